@@ -1,0 +1,51 @@
+"""The only reader of the environment: every setting of the app, its default and its meaning."""
+
+import os
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PREFIX = "AZFERRY_"
+
+
+class Settings(BaseModel):
+    """What the app is told by its environment; `AZFERRY_` + the name in upper case sets each."""
+
+    model_config = ConfigDict(frozen=True)
+
+    # Where the clouds are. Empty = the real ones.
+    arm_endpoint: str = Field(default="", description="base URL of Azure Resource Manager; empty = public Azure")
+    arm_token: str = Field(default="", description="fixed bearer token for a stand-in on loopback; never set in Azure")
+    aws_endpoint: str = Field(default="", description="base URL of all AWS services; empty = real AWS")
+    ssm_endpoint: str = Field(default="", description="base URL of AWS Systems Manager; empty = aws_endpoint")
+    clock_url: str = Field(default="", description="the local stack's clock; empty = the wall clock")
+
+    # Who we are.
+    identity_client_id: str = Field(default="", description="client id of the user-assigned managed identity")
+    aws_federation_audience: str = Field(
+        default="",
+        description="app id URI whose token AWS accepts (AssumeRoleWithWebIdentity); empty = ambient AWS keys",
+    )
+    aws_accounts: str = Field(default="", description="comma-separated AWS account ids plans may name; empty = any")
+    local: bool = Field(default=False, description="local stack: a `by` in a request body is believed, no sign-in")
+
+    # Storage: tables, blobs and queues of the product.
+    storage: str = Field(default="", description="connection string; empty = identity with storage_account")
+    storage_account: str = Field(default="", description="account name, reached with the managed identity")
+    table_prefix: str = Field(default="azferry", description="prefix of all table names, letters and digits only")
+    plans_container: str = Field(default="azferry-plans", description="blob container of plans and reports")
+    queue: str = Field(default="migration-requests", description="queue of plans to start")
+
+    # Limits over the whole app; a plan can only be stricter.
+    max_replicating: int = Field(default=500, ge=1, description="machines in initial sync at once")
+    max_cutting_over: int = Field(default=100, ge=1, description="machines in cutover at once")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Read the environment once. Tests call `settings.cache_clear()` after they change it."""
+    names = {name: PREFIX + name.upper() for name in Settings.model_fields}
+    found = {field: os.environ[variable] for field, variable in names.items() if os.environ.get(variable)}
+    if not {"storage", "storage_account"} & found.keys() and os.environ.get("AzureWebJobsStorage"):
+        found["storage"] = os.environ["AzureWebJobsStorage"]
+    return Settings(**found)
