@@ -1,0 +1,62 @@
+"""What the engine is told about the app and its settings, and what its queries take and give."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+MatchStrategy = Literal["None", "Strict", "CurrentOrOlder"]
+FailureStrategy = Literal["Reject", "Fail"]
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One activity: JSON text in (None: no input), JSON text out; it raises when it fails.
+
+    The failure's text becomes `Activity function '{name}' failed:  {type}: {text}`, as Azure writes it.
+    """
+
+    name: str
+    run: Callable[[str | None], str] | Callable[[str | None], Awaitable[str]]
+    is_async: bool = False
+
+
+@dataclass(frozen=True)
+class DurableApp:
+    """The durable functions of one app; names are matched without regard to case, as Azure does."""
+
+    orchestrators: Mapping[str, Callable[[str], str]]
+    activities: Mapping[str, Activity] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DurableSettings:
+    """host.json `extensions.durableTask`, with Azure's defaults (documented)."""
+
+    hub: str = "TestHubName"
+    max_activities: int = 20
+    max_orchestrators: int = 64
+    default_version: str | None = None
+    version_match: MatchStrategy = "CurrentOrOlder"
+    version_failure: FailureStrategy = "Reject"
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which instances a listing or a purge means; None or empty means any. Times are aware."""
+
+    statuses: frozenset[str] = frozenset()
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    prefix: str = ""
+    top: int = 100
+    continuation: str | None = None
+    show_input: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a listing, oldest first: statuses on the wire shape, and where the next page starts."""
+
+    items: list[dict[str, Any]]
+    continuation: str | None
