@@ -6,6 +6,8 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict, Field
 
 PREFIX = "AZFERRY_"
+# The storage account that every function app has; ours unless another is named.
+HOST_STORAGE = "AzureWebJobsStorage"
 
 
 class Settings(BaseModel):
@@ -46,6 +48,6 @@ def settings() -> Settings:
     """Read the environment once. Tests call `settings.cache_clear()` after they change it."""
     names = {name: PREFIX + name.upper() for name in Settings.model_fields}
     found = {field: os.environ[variable] for field, variable in names.items() if os.environ.get(variable)}
-    if not {"storage", "storage_account"} & found.keys() and os.environ.get("AzureWebJobsStorage"):
-        found["storage"] = os.environ["AzureWebJobsStorage"]
-    return Settings(**found)
+    if not {"storage", "storage_account"} & found.keys() and os.environ.get(HOST_STORAGE):
+        found["storage"] = os.environ[HOST_STORAGE]
+    return Settings.model_validate(found)

@@ -1,0 +1,57 @@
+"""What crosses a boundary: frozen, typed, plain JSON in camelCase; unknown fields are ignored, new ones have defaults."""
+
+from datetime import UTC, datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Model(BaseModel):
+    """Base of everything on the wire. Histories outlive deployments: never remove a field, always give a default."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    def but(self, **changes: object) -> Self:
+        """Give a copy with some fields changed."""
+        return self.model_copy(update=changes)
+
+
+class Request(Model):
+    """What an activity or a phase is asked. The seam stamps `now` from the orchestrator's clock at each call."""
+
+    now: datetime = Field(default=NEVER, description="the orchestrator's clock; activities never read the wall clock")
+
+
+class Done(Model):
+    """Nothing more to say than that it is so."""
+
+
+class Place(Request):
+    """Where in a migration we are: the plan is found by `migration`, the machine by its name in the plan."""
+
+    migration: str = Field(description="id of the migration, `{plan}.{run}`")
+    round: int = Field(default=1, description="1 for the first run, one more for each retry")
+    wave: str = ""
+    machine: str = ""
+    phase: str = ""
+
+    @property
+    def key(self) -> str:
+        """Stable id of this phase of this machine in this round: from it come request ids, wait ids and row keys."""
+        return ".".join(part for part in (self.migration, self.wave, self.machine, self.phase, str(self.round)) if part)
+
+
+class Announcement(Model):
+    """An event to raise: it only wakes the waiter, which then looks for itself."""
+
+    instance: str
+    event: str
+
+
+class Woken(Model):
+    """Reply of an activity that settled something for others: who to wake."""
+
+    announcements: tuple[Announcement, ...] = ()

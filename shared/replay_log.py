@@ -1,0 +1,26 @@
+"""Logging from orchestrators: each thing is said once, however often the orchestrator is replayed."""
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+from shared.durable import Context
+
+
+class _ReplaySafeLogger(logging.LoggerAdapter[logging.Logger]):
+    """Silent while the orchestrator replays what it already did."""
+
+    def __init__(self, logger: logging.Logger, context: Context) -> None:
+        super().__init__(logger, {"instance": context.instance_id})
+        self._context = context
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - the name of the standard library
+        return not self._context.is_replaying and super().isEnabledFor(level)
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        return f"[{self._context.instance_id}] {msg}", kwargs
+
+
+def log(context: Context) -> logging.LoggerAdapter[logging.Logger]:
+    """Give a logger that says each thing once, however often the orchestrator is replayed."""
+    return _ReplaySafeLogger(logging.getLogger("azferry"), context)
