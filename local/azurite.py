@@ -1,0 +1,119 @@
+"""Starts and stops Azurite, which speaks the real Azure Storage protocol on this machine."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .node import find_node
+
+HOME = Path(__file__).parent / "azurite"
+SCRIPT = HOME / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+READY_WITHIN = 60.0
+LOOK_EVERY = 0.05
+
+# The account and key are Azurite's own, published in its documentation: no secret.
+ACCOUNT = "devstoreaccount1"
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+_LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at http://127\.0\.0\.1:(\d+)")
+
+
+class AzuriteError(RuntimeError):
+    """Azurite is not installed or did not start."""
+
+
+@dataclass(frozen=True)
+class Azurite:
+    """A running Azurite: its process id and the three ports it listens on."""
+
+    pid: int
+    blob: int
+    queue: int
+    table: int
+
+    @property
+    def connection_string(self) -> str:
+        """The connection string that the Azure SDKs take."""
+        parts = {
+            "DefaultEndpointsProtocol": "http",
+            "AccountName": ACCOUNT,
+            "AccountKey": KEY,
+            "BlobEndpoint": f"http://127.0.0.1:{self.blob}/{ACCOUNT}",
+            "QueueEndpoint": f"http://127.0.0.1:{self.queue}/{ACCOUNT}",
+            "TableEndpoint": f"http://127.0.0.1:{self.table}/{ACCOUNT}",
+        }
+        return ";".join(f"{name}={value}" for name, value in parts.items()) + ";"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports Azurite is asked to listen on; 0 takes a free one."""
+
+    blob: int = 0
+    queue: int = 0
+    table: int = 0
+
+
+ANY_PORTS = Ports()
+
+
+def start(data: Path, ports: Ports = ANY_PORTS, *, in_memory: bool = False) -> tuple[subprocess.Popen[bytes], Azurite]:
+    """Start Azurite with its data in `data` and return when all three services listen."""
+    if not SCRIPT.is_file():
+        raise AzuriteError(f"Azurite is not installed: run `npm ci` in {HOME} (`make setup` does).")
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "azurite.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(_command(data, ports, in_memory), stdout=output, stderr=subprocess.STDOUT)
+    try:
+        return process, _wait_until_ready(process, log)
+    except BaseException:
+        stop(process)
+        raise
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End this Azurite and wait until it is gone."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def running(data: Path, ports: Ports = ANY_PORTS, *, in_memory: bool = False) -> Iterator[Azurite]:
+    """Run Azurite for the length of a `with` block."""
+    process, azurite = start(data, ports, in_memory=in_memory)
+    try:
+        yield azurite
+    finally:
+        stop(process)
+
+
+def _command(data: Path, ports: Ports, in_memory: bool) -> list[str]:
+    command = [os.fspath(find_node()), os.fspath(SCRIPT), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
+    command += ["--blobPort", str(ports.blob), "--queuePort", str(ports.queue), "--tablePort", str(ports.table)]
+    return [*command, "--inMemoryPersistence"] if in_memory else [*command, "--location", os.fspath(data)]
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> Azurite:
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline:
+        said = log.read_text(errors="replace")
+        found = {service.lower(): int(port) for service, port in _LISTENING.findall(said)}
+        if len(found) == 3:
+            return Azurite(pid=process.pid, **found)
+        if process.poll() is not None:
+            raise AzuriteError(f"Azurite ended with {process.returncode}: {said.strip()}")
+        time.sleep(LOOK_EVERY)
+    raise AzuriteError(f"Azurite was not ready within {READY_WITHIN:.0f} s; see {log}")

@@ -1,0 +1,49 @@
+"""Fixtures that every level of tests may use."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from local import azurite as azurite_process
+from local.azurite import Azurite
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """One Azurite for each xdist worker: real storage protocol, nothing on disk."""
+    with azurite_process.running(tmp_path_factory.mktemp("azurite"), in_memory=True) as running:
+        yield running
+
+
+@pytest.fixture
+def storage(azurite: Azurite) -> str:
+    """The connection string of this worker's Azurite."""
+    return azurite.connection_string
+
+
+@pytest.fixture
+def unique() -> str:
+    """A prefix that no other test uses, fit for names of queues, tables and containers."""
+    return f"t{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def clean_storage(storage: str) -> Iterator[str]:
+    """Storage with no table and no queue in it, before and after."""
+    _wipe(storage)
+    yield storage
+    _wipe(storage)
+
+
+def _wipe(storage: str) -> None:
+    # Imported here so that tests without storage do not pay for the SDKs.
+    from azure.data.tables import TableServiceClient  # noqa: PLC0415  (see above)
+    from azure.storage.queue import QueueServiceClient  # noqa: PLC0415  (see above)
+
+    with TableServiceClient.from_connection_string(storage) as tables:
+        for table in list(tables.list_tables()):
+            tables.delete_table(table.name)
+    with QueueServiceClient.from_connection_string(storage) as queues:
+        for queue in list(queues.list_queues()):
+            queues.delete_queue(queue.name)

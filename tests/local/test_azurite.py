@@ -1,0 +1,46 @@
+import os
+from pathlib import Path
+
+import pytest
+from azure.storage.queue import QueueClient
+
+from local import azurite
+
+
+def test_azurite_speaks_the_queue_protocol(storage: str, unique: str) -> None:
+    with QueueClient.from_connection_string(storage: str, unique: str) as queue:
+        queue.create_queue()
+        queue.send_message("hello")
+
+        assert [message.content for message in queue.receive_messages()] == ["hello"]
+
+
+def test_data_outlives_a_restart(tmp_path: Path) -> None:
+    with (
+        azurite.running(tmp_path) as first,
+        QueueClient.from_connection_string(first.connection_string, "kept") as queue,
+    ):
+        queue.create_queue()
+        queue.send_message("still here")
+
+    with (
+        azurite.running(tmp_path) as second,
+        QueueClient.from_connection_string(second.connection_string, "kept") as queue,
+    ):
+        assert [message.content for message in queue.receive_messages()] == ["still here"]
+
+
+def test_stopping_ends_the_process(tmp_path: Path) -> None:
+    process, running = azurite.start(tmp_path, in_memory=True)
+
+    azurite.stop(process)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(running.pid, 0)
+
+
+def test_a_missing_installation_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azurite, "SCRIPT", tmp_path / "nothing.js")
+
+    with pytest.raises(azurite.AzuriteError, match="npm ci"):
+        azurite.start(tmp_path: Path)
