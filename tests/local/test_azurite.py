@@ -8,7 +8,7 @@ from local import azurite
 
 
 def test_azurite_speaks_the_queue_protocol(storage: str, unique: str) -> None:
-    with QueueClient.from_connection_string(storage: str, unique: str) as queue:
+    with QueueClient.from_connection_string(storage, unique) as queue:
         queue.create_queue()
         queue.send_message("hello")
 
