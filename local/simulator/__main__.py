@@ -1,0 +1,30 @@
+"""Starts a simulator: `python -m local.simulator --port 0 --clock skipping`."""
+
+import argparse
+import sys
+
+from .options import Options, parse_clock, parse_start
+from .server import address, bind, server
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until a signal ends the process."""
+    parser = argparse.ArgumentParser(prog="python -m local.simulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--clock", default="real", type=parse_clock, help="real, scaled:N or skipping")
+    parser.add_argument("--start", default=None, type=parse_start, help="where virtual time begins (ISO 8601)")
+    parser.add_argument("--no-throttle", action="store_true", help="send rate headers but refuse nobody")
+    given = parser.parse_args(arguments)
+    mode, factor = given.clock
+    options = Options(mode, factor, given.start, given.host, given.port, not given.no_throttle)
+    bound = bind(options)
+    served, _ = server(options)
+    sys.stdout.write(f"listening on {address(bound)}\n")
+    sys.stdout.flush()
+    served.run(sockets=[bound])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Source machines: what the world outside Azure looks like to an appliance and to replication."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_GIB = 1024**3
+
+
+class Disk(BaseModel):
+    """A disk of a source machine; `churn` is bytes written a second."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    name: str
+    size_gb: int = Field(alias="sizeGb", gt=0)
+    used_gb: float | None = Field(default=None, alias="usedGb", ge=0)
+    os_disk: bool = Field(default=False, alias="osDisk")
+    churn: float = Field(default=64 * 1024, ge=0)
+
+    @property
+    def bytes_in_all(self) -> int:
+        """Return the disk's capacity."""
+        return self.size_gb * _GIB
+
+    @property
+    def bytes_to_copy(self) -> int:
+        """Return what the first synchronisation transfers."""
+        return int((self.size_gb if self.used_gb is None else self.used_gb) * _GIB)
+
+
+class SourceMachine(BaseModel):
+    """A machine that can be replicated, as the control API takes it.
+
+    `boot` says what its VM does in Azure after a failover: `fails` never gets ready, `hydration-fails` fails the
+    failover itself (170010), `agent-not-ready` boots without an answering VM agent.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+    ip: str
+    hostname: str = ""
+    os_type: Literal["Windows", "Linux"] = Field(default="Linux", alias="osType")
+    os_name: str = Field(default="Ubuntu 22.04", alias="osName")
+    firmware: Literal["BIOS", "UEFI"] = "BIOS"
+    cores: int = Field(default=2, gt=0)
+    memory_mb: int = Field(default=4096, alias="memoryMb", gt=0)
+    disks: list[Disk] = Field(default_factory=lambda: [Disk(name="disk-0", sizeGb=30, osDisk=True)], min_length=1)
+    drivers: list[str] = []
+    boot: Literal["ok", "fails", "agent-not-ready", "hydration-fails"] = "ok"
+    boot_seconds: float = Field(default=60.0, alias="bootSeconds", ge=0)
+    boot_log: str = Field(default="", alias="bootLog")
+    ports: list[int] = []
+    powered_on: bool = Field(default=True, alias="poweredOn")
+    agent_registered: bool = Field(default=False, alias="agentRegistered")
+    agent_version: str = Field(default="9.63.7266.1", alias="agentVersion")
+    mac: str = ""
+    vcenter: str = ""

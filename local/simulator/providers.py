@@ -1,0 +1,6 @@
+"""The resource providers of the simulated Azure, in the order in which they are set up."""
+
+from .provider import Provider
+from .site_recovery.provider import SITE_RECOVERY
+
+PROVIDERS: tuple[Provider, ...] = (SITE_RECOVERY,)

@@ -1,0 +1,80 @@
+"""Serves a simulator with uvicorn: in this thread, or in one of its own for tests."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .app import Simulator, create_app
+from .options import Options
+
+
+class LendingProtocol(H11Protocol):
+    """Lends each request its transport, so that a connection can be dropped on purpose."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Keep the transport where a request finds it."""
+        self.app_state = {**self.app_state, "transport": transport}
+        super().connection_made(transport)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A simulator that is being served: its address, and itself (touch its world only between requests)."""
+
+    url: str
+    simulator: Simulator
+
+
+def bind(options: Options) -> socket.socket:
+    """Return a socket bound as the options say."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((options.host, options.port))
+    return bound
+
+
+def address(bound: socket.socket) -> str:
+    """Return the URL of a bound socket."""
+    host, port = bound.getsockname()
+    return f"http://{host}:{port}"
+
+
+def server(options: Options) -> tuple[uvicorn.Server, Simulator]:
+    """Return a server that has not begun."""
+    app = create_app(options)
+    config = uvicorn.Config(
+        app,
+        http=LendingProtocol,
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=60,
+    )
+    simulator: Simulator = app.state.simulator
+    return uvicorn.Server(config), simulator
+
+
+@contextmanager
+def running(options: Options) -> Iterator[Running]:
+    """Serve a simulator in a thread of this process until the block ends."""
+    bound = bind(options)
+    served, simulator = server(options)
+    thread = threading.Thread(target=served.run, kwargs={"sockets": [bound]}, name="simulator", daemon=True)
+    thread.start()
+    while not served.started and thread.is_alive():
+        time.sleep(0.01)
+    try:
+        yield Running(address(bound), simulator)
+    finally:
+        served.should_exit = True
+        served.force_exit = True
+        thread.join(10)
+        bound.close()

@@ -1,0 +1,82 @@
+"""The simulated world: one object that holds all state and the services that change it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from .clock import Clock
+from .durations import Durations
+from .faults import Faults
+from .log import RequestLog
+from .machines import SourceMachine
+from .resources import Resources
+from .throttle import Throttle
+from .timeline import Timeline
+from .vms import BareVms, VmMaker
+
+
+@dataclass
+class Settings:
+    """Switches of the simulated service, changeable by the control API."""
+
+    retry_after: int | None = 30  # recorded: 30 on job-creating calls, absent in newer recordings (None)
+    page_size: int = 100  # unknown: assumed; protected items are paged by skipToken
+    signed_urls: bool = False  # since 2025 async URLs carry a signature of about 3 KB
+    legacy_providers: bool = False  # InMageAzureV2 enable is refused unless set (retired in 2026)
+    tenant: str = "11111111-1111-1111-1111-111111111111"
+
+
+@dataclass
+class World:
+    """All state of one simulator; a request sees it settled up to the clock's now."""
+
+    clock: Clock
+    settings: Settings = field(default_factory=Settings)
+    durations: Durations = field(default_factory=Durations)
+    faults: Faults = field(default_factory=Faults)
+    log: RequestLog = field(default_factory=RequestLog)
+    throttle: Throttle = field(default_factory=Throttle)
+    resources: Resources = field(default_factory=Resources)
+    machines: dict[str, SourceMachine] = field(default_factory=dict)
+    services: dict[str, Any] = field(default_factory=dict)
+    machine_watchers: list[Callable[[SourceMachine], None]] = field(default_factory=list)
+    delete_watchers: list[Callable[[str], None]] = field(default_factory=list)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.timeline = Timeline(self.clock.now())
+        self.vms: VmMaker = BareVms(self.resources)
+        self._random = Random(20261121)  # noqa: S311 - ids that repeat from run to run, no secret
+
+    @property
+    def now(self) -> datetime:
+        """Return the moment being lived: an event's own moment while it happens."""
+        return self.timeline.now
+
+    def settle(self) -> None:
+        """Live everything that is due by the clock."""
+        self.timeline.advance(self.clock.now())
+
+    def new_guid(self) -> str:
+        """Return a GUID, the same ones in each run."""
+        return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def tell_machine(self, machine: SourceMachine) -> None:
+        """Add or replace a source machine (by name) and tell those who watch machines."""
+        self.machines[machine.name.lower()] = machine
+        for watcher in self.machine_watchers:
+            watcher(machine)
+
+    def machine_by_ip(self, ip: str) -> SourceMachine | None:
+        """Return the source machine with an address."""
+        return next((machine for machine in self.machines.values() if machine.ip == ip), None)
+
+    def delete_resource(self, resource_id: str) -> bool:
+        """Delete a stored resource with all below it and tell those who keep state of their own under it."""
+        gone = self.resources.delete(resource_id)
+        for watcher in self.delete_watchers:
+            watcher(resource_id)
+        return bool(gone)
