@@ -43,4 +43,4 @@ def test_a_missing_installation_says_what_to_run(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(azurite, "SCRIPT", tmp_path / "nothing.js")
 
     with pytest.raises(azurite.AzuriteError, match="npm ci"):
-        azurite.start(tmp_path: Path)
+        azurite.start(tmp_path)
