@@ -1,0 +1,26 @@
+"""`python -m local.ssm`: the AWS Systems Manager stand-in as a process."""
+
+import argparse
+import socket
+
+import uvicorn
+
+from .app import create_app
+from .world import World
+
+
+def main() -> None:
+    """Serve until stopped; prints `listening on http://127.0.0.1:PORT` once the port is taken."""
+    parser = argparse.ArgumentParser(prog="python -m local.ssm", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 chooses a free one")
+    parser.add_argument("--clock", help="URL of the shared clock; real time without it")
+    parser.add_argument("--simulator", help="URL of the ARM simulator that installed agents register with")
+    args = parser.parse_args()
+    app = create_app(World(args.clock, args.simulator))
+    listener = socket.create_server(("127.0.0.1", args.port))
+    print(f"listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201  # read by the stack
+    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

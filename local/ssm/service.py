@@ -1,0 +1,152 @@
+"""The state of the stand-in: instances, commands, faults, and the effects of a command."""
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from .command import Command, Invocation
+from .errors import SsmError
+from .machines import Fault, Instance, Outcome, registers_agent
+
+KEPT = timedelta(days=30)  # SSM forgets older commands (documented)
+DOCUMENTS = {"AWS-RunShellScript": "Linux", "AWS-RunPowerShellScript": "Windows"}
+Registration = Callable[[str, datetime | None], Awaitable[None]]
+
+
+class Service:
+    """Everything that SendCommand changes; `register` tells the simulator when an agent of an IP appears (None: not)."""
+
+    def __init__(self, register: Registration) -> None:
+        self.register = register
+        self.instances: dict[str, Instance] = {}
+        self.commands: dict[str, Command] = {}
+        self.faults: list[Fault] = []
+        self._spent: dict[tuple[str, int], int] = {}
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.instances.clear()
+        self.commands.clear()
+        self.faults.clear()
+        self._spent.clear()
+
+    def put(self, instance: Instance) -> None:
+        """Take an instance in, or replace it and begin counting its outcomes anew."""
+        self.instances[instance.instance_id] = instance
+        self._spent = {key: count for key, count in self._spent.items() if key[0] != instance.instance_id}
+
+    def managed(self, region: str) -> list[Instance]:
+        """Return the instances that have an agent and are seen from this region."""
+        return [one for one in self.instances.values() if one.agent and one.region in (None, region)]
+
+    def fault(self, operation: str, *, after: bool) -> Fault | None:
+        """Take the next fault of this operation and moment off the list, one of its times."""
+        for index, one in enumerate(self.faults):
+            if one.operation == operation and one.after is after:
+                rest = [one.model_copy(update={"times": one.times - 1})] if one.times > 1 else []
+                self.faults[index : index + 1] = rest
+                return one
+        return None
+
+    async def send(self, asked: Mapping[str, Any], region: str, now: datetime) -> Command:
+        """Send a command; nothing is kept when the simulator could not be told of the agent that will appear."""
+        command = _command(asked, region, now)
+        for instance in self._chosen(asked, region):
+            _check_platform(command.document, instance)
+            command.invocations[instance.instance_id] = self._invocation(command, instance)
+        await self._tell(command)
+        self.commands[command.command_id] = command
+        return command
+
+    async def cancel(self, command: Command, instance_ids: Sequence[str], now: datetime) -> None:
+        """Cancel what has not ended yet; the rest is left as it is."""
+        for instance_id in instance_ids or tuple(command.invocations):
+            invocation = command.invocations[instance_id]
+            if invocation.cancelled is None and now < invocation.ends:
+                invocation.cancelled = now
+                if registers_agent(command.text) and invocation.succeeds:
+                    await self.register(self.instances[instance_id].private_ip, None)
+
+    def known(self, region: str, now: datetime) -> list[Command]:
+        """Return the commands of a region that SSM still remembers, newest first."""
+        recent = (one for one in self.commands.values() if one.region == region and now - one.requested < KEPT)
+        return sorted(recent, key=lambda one: one.requested, reverse=True)
+
+    def _chosen(self, asked: Mapping[str, Any], region: str) -> list[Instance]:
+        managed = {one.instance_id: one for one in self.managed(region)}
+        ids = list(asked.get("InstanceIds", ()))
+        if unknown := [one for one in ids if one not in managed]:
+            raise SsmError("InvalidInstanceId", f"Instances [[{', '.join(unknown)}]] not in a valid state for account")
+        matched = _targeted(managed.values(), asked.get("Targets", ()))
+        return [managed[one] for one in ids] if ids else matched
+
+    def _invocation(self, command: Command, instance: Instance) -> Invocation:
+        limit = int((command.parameters.get("executionTimeout") or ["3600"])[0])
+        outcome = self._outcome(instance, command.text)
+        if instance.ping_status != "Online":
+            outcome = Outcome(result="undeliverable")
+        return Invocation(
+            instance_id=instance.instance_id,
+            instance_name=instance.computer_name,
+            sent=command.requested,
+            delivery_limit=timedelta(seconds=command.timeout_seconds),
+            run_limit=timedelta(seconds=limit),
+            outcome=outcome,
+        )
+
+    def _outcome(self, instance: Instance, text: str) -> Outcome:
+        for index, outcome in enumerate(instance.outcomes):
+            spent = self._spent.get((instance.instance_id, index), 0)
+            if re.search(outcome.match, text) and (outcome.times is None or spent < outcome.times):
+                self._spent[instance.instance_id, index] = spent + 1
+                return outcome
+        return Outcome()
+
+    async def _tell(self, command: Command) -> None:
+        if registers_agent(command.text):
+            for invocation in command.invocations.values():
+                if invocation.succeeds:
+                    await self.register(self.instances[invocation.instance_id].private_ip, invocation.ends)
+
+
+def _command(asked: Mapping[str, Any], region: str, now: datetime) -> Command:
+    document = str(asked["DocumentName"]).rpartition("/")[2]
+    if document not in DOCUMENTS:
+        raise SsmError("InvalidDocument", f"Document with name {document} does not exist.")
+    parameters = asked.get("Parameters", {})
+    if not parameters.get("commands"):
+        raise SsmError("InvalidParameters", "Parameter commands is required")
+    return Command(
+        command_id=str(uuid.uuid4()),
+        document=document,
+        version=asked.get("DocumentVersion", "$DEFAULT"),
+        comment=asked.get("Comment", ""),
+        parameters=parameters,
+        timeout_seconds=int(asked.get("TimeoutSeconds", 3600)),
+        requested=now,
+        targets=asked.get("Targets", ()),
+        asked=asked,
+        region=region,
+    )
+
+
+def _check_platform(document: str, instance: Instance) -> None:
+    if DOCUMENTS[document] != instance.platform_type:
+        text = f"The document {document} is not supported on instance {instance.instance_id}"
+        raise SsmError("UnsupportedPlatformType", text)
+
+
+def _targeted(managed: Iterable[Instance], targets: Iterable[Mapping[str, Any]]) -> list[Instance]:
+    wanted = list(targets)
+    return [one for one in managed if wanted and all(_hit(one, target) for target in wanted)]
+
+
+def _hit(instance: Instance, target: Mapping[str, Any]) -> bool:
+    key, values = str(target.get("Key", "")), target.get("Values", ())
+    if key == "InstanceIds":
+        return instance.instance_id in values
+    if key == "tag-key":
+        return any(value in instance.tags for value in values)
+    return key.startswith("tag:") and instance.tags.get(key.removeprefix("tag:")) in values

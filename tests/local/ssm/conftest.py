@@ -1,0 +1,107 @@
+"""The stand-in in a thread, its clock and the simulator it talks to in another, boto3 in front."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+import uvicorn
+from botocore.config import Config
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from local.ssm.app import create_app
+from local.ssm.world import World
+
+
+@contextmanager
+def served(app: Starlette) -> Iterator[str]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@dataclass
+class Around:
+    """The clock (moved by hand) and what the simulator was told."""
+
+    now: datetime = datetime(2026, 11, 21, 5, tzinfo=UTC)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    broken: bool = False
+
+    def later(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def app(self) -> Starlette:
+        async def clock(_: Request) -> JSONResponse:
+            return JSONResponse({"mode": "skipping", "now": self.now.isoformat()})
+
+        async def agents(request: Request) -> JSONResponse:
+            self.told.append(await request.json())
+            return JSONResponse({}, 500 if self.broken else 200)
+
+        return Starlette(routes=[Route("/clock", clock), Route("/control/registrations", agents, methods=["POST"])])
+
+
+@pytest.fixture
+def around() -> Around:
+    return Around()
+
+
+@pytest.fixture
+def ssm_url(around: Around) -> Iterator[str]:
+    with served(around.app()) as outside, served(create_app(World(f"{outside}/clock", outside))) as url:
+        yield url
+
+
+@pytest.fixture
+def client(ssm_url: str) -> Iterator[Callable[..., Any]]:
+    made = []
+
+    def make(region: str = "eu-west-1") -> Any:
+        keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+        config = Config(retries={"total_max_attempts": 1})
+        made.append(boto3.client("ssm", endpoint_url=ssm_url, region_name=region, config=config, **keys))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def ssm(client: Callable[..., Any]) -> Any:
+    return client()
+
+
+@pytest.fixture
+def tell(ssm_url: str) -> Callable[[str, str, Any], httpx.Response]:
+    def send(method: str, path: str, body: Any) -> httpx.Response:
+        return httpx.request(method, f"{ssm_url}/control/{path}", json=body)
+
+    return send
+
+
+@pytest.fixture
+def machine(tell: Callable[[str, str, Any], httpx.Response]) -> Callable[..., str]:
+    def add(instance_id: str = "i-0aaa11112222bbbb1", **more: Any) -> str:
+        tell("PUT", "instances", [{"instanceId": instance_id, **more}]).raise_for_status()
+        return instance_id
+
+    return add
