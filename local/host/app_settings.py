@@ -1,0 +1,25 @@
+"""Resolves `%NAME%` in host.json and in bindings to app settings, as the Functions host does."""
+
+import os
+import re
+
+from .problems import HostError
+
+_REFERENCE = re.compile(r"%([^%\s]+)%")
+
+
+def resolve(text: str, where: str) -> str:
+    """Give the text with every `%NAME%` replaced; raises HostError when a setting is missing."""
+    return _REFERENCE.sub(lambda match: _setting(match.group(1), where), text)
+
+
+def is_true(name: str) -> bool:
+    """Say whether an app setting is switched on (`true` or `1`)."""
+    return os.environ.get(name, "").strip().lower() in ("true", "1")
+
+
+def _setting(name: str, where: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise HostError(f"{where}: '%{name}%' does not resolve to a value: there is no app setting of that name.")
+    return value
