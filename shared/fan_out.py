@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.durable import Asked, Context, Phase, Reply, Waits, begin, decoded, read, to_wire
+from shared.durable import Asked, Context, Phase, Reply, Task, Waits, begin, decoded, read, to_wire
 from shared.models import Model, Request
 from shared.problems import Problem
 
@@ -44,6 +44,17 @@ def fan_out(
     children = tuple(Child(instance=name, request=to_wire(request, now)) for name, request in requests)
     answers = yield from branch(context, Branch(phase=phase.name, children=children))
     return [_reply_or_problem(phase.gives, answer) for answer in answers.answers]
+
+
+def begin_all(
+    context: Context, phase: Phase[Asked, Reply], requests: Sequence[tuple[str, Asked]], instance_id: str
+) -> Task | None:
+    """Begin one child per (instance id, request) under one branch, as a task to race; None when there are none."""
+    if not requests:
+        return None
+    now = context.current_utc_datetime
+    children = tuple(Child(instance=name, request=to_wire(request, now)) for name, request in requests)
+    return begin(context, BRANCH, Branch(phase=phase.name, children=children), instance_id)
 
 
 def branch(context: Context, request: Branch) -> Waits[Answers]:

@@ -1,8 +1,15 @@
 """How an orchestrator waits: for a moment, or for an event raced against its patience."""
 
 from datetime import datetime, timedelta
+from itertools import count
+from typing import TypeVar
 
-from shared.durable import Context, Waits
+from shared.contracts import LOOK_JOB
+from shared.durable import Activity, Context, Waits, call
+from shared.requests import Look, Seen, Submitted, at
+
+Looking = TypeVar("Looking", bound=Look)
+Sight = TypeVar("Sight", bound=Seen)
 
 LONGEST_TIMER = timedelta(days=1)  # timers over six days are split by the SDK, and the split ones cannot be cancelled
 
@@ -30,3 +37,34 @@ def event_or_patience(context: Context, event: str, patience: timedelta) -> Wait
         return False
     timer.cancel()
     return True
+
+
+def until(context: Context, look: Activity[Looking, Sight], request: Looking) -> Waits[Sight]:
+    """Look until what is seen is settled; between looks wait for the event that the look armed, or its patience."""
+    since = context.current_utc_datetime
+    for turn in count(1):
+        armed = arm(context, look.name, request, turn).but(since=since)
+        seen = yield from call(context, look, armed)
+        if seen.settled:
+            break
+        yield from event_or_patience(context, armed.event, timedelta(seconds=seen.patience))
+    return seen
+
+
+def arm(context: Context, name: str, request: Looking, turn: int) -> Looking:
+    """Give the request whom to wake and by which event; each look has an event name of its own."""
+    event = ":".join(part for part in (name, request.tag, str(turn)) if part)
+    return request.but(instance=context.instance_id, event=event, since=context.current_utc_datetime)
+
+
+def submit(context: Context, activity: Activity[Looking, Submitted], request: Looking) -> Waits[None]:
+    """Submit something and wait until its job has ended well; raises what the cloud said when it did not.
+
+    The activity arms the wait before it answers, so that the watcher may be quicker than we are.
+    """
+    armed = arm(context, activity.name, request, 0)
+    submitted = yield from call(context, activity, armed)
+    if not submitted.job:
+        return
+    yield from event_or_patience(context, armed.event, timedelta(seconds=submitted.patience))
+    yield from until(context, LOOK_JOB, at(request, Look, job=submitted.job, tag=activity.name))

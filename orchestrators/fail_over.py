@@ -1,0 +1,36 @@
+"""Fail over: the machine, or the recovery plan made for exactly this cohort, starts in Azure."""
+
+from shared.contracts import (
+    DELETE_RECOVERY_PLAN,
+    FAIL_OVER,
+    FAIL_OVER_PLAN,
+    MAKE_RECOVERY_PLAN,
+    READ_FAILOVER,
+    START_FAILOVER,
+    START_PLAN_FAILOVER,
+)
+from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome
+from shared.models import Done, Place
+from shared.problems import Problem
+from shared.requests import Cohort, Look, at
+from shared.waiting import submit
+
+bp = Blueprint()
+
+
+@orchestrates(bp, FAIL_OVER)
+def fail_over(context: Context, place: Place) -> Waits[Done]:
+    """One machine: submit unless it is failed over already, wait for the job, note what it came to."""
+    yield from submit(context, START_FAILOVER, at(place, Look))
+    return (yield from call(context, READ_FAILOVER, place))
+
+
+@orchestrates(bp, FAIL_OVER_PLAN)
+def fail_over_plan(context: Context, cohort: Cohort) -> Waits[Done]:
+    """A cohort: make the plan, run it; a job that failed for some is resolved machine by machine afterwards."""
+    yield from submit(context, MAKE_RECOVERY_PLAN, cohort)
+    ended = yield from outcome(submit(context, START_PLAN_FAILOVER, cohort))
+    yield from outcome(submit(context, DELETE_RECOVERY_PLAN, cohort))
+    if isinstance(ended, Problem):
+        raise ended
+    return Done()

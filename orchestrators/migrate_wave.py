@@ -1,0 +1,87 @@
+"""Migrate a wave: prepare all its machines at once, cut over each approved cohort, decommission at the end."""
+
+from datetime import timedelta
+
+from shared.contracts import (
+    ANNOUNCE,
+    CUT_OVER_COHORT,
+    END_WAVE,
+    LIST_MEMBERS,
+    LOOK_APPROVAL,
+    MIGRATE_WAVE,
+    WALK_MACHINE,
+)
+from shared.durable import Blueprint, Context, Task, Waits, begin, call, orchestrates
+from shared.fan_out import begin_all, fan_out
+from shared.ids import instance_id
+from shared.models import Done, Place
+from shared.requests import Announcing, Asking, Cohort, Cohorts, Leaving, Leg, Member, Members, at
+from shared.waiting import LONGEST_TIMER, arm
+
+bp = Blueprint()
+
+
+@orchestrates(bp, MIGRATE_WAVE)
+def migrate_wave(context: Context, place: Place) -> Waits[Done]:
+    """Refused machines leave the wave by themselves; the others go on."""
+    listed = yield from call(context, LIST_MEMBERS, place)
+    legs = [leg(place, member, listed.prepare) for member in listed.members if member.resume_at in ("", *listed.prepare)]
+    preparing = begin_all(context, WALK_MACHINE, legs, instance_id(place.but(phase="prepare")))
+    yield from _cut_over_as_approved(context, place, listed, preparing)
+    yield from _end(context, place)
+    if listed.afterwards:
+        last = [leg(place, member, listed.afterwards) for member in listed.members]
+        yield from fan_out(context, WALK_MACHINE, last)
+    return Done()
+
+
+def leg(place: Place, member: Member, phases: tuple[str, ...]) -> tuple[str, Leg]:
+    """A stretch of the itinerary for one machine, and the id of the instance that walks it."""
+    walk = at(place, Leg, machine=member.name, phase=f"walk-{phases[0]}", phases=phases, resume_at=member.resume_at)
+    return instance_id(walk), walk
+
+
+def _cut_over_as_approved(context: Context, place: Place, listed: Members, preparing: Task | None) -> Waits[None]:
+    """Begin a cohort for each approval while others still prepare; return when no more can come and all have landed."""
+    running: list[Task] = []
+    taken = number = turn = 0
+    while True:
+        asked = at(place, Asking, taken=taken, prepared=preparing is None)
+        armed = arm(context, "look_approval", asked, turn := turn + 1)
+        seen: Cohorts = yield from call(context, LOOK_APPROVAL, armed)
+        taken = seen.taken
+        for machines in seen.cohorts:
+            number += 1
+            running.append(_begin_cohort(context, place, listed, machines, number))
+        if seen.settled and preparing is None and not running:
+            return
+        ended = yield from _next(context, armed.event, seen, [*running, *([preparing] if preparing else [])])
+        running = [task for task in running if task is not ended]
+        preparing = None if preparing is ended else preparing
+
+
+def _begin_cohort(
+    context: Context, place: Place, listed: Members, machines: tuple[Member, ...], number: int
+) -> Task:
+    """Send a cohort on its way."""
+    label = f"cohort-{number}"
+    name = instance_id(place.but(phase=label))
+    cohort = at(place, Cohort, phase=label, number=number, machines=machines, land=listed.land, owner=name)
+    return begin(context, CUT_OVER_COHORT, cohort, name)
+
+
+def _next(context: Context, event: str, seen: Cohorts, tasks: list[Task]) -> Waits[Task]:
+    """Wait for the first of: a decision, a child's end, our patience."""
+    patience = min(timedelta(seconds=seen.patience), LONGEST_TIMER)
+    timer = context.create_timer(context.current_utc_datetime + patience)
+    winner: Task = yield context.task_any([context.wait_for_external_event(event), timer, *tasks])
+    if winner is not timer:
+        timer.cancel()
+    return winner
+
+
+def _end(context: Context, place: Place) -> Waits[None]:
+    """Tell the ledger that the wave is through, and wake the waves that depend on it."""
+    woken = yield from call(context, END_WAVE, at(place, Leaving))
+    if woken.announcements:
+        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))

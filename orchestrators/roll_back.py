@@ -1,0 +1,93 @@
+"""Roll back: service is restored on the source, the target is fenced first; a cancellation also ends replication."""
+
+from shared.contracts import (
+    ANNOUNCE,
+    CLOSE_RULES,
+    DISABLE_REPLICATION,
+    END_ROUND,
+    FENCE_TARGET,
+    LOOK_COMMAND,
+    LOOK_GONE,
+    LOOK_JOB,
+    MARK_ROLLED_BACK,
+    READ_STANDING,
+    ROLL_BACK,
+    ROLL_BACK_MACHINE,
+    SEND_COMMAND,
+    START_SOURCE,
+    START_TEST_CLEAN_UP,
+    TAKE_OVER,
+)
+from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome
+from shared.fan_out import fan_out
+from shared.ids import instance_id
+from shared.models import Done, Place
+from shared.problems import Problem
+from shared.requests import Announcing, Command, Leaving, Look, Round, WhereItStands, at
+from shared.waiting import arm, submit, until
+
+bp = Blueprint()
+
+
+@orchestrates(bp, ROLL_BACK, root=True)
+def roll_back(context: Context, asked: Round) -> Waits[Done]:
+    """All machines side by side: each is taken over from whatever has it, then walked back."""
+    machines = [asked.but(machine=name, phase=asked.purpose, machines=()) for name in asked.machines]
+    yield from fan_out(context, ROLL_BACK_MACHINE, [(instance_id(machine), machine) for machine in machines])
+    if asked.purpose == "cancel":
+        yield from outcome(call(context, CLOSE_RULES, at(asked, Place)))
+    woken = yield from call(context, END_ROUND, at(asked, Leaving, owner=context.instance_id))
+    if woken.announcements:
+        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    return Done()
+
+
+@orchestrates(bp, ROLL_BACK_MACHINE)
+def roll_back_machine(context: Context, asked: Round) -> Waits[Done]:
+    """Source and target are never both live: the order of the steps keeps that."""
+    place = at(asked, Place)
+    yield from until(context, TAKE_OVER, at(place, Look, owner=context.instance_id))
+    ended = yield from outcome(_walk_back(context, asked, place))
+    problem = ended.facts if isinstance(ended, Problem) else None
+    marked = asked.but(problem=problem, owner=context.instance_id)
+    woken = yield from call(context, MARK_ROLLED_BACK, marked)
+    if woken.announcements:
+        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    if isinstance(ended, Problem):
+        raise ended
+    return Done()
+
+
+def _walk_back(context: Context, asked: Round, place: Place) -> Waits[Done]:
+    """Before the failover replication is kept; after it, and for a cancellation, replication is removed."""
+    standing = yield from _standing(context, place)
+    if standing.test_running:
+        yield from submit(context, START_TEST_CLEAN_UP, at(place, Look))
+    if standing.target_exists:
+        yield from until(context, FENCE_TARGET, at(place, Look))
+    if standing.source_stopped:
+        yield from until(context, START_SOURCE, at(place, Look))
+    elif standing.services_stopped:
+        yield from _start_services(context, place)
+    if standing.protected and (standing.failed_over or asked.purpose == "cancel"):
+        yield from submit(context, DISABLE_REPLICATION, at(place, Look))
+        yield from until(context, LOOK_GONE, at(place, Look))
+    return Done()
+
+
+def _standing(context: Context, place: Place) -> Waits[WhereItStands]:
+    """Read how far it came; a failover under way cannot be cancelled, its end is waited for."""
+    standing = yield from call(context, READ_STANDING, place)
+    if not standing.failover_job:
+        return standing
+    job = at(place, Look, job=standing.failover_job, tag="failover")
+    yield from outcome(until(context, LOOK_JOB, job))
+    return (yield from call(context, READ_STANDING, place))
+
+
+def _start_services(context: Context, place: Place) -> Waits[None]:
+    """Start again what the quiesce stopped."""
+    asked = at(place, Command, script="start-services", tag="start-services")
+    began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
+    if began.command:
+        yield from until(context, LOOK_COMMAND, at(place, Look, job=began.command, tag="start-services"))

@@ -1,0 +1,59 @@
+"""Walk a machine along a leg of the itinerary: one child per phase, the ledger told at each step."""
+
+from shared.contracts import ANNOUNCE, ENTER, LEAVE, MACHINE_PHASES, WALK_MACHINE
+from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome, run
+from shared.ids import instance_id
+from shared.models import Done, Place
+from shared.problems import Interrupted, Problem
+from shared.requests import Announcing, Leaving, Leg, Look, at
+from shared.waiting import until
+
+bp = Blueprint()
+
+# Runs although an earlier phase of the leg was refused, once that other phase has begun.
+ALWAYS_AFTER = {"clean_up_test": "test_failover"}
+
+
+@orchestrates(bp, WALK_MACHINE)
+def walk_machine(context: Context, leg: Leg) -> Waits[Done]:
+    """Walk, then let go of the machine: its slots are freed and whoever waits for it is woken, however it ended."""
+    refused: dict[str, Problem] = {}
+    for phase in leg.phases[_start(leg) :]:
+        if refused and not _still_runs(phase, leg, refused):
+            continue
+        ended = yield from outcome(_enter_and_run(context, at(leg, Place, phase=phase)))
+        if isinstance(ended, Problem):
+            refused[phase] = ended
+    failed_in, problem = next(iter(refused.items()), ("", None))
+    yield from _let_go(context, leg, failed_in or leg.phases[-1], problem)
+    if problem:
+        raise problem
+    return Done()
+
+
+def _start(leg: Leg) -> int:
+    """Where the walk begins: at the phase to resume, when it lies in this leg."""
+    return leg.phases.index(leg.resume_at) if leg.resume_at in leg.phases else 0
+
+
+def _still_runs(phase: str, leg: Leg, refused: dict[str, Problem]) -> bool:
+    """Tidying up runs after a refusal, unless an operator stopped the machine: then the one who takes over tidies."""
+    first = next(iter(refused))
+    begun = ALWAYS_AFTER.get(phase)
+    if begun is None or isinstance(refused[first], Interrupted):
+        return False
+    return leg.phases.index(first) >= leg.phases.index(begun)
+
+
+def _enter_and_run(context: Context, place: Place) -> Waits[Done]:
+    """Enter the phase (here a pause holds and a cancellation strikes), then run it."""
+    yield from until(context, ENTER, at(place, Look, owner=context.instance_id, tag=place.phase))
+    return (yield from run(context, MACHINE_PHASES[place.phase], place, instance_id(place)))
+
+
+def _let_go(context: Context, leg: Leg, phase: str, problem: Problem | None) -> Waits[None]:
+    """Tell the ledger, free what the machine held, wake who waited for it."""
+    leaving = at(leg, Leaving, phase=phase, owner=context.instance_id, problem=problem.facts if problem else None)
+    woken = yield from call(context, LEAVE, leaving)
+    if woken.announcements:
+        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))

@@ -1,0 +1,26 @@
+"""Watch a vault: one listing per kind and tick serves all who wait for something in it."""
+
+from datetime import timedelta
+
+from shared.contracts import ANNOUNCE, READ_VAULT, WATCH_VAULT
+from shared.durable import Blueprint, Context, Waits, again, call, orchestrates
+from shared.models import Done
+from shared.requests import Announcing, Watch
+
+bp = Blueprint()
+
+TICKS_PER_HISTORY = 50  # then it starts over with an empty one; it receives no events, so none can be lost
+
+
+@orchestrates(bp, WATCH_VAULT, root=True)
+def watch_vault(context: Context, watch: Watch) -> Waits[Done]:
+    """End when no row is left; whoever arms a wait later starts the watcher again."""
+    for _ in range(TICKS_PER_HISTORY):
+        ticked = yield from call(context, READ_VAULT, watch)
+        if ticked.announcements:
+            yield from call(context, ANNOUNCE, Announcing(announcements=ticked.announcements))
+        if not ticked.rows:
+            return Done()
+        yield context.create_timer(context.current_utc_datetime + timedelta(seconds=ticked.next))
+    again(context, watch)
+    return Done()

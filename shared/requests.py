@@ -1,0 +1,214 @@
+"""What orchestrators ask and what they are told: the models of shared/contracts.py, grouped by what they are for."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import Field
+
+from shared.models import NEVER, Announcement, Model, Place, Request
+from shared.problems import Facts
+
+
+class Look(Place):
+    """A look at the world by somebody who waits: whom to wake, and by which event, when it is worth another look."""
+
+    instance: str = Field(default="", description="the waiting instance")
+    event: str = Field(default="", description="the event to raise at it; a new name for each look")
+    since: datetime = Field(default=NEVER, description="when this wait began")
+    tag: str = Field(default="", description="tells two waits of one phase apart")
+    job: str = Field(default="", description="the job, operation or command that is looked at")
+    owner: str = Field(default="", description="the flow that has the machine: its instance id")
+    newer_than: datetime = Field(default=NEVER, description="only what is newer counts")
+
+
+class Seen(Model):
+    """What a look saw. Not settled = a wait is armed, and the next look comes with its event or after `patience`."""
+
+    settled: bool = False
+    patience: int = Field(default=86_400, description="seconds until the next look when no event comes")
+
+
+class Submitted(Model):
+    """Something was asked of a cloud; an empty `job` says that it was so already."""
+
+    job: str = ""
+    patience: int = Field(default=3_600, description="seconds after which it is looked at without being told")
+
+
+class ApplianceSeen(Seen):
+    """The replication appliance as Site Recovery knows it."""
+
+    registered: bool = False
+    healthy: bool = False
+    confirmed: bool = False
+    advice: str = ""
+
+
+class PreparedFor(Model):
+    """What the plan asks of the appliance."""
+
+    launch: bool = False
+    registration_timeout: int = Field(default=900, description="seconds; the guides speak of 15 minutes")
+
+
+class Command(Look):
+    """A script to run on a source machine through its management agent."""
+
+    script: str = Field(default="", description="install-agent, check-connectivity, stop-services or start-services")
+
+
+class Began(Model):
+    """A command was sent; an empty id says that there is no agent to send it to, or nothing to run."""
+
+    command: str = ""
+    by_hand: bool = Field(default=False, description="a person has to do it")
+
+
+class Gate(Look):
+    """A gate: something that a person decides."""
+
+    name: str = ""
+
+
+class GateSeen(Seen):
+    """What people decided at a gate so far."""
+
+    decision: str = Field(default="", description="approve, confirm or reject; empty while it is open")
+    by: str = ""
+    comment: str = ""
+    expired: bool = False
+
+
+class Verification(Look):
+    """Looking into a machine in Azure: the test machine or the migrated one."""
+
+    test: bool = False
+
+
+class Leaving(Place):
+    """A flow lets go of a machine (or of a wave, or of the plan's own phases), well or with a problem."""
+
+    owner: str = ""
+    problem: Facts | None = None
+
+
+class Member(Model):
+    """A machine of a wave in this round, and the phase where its walk begins."""
+
+    name: str
+    boot_group: int = 1
+    resume_at: str = ""
+
+
+class Members(Model):
+    """The machines of a wave that walk in this round."""
+
+    members: tuple[Member, ...] = ()
+    prepare: tuple[str, ...] = Field(default=(), description="phases before the approval, in order")
+    land: tuple[str, ...] = Field(default=(), description="phases after the failover, in order")
+    afterwards: tuple[str, ...] = Field(default=(), description="phases that nobody waits for")
+
+
+class Waves(Model):
+    """What a round walks: the plan's own phases in order, then the waves by name."""
+
+    phases: tuple[str, ...] = ()
+    waves: tuple[str, ...] = ()
+
+
+class Leg(Place):
+    """A stretch of the itinerary for one machine."""
+
+    phases: tuple[str, ...] = ()
+    resume_at: str = ""
+
+
+class Asking(Look):
+    """The wave asks what was approved: it has taken `taken` decisions already."""
+
+    taken: int = 0
+    prepared: bool = Field(default=False, description="no machine of the wave is on its way to the gate any more")
+
+
+class Cohorts(Seen):
+    """What was approved since: machines that go through cutover together, as cohorts within the limits."""
+
+    cohorts: tuple[tuple[Member, ...], ...] = ()
+    taken: int = 0
+
+
+class Cohort(Look):
+    """Machines that go through cutover together."""
+
+    number: int = 0
+    machines: tuple[Member, ...] = ()
+    land: tuple[str, ...] = ()
+
+
+class CutoverMode(Model):
+    """How a cohort fails over."""
+
+    recovery_plan: bool = False
+
+
+class Opening(Seen):
+    """The cutover window: settled = open now."""
+
+    opens_at: datetime | None = None
+
+
+class Slots(Look):
+    """Places within limits: `limit` names the kind of limit that counts."""
+
+    limit: str = Field(default="", description="replicating or cuttingOver")
+    count: int = 1
+
+
+class Round(Place):
+    """A round: the first run, a retry, a rollback or a cancellation; `purpose` says which."""
+
+    purpose: str = Field(default="migrate", description="migrate, rollback or cancel")
+    machines: tuple[str, ...] = Field(default=(), description="empty = all that take part")
+    owner: str = ""
+    problem: Facts | None = None
+
+
+class WhereItStands(Model):
+    """How far a machine's cutover came, for rolling it back."""
+
+    failed_over: bool = False
+    failover_job: str = Field(default="", description="a failover still under way; it cannot be cancelled")
+    target_exists: bool = False
+    protected: bool = False
+    test_running: bool = False
+    source_stopped: bool = False
+    services_stopped: bool = False
+
+
+class Watch(Request):
+    """The watcher of one vault."""
+
+    vault: str = Field(description="watch key of the vault")
+    ticks: int = 0
+
+
+class Ticked(Model):
+    """What a tick of the watcher found: whom to wake, and when to look again; no rows = the watcher may end."""
+
+    announcements: tuple[Announcement, ...] = ()
+    next: int = Field(default=30, description="seconds until the next tick")
+    rows: int = 0
+
+
+class Announcing(Request):
+    """Events to raise."""
+
+    announcements: tuple[Announcement, ...] = ()
+
+
+Somewhere = TypeVar("Somewhere", bound=Place)
+
+
+def at(place: Place, kind: type[Somewhere], **more: Any) -> Somewhere:
+    """Give a request of another kind at the same place."""
+    return kind(**({name: getattr(place, name) for name in Place.model_fields} | more))
