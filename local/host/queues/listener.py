@@ -1,0 +1,193 @@
+"""Polls one queue and runs its function for each message, with Azure's rules of retry and poison."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.storage.queue import QueueMessage
+from azure.storage.queue.aio import QueueClient
+
+from ..function import Function
+from ..holding import Busy, Hold
+from ..host_json import QueueSettings
+from .backoff import Backoff
+from .clients import send
+from .encoding import UndecodableError, decode
+from .message import argument
+
+logger = logging.getLogger("host")
+
+POISON = "-poison"
+Run = Callable[[Function, object, str, Hold], Awaitable[None]]
+RealSeconds = Callable[[timedelta], float]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a listener needs of the host."""
+
+    run: Run
+    busy: Busy
+    real_seconds: RealSeconds
+    lease: float
+
+
+class QueueListener:
+    """Watches one queue; a queue that does not exist is waited for, never made (as in Azure)."""
+
+    def __init__(
+        self,
+        function: Function,
+        queue: QueueClient,
+        poison: QueueClient | None,
+        settings: QueueSettings,
+        host: Surroundings,
+    ) -> None:
+        self._function = function
+        self._queue = queue
+        self._poison = poison
+        self._settings = settings
+        self._host = host
+        self._fetching = asyncio.Lock()
+        self._awake = asyncio.Event()
+        self._backoff = Backoff(settings.max_polling)
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wake(self, url: str) -> None:
+        """Poll soon when this host has just written to this queue."""
+        if url == self._queue.url:
+            self._backoff.reset()
+            self._awake.set()
+
+    async def listen(self) -> None:
+        """Poll until cancelled; a storage that does not answer is asked again."""
+        while True:
+            if len(self._running) > self._settings.new_batch_threshold:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            if await self._poll():
+                self._backoff.reset()
+                continue
+            await self._rest()
+
+    async def drained(self) -> bool:
+        """Poll once and say whether nothing is there: no message visible, invisible or running."""
+        if self._running:
+            return False
+        try:
+            return not await self._poll() and not await self._count()
+        except AzureError:
+            return False
+
+    async def finish(self, within: float) -> None:
+        """Let what runs come to its end; what does not becomes visible again later."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=within)
+        for task in self._running:
+            task.cancel()
+
+    async def _rest(self) -> None:
+        seconds = self._host.real_seconds(self._backoff.wait())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), seconds)
+        self._awake.clear()
+
+    async def _poll(self) -> bool:
+        """Fetch one batch and start it; say whether something came."""
+        async with self._fetching:
+            messages = await self._fetch()
+            for message in messages:
+                # Held before anything else can run, so that the host is never seen idle in between.
+                hold = Hold(self._host.busy)
+                hold.take()
+                task = asyncio.create_task(self._handle(message, hold))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            return bool(messages)
+
+    async def _fetch(self) -> list[QueueMessage]:
+        size = self._settings.batch_size
+        pages = self._queue.receive_messages(
+            messages_per_page=size, max_messages=size, visibility_timeout=round(self._host.lease)
+        )
+        try:
+            return [message async for message in pages]
+        except ResourceNotFoundError:
+            return []
+        except AzureError as error:
+            logger.warning("The queue %s cannot be read: %s", self._queue.queue_name, error)
+            return []
+
+    async def _count(self) -> int:
+        try:
+            return (await self._queue.get_queue_properties()).approximate_message_count or 0
+        except ResourceNotFoundError:
+            return 0
+
+    async def _handle(self, message: QueueMessage, hold: Hold) -> None:
+        with hold:
+            try:
+                await self._process(message, hold)
+            except AzureError as error:
+                logger.warning("A message of %s comes again: %s", self._queue.queue_name, error)
+
+    async def _process(self, message: QueueMessage, hold: Hold) -> None:
+        # One more than allowed: its last run ended the whole host, so it is not run again.
+        if (message.dequeue_count or 0) > self._settings.max_dequeue:
+            await self._give_up(message)
+            return
+        try:
+            value = argument(self._function, message, decode(message.content, base64_encoded=self._settings.base64))
+        except (UndecodableError, UnicodeDecodeError) as error:
+            logger.error("A message of %s cannot be decoded: %s", self._queue.queue_name, error)  # noqa: TRY400 - no trace
+            await self._give_up(message)
+            return
+        await self._run(message, value, hold)
+
+    async def _run(self, message: QueueMessage, value: object, hold: Hold) -> None:
+        renewing = asyncio.create_task(self._renew(message))
+        try:
+            await self._host.run(
+                self._function, value, f"New queue message detected on '{self._queue.queue_name}'.", hold
+            )
+        except Exception:  # noqa: BLE001 - the invoker has logged it; the message says what happens next
+            failed = True
+        else:
+            failed = False
+        finally:
+            hold.take()
+            renewing.cancel()
+            await asyncio.wait([renewing])
+        await (self._after_failure(message) if failed else self._queue.delete_message(message))
+
+    async def _renew(self, message: QueueMessage) -> None:
+        """Keep the message invisible while its function runs."""
+        while True:
+            await asyncio.sleep(self._host.lease / 2)
+            renewed = await self._queue.update_message(message, visibility_timeout=round(self._host.lease))
+            message.pop_receipt = renewed.pop_receipt
+
+    async def _after_failure(self, message: QueueMessage) -> None:
+        if (message.dequeue_count or 0) >= self._settings.max_dequeue:
+            await self._give_up(message)
+            return
+        seconds = round(self._host.real_seconds(self._settings.visibility)) if self._settings.visibility else 0
+        await self._queue.update_message(message, visibility_timeout=seconds)
+        self._awake.set()
+
+    async def _give_up(self, message: QueueMessage) -> None:
+        """Move the message, as it came, to the poison queue; copied first, so that it is never lost."""
+        if self._poison is None:
+            await self._queue.update_message(message, visibility_timeout=round(self._host.lease))
+            return
+        logger.error(
+            "Message has reached MaxDequeueCount of %d. Moving message to queue '%s'.",
+            self._settings.max_dequeue,
+            self._poison.queue_name,
+        )
+        await send(self._poison, message.content)
+        await self._queue.delete_message(message)

@@ -1,0 +1,120 @@
+"""Answers requests by running the app's HTTP functions."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from ..app_settings import is_true
+from ..function import Function
+from ..holding import Busy, Hold
+from ..host_json import HttpSettings
+from ..invocation import Invoker
+from ..outputs import Outputs
+from .body import TooLargeError, limit, read_body
+from .exchange import to_function, to_response
+from .keys import Keys
+from .routes import Found, Route, find
+
+logger = logging.getLogger("host")
+
+HOME_OFF = "AzureWebJobsDisableHomepage"
+HOME = "<!doctype html><title>Functions host</title><h1>Your function app is up and running</h1>"
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Who may come in: the keys, or nobody is asked for one."""
+
+    keys: Keys
+    open: bool = False
+
+    def admit(self, request: Request, route: Route) -> bool:
+        """Say whether the request carries what the route's level asks for."""
+        given = given_key(request)
+        if self.open or route.level == "anonymous":
+            return True
+        if route.level == "admin":
+            return self.keys.opens_admin(given)
+        return self.keys.opens_function(given, route.function.name)
+
+
+def given_key(request: Request) -> str | None:
+    """Give the access key of a request: the header goes before the query."""
+    return request.headers.get("x-functions-key") or request.query_params.get("code")
+
+
+class FunctionsEndpoint:
+    """The part of the web server that belongs to the app."""
+
+    def __init__(
+        self,
+        routes: tuple[Route, ...],
+        settings: HttpSettings,
+        doors: Doors,
+        invoker: Invoker,
+        outputs: Outputs,
+        busy: Busy,
+    ) -> None:
+        self._routes = routes
+        self._doors = doors
+        self._invoker = invoker
+        self._outputs = outputs
+        self._busy = busy
+        self._most = limit()
+        self._outstanding = 0
+        self._settings = settings
+        self._running = asyncio.Semaphore(settings.max_concurrent) if settings.max_concurrent > 0 else None
+
+    async def answer(self, request: Request, path: str) -> Response:
+        """Answer one request; a failed function is a 500 without a body, as in Azure."""
+        if path == "/" and request.method in ("GET", "HEAD") and not is_true(HOME_OFF):
+            return HTMLResponse(HOME)
+        found = find(self._routes, request.method, path)
+        if not isinstance(found, Found):
+            return _missing(path, found)
+        if not self._doors.admit(request, found.route):
+            return Response(status_code=401)
+        if 0 <= self._settings.max_outstanding <= self._outstanding:
+            return Response(status_code=429)
+        return await self._counted(request, found)
+
+    async def _counted(self, request: Request, found: Found) -> Response:
+        self._outstanding += 1
+        try:
+            with Hold(self._busy) as hold:
+                return await self._queued(request, found, hold)
+        finally:
+            self._outstanding -= 1
+
+    async def _queued(self, request: Request, found: Found, hold: Hold) -> Response:
+        try:
+            body = await read_body(request, self._most)
+        except TooLargeError:
+            return Response(status_code=413)
+        if self._running is None:
+            return await self._run(request, found, body, hold)
+        async with self._running:
+            return await self._run(request, found, body, hold)
+
+    async def _run(self, request: Request, found: Found, body: bytes, hold: Hold) -> Response:
+        function: Function = found.route.function
+        argument = to_function(request, found.values, body)
+        reason = "This function was programmatically called via the host APIs."
+        try:
+            result = await self._invoker.invoke(function, argument, reason, hold)
+            hold.take()
+            await self._outputs.write(function, result)
+            return to_response(result.returned)
+        except Exception:
+            logger.exception("The function %s gave no answer", function.name)
+            return Response(status_code=500)
+
+
+def _missing(path: str, allowed: frozenset[str]) -> Response:
+    if allowed:
+        return Response(status_code=405, headers={"Allow": ", ".join(sorted(allowed))})
+    # Documented: a host whose home page is off says 204 at its root.
+    return Response(status_code=204 if path == "/" else 404)
