@@ -1,0 +1,103 @@
+"""Runs one timer function whenever the clock says that it is due, never twice at the same time."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from azure.functions import meta
+from azure.functions.timer import TimerRequest, TimerRequestConverter
+
+from ...clock import Clock
+from ..app_settings import resolve
+from ..function import Function
+from ..holding import Busy, Hold
+from .schedule import Schedule, parse_schedule
+from .status import StatusFiles, TimerStatus
+
+Run = Callable[[Function, object, str, Hold], Awaitable[None]]
+
+LOOK = 0.01
+LOOK_AT_MOST = 30.0
+
+
+def schedule_of(function: Function) -> Schedule:
+    """Give a timer function's schedule; raises HostError when Azure would refuse it."""
+    where = f"The function {function.name}"
+    return parse_schedule(resolve(str(function.trigger.data["schedule"]), where), where)
+
+
+class TimerListener:
+    """One timer. Its next run is planned when the last has ended, so a slow function skips occurrences."""
+
+    def __init__(self, function: Function, clock: Clock, files: StatusFiles, run: Run, busy: Busy) -> None:
+        self._function = function
+        self._schedule = schedule_of(function)
+        self._clock = clock
+        self._run = run
+        self._busy = busy
+        wanted = function.trigger.data.get("useMonitor")
+        monitored = wanted is not False and not self._schedule.is_frequent(clock.now())
+        self._files = files if monitored else None
+        self._last: datetime | None = None
+        self._due: datetime | None = None
+
+    def due(self) -> datetime | None:
+        """Give the next due moment: the skipping clock goes there."""
+        return self._due
+
+    def prepare(self) -> bool:
+        """Plan the first run before the clock may move; say whether one was missed while the host was down."""
+        now = self._clock.now()
+        status = self._files.read(self._function.name) if self._files else None
+        if status is None:
+            self._plan(now)
+            return False
+        self._last = status.last
+        # The schedule may have changed since: it is asked again.
+        missed = self._schedule.after(status.last or status.updated)
+        past_due = missed is not None and missed < now
+        self._due = now if past_due else missed
+        return past_due
+
+    async def listen(self, *, past_due: bool) -> None:
+        """Run the function when it is due, until cancelled."""
+        if past_due:
+            await self._fire(past_due=True)
+        elif self._function.trigger.data.get("runOnStartup"):
+            await self._fire(past_due=False)
+        while self._due is not None:
+            await self._until(self._due)
+            await self._fire(past_due=False)
+
+    async def _until(self, due: datetime) -> None:
+        while self._clock.now() < due:
+            skipping = self._clock.mode == "skipping"
+            seconds = LOOK if skipping else min(LOOK_AT_MOST, self._clock.real_seconds(due))
+            # A clock that is a moment behind must not make this a busy loop.
+            await asyncio.sleep(max(seconds, LOOK))
+
+    async def _fire(self, *, past_due: bool) -> None:
+        with Hold(self._busy) as hold:
+            began = self._clock.now()
+            # The invoker has logged a failure; a failed run is not repeated (documented).
+            with contextlib.suppress(Exception):
+                await self._run(self._function, self._request(past_due), "Timer fired", hold)
+            hold.take()
+            self._last = began
+            self._plan(self._clock.now())
+
+    def _plan(self, now: datetime) -> None:
+        self._due = self._schedule.after(now)
+        if self._files and self._due:
+            self._files.write(self._function.name, TimerStatus(self._last, self._due, now))
+
+    def _request(self, past_due: bool) -> TimerRequest:
+        status = None
+        if self._files and self._due:
+            status = TimerStatus(self._last, self._due, self._clock.now()).wire()
+        payload = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": status, "IsPastDue": past_due}
+        datum = meta.Datum(json.dumps(payload), "json")
+        request: TimerRequest = TimerRequestConverter.decode(datum, trigger_metadata={})
+        return request
