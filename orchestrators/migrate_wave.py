@@ -25,7 +25,9 @@ bp = Blueprint()
 def migrate_wave(context: Context, place: Place) -> Waits[Done]:
     """Refused machines leave the wave by themselves; the others go on."""
     listed = yield from call(context, LIST_MEMBERS, place)
-    legs = [leg(place, member, listed.prepare) for member in listed.members if member.resume_at in ("", *listed.prepare)]
+    legs = [
+        leg(place, member, listed.prepare) for member in listed.members if member.resume_at in ("", *listed.prepare)
+    ]
     preparing = begin_all(context, WALK_MACHINE, legs, instance_id(place.but(phase="prepare")))
     yield from _cut_over_as_approved(context, place, listed, preparing)
     yield from _end(context, place)
@@ -60,9 +62,7 @@ def _cut_over_as_approved(context: Context, place: Place, listed: Members, prepa
         preparing = None if preparing is ended else preparing
 
 
-def _begin_cohort(
-    context: Context, place: Place, listed: Members, machines: tuple[Member, ...], number: int
-) -> Task:
+def _begin_cohort(context: Context, place: Place, listed: Members, machines: tuple[Member, ...], number: int) -> Task:
     """Send a cohort on its way."""
     label = f"cohort-{number}"
     name = instance_id(place.but(phase=label))

@@ -100,6 +100,7 @@ MARK_VERIFIED = Activity("mark_verified", Place, Done)
 # --- Finish ----------------------------------------------------------------------------------------------------------
 KEEP_EVIDENCE = Activity("keep_evidence", Place, Done)
 START_COMPLETION = Activity("start_completion", Look, Submitted)
+START_TARGET_PROTECTION = Activity("start_target_protection", Look, Submitted)
 REMOVE_LEFTOVERS = Activity("remove_leftovers", Place, Done)
 READ_DECOMMISSION = Activity("read_decommission", Look, Opening)
 KEEP_IMAGE = Activity("keep_image", Look, Seen)

@@ -105,6 +105,7 @@ class Stage:
         self.now = START
         self.journal: list[str] = []
         self.asked: list[tuple[str, Any]] = []
+        self.begun: list[tuple[str, Any]] = []
         self.instances: dict[str, Played] = {}
         self._acts: dict[str, Callable[[Any], Any]] = acts
         self._children = children or {}
@@ -129,6 +130,11 @@ class Stage:
         """Do something later in virtual time: a person, a cloud."""
         self._at(self.now + after, what)
 
+    def watch(self, name: str, tell: Callable[[Any], Any]) -> None:
+        """Tell of every call of an activity, before it replies."""
+        act = self._acts[name]
+        self._acts[name] = lambda wire: (tell(wire), act(wire))[1]
+
     def run_until_quiet(self, enough: Callable[[], bool] = lambda: False) -> None:
         """Run everything that is due, jumping from moment to moment."""
         while not enough():
@@ -150,7 +156,7 @@ class Stage:
         assert act, f"nobody plays {name}"
         try:
             answer = answered(lambda: act(wire))
-        except Exception as fault:  # a fault reaches the orchestrator as text, its attempts spent
+        except Exception as fault:  # noqa: BLE001 - a fault reaches the orchestrator as text, its attempts spent
             task.error = Exception(f"Activity function '{name}' failed:  {type(fault).__name__}: {fault} \n ")
             answer = None
         self._at(self.now, lambda: self._settle(task, answer))
@@ -162,6 +168,7 @@ class Stage:
         assert name in self._children, f"nobody plays the child {name}"
         phase, body = self._children[name]
         self.journal.append(name)
+        self.begun.append((name, wire))
         context = self._context(instance_id)
 
         def shielded() -> Generator[Any, Any, Any]:
@@ -224,7 +231,7 @@ class Stage:
                 task = played.body.send(waited.result if waited is not None else None)
         except StopIteration as end:
             self._end(played, end.value, None)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever ends it is what the test sees
             self._end(played, None, error)
         else:
             played.waits_for = task

@@ -1,15 +1,16 @@
 """The seam: what a reply, a refusal, busy and a fault come to in an orchestrator."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
-from tests.play import START, Stage
 
 from shared.durable import Activity, Context, Phase, Waits, call, outcome, run
 from shared.fan_out import BRANCH, branch, fan_out
 from shared.models import Done, Model, Request
 from shared.problems import CloudRefused, Later, Problem, Refused
 from shared.waiting import event_or_patience, sleep
+from tests.play import START, Stage
 
 
 class Number(Request):
@@ -51,11 +52,11 @@ def test_a_refusal_comes_back_as_the_problem_that_was_raised():
     with pytest.raises(CloudRefused, match="no cores left") as caught:
         Stage(square=refuse).play(square, Number())
 
-    assert ("28031", "quota", "raise the quota") == (
+    assert (
         caught.value.facts.code,
         caught.value.facts.causes,
         caught.value.facts.advice,
-    )
+    ) == ("28031", "quota", "raise the quota")
 
 
 def test_busy_is_slept_off_and_the_naps_grow_to_an_hour():
@@ -70,7 +71,7 @@ def test_busy_is_slept_off_and_the_naps_grow_to_an_hour():
     stage = Stage(square=busy_for_five_hours)
 
     assert Square(value=1) == stage.play(square, Number())
-    naps = [later - earlier for earlier, later in zip(asked, asked[1:], strict=False)]
+    naps = [later - earlier for earlier, later in pairwise(asked)]
     assert timedelta(seconds=10) == naps[0]
     assert timedelta(hours=1) == max(naps)
 
@@ -82,7 +83,7 @@ def test_busy_for_ever_becomes_a_refusal_that_names_the_activity():
     with pytest.raises(Refused, match="square found the service busy") as caught:
         Stage(square=busy).play(square, Number())
 
-    assert "still-busy" == caught.value.facts.id
+    assert caught.value.facts.id == "still-busy"
 
 
 def test_a_fault_is_a_problem_when_it_is_taken_as_an_outcome():
@@ -126,7 +127,7 @@ def test_one_refusal_in_a_fan_out_does_not_stop_the_others():
 
     def parent(context, asked):
         answers = yield from fan_out(context, CHILD, [(f"c{n}", Number(value=n)) for n in range(1, 5)])
-        return Done() if ["odd", 4, "odd", 16] == [getattr(a, "value", None) or str(a) for a in answers] else None
+        return Done() if [getattr(a, "value", None) or str(a) for a in answers] == ["odd", 4, "odd", 16] else None
 
     assert Done() == Stage(square=refuse_odd, children={"child": (CHILD, square)}).play(parent, Number())
 

@@ -1,0 +1,140 @@
+"""A stage on which everything goes well at once; a test overrides the one thing that it is about."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from orchestrators import (
+    accept,
+    accept_test,
+    assess,
+    await_window,
+    check_connectivity,
+    clean_up,
+    clean_up_test,
+    complete_migration,
+    cut_over_cohort,
+    decommission_source,
+    enable_replication,
+    fail_over,
+    initial_sync,
+    install_agent,
+    migrate,
+    migrate_wave,
+    open_security_groups,
+    prepare_vault,
+    protect_target,
+    quiesce,
+    register_appliance,
+    roll_back,
+    set_replication_policy,
+    stop_source,
+    test_failover,
+    verify,
+    verify_test,
+    walk_machine,
+    watch_vault,
+)
+from shared import contracts
+from shared.fan_out import BRANCH, branch
+from shared.models import Done, Place, Woken
+from shared.requests import (
+    ApplianceSeen,
+    Began,
+    Cohorts,
+    CutoverMode,
+    GateSeen,
+    Member,
+    Members,
+    Opening,
+    PreparedFor,
+    Seen,
+    Submitted,
+    Ticked,
+    Waves,
+    WhereItStands,
+)
+from tests.play import Stage
+
+PLAN = Place(migration="finance.1")
+MACHINE = Place(migration="finance.1", wave="shop", machine="db1")
+PREPARE = (
+    "check_connectivity",
+    "install_agent",
+    "enable_replication",
+    "initial_sync",
+    "test_failover",
+    "verify_test",
+    "accept_test",
+    "clean_up_test",
+)
+LAND = ("verify", "accept", "complete_migration", "protect_target", "clean_up")
+
+MODULES = (
+    accept, accept_test, assess, await_window, check_connectivity, clean_up, clean_up_test, complete_migration,
+    decommission_source, enable_replication, fail_over, initial_sync, install_agent, open_security_groups,
+    prepare_vault, protect_target, quiesce, register_appliance, set_replication_policy, stop_source, test_failover,
+    verify, verify_test, walk_machine, migrate_wave, cut_over_cohort, migrate, roll_back, watch_vault,
+)  # fmt: skip
+
+
+def bodies() -> dict[str, Any]:
+    """Every orchestrator's plain body by its contract's name."""
+    phases = [phase for phase in vars(contracts).values() if isinstance(phase, contracts.Phase)]
+    found = {
+        phase.name: (phase, getattr(module, phase.name))
+        for phase in phases
+        for module in MODULES
+        if hasattr(module, phase.name) and callable(getattr(module, phase.name))
+    }
+    return found | {"branch": (BRANCH, branch)}
+
+
+def says(reply: Any) -> Callable[[Any], Any]:
+    """An activity that always replies the same."""
+    return lambda wire: reply
+
+
+def approves_all(*members: Member) -> Callable[[Any], Cohorts]:
+    """The gate of a wave that is approved for all as soon as all are prepared."""
+
+    def look(wire: dict[str, Any]) -> Cohorts:
+        if wire.get("taken"):
+            return Cohorts(settled=True, taken=1)
+        if not wire.get("prepared"):
+            return Cohorts(patience=86_400)
+        return Cohorts(settled=True, taken=1, cohorts=(members,) if members else ())
+
+    return look
+
+
+def happy_stage(*members: Member, **overrides: Any) -> Stage:
+    """Give a stage for one wave with these machines."""
+    replies: dict[str, Any] = {
+        activity.name: says({Seen: Seen(settled=True), Done: Done(), Woken: Woken()}.get(activity.gives))
+        for activity in vars(contracts).values()
+        if isinstance(activity, contracts.Activity)
+    }
+    submits = {
+        activity.name: says(Submitted(job=f"job-{activity.name}", patience=600))
+        for activity in vars(contracts).values()
+        if isinstance(activity, contracts.Activity) and activity.gives is Submitted
+    }
+    special = {
+        "begin_round": says(Waves(phases=tuple(contracts.PLAN_PHASES), waves=("shop",))),
+        "list_members": says(Members(members=members, prepare=PREPARE, land=LAND)),
+        "look_gate": says(GateSeen(settled=True, decision="approve")),
+        "send_command": says(Began(command="command-1")),
+        "read_preparation": says(PreparedFor()),
+        "look_appliance": says(ApplianceSeen(settled=True, registered=True, healthy=True)),
+        "look_approval": approves_all(*members),
+        "read_cutover_mode": says(CutoverMode()),
+        "look_window": says(Opening(settled=True)),
+        "read_decommission": says(Opening(settled=True)),
+        "read_standing": says(WhereItStands()),
+        "read_vault": says(Ticked()),
+    }
+    return Stage(children=bodies(), **(replies | submits | special | overrides))
+
+
+HOUR = timedelta(hours=1)

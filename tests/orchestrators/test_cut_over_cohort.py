@@ -1,0 +1,117 @@
+"""A cohort goes through cutover together."""
+
+import pytest
+
+from orchestrators.cut_over_cohort import cut_over_cohort
+from shared.problems import Refused
+from shared.requests import Cohort, CutoverMode, Member, Seen, at
+from tests.orchestrators.happy import LAND, PLAN, happy_stage, says
+
+DB, APP, WEB = (Member(name=name, boot_group=group) for name, group in (("db1", 1), ("app1", 2), ("web1", 3)))
+
+
+def cohort(*members):
+    place = PLAN.but(wave="shop", phase="cohort-1")
+    return at(place, Cohort, number=1, machines=members, land=LAND, owner="finance.1.shop.cohort-1.1")
+
+
+def machines(stage, activity):
+    return [wire["machine"] for name, wire in stage.asked if name == activity]
+
+
+def test_sources_stop_in_reverse_boot_order_and_machines_fail_over_in_boot_order():
+    stage = happy_stage()
+    stage.play(cut_over_cohort, cohort(DB, APP, WEB))
+
+    assert machines(stage, "stop_source_machine") == ["web1", "app1", "db1"]
+    assert machines(stage, "start_failover") == ["db1", "app1", "web1"]
+
+
+def test_no_source_stops_before_the_window_is_open():
+    stage = happy_stage()
+    stage.play(cut_over_cohort, cohort(DB))
+
+    assert stage.journal.index("look_window") < stage.journal.index("stop_source_machine")
+
+
+def test_a_machine_without_its_recovery_point_drops_out_and_its_source_is_never_stopped():
+    def no_point(wire):
+        if wire["machine"] == "db1":
+            raise Refused("no recovery point")
+        return Seen(settled=True)
+
+    stage = happy_stage(look_recovery_point=no_point)
+    stage.play(cut_over_cohort, cohort(DB, WEB))
+
+    assert machines(stage, "stop_source_machine") == ["web1"]
+    assert machines(stage, "start_failover") == ["web1"]
+    assert machines(stage, "start_completion") == ["web1"]
+
+
+def test_with_a_recovery_plan_one_job_moves_the_cohort_and_each_machine_is_read_afterwards():
+    stage = happy_stage(read_cutover_mode=says(CutoverMode(recovery_plan=True)))
+    stage.play(cut_over_cohort, cohort(DB, WEB))
+
+    assert stage.journal.count("start_plan_failover") == 1
+    assert stage.journal.index("start_plan_failover") < stage.journal.index("start_failover")
+    assert {"db1", "web1"} == set(machines(stage, "read_failover"))
+
+
+def test_the_recovery_plan_is_made_of_those_that_are_still_in_the_cohort():
+    def no_point(wire):
+        if wire["machine"] == "db1":
+            raise Refused("no recovery point")
+        return Seen(settled=True)
+
+    stage = happy_stage(read_cutover_mode=says(CutoverMode(recovery_plan=True)), look_recovery_point=no_point)
+    stage.play(cut_over_cohort, cohort(DB, WEB))
+
+    made = next(wire for name, wire in stage.asked if name == "make_recovery_plan")
+    assert [member["name"] for member in made["machines"]] == ["web1"]
+
+
+def test_a_failed_recovery_plan_is_resolved_machine_by_machine_and_deleted():
+    def fail(wire):
+        if wire["job"] == "job-start_plan_failover":
+            raise Refused("db1 could not be created")
+        return Seen(settled=True)
+
+    stage = happy_stage(read_cutover_mode=says(CutoverMode(recovery_plan=True)), look_job=fail)
+    stage.play(cut_over_cohort, cohort(DB, WEB))
+
+    assert "delete_recovery_plan" in stage.journal
+    assert {"db1", "web1"} == set(machines(stage, "start_failover"))
+
+
+def test_the_slots_of_the_cohort_are_freed_when_all_is_well():
+    stage = happy_stage()
+    stage.play(cut_over_cohort, cohort(DB))
+
+    assert stage.journal.count("free_slots") == 1
+
+
+def test_the_slots_of_the_cohort_are_freed_when_the_window_refuses():
+    def closed(wire):
+        raise Refused("no window left")
+
+    stage = happy_stage(look_window=closed)
+
+    with pytest.raises(Refused, match="no window left"):
+        stage.play(cut_over_cohort, cohort(DB))
+    assert stage.journal.count("free_slots") == 1
+
+
+def test_a_machine_that_resumes_at_its_verification_is_not_stopped_or_failed_over_again():
+    stage = happy_stage()
+    stage.play(cut_over_cohort, cohort(DB.but(resume_at="verify"), WEB))
+
+    assert machines(stage, "start_failover") == ["web1"]
+    assert {"db1", "web1"} == set(machines(stage, "start_completion"))
+
+
+def test_a_machine_that_resumes_at_its_failover_is_not_quiesced_again():
+    stage = happy_stage()
+    stage.play(cut_over_cohort, cohort(DB.but(resume_at="fail_over")))
+
+    assert not machines(stage, "mark_quiesced")
+    assert machines(stage, "start_failover") == ["db1"]

@@ -1,0 +1,66 @@
+"""The proof that nothing is lost comes before the source stops."""
+
+import pytest
+
+from orchestrators.quiesce import quiesce
+from shared.models import Done
+from shared.problems import Refused
+from shared.requests import Began, Seen
+from tests.orchestrators.happy import MACHINE, happy_stage, says
+from tests.play import START
+
+HERE = MACHINE.but(phase="quiesce")
+
+
+def scripts(stage):
+    return [wire["script"] for name, wire in stage.asked if name == "send_command"]
+
+
+def test_the_recovery_point_must_be_newer_than_the_rest_of_the_source():
+    def look(wire):
+        return Seen(settled=wire["since"] >= wire["newerThan"], patience=60)
+
+    stage = happy_stage(look_recovery_point=look)
+
+    assert Done() == stage.play(quiesce, HERE)
+    asked = next(wire for name, wire in stage.asked if name == "look_recovery_point")
+    marked = next(wire for name, wire in stage.asked if name == "mark_quiesced")
+    assert asked["newerThan"] == marked["now"]
+    assert START.isoformat().replace("+00:00", "Z") <= asked["newerThan"]
+
+
+def test_services_are_stopped_before_the_mark_is_set():
+    stage = happy_stage()
+    stage.play(quiesce, HERE)
+
+    assert scripts(stage) == ["stop-services"]
+    assert stage.journal.index("look_command") < stage.journal.index("mark_quiesced")
+
+
+def test_without_a_proof_the_services_are_started_again_and_the_machine_is_refused():
+    def none(wire):
+        raise Refused("no recovery point in an hour")
+
+    stage = happy_stage(look_recovery_point=none)
+
+    with pytest.raises(Refused, match="no recovery point"):
+        stage.play(quiesce, HERE)
+    assert scripts(stage) == ["stop-services", "start-services"]
+
+
+def test_a_plan_without_scripts_waits_for_no_command():
+    stage = happy_stage(send_command=says(Began()))
+    stage.play(quiesce, HERE)
+
+    assert "look_command" not in stage.journal
+
+
+def test_drifted_facts_stop_it_before_anything_is_touched():
+    def drift(wire):
+        raise Refused("a disk was added")
+
+    stage = happy_stage(check_drift=drift)
+
+    with pytest.raises(Refused):
+        stage.play(quiesce, HERE)
+    assert stage.journal == ["check_drift"]

@@ -1,0 +1,86 @@
+"""Rolling back: the source serves again, and never at the same time as the target."""
+
+import pytest
+
+from orchestrators.roll_back import roll_back, roll_back_machine
+from shared.models import Done
+from shared.problems import Refused
+from shared.requests import Round, Seen, WhereItStands, at
+from tests.orchestrators.happy import MACHINE, happy_stage, says
+
+STEPS = ("start_test_clean_up", "fence_target", "start_source_machine", "send_command", "start_disabling", "look_gone")
+
+
+def asked(purpose):
+    return at(MACHINE, Round, phase=purpose, purpose=purpose)
+
+
+def steps(purpose="rollback", **standing):
+    stage = happy_stage(read_standing=says(WhereItStands(**standing)))
+    assert Done() == stage.play(roll_back_machine, asked(purpose))
+    return [name for name in stage.journal if name in STEPS]
+
+
+def test_before_the_source_was_touched_there_is_nothing_to_undo_and_replication_is_kept():
+    assert steps(protected=True) == []
+
+
+def test_a_running_test_is_cleaned_up():
+    assert steps(protected=True, test_running=True) == ["start_test_clean_up"]
+
+
+def test_stopped_services_are_started_again():
+    assert steps(protected=True, services_stopped=True) == ["send_command"]
+
+
+def test_a_stopped_source_is_started_and_replication_is_kept_before_the_failover():
+    assert steps(protected=True, source_stopped=True) == ["start_source_machine"]
+
+
+def test_after_the_failover_the_target_is_fenced_before_the_source_starts_and_replication_ends():
+    walked = steps(protected=True, source_stopped=True, failed_over=True, target_exists=True)
+
+    assert walked == ["fence_target", "start_source_machine", "start_disabling", "look_gone"]
+
+
+def test_a_cancellation_ends_replication_too():
+    assert steps("cancel", protected=True) == ["start_disabling", "look_gone"]
+
+
+def test_a_failover_under_way_is_waited_for_because_it_cannot_be_cancelled():
+    standings = iter([WhereItStands(failover_job="job-9"), WhereItStands(failed_over=True, target_exists=True)])
+    stage = happy_stage(read_standing=lambda wire: next(standings))
+    stage.play(roll_back_machine, asked("rollback"))
+
+    assert stage.journal.index("look_job") < stage.journal.index("fence_target")
+
+
+def test_the_machine_is_taken_over_only_when_its_flow_let_go():
+    answers = iter([Seen(patience=60), Seen(settled=True)])
+    stage = happy_stage(take_over=lambda wire: next(answers))
+    stage.play(roll_back_machine, asked("rollback"))
+
+    assert stage.journal[:3] == ["take_over", "take_over", "read_standing"]
+
+
+def test_a_step_that_is_refused_is_told_and_the_steps_behind_it_do_not_run():
+    def refuse(wire):
+        raise Refused("the target cannot be deallocated")
+
+    standing = WhereItStands(failed_over=True, target_exists=True, source_stopped=True)
+    stage = happy_stage(read_standing=says(standing), fence_target=refuse)
+
+    with pytest.raises(Refused):
+        stage.play(roll_back_machine, asked("rollback"))
+    assert "start_source_machine" not in stage.journal
+    marked = next(wire for name, wire in stage.asked if name == "mark_rolled_back")
+    assert marked["problem"]["detail"] == "the target cannot be deallocated"
+
+
+def test_all_machines_go_back_side_by_side_and_the_round_is_closed():
+    stage = happy_stage()
+    request = Round(migration="finance.1", round=2, purpose="cancel", machines=("db1", "web1"))
+    stage.play(roll_back, request)
+
+    assert stage.journal.count("mark_rolled_back") == 2
+    assert stage.journal[-2:] == ["close_rules", "end_round"]

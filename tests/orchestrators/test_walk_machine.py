@@ -1,0 +1,126 @@
+"""Walking one machine along a leg."""
+
+import pytest
+
+from orchestrators.walk_machine import walk_machine
+from shared.models import Announcement, Woken
+from shared.problems import Interrupted, Refused
+from shared.requests import Leg, Seen, at
+from tests.orchestrators.happy import MACHINE, PREPARE, happy_stage, says
+
+LEG = at(MACHINE, Leg, phase="walk-prepare", phases=PREPARE)
+
+
+def refuse(wire):
+    raise Refused("no")
+
+
+def phases_of(stage):
+    return [name for name in stage.journal if name in PREPARE]
+
+
+def left(stage):
+    return next(wire for name, wire in stage.asked if name == "leave")
+
+
+def test_the_phases_run_in_the_order_of_the_itinerary():
+    stage = happy_stage()
+    stage.play(walk_machine, LEG)
+
+    assert list(PREPARE) == phases_of(stage)
+
+
+def test_each_phase_is_entered_in_the_ledger_before_it_runs():
+    stage = happy_stage()
+    stage.play(walk_machine, LEG)
+
+    before = [stage.journal[position - 1] for position, name in enumerate(stage.journal) if name in PREPARE]
+    assert {"enter"} == set(before)
+
+
+def test_a_refused_phase_stops_the_machine_and_the_ledger_knows_where_and_why():
+    stage = happy_stage(start_replication=refuse)
+
+    with pytest.raises(Refused, match="no"):
+        stage.play(walk_machine, LEG)
+
+    assert phases_of(stage) == ["check_connectivity", "install_agent", "enable_replication"]
+    assert left(stage)["phase"] == "enable_replication"
+    assert left(stage)["problem"]["detail"] == "no"
+
+
+def test_a_failed_test_is_cleaned_up_and_the_test_is_what_is_told():
+    stage = happy_stage(look_boot=refuse)
+
+    with pytest.raises(Refused):
+        stage.play(walk_machine, LEG)
+
+    assert phases_of(stage)[-3:] == ["test_failover", "verify_test", "clean_up_test"]
+    assert left(stage)["phase"] == "verify_test"
+
+
+def test_a_machine_that_never_came_to_its_test_has_nothing_to_clean_up():
+    stage = happy_stage(look_sync=refuse)
+
+    with pytest.raises(Refused):
+        stage.play(walk_machine, LEG)
+
+    assert "clean_up_test" not in phases_of(stage)
+
+
+def test_a_retried_machine_begins_where_it_failed():
+    stage = happy_stage()
+    stage.play(walk_machine, LEG.but(resume_at="initial_sync"))
+
+    assert phases_of(stage)[0] == "initial_sync"
+
+
+def test_a_paused_machine_waits_at_the_next_phase_until_it_is_resumed():
+    answers = iter([Seen(), Seen(settled=True)])
+    stage = happy_stage(enter=lambda wire: next(answers, Seen(settled=True)))
+
+    stage.play(walk_machine, LEG)
+
+    assert 1 + len(PREPARE) == stage.journal.count("enter")
+
+
+def test_a_cancelled_machine_leaves_at_once_and_tidying_up_is_left_to_who_takes_over():
+    def strike(wire):
+        if wire["phase"] == "verify_test":
+            raise Interrupted("cancelled")
+        return Seen(settled=True)
+
+    stage = happy_stage(enter=strike)
+
+    with pytest.raises(Interrupted):
+        stage.play(walk_machine, LEG)
+
+    assert "clean_up_test" not in phases_of(stage)
+    assert left(stage)["problem"]["kind"] == "Interrupted"
+
+
+def test_a_fault_stops_only_this_machine_and_is_told_as_a_defect():
+    def crash(wire):
+        raise ZeroDivisionError("boom")
+
+    stage = happy_stage(check_routes=crash)
+
+    with pytest.raises(Refused, match="boom"):
+        stage.play(walk_machine, LEG)
+
+    assert left(stage)["problem"]["id"] == "fault"
+
+
+def test_playing_it_twice_asks_the_same():
+    first, second = happy_stage(), happy_stage()
+    first.play(walk_machine, LEG)
+    second.play(walk_machine, LEG)
+
+    assert first.asked == second.asked
+
+
+def test_whoever_the_machine_kept_waiting_is_woken():
+    stage = happy_stage(leave=says(Woken(announcements=(Announcement(instance="x", event="y"),))))
+    stage.play(walk_machine, LEG)
+
+    assert stage.journal[-1] == "announce"

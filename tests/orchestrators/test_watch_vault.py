@@ -1,0 +1,42 @@
+"""The watcher of a vault."""
+
+from datetime import timedelta
+
+from orchestrators.watch_vault import TICKS_PER_HISTORY, watch_vault
+from shared.models import Announcement, Done
+from shared.requests import Ticked, Watch
+from tests.orchestrators.happy import happy_stage
+from tests.play import START
+
+WATCH = Watch(vault="vault.abc")
+
+
+def test_it_ends_when_nobody_waits_any_more():
+    stage = happy_stage(read_vault=lambda wire: Ticked(rows=0))
+
+    assert Done() == stage.play(watch_vault, WATCH)
+    assert stage.journal == ["read_vault"]
+
+
+def test_it_sleeps_as_long_as_the_tick_told_it():
+    ticks = iter([Ticked(rows=1, next=30), Ticked(rows=1, next=300), Ticked()])
+    stage = happy_stage(read_vault=lambda wire: next(ticks))
+    stage.play(watch_vault, WATCH)
+
+    assert timedelta(seconds=330) == stage.now - START
+
+
+def test_who_waits_is_woken_even_at_the_last_tick():
+    woken = Ticked(announcements=(Announcement(instance="a", event="b"),))
+    stage = happy_stage(read_vault=lambda wire: woken)
+    stage.play(watch_vault, WATCH)
+
+    assert stage.journal == ["read_vault", "announce"]
+
+
+def test_it_starts_over_before_its_history_grows_long():
+    stage = happy_stage(read_vault=lambda wire: Ticked(rows=1))
+    stage.play(watch_vault, WATCH, "watch")
+
+    assert stage.journal.count("read_vault") == TICKS_PER_HISTORY
+    assert stage.instances["watch"].renewed["vault"] == "vault.abc"
