@@ -69,7 +69,7 @@ class Invoker:
         began = time.monotonic()
         logger.info("Executing 'Functions.%s' (Reason='%s', Id=%s)", function.name, reason, current.id)
         try:
-            arguments = self._arguments(function, argument, current.id)
+            arguments = self.arguments(function, argument, current.id)
             returned = await self._call(function, arguments, hold)
             _check_returned(function, returned)
         except BaseException:
@@ -82,7 +82,8 @@ class Invoker:
         outs = {binding.name: arguments[binding.name].get() for binding in function.out_parameters}
         return Result(returned, {name: value for name, value in outs.items() if value is not None})
 
-    def _arguments(self, function: Function, argument: Any, invocation_id: str) -> dict[str, Any]:
+    def arguments(self, function: Function, argument: Any, invocation_id: str) -> dict[str, Any]:
+        """Give the keyword arguments of one call."""
         arguments: dict[str, Any] = {function.trigger.name: argument}
         arguments |= dict.fromkeys(function.client_parameters, self._durable_client)
         arguments |= {binding.name: Out[Any]() for binding in function.out_parameters}

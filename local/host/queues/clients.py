@@ -7,6 +7,8 @@ from ..app_settings import resolve
 from ..function import Binding
 from .connection import connection_string
 
+POISON = "-poison"
+
 
 class QueueClients:
     """The queues that the app's bindings name."""
@@ -16,11 +18,15 @@ class QueueClients:
 
     def of_binding(self, binding: Binding, where: str) -> QueueClient:
         """Give the client of a binding's queue; raises HostError when a setting is missing."""
-        name = resolve(str(binding.data["queueName"]), where).lower()
-        return self.named(connection_string(binding.data.get("connection"), where), name)
+        return self._named(connection_string(binding.data.get("connection"), where), _name(binding, where))
 
-    def named(self, connection: str, name: str) -> QueueClient:
-        """Give the client of a queue by its name."""
+    def poison_of(self, binding: Binding, where: str) -> QueueClient | None:
+        """Give the client of the queue for messages that always fail; a poison queue has none itself."""
+        name = _name(binding, where)
+        connection = connection_string(binding.data.get("connection"), where)
+        return None if name.endswith(POISON) else self._named(connection, f"{name}{POISON}")
+
+    def _named(self, connection: str, name: str) -> QueueClient:
         key = (connection, name)
         if key not in self._clients:
             self._clients[key] = QueueClient.from_connection_string(connection, name)
@@ -30,6 +36,10 @@ class QueueClients:
         """Close every connection."""
         for client in self._clients.values():
             await client.close()
+
+
+def _name(binding: Binding, where: str) -> str:
+    return resolve(str(binding.data["queueName"]), where).lower()
 
 
 async def send(client: QueueClient, text: str) -> None:

@@ -21,7 +21,6 @@ from .message import argument
 
 logger = logging.getLogger("host")
 
-POISON = "-poison"
 Run = Callable[[Function, object, str, Hold], Awaitable[None]]
 RealSeconds = Callable[[timedelta], float]
 

@@ -42,6 +42,7 @@ class TimerListener:
         self._files = files if monitored else None
         self._last: datetime | None = None
         self._due: datetime | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     def due(self) -> datetime | None:
         """Give the next due moment: the skipping clock goes there."""
@@ -71,6 +72,10 @@ class TimerListener:
             await self._until(self._due)
             await self._fire(past_due=False)
 
+    async def run_by_hand(self) -> None:
+        """Run the function now, beside its schedule (the admin API asks for it)."""
+        await self._invoke(past_due=False)
+
     async def _until(self, due: datetime) -> None:
         while self._clock.now() < due:
             skipping = self._clock.mode == "skipping"
@@ -79,14 +84,17 @@ class TimerListener:
             await asyncio.sleep(max(seconds, LOOK))
 
     async def _fire(self, *, past_due: bool) -> None:
-        with Hold(self._busy) as hold:
+        with self._busy():
             began = self._clock.now()
-            # The invoker has logged a failure; a failed run is not repeated (documented).
-            with contextlib.suppress(Exception):
-                await self._run(self._function, self._request(past_due), "Timer fired", hold)
-            hold.take()
+            await self._invoke(past_due=past_due)
             self._last = began
             self._plan(self._clock.now())
+
+    async def _invoke(self, *, past_due: bool) -> None:
+        # The invoker has logged a failure; a failed run is not repeated (documented).
+        async with self._one_at_a_time:
+            with Hold(self._busy) as hold, contextlib.suppress(Exception):
+                await self._run(self._function, self._request(past_due), "Timer fired", hold)
 
     def _plan(self, now: datetime) -> None:
         self._due = self._schedule.after(now)

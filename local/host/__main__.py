@@ -1,0 +1,8 @@
+"""Starts the host: `python -m local.host --help`."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""The command line of the host: `python -m local.host --app DIR --port N --data DIR`."""
+
+import argparse
+import asyncio
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..clock import connect
+from . import isolation, local_settings, logs
+from .function import Function
+from .host import Options, run
+from .host_json import read_host_json
+from .indexing import load_functions
+from .lock import lock
+from .problems import HostError
+
+DEFAULT_PORT = 7071
+ABOUT = "Runs a Python v2-model function app on this machine, for development and rehearsal."
+LIMITS = """\
+What this host does
+  HTTP, storage queue and timer triggers, queue and HTTP outputs, durable orchestrations, activities and
+  clients with their HTTP management API. It listens on 127.0.0.1 only. Access keys are asked for as in Azure
+  (Core Tools do not ask): they are in DATA/keys.json; --no-auth switches them off.
+
+What it does not do
+  - other triggers and bindings (blobs, tables, Service Bus, Event Hubs ...): such an app is refused
+  - durable entities and durable HTTP calls; the wait-for-completion start URL
+  - other languages, the v1 model, extension bundles, deferred bindings and streamed (FastAPI) HTTP types
+  - the functionTimeout, retry policies of functions, dynamic throttles, scaling out to more than one host
+  - time zones: timers run in UTC (WEBSITE_TIME_ZONE is not heeded)
+  - identity-based storage connections; telemetry to Application Insights
+  - the rest of the admin API, reloading when files change, remote debugging
+
+Where it is as odd as Azure, or differs
+  - overlapping routes are tried by function name and the first that fits answers, as in Azure
+  - a wrong method is answered with 405 and Allow; Azure says 404
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the host and give the exit code: 0 after a stop, 1 when the app or the settings are wrong."""
+    given = _parser().parse_args(arguments)
+    try:
+        _host(given)
+    except HostError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - what this command prints
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m local.host",
+        description=ABOUT,
+        epilog=LIMITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--app", type=Path, required=True, help="folder of the app (function_app.py, host.json)")
+    parser.add_argument("--data", type=Path, required=True, help="folder for histories, keys and timer status")
+    parser.add_argument(
+        "--port", type=int, help=f"port to listen on, 0 for a free one (Host.LocalHttpPort, else {DEFAULT_PORT})"
+    )
+    parser.add_argument("--clock", metavar="URL", help="the clock to live by; the wall clock without one")
+    parser.add_argument("--no-auth", action="store_true", help="ask nobody for a key, as Core Tools do")
+    parser.add_argument(
+        "--queue-lease",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long a message stays invisible after this host was killed (Azure: 600)",
+    )
+    parser.add_argument("--verbose", action="store_true", help="log everything")
+    return parser
+
+
+def _host(given: argparse.Namespace) -> None:
+    app, data = given.app.resolve(), given.data.resolve()
+    settings = local_settings.read_local_settings(app)
+    skipped = local_settings.apply(settings)
+    host_json = read_host_json(app)
+    logs.set_up(host_json.log_levels, verbose=given.verbose)
+    _say_skipped(skipped)
+    lock(data)
+    clock = connect(given.clock)
+    isolation.enter(app)
+    functions = _load(app)
+    options = Options(
+        data=data,
+        port=_port(given.port, settings.port),
+        auth=not given.no_auth,
+        queue_lease=given.queue_lease,
+        cors=settings.cors,
+        cors_credentials=settings.cors_credentials,
+    )
+    asyncio.run(run(functions, host_json, options, clock))
+
+
+def _load(app: Path) -> list[Function]:
+    try:
+        return load_functions(app)
+    except HostError:
+        raise
+    except BaseException as error:
+        traceback.print_exc()
+        raise HostError(f"The app does not load: {type(error).__name__}: {error}") from error
+
+
+def _port(asked: int | None, configured: int | None) -> int:
+    return next(port for port in (asked, configured, DEFAULT_PORT) if port is not None)
+
+
+def _say_skipped(names: list[str]) -> None:
+    for name in names:
+        print(f"Skipping '{name}' from local settings: the environment has it already.", file=sys.stderr)  # noqa: T201
