@@ -1,0 +1,165 @@
+"""Facts: what activities read of source, target, appliance and service. `None` always means: could not be read."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from shared.models import Model
+
+
+class Disk(Model):
+    """One disk of a source machine."""
+
+    device: str = Field(description="e.g. /dev/sda1 or xvdb")
+    size_gib: float | None = None
+    type: str | None = Field(default=None, description="e.g. gp3, io2, instance-store")
+    encrypted: bool | None = None
+    kms_key: str | None = None
+    volume_id: str | None = None
+    instance_store: bool = Field(default=False, description="local to the host: its contents are lost on stop")
+    root: bool = False
+
+
+class Nic(Model):
+    """One network interface of a source machine."""
+
+    id: str = ""
+    ip: str | None = None
+    subnet_id: str | None = None
+    vpc_id: str | None = None
+    security_groups: tuple[str, ...] = ()
+
+
+class SourceFacts(Model):
+    """What is known of one source machine."""
+
+    instance_id: str = Field(default="", description="id at its source; empty = it was not found there")
+    found: bool = Field(default=True, description="false = no such machine, or more than one where one was meant")
+    name: str | None = Field(default=None, description="Name tag")
+    state: str | None = Field(
+        default=None, description="pending, running, stopping, stopped, shutting-down, terminated"
+    )
+    private_ip: str | None = None
+    platform_details: str | None = Field(default=None, description="EC2 platformDetails, e.g. Windows or Linux/UNIX")
+    os_family: Literal["windows", "linux"] | None = None
+    os_name: str | None = Field(default=None, description="e.g. Windows Server 2019 Datacenter, Ubuntu, RHEL")
+    os_version: str | None = Field(default=None, description="e.g. 10.0.17763, 22.04, 6.7")
+    service_pack: int | None = Field(default=None, description="Windows Server 2008 R2 only")
+    image_name: str | None = None
+    architecture: str | None = Field(default=None, description="i386, x86_64, arm64")
+    virtualization_type: str | None = Field(default=None, description="hvm or paravirtual")
+    hypervisor: str | None = Field(default=None, description="xen or nitro")
+    boot_mode: str | None = Field(default=None, description="uefi or legacy-bios")
+    secure_boot: bool | None = None
+    ena_support: bool | None = None
+    pv_drivers: Literal["aws", "citrix", "redhat", "none"] | None = Field(
+        default=None, description="paravirtual drivers of Windows on Xen"
+    )
+    bitlocker: bool | None = Field(default=None, description="any volume encrypted by BitLocker (Windows)")
+    disks: tuple[Disk, ...] | None = None
+    nics: tuple[Nic, ...] | None = None
+    public_ip: str | None = Field(default=None, description="empty = it has none")
+    elastic_ip: str | None = Field(default=None, description="empty = it has none")
+    tags: dict[str, str] | None = None
+    ssm_online: bool | None = Field(default=None, description="its management agent answers AWS Systems Manager")
+    launched_at: datetime | None = None
+    termination_protection: bool | None = None
+    auto_scaling_group: str | None = Field(default=None, description="empty = in none")
+    spot: bool | None = None
+    tenancy: str | None = Field(default=None, description="default, dedicated or host")
+    cores: int | None = Field(default=None, description="vCPUs of the instance type")
+    churn_mib_per_second: float | None = Field(default=None, description="write rate of all disks")
+    busy_in: str = Field(default="", description="another running migration that has this machine")
+
+
+class SizeFacts(Model):
+    """One VM size of the target region."""
+
+    name: str
+    family: str | None = None
+    cores: int | None = None
+    max_data_disks: int | None = None
+    restricted: bool = Field(default=False, description="not offered to this subscription")
+
+
+class UsageFacts(Model):
+    """Quota of one family, or of all cores of the region (`cores`)."""
+
+    family: str
+    used: int
+    limit: int
+
+
+class SubnetFacts(Model):
+    """One subnet of the target."""
+
+    name: str
+    prefix: str | None = Field(default=None, description="e.g. 10.1.2.0/24")
+    free: int | None = Field(default=None, description="addresses that are still free")
+    used_ips: tuple[str, ...] = ()
+
+
+class NetworkFacts(Model):
+    """One virtual network of the target."""
+
+    name: str
+    id: str = ""
+    region: str | None = None
+    subnets: tuple[SubnetFacts, ...] = ()
+
+
+class StorageFacts(Model):
+    """The cache storage account."""
+
+    exists: bool
+    id: str = ""
+    region: str | None = None
+    kind: str | None = Field(default=None, description="e.g. StorageV2")
+    sku: str | None = Field(default=None, description="e.g. Standard_LRS")
+
+
+class VaultFacts(Model):
+    """The Recovery Services vault."""
+
+    exists: bool
+    id: str = ""
+    region: str | None = None
+
+
+class SupportedOs(Model):
+    """One line of Site Recovery's own list of supported operating systems."""
+
+    name: str = Field(description="e.g. WINDOWS or LINUX, or a distribution as the service names it")
+    versions: tuple[str, ...] = Field(default=(), description="versions that are supported; empty = not told apart")
+
+
+class TargetFacts(Model):
+    """What is known of the target and of the service."""
+
+    region_known: bool | None = Field(default=None, description="the subscription may use the region")
+    source_region: str | None = Field(default=None, description="Azure region of the sources (Azure to Azure only)")
+    sizes: tuple[SizeFacts, ...] | None = None
+    usages: tuple[UsageFacts, ...] | None = None
+    networks: tuple[NetworkFacts, ...] | None = Field(
+        default=None, description="those that the plan names, if they exist"
+    )
+    resource_group_exists: bool | None = None
+    storage: StorageFacts | None = None
+    vault: VaultFacts | None = None
+    vm_names: tuple[str, ...] | None = Field(default=None, description="machines in the target resource group already")
+    missing_actions: tuple[str, ...] | None = Field(
+        default=None, description="permissions that the app lacks, e.g. Microsoft.Compute/virtualMachines/write"
+    )
+    supported_os: tuple[SupportedOs, ...] | None = None
+
+
+class ApplianceFacts(Model):
+    """What is known of the replication appliance."""
+
+    registered: bool | None = None
+    machines: int | None = Field(default=None, description="machines that it replicates already")
+    capacity: int = Field(default=200, description="machines that one appliance can replicate (documented)")
+    vpc_id: str | None = None
+    unhealthy: tuple[str, ...] = Field(default=(), description="components that are not healthy")
+    key_issued_at: datetime | None = None

@@ -1,0 +1,135 @@
+"""The itinerary: what a migration does, stage by stage and phase by phase, and which road walks which phases.
+
+This page is the whole route. Orchestrators only walk it; to read it you need not program.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Stage = Literal["Assess", "Prepare", "Replicate", "Rehearse", "Approve", "CutOver", "Finish"]
+Scope = Literal["plan", "wave", "cohort", "machine"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One phase: where it belongs, whom it concerns, what a machine is called meanwhile, how it is undone."""
+
+    stage: Stage
+    phase: str
+    scope: Scope
+    state: str  # of the machine while it is in this phase
+    undo: str | None  # the activity that takes it back; None: nothing to take back, or no way back
+    does: str
+
+
+# fmt: off
+ITINERARY = (
+    # stage       phase                     scope      state               undo                   does
+    Step("Assess", "assess", "plan", "NotReady", None,
+         "Reads the facts of every machine and of the target, changes nothing, and stops machines with critical concerns."),
+    Step("Prepare", "prepare_vault", "plan", "NotReady", None,
+         "Makes sure that the resource group and the Recovery Services vault exist."),
+    Step("Prepare", "open_security_groups", "plan", "NotReady", "close_rules",
+         "Lets the machines reach the appliance on ports 443 and 9443, with rules that are tagged and taken back."),
+    Step("Prepare", "register_appliance", "plan", "NotReady", None,
+         "Finds or launches the replication appliance and waits until every component of it shows healthy."),
+    Step("Prepare", "set_replication_policy", "plan", "NotReady", None,
+         "Adopts or creates the replication policy and maps it to the appliance."),
+    Step("Replicate", "check_connectivity", "machine", "NotReady", None,
+         "Sees that the machine reaches the appliance and the cache storage."),
+    Step("Replicate", "install_agent", "machine", "NotReady", None,
+         "Brings the Mobility service onto the machine, by itself or by a person."),
+    Step("Replicate", "enable_replication", "machine", "InitialSync", "start_disabling",
+         "Asks Site Recovery to replicate the machine."),
+    Step("Replicate", "initial_sync", "machine", "InitialSync", None,
+         "Waits until the machine is protected and healthy and has a recovery point; shows progress and delay."),
+    Step("Rehearse", "test_failover", "cohort", "Testing", "start_test_clean_up",
+         "Starts a copy of the machine in the isolated test network; the source is not touched."),
+    Step("Rehearse", "verify_test", "cohort", "Testing", None,
+         "Checks that the copy boots and that its services answer."),
+    Step("Rehearse", "accept_test", "cohort", "Testing", None,
+         "Keeps the copy up for people to look at, if the plan asks for it."),
+    Step("Rehearse", "clean_up_test", "cohort", "Testing", None,
+         "Removes the copy, also when the rehearsal failed."),
+    Step("Approve", "approval", "wave", "ReadyForCutover", None,
+         "Waits for people to approve the wave, wholly or in part; every approval makes a cohort."),
+    Step("CutOver", "await_window", "cohort", "ReadyForCutover", None,
+         "Waits for the cutover window; replication goes on meanwhile."),
+    Step("CutOver", "quiesce", "machine", "CuttingOver", "send_command",
+         "Stops the services and waits for a recovery point that is newer, so that nothing is lost."),
+    Step("CutOver", "stop_source", "machine", "CuttingOver", "start_source_machine",
+         "Stops the source machine, so that source and target are never both live."),
+    Step("CutOver", "fail_over", "cohort", "CuttingOver", "fence_target",
+         "Starts the machine in Azure from its last recovery point."),
+    Step("CutOver", "verify", "machine", "CuttingOver", None,
+         "Checks that the migrated machine boots and that its services answer."),
+    Step("CutOver", "accept", "machine", "CutOver", None,
+         "Gives people time to accept the migrated machine, if the plan asks for it; else goes back by itself."),
+    Step("Finish", "complete_migration", "machine", "CutOver", None,
+         "Ends replication, so that billing stops; keeps the evidence and sees that it is gone."),
+    Step("Finish", "protect_target", "machine", "Finalized", None,
+         "Protects the migrated machine to another region, if the plan asks for it."),
+    Step("Finish", "clean_up", "machine", "Finalized", None,
+         "Removes what migration left over."),
+    Step("Finish", "decommission_source", "machine", "Finalized", None,
+         "Keeps the stopped source for its grace period, makes an image, and terminates it after a second approval."),
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Road:
+    """A scenario in one of its modes: who knows the source, who replicates, which phases are walked."""
+
+    scenario: str
+    mode: str
+    source: str  # module in shared/sources
+    provider: str  # Site Recovery's instance type
+    phases: tuple[str, ...]
+    available: bool = False  # this version can walk it
+
+
+def _all_but(*left_out: str) -> tuple[str, ...]:
+    """Give the phases of the itinerary without some."""
+    return tuple(step.phase for step in ITINERARY if step.phase not in left_out)
+
+
+EVERY_PHASE = _all_but()
+NOT_ON_EC2 = _all_but("open_security_groups")
+NO_AGENT = _all_but("open_security_groups", "check_connectivity", "install_agent")
+NO_SERVER = _all_but("open_security_groups", "register_appliance", "check_connectivity", "install_agent")
+
+# fmt: off
+# Roads that know one way only carry the default mode's name, so that a plan need not say it.
+ROADS = (
+    #    scenario             mode                   source      provider              phases
+    Road("aws-to-azure",      "appliance",           "aws",      "InMageRcm",          EVERY_PHASE, available=True),
+    Road("aws-to-azure",      "configurationServer", "aws",      "InMageAzureV2",      EVERY_PHASE),
+    Road("physical-to-azure", "appliance",           "physical", "InMageRcm",          NOT_ON_EC2),
+    Road("physical-to-azure", "configurationServer", "physical", "InMageAzureV2",      NOT_ON_EC2),
+    Road("vmware-to-azure",   "appliance",           "vmware",   "InMageRcm",          NOT_ON_EC2),
+    Road("vmware-to-azure",   "agentless",           "vmware",   "VMwareCbt",          NO_AGENT),
+    Road("vmware-to-azure",   "configurationServer", "vmware",   "InMageAzureV2",      NOT_ON_EC2),
+    Road("hyperv-to-azure",   "appliance",           "hyperv",   "HyperVReplicaAzure", NO_AGENT),
+    Road("azure-to-azure",    "appliance",           "azure",    "A2A",                NO_SERVER),
+)
+# fmt: on
+
+
+def road(scenario: str, mode: str) -> Road | None:
+    """Give the road of a scenario in a mode, or None when there is no such road."""
+    return next((one for one in ROADS if (one.scenario, one.mode) == (scenario, mode)), None)
+
+
+def step(phase: str) -> Step:
+    """Give the step of a phase; raises KeyError."""
+    return STEPS[phase]
+
+
+STEPS = {one.phase: one for one in ITINERARY}
+PLAN_STEPS = tuple(one.phase for one in ITINERARY if one.scope == "plan")
+# A machine walks these before the approval, and these after its failover; between them the cohort decides.
+PREPARING = tuple(one.phase for one in ITINERARY if one.stage in ("Replicate", "Rehearse"))
+CUTTING_OVER = ("await_window", "quiesce", "stop_source", "fail_over")
+LANDING = ("verify", "accept", "complete_migration", "protect_target", "clean_up")
+AFTERWARDS = ("decommission_source",)

@@ -1,0 +1,78 @@
+"""When and how a wave cuts over: gates, windows, acceptance."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from shared.plan.values import Duration, Flag, LocalTime, Part, Start, TimeZone, Whole
+
+
+class Gates(Part):
+    """Where people decide."""
+
+    test: Literal["manual", "auto", "skip"] = Field(
+        default="auto",
+        description="manual: test machines stay up until a person accepts; auto: the checks decide; skip: no rehearsal",
+    )
+    cutover: Literal["manual", "auto"] = Field(default="manual", description="manual: cutover waits for an approval")
+    keep_test_for: Duration = Field(
+        default=timedelta(hours=24), description="longest time that test machines stay up for people"
+    )
+    expires: Duration | None = Field(
+        default=None, description="an open gate counts as rejected after this; left out: never"
+    )
+    four_eyes: Flag = Field(default=False, description="who started the migration may not approve it")
+
+
+class Blackout(Part):
+    """A time in which no cutover begins, whatever the windows say; local to the window's time zone."""
+
+    start: LocalTime = Field(description="first moment, e.g. 2026-12-24T00:00")
+    end: LocalTime = Field(description="first moment after it")
+    reason: str = Field(default="", max_length=256, description="shown to the operator")
+
+
+class Window(Part):
+    """A time in which machines may cut over."""
+
+    start: Start = Field(
+        description="local to the time zone (2026-12-01T22:00), or relative to the plan's acceptance (+PT2H)",
+        examples=["2026-12-01T22:00", "+PT2H"],
+    )
+    length: Duration | None = Field(default=None, description="how long it is open; this or `end`")
+    end: LocalTime = Field(default="", description="when it closes, local to the time zone; this or `length`")
+    time_zone: TimeZone = Field(default="UTC", description="IANA time zone", examples=["Europe/Amsterdam"])
+    lockout: Duration = Field(default=timedelta(), description="no cutover begins in this last part of the window")
+    capacity: Whole = Field(default=0, ge=0, le=10_000, description="machines per opening; 0 = the plan's limit only")
+    every: Literal["", "daily", "weekly"] = Field(default="", description="opens again at the same local time")
+    blackouts: tuple[Blackout, ...] = Field(default=(), max_length=100, description="times left out")
+    overrun: Literal["finish", "stop", "rollback"] = Field(
+        default="finish",
+        description="machines under way when it closes: finish; stop before the next step; or go back to the source",
+    )
+
+
+class Cutover(Part):
+    """How the machines of a wave fail over."""
+
+    mode: Literal["machine", "recoveryPlan"] = Field(
+        default="machine", description="one by one, or as a Site Recovery recovery plan made for the cohort"
+    )
+    windows: tuple[Window, ...] = Field(default=(), max_length=100, description="none = at once after approval")
+    recovery_point: Literal["latest", "latestProcessed", "latestAppConsistent", "latestCrashConsistent"] = Field(
+        default="latest", description="the recovery point that machines start from"
+    )
+    max_lag: Duration = Field(
+        default=timedelta(minutes=15), description="a machine whose replication lags more does not begin"
+    )
+    expected_duration: Duration = Field(
+        default=timedelta(minutes=30), description="a cutover begins only if so much of the window is left"
+    )
+
+
+class Acceptance(Part):
+    """A time in which a person looks at the migrated machines."""
+
+    timer: Duration | None = Field(default=None, description="how long; left out: machines are accepted at once")
+    on_timeout: Literal["accept", "rollback"] = Field(default="accept", description="what happens without a decision")

@@ -1,0 +1,103 @@
+"""The machines of a wave: how each is found, checked and stopped."""
+
+from datetime import timedelta
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from shared.plan.target import MachineTarget
+from shared.plan.values import Duration, IpAddress, Name, Part, ShortText, Tags, Whole
+
+Check = Literal["service", "tcp", "http", "command"]
+SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name")
+CHECKS: tuple[Check, ...] = ("service", "tcp", "http", "command")
+
+
+def _exactly_one(part: Part, names: tuple[str, ...]) -> None:
+    """Raise when not exactly one of the fields was written down."""
+    given = [name for name in names if _field(part, name) in part.model_fields_set]
+    if len(given) != 1:
+        said = " and ".join(given) or "none"
+        raise ValueError(f"needs exactly one of {', '.join(names)}; it has {said}")
+
+
+def _field(part: Part, alias: str) -> str:
+    """Give the Python name of a field."""
+    return next(name for name, field in type(part).model_fields.items() if alias in (name, field.alias))
+
+
+def _one_of(names: tuple[str, ...]) -> dict[str, Any]:
+    """Say the same in JSON Schema."""
+    return {"oneOf": [{"required": [name]} for name in names]}
+
+
+class Selector(Part):
+    """How a machine is found at its source; exactly one of these, and which are possible depends on the scenario."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of(SELECTORS))
+
+    instance_id: str = Field(default="", pattern=r"^i-[0-9a-f]{8,17}$", description="EC2 instance id")
+    private_ip: IpAddress = Field(default="", description="private address of its first network interface")
+    tags: Tags = Field(
+        default_factory=dict, min_length=1, description="every machine that carries all of these; one entry may be many"
+    )
+    vm_id: str = Field(
+        default="", min_length=1, max_length=512, description="id of a virtual machine (other scenarios)"
+    )
+    name: ShortText = Field(default="", description="name of the machine at its source (other scenarios)")
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        _exactly_one(self, SELECTORS)
+        return self
+
+
+class Probe(Part):
+    """One check of a migrated machine; exactly one kind."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of(CHECKS))
+
+    service: ShortText = Field(default="", description="this service runs; looked at inside the machine")
+    tcp: Whole = Field(default=0, ge=1, le=65_535, description="this port accepts connections")
+    http: str = Field(
+        default="",
+        pattern=r"^https?://(?:\{machine\}|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?(?:/\S{0,2000})?$",
+        description="this address answers; {machine} stands for the machine's address",
+        examples=["http://{machine}:8080/health"],
+    )
+    command: str = Field(
+        default="", min_length=1, max_length=4096, description="this command, run inside, exits with 0"
+    )
+    expect: Whole = Field(default=200, ge=100, le=599, description="HTTP status that is expected")
+    timeout: Duration = Field(default=timedelta(minutes=5), description="how long the check may take")
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        _exactly_one(self, CHECKS)
+        return self
+
+    @property
+    def kind(self) -> Check:
+        """Give the kind of check."""
+        return next(kind for kind in CHECKS if getattr(self, kind))
+
+
+class Scripts(Part):
+    """Commands run inside the source machine around its cutover."""
+
+    stop_services: str = Field(
+        default="", max_length=16_384, description="before the last recovery point, so that nothing is written any more"
+    )
+    start_services: str = Field(default="", max_length=16_384, description="the way back, after a rollback")
+
+
+class Machine(Part):
+    """One machine, or all that carry certain tags."""
+
+    name: Name = Field(default="", description="name in the plan; left out only where tags select machines")
+    source: Selector = Field(description="how it is found")
+    application: str = Field(default="", max_length=64, description="application it belongs to")
+    boot_group: Whole = Field(default=1, ge=1, le=7, description="order of starting; stopping goes the other way")
+    target: MachineTarget = Field(default=MachineTarget(), description="what differs from the plan's target")
+    verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks; left out: those of the wave")
+    scripts: Scripts = Field(default=Scripts(), description="left out: those of the wave")

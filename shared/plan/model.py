@@ -1,0 +1,98 @@
+"""The plan: what to migrate, how, when, and who decides; written once, frozen once started."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from shared.plan.cutover import Acceptance, Cutover, Gates
+from shared.plan.machines import Machine, Probe, Scripts
+from shared.plan.replication import Acknowledgement, Limits, Policy, Replication, Source
+from shared.plan.target import Target
+from shared.plan.values import Duration, Flag, Name, Part, Region, ResourceGroup
+
+Scenario = Literal["aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure"]
+
+
+class Wave(Part):
+    """Machines that are rehearsed and approved together."""
+
+    name: Name = Field(description="name of the wave, unique in the plan")
+    depends_on: tuple[Name, ...] = Field(
+        default=(), max_length=100, description="waves that must have cut over before this one does"
+    )
+    gates: Gates = Field(default=Gates(), description="where people decide")
+    cutover: Cutover = Field(default=Cutover(), description="when and how machines fail over")
+    acceptance: Acceptance = Field(default=Acceptance(), description="a time to look before the source is given up")
+    verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks of machines that have none")
+    scripts: Scripts = Field(default=Scripts(), description="scripts of machines that have none")
+    machines: tuple[Machine, ...] = Field(min_length=1, max_length=20_000, description="the machines")
+
+    def verify_of(self, machine: Machine) -> tuple[Probe, ...]:
+        """Give the checks of one of its machines."""
+        return machine.verify or self.verify
+
+    def scripts_of(self, machine: Machine) -> Scripts:
+        """Give the scripts of one of its machines."""
+        return machine.scripts if machine.scripts != Scripts() else self.scripts
+
+
+class Decommission(Part):
+    """What becomes of the source machines once migration is complete."""
+
+    mode: Literal["keep", "terminate"] = Field(
+        default="keep", description="keep them stopped, or terminate them after the grace period and a second approval"
+    )
+    grace: Duration = Field(default=timedelta(days=14), description="how long they are kept stopped at least")
+    keep_image: Flag = Field(default=True, description="an image is made before a machine is terminated")
+
+
+class ProtectTarget(Part):
+    """Protection of the migrated machines to yet another region."""
+
+    region: Region = Field(description="region to replicate to")
+    resource_group: ResourceGroup = Field(default="", description="left out: the target's")
+
+
+class Finish(Part):
+    """What happens after cutover."""
+
+    decommission: Decommission = Field(default=Decommission(), description="the source machines")
+    protect_target: ProtectTarget | None = Field(default=None, description="disaster recovery; left out: none")
+
+
+class Plan(Part):
+    """A plan of migration into Azure."""
+
+    name: Name = Field(description="name of the plan; a migration is one run of it", examples=["finance"])
+    description: str = Field(default="", max_length=1024, description="for people")
+    scenario: Scenario = Field(default="aws-to-azure", description="the road: from where to where")
+    replication: Replication = Field(default=Replication(), description="how machines are replicated")
+    source: Source = Field(default=Source(), description="where machines come from")
+    target: Target = Field(description="where machines go")
+    policy: Policy = Field(default=Policy(), description="the replication policy")
+    limits: Limits = Field(default=Limits(), description="how much at once, and how many failures")
+    waves: tuple[Wave, ...] = Field(min_length=1, max_length=500, description="the waves")
+    finish: Finish = Field(default=Finish(), description="what happens after cutover")
+    acknowledge: tuple[Acknowledgement, ...] = Field(
+        default=(), max_length=1_000, description="concerns that were read and accepted"
+    )
+
+    def wave(self, name: str) -> Wave:
+        """Give the wave of a name; raises KeyError."""
+        found = next((wave for wave in self.waves if wave.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def entries(self) -> Iterator[tuple[Wave, Machine]]:
+        """Give every machine with its wave, in the plan's order."""
+        return ((wave, machine) for wave in self.waves for machine in wave.machines)
+
+    def entry(self, machine: str) -> tuple[Wave, Machine]:
+        """Give the machine of a name with its wave; raises KeyError."""
+        found = next((entry for entry in self.entries() if entry[1].name == machine), None)
+        if found is None:
+            raise KeyError(machine)
+        return found

@@ -1,0 +1,73 @@
+"""Where machines go: subscription, region, networks, vault, storage, and what one machine may have otherwise."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from shared.plan.values import Flag, IpAddress, Network, Part, Region, ResourceGroup, Tags, VmName, VmSize
+
+DiskType = Literal["Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "StandardSSD_ZRS", "Premium_ZRS"]
+Licence = Literal["NoLicenseType", "WindowsServer"]
+Zone = Literal["", "1", "2", "3"]
+
+
+class NetworkTarget(Part):
+    """The networks that migrated machines and their test copies join."""
+
+    vnet: Network = Field(description="virtual network of the migrated machines")
+    subnet: Network = Field(default="default", description="subnet of the migrated machines")
+    test_vnet: Network = Field(
+        default="", description="isolated virtual network of test machines; required unless tests are skipped"
+    )
+    test_subnet: Network = Field(default="default", description="subnet of test machines")
+    resource_group: ResourceGroup = Field(
+        default="", description="resource group of the networks; left out: that of the target"
+    )
+
+
+class Vault(Part):
+    """The Recovery Services vault that replication runs through."""
+
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,49}$", description="name of the vault", examples=["rsv-ferry"])
+    resource_group: ResourceGroup = Field(default="", description="left out: that of the target")
+    region: Region = Field(default="", description="left out: that of the target")
+    create: Flag = Field(default=False, description="make the vault and its resource group if they are missing")
+
+
+class Target(Part):
+    """Where machines go in Azure; a machine may differ in what `MachineTarget` lists."""
+
+    subscription_id: str = Field(
+        pattern=r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$",
+        description="Azure subscription of the migrated machines",
+        examples=["00000000-0000-0000-0000-000000000001"],
+    )
+    region: Region = Field(description="Azure region, as in `az account list-locations`", examples=["westeurope"])
+    resource_group: ResourceGroup = Field(description="resource group of the migrated machines")
+    network: NetworkTarget = Field(description="networks of migrated machines and of test machines")
+    cache_storage_account: str = Field(
+        pattern=r"^[a-z0-9]{3,24}$", description="storage account that holds replication traffic on its way"
+    )
+    cache_resource_group: ResourceGroup = Field(default="", description="left out: that of the target")
+    vault: Vault = Field(description="the Recovery Services vault")
+    size: VmSize = Field(default="", description="size of the machines; left out: Site Recovery chooses the nearest")
+    disk_type: DiskType = Field(default="StandardSSD_LRS", description="type of the managed disks")
+    licence: Licence = Field(default="NoLicenseType", description="WindowsServer: Azure Hybrid Benefit is used")
+    zone: Zone = Field(default="", description="availability zone; left out: none")
+    tags: Tags = Field(default_factory=dict, description="tags of the migrated machines")
+
+
+class MachineTarget(Part):
+    """What one machine has otherwise than the plan's target says."""
+
+    name: VmName = Field(default="", description="name in Azure; left out: the machine's name in the plan")
+    size: VmSize = Field(default="", description="left out: the plan's")
+    resource_group: ResourceGroup = Field(default="", description="left out: the plan's")
+    subnet: Network = Field(default="", description="left out: the plan's")
+    test_subnet: Network = Field(default="", description="left out: the plan's")
+    private_ip: IpAddress = Field(default="", description="static address in the subnet; left out: Azure chooses")
+    test_private_ip: IpAddress = Field(default="", description="static address in the test subnet")
+    disk_type: DiskType | Literal[""] = Field(default="", description="left out: the plan's")
+    licence: Licence | Literal[""] = Field(default="", description="left out: the plan's")
+    zone: Zone = Field(default="", description="left out: the plan's")
+    tags: Tags = Field(default_factory=dict, description="added to the plan's tags")

@@ -1,0 +1,93 @@
+"""The small values that plans are written in: names, durations, moments, sizes, and the strict base of every part."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from shared.ids import NAME
+
+
+class Part(BaseModel):
+    """Base of every part of a plan: frozen, and a misspelt field is an error."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+    )
+
+
+_CLOCK = "T(?:[0-9]{1,6}H(?:[0-9]{1,6}M)?(?:[0-9]{1,6}S)?|[0-9]{1,6}M(?:[0-9]{1,6}S)?|[0-9]{1,6}S)"
+ISO_DURATION = f"P(?:[0-9]{{1,4}}W|[0-9]{{1,5}}D(?:{_CLOCK})?|{_CLOCK})"
+LOCAL_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?"
+_AMOUNTS = re.compile(r"([0-9]+)([WDHMS])")
+_UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes", "S": "seconds"}
+
+
+def to_duration(text: Any) -> Any:
+    """Read an ISO 8601 duration of weeks, days, hours, minutes and seconds; months and years have no fixed length."""
+    if isinstance(text, timedelta):
+        return text
+    if not isinstance(text, str) or re.fullmatch(ISO_DURATION, text) is None:
+        raise ValueError("must be an ISO 8601 duration such as PT15M, PT4H, P1D or P1DT12H")
+    return timedelta(**{_UNITS[unit]: int(amount) for amount, unit in _AMOUNTS.findall(text)})
+
+
+def from_duration(duration: timedelta) -> str:
+    """Write a duration as ISO 8601 again, e.g. PT1H30M or P3D."""
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    amounts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
+    clock = "".join(f"{amount}{unit}" for amount, unit in amounts if amount)
+    date = f"{days}D" if days else ""
+    return f"P{date}{'T' if clock else ''}{clock}" if date or clock else "PT0S"
+
+
+def to_tolerance(value: Any) -> Any:
+    """Read a failure tolerance: a count of machines or a percentage; kept as text."""
+    count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100_000
+    text = str(value) if count or isinstance(value, str) else ""
+    if re.fullmatch(r"[0-9]{1,5}|(?:100|[0-9]{1,2})%", text) is None:
+        raise ValueError("must be a count of machines such as 5, or a percentage such as 10%")
+    return text
+
+
+Name = Annotated[str, Field(pattern=NAME)]
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(to_duration),
+    PlainSerializer(from_duration, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": f"^{ISO_DURATION}$", "examples": ["PT15M", "P1D"]}),
+]
+Tolerance = Annotated[
+    str,
+    BeforeValidator(to_tolerance),
+    WithJsonSchema(
+        {
+            "oneOf": [
+                {"type": "integer", "minimum": 0, "maximum": 99_999},
+                {"type": "string", "pattern": "^(?:[0-9]{1,5}|(?:100|[0-9]{1,2})%)$"},
+            ],
+            "examples": [5, "10%"],
+        }
+    ),
+]
+LocalTime = Annotated[str, Field(pattern=f"^{LOCAL_TIME}$")]
+Start = Annotated[str, Field(pattern=rf"^(?:{LOCAL_TIME}|\+{ISO_DURATION})$")]
+TimeZone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
+Text = Annotated[str, Field(min_length=1, max_length=4096)]
+ShortText = Annotated[str, Field(min_length=1, max_length=256)]
+Region = Annotated[str, Field(pattern=r"^[a-z0-9]{2,40}$")]
+ResourceGroup = Annotated[str, Field(pattern=r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$")]
+Network = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$")]
+VmSize = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{1,63}$")]
+VmName = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$")]
+IpAddress = Annotated[str, Field(pattern=r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$")]
+Tags = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=512)], Annotated[str, Field(max_length=256)]],
+    Field(max_length=50),
+]
