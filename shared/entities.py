@@ -1,0 +1,118 @@
+"""Models as table entities and back: simple fields are columns, nested ones JSON text, long texts are split.
+
+A table property holds 64 KiB (32,768 UTF-16 units): longer texts are split over `name`, `name__1`, `name__2`. An entity
+holds 1 MiB: a larger row is refused here, with its name, before the service refuses it without one.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from azure.data.tables import EdmType, EntityProperty
+
+from shared.models import Model
+from shared.problems import Refused
+
+Row = TypeVar("Row", bound=Model)
+Entity = Mapping[str, Any]
+
+CHUNK: Final = 15_000  # characters of at most two UTF-16 units each
+LARGEST_ROW: Final = 1_000_000  # bytes of UTF-16; the service's limit of 1 MiB counts names and overhead too
+LONGEST_KEY: Final = 400  # characters; the service allows 1 KiB
+INT32: Final = 2**31
+JSON: Final = "_json"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._:@=,+-]")
+
+
+def key(text: str) -> str:
+    """Make any text a legal PartitionKey or RowKey, different texts different keys.
+
+    The service forbids slashes, # ? and control characters; everything but plain ones is written as ~ and its UTF-8 bytes.
+    """
+    safe = _UNSAFE.sub(lambda found: "".join(f"~{byte:02x}" for byte in found[0].encode()), text) or "~"
+    if len(safe) <= LONGEST_KEY:
+        return safe
+    return f"{safe[: LONGEST_KEY - 66]}~-{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def to_entity(partition: str, row_key: str, row: Model) -> dict[str, Any]:
+    """Write a row as an entity under these (already legal) keys. Raises `Refused` when it is larger than a row may be."""
+    entity: dict[str, Any] = {"PartitionKey": partition, "RowKey": row_key}
+    plain = row.model_dump(mode="json")
+    for name, value in plain.items():
+        entity.update(_properties(name, getattr(row, name), value))
+    size = sum(_size(name) + _size(value) for name, value in entity.items())
+    if size > LARGEST_ROW:
+        raise Refused(
+            f"the row {row_key} of {partition} would take {size} bytes; a table row holds {LARGEST_ROW}",
+            id="row-too-large",
+            title="A row is too large for the table",
+            advice="Shorten the texts in it, or split the plan.",
+        )
+    return entity
+
+
+def from_entity(kind: type[Row], entity: Entity) -> Row:
+    """Read a row; columns that this version does not know are ignored, missing ones get their default."""
+    return kind.model_validate({name: value for field in kind.model_fields for name, value in _field(field, entity)})
+
+
+def _properties(name: str, value: object, plain: object) -> dict[str, Any]:
+    """Give the columns of one field."""
+    if plain is None:
+        return {}
+    if isinstance(value, datetime):
+        return {name: value.astimezone(UTC)}
+    if isinstance(plain, str):
+        return _split(name, plain)
+    if isinstance(plain, bool | float):
+        return {name: plain}
+    if isinstance(plain, int):
+        return {name: plain if -INT32 <= plain < INT32 else EntityProperty(plain, EdmType.INT64)}
+    return _split(name + JSON, json.dumps(plain, separators=(",", ":"), ensure_ascii=False))
+
+
+def _split(name: str, text: str) -> dict[str, Any]:
+    """Spread a text over as many columns as it needs."""
+    return {
+        f"{name}__{number}" if number else name: text[start : start + CHUNK]
+        for number, start in enumerate(range(0, max(len(text), 1), CHUNK))
+    }
+
+
+def _field(name: str, entity: Entity) -> Iterator[tuple[str, Any]]:
+    """Give the value of one field, if the entity has it."""
+    if name + JSON in entity:
+        yield name, json.loads(_join(name + JSON, entity))
+    elif name in entity:
+        value = entity[name]
+        yield name, _join(name, entity) if isinstance(value, str) else _plain(value)
+
+
+def _join(name: str, entity: Entity) -> str:
+    """Put a split text together again."""
+    parts = [entity[name]]
+    for number in count(1):
+        part = entity.get(f"{name}__{number}")
+        if part is None:
+            break
+        parts.append(part)
+    return "".join(parts)
+
+
+def _plain(value: Any) -> Any:
+    """Take off the SDK's wrappers."""
+    if isinstance(value, EntityProperty):
+        return value.value
+    if isinstance(value, datetime):  # the SDK's own subclass
+        return datetime.fromtimestamp(0, UTC) + (value - datetime.fromtimestamp(0, UTC))
+    return value
+
+
+def _size(value: Any) -> int:
+    """Give the bytes that a name or value takes, as the service counts them."""
+    return len(value.encode("utf-16-le")) if isinstance(value, str) else 8

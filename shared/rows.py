@@ -1,0 +1,159 @@
+"""Rows of one kind in one table: read, written once, changed under optimistic concurrency, listed and paged."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, Generic
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.data.tables import TableTransactionError, UpdateMode
+
+from shared.entities import Entity, Row, from_entity, key, to_entity
+from shared.problems import Later
+from shared.tables import asking, table
+
+MOST_TRIES: Final = 60  # of one change against other writers; each waits a little longer than the one before
+LONGEST_PAUSE: Final = 0.4  # seconds
+Operation = tuple[str, Mapping[str, Any], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Found(Generic[Row]):
+    """A row as it was read: its key and its ETag go back with the write."""
+
+    row: Row
+    key: str
+    etag: str
+
+
+@dataclass(frozen=True)
+class Rows(Generic[Row]):
+    """A table of one kind of rows. Keys may be any text: they are made legal here."""
+
+    name: str
+    kind: type[Row]
+
+    def get(self, partition: str, row_key: str) -> Row | None:
+        """Give a row, or None."""
+        found = self.find(partition, row_key)
+        return found.row if found else None
+
+    def find(self, partition: str, row_key: str) -> Found[Row] | None:
+        """Give a row with its ETag, or None."""
+        with asking(f"reading {self.name}"):
+            try:
+                return self._found(table(self.name).get_entity(key(partition), key(row_key)))
+            except ResourceNotFoundError:
+                return None
+
+    def put(self, partition: str, row_key: str, row: Row) -> None:
+        """Write a row whatever is there."""
+        with asking(f"writing {self.name}"):
+            table(self.name).upsert_entity(to_entity(key(partition), key(row_key), row), UpdateMode.REPLACE)
+
+    def drop(self, partition: str, row_key: str) -> None:
+        """Delete a row if it is there."""
+        with asking(f"deleting from {self.name}"):
+            table(self.name).delete_entity(key(partition), key(row_key))
+
+    def change(self, partition: str, row_key: str, mutate: Callable[[Row | None], Row | None]) -> Row | None:
+        """Read, mutate, write unless another writer came between; then again. Gives the row as it stands afterwards.
+
+        `mutate` gets None where there is no row, and gives None (or an equal row) to leave things as they are. It must
+        find its own effect already there when it runs twice. Raises `Later` when other writers keep winning.
+        """
+        for attempt in range(MOST_TRIES):
+            found = self.find(partition, row_key)
+            before = found.row if found else None
+            after = mutate(before)
+            if after is None or after == before:
+                return before
+            operation = update(found, partition, after) if found else create(partition, row_key, after)
+            if self.commit((operation,)):
+                return after
+            pause(attempt)
+        raise Later(f"too many writers want the row {row_key} of {self.name}")
+
+    def commit(self, operations: Sequence[Operation]) -> bool:
+        """Do all of at most 100 operations in one partition, or none; False = somebody else was there before us."""
+        with asking(f"writing {self.name}"):
+            try:
+                table(self.name).submit_transaction(list(operations))
+            except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+                return False
+            except TableTransactionError as refused:
+                if lost_race(refused):
+                    return False
+                raise
+        return True
+
+    def of(self, partition: str, where: str = "", values: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """Give the rows of a partition in the order of their keys; `where` is an OData filter with @names of `values`."""
+        return (found.row for found in self.found(partition, where, values))
+
+    def found(self, partition: str, where: str = "", values: Mapping[str, Any] | None = None) -> Iterator[Found[Row]]:
+        """Give the rows of a partition with their ETags, in the order of their keys."""
+        said = "PartitionKey eq @partition" + (f" and ({where})" if where else "")
+        with asking(f"listing {self.name}"):
+            for entity in table(self.name).query_entities(
+                said, parameters={"partition": key(partition), **(values or {})}
+            ):
+                yield self._found(entity)
+
+    def between(self, partition: str, start: str, end: str, limit: int | None = None) -> Iterator[Found[Row]]:
+        """Give the rows whose (legal) keys are at least `start` and below `end`, at most `limit` of them."""
+        said = "PartitionKey eq @partition and RowKey ge @start and RowKey lt @end"
+        values = {"partition": key(partition), "start": start, "end": end}
+        with asking(f"listing {self.name}"):
+            found = table(self.name).query_entities(said, parameters=values, results_per_page=limit)
+            for entity in islice(found, limit):
+                yield self._found(entity)
+
+    def page(
+        self, partition: str, token: str, size: int, where: str = "", values: Mapping[str, Any] | None = None
+    ) -> tuple[tuple[Row, ...], str]:
+        """Give the `size` rows after `token` ("" = from the start) and the token of the next page ("" = no more)."""
+        said = " and ".join(
+            part for part in (f"({where})" if where else "", "RowKey gt @token" if token else "") if part
+        )
+        rows: list[Found[Row]] = []
+        for found in self.found(partition, said, {**(values or {}), **({"token": token} if token else {})}):
+            if len(rows) == size:
+                return tuple(one.row for one in rows), rows[-1].key
+            rows.append(found)
+        return tuple(one.row for one in rows), ""
+
+    def _found(self, entity: Entity) -> Found[Row]:
+        metadata: Mapping[str, Any] = getattr(entity, "metadata", {})
+        return Found(row=from_entity(self.kind, entity), key=entity["RowKey"], etag=metadata["etag"])
+
+
+def create(partition: str, row_key: str, row: Row) -> Operation:
+    """Write a row that must not be there yet."""
+    return "create", to_entity(key(partition), key(row_key), row), {}
+
+
+def update(found: Found[Row], partition: str, row: Row) -> Operation:
+    """Replace a row that must be as it was read."""
+    entity = to_entity(key(partition), found.key, row)
+    unless_changed = {"etag": found.etag, "match_condition": MatchConditions.IfNotModified}
+    return "update", entity, {"mode": UpdateMode.REPLACE, **unless_changed}
+
+
+def delete(found: Found[Row], partition: str) -> Operation:
+    """Delete a row that must be as it was read."""
+    unless_changed = {"etag": found.etag, "match_condition": MatchConditions.IfNotModified}
+    return "delete", {"PartitionKey": key(partition), "RowKey": found.key}, unless_changed
+
+
+def lost_race(refused: HttpResponseError) -> bool:
+    """Tell whether a write was refused because somebody else was quicker."""
+    return refused.status_code in {404, 409, 412}
+
+
+def pause(attempt: int) -> None:
+    """Let the others go first, for longer each time."""
+    time.sleep(random.random() * min(LONGEST_PAUSE, 0.01 * 2**attempt))  # noqa: S311 - only to spread writers

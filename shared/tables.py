@@ -1,0 +1,99 @@
+"""The only module that opens tables and blobs; what is busy or out of reach becomes `Later` here.
+
+One client per table and process (the SDK's clients may be shared by threads). The SDK itself tries again only briefly:
+patience belongs to durable timers. Any write may therefore have happened although its answer was lost; writers are
+made so that running them again is harmless.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import (
+    HttpResponseError,
+    ResourceExistsError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+from azure.data.tables import TableClient, TableServiceClient
+from azure.identity import DefaultAzureCredential
+from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from shared.problems import Later
+from shared.settings import Settings, settings
+
+BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
+SHORTLY = timedelta(seconds=5)
+QUICK: Final[dict[str, Any]] = {"retry_total": 2, "connection_timeout": 5, "read_timeout": 30}
+
+
+def table(name: str) -> TableClient:
+    """Give the client of one of our tables; the table is made at its first use in this process."""
+    return _table(settings(), name)
+
+
+def container() -> ContainerClient:
+    """Give the blob container of plans and reports; it is made at its first use in this process."""
+    return _container(settings())
+
+
+def forget() -> None:
+    """Drop every cached client: for tests that wipe the storage under them."""
+    _table.cache_clear()
+    _container.cache_clear()
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Turn throttling, 5xx, timeouts and lost connections into `Later`; everything else passes."""
+    try:
+        yield
+    except (ServiceRequestError, ServiceResponseError) as lost:
+        raise Later(f"{what}: storage is out of reach ({lost.message})", SHORTLY) from lost
+    except HttpResponseError as said:
+        if said.status_code not in BUSY:
+            raise
+        raise Later(f"{what}: storage is busy ({said.status_code})", _retry_after(said)) from said
+
+
+def _retry_after(said: HttpResponseError) -> timedelta:
+    """Read Retry-After; storage gives seconds where it gives it at all."""
+    told = str(getattr(said.response, "headers", {}).get("Retry-After", ""))
+    return timedelta(seconds=int(told)) if told.isdigit() else SHORTLY
+
+
+@lru_cache(maxsize=64)
+def _table(where: Settings, name: str) -> TableClient:
+    client = _table_service(where).get_table_client(where.table_prefix + name)
+    with asking(f"table {name}"), suppress(ResourceExistsError):
+        client.create_table()
+    return client
+
+
+@lru_cache(maxsize=4)
+def _container(where: Settings) -> ContainerClient:
+    client = _blob_service(where).get_container_client(where.plans_container)
+    with asking("blob container"), suppress(ResourceExistsError):
+        client.create_container()
+    return client
+
+
+def _table_service(where: Settings) -> TableServiceClient:
+    if where.storage:
+        return TableServiceClient.from_connection_string(where.storage, **QUICK)
+    address = f"https://{where.storage_account}.table.core.windows.net"
+    return TableServiceClient(address, credential=_identity(where), **QUICK)
+
+
+def _blob_service(where: Settings) -> BlobServiceClient:
+    if where.storage:
+        return BlobServiceClient.from_connection_string(where.storage, **QUICK)
+    address = f"https://{where.storage_account}.blob.core.windows.net"
+    return BlobServiceClient(address, credential=_identity(where), **QUICK)
+
+
+def _identity(where: Settings) -> TokenCredential:
+    return DefaultAzureCredential(managed_identity_client_id=where.identity_client_id or None)
