@@ -1,0 +1,97 @@
+"""What is done to a VM: power, deletion, boot diagnostics, changes."""
+
+from collections.abc import Callable
+
+from ...arm import Call, Reply
+from ...errors import ArmError
+from ...resources import Resource
+from .. import lro
+from .compute import DISK, compute_of
+from .guests import Guest, Power
+from .quota import VM
+
+
+def _begin(call: Call, name: str, passing: Power, work: Callable[[Guest], None]) -> Reply:
+    vm = VM.stored(call)
+    guest = compute_of(call.world).guest(vm["id"])
+    guest.power = passing
+    return lro.started(call, VM.provider, vm["location"], call.world.durations.of(name), lambda _: work(guest))
+
+
+def start(call: Call) -> Reply:
+    """Start a VM; one that runs stays as it is."""
+    vm = VM.stored(call)
+    guest = compute_of(call.world).guest(vm["id"])
+    if guest.power == "running":
+        return lro.started(call, VM.provider, vm["location"], 1)
+    return _begin(call, "vm.start", "starting", lambda one: one.start(call.world))
+
+
+def restart(call: Call) -> Reply:
+    """Restart a VM that runs."""
+    vm = VM.stored(call)
+    guest = compute_of(call.world).guest(vm["id"])
+    if guest.power != "running":
+        raise ArmError(409, "OperationNotAllowed", "Operation 'restart' is not allowed on a VM that is not running.")
+    guest.stop(call.world, "running")
+    return _begin(call, "vm.restart", "running", lambda one: one.start(call.world))
+
+
+def power_off(call: Call) -> Reply:
+    """Stop a VM that keeps its hardware."""
+    return _stop(call, "vm.stop", "stopping", "stopped")
+
+
+def deallocate(call: Call) -> Reply:
+    """Stop a VM and give its hardware back."""
+    return _stop(call, "vm.deallocate", "deallocating", "deallocated")
+
+
+def _stop(call: Call, name: str, passing: Power, last: Power) -> Reply:
+    vm = VM.stored(call)
+    compute_of(call.world).guest(vm["id"]).stop(call.world, passing)
+    return _begin(call, name, passing, lambda one: one.stop(call.world, last))
+
+
+def delete(call: Call) -> Reply:
+    """Delete a VM; disks and NIC stay, no longer attached (a VM's default deleteOption is Detach)."""
+    vm = call.world.resources.get(VM.id(call.params))
+    if vm is None:
+        return Reply(204)
+    vm["properties"]["provisioningState"] = "Deleting"
+    compute_of(call.world).guest(vm["id"]).stop(call.world, "stopping")
+    return lro.started(
+        call, VM.provider, vm["location"], call.world.durations.of("vm.delete"), lambda _: _gone(call, vm)
+    )
+
+
+def _gone(call: Call, vm: Resource) -> None:
+    resources = call.world.resources
+    for nic in (resources.get(one["id"]) for one in vm["properties"]["networkProfile"]["networkInterfaces"]):
+        if nic:
+            nic["properties"].pop("virtualMachine", None)
+    for disk in resources.under("/subscriptions", DISK.name):
+        if disk.get("managedBy", "").lower() == vm["id"].lower():
+            del disk["managedBy"]
+            disk["properties"]["diskState"] = "Unattached"
+    call.world.delete_resource(vm["id"])
+
+
+def diagnostics(call: Call) -> Reply:
+    """Answer where the console's text and picture are read."""
+    compute = compute_of(call.world)
+    guest = compute.guest(VM.stored(call)["id"])
+    screen, log = compute.blob_url(guest, "screenshot.bmp"), compute.blob_url(guest, "serialconsole.log")
+    return Reply(200, {"consoleScreenshotBlobUri": screen, "serialConsoleLogBlobUri": log})
+
+
+def change(call: Call) -> Reply:
+    """Change tags and NICs; NICs come and go only while the VM is deallocated (documented)."""
+    vm, body = VM.stored(call), call.json_object()
+    profile = body.get("properties", {}).get("networkProfile")
+    if profile is not None:
+        if compute_of(call.world).guest(vm["id"]).power != "deallocated":
+            raise ArmError(409, "OperationNotAllowed", "Network interfaces change only while the VM is deallocated.")
+        vm["properties"]["networkProfile"] = profile
+    vm["tags"] = body.get("tags", vm.get("tags", {}))
+    return Reply(200, vm, effect="changed virtualMachines")

@@ -1,0 +1,195 @@
+"""The state of compute, and Site Recovery's way to it: VMs are made with disks, NIC, address and a guest."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...resources import Resource
+from ...vms import VmDisk, VmRefusal, VmRequest
+from ...world import World
+from ..kinds import Kind
+from ..network import NIC
+from .guests import Guest, Outcome, greeting, plan_of
+from .listeners import Addresses, Listeners
+from .quota import VM, refusal
+
+DISK = Kind("Microsoft.Compute", ("disks",))
+_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
+    "a5f645400000000049454e44ae426082"
+)
+
+
+@dataclass
+class Compute:
+    """All guests by lower-case VM id, the outcomes told for their commands, and where consoles are read."""
+
+    world: World
+    guests: dict[str, Guest] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    addresses: Addresses = field(default_factory=Addresses)
+    blobs: Listeners | None = None
+
+    def guest(self, vm_id: str) -> Guest:
+        """Return a VM's inside."""
+        return self.guests[vm_id.lower()]
+
+    def by_name(self, name: str) -> Guest:
+        """Return the guest of a VM's name; raise KeyError."""
+        found = next((one for one in self.guests.values() if one.name.lower() == name.lower()), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def blob_url(self, guest: Guest, kind: str) -> str:
+        """Return where a console is read; the blob endpoint opens with the first one asked for."""
+        if self.blobs is None:
+            self.blobs = Listeners(self.addresses.next(), self._console)
+            self.blobs.open([0])
+        place = f"{guest.vm_id.strip('/').replace('/', '.')}.{kind}"
+        return f"http://{self.blobs.address}:{self.blobs.ports[0]}/bootdiagnostics/{place}?sv=2024-11-04&sr=b&sp=r&sig=local"
+
+    def _console(self, path: str) -> tuple[str, bytes] | None:
+        place = path.partition("?")[0].removeprefix("/bootdiagnostics/").lower()
+        for guest in self.guests.values():
+            stem = guest.vm_id.strip("/").replace("/", ".").lower()
+            if place == f"{stem}.serialconsole.log":
+                return "text/plain; charset=utf-8", guest.console.encode()
+            if place == f"{stem}.screenshot.bmp":
+                return "image/png", _PNG
+        return None
+
+    def forget(self, vm_id: str) -> None:
+        """End what runs in VMs at or below a deleted id."""
+        gone = vm_id.rstrip("/").lower()
+        for key in [one for one in self.guests if one == gone or one.startswith(gone + "/")]:
+            self.guests.pop(key).stop(self.world, "deallocated")
+
+    async def close(self) -> None:
+        """Close every listener and give the addresses back."""
+        for guest in self.guests.values():
+            guest.stop(self.world, "deallocated")
+        if self.blobs:
+            self.blobs.close()
+        self.addresses.close()
+
+
+class AzureVms:
+    """Makes VMs for Site Recovery (the seam `vms.VmMaker`)."""
+
+    def __init__(self, compute: Compute) -> None:
+        self._compute = compute
+        self._world = compute.world
+
+    def check(self, request: VmRequest) -> VmRefusal | None:
+        """Return why the VM cannot be made: name taken, group or network missing, quota."""
+        if reason := self._reason(request):
+            group = request.resource_group_id.rpartition("/")[2]
+            text = f"Virtual machine '{request.name}' could not be created under resource group '{group}'."
+            return VmRefusal("28031", f"{text} Azure error message: '{reason}'.")
+        if request.network_id and self._subnet(request) is None:
+            text = f"Subnet '{request.subnet}' is not found in virtual network '{request.network_id}'."
+            return VmRefusal(
+                "28092", f"Network interface for '{request.name}' could not be created. Azure error message: '{text}'."
+            )
+        return None
+
+    def _reason(self, request: VmRequest) -> str:
+        resources = self._world.resources
+        if resources.get(request.resource_group_id) is None:
+            return f"Resource group '{request.resource_group_id.rpartition('/')[2]}' could not be found."
+        if resources.get(_vm_id(request)) is not None:
+            return f"The virtual machine '{request.name}' already exists."
+        scope = "/".join(request.resource_group_id.split("/")[:3])
+        return refusal(self._world, scope, request.location, request.size)
+
+    def _subnet(self, request: VmRequest) -> Resource | None:
+        found = list(self._world.resources.under(request.network_id, "Microsoft.Network/virtualNetworks/subnets"))
+        wanted = request.subnet.lower()
+        return next((one for one in found if not wanted or one["name"].lower() == wanted), None)
+
+    def create(self, request: VmRequest) -> str:
+        """Make VM, NIC and disks, switch the VM on, and return its id."""
+        vm_id, address = _vm_id(request), self._compute.addresses.next()
+        guest = self._guest(vm_id, request, Listeners(address, greeting(request.name)))
+        nic = self._nic(request, vm_id, address)
+        disks = [self._disk(request, vm_id, disk) for disk in request.disks]
+        self._world.resources.put(_vm(request, vm_id, self._world.new_guid(), self._world.now.isoformat(), nic, disks))
+        self._compute.guests[vm_id.lower()] = guest
+        guest.start(self._world)
+        return vm_id
+
+    def _guest(self, vm_id: str, request: VmRequest, listeners: Listeners) -> Guest:
+        plan: dict[str, Any] = plan_of(request.source)
+        plan["hostname"] = plan["hostname"] or request.name
+        return Guest(vm_id=vm_id, name=request.name, os_type=request.os_type, listeners=listeners, **plan)
+
+    def _nic(self, request: VmRequest, vm_id: str, address: str) -> Resource:
+        name = f"{request.name}-nic"
+        nic_id = f"{request.resource_group_id}/providers/{NIC.name}/{name}"
+        subnet = self._subnet(request) if request.network_id else None
+        at = {"privateIPAddress": address, "privateIPAllocationMethod": "Dynamic", "primary": True}
+        if subnet:
+            at["subnet"] = {"id": subnet["id"]}
+        config = {"id": f"{nic_id}/ipConfigurations/ipconfig1", "name": "ipconfig1", "properties": at}
+        properties = {"ipConfigurations": [config], "primary": True, "provisioningState": "Succeeded"}
+        properties |= {"macAddress": "00-0D-3A-" + self._world.new_guid()[:6].upper(), "virtualMachine": {"id": vm_id}}
+        return self._world.resources.put({"id": nic_id, "location": request.location, "properties": properties})
+
+    def _disk(self, request: VmRequest, vm_id: str, disk: VmDisk) -> Resource:
+        disk_id = f"{request.resource_group_id}/providers/{DISK.name}/{disk.name}"
+        properties = {"diskSizeGB": disk.size_gb, "diskState": "Attached", "provisioningState": "Succeeded"}
+        properties |= {"osType": request.os_type} if disk.os_disk else {}
+        document = {"id": disk_id, "location": request.location, "sku": {"name": disk.sku}, "managedBy": vm_id}
+        return self._world.resources.put({**document, "properties": properties})
+
+    def delete(self, vm_id: str) -> None:
+        """Delete a VM with its NIC and disks; one that is gone is no error."""
+        vm = self._world.resources.get(vm_id)
+        if vm is None:
+            return
+        profile = vm["properties"]["storageProfile"]
+        disks = [profile["osDisk"], *profile["dataDisks"]] if profile["osDisk"] else profile["dataDisks"]
+        owned = [one["id"] for one in vm["properties"]["networkProfile"]["networkInterfaces"]]
+        for resource_id in (vm_id, *owned, *(disk["managedDisk"]["id"] for disk in disks)):
+            self._world.delete_resource(resource_id)
+
+
+def _vm_id(request: VmRequest) -> str:
+    return f"{request.resource_group_id}/providers/{VM.name}/{request.name}"
+
+
+def _attached(disk: Resource, **more: Any) -> Resource:
+    shown = {"name": disk["name"], "createOption": "Attach", "caching": "ReadWrite", **more}
+    size, sku = disk["properties"]["diskSizeGB"], disk["sku"]["name"]
+    return {**shown, "diskSizeGB": size, "managedDisk": {"id": disk["id"], "storageAccountType": sku}}
+
+
+def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nic: Resource, disks: list[Resource]) -> Resource:
+    marks = {disk.name: disk.os_disk for disk in request.disks}
+    system = [_attached(one, osType=request.os_type) for one in disks if marks[one["name"]]]
+    data = [one for one in disks if not marks[one["name"]]]
+    storage = {
+        "osDisk": system[0] if system else {},
+        "dataDisks": [_attached(one, lun=lun) for lun, one in enumerate(data)],
+    }
+    properties: dict[str, Any] = {
+        "vmId": guid,
+        "hardwareProfile": {"vmSize": request.size},
+        "storageProfile": storage,
+        "networkProfile": {"networkInterfaces": [{"id": nic["id"], "properties": {"primary": True}}]},
+        "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
+        "provisioningState": "Succeeded",
+        "timeCreated": made,
+    }
+    if request.licence not in ("", "NoLicenseType", "NotSpecified"):
+        properties["licenseType"] = request.licence
+    if request.availability_set_id:
+        properties["availabilitySet"] = {"id": request.availability_set_id}
+    zones = {"zones": [request.availability_zone]} if request.availability_zone else {}
+    return {"id": vm_id, "location": request.location, "tags": dict(request.tags), **zones, "properties": properties}
+
+
+def compute_of(world: World) -> Compute:
+    """Return the world's compute."""
+    found: Compute = world.services["compute"]
+    return found

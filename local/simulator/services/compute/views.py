@@ -1,0 +1,74 @@
+"""How a VM's inside is shown: instance view, power states, agent, boot diagnostics."""
+
+from typing import Any
+
+from ...arm import Call
+from ...resources import Resource
+from .compute import compute_of
+from .guests import Guest
+
+_POWER = {
+    "starting": "VM starting",
+    "running": "VM running",
+    "stopping": "VM stopping",
+    "stopped": "VM stopped",
+    "deallocating": "VM deallocating",
+    "deallocated": "VM deallocated",
+}
+
+
+def show(call: Call, vm: Resource) -> Resource:
+    """Return a VM; with `$expand=instanceView` the view lies within it."""
+    if call.query.get("$expand", "").lower() != "instanceview":
+        return vm
+    return {**vm, "properties": {**vm["properties"], "instanceView": instance_view(call, vm)}}
+
+
+def show_listed(call: Call, vm: Resource) -> Resource:
+    """Return a VM of a listing; `statusOnly=true` and `$expand=instanceView` put the view within it."""
+    if call.query.get("statusonly", "").lower() != "true":
+        return show(call, vm)
+    return {**vm, "properties": {**vm["properties"], "instanceView": instance_view(call, vm)}}
+
+
+def instance_view(call: Call, vm: Resource) -> dict[str, Any]:
+    """Return the instance view; a VM that does not run shows no agent and no operating system."""
+    guest = compute_of(call.world).guests.get(vm["id"].lower())
+    if guest is None:
+        return {"statuses": [_status("ProvisioningState/succeeded", "Provisioning succeeded", call)]}
+    view: dict[str, Any] = {"hyperVGeneration": "V1", "disks": _disks(call, vm)}
+    if guest.agent_ready:
+        view |= {"computerName": guest.hostname, "osName": guest.os_name, "osVersion": guest.os_name.rpartition(" ")[2]}
+    if guest.power == "running":
+        view["vmAgent"] = _agent(call, guest)
+    compute = compute_of(call.world)
+    view["bootDiagnostics"] = {
+        "consoleScreenshotBlobUri": compute.blob_url(guest, "screenshot.bmp"),
+        "serialConsoleLogBlobUri": compute.blob_url(guest, "serialconsole.log"),
+    }
+    view["statuses"] = [
+        _status("ProvisioningState/succeeded", "Provisioning succeeded", call),
+        {"code": f"PowerState/{guest.power}", "level": "Info", "displayStatus": _POWER[guest.power]},
+    ]
+    return view
+
+
+def _disks(call: Call, vm: Resource) -> list[dict[str, Any]]:
+    profile = vm["properties"].get("storageProfile", {})
+    disks = [one for one in (profile.get("osDisk"), *profile.get("dataDisks", ())) if one]
+    return [{"name": one["name"], "statuses": [_status("ProvisioningState/succeeded", "Ready", call)]} for one in disks]
+
+
+def _agent(call: Call, guest: Guest) -> dict[str, Any]:
+    if guest.agent_ready:
+        text = "GuestAgent is running and processing the extensions."
+        status = {**_status("ProvisioningState/succeeded", "Ready", call), "message": text}
+        version = "2.7.41491.1176" if guest.os_type == "Windows" else "2.14.0.1"
+        return {"vmAgentVersion": version, "extensionHandlers": [], "statuses": [status]}
+    text = "VM status blob is found but not yet populated."
+    status = {**_status("ProvisioningState/Unavailable", "Not Ready", call), "level": "Warning", "message": text}
+    return {"vmAgentVersion": "Unknown", "extensionHandlers": [], "statuses": [status]}
+
+
+def _status(code: str, shown: str, call: Call) -> dict[str, Any]:
+    return {"code": code, "level": "Info", "displayStatus": shown, "time": call.now.isoformat()}

@@ -1,0 +1,190 @@
+"""Microsoft.OffAzure: an appliance's sites with the machines and accounts it has discovered.
+
+A machine whose Mobility agent registered appears under every ServerSites site; one that a vCenter runs appears under every
+VMwareSites site, agent or not. Sites are put by whoever registers an appliance (Site Recovery's control API) or by a PUT.
+Names of properties follow api-version 2023-06-06; what a physical machine leaves out is not recorded: unknown, assumed.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from ..arm import Call, Reply, Route
+from ..errors import not_found
+from ..machines import SourceMachine
+from ..provider import ControlCall, ControlRoute, Provider
+from ..resources import Resource
+from ..timeline import Event
+from ..world import World
+from .kinds import Kind, delete, get, listed, listed_everywhere, paged, put, retag
+
+SERVER_SITE = Kind("Microsoft.OffAzure", ("ServerSites",))
+VMWARE_SITE = Kind("Microsoft.OffAzure", ("VMwareSites",))
+VERSIONS = frozenset({"2020-01-01", "2020-07-07", "2023-06-06", "2024-12-01-preview"})
+
+
+def _setup(world: World) -> None:
+    world.services["registrations.pending"] = {}
+
+
+def site_of(world: World, machine_id: str) -> Resource | None:
+    """Return the site that a machine's ARM id lies under."""
+    return world.resources.get(machine_id.partition("/machines/")[0])
+
+
+def machine_of(world: World, machine_id: str) -> SourceMachine | None:
+    """Return the source machine an OffAzure machine id names, if its site shows it."""
+    site = site_of(world, machine_id)
+    if site is None:
+        return None
+    wanted = machine_id.rstrip("/").rpartition("/")[2].lower()
+    return next((one for one in shown_under(world, site) if one.discovery_name == wanted), None)
+
+
+def shown_under(world: World, site: Resource) -> list[SourceMachine]:
+    """Return the machines that a site shows."""
+    physical = site["type"].lower() == SERVER_SITE.name.lower()
+    machines = world.machines.values()
+    return [
+        one for one in machines if (one.agent_registered if physical else one.vcenter) and bool(one.vcenter) != physical
+    ]
+
+
+def machine_id(site: Resource, machine: SourceMachine) -> str:
+    """Return the ARM id of a machine under a site."""
+    return f"{site['id']}/machines/{machine.discovery_name}"
+
+
+def machine_json(world: World, site: Resource, machine: SourceMachine) -> Resource:
+    """Return a discovered machine as ARM shows it."""
+    common = _properties(machine, site, world.now.isoformat())
+    extra = _vmware(machine) if machine.vcenter else _physical(machine, site)
+    named = {"id": machine_id(site, machine), "name": machine.discovery_name, "type": f"{site['type']}/machines"}
+    return {**named, "properties": {**common, **extra}}
+
+
+def _properties(machine: SourceMachine, site: Resource, seen: str) -> dict[str, Any]:
+    host = machine.hostname or machine.name
+    system = {"osType": machine.os_type, "osName": machine.os_name, "osVersion": "", "osArchitecture": "x64"}
+    return {
+        "displayName": machine.name,
+        "hostName": host,
+        "fqdn": host,
+        "firmware": machine.firmware,
+        "biosSerialNumber": str(uuid5(NAMESPACE_URL, f"bios:{machine.name}")),
+        "biosGuid": str(uuid5(NAMESPACE_URL, f"guid:{machine.name}")),
+        "numberOfProcessorCore": machine.cores,
+        "allocatedMemoryInMB": machine.memory_mb,
+        "disks": [_disk(machine, index) for index in range(len(machine.disks))],
+        "networkAdapters": [_adapter(machine)],
+        "operatingSystemDetails": system,
+        "guestOSDetails": system,
+        "powerStatus": "ON" if machine.powered_on else "OFF",
+        "isDeleted": False,
+        "isGuestDetailsDiscoveryInProgress": False,
+        "errors": [],
+        "createdTimestamp": seen,
+        "updatedTimestamp": seen,
+        "siteId": site["id"],
+    }
+
+
+def _disk(machine: SourceMachine, index: int) -> dict[str, Any]:
+    disk = machine.disks[index]
+    return {
+        "uuid": str(uuid5(NAMESPACE_URL, f"disk:{machine.name.lower()}:{disk.name}")),
+        "label": disk.name,
+        "name": disk.name,
+        "maxSizeInBytes": disk.bytes_in_all,
+        "diskType": "SCSI",
+        "lun": index,
+        "path": disk.name,
+        "isOSDisk": disk.os_disk,
+    }
+
+
+def _adapter(machine: SourceMachine) -> dict[str, Any]:
+    address = {"ipAddressList": [machine.ip], "ipAddressType": "Ipv4"}
+    return {"label": "eth0", "nicId": "0", "macAddress": machine.mac, "networkName": "", "adapterType": "", **address}
+
+
+def _physical(machine: SourceMachine, site: Resource) -> dict[str, Any]:
+    return {
+        "agentVersion": machine.agent_version,
+        "runAsAccountId": f"{site['id']}/runasaccounts/agent",
+        "validationRequired": "",
+    }
+
+
+def _vmware(machine: SourceMachine) -> dict[str, Any]:
+    return {
+        "vCenterFQDN": machine.vcenter,
+        "vCenterId": machine.vcenter,
+        "instanceUuid": str(uuid5(NAMESPACE_URL, machine.name)),
+    }
+
+
+def _machines(kind: Kind) -> Route:
+    def handle(call: Call) -> Reply:
+        site = kind.stored(call)
+        return paged(call, [machine_json(call.world, site, one) for one in shown_under(call.world, site)])
+
+    return Route("GET", f"{kind.template}/machines", handle, VERSIONS)
+
+
+def _machine(kind: Kind) -> Route:
+    def handle(call: Call) -> Reply:
+        site = kind.stored(call)
+        wanted = f"{site['id']}/machines/{call.params['machine']}"
+        found = machine_of(call.world, wanted)
+        if found is None:
+            raise not_found(wanted)
+        return Reply(200, machine_json(call.world, site, found))
+
+    return Route("GET", f"{kind.template}/machines/{{machine}}", handle, VERSIONS)
+
+
+def _accounts(kind: Kind) -> Route:
+    def handle(call: Call) -> Reply:
+        site = kind.stored(call)
+        return Reply(200, {"value": [_account(site, name) for name in ("agent", "root")]})
+
+    return Route("GET", f"{kind.template}/runasaccounts", handle, VERSIONS)
+
+
+def _account(site: Resource, name: str) -> Resource:
+    account = {"id": f"{site['id']}/runasaccounts/{name}", "name": name, "type": f"{site['type']}/runasaccounts"}
+    shown = {"displayName": name, "credentialType": "LinuxServer", "createdTimestamp": "", "updatedTimestamp": ""}
+    return {**account, "properties": shown}
+
+
+def _register(call: ControlCall) -> Any:
+    """Plan the registration of the agent of an address: `at` is the moment (absent: now), null takes it back."""
+    ip = str(call.body["ip"])
+    pending: dict[str, Event] = call.world.services["registrations.pending"]
+    if planned := pending.pop(ip, None):
+        planned.cancel()
+    if call.body.get("at", "") is not None:
+        moment = datetime.fromisoformat(call.body["at"]) if "at" in call.body else call.world.now
+        pending[ip] = call.world.timeline.at(moment, lambda: _registered(call.world, ip))
+        call.world.settle()
+    return {"known": call.world.machine_by_ip(ip) is not None}
+
+
+def _registered(world: World, ip: str) -> None:
+    machine = world.machine_by_ip(ip)
+    if machine:
+        world.tell_machine(machine.model_copy(update={"agent_registered": True}))
+
+
+def _routes(kind: Kind) -> tuple[Route, ...]:
+    plain = (get(kind), listed(kind), listed_everywhere(kind), put(kind), retag(kind), delete(kind))
+    return (*plain, _machines(kind), _machine(kind), _accounts(kind))
+
+
+OFF_AZURE = Provider(
+    "Microsoft.OffAzure",
+    routes=(*_routes(SERVER_SITE), *_routes(VMWARE_SITE)),
+    control=(ControlRoute("POST", "/control/registrations", _register),),
+    setup=_setup,
+)

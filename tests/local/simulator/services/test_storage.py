@@ -1,0 +1,45 @@
+"""Storage accounts as azure-mgmt-storage sees them."""
+
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.mgmt.resource.resources import ResourceManagementClient
+from azure.mgmt.storage import StorageManagementClient
+
+ACCOUNT = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+
+
+@pytest.fixture
+def client(azure: Any) -> Any:
+    azure.client(ResourceManagementClient).resource_groups.create_or_update("rg", {"location": "westeurope"})
+    return azure.client(StorageManagementClient)
+
+
+def test_an_account_is_made_by_a_long_operation(client: Any) -> None:
+    account = client.storage_accounts.begin_create("rg", "stferrycache", ACCOUNT).result()
+    assert account.primary_endpoints.blob == "https://stferrycache.blob.core.windows.net/"
+    assert account.provisioning_state == "Succeeded"
+    assert [one.name for one in client.storage_accounts.list_by_resource_group("rg")] == ["stferrycache"]
+    assert client.storage_accounts.get_properties("rg", "STFERRYCACHE").sku.name == "Standard_LRS"
+
+
+def test_a_name_is_taken_only_once(client: Any) -> None:
+    check = client.storage_accounts.check_name_availability
+    assert check({"name": "stferrycache", "type": "Microsoft.Storage/storageAccounts"}).name_available
+    client.storage_accounts.begin_create("rg", "stferrycache", ACCOUNT).result()
+    assert check({"name": "stferrycache", "type": "Microsoft.Storage/storageAccounts"}).reason == "AlreadyExists"
+    with pytest.raises(HttpResponseError) as raised:
+        client.storage_accounts.begin_create("rg", "No-Good", ACCOUNT)
+    assert raised.value.status_code == 400
+
+
+def test_keys_are_listed_and_stay_the_same(client: Any) -> None:
+    client.storage_accounts.begin_create("rg", "stferrycache", ACCOUNT).result()
+    first, again = (client.storage_accounts.list_keys("rg", "stferrycache").keys_property for _ in range(2))
+    assert [key.value for key in first] == [key.value for key in again]
+
+
+def test_a_missing_account_is_not_found(client: Any) -> None:
+    with pytest.raises(ResourceNotFoundError):
+        client.storage_accounts.get_properties("rg", "stferrycache")
