@@ -39,8 +39,8 @@ class Call:
 
     @property
     def activity_id(self) -> str:
-        """Return what a job remembers of this request (recorded: it carries the client's own id)."""
-        return f"{self.request_id} ActivityId: {self.client_request_id}"
+        """Return what a job remembers of this request (recorded: the client's own id, then a GUID of the service)."""
+        return f"{self.client_request_id} ActivityId: {self.request_id}"
 
     @property
     def api_version(self) -> str:

@@ -14,10 +14,12 @@ def _faults(call: ControlCall) -> Any:
 
 
 def _order_fault(call: ControlCall) -> Any:
+    call.world.faults_change()
     return {"id": call.world.faults.order(Fault.model_validate(call.body))}
 
 
 def _withdraw_fault(call: ControlCall) -> Any:
+    call.world.faults_change()
     call.world.faults.withdraw(call.params.get("name"))
     return {}
 

@@ -87,9 +87,13 @@ class Faults:
         """Use up and return a fault for a request."""
         return self._take(kinds, (("operation", operation),), (path,))
 
-    def for_job(self, kind: str, scenario: str, *objects: str) -> Fault | None:
+    def orders(self, kind: str) -> list[Fault]:
+        """Return the faults of a kind that are not used up."""
+        return [order.fault for order in self._orders.values() if order.fault.kind == kind and order.left != 0]
+
+    def for_job(self, kind: str, scenario: str, *objects: str, task: str = "") -> Fault | None:
         """Use up and return a fault for a job on an object known by these ids and names."""
-        return self._take((kind,), (("scenario", scenario),), objects)
+        return self._take((kind,), (("scenario", scenario), ("task", task)), objects)
 
     def holds(self, kind: str, *objects: str) -> Fault | None:
         """Return a lasting condition on an object without using it up."""

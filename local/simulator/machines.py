@@ -1,6 +1,7 @@
 """Source machines: what the world outside Azure looks like to an appliance and to replication."""
 
 from typing import Literal
+from uuid import NAMESPACE_DNS, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -57,3 +58,8 @@ class SourceMachine(BaseModel):
     agent_version: str = Field(default="9.63.7266.1", alias="agentVersion")
     mac: str = ""
     vcenter: str = ""
+
+    @property
+    def discovery_name(self) -> str:
+        """Return the name of the machine's resource under an OffAzure site (a GUID, the same in each run)."""
+        return str(uuid5(NAMESPACE_DNS, self.name.lower()))

@@ -19,7 +19,7 @@ def stamp(moment: datetime | None) -> str | None:
 
 
 def cut(moment: datetime) -> str:
-    """Return a moment cut to seconds, as Site Recovery writes the end of a job (recorded)."""
+    """Return a moment cut to seconds, as Site Recovery writes the end of an operation (recorded)."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
 
 
@@ -102,7 +102,8 @@ def async_url(call: Call, path: str) -> str:
     if not call.world.settings.signed_urls:
         return url
     seed = sha512(path.encode()).hexdigest()
-    return f"{url}&t=639000000000000000&c={(seed * 22)[:2800]}&s={seed}&h={seed[:43]}"
+    at = call.now.strftime("%Y-%m-%dT%H%%3a%M%%3a%S")
+    return f"{url}&t={at}&c={(seed * 22)[:2800]}&s={seed[:86] * 4}&h={seed[:43]}"
 
 
 def result_reply(call: Call, operation: Operation) -> Reply:

@@ -12,7 +12,7 @@ from .durations import Durations
 from .faults import Faults
 from .log import RequestLog
 from .machines import SourceMachine
-from .resources import Resources
+from .resources import Resources, last_segment
 from .throttle import Throttle
 from .timeline import Timeline
 from .vms import BareVms, VmMaker
@@ -44,6 +44,7 @@ class World:
     services: dict[str, Any] = field(default_factory=dict)
     machine_watchers: list[Callable[[SourceMachine], None]] = field(default_factory=list)
     delete_watchers: list[Callable[[str], None]] = field(default_factory=list)
+    fault_watchers: list[Callable[[], None]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -73,6 +74,21 @@ class World:
     def machine_by_ip(self, ip: str) -> SourceMachine | None:
         """Return the source machine with an address."""
         return next((machine for machine in self.machines.values() if machine.ip == ip), None)
+
+    def machine_by_site_id(self, machine_id: str) -> SourceMachine | None:
+        """Return the source machine behind an OffAzure machine id: by discovery name, name, or the stored resource's address."""
+        name = last_segment(machine_id).lower()
+        stored = self.resources.get(machine_id) or {}
+        text = str(stored.get("properties", ""))
+        for machine in self.machines.values():
+            if name in (machine.discovery_name, machine.name.lower()) or f"'{machine.ip}'" in text:
+                return machine
+        return None
+
+    def faults_change(self) -> None:
+        """Tell those whose past depends on the faults in force, before these change."""
+        for watcher in self.fault_watchers:
+            watcher()
 
     def delete_resource(self, resource_id: str) -> bool:
         """Delete a stored resource with all below it and tell those who keep state of their own under it."""

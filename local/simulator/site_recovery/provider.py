@@ -1,5 +1,35 @@
 """Registers Site Recovery with the simulator."""
 
 from ..provider import Provider
+from ..world import World
+from . import appliance, containers, fabrics, items, job_routes, plans, policies, reads, replication, wire
+from .state import vaults_of
 
-SITE_RECOVERY = Provider("Microsoft.RecoveryServices/vaults/replication*")
+
+def _setup(world: World) -> None:
+    replication.watch(world)
+
+    def deleted(resource_id: str) -> None:
+        """Forget what was kept for a vault that is gone."""
+        known = vaults_of(world)
+        for key in [key for key in known if key == resource_id.lower() or key.startswith(f"{resource_id.lower()}/")]:
+            del known[key]
+
+    world.delete_watchers.append(deleted)
+
+
+SITE_RECOVERY = Provider(
+    "Microsoft.RecoveryServices/vaults/replication*",
+    routes=(
+        *wire.ROUTES,
+        *fabrics.ROUTES,
+        *containers.ROUTES,
+        *policies.ROUTES,
+        *items.ROUTES,
+        *job_routes.ROUTES,
+        *plans.ROUTES,
+        *reads.ROUTES,
+    ),
+    control=appliance.CONTROL,
+    setup=_setup,
+)

@@ -1,0 +1,97 @@
+"""ASR's error catalogue: what a code says, why it happens, what to do."""
+
+from dataclasses import dataclass
+
+from ..faults import Fault
+from .state import Json
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the catalogue."""
+
+    message: str
+    causes: str
+    action: str
+
+
+CATALOGUE: dict[str, Entry] = {
+    "28031": Entry(
+        "Virtual machine '{vm}' could not be created under resource group '{group}'. Azure error message: '{detail}'.",
+        "Check Azure error message for more information.",
+        "Resolve any errors and retry the operation. Read more at http://aka.ms/ASRErrorCode-28031",
+    ),
+    "28092": Entry(
+        "The network interface for virtual machine '{vm}' could not be created. Azure error message: '{detail}'.",
+        "Check Azure error message for more information.",
+        "Resolve any errors and retry the operation.",
+    ),
+    "170010": Entry(
+        "Hydration failed for the virtual machine '{vm}'.",
+        "The drivers or services that the machine needs to boot in Azure are missing or not set to start at boot.",
+        "Set storvsc and vmbus (Windows) or the Hyper-V modules of the initramfs (Linux) to start at boot, and retry.",
+    ),
+    "150261": Entry(
+        "Replication policy creation failed.",
+        "The retention or the snapshot frequencies are outside of what the provider supports.",
+        "Correct the values and retry the operation.",
+    ),
+    "310056": Entry(
+        "Protection could not be configured for the machine '{vm}'.",
+        "The Mobility service is not installed or not registered with the appliance.",
+        "Install the Mobility service, register it with the appliance, remove the item and enable replication again.",
+    ),
+    "95107": Entry(
+        "Push installation of the Mobility service to the machine '{vm}' failed with error code EP0858.",
+        "The credentials are wrong, or the account has too few privileges.",
+        "Correct the account and retry the operation.",
+    ),
+    "95117": Entry(
+        "Push installation of the Mobility service to the machine '{vm}' failed with error code EP0865.",
+        "The machine is not running, or there is no network between it and the process server.",
+        "Start the machine, open the network, and retry the operation.",
+    ),
+    "78188": Entry(
+        "The data change rate of machine '{vm}' is beyond what Site Recovery supports.",
+        "The source disk writes more than the limit of its target disk type.",
+        "Choose a faster disk type or lower the change rate.",
+    ),
+    "539": Entry(
+        "The requested action couldn't be performed by the '{provider}' Replication Provider.",
+        "Check other errors for more information.",
+        "Resolve any errors and retry the operation.",
+    ),
+}
+_UNKNOWN = Entry(
+    "The operation failed for '{vm}'.", "Check the provider errors for more information.", "Retry the operation."
+)
+
+
+def job_error(code: str, task: str, activity: str, at: str | None, **words: str) -> Json:
+    """Return one entry of a job's `errors` (recorded shape), its texts filled with `words`."""
+    entry = CATALOGUE.get(code, _UNKNOWN)
+    filled = _Words(words)
+    return {
+        "serviceErrorDetails": {
+            "code": code,
+            "message": words.get("message") or entry.message.format_map(filled),
+            "possibleCauses": words.get("causes") or entry.causes,
+            "recommendedAction": words.get("action") or entry.action,
+            "activityId": activity,
+        },
+        "providerErrorDetails": {"errorCode": 0, "errorMessage": None, "errorId": activity.rpartition(" ")[2]},
+        "errorLevel": "Error",
+        "creationTime": at,
+        "taskId": task,
+    }
+
+
+def fault_words(fault: Fault) -> dict[str, str]:
+    """Return the texts that a fault wants to be said instead of the catalogue's."""
+    said = {"message": fault.message, "causes": fault.possible_causes, "action": fault.recommended_action}
+    return {name: text for name, text in said.items() if text}
+
+
+class _Words(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return key

@@ -1,0 +1,195 @@
+"""Protection containers and their mappings."""
+
+from functools import partial
+
+from ..arm import Call, Reply, Route
+from ..errors import ArmError, bad_request
+from . import ids, jobs
+from .refusals import refused
+from .registry import provider_of
+from .state import Container, Fabric, Json, Mapping, SrVault, container_id, container_of, vault_of
+from .wire import listing, results_route, route
+
+_MAPPINGS = f"{ids.CONTAINER}/replicationProtectionContainerMappings"
+_MAPPING = f"{_MAPPINGS}/{{mapping}}"
+_PROTECTABLE = f"{ids.CONTAINER}/replicationProtectableItems"
+
+
+def container_json(vault: SrVault, fabric: Fabric, container: Container) -> Json:
+    """Return a container (recorded shape)."""
+    properties = {
+        "fabricFriendlyName": fabric.name,
+        "friendlyName": container.name,
+        "fabricType": fabric.kind,
+        "protectedItemCount": len(container.items),
+        "pairingStatus": "Paired" if container.mappings else "NotPaired",
+        "role": "Primary" if container.mappings else "None",
+        "fabricSpecificDetails": None,
+    }
+    own = container_id(vault, fabric, container)
+    return {"id": own, "name": container.name, "type": ids.CONTAINER_TYPE, "properties": properties}
+
+
+def mapping_json(vault: SrVault, fabric: Fabric, container: Container, mapping: Mapping) -> Json:
+    """Return a container mapping (recorded shape)."""
+    properties = {
+        "targetProtectionContainerId": mapping.target,
+        "targetProtectionContainerFriendlyName": ids.AZURE if mapping.target == ids.AZURE else mapping.target,
+        "providerSpecificDetails": mapping.details,
+        "health": "Normal",
+        "healthErrorDetails": [],
+        "policyId": f"{vault.id}/replicationPolicies/{mapping.policy}",
+        "state": "Paired",
+        "sourceProtectionContainerFriendlyName": container.name,
+        "sourceFabricFriendlyName": fabric.name,
+        "targetFabricFriendlyName": ids.AZURE,
+        "policyFriendlyName": mapping.policy,
+    }
+    own = _mapping_id(vault, fabric, container, mapping.name)
+    return {"id": own, "name": mapping.name, "type": ids.MAPPING_TYPE, "properties": properties}
+
+
+def _mapping_id(vault: SrVault, fabric: Fabric, container: Container, name: str) -> str:
+    return f"{container_id(vault, fabric, container)}/replicationProtectionContainerMappings/{name}"
+
+
+def _get(call: Call) -> Reply:
+    return Reply(200, container_json(*container_of(call)))
+
+
+def _list_fabric(call: Call) -> Reply:
+    vault = vault_of(call)
+    fabric = vault.fabric(call.params["fabric"])
+    return listing(call, [container_json(vault, fabric, each) for each in fabric.containers.values()])
+
+
+def _list_vault(call: Call) -> Reply:
+    vault = vault_of(call)
+    found = [(fabric, each) for fabric in vault.fabrics.values() for each in fabric.containers.values()]
+    return listing(call, [container_json(vault, fabric, each) for fabric, each in found])
+
+
+def _mappings(call: Call) -> Reply:
+    vault, fabric, container = container_of(call)
+    return listing(call, [mapping_json(vault, fabric, container, each) for each in container.mappings.values()])
+
+
+def _vault_mappings(call: Call) -> Reply:
+    vault = vault_of(call)
+    rows = [
+        mapping_json(vault, fabric, container, mapping)
+        for fabric in vault.fabrics.values()
+        for container in fabric.containers.values()
+        for mapping in container.mappings.values()
+    ]
+    return listing(call, rows)
+
+
+def _mapping(call: Call) -> Reply:
+    vault, fabric, container = container_of(call)
+    return Reply(200, mapping_json(vault, fabric, container, _found(container, call.params["mapping"])))
+
+
+def _found(container: Container, name: str) -> Mapping:
+    found = container.mappings.get(name.lower())
+    if found is None:
+        path = f"replicationProtectionContainerMappings/{name}"
+        raise ArmError(404, "ResourceNotFound", f"The resource '{path}' could not be found.")
+    return found
+
+
+def _pair(call: Call) -> Reply:
+    vault, fabric, container = container_of(call)
+    sent, name = call.properties(), call.params["mapping"]
+    policy = vault.policy(str(sent.get("policyId") or ""))
+    target = str(sent.get("targetProtectionContainerId") or "")
+    if target != ids.AZURE:
+        raise bad_request(f"The target protection container must be '{ids.AZURE}' for the fabric '{fabric.name}'.")
+    if name.lower() in container.mappings:
+        raise refused("MappingAlreadyExists", f"The container mapping '{name}' already exists.", status=409)
+    details = provider_of(policy.provider).mapping_details(sent.get("providerSpecificInput") or {})
+    mapping = Mapping(name, policy.name, target, details)
+
+    def paired() -> Json | None:
+        container.mappings[name.lower()] = mapping
+        return None
+
+    return _job(call, "AssociateProtectionProfile", mapping, paired)
+
+
+def _update(call: Call) -> Reply:
+    _, _, container = container_of(call)
+    mapping = _found(container, call.params["mapping"])
+    sent = call.properties().get("providerSpecificInput") or {}
+
+    def changed() -> Json | None:
+        mapping.details = provider_of("InMageRcm").mapping_details({**mapping.details, **sent})
+        return None
+
+    return _job(call, "AssociateProtectionProfile", mapping, changed)
+
+
+def _unpair(call: Call) -> Reply:
+    _, _, container = container_of(call)
+    mapping = container.mappings.get(call.params["mapping"].lower())
+    if mapping is None:
+        return Reply(204)
+    if call.method == "POST" and any(item.policy == mapping.policy for item in container.items.values()):
+        raise refused(
+            "ContainerHasProtectedItems", "The container still has protected items of this policy.", status=409
+        )
+
+    def unpaired() -> Json | None:
+        container.mappings.pop(mapping.name.lower(), None)
+        return None
+
+    return _job(call, "DisassociateProtectionProfile", mapping, unpaired)
+
+
+def _job(call: Call, scenario: str, mapping: Mapping, effect: jobs.Effect) -> Reply:
+    vault, fabric, container = container_of(call)
+    order = jobs.Order(
+        scenario,
+        call.activity_id,
+        ids.guid(vault.id, mapping.name),
+        mapping.name,
+        "ProtectionProfile",
+        effects={f"{scenario}Task": effect},
+        result=partial(_result, vault, fabric, container, mapping),
+    )
+    job = jobs.start(vault, order)
+    return jobs.reply(call, vault, job, _mapping_id(vault, fabric, container, mapping.name))
+
+
+def _result(vault: SrVault, fabric: Fabric, container: Container, mapping: Mapping) -> Json | None:
+    known = container.mappings.get(mapping.name.lower()) is mapping
+    return mapping_json(vault, fabric, container, mapping) if known else None
+
+
+def _protectable(call: Call) -> Reply:
+    """Answer an empty page: this provider has no protectable items, its machines are read from the OffAzure site."""
+    container_of(call)
+    return listing(call, [])
+
+
+def _no_protectable(call: Call) -> Reply:
+    container_of(call)
+    raise ArmError(404, "ResourceNotFound", f"The protectable item '{call.params['protectable']}' could not be found.")
+
+
+ROUTES: tuple[Route, ...] = (
+    route("GET", f"{ids.VAULT}/replicationProtectionContainers", _list_vault),
+    route("GET", f"{ids.FABRIC}/replicationProtectionContainers", _list_fabric),
+    route("GET", ids.CONTAINER, _get),
+    route("GET", f"{ids.VAULT}/replicationProtectionContainerMappings", _vault_mappings),
+    route("GET", _MAPPINGS, _mappings),
+    route("GET", _MAPPING, _mapping),
+    route("PUT", _MAPPING, _pair),
+    route("PATCH", _MAPPING, _update),
+    route("DELETE", _MAPPING, _unpair),
+    route("POST", f"{_MAPPING}/remove", _unpair),
+    results_route(_MAPPING),
+    route("GET", _PROTECTABLE, _protectable),
+    route("GET", f"{_PROTECTABLE}/{{protectable}}", _no_protectable),
+    results_route(ids.CONTAINER),
+)

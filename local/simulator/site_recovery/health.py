@@ -1,0 +1,87 @@
+"""The health errors of an item, worked out from its state and its recovery points."""
+
+from datetime import timedelta
+
+from . import replication
+from .state import Json, Place
+
+_HOUR = timedelta(minutes=60)
+_LONG = timedelta(minutes=510)
+
+
+def health_errors(place: Place) -> list[Json]:
+    """Return the errors that an item shows now."""
+    item = place.item
+    if item.state == "enabling-failed" and item.enable_error is not None:
+        return [_enable_failed(place)]
+    if item.state != "protected":
+        return []
+    found = []
+    now, points = place.vault.world.now, replication.catch_up(place)
+    for code, kind, span, words in (
+        ("325091", "CrashConsistent", _HOUR, "crash consistent recovery point available for the VM in the last 60"),
+        (
+            "325092",
+            "ApplicationConsistent",
+            _LONG,
+            "app consistent recovery point available for the VM in the last 510",
+        ),
+    ):
+        newest = max((point.at for point in points if point.kind == kind), default=item.protected_at)
+        wanted = kind == "CrashConsistent" or _wants_app(place)
+        if wanted and newest is not None and now - newest > span:
+            found.append(_error(code, "Error", "Replication", f"No {words} minutes."))
+    if item.tested_at is None:
+        message = "No successful test failover has been done on the protected item."
+        found.append(_error("161011", "Warning", "TestFailover", message))
+    return found
+
+
+def replication_health(place: Place, errors: list[Json]) -> str:
+    """Return Normal, Warning or Critical (None while nothing replicates yet)."""
+    if place.item.state == "enabling":
+        return "None"
+    return _worst([error for error in errors if error["errorCategory"] == "Replication"])
+
+
+def failover_health(place: Place, errors: list[Json]) -> str:
+    """Return the health of a failover: a test that was never done is a warning."""
+    if place.item.state in ("enabling", "enabling-failed", "initial", "finalizing"):
+        return "None"
+    return _worst([error for error in errors if error["errorCategory"] != "Replication"])
+
+
+def _worst(errors: list[Json]) -> str:
+    if any(error["errorLevel"] == "Error" for error in errors):
+        return "Critical"
+    return "Warning" if errors else "Normal"
+
+
+def _wants_app(place: Place) -> bool:
+    settings = place.vault.policy(place.item.policy).settings
+    return int(settings.get("appConsistentFrequencyInMinutes", 0)) > 0
+
+
+def _enable_failed(place: Place) -> Json:
+    message = f"Protection could not be configured for the machine '{place.item.machine.name}'."
+    error = _error("310056", "Error", "Replication", message)
+    return {**error, "summaryMessage": "Enable replication failed"}
+
+
+def _error(code: str, level: str, category: str, message: str) -> Json:
+    return {
+        "errorSource": "ProtectedEntitySystemError",
+        "errorType": "6",
+        "errorLevel": level,
+        "errorCategory": category,
+        "errorCode": code,
+        "summaryMessage": message,
+        "errorMessage": message,
+        "possibleCauses": "",
+        "recommendedAction": "",
+        "creationTimeUtc": "0001-01-01T00:00:00",
+        "recoveryProviderErrorMessage": "",
+        "entityId": None,
+        "errorId": "0:6",
+        "customerResolvability": "NotAllowed",
+    }

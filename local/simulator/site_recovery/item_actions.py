@@ -1,0 +1,194 @@
+"""Runs an action on an item: the gate, the job, its effects, and the rows it moves through."""
+
+from collections.abc import Callable
+from functools import partial
+
+from ..errors import bad_request
+from ..operations import stamp
+from ..vms import VmRequest
+from . import jobs, replication
+from .catalogue import job_error
+from .item_json import item_json, job_details
+from .refusals import busy, not_allowed
+from .registry import provider_of
+from .state import Job, Json, Place, Point
+from .states import ACTIONS, STATES, Action, allowed_operations
+
+
+def gate(place: Place, operation: str) -> None:
+    """Refuse an operation that may not run now: a job runs, or it is not in allowedOperations."""
+    item = place.item
+    if item.scenario is not None and item.scenario.running:
+        raise busy(item.name, item.scenario.scenario, item.scenario.id)
+    allowed = allowed_operations(item)
+    if operation and operation not in allowed:
+        raise not_allowed(operation, item.name, STATES[item.state].protection, allowed)
+
+
+def start_action(
+    place: Place,
+    name: str,
+    activity: str,
+    inputs: Json,
+    only: frozenset[str] | None = None,
+    then: Callable[[str], None] = jobs.ignore,
+) -> Job:
+    """Start the job of an action (its gate is already passed).
+
+    With `only`, just these tasks run (a recovery plan starts the VMs itself, so success does not move the item on).
+    `then` hears how it ended, after the item has moved.
+    """
+    action, item = ACTIONS[name], place.item
+    partial_run = only is not None
+    effects, skipped = _effects(place, name, inputs, check_only=partial_run)
+
+    def finish(state: str) -> None:
+        if item.scenario is job:
+            item.scenario = None
+        if state != "Succeeded":
+            _move(place, action, action.failure)
+        elif not partial_run:
+            _move(place, action, action.success)
+            _succeeded(place, name)
+        then(state)
+
+    order = jobs.Order(
+        action.scenario,
+        activity,
+        item.internal_id,
+        item.machine.name,
+        "ProtectionEntity",
+        finish,
+        effects,
+        skipped,
+        (place.id, item.name),
+        lambda each: job_details(place, action.scenario, each),
+        lambda: item_json(place),
+        only,
+    )
+    job = jobs.start(place.vault, order)
+    job.extra = {"shown": action.shown, "provider": item.provider, **_extra(place, name, inputs)}
+    item.scenario = job
+    _move(place, action, action.during)
+    return job
+
+
+def _move(place: Place, action: Action, row: str) -> None:
+    if not row:
+        return
+    if action.on_test:
+        place.item.test = row
+    else:
+        place.item.state = row
+
+
+def _succeeded(place: Place, name: str) -> None:
+    item, now = place.item, place.vault.world.now
+    if name == "testFailover":
+        item.tested_at = now
+    elif name == "unplannedFailover":
+        item.failed_over_at = now
+    elif name == "repairReplication":
+        item.resync = False
+
+
+def _extra(place: Place, name: str, inputs: Json) -> Json:
+    if name == "testFailover":
+        network = inputs.get("networkId") or place.item.inputs.get("testNetworkId") or ""
+        return {
+            "network": str(network).rpartition("/")[2] or None,
+            "networkType": inputs.get("networkType"),
+            "subnet": place.item.inputs.get("testSubnetName"),
+        }
+    return {"comments": inputs.get("comments", "")} if name == "testFailoverCleanup" else {}
+
+
+def _effects(
+    place: Place, name: str, inputs: Json, *, check_only: bool
+) -> tuple[dict[str, jobs.Effect], frozenset[str]]:
+    make = check_vm if check_only else make_vm
+    if name == "testFailover":
+        return {"TestFailoverTask": partial(make, place, inputs, test=True)}, frozenset()
+    if name == "testFailoverCleanup":
+        return {"CleanupTestProtectedEntitiesTask": partial(drop_test_vm, place)}, frozenset()
+    if name == "applyRecoveryPoint":
+        return {"ChangePitTask": partial(make_vm, place, inputs, test=False)}, frozenset()
+    if name == "unplannedFailover":
+        effects: dict[str, jobs.Effect] = {"FailoverTask": partial(make, place, inputs, test=False)}
+        if not provider_of(place.item.provider).shuts_down(place, inputs):
+            return effects, frozenset({"ShutdownVmOnPrimaryForUFO"})
+        effects["ShutdownVmOnPrimaryForUFO"] = partial(shut_down, place)
+        return effects, frozenset()
+    return {}, frozenset()
+
+
+def choose_point(place: Place, inputs: Json) -> Point | None:
+    """Return the recovery point that a call or a plan's kind asks for; raise ARM's 400 if it is not there."""
+    points = replication.catch_up(place)
+    wanted = str(inputs.get("recoveryPointId") or "").rpartition("/")[2]
+    if wanted:
+        found = next((point for point in points if point.id == wanted), None)
+        if found is None:
+            raise bad_request(f"The recovery point '{wanted}' was not found.", "RecoveryPointNotFound")
+        return found
+    kind = str(inputs.get("recoveryPointType") or "Latest")
+    if kind == "Latest":
+        return None
+    kept = {"LatestApplicationConsistent": "ApplicationConsistent", "LatestCrashConsistent": "CrashConsistent"}.get(
+        kind
+    )
+    fitting = [point for point in points if kept in (None, point.kind)]
+    return fitting[-1] if fitting else None
+
+
+def make_vm(place: Place, inputs: Json, *, test: bool) -> Json | None:
+    """Make the (test) VM from the chosen point; return a job error if Azure or hydration refuses."""
+    item, world = place.item, place.vault.world
+    item.failover_point = choose_point(place, inputs) or replication.new_point(place)
+    request = provider_of(item.provider).vm(place, inputs, test=test)
+    error = vm_problem(place, request)
+    if error is not None:
+        return error
+    old = item.test_vm if test else item.vm
+    if old:
+        world.vms.delete(old)
+    made = world.vms.create(request)
+    if test:
+        item.test_vm = made
+    else:
+        item.vm = made
+    return None
+
+
+def check_vm(place: Place, inputs: Json, *, test: bool) -> Json | None:
+    """Choose the point and return the job error with which the VM cannot be made; make nothing (a plan makes it later)."""
+    item = place.item
+    item.failover_point = choose_point(place, inputs) or replication.new_point(place)
+    return vm_problem(place, provider_of(item.provider).vm(place, inputs, test=test))
+
+
+def vm_problem(place: Place, request: VmRequest) -> Json | None:
+    """Return the job error with which this VM cannot be made, None if it can."""
+    world, item = place.vault.world, place.item
+    activity = item.scenario.activity if item.scenario else item.activity
+    words = {"vm": request.name, "group": request.resource_group_id.rpartition("/")[2]}
+    if item.machine.boot == "hydration-fails":
+        return job_error("170010", "", activity, stamp(world.now), **words)
+    refusal = world.vms.check(request)
+    if refusal is None:
+        return None
+    return job_error(refusal.code, "", activity, stamp(world.now), **words, detail=refusal.message)
+
+
+def drop_test_vm(place: Place) -> Json | None:
+    """Delete the test VM."""
+    if place.item.test_vm:
+        place.vault.world.vms.delete(place.item.test_vm)
+    place.item.test_vm = ""
+    return None
+
+
+def shut_down(place: Place) -> Json | None:
+    """Shut the source down (a machine of a vCenter)."""
+    place.vault.world.tell_machine(place.item.machine.model_copy(update={"powered_on": False}))
+    return None

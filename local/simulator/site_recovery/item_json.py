@@ -1,0 +1,136 @@
+"""An item as the wire shows it (recorded shape: keys that come late are absent until set)."""
+
+from ..operations import stamp
+from . import ids
+from .health import failover_health, health_errors, replication_health
+from .registry import provider_of
+from .state import Job, Json, Place, SrVault, fabric_id
+from .states import STATES, TESTS, allowed_operations
+
+IDLE_TIME = "1753-01-01T01:01:01Z"
+
+
+def scenario_json(vault: SrVault, job: Job | None, shown: str) -> Json:
+    """Return a currentScenario: a job's, or the idle one with its sentinel date."""
+    if job is None:
+        return {"scenarioName": "None", "jobId": f"{vault.id}/replicationJobs/None", "startTime": IDLE_TIME}
+    return {
+        "scenarioName": shown,
+        "jobId": f"{vault.id}/replicationJobs/{job.id}",
+        "startTime": stamp(job.started or job.created),
+    }
+
+
+def item_json(place: Place, *, full: bool = True) -> Json:
+    """Return an item; a listing (`full` off) has empty disk and NIC arrays."""
+    vault, item = place.vault, place.item
+    provider = provider_of(item.provider)
+    details = provider.item_details(place, full=full)
+    errors = health_errors(place)
+    state, test = STATES[item.state], TESTS[item.test]
+    policy = vault.policies.get(item.policy.lower())
+    dra = place.fabric.appliances[0].id if place.fabric.appliances else ids.guid(vault.id, place.fabric.name)
+    properties: Json = {
+        "friendlyName": item.machine.name,
+        "protectedItemType": "",
+        "protectableItemId": None,
+        "recoveryServicesProviderId": f"{fabric_id(vault, place.fabric)}/replicationRecoveryServicesProviders/{dra}",
+        "primaryFabricFriendlyName": place.fabric.name,
+        "primaryFabricProvider": provider.fabric_provider,
+        "recoveryFabricFriendlyName": ids.AZURE,
+        "recoveryFabricId": ids.AZURE,
+        "primaryProtectionContainerFriendlyName": place.container.name,
+        "recoveryProtectionContainerFriendlyName": ids.AZURE,
+        "protectionState": state.protection,
+        "protectionStateDescription": state.description,
+        "activeLocation": state.active,
+        "testFailoverState": test.state,
+        "testFailoverStateDescription": test.description,
+        "switchProviderState": "None",
+        "switchProviderStateDescription": None,
+        "allowedOperations": allowed_operations(item),
+        "replicationHealth": replication_health(place, errors),
+        "failoverHealth": failover_health(place, errors),
+        "healthErrors": errors,
+        "policyId": f"{vault.id}/replicationPolicies/{policy.name if policy else item.policy}",
+        "policyFriendlyName": policy.name if policy else item.policy,
+    }
+    if item.failed_over_at is not None:
+        properties["lastSuccessfulFailoverTime"] = stamp(item.failed_over_at)
+    if item.tested_at is not None:
+        properties["lastSuccessfulTestFailoverTime"] = stamp(item.tested_at)
+    shown = str(item.scenario.extra.get("shown", "")) if item.scenario else ""
+    properties["currentScenario"] = scenario_json(vault, item.scenario, shown)
+    properties["failoverRecoveryPointId"] = details.get("failoverRecoveryPointId")
+    properties["providerSpecificDetails"] = details
+    azure = f"{vault.id}/replicationFabrics/{ids.AZURE_FABRIC}"
+    properties["recoveryContainerId"] = f"{azure}/replicationProtectionContainers/{ids.AZURE_CONTAINER}"
+    properties["eventCorrelationId"] = ids.guid(item.internal_id, "events")
+    return {"id": place.id, "name": item.name, "type": ids.ITEM_TYPE, "properties": properties}
+
+
+def affected(place: Place) -> Json:
+    """Return a job's affectedObjectDetails (recorded)."""
+    item, fabric = place.item, place.fabric
+    policy = place.vault.policies.get(item.policy.lower())
+    return {
+        "primaryVmId": item.internal_id,
+        "primaryVmName": item.machine.name,
+        "recoveryVmId": "",
+        "recoveryVmName": item.machine.name,
+        "protectionProfileId": ids.guid(place.vault.id, policy.name if policy else item.policy),
+        "primaryCloudId": f"cloud_{fabric.internal_id}",
+        "primaryCloudName": place.container.name,
+        "recoveryCloudId": ids.AZURE_CONTAINER,
+        "recoveryCloudName": ids.AZURE,
+        "primaryVmmId": fabric.internal_id,
+        "primaryVmmName": fabric.name,
+        "recoveryVmmId": ids.AZURE_FABRIC_ID,
+        "recoveryVmmName": ids.AZURE,
+        "primaryFabricProviderId": fabric.kind,
+        "recoveryFabricProviderId": "Azure",
+    }
+
+
+def job_details(place: Place, scenario: str, job: Job) -> Json:
+    """Return the customDetails of a job on an item."""
+    if scenario in ("TestFailover", "TestFailoverCleanup"):
+        return {
+            "instanceType": "TestFailoverJobDetails",
+            "testFailoverStatus": None,
+            "comments": str(job.extra.get("comments", "")),
+            "networkName": job.extra.get("network"),
+            "networkFriendlyName": job.extra.get("network"),
+            "networkType": job.extra.get("networkType"),
+            "protectedItemDetails": _tested(place, job),
+            "affectedObjectDetails": affected(place),
+        }
+    if scenario in ("UnplannedFailover", "CommitFailover", "ChangeRecoveryPoint", "CancelFailover"):
+        # recorded: stays empty for a failover, even once it has Succeeded
+        return {
+            "instanceType": "FailoverJobDetails",
+            "protectedItemDetails": [],
+            "affectedObjectDetails": affected(place),
+        }
+    return {"instanceType": "AsrJobDetails", "affectedObjectDetails": affected(place)}
+
+
+def _tested(place: Place, job: Job) -> list[Json]:
+    """Return the test VM once the job Succeeded; it is said to be Disconnected (recorded)."""
+    if job.scenario != "TestFailover" or job.state != "Succeeded":
+        return []
+    item, point = place.item, place.item.failover_point
+    name = item.test_vm.rpartition("/")[2]
+    return [
+        {
+            "name": item.internal_id,
+            "friendlyName": item.machine.name,
+            "testVmName": name,
+            "testVmFriendlyName": name,
+            "networkConnectionStatus": "Disconnected",
+            "networkFriendlyName": job.extra.get("network"),
+            "subnet": job.extra.get("subnet"),
+            "recoveryPointId": f"{place.internal_id}/recoveryPoints/{point.id}" if point else None,
+            "recoveryPointTime": stamp(point.at) if point else None,
+        }
+    ]

@@ -1,0 +1,275 @@
+"""Protected items: enable, read, list, act, remove."""
+
+from ..arm import Call, Handler, Reply, Route
+from ..errors import bad_request
+from ..operations import stamp
+from . import ids, jobs, replication
+from .catalogue import job_error
+from .item_actions import choose_point, gate, start_action
+from .item_json import item_json, job_details
+from .odata import parse_filter
+from .providers.in_mage_rcm import SIZES
+from .refusals import refused
+from .registry import provider_of
+from .state import Json, Place, container_of, place_of, vault_of
+from .states import ACTIONS
+from .wire import listing, results_route, route
+
+_LEGACY = ("InMageAzureV2", "InMage")
+
+
+def _get(call: Call) -> Reply:
+    return Reply(200, item_json(place_of(call)))
+
+
+def _list_container(call: Call) -> Reply:
+    vault, fabric, container = container_of(call)
+    places = [Place(vault, fabric, container, item) for item in container.items.values()]
+    return listing(call, [item_json(place, full=False) for place in places])
+
+
+def _list_vault(call: Call) -> Reply:
+    vault = vault_of(call)
+    wanted = parse_filter(call.query.get("$filter", ""))
+    places = [place for place in vault.places() if _matches(place, wanted)]
+    size = call.world.settings.page_size
+    start = int(call.query.get("skiptoken") or 0)
+    page = [item_json(place, full=False) for place in places[start : start + size]]
+    more = {"skipToken": str(start + size)} if start + size < len(places) else {}
+    return listing(call, page, more)
+
+
+def _matches(place: Place, wanted: dict[str, str]) -> bool:
+    """Return whether an item meets a filter; names that are not known are passed over (unknown: assumed)."""
+    plan = wanted.get("recoveryplanname")
+    if plan is not None:
+        found = place.vault.plans.get(plan.lower())
+        members = (
+            [each["id"].lower() for group in found.groups for each in group["replicationProtectedItems"]]
+            if found
+            else []
+        )
+        if place.id.lower() not in members:
+            return False
+    fabric, kind = wanted.get("sourcefabricname"), wanted.get("instancetype")
+    return (fabric is None or place.fabric.name.lower() == fabric.lower()) and (
+        kind is None or place.item.provider.lower() == kind.lower()
+    )
+
+
+def _enable(call: Call) -> Reply:
+    vault, fabric, container = container_of(call)
+    details = call.properties().get("providerSpecificDetails") or {}
+    kind = str(details.get("instanceType") or "")
+    if kind in _LEGACY and not call.world.settings.legacy_providers:
+        # unknown: the real refusal since the retirement in 2026 has not been recorded
+        raise refused("ProviderRetired", f"Enabling replication with '{kind}' is no longer supported.")
+    if call.params["item"].lower() in container.items:
+        raise refused(
+            "ProtectedItemAlreadyExists",
+            f"The replication protected item '{call.params['item']}' already exists.",
+            "Replication was enabled before.",
+            "Remove the item before enabling replication again.",
+            status=409,
+        )
+    provider = provider_of(kind)
+    item = provider.new_item(call, vault, fabric, container)
+    place = Place(vault, fabric, container, item)
+    for other in vault.places():
+        if other.item.machine.name == item.machine.name:
+            raise refused(
+                "MachineAlreadyProtected", f"The machine '{item.machine.name}' is already protected.", status=409
+            )
+    container.items[item.name.lower()] = item
+
+    def prepared() -> Json | None:
+        code = provider.enable_problem(item)
+        return job_error(code, "", item.activity, stamp(call.world.now), vm=item.machine.name) if code else None
+
+    def finish(state: str) -> None:
+        if state == "Succeeded":
+            item.scenario = None
+            replication.begin_copy(place)
+            return
+        # recorded: the item stays, shows the job as its current scenario, and must be removed before a retry
+        item.state = "enabling-failed"
+        item.enable_error = job.errors[0] if job.errors else {"code": "Cancelled"}
+
+    order = jobs.Order(
+        "EnableDr",
+        item.activity,
+        item.internal_id,
+        item.machine.name,
+        "ProtectionEntity",
+        finish,
+        {"CreateProtectionTargetTask": prepared},
+        known_as=(place.id, item.name),
+        details=lambda each: job_details(place, "EnableDr", each),
+        result=lambda: item_json(place),
+    )
+    job = jobs.start(vault, order)
+    job.extra = {"shown": "EnableProtection", "provider": item.provider}
+    item.scenario = job
+    return jobs.reply(call, vault, job, place.id)
+
+
+def _update(call: Call) -> Reply:
+    place = place_of(call)
+    gate(place, "")
+    if place.item.state in ("enabling", "enabling-failed"):
+        raise refused("OperationNotAllowed", f"The item '{place.item.name}' cannot be updated in its current state.")
+    sent = call.properties()
+    name = (sent.get("providerSpecificDetails") or {}).get("targetVmName")
+    if name is not None and not (0 < len(name) <= 63):
+        raise bad_request("The target virtual machine name must have 1 to 63 characters.")
+    provider_of(place.item.provider).update(place.item, sent)
+    return _acted(call, place, "update", {})
+
+
+def _acted(call: Call, place: Place, name: str, inputs: Json) -> Reply:
+    job = start_action(place, name, call.activity_id, inputs)
+    return jobs.reply(call, place.vault, job, place.id)
+
+
+def _act(name: str) -> Handler:
+    def handler(call: Call) -> Reply:
+        place = place_of(call)
+        gate(place, ACTIONS[name].gate)
+        sent = call.properties() if isinstance(call.body, dict) and call.body.get("properties") else {}
+        if name in ("testFailover", "unplannedFailover") and sent.get("failoverDirection") not in (
+            None,
+            "PrimaryToRecovery",
+        ):
+            raise bad_request("Only the failover direction PrimaryToRecovery is possible for this item.")
+        inputs = {**sent, **(sent.get("providerSpecificDetails") or {})}
+        if name == "applyRecoveryPoint":
+            inputs.setdefault("recoveryPointId", sent.get("recoveryPointId"))
+        if inputs.get("recoveryPointId"):
+            choose_point(place, inputs)
+        return _acted(call, place, name, inputs)
+
+    return handler
+
+
+def _remove(call: Call) -> Reply:
+    place = place_of(call)
+    sent = (call.body or {}).get("properties") or {} if isinstance(call.body, dict) else {}
+    reason = str(sent.get("disableProtectionReason") or "NotSpecified")
+    if reason not in ("NotSpecified", "MigrationComplete"):
+        raise bad_request(f"The disableProtectionReason '{reason}' is not known.")
+    gate(place, "CompleteMigration" if reason == "MigrationComplete" else "DisableProtection")
+    item = place.item
+    after = "-after-failover" if item.failed_over_at is not None else ""
+    item.state = f"disabling{after}"
+    return _gone(call, place, "DisableDr", f"disabling{after}-failed")
+
+
+def _purge(call: Call) -> Reply:
+    _, _, container = container_of(call)
+    if call.params["item"].lower() not in container.items:
+        return Reply(204)
+    place = place_of(call)
+    if place.item.scenario is not None and place.item.scenario.running:
+        jobs.cancel(place.vault, place.item.scenario)
+    return _gone(call, place, "PurgeDr", "disabling-failed")
+
+
+def _gone(call: Call, place: Place, scenario: str, failure: str) -> Reply:
+    item = place.item
+
+    def finish(state: str) -> None:
+        if item.scenario is job:
+            item.scenario = None
+        if state == "Succeeded":
+            if place.container.items.get(item.name.lower()) is item:
+                del place.container.items[item.name.lower()]
+            item.state = "disabling"
+        else:
+            item.state = failure
+
+    order = jobs.Order(
+        scenario,
+        call.activity_id,
+        item.internal_id,
+        item.machine.name,
+        "ProtectionEntity",
+        finish,
+        known_as=(place.id, item.name),
+        details=lambda each: job_details(place, scenario, each),
+    )
+    job = jobs.start(place.vault, order)
+    job.extra = {"shown": "DisableProtection", "provider": item.provider}
+    item.scenario = job
+    return jobs.reply(call, place.vault, job, place.id)
+
+
+def _points(call: Call) -> Reply:
+    place = place_of(call)
+    newest_first = reversed(replication.catch_up(place))
+    return listing(call, [_point_json(place, point.id) for point in newest_first])
+
+
+def _point(call: Call) -> Reply:
+    return Reply(200, _point_json(place_of(call), call.params["point"]))
+
+
+def _point_json(place: Place, name: str) -> Json:
+    point = next((each for each in replication.catch_up(place) if each.id == name.lower()), None)
+    if point is None:
+        raise bad_request(f"The recovery point '{name}' was not found.", "RecoveryPointNotFound")
+    return {
+        "id": f"{place.id}/recoveryPoints/{point.id}",
+        "name": point.id,
+        "type": ids.POINT_TYPE,
+        "properties": {
+            "recoveryPointTime": stamp(point.at),
+            "recoveryPointType": point.kind,
+            "providerSpecificDetails": {"instanceType": place.item.provider, "isMultiVmSyncPoint": "False"},
+        },
+    }
+
+
+def _sizes(call: Call) -> Reply:
+    place = place_of(call)
+    machine = place.item.machine
+    rows = []
+    for name, (cores, memory, disks, nics) in SIZES.items():
+        fits = len(machine.disks) - 1 <= disks
+        error = {"message": f"The size {name} supports only {disks} data disks.", "severity": "Error"}
+        properties = {
+            "name": name,
+            "friendlyName": name,
+            "cpuCoresCount": cores,
+            "vCPUsAvailable": cores,
+            "memoryInGB": memory,
+            "maxDataDiskCount": disks,
+            "maxNicsCount": nics,
+            "errors": [] if fits else [error],
+            "highIopsSupported": "Supported",
+            "hyperVGenerations": ["V1", "V2"],
+        }
+        rows.append(
+            {
+                "id": f"{place.id}/targetComputeSizes/{name}",
+                "name": name,
+                "type": ids.SIZE_TYPE,
+                "properties": properties,
+            }
+        )
+    return listing(call, rows)
+
+
+ROUTES: tuple[Route, ...] = (
+    route("GET", f"{ids.VAULT}/replicationProtectedItems", _list_vault),
+    route("GET", f"{ids.CONTAINER}/replicationProtectedItems", _list_container),
+    route("GET", ids.ITEM, _get),
+    route("PUT", ids.ITEM, _enable),
+    route("PATCH", ids.ITEM, _update),
+    route("DELETE", ids.ITEM, _purge),
+    route("POST", f"{ids.ITEM}/remove", _remove),
+    *(route("POST", f"{ids.ITEM}/{name}", _act(name)) for name in ACTIONS if name != "update"),
+    route("GET", f"{ids.ITEM}/recoveryPoints", _points),
+    route("GET", f"{ids.ITEM}/recoveryPoints/{{point}}", _point),
+    route("GET", f"{ids.ITEM}/targetComputeSizes", _sizes),
+    results_route(ids.ITEM),
+)

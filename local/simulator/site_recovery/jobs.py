@@ -1,0 +1,250 @@
+"""Runs jobs on the timeline: task after task, with faults, cancel, suspend and resume."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..arm import Call, Reply
+from ..faults import Fault
+from ..operations import accepted, operations_of, stamp
+from .catalogue import fault_words, job_error
+from .state import Job, Json, SrVault, Task
+from .templates import SECONDS, TEMPLATES, Template
+
+SENTINEL = "0001-01-01T00:00:00"
+Effect = Callable[[], Json | None]
+
+
+def plain_details(_: Job) -> Json:
+    """Return the customDetails of a job that has none of its own."""
+    return {"instanceType": "AsrJobDetails", "affectedObjectDetails": {}}
+
+
+def ignore(_: str) -> None:
+    """Hear of a job's end and do nothing."""
+
+
+@dataclass
+class Order:
+    """What a job is made from; `finish` gets `Succeeded`, `Failed` or `Cancelled`."""
+
+    scenario: str
+    activity: str
+    target_id: str
+    target_name: str
+    target_type: str
+    finish: Callable[[str], None] = ignore
+    effects: dict[str, Effect] = field(default_factory=dict)
+    skipped: frozenset[str] = frozenset()
+    known_as: tuple[str, ...] = ()
+    details: Callable[[Job], Json] = plain_details
+    result: Callable[[], Json | None] | None = None
+    only: frozenset[str] | None = None
+
+
+def start(vault: SrVault, order: Order) -> Job:
+    """Make a job from its template and let it run; its operation has the same id."""
+    template = TEMPLATES[order.scenario]
+    world = vault.world
+    tasks = [_task(vault, template, row.id, row.name, row.friendly, row.key) for row in template.tasks]
+    if order.only is not None:
+        tasks = [task for task in tasks if task.seconds.partition(".")[2] in order.only]
+    for task in tasks:
+        if task.id in order.skipped:
+            task.state, task.description = "Other", "Skipped"
+    job = Job(
+        id=world.new_guid(),
+        scenario=template.scenario,
+        friendly=template.friendly,
+        activity=order.activity,
+        tasks=tasks,
+        target_id=order.target_id,
+        target_name=order.target_name,
+        target_type=order.target_type,
+        created=world.now,
+        details=order.details,
+        finish=order.finish,
+        effects=order.effects,
+        cancellable=template.cancellable,
+        known_as=(order.target_id, order.target_name, *order.known_as),
+    )
+    vault.jobs[job.id] = job
+    operations_of(world).start(job.id, world.now, order.result or (lambda: None))
+    job.pending = world.timeline.after(world.durations.of("job.placeholder"), lambda: begin(vault, job))
+    return job
+
+
+def _task(vault: SrVault, template: Template, task_id: str, name: str, friendly: str, key: str) -> Task:
+    seconds = SECONDS.get(template.scenario) or f"{template.scenario}.{task_id or key}"
+    return Task(task_id or vault.world.new_guid(), name, friendly, seconds)
+
+
+def begin(vault: SrVault, job: Job) -> None:
+    """Leave the placeholder and run the first task."""
+    job.state, job.description = "InProgress", "InProgress"
+    job.started = job.started or vault.world.now
+    _next(vault, job)
+
+
+def _next(vault: SrVault, job: Job) -> None:
+    task = next((each for each in job.tasks if each.state == "NotStarted"), None)
+    if task is None:
+        end(vault, job, "Succeeded", "Completed")
+        return
+    task.state, task.description, task.started = "InProgress", "InProgress", vault.world.now
+    if _hit(vault, job, task, "job-hangs"):
+        return
+    seconds = vault.world.durations.of(task.seconds)
+    job.pending = vault.world.timeline.after(seconds, lambda: _ended(vault, job, task))
+
+
+def _ended(vault: SrVault, job: Job, task: Task) -> None:
+    fault = _hit(vault, job, task, "job-fails")
+    if fault is not None:
+        words = {"vm": job.target_name, **fault_words(fault)}
+        fail(vault, job, task, job_error(fault.code or "539", task.id, job.activity, stamp(vault.world.now), **words))
+        return
+    effect = job.effects.get(task.id) or job.effects.get(task.seconds.rpartition(".")[2])
+    error = effect() if effect else None
+    if error is not None:
+        fail(vault, job, task, {**error, "taskId": task.id})
+        return
+    task.state, task.description, task.ended = "Succeeded", "Completed", vault.world.now
+    _next(vault, job)
+
+
+def _hit(vault: SrVault, job: Job, task: Task, kind: str) -> Fault | None:
+    """Use up a fault that is meant for this task (an unspecific one hits the template's main task)."""
+    template = TEMPLATES.get(job.scenario)
+    key = task.seconds.rpartition(".")[2]
+    is_main = template is None or template.main in (task.id, key) or len(job.tasks) == 1
+    for fault in vault.world.faults.orders(kind):
+        if fault.task in (task.id, task.name, key) or (not fault.task and is_main):
+            return vault.world.faults.for_job(kind, job.scenario, *job.known_as, task=fault.task)
+    return None
+
+
+def fail(vault: SrVault, job: Job, task: Task, error: Json) -> None:
+    """End a job with an error at a task; the provider's generic error stands beside it (recorded)."""
+    task.state, task.description, task.ended = "Failed", "Failed", vault.world.now
+    provider = str(job.extra.get("provider", "InMageRcm"))
+    second = job_error("539", task.id, job.activity, stamp(vault.world.now), provider=provider)
+    errors = [error] if error["serviceErrorDetails"]["code"] == "539" else [error, second]
+    task.errors = errors
+    job.errors = errors
+    end(vault, job, "Failed", "Failed")
+
+
+def end(vault: SrVault, job: Job, state: str, description: str) -> None:
+    """End a job, its operation, and tell its owner."""
+    job.state, job.description, job.ended = state, description, vault.world.now
+    job.pending = job.resume = job.cancel = None
+    operation = operations_of(vault.world).get(job.id)
+    if state == "Succeeded":
+        operation.finish("Succeeded", vault.world.now)
+    else:
+        operation.finish("Canceled" if state == "Cancelled" else "Failed", vault.world.now, operation_error(job))
+    job.finish(state)
+
+
+def operation_error(job: Job) -> Json:
+    """Return the error of a job as its operation's status tells it."""
+    if not job.errors:
+        return {"code": "OperationCancelled", "message": "The operation was cancelled.", "details": None}
+    first = job.errors[0]["serviceErrorDetails"]
+    return {"code": first["code"], "message": first["message"], "details": None}
+
+
+def cancel(vault: SrVault, job: Job) -> None:
+    """Stop a job where it stands."""
+    if job.pending is not None:
+        job.pending.cancel()
+    if job.cancel is not None:
+        job.cancel()
+    for task in job.tasks:
+        if task.state in ("InProgress", "Suspended"):
+            task.state, task.description, task.ended = "Cancelled", "Cancelled", vault.world.now
+    end(vault, job, "Cancelled", "Cancelled")
+
+
+def restart(vault: SrVault, job: Job) -> None:
+    """Run a failed job again from the task that failed (unknown: assumed; the job keeps its id)."""
+    for task in job.tasks:
+        if task.state in ("Failed", "Cancelled"):
+            task.state, task.description, task.started, task.ended = "NotStarted", "NotStarted", None, None
+            task.errors = []
+    job.errors, job.ended = [], None
+    job.state, job.description = "InProgress", "InProgress"
+    operation = operations_of(vault.world).get(job.id)
+    operation.status, operation.ended, operation.error = "InProgress", None, None
+    job.pending = vault.world.timeline.after(1, lambda: begin(vault, job))
+
+
+def reply(call: Call, vault: SrVault, job: Job, resource_id: str) -> Reply:
+    """Return the 202 of a call that made a job (recorded: x-ms-request-id is the job's id)."""
+    status = f"{vault.id}/replicationOperationStatus/{job.id}"
+    answer = accepted(call, job.id, resource_id, status, f"{vault.id}/replicationJobs/{job.id}")
+    return Reply(answer.status, None, answer.headers, f"job {job.scenario} {job.target_name}")
+
+
+def task_json(task: Task) -> Json:
+    """Return a task's wire shape (recorded; moments that have not come are sentinels)."""
+    return {
+        "taskId": task.id,
+        "name": task.name,
+        "startTime": stamp(task.started) or SENTINEL,
+        "endTime": stamp(task.ended) or SENTINEL,
+        "allowedActions": [],
+        "friendlyName": task.friendly,
+        "state": task.state,
+        "stateDescription": task.description,
+        "taskType": task.kind,
+        "customDetails": task.custom or {"instanceType": "TaskDetails"},
+        "groupTaskCustomDetails": task.group,
+        "errors": task.errors,
+    }
+
+
+def allowed(job: Job) -> list[str]:
+    """Return a job's allowedActions."""
+    if job.state == "Suspended":
+        return ["Resume", "Cancel"]
+    if job.running:
+        return ["Cancel"] if job.cancellable else []
+    return ["Restart"] if job.state == "Failed" else []
+
+
+def end_text(moment: datetime) -> str:
+    """Return a job's endTime (recorded: cut to seconds, so it can precede its startTime)."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def job_json(vault: SrVault, job: Job, *, full: bool = True) -> Json:
+    """Return a job's wire shape; a listing leaves out the activity, tasks and details (recorded)."""
+    placeholder = job.started is None
+    properties: Json = {
+        "activityId": job.activity if full else None,
+        "scenarioName": None if placeholder else job.scenario,
+        "friendlyName": None if placeholder else job.friendly,
+        "state": job.state,
+        "stateDescription": job.description,
+        "tasks": [task_json(task) for task in job.tasks] if full and not placeholder else [],
+        "errors": job.errors,
+    }
+    if job.started is not None:
+        properties["startTime"] = stamp(job.started)
+    if job.ended is not None:
+        properties["endTime"] = end_text(job.ended)
+    properties["allowedActions"] = allowed(job)
+    properties["targetObjectId"] = job.target_id
+    properties["targetObjectName"] = job.target_name
+    properties["targetInstanceType"] = job.target_type
+    details = plain_details(job) if placeholder else job.details(job)
+    properties["customDetails"] = details if full else None
+    name = f"{vault.id}/replicationJobs/{job.id}"
+    return {
+        "id": name,
+        "name": job.id,
+        "type": "Microsoft.RecoveryServices/vaults/replicationJobs",
+        "properties": properties,
+    }

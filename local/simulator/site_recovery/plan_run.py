@@ -1,0 +1,304 @@
+"""Runs an action on a recovery plan: group after group, a child job per machine, manual actions that suspend."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from ..operations import operations_of
+from . import jobs
+from .catalogue import fault_words, job_error
+from .item_actions import make_vm, shut_down, start_action
+from .plan_tasks import child_task, group_details
+from .registry import provider_of
+from .state import Job, Json, Place, Plan, SrVault, Task
+from .states import ACTIONS, allowed_operations
+
+Done = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class PlanAction:
+    """An action on a plan: what it needs, what it is called, and which tasks of an item's job run before the boot."""
+
+    gate: str
+    scenario: str
+    friendly: str
+    boots: bool
+    only: frozenset[str] | None = None
+    last: str = ""
+
+
+PLAN_ACTIONS: dict[str, PlanAction] = {
+    "testFailover": PlanAction(
+        "TestFailover",
+        "TestFailover",
+        "Test failover",
+        True,
+        frozenset({"TestFailoverPreflightChecksTask", "CreateTestNetworkTask", "TestFailoverTask"}),
+        "TestFailover",
+    ),
+    "testFailoverCleanup": PlanAction("TestFailoverCleanup", "TestFailoverCleanup", "Test failover cleanup", False),
+    "unplannedFailover": PlanAction(
+        "UnplannedFailover",
+        "UnplannedFailover",
+        "Failover",
+        True,
+        frozenset({"UnplannedFailoverPreflightChecksTask", "FailoverTask"}),
+        "UnplannedFailover",
+    ),
+    "failoverCommit": PlanAction("Commit", "CommitFailover", "Commit", False),
+    "failoverCancel": PlanAction("CancelFailover", "CancelFailover", "Cancel failover", False),
+}
+
+
+def members(vault: SrVault, plan: Plan) -> list[Place]:
+    """Return the items of a plan that still exist, in the order of its groups."""
+    wanted = [each["id"].lower() for group in plan.groups for each in group["replicationProtectedItems"]]
+    known = {place.id.lower(): place for place in vault.places()}
+    return [known[name] for name in wanted if name in known]
+
+
+@dataclass
+class _Step:
+    task: Task
+    run: Callable[[Done], None]
+
+
+@dataclass
+class PlanRun:
+    """One run of an action on a plan."""
+
+    vault: SrVault
+    plan: Plan
+    name: str
+    activity: str
+    inputs: Json
+    result: Callable[[], Json]
+    steps: list[_Step] = field(default_factory=list)
+    failed: list[Json] = field(default_factory=list)
+    children: list[Job] = field(default_factory=list)
+
+    def start(self) -> Job:
+        """Make the plan's job and begin after the placeholder."""
+        self.action = PLAN_ACTIONS[self.name]
+        self.ready = [
+            place for place in members(self.vault, self.plan) if self.action.gate in allowed_operations(place.item)
+        ]
+        self._build()
+        world = self.vault.world
+        self.job = Job(
+            id=world.new_guid(),
+            scenario=self.action.scenario,
+            friendly=self.action.friendly,
+            activity=self.activity,
+            tasks=[step.task for step in self.steps],
+            target_id=self.plan.name,
+            target_name=self.plan.name,
+            target_type="RecoveryPlan",
+            created=world.now,
+            details=self._details,
+            finish=self._finish,
+            cancel=self._cancel,
+            known_as=(self.plan.name,),
+            extra={"shown": self.action.scenario},
+        )
+        self.vault.jobs[self.job.id] = self.job
+        self.plan.scenario = self.job
+        operations_of(world).start(self.job.id, world.now, self.result)
+        self.job.pending = world.timeline.after(world.durations.of("job.placeholder"), self._begin)
+        return self.job
+
+    def _details(self, _: Job) -> Json:
+        kind = "TestFailoverJobDetails" if self.name.startswith("test") else "FailoverJobDetails"
+        own: Json = {"instanceType": kind, "protectedItemDetails": [], "affectedObjectDetails": {}}
+        if kind == "TestFailoverJobDetails":
+            network = str(self.inputs.get("networkId") or "").rpartition("/")[2] or None
+            names = {
+                "networkName": network,
+                "networkFriendlyName": network,
+                "networkType": self.inputs.get("networkType"),
+            }
+            own.update({"testFailoverStatus": None, "comments": self.inputs.get("comments") or "", **names})
+        return own
+
+    def _build(self) -> None:
+        """Lay out the steps: checks, shutdown, failover, then each boot group with its actions."""
+        self._add("Prerequisites check for the recovery plan", self._wait)
+        if not self.action.boots:
+            self._add("All groups", partial(self._all, None))
+            return
+        shutdown, failover, *boots = self.plan.groups
+        self._actions(shutdown, "startGroupActions")
+        self._add("All groups shutdown", self._shut_down, group="Shutdown")
+        self._actions(shutdown, "endGroupActions")
+        self._actions(failover, "startGroupActions")
+        self._add("All groups failover", partial(self._all, self.action.only), group="Failover")
+        self._actions(failover, "endGroupActions")
+        for number, group in enumerate(boots, 1):
+            self._actions(group, "startGroupActions")
+            self._add(f"Group {number}: Start", partial(self._boot, group), group="Boot", number=number)
+            self._actions(group, "endGroupActions")
+
+    def _add(self, friendly: str, run: Callable[[Done], None], *, group: str = "", number: int = 0) -> Task:
+        task = Task(self.vault.world.new_guid(), friendly.replace(" ", ""), friendly, "plan.group")
+        if group:
+            task.kind = "GroupTaskDetails"
+            task.group = group_details(self.plan.name, task.id, group, number)
+        self.steps.append(_Step(task, run))
+        return task
+
+    def _actions(self, group: Json, when: str) -> None:
+        for action in group[when]:
+            if self.action.last in (action.get("failoverTypes") or []):
+                custom = action.get("customDetails") or {}
+                manual = custom.get("instanceType") == "ManualActionDetails"
+                task = self._add(str(action.get("actionName")), self._suspend if manual else self._wait)
+                task.custom = _action_details(str(action.get("actionName")), custom)
+
+    def _begin(self) -> None:
+        self.job.state, self.job.description, self.job.started = "InProgress", "InProgress", self.vault.world.now
+        self._next()
+
+    def _next(self) -> None:
+        if not self.job.running:
+            return
+        step = next((each for each in self.steps if each.task.state == "NotStarted"), None)
+        if step is None:
+            self._end()
+            return
+        step.task.state, step.task.description, step.task.started = "InProgress", "InProgress", self.vault.world.now
+        fault = self.vault.world.faults.for_job("job-fails", f"RecoveryPlan.{self.job.scenario}", self.plan.name)
+        if fault is not None:
+            words = {"vm": self.plan.name, **fault_words(fault)}
+            jobs.fail(
+                self.vault,
+                self.job,
+                step.task,
+                job_error(fault.code or "539", step.task.id, self.activity, None, **words),
+            )
+            return
+        step.run(partial(self._done, step.task))
+
+    def _done(self, task: Task) -> None:
+        if task.state == "InProgress":
+            failed = self.failed and any(child.ended_badly for child in self.children)
+            task.state = "Succeeded"
+            task.description = "CompletedWithInformation" if failed and task.group else "Completed"
+        task.ended = self.vault.world.now
+        self._next()
+
+    def _wait(self, done: Done) -> None:
+        self.job.pending = self.vault.world.timeline.after(self.vault.world.durations.of("plan.group"), done)
+
+    def _suspend(self, done: Done) -> None:
+        """Wait for a person: the job is Suspended until it is resumed."""
+        self.job.state = self.job.description = "Suspended"
+
+        def resume() -> None:
+            self.job.state = self.job.description = "InProgress"
+            self.job.resume = None
+            done()
+
+        self.job.resume = resume
+
+    def _shut_down(self, done: Done) -> None:
+        """Shut down the sources that the service can shut down; the step is Skipped if there is none."""
+        task = next(step.task for step in self.steps if step.task.state == "InProgress")
+        mine = [place for place in self.ready if provider_of(place.item.provider).shuts_down(place, self.inputs)]
+        if self.name == "testFailover" or not mine:
+            task.state, task.description = "Other", "Skipped"
+            done()
+            return
+
+        def off() -> None:
+            for place in reversed(mine):
+                shut_down(place)
+            done()
+
+        self.job.pending = self.vault.world.timeline.after(self.vault.world.durations.of("shutdown.vmware"), off)
+
+    def _all(self, only: frozenset[str] | None, done: Done) -> None:
+        """Run a child job for every machine, side by side."""
+        task = next(step.task for step in self.steps if step.task.state == "InProgress")
+        left = len(self.ready)
+        if not left:
+            done()
+            return
+
+        def ended(_: str) -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                done()
+
+        for place in self.ready:
+            child = start_action(place, self.name, self.activity, self.inputs, only, ended)
+            self.children.append(child)
+            if task.group is not None:
+                task.group["childTasks"].append(child_task(child))
+
+    def _boot(self, group: Json, done: Done) -> None:
+        """Start the VMs of a boot group, those whose failover went well."""
+        wanted = {each["id"].lower() for each in group["replicationProtectedItems"]}
+        row = ACTIONS[self.name].during
+        mine = [
+            place for place in self.ready if place.id.lower() in wanted and row in (place.item.state, place.item.test)
+        ]
+        key = "TestFailover.StartTestVmTask" if self.name == "testFailover" else "UnplannedFailover.StartVmOnSecondary"
+
+        def start() -> None:
+            for place in mine:
+                self._start_vm(place)
+            done()
+
+        self.job.pending = self.vault.world.timeline.after(self.vault.world.durations.of(key), start)
+
+    def _start_vm(self, place: Place) -> None:
+        action, item, now = ACTIONS[self.name], place.item, self.vault.world.now
+        error = make_vm(place, self.inputs, test=action.on_test)
+        row = action.failure if error else action.success
+        if error:
+            self.failed.append(error)
+        if action.on_test:
+            item.test = row
+            item.tested_at = item.tested_at if error else now
+        else:
+            item.state = row
+            item.failed_over_at = item.failed_over_at if error else now
+
+    def _end(self) -> None:
+        """End the job: with errors it is Failed; some success is told as PartiallySucceeded (unknown: assumed)."""
+        errors = [error for child in self.children for error in child.errors] + self.failed
+        self.job.errors = errors
+        bad = {child.target_id for child in self.children if child.ended_badly}
+        partly = len(bad) + len(self.failed) < len(self.ready)
+        if errors or bad:
+            jobs.end(self.vault, self.job, "Failed", "PartiallySucceeded" if partly else "Failed")
+        else:
+            jobs.end(self.vault, self.job, "Succeeded", "Completed")
+
+    def _cancel(self) -> None:
+        for child in self.children:
+            if child.running:
+                jobs.cancel(self.vault, child)
+        action = ACTIONS[self.name]
+        for place in self.ready:
+            if action.on_test and place.item.test == action.during:
+                place.item.test = action.failure
+            elif not action.on_test and place.item.state == action.during:
+                place.item.state = action.failure
+
+    def _finish(self, state: str) -> None:
+        self.plan.scenario = None
+        if state == "Succeeded" and self.action.last:
+            self.plan.last[self.action.last] = self.vault.world.now
+
+
+def _action_details(name: str, custom: Json) -> Json:
+    if custom.get("instanceType") == "ManualActionDetails":
+        words = {"name": name, "instructions": custom.get("description") or "", "observation": ""}
+        return {"instanceType": "ManualActionTaskDetails", **words}
+    kind = {"ScriptActionDetails": "ScriptActionTaskDetails"}.get(
+        str(custom.get("instanceType")), "AutomationRunbookTaskDetails"
+    )
+    return {"instanceType": kind, "name": name, "output": "", "isPrimarySideScript": False}

@@ -1,0 +1,206 @@
+"""What can only be read (or simply kept): operating systems, appliances, health, settings, alerts, events."""
+
+from ..arm import Call, Reply, Route
+from ..errors import ArmError
+from ..operations import stamp
+from . import health, ids, jobs
+from .fabrics import component_json, fabric_health
+from .odata import parse_filter
+from .state import Json, SrVault, fabric_id, vault_of
+from .wire import listing, results_route, route
+
+_HEALTH = f"{ids.VAULT}/replicationVaultHealth"
+_ALERTS = f"{ids.VAULT}/replicationAlertSettings"
+_SETTINGS = f"{ids.VAULT}/replicationVaultSettings"
+_EVENTS = f"{ids.VAULT}/replicationEvents"
+
+# Published support matrix (2023, and what was announced since): name, type, versions with service packs.
+_SYSTEMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Windows Server 2008 R2", "Windows", ("6.1 SP1",)),
+    ("Windows Server 2012", "Windows", ("6.2",)),
+    ("Windows Server 2012 R2", "Windows", ("6.3",)),
+    ("Windows Server 2016", "Windows", ("10.0.14393",)),
+    ("Windows Server 2019", "Windows", ("10.0.17763",)),
+    ("Windows Server 2022", "Windows", ("10.0.20348",)),
+    ("Red Hat Enterprise Linux", "Linux", ("6", "7", "8", "9")),
+    ("CentOS", "Linux", ("6", "7", "8")),
+    ("Ubuntu", "Linux", ("14.04", "16.04", "18.04", "20.04", "22.04")),
+    ("Debian", "Linux", ("7", "8", "9", "10", "11")),
+    ("SUSE Linux Enterprise Server", "Linux", ("11", "12", "15")),
+    ("Oracle Linux", "Linux", ("6", "7", "8")),
+)
+
+
+def _systems(call: Call) -> Reply:
+    vault = vault_of(call)
+    wanted = call.query.get("instancetype")
+    kinds = [
+        kind for kind in ("InMageRcm", "A2A", "HyperVReplicaAzure") if not wanted or kind.lower() == wanted.lower()
+    ]
+    supported = [{"instanceType": kind, "supportedOs": [_system(*row) for row in _SYSTEMS]} for kind in kinds]
+    own = f"{vault.id}/replicationSupportedOperatingSystems"
+    body = {"id": own, "name": "default", "type": ids.SYSTEMS_TYPE, "properties": {"supportedOsList": supported}}
+    return Reply(200, body)
+
+
+def _system(name: str, kind: str, versions: tuple[str, ...]) -> Json:
+    rows = [{"version": version.partition(" ")[0], "servicePack": version.partition(" ")[2]} for version in versions]
+    return {"osName": name, "osType": kind, "osVersions": rows}
+
+
+def _appliances(call: Call) -> Reply:
+    vault = vault_of(call)
+    wanted = parse_filter(call.query.get("$filter", "")).get("fabricarmid", "").lower()
+    single = {
+        "processServer": "processServers",
+        "rcmProxy": "rcmProxies",
+        "pushInstaller": "pushInstallers",
+        "replicationAgent": "replicationAgents",
+        "reprotectAgent": "reprotectAgents",
+        "marsAgent": "marsAgents",
+        "dra": "dras",
+    }
+    rows: list[Json] = []
+    for fabric in vault.fabrics.values():
+        own = fabric_id(vault, fabric)
+        if wanted and own.lower() != wanted:
+            continue
+        found = [
+            {
+                "id": each.id,
+                "name": each.name,
+                "fabricArmId": own,
+                **{key: component_json(vault, each, kind) for key, kind in single.items()},
+                "switchProviderBlockingErrorDetails": [],
+            }
+            for each in fabric.appliances
+        ]
+        properties = {"providerSpecificDetails": {"instanceType": fabric.kind, "appliances": found}}
+        name = f"{vault.id}/replicationAppliances/{fabric.name}"
+        rows.append({"id": name, "name": fabric.name, "type": ids.APPLIANCE_TYPE, "properties": properties})
+    return listing(call, rows)
+
+
+def _health(call: Call) -> Reply:
+    return Reply(200, _health_json(vault_of(call)))
+
+
+def _health_json(vault: SrVault) -> Json:
+    items: dict[str, int] = {}
+    for place in vault.places():
+        worst = health.replication_health(place, health.health_errors(place))
+        items[worst] = items.get(worst, 0) + 1
+    fabrics: dict[str, int] = {}
+    for fabric in vault.fabrics.values():
+        fabrics[fabric_health(fabric)] = fabrics.get(fabric_health(fabric), 0) + 1
+    containers = sum(len(fabric.containers) for fabric in vault.fabrics.values())
+    properties = {
+        "vaultErrors": [],
+        "protectedItemsHealth": _summary(items),
+        "fabricsHealth": _summary(fabrics),
+        "containersHealth": _summary({"Normal": containers} if containers else {}),
+    }
+    own = f"{vault.id}/replicationVaultHealth/default"
+    return {"id": own, "name": vault.name, "type": ids.HEALTH_TYPE, "properties": properties}
+
+
+def _summary(counts: dict[str, int]) -> Json:
+    return {"resourceCount": sum(counts.values()), "issues": [], "categorizedResourceCounts": counts}
+
+
+def _refresh(call: Call) -> Reply:
+    vault = vault_of(call)
+    order = jobs.Order(
+        "RefreshServer", call.activity_id, vault.name, vault.name, "Vault", result=lambda: _health_json(vault)
+    )
+    return jobs.reply(call, vault, jobs.start(vault, order), f"{vault.id}/replicationVaultHealth/default")
+
+
+def _kept(shelf: dict[str, Json], name: str) -> Reply:
+    found = shelf.get(name.lower())
+    if found is None:
+        raise ArmError(404, "ResourceNotFound", f"The resource '{name}' could not be found.")
+    return Reply(200, found)
+
+
+def _alert(call: Call) -> Reply:
+    return _kept(vault_of(call).alerts, call.params["alert"])
+
+
+def _alerts(call: Call) -> Reply:
+    return listing(call, list(vault_of(call).alerts.values()))
+
+
+def _put_alert(call: Call) -> Reply:
+    vault, name, sent = vault_of(call), call.params["alert"], call.properties()
+    properties = {key: sent.get(key) for key in ("sendToOwners", "customEmailAddresses", "locale")}
+    own = {"id": f"{vault.id}/replicationAlertSettings/{name}", "name": name, "type": ids.ALERT_TYPE}
+    vault.alerts[name.lower()] = {**own, "properties": properties}
+    return Reply(200, vault.alerts[name.lower()])
+
+
+def _setting(call: Call) -> Reply:
+    return _kept(vault_of(call).settings, call.params["setting"])
+
+
+def _settings(call: Call) -> Reply:
+    return listing(call, list(vault_of(call).settings.values()))
+
+
+def _put_setting(call: Call) -> Reply:
+    """Keep a setting (documented: answered by 200 at once, unlike all other writes)."""
+    vault, name, sent = vault_of(call), call.params["setting"], call.properties()
+    properties = {key: sent.get(key) for key in ("migrationSolutionId", "vmwareToAzureProviderType")}
+    own = {"id": f"{vault.id}/replicationVaultSettings/{name}", "name": name, "type": ids.SETTING_TYPE}
+    vault.settings[name.lower()] = {**own, "properties": properties}
+    return Reply(200, vault.settings[name.lower()])
+
+
+def _events(call: Call) -> Reply:
+    return listing(call, event_rows(vault_of(call)))
+
+
+def _event(call: Call) -> Reply:
+    rows = {row["name"].lower(): row for row in event_rows(vault_of(call))}
+    return _kept(rows, call.params["event"])
+
+
+def event_rows(vault: SrVault) -> list[Json]:
+    """Return an event for each health error that items show now (unknown: what the real service keeps)."""
+    rows = []
+    for place in vault.places():
+        for error in health.health_errors(place):
+            name = ids.guid(place.id, error["errorCode"])
+            properties = {
+                "eventCode": error["errorCode"],
+                "description": error["summaryMessage"],
+                "eventType": "VmHealth",
+                "affectedObjectFriendlyName": place.item.machine.name,
+                "affectedObjectCorrelationId": ids.guid(place.item.internal_id, "events"),
+                "severity": {"Error": "Critical"}.get(error["errorLevel"], error["errorLevel"]),
+                "timeOfOccurrence": stamp(vault.world.now),
+                "fabricId": fabric_id(vault, place.fabric),
+                "providerSpecificDetails": None,
+                "eventSpecificDetails": None,
+                "healthErrors": [error],
+            }
+            own = f"{vault.id}/replicationEvents/{name}"
+            rows.append({"id": own, "name": name, "type": ids.EVENT_TYPE, "properties": properties})
+    return rows
+
+
+ROUTES: tuple[Route, ...] = (
+    route("GET", f"{ids.VAULT}/replicationSupportedOperatingSystems", _systems),
+    route("GET", f"{ids.VAULT}/replicationAppliances", _appliances),
+    route("GET", _HEALTH, _health),
+    route("POST", f"{_HEALTH}/default/refresh", _refresh),
+    results_route(f"{_HEALTH}/{{health}}"),
+    route("GET", _ALERTS, _alerts),
+    route("GET", f"{_ALERTS}/{{alert}}", _alert),
+    route("PUT", f"{_ALERTS}/{{alert}}", _put_alert),
+    route("GET", _SETTINGS, _settings),
+    route("GET", f"{_SETTINGS}/{{setting}}", _setting),
+    route("PUT", f"{_SETTINGS}/{{setting}}", _put_setting),
+    route("GET", _EVENTS, _events),
+    route("GET", f"{_EVENTS}/{{event}}", _event),
+)

@@ -1,0 +1,31 @@
+"""Refusals in Site Recovery's own envelope (recorded for a synchronous 400)."""
+
+from ..errors import ArmError, Detail
+
+
+def refused(code: str, message: str, causes: str = "", action: str = "", *, status: int = 400) -> ArmError:
+    """Return a 400 (or 409) whose real reason stands in `details`, as the service does it."""
+    outer = "BadRequest" if status == 400 else "Conflict"
+    detail = Detail(code, message, causes, action)
+    return ArmError(status, outer, "The operation has failed.", (detail,))
+
+
+def not_allowed(operation: str, name: str, state: str, allowed: list[str]) -> ArmError:
+    """Return the refusal of an operation that is not in allowedOperations (unknown: code and text are assumed)."""
+    return refused(
+        "OperationNotAllowed",
+        f"The operation '{operation}' is not allowed on '{name}' in its current state '{state}'.",
+        f"The operations allowed in this state are: {', '.join(allowed) or 'none'}.",
+        "Wait until the operation is allowed and retry.",
+    )
+
+
+def busy(name: str, scenario: str, job: str) -> ArmError:
+    """Return the refusal while another job runs on the object (unknown: code and text are assumed)."""
+    return refused(
+        "AnotherOperationInProgress",
+        f"Another operation '{scenario}' is in progress on '{name}' (job {job}).",
+        "Only one operation at a time is possible.",
+        "Wait until the job has ended and retry.",
+        status=409,
+    )

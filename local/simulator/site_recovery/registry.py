@@ -1,0 +1,15 @@
+"""The replication providers that are simulated; InMageAzureV2 and the others have a place here."""
+
+from ..errors import ArmError
+from .provider_seam import Providers, ReplicationProvider
+from .providers.in_mage_rcm import InMageRcm
+
+PROVIDERS: Providers = {"inmagercm": InMageRcm()}
+
+
+def provider_of(instance_type: str) -> ReplicationProvider:
+    """Return a provider by its instanceType; raise ARM's 400."""
+    found = PROVIDERS.get(instance_type.lower())
+    if found is None:
+        raise ArmError(400, "InvalidParameter", f"The instanceType '{instance_type}' is not supported.")
+    return found

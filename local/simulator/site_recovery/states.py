@@ -1,0 +1,140 @@
+"""The state machines of a replicated machine, as tables.
+
+Recorded rows are marked [R]; the others are assumed after the vocabulary of Azure's sister replication engine.
+"""
+
+from dataclasses import dataclass
+
+from .state import Item
+
+
+@dataclass(frozen=True)
+class State:
+    """What an item shows in a state."""
+
+    protection: str
+    description: str
+    allowed: tuple[str, ...] = ()
+    active: str = "Primary"
+
+
+STATES: dict[str, State] = {
+    "enabling": State("UnprotectedStatesBegin", "Enabling protection"),  # [R]
+    "initial": State(
+        "InitialReplicationInProgress", "Initial replication is in progress", ("DisableProtection",)
+    ),  # [R]
+    "finalizing": State(
+        "InitialReplicationRecoveryCompletionPending", "Waiting for finalizing protection", ("DisableProtection",)
+    ),  # state [R], text assumed
+    "enabling-failed": State("EnablingFailed", "Protection couldn't be enabled", ("DisableProtection",)),  # [R]
+    "protected": State("Protected", "Protected", ("UnplannedFailover", "DisableProtection", "TestFailover")),  # [R]
+    "failing-over": State("UnplannedFailoverInitiated", "Failover in progress"),
+    "failover-failed": State(
+        "UnplannedFailoverFailed", "Failover failed", ("UnplannedFailover", "DisableProtection")
+    ),  # text [R]
+    "failed-over": State(
+        "UnplannedFailoverCommitPendingStatesBegin",
+        "Failover completed",
+        ("CompleteMigration", "Commit", "DisableProtection", "ChangePit", "SwitchProtection"),
+        "Recovery",
+    ),  # [R]
+    "changing-point": State("ChangeRecoveryPointInitiated", "Changing the recovery point", (), "Recovery"),
+    "committing": State("CommitFailoverInitiated", "Committing the failover", (), "Recovery"),
+    "commit-failed": State(
+        "CommitFailoverFailed",
+        "Commit failed",
+        ("CompleteMigration", "Commit", "DisableProtection", "SwitchProtection"),
+        "Recovery",
+    ),
+    "committed": State(
+        "UnplannedFailoverCommitted",
+        "Failover committed",
+        ("CompleteMigration", "DisableProtection", "SwitchProtection"),
+        "Recovery",
+    ),  # state [R]
+    "disabling": State("DisablingProtection", "Disabling protection"),
+    "disabling-failed": State("DisablingFailed", "Protection couldn't be disabled", ("DisableProtection",)),
+    "disabling-after-failover": State("DisablingProtection", "Disabling protection", (), "Recovery"),
+    "disabling-after-failover-failed": State(
+        "DisablingFailed", "Protection couldn't be disabled", ("CompleteMigration", "DisableProtection"), "Recovery"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Test:
+    """What an item shows of its test failover; `allowed` (if not None) replaces what Protected allows."""
+
+    state: str
+    description: str
+    allowed: tuple[str, ...] | None = None
+
+
+# unknown: whether a failover is allowed while a test VM stands; assumed not: the test is cleaned up first
+_CLEAN = ("TestFailoverCleanup",)
+TESTS: dict[str, Test] = {
+    "none": Test("None", "None"),  # [R]
+    "initiated": Test("TestFailoverInitiated", "Test failover in progress", ()),
+    "completed": Test("TestFailoverCompleted", "Waiting for user input", _CLEAN),
+    "failed": Test("TestFailoverFailed", "Test failover failed", _CLEAN),
+    "cleaning": Test("TestFailoverCleanupInitiated", "Cleaning up test environment", ()),
+    "cleanup-failed": Test("TestFailoverCleanupFailed", "Test failover cleanup failed", _CLEAN),
+    "marked": Test("MarkedForDeletion", "Cleaning up test environment"),  # [R] stays after a successful clean-up
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action on an item: the operation it needs, its job, and the rows it moves through.
+
+    `during`, `success` and `failure` are rows of STATES or, with `on_test`, of TESTS; empty = no change.
+    """
+
+    gate: str
+    scenario: str
+    shown: str
+    during: str = ""
+    success: str = ""
+    failure: str = ""
+    on_test: bool = False
+
+
+ACTIONS: dict[str, Action] = {
+    "testFailover": Action(
+        "TestFailover", "TestFailover", "TestFailover", "initiated", "completed", "failed", on_test=True
+    ),
+    "testFailoverCleanup": Action(
+        "TestFailoverCleanup",
+        "TestFailoverCleanup",
+        "TestFailoverCleanup",
+        "cleaning",
+        "marked",
+        "cleanup-failed",
+        on_test=True,
+    ),
+    "unplannedFailover": Action(
+        "UnplannedFailover", "UnplannedFailover", "UnplannedFailover", "failing-over", "failed-over", "failover-failed"
+    ),
+    "failoverCommit": Action("Commit", "CommitFailover", "CommitFailover", "committing", "committed", "commit-failed"),
+    "failoverCancel": Action("CancelFailover", "CancelFailover", "CancelFailover", "", "protected", ""),
+    "applyRecoveryPoint": Action(
+        "ChangePit", "ChangeRecoveryPoint", "ChangeRecoveryPoint", "changing-point", "failed-over", "failed-over"
+    ),
+    # Not in allowedOperations on the real service; accepted whenever nothing else runs (recorded for resync).
+    "updateMobilityService": Action("", "UpdateMobilityService", "UpdateMobilityService"),
+    "reinstallMobilityService": Action("", "ReinstallMobilityService", "ReinstallMobilityService"),
+    "repairReplication": Action("", "RepairReplication", "RepairReplication"),
+    "resolveHealthErrors": Action("", "ResolveHealthErrors", "ResolveHealthErrors"),
+    "addDisks": Action("", "AddDisks", "AddDisks"),
+    "removeDisks": Action("", "RemoveDisks", "RemoveDisks"),
+    "updateAppliance": Action("", "SwitchAppliance", "SwitchAppliance"),
+    "update": Action("", "UpdateVmProperties", "UpdateVmProperties"),
+}
+
+
+def allowed_operations(item: Item) -> list[str]:
+    """Return what may be asked of an item now."""
+    test = TESTS[item.test].allowed
+    if item.state == "protected" and test is not None:
+        return list(test)
+    return list(STATES[item.state].allowed)

@@ -1,0 +1,189 @@
+"""Job templates: the tasks of each scenario, as recorded (or marked as assumed)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task; an empty id means the service gives it a GUID (recorded for commits, plans and updates)."""
+
+    id: str
+    name: str
+    friendly: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A scenario; `main` is the task that an unspecific fault hits."""
+
+    scenario: str
+    friendly: str
+    tasks: tuple[TaskRow, ...]
+    main: str
+    cancellable: bool = True
+
+
+def _one(scenario: str, friendly: str, task: str, *, cancellable: bool = True) -> Template:
+    return Template(scenario, friendly, (TaskRow(task, task.removesuffix("Task"), friendly),), task, cancellable)
+
+
+TEMPLATES: dict[str, Template] = {
+    row.scenario: row
+    for row in (
+        Template(
+            "EnableDr",
+            "Enable replication",
+            (
+                TaskRow(
+                    "EnableProtectionPreflightChecksTask",
+                    "EnableProtectionPrerequisitesCheck",
+                    "Prerequisites check for enabling protection",
+                ),
+                TaskRow(
+                    "CreateProtectionTargetTask",
+                    "CreateProtectionTarget",
+                    "Installing Mobility Service and enabling replication",
+                ),
+                TaskRow("EnableProtectionTask", "EnableProtection", "Enable replication"),
+                TaskRow("StartInitialReplicationTask", "VmStartInitialReplication", "Starting initial replication"),
+                TaskRow("UpdateDraStateTask", "UpdateDraState", "Updating the provider states"),
+            ),
+            "CreateProtectionTargetTask",
+        ),
+        Template(
+            "SecondaryIrCompletion",
+            "Finalize protection on the recovery virtual machine",
+            (
+                TaskRow("CompleteInitialReplicationTask", "CompleteInitialReplication", "Complete initial replication"),
+                TaskRow(
+                    "ReplicaConfigurationPreflightChecksTask",
+                    "FailWorkflowOnIRFailureTask",
+                    "Prerequisites check for finalizing protection",
+                ),
+                TaskRow("ReplicaConfigurationTask", "ReplicaConfiguration", "Finalize protection on the replica"),
+                TaskRow("UpdateDraStateTask", "UpdateDraState", "Updating the provider states"),
+            ),
+            "ReplicaConfigurationTask",
+        ),
+        # unknown for InMageRcm: assumed by likeness to the clean-up and failover jobs
+        Template(
+            "TestFailover",
+            "Test failover",
+            (
+                TaskRow(
+                    "TestFailoverPreflightChecksTask",
+                    "VmTfoPrerequisitesCheck",
+                    "Prerequisites check for test failover",
+                ),
+                TaskRow("CreateTestNetworkTask", "VmTfoCreateTestEnvironment", "Create the test environment"),
+                TaskRow("TestFailoverTask", "VmTfoFailover", "Create the test virtual machine"),
+                TaskRow("StartTestVmTask", "VmTfoStartTestVm", "Start the test virtual machine"),
+            ),
+            "TestFailoverTask",
+        ),
+        Template(
+            "TestFailoverCleanup",
+            "Test failover cleanup",
+            (
+                TaskRow(
+                    "TestFailoverCleanupPreflightChecksTask",
+                    "VmTfoCleanupPreflightsCheck",
+                    "Prerequisites check for test failover cleanup",
+                ),
+                TaskRow("EndTestFailoverTask", "VmTfoEndFailover", "Ending test failover"),
+                TaskRow("CleanupTestProtectedEntitiesTask", "VmTfoDeleteTestVm", "Clean up the test virtual machine"),
+            ),
+            "CleanupTestProtectedEntitiesTask",
+        ),
+        Template(
+            "UnplannedFailover",
+            "Failover",
+            (
+                TaskRow(
+                    "UnplannedFailoverPreflightChecksTask",
+                    "VmUfoPrerequisitesCheck",
+                    "Prerequisites check for failover",
+                ),
+                TaskRow("ShutdownVmOnPrimaryForUFO", "VmShutdownVmOnPrimary", "Shut down the virtual machine"),
+                TaskRow("FailoverTask", "VmFailover", "Start failover"),
+                TaskRow("StartVmOnSecondary", "VmFoStartVmOnSecondary", "Starting Azure virtual machine"),
+            ),
+            "FailoverTask",
+        ),
+        Template(
+            "CommitFailover",
+            "Commit",
+            (
+                TaskRow(
+                    "", "VmCommitPrerequisitesCheck", "Prerequisites check for commit", "CommitPreflightChecksTask"
+                ),
+                TaskRow("", "VmCommit", "Commit", "CommitTask"),
+            ),
+            "CommitTask",
+        ),
+        # unknown from here on: scenario names and tasks are assumed
+        _one("CancelFailover", "Cancel failover", "CancelFailoverTask"),
+        _one("ChangeRecoveryPoint", "Change recovery point", "ChangePitTask"),
+        Template(
+            "DisableDr",
+            "Disable replication",
+            (
+                TaskRow("DisableProtectionTask", "DisableProtection", "Disable replication"),
+                TaskRow("DisableProtectionOnPrimaryTask", "DisableProtectionOnPrimary", "Remove the Mobility service"),
+            ),
+            "DisableProtectionTask",
+        ),
+        _one("PurgeDr", "Remove replication", "PurgeProtectionTask"),
+        # recorded: offers no Cancel while it runs, its tasks have GUIDs
+        Template(
+            "UpdateVmProperties",
+            "Update the virtual machine",
+            (TaskRow("", "UpdateVmProperties", "Update the virtual machine properties", "UpdateVmPropertiesTask"),),
+            "UpdateVmPropertiesTask",
+            cancellable=False,
+        ),
+        _one("UpdateMobilityService", "Update mobility service", "UpdateMobilityServiceTask"),
+        _one("ReinstallMobilityService", "Reinstall mobility service", "ReinstallMobilityServiceTask"),
+        _one("RepairReplication", "Resynchronize", "RepairReplicationTask"),
+        _one("ResolveHealthErrors", "Resolve health errors", "ResolveHealthErrorsTask"),
+        _one("AddDisks", "Add disks", "AddDisksTask"),
+        _one("RemoveDisks", "Remove disks", "RemoveDisksTask"),
+        _one("SwitchAppliance", "Change the appliance", "UpdateApplianceTask"),
+        *(
+            Template(f"{verb}RecoveryPlan", text, (TaskRow("", "SaveRecoveryPlan", text),), "write", cancellable=False)
+            for verb, text in (
+                ("Create", "Create recovery plan"),
+                ("Update", "Save recovery plan"),
+                ("Delete", "Delete recovery plan"),
+            )
+        ),
+        _one("ExportJobs", "Export jobs", "ExportJobsTask"),
+        _one("AddProtectionProfile", "Create replication policy", "AddProtectionProfileTask", cancellable=False),
+        _one("UpdateProtectionProfile", "Update replication policy", "UpdateProtectionProfileTask", cancellable=False),
+        _one("RemoveProtectionProfile", "Delete replication policy", "RemoveProtectionProfileTask", cancellable=False),
+        _one("AssociateProtectionProfile", "Associate replication policy", "AssociateProtectionProfileTask"),
+        _one("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
+        _one("CreateFabric", "Create a site", "CreateFabricTask"),
+        _one("DeleteFabric", "Delete a site", "DeleteFabricTask"),
+        _one("CheckConsistency", "Check consistency", "CheckConsistencyTask"),
+        _one("RefreshServer", "Refresh server", "RefreshServerTask"),
+        _one("DiscoverPhysicalMachine", "Add physical machine", "DiscoverPhysicalMachineTask"),
+    )
+}
+
+# Durations of templates whose keys are named otherwise in durations.py.
+SECONDS = {
+    "AddProtectionProfile": "policy.create",
+    "UpdateProtectionProfile": "policy.update",
+    "RemoveProtectionProfile": "policy.delete",
+    "AssociateProtectionProfile": "mapping.create",
+    "DisassociateProtectionProfile": "mapping.delete",
+    "CreateRecoveryPlan": "plan.write",
+    "UpdateRecoveryPlan": "plan.write",
+    "DeleteRecoveryPlan": "plan.write",
+    "CreateFabric": "fabric.create",
+    "DeleteFabric": "fabric.delete",
+    "CheckConsistency": "fabric.consistency",
+    "DiscoverPhysicalMachine": "container.discover",
+}
