@@ -1,0 +1,147 @@
+"""How writes reach Azure: sent once, never waited for, known by the id they were sent with."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from azure.core.rest import HttpRequest
+from pydantic import Field
+
+from shared.azure import clients
+from shared.azure.refusals import asking, refused, retry_after
+from shared.models import Model
+from shared.problems import CloudRefused, Facts, Later
+from shared.settings import settings
+
+REQUEST_IDS = uuid5(NAMESPACE_URL, "https://azferry.dev/requests")
+ENDED = frozenset({"succeeded", "failed", "canceled"})
+
+
+class Sent(Model):
+    """A write that Azure took. No `job` and no `operation` = it is done already.
+
+    The URLs are opaque and signed (about 3 KB each): keep them out of histories where a job id will do.
+    """
+
+    job: str = ""
+    """Site Recovery's job: the last segment of the operation's URL, the same as the operation's id."""
+    operation: str = ""
+    """URL of the operation's status."""
+    result: str = ""
+    """URL of the operation's result; it also tells the status, by 202."""
+
+    @property
+    def done(self) -> bool:
+        """Tell whether nothing is left to wait for."""
+        return not (self.operation or self.result)
+
+
+class OperationStatus(Model):
+    """How an operation without a job stands."""
+
+    state: str = "InProgress"
+    """InProgress, Succeeded, Failed or Canceled."""
+    after: int = 30
+    """Seconds until another look is worth it."""
+    result: dict[str, Any] = Field(default_factory=dict)
+    problem: Facts | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether it has ended, well or not."""
+        return self.state.lower() in ENDED
+
+    def raise_failure(self) -> None:
+        """Raise the refusal when it did not end well."""
+        if self.problem:
+            raise CloudRefused.from_facts(self.problem)
+
+
+def request_id(key: str) -> str:
+    """Give the id of a request from (instance, phase, attempt): the same key, the same id, over any crash."""
+    return str(uuid5(REQUEST_IDS, key))
+
+
+def submit(what: str, request: str, send: Callable[..., Any], *arguments: Any) -> Sent:
+    """Send a write once with `request` as its `x-ms-client-request-id`; nobody waits for it to end.
+
+    `send` is a `begin_…` method of an SDK client. Raises `Later` and `CloudRefused`; after a `Later` the effect may
+    nevertheless be there: look first, the next time.
+    """
+    seen: dict[str, str] = {}
+
+    def remember(response: Any) -> None:
+        seen.update({name.lower(): value for name, value in response.http_response.headers.items()})
+        seen["status"] = str(response.http_response.status_code)
+
+    with asking(what):
+        send(
+            *arguments,
+            polling=False,
+            retry_total=0,
+            headers={"x-ms-client-request-id": request},
+            raw_response_hook=remember,
+        )
+    return sent(seen)
+
+
+def sent(headers: dict[str, str]) -> Sent:
+    """Read from lower-case response headers (and `status`) what was started."""
+    location, operation = headers.get("location", ""), headers.get("azure-asyncoperation", "")
+    if headers.get("status") != "202" and not operation:
+        return Sent()
+    job = (
+        _last_segment(headers.get("x-ms-request-id", ""))
+        if "/replicationjobs/" in headers.get("x-ms-request-id", "").lower()
+        else _last_segment(location or operation)
+    )
+    return Sent(job=job, operation=operation or location, result=location or operation)
+
+
+def _last_segment(url: str) -> str:
+    return urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def operation_status(what: str, subscription: str, url: str) -> OperationStatus:
+    """Look once at an operation by its opaque URL. Raises `Later`, and `CloudRefused` for a URL that is not Azure's."""
+    _check_host(url)
+    with asking(what):
+        response = clients.resources(subscription).send_request(HttpRequest("GET", url))
+        if response.status_code == 202:
+            return OperationStatus(after=int(retry_after(response).total_seconds()))
+        if response.status_code == 429 or response.status_code >= 500:
+            raise Later(f"Azure was busy while {what}: {response.status_code}", retry_after(response))
+        body = _object(response.text())
+    state = str(body.get("status") or ("Succeeded" if response.status_code < 400 else "Failed"))
+    problem = None
+    if state.lower() in ENDED and state.lower() != "succeeded":
+        problem = refused(what, body.get("error") or body, response.status_code).facts
+    return OperationStatus(state=state, after=int(retry_after(response).total_seconds()), result=body, problem=problem)
+
+
+def read_json(what: str, subscription: str, path: str) -> dict[str, Any]:
+    """Read something for which no SDK has a method, by its path and query, or by its next page's URL."""
+    if not path.startswith("/"):
+        _check_host(path)
+    with asking(what):
+        response = clients.resources(subscription).send_request(HttpRequest("GET", path))
+        response.raise_for_status()
+        return _object(response.text())
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _check_host(url: str) -> None:
+    """Refuse to send our token anywhere but to Azure or to the stand-in."""
+    host, ours = urlsplit(url), urlsplit(settings().arm_endpoint or "https://management.azure.com")
+    regional = host.scheme == "https" and (host.hostname or "").endswith(".management.azure.com")
+    if (host.scheme, host.netloc) != (ours.scheme, ours.netloc) and not regional:
+        raise CloudRefused(f"the operation's URL is on {host.netloc}, which is not Azure", code="UntrustedHost")

@@ -1,0 +1,98 @@
+"""Signs in to Azure and keeps one typed client per service and subscription."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from azure.core.credentials import AccessToken, TokenCredential
+from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+from azure.mgmt.compute import ComputeManagementClient
+from azure.mgmt.network import NetworkManagementClient
+from azure.mgmt.recoveryservices import RecoveryServicesClient
+from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient
+from azure.mgmt.resource.resources import ResourceManagementClient
+from azure.mgmt.storage import StorageManagementClient
+
+from shared.settings import settings
+
+# A read is tried twice when the connection fails; a status is never retried in here: durable timers do the waiting.
+QUICK: Mapping[str, Any] = {"retry_total": 1, "retry_status": 0, "connection_timeout": 10, "read_timeout": 60}
+FOR_EVER = 2**40
+
+
+class StandInPolicy(SansIOHTTPPolicy[Any, Any]):
+    """Sends the stand-in's fixed token; the SDK's own policy refuses to send any over plain http."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Put the token on."""
+        request.http_request.headers["Authorization"] = f"Bearer {settings().arm_token}"
+
+
+class _FixedToken:
+    """The credential that a client wants to be given even though its policy is replaced."""
+
+    def get_token(self, *_scopes: str, **_more: Any) -> AccessToken:
+        """Give the stand-in's token."""
+        return AccessToken(settings().arm_token, FOR_EVER)
+
+
+@lru_cache(maxsize=1)
+def credential() -> TokenCredential:
+    """Give the app's identity: the user-assigned one named in settings, else whatever this machine is signed in with."""
+    if settings().arm_token:
+        return _FixedToken()
+    named = settings().identity_client_id
+    return ManagedIdentityCredential(client_id=named) if named else DefaultAzureCredential()
+
+
+def _options() -> dict[str, Any]:
+    """Give what every client is made with."""
+    endpoint = settings().arm_endpoint
+    options = dict(QUICK) | ({"base_url": endpoint} if endpoint else {})
+    if settings().arm_token:
+        options |= {"authentication_policy": StandInPolicy(), "use_env_settings": False}
+    return options
+
+
+@lru_cache(maxsize=64)
+def site_recovery(subscription: str) -> SiteRecoveryManagementClient:
+    """Give the client of Site Recovery."""
+    return SiteRecoveryManagementClient(credential(), subscription, **_options())
+
+
+@lru_cache(maxsize=64)
+def recovery_services(subscription: str) -> RecoveryServicesClient:
+    """Give the client of Recovery Services vaults."""
+    return RecoveryServicesClient(credential(), subscription, **_options())
+
+
+@lru_cache(maxsize=64)
+def resources(subscription: str) -> ResourceManagementClient:
+    """Give the client of resource groups."""
+    return ResourceManagementClient(credential(), subscription, **_options())
+
+
+@lru_cache(maxsize=64)
+def compute(subscription: str) -> ComputeManagementClient:
+    """Give the client of virtual machines."""
+    return ComputeManagementClient(credential(), subscription, **_options())
+
+
+@lru_cache(maxsize=64)
+def network(subscription: str) -> NetworkManagementClient:
+    """Give the client of networks."""
+    return NetworkManagementClient(credential(), subscription, **_options())
+
+
+@lru_cache(maxsize=64)
+def storage(subscription: str) -> StorageManagementClient:
+    """Give the client of storage accounts."""
+    return StorageManagementClient(credential(), subscription, **_options())
+
+
+def forget() -> None:
+    """Forget clients and credential, as tests do after they change the settings."""
+    for kept in (credential, site_recovery, recovery_services, resources, compute, network, storage):
+        kept.cache_clear()

@@ -1,0 +1,118 @@
+"""Machines that an appliance has discovered (`Microsoft.OffAzure` sites), and the accounts it may use on them.
+
+| operation | role action |
+| --- | --- |
+| list_machines, get_machine | Microsoft.OffAzure/ServerSites/machines/read, …/VMwareSites/machines/read |
+| list_run_as_accounts | Microsoft.OffAzure/ServerSites/runasaccounts/read, …/VMwareSites/runasaccounts/read |
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field
+
+from shared.arm import read_json
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import FromWire, Json, segment
+
+API_VERSION = "2023-06-06"
+
+
+class DiscoveredDisk(FromWire):
+    """A disk; replication names it by its uuid."""
+
+    uuid: str = ""
+    name: str = ""
+    label: str = ""
+    max_size_in_bytes: int = 0
+
+
+class Nic(FromWire):
+    """A network card."""
+
+    nic_id: str = ""
+    mac_address: str = ""
+    ip_address_list: tuple[str, ...] = ()
+
+
+class OsDetails(FromWire):
+    """The system as the appliance sees it."""
+
+    os_type: str = ""
+    os_name: str = ""
+    os_architecture: str = ""
+    os_version: str = ""
+
+
+class DiscoveredMachine(FromWire):
+    """A machine; its id is what replication is enabled with."""
+
+    id: str
+    name: str
+    display_name: str = ""
+    fqdn: str = ""
+    power_status: str = ""
+    firmware: str = ""
+    number_of_processor_core: int = 0
+    allocated_memory_in_mb: float = Field(default=0, alias="allocatedMemoryInMB")
+    run_as_account_id: str = ""
+    is_deleted: bool = False
+    operating_system_details: OsDetails = OsDetails()
+    network_adapters: tuple[Nic, ...] = ()
+    disks: tuple[DiscoveredDisk, ...] = ()
+
+    @property
+    def ips(self) -> tuple[str, ...]:
+        """All its addresses."""
+        return tuple(ip for nic in self.network_adapters for ip in nic.ip_address_list)
+
+
+class RunAsAccount(FromWire):
+    """An account that the appliance keeps."""
+
+    id: str
+    name: str = ""
+    display_name: str = ""
+    credential_type: str = ""
+
+
+def list_machines(vault: VaultRef, site_id: str) -> tuple[DiscoveredMachine, ...]:
+    """Give the machines of a site (a fabric's physical or VMware site id), page by page."""
+    return tuple(_machine(raw) for raw in _pages(vault, f"{site_id}/machines", "listing discovered machines"))
+
+
+def find_by_ip(vault: VaultRef, site_id: str, ip: str) -> DiscoveredMachine | None:
+    """Give the machine that has this private address, or None while it is not discovered."""
+    return next((each for each in list_machines(vault, site_id) if ip in each.ips and not each.is_deleted), None)
+
+
+def list_run_as_accounts(vault: VaultRef, site_id: str) -> tuple[RunAsAccount, ...]:
+    """Give the accounts of a site."""
+    pages = _pages(vault, f"{site_id}/runasaccounts", "listing run-as accounts")
+    return tuple(RunAsAccount.model_validate(_flat(raw)) for raw in pages)
+
+
+def _pages(vault: VaultRef, path: str, what: str) -> Iterator[Json]:
+    subscription = segment(path, "subscriptions") or vault.subscription
+    link = f"{path}?api-version={API_VERSION}"
+    while link:
+        page = read_json(what, subscription, link)
+        yield from page.get("value") or ()
+        link = str(page.get("nextLink") or "")
+
+
+def _flat(raw: Json) -> Json:
+    return {**(raw.get("properties") or {}), "id": raw.get("id"), "name": raw.get("name")}
+
+
+def _machine(raw: Json) -> DiscoveredMachine:
+    flat: dict[str, Any] = _flat(raw)
+    disks = flat.get("disks")
+    return DiscoveredMachine.model_validate(
+        {
+            **flat,
+            "isDeleted": str(flat.get("isDeleted", "")).lower() == "true",
+            # recorded: physical machines list disks as an object by uuid, VMware machines as an array
+            "disks": [{"uuid": uuid, **disk} for uuid, disk in disks.items()] if isinstance(disks, dict) else disks,
+        }
+    )

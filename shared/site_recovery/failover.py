@@ -1,0 +1,98 @@
+"""What is done to a protected item: drill, failover, commit, completion, end of replication.
+
+Nothing is looked at first in here: callers look (allowed operations, running job) and decide.
+
+| operation | role action under …/replicationProtectedItems |
+| --- | --- |
+| start_test_failover, clean_up_test_failover | /testFailover/action, /testFailoverCleanup/action |
+| fail_over, commit | /unplannedFailover/action, /failoverCommit/action |
+| apply_recovery_point | /applyRecoveryPoint/action |
+| complete_migration, disable | /remove/action |
+| purge | /delete |
+"""
+
+from typing import Any
+
+from shared.arm import submit
+from shared.azure import clients
+from shared.site_recovery.items import ItemRef
+from shared.site_recovery.provider import Provider
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import Json
+
+FORWARD = "PrimaryToRecovery"
+
+
+def _items(vault: VaultRef) -> Any:
+    return clients.site_recovery(vault.subscription).replication_protected_items
+
+
+def start_test_failover(
+    vault: VaultRef, item: ItemRef, provider: Provider, *, network_id: str, recovery_point_id: str = "", request: str
+) -> str:
+    """Start a test VM in an isolated network; give the job."""
+    properties = {
+        "failoverDirection": FORWARD,
+        "networkType": "VmNetworkAsInput",
+        "networkId": network_id,
+        "providerSpecificDetails": provider.test_failover(network_id, recovery_point_id),
+    }
+    send, body = _items(vault).begin_test_failover, {"properties": properties}
+    return submit(f"testing the failover of {item.name}", request, send, *vault.place, *item.path, body).job
+
+
+def clean_up_test_failover(vault: VaultRef, item: ItemRef, comment: str, request: str) -> str:
+    """Delete the test VM; give the job."""
+    send, body = _items(vault).begin_test_failover_cleanup, {"properties": {"comments": comment}}
+    return submit(f"cleaning up the test of {item.name}", request, send, *vault.place, *item.path, body).job
+
+
+def fail_over(
+    vault: VaultRef, item: ItemRef, provider: Provider, *, shut_down: bool, recovery_point_id: str = "", request: str
+) -> str:
+    """Fail over to a recovery point (none = the latest); give the job."""
+    properties = {
+        "failoverDirection": FORWARD,
+        "sourceSiteOperations": "Required" if shut_down else "NotRequired",
+        "providerSpecificDetails": provider.failover(recovery_point_id, shut_down=shut_down),
+    }
+    send, body = _items(vault).begin_unplanned_failover, {"properties": properties}
+    return submit(f"failing over {item.name}", request, send, *vault.place, *item.path, body).job
+
+
+def apply_recovery_point(
+    vault: VaultRef, item: ItemRef, provider_name: str, recovery_point_id: str, request: str
+) -> str:
+    """Change to another recovery point before the commit; give the job."""
+    details: Json = {"instanceType": provider_name}
+    body = {"properties": {"recoveryPointId": recovery_point_id, "providerSpecificDetails": details}}
+    send = _items(vault).begin_apply_recovery_point
+    return submit(f"changing the recovery point of {item.name}", request, send, *vault.place, *item.path, body).job
+
+
+def commit(vault: VaultRef, item: ItemRef, request: str) -> str:
+    """Commit a failover: other recovery points are given up; give the job."""
+    send = _items(vault).begin_failover_commit
+    return submit(f"committing {item.name}", request, send, *vault.place, *item.path).job
+
+
+def complete_migration(vault: VaultRef, item: ItemRef, request: str) -> str:
+    """Complete the migration: replication is removed, the VM stays, the item is gone; give the job."""
+    return _remove(vault, item, {"disableProtectionReason": "MigrationComplete"}, request)
+
+
+def disable(vault: VaultRef, item: ItemRef, provider: Provider, request: str) -> str:
+    """Stop replicating a machine that stays where it is; give the job."""
+    properties: Json = {"disableProtectionReason": "NotSpecified"}
+    specific = provider.disable()
+    return _remove(vault, item, properties | ({"replicationProviderInput": specific} if specific else {}), request)
+
+
+def _remove(vault: VaultRef, item: ItemRef, properties: Json, request: str) -> str:
+    send, body = _items(vault).begin_delete, {"properties": properties}
+    return submit(f"removing the replication of {item.name}", request, send, *vault.place, *item.path, body).job
+
+
+def purge(vault: VaultRef, item: ItemRef, request: str) -> str:
+    """Force the removal as the last resort: the agent on the source keeps its configuration; give the job."""
+    return submit(f"purging {item.name}", request, _items(vault).begin_purge, *vault.place, *item.path).job

@@ -1,0 +1,154 @@
+"""Protected items: machines that replicate, as Site Recovery sees them.
+
+| operation | role action |
+| --- | --- |
+| get_item, list_items | …/replicationProtectionContainers/replicationProtectedItems/read |
+| enable, update_item | …/replicationProtectionContainers/replicationProtectedItems/write |
+"""
+
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from shared.arm import submit
+from shared.azure import clients
+from shared.azure.refusals import asking, found
+from shared.models import Model
+from shared.site_recovery.provider import Provider, Replication, Source, Target
+from shared.site_recovery.providers import replication
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import FromWire, HealthError, Moment, segment
+
+IDLE = "none"
+
+
+class ItemRef(Model):
+    """Which protected item."""
+
+    fabric: str
+    container: str
+    name: str
+
+    @property
+    def path(self) -> tuple[str, str, str]:
+        """The arguments that follow the vault in every call about an item."""
+        return self.fabric, self.container, self.name
+
+    def id(self, vault: VaultRef) -> str:
+        """Give the item's ARM id."""
+        return (
+            f"{vault.id}/replicationFabrics/{self.fabric}"
+            f"/replicationProtectionContainers/{self.container}/replicationProtectedItems/{self.name}"
+        )
+
+
+def item_of(arm_id: str) -> ItemRef:
+    """Read an item's reference from its ARM id."""
+    return ItemRef(
+        fabric=segment(arm_id, "replicationFabrics"),
+        container=segment(arm_id, "replicationProtectionContainers"),
+        name=segment(arm_id, "replicationProtectedItems"),
+    )
+
+
+class Scenario(FromWire):
+    """What is going on with an item."""
+
+    scenario_name: str = ""
+    job_id: str = ""
+    start_time: Moment | None = None
+
+
+class Item(FromWire):
+    """A protected item. Its states are no closed list: judge by prefix, active location and allowed operations."""
+
+    id: str
+    name: str
+    friendly_name: str = ""
+    protection_state: str = ""
+    protection_state_description: str = ""
+    active_location: str = Field(default="", description="Primary or Recovery")
+    allowed_operations: tuple[str, ...] = ()
+    replication_health: str = ""
+    failover_health: str = ""
+    health_errors: tuple[HealthError, ...] = ()
+    test_failover_state: str = Field(default="", description="stays MarkedForDeletion after a clean-up (recorded)")
+    test_failover_state_description: str = ""
+    policy_id: str = ""
+    current_scenario: Scenario = Scenario()
+    failover_recovery_point_id: str = ""
+    last_successful_failover_time: Moment | None = None
+    last_successful_test_failover_time: Moment | None = None
+    replication: Replication = Field(default=Replication(), alias="providerSpecificDetails")
+
+    @field_validator("replication", mode="before")
+    @classmethod
+    def _by_provider(cls, details: Any) -> Any:
+        return details if isinstance(details, Replication) else replication(details)
+
+    @property
+    def ref(self) -> ItemRef:
+        """Which item it is."""
+        return item_of(self.id)
+
+    @property
+    def running_job(self) -> str:
+        """Id of the job that has the item, empty when nothing goes on."""
+        busy = self.current_scenario.scenario_name.lower() not in ("", IDLE)
+        job = segment(self.current_scenario.job_id, "replicationJobs")
+        return job if busy and job.lower() != IDLE else ""
+
+    @property
+    def protected(self) -> bool:
+        """Tell whether the initial replication is through and no failover was made."""
+        return self.protection_state == "Protected"
+
+    @property
+    def failed_over(self) -> bool:
+        """Tell whether the machine lives in Azure now."""
+        return self.active_location == "Recovery"
+
+    def allows(self, operation: str) -> bool:
+        """Tell whether Site Recovery would take an operation now."""
+        return operation.lower() in {each.lower() for each in self.allowed_operations}
+
+
+def get_item(vault: VaultRef, item: ItemRef) -> Item | None:
+    """Give one item in full, or None when it is not (or no longer) protected."""
+    items = clients.site_recovery(vault.subscription).replication_protected_items
+    return found(f"reading item {item.name}", lambda: Item.of(items.get(*vault.place, *item.path)))
+
+
+def list_items(vault: VaultRef) -> tuple[Item, ...]:
+    """Give every item of the vault, page by page, without disks (LIST leaves them out, recorded)."""
+    items = clients.site_recovery(vault.subscription).replication_protected_items
+    with asking(f"listing the protected items of {vault.name}"):
+        return tuple(Item.of(each) for each in items.list(*vault.place))
+
+
+class Enabling(Model):
+    """What to protect, with which policy, as what."""
+
+    policy_id: str
+    source: Source
+    target: Target
+    protectable_item_id: str = Field(default="", description="InMageRcm has none (recorded)")
+
+
+def enable(vault: VaultRef, item: ItemRef, provider: Provider, asked: Enabling, request: str) -> str:
+    """Start protecting a machine; give the job. The job ends long before the initial replication does."""
+    properties = {
+        "policyId": asked.policy_id,
+        "protectableItemId": asked.protectable_item_id,
+        "providerSpecificDetails": provider.enable(asked.source, asked.target),
+    }
+    send = clients.site_recovery(vault.subscription).replication_protected_items.begin_create
+    body = {"properties": properties}
+    return submit(f"enabling replication of {item.name}", request, send, *vault.place, *item.path, body).job
+
+
+def update_item(vault: VaultRef, item: ItemRef, provider: Provider, target: Target, request: str) -> str:
+    """Change what a protected machine becomes; give the job."""
+    body = {"properties": {"providerSpecificDetails": provider.update(target)}}
+    send = clients.site_recovery(vault.subscription).replication_protected_items.begin_update
+    return submit(f"updating {item.name}", request, send, *vault.place, *item.path, body).job

@@ -1,0 +1,199 @@
+"""Site Recovery jobs: how they stand, what went wrong, and finding again the one that a request started.
+
+| operation | role action |
+| --- | --- |
+| get_job, list_jobs, find_job | Microsoft.RecoveryServices/vaults/replicationJobs/read |
+| cancel_job, restart_job, resume_job | …/replicationJobs/cancel/action, …/restart/action, …/resume/action |
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from pydantic import Field
+
+from shared.arm import submit
+from shared.azure import clients
+from shared.azure.refusals import asking, found
+from shared.problems import CloudRefused
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import FromWire, Json, Moment, known
+
+RUNNING = frozenset({"notstarted", "inprogress", "suspended"})
+
+
+class ServiceError(FromWire):
+    """An error as Site Recovery or its provider tells it."""
+
+    code: str = ""
+    message: str = ""
+    possible_causes: str = ""
+    recommended_action: str = ""
+    activity_id: str = ""
+    error_code: int = 0
+    error_message: str = ""
+
+
+class JobError(FromWire):
+    """One error of a job, at a task."""
+
+    service_error_details: ServiceError = ServiceError()
+    provider_error_details: ServiceError = ServiceError()
+    error_level: str = ""
+    task_id: str = ""
+    creation_time: Moment | None = None
+
+
+class Task(FromWire):
+    """A step of a job; their order is not strict (recorded)."""
+
+    task_id: str = ""
+    name: str = ""
+    friendly_name: str = ""
+    state: str = ""
+    state_description: str = ""
+    start_time: Moment | None = None
+    end_time: Moment | None = None
+
+
+class FailedOver(FromWire):
+    """A machine of a failover job and the VM that came of it; often empty (recorded)."""
+
+    name: str = ""
+    friendly_name: str = ""
+    test_vm_name: str = ""
+    test_vm_friendly_name: str = ""
+    recovery_point_id: str = ""
+    recovery_point_time: Moment | None = None
+
+
+class JobDetails(FromWire):
+    """What only some kinds of jobs tell."""
+
+    instance_type: str = ""
+    affected_object_details: dict[str, str] = Field(default_factory=dict)
+    protected_item_details: tuple[FailedOver, ...] = ()
+
+
+class Job(FromWire):
+    """A job. LIST leaves out activity id, tasks and details; the first GET may show nothing yet (recorded)."""
+
+    id: str = ""
+    name: str
+    activity_id: str = ""
+    scenario_name: str = ""
+    friendly_name: str = ""
+    state: str = ""
+    state_description: str = ""
+    tasks: tuple[Task, ...] = ()
+    errors: tuple[JobError, ...] = ()
+    start_time: Moment | None = None
+    end_time: Moment | None = None
+    allowed_actions: tuple[str, ...] = ()
+    target_object_id: str = ""
+    target_object_name: str = ""
+    target_instance_type: str = ""
+    custom_details: JobDetails = JobDetails()
+
+    @property
+    def running(self) -> bool:
+        """Tell whether it has not ended."""
+        return self.state.lower() in RUNNING
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether it ended well."""
+        return self.state.lower() == "succeeded"
+
+    @property
+    def task(self) -> str:
+        """The step that it is at, in words; empty before and after."""
+        return next((each.friendly_name or each.name for each in self.tasks if each.state == "InProgress"), "")
+
+    def raise_failure(self) -> None:
+        """Raise `CloudRefused` with the first error's code, causes and advice when it ended badly."""
+        if not self.running and not self.succeeded:
+            raise refusal(self)
+
+
+def refusal(job: Job) -> CloudRefused:
+    """Put a failed job's errors into one refusal: the first leads, the rest stands behind it."""
+    told = [_told(error) for error in job.errors] or [ServiceError(code=job.state, message=job.state_description)]
+    first, what = told[0], job.friendly_name or job.scenario_name or job.name
+    others = " ".join(f"[{each.code}] {each.message}" for each in told[1:])
+    return CloudRefused(
+        f"{what} of {job.target_object_name or 'it'} ended as {job.state}: {first.message} {others}".rstrip(),
+        code=first.code,
+        causes=first.possible_causes,
+        advice=first.recommended_action,
+        extra={name: value for name, value in {"job": job.name, "task": _task(job), **_ids(first)}.items() if value},
+    )
+
+
+def _told(error: JobError) -> ServiceError:
+    """Give what tells most: the service's words, else the provider's."""
+    service, provider = error.service_error_details, error.provider_error_details
+    if service.code or service.message:
+        return service
+    return provider.but(code=str(provider.error_code or ""), message=provider.error_message)
+
+
+def _task(job: Job) -> str:
+    return job.errors[0].task_id if job.errors else ""
+
+
+def _ids(error: ServiceError) -> dict[str, str]:
+    return {"activityId": error.activity_id}
+
+
+def get_job(vault: VaultRef, name: str) -> Job | None:
+    """Give one job in full, or None when there is none of that id."""
+    jobs = clients.site_recovery(vault.subscription).replication_jobs
+    return found(f"reading job {name}", lambda: Job.of(jobs.get(*vault.place, name)))
+
+
+def list_jobs(vault: VaultRef, since: datetime) -> tuple[Job, ...]:
+    """Give the jobs that started since a moment, without tasks."""
+    jobs = clients.site_recovery(vault.subscription).replication_jobs
+    # documented: the filter's "eq" on startTime means "from then on"
+    query = f"StartTime eq '{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z'"
+    with asking(f"listing the jobs of {vault.name}"):
+        return tuple(Job.of(each) for each in jobs.list(*vault.place, filter=query))
+
+
+def find_job(
+    vault: VaultRef, request: str, since: datetime, scenarios: Collection[str], target: str = ""
+) -> Job | None:
+    """Find again the job that a request started: its activity id begins with the request's id.
+
+    LIST does not tell activity ids, so each candidate (of these scenarios and, if told, this target's name) costs a
+    GET; `since` should be shortly before the request was first sent.
+    """
+    wanted = {scenario.lower() for scenario in scenarios}
+    for listed in list_jobs(vault, since):
+        named = (
+            not target or not known(listed.target_object_name) or listed.target_object_name.lower() == target.lower()
+        )
+        if named and (not listed.scenario_name or listed.scenario_name.lower() in wanted):
+            job = get_job(vault, listed.name)
+            if job and job.activity_id.lower().startswith(request.lower()):
+                return job
+    return None
+
+
+def cancel_job(vault: VaultRef, name: str, request: str) -> None:
+    """Ask a running job to stop; look at its allowed actions first."""
+    send = clients.site_recovery(vault.subscription).replication_jobs.begin_cancel
+    submit(f"cancelling job {name}", request, send, *vault.place, name)
+
+
+def restart_job(vault: VaultRef, name: str, request: str) -> None:
+    """Ask a failed job to go on; look at its allowed actions first."""
+    send = clients.site_recovery(vault.subscription).replication_jobs.begin_restart
+    submit(f"restarting job {name}", request, send, *vault.place, name)
+
+
+def resume_job(vault: VaultRef, name: str, comment: str, request: str) -> None:
+    """Let a job go on that a manual action of a recovery plan holds."""
+    send = clients.site_recovery(vault.subscription).replication_jobs.begin_resume
+    body: Json = {"properties": {"comments": comment}}
+    submit(f"resuming job {name}", request, send, *vault.place, name, body)

@@ -1,0 +1,66 @@
+"""Container mappings: which policy a container replicates to Azure with.
+
+| operation | role action |
+| --- | --- |
+| list_mappings, get_mapping | …/replicationProtectionContainers/replicationProtectionContainerMappings/read |
+| create_mapping | …/replicationProtectionContainers/replicationProtectionContainerMappings/write |
+"""
+
+from shared.arm import submit
+from shared.azure import clients
+from shared.azure.refusals import asking, found
+from shared.site_recovery.provider import Provider
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import FromWire, HealthError
+
+AZURE = "Microsoft Azure"  # recorded: the literal name of the other side of every mapping to Azure
+
+
+class Mapping(FromWire):
+    """A container mapping."""
+
+    id: str
+    name: str
+    policy_id: str = ""
+    state: str = ""
+    health: str = ""
+    health_error_details: tuple[HealthError, ...] = ()
+    target_protection_container_id: str = ""
+
+
+class ContainerRef(FromWire):
+    """Which container of which fabric."""
+
+    fabric: str
+    container: str
+
+
+def list_mappings(vault: VaultRef, at: ContainerRef) -> tuple[Mapping, ...]:
+    """Give the mappings of a container."""
+    mappings = clients.site_recovery(vault.subscription).replication_protection_container_mappings
+    with asking(f"listing the mappings of container {at.container}"):
+        pages = mappings.list_by_replication_protection_containers(*vault.place, at.fabric, at.container)
+        return tuple(Mapping.of(each) for each in pages)
+
+
+def get_mapping(vault: VaultRef, at: ContainerRef, name: str) -> Mapping | None:
+    """Give the mapping, or None when there is none of that name."""
+    mappings = clients.site_recovery(vault.subscription).replication_protection_container_mappings
+    place = (*vault.place, at.fabric, at.container, name)
+    return found(f"reading mapping {name}", lambda: Mapping.of(mappings.get(*place)))
+
+
+def create_mapping(
+    vault: VaultRef, at: ContainerRef, name: str, *, provider: Provider, policy_id: str, request: str
+) -> str:
+    """Ask for a mapping to Azure; give the job, empty when it is done at once."""
+    body = {
+        "properties": {
+            "targetProtectionContainerId": AZURE,
+            "policyId": policy_id,
+            "providerSpecificInput": provider.mapping(),
+        }
+    }
+    send = clients.site_recovery(vault.subscription).replication_protection_container_mappings.begin_create
+    what = f"mapping container {at.container} to Azure"
+    return submit(what, request, send, *vault.place, at.fabric, at.container, name, body).job

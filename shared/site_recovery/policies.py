@@ -1,0 +1,52 @@
+"""Replication policies: how long recovery points are kept and how often they are made.
+
+| operation | role action |
+| --- | --- |
+| get_policy, list_policies | Microsoft.RecoveryServices/vaults/replicationPolicies/read |
+| create_policy | Microsoft.RecoveryServices/vaults/replicationPolicies/write |
+"""
+
+from shared.arm import submit
+from shared.azure import clients
+from shared.azure.refusals import asking, found
+from shared.site_recovery.provider import PolicySettings, Provider
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import FromWire
+
+
+class PolicyDetails(FromWire):
+    """A policy's settings, in minutes; names differ between providers (recorded), these are InMageRcm's."""
+
+    instance_type: str = ""
+    recovery_point_history_in_minutes: int | None = None
+    crash_consistent_frequency_in_minutes: int | None = None
+    app_consistent_frequency_in_minutes: int | None = None
+
+
+class Policy(FromWire):
+    """A replication policy of the vault."""
+
+    id: str
+    name: str
+    friendly_name: str = ""
+    provider_specific_details: PolicyDetails = PolicyDetails()
+
+
+def get_policy(vault: VaultRef, name: str) -> Policy | None:
+    """Give the policy, or None when there is none of that name."""
+    client = clients.site_recovery(vault.subscription)
+    return found(f"reading policy {name}", lambda: Policy.of(client.replication_policies.get(*vault.place, name)))
+
+
+def list_policies(vault: VaultRef) -> tuple[Policy, ...]:
+    """Give all policies of the vault."""
+    client = clients.site_recovery(vault.subscription)
+    with asking(f"listing the policies of {vault.name}"):
+        return tuple(Policy.of(each) for each in client.replication_policies.list(*vault.place))
+
+
+def create_policy(vault: VaultRef, name: str, provider: Provider, settings: PolicySettings, request: str) -> str:
+    """Ask for a policy; give the job, empty when it is done at once."""
+    body = {"properties": {"providerSpecificInput": provider.policy(settings)}}
+    send = clients.site_recovery(vault.subscription).replication_policies.begin_create
+    return submit(f"creating policy {name}", request, send, *vault.place, name, body).job

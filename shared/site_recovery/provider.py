@@ -1,0 +1,118 @@
+"""What a Site Recovery provider has to say: the bodies that it fills and the details that it reads."""
+
+from typing import ClassVar, Protocol
+
+from pydantic import Field
+
+from shared.models import Model
+from shared.site_recovery.wire import FromWire, Json, Moment
+
+
+class PolicySettings(Model):
+    """A replication policy; whole minutes."""
+
+    retention: int = Field(default=1440, description="how far back recovery points are kept")
+    crash_consistent_every: int = 5
+    app_consistent_every: int = Field(default=60, description="0 = none")
+
+
+class Target(Model):
+    """What a machine becomes in Azure; ids are ARM ids, empty = as the provider chooses."""
+
+    resource_group_id: str
+    vm_name: str
+    vm_size: str = ""
+    network_id: str = ""
+    subnet: str = ""
+    test_network_id: str = ""
+    test_subnet: str = ""
+    log_storage_account_id: str = ""
+    disk_type: str = "Standard_LRS"
+    disk_encryption_set_id: str = ""
+    license_type: str = "NoLicenseType"
+    availability_set_id: str = ""
+    availability_zone: str = ""
+    proximity_placement_group_id: str = ""
+    boot_diagnostics_account_id: str = ""
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+class Source(Model):
+    """The machine to protect, as the provider knows it."""
+
+    machine_id: str = Field(description="discovered machine (OffAzure), VM or protectable item, by provider")
+    process_server_id: str = ""
+    run_as_account_id: str = Field(default="", description="only where the agent is pushed")
+    multi_vm_group: str = ""
+
+
+class Disk(FromWire):
+    """A protected disk; only a single GET lists them."""
+
+    disk_id: str = ""
+    disk_name: str = ""
+    is_os_disk: bool = False
+    capacity_in_bytes: int = 0
+    data_pending_at_source_agent_in_mb: float = 0
+    data_pending_in_log_data_store_in_mb: float = 0
+
+
+class Replication(FromWire):
+    """What the provider tells of a protected item; what it does not tell stays None or empty."""
+
+    instance_type: str = ""
+    discovery_machine_id: str = ""
+    process_server_id: str = ""
+    source_ip: str = ""
+    os_type: str = ""
+    os_name: str = ""
+    progress: int | None = Field(default=None, description="percent of the initial replication; None once finished")
+    progress_health: str = Field(default="", description="None, InProgress, SlowProgress or NoProgress")
+    processed_bytes: int = 0
+    transferred_bytes: int = 0
+    resync_required: bool = False
+    resync_progress: int | None = None
+    lag_seconds: int | None = Field(default=None, description="recovery point objective as last calculated")
+    lag_calculated_at: Moment | None = None
+    last_recovery_point_id: str = Field(default="", description="the latest processed one")
+    last_recovery_point_at: Moment | None = None
+    target_vm_name: str = ""
+    target_vm_size: str = ""
+    target_resource_group_id: str = ""
+    target_network_id: str = ""
+    test_network_id: str = ""
+    agent_version: str = ""
+    disks: tuple[Disk, ...] = ()
+
+
+class Provider(Protocol):
+    """One module per provider implements this; bodies are plain JSON with the wire's names."""
+
+    name: ClassVar[str]
+
+    def policy(self, settings: PolicySettings) -> Json:
+        """Give the `providerSpecificInput` of a new policy."""
+
+    def mapping(self) -> Json:
+        """Give the `providerSpecificInput` of a new container mapping."""
+
+    def enable(self, source: Source, target: Target) -> Json:
+        """Give the `providerSpecificDetails` that enable replication."""
+
+    def update(self, target: Target) -> Json:
+        """Give the `providerSpecificDetails` that change a protected machine's target."""
+
+    def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
+        """Give the `providerSpecificDetails` of a test failover; no recovery point = the latest."""
+
+    def failover(self, recovery_point_id: str, *, shut_down: bool) -> Json:
+        """Give the `providerSpecificDetails` of a failover; no recovery point = the latest."""
+
+    def plan_failover(self, point: str) -> Json:
+        """Give an entry of a recovery plan's `providerSpecificDetails`; `point` as the recovery plan's point type."""
+
+    def disable(self) -> Json | None:
+        """Give the `replicationProviderInput` of a disable, where there is one."""
+
+    def replication(self, details: Json) -> Replication:
+        """Read a protected item's `providerSpecificDetails`."""

@@ -1,0 +1,21 @@
+"""The providers that this version knows, by their name on the wire."""
+
+from shared.problems import Refused
+from shared.site_recovery.inmage_rcm import InMageRcm
+from shared.site_recovery.provider import Provider, Replication
+from shared.site_recovery.wire import Json
+
+PROVIDERS: dict[str, Provider] = {InMageRcm.name: InMageRcm()}
+
+
+def provider(name: str) -> Provider:
+    """Give the provider; raises `Refused` for one that this version does not know."""
+    if name not in PROVIDERS:
+        raise Refused(f"Site Recovery's provider {name} is not known here", id="unknown-provider")
+    return PROVIDERS[name]
+
+
+def replication(details: Json) -> Replication:
+    """Read the details of a protected item, of whichever provider; others tell only their name."""
+    name = str(details.get("instanceType") or "")
+    return PROVIDERS[name].replication(details) if name in PROVIDERS else Replication(instance_type=name)

@@ -1,0 +1,42 @@
+"""Recovery points of a protected item.
+
+| operation | role action |
+| --- | --- |
+| list_recovery_points, newest_after | …/replicationProtectedItems/recoveryPoints/read |
+"""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from shared.azure import clients
+from shared.azure.refusals import asking
+from shared.site_recovery.items import ItemRef
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import FromWire, Moment
+
+
+class RecoveryPoint(FromWire):
+    """A moment that a machine can be failed over to."""
+
+    id: str
+    name: str
+    recovery_point_time: Moment | None = None
+    recovery_point_type: str = Field(default="", description="CrashConsistent, ApplicationConsistent, …")
+
+
+def list_recovery_points(vault: VaultRef, item: ItemRef) -> tuple[RecoveryPoint, ...]:
+    """Give the recovery points, newest first."""
+    points = clients.site_recovery(vault.subscription).recovery_points
+    with asking(f"listing the recovery points of {item.name}"):
+        pages = points.list_by_replication_protected_items(*vault.place, *item.path)
+        found = [RecoveryPoint.of(each) for each in pages]
+    dated = [point for point in found if point.recovery_point_time]
+    return tuple(sorted(dated, key=lambda point: str(point.recovery_point_time), reverse=True))
+
+
+def newest_after(vault: VaultRef, item: ItemRef, moment: datetime) -> RecoveryPoint | None:
+    """Give the newest recovery point made after a moment, or None while there is none."""
+    newest = next(iter(list_recovery_points(vault, item)), None)
+    made = newest.recovery_point_time if newest else None
+    return newest if made and made > moment else None
