@@ -53,6 +53,7 @@ def open_stack() -> Iterator[ExitStack]:
 def _azure(stack: ExitStack, options: Options) -> Azure:
     azure = Azure(stack.enter_context(running(options)), stack)
     azure.control("PATCH", "settings", {"retry_after": None})
+    stack.callback(azure.control, "POST", "reset")  # closes what listens
     return azure
 
 
