@@ -1,9 +1,17 @@
 """The one clock of the local stack, seen from its clients: real, scaled or skipping."""
 
-from datetime import UTC, datetime
-from typing import Literal, Protocol
+import http.client
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 Mode = Literal["real", "scaled", "skipping"]
+PATIENCE = 10.0  # real seconds for an answer of the clock's server; it holds an idle report for about one
 
 
 class Clock(Protocol):
@@ -17,7 +25,7 @@ class Clock(Protocol):
         """Return the present moment, aware, in UTC."""
 
     def refresh(self) -> None:
-        """Ask again how time goes."""
+        """Ask again how time goes; raises OSError when the clock is away."""
 
     def real_seconds(self, due: datetime) -> float:
         """Return how many real seconds pass until `due` (real and scaled)."""
@@ -53,8 +61,154 @@ class RealClock:
         """Do nothing: there is no report to take back."""
 
 
-def open_clock(url: str | None) -> Clock:
-    """Return the clock that `url` tells of, the wall clock without one."""
-    if url is None:
-        return RealClock()
-    raise NotImplementedError  # the scaled and the skipping clock's client: person ENGINE
+class LoneClock:
+    """A skipping clock kept in this process, for one participant: it jumps whenever that one is idle."""
+
+    mode: Mode = "skipping"
+
+    def __init__(self, origin: datetime, until: datetime | None = None) -> None:
+        self._now = origin
+        self._until = until
+        self._holds = 0
+        self._free = threading.Condition()
+        self.jumps = 0
+
+    def now(self) -> datetime:
+        """Return virtual time, which stands still between jumps."""
+        return self._now
+
+    def refresh(self) -> None:
+        """Do nothing: this clock is its own server."""
+
+    def real_seconds(self, due: datetime) -> float:  # noqa: ARG002 - a protocol's parameter
+        """Skipped time takes no time."""
+        return 0.0
+
+    def hold(self) -> None:
+        """Forbid jumps until `release`."""
+        with self._free:
+            self._holds += 1
+
+    def release(self) -> None:
+        """Allow jumps again."""
+        with self._free:
+            self._holds -= 1
+            self._free.notify_all()
+
+    def idle(self, due: datetime | None) -> bool:
+        """Jump to `due`, unless held or at the horizon."""
+        target = due if self._until is None or due is None else min(due, self._until)
+        with self._free:
+            if self._holds or target is None or target <= self._now:
+                self._free.wait(0.05)
+                return False
+            self._now = target
+            self.jumps += 1
+            return True
+
+    def busy(self) -> None:
+        """Do nothing: a jump happens within `idle` or not at all."""
+
+
+@dataclass(frozen=True)
+class ClockState:
+    """What the clock's server answers."""
+
+    mode: Mode
+    now: datetime
+    factor: float
+    origin: datetime
+    started: float
+    epoch: int
+
+    @staticmethod
+    def read(body: dict[str, Any]) -> "ClockState":
+        """Read the wire shape."""
+        now, origin = (datetime.fromisoformat(body[name]).astimezone(UTC) for name in ("now", "origin"))
+        return ClockState(body["mode"], now, float(body["factor"]), origin, float(body["started"]), int(body["epoch"]))
+
+    def at(self, wall: float) -> datetime:
+        """Return the moment that this state means when the wall clock shows `wall`."""
+        if self.mode == "skipping":
+            return self.now
+        if self.mode == "scaled":
+            return self.origin + timedelta(seconds=(wall - self.started) * self.factor)
+        return datetime.fromtimestamp(wall, UTC)
+
+
+class RemoteClock:
+    """The stack's clock, kept by another process and asked over HTTP."""
+
+    def __init__(self, url: str, participant: str | None = None) -> None:
+        self._participant = participant or f"host-{os.getpid()}"
+        self._reports = _Line(url)  # an idle report waits, so taking it back needs a line of its own
+        self._calls = _Line(url)
+        self._state = ClockState.read(self._calls.ask("GET", ""))
+
+    @property
+    def mode(self) -> Mode:
+        """How time goes."""
+        return self._state.mode
+
+    def now(self) -> datetime:
+        """Return the present moment as last told (skipping) or as it follows from the wall clock."""
+        return self._state.at(time.time())
+
+    def refresh(self) -> None:
+        """Ask how time goes; raises OSError when the clock is away."""
+        self._state = ClockState.read(self._calls.ask("GET", ""))
+
+    def real_seconds(self, due: datetime) -> float:
+        """Return how many real seconds pass until `due`."""
+        factor = self._state.factor if self._state.mode == "scaled" else 1.0
+        return max(0.0, (due - self.now()).total_seconds() / factor)
+
+    def idle(self, due: datetime | None) -> bool:
+        """Report idleness in this epoch; True when time moved."""
+        before = self._state
+        body = {"participant": self._participant, "epoch": before.epoch, "due": due and due.isoformat()}
+        self._state = ClockState.read(self._reports.ask("POST", "/idle", body))
+        return self._state.epoch != before.epoch
+
+    def busy(self) -> None:
+        """Take the idle report back."""
+        if self._state.mode == "skipping":
+            self._calls.ask("POST", "/busy", {"participant": self._participant})
+
+
+class _Line:
+    """One kept connection to the clock's server, opened again when it broke."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._path = parts.path.rstrip("/")
+        self._lock = threading.Lock()
+        self._connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=PATIENCE)
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        with self._lock:
+            try:
+                return self._ask(method, path, body)
+            except (http.client.HTTPException, ConnectionError):
+                # The server closed a kept connection; every call may be repeated.
+                self._connection.close()
+            try:
+                return self._ask(method, path, body)
+            except http.client.HTTPException as problem:
+                self._connection.close()
+                raise OSError(f"the clock's answer is broken: {problem!r}") from problem
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        text = json.dumps(body) if body is not None else None
+        headers = {"Content-Type": "application/json"} if text else {}
+        self._connection.request(method, self._path + path, text, headers)
+        answer = self._connection.getresponse()
+        read = answer.read()
+        if answer.status >= 400:
+            raise OSError(f"the clock answered {answer.status}: {read[:200]!r}")
+        return dict(json.loads(read)) if read else {}
+
+
+def connect(url: str | None) -> Clock:
+    """Return the clock at `url`, or the wall clock; raises OSError when nobody answers there."""
+    return RemoteClock(url) if url else RealClock()

@@ -1,33 +1,33 @@
 """What the engine refuses, as errors the management API turns into answers."""
 
 
-class DurableProblem(Exception):
+class DurableProblem(Exception):  # noqa: N818 - the terms of the field
     """A call on the engine was refused; the text says why."""
 
 
-class UnknownFunction(DurableProblem):  # noqa: N818 - named after what is wrong, as the management API says it
+class UnknownFunction(DurableProblem):
     """No orchestrator of that name is in the app."""
 
 
-class BadInstanceId(DurableProblem):  # noqa: N818 - see above
+class BadInstanceId(DurableProblem):
     """Azure would refuse the instance id."""
 
 
-class BadPayload(DurableProblem):  # noqa: N818 - see above
+class BadPayload(DurableProblem):
     """A payload is not JSON text."""
 
 
-class InstanceExists(DurableProblem):  # noqa: N818 - see above
+class InstanceExists(DurableProblem):
     """An instance of that id exists; it is never silently replaced."""
 
 
-class NotFound(DurableProblem):  # noqa: N818 - see above
+class NotFound(DurableProblem):
     """No instance has that id."""
 
 
-class Gone(DurableProblem):  # noqa: N818 - see above
+class Gone(DurableProblem):
     """The instance has ended, so the call can do nothing."""
 
 
-class WrongState(DurableProblem):  # noqa: N818 - see above
+class WrongState(DurableProblem):
     """The instance lives, but its state does not allow the call (suspend twice, rewind while running)."""

@@ -1,0 +1,87 @@
+"""Starts what turns asked for (activities, timers) and delivers what comes back. Only ever after the commit."""
+
+import queue
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from ...clock import Clock
+from .app import Activity, DurableApp
+from .busy import Busy
+from .events import Kind, Message, moment
+from .instance import Instance
+from .pool import Job, Pool
+from .timers import Due, Timers
+from .walk import Leaf
+
+Post = tuple[str, Message]
+C = TypeVar("C")
+
+
+class Mail(Generic[C]):
+    """What waits for the turn thread: messages to instances and calls from outside. Each counts as work."""
+
+    def __init__(self, busy: Busy) -> None:
+        self._busy = busy
+        self._queue: queue.SimpleQueue[Post | C | None] = queue.SimpleQueue()
+
+    def post(self, instance_id: str, message: Message) -> None:
+        """Send a message to an instance; the turn thread lowers the counter when it is dealt with."""
+        self._busy.add()
+        self._queue.put((instance_id, message))
+
+    def call(self, work: C) -> None:
+        """Have the turn thread do something between two transactions; it lowers the counter afterwards."""
+        self._busy.add()
+        self._queue.put(work)
+
+    def wake(self) -> None:
+        """Let the turn thread look up."""
+        self._queue.put(None)
+
+    def collect(self, seconds: float | None) -> list[Post | C]:
+        """Take everything that waits, after waiting for the first at most so long (None: forever; 0: not at all)."""
+        taken: list[Post | C] = []
+        try:
+            first = self._queue.get(timeout=seconds) if seconds is None or seconds > 0 else self._queue.get_nowait()
+            while True:
+                if first is not None:
+                    taken.append(first)
+                first = self._queue.get_nowait()
+        except queue.Empty:
+            return taken
+
+
+class Schedule(Generic[C]):
+    """The effects of turns."""
+
+    def __init__(self, app: DurableApp, pool: Pool, timers: Timers, busy: Busy, mail: Mail[C], clock: Clock) -> None:
+        self._activities: dict[str, Activity] = {name.lower(): activity for name, activity in app.activities.items()}
+        self._pool, self._timers, self._busy, self._mail, self._clock = pool, timers, busy, mail, clock
+
+    def activity(self, instance: Instance, event_id: int, name: str, input_text: str | None) -> None:
+        """Run an activity; a name the app no longer has fails the task."""
+        job = Job(instance.id, instance.execution, event_id, name, input_text)
+        activity = self._activities.get(name.lower())
+        if activity is None:
+            reason = f"Activity function '{name}' failed:  the app has no activity of that name"
+            self._mail.post(instance.id, Message(Kind.TASK_FAILED, event_id, text=reason, execution=job.execution))
+            return
+        self._busy.add()
+        self._pool.submit(activity, job)
+
+    def timer(self, instance: Instance, event_id: int, leaf: Leaf) -> None:
+        """Arm a timer; one that is due fires at once."""
+        fire_at: datetime = moment(leaf.fire_at or "")
+        if fire_at <= self._clock.now():
+            fired = Message(Kind.TIMER_FIRED, event_id, execution=instance.execution, fire_at=leaf.fire_at)
+            self._mail.post(instance.id, fired)
+        else:
+            self._timers.add(fire_at, Due(instance.id, instance.execution, event_id))
+
+    def cancel(self, instance: Instance, event_id: int) -> None:
+        """Disarm a timer."""
+        self._timers.cancel(Due(instance.id, instance.execution, event_id))
+
+    def end(self, instance: Instance) -> None:
+        """Disarm all timers of an instance; results of running activities will find nobody."""
+        self._timers.cancel_all(instance.id)

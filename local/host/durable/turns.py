@@ -1,0 +1,260 @@
+"""The turn thread: takes in calls and messages, runs turns in groups, one transaction for each group."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from ...clock import Clock
+from .actions import ACTIVITIES
+from .busy import Busy
+from .events import Kind, Message, stamp
+from .instance import Instance
+from .roster import Roster
+from .schedule import Mail, Schedule
+from .store import Store
+from .turn import Player, Turn
+from .walk import Leaf
+from .writer import Writer, start_message
+
+GROUP = 64  # turns in one transaction at most
+PATIENCE = (0.002, 0.05)  # real seconds that an instance with open tasks waits for more of them to come back
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Call:
+    """Work from outside that is done inside a transaction and answered after its commit."""
+
+    def __init__(self, work: Callable[[], Any], future: "Future[Any]") -> None:
+        self._work, self._future = work, future
+        self._result: Any = None
+        self._error: BaseException | None = None
+
+    def run(self, store: Store) -> None:
+        """Do the work; what a refused call wrote is taken back."""
+        store.mark()
+        try:
+            self._result = self._work()
+        except Exception as error:  # noqa: BLE001 - the caller gets it
+            store.back_to_mark()
+            self._error = error
+
+    def refuse(self, error: BaseException) -> None:
+        """Answer without doing the work."""
+        self._error = error
+        self.answer()
+
+    def answer(self) -> None:
+        """Let the caller go on."""
+        if not self._future.set_running_or_notify_cancel():
+            return
+        if self._error is not None:
+            self._future.set_exception(self._error)
+        else:
+            self._future.set_result(self._result)
+
+
+class Turns:
+    """Owns the writer's side of the store while it runs."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - it connects the parts of the engine
+        self,
+        store: Store,
+        roster: Roster,
+        player: Player,
+        writer: Writer,
+        schedule: Schedule[Call],
+        mail: Mail[Call],
+        busy: Busy,
+        clock: Clock,
+    ) -> None:
+        self._store, self._roster, self._player, self._writer = store, roster, player, writer
+        self._schedule, self._mail, self._busy, self._clock = schedule, mail, busy, clock
+        self._ready: list[Instance] = []
+        self._orphans: list[Message] = []  # delivered to nobody; their durable rows must go
+        self._stopping = False
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
+        self.at_step: Callable[[str], None] = lambda _: None
+
+    def start(self) -> None:
+        """Take up what is on disk and start the thread."""
+        for instance in self._store.living():
+            self._recover(instance)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the current transaction and end the thread."""
+        self._stopping = True
+        self._mail.wake()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def submit(self, work: Callable[[], T]) -> "Future[T]":
+        """Have `work` done inside a transaction; the future is set after the commit."""
+        future: Future[T] = Future()
+        if self._failure is not None or self._stopping:
+            future.set_exception(RuntimeError("The engine has stopped.") if self._failure is None else self._failure)
+            return future
+        self._mail.call(Call(work, future))
+        return future
+
+    def hold(self, instance: Instance) -> None:
+        """Take an instance's messages off the books: it takes no turns until `free`."""
+        for message in instance.inbox:
+            if message.row is None and message.kind != Kind.EXECUTION_STARTED:
+                self._store.receive(instance.id, message)
+        self._busy.remove(len(instance.inbox))
+        instance.is_queued = False
+
+    def free(self, instance: Instance) -> None:
+        """Let a held instance read its messages."""
+        self._busy.add(len(instance.inbox))
+        self._enqueue(instance)
+
+    def _recover(self, instance: Instance) -> None:
+        self._roster.add(instance)
+        walk = self._store.walk(instance.seq)
+        if not self._store.has_begun(instance.seq):
+            instance.inbox.insert(0, start_message(instance))
+        if not self._roster.is_held(instance):
+            self.free(instance)
+        self.restart_tasks(instance, walk.open.items())
+
+    def restart_tasks(self, instance: Instance, tasks: Iterable[tuple[int, Leaf]]) -> None:
+        """Start open tasks again whose effects may have been lost; children look after themselves."""
+        for event_id, leaf in tasks:
+            if leaf.fire_at is not None:
+                self._schedule.timer(instance, event_id, leaf)
+            elif leaf.kind in ACTIVITIES:
+                name, text = self._store.activity(instance.seq, event_id)
+                self._schedule.activity(instance, event_id, name, text)
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._take_in(self._mail.collect(self._patience()))
+                self._play()
+        except BaseException as failure:
+            log.critical("The durable engine has stopped", exc_info=failure)
+            self._failure = failure
+            self._store.roll_back()
+        self._refuse_rest()
+
+    def _refuse_rest(self) -> None:
+        for item in self._mail.collect(0):
+            if isinstance(item, Call):
+                item.refuse(self._failure or RuntimeError("The engine has stopped."))
+
+    def _patience(self) -> float | None:
+        if not self._ready:
+            return None
+        return max(0.0, min(instance.ready_at for instance in self._ready) - time.monotonic())
+
+    def _take_in(self, items: Sequence[tuple[str, Message] | Call]) -> None:
+        calls = [item for item in items if isinstance(item, Call)]
+        if not calls and not any(self._needs_writing(item) for item in items if not isinstance(item, Call)):
+            for item in items:
+                self._deliver(item)
+            return
+        self._store.begin()
+        for item in items:
+            self._deliver(item)
+        self._store.forget(self._orphans)
+        self._orphans = []
+        self.at_step("calls written")
+        self._store.commit()
+        self.at_step("calls committed")
+        self._writer.release()
+        for call in calls:
+            call.answer()
+        self._busy.remove(len(calls))
+
+    def _needs_writing(self, item: tuple[str, Message]) -> bool:
+        instance = self._roster.get(item[0])
+        return item[1].row is not None if instance is None else self._roster.is_held(instance)
+
+    def _deliver(self, item: "tuple[str, Message] | Call") -> None:
+        if isinstance(item, Call):
+            item.run(self._store)
+            return
+        instance = self._roster.get(item[0])
+        message = item[1]
+        if instance is None:
+            self._orphans += [message] if message.row is not None else []
+            self._busy.remove()
+            return
+        instance.inbox.append(message)
+        if not self._roster.is_held(instance):
+            self._enqueue(instance)
+            return
+        if message.row is None and message.kind != Kind.EXECUTION_STARTED:
+            self._store.receive(instance.id, message)  # it may wait for long
+        self._busy.remove()
+
+    def _enqueue(self, instance: Instance) -> None:
+        """Have an instance take a turn soon; one with a fan-out open waits a little for more results."""
+        missing = len(instance.memory.walk.open) - len(instance.inbox) if instance.memory else 0
+        if missing <= 0:
+            instance.ready_at = 0.0
+        if instance.is_queued or not instance.inbox:
+            return
+        if missing > 0:
+            instance.ready_at = time.monotonic() + min(max(instance.cost, PATIENCE[0]), PATIENCE[1])
+        instance.is_queued = True
+        self._ready.append(instance)
+
+    def _pick(self) -> list[Instance]:
+        now = time.monotonic()
+        picked: list[Instance] = []
+        later: list[Instance] = []
+        for instance in self._ready:
+            if not instance.is_queued:
+                continue  # held or ended meanwhile
+            if instance.ready_at <= now and len(picked) < GROUP:
+                instance.is_queued = False  # it may stand in the list twice
+                picked.append(instance)
+            else:
+                later.append(instance)
+        self._ready = later
+        return picked
+
+    def _play(self) -> None:
+        picked = self._pick()
+        if not picked:
+            return
+        self._store.begin()
+        read = sum(self._take_turn(instance) for instance in picked)
+        self.at_step("turns written")
+        self._store.commit()
+        self.at_step("turns committed")
+        self._writer.release()
+        self.at_step("effects started")
+        self._busy.remove(read)
+        self._roster.let_go()
+
+    def _take_turn(self, instance: Instance) -> int:
+        """Run and write one turn; returns how many messages it took."""
+        begun, now = time.perf_counter(), self._clock.now()
+        memory = self._roster.load(instance)
+        messages, instance.inbox = instance.inbox, []
+        turn = self._player.take(instance, memory, messages, now)
+        if turn.is_rejected:
+            return self._park(turn)
+        self._writer.write(turn, memory, stamp(now))
+        instance.cost = time.perf_counter() - begun
+        if self._roster.get(instance.id) is instance:
+            self._roster.touch(instance)
+            self._enqueue(instance)
+        return len(messages)
+
+    def _park(self, turn: Turn) -> int:
+        instance = turn.instance
+        log.warning("Instance %s is of version %s and waits for a host that may run it", instance.id, instance.version)
+        instance.inbox = list(turn.messages)
+        instance.is_parked = True
+        self.hold(instance)
+        return 0
