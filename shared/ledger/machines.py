@@ -1,0 +1,126 @@
+"""The ledger of machines: one row per machine of a migration, written by the activity that makes the change."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from pydantic import Field
+
+from shared.entities import key
+from shared.ledger.batches import write_all
+from shared.ledger.stamping import Stamped, stamped
+from shared.models import NEVER, Model, Place
+from shared.problems import Facts, NotFound
+from shared.rows import Found, Operation, Rows, create, update
+from shared.states import MachineState
+
+
+class Concern(Model):
+    """A finding of the assessment, as far as the ledger keeps it."""
+
+    id: str
+    category: str = ""
+    evidence: str = ""
+    advice: str = ""
+    acknowledged_by: str = ""
+    acknowledged_reason: str = ""
+
+
+class MachineRow(Stamped):
+    """What is known of one machine of a migration."""
+
+    migration: str
+    name: str
+    wave: str = ""
+    application: str = ""
+    boot_group: int = 1
+
+    state: MachineState = MachineState.NOT_READY
+    phase: str = ""
+    round: int = 1
+    failed_in: str = Field(default="", description="the phase where a retry goes on")
+    owner: str = Field(default="", description="instance id of the flow that has the machine; empty = none")
+    waiting_for: str = ""
+    release: str = Field(default="", description="the command that releases it")
+    since: datetime = NEVER
+
+    percent: float | None = None
+    lag_seconds: int | None = None
+    eta: datetime | None = None
+    problem: Facts | None = None
+    concerns: tuple[Concern, ...] = ()
+
+    source: dict[str, Any] = Field(default={}, description="facts of the source")
+    source_id: str = ""
+    private_ip: str = ""
+    item_id: str = Field(default="", description="ARM id of the protected item")
+    target_vm_id: str = ""
+    test_vm_id: str = ""
+    jobs: dict[str, str] = Field(default={}, description="phase -> job id; a change adds")
+    marks: dict[str, datetime] = Field(default={}, description="quiesced, stopped, failedOver, up, …; a change adds")
+    downtime_seconds: int | None = None
+    evidence: dict[str, Any] = Field(default={}, description="a change adds")
+
+
+TABLE: Final = Rows("machines", MachineRow)
+
+
+def create_many(rows: Iterable[MachineRow]) -> None:
+    """Write the rows of machines that are not there yet, and reset those of an older round; others are kept.
+
+    100 a transaction; whoever dies in between runs it again.
+    """
+    migrations: dict[str, dict[str, MachineRow]] = {}
+    for row in rows:
+        migrations.setdefault(row.migration, {})[row.name] = row.but(stamps={row.round: row.stamp})
+    for migration, wanted in migrations.items():
+        write_all(TABLE, migration, partial(_missing, wanted))
+
+
+def _missing(wanted: Mapping[str, MachineRow], there: Mapping[str, Found[MachineRow]]) -> Sequence[Operation]:
+    """Give what has to be written, given what is there."""
+    operations: dict[str, Operation] = {}
+    for name, row in wanted.items():
+        found = there.get(key(name))
+        if found is None:
+            operations[name] = create(row.migration, name, row)
+        elif found.row.round < row.round:
+            operations[name] = update(found, row.migration, row.but(stamps={**found.row.stamps, **row.stamps}))
+    return tuple(operations.values())
+
+
+def get(migration: str, machine: str) -> MachineRow | None:
+    """Give a machine's row, or None."""
+    return TABLE.get(migration, machine)
+
+
+def list(  # noqa: A001 - callers read `machines.list`
+    migration: str, *, wave: str | None = None, states: Collection[MachineState] | None = None
+) -> Iterator[MachineRow]:
+    """Give the machines of a migration by name, those of one wave or in some states where asked; 1,000 per request."""
+    where, values = ("wave eq @wave", {"wave": wave}) if wave is not None else ("", {})
+    return (row for row in TABLE.of(migration, where, values) if states is None or row.state in states)
+
+
+def page(migration: str, token: str = "", size: int = 100) -> tuple[tuple[MachineRow, ...], str]:
+    """Give `size` machines by name, and the token of the next page ("" = no more)."""
+    return TABLE.page(migration, token, size)
+
+
+def change(place: Place, when: Callable[[MachineRow], bool] | None = None, **changes: Any) -> MachineRow:
+    """Change a machine's row and stamp it with `place.now`; gives the row as it stands afterwards.
+
+    Writes nothing when nothing would change, when `when` says no (asked again at each try), or when `place` is a late
+    twin. `marks`, `jobs` and `evidence` add to what is there. Raises `NotFound` when there is no such machine.
+    """
+
+    def mutate(row: MachineRow | None) -> MachineRow | None:
+        if row is None or (when is not None and not when(row)):
+            return None
+        return stamped(row, place, changes)
+
+    row = TABLE.change(place.migration, place.machine, mutate)
+    if row is None:
+        raise NotFound(f"there is no machine {place.machine} in migration {place.migration}")
+    return row

@@ -1,0 +1,121 @@
+"""The ledger of migrations: one row per migration, its rounds and its outcome."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import Field
+
+from shared.ledger import machines
+from shared.ledger.stamping import Stamped, stamped, validated
+from shared.models import NEVER, Place
+from shared.problems import Conflict, Facts, NotFound
+from shared.rows import Rows
+from shared.states import MigrationStatus, Outcome, outcome
+
+
+class MigrationRow(Stamped):
+    """What is known of one migration."""
+
+    id: str
+    plan: str = ""
+    scenario: str = ""
+    mode: str = ""
+    status: MigrationStatus = MigrationStatus.RUNNING
+    outcome: Outcome = Outcome.NONE
+    phase: str = ""
+    waiting_for: str = ""
+    release: str = Field(default="", description="the command that releases it")
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    started_by: str = ""
+    plan_blob: str = ""
+    plan_hash: str = ""
+    round: int = Field(default=1, description="the latest round")
+    open_rounds: tuple[int, ...] = Field(default=(1,), description="rounds that still run")
+    instances: tuple[str, ...] = Field(default=(), description="root instance ids, one per round")
+    problem: Facts | None = None
+    machines: int = 0
+
+
+TABLE: Final = Rows("migrations", MigrationRow)
+ALL: Final = "migrations"  # one partition: there are hundreds of them, not millions
+
+
+def create(row: MigrationRow) -> None:
+    """Write a new migration. Raises `Conflict` when the id exists, unless with this very row: a twin's."""
+    if TABLE.change(ALL, row.id, lambda there: there or row) != row:
+        raise Conflict(f"there is a migration {row.id} already")
+
+
+def get(migration: str) -> MigrationRow | None:
+    """Give a migration's row, or None."""
+    return TABLE.get(ALL, migration)
+
+
+def page(token: str = "", size: int = 50) -> tuple[tuple[MigrationRow, ...], str]:
+    """Give `size` migrations, the newest first, and the token of the next page ("" = no more)."""
+    rows = sorted(TABLE.of(ALL), key=_newest_first)
+    start = next((at for at, row in enumerate(rows) if row.id == token), 0)
+    return tuple(rows[start : start + size]), rows[start + size].id if len(rows) > start + size else ""
+
+
+def change(place: Place, **changes: Any) -> MigrationRow:
+    """Change a migration's row and stamp it with `place.now`; gives the row as it stands afterwards.
+
+    Writes nothing when nothing would change or when `place` is a late twin: writers outside of any round (triggers)
+    use round 0. Raises `NotFound`.
+    """
+    return _change(place, lambda row: stamped(row, place, changes))
+
+
+def open_round(place: Place, instance: str) -> MigrationRow:
+    """Open round `place.round` under the root instance `instance`; an ended migration runs again.
+
+    The caller asks for the latest round plus one; asked twice (or by two at once) it is opened once. Raises `NotFound`,
+    and `Conflict` when it is not the next round.
+    """
+
+    def opened(row: MigrationRow) -> MigrationRow | None:
+        if instance in row.instances:
+            return None
+        if place.round != row.round + 1:
+            raise Conflict(f"migration {row.id} is in round {row.round}: round {place.round} cannot begin")
+        fresh: dict[str, Any] = {"status": MigrationStatus.RUNNING, "outcome": Outcome.NONE, "ended_at": None}
+        rounds = {"round": place.round, "open_rounds": (*row.open_rounds, place.round)}
+        return stamped(row, place, {**fresh, **rounds, "instances": (*row.instances, instance), "problem": None})
+
+    return _change(place, opened)
+
+
+def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
+    """Close a round; with the last open one the migration ends, and its machines' states give the outcome.
+
+    Closing a round twice, or one that another writer closed, changes nothing. Raises `NotFound`.
+    """
+    place = Place(migration=migration, round=number, now=now)
+
+    def closed(row: MigrationRow) -> MigrationRow | None:
+        left = tuple(one for one in row.open_rounds if one != number)
+        if left == row.open_rounds:
+            return None
+        return validated(row, {"open_rounds": left, "stamp": max(row.stamp, now)} | ({} if left else _end(row.id, now)))
+
+    return _change(place, closed)
+
+
+def _end(migration: str, now: datetime) -> dict[str, Any]:
+    """Give the fields of a migration whose last round has ended."""
+    came_to = outcome(row.state for row in machines.list(migration))
+    return {"status": MigrationStatus.ENDED, "outcome": came_to, "ended_at": now, "waiting_for": "", "release": ""}
+
+
+def _change(place: Place, mutate: Callable[[MigrationRow], MigrationRow | None]) -> MigrationRow:
+    row = TABLE.change(ALL, place.migration, lambda row: mutate(row) if row else None)
+    if row is None:
+        raise NotFound(f"there is no migration {place.migration}")
+    return row
+
+
+def _newest_first(row: MigrationRow) -> tuple[float, str]:
+    return -(row.started_at or NEVER).timestamp(), row.id

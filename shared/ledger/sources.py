@@ -1,0 +1,81 @@
+"""Who has a source machine: no source belongs to two migrations that run."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from shared.ledger import migrations
+from shared.ledger.batches import write_all
+from shared.models import Model
+from shared.rows import Found, Operation, Rows, create, delete, update
+from shared.states import MigrationStatus
+
+
+class SourceRow(Model):
+    """A claim on a source machine; `claims` changes with each, so that a rival's write in between is noticed."""
+
+    source: str
+    owner: str
+    claims: int = 1
+
+
+TABLE: Final = Rows("sources", SourceRow)
+ALL: Final = "sources"
+
+
+def claim(migration: str, source_ids: Iterable[str]) -> dict[str, str]:
+    """Claim sources for a migration; gives those that another running migration keeps: source id -> that migration.
+
+    The migration's own row must be there first: the claim of a migration that ended, or never was, may be taken over.
+    """
+    wanted = {_key(source): source for source in source_ids}
+    busy: dict[str, str] = {}
+    write_all(TABLE, ALL, partial(_claims, migration, wanted, busy))
+    return busy
+
+
+def busy_elsewhere(source_ids: Iterable[str], migration: str) -> dict[str, str]:
+    """Give the sources that another running migration has: source id -> that migration."""
+    there = {found.key: found for found in TABLE.found(ALL)}
+    return _taken(migration, {_key(source): source for source in source_ids}, there)
+
+
+def free(migration: str) -> None:
+    """Let go of every source that the migration has."""
+
+    def operations(there: dict[str, Found[SourceRow]]) -> Sequence[Operation]:
+        return tuple(delete(found, ALL) for found in there.values() if found.row.owner == migration)
+
+    write_all(TABLE, ALL, operations)
+
+
+def _claims(
+    migration: str, wanted: Mapping[str, str], busy: dict[str, str], there: Mapping[str, Found[SourceRow]]
+) -> Sequence[Operation]:
+    """Give the claims to write, given what is there; `busy` becomes what others keep."""
+    busy.clear()
+    busy.update(_taken(migration, wanted, there))
+    operations = []
+    for row_key, source in wanted.items():
+        found = there.get(row_key)
+        if source in busy:
+            continue
+        row = SourceRow(source=source, owner=migration, claims=found.row.claims + 1 if found else 1)
+        operations.append(update(found, ALL, row) if found else create(ALL, row_key, row))
+    return operations
+
+
+def _taken(migration: str, wanted: Mapping[str, str], there: Mapping[str, Found[SourceRow]]) -> dict[str, str]:
+    owners = {source: there[row_key].row.owner for row_key, source in wanted.items() if row_key in there}
+    running = {owner for owner in set(owners.values()) - {migration} if _runs(owner)}
+    return {source: owner for source, owner in owners.items() if owner in running}
+
+
+def _runs(migration: str) -> bool:
+    row = migrations.get(migration)
+    return row is not None and row.status != MigrationStatus.ENDED
+
+
+def _key(source: str) -> str:
+    return hashlib.sha256(source.lower().encode()).hexdigest()

@@ -1,0 +1,48 @@
+"""The ledger of waves: how far each wave of a migration is."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import Field
+
+from shared.ledger.stamping import Stamped, stamped
+from shared.models import Place
+from shared.rows import Rows
+from shared.states import WaveState
+
+
+class WaveRow(Stamped):
+    """What is known of one wave of a migration."""
+
+    migration: str
+    wave: str
+    state: WaveState = WaveState.NOT_STARTED
+    done: bool = False
+    succeeded: bool = False
+    counts: dict[str, int] = Field(default={}, description="machine state -> how many")
+
+
+TABLE: Final = Rows("waves", WaveRow)
+
+
+def get(migration: str, wave: str) -> WaveRow | None:
+    """Give a wave's row, or None when nothing was written of it yet."""
+    return TABLE.get(migration, wave)
+
+
+def list(migration: str) -> Iterator[WaveRow]:  # noqa: A001 - callers read `waves.list`
+    """Give the waves of a migration by name."""
+    return TABLE.of(migration)
+
+
+def change(place: Place, **changes: Any) -> WaveRow:
+    """Change a wave's row (made when missing) and stamp it with `place.now`; gives the row as it stands afterwards.
+
+    Writes nothing when nothing would change or when `place` is a late twin.
+    """
+    fresh = WaveRow(migration=place.migration, wave=place.wave)
+
+    def mutate(row: WaveRow | None) -> WaveRow | None:
+        return stamped(row or fresh, place, changes)
+
+    return TABLE.change(place.migration, place.wave, mutate) or fresh
