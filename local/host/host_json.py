@@ -79,7 +79,9 @@ def read_host_json(app: Path) -> HostJson:
 def _section(parent: Mapping[str, Any], name: str) -> dict[str, Any]:
     # .NET configuration does not heed case.
     match = next((key for key in parent if key.lower() == name.lower()), name)
-    found = parent.get(match) or {}
+    found = parent.get(match, {})
+    if found is None:
+        return {}
     if not isinstance(found, dict):
         raise HostError(f'{FILE}: "{name}" must be an object.')
     return found
