@@ -1,6 +1,7 @@
 """Gives the engine the app's orchestrators and activities, called as the Python worker calls them."""
 
 import logging
+import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -23,6 +24,14 @@ def durable_app(functions: list[Function], invoker: Invoker) -> DurableApp:
     }
     activities = [_activity(one, invoker) for one in _with(functions, "activityTrigger")]
     return DurableApp(orchestrators, {activity.name: activity for activity in activities})
+
+
+async def close_client_session() -> None:
+    """Close the connections that the SDK's durable clients share; the SDK has no public call for it."""
+    module = sys.modules.get("azure.durable_functions.models.utils.http_utils")
+    close = getattr(module, "_close_session", None)
+    if close:
+        await close()
 
 
 def _with(functions: list[Function], trigger: str) -> list[Function]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..clock import Clock
 from .announce import announcement
 from .durable.engine import Engine
-from .durable_app import durable_app
+from .durable_app import close_client_session, durable_app
 from .function import Function
 from .host_json import HostJson
 from .invocation import Invoker
@@ -83,6 +83,7 @@ async def run(functions: list[Function], settings: HostJson, options: Options, c
         await server.stop()
         await asyncio.to_thread(engine.stop)
         await clients.close()
+        await close_client_session()
         pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -105,11 +105,14 @@ class FunctionsEndpoint:
         reason = "This function was programmatically called via the host APIs."
         try:
             result = await self._invoker.invoke(function, argument, reason, hold)
-            hold.take()
+        except Exception:  # noqa: BLE001 - the invoker has logged it
+            return Response(status_code=500)
+        hold.take()
+        try:
             await self._outputs.write(function, result)
             return to_response(result.returned)
         except Exception:
-            logger.exception("The function %s gave no answer", function.name)
+            logger.exception("What the function %s gave cannot be sent", function.name)
             return Response(status_code=500)
 
 
