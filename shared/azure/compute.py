@@ -1,0 +1,129 @@
+"""Virtual machines in Azure: how they are, and their power.
+
+| operation | role action |
+| --- | --- |
+| get_vm, power_of | Microsoft.Compute/virtualMachines/read, …/virtualMachines/instanceView/read |
+| list_vms | Microsoft.Compute/virtualMachines/read |
+| deallocate, start, delete_vm | …/virtualMachines/deallocate/action, …/start/action, …/delete |
+| detach_nics | …/virtualMachines/write |
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from shared.arm import Sent, submit
+from shared.azure import clients
+from shared.azure.arm_id import ArmId, parse
+from shared.azure.refusals import asking, found
+from shared.models import Model
+
+
+class Vm(Model):
+    """A virtual machine with its instance view."""
+
+    id: str
+    name: str
+    location: str
+    vm_id: str = Field(default="", description="the GUID that the guest sees")
+    size: str = ""
+    provisioning_state: str = ""
+    power: str = Field(default="", description="running, starting, stopping, stopped, deallocating, deallocated")
+    agent_ready: bool = False
+    agent_message: str = ""
+    os_type: str = ""
+    os_name: str = ""
+    boot_error: str = Field(default="", description="what boot diagnostics say went wrong")
+    nic_ids: tuple[str, ...] = ()
+    disk_ids: tuple[str, ...] = Field(default=(), description="the OS disk first")
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+def _vms(at: ArmId) -> Any:
+    return clients.compute(at.subscription).virtual_machines
+
+
+def get_vm(vm_id: str) -> Vm | None:
+    """Give the VM with its instance view, or None when it does not exist."""
+    at = parse(vm_id)
+    return found(f"reading VM {at.name}", lambda: _vm(_vms(at).get(at.group, at.name, expand="instanceView").as_dict()))
+
+
+def list_vms(subscription: str, group: str) -> tuple[Vm, ...]:
+    """Give the VMs of a resource group, without instance views."""
+    machines = clients.compute(subscription).virtual_machines
+    with asking(f"listing the VMs of {group}"):
+        return tuple(_vm(each.as_dict()) for each in machines.list(group))
+
+
+def vm_id(subscription: str, group: str, name: str) -> str:
+    """Give a VM's ARM id."""
+    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{name}"
+
+
+def start(vm: Vm, request: str) -> Sent:
+    """Start a VM unless it runs or starts already."""
+    if vm.power in ("running", "starting"):
+        return Sent()
+    at = parse(vm.id)
+    return submit(f"starting VM {at.name}", request, _vms(at).begin_start, at.group, at.name)
+
+
+def deallocate(vm: Vm, request: str) -> Sent:
+    """Stop a VM and give its hardware back, unless that is so already."""
+    if vm.power in ("deallocated", "deallocating"):
+        return Sent()
+    at = parse(vm.id)
+    return submit(f"deallocating VM {at.name}", request, _vms(at).begin_deallocate, at.group, at.name)
+
+
+def delete_vm(vm: str, request: str) -> Sent:
+    """Delete a VM by its id; its disks and network cards stay. One that is gone is fine."""
+    at = parse(vm)
+    return submit(f"deleting VM {at.name}", request, _vms(at).begin_delete, at.group, at.name)
+
+
+def detach_nics(vm: Vm, keep: tuple[str, ...], request: str) -> Sent:
+    """Take network cards off a deallocated VM; Azure refuses to take the last one (documented)."""
+    kept = [each for each in vm.nic_ids if each.lower() in {one.lower() for one in keep}]
+    if len(kept) == len(vm.nic_ids):
+        return Sent()
+    at = parse(vm.id)
+    nics = [{"id": each, "properties": {"primary": index == 0}} for index, each in enumerate(kept)]
+    body = {"properties": {"networkProfile": {"networkInterfaces": nics}}}
+    return submit(f"detaching network cards of {at.name}", request, _vms(at).begin_update, at.group, at.name, body)
+
+
+def _vm(raw: dict[str, Any]) -> Vm:
+    properties = raw.get("properties") or {}
+    view = properties.get("instanceView") or {}
+    storage = properties.get("storageProfile") or {}
+    os_disk = storage.get("osDisk") or {}
+    agent = (view.get("vmAgent") or {}).get("statuses") or []
+    return Vm(
+        id=raw["id"],
+        name=raw["name"],
+        location=raw.get("location") or "",
+        vm_id=properties.get("vmId") or "",
+        size=(properties.get("hardwareProfile") or {}).get("vmSize") or "",
+        provisioning_state=properties.get("provisioningState") or "",
+        power=_status(view.get("statuses") or [], "PowerState/"),
+        agent_ready=any(each.get("displayStatus") == "Ready" for each in agent),
+        agent_message=next((each.get("message") or "" for each in agent), ""),
+        os_type=os_disk.get("osType") or "",
+        os_name=view.get("osName") or "",
+        boot_error=((view.get("bootDiagnostics") or {}).get("status") or {}).get("message") or "",
+        nic_ids=tuple(each["id"] for each in (properties.get("networkProfile") or {}).get("networkInterfaces") or ()),
+        disk_ids=_disks(os_disk, storage.get("dataDisks") or []),
+        tags=raw.get("tags") or {},
+    )
+
+
+def _status(statuses: list[dict[str, Any]], prefix: str) -> str:
+    codes = (str(each.get("code") or "") for each in statuses)
+    return next((code.removeprefix(prefix) for code in codes if code.startswith(prefix)), "")
+
+
+def _disks(os_disk: dict[str, Any], data: list[dict[str, Any]]) -> tuple[str, ...]:
+    ids = (str((disk.get("managedDisk") or {}).get("id") or "") for disk in (os_disk, *data))
+    return tuple(each for each in ids if each)

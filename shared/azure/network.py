@@ -1,0 +1,141 @@
+"""Virtual networks, subnets and network cards.
+
+| operation | role action |
+| --- | --- |
+| get_vnet | Microsoft.Network/virtualNetworks/read |
+| address_free | Microsoft.Network/virtualNetworks/checkIpAddressAvailability/read |
+| get_nic, delete_nic | Microsoft.Network/networkInterfaces/read, …/networkInterfaces/delete |
+"""
+
+from ipaddress import ip_network
+from typing import Any
+
+from pydantic import Field
+
+from shared.arm import Sent, submit
+from shared.azure import clients
+from shared.azure.arm_id import parse
+from shared.azure.refusals import asking, found
+from shared.models import Model
+
+RESERVED = 5  # documented: the first four addresses of a subnet and its last one belong to Azure
+
+
+class Subnet(Model):
+    """A subnet."""
+
+    id: str
+    name: str
+    prefixes: tuple[str, ...] = ()
+    used: int = 0
+    security_group_id: str = ""
+    delegated: bool = False
+
+    @property
+    def free(self) -> int:
+        """How many IPv4 addresses are left."""
+        nets = [ip_network(prefix) for prefix in self.prefixes]
+        return sum(max(net.num_addresses - RESERVED, 0) for net in nets if net.version == 4) - self.used
+
+
+class Vnet(Model):
+    """A virtual network with its subnets."""
+
+    id: str
+    name: str
+    location: str
+    prefixes: tuple[str, ...] = ()
+    subnets: tuple[Subnet, ...] = ()
+    peered_with: tuple[str, ...] = Field(default=(), description="ids of peered networks: a test network has none")
+
+    def subnet(self, name: str) -> Subnet | None:
+        """Give the subnet of that name, in any case."""
+        return next((each for each in self.subnets if each.name.lower() == name.lower()), None)
+
+
+class Nic(Model):
+    """A network card."""
+
+    id: str
+    name: str
+    vm_id: str = ""
+    private_ips: tuple[str, ...] = ()
+    subnet_id: str = ""
+    security_group_id: str = ""
+
+
+def vnet_id(subscription: str, group: str, name: str) -> str:
+    """Give a virtual network's ARM id."""
+    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{name}"
+
+
+def get_vnet(arm_id: str) -> Vnet | None:
+    """Give the network, or None when it does not exist."""
+    at = parse(arm_id)
+    networks = clients.network(at.subscription).virtual_networks
+    return found(f"reading network {at.name}", lambda: _vnet(networks.get(at.group, at.name).as_dict()))
+
+
+def address_free(arm_id: str, address: str) -> bool:
+    """Tell whether an address of the network is free."""
+    at = parse(arm_id)
+    networks = clients.network(at.subscription).virtual_networks
+    with asking(f"looking whether {address} is free in network {at.name}"):
+        return bool(networks.check_ip_address_availability(at.group, at.name, ip_address=address).available)
+
+
+def get_nic(arm_id: str) -> Nic | None:
+    """Give the network card, or None when it does not exist."""
+    at = parse(arm_id)
+    cards = clients.network(at.subscription).network_interfaces
+    return found(f"reading network card {at.name}", lambda: _nic(cards.get(at.group, at.name).as_dict()))
+
+
+def delete_nic(arm_id: str, request: str) -> Sent:
+    """Delete a network card that no VM uses; one that is gone is fine."""
+    at = parse(arm_id)
+    send = clients.network(at.subscription).network_interfaces.begin_delete
+    return submit(f"deleting network card {at.name}", request, send, at.group, at.name)
+
+
+def _vnet(raw: dict[str, Any]) -> Vnet:
+    properties = raw.get("properties") or {}
+    peers = (each.get("properties") or {} for each in properties.get("virtualNetworkPeerings") or ())
+    return Vnet(
+        id=raw["id"],
+        name=raw["name"],
+        location=raw["location"],
+        prefixes=(properties.get("addressSpace") or {}).get("addressPrefixes") or (),
+        subnets=tuple(_subnet(each) for each in properties.get("subnets") or ()),
+        peered_with=tuple(_id(each.get("remoteVirtualNetwork")) for each in peers),
+    )
+
+
+def _subnet(raw: dict[str, Any]) -> Subnet:
+    properties = raw.get("properties") or {}
+    one = properties.get("addressPrefix")
+    return Subnet(
+        id=raw["id"],
+        name=raw["name"],
+        prefixes=(one,) if one else properties.get("addressPrefixes") or (),
+        used=len(properties.get("ipConfigurations") or ()),
+        security_group_id=_id(properties.get("networkSecurityGroup")),
+        delegated=bool(properties.get("delegations")),
+    )
+
+
+def _nic(raw: dict[str, Any]) -> Nic:
+    properties = raw.get("properties") or {}
+    configurations = [each.get("properties") or {} for each in properties.get("ipConfigurations") or ()]
+    return Nic(
+        id=raw["id"],
+        name=raw["name"],
+        vm_id=_id(properties.get("virtualMachine")),
+        private_ips=tuple(each["privateIPAddress"] for each in configurations if each.get("privateIPAddress")),
+        subnet_id=next((_id(each.get("subnet")) for each in configurations), ""),
+        security_group_id=_id(properties.get("networkSecurityGroup")),
+    )
+
+
+def _id(reference: dict[str, Any] | None) -> str:
+    return str((reference or {}).get("id") or "")

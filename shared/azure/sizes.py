@@ -1,0 +1,78 @@
+"""What a region offers and what a subscription may still use: VM sizes and quotas.
+
+| operation | role action |
+| --- | --- |
+| list_sizes | Microsoft.Compute/skus/read |
+| list_usages | Microsoft.Compute/locations/usages/read |
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from shared.azure import clients
+from shared.azure.refusals import asking
+from shared.models import Model
+
+
+class VmSize(Model):
+    """A VM size in a region."""
+
+    name: str
+    family: str = Field(default="", description="the name of its quota")
+    cores: int = 0
+    memory_gb: float = 0
+    max_data_disks: int = 0
+    max_nics: int = 0
+    premium: bool = False
+    generations: tuple[str, ...] = Field(default=(), description="V1, V2")
+    architecture: str = "x64"
+    restricted: bool = Field(default=False, description="not available to this subscription in this region")
+    zones: tuple[str, ...] = ()
+
+
+class Usage(Model):
+    """A quota and how much of it is used; `name` is `cores`, `virtualMachines` or a size's family."""
+
+    name: str
+    used: int
+    limit: int
+
+    @property
+    def free(self) -> int:
+        """What is left."""
+        return self.limit - self.used
+
+
+def list_sizes(subscription: str, location: str) -> tuple[VmSize, ...]:
+    """Give the VM sizes of a region. The list is long: ask once for a plan."""
+    skus = clients.compute(subscription).resource_skus
+    with asking(f"listing the VM sizes of {location}"):
+        raw = [each.as_dict() for each in skus.list(filter=f"location eq '{location}'")]
+    return tuple(_size(each) for each in raw if each.get("resourceType") == "virtualMachines")
+
+
+def list_usages(subscription: str, location: str) -> tuple[Usage, ...]:
+    """Give the compute quotas of a region."""
+    usages = clients.compute(subscription).usage
+    with asking(f"reading the compute quotas of {location}"):
+        raw = [each.as_dict() for each in usages.list(location)]
+    return tuple(Usage(name=each["name"]["value"], used=each["currentValue"], limit=each["limit"]) for each in raw)
+
+
+def _size(raw: dict[str, Any]) -> VmSize:
+    can = {each["name"]: each["value"] for each in raw.get("capabilities") or ()}
+    places = raw.get("locationInfo") or ()
+    return VmSize(
+        name=raw["name"],
+        family=raw.get("family") or "",
+        cores=int(can.get("vCPUsAvailable") or can.get("vCPUs") or 0),
+        memory_gb=float(can.get("MemoryGB") or 0),
+        max_data_disks=int(can.get("MaxDataDiskCount") or 0),
+        max_nics=int(can.get("MaxNetworkInterfaces") or 0),
+        premium=can.get("PremiumIO") == "True",
+        generations=tuple(str(can.get("HyperVGenerations") or "").split(",")) if can.get("HyperVGenerations") else (),
+        architecture=can.get("CpuArchitectureType") or "x64",
+        restricted=any(each.get("type") == "Location" for each in raw.get("restrictions") or ()),
+        zones=tuple(sorted({zone for place in places for zone in place.get("zones") or ()})),
+    )
