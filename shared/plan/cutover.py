@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.plan.values import Duration, Flag, LocalTime, Part, Start, TimeZone, Whole
+from shared.plan.values import Duration, Flag, LocalTime, MaybeDuration, Part, Start, TimeZone, Whole
 
 
 class Gates(Part):
@@ -19,7 +19,7 @@ class Gates(Part):
     keep_test_for: Duration = Field(
         default=timedelta(hours=24), description="longest time that test machines stay up for people"
     )
-    expires: Duration | None = Field(
+    expires: MaybeDuration = Field(
         default=None, description="an open gate counts as rejected after this; left out: never"
     )
     four_eyes: Flag = Field(default=False, description="who started the migration may not approve it")
@@ -40,7 +40,7 @@ class Window(Part):
         description="local to the time zone (2026-12-01T22:00), or relative to the plan's acceptance (+PT2H)",
         examples=["2026-12-01T22:00", "+PT2H"],
     )
-    length: Duration | None = Field(default=None, description="how long it is open; this or `end`")
+    length: MaybeDuration = Field(default=None, description="how long it is open; this or `end`")
     end: LocalTime = Field(default="", description="when it closes, local to the time zone; this or `length`")
     time_zone: TimeZone = Field(default="UTC", description="IANA time zone", examples=["Europe/Amsterdam"])
     lockout: Duration = Field(default=timedelta(), description="no cutover begins in this last part of the window")
@@ -59,7 +59,7 @@ class Cutover(Part):
     mode: Literal["machine", "recoveryPlan"] = Field(
         default="machine", description="one by one, or as a Site Recovery recovery plan made for the cohort"
     )
-    windows: tuple[Window, ...] = Field(default=(), max_length=100, description="none = at once after approval")
+    windows: tuple[Window, ...] = Field(default=(), max_length=20, description="none = at once after approval")
     recovery_point: Literal["latest", "latestProcessed", "latestAppConsistent", "latestCrashConsistent"] = Field(
         default="latest", description="the recovery point that machines start from"
     )
@@ -74,5 +74,5 @@ class Cutover(Part):
 class Acceptance(Part):
     """A time in which a person looks at the migrated machines."""
 
-    timer: Duration | None = Field(default=None, description="how long; left out: machines are accepted at once")
+    timer: MaybeDuration = Field(default=None, description="how long; left out: machines are accepted at once")
     on_timeout: Literal["accept", "rollback"] = Field(default="accept", description="what happens without a decision")

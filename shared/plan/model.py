@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from shared.plan.cutover import Acceptance, Cutover, Gates
 from shared.plan.machines import Machine, Probe, Scripts
 from shared.plan.replication import Acknowledgement, Limits, Policy, Replication, Source
 from shared.plan.target import Target
-from shared.plan.values import Duration, Flag, Name, Part, Region, ResourceGroup
+from shared.plan.values import Duration, Flag, Name, Part, Region, ResourceGroup, not_null
 
 Scenario = Literal["aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure"]
 
@@ -59,7 +59,9 @@ class Finish(Part):
     """What happens after cutover."""
 
     decommission: Decommission = Field(default=Decommission(), description="the source machines")
-    protect_target: ProtectTarget | None = Field(default=None, description="disaster recovery; left out: none")
+    protect_target: Annotated[ProtectTarget | None, BeforeValidator(not_null)] = Field(
+        default=None, description="disaster recovery; left out: none"
+    )
 
 
 class Plan(Part):

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 from math import ceil
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from shared.plan.values import Duration, Flag, Part, Text, Tolerance, Whole
+from shared.plan.values import Duration, Flag, Part, Text, Tolerance, Whole, not_null
 
 Mode = Literal["appliance", "configurationServer", "agentless"]
 
@@ -112,7 +112,7 @@ class AwsSource(Part):
 class Source(Part):
     """Where machines come from; which part applies depends on the scenario."""
 
-    aws: AwsSource | None = Field(default=None, description="for aws-to-azure")
+    aws: Annotated[AwsSource | None, BeforeValidator(not_null)] = Field(default=None, description="for aws-to-azure")
 
 
 class Acknowledgement(Part):

@@ -7,7 +7,9 @@ from pydantic import Field
 from shared.plan.values import Flag, IpAddress, Network, Part, Region, ResourceGroup, Tags, VmName, VmSize
 
 DiskType = Literal["Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "StandardSSD_ZRS", "Premium_ZRS"]
+OwnDiskType = Literal["", "Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "StandardSSD_ZRS", "Premium_ZRS"]
 Licence = Literal["NoLicenseType", "WindowsServer"]
+OwnLicence = Literal["", "NoLicenseType", "WindowsServer"]
 Zone = Literal["", "1", "2", "3"]
 
 
@@ -67,7 +69,7 @@ class MachineTarget(Part):
     test_subnet: Network = Field(default="", description="left out: the plan's")
     private_ip: IpAddress = Field(default="", description="static address in the subnet; left out: Azure chooses")
     test_private_ip: IpAddress = Field(default="", description="static address in the test subnet")
-    disk_type: DiskType | Literal[""] = Field(default="", description="left out: the plan's")
-    licence: Licence | Literal[""] = Field(default="", description="left out: the plan's")
+    disk_type: OwnDiskType = Field(default="", description="left out: the plan's")
+    licence: OwnLicence = Field(default="", description="left out: the plan's")
     zone: Zone = Field(default="", description="left out: the plan's")
     tags: Tags = Field(default_factory=dict, description="added to the plan's tags")

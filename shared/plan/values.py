@@ -47,6 +47,7 @@ def from_duration(duration: timedelta) -> str:
 
 def to_tolerance(value: Any) -> Any:
     """Read a failure tolerance: a count of machines or a percentage; kept as text."""
+    value = to_whole(value)
     count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100_000
     text = str(value) if count or isinstance(value, str) else ""
     if re.fullmatch(r"[0-9]{1,5}|(?:100|[0-9]{1,2})%", text) is None:
@@ -54,15 +55,28 @@ def to_tolerance(value: Any) -> Any:
     return text
 
 
+def to_whole(value: Any) -> Any:
+    """Take 5.0 for 5, as JSON does."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def not_null(value: Any) -> Any:
+    """Refuse an explicit null: what is not wanted is left out."""
+    if value is None:
+        raise ValueError("is empty (null): give a value or leave it out")
+    return value
+
+
 Name = Annotated[str, Field(pattern=NAME)]
 Flag = Annotated[bool, Strict()]
-Whole = Annotated[int, Strict()]
+Whole = Annotated[int, Strict(), BeforeValidator(to_whole)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(to_duration),
     PlainSerializer(from_duration, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": f"^{ISO_DURATION}$", "examples": ["PT15M", "P1D"]}),
 ]
+MaybeDuration = Annotated[Duration | None, BeforeValidator(not_null)]
 Tolerance = Annotated[
     str,
     BeforeValidator(to_tolerance),

@@ -1,0 +1,98 @@
+"""From entries that tags select to single machines: done once, at assessment, and the same each time."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.ids import LONGEST_NAME, name_from
+from shared.models import Model
+from shared.plan.machines import Machine, Selector
+from shared.plan.model import Plan, Wave
+from shared.plan.pointers import pointer
+
+
+class Found(Model):
+    """A machine that was found at the source."""
+
+    instance_id: str
+    name: str = ""
+    private_ip: str = ""
+    tags: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """A plan of single machines only, and the entries (JSON pointers) for which nothing was found."""
+
+    plan: Plan
+    unmatched: tuple[str, ...] = ()
+
+
+def expand(plan: Plan, found: Sequence[Found]) -> Expanded:
+    """Put machines in the place of entries that tags select; a machine that an earlier or exact entry has is left out.
+
+    Names come from the Name tags, or else from the ids; the order in which machines were found does not matter.
+    """
+    taken = Taken(plan, found)
+    waves = tuple(_wave(wave, taken) for wave in plan.waves)
+    # A plan whose every machine is selected by tags that nothing carries has empty waves: not valid, but told apart.
+    return Expanded(plan.model_copy(update={"waves": waves}), _unmatched(plan, found))
+
+
+def _wave(wave: Wave, taken: "Taken") -> Wave:
+    """Expand the entries of one wave."""
+    machines = tuple(single for machine in wave.machines for single in _machines(machine, taken))
+    return wave.model_copy(update={"machines": machines})
+
+
+def _machines(machine: Machine, taken: "Taken") -> Iterator[Machine]:
+    """Give the machine itself, or those that its tags select."""
+    if not machine.source.tags:
+        yield machine
+        return
+    for one in taken.free(machine.source.tags):
+        source = Selector(instance_id=one.instance_id)
+        yield machine.model_copy(update={"name": taken.name(one), "source": source})
+
+
+def _unmatched(plan: Plan, found: Sequence[Found]) -> tuple[str, ...]:
+    """Give the entries whose tags nothing carries."""
+    return tuple(
+        pointer(("waves", i, "machines", j, "source", "tags"))
+        for i, wave in enumerate(plan.waves)
+        for j, machine in enumerate(wave.machines)
+        if machine.source.tags and not any(carries(one, machine.source.tags) for one in found)
+    )
+
+
+def carries(found: Found, tags: Mapping[str, str]) -> bool:
+    """Tell whether a machine carries all of these tags."""
+    return all(found.tags.get(key) == value for key, value in tags.items())
+
+
+class Taken:
+    """Which machines and which names are taken already."""
+
+    def __init__(self, plan: Plan, found: Iterable[Found]) -> None:
+        machines = [machine for _, machine in plan.entries()]
+        self._names = {machine.name for machine in machines if machine.name}
+        self._ids = {machine.source.instance_id for machine in machines}
+        self._ips = {machine.source.private_ip for machine in machines if machine.source.private_ip}
+        self._found = sorted(found, key=lambda one: (one.name, one.instance_id))
+
+    def free(self, tags: Mapping[str, str]) -> list[Found]:
+        """Give the machines that carry the tags and belong to no entry yet; from now on they belong to this one."""
+        mine = [one for one in self._found if carries(one, tags) and not self._has(one)]
+        self._ids |= {one.instance_id for one in mine}
+        return mine
+
+    def _has(self, one: Found) -> bool:
+        return one.instance_id in self._ids or one.private_ip in self._ips
+
+    def name(self, one: Found) -> str:
+        """Give a free name: from the Name tag, with the end of the id if it is taken, or the id itself."""
+        plain, whole = name_from(one.name), name_from(one.instance_id)
+        tail = f"-{whole[-6:]}"
+        wanted = (plain, plain[: LONGEST_NAME - len(tail)] + tail if plain else "", whole)
+        name = next((name for name in wanted if name and name not in self._names), whole)
+        self._names.add(name)
+        return name

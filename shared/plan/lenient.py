@@ -1,0 +1,68 @@
+"""Reading what can be read of a faulty document, so that the rules over the whole plan still find their faults."""
+
+from functools import lru_cache
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from shared.plan.values import Part
+
+Kind = TypeVar("Kind", bound=Part)
+
+
+def lenient(kind: type[Kind], document: Any) -> Kind:
+    """Build a part whose faulty fields have their defaults (text is kept as it is); entries of lists keep their place."""
+    given = document if isinstance(document, dict) else {}
+    there = {name: field for name, field in kind.model_fields.items() if field.alias in given}
+    values = {name: _value(kind, name, given[field.alias]) for name, field in there.items()}
+    missing = {
+        name: _instead(field, None)
+        for name, field in kind.model_fields.items()
+        if name not in there and field.is_required()
+    }
+    return kind.model_construct(_fields_set=set(there), **values, **missing)
+
+
+def _value(kind: type[Part], name: str, raw: Any) -> Any:
+    """Read one field."""
+    field = kind.model_fields[name]
+    part = _part(field.annotation)
+    if get_origin(field.annotation) is tuple and part:
+        return tuple(lenient(part, item) for item in raw) if isinstance(raw, list) else ()
+    if part:
+        return lenient(part, raw)
+    try:
+        return _adapter(kind, name).validate_python(raw)
+    except ValidationError:
+        return _instead(field, raw)
+
+
+def _part(annotation: Any) -> type[Part] | None:
+    """Give the part that a field holds, alone, in a list, or optionally."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    if get_origin(annotation) in (tuple, Annotated, Union, UnionType):
+        return next((part for part in map(_part, get_args(annotation)) if part), None)
+    return None
+
+
+@lru_cache(maxsize=512)
+def _adapter(kind: type[Part], name: str) -> TypeAdapter[Any]:
+    """Give the reader of one field."""
+    field = kind.model_fields[name]
+    kind_of_value: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return TypeAdapter(kind_of_value)
+
+
+def _instead(field: FieldInfo, raw: Any) -> Any:
+    """Give what stands for a faulty or missing value: the text itself, the default, or nothing."""
+    if isinstance(raw, str) and field.annotation is str:
+        return raw
+    if not field.is_required():
+        return field.get_default(call_default_factory=True)
+    part = _part(field.annotation)
+    if get_origin(field.annotation) is tuple:
+        return ()
+    return lenient(part, {}) if part else ""

@@ -1,0 +1,81 @@
+"""Reading a plan: from a request's body to a frozen plan, or to every fault in it at once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.plan.documents import read_document
+from shared.plan.lenient import lenient
+from shared.plan.model import Plan
+from shared.plan.rules.acknowledged import acknowledgements_fit
+from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
+from shared.plan.rules.names import names_are_given, names_are_unique
+from shared.plan.rules.sources import road_exists, selectors_fit, source_is_described
+from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
+from shared.plan.rules.times import durations_make_sense, windows_make_sense
+from shared.plan.wording import faults_of
+from shared.problems import Fault, InvalidPlan
+
+Rule = Callable[[Plan, datetime | None], Iterator[Fault]]
+
+RULES: tuple[Rule, ...] = (
+    road_exists,
+    source_is_described,
+    names_are_given,
+    names_are_unique,
+    selectors_fit,
+    targets_are_apart,
+    steps_have_what_they_need,
+    dependencies_exist,
+    dependencies_end,
+    durations_make_sense,
+    windows_make_sense,
+    acknowledgements_fit,
+)
+
+
+def read_plan(body: bytes, content_type: str, now: datetime | None = None) -> Plan:
+    """Read a plan from a body in JSON or YAML; with `now` given, windows that have passed are faults.
+
+    Raises TooLarge, UnsupportedFormat, UnreadablePlan, and InvalidPlan with every fault at once.
+    """
+    return to_plan(read_document(body, content_type), now)
+
+
+def to_plan(document: Any, now: datetime | None = None) -> Plan:
+    """Make a plan of plain data; raises InvalidPlan."""
+    wrong: list[Fault] = []
+    try:
+        plan = by_schema(document)
+    except ValidationError as error:
+        wrong = list(faults_of(error))
+        plan = lenient(Plan, document)
+    broken = [fault for rule in RULES for fault in rule(plan, now)]
+    faults = [*wrong, *_not_following(broken, wrong)]
+    if faults:
+        raise InvalidPlan(faults)
+    return plan
+
+
+def by_schema(document: Any) -> Plan:
+    """Read it by the schema alone, without the rules over the whole; raises pydantic's ValidationError."""
+    return Plan.model_validate(document, by_alias=True, by_name=False)
+
+
+def _not_following(broken: Sequence[Fault], wrong: Sequence[Fault]) -> Iterator[Fault]:
+    """Leave out what only follows from a fault at, above or below the same place: its stand-in broke the rule."""
+    places = {fault.pointer for fault in wrong}
+    above = {start for place in places for start in _starts(place)}
+    for fault in broken:
+        if fault.pointer not in above and not any(start in places for start in _starts(fault.pointer)):
+            yield fault
+
+
+def _starts(place: str) -> Iterator[str]:
+    """Give a pointer and all those above it."""
+    while place:
+        yield place
+        place = place.rpartition("/")[0]
+    yield ""

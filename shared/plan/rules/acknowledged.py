@@ -1,0 +1,22 @@
+"""Acknowledgements: of machines that the plan has."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.plan.model import Plan
+from shared.plan.pointers import pointer
+from shared.plan.rules.names import Firsts
+from shared.plan.wording import quoted
+from shared.problems import Fault
+
+
+def acknowledgements_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """Each is said once, of a machine of the plan or of all; names made from tags are not known yet."""
+    known = {machine.name for _, machine in plan.entries()} | {"*"}
+    by_tags = any(machine.source.tags for _, machine in plan.entries())
+    first = Firsts()
+    for i, said in enumerate(plan.acknowledge):
+        if said.machine not in known and not by_tags:
+            there = f"there is no machine {quoted(said.machine)} in the plan"
+            yield Fault(pointer=pointer(("acknowledge", i, "machine")), message=there)
+        yield from first.fault("this acknowledgement", (said.concern, said.machine), ("acknowledge", i, "concern"))

@@ -1,0 +1,73 @@
+"""Sources: the road exists, its source is described, and every machine is found in one way that the road knows."""
+
+from collections.abc import Hashable, Iterator
+from datetime import datetime
+from ipaddress import AddressValueError, IPv4Address
+
+from shared.itinerary import road
+from shared.plan.machines import SELECTORS, Selector
+from shared.plan.model import Plan
+from shared.plan.pointers import pointer
+from shared.plan.rules.names import Firsts
+from shared.plan.wording import quoted
+from shared.problems import Fault
+
+POSSIBLE = {"aws-to-azure": ("instanceId", "privateIp", "tags")}
+
+
+def road_exists(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """The scenario can be walked in this mode, by this version."""
+    mode = plan.replication.mode
+    found = road(plan.scenario, mode)
+    if found is None:
+        yield Fault(pointer="/replication/mode", message=f"{quoted(mode)} is not possible for {plan.scenario}")
+    elif not found.available:
+        where = "/scenario" if mode == "appliance" else "/replication/mode"
+        yield Fault(pointer=where, message=f"{plan.scenario} in mode {mode} is not available in this version")
+    if plan.finish.protect_target:
+        yield Fault(pointer="/finish/protectTarget", message="is not available in this version")
+
+
+def source_is_described(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """AWS needs at least its region."""
+    if plan.scenario == "aws-to-azure" and plan.source.aws is None:
+        yield Fault(pointer="/source/aws", message="is required for aws-to-azure")
+
+
+def selectors_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """Each machine is selected in a way that the scenario knows, and only once."""
+    first = Firsts()
+    possible = POSSIBLE.get(plan.scenario, SELECTORS)
+    for i, wave in enumerate(plan.waves):
+        for j, machine in enumerate(wave.machines):
+            place: tuple[str | int, ...] = ("waves", i, "machines", j, "source")
+            kind, value = selected(machine.source)
+            if kind and kind not in possible:
+                said = f"is not possible for {plan.scenario}; use {', '.join(possible)}"
+                yield Fault(pointer=pointer((*place, kind)), message=said)
+            if kind == "privateIp" and not is_address(machine.source.private_ip):
+                yield Fault(
+                    pointer=pointer((*place, kind)), message=f"{quoted(machine.source.private_ip)} is no address"
+                )
+            yield from first.fault("the same source", (kind, value), (*place, kind), value)
+
+
+def selected(source: Selector) -> tuple[str, Hashable]:
+    """Give the kind of selector, and its value in a form that can be compared."""
+    found: dict[str, Hashable] = {
+        "instanceId": source.instance_id.lower(),
+        "privateIp": source.private_ip,
+        "tags": tuple(sorted(source.tags.items())),
+        "vmId": source.vm_id.lower(),
+        "name": source.name.lower(),
+    }
+    return next(((kind, value) for kind, value in found.items() if value), ("", ""))
+
+
+def is_address(text: str) -> bool:
+    """Tell whether it is an IPv4 address."""
+    try:
+        IPv4Address(text)
+    except AddressValueError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""Targets: machines do not take each other's names or addresses, and what a step needs is there."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.plan.machines import Machine
+from shared.plan.model import Plan
+from shared.plan.pointers import pointer
+from shared.plan.rules.names import Firsts
+from shared.plan.rules.sources import is_address
+from shared.plan.wording import quoted
+from shared.problems import Fault
+
+Path = tuple[str | int, ...]
+
+
+def targets_are_apart(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """Names in Azure are unique in their resource group, static addresses in their subnet."""
+    first = Firsts()
+    for i, wave in enumerate(plan.waves):
+        for j, machine in enumerate(wave.machines):
+            at: Path = ("waves", i, "machines", j, "target")
+            yield from _own_name(plan, machine, at, first)
+            yield from _own_addresses(plan, machine, at, first)
+            if machine.source.tags:
+                yield from _alone(machine, at)
+
+
+def _own_name(plan: Plan, machine: Machine, at: Path, first: Firsts) -> Iterator[Fault]:
+    """Azure takes names without regard to case."""
+    name = machine.target.name or machine.name
+    group = machine.target.resource_group or plan.target.resource_group
+    place = (*at, "name") if machine.target.name else (*at[:-1], "name")
+    for fault in first.fault(
+        f"a machine with the Azure name {quoted(name)}", (group.lower(), name.lower()), place, name
+    ):
+        if machine.target.name or machine.name != name:
+            yield fault
+
+
+def _own_addresses(plan: Plan, machine: Machine, at: Path, first: Firsts) -> Iterator[Fault]:
+    """A static address is an address, and nobody else's."""
+    target, network = machine.target, plan.target.network
+    wanted = {
+        "privateIp": (network.vnet, target.subnet or network.subnet, target.private_ip),
+        "testPrivateIp": (network.test_vnet, target.test_subnet or network.test_subnet, target.test_private_ip),
+    }
+    for field, (vnet, subnet, address) in wanted.items():
+        if address and not is_address(address):
+            yield Fault(pointer=pointer((*at, field)), message=f"{quoted(address)} is no address")
+        elif address:
+            key = ("address", vnet.lower(), subnet.lower(), address)
+            yield from first.fault(f"the address {address}", key, (*at, field))
+
+
+def _alone(machine: Machine, at: Path) -> Iterator[Fault]:
+    """What only one machine can have is not given to all that carry a tag."""
+    own = {"name": machine.target.name, "privateIp": machine.target.private_ip}
+    for field, value in (own | {"testPrivateIp": machine.target.test_private_ip}).items():
+        if value:
+            said = "cannot be given to machines that are selected by tags: there may be many"
+            yield Fault(pointer=pointer((*at, field)), message=said)
+
+
+def steps_have_what_they_need(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """A rehearsal needs a test network, a launch an image and a subnet, going back a timer."""
+    if not plan.target.network.test_vnet and any(wave.gates.test != "skip" for wave in plan.waves):
+        said = "is required, unless every wave skips its test (gates: {test: skip})"
+        yield Fault(pointer="/target/network/testVnet", message=said)
+    appliance = plan.replication.appliance
+    for field, value in {"imageId": appliance.image_id, "subnetId": appliance.subnet_id}.items():
+        if appliance.launch and not value:
+            yield Fault(pointer=f"/replication/appliance/{field}", message="is required to launch the appliance")
+    for i, wave in enumerate(plan.waves):
+        if wave.acceptance.on_timeout == "rollback" and wave.acceptance.timer is None:
+            said = "is required when machines go back without a decision"
+            yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=said)

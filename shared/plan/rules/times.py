@@ -1,0 +1,142 @@
+"""Times: windows are real, in the future and apart; durations make sense."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import combinations
+from zoneinfo import ZoneInfo
+
+from shared.plan.cutover import Window
+from shared.plan.model import Plan, Wave
+from shared.plan.pointers import pointer
+from shared.plan.values import from_duration
+from shared.plan.wording import quoted
+from shared.problems import Fault
+from shared.windows import PERIODS, first_start, is_skipped, overlap, spans, to_utc
+
+Path = tuple[str | int, ...]
+YEARS = range(2020, 2100)
+SOMETIME = datetime.fromisoformat("2026-01-01T00:00+00:00")  # stands for the acceptance when only the form is checked
+
+
+def windows_make_sense(plan: Plan, now: datetime | None) -> Iterator[Fault]:
+    """Each window by itself, then each against the others of its wave."""
+    for i, wave in enumerate(plan.waves):
+        sound: list[tuple[int, Window]] = []
+        for j, window in enumerate(wave.cutover.windows):
+            faults = list(_window(window, ("waves", i, "cutover", "windows", j), now))
+            yield from faults
+            if not faults:
+                sound.append((j, window))
+        yield from _apart(sound, ("waves", i, "cutover", "windows"), now)
+        yield from _long_enough(wave, sound, ("waves", i, "cutover", "windows"))
+
+
+def _window(window: Window, at: Path, now: datetime | None) -> Iterator[Fault]:
+    """One window by itself; later checks need what earlier ones saw."""
+    faults = list(_form(window, at)) or list(_lengths(window, at))
+    yield from faults
+    if not faults and now and next(spans(window, now, now), None) is None:
+        yield Fault(pointer=pointer((*at, "start")), message="the window has passed already")
+
+
+def _form(window: Window, at: Path) -> Iterator[Fault]:
+    """The zone and all dates exist; length or end is given."""
+    zone = zone_of(window.time_zone)
+    if zone is None:
+        said = f"there is no time zone {quoted(window.time_zone)}; use an IANA name such as Europe/Amsterdam"
+        yield Fault(pointer=pointer((*at, "timeZone")), message=said)
+    dates: dict[Path, str] = {} if window.start.startswith("+") else {("start",): window.start}
+    if window.end:
+        dates["end",] = window.end
+    for number, blackout in enumerate(window.blackouts):
+        dates["blackouts", number, "start"] = blackout.start
+        dates["blackouts", number, "end"] = blackout.end
+    for path, text in dates.items():
+        if said := _wrong_date(text, zone):
+            yield Fault(pointer=pointer((*at, *path)), message=said)
+    if (window.length is None) == (not window.end):
+        yield Fault(pointer=pointer((*at, "length")), message="needs either a length or an end, and not both")
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """Give the time zone of a name, if there is one."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown; not a name; a folder of names such as `Europe`
+        return None
+
+
+def _wrong_date(text: str, zone: ZoneInfo | None) -> str:
+    """Say what is wrong with a local time; empty when nothing is."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        return f"{quoted(text)} is no date of the calendar"
+    if local.year not in YEARS:
+        return f"the year must be between {YEARS[0]} and {YEARS[-1]}"
+    if zone and is_skipped(local, zone):
+        return f"{quoted(text)} does not exist in {zone.key}: the clocks are put forward over it"
+    return ""
+
+
+def _lengths(window: Window, at: Path) -> Iterator[Fault]:
+    """It ends after it starts, and its parts fit into it."""
+    first = first_start(window, SOMETIME)
+    if window.end:
+        zone = ZoneInfo(window.time_zone)
+        length = to_utc(datetime.fromisoformat(window.end), zone) - to_utc(first, zone)
+    else:
+        length = window.length or timedelta()
+    if window.end and window.start.startswith("+"):
+        yield Fault(pointer=pointer((*at, "end")), message="a relative start needs a length, not an end")
+    elif length <= timedelta():
+        yield Fault(
+            pointer=pointer((*at, "end" if window.end else "length")), message="the window ends before it starts"
+        )
+    elif window.every and length > PERIODS[window.every]:
+        yield Fault(pointer=pointer((*at, "every")), message="the window is longer than the time until it opens again")
+    elif window.lockout >= length:
+        yield Fault(pointer=pointer((*at, "lockout")), message="leaves nothing of the window")
+    for number, blackout in enumerate(window.blackouts):
+        if blackout.end <= blackout.start:
+            yield Fault(
+                pointer=pointer((*at, "blackouts", number, "end")), message="the blackout ends before it starts"
+            )
+
+
+def _apart(sound: list[tuple[int, Window]], at: Path, now: datetime | None) -> Iterator[Fault]:
+    """Windows of one wave do not overlap; one with a relative start can only be compared once `now` is known."""
+    for (a, one), (b, other) in combinations(sound, 2):
+        comparable = now or one.start.startswith("+") == other.start.startswith("+")
+        clash = overlap(one, other, now or SOMETIME) if comparable else None
+        if clash:
+            said = f"overlaps with window {a} from {clash.start:%Y-%m-%d %H:%M} to {clash.end:%Y-%m-%d %H:%M} UTC"
+            yield Fault(pointer=pointer((*at, b)), message=said)
+
+
+def _long_enough(wave: Wave, sound: list[tuple[int, Window]], at: Path) -> Iterator[Fault]:
+    """A cutover fits into at least the window itself."""
+    expected = wave.cutover.expected_duration
+    for number, window in sound:
+        if window.length is not None and window.length < expected:
+            said = f"is shorter than the expected duration of a cutover ({from_duration(expected)})"
+            yield Fault(pointer=pointer((*at, number, "length")), message=said)
+
+
+def durations_make_sense(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """The policy counts in whole minutes; waits are not empty."""
+    minutes = {
+        "recoveryPointRetention": plan.policy.recovery_point_retention,
+        "crashConsistentEvery": plan.policy.crash_consistent_every,
+        "appConsistentEvery": plan.policy.app_consistent_every,
+    }
+    for name, duration in minutes.items():
+        if duration % timedelta(minutes=1):
+            yield Fault(pointer=pointer(("policy", name)), message="must be whole minutes")
+    waits = {
+        ("replication", "appliance", "registrationTimeout"): plan.replication.appliance.registration_timeout,
+        ("replication", "agent", "timeout"): plan.replication.agent.timeout,
+    }
+    for path, duration in waits.items():
+        if not duration:
+            yield Fault(pointer=pointer(path), message="must be longer than nothing")
