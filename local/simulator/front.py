@@ -177,7 +177,8 @@ def _answer(reply: Reply, ids: _Ids, dropped: bool) -> Answer:
         "x-ms-correlation-request-id": ids.request,
         "x-ms-routing-request-id": f"LOCAL:{ids.request}",
         "x-ms-client-request-id": ids.client,
-        **{name.lower(): value for name, value in reply.headers.items()},
+        # in their own case: clients that look into a plain dict find `Location` as the real service writes it
+        **reply.headers,
     }
     body = b""
     if reply.body is not None:

@@ -75,6 +75,5 @@ def running(options: Options) -> Iterator[Running]:
         yield Running(address(bound), simulator)
     finally:
         served.should_exit = True
-        served.force_exit = True
         thread.join(10)
         bound.close()

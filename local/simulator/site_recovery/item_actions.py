@@ -177,7 +177,9 @@ def vm_problem(place: Place, request: VmRequest) -> Json | None:
     refusal = world.vms.check(request)
     if refusal is None:
         return None
-    return job_error(refusal.code, "", activity, stamp(world.now), **words, detail=refusal.message)
+    # a maker may give Azure's own text, or the whole sentence around it
+    told = "message" if "Azure error message" in refusal.message else "detail"
+    return job_error(refusal.code, "", activity, stamp(world.now), **words, **{told: refusal.message})
 
 
 def drop_test_vm(place: Place) -> Json | None:
