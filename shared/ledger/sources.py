@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from shared.ledger import migrations
-from shared.ledger.batches import write_all
+from shared.batches import write_all
 from shared.models import Model
 from shared.rows import Found, Operation, Rows, create, delete, update
 from shared.states import MigrationStatus
