@@ -1,0 +1,30 @@
+"""The front door: the list of everything that Azure can start. It registers, and does nothing else."""
+
+from importlib import import_module
+
+import azure.functions as func
+
+# fmt: off
+# How work comes in.
+TRIGGERS = (
+    "health",
+)
+# When things happen: those that walk, then one per phase of the itinerary.
+ORCHESTRATORS = (
+    "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "roll_back", "watch_vault", "branch",
+    "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
+    "check_connectivity", "install_agent", "enable_replication", "initial_sync",
+    "test_failover", "verify_test", "accept_test", "clean_up_test",
+    "await_window", "quiesce", "stop_source", "fail_over", "verify", "accept",
+    "complete_migration", "protect_target", "clean_up", "decommission_source",
+)
+# What is done.
+ACTIVITIES = (
+)
+# fmt: on
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+for package, modules in (("triggers", TRIGGERS), ("orchestrators", ORCHESTRATORS), ("activities", ACTIVITIES)):
+    for module in modules:
+        app.register_functions(import_module(f"{package}.{module}").bp)

@@ -1,0 +1,31 @@
+"""`GET /api/health`: which version runs, and whether it reaches its storage."""
+
+import json
+
+import azure.functions as func
+from azure.core.exceptions import AzureError
+
+from shared.durable import Blueprint
+from shared.problems import Later
+from shared.tables import asking, table
+from shared.version import VERSION
+
+bp = Blueprint()
+
+
+@bp.route(route="api/health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
+    """Answer 200 when the app can work, 503 when its storage is out of reach; says nothing that is secret."""
+    reachable = _storage_is_reachable()
+    said = {"version": VERSION, "storage": "reachable" if reachable else "unreachable"}
+    return func.HttpResponse(json.dumps(said), status_code=200 if reachable else 503, mimetype="application/json")
+
+
+def _storage_is_reachable() -> bool:
+    """Look into the ledger, at one row at most: without it nothing can be started or read."""
+    try:
+        with asking("health"):
+            next(iter(table("migrations").list_entities(results_per_page=1)), None)
+    except (AzureError, Later, ValueError):  # ValueError: no storage is named, or not in a form that can be read
+        return False
+    return True
