@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,61 +104,80 @@ def patiently() -> Callable[..., Any]:
     return wait_for
 
 
-@pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Callable[..., HostProcess]]:
-    """Start a host on an app folder; every one still running is killed at the end."""
-    started: list[HostProcess] = []
+class Launcher:
+    """Starts hosts whose data, logs and traces lie in one folder, and kills those that are left."""
 
-    def start(app: Path, *more: str, settings: dict[str, str] | None = None, ready: bool = True) -> HostProcess:
-        data = tmp_path / "data"
-        log = tmp_path / f"host-{len(started)}.log"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.scratch = folder / "scratch"
+        self.scratch.mkdir()
+        self._started: list[HostProcess] = []
+
+    def __call__(
+        self, app: Path, *more: str, settings: dict[str, str] | None = None, ready: bool = True
+    ) -> HostProcess:
+        data = self.folder / "data"
+        log = self.folder / f"host-{len(self._started)}.log"
         command = [sys.executable, "-m", "local.host", "--app", str(app), "--port", "0", "--data", str(data), *more]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, cwd=ROOT, env=os.environ | (settings or {}), stdout=output, stderr=subprocess.STDOUT
             )
         host = HostProcess(process, log, data)
-        started.append(host)
+        self._started.append(host)
         if ready:
             host.wait_until_ready()
         return host
 
-    yield start
-    for host in started:
-        host.close()
+    def sample(self, *more: str, storage: str, prefix: str, **settings: str) -> HostProcess:
+        """Start the sample app, from a copy that has local settings."""
+        app = self.folder / "app"
+        if not app.exists():
+            shutil.copytree(SAMPLE, app, ignore=shutil.ignore_patterns("__pycache__"))
+            (app / "local_settings.template.json").rename(app / "local.settings.json")
+        common = {
+            "AzureWebJobsStorage": storage,
+            "SAMPLE_PREFIX": prefix,
+            "SAMPLE_SCRATCH": str(self.scratch),
+            "SAMPLE_SCHEDULE": "0 0 0 1 1 *",
+        }
+        return self(app, *more, settings=common | settings)
+
+    def close(self) -> None:
+        for host in self._started:
+            host.close()
 
 
 @pytest.fixture
-def scratch(tmp_path: Path) -> Path:
+def launch(tmp_path: Path) -> Iterator[Launcher]:
+    """Start a host of one's own."""
+    launcher = Launcher(tmp_path)
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture
+def scratch(launch: Launcher) -> Path:
     """The folder where the sample app's activities and timers leave their traces."""
-    folder = tmp_path / "scratch"
-    folder.mkdir()
-    return folder
+    return launch.scratch
 
 
 @pytest.fixture
-def sample(tmp_path: Path) -> Path:
-    """A copy of the sample app with its local settings."""
-    app = tmp_path / "app"
-    shutil.copytree(SAMPLE, app, ignore=shutil.ignore_patterns("__pycache__"))
-    (app / "local_settings.template.json").rename(app / "local.settings.json")
-    return app
+def start_sample(launch: Launcher, storage: str, unique: str) -> Callable[..., HostProcess]:
+    """Start the sample app on this test's own data; a second start goes on with the data of the first."""
+
+    def start(*more: str, **settings: str) -> HostProcess:
+        return launch.sample(*more, storage=storage, prefix=unique, **settings)
+
+    return start
 
 
-@pytest.fixture
-def sample_settings(storage: str, unique: str, scratch: Path) -> dict[str, str]:
-    return {
-        "AzureWebJobsStorage": storage,
-        "SAMPLE_PREFIX": unique,
-        "SAMPLE_SCRATCH": str(scratch),
-        "SAMPLE_SCHEDULE": "0 0 0 1 1 *",
-    }
-
-
-@pytest.fixture
-def host(launch: Callable[..., HostProcess], sample: Path, sample_settings: dict[str, str]) -> HostProcess:
-    """The sample app, running."""
-    return launch(sample, settings=sample_settings)
+@pytest.fixture(scope="session")
+def host(tmp_path_factory: pytest.TempPathFactory, azurite: Any) -> Iterator[HostProcess]:
+    """The sample app, running once for all tests of this worker that only ask it things."""
+    launcher = Launcher(tmp_path_factory.mktemp("host"))
+    yield launcher.sample(storage=azurite.connection_string, prefix=f"s{uuid.uuid4().hex[:12]}")
+    launcher.close()
 
 
 @pytest.fixture

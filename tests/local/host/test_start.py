@@ -1,0 +1,95 @@
+import re
+import subprocess
+import sys
+
+import pytest
+
+HEAD = "import azure.functions as func\nimport azure.durable_functions as df\napp = df.DFApp()\n"
+ROUTE = "@app.route(route={route!r})\ndef f(req: func.HttpRequest) -> str:\n    return ''\n"
+UNSUPPORTED = "@app.blob_trigger(arg_name='b', path='x', connection='')\ndef f(b: func.InputStream): ...\n"
+TIMER = "@app.timer_trigger(arg_name='t', schedule='every day')\ndef f(t: func.TimerRequest): ...\n"
+QUEUE = "@app.queue_trigger(arg_name='m', queue_name='q', connection='Missing')\ndef f(m: str): ...\n"
+TWICE = "".join("@app.route(route='a')\ndef f(req: func.HttpRequest) -> str:\n    return ''\n" for _ in range(2))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (f"{HEAD}import nothing_of_that_name", "No module named 'nothing_of_that_name'"),
+        (f"{HEAD}1 / 0", "ZeroDivisionError"),
+        (f"{HEAD}raise SystemExit(0)", "SystemExit"),
+        ("x = 1", "exactly one top-level function app"),
+        (f"{HEAD}other = df.DFApp()", "exactly one top-level function app"),
+        (HEAD + ROUTE.format(route="admin/x"), "conflicts with one or more built in routes"),
+        (HEAD + ROUTE.format(route="runtime"), "conflicts with one or more built in routes"),
+        (HEAD + ROUTE.format(route="a/{b:nope}"), "constraint 'nope'"),
+        (HEAD + UNSUPPORTED, "blobTrigger"),
+        (HEAD + TIMER, "'every day' was not recognized"),
+        (HEAD + QUEUE, "'Missing'"),
+        (HEAD + TWICE, "unique function name"),
+        (HEAD + "@app.route(route='a')\ndef f(req: func.HttpRequest, more) -> str: ...\n", "'more'"),
+    ],
+)
+def test_an_app_that_does_not_load_ends_the_host(launch, app_of, code, said):
+    host = launch(app_of(code), ready=False)
+
+    assert host.process.wait(timeout=30) == 1
+    assert said in host.said()
+
+
+def test_an_import_error_shows_where_it_happened(launch, app_of):
+    host = launch(app_of("import azure.functions as func\n\n\nimport nothing_of_that_name\n"), ready=False)
+    host.process.wait(timeout=30)
+
+    assert re.search(r'function_app\.py", line 4', host.said())
+
+
+def test_help_says_what_the_host_does_not_do():
+    shown = subprocess.run([sys.executable, "-m", "local.host", "--help"], capture_output=True, text=True, check=True)
+
+    assert "What it does not do" in shown.stdout
+
+
+def test_routes_and_functions_are_printed(host):
+    said = host.said()
+
+    assert re.search(rf"hello +\[GET,POST\] {re.escape(host.origin)}/api/hello/{{name\?}}", said)
+    assert re.search(r"on_message +queueTrigger", said)
+    assert re.search(r"chain +orchestrationTrigger", said)
+
+
+def test_a_second_host_on_the_same_data_is_refused(start_sample, launch):
+    start_sample()
+
+    second = launch(launch.folder / "app", ready=False)
+
+    assert second.process.wait(timeout=30) == 1
+    assert "Another host uses the data folder" in second.said()
+
+
+def test_a_taken_port_is_named(launch, app_of, host):
+    port = host.origin.rpartition(":")[2]
+    own = launch(app_of(HEAD), "--port", port, ready=False)
+
+    assert own.process.wait(timeout=30) == 1
+    assert f"Port {port}" in own.said()
+
+
+@pytest.mark.parametrize("how", ["terminate", "interrupt"])
+def test_a_signal_stops_the_host_cleanly(start_sample, how):
+    host = start_sample()
+    host.start("approval", None, "waits")
+    if how == "interrupt":
+        host.process.send_signal(2)
+
+    assert host.stop() == 0
+    assert "Traceback" not in host.said()
+    assert "Unclosed" not in host.said()
+
+
+def test_keys_outlive_a_restart(start_sample):
+    first = start_sample()
+    keys = first.keys
+    first.stop()
+
+    assert start_sample().keys == keys
