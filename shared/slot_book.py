@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from pydantic import Field
 
@@ -104,8 +104,8 @@ class Book:
         return Counter({name: found.row.held for name, found in self.limits.items()})
 
     def moved(self, delta: Mapping[str, int]) -> list[Operation]:
-        """Give the operations that change the counts by `delta`."""
-        return [self._moved(name, change) for name, change in delta.items() if change or name in self.limits]
+        """Give the operations that change the counts by `delta`; a place that is only handed on touches no count."""
+        return [self._moved(name, change) for name, change in delta.items() if change]
 
     def _moved(self, name: str, change: int) -> Operation:
         found = self.limits.get(name)

@@ -56,11 +56,7 @@ def free(holder: str) -> tuple[Announcement, ...]:
     """
     for attempt in range(MOST_TRIES):
         found = HOLDERS.find(PARTITION, holder_key(holder))
-        if found is None:
-            _grant_all(holder)
-            return _granted_by(holder)
-        if _released(found):
-            waits.disarm(found.row.wait.watch, found.row.wait.id)
+        if found is None or _released(found):
             _grant_all(holder)
             return _granted_by(holder)
         pause(attempt)
@@ -92,6 +88,7 @@ def _try(asked: Holder, found: Found[Holder] | None) -> bool | None:
     if found is None:
         return _come(asked)
     if found.row.status == Status.HELD:
+        waits.disarm(asked.wait.watch, asked.wait.id)  # in case we died before we did
         return True
     if found.row.status == Status.RESERVED:
         return _confirm(found) or None
@@ -136,15 +133,14 @@ def _wait_on(asked: Holder, found: Found[Holder]) -> bool | None:
 
 def _confirm(found: Found[Holder]) -> bool:
     """Take what was reserved for us."""
-    operations = [update(found, PARTITION, found.row.but(status=Status.HELD, granted_by="")), *_grant_gone(found.row)]
-    if not HOLDERS.commit(operations):
-        return False
     waits.disarm(found.row.wait.watch, found.row.wait.id)
-    return True
+    mine = update(found, PARTITION, found.row.but(status=Status.HELD, granted_by=""))
+    return HOLDERS.commit((mine, *_grant_gone(found.row)))
 
 
 def _released(found: Found[Holder]) -> bool:
     """Give back what a holder has and hand it on, in one transaction."""
+    waits.disarm(found.row.wait.watch, found.row.wait.id)
     gone = [delete(found, PARTITION), *_grant_gone(found.row)]
     if found.row.status == Status.QUEUED:
         turn = TURNS.find(PARTITION, turn_key(found.row))

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from shared.entities import key
 from shared.batches import write_all
+from shared.entities import key
 from shared.ledger.stamping import Stamped, stamped
 from shared.models import NEVER, Model, Place
 from shared.problems import Facts, NotFound

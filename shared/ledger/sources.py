@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from shared.ledger import migrations
 from shared.batches import write_all
+from shared.ledger import migrations
 from shared.models import Model
 from shared.rows import Found, Operation, Rows, create, delete, update
 from shared.states import MigrationStatus
