@@ -94,7 +94,7 @@ def close(migration: str, wave: str, name: str, machine: str = "") -> None:
     )
 
 
-def decide(  # noqa: PLR0913 - what a person said, field by field, as the API hears it
+def decide(  # noqa: PLR0913, PLR0917 - what a person said, field by field, as the API hears it
     migration: str,
     wave: str,
     gate: str,
