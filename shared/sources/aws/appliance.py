@@ -1,0 +1,97 @@
+"""The replication appliance's machine on EC2: launched once, found again by its tag.
+
+| operation | IAM action |
+| --- | --- |
+| find_appliance | ec2:DescribeInstances |
+| newest_windows | ec2:DescribeImages |
+| launch_appliance | ec2:RunInstances, ec2:CreateTags, iam:PassRole |
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from shared.models import Model
+from shared.problems import Refused
+from shared.sources.aws.instances import Ec2Instance, find_instances, get_instance
+from shared.sources.aws.refusals import asking
+from shared.sources.aws.session import AwsPlace, ec2
+
+TAG = "azferry:appliance"
+WINDOWS = "Windows_Server-2022-English-Full-Base-*"
+# documented: 8 vCPU and 16 GB at least, 80 GB for the system and 620 GB for the cache
+INSTANCE_TYPE, OS_DISK_GB, CACHE_DISK_GB = "m5.2xlarge", 80, 620
+
+
+class Launching(Model):
+    """What to launch; `token` is the same for every attempt of one launch."""
+
+    name: str
+    subnet: str
+    groups: tuple[str, ...]
+    token: str = Field(max_length=64)
+    migration: str = ""
+    image_id: str = Field(default="", description="empty = the newest Windows Server 2022")
+    instance_type: str = INSTANCE_TYPE
+    key_name: str = ""
+    profile_arn: str = ""
+    os_disk_gb: int = OS_DISK_GB
+    cache_disk_gb: int = CACHE_DISK_GB
+
+
+def find_appliance(place: AwsPlace, name: str, vpc: str = "") -> Ec2Instance | None:
+    """Give the appliance that was launched under this name and is not gone, or None."""
+    return next(iter(find_instances(place, tags={TAG: name}, vpc=vpc)), None)
+
+
+def launch_appliance(place: AwsPlace, asked: Launching) -> Ec2Instance:
+    """Give the appliance, launched if it was not there. Twice is fine: its tag is looked for, AWS knows the token."""
+    known = find_appliance(place, asked.name)
+    if known:
+        return known
+    image = asked.image_id or newest_windows(place)
+    with asking(f"launching appliance {asked.name}"):
+        made = ec2(place).run_instances(**_request(asked, image))
+    instance_id = made["Instances"][0]["InstanceId"]
+    return get_instance(place, instance_id) or Ec2Instance(id=instance_id, state="pending", region=place.region)
+
+
+def newest_windows(place: AwsPlace) -> str:
+    """Give the newest image that the appliance can be installed on. Raises `Refused` when there is none."""
+    filters: Any = [{"Name": "name", "Values": [WINDOWS]}, {"Name": "state", "Values": ["available"]}]
+    with asking("looking for an image for the appliance"):
+        images = ec2(place).describe_images(Owners=["amazon"], Filters=filters)["Images"]
+    if not images:
+        raise Refused(
+            f"{place.region} has no image {WINDOWS}",
+            id="no-appliance-image",
+            title="No image for the appliance",
+            advice="Name an image of Windows Server 2022 in the plan.",
+        )
+    return max(images, key=lambda image: image.get("CreationDate", ""))["ImageId"]
+
+
+def _request(asked: Launching, image: str) -> dict[str, Any]:
+    named = {"Name": asked.name, TAG: asked.name} | ({"azferry:migration": asked.migration} if asked.migration else {})
+    tags = [{"Key": key, "Value": value} for key, value in named.items()]
+    request: dict[str, Any] = {
+        "ImageId": image,
+        "InstanceType": asked.instance_type,
+        "MinCount": 1,
+        "MaxCount": 1,
+        "ClientToken": asked.token,
+        "SubnetId": asked.subnet,
+        "SecurityGroupIds": list(asked.groups),
+        "MetadataOptions": {"HttpTokens": "required"},
+        "BlockDeviceMappings": [_disk("/dev/sda1", asked.os_disk_gb), _disk("xvdf", asked.cache_disk_gb)],
+        "TagSpecifications": [{"ResourceType": kind, "Tags": tags} for kind in ("instance", "volume")],
+    }
+    if asked.key_name:
+        request["KeyName"] = asked.key_name
+    if asked.profile_arn:
+        request["IamInstanceProfile"] = {"Arn": asked.profile_arn}
+    return request
+
+
+def _disk(device: str, size: int) -> dict[str, Any]:
+    return {"DeviceName": device, "Ebs": {"VolumeSize": size, "VolumeType": "gp3", "Encrypted": True}}

@@ -1,0 +1,75 @@
+"""The one translation of what AWS answers into `Later` (busy) or `CloudRefused` (final, with AWS's own code)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+
+from shared.problems import CloudRefused, Later
+
+BUSY = frozenset(
+    {
+        "EC2ThrottledException",
+        "InsufficientInstanceCapacity",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "ServiceUnavailable",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "Unavailable",
+    }
+)
+ADVICE = {
+    "UnauthorizedOperation": "Give the role this action on this resource, then retry.",
+    "AccessDenied": "Check that the role trusts this app and that its name is right.",
+    "AccessDeniedException": "Give the role this action on this resource, then retry.",
+    "AuthFailure": "Check the AWS keys, or the role's trust in the managed identity.",
+    "OptInRequired": "Subscribe to the image or enable the region, then retry.",
+    "InstanceLimitExceeded": "Ask AWS for a higher limit, then retry.",
+    "VcpuLimitExceeded": "Ask AWS for a higher limit, then retry.",
+}
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Translate every error inside. `what` ends the sentence "AWS … while …", e.g. "stopping i-0aaa"."""
+    try:
+        yield
+    except ClientError as error:
+        raise translated(what, error) from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise CloudRefused(
+            f"no AWS keys were found while {what}",
+            code="NoCredentials",
+            advice="Name a role in the plan and an audience in the settings, or put AWS keys into the environment.",
+        ) from error
+    except HTTPClientError as error:
+        raise Later(f"AWS was out of reach while {what}: {error}") from error
+    except BotoCoreError as error:
+        raise CloudRefused(f"AWS could not be asked while {what}: {error}", code=type(error).__name__) from error
+
+
+def code_of(error: ClientError) -> str:
+    """Give AWS's own error code."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def translated(what: str, error: ClientError) -> Later | CloudRefused:
+    """Decide: busy or final."""
+    code, told = code_of(error), error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    message = told.get("Message", "no message")
+    if code in BUSY or status == 429 or status >= 500:
+        return Later(f"AWS was busy while {what}: {code} {message}")
+    return CloudRefused(f"AWS refused while {what}: {message}", code=code, advice=ADVICE.get(code, ""))

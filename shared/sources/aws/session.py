@@ -1,0 +1,165 @@
+"""Signs in to AWS and keeps one client per service, role and region.
+
+In Azure the app's managed identity is the web identity of the role (sts:AssumeRoleWithWebIdentity): no AWS key is kept.
+Elsewhere the ambient keys are used, and they assume the role when one is named.
+"""
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from azure.core.exceptions import AzureError
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    AssumeRoleWithWebIdentityCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+
+from shared.azure.clients import credential
+from shared.models import Model
+from shared.problems import CloudRefused, Refused
+from shared.settings import settings
+from shared.sources.aws.refusals import asking
+
+if TYPE_CHECKING:  # the types of boto3 are not installed in Azure
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ssm import SSMClient
+
+# One attempt: durable timers do the waiting, and nothing is sent twice behind our back.
+QUICK = Config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 1, "mode": "standard"})
+SESSION_NAME = "azferry"
+
+
+class AwsPlace(Model):
+    """Where in AWS: a region, and the role that opens it (none = the ambient keys)."""
+
+    region: str
+    role_arn: str = ""
+
+    @property
+    def account(self) -> str:
+        """The account that the role belongs to; empty without a role."""
+        return self.role_arn.split(":")[4] if self.role_arn.count(":") >= 5 else ""
+
+
+def ec2(place: AwsPlace) -> "EC2Client":
+    """Give the client of EC2. Raises `Refused` for an account that the settings do not list."""
+    check_account(place)
+    return _ec2(place.role_arn, place.region)
+
+
+def ssm(place: AwsPlace) -> "SSMClient":
+    """Give the client of Systems Manager. Raises `Refused` for an account that the settings do not list."""
+    check_account(place)
+    return _ssm(place.role_arn, place.region)
+
+
+def check_account(place: AwsPlace) -> None:
+    """Refuse accounts outside the allow-list of the settings; an empty list lets all through."""
+    allowed = {each.strip() for each in settings().aws_accounts.split(",") if each.strip()}
+    if not allowed:
+        return
+    account = place.account or _ambient_account(place.region)
+    if account not in allowed:
+        raise Refused(
+            f"AWS account {account} is not one that this installation may touch",
+            id="aws-account-not-allowed",
+            title="AWS account not allowed",
+            advice="Name a role of a listed account, or have the account added to AZFERRY_AWS_ACCOUNTS.",
+        )
+
+
+@lru_cache(maxsize=32)
+def _ambient_account(region: str) -> str:
+    """Ask whose keys are around."""
+    with asking("asking whose keys these are"):
+        return str(
+            _session("", region).create_client("sts", **_options("sts", region)).get_caller_identity()["Account"]
+        )
+
+
+@lru_cache(maxsize=64)
+def _ec2(role_arn: str, region: str) -> "EC2Client":
+    client: EC2Client = _session(role_arn, region).create_client("ec2", **_options("ec2", region))
+    return client
+
+
+@lru_cache(maxsize=64)
+def _ssm(role_arn: str, region: str) -> "SSMClient":
+    client: SSMClient = _session(role_arn, region).create_client("ssm", **_options("ssm", region))
+    return client
+
+
+def _options(service: str, region: str) -> dict[str, Any]:
+    special = settings().ssm_endpoint if service == "ssm" else ""
+    endpoint = special or settings().aws_endpoint
+    return {"region_name": region, "config": QUICK} | ({"endpoint_url": endpoint} if endpoint else {})
+
+
+def _session(role_arn: str, region: str) -> Any:
+    """Give a session that signs in as the role; credentials are fetched at the first call and renewed in time."""
+    session = botocore.session.get_session()
+    fetcher = _fetcher(session, role_arn, region)
+    if fetcher:
+        assumed = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
+        session.register_component("credential_provider", CredentialResolver(providers=[_Given(assumed)]))
+    return session
+
+
+def _fetcher(session: Any, role_arn: str, region: str) -> Any:
+    if not role_arn:
+        return None
+    create = partial(botocore.session.get_session().create_client, **_options("sts", region))
+    extra = {"RoleSessionName": SESSION_NAME}
+    if settings().aws_federation_audience:
+        create = partial(_unsigned, create)
+        return AssumeRoleWithWebIdentityCredentialFetcher(create, identity_token, role_arn, extra_args=extra)
+    ambient = session.get_credentials()
+    if ambient is None:
+        raise CloudRefused(
+            "there are no AWS keys to assume the role with",
+            code="NoCredentials",
+            advice="Set AZFERRY_AWS_FEDERATION_AUDIENCE, or put AWS keys into the environment.",
+        )
+    return AssumeRoleCredentialFetcher(create, ambient, role_arn, extra_args=extra)
+
+
+def _unsigned(create: Any, service: str, config: Config) -> Any:
+    """Make the client of a fetcher that brings settings of its own."""
+    return create(service, config=QUICK.merge(config))
+
+
+def identity_token() -> str:
+    """Give the managed identity's token for AWS."""
+    try:
+        return credential().get_token(f"{settings().aws_federation_audience}/.default").token
+    except AzureError as error:
+        raise CloudRefused(
+            f"the managed identity got no token for AWS: {error}",
+            code="NoIdentityToken",
+            advice="Check the identity's client id and the audience that AWS trusts.",
+        ) from error
+
+
+class _Given(CredentialProvider):
+    """A credential provider that has one answer."""
+
+    METHOD = "azferry"
+
+    def __init__(self, credentials: Credentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> Credentials:
+        """Give the answer."""
+        return self._credentials
+
+
+def forget() -> None:
+    """Forget clients and what they signed in with, as tests do after they change the settings."""
+    for kept in (_ec2, _ssm, _ambient_account):
+        kept.cache_clear()
