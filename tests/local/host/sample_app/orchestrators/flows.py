@@ -19,7 +19,8 @@ def decoded(value: object) -> object:
 @bp.orchestration_trigger(context_name="context")
 def chain(context: df.DurableOrchestrationContext):
     """One activity after another."""
-    names = decoded(context.get_input()) or ["a", "b", "c"]
+    given = decoded(context.get_input()) or ["a", "b", "c"]
+    names = given["names"] if isinstance(given, dict) else given
     found = []
     for name in names:
         found.append((yield context.call_activity("say", name)))

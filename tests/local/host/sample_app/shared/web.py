@@ -103,7 +103,8 @@ async def manage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -
     elif verb == "purge":
         return str((await client.purge_instance_history(instance_id)).instances_deleted)
     elif verb == "restart":
-        return await client.restart(instance_id, restart_with_new_instance_id=False)
+        # SDK 1.7 promises a text and gives the whole answer.
+        return (await client.restart(instance_id, restart_with_new_instance_id=False))["id"]
     elif verb == "status":
         return str((await client.get_status(instance_id, show_input=True)).runtime_status)
     else:
@@ -127,7 +128,7 @@ def on_message(message: func.QueueMessage) -> str:
     if "fail" in text:
         raise RuntimeError(f"cannot do {text}")
     if "slow" in text:
-        time.sleep(0.5)
+        time.sleep(float(os.environ.get("SAMPLE_SLOW", "0.1")))
     return json.dumps({"text": text, "count": message.dequeue_count, "id": message.id})
 
 
