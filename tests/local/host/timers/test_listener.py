@@ -1,0 +1,168 @@
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from local.host.function import Binding, Function
+from local.host.timers.listener import TimerListener
+from local.host.timers.status import StatusFiles
+
+START = datetime(2026, 11, 21, 5, 0, 30, tzinfo=UTC)
+
+
+class HandClock:
+    """A clock that a test moves by hand."""
+
+    mode = "skipping"
+
+    def __init__(self, moment: datetime = START) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def real_seconds(self, due: datetime) -> float:
+        return 0.0 if due <= self.moment else 60.0
+
+
+class Runs:
+    """Takes the runs of a timer; each lasts until it is let go."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.past_due: list[bool] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self.may_end = asyncio.Event()
+        self.may_end.set()
+        self.fails = fails
+
+    async def run(self, _function, timer, _reason, _hold) -> None:
+        self.past_due.append(timer.past_due)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await self.may_end.wait()
+        self.at_once -= 1
+        if self.fails:
+            raise RuntimeError("on purpose")
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    yield
+
+
+def timer_function(schedule: str, **more: object) -> Function:
+    data = {"schedule": schedule, **more}
+    trigger = Binding("timerTrigger", "timer", is_out=False, is_binary=False, data=data)
+    return Function("tend", lambda timer: None, "", trigger, (), (), is_async=False, wants_context=False)
+
+
+def listener_of(schedule, clock, runs, data, **more):
+    return TimerListener(timer_function(schedule, **more), clock, StatusFiles(data), runs.run, busy)
+
+
+async def settle() -> None:
+    # The listener looks at a skipping clock every 10 ms.
+    await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def played(tmp_path):
+    """Run a listener while a scenario moves its clock."""
+
+    def play(schedule, scenario, *, runs=None, **more):
+        async def main():
+            clock, taken = HandClock(), runs() if runs else Runs()
+            listener = listener_of(schedule, clock, taken, tmp_path, **more)
+            task = asyncio.create_task(listener.listen(past_due=listener.prepare()))
+            await settle()
+            await scenario(clock, taken, listener)
+            task.cancel()
+            return taken
+
+        return asyncio.run(main())
+
+    return play
+
+
+def test_it_fires_once_at_each_due_moment(played):
+    async def scenario(clock, runs, listener):
+        assert runs.past_due == []
+        assert listener.due() == START.replace(minute=1, second=0)
+        for minute in (1, 2):
+            clock.moment = START.replace(minute=minute, second=0)
+            await settle()
+            assert len(runs.past_due) == minute
+
+    played("0 * * * * *", scenario)
+
+
+def test_a_jump_over_many_moments_fires_once(played):
+    async def scenario(clock, runs, listener):
+        clock.moment = START + timedelta(hours=3)
+        await settle()
+        assert runs.past_due == [False]
+        assert listener.due() > clock.moment
+
+    played("0 * * * * *", scenario)
+
+
+def test_runs_never_overlap(played):
+    async def scenario(clock, runs, listener):
+        runs.may_end.clear()
+        clock.moment = START.replace(minute=1, second=0)
+        await settle()
+        clock.moment = START.replace(minute=5, second=0)
+        by_hand = asyncio.create_task(listener.run_by_hand())
+        await settle()
+        assert runs.at_once == 1
+        runs.may_end.set()
+        await by_hand
+
+    assert played("0 * * * * *", scenario).most_at_once == 1
+
+
+def test_a_failed_run_is_not_repeated(played):
+    async def scenario(clock, runs, _listener):
+        clock.moment = START.replace(minute=1, second=0)
+        await settle()
+        assert len(runs.past_due) == 1
+
+    played("0 * * * * *", scenario, runs=lambda: Runs(fails=True))
+
+
+def test_it_runs_on_start_up_when_asked(played):
+    async def scenario(_clock, runs, _listener):
+        assert runs.past_due == [False]
+
+    played("0 0 0 1 1 *", scenario, runOnStartup=True)
+
+
+@pytest.mark.parametrize(("schedule", "more"), [("*/10 * * * * *", {}), ("0 * * * * *", {"useMonitor": False})])
+def test_frequent_and_unmonitored_timers_keep_no_status(played, tmp_path, schedule, more):
+    async def scenario(clock, runs, _listener):
+        clock.moment = START + timedelta(minutes=2)
+        await settle()
+        assert runs.past_due == [False]
+
+    played(schedule, scenario, **more)
+
+    assert not (tmp_path / "timers").exists()
+
+
+def test_a_changed_schedule_is_asked_again(tmp_path):
+    runs = asyncio.run(_make_runs())
+    listener_of("0 0 6 * * *", HandClock(), runs, tmp_path).prepare()
+    later = HandClock(START + timedelta(minutes=10))
+
+    rare = listener_of("0 0 7 * * *", later, runs, tmp_path)
+    often = listener_of("0 * * * * *", later, runs, tmp_path)
+
+    assert (rare.prepare(), rare.due()) == (False, START.replace(hour=7, minute=0, second=0))
+    assert often.prepare() is True
+
+
+async def _make_runs() -> Runs:
+    return Runs()
