@@ -1,10 +1,6 @@
 """The stand-in in a thread, its clock and the simulator it talks to in another, boto3 in front."""
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +8,6 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-import uvicorn
 from botocore.config import Config
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,20 +16,6 @@ from starlette.routing import Route
 
 from local.ssm.app import create_app
 from local.ssm.world import World
-
-
-@contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listener.close()
 
 
 @dataclass
@@ -65,9 +46,9 @@ def around() -> Around:
 
 
 @pytest.fixture
-def ssm_url(around: Around) -> Iterator[str]:
-    with served(around.app()) as outside, served(create_app(World(f"{outside}/clock", outside))) as url:
-        yield url
+def ssm_url(around: Around, serve: Callable[[Starlette], str]) -> str:
+    outside = serve(around.app())
+    return serve(create_app(World(f"{outside}/clock", outside)))
 
 
 @pytest.fixture

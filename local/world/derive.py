@@ -1,0 +1,144 @@
+"""Derives a world from a plan that has no world file: one source machine for every machine that the plan names."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
+from itertools import cycle
+from typing import Any
+
+from .model import World
+
+_IMAGES = (
+    "ubuntu-22.04",
+    "windows-2019",
+    "rhel-8",
+    "windows-2016",
+    "ubuntu-20.04",
+    "windows-2022",
+    "rhel-7",
+    "windows-2012-r2",
+)
+_DEFAULT_PORTS = {"ubuntu": [10022], "rhel": [10022], "windows": [13389]}
+PER_TAG = 2  # a machine row that selects by tags finds this many
+
+
+def derive(plan: Mapping[str, Any]) -> World:
+    """Return a world in which the plan can be carried out."""
+    wanted = [one for wave in plan["waves"] for machine in wave["machines"] for one in _sources(machine)]
+    network = _network([one["ip"] for one in wanted if one.get("ip")])
+    free = _free(network, {one["ip"] for one in wanted if one.get("ip")})
+    images = cycle(_IMAGES)
+    instances = [_instance(one, str(one.get("ip") or next(free)), next(images)) for one in wanted]
+    appliance = _appliance_name(plan)
+    machine = {"name": appliance, "ip": str(next(free)), "image": "windows-2022", "type": "m5.2xlarge"}
+    instances.append(
+        {**machine, "disks": [80, 620], "securityGroups": ["appliance"], "tags": {"Role": "azferry-appliance"}}
+    )
+    return World.model_validate({"aws": _aws(plan, network, instances, appliance), "azure": _azure(plan)})
+
+
+def _sources(machine: Mapping[str, Any]) -> list[dict[str, Any]]:
+    source = machine.get("source") or {}
+    common = {"checks": [*machine.get("verify", ())], "name": machine.get("name", "")}
+    if tags := source.get("tags"):
+        stem = "-".join(str(value).lower() for value in tags.values())[:40]
+        return [{**common, "name": f"{stem}-{number + 1}", "tags": dict(tags)} for number in range(PER_TAG)]
+    name = common["name"] or source.get("name") or source.get("instanceId") or str(source.get("privateIp", "machine"))
+    return [
+        {
+            **common,
+            "name": name.replace(".", "-"),
+            "id": source.get("instanceId", ""),
+            "ip": source.get("privateIp", ""),
+        }
+    ]
+
+
+def _instance(one: Mapping[str, Any], ip: str, image: str) -> dict[str, Any]:
+    disks = [30 + int(sha256(str(one["name"]).encode()).hexdigest(), 16) % 5 * 10]
+    shown = {"name": one["name"], "id": one.get("id", ""), "ip": ip, "image": image, "tags": one.get("tags", {})}
+    ports = sorted({*_DEFAULT_PORTS[image.partition("-")[0]], *_checked_ports(one["checks"])})
+    return {
+        **shown,
+        "disks": disks if image.startswith("ubuntu") else [*disks, 50],
+        "ports": ports,
+        "securityGroups": ["machines"],
+    }
+
+
+def _checked_ports(checks: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Return the ports that the plan's checks look at: a TCP port, or that of an HTTP address."""
+    ports = [int(check["tcp"]) for check in checks if check.get("tcp")]
+    places = [str(check["http"]).partition("://")[2].partition("/")[0] for check in checks if check.get("http")]
+    return ports + [int(place.rpartition(":")[2]) for place in places if place.rpartition(":")[2].isdigit()]
+
+
+def _network(addresses: Sequence[str]) -> IPv4Network:
+    """Return a network that holds every address the plan names, not smaller than a /16."""
+    if not addresses:
+        return IPv4Network("10.0.0.0/16")
+    for length in range(16, 7, -1):
+        network = ip_network(f"{addresses[0]}/{length}", strict=False)
+        if isinstance(network, IPv4Network) and all(ip_address(one) in network for one in addresses):
+            return network
+    raise ValueError("the plan's addresses lie too far apart for one VPC")
+
+
+def _free(network: IPv4Network, taken: set[str]) -> Iterator[IPv4Address]:
+    hosts = network.hosts()
+    for _ in range(3):  # AWS keeps the first addresses of a subnet
+        next(hosts)
+    return (one for one in hosts if str(one) not in taken)
+
+
+def _appliance_name(plan: Mapping[str, Any]) -> str:
+    replication = plan.get("replication") or {}
+    return str((replication.get("appliance") or {}).get("name") or "ferry-appliance")
+
+
+def _aws(
+    plan: Mapping[str, Any], network: IPv4Network, instances: list[dict[str, Any]], appliance: str
+) -> dict[str, Any]:
+    source = (plan.get("source") or {}).get("aws") or {}
+    return {
+        "region": source.get("region", "eu-west-1"),
+        "vpcId": source.get("vpcId", ""),
+        "cidr": str(network),
+        "subnets": [{"name": "app", "cidr": str(network)}],
+        "securityGroups": [
+            {"name": "machines", "ingress": [{"port": 22, "cidr": str(network)}]},
+            {"name": "appliance", "ingress": [{"port": 3389, "cidr": str(network)}]},
+        ],
+        "instances": instances,
+        "appliance": {"name": appliance, "instance": appliance},
+    }
+
+
+def _azure(plan: Mapping[str, Any]) -> dict[str, Any]:
+    target = plan["target"]
+    group = target["resourceGroup"]
+    network = target["network"]
+    home = network.get("resourceGroup") or group
+    pairs = {(network["vnet"], network.get("subnet") or "default"): "10.20.0.0/16"}
+    if network.get("testVnet"):
+        pairs[network["testVnet"], network.get("testSubnet") or "default"] = "10.30.0.0/16"
+    return {
+        "subscriptionId": target["subscriptionId"],
+        "location": target["region"],
+        "groups": [group],
+        "networks": [_vnet(name, home, cidr, subnet) for (name, subnet), cidr in pairs.items()],
+        "accounts": [{"name": target["cacheStorageAccount"], "group": target.get("cacheResourceGroup") or group}],
+        "vaults": _vaults(target, group),
+    }
+
+
+def _vnet(name: str, group: str, cidr: str, subnet: str) -> dict[str, Any]:
+    return {"name": name, "group": group, "cidr": cidr, "subnets": {subnet: cidr}}
+
+
+def _vaults(target: Mapping[str, Any], group: str) -> list[dict[str, str]]:
+    """Return the vault, unless the migration is to make it."""
+    vault = target.get("vault") or {}
+    if vault.get("create") or not vault.get("name"):
+        return []
+    return [{"name": vault["name"], "group": vault.get("resourceGroup") or group}]

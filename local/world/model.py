@@ -1,0 +1,185 @@
+"""What a world file says: the machines at AWS, and the Azure they are to move to."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from .images import IMAGES
+
+
+class Part(BaseModel):
+    """A part of a world: camelCase in the file, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class Disk(Part):
+    """A volume; in short its size in GB alone."""
+
+    size_gb: int = Field(gt=0)
+    used_gb: float | None = None
+    churn: float = 64 * 1024
+    volume_type: str = "gp3"
+
+
+def _disk(value: Any) -> Any:
+    return {"sizeGb": value} if isinstance(value, int) else value
+
+
+class Rule(Part):
+    """An ingress rule: from an address range, or from another group."""
+
+    port: int
+    to_port: int = 0
+    protocol: str = "tcp"
+    cidr: str = ""
+    group: str = ""
+
+
+class SecurityGroup(Part):
+    """A security group; all traffic out is allowed, as EC2 makes it."""
+
+    name: str
+    description: str = "made by the world"
+    ingress: tuple[Rule, ...] = ()
+
+
+class Answer(Part):
+    """How SSM commands end on an instance whose script matches (see the SSM stand-in's `Outcome`)."""
+
+    match: str = ""
+    result: Literal["success", "failure", "timeOut", "undeliverable"] = "success"
+    exit_code: int | None = None
+    stdout: str = ""
+    stderr: str = ""
+    duration: timedelta = timedelta(seconds=20)
+    times: int | None = None
+
+
+class Instance(Part):
+    """An EC2 instance, and what becomes of it in Azure."""
+
+    name: str
+    id: str = Field(default="", pattern=r"^(i-[0-9a-f]{8,17})?$")
+    ip: str
+    image: str = "ubuntu-22.04"
+    type: str = "t3.large"
+    subnet: str = "app"
+    disks: tuple[Annotated[Disk, BeforeValidator(_disk)], ...] = Field(default=(Disk(size_gb=30),), min_length=1)
+    security_groups: tuple[str, ...] = ()
+    tags: dict[str, str] = Field(default_factory=dict)
+    state: Literal["running", "stopped"] = "running"
+    public_ip: bool = False
+    ssm: Literal["online", "lost", "none"] = "online"
+    answers: tuple[Answer, ...] = ()
+    agent_registered: bool = False
+    firmware: Literal["BIOS", "UEFI"] = "BIOS"
+    boot: Literal["ok", "fails", "agent-not-ready", "hydration-fails"] = "ok"
+    boot_seconds: float = 60
+    boot_log: str = ""
+    ports: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _image_is_known(self) -> "Instance":
+        if self.image not in IMAGES:
+            raise ValueError(f"there is no image '{self.image}': choose of {', '.join(IMAGES)}")
+        return self
+
+
+class Subnet(Part):
+    """A subnet of the VPC; its id may be chosen."""
+
+    name: str
+    cidr: str
+    id: str = ""
+
+
+class Appliance(Part):
+    """The replication appliance: an EC2 instance of the world that registers with the vault when told to."""
+
+    name: str
+    instance: str
+
+
+class Aws(Part):
+    """The source side."""
+
+    region: str = "eu-west-1"
+    vpc_id: str = Field(default="", pattern=r"^(vpc-[0-9a-f]{4,17})?$")
+    cidr: str = "10.0.0.0/16"
+    subnets: tuple[Subnet, ...] = Field(default=(Subnet(name="app", cidr="10.0.2.0/24"),), min_length=1)
+    security_groups: tuple[SecurityGroup, ...] = ()
+    instances: tuple[Instance, ...] = Field(min_length=1)
+    appliance: Appliance | None = None
+
+
+class Network(Part):
+    """A virtual network with its subnets by name."""
+
+    name: str
+    group: str
+    cidr: str
+    subnets: dict[str, str]
+
+
+class Account(Part):
+    """A storage account."""
+
+    name: str
+    group: str
+
+
+class QuotaRow(Part):
+    """A quota of the target region: `cores`, or a family such as `standardDSv5Family`."""
+
+    name: str
+    limit: int | None = None
+    used: int | None = None
+
+
+class Outcome(Part):
+    """How run commands end in VMs (see the simulator's compute provider)."""
+
+    vm: str = "*"
+    match: str = ""
+    result: Literal["success", "failure", "timeOut"] = "success"
+    exit_code: int = 1
+    stdout: str = ""
+    stderr: str = ""
+    seconds: float = 20
+    times: int | None = None
+
+
+class Azure(Part):
+    """The target side as it is before anything moves; the vault is made by the migration unless it is named here."""
+
+    subscription_id: str
+    location: str = "westeurope"
+    groups: tuple[str, ...] = ()
+    networks: tuple[Network, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    vaults: tuple[Account, ...] = ()
+    quotas: tuple[QuotaRow, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+
+class World(Part):
+    """A whole world."""
+
+    aws: Aws
+    azure: Azure
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> "World":
+        groups = {group.name for group in self.aws.security_groups}
+        subnets = {subnet.name for subnet in self.aws.subnets}
+        for one in self.aws.instances:
+            if missing := (set(one.security_groups) - groups) | ({one.subnet} - subnets):
+                raise ValueError(
+                    f"instance {one.name} names {', '.join(sorted(missing))}, which the world does not have"
+                )
+        if len({one.ip for one in self.aws.instances}) != len(self.aws.instances):
+            raise ValueError("two instances have the same address")
+        return self

@@ -1,0 +1,92 @@
+"""Makes the AWS side of a world through the EC2 API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+
+from .images import IMAGES
+from .model import Aws, Disk, Instance, Rule
+
+ID_HEADER = "x-local-id"
+Ec2 = Any
+
+
+class AwsMaker:
+    """Makes VPC, subnets, security groups and instances; ids that the world names are kept."""
+
+    def __init__(self, url: str, aws: Aws) -> None:
+        session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=aws.region)  # noqa: S106 - any will do
+        self._ec2: Ec2 = session.client("ec2", endpoint_url=url)
+        self._aws = aws
+        self._id = ""
+        self._ec2.meta.events.register("before-call.ec2", self._name_id)
+
+    def _name_id(self, params: dict[str, Any], **_: Any) -> None:
+        if self._id:
+            params["headers"][ID_HEADER] = self._id
+
+    def make(self) -> Mapping[str, str]:
+        """Make everything; return instance ids by name."""
+        try:
+            vpc = self._call(self._aws.vpc_id, "create_vpc", CidrBlock=self._aws.cidr)["Vpc"]["VpcId"]
+            subnets = {
+                one.name: self._call(one.id, "create_subnet", VpcId=vpc, CidrBlock=one.cidr)["Subnet"]["SubnetId"]
+                for one in self._aws.subnets
+            }
+            groups = self._groups(vpc)
+            return {one.name: self._instance(one, subnets, groups) for one in self._aws.instances}
+        finally:
+            self._ec2.close()
+
+    def _call(self, wanted: str, name: str, **arguments: Any) -> Any:
+        self._id = wanted
+        try:
+            return getattr(self._ec2, name)(**arguments)
+        finally:
+            self._id = ""
+
+    def _groups(self, vpc: str) -> dict[str, str]:
+        made = {
+            group.name: self._ec2.create_security_group(GroupName=group.name, Description=group.description, VpcId=vpc)[
+                "GroupId"
+            ]
+            for group in self._aws.security_groups
+        }
+        for group in self._aws.security_groups:
+            for rule in group.ingress:
+                permission = _permission(rule, made)
+                self._ec2.authorize_security_group_ingress(GroupId=made[group.name], IpPermissions=[permission])
+        return made
+
+    def _instance(self, one: Instance, subnets: Mapping[str, str], groups: Mapping[str, str]) -> str:
+        nic = {"DeviceIndex": 0, "SubnetId": subnets[one.subnet], "PrivateIpAddress": one.ip}
+        nic |= {"Groups": [groups[name] for name in one.security_groups]} if one.security_groups else {}
+        tags = [{"Key": key, "Value": value} for key, value in {"Name": one.name, **one.tags}.items()]
+        made = self._call(
+            one.id,
+            "run_instances",
+            ImageId=IMAGES[one.image].ami,
+            InstanceType=one.type,
+            MinCount=1,
+            MaxCount=1,
+            NetworkInterfaces=[{**nic, "AssociatePublicIpAddress": one.public_ip}],
+            BlockDeviceMappings=[_volume(index, disk) for index, disk in enumerate(one.disks)],
+            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+        )
+        instance_id = str(made["Instances"][0]["InstanceId"])
+        if one.state == "stopped":
+            self._ec2.stop_instances(InstanceIds=[instance_id])
+        return instance_id
+
+
+def _permission(rule: Rule, groups: Mapping[str, str]) -> dict[str, Any]:
+    ports = {"FromPort": rule.port, "ToPort": rule.to_port or rule.port, "IpProtocol": rule.protocol}
+    if rule.group:
+        return {**ports, "UserIdGroupPairs": [{"GroupId": groups[rule.group]}]}
+    return {**ports, "IpRanges": [{"CidrIp": rule.cidr or "0.0.0.0/0"}]}
+
+
+def _volume(index: int, disk: Disk) -> dict[str, Any]:
+    name = "/dev/sda1" if index == 0 else f"/dev/sd{chr(ord('f') + index - 1)}"
+    return {"DeviceName": name, "Ebs": {"VolumeSize": disk.size_gb, "VolumeType": disk.volume_type}}

@@ -1,0 +1,39 @@
+"""The three stand-ins that a world is made in."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from local import aws
+from local.simulator.options import Options
+from local.simulator.server import running as simulator_running
+from local.ssm.app import create_app
+from local.ssm.world import World as SsmWorld
+from local.world.build import Places
+
+
+@pytest.fixture(scope="session")
+def aws_url() -> Iterator[str]:
+    with aws.running() as url:
+        yield url
+
+
+@pytest.fixture
+def places(aws_url: str, serve: Any) -> Iterator[Places]:
+    with ExitStack() as stack:
+        simulator = stack.enter_context(simulator_running(Options(mode="skipping")))
+        yield Places(aws_url, serve(create_app(SsmWorld(simulator=simulator.url))), simulator.url)
+
+
+@pytest.fixture
+def ec2(places: Places) -> Iterator[Any]:
+    """EC2 as boto3 sees it, empty."""
+    httpx.post(f"{places.aws}/moto-api/reset")
+    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+    client = boto3.client("ec2", endpoint_url=places.aws, region_name="eu-west-1", **keys)
+    yield client
+    client.close()
