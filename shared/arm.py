@@ -26,7 +26,7 @@ class Sent(Model):
     """
 
     job: str = ""
-    """Site Recovery's job: the last segment of the operation's URL, the same as the operation's id."""
+    """Site Recovery's job; empty for other services, which have none."""
     operation: str = ""
     """URL of the operation's status."""
     result: str = ""
@@ -92,11 +92,9 @@ def sent(headers: dict[str, str]) -> Sent:
     location, operation = headers.get("location", ""), headers.get("azure-asyncoperation", "")
     if headers.get("status") != "202" and not operation:
         return Sent()
-    job = (
-        _last_segment(headers.get("x-ms-request-id", ""))
-        if "/replicationjobs/" in headers.get("x-ms-request-id", "").lower()
-        else _last_segment(location or operation)
-    )
+    url = location or operation
+    # recorded: job, operation and result share one id; other services have no job
+    job = _last_segment(url) if "/replication" in urlsplit(url).path.lower() else ""
     return Sent(job=job, operation=operation or location, result=location or operation)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline import PipelineRequest
@@ -20,6 +21,10 @@ from shared.settings import settings
 # A read is tried twice when the connection fails; a status is never retried in here: durable timers do the waiting.
 QUICK: Mapping[str, Any] = {"retry_total": 1, "retry_status": 0, "connection_timeout": 10, "read_timeout": 60}
 FOR_EVER = 2**40
+
+T = TypeVar("T")
+_kept: dict[tuple[type[Any], str], Any] = {}
+_making = Lock()
 
 
 class StandInPolicy(SansIOHTTPPolicy[Any, Any]):
@@ -56,43 +61,50 @@ def _options() -> dict[str, Any]:
     return options
 
 
-@lru_cache(maxsize=64)
+def _client(kind: type[T], subscription: str) -> T:
+    """Give the one client of this kind for this subscription; activities run on several threads."""
+    with _making:
+        if (kind, subscription) not in _kept:
+            make: Any = kind
+            _kept[kind, subscription] = make(credential(), subscription, **_options())
+        client: T = _kept[kind, subscription]
+        return client
+
+
 def site_recovery(subscription: str) -> SiteRecoveryManagementClient:
     """Give the client of Site Recovery."""
-    return SiteRecoveryManagementClient(credential(), subscription, **_options())
+    return _client(SiteRecoveryManagementClient, subscription)
 
 
-@lru_cache(maxsize=64)
 def recovery_services(subscription: str) -> RecoveryServicesClient:
     """Give the client of Recovery Services vaults."""
-    return RecoveryServicesClient(credential(), subscription, **_options())
+    return _client(RecoveryServicesClient, subscription)
 
 
-@lru_cache(maxsize=64)
 def resources(subscription: str) -> ResourceManagementClient:
     """Give the client of resource groups."""
-    return ResourceManagementClient(credential(), subscription, **_options())
+    return _client(ResourceManagementClient, subscription)
 
 
-@lru_cache(maxsize=64)
 def compute(subscription: str) -> ComputeManagementClient:
     """Give the client of virtual machines."""
-    return ComputeManagementClient(credential(), subscription, **_options())
+    return _client(ComputeManagementClient, subscription)
 
 
-@lru_cache(maxsize=64)
 def network(subscription: str) -> NetworkManagementClient:
     """Give the client of networks."""
-    return NetworkManagementClient(credential(), subscription, **_options())
+    return _client(NetworkManagementClient, subscription)
 
 
-@lru_cache(maxsize=64)
 def storage(subscription: str) -> StorageManagementClient:
     """Give the client of storage accounts."""
-    return StorageManagementClient(credential(), subscription, **_options())
+    return _client(StorageManagementClient, subscription)
 
 
 def forget() -> None:
-    """Forget clients and credential, as tests do after they change the settings."""
-    for kept in (credential, site_recovery, recovery_services, resources, compute, network, storage):
-        kept.cache_clear()
+    """Close all clients and forget who we are, as tests do after they change the settings."""
+    with _making:
+        for client in _kept.values():
+            client.close()
+        _kept.clear()
+        credential.cache_clear()

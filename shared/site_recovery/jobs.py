@@ -6,7 +6,6 @@
 | cancel_job, restart_job, resume_job | …/replicationJobs/cancel/action, …/restart/action, …/resume/action |
 """
 
-from collections.abc import Collection
 from datetime import UTC, datetime
 
 from pydantic import Field
@@ -16,7 +15,7 @@ from shared.azure import clients
 from shared.azure.refusals import asking, found
 from shared.problems import CloudRefused
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire, Json, Moment, known
+from shared.site_recovery.wire import FromWire, Json, Moment
 
 RUNNING = frozenset({"notstarted", "inprogress", "suspended"})
 
@@ -160,24 +159,24 @@ def list_jobs(vault: VaultRef, since: datetime) -> tuple[Job, ...]:
         return tuple(Job.of(each) for each in jobs.list(*vault.place, filter=query))
 
 
-def find_job(
-    vault: VaultRef, request: str, since: datetime, scenarios: Collection[str], target: str = ""
-) -> Job | None:
+def find_job(vault: VaultRef, request: str, since: datetime, target: str = "") -> Job | None:
     """Find again the job that a request started: its activity id begins with the request's id.
 
-    LIST does not tell activity ids, so each candidate (of these scenarios and, if told, this target's name) costs a
-    GET; `since` should be shortly before the request was first sent.
+    LIST does not tell activity ids (recorded), so each candidate costs a GET: tell the name of the machine or plan as
+    `target`, and as `since` a moment shortly before the request was first sent.
     """
-    wanted = {scenario.lower() for scenario in scenarios}
     for listed in list_jobs(vault, since):
-        named = (
-            not target or not known(listed.target_object_name) or listed.target_object_name.lower() == target.lower()
-        )
-        if named and (not listed.scenario_name or listed.scenario_name.lower() in wanted):
+        if _candidate(listed, target):
             job = get_job(vault, listed.name)
             if job and job.activity_id.lower().startswith(request.lower()):
                 return job
     return None
+
+
+def _candidate(listed: Job, target: str) -> bool:
+    """Tell whether a job may be ours; the end of an initial replication bears the request of its enable (recorded)."""
+    named = not target or not listed.target_object_name or listed.target_object_name.lower() == target.lower()
+    return named and not listed.scenario_name.endswith("IrCompletion")
 
 
 def cancel_job(vault: VaultRef, name: str, request: str) -> None:

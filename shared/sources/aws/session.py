@@ -5,6 +5,7 @@ Elsewhere the ambient keys are used, and they assume the role when one is named.
 """
 
 from functools import lru_cache, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -33,6 +34,9 @@ if TYPE_CHECKING:  # the types of boto3 are not installed in Azure
 QUICK = Config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 1, "mode": "standard"})
 SESSION_NAME = "azferry"
 
+_kept: dict[tuple[str, str, str], Any] = {}
+_making = Lock()
+
 
 class AwsPlace(Model):
     """Where in AWS: a region, and the role that opens it (none = the ambient keys)."""
@@ -49,13 +53,15 @@ class AwsPlace(Model):
 def ec2(place: AwsPlace) -> "EC2Client":
     """Give the client of EC2. Raises `Refused` for an account that the settings do not list."""
     check_account(place)
-    return _ec2(place.role_arn, place.region)
+    client: EC2Client = _client("ec2", place)
+    return client
 
 
 def ssm(place: AwsPlace) -> "SSMClient":
     """Give the client of Systems Manager. Raises `Refused` for an account that the settings do not list."""
     check_account(place)
-    return _ssm(place.role_arn, place.region)
+    client: SSMClient = _client("ssm", place)
+    return client
 
 
 def check_account(place: AwsPlace) -> None:
@@ -82,16 +88,14 @@ def _ambient_account(region: str) -> str:
         )
 
 
-@lru_cache(maxsize=64)
-def _ec2(role_arn: str, region: str) -> "EC2Client":
-    client: EC2Client = _session(role_arn, region).create_client("ec2", **_options("ec2", region))
-    return client
-
-
-@lru_cache(maxsize=64)
-def _ssm(role_arn: str, region: str) -> "SSMClient":
-    client: SSMClient = _session(role_arn, region).create_client("ssm", **_options("ssm", region))
-    return client
+def _client(service: str, place: AwsPlace) -> Any:
+    """Give the one client of this service at this place; activities run on several threads."""
+    key = (service, place.role_arn, place.region)
+    with _making:
+        if key not in _kept:
+            session = _session(place.role_arn, place.region)
+            _kept[key] = session.create_client(service, **_options(service, place.region))
+        return _kept[key]
 
 
 def _options(service: str, region: str) -> dict[str, Any]:
@@ -160,6 +164,9 @@ class _Given(CredentialProvider):
 
 
 def forget() -> None:
-    """Forget clients and what they signed in with, as tests do after they change the settings."""
-    for kept in (_ec2, _ssm, _ambient_account):
-        kept.cache_clear()
+    """Close all clients and forget whose keys these are, as tests do after they change the settings."""
+    with _making:
+        for client in _kept.values():
+            client.close()
+        _kept.clear()
+        _ambient_account.cache_clear()
