@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..clock import connect
+from ..clock import Clock, connect
 from . import isolation, local_settings, logs
 from .function import Function
 from .host import Options, run
@@ -83,7 +83,7 @@ def _host(given: argparse.Namespace) -> None:
     logs.set_up(host_json.log_levels, verbose=given.verbose)
     _say_skipped(skipped)
     lock(data)
-    clock = connect(given.clock)
+    clock = _clock(given.clock)
     isolation.enter(app)
     functions = _load(app)
     options = Options(
@@ -105,6 +105,13 @@ def _load(app: Path) -> list[Function]:
     except BaseException as error:
         traceback.print_exc()
         raise HostError(f"The app does not load: {type(error).__name__}: {error}") from error
+
+
+def _clock(url: str | None) -> Clock:
+    try:
+        return connect(url)
+    except OSError as error:
+        raise HostError(f"The clock at {url} does not answer: {error}") from error
 
 
 def _port(asked: int | None, configured: int | None) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from ..clock import Clock
@@ -63,6 +64,9 @@ class Triggers:
         self._past_due = {name: timer.prepare() for name, timer in self._timers.items()}
         self._engine.add_due_source(self._next_due)
         self._engine.add_idle_check(self._queues_drained)
+        loop = asyncio.get_running_loop()
+        for timer in self._timers.values():
+            self._engine.add_jump_listener(partial(_tell, loop, timer))
 
     def start(self) -> None:
         """Start listening."""
@@ -89,13 +93,17 @@ class Triggers:
         return min(moments, default=None)
 
     async def _queues_drained(self) -> bool:
-        return all([await queue.drained() for queue in self._queues])
+        return all(await asyncio.gather(*(queue.drained() for queue in self._queues)))
 
     def _real_seconds(self, span: timedelta) -> float:
-        # Azurite has the wall clock: where time is skipped nothing is gained by waiting.
+        # Azurite has the wall clock: where time is skipped nothing is gained by waiting long.
         if self._clock.mode == "skipping":
-            return min(span.total_seconds(), 0.1)
+            return min(span.total_seconds(), 1.0)
         return self._clock.real_seconds(self._clock.now() + span)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, timer: TimerListener, _now: datetime) -> None:
+    loop.call_soon_threadsafe(timer.moved)
 
 
 def _complain(task: asyncio.Task[None]) -> None:

@@ -18,7 +18,8 @@ from .status import StatusFiles, TimerStatus
 
 Run = Callable[[Function, object, str, Hold], Awaitable[None]]
 
-LOOK = 0.01
+LOOK_AT_LEAST = 0.01
+LOOK_SKIPPING = 0.5
 LOOK_AT_MOST = 30.0
 
 
@@ -43,10 +44,15 @@ class TimerListener:
         self._last: datetime | None = None
         self._due: datetime | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._jumped = asyncio.Event()
 
     def due(self) -> datetime | None:
         """Give the next due moment: the skipping clock goes there."""
         return self._due
+
+    def moved(self) -> None:
+        """Look at the clock again: it has jumped."""
+        self._jumped.set()
 
     def prepare(self) -> bool:
         """Plan the first run before the clock may move; say whether one was missed while the host was down."""
@@ -79,9 +85,11 @@ class TimerListener:
     async def _until(self, due: datetime) -> None:
         while self._clock.now() < due:
             skipping = self._clock.mode == "skipping"
-            seconds = LOOK if skipping else min(LOOK_AT_MOST, self._clock.real_seconds(due))
+            seconds = LOOK_SKIPPING if skipping else min(LOOK_AT_MOST, self._clock.real_seconds(due))
             # A clock that is a moment behind must not make this a busy loop.
-            await asyncio.sleep(max(seconds, LOOK))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._jumped.wait(), max(seconds, LOOK_AT_LEAST))
+            self._jumped.clear()
 
     async def _fire(self, *, past_due: bool) -> None:
         with self._busy():

@@ -129,7 +129,7 @@ class Launcher:
             host.wait_until_ready()
         return host
 
-    def sample(self, *more: str, storage: str, prefix: str, **settings: str) -> HostProcess:
+    def sample(self, *more: str, storage: str, prefix: str, ready: bool = True, **settings: str) -> HostProcess:
         """Start the sample app, from a copy that has local settings."""
         app = self.folder / "app"
         if not app.exists():
@@ -141,7 +141,7 @@ class Launcher:
             "SAMPLE_SCRATCH": str(self.scratch),
             "SAMPLE_SCHEDULE": "0 0 0 1 1 *",
         }
-        return self(app, *more, settings=common | settings)
+        return self(app, *more, settings=common | settings, ready=ready)
 
     def close(self) -> None:
         for host in self._started:
@@ -166,8 +166,8 @@ def scratch(launch: Launcher) -> Path:
 def start_sample(launch: Launcher, storage: str, unique: str) -> Callable[..., HostProcess]:
     """Start the sample app on this test's own data; a second start goes on with the data of the first."""
 
-    def start(*more: str, **settings: str) -> HostProcess:
-        return launch.sample(*more, storage=storage, prefix=unique, **settings)
+    def start(*more: str, ready: bool = True, **settings: str) -> HostProcess:
+        return launch.sample(*more, storage=storage, prefix=unique, ready=ready, **settings)
 
     return start
 
