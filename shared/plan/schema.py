@@ -23,7 +23,7 @@ EXAMPLE = {
 @lru_cache(maxsize=1)
 def plan_schema() -> dict[str, Any]:
     """Give the schema (JSON Schema 2020-12). The rules over the whole plan stand in the reader, not here."""
-    made = without_null(Plan.model_json_schema(by_alias=True))
+    made: dict[str, Any] = without_null(Plan.model_json_schema(by_alias=True))
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://azferry.dev/schemas/plan"}
     return head | made | {"examples": [EXAMPLE]}
 

@@ -1,8 +1,9 @@
-"""Acknowledgements: of machines that the plan has."""
+"""Acknowledgements: of concerns that exist and may be accepted, of machines that the plan has."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.concerns.judge import CATALOGUE
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.rules.names import Firsts
@@ -19,4 +20,15 @@ def acknowledgements_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
         if said.machine not in known and not by_tags:
             there = f"there is no machine {quoted(said.machine)} in the plan"
             yield Fault(pointer=pointer(("acknowledge", i, "machine")), message=there)
+        if wrong := _cannot(said.concern):
+            yield Fault(pointer=pointer(("acknowledge", i, "concern")), message=wrong)
         yield from first.fault("this acknowledgement", (said.concern, said.machine), ("acknowledge", i, "concern"))
+
+
+def _cannot(concern: str) -> str:
+    """Say why a concern cannot be acknowledged; empty when it can."""
+    if concern not in CATALOGUE:
+        return f"there is no concern {quoted(concern)}; docs/errors.md lists them all"
+    return (
+        "" if CATALOGUE[concern].acknowledgeable else f"{quoted(concern)} cannot be acknowledged: it must be put right"
+    )

@@ -1,0 +1,158 @@
+"""The registry of concerns: a rule is a pure function from facts to evidence, with an id, a category and advice."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field
+
+from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
+from shared.models import Model
+from shared.plan.machines import Machine
+from shared.plan.model import Plan, Wave
+
+Category = Literal["critical", "warning", "information"]
+Scope = Literal["plan", "machine"]
+T = TypeVar("T")
+MachineJudge = Callable[["MachineCase"], Iterator[str]]
+PlanJudge = Callable[["Case"], Iterator[str]]
+
+AWS = ("aws-to-azure",)
+TO_AZURE = ("aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure")
+EVERYWHERE = (*TO_AZURE, "azure-to-azure")
+
+
+class Concern(Model):
+    """A finding: what was seen, how bad it is, what to do about it, and who accepted it."""
+
+    id: str = Field(description="stable id, documented in docs/errors.md")
+    category: Category
+    title: str = ""
+    machine: str = Field(default="", description="machine in the plan; empty = the plan as a whole")
+    evidence: str = Field(default="", description="what was seen")
+    advice: str = Field(default="", description="what a person can do about it")
+    docs: str = Field(default="", description="where it is documented")
+    acknowledgeable: bool = False
+    acknowledged_by: str = ""
+    acknowledged_reason: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Tell whether it keeps the machine (or the plan) from going on."""
+        return self.category == "critical" and not self.acknowledged_by
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """Somebody accepted a concern, of one machine or of all (`*`)."""
+
+    concern: str
+    by: str
+    reason: str
+    machine: str = "*"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What rules about the plan as a whole look at."""
+
+    plan: Plan
+    target: TargetFacts
+    appliance: ApplianceFacts
+    sources: Mapping[str, SourceFacts] = field(default_factory=dict)  # by the machine's name in the plan
+    unmatched: tuple[str, ...] = ()  # entries of the plan whose tags nothing carries
+
+
+@dataclass(frozen=True)
+class MachineCase(Case):
+    """What rules about one machine look at."""
+
+    wave: Wave = field(kw_only=True)
+    machine: Machine = field(kw_only=True)
+    source: SourceFacts = field(kw_only=True)
+
+    @property
+    def target_name(self) -> str:
+        """Give the name that the machine gets in Azure."""
+        return self.machine.target.name or self.machine.name
+
+    @property
+    def size(self) -> str:
+        """Give the size that the plan asks for; empty = Site Recovery chooses."""
+        return self.machine.target.size or self.plan.target.size
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the registry."""
+
+    id: str
+    category: Category
+    scope: Scope
+    title: str
+    advice: str
+    roads: tuple[str, ...]
+    acknowledgeable: bool
+    judge: Callable[[Any], Iterator[str]]  # takes a MachineCase or a Case, as the scope says
+
+
+class Unknown(Exception):  # noqa: N818 - not an error: the rule cannot be judged
+    """A fact that a rule needs could not be read."""
+
+
+RULES: dict[str, Rule] = {}
+
+
+def known(fact: T | None, name: str) -> T:
+    """Give a fact; one that could not be read ends the rule and becomes the warning `fact-unknown`, never a pass."""
+    if fact is None:
+        raise Unknown(name)
+    return fact
+
+
+def rule(
+    concern: str,
+    category: Category,
+    title: str,
+    advice: str,
+    *,
+    applies_to: tuple[str, ...] = EVERYWHERE,
+    acknowledgeable: bool | None = None,
+) -> Callable[[MachineJudge], MachineJudge]:
+    """Register a rule about one machine: it gives one line of evidence for each finding.
+
+    Warnings and information can be acknowledged; critical ones only where the rule says so.
+    """
+    may = category != "critical" if acknowledgeable is None else acknowledgeable
+
+    def register(judge: MachineJudge) -> MachineJudge:
+        _add(Rule(concern, category, "machine", title, advice, applies_to, may, judge))
+        return judge
+
+    return register
+
+
+def plan_rule(
+    concern: str,
+    category: Category,
+    title: str,
+    advice: str,
+    *,
+    applies_to: tuple[str, ...] = EVERYWHERE,
+    acknowledgeable: bool | None = None,
+) -> Callable[[PlanJudge], PlanJudge]:
+    """Register a rule about the plan as a whole; else as `rule`."""
+    may = category != "critical" if acknowledgeable is None else acknowledgeable
+
+    def register(judge: PlanJudge) -> PlanJudge:
+        _add(Rule(concern, category, "plan", title, advice, applies_to, may, judge))
+        return judge
+
+    return register
+
+
+def _add(added: Rule) -> None:
+    """Add a rule; its id must be new."""
+    if added.id in RULES:
+        raise ValueError(f"two rules have the id {added.id}")
+    RULES[added.id] = added

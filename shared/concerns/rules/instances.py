@@ -1,0 +1,149 @@
+"""Rules about the machine as it stands at its source: state, owner, who else starts and stops it."""
+
+from collections.abc import Iterator
+
+from shared.concerns.registry import AWS, MachineCase, known, rule
+
+MOST_CHURN = 54.0  # MB/s per machine (documented)
+GONE = ("terminated", "shutting-down")
+
+
+@rule(
+    "machine-not-found",
+    "critical",
+    "The machine was not found at its source",
+    "Correct its id, address or tags in the plan; a private address must belong to one machine of the VPC only.",
+)
+def _not_found(case: MachineCase) -> Iterator[str]:
+    if not case.source.found:
+        yield "nothing, or more than one machine, was found"
+
+
+@rule(
+    "machine-terminated",
+    "critical",
+    "The machine no longer exists",
+    "Take it out of the plan.",
+)
+def _terminated(case: MachineCase) -> Iterator[str]:
+    if known(case.source.state, "state") in GONE:
+        yield f"its state is {case.source.state}"
+
+
+@rule(
+    "machine-not-running",
+    "critical",
+    "The machine is not running",
+    "Start it: the Mobility service replicates from inside the running system.",
+)
+def _not_running(case: MachineCase) -> Iterator[str]:
+    state = known(case.source.state, "state")
+    if state not in ("running", *GONE):
+        yield f"its state is {state}"
+
+
+@rule(
+    "machine-busy",
+    "critical",
+    "The machine belongs to another running migration",
+    "Let that migration end, or cancel it; then retry.",
+)
+def _busy(case: MachineCase) -> Iterator[str]:
+    if case.source.busy_in:
+        yield f"migration {case.source.busy_in} has it"
+
+
+@rule(
+    "spot-instance",
+    "warning",
+    "It is a Spot instance: AWS may stop it at any moment",
+    "Make it an on-demand instance for the time of the migration; a stop during initial sync starts it over.",
+    applies_to=AWS,
+)
+def _spot(case: MachineCase) -> Iterator[str]:
+    if known(case.source.spot, "spot"):
+        yield "its lifecycle is spot"
+
+
+@rule(
+    "auto-scaling-group",
+    "critical",
+    "It belongs to an Auto Scaling group, which replaces it as soon as it is stopped",
+    "Detach it from the group or suspend the group's processes, then acknowledge or retry.",
+    applies_to=AWS,
+    acknowledgeable=True,
+)
+def _scaling(case: MachineCase) -> Iterator[str]:
+    if group := known(case.source.auto_scaling_group, "auto_scaling_group"):
+        yield f"the group is {group}"
+
+
+@rule(
+    "dedicated-tenancy",
+    "information",
+    "It runs on dedicated hardware in AWS; in Azure it will share hosts",
+    "If a licence or rule demands it, plan for an Azure dedicated host.",
+    applies_to=AWS,
+)
+def _tenancy(case: MachineCase) -> Iterator[str]:
+    if (tenancy := known(case.source.tenancy, "tenancy")) != "default":
+        yield f"its tenancy is {tenancy}"
+
+
+@rule(
+    "no-management-agent",
+    "warning",
+    "No management agent answers on the machine: a person has to install the Mobility service",
+    "Give it the AWS Systems Manager agent and an instance role, or install by hand when the gate install-agent asks.",
+    applies_to=AWS,
+)
+def _no_agent(case: MachineCase) -> Iterator[str]:
+    if case.plan.replication.agent.install == "ssm" and not known(case.source.ssm_online, "ssm_online"):
+        yield "AWS Systems Manager does not reach it"
+
+
+@rule(
+    "termination-protection",
+    "information",
+    "It is protected against termination: decommissioning will be refused until that is lifted",
+    "Lift the protection when the second approval is given.",
+    applies_to=AWS,
+)
+def _protected(case: MachineCase) -> Iterator[str]:
+    ends = case.plan.finish.decommission.mode == "terminate"
+    if ends and known(case.source.termination_protection, "termination_protection"):
+        yield "termination protection is on"
+
+
+@rule(
+    "churn-too-high",
+    "critical",
+    "It writes more than replication can follow",
+    "Lower the write rate (move scratch data, page files, dumps to a disk that is not replicated), then retry.",
+)
+def _churn(case: MachineCase) -> Iterator[str]:
+    churn = known(case.source.churn_mib_per_second, "churn_mib_per_second")
+    if churn > MOST_CHURN:
+        yield f"it writes {churn:.0f} MiB/s; {MOST_CHURN:.0f} can be followed"
+
+
+@rule(
+    "no-checks",
+    "information",
+    "The plan has no check for this machine: only its boot is verified",
+    "Add `verify` to the machine or its wave, e.g. [{service: postgresql}].",
+)
+def _no_checks(case: MachineCase) -> Iterator[str]:
+    if not case.wave.verify_of(case.machine):
+        yield "verify is empty"
+
+
+@rule(
+    "services-not-stopped",
+    "information",
+    "Nothing stops its services before the last recovery point",
+    "Give `scripts: {stopServices: …}` where data must be written out first; else the point is crash-consistent.",
+)
+def _no_stop(case: MachineCase) -> Iterator[str]:
+    if not case.wave.scripts_of(case.machine).stop_services:
+        yield "scripts.stopServices is empty"

@@ -1,0 +1,113 @@
+"""Rules about addresses and networks of one machine."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network, ip_network
+
+from shared.concerns.facts import SubnetFacts
+from shared.concerns.registry import AWS, MachineCase, known, rule
+
+RESERVED = (0, 1, 2, 3, -1)  # addresses of each subnet that Azure keeps (documented)
+
+
+@rule(
+    "public-ip-lost",
+    "warning",
+    "Its public address is lost when it is stopped, and it will have none in Azure",
+    "Give it an elastic address now if the way back must keep it; plan DNS and a public address in Azure.",
+    applies_to=AWS,
+)
+def _public(case: MachineCase) -> Iterator[str]:
+    if known(case.source.public_ip, "public_ip") and not known(case.source.elastic_ip, "elastic_ip"):
+        yield f"its public address is {case.source.public_ip}"
+
+
+@rule(
+    "elastic-ip-stays",
+    "information",
+    "Its elastic address stays in AWS",
+    "Change DNS at cutover; release the address when the source is decommissioned.",
+    applies_to=AWS,
+)
+def _elastic(case: MachineCase) -> Iterator[str]:
+    if known(case.source.elastic_ip, "elastic_ip"):
+        yield f"its elastic address is {case.source.elastic_ip}"
+
+
+@rule(
+    "private-ip-changes",
+    "information",
+    "Its private address will be another one",
+    "Give `target: {privateIp: …}` where the address is known to others; else change DNS at cutover.",
+)
+def _private(case: MachineCase) -> Iterator[str]:
+    if case.machine.target.private_ip != known(case.source.private_ip, "private_ip"):
+        yield f"it is {case.source.private_ip} now and {case.machine.target.private_ip or 'chosen by Azure'} then"
+
+
+@rule(
+    "several-network-interfaces",
+    "warning",
+    "It has several network interfaces; only the first is set by the plan",
+    "Look at the others after the test failover; routes and addresses in the system may have to follow.",
+)
+def _several(case: MachineCase) -> Iterator[str]:
+    count = len(known(case.source.nics, "nics"))
+    if count > 1:
+        yield f"it has {count} network interfaces"
+
+
+@rule(
+    "other-vpc",
+    "critical",
+    "It is not in the VPC of the appliance",
+    "Use an appliance in its own VPC; where VPCs are peered and routed, acknowledge.",
+    applies_to=AWS,
+    acknowledgeable=True,
+)
+def _other_vpc(case: MachineCase) -> Iterator[str]:
+    ours = case.appliance.vpc_id or (case.plan.source.aws.vpc_id if case.plan.source.aws else "")
+    if not ours:
+        return
+    theirs = {known(nic.vpc_id, "nics.vpc_id") for nic in known(case.source.nics, "nics")}
+    if theirs and ours not in theirs:
+        yield f"it is in {', '.join(sorted(theirs))}, the appliance in {ours}"
+
+
+@rule(
+    "static-address-outside-subnet",
+    "critical",
+    "The address asked for is not in its subnet, or Azure keeps it for itself",
+    "Choose an address of the subnet; its first four and its last are Azure's.",
+)
+def _outside(case: MachineCase) -> Iterator[str]:
+    for address, subnet in _wanted(case):
+        network = ip_network(known(subnet.prefix, "networks.subnets.prefix"), strict=False)
+        if not isinstance(network, IPv4Network) or IPv4Address(address) not in network:
+            yield f"{address} is not in {subnet.name} ({subnet.prefix})"
+        elif network.num_addresses > len(RESERVED) and IPv4Address(address) in {network[n] for n in RESERVED}:
+            yield f"{address} is one that Azure keeps in {subnet.name} ({subnet.prefix})"
+
+
+@rule(
+    "static-address-taken",
+    "critical",
+    "The address asked for is in use",
+    "Choose a free address, or remove what has it.",
+)
+def _taken(case: MachineCase) -> Iterator[str]:
+    for address, subnet in _wanted(case):
+        if address in subnet.used_ips:
+            yield f"{address} in {subnet.name} is in use"
+
+
+def _wanted(case: MachineCase) -> Iterator[tuple[str, SubnetFacts]]:
+    """Give the static addresses that the plan asks for, each with its subnet if that exists."""
+    target, network = case.machine.target, case.plan.target.network
+    wanted = (
+        (target.private_ip, network.vnet, target.subnet or network.subnet),
+        (target.test_private_ip, network.test_vnet, target.test_subnet or network.test_subnet),
+    )
+    for address, vnet, name in wanted:
+        for found in known(case.target.networks, "networks") if address else ():
+            here = found.name.lower() == vnet.lower()
+            yield from ((address, subnet) for subnet in found.subnets if here and subnet.name.lower() == name.lower())

@@ -1,0 +1,183 @@
+"""Rules about replication itself: mode, appliance, policy, recovery plans, and how the plan decides."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from shared.concerns.registry import AWS, TO_AZURE, Case, known, plan_rule
+from shared.plan.values import from_duration
+
+LONGEST_RETENTION = timedelta(days=15)  # documented
+CRASH_CONSISTENT_EVERY = timedelta(minutes=5)  # the only value that InMageRcm takes (documented)
+RAREST_APP_CONSISTENT = timedelta(hours=12)  # more has been refused with 150261 (recorded by others)
+MOST_IN_A_RECOVERY_PLAN = 100  # documented
+WITH_APPLIANCE = ("aws-to-azure", "physical-to-azure", "vmware-to-azure")
+
+
+@plan_rule(
+    "replication-mode-retired",
+    "critical",
+    "Microsoft retired the configuration server on 30 March 2026",
+    "Use mode appliance. Whoever still has a working configuration server acknowledges, with the reason.",
+    applies_to=WITH_APPLIANCE,
+    acknowledgeable=True,
+)
+def _retired(case: Case) -> Iterator[str]:
+    if case.plan.replication.mode == "configurationServer":
+        yield "replication.mode is configurationServer"
+
+
+@plan_rule(
+    "appliance-full",
+    "critical",
+    "The appliance cannot replicate so many machines",
+    "Use a second appliance in a plan of its own.",
+    applies_to=WITH_APPLIANCE,
+)
+def _full(case: Case) -> Iterator[str]:
+    new = sum(1 for _ in case.plan.entries())
+    there = 0 if case.appliance.registered is False else known(case.appliance.machines, "appliance.machines")
+    if there + new > case.appliance.capacity:
+        yield f"{there} machines are replicated, {new} would come; it takes {case.appliance.capacity}"
+
+
+@plan_rule(
+    "appliance-unhealthy",
+    "warning",
+    "Components of the appliance are not healthy",
+    "Look at the appliance's own page and its services; the migration waits until all are healthy.",
+    applies_to=WITH_APPLIANCE,
+)
+def _unhealthy(case: Case) -> Iterator[str]:
+    if case.appliance.unhealthy:
+        yield ", ".join(case.appliance.unhealthy)
+
+
+@plan_rule(
+    "appliance-not-registered",
+    "information",
+    "The appliance is not registered with the vault yet; its registration key is valid for 5 days",
+    "Follow the steps of the gate register-appliance; make the key no earlier than you need it.",
+    applies_to=WITH_APPLIANCE,
+)
+def _not_registered(case: Case) -> Iterator[str]:
+    if not known(case.appliance.registered, "appliance.registered"):
+        yield f"{case.plan.replication.appliance.name} is not among the vault's appliances"
+
+
+@plan_rule(
+    "retention-too-long",
+    "critical",
+    "Recovery points cannot be kept so long",
+    "Keep them 15 days at most.",
+)
+def _retention(case: Case) -> Iterator[str]:
+    retention = case.plan.policy.recovery_point_retention
+    if retention > LONGEST_RETENTION:
+        yield f"recoveryPointRetention is {from_duration(retention)}"
+
+
+@plan_rule(
+    "app-consistent-without-retention",
+    "critical",
+    "Application-consistent points would not be kept until the next one",
+    "Keep recovery points longer than the time between application-consistent ones, or take none (PT0S).",
+)
+def _beyond(case: Case) -> Iterator[str]:
+    policy = case.plan.policy
+    if policy.app_consistent_every and policy.app_consistent_every >= policy.recovery_point_retention:
+        kept, every = (from_duration(one) for one in (policy.recovery_point_retention, policy.app_consistent_every))
+        yield f"taken every {every}, kept {kept}"
+
+
+@plan_rule(
+    "app-consistent-too-rare",
+    "critical",
+    "Application-consistent points are further apart than the service allows",
+    "Take one at least every 12 hours, or none (PT0S).",
+)
+def _rare(case: Case) -> Iterator[str]:
+    if case.plan.policy.app_consistent_every > RAREST_APP_CONSISTENT:
+        yield f"appConsistentEvery is {from_duration(case.plan.policy.app_consistent_every)}"
+
+
+@plan_rule(
+    "crash-consistent-interval",
+    "warning",
+    "Crash-consistent points are taken every 5 minutes whatever the plan says",
+    "Leave crashConsistentEvery at PT5M.",
+    applies_to=WITH_APPLIANCE,
+)
+def _crash(case: Case) -> Iterator[str]:
+    if case.plan.policy.crash_consistent_every != CRASH_CONSISTENT_EVERY:
+        yield f"crashConsistentEvery is {from_duration(case.plan.policy.crash_consistent_every)}"
+
+
+@plan_rule(
+    "recovery-plan-split",
+    "information",
+    "A recovery plan holds 100 machines: larger cohorts are split and run side by side",
+    "Boot order holds within each part; put what must start together into one wave of at most 100 machines.",
+)
+def _split(case: Case) -> Iterator[str]:
+    for wave in case.plan.waves:
+        if wave.cutover.mode == "recoveryPlan" and len(wave.machines) > MOST_IN_A_RECOVERY_PLAN:
+            yield f"wave {wave.name} has {len(wave.machines)} machines"
+
+
+@plan_rule(
+    "failback-impossible",
+    "information",
+    "There is no failback: after failover the way back is to start the source again, without what was written in Azure",
+    "Decide in the acceptance time; see docs/rollback.md.",
+    applies_to=TO_AZURE,
+)
+def _no_failback(case: Case) -> Iterator[str]:
+    yield f"{case.plan.scenario} goes one way"
+
+
+@plan_rule(
+    "test-skipped",
+    "warning",
+    "A wave is cut over without a rehearsal",
+    "Set `gates: {test: auto}` or manual.",
+)
+def _skipped(case: Case) -> Iterator[str]:
+    for wave in case.plan.waves:
+        if wave.gates.test == "skip":
+            yield f"wave {wave.name}"
+
+
+@plan_rule(
+    "cutover-unattended",
+    "warning",
+    "A wave is cut over without an approval and without a window",
+    "Set `gates: {cutover: manual}` or give it a window.",
+)
+def _unattended(case: Case) -> Iterator[str]:
+    for wave in case.plan.waves:
+        if wave.gates.cutover == "auto" and not wave.cutover.windows:
+            yield f"wave {wave.name}"
+
+
+@plan_rule(
+    "source-terminated-later",
+    "warning",
+    "The plan ends with terminating the source machines",
+    "Nothing is terminated before the grace period and a second approval.",
+    applies_to=AWS,
+)
+def _terminated(case: Case) -> Iterator[str]:
+    decommission = case.plan.finish.decommission
+    if decommission.mode == "terminate":
+        image = "an image is kept" if decommission.keep_image else "no image is kept"
+        yield f"after {from_duration(decommission.grace)}; {image}"
+
+
+@plan_rule(
+    "tags-match-nothing",
+    "warning",
+    "Tags in the plan select no machine",
+    "Correct the tags, or take the entry out.",
+)
+def _nothing(case: Case) -> Iterator[str]:
+    yield from case.unmatched

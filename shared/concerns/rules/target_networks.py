@@ -1,0 +1,98 @@
+"""Rules about the networks of the target: they exist, in the right region, with room for all."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from shared.concerns.facts import NetworkFacts, SubnetFacts
+from shared.concerns.registry import Case, known, plan_rule
+
+
+@plan_rule(
+    "network-missing",
+    "critical",
+    "A virtual network of the plan does not exist",
+    "Create it, or correct its name or resource group in the plan.",
+)
+def _no_network(case: Case) -> Iterator[str]:
+    for name in _vnets(case):
+        if _network(case, name) is None:
+            yield f"there is no virtual network {name}"
+
+
+@plan_rule(
+    "network-in-other-region",
+    "critical",
+    "A virtual network lies in another region than the target",
+    "Use a network of the target region.",
+)
+def _far_network(case: Case) -> Iterator[str]:
+    for name in _vnets(case):
+        network = _network(case, name)
+        if network and known(network.region, "networks.region").lower() != case.plan.target.region:
+            yield f"{name} is in {network.region}"
+
+
+@plan_rule(
+    "subnet-missing",
+    "critical",
+    "A subnet of the plan does not exist",
+    "Create it, or correct its name in the plan.",
+)
+def _no_subnet(case: Case) -> Iterator[str]:
+    for vnet, subnet in sorted(_needed(case)):
+        if _network(case, vnet) and _subnet(case, vnet, subnet) is None:
+            yield f"{vnet} has no subnet {subnet}"
+
+
+@plan_rule(
+    "subnet-full",
+    "critical",
+    "A subnet has too few free addresses",
+    "Enlarge the subnet, free addresses, or give some machines another subnet.",
+)
+def _full(case: Case) -> Iterator[str]:
+    for (vnet, name), machines in sorted(_needed(case).items()):
+        subnet = _subnet(case, vnet, name)
+        if subnet and known(subnet.free, "networks.subnets.free") < machines:
+            yield f"{vnet}/{name}: {machines} addresses are needed, {subnet.free} are free"
+
+
+def _vnets(case: Case) -> list[str]:
+    """Give the virtual networks that the plan names."""
+    network = case.plan.target.network
+    return [name for name in dict.fromkeys((network.vnet, network.test_vnet)) if name]
+
+
+def _needed(case: Case) -> Counter[tuple[str, str]]:
+    """Count the machines by network and subnet, real and rehearsed."""
+    network = case.plan.target.network
+    needed: Counter[tuple[str, str]] = Counter()
+    for wave, machine in case.plan.entries():
+        needed[network.vnet, machine.target.subnet or network.subnet] += 1
+        if wave.gates.test != "skip" and network.test_vnet:
+            needed[network.test_vnet, machine.target.test_subnet or network.test_subnet] += 1
+    return needed
+
+
+def _network(case: Case, name: str) -> NetworkFacts | None:
+    """Give a virtual network by name."""
+    return next((one for one in known(case.target.networks, "networks") if one.name.lower() == name.lower()), None)
+
+
+def _subnet(case: Case, vnet: str, name: str) -> SubnetFacts | None:
+    """Give a subnet by name."""
+    network = _network(case, vnet)
+    return next((one for one in network.subnets if one.name.lower() == name.lower()), None) if network else None
+
+
+@plan_rule(
+    "test-network-is-production",
+    "critical",
+    "Test machines would start in the production network",
+    "Name an isolated network as testVnet: two machines of one name and data in one network do harm.",
+    acknowledgeable=True,
+)
+def _same_network(case: Case) -> Iterator[str]:
+    network = case.plan.target.network
+    if network.vnet.lower() == network.test_vnet.lower():
+        yield f"both are {network.vnet}"

@@ -1,0 +1,194 @@
+"""Rules about the target: names, sizes, storage, vault, permissions."""
+
+from collections.abc import Iterator
+
+from shared.concerns.facts import SizeFacts
+from shared.concerns.registry import TO_AZURE, Case, MachineCase, known, plan_rule, rule
+
+LONGEST_WINDOWS_NAME = 15  # NetBIOS
+KINDS = ("Storage", "StorageV2")  # assumed: block-blob and file accounts hold no page blobs
+
+
+@rule(
+    "windows-name-too-long",
+    "warning",
+    "Its name in Azure is longer than Windows computer names may be",
+    "Choose a name of at most 15 characters, or see that nothing looks for the machine by its NetBIOS name.",
+)
+def _long_name(case: MachineCase) -> Iterator[str]:
+    windows = known(case.source.os_family, "os_family") == "windows"
+    if windows and len(case.target_name) > LONGEST_WINDOWS_NAME:
+        yield f"{case.target_name} has {len(case.target_name)} characters"
+
+
+@rule(
+    "windows-name-of-digits",
+    "critical",
+    "Its name in Azure consists of digits only, which Windows does not allow",
+    "Choose a name with a letter in it.",
+)
+def _digits(case: MachineCase) -> Iterator[str]:
+    if known(case.source.os_family, "os_family") == "windows" and case.target_name.isdigit():
+        yield f"the name is {case.target_name}"
+
+
+@rule(
+    "target-name-taken",
+    "critical",
+    "A machine of that name exists in the target resource group",
+    "Choose another name, or remove the machine that has it.",
+)
+def _taken(case: MachineCase) -> Iterator[str]:
+    own_group = case.machine.target.resource_group or case.plan.target.resource_group
+    names = {name.lower() for name in known(case.target.vm_names, "vm_names")}
+    if own_group == case.plan.target.resource_group and case.target_name.lower() in names:
+        yield f"{case.target_name} exists in {own_group}"
+
+
+@rule(
+    "size-not-in-region",
+    "critical",
+    "The size asked for is not offered in the region",
+    "Choose a size that `az vm list-skus` lists for the region, or leave it out.",
+)
+def _nosize_of(case: MachineCase) -> Iterator[str]:
+    if case.size and size_of(case, case.size) is None:
+        yield f"{case.size} is not offered in {case.plan.target.region}"
+
+
+@rule(
+    "size-restricted",
+    "critical",
+    "The size asked for is not open to this subscription",
+    "Choose another size, or ask Azure support to open it.",
+)
+def _restricted(case: MachineCase) -> Iterator[str]:
+    size = size_of(case, case.size) if case.size else None
+    if size and size.restricted:
+        yield f"{size.name} is restricted in {case.plan.target.region}"
+
+
+def size_of(case: Case, name: str) -> SizeFacts | None:
+    """Give a size by name."""
+    return known(case.target.sizes_by_name, "sizes").get(name.lower())
+
+
+@rule(
+    "hybrid-benefit-not-used",
+    "information",
+    "Windows will be billed with its licence",
+    "If you have licences with Software Assurance, give `licence: WindowsServer`.",
+)
+def _licence(case: MachineCase) -> Iterator[str]:
+    licence = case.machine.target.licence or case.plan.target.licence
+    if known(case.source.os_family, "os_family") == "windows" and licence == "NoLicenseType":
+        yield "licence is NoLicenseType"
+
+
+@plan_rule(
+    "region-not-available",
+    "critical",
+    "The subscription cannot use the region",
+    "Choose a region that `az account list-locations` lists.",
+)
+def _region(case: Case) -> Iterator[str]:
+    if not known(case.target.region_known, "region_known"):
+        yield f"{case.plan.target.region} is not available to {case.plan.target.subscription_id}"
+
+
+@plan_rule(
+    "resource-group-missing",
+    "critical",
+    "The target resource group does not exist",
+    "Create it, or let the app make it (vault: {create: true}).",
+)
+def _no_group(case: Case) -> Iterator[str]:
+    if not case.plan.target.vault.create and not known(case.target.resource_group_exists, "resource_group_exists"):
+        yield f"there is no resource group {case.plan.target.resource_group}"
+
+
+@plan_rule(
+    "cache-storage-missing",
+    "critical",
+    "The cache storage account does not exist",
+    "Create a general-purpose v2 account in the target region, or correct its name.",
+)
+def _no_storage(case: Case) -> Iterator[str]:
+    if not known(case.target.storage, "storage").exists:
+        yield f"there is no storage account {case.plan.target.cache_storage_account}"
+
+
+@plan_rule(
+    "cache-storage-in-other-region",
+    "critical",
+    "The cache storage account lies in another region than the target",
+    "Use an account of the target region.",
+    applies_to=TO_AZURE,
+)
+def _far_storage(case: Case) -> Iterator[str]:
+    storage = known(case.target.storage, "storage")
+    if storage.exists and known(storage.region, "storage.region").lower() != case.plan.target.region:
+        yield f"{case.plan.target.cache_storage_account} is in {storage.region}"
+
+
+@plan_rule(
+    "cache-storage-kind",
+    "critical",
+    "The cache storage account is of a kind that replication cannot use",
+    "Use a general-purpose v2 account.",
+)
+def _storage_kind(case: Case) -> Iterator[str]:
+    storage = known(case.target.storage, "storage")
+    if storage.exists and known(storage.kind, "storage.kind") not in KINDS:
+        yield f"{case.plan.target.cache_storage_account} is of kind {storage.kind}"
+
+
+@plan_rule(
+    "vault-missing",
+    "critical",
+    "The Recovery Services vault does not exist",
+    "Create it, or let the app make it (vault: {create: true}).",
+)
+def _no_vault(case: Case) -> Iterator[str]:
+    if not case.plan.target.vault.create and not known(case.target.vault, "vault").exists:
+        yield f"there is no vault {case.plan.target.vault.name}"
+
+
+@plan_rule(
+    "vault-in-other-region",
+    "critical",
+    "The vault lies in another region than the target: machines would be made in the vault's region",
+    "Use a vault of the target region.",
+    applies_to=TO_AZURE,
+)
+def _far_vault(case: Case) -> Iterator[str]:
+    vault = known(case.target.vault, "vault")
+    region = known(vault.region, "vault.region") if vault.exists else case.plan.target.vault.region
+    if region and region.lower() != case.plan.target.region:
+        yield f"{case.plan.target.vault.name} is in {region}"
+
+
+@plan_rule(
+    "vault-in-source-region",
+    "critical",
+    "The vault lies in the region of the sources: it would be lost together with them",
+    "Use a vault in any other region.",
+    applies_to=("azure-to-azure",),
+)
+def _near_vault(case: Case) -> Iterator[str]:
+    vault = known(case.target.vault, "vault")
+    source = known(case.target.source_region, "source_region")
+    if vault.exists and known(vault.region, "vault.region").lower() == source.lower():
+        yield f"{case.plan.target.vault.name} is in {vault.region}"
+
+
+@plan_rule(
+    "permissions-missing",
+    "critical",
+    "The app lacks permissions in Azure",
+    "Give its identity the roles in docs/deploy.md: Site Recovery Contributor, Virtual Machine Contributor, Network Contributor.",
+)
+def _permissions(case: Case) -> Iterator[str]:
+    missing = known(case.target.missing_actions, "missing_actions")
+    if missing:
+        yield ", ".join(missing)
