@@ -1,6 +1,7 @@
 """The clock over HTTP: what hosts, stand-ins and drivers ask under `/control/clock`."""
 
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,21 @@ _POLL = 1.0
 _DURATION = TypeAdapter(timedelta)
 
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _guarded(handler: Endpoint) -> Endpoint:
+    """Return a handler that answers 400 to what it cannot take."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except (ValueError, KeyError, TypeError) as problem:
+            return JSONResponse({"error": str(problem)}, 400)
+
+    return endpoint
+
+
 class ClockApi:
     """The routes of one clock."""
 
@@ -23,18 +39,19 @@ class ClockApi:
 
     def routes(self, prefix: str) -> list[Route]:
         """Return the routes under a prefix."""
-        return [
-            Route(prefix, self.read, methods=["GET"]),
-            Route(prefix, self.move, methods=["POST"]),
-            Route(f"{prefix}/idle", self.idle, methods=["POST"]),
-            Route(f"{prefix}/busy", self.busy, methods=["POST"]),
-            Route(f"{prefix}/holds/{{name}}", self.hold, methods=["PUT"]),
-            Route(f"{prefix}/holds/{{name}}", self.release, methods=["DELETE"]),
-            Route(f"{prefix}/actors/{{name}}", self.register, methods=["PUT"]),
-            Route(f"{prefix}/actors/{{name}}", self.unregister, methods=["DELETE"]),
-            Route(f"{prefix}/actors/{{name}}/turn", self.turn, methods=["GET"]),
-            Route(f"{prefix}/actors/{{name}}/turn", self.answer, methods=["POST"]),
-        ]
+        made = (
+            (prefix, self.read, "GET"),
+            (prefix, self.move, "POST"),
+            (f"{prefix}/idle", self.idle, "POST"),
+            (f"{prefix}/busy", self.busy, "POST"),
+            (f"{prefix}/holds/{{name}}", self.hold, "PUT"),
+            (f"{prefix}/holds/{{name}}", self.release, "DELETE"),
+            (f"{prefix}/actors/{{name}}", self.register, "PUT"),
+            (f"{prefix}/actors/{{name}}", self.unregister, "DELETE"),
+            (f"{prefix}/actors/{{name}}/turn", self.turn, "GET"),
+            (f"{prefix}/actors/{{name}}/turn", self.answer, "POST"),
+        )
+        return [Route(path, _guarded(handler), methods=[method]) for path, handler, method in made]
 
     def _state(self) -> Response:
         return JSONResponse(self._clock.as_json())

@@ -80,7 +80,7 @@ def _handle(world: World, route: Route, params: Mapping[str, str], request: Requ
         _authenticate(world, request)
         query = {name.lower(): value for name, value in parse_qsl(request.query, keep_blank_values=True)}
         _check_version(route, query)
-        left = world.throttle.take(params.get("subscription", ""), request.method, world.now)
+        left = world.throttle.take(_subscription(request.path), request.method, world.now)
         call = Call(
             method=request.method,
             path=request.path,
@@ -98,6 +98,11 @@ def _handle(world: World, route: Route, params: Mapping[str, str], request: Requ
     except ArmError as problem:
         return _refused(problem, ids)
     return Reply(reply.status, reply.body, {**left, **reply.headers}, reply.effect)
+
+
+def _subscription(path: str) -> str:
+    parts = path.strip("/").split("/")
+    return parts[1] if len(parts) > 1 and parts[0].lower() == "subscriptions" else ""
 
 
 def _authenticate(world: World, request: Request) -> None:

@@ -66,7 +66,14 @@ def start_action(
         lambda: item_json(place),
         only,
     )
+
+    def again() -> None:
+        gate(place, action.gate)
+        item.scenario = job
+        _move(place, action, action.during)
+
     job = jobs.start(place.vault, order)
+    job.again = None if partial_run else again
     job.extra = {"shown": action.shown, "provider": item.provider, **_extra(place, name, inputs)}
     item.scenario = job
     _move(place, action, action.during)

@@ -168,7 +168,12 @@ def cancel(vault: SrVault, job: Job) -> None:
 
 
 def restart(vault: SrVault, job: Job) -> None:
-    """Run a failed job again from the task that failed (unknown: assumed; the job keeps its id)."""
+    """Run a failed job again from the task that failed (unknown: assumed; the job keeps its id).
+
+    Its owner may refuse (ARM's 400 or 409): the object may have moved on since.
+    """
+    if job.again is not None:
+        job.again()
     for task in job.tasks:
         if task.state in ("Failed", "Cancelled"):
             task.state, task.description, task.started, task.ended = "NotStarted", "NotStarted", None, None
@@ -211,7 +216,7 @@ def allowed(job: Job) -> list[str]:
         return ["Resume", "Cancel"]
     if job.running:
         return ["Cancel"] if job.cancellable else []
-    return ["Restart"] if job.state == "Failed" else []
+    return ["Restart"] if job.state == "Failed" and job.again is not None else []
 
 
 def end_text(moment: datetime) -> str:

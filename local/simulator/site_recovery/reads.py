@@ -189,7 +189,32 @@ def event_rows(vault: SrVault) -> list[Json]:
     return rows
 
 
+def _none(call: Call) -> Reply:
+    """Answer an empty page: the fabrics simulated so far have no such thing."""
+    vault = vault_of(call)
+    if "fabric" in call.params:
+        vault.fabric(call.params["fabric"])
+    return listing(call, [])
+
+
+_EMPTY = (
+    *(
+        f"{place}/{kind}"
+        for place in (ids.VAULT, ids.FABRIC)
+        for kind in ("replicationNetworks", "replicationStorageClassifications", "replicationvCenters")
+    ),
+    f"{ids.FABRIC}/replicationLogicalNetworks",
+    f"{ids.VAULT}/replicationNetworkMappings",
+    f"{ids.VAULT}/replicationStorageClassificationMappings",
+    f"{ids.VAULT}/replicationMigrationItems",
+    f"{ids.CONTAINER}/replicationMigrationItems",
+    f"{ids.VAULT}/replicationProtectionClusters",
+    f"{ids.CONTAINER}/replicationProtectionClusters",
+    f"{ids.VAULT}/replicationProtectionIntents",
+)
+
 ROUTES: tuple[Route, ...] = (
+    *(route("GET", path, _none) for path in _EMPTY),
     route("GET", f"{ids.VAULT}/replicationSupportedOperatingSystems", _systems),
     route("GET", f"{ids.VAULT}/replicationAppliances", _appliances),
     route("GET", _HEALTH, _health),

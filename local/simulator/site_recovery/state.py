@@ -178,6 +178,7 @@ class Job:
     pending: Event | None = None
     resume: Callable[[], None] | None = None
     cancel: Callable[[], None] | None = None
+    again: Callable[[], None] | None = None
     known_as: tuple[str, ...] = ()
     extra: Json = field(default_factory=dict)
 

@@ -120,6 +120,10 @@ ACTIONS: dict[str, Action] = {
     "applyRecoveryPoint": Action(
         "ChangePit", "ChangeRecoveryPoint", "ChangeRecoveryPoint", "changing-point", "failed-over", "failed-over"
     ),
+    # Never allowed on this provider's items so far: refused by their gates (failing back is not simulated yet).
+    "plannedFailover": Action("PlannedFailover", "UnplannedFailover", "PlannedFailover"),
+    "reProtect": Action("ReverseReplicate", "RepairReplication", "ReverseReplicate"),
+    "switchProvider": Action("SwitchProvider", "RepairReplication", "SwitchProvider"),
     # Not in allowedOperations on the real service; accepted whenever nothing else runs (recorded for resync).
     "updateMobilityService": Action("", "UpdateMobilityService", "UpdateMobilityService"),
     "reinstallMobilityService": Action("", "ReinstallMobilityService", "ReinstallMobilityService"),

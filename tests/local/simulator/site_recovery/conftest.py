@@ -76,7 +76,12 @@ class Stage:
         """Make a call without polling and return the id of its job."""
         seen: dict[str, str] = {}
         call(
-            GROUP, VAULT, *args, polling=False, raw_response_hook=lambda r: seen.update(r.http_response.headers), **named
+            GROUP,
+            VAULT,
+            *args,
+            polling=False,
+            raw_response_hook=lambda r: seen.update(r.http_response.headers),
+            **named,
         )
         return seen["Location"].partition("?")[0].rpartition("/")[2]
 
@@ -130,7 +135,13 @@ class Stage:
             },
             **more,
         }
-        return {"properties": {"policyId": f"{VAULT_ID}/replicationPolicies/day", "protectableItemId": "", "providerSpecificDetails": details}}
+        return {
+            "properties": {
+                "policyId": f"{VAULT_ID}/replicationPolicies/day",
+                "protectableItemId": "",
+                "providerSpecificDetails": details,
+            }
+        }
 
     def enable(self, name: str, ip: str, **more: Any) -> str:
         """Enable replication of a new machine and return the job's id."""
@@ -169,7 +180,9 @@ def bare() -> Iterator[Stage]:
         subnets = [{"name": "app", "properties": {"addressPrefix": "10.9.1.0/24"}}]
         space = {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": subnets}
         for name in ("vnet-prod", "vnet-test"):
-            stage.ask("POST", "/control/resources", {"id": f"{network}/{name}", "location": "westeurope", "properties": space})
+            stage.ask(
+                "POST", "/control/resources", {"id": f"{network}/{name}", "location": "westeurope", "properties": space}
+            )
             subnet = {"id": f"{network}/{name}/subnets/app", "properties": {"addressPrefix": "10.9.1.0/24"}}
             stage.ask("POST", "/control/resources", subnet)
         stage.ask("POST", "/control/resources", vault)
@@ -195,9 +208,7 @@ def ready(bare: Stage) -> Stage:
         }
     }
     bare.client.replication_policies.begin_create(GROUP, VAULT, "day", policy, polling=bare.poll()).result()
-    found = list(
-        bare.client.replication_protection_containers.list_by_replication_fabrics(GROUP, VAULT, FABRIC)
-    )
+    found = list(bare.client.replication_protection_containers.list_by_replication_fabrics(GROUP, VAULT, FABRIC))
     bare.container = str(found[0].name)
     mapping = {
         "properties": {

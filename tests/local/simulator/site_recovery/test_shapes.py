@@ -19,7 +19,10 @@ def test_an_action_answers_202_with_an_empty_body_and_both_urls(ready: Any) -> N
     job = answer.headers["x-ms-request-id"].rpartition("/")[2]
     item = f"{BIG}/replicationFabrics/{FABRIC}/replicationProtectionContainers/{ready.container}/replicationProtectedItems/web1"
     assert answer.headers["Location"] == f"{ready.url}{item}/operationresults/{job}?api-version=2025-08-01"
-    assert answer.headers["Azure-AsyncOperation"] == f"{ready.url}{BIG}/replicationOperationStatus/{job}?api-version=2025-08-01"
+    assert (
+        answer.headers["Azure-AsyncOperation"]
+        == f"{ready.url}{BIG}/replicationOperationStatus/{job}?api-version=2025-08-01"
+    )
     assert answer.headers["Retry-After"] == "30"
     assert answer.headers["x-ms-request-id"] == f"{BIG}/replicationJobs/{job}"
     names = [name.decode() for name, _ in answer.headers.raw]
@@ -137,7 +140,9 @@ def test_a_failed_over_item_has_the_recorded_keys_in_their_order(ready: Any) -> 
 
 def test_a_listing_of_items_leaves_the_arrays_empty(ready: Any) -> None:
     ready.protect("web1")
-    row = ready.arm("GET", f"{SMALL}/replicationProtectedItems").json()["value"][0]["properties"]["providerSpecificDetails"]
+    row = ready.arm("GET", f"{SMALL}/replicationProtectedItems").json()["value"][0]["properties"][
+        "providerSpecificDetails"
+    ]
     assert (row["protectedDisks"], row["vmNics"], row["agentUpgradeBlockingErrorDetails"]) == ([], [], [])
     full = ready.item("web1")["providerSpecificDetails"]
     assert full["protectedDisks"]
@@ -151,14 +156,22 @@ def test_keys_that_come_late_are_absent_until_set(ready: Any) -> None:
     assert "lastSuccessfulFailoverTime" not in item
     assert "lastRecoveryPointReceived" not in item["providerSpecificDetails"]
     assert item["providerSpecificDetails"]["lastRecoveryPointId"] is None
-    assert (item["protectionState"], item["protectionStateDescription"]) == ("UnprotectedStatesBegin", "Enabling protection")
+    assert (item["protectionState"], item["protectionStateDescription"]) == (
+        "UnprotectedStatesBegin",
+        "Enabling protection",
+    )
     assert item["currentScenario"]["scenarioName"] == "EnableProtection"
 
 
 def test_a_job_is_a_placeholder_first_and_then_has_tasks(ready: Any) -> None:
     job_id = ready.enable("web1", "10.0.2.15")
     first = ready.job(job_id)
-    assert (first["state"], first["scenarioName"], first["friendlyName"], first["tasks"]) == ("NotStarted", None, None, [])
+    assert (first["state"], first["scenarioName"], first["friendlyName"], first["tasks"]) == (
+        "NotStarted",
+        None,
+        None,
+        [],
+    )
     assert first["customDetails"] == {"instanceType": "AsrJobDetails", "affectedObjectDetails": {}}
     assert "startTime" not in first
     assert "endTime" not in first
@@ -250,7 +263,15 @@ def test_a_fabric_listing_empties_every_agent_array(ready: Any) -> None:
     full = ready.arm("GET", f"{SMALL}/replicationFabrics/{FABRIC}").json()
     listed = ready.arm("GET", f"{SMALL}/replicationFabrics").json()
     assert listed["nextLink"] is None
-    agents = ("processServers", "rcmProxies", "pushInstallers", "replicationAgents", "reprotectAgents", "marsAgents", "dras")
+    agents = (
+        "processServers",
+        "rcmProxies",
+        "pushInstallers",
+        "replicationAgents",
+        "reprotectAgents",
+        "marsAgents",
+        "dras",
+    )
     short, whole = listed["value"][0]["properties"]["customDetails"], full["properties"]["customDetails"]
     assert all(short[name] == [] for name in agents)
     assert short["sourceAgentIdentityDetails"] is None
@@ -276,14 +297,31 @@ def test_a_policy_reads_back_with_lower_case_booleans_as_text(ready: Any) -> Non
 
 
 def test_a_policy_is_changed_through_replication_provider_settings(ready: Any) -> None:
-    sent = {"properties": {"replicationProviderSettings": {"instanceType": "InMageRcm", "appConsistentFrequencyInMinutes": 120, "enableMultiVmSync": "False"}}}
+    sent = {
+        "properties": {
+            "replicationProviderSettings": {
+                "instanceType": "InMageRcm",
+                "appConsistentFrequencyInMinutes": 120,
+                "enableMultiVmSync": "False",
+            }
+        }
+    }
     changed = ready.client.replication_policies.begin_update(GROUP, VAULT, "day", sent, polling=ready.poll()).result()
     details = changed["properties"]["providerSpecificDetails"]
     assert (details["appConsistentFrequencyInMinutes"], details["enableMultiVmSync"]) == (120, "false")
 
 
 def test_a_policy_of_bad_values_fails_with_150261(bare: Any) -> None:
-    sent = {"properties": {"providerSpecificInput": {"instanceType": "InMageRcm", "recoveryPointHistoryInMinutes": 60, "crashConsistentFrequencyInMinutes": 5, "appConsistentFrequencyInMinutes": 1000}}}
+    sent = {
+        "properties": {
+            "providerSpecificInput": {
+                "instanceType": "InMageRcm",
+                "recoveryPointHistoryInMinutes": 60,
+                "crashConsistentFrequencyInMinutes": 5,
+                "appConsistentFrequencyInMinutes": 1000,
+            }
+        }
+    }
     with pytest.raises(HttpResponseError) as problem:
         bare.client.replication_policies.begin_create(GROUP, VAULT, "bad", sent, polling=bare.poll()).result()
     assert problem.value.error.code == "150261"
@@ -336,7 +374,11 @@ def test_items_are_paged_by_skip_token(ready: Any) -> None:
         ready.enable(f"web{number}", f"10.0.3.{number + 1}")
     names = [item.name for item in ready.client.replication_protected_items.list(GROUP, VAULT)]
     assert names == ["web0", "web1", "web2", "web3", "web4"]
-    pages = [row for row in ready.ask("GET", "/control/log?operation=*/replicationProtectedItems/read")["entries"] if "VAULT" not in row]
+    pages = [
+        row
+        for row in ready.ask("GET", "/control/log?operation=*/replicationProtectedItems/read")["entries"]
+        if "VAULT" not in row
+    ]
     assert len(pages) == 3
 
 
@@ -355,7 +397,9 @@ def test_appliances_vault_health_settings_and_alerts_can_be_read(ready: Any) -> 
     health = ready.client.replication_vault_health.get(GROUP, VAULT)
     assert health.properties.fabrics_health.resource_count == 1
     setting = {"properties": {"vmwareToAzureProviderType": "InMageRcm"}}
-    kept = ready.client.replication_vault_setting.begin_create(GROUP, VAULT, "default", setting, polling=ready.poll()).result()
+    kept = ready.client.replication_vault_setting.begin_create(
+        GROUP, VAULT, "default", setting, polling=ready.poll()
+    ).result()
     assert kept.properties.vmware_to_azure_provider_type == "InMageRcm"
     alert = {"properties": {"sendToOwners": "DoNotSend", "customEmailAddresses": ["a@b.c"], "locale": "en-US"}}
     assert ready.client.replication_alert_settings.create(GROUP, VAULT, "default", alert).name == "default"
@@ -367,7 +411,11 @@ def test_an_update_ignores_a_top_level_licence_and_takes_the_providers(ready: An
     sent = {
         "properties": {
             "licenseType": "WindowsServer",
-            "providerSpecificDetails": {"instanceType": "InMageRcm", "targetVmName": "shop-web1", "targetVmSize": "Standard_E4s_v5"},
+            "providerSpecificDetails": {
+                "instanceType": "InMageRcm",
+                "targetVmName": "shop-web1",
+                "targetVmSize": "Standard_E4s_v5",
+            },
         }
     }
     job_id = ready.job_id(ready.client.replication_protected_items.begin_update, FABRIC, ready.container, "web1", sent)
@@ -378,4 +426,8 @@ def test_an_update_ignores_a_top_level_licence_and_takes_the_providers(ready: An
     assert len(job["tasks"][0]["taskId"]) == 36
     ready.finish(job_id)
     details = ready.item("web1")["providerSpecificDetails"]
-    assert (details["licenseType"], details["targetVmName"], details["targetVmSize"]) == ("NotSpecified", "shop-web1", "Standard_E4s_v5")
+    assert (details["licenseType"], details["targetVmName"], details["targetVmSize"]) == (
+        "NotSpecified",
+        "shop-web1",
+        "Standard_E4s_v5",
+    )
