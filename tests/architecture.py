@@ -1,0 +1,185 @@
+"""Reads the source of the app as trees and says where it breaks the rules of its architecture."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("triggers", "orchestrators", "activities", "shared", "cli", "local")
+
+# Which of our packages a package may import; `local` may import everything and nothing imports it.
+MAY_IMPORT = {
+    "function_app": {"triggers", "orchestrators", "activities", "shared"},
+    "triggers": {"triggers", "shared"},
+    "orchestrators": {"orchestrators", "shared"},
+    "activities": {"activities", "shared"},
+    "shared": {"shared"},
+    "cli": {"cli", "shared"},
+    "local": {*PACKAGES},
+}
+# An orchestrator is replayed: what it does must come out the same each time, so none of this may be in its sight.
+UNREPEATABLE = frozenset(
+    [
+        "os",
+        "sys",
+        "time",
+        "random",
+        "uuid",
+        "secrets",
+        "requests",
+        "httpx",
+        "urllib",
+        "socket",
+        "asyncio",
+        "threading",
+        "subprocess",
+        "boto3",
+        "botocore",
+    ]
+)
+CLOUDS = ("azure.mgmt", "azure.identity", "azure.core", "azure.data", "azure.storage", "azure.functions", "boto3")
+# Of `shared`, what reads the environment, a clock, storage or a cloud; an orchestrator sees none of it.
+IMPURE = (
+    "shared.settings",
+    "shared.clock",
+    "shared.tables",
+    "shared.rows",
+    "shared.hub",
+    "shared.ledger",
+    "shared.waits",
+    "shared.slots",
+    "shared.arm",
+    "shared.azure",
+    "shared.site_recovery",
+    "shared.sources",
+)
+# Durable Functions as such; everyone else goes through the seam.
+DURABLE, SEAM = "azure.durable_functions", "shared.durable"
+ENVIRONMENT, SETTINGS = {"environ", "getenv", "environb", "putenv"}, "shared.settings"
+DRAWERS = frozenset(["util", "utils", "helper", "helpers", "common", "misc", "base", "manager", "managers"])
+LONGEST_MODULE, LONGEST_FUNCTION, LONG_FUNCTION, SHARE_OF_LONG = 300, 60, 40, 0.1
+WALL_CLOCK = {"now", "utcnow", "today"}
+
+
+def modules() -> dict[str, str]:
+    """Give the source of every module of the app by its dotted name."""
+    paths = [ROOT / "function_app.py", *(path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py")))]
+    return {_name(path): path.read_text() for path in paths if "node_modules" not in path.parts}
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def imported(name: str, source: str) -> set[str]:
+    """Give what a module imports, as dotted names; relative imports are made absolute."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            whence = _absolute(name, node)
+            found |= {whence} | {f"{whence}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _absolute(name: str, node: ast.ImportFrom) -> str:
+    package = name.split(".")[: -node.level] if node.level else []
+    return ".".join([*package, *([node.module] if node.module else [])])
+
+
+def within(imports: set[str], *roots: str) -> set[str]:
+    """Give those imports that are one of the roots or below it."""
+    return {one for one in imports if any(one == root or one.startswith(f"{root}.") for root in roots)}
+
+
+def breaches(name: str, source: str) -> Iterator[str]:
+    """Say every rule that this module breaks, by itself."""
+    imports = imported(name, source)
+    yield from _import_breaches(name, imports)
+    yield from _purity_breaches(name, source, imports)
+    yield from _form_breaches(name, source)
+
+
+def _import_breaches(name: str, imports: set[str]) -> Iterator[str]:
+    package = name.split(".", maxsplit=1)[0]
+    theirs = {one.split(".")[0] for one in within(imports, *PACKAGES)}
+    for other in sorted(theirs - MAY_IMPORT[package]):
+        yield f"{name}: {package} may not import {other}"
+    if name != SEAM and package != "local" and within(imports, DURABLE):
+        yield f"{name}: only {SEAM} may import {DURABLE}"
+
+
+def _purity_breaches(name: str, source: str, imports: set[str]) -> Iterator[str]:
+    package = name.split(".", maxsplit=1)[0]
+    if package not in ("local", "cli") and name != SETTINGS and reads_environment(source):
+        yield f"{name}: only {SETTINGS} may read the environment"
+    if package == "orchestrators":
+        for one in sorted(within(imports, *UNREPEATABLE, *CLOUDS, *IMPURE)):
+            yield f"{name}: an orchestrator may not import {one}"
+    if package in ("orchestrators", "activities") and reads_wall_clock(source):
+        yield f"{name}: {package} may not read the wall clock"
+
+
+def reads_environment(source: str) -> bool:
+    """Tell whether it touches `os.environ` or its like, by whatever way it was imported."""
+    nodes = list(ast.walk(ast.parse(source)))
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_name(node.value, "os")}
+    names = {
+        alias.name for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "os" for alias in node.names
+    }
+    return bool((attributes | names) & ENVIRONMENT)
+
+
+def reads_wall_clock(source: str) -> bool:
+    """Tell whether it asks `datetime` or `date` for the present, or `time` for anything but a pause."""
+    nodes = list(ast.walk(ast.parse(source)))
+    asked = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in WALL_CLOCK]
+    modules_named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    from_modules = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    by_datetime = any(_last_name(node.value) in ("datetime", "date") for node in asked)
+    return by_datetime or "time" in modules_named or "time" in from_modules or "shared.clock" in from_modules
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _form_breaches(name: str, source: str) -> Iterator[str]:
+    parts = name.split(".")
+    for drawer in sorted(DRAWERS & set(parts)):
+        yield f"{name}: {drawer} is a drawer, not a name"
+    if parts[-1] == "__init__":
+        if source:
+            yield f"{name}: __init__.py holds something"
+        return
+    if not ast.get_docstring(ast.parse(source)):
+        yield f"{name}: has no docstring that says its one job"
+    if (lines := len(source.splitlines())) > LONGEST_MODULE:
+        yield f"{name}: {lines} lines, more than {LONGEST_MODULE}"
+    for function, length in lengths(source):
+        if length > LONGEST_FUNCTION:
+            yield f"{name}.{function}: {length} lines, more than {LONGEST_FUNCTION}"
+
+
+def lengths(source: str) -> list[tuple[str, int]]:
+    """Give the length in lines of each function, decorators left out."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
+    return [(node.name, (node.end_lineno or node.lineno) - node.lineno + 1) for node in found]
+
+
+def reached(start: str, sources: dict[str, str]) -> set[str]:
+    """Give every module of ours that importing `start` brings in, and what those import of others."""
+    seen: set[str] = set()
+    todo = {start}
+    while todo:
+        name = todo.pop()
+        seen.add(name)
+        if name in sources:
+            todo |= imported(name, sources[name]) - seen
+    return seen

@@ -1,0 +1,150 @@
+"""The rules of the architecture are kept; and the checker can tell when they are not."""
+
+import ast
+
+import pytest
+
+from shared.itinerary import ITINERARY
+from tests.architecture import (
+    IMPURE,
+    LONG_FUNCTION,
+    PACKAGES,
+    ROOT,
+    SHARE_OF_LONG,
+    UNREPEATABLE,
+    breaches,
+    imported,
+    lengths,
+    modules,
+    reached,
+    within,
+)
+
+MODULES = modules()
+# The wave asks for its approval by itself; what only opens a gate, or checks again what `verify` checks, has no verb.
+WITHOUT_FILE = {"orchestrators": {"approval"}, "activities": {"accept", "accept_test", "verify_test"}}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_keeps_the_rules(name):
+    assert [] == list(breaches(name, MODULES[name]))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nine_functions_in_ten_are_short(package):
+    ours = [length for name, source in MODULES.items() if name.startswith(package) for _, length in lengths(source)]
+
+    assert sum(length > LONG_FUNCTION for length in ours) <= SHARE_OF_LONG * len(ours)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("orchestrators.")])
+def test_what_an_orchestrator_brings_in_is_pure_too(name):
+    brought = {one for one in reached(name, MODULES) if one in MODULES}
+    impure = within(brought, *IMPURE)
+    unrepeatable = {(one, found) for one in brought for found in within(imported(one, MODULES[one]), *UNREPEATABLE)}
+
+    assert (set(), set()) == (impure, unrepeatable)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_folder_with_modules_is_a_package(name):
+    folders = {path.parent for path in (ROOT / name).rglob("*.py") if "node_modules" not in path.parts}
+
+    assert [] == [folder for folder in folders if not (folder / "__init__.py").is_file()]
+
+
+@pytest.mark.parametrize("package", ["orchestrators", "activities"])
+def test_each_phase_of_the_itinerary_has_a_file_of_its_name(package):
+    phases = {step.phase for step in ITINERARY} - WITHOUT_FILE[package]
+    files = {path.stem for path in (ROOT / package).glob("*.py")}
+
+    assert set() == phases - files
+
+
+@pytest.mark.parametrize("package", ["triggers", "orchestrators", "activities"])
+def test_a_test_file_bears_the_name_of_what_it_tests(package):
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / package).glob("test_*.py")}
+    files = {path.stem for path in (ROOT / package).glob("*.py")}
+
+    assert set() == tested - files
+
+
+def test_each_activity_has_a_test_of_its_name():
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "activities").glob("test_*.py")}
+    with_activities = {
+        name.split(".")[1] for name, source in MODULES.items() if _has_blueprint(name, "activities", source)
+    }
+
+    assert set() == with_activities - tested
+
+
+@pytest.mark.parametrize("package", ["triggers", "orchestrators", "activities"])
+def test_the_front_door_lists_every_blueprint(package):
+    import function_app  # noqa: PLC0415 - importing it registers everything
+
+    listed = getattr(function_app, package.upper())
+    having = [name.split(".")[1] for name, source in MODULES.items() if _has_blueprint(name, package, source)]
+
+    assert sorted(having) == sorted(listed)
+
+
+def _has_blueprint(name, package, source):
+    if name.split(".")[0] != package or name.count(".") != 1:
+        return False
+    assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    return any(isinstance(target, ast.Name) and target.id == "bp" for node in assigned for target in node.targets)
+
+
+DOC = '"""One job."""\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("orchestrators.x", "from activities.x import y", "orchestrators may not import activities"),
+        ("orchestrators.x", "import activities", "orchestrators may not import activities"),
+        ("activities.x", "def f():\n    from orchestrators import y", "activities may not import orchestrators"),
+        ("shared.x", "from activities import y", "shared may not import activities"),
+        ("shared.a.x", "from ...triggers import y", "shared may not import triggers"),
+        ("triggers.x", "import local.clock", "triggers may not import local"),
+        ("cli.x", "from orchestrators import migrate", "cli may not import orchestrators"),
+        ("activities.x", "import azure.durable_functions as df", "only shared.durable may import"),
+        ("activities.x", "from azure import durable_functions", "only shared.durable may import"),
+        ("activities.x", "import os\nos.environ['A']", "only shared.settings may read the environment"),
+        ("activities.x", "from os import getenv", "only shared.settings may read the environment"),
+        ("orchestrators.x", "import random", "may not import random"),
+        ("orchestrators.x", "from uuid import uuid4", "may not import uuid"),
+        ("orchestrators.x", "import azure.mgmt.compute", "may not import azure.mgmt.compute"),
+        ("orchestrators.x", "from shared import settings", "may not import shared.settings"),
+        ("orchestrators.x", "from shared.ledger.machines import change", "may not import shared.ledger"),
+        ("activities.x", "from datetime import datetime\ndatetime.now()", "may not read the wall clock"),
+        ("activities.x", "import datetime as d\nd.datetime.utcnow()", "may not read the wall clock"),
+        ("activities.x", "from shared.clock import now", "may not read the wall clock"),
+        ("orchestrators.x", "import time", "may not read the wall clock"),
+        ("shared.utils", "", "is a drawer"),
+        ("local.base.x", "", "is a drawer"),
+        ("shared.x", "\n" * 300, "302 lines, more than 300"),
+        ("shared.x", "def f():\n" + "    a = 1\n" * 60, "61 lines, more than 60"),
+    ],
+)
+def test_the_checker_sees_a_breach(name, code, said):
+    assert any(said in one for one in breaches(name, f"{DOC}\n{code}"))
+
+
+def test_the_checker_sees_a_missing_docstring_and_a_full_init():
+    assert any("no docstring" in one for one in breaches("shared.x", "a = 1"))
+    assert any("holds something" in one for one in breaches("shared.__init__", DOC))
+
+
+def test_the_checker_lets_good_code_pass():
+    good = (
+        f"{DOC}\nfrom datetime import timedelta\n\nfrom shared.models import Done\n\n\ndef f(now):\n    return now()\n"
+    )
+
+    assert [] == list(breaches("orchestrators.x", good))
+
+
+def test_the_checker_follows_imports_to_their_end():
+    sources = {"orchestrators.x": "import shared.a", "shared.a": "import shared.b", "shared.b": "import os"}
+
+    assert {"orchestrators.x", "shared.a", "shared.b", "os"} == reached("orchestrators.x", sources)
