@@ -96,7 +96,7 @@ class Rows(Generic[Row]):
 
     def found(self, partition: str, where: str = "", values: Mapping[str, Any] | None = None) -> Iterator[Found[Row]]:
         """Give the rows of a partition with their ETags, in the order of their keys."""
-        said = "PartitionKey eq @partition" + (f" and ({where})" if where else "")
+        said = "PartitionKey eq @partition" + (f" and ( {where} )" if where else "")
         with asking(f"listing {self.name}"):
             for entity in table(self.name).query_entities(
                 said, parameters={"partition": key(partition), **(values or {})}
@@ -117,7 +117,7 @@ class Rows(Generic[Row]):
     ) -> tuple[tuple[Row, ...], str]:
         """Give the `size` rows after `token` ("" = from the start) and the token of the next page ("" = no more)."""
         said = " and ".join(
-            part for part in (f"({where})" if where else "", "RowKey gt @token" if token else "") if part
+            part for part in (f"( {where} )" if where else "", "RowKey gt @token" if token else "") if part
         )
         rows: list[Found[Row]] = []
         for found in self.found(partition, said, {**(values or {}), **({"token": token} if token else {})}):
