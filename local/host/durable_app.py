@@ -11,6 +11,7 @@ from azure.functions import meta
 from azure.functions.durable_functions import ActivityTriggerConverter
 
 from .durable.app import Activity, DurableApp
+from .context import thread_local
 from .function import Function
 from .invocation import Invoker, Running, running
 
@@ -85,6 +86,7 @@ class _Logged:
 
     def __enter__(self) -> str:
         self._token = running.set(self._running)
+        thread_local.invocation_id = self._running.id
         return self._running.id
 
     def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:

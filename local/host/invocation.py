@@ -70,7 +70,7 @@ class Invoker:
         logger.info("Executing 'Functions.%s' (Reason='%s', Id=%s)", function.name, reason, current.id)
         try:
             arguments = self.arguments(function, argument, current.id)
-            returned = await self._call(function, arguments, hold)
+            returned = await self._call(function, arguments, current, hold)
             _check_returned(function, returned)
         except BaseException:
             logger.exception("Executed 'Functions.%s' (Failed, Id=%s, Duration=%dms)", *_summary(current, began))
@@ -89,15 +89,19 @@ class Invoker:
         arguments |= {binding.name: Out[Any]() for binding in function.out_parameters}
         if function.wants_context:
             arguments["context"] = Context(function, invocation_id)
-        thread_local.invocation_id = invocation_id
         return arguments
 
-    async def _call(self, function: Function, arguments: Mapping[str, Any], hold: Hold) -> Any:
+    async def _call(self, function: Function, arguments: Mapping[str, Any], current: Running, hold: Hold) -> Any:
         if function.is_async:
+            thread_local.invocation_id = current.id
             return await Watched(function.call(**arguments), hold)
+
+        def call() -> Any:
+            thread_local.invocation_id = current.id
+            return function.call(**arguments)
+
         context = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: context.run(function.call, **arguments))
+        return await asyncio.get_running_loop().run_in_executor(self._pool, context.run, call)
 
 
 def _summary(current: Running, began: float) -> tuple[str, str, int]:
