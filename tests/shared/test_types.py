@@ -1,0 +1,105 @@
+"""mypy --strict is the first test of an orchestrator: it catches a wrong reply, a wrong request, a forbidden deed.
+
+All snippets go through one run of mypy, each as a module of its own.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+HEAD = '''"""A snippet."""
+
+from datetime import timedelta
+
+from shared.contracts import LOOK_JOB, STOP, STOP_SOURCE
+from shared.durable import Activity, Context, Phase, Waits, call, run
+from shared.models import Done, Model, Place, Request
+from shared.requests import Look, at
+
+
+def body(context: Context, place: Place) -> Waits[Done]:
+    """Do it."""
+'''
+
+GOOD = """
+    seen = yield from call(context, STOP_SOURCE, at(place, Look))
+    if not seen.settled:
+        yield context.create_timer(context.current_utc_datetime + timedelta(seconds=seen.patience))
+    return (yield from run(context, STOP, place, "an-id"))
+"""
+
+# What is wrong, the snippet, mypy's code of it and a part of what mypy says.
+WRONG = {
+    "wrong_reply_attribute": (
+        "    seen = yield from call(context, STOP_SOURCE, at(place, Look))\n    print(seen.setled)\n    return Done()\n",
+        "attr-defined",
+        '"Seen" has no attribute "setled"',
+    ),
+    "wrong_reply_type": (
+        "    return (yield from call(context, LOOK_JOB, at(place, Look)))\n",
+        "return-value",
+        'expected "Done"',
+    ),
+    "wrong_request_type": (
+        "    yield from call(context, LOOK_JOB, place)\n    return Done()\n",
+        "misc",
+        'Cannot infer value of type parameter "Asked"',
+    ),
+    "no_request_at_all": (
+        "    yield from call(context, LOOK_JOB, Done())\n    return Done()\n",
+        "type-var|misc",
+        '"Asked" of "call"',
+    ),
+    "forbidden_context_method": (
+        '    yield context.call_http("GET", "http://127.0.0.1")\n    return Done()\n',
+        "attr-defined",
+        '"Context" has no attribute "call_http"',
+    ),
+    "unretried_activity": (
+        '    yield context.call_activity("stop_source_machine", {})\n    return Done()\n',
+        "attr-defined",
+        '"Context" has no attribute "call_activity"',
+    ),
+    "activity_instead_of_phase": (
+        '    return (yield from run(context, LOOK_JOB, at(place, Look), "an-id"))\n',
+        "arg-type",
+        'expected "Phase',
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory) -> dict[str, list[str]]:
+    """What one run of mypy says of each snippet."""
+    folder = tmp_path_factory.mktemp("snippets")
+    snippets = {"good": GOOD} | {name: snippet for name, (snippet, _, _) in WRONG.items()}
+    for name, snippet in snippets.items():
+        (folder / f"{name}.py").write_text(HEAD + snippet)
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file", str(ROOT / "pyproject.toml")]
+        + ["--cache-dir", str(folder / "cache"), "--no-error-summary", "--hide-error-context"]
+        + [str(folder / f"{name}.py") for name in snippets],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode in (0, 1), ran.stderr
+    lines = ran.stdout.splitlines()
+    return {name: [line for line in lines if f"{name}.py:" in line and ": error:" in line] for name in snippets}
+
+
+def test_the_right_use_of_the_seam_is_accepted(said):
+    assert [] == said["good"]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_use_of_the_seam_is_caught(said, name):
+    _, codes, part = WRONG[name]
+
+    assert any(re.search(rf"\[({codes})\]$", line) and part in line for line in said[name]), said[name]
