@@ -10,8 +10,8 @@ from typing import Any
 from azure.functions import meta
 from azure.functions.durable_functions import ActivityTriggerConverter
 
-from .durable.app import Activity, DurableApp
 from .context import thread_local
+from .durable.app import Activity, DurableApp
 from .function import Function
 from .invocation import Invoker, Running, running
 

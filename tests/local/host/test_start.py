@@ -1,7 +1,9 @@
 import re
+import signal
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 HEAD = "import azure.functions as func\nimport azure.durable_functions as df\napp = df.DFApp()\n"
@@ -75,14 +77,14 @@ def test_a_taken_port_is_named(launch, app_of, host):
     assert f"Port {port}" in own.said()
 
 
-@pytest.mark.parametrize("how", ["terminate", "interrupt"])
-def test_a_signal_stops_the_host_cleanly(start_sample, how):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_host_cleanly(start_sample, number):
     host = start_sample()
     host.start("approval", None, "waits")
-    if how == "interrupt":
-        host.process.send_signal(2)
 
-    assert host.stop() == 0
+    host.process.send_signal(number)
+
+    assert host.process.wait(timeout=30) == 0
     assert "Traceback" not in host.said()
     assert "Unclosed" not in host.said()
 
@@ -93,3 +95,30 @@ def test_keys_outlive_a_restart(start_sample):
     first.stop()
 
     assert start_sample().keys == keys
+
+
+HANGING = (
+    HEAD + "import time\n@app.activity_trigger(input_name='x')\ndef long(x: str) -> str:\n    time.sleep(600)\n"
+    "@app.orchestration_trigger(context_name='context')\n"
+    "def waits(context):\n    return (yield context.call_activity('long', 1))\n"
+    "@app.route(route='hang')\ndef hang(req: func.HttpRequest) -> str:\n    time.sleep(600)\n"
+)
+
+
+def test_an_activity_that_never_ends_does_not_keep_the_host(launch, app_of):
+    host = launch(app_of(HANGING))
+    host.until_status(host.start("waits"), "Running")
+
+    assert host.stop() == 0
+
+
+def test_a_second_signal_ends_the_host_at_once(launch, app_of, patiently):
+    host = launch(app_of(HANGING), "--no-auth")
+    with pytest.raises(httpx.TimeoutException):
+        host.client.get("/api/hang", timeout=0.5)
+    host.process.terminate()
+    patiently(lambda: "Shutting down" in host.said())
+
+    host.process.terminate()
+
+    assert host.process.wait(timeout=5) == 130

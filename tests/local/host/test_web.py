@@ -169,3 +169,72 @@ def test_a_root_route_needs_an_empty_prefix_and_no_home_page(launch, app_of):
     assert own.client.get("/").text == "my page"
     # As in Azure the function whose name comes first answers, not the route that fits better.
     assert own.client.get("/b/list").text == "by id"
+
+
+SLOW = (
+    "import asyncio\n"
+    "import azure.functions as func\n"
+    "app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)\n"
+    "running = 0\n"
+    "@app.route(route='slow')\n"
+    "async def slow(req: func.HttpRequest) -> str:\n"
+    "    global running\n"
+    "    running += 1\n"
+    "    seen = running\n"
+    "    await asyncio.sleep(0.3)\n"
+    "    running -= 1\n"
+    "    return str(seen)\n"
+)
+
+
+def at_once(host, count):
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda _: host.client.get("/api/slow"), range(count)))
+
+
+def test_only_so_many_requests_run_at_once(launch, app_of):
+    own = launch(app_of(SLOW, {"extensions": {"http": {"maxConcurrentRequests": 2}}}))
+
+    answers = at_once(own, 6)
+
+    assert {answer.text for answer in answers} == {"1", "2"}
+
+
+def test_requests_beyond_the_outstanding_ones_are_refused(launch, app_of):
+    own = launch(app_of(SLOW, {"extensions": {"http": {"maxOutstandingRequests": 2}}}))
+
+    statuses = sorted(answer.status_code for answer in at_once(own, 6))
+
+    assert statuses == [200, 200, 429, 429, 429, 429]
+
+
+def test_an_asgi_app_answers_below_its_route(launch, app_of):
+    app = app_of(
+        "import azure.functions as func\n"
+        "from starlette.applications import Starlette\n"
+        "from starlette.responses import JSONResponse\n"
+        "from starlette.routing import Route\n"
+        "async def item(request):\n"
+        "    return JSONResponse({'id': request.path_params['id'], 'body': (await request.body()).decode()})\n"
+        "web = Starlette(routes=[Route('/items/{id}', item, methods=['POST'])])\n"
+        "app = func.AsgiFunctionApp(app=web, http_auth_level=func.AuthLevel.ANONYMOUS)\n",
+        {"extensions": {"http": {"routePrefix": ""}}},
+    )
+
+    answer = launch(app).client.post("/items/7", content="hi")
+
+    assert answer.json() == {"id": "7", "body": "hi"}
+
+
+def test_the_invocation_context_names_the_function(launch, app_of):
+    app = app_of(
+        "import azure.functions as func\n"
+        "app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)\n"
+        "@app.function_name('renamed')\n"
+        "@app.route(route='who')\n"
+        "def who(req: func.HttpRequest, context: func.Context) -> str:\n"
+        "    same = context.thread_local_storage.invocation_id == context.invocation_id\n"
+        "    return f'{context.function_name} {same} {context.retry_context.retry_count}'\n"
+    )
+
+    assert launch(app).client.get("/api/who").text == "renamed True 0"
