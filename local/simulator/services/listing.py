@@ -5,7 +5,8 @@ from .compute.provider import COMPUTE
 from .groups import RESOURCES
 from .network import NETWORKS
 from .offazure import OFF_AZURE
+from .sources import SOURCES
 from .storage import STORAGE
 from .vaults import VAULTS
 
-SERVICES: tuple[Provider, ...] = (RESOURCES, VAULTS, NETWORKS, STORAGE, COMPUTE, OFF_AZURE)
+SERVICES: tuple[Provider, ...] = (RESOURCES, VAULTS, NETWORKS, STORAGE, COMPUTE, OFF_AZURE, SOURCES)

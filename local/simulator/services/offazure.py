@@ -5,26 +5,20 @@ VMwareSites site, agent or not. Sites are put by whoever registers an appliance 
 Names of properties follow api-version 2023-06-06; what a physical machine leaves out is not recorded: unknown, assumed.
 """
 
-from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from ..arm import Call, Reply, Route
 from ..errors import not_found
 from ..machines import SourceMachine
-from ..provider import ControlCall, ControlRoute, Provider
+from ..provider import Provider
 from ..resources import Resource
-from ..timeline import Event
 from ..world import World
 from .kinds import Kind, delete, get, listed, listed_everywhere, paged, put, retag
 
 SERVER_SITE = Kind("Microsoft.OffAzure", ("ServerSites",))
 VMWARE_SITE = Kind("Microsoft.OffAzure", ("VMwareSites",))
 VERSIONS = frozenset({"2020-01-01", "2020-07-07", "2023-06-06", "2024-12-01-preview"})
-
-
-def _setup(world: World) -> None:
-    world.services["registrations.pending"] = {}
 
 
 def site_of(world: World, machine_id: str) -> Resource | None:
@@ -158,25 +152,6 @@ def _account(site: Resource, name: str) -> Resource:
     return {**account, "properties": shown}
 
 
-def _register(call: ControlCall) -> Any:
-    """Plan the registration of the agent of an address: `at` is the moment (absent: now), null takes it back."""
-    ip = str(call.body["ip"])
-    pending: dict[str, Event] = call.world.services["registrations.pending"]
-    if planned := pending.pop(ip, None):
-        planned.cancel()
-    if call.body.get("at", "") is not None:
-        moment = datetime.fromisoformat(call.body["at"]) if "at" in call.body else call.world.now
-        pending[ip] = call.world.timeline.at(moment, lambda: _registered(call.world, ip))
-        call.world.settle()
-    return {"known": call.world.machine_by_ip(ip) is not None}
-
-
-def _registered(world: World, ip: str) -> None:
-    machine = world.machine_by_ip(ip)
-    if machine:
-        world.tell_machine(machine.model_copy(update={"agent_registered": True}))
-
-
 def _routes(kind: Kind) -> tuple[Route, ...]:
     plain = (get(kind), listed(kind), listed_everywhere(kind), put(kind), retag(kind), delete(kind))
     return (*plain, _machines(kind), _machine(kind), _accounts(kind))
@@ -185,6 +160,4 @@ def _routes(kind: Kind) -> tuple[Route, ...]:
 OFF_AZURE = Provider(
     "Microsoft.OffAzure",
     routes=(*_routes(SERVER_SITE), *_routes(VMWARE_SITE)),
-    control=(ControlRoute("POST", "/control/registrations", _register),),
-    setup=_setup,
 )

@@ -16,6 +16,7 @@ def begin_copy(place: Place) -> None:
     """Start the initial replication."""
     item = place.item
     item.state, item.copied_at = "initial", place.vault.world.now
+    place.vault.copying[_server(place)] += 1
     _plan(place)
 
 
@@ -46,10 +47,12 @@ def _plan(place: Place) -> None:
 def _tick(place: Place) -> None:
     item, world = place.item, place.vault.world
     if item.state != "initial":
+        place.vault.copying[_server(place)] -= 1
         return
     item.copied, item.copied_at = copied_bytes(item, world.now), world.now
     if item.copied >= total_bytes(item) - 1:
         item.copied_at = None
+        place.vault.copying[_server(place)] -= 1
         _finish(place)
         return
     _plan(place)
@@ -61,14 +64,13 @@ def _rate(place: Place) -> float:
     if not item.source_on or world.faults.holds("stalled-replication", *names):
         return 0.0
     slow = world.faults.holds("slow-replication", *names)
-    sharing = sum(1 for other in place.vault.places() if _shares(other, place))
+    sharing = place.vault.copying[_server(place)]
     rates = world.durations.rates
     return min(rates["machine"], rates["appliance"] / max(sharing, 1)) / (slow.factor if slow else 1.0)
 
 
-def _shares(other: Place, place: Place) -> bool:
-    server = place.item.inputs.get("processServerId")
-    return other.item.state == "initial" and other.item.inputs.get("processServerId") == server
+def _server(place: Place) -> str:
+    return str(place.item.inputs.get("processServerId"))
 
 
 def _finish(place: Place) -> None:
@@ -112,12 +114,14 @@ def catch_up(place: Place) -> list[Point]:
     if item.points_until is None or item.protected_at is None:
         return item.points
     settings = place.vault.policy(item.policy).settings if item.policy else {}
+    keep = timedelta(minutes=max(int(settings.get("recoveryPointHistoryInMinutes", 1440)), 0))
     if _makes_points(place):
+        # points that would be dropped again at once are not made
+        since = max(item.points_until, world.now - keep)
         for kind, minutes in _frequencies(settings):
-            item.points.extend(_between(item, minutes, kind, world.now))
+            item.points.extend(_between(item, minutes, kind, since, world.now))
         item.points.sort(key=lambda point: (point.at, point.kind))
     item.points_until = world.now
-    keep = timedelta(minutes=max(int(settings.get("recoveryPointHistoryInMinutes", 1440)), 0))
     fresh = [point for point in item.points if point.at >= world.now - keep]
     # the newest one is never dropped: there is always a point to fail over to
     item.points = fresh or item.points[-1:]
@@ -150,12 +154,12 @@ def _frequencies(settings: dict[str, object]) -> list[tuple[str, int]]:
     return [(kind, each) for kind, each in (("CrashConsistent", crash), ("ApplicationConsistent", app)) if each > 0]
 
 
-def _between(item: Item, minutes: int, kind: str, now: datetime) -> list[Point]:
-    """Return the points of a kind whose moment lies after the last look, on a grid that begins at protection."""
-    if item.protected_at is None or item.points_until is None:
+def _between(item: Item, minutes: int, kind: str, since: datetime, now: datetime) -> list[Point]:
+    """Return the points of a kind whose moment lies after `since`, on a grid that begins at protection."""
+    if item.protected_at is None:
         return []
     step = timedelta(minutes=minutes)
-    number = (item.points_until - item.protected_at) // step + 1
+    number = (since - item.protected_at) // step + 1
     found = []
     while (at := item.protected_at + number * step) <= now:
         found.append(_point(item, at, kind))

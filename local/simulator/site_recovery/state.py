@@ -1,5 +1,6 @@
 """What a vault holds for Site Recovery: fabrics, policies, items, plans and jobs."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -208,6 +209,7 @@ class SrVault:
     events: list[Json] = field(default_factory=list)
     alerts: dict[str, Json] = field(default_factory=dict)
     settings: dict[str, Json] = field(default_factory=dict)
+    copying: Counter[str] = field(default_factory=Counter)
 
     def fabric(self, name: str) -> Fabric:
         """Return a fabric; raise ARM's 404."""
