@@ -1,0 +1,199 @@
+"""The ledger of machines: written once, deaf to late twins, complete after any crash."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from shared.concerns.registry import Concern
+from shared.ledger import machines
+from shared.ledger.machines import MachineRow
+from shared.models import Place
+from shared.problems import Facts, NotFound
+from shared.states import MachineState
+
+pytestmark = pytest.mark.usefixtures("store")
+
+At = Callable[[int], datetime]
+
+
+def row(name: str, round_: int = 1, **more: object) -> MachineRow:
+    return MachineRow.model_validate({"migration": "m.1", "name": name, "wave": "w1", "round": round_, **more})
+
+
+def place(now: datetime, name: str = "a", round_: int = 1) -> Place:
+    return Place(migration="m.1", wave="w1", machine=name, phase="p", round=round_, now=now)
+
+
+def test_a_row_is_kept_as_it_was_written(at: At) -> None:
+    whole = row(
+        "a",
+        state=MachineState.TESTING,
+        problem=Facts(kind="Refused", id="refused", title="t", detail="d", extra={"k": "v"}),
+        concerns=[Concern(id="c", category="warning", evidence="e", advice="x", acknowledged_by="me")],
+        source={"disks": [{"size": 30}], "state": None},
+        marks={"quiesced": at(1)},
+        eta=at(5),
+        percent=0.5,
+        stamp=at(0),
+    )
+
+    machines.create_many([whole])
+
+    assert machines.get("m.1", "a") == whole.but(stamps={1: at(0)})
+
+
+def test_creating_twice_keeps_what_was_changed_meanwhile(at: At) -> None:
+    machines.create_many([row("a"), row("b")])
+    machines.change(place(at(1)), state=MachineState.INITIAL_SYNC)
+
+    machines.create_many([row("a"), row("b"), row("c")])
+
+    assert [(one.name, one.state) for one in machines.list("m.1")] == [
+        ("a", MachineState.INITIAL_SYNC),
+        ("b", MachineState.NOT_READY),
+        ("c", MachineState.NOT_READY),
+    ]
+
+
+def test_a_newer_round_resets_a_row_and_an_older_one_does_not() -> None:
+    machines.create_many([row("a", 2, phase="second")])
+
+    machines.create_many([row("a", 3, phase="third")])
+    machines.create_many([row("a", 2, phase="second")])
+
+    kept = machines.get("m.1", "a")
+    assert kept
+    assert (kept.round, kept.phase) == (3, "third")
+
+
+def test_a_late_twin_of_an_older_round_stays_late_after_a_reset(at: At) -> None:
+    machines.create_many([row("a")])
+    machines.change(place(at(10)), phase="first")
+    machines.create_many([row("a", 2, phase="second", stamp=at(20))])
+
+    machines.change(place(at(5)), phase="late")
+
+    kept = machines.get("m.1", "a")
+    assert kept
+    assert kept.phase == "second"
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("write", [1, 2, 3])
+def test_who_died_while_creating_is_repaired_by_running_again(dying: Callable, write: int, after: bool) -> None:
+    rows = [row(f"m{number:03}") for number in range(250)]
+    with dying(write, after=after) as died:
+        machines.create_many(rows)
+    assert died == [True]
+
+    machines.create_many(rows)
+
+    assert [one.name for one in machines.list("m.1")] == [one.name for one in rows]
+
+
+def test_many_creators_at_once_make_each_row_once(together: Callable) -> None:
+    rows = [row(f"m{number:03}") for number in range(120)]
+
+    answers = together(lambda shift: machines.create_many(rows[shift:] + rows[:shift]), [0, 30, 60, 90])
+
+    assert answers == [None] * 4
+    assert len(list(machines.list("m.1"))) == 120
+
+
+def test_changes_add_to_marks_jobs_and_evidence(at: At) -> None:
+    machines.create_many([row("a")])
+    machines.change(place(at(1)), marks={"quiesced": at(1)}, jobs={"p": "j1"}, evidence={"x": 1})
+
+    changed = machines.change(place(at(2)), marks={"stopped": at(2)}, jobs={"p": "j2"}, evidence={"y": 2})
+
+    assert changed.marks == {"quiesced": at(1), "stopped": at(2)}
+    assert (changed.jobs, changed.evidence) == ({"p": "j2"}, {"x": 1, "y": 2})
+    assert changed.stamp == at(2)
+
+
+def test_a_late_twin_changes_nothing(at: At) -> None:
+    machines.create_many([row("a")])
+    machines.change(place(at(5)), phase="later")
+
+    seen = machines.change(place(at(4)), phase="late")
+
+    assert seen.phase == "later"
+    assert machines.get("m.1", "a") == seen
+
+
+def test_another_round_has_a_clock_of_its_own(at: At) -> None:
+    machines.create_many([row("a")])
+    machines.change(place(at(5), round_=2), owner="rollback")
+
+    assert machines.change(place(at(4), round_=1), owner="").owner == ""
+
+
+def test_an_equal_change_writes_nothing(at: At) -> None:
+    machines.create_many([row("a")])
+    machines.change(place(at(1)), phase="x", marks={"up": at(1)})
+    before = machines.TABLE.find("m.1", "a")
+
+    machines.change(place(at(2)), phase="x", marks={"up": at(1)})
+
+    assert machines.TABLE.find("m.1", "a") == before
+
+
+def test_a_condition_is_asked_of_the_row_as_it_stands(at: At) -> None:
+    machines.create_many([row("a", owner="flow-2")])
+
+    seen = machines.change(place(at(1)), when=lambda one: one.owner == "flow-1", owner="")
+
+    assert seen.owner == "flow-2"
+
+
+def test_no_machine_is_taken_by_two_flows(together: Callable, at: At) -> None:
+    machines.create_many([row("a")])
+
+    def take(flow: str) -> bool:
+        return machines.change(place(at(1)), when=lambda one: not one.owner, owner=flow).owner == flow
+
+    assert together(take, [f"flow{number}" for number in range(16)]).count(True) == 1
+
+
+def test_changes_of_many_writers_add_up(together: Callable, at: At) -> None:
+    machines.create_many([row("a")])
+
+    together(lambda number: machines.change(place(at(1)), jobs={f"p{number}": "j"}), list(range(16)))
+
+    kept = machines.get("m.1", "a")
+    assert kept
+    assert len(kept.jobs) == 16
+
+
+def test_a_machine_that_is_not_there_cannot_change(at: At) -> None:
+    with pytest.raises(NotFound, match=r"no machine a in migration m\.1"):
+        machines.change(place(at(1)), phase="x")
+
+
+def test_a_field_that_does_not_exist_is_a_bug(at: At) -> None:
+    machines.create_many([row("a")])
+
+    with pytest.raises(TypeError, match="fase"):
+        machines.change(place(at(1)), fase="x")
+
+
+def test_machines_are_listed_by_wave_and_state() -> None:
+    machines.create_many(
+        [row("a", state=MachineState.FAILED), row("b"), row("c", wave="w2", state=MachineState.FAILED)]
+    )
+
+    assert [one.name for one in machines.list("m.1", wave="w1")] == ["a", "b"]
+    assert [one.name for one in machines.list("m.1", states={MachineState.FAILED})] == ["a", "c"]
+    assert [one.name for one in machines.list("m.1", wave="w1", states={MachineState.FAILED})] == ["a"]
+    assert list(machines.list("m.2")) == []
+
+
+def test_machines_are_paged_by_name() -> None:
+    machines.create_many([row(name) for name in "abc"])
+
+    first, token = machines.page("m.1", "", 2)
+    second, end = machines.page("m.1", token, 2)
+
+    assert [one.name for one in first + second] == ["a", "b", "c"]
+    assert end == ""
