@@ -37,7 +37,7 @@ class Template:
 
     def match(self, path: str) -> dict[str, str] | None:
         """Give the route parameters of a raw (percent-encoded) path, None when it is another route's."""
-        found = self.pattern.fullmatch(path.strip("/") if path.strip("/") == "" else path.removesuffix("/").lstrip("/"))
+        found = self.pattern.fullmatch(path.removesuffix("/").removeprefix("/"))
         if found is None:
             return None
         values: dict[str, str] = {}
