@@ -69,6 +69,14 @@ def _control(service: Service) -> list[Route]:
         service.put(instance.model_copy(update={"outcomes": outcomes}))
         return Response(status_code=204)
 
+    async def power(request: Request) -> Response:
+        instance = service.instances.get(request.path_params["id"])
+        if instance is None:
+            return JSONResponse({"error": "no such instance"}, 404)
+        on = bool((await _body(request))["on"])
+        service.instances[instance.instance_id] = instance.model_copy(update={"powered_on": on})
+        return Response(status_code=204)
+
     async def add_fault(request: Request) -> Response:
         service.faults.append(Fault.model_validate_json(await request.body()))
         return Response(status_code=204)
@@ -81,6 +89,7 @@ def _control(service: Service) -> list[Route]:
         Route("/control/instances", list_instances, methods=["GET"]),
         Route("/control/instances", put_instances, methods=["PUT"]),
         Route("/control/instances/{id}/outcomes", put_outcomes, methods=["PUT"]),
+        Route("/control/instances/{id}/power", power, methods=["PUT"]),
         Route("/control/faults", add_fault, methods=["POST"]),
         Route("/control/reset", reset, methods=["POST"]),
     ]

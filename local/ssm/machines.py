@@ -42,6 +42,12 @@ class Instance(Told):
     region: str | None = None
     tags: dict[str, str] = Field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
+    powered_on: bool = True
+
+    @property
+    def ping(self) -> str:
+        """What SSM shows of the agent: one on a machine that is off has lost its connection."""
+        return self.ping_status if self.powered_on else "ConnectionLost"
 
 
 class Fault(Told):

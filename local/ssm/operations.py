@@ -143,7 +143,7 @@ def _described(instance: Instance, key: str, values: Sequence[str]) -> bool:
         return instance.tags.get(key.removeprefix("tag:")) in values
     shown = {
         "InstanceIds": instance.instance_id,
-        "PingStatus": instance.ping_status,
+        "PingStatus": instance.ping,
         "PlatformTypes": instance.platform_type,
         "AgentVersion": instance.agent_version,
         "ResourceType": "EC2Instance",

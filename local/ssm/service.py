@@ -85,7 +85,7 @@ class Service:
     def _invocation(self, command: Command, instance: Instance) -> Invocation:
         limit = int((command.parameters.get("executionTimeout") or ["3600"])[0])
         outcome = self._outcome(instance, command.text)
-        if instance.ping_status != "Online":
+        if instance.ping != "Online":
             outcome = Outcome(result="undeliverable")
         return Invocation(
             instance_id=instance.instance_id,

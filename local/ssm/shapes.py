@@ -89,10 +89,10 @@ def result_shape(command: Command, invocation: Invocation, now: datetime) -> Jso
 
 def instance_shape(instance: Instance, now: datetime) -> Json:
     """Write an InstanceInformation; an agent that was lost pinged an hour ago."""
-    lost = 0 if instance.ping_status == "Online" else 3600
+    lost = 0 if instance.ping == "Online" else 3600
     return {
         "InstanceId": instance.instance_id,
-        "PingStatus": instance.ping_status,
+        "PingStatus": instance.ping,
         "LastPingDateTime": now.timestamp() - lost,
         "AgentVersion": instance.agent_version,
         "IsLatestVersion": True,

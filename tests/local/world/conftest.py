@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from local import aws
+from local.power import Neighbours
 from local.simulator.options import Options
 from local.simulator.server import running as simulator_running
 from local.ssm.app import create_app
@@ -26,7 +27,11 @@ def aws_url() -> Iterator[str]:
 def places(aws_url: str, serve: Any) -> Iterator[Places]:
     with ExitStack() as stack:
         simulator = stack.enter_context(simulator_running(Options(mode="skipping")))
-        yield Places(aws_url, serve(create_app(SsmWorld(simulator=simulator.url))), simulator.url)
+        ssm = serve(create_app(SsmWorld(simulator=simulator.url)))
+        aws.tell(Neighbours(simulator.url, ssm))
+        yield Places(aws_url, ssm, simulator.url)
+        aws.tell(Neighbours())
+        httpx.post(f"{simulator.url}/control/reset")
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""Carries the power of EC2 instances to the other stand-ins: what is off does not replicate and answers no command."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Who is told of an instance that is switched off or on; an empty URL is nobody."""
+
+    simulator: str = ""
+    ssm: str = ""
+
+    def tell(self, instance_id: str, ip: str, on: bool) -> None:
+        """Tell both; raises httpx.HTTPError when one that is there does not take it."""
+        if self.simulator:
+            body = {"ip": ip, "on": on}
+            httpx.post(f"{self.simulator}/control/power", json=body, trust_env=False).raise_for_status()
+        if self.ssm:
+            url = f"{self.ssm}/control/instances/{instance_id}/power"
+            reply = httpx.put(url, json={"on": on}, trust_env=False)
+            if reply.status_code != httpx.codes.NOT_FOUND:  # an instance that SSM never knew
+                reply.raise_for_status()
+
+
+def watch(kind: Any, neighbours: Neighbours) -> None:
+    """Make instances of moto's class tell the neighbours when they start, stop or are terminated."""
+    for name, on in (("start", True), ("stop", False), ("terminate", False)):
+        setattr(kind, name, _telling(getattr(kind, name), neighbours, on))
+
+
+def _telling(original: Callable[..., Any], neighbours: Neighbours, on: bool) -> Callable[..., Any]:
+    plain = getattr(original, "plain", original)
+
+    def change(instance: Any, *args: Any, **more: Any) -> Any:
+        ip = instance.private_ip
+        reply = plain(instance, *args, **more)
+        neighbours.tell(instance.id, ip or "", on)
+        return reply
+
+    change.plain = plain  # type: ignore[attr-defined]  # so that telling is never told twice
+    return change
