@@ -1,7 +1,7 @@
 """Accept: where the plan sets a timer, the migrated machine is accepted, or goes back by itself."""
 
-from shared.contracts import ACCEPT, LOOK_GATE
-from shared.durable import Blueprint, Context, Waits, orchestrates
+from shared.contracts import ACCEPT, BEGIN_ROLL_BACK, LOOK_GATE
+from shared.durable import Blueprint, Context, Waits, call, orchestrates
 from shared.models import Done, Place
 from shared.problems import Refused
 from shared.requests import Gate, at
@@ -16,6 +16,7 @@ def accept(context: Context, place: Place) -> Waits[Done]:
     seen = yield from until(context, LOOK_GATE, at(place, Gate, name="accept"))
     if seen.decision != "reject":
         return Done()
+    yield from call(context, BEGIN_ROLL_BACK, place)
     raise Refused(
         f"not accepted: {seen.comment or 'the acceptance timer ran out'}",
         id="not-accepted",

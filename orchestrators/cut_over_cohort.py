@@ -19,7 +19,7 @@ from shared.requests import Announcing, Cohort, Member, Slots, at
 
 bp = Blueprint()
 
-BEFORE_LANDING = ("", "await_window", "quiesce", "stop_source", "fail_over")
+BEFORE_LANDING = ("", "approval", "await_window", "quiesce", "stop_source", "fail_over")
 
 
 @orchestrates(bp, CUT_OVER_COHORT)

@@ -6,6 +6,7 @@ from shared.contracts import (
     ANNOUNCE,
     CUT_OVER_COHORT,
     END_WAVE,
+    LIST_FINALIZED,
     LIST_MEMBERS,
     LOOK_APPROVAL,
     MIGRATE_WAVE,
@@ -32,7 +33,8 @@ def migrate_wave(context: Context, place: Place) -> Waits[Done]:
     yield from _cut_over_as_approved(context, place, listed, preparing)
     yield from _end(context, place)
     if listed.afterwards:
-        last = [leg(place, member, listed.afterwards) for member in listed.members]
+        finalized = yield from call(context, LIST_FINALIZED, place)
+        last = [leg(place, member, listed.afterwards) for member in finalized.members]
         yield from fan_out(context, WALK_MACHINE, last)
     return Done()
 
@@ -46,9 +48,10 @@ def leg(place: Place, member: Member, phases: tuple[str, ...]) -> tuple[str, Leg
 def _cut_over_as_approved(context: Context, place: Place, listed: Members, preparing: Task | None) -> Waits[None]:
     """Begin a cohort for each approval while others still prepare; return when no more can come and all have landed."""
     running: list[Task] = []
+    straight = tuple(member for member in listed.members if _was_approved(member, listed))
     taken = number = turn = 0
     while True:
-        asked = at(place, Asking, taken=taken, prepared=preparing is None)
+        asked = at(place, Asking, taken=taken, prepared=preparing is None, straight=straight)
         armed = arm(context, "look_approval", asked, turn := turn + 1)
         seen: Cohorts = yield from call(context, LOOK_APPROVAL, armed)
         taken = seen.taken
@@ -60,6 +63,11 @@ def _cut_over_as_approved(context: Context, place: Place, listed: Members, prepa
         ended = yield from _next(context, armed.event, seen, [*running, *([preparing] if preparing else [])])
         running = [task for task in running if task is not ended]
         preparing = None if preparing is ended else preparing
+
+
+def _was_approved(member: Member, listed: Members) -> bool:
+    """Tell whether a retried machine goes straight on with its cutover."""
+    return member.resume_at not in ("", "approval", *listed.prepare, *listed.afterwards)
 
 
 def _begin_cohort(context: Context, place: Place, listed: Members, machines: tuple[Member, ...], number: int) -> Task:

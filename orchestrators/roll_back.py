@@ -6,6 +6,7 @@ from shared.contracts import (
     DISABLE_REPLICATION,
     END_ROUND,
     FENCE_TARGET,
+    LIST_ROUND,
     LOOK_COMMAND,
     LOOK_GONE,
     LOOK_JOB,
@@ -32,7 +33,8 @@ bp = Blueprint()
 @orchestrates(bp, ROLL_BACK, root=True)
 def roll_back(context: Context, asked: Round) -> Waits[Done]:
     """All machines side by side: each is taken over from whatever has it, then walked back."""
-    machines = [asked.but(machine=name, phase=asked.purpose, machines=()) for name in asked.machines]
+    listed = yield from call(context, LIST_ROUND, asked)
+    machines = [asked.but(machine=member.name, phase=asked.purpose) for member in listed.members]
     yield from fan_out(context, ROLL_BACK_MACHINE, [(instance_id(machine), machine) for machine in machines])
     if asked.purpose == "cancel":
         yield from outcome(call(context, CLOSE_RULES, at(asked, Place)))

@@ -34,8 +34,10 @@ from shared.requests import (
 ENTER = Activity("enter", Look, Seen)  # begin a phase: ledger, owner, pause, cancel, failure tolerance
 LEAVE = Activity("leave", Leaving, Woken)  # let go of a machine, well or failed
 BEGIN_ROUND = Activity("begin_round", Round, Waves)
+LIST_ROUND = Activity("list_round", Round, Members)  # of a rollback or cancellation: the machines it takes over
 END_ROUND = Activity("end_round", Leaving, Woken)
 LIST_MEMBERS = Activity("list_members", Place, Members)
+LIST_FINALIZED = Activity("list_finalized", Place, Members)
 END_WAVE = Activity("end_wave", Leaving, Woken)
 LOOK_JOB = Activity("look_job", Look, Seen)
 TAKE_SLOTS = Activity("take_slots", Slots, Seen)
@@ -111,6 +113,7 @@ TAKE_OVER = Activity("take_over", Look, Seen)  # wait until the flow that has th
 READ_STANDING = Activity("read_standing", Place, WhereItStands)
 FENCE_TARGET = Activity("fence_target", Look, Seen)
 START_SOURCE = Activity("start_source_machine", Look, Seen)
+BEGIN_ROLL_BACK = Activity("begin_roll_back", Place, Done)  # of one machine, because its acceptance timer says so
 MARK_ROLLED_BACK = Activity("mark_rolled_back", Round, Woken)
 
 # --- orchestrators: one per phase of the itinerary, by the phase's own name ---------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
-import azure.durable_functions as df  # type: ignore[import-untyped] # the SDK ships no types
+import azure.durable_functions as df
 
 from shared.models import Model, Request
 from shared.problems import Facts, Interrupted, Later, Problem, Refused, from_facts

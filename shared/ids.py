@@ -69,6 +69,17 @@ def instance_id(place: Placed) -> str:
     return shortened(place.key, LONGEST_INSTANCE_ID)
 
 
+def root_of(migration: str, number: int, purpose: str = "migrate") -> str:
+    """Give the id of the root instance of a round, e.g. `finance.1.migrate.1`."""
+    return shortened(f"{migration}.{purpose}.{number}", LONGEST_INSTANCE_ID)
+
+
+def round_of(root: str) -> tuple[str, int]:
+    """Read purpose and number of a round from the id of its root."""
+    _, purpose, number = root.rsplit(".", 2)
+    return purpose, int(number)
+
+
 def request_id(place_key: str, what: str) -> str:
     """Give the x-ms-client-request-id of one effect: it comes back in the job's activityId, so it is found again.
 

@@ -8,6 +8,7 @@ from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import ContentSettings
 
 from shared.entities import key
+from shared.plan.model import Plan
 from shared.problems import AlreadyRunning, NotFound
 from shared.settings import Settings, settings
 from shared.tables import asking, container
@@ -45,6 +46,11 @@ def load(migration: str) -> bytes:
     return _load(settings(), migration)
 
 
+def plan_of(migration: str) -> Plan:
+    """Give the plan of a migration, parsed once per process. Raises `NotFound`."""
+    return _parsed(load(migration))
+
+
 def save_report(migration: str, kind: str, body: bytes) -> str:
     """Keep a report (html, json or csv), replacing the one before; gives its blob's name."""
     name = f"reports/{key(migration)}.{kind}"
@@ -65,6 +71,11 @@ def _load(_where: Settings, migration: str) -> bytes:
     if body is None:
         raise NotFound(f"there is no plan of migration {migration}")
     return body
+
+
+@lru_cache(maxsize=16)
+def _parsed(body: bytes) -> Plan:
+    return Plan.model_validate_json(body)
 
 
 def _read(name: str) -> bytes | None:

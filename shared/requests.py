@@ -128,6 +128,7 @@ class Asking(Look):
 
     taken: int = 0
     prepared: bool = Field(default=False, description="no machine of the wave is on its way to the gate any more")
+    straight: tuple[Member, ...] = Field(default=(), description="machines of a retry that were approved before")
 
 
 class Cohorts(Seen):
@@ -168,7 +169,6 @@ class Round(Place):
     """A round: the first run, a retry, a rollback or a cancellation; `purpose` says which."""
 
     purpose: str = Field(default="migrate", description="migrate, rollback or cancel")
-    machines: tuple[str, ...] = Field(default=(), description="empty = all that take part")
     owner: str = ""
     problem: Facts | None = None
 

@@ -8,23 +8,13 @@ from typing import Any, Final
 from pydantic import Field
 
 from shared.batches import write_all
+from shared.concerns.registry import Concern
 from shared.entities import key
 from shared.ledger.stamping import Stamped, stamped
-from shared.models import NEVER, Model, Place
+from shared.models import NEVER, Place
 from shared.problems import Facts, NotFound
 from shared.rows import Found, Operation, Rows, create, update
 from shared.states import MachineState
-
-
-class Concern(Model):
-    """A finding of the assessment, as far as the ledger keeps it."""
-
-    id: str
-    category: str = ""
-    evidence: str = ""
-    advice: str = ""
-    acknowledged_by: str = ""
-    acknowledged_reason: str = ""
 
 
 class MachineRow(Stamped):
@@ -33,6 +23,7 @@ class MachineRow(Stamped):
     migration: str
     name: str
     wave: str = ""
+    entry: int = Field(default=0, description="which entry of its wave in the plan; one that selects by tags is many")
     application: str = ""
     boot_group: int = 1
 

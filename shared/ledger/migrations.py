@@ -1,6 +1,6 @@
 """The ledger of migrations: one row per migration, its rounds and its outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -51,6 +51,16 @@ def create(row: MigrationRow) -> None:
 def get(migration: str) -> MigrationRow | None:
     """Give a migration's row, or None."""
     return TABLE.get(ALL, migration)
+
+
+def all_of(plan: str) -> Iterator[MigrationRow]:
+    """Give every migration of a plan, ended ones too."""
+    return TABLE.of(ALL, "plan eq @plan", {"plan": plan})
+
+
+def running() -> Iterator[MigrationRow]:
+    """Give every migration that has not ended."""
+    return (row for row in TABLE.of(ALL) if row.status != MigrationStatus.ENDED)
 
 
 def page(token: str = "", size: int = 50) -> tuple[tuple[MigrationRow, ...], str]:

@@ -123,6 +123,8 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
     special = {
         "begin_round": says(Waves(phases=tuple(contracts.PLAN_PHASES), waves=("shop",))),
         "list_members": says(Members(members=members, prepare=PREPARE, land=LAND)),
+        "list_finalized": says(Members()),
+        "list_round": says(Members()),
         "look_gate": says(GateSeen(settled=True, decision="approve")),
         "send_command": says(Began(command="command-1")),
         "read_preparation": says(PreparedFor()),

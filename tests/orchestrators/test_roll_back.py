@@ -5,7 +5,7 @@ import pytest
 from orchestrators.roll_back import roll_back, roll_back_machine
 from shared.models import Done
 from shared.problems import Refused
-from shared.requests import Round, Seen, WhereItStands, at
+from shared.requests import Member, Members, Round, Seen, WhereItStands, at
 from tests.orchestrators.happy import MACHINE, happy_stage, says
 
 STEPS = ("start_test_clean_up", "fence_target", "start_source_machine", "send_command", "start_disabling", "look_gone")
@@ -78,8 +78,9 @@ def test_a_step_that_is_refused_is_told_and_the_steps_behind_it_do_not_run():
 
 
 def test_all_machines_go_back_side_by_side_and_the_round_is_closed():
-    stage = happy_stage()
-    request = Round(migration="finance.1", round=2, purpose="cancel", machines=("db1", "web1"))
+    listed = Members(members=(Member(name="db1"), Member(name="web1")))
+    stage = happy_stage(list_round=says(listed))
+    request = Round(migration="finance.1", round=2, purpose="cancel")
     stage.play(roll_back, request)
 
     assert stage.journal.count("mark_rolled_back") == 2

@@ -1,0 +1,160 @@
+"""Approval: which machines of a wave may cut over, as people decide or the plan says, cut into cohorts."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from activities.gate_texts import text
+from activities.interrupting import strike
+from activities.waking import arm, disarm, gate_watch, later_than
+from shared import gates, plans
+from shared.contracts import LOOK_APPROVAL
+from shared.durable import Blueprint, serves
+from shared.gates import Decision, Gate, Verdict
+from shared.ledger import events, machines, waves
+from shared.ledger.machines import MachineRow
+from shared.models import Place
+from shared.problems import Refused
+from shared.requests import Asking, Cohorts, Member, at
+from shared.settings import settings
+from shared.states import MachineState, WaveState
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+LARGEST_RECOVERY_PLAN = 100  # machines; documented limit of Site Recovery
+A_DAY = 86_400
+
+
+@serves(bp, LOOK_APPROVAL)
+def look_approval(asked: Asking) -> Cohorts:
+    """Give the cohorts that were approved since `taken`; settled when no more can come.
+
+    `taken` counts what was handed out: first the machines of a retry that were approved before, then each decision.
+    """
+    strike(asked)
+    if asked.taken == 0 and asked.straight:
+        return Cohorts(taken=1, cohorts=_split(asked, asked.straight), patience=1)
+    taken = max(asked.taken, 1)
+    ready = _ready(asked)
+    if plans.plan_of(asked.migration).wave(asked.wave).gates.cutover == "auto":
+        return _by_plan(asked, taken, ready)
+    return _by_people(asked, taken, ready)
+
+
+def _ready(asked: Asking) -> list[MachineRow]:
+    """Give the machines of this round that wait for their cutover and that no flow has."""
+    rows = machines.list(asked.migration, wave=asked.wave, states={MachineState.READY_FOR_CUTOVER})
+    return [row for row in rows if row.round == asked.round and not row.owner]
+
+
+def _by_plan(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
+    """Without a gate all that are ready go when the last one is."""
+    if taken > 1 or not asked.prepared:
+        return Cohorts(taken=taken, settled=taken > 1)
+    return Cohorts(taken=2, settled=True, cohorts=_split(asked, _members(ready)))
+
+
+def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
+    """Each decision at the gate makes cohorts; machines join the gate as they become ready."""
+    arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject="cutover", text="an approval")
+    gate = _gate(asked, ready)
+    if gate is None:
+        return _settled(asked, Cohorts(taken=taken, settled=asked.prepared))
+    gate = _expired(asked, gate)
+    batches = gate.batches[taken - 1 :]
+    approved = {name for batch in batches if batch.decision != Verdict.REJECT for name in batch.machines}
+    for batch in batches:
+        if batch.decision == Verdict.REJECT:
+            _reject(asked, batch)
+    cohorts = _split(asked, _members([row for row in ready if row.name in approved]))
+    settled = asked.prepared and not gate.pending
+    patience = later_than(gate.expires, asked.now) if gate.expires and gate.pending else A_DAY
+    seen = Cohorts(taken=len(gate.batches) + 1, cohorts=cohorts, settled=settled, patience=patience)
+    return _settled(asked, seen)
+
+
+def _settled(asked: Asking, seen: Cohorts) -> Cohorts:
+    """Take the wait back when nothing more can come."""
+    if seen.settled:
+        disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    return seen
+
+
+def _gate(asked: Asking, ready: list[MachineRow]) -> Gate | None:
+    """Open the gate for those that are ready; None while nobody is."""
+    there = gates.get(asked.migration, asked.wave, "cutover")
+    if there is not None and there.round > asked.round:
+        return None
+    mine = there if there is not None and there.round == asked.round else None
+    decided = {name for batch in (mine.batches if mine else ()) for name in batch.machines}
+    waiting = tuple(row.name for row in ready if row.name not in decided)
+    if not waiting:
+        return mine
+    said, release = text(asked, "cutover")
+    wanted = plans.plan_of(asked.migration).wave(asked.wave).gates
+    gate = gates.open_gate(
+        Gate(
+            migration=asked.migration,
+            name="cutover",
+            wave=asked.wave,
+            round=asked.round,
+            text=said,
+            release=release,
+            since=asked.now,
+            pending=waiting,
+            expires=asked.now + wanted.expires if wanted.expires else None,
+        )
+    )
+    waves.change(asked, state=WaveState.AWAITING_APPROVAL)
+    for row in ready:
+        if row.name in waiting and row.waiting_for != said:
+            machines.change(_place(asked, row.name), waiting_for=said, release=release, since=asked.now)
+    return gate
+
+
+def _expired(asked: Asking, gate: Gate) -> Gate:
+    """Count an expired gate as rejected, for all that still wait at it."""
+    if gate.expires is None or asked.now < gate.expires or not gate.pending:
+        return gate
+    just_in_time = gate.expires - timedelta(seconds=1)  # a decision after the expiry is not taken any more
+    said = "nobody decided in time"
+    gates.decide(asked.migration, asked.wave, "cutover", Verdict.REJECT, gate.pending, "expiry", said, just_in_time)
+    return gates.get(asked.migration, asked.wave, "cutover") or gate
+
+
+def _reject(asked: Asking, batch: Decision) -> None:
+    """Stop rejected machines where a retry asks for their approval again; replication is kept."""
+    problem = Refused(
+        f"{batch.by} rejected the cutover: {batch.comment or 'no reason was given'}",
+        id="cutover-rejected",
+        title="The cutover was rejected",
+        advice="Replication goes on. Retry the machine to ask for its approval again, or cancel it.",
+    )
+    for name in batch.machines:
+        machines.change(
+            _place(asked, name),
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER,
+            state=MachineState.FAILED,
+            failed_in="approval",
+            problem=problem.facts,
+            waiting_for="a decision of an operator",
+            release=f"python -m cli retry {asked.migration} --machine {name}",
+        )
+    events.write(asked, f"cutover-rejected-{batch.machines[0]}", str(problem), by=batch.by)
+
+
+def _place(asked: Asking, machine: str) -> Place:
+    return at(asked, Place).but(machine=machine)
+
+
+def _members(rows: Sequence[MachineRow]) -> tuple[Member, ...]:
+    """Keep applications together where a cohort has to be cut."""
+    ordered = sorted(rows, key=lambda row: (row.application, row.boot_group, row.name))
+    return tuple(Member(name=row.name, boot_group=row.boot_group) for row in ordered)
+
+
+def _split(asked: Asking, members: Sequence[Member]) -> tuple[tuple[Member, ...], ...]:
+    """Cut into cohorts that the limits can hold: cohorts run side by side as slots become free."""
+    limits = plans.plan_of(asked.migration).limits
+    size = min(limits.cutting_over, settings().max_cutting_over, LARGEST_RECOVERY_PLAN)
+    return tuple(tuple(members[start : start + size]) for start in range(0, len(members), size))

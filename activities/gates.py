@@ -1,0 +1,121 @@
+"""Gates: opened at the first look, decided by people, expired by the clock."""
+
+from datetime import datetime
+
+from activities.gate_texts import text
+from activities.interrupting import strike
+from activities.waking import arm, disarm, gate_watch, later_than
+from shared import controls, gates, plans
+from shared.contracts import CLOSE_GATE, LOOK_GATE
+from shared.durable import Blueprint, serves
+from shared.gates import Decision, Gate, Verdict
+from shared.ledger import events, machines, migrations
+from shared.models import Done
+from shared.plan.model import Wave
+from shared.requests import Gate as Asked
+from shared.requests import GateSeen
+from shared.states import MachineState
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+A_DAY = 86_400
+PASSED = GateSeen(settled=True, decision=Verdict.APPROVE.value)
+OF_A_WAVE = ("test",)  # machines of a wave wait at one gate; at the others each has its own
+
+
+@serves(bp, LOOK_GATE)
+def look_gate(asked: Asked) -> GateSeen:
+    """Give the decision for this machine (or for the plan); a gate that the plan does not have is passed at once."""
+    strike(asked)
+    if _is_passed(asked):
+        return PASSED
+    arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject=asked.name, text=f"gate {asked.name}")
+    gate = _open(asked)
+    decision = gate.decided(asked.machine)
+    if decision is not None:
+        return _decided(asked, decision)
+    if gate.expires is not None and asked.now >= gate.expires:
+        return _expire(asked)
+    return GateSeen(patience=later_than(gate.expires, asked.now) if gate.expires else A_DAY)
+
+
+def _is_passed(asked: Asked) -> bool:
+    """Tell whether the plan, or somebody's wish to skip it, leaves the gate out."""
+    if not asked.machine:
+        return False
+    wave = plans.plan_of(asked.migration).wave(asked.wave)
+    if asked.name == "test":
+        skipped = {skip.phase for skip in controls.skips(asked.migration, asked.machine)}
+        return wave.gates.test != "manual" or bool(skipped & {"test_failover", "accept_test"})
+    return asked.name == "accept" and wave.acceptance.timer is None
+
+
+def _open(asked: Asked) -> Gate:
+    """Open the gate, or let this machine wait at it too, and say so in the ledger."""
+    said, release = text(asked, asked.name)
+    alone = asked.name not in OF_A_WAVE
+    gate = gates.open_gate(
+        Gate(
+            migration=asked.migration,
+            name=asked.name,
+            wave=asked.wave,
+            machine=asked.machine if alone else "",
+            round=asked.round,
+            number=int(asked.tag or 1),
+            text=said,
+            release=release,
+            since=asked.since,
+            pending=(asked.machine,) if asked.machine else (),
+            expires=_expires(asked),
+        )
+    )
+    _tell(asked, said, release)
+    return gate
+
+
+def _expires(asked: Asked) -> datetime | None:
+    """Say until when people may decide; None: as long as they need."""
+    if not asked.machine:
+        return None
+    wave: Wave = plans.plan_of(asked.migration).wave(asked.wave)
+    after = {"test": wave.gates.keep_test_for, "accept": wave.acceptance.timer}.get(asked.name)
+    return asked.since + after if after else None
+
+
+def _tell(asked: Asked, said: str, release: str) -> None:
+    """Write down who is waited for and which command releases it."""
+    if asked.machine:
+        machines.change(asked, state=MachineState.AWAITING_USER_ACTION, waiting_for=said, release=release)
+    else:
+        migrations.change(asked, waiting_for=said, release=release)
+
+
+def _decided(asked: Asked, decision: Decision) -> GateSeen:
+    """Take the wait back and write down what was decided."""
+    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    if asked.machine:
+        machines.change(asked, waiting_for="", release="")
+    else:
+        migrations.change(asked, waiting_for="", release="")
+    said = f"gate {asked.name}: {decision.decision.value}" + (f" ({decision.comment})" if decision.comment else "")
+    events.write(asked, f"gate-{asked.name}", said, by=decision.by)
+    return GateSeen(settled=True, decision=decision.decision.value, by=decision.by, comment=decision.comment)
+
+
+def _expire(asked: Asked) -> GateSeen:
+    """Nobody decided in time: what that means is the gate's own rule."""
+    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    events.write(asked, f"gate-{asked.name}-expired", f"nobody decided at gate {asked.name} in time")
+    if asked.name == "accept":
+        back = plans.plan_of(asked.migration).wave(asked.wave).acceptance.on_timeout == "rollback"
+        verdict = Verdict.REJECT if back else Verdict.APPROVE
+        return GateSeen(settled=True, decision=verdict.value, comment="the acceptance timer ran out", expired=True)
+    return GateSeen(settled=True, expired=True)
+
+
+@serves(bp, CLOSE_GATE)
+def close_gate(asked: Asked) -> Done:
+    """Close a gate that the world itself has decided, such as an appliance that was seen."""
+    gates.close(asked.migration, asked.wave, asked.name, "" if asked.name in OF_A_WAVE else asked.machine)
+    return Done()

@@ -1,0 +1,40 @@
+"""What the plan says about a place: the plan itself, the wave, the machine's entry, its row, the vault."""
+
+from dataclasses import dataclass
+
+from shared import plans
+from shared.ledger import machines
+from shared.ledger.machines import MachineRow
+from shared.models import Place
+from shared.plan.machines import Machine
+from shared.plan.model import Plan, Wave
+from shared.problems import NotFound
+from shared.site_recovery.vault import VaultRef
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A machine of a migration, as planned and as it stands."""
+
+    plan: Plan
+    wave: Wave
+    entry: Machine
+    row: MachineRow
+    vault: VaultRef
+
+
+def planned(place: Place) -> Planned:
+    """Give everything that is known about the machine of a place. Raises `NotFound`."""
+    row = machines.get(place.migration, place.machine)
+    if row is None:
+        raise NotFound(f"there is no machine {place.machine} in migration {place.migration}")
+    plan = plans.plan_of(place.migration)
+    wave = plan.wave(row.wave)
+    return Planned(plan=plan, wave=wave, entry=wave.machines[row.entry], row=row, vault=vault_of_plan(plan))
+
+
+def vault_of_plan(plan: Plan) -> VaultRef:
+    """Give the vault that a plan replicates through; left-out parts are those of the target."""
+    target = plan.target
+    group = target.vault.resource_group or target.resource_group
+    return VaultRef(subscription=target.subscription_id, resource_group=group, name=target.vault.name)

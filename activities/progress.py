@@ -1,0 +1,52 @@
+"""Progress of a replication: what the ledger shows while a machine is copied, and what it says of a stall."""
+
+from datetime import datetime, timedelta
+
+from shared.ledger import events, machines
+from shared.models import Place
+from shared.site_recovery.items import Item
+from shared.waits import Wait
+
+STALLED = ("NoProgress",)
+
+
+def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
+    """Write percent, delay, estimate and what is wrong with a replicating item into the ledger."""
+    place = Place(migration=wait.migration, wave=wait.wave, machine=wait.machine, phase="initial_sync", now=now)
+    percent = item.replication.progress
+    machines.change(
+        place.but(round=_round(wait)),
+        percent=float(percent) if percent is not None else None,
+        lag_seconds=item.replication.lag_seconds,
+        eta=estimate(wait.since, now, percent),
+        waiting_for=waiting_text(item),
+    )
+    if item.replication.progress_health in STALLED:
+        events.write(
+            place.but(now=wait.since), "replication-stalled", f"{wait.machine}: no progress, look at its appliance"
+        )
+
+
+def _round(wait: Wait) -> int:
+    """Read the round out of the wait's id: the place's key ends in it."""
+    return int(wait.id.removesuffix(f".{wait.kind.value}").rpartition(".")[2])
+
+
+def estimate(since: datetime, now: datetime, percent: int | None) -> datetime | None:
+    """Estimate the end from the pace so far; nothing while there is no pace."""
+    if not percent or percent >= 100 or now <= since:
+        return None
+    left = (now - since).total_seconds() * (100 - percent) / percent
+    return now + timedelta(seconds=round(left))
+
+
+def waiting_text(item: Item) -> str:
+    """Say what is waited for, with Site Recovery's own complaints and their codes."""
+    percent = item.replication.progress
+    said = f"the first copy: {percent} %" if percent is not None else "protection to be finished"
+    if item.replication.progress_health in STALLED:
+        said += "; no progress: check the appliance, the network and the agent"
+    errors = [
+        f"{error.error_code}: {error.error_message}" for error in item.health_errors if error.error_level == "Error"
+    ]
+    return "; ".join([said, *errors])

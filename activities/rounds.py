@@ -1,0 +1,148 @@
+"""Rounds: the first run, a retry, a rollback, a cancellation: how each begins, whom it walks, how it ends."""
+
+from activities.planned import vault_of_plan
+from activities.tolerance import WHO as TOLERANCE
+from activities.waking import wake, wave_watch
+from shared import controls, gates, plans, waits
+from shared.contracts import BEGIN_ROUND, END_ROUND, END_WAVE, LIST_FINALIZED, LIST_MEMBERS, LIST_ROUND, MACHINE_PHASES
+from shared.controls import Control, Intent
+from shared.durable import Blueprint, serves
+from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING, road
+from shared.ledger import events, machines, migrations, sources, waves
+from shared.ledger.machines import MachineRow
+from shared.models import Place, Woken
+from shared.plan.model import Plan
+from shared.problems import Facts
+from shared.requests import Leaving, Member, Members, Round, Waves
+from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus, WaveState
+
+bp = Blueprint()
+
+FINISHED = frozenset({MachineState.FINALIZED, MachineState.DECOMMISSIONED})
+SETTLED = FINISHED | GIVEN_UP | {MachineState.FAILED}
+RESUMABLE = frozenset({*MACHINE_PHASES, "approval", "await_window"})
+REHEARSAL = ("test_failover", "verify_test", "accept_test", "clean_up_test")
+
+
+@serves(bp, BEGIN_ROUND)
+def begin_round(asked: Round) -> Waves:
+    """Give the plan's own phases and the waves of a round: all of them at first, those with its machines in a retry."""
+    plan = plans.plan_of(asked.migration)
+    migrations.change(asked, status=MigrationStatus.RUNNING, problem=None, waiting_for="", release="")
+    events.write(asked, "round-began", f"round {asked.round} began" if asked.round > 1 else "the migration began")
+    walks = phases_of(plan)
+    names = [wave.name for wave in plan.waves]
+    if asked.round > 1:
+        there = {row.wave for row in machines.list(asked.migration) if row.round == asked.round}
+        names = [name for name in names if name in there or not there]
+    return Waves(phases=tuple(phase for phase in PLAN_STEPS if phase in walks), waves=tuple(names))
+
+
+def phases_of(plan: Plan) -> tuple[str, ...]:
+    """Give the phases that the plan's road walks. Raises KeyError for a road that this version does not know."""
+    found = road(plan.scenario, plan.replication.mode)
+    if found is None:
+        raise KeyError(f"{plan.scenario}, mode {plan.replication.mode}")
+    return found.phases
+
+
+@serves(bp, LIST_MEMBERS)
+def list_members(place: Place) -> Members:
+    """Give the machines of a wave that walk in this round, and the phases that lie before and after their cutover."""
+    plan = plans.plan_of(place.migration)
+    waves.change(place, state=WaveState.REPLICATING, done=False)
+    walks = phases_of(plan)
+    tested = plan.wave(place.wave).gates.test != "skip"
+    members = (
+        Member(name=row.name, boot_group=row.boot_group, resume_at=row.failed_in if row.failed_in in RESUMABLE else "")
+        for row in machines.list(place.migration, wave=place.wave)
+        if row.round == place.round and row.state not in SETTLED
+    )
+    return Members(
+        members=tuple(members),
+        prepare=tuple(phase for phase in PREPARING if phase in walks and (tested or phase not in REHEARSAL)),
+        land=tuple(phase for phase in LANDING if phase in walks),
+        afterwards=AFTERWARDS if plan.finish.decommission.mode == "terminate" else (),
+    )
+
+
+@serves(bp, LIST_FINALIZED)
+def list_finalized(place: Place) -> Members:
+    """Give the machines of a wave in this round whose migration is complete."""
+    rows = machines.list(place.migration, wave=place.wave, states={MachineState.FINALIZED})
+    return Members(members=tuple(Member(name=row.name) for row in rows if row.round == place.round))
+
+
+@serves(bp, LIST_ROUND)
+def list_round(asked: Round) -> Members:
+    """Give the machines that a rollback or cancellation takes over."""
+    rows = machines.list(asked.migration)
+    return Members(members=tuple(Member(name=row.name) for row in rows if row.round == asked.round))
+
+
+@serves(bp, END_WAVE)
+def end_wave(leaving: Leaving) -> Woken:
+    """Write down that a wave is through, and wake the waves that depend on it: each looks for itself."""
+    rows = list(machines.list(leaving.migration, wave=leaving.wave))
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.state.value] = counts.get(row.state.value, 0) + 1
+    succeeded = all(row.state in MOVED for row in rows)
+    waves.change(leaving, state=WaveState.ENDED, done=True, succeeded=succeeded, counts=counts)
+    events.write(leaving, "wave-ended", f"wave {leaving.wave} is through: " + _told(counts))
+    return Woken(announcements=wake(wave_watch(leaving.migration)))
+
+
+@serves(bp, END_ROUND)
+def end_round(leaving: Leaving) -> Woken:
+    """Close a round; a problem of the plan's own phases fails the machines that had not begun to move."""
+    if leaving.problem is not None:
+        _end_all(leaving, leaving.problem)
+    row = migrations.close_round(leaving.migration, leaving.round, leaving.now)
+    if row.status != MigrationStatus.ENDED:
+        return Woken()
+    plan = plans.plan_of(leaving.migration)
+    waits.disarm(waits.watch_key(vault_of_plan(plan).id), alive_id(leaving.migration))
+    sources.free(leaving.migration)
+    for gate in gates.of_migration(leaving.migration):
+        gates.close(leaving.migration, gate.wave, gate.name, gate.machine)
+    control = controls.intent(leaving.migration)
+    if control.intent == Intent.PAUSE and control.by == TOLERANCE:
+        controls.set_intent(Control(migration=leaving.migration, by=TOLERANCE, at=leaving.now))
+    events.write(leaving, "migration-ended", f"the migration ended: {row.outcome.value}")
+    return Woken()
+
+
+def _told(counts: dict[str, int]) -> str:
+    """Put counts into words."""
+    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no machines"
+
+
+def alive_id(migration: str) -> str:
+    """Give the id of the row that keeps the vault's watcher going as long as the migration runs."""
+    return f"{migration}.alive"
+
+
+def _end_all(leaving: Leaving, problem: Facts) -> None:
+    """Write the problem of a plan's own phase down with each machine of the round that it stopped."""
+    phase = (migrations.get(leaving.migration) or migrations.MigrationRow(id="")).phase
+    cancelled = problem.extra.get("intent") == Intent.CANCEL
+    if not cancelled:
+        migrations.change(leaving, problem=problem)
+        events.write(leaving, "round-failed", f"{phase} failed: {problem.detail}", data={"code": problem.code})
+    for row in machines.list(leaving.migration):
+        if row.round == leaving.round and row.state not in SETTLED and not row.owner:
+            _end(leaving, row, phase, None if cancelled else problem)
+
+
+def _end(leaving: Leaving, row: MachineRow, phase: str, problem: Facts | None) -> None:
+    """End one machine: cancelled, or failed where the plan's phase failed."""
+    place = Place(migration=row.migration, wave=row.wave, machine=row.name, round=leaving.round, now=leaving.now)
+    machines.change(
+        place,
+        state=MachineState.FAILED if problem else MachineState.CANCELLED,
+        failed_in=row.failed_in or phase,
+        problem=problem,
+        waiting_for=(problem.advice or "a decision of an operator") if problem else "",
+        release=f"python -m cli retry {row.migration}",
+    )

@@ -1,0 +1,71 @@
+"""Slots: places within the limits of plan, appliance and app, taken all together and freed at once."""
+
+from activities.interrupting import strike
+from activities.waking import wait_id
+from activities.walking import slot_holder
+from shared import plans, slots
+from shared.contracts import FREE_SLOTS, TAKE_SLOTS
+from shared.durable import Blueprint, serves
+from shared.ledger import machines
+from shared.models import Woken
+from shared.requests import Seen, Slots
+from shared.settings import settings
+from shared.waits import Wait, WaitKind
+
+bp = Blueprint()
+
+MACHINES_PER_APPLIANCE = 200  # documented for 16 vCPU, 32 GB
+
+
+@serves(bp, TAKE_SLOTS)
+def take_slots(asked: Slots) -> Seen:
+    """Take the places, or stand in the queue for them; settled when they are ours."""
+    strike(asked)
+    limits = _limits(asked)
+    wait = Wait(
+        watch=f"slot.{asked.limit}",
+        id=wait_id(asked, WaitKind.SLOT),
+        instance=asked.instance,
+        event=asked.event,
+        migration=asked.migration,
+        wave=asked.wave,
+        machine=asked.machine,
+        kind=WaitKind.SLOT,
+        since=asked.since,
+        stamp=asked.now,
+        text=f"a free place ({asked.limit})",
+    )
+    taken = slots.take(limits, _holder(asked), wait, asked.now, asked.count)
+    if asked.machine:
+        said = (
+            "" if taken else "a free place: " + ", ".join(f"at most {most} in {name}" for name, most in limits.items())
+        )
+        machines.change(asked, waiting_for=said, release="")
+    return Seen(settled=taken)
+
+
+@serves(bp, FREE_SLOTS)
+def free_slots(asked: Slots) -> Woken:
+    """Give the places back and say who has them now."""
+    return Woken(announcements=slots.free(_holder(asked)))
+
+
+def _holder(asked: Slots) -> str:
+    """Give the holder's name: the cohort's flow, or the machine."""
+    return asked.owner or slot_holder(asked, asked.limit)
+
+
+def _limits(asked: Slots) -> dict[str, int]:
+    """Give every limit that counts, with its capacity."""
+    plan = plans.plan_of(asked.migration)
+    if asked.limit == "replicating":
+        appliance = f"appliance {plan.replication.appliance.name} in {plan.target.vault.name}"
+        return {
+            "app replicating": settings().max_replicating,
+            f"{asked.migration} replicating": plan.limits.replicating,
+            appliance: MACHINES_PER_APPLIANCE,
+        }
+    return {
+        "app cutting over": settings().max_cutting_over,
+        f"{asked.migration} cutting over": plan.limits.cutting_over,
+    }

@@ -1,0 +1,100 @@
+"""Taking a machine over from the flow that has it, and marking what a rollback came to."""
+
+from activities.waking import arm, disarm, owner_watch, wake
+from activities.walking import slot_holder
+from shared import slots
+from shared.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
+from shared.durable import Blueprint, serves
+from shared.hub import Client, serves_with_client
+from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
+from shared.models import Done, Place, Woken
+from shared.problems import Facts
+from shared.requests import Look, Round, Seen
+from shared.states import GIVEN_UP, MachineState
+from shared.steering.rounds import open_roll_back
+from shared.steering.steered import Said, follow
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+PATIENCE = 300  # a flow lets go as soon as it looks, and a lost event only costs this
+
+
+@serves(bp, TAKE_OVER)
+def take_over(look: Look) -> Seen:
+    """Become the owner of a machine as soon as its flow has let go; settled when it is ours."""
+    arm(look, WaitKind.OWNER, owner_watch(look), text="the machine to be let go")
+
+    def is_free(row: MachineRow) -> bool:
+        return row.owner in ("", look.owner)
+
+    row = machines.change(look, is_free, owner=look.owner, phase=look.phase, since=look.now)
+    if row.owner != look.owner:
+        said = f"the running step ({row.phase}) to come to a safe end, then {look.phase} begins"
+        machines.change(look, waiting_for=said, release="")
+        return Seen(patience=PATIENCE)
+    disarm(look, WaitKind.OWNER, owner_watch(look))
+    machines.change(look, waiting_for=f"the {look.phase}", release="", problem=None)
+    events.write(look, f"{look.phase}-began", f"{look.phase} of {look.machine} began")
+    return Seen(settled=True)
+
+
+@serves(bp, MARK_ROLLED_BACK)
+def mark_rolled_back(asked: Round) -> Woken:
+    """Write down how the rollback ended: ready for cutover again, rolled back, cancelled, or failed."""
+    row = machines.get(asked.migration, asked.machine)
+    if row is None:
+        return Woken()
+    if asked.problem is not None:
+        _failed(asked, asked.problem)
+    else:
+        _back(asked, row)
+    machines.change(asked, lambda one: one.owner == asked.owner, owner="")
+    return Woken(announcements=slots.free(slot_holder(asked, "replicating")) + wake(owner_watch(asked)))
+
+
+def _failed(asked: Round, problem: Facts) -> None:
+    """Say where it stopped; the same command tries again."""
+    release = f"python -m cli {asked.purpose} {asked.migration} --machine {asked.machine}"
+    machines.change(
+        asked,
+        state=MachineState.FAILED,
+        failed_in=asked.purpose,
+        problem=problem,
+        waiting_for=problem.advice or "a decision of an operator",
+        release=release,
+    )
+    events.write(asked, f"{asked.purpose}-failed", f"{asked.purpose} failed: {problem.detail}")
+
+
+def _back(asked: Round, row: MachineRow) -> None:
+    """Choose the state: replication kept = ready for cutover again; else it was given up, for the reason asked."""
+    kept = asked.purpose == "rollback" and "failedOver" not in row.marks and bool(row.item_id)
+    given_up = MachineState.CANCELLED if asked.purpose == "cancel" else MachineState.ROLLED_BACK
+    state = (MachineState.READY_FOR_CUTOVER if _was_ready(row) else MachineState.ROLLED_BACK) if kept else given_up
+    machines.change(
+        asked,
+        state=state,
+        failed_in="approval" if state == MachineState.READY_FOR_CUTOVER else "",
+        problem=None,
+        waiting_for="",
+        release=f"python -m cli retry {asked.migration} --machine {asked.machine}",
+        item_id=row.item_id if state == MachineState.READY_FOR_CUTOVER else "",
+        since=asked.now,
+    )
+    said = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
+    events.write(asked, f"{asked.purpose}-done", f"{asked.machine}: {said}")
+
+
+def _was_ready(row: MachineRow) -> bool:
+    """Tell whether the machine had come as far as its cutover."""
+    return bool({"quiesced", "stopRequested", "readyForCutover"} & row.marks.keys())
+
+
+@serves_with_client(bp, BEGIN_ROLL_BACK)
+async def begin_roll_back(client: Client, place: Place) -> Done:
+    """Begin the rollback of one machine, because its acceptance timer or a tester says so."""
+    steered = open_roll_back(place.migration, "rollback", (place.machine,), Said(by="acceptance", at=place.now))
+    await follow(client, steered)
+    return Done()

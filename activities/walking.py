@@ -1,0 +1,107 @@
+"""Entering and leaving phases: what the ledger says of a machine, and whom it wakes when it lets go."""
+
+from activities.interrupting import strike
+from activities.tolerance import pause_if_too_many_failed
+from activities.waking import arm, disarm, gate_watch, owner_watch, wake
+from shared import controls, slots
+from shared.contracts import ENTER, LEAVE
+from shared.controls import Intent
+from shared.durable import Blueprint, serves
+from shared.itinerary import step
+from shared.ledger import events, machines, migrations
+from shared.models import Announcement, Place, Woken
+from shared.problems import Facts
+from shared.requests import Leaving, Look, Seen
+from shared.states import MachineState, MigrationStatus
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+# A pause holds a machine only where it is safe to stay: never with its source stopped.
+NEVER_PAUSED = ("stop_source", "fail_over", "verify", "accept", "clean_up_test", "complete_migration")
+STATE_AFTER = {"initial_sync": MachineState.READY_FOR_TEST, "clean_up_test": MachineState.READY_FOR_CUTOVER}
+
+
+@serves(bp, ENTER)
+def enter(look: Look) -> Seen:
+    """Begin a phase in the ledger, unless an operator stopped the machine (refusal) or paused it (not settled)."""
+    strike(look)
+    control = controls.intent(look.migration, look.machine)
+    if control.intent == Intent.PAUSE and look.phase not in NEVER_PAUSED:
+        arm(look, WaitKind.RESUME, gate_watch(look.migration), text="a pause")
+        _hold(look, f"paused by {control.by or 'an operator'}" + (f": {control.comment}" if control.comment else ""))
+        return Seen()
+    disarm(look, WaitKind.RESUME, gate_watch(look.migration))
+    _begin(look)
+    return Seen(settled=True)
+
+
+def _begin(look: Look) -> None:
+    """Write down that the phase has begun."""
+    if look.machine:
+        machines.change(
+            look,
+            state=MachineState(step(look.phase).state),
+            phase=look.phase,
+            owner=look.owner,
+            waiting_for="",
+            release="",
+            problem=None,
+            failed_in="",
+            since=look.now,
+        )
+    else:
+        migrations.change(look, phase=look.phase, waiting_for="", release="")
+    events.write(look, f"{look.phase.replace('_', '-')}-began", step(look.phase).does)
+
+
+def _hold(look: Look, why: str) -> None:
+    """Write down that a pause holds it."""
+    release = f"python -m cli resume {look.migration}" + (f" --machine {look.machine}" if look.machine else "")
+    if look.machine:
+        machines.change(look, state=MachineState.PAUSED, owner=look.owner, waiting_for=why, release=release)
+    else:
+        migrations.change(look, status=MigrationStatus.PAUSED, waiting_for=why, release=release)
+
+
+@serves(bp, LEAVE)
+def leave(leaving: Leaving) -> Woken:
+    """Let go of a machine: its problem or its new state, its slots, and who waits for it."""
+    problem = leaving.problem
+    if problem is None:
+        _went_well(leaving)
+    elif problem.kind != "Interrupted":
+        _failed(leaving, problem)
+    machines.change(leaving, lambda row: row.owner in ("", leaving.owner), owner="")
+    woken: tuple[Announcement, ...] = ()
+    if problem is not None:
+        woken = slots.free(slot_holder(leaving, "replicating"))
+        pause_if_too_many_failed(leaving)
+    return Woken(announcements=woken + wake(owner_watch(leaving)))
+
+
+def slot_holder(place: Place, limit: str) -> str:
+    """Give the name under which a machine holds its place in a limit."""
+    return f"{place.migration}/{place.machine}/{limit}"
+
+
+def _went_well(leaving: Leaving) -> None:
+    """Write down what the machine is after its last phase; ready for cutover when its preparation is through."""
+    state = STATE_AFTER.get(leaving.phase)
+    if state is not None:
+        machines.change(leaving, state=state, waiting_for="", release="")
+
+
+def _failed(leaving: Leaving, problem: Facts) -> None:
+    """Write down where it failed, why, and how a person goes on."""
+    machines.change(
+        leaving,
+        state=MachineState.FAILED,
+        failed_in=leaving.phase,
+        problem=problem,
+        waiting_for=problem.advice or "a decision of an operator: retry, skip or roll back",
+        release=f"python -m cli retry {leaving.migration} --machine {leaving.machine}",
+        since=leaving.now,
+    )
+    said = f"{step(leaving.phase).phase} failed: {problem.detail}"
+    events.write(leaving, "machine-failed", said, data={"code": problem.code, "causes": problem.causes})

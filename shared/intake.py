@@ -1,0 +1,94 @@
+"""Taking plans in: one migration per run of a plan, however often and from wherever the plan arrives."""
+
+from datetime import datetime
+
+from shared import plans
+from shared.ids import migration_id, next_run, root_of, run_of
+from shared.ledger import events, migrations
+from shared.ledger.migrations import MigrationRow
+from shared.models import Model, Place
+from shared.plan.model import Plan
+from shared.problems import AlreadyRunning, Conflict
+from shared.requests import Round
+from shared.states import MigrationStatus
+
+TRIES = 20
+
+
+class Taken(Model):
+    """A plan that was taken in: its migration, and whether this call made it."""
+
+    migration: str
+    fresh: bool
+    first: Round
+
+
+def take_in(plan: Plan, by: str, now: datetime, idempotency_key: str = "") -> Taken:
+    """Write the plan and its migration down; the caller begins `first`.
+
+    The same plan while it runs is the same migration. Raises `AlreadyRunning` when another plan of that name runs, or
+    when the idempotency key was used for another plan.
+    """
+    body = plan.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+    digest = plans.digest(body)
+    for _ in range(TRIES):
+        same_name = list(migrations.all_of(plan.name))
+        running = _running(same_name, digest, idempotency_key, plan.name)
+        if running is not None:
+            plans.save(running.id, body)  # whoever made the row may have died before the plan was kept
+            return _taken(running.id, fresh=False, now=now)
+        run = run_of(idempotency_key) if idempotency_key else next_run(row.id for row in same_name)
+        try:
+            return _create(plan, migration_id(plan.name, run), body, by, now)
+        except Conflict:
+            continue  # somebody else took this run meanwhile: look again
+    raise AlreadyRunning(f"too many callers start {plan.name} at once")
+
+
+def _running(rows: list[MigrationRow], digest: str, key: str, name: str) -> MigrationRow | None:
+    """Give the migration that this call means, if it is there already."""
+    if key:
+        keyed = next((row for row in rows if row.id == migration_id(name, run_of(key))), None)
+        if keyed is not None:
+            return _same(keyed, digest)
+    live = next((row for row in rows if row.status != MigrationStatus.ENDED), None)
+    return _same(live, digest) if live is not None else None
+
+
+def _same(row: MigrationRow, digest: str) -> MigrationRow:
+    """Give it back when it is of the same plan."""
+    if row.plan_hash != digest:
+        raise AlreadyRunning(
+            f"migration {row.id} runs with another plan",
+            advice="Wait for it, cancel it, or give the new plan another name.",
+            extra={"migration": row.id},
+        )
+    return row
+
+
+def _create(plan: Plan, migration: str, body: bytes, by: str, now: datetime) -> Taken:
+    """Write the row first: it decides who made the migration; then the plan, which anybody may write again."""
+    root = root_of(migration, 1)
+    row = MigrationRow(
+        id=migration,
+        plan=plan.name,
+        scenario=plan.scenario,
+        mode=plan.replication.mode,
+        started_at=now,
+        started_by=by,
+        plan_blob=plans.blob_name(migration),
+        plan_hash=plans.digest(body),
+        instances=(root,),
+        machines=sum(len(wave.machines) for wave in plan.waves),
+        stamp=now,
+    )
+    migrations.create(row)
+    plans.save(migration, body)
+    events.write(
+        Place(migration=migration, now=now), "plan-accepted", f"{by or 'somebody'} started plan {plan.name}", by=by
+    )
+    return _taken(migration, fresh=True, now=now)
+
+
+def _taken(migration: str, *, fresh: bool, now: datetime) -> Taken:
+    return Taken(migration=migration, fresh=fresh, first=Round(migration=migration, round=1, now=now))

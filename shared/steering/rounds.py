@@ -1,0 +1,163 @@
+"""Commands that begin a round: retry, cancel, roll back; each opens it in the ledger, then a root walks it."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+
+from shared.contracts import MACHINE_PHASES
+from shared.controls import Control, Intent, set_intent
+from shared.controls import intent as intent_of
+from shared.ids import root_of
+from shared.itinerary import step
+from shared.ledger import events, machines, migrations
+from shared.ledger.machines import MachineRow
+from shared.models import Place
+from shared.problems import Conflict, Later, NotAllowedNow, NotFound
+from shared.requests import Round
+from shared.states import MachineState, MigrationStatus
+from shared.steering.steered import Said, Steered, existing, outside, wake
+
+S = MachineState
+RETRIED = frozenset({S.FAILED, S.ROLLED_BACK, S.CANCELLED})
+CANCELLED = frozenset(S) - {S.FINALIZED, S.DECOMMISSIONED, S.CUT_OVER, S.CANCELLED, S.ROLLED_BACK}
+ROLLED_BACK = frozenset(S) - {S.FINALIZED, S.DECOMMISSIONED, S.CANCELLED, S.ROLLED_BACK}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which machines a command is for."""
+
+    verb: str
+    states: frozenset[MachineState]
+
+    def fits(self, row: MachineRow) -> bool:
+        """Tell whether the command is allowed for a machine as it stands."""
+        return row.state in self.states
+
+    @property
+    def told(self) -> str:
+        """Name the states in which it is allowed."""
+        return f"Possible in the states {', '.join(sorted(self.states))}."
+
+
+class RetryRule(Rule):
+    """A retry is also for machines that were rolled back to before their cutover; not for failed rollbacks."""
+
+    def fits(self, row: MachineRow) -> bool:
+        """Tell whether a machine may be retried."""
+        rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval"
+        return (super().fits(row) or rolled_back) and row.failed_in not in STOPPED
+
+
+RETRY = RetryRule("retried", RETRIED)
+STOPPED = {
+    "rollback": (Intent.ROLLBACK, Rule("rolled back", ROLLED_BACK)),
+    "cancel": (Intent.CANCEL, Rule("cancelled", CANCELLED)),
+}
+
+
+def retry(migration: str, names: Collection[str], said: Said) -> Steered:
+    """Send failed (or given up) machines on their way again, each from the phase where it failed; none = all such.
+
+    Raises `NotAllowedNow` when there is none, or a named one is in another state.
+    """
+    existing(migration)
+    rows = _chosen(migration, names, RETRY)
+    if not rows:
+        raise NotAllowedNow(f"no machine of {migration} can be retried now", advice=RETRY.told)
+    number = _open(migration, "migrate", said)
+    for row in rows:
+        set_intent(Control(migration=migration, machine=row.name, by=said.by, at=said.at, comment=said.comment))
+        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in == "approval" else ""
+        _send(row, number, said, _state_at(resume_at), resume_at)
+    _clear_cancellation(migration, said)
+    return _begun(migration, number, "migrate", rows, said)
+
+
+def open_roll_back(migration: str, purpose: str, names: Collection[str], said: Said) -> Steered:
+    """Take machines over from whatever has them and walk them back; `purpose` is rollback or cancel; none = all.
+
+    Raises `NotAllowedNow`: a completed migration has no way back, its source is still there, stopped.
+    """
+    existing(migration)
+    intent, rule = STOPPED[purpose]
+    rows = _chosen(migration, names, rule)
+    if not rows and existing(migration).status == MigrationStatus.ENDED:
+        raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.told)
+    number = _open(migration, purpose, said)
+    if not names:
+        set_intent(Control(migration=migration, intent=intent, by=said.by, at=said.at, comment=said.comment))
+    for row in rows:
+        set_intent(
+            Control(migration=migration, machine=row.name, intent=intent, by=said.by, at=said.at, comment=said.comment)
+        )
+        machines.change(_place(row, number, said), round=number)
+    steered = _begun(migration, number, purpose, rows, said)
+    return steered.but(announcements=wake(migration, machines=None if not names else [row.name for row in rows]))
+
+
+def _chosen(migration: str, names: Collection[str], rule: Rule) -> list[MachineRow]:
+    """Give the machines that a command is for. Raises `NotFound` for strangers, `NotAllowedNow` for named misfits."""
+    rows = {row.name: row for row in machines.list(migration)}
+    strangers = sorted(set(names) - rows.keys())
+    if strangers:
+        raise NotFound(f"migration {migration} has no machine {', '.join(strangers)}")
+    wrong = [rows[name] for name in sorted(set(names)) if not rule.fits(rows[name])]
+    if wrong:
+        stand = ", ".join(f"{row.name} is {row.state}" for row in wrong)
+        raise NotAllowedNow(f"cannot be {rule.verb} now: {stand}", advice=rule.told)
+    return [rows[name] for name in dict.fromkeys(names)] if names else [row for row in rows.values() if rule.fits(row)]
+
+
+def _open(migration: str, purpose: str, said: Said) -> int:
+    """Open the next round; two commands at once open two rounds."""
+    for _ in range(20):
+        number = existing(migration).round + 1
+        root = root_of(migration, number, purpose)
+        with suppress(Conflict):  # somebody else opened this number: take the next
+            row = migrations.open_round(Place(migration=migration, round=number, now=said.at), root)
+            if root in row.instances:
+                return number
+    raise Later(f"too many commands at once for {migration}")
+
+
+def _state_at(phase: str) -> MachineState:
+    """Give the state of a machine that waits to enter a phase."""
+    if phase == "approval":
+        return S.READY_FOR_CUTOVER
+    return MachineState(step(phase).state) if phase in MACHINE_PHASES else S.NOT_READY
+
+
+def _send(row: MachineRow, number: int, said: Said, state: MachineState, resume_at: str) -> None:
+    """Put a machine into the new round."""
+    machines.change(
+        _place(row, number, said),
+        state=state,
+        failed_in=resume_at,
+        round=number,
+        problem=None,
+        waiting_for="",
+        release="",
+        since=said.at,
+        owner="",
+    )
+
+
+def _place(row: MachineRow, number: int, said: Said) -> Place:
+    return Place(migration=row.migration, wave=row.wave, machine=row.name, round=number, now=said.at)
+
+
+def _clear_cancellation(migration: str, said: Said) -> None:
+    """Let a migration run again that was cancelled or rolled back as a whole."""
+    if intent_of(migration).intent in (Intent.CANCEL, Intent.ROLLBACK):
+        set_intent(Control(migration=migration, by=said.by, at=said.at, comment=said.comment))
+
+
+def _begun(migration: str, number: int, purpose: str, rows: list[MachineRow], said: Said) -> Steered:
+    """Write down who asked for what, and give the round to start."""
+    names = ", ".join(row.name for row in rows[:20]) + (" …" if len(rows) > 20 else "")
+    text = (
+        f"{said.by or 'somebody'} asked for {'a retry' if purpose == 'migrate' else purpose} of {names or 'everything'}"
+    )
+    events.write(outside(migration, said), f"{purpose}-asked", text, by=said.by, data={"comment": said.comment})
+    return Steered(begin=Round(migration=migration, round=number, purpose=purpose, now=said.at))

@@ -1,0 +1,68 @@
+"""What a command of an operator comes to: events to raise and perhaps a root orchestrator to start."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from shared import waits
+from shared.contracts import MIGRATE, ROLL_BACK
+from shared.hub import Client, announce, start
+from shared.ids import root_of
+from shared.ledger import migrations
+from shared.ledger.migrations import MigrationRow
+from shared.models import NEVER, Announcement, Model, Place
+from shared.problems import NotFound
+from shared.requests import Round
+from shared.waits import WaitKind
+
+
+class Said(Model):
+    """Who said something, when and why."""
+
+    by: str = ""
+    at: datetime = NEVER
+    comment: str = ""
+
+
+class Steered(Model):
+    """What has to follow a command; doing it twice does no harm, and `tend` does it when we die before."""
+
+    announcements: tuple[Announcement, ...] = ()
+    begin: Round | None = None
+
+
+async def follow(client: Client, steered: Steered) -> None:
+    """Start the round, then wake whoever has to make way for it."""
+    if steered.begin is not None:
+        await begin(client, steered.begin)
+    await announce(client, steered.announcements)
+
+
+async def begin(client: Client, asked: Round) -> None:
+    """Start the root of a round unless it runs."""
+    phase = MIGRATE if asked.purpose == "migrate" else ROLL_BACK
+    await start(client, phase, asked, root_of(asked.migration, asked.round, asked.purpose))
+
+
+def existing(migration: str) -> MigrationRow:
+    """Give a migration. Raises `NotFound`."""
+    row = migrations.get(migration)
+    if row is None:
+        raise NotFound(f"there is no migration {migration}", advice="`python -m cli list` shows all of them.")
+    return row
+
+
+def outside(migration: str, said: Said, machine: str = "", wave: str = "") -> Place:
+    """Give the place of a writer that belongs to no round: a trigger."""
+    return Place(migration=migration, wave=wave, machine=machine, round=0, now=said.at)
+
+
+def wake(
+    migration: str, kinds: Collection[WaitKind] = tuple(WaitKind), machines: Iterable[str] | None = None
+) -> tuple[Announcement, ...]:
+    """Give the events that wake the waits of a migration: of some kinds, of some machines; rows without waiter never."""
+    wanted = None if machines is None else set(machines)
+    return tuple(
+        wait.announcement
+        for wait in waits.of_migration(migration)
+        if wait.instance and wait.kind in kinds and (wanted is None or wait.machine in wanted)
+    )
