@@ -1,0 +1,157 @@
+"""A VM that a failover made: its power, a script in it, its console."""
+
+import pytest
+
+from shared.arm import operation_status, request_id
+from shared.azure import compute, guest, network
+from shared.azure.compute import Vm
+from shared.azure.guest import ScriptResult
+from shared.problems import CloudRefused, Later
+from shared.site_recovery import failover
+from tests.clouds import RCM, SUBSCRIPTION, VAULT, Cloud
+
+ID = compute.vm_id(SUBSCRIPTION, "rg-target", "web1")
+
+
+def migrated(cloud: Cloud, **more: object) -> Vm:
+    cloud.register_appliance()
+    cloud.set_policy()
+    cloud.protect("web1", "10.0.2.15", **more)
+    job = failover.fail_over(
+        VAULT, cloud.ref("web1"), RCM, shut_down=False, recovery_point_id="", request=request_id("f")
+    )
+    assert cloud.ends(job).succeeded
+    cloud.later(300)
+    return seen()
+
+
+def seen() -> Vm:
+    vm = compute.get_vm(ID)
+    assert vm
+    return vm
+
+
+def result(cloud: Cloud, vm: Vm, url: str) -> ScriptResult:
+    for _ in range(400):
+        said = guest.read_script(vm, url)
+        if said.ended:
+            return said
+        cloud.later(30)
+    raise AssertionError(url)
+
+
+def test_a_vm_is_seen_with_its_power_and_agent(cloud: Cloud) -> None:
+    vm = migrated(cloud)
+    assert (vm.power, vm.agent_ready, vm.os_type) == ("running", True, "Linux")
+    assert vm.nic_ids
+    assert vm.disk_ids
+    assert [each.name for each in compute.list_vms(SUBSCRIPTION, "rg-target")] == ["web1"]
+    assert compute.get_vm(compute.vm_id(SUBSCRIPTION, "rg-target", "none")) is None
+
+
+def test_a_vm_is_deallocated_once_and_started_again(cloud: Cloud) -> None:
+    vm = migrated(cloud)
+    sent = compute.deallocate(vm, request_id("d"))
+    assert not sent.done
+    assert compute.deallocate(seen(), request_id("d")).done
+    cloud.later(600)
+    assert operation_status("stopping", SUBSCRIPTION, sent.operation).state == "Succeeded"
+    assert seen().power == "deallocated"
+    assert compute.deallocate(seen(), request_id("d")).done
+    assert not compute.start(seen(), request_id("s")).done
+    cloud.later(600)
+    assert seen().power == "running"
+    assert compute.start(seen(), request_id("s")).done
+    assert len(cloud.log("*/deallocate/action")) == 1
+
+
+def test_a_deallocation_whose_answer_is_lost_is_seen_afterwards(cloud: Cloud) -> None:
+    vm = migrated(cloud)
+    cloud.fault("drop-after", operation="*/deallocate/action")
+    with pytest.raises(Later):
+        compute.deallocate(vm, request_id("d"))
+    assert compute.deallocate(seen(), request_id("d")).done
+    assert len(cloud.log("*/deallocate/action")) == 1
+
+
+def test_a_deleted_vm_leaves_its_card_which_can_then_be_deleted(cloud: Cloud) -> None:
+    vm = migrated(cloud)
+    with pytest.raises(CloudRefused) as said:
+        network.delete_nic(vm.nic_ids[0], request_id("n"))
+    assert said.value.facts.code == "NicInUse"
+    assert not compute.delete_vm(vm.id, request_id("x")).done
+    cloud.later(600)
+    assert compute.get_vm(vm.id) is None
+    assert compute.delete_vm(vm.id, request_id("x")).done
+    network.delete_nic(vm.nic_ids[0], request_id("n"))
+    cloud.later(60)
+    assert network.get_nic(vm.nic_ids[0]) is None
+
+
+def test_cards_come_off_only_while_the_vm_is_deallocated(cloud: Cloud) -> None:
+    vm = migrated(cloud)
+    assert compute.detach_nics(vm, vm.nic_ids, request_id("k")).done
+    with pytest.raises(CloudRefused):
+        compute.detach_nics(vm, (), request_id("k"))
+    compute.deallocate(vm, request_id("d"))
+    cloud.later(600)
+    compute.detach_nics(seen(), (), request_id("k"))
+    assert seen().nic_ids == ()
+
+
+def test_a_script_in_a_linux_vm_gives_both_outputs(cloud: Cloud) -> None:
+    vm = migrated(cloud)
+    cloud.ask("POST", "outcomes", {"match": "systemctl", "stdout": "active", "stderr": "a warning"})
+    url = guest.run_script(vm, ["systemctl is-active postgresql"], request_id("v"))
+    assert not guest.read_script(vm, url).ended
+    said = result(cloud, vm, url)
+    assert (said.succeeded, said.stdout, said.stderr) == (True, "active", "a warning")
+
+
+def test_a_script_that_fails_says_so(cloud: Cloud) -> None:
+    vm = migrated(cloud)
+    cloud.ask("POST", "outcomes", {"result": "failure", "exitCode": 3, "stdout": "inactive"})
+    said = result(cloud, vm, guest.run_script(vm, ["systemctl is-active nginx"], request_id("v")))
+    assert (said.succeeded, said.stdout) == (False, "inactive")
+    assert said.problem is None
+
+
+def test_a_script_in_a_windows_vm_gives_both_outputs(cloud: Cloud) -> None:
+    vm = migrated(cloud, osType="Windows", osName="Windows Server 2019")
+    cloud.ask("POST", "outcomes", {"stdout": "Running"})
+    said = result(cloud, vm, guest.run_script(vm, ["(Get-Service w3svc).Status"], request_id("v")))
+    assert (said.succeeded, said.stdout, said.stderr) == (True, "Running", "")
+    cloud.ask("DELETE", "outcomes")
+    cloud.ask("POST", "outcomes", {"result": "failure", "stderr": "no such service"})
+    said = result(cloud, vm, guest.run_script(vm, ["Get-Service none"], request_id("w")))
+    assert (said.succeeded, said.stderr) == (False, "no such service")
+
+
+def test_a_script_in_a_vm_whose_agent_is_silent_tells_why(cloud: Cloud) -> None:
+    vm = migrated(cloud, boot="agent-not-ready")
+    assert not vm.agent_ready
+    said = result(cloud, vm, guest.run_script(vm, ["true"], request_id("v")))
+    assert said.problem
+    assert said.problem.code == "VMAgentStatusCommunicationError"
+
+
+def test_a_second_script_waits_for_the_first(cloud: Cloud) -> None:
+    vm = migrated(cloud)
+    guest.run_script(vm, ["true"], request_id("v"))
+    with pytest.raises(Later):
+        guest.run_script(vm, ["true"], request_id("w"))
+
+
+def test_a_vm_that_does_not_boot_shows_why_in_its_console(cloud: Cloud) -> None:
+    vm = migrated(cloud, boot="fails")
+    log = guest.boot_log(vm)
+    assert log
+    assert "emergency mode" in log
+
+
+def test_the_token_goes_to_azure_only(cloud: Cloud) -> None:
+    for url in ("https://evil.example/op", "https://management.azure.com.evil.example/op", "http://127.0.0.1:1/op"):
+        with pytest.raises(CloudRefused) as said:
+            operation_status("reading", SUBSCRIPTION, url)
+        assert said.value.facts.code == "UntrustedHost"
+    assert cloud.log() == []
