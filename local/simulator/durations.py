@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 _SECONDS: dict[str, float] = {
     # a job exists as a placeholder without names before its first task runs (recorded at the first GET after the 202)
     "job.placeholder": 1,
+    "job.edge": 0.3,
     # Infrastructure
     "policy.create": 1,
     "policy.update": 2,

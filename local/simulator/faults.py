@@ -27,7 +27,8 @@ class Fault(BaseModel):
     """One order, as the control API takes it; `times` null = until taken away, `skip` = let that many pass first.
 
     Matching is by globs in any case: `operation` (a role action such as `*/testFailover/action`), `match` (a request's
-    path, or an object's id or name), `scenario` (a job's scenarioName such as `UnplannedFailover`).
+    path, or an object's id or name), `scenario` (a job's scenarioName such as `UnplannedFailover`; a recovery plan's own
+    job is `RecoveryPlan.UnplannedFailover`, its machines' jobs have the plain name).
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-Happening = Callable[[], None]
+Happening = Callable[[], object]
 
 
 @dataclass(order=True)

@@ -167,9 +167,12 @@ def _result(vault: SrVault, fabric: Fabric, container: Container, mapping: Mappi
 
 
 def _protectable(call: Call) -> Reply:
-    """Answer an empty page: this provider has no protectable items, its machines are read from the OffAzure site."""
+    """Answer no items: this provider has none, its machines are read from the OffAzure site.
+
+    Recorded: the first page links to a second one that is empty.
+    """
     container_of(call)
-    return listing(call, [])
+    return listing(call, [], None if "$skiptoken" in call.query else {"$skipToken": "1"})
 
 
 def _no_protectable(call: Call) -> Reply:

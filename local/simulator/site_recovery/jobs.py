@@ -83,13 +83,15 @@ def begin(vault: SrVault, job: Job) -> None:
     """Leave the placeholder and run the first task."""
     job.state, job.description = "InProgress", "InProgress"
     job.started = job.started or vault.world.now
-    _next(vault, job)
+    # recorded: a job is seen InProgress with all its tasks NotStarted, and with all of them Succeeded
+    job.pending = vault.world.timeline.after(vault.world.durations.of("job.edge"), lambda: _next(vault, job))
 
 
 def _next(vault: SrVault, job: Job) -> None:
     task = next((each for each in job.tasks if each.state == "NotStarted"), None)
     if task is None:
-        end(vault, job, "Succeeded", "Completed")
+        seconds = vault.world.durations.of("job.edge")
+        job.pending = vault.world.timeline.after(seconds, lambda: end(vault, job, "Succeeded", "Completed"))
         return
     task.state, task.description, task.started = "InProgress", "InProgress", vault.world.now
     if _hit(vault, job, task, "job-hangs"):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from ..operations import operations_of
+from ..operations import operations_of, stamp
 from . import jobs
 from .catalogue import fault_words, job_error
 from .item_actions import make_vm, shut_down, start_action
@@ -77,6 +77,7 @@ class PlanRun:
     steps: list[_Step] = field(default_factory=list)
     failed: list[Json] = field(default_factory=list)
     children: list[Job] = field(default_factory=list)
+    stopped: bool = False
 
     def start(self) -> Job:
         """Make the plan's job and begin after the placeholder."""
@@ -160,7 +161,7 @@ class PlanRun:
         self._next()
 
     def _next(self) -> None:
-        if not self.job.running:
+        if self.stopped or not self.job.running:
             return
         step = next((each for each in self.steps if each.task.state == "NotStarted"), None)
         if step is None:
@@ -174,7 +175,7 @@ class PlanRun:
                 self.vault,
                 self.job,
                 step.task,
-                job_error(fault.code or "539", step.task.id, self.activity, None, **words),
+                job_error(fault.code or "539", step.task.id, self.activity, stamp(self.vault.world.now), **words),
             )
             return
         step.run(partial(self._done, step.task))
@@ -278,6 +279,7 @@ class PlanRun:
             jobs.end(self.vault, self.job, "Succeeded", "Completed")
 
     def _cancel(self) -> None:
+        self.stopped = True
         for child in self.children:
             if child.running:
                 jobs.cancel(self.vault, child)

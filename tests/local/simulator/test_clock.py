@@ -132,3 +132,14 @@ def test_a_scaled_clock_tells_what_it_is_computed_from() -> None:
 def test_a_clock_that_is_not_one_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"clock|float"):
         parse_clock(text)
+
+
+def test_the_hosts_own_client_understands_it(http: httpx.Client) -> None:
+    code = (
+        "import sys; from datetime import timedelta; from local.clock import connect\n"
+        "clock = connect(sys.argv[1]); before = clock.now()\n"
+        "clock.idle(before + timedelta(minutes=30)); print(clock.now() - before)"
+    )
+    url = f"{str(http.base_url).rstrip('/')}/control/clock"
+    done = subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "0:30:00"

@@ -1,5 +1,7 @@
 """The simulator's core: routes, names, timeline, throttling, faults, log, control API."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -173,3 +175,14 @@ def test_a_reset_empties_the_world_and_keeps_the_clock(http: httpx.Client) -> No
     http.post("/control/reset")
     assert http.get("/control/machines").json() == {"machines": []}
     assert http.get("/control/clock").json()["now"] == "2026-11-21T06:00:00.000000Z"
+
+
+def test_it_is_started_from_the_command_line_on_a_free_port() -> None:
+    command = [sys.executable, "-m", "local.simulator", "--clock", "skipping", "--start", "2026-11-21T05:00:00Z"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline().strip()
+        assert line.startswith("listening on http://127.0.0.1:")
+        clock = httpx.get(f"{line.rpartition(' ')[2]}/control/clock").json()
+        process.terminate()
+    assert clock["now"] == "2026-11-21T05:00:00.000000Z"

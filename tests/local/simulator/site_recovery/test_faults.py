@@ -282,3 +282,34 @@ def test_a_purge_removes_an_item_in_any_state_and_is_quiet_about_none(ready: Any
     ready.advance(60)
     assert ready.arm("GET", ready.item_path("web1")).status_code == 404
     assert ready.arm("DELETE", ready.item_path("web1")).status_code == 204
+
+
+def test_an_old_failed_job_is_not_restarted_over_a_newer_success(ready: Any) -> None:
+    ready.protect("web1")
+    ready.ask("POST", "/control/faults", {"kind": "job-fails", "scenario": "UnplannedFailover", "code": "28031"})
+    old = job_of(failover(ready))
+    ready.finish(old)
+    ready.finish(job_of(failover(ready)))
+    with pytest.raises(HttpResponseError) as problem:
+        ready.client.replication_jobs.begin_restart(GROUP, VAULT, old, polling=False)
+    assert problem.value.status_code == 400
+    assert ready.job(old)["state"] == "Failed"
+
+
+def test_a_job_that_hangs_can_be_cancelled(ready: Any) -> None:
+    ready.protect("web1")
+    ready.ask("POST", "/control/faults", {"kind": "job-hangs", "scenario": "TestFailover"})
+    job_id = job_of(ready.act("testFailover", "web1"))
+    ready.advance(86400)
+    assert ready.job(job_id)["state"] == "InProgress"
+    ready.client.replication_jobs.begin_cancel(GROUP, VAULT, job_id, polling=ready.poll()).result()
+    assert ready.item("web1")["allowedOperations"] == ["TestFailoverCleanup"]
+
+
+def test_a_vault_that_is_deleted_takes_its_replication_along(ready: Any) -> None:
+    ready.protect("web1")
+    vault = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-ferry/providers/Microsoft.RecoveryServices/vaults/rsv-ferry"
+    ready.ask("DELETE", f"/control/resources?id={vault}")
+    assert ready.arm("GET", f"{vault}/replicationFabrics").status_code == 404
+    ready.ask("POST", "/control/resources", {"id": vault, "location": "westeurope", "properties": {}})
+    assert ready.arm("GET", f"{vault}/replicationFabrics").json()["value"] == []

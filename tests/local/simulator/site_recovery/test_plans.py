@@ -154,3 +154,28 @@ def test_a_plan_of_unknown_machines_is_refused_and_one_is_deleted(ready: Any) ->
     assert list(ready.client.replication_recovery_plans.list(GROUP, VAULT)) == []
     rows = [job.properties.friendly_name for job in ready.client.replication_jobs.list(GROUP, VAULT)]
     assert "Delete recovery plan" in rows
+
+
+def test_a_cancelled_plan_stops_its_machines_and_goes_no_further(ready: Any) -> None:
+    ready.protect("db1", "web1")
+    make_plan(ready, ["db1"], ["web1"])
+    job_id = ready.job_id(ready.client.replication_recovery_plans.begin_unplanned_failover, "shop", failover_input())
+    ready.advance(60)
+    ready.client.replication_jobs.begin_cancel(GROUP, VAULT, job_id, polling=ready.poll()).result()
+    ready.advance(3600)
+    assert ready.job(job_id)["state"] == "Cancelled"
+    for name in ("db1", "web1"):
+        assert ready.item(name)["protectionStateDescription"] == "Failover failed"
+        assert ready.control.get(f"/control/resources?id={VMS}/{name}").status_code == 404
+
+
+def test_a_plans_own_job_can_be_told_to_fail(ready: Any) -> None:
+    ready.protect("db1")
+    make_plan(ready, ["db1"])
+    ready.ask(
+        "POST", "/control/faults", {"kind": "job-fails", "scenario": "RecoveryPlan.UnplannedFailover", "code": "539"}
+    )
+    job_id = ready.job_id(ready.client.replication_recovery_plans.begin_unplanned_failover, "shop", failover_input())
+    job = ready.finish(job_id)
+    assert (job["state"], job["errors"][0]["serviceErrorDetails"]["code"]) == ("Failed", "539")
+    assert ready.item("db1")["protectionState"] == "Protected"
