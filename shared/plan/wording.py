@@ -74,8 +74,15 @@ def faults_of(error: ValidationError) -> Iterator[Fault]:
     """Give every breach that pydantic found."""
     unknown = 0
     for detail in error.errors(include_url=False):
+        if _is_echo(detail):
+            continue
         unknown += detail["type"] == "extra_forbidden"
         yield Fault(pointer=pointer(_path(detail)), message=_words(detail, suggest=unknown <= SUGGESTIONS))
+
+
+def _is_echo(detail: ErrorDetails) -> bool:
+    """Tell whether a list is called too short only because none of its entries is valid: those are told themselves."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail.get("ctx", {})["min_length"]
 
 
 def _path(detail: ErrorDetails) -> tuple[str | int, ...]:

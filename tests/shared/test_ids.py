@@ -1,0 +1,109 @@
+"""Names and ids are stable, short enough, and made of characters that the services accept."""
+
+import re
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import ids
+from shared.contracts import MACHINE_PHASES, PLAN_PHASES
+from shared.models import Place
+
+NAMES = st.from_regex(ids.NAME, fullmatch=True)
+PLACES = st.builds(
+    Place,
+    migration=st.builds(ids.migration_id, NAMES, st.integers(1, 999).map(str)),
+    wave=NAMES,
+    machine=NAMES,
+    phase=st.sampled_from([*PLAN_PHASES, *MACHINE_PHASES]),
+    round=st.integers(1, 99),
+)
+
+
+@dataclass(frozen=True)
+class Key:
+    key: str
+
+
+@given(PLACES)
+def test_an_instance_id_is_short_and_plain(place: Place) -> None:
+    assert re.fullmatch(r"[a-z0-9._-]{1,100}", ids.instance_id(place))
+
+
+@given(PLACES, PLACES)
+def test_two_places_have_two_instance_ids(one: Place, other: Place) -> None:
+    assert (ids.instance_id(one) == ids.instance_id(other)) == (one.key == other.key)
+
+
+def test_a_short_instance_id_reads_as_its_place() -> None:
+    place = Place(migration="finance.1", wave="shop", machine="db1", phase="quiesce", round=2)
+
+    assert ids.instance_id(place) == "finance.1.shop.db1.quiesce.2"
+
+
+def test_a_hashed_tail_cannot_be_taken_for_a_round() -> None:
+    assert re.fullmatch(r"a{83}-[0-9a-f]{16}", ids.instance_id(Key("a" * 200)))
+
+
+@given(st.text(), st.text())
+def test_a_request_id_is_the_uuid_that_the_standard_defines(key: str, what: str) -> None:
+    expected = uuid.uuid5(uuid.UUID(bytes=ids.NAMESPACE), f"{key}|{what}")
+
+    assert ids.request_id(key, what) == str(expected)
+
+
+@given(st.text(), st.text())
+def test_a_client_token_is_ascii_and_at_most_64_long(key: str, what: str) -> None:
+    token = ids.client_token(key, what)
+
+    assert token.isascii()
+    assert len(token) <= 64
+
+
+@given(st.text(), st.text())
+def test_a_command_token_fits_a_comment(key: str, what: str) -> None:
+    assert len(ids.command_token(key, what)) <= 100
+
+
+@given(NAMES, NAMES, st.integers(1, 64), st.integers(1, 99))
+def test_names_in_site_recovery_are_letters_digits_and_hyphens(plan: str, wave: str, cohort: int, run: int) -> None:
+    migration = ids.migration_id(plan, str(run))
+    names = [
+        ids.recovery_plan_name(migration, wave, cohort),
+        ids.protected_item_name(migration, wave),
+        ids.policy_name(plan, "PT24H"),
+        ids.mapping_name(ids.policy_name(plan, "PT24H"), "/Subscriptions/1/cloud_1"),
+    ]
+
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{1,62}", name) for name in names)
+
+
+@given(st.text())
+def test_a_name_made_from_any_text_is_a_name_or_empty(text: str) -> None:
+    name = ids.name_from(text)
+
+    assert name == "" or ids.is_name(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Shop Web 01", "shop-web-01"), ("__db__", "db"), ("Ünïcode", "n-code"), ("—", ""), ("x" * 50, "x" * 31)],
+)
+def test_a_name_tag_becomes_a_name(text: str, name: str) -> None:
+    assert ids.name_from(text) == name
+
+
+@pytest.mark.parametrize("text", ["", "-a", "A", "a_b", "a" * 32, "a\n", "ä"])
+def test_what_is_no_name_is_refused(text: str) -> None:
+    assert not ids.is_name(text)
+
+
+def test_the_next_run_is_after_the_last_even_if_runs_with_keys_lie_between() -> None:
+    assert ids.next_run(["finance.1", "finance.k0123456789abcdef", "finance.7"]) == "8"
+
+
+def test_the_same_key_means_the_same_run() -> None:
+    assert ids.run_of("order 66") == ids.run_of("order 66") != ids.run_of("order 67")

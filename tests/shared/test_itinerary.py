@@ -1,0 +1,68 @@
+"""The itinerary names phases and activities that exist, and every road is part of it."""
+
+import pytest
+
+from shared import contracts
+from shared.durable import Activity
+from shared.itinerary import (
+    AFTERWARDS,
+    CUTTING_OVER,
+    ITINERARY,
+    LANDING,
+    PREPARING,
+    ROADS,
+    STEPS,
+    Road,
+    Step,
+    road,
+    step,
+)
+from shared.states import MachineState
+
+PHASES = {**contracts.PLAN_PHASES, **contracts.MACHINE_PHASES, contracts.AWAIT_WINDOW.name: contracts.AWAIT_WINDOW}
+ACTIVITIES = {value.name for value in vars(contracts).values() if isinstance(value, Activity)}
+
+
+@pytest.mark.parametrize("one", ITINERARY, ids=lambda one: one.phase)
+def test_a_step_is_said_in_one_sentence(one: Step) -> None:
+    assert one.does.endswith(".")
+    assert one.does.count(". ") == 0
+
+
+@pytest.mark.parametrize("one", ITINERARY, ids=lambda one: one.phase)
+def test_a_step_has_an_orchestrator_unless_the_wave_itself_waits(one: Step) -> None:
+    assert one.phase in PHASES or one.phase == "approval"
+
+
+@pytest.mark.parametrize("one", ITINERARY, ids=lambda one: one.phase)
+def test_a_step_is_undone_by_an_activity_that_exists(one: Step) -> None:
+    assert one.undo is None or one.undo in ACTIVITIES
+
+
+@pytest.mark.parametrize("one", ITINERARY, ids=lambda one: one.phase)
+def test_the_state_of_a_machine_is_one_of_those_that_exist(one: Step) -> None:
+    assert one.state in set(MachineState)
+
+
+def test_every_orchestrator_of_a_phase_is_in_the_itinerary() -> None:
+    assert set(PHASES) <= set(STEPS)
+
+
+def test_the_legs_of_a_machine_are_the_itinerary_in_order() -> None:
+    walked = [*PREPARING, "approval", *CUTTING_OVER, *LANDING, *AFTERWARDS]
+
+    assert walked == [one.phase for one in ITINERARY if one.scope != "plan"]
+
+
+@pytest.mark.parametrize("one", ROADS, ids=lambda one: f"{one.scenario}-{one.mode}")
+def test_a_road_walks_the_itinerary_in_order(one: Road) -> None:
+    assert list(one.phases) == [phase for phase in STEPS if phase in one.phases]
+    assert road(one.scenario, one.mode) is one
+
+
+def test_there_is_no_road_for_a_mode_that_a_scenario_does_not_know() -> None:
+    assert road("azure-to-azure", "agentless") is None
+
+
+def test_a_step_is_found_by_its_phase() -> None:
+    assert step("quiesce").stage == "CutOver"
