@@ -110,5 +110,5 @@ def test_a_decision_says_why_what_follows_and_what_else_there_was(record):
 
     assert re.match(rf"# {record.stem[:4]}: \w", text)
     assert [] == [
-        part for part in ("Context", "Decision", "Consequences", "Alternatives") if f"**{part}.**" not in text
+        part for part in ("Context", "Decision", "Consequences", "Instead of") if f"**{part}.**" not in text
     ]
