@@ -109,6 +109,4 @@ def test_a_decision_says_why_what_follows_and_what_else_there_was(record):
     text = record.read_text()
 
     assert re.match(rf"# {record.stem[:4]}: \w", text)
-    assert [] == [
-        part for part in ("Context", "Decision", "Consequences", "Instead of") if f"**{part}.**" not in text
-    ]
+    assert [] == [part for part in ("Context", "Decision", "Consequences", "Instead of") if f"**{part}.**" not in text]
