@@ -92,12 +92,12 @@ def test_a_shell_script_does_not_run_on_windows(ssm: Any, machine: Any) -> None:
 
 def test_a_command_is_found_again_by_its_comment(ssm: Any, machine: Any, around: Any) -> None:
     one = machine()
-    for number in range(120):
+    for number in range(60):
         send(ssm, one, Comment=f"azferry:{number}")
         around.later(1)
     pages = ssm.get_paginator("list_commands").paginate(InstanceId=one)
     comments = [command["Comment"] for page in pages for command in page["Commands"]]
-    assert comments == [f"azferry:{number}" for number in reversed(range(120))]
+    assert comments == [f"azferry:{number}" for number in reversed(range(60))]
 
 
 def test_commands_are_forgotten_after_thirty_days(ssm: Any, machine: Any, around: Any) -> None:

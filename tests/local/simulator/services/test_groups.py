@@ -51,3 +51,20 @@ def test_many_groups_come_in_pages(azure: Any, client: Any) -> None:
     pages = list(client.resource_groups.list().by_page())
     assert [len(list(page)) for page in pages] != [5]
     assert len(list(client.resource_groups.list())) == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("", "subscriptionId"),
+        ("/locations", "value"),
+        ("/providers/Microsoft.Authorization/permissions", "value"),
+        ("/resourceGroups/rg-a/providers/Microsoft.Authorization/permissions", "value"),
+        ("/resourceGroups/rg-a/resources", "value"),
+    ],
+)
+def test_what_lies_around_a_group_can_be_read(azure: Any, client: Any, path: str, key: str) -> None:
+    client.resource_groups.create_or_update("rg-a", {"location": "westeurope"})
+    found = azure.arm("GET", f"/subscriptions/00000000-0000-0000-0000-000000000001{path}")
+    assert found.status_code == 200
+    assert key in found.json()

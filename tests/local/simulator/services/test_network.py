@@ -79,3 +79,12 @@ def test_usages_count_what_a_region_holds(client: Any, network: Any) -> None:
 def test_a_public_address_is_kept(client: Any) -> None:
     client.public_ip_addresses.begin_create_or_update("rg", "ip", {"location": "westeurope", "properties": {}}).result()
     assert client.public_ip_addresses.get("rg", "ip").provisioning_state == "Succeeded"
+
+
+def test_a_nic_is_put_behind_a_security_group_and_keeps_its_address(client: Any, network: Any) -> None:
+    made = nic(client, network, "nic", "10.1.0.9")
+    group = client.network_security_groups.begin_create_or_update("rg", "fence", {"location": "westeurope"}).result()
+    made.network_security_group = {"id": group.id}
+    changed = client.network_interfaces.begin_create_or_update("rg", "nic", made).result()
+    assert changed.network_security_group.id == group.id
+    assert changed.ip_configurations[0].private_ip_address == "10.1.0.9"
