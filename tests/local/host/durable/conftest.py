@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - a lab may look inside the engine
 """Runs real SDK orchestrators on the engine, in virtual time unless a test says otherwise."""
 
 import asyncio
@@ -65,6 +66,14 @@ class Lab:
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
 
+    @property
+    def is_idle(self) -> bool:
+        return self.engine._busy.is_idle
+
+    @property
+    def next_due(self) -> datetime | None:
+        return self.engine._keeper._timers.next_due()
+
     def create(self, name: str, given: object = None, instance_id: str | None = None, **more: Any) -> str:
         return self.do(self.engine.create(name, json.dumps(json.dumps(given)), instance_id, **more))
 
@@ -93,7 +102,7 @@ class Lab:
     def until_waiting(self, instance_id: str) -> None:
         """Wait until an instance has taken its turns and nothing of it is in hand."""
         self.until_status(instance_id, "Running", "Suspended", *ENDED)
-        self.until(lambda: self.engine._busy.is_idle)
+        self.until(lambda: self.is_idle)
 
     def end(self, instance_id: str) -> dict[str, Any]:
         return self.until_status(instance_id, *ENDED)

@@ -122,7 +122,7 @@ def test_a_cancelled_timer_leaves_the_heap(make_lab):
     lab = make_lab(flow, echo)
     lab.until_waiting(lab.create("flow"))
 
-    assert lab.engine._keeper._timers.next_due() is None
+    assert lab.next_due is None
     assert lab.clock.jumps == 0
 
 
@@ -149,19 +149,15 @@ def test_an_event_before_the_wait_is_kept(make_lab):
 
 def test_noise_and_duplicates_of_events_do_no_harm(make_lab):
     def flow(context):
-        found = []
-        for number in range(5):
-            found.append((yield context.wait_for_external_event(f"e{number}")))
-        return found
+        return [(yield context.wait_for_external_event("e0")), (yield context.wait_for_external_event("e1"))]
 
     lab = make_lab(flow)
     made = lab.create("flow")
-    for number in range(4):
-        for name in (f"e{number}", f"e{number}", f"noise{number}"):
-            lab.send(made, name, number)
-    lab.send(made, "e4", 4)
+    for name in ("noise", "e0", "e0", "noise"):
+        lab.send(made, name, 0)
+    lab.send(made, "e1", 1)
 
-    assert lab.end(made)["output"] == [0, 1, 2, 3, 4]
+    assert lab.end(made)["output"] == [0, 1]
 
 
 def test_all_events_that_wait_are_read_in_one_turn(make_lab):
