@@ -66,8 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-auth", action="store_true", help="ask nobody for a key, as Core Tools do")
     parser.add_argument(
         "--queue-lease",
-        type=float,
-        default=60.0,
+        type=int,
+        default=60,
+        choices=range(1, 601),
         metavar="SECONDS",
         help="how long a message stays invisible after this host was killed (Azure: 600)",
     )

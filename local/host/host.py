@@ -39,7 +39,7 @@ class Options:
     data: Path
     port: int
     auth: bool = True
-    queue_lease: float = 60.0
+    queue_lease: int = 60
     cors: tuple[str, ...] = ()
     cors_credentials: bool = False
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ logger = logging.getLogger("host")
 
 
 class Triggers:
-    """All queue and timer listeners of the app; `check` them before `start`."""
+    """All queue and timer listeners of the app: made, connected to the engine, started, stopped."""
 
     def __init__(self, invoker: Invoker, outputs: Outputs, clients: QueueClients, engine: Engine, clock: Clock) -> None:
         self._invoker = invoker
@@ -33,10 +33,11 @@ class Triggers:
         self._clock = clock
         self._queues: list[QueueListener] = []
         self._timers: dict[str, TimerListener] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._polling: list[asyncio.Task[None]] = []
+        self._ticking: list[asyncio.Task[None]] = []
         self._past_due: dict[str, bool] = {}
 
-    def add_queues(self, functions: list[Function], settings: QueueSettings, lease: float) -> None:
+    def add_queues(self, functions: list[Function], settings: QueueSettings, lease: int) -> None:
         """Make the queue listeners; raises HostError when a binding names no account."""
         host = Surroundings(self._run, self._engine.busy, self._real_seconds, lease)
         for function in functions:
@@ -70,17 +71,18 @@ class Triggers:
 
     def start(self) -> None:
         """Start listening."""
-        loops = [queue.listen() for queue in self._queues]
-        loops += [timer.listen(past_due=self._past_due[name]) for name, timer in self._timers.items()]
-        self._tasks = [asyncio.create_task(loop) for loop in loops]
-        for task in self._tasks:
-            task.add_done_callback(_complain)
+        self._polling = [_watched(queue.listen()) for queue in self._queues]
+        self._ticking = [_watched(one.listen(past_due=self._past_due[name])) for name, one in self._timers.items()]
 
     async def stop(self, within: float) -> None:
-        """Fetch nothing more, then let what runs end."""
-        for task in self._tasks:
+        """Fetch and fire nothing more, and let what runs end."""
+        for queue in self._queues:
+            queue.stop_fetching()
+        if self._polling:
+            await asyncio.wait(self._polling, timeout=within)
+        await asyncio.gather(*(timer.finish(within) for timer in self._timers.values()))
+        for task in self._polling + self._ticking:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(queue.finish(within) for queue in self._queues))
 
     async def _run(self, function: Function, argument: object, reason: str, hold: Hold) -> None:
@@ -104,6 +106,12 @@ class Triggers:
 
 def _tell(loop: asyncio.AbstractEventLoop, timer: TimerListener, _now: datetime) -> None:
     loop.call_soon_threadsafe(timer.moved)
+
+
+def _watched(loop: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(loop)
+    task.add_done_callback(_complain)
+    return task
 
 
 def _complain(task: asyncio.Task[None]) -> None:

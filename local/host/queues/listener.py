@@ -1,7 +1,6 @@
 """Polls one queue and runs its function for each message, with Azure's rules of retry and poison."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ class Surroundings:
     run: Run
     busy: Busy
     real_seconds: RealSeconds
-    lease: float
+    lease: int
 
 
 class QueueListener:
@@ -55,6 +54,7 @@ class QueueListener:
         self._awake = asyncio.Event()
         self._backoff = Backoff(settings.max_polling)
         self._running: set[asyncio.Task[None]] = set()
+        self._finishing = False
 
     def wake(self, url: str) -> None:
         """Poll soon when this host has just written to this queue."""
@@ -63,8 +63,8 @@ class QueueListener:
             self._awake.set()
 
     async def listen(self) -> None:
-        """Poll until cancelled; a storage that does not answer is asked again."""
-        while True:
+        """Poll until told to finish; a storage that does not answer is asked again."""
+        while not self._finishing:
             if len(self._running) > self._settings.new_batch_threshold:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
                 continue
@@ -87,6 +87,11 @@ class QueueListener:
             self._awake.set()
         return empty and not self._running
 
+    def stop_fetching(self) -> None:
+        """Fetch nothing more; what a fetch under way brings is still run."""
+        self._finishing = True
+        self._awake.set()
+
     async def finish(self, within: float) -> None:
         """Let what runs come to its end; what does not becomes visible again later."""
         if self._running:
@@ -95,9 +100,7 @@ class QueueListener:
             task.cancel()
 
     async def _rest(self) -> None:
-        seconds = self._host.real_seconds(self._backoff.wait())
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), seconds)
+        await _within(self._awake, self._host.real_seconds(self._backoff.wait()))
         self._awake.clear()
 
     async def _poll(self) -> bool:
@@ -116,7 +119,7 @@ class QueueListener:
     async def _fetch(self) -> list[QueueMessage]:
         size = self._settings.batch_size
         pages = self._queue.receive_messages(
-            messages_per_page=size, max_messages=size, visibility_timeout=round(self._host.lease)
+            messages_per_page=size, max_messages=size, visibility_timeout=self._host.lease
         )
         try:
             return [message async for message in pages]
@@ -153,7 +156,8 @@ class QueueListener:
         await self._run(message, value, hold)
 
     async def _run(self, message: QueueMessage, value: object, hold: Hold) -> None:
-        renewing = asyncio.create_task(self._renew(message))
+        ended = asyncio.Event()
+        renewing = asyncio.create_task(self._renew(message, ended))
         try:
             await self._host.run(
                 self._function, value, f"New queue message detected on '{self._queue.queue_name}'.", hold
@@ -164,15 +168,14 @@ class QueueListener:
             failed = False
         finally:
             hold.take()
-            renewing.cancel()
-            await asyncio.wait([renewing])
+            ended.set()
+            await asyncio.gather(renewing, return_exceptions=True)
         await (self._after_failure(message) if failed else self._queue.delete_message(message))
 
-    async def _renew(self, message: QueueMessage) -> None:
-        """Keep the message invisible while its function runs."""
-        while True:
-            await asyncio.sleep(self._host.lease / 2)
-            renewed = await self._queue.update_message(message, visibility_timeout=round(self._host.lease))
+    async def _renew(self, message: QueueMessage, ended: asyncio.Event) -> None:
+        """Keep the message invisible while its function runs; never stopped halfway, the receipt would be lost."""
+        while not await _within(ended, self._host.lease / 2):
+            renewed = await self._queue.update_message(message, visibility_timeout=self._host.lease)
             message.pop_receipt = renewed.pop_receipt
 
     async def _after_failure(self, message: QueueMessage) -> None:
@@ -186,7 +189,7 @@ class QueueListener:
     async def _give_up(self, message: QueueMessage) -> None:
         """Move the message, as it came, to the poison queue; copied first, so that it is never lost."""
         if self._poison is None:
-            await self._queue.update_message(message, visibility_timeout=round(self._host.lease))
+            await self._queue.update_message(message, visibility_timeout=self._host.lease)
             return
         logger.error(
             "Message has reached MaxDequeueCount of %d. Moving message to queue '%s'.",
@@ -195,3 +198,12 @@ class QueueListener:
         )
         await send(self._poison, message.content)
         await self._queue.delete_message(message)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for the event, so long at most; say whether it came."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -45,10 +45,12 @@ class TimerListener:
         self._due: datetime | None = None
         self._one_at_a_time = asyncio.Lock()
         self._jumped = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     def due(self) -> datetime | None:
-        """Give the next due moment: the skipping clock goes there."""
-        return self._due
+        """Give the next due moment: the skipping clock goes there. A run under way holds the clock by itself."""
+        return self._due if self._quiet.is_set() else None
 
     def moved(self) -> None:
         """Look at the clock again: it has jumped."""
@@ -80,7 +82,13 @@ class TimerListener:
 
     async def run_by_hand(self) -> None:
         """Run the function now, beside its schedule (the admin API asks for it)."""
-        await self._invoke(past_due=False)
+        with Hold(self._busy) as hold:
+            await self._invoke(hold, past_due=False)
+
+    async def finish(self, within: float) -> None:
+        """Let a run under way come to its end; one that does not is past due after the next start."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._quiet.wait(), within)
 
     async def _until(self, due: datetime) -> None:
         while self._clock.now() < due:
@@ -92,16 +100,19 @@ class TimerListener:
             self._jumped.clear()
 
     async def _fire(self, *, past_due: bool) -> None:
-        with self._busy():
+        with Hold(self._busy) as hold:
+            self._quiet.clear()
             began = self._clock.now()
-            await self._invoke(past_due=past_due)
+            await self._invoke(hold, past_due=past_due)
+            hold.take()
             self._last = began
             self._plan(self._clock.now())
+            self._quiet.set()
 
-    async def _invoke(self, *, past_due: bool) -> None:
+    async def _invoke(self, hold: Hold, *, past_due: bool) -> None:
         # The invoker has logged a failure; a failed run is not repeated (documented).
         async with self._one_at_a_time:
-            with Hold(self._busy) as hold, contextlib.suppress(Exception):
+            with contextlib.suppress(Exception):
                 await self._run(self._function, self._request(past_due), "Timer fired", hold)
 
     def _plan(self, now: datetime) -> None:
