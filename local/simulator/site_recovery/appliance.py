@@ -7,8 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..provider import ControlCall, ControlRoute
 from ..world import World
 from . import ids
-from .fabrics import COMPONENTS, fabric_health, new_fabric
-from .state import Appliance, Component, Container, Fabric, SrVault, vault_by_id, vaults_of
+from .fabric_json import COMPONENTS, fabric_health
+from .fabrics import new_fabric
+from .lookup import vault_by_id, vaults_of
+from .state import Appliance, Component, Container, Fabric, SrVault
 
 
 class Registration(BaseModel):

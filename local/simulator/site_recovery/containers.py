@@ -5,9 +5,10 @@ from functools import partial
 from ..arm import Call, Reply, Route
 from ..errors import ArmError, bad_request
 from . import ids, jobs
+from .lookup import container_of, vault_of
 from .refusals import refused
 from .registry import provider_of
-from .state import Container, Fabric, Json, Mapping, SrVault, container_id, container_of, vault_of
+from .state import Container, Fabric, Json, Mapping, SrVault, container_id
 from .wire import listing, results_route, route
 
 _MAPPINGS = f"{ids.CONTAINER}/replicationProtectionContainerMappings"

@@ -9,9 +9,10 @@ from ..vms import VmRequest
 from . import jobs, replication
 from .catalogue import job_error
 from .item_json import item_json, job_details
+from .job_state import Job
 from .refusals import busy, not_allowed
 from .registry import provider_of
-from .state import Job, Json, Place, Point
+from .state import Json, Place, Point
 from .states import ACTIONS, STATES, Action, allowed_operations
 
 

@@ -3,8 +3,9 @@
 from ..operations import stamp
 from . import ids
 from .health import failover_health, health_errors, replication_health
+from .job_state import Job
 from .registry import provider_of
-from .state import Job, Json, Place, SrVault, fabric_id
+from .state import Json, Place, SrVault, fabric_id
 from .states import STATES, TESTS, allowed_operations
 
 IDLE_TIME = "1753-01-01T01:01:01Z"

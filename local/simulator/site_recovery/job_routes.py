@@ -7,9 +7,12 @@ from ..clock import parse_iso
 from ..errors import bad_request
 from ..operations import accepted, operations_of
 from . import ids, jobs
+from .job_json import allowed, job_json
+from .job_state import Job
+from .lookup import vault_of
 from .odata import parse_filter
 from .refusals import refused
-from .state import Job, Json, SrVault, vault_of
+from .state import Json, SrVault
 from .wire import listing, results_route, route
 
 _JOBS = f"{ids.VAULT}/replicationJobs"
@@ -29,14 +32,14 @@ def _get(call: Call) -> Reply:
     job = vault.job(call.params["job"])
     # recorded: a job's own GET names the job as its request
     name = f"{vault.id}/replicationJobs/{job.id}"
-    return Reply(200, jobs.job_json(vault, job), {"x-ms-request-id": name})
+    return Reply(200, job_json(vault, job), {"x-ms-request-id": name})
 
 
 def _list(call: Call) -> Reply:
     vault = vault_of(call)
     wanted = parse_filter(call.query.get("$filter", ""))
     found = [job for job in reversed(vault.jobs.values()) if _matches(job, wanted)]
-    return listing(call, [jobs.job_json(vault, job, full=False) for job in found])
+    return listing(call, [job_json(vault, job, full=False) for job in found])
 
 
 def _matches(job: Job, wanted: dict[str, str]) -> bool:
@@ -78,12 +81,12 @@ def _order(action: str, wanted: str) -> Handler:
     def handler(call: Call) -> Reply:
         vault = vault_of(call)
         job = vault.job(call.params["job"])
-        if wanted not in jobs.allowed(job):
+        if wanted not in allowed(job):
             raise refused(
                 "JobActionNotAllowed", f"The action '{wanted}' is not allowed on the job in state '{job.state}'."
             )
         # unknown: whether such a call makes a job of its own; assumed an operation only
-        operation = operations_of(call.world).start(call.world.new_guid(), call.now, lambda: jobs.job_json(vault, job))
+        operation = operations_of(call.world).start(call.world.new_guid(), call.now, lambda: job_json(vault, job))
         _do(action, vault, job, call)
         call.world.timeline.after(1, lambda: operation.finish("Succeeded", call.world.now))
         own = f"{vault.id}/replicationJobs/{job.id}"

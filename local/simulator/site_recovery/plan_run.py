@@ -8,54 +8,14 @@ from ..operations import operations_of, stamp
 from . import jobs
 from .catalogue import fault_words, job_error
 from .item_actions import make_vm, shut_down, start_action
-from .plan_tasks import child_task, group_details
+from .job_state import Job, Task
+from .plan_actions import PLAN_ACTIONS, members
+from .plan_tasks import action_details, child_task, group_details
 from .registry import provider_of
-from .state import Job, Json, Place, Plan, SrVault, Task
+from .state import Json, Place, Plan, SrVault
 from .states import ACTIONS, allowed_operations
 
 Done = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class PlanAction:
-    """An action on a plan: what it needs, what it is called, and which tasks of an item's job run before the boot."""
-
-    gate: str
-    scenario: str
-    friendly: str
-    boots: bool
-    only: frozenset[str] | None = None
-    last: str = ""
-
-
-PLAN_ACTIONS: dict[str, PlanAction] = {
-    "testFailover": PlanAction(
-        "TestFailover",
-        "TestFailover",
-        "Test failover",
-        True,
-        frozenset({"TestFailoverPreflightChecksTask", "CreateTestNetworkTask", "TestFailoverTask"}),
-        "TestFailover",
-    ),
-    "testFailoverCleanup": PlanAction("TestFailoverCleanup", "TestFailoverCleanup", "Test failover cleanup", False),
-    "unplannedFailover": PlanAction(
-        "UnplannedFailover",
-        "UnplannedFailover",
-        "Failover",
-        True,
-        frozenset({"UnplannedFailoverPreflightChecksTask", "FailoverTask"}),
-        "UnplannedFailover",
-    ),
-    "failoverCommit": PlanAction("Commit", "CommitFailover", "Commit", False),
-    "failoverCancel": PlanAction("CancelFailover", "CancelFailover", "Cancel failover", False),
-}
-
-
-def members(vault: SrVault, plan: Plan) -> list[Place]:
-    """Return the items of a plan that still exist, in the order of its groups."""
-    wanted = [each["id"].lower() for group in plan.groups for each in group["replicationProtectedItems"]]
-    known = {place.id.lower(): place for place in vault.places()}
-    return [known[name] for name in wanted if name in known]
 
 
 @dataclass
@@ -154,7 +114,7 @@ class PlanRun:
                 custom = action.get("customDetails") or {}
                 manual = custom.get("instanceType") == "ManualActionDetails"
                 task = self._add(str(action.get("actionName")), self._suspend if manual else self._wait)
-                task.custom = _action_details(str(action.get("actionName")), custom)
+                task.custom = action_details(str(action.get("actionName")), custom)
 
     def _begin(self) -> None:
         self.job.state, self.job.description, self.job.started = "InProgress", "InProgress", self.vault.world.now
@@ -294,13 +254,3 @@ class PlanRun:
         self.plan.scenario = None
         if state == "Succeeded" and self.action.last:
             self.plan.last[self.action.last] = self.vault.world.now
-
-
-def _action_details(name: str, custom: Json) -> Json:
-    if custom.get("instanceType") == "ManualActionDetails":
-        words = {"name": name, "instructions": custom.get("description") or "", "observation": ""}
-        return {"instanceType": "ManualActionTaskDetails", **words}
-    kind = {"ScriptActionDetails": "ScriptActionTaskDetails"}.get(
-        str(custom.get("instanceType")), "AutomationRunbookTaskDetails"
-    )
-    return {"instanceType": kind, "name": name, "output": "", "isPrimarySideScript": False}

@@ -1,6 +1,7 @@
 """The group tasks of a plan's job, with a child task per machine."""
 
-from .state import Job, Json
+from .job_state import Job
+from .state import Json
 
 
 def group_details(plan: str, group_id: str, kind: str, number: int) -> Json:
@@ -29,3 +30,14 @@ def child_task(job: Job) -> Json:
         "groupTaskCustomDetails": None,
         "errors": [],
     }
+
+
+def action_details(name: str, custom: Json) -> Json:
+    """Return the customDetails of the task that runs an action of a plan."""
+    if custom.get("instanceType") == "ManualActionDetails":
+        words = {"name": name, "instructions": custom.get("description") or "", "observation": ""}
+        return {"instanceType": "ManualActionTaskDetails", **words}
+    kind = {"ScriptActionDetails": "ScriptActionTaskDetails"}.get(
+        str(custom.get("instanceType")), "AutomationRunbookTaskDetails"
+    )
+    return {"instanceType": kind, "name": name, "output": "", "isPrimarySideScript": False}

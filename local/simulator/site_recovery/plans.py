@@ -7,9 +7,12 @@ from ..errors import bad_request
 from ..operations import stamp
 from . import ids, jobs
 from .item_json import scenario_json
-from .plan_run import PLAN_ACTIONS, PlanRun, members
+from .job_state import Job
+from .lookup import vault_of
+from .plan_actions import PLAN_ACTIONS, members
+from .plan_run import PlanRun
 from .refusals import busy, not_allowed, refused
-from .state import Job, Json, Plan, SrVault, vault_of
+from .state import Json, Plan, SrVault
 from .states import allowed_operations
 from .wire import listing, results_route, route
 

@@ -7,9 +7,10 @@ from ..errors import bad_request
 from ..operations import stamp
 from . import ids, jobs
 from .catalogue import job_error
+from .lookup import vault_of
 from .refusals import refused
 from .registry import provider_of
-from .state import Json, Policy, SrVault, vault_of
+from .state import Json, Policy, SrVault
 from .wire import listing, results_route, route
 
 _PATH = f"{ids.VAULT}/replicationPolicies/{{policy}}"

@@ -2,8 +2,8 @@
 
 from ..provider import Provider
 from ..world import World
-from . import appliance, containers, fabrics, items, job_routes, plans, policies, reads, replication, wire
-from .state import vaults_of
+from . import appliance, containers, fabrics, item_reads, items, job_routes, plans, policies, reads, replication, wire
+from .lookup import vaults_of
 
 
 def _setup(world: World) -> None:
@@ -25,6 +25,7 @@ SITE_RECOVERY = Provider(
         *fabrics.ROUTES,
         *containers.ROUTES,
         *policies.ROUTES,
+        *item_reads.ROUTES,
         *items.ROUTES,
         *job_routes.ROUTES,
         *plans.ROUTES,

@@ -4,9 +4,10 @@ from ..arm import Call, Reply, Route
 from ..errors import ArmError
 from ..operations import stamp
 from . import health, ids, jobs
-from .fabrics import component_json, fabric_health
+from .fabric_json import component_json, fabric_health
+from .lookup import vault_of
 from .odata import parse_filter
-from .state import Json, SrVault, fabric_id, vault_of
+from .state import Json, SrVault, fabric_id
 from .wire import listing, results_route, route
 
 _HEALTH = f"{ids.VAULT}/replicationVaultHealth"

@@ -1,6 +1,11 @@
 """Refusals in Site Recovery's own envelope (recorded for a synchronous 400)."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from ..errors import ArmError, Detail
+
+T = TypeVar("T")
 
 
 def refused(code: str, message: str, causes: str = "", action: str = "", *, status: int = 400) -> ArmError:
@@ -29,3 +34,11 @@ def busy(name: str, scenario: str, job: str) -> ArmError:
         "Wait until the job has ended and retry.",
         status=409,
     )
+
+
+def found(known: Mapping[str, T], name: str, kind: str) -> T:
+    """Return what is known by a name (in any case); raise ARM's 404."""
+    thing = known.get(name.lower())
+    if thing is None:
+        raise ArmError(404, "ResourceNotFound", f"The resource '{kind}/{name}' could not be found.")
+    return thing

@@ -7,7 +7,8 @@ from ..operations import stamp
 from ..world import World
 from . import jobs
 from .ids import guid
-from .state import Item, Place, Point, vaults_of
+from .lookup import vaults_of
+from .state import Item, Place, Point
 
 _TICK = 60.0
 

@@ -1,20 +1,17 @@
 """What a vault holds for Site Recovery: fabrics, policies, items, plans and jobs."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from ..arm import Call
-from ..errors import ArmError, not_found
 from ..machines import SourceMachine
-from ..timeline import Event
 from ..world import World
-from . import ids
+from .job_state import Job
+from .refusals import found
 
 Json = dict[str, Any]
-T = TypeVar("T")
 
 
 @dataclass
@@ -137,64 +134,6 @@ class Plan:
 
 
 @dataclass
-class Task:
-    """One task of a job as it runs."""
-
-    id: str
-    name: str
-    friendly: str
-    seconds: str
-    state: str = "NotStarted"
-    description: str = "NotStarted"
-    started: datetime | None = None
-    ended: datetime | None = None
-    errors: list[Json] = field(default_factory=list)
-    group: Json | None = None
-    custom: Json | None = None
-    kind: str = "TaskDetails"
-
-
-@dataclass
-class Job:
-    """A job: `finish` hears how it ended, `effects` are run at the end of a task and may return an error."""
-
-    id: str
-    scenario: str
-    friendly: str
-    activity: str
-    tasks: list[Task]
-    target_id: str
-    target_name: str
-    target_type: str
-    created: datetime
-    details: Callable[["Job"], Json]
-    finish: Callable[[str], None]
-    effects: dict[str, Callable[[], Json | None]] = field(default_factory=dict)
-    cancellable: bool = True
-    state: str = "NotStarted"
-    description: str = "NotStarted"
-    started: datetime | None = None
-    ended: datetime | None = None
-    errors: list[Json] = field(default_factory=list)
-    pending: Event | None = None
-    resume: Callable[[], None] | None = None
-    cancel: Callable[[], None] | None = None
-    again: Callable[[], None] | None = None
-    known_as: tuple[str, ...] = ()
-    extra: Json = field(default_factory=dict)
-
-    @property
-    def ended_badly(self) -> bool:
-        """Return whether the job ended without success."""
-        return self.state in ("Failed", "Cancelled")
-
-    @property
-    def running(self) -> bool:
-        """Return whether the job has not ended."""
-        return self.state in ("NotStarted", "InProgress", "Suspended")
-
-
-@dataclass
 class SrVault:
     """Site Recovery's state of one vault; `id` begins with `/Subscriptions`."""
 
@@ -213,19 +152,19 @@ class SrVault:
 
     def fabric(self, name: str) -> Fabric:
         """Return a fabric; raise ARM's 404."""
-        return _found(self.fabrics, name, "replicationFabrics")
+        return found(self.fabrics, name, "replicationFabrics")
 
     def policy(self, name_or_id: str) -> Policy:
         """Return a policy by name or id; raise ARM's 404."""
-        return _found(self.policies, name_or_id.rpartition("/")[2], "replicationPolicies")
+        return found(self.policies, name_or_id.rpartition("/")[2], "replicationPolicies")
 
     def plan(self, name: str) -> Plan:
         """Return a recovery plan; raise ARM's 404."""
-        return _found(self.plans, name, "replicationRecoveryPlans")
+        return found(self.plans, name, "replicationRecoveryPlans")
 
     def job(self, name: str) -> Job:
         """Return a job; raise ARM's 404."""
-        return _found(self.jobs, name, "replicationJobs")
+        return found(self.jobs, name, "replicationJobs")
 
     def places(self) -> Iterator["Place"]:
         """Yield every item with where it lies."""
@@ -264,52 +203,3 @@ def fabric_id(vault: SrVault, fabric: Fabric) -> str:
 def container_id(vault: SrVault, fabric: Fabric, container: Container) -> str:
     """Return a container's ARM id."""
     return f"{fabric_id(vault, fabric)}/replicationProtectionContainers/{container.name}"
-
-
-def vaults_of(world: World) -> dict[str, SrVault]:
-    """Return Site Recovery's state by lower-case vault id."""
-    found: dict[str, SrVault] = world.services.setdefault("site-recovery", {})
-    return found
-
-
-def vault_by_id(world: World, vault_id: str) -> SrVault:
-    """Return the state of a vault that exists as a resource; raise ARM's 404."""
-    resource = world.resources.get(vault_id)
-    if resource is None:
-        name = vault_id.rpartition("/")[2]
-        raise not_found(f"Microsoft.RecoveryServices/vaults/{name}")
-    known = vaults_of(world)
-    key = vault_id.lower()
-    if key not in known:
-        own = "/Subscriptions" + resource["id"][len("/subscriptions") :]
-        known[key] = SrVault(own, resource["name"], world, resource.get("location", ""))
-    return known[key]
-
-
-def vault_of(call: Call) -> SrVault:
-    """Return the vault that a call names; raise ARM's 404."""
-    return vault_by_id(call.world, ids.VAULT.format(**call.params))
-
-
-def container_of(call: Call) -> tuple[SrVault, Fabric, Container]:
-    """Return the container that a call names; raise ARM's 404."""
-    vault = vault_of(call)
-    fabric = vault.fabric(call.params["fabric"])
-    name = call.params["container"].lower()
-    # recorded: the service itself calls the container by an internal name
-    if name == f"cloud_{fabric.internal_id}" and fabric.containers:
-        name = next(iter(fabric.containers))
-    return vault, fabric, _found(fabric.containers, name, "replicationProtectionContainers")
-
-
-def place_of(call: Call) -> Place:
-    """Return the item that a call names; raise ARM's 404."""
-    vault, fabric, container = container_of(call)
-    return Place(vault, fabric, container, _found(container.items, call.params["item"], "replicationProtectedItems"))
-
-
-def _found(known: dict[str, T], name: str, kind: str) -> T:
-    found = known.get(name.lower())
-    if found is None:
-        raise ArmError(404, "ResourceNotFound", f"The resource '{kind}/{name}' could not be found.")
-    return found

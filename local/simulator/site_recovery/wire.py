@@ -6,7 +6,8 @@ from urllib.parse import quote
 from ..arm import Call, Handler, Reply, Route
 from ..operations import operations_of, result_reply, status_reply
 from . import ids
-from .state import Json, vault_of
+from .lookup import vault_of
+from .state import Json
 
 
 def route(method: str, path: str, handler: Handler) -> Route:

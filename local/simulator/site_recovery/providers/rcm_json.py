@@ -1,0 +1,178 @@
+"""An InMageRcm item's providerSpecificDetails as recorded."""
+
+from datetime import timedelta
+
+from ...machines import Disk, SourceMachine
+from ...operations import stamp
+from .. import replication
+from ..ids import guid
+from ..state import Item, Json, Place
+from .rcm_target import disk_input, size_of, text
+
+
+def details(place: Place, *, full: bool) -> Json:
+    """Return the recorded shape: keys absent until set, booleans as strings, arrays empty in a listing."""
+    item, target, machine = place.item, place.item.inputs, place.item.machine
+    points = replication.catch_up(place)
+    last = points[-1] if points else None
+    last_id = f"{place.internal_id}/recoveryPoints/{last.id}" if last else None
+    chosen = item.failover_point if item.state not in ("protected", "initial") else None
+    now = place.vault.world.now
+    details: Json = {
+        "instanceType": "InMageRcm",
+        "internalIdentifier": item.internal_id,
+        "fabricDiscoveryMachineId": target["fabricDiscoveryMachineId"],
+        "multiVmGroupName": target.get("multiVmGroupName"),
+        "discoveryType": "VCenter" if machine.vcenter else "Physical",
+        "processServerId": target["processServerId"],
+        "processorCoreCount": machine.cores,
+        "allocatedMemoryInMB": float(machine.memory_mb),
+        "processServerName": _server_name(place),
+        "runAsAccountId": target.get("runAsAccountId") or "",
+        "osType": machine.os_type,
+        "firmwareType": machine.firmware,
+        "primaryNicIpAddress": machine.ip,
+        "targetGeneration": "V2" if machine.firmware == "UEFI" else "V1",
+        "licenseType": target.get("licenseType") or "NotSpecified",
+        "storageAccountId": None,
+        "targetVmName": target.get("targetVmName") or machine.name,
+        "targetVmSize": size_of(item),
+        "targetResourceGroupId": target["targetResourceGroupId"],
+        "targetLocation": place.vault.location,
+        "targetAvailabilitySetId": target.get("targetAvailabilitySetId") or "",
+        "targetAvailabilityZone": target.get("targetAvailabilityZone") or "",
+        "targetProximityPlacementGroupId": target.get("targetProximityPlacementGroupId") or "",
+        "targetBootDiagnosticsStorageAccountId": target.get("targetBootDiagnosticsStorageAccountId") or "",
+        "targetNetworkId": target.get("targetNetworkId") or "",
+        "testNetworkId": target.get("testNetworkId") or "",
+        "failoverRecoveryPointId": f"{place.internal_id}/recoveryPoints/{chosen.id}" if chosen else None,
+    }
+    if last is not None:
+        details["lastRecoveryPointReceived"] = stamp(last.at)
+        details["lastRpoInSeconds"] = int((now - last.at).total_seconds())
+        details["lastRpoCalculatedTime"] = stamp(now)
+    details["lastRecoveryPointId"] = last_id
+    details.update(_progress(item, place))
+    details.update(_agent(item, place, full=full))
+    details["protectedDisks"] = [_disk(place, disk, n) for n, disk in enumerate(machine.disks)] if full else []
+    details["vmNics"] = [_nic(item)] if full else []
+    details["discoveredVmDetails"] = _discovered(machine, now - timedelta(minutes=7)) if machine.vcenter else None
+    return details
+
+
+def _progress(item: Item, place: Place) -> Json:
+    running = item.state == "initial"
+    copied = int(replication.copied_bytes(item, place.vault.world.now))
+    stalled = running and item.copy_rate == 0
+    return {
+        "initialReplicationProgressPercentage": copied * 100 // replication.total_bytes(item) if running else None,
+        "initialReplicationProcessedBytes": copied if running else None,
+        "initialReplicationTransferredBytes": copied if running else None,
+        "initialReplicationProgressHealth": ("NoProgress" if stalled else "InProgress") if running else "None",
+        "resyncProgressPercentage": None,
+        "resyncProcessedBytes": None,
+        "resyncTransferredBytes": None,
+        "resyncProgressHealth": "None",
+        "resyncRequired": text(item.resync),
+        "resyncState": "None",
+        "agentUpgradeState": "None",
+        "lastAgentUpgradeType": None,
+        "agentUpgradeJobId": None,
+        "agentUpgradeAttemptToVersion": None,
+    }
+
+
+def _agent(item: Item, place: Place, *, full: bool) -> Json:
+    blocking = {
+        "errorCode": "InMageRcmUpgradeBlockedAlreadyOnLatestVersion",
+        "errorMessage": f"The Mobility agent of source machine '{item.machine.name}' cannot be updated.",
+        "possibleCauses": f"The Mobility agent of source machine '{item.machine.name}' is already on latest version "
+        f"'{item.agent_version}'.",
+        "recommendedAction": "No action is needed as agent is already on the latest version.",
+        "errorMessageParameters": {"vmName": item.machine.name, "agentVersion": item.agent_version},
+        "errorTags": {"category": "ClientError"},
+    }
+    return {
+        "isLastUpgradeSuccessful": "false",
+        "isAgentRegistrationSuccessfulAfterFailover": True if item.failed_over_at else None,
+        "mobilityAgentDetails": {
+            "version": item.agent_version,
+            "latestVersion": None,
+            "latestAgentReleaseDate": None,
+            "driverVersion": item.agent_version,
+            "latestUpgradableVersionWithoutReboot": None,
+            "lastHeartbeatUtc": stamp(place.vault.world.now),
+            "reasonsBlockingUpgrade": ["AlreadyOnLatestVersion"],
+            "isUpgradeable": "false",
+        },
+        "lastAgentUpgradeErrorDetails": [],
+        "agentUpgradeBlockingErrorDetails": [blocking] if full else [],
+    }
+
+
+def _disk(place: Place, disk: Disk, number: int) -> Json:
+    item = place.item
+    chosen = disk_input(item, disk, number)
+    group = item.inputs["targetResourceGroupId"]
+    done = item.state not in ("enabling", "enabling-failed", "initial")
+    seed = guid(item.internal_id, str(number), "seed")
+    vm = (item.inputs.get("targetVmName") or item.machine.name).replace("-", "_")
+    target = f"{group}/providers/Microsoft.Compute/disks/{disk.name}-{vm}"
+    return {
+        "diskId": chosen.get("diskId") or f"{{{guid(item.internal_id, str(number))}}}",
+        "diskName": disk.name,
+        "isOSDisk": text(disk.os_disk),
+        "capacityInBytes": disk.bytes_in_all,
+        "logStorageAccountId": chosen.get("logStorageAccountId"),
+        "diskEncryptionSetId": chosen.get("diskEncryptionSetId"),
+        "seedManagedDiskId": f"{group}/providers/Microsoft.Compute/disks/asrseeddisk-{vm[:8]}-{disk.name[:8]}-{seed}",
+        "seedBlobUri": None,
+        "targetManagedDiskId": target if item.vm else None,
+        "targetBlobUri": None,
+        "diskType": chosen.get("diskType") or "Standard_LRS",
+        "dataPendingInLogDataStoreInMB": 0.0,
+        "dataPendingAtSourceAgentInMB": round(disk.churn / 1024 / 1024, 6),
+        "isInitialReplicationComplete": text(done),
+    }
+
+
+def _nic(item: Item) -> Json:
+    nic, target = item.inputs.get("nic", {}), item.inputs
+    address, test = nic.get("targetStaticIPAddress") or "", nic.get("testStaticIPAddress")
+    return {
+        "nicId": item.machine.mac or guid(item.internal_id, "nic"),
+        "isPrimaryNic": "true",
+        "isSelectedForFailover": text(nic.get("isSelectedForFailover", "true")),
+        "sourceIPAddress": item.machine.ip,
+        "sourceIPAddressType": "Static",
+        "sourceNetworkId": "VM Network" if item.machine.vcenter else None,
+        "sourceSubnetName": None,
+        "targetIPAddress": address,
+        "targetIPAddressType": "Static" if address else "Dynamic",
+        "targetSubnetName": nic.get("targetSubnetName") or target.get("targetSubnetName"),
+        "testSubnetName": nic.get("testSubnetName") or target.get("testSubnetName"),
+        "testIPAddress": test,
+        "testIPAddressType": "Static" if test else "Dynamic",
+    }
+
+
+def _discovered(machine: SourceMachine, seen: object) -> Json:
+    return {
+        "vCenterId": machine.vcenter,
+        "vCenterFqdn": "",
+        "datastores": ["Datastore 1"],
+        "ipAddresses": [machine.ip] if machine.powered_on else [],
+        "vmwareToolsStatus": "OK" if machine.powered_on else "NotRunning",
+        "powerStatus": "ON" if machine.powered_on else "OFF",
+        "vmFqdn": machine.hostname,
+        "osName": machine.os_name,
+        "createdTimestamp": str(seen),
+        "updatedTimestamp": str(seen),
+        "isDeleted": False,
+        "lastDiscoveryTimeInUtc": str(seen),
+    }
+
+
+def _server_name(place: Place) -> str:
+    wanted = place.item.inputs["processServerId"]
+    return next((each.name for each in place.fabric.appliances if each.id == wanted), "")
