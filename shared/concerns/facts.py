@@ -1,7 +1,6 @@
 """Facts: what activities read of source, target, appliance and service. `None` always means: could not be read."""
 
 from datetime import datetime
-from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -153,11 +152,6 @@ class TargetFacts(Model):
         default=None, description="permissions that the app lacks, e.g. Microsoft.Compute/virtualMachines/write"
     )
     supported_os: tuple[SupportedOs, ...] | None = None
-
-    @cached_property
-    def sizes_by_name(self) -> dict[str, SizeFacts] | None:
-        """Give the sizes by name in lower case: fleets ask for them often."""
-        return None if self.sizes is None else {size.name.lower(): size for size in self.sizes}
 
 
 class ApplianceFacts(Model):

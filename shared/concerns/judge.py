@@ -45,8 +45,7 @@ def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concer
     found = [*judge_plan(case, accepted)]
     for wave, machine in case.plan.entries():
         if source := case.sources.get(machine.name):
-            parts = {"plan": case.plan, "target": case.target, "appliance": case.appliance, "sources": case.sources}
-            one = MachineCase(**parts, wave=wave, machine=machine, source=source)  # type: ignore[arg-type] # as named
+            one = MachineCase(case, wave, machine, source)
             found += judge_machine(one, accepted)
     return tuple(found)
 
@@ -69,7 +68,7 @@ def in_plan(case: Case) -> tuple[Acknowledged, ...]:
     return tuple(Acknowledged(said.concern, "plan", said.reason, said.machine) for said in case.plan.acknowledge)
 
 
-def _concerns(case: Case, scope: Scope, machine: str) -> Iterator[Concern]:
+def _concerns(case: Case | MachineCase, scope: Scope, machine: str) -> Iterator[Concern]:
     """Ask every rule that applies; facts that could not be read come last, each with the rules that needed it."""
     blind: dict[str, list[str]] = {}
     for rule in RULES.values():

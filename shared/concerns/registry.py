@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
-from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
+from shared.concerns.facts import ApplianceFacts, SizeFacts, SourceFacts, TargetFacts
 from shared.models import Model
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
@@ -62,14 +63,35 @@ class Case:
     sources: Mapping[str, SourceFacts] = field(default_factory=dict)  # by the machine's name in the plan
     unmatched: tuple[str, ...] = ()  # entries of the plan whose tags nothing carries
 
+    @cached_property
+    def sizes_by_name(self) -> dict[str, SizeFacts] | None:
+        """Give the sizes by name in lower case: fleets ask for them often."""
+        return None if self.target.sizes is None else {size.name.lower(): size for size in self.target.sizes}
+
 
 @dataclass(frozen=True)
-class MachineCase(Case):
-    """What rules about one machine look at."""
+class MachineCase:
+    """What rules about one machine look at: the whole, and the machine."""
 
-    wave: Wave = field(kw_only=True)
-    machine: Machine = field(kw_only=True)
-    source: SourceFacts = field(kw_only=True)
+    of: Case
+    wave: Wave
+    machine: Machine
+    source: SourceFacts
+
+    @property
+    def plan(self) -> Plan:
+        """Give the plan."""
+        return self.of.plan
+
+    @property
+    def target(self) -> TargetFacts:
+        """Give the target."""
+        return self.of.target
+
+    @property
+    def appliance(self) -> ApplianceFacts:
+        """Give the appliance."""
+        return self.of.appliance
 
     @property
     def target_name(self) -> str:

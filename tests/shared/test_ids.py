@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import ids
@@ -28,11 +28,13 @@ class Key:
     key: str
 
 
+@settings(deadline=None)
 @given(PLACES)
 def test_an_instance_id_is_short_and_plain(place: Place) -> None:
     assert re.fullmatch(r"[a-z0-9._-]{1,100}", ids.instance_id(place))
 
 
+@settings(deadline=None)
 @given(PLACES, PLACES)
 def test_two_places_have_two_instance_ids(one: Place, other: Place) -> None:
     assert (ids.instance_id(one) == ids.instance_id(other)) == (one.key == other.key)
@@ -48,6 +50,7 @@ def test_a_hashed_tail_cannot_be_taken_for_a_round() -> None:
     assert re.fullmatch(r"a{83}-[0-9a-f]{16}", ids.instance_id(Key("a" * 200)))
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_a_request_id_is_the_uuid_that_the_standard_defines(key: str, what: str) -> None:
     expected = uuid.uuid5(uuid.UUID(bytes=ids.NAMESPACE), f"{key}|{what}")
@@ -55,6 +58,7 @@ def test_a_request_id_is_the_uuid_that_the_standard_defines(key: str, what: str)
     assert ids.request_id(key, what) == str(expected)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_a_client_token_is_ascii_and_at_most_64_long(key: str, what: str) -> None:
     token = ids.client_token(key, what)
@@ -63,11 +67,13 @@ def test_a_client_token_is_ascii_and_at_most_64_long(key: str, what: str) -> Non
     assert len(token) <= 64
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_a_command_token_fits_a_comment(key: str, what: str) -> None:
     assert len(ids.command_token(key, what)) <= 100
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES, st.integers(1, 64), st.integers(1, 99))
 def test_names_in_site_recovery_are_letters_digits_and_hyphens(plan: str, wave: str, cohort: int, run: int) -> None:
     migration = ids.migration_id(plan, str(run))
@@ -81,6 +87,7 @@ def test_names_in_site_recovery_are_letters_digits_and_hyphens(plan: str, wave: 
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{1,62}", name) for name in names)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_name_made_from_any_text_is_a_name_or_empty(text: str) -> None:
     name = ids.name_from(text)

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.plan.cutover import Blackout, Window
@@ -167,6 +167,7 @@ WINDOWS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(WINDOWS, min_size=1, max_size=3), MOMENTS, st.integers(0, 300))
 def test_an_opening_keeps_its_promises(windows: list[Window], at: datetime, minutes: int) -> None:
     now, expected = at.replace(tzinfo=UTC), timedelta(minutes=minutes)
@@ -182,6 +183,7 @@ def test_an_opening_keeps_its_promises(windows: list[Window], at: datetime, minu
         assert again.is_open(opening.begin)
 
 
+@settings(deadline=None)
 @given(WINDOWS, MOMENTS)
 def test_openings_come_in_order_and_none_is_missed(one: Window, at: datetime) -> None:
     now = at.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.plan.documents import LARGEST, read_document
@@ -27,16 +27,19 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_yaml_that_another_library_wrote_is_read_back(data: Any) -> None:
     assert read_yaml(yaml.safe_dump(data, allow_unicode=True)) == data
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_json_is_read_as_it_was_written(data: Any) -> None:
     assert read_document(json.dumps(data).encode(), JSON) == data
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_body_at_all_brings_anything_but_a_problem(body: bytes) -> None:
     for content_type in (JSON, YAML, ""):

@@ -253,7 +253,7 @@ def _places(data: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int
     return [path] * bool(path) + [place for key, value in items for place in _places(value, (*path, key))]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_however_a_plan_is_spoilt_it_is_read_or_told(document: Document, data: st.DataObject) -> None:
     spoilt = json.loads(json.dumps(document))

@@ -52,7 +52,7 @@ def places(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
         yield from ((*path, field) for field in FIELDS)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
 @given(st.data())
 def test_schema_and_reader_agree(document: dict[str, Any], data: st.DataObject) -> None:
     changed = json.loads(json.dumps(document))

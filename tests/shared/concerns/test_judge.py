@@ -1,0 +1,97 @@
+"""Judging: unknown facts are warnings, acknowledgements count only where they may, and fleets are judged quickly."""
+
+from collections.abc import Callable
+
+import pytest
+
+from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
+from shared.concerns.judge import CATALOGUE, judge, judge_machine, judge_plan
+from shared.concerns.registry import Acknowledged, MachineCase, plan_rule
+
+MakeCase = Callable[..., MachineCase]
+
+
+@pytest.mark.parametrize("fact", ["state", "architecture", "disks", "nics", "public_ip", "ssm_online", "boot_mode"])
+def test_a_fact_that_could_not_be_read_is_a_warning_and_never_a_pass(
+    case: MakeCase, sound: SourceFacts, fact: str
+) -> None:
+    found = judge_machine(case(sound.but(**{fact: None})))
+
+    assert any(one.id == "fact-unknown" and one.evidence.startswith(f"{fact} is not known") for one in found)
+
+
+def test_of_a_machine_of_which_nothing_is_known_only_warnings_are_said(case: MakeCase) -> None:
+    found = judge_machine(case(SourceFacts(), target=TargetFacts(), appliance=ApplianceFacts()))
+
+    assert {one.id for one in found} == {"fact-unknown"}
+    assert len({one.evidence for one in found}) == len(found) > 15
+
+
+def test_of_a_target_of_which_nothing_is_known_warnings_are_said(case: MakeCase) -> None:
+    found = judge_plan(case(target=TargetFacts(), appliance=ApplianceFacts()).of)
+
+    assert {one.id for one in found} == {"fact-unknown", "failback-impossible"}
+
+
+def test_an_unknown_fact_names_the_rules_that_needed_it(case: MakeCase, sound: SourceFacts) -> None:
+    found = judge_machine(case(sound.but(state=None)))
+
+    evidence = next(one.evidence for one in found if one.id == "fact-unknown")
+    assert evidence == "state is not known; not judged: machine-terminated, machine-not-running"
+
+
+def test_of_a_machine_that_was_not_found_nothing_else_is_said(case: MakeCase) -> None:
+    assert [one.id for one in judge_machine(case(SourceFacts(found=False)))] == ["machine-not-found"]
+
+
+def test_an_acknowledged_concern_no_longer_blocks_and_says_who_and_why(case: MakeCase, sound: SourceFacts) -> None:
+    scaled = case(sound.but(auto_scaling_group="asg"))
+
+    found = judge_machine(
+        scaled, [Acknowledged("auto-scaling-group", "eve@example.com", "processes suspended", "web1")]
+    )
+
+    concern = next(one for one in found if one.id == "auto-scaling-group")
+    assert not concern.blocks
+    assert (concern.acknowledged_by, concern.acknowledged_reason) == ("eve@example.com", "processes suspended")
+
+
+def test_an_acknowledgement_of_another_machine_does_not_count(case: MakeCase, sound: SourceFacts) -> None:
+    found = judge_machine(
+        case(sound.but(auto_scaling_group="asg")), [Acknowledged("auto-scaling-group", "eve", "x", "db1")]
+    )
+
+    assert next(one for one in found if one.id == "auto-scaling-group").blocks
+
+
+def test_what_must_be_put_right_cannot_be_acknowledged(case: MakeCase, sound: SourceFacts) -> None:
+    found = judge_machine(case(sound.but(architecture="arm64")), [Acknowledged("arm64-not-supported", "eve", "please")])
+
+    assert next(one for one in found if one.id == "arm64-not-supported").blocks
+
+
+def test_the_plan_itself_can_acknowledge(case: MakeCase) -> None:
+    acknowledge = [{"concern": "replication-mode-retired", "reason": "we still have one"}]
+
+    found = judge(case(plan={"replication": {"mode": "configurationServer"}, "acknowledge": acknowledge}).of)
+
+    retired = next(one for one in found if one.id == "replication-mode-retired")
+    assert (retired.acknowledged_by, retired.acknowledged_reason) == ("plan", "we still have one")
+
+
+def test_plan_and_machines_are_judged_together(case: MakeCase, sound: SourceFacts) -> None:
+    found = judge(case(sound.but(state="stopped")).of)
+
+    assert {(one.id, one.machine) for one in found if one.category != "information"} == {
+        ("machine-not-running", "web1")
+    }
+
+
+def test_two_rules_cannot_have_one_id() -> None:
+    with pytest.raises(ValueError, match="two rules"):
+        plan_rule("retention-too-long", "warning", "x", "y")(lambda _: iter(()))
+
+
+def test_there_are_at_least_forty_rules_each_with_title_and_advice() -> None:
+    assert len(CATALOGUE) >= 40
+    assert [rule.id for rule in CATALOGUE.values() if not rule.advice.endswith(".") or not rule.title] == []

@@ -1,0 +1,164 @@
+"""Each rule about a machine finds what it is for, and is silent about a sound machine."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, SubnetFacts, TargetFacts
+from shared.concerns.judge import judge_machine
+from shared.concerns.registry import RULES, Concern, MachineCase
+
+MakeCase = Callable[..., MachineCase]
+ALWAYS = {"private-ip-changes"}  # a move changes the address unless the plan keeps it
+
+
+def ids(concerns: tuple[Concern, ...]) -> set[str]:
+    return {concern.id for concern in concerns}
+
+
+def test_nothing_is_said_about_a_sound_machine(case: MakeCase) -> None:
+    assert ids(judge_machine(case())) == ALWAYS
+
+
+def test_nothing_is_said_about_a_sound_windows_machine(case: MakeCase, windows: SourceFacts) -> None:
+    assert ids(judge_machine(case(windows))) == ALWAYS | {"licence-included"}
+
+
+def test_an_old_windows_with_aws_drivers_may_go(case: MakeCase, old_windows: SourceFacts) -> None:
+    found = judge_machine(case(old_windows))
+
+    assert [concern.id for concern in found if concern.blocks] == []
+
+
+ROOT = Disk(device="/dev/sda1", size_gib=30, root=True)
+LARGE = tuple(Disk(device=f"/dev/sd{n}", size_gib=10) for n in range(65))
+
+SOURCES: list[tuple[str, dict[str, Any]]] = [
+    ("machine-not-found", {"found": False}),
+    ("machine-terminated", {"state": "terminated"}),
+    ("machine-terminated", {"state": "shutting-down"}),
+    ("machine-not-running", {"state": "stopped"}),
+    ("machine-not-running", {"state": "pending"}),
+    ("machine-busy", {"busy_in": "other.1"}),
+    ("spot-instance", {"spot": True}),
+    ("auto-scaling-group", {"auto_scaling_group": "asg-web"}),
+    ("dedicated-tenancy", {"tenancy": "host"}),
+    ("no-management-agent", {"ssm_online": False}),
+    ("churn-too-high", {"churn_mib_per_second": 54.1}),
+    ("not-64-bit", {"architecture": "i386"}),
+    ("arm64-not-supported", {"architecture": "arm64"}),
+    ("arm64-not-supported", {"architecture": "arm64_mac"}),
+    ("linux-paravirtual", {"virtualization_type": "paravirtual", "os_name": "RHEL", "os_version": "6.7"}),
+    ("os-not-supported", {"os_name": "Amazon Linux", "os_version": "2023"}),
+    ("os-not-supported", {"os_version": "24.04"}),
+    ("os-not-supported", {"os_name": "Red Hat Enterprise Linux", "os_version": "60.1"}),
+    ("os-out-of-support", {"os_name": "RHEL", "os_version": "6.7", "os_family": "linux"} | {"os_name": "CentOS"}),
+    ("uefi-secure-boot", {"boot_mode": "uefi", "secure_boot": True}),
+    ("uefi-becomes-generation-2", {"boot_mode": "uefi-preferred"}),
+    ("licence-included", {"platform_details": "Red Hat Enterprise Linux"}),
+    ("no-disk-seen", {"disks": ()}),
+    ("instance-store-lost", {"disks": (ROOT, Disk(device="ephemeral0", size_gib=100, instance_store=True))}),
+    ("disk-too-large", {"disks": (ROOT, Disk(device="/dev/sdb", size_gib=32_768))}),
+    ("os-disk-too-large", {"disks": (ROOT.but(size_gib=2_049),)}),
+    ("os-disk-too-large", {"disks": (ROOT.but(size_gib=4_097),), "boot_mode": "uefi"}),
+    ("too-many-disks", {"disks": (ROOT, *LARGE)}),
+    ("too-many-disks-for-size", {"disks": (ROOT, *LARGE[:5])}),
+    ("disk-encrypted-at-source", {"disks": (ROOT.but(encrypted=True),)}),
+    ("public-ip-lost", {"public_ip": "52.1.2.3"}),
+    ("elastic-ip-stays", {"public_ip": "52.1.2.3", "elastic_ip": "52.1.2.3"}),
+    ("several-network-interfaces", {"nics": (Nic(vpc_id="vpc-0abc"), Nic(vpc_id="vpc-0abc"))}),
+    ("other-vpc", {"nics": (Nic(vpc_id="vpc-0def"),)}),
+]
+
+
+@pytest.mark.parametrize(("concern", "facts"), SOURCES)
+def test_a_rule_finds_its_fact_of_the_source(
+    case: MakeCase, sound: SourceFacts, concern: str, facts: dict[str, Any]
+) -> None:
+    assert concern in ids(judge_machine(case(sound.but(**facts))))
+
+
+SILENT: list[tuple[str, dict[str, Any]]] = [
+    ("os-disk-too-large", {"disks": (ROOT.but(size_gib=2_048),)}),
+    ("os-disk-too-large", {"disks": (ROOT.but(size_gib=4_096),), "boot_mode": "uefi"}),
+    ("disk-too-large", {"disks": (ROOT, Disk(device="/dev/sdb", size_gib=32_767))}),
+    ("too-many-disks", {"disks": (ROOT, *LARGE[:64])}),
+    ("too-many-disks-for-size", {"disks": (ROOT, *LARGE[:4])}),
+    ("public-ip-lost", {"public_ip": "52.1.2.3", "elastic_ip": "52.1.2.3"}),
+    ("uefi-secure-boot", {"boot_mode": "uefi"}),
+    ("os-not-supported", {"os_name": "RHEL", "os_version": "6.7"}),
+    ("os-not-supported", {"os_name": "Red Hat Enterprise Linux Server", "os_version": "8.6"}),
+    ("churn-too-high", {"churn_mib_per_second": 54.0}),
+]
+
+
+@pytest.mark.parametrize(("concern", "facts"), SILENT)
+def test_a_rule_is_silent_at_its_limit(case: MakeCase, sound: SourceFacts, concern: str, facts: dict[str, Any]) -> None:
+    assert concern not in ids(judge_machine(case(sound.but(**facts))))
+
+
+@pytest.mark.parametrize(
+    ("concern", "facts"),
+    [
+        ("redhat-pv-drivers", {"pv_drivers": "redhat"}),
+        ("pv-drivers-missing", {"pv_drivers": "none"}),
+        ("windows-too-old", {"service_pack": 0}),
+        ("windows-too-old", {"os_version": "6.0.6003"}),
+        ("windows-too-old", {"os_version": "5.2.3790"}),
+        ("bitlocker-on", {"bitlocker": True}),
+        ("os-out-of-support", {}),
+    ],
+)
+def test_a_rule_finds_its_fact_of_old_windows(
+    case: MakeCase, old_windows: SourceFacts, concern: str, facts: dict[str, Any]
+) -> None:
+    assert concern in ids(judge_machine(case(old_windows.but(**facts))))
+
+
+def on_machine(**target: Any) -> dict[str, Any]:
+    machine = {"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": target}
+    return {"waves": [{"name": "shop", "machines": [machine]}]}
+
+
+@pytest.mark.parametrize(
+    ("concern", "plan"),
+    [
+        ("no-checks", on_machine()),
+        ("services-not-stopped", on_machine()),
+        ("size-not-in-region", on_machine(size="Standard_X1")),
+        ("windows-name-too-long", on_machine(name="a-name-of-sixteen")),
+        ("windows-name-of-digits", on_machine(name="12345")),
+        ("hybrid-benefit-not-used", on_machine(licence="NoLicenseType")),
+        ("static-address-outside-subnet", on_machine(privateIp="10.1.3.10")),
+        ("static-address-outside-subnet", on_machine(privateIp="10.1.2.3")),
+        ("static-address-outside-subnet", on_machine(testPrivateIp="10.1.2.255")),
+        ("static-address-taken", on_machine(privateIp="10.1.2.10")),
+        ("target-name-taken", on_machine(name="TAKEN")),
+        ("size-restricted", on_machine(size="Standard_M128")),
+        ("termination-protection", {"finish": {"decommission": {"mode": "terminate"}}}),
+    ],
+)
+def test_a_rule_finds_what_the_plan_asks_for(
+    case: MakeCase, windows: SourceFacts, target: TargetFacts, concern: str, plan: dict[str, Any]
+) -> None:
+    networks = [
+        network.but(subnets=(SubnetFacts(name="app", prefix="10.1.2.0/24", free=9, used_ips=("10.1.2.10",)),))
+        for network in target.networks or ()
+    ]
+    sizes = (*(target.sizes or ()), SizeFacts(name="Standard_M128", restricted=True))
+    spoilt = target.but(networks=tuple(networks), sizes=sizes, vm_names=("taken",))
+
+    found = judge_machine(case(windows.but(termination_protection=True), plan=plan, target=spoilt))
+
+    assert concern in ids(found)
+
+
+def test_every_rule_about_machines_has_a_test() -> None:
+    tested = {concern for concern, _ in SOURCES} | ALWAYS
+    tested |= {"redhat-pv-drivers", "pv-drivers-missing", "windows-too-old", "bitlocker-on", "no-checks"}
+    tested |= {"services-not-stopped", "size-not-in-region", "windows-name-too-long", "windows-name-of-digits"}
+    tested |= {"hybrid-benefit-not-used", "static-address-outside-subnet", "static-address-taken"}
+    tested |= {"target-name-taken", "size-restricted", "termination-protection"}
+
+    assert {rule.id for rule in RULES.values() if rule.scope == "machine"} - tested == set()

@@ -1,0 +1,129 @@
+"""Each rule about the plan as a whole finds what it is for, and is silent about a sound plan."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.concerns.facts import ApplianceFacts, StorageFacts, TargetFacts, UsageFacts, VaultFacts
+from shared.concerns.judge import judge_plan
+from shared.concerns.registry import RULES, Concern, MachineCase
+
+MakeCase = Callable[..., MachineCase]
+
+
+def ids(concerns: tuple[Concern, ...]) -> set[str]:
+    return {concern.id for concern in concerns}
+
+
+def test_only_the_way_back_is_mentioned_about_a_sound_plan(case: MakeCase) -> None:
+    assert ids(judge_plan(case().of)) == {"failback-impossible"}
+
+
+def wave(**more: Any) -> dict[str, Any]:
+    machine = {"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": {"size": "Standard_D2s_v5"}}
+    return {"waves": [{"name": "shop", "machines": [machine]} | more]}
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    return [{"name": f"m{n}", "source": {"instanceId": f"i-{n:08x}"}} for n in range(count)]
+
+
+PLANS: list[tuple[str, dict[str, Any]]] = [
+    ("replication-mode-retired", {"replication": {"mode": "configurationServer"}}),
+    ("appliance-full", wave(machines=many(201))),
+    ("retention-too-long", {"policy": {"recoveryPointRetention": "P16D"}}),
+    ("app-consistent-without-retention", {"policy": {"recoveryPointRetention": "PT1H"}}),
+    ("app-consistent-too-rare", {"policy": {"appConsistentEvery": "PT13H"}}),
+    ("crash-consistent-interval", {"policy": {"crashConsistentEvery": "PT10M"}}),
+    ("recovery-plan-split", wave(machines=many(101), cutover={"mode": "recoveryPlan"})),
+    ("test-skipped", wave(gates={"test": "skip"})),
+    ("cutover-unattended", wave(gates={"cutover": "auto"})),
+    ("source-terminated-later", {"finish": {"decommission": {"mode": "terminate"}}}),
+    ("network-missing", {"target": {"network": {"vnet": "vnet-other"}}}),
+    ("subnet-missing", {"target": {"network": {"subnet": "other"}}}),
+    ("test-network-is-production", {"target": {"network": {"testVnet": "VNET-PROD"}}}),
+    ("subnet-full", wave(machines=many(201))),
+    ("regional-cores-quota", wave(machines=many(51))),
+    ("failback-impossible", {}),
+]
+
+
+@pytest.mark.parametrize(("concern", "plan"), PLANS)
+def test_a_rule_finds_what_the_plan_asks_for(case: MakeCase, concern: str, plan: dict[str, Any]) -> None:
+    assert concern in ids(judge_plan(case(plan=plan).of))
+
+
+SMALL = (UsageFacts(family="cores", used=0, limit=100), UsageFacts(family="standardDSv5Family", used=49, limit=50))
+TARGETS: list[tuple[str, dict[str, Any]]] = [
+    ("region-not-available", {"region_known": False}),
+    ("cores-quota", {"usages": SMALL}),
+    ("resource-group-missing", {"resource_group_exists": False}),
+    ("cache-storage-missing", {"storage": StorageFacts(exists=False)}),
+    ("cache-storage-in-other-region", {"storage": StorageFacts(exists=True, region="eastus", kind="StorageV2")}),
+    ("cache-storage-kind", {"storage": StorageFacts(exists=True, region="westeurope", kind="BlobStorage")}),
+    ("vault-missing", {"vault": VaultFacts(exists=False)}),
+    ("vault-in-other-region", {"vault": VaultFacts(exists=True, region="eastus")}),
+    ("permissions-missing", {"missing_actions": ("Microsoft.Compute/virtualMachines/write",)}),
+]
+
+
+@pytest.mark.parametrize(("concern", "facts"), TARGETS)
+def test_a_rule_finds_its_fact_of_the_target(
+    case: MakeCase, target: TargetFacts, concern: str, facts: dict[str, Any]
+) -> None:
+    assert concern in ids(judge_plan(case(target=target.but(**facts)).of))
+
+
+def test_a_network_in_another_region_is_found(case: MakeCase, target: TargetFacts) -> None:
+    far = tuple(network.but(region="eastus") for network in target.networks or ())
+
+    assert "network-in-other-region" in ids(judge_plan(case(target=target.but(networks=far)).of))
+
+
+@pytest.mark.parametrize(
+    ("concern", "facts"),
+    [
+        ("appliance-unhealthy", {"unhealthy": ("process server",)}),
+        ("appliance-not-registered", {"registered": False}),
+        ("appliance-full", {"machines": 200}),
+    ],
+)
+def test_a_rule_finds_its_fact_of_the_appliance(case: MakeCase, concern: str, facts: dict[str, Any]) -> None:
+    appliance = ApplianceFacts(**({"registered": True, "machines": 0} | facts))
+
+    assert concern in ids(judge_plan(case(appliance=appliance).of))
+
+
+def test_tags_that_match_nothing_are_told_with_their_place(case: MakeCase) -> None:
+    found = judge_plan(case(unmatched=("/waves/0/machines/1/source/tags",)).of)
+
+    assert ("tags-match-nothing", "/waves/0/machines/1/source/tags") in {(one.id, one.evidence) for one in found}
+
+
+def test_a_vault_that_the_app_may_make_need_not_exist(case: MakeCase, target: TargetFacts) -> None:
+    nothing = target.but(vault=VaultFacts(exists=False), resource_group_exists=False)
+
+    found = ids(judge_plan(case(target=nothing, plan={"target": {"vault": {"create": True}}}).of))
+
+    assert found == {"failback-impossible"}
+
+
+@pytest.mark.parametrize(("region", "said"), [("northeurope", True), ("westeurope", False), ("eastus", False)])
+def test_between_azure_regions_the_vault_may_be_anywhere_but_at_the_source(
+    case: MakeCase, target: TargetFacts, region: str, said: bool
+) -> None:
+    placed = target.but(vault=VaultFacts(exists=True, region=region))
+
+    found = ids(judge_plan(case(target=placed, plan={"scenario": "azure-to-azure"}).of))
+
+    assert ("vault-in-source-region" in found) is said
+    assert "vault-in-other-region" not in found
+
+
+def test_every_rule_about_plans_has_a_test() -> None:
+    tested = {concern for concern, _ in PLANS} | {concern for concern, _ in TARGETS}
+    tested |= {"network-in-other-region", "appliance-unhealthy", "appliance-not-registered"}
+    tested |= {"tags-match-nothing", "vault-in-source-region"}
+
+    assert {rule.id for rule in RULES.values() if rule.scope == "plan"} - tested == set()
