@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.host import local_settings
@@ -35,9 +35,9 @@ def test_values_become_environment_but_do_not_override_it(tmp_path: Path, monkey
 def test_port_and_cors_are_read(tmp_path: Path) -> None:
     write(tmp_path, "local.settings.json", {"Host": {"LocalHttpPort": 7075, "CORS": "http://a, http://b"}})
 
-    settings = local_settings.read_local_settings(tmp_path)
+    found = local_settings.read_local_settings(tmp_path)
 
-    assert (settings.port, settings.cors) == (7075, ("http://a", "http://b"))
+    assert (found.port, found.cors) == (7075, ("http://a", "http://b"))
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,7 @@ def test_comments_and_trailing_commas_are_allowed(tmp_path: Path) -> None:
     assert read_object(write(tmp_path, "x.json", text)) == {"a": "http://x//y", "b": [1, 2], "c": "/* kept, ] */"}
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text(), st.recursive(st.text() | st.integers(), st.lists), max_size=4))
 def test_plain_json_is_read_as_it_is(tmp_path_factory: pytest.TempPathFactory, content: dict[str, object]) -> None:
     assert read_object(write(tmp_path_factory.mktemp("json"), "x.json", content)) == content

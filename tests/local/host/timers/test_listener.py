@@ -124,6 +124,35 @@ def test_runs_never_overlap(played):
     assert played("0 * * * * *", scenario).most_at_once == 1
 
 
+def test_a_run_under_way_is_no_due_moment(played):
+    async def scenario(clock, runs, listener):
+        runs.may_end.clear()
+        clock.moment = START.replace(minute=1, second=0)
+        await settle()
+        assert listener.due() is None
+        runs.may_end.set()
+        await listener.finish(10)
+        assert listener.due() == START.replace(minute=2, second=0)
+
+    played("0 * * * * *", scenario)
+
+
+def test_finishing_waits_for_the_run_under_way_but_not_for_ever(played):
+    async def scenario(clock, runs, listener):
+        await listener.finish(10)
+        runs.may_end.clear()
+        clock.moment = START.replace(minute=1, second=0)
+        await settle()
+        await listener.finish(0.01)
+        assert runs.at_once == 1
+        finishing = asyncio.create_task(listener.finish(10))
+        runs.may_end.set()
+        await finishing
+        assert runs.at_once == 0
+
+    played("0 * * * * *", scenario)
+
+
 def test_a_failed_run_is_not_repeated(played):
     async def scenario(clock, runs, _listener):
         clock.moment = START.replace(minute=1, second=0)
