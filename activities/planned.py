@@ -29,8 +29,8 @@ def planned(place: Place) -> Planned:
     if row is None:
         raise NotFound(f"there is no machine {place.machine} in migration {place.migration}")
     plan = plans.plan_of(place.migration)
-    wave = plan.wave(row.wave)
-    return Planned(plan=plan, wave=wave, entry=wave.machines[row.entry], row=row, vault=vault_of_plan(plan))
+    wave, entry = plans.entry_of(place.migration, place.machine)
+    return Planned(plan=plan, wave=wave, entry=entry, row=row, vault=vault_of_plan(plan))
 
 
 def vault_of_plan(plan: Plan) -> VaultRef:

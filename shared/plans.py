@@ -1,18 +1,24 @@
 """Plans as blobs, written once: `plans/{id}.json`; and the reports beside them."""
 
 import hashlib
+import json
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import ContentSettings
 
 from shared.entities import key
-from shared.plan.model import Plan
+from shared.plan.machines import Machine
+from shared.plan.model import Plan, Wave
 from shared.problems import AlreadyRunning, NotFound
 from shared.settings import Settings, settings
 from shared.tables import asking, container
 
+_PLACEHOLDER: Final[dict[str, Any]] = {
+    "name": "empty",
+    "machines": [{"name": "empty", "source": {"instanceId": "i-00000000"}}],
+}
 REPORT_TYPES: Final = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
@@ -51,6 +57,41 @@ def plan_of(migration: str) -> Plan:
     return _parsed(load(migration))
 
 
+def save_expanded(migration: str, plan: Plan) -> Plan:
+    """Keep the plan of single machines that assessment found; who came first stays. Gives what is kept."""
+    name = f"plans/{key(migration)}.expanded.json"
+    with asking("keeping the expanded plan"):
+        try:
+            container().upload_blob(name, plan.model_dump_json(by_alias=True, exclude_defaults=True).encode())
+        except ResourceExistsError:
+            return expanded_of(migration)
+    return plan
+
+
+def expanded_of(migration: str) -> Plan:
+    """Give the plan of single machines: what tags select has become machines. Raises `NotFound` before assessment."""
+    return _parsed_loosely(_load_expanded(settings(), migration))
+
+
+def entry_of(migration: str, machine: str) -> tuple[Wave, Machine]:
+    """Give the wave and the entry of one machine. Raises `NotFound`."""
+    entries = _entries(_load_expanded(settings(), migration))
+    if machine not in entries:
+        raise NotFound(f"migration {migration} has no machine {machine}")
+    return entries[machine]
+
+
+def save_facts(migration: str, number: int, body: bytes) -> None:
+    """Keep what a round read of the target, replacing what an earlier try of it read."""
+    with asking("keeping facts"):
+        container().upload_blob(f"facts/{key(migration)}.{number}.json", body, overwrite=True)
+
+
+def load_facts(migration: str, number: int) -> bytes | None:
+    """Give what a round read of the target, or None."""
+    return _read(f"facts/{key(migration)}.{number}.json")
+
+
 def save_report(migration: str, kind: str, body: bytes) -> str:
     """Keep a report (html, json or csv), replacing the one before; gives its blob's name."""
     name = f"reports/{key(migration)}.{kind}"
@@ -76,6 +117,33 @@ def _load(_where: Settings, migration: str) -> bytes:
 @lru_cache(maxsize=16)
 def _parsed(body: bytes) -> Plan:
     return Plan.model_validate_json(body)
+
+
+@lru_cache(maxsize=16)
+def _parsed_loosely(body: bytes) -> Plan:
+    """Parse without the rules of the front door: a wave whose tags matched nothing is empty by now."""
+    raw = json.loads(body)
+    waves = tuple(_wave(wave) for wave in raw.pop("waves", ()))
+    some = Plan.model_validate(raw | {"waves": [_PLACEHOLDER]})
+    return some.model_copy(update={"waves": waves})
+
+
+def _wave(raw: dict[str, Any]) -> Wave:
+    machines = tuple(Machine.model_validate(each) for each in raw.pop("machines", ()))
+    return Wave.model_validate(raw | {"machines": _PLACEHOLDER["machines"]}).model_copy(update={"machines": machines})
+
+
+@lru_cache(maxsize=16)
+def _entries(body: bytes) -> dict[str, tuple[Wave, Machine]]:
+    return {machine.name: (wave, machine) for wave, machine in _parsed_loosely(body).entries()}
+
+
+@lru_cache(maxsize=16)
+def _load_expanded(_where: Settings, migration: str) -> bytes:
+    body = _read(f"plans/{key(migration)}.expanded.json")
+    if body is None:
+        raise NotFound(f"migration {migration} is not assessed yet")
+    return body
 
 
 def _read(name: str) -> bytes | None:

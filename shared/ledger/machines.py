@@ -23,7 +23,6 @@ class MachineRow(Stamped):
     migration: str
     name: str
     wave: str = ""
-    entry: int = Field(default=0, description="which entry of its wave in the plan; one that selects by tags is many")
     application: str = ""
     boot_group: int = 1
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from shared.concerns.registry import Concern
 from shared.ledger import machines
 from shared.ledger.stamping import Stamped, stamped, validated
 from shared.models import NEVER, Place
@@ -35,6 +36,7 @@ class MigrationRow(Stamped):
     open_rounds: tuple[int, ...] = Field(default=(1,), description="rounds that still run")
     instances: tuple[str, ...] = Field(default=(), description="root instance ids, one per round")
     problem: Facts | None = None
+    concerns: tuple[Concern, ...] = Field(default=(), description="those of the plan as a whole")
     machines: int = 0
 
 

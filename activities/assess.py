@@ -1,0 +1,151 @@
+"""Assess: facts are read, pure rules judge them; nothing is changed in any cloud."""
+
+from collections.abc import Mapping
+
+from activities.reading_target import read_appliance_facts, read_target_facts
+from shared import controls, plans
+from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
+from shared.concerns.judge import in_plan, judge_machine, judge_plan
+from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase
+from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
+from shared.durable import Blueprint, serves
+from shared.ledger import events, machines, migrations, sources
+from shared.ledger.machines import MachineRow
+from shared.models import Done, Model, Place
+from shared.problems import Fault, Refused
+from shared.sources.sides import side
+from shared.states import MachineState
+
+bp = Blueprint()
+
+
+class Read(Model):
+    """What a round read: kept as a blob between reading and judging."""
+
+    target: TargetFacts = TargetFacts()
+    appliance: ApplianceFacts = ApplianceFacts()
+
+
+@serves(bp, READ_SOURCES)
+def read_sources(place: Place) -> Done:
+    """Find every machine of the plan and write its row; claim it, so that no two migrations move one machine."""
+    plan = plans.plan_of(place.migration)
+    again = (
+        {row.name for row in machines.list(place.migration) if row.round == place.round} if place.round > 1 else None
+    )
+    read = side(plan).read(plan, again)
+    kept = plans.save_expanded(place.migration, read.plan)
+    ids = {name: facts.instance_id for name, facts in read.facts.items() if facts.instance_id}
+    busy = sources.claim(place.migration, ids.values())
+    facts = {name: one.but(busy_in=busy.get(one.instance_id, "")) for name, one in read.facts.items()}
+    if again is None:
+        rows = [
+            _row(place, wave.name, machine.name, facts) for wave, machine in kept.entries() if machine.name in facts
+        ]
+        machines.create_many(rows)
+        migrations.change(place, machines=len(rows))
+    else:
+        for name in again:
+            machines.change(place.but(machine=name), source=_wire(facts[name]))
+    events.write(place, "sources-read", f"the facts of {len(facts)} machines were read")
+    return Done()
+
+
+def _row(place: Place, wave: str, machine: str, facts: Mapping[str, SourceFacts]) -> MachineRow:
+    """Give a machine's first row."""
+    _, entry = plans.entry_of(place.migration, machine)
+    one = facts[machine]
+    return MachineRow(
+        migration=place.migration,
+        name=machine,
+        wave=wave,
+        application=entry.application,
+        boot_group=entry.boot_group,
+        phase="assess",
+        round=place.round,
+        source=_wire(one),
+        source_id=one.instance_id,
+        private_ip=one.private_ip or "",
+        since=place.now,
+        stamp=place.now,
+    )
+
+
+def _wire(facts: SourceFacts) -> dict[str, object]:
+    return facts.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+@serves(bp, READ_TARGET)
+def read_target(place: Place) -> Done:
+    """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
+    plan = plans.plan_of(place.migration)
+    read = Read(target=read_target_facts(plan), appliance=read_appliance_facts(plan))
+    plans.save_facts(place.migration, place.round, read.model_dump_json(by_alias=True).encode())
+    return Done()
+
+
+@serves(bp, JUDGE_MACHINES)
+def judge_machines(place: Place) -> Done:
+    """Judge plan and machines: critical concerns that nobody acknowledged stop the machine, or the whole round."""
+    body = plans.load_facts(place.migration, place.round)
+    read = Read.model_validate_json(body) if body else Read()
+    rows = [row for row in machines.list(place.migration) if row.round == place.round]
+    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows}
+    case = Case(plan=plans.expanded_of(place.migration), target=read.target, appliance=read.appliance, sources=facts)
+    accepted = (*in_plan(case), *_acknowledged(place.migration))
+    _judge_plan(place, case, accepted)
+    for row in rows:
+        _judge_machine(place, case, row, accepted)
+    return Done()
+
+
+def _acknowledged(migration: str) -> tuple[Acknowledged, ...]:
+    said = controls.acknowledged(migration)
+    return tuple(Acknowledged(one.concern, one.by, one.reason, one.machine) for one in said)
+
+
+def _judge_plan(place: Place, case: Case, accepted: tuple[Acknowledged, ...]) -> None:
+    """Keep the concerns of the plan as a whole. Raises `Refused` with all that block it."""
+    found = judge_plan(case, accepted)
+    migrations.change(place, concerns=found)
+    if blocking := [concern for concern in found if concern.blocks]:
+        raise _refused(place, blocking, "")
+
+
+def _judge_machine(place: Place, case: Case, row: MachineRow, accepted: tuple[Acknowledged, ...]) -> None:
+    """Keep the concerns of one machine, and stop it where one blocks."""
+    wave, entry = plans.entry_of(place.migration, row.name)
+    parts = {"plan": case.plan, "target": case.target, "appliance": case.appliance, "sources": case.sources}
+    one = MachineCase(**parts, wave=wave, machine=entry, source=case.sources[row.name])  # type: ignore[arg-type] # as named
+    found = judge_machine(one, accepted)
+    here = place.but(machine=row.name, wave=row.wave)
+    blocking = [concern for concern in found if concern.blocks]
+    if not blocking:
+        machines.change(here, concerns=found)
+        return
+    problem = _refused(here, blocking, row.name)
+    machines.change(
+        here,
+        concerns=found,
+        state=MachineState.FAILED,
+        failed_in="assess",
+        problem=problem.facts,
+        waiting_for=problem.facts.advice,
+        release=f"python -m cli retry {row.migration} --machine {row.name}",
+    )
+    events.write(here, "machine-stopped", f"{row.name} was stopped before anything was changed: {problem}")
+
+
+def _refused(place: Place, blocking: list[Concern], machine: str) -> Refused:
+    """Put all blocking concerns into one refusal."""
+    said = "; ".join(f"{concern.title or concern.id}: {concern.evidence}" for concern in blocking)
+    soft = [concern.id for concern in blocking if concern.acknowledgeable]
+    how = f"python -m cli acknowledge {place.migration} --concern {soft[0]} --reason …" if soft else ""
+    return Refused(
+        said[:4000],
+        id="critical-concerns",
+        title="Critical concerns",
+        advice=" ".join(dict.fromkeys(concern.advice for concern in blocking))
+        + (f" Or accept it: {how}" if how else ""),
+        errors=tuple(Fault(pointer=f"/machines/{machine}", message=f"{one.id}: {one.evidence}") for one in blocking),
+    )

@@ -1,0 +1,110 @@
+"""Open security groups: each machine may reach the appliance on 443 and 9443; the rules are tagged and taken back."""
+
+from collections.abc import Iterable, Iterator
+
+from shared import plans
+from shared.concerns.facts import SourceFacts
+from shared.contracts import CLOSE_RULES, OPEN_RULES
+from shared.durable import Blueprint, serves
+from shared.ledger import events, machines, migrations
+from shared.models import Done, Place
+from shared.plan.model import Plan
+from shared.problems import Refused
+from shared.sources.aws.appliance import find_appliance
+from shared.sources.aws.instances import Ec2Instance, find_instances
+from shared.sources.aws.security_groups import Opening, allowed, close_rules, open_rule, read_rules
+from shared.sources.aws.side import place_of
+
+bp = Blueprint()
+
+PORTS = {443: "control of replication", 9443: "replication traffic"}  # documented: machine to appliance
+WHY = "azferry: {what}"
+
+
+@serves(bp, OPEN_RULES)
+def open_rules(place: Place) -> Done:
+    """Open what is missing, and nothing else; an appliance that is still to be launched gets its rules afterwards."""
+    plan = plans.plan_of(place.migration)
+    appliance = appliance_instance(plan)
+    if appliance is None:
+        if plan.replication.appliance.launch:
+            return Done()
+        raise _missing(plan)
+    opened = open_for(place, plan, appliance)
+    if opened:
+        events.write(place, "rules-opened", f"{opened} security group rules were opened on the appliance", data={})
+    return Done()
+
+
+def appliance_instance(plan: Plan) -> Ec2Instance | None:
+    """Find the appliance's instance: by our tag where we launched it, else by its name, in the machines' VPC."""
+    place, name = place_of(plan), plan.replication.appliance.name
+    vpc = plan.source.aws.vpc_id if plan.source.aws else ""
+    return find_appliance(place, name, vpc) or next(iter(find_instances(place, tags={"Name": name}, vpc=vpc)), None)
+
+
+def _missing(plan: Plan) -> Refused:
+    name = plan.replication.appliance.name
+    return Refused(
+        f"no EC2 instance is tagged Name={name} in the machines' VPC",
+        id="appliance-missing",
+        title="The replication appliance is not there",
+        advice=f"Launch it and name it {name}, or set replication.appliance.launch to true in a new plan.",
+    )
+
+
+def open_for(place: Place, plan: Plan, appliance: Ec2Instance) -> int:
+    """Open the ports on the appliance's group for the machines of the migration; give how many rules were missing."""
+    group = appliance.groups[0] if appliance.groups else ""
+    there = read_rules(place_of(plan), appliance.groups)
+    missing = [one for one in _openings(group, place.migration) if not _is_open(there, one, appliance)]
+    return sum(open_rule(place_of(plan), one, place.migration) for one in missing)
+
+
+def _openings(group: str, migration: str) -> Iterator[Opening]:
+    """Give what has to be let in: the first group of each machine, or its address where it has none, per port."""
+    facts = [SourceFacts.model_validate(row.source) for row in machines.list(migration)]
+    groups = dict.fromkeys(one.nics[0].security_groups[0] for one in facts if _grouped(one) and one.nics)
+    alone = dict.fromkeys(one.private_ip for one in facts if not _grouped(one) and one.private_ip)
+    for port, what in PORTS.items():
+        why = WHY.format(what=what)
+        yield from (Opening(group=group, port=port, from_group=one, why=why) for one in groups)
+        yield from (Opening(group=group, port=port, from_cidr=f"{ip}/32", why=why) for ip in alone)
+
+
+def _grouped(facts: SourceFacts) -> bool:
+    return bool(facts.nics and facts.nics[0].security_groups)
+
+
+def _is_open(there: Iterable[object], opening: Opening, appliance: Ec2Instance) -> bool:
+    """Tell whether any of the appliance's groups lets it in already."""
+    rules = tuple(there)
+    return any(allowed(rules, opening.but(group=group)) for group in appliance.groups)  # type: ignore[arg-type] # rules
+
+
+@serves(bp, CLOSE_RULES)
+def close_rules_again(place: Place) -> Done:
+    """Take back this migration's rules, unless another round of it still runs: then that one does."""
+    row = migrations.get(place.migration)
+    plan = plans.plan_of(place.migration)
+    if plan.source.aws is None or (row is not None and set(row.open_rounds) - {place.round}):
+        return Done()
+    appliance = appliance_instance(plan)
+    gone = close_rules(place_of(plan), appliance.groups, place.migration) if appliance else ()
+    if gone:
+        events.write(place, "rules-closed", f"{len(gone)} security group rules were taken back")
+        _hand_over(place, plan, appliance)
+    return Done()
+
+
+def _hand_over(place: Place, plan: Plan, appliance: Ec2Instance | None) -> None:
+    """Open again, under their own tag, what other live migrations through the same appliance relied on."""
+    for other in migrations.running():
+        if other.id == place.migration or appliance is None:
+            continue
+        theirs = plans.plan_of(other.id)
+        if (
+            theirs.source.aws == plan.source.aws
+            and theirs.replication.appliance.name == plan.replication.appliance.name
+        ):
+            open_for(place.but(migration=other.id), theirs, appliance)

@@ -1,0 +1,80 @@
+"""Prepare vault: the resource groups and the vault exist, made only where the plan says so."""
+
+from activities.interrupting import strike
+from activities.planned import vault_of_plan
+from shared import ids, plans
+from shared.azure import resources
+from shared.contracts import ENSURE_VAULT, LOOK_VAULT
+from shared.durable import Blueprint, serves
+from shared.ledger import events, migrations
+from shared.plan.model import Plan
+from shared.problems import Refused
+from shared.requests import Look, Seen, Submitted
+from shared.site_recovery.vault import VaultRef, create_vault, get_vault
+
+bp = Blueprint()
+
+TAG = "azferry:migration"
+A_MOMENT = 10  # seconds; a vault is made in about a minute
+
+
+@serves(bp, ENSURE_VAULT)
+def ensure_vault(look: Look) -> Submitted:
+    """Make sure that groups and vault are there or on their way. Raises `Refused` when one is missing for good."""
+    plan = plans.plan_of(look.migration)
+    vault = vault_of_plan(plan)
+    _ensure_groups(look, plan, vault)
+    if get_vault(vault) is not None:
+        return Submitted()
+    if not plan.target.vault.create:
+        raise Refused(
+            f"there is no Recovery Services vault {vault.name} in {vault.resource_group}",
+            id="vault-missing",
+            title="The vault does not exist",
+            advice="Create it, or set target.vault.create to true in a new plan.",
+        )
+    region = plan.target.vault.region or plan.target.region
+    create_vault(vault, region, ids.request_id(look.key, "vault"), {TAG: look.migration})
+    events.write(look, "vault-asked", f"the vault {vault.name} is being created in {region}")
+    return Submitted()
+
+
+def _ensure_groups(look: Look, plan: Plan, vault: VaultRef) -> None:
+    """Make the resource groups of vault and target where the plan lets us make the vault."""
+    target = plan.target
+    for name, region in {
+        vault.resource_group: target.vault.region or target.region,
+        target.resource_group: target.region,
+    }.items():
+        if resources.get_group(target.subscription_id, name) is not None:
+            continue
+        if not target.vault.create:
+            raise Refused(
+                f"there is no resource group {name} in subscription {target.subscription_id}",
+                id="resource-group-missing",
+                title="A resource group does not exist",
+                advice="Create it, or set target.vault.create to true in a new plan.",
+            )
+        request = ids.request_id(look.key, f"group {name}")
+        resources.ensure_group(target.subscription_id, name, region, request, {TAG: look.migration})
+        events.write(look, f"group-made-{name}", f"the resource group {name} was created in {region}")
+
+
+@serves(bp, LOOK_VAULT)
+def look_vault(look: Look) -> Seen:
+    """Settle when the vault is there and ready."""
+    strike(look)
+    vault = get_vault(vault_of_plan(plans.plan_of(look.migration)))
+    state = vault.provisioning_state if vault else ""
+    if state.lower() == "succeeded":
+        migrations.change(look, waiting_for="")
+        return Seen(settled=True)
+    if state.lower() == "failed":
+        raise Refused(
+            "the vault could not be created",
+            id="vault-failed",
+            title="The vault failed",
+            advice="See it in the portal.",
+        )
+    migrations.change(look, waiting_for="the vault to be created")
+    return Seen(patience=A_MOMENT)

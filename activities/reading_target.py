@@ -1,0 +1,131 @@
+"""Reading the facts of the target: each by itself, so that one that cannot be read is unknown and the others are not."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from activities.planned import vault_of_plan
+from shared.azure import compute, network, resources, sizes, storage
+from shared.concerns.facts import (
+    ApplianceFacts,
+    NetworkFacts,
+    SizeFacts,
+    StorageFacts,
+    SubnetFacts,
+    SupportedOs,
+    TargetFacts,
+    UsageFacts,
+    VaultFacts,
+)
+from shared.itinerary import road
+from shared.plan.model import Plan
+from shared.problems import CloudRefused
+from shared.site_recovery.fabrics import find_appliance
+from shared.site_recovery.items import list_items
+from shared.site_recovery.operating_systems import supported_operating_systems
+from shared.site_recovery.vault import get_vault
+
+T = TypeVar("T")
+
+
+def unknown_if_refused(read: Callable[[], T]) -> T | None:
+    """Give a fact, or None when the cloud refuses to tell it; what is only busy is asked again later (`Later`)."""
+    try:
+        return read()
+    except CloudRefused:
+        return None
+
+
+def read_target_facts(plan: Plan) -> TargetFacts:
+    """Give everything that the rules want to know of the target."""
+    target = plan.target
+    subscription, region = target.subscription_id, target.region
+    vault = unknown_if_refused(lambda: _vault(plan))
+    group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
+    return TargetFacts(
+        region_known=None,
+        sizes=unknown_if_refused(lambda: tuple(_size(one) for one in sizes.list_sizes(subscription, region))),
+        usages=unknown_if_refused(lambda: tuple(_usage(one) for one in sizes.list_usages(subscription, region))),
+        networks=unknown_if_refused(lambda: _networks(plan)),
+        resource_group_exists=None if group is None else group[0] is not None,
+        storage=unknown_if_refused(lambda: _storage(plan)),
+        vault=vault,
+        vm_names=_vm_names(plan) if group and group[0] else () if group else None,
+        supported_os=unknown_if_refused(lambda: _supported(plan)) if vault and vault.exists else None,
+    )
+
+
+def _vault(plan: Plan) -> VaultFacts:
+    found = get_vault(vault_of_plan(plan))
+    return VaultFacts(exists=found is not None, id=found.id if found else "", region=found.location if found else None)
+
+
+def _size(one: sizes.VmSize) -> SizeFacts:
+    return SizeFacts(
+        name=one.name,
+        family=one.family or None,
+        cores=one.cores or None,
+        max_data_disks=one.max_data_disks or None,
+        restricted=one.restricted,
+    )
+
+
+def _usage(one: sizes.Usage) -> UsageFacts:
+    return UsageFacts(family=one.name, used=one.used, limit=one.limit)
+
+
+def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:
+    """Give the networks that the plan names and that exist."""
+    target = plan.target
+    group = target.network.resource_group or target.resource_group
+    names = dict.fromkeys(name for name in (target.network.vnet, target.network.test_vnet) if name)
+    found = [network.get_vnet(network.vnet_id(target.subscription_id, group, name)) for name in names]
+    return tuple(_network(one) for one in found if one is not None)
+
+
+def _network(one: network.Vnet) -> NetworkFacts:
+    subnets = tuple(
+        SubnetFacts(name=each.name, prefix=each.prefixes[0] if each.prefixes else None, free=each.free)
+        for each in one.subnets
+    )
+    return NetworkFacts(name=one.name, id=one.id, region=one.location, subnets=subnets)
+
+
+def _storage(plan: Plan) -> StorageFacts:
+    target = plan.target
+    group = target.cache_resource_group or target.resource_group
+    found = storage.get_account(storage.account_id(target.subscription_id, group, target.cache_storage_account))
+    if found is None:
+        return StorageFacts(exists=False)
+    return StorageFacts(exists=True, id=found.id, region=found.location, kind=found.kind, sku=found.sku)
+
+
+def _vm_names(plan: Plan) -> tuple[str, ...] | None:
+    target = plan.target
+    found = unknown_if_refused(lambda: compute.list_vms(target.subscription_id, target.resource_group))
+    return None if found is None else tuple(vm.name for vm in found)
+
+
+def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
+    """Give Site Recovery's own list for the provider of the plan's road."""
+    found = road(plan.scenario, plan.replication.mode)
+    provider = found.provider if found else ""
+    systems = supported_operating_systems(vault_of_plan(plan), provider)
+    return tuple(
+        SupportedOs(name=one.os_name, versions=tuple(each.version for each in one.os_versions)) for one in systems
+    )
+
+
+def read_appliance_facts(plan: Plan) -> ApplianceFacts:
+    """Give what is known of the appliance; before the vault exists it is simply not registered."""
+    vault = vault_of_plan(plan)
+    if unknown_if_refused(lambda: get_vault(vault)) is None:
+        return ApplianceFacts(registered=False, machines=0)
+    found = unknown_if_refused(lambda: find_appliance(vault, plan.replication.appliance.name))
+    if found is None:
+        return ApplianceFacts(registered=False, machines=0)
+    items = unknown_if_refused(lambda: list_items(vault))
+    return ApplianceFacts(
+        registered=True,
+        machines=None if items is None else len(items),
+        unhealthy=tuple(part.name or part.kind for part in found.unhealthy),
+    )

@@ -1,0 +1,105 @@
+"""Register appliance: found or launched, its registration waited for, its components looked at one by one."""
+
+from activities.gate_texts import text
+from activities.interrupting import strike
+from activities.open_security_groups import appliance_instance, open_for
+from activities.planned import vault_of_plan
+from activities.waking import arm, disarm, gate_watch
+from shared import gates, ids, plans
+from shared.contracts import LAUNCH_APPLIANCE, LOOK_APPLIANCE, READ_PREPARATION
+from shared.durable import Blueprint, serves
+from shared.gates import Gate
+from shared.ledger import events, migrations
+from shared.models import Done, Place
+from shared.requests import ApplianceSeen, Look, PreparedFor
+from shared.site_recovery.fabrics import Appliance, find_appliance
+from shared.sources.aws.appliance import Launching, launch_appliance
+from shared.sources.aws.side import place_of
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+GATE = "register-appliance"
+A_MINUTE = 60
+
+
+@serves(bp, READ_PREPARATION)
+def read_preparation(place: Place) -> PreparedFor:
+    """Give what the plan says of the appliance."""
+    wanted = plans.plan_of(place.migration).replication.appliance
+    return PreparedFor(launch=wanted.launch, registration_timeout=int(wanted.registration_timeout.total_seconds()))
+
+
+@serves(bp, LAUNCH_APPLIANCE)
+def launch(place: Place) -> Done:
+    """Launch the appliance in the plan's subnet, once, and open its ports for the machines."""
+    plan = plans.plan_of(place.migration)
+    wanted = plan.replication.appliance
+    instance = appliance_instance(plan)
+    if instance is None:
+        asked = Launching(
+            name=wanted.name,
+            subnet=wanted.subnet_id,
+            groups=(),
+            token=ids.client_token(place.key, "appliance"),
+            migration=place.migration,
+            image_id=wanted.image_id,
+            instance_type=wanted.instance_type,
+        )
+        instance = launch_appliance(place_of(plan), asked)
+        events.write(place, "appliance-launched", f"the appliance {wanted.name} was launched as {instance.id}")
+    open_for(place, plan, instance)
+    return Done()
+
+
+@serves(bp, LOOK_APPLIANCE)
+def look_appliance(look: Look) -> ApplianceSeen:
+    """Look at the appliance; with the gate's tag it waits for the registration, else it tells the health."""
+    strike(look)
+    plan = plans.plan_of(look.migration)
+    found = find_appliance(vault_of_plan(plan), plan.replication.appliance.name)
+    healthy = found is not None and bool(found.components) and not found.unhealthy
+    if look.tag == GATE:
+        return _registration(look, found)
+    if healthy:
+        migrations.change(look, waiting_for="", release="")
+        events.write(look, "appliance-healthy", f"the appliance {plan.replication.appliance.name} is healthy")
+        return ApplianceSeen(settled=True, registered=True, healthy=True)
+    advice = _advice(found)
+    if found is not None:
+        migrations.change(look, waiting_for=f"the appliance to become healthy: {advice}", release="")
+    return ApplianceSeen(registered=found is not None, advice=advice, patience=A_MINUTE)
+
+
+def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
+    """Settle when the appliance is seen, or when a person confirmed that it was registered."""
+    arm(look, WaitKind.GATE, gate_watch(look.migration), subject=GATE, text="the appliance's registration")
+    said, release = text(look, GATE)
+    if found is None:
+        gate = gates.open_gate(
+            Gate(migration=look.migration, name=GATE, round=look.round, text=said, release=release, since=look.since)
+        )
+        if gate.decided() is None:
+            migrations.change(look, waiting_for=said, release=release)
+            return ApplianceSeen(patience=A_MINUTE)
+    disarm(look, WaitKind.GATE, gate_watch(look.migration))
+    events.write(
+        look, "appliance-registered", "the appliance was registered" if found else "registration was confirmed"
+    )
+    migrations.change(look, waiting_for="the appliance to show up with all its components", release="")
+    return ApplianceSeen(settled=True, registered=found is not None, confirmed=found is None)
+
+
+def _advice(found: Appliance | None) -> str:
+    """Say which components are missing or not well."""
+    if found is None:
+        return "it does not show in the vault yet; this takes up to 15 minutes"
+    if not found.components:
+        return "none of its components shows yet"
+    bad = [
+        f"{part.kind} {part.name}".strip()
+        + f" ({part.health or 'no heartbeat'})"
+        + "".join(f", {error.error_code}: {error.recommended_action}" for error in part.health_errors)
+        for part in found.unhealthy
+    ]
+    return "; ".join(bad)

@@ -1,0 +1,87 @@
+"""Set replication policy: the policy and its mapping are adopted when they are there, else created."""
+
+from datetime import timedelta
+
+from activities.planned import vault_of_plan
+from activities.waking import arm_vault
+from shared import ids, plans
+from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY
+from shared.durable import Blueprint, serves
+from shared.itinerary import road
+from shared.ledger import events
+from shared.plan.model import Plan
+from shared.problems import Later
+from shared.requests import Look, Submitted
+from shared.site_recovery.containers import container_of
+from shared.site_recovery.mappings import create_mapping, list_mappings
+from shared.site_recovery.policies import create_policy, get_policy
+from shared.site_recovery.provider import PolicySettings, Provider
+from shared.site_recovery.providers import provider
+from shared.site_recovery.vault import VaultRef
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+QUICKLY = 60  # seconds; these jobs take a moment
+
+
+@serves(bp, ENSURE_POLICY)
+def ensure_policy(look: Look) -> Submitted:
+    """Create the policy of these settings unless it is there; its name tells the settings, so an edit makes a new one."""
+    plan = plans.plan_of(look.migration)
+    vault, name = vault_of_plan(plan), policy_name(plan)
+    if get_policy(vault, name) is not None:
+        return Submitted()
+    request = ids.request_id(look.key, "policy")
+    job = create_policy(vault, name, provider_of(plan), settings_of(plan), request)
+    events.write(look, "policy-asked", f"the replication policy {name} is being created")
+    return _waiting(look, vault, job)
+
+
+@serves(bp, ENSURE_MAPPING)
+def ensure_mapping(look: Look) -> Submitted:
+    """Map the appliance's container to Azure with the policy, unless a mapping with this policy is there."""
+    plan = plans.plan_of(look.migration)
+    vault = vault_of_plan(plan)
+    policy = get_policy(vault, policy_name(plan))
+    if policy is None:
+        raise Later("the policy does not show yet", timedelta(seconds=15))
+    where = container_of(vault, plan.replication.appliance.name)
+    if any(one.policy_id.lower() == policy.id.lower() for one in list_mappings(vault, where)):
+        return Submitted()
+    name = ids.mapping_name(policy.name, where.container)
+    request = ids.request_id(look.key, "mapping")
+    job = create_mapping(vault, where, name, provider=provider_of(plan), policy_id=policy.id, request=request)
+    events.write(look, "mapping-asked", f"the container is being mapped to Azure with policy {policy.name}")
+    return _waiting(look, vault, job)
+
+
+def _waiting(look: Look, vault: VaultRef, job: str) -> Submitted:
+    """Arm the wait for a job, if there is one."""
+    if job:
+        arm_vault(look, WaitKind.JOB, vault, job, text="the policy")
+    return Submitted(job=job, patience=QUICKLY)
+
+
+def settings_of(plan: Plan) -> PolicySettings:
+    """Give the policy's settings in whole minutes."""
+
+    def minutes(length: timedelta) -> int:
+        return int(length.total_seconds() // 60)
+
+    return PolicySettings(
+        retention=minutes(plan.policy.recovery_point_retention),
+        crash_consistent_every=minutes(plan.policy.crash_consistent_every),
+        app_consistent_every=minutes(plan.policy.app_consistent_every),
+    )
+
+
+def policy_name(plan: Plan) -> str:
+    """Give the policy's name: one for each set of settings."""
+    return ids.policy_name(plan.name, settings_of(plan).model_dump_json())
+
+
+def provider_of(plan: Plan) -> Provider:
+    """Give the provider of the plan's road."""
+    found = road(plan.scenario, plan.replication.mode)
+    return provider(found.provider if found else "")

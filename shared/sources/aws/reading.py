@@ -1,0 +1,140 @@
+"""From what AWS tells to the facts that the rules judge; what AWS does not tell stays unknown."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from shared.concerns.facts import Disk, Nic, SourceFacts
+from shared.problems import Problem
+from shared.sources.aws.instances import (
+    Ec2Instance,
+    InstanceType,
+    Volume,
+    describe_images,
+    describe_types,
+    describe_volumes,
+)
+from shared.sources.aws.power import protected_from_termination
+from shared.sources.aws.session import AwsPlace
+from shared.sources.aws.ssm import Agent, agents
+
+GROUP_TAG = "aws:autoscaling:groupName"
+MANY = 50  # above this, one call per machine for a fact that only matters at the end is not worth it
+
+
+def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, SourceFacts]:
+    """Give the facts of instances by id: volumes, types, images and agents are read for all at once."""
+    volumes = describe_volumes(place, {disk.volume_id for one in instances for disk in one.attachments})
+    types = describe_types(place, {one.type for one in instances})
+    images = describe_images(place, {one.image_id for one in instances})
+    reporting = _agents(place, [one.id for one in instances])
+    return {
+        one.id: _facts(one, volumes, types.get(one.type), images.get(one.image_id)).but(
+            **_from_agent(None if reporting is None else reporting.get(one.id), known=reporting is not None),
+            termination_protection=_protected(place, one) if len(instances) <= MANY else None,
+        )
+        for one in instances
+    }
+
+
+def _agents(place: AwsPlace, ids: Sequence[str]) -> dict[str, Agent] | None:
+    """Give the management agents; None when Systems Manager does not let us look: unknown is not absent."""
+    try:
+        return agents(place, ids)
+    except Problem:
+        return None
+
+
+def _protected(place: AwsPlace, instance: Ec2Instance) -> bool | None:
+    try:
+        return protected_from_termination(place, instance.id)
+    except Problem:
+        return None
+
+
+def _facts(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None, image: str | None) -> SourceFacts:
+    """Put together what EC2 tells."""
+    windows = "windows" in one.platform_details.lower()
+    return SourceFacts(
+        instance_id=one.id,
+        name=one.name,
+        state=one.state,
+        private_ip=one.private_ip,
+        platform_details=one.platform_details or None,
+        os_family="windows" if windows else "linux" if one.platform_details else None,
+        os_name=_os_name(one, image),
+        image_name=image,
+        architecture=one.architecture or None,
+        virtualization_type=one.virtualization or None,
+        hypervisor=(kind.hypervisor if kind and kind.hypervisor else one.hypervisor) or None,
+        boot_mode=one.boot_mode or None,
+        ena_support=one.ena,
+        pv_drivers=_drivers(one),
+        disks=_disks(one, volumes, kind),
+        nics=_nics(one),
+        public_ip=one.public_ip,
+        elastic_ip=next((card.public_ip for card in one.interfaces if card.elastic), ""),
+        tags=dict(one.tags),
+        launched_at=one.launched,
+        auto_scaling_group=one.tags.get(GROUP_TAG, ""),
+        spot=one.lifecycle == "spot",
+        tenancy=one.tenancy or None,
+        cores=kind.cores if kind else None,
+    )
+
+
+def _os_name(one: Ec2Instance, image: str | None) -> str | None:
+    """Guess the system from the image's name until an agent tells: `Windows_Server-2016-English-Full-Base-2021`."""
+    if image:
+        return image
+    return one.platform_details if one.platform_details not in ("", "Linux/UNIX") else None
+
+
+def _drivers(one: Ec2Instance) -> Literal["aws", "citrix", "redhat", "none"] | None:
+    """Read the kind of PV drivers from a tag that people set: EC2 does not know it."""
+    said = one.tags.get("azferry:pv-drivers", "").lower()
+    return said if said in ("aws", "citrix", "redhat", "none") else None  # type: ignore[return-value] # just checked
+
+
+def _disks(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None) -> tuple[Disk, ...]:
+    """Give EBS volumes, and the instance store as one disk where the type brings it."""
+    disks = [
+        Disk(
+            device=each.device,
+            size_gib=volumes[each.volume_id].size_gb if each.volume_id in volumes else None,
+            type=volumes[each.volume_id].type if each.volume_id in volumes else None,
+            encrypted=volumes[each.volume_id].encrypted if each.volume_id in volumes else None,
+            kms_key=volumes[each.volume_id].key if each.volume_id in volumes else None,
+            volume_id=each.volume_id,
+            root=each.device == one.root_device,
+        )
+        for each in one.attachments
+    ]
+    if kind and kind.instance_store_gb:
+        store = Disk(device="ephemeral", size_gib=kind.instance_store_gb, type="instance-store", instance_store=True)
+        disks.append(store)
+    return tuple(disks)
+
+
+def _nics(one: Ec2Instance) -> tuple[Nic, ...]:
+    return tuple(
+        Nic(
+            id=card.id,
+            ip=card.private_ips[0] if card.private_ips else None,
+            subnet_id=card.subnet,
+            vpc_id=one.vpc,
+            security_groups=card.groups,
+        )
+        for card in one.interfaces
+    )
+
+
+def _from_agent(agent: Agent | None, *, known: bool) -> dict[str, object]:
+    """Give what the management agent knows better than EC2."""
+    if agent is None:
+        return {"ssm_online": False if known else None}
+    told: dict[str, object] = {"ssm_online": agent.online}
+    if agent.os_name:
+        told |= {"os_name": agent.os_name, "os_version": agent.os_version or None}
+    if agent.os_type in ("Windows", "Linux"):
+        told["os_family"] = agent.os_type.lower()
+    return told

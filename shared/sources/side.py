@@ -1,0 +1,33 @@
+"""What a source side can do: find its machines with all facts, say how they stand, stop and start them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.concerns.facts import SourceFacts
+from shared.plan.model import Plan
+
+
+@dataclass(frozen=True)
+class Sources:
+    """A plan of single machines, the facts of each by name, and the entries (JSON pointers) that nothing matched."""
+
+    plan: Plan
+    facts: Mapping[str, SourceFacts]
+    unmatched: tuple[str, ...] = ()
+
+
+class SourceSide(Protocol):
+    """One module per kind of source implements this; which one a plan has is a table row in sides.py."""
+
+    def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
+        """Find the machines of a plan (or only those named) and read their facts; changes nothing."""
+
+    def state(self, plan: Plan, source_id: str) -> str:
+        """Give running, stopped, stopping, pending or gone."""
+
+    def stop(self, plan: Plan, source_id: str) -> None:
+        """Ask for a stop unless it is under way."""
+
+    def start(self, plan: Plan, source_id: str) -> None:
+        """Ask for a start unless it is under way."""

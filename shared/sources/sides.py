@@ -1,0 +1,21 @@
+"""Which source side a plan has."""
+
+from shared.itinerary import road
+from shared.plan.model import Plan
+from shared.problems import Refused
+from shared.sources.aws.side import AwsSide
+from shared.sources.side import SourceSide
+
+SIDES: dict[str, SourceSide] = {"aws": AwsSide()}
+
+
+def side(plan: Plan) -> SourceSide:
+    """Give the side of a plan's road. Raises `Refused` for a road that this version cannot walk."""
+    found = road(plan.scenario, plan.replication.mode)
+    if found is None or found.source not in SIDES:
+        raise Refused(
+            f"{plan.scenario} in mode {plan.replication.mode} cannot be walked by this version",
+            id="road-not-available",
+            title="This road is not available yet",
+        )
+    return SIDES[found.source]
