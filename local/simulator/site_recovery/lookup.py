@@ -1,6 +1,7 @@
 """Finds what a call names: the vault, the container, the item."""
 
 from ..arm import Call
+from ..errors import not_found
 from ..world import World
 from . import ids
 from .refusals import found
