@@ -170,6 +170,11 @@ class RemoteClock:
         self._state = ClockState.read(self._reports.ask("POST", "/idle", body))
         return self._state.epoch != before.epoch
 
+    def close(self) -> None:
+        """Close the connections; a later call would open them again."""
+        self._reports.close()
+        self._calls.close()
+
     def busy(self) -> None:
         """Take the idle report back."""
         if self._state.mode == "skipping":
@@ -197,6 +202,10 @@ class _Line:
             except http.client.HTTPException as problem:
                 self._connection.close()
                 raise OSError(f"the clock's answer is broken: {problem!r}") from problem
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         text = json.dumps(body) if body is not None else None

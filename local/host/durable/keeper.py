@@ -43,8 +43,10 @@ class Keeper:
             thread.start()
 
     def stop(self) -> None:
-        """Stop; waits for a report under way (about a second at most)."""
+        """Stop, and take back a report under way: nobody would be there for what it says is due."""
         self._stopping = True
+        if self._reporting:
+            self._call_busy()
         self._wake.set()
         self._woke.set()
         self._busy.wake()

@@ -15,7 +15,7 @@ from typing import Any
 import azure.durable_functions as df
 import pytest
 
-from local.clock import Clock, LoneClock
+from local.clock import Clock, LoneClock, RemoteClock
 from local.host.durable.app import Activity, DurableApp, DurableSettings
 from local.host.durable.engine import Engine
 
@@ -155,7 +155,10 @@ def make_lab(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[MakeLa
 
     def stop() -> None:
         while running:
-            running.pop().engine.stop()
+            lab = running.pop()
+            lab.engine.stop()
+            if isinstance(lab.clock, RemoteClock):
+                lab.clock.close()
 
     def make(*functions: Callable[..., Any], clock: Clock | None = None, **settings: Any) -> Lab:
         stop()
