@@ -45,7 +45,8 @@ def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concer
     found = [*judge_plan(case, accepted)]
     for wave, machine in case.plan.entries():
         if source := case.sources.get(machine.name):
-            one = MachineCase(case, wave, machine, source)
+            whole = (case.plan, case.target, case.appliance, case.sources, case.unmatched)
+            one = MachineCase(*whole, wave=wave, machine=machine, source=source)
             found += judge_machine(one, accepted)
     return tuple(found)
 
@@ -68,7 +69,7 @@ def in_plan(case: Case) -> tuple[Acknowledged, ...]:
     return tuple(Acknowledged(said.concern, "plan", said.reason, said.machine) for said in case.plan.acknowledge)
 
 
-def _concerns(case: Case | MachineCase, scope: Scope, machine: str) -> Iterator[Concern]:
+def _concerns(case: Case, scope: Scope, machine: str) -> Iterator[Concern]:
     """Ask every rule that applies; facts that could not be read come last, each with the rules that needed it."""
     blind: dict[str, list[str]] = {}
     for rule in RULES.values():

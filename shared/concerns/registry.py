@@ -65,33 +65,17 @@ class Case:
 
     @cached_property
     def sizes_by_name(self) -> dict[str, SizeFacts] | None:
-        """Give the sizes by name in lower case: fleets ask for them often."""
+        """Give the sizes by name in lower case."""
         return None if self.target.sizes is None else {size.name.lower(): size for size in self.target.sizes}
 
 
 @dataclass(frozen=True)
-class MachineCase:
+class MachineCase(Case):
     """What rules about one machine look at: the whole, and the machine."""
 
-    of: Case
-    wave: Wave
-    machine: Machine
-    source: SourceFacts
-
-    @property
-    def plan(self) -> Plan:
-        """Give the plan."""
-        return self.of.plan
-
-    @property
-    def target(self) -> TargetFacts:
-        """Give the target."""
-        return self.of.target
-
-    @property
-    def appliance(self) -> ApplianceFacts:
-        """Give the appliance."""
-        return self.of.appliance
+    wave: Wave = field(kw_only=True)
+    machine: Machine = field(kw_only=True)
+    source: SourceFacts = field(kw_only=True)
 
     @property
     def target_name(self) -> str:

@@ -84,7 +84,7 @@ def _too_many(case: MachineCase) -> Iterator[str]:
 def _too_many_for_size(case: MachineCase) -> Iterator[str]:
     if not case.size:
         return
-    size = size_of(case.of, case.size)
+    size = size_of(case, case.size)
     if size and _data_disks(case) > known(size.max_data_disks, "sizes.max_data_disks"):
         yield f"it has {_data_disks(case)} data disks; {size.name} takes {size.max_data_disks}"
 

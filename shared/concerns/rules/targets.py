@@ -52,7 +52,7 @@ def _taken(case: MachineCase) -> Iterator[str]:
     "Choose a size that `az vm list-skus` lists for the region, or leave it out.",
 )
 def _nosize_of(case: MachineCase) -> Iterator[str]:
-    if case.size and size_of(case.of, case.size) is None:
+    if case.size and size_of(case, case.size) is None:
         yield f"{case.size} is not offered in {case.plan.target.region}"
 
 
@@ -63,7 +63,7 @@ def _nosize_of(case: MachineCase) -> Iterator[str]:
     "Choose another size, or ask Azure support to open it.",
 )
 def _restricted(case: MachineCase) -> Iterator[str]:
-    size = size_of(case.of, case.size) if case.size else None
+    size = size_of(case, case.size) if case.size else None
     if size and size.restricted:
         yield f"{size.name} is restricted in {case.plan.target.region}"
 

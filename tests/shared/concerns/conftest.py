@@ -19,7 +19,7 @@ from shared.concerns.facts import (
     UsageFacts,
     VaultFacts,
 )
-from shared.concerns.registry import Case, MachineCase
+from shared.concerns.registry import MachineCase
 from shared.plan.reader import by_schema
 
 SOUND = SourceFacts(
@@ -135,8 +135,7 @@ def case() -> MakeCase:
         made = by_schema(merged(PLAN, plan or {}))
         wave = made.waves[0]
         facts = {one.name: source for _, one in made.entries()}
-        whole = Case(made, target, appliance, facts, **more)
-        return MachineCase(whole, wave, wave.machines[0], source)
+        return MachineCase(made, target, appliance, facts, wave=wave, machine=wave.machines[0], source=source, **more)
 
     return make
 

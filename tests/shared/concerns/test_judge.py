@@ -28,7 +28,7 @@ def test_of_a_machine_of_which_nothing_is_known_only_warnings_are_said(case: Mak
 
 
 def test_of_a_target_of_which_nothing_is_known_warnings_are_said(case: MakeCase) -> None:
-    found = judge_plan(case(target=TargetFacts(), appliance=ApplianceFacts()).of)
+    found = judge_plan(case(target=TargetFacts(), appliance=ApplianceFacts()))
 
     assert {one.id for one in found} == {"fact-unknown", "failback-impossible"}
 
@@ -73,14 +73,14 @@ def test_what_must_be_put_right_cannot_be_acknowledged(case: MakeCase, sound: So
 def test_the_plan_itself_can_acknowledge(case: MakeCase) -> None:
     acknowledge = [{"concern": "replication-mode-retired", "reason": "we still have one"}]
 
-    found = judge(case(plan={"replication": {"mode": "configurationServer"}, "acknowledge": acknowledge}).of)
+    found = judge(case(plan={"replication": {"mode": "configurationServer"}, "acknowledge": acknowledge}))
 
     retired = next(one for one in found if one.id == "replication-mode-retired")
     assert (retired.acknowledged_by, retired.acknowledged_reason) == ("plan", "we still have one")
 
 
 def test_plan_and_machines_are_judged_together(case: MakeCase, sound: SourceFacts) -> None:
-    found = judge(case(sound.but(state="stopped")).of)
+    found = judge(case(sound.but(state="stopped")))
 
     assert {(one.id, one.machine) for one in found if one.category != "information"} == {
         ("machine-not-running", "web1")

@@ -17,7 +17,7 @@ def ids(concerns: tuple[Concern, ...]) -> set[str]:
 
 
 def test_only_the_way_back_is_mentioned_about_a_sound_plan(case: MakeCase) -> None:
-    assert ids(judge_plan(case().of)) == {"failback-impossible"}
+    assert ids(judge_plan(case())) == {"failback-impossible"}
 
 
 def wave(**more: Any) -> dict[str, Any]:
@@ -51,7 +51,7 @@ PLANS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("concern", "plan"), PLANS)
 def test_a_rule_finds_what_the_plan_asks_for(case: MakeCase, concern: str, plan: dict[str, Any]) -> None:
-    assert concern in ids(judge_plan(case(plan=plan).of))
+    assert concern in ids(judge_plan(case(plan=plan)))
 
 
 SMALL = (UsageFacts(family="cores", used=0, limit=100), UsageFacts(family="standardDSv5Family", used=49, limit=50))
@@ -72,13 +72,13 @@ TARGETS: list[tuple[str, dict[str, Any]]] = [
 def test_a_rule_finds_its_fact_of_the_target(
     case: MakeCase, target: TargetFacts, concern: str, facts: dict[str, Any]
 ) -> None:
-    assert concern in ids(judge_plan(case(target=target.but(**facts)).of))
+    assert concern in ids(judge_plan(case(target=target.but(**facts))))
 
 
 def test_a_network_in_another_region_is_found(case: MakeCase, target: TargetFacts) -> None:
     far = tuple(network.but(region="eastus") for network in target.networks or ())
 
-    assert "network-in-other-region" in ids(judge_plan(case(target=target.but(networks=far)).of))
+    assert "network-in-other-region" in ids(judge_plan(case(target=target.but(networks=far))))
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_a_network_in_another_region_is_found(case: MakeCase, target: TargetFact
 def test_a_rule_finds_its_fact_of_the_appliance(case: MakeCase, concern: str, facts: dict[str, Any]) -> None:
     appliance = ApplianceFacts(**({"registered": True, "machines": 0} | facts))
 
-    assert concern in ids(judge_plan(case(appliance=appliance).of))
+    assert concern in ids(judge_plan(case(appliance=appliance)))
 
 
 def test_tags_that_match_nothing_are_told_with_their_place(case: MakeCase) -> None:
-    found = judge_plan(case(unmatched=("/waves/0/machines/1/source/tags",)).of)
+    found = judge_plan(case(unmatched=("/waves/0/machines/1/source/tags",)))
 
     assert ("tags-match-nothing", "/waves/0/machines/1/source/tags") in {(one.id, one.evidence) for one in found}
 
@@ -104,7 +104,7 @@ def test_tags_that_match_nothing_are_told_with_their_place(case: MakeCase) -> No
 def test_a_vault_that_the_app_may_make_need_not_exist(case: MakeCase, target: TargetFacts) -> None:
     nothing = target.but(vault=VaultFacts(exists=False), resource_group_exists=False)
 
-    found = ids(judge_plan(case(target=nothing, plan={"target": {"vault": {"create": True}}}).of))
+    found = ids(judge_plan(case(target=nothing, plan={"target": {"vault": {"create": True}}})))
 
     assert found == {"failback-impossible"}
 
@@ -115,7 +115,7 @@ def test_between_azure_regions_the_vault_may_be_anywhere_but_at_the_source(
 ) -> None:
     placed = target.but(vault=VaultFacts(exists=True, region=region))
 
-    found = ids(judge_plan(case(target=placed, plan={"scenario": "azure-to-azure"}).of))
+    found = ids(judge_plan(case(target=placed, plan={"scenario": "azure-to-azure"})))
 
     assert ("vault-in-source-region" in found) is said
     assert "vault-in-other-region" not in found
