@@ -60,9 +60,10 @@ class AwsMaker:
         return made
 
     def _instance(self, one: Instance, subnets: Mapping[str, str], groups: Mapping[str, str]) -> str:
-        nic = {"DeviceIndex": 0, "SubnetId": subnets[one.subnet], "PrivateIpAddress": one.ip}
-        nic |= {"Groups": [groups[name] for name in one.security_groups]} if one.security_groups else {}
+        place: dict[str, Any] = {"SubnetId": subnets[one.subnet], "PrivateIpAddress": one.ip}
+        place |= {"SecurityGroupIds": [groups[name] for name in one.security_groups]} if one.security_groups else {}
         tags = [{"Key": key, "Value": value} for key, value in {"Name": one.name, **one.tags}.items()]
+        self._give_public_addresses(subnets[one.subnet], one.public_ip)
         made = self._call(
             one.id,
             "run_instances",
@@ -70,7 +71,7 @@ class AwsMaker:
             InstanceType=one.type,
             MinCount=1,
             MaxCount=1,
-            NetworkInterfaces=[{**nic, "AssociatePublicIpAddress": one.public_ip}],
+            **place,
             BlockDeviceMappings=[_volume(index, disk) for index, disk in enumerate(one.disks)],
             TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
         )
@@ -78,6 +79,10 @@ class AwsMaker:
         if one.state == "stopped":
             self._ec2.stop_instances(InstanceIds=[instance_id])
         return instance_id
+
+    def _give_public_addresses(self, subnet: str, wanted: bool) -> None:
+        """Let the subnet give the next instance an address that it loses when it stops, or let it not."""
+        self._ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": wanted})
 
 
 def _permission(rule: Rule, groups: Mapping[str, str]) -> dict[str, Any]:

@@ -63,6 +63,19 @@ def test_instances_have_several_disks(ec2: Any, ids: Any) -> None:
     assert sorted(volume["Size"] for volume in volumes["Volumes"]) == [30, 100, 200]
 
 
+def test_a_public_address_is_lost_when_its_instance_stops(ec2: Any, ids: Any) -> None:
+    assert described(ec2)["shop-web1"]["PublicIpAddress"]
+    assert "PublicIpAddress" not in described(ec2)["shop-web2"]
+    ec2.stop_instances(InstanceIds=[ids["shop-web1"]])
+    assert "PublicIpAddress" not in described(ec2)["shop-web1"]
+
+
+def test_instances_lie_in_the_security_groups_of_the_world(ec2: Any, ids: Any) -> None:
+    one = described(ec2)["shop-db1"]
+    assert [group["GroupName"] for group in one["SecurityGroups"]] == ["data"]
+    assert one["NetworkInterfaces"][0]["Groups"] == one["SecurityGroups"]
+
+
 def test_no_security_group_lets_machines_reach_the_appliance(ec2: Any, ids: Any) -> None:
     group = described(ec2)["ferry-appliance"]["NetworkInterfaces"][0]["Groups"][0]["GroupId"]
     rules = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]

@@ -86,12 +86,29 @@ def diagnostics(call: Call) -> Reply:
 
 
 def change(call: Call) -> Reply:
-    """Change tags and NICs; NICs come and go only while the VM is deallocated (documented)."""
+    """Change tags and NICs; NICs come and go only while the VM is deallocated, and one stays (documented)."""
     vm, body = VM.stored(call), call.json_object()
     profile = body.get("properties", {}).get("networkProfile")
     if profile is not None:
-        if compute_of(call.world).guest(vm["id"]).power != "deallocated":
-            raise ArmError(409, "OperationNotAllowed", "Network interfaces change only while the VM is deallocated.")
+        _rewire(call, vm, [str(one["id"]) for one in profile.get("networkInterfaces") or ()])
         vm["properties"]["networkProfile"] = profile
     vm["tags"] = body.get("tags", vm.get("tags", {}))
     return Reply(200, vm, effect="changed virtualMachines")
+
+
+def _rewire(call: Call, vm: Resource, wanted: list[str]) -> None:
+    resources = call.world.resources
+    if compute_of(call.world).guest(vm["id"]).power != "deallocated":
+        raise ArmError(409, "OperationNotAllowed", "Network interfaces change only while the VM is deallocated.")
+    if not wanted:  # unknown: the code; assumed
+        raise ArmError(
+            400, "InvalidParameter", f"Virtual machine {vm['name']} must have at least one network interface."
+        )
+    if missing := [one for one in wanted if resources.get(one) is None]:
+        raise ArmError(
+            400, "InvalidResourceReference", f"Resource {missing[0]} referenced by {vm['id']} was not found."
+        )
+    for one in vm["properties"]["networkProfile"]["networkInterfaces"]:
+        (resources.get(one["id"]) or {"properties": {}})["properties"].pop("virtualMachine", None)
+    for each in wanted:
+        (resources.get(each) or {"properties": {}})["properties"]["virtualMachine"] = {"id": vm["id"]}

@@ -286,14 +286,26 @@ def test_sizes_and_skus_of_a_region_are_listed(client: Any, frozen: Any) -> None
     assert {one.name: one.value for one in skus["Standard_D4s_v5"].capabilities}["vCPUs"] == "4"
 
 
-def test_tags_change_and_nics_only_while_deallocated(make: Any, client: Any, frozen: Any) -> None:
+def test_tags_change(make: Any, client: Any) -> None:
     make()
     assert client.virtual_machines.begin_update("rg", "web1", {"tags": {"a": "b"}}).result().tags == {"a": "b"}
-    nics = {"properties": {"networkProfile": {"networkInterfaces": []}}}
+
+
+def test_nics_change_only_while_deallocated_and_one_stays(make: Any, client: Any, frozen: Any) -> None:
+    make()
+    nics = f"{GROUP}/providers/Microsoft.Network/networkInterfaces"
+    frozen.control("POST", "resources", {"id": f"{nics}/fenced", "location": "westeurope", "properties": {}})
+    body = {"properties": {"networkProfile": {"networkInterfaces": [{"id": f"{nics}/fenced"}]}}}
     with pytest.raises(HttpResponseError):
-        client.virtual_machines.begin_update("rg", "web1", nics)
+        client.virtual_machines.begin_update("rg", "web1", body)
     done(frozen, client.virtual_machines.begin_deallocate("rg", "web1"))
-    assert not client.virtual_machines.begin_update("rg", "web1", nics).result().network_profile.network_interfaces
+    client.virtual_machines.begin_update("rg", "web1", body).result()
+    assert "virtualMachine" not in frozen.arm("GET", f"{nics}/web1-nic").json()["properties"]
+    assert frozen.arm("GET", f"{nics}/fenced").json()["properties"]["virtualMachine"]["id"].endswith("/web1")
+    none: dict[str, Any] = {"properties": {"networkProfile": {"networkInterfaces": []}}}
+    with pytest.raises(HttpResponseError) as raised:
+        client.virtual_machines.begin_update("rg", "web1", none)
+    assert raised.value.status_code == 400
 
 
 def test_a_port_that_cannot_be_bound_is_named(make: Any, frozen: Any) -> None:
