@@ -7,7 +7,7 @@ confirmed. See docs/decisions/0007-slots-are-rows-in-one-partition.md.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -83,6 +83,16 @@ def turn_key(asked: Asked) -> str:
     return f"{asked.queue}{asked.since.astimezone(UTC):%Y%m%dT%H%M%S%f}.{_short(asked.holder)}"
 
 
+def grant_gone(holder: Holder) -> Operation:
+    """Take back the note of a reservation: it is there as long as the holder is `reserved`."""
+    return "delete", {"PartitionKey": PARTITION, "RowKey": grant_key(holder)}, {}
+
+
+def grant_key(holder: Holder) -> str:
+    """Give the row key of the note of a reservation."""
+    return grant_prefix(holder.granted_by) + _short(holder.holder)
+
+
 def grant_prefix(releaser: str) -> str:
     """Give the prefix of the grants that a releaser made."""
     return f"grant.{_short(releaser)}."
@@ -130,7 +140,7 @@ def fits(asked: Asked, held: Mapping[str, int]) -> bool:
 
 def next_turns(held: Counter[str]) -> list[Found[Asked]]:
     """Give those whose turn it is, oldest first, given what is held. Nobody overtakes within a queue."""
-    waiting = [turn for head in _heads() if fits(head, held) for turn in _queue(head)]
+    waiting = [turn for queue in _queues() if fits(queue[0].row, held) for turn in queue]
     chosen: list[Found[Asked]] = []
     stuck: set[str] = set()
     held = Counter(held)
@@ -161,16 +171,13 @@ def total(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(summed)
 
 
-def _heads() -> Iterable[Asked]:
-    """Give the first of each queue, one small read per queue."""
+def _queues() -> Iterator[list[Found[Asked]]]:
+    """Give the front of each queue, one small read per queue."""
     start = "queue."
-    while found := next(iter(TURNS.between(PARTITION, start, after("queue."), limit=1)), None):
-        yield found.row
-        start = after(found.row.queue)
-
-
-def _queue(head: Asked) -> Iterable[Found[Asked]]:
-    return TURNS.between(PARTITION, head.queue, after(head.queue), limit=MOST_GRANTS)
+    while turns := [*TURNS.between(PARTITION, start, after("queue."), limit=MOST_GRANTS)]:
+        queue = turns[0].row.queue
+        yield [turn for turn in turns if turn.row.queue == queue]
+        start = after(queue)
 
 
 def _short(text: str) -> str:

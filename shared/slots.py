@@ -3,8 +3,12 @@
 A holder holds one set of limits at a time: whoever needs two kinds of place puts the kind into the holder's name.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
+from itertools import chain
+from threading import Lock
+from typing import Final
 
 from shared import waits
 from shared.models import Announcement
@@ -16,12 +20,13 @@ from shared.slot_book import (
     PARTITION,
     TURNS,
     Asked,
-    Book,
     Grant,
     Holder,
     Status,
     after,
     fits,
+    grant_gone,
+    grant_key,
     grant_prefix,
     head_of,
     holder_key,
@@ -32,6 +37,17 @@ from shared.slot_book import (
     turn_key,
 )
 from shared.waits import Wait
+
+# Threads of one process would only spoil each other's ETags, so they pass one by one. What is right rests on ETags alone.
+TURNSTILE: Final = Lock()
+
+
+class Left(Enum):
+    """What a release left to do."""
+
+    UNDONE = "somebody came between: all of it"
+    SOMETHING = "places may be free that somebody waits for"
+    NOTHING = "every place was handed on"
 
 
 def take(limit_capacities: Mapping[str, int], holder: str, wait: Wait, now: datetime, count: int = 1) -> bool:
@@ -56,8 +72,10 @@ def free(holder: str) -> tuple[Announcement, ...]:
     """
     for attempt in range(MOST_TRIES):
         found = HOLDERS.find(PARTITION, holder_key(holder))
-        if found is None or _released(found):
+        left = _release(found) if found else Left.SOMETHING
+        if left == Left.SOMETHING:
             _grant_all(holder)
+        if left != Left.UNDONE:
             return _granted_by(holder)
         pause(attempt)
     raise Later(f"too many writers want the places of {holder}")
@@ -97,15 +115,14 @@ def _try(asked: Holder, found: Found[Holder] | None) -> bool | None:
 
 def _come(asked: Holder) -> bool | None:
     """Take at once where there is room and nobody waits in our queue, else queue."""
-    book = read_book()
-    if fits(asked, book.held()) and head_of(asked.queue) is None:
-        mine = create(PARTITION, holder_key(asked.holder), asked)
-        return HOLDERS.commit((mine, *book.moved(places(asked)))) or None
-    queued = asked.but(status=Status.QUEUED)
+    with TURNSTILE:
+        book = read_book()
+        if fits(asked, book.held()) and head_of(asked.queue) is None:
+            mine = create(PARTITION, holder_key(asked.holder), asked)
+            return HOLDERS.commit((mine, *book.moved(places(asked)))) or None
     turn = Asked(holder=asked.holder, limits=asked.limits, count=asked.count, since=asked.since)
-    HOLDERS.commit(
-        (create(PARTITION, holder_key(asked.holder), queued), create(PARTITION, turn_key(turn), turn)),
-    )
+    queued = create(PARTITION, holder_key(asked.holder), asked.but(status=Status.QUEUED))
+    HOLDERS.commit((queued, create(PARTITION, turn_key(turn), turn)))
     return None  # and look once more: a place may have become free between looking and queueing
 
 
@@ -115,86 +132,86 @@ def _wait_on(asked: Holder, found: Found[Holder]) -> bool | None:
     if row != found.row and not HOLDERS.commit((update(found, PARTITION, row),)):
         return None
     waits.arm(asked.wait)
+    with TURNSTILE:
+        taken = _take_turn(row)
+    if taken:
+        waits.disarm(row.wait.watch, row.wait.id)
+    return taken
+
+
+def _take_turn(row: Holder) -> bool | None:
+    """Take the places of one who queues, if its turn has come: False = not yet, None = somebody came between."""
     book = read_book()
     if not fits(row, book.held()):
         return False
     turn = next((turn for turn in next_turns(book.held()) if turn.row.holder == row.holder), None)
     if turn is None:
         return False
-    now = HOLDERS.find(PARTITION, holder_key(row.holder))
-    if now is None or now.row != row:
+    found = HOLDERS.find(PARTITION, holder_key(row.holder))
+    if found is None or found.row != row:
         return None
-    taken = update(now, PARTITION, row.but(status=Status.HELD))
-    if not HOLDERS.commit((taken, delete(turn, PARTITION), *book.moved(places(row)))):
-        return None
-    waits.disarm(row.wait.watch, row.wait.id)
-    return True
+    taken = update(found, PARTITION, row.but(status=Status.HELD))
+    return HOLDERS.commit((taken, delete(turn, PARTITION), *book.moved(places(row)))) or None
 
 
 def _confirm(found: Found[Holder]) -> bool:
     """Take what was reserved for us."""
     waits.disarm(found.row.wait.watch, found.row.wait.id)
     mine = update(found, PARTITION, found.row.but(status=Status.HELD, granted_by=""))
-    return HOLDERS.commit((mine, *_grant_gone(found.row)))
+    return HOLDERS.commit((mine, grant_gone(found.row)))
 
 
-def _released(found: Found[Holder]) -> bool:
+def _release(found: Found[Holder]) -> Left:
     """Give back what a holder has and hand it on, in one transaction."""
-    waits.disarm(found.row.wait.watch, found.row.wait.id)
-    gone = [delete(found, PARTITION), *_grant_gone(found.row)]
-    if found.row.status == Status.QUEUED:
-        turn = TURNS.find(PARTITION, turn_key(found.row))
-        return HOLDERS.commit([*gone, *([delete(turn, PARTITION)] if turn else [])])
-    book = read_book()
-    back = {name: -count for name, count in places(found.row).items()}
-    return _hand_on(found.row.holder, book, back, gone)
+    row, gone = found.row, [delete(found, PARTITION)]
+    if row.status == Status.HELD:
+        return _hand_on(row.holder, places(row), gone)
+    waits.disarm(row.wait.watch, row.wait.id)
+    if row.status == Status.RESERVED:
+        return _hand_on(row.holder, places(row), [*gone, grant_gone(row)])
+    turn = TURNS.find(PARTITION, turn_key(row))
+    done = HOLDERS.commit([*gone, *([delete(turn, PARTITION)] if turn else [])])
+    return Left.SOMETHING if done else Left.UNDONE  # who stood behind a large one may fit now
 
 
 def _grant_all(releaser: str) -> None:
     """Hand on whatever is free until nobody fits any more: somebody may have queued while we gave back."""
     for attempt in range(MOST_TRIES):
-        book = read_book()
-        if not next_turns(book.held()):
+        left = _hand_on(releaser, {}, [])
+        if left == Left.NOTHING:
             return
-        if not _hand_on(releaser, book, {}, []):
+        if left == Left.UNDONE:
             pause(attempt)
 
 
-def _hand_on(releaser: str, book: Book, back: Mapping[str, int], gone: list[Operation]) -> bool:
-    """Do `gone`, and reserve what is free after `back` for those whose turn it is."""
-    held = book.held()
-    held.update(back)
-    turns = next_turns(held)
-    delta = total([back, *(places(turn.row) for turn in turns)])
-    granted: list[Operation] = []
-    for turn in turns:
-        found = HOLDERS.find(PARTITION, holder_key(turn.row.holder))
-        if found is None or found.row.status != Status.QUEUED:
-            return False
-        granted += _reserve(releaser, turn, found)
-    return HOLDERS.commit([*gone, *granted, *book.moved(delta)])
+def _hand_on(releaser: str, back: Mapping[str, int], gone: Sequence[Operation]) -> Left:
+    """Do `gone`, and reserve what is free with `back` for those whose turn it is."""
+    with TURNSTILE:
+        book = read_book()
+        held = book.held()
+        held.subtract(back)
+        turns = next_turns(held)
+        if not turns and not gone:
+            return Left.NOTHING
+        reserved = [_reserve(releaser, turn) for turn in turns]
+        held.update(total(places(turn.row) for turn in turns))
+        held.subtract(book.held())
+        operations = [*gone, *chain.from_iterable(reserved), *book.moved(held)]
+        if not all(reserved) or not HOLDERS.commit(operations):
+            return Left.UNDONE
+    return Left.NOTHING if gone and not any(held.values()) else Left.SOMETHING
 
 
-def _reserve(releaser: str, turn: Found[Asked], found: Found[Holder]) -> list[Operation]:
-    """Give the operations that turn a turn into a reservation."""
+def _reserve(releaser: str, turn: Found[Asked]) -> list[Operation]:
+    """Give the operations that turn a turn into a reservation; none where somebody else did so meanwhile."""
+    found = HOLDERS.find(PARTITION, holder_key(turn.row.holder))
+    if found is None or found.row.status != Status.QUEUED:
+        return []
     row = found.row.but(status=Status.RESERVED, granted_by=releaser)
-    return [
-        delete(turn, PARTITION),
-        update(found, PARTITION, row),
-        create(PARTITION, _grant_key(row), Grant(holder=row.holder, wait=row.wait)),
-    ]
-
-
-def _grant_gone(row: Holder) -> list[Operation]:
-    """Give the operation that takes back the note of a reservation."""
-    found = GRANTS.find(PARTITION, _grant_key(row)) if row.status == Status.RESERVED else None
-    return [delete(found, PARTITION)] if found else []
+    grant = create(PARTITION, grant_key(row), Grant(holder=row.holder, wait=row.wait))
+    return [delete(turn, PARTITION), update(found, PARTITION, row), grant]
 
 
 def _granted_by(releaser: str) -> tuple[Announcement, ...]:
     prefix = grant_prefix(releaser)
     return tuple(found.row.wait.announcement for found in GRANTS.between(PARTITION, prefix, after(prefix)))
-
-
-def _grant_key(row: Holder) -> str:
-    return grant_prefix(row.granted_by) + holder_key(row.holder)
