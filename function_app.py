@@ -18,8 +18,11 @@ ORCHESTRATORS = (
     "await_window", "quiesce", "stop_source", "fail_over", "verify", "accept",
     "complete_migration", "protect_target", "clean_up", "decommission_source",
 )
-# What is done.
+# What is done: what every walk needs, then one per phase of the itinerary.
 ACTIVITIES = (
+    "rounds", "walking", "taking_over", "gates", "slots", "watching",
+    "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
+    "approval",
 )
 # fmt: on
 
