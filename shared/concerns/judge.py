@@ -91,7 +91,7 @@ def _concern(rule: Rule, machine: str, evidence: str) -> Concern:
         machine=machine,
         evidence=evidence,
         advice=rule.advice,
-        docs=f"docs/errors.md#{rule.id}",
+        docs=f"docs/errors.md#concern-{rule.id}",
         acknowledgeable=rule.acknowledgeable,
     )
 
