@@ -87,7 +87,7 @@ def keep_image(place: AwsPlace, instance_id: str, name: str, tags: Mapping[str, 
     if known:
         return known
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    kinds: Any = [{"ResourceType": kind, "Tags": listed} for kind in ("image", "snapshot")]
+    kinds: Any = [{"ResourceType": "image", "Tags": listed}]
     with asking(f"making an image of {instance_id}"):
         made = ec2(place).create_image(
             InstanceId=instance_id, Name=name, NoReboot=True, TagSpecifications=kinds if listed else []

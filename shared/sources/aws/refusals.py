@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 
 from shared.problems import CloudRefused, Later
 
@@ -54,7 +56,11 @@ def asking(what: str) -> Iterator[None]:
             code="NoCredentials",
             advice="Name a role in the plan and an audience in the settings, or put AWS keys into the environment.",
         ) from error
-    except HTTPClientError as error:
+    except (
+        ConnectionError,
+        HTTPClientError,
+        ResponseParserError,
+    ) as error:  # what is no AWS answer comes from something in between
         raise Later(f"AWS was out of reach while {what}: {error}") from error
     except BotoCoreError as error:
         raise CloudRefused(f"AWS could not be asked while {what}: {error}", code=type(error).__name__) from error

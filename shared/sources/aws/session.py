@@ -107,22 +107,23 @@ def _options(service: str, region: str) -> dict[str, Any]:
 def _session(role_arn: str, region: str) -> Any:
     """Give a session that signs in as the role; credentials are fetched at the first call and renewed in time."""
     session = botocore.session.get_session()
-    fetcher = _fetcher(session, role_arn, region)
+    fetcher = _fetcher(role_arn, region)
     if fetcher:
         assumed = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
         session.register_component("credential_provider", CredentialResolver(providers=[_Given(assumed)]))
     return session
 
 
-def _fetcher(session: Any, role_arn: str, region: str) -> Any:
+def _fetcher(role_arn: str, region: str) -> Any:
     if not role_arn:
         return None
-    create = partial(botocore.session.get_session().create_client, **_options("sts", region))
+    around = botocore.session.get_session()  # not the one that is to sign in: a session keeps what it found first
+    create = partial(around.create_client, **_options("sts", region))
     extra = {"RoleSessionName": SESSION_NAME}
     if settings().aws_federation_audience:
         create = partial(_unsigned, create)
         return AssumeRoleWithWebIdentityCredentialFetcher(create, identity_token, role_arn, extra_args=extra)
-    ambient = session.get_credentials()
+    ambient = around.get_credentials()
     if ambient is None:
         raise CloudRefused(
             "there are no AWS keys to assume the role with",
