@@ -5,7 +5,7 @@ from . import ids, jobs
 from .fabric_json import dra_json, dra_name, fabric_json
 from .lookup import vault_of
 from .refusals import refused
-from .state import Fabric, Json, SrVault, fabric_id
+from .state import Container, Fabric, Json, SrVault, fabric_id
 from .wire import listing, results_route, route
 
 _DRAS = f"{ids.FABRIC}/replicationRecoveryServicesProviders"
@@ -34,6 +34,8 @@ def _create(call: Call) -> Reply:
     fabric = new_fabric(vault, name, sites)
 
     def made() -> Json | None:
+        container = f"{name.lower()}replicationcontainer"
+        fabric.containers[container] = Container(container)
         vault.fabrics[name.lower()] = fabric
         return None
 

@@ -72,7 +72,7 @@ def _point_json(place: Place, name: str) -> Json:
         "properties": {
             "recoveryPointTime": stamp(point.at),
             "recoveryPointType": point.kind,
-            "providerSpecificDetails": {"instanceType": place.item.provider, "isMultiVmSyncPoint": "False"},
+            "providerSpecificDetails": {"instanceType": place.item.provider, "isMultiVmSyncPoint": "false"},
         },
     }
 
