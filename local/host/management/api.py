@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from ..durable.engine import Engine
 from ..durable.problems import DurableProblem
-from ..web.body import TooLargeError, limit, read_body
+from ..web.body import CutOffError, TooLargeError, limit, read_body
 from . import answers
 from .filters import BadFilterError, flag, query_of
 from .urls import Urls
@@ -64,6 +64,8 @@ class ManagementApi:
             body = (await read_body(request, limit())).decode()
         except TooLargeError:
             return answers.error(413, "The body is too large.")
+        except CutOffError:
+            return answers.error(400, "The body was cut off.")
         except UnicodeDecodeError:
             return answers.error(400, "The body is not UTF-8 text.")
         try:

@@ -2,7 +2,7 @@
 
 import os
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 LIMIT_SETTING = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"
 DEFAULT_LIMIT = 100 * 1024 * 1024
@@ -17,11 +17,22 @@ def limit() -> int:
     return int(os.environ.get(LIMIT_SETTING) or DEFAULT_LIMIT)
 
 
+class CutOffError(Exception):
+    """The caller went away before the whole body came: nobody reads an answer."""
+
+
 async def read_body(request: Request, most: int) -> bytes:
-    """Give the whole body; raises TooLargeError as soon as it is known to be over the limit."""
+    """Give the whole body; raises TooLargeError as soon as it is over the limit, CutOffError when it ends early."""
     announced = request.headers.get("content-length")
     if announced and announced.isdigit() and int(announced) > most:
         raise TooLargeError
+    try:
+        return await _gathered(request, most)
+    except ClientDisconnect as gone:
+        raise CutOffError from gone
+
+
+async def _gathered(request: Request, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

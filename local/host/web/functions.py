@@ -13,7 +13,7 @@ from ..holding import Busy, Hold
 from ..host_json import HttpSettings
 from ..invocation import Invoker
 from ..outputs import Outputs
-from .body import TooLargeError, limit, read_body
+from .body import CutOffError, TooLargeError, limit, read_body
 from .exchange import to_function, to_response
 from .keys import Keys
 from .routes import Found, Route, find
@@ -94,6 +94,8 @@ class FunctionsEndpoint:
             body = await read_body(request, self._most)
         except TooLargeError:
             return Response(status_code=413)
+        except CutOffError:
+            return Response(status_code=400)
         if self._running is None:
             return await self._run(request, found, body, hold)
         async with self._running:

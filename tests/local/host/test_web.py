@@ -1,4 +1,5 @@
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -238,3 +239,16 @@ def test_the_invocation_context_names_the_function(launch, app_of):
     )
 
     assert launch(app).client.get("/api/who").text == "renamed True 0"
+
+
+def test_a_caller_who_goes_away_is_no_failure_of_the_host(start_sample):
+    own = start_sample()
+    port = int(own.origin.rpartition(":")[2])
+    for path in ("/api/mirror", f"/runtime/webhooks/durabletask/orchestrators/chain?code={own.keys['durable']}"):
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf".encode())
+
+    assert own.client.get("/api/hello").status_code == 200
+    assert own.stop() == 0
+    assert "Traceback" not in own.said()
+    assert "Functions.mirror" not in own.said()
