@@ -1,0 +1,27 @@
+"""The front door serves the menu: every contract has a function, and every durable function a contract."""
+
+import pytest
+
+import function_app
+from shared import contracts, fan_out
+from shared.durable import Activity, Phase
+
+
+@pytest.fixture(scope="module")
+def registered():
+    """The names of the app's functions by the kind of their trigger."""
+    found = {}
+    for function in function_app.app.get_functions():
+        found.setdefault(function.get_trigger().type, set()).add(function.get_function_name())
+    return found
+
+
+def named(kind):
+    """The names on the menu."""
+    listed = [*vars(contracts).values(), *vars(fan_out).values()]
+    return {one.name for one in listed if isinstance(one, kind)}
+
+
+@pytest.mark.parametrize(("kind", "trigger"), [(Activity, "activityTrigger"), (Phase, "orchestrationTrigger")])
+def test_the_app_serves_exactly_what_is_on_the_menu(registered, kind, trigger):
+    assert named(kind) == registered[trigger]
