@@ -168,14 +168,14 @@ def test_a_full_plan_does_not_block_another_plan() -> None:
 
 
 def test_one_release_can_wake_many() -> None:
-    take("cohort", {"app": 30}, count=30)
-    for number in range(35):
-        take(f"m{number:02}", {"app": 30}, minute=number)
+    take("cohort", {"app": 45}, count=45)
+    for number in range(50):
+        take(f"m{number:02}", {"app": 45}, minute=number)
 
     told = slots.free("cohort")
 
-    assert sorted(one.instance for one in told) == [f"i-m{number:02}" for number in range(30)]
-    assert held() == {"app": 30} == counted()
+    assert sorted(one.instance for one in told) == [f"i-m{number:02}" for number in range(45)]
+    assert held() == {"app": 45} == counted()
 
 
 def test_a_cohort_larger_than_the_limit_goes_alone() -> None:
@@ -278,6 +278,52 @@ def test_everybody_gets_through_and_no_wake_up_is_lost(racers: Callable) -> None
     assert most[0] <= 2
     assert held() == {} == counted()
     assert list(slots.everybody()) == []
+
+
+def just_after(monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[], object]) -> None:
+    """Let another process act just after `name` was read for the first time."""
+    monkeypatch.setattr(slots, "TURNSTILE", nullcontext())
+    real = getattr(slots, name)
+    pending = [act]
+
+    def read(*asked: Any) -> Any:
+        seen = real(*asked)
+        if pending:
+            pending.pop()()
+        return seen
+
+    monkeypatch.setattr(slots, name, read)
+
+
+def test_a_place_that_becomes_free_while_we_queue_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    take("a", {"app": 1})
+    just_after(monkeypatch, "read_book", lambda: slots.free("a"))
+
+    assert take("b", {"app": 1})
+    assert held() == {"app": 1} == counted()
+
+
+def test_who_queues_while_a_place_is_given_back_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    take("a", {"app": 1})
+    answers: list[bool] = []
+    just_after(monkeypatch, "next_turns", lambda: answers.append(take("b", {"app": 1})))
+
+    assert slots.free("a") == (woken("b"),)
+    assert answers == [False]
+
+
+def test_a_place_is_not_given_twice_by_two_releasers(monkeypatch: pytest.MonkeyPatch) -> None:
+    take("a")
+    take("b")
+    take("c", minute=1)
+    take("d", minute=2)
+    told: list[Announcement] = []
+    just_after(monkeypatch, "next_turns", lambda: told.extend(slots.free("b")))
+
+    told.extend(slots.free("a"))
+
+    assert sorted(one.instance for one in told) == ["i-c", "i-d"]
+    assert held() == {"app": 2} == counted()
 
 
 # --- writers that die ----------------------------------------------------------------------------------------------------

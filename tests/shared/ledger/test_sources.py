@@ -91,3 +91,21 @@ def test_a_migration_that_runs_again_and_a_rival_never_both_have_a_source(togeth
         return sources.claim(name, ["i-1"])
 
     assert together(claim, ["m.1", "m.2"]).count({}) == 1
+
+
+def test_a_claim_that_was_renewed_since_it_was_read_is_not_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    running("m.1", "m.2")
+    sources.claim("m.1", ["i-1"])
+    migrations.close_round("m.1", 1, NOW)
+    real = migrations.get
+
+    def read_then_run_again(migration: str) -> MigrationRow | None:
+        row = real(migration)
+        monkeypatch.setattr(migrations, "get", real)
+        migrations.open_round(Place(migration="m.1", round=2, now=NOW), "m.1.r2")
+        assert sources.claim("m.1", ["i-1"]) == {}
+        return row
+
+    monkeypatch.setattr(migrations, "get", read_then_run_again)
+
+    assert sources.claim("m.2", ["i-1"]) == {"i-1": "m.1"}
