@@ -94,6 +94,12 @@ def spans(window: Window, accepted: datetime, after: datetime) -> Iterator[Span]
     return (span for span in all_of_them if span.end > after)
 
 
+def length_of(window: Window, accepted: datetime) -> timedelta:
+    """Give how long the first opening really is; not positive when it ends before it starts."""
+    first = _span(window, first_start(window, accepted), timedelta(), ZoneInfo(window.time_zone))
+    return first.end - first.start
+
+
 def first_start(window: Window, accepted: datetime) -> datetime:
     """Give the first start as local time (naive): as written, or counted from the plan's acceptance."""
     if window.start.startswith("+"):

@@ -64,6 +64,13 @@ def judge_machine(case: MachineCase, acknowledged: Iterable[Acknowledged] = ()) 
     return _accepted(found, acknowledged)
 
 
+def why_not_acknowledged(concern: str) -> str:
+    """Say why a concern cannot be acknowledged at all; empty when it can."""
+    if concern not in CATALOGUE:
+        return f"there is no concern '{concern[:64]}'; docs/errors.md lists them all"
+    return "" if CATALOGUE[concern].acknowledgeable else f"'{concern}' cannot be acknowledged: it must be put right"
+
+
 def in_plan(case: Case) -> tuple[Acknowledged, ...]:
     """Give what the plan itself acknowledges."""
     return tuple(Acknowledged(said.concern, "plan", said.reason, said.machine) for said in case.plan.acknowledge)

@@ -116,6 +116,11 @@ def known(fact: T | None, name: str) -> T:
     return fact
 
 
+def same_region(one: str, other: str) -> bool:
+    """Tell whether two names mean one region: Azure writes both `westeurope` and `West Europe`."""
+    return one.replace(" ", "").lower() == other.replace(" ", "").lower()
+
+
 def rule(
     concern: str,
     category: Category,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from shared.concerns.facts import NetworkFacts, SubnetFacts
-from shared.concerns.registry import Case, known, plan_rule
+from shared.concerns.registry import Case, known, plan_rule, same_region
 
 
 @plan_rule(
@@ -28,7 +28,7 @@ def _no_network(case: Case) -> Iterator[str]:
 def _far_network(case: Case) -> Iterator[str]:
     for name in _vnets(case):
         network = _network(case, name)
-        if network and known(network.region, "networks.region").lower() != case.plan.target.region:
+        if network and not same_region(known(network.region, "networks.region"), case.plan.target.region):
             yield f"{name} is in {network.region}"
 
 

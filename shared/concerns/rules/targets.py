@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.concerns.facts import SizeFacts
-from shared.concerns.registry import TO_AZURE, Case, MachineCase, known, plan_rule, rule
+from shared.concerns.registry import TO_AZURE, Case, MachineCase, known, plan_rule, rule, same_region
 
 LONGEST_WINDOWS_NAME = 15  # NetBIOS
 KINDS = ("Storage", "StorageV2")  # assumed: block-blob and file accounts hold no page blobs
@@ -127,7 +127,7 @@ def _no_storage(case: Case) -> Iterator[str]:
 )
 def _far_storage(case: Case) -> Iterator[str]:
     storage = known(case.target.storage, "storage")
-    if storage.exists and known(storage.region, "storage.region").lower() != case.plan.target.region:
+    if storage.exists and not same_region(known(storage.region, "storage.region"), case.plan.target.region):
         yield f"{case.plan.target.cache_storage_account} is in {storage.region}"
 
 
@@ -164,7 +164,7 @@ def _no_vault(case: Case) -> Iterator[str]:
 def _far_vault(case: Case) -> Iterator[str]:
     vault = known(case.target.vault, "vault")
     region = known(vault.region, "vault.region") if vault.exists else case.plan.target.vault.region
-    if region and region.lower() != case.plan.target.region:
+    if region and not same_region(region, case.plan.target.region):
         yield f"{case.plan.target.vault.name} is in {region}"
 
 
@@ -178,7 +178,7 @@ def _far_vault(case: Case) -> Iterator[str]:
 def _near_vault(case: Case) -> Iterator[str]:
     vault = known(case.target.vault, "vault")
     source = known(case.target.source_region, "source_region")
-    if vault.exists and known(vault.region, "vault.region").lower() == source.lower():
+    if vault.exists and same_region(known(vault.region, "vault.region"), source):
         yield f"{case.plan.target.vault.name} is in {vault.region}"
 
 

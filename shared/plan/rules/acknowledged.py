@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from shared.concerns.judge import CATALOGUE
+from shared.concerns.judge import why_not_acknowledged
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.rules.names import Firsts
@@ -20,15 +20,6 @@ def acknowledgements_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
         if said.machine not in known and not by_tags:
             there = f"there is no machine {quoted(said.machine)} in the plan"
             yield Fault(pointer=pointer(("acknowledge", i, "machine")), message=there)
-        if wrong := _cannot(said.concern):
+        if wrong := why_not_acknowledged(said.concern):
             yield Fault(pointer=pointer(("acknowledge", i, "concern")), message=wrong)
         yield from first.fault("this acknowledgement", (said.concern, said.machine), ("acknowledge", i, "concern"))
-
-
-def _cannot(concern: str) -> str:
-    """Say why a concern cannot be acknowledged; empty when it can."""
-    if concern not in CATALOGUE:
-        return f"there is no concern {quoted(concern)}; docs/errors.md lists them all"
-    return (
-        "" if CATALOGUE[concern].acknowledgeable else f"{quoted(concern)} cannot be acknowledged: it must be put right"
-    )

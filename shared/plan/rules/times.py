@@ -11,7 +11,7 @@ from shared.plan.pointers import pointer
 from shared.plan.values import from_duration
 from shared.plan.wording import quoted
 from shared.problems import Fault
-from shared.windows import PERIODS, first_start, is_skipped, overlap, spans, to_utc
+from shared.windows import PERIODS, is_skipped, length_of, overlap, spans
 
 Path = tuple[str | int, ...]
 YEARS = range(2020, 2100)
@@ -81,15 +81,9 @@ def _wrong_date(text: str, zone: ZoneInfo | None) -> str:
 
 def _lengths(window: Window, at: Path) -> Iterator[Fault]:
     """It ends after it starts, and its parts fit into it."""
-    first = first_start(window, SOMETIME)
-    if window.end:
-        zone = ZoneInfo(window.time_zone)
-        length = to_utc(datetime.fromisoformat(window.end), zone) - to_utc(first, zone)
-    else:
-        length = window.length or timedelta()
     if window.end and window.start.startswith("+"):
         yield Fault(pointer=pointer((*at, "end")), message="a relative start needs a length, not an end")
-    elif length <= timedelta():
+    elif (length := length_of(window, SOMETIME)) <= timedelta():
         yield Fault(
             pointer=pointer((*at, "end" if window.end else "length")), message="the window ends before it starts"
         )
@@ -118,9 +112,9 @@ def _long_enough(wave: Wave, sound: list[tuple[int, Window]], at: Path) -> Itera
     """A cutover fits into at least the window itself."""
     expected = wave.cutover.expected_duration
     for number, window in sound:
-        if window.length is not None and window.length < expected:
-            said = f"is shorter than the expected duration of a cutover ({from_duration(expected)})"
-            yield Fault(pointer=pointer((*at, number, "length")), message=said)
+        if length_of(window, SOMETIME) < expected:
+            said = f"the window is shorter than the expected duration of a cutover ({from_duration(expected)})"
+            yield Fault(pointer=pointer((*at, number, "end" if window.end else "length")), message=said)
 
 
 def durations_make_sense(plan: Plan, _now: datetime | None) -> Iterator[Fault]:

@@ -95,6 +95,12 @@ def test_a_rule_finds_its_fact_of_the_appliance(case: MakeCase, concern: str, fa
     assert concern in ids(judge_plan(case(appliance=appliance)))
 
 
+def test_a_region_is_the_same_however_azure_writes_it(case: MakeCase, target: TargetFacts) -> None:
+    long = target.but(vault=VaultFacts(exists=True, region="West Europe"))
+
+    assert ids(judge_plan(case(target=long))) == {"failback-impossible"}
+
+
 def test_tags_that_match_nothing_are_told_with_their_place(case: MakeCase) -> None:
     found = judge_plan(case(unmatched=("/waves/0/machines/1/source/tags",)))
 

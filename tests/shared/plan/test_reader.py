@@ -121,6 +121,7 @@ MACHINE = at("waves", 0, "machines", 1)
         (FIRST_WINDOW, {"start": "+PT1H", "length": "PT25H", "every": "daily"}, "+every", "longer than the time"),
         (FIRST_WINDOW, {"start": "+PT1H", "length": "PT1H", "timeZone": "Europe"}, "+timeZone", "no time zone"),
         (FIRST_WINDOW, {"start": "+PT1H", "length": "PT10M"}, "+length", "shorter than the expected duration"),
+        (FIRST_WINDOW, {"start": "2026-12-02T22:00", "end": "2026-12-02T22:10"}, "+end", "shorter than the expected"),
         (
             FIRST_WINDOW,
             {"start": "2027-03-28T02:30", "length": "PT1H", "timeZone": "Europe/Amsterdam"},
