@@ -53,6 +53,9 @@ IMPURE = (
     "shared.site_recovery",
     "shared.sources",
 )
+# These stand in for services of others: they know no more of the app than those do, and run beside apps that have
+# packages of our names, so they import themselves relatively.
+STAND_INS = ("local.host", "local.simulator", "local.ssm")
 # Durable Functions as such; everyone else goes through the seam.
 DURABLE, SEAM = "azure.durable_functions", "shared.durable"
 ENVIRONMENT, SETTINGS = {"environ", "getenv", "environb", "putenv"}, "shared.settings"
@@ -106,6 +109,9 @@ def _import_breaches(name: str, imports: set[str]) -> Iterator[str]:
     theirs = {one.split(".")[0] for one in within(imports, *PACKAGES)}
     for other in sorted(theirs - MAY_IMPORT[package]):
         yield f"{name}: {package} may not import {other}"
+    if any(name.startswith(f"{stand_in}.") for stand_in in STAND_INS):
+        for one in sorted(within(imports, *PACKAGES) - within(imports, "local")):
+            yield f"{name}: a stand-in may not import {one} of the app"
     if name != SEAM and package != "local" and within(imports, DURABLE):
         yield f"{name}: only {SEAM} may import {DURABLE}"
 
@@ -149,8 +155,18 @@ def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
+def imports_itself_absolutely(source: str) -> bool:
+    """Tell whether a module of `local` names its own package instead of importing relatively."""
+    nodes = list(ast.walk(ast.parse(source)))
+    named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    named += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    return bool(within(set(named), "local"))
+
+
 def _form_breaches(name: str, source: str) -> Iterator[str]:
     parts = name.split(".")
+    if parts[0] == "local" and imports_itself_absolutely(source):
+        yield f"{name}: imports local by its name, not relatively"
     for drawer in sorted(DRAWERS & set(parts)):
         yield f"{name}: {drawer} is a drawer, not a name"
     if parts[-1] == "__init__":

@@ -121,6 +121,8 @@ DOC = '"""One job."""\n'
         ("activities.x", "import datetime as d\nd.datetime.utcnow()", "may not read the wall clock"),
         ("activities.x", "from shared.clock import now", "may not read the wall clock"),
         ("orchestrators.x", "import time", "may not read the wall clock"),
+        ("local.simulator.x", "from shared.models import Done", "a stand-in may not import shared.models"),
+        ("local.host.web.x", "import local.clock", "not relatively"),
         ("shared.utils", "", "is a drawer"),
         ("local.base.x", "", "is a drawer"),
         ("shared.x", "\n" * 300, "302 lines, more than 300"),
