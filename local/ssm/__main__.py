@@ -6,6 +6,7 @@ import socket
 import uvicorn
 
 from .app import create_app
+from .reach import Reach
 from .world import World
 
 
@@ -15,8 +16,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 chooses a free one")
     parser.add_argument("--clock", help="URL of the shared clock; real time without it")
     parser.add_argument("--simulator", help="URL of the ARM simulator that installed agents register with")
+    parser.add_argument(
+        "--aws", help="URL of EC2, whose security groups decide whether an installation reaches the appliance"
+    )
     args = parser.parse_args()
-    app = create_app(World(args.clock, args.simulator))
+    app = create_app(World(args.clock, args.simulator), Reach(args.aws))
     listener = socket.create_server(("127.0.0.1", args.port))
     print(f"listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201  # read by the stack
     uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from .errors import SsmError
 from .machines import Fault, Instance, Outcome
 from .operations import OPERATIONS, Call
+from .reach import Reach
 from .service import Service
 from .shapes import command_shape
 from .world import World
@@ -26,9 +27,9 @@ _INSTANCES = TypeAdapter(list[Instance])
 _OUTCOMES = TypeAdapter(list[Outcome])
 
 
-def create_app(world: World) -> Starlette:
-    """Make the stand-in; `world` is its clock and its way to the simulator."""
-    service = Service(world.register)
+def create_app(world: World, reach: Reach | None = None) -> Starlette:
+    """Make the stand-in; `world` is its clock and its way to the simulator, `reach` its look at security groups."""
+    service = Service(world.register, reach)
 
     async def rpc(request: Request) -> Response:
         try:

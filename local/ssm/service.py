@@ -3,14 +3,17 @@
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from .command import Command, Invocation
 from .errors import SsmError
 from .machines import Fault, Instance, Outcome, registers_agent
+from .reach import Reach
 
 KEPT = timedelta(days=30)  # SSM forgets older commands (documented)
+UNREACHABLE = 13  # what the agent scripts end with when the appliance does not answer
 DOCUMENTS = {"AWS-RunShellScript": "Linux", "AWS-RunPowerShellScript": "Windows"}
 Registration = Callable[[str, datetime | None], Awaitable[None]]
 
@@ -18,8 +21,9 @@ Registration = Callable[[str, datetime | None], Awaitable[None]]
 class Service:
     """Everything that SendCommand changes; `register` tells the simulator when an agent of an IP appears (None: not)."""
 
-    def __init__(self, register: Registration) -> None:
+    def __init__(self, register: Registration, reach: Reach | None = None) -> None:
         self.register = register
+        self.reach = reach or Reach(None)
         self.instances: dict[str, Instance] = {}
         self.commands: dict[str, Command] = {}
         self.faults: list[Fault] = []
@@ -55,7 +59,8 @@ class Service:
         command = _command(asked, region, now)
         for instance in self._chosen(asked, region):
             _check_platform(command.document, instance)
-            command.invocations[instance.instance_id] = self._invocation(command, instance)
+            invocation = self._invocation(command, instance)
+            command.invocations[instance.instance_id] = await self._hindered(command, instance, invocation)
         await self._tell(command)
         self.commands[command.command_id] = command
         return command
@@ -95,6 +100,16 @@ class Service:
             run_limit=timedelta(seconds=limit),
             outcome=outcome,
         )
+
+    async def _hindered(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
+        """Let an installation that would succeed fail where the appliance cannot be reached."""
+        if not (registers_agent(command.text) and invocation.succeeds):
+            return invocation
+        port = await self.reach.closed_port(command.text, instance.private_ip, command.region)
+        if port is None:
+            return invocation
+        said = f"the appliance does not answer on port {port}"
+        return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=said))
 
     def _outcome(self, instance: Instance, text: str) -> Outcome:
         for index, outcome in enumerate(instance.outcomes):

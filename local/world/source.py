@@ -5,10 +5,10 @@ from typing import Any
 
 import boto3
 
+from ..moto_gaps import ID_HEADER
 from .images import IMAGES
 from .model import Aws, Disk, Instance, Rule
 
-ID_HEADER = "x-local-id"
 Ec2 = Any
 
 

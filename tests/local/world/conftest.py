@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from local import aws
+from local.moto_gaps import tell
 from local.power import Neighbours
 from local.simulator.options import Options
 from local.simulator.server import running as simulator_running
@@ -28,9 +29,9 @@ def places(aws_url: str, serve: Any) -> Iterator[Places]:
     with ExitStack() as stack:
         simulator = stack.enter_context(simulator_running(Options(mode="skipping")))
         ssm = serve(create_app(SsmWorld(simulator=simulator.url)))
-        aws.tell(Neighbours(simulator.url, ssm))
+        tell(Neighbours(simulator.url, ssm))
         yield Places(aws_url, ssm, simulator.url)
-        aws.tell(Neighbours())
+        tell(Neighbours())
         httpx.post(f"{simulator.url}/control/reset")
 
 

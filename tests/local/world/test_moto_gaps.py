@@ -1,0 +1,32 @@
+"""What EC2 does and moto alone does not."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+def launch(ec2: Any, token: str, size: str = "t3.large") -> str:
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    made = ec2.run_instances(ImageId=image, InstanceType=size, ClientToken=token, MinCount=1, MaxCount=1)
+    return str(made["Instances"][0]["InstanceId"])
+
+
+def test_a_client_token_launches_once(ec2: Any) -> None:
+    first = launch(ec2, "finance.1.appliance")
+    assert launch(ec2, "finance.1.appliance") == first
+    assert launch(ec2, "finance.2.appliance") != first
+    assert len(ec2.describe_instances()["Reservations"]) == 2
+
+
+def test_a_client_token_is_not_used_for_something_else(ec2: Any) -> None:
+    launch(ec2, "finance.1.appliance")
+    with pytest.raises(ClientError) as raised:
+        launch(ec2, "finance.1.appliance", "m5.large")
+    assert raised.value.response["Error"]["Code"] == "IdempotentParameterMismatch"
+
+
+def test_images_of_amazon_are_found_by_name(ec2: Any) -> None:
+    filters = [{"Name": "name", "Values": ["Windows_Server-2022-English-Full-Base-*"]}]
+    images = ec2.describe_images(Owners=["amazon"], Filters=filters)["Images"]
+    assert [image["PlatformDetails"] for image in images] == ["Windows"]
