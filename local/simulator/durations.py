@@ -11,7 +11,7 @@ _SECONDS: dict[str, float] = {
     "policy.create": 1,
     "policy.update": 2,
     "policy.delete": 1,
-    "mapping.create": 3,
+    "mapping.create": 0.1,
     "mapping.delete": 30,
     "fabric.create": 70,
     "fabric.delete": 30,
@@ -32,14 +32,14 @@ _SECONDS: dict[str, float] = {
     "SecondaryIrCompletion.ReplicaConfigurationPreflightChecksTask": 1,
     "SecondaryIrCompletion.ReplicaConfigurationTask": 1,
     "SecondaryIrCompletion.UpdateDraStateTask": 1,
-    # Test failover (recorded elsewhere: 4 to 10 minutes)
-    "TestFailover.TestFailoverPreflightChecksTask": 15,
-    "TestFailover.CreateTestNetworkTask": 5,
-    "TestFailover.TestFailoverTask": 300,
-    "TestFailover.StartTestVmTask": 60,
-    "TestFailoverCleanup.TestFailoverCleanupPreflightChecksTask": 6,
-    "TestFailoverCleanup.EndTestFailoverTask": 40,
-    "TestFailoverCleanup.CleanupTestProtectedEntitiesTask": 60,
+    # Test failover: 7m09 for the second task, all in all 8 to 9 minutes
+    "TestFailover.TestFailoverPreflightChecksTask": 7,
+    "TestFailover.BeginTestFailoverTask": 429,
+    "TestFailover.PrepareTestProtectedEntitiesTask": 33,
+    "TestFailover.BootTestProtectedEntitiesTask": 30,
+    "TestFailoverCleanup.TestFailoverCleanupPreflightChecksTask": 0.1,
+    "TestFailoverCleanup.EndTestFailoverTask": 0.2,
+    "TestFailoverCleanup.CleanupTestProtectedEntitiesTask": 105,
     # Failover: 7m48, of which the failover task 7m08
     "UnplannedFailover.UnplannedFailoverPreflightChecksTask": 10,
     "UnplannedFailover.ShutdownVmOnPrimaryForUFO": 2,
@@ -60,8 +60,10 @@ _SECONDS: dict[str, float] = {
     "AddDisks.AddDisksTask": 120,
     "RemoveDisks.RemoveDisksTask": 60,
     "SwitchAppliance.UpdateApplianceTask": 120,
+    "RefreshFabricLayout.RefreshFabricLayoutPreflightChecksTask": 0.5,
+    "RefreshFabricLayout.RefreshFabricLayoutTask": 0.1,
     # Recovery plans
-    "plan.write": 2,
+    "plan.write": 0.3,
     "plan.group": 3,
     # A bare-metal-like source is not shut down by the service; a discovered VMware machine is
     "shutdown.vmware": 90,

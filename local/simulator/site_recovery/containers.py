@@ -5,6 +5,8 @@ from functools import partial
 from ..arm import Call, Reply, Route
 from ..errors import ArmError, bad_request
 from . import ids, jobs
+from .fabric_json import affected_container
+from .job_state import Job
 from .lookup import container_of, vault_of
 from .refusals import refused
 from .registry import provider_of
@@ -149,13 +151,20 @@ def _unpair(call: Call) -> Reply:
 
 def _job(call: Call, scenario: str, mapping: Mapping, effect: jobs.Effect) -> Reply:
     vault, fabric, container = container_of(call)
+
+    def details(_: Job) -> Json:
+        return {"instanceType": "AsrJobDetails", "affectedObjectDetails": affected_container(fabric, container)}
+
+    # recorded: the job is about the policy, not about the mapping
     order = jobs.Order(
         scenario,
         call.activity_id,
-        ids.guid(vault.id, mapping.name),
-        mapping.name,
+        ids.guid(vault.id, mapping.policy),
+        mapping.policy,
         "ProtectionProfile",
-        effects={f"{scenario}Task": effect},
+        effects={"CloudPairingWfPairCloudsTask": effect, f"{scenario}Task": effect},
+        known_as=(mapping.name,),
+        details=details,
         result=partial(_result, vault, fabric, container, mapping),
     )
     job = jobs.start(vault, order)

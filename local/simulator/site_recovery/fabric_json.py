@@ -2,7 +2,7 @@
 
 from ..operations import stamp
 from . import ids
-from .state import Appliance, Fabric, Json, SrVault, fabric_id
+from .state import Appliance, Container, Fabric, Json, SrVault, fabric_id
 
 _AGENTS = (
     "processServers",
@@ -161,3 +161,26 @@ def dra_json(vault: SrVault, fabric: Fabric, appliance: Appliance) -> Json:
 def dra_name(appliance: Appliance) -> str:
     """Return the name of an appliance's recovery services provider."""
     return f"{appliance.name.lower()}{appliance.id[:4]}dra"
+
+
+def affected_fabric(fabric: Fabric) -> Json:
+    """Return the fabrics of a job's affectedObjectDetails (recorded)."""
+    return {
+        "primaryVmmId": fabric.internal_id,
+        "primaryVmmName": fabric.name,
+        "recoveryVmmId": ids.AZURE_FABRIC_ID,
+        "recoveryVmmName": ids.AZURE,
+        "primaryFabricProviderId": fabric.kind,
+        "recoveryFabricProviderId": "Azure",
+    }
+
+
+def affected_container(fabric: Fabric, container: Container) -> Json:
+    """Return the containers and fabrics of a job's affectedObjectDetails (recorded)."""
+    return {
+        "primaryCloudId": f"cloud_{fabric.internal_id}",
+        "primaryCloudName": container.name,
+        "recoveryCloudId": ids.AZURE_CONTAINER,
+        "recoveryCloudName": ids.AZURE,
+        **affected_fabric(fabric),
+    }

@@ -113,7 +113,7 @@ def _dra(call: Call) -> Reply:
 
 def _refresh(call: Call) -> Reply:
     vault = vault_of(call)
-    return _job(call, vault, vault.fabric(call.params["fabric"]), "RefreshServer", None)
+    return _job(call, vault, vault.fabric(call.params["fabric"]), "RefreshFabricLayout", None)
 
 
 ROUTES: tuple[Route, ...] = (

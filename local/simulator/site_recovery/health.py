@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from ..operations import stamp
 from . import replication
 from .state import Json, Place
 
@@ -32,8 +33,7 @@ def health_errors(place: Place) -> list[Json]:
         if wanted and newest is not None and now - newest > span:
             found.append(_error(code, "Error", "Replication", f"No {words} minutes."))
     if item.tested_at is None:
-        message = "No successful test failover has been done on the protected item."
-        found.append(_error("161011", "Warning", "TestFailover", message))
+        found.append(_never_tested(place))
     return found
 
 
@@ -68,8 +68,27 @@ def _enable_failed(place: Place) -> Json:
     return {**error, "summaryMessage": "Enable replication failed"}
 
 
+def _never_tested(place: Place) -> Json:
+    """Return the recorded warning, word for word."""
+    name = place.item.machine.name
+    message = f"No successful test failover has been done on the virtual machine '{name}'."
+    return {
+        **_error("161011", "Warning", "TestFailover", message),
+        "errorSource": "ReplicationUnitFailoverValidatorError",
+        "errorType": "15",
+        "summaryMessage": "",
+        "possibleCauses": "No successful test failover has been done on the virtual machine after it was replicated.",
+        "recommendedAction": "Do a test failover on the virtual machine.",
+        "creationTimeUtc": stamp(place.item.protected_at),
+        "recoveryProviderErrorMessage": None,
+        "entityId": place.item.internal_id,
+        "errorId": "6:15",
+    }
+
+
 def _error(code: str, level: str, category: str, message: str) -> Json:
     return {
+        "innerHealthErrors": [],
         "errorSource": "ProtectedEntitySystemError",
         "errorType": "6",
         "errorLevel": level,

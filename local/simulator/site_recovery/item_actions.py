@@ -116,7 +116,7 @@ def _effects(
 ) -> tuple[dict[str, jobs.Effect], frozenset[str]]:
     make = check_vm if check_only else make_vm
     if name == "testFailover":
-        return {"TestFailoverTask": partial(make, place, inputs, test=True)}, frozenset()
+        return {"PrepareTestProtectedEntitiesTask": partial(make, place, inputs, test=True)}, frozenset()
     if name == "testFailoverCleanup":
         return {"CleanupTestProtectedEntitiesTask": partial(drop_test_vm, place)}, frozenset()
     if name == "applyRecoveryPoint":

@@ -2,6 +2,7 @@
 
 from ..operations import stamp
 from . import ids
+from .fabric_json import affected_container
 from .health import failover_health, health_errors, replication_health
 from .job_state import Job
 from .registry import provider_of
@@ -80,16 +81,7 @@ def affected(place: Place) -> Json:
         "recoveryVmId": "",
         "recoveryVmName": item.machine.name,
         "protectionProfileId": ids.guid(place.vault.id, policy.name if policy else item.policy),
-        "primaryCloudId": f"cloud_{fabric.internal_id}",
-        "primaryCloudName": place.container.name,
-        "recoveryCloudId": ids.AZURE_CONTAINER,
-        "recoveryCloudName": ids.AZURE,
-        "primaryVmmId": fabric.internal_id,
-        "primaryVmmName": fabric.name,
-        "recoveryVmmId": ids.AZURE_FABRIC_ID,
-        "recoveryVmmName": ids.AZURE,
-        "primaryFabricProviderId": fabric.kind,
-        "recoveryFabricProviderId": "Azure",
+        **affected_container(fabric, place.container),
     }
 
 
@@ -98,8 +90,8 @@ def job_details(place: Place, scenario: str, job: Job) -> Json:
     if scenario in ("TestFailover", "TestFailoverCleanup"):
         return {
             "instanceType": "TestFailoverJobDetails",
-            "testFailoverStatus": None,
-            "comments": str(job.extra.get("comments", "")),
+            "testFailoverStatus": "Active" if scenario == "TestFailover" and job.running else None,
+            "comments": job.extra.get("comments"),
             "networkName": job.extra.get("network"),
             "networkFriendlyName": job.extra.get("network"),
             "networkType": job.extra.get("networkType"),

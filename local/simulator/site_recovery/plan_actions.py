@@ -23,7 +23,7 @@ PLAN_ACTIONS: dict[str, PlanAction] = {
         "TestFailover",
         "Test failover",
         True,
-        frozenset({"TestFailoverPreflightChecksTask", "CreateTestNetworkTask", "TestFailoverTask"}),
+        frozenset({"TestFailoverPreflightChecksTask", "BeginTestFailoverTask", "PrepareTestProtectedEntitiesTask"}),
         "TestFailover",
     ),
     "testFailoverCleanup": PlanAction("TestFailoverCleanup", "TestFailoverCleanup", "Test failover cleanup", False),

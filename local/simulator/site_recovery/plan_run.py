@@ -205,7 +205,11 @@ class PlanRun:
         mine = [
             place for place in self.ready if place.id.lower() in wanted and row in (place.item.state, place.item.test)
         ]
-        key = "TestFailover.StartTestVmTask" if self.name == "testFailover" else "UnplannedFailover.StartVmOnSecondary"
+        key = (
+            "TestFailover.BootTestProtectedEntitiesTask"
+            if self.name == "testFailover"
+            else "UnplannedFailover.StartVmOnSecondary"
+        )
 
         def start() -> None:
             for place in mine:

@@ -6,6 +6,7 @@ from ..arm import Call, Handler, Reply, Route
 from ..errors import bad_request
 from ..operations import stamp
 from . import ids, jobs
+from .fabric_json import affected_fabric
 from .item_json import scenario_json
 from .job_state import Job
 from .lookup import vault_of
@@ -84,7 +85,7 @@ def _create(call: Call) -> Reply:
         vault.plans[name.lower()] = plan
         return None
 
-    return _job(call, vault, plan, "CreateRecoveryPlan", kept)
+    return _job(call, vault, plan, "SaveRecoveryPlan", kept)
 
 
 def _groups(vault: SrVault, sent: list[Json]) -> list[Json]:
@@ -127,7 +128,7 @@ def _update(call: Call) -> Reply:
         plan.groups = groups
         return None
 
-    return _job(call, vault, plan, "UpdateRecoveryPlan", changed)
+    return _job(call, vault, plan, "SaveRecoveryPlan", changed)
 
 
 def _delete(call: Call) -> Reply:
@@ -150,6 +151,11 @@ def _idle(plan: Plan) -> None:
 
 
 def _job(call: Call, vault: SrVault, plan: Plan, scenario: str, effect: jobs.Effect) -> Reply:
+    def details(_: Job) -> Json:
+        fabric = vault.fabrics.get(plan.primary.rpartition("/")[2].lower())
+        about = affected_fabric(fabric) if fabric else {}
+        return {"instanceType": "AsrJobDetails", "affectedObjectDetails": about}
+
     order = jobs.Order(
         scenario,
         call.activity_id,
@@ -157,6 +163,7 @@ def _job(call: Call, vault: SrVault, plan: Plan, scenario: str, effect: jobs.Eff
         plan.name,
         "RecoveryPlan",
         effects={"write": effect},
+        details=details,
         result=partial(_result, vault, plan),
     )
     return jobs.reply(call, vault, jobs.start(vault, order), f"{vault.id}/replicationRecoveryPlans/{plan.name}")

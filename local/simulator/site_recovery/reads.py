@@ -112,7 +112,7 @@ def _summary(counts: dict[str, int]) -> Json:
 def _refresh(call: Call) -> Reply:
     vault = vault_of(call)
     order = jobs.Order(
-        "RefreshServer", call.activity_id, vault.name, vault.name, "Vault", result=lambda: _health_json(vault)
+        "RefreshVaultHealth", call.activity_id, vault.name, vault.name, "Vault", result=lambda: _health_json(vault)
     )
     return jobs.reply(call, vault, jobs.start(vault, order), f"{vault.id}/replicationVaultHealth/default")
 

@@ -66,7 +66,6 @@ TEMPLATES: dict[str, Template] = {
             ),
             "ReplicaConfigurationTask",
         ),
-        # unknown for InMageRcm: assumed by likeness to the clean-up and failover jobs
         Template(
             "TestFailover",
             "Test failover",
@@ -76,11 +75,11 @@ TEMPLATES: dict[str, Template] = {
                     "VmTfoPrerequisitesCheck",
                     "Prerequisites check for test failover",
                 ),
-                TaskRow("CreateTestNetworkTask", "VmTfoCreateTestEnvironment", "Create the test environment"),
-                TaskRow("TestFailoverTask", "VmTfoFailover", "Create the test virtual machine"),
-                TaskRow("StartTestVmTask", "VmTfoStartTestVm", "Start the test virtual machine"),
+                TaskRow("BeginTestFailoverTask", "VmTfoInitiateFailover", "Starting test failover"),
+                TaskRow("PrepareTestProtectedEntitiesTask", "VmTfoPrepareTestVm", "Creating test virtual machine"),
+                TaskRow("BootTestProtectedEntitiesTask", "VmTfoBootTestVm", "Start the virtual machine"),
             ),
-            "TestFailoverTask",
+            "PrepareTestProtectedEntitiesTask",
         ),
         Template(
             "TestFailoverCleanup",
@@ -150,24 +149,60 @@ TEMPLATES: dict[str, Template] = {
         _one("AddDisks", "Add disks", "AddDisksTask"),
         _one("RemoveDisks", "Remove disks", "RemoveDisksTask"),
         _one("SwitchAppliance", "Change the appliance", "UpdateApplianceTask"),
-        *(
-            Template(f"{verb}RecoveryPlan", text, (TaskRow("", "SaveRecoveryPlan", text),), "write", cancellable=False)
-            for verb, text in (
-                ("Create", "Create recovery plan"),
-                ("Update", "Save recovery plan"),
-                ("Delete", "Delete recovery plan"),
-            )
+        # recorded: making and changing a plan are the same scenario; deleting one is assumed
+        Template(
+            "SaveRecoveryPlan",
+            "Save a recovery plan",
+            (TaskRow("", "SaveRecoveryPlanTask", "Save a recovery plan task"),),
+            "write",
+        ),
+        Template(
+            "DeleteRecoveryPlan",
+            "Delete a recovery plan",
+            (TaskRow("", "DeleteRecoveryPlanTask", "Delete a recovery plan task"),),
+            "write",
         ),
         _one("ExportJobs", "Export jobs", "ExportJobsTask"),
         _one("AddProtectionProfile", "Create replication policy", "AddProtectionProfileTask", cancellable=False),
         _one("UpdateProtectionProfile", "Update replication policy", "UpdateProtectionProfileTask", cancellable=False),
         _one("RemoveProtectionProfile", "Delete replication policy", "RemoveProtectionProfileTask", cancellable=False),
-        _one("AssociateProtectionProfile", "Associate replication policy", "AssociateProtectionProfileTask"),
+        Template(
+            "AssociateProtectionProfile",
+            "Associate replication policy",
+            (
+                TaskRow(
+                    "CloudPairingWfPreflightChecksTask",
+                    "CloudPairingPrerequisitesCheck",
+                    "Check protection prerequisites",
+                ),
+                TaskRow("CloudPairingWfPrepareSiteTask", "CloudPairingPrepareSite", "Prepare the server"),
+                TaskRow(
+                    "CloudPairingWfPrepareCloudForPairingTask",
+                    "CloudPairingPrepareCloud",
+                    "Prepare for configuring protection",
+                ),
+                TaskRow("CloudPairingWfPairCloudsTask", "CloudPairingPairClouds", "Configure the protection settings"),
+            ),
+            "CloudPairingWfPairCloudsTask",
+        ),
         _one("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
         _one("CreateFabric", "Create a site", "CreateFabricTask"),
         _one("DeleteFabric", "Delete a site", "DeleteFabricTask"),
         _one("CheckConsistency", "Check consistency", "CheckConsistencyTask"),
-        _one("RefreshServer", "Refresh server", "RefreshServerTask"),
+        Template(
+            "RefreshFabricLayout",
+            "Refresh server details",
+            (
+                TaskRow(
+                    "RefreshFabricLayoutPreflightChecksTask",
+                    "RefreshFabricLayoutPreflightChecksTask",
+                    "Prerequisites check for refresh",
+                ),
+                TaskRow("RefreshFabricLayoutTask", "RefreshFabricLayoutTask", "Getting details from server"),
+            ),
+            "RefreshFabricLayoutTask",
+        ),
+        _one("RefreshVaultHealth", "Refresh vault health", "RefreshVaultHealthTask"),
         _one("DiscoverPhysicalMachine", "Add physical machine", "DiscoverPhysicalMachineTask"),
     )
 }
@@ -179,8 +214,7 @@ SECONDS = {
     "RemoveProtectionProfile": "policy.delete",
     "AssociateProtectionProfile": "mapping.create",
     "DisassociateProtectionProfile": "mapping.delete",
-    "CreateRecoveryPlan": "plan.write",
-    "UpdateRecoveryPlan": "plan.write",
+    "SaveRecoveryPlan": "plan.write",
     "DeleteRecoveryPlan": "plan.write",
     "CreateFabric": "fabric.create",
     "DeleteFabric": "fabric.delete",

@@ -41,7 +41,9 @@ def test_a_job_fails_with_an_asr_code_and_its_provider_error_beside_it(ready: An
 
 def test_the_poller_raises_a_failed_operation_with_its_code(ready: Any) -> None:
     ready.protect("web1")
-    ready.ask("POST", "/control/faults", {"kind": "job-fails", "task": "StartTestVmTask", "code": "28092"})
+    ready.ask(
+        "POST", "/control/faults", {"kind": "job-fails", "task": "BootTestProtectedEntitiesTask", "code": "28092"}
+    )
     items = ready.client.replication_protected_items
     sent = {"properties": {"failoverDirection": "PrimaryToRecovery"}}
     with pytest.raises(HttpResponseError) as problem:

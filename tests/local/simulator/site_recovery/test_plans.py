@@ -153,7 +153,7 @@ def test_a_plan_of_unknown_machines_is_refused_and_one_is_deleted(ready: Any) ->
     ready.client.replication_recovery_plans.begin_delete(GROUP, VAULT, "shop", polling=ready.poll()).result()
     assert list(ready.client.replication_recovery_plans.list(GROUP, VAULT)) == []
     rows = [job.properties.friendly_name for job in ready.client.replication_jobs.list(GROUP, VAULT)]
-    assert "Delete recovery plan" in rows
+    assert "Delete a recovery plan" in rows
 
 
 def test_a_cancelled_plan_stops_its_machines_and_goes_no_further(ready: Any) -> None:

@@ -221,7 +221,15 @@ def test_a_test_failover_job_names_its_vm_only_once_it_succeeded(ready: Any) -> 
     ready.protect("web1")
     job_id = ready.act("testFailover", "web1").headers["x-ms-request-id"].rpartition("/")[2]
     ready.advance(60)
-    assert ready.job(job_id)["customDetails"]["protectedItemDetails"] == []
+    running = ready.job(job_id)
+    assert running["customDetails"]["protectedItemDetails"] == []
+    assert (running["customDetails"]["testFailoverStatus"], running["customDetails"]["comments"]) == ("Active", None)
+    assert [(task["taskId"], task["name"]) for task in running["tasks"]] == [
+        ("TestFailoverPreflightChecksTask", "VmTfoPrerequisitesCheck"),
+        ("BeginTestFailoverTask", "VmTfoInitiateFailover"),
+        ("PrepareTestProtectedEntitiesTask", "VmTfoPrepareTestVm"),
+        ("BootTestProtectedEntitiesTask", "VmTfoBootTestVm"),
+    ]
     details = ready.finish(job_id)["customDetails"]
     assert details["instanceType"] == "TestFailoverJobDetails"
     assert details["protectedItemDetails"][0]["testVmName"] == "web1-test"
