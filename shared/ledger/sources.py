@@ -13,11 +13,10 @@ from shared.states import MigrationStatus
 
 
 class SourceRow(Model):
-    """A claim on a source machine; `claims` changes with each, so that a rival's write in between is noticed."""
+    """A claim on a source machine; written anew at each claim, so that its ETag tells a rival of it."""
 
     source: str
     owner: str
-    claims: int = 1
 
 
 TABLE: Final = Rows("sources", SourceRow)
@@ -61,7 +60,7 @@ def _claims(
         found = there.get(row_key)
         if source in busy:
             continue
-        row = SourceRow(source=source, owner=migration, claims=found.row.claims + 1 if found else 1)
+        row = SourceRow(source=source, owner=migration)
         operations.append(update(found, ALL, row) if found else create(ALL, row_key, row))
     return operations
 
