@@ -20,6 +20,8 @@ from shared.problems import Fault, InvalidPlan
 
 Rule = Callable[[Plan, datetime | None], Iterator[Fault]]
 
+MOST_FAULTS = 100_000  # ten for each machine of the largest plan; more comes from no plan at all
+
 RULES: tuple[Rule, ...] = (
     road_exists,
     source_is_described,
@@ -55,7 +57,8 @@ def to_plan(document: Any, now: datetime | None = None) -> Plan:
     broken = [fault for rule in RULES for fault in rule(plan, now)]
     faults = [*wrong, *_not_following(broken, wrong)]
     if faults:
-        raise InvalidPlan(faults)
+        more = f"{len(faults):,} errors in the plan, of which the first {MOST_FAULTS:,} are listed; nothing was created"
+        raise InvalidPlan(faults[:MOST_FAULTS], more if len(faults) > MOST_FAULTS else "")
     return plan
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import CATALOGUE, judge, judge_machine, judge_plan
@@ -31,6 +33,21 @@ def test_of_a_target_of_which_nothing_is_known_warnings_are_said(case: MakeCase)
     found = judge_plan(case(target=TargetFacts(), appliance=ApplianceFacts()))
 
     assert {one.id for one in found} == {"fact-unknown", "failback-impossible"}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sets(st.sampled_from(sorted(SourceFacts.model_fields))),
+    st.sets(st.sampled_from(sorted(TargetFacts.model_fields))),
+)
+def test_whatever_could_not_be_read_judging_ends_and_never_says_less_of_it(
+    case: MakeCase, sound: SourceFacts, target: TargetFacts, source_gaps: set[str], target_gaps: set[str]
+) -> None:
+    holes = SourceFacts.model_validate({**sound.model_dump(exclude=source_gaps), "found": True})
+    found = judge(case(holes, target=TargetFacts.model_validate(target.model_dump(exclude=target_gaps))))
+
+    whole = {one.id for one in judge(case())}
+    assert whole - {one.id for one in found} <= {"private-ip-changes"}  # it needs the address
 
 
 def test_an_unknown_fact_names_the_rules_that_needed_it(case: MakeCase, sound: SourceFacts) -> None:

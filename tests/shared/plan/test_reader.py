@@ -216,6 +216,30 @@ def test_a_long_chain_of_waves_is_no_cycle(document: Document) -> None:
     assert len(to_plan(document).waves) == 400
 
 
+def test_a_knot_of_waves_is_told_without_listing_every_way_round(document: Document) -> None:
+    names = [f"w{n}" for n in range(60)]
+    document["waves"] = [
+        {
+            "name": name,
+            "dependsOn": [other for other in names if other != name],
+            "machines": [{"name": f"m{n}", "source": {"instanceId": f"i-{n:08x}"}}],
+        }
+        for n, name in enumerate(names)
+    ]
+
+    found = faults(document)
+
+    assert all("the waves wait for each other" in message for message in found.values())
+    assert len(found) <= 20
+
+
+def test_a_heap_of_faults_is_cut(document: Document) -> None:
+    document |= {f"x{n}": 1 for n in range(100_010)}
+
+    with pytest.raises(InvalidPlan, match=r"100,01\d errors .* the first 100,000"):
+        to_plan(document)
+
+
 def test_without_a_clock_a_past_window_is_no_fault(document: Document) -> None:
     document["waves"][0]["cutover"]["windows"] = [{"start": "2021-01-01T22:00", "length": "PT1H"}]
 
