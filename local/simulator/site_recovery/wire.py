@@ -1,6 +1,7 @@
 """Small pieces of wire shape that all of Site Recovery's routes share."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import quote
 
 from ..arm import Call, Handler, Reply, Route
@@ -11,8 +12,25 @@ from .state import Json
 
 
 def route(method: str, path: str, handler: Handler) -> Route:
-    """Return a route of Site Recovery's api-version."""
-    return Route(method, path, handler, ids.VERSIONS)
+    """Return a route of Site Recovery's api-version; its answers name the request as the service does.
+
+    Recorded: without a job, x-ms-request-id is the client's own id and the time of day, American style.
+    """
+
+    def named(call: Call) -> Reply:
+        reply = handler(call)
+        if "x-ms-request-id" in reply.headers:
+            return reply
+        request = f"{call.client_request_id} {_american(call.now)}"
+        return Reply(reply.status, reply.body, {**reply.headers, "x-ms-request-id": request}, reply.effect)
+
+    return Route(method, path, named, ids.VERSIONS)
+
+
+def _american(moment: datetime) -> str:
+    hour = moment.hour % 12 or 12
+    half = "AM" if moment.hour < 12 else "PM"
+    return f"{moment.month}/{moment.day}/{moment.year} {hour}:{moment:%M:%S} {half}"
 
 
 def listing(call: Call, rows: list[Json], more: Mapping[str, str] | None = None) -> Reply:

@@ -86,10 +86,16 @@ def _agent(item: Item, place: Place, *, full: bool) -> Json:
     blocking = {
         "errorCode": "InMageRcmUpgradeBlockedAlreadyOnLatestVersion",
         "errorMessage": f"The Mobility agent of source machine '{item.machine.name}' cannot be updated.",
-        "possibleCauses": f"The Mobility agent of source machine '{item.machine.name}' is already on latest version "
+        "possibleCauses": f" The Mobility agent of source machine '{item.machine.name}' is already on latest version "
         f"'{item.agent_version}'.",
         "recommendedAction": "No action is needed as agent is already on the latest version.",
-        "errorMessageParameters": {"vmName": item.machine.name, "agentVersion": item.agent_version},
+        "errorMessageParameters": {
+            "vmName": item.machine.name,
+            "rcmUri": place.fabric.details.get("controlPlaneUri"),
+            "applianceName": _server_name(place),
+            "agentVersion": item.agent_version,
+            "latestVersion": None,
+        },
         "errorTags": {"category": "ClientError"},
     }
     return {

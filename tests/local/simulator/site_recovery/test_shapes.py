@@ -439,3 +439,63 @@ def test_an_update_ignores_a_top_level_licence_and_takes_the_providers(ready: An
         "shop-web1",
         "Standard_E4s_v5",
     )
+
+
+def test_a_read_is_named_by_the_clients_id_and_the_time(ready: Any) -> None:
+    answer = ready.arm("GET", f"{SMALL}/replicationPolicies/day", **{"x-ms-client-request-id": "mine"})
+    name, _, moment = answer.headers["x-ms-request-id"].partition(" ")
+    assert name == "mine"
+    assert moment.startswith("11/21/2026 5:")
+    assert moment.endswith(" AM")
+    job_id = ready.enable("web1", "10.0.2.15")
+    job = ready.arm("GET", f"{SMALL}/replicationJobs/{job_id}")
+    assert job.headers["x-ms-request-id"] == f"{BIG}/replicationJobs/{job_id}"
+
+
+def test_an_untested_item_warns_word_for_word(ready: Any) -> None:
+    ready.protect("web1")
+    item = ready.item("web1")
+    error = item["healthErrors"][0]
+    assert (item["replicationHealth"], item["failoverHealth"]) == ("Normal", "Warning")
+    assert error == {
+        "innerHealthErrors": [],
+        "errorSource": "ReplicationUnitFailoverValidatorError",
+        "errorType": "15",
+        "errorLevel": "Warning",
+        "errorCategory": "TestFailover",
+        "errorCode": "161011",
+        "summaryMessage": "",
+        "errorMessage": "No successful test failover has been done on the virtual machine 'web1'.",
+        "possibleCauses": "No successful test failover has been done on the virtual machine after it was replicated.",
+        "recommendedAction": "Do a test failover on the virtual machine.",
+        "creationTimeUtc": error["creationTimeUtc"],
+        "recoveryProviderErrorMessage": None,
+        "entityId": item["providerSpecificDetails"]["internalIdentifier"],
+        "errorId": "6:15",
+        "customerResolvability": "NotAllowed",
+    }
+
+
+def test_pairing_is_a_job_about_the_policy_with_four_tasks(ready: Any) -> None:
+    rows = ready.client.replication_jobs.list(GROUP, VAULT, filter="JobName eq 'AssociateProtectionProfile'")
+    job = ready.job(next(iter(rows)).name)
+    assert [task["taskId"] for task in job["tasks"]] == [
+        "CloudPairingWfPreflightChecksTask",
+        "CloudPairingWfPrepareSiteTask",
+        "CloudPairingWfPrepareCloudForPairingTask",
+        "CloudPairingWfPairCloudsTask",
+    ]
+    assert (job["targetObjectName"], job["targetInstanceType"]) == ("day", "ProtectionProfile")
+    about = job["customDetails"]["affectedObjectDetails"]
+    assert list(about) == [
+        "primaryCloudId",
+        "primaryCloudName",
+        "recoveryCloudId",
+        "recoveryCloudName",
+        "primaryVmmId",
+        "primaryVmmName",
+        "recoveryVmmId",
+        "recoveryVmmName",
+        "primaryFabricProviderId",
+        "recoveryFabricProviderId",
+    ]
