@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -18,12 +19,18 @@ class Neighbours:
         """Tell both; raises httpx.HTTPError when one that is there does not take it."""
         if self.simulator:
             body = {"ip": ip, "on": on}
-            httpx.post(f"{self.simulator}/control/power", json=body, trust_env=False).raise_for_status()
+            _client().post(f"{self.simulator}/control/power", json=body).raise_for_status()
         if self.ssm:
             url = f"{self.ssm}/control/instances/{instance_id}/power"
-            reply = httpx.put(url, json={"on": on}, trust_env=False)
+            reply = _client().put(url, json={"on": on})
             if reply.status_code != httpx.codes.NOT_FOUND:  # an instance that SSM never knew
                 reply.raise_for_status()
+
+
+@cache
+def _client() -> httpx.Client:
+    """Return the one client of this process: making one costs tens of milliseconds, and moto answers from threads."""
+    return httpx.Client(trust_env=False, timeout=10, headers={"Connection": "close"})
 
 
 def watch(kind: Any, neighbours: Neighbours) -> None:

@@ -26,7 +26,8 @@ def serve() -> Iterator[Callable[[Starlette], str]]:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     yield start
-    for server, thread, listener in reversed(ended):
+    for server, _, _ in ended:
         server.should_exit = True
+    for _, thread, listener in ended:
         thread.join()
         listener.close()

@@ -72,11 +72,13 @@ def ssm(client: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture
-def tell(ssm_url: str) -> Callable[[str, str, Any], httpx.Response]:
-    def send(method: str, path: str, body: Any) -> httpx.Response:
-        return httpx.request(method, f"{ssm_url}/control/{path}", json=body)
+def tell(ssm_url: str) -> Iterator[Callable[[str, str, Any], httpx.Response]]:
+    with httpx.Client() as control:
 
-    return send
+        def send(method: str, path: str, body: Any) -> httpx.Response:
+            return control.request(method, f"{ssm_url}/control/{path}", json=body)
+
+        yield send
 
 
 @pytest.fixture

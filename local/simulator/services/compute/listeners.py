@@ -10,10 +10,10 @@ import asyncio
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 _LEASE_PORT = 47100
+_NETS = 190 * 256
 _PATIENCE = 5.0
 Page = Callable[[str], tuple[str, bytes] | None]
 
@@ -36,11 +36,12 @@ class Addresses:
         self._leases.clear()
 
     def _give(self) -> Iterator[str]:
-        for net in count(1):
-            prefix = f"127.{60 + net // 256 % 190}.{net % 256}"
+        for net in range(1, _NETS):
+            prefix = f"127.{60 + net // 256}.{net % 256}"
             if not self._lease(f"{prefix}.254"):
                 continue
             yield from (f"{prefix}.{host}" for host in range(1, 254))
+        raise OSError("no address of 127.0.0.0/8 is free, or this system (macOS) does not answer for all of them")
 
     def _lease(self, address: str) -> bool:
         lease = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

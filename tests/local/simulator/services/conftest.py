@@ -27,18 +27,19 @@ class Azure:
 
     running: Running
     open: ExitStack
+    http: httpx.Client
 
     def client(self, kind: Callable[..., Any], **more: Any) -> Any:
         options = {"authentication_policy": Bearer(), "polling_interval": 0, "retry_total": 0, **more}
         return self.open.enter_context(kind(object(), SUBSCRIPTION, base_url=self.running.url, **options))
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        reply = httpx.request(method, f"{self.running.url}/control/{path}", json=body)
+        reply = self.http.request(method, f"{self.running.url}/control/{path}", json=body)
         return reply.raise_for_status().json()
 
     def arm(self, method: str, path: str, body: Any = None) -> httpx.Response:
         url = f"{self.running.url}{path}{'&' if '?' in path else '?'}api-version=2023-06-06"
-        return httpx.request(method, url, json=body, headers={"Authorization": "Bearer local"})
+        return self.http.request(method, url, json=body, headers={"Authorization": "Bearer local"})
 
     def later(self, duration: str) -> None:
         self.control("POST", "clock", {"advance": duration})
@@ -51,7 +52,7 @@ def open_stack() -> Iterator[ExitStack]:
 
 
 def _azure(stack: ExitStack, options: Options) -> Azure:
-    azure = Azure(stack.enter_context(running(options)), stack)
+    azure = Azure(stack.enter_context(running(options)), stack, stack.enter_context(httpx.Client()))
     azure.control("PATCH", "settings", {"retry_after": None})
     stack.callback(azure.control, "POST", "reset")  # closes what listens
     return azure
