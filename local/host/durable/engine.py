@@ -61,6 +61,11 @@ class Engine:
     def at_step(self, hook: Callable[[str], None]) -> None:
         self._turns.at_step = hook
 
+    @property
+    def failure(self) -> BaseException | None:
+        """What made the engine stop by itself (a full disk, say); every call raises it from then on."""
+        return self._turns.failure
+
     def start(self) -> None:
         """Recover from disk and start the threads."""
         prepare()

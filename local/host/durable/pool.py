@@ -1,6 +1,7 @@
 """Runs activities: sync ones on a bounded pool of threads, async ones on the host's loop."""
 
 import asyncio
+import contextlib
 import json
 import queue
 import threading
@@ -57,6 +58,9 @@ class Pool:
 
     def stop(self) -> None:
         """Start no more jobs; those that run are left to end by themselves."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._jobs.get_nowait()  # the store still has them
         for _ in self._threads:
             self._jobs.put(None)
         if self._loop is not None and not self._loop.is_closed():
@@ -79,7 +83,7 @@ class Pool:
             activity, job = taken
             try:
                 message = _completed(job, cast("str", activity.run(job.input)))
-            except Exception as error:  # noqa: BLE001 - whatever user code raises is its failure, not ours
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is its failure, not ours
                 message = _failed(job, error)
             self._post(job.instance_id, message)
             self._posted()
@@ -117,7 +121,7 @@ def _completed(job: Job, text: str) -> Message:
     return Message(Kind.TASK_COMPLETED, job.task, text=text, execution=job.execution)
 
 
-def _failed(job: Job, error: Exception) -> Message:
+def _failed(job: Job, error: BaseException) -> Message:
     reason = f"Activity function '{job.name}' failed:  {type(error).__name__}: {error}"
     details = "".join(traceback.format_exception(error))
     return Message(Kind.TASK_FAILED, job.task, text=reason, details=details, execution=job.execution)

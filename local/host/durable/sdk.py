@@ -43,5 +43,5 @@ def run_code(handle: Callable[[str], str], payload: str) -> str:
     """Replay an orchestrator over a history and return its answer's text, also when it raised."""
     try:
         return handle(payload)
-    except Exception as error:  # noqa: BLE001 - whatever user code raises is its failure, not ours
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is its failure, not ours
         return read_failure(error)

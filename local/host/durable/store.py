@@ -152,9 +152,10 @@ class Store:
         """Read all instances that have not ended, with their inboxes, oldest first."""
         rows = self._db.execute(f"SELECT {COLUMNS} FROM instances WHERE {NOT_ENDED} ORDER BY seq")  # noqa: S608 - constants
         found = {instance.id: instance for instance in map(_instance, rows)}
+        # A kill may leave messages to what has ended; another instance of that id must not get them.
+        self._db.execute(f"DELETE FROM inbox WHERE instance NOT IN (SELECT id FROM instances WHERE {NOT_ENDED})")  # noqa: S608 - constants
         for row, instance_id, body in self._db.execute("SELECT row,instance,body FROM inbox ORDER BY row"):
-            if instance_id in found:
-                found[instance_id].inbox.append(Message.load(body, row))
+            found[instance_id].inbox.append(Message.load(body, row))
         return list(found.values())
 
     def rows(self, seq: int) -> list[Row]:

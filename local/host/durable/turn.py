@@ -1,6 +1,7 @@
 """One turn of one instance: its messages become history, its code says what comes next. Nothing is written here."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from .sdk import run_code
 from .versions import mismatch
 from .walk import Scheduled, Unsupported, Walk
 
+log = logging.getLogger(__name__)
 CUSTOM_STATUS_LIMIT = 16 * 1024  # bytes of UTF-16, as the extension counts
 SCHEMA = (
     '"upperSchemaVersion":1,"upperSchemaVersionNew":2,"longRunningTimerIntervalDuration":"3.00:00:00",'
@@ -81,6 +83,9 @@ class Player:
             self._replay(turn, memory, accepted, now)
         except (Refused, NonDeterministic, Unsupported) as refusal:
             return _closed(turn, str(refusal), at)
+        except Exception as bug:
+            log.exception("Instance %s cannot take its turn", instance.id)
+            return _closed(turn, f"The local host does not understand what the SDK answered: {bug!r}", at)
         return _closed(turn, None, at)
 
     def _replay(self, turn: Turn, memory: Memory, messages: Sequence[Message], now: datetime) -> None:

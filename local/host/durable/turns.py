@@ -49,7 +49,7 @@ class Call:
 
     def answer(self) -> None:
         """Let the caller go on."""
-        if not self._future.set_running_or_notify_cancel():
+        if self._future.done() or not self._future.set_running_or_notify_cancel():
             return
         if self._error is not None:
             self._future.set_exception(self._error)
@@ -74,11 +74,17 @@ class Turns:
         self._store, self._roster, self._player, self._writer = store, roster, player, writer
         self._schedule, self._mail, self._busy, self._clock = schedule, mail, busy, clock
         self._ready: list[Instance] = []
+        self._calls: list[Call] = []  # of the transaction under way
         self._orphans: list[Message] = []  # delivered to nobody; their durable rows must go
         self._stopping = False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
         self.at_step: Callable[[str], None] = lambda _: None
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What stopped the thread, if anything did."""
+        return self._failure
 
     def start(self) -> None:
         """Take up what is on disk and start the thread."""
@@ -126,7 +132,10 @@ class Turns:
 
     def restart_tasks(self, instance: Instance, tasks: Iterable[tuple[int, Leaf]]) -> None:
         """Start open tasks again whose effects may have been lost; children look after themselves."""
+        known = {message.task for message in instance.inbox if message.execution == instance.execution}
         for event_id, leaf in tasks:
+            if event_id in known:
+                continue  # its result waits in the durable inbox
             if leaf.fire_at is not None:
                 self._schedule.timer(instance, event_id, leaf)
             elif leaf.kind in ACTIVITIES:
@@ -145,7 +154,7 @@ class Turns:
         self._refuse_rest()
 
     def _refuse_rest(self) -> None:
-        for item in self._mail.collect(0):
+        for item in [*self._calls, *self._mail.collect(0)]:
             if isinstance(item, Call):
                 item.refuse(self._failure or RuntimeError("The engine has stopped."))
 
@@ -155,7 +164,7 @@ class Turns:
         return max(0.0, min(instance.ready_at for instance in self._ready) - time.monotonic())
 
     def _take_in(self, items: Sequence[tuple[str, Message] | Call]) -> None:
-        calls = [item for item in items if isinstance(item, Call)]
+        self._calls = calls = [item for item in items if isinstance(item, Call)]
         if not calls and not any(self._needs_writing(item) for item in items if not isinstance(item, Call)):
             for item in items:
                 self._deliver(item)
