@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final, Generic
 
 from azure.core import MatchConditions
@@ -18,6 +19,8 @@ from shared.tables import asking, table
 MOST_TRIES: Final = 60  # of one change against other writers; each waits a little longer than the one before
 LONGEST_PAUSE: Final = 0.4  # seconds
 Operation = tuple[str, Mapping[str, Any], Mapping[str, Any]]
+Values = Mapping[str, Any]
+NOTHING: Final[Values] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -90,41 +93,37 @@ class Rows(Generic[Row]):
                 raise
         return True
 
-    def of(self, partition: str, where: str = "", values: Mapping[str, Any] | None = None) -> Iterator[Row]:
+    def of(self, partition: str, where: str = "", values: Values = NOTHING) -> Iterator[Row]:
         """Give the rows of a partition in the order of their keys; `where` is an OData filter with @names of `values`."""
         return (found.row for found in self.found(partition, where, values))
 
-    def found(self, partition: str, where: str = "", values: Mapping[str, Any] | None = None) -> Iterator[Found[Row]]:
+    def found(self, partition: str, where: str = "", values: Values = NOTHING) -> Iterator[Found[Row]]:
         """Give the rows of a partition with their ETags, in the order of their keys."""
-        said = "PartitionKey eq @partition" + (f" and ( {where} )" if where else "")
-        with asking(f"listing {self.name}"):
-            for entity in table(self.name).query_entities(
-                said, parameters={"partition": key(partition), **(values or {})}
-            ):
-                yield self._found(entity)
+        return self._query(partition, [where], values)
 
     def between(self, partition: str, start: str, end: str, limit: int | None = None) -> Iterator[Found[Row]]:
         """Give the rows whose (legal) keys are at least `start` and below `end`, at most `limit` of them."""
-        said = "PartitionKey eq @partition and RowKey ge @start and RowKey lt @end"
-        values = {"partition": key(partition), "start": start, "end": end}
-        with asking(f"listing {self.name}"):
-            found = table(self.name).query_entities(said, parameters=values, results_per_page=limit)
-            for entity in islice(found, limit):
-                yield self._found(entity)
+        return self._query(partition, ["RowKey ge @start", "RowKey lt @end"], {"start": start, "end": end}, limit)
 
     def page(
-        self, partition: str, token: str, size: int, where: str = "", values: Mapping[str, Any] | None = None
+        self, partition: str, token: str, size: int, where: str = "", values: Values = NOTHING
     ) -> tuple[tuple[Row, ...], str]:
         """Give the `size` rows after `token` ("" = from the start) and the token of the next page ("" = no more)."""
-        said = " and ".join(
-            part for part in (f"( {where} )" if where else "", "RowKey gt @token" if token else "") if part
-        )
-        rows: list[Found[Row]] = []
-        for found in self.found(partition, said, {**(values or {}), **({"token": token} if token else {})}):
-            if len(rows) == size:
-                return tuple(one.row for one in rows), rows[-1].key
-            rows.append(found)
-        return tuple(one.row for one in rows), ""
+        beyond = "RowKey gt @token" if token else ""
+        found = tuple(self._query(partition, [where, beyond], {**values, "token": token}, size + 1))
+        return tuple(one.row for one in found[:size]), found[size - 1].key if len(found) > size else ""
+
+    def _query(
+        self, partition: str, where: Sequence[str], values: Values, limit: int | None = None
+    ) -> Iterator[Found[Row]]:
+        """Ask page by page of at most 1,000; @names stand apart from brackets, as the SDK looks for whole words."""
+        said = " and ".join(["PartitionKey eq @partition", *(f"( {part} )" for part in where if part)])
+        with asking(f"listing {self.name}"):
+            pages = table(self.name).query_entities(
+                said, parameters={**values, "partition": key(partition)}, results_per_page=min(limit or 1_000, 1_000)
+            )
+            for entity in islice(pages, limit):
+                yield self._found(entity)
 
     def _found(self, entity: Entity) -> Found[Row]:
         metadata: Mapping[str, Any] = getattr(entity, "metadata", {})
