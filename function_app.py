@@ -18,11 +18,14 @@ ORCHESTRATORS = (
     "await_window", "quiesce", "stop_source", "fail_over", "verify", "accept",
     "complete_migration", "protect_target", "clean_up", "decommission_source",
 )
-# What is done: what every walk needs, then one per phase of the itinerary.
+# What is done: what every walk needs, then by phase of the itinerary.
 ACTIVITIES = (
-    "rounds", "walking", "taking_over", "gates", "slots", "watching",
+    "rounds", "walking", "taking_over", "gates", "slots", "watching", "jobs", "commands",
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
-    "approval",
+    "check_connectivity", "install_agent", "enable_replication", "initial_sync",
+    "test_failover", "verifying", "clean_up_test", "approval",
+    "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "verify",
+    "complete_migration", "protect_target", "clean_up", "decommission_source", "roll_back",
 )
 # fmt: on
 

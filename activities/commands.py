@@ -1,0 +1,109 @@
+"""Commands: scripts run on a source machine through its management agent, sent once, looked at until they end."""
+
+from datetime import timedelta
+
+from activities.interrupting import strike
+from activities.open_security_groups import appliance_instance
+from activities.planned import Planned, planned
+from activities.scripts import lines_of
+from shared import ids
+from shared.concerns.facts import SourceFacts
+from shared.contracts import LOOK_COMMAND, SEND_COMMAND
+from shared.durable import Blueprint, serves
+from shared.ledger import events, machines
+from shared.problems import Refused
+from shared.requests import Began, Command, Look, Seen
+from shared.sources.aws import ssm
+from shared.sources.aws.side import place_of
+
+bp = Blueprint()
+
+A_MOMENT = 20  # seconds between looks at a running command
+CLOCK_SKEW = timedelta(minutes=10)
+SHOWN = 1_500  # characters of a failed command's output
+ADVICE = {
+    "install-agent": "Read the output; its exit code is explained at the top of the installer. Mend it and retry.",
+    "check-connectivity": "Open the way from the machine to the appliance (routes, ACLs, its own firewall) and retry.",
+    "stop-services": "Mend the plan's script or stop the services by hand, then retry.",
+    "start-services": "Start the services by hand.",
+}
+
+
+@serves(bp, SEND_COMMAND)
+def send_command(asked: Command) -> Began:
+    """Send a script once; nothing is sent when the plan has none, or when no agent answers (then a person installs)."""
+    strike(asked)
+    machine = planned(asked)
+    facts = SourceFacts.model_validate(machine.row.source)
+    by_hand = machine.plan.replication.agent.install != "ssm" or not facts.ssm_online
+    if by_hand and asked.script in ("install-agent", "check-connectivity"):
+        return Began(by_hand=asked.script == "install-agent")
+    lines = _lines(asked, machine, facts)
+    if not lines:
+        return Began()
+    if by_hand:
+        raise Refused(
+            f"{asked.script} cannot run on {asked.machine}: no management agent answers there",
+            id="no-agent",
+            title="No management agent",
+            advice="Run the script by hand and leave it out of the plan, or bring the SSM agent up and retry.",
+        )
+    return _send(asked, machine, facts, lines)
+
+
+def _lines(asked: Command, machine: Planned, facts: SourceFacts) -> tuple[str, ...]:
+    """Give the script's lines, with the appliance's address where it needs one."""
+    needed = asked.script in ("install-agent", "check-connectivity")
+    appliance = appliance_instance(machine.plan) if needed else None
+    if needed and appliance is None:
+        return ()
+    address = appliance.private_ip if appliance else ""
+    windows = facts.os_family == "windows"
+    return lines_of(asked.script, machine.plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
+
+
+def _send(asked: Command, machine: Planned, facts: SourceFacts, lines: tuple[str, ...]) -> Began:
+    """Send it under a token by which it is found again."""
+    timeout = int(machine.plan.replication.agent.timeout.total_seconds())
+    script = ssm.Script(
+        instance=machine.row.source_id,
+        windows=facts.os_family == "windows",
+        lines=lines,
+        token=ids.command_token(asked.key, asked.script),
+        since=asked.since - CLOCK_SKEW,
+        timeout=timeout,
+    )
+    command = ssm.send_command(place_of(machine.plan), script)
+    said = f"{asked.script.replace('-', ' ')} runs on the machine"
+    machines.change(asked, waiting_for=said, release="", jobs={f"{asked.script}.{asked.round}": command})
+    events.write(asked, f"{asked.script}-sent", said, data={"command": command})
+    return Began(command=command)
+
+
+@serves(bp, LOOK_COMMAND)
+def look_command(look: Look) -> Seen:
+    """Settle when the command has ended well; raises what it said when it did not."""
+    strike(look)
+    machine = planned(look)
+    result = ssm.read_command(place_of(machine.plan), look.job, machine.row.source_id)
+    if result.running:
+        return Seen(patience=A_MOMENT)
+    script = _script_of(machine, look)
+    if not result.succeeded:
+        output = (result.stderr or result.stdout or result.details).strip()
+        raise Refused(
+            f"{script} on {look.machine} ended as {result.status} (exit code {result.exit_code}): {output[-SHOWN:]}",
+            id="command-failed",
+            title="A script failed on the source machine",
+            advice=ADVICE.get(script, "Read the output and retry."),
+            extra={"command": look.job},
+        )
+    machines.change(look, waiting_for="")
+    events.write(look, f"{script}-ended", f"{script.replace('-', ' ')} ended well")
+    return Seen(settled=True)
+
+
+def _script_of(machine: Planned, look: Look) -> str:
+    """Tell which script a command was."""
+    by_command = {command: mark.rpartition(".")[0] for mark, command in machine.row.jobs.items()}
+    return by_command.get(look.job, "the script")

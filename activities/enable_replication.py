@@ -1,0 +1,121 @@
+"""Enable replication, and its undoing: a machine becomes a protected item, or stops being one."""
+
+from datetime import timedelta
+
+from activities.planned import Planned, planned
+from activities.set_replication_policy import policy_name, provider_of
+from activities.submitting import adopt, not_allowed, submit_once
+from activities.targeting import target_of
+from activities.waking import arm_vault, disarm_vault
+from shared import ids
+from shared.contracts import DISABLE_REPLICATION, ENABLE_REPLICATION, LOOK_GONE
+from shared.durable import Blueprint, serves
+from shared.ledger import events, machines
+from shared.problems import Later, Refused
+from shared.requests import Look, Seen, Submitted
+from shared.site_recovery import failover
+from shared.site_recovery.containers import appliance_of, container_of
+from shared.site_recovery.items import Enabling, Item, ItemRef, enable, get_item, item_of
+from shared.site_recovery.policies import get_policy
+from shared.site_recovery.provider import Source
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+FAILED = "EnablingFailed"
+REMOVING = timedelta(minutes=1)
+GONE_WITHIN = 60  # seconds between looks that nobody asked for
+
+
+@serves(bp, ENABLE_REPLICATION)
+def start_replication(look: Look) -> Submitted:
+    """Enable, unless the item is there already; one whose enabling failed is removed first, as the service demands."""
+    machine = planned(look)
+    ref = item_ref(machine)
+    item = get_item(machine.vault, ref)
+    machines.change(look, item_id=ref.id(machine.vault))
+    if item is None:
+        return submit_once(look, machine, "enable", lambda request: _enable(machine, ref, request))
+    if item.protection_state == FAILED:
+        return _remove_failed(look, machine, item)
+    following = adopt(look, machine, item, "EnableProtection")
+    return following or Submitted()
+
+
+def item_ref(machine: Planned) -> ItemRef:
+    """Give the item of a machine: the one it has, else the one that its names make."""
+    if machine.row.item_id:
+        return item_of(machine.row.item_id)
+    where = container_of(machine.vault, machine.plan.replication.appliance.name)
+    name = ids.protected_item_name(machine.row.migration, machine.row.name)
+    return ItemRef(fabric=where.fabric, container=where.container, name=name)
+
+
+def _enable(machine: Planned, ref: ItemRef, request: str) -> str:
+    """Fill the body and send it."""
+    vault, plan = machine.vault, machine.plan
+    policy = get_policy(vault, policy_name(plan))
+    appliance = appliance_of(vault, plan.replication.appliance.name)
+    discovered = machine.row.evidence.get("discoveredMachine")
+    if policy is None or appliance.process_server is None or not discovered:
+        raise Later("the policy, the process server or the machine does not show yet")
+    source = Source(machine_id=str(discovered), process_server_id=appliance.process_server.id)
+    asked = Enabling(policy_id=policy.id, source=source, target=target_of(plan, machine.entry))
+    return enable(vault, ref, provider_of(plan), asked, request)
+
+
+def _remove_failed(look: Look, machine: Planned, item: Item) -> Submitted:
+    """Take a failed item away, then enable once more in a later call of this round's retry."""
+    if item.running_job:
+        raise Later(f"{machine.row.name}: the failed attempt is being removed", REMOVING)
+    request = ids.request_id(look.key, f"remove failed {look.now:%Y%m%d%H%M%S}")
+    failover.disable(machine.vault, item.ref, provider_of(machine.plan), request)
+    machines.change(look, jobs={f"enable.{look.round}": ""})
+    events.write(look, "failed-item-removed", "the item of an earlier, failed attempt is removed first")
+    raise Later(f"{machine.row.name}: the failed attempt is being removed", REMOVING)
+
+
+@serves(bp, DISABLE_REPLICATION)
+def start_disabling(look: Look) -> Submitted:
+    """Stop replicating a machine; nothing to do when its item is gone."""
+    machine = planned(look)
+    item = get_item(machine.vault, item_of(machine.row.item_id)) if machine.row.item_id else None
+    if item is None:
+        return Submitted()
+    following = adopt(look, machine, item, "DisableProtection")
+    if following is not None:
+        return following
+    if not item.allows("DisableProtection"):
+        raise not_allowed(machine, item, "DisableProtection")
+    provider = provider_of(machine.plan)
+
+    def send(request: str) -> str:
+        return failover.disable(machine.vault, item.ref, provider, request)
+
+    return submit_once(look, machine, "disable", send)
+
+
+@serves(bp, LOOK_GONE)
+def look_gone(look: Look) -> Seen:
+    """Settle when Site Recovery does not know the item any more: replication, and its billing, have ended."""
+    machine = planned(look)
+    if not machine.row.item_id:
+        return Seen(settled=True)
+    arm_vault(look, WaitKind.ITEM_GONE, machine.vault, machine.row.item_id, text="the item to disappear")
+    item = get_item(machine.vault, item_of(machine.row.item_id))
+    if item is not None:
+        if item.protection_state.endswith("Failed") and not item.running_job and look.now - look.since > REMOVING:
+            raise _stuck(look, item)
+        return Seen(patience=GONE_WITHIN)
+    disarm_vault(look, WaitKind.ITEM_GONE, machine.vault)
+    events.write(look, "replication-removed", "Site Recovery does not know the machine any more; its billing has ended")
+    return Seen(settled=True)
+
+
+def _stuck(look: Look, item: Item) -> Refused:
+    return Refused(
+        f"the replication of {look.machine} could not be removed: {item.protection_state_description}",
+        id="removal-failed",
+        title="Replication could not be removed",
+        advice="Remove the item in the portal (Site Recovery, Replicated items, Disable replication), then retry.",
+    )

@@ -1,0 +1,85 @@
+"""Fail over one machine: submitted once its source is stopped, found again after a crash."""
+
+from activities.enable_replication import item_ref
+from activities.planned import Planned, planned
+from activities.set_replication_policy import provider_of
+from activities.submitting import adopt, not_allowed, submit_once
+from activities.targeting import target_group, vm_name
+from shared.azure import compute
+from shared.contracts import (
+    READ_FAILOVER,
+    START_FAILOVER,
+)
+from shared.durable import Blueprint, serves
+from shared.ledger import events, machines
+from shared.models import Done, Place
+from shared.problems import CloudRefused, Refused
+from shared.requests import Look, Submitted
+from shared.site_recovery import failover
+from shared.site_recovery.items import get_item
+from shared.site_recovery.recovery_points import list_recovery_points
+
+bp = Blueprint()
+
+SCENARIO = "UnplannedFailover"
+KINDS = {"latestAppConsistent": "ApplicationConsistent", "latestCrashConsistent": "CrashConsistent"}
+
+
+@serves(bp, START_FAILOVER)
+def start_failover(look: Look) -> Submitted:
+    """Submit the failover of a machine whose source is stopped, unless it is under way or done."""
+    machine = planned(look)
+    item = get_item(machine.vault, item_ref(machine))
+    if item is None:
+        raise CloudRefused(f"{look.machine} is not protected any more", advice="Look into the vault, then roll back.")
+    if item.failed_over:
+        return Submitted()
+    following = adopt(look, machine, item, SCENARIO, urgent=True)
+    if following is not None:
+        return following
+    if not item.allows(SCENARIO):
+        raise not_allowed(machine, item, SCENARIO)
+    point, provider = _recovery_point(machine), provider_of(machine.plan)
+
+    def send(request: str) -> str:
+        return failover.fail_over(
+            machine.vault, item.ref, provider, shut_down=False, recovery_point_id=point, request=request
+        )
+
+    machines.change(look, marks={"failoverAsked": look.now}, waiting_for="the failover")
+    return submit_once(look, machine, "failover", send, urgent=True)
+
+
+def _recovery_point(machine: Planned) -> str:
+    """Give the id of the recovery point that the plan wants; empty = the latest, everything sent is processed first."""
+    wanted = machine.wave.cutover.recovery_point
+    if wanted == "latest":
+        return ""
+    points = list_recovery_points(machine.vault, item_ref(machine))
+    kind = KINDS.get(wanted)
+    fits = [point for point in points if kind is None or kind.lower() in point.recovery_point_type.lower()]
+    if not fits:
+        raise Refused(
+            f"{machine.row.name} has no recovery point of the kind {wanted}",
+            id="no-such-recovery-point",
+            title="No such recovery point",
+            advice="Wait for one, or choose another kind in a new plan.",
+        )
+    return fits[0].id
+
+
+@serves(bp, READ_FAILOVER)
+def read_failover(place: Place) -> Done:
+    """Note that the machine lives in Azure now. Raises `CloudRefused` when it does not."""
+    machine = planned(place)
+    item = get_item(machine.vault, item_ref(machine))
+    if item is None or not item.failed_over:
+        if item is not None:
+            raise not_allowed(machine, item, "the end of the failover")
+        raise CloudRefused(f"{place.machine} is not protected any more", advice="Look into the vault, then roll back.")
+    group = target_group(machine.plan, machine.entry)
+    name = item.replication.target_vm_name or vm_name(machine.entry)
+    vm = compute.vm_id(machine.plan.target.subscription_id, group, name)
+    machines.change(place, target_vm_id=vm, marks={"failedOver": place.now}, waiting_for="")
+    events.write(place, "failed-over", f"{place.machine} was failed over and starts in Azure as {name}")
+    return Done()

@@ -1,0 +1,63 @@
+"""Jobs of Site Recovery: one look at one job; what it came to, in its own words."""
+
+from datetime import timedelta
+
+from activities.interrupting import strike
+from activities.planned import vault_of_plan
+from activities.waking import arm_vault, disarm_vault
+from shared import plans
+from shared.contracts import LOOK_JOB
+from shared.durable import Blueprint, serves
+from shared.ledger import events, machines, migrations
+from shared.models import Place
+from shared.problems import CloudRefused
+from shared.requests import Look, Seen
+from shared.site_recovery.jobs import Job, get_job
+from shared.states import MachineState
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+URGENT_PHASES = ("fail_over", "rollback")
+UNKNOWN_FOR = timedelta(minutes=10)  # a job may show late; after that it never was
+SOON, LATER = 30, 1_800
+
+
+@serves(bp, LOOK_JOB)
+def look_job(look: Look) -> Seen:
+    """Settle when the job has ended well; raise what it failed with; a job that holds for a person is said so."""
+    vault = vault_of_plan(plans.plan_of(look.migration))
+    urgent = look.phase in URGENT_PHASES or look.phase.startswith("cohort")
+    arm_vault(look, WaitKind.JOB, vault, look.job, urgent=urgent, text=f"job {look.job}")
+    job = get_job(vault, look.job)
+    if job is None:
+        return _unknown(look)
+    if job.running:
+        strike(look)
+        _tell(look, job)
+        return Seen(patience=LATER)
+    disarm_vault(look, WaitKind.JOB, vault)
+    job.raise_failure()
+    events.write(look, f"job-ended-{look.job}", f"{job.friendly_name or job.scenario_name or 'the job'} ended well")
+    return Seen(settled=True)
+
+
+def _unknown(look: Look) -> Seen:
+    """Wait a little for a job that does not show yet."""
+    if look.now - look.since < UNKNOWN_FOR:
+        return Seen(patience=SOON)
+    raise CloudRefused(f"Site Recovery knows no job {look.job}", advice="Retry: it is submitted again if need be.")
+
+
+def _tell(look: Look, job: Job) -> None:
+    """Show the step that the job is at, or that it waits for a person."""
+    if job.state == "Suspended":
+        said = f"a manual action of Site Recovery's job {job.friendly_name}: do it, then confirm"
+        release = f"python -m cli confirm {look.migration} --gate manual-action --wave {look.wave}"
+    else:
+        said, release = f"{job.friendly_name or 'a job'}: {job.task or job.state}", ""
+    if look.machine:
+        changes = {"state": MachineState.AWAITING_USER_ACTION} if job.state == "Suspended" else {}
+        machines.change(look, None, waiting_for=said, release=release, **changes)
+    else:
+        migrations.change(Place.model_validate(look.model_dump()), waiting_for=said, release=release)

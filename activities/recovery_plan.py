@@ -1,0 +1,100 @@
+"""Recovery plans: made for exactly one cohort just before its failover, run once, deleted afterwards."""
+
+from activities.enable_replication import item_ref
+from activities.planned import planned, vault_of_plan
+from activities.set_replication_policy import provider_of
+from activities.waking import arm_vault
+from shared import ids, plans
+from shared.contracts import DELETE_RECOVERY_PLAN, MAKE_RECOVERY_PLAN, START_PLAN_FAILOVER
+from shared.durable import Blueprint, serves
+from shared.ledger import events, machines
+from shared.models import Place
+from shared.problems import Later
+from shared.requests import Cohort, Submitted, at
+from shared.site_recovery import recovery_plans
+from shared.site_recovery.jobs import find_job
+from shared.site_recovery.recovery_plans import Planned, RecoveryPlan
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import segment
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+SCENARIO = "UnplannedFailover"
+POINTS = {
+    "latest": "Latest",
+    "latestProcessed": "LatestProcessed",
+    "latestAppConsistent": "LatestApplicationConsistent",
+    "latestCrashConsistent": "LatestCrashConsistent",
+}
+
+
+def plan_name(cohort: Cohort) -> str:
+    """Give the name of a cohort's recovery plan."""
+    return ids.recovery_plan_name(cohort.migration, cohort.wave, cohort.number, attempt=cohort.round)
+
+
+@serves(bp, MAKE_RECOVERY_PLAN)
+def make_recovery_plan(cohort: Cohort) -> Submitted:
+    """Make the recovery plan of these machines in their boot groups, unless it is there."""
+    vault = vault_of_plan(plans.plan_of(cohort.migration))
+    name = plan_name(cohort)
+    if recovery_plans.get_plan(vault, name) is not None:
+        return Submitted()
+    rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
+    groups: dict[int, list[str]] = {}
+    for member in sorted(cohort.machines, key=lambda one: one.boot_group):
+        groups.setdefault(member.boot_group, []).append(rows[member.name].item_id)
+    fabric = item_ref(planned(at(cohort, Place).but(machine=cohort.machines[0].name))).fabric
+    made = Planned(
+        primary_fabric_id=f"{vault.id}/replicationFabrics/{fabric}",
+        boot_groups=tuple(tuple(group) for group in groups.values()),
+    )
+    job = recovery_plans.create_plan(vault, name, made, ids.request_id(cohort.key, "plan"))
+    return _follow(cohort, vault, job)
+
+
+@serves(bp, START_PLAN_FAILOVER)
+def start_plan_failover(cohort: Cohort) -> Submitted:
+    """Run the recovery plan once; a run that a crash hid is found by its request's id."""
+    plan = plans.plan_of(cohort.migration)
+    vault, name = vault_of_plan(plan), plan_name(cohort)
+    found = recovery_plans.get_plan(vault, name)
+    if found is None:
+        raise Later(f"the recovery plan {name} does not show yet")
+    if running := _running_job(found):
+        return _follow(cohort, vault, running)
+    request = ids.request_id(cohort.key, "plan failover")
+    if SCENARIO not in found.allowed_operations:
+        earlier = find_job(vault, request, cohort.since)
+        return _follow(cohort, vault, earlier.name if earlier else "")
+    for member in cohort.machines:
+        here = at(cohort, Place).but(machine=member.name)
+        machines.change(here, marks={"failoverAsked": cohort.now}, waiting_for=f"the failover of recovery plan {name}")
+    point = POINTS[plan.wave(cohort.wave).cutover.recovery_point]
+    job = recovery_plans.fail_over_plan(vault, name, provider_of(plan), shut_down=False, request=request, point=point)
+    events.write(cohort, f"plan-failover-{cohort.number}", f"recovery plan {name} was submitted", data={"job": job})
+    return _follow(cohort, vault, job)
+
+
+def _running_job(plan: RecoveryPlan) -> str:
+    """Give the job that runs the plan right now; empty when it is idle."""
+    scenario = plan.current_scenario
+    job = segment(scenario.job_id, "replicationJobs") if scenario.scenario_name.lower() not in ("", "none") else ""
+    return job if job.lower() != "none" else ""
+
+
+@serves(bp, DELETE_RECOVERY_PLAN)
+def delete_recovery_plan(cohort: Cohort) -> Submitted:
+    """Delete the cohort's recovery plan; one that is gone is fine."""
+    vault, name = vault_of_plan(plans.plan_of(cohort.migration)), plan_name(cohort)
+    if recovery_plans.get_plan(vault, name) is None:
+        return Submitted()
+    job = recovery_plans.delete_plan(vault, name, ids.request_id(cohort.key, "delete plan"))
+    return _follow(cohort, vault, job)
+
+
+def _follow(cohort: Cohort, vault: VaultRef, job: str) -> Submitted:
+    if job:
+        arm_vault(cohort, WaitKind.JOB, vault, job, urgent=True, text=f"recovery plan {plan_name(cohort)}")
+    return Submitted(job=job)

@@ -1,0 +1,45 @@
+"""What a machine becomes in Azure: the plan's target with what the machine has otherwise."""
+
+from shared.azure.network import vnet_id
+from shared.azure.storage import account_id
+from shared.plan.machines import Machine
+from shared.plan.model import Plan
+from shared.site_recovery.provider import Target
+
+
+def vm_name(entry: Machine) -> str:
+    """Give the machine's name in Azure."""
+    return entry.target.name or entry.name
+
+
+def target_group(plan: Plan, entry: Machine) -> str:
+    """Give the machine's resource group."""
+    return entry.target.resource_group or plan.target.resource_group
+
+
+def network_id(plan: Plan, *, test: bool) -> str:
+    """Give the id of the network that machines, or their test copies, join."""
+    name = plan.target.network.test_vnet if test else plan.target.network.vnet
+    group = plan.target.network.resource_group or plan.target.resource_group
+    return vnet_id(plan.target.subscription_id, group, name) if name else ""
+
+
+def target_of(plan: Plan, entry: Machine) -> Target:
+    """Give the target as Site Recovery wants it."""
+    target, own = plan.target, entry.target
+    subscription = target.subscription_id
+    cache_group = target.cache_resource_group or target.resource_group
+    return Target(
+        resource_group_id=f"/subscriptions/{subscription}/resourceGroups/{target_group(plan, entry)}",
+        vm_name=vm_name(entry),
+        vm_size=own.size or target.size,
+        network_id=network_id(plan, test=False),
+        subnet=own.subnet or target.network.subnet,
+        test_network_id=network_id(plan, test=True),
+        test_subnet=own.test_subnet or target.network.test_subnet,
+        log_storage_account_id=account_id(subscription, cache_group, target.cache_storage_account),
+        disk_type=own.disk_type or target.disk_type,
+        license_type=own.licence or target.licence,
+        availability_zone=own.zone or target.zone,
+        tags={**target.tags, **own.tags},
+    )

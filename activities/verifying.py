@@ -1,0 +1,143 @@
+"""Verifying a machine in Azure, the test copy or the migrated one: it boots, its agent answers, the checks pass."""
+
+from datetime import timedelta
+from zlib import crc32
+
+from activities.interrupting import strike
+from activities.planned import Planned, planned
+from activities.probing import failures, from_here, script_of
+from activities.targeting import target_group, vm_name
+from activities.test_failover import is_skipped
+from shared import ids
+from shared.azure import compute, guest, network
+from shared.azure.compute import Vm
+from shared.contracts import LOOK_BOOT, LOOK_VERIFICATION, START_VERIFICATION
+from shared.durable import Blueprint, serves
+from shared.ledger import events, machines
+from shared.plan.machines import Probe
+from shared.problems import Refused
+from shared.requests import Seen, Submitted, Verification
+
+bp = Blueprint()
+
+BOOTS_WITHIN = timedelta(minutes=30)
+A_MOMENT = 20  # seconds
+LEAST_PATIENCE = timedelta(minutes=5)
+SHOWN = 1_000  # characters of a console's end
+SCRIPT = "verification"  # evidence key of the running script's URL: too long and too secret for a history
+
+
+@serves(bp, LOOK_BOOT)
+def look_boot(look: Verification) -> Seen:
+    """Settle when the VM runs and its agent is ready. Raises `Refused` with the end of its console when it never is."""
+    strike(look)
+    if _is_skipped(look):
+        return Seen(settled=True)
+    machine = planned(look)
+    vm = compute.get_vm(vm_id(machine, test=look.test))
+    if vm is not None and vm.power == "running" and vm.agent_ready:
+        changed = {"test_vm_id": vm.id} if look.test else {"target_vm_id": vm.id}
+        machines.change(look, None, waiting_for="", **changed)
+        events.write(look, "booted", f"{vm.name} runs and its agent is ready")
+        return Seen(settled=True)
+    if look.now - look.since > BOOTS_WITHIN or (vm is not None and vm.boot_error):
+        raise _never_booted(look, vm)
+    state = (
+        "to be created" if vm is None else f"to boot: {vm.power or 'starting'}, agent {vm.agent_message or 'not ready'}"
+    )
+    machines.change(look, waiting_for=f"the {'test ' if look.test else ''}machine in Azure {state}")
+    return Seen(patience=A_MOMENT)
+
+
+def _is_skipped(look: Verification) -> bool:
+    """Tell whether an operator left this verification (or the whole test) out."""
+    return is_skipped(look, "verify_test" if look.test else "verify") or (look.test and is_skipped(look))
+
+
+def vm_id(machine: Planned, *, test: bool) -> str:
+    """Give the id of the machine's VM; a test copy has `-test` behind its name (recorded)."""
+    known = machine.row.test_vm_id if test else machine.row.target_vm_id
+    name = vm_name(machine.entry) + ("-test" if test else "")
+    group = target_group(machine.plan, machine.entry)
+    return known or compute.vm_id(machine.plan.target.subscription_id, group, name)
+
+
+def _never_booted(look: Verification, vm: Vm | None) -> Refused:
+    """Show what the console said."""
+    console = (guest.boot_log(vm) or "") if vm is not None else ""
+    why = vm.boot_error or vm.agent_message or vm.power if vm is not None else "it was never created"
+    return Refused(
+        f"{look.machine} did not boot in Azure within {BOOTS_WITHIN}: {why}"
+        + (f" | console: {console[-SHOWN:]}" if console else ""),
+        id="not-booted",
+        title="The machine does not boot in Azure",
+        advice="Read its boot diagnostics (drivers, boot loader, network), mend the source and retry; or roll back.",
+    )
+
+
+@serves(bp, START_VERIFICATION)
+def start_verification(look: Verification) -> Submitted:
+    """Run the plan's checks inside the VM; they only look, so running them twice does no harm."""
+    machine = planned(look)
+    probes = machine.wave.verify_of(machine.entry)
+    vm = None if _is_skipped(look) else compute.get_vm(vm_id(machine, test=look.test))
+    if vm is None or not probes:
+        return Submitted()
+    windows = vm.os_type.lower() == "windows"
+    url = guest.run_script(vm, script_of(probes, windows=windows), ids.request_id(look.key, f"verify {look.event}"))
+    key = _script_key(look)
+    machines.change(look, evidence={key: url}, waiting_for="the checks inside the machine")
+    return Submitted(job=key)
+
+
+def _script_key(look: Verification) -> str:
+    return f"{SCRIPT}{'Test' if look.test else ''}"
+
+
+@serves(bp, LOOK_VERIFICATION)
+def look_verification(look: Verification) -> Seen:
+    """Settle when all checks passed. Raises `Refused` that names those that failed."""
+    strike(look)
+    machine = planned(look)
+    vm = compute.get_vm(vm_id(machine, test=look.test))
+    if vm is None:
+        raise _failed(look, ["the machine is gone"], "")
+    probes = machine.wave.verify_of(machine.entry)
+    result = guest.read_script(vm, str(machine.row.evidence.get(look.job, "")))
+    if not result.ended:
+        return Seen(patience=max(5, min(result.after, A_MOMENT)))
+    bad = failures(probes, result.stdout) if result.problem is None else [result.problem.detail]
+    bad += _from_here(look, vm, probes)
+    if bad and look.now - look.since < max([LEAST_PATIENCE, *(probe.timeout for probe in probes)]):
+        return _again(look, vm, probes)
+    if bad:
+        raise _failed(look, bad, result.stderr)
+    machines.change(look, waiting_for="", evidence={look.job: "passed"})
+    events.write(look, "verified", f"{len(probes)} checks passed")
+    return Seen(settled=True)
+
+
+def _from_here(look: Verification, vm: Vm, probes: tuple[Probe, ...]) -> list[str]:
+    """Try ports and pages only of the migrated machine: the test network is isolated on purpose."""
+    if look.test or not any(probe.kind in ("tcp", "http") for probe in probes):
+        return []
+    nic = network.get_nic(vm.nic_ids[0]) if vm.nic_ids else None
+    return from_here(probes, nic.private_ips[0]) if nic and nic.private_ips else ["its address is not known"]
+
+
+def _again(look: Verification, vm: Vm, probes: tuple[Probe, ...]) -> Seen:
+    """Services take a while to come up: run the checks once more."""
+    request = ids.request_id(look.key, f"verify {crc32(look.event.encode())}")
+    url = guest.run_script(vm, script_of(probes, windows=vm.os_type.lower() == "windows"), request)
+    machines.change(look, evidence={look.job: url})
+    return Seen(patience=A_MOMENT)
+
+
+def _failed(look: Verification, bad: list[str], errors: str) -> Refused:
+    return Refused(
+        f"{'the test of ' if look.test else ''}{look.machine} failed its checks: {', '.join(bad)}"
+        + (f" | {errors.strip()[-SHOWN:]}" if errors.strip() else ""),
+        id="verification-failed",
+        title="The checks failed",
+        advice="Look into the machine, mend it and retry; or skip the check with a reason; or roll back.",
+    )
