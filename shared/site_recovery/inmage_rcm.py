@@ -22,8 +22,8 @@ class InMageRcm:
         }
 
     def mapping(self) -> Json:
-        """Give a mapping whose agents upgrade themselves."""
-        return {"instanceType": self.name, "enableAgentAutoUpgrade": "true"}
+        """Give the provider's name alone; agents upgrade themselves unless an update says otherwise (recorded)."""
+        return {"instanceType": self.name}
 
     def enable(self, source: Source, target: Target) -> Json:
         """Give all disks to replication: physical machines cannot leave any out (documented)."""

@@ -51,10 +51,10 @@ class Disk(FromWire):
 
     disk_id: str = ""
     disk_name: str = ""
-    is_os_disk: bool = False
+    is_os_disk: bool = Field(default=False, alias="isOSDisk")
     capacity_in_bytes: int = 0
-    data_pending_at_source_agent_in_mb: float = 0
-    data_pending_in_log_data_store_in_mb: float = 0
+    data_pending_at_source_agent_in_mb: float = Field(default=0, alias="dataPendingAtSourceAgentInMB")
+    data_pending_in_log_data_store_in_mb: float = Field(default=0, alias="dataPendingInLogDataStoreInMB")
 
 
 class Replication(FromWire):

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from shared.models import Model
 from shared.problems import Refused
-from shared.sources.aws.instances import Ec2Instance, find_instances, get_instance
+from shared.sources.aws.instances import GONE, Ec2Instance, find_instances, get_instance
+from shared.sources.aws.power import states
 from shared.sources.aws.refusals import asking
 from shared.sources.aws.session import AwsPlace, ec2
 
@@ -45,14 +46,28 @@ def find_appliance(place: AwsPlace, name: str, vpc: str = "") -> Ec2Instance | N
 
 
 def launch_appliance(place: AwsPlace, asked: Launching) -> Ec2Instance:
-    """Give the appliance, launched if it was not there. Twice is fine: its tag is looked for, AWS knows the token."""
+    """Give the appliance, launched if it was not there. Twice is fine: its tag is looked for, AWS knows the token.
+
+    Raises `Refused` when the one that this token launched was terminated since: another needs another token.
+    """
     known = find_appliance(place, asked.name)
     if known:
         return known
     image = asked.image_id or newest_windows(place)
     with asking(f"launching appliance {asked.name}"):
         made = ec2(place).run_instances(**_request(asked, image))
-    instance_id = made["Instances"][0]["InstanceId"]
+    return _launched(place, made["Instances"][0]["InstanceId"])
+
+
+def _launched(place: AwsPlace, instance_id: str) -> Ec2Instance:
+    """Read what was launched; EC2 may need a moment to show it."""
+    if states(place, [instance_id]).get(instance_id) in GONE:
+        raise Refused(
+            f"the appliance {instance_id} that was launched for this is terminated",
+            id="appliance-gone",
+            title="The appliance is gone",
+            advice="Retry: a new round launches another appliance.",
+        )
     return get_instance(place, instance_id) or Ec2Instance(id=instance_id, state="pending", region=place.region)
 
 

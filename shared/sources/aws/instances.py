@@ -109,24 +109,24 @@ class InstanceType(Model):
 def find_instances(
     place: AwsPlace,
     *,
-    ids: Sequence[str] = (),
-    private_ips: Sequence[str] = (),
+    ids: Sequence[str] | None = None,
+    private_ips: Sequence[str] | None = None,
     vpc: str = "",
     tags: Mapping[str, str] | None = None,
 ) -> tuple[Ec2Instance, ...]:
     """Give the instances that match everything that is told, without those that are gone.
 
-    An id or address that is not there is simply missing from the answer. Private addresses need `vpc`: they are only
-    unique within one.
+    An id or address that is not there is simply missing from the answer, and an empty list of them finds nothing.
+    Private addresses need `vpc`: they are only unique within one.
     """
     fixed = [{"Name": f"tag:{name}", "Values": [value]} for name, value in (tags or {}).items()]
     fixed += [{"Name": "vpc-id", "Values": [vpc]}] if vpc else []
-    if ids:
+    if ids is not None:
         batches = [[*fixed, {"Name": "instance-id", "Values": some}] for some in batched(ids)]
-    elif private_ips:
+    elif private_ips is not None:
         batches = [[*fixed, {"Name": "private-ip-address", "Values": some}] for some in batched(private_ips)]
     else:
-        batches = [fixed]
+        batches = [fixed] if fixed else []  # not the whole region
     found = (each for filters in batches for each in _described(place, filters))
     unique = {each.id: each for each in found if each.state not in GONE}
     return tuple(unique.values())

@@ -3,12 +3,12 @@
 import pytest
 
 from shared.arm import operation_status, request_id
-from shared.azure import compute, guest, network
+from shared.azure import clients, compute, guest, network
 from shared.azure.compute import Vm
 from shared.azure.guest import ScriptResult
 from shared.problems import CloudRefused, Later
 from shared.site_recovery import failover
-from tests.clouds import RCM, SUBSCRIPTION, VAULT, Cloud
+from tests.clouds import RCM, SUBSCRIPTION, VAULT, Cloud, resource
 
 ID = compute.vm_id(SUBSCRIPTION, "rg-target", "web1")
 
@@ -91,12 +91,22 @@ def test_a_deleted_vm_leaves_its_card_which_can_then_be_deleted(cloud: Cloud) ->
 def test_cards_come_off_only_while_the_vm_is_deallocated(cloud: Cloud) -> None:
     vm = migrated(cloud)
     assert compute.detach_nics(vm, vm.nic_ids, request_id("k")).done
-    with pytest.raises(CloudRefused):
-        compute.detach_nics(vm, (), request_id("k"))
+    second = resource("Microsoft.Network/networkInterfaces", "second", "rg-target")
+    cloud.put(second, properties={})
     compute.deallocate(vm, request_id("d"))
     cloud.later(600)
-    compute.detach_nics(seen(), (), request_id("k"))
-    assert seen().nic_ids == ()
+    both = {"networkProfile": {"networkInterfaces": [{"id": vm.nic_ids[0]}, {"id": second}]}}
+    clients.compute(SUBSCRIPTION).virtual_machines.begin_update(
+        "rg-target", "web1", {"properties": both}, polling=False
+    )
+    compute.detach_nics(seen(), (vm.nic_ids[0],), request_id("k"))
+    assert seen().nic_ids == vm.nic_ids
+    with pytest.raises(CloudRefused, match="at least one"):
+        compute.detach_nics(seen(), (), request_id("l"))
+    compute.start(seen(), request_id("s"))
+    cloud.later(600)
+    with pytest.raises(CloudRefused):
+        compute.detach_nics(seen(), (), request_id("m"))
 
 
 def test_a_script_in_a_linux_vm_gives_both_outputs(cloud: Cloud) -> None:

@@ -1,5 +1,8 @@
 """Launching the replication appliance on moto's EC2."""
 
+import pytest
+
+from shared.problems import Refused
 from shared.sources.aws.appliance import TAG, Launching, find_appliance, launch_appliance, newest_windows
 from shared.sources.aws.instances import describe_volumes
 from shared.sources.aws.session import ec2
@@ -32,10 +35,13 @@ def test_the_token_of_a_launch_goes_to_aws(vpc: Vpc) -> None:
     assert told["ClientToken"] == "finance.1.appliance"
 
 
-def test_an_appliance_that_was_terminated_is_launched_again(vpc: Vpc) -> None:
+def test_an_appliance_that_was_terminated_is_launched_again_with_another_token(vpc: Vpc) -> None:
     made = launch_appliance(vpc.place, launching(vpc))
     ec2(vpc.place).terminate_instances(InstanceIds=[made.id])
-    assert launch_appliance(vpc.place, launching(vpc)).id != made.id
+    with pytest.raises(Refused) as said:
+        launch_appliance(vpc.place, launching(vpc))
+    assert said.value.facts.id == "appliance-gone"
+    assert launch_appliance(vpc.place, launching(vpc).but(token="finance.2.appliance")).id != made.id
 
 
 def test_the_image_is_one_of_windows_server_2022(vpc: Vpc) -> None:

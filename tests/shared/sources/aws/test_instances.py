@@ -79,3 +79,10 @@ def test_four_hundred_and_fifty_ids_are_asked_in_three_calls_and_nothing_in_none
     assert list(batched([])) == []
     assert instances.describe_volumes(vpc.place, []) == {}
     assert len(asked) == 3
+
+
+def test_no_ids_find_no_instances_not_all_of_them(vpc: Vpc) -> None:
+    vpc.machine()
+    assert find_instances(vpc.place, ids=[]) == ()
+    assert find_instances(vpc.place, private_ips=[], vpc=vpc.id) == ()
+    assert find_instances(vpc.place) == ()

@@ -1,0 +1,156 @@
+"""Pure parts of the way to Azure: which answer means what."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+)
+
+from shared.arm import OperationStatus, request_id, sent
+from shared.azure.refusals import asking, found, retry_after
+from shared.problems import CloudRefused, Later, Problem
+
+OPERATION = "https://management.azure.com/subscriptions/s/providers/Microsoft.Compute/locations/w/operations/42?t=1&s=x"
+JOB = "https://cus.management.azure.com/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v"
+
+
+def answer(status: int, error: Any = None, **headers: str) -> HttpResponseError:
+    text = error if isinstance(error, str) else json.dumps({"error": error} if error else {})
+    response = SimpleNamespace(status_code=status, headers=headers, text=lambda: text, reason="said")
+    problem = HttpResponseError("it said no")
+    problem.status_code, problem.response = status, response  # type: ignore[assignment] # all that is read of it
+    return problem
+
+
+def outcome(error: Exception) -> Problem:
+    with pytest.raises(Problem) as said, asking("asking"):
+        raise error
+    return said.value
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_busy_is_later(status: int) -> None:
+    assert isinstance(outcome(answer(status)), Later)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "AnotherOperationInProgress", "message": "no"},
+        {"code": "Conflict", "message": "Another operation on this resource is in progress."},
+        {"code": "Conflict", "message": "no", "details": [{"code": "OperationInProgress", "message": "no"}]},
+        {"code": "ResourceGroupBeingDeleted", "message": "no"},
+    ],
+)
+def test_a_conflict_that_passes_is_later(error: dict[str, Any]) -> None:
+    assert isinstance(outcome(answer(409, error)), Later)
+
+
+@pytest.mark.parametrize("code", ["OperationNotAllowed", "PolicyAlreadyExists", "MissingSubscriptionRegistration"])
+def test_a_conflict_that_stays_is_a_refusal(code: str) -> None:
+    said = outcome(answer(409, {"code": code, "message": "quota of Core is used up"}))
+    assert isinstance(said, CloudRefused)
+    assert said.facts.code == code
+
+
+def test_site_recoverys_words_stand_in_the_details() -> None:
+    detail = {
+        "code": "InvalidChannelIntegrityKeyToken",
+        "message": "The token is wrong.",
+        "possibleCauses": "Clock skew.",
+        "recommendedAction": "Set the clock.",
+        "activityId": "a-1",
+    }
+    said = outcome(answer(400, {"code": "BadRequest", "message": "The operation has failed.", "details": [detail]}))
+    facts = said.facts
+    assert (facts.code, facts.causes, facts.advice) == (
+        "InvalidChannelIntegrityKeyToken",
+        "Clock skew.",
+        "Set the clock.",
+    )
+    assert facts.detail == "Azure refused while asking: The token is wrong."
+    assert facts.extra == {"activityId": "a-1"}
+
+
+@pytest.mark.parametrize("body", ["", "<html>gateway</html>", "[]", '"text"', '{"error": "text"}', '{"error": null}'])
+def test_a_body_of_any_shape_is_survived(body: str) -> None:
+    said = outcome(answer(400, body))
+    assert isinstance(said, CloudRefused)
+    assert said.facts.code == "400"
+
+
+def test_a_missing_role_comes_with_advice() -> None:
+    said = outcome(answer(403, {"code": "AuthorizationFailed", "message": "The client does not have authorization"}))
+    assert said.facts.code == "AuthorizationFailed"
+    assert "role" in said.facts.advice
+
+
+def test_an_identity_that_cannot_sign_in_is_a_refusal() -> None:
+    said = outcome(ClientAuthenticationError("no managed identity endpoint found"))
+    assert isinstance(said, CloudRefused)
+    assert "identity" in said.facts.advice
+
+
+def test_our_own_mistakes_are_no_problems() -> None:
+    with pytest.raises(KeyError), asking("asking"):
+        raise KeyError("a bug")
+
+
+def test_only_a_missing_thing_is_none() -> None:
+    def raising(error: Exception) -> Any:
+        raise error
+
+    assert found("asking", lambda: raising(ResourceNotFoundError("none"))) is None
+    with pytest.raises(Later):
+        found("asking", lambda: raising(ServiceRequestError("unreachable")))
+
+
+def test_how_long_to_wait_is_seconds_or_a_date_or_half_a_minute() -> None:
+    def wait(**headers: str) -> timedelta:
+        return retry_after(SimpleNamespace(headers={name.replace("_", "-"): value for name, value in headers.items()}))
+
+    assert wait(Retry_After="7") == timedelta(seconds=7)
+    date = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+    assert timedelta(minutes=9) < wait(Retry_After=date) <= timedelta(minutes=10)
+    assert wait() == wait(Retry_After="soon") == retry_after(None) == timedelta(seconds=30)
+
+
+def test_an_answer_at_once_leaves_nothing_to_wait_for() -> None:
+    for status in ("200", "201", "204"):
+        assert sent({"status": status}).done
+
+
+def test_site_recoverys_job_is_read_from_either_url() -> None:
+    location = f"{JOB}/replicationFabrics/f/operationresults/1234?api-version=2025-08-01&t=1&c=x/y&s=z"
+    status = f"{JOB}/replicationOperationStatus/1234?api-version=2025-08-01"
+    both = sent({"status": "202", "location": location, "azure-asyncoperation": status})
+    assert (both.job, both.operation, both.result) == ("1234", status, location)
+    assert sent({"status": "202", "location": location}).job == "1234"
+    assert sent({"status": "202", "azure-asyncoperation": status}).job == "1234"
+
+
+def test_other_services_have_operations_but_no_jobs() -> None:
+    made = sent({"status": "201", "azure-asyncoperation": OPERATION})
+    assert (made.done, made.job, made.operation) == (False, "", OPERATION)
+
+
+def test_the_same_key_is_the_same_request() -> None:
+    assert request_id("finance.1.shop.web1.fail_over.1") == request_id("finance.1.shop.web1.fail_over.1")
+    assert request_id("a") != request_id("b")
+
+
+def test_an_operation_that_failed_is_raised_with_its_words() -> None:
+    going, failed = OperationStatus(), OperationStatus(state="Failed", problem=CloudRefused("no", code="X").facts)
+    going.raise_failure()
+    assert (going.ended, failed.ended) == (False, True)
+    with pytest.raises(CloudRefused) as said:
+        failed.raise_failure()
+    assert said.value.facts.code == "X"

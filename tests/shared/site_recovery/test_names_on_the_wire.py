@@ -1,0 +1,90 @@
+"""Every name that we read or write is one that Microsoft's own models know: a typo would read as "not known"."""
+
+from typing import Any
+
+import pytest
+from azure.mgmt.recoveryservicessiterecovery import models
+
+from shared.site_recovery import (
+    fabrics,
+    inmage_rcm,
+    items,
+    jobs,
+    mappings,
+    operating_systems,
+    policies,
+    provider,
+    recovery_plans,
+    recovery_points,
+    wire,
+)
+from shared.site_recovery.provider import PolicySettings, Source, Target
+
+OURS = {"kind", "components"}  # named by us: which part of an appliance it is, and all its parts
+VIEWS = [
+    (fabrics.Component, "ProcessServerDetails"),
+    (fabrics.Fabric, "Fabric FabricProperties"),
+    (fabrics.FabricDetails, "InMageRcmFabricSpecificDetails"),
+    (fabrics.Container, "ProtectionContainer ProtectionContainerProperties"),
+    (fabrics.Appliance, "InMageRcmApplianceDetails"),
+    (wire.HealthError, "HealthError"),
+    (policies.Policy, "Policy PolicyProperties"),
+    (policies.PolicyDetails, "InMageRcmPolicyDetails"),
+    (mappings.Mapping, "ProtectionContainerMapping ProtectionContainerMappingProperties"),
+    (items.Item, "ReplicationProtectedItem ReplicationProtectedItemProperties"),
+    (items.Scenario, "CurrentScenarioDetails"),
+    (jobs.Job, "Job JobProperties"),
+    (jobs.Task, "ASRTask"),
+    (jobs.JobError, "JobErrorDetails"),
+    (jobs.ServiceError, "ServiceError ProviderError"),
+    (jobs.JobDetails, "FailoverJobDetails"),
+    (jobs.FailedOver, "FailoverReplicationProtectedItemDetails"),
+    (recovery_points.RecoveryPoint, "RecoveryPoint RecoveryPointProperties"),
+    (recovery_plans.RecoveryPlan, "RecoveryPlan RecoveryPlanProperties"),
+    (recovery_plans.Group, "RecoveryPlanGroup"),
+    (recovery_plans.PlannedItem, "RecoveryPlanProtectedItem"),
+    (operating_systems.OperatingSystem, "SupportedOSDetails"),
+    (operating_systems.Version, "OSVersionWrapper"),
+    (provider.Disk, "InMageRcmProtectedDiskDetails"),
+]
+RCM = inmage_rcm.InMageRcm()
+FULL = Target(
+    **{name: {"a": "b"} if name == "tags" else "x" for name in Target.model_fields},
+)
+SOURCE = Source(**dict.fromkeys(Source.model_fields, "x"))
+BODIES = [
+    (RCM.policy(PolicySettings()), "InMageRcmPolicyCreationInput"),
+    (RCM.mapping(), "ReplicationProviderSpecificContainerMappingInput"),
+    (RCM.enable(SOURCE, FULL), "InMageRcmEnableProtectionInput"),
+    (RCM.enable(SOURCE, FULL)["disksDefault"], "InMageRcmDisksDefaultInput"),
+    (RCM.enable(SOURCE, FULL)["targetVmTags"][0], "UserCreatedResourceTag"),
+    (RCM.update(FULL), "InMageRcmUpdateReplicationProtectedItemInput"),
+    (RCM.test_failover("n", "p"), "InMageRcmTestFailoverInput"),
+    (RCM.failover("p", shut_down=True), "InMageRcmUnplannedFailoverInput"),
+    (RCM.plan_failover("Latest"), "RecoveryPlanInMageRcmFailoverInput"),
+]
+
+
+def known(names: str) -> set[str]:
+    """Give the wire's names of these models of the SDK."""
+    made = [getattr(models, name)({}) for name in names.split()]
+    return {field._rest_name for model in made for field in model._attr_to_rest_field.values()}  # noqa: SLF001 - its only list
+
+
+@pytest.mark.parametrize(("view", "names"), VIEWS, ids=lambda value: getattr(value, "__name__", None))
+def test_a_view_reads_names_of_the_wire(view: Any, names: str) -> None:
+    read = {field.alias or name for name, field in view.model_fields.items()}
+    assert read - known(names) - OURS == set()
+
+
+def test_the_providers_details_are_read_by_names_of_the_wire() -> None:
+    own = {field.alias or name for name, field in provider.Replication.model_fields.items()}
+    shared = known("InMageRcmReplicationDetails")
+    assert set(inmage_rcm._READ.values()) <= shared  # noqa: SLF001 - the table of names
+    renamed = {"agentVersion", "disks", *inmage_rcm._READ}  # noqa: SLF001 - the table of names
+    assert own - renamed - shared == set()
+
+
+@pytest.mark.parametrize(("body", "name"), BODIES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_body_is_filled_with_names_of_the_wire(body: dict[str, Any], name: str) -> None:
+    assert set(body) - known(name) == set()
