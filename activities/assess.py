@@ -12,6 +12,7 @@ from shared.durable import Blueprint, serves
 from shared.ledger import events, machines, migrations, sources
 from shared.ledger.machines import MachineRow
 from shared.models import Done, Model, Place
+from shared.plan.expand import Found, expand
 from shared.problems import Fault, Refused
 from shared.sources.sides import side
 from shared.states import MachineState
@@ -91,12 +92,24 @@ def judge_machines(place: Place) -> Done:
     read = Read.model_validate_json(body) if body else Read()
     rows = [row for row in machines.list(place.migration) if row.round == place.round]
     facts = {row.name: SourceFacts.model_validate(row.source) for row in rows}
-    case = Case(plan=plans.expanded_of(place.migration), target=read.target, appliance=read.appliance, sources=facts)
+    case = Case(
+        plan=plans.expanded_of(place.migration),
+        target=read.target,
+        appliance=read.appliance,
+        sources=facts,
+        unmatched=_unmatched(place, rows),
+    )
     accepted = (*in_plan(case), *_acknowledged(place.migration))
     _judge_plan(place, case, accepted)
     for row in rows:
         _judge_machine(place, case, row, accepted)
     return Done()
+
+
+def _unmatched(place: Place, rows: list[MachineRow]) -> tuple[str, ...]:
+    """Give the entries of the plan whose tags nothing carries."""
+    found = [Found(instance_id=row.source_id, tags=row.source.get("tags", {})) for row in rows]
+    return expand(plans.plan_of(place.migration), found).unmatched if place.round == 1 else ()
 
 
 def _acknowledged(migration: str) -> tuple[Acknowledged, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from activities.planned import vault_of_plan
-from shared.azure import compute, network, resources, sizes, storage
+from shared.azure import compute, network, permissions, resources, sizes, storage
 from shared.concerns.facts import (
     ApplianceFacts,
     NetworkFacts,
@@ -42,7 +42,8 @@ def read_target_facts(plan: Plan) -> TargetFacts:
     vault = unknown_if_refused(lambda: _vault(plan))
     group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
     return TargetFacts(
-        region_known=None,
+        region_known=unknown_if_refused(lambda: permissions.region_known(subscription, region)),
+        missing_actions=unknown_if_refused(lambda: _missing_actions(plan)),
         sizes=unknown_if_refused(lambda: tuple(_size(one) for one in sizes.list_sizes(subscription, region))),
         usages=unknown_if_refused(lambda: tuple(_usage(one) for one in sizes.list_usages(subscription, region))),
         networks=unknown_if_refused(lambda: _networks(plan)),
@@ -52,6 +53,21 @@ def read_target_facts(plan: Plan) -> TargetFacts:
         vm_names=_vm_names(plan) if group and group[0] else () if group else None,
         supported_os=unknown_if_refused(lambda: _supported(plan)) if vault and vault.exists else None,
     )
+
+
+def _missing_actions(plan: Plan) -> tuple[str, ...]:
+    """Give what the app may not do in the groups that exist; those that are still to be made are the app's own."""
+    target = plan.target
+    wanted: dict[str, tuple[str, ...]] = {}
+    for group, actions in (
+        (vault_of_plan(plan).resource_group, permissions.VAULT_ACTIONS),
+        (target.resource_group, permissions.TARGET_ACTIONS),
+        (target.network.resource_group or target.resource_group, permissions.NETWORK_ACTIONS),
+    ):
+        wanted[group] = (*wanted.get(group, ()), *actions)
+    there = {group for group in wanted if resources.get_group(target.subscription_id, group) is not None}
+    missing = (permissions.missing_actions(target.subscription_id, group, wanted[group]) for group in sorted(there))
+    return tuple(dict.fromkeys(action for actions in missing for action in actions))
 
 
 def _vault(plan: Plan) -> VaultFacts:
