@@ -1,6 +1,7 @@
 """Starts a simulator: `python -m local.simulator --port 0 --clock skipping`."""
 
 import argparse
+import contextlib
 import sys
 
 from .options import Options, parse_clock, parse_start
@@ -22,7 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     served, _ = server(options)
     sys.stdout.write(f"listening on {address(bound)}\n")
     sys.stdout.flush()
-    served.run(sockets=[bound])
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped cleanly
+        served.run(sockets=[bound])
     return 0
 
 

@@ -58,6 +58,7 @@ def server(options: Options) -> tuple[uvicorn.Server, Simulator]:
         log_level="warning",
         access_log=False,
         timeout_keep_alive=60,
+        timeout_graceful_shutdown=2,  # a long poll of the clock must not keep a stopped process alive
     )
     simulator: Simulator = app.state.simulator
     return uvicorn.Server(config), simulator

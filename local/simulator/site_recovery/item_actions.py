@@ -51,6 +51,7 @@ def start_action(
         elif not partial_run:
             _move(place, action, action.success)
             _succeeded(place, name)
+            job.extra["made"] = (item.test_vm, item.failover_point)
         then(state)
 
     order = jobs.Order(
@@ -94,6 +95,8 @@ def _succeeded(place: Place, name: str) -> None:
     item, now = place.item, place.vault.world.now
     if name == "testFailover":
         item.tested_at = now
+    elif name == "testFailoverCleanup":
+        item.failover_point = None
     elif name == "unplannedFailover":
         item.failed_over_at = now
     elif name == "repairReplication":

@@ -112,8 +112,9 @@ def _tested(place: Place, job: Job) -> list[Json]:
     """Return the test VM once the job Succeeded; it is said to be Disconnected (recorded)."""
     if job.scenario != "TestFailover" or job.state != "Succeeded":
         return []
-    item, point = place.item, place.item.failover_point
-    name = item.test_vm.rpartition("/")[2]
+    item = place.item
+    vm, point = job.extra.get("made", ("", None))
+    name = vm.rpartition("/")[2]
     return [
         {
             "name": item.internal_id,

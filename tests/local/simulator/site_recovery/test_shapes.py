@@ -234,6 +234,9 @@ def test_a_test_failover_job_names_its_vm_only_once_it_succeeded(ready: Any) -> 
     assert details["instanceType"] == "TestFailoverJobDetails"
     assert details["protectedItemDetails"][0]["testVmName"] == "web1-test"
     assert details["protectedItemDetails"][0]["networkConnectionStatus"] == "Disconnected"
+    ready.finish(ready.act("testFailoverCleanup", "web1").headers["x-ms-request-id"].rpartition("/")[2])
+    assert ready.job(job_id)["customDetails"]["protectedItemDetails"] == details["protectedItemDetails"]
+    assert details["protectedItemDetails"][0]["recoveryPointId"]
 
 
 def test_a_listing_of_jobs_has_no_activity_tasks_and_details(ready: Any) -> None:
