@@ -35,10 +35,15 @@ def read_standing(place: Place) -> WhereItStands:
         failover_job=_failover_job(item),
         target_exists="failoverAsked" in marks and compute.get_vm(_vm_id(machine)) is not None,
         protected=item is not None,
-        test_running=item is not None and item.allows("TestFailoverCleanup"),
+        test_running=item is not None and _has_test(item),
         source_stopped="stopRequested" in marks and source in ("stopped", "stopping"),
         services_stopped="quiesced" in marks and source == "running",
     )
+
+
+def _has_test(item: Item) -> bool:
+    """Tell whether a test copy is up, or on its way: its clean-up is offered only when it is up."""
+    return item.allows("TestFailoverCleanup") or item.current_scenario.scenario_name.lower() == "testfailover"
 
 
 def _failover_job(item: Item | None) -> str:

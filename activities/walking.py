@@ -4,14 +4,14 @@ from activities.interrupting import strike
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
 from shared import controls, slots
-from shared.contracts import ENTER, LEAVE
+from shared.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
 from shared.controls import Intent
 from shared.durable import Blueprint, serves
 from shared.itinerary import step
 from shared.ledger import events, machines, migrations
 from shared.models import Announcement, Place, Woken
-from shared.problems import Facts
-from shared.requests import Leaving, Look, Seen
+from shared.problems import Facts, Interrupted
+from shared.requests import Cohort, Leaving, Look, Members, Seen, at
 from shared.states import MachineState, MigrationStatus
 from shared.waits import WaitKind
 
@@ -39,8 +39,9 @@ def enter(look: Look) -> Seen:
 def _begin(look: Look) -> None:
     """Write down that the phase has begun."""
     if look.machine:
-        machines.change(
+        row = machines.change(
             look,
+            lambda row: row.owner in ("", look.owner),
             state=MachineState(step(look.phase).state),
             phase=look.phase,
             owner=look.owner,
@@ -50,6 +51,8 @@ def _begin(look: Look) -> None:
             failed_in="",
             since=look.now,
         )
+        if row.owner != look.owner:
+            raise Interrupted(f"{look.machine} was taken over by {row.owner}", extra={"intent": "rollback"})
     else:
         migrations.change(look, phase=look.phase, waiting_for="", release="")
     events.write(look, f"{look.phase.replace('_', '-')}-began", step(look.phase).does)
@@ -62,6 +65,33 @@ def _hold(look: Look, why: str) -> None:
         machines.change(look, state=MachineState.PAUSED, owner=look.owner, waiting_for=why, release=release)
     else:
         migrations.change(look, status=MigrationStatus.PAUSED, waiting_for=why, release=release)
+
+
+@serves(bp, HOLD_COHORT)
+def hold_cohort(cohort: Cohort) -> Members:
+    """Become the owner of a cohort's machines while a step concerns all of them; give those that nobody stopped."""
+    held = []
+    for member in cohort.machines:
+        here = at(cohort, Place).but(machine=member.name, phase="quiesce")
+        try:
+            strike(here)
+        except Interrupted:
+            continue
+        row = machines.change(here, lambda row: row.owner in ("", cohort.owner), owner=cohort.owner)
+        if row.owner == cohort.owner:
+            held.append(member)
+    return Members(members=tuple(held))
+
+
+@serves(bp, RELEASE_COHORT)
+def release_cohort(cohort: Cohort) -> Woken:
+    """Let go of them, and wake whoever waits for one."""
+    woken: tuple[Announcement, ...] = ()
+    for member in cohort.machines:
+        here = at(cohort, Place).but(machine=member.name)
+        machines.change(here, lambda row: row.owner == cohort.owner, owner="")
+        woken += wake(owner_watch(here))
+    return Woken(announcements=woken)
 
 
 @serves(bp, LEAVE)

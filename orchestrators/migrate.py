@@ -26,6 +26,7 @@ def migrate(context: Context, asked: Round) -> Waits[Done]:
     """Walk the plan's own phases, then all waves side by side; the round is closed however it ends."""
     place = at(asked, Place)
     ended = yield from outcome(_migrate(context, asked, place))
+    yield from outcome(call(context, CLOSE_RULES, place))
     problem = ended.facts if isinstance(ended, Problem) else None
     woken = yield from call(context, END_ROUND, at(place, Leaving, owner=context.instance_id, problem=problem))
     if woken.announcements:
@@ -44,4 +45,4 @@ def _migrate(context: Context, asked: Round, place: Place) -> Waits[Done]:
         yield from run(context, PLAN_PHASES[phase], here, instance_id(here))
     waves = [place.but(wave=wave, phase="migrate_wave") for wave in walks.waves]
     yield from fan_out(context, MIGRATE_WAVE, [(instance_id(wave), wave) for wave in waves])
-    return (yield from call(context, CLOSE_RULES, place))
+    return Done()

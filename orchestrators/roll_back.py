@@ -17,6 +17,7 @@ from shared.contracts import (
     SEND_COMMAND,
     START_SOURCE,
     START_TEST_CLEAN_UP,
+    START_WATCH,
     TAKE_OVER,
 )
 from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome
@@ -33,11 +34,11 @@ bp = Blueprint()
 @orchestrates(bp, ROLL_BACK, root=True)
 def roll_back(context: Context, asked: Round) -> Waits[Done]:
     """All machines side by side: each is taken over from whatever has it, then walked back."""
+    yield from call(context, START_WATCH, at(asked, Place))
     listed = yield from call(context, LIST_ROUND, asked)
     machines = [asked.but(machine=member.name, phase=asked.purpose) for member in listed.members]
     yield from fan_out(context, ROLL_BACK_MACHINE, [(instance_id(machine), machine) for machine in machines])
-    if asked.purpose == "cancel":
-        yield from outcome(call(context, CLOSE_RULES, at(asked, Place)))
+    yield from outcome(call(context, CLOSE_RULES, at(asked, Place)))
     woken = yield from call(context, END_ROUND, at(asked, Leaving, owner=context.instance_id))
     if woken.announcements:
         yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))

@@ -123,6 +123,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
     special = {
         "begin_round": says(Waves(phases=tuple(contracts.PLAN_PHASES), waves=("shop",))),
         "list_members": says(Members(members=members, prepare=PREPARE, land=LAND)),
+        "hold_cohort": lambda wire: Members(members=tuple(Member.model_validate(one) for one in wire["machines"])),
         "list_finalized": says(Members()),
         "list_round": says(Members()),
         "look_gate": says(GateSeen(settled=True, decision="approve")),

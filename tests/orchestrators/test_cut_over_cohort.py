@@ -4,7 +4,7 @@ import pytest
 
 from orchestrators.cut_over_cohort import cut_over_cohort
 from shared.problems import Refused
-from shared.requests import Cohort, CutoverMode, Member, Seen, at
+from shared.requests import Cohort, CutoverMode, Member, Members, Seen, at
 from tests.orchestrators.happy import LAND, PLAN, happy_stage, says
 
 DB, APP, WEB = (Member(name=name, boot_group=group) for name, group in (("db1", 1), ("app1", 2), ("web1", 3)))
@@ -115,3 +115,31 @@ def test_a_machine_that_resumes_at_its_failover_is_not_quiesced_again():
 
     assert not machines(stage, "mark_quiesced")
     assert machines(stage, "start_failover") == ["db1"]
+
+
+def test_a_machine_that_is_rolled_back_meanwhile_is_left_out_of_the_recovery_plan():
+    stage = happy_stage(
+        read_cutover_mode=says(CutoverMode(recovery_plan=True)), hold_cohort=says(Members(members=(WEB,)))
+    )
+    stage.play(cut_over_cohort, cohort(DB, WEB))
+
+    made = next(wire for name, wire in stage.asked if name == "make_recovery_plan")
+    assert ["web1"] == [member["name"] for member in made["machines"]]
+    assert stage.journal.index("hold_cohort") < stage.journal.index("make_recovery_plan")
+
+
+def test_the_machines_are_let_go_even_when_the_recovery_plan_failed():
+    def fail(wire):
+        raise Refused("no")
+
+    stage = happy_stage(read_cutover_mode=says(CutoverMode(recovery_plan=True)), start_plan_failover=fail)
+    stage.play(cut_over_cohort, cohort(DB))
+
+    assert "release_cohort" in stage.journal
+
+
+def test_the_slots_are_free_as_soon_as_the_machines_serve():
+    stage = happy_stage()
+    stage.play(cut_over_cohort, cohort(DB))
+
+    assert stage.journal.index("mark_verified") < stage.journal.index("free_slots") < stage.journal.index("look_gone")
