@@ -8,6 +8,7 @@ import pytest
 from local.clock import RealClock
 from local.host.durable.app import DurableApp, DurableSettings
 from local.host.durable.engine import Engine
+from local.host.durable.events import Kind, Message
 
 
 def echo(value):
@@ -173,3 +174,28 @@ def test_user_code_that_exits_is_a_failure_of_its_own(make_lab):
     assert lab.output("flow") == "Activity function 'leave' failed:  SystemExit: 3"
     assert lab.run("quits")["runtimeStatus"] == "Failed"
     assert lab.output("flow") == "Activity function 'leave' failed:  SystemExit: 3"
+
+
+def test_a_completion_delivered_twice_in_one_batch_is_recorded_once(make_lab):
+    def flow(context):
+        return (yield context.call_activity("echo", 5))
+
+    release = threading.Event()
+
+    def echo(value):
+        release.wait(20)
+        return value
+
+    lab = make_lab(flow, echo)
+    made = lab.create("flow")
+    lab.until(lambda: lab.rows(made)[-2:] == ["TS0", ")"])
+    lab.do(lab.engine.suspend(made, ""))
+    turns = lab.engine._turns  # noqa: SLF001 - a second delivery cannot be had from outside
+    execution = turns._roster.get(made).execution  # noqa: SLF001 - see above
+    turns._mail.post(made, Message(Kind.TASK_COMPLETED, 0, text="5", execution=execution))  # noqa: SLF001 - see above
+    release.set()
+    lab.until(lambda: lab.is_idle)
+    lab.do(lab.engine.resume(made, ""))
+
+    assert lab.end(made)["output"] == 5
+    assert lab.rows(made).count("TC@0") == 1
