@@ -81,6 +81,7 @@ def test_a_recovery_point_newer_than_a_moment_is_found_once_it_is_made(ready: Cl
     assert point.recovery_point_time > quiesced
     listed = recovery_points.list_recovery_points(VAULT, ready.ref("web1"))
     assert listed[0] == point
+    assert recovery_points.newest_after(VAULT, ready.ref("web1"), point.recovery_point_time) is None
 
 
 def test_a_target_can_be_changed_while_it_replicates(ready: Cloud) -> None:

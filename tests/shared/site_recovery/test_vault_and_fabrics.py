@@ -70,6 +70,12 @@ def test_an_unhealthy_part_is_named(bare: Cloud) -> None:
     assert [part.kind for part in appliance.unhealthy] == ["processServer"]
 
 
+def test_a_part_that_never_reported_is_not_well() -> None:
+    part = {"health": "Normal", "lastHeartbeatUtc": "0001-01-01T00:00:00"}
+    assert not fabrics.Component.model_validate(part).healthy
+    assert fabrics.Component.model_validate(part | {"lastHeartbeatUtc": "2026-11-21T05:00:00Z"}).healthy
+
+
 def test_a_fabric_in_full_shows_its_sites_and_process_servers(ready: Cloud) -> None:
     listed = fabrics.list_fabrics(VAULT)[0]
     full = fabrics.get_fabric(VAULT, listed.name)
