@@ -101,7 +101,7 @@ def test_a_suspended_instance_can_be_terminated(make_lab):
     lab.do(lab.engine.terminate(made, "enough"))
 
     assert lab.status(made)["runtimeStatus"] == "Terminated"
-    assert lab.is_idle
+    lab.until(lambda: lab.is_idle)
 
 
 def test_the_clock_skips_while_an_instance_is_suspended(make_lab):
