@@ -174,3 +174,16 @@ def test_machines_are_discovered_by_address_once_their_agent_registered(ready: C
     assert found.run_as_account_id
     accounts = discovery.list_run_as_accounts(VAULT, ready.site)
     assert any(account.id == found.run_as_account_id for account in accounts)
+
+
+def test_machines_beyond_the_first_page_are_discovered(ready: Cloud) -> None:
+    many = [
+        {"name": f"m{number}", "ip": f"10.1.{number // 200}.{number % 200 + 1}", "agentRegistered": True}
+        for number in range(450)
+    ]
+    ready.ask("POST", "machines", many)
+    assert len(discovery.list_machines(VAULT, ready.site)) == 450
+    last = discovery.find_by_ip(VAULT, ready.site, many[-1]["ip"])
+    assert last
+    assert last.display_name == "m449"
+    assert len(ready.log("*machines*")) > 2
