@@ -29,6 +29,7 @@ class AwsMaker:
     def make(self) -> Mapping[str, str]:
         """Make everything; return instance ids by name."""
         try:
+            self._ec2.describe_vpcs()  # moto makes the default VPC at its first request, which must not take our id
             vpc = self._call(self._aws.vpc_id, "create_vpc", CidrBlock=self._aws.cidr)["Vpc"]["VpcId"]
             subnets = {
                 one.name: self._call(one.id, "create_subnet", VpcId=vpc, CidrBlock=one.cidr)["Subnet"]["SubnetId"]

@@ -1,0 +1,107 @@
+"""The clouds of one test session (simulator, moto, SSM stand-in), empty for each test, and a ferry across them.
+
+Fixtures: `ferry` (nothing begun), `begun` (two machines, `web1` and `db1`, taken in), `prepared` (their plan's own phases
+walked). From there `ferry.walk("web1", until="fail_over")`; see ferry.py. `dying` runs something that dies around its
+n-th write to any cloud or to storage.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+import uvicorn
+
+from local import aws
+from local.moto_gaps import tell
+from local.power import Neighbours
+from local.simulator.options import Options
+from local.simulator.server import running
+from local.ssm.app import create_app
+from local.ssm.reach import Reach
+from local.ssm.world import World as SsmWorld
+from local.world.build import Places
+from shared import tables
+from shared.azure import clients
+from shared.settings import settings
+from shared.sources.aws import session
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry
+from tests.clouds import START, Cloud
+
+
+@pytest.fixture(scope="session")
+def stand_ins() -> Iterator[Places]:
+    """The stand-ins of this worker, told of each other; their one clock is the simulator's."""
+    with running(Options("skipping", start=START)) as simulator, aws.running() as moto:
+        app = create_app(SsmWorld(f"{simulator.url}/control/clock", simulator.url), Reach(moto))
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.005)
+        yield Places(moto, f"http://127.0.0.1:{listener.getsockname()[1]}", simulator.url)
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture
+def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ferry]:
+    """Empty clouds and empty storage, with the app's settings pointed at them."""
+    told = {
+        "AZFERRY_ARM_ENDPOINT": stand_ins.simulator,
+        "AZFERRY_ARM_TOKEN": "simulated",
+        "AZFERRY_AWS_ENDPOINT": stand_ins.aws,
+        "AZFERRY_SSM_ENDPOINT": stand_ins.ssm,
+        "AZFERRY_STORAGE": storage,
+        "AZFERRY_TABLE_PREFIX": unique,
+        "AZFERRY_PLANS_CONTAINER": unique,
+        "AWS_ACCESS_KEY_ID": "k",
+        "AWS_SECRET_ACCESS_KEY": "s",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    _forget()
+    httpx.post(f"{stand_ins.aws}/moto-api/reset").raise_for_status()
+    httpx.post(f"{stand_ins.ssm}/control/reset").raise_for_status()
+    tell(Neighbours(stand_ins.simulator, stand_ins.ssm))
+    with httpx.Client(base_url=stand_ins.simulator, timeout=30) as control:
+        cloud = Cloud(control)
+        cloud.ask("POST", "reset")
+        cloud.ask("PATCH", "settings", {"throttled": False})
+        yield Ferry(cloud, stand_ins)
+        tell(Neighbours())
+        cloud.ask("POST", "reset")
+    _forget()
+
+
+def _forget() -> None:
+    """Drop clients and settings that were made for another world."""
+    settings.cache_clear()
+    clients.forget()
+    session.forget()
+    tables.forget()
+
+
+@pytest.fixture
+def begun(ferry: Ferry) -> Ferry:
+    """Two machines, `web1` and `db1`, taken in; nothing walked."""
+    ferry.begin("web1", "db1")
+    return ferry
+
+
+@pytest.fixture
+def prepared(begun: Ferry) -> Ferry:
+    """Two machines, `web1` and `db1`, whose plan's own phases are through."""
+    begun.prepare()
+    return begun
+
+
+@pytest.fixture
+def dying(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Dying]:
+    """Run a block that dies around its n-th write: `with dying(write=1, after=True) as death: ...; assert death.came`."""
+    return lambda write, *, after: Dying(monkeypatch, write, after=after)

@@ -1,0 +1,237 @@
+"""A migration in the stand-ins, walked to any place of its itinerary by the real orchestrators in virtual time.
+
+    ferry.begin("web1", "db1")             # the plan is taken in, its world is built, the appliance registers
+    ferry.prepare()                        # the plan's own phases: assess ... set_replication_policy
+    ferry.walk("web1", until="fail_over")  # the machine's phases before fail_over
+    ferry.walk("web1")                     # ... and all the rest
+
+Bodies are called as the worker calls them (JSON in and out). No watcher runs: waits end by their patience, which costs
+nothing. The simulator's clock is the only clock: `ferry.cloud.now()`, `ferry.cloud.later(seconds)`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import boto3
+import httpx
+
+from local.world.build import Places, build
+from local.world.derive import derive
+from local.world.model import World
+from local.world.told import register_appliance
+from shared import contracts
+from shared.durable import Activity, read
+from shared.intake import take_in
+from shared.itinerary import CUTTING_OVER, LANDING, PLAN_STEPS, PREPARING
+from shared.ids import instance_id, root_of
+from shared.ledger import machines
+from shared.ledger.machines import MachineRow
+from shared.models import Place, Request
+from shared.plan.model import Plan
+from shared.problems import Later
+from shared.requests import Leaving, Look, Round, Somewhere, at
+from tests.clouds import SUBSCRIPTION, VAULT, Cloud
+from tests.orchestrators.happy import bodies
+from tests.play import Stage
+
+REGION = "eu-west-1"
+WAVE = "first"
+MACHINE_STEPS = (*PREPARING, *(phase for phase in CUTTING_OVER if phase != "await_window"), *LANDING)
+ACTIVITIES = {one.name: one for one in vars(contracts).values() if isinstance(one, Activity)}
+
+
+def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
+    """A plan of one wave with these machines at 10.0.2.21 and up, and no gate; `changes` replace whole parts of it."""
+    listed = [{"name": one, "source": {"privateIp": f"10.0.2.{21 + number}"}} for number, one in enumerate(names)]
+    wave = {"name": WAVE, "gates": {"test": "auto", "cutover": "auto"}, "cutover": {"mode": "machine"}}
+    plan = {
+        "name": name,
+        "source": {"aws": {"region": REGION, "vpcId": "vpc-0abc1234"}},
+        "target": {
+            "subscriptionId": SUBSCRIPTION,
+            "region": "westeurope",
+            "resourceGroup": "rg-target",
+            "network": {"vnet": "vnet-prod", "subnet": "app", "testVnet": "vnet-test", "testSubnet": "app"},
+            "cacheStorageAccount": "stcache",
+            "cacheResourceGroup": VAULT.resource_group,
+            "vault": {"name": VAULT.name, "resourceGroup": VAULT.resource_group, "create": True},
+        },
+        "waves": [wave | {"machines": listed}],
+    }
+    return plan | changes
+
+
+@dataclass
+class FakeClient:
+    """The durable client as activities use it: remembers what was asked."""
+
+    started: list[tuple[str, str, Any]] = field(default_factory=list)
+    raised: list[tuple[str, str]] = field(default_factory=list)
+
+    async def start_new(self, name: str, instance_id: str, client_input: Any) -> str:
+        self.started.append((name, instance_id, client_input))
+        return instance_id
+
+    async def get_status(self, instance_id: str) -> Any:
+        return None
+
+    async def raise_event(self, instance_id: str, event_name: str, event_data: Any) -> None:
+        self.raised.append((instance_id, event_name))
+
+
+def _served() -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
+    """Every activity without a client as the worker calls it, by name."""
+    front = import_module("function_app")
+    builders = [one for name in front.ACTIVITIES for one in import_module(f"activities.{name}").bp._function_builders]
+    functions = [builder._function for builder in builders]
+    return {one.get_function_name(): one.get_user_function() for one in functions}
+
+
+@dataclass
+class Ferry:
+    """All stand-ins, and a migration in them."""
+
+    cloud: Cloud
+    places: Places
+    client: FakeClient = field(default_factory=FakeClient)
+    migration: str = ""
+    plan: Plan | None = None
+    world: World | None = None
+    instances: dict[str, str] = field(default_factory=dict)
+    wave: str = WAVE
+
+    # --- the world ---------------------------------------------------------------------------------------------------
+
+    def begin(self, *names: str, plan: dict[str, Any] | None = None) -> None:
+        """Build the world of a plan (one of these machines, unless a whole plan is given) and take the plan in."""
+        told = plan or plan_of(*names)
+        self.build(told)
+        self.take_in(told)
+
+    def build(self, plan: dict[str, Any]) -> None:
+        """Make the world that a plan describes; its appliance is not registered yet."""
+        self.world = derive(plan)
+        self.instances = dict(build(self.world, self.places))
+
+    def register(self) -> None:
+        """Register the appliance with the vault, which must be there; it is healthy 15 minutes later."""
+        assert self.world
+        register_appliance(self.places.simulator, self.world, VAULT.id)
+
+    def take_in(self, plan: dict[str, Any]) -> None:
+        """Take a plan in and begin its first round."""
+        self.plan = Plan.model_validate(plan)
+        self.wave = self.plan.waves[0].name
+        self.migration = take_in(self.plan, "ann@example.com", self.cloud.now()).migration
+        self.ask("begin_round", self.place(kind=Round))
+
+    def ec2(self) -> Any:
+        """EC2 as a person sees it."""
+        keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+        return boto3.client("ec2", endpoint_url=self.places.aws, region_name=REGION, **keys)
+
+    def ssm(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Tell the SSM stand-in's control API."""
+        return httpx.request(method, f"{self.places.ssm}/control/{path}", json=body).raise_for_status()
+
+    def commands(self) -> list[dict[str, Any]]:
+        """Every command that was sent through SSM."""
+        return list(self.ssm("GET", "commands").json())
+
+    # --- requests ----------------------------------------------------------------------------------------------------
+
+    def place(self, machine: str = "", phase: str = "", kind: type[Somewhere] = Place, **more: Any) -> Somewhere:  # type: ignore[assignment]  # the default is the plain kind
+        """A request at a place of this migration, now; machines are in its first wave unless `wave` says otherwise."""
+        wave = more.pop("wave", self.wave if machine else "")
+        said = {"now": self.cloud.now(), "wave": wave} | more
+        return kind(migration=self.migration, machine=machine, phase=phase, **said)
+
+    def look(self, machine: str = "", phase: str = "", turn: int = 1, kind: type[Any] = Look, **more: Any) -> Any:
+        """A look that somebody waits with: instance and event as an orchestrator gives them, since now."""
+        place = self.place(machine, phase)
+        waiting = {"instance": instance_id(place), "event": f"look:{turn}", "since": place.now}
+        return at(place, kind, **(waiting | more))
+
+    def ask(self, activity: str, request: Request) -> Any:
+        """Call an activity as the worker does; gives its reply, raises its refusal or its `Later`."""
+        contract = ACTIVITIES[activity]
+        wire = request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return self._answer(contract)(wire)
+
+    def row(self, machine: str) -> MachineRow:
+        """The ledger's row of a machine."""
+        found = machines.get(self.migration, machine)
+        assert found
+        return found
+
+    # --- the road ----------------------------------------------------------------------------------------------------
+
+    def prepare(self, until: str = "") -> None:
+        """Walk the plan's own phases, all of them or those before `until`; a person registers the appliance in time."""
+        for phase in PLAN_STEPS[: PLAN_STEPS.index(until) if until else None]:
+            if phase == "register_appliance":
+                self.register()
+            here = self.place(phase=phase)
+            self.ask("enter", at(here, Look, owner=root_of(self.migration, 1), now=here.now))
+            self.play(phase, here)
+
+    def walk(self, *names: str, until: str = "") -> None:
+        """Walk machines one after the other from where they stand, to the end or to just before `until`."""
+        for name in names:
+            row = self.row(name)
+            begun = MACHINE_STEPS.index(row.phase) + 1 if row.phase in MACHINE_STEPS else 0
+            for phase in MACHINE_STEPS[begun : MACHINE_STEPS.index(until) if until else None]:
+                self.step(name, phase)
+
+    def step(self, machine: str, phase: str) -> None:
+        """Walk one phase of a machine, and let go of it."""
+        here = self.place(machine, phase)
+        owner = f"walk-{machine}"
+        self.ask("enter", at(here, Look, owner=owner, now=here.now))
+        self.play(phase, here)
+        self.ask("leave", at(here, Leaving, owner=owner, now=self.cloud.now()))
+
+    def play(self, orchestrator: str, request: Request, instance: str = "") -> Any:
+        """Play a real orchestrator on the real activities; virtual time moves as far as it waits."""
+        known = bodies()
+        acts = {name: self._acting(contract) for name, contract in ACTIVITIES.items()}
+        stage = Stage(children=known, **acts)
+        stage.now = self.cloud.now()
+        acting["stage"] = stage
+        name = instance or (instance_id(request) if isinstance(request, Place) else "root")
+        return stage.play(known[orchestrator][1], request, name)
+
+    def _acting(self, contract: Activity[Any, Any]) -> Callable[[dict[str, Any]], Any]:
+        answer = self._answer(contract)
+
+        def act(wire: dict[str, Any]) -> Any:
+            self._come_to(acting["stage"].now)
+            return answer(wire)
+
+        return act
+
+    def _come_to(self, moment: datetime) -> None:
+        if moment > self.cloud.now():
+            self.cloud.ask("POST", "clock", {"to": moment.isoformat()})
+
+    def _answer(self, contract: Activity[Any, Any]) -> Callable[[dict[str, Any]], Any]:
+        def answer(wire: dict[str, Any]) -> Any:
+            if contract.name in WITH_CLIENT:
+                body = getattr(import_module(f"activities.{WITH_CLIENT[contract.name]}"), BODY[contract.name])
+                return asyncio.run(body(self.client, contract.takes.model_validate(wire)))
+            said = SERVED[contract.name](wire)
+            if "later" in said:
+                raise Later(said["later"]["detail"], timedelta(seconds=said["later"]["after"]))
+            return read(contract.gives, said)
+
+        return answer
+
+
+WITH_CLIENT = {"announce": "watching", "start_watch": "watching", "begin_roll_back": "taking_over"}
+BODY = {"announce": "announce_all", "start_watch": "start_watch", "begin_roll_back": "begin_roll_back"}
+SERVED = _served()
+acting: dict[str, Stage] = {}
