@@ -1,0 +1,90 @@
+"""What the API answers, as far as the command line shows it; what is missing has a default, what is more is ignored."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from shared.concerns.registry import Concern
+from shared.models import Model
+from shared.problems import Facts
+
+
+class GateSeen(Model):
+    """A gate that waits for people."""
+
+    name: str
+    wave: str = ""
+    machine: str = ""
+    text: str = ""
+    release: str = ""
+    since: datetime | None = None
+    expires: datetime | None = None
+    pending: tuple[str, ...] = ()
+
+
+class WaveSeen(Model):
+    """A wave and how far it is."""
+
+    wave: str
+    state: str = ""
+    counts: dict[str, int] = Field(default={})
+
+
+class MigrationSeen(Model):
+    """A migration, with its waves and open gates where they were asked for."""
+
+    id: str
+    plan: str = ""
+    scenario: str = ""
+    mode: str = ""
+    status: str = ""
+    outcome: str = ""
+    phase: str = ""
+    waiting_for: str = ""
+    release: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    started_by: str = ""
+    stamp: datetime | None = None
+    machines: int = 0
+    counts: dict[str, int] = Field(default={})
+    percent: float | None = None
+    waves: tuple[WaveSeen, ...] = ()
+    gates: tuple[GateSeen, ...] = ()
+    problem: Facts | None = None
+    concerns: tuple[Concern, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether it has ended."""
+        return self.status == "Ended"
+
+
+class MachineSeen(Model):
+    """A machine of a migration."""
+
+    name: str
+    wave: str = ""
+    state: str = ""
+    phase: str = ""
+    failed_in: str = ""
+    waiting_for: str = ""
+    release: str = ""
+    percent: float | None = None
+    lag_seconds: int | None = None
+    eta: datetime | None = None
+    problem: Facts | None = None
+    concerns: tuple[Concern, ...] = ()
+    downtime_seconds: int | None = None
+
+
+class EventSeen(Model):
+    """Something that happened."""
+
+    at: datetime
+    wave: str = ""
+    machine: str = ""
+    phase: str = ""
+    what: str = ""
+    text: str = ""
+    by: str = ""

@@ -1,0 +1,35 @@
+"""Arguments and options that several commands share."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Migration = Annotated[str, typer.Argument(metavar="ID", help="id of the migration, as `list` shows it")]
+PlanFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PLAN", exists=True, dir_okay=False, allow_dash=True, help="the plan, YAML or JSON; - reads the input"
+    ),
+]
+Machines = Annotated[
+    list[str] | None,
+    typer.Option("--machine", "--machines", "-m", metavar="NAMES", help="only these; repeat, or separate by commas"),
+]
+Machine = Annotated[str, typer.Option("--machine", "-m", metavar="NAME", help="one machine")]
+Wave = Annotated[str, typer.Option("--wave", "-w", metavar="NAME", help="the wave")]
+Comment = Annotated[str, typer.Option("--comment", "-c", metavar="TEXT", help="kept in the ledger")]
+Every = Annotated[float, typer.Option("--every", min=0.1, metavar="SECONDS", help="how often to look")]
+Watch = Annotated[bool, typer.Option("--watch", help="watch it afterwards until it ends")]
+
+
+def names(given: Iterable[str] | None) -> list[str]:
+    """Give the names of a repeated option, each once; commas separate, too."""
+    parts = (part.strip() for one in given or () for part in one.split(","))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def usage(told: str, option: str) -> typer.BadParameter:
+    """Say which option was given wrongly."""
+    return typer.BadParameter(told, param_hint=option)

@@ -1,0 +1,121 @@
+"""The HTTP client: asks the API, gives plain data, and turns every other answer into `Failing`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+from pydantic import ValidationError
+
+from cli.failing import Failing, Unreachable
+from cli.problem import Document
+
+Query = Mapping[str, str | int]
+PATIENCE = httpx.Timeout(60.0, connect=5.0)
+NOTHING: Query = {}
+ADVICE = {
+    401: "Give the function key with --key or AZFERRY_KEY.",
+    403: "This key may not do this; ask for another one.",
+    404: "Is this the URL of an azferry app? Give it with --url or AZFERRY_URL.",
+}
+
+
+class Api:
+    """The API of one azferry app."""
+
+    def __init__(self, url: str, key: str = "", by: str = "", transport: httpx.BaseTransport | None = None) -> None:
+        """Keep where it is and who asks; nothing is sent yet."""
+        headers = {"accept": "application/json, application/problem+json", "user-agent": "azferry-cli"}
+        self.url = url.rstrip("/")
+        self.by = by
+        self._http = httpx.Client(
+            headers=headers | ({"x-functions-key": key} if key else {}), timeout=PATIENCE, transport=transport
+        )
+
+    def get(self, path: str, query: Query = NOTHING) -> Any:
+        """Give the JSON of an answer."""
+        return _json(self._ask("GET", path, params=dict(query)))
+
+    def fetch(self, path: str, query: Query = NOTHING) -> bytes:
+        """Give the bytes of an answer."""
+        return self._ask("GET", path, params=dict(query)).content
+
+    def pages(self, path: str, query: Query = NOTHING) -> Iterator[dict[str, Any]]:
+        """Give every page of a listing, `{value, nextLink}` each."""
+        page = self.get(path, query)
+        yield page
+        while link := page.get("nextLink"):
+            page = self.get(_path(link))
+            yield page
+
+    def values(self, path: str, query: Query = NOTHING) -> list[dict[str, Any]]:
+        """Give everything that a listing has."""
+        return [one for page in self.pages(path, query) for one in page["value"]]
+
+    def command(self, migration: str, verb: str, said: Mapping[str, Any]) -> Any:
+        """Send a command to a migration; what is empty is left out, `by` is added where it was given."""
+        body = {name: value for name, value in (*said.items(), ("by", self.by)) if value}
+        return _json(self._ask("POST", f"{of(migration)}/{verb}", json=body))
+
+    def send(self, path: str, content: bytes, headers: Mapping[str, str], query: Query = NOTHING) -> httpx.Response:
+        """Send a document as it is."""
+        return self._ask("POST", path, content=content, headers=dict(headers), params=dict(query))
+
+    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Send one request. Raises `Failing` and `Unreachable`; nothing is sent twice."""
+        if not more.get("params"):
+            more.pop("params", None)  # an empty one would take the query out of a next link
+        try:
+            answer = self._http.request(method, f"{self.url}/api/{path}", **more)
+        except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
+            raise _unreachable(self.url, method, error) from None
+        if answer.is_success:
+            return answer
+        raise Failing(_document(answer), retry_after=_seconds(answer))
+
+
+def of(migration: str) -> str:
+    """Give the path of a migration."""
+    return f"migrations/{quote(migration, safe='')}"
+
+
+def _path(link: str) -> str:
+    """Give path and query of a next link below /api/: where it leads to is decided by --url, not by an answer."""
+    parts = urlsplit(link)
+    below = parts.path.rpartition("/api/")[2]
+    return f"{below}?{parts.query}" if parts.query else below
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        detail = f"{answer.url} answered {answer.status_code} with something that is not JSON"
+        raise Failing(Document(title="Not an azferry API", detail=detail, advice=ADVICE[404])) from None
+
+
+def _document(answer: httpx.Response) -> Document:
+    """Give the problem document of an answer; one is made where a gateway answered instead of the app."""
+    status = answer.status_code
+    try:
+        return Document.model_validate({"status": status} | answer.json())
+    except (ValueError, TypeError, ValidationError):
+        return Document(
+            title=f"{answer.url.path} answered {status} {answer.reason_phrase}",
+            status=status,
+            advice=ADVICE.get(status, "Look at the app's own log."),
+        )
+
+
+def _unreachable(url: str, method: str, error: Exception) -> Unreachable:
+    """Say that nobody answered; after a command it is not known whether it arrived."""
+    advice = "Is the app running? Give its URL with --url or AZFERRY_URL."
+    if method == "POST" and not isinstance(error, httpx.ConnectError):
+        advice = "The request may have arrived: look with `list` or `show` before sending it again."
+    return Unreachable(Document(title="Cannot reach the API", detail=f"{url}: {error or 'no answer'}", advice=advice))
+
+
+def _seconds(answer: httpx.Response) -> float | None:
+    """Give the seconds of Retry-After, if it tells seconds."""
+    told = answer.headers.get("retry-after", "")
+    return float(told) if told.isdecimal() else None

@@ -1,0 +1,51 @@
+"""What every command has without saying so: the options of all commands, and failures that become exit codes."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from cli.failing import Failing
+from cli.session import DEFAULT_URL, Output, Session, remember
+
+PANEL = "Everywhere"
+OPTIONS: dict[str, Any] = {
+    "url": Annotated[
+        str | None,
+        typer.Option("--url", help=f"of the app; else AZFERRY_URL, else {DEFAULT_URL}", rich_help_panel=PANEL),
+    ],
+    "key": Annotated[str | None, typer.Option("--key", help="function key; else AZFERRY_KEY", rich_help_panel=PANEL)],
+    "by": Annotated[
+        str | None,
+        typer.Option("--by", help="who you are, for the local stack only; else AZFERRY_BY", rich_help_panel=PANEL),
+    ],
+    "output": Annotated[
+        Output | None, typer.Option("--output", "-o", help="how to answer; else AZFERRY_OUTPUT", rich_help_panel=PANEL)
+    ],
+}
+
+
+def everywhere(command: Callable[..., None], *, without: tuple[str, ...] = ()) -> Callable[..., None]:
+    """Give the command with the options of all commands, but those that it has of its own."""
+    kept = {name: kind for name, kind in OPTIONS.items() if name not in without}
+    signature = inspect.signature(command)
+
+    def run(**given: Any) -> None:
+        ctx: typer.Context = given["ctx"]
+        remember(ctx, {name: given.pop(name) for name in kept})
+        try:
+            command(**given)
+        except Failing as failing:
+            Session(ctx).complain(failing)
+            raise typer.Exit(failing.exit) from None
+
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in kept.items()
+    ]
+    own = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in signature.parameters.values()]
+    run.__signature__ = signature.replace(parameters=own + added)  # type: ignore[attr-defined]  # what typer reads
+    run.__annotations__ = {one.name: one.annotation for one in own + added}
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    return run

@@ -1,0 +1,150 @@
+"""Commands that look: list, show, watch, events, report. They change nothing."""
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import sections, tables
+from cli.answers import EventSeen, MigrationSeen
+from cli.arguments import Every, Machine, Migration
+from cli.client import of
+from cli.failing import Exit, Failing
+from cli.session import Session
+from cli.watching import OUT_OF_REACH, look, watch_until_end
+from cli.wording import moment
+
+
+def list_all(ctx: typer.Context) -> None:
+    """List the migrations, the newest first."""
+    session = Session(ctx)
+    found = session.api.values("migrations")
+    if session.as_json:
+        session.write_json({"value": found})
+    elif found:
+        session.show(tables.migrations(MigrationSeen.model_validate(one) for one in found))
+    else:
+        session.say("There is no migration yet; start one: python -m cli start PLAN")
+
+
+def show(
+    ctx: typer.Context,
+    migration: Migration,
+    machines: Annotated[bool, typer.Option("--machines", help="every machine, and its concerns")] = False,
+) -> None:
+    """Show how a migration stands: waves, open gates and their commands, what went wrong."""
+    session = Session(ctx)
+    picture = look(session, migration)
+    if session.as_json:
+        session.write_json(picture.raw if machines else picture.raw["migration"])
+        return
+    seen, rows = picture.migration, picture.machines
+    for line in (*sections.head(seen), *sections.waits(seen, rows)):
+        session.say(line.plain, style=str(line.style))
+    if machines:
+        session.say("")
+        session.show(tables.machines(rows, session.console.width, seen.stamp))
+        session.say("")
+    told = (*sections.problems(seen, rows), *sections.concerns(seen, rows if machines else []))
+    for line in told:
+        session.say(line.plain, style=str(line.style))
+    if seen.ended:
+        session.show(tables.outcome(rows))
+
+
+def watch(ctx: typer.Context, migration: Migration, every: Every = 2.0) -> None:
+    """Watch a migration until it ends; exit code 0 only for Succeeded."""
+    watch_until_end(Session(ctx), migration, every)
+
+
+def events(
+    ctx: typer.Context,
+    migration: Migration,
+    machine: Machine = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until the migration ends")] = False,
+    every: Every = 2.0,
+) -> None:
+    """Tell what happened, when and by whom, the oldest first."""
+    session = Session(ctx)
+    if session.as_json and not follow:
+        query = {"machine": machine} if machine else {}
+        session.write_json({"value": session.api.values(f"{of(migration)}/events", query)})
+        return
+    try:
+        _tell_events(session, migration, machine, every if follow else None)
+    except KeyboardInterrupt:
+        raise typer.Exit(Exit.INTERRUPTED) from None
+
+
+def _tell_events(session: Session, migration: str, machine: str, every: float | None) -> None:
+    """Tell events, each once; with `every` until the migration has ended."""
+    told: set[str] = set()
+    token, heard = "", time.monotonic()
+    while True:
+        pause = every or 0
+        try:
+            ended = every is None or MigrationSeen.model_validate(session.api.get(of(migration))).ended
+            token = _tell_new(session, migration, {"machine": machine, "token": token}, told)
+            heard = time.monotonic()
+            if ended:
+                return
+        except Failing as failing:
+            if every is None or not failing.passes or not told or time.monotonic() - heard > OUT_OF_REACH:
+                raise
+            pause = failing.retry_after or pause
+        time.sleep(pause)
+
+
+def _tell_new(session: Session, migration: str, query: dict[str, str], told: set[str]) -> str:
+    """Tell what was not told yet; gives the token to go on from."""
+    token = query["token"]
+    asked = {name: value for name, value in query.items() if value}
+    for page in session.api.pages(f"{of(migration)}/events", asked):
+        for raw in page["value"]:
+            _tell_once(session, raw, told)
+        token = page.get("token") or token
+    return token
+
+
+def _tell_once(session: Session, raw: dict[str, Any], told: set[str]) -> None:
+    one = EventSeen.model_validate(raw)
+    same = f"{one.at.isoformat()} {one.wave} {one.machine} {one.phase} {one.what}"
+    if same in told:
+        return
+    told.add(same)
+    if session.as_json:
+        session.write_line(raw)
+        return
+    who = " ".join(part for part in (one.wave, one.machine) if part) or "-"
+    by = f" [{one.by}]" if one.by and one.by not in one.text else ""
+    session.say(f"{moment(one.at)}  {who}  {one.text or one.what}{by}")
+
+
+class Format(StrEnum):
+    """Formats of a report."""
+
+    HTML = "html"
+    JSON = "json"
+    CSV = "csv"
+
+
+def report(
+    ctx: typer.Context,
+    migration: Migration,
+    form: Annotated[Format | None, typer.Option("--format", help="html, unless FILE ends in .json or .csv")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", dir_okay=False, help="write it there")
+    ] = None,
+) -> None:
+    """Fetch the report: outcome, time line and measured downtime of each machine, approvals, evidence."""
+    session = Session(ctx)
+    ending = out.suffix.lstrip(".").lower() if out else ""
+    chosen = form or (Format(ending) if ending in set(Format) else Format.HTML)
+    content = session.api.fetch(f"{of(migration)}/report", {"format": chosen.value})
+    if out is None:
+        typer.get_binary_stream("stdout").write(content)
+        return
+    out.write_bytes(content)
+    session.say(f"Wrote {out} ({len(content):,} bytes)")

@@ -1,0 +1,108 @@
+"""Sections of text about a migration: its head, what waits for whom, what went wrong. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from cli.answers import GateSeen, MachineSeen, MigrationSeen
+from cli.tables import STYLES, counted
+from cli.wording import count, hour, moment, plain
+from shared.problems import Facts
+
+MOST_NAMES = 6
+
+
+def head(seen: MigrationSeen) -> Iterator[Text]:
+    """Say what migration this is and how far it is."""
+    status = seen.outcome or seen.status
+    first = Text.assemble((plain(seen.id), "bold"), "  ", (plain(status), STYLES.get(status, "bold")))
+    road = " ".join(part for part in (seen.scenario, f"({seen.mode})" if seen.mode else "") if part)
+    yield first + Text(plain(f"  {road}, {count(seen.machines, 'machine')}"))
+    yield Text(f"started {moment(seen.started_at)}" + (f" by {plain(seen.started_by)}" if seen.started_by else ""))
+    if seen.ended_at:
+        yield Text(f"ended   {moment(seen.ended_at)}")
+    yield from _how_far(seen)
+
+
+def _how_far(seen: MigrationSeen) -> Iterator[Text]:
+    progress = "" if seen.percent is None else f"{seen.percent:.0f} %  "
+    if progress or seen.counts:
+        yield Text(plain(progress + counted(seen.counts)))
+    for wave in seen.waves:
+        yield Text(plain(f"  wave {wave.wave}: {wave.state}" + (f" ({counted(wave.counts)})" if wave.counts else "")))
+    if not seen.ended and seen.phase and not seen.waves:
+        yield Text(plain(f"phase {seen.phase}"))
+
+
+def waits(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
+    """Say what people are asked for, then what machines wait for; each with the command that releases it."""
+    for gate in seen.gates:
+        yield from _gate(gate)
+    told = {gate.release for gate in seen.gates}
+    if seen.waiting_for and seen.release not in told:
+        yield from _waiting(seen.waiting_for, seen.release, [])
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in machines:
+        if one.waiting_for and one.problem is None and not (one.release and one.release in told):
+            groups.setdefault((one.waiting_for, one.release), []).append(one.name)
+    for (what, release), names in groups.items():
+        yield from _waiting(what, release, names)
+
+
+def _gate(gate: GateSeen) -> Iterator[Text]:
+    place = ", ".join(part for part in (f"wave {gate.wave}" if gate.wave else "", gate.machine) if part)
+    yield Text(plain(f"Gate {gate.name}" + (f" ({place})" if place else "") + f": {gate.text}"), style="bold yellow")
+    if gate.pending and gate.pending != (gate.machine,):
+        yield Text(plain(f"  machines: {_names(gate.pending)}"))
+    if gate.expires:
+        yield Text(f"  until {hour(gate.expires)}")
+    if gate.release:
+        yield command(gate.release)
+
+
+def _waiting(what: str, release: str, names: Sequence[str]) -> Iterator[Text]:
+    who = f"{_names(names)}: " if names else ""
+    yield Text(plain(f"{who}waits for {what}"))
+    if release:
+        yield command(release)
+
+
+def problems(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
+    """Say what went wrong where, with the cloud's code, causes and advice, and the command that goes on."""
+    if seen.problem is not None:
+        yield from _problem(seen.id, seen.problem, seen.release)
+    for one in machines:
+        if one.problem is not None:
+            where = f"{one.name}" + (f", {one.failed_in}" if one.failed_in else "")
+            yield from _problem(where, one.problem, one.release)
+
+
+def _problem(where: str, facts: Facts, release: str) -> Iterator[Text]:
+    yield Text(plain(f"Problem ({where}): {facts.title or facts.id}: {facts.detail}"), style="bold red")
+    for fault in facts.errors:
+        yield Text(plain(f"  {fault.pointer or '/'}: {fault.message}"))
+    told = (("code", facts.code), ("possible causes", facts.causes), ("what to do", facts.advice))
+    yield from (Text(plain(f"  {label}: {text}")) for label, text in told if text)
+    if release:
+        yield command(release)
+
+
+def concerns(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
+    """Name the concerns, those that stop something first."""
+    found = [*seen.concerns, *(concern for one in machines for concern in one.concerns)]
+    order = ("critical", "warning", "information")
+    for one in sorted(found, key=lambda concern: order.index(concern.category)):
+        accepted = f" (acknowledged by {one.acknowledged_by})" if one.acknowledged_by else ""
+        yield Text(plain(f"{one.category} {one.id}, {one.machine or 'plan'}: {one.evidence or one.title}{accepted}"))
+        if one.advice and not one.acknowledged_by:
+            yield Text(plain(f"  what to do: {one.advice}"))
+
+
+def command(release: str) -> Text:
+    """Show a command that can be copied."""
+    return Text(plain(f"  $ {release}"), style="cyan")
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

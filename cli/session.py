@@ -1,0 +1,86 @@
+"""What holds for every command: where the API is, who asks, how to answer, and how a failure is shown."""
+
+import json
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli import problem
+from cli.client import Api
+from cli.failing import Failing
+from cli.wording import plain
+
+DEFAULT_URL = "http://localhost:7071"
+SAID = "azferry.said"  # where the options of this call are kept
+
+
+class Output(StrEnum):
+    """How answers are written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def remember(ctx: typer.Context, options: Mapping[str, Any]) -> None:
+    """Keep options that hold for every command, wherever on the line they stand; the last one counts."""
+    said = ctx.find_root().meta.setdefault(SAID, {})
+    said.update({name: value for name, value in options.items() if value is not None})
+
+
+class Session:
+    """One call of the command line."""
+
+    def __init__(self, ctx: typer.Context) -> None:
+        """Read the options and the environment."""
+        self._said: dict[str, Any] = ctx.find_root().meta.get(SAID, {})
+        self.console = Console(highlight=False, markup=False, emoji=False)
+
+    def _option(self, name: str, default: str = "") -> str:
+        return str(self._said.get(name) or os.environ.get(f"AZFERRY_{name.upper()}") or default)
+
+    @property
+    def api(self) -> Api:
+        """Give the client for the API that was named."""
+        return Api(self._option("url", DEFAULT_URL), self._option("key"), self._option("by"))
+
+    @property
+    def as_json(self) -> bool:
+        """Tell whether answers are wanted as JSON."""
+        return self._option("output") == Output.JSON
+
+    @property
+    def on_terminal(self) -> bool:
+        """Tell whether a person watches."""
+        return self.console.is_terminal
+
+    def say(self, text: str, style: str = "") -> None:
+        """Write one or more whole lines: no wrapping, so that commands can be copied."""
+        self.console.print(Text(plain(text), style=style), soft_wrap=True)
+
+    def show(self, renderable: Any) -> None:
+        """Write a table or the like."""
+        self.console.print(renderable)
+
+    def write_json(self, data: Any) -> None:
+        """Write data as JSON."""
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+    def write_line(self, data: Any) -> None:
+        """Write data as JSON on one line."""
+        typer.echo(json.dumps(data, ensure_ascii=False))
+
+    def complain(self, failing: Failing) -> None:
+        """Write a problem to the error output."""
+        if self.as_json:
+            typer.echo(json.dumps(failing.document.wire(), indent=2, ensure_ascii=False), err=True)
+            return
+        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        first, _, rest = problem.text(failing.document).partition("\n")
+        console.print(Text(first, style="bold red"), soft_wrap=True)
+        if rest:
+            console.print(Text(rest), soft_wrap=True)

@@ -1,0 +1,110 @@
+"""Commands before a migration runs: validate and start a plan, print the schema of plans."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import problem
+from cli.arguments import Every, PlanFile, Watch
+from cli.failing import Exit, Failing, Unreachable
+from cli.session import Session
+from cli.watching import watch_until_end
+from cli.wording import count
+from shared.concerns.registry import Concern
+from shared.plan.model import Plan
+from shared.plan.reader import read_plan
+from shared.plan.schema import plan_schema
+from shared.problems import Problem
+
+TYPES = {".json": "application/json", ".yaml": "application/yaml", ".yml": "application/yaml"}
+
+
+def validate(
+    ctx: typer.Context,
+    plan: PlanFile,
+    local: Annotated[bool, typer.Option("--local", help="only on this machine, ask no app")] = False,
+) -> None:
+    """Check a plan, on this machine and by the app where one answers; nothing is created."""
+    session = Session(ctx)
+    body, kind = _read(plan)
+    try:
+        read = read_plan(body, kind, datetime.now(UTC))
+    except Problem as wrong:
+        raise Failing(problem.of(wrong), Exit.NO) from None
+    judged = {} if local else _judged(session, body, kind)
+    if session.as_json:
+        session.write_json({"valid": True, "name": read.name, "concerns": [], "checkedBy": "local"} | judged)
+    else:
+        _tell(session, read, judged)
+    if judged.get("valid") is False:
+        raise typer.Exit(Exit.NO)
+
+
+def _judged(session: Session, body: bytes, kind: str) -> dict[str, Any]:
+    """Ask the app for its judgement; nothing when none answers."""
+    try:
+        answer: dict[str, Any] = session.api.send("plans/validate", body, _type(kind)).json()
+    except Unreachable:
+        return {}
+    except Failing as failing:
+        raise Failing(failing.document, Exit.NO if failing.document.status in (400, 413, 422) else None) from None
+    return {"checkedBy": session.api.url} | answer
+
+
+def _tell(session: Session, plan: Plan, judged: dict[str, Any]) -> None:
+    """Say that it is valid, by whom, and what the app is concerned about."""
+    machines = sum(len(wave.machines) for wave in plan.waves)
+    session.say(f"{plan.name} is valid: {count(len(plan.waves), 'wave')}, {count(machines, 'line')} of machines")
+    for told in judged.get("concerns", ()):
+        concern = Concern.model_validate(told)
+        session.say(
+            f"{concern.category} {concern.id}, {concern.machine or 'plan'}: {concern.evidence or concern.title}"
+        )
+        if concern.advice:
+            session.say(f"  what to do: {concern.advice}")
+    session.say(f"checked by {judged['checkedBy']}" if judged else "checked on this machine only; no app was asked")
+
+
+def start(
+    ctx: typer.Context,
+    plan: PlanFile,
+    watch: Watch = False,
+    idempotency_key: Annotated[
+        str, typer.Option("--idempotency-key", metavar="KEY", help="the same key is the same migration, for ever")
+    ] = "",
+    every: Every = 2.0,
+) -> None:
+    """Start the migration of a plan; the same plan twice is one migration."""
+    session = Session(ctx)
+    api = session.api
+    body, kind = _read(plan)
+    headers = _type(kind) | ({"idempotency-key": idempotency_key} if idempotency_key else {})
+    answer = api.send("migrations", body, headers, {"by": api.by} if api.by else {})
+    told = answer.json()
+    if session.as_json and not watch:
+        session.write_json(told)
+        return
+    if not session.as_json:
+        fresh = answer.status_code == 202
+        session.say(f"Started {told['id']}" if fresh else f"{told['id']} of the same plan is there already")
+        session.say(f"  $ python -m cli watch {told['id']}" if not watch else "")
+    if watch:
+        watch_until_end(session, told["id"], every)
+
+
+def schema(ctx: typer.Context) -> None:
+    """Print the JSON Schema of plans, for editors and other tools."""
+    Session(ctx).write_json(plan_schema())
+
+
+def _read(plan: Path) -> tuple[bytes, str]:
+    """Give a plan's bytes and content type; without a known ending the text itself tells."""
+    if str(plan) == "-":
+        return typer.get_binary_stream("stdin").read(), ""
+    return plan.read_bytes(), TYPES.get(plan.suffix.lower(), "")
+
+
+def _type(kind: str) -> dict[str, str]:
+    return {"content-type": kind} if kind else {}

@@ -1,0 +1,106 @@
+"""Tables: migrations, machines, what came of them. Pure: from answers to things that rich can draw."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from rich.table import Table
+from rich.text import Text
+
+from cli.answers import MachineSeen, MigrationSeen
+from cli.wording import brief, duration, hour, moment, plain
+
+WIDE = 130  # from here on what a machine waits for stands in its row
+STYLES = {
+    "Failed": "bold red",
+    "AwaitingUserAction": "bold yellow",
+    "Paused": "yellow",
+    "RolledBack": "magenta",
+    "Cancelled": "magenta",
+    "ReadyForCutover": "cyan",
+    "CuttingOver": "bold blue",
+    "CutOver": "green",
+    "Finalized": "green",
+    "Decommissioned": "green",
+    "Succeeded": "bold green",
+    "PartiallySucceeded": "bold yellow",
+}
+# Who needs a person comes first, who is through comes last.
+URGENCY = (
+    *("Failed", "AwaitingUserAction", "Paused", "CuttingOver", "CutOver", "Testing", "ReadyForTest", "InitialSync"),
+    *("NotReady", "ReadyForCutover", "RolledBack", "Cancelled", "Finalized", "Decommissioned"),
+)
+
+
+def migrations(seen: Iterable[MigrationSeen]) -> Table:
+    """Draw a list of migrations."""
+    table = _table(("Migration", 24), ("Status", 10), ("Outcome", 18), ("Machines", 8, "right"), ("Started", 20))
+    for one in seen:
+        outcome = Text(plain(one.outcome), style=STYLES.get(one.outcome, ""))
+        table.add_row(_cell(one.id), _cell(one.status), outcome, str(one.machines), moment(one.started_at))
+    return table
+
+
+def machines(seen: Sequence[MachineSeen], width: int, today: datetime | None = None) -> Table:
+    """Draw machines as they stand; what they wait for only where there is room for it."""
+    columns: list[Any] = [("Wave", 9), ("Machine", 13), ("State", 18), ("Phase", 19), ("%", 3, "right"), ("Lag", 3)]
+    table = _table(*columns, ("ETA", 6 if width < WIDE else 12))
+    if width >= WIDE:
+        table.add_column("Waits for", no_wrap=True, overflow="ellipsis", ratio=1)
+    for one in seen:
+        table.add_row(*_machine(one, width, today))
+    return table
+
+
+def _machine(one: MachineSeen, width: int, today: datetime | None) -> list[Text]:
+    percent = "" if one.percent is None else f"{one.percent:.0f}"
+    phase = f"in {one.failed_in}" if one.state == "Failed" and one.failed_in else one.phase
+    row = [
+        *(_cell(one.wave), _cell(one.name), Text(plain(one.state), style=STYLES.get(one.state, "")), _cell(phase)),
+        *(_cell(percent), _cell(brief(one.lag_seconds)), _cell(hour(one.eta, today))),
+    ]
+    return [*row, _cell(one.waiting_for)] if width >= WIDE else row
+
+
+def outcome(seen: Sequence[MachineSeen]) -> Table:
+    """Draw what came of each machine, with the downtime that was measured."""
+    table = _table(("Wave", 14), ("Machine", 20), ("State", 18), ("Downtime", 12, "right"))
+    for one in seen:
+        state = Text(plain(one.state), style=STYLES.get(one.state, ""))
+        table.add_row(_cell(one.wave), _cell(one.name), state, duration(one.downtime_seconds))
+    return table
+
+
+def most_urgent(seen: Sequence[MachineSeen], limit: int) -> tuple[list[MachineSeen], str]:
+    """Give at most `limit` machines in their order, those that need a person first; and words for the rest."""
+    if len(seen) <= limit:
+        return list(seen), ""
+    ranked = sorted(range(len(seen)), key=lambda at: (_urgency(seen[at]), at))
+    shown = set(ranked[:limit])
+    counts: dict[str, int] = {}
+    for at in ranked[limit:]:
+        counts[seen[at].state] = counts.get(seen[at].state, 0) + 1
+    return [seen[at] for at in sorted(shown)], f"… and {len(seen) - limit:,} more: {counted(counts)}"
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Give how many machines stand where: 3 Finalized, 1 Failed."""
+    return ", ".join(f"{number} {state}" for state, number in counts.items() if number)
+
+
+def _urgency(one: MachineSeen) -> int:
+    return URGENCY.index(one.state) if one.state in URGENCY else 0
+
+
+def _table(*columns: tuple[str, int] | tuple[str, int, Literal["left", "right"]]) -> Table:
+    """Make a table without lines, which reads well in a log, too."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    for heading, width, *justify in columns:
+        table.add_column(
+            heading, min_width=min(width, len(heading)), justify=justify[0] if justify else "left", no_wrap=True
+        )
+    return table
+
+
+def _cell(text: str) -> Text:
+    return Text(plain(text))

@@ -1,0 +1,145 @@
+"""Watching a migration until it ends: a live picture on a terminal, a line for each change elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+from rich.live import Live
+from rich.text import Text
+
+from cli import sections, tables
+from cli.answers import GateSeen, MachineSeen, MigrationSeen
+from cli.board import board
+from cli.client import of
+from cli.failing import Exit, Failing
+from cli.session import Session
+from cli.wording import plain
+
+OUT_OF_REACH = 300  # seconds without an answer before watching ends: a restart of the app takes less
+LONGEST_PAUSE = 30
+
+
+@dataclass
+class Picture:
+    """What is known of a migration at one moment."""
+
+    migration: MigrationSeen
+    machines: list[MachineSeen]
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+def look(session: Session, migration: str) -> Picture:
+    """Ask how a migration stands."""
+    api = session.api
+    raw, rows = api.get(of(migration)), api.values(f"{of(migration)}/machines")
+    machines = sorted((MachineSeen.model_validate(row) for row in rows), key=lambda one: one.wave)
+    seen = MigrationSeen.model_validate(raw)
+    order = {wave.wave: at for at, wave in enumerate(seen.waves)}
+    machines.sort(key=lambda one: order.get(one.wave, len(order)))
+    return Picture(seen, machines, {"migration": raw, "machines": rows})
+
+
+def watch_until_end(session: Session, migration: str, every: float) -> None:
+    """Watch until the migration ends; ends with the exit code of its outcome."""
+    try:
+        with _shown(session) as show:
+            last = _follow(session, migration, every, show)
+    except KeyboardInterrupt:
+        session.say(f"{migration} goes on; watch it again: python -m cli watch {migration}")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    _tell_outcome(session, last)
+    raise typer.Exit(Exit.OK if last.migration.outcome == "Succeeded" else Exit.NO)
+
+
+def _follow(session: Session, migration: str, every: float, show: Callable[[Picture, str], None]) -> Picture:
+    """Look again and again; what passes (a restart, throttling) is shown and outlasted."""
+    last: Picture | None = None
+    heard = time.monotonic()
+    while True:
+        pause = every
+        try:
+            last = look(session, migration)
+            heard = time.monotonic()
+            show(last, "")
+        except Failing as failing:
+            if not failing.passes or last is None or time.monotonic() - heard > OUT_OF_REACH:
+                raise
+            pause = min(failing.retry_after or every, LONGEST_PAUSE)
+            show(last, f"{failing.document.title}; asking again")
+        if last.migration.ended:
+            return last
+        time.sleep(pause)
+
+
+@contextmanager
+def _shown(session: Session) -> Iterator[Callable[[Picture, str], None]]:
+    """Give what shows a picture: nothing for JSON, a live screen on a terminal, else lines."""
+    if session.as_json:
+        yield lambda _picture, _trouble: None
+    elif not session.on_terminal:
+        yield Lines(session).show
+    else:
+        console = session.console
+        with Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop") as live:
+            yield lambda picture, trouble: live.update(
+                board(picture.migration, picture.machines, (console.width, console.height), trouble), refresh=True
+            )
+
+
+@dataclass
+class Lines:
+    """Tells changes line by line, each once, for logs and pipes."""
+
+    session: Session
+    told: dict[str, str] = field(default_factory=dict)
+
+    def show(self, picture: Picture, trouble: str) -> None:
+        """Write what is new."""
+        seen = picture.migration
+        if trouble:
+            self._tell("trouble", trouble)
+            return
+        self.told.pop("trouble", None)
+        self._tell("", f"{seen.id}: {' '.join(part for part in (seen.status, seen.outcome, seen.phase) if part)}")
+        for gate in seen.gates:
+            self._tell(f"gate {gate.wave} {gate.name} {gate.machine}", _gate_line(gate))
+        for one in picture.machines:
+            self._tell(f"machine {one.name}", _machine_line(one))
+
+    def _tell(self, about: str, line: str) -> None:
+        if self.told.get(about) != line:
+            self.told[about] = line
+            self.session.say(line)
+
+
+def _gate_line(gate: GateSeen) -> str:
+    return f"gate {gate.name}: {gate.text}" + (f"\n  $ {gate.release}" if gate.release else "")
+
+
+def _machine_line(one: MachineSeen) -> str:
+    """Say where a machine stands; progress in steps of ten percent, so that a log stays readable."""
+    parts = [one.wave, one.name, one.state, one.phase]
+    if one.percent is not None:
+        parts.append(f"{one.percent // 10 * 10:.0f}%")
+    line = " ".join(part for part in parts if part)
+    if one.problem is not None:
+        return f"{line}: {one.problem.title or one.problem.id}: {one.problem.detail}"
+    return f"{line}: waits for {one.waiting_for}" if one.waiting_for else line
+
+
+def _tell_outcome(session: Session, last: Picture) -> None:
+    """Say what came of it, machine by machine."""
+    if session.as_json:
+        session.write_json(last.raw)
+        return
+    for line in (*sections.head(last.migration), Text("")):
+        session.say(line.plain)
+    session.show(tables.outcome(last.machines))
+    for line in sections.problems(last.migration, last.machines):
+        session.say(line.plain)
+    outcome = last.migration.outcome
+    session.say(plain(f"Outcome: {outcome}"), style=tables.STYLES.get(outcome, "bold"))
+    session.say(f"Report: python -m cli report {last.migration.id} -o {last.migration.id}.html")
