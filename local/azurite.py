@@ -63,14 +63,21 @@ class Ports:
 ANY_PORTS = Ports()
 
 
-def start(data: Path, ports: Ports = ANY_PORTS, *, in_memory: bool = False) -> tuple[subprocess.Popen[bytes], Azurite]:
-    """Start Azurite with its data in `data` and return when all three services listen."""
+def start(
+    data: Path, ports: Ports = ANY_PORTS, *, in_memory: bool = False, own_group: bool = False
+) -> tuple[subprocess.Popen[bytes], Azurite]:
+    """Start Azurite with its data in `data` and return when all three services listen.
+
+    In a process group of its own, Ctrl-C on a terminal does not reach it: whoever started it decides when it ends.
+    """
     if not SCRIPT.is_file():
         raise AzuriteError(f"Azurite is not installed: run `npm ci` in {HOME} (`make setup` does).")
     data.mkdir(parents=True, exist_ok=True)
     log = data / "azurite.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(_command(data, ports, in_memory), stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            _command(data, ports, in_memory), stdout=output, stderr=subprocess.STDOUT, start_new_session=own_group
+        )
     try:
         return process, _wait_until_ready(process, log)
     except BaseException:

@@ -1,0 +1,54 @@
+"""What the app is told by its environment on the local stack."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+OURS = ("AZFERRY_", "AWS_", "AZURE_", "AzureWebJobs", "FUNCTIONS_", "PYTHON_THREADPOOL")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the stand-ins listen, and the storage's connection string."""
+
+    storage: str
+    simulator: str
+    aws: str
+    ssm: str
+
+    @property
+    def clock(self) -> str:
+        """The stack's one clock."""
+        return f"{self.simulator}/control/clock"
+
+
+def for_app(places: Places) -> Mapping[str, str]:
+    """Give the environment of the host: ours, without any real cloud in it, and the app's settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return kept | _settings(places) | _aws() | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+
+
+def _settings(places: Places) -> dict[str, str]:
+    return {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "AzureWebJobsStorage": places.storage,
+        "AZFERRY_STORAGE": places.storage,
+        "AZFERRY_ARM_ENDPOINT": places.simulator,
+        "AZFERRY_ARM_TOKEN": "local-stack",
+        "AZFERRY_AWS_ENDPOINT": places.aws,
+        "AZFERRY_SSM_ENDPOINT": places.ssm,
+        "AZFERRY_CLOCK_URL": places.clock,
+        "AZFERRY_LOCAL": "true",
+    }
+
+
+def _aws() -> dict[str, str]:
+    """Give keys that open nothing, and keep the user's own configuration away."""
+    return {
+        "AWS_ACCESS_KEY_ID": "local-stack",
+        "AWS_SECRET_ACCESS_KEY": "local-stack",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }

@@ -1,0 +1,107 @@
+"""One process of the stack: started in its own group, waited for until it listens, stopped by its id."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .guard import Guard
+
+HOME = Path(__file__).resolve().parents[2]
+READY_WITHIN = 90.0
+STOP_WITHIN = 20.0
+LOOK_EVERY = 0.03
+_LISTENING = re.compile(r"^listening on (http://\S+)$", re.MULTILINE)
+
+
+class StackError(RuntimeError):
+    """A part of the stack did not start, or ended by itself."""
+
+
+class Part:
+    """A running process of the stack."""
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path, guard: Guard) -> None:
+        """Put the process under the guard's eyes."""
+        self.name = name
+        self.log = log
+        self.url = ""
+        self._process = process
+        self._guard = guard
+        guard.watch(process.pid)
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is the id of its group too."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether it has ended."""
+        return self._process.poll() is not None
+
+    def await_ready(self) -> str:
+        """Return the URL it listens on, as it prints it. Raises `StackError`, with the end of its log."""
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            found = _LISTENING.search(self.log.read_text(errors="replace"))
+            if found:
+                self.url = found.group(1)
+                return self.url
+            if self.ended:
+                raise StackError(f"{self.name} ended with {self._process.returncode}:\n{self.tail()}")
+            time.sleep(LOOK_EVERY)
+        raise StackError(f"{self.name} was not ready within {READY_WITHIN:.0f} s; see {self.log}")
+
+    def stop(self) -> None:
+        """Ask it to end, wait, and make it end; nothing of its group is left."""
+        if not self.ended:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+
+    def kill(self) -> None:
+        """End its whole group at once, without asking."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # nothing is left of it
+            pass
+        self._process.wait()
+        self._guard.forget(self.pid)
+
+    def tail(self, lines: int = 30) -> str:
+        """Give the last lines of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def start(
+    name: str, command: Sequence[str], folder: Path, guard: Guard, environment: Mapping[str, str] | None = None
+) -> Part:
+    """Start `python -m command…` with its output in `folder/NAME.log`; `environment` replaces ours."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=HOME,
+            env=dict(os.environ if environment is None else environment),
+            start_new_session=True,
+        )
+    return Part(name, process, log, guard)
+
+
+def free_port() -> int:
+    """Give a port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
