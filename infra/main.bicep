@@ -1,0 +1,170 @@
+// Everything that azferry is in Azure, and what its identity may do at the places that the parameters name.
+targetScope = 'subscription'
+
+@minLength(1)
+@maxLength(40)
+@description('Name of the environment; it becomes part of the names of all resources.')
+param environmentName string
+
+@minLength(1)
+@description('Region of the app. Flex Consumption must be offered there.')
+param location string
+
+@description('Resource group of the app; empty = named after the environment.')
+param resourceGroupName string = ''
+
+@description('Tags on everything.')
+param tags object = {}
+
+@description('Recovery Services vault to make beside the app; empty = the plans name vaults that exist or are made by the app.')
+param vaultName string = ''
+
+@description('Region of that vault: the one that machines move to.')
+param vaultLocation string = location
+
+@description('Comma-separated ids of the resource groups that hold vaults.')
+param vaultGroups string = ''
+
+@description('Comma-separated ids of the resource groups where appliances were registered (Microsoft.OffAzure sites); empty = those of the vaults.')
+param discoveryGroups string = ''
+
+@description('Comma-separated ids of the resource groups that migrated machines go to.')
+param targetGroups string = ''
+
+@description('Comma-separated ids of the resource groups of the networks that machines are attached to.')
+param networkGroups string = ''
+
+@description('Comma-separated ids of the resource groups of cache storage accounts.')
+param cacheGroups string = ''
+
+@description('Whether the app may make resource groups and vaults in the subscription of the app, for plans with `create: true`.')
+param mayCreateGroups string = 'false'
+
+@description('Client id of the Entra app that people sign in with; empty = function keys only, and nobody is named in the ledger.')
+param authClientId string = ''
+
+@description('App id URI whose token AWS accepts, as infra/aws/register-app.sh prints it; empty = no AWS.')
+param awsFederationAudience string = ''
+
+@description('Comma-separated AWS accounts that plans may name; empty = any whose role trusts the identity.')
+param awsAccounts string = ''
+
+@description('Machines in initial synchronisation at once, over all plans.')
+param maxReplicating string = '500'
+
+@description('Machines in cutover at once, over all plans.')
+param maxCuttingOver string = '100'
+
+@description('Subnet for outgoing traffic, delegated to Microsoft.App/environments; empty = none. Probes of private addresses need it.')
+param virtualNetworkSubnetId string = ''
+
+@description('Instances that Azure may run at once.')
+param maximumInstanceCount string = '40'
+
+@description('Instances of the durable functions that are kept warm.')
+param alwaysReadyInstances string = '1'
+
+var abbreviations = loadJsonContent('abbreviations.json')
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var allTags = union(tags, { 'azd-env-name': environmentName })
+
+resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: empty(resourceGroupName) ? '${abbreviations.resourcesResourceGroups}${environmentName}' : resourceGroupName
+  location: location
+  tags: allTags
+}
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  scope: group
+  params: {
+    name: '${abbreviations.managedIdentityUserAssignedIdentities}azferry-${token}'
+    location: location
+    tags: allTags
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  name: 'storage'
+  scope: group
+  params: {
+    name: '${abbreviations.storageStorageAccounts}azferry${token}'
+    location: location
+    tags: allTags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  scope: group
+  params: {
+    componentName: '${abbreviations.insightsComponents}azferry-${token}'
+    workspaceName: '${abbreviations.operationalInsightsWorkspaces}azferry-${token}'
+    location: location
+    tags: allTags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module vault 'modules/vault.bicep' = if (!empty(vaultName)) {
+  name: 'vault'
+  scope: group
+  params: {
+    name: empty(vaultName) ? '${abbreviations.recoveryServicesVaults}azferry-${token}' : vaultName
+    location: vaultLocation
+    tags: allTags
+  }
+}
+
+module permissions 'modules/permissions.bicep' = {
+  name: 'permissions-${environmentName}'
+  params: {
+    token: token
+    principalId: identity.outputs.principalId
+    vaultGroups: empty(vaultName) ? vaultGroups : '${vaultGroups},${subscription().id}/resourceGroups/${group.name}'
+    discoveryGroups: discoveryGroups
+    targetGroups: targetGroups
+    networkGroups: networkGroups
+    cacheGroups: cacheGroups
+    mayCreateGroups: toLower(mayCreateGroups) == 'true'
+  }
+}
+
+module app 'modules/function-app.bicep' = {
+  name: 'function-app'
+  scope: group
+  params: {
+    name: '${abbreviations.webSitesFunctions}azferry-${token}'
+    planName: '${abbreviations.webServerFarms}azferry-${token}'
+    location: location
+    tags: allTags
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    storageAccountName: storage.outputs.name
+    blobEndpoint: storage.outputs.blobEndpoint
+    deploymentContainer: storage.outputs.deploymentContainer
+    plansContainer: storage.outputs.plansContainer
+    queueName: storage.outputs.queueName
+    tablePrefix: storage.outputs.tablePrefix
+    insightsConnectionString: monitoring.outputs.connectionString
+    authClientId: authClientId
+    awsFederationAudience: awsFederationAudience
+    awsAccounts: awsAccounts
+    maxReplicating: maxReplicating
+    maxCuttingOver: maxCuttingOver
+    virtualNetworkSubnetId: virtualNetworkSubnetId
+    maximumInstanceCount: int(maximumInstanceCount)
+    alwaysReadyInstances: int(alwaysReadyInstances)
+  }
+}
+
+output AZURE_LOCATION string = location
+output AZURE_RESOURCE_GROUP string = group.name
+output AZFERRY_FUNCTION_APP string = app.outputs.name
+output AZFERRY_URL string = app.outputs.url
+output AZFERRY_STORAGE_ACCOUNT string = storage.outputs.name
+output AZFERRY_IDENTITY_CLIENT_ID string = identity.outputs.clientId
+output AZFERRY_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
+output AZFERRY_APPLICATION_INSIGHTS string = monitoring.outputs.name
+output AZFERRY_VAULT_ID string = empty(vaultName) ? '' : vault!.outputs.id

@@ -1,0 +1,135 @@
+// The function app on Flex Consumption: its plan, its settings, its sign-in. No key and no secret stands in here.
+param name string
+param planName string
+param location string
+param tags object
+param identityId string
+param identityClientId string
+param storageAccountName string
+param blobEndpoint string
+param deploymentContainer string
+param plansContainer string
+param queueName string
+param tablePrefix string
+param insightsConnectionString string
+param authClientId string
+param awsFederationAudience string
+param awsAccounts string
+param maxReplicating string
+param maxCuttingOver string
+param virtualNetworkSubnetId string
+param maximumInstanceCount int
+param alwaysReadyInstances int
+
+@allowed([2048, 4096])
+@description('Memory of an instance; its share of a CPU grows with it.')
+param instanceMemoryMB int = 2048
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  // azd finds the service of azure.yaml by this tag
+  tags: union(tags, { 'azd-service-name': 'azferry' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: 'Enabled'
+    virtualNetworkSubnetId: empty(virtualNetworkSubnetId) ? null : virtualNetworkSubnetId
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      http20Enabled: true
+      remoteDebuggingEnabled: false
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${blobEndpoint}${deploymentContainer}'
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+        }
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReadyInstances > 0 ? [{ name: 'durable', instanceCount: alwaysReadyInstances }] : []
+      }
+      runtime: { name: 'python', version: '3.13' }
+    }
+  }
+}
+
+// Neither a worker runtime nor a connection string: Flex Consumption refuses the one, the identity replaces the other.
+resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: {
+    AzureWebJobsStorage__accountName: storageAccountName
+    AzureWebJobsStorage__credential: 'managedidentity'
+    AzureWebJobsStorage__clientId: identityClientId
+    // the product has a page of its own at /
+    AzureWebJobsDisableHomepage: 'true'
+    APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    AZFERRY_IDENTITY_CLIENT_ID: identityClientId
+    AZFERRY_STORAGE_ACCOUNT: storageAccountName
+    AZFERRY_TABLE_PREFIX: tablePrefix
+    AZFERRY_PLANS_CONTAINER: plansContainer
+    AZFERRY_QUEUE: queueName
+    AZFERRY_AWS_FEDERATION_AUDIENCE: awsFederationAudience
+    AZFERRY_AWS_ACCOUNTS: awsAccounts
+    AZFERRY_MAX_REPLICATING: maxReplicating
+    AZFERRY_MAX_CUTTING_OVER: maxCuttingOver
+  }
+}
+
+// People sign in with Entra; the app reads who they are from the header that this puts on. No client secret is needed.
+resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(authClientId)) {
+  parent: app
+  name: 'authsettingsV2'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: {
+      requireAuthentication: true
+      unauthenticatedClientAction: 'Return401'
+      excludedPaths: ['/api/health']
+    }
+    httpSettings: { requireHttps: true }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: authClientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: { allowedAudiences: [authClientId, 'api://${authClientId}'] }
+      }
+    }
+    login: { tokenStore: { enabled: false } }
+  }
+}
+
+// Basic authentication would be a password beside the identity.
+resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [for each in ['ftp', 'scm']: {
+  parent: app
+  name: each
+  properties: { allow: false }
+}]
+
+output name string = app.name
+output url string = 'https://${app.properties.defaultHostName}'

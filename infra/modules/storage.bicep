@@ -1,0 +1,97 @@
+// Storage of the Functions host and of the product: no keys; queues, tables and containers that the app expects.
+param name string
+param location string
+param tags object
+
+@description('Object id of the identity that reads and writes here.')
+param principalId string
+
+@description('Days that a deleted blob can be brought back.')
+param retentionDays int = 14
+
+// The names are those that shared/settings.py has as defaults; the app is told them as settings all the same.
+var plans = 'azferry-plans'
+var deployment = 'deployment'
+var requests = 'migration-requests'
+var prefix = 'azferry'
+
+// Blob Data Owner: the Functions host takes leases and sets what it owns. The others read and write.
+var roles = [
+  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
+  '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor
+  '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
+]
+
+resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: take(name, 24)
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_ZRS' }
+  properties: {
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      // Flex Consumption has no fixed outgoing addresses; the door is the identity, as no key opens this account.
+      defaultAction: 'Allow'
+    }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: { enabled: true, days: retentionDays }
+    containerDeleteRetentionPolicy: { enabled: true, days: retentionDays }
+  }
+}
+
+resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = [for each in [plans, deployment]: {
+  parent: blobs
+  name: each
+  properties: { publicAccess: 'None' }
+}]
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = [for each in [requests, '${requests}-poison']: {
+  parent: queueService
+  name: each
+}]
+
+resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = [for each in loadJsonContent('../tables.json'): {
+  parent: tableService
+  name: '${prefix}${each}'
+}]
+
+resource grants 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in roles: {
+  scope: account
+  name: guid(account.id, principalId, role)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+  }
+}]
+
+output name string = account.name
+output blobEndpoint string = account.properties.primaryEndpoints.blob
+output deploymentContainer string = deployment
+output plansContainer string = plans
+output queueName string = requests
+output tablePrefix string = prefix
