@@ -28,7 +28,7 @@ from shared.azure import clients
 from shared.settings import settings
 from shared.sources.aws import session
 from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from tests.activities.ferry import Ferry, ec2_at
 from tests.clouds import START, Cloud
 
 
@@ -44,6 +44,8 @@ def stand_ins() -> Iterator[Places]:
         while not server.started and thread.is_alive():
             time.sleep(0.005)
         yield Places(moto, f"http://127.0.0.1:{listener.getsockname()[1]}", simulator.url)
+        _close()
+        ec2_at(moto).close()
         server.should_exit = True
         thread.join()
         listener.close()
@@ -65,7 +67,7 @@ def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.Monk
     }
     for name, value in told.items():
         monkeypatch.setenv(name, value)
-    _forget()
+    settings.cache_clear()
     httpx.post(f"{stand_ins.aws}/moto-api/reset").raise_for_status()
     httpx.post(f"{stand_ins.ssm}/control/reset").raise_for_status()
     tell(Neighbours(stand_ins.simulator, stand_ins.ssm))
@@ -76,15 +78,16 @@ def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.Monk
         yield Ferry(cloud, stand_ins)
         tell(Neighbours())
         cloud.ask("POST", "reset")
-    _forget()
-
-
-def _forget() -> None:
-    """Drop clients and settings that were made for another world."""
     settings.cache_clear()
+    tables.forget()
+
+
+def _close() -> None:
+    """Close the clients of the clouds. Tests of this folder share them (making them takes half a second); all others
+    begin with closing them.
+    """
     clients.forget()
     session.forget()
-    tables.forget()
 
 
 @pytest.fixture

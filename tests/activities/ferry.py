@@ -13,21 +13,23 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
 import boto3
 import httpx
 
+import function_app
 from local.world.build import Places, build
 from local.world.derive import derive
 from local.world.model import World
 from local.world.told import register_appliance
 from shared import contracts
 from shared.durable import Activity, read
+from shared.ids import instance_id, root_of
 from shared.intake import take_in
 from shared.itinerary import CUTTING_OVER, LANDING, PLAN_STEPS, PREPARING
-from shared.ids import instance_id, root_of
 from shared.ledger import machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place, Request
@@ -83,11 +85,16 @@ class FakeClient:
         self.raised.append((instance_id, event_name))
 
 
+@lru_cache(maxsize=1)
+def ec2_at(url: str) -> Any:
+    """The tests' own client of EC2: making one takes a tenth of a second."""
+    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+    return boto3.client("ec2", endpoint_url=url, region_name=REGION, **keys)
+
+
 def _served() -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
     """Every activity without a client as the worker calls it, by name."""
-    front = import_module("function_app")
-    builders = [one for name in front.ACTIVITIES for one in import_module(f"activities.{name}").bp._function_builders]
-    functions = [builder._function for builder in builders]
+    functions = function_app.app.get_functions()
     return {one.get_function_name(): one.get_user_function() for one in functions}
 
 
@@ -130,9 +137,8 @@ class Ferry:
         self.ask("begin_round", self.place(kind=Round))
 
     def ec2(self) -> Any:
-        """EC2 as a person sees it."""
-        keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
-        return boto3.client("ec2", endpoint_url=self.places.aws, region_name=REGION, **keys)
+        """EC2 as a person sees it; one client a session, nobody closes it."""
+        return ec2_at(self.places.aws)
 
     def ssm(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Tell the SSM stand-in's control API."""
@@ -171,10 +177,11 @@ class Ferry:
     # --- the road ----------------------------------------------------------------------------------------------------
 
     def prepare(self, until: str = "") -> None:
-        """Walk the plan's own phases, all of them or those before `until`; a person registers the appliance in time."""
+        """Walk the plan's own phases, all of them or those before `until`; the appliance is registered and healthy."""
         for phase in PLAN_STEPS[: PLAN_STEPS.index(until) if until else None]:
             if phase == "register_appliance":
                 self.register()
+                self.cloud.later(900)
             here = self.place(phase=phase)
             self.ask("enter", at(here, Look, owner=root_of(self.migration, 1), now=here.now))
             self.play(phase, here)
