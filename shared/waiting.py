@@ -53,16 +53,17 @@ def until(context: Context, look: Activity[Looking, Sight], request: Looking) ->
 
 def arm(context: Context, name: str, request: Looking, turn: int) -> Looking:
     """Give the request whom to wake and by which event; each look has an event name of its own."""
-    event = ":".join(part for part in (name, request.tag, str(turn)) if part)
+    event = ":".join(part for part in (name, request.tag if request.tag != name else "", str(turn)) if part)
     return request.but(instance=context.instance_id, event=event, since=context.current_utc_datetime)
 
 
 def submit(context: Context, activity: Activity[Looking, Submitted], request: Looking) -> Waits[None]:
     """Submit something and wait until its job has ended well; raises what the cloud said when it did not.
 
-    The activity arms the wait before it answers, so that the watcher may be quicker than we are.
+    The activity arms the wait before it answers, so that the watcher may be quicker than we are. The tag makes it the
+    same wait that the looks at the job arm again and take back.
     """
-    armed = arm(context, activity.name, request, 0)
+    armed = arm(context, activity.name, request.but(tag=activity.name), 0)
     submitted = yield from call(context, activity, armed)
     if not submitted.job:
         return
