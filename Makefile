@@ -20,7 +20,9 @@ AZURITE := local/azurite
 NODE_ON_PATH = $(shell node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && echo yes)
 WORKERS ?= 2
 
-.PHONY: help setup check test test-app test-worker python-3.13 run migrate bench soak
+CHECKOV := .local/checkov
+
+.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +52,15 @@ check: setup ## look without running: format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 
-test: check test-app test-worker ## check, then all tests but the long ones
+test: check check-infra test-app test-worker ## check, then all tests but the long ones
+
+check-infra: $(CHECKOV)/requirements.stamp ## look at infra/ with checkov
+	LOG_LEVEL=CRITICAL $(CHECKOV)/bin/checkov --directory infra --config-file infra/checkov.yaml
+
+$(CHECKOV)/requirements.stamp: tests/infra/requirements-checkov.txt | .venv/bin/python
+	$(BIN)/python -m venv $(CHECKOV)
+	$(CHECKOV)/bin/python -m pip install --quiet -r tests/infra/requirements-checkov.txt
+	touch $@
 
 test-app: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak"

@@ -47,6 +47,10 @@ if ! printf '%s\n' "$uris" | grep -qxF "$audience"; then
   az ad app update --id "$app" --identifier-uris "$audience"
 fi
 
+# Version 1: the role in AWS trusts the issuer of such tokens, https://sts.windows.net/TENANT/.
+az rest --method PATCH --url "https://graph.microsoft.com/v1.0/applications(appId='$app')" \
+  --headers Content-Type=application/json --body '{"api": {"requestedAccessTokenVersion": 1}}' --output none
+
 # Tokens are issued only for an app that has a service principal in the tenant.
 if ! az ad sp show --id "$app" --query id --output tsv >/dev/null 2>&1; then
   say "Making its service principal"

@@ -106,7 +106,8 @@ resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(authClientI
     platform: { enabled: true }
     globalValidation: {
       requireAuthentication: true
-      unauthenticatedClientAction: 'Return401'
+      unauthenticatedClientAction: 'RedirectToLoginPage'
+        redirectToProvider: 'azureactivedirectory'
       excludedPaths: ['/api/health']
     }
     httpSettings: { requireHttps: true }

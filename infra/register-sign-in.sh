@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Makes the Entra app registration that people sign in to azferry with, and prints its client id. Run it as often as you
+# like. No client secret is made: the app only checks tokens.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+usage: register-sign-in.sh [--name NAME] [--url URL]
+
+  --name NAME   display name of the registration (default: azferry)
+  --url URL     address of the app, once it is deployed: azd env get-value AZFERRY_URL
+TEXT
+}
+
+name=azferry url=''
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --name) name="${2:?--name needs a value}"; shift 2 ;;
+    --url) url="${2:?--url needs a value}"; shift 2 ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+
+say() { printf '%s\n' "$*" >&2; }
+
+command -v az >/dev/null || { say "The Azure CLI (az) is needed: https://aka.ms/azure-cli"; exit 1; }
+
+app="$(az ad app list --display-name "$name" --query "[?displayName=='$name'].appId" --output tsv)"
+if [ "$(printf '%s\n' "$app" | grep -c .)" -gt 1 ]; then
+  say "More than one app registration is called $name; give another name with --name."
+  exit 1
+fi
+if [ -z "$app" ]; then
+  say "Registering $name"
+  app="$(az ad app create --display-name "$name" --sign-in-audience AzureADMyOrg --query appId --output tsv)"
+fi
+az ad app update --id "$app" --identifier-uris "api://$app" --enable-id-token-issuance true
+if [ -n "$url" ]; then
+  az ad app update --id "$app" --web-redirect-uris "${url%/}/.auth/login/aad/callback"
+fi
+if ! az ad sp show --id "$app" --query id --output tsv >/dev/null 2>&1; then
+  say "Making its service principal"
+  az ad sp create --id "$app" --output none
+fi
+# Whoever is not assigned to the app in Entra cannot sign in.
+az ad sp update --id "$app" --set appRoleAssignmentRequired=true
+
+say "Done. Tell the app: azd env set AZFERRY_AUTH_CLIENT_ID $app"
+printf 'CLIENT_ID=%s\n' "$app"
