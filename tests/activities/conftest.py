@@ -1,6 +1,6 @@
 """The clouds of one test session (simulator, moto, SSM stand-in), empty for each test, and a ferry across them.
 
-Fixtures: `ferry` (nothing begun), `begun` (two machines, `web1` and `db1`, taken in), `prepared` (their plan's own phases
+Fixtures: `ferry` (nothing begun), `enlisted` (two machines in the ledger only), `begun` (two machines, `web1` and `db1`, taken in), `prepared` (their plan's own phases
 walked). From there `ferry.walk("web1", until="fail_over")`; see ferry.py. `dying` runs something that dies around its
 n-th write to any cloud or to storage.
 """
@@ -28,7 +28,7 @@ from shared.azure import clients
 from shared.settings import settings
 from shared.sources.aws import session
 from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry, ec2_at
+from tests.activities.ferry import Ferry, ec2_at, plan_of
 from tests.clouds import START, Cloud
 
 
@@ -88,6 +88,14 @@ def _close() -> None:
     """
     clients.forget()
     session.forget()
+
+
+@pytest.fixture
+def enlisted(ferry: Ferry) -> Ferry:
+    """Two machines, `web1` and `db1`, in the ledger only: no cloud has anything."""
+    ferry.take_in(plan_of("web1", "db1"))
+    ferry.enlist()
+    return ferry
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from local.world.build import Places, build
 from local.world.derive import derive
 from local.world.model import World
 from local.world.told import register_appliance
-from shared import contracts
+from shared import contracts, plans
 from shared.durable import Activity, read
 from shared.ids import instance_id, root_of
 from shared.intake import take_in
@@ -135,6 +135,30 @@ class Ferry:
         self.wave = self.plan.waves[0].name
         self.migration = take_in(self.plan, "ann@example.com", self.cloud.now()).migration
         self.ask("begin_round", self.place(kind=Round))
+
+    def enlist(self, **more: Any) -> None:
+        """Write the rows of the plan's machines as assessment does, without any cloud."""
+        assert self.plan
+        plans.save_expanded(self.migration, self.plan)
+        now = self.cloud.now()
+        machines.create_many(
+            MachineRow(
+                migration=self.migration,
+                name=entry.name,
+                wave=wave.name,
+                application=entry.application,
+                boot_group=entry.boot_group,
+                source_id=f"i-{entry.name}",
+                since=now,
+                stamp=now,
+                **more,
+            )
+            for wave, entry in self.plan.entries()
+        )
+
+    def stands(self, machine: str, **changes: Any) -> MachineRow:
+        """Put changes into a machine's row, as some activity did before."""
+        return machines.change(self.place(machine), **changes)
 
     def ec2(self) -> Any:
         """EC2 as a person sees it; one client a session, nobody closes it."""
