@@ -76,6 +76,7 @@ class MachineSeen(Model):
     problem: Facts | None = None
     concerns: tuple[Concern, ...] = ()
     downtime_seconds: int | None = None
+    stamp: datetime | None = None
 
 
 class EventSeen(Model):

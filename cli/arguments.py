@@ -7,12 +7,7 @@ from typing import Annotated
 import typer
 
 Migration = Annotated[str, typer.Argument(metavar="ID", help="id of the migration, as `list` shows it")]
-PlanFile = Annotated[
-    Path,
-    typer.Argument(
-        metavar="PLAN", exists=True, dir_okay=False, allow_dash=True, help="the plan, YAML or JSON; - reads the input"
-    ),
-]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="the plan, YAML or JSON; - reads the input")]
 Machines = Annotated[
     list[str] | None,
     typer.Option("--machine", "--machines", "-m", metavar="NAMES", help="only these; repeat, or separate by commas"),

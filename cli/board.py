@@ -1,13 +1,14 @@
 """The live picture of a migration: head, gates with their commands, machines, problems; cut to the screen."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.console import Group
 from rich.text import Text
 
 from cli import sections
 from cli.answers import MachineSeen, MigrationSeen
-from cli.tables import WIDE, machines, most_urgent
+from cli.tables import WIDE, latest, machines, most_urgent
 from cli.wording import moment
 
 FEWEST_ROWS = 3
@@ -16,21 +17,22 @@ FEWEST_ROWS = 3
 def board(seen: MigrationSeen, all_machines: Sequence[MachineSeen], size: tuple[int, int], trouble: str = "") -> Group:
     """Draw it for a screen of (columns, lines); `trouble` says why the picture may be old."""
     columns, screen = size
+    now = latest(seen, all_machines)
     above = [*sections.head(seen), Text(""), *sections.waits(seen, [] if columns >= WIDE else all_machines)]
     below = [
         *sections.problems(seen, all_machines),
         *([Text(trouble, style="bold red")] if trouble else []),
-        _foot(seen),
+        _foot(now),
     ]
     above, below = _cut(above, columns, screen // 2), _cut(below, columns, max(screen // 4, 2))
     room = screen - _height([*above, *below], columns) - 4  # blank line, heading, words for the rest, cursor
     shown, rest = most_urgent(all_machines, max(room, FEWEST_ROWS))
-    table = machines(shown, columns, seen.stamp)
+    table = machines(shown, columns, now)
     return Group(*above, Text(""), table, *([Text(rest)] if rest else []), *below)
 
 
-def _foot(seen: MigrationSeen) -> Text:
-    return Text(f"as of {moment(seen.stamp)}; Ctrl-C stops watching, the migration goes on", style="dim")
+def _foot(now: datetime | None) -> Text:
+    return Text(f"as of {moment(now)}; Ctrl-C stops watching, the migration goes on", style="dim")
 
 
 def _cut(lines: list[Text], columns: int, most: int) -> list[Text]:

@@ -23,14 +23,16 @@ ADVICE = {
 class Api:
     """The API of one azferry app."""
 
-    def __init__(self, url: str, key: str = "", by: str = "", transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, key: str = "", by: str = "") -> None:
         """Keep where it is and who asks; nothing is sent yet."""
         headers = {"accept": "application/json, application/problem+json", "user-agent": "azferry-cli"}
         self.url = url.rstrip("/")
         self.by = by
-        self._http = httpx.Client(
-            headers=headers | ({"x-functions-key": key} if key else {}), timeout=PATIENCE, transport=transport
-        )
+        self._http = httpx.Client(headers=headers | ({"x-functions-key": key} if key else {}), timeout=PATIENCE)
+
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._http.close()
 
     def get(self, path: str, query: Query = NOTHING) -> Any:
         """Give the JSON of an answer."""

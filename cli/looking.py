@@ -45,7 +45,7 @@ def show(
         session.say(line.plain, style=str(line.style))
     if machines:
         session.say("")
-        session.show(tables.machines(rows, session.console.width, seen.stamp))
+        session.show(tables.machines(rows, session.console.width, tables.latest(seen, rows)))
         session.say("")
     told = (*sections.problems(seen, rows), *sections.concerns(seen, rows if machines else []))
     for line in told:

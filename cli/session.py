@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import typer
@@ -37,16 +38,19 @@ class Session:
 
     def __init__(self, ctx: typer.Context) -> None:
         """Read the options and the environment."""
+        self._ctx = ctx
         self._said: dict[str, Any] = ctx.find_root().meta.get(SAID, {})
         self.console = Console(highlight=False, markup=False, emoji=False)
 
     def _option(self, name: str, default: str = "") -> str:
         return str(self._said.get(name) or os.environ.get(f"AZFERRY_{name.upper()}") or default)
 
-    @property
+    @cached_property
     def api(self) -> Api:
-        """Give the client for the API that was named."""
-        return Api(self._option("url", DEFAULT_URL), self._option("key"), self._option("by"))
+        """Give the client for the API that was named; it is closed with the command."""
+        api = Api(self._option("url", DEFAULT_URL), self._option("key"), self._option("by"))
+        self._ctx.call_on_close(api.close)
+        return api
 
     @property
     def as_json(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import problem
-from cli.arguments import Every, PlanFile, Watch
+from cli.arguments import Every, PlanFile, Watch, usage
 from cli.failing import Exit, Failing, Unreachable
 from cli.session import Session
 from cli.watching import watch_until_end
@@ -103,6 +103,8 @@ def _read(plan: Path) -> tuple[bytes, str]:
     """Give a plan's bytes and content type; without a known ending the text itself tells."""
     if str(plan) == "-":
         return typer.get_binary_stream("stdin").read(), ""
+    if not plan.is_file():
+        raise usage(f"there is no file {plan}", "PLAN")
     return plan.read_bytes(), TYPES.get(plan.suffix.lower(), "")
 
 

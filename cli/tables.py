@@ -59,7 +59,7 @@ def _machine(one: MachineSeen, width: int, today: datetime | None) -> list[Text]
         *(_cell(one.wave), _cell(one.name), Text(plain(one.state), style=STYLES.get(one.state, "")), _cell(phase)),
         *(_cell(percent), _cell(brief(one.lag_seconds)), _cell(hour(one.eta, today))),
     ]
-    return [*row, _cell(one.waiting_for)] if width >= WIDE else row
+    return [*row, _cell(one.problem.title if one.problem else one.waiting_for)] if width >= WIDE else row
 
 
 def outcome(seen: Sequence[MachineSeen]) -> Table:
@@ -81,6 +81,11 @@ def most_urgent(seen: Sequence[MachineSeen], limit: int) -> tuple[list[MachineSe
     for at in ranked[limit:]:
         counts[seen[at].state] = counts.get(seen[at].state, 0) + 1
     return [seen[at] for at in sorted(shown)], f"… and {len(seen) - limit:,} more: {counted(counts)}"
+
+
+def latest(migration: MigrationSeen, rows: Sequence[MachineSeen]) -> datetime | None:
+    """Give the moment of the newest entry of the ledger: by the app's clock, which may not be ours."""
+    return max((at for at in (migration.stamp, *(one.stamp for one in rows)) if at), default=None)
 
 
 def counted(counts: dict[str, int]) -> str:

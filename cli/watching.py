@@ -104,6 +104,8 @@ class Lines:
             return
         self.told.pop("trouble", None)
         self._tell("", f"{seen.id}: {' '.join(part for part in (seen.status, seen.outcome, seen.phase) if part)}")
+        for wave in seen.waves:
+            self._tell(f"wave {wave.wave}", f"wave {wave.wave}: {wave.state}")
         for gate in seen.gates:
             self._tell(f"gate {gate.wave} {gate.name} {gate.machine}", _gate_line(gate))
         for one in picture.machines:
@@ -127,7 +129,7 @@ def _machine_line(one: MachineSeen) -> str:
     line = " ".join(part for part in parts if part)
     if one.problem is not None:
         return f"{line}: {one.problem.title or one.problem.id}: {one.problem.detail}"
-    return f"{line}: waits for {one.waiting_for}" if one.waiting_for else line
+    return f"{line}; waiting: {one.waiting_for}" if one.waiting_for else line
 
 
 def _tell_outcome(session: Session, last: Picture) -> None:

@@ -1,0 +1,200 @@
+"""An API with prepared answers: a ledger in memory, rows in the product's own form, and a list of what was asked."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from shared.gates import Gate
+from shared.ledger.events import Event
+from shared.ledger.machines import MachineRow
+from shared.ledger.migrations import MigrationRow
+from shared.ledger.waves import WaveRow
+from shared.problems import Facts, NotFound, Problem, to_document
+from shared.states import MachineState, MigrationStatus, Outcome, WaveState
+
+AT = datetime(2026, 11, 21, 14, 5, 9, tzinfo=UTC)
+S = MachineState
+
+
+def machine(name, wave="shop", state=S.INITIAL_SYNC, **more):
+    return MachineRow(migration="finance.1", name=name, wave=wave, state=state, **more)
+
+
+FAILED = Facts(
+    kind="CloudRefused",
+    id="cloud-refused",
+    title="The cloud refused",
+    detail="Site Recovery could not replicate the machine",
+    code="539",
+    causes="The processor is not supported",
+    advice="Check the operating system, then retry",
+)
+
+
+@dataclass
+class Prepared:
+    """What the API answers next, and what it was asked so far."""
+
+    migrations: dict = field(default_factory=dict)
+    machines: list = field(default_factory=list)
+    waves: list = field(default_factory=list)
+    gates: list = field(default_factory=list)
+    events: list = field(default_factory=list)
+    concerns: list = field(default_factory=list)
+    refusal: Problem | None = None
+    later: list = field(default_factory=list)  # one thing to do before each look at a migration
+    page: int = 2
+    asked: list = field(default_factory=list)
+
+    def add(self, **more):
+        first = {"id": "finance.1", "plan": "finance", "scenario": "aws-to-azure", "mode": "appliance"}
+        row = MigrationRow(**first | {"started_at": AT, "started_by": "ann", "stamp": AT} | more)
+        self.migrations[row.id] = row
+
+    def end(self, outcome=Outcome.SUCCEEDED):
+        ended = {"status": MigrationStatus.ENDED, "outcome": outcome, "ended_at": AT + timedelta(hours=3)}
+        self.migrations["finance.1"] = self.migrations["finance.1"].but(**ended)
+        self.gates = []
+
+
+def wire(row):
+    return row.model_dump(mode="json", by_alias=True)
+
+
+def application(prepared):  # noqa: C901 - one small function for each route
+    async def note(request):
+        body = await request.body()
+        prepared.asked.append(
+            (request.method, str(request.url.path), dict(request.headers), body, request.query_params)
+        )
+        if prepared.refusal is not None:
+            raise prepared.refusal
+        return body
+
+    def found(request):
+        row = prepared.migrations.get(request.path_params["id"])
+        if row is None:
+            raise NotFound(
+                f"there is no migration {request.path_params['id']}", advice="`python -m cli list` shows all"
+            )
+        return row
+
+    def paged(request, rows):
+        start = int(request.query_params.get("token") or 0)
+        page = {"value": rows[start : start + prepared.page]}
+        if start + prepared.page < len(rows):
+            page["nextLink"] = str(request.url.include_query_params(token=start + prepared.page))
+        return JSONResponse(page)
+
+    async def start(request):
+        await note(request)
+        fresh = "finance.1" not in prepared.migrations
+        if fresh:
+            prepared.add()
+        return JSONResponse(wire(prepared.migrations["finance.1"]), 202 if fresh else 200)
+
+    async def judge(request):
+        await note(request)
+        return JSONResponse({"valid": True, "concerns": [wire(one) for one in prepared.concerns], "errors": []})
+
+    async def every(request):
+        await note(request)
+        return paged(request, [wire(row) for row in prepared.migrations.values()])
+
+    async def one(request):
+        await note(request)
+        if prepared.later:
+            prepared.later.pop(0)()
+        row = found(request)
+        counts = Counter(str(each.state) for each in prepared.machines)
+        waves, gates = [wire(each) for each in prepared.waves], [wire(each) for each in prepared.gates]
+        return JSONResponse(wire(row) | {"counts": counts, "waves": waves, "gates": gates})
+
+    async def machines(request):
+        await note(request)
+        found(request)
+        return paged(request, [wire(row) for row in prepared.machines])
+
+    async def events(request):
+        await note(request)
+        found(request)
+        wanted = request.query_params.get("machine")
+        return paged(request, [wire(row) for row in prepared.events if wanted in (None, row.machine)])
+
+    async def report(request):
+        await note(request)
+        return Response(f"a report as {request.query_params['format']}", media_type="text/plain")
+
+    async def command(request):
+        await note(request)
+        return JSONResponse(wire(found(request)), 202)
+
+    async def told(_request, problem):
+        return JSONResponse(to_document(problem), problem.status, media_type="application/problem+json")
+
+    routes = [
+        Route("/api/migrations", start, methods=["POST"]),
+        Route("/api/migrations", every),
+        Route("/api/plans/validate", judge, methods=["POST"]),
+        Route("/api/migrations/{id}", one),
+        Route("/api/migrations/{id}/machines", machines),
+        Route("/api/migrations/{id}/events", events),
+        Route("/api/migrations/{id}/report", report),
+        Route("/api/migrations/{id}/{verb}", command, methods=["POST"]),
+    ]
+    return Starlette(routes=routes, exception_handlers={Problem: told})
+
+
+def body_of(asked):
+    return json.loads(asked[3])
+
+
+def in_the_middle(prepared):
+    """A migration at its most talkative: waves, a gate, progress, a failure."""
+    prepared.add(machines=4, phase="set_replication_policy")
+    release = "python -m cli approve finance.1 --wave shop --gate cutover"
+    text = "an approval of the cutover of wave shop"
+    prepared.machines = [
+        machine("shop-db1", state=S.READY_FOR_CUTOVER, phase="clean_up_test", waiting_for=text, release=release),
+        machine("shop-web1", phase="initial_sync", percent=41.7, lag_seconds=90, eta=AT + timedelta(minutes=25)),
+        machine(
+            "rep-sql1",
+            "reporting",
+            S.FAILED,
+            phase="enable_replication",
+            failed_in="enable_replication",
+            problem=FAILED,
+            waiting_for="Check the operating system, then retry",
+            release="python -m cli retry finance.1 --machine rep-sql1",
+        ),
+        machine("rep1", "reporting", S.NOT_READY, phase="install_agent", waiting_for="a free place to replicate"),
+    ]
+    prepared.waves = [
+        WaveRow(migration="finance.1", wave="shop", state=WaveState.AWAITING_APPROVAL),
+        WaveRow(migration="finance.1", wave="reporting", state=WaveState.REPLICATING),
+    ]
+    pending = ("shop-db1",)
+    prepared.gates = [
+        Gate(migration="finance.1", name="cutover", wave="shop", text=text, release=release, since=AT, pending=pending)
+    ]
+
+
+def at_the_end(prepared, outcome=Outcome.SUCCEEDED):
+    prepared.add(machines=2)
+    prepared.machines = [
+        machine("shop-db1", state=S.FINALIZED, downtime_seconds=754),
+        machine("shop-web1", state=S.FINALIZED, downtime_seconds=61),
+    ]
+    prepared.end(outcome)
+
+
+def event(minute, what, text, machine="", by=""):
+    at = AT + timedelta(minutes=minute)
+    return Event(
+        at=at, migration="finance.1", wave="shop" if machine else "", machine=machine, what=what, text=text, by=by
+    )

@@ -1,0 +1,72 @@
+"""Fixtures: an API with prepared answers on a free port, and the command line called as a person would."""
+
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import uvicorn
+from typer.testing import CliRunner
+
+from cli.app import app
+from tests.cli.answering import Prepared, application
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+@pytest.fixture
+def prepared():
+    return Prepared()
+
+
+@pytest.fixture
+def url(prepared):
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application(prepared), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Call the command line, without a terminal and 80 columns wide."""
+    for name in ("URL", "KEY", "BY", "OUTPUT"):
+        monkeypatch.delenv(f"AZFERRY_{name}", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    return lambda *line, **more: CliRunner().invoke(app, [str(part) for part in line], **more)
+
+
+@pytest.fixture
+def ask(run, url):
+    """Call the command line with the URL of the API with prepared answers."""
+    return lambda *line, **more: run("--url", url, *line, **more)
+
+
+@pytest.fixture
+def unreachable():
+    """A URL where nobody answers."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+
+@pytest.fixture
+def same_as():
+    """Compare text with a file in snapshots/. A file that was deleted is written anew, and the test fails once."""
+
+    def compare(name, text):
+        kept = SNAPSHOTS / f"{name}.txt"
+        text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+        if not kept.exists():
+            kept.write_text(text)
+            pytest.fail(f"{kept.name} was not there and has been written: read it, then run again")
+        assert kept.read_text() == text
+
+    return compare

@@ -1,0 +1,89 @@
+"""How failures are shown, and the exit codes."""
+
+import json
+from contextlib import closing
+
+import pytest
+
+from cli.client import Api
+from cli.failing import Failing
+from shared.problems import CloudRefused, Fault, InvalidPlan, Later, NotAllowedNow
+
+
+def test_a_problem_is_told_in_plain_words_with_code_causes_and_advice(ask, prepared, same_as):
+    prepared.refusal = CloudRefused("no quota for it", code="539", causes="The quota is used up", advice="Ask for more")
+
+    answer = ask("retry", "finance.1")
+
+    assert (3, "") == (answer.exit_code, answer.stdout)
+    same_as("problem", answer.stderr)
+
+
+def test_every_error_of_an_input_is_shown_with_its_pointer(ask, prepared, same_as):
+    faults = [Fault(pointer="/waves/0/machines/3/name", message="comes twice"), Fault(pointer="", message="too small")]
+    prepared.refusal = InvalidPlan(faults)
+
+    same_as("problem-errors", ask("pause", "finance.1").stderr)
+
+
+def test_a_problem_as_json_is_the_document(ask, prepared):
+    prepared.refusal = NotAllowedNow("it has ended", advice="Possible in Running.", extra={"migration": "finance.1"})
+
+    answer = ask("pause", "finance.1", "-o", "json")
+
+    told = json.loads(answer.stderr)
+    assert ("it has ended", "Possible in Running.", 409) == (told["detail"], told["advice"], told["status"])
+    assert told["migration"] == "finance.1"
+
+
+def test_nobody_there_ends_with_4_and_says_where_it_looked(run, unreachable):
+    answer = run("list", "--url", unreachable)
+
+    assert answer.exit_code == 4
+    assert unreachable in answer.stderr
+    assert "AZFERRY_URL" in answer.stderr
+
+
+@pytest.mark.parametrize("nonsense", ["not a url", "ftp://x", "http://", "http://[", "http://a\x00b"])
+def test_a_url_that_is_none_is_no_crash(run, nonsense):
+    answer = run("list", "--url", nonsense)
+
+    assert answer.exit_code == 4
+    assert "Traceback" not in answer.output
+
+
+def test_a_missing_migration_ends_with_3(ask):
+    answer = ask("show", "finance.9")
+
+    assert answer.exit_code == 3
+    assert "there is no migration finance.9" in answer.stderr
+
+
+@pytest.fixture
+def api(url):
+    with closing(Api(url)) as api:
+        yield api
+
+
+def test_a_gateway_without_a_problem_document_is_told_with_advice(api):
+    with pytest.raises(Failing) as caught:
+        api.get("nothing/here/at/all")
+
+    assert caught.value.document.status == 404
+    assert "azferry app" in caught.value.document.advice
+
+
+def test_an_answer_that_is_not_json_is_told_with_advice(api):
+    with pytest.raises(Failing) as caught:
+        api.get("migrations/finance.1/report", {"format": "html"})
+
+    assert caught.value.document.title == "Not an azferry API"
+
+
+@pytest.mark.parametrize(("refusal", "passes"), [(Later("throttled"), True), (NotAllowedNow("no"), False)])
+def test_busy_passes_and_a_refusal_does_not(api, prepared, refusal, passes):
+    prepared.refusal = refusal
+    with pytest.raises(Failing) as caught:
+        api.get("migrations")
+
+    assert caught.value.passes == passes

@@ -1,0 +1,86 @@
+"""Every command that the product tells people to type is one that the command line takes."""
+
+import ast
+import itertools
+import re
+import shlex
+
+import pytest
+import typer
+
+from cli.app import app
+from tests.architecture import ROOT, modules
+
+CALL = "python -m cli "
+# What stands for an expression within a command; anything else is a name such as any migration or machine has.
+MEANINGS = {"asked.purpose": ("rollback", "cancel"), "purpose": ("rollback", "cancel")}
+
+
+def texts(node):
+    """Every text that an expression can come to, as far as it can be read off the source."""
+    if isinstance(node, ast.Constant):
+        return [str(node.value)]
+    if isinstance(node, ast.JoinedStr):
+        return together(node.values)
+    if isinstance(node, ast.FormattedValue):
+        return list(MEANINGS.get(ast.unparse(node.value), ("some-name.1",)))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return together([node.left, node.right])
+    if isinstance(node, ast.IfExp):
+        return texts(node.body) + texts(node.orelse)
+    return ["some-name"]
+
+
+def together(parts):
+    return ["".join(chosen) for chosen in itertools.product(*(texts(part) for part in parts))]
+
+
+def expressions(tree):
+    """The outermost expressions that name the command line."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Constant | ast.IfExp) and CALL in ast.unparse(node):
+            yield node
+        else:
+            yield from expressions(node)
+
+
+def commands():
+    found = set()
+    for name, source in modules().items():
+        if name.split(".")[0] in ("activities", "orchestrators", "shared", "triggers", "cli", "local"):
+            for text in itertools.chain.from_iterable(texts(one) for one in expressions(ast.parse(source))):
+                found |= {(name, call) for call in calls(text) if call != "--help"}
+    return sorted(found)
+
+
+def calls(text):
+    """The command lines within a text: each ends with the line, a back-tick, a comma, a colon or a sentence."""
+    return [part.strip() for part in re.findall(rf"{CALL}([^`\n,;:]+?)(?=[`\n,;:]|\.?$|\. )", text)]
+
+
+COMMANDS = commands()
+
+
+def parse(line):
+    name, *rest = shlex.split(line.replace("PLAN", str(ROOT / "examples" / "aws-to-azure.yaml")))
+    return typer.main.get_command(app).commands[name].make_context(name, rest)
+
+
+@pytest.mark.parametrize(("where", "line"), COMMANDS)
+def test_a_command_that_is_told_to_people_is_taken(where, line):
+    assert parse(line).command.name == shlex.split(line)[0]
+
+
+def test_the_commands_of_the_gates_are_among_them():
+    told = {line.split()[0] for _, line in COMMANDS}
+
+    assert {"approve", "confirm", "retry", "resume", "rollback", "cancel", "cutover", "acknowledge"} <= told
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [("approve x", "gate"), ("approve x --gate cutover --nonsense 1", "nonsense"), ("pause", "migration")],
+)
+def test_a_command_that_lacks_something_or_has_too_much_is_not_taken(line, why):
+    with pytest.raises(Exception, match=why):
+        parse(line)
