@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from .guard import Guard
@@ -62,18 +63,14 @@ class Part:
         """Ask it to end, wait, and make it end; nothing of its group is left."""
         if not self.ended:
             self._process.send_signal(signal.SIGTERM)
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_WITHIN)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill()
 
     def kill(self) -> None:
         """End its whole group at once, without asking."""
-        try:
+        with suppress(ProcessLookupError, PermissionError):  # nothing is left of it
             os.killpg(self.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):  # nothing is left of it
-            pass
         self._process.wait()
         self._guard.forget(self.pid)
 

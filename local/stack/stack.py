@@ -58,7 +58,10 @@ class Stack:
         clock = f"{urls['simulator']}/control/clock"
         stood = [
             self._start("simulator", ["local.simulator", "--port", str(ports["simulator"]), "--clock", self._clock]),
-            self._start("aws", ["local.aws", "--port", str(ports["aws"]), "--simulator", urls["simulator"], "--ssm", urls["ssm"]]),
+            self._start(
+                "aws",
+                ["local.aws", "--port", str(ports["aws"]), "--simulator", urls["simulator"], "--ssm", urls["ssm"]],
+            ),
         ]
         storage = self._start_azurite()
         stood[0].await_ready()  # SSM asks the clock when it starts

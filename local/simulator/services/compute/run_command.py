@@ -9,6 +9,7 @@ from ...operations import Operation
 from .. import lro
 from .compute import Compute, compute_of
 from .guests import Guest, Outcome
+from .printed import printed
 from .quota import VM
 
 _KINDS = {"runshellscript": "Linux", "runpowershellscript": "Windows"}
@@ -50,7 +51,7 @@ def _outcome(compute: Compute, guest: Guest, script: str) -> Outcome:
                 rest = [one.model_copy(update={"times": one.times - 1})] if one.times > 1 else []
                 compute.outcomes[index : index + 1] = rest
             return one
-    return Outcome()
+    return Outcome(stdout=printed(script))
 
 
 def _seconds(call: Call, guest: Guest, outcome: Outcome) -> float:
