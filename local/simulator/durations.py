@@ -18,6 +18,7 @@ _SECONDS: dict[str, float] = {
     "fabric.consistency": 20,
     "container.create": 5,
     "container.discover": 35,
+    "vcenter.write": 60,
     # Appliance: components become healthy one by one within the published 15 minutes
     "appliance.fabric": 240,
     "appliance.component": 75,

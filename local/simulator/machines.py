@@ -34,7 +34,8 @@ class SourceMachine(BaseModel):
     """A machine that can be replicated, as the control API takes it.
 
     `boot` says what its VM does in Azure after a failover: `fails` never gets ready, `hydration-fails` fails the
-    failover itself (170010), `agent-not-ready` boots without an answering VM agent.
+    failover itself (170010), `agent-not-ready` boots without an answering VM agent. `push` says how pushing the agent
+    from a process server ends: with 95107, 95117, 95105 or 95103 unless it is `ok`.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -55,6 +56,7 @@ class SourceMachine(BaseModel):
     ports: list[int] = []
     powered_on: bool = Field(default=True, alias="poweredOn")
     agent_registered: bool = Field(default=False, alias="agentRegistered")
+    push: Literal["ok", "credentials", "no-network", "file-sharing", "wmi"] = "ok"
     agent_version: str = Field(default="9.63.7266.1", alias="agentVersion")
     mac: str = ""
     vcenter: str = ""

@@ -109,6 +109,7 @@ def _certificate(call: Call) -> Reply:
         "azureManagementEndpointAudience": "https://management.azure.com/",
         "serviceResourceId": vault["id"],
     }
+    vault.setdefault("certificates", {})[name] = shown["validTo"]
     return Reply(200, _child(vault, "certificates", name, shown), effect="made registration key")
 
 
@@ -140,7 +141,7 @@ def _child(vault: Resource, kind: str, name: str, properties: Any) -> Resource:
 
 
 def _show(_: Call, vault: Resource) -> Resource:
-    return {key: value for key, value in vault.items() if key != "extended"}
+    return {key: value for key, value in vault.items() if key not in ("extended", "certificates")}
 
 
 VAULTS = Provider(

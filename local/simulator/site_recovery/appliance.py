@@ -1,5 +1,6 @@
 """Registers a replication appliance: the fabric appears, then its components become healthy one by one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,27 +30,34 @@ class Registration(BaseModel):
 def register(world: World, wanted: Registration) -> Appliance:
     """Begin a registration; the same name in the same vault again is the same appliance."""
     vault = vault_by_id(world, wanted.vault_id)
-    known = _known(vault, wanted.name)
+    known = known_by(vault, wanted.name)
     if known is not None:
         return known
     components = [Component(kind) for kind in COMPONENTS]
     appliance_id = ids.guid(vault.id, wanted.name, "appliance")
     appliance = Appliance(appliance_id, wanted.name, wanted.fqdn or wanted.name.upper(), wanted.ip, components)
-    world.timeline.after(world.durations.of("appliance.fabric"), lambda: _appear(vault, wanted, appliance))
+    enlist(vault, appliance, lambda: _fabric(vault, wanted))
     return appliance
 
 
-def _known(vault: SrVault, name: str) -> Appliance | None:
+def enlist(vault: SrVault, appliance: Appliance, home: Callable[[], Fabric]) -> None:
+    """Let its fabric (which `home` gives) appear after a while, then its components one by one."""
+    seconds = vault.world.durations.of("appliance.fabric")
+    vault.world.timeline.after(seconds, lambda: _appear(vault, appliance, home))
+
+
+def known_by(vault: SrVault, name: str) -> Appliance | None:
+    """Return the appliance or configuration server of a name that has appeared."""
     found = (each for fabric in vault.fabrics.values() for each in fabric.appliances)
     return next((each for each in found if each.name.lower() == name.lower()), None)
 
 
-def _appear(vault: SrVault, wanted: Registration, appliance: Appliance) -> None:
+def _appear(vault: SrVault, appliance: Appliance, home: Callable[[], Fabric]) -> None:
     world = vault.world
     if world.faults.holds("appliance-never-registers", appliance.name, vault.name):
-        world.timeline.after(60, lambda: _appear(vault, wanted, appliance))
+        world.timeline.after(60, lambda: _appear(vault, appliance, home))
         return
-    fabric = _fabric(vault, wanted)
+    fabric = home()
     if all(each.id != appliance.id for each in fabric.appliances):
         fabric.appliances.append(appliance)
     world.timeline.after(world.durations.of("appliance.component"), lambda: _next_component(vault, appliance))

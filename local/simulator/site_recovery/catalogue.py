@@ -41,6 +41,16 @@ CATALOGUE: dict[str, Entry] = {
         "The Mobility service is not installed or not registered with the appliance.",
         "Install the Mobility service, register it with the appliance, remove the item and enable replication again.",
     ),
+    "95103": Entry(
+        "Push installation of the Mobility service to the machine '{vm}' failed with error code EP0854.",
+        "Windows Management Instrumentation (WMI) is blocked on the machine.",
+        "Allow WMI through the machine's firewall and retry the operation.",
+    ),
+    "95105": Entry(
+        "Push installation of the Mobility service to the machine '{vm}' failed with error code EP0856.",
+        "File and Printer Sharing is blocked on the machine.",
+        "Allow File and Printer Sharing through the machine's firewall and retry the operation.",
+    ),
     "95107": Entry(
         "Push installation of the Mobility service to the machine '{vm}' failed with error code EP0858.",
         "The credentials are wrong, or the account has too few privileges.",

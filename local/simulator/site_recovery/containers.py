@@ -15,14 +15,13 @@ from .wire import listing, results_route, route
 
 _MAPPINGS = f"{ids.CONTAINER}/replicationProtectionContainerMappings"
 _MAPPING = f"{_MAPPINGS}/{{mapping}}"
-_PROTECTABLE = f"{ids.CONTAINER}/replicationProtectableItems"
 
 
 def container_json(vault: SrVault, fabric: Fabric, container: Container) -> Json:
     """Return a container (recorded shape)."""
-    properties = {
-        "fabricFriendlyName": fabric.name,
-        "friendlyName": container.name,
+    properties: Json = {
+        "fabricFriendlyName": fabric.shown,
+        "friendlyName": container.shown,
         "fabricType": fabric.kind,
         "protectedItemCount": len(container.items),
         "pairingStatus": "Paired" if container.mappings else "NotPaired",
@@ -43,8 +42,8 @@ def mapping_json(vault: SrVault, fabric: Fabric, container: Container, mapping: 
         "healthErrorDetails": [],
         "policyId": f"{vault.id}/replicationPolicies/{mapping.policy}",
         "state": "Paired",
-        "sourceProtectionContainerFriendlyName": container.name,
-        "sourceFabricFriendlyName": fabric.name,
+        "sourceProtectionContainerFriendlyName": container.shown,
+        "sourceFabricFriendlyName": fabric.shown,
         "targetFabricFriendlyName": ids.AZURE,
         "policyFriendlyName": mapping.policy,
     }
@@ -121,12 +120,13 @@ def _pair(call: Call) -> Reply:
 
 
 def _update(call: Call) -> Reply:
-    _, _, container = container_of(call)
+    vault, _, container = container_of(call)
     mapping = _found(container, call.params["mapping"])
+    provider = provider_of(vault.policy(mapping.policy).provider)
     sent = call.properties().get("providerSpecificInput") or {}
 
     def changed() -> Json | None:
-        mapping.details = provider_of("InMageRcm").mapping_details({**mapping.details, **sent})
+        mapping.details = provider.mapping_details({**(mapping.details or {}), **sent})
         return None
 
     return _job(call, "AssociateProtectionProfile", mapping, changed)
@@ -176,20 +176,6 @@ def _result(vault: SrVault, fabric: Fabric, container: Container, mapping: Mappi
     return mapping_json(vault, fabric, container, mapping) if known else None
 
 
-def _protectable(call: Call) -> Reply:
-    """Answer no items: this provider has none, its machines are read from the OffAzure site.
-
-    Recorded: the first page links to a second one that is empty.
-    """
-    container_of(call)
-    return listing(call, [], None if "$skiptoken" in call.query else {"$skipToken": "1"})
-
-
-def _no_protectable(call: Call) -> Reply:
-    container_of(call)
-    raise ArmError(404, "ResourceNotFound", f"The protectable item '{call.params['protectable']}' could not be found.")
-
-
 ROUTES: tuple[Route, ...] = (
     route("GET", f"{ids.VAULT}/replicationProtectionContainers", _list_vault),
     route("GET", f"{ids.FABRIC}/replicationProtectionContainers", _list_fabric),
@@ -202,7 +188,5 @@ ROUTES: tuple[Route, ...] = (
     route("DELETE", _MAPPING, _unpair),
     route("POST", f"{_MAPPING}/remove", _unpair),
     results_route(_MAPPING),
-    route("GET", _PROTECTABLE, _protectable),
-    route("GET", f"{_PROTECTABLE}/{{protectable}}", _no_protectable),
     results_route(ids.CONTAINER),
 )

@@ -2,6 +2,7 @@
 
 from ..operations import stamp
 from . import ids
+from .classic_json import CONFIGURATION, classic_details
 from .state import Appliance, Container, Fabric, Json, SrVault, fabric_id
 
 _AGENTS = (
@@ -36,7 +37,7 @@ def fabric_json(vault: SrVault, fabric: Fabric, *, full: bool = True) -> Json:
     """Return a fabric; a listing empties every agent array and the identity (recorded)."""
     none = {"kekState": "None", "kekCertThumbprint": None}
     properties = {
-        "friendlyName": fabric.name,
+        "friendlyName": fabric.shown,
         "encryptionDetails": none,
         "rolloverEncryptionDetails": none,
         "internalIdentifier": fabric.internal_id,
@@ -55,8 +56,8 @@ def fabric_health(fabric: Fabric) -> str:
 
 
 def _details(vault: SrVault, fabric: Fabric, *, full: bool) -> Json:
-    if fabric.kind != "InMageRcm":
-        return fabric.details
+    if fabric.kind == "VMware":
+        return classic_details(vault, fabric)  # recorded: a listing keeps the servers of such a fabric
     shown = fabric.appliances if full else []
     identity = _identity(vault, fabric) if full else None
     agents = {kind: [component_json(vault, each, kind) for each in shown] for kind in _AGENTS}
@@ -127,7 +128,7 @@ def _load() -> Json:
 
 def dra_json(vault: SrVault, fabric: Fabric, appliance: Appliance) -> Json:
     """Return a fabric's recovery services provider (recorded shape)."""
-    normal = next(each for each in appliance.components if each.kind == "dras").health == "Normal"
+    normal = next(each for each in appliance.components if each.kind in ("dras", CONFIGURATION)).health == "Normal"
     identity = _identity(vault, fabric)
     version = _VERSIONS["dras"]
     never = "9999-12-31T23:59:59.9999999"
@@ -138,7 +139,7 @@ def dra_json(vault: SrVault, fabric: Fabric, appliance: Appliance) -> Json:
         "serverVersion": "0.0",
         "providerVersionState": "Latest",
         "providerVersionExpiryDate": never,
-        "fabricFriendlyName": fabric.name,
+        "fabricFriendlyName": fabric.shown,
         "lastHeartBeat": stamp(vault.world.now) if normal else "0001-01-01T00:00:00",
         "connectionStatus": "Connected" if normal else "NotConnected",
         "protectedItemCount": sum(len(container.items) for container in fabric.containers.values()),
@@ -160,14 +161,14 @@ def dra_json(vault: SrVault, fabric: Fabric, appliance: Appliance) -> Json:
 
 def dra_name(appliance: Appliance) -> str:
     """Return the name of an appliance's recovery services provider."""
-    return f"{appliance.name.lower()}{appliance.id[:4]}dra"
+    return appliance.dra or f"{appliance.name.lower()}{appliance.id[:4]}dra"
 
 
 def affected_fabric(fabric: Fabric) -> Json:
     """Return the fabrics of a job's affectedObjectDetails (recorded)."""
     return {
         "primaryVmmId": fabric.internal_id,
-        "primaryVmmName": fabric.name,
+        "primaryVmmName": fabric.shown,
         "recoveryVmmId": ids.AZURE_FABRIC_ID,
         "recoveryVmmName": ids.AZURE,
         "primaryFabricProviderId": fabric.kind,
@@ -179,7 +180,7 @@ def affected_container(fabric: Fabric, container: Container) -> Json:
     """Return the containers and fabrics of a job's affectedObjectDetails (recorded)."""
     return {
         "primaryCloudId": f"cloud_{fabric.internal_id}",
-        "primaryCloudName": container.name,
+        "primaryCloudName": container.shown,
         "recoveryCloudId": ids.AZURE_CONTAINER,
         "recoveryCloudName": ids.AZURE,
         **affected_fabric(fabric),

@@ -8,6 +8,7 @@ from .state import Json, Place
 
 _HOUR = timedelta(minutes=60)
 _LONG = timedelta(minutes=510)
+_NEVER_TESTED = {"InMageAzureV2": "8010"}  # recorded: the type of this warning differs by provider
 
 
 def health_errors(place: Place) -> list[Json]:
@@ -70,19 +71,19 @@ def _enable_failed(place: Place) -> Json:
 
 def _never_tested(place: Place) -> Json:
     """Return the recorded warning, word for word."""
-    name = place.item.machine.name
+    name, kind = place.item.machine.name, _NEVER_TESTED.get(place.item.provider, "15")
     message = f"No successful test failover has been done on the virtual machine '{name}'."
     return {
         **_error("161011", "Warning", "TestFailover", message),
         "errorSource": "ReplicationUnitFailoverValidatorError",
-        "errorType": "15",
+        "errorType": kind,
         "summaryMessage": "",
         "possibleCauses": "No successful test failover has been done on the virtual machine after it was replicated.",
         "recommendedAction": "Do a test failover on the virtual machine.",
         "creationTimeUtc": stamp(place.item.protected_at),
         "recoveryProviderErrorMessage": None,
         "entityId": place.item.internal_id,
-        "errorId": "6:15",
+        "errorId": f"6:{kind}",
     }
 
 

@@ -31,17 +31,18 @@ def item_json(place: Place, *, full: bool = True) -> Json:
     errors = health_errors(place)
     state, test = STATES[item.state], TESTS[item.test]
     policy = vault.policies.get(item.policy.lower())
-    dra = place.fabric.appliances[0].id if place.fabric.appliances else ids.guid(vault.id, place.fabric.name)
+    server = place.fabric.appliances[0] if place.fabric.appliances else None
+    dra = (server.dra or server.id) if server else ids.guid(vault.id, place.fabric.name)
     properties: Json = {
         "friendlyName": item.machine.name,
         "protectedItemType": "",
-        "protectableItemId": None,
+        "protectableItemId": item.protectable or None,
         "recoveryServicesProviderId": f"{fabric_id(vault, place.fabric)}/replicationRecoveryServicesProviders/{dra}",
-        "primaryFabricFriendlyName": place.fabric.name,
+        "primaryFabricFriendlyName": place.fabric.shown,
         "primaryFabricProvider": provider.fabric_provider,
         "recoveryFabricFriendlyName": ids.AZURE,
         "recoveryFabricId": ids.AZURE,
-        "primaryProtectionContainerFriendlyName": place.container.name,
+        "primaryProtectionContainerFriendlyName": place.container.shown,
         "recoveryProtectionContainerFriendlyName": ids.AZURE,
         "protectionState": state.protection,
         "protectionStateDescription": state.description,
@@ -63,7 +64,7 @@ def item_json(place: Place, *, full: bool = True) -> Json:
         properties["lastSuccessfulTestFailoverTime"] = stamp(item.tested_at)
     shown = str(item.scenario.extra.get("shown", "")) if item.scenario else ""
     properties["currentScenario"] = scenario_json(vault, item.scenario, shown)
-    properties["failoverRecoveryPointId"] = details.get("failoverRecoveryPointId")
+    properties["failoverRecoveryPointId"] = place.failover_point_id
     properties["providerSpecificDetails"] = details
     azure = f"{vault.id}/replicationFabrics/{ids.AZURE_FABRIC}"
     properties["recoveryContainerId"] = f"{azure}/replicationProtectionContainers/{ids.AZURE_CONTAINER}"

@@ -1,5 +1,7 @@
 """Protected items: enable, read, list, act, remove."""
 
+from functools import partial
+
 from ..arm import Call, Handler, Reply, Route
 from ..errors import bad_request
 from ..operations import stamp
@@ -32,8 +34,7 @@ def _enable(call: Call) -> Reply:
             "Remove the item before enabling replication again.",
             status=409,
         )
-    provider = provider_of(kind)
-    item = provider.new_item(call, vault, fabric, container)
+    item = provider_of(kind).new_item(call, vault, fabric, container)
     place = Place(vault, fabric, container, item)
     for other in vault.places():
         if other.item.machine.name == item.machine.name:
@@ -41,10 +42,6 @@ def _enable(call: Call) -> Reply:
                 "MachineAlreadyProtected", f"The machine '{item.machine.name}' is already protected.", status=409
             )
     container.items[item.name.lower()] = item
-
-    def prepared() -> Json | None:
-        code = provider.enable_problem(item)
-        return job_error(code, "", item.activity, stamp(call.world.now), vm=item.machine.name) if code else None
 
     def finish(state: str) -> None:
         if state == "Succeeded":
@@ -67,7 +64,7 @@ def _enable(call: Call) -> Reply:
         item.machine.name,
         "ProtectionEntity",
         finish,
-        {"CreateProtectionTargetTask": prepared},
+        {"CreateProtectionTargetTask": partial(_install, place)},
         known_as=(place.id, item.name),
         details=lambda each: job_details(place, "EnableDr", each),
         result=lambda: item_json(place),
@@ -77,6 +74,17 @@ def _enable(call: Call) -> Reply:
     job.extra = {"shown": "EnableProtection", "provider": item.provider}
     item.scenario = job
     return jobs.reply(call, vault, job, place.id)
+
+
+def _install(place: Place) -> Json | None:
+    """Install the agent where it must be pushed; return the error with which enabling fails."""
+    item, world = place.item, place.vault.world
+    code = provider_of(item.provider).enable_problem(item)
+    if code:
+        return job_error(code, "", item.activity, stamp(world.now), vm=item.machine.name)
+    if not item.machine.agent_registered:
+        world.tell_machine(item.machine.model_copy(update={"agent_registered": True}))
+    return None
 
 
 def _update(call: Call) -> Reply:

@@ -106,7 +106,8 @@ def _ended(vault: SrVault, job: Job, task: Task) -> None:
     if error is not None:
         fail(vault, job, task, {**error, "taskId": task.id})
         return
-    task.state, task.description, task.ended = "Succeeded", "Completed", vault.world.now
+    if not TEMPLATES[job.scenario].left_open:
+        task.state, task.description, task.ended = "Succeeded", "Completed", vault.world.now
     _next(vault, job)
 
 

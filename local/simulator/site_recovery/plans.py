@@ -29,7 +29,7 @@ def plan_json(vault: SrVault, plan: Plan, *, full: bool = True) -> Json:
     properties: Json = {
         "friendlyName": plan.name,
         "primaryFabricId": plan.primary,
-        "primaryFabricFriendlyName": plan.primary.rpartition("/")[2],
+        "primaryFabricFriendlyName": _fabric_name(vault, plan),
         "recoveryFabricId": plan.recovery,
         "recoveryFabricFriendlyName": plan.recovery.rpartition("/")[2],
         "failoverDeploymentModel": plan.model,
@@ -49,6 +49,12 @@ def plan_json(vault: SrVault, plan: Plan, *, full: bool = True) -> Json:
         properties["currentScenarioStatusDescription"] = plan.scenario.description
     own = f"{vault.id}/replicationRecoveryPlans/{plan.name}"
     return {"id": own, "name": plan.name, "type": ids.PLAN_TYPE, "properties": properties}
+
+
+def _fabric_name(vault: SrVault, plan: Plan) -> str:
+    name = plan.primary.rpartition("/")[2]
+    fabric = vault.fabrics.get(name.lower())
+    return fabric.shown if fabric else name
 
 
 def plan_allowed(vault: SrVault, plan: Plan) -> list[str]:

@@ -2,7 +2,22 @@
 
 from ..provider import Provider
 from ..world import World
-from . import appliance, containers, fabrics, item_reads, items, job_routes, plans, policies, reads, replication, wire
+from . import (
+    appliance,
+    configuration_server,
+    containers,
+    fabrics,
+    item_reads,
+    items,
+    job_routes,
+    plans,
+    policies,
+    protectables,
+    reads,
+    replication,
+    vcenters,
+    wire,
+)
 from .lookup import vaults_of
 
 
@@ -24,6 +39,8 @@ SITE_RECOVERY = Provider(
         *wire.ROUTES,
         *fabrics.ROUTES,
         *containers.ROUTES,
+        *protectables.ROUTES,
+        *vcenters.ROUTES,
         *policies.ROUTES,
         *item_reads.ROUTES,
         *items.ROUTES,
@@ -31,6 +48,6 @@ SITE_RECOVERY = Provider(
         *plans.ROUTES,
         *reads.ROUTES,
     ),
-    control=appliance.CONTROL,
+    control=(*appliance.CONTROL, *configuration_server.CONTROL),
     setup=_setup,
 )

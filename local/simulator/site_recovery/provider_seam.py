@@ -23,7 +23,7 @@ class ReplicationProvider(Protocol):
     def policy_details(self, policy: Policy) -> Json:
         """Return a policy's providerSpecificDetails."""
 
-    def mapping_details(self, sent: Json) -> Json:
+    def mapping_details(self, sent: Json) -> Json | None:
         """Return a container mapping's providerSpecificDetails."""
 
     def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:

@@ -36,7 +36,9 @@ def _systems(call: Call) -> Reply:
     vault = vault_of(call)
     wanted = call.query.get("instancetype")
     kinds = [
-        kind for kind in ("InMageRcm", "A2A", "HyperVReplicaAzure") if not wanted or kind.lower() == wanted.lower()
+        kind
+        for kind in ("InMageRcm", "InMageAzureV2", "A2A", "HyperVReplicaAzure")
+        if not wanted or kind.lower() == wanted.lower()
     ]
     supported = [{"instanceType": kind, "supportedOs": [_system(*row) for row in _SYSTEMS]} for kind in kinds]
     own = f"{vault.id}/replicationSupportedOperatingSystems"
@@ -64,7 +66,8 @@ def _appliances(call: Call) -> Reply:
     rows: list[Json] = []
     for fabric in vault.fabrics.values():
         own = fabric_id(vault, fabric)
-        if wanted and own.lower() != wanted:
+        # unknown: whether a configuration server is listed here too; assumed not, it is older than this list
+        if fabric.kind != "InMageRcm" or (wanted and own.lower() != wanted):
             continue
         found = [
             {
@@ -202,7 +205,7 @@ _EMPTY = (
     *(
         f"{place}/{kind}"
         for place in (ids.VAULT, ids.FABRIC)
-        for kind in ("replicationNetworks", "replicationStorageClassifications", "replicationvCenters")
+        for kind in ("replicationNetworks", "replicationStorageClassifications")
     ),
     f"{ids.FABRIC}/replicationLogicalNetworks",
     f"{ids.VAULT}/replicationNetworkMappings",

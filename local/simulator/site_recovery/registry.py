@@ -1,10 +1,11 @@
-"""The replication providers that are simulated; InMageAzureV2 and the others have a place here."""
+"""The replication providers that are simulated."""
 
 from ..errors import ArmError
 from .provider_seam import Providers, ReplicationProvider
+from .providers.in_mage_azure_v2 import InMageAzureV2
 from .providers.in_mage_rcm import InMageRcm
 
-PROVIDERS: Providers = {"inmagercm": InMageRcm()}
+PROVIDERS: Providers = {"inmagercm": InMageRcm(), "inmageazurev2": InMageAzureV2()}
 
 
 def provider_of(instance_type: str) -> ReplicationProvider:

@@ -31,11 +31,30 @@ class Appliance:
     fqdn: str
     ip: str
     components: list[Component]
+    dra: str = ""  # name of its recovery services provider, where it is not made from the appliance's own
 
     @property
     def healthy(self) -> bool:
         """Return whether every component is Normal."""
         return all(component.health == "Normal" for component in self.components)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account that a configuration server keeps, to push the agent with."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Protectable:
+    """A machine that somebody added to a configuration server; behind its address there need not be one."""
+
+    id: str
+    name: str
+    ip: str
+    os_type: str
 
 
 @dataclass
@@ -45,7 +64,7 @@ class Mapping:
     name: str
     policy: str
     target: str
-    details: Json
+    details: Json | None
 
 
 @dataclass
@@ -87,15 +106,24 @@ class Item:
     vm: str = ""
     enable_error: Json | None = None
     resync: bool = False
+    protectable: str = ""
+    pushes: bool = False  # an account that is known was named, so the agent can be pushed
 
 
 @dataclass
 class Container:
-    """A protection container with its mappings and items (keys are lower-case names)."""
+    """A protection container with its mappings, items and protectable items (keys are lower-case names)."""
 
     name: str
     mappings: dict[str, Mapping] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
+    protectables: dict[str, Protectable] = field(default_factory=dict)
+    friendly: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the friendly name."""
+        return self.friendly or self.name
 
 
 @dataclass
@@ -108,6 +136,14 @@ class Fabric:
     internal_id: str
     containers: dict[str, Container] = field(default_factory=dict)
     appliances: list[Appliance] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    vcenters: dict[str, Json] = field(default_factory=dict)
+    friendly: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the friendly name."""
+        return self.friendly or self.name
 
 
 @dataclass
@@ -194,6 +230,12 @@ class Place:
         inner = f"{fabric_id(self.vault, self.fabric)}/replicationProtectionContainers/cloud_{self.fabric.internal_id}"
         return f"{inner}/replicationProtectedItems/{self.item.name}"
 
+    @property
+    def failover_point_id(self) -> str | None:
+        """Return the id of the recovery point that the machine was failed over to, None before."""
+        point = self.item.failover_point if self.item.state not in ("protected", "initial") else None
+        return f"{self.internal_id}/recoveryPoints/{point.id}" if point else None
+
 
 def fabric_id(vault: SrVault, fabric: Fabric) -> str:
     """Return a fabric's ARM id."""
@@ -203,3 +245,8 @@ def fabric_id(vault: SrVault, fabric: Fabric) -> str:
 def container_id(vault: SrVault, fabric: Fabric, container: Container) -> str:
     """Return a container's ARM id."""
     return f"{fabric_id(vault, fabric)}/replicationProtectionContainers/{container.name}"
+
+
+def protectable_id(vault: SrVault, fabric: Fabric, container: Container, one: Protectable) -> str:
+    """Return a protectable item's ARM id."""
+    return f"{container_id(vault, fabric, container)}/replicationProtectableItems/{one.id}"

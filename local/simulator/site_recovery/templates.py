@@ -22,6 +22,7 @@ class Template:
     tasks: tuple[TaskRow, ...]
     main: str
     cancellable: bool = True
+    left_open: bool = False  # the job Succeeds while its task still says InProgress (recorded)
 
 
 def _one(scenario: str, friendly: str, task: str, *, cancellable: bool = True) -> Template:
@@ -203,7 +204,15 @@ TEMPLATES: dict[str, Template] = {
             "RefreshFabricLayoutTask",
         ),
         _one("RefreshVaultHealth", "Refresh vault health", "RefreshVaultHealthTask"),
-        _one("DiscoverPhysicalMachine", "Add physical machine", "DiscoverPhysicalMachineTask"),
+        Template(
+            "DiscoverPhysicalMachine",
+            "Add physical machine",
+            (TaskRow("DiscoverPhysicalMachineTask", "DiscoverPhysicalMachineTask", "Adding machine"),),
+            "DiscoverPhysicalMachineTask",
+            left_open=True,
+        ),
+        _one("AddVCenter", "Add vCenter server", "AddVCenterTask"),
+        _one("RemoveVCenter", "Remove vCenter server", "RemoveVCenterTask"),
     )
 }
 
@@ -220,4 +229,6 @@ SECONDS = {
     "DeleteFabric": "fabric.delete",
     "CheckConsistency": "fabric.consistency",
     "DiscoverPhysicalMachine": "container.discover",
+    "AddVCenter": "vcenter.write",
+    "RemoveVCenter": "vcenter.write",
 }

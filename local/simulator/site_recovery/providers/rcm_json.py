@@ -16,7 +16,6 @@ def details(place: Place, *, full: bool) -> Json:
     points = replication.catch_up(place)
     last = points[-1] if points else None
     last_id = f"{place.internal_id}/recoveryPoints/{last.id}" if last else None
-    chosen = item.failover_point if item.state not in ("protected", "initial") else None
     now = place.vault.world.now
     details: Json = {
         "instanceType": "InMageRcm",
@@ -45,7 +44,7 @@ def details(place: Place, *, full: bool) -> Json:
         "targetBootDiagnosticsStorageAccountId": target.get("targetBootDiagnosticsStorageAccountId") or "",
         "targetNetworkId": target.get("targetNetworkId") or "",
         "testNetworkId": target.get("testNetworkId") or "",
-        "failoverRecoveryPointId": f"{place.internal_id}/recoveryPoints/{chosen.id}" if chosen else None,
+        "failoverRecoveryPointId": place.failover_point_id,
     }
     if last is not None:
         details["lastRecoveryPointReceived"] = stamp(last.at)

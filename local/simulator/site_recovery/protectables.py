@@ -1,0 +1,115 @@
+"""Protectable items: machines that were added to a configuration server; a replication appliance has none."""
+
+from ..arm import Call, Reply, Route
+from ..errors import ArmError, bad_request
+from . import ids, jobs
+from .containers import container_json
+from .lookup import container_of
+from .state import Container, Fabric, Json, Protectable, SrVault, container_id, fabric_id, protectable_id
+from .wire import listing, route
+
+_ITEMS = f"{ids.CONTAINER}/replicationProtectableItems"
+_CLASSIC = ("InMage", "InMageAzureV2")
+
+
+def protectable_json(vault: SrVault, fabric: Fabric, container: Container, one: Protectable) -> Json:
+    """Return a protectable item (recorded shape; recorded too: a physical machine always says that it is off)."""
+    machine = vault.world.machine_by_ip(one.ip)
+    installed = machine is not None and machine.agent_registered
+    own = protectable_id(vault, fabric, container, one)
+    item = next((each for each in container.items.values() if each.protectable.lower() == own.lower()), None)
+    home = f"{container_id(vault, fabric, container)}/replicationProtectedItems"
+    server = fabric.appliances[0].dra if fabric.appliances else ""
+    details: Json = {
+        "instanceType": "VMwareVirtualMachine",
+        "agentGeneratedId": ids.guid(one.id, "agent") if installed else None,
+        "agentInstalled": "Installed" if installed else "NotInstalled",
+        "osType": one.os_type.upper(),
+        "agentVersion": machine.agent_version if machine and installed else None,
+        "ipAddress": one.ip,
+        "poweredOn": "Off",
+        "vCenterInfrastructureId": "6",
+        "discoveryType": "Physical",
+        "diskDetails": [],
+        "validationErrors": [],
+    }
+    properties = {
+        "friendlyName": one.name,
+        "protectionStatus": "Protected" if item else "Unprotected",
+        "replicationProtectedItemId": f"{home}/{item.name}" if item else None,
+        "recoveryServicesProviderId": f"{fabric_id(vault, fabric)}/replicationRecoveryServicesProviders/{server}",
+        "protectionReadinessErrors": [],
+        "supportedReplicationProviders": list(_CLASSIC),
+        "customDetails": details,
+    }
+    return {"id": own, "name": one.id, "type": ids.PROTECTABLE_TYPE, "properties": properties}
+
+
+def _list(call: Call) -> Reply:
+    """Answer all of them on the first page, which links to a second one that is empty (recorded)."""
+    vault, fabric, container = container_of(call)
+    if "$skiptoken" in call.query:
+        return listing(call, [])
+    rows = [protectable_json(vault, fabric, container, one) for one in container.protectables.values()]
+    return listing(call, rows, {"$skipToken": "1"})
+
+
+def _get(call: Call) -> Reply:
+    vault, fabric, container = container_of(call)
+    found = container.protectables.get(call.params["protectable"].lower())
+    if found is None:
+        path = f"The protectable item '{call.params['protectable']}' could not be found."
+        raise ArmError(404, "ResourceNotFound", path)
+    return Reply(200, protectable_json(vault, fabric, container, found))
+
+
+def _discover(call: Call) -> Reply:
+    """Add a physical machine by its address; whether anything answers there is not looked at (unknown: assumed)."""
+    vault, fabric, container = container_of(call)
+    sent = call.properties()
+    name, ip, system = (str(sent.get(key) or "") for key in ("friendlyName", "ipAddress", "osType"))
+    if fabric.kind != "VMware":
+        raise bad_request(f"Machines cannot be added to a fabric of the type '{fabric.kind}'.")
+    if not name or not ip or system.lower() not in ("windows", "linux"):
+        raise bad_request("Give friendlyName, ipAddress and osType (Windows or Linux).")
+    known = next((each for each in container.protectables.values() if each.ip == ip), None)
+    # unknown: what adding an address twice does; assumed that it stays one machine
+    one = known or Protectable(vault.world.new_guid(), name, ip, system)
+
+    def added() -> Json | None:
+        container.protectables[one.id] = one
+        return None
+
+    order = jobs.Order(
+        "DiscoverPhysicalMachine",
+        call.activity_id,
+        one.id,
+        one.name,
+        "ProtectionEntity",
+        effects={"DiscoverPhysicalMachineTask": added},
+        known_as=(ip,),
+        details=lambda _: _affected(fabric, container, one),
+        result=lambda: container_json(vault, fabric, container),
+    )
+    return jobs.reply(call, vault, jobs.start(vault, order), container_id(vault, fabric, container))
+
+
+def _affected(fabric: Fabric, container: Container, one: Protectable) -> Json:
+    """Return the job's customDetails (recorded: nothing of Azure's side in them)."""
+    about = {
+        "primaryVmId": one.id,
+        "primaryVmName": one.name,
+        "primaryCloudId": f"cloud_{fabric.internal_id}",
+        "primaryCloudName": container.shown,
+        "primaryVmmId": fabric.internal_id,
+        "primaryVmmName": fabric.shown,
+        "primaryFabricProviderId": fabric.kind,
+    }
+    return {"instanceType": "AsrJobDetails", "affectedObjectDetails": about}
+
+
+ROUTES: tuple[Route, ...] = (
+    route("GET", _ITEMS, _list),
+    route("GET", f"{_ITEMS}/{{protectable}}", _get),
+    route("POST", f"{ids.CONTAINER}/discoverProtectableItem", _discover),
+)

@@ -1,0 +1,156 @@
+"""InMageAzureV2: machines replicated through a configuration server, its process and its master target server."""
+
+from ...arm import Call
+from ...errors import bad_request
+from ...machines import SourceMachine
+from ...operations import stamp
+from ...vms import VmRequest
+from ..classic_json import MASTER_TARGET, PROCESS
+from ..ids import guid
+from ..state import Container, Fabric, Item, Json, Place, Policy, Protectable, SrVault, protectable_id
+from .azure_v2_json import details
+from .azure_v2_target import changed, nic_of, subnet_of
+from .rcm_target import size_of, vm_disk
+
+# unknown: which of these the wire demands; assumed those without which nothing can be replicated
+_REQUIRED = ("processServerId", "masterTargetId", "targetAzureV2ResourceGroupId", "logStorageAccountId")
+_NUMBERS = {  # as a policy keeps them: as the wire says them
+    "recoveryPointHistoryInMinutes": "recoveryPointHistory",
+    "appConsistentFrequencyInMinutes": "appConsistentFrequencyInMinutes",
+    "crashConsistentFrequencyInMinutes": "crashConsistentFrequencyInMinutes",
+    "recoveryPointThresholdInMinutes": "recoveryPointThresholdInMinutes",
+}
+# documented: the codes of a push that fails
+_PUSH = {"credentials": "95107", "no-network": "95117", "file-sharing": "95105", "wmi": "95103"}
+
+
+class InMageAzureV2:
+    """The provider of the configuration server."""
+
+    instance_type = "InMageAzureV2"
+    fabric_provider = "InMageFabric"
+
+    def policy_settings(self, sent: Json, before: Json | None) -> Json:
+        """Return history, threshold, frequencies and the multi-VM switch (recorded: Enable comes back as Enabled)."""
+        known = before or {}
+        numbers = {kept: int(sent.get(said, known.get(kept, 0)) or 0) for kept, said in _NUMBERS.items()}
+        asked = sent.get("multiVmSyncStatus")
+        if before is None and asked not in ("Enable", "Disable"):
+            raise bad_request("The multiVmSyncStatus must be Enable or Disable.")
+        return {**numbers, "multiVmSyncStatus": f"{asked}d" if asked else known["multiVmSyncStatus"]}
+
+    def policy_problem(self, settings: Json) -> str | None:
+        """Refuse what keeps points for longer than 72 hours, or makes them less often than it keeps them (assumed)."""
+        history = settings["recoveryPointHistoryInMinutes"]
+        app, crash = settings["appConsistentFrequencyInMinutes"], settings["crashConsistentFrequencyInMinutes"]
+        wrong = not 0 <= history <= 4320 or not 0 <= app <= 720 or crash < 0 or max(app, crash) > max(history, 60)
+        return "150261" if wrong else None
+
+    def policy_details(self, policy: Policy) -> Json:
+        """Return the recorded shape."""
+        told = {said: policy.settings[kept] for kept, said in _NUMBERS.items()}
+        return {"instanceType": self.instance_type, **told, "multiVmSyncStatus": policy.settings["multiVmSyncStatus"]}
+
+    def mapping_details(self, sent: Json) -> Json | None:  # noqa: ARG002 - the seam's
+        """Return nothing (recorded: null)."""
+        return None
+
+    def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:
+        """Check what an enable call sends; the machine must have been added, the servers must be registered."""
+        sent = call.properties()
+        inputs = sent.get("providerSpecificDetails") or {}
+        missing = [name for name in _REQUIRED if not inputs.get(name)]
+        if missing:
+            raise bad_request(f"The required properties are missing: {', '.join(missing)}.")
+        policy = vault.policy(str(sent.get("policyId") or ""))
+        if not any(mapping.policy == policy.name for mapping in container.mappings.values()):
+            raise bad_request("The policy is not associated with the configuration server.", "78253")  # documented
+        _check_servers(fabric, inputs)
+        wanted = _protectable(container, str(sent.get("protectableItemId") or ""))
+        machine = call.world.machine_by_ip(wanted.ip) or _nobody(wanted)
+        disks = {"diskType": inputs.get("diskType"), "logStorageAccountId": inputs["logStorageAccountId"]}
+        return Item(
+            name=call.params["item"],
+            provider=self.instance_type,
+            machine=machine,
+            policy=policy.name,
+            inputs={"disksDefault": disks, **inputs},
+            internal_id=guid(vault.id, fabric.name, container.name, call.params["item"], call.request_id),
+            created=call.now,
+            activity=call.activity_id,
+            source_on=machine.powered_on,
+            agent_version=machine.agent_version,
+            protectable=protectable_id(vault, fabric, container, wanted),
+            pushes=any(account.id == inputs.get("runAsAccountId") for account in fabric.accounts),
+        )
+
+    def enable_problem(self, item: Item) -> str | None:
+        """Fail where the machine is off, or where an agent must be pushed and cannot be."""
+        if not item.machine.powered_on:
+            return "95117"
+        if item.machine.agent_registered:
+            return None
+        return _PUSH.get(item.machine.push) if item.pushes else "95107"
+
+    def update(self, item: Item, sent: Json) -> None:
+        """Take what an update says of the VM, its networks and its NIC."""
+        item.inputs.update(changed(item, sent))
+
+    def shuts_down(self, place: Place, inputs: Json) -> bool:
+        """Only a machine of a vCenter is shut down by the service; a physical one (EC2 too) is not."""
+        return inputs.get("sourceSiteOperations") == "Required" and bool(place.item.machine.vcenter)
+
+    def vm(self, place: Place, inputs: Json, *, test: bool) -> VmRequest:
+        """Return the target VM; a test VM has `-test` at its name and lies in the network that the test names."""
+        item, target = place.item, place.item.inputs
+        name = target.get("targetAzureVmName") or item.machine.name
+        network = str((inputs.get("networkId") if test else "") or target.get("targetAzureNetworkId") or "")
+        point = item.failover_point
+        return VmRequest(
+            name=f"{name}-test" if test else name,
+            resource_group_id=target["targetAzureV2ResourceGroupId"],
+            location=place.vault.location,
+            size=size_of(item),
+            network_id=network,
+            subnet=subnet_of(place, network, test=test),
+            ip=nic_of(item).get("tfoStaticIPAddress" if test else "recoveryStaticIPAddress") or "",
+            os_type=item.machine.os_type,
+            disks=tuple(vm_disk(place, disk, number, name) for number, disk in enumerate(item.machine.disks)),
+            source=item.machine,
+            test=test,
+            recovery_point_time=(stamp(point.at) if point else None) or "",
+            licence=target.get("licenseType") or "NoLicenseType",
+            availability_set_id=target.get("targetAvailabilitySetId") or "",
+            availability_zone=target.get("targetAvailabilityZone") or "",
+            tags=dict(target.get("targetVmTags") or {}),
+        )
+
+    def item_details(self, place: Place, *, full: bool) -> Json:
+        """Return the recorded shape of an item."""
+        return details(place, full=full)
+
+
+def _check_servers(fabric: Fabric, inputs: Json) -> None:
+    """Raise ARM's 400 for a process server or a master target that has not registered."""
+    for key, kind in (("processServerId", PROCESS), ("masterTargetId", MASTER_TARGET)):
+        registered = {
+            server.id
+            for server in fabric.appliances
+            for part in server.components
+            if part.kind == kind and part.health != "None"
+        }
+        if inputs[key] not in registered:
+            raise bad_request(f"The {key} '{inputs[key]}' is not registered with the configuration server.")
+
+
+def _protectable(container: Container, wanted: str) -> Protectable:
+    found = container.protectables.get(wanted.rpartition("/")[2].lower())
+    if found is None:
+        raise bad_request(f"The protectable item '{wanted}' was not found.")
+    return found
+
+
+def _nobody(wanted: Protectable) -> SourceMachine:
+    """Return what stands for an address at which nothing answers."""
+    system = "Windows" if wanted.os_type.lower() == "windows" else "Linux"
+    return SourceMachine.model_validate({"name": wanted.name, "ip": wanted.ip, "osType": system, "poweredOn": False})
