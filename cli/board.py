@@ -12,19 +12,18 @@ from cli.tables import WIDE, latest, machines, most_urgent
 from cli.wording import moment
 
 FEWEST_ROWS = 3
+LONGEST_TEXT = 3  # lines of the screen; `show` prints the whole
 
 
 def board(seen: MigrationSeen, all_machines: Sequence[MachineSeen], size: tuple[int, int], trouble: str = "") -> Group:
     """Draw it for a screen of (columns, lines); `trouble` says why the picture may be old."""
     columns, screen = size
     now = latest(seen, all_machines)
-    above = [*sections.head(seen), Text(""), *sections.waits(seen, [] if columns >= WIDE else all_machines)]
-    below = [
-        *sections.problems(seen, all_machines),
-        *([Text(trouble, style="bold red")] if trouble else []),
-        _foot(now),
-    ]
-    above, below = _cut(above, columns, screen // 2), _cut(below, columns, max(screen // 4, 2))
+    head = [*sections.head(seen), Text("")]
+    asked = _cut([*sections.waits(seen, [] if columns >= WIDE else all_machines)], columns, screen // 3)
+    wrong = _cut([*sections.problems(seen, all_machines)], columns, screen // 4)
+    last = [*([Text(trouble, style="bold red")] if trouble else []), _foot(now)]
+    above, below = [*head, *asked], [*wrong, *last]
     room = screen - _height([*above, *below], columns) - 4  # blank line, heading, words for the rest, cursor
     shown, rest = most_urgent(all_machines, max(room, FEWEST_ROWS))
     table = machines(shown, columns, now)
@@ -39,8 +38,9 @@ def _cut(lines: list[Text], columns: int, most: int) -> list[Text]:
     """Keep the first lines that fit; the last one says that there are more."""
     kept: list[Text] = []
     for at, line in enumerate(lines):
+        line.truncate(LONGEST_TEXT * columns - 1, overflow="ellipsis")
         if _height([*kept, line], columns) > most:
-            return [*kept, Text(f"… {len(lines) - at} more lines: `show` prints them all", style="dim"), *lines[-1:]]
+            return [*kept[: most - 1], Text(f"… more of this ({len(lines) - at} lines): see `show`", style="dim")]
         kept.append(line)
     return kept
 

@@ -61,7 +61,7 @@ def _gate(gate: GateSeen) -> Iterator[Text]:
 
 
 def _waiting(what: str, release: str, names: Sequence[str]) -> Iterator[Text]:
-    who = f"{_names(names)}: " if names else ""
+    who = f"{_names(names)} " if names else ""
     yield Text(plain(f"{who}waiting: {what}"))
     if release:
         yield command(release)

@@ -54,5 +54,16 @@ def test_many_long_waits_leave_room_for_the_machines():
     drawn = picture(prepared, 80, 24)
 
     assert len(drawn.splitlines()) <= 24
-    assert "more lines" in drawn
+    assert "… more of this" in drawn
     assert "m000" in drawn
+
+
+def test_the_steps_of_a_gate_may_be_long_its_command_is_still_seen():
+    prepared = Prepared()
+    in_the_middle(prepared)
+    prepared.gates = [prepared.gates[0].but(text="register the appliance " * 60)]
+
+    drawn = picture(prepared, 80, 24)
+
+    assert "…" in drawn
+    assert f"$ {prepared.gates[0].release}" in drawn
