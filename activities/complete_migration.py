@@ -1,8 +1,9 @@
 """Complete migration: the evidence first, then replication is removed with the reason that ends the billing."""
 
 from activities.enable_replication import item_ref
+from activities.interrupting import strike
 from activities.planned import planned
-from activities.submitting import adopt, not_allowed, submit_once
+from activities.submitting import adopt, earlier, not_allowed, submit_once
 from shared.azure import compute
 from shared.contracts import KEEP_EVIDENCE, START_COMPLETION
 from shared.durable import Blueprint, serves
@@ -19,10 +20,8 @@ bp = Blueprint()
 def keep_evidence(place: Place) -> Done:
     """Keep what Site Recovery and Azure say of the machine: once removed, nothing of the item can be read again."""
     machine = planned(place)
-    if "item" in machine.row.evidence:
-        return Done()
     item = get_item(machine.vault, item_ref(machine))
-    if item is None:
+    if item is None or not item.allows("CompleteMigration"):  # it is being removed already: what was kept is better
         return Done()
     vm = compute.get_vm(machine.row.target_vm_id) if machine.row.target_vm_id else None
     kept = {
@@ -37,7 +36,10 @@ def keep_evidence(place: Place) -> Done:
 @serves(bp, START_COMPLETION)
 def start_completion(look: Look) -> Submitted:
     """Submit the completion where Site Recovery offers it; nothing to do when the item is gone already."""
+    strike(look)
     machine = planned(look)
+    if before := earlier(look, machine, "completion"):
+        return before
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
         return Submitted()

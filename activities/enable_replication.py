@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from activities.planned import Planned, planned
 from activities.set_replication_policy import policy_name, provider_of
-from activities.submitting import adopt, not_allowed, submit_once
+from activities.submitting import ASKED, adopt, earlier, not_allowed, running_job, submit_once
 from activities.targeting import target_of
 from activities.waking import arm_vault, disarm_vault
 from shared import ids
@@ -22,7 +22,7 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
-FAILED = "EnablingFailed"
+FAILED = ("EnablingFailed", "DisablingFailed")  # nothing replicates, and the name is taken
 REMOVING = timedelta(minutes=1)
 GONE_WITHIN = 60  # seconds between looks that nobody asked for
 
@@ -31,12 +31,17 @@ GONE_WITHIN = 60  # seconds between looks that nobody asked for
 def start_replication(look: Look) -> Submitted:
     """Enable, unless the item is there already; one whose enabling failed is removed first, as the service demands."""
     machine = planned(look)
+    if before := earlier(look, machine, "enable"):
+        return before
     ref = item_ref(machine)
     item = get_item(machine.vault, ref)
     machines.change(look, item_id=ref.id(machine.vault))
     if item is None:
-        return submit_once(look, machine, "enable", lambda request: _enable(machine, ref, request))
-    if item.protection_state == FAILED:
+        asked, provider = _asked(machine), provider_of(machine.plan)
+        return submit_once(
+            look, machine, "enable", lambda request: enable(machine.vault, ref, provider, asked, request)
+        )
+    if item.protection_state in FAILED:
         return _remove_failed(look, machine, item)
     following = adopt(look, machine, item, "EnableProtection")
     return following or Submitted()
@@ -51,8 +56,8 @@ def item_ref(machine: Planned) -> ItemRef:
     return ItemRef(fabric=where.fabric, container=where.container, name=name)
 
 
-def _enable(machine: Planned, ref: ItemRef, request: str) -> str:
-    """Fill the body and send it."""
+def _asked(machine: Planned) -> Enabling:
+    """Give what is asked for. Raises `Later` while something that it names does not show."""
     vault, plan = machine.vault, machine.plan
     policy = get_policy(vault, policy_name(plan))
     appliance = appliance_of(vault, plan.replication.appliance.name)
@@ -60,18 +65,20 @@ def _enable(machine: Planned, ref: ItemRef, request: str) -> str:
     if policy is None or appliance.process_server is None or not discovered:
         raise Later("the policy, the process server or the machine does not show yet")
     source = Source(machine_id=str(discovered), process_server_id=appliance.process_server.id)
-    asked = Enabling(policy_id=policy.id, source=source, target=target_of(plan, machine.entry))
-    return enable(vault, ref, provider_of(plan), asked, request)
+    return Enabling(policy_id=policy.id, source=source, target=target_of(plan, machine.entry))
 
 
 def _remove_failed(look: Look, machine: Planned, item: Item) -> Submitted:
-    """Take a failed item away, then enable once more in a later call of this round's retry."""
-    if item.running_job:
-        raise Later(f"{machine.row.name}: the failed attempt is being removed", REMOVING)
-    request = ids.request_id(look.key, f"remove failed {look.now:%Y%m%d%H%M%S}")
-    failover.disable(machine.vault, item.ref, provider_of(machine.plan), request)
-    machines.change(look, jobs={f"enable.{look.round}": ""})
-    events.write(look, "failed-item-removed", "the item of an earlier, failed attempt is removed first")
+    """Take the item of an earlier round's failed attempt away, once; a later call enables anew."""
+    mark = f"removal.{look.round}"
+    if running_job(machine.vault, item) is None:
+        if machine.row.jobs.get(mark, ASKED) != ASKED:
+            raise _stuck(look, item)
+        machines.change(look, jobs={mark: ASKED})
+        request = ids.request_id(look.key, "removal")
+        job = failover.disable(machine.vault, item.ref, provider_of(machine.plan), request)
+        machines.change(look, jobs={mark: job})
+        events.write(look, "failed-item-removed", "the item of an earlier, failed attempt is removed first")
     raise Later(f"{machine.row.name}: the failed attempt is being removed", REMOVING)
 
 
@@ -82,6 +89,8 @@ def start_disabling(look: Look) -> Submitted:
     item = get_item(machine.vault, item_of(machine.row.item_id)) if machine.row.item_id else None
     if item is None:
         return Submitted()
+    if before := earlier(look, machine, "disable"):
+        return before
     following = adopt(look, machine, item, "DisableProtection")
     if following is not None:
         return following
@@ -104,11 +113,13 @@ def look_gone(look: Look) -> Seen:
     arm_vault(look, WaitKind.ITEM_GONE, machine.vault, machine.row.item_id, text="the item to disappear")
     item = get_item(machine.vault, item_of(machine.row.item_id))
     if item is not None:
-        if item.protection_state.endswith("Failed") and not item.running_job and look.now - look.since > REMOVING:
+        failed = item.protection_state.endswith("Failed") and look.now - look.since > REMOVING
+        if failed and running_job(machine.vault, item) is None:
             raise _stuck(look, item)
         return Seen(patience=GONE_WITHIN)
     disarm_vault(look, WaitKind.ITEM_GONE, machine.vault)
     events.write(look, "replication-removed", "Site Recovery does not know the machine any more; its billing has ended")
+    machines.change(look, item_id="")
     return Seen(settled=True)
 
 

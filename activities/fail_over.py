@@ -1,23 +1,22 @@
 """Fail over one machine: submitted once its source is stopped, found again after a crash."""
 
 from activities.enable_replication import item_ref
+from activities.interrupting import strike
 from activities.planned import Planned, planned
 from activities.set_replication_policy import provider_of
-from activities.submitting import adopt, not_allowed, submit_once
+from activities.submitting import SHORTLY, adopt, earlier, not_allowed, submit_once
 from activities.targeting import target_group, vm_name
 from shared.azure import compute
-from shared.contracts import (
-    READ_FAILOVER,
-    START_FAILOVER,
-)
+from shared.contracts import READ_FAILOVER, START_FAILOVER
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
 from shared.models import Done, Place
-from shared.problems import CloudRefused, Refused
+from shared.problems import CloudRefused, Later, Refused
 from shared.requests import Look, Submitted
 from shared.site_recovery import failover
-from shared.site_recovery.items import get_item
+from shared.site_recovery.items import Item, get_item
 from shared.site_recovery.recovery_points import list_recovery_points
+from shared.sources.sides import side
 
 bp = Blueprint()
 
@@ -28,7 +27,10 @@ KINDS = {"latestAppConsistent": "ApplicationConsistent", "latestCrashConsistent"
 @serves(bp, START_FAILOVER)
 def start_failover(look: Look) -> Submitted:
     """Submit the failover of a machine whose source is stopped, unless it is under way or done."""
+    strike(look)
     machine = planned(look)
+    if before := earlier(look, machine, "failover", urgent=True):
+        return before
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
         raise CloudRefused(f"{look.machine} is not protected any more", advice="Look into the vault, then roll back.")
@@ -39,6 +41,7 @@ def start_failover(look: Look) -> Submitted:
         return following
     if not item.allows(SCENARIO):
         raise not_allowed(machine, item, SCENARIO)
+    check_source_rests(machine)
     point, provider = _recovery_point(machine), provider_of(machine.plan)
 
     def send(request: str) -> str:
@@ -48,6 +51,19 @@ def start_failover(look: Look) -> Submitted:
 
     machines.change(look, marks={"failoverAsked": look.now}, waiting_for="the failover")
     return submit_once(look, machine, "failover", send, urgent=True)
+
+
+def check_source_rests(machine: Planned) -> None:
+    """Raise `Refused` unless the source is off: somebody may have started it since it was stopped."""
+    state = side(machine.plan).state(machine.plan, machine.row.source_id)
+    if state in ("running", "pending", "stopping"):
+        raise Refused(
+            f"the source of {machine.row.name} is {state}: source and target must never both run",
+            id="source-runs",
+            title="The source runs",
+            advice="Roll the machine back (its replication is kept) and retry it: its cutover begins anew. What the "
+            "source wrote since it was started again would be lost otherwise.",
+        )
 
 
 def _recovery_point(machine: Planned) -> str:
@@ -68,15 +84,23 @@ def _recovery_point(machine: Planned) -> str:
     return fits[0].id
 
 
+def is_failing_over(item: Item) -> bool:
+    """Tell whether a failover is under way, although no job of its own may have the item (in a recovery plan)."""
+    state = item.protection_state
+    return state.startswith(SCENARIO) and not state.endswith("Failed") and not item.failed_over
+
+
 @serves(bp, READ_FAILOVER)
 def read_failover(place: Place) -> Done:
     """Note that the machine lives in Azure now. Raises `CloudRefused` when it does not."""
     machine = planned(place)
     item = get_item(machine.vault, item_ref(machine))
-    if item is None or not item.failed_over:
-        if item is not None:
-            raise not_allowed(machine, item, "the end of the failover")
+    if item is None:
         raise CloudRefused(f"{place.machine} is not protected any more", advice="Look into the vault, then roll back.")
+    if is_failing_over(item):
+        raise Later(f"the failover of {place.machine} does not show its end yet", SHORTLY)
+    if not item.failed_over:
+        raise not_allowed(machine, item, "the end of the failover")
     group = target_group(machine.plan, machine.entry)
     name = item.replication.target_vm_name or vm_name(machine.entry)
     vm = compute.vm_id(machine.plan.target.subscription_id, group, name)

@@ -1,8 +1,10 @@
 """Recovery plans: made for exactly one cohort just before its failover, run once, deleted afterwards."""
 
 from activities.enable_replication import item_ref
+from activities.fail_over import SCENARIO, check_source_rests
 from activities.planned import planned, vault_of_plan
 from activities.set_replication_policy import provider_of
+from activities.submitting import CLOCK_SKEW
 from activities.waking import arm_vault
 from shared import ids, plans
 from shared.contracts import DELETE_RECOVERY_PLAN, MAKE_RECOVERY_PLAN, START_PLAN_FAILOVER
@@ -20,7 +22,6 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
-SCENARIO = "UnplannedFailover"
 POINTS = {
     "latest": "Latest",
     "latestProcessed": "LatestProcessed",
@@ -39,8 +40,11 @@ def make_recovery_plan(cohort: Cohort) -> Submitted:
     """Make the recovery plan of these machines in their boot groups, unless it is there."""
     vault = vault_of_plan(plans.plan_of(cohort.migration))
     name = plan_name(cohort)
+    request = ids.request_id(cohort.key, "plan")
     if recovery_plans.get_plan(vault, name) is not None:
         return Submitted()
+    if before := _earlier(cohort, vault, request):
+        return before
     rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
     groups: dict[int, list[str]] = {}
     for member in sorted(cohort.machines, key=lambda one: one.boot_group):
@@ -50,7 +54,7 @@ def make_recovery_plan(cohort: Cohort) -> Submitted:
         primary_fabric_id=f"{vault.id}/replicationFabrics/{fabric}",
         boot_groups=tuple(tuple(group) for group in groups.values()),
     )
-    job = recovery_plans.create_plan(vault, name, made, ids.request_id(cohort.key, "plan"))
+    job = recovery_plans.create_plan(vault, name, made, request)
     return _follow(cohort, vault, job)
 
 
@@ -65,16 +69,25 @@ def start_plan_failover(cohort: Cohort) -> Submitted:
     if running := _running_job(found):
         return _follow(cohort, vault, running)
     request = ids.request_id(cohort.key, "plan failover")
+    if before := _earlier(cohort, vault, request):
+        return before
     if SCENARIO not in found.allowed_operations:
-        earlier = find_job(vault, request, cohort.since)
-        return _follow(cohort, vault, earlier.name if earlier else "")
-    for member in cohort.machines:
-        here = at(cohort, Place).but(machine=member.name)
+        return Submitted()  # whatever it did not move is failed over one by one
+    places = [at(cohort, Place).but(machine=member.name) for member in cohort.machines]
+    for here in places:
+        check_source_rests(planned(here))
+    for here in places:
         machines.change(here, marks={"failoverAsked": cohort.now}, waiting_for=f"the failover of recovery plan {name}")
     point = POINTS[plan.wave(cohort.wave).cutover.recovery_point]
     job = recovery_plans.fail_over_plan(vault, name, provider_of(plan), shut_down=False, request=request, point=point)
     events.write(cohort, f"plan-failover-{cohort.number}", f"recovery plan {name} was submitted", data={"job": job})
     return _follow(cohort, vault, job)
+
+
+def _earlier(cohort: Cohort, vault: VaultRef, request: str) -> Submitted | None:
+    """Follow the job that an earlier call of this submission started, however it ended; None when there is none."""
+    found = find_job(vault, request, cohort.since - CLOCK_SKEW, target=plan_name(cohort))
+    return _follow(cohort, vault, found.name) if found else None
 
 
 def _running_job(plan: RecoveryPlan) -> str:

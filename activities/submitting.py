@@ -10,7 +10,8 @@ from shared.ledger import events, machines
 from shared.problems import CloudRefused, Later
 from shared.requests import Look, Submitted
 from shared.site_recovery.items import Item
-from shared.site_recovery.jobs import find_job
+from shared.site_recovery.jobs import Job, find_job, get_job
+from shared.site_recovery.vault import VaultRef
 from shared.waits import WaitKind
 
 ASKED = "asked"  # written before the request goes out: whoever finds it looks for the job before asking again
@@ -20,24 +21,44 @@ SHORTLY = timedelta(seconds=30)
 Send = Callable[[str], str]
 
 
-def submit_once(look: Look, machine: Planned, verb: str, send: Send, *, urgent: bool = False) -> Submitted:
-    """Send a request for a machine once in this round, and arm the wait for its job.
+def earlier(look: Look, machine: Planned, verb: str, *, urgent: bool = False) -> Submitted | None:
+    """Follow what an earlier call of this very submission started, however it ended; None when nothing was."""
+    job = machine.row.jobs.get(_mark(look, verb), "")
+    if job == ASKED:
+        found = find_job(machine.vault, ids.request_id(look.key, verb), look.since - CLOCK_SKEW)
+        job = found.name if found else ""
+    return _submitted(look, machine, verb, job, urgent=urgent) if job else None
 
-    `send` takes the request's id and gives the job. Run again, it finds the job by that id instead of sending.
+
+def submit_once(look: Look, machine: Planned, verb: str, send: Send, *, urgent: bool = False) -> Submitted:
+    """Send a request for a machine and arm the wait for its job; call `earlier` first, it finds what was sent before.
+
+    `send` takes the request's id and gives the job.
     """
-    mark = f"{verb}.{look.round}"
-    request = ids.request_id(look.key, verb)
-    known = machine.row.jobs.get(mark, "")
-    job = known if known not in ("", ASKED) else ""
-    if known == ASKED:
-        earlier = find_job(machine.vault, request, look.since - CLOCK_SKEW)
-        job = earlier.name if earlier else ""
-    if not job:
-        machines.change(look, jobs={mark: ASKED})
-        job = send(request)
-    machines.change(look, jobs={mark: job})
+    mark = _mark(look, verb)
+    row = machines.change(look, lambda row: not row.jobs.get(mark), jobs={mark: ASKED})
+    if row.jobs.get(mark) != ASKED:  # a twin was quicker, or we are one that comes late: the flow has gone on
+        raise Later(f"{machine.row.name}: {verb} was submitted by somebody else just now", SHORTLY)
+    try:
+        job = send(ids.request_id(look.key, verb))
+    except Later as busy:
+        if busy.untouched:
+            machines.change(look, lambda row: row.jobs.get(mark) == ASKED, jobs={mark: ""})
+        raise
+    return _submitted(look, machine, verb, job, urgent=urgent)
+
+
+def _mark(look: Look, verb: str) -> str:
+    """Give the key under which the ledger keeps the job of a submission."""
+    return f"{verb}.{look.round}"
+
+
+def _submitted(look: Look, machine: Planned, verb: str, job: str, *, urgent: bool) -> Submitted:
+    """Arm the wait and write down the job."""
+    submitted = follow(look, machine, job, urgent=urgent)
+    machines.change(look, jobs={_mark(look, verb): job})
     events.write(look, f"{verb}-submitted", f"{verb.replace('-', ' ')} was submitted", data={"job": job})
-    return follow(look, machine, job, urgent=urgent)
+    return submitted
 
 
 def follow(look: Look, machine: Planned, job: str, *, urgent: bool = False) -> Submitted:
@@ -49,11 +70,18 @@ def follow(look: Look, machine: Planned, job: str, *, urgent: bool = False) -> S
 
 def adopt(look: Look, machine: Planned, item: Item, scenario: str, *, urgent: bool = False) -> Submitted | None:
     """Follow the job that has the item when it is of our kind; wait while it is of another kind; None when it is idle."""
-    if not item.running_job:
+    job = running_job(machine.vault, item)
+    if job is None:
         return None
     if scenario.lower() != item.current_scenario.scenario_name.lower():
         raise Later(f"{machine.row.name}: {item.current_scenario.scenario_name} is under way", SHORTLY)
-    return follow(look, machine, item.running_job, urgent=urgent)
+    return follow(look, machine, job.name, urgent=urgent)
+
+
+def running_job(vault: VaultRef, item: Item) -> Job | None:
+    """Give the job that has an item now; an item goes on showing one that failed as if it had it (recorded)."""
+    job = get_job(vault, item.running_job) if item.running_job else None
+    return job if job is not None and job.running else None
 
 
 def not_allowed(machine: Planned, item: Item, operation: str) -> CloudRefused:

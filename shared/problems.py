@@ -184,10 +184,11 @@ class Later(Problem):
     id = "later"
     title = "Busy, trying again later"
 
-    def __init__(self, detail: str, after: timedelta = timedelta(seconds=30)) -> None:
-        """Say what is busy and how long to wait, as told by Retry-After where there is one."""
+    def __init__(self, detail: str, after: timedelta = timedelta(seconds=30), *, untouched: bool = False) -> None:
+        """Say what is busy and how long to wait, as told by Retry-After; `untouched` = it surely did nothing."""
         super().__init__(detail)
         self.after = after
+        self.untouched = untouched
 
 
 def _tree(root: type[Problem]) -> dict[str, type[Problem]]:

@@ -68,7 +68,8 @@ def translated(what: str, error: HttpResponseError) -> Later | CloudRefused:
     """Decide: busy or final."""
     status = error.status_code or 0
     if status in BUSY or (status == 409 and _in_progress(error)):
-        return Later(f"Azure was busy while {what}: {status} {_said(error)[:500]}", retry_after(error.response))
+        said = f"Azure was busy while {what}: {status} {_said(error)[:500]}"
+        return Later(said, retry_after(error.response), untouched=status == 429)
     return _refusal(what, error)
 
 
