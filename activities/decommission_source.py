@@ -26,7 +26,7 @@ def read_decommission(look: Look) -> Opening:
     wanted = machine.plan.finish.decommission
     if wanted.mode != "terminate":
         return Opening(settled=True)
-    due = machine.row.marks.get("up", look.since) + wanted.grace
+    due = (machine.row.mark("up") or look.since) + wanted.grace
     if look.now >= due:
         return Opening(settled=True, opens_at=due)
     machines.change(look, waiting_for=f"the end of the source's grace period at {due:%Y-%m-%d %H:%M} UTC")

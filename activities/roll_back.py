@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 from activities.enable_replication import item_ref
+from activities.fail_over import SCENARIO, is_failing_over
 from activities.planned import Planned, planned
+from activities.submitting import SHORTLY, running_job
 from activities.targeting import target_group, vm_name
 from shared import ids
 from shared.azure import compute
 from shared.contracts import FENCE_TARGET, READ_STANDING, START_SOURCE
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
 from shared.models import Place
-from shared.problems import Refused
+from shared.problems import Later, Refused
 from shared.requests import Look, Seen, WhereItStands
 from shared.site_recovery.items import Item, get_item
 from shared.sources.sides import side
@@ -20,7 +23,7 @@ bp = Blueprint()
 
 A_MOMENT = 10  # seconds
 STARTS_WITHIN = timedelta(minutes=30)
-OFF = ("deallocated", "stopped", "")
+SETTLES = timedelta(minutes=1)  # so long EC2 may tell an old state (unknown: assumed; it is eventually consistent)
 
 
 @serves(bp, READ_STANDING)
@@ -28,17 +31,27 @@ def read_standing(place: Place) -> WhereItStands:
     """Read how far a machine's cutover came: from Site Recovery, from Azure, from its source; nothing is changed."""
     machine = planned(place)
     item = get_item(machine.vault, item_ref(machine)) if machine.row.item_id else None
-    marks = machine.row.marks
-    source = side(machine.plan).state(machine.plan, machine.row.source_id)
+    row, source = machine.row, side(machine.plan).state(machine.plan, machine.row.source_id)
     return WhereItStands(
         failed_over=item is not None and item.failed_over,
-        failover_job=_failover_job(item),
-        target_exists="failoverAsked" in marks and compute.get_vm(_vm_id(machine)) is not None,
+        failover_job=_failover_job(machine, item),
+        target_exists=_may_have_target(machine, item) and compute.get_vm(_vm_id(machine)) is not None,
         protected=item is not None,
         test_running=item is not None and _has_test(item),
-        source_stopped="stopRequested" in marks and source in ("stopped", "stopping"),
-        services_stopped="quiesced" in marks and source == "running",
+        source_stopped=row.mark("stopRequested") is not None and (source != "running" or _may_yet_stop(place, row)),
+        services_stopped=bool(row.mark("servicesAsked") or row.mark("quiesced")) and source == "running",
     )
+
+
+def _may_have_target(machine: Planned, item: Item | None) -> bool:
+    """Tell whether a VM of the target's name would be ours."""
+    return machine.row.mark("failoverAsked") is not None or (item is not None and item.failed_over)
+
+
+def _may_yet_stop(place: Place, row: MachineRow) -> bool:
+    """Tell whether EC2 may still say `running` of a source that was asked to stop just now."""
+    asked = row.mark("stopRequested")
+    return asked is not None and place.now - asked < SETTLES
 
 
 def _has_test(item: Item) -> bool:
@@ -46,10 +59,16 @@ def _has_test(item: Item) -> bool:
     return item.allows("TestFailoverCleanup") or item.current_scenario.scenario_name.lower() == "testfailover"
 
 
-def _failover_job(item: Item | None) -> str:
-    """Give the failover job that has the item now: it cannot be cancelled, only waited for."""
-    failing = item is not None and item.current_scenario.scenario_name.lower() == "unplannedfailover"
-    return item.running_job if item is not None and failing else ""
+def _failover_job(machine: Planned, item: Item | None) -> str:
+    """Give the failover job that has the item now: it cannot be cancelled, only waited for.
+
+    Raises `Later` while a recovery plan has the item between two of its steps: no job shows then.
+    """
+    failing = item is not None and item.current_scenario.scenario_name.lower() == SCENARIO.lower()
+    job = running_job(machine.vault, item) if item is not None and failing else None
+    if job is None and item is not None and is_failing_over(item):
+        raise Later(f"the failover of {machine.row.name} is under way", SHORTLY)
+    return job.name if job else ""
 
 
 def _vm_id(machine: Planned) -> str:
@@ -77,17 +96,18 @@ def fence_target(look: Look) -> Seen:
 def start_source_machine(look: Look) -> Seen:
     """Settle when the source runs again. Raises `Refused` when it does not come up."""
     machine = planned(look)
-    vm = compute.get_vm(_vm_id(machine))
-    if "failoverAsked" in machine.row.marks and vm is not None and vm.power not in OFF:
+    asked = machine.row.mark("failoverAsked") is not None
+    vm = compute.get_vm(_vm_id(machine)) if asked else None
+    if vm is not None and vm.power != "deallocated":
         raise Refused(
-            f"the VM of {look.machine} in Azure is {vm.power}: source and target must never both run",
+            f"the VM of {look.machine} in Azure is {vm.power or 'in an unknown state'}: source and target must never both run",
             id="target-not-fenced",
             title="The target is not fenced",
             advice="Deallocate the VM in Azure, then roll back again.",
         )
     source = side(machine.plan)
     state = source.state(machine.plan, machine.row.source_id)
-    if state == "running":
+    if state == "running" and not _may_yet_stop(look, machine.row):
         machines.change(look, marks={"sourceBack": look.now}, waiting_for="")
         events.write(look, "source-back", f"the source {machine.row.source_id} runs again")
         return Seen(settled=True)

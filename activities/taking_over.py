@@ -7,7 +7,7 @@ from shared.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
 from shared.durable import Blueprint, serves
 from shared.hub import Client, serves_with_client
 from shared.ledger import events, machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
 from shared.models import Done, Place, Woken
 from shared.problems import Facts
 from shared.requests import Look, Round, Seen
@@ -70,9 +70,11 @@ def _failed(asked: Round, problem: Facts) -> None:
 
 def _back(asked: Round, row: MachineRow) -> None:
     """Choose the state: replication kept = ready for cutover again; else it was given up, for the reason asked."""
-    kept = asked.purpose == "rollback" and "failedOver" not in row.marks and bool(row.item_id)
+    if row.mark(ROLLED_BACK) == row.since and row.phase == asked.phase:
+        return  # written before, by a call that died behind it
+    kept = asked.purpose == "rollback" and bool(row.item_id)
     given_up = MachineState.CANCELLED if asked.purpose == "cancel" else MachineState.ROLLED_BACK
-    state = (MachineState.READY_FOR_CUTOVER if _was_ready(row) else MachineState.ROLLED_BACK) if kept else given_up
+    state = MachineState.READY_FOR_CUTOVER if kept and _was_ready(row) else given_up
     machines.change(
         asked,
         state=state,
@@ -80,8 +82,8 @@ def _back(asked: Round, row: MachineRow) -> None:
         problem=None,
         waiting_for="",
         release=f"python -m cli retry {asked.migration} --machine {asked.machine}",
-        item_id=row.item_id if state == MachineState.READY_FOR_CUTOVER else "",
         since=asked.now,
+        marks={ROLLED_BACK: asked.now} | ({READY: asked.now} if state == MachineState.READY_FOR_CUTOVER else {}),
     )
     said = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
     events.write(asked, f"{asked.purpose}-done", f"{asked.machine}: {said}")
@@ -89,7 +91,7 @@ def _back(asked: Round, row: MachineRow) -> None:
 
 def _was_ready(row: MachineRow) -> bool:
     """Tell whether the machine had come as far as its cutover."""
-    return bool({"quiesced", "stopRequested", "readyForCutover"} & row.marks.keys())
+    return row.mark(READY) is not None
 
 
 @serves_with_client(bp, BEGIN_ROLL_BACK)

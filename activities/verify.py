@@ -14,11 +14,15 @@ bp = Blueprint()
 def mark_verified(place: Place) -> Done:
     """Note that the machine serves in Azure; its downtime began when the source rested, or was asked to stop."""
     machine = planned(place)
-    marks = machine.row.marks
-    rested = marks.get("quiesced") if machine.wave.scripts_of(machine.entry).stop_services else None
-    began = rested or marks.get("stopRequested") or marks.get("failoverAsked")
-    up = marks.get("up", place.now)
+    row = machine.row
+    rested = row.mark("quiesced") if machine.wave.scripts_of(machine.entry).stop_services else None
+    began = rested or row.mark("stopRequested") or row.mark("failoverAsked")
+    up = row.mark("up") or place.now
     downtime = int((up - began).total_seconds()) if began else None
     machines.change(place, state=MachineState.CUT_OVER, marks={"up": up}, downtime_seconds=downtime, waiting_for="")
-    events.write(place, "serves-in-azure", f"{place.machine} serves in Azure; it was down for {downtime} seconds")
+    events.write(place, "serves-in-azure", f"{place.machine} serves in Azure" + _told(downtime))
     return Done()
+
+
+def _told(downtime: int | None) -> str:
+    return f"; it was down for {downtime} seconds" if downtime is not None else ""

@@ -3,12 +3,13 @@
 from activities.interrupting import strike
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
-from shared import controls, slots
+from shared import controls, plans, slots
 from shared.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
 from shared.controls import Intent
 from shared.durable import Blueprint, serves
 from shared.itinerary import step
 from shared.ledger import events, machines, migrations
+from shared.ledger.machines import READY
 from shared.models import Announcement, Place, Woken
 from shared.problems import Facts, Interrupted
 from shared.requests import Cohort, Leaving, Look, Members, Seen, at
@@ -118,8 +119,11 @@ def slot_holder(place: Place, limit: str) -> str:
 def _went_well(leaving: Leaving) -> None:
     """Write down what the machine is after its last phase; ready for cutover when its preparation is through."""
     state = STATE_AFTER.get(leaving.phase)
+    if state == MachineState.READY_FOR_TEST and plans.plan_of(leaving.migration).wave(leaving.wave).gates.test == "skip":
+        state = MachineState.READY_FOR_CUTOVER
     if state is not None:
-        machines.change(leaving, state=state, waiting_for="", release="")
+        marks = {READY: leaving.now} if state == MachineState.READY_FOR_CUTOVER else {}
+        machines.change(leaving, state=state, waiting_for="", release="", marks=marks)
 
 
 def _failed(leaving: Leaving, problem: Facts) -> None:

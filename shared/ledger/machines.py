@@ -16,6 +16,9 @@ from shared.problems import Facts, NotFound
 from shared.rows import Found, Operation, Rows, create, update
 from shared.states import MachineState
 
+READY: Final = "readyForCutover"  # the mark of a machine that came to the approval of its cutover
+ROLLED_BACK: Final = "rolledBack"  # the mark that takes back all earlier ones
+
 
 class MachineRow(Stamped):
     """What is known of one machine of a migration."""
@@ -51,6 +54,11 @@ class MachineRow(Stamped):
     marks: dict[str, datetime] = Field(default={}, description="quiesced, stopped, failedOver, up, …; a change adds")
     downtime_seconds: int | None = None
     evidence: dict[str, Any] = Field(default={}, description="a change adds")
+
+    def mark(self, name: str) -> datetime | None:
+        """Give when something happened to the machine; None if never, or only before it was last rolled back."""
+        when = self.marks.get(name)
+        return when if when is not None and when >= self.marks.get(ROLLED_BACK, NEVER) else None
 
 
 TABLE: Final = Rows("machines", MachineRow)
