@@ -16,9 +16,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--clock", default="real", type=parse_clock, help="real, scaled:N or skipping")
     parser.add_argument("--start", default=None, type=parse_start, help="where virtual time begins (ISO 8601)")
     parser.add_argument("--no-throttle", action="store_true", help="send rate headers but refuse nobody")
+    parser.add_argument("--legacy-providers", action="store_true", help="let retired providers (InMageAzureV2) through")
     given = parser.parse_args(arguments)
     mode, factor = given.clock
-    options = Options(mode, factor, given.start, given.host, given.port, not given.no_throttle)
+    options = Options(mode, factor, given.start, given.host, given.port, not given.no_throttle, given.legacy_providers)
     bound = bind(options)
     served, _ = server(options)
     sys.stdout.write(f"listening on {address(bound)}\n")

@@ -35,6 +35,7 @@ class Simulator:
     def _new_world(self) -> World:
         world = World(self.clock)
         world.throttle.enabled = self.options.throttled
+        world.settings.legacy_providers = self.options.legacy_providers
         for provider in PROVIDERS:
             provider.setup(world)
         return world

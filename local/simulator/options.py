@@ -16,6 +16,7 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 0
     throttled: bool = True
+    legacy_providers: bool = False
 
     def clock(self) -> Clock:
         """Return a new clock as these options say."""

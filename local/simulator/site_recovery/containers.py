@@ -34,7 +34,7 @@ def container_json(vault: SrVault, fabric: Fabric, container: Container) -> Json
 
 def mapping_json(vault: SrVault, fabric: Fabric, container: Container, mapping: Mapping) -> Json:
     """Return a container mapping (recorded shape)."""
-    properties = {
+    properties: Json = {
         "targetProtectionContainerId": mapping.target,
         "targetProtectionContainerFriendlyName": ids.AZURE if mapping.target == ids.AZURE else mapping.target,
         "providerSpecificDetails": mapping.details,
