@@ -2,9 +2,9 @@
 
 from shared import controls, plans
 from shared.controls import Control, Intent
-from shared.ledger import events, machines
+from shared.ledger import events, machines, migrations
 from shared.models import Place
-from shared.states import MachineState
+from shared.states import MachineState, MigrationStatus
 
 WHO = "failure tolerance"
 
@@ -20,8 +20,17 @@ def pause_if_too_many_failed(place: Place) -> bool:
     if len(failed) <= tolerated or controls.intent(place.migration, "").intent != Intent.RUN:
         return False
     if any(row.state not in (MachineState.FAILED, MachineState.FINALIZED) for row in rows):
-        why = f"{len(failed)} of {len(rows)} machines failed, the plan tolerates {tolerated}"
-        controls.set_intent(Control(migration=place.migration, intent=Intent.PAUSE, by=WHO, at=place.now, comment=why))
-        events.write(place, "too-many-failed", why + "; look at them, then resume or cancel", by=WHO)
-        return True
+        return _pause(place, f"{len(failed)} of {len(rows)} machines failed, the plan tolerates {tolerated}")
     return False
+
+
+def _pause(place: Place, why: str) -> bool:
+    """Pause as a person would; False when one resumed meanwhile and we come late."""
+    wanted = Control(migration=place.migration, intent=Intent.PAUSE, by=WHO, at=place.now, comment=why)
+    if controls.set_intent(wanted) != wanted:
+        return False
+    whole = Place(migration=place.migration, round=0, now=place.now)
+    release = f"python -m cli resume {place.migration}"
+    migrations.change(whole, status=MigrationStatus.PAUSED, waiting_for=f"paused by {WHO}: {why}", release=release)
+    events.write(place, "too-many-failed", why + "; look at them, then resume or cancel", by=WHO)
+    return True

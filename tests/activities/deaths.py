@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from difflib import unified_diff
 from itertools import count
 from typing import Any
 
@@ -23,7 +24,7 @@ def told(ferry: Ferry) -> str:
         *gates.TABLE.of(ferry.migration),
         *waits.of_migration(ferry.migration),
     ]
-    text = json.dumps([row.model_dump(mode="json") for row in rows if row], indent=1)
+    text = json.dumps([row.model_dump(mode="json", exclude={"plan_hash"}) for row in rows if row], indent=1)
     for name, instance in ferry.instances.items():
         text = text.replace(instance, f"i-{name}")
     return MOMENT.sub(
@@ -32,7 +33,7 @@ def told(ferry: Ferry) -> str:
 
 
 def outlives_every_death(
-    dying: Callable[..., Dying], fresh: Callable[[], Callable[[], Any]], seen: Callable[[], Any]
+    dying: Callable[..., Dying], fresh: Callable[[], Callable[[], Any]], seen: Callable[[], str]
 ) -> None:
     """Call what `fresh` gives, undisturbed first, then dying before and after each write and called again: what is
     seen afterwards is the same.
@@ -48,4 +49,10 @@ def outlives_every_death(
                 assert write > 1, "it wrote nothing at all"
                 break
             act()
-            assert seen() == wanted, f"died {'after' if after else 'before'} {death.writes[-1]}"
+            assert not difference(wanted, seen()), f"died {'after' if after else 'before'} {death.writes[-1]}"
+
+
+def difference(wanted: str, found: str) -> list[str]:
+    """The lines that differ."""
+    changes = unified_diff(wanted.splitlines(), found.splitlines(), "undisturbed", "died", n=0, lineterm="")
+    return [line for line in changes if not line.startswith("@@")]

@@ -1,0 +1,263 @@
+"""Entering and leaving phases."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared import controls, slots, waits
+from shared.controls import Control, Intent
+from shared.ledger import events, machines, migrations
+from shared.models import Announcement
+from shared.problems import CloudRefused, Interrupted, Problem
+from shared.requests import Cohort, Leaving, Look, Member, Slots
+from shared.states import MachineState, MigrationStatus
+from tests.activities.deaths import outlives_every_death, told
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry, plan_of
+
+PROBLEM = CloudRefused("no room", code="28031", causes="a full disk", advice="Make room.")
+
+
+def order(ferry: Ferry, intent: Intent, machine: str = "*", comment: str = "") -> None:
+    now = ferry.cloud.now()
+    controls.set_intent(
+        Control(migration=ferry.migration, machine=machine, intent=intent, by="bob", at=now, comment=comment)
+    )
+
+
+def enter(ferry: Ferry, machine: str, phase: str, owner: str = "walk") -> Any:
+    return ferry.ask("enter", ferry.look(machine, phase, owner=owner, tag=phase))
+
+
+def leaving(ferry: Ferry, phase: str, problem: Problem | None = None, owner: str = "walk") -> Leaving:
+    return ferry.place("web1", phase, kind=Leaving, owner=owner, problem=problem.facts if problem else None)
+
+
+def waiting(ferry: Ferry) -> list[str]:
+    return [f"{row.machine} {row.kind}" for row in waits.of_migration(ferry.migration)]
+
+
+# --- enter -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_phase_begins_in_the_ledger(enlisted: Ferry) -> None:
+    enlisted.stands("web1", waiting_for="an answer", release="do it", failed_in="initial_sync")
+    assert enter(enlisted, "web1", "test_failover").settled
+    row = enlisted.row("web1")
+    assert (row.state, row.phase, row.owner) == (MachineState.TESTING, "test_failover", "walk")
+    assert (row.waiting_for, row.release, row.failed_in, row.problem) == ("", "", "", None)
+    (event,) = [one for one in events.page(enlisted.migration)[0] if one.what == "test-failover-began"]
+    assert event.machine == "web1"
+
+
+def test_a_phase_of_the_plan_begins_in_the_migrations_row(enlisted: Ferry) -> None:
+    assert enlisted.ask("enter", enlisted.look(phase="prepare_vault", owner="root")).settled
+    row = migrations.get(enlisted.migration)
+    assert row
+    assert row.phase == "prepare_vault"
+
+
+def test_entered_twice_it_begins_once(enlisted: Ferry) -> None:
+    look = enlisted.look("web1", "test_failover", owner="walk")
+    for _ in range(2):
+        assert enlisted.ask("enter", look).settled
+    said = [one.what for one in events.page(enlisted.migration)[0]]
+    assert said.count("test-failover-began") == 1
+
+
+def test_a_pause_holds_the_machine_and_says_who_and_how_it_goes_on(enlisted: Ferry) -> None:
+    order(enlisted, Intent.PAUSE, comment="change freeze")
+    assert not enter(enlisted, "web1", "test_failover").settled
+    row = enlisted.row("web1")
+    assert row.state == MachineState.PAUSED
+    assert row.waiting_for == "paused by bob: change freeze"
+    assert row.release == f"python -m cli resume {enlisted.migration} --machine web1"
+    assert waiting(enlisted) == ["web1 resume"]
+
+
+def test_resumed_it_goes_on_and_its_wait_is_gone(enlisted: Ferry) -> None:
+    order(enlisted, Intent.PAUSE)
+    enter(enlisted, "web1", "test_failover")
+    enlisted.cloud.later(60)
+    order(enlisted, Intent.RUN)
+    assert enter(enlisted, "web1", "test_failover").settled
+    assert enlisted.row("web1").state == MachineState.TESTING
+    assert waiting(enlisted) == []
+
+
+def test_a_pause_holds_a_phase_of_the_plan_too(enlisted: Ferry) -> None:
+    order(enlisted, Intent.PAUSE)
+    assert not enlisted.ask("enter", enlisted.look(phase="prepare_vault", owner="root", tag="prepare_vault")).settled
+    row = migrations.get(enlisted.migration)
+    assert row
+    assert row.status == MigrationStatus.PAUSED
+    assert row.release == f"python -m cli resume {enlisted.migration}"
+
+
+@pytest.mark.parametrize("phase", ["stop_source", "fail_over", "verify", "complete_migration"])
+def test_no_pause_holds_a_machine_whose_source_is_stopped(enlisted: Ferry, phase: str) -> None:
+    order(enlisted, Intent.PAUSE)
+    assert enter(enlisted, "web1", phase).settled
+
+
+def test_a_cancelled_machine_begins_nothing(enlisted: Ferry) -> None:
+    order(enlisted, Intent.CANCEL, "web1")
+    with pytest.raises(Interrupted):
+        enter(enlisted, "web1", "test_failover")
+    assert enlisted.row("web1").phase == ""
+
+
+def test_a_machine_that_somebody_else_has_is_left_to_them(enlisted: Ferry) -> None:
+    enlisted.stands("web1", owner="rollback-2", state=MachineState.CUTTING_OVER)
+    with pytest.raises(Interrupted) as said:
+        enter(enlisted, "web1", "fail_over")
+    assert said.value.facts.extra["intent"] == "rollback"
+    assert enlisted.row("web1").owner == "rollback-2"
+
+
+def test_entering_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying]) -> None:
+    names = iter(f"plan-{number}" for number in range(1000))
+
+    def fresh() -> Callable[[], Any]:
+        ferry.take_in(plan_of("web1", "db1", name=next(names)))
+        ferry.enlist()
+        look = ferry.look("web1", "test_failover", owner="walk", tag="test_failover")
+        return lambda: ferry.ask("enter", look)
+
+    outlives_every_death(dying, fresh, lambda: told(ferry))
+
+
+# --- leave -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("phase", "state"),
+    [
+        ("initial_sync", MachineState.READY_FOR_TEST),
+        ("clean_up_test", MachineState.READY_FOR_CUTOVER),
+        ("clean_up", MachineState.FINALIZED),
+    ],
+)
+def test_a_machine_that_went_well_stands_where_its_last_phase_led(
+    enlisted: Ferry, phase: str, state: MachineState
+) -> None:
+    enter(enlisted, "web1", phase)
+    enlisted.ask("leave", leaving(enlisted, phase))
+    row = enlisted.row("web1")
+    assert (row.state, row.owner) == (state, "")
+
+
+def test_a_failed_machine_says_where_why_and_how_it_goes_on(enlisted: Ferry) -> None:
+    enter(enlisted, "web1", "initial_sync")
+    enlisted.ask("leave", leaving(enlisted, "initial_sync", PROBLEM))
+    row = enlisted.row("web1")
+    assert (row.state, row.failed_in, row.owner) == (MachineState.FAILED, "initial_sync", "")
+    assert row.problem
+    assert (row.problem.code, row.problem.causes, row.problem.advice) == ("28031", "a full disk", "Make room.")
+    assert row.waiting_for == "Make room."
+    assert row.release == f"python -m cli retry {enlisted.migration} --machine web1"
+
+
+def test_an_interrupted_machine_is_let_go_of_and_does_not_count_as_failed(enlisted: Ferry) -> None:
+    enter(enlisted, "web1", "initial_sync")
+    enlisted.ask("leave", leaving(enlisted, "initial_sync", Interrupted("bob asked for rollback")))
+    row = enlisted.row("web1")
+    assert (row.state, row.owner, row.problem) == (MachineState.INITIAL_SYNC, "", None)
+
+
+@pytest.fixture
+def strict(ferry: Ferry) -> Ferry:
+    """Two machines, of which none may fail."""
+    ferry.take_in(plan_of("web1", "db1", limits={"failureTolerance": 0}))
+    ferry.enlist()
+    return ferry
+
+
+def test_an_interruption_does_not_pause_again_what_a_person_resumed(strict: Ferry) -> None:
+    strict.stands("db1", state=MachineState.FAILED)
+    enter(strict, "web1", "initial_sync")
+    strict.ask("leave", leaving(strict, "initial_sync", Interrupted("bob asked for cancel")))
+    assert controls.intent(strict.migration).intent == Intent.RUN
+
+
+def test_too_many_failures_pause_the_others(strict: Ferry) -> None:
+    enter(strict, "web1", "initial_sync")
+    strict.ask("leave", leaving(strict, "initial_sync", PROBLEM))
+    assert controls.intent(strict.migration).intent == Intent.PAUSE
+
+
+def test_who_waits_for_the_machine_is_woken(enlisted: Ferry) -> None:
+    enter(enlisted, "web1", "initial_sync")
+    taking = enlisted.look("web1", "rollback", owner="roll-back", instance="roll-back")
+    assert not enlisted.ask("take_over", taking).settled
+    woken = enlisted.ask("leave", leaving(enlisted, "initial_sync", Interrupted("bob asked for rollback")))
+    assert woken.announcements == (Announcement(instance="roll-back", event=taking.event),)
+
+
+def test_a_flow_that_lost_the_machine_does_not_let_go_of_it(enlisted: Ferry) -> None:
+    enter(enlisted, "web1", "initial_sync", owner="rollback-2")
+    enlisted.ask("leave", leaving(enlisted, "initial_sync", Interrupted("taken over"), owner="walk"))
+    assert enlisted.row("web1").owner == "rollback-2"
+
+
+def test_its_slot_goes_to_the_next_when_it_failed(enlisted: Ferry) -> None:
+    taken = enlisted.look("web1", "enable_replication", kind=Slots, limit="replicating")
+    assert enlisted.ask("take_slots", taken).settled
+    limits = {f"{enlisted.migration} replicating": 40}
+    assert slots.holders(next(iter(limits)))
+    enter(enlisted, "web1", "initial_sync")
+    enlisted.ask("leave", leaving(enlisted, "initial_sync", PROBLEM))
+    assert slots.holders(next(iter(limits))) == ()
+
+
+def test_leaving_with_a_problem_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying]) -> None:
+    names = iter(f"plan-{number}" for number in range(1000))
+
+    def fresh() -> Callable[[], Any]:
+        ferry.take_in(plan_of("web1", "db1", name=next(names)))
+        ferry.enlist()
+        ferry.ask("take_slots", ferry.look("web1", "enable_replication", kind=Slots, limit="replicating"))
+        enter(ferry, "web1", "initial_sync")
+        left = leaving(ferry, "initial_sync", PROBLEM)
+        return lambda: ferry.ask("leave", left)
+
+    outlives_every_death(dying, fresh, lambda: told(ferry))
+
+
+# --- cohorts -----------------------------------------------------------------------------------------------------------
+
+
+def cohort(ferry: Ferry, owner: str = "cohort-1") -> Cohort:
+    members = (Member(name="web1"), Member(name="db1"))
+    return ferry.place(phase="cohort-1", kind=Cohort, wave=ferry.wave, owner=owner, machines=members)
+
+
+def test_a_cohort_holds_the_machines_that_nobody_stopped(enlisted: Ferry) -> None:
+    order(enlisted, Intent.ROLLBACK, "db1")
+    held = enlisted.ask("hold_cohort", cohort(enlisted))
+    assert [one.name for one in held.members] == ["web1"]
+    assert (enlisted.row("web1").owner, enlisted.row("db1").owner) == ("cohort-1", "")
+
+
+def test_a_cohort_leaves_out_what_another_flow_has(enlisted: Ferry) -> None:
+    enlisted.stands("db1", owner="rollback-2")
+    held = enlisted.ask("hold_cohort", cohort(enlisted))
+    assert [one.name for one in held.members] == ["web1"]
+
+
+def test_held_twice_is_held_once(enlisted: Ferry) -> None:
+    asked = cohort(enlisted)
+    assert enlisted.ask("hold_cohort", asked) == enlisted.ask("hold_cohort", asked)
+
+
+def test_released_its_machines_are_free_and_who_waits_is_woken(enlisted: Ferry) -> None:
+    enlisted.ask("hold_cohort", cohort(enlisted))
+    taking: Look = enlisted.look("db1", "rollback", owner="roll-back", instance="roll-back")
+    assert not enlisted.ask("take_over", taking).settled
+    asked = cohort(enlisted)
+    for _ in range(2):
+        woken = enlisted.ask("release_cohort", asked)
+        assert [one.instance for one in woken.announcements] == ["roll-back"]
+    assert {row.owner for row in machines.list(enlisted.migration)} == {""}
+    assert enlisted.ask("take_over", taking).settled
