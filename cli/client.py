@@ -55,8 +55,8 @@ class Api:
         return [one for page in self.pages(path, query) for one in page["value"]]
 
     def command(self, migration: str, verb: str, said: Mapping[str, Any]) -> Any:
-        """Send a command to a migration; what is empty is left out, `by` is added where it was given."""
-        body = {name: value for name, value in (*said.items(), ("by", self.by)) if value}
+        """Send a command to a migration; what is empty is left out, and who asks is added where it is known."""
+        body = {name: value for name, value in {"by": self.by, **said}.items() if value}
         return _json(self._ask("POST", f"{of(migration)}/{verb}", json=body))
 
     def send(self, path: str, content: bytes, headers: Mapping[str, str], query: Query = NOTHING) -> httpx.Response:
@@ -74,6 +74,14 @@ class Api:
         if answer.is_success:
             return answer
         raise Failing(_document(answer), retry_after=_seconds(answer))
+
+
+def _is_here(url: str) -> bool:
+    """Tell whether an app runs on this machine, where no proxy leads."""
+    try:
+        return (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1")
+    except ValueError:  # no URL at all: the first request says so
+        return True
 
 
 def of(migration: str) -> str:

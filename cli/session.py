@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
@@ -59,8 +60,13 @@ class Session:
 
     @property
     def on_terminal(self) -> bool:
-        """Tell whether a person watches."""
-        return self.console.is_terminal
+        """Tell whether a person watches: a real terminal that can move its cursor."""
+        return self.console.file.isatty() and not self.console.is_dumb_terminal
+
+    @property
+    def can_ask(self) -> bool:
+        """Tell whether a person is there to answer."""
+        return sys.stdin.isatty() and self.on_terminal and not self.as_json
 
     def say(self, text: str, style: str = "") -> None:
         """Write one or more whole lines: no wrapping, so that commands can be copied."""

@@ -48,8 +48,7 @@ def _whom(machines: list[str] | None, migration: str) -> str:
 
 def _ask_back(ctx: typer.Context, question: str, *, yes: bool) -> None:
     """Ask a person back; scripts and pipes are not asked."""
-    session = Session(ctx)
-    if session.on_terminal and not yes and not session.as_json:
+    if Session(ctx).can_ask and not yes:
         typer.confirm(question, abort=True)
 
 
