@@ -106,6 +106,8 @@ def _decided(asked: Asked, decision: Decision) -> GateSeen:
 def _expire(asked: Asked) -> GateSeen:
     """Nobody decided in time: what that means is the gate's own rule."""
     disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    close_gate(asked)
+    machines.change(asked, waiting_for="", release="")
     events.write(asked, f"gate-{asked.name}-expired", f"nobody decided at gate {asked.name} in time")
     if asked.name == "accept":
         back = plans.plan_of(asked.migration).wave(asked.wave).acceptance.on_timeout == "rollback"

@@ -1,5 +1,7 @@
 """Taking a machine over from the flow that has it, and marking what a rollback came to."""
 
+from asyncio import to_thread
+
 from activities.waking import arm, disarm, owner_watch, wake
 from activities.walking import slot_holder
 from shared import slots
@@ -13,7 +15,7 @@ from shared.problems import Facts
 from shared.requests import Look, Round, Seen
 from shared.states import GIVEN_UP, MachineState
 from shared.steering.rounds import open_roll_back
-from shared.steering.steered import Said, follow
+from shared.steering.steered import Said, Steered, follow
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -97,6 +99,13 @@ def _was_ready(row: MachineRow) -> bool:
 @serves_with_client(bp, BEGIN_ROLL_BACK)
 async def begin_roll_back(client: Client, place: Place) -> Done:
     """Begin the rollback of one machine, because its acceptance timer or a tester says so."""
-    steered = open_roll_back(place.migration, "rollback", (place.machine,), Said(by="acceptance", at=place.now))
-    await follow(client, steered)
+    await follow(client, await to_thread(_roll_back, place))
     return Done()
+
+
+def _roll_back(place: Place) -> Steered:
+    """Open the rollback's round, or give the one that an earlier call, or a person, opened for the machine."""
+    row = machines.get(place.migration, place.machine)
+    if row is not None and row.round > place.round:
+        return Steered(begin=Round(migration=place.migration, round=row.round, purpose="rollback", now=place.now))
+    return open_roll_back(place.migration, "rollback", (place.machine,), Said(by="acceptance", at=place.now))

@@ -1,0 +1,218 @@
+"""Gates: opened at the first look, decided by people, expired by the clock."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared import controls, gates, waits
+from shared.controls import Control, Intent, Skip
+from shared.gates import Verdict
+from shared.ledger import events, migrations
+from shared.problems import Interrupted
+from shared.requests import Gate
+from shared.states import MachineState
+from tests.activities.deaths import outlives_every_death, told
+from tests.activities.dying import Dying
+from tests.activities.ferry import WAVE, Ferry, plan_of
+
+HOUR = timedelta(hours=1)
+
+
+def manned(**changes: Any) -> dict[str, Any]:
+    """A plan whose test waits for a person and whose machines are on trial for two hours."""
+    plan = plan_of("web1", "db1", **changes)
+    more = {"gates": {"test": "manual", "cutover": "manual", "keepTestFor": "PT24H"}, "acceptance": {"timer": "PT2H"}}
+    return plan | {"waves": [plan["waves"][0] | more]}
+
+
+@pytest.fixture
+def gated(ferry: Ferry) -> Ferry:
+    ferry.take_in(manned())
+    ferry.enlist()
+    return ferry
+
+
+def ask(ferry: Ferry, name: str, machine: str = "web1", turn: int = 1, **more: Any) -> Any:
+    phase = {"test": "accept_test", "accept": "accept"}.get(name, "stop_source") if machine else "register_appliance"
+    return ferry.ask("look_gate", ferry.look(machine, phase, turn, kind=Gate, name=name, **more))
+
+
+def decide(ferry: Ferry, name: str, verdict: Verdict, *names: str, wave: str = WAVE) -> None:
+    gates.decide(ferry.migration, wave, name, verdict, names or None, "ann", "looks good", ferry.cloud.now())
+
+
+def waiting(ferry: Ferry) -> list[str]:
+    return [row.machine for row in waits.of_migration(ferry.migration)]
+
+
+def test_the_first_look_opens_the_gate_and_says_what_to_do_and_how(gated: Ferry) -> None:
+    seen = ask(gated, "test")
+    assert not seen.settled
+    assert seen.patience == 24 * 3600 + 1
+    row = gated.row("web1")
+    assert row.state == MachineState.AWAITING_USER_ACTION
+    assert "look at the test machines of wave first" in row.waiting_for
+    assert row.release == f"python -m cli approve {gated.migration} --wave first --gate test"
+    gate = gates.get(gated.migration, WAVE, "test")
+    assert gate
+    assert gate.pending == ("web1",)
+    assert waiting(gated) == ["web1"]
+
+
+def test_machines_of_a_wave_join_one_gate(gated: Ferry) -> None:
+    for name in ("web1", "db1"):
+        ask(gated, "test", name)
+    (gate,) = gates.of_migration(gated.migration)
+    assert set(gate.pending) == {"web1", "db1"}
+
+
+def test_each_machine_has_a_gate_of_its_own_elsewhere(gated: Ferry) -> None:
+    for name in ("web1", "db1"):
+        ask(gated, "shut-down-source", name)
+    assert {gate.machine for gate in gates.of_migration(gated.migration)} == {"web1", "db1"}
+    assert (
+        gated.row("web1").release == f"python -m cli confirm {gated.migration} --gate shut-down-source --machine web1"
+    )
+
+
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.REJECT])
+def test_a_decision_settles_it_and_says_by_whom(gated: Ferry, verdict: Verdict) -> None:
+    ask(gated, "test")
+    decide(gated, "test", verdict, "web1")
+    seen = ask(gated, "test", turn=2)
+    assert (seen.settled, seen.decision, seen.by, seen.comment) == (True, verdict.value, "ann", "looks good")
+    assert gated.row("web1").waiting_for == ""
+    assert waiting(gated) == []
+    (event,) = [one for one in events.page(gated.migration)[0] if one.what == "gate-test"]
+    assert (event.by, event.machine) == ("ann", "web1")
+
+
+def test_a_decision_for_some_lets_the_others_wait(gated: Ferry) -> None:
+    for name in ("web1", "db1"):
+        ask(gated, "test", name)
+    decide(gated, "test", Verdict.APPROVE, "web1")
+    assert ask(gated, "test", "web1", 2).settled
+    assert not ask(gated, "test", "db1", 2).settled
+
+
+def test_looked_at_twice_it_answers_the_same(gated: Ferry) -> None:
+    ask(gated, "test")
+    decide(gated, "test", Verdict.APPROVE)
+    look = gated.look("web1", "accept_test", 2, kind=Gate, name="test")
+    assert gated.ask("look_gate", look) == gated.ask("look_gate", look)
+
+
+def test_a_gate_of_the_plan_is_told_in_the_migrations_row(gated: Ferry) -> None:
+    assert not ask(gated, "check-appliance", "", tag="1").settled
+    row = migrations.get(gated.migration)
+    assert row
+    assert "is registered but not healthy" in row.waiting_for
+    assert row.release == f"python -m cli confirm {gated.migration} --gate check-appliance"
+    decide(gated, "check-appliance", Verdict.CONFIRM, wave="")
+    assert ask(gated, "check-appliance", "", 2, tag="1").settled
+
+
+def test_the_next_attempt_at_a_gate_asks_anew(gated: Ferry) -> None:
+    ask(gated, "check-appliance", "", tag="1")
+    decide(gated, "check-appliance", Verdict.CONFIRM, wave="")
+    assert not ask(gated, "check-appliance", "", 3, tag="2").settled
+
+
+def test_a_gate_that_the_plan_does_not_have_is_passed_at_once(enlisted: Ferry) -> None:
+    for name in ("test", "accept"):
+        seen = ask(enlisted, name)
+        assert (seen.settled, seen.decision) == (True, "approve")
+    assert list(gates.of_migration(enlisted.migration)) == []
+
+
+@pytest.mark.parametrize("phase", ["test_failover", "accept_test"])
+def test_a_skipped_test_needs_no_decision(gated: Ferry, phase: str) -> None:
+    controls.request_skip(Skip(migration=gated.migration, machine="web1", phase=phase, by="ann"))
+    assert ask(gated, "test").settled
+    assert not ask(gated, "test", "db1").settled
+
+
+def test_a_machine_that_is_stopped_does_not_wait_any_more(gated: Ferry) -> None:
+    ask(gated, "test")
+    controls.set_intent(
+        Control(migration=gated.migration, machine="web1", intent=Intent.ROLLBACK, by="bob", at=gated.cloud.now())
+    )
+    with pytest.raises(Interrupted):
+        ask(gated, "test", turn=2)
+
+
+# --- expiry ------------------------------------------------------------------------------------------------------------
+
+
+def expire(ferry: Ferry, name: str, hours: int) -> Any:
+    first = ferry.look("web1", "accept", kind=Gate, name=name)
+    assert not ferry.ask("look_gate", first).settled
+    ferry.cloud.later(hours * 3600)
+    return ferry.ask("look_gate", first.but(now=ferry.cloud.now(), event="look:2"))
+
+
+def test_a_test_that_nobody_looked_at_expires_without_a_verdict(gated: Ferry) -> None:
+    seen = expire(gated, "test", 25)
+    assert (seen.settled, seen.expired, seen.decision) == (True, True, "")
+
+
+@pytest.mark.parametrize(("wish", "verdict"), [("accept", "approve"), ("rollback", "reject")])
+def test_what_the_end_of_the_trial_means_is_the_plans_choice(ferry: Ferry, wish: str, verdict: str) -> None:
+    plan = manned()
+    plan["waves"][0]["acceptance"]["onTimeout"] = wish
+    ferry.take_in(plan)
+    ferry.enlist()
+    seen = expire(ferry, "accept", 3)
+    assert (seen.settled, seen.expired, seen.decision) == (True, True, verdict)
+
+
+def test_nothing_waits_any_more_at_an_expired_gate(gated: Ferry) -> None:
+    expire(gated, "accept", 3)
+    assert waiting(gated) == []
+    assert (gated.row("web1").waiting_for, gated.row("web1").release) == ("", "")
+    assert list(gates.of_migration(gated.migration)) == []
+
+
+def test_a_decision_before_the_expiry_counts_although_it_is_seen_after_it(gated: Ferry) -> None:
+    first = gated.look("web1", "accept", kind=Gate, name="accept")
+    gated.ask("look_gate", first)
+    gated.cloud.later(3600)
+    decide(gated, "accept", Verdict.APPROVE, "web1")
+    gated.cloud.later(7200)
+    seen = gated.ask("look_gate", first.but(now=gated.cloud.now(), event="look:2"))
+    assert (seen.decision, seen.expired) == ("approve", False)
+
+
+# --- close -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_gate_that_the_world_decided_is_closed(gated: Ferry) -> None:
+    ask(gated, "install-agent")
+    closing = gated.look("web1", "install_agent", kind=Gate, name="install-agent")
+    for _ in range(2):
+        gated.ask("close_gate", closing)
+    assert list(gates.of_migration(gated.migration)) == []
+
+
+# --- deaths ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", ["opening", "decided", "expired"])
+def test_a_gate_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying], stage: str) -> None:
+    names = iter(f"plan-{number}" for number in range(1000))
+
+    def fresh() -> Callable[[], Any]:
+        ferry.take_in(manned(name=next(names)))
+        ferry.enlist()
+        look = ferry.look("web1", "accept", kind=Gate, name="accept")
+        if stage != "opening":
+            ferry.ask("look_gate", look)
+            ferry.cloud.later(60 if stage == "decided" else 7200)
+            look = look.but(now=ferry.cloud.now(), event="look:2")
+        if stage == "decided":
+            decide(ferry, "accept", Verdict.APPROVE, "web1")
+        return lambda: ferry.ask("look_gate", look)
+
+    outlives_every_death(dying, fresh, lambda: told(ferry))
