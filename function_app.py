@@ -7,7 +7,7 @@ import azure.functions as func
 # fmt: off
 # How work comes in.
 TRIGGERS = (
-    "health",
+    "health", "migrations", "commands",
 )
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (
