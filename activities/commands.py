@@ -18,7 +18,8 @@ from shared.sources.aws.side import place_of
 
 bp = Blueprint()
 
-A_MOMENT = 20  # seconds between looks at a running command
+A_MOMENT, LONGEST = 10, 60  # seconds between looks at a running command
+NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour (documented: the default)
 CLOCK_SKEW = timedelta(minutes=10)
 SHOWN = 1_500  # characters of a failed command's output
 ADVICE = {
@@ -35,13 +36,14 @@ def send_command(asked: Command) -> Began:
     strike(asked)
     machine = planned(asked)
     facts = SourceFacts.model_validate(machine.row.source)
-    by_hand = machine.plan.replication.agent.install != "ssm" or not facts.ssm_online
-    if by_hand and asked.script in ("install-agent", "check-connectivity"):
-        return Began(by_hand=asked.script == "install-agent")
+    if asked.script == "install-agent" and not (machine.plan.replication.agent.install == "ssm" and facts.ssm_online):
+        return Began(by_hand=True)
+    if asked.script == "check-connectivity" and not facts.ssm_online:
+        return Began()
     lines = _lines(asked, machine, facts)
     if not lines:
         return Began()
-    if by_hand:
+    if not facts.ssm_online:
         raise Refused(
             f"{asked.script} cannot run on {asked.machine}: no management agent answers there",
             id="no-agent",
@@ -73,6 +75,8 @@ def _send(asked: Command, machine: Planned, facts: SourceFacts, lines: tuple[str
         since=asked.since - CLOCK_SKEW,
         timeout=timeout,
     )
+    if asked.script == "stop-services":  # a rollback starts them again, even if we die before we know that it was sent
+        machines.change(asked, marks={"servicesAsked": asked.now})
     command = ssm.send_command(place_of(machine.plan), script)
     said = f"{asked.script.replace('-', ' ')} runs on the machine"
     machines.change(asked, waiting_for=said, release="", jobs={f"{asked.script}.{asked.round}": command})
@@ -86,9 +90,10 @@ def look_command(look: Look) -> Seen:
     strike(look)
     machine = planned(look)
     result = ssm.read_command(place_of(machine.plan), look.job, machine.row.source_id)
-    if result.running:
-        return Seen(patience=A_MOMENT)
     script = _script_of(machine, look)
+    if result.running:
+        _check_patience(look, machine, script)
+        return Seen(patience=_patience(look))
     if not result.succeeded:
         output = (result.stderr or result.stdout or result.details).strip()
         raise Refused(
@@ -101,6 +106,24 @@ def look_command(look: Look) -> Seen:
     machines.change(look, waiting_for="")
     events.write(look, f"{script}-ended", f"{script.replace('-', ' ')} ended well")
     return Seen(settled=True)
+
+
+def _patience(look: Look) -> int:
+    """Look often at first: most scripts take seconds, and some of them are downtime."""
+    return min(LONGEST, max(A_MOMENT, int((look.now - look.since).total_seconds() / 4)))
+
+
+def _check_patience(look: Look, machine: Planned, script: str) -> None:
+    """Raise `Refused` when a command neither ends nor times out: its machine or its agent is gone."""
+    if look.now - look.since < machine.plan.replication.agent.timeout + NEVER_DELIVERED:
+        return
+    raise Refused(
+        f"{script} on {look.machine} neither ended nor timed out",
+        id="command-lost",
+        title="A script never ended",
+        advice="See that the machine and its management agent run, then retry.",
+        extra={"command": look.job},
+    )
 
 
 def _script_of(machine: Planned, look: Look) -> str:

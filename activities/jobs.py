@@ -9,11 +9,9 @@ from shared import plans
 from shared.contracts import LOOK_JOB
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines, migrations
-from shared.models import Place
 from shared.problems import CloudRefused
 from shared.requests import Look, Seen
 from shared.site_recovery.jobs import Job, get_job
-from shared.states import MachineState
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -38,6 +36,7 @@ def look_job(look: Look) -> Seen:
         return Seen(patience=LATER)
     disarm_vault(look, WaitKind.JOB, vault)
     job.raise_failure()
+    _wait_for(look, "")
     events.write(look, f"job-ended-{look.job}", f"{job.friendly_name or job.scenario_name or 'the job'} ended well")
     return Seen(settled=True)
 
@@ -52,12 +51,18 @@ def _unknown(look: Look) -> Seen:
 def _tell(look: Look, job: Job) -> None:
     """Show the step that the job is at, or that it waits for a person."""
     if job.state == "Suspended":
-        said = f"a manual action of Site Recovery's job {job.friendly_name}: do it, then confirm"
-        release = f"python -m cli confirm {look.migration} --gate manual-action --wave {look.wave}"
+        said = (
+            f"a person who does the manual action of Site Recovery's job {job.friendly_name}: in the portal open the "
+            f"vault's Site Recovery jobs, job {job.name}, and complete the action there"
+        )
     else:
-        said, release = f"{job.friendly_name or 'a job'}: {job.task or job.state}", ""
+        said = f"{job.friendly_name or 'a job'}: {job.task or job.state}"
+    _wait_for(look, said)
+
+
+def _wait_for(look: Look, said: str) -> None:
+    """Write down what the machine, or the migration where the job concerns several, waits for."""
     if look.machine:
-        changes = {"state": MachineState.AWAITING_USER_ACTION} if job.state == "Suspended" else {}
-        machines.change(look, None, waiting_for=said, release=release, **changes)
+        machines.change(look, waiting_for=said, release="")
     else:
-        migrations.change(Place.model_validate(look.model_dump()), waiting_for=said, release=release)
+        migrations.change(look, waiting_for=said, release="")

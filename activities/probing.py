@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Sequence
 from http.client import HTTPException
+from shlex import quote
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -19,16 +20,29 @@ def script_of(probes: Sequence[Probe], *, windows: bool) -> tuple[str, ...]:
 
 
 def _linux(number: int, probe: Probe) -> str:
-    command = f"systemctl is-active --quiet '{probe.service}'" if probe.service else f"( {probe.command} ) >&2"
+    if probe.service:
+        return _linux_check(f"systemctl is-active --quiet {quote(probe.service)}", number)
+    return f"check{number}() (\n{probe.command}\n)\n" + _linux_check(f"check{number} >&2", number)
+
+
+def _linux_check(command: str, number: int) -> str:
     return f"if {command}; then echo {OK} {number}; else echo {BAD} {number}; fi"
 
 
 def _windows(number: int, probe: Probe) -> str:
+    """A program fails by its exit code, a cmdlet by an error."""
     if probe.service:
-        check = f"(Get-Service -Name '{probe.service}' -ErrorAction SilentlyContinue).Status -eq 'Running'"
-    else:
-        check = f"$(& {{ {probe.command} }} | Out-Null; $LASTEXITCODE -in @($null, 0))"
-    return f"if ({check}) {{ '{OK} {number}' }} else {{ '{BAD} {number}' }}"
+        named = probe.service.replace("'", "''")
+        return _windows_check(
+            f"(Get-Service -Name '{named}' -ErrorAction SilentlyContinue).Status -eq 'Running'", number
+        )
+    told = f"$check{number} = {{\n{probe.command}\n}}\n"
+    act = f"$ErrorActionPreference = 'Stop'; $global:LASTEXITCODE = 0; & $check{number} | Out-Null"
+    return told + _windows_check(f"$(try {{ {act}; $LASTEXITCODE -eq 0 }} catch {{ $false }})", number)
+
+
+def _windows_check(condition: str, number: int) -> str:
+    return f"if ({condition}) {{ '{OK} {number}' }} else {{ '{BAD} {number}' }}"
 
 
 def failures(probes: Sequence[Probe], output: str) -> list[str]:

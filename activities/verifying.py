@@ -24,6 +24,7 @@ BOOTS_WITHIN = timedelta(minutes=30)
 A_MOMENT = 20  # seconds
 LEAST_PATIENCE = timedelta(minutes=5)
 SHOWN = 1_000  # characters of a console's end
+PASSED = "passed"
 SCRIPT = "verification"  # evidence key of the running script's URL: too long and too secret for a history
 
 
@@ -40,7 +41,7 @@ def look_boot(look: Verification) -> Seen:
         machines.change(look, None, waiting_for="", **changed)
         events.write(look, "booted", f"{vm.name} runs and its agent is ready")
         return Seen(settled=True)
-    if look.now - look.since > BOOTS_WITHIN or (vm is not None and vm.boot_error):
+    if look.now - look.since > BOOTS_WITHIN:
         raise _never_booted(look, vm)
     state = (
         "to be created" if vm is None else f"to boot: {vm.power or 'starting'}, agent {vm.agent_message or 'not ready'}"
@@ -65,7 +66,7 @@ def vm_id(machine: Planned, *, test: bool) -> str:
 def _never_booted(look: Verification, vm: Vm | None) -> Refused:
     """Show what the console said."""
     console = (guest.boot_log(vm) or "") if vm is not None else ""
-    why = vm.boot_error or vm.agent_message or vm.power if vm is not None else "it was never created"
+    why = vm.agent_message or vm.power if vm is not None else "it was never created"
     return Refused(
         f"{look.machine} did not boot in Azure within {BOOTS_WITHIN}: {why}"
         + (f" | console: {console[-SHOWN:]}" if console else ""),
@@ -80,9 +81,11 @@ def start_verification(look: Verification) -> Submitted:
     """Run the plan's checks inside the VM; they only look, so running them twice does no harm."""
     machine = planned(look)
     probes = machine.wave.verify_of(machine.entry)
-    vm = None if _is_skipped(look) else compute.get_vm(vm_id(machine, test=look.test))
-    if vm is None or not probes:
+    if _is_skipped(look) or not probes:
         return Submitted()
+    vm = compute.get_vm(vm_id(machine, test=look.test))
+    if vm is None:
+        raise _failed(look, ["the machine is gone"], "")
     windows = vm.os_type.lower() == "windows"
     url = guest.run_script(vm, script_of(probes, windows=windows), ids.request_id(look.key, f"verify {look.event}"))
     key = _script_key(look)
@@ -99,11 +102,16 @@ def look_verification(look: Verification) -> Seen:
     """Settle when all checks passed. Raises `Refused` that names those that failed."""
     strike(look)
     machine = planned(look)
+    known = str(machine.row.evidence.get(look.job, ""))
+    if known == PASSED or _is_skipped(look):
+        return Seen(settled=True)
     vm = compute.get_vm(vm_id(machine, test=look.test))
     if vm is None:
         raise _failed(look, ["the machine is gone"], "")
     probes = machine.wave.verify_of(machine.entry)
-    result = guest.read_script(vm, str(machine.row.evidence.get(look.job, "")))
+    if not known:
+        return _again(look, vm, probes)
+    result = guest.read_script(vm, known)
     if not result.ended:
         return Seen(patience=max(5, min(result.after, A_MOMENT)))
     bad = failures(probes, result.stdout) if result.problem is None else [result.problem.detail]
@@ -112,8 +120,8 @@ def look_verification(look: Verification) -> Seen:
         return _again(look, vm, probes)
     if bad:
         raise _failed(look, bad, result.stderr)
-    machines.change(look, waiting_for="", evidence={look.job: "passed"})
     events.write(look, "verified", f"{len(probes)} checks passed")
+    machines.change(look, waiting_for="", evidence={look.job: PASSED})
     return Seen(settled=True)
 
 

@@ -19,16 +19,21 @@ bp = Blueprint()
 
 @orchestrates(bp, QUIESCE)
 def quiesce(context: Context, place: Place) -> Waits[Done]:
-    """Abort with the source untouched when no such point comes: its services are started again."""
+    """Abort with the source untouched when it cannot rest, or no such point comes: its services are started again."""
     yield from call(context, CHECK_DRIFT, place)
+    ended = yield from outcome(_rest(context, place))
+    if isinstance(ended, Problem):
+        yield from outcome(_command(context, place, "start-services"))
+        raise ended
+    return Done()
+
+
+def _rest(context: Context, place: Place) -> Waits[None]:
+    """Stop the services, and see a recovery point that is newer than that."""
     yield from _command(context, place, "stop-services")
     rested_at = context.current_utc_datetime
     yield from call(context, MARK_QUIESCED, place)
-    proof = yield from outcome(until(context, LOOK_RECOVERY_POINT, at(place, Look, newer_than=rested_at)))
-    if isinstance(proof, Problem):
-        yield from outcome(_command(context, place, "start-services"))
-        raise proof
-    return Done()
+    yield from until(context, LOOK_RECOVERY_POINT, at(place, Look, newer_than=rested_at))
 
 
 def _command(context: Context, place: Place, script: str) -> Waits[None]:

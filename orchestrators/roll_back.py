@@ -24,7 +24,7 @@ from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcom
 from shared.fan_out import fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
-from shared.problems import Problem
+from shared.problems import Problem, Refused
 from shared.requests import Announcing, Command, Leaving, Look, Round, WhereItStands, at
 from shared.waiting import arm, submit, until
 
@@ -70,7 +70,7 @@ def _walk_back(context: Context, asked: Round, place: Place) -> Waits[Done]:
         yield from until(context, FENCE_TARGET, at(place, Look))
     if standing.source_stopped:
         yield from until(context, START_SOURCE, at(place, Look))
-    elif standing.services_stopped:
+    if standing.services_stopped:
         yield from _start_services(context, place)
     if standing.protected and (standing.failed_over or asked.purpose == "cancel"):
         yield from submit(context, DISABLE_REPLICATION, at(place, Look))
@@ -85,7 +85,16 @@ def _standing(context: Context, place: Place) -> Waits[WhereItStands]:
         return standing
     job = at(place, Look, job=standing.failover_job, tag="failover")
     yield from outcome(until(context, LOOK_JOB, job))
-    return (yield from call(context, READ_STANDING, place))
+    standing = yield from call(context, READ_STANDING, place)
+    if standing.failover_job:
+        raise Refused(
+            f"the failover of {place.machine} is still under way",
+            id="failover-under-way",
+            title="The failover does not end",
+            advice="Its source stays off as long as a machine may start in Azure. Look at the failover's job in the "
+            "portal, then roll back again.",
+        )
+    return standing
 
 
 def _start_services(context: Context, place: Place) -> Waits[None]:

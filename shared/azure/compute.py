@@ -33,7 +33,7 @@ class Vm(Model):
     agent_message: str = ""
     os_type: str = ""
     os_name: str = ""
-    boot_error: str = Field(default="", description="what boot diagnostics say went wrong")
+    boot_error: str = Field(default="", description="what kept boot diagnostics from being enabled")
     nic_ids: tuple[str, ...] = ()
     disk_ids: tuple[str, ...] = Field(default=(), description="the OS disk first")
     tags: dict[str, str] = Field(default_factory=dict)
