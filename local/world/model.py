@@ -165,11 +165,27 @@ class Azure(Part):
     outcomes: tuple[Outcome, ...] = ()
 
 
+class Release(Part):
+    """What people do at gates in a rehearsal: the first that fits a gate is taken; an empty field fits all."""
+
+    gate: str = ""
+    wave: str = ""
+    machines: tuple[str, ...] = ()
+    decision: Literal["", "approve", "reject", "confirm", "nobody"] = Field(
+        default="", description="empty: whatever lets it go on; nobody: it is left to a person"
+    )
+    after: timedelta = Field(default=timedelta(minutes=10), ge=timedelta())
+    whole: bool = Field(default=False, description="only when no machine of the wave is still on its way to the gate")
+    by: str = "operator"
+    comment: str = ""
+
+
 class World(Part):
-    """A whole world."""
+    """A whole world, and the people in it."""
 
     aws: Aws
     azure: Azure
+    gates: tuple[Release, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_known(self) -> "World":

@@ -1,0 +1,75 @@
+"""`migrate`: a whole migration on a fresh stack, from an empty machine to the table of what came of it."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from rich.console import Console
+from rich.text import Text
+
+from ..world.build import build, world_for
+from ..world.model import World
+from ..world.told import register_appliance
+from .door import Door, HttpDoor
+from .ending import save_reports, tell
+from .folder import new_folder
+from .inner_door import InnerDoor
+from .people import People
+from .rehearsal import Rehearsal
+from .showing import shown
+from .stack import Stack, running
+
+BY = "local-stack"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A plan as it is on disk, and the world that it finds."""
+
+    plan_path: Path
+    plan: dict[str, Any]
+    world: World
+
+
+def read_scene(plan_path: Path) -> Scene:
+    """Read a plan and the world beside it, or the one derived from it."""
+    plan = yaml.safe_load(plan_path.read_text(encoding="utf-8"))
+    return Scene(plan_path, plan, world_for(plan_path, plan))
+
+
+def migrate(plan_path: Path, clock: str, console: Console) -> int:
+    """Play the migration of a plan; give the exit code: 0 only when it succeeded."""
+    scene = read_scene(plan_path)
+    folder = new_folder()
+    console.print(Text(f"Logs and reports: {folder}"), soft_wrap=True)
+    with running(folder, clock) as stack:
+        build(scene.world, stack.world_places)
+        door = door_of(stack)
+        migration = door.submit(plan_path.read_bytes(), BY)
+        with shown(console) as show:
+            people = People(door, scene.world.gates, partial(register, stack, scene))
+            picture = Rehearsal(stack, door, people, show).play(migration)
+        reports = save_reports(door, migration, folder)
+    return tell(console, picture, reports)
+
+
+def door_of(stack: Stack, by: str = BY) -> Door:
+    """Give the app's API; as long as it has none, the door that does without."""
+    answer = httpx.get(f"{stack.host.url}/api/migrations", headers={"x-functions-key": stack.key}, trust_env=False)
+    return (
+        InnerDoor(stack, by) if answer.status_code == httpx.codes.NOT_FOUND else HttpDoor(stack.host.url, stack.key, by)
+    )
+
+
+def register(stack: Stack, scene: Scene) -> None:
+    """Do what the gate asks for: register the appliance with the plan's vault."""
+    target = scene.plan["target"]
+    vault = target["vault"]
+    group = vault.get("resourceGroup") or target["resourceGroup"]
+    root = f"/subscriptions/{target['subscriptionId']}/resourceGroups/{group}"
+    register_appliance(
+        stack.places.simulator, scene.world, f"{root}/providers/Microsoft.RecoveryServices/vaults/{vault['name']}"
+    )

@@ -1,0 +1,48 @@
+"""`run`: the stack with a world in it, kept up until it is stopped."""
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from ..world.build import build
+from .folder import new_folder
+from .migrate import read_scene
+from .part import StackError
+from .registrar import Registrar
+from .stack import Stack, running
+
+
+def run(clock: str, plan_path: Path, console: Console) -> int:
+    """Keep the stack up until Ctrl-C; the world is the one that a plan finds."""
+    scene = read_scene(plan_path)
+    with running(new_folder(), clock) as stack:
+        build(scene.world, stack.world_places)
+        _say(console, stack, plan_path)
+        registrar = Registrar(stack.places.simulator, scene.world)
+        while True:
+            for part in stack.ended():
+                raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
+            for vault in registrar.look() if scene.world.aws.appliance else ():
+                console.print(Text(f"The appliance registers with {vault.rpartition('/')[2]}; confirm its gate."))
+            time.sleep(2)
+
+
+def _say(console: Console, stack: Stack, plan_path: Path) -> None:
+    """Say where everything is and what to do next."""
+    cli = f"python -m cli --url {stack.host.url} --key {stack.key} --by you"
+    lines = (
+        f"The page:   {stack.host.url}/?code={stack.key}",
+        f"The API:    {stack.host.url}/api/openapi.json",
+        f"The clock:  {stack.places.clock}",
+        f"Logs:       {stack.folder}",
+        "",
+        "Start the example and watch it; gates wait for you:",
+        f"  {cli} start {plan_path} --watch",
+        f"  {cli} list",
+        "",
+        "Ctrl-C stops everything.",
+    )
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)
