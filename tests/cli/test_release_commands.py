@@ -49,7 +49,7 @@ def commands():
     for name, source in modules().items():
         if name.split(".")[0] in ("activities", "orchestrators", "shared", "triggers", "cli", "local"):
             for text in itertools.chain.from_iterable(texts(one) for one in expressions(ast.parse(source))):
-                found |= {(name, call) for call in calls(text) if call != "--help"}
+                found |= {(name, call) for call in calls(text) if not call.startswith("--")}
     return sorted(found)
 
 
@@ -58,7 +58,11 @@ def calls(text):
     return [part.strip() for part in re.findall(rf"{CALL}([^`\n,;:]+?)(?=[`\n,;:]|\.?$|\. )", text)]
 
 
-COMMANDS = commands()
+def documented():
+    """The commands of the documents, comments behind them left out."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    found = [(page.name, call) for page in pages for call in calls(page.read_text())]
+    return [(page, call.partition(" #")[0].strip()) for page, call in found]
 
 
 def parse(line):
@@ -66,7 +70,10 @@ def parse(line):
     return typer.main.get_command(app).commands[name].make_context(name, rest)
 
 
-@pytest.mark.parametrize(("where", "line"), COMMANDS)
+COMMANDS = commands()
+
+
+@pytest.mark.parametrize(("where", "line"), [*COMMANDS, *documented()])
 def test_a_command_that_is_told_to_people_is_taken(where, line):
     assert parse(line).command.name == shlex.split(line)[0]
 
