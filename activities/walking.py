@@ -103,11 +103,11 @@ def leave(leaving: Leaving) -> Woken:
         _went_well(leaving)
     elif problem.kind != "Interrupted":
         _failed(leaving, problem)
+        pause_if_too_many_failed(leaving)
     machines.change(leaving, lambda row: row.owner in ("", leaving.owner), owner="")
     woken: tuple[Announcement, ...] = ()
     if problem is not None:
         woken = slots.free(slot_holder(leaving, "replicating"))
-        pause_if_too_many_failed(leaving)
     return Woken(announcements=woken + wake(owner_watch(leaving)))
 
 
@@ -119,7 +119,10 @@ def slot_holder(place: Place, limit: str) -> str:
 def _went_well(leaving: Leaving) -> None:
     """Write down what the machine is after its last phase; ready for cutover when its preparation is through."""
     state = STATE_AFTER.get(leaving.phase)
-    if state == MachineState.READY_FOR_TEST and plans.plan_of(leaving.migration).wave(leaving.wave).gates.test == "skip":
+    if (
+        state == MachineState.READY_FOR_TEST
+        and plans.plan_of(leaving.migration).wave(leaving.wave).gates.test == "skip"
+    ):
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
         marks = {READY: leaving.now} if state == MachineState.READY_FOR_CUTOVER else {}
