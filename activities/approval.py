@@ -23,6 +23,7 @@ bp = Blueprint()
 
 LARGEST_RECOVERY_PLAN = 100  # machines; documented limit of Site Recovery
 A_DAY = 86_400
+A_LOOK = 3_600  # while others still prepare nobody tells the gate who became ready meanwhile
 
 
 @serves(bp, LOOK_APPROVAL)
@@ -59,7 +60,7 @@ def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
     arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject="cutover", text="an approval")
     gate = _gate(asked, ready)
     if gate is None:
-        return _settled(asked, Cohorts(taken=taken, settled=asked.prepared))
+        return _settled(asked, Cohorts(taken=taken, settled=asked.prepared, patience=A_LOOK))
     gate = _expired(asked, gate)
     batches = gate.batches[taken - 1 :]
     approved = {name for batch in batches if batch.decision != Verdict.REJECT for name in batch.machines}
@@ -69,6 +70,7 @@ def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
     cohorts = _split(asked, _members([row for row in ready if row.name in approved]))
     settled = asked.prepared and not gate.pending
     patience = later_than(gate.expires, asked.now) if gate.expires and gate.pending else A_DAY
+    patience = patience if asked.prepared else min(patience, A_LOOK)
     seen = Cohorts(taken=len(gate.batches) + 1, cohorts=cohorts, settled=settled, patience=patience)
     return _settled(asked, seen)
 

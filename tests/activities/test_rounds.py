@@ -1,0 +1,269 @@
+"""Rounds: how each begins, whom it walks, how it ends."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from activities.rounds import phases_of
+from activities.waking import arm, wave_watch
+from shared import controls, gates, waits
+from shared.contracts import PLAN_PHASES
+from shared.controls import Control, Intent
+from shared.gates import Gate
+from shared.ledger import events, migrations, sources, waves
+from shared.ledger.migrations import MigrationRow
+from shared.problems import CloudRefused, Interrupted, Problem
+from shared.requests import Leaving, Round
+from shared.states import MachineState, MigrationStatus, Outcome, WaveState
+from shared.steering.rounds import open_roll_back, retry
+from shared.steering.steered import Said
+from tests.activities.deaths import outlives_every_death, told
+from tests.activities.dying import Dying
+from tests.activities.ferry import WAVE, Ferry, plan_of
+
+PROBLEM = CloudRefused("no quota", code="QuotaExceeded", causes="too few cores", advice="Ask for more cores.")
+S = MachineState
+
+
+def two_waves(**changes: Any) -> dict[str, Any]:
+    first = plan_of("web1", "web2")["waves"][0]
+    second = plan_of("db1")["waves"][0] | {"name": "second", "dependsOn": ["first"]}
+    second["machines"] = [{"name": "db1", "source": {"privateIp": "10.0.2.31"}, "bootGroup": 2}]
+    return plan_of(**changes) | {"waves": [first, second]}
+
+
+@pytest.fixture
+def both(ferry: Ferry) -> Ferry:
+    """Two waves: `first` with web1 and web2, `second` with db1."""
+    ferry.take_in(two_waves())
+    ferry.enlist()
+    return ferry
+
+
+def migration(ferry: Ferry) -> MigrationRow:
+    found = migrations.get(ferry.migration)
+    assert found
+    return found
+
+
+def said(ferry: Ferry) -> Said:
+    ferry.cloud.later(60)
+    return Said(by="ann", at=ferry.cloud.now())
+
+
+def leaving(ferry: Ferry, problem: Problem | None = None, **more: Any) -> Leaving:
+    return ferry.place(kind=Leaving, problem=problem.facts if problem else None, **more)
+
+
+# --- begin -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_round_walks_all_phases_of_the_plan_and_all_waves(both: Ferry) -> None:
+    walks = both.ask("begin_round", both.place(kind=Round))
+    assert walks.phases == tuple(PLAN_PHASES)
+    assert walks.waves == ("first", "second")
+    assert migration(both).status == MigrationStatus.RUNNING
+
+
+def test_begun_twice_it_walks_the_same(both: Ferry) -> None:
+    asked = both.place(kind=Round)
+    assert both.ask("begin_round", asked) == both.ask("begin_round", asked)
+    same = [one for one in events.page(both.migration)[0] if one.what == "round-began" and one.at == asked.now]
+    assert len(same) == 1
+
+
+def test_a_retry_walks_the_waves_of_its_machines_only(both: Ferry) -> None:
+    both.stands("db1", state=S.FAILED, failed_in="initial_sync")
+    asked = retry(both.migration, ("db1",), said(both)).begin
+    assert asked
+    assert both.ask("begin_round", asked).waves == ("second",)
+
+
+def test_a_road_that_this_version_does_not_know_is_a_fault(ferry: Ferry) -> None:
+    ferry.take_in(plan_of("web1"))
+    plan = ferry.plan
+    assert plan
+    with pytest.raises(KeyError):
+        phases_of(plan.model_copy(update={"scenario": "teleport"}))
+
+
+# --- members -----------------------------------------------------------------------------------------------------------
+
+
+def members(ferry: Ferry, wave: str = WAVE, number: int = 1) -> Any:
+    return ferry.ask("list_members", ferry.place(wave=wave, phase="migrate_wave", round=number))
+
+
+def test_a_wave_has_its_own_machines_with_their_boot_groups(both: Ferry) -> None:
+    assert [one.name for one in members(both).members] == ["web1", "web2"]
+    assert [(one.name, one.boot_group) for one in members(both, "second").members] == [("db1", 2)]
+    row = waves.get(both.migration, "second")
+    assert row
+    assert (row.state, row.done) == (WaveState.REPLICATING, False)
+
+
+def test_machines_that_assessment_stopped_do_not_walk(both: Ferry) -> None:
+    both.stands("web1", state=S.FAILED, failed_in="assess")
+    assert [one.name for one in members(both).members] == ["web2"]
+
+
+def test_a_retried_machine_begins_where_it_failed(both: Ferry) -> None:
+    for name, phase in (("web1", "initial_sync"), ("web2", "assess")):
+        both.stands(name, state=S.FAILED, failed_in=phase)
+    retry(both.migration, (), said(both))
+    found = members(both, number=2).members
+    assert [(one.name, one.resume_at) for one in found] == [("web1", "initial_sync"), ("web2", "")]
+
+
+def test_a_machine_of_another_round_does_not_walk_in_this_one(both: Ferry) -> None:
+    both.stands("web1", state=S.FAILED, failed_in="initial_sync")
+    retry(both.migration, ("web1",), said(both))
+    assert [one.name for one in members(both).members] == ["web2"]
+
+
+@pytest.mark.parametrize(("gate", "tested"), [("auto", True), ("manual", True), ("skip", False)])
+def test_a_wave_without_a_test_has_no_phases_of_rehearsal(ferry: Ferry, gate: str, tested: bool) -> None:
+    plan = plan_of("web1")
+    plan["waves"][0]["gates"]["test"] = gate
+    ferry.take_in(plan)
+    ferry.enlist()
+    listed = members(ferry)
+    assert ("test_failover" in listed.prepare) == tested
+    assert listed.prepare[:4] == ("check_connectivity", "install_agent", "enable_replication", "initial_sync")
+    assert listed.land == ("verify", "accept", "complete_migration", "protect_target", "clean_up")
+
+
+@pytest.mark.parametrize(("mode", "phases"), [("keep", ()), ("terminate", ("decommission_source",))])
+def test_sources_are_decommissioned_only_where_the_plan_says_so(
+    ferry: Ferry, mode: str, phases: tuple[str, ...]
+) -> None:
+    ferry.take_in(plan_of("web1", finish={"decommission": {"mode": mode}}))
+    ferry.enlist()
+    assert members(ferry).afterwards == phases
+
+
+def test_only_finalized_machines_of_the_round_are_decommissioned(both: Ferry) -> None:
+    both.stands("web1", state=S.FINALIZED)
+    both.stands("web2", state=S.CUT_OVER)
+    listed = both.ask("list_finalized", both.place(wave=WAVE))
+    assert [one.name for one in listed.members] == ["web1"]
+
+
+def test_a_rollback_takes_its_own_machines(both: Ferry) -> None:
+    asked = open_roll_back(both.migration, "rollback", ("web1", "db1"), said(both)).begin
+    assert asked
+    assert [one.name for one in both.ask("list_round", asked).members] == ["db1", "web1"]
+
+
+# --- ends --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_wave_that_moved_is_through_and_says_how_it_stands(both: Ferry) -> None:
+    both.stands("web1", state=S.FINALIZED)
+    both.stands("web2", state=S.CUT_OVER)
+    both.ask("end_wave", leaving(both, wave=WAVE))
+    row = waves.get(both.migration, WAVE)
+    assert row
+    assert (row.state, row.done, row.succeeded) == (WaveState.ENDED, True, True)
+    assert row.counts == {"Finalized": 1, "CutOver": 1}
+    assert "wave first is through: 1 CutOver, 1 Finalized" in [one.text for one in events.page(both.migration)[0]]
+
+
+def test_a_wave_of_which_a_machine_failed_did_not_succeed(both: Ferry) -> None:
+    both.stands("web1", state=S.FINALIZED)
+    both.stands("web2", state=S.FAILED)
+    both.ask("end_wave", leaving(both, wave=WAVE))
+    row = waves.get(both.migration, WAVE)
+    assert row
+    assert (row.done, row.succeeded) == (True, False)
+
+
+def test_the_end_of_a_wave_wakes_those_that_wait_for_it(both: Ferry) -> None:
+    look = both.look(phase="cohort-1", instance="window")
+    arm(look, waits.WaitKind.WAVE, wave_watch(both.migration))
+    woken = both.ask("end_wave", leaving(both, wave=WAVE)).announcements
+    assert [(one.instance, one.event) for one in woken] == [("window", "look:1")]
+
+
+def test_the_last_round_ends_the_migration_and_lets_go_of_everything(both: Ferry) -> None:
+    for name in ("web1", "web2", "db1"):
+        both.stands(name, state=S.FINALIZED)
+    sources.claim(both.migration, ("i-web1",))
+    gates.open_gate(Gate(migration=both.migration, name="test", wave=WAVE, pending=("web1",)))
+    both.ask("start_watch", both.place())
+    both.ask("end_round", leaving(both))
+    row = migration(both)
+    assert (row.status, row.outcome, row.open_rounds) == (MigrationStatus.ENDED, Outcome.SUCCEEDED, ())
+    assert row.ended_at
+    assert sources.busy_elsewhere(("i-web1",), "another") == {}
+    assert list(gates.of_migration(both.migration)) == []
+    assert waits.of_migration(both.migration) == ()
+
+
+def test_a_round_that_ends_while_another_runs_ends_only_itself(both: Ferry) -> None:
+    both.stands("db1", state=S.FAILED, failed_in="initial_sync")
+    retry(both.migration, ("db1",), said(both))
+    sources.claim(both.migration, ("i-web1",))
+    both.ask("end_round", leaving(both))
+    row = migration(both)
+    assert (row.status, row.open_rounds) == (MigrationStatus.RUNNING, (2,))
+    assert sources.busy_elsewhere(("i-web1",), "another") == {"i-web1": both.migration}
+
+
+def test_a_problem_of_the_plan_fails_the_machines_that_had_not_begun(both: Ferry) -> None:
+    both.stands("web1", state=S.FAILED, failed_in="assess", problem=Interrupted("its own").facts)
+    migrations.change(both.place(), phase="prepare_vault")
+    both.ask("end_round", leaving(both, PROBLEM))
+    row = migration(both)
+    assert row.outcome == Outcome.FAILED
+    assert row.problem
+    assert (row.problem.code, row.problem.causes) == ("QuotaExceeded", "too few cores")
+    machine = both.row("db1")
+    assert (machine.state, machine.failed_in, machine.waiting_for) == (S.FAILED, "prepare_vault", "Ask for more cores.")
+    assert machine.problem
+    assert machine.problem.code == "QuotaExceeded"
+    assert both.row("web1").failed_in == "assess"
+
+
+def test_a_cancelled_round_cancels_the_machines_that_had_not_begun(both: Ferry) -> None:
+    both.ask("end_round", leaving(both, Interrupted("ann asked for cancel", extra={"intent": "cancel"})))
+    assert {both.row(name).state for name in ("web1", "web2", "db1")} == {S.CANCELLED}
+    assert migration(both).outcome == Outcome.CANCELLED
+
+
+def test_a_problem_of_the_plan_leaves_a_machine_alone_that_a_flow_has(both: Ferry) -> None:
+    both.stands("web1", owner="roll-back")
+    both.ask("end_round", leaving(both, PROBLEM))
+    assert both.row("web1").state == S.NOT_READY
+
+
+def test_a_pause_by_failures_does_not_outlast_the_migration(both: Ferry) -> None:
+    controls.set_intent(
+        Control(migration=both.migration, intent=Intent.PAUSE, by="failure tolerance", at=both.cloud.now())
+    )
+    both.cloud.later(60)
+    both.ask("end_round", leaving(both))
+    assert controls.intent(both.migration).intent == Intent.RUN
+
+
+@pytest.mark.parametrize("problem", [None, PROBLEM])
+def test_ending_a_round_outlives_every_death(
+    ferry: Ferry, dying: Callable[..., Dying], problem: Problem | None
+) -> None:
+    names = iter(f"plan-{number}" for number in range(1000))
+
+    def fresh() -> Callable[[], Any]:
+        ferry.take_in(two_waves(name=next(names)))
+        ferry.enlist()
+        ferry.stands("db1", state=S.FINALIZED)
+        ferry.ask("start_watch", ferry.place())
+        sources.claim(ferry.migration, ("i-web1",))
+        gates.open_gate(Gate(migration=ferry.migration, name="test", wave=WAVE, pending=("web1",)))
+        left = leaving(ferry, problem)
+        return lambda: ferry.ask("end_round", left)
+
+    def seen() -> str:
+        return told(ferry) + f"\nclaimed: {sources.busy_elsewhere(('i-web1',), 'another')}"
+
+    outlives_every_death(dying, fresh, seen)
