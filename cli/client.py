@@ -13,6 +13,7 @@ from cli.problem import Document
 Query = Mapping[str, str | int]
 PATIENCE = httpx.Timeout(60.0, connect=5.0)
 NOTHING: Query = {}
+MOST = 1000  # entries of a page: what the API gives at most
 ADVICE = {
     401: "Give the function key with --key or AZFERRY_KEY.",
     403: "This key may not do this; ask for another one.",
@@ -47,12 +48,12 @@ class Api:
         page = self.get(path, query)
         yield page
         while link := page.get("nextLink"):
-            page = self.get(_path(link))
+            page = self.get(below(link))
             yield page
 
     def values(self, path: str, query: Query = NOTHING) -> list[dict[str, Any]]:
         """Give everything that a listing has."""
-        return [one for page in self.pages(path, query) for one in page["value"]]
+        return [one for page in self.pages(path, {"top": MOST, **query}) for one in page["value"]]
 
     def command(self, migration: str, verb: str, said: Mapping[str, Any]) -> Any:
         """Send a command to a migration; what is empty is left out, and who asks is added where it is known."""
@@ -89,11 +90,11 @@ def of(migration: str) -> str:
     return f"migrations/{quote(migration, safe='')}"
 
 
-def _path(link: str) -> str:
+def below(link: str) -> str:
     """Give path and query of a next link below /api/: where it leads to is decided by --url, not by an answer."""
     parts = urlsplit(link)
-    below = parts.path.rpartition("/api/")[2]
-    return f"{below}?{parts.query}" if parts.query else below
+    path = parts.path.rpartition("/api/")[2]
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def _json(answer: httpx.Response) -> Any:

@@ -4,13 +4,14 @@ import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
 from cli import sections, tables
 from cli.answers import EventSeen, MigrationSeen
 from cli.arguments import Every, Machine, Migration
-from cli.client import of
+from cli.client import MOST, below, of
 from cli.failing import Exit, Failing
 from cli.session import Session
 from cli.watching import OUT_OF_REACH, look, watch_until_end
@@ -81,12 +82,12 @@ def events(
 def _tell_events(session: Session, migration: str, machine: str, every: float | None) -> None:
     """Tell events, each once; with `every` until the migration has ended."""
     told: set[str] = set()
-    token, heard = "", time.monotonic()
+    page, heard = _first_page(migration, machine), time.monotonic()
     while True:
         pause = every or 0
         try:
             ended = every is None or MigrationSeen.model_validate(session.api.get(of(migration))).ended
-            token = _tell_new(session, migration, {"machine": machine, "token": token}, told)
+            page = _tell_from(session, page, told)
             heard = time.monotonic()
             if ended:
                 return
@@ -97,15 +98,20 @@ def _tell_events(session: Session, migration: str, machine: str, every: float | 
         time.sleep(pause)
 
 
-def _tell_new(session: Session, migration: str, query: dict[str, str], told: set[str]) -> str:
-    """Tell what was not told yet; gives the token to go on from."""
-    token = query["token"]
-    asked = {name: value for name, value in query.items() if value}
-    for page in session.api.pages(f"{of(migration)}/events", asked):
-        for raw in page["value"]:
+def _first_page(migration: str, machine: str) -> str:
+    query = {"top": str(MOST)} | ({"machine": machine} if machine else {})
+    return f"{of(migration)}/events?{urlencode(query)}"
+
+
+def _tell_from(session: Session, page: str, told: set[str]) -> str:
+    """Tell what was not told yet, from a page on; gives the last page, where the next look begins."""
+    while True:
+        answer = session.api.get(page)
+        for raw in answer["value"]:
             _tell_once(session, raw, told)
-        token = page.get("token") or token
-    return token
+        if not answer.get("nextLink"):
+            return page
+        page = below(answer["nextLink"])
 
 
 def _tell_once(session: Session, raw: dict[str, Any], told: set[str]) -> None:

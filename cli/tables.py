@@ -75,7 +75,7 @@ def most_urgent(seen: Sequence[MachineSeen], limit: int) -> tuple[list[MachineSe
     """Give at most `limit` machines in their order, those that need a person first; and words for the rest."""
     if len(seen) <= limit:
         return list(seen), ""
-    ranked = sorted(range(len(seen)), key=lambda at: (_urgency(seen[at]), at))
+    ranked = sorted(range(len(seen)), key=lambda at: (_urgency(seen[at].state), at))
     shown = set(ranked[:limit])
     counts: dict[str, int] = {}
     for at in ranked[limit:]:
@@ -89,12 +89,12 @@ def latest(migration: MigrationSeen, rows: Sequence[MachineSeen]) -> datetime | 
 
 
 def counted(counts: dict[str, int]) -> str:
-    """Give how many machines stand where: 3 Finalized, 1 Failed."""
-    return ", ".join(f"{number} {state}" for state, number in counts.items() if number)
+    """Give how many machines stand where: 1 Failed, 3 Finalized."""
+    return ", ".join(f"{counts[state]} {state}" for state in sorted(counts, key=_urgency) if counts[state])
 
 
-def _urgency(one: MachineSeen) -> int:
-    return URGENCY.index(one.state) if one.state in URGENCY else 0
+def _urgency(state: str) -> int:
+    return URGENCY.index(state) if state in URGENCY else 0
 
 
 def _table(*columns: tuple[str, int] | tuple[str, int, Literal["left", "right"]]) -> Table:
