@@ -90,11 +90,28 @@ def _open(cohort: Cohort, why: str) -> Opening:
 
 
 def _missed(cohort: Cohort) -> Refused:
+    """Write the problem down with each machine: none is on a walk now, that would do it."""
+    disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
+    for name in (member.name for member in cohort.machines):
+        machines.change(
+            _machine(cohort, name),
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER,
+            state=MachineState.FAILED,
+            failed_in="await_window",
+            problem=_too_late(cohort, name).facts,
+            waiting_for="a decision of an operator",
+            release=f"python -m cli retry {cohort.migration} --machine {name}",
+        )
+    return _too_late(cohort, cohort.machines[0].name if cohort.machines else "")
+
+
+def _too_late(cohort: Cohort, machine: str) -> Refused:
     return Refused(
         f"every cutover window of wave {cohort.wave} has closed",
         id="window-missed",
         title="The cutover window was missed",
-        advice=f"Begin without one: python -m cli cutover {cohort.migration} --wave {cohort.wave}, then retry.",
+        advice=f"Leave the window out (python -m cli skip {cohort.migration} --machine {machine} --phase await_window "
+        '--comment "the window was missed"), then retry.',
     )
 
 

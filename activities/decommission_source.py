@@ -1,6 +1,8 @@
 """Decommission source: a grace period, an image, and only then, approved once more, the end of the source machine."""
 
+from activities.interrupting import strike
 from activities.planned import planned
+from activities.test_failover import is_skipped
 from activities.waking import later_than
 from shared.contracts import KEEP_IMAGE, READ_DECOMMISSION, TERMINATE_SOURCE
 from shared.durable import Blueprint, serves
@@ -22,9 +24,10 @@ TAG = "azferry:migration"
 @serves(bp, READ_DECOMMISSION)
 def read_decommission(look: Look) -> Opening:
     """Settle after the grace period (with its end), or at once without one where the plan keeps the source."""
+    strike(look)
     machine = planned(look)
     wanted = machine.plan.finish.decommission
-    if wanted.mode != "terminate":
+    if wanted.mode != "terminate" or is_skipped(look, "decommission_source"):
         return Opening(settled=True)
     due = (machine.row.mark("up") or look.since) + wanted.grace
     if look.now >= due:
@@ -36,6 +39,7 @@ def read_decommission(look: Look) -> Opening:
 @serves(bp, KEEP_IMAGE)
 def keep_image(look: Look) -> Seen:
     """Settle when an image of the source is available, or when the plan wants none."""
+    strike(look)
     machine = planned(look)
     if not machine.plan.finish.decommission.keep_image:
         return Seen(settled=True)
@@ -43,7 +47,12 @@ def keep_image(look: Look) -> Seen:
         place_of(machine.plan), machine.row.source_id, f"azferry-{look.migration}-{look.machine}", {TAG: look.migration}
     )
     if image.state == "failed":
-        raise Refused(f"the image of {look.machine} failed: {image.reason}", id="image-failed", title="No image")
+        raise Refused(
+            f"the image {image.name} ({image.id}) of {look.machine} failed: {image.reason or 'AWS does not say why'}",
+            id="image-failed",
+            title="No image",
+            advice="Deregister the failed image in AWS, so that its name is free, then retry.",
+        )
     if image.state != "available":
         machines.change(look, waiting_for=f"the image {image.name}")
         return Seen(patience=A_MINUTE)

@@ -14,7 +14,7 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
-A_DAY, SOON = 86_400, 60
+A_DAY, SOON = 86_400, 900
 
 
 @serves(bp, LOOK_SYNC)
@@ -28,16 +28,16 @@ def look_sync(look: Look) -> Seen:
         raise CloudRefused(f"{look.machine} is not protected any more", advice="Somebody removed it. Retry.")
     if item.protection_state.endswith("Failed"):
         raise _failed(look, item)
-    if not _in_step(item):
+    if not in_step(item):
         tell_progress(wait, item, look.now)
-        return Seen(patience=SOON if item.protected else A_DAY)
+        return Seen(patience=SOON if item.protected else A_DAY)  # the watcher sees it sooner, from a listing
     disarm_vault(look, WaitKind.PROTECTED, machine.vault)
     machines.change(look, percent=100.0, lag_seconds=item.replication.lag_seconds, eta=None, waiting_for="")
     events.write(look, "in-step", f"{look.machine} is protected and has a recovery point")
     return Seen(settled=True)
 
 
-def _in_step(item: Item) -> bool:
+def in_step(item: Item) -> bool:
     """Protected is not enough: without a recovery point, or in critical health, no failover is possible."""
     healthy = item.replication_health.lower() != "critical" and not item.replication.resync_required
     return item.protected and healthy and item.replication.last_recovery_point_at is not None

@@ -102,7 +102,7 @@ def end_round(leaving: Leaving) -> Woken:
     if row.status != MigrationStatus.ENDED:
         return Woken()
     plan = plans.plan_of(leaving.migration)
-    waits.disarm(waits.watch_key(vault_of_plan(plan).id), alive_id(leaving.migration))
+    waits.forget(waits.watch_key(vault_of_plan(plan).id), leaving.migration)
     sources.free(leaving.migration)
     for gate in gates.of_migration(leaving.migration):
         gates.close(leaving.migration, gate.wave, gate.name, gate.machine)

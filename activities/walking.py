@@ -1,9 +1,10 @@
 """Entering and leaving phases: what the ledger says of a machine, and whom it wakes when it lets go."""
 
 from activities.interrupting import strike
+from activities.planned import vault_of_plan
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
-from shared import controls, plans, slots
+from shared import controls, plans, slots, waits
 from shared.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
 from shared.controls import Intent
 from shared.durable import Blueprint, serves
@@ -108,7 +109,15 @@ def leave(leaving: Leaving) -> Woken:
     woken: tuple[Announcement, ...] = ()
     if problem is not None:
         woken = slots.free(slot_holder(leaving, "replicating"))
+        _forget_waits(leaving)
     return Woken(announcements=woken + wake(owner_watch(leaving)))
+
+
+def _forget_waits(leaving: Leaving) -> None:
+    """Take back what the ended phase waited for: an interrupted look leaves its wait, and the watcher a lot to do."""
+    vault = vault_of_plan(plans.plan_of(leaving.migration))
+    for watch in (waits.watch_key(vault.id), gate_watch(leaving.migration)):
+        waits.forget(watch, leaving.migration, leaving.machine)
 
 
 def slot_holder(place: Place, limit: str) -> str:

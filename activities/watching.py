@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from activities.initial_sync import in_step
 from activities.planned import vault_of_plan
 from activities.progress import tell_progress
 from activities.rounds import alive_id
@@ -80,7 +81,7 @@ def _is_reached(wait: Wait, item: Item | None) -> bool:
     if wait.kind == WaitKind.ITEM_GONE:
         return False
     if wait.kind == WaitKind.PROTECTED:
-        return item.protected or "Failed" in item.protection_state
+        return in_step(item) or "Failed" in item.protection_state
     newest = item.replication.last_recovery_point_at
     return newest is not None and newest > datetime.fromisoformat(wait.threshold)
 

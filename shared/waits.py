@@ -101,6 +101,13 @@ def settle(watch: str, told: Iterable[Wait]) -> None:
         write_all(WAITS, watch, operations)
 
 
+def forget(watch: str, migration: str, machine: str | None = None) -> None:
+    """Take back the waits of a machine (or of a whole migration) in a watch: whoever waited there has ended."""
+    where = "migration eq @migration" + (" and machine eq @machine" if machine is not None else "")
+    for wait in WAITS.of(watch, where, {"migration": migration, "machine": machine or ""}):
+        disarm(watch, wait.id)
+
+
 def of_watch(watch: str) -> tuple[Wait, ...]:
     """Give the waits of one watch: 1,000 per request."""
     return tuple(WAITS.of(watch))

@@ -123,7 +123,7 @@ def _open(migration: str, purpose: str, said: Said) -> int:
 
 def _state_at(phase: str) -> MachineState:
     """Give the state of a machine that waits to enter a phase."""
-    if phase == "approval":
+    if phase in ("approval", "await_window"):
         return S.READY_FOR_CUTOVER
     return MachineState(step(phase).state) if phase in MACHINE_PHASES else S.NOT_READY
 
