@@ -26,10 +26,11 @@ class Actor:
         self._url = clock
         self._http = httpx.Client(timeout=30, trust_env=False)
         self._stop_at: datetime | None = None
+        self.skipping = False
 
     def __enter__(self) -> Self:
         """Register."""
-        self._ask("PUT", f"/actors/{NAME}?lease={LEASE}")
+        self.skipping = self._ask("PUT", f"/actors/{NAME}?lease={LEASE}")["mode"] == "skipping"
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -40,11 +41,6 @@ class Actor:
             return  # the clock is gone
         finally:
             self._http.close()
-
-    @property
-    def skipping(self) -> bool:
-        """Tell whether the clock skips."""
-        return bool(self._ask("GET", "")["mode"] == "skipping")
 
     def now(self) -> datetime:
         """Give the clock's moment."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from cli.answers import GateSeen, MachineSeen, MigrationSeen
 from cli.client import Api, of
@@ -38,35 +38,35 @@ class Decision:
     by: str = ""
 
 
-class Door(Protocol):
-    """What an operator can do."""
-
-    def submit(self, plan: bytes, by: str) -> str: ...  # noqa: D102 - named after what they do
-    def look(self, migration: str) -> Picture: ...  # noqa: D102
-    def events(self, migration: str) -> list[dict[str, Any]]: ...  # noqa: D102
-    def decide(self, migration: str, said: Decision) -> None: ...  # noqa: D102
-    def command(self, migration: str, verb: str, machines: Collection[str] = (), comment: str = "") -> None: ...  # noqa: D102
-    def report(self, migration: str, form: str) -> bytes: ...  # noqa: D102
-
-
-class HttpDoor:
-    """The door of the product: its HTTP API, through the command line's own client."""
+class Door:
+    """The product's HTTP API, through the command line's own client."""
 
     def __init__(self, url: str, key: str, by: str) -> None:
         """Keep where the app is and who asks."""
         self._api = Api(url, key, by)
         self._by = by
 
-    def submit(self, plan: bytes, by: str) -> str:
-        """Send a plan as it is; give the migration's id."""
-        answer = self._api.send("migrations", plan, {"content-type": "application/yaml"}, {"by": by})
+    def submit(self, plan: bytes) -> str:
+        """Send a plan in YAML (or JSON) as it is; give the migration's id."""
+        answer = self._api.send("migrations", plan, {"content-type": "application/yaml"}, {"by": self._by})
         return str(answer.json()["id"])
 
     def look(self, migration: str) -> Picture:
-        """Ask how a migration stands."""
-        seen = MigrationSeen.model_validate(self._api.get(of(migration)))
+        """Ask how a migration and its machines stand."""
+        return Picture(self.glance(migration).migration, self.machines(migration))
+
+    def glance(self, migration: str) -> Picture:
+        """Ask how a migration stands, without its machines."""
+        return Picture(MigrationSeen.model_validate(self._api.get(of(migration))))
+
+    def machines(self, migration: str) -> tuple[MachineSeen, ...]:
+        """Ask how the machines stand, in the order of their waves."""
         rows = self._api.values(f"{of(migration)}/machines")
-        return Picture(seen, tuple(MachineSeen.model_validate(row) for row in rows))
+        return tuple(MachineSeen.model_validate(row) for row in rows)
+
+    def machine(self, migration: str, name: str) -> dict[str, Any]:
+        """Ask for everything that is known of a machine."""
+        return dict(self._api.get(f"{of(migration)}/machines/{name}"))
 
     def events(self, migration: str) -> list[dict[str, Any]]:
         """Give everything that happened, oldest first."""
@@ -77,9 +77,9 @@ class HttpDoor:
         body = {name: value for name, value in vars(said).items() if value}
         self._api.command(migration, "approvals", body)
 
-    def command(self, migration: str, verb: str, machines: Collection[str] = (), comment: str = "") -> None:
+    def command(self, migration: str, verb: str, machines: Collection[str] = (), **more: str) -> None:
         """Give a command for some machines, or for all that it fits."""
-        self._api.command(migration, verb, {"machines": list(machines), "comment": comment})
+        self._api.command(migration, verb, {"machines": list(machines), **more})
 
     def report(self, migration: str, form: str) -> bytes:
         """Give the report as html, json or csv."""

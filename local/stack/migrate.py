@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 from rich.console import Console
 from rich.text import Text
@@ -13,10 +12,9 @@ from rich.text import Text
 from ..world.build import build, world_for
 from ..world.model import World
 from ..world.told import register_appliance
-from .door import Door, HttpDoor
+from .door import Door
 from .ending import save_reports, tell
 from .folder import new_folder
-from .inner_door import InnerDoor
 from .people import People
 from .rehearsal import Rehearsal
 from .showing import shown
@@ -48,20 +46,17 @@ def migrate(plan_path: Path, clock: str, console: Console) -> int:
     with running(folder, clock) as stack:
         build(scene.world, stack.world_places)
         door = door_of(stack)
-        migration = door.submit(plan_path.read_bytes(), BY)
+        migration = door.submit(plan_path.read_bytes())
         with shown(console) as show:
             people = People(door, scene.world.gates, partial(register, stack, scene))
-            picture = Rehearsal(stack, door, people, show).play(migration)
+            picture = Rehearsal(stack, people, show).play(migration)
         reports = save_reports(door, migration, folder)
     return tell(console, picture, reports)
 
 
 def door_of(stack: Stack, by: str = BY) -> Door:
-    """Give the app's API; as long as it has none, the door that does without."""
-    answer = httpx.get(f"{stack.host.url}/api/migrations", headers={"x-functions-key": stack.key}, trust_env=False)
-    return (
-        InnerDoor(stack, by) if answer.status_code == httpx.codes.NOT_FOUND else HttpDoor(stack.host.url, stack.key, by)
-    )
+    """Give the app's API."""
+    return Door(stack.host.url, stack.key, by)
 
 
 def register(stack: Stack, scene: Scene) -> None:

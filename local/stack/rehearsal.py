@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from .actor import Actor, Turn
-from .door import Door, Picture
+from cli.answers import MachineSeen
+
+from .actor import Actor
+from .door import Picture
 from .part import StackError
 from .people import People
 from .stack import Stack
 
 A_LOOK = 1.0  # real seconds between looks with a clock that goes by itself
+A_GLANCE = 0.5  # real seconds between looks at the machines
 GIVE_UP = timedelta(days=7)  # of virtual time in which nothing changed: nobody will do anything any more
 
 Show = Callable[[Picture, datetime, list[str]], None]
@@ -19,14 +22,15 @@ Show = Callable[[Picture, datetime, list[str]], None]
 class Rehearsal:
     """One migration on a running stack."""
 
-    def __init__(self, stack: Stack, door: Door, people: People, show: Show) -> None:
+    def __init__(self, stack: Stack, people: People, show: Show = lambda _picture, _now, _done: None) -> None:
         """Keep who takes part."""
         self._stack = stack
-        self._door = door
         self._people = people
         self._show = show
-        self._last: tuple[str, datetime] | None = None
-        self.seen: Picture | None = None
+        self._looked = -1
+        self._machines: tuple[MachineSeen, ...] = ()
+        self._machines_at = 0.0
+        self._silence: tuple[str, datetime] | None = None
 
     def play(self, migration: str, until: Callable[[Picture], bool] = lambda picture: picture.ended) -> Picture:
         """Go on until the migration has ended, or is where `until` wants it; gives how it stands then.
@@ -34,44 +38,52 @@ class Rehearsal:
         Ends early when nothing has changed for a week of virtual time. Raises `StackError` when a part of the stack ended.
         """
         with Actor(self._stack.places.clock) as actor:
-            skipping, looked = actor.skipping, -1
             while True:
-                turn = self._turn(actor, skipping=skipping)
-                if turn is not None and turn.epoch == looked:
-                    actor.answer(turn, acted=False)
-                    continue
-                if turn is None and skipping and self.seen is not None:
-                    continue
-                picture, now = self._door.look(migration), actor.now()
-                self.seen = picture
-                done = self._people.act(picture, now)
-                self._show(picture, now, done)
-                if not done and (until(picture) or (skipping and self._is_stuck(picture, now))):
+                for part in self._stack.ended():
+                    raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
+                picture = self.step(actor, migration)
+                if picture is not None and (until(picture) or self._is_stuck(picture, actor)):
                     return picture
-                actor.stop_at(self._people.next_due(picture, now) if skipping else None)
-                looked = self._go_on(actor, turn, acted=bool(done))
 
-    def _turn(self, actor: Actor, *, skipping: bool) -> Turn | None:
-        """Wait until it is worth another look."""
-        for part in self._stack.ended():
-            raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
-        if skipping:
-            return actor.turn()
-        time.sleep(A_LOOK)
-        return None
-
-    @staticmethod
-    def _go_on(actor: Actor, turn: Turn | None, *, acted: bool) -> int:
-        """Answer the turn; gives the epoch that needs no second look."""
+    def step(self, actor: Actor, migration: str, patience: float = A_LOOK) -> Picture | None:
+        """Wait a little until there is something to see; look, act, let time go on. None when there was nothing new."""
+        if not actor.skipping:
+            time.sleep(patience)
+            return self._look(actor, migration)[0]
+        turn = actor.turn(patience)
         if turn is None:
-            return -1
+            return None
+        if turn.epoch == self._looked:
+            actor.answer(turn, acted=False)
+            return None
+        picture, acted = self._look(actor, migration)
+        actor.stop_at(self._people.next_due(picture, actor.now()))
+        self._looked = -1 if acted else turn.epoch
         actor.answer(turn, acted=acted)
-        return -1 if acted else turn.epoch
+        return None if acted else picture
 
-    def _is_stuck(self, picture: Picture, now: datetime) -> bool:
+    def _look(self, actor: Actor, migration: str) -> tuple[Picture, bool]:
+        """Look, and let people act."""
+        picture, now = self._picture(migration), actor.now()
+        done = self._people.act(picture, now)
+        self._show(picture, now, done)
+        return picture, bool(done)
+
+    def _picture(self, migration: str) -> Picture:
+        """Ask for the machines only now and then, unless somebody is to decide about them."""
+        door = self._people.door
+        seen = door.glance(migration).migration
+        if seen.gates or seen.ended or time.monotonic() - self._machines_at > A_GLANCE:
+            self._machines, self._machines_at = door.machines(migration), time.monotonic()
+        return Picture(seen, self._machines)
+
+    def _is_stuck(self, picture: Picture, actor: Actor) -> bool:
         """Tell whether nothing has changed for so long that nothing will."""
+        if not actor.skipping:
+            return False
+        now = actor.now()
         said = repr([(one.name, one.state, one.phase, one.percent, one.waiting_for) for one in picture.machines])
         said += repr((picture.migration.status, picture.migration.phase, picture.migration.waiting_for, picture.gates))
-        if self._last is None or self._last[0] != said:
-            self._last = (said, now)
-        return now - self._last[1] > GIVE_UP
+        if self._silence is None or self._silence[0] != said:
+            self._silence = (said, now)
+        return now - self._silence[1] > GIVE_UP
