@@ -4,10 +4,12 @@ from importlib import import_module
 
 import azure.functions as func
 
+from shared import telemetry
+
 # fmt: off
 # How work comes in.
 TRIGGERS = (
-    "health", "migrations", "commands",
+    "health", "migrations", "looking", "commands", "plans",
 )
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (
@@ -29,6 +31,7 @@ ACTIVITIES = (
 )
 # fmt: on
 
+telemetry.start()
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 for package, modules in (("triggers", TRIGGERS), ("orchestrators", ORCHESTRATORS), ("activities", ACTIVITIES)):

@@ -16,6 +16,7 @@ import azure.durable_functions as df
 
 from shared.models import Model, Request
 from shared.problems import Facts, Interrupted, Later, Problem, Refused, from_facts
+from shared.tracing import watched
 
 Asked = TypeVar("Asked", bound=Request)
 Reply = TypeVar("Reply", bound=Model)
@@ -175,7 +176,8 @@ def serves(
 
     def register(body: Callable[[Asked], Reply]) -> Callable[[Asked], Reply]:
         def serve(payload: dict) -> dict:  # type: ignore[type-arg] # the worker accepts only the bare class
-            return answered(lambda: body(activity.takes.model_validate(payload)))
+            asked = activity.takes.model_validate(payload)
+            return dict(watched(activity.name, asked, lambda: answered(lambda: body(asked))))
 
         serve.__name__ = activity.name
         bp.activity_trigger(input_name="payload", activity=activity.name)(serve)

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 PREFIX = "AZFERRY_"
 # The storage account that every function app has; ours unless another is named.
 HOST_STORAGE = "AzureWebJobsStorage"
+# Azure's own name for where telemetry goes; the Functions host reads it too.
+INSIGHTS = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 
 
 class Settings(BaseModel):
@@ -51,3 +53,8 @@ def settings() -> Settings:
     if not {"storage", "storage_account"} & found.keys() and os.environ.get(HOST_STORAGE):
         found["storage"] = os.environ[HOST_STORAGE]
     return Settings.model_validate(found)
+
+
+def insights_connection_string() -> str:
+    """Give where telemetry goes; empty = nowhere."""
+    return os.environ.get(INSIGHTS, "")

@@ -38,7 +38,7 @@ resource definitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [for
     description: role.description
     type: 'CustomRole'
     assignableScopes: map(subscriptionIds, each => '/subscriptions/${each}')
-    permissions: [{ actions: role.actions, notActions: [], dataActions: [], notDataActions: [] }]
+    permissions: [{ actions: role.actions, notActions: role.notActions, dataActions: [], notDataActions: [] }]
   }
 }]
 

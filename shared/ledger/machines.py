@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from shared import measuring
 from shared.batches import write_all
 from shared.concerns.registry import Concern
 from shared.entities import key
@@ -112,13 +113,25 @@ def change(place: Place, when: Callable[[MachineRow], bool] | None = None, **cha
     Writes nothing when nothing would change, when `when` says no (asked again at each try), or when `place` is a late
     twin. `marks`, `jobs` and `evidence` add to what is there. Raises `NotFound` when there is no such machine.
     """
+    before: MachineRow | None = None
 
     def mutate(row: MachineRow | None) -> MachineRow | None:
+        nonlocal before
+        before = row
         if row is None or (when is not None and not when(row)):
             return None
         return stamped(row, place, changes)
 
     row = TABLE.change(place.migration, place.machine, mutate)
-    if row is None:
+    if row is None or before is None:
         raise NotFound(f"there is no machine {place.machine} in migration {place.migration}")
+    _measure(before, row)
     return row
+
+
+def _measure(before: MachineRow, after: MachineRow) -> None:
+    """Count what this change brought."""
+    if after.state != before.state:
+        measuring.machine_entered(after.state, after.phase)
+    if after.downtime_seconds is not None and after.downtime_seconds != before.downtime_seconds:
+        measuring.machine_was_down(after.downtime_seconds)

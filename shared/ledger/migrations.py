@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from shared import measuring
 from shared.concerns.registry import Concern
 from shared.ledger import machines
 from shared.ledger.stamping import Stamped, stamped, validated
@@ -106,14 +107,20 @@ def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
     Closing a round twice, or one that another writer closed, changes nothing. Raises `NotFound`.
     """
     place = Place(migration=migration, round=number, now=now)
+    ends = False
 
     def closed(row: MigrationRow) -> MigrationRow | None:
+        nonlocal ends
+        ends = row.open_rounds == (number,)
         left = tuple(one for one in row.open_rounds if one != number)
         if left == row.open_rounds:
             return None
         return validated(row, {"open_rounds": left, "stamp": max(row.stamp, now)} | ({} if left else _end(row.id, now)))
 
-    return _change(place, closed)
+    row = _change(place, closed)
+    if ends:
+        measuring.migration_ended(row.scenario, row.mode, row.outcome, row.started_at, now)
+    return row
 
 
 def _end(migration: str, now: datetime) -> dict[str, Any]:

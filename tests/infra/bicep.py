@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,19 @@ def roles() -> dict[str, dict[str, Any]]:
 
 
 def granted() -> set[str]:
-    """Give every action that some role grants, in lower case."""
+    """Give every action or pattern of actions that some role grants, in lower case."""
     return {action.lower() for role in roles().values() for action in role["actions"]}
+
+
+def allowed(action: str) -> bool:
+    """Tell whether some role grants an action."""
+    return any(
+        _matches(action, role["actions"]) and not _matches(action, role["notActions"]) for role in roles().values()
+    )
+
+
+def _matches(action: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
 
 class _Template(yaml.SafeLoader):

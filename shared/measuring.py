@@ -1,0 +1,34 @@
+"""What migrations and machines come to, as metrics: counted by the ledger when it has written a change.
+
+A process that dies between the write and the count loses that count: the ledger is the truth, metrics are for watching.
+"""
+
+from datetime import datetime
+
+from opentelemetry import metrics
+
+METER = metrics.get_meter("azferry")
+MIGRATIONS = METER.create_counter("azferry_migrations_status_total", "1", "rounds that ended, by what they came to")
+MIGRATION_SECONDS = METER.create_histogram("azferry_migration_duration_seconds", "s", "from acceptance to the end")
+MACHINES = METER.create_counter("azferry_machines_status_total", "1", "machines that entered a state")
+DOWNTIME = METER.create_histogram(
+    "azferry_machine_downtime_seconds", "s", "between the source's stop and service in Azure"
+)
+
+
+def migration_ended(scenario: str, mode: str, outcome: str, started: datetime | None, ended: datetime) -> None:
+    """Count a migration whose last round has ended."""
+    labels = {"scenario": scenario, "mode": mode, "status": outcome}
+    MIGRATIONS.add(1, labels)
+    if started:
+        MIGRATION_SECONDS.record((ended - started).total_seconds(), labels)
+
+
+def machine_entered(state: str, phase: str) -> None:
+    """Count a machine that came into another state."""
+    MACHINES.add(1, {"status": state, "phase": phase})
+
+
+def machine_was_down(seconds: int) -> None:
+    """Record how long a machine was out of service in its cutover."""
+    DOWNTIME.record(seconds)

@@ -1,0 +1,60 @@
+"""Compares what the app asked for over a test run with what infra grants: `python -m tests.recording.check`."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.infra.bicep import actions, allowed, granted, statements
+from tests.recording.plugin import NOTES
+
+# Asked for, and yet nothing to grant.
+NEEDS_NO_GRANT = {
+    "sts:AssumeRole": "with ambient AWS keys, which the app does not have in Azure",
+    "sts:AssumeRoleWithWebIdentity": "the role's trust allows it",
+    "sts:GetCallerIdentity": "everybody may ask who they are",
+}
+
+
+def recorded(folder: Path = NOTES) -> dict[str, set[str]]:
+    """Give each operation with the modules of the app that asked for it."""
+    found: dict[str, set[str]] = {}
+    for file in sorted(folder.glob("*.jsonl")):
+        for line in file.read_text().splitlines():
+            one = json.loads(line)
+            found.setdefault(one["operation"], set()).add(one["by"])
+    return found
+
+
+def everything_granted() -> set[str]:
+    """Give every action that the roles in Azure and in AWS grant, in lower case."""
+    return granted() | aws_granted()
+
+
+def aws_granted() -> set[str]:
+    """Give every action that the role in AWS grants, in lower case."""
+    return {action.lower() for statement in statements() for action in actions(statement)}
+
+
+def refused(asked: Iterable[str]) -> list[str]:
+    """Give the operations that real clouds would refuse."""
+    amazon = aws_granted() | {each.lower() for each in NEEDS_NO_GRANT}
+    return sorted(each for each in asked if each.lower() not in amazon and not allowed(each))
+
+
+def main() -> int:
+    """Say what was asked for; 1 when something is not granted or nothing was recorded at all."""
+    asked = recorded()
+    missing = refused(asked)
+    unseen = sorted(everything_granted() - {each.lower() for each in asked})
+    print(f"{len(asked)} operations recorded, {len(missing)} of them not granted")  # noqa: T201 - a command line
+    for each in missing:
+        print(f"  not granted: {each} (asked by {', '.join(sorted(asked[each]))})")  # noqa: T201 - a command line
+    print(f"granted, but not seen in this run: {len(unseen)}")  # noqa: T201 - a command line
+    for each in unseen:
+        print(f"  {each}")  # noqa: T201 - a command line
+    return 1 if missing or not asked else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
