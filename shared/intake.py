@@ -4,15 +4,16 @@ from datetime import datetime
 
 from shared import plans
 from shared.ids import migration_id, next_run, root_of, run_of
-from shared.ledger import events, migrations
+from shared.ledger import events, migrations, sources
 from shared.ledger.migrations import MigrationRow
 from shared.models import Model, Place
 from shared.plan.model import Plan
-from shared.problems import AlreadyRunning, Conflict
+from shared.problems import AlreadyRunning, Conflict, Fault, MachineBusy, UnreadableRequest
 from shared.requests import Round
 from shared.states import MigrationStatus
 
 TRIES = 20
+LONGEST_KEY = 256
 
 
 class Taken(Model):
@@ -37,12 +38,43 @@ def take_in(plan: Plan, by: str, now: datetime, idempotency_key: str = "") -> Ta
         if running is not None:
             plans.save(running.id, body)  # whoever made the row may have died before the plan was kept
             return _taken(running.id, fresh=False, now=now)
+        _refuse_busy(plan)
         run = run_of(idempotency_key) if idempotency_key else next_run(row.id for row in same_name)
         try:
             return _create(plan, migration_id(plan.name, run), body, by, now)
         except Conflict:
             continue  # somebody else took this run meanwhile: look again
     raise AlreadyRunning(f"too many callers start {plan.name} at once")
+
+
+def check_key(idempotency_key: str) -> str:
+    """Give an idempotency key as it is. Raises `UnreadableRequest` for one that nobody would send on purpose."""
+    if len(idempotency_key) > LONGEST_KEY or not idempotency_key.isprintable():
+        raise UnreadableRequest(f"an Idempotency-Key has at most {LONGEST_KEY} printable characters")
+    return idempotency_key
+
+
+def _refuse_busy(plan: Plan) -> None:
+    """Refuse machines that another running migration has, where the plan names them by id; assessment sees the others.
+
+    Raises `MachineBusy`.
+    """
+    places = {
+        machine.source.instance_id: f"/waves/{at}/machines/{line}/source/instanceId"
+        for at, wave in enumerate(plan.waves)
+        for line, machine in enumerate(wave.machines)
+        if machine.source.instance_id
+    }
+    busy = sources.busy_elsewhere(places, "")
+    if busy:
+        raise MachineBusy(
+            f"{len(busy)} of the plan's machines belong to another running migration; nothing was created",
+            advice="Wait for that migration, cancel it, or take the machines out of this plan.",
+            errors=tuple(
+                Fault(pointer=places[source], message=f"{source} belongs to migration {owner}")
+                for source, owner in busy.items()
+            ),
+        )
 
 
 def _running(rows: list[MigrationRow], digest: str, key: str, name: str) -> MigrationRow | None:

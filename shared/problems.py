@@ -7,6 +7,8 @@ The tree (indented = subclass; the HTTP status stands behind the name):
         UnreadablePlan           400  not JSON or YAML, or not safe to read
         TooLarge                 413  the body is over the limit
         UnsupportedFormat        415  neither JSON nor YAML
+        UnreadableRequest        400  a body that is no JSON object, or a query that cannot be understood
+        InvalidRequest           422  the body of a command breaks its rules; `errors` points at each of them
         NotFound                 404  no such migration, wave, machine or function
         Conflict                 409  the world is in a state that forbids this
             AlreadyRunning       409  the same id runs with another plan
@@ -115,6 +117,22 @@ class UnsupportedFormat(Problem):
     status = 415
     id = "unsupported-format"
     title = "The format is not supported"
+
+
+class UnreadableRequest(Problem):
+    """A body is no JSON object, or a query cannot be understood."""
+
+    status = 400
+    id = "unreadable-request"
+    title = "The request cannot be read"
+
+
+class InvalidRequest(Problem):
+    """The body of a command breaks its rules; every breach is listed with its JSON pointer."""
+
+    status = 422
+    id = "invalid-request"
+    title = "The request is not valid"
 
 
 class NotFound(Problem):

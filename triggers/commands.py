@@ -1,159 +1,76 @@
-"""`/api/migrations/{id}/…`: what operators tell a running migration; each is written down, then followed."""
+"""`POST /api/migrations/{migration}/…`: decisions at gates, and commands that steer."""
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any
 
 import azure.functions as func
-from pydantic import Field
 
+from shared import clock, overview
 from shared.durable import Blueprint
-from shared.gates import Verdict
-from shared.hub import Client
-from shared.steering import deciding, pausing, rounds
-from shared.steering.deciding import Answer
-from shared.steering.steered import Said, Steered, existing, follow
-from triggers.answering import Command, answers_problems, body_of, reply, said_by
+from shared.steering.deciding import Answer, acknowledge, cut_over_now, decide, skip
+from shared.steering.pausing import pause, resume
+from shared.steering.rounds import open_roll_back, retry
+from shared.steering.steered import Said, Steered, follow
+from triggers.answering import answer_json, answers_problems
+from triggers.bodies import Acknowledging, Approval, Body, CutOverNow, Skipping, Some, read_body, said_by
 
 bp = Blueprint()
 
-ONE = "api/migrations/{migration}"
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it takes, and what it does to the ledger."""
+
+    takes: type[Body]
+    act: Callable[[str, Any, Said], Steered]
 
 
-class ForMachines(Command):
-    """A command for some machines, or for all of them."""
-
-    machines: tuple[str, ...] = Field(default=(), max_length=20_000, description="none = all that it can be for")
-
-
-class Approval(ForMachines):
-    """A decision at a gate."""
-
-    gate: str = Field(min_length=1, max_length=64)
-    decision: Literal["approve", "reject", "confirm"] = "approve"
-    wave: str = ""
+def _decide(migration: str, body: Approval, said: Said) -> Steered:
+    answer = Answer(gate=body.gate, decision=body.decision, wave=body.wave, machines=body.machines)
+    return decide(migration, answer, said)
 
 
-class CutOver(ForMachines):
-    """Begin the cutover of a wave now."""
-
-    wave: str = Field(min_length=1)
-
-
-class Skipping(Command):
-    """Leave a phase of a machine out."""
-
-    machine: str = Field(min_length=1)
-    phase: str = Field(min_length=1)
-
-
-class Acknowledging(Command):
-    """Take a concern upon oneself."""
-
-    concern: str = Field(min_length=1)
-    machine: str = "*"
-    reason: str = Field(min_length=1)
+COMMANDS = {
+    "approvals": Command(Approval, _decide),
+    "pause": Command(Some, lambda migration, body, said: pause(migration, body.machines, said)),
+    "resume": Command(Some, lambda migration, body, said: resume(migration, body.machines, said)),
+    "retry": Command(Some, lambda migration, body, said: retry(migration, body.machines, said)),
+    "cancel": Command(Some, lambda migration, body, said: open_roll_back(migration, "cancel", body.machines, said)),
+    "rollback": Command(Some, lambda migration, body, said: open_roll_back(migration, "rollback", body.machines, said)),
+    "cutover": Command(
+        CutOverNow, lambda migration, body, said: cut_over_now(migration, body.wave, body.machines, said)
+    ),
+    "skip": Command(Skipping, lambda migration, body, said: skip(migration, body.machine, body.phase, said)),
+    "acknowledge": Command(
+        Acknowledging, lambda migration, body, said: acknowledge(migration, body.concern, body.machine.strip("*"), said)
+    ),
+}
 
 
-async def _steer(
-    req: func.HttpRequest, client: Client, command: Command, steer: Callable[[str, Said], Steered]
-) -> func.HttpResponse:
-    """Write it down, follow it, answer how the migration stands."""
-    migration = req.route_params["migration"]
-    steered = await asyncio.to_thread(lambda: steer(migration, said_by(req, command)))
-    await follow(client, steered)
-    row = await asyncio.to_thread(existing, migration)
-    said = {"id": row.id, "status": row.status.value, "outcome": row.outcome.value, "round": row.round}
-    return reply(said, 202, {"Location": f"/api/migrations/{row.id}"})
+def _serves(verb: str, command: Command) -> None:
+    """Register the function of a command: do the ledger's part, wake whom it concerns, answer with the new state."""
+
+    async def serve(req: func.HttpRequest, client) -> func.HttpResponse:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
+        migration = req.route_params["migration"]
+        steered = await asyncio.to_thread(_steer, migration, command, req)
+        await follow(client, steered)
+        view = await asyncio.to_thread(overview.migration, migration)
+        return answer_json(view, 202, {"Location": f"/api/migrations/{migration}"})
+
+    serve.__name__ = f"command_{verb}"
+    answering = bp.durable_client_input(client_name="client")(answers_problems(serve))
+    bp.route(route=f"api/migrations/{{migration}}/{verb}", methods=["POST"])(answering)
 
 
-@bp.route(route=ONE + "/approvals", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def decide(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Approve, reject or confirm at a gate, for all that wait there or for some."""
-    said = body_of(req, Approval)
-    answer = Answer(gate=said.gate, decision=Verdict(said.decision), wave=said.wave, machines=said.machines)
-    return await _steer(req, client, said, lambda migration, by: deciding.decide(migration, answer, by))
+def _steer(migration: str, command: Command, req: func.HttpRequest) -> Steered:
+    """Read who says what, and do the ledger's part."""
+    overview.existing(migration)
+    body = read_body(req, command.takes)
+    comment = getattr(body, "comment", "") or getattr(body, "reason", "")
+    return command.act(migration, body, Said(by=said_by(req, body.by), at=clock.now(), comment=comment))
 
 
-@bp.route(route=ONE + "/pause", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def pause(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Hold machines where it is safe to stay."""
-    said = body_of(req, ForMachines)
-    return await _steer(req, client, said, lambda migration, by: pausing.pause(migration, said.machines, by))
-
-
-@bp.route(route=ONE + "/resume", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def resume(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Let paused machines go on."""
-    said = body_of(req, ForMachines)
-    return await _steer(req, client, said, lambda migration, by: pausing.resume(migration, said.machines, by))
-
-
-@bp.route(route=ONE + "/cancel", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def cancel(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Give machines up: the source serves, replication is removed."""
-    said = body_of(req, ForMachines)
-    return await _steer(
-        req, client, said, lambda migration, by: rounds.open_roll_back(migration, "cancel", said.machines, by)
-    )
-
-
-@bp.route(route=ONE + "/rollback", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def rollback(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Restore service on the source."""
-    said = body_of(req, ForMachines)
-    return await _steer(
-        req, client, said, lambda migration, by: rounds.open_roll_back(migration, "rollback", said.machines, by)
-    )
-
-
-@bp.route(route=ONE + "/retry", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def retry(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Send failed machines on their way again, each from where it failed."""
-    said = body_of(req, ForMachines)
-    return await _steer(req, client, said, lambda migration, by: rounds.retry(migration, said.machines, by))
-
-
-@bp.route(route=ONE + "/skip", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def skip(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Leave a phase of a machine out, with a reason."""
-    said = body_of(req, Skipping)
-    return await _steer(req, client, said, lambda migration, by: deciding.skip(migration, said.machine, said.phase, by))
-
-
-@bp.route(route=ONE + "/cutover", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def cutover(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Begin the cutover of a wave without waiting for approval or window."""
-    said = body_of(req, CutOver)
-    return await _steer(
-        req, client, said, lambda migration, by: deciding.cut_over_now(migration, said.wave, said.machines, by)
-    )
-
-
-@bp.route(route=ONE + "/acknowledge", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answers_problems
-async def acknowledge(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Take a concern upon oneself; the machine goes on when it is retried."""
-    said = body_of(req, Acknowledging)
-
-    def steer(migration: str, by: Said) -> Steered:
-        return deciding.acknowledge(migration, said.concern, said.machine, by.but(comment=said.reason))
-
-    return await _steer(req, client, said, steer)
+for _verb, _command in COMMANDS.items():
+    _serves(_verb, _command)

@@ -43,6 +43,12 @@ def page(migration: str, token: str = "", size: int = 100, machine: str | None =
     return TABLE.page(migration, token, size, where, values)
 
 
+def id_of(event: Event) -> str:
+    """Give the id of an event: it is the token of the page that begins behind it."""
+    same = {name: getattr(event, name) for name in ("migration", "wave", "machine", "phase", "round")}
+    return _row_key(Place(now=event.at, **same), event.what)
+
+
 def _row_key(place: Place, what: str) -> str:
     """Sort by time; tell events of one moment apart."""
     said = hashlib.sha256(f"{place.key}\n{what}".encode()).hexdigest()[:16]

@@ -1,0 +1,151 @@
+"""The ledger as people look at it: migrations with their waves, gates and progress, pages of machines and events."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from shared import gates, plans
+from shared.itinerary import STEPS
+from shared.ledger import events, machines, migrations, waves
+from shared.ledger.machines import MachineRow
+from shared.ledger.migrations import MigrationRow
+from shared.models import Model
+from shared.plan.model import Wave
+from shared.problems import NotFound
+from shared.states import FAILED, MOVED, MachineState
+from shared.views import (
+    EventPage,
+    EventView,
+    GateView,
+    MachinePage,
+    MachineView,
+    MigrationPage,
+    MigrationSummary,
+    MigrationView,
+    WaveView,
+)
+
+LATECOMERS: Final = timedelta(minutes=2)  # an event bears its writer's moment, and writers need a while
+PHASES: Final = tuple(STEPS)
+DONE: Final = MOVED - {MachineState.CUT_OVER}
+View = TypeVar("View", bound=Model)
+
+
+def existing(migration: str) -> MigrationRow:
+    """Give a migration. Raises `NotFound`."""
+    row = migrations.get(migration)
+    if row is None:
+        raise NotFound(f"there is no migration {migration}", advice="`python -m cli list` shows all of them.")
+    return row
+
+
+def migration(name: str) -> MigrationView:
+    """Give a migration with its waves, its open gates, counts and progress. Raises `NotFound`."""
+    row = existing(name)
+    rows = tuple(machines.list(name))
+    return MigrationView(**_fields(MigrationSummary, row)).but(
+        machines=len(rows) or row.machines,
+        counts=_counts(rows),
+        percent=_percent(rows),
+        waves=_waves(name, rows),
+        gates=tuple(_view(GateView, gate) for gate in gates.of_migration(name)),
+    )
+
+
+def page_of_migrations(token: str, top: int) -> MigrationPage:
+    """Give a page of migrations, the newest first."""
+    rows, following = migrations.page(token, top)
+    value = tuple(_view(MigrationSummary, row) for row in rows)
+    return MigrationPage(value=value, next_link=_next("migrations", following, top))
+
+
+def page_of_machines(migration: str, token: str, top: int) -> MachinePage:
+    """Give a page of machines by name. Raises `NotFound`."""
+    existing(migration)
+    rows, following = machines.page(migration, token, top)
+    value = tuple(_machine(row) for row in rows)
+    return MachinePage(value=value, next_link=_next(f"migrations/{migration}/machines", following, top))
+
+
+def machine(migration: str, name: str) -> MachineView:
+    """Give one machine. Raises `NotFound`."""
+    existing(migration)
+    row = machines.get(migration, name)
+    if row is None:
+        raise NotFound(f"migration {migration} has no machine {name}")
+    return _machine(row)
+
+
+def page_of_events(migration: str, token: str, top: int, machine: str | None, now: datetime) -> EventPage:
+    """Give a page of events, the oldest first, and a token from which a watcher misses nothing. Raises `NotFound`."""
+    existing(migration)
+    rows, following = events.page(migration, token, top, machine)
+    settled = [row for row in rows if row.at < now - LATECOMERS]
+    value = tuple(EventView(**{"id": events.id_of(row), **_fields(EventView, row)}) for row in rows)
+    more = {"machine": machine} if machine is not None else {}
+    link = _next(f"migrations/{migration}/events", following, top, **more)
+    return EventPage(value=value, next_link=link, token=events.id_of(settled[-1]) if settled else token)
+
+
+def _machine(row: MachineRow) -> MachineView:
+    """Give a machine; what its verification left is a signed URL, so it stays inside."""
+    shown = {name: value for name, value in row.evidence.items() if not name.startswith("verification")}
+    return _view(MachineView, row).but(evidence=shown)
+
+
+def _view(kind: type[View], row: Model) -> View:
+    """Give what a row and its view share."""
+    return kind(**_fields(kind, row))
+
+
+def _fields(kind: type[Model], row: Model) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in kind.model_fields if hasattr(row, name)}
+
+
+def _next(path: str, token: str, top: int, **more: str) -> str | None:
+    return f"/api/{path}?{urlencode({'top': top, **more, 'token': token})}" if token else None
+
+
+def _waves(migration: str, rows: Sequence[MachineRow]) -> tuple[WaveView, ...]:
+    """Give the waves in the plan's order."""
+    known = {row.wave: row for row in waves.list(migration)}
+    by_wave: dict[str, list[MachineRow]] = {}
+    for row in rows:
+        by_wave.setdefault(row.wave, []).append(row)
+    return tuple(_wave(wave, known.get(wave.name), by_wave.get(wave.name, [])) for wave in _planned(migration))
+
+
+def _planned(migration: str) -> tuple[Wave, ...]:
+    """Give the waves of the plan; none where its writer died before it was kept."""
+    try:
+        return plans.plan_of(migration).waves
+    except NotFound:
+        return ()
+
+
+def _wave(wave: Wave, row: waves.WaveRow | None, rows: Sequence[MachineRow]) -> WaveView:
+    view = WaveView(wave=wave.name, depends_on=wave.depends_on, machines=len(rows) or len(wave.machines))
+    view = view.but(counts=_counts(rows), percent=_percent(rows))
+    return view.but(state=row.state, done=row.done, succeeded=row.succeeded) if row else view
+
+
+def _counts(rows: Iterable[MachineRow]) -> dict[str, int]:
+    return dict(sorted(Counter(row.state.value for row in rows).items()))
+
+
+def _percent(rows: Sequence[MachineRow]) -> float:
+    """Give how far machines are on average."""
+    return round(sum(_progress(row) for row in rows) / len(rows), 1) if rows else 0.0
+
+
+def _progress(row: MachineRow) -> float:
+    """Give how far a machine is: its place in the itinerary, and the share of the phase that it is in."""
+    if row.state in DONE:
+        return 100.0
+    phase = row.failed_in if row.state in FAILED and row.failed_in in PHASES else row.phase
+    if phase not in PHASES:
+        return 0.0
+    within = min(max(row.percent or 0.0, 0.0), 100.0) / 100 if phase == "initial_sync" else 0.0
+    return 100 * (PHASES.index(phase) + within) / len(PHASES)

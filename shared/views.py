@@ -1,0 +1,163 @@
+"""What the API answers: the ledger's rows without what is only ours, and what belongs to them."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from shared.concerns.registry import Concern
+from shared.models import NEVER, Model
+from shared.plan.values import Part
+from shared.problems import Facts, Fault
+from shared.states import MachineState, MigrationStatus, Outcome, WaveState
+
+
+class GateView(Model):
+    """A gate that waits for people."""
+
+    name: str
+    wave: str = ""
+    machine: str = Field(default="", description="set where each machine has a gate of its own")
+    round: int = 1
+    text: str = Field(default="", description="what to do, in exact steps")
+    release: str = Field(default="", description="the command that releases it")
+    since: datetime = NEVER
+    expires: datetime | None = None
+    pending: tuple[str, ...] = Field(default=(), description="machines that nothing was decided for yet")
+
+
+class WaveView(Model):
+    """A wave and how far it is."""
+
+    wave: str
+    state: WaveState = WaveState.NOT_STARTED
+    done: bool = False
+    succeeded: bool = False
+    depends_on: tuple[str, ...] = ()
+    machines: int = 0
+    counts: dict[str, int] = Field(default={}, description="machine state -> how many")
+    percent: float = Field(default=0, description="roll-up of its machines")
+
+
+class MigrationSummary(Model):
+    """A migration, as a list shows it."""
+
+    id: str
+    plan: str = ""
+    scenario: str = ""
+    mode: str = ""
+    status: MigrationStatus = MigrationStatus.RUNNING
+    outcome: Outcome = Outcome.NONE
+    phase: str = ""
+    waiting_for: str = ""
+    release: str = Field(default="", description="the command that releases it")
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    started_by: str = ""
+    round: int = 1
+    open_rounds: tuple[int, ...] = ()
+    problem: Facts | None = None
+    concerns: tuple[Concern, ...] = ()
+    machines: int = 0
+    stamp: datetime = Field(default=NEVER, description="when it changed last")
+
+
+class MigrationView(MigrationSummary):
+    """A migration, whole."""
+
+    counts: dict[str, int] = Field(default={}, description="machine state -> how many")
+    percent: float = Field(default=0, description="roll-up of all machines")
+    waves: tuple[WaveView, ...] = ()
+    gates: tuple[GateView, ...] = Field(default=(), description="gates that wait for people now")
+
+
+class MachineView(Model):
+    """A machine of a migration."""
+
+    name: str
+    wave: str = ""
+    application: str = ""
+    boot_group: int = 1
+    state: MachineState = MachineState.NOT_READY
+    phase: str = ""
+    round: int = 1
+    failed_in: str = ""
+    waiting_for: str = ""
+    release: str = Field(default="", description="the command that releases it")
+    since: datetime = NEVER
+    percent: float | None = None
+    lag_seconds: int | None = None
+    eta: datetime | None = None
+    problem: Facts | None = None
+    concerns: tuple[Concern, ...] = ()
+    source_id: str = ""
+    private_ip: str = ""
+    item_id: str = ""
+    target_vm_id: str = ""
+    test_vm_id: str = ""
+    jobs: dict[str, str] = Field(default={})
+    marks: dict[str, datetime] = Field(default={})
+    downtime_seconds: int | None = None
+    evidence: dict[str, Any] = Field(default={})
+    source: dict[str, Any] = Field(default={}, description="facts of the source")
+    stamp: datetime = NEVER
+
+
+class EventView(Model):
+    """One thing that happened."""
+
+    id: str
+    at: datetime
+    wave: str = ""
+    machine: str = ""
+    phase: str = ""
+    round: int = 1
+    what: str
+    text: str = ""
+    by: str = ""
+    data: dict[str, Any] = Field(default={})
+
+
+class Page(Model):
+    """A page of a listing."""
+
+    next_link: str | None = Field(default=None, description="path of the next page; left out on the last one")
+
+
+class MigrationPage(Page):
+    """A page of migrations, the newest first."""
+
+    value: tuple[MigrationSummary, ...] = ()
+
+
+class MachinePage(Page):
+    """A page of machines, by name."""
+
+    value: tuple[MachineView, ...] = ()
+
+
+class EventPage(Page):
+    """A page of events, the oldest first."""
+
+    value: tuple[EventView, ...] = ()
+    token: str = Field(
+        default="",
+        description="poll from here to miss nothing: what was written lately comes again, so tell events apart by id",
+    )
+
+
+class Validation(Model):
+    """What is known of a plan without any look at the clouds."""
+
+    valid: bool = True
+    name: str = ""
+    machines: int = 0
+    concerns: tuple[Concern, ...] = ()
+    errors: tuple[Fault, ...] = ()
+
+
+class Health(Part):
+    """Whether the app can work."""
+
+    version: str
+    storage: str

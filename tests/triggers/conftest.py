@@ -1,0 +1,132 @@
+"""Calls the app's HTTP functions as the worker does, on this worker's Azurite, with a client that notes what is asked."""
+
+import asyncio
+import inspect
+import json
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import azure.functions as func
+import pytest
+
+import function_app
+from shared import tables
+from shared.plan.schema import EXAMPLE
+from shared.settings import settings
+
+
+@dataclass
+class NotingClient:
+    """Stands for the durable client: what was started runs, and every event is noted."""
+
+    started: dict = field(default_factory=dict)
+    raised: list = field(default_factory=list)
+    states: dict = field(default_factory=dict)
+
+    async def start_new(self, name, instance_id=None, client_input=None):
+        self.started.setdefault(instance_id, []).append((name, client_input))
+        self.states[instance_id] = "Running"
+        return instance_id
+
+    async def get_status(self, instance_id):
+        state = self.states.get(instance_id)
+        return SimpleNamespace(runtime_status=SimpleNamespace(name=state) if state else None, output=None)
+
+    async def raise_event(self, instance_id, event_name, event_data=None):
+        self.raised.append((instance_id, event_name))
+
+
+def functions():
+    found = {}
+    for one in function_app.app.get_functions():
+        trigger = one.get_trigger()
+        found[one.get_function_name()] = (trigger, one.get_user_function())
+    return found
+
+
+FUNCTIONS = functions()
+
+
+@pytest.fixture
+def client():
+    return NotingClient()
+
+
+@pytest.fixture
+def local(monkeypatch, storage, unique):
+    monkeypatch.setenv("AZFERRY_STORAGE", storage)
+    monkeypatch.setenv("AZFERRY_TABLE_PREFIX", unique)
+    monkeypatch.setenv("AZFERRY_PLANS_CONTAINER", unique)
+    monkeypatch.setenv("AZFERRY_QUEUE", unique)
+    monkeypatch.setenv("AZFERRY_LOCAL", "true")
+    settings.cache_clear()
+    tables.forget()
+    yield monkeypatch
+    settings.cache_clear()
+    tables.forget()
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict
+    raw: bytes
+
+    @property
+    def body(self):
+        return json.loads(self.raw)
+
+
+def match(template, path):
+    wanted, given = template.strip("/").split("/"), path.strip("/").split("/")
+    if len(wanted) != len(given):
+        return None
+    if any(one != other for one, other in zip(wanted, given, strict=True) if not one.startswith("{")):
+        return None
+    return {one.strip("{}"): other for one, other in zip(wanted, given, strict=True) if one.startswith("{")}
+
+
+@pytest.fixture
+def ask(local, client):
+    """Ask the app as over HTTP."""
+
+    def send(method, url, body=b"", headers=None):
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        parts = urlsplit(url)
+        params = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
+        for trigger, function in FUNCTIONS.values():
+            if trigger.type != "httpTrigger" or method not in [each.value for each in trigger.methods or ()]:
+                continue
+            found = match(trigger.route, parts.path)
+            if found is None:
+                continue
+            asked = func.HttpRequest(
+                method, f"https://app{url}", headers=headers or {}, params=params, route_params=found, body=raw
+            )
+            return answered(function, asked)
+        raise AssertionError(f"no route for {method} {url}")
+
+    def answered(function, asked):
+        plain = inspect.unwrap(function)
+        given = {"client": client} if "client" in inspect.signature(plain).parameters else {}
+        # The SDK's own wrapper makes a client of the binding's text; beneath it lies ours.
+        ours = getattr(function, "client_function", None) or next(
+            one for one in chain(function) if not inspect.getmodule(one).__name__.startswith("azure.durable")
+        )
+        said = ours(asked, **given)
+        said = asyncio.run(said) if inspect.isawaitable(said) else said
+        return Answer(said.status_code, dict(said.headers), said.get_body())
+
+    return send
+
+
+def chain(function):
+    while function is not None:
+        yield function
+        function = getattr(function, "__wrapped__", None)
+
+
+@pytest.fixture
+def plan():
+    return json.loads(json.dumps(EXAMPLE))

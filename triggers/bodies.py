@@ -1,0 +1,110 @@
+"""The bodies of commands, and who sends them."""
+
+import json
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import azure.functions as func
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from shared.gates import Verdict
+from shared.ids import NAME
+from shared.plan.documents import JSON_TYPES
+from shared.plan.wording import faults_of
+from shared.problems import InvalidRequest, TooLarge, UnreadableRequest, UnsupportedFormat
+from shared.settings import settings
+
+LARGEST: Final = 2 * 1024 * 1024  # twenty thousand machines by name
+PRINCIPAL: Final = ("X-MS-CLIENT-PRINCIPAL-NAME", "X-MS-CLIENT-PRINCIPAL-ID")
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Text = Annotated[str, StringConstraints(max_length=2_000)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
+Who = Annotated[str, StringConstraints(max_length=256)]
+Machines = Annotated[tuple[Name, ...], Field(max_length=20_000)]
+
+
+class Body(BaseModel):
+    """What every command may say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
+
+    by: Who = Field(default="", description="who says it; believed on the local stack only, else the signed-in user")
+
+
+class Some(Body):
+    """A command for some machines, or for all of them."""
+
+    machines: Machines = Field(default=(), description="machines by name; none = all that it is for")
+    comment: Text = Field(default="", description="why; kept in the ledger")
+
+
+class Approval(Some):
+    """A decision at a gate."""
+
+    gate: Word = Field(description="name of the gate, e.g. cutover", examples=["cutover"])
+    decision: Verdict = Field(description="what is decided", examples=["approve"])
+    wave: Name | Literal[""] = Field(default="", description="the wave; may be left out where the gate is clear")
+
+
+class CutOverNow(Some):
+    """A cutover that does not wait for its window."""
+
+    wave: Name = Field(description="the wave", examples=["shop"])
+
+
+class Skipping(Body):
+    """A phase of one machine that is left out."""
+
+    machine: Name = Field(description="the machine", examples=["shop-web1"])
+    phase: Word = Field(description="the phase", examples=["test_failover"])
+    comment: Reason = Field(description="why; kept in the ledger", examples=["rehearsed last week"])
+
+
+class Acknowledging(Body):
+    """A concern that somebody takes upon themselves."""
+
+    concern: Word = Field(description="id of the concern, see docs/errors.md", examples=["fact-unknown"])
+    machine: Name | Literal["", "*"] = Field(default="*", description="the machine; `*` = all of them")
+    reason: Reason = Field(description="why it is acceptable; kept in the ledger", examples=["seen for ourselves"])
+
+
+Read = TypeVar("Read", bound=Body)
+
+
+def read_body(req: func.HttpRequest, kind: type[Read]) -> Read:
+    """Read the body of a command; none is an empty object.
+
+    Raises `TooLarge`, `UnsupportedFormat`, `UnreadableRequest`, and `InvalidRequest` with every fault.
+    """
+    data = _object(req.get_body() or b"{}", req.headers.get("content-type", ""))
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        faults = tuple(faults_of(error))
+        raise InvalidRequest(
+            f"{len(faults)} error{'s' if len(faults) != 1 else ''} in the body; nothing was done", errors=faults
+        ) from None
+
+
+def said_by(req: func.HttpRequest, told: str = "") -> str:
+    """Give who asks: the signed-in principal; what a caller tells of itself counts on the local stack only."""
+    signed_in = next((name for header in PRINCIPAL if (name := req.headers.get(header, ""))), "")
+    return signed_in or (told[:256] if settings().local else "")
+
+
+def _object(body: bytes, content_type: str) -> Any:
+    """Give the JSON object of a body."""
+    if len(body) > LARGEST:
+        raise TooLarge(f"the body has {len(body):,} bytes; {LARGEST:,} are allowed")
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
+    if kind and kind not in JSON_TYPES:
+        raise UnsupportedFormat(f"a command cannot be sent as {kind[:64]}", advice="Send it as application/json.")
+    try:
+        data = json.loads(body)
+        json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, half a character, a number too long
+        raise UnreadableRequest("the body is not readable JSON") from None
+    if not isinstance(data, dict):
+        raise UnreadableRequest("the body must be a JSON object")
+    return data

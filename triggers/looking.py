@@ -1,0 +1,40 @@
+"""`GET /api/migrations/{migration}` and what lies below it: the ledger, as it stands."""
+
+import azure.functions as func
+
+from shared import clock, overview
+from shared.durable import Blueprint
+from triggers.answering import answer_json, answers_problems, top_of
+
+bp = Blueprint()
+
+
+@bp.route(route="api/migrations/{migration}", methods=["GET"])
+@answers_problems
+def show_migration(req: func.HttpRequest) -> func.HttpResponse:
+    """Show a migration with its waves, open gates and progress."""
+    return answer_json(overview.migration(req.route_params["migration"]))
+
+
+@bp.route(route="api/migrations/{migration}/machines", methods=["GET"])
+@answers_problems
+def list_machines(req: func.HttpRequest) -> func.HttpResponse:
+    """List the machines of a migration by name."""
+    page = overview.page_of_machines(req.route_params["migration"], req.params.get("token", ""), top_of(req))
+    return answer_json(page)
+
+
+@bp.route(route="api/migrations/{migration}/machines/{machine}", methods=["GET"])
+@answers_problems
+def show_machine(req: func.HttpRequest) -> func.HttpResponse:
+    """Show one machine."""
+    return answer_json(overview.machine(req.route_params["migration"], req.route_params["machine"]))
+
+
+@bp.route(route="api/migrations/{migration}/events", methods=["GET"])
+@answers_problems
+def list_events(req: func.HttpRequest) -> func.HttpResponse:
+    """Tell what happened, the oldest first."""
+    token, machine = req.params.get("token", ""), req.params.get("machine")
+    page = overview.page_of_events(req.route_params["migration"], token, top_of(req), machine, clock.now())
+    return answer_json(page)

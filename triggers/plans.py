@@ -1,0 +1,27 @@
+"""`POST /api/plans/validate` and `GET /api/schemas/plan`: plans before they start."""
+
+import azure.functions as func
+
+from shared import clock
+from shared.durable import Blueprint
+from shared.plan.reader import read_plan
+from shared.plan.schema import plan_schema
+from shared.validating import validation_of
+from triggers.answering import answer_json, answers_problems
+
+bp = Blueprint()
+
+
+@bp.route(route="api/plans/validate", methods=["POST"])
+@answers_problems
+def validate_plan(req: func.HttpRequest) -> func.HttpResponse:
+    """Judge a plan as far as that goes without the clouds; nothing is created."""
+    plan = read_plan(req.get_body(), req.headers.get("content-type", ""), clock.now())
+    return answer_json(validation_of(plan))
+
+
+@bp.route(route="api/schemas/plan", methods=["GET"])
+@answers_problems
+def schema_of_plan(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
+    """Give the JSON Schema of plans."""
+    return answer_json(plan_schema())
