@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from activities.interrupting import strike
+from activities.planned import vault_of_plan
 from activities.test_failover import is_skipped
-from activities.waking import arm, disarm, gate_watch, later_than, wave_watch
+from activities.waking import arm, disarm, gate_watch, hurry, later_than, wave_watch
 from shared import plans
 from shared.contracts import LOOK_DEPENDENCIES, LOOK_WINDOW, READ_CUTOVER_MODE
 from shared.durable import Blueprint, serves
@@ -83,6 +84,7 @@ def _accepted(cohort: Cohort) -> datetime:
 def _open(cohort: Cohort, why: str) -> Opening:
     """Let the cohort go."""
     disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
+    hurry(cohort, vault_of_plan(plans.plan_of(cohort.migration)))
     waves.change(cohort, state=WaveState.CUTTING_OVER)
     names = ", ".join(member.name for member in cohort.machines[:20])
     events.write(cohort, f"cohort-{cohort.number}-goes", f"{why}: {names}")

@@ -4,35 +4,62 @@ from activities.planned import vault_of_plan
 from shared import plans
 from shared.models import Place
 
+# What concerns the server, by the plan's mode.
+SERVER = {
+    "appliance": {
+        "register-appliance": (
+            "register the replication appliance {server}: in the Azure portal open the vault {vault} "
+            "(resource group {group}), Site Recovery, Prepare infrastructure, and generate a "
+            "registration key (it is valid for 5 days); on the appliance run the configuration manager, give it the "
+            "name {server}, paste the key and sign in; then confirm here. It may take 15 minutes to show"
+        ),
+        "check-appliance": (
+            "the appliance {server} is registered but not healthy: on it check that every service of the "
+            "configuration manager runs, that ports 443 and 9443 are reachable from the machines, that 443 to Azure "
+            "is open without TLS inspection, and that its clock is right; then confirm to wait once more"
+        ),
+        "install-agent": (
+            "install the Mobility service on {machine} by hand: copy the installer from the appliance "
+            "{server}, install it, register it with the appliance's configuration, and confirm"
+        ),
+    },
+    "configurationServer": {
+        "register-appliance": (
+            "register the configuration server {server}: in the Azure portal open the vault {vault} "
+            "(resource group {group}), Site Recovery, Prepare infrastructure, and download the "
+            "registration key (it is valid for 5 days); on the Windows server {server} run the unified setup, choose "
+            "configuration server and process server, name the key, and keep the passphrase; if agents are to be "
+            "pushed, add the account in cspsconfigtool; then confirm here. It may take 15 minutes to show"
+        ),
+        "check-appliance": (
+            "the configuration server {server} is registered but not healthy: in the portal look under Site Recovery "
+            "infrastructure for the configuration server, the process server and the master target server; on it check "
+            "that their services run, that ports 443 and 9443 are reachable from the machines, that 443 to Azure is "
+            "open without TLS inspection, and that its clock is right; then confirm to wait once more"
+        ),
+        "install-agent": (
+            "install the Mobility service on {machine} by hand: take the installer from the folder pushinstallsvc of "
+            "{server}, install it, register it with the private address and the passphrase of {server}, and confirm"
+        ),
+    },
+}
+SERVER["agentless"] = SERVER["appliance"]
+
 
 def text(place: Place, name: str) -> tuple[str, str]:
     """Give the text of a gate and its command; the text stands in the ledger, the page and the command line."""
     plan = plans.plan_of(place.migration)
     vault = vault_of_plan(plan)
     appliance = plan.replication.appliance.name
-    texts = {
-        "register-appliance": (
-            f"register the replication appliance {appliance}: in the Azure portal open the vault {vault.name} "
-            f"(resource group {vault.resource_group}), Site Recovery, Prepare infrastructure, and generate a "
-            f"registration key (it is valid for 5 days); on the appliance run the configuration manager, give it the "
-            f"name {appliance}, paste the key and sign in; then confirm here. It may take 15 minutes to show"
-        ),
-        "check-appliance": (
-            f"the appliance {appliance} is registered but not healthy: on it check that every service of the "
-            "configuration manager runs, that ports 443 and 9443 are reachable from the machines, that 443 to Azure "
-            "is open without TLS inspection, and that its clock is right; then confirm to wait once more"
-        ),
-        "install-agent": (
-            f"install the Mobility service on {place.machine} by hand: copy the installer from the appliance "
-            f"{appliance}, install it, register it with the appliance's configuration, and confirm"
-        ),
+    words = {"server": appliance, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
+    texts = {name: said.format(**words) for name, said in SERVER[plan.replication.mode].items()} | {
         "test": (
-            f"look at the test machines of wave {place.wave} in {plan.target.network.test_vnet}; they cost money while "
+            f"a person to look at the test machines of wave {place.wave} in {plan.target.network.test_vnet}; they cost money while "
             "they are up and are removed after your decision"
         ),
         "cutover": f"an approval of the cutover of wave {place.wave}",
-        "shut-down-source": f"shut down {place.machine} and confirm",
-        "accept": f"look at {place.machine} in Azure and accept it, or reject it to go back to the source",
+        "shut-down-source": f"a person to shut down {place.machine} and confirm",
+        "accept": f"a person to look at {place.machine} in Azure and accept it, or reject it to go back to the source",
         "decommission": f"an approval to terminate the source of {place.machine} for good; an image is kept first",
     }
     return texts[name], release(place, name)

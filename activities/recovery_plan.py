@@ -104,10 +104,11 @@ def delete_recovery_plan(cohort: Cohort) -> Submitted:
     if recovery_plans.get_plan(vault, name) is None:
         return Submitted()
     job = recovery_plans.delete_plan(vault, name, ids.request_id(cohort.key, "delete plan"))
-    return _follow(cohort, vault, job)
+    return _follow(cohort, vault, job, A_MOMENT)
 
 
-def _follow(cohort: Cohort, vault: VaultRef, job: str) -> Submitted:
+def _follow(cohort: Cohort, vault: VaultRef, job: str, patience: int = 3_600) -> Submitted:
+    """Wait for a job of the plan; `patience` where it takes a moment only, so that no tick is waited for."""
     if job:
         arm_vault(cohort, WaitKind.JOB, vault, job, urgent=True, text=f"recovery plan {plan_name(cohort)}")
-    return Submitted(job=job)
+    return Submitted(job=job, patience=patience)

@@ -1,7 +1,8 @@
 """Slots: places within the limits of plan, appliance and app, taken all together and freed at once."""
 
 from activities.interrupting import strike
-from activities.waking import wait_id
+from activities.planned import vault_of_plan
+from activities.waking import no_hurry, wait_id
 from activities.walking import slot_holder
 from shared import plans, slots
 from shared.contracts import FREE_SLOTS, TAKE_SLOTS
@@ -47,6 +48,8 @@ def take_slots(asked: Slots) -> Seen:
 @serves(bp, FREE_SLOTS)
 def free_slots(asked: Slots) -> Woken:
     """Give the places back and say who has them now."""
+    if asked.limit == "cuttingOver":
+        no_hurry(asked, vault_of_plan(plans.plan_of(asked.migration)))
     return Woken(announcements=slots.free(_holder(asked)))
 
 

@@ -49,6 +49,21 @@ def wait_id(look: Look, kind: WaitKind) -> str:
     return ".".join(part for part in (look.key, kind.value, look.tag) if part)
 
 
+def hurry(place: Place, vault: VaultRef) -> None:
+    """Keep the vault's watcher at its quick pace while a cohort cuts over: every tick it is late is downtime."""
+    row = Wait(watch=waits.watch_key(vault.id), id=_hurry_id(place), instance="", event="", migration=place.migration)
+    waits.arm(row.but(urgent=True, since=place.now, stamp=place.now, text="a cutover is under way"))
+
+
+def no_hurry(place: Place, vault: VaultRef) -> None:
+    """Let the watcher slow down again."""
+    waits.disarm(waits.watch_key(vault.id), _hurry_id(place))
+
+
+def _hurry_id(place: Place) -> str:
+    return f"{place.key}.cutover"
+
+
 def gate_watch(migration: str) -> str:
     """Give the watch of everything that a person decides in a migration."""
     return f"gate.{migration}"

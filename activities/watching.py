@@ -33,16 +33,11 @@ def read_vault(watch: Watch) -> Ticked:
         return Ticked()
     waiting = [row for row in rows if row.subject and (row.not_before is None or row.not_before <= watch.now)]
     if not waiting:
-        return Ticked(rows=len(rows), next=SYNCING if len(rows) == _idle(rows) else JOBS)
+        return Ticked(rows=len(rows), next=_next(rows, watch.now))
     vault = VaultRef.model_validate_json(waiting[0].vault)
     told = [*_ended(vault, waiting), *_reached(vault, waiting, watch.now)]
     announcements = tuple(wait.announcement for wait in told) + slots.unconfirmed()
-    return Ticked(announcements=announcements, rows=len(rows), next=_next(waiting, watch.now))
-
-
-def _idle(rows: Sequence[Wait]) -> int:
-    """Count the rows that only keep the watcher going."""
-    return sum(1 for row in rows if not row.subject)
+    return Ticked(announcements=announcements, rows=len(rows), next=_next(rows, watch.now))
 
 
 def _ended(vault: VaultRef, waiting: Sequence[Wait]) -> list[Wait]:
@@ -86,13 +81,14 @@ def _is_reached(wait: Wait, item: Item | None) -> bool:
     return newest is not None and newest > datetime.fromisoformat(wait.threshold)
 
 
-def _next(waiting: Sequence[Wait], now: datetime) -> int:
+def _next(rows: Sequence[Wait], now: datetime) -> int:
     """Say when to look again: soon during a cutover, seldom while there is only replication to watch."""
-    if any(wait.urgent for wait in waiting):
+    if any(row.urgent for row in rows):
         return URGENT
-    if any(wait.kind != WaitKind.PROTECTED for wait in waiting):
+    watched = [row for row in rows if row.subject]
+    if any(row.kind != WaitKind.PROTECTED for row in watched):
         return JOBS
-    youngest = min((now - wait.since).total_seconds() for wait in waiting)
+    youngest = min(((now - row.since).total_seconds() for row in watched), default=SYNCING * 20)
     return max(JOBS, min(SYNCING, int(youngest / 20)))
 
 
