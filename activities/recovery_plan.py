@@ -22,6 +22,7 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
+A_MOMENT = 10  # seconds; making and deleting a plan takes no longer, and machines are down meanwhile
 POINTS = {
     "latest": "Latest",
     "latestProcessed": "LatestProcessed",
@@ -55,7 +56,7 @@ def make_recovery_plan(cohort: Cohort) -> Submitted:
         boot_groups=tuple(tuple(group) for group in groups.values()),
     )
     job = recovery_plans.create_plan(vault, name, made, request)
-    return _follow(cohort, vault, job)
+    return _follow(cohort, vault, job, A_MOMENT)
 
 
 @serves(bp, START_PLAN_FAILOVER)
