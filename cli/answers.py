@@ -82,6 +82,7 @@ class MachineSeen(Model):
 class EventSeen(Model):
     """Something that happened."""
 
+    id: str
     at: datetime
     wave: str = ""
     machine: str = ""

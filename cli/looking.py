@@ -82,12 +82,12 @@ def events(
 def _tell_events(session: Session, migration: str, machine: str, every: float | None) -> None:
     """Tell events, each once; with `every` until the migration has ended."""
     told: set[str] = set()
-    page, heard = _first_page(migration, machine), time.monotonic()
+    token, heard = "", time.monotonic()
     while True:
         pause = every or 0
         try:
             ended = every is None or MigrationSeen.model_validate(session.api.get(of(migration))).ended
-            page = _tell_from(session, page, told)
+            token = _tell_from(session, _page(migration, machine, token), told) or token
             heard = time.monotonic()
             if ended:
                 return
@@ -98,28 +98,27 @@ def _tell_events(session: Session, migration: str, machine: str, every: float | 
         time.sleep(pause)
 
 
-def _first_page(migration: str, machine: str) -> str:
-    query = {"top": str(MOST)} | ({"machine": machine} if machine else {})
-    return f"{of(migration)}/events?{urlencode(query)}"
+def _page(migration: str, machine: str, token: str = "") -> str:
+    query = {"top": str(MOST), "machine": machine, "token": token}
+    return f"{of(migration)}/events?{urlencode({name: value for name, value in query.items() if value})}"
 
 
 def _tell_from(session: Session, page: str, told: set[str]) -> str:
-    """Tell what was not told yet, from a page on; gives the last page, where the next look begins."""
+    """Tell what was not told yet, from a page on; gives the token from which a later look misses nothing."""
     while True:
         answer = session.api.get(page)
         for raw in answer["value"]:
             _tell_once(session, raw, told)
         if not answer.get("nextLink"):
-            return page
+            return answer.get("token") or ""
         page = below(answer["nextLink"])
 
 
 def _tell_once(session: Session, raw: dict[str, Any], told: set[str]) -> None:
     one = EventSeen.model_validate(raw)
-    same = f"{one.at.isoformat()} {one.wave} {one.machine} {one.phase} {one.what}"
-    if same in told:
+    if one.id in told:
         return
-    told.add(same)
+    told.add(one.id)
     if session.as_json:
         session.write_line(raw)
         return

@@ -86,7 +86,7 @@ def application(prepared):  # noqa: C901 - one small function for each route
 
     def paged(request, rows):
         start = int(request.query_params.get("token") or 0)
-        page = {"value": rows[start : start + prepared.page]}
+        page = {"value": rows[start : start + prepared.page], "token": str(min(start + prepared.page, len(rows)))}
         if start + prepared.page < len(rows):
             page["nextLink"] = str(request.url.include_query_params(token=start + prepared.page))
         return JSONResponse(page)
@@ -124,7 +124,9 @@ def application(prepared):  # noqa: C901 - one small function for each route
         await note(request)
         found(request)
         wanted = request.query_params.get("machine")
-        return paged(request, [wire(row) for row in prepared.events if wanted in (None, row.machine)])
+        return paged(
+            request, [wire(row) | {"id": row.what} for row in prepared.events if wanted in (None, row.machine)]
+        )
 
     async def report(request):
         await note(request)
