@@ -46,6 +46,10 @@ class Door:
         self._api = Api(url, key, by)
         self._by = by
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+
     def submit(self, plan: bytes) -> str:
         """Send a plan in YAML (or JSON) as it is; give the migration's id."""
         answer = self._api.send("migrations", plan, {"content-type": "application/yaml"}, {"by": self._by})

@@ -1,5 +1,6 @@
 """`migrate`: a whole migration on a fresh stack, from an empty machine to the table of what came of it."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.text import Text
 from ..world.build import build, world_for
 from ..world.model import World
 from ..world.told import register_appliance
-from .door import Door
+from .door import Door, Picture
 from .ending import save_reports, tell
 from .folder import new_folder
 from .people import People
@@ -45,13 +46,18 @@ def migrate(plan_path: Path, clock: str, console: Console) -> int:
     console.print(Text(f"Logs and reports: {folder}"), soft_wrap=True)
     with running(folder, clock) as stack:
         build(scene.world, stack.world_places)
-        door = door_of(stack)
-        migration = door.submit(plan_path.read_bytes())
-        with shown(console) as show:
-            people = People(door, scene.world.gates, partial(register, stack, scene))
-            picture = Rehearsal(stack, people, show).play(migration)
-        reports = save_reports(door, migration, folder)
+        with closing(door_of(stack)) as door:
+            picture, reports = _play(stack, door, scene, console)
     return tell(console, picture, reports)
+
+
+def _play(stack: Stack, door: Door, scene: Scene, console: Console) -> tuple[Picture, list[Path]]:
+    """Submit the plan, play it to its end, save its report."""
+    migration = door.submit(scene.plan_path.read_bytes())
+    with shown(console) as show:
+        people = People(door, scene.world.gates, partial(register, stack, scene))
+        picture = Rehearsal(stack, people, show).play(migration)
+    return picture, save_reports(door, migration, stack.folder)
 
 
 def door_of(stack: Stack, by: str = BY) -> Door:

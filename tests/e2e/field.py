@@ -1,0 +1,173 @@
+"""A running stack with a world in it, and the plans, people and looks that end-to-end tests need."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from local.stack.door import Decision, Door, Picture
+from local.stack.migrate import Scene, register
+from local.stack.people import People
+from local.stack.rehearsal import Rehearsal
+from local.stack.stack import Stack, running
+from local.world.build import build
+from local.world.model import Release, World
+
+BY = "tester"
+MACHINES = tuple(f"m{number}" for number in range(1, 13))
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+TARGET = {
+    "subscriptionId": SUBSCRIPTION,
+    "region": "westeurope",
+    "resourceGroup": "rg-target",
+    "network": {"vnet": "vnet-prod", "subnet": "app", "testVnet": "vnet-test", "testSubnet": "app"},
+    "cacheStorageAccount": "stcache",
+    "vault": {"name": "rsv-ferry", "resourceGroup": "rg-ferry", "create": True},
+}
+
+
+def instance(number: int) -> dict[str, Any]:
+    """A small machine, so that its first copy takes minutes."""
+    return {
+        "name": MACHINES[number],
+        "id": f"i-0e2e{number:04d}",
+        "ip": f"10.0.2.{20 + number}",
+        "image": ("ubuntu-22.04", "windows-2019", "rhel-8")[number % 3],
+        "disks": [{"sizeGb": 60, "usedGb": 2}],
+        "securityGroups": ["machines"],
+        "bootSeconds": 30,
+    }
+
+
+def world() -> World:
+    appliance = {"name": "ferry-appliance", "ip": "10.0.2.4", "image": "windows-2022", "type": "m5.2xlarge"}
+    space = {"vnet-prod": "10.20.0.0/16", "vnet-test": "10.30.0.0/16"}
+    return World.model_validate(
+        {
+            "aws": {
+                "securityGroups": [{"name": "machines"}, {"name": "appliance"}],
+                "instances": [
+                    *(instance(number) for number in range(len(MACHINES))),
+                    {**appliance, "disks": [80, 620], "securityGroups": ["appliance"]},
+                ],
+                "appliance": {"name": "ferry-appliance", "instance": "ferry-appliance"},
+            },
+            "azure": {
+                "subscriptionId": SUBSCRIPTION,
+                "groups": ["rg-target", "rg-ferry"],
+                "networks": [
+                    {"name": name, "group": "rg-target", "cidr": cidr, "subnets": {"app": cidr}}
+                    for name, cidr in space.items()
+                ],
+                "accounts": [{"name": "stcache", "group": "rg-target"}],
+            },
+        }
+    )
+
+
+def machine(name: str, **more: Any) -> dict[str, Any]:
+    """A machine of a plan."""
+    return {"name": name, "source": {"privateIp": f"10.0.2.{20 + MACHINES.index(name)}"}, **more}
+
+
+def wave(name: str, *machines: str | dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A wave that needs nobody, unless `gates` says otherwise."""
+    listed = [machine(one) if isinstance(one, str) else one for one in machines]
+    return {"name": name, "gates": {"test": "auto", "cutover": "auto"}, **more, "machines": listed}
+
+
+def plan(name: str, *waves: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A plan of these waves."""
+    parts = {"name": name, "scenario": "aws-to-azure", "source": {"aws": {"region": "eu-west-1"}}, "target": TARGET}
+    return {**parts, "limits": {"failureTolerance": "100%"}, **more, "waves": list(waves)}
+
+
+class Field:
+    """The stack, its world and its people."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.world = world()
+        self.ids = build(self.world, stack.world_places)
+        self.door = Door(stack.host.url, stack.key, BY)
+        self.control = httpx.Client(base_url=f"{stack.places.simulator}/control/", timeout=30, trust_env=False)
+
+    def close(self) -> None:
+        self.door.close()
+        self.control.close()
+
+    def start(self, wanted: dict[str, Any]) -> str:
+        """Submit a plan; give the migration."""
+        return self.door.submit(yaml.safe_dump(wanted).encode())
+
+    def play(
+        self,
+        migration: str,
+        *releases: Release,
+        until: Callable[[Picture], bool] = lambda picture: picture.ended,
+    ) -> Picture:
+        """Let the migration go on; other gates than those of `releases` are released after ten minutes."""
+        return Rehearsal(self.stack, self.people(*releases)).play(migration, until)
+
+    def people(self, *releases: Release) -> People:
+        """The people who stand at gates."""
+        scene = Scene(Path("plan.yaml"), {"target": TARGET}, self.world)
+        return People(self.door, releases, partial(register, self.stack, scene))
+
+    def fault(self, kind: str, **more: Any) -> None:
+        """Order a fault of the simulator."""
+        self.control.post("faults", json={"kind": kind, **more}).raise_for_status()
+
+    def log(self, **filters: str) -> list[dict[str, Any]]:
+        """Read the simulator's request log."""
+        answer = self.control.get("log", params={"limit": "10000", **filters})
+        return list(answer.raise_for_status().json()["entries"])
+
+    def power(self, *names: str) -> dict[str, str]:
+        """Give the states of EC2 instances by name."""
+        import boto3  # noqa: PLC0415 - takes a while to load
+
+        client = boto3.client(
+            "ec2",
+            endpoint_url=self.stack.places.aws,
+            region_name="eu-west-1",
+            aws_access_key_id="k",
+            aws_secret_access_key="s",
+        )
+        found = client.describe_instances(InstanceIds=[self.ids[name] for name in names])["Reservations"]
+        states = {one["InstanceId"]: one["State"]["Name"] for group in found for one in group["Instances"]}
+        client.close()
+        return {name: states[self.ids[name]] for name in names}
+
+    def what(self, migration: str, name: str | None = None) -> list[str]:
+        """Give what happened, by short ids; to one machine where it is named."""
+        told = self.door.events(migration)
+        return [one["what"] for one in told if name is None or one.get("machine") == name]
+
+
+@contextmanager
+def field_in(folder: Path) -> Iterator[Field]:
+    """Run a stack with the world in it."""
+    with running(folder) as stack:
+        made = Field(stack)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def states(picture: Picture) -> dict[str, str]:
+    """Give the machines' states by name."""
+    return {one.name: one.state for one in picture.machines}
+
+
+def nobody(gate: str = "", wave_name: str = "") -> Release:
+    """Leave a gate to the test."""
+    return Release(gate=gate, wave=wave_name, decision="nobody")
+
+
+__all__ = ["Decision", "Field", "Release", "field_in", "machine", "nobody", "plan", "states", "wave"]
