@@ -1,0 +1,119 @@
+"""Fail over: once, from a source that rests; found again after a crash."""
+
+from collections.abc import Callable
+
+import pytest
+
+from activities.fail_over import check_source_rests, read_failover, start_failover
+from activities.planned import planned
+from shared import controls
+from shared.controls import Control, Intent
+from shared.ids import request_id
+from shared.problems import CloudRefused, Interrupted, Later, Refused
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry, plan_of
+from tests.activities.repeating import effects, patiently, submits_once
+
+FAILOVER = "*/unplannedFailover/action"
+PHASE = "fail_over"
+
+
+@pytest.fixture
+def stopped(prepared: Ferry) -> Ferry:
+    """Two machines whose sources are stopped for their failover."""
+    prepared.walk("web1", "db1", until=PHASE)
+    return prepared
+
+
+def test_it_is_submitted_once_through_all_deaths(stopped: Ferry, dying: Callable[..., Dying]) -> None:
+    look = stopped.look("web1", PHASE)
+    sent = submits_once(stopped, dying, "start_failover", look, FAILOVER)
+    assert sent["client_request_id"] == request_id(look.key, "failover")
+    assert stopped.row("web1").mark("failoverAsked")
+    stopped.cloud.later(1_200)
+    done = stopped.place("web1", PHASE)
+    for _ in range(2):
+        read_failover(done)
+    row = stopped.row("web1")
+    assert row.marks["failedOver"] == done.now
+    assert row.target_vm_id.endswith("/virtualMachines/web1")
+    assert start_failover(stopped.look("web1", PHASE, round=1)).job, "its own job is followed, however late"
+    assert start_failover(stopped.look("web1", PHASE).but(round=2)).job == "", "it lives in Azure: nothing is asked"
+
+
+def test_lost_answers_are_busy_and_the_failover_is_found_again(stopped: Ferry) -> None:
+    for name, kind in (("web1", "drop-after"), ("db1", "drop-before")):
+        stopped.cloud.fault(kind, operation=FAILOVER)
+        look = stopped.look(name, PHASE)
+        with pytest.raises(Later):
+            stopped.ask("start_failover", look)
+        stopped.cloud.later(1_200)  # it may have ended before we are back
+        assert patiently(stopped, "start_failover", look.but(now=stopped.cloud.now())).job
+    assert len(effects(stopped, FAILOVER)) == 2
+
+
+def test_a_source_that_runs_again_is_never_failed_over(stopped: Ferry) -> None:
+    stopped.ec2().start_instances(InstanceIds=[stopped.instances["web1"]])
+    with pytest.raises(Refused) as refused:
+        stopped.ask("start_failover", stopped.look("web1", PHASE))
+    assert refused.value.facts.id == "source-runs"
+    assert effects(stopped, FAILOVER) == []
+    check_source_rests(planned(stopped.place("db1", PHASE)))
+
+
+def test_a_rollback_comes_before_the_failover_but_a_cancellation_too_late(stopped: Ferry) -> None:
+    for name, intent in (("web1", Intent.ROLLBACK), ("db1", Intent.CANCEL)):
+        said = Control(migration=stopped.migration, machine=name, intent=intent, at=stopped.cloud.now())
+        controls.set_intent(said)
+    with pytest.raises(Interrupted):
+        start_failover(stopped.look("web1", PHASE))
+    assert start_failover(stopped.look("db1", PHASE)).job
+    assert len(effects(stopped, FAILOVER)) == 1
+
+
+def test_a_failover_that_failed_tells_why_and_a_retry_asks_again(stopped: Ferry) -> None:
+    stopped.cloud.fault("job-fails", scenario="UnplannedFailover", code="28031")
+    with pytest.raises(CloudRefused) as refused:
+        stopped.step("web1", PHASE)
+    told = refused.value.facts
+    assert (told.code, bool(told.causes), bool(told.advice)) == ("28031", True, True)
+    with pytest.raises(CloudRefused, match="Failover failed"):
+        read_failover(stopped.place("web1", PHASE))
+    again = stopped.look("web1", PHASE).but(round=2)
+    assert patiently(stopped, "start_failover", again).job
+    assert len(effects(stopped, FAILOVER)) == 2
+
+
+def test_while_it_is_under_way_its_end_is_waited_for(stopped: Ferry) -> None:
+    start_failover(stopped.look("web1", PHASE))
+    stopped.cloud.later(60)
+    with pytest.raises(Later):
+        stopped.ask("read_failover", stopped.place("web1", PHASE))
+
+
+def test_a_machine_that_is_not_protected_any_more_is_refused(stopped: Ferry) -> None:
+    stopped.cloud.control.delete(
+        f"{stopped.row('web1').item_id}?api-version=2025-08-01", headers={"Authorization": "Bearer x"}
+    ).raise_for_status()
+    stopped.cloud.later(60)
+    for act in (
+        lambda: start_failover(stopped.look("web1", PHASE)),
+        lambda: read_failover(stopped.place("web1", PHASE)),
+    ):
+        with pytest.raises(CloudRefused, match="not protected any more"):
+            act()
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("latestCrashConsistent", True), ("latestAppConsistent", False)])
+def test_the_kind_of_recovery_point_is_the_plans_choice(ferry: Ferry, wanted: str, found: bool) -> None:  # noqa: FBT001 - a case of the table
+    plan = plan_of("web1", policy={"appConsistentEvery": "PT0S"})
+    plan["waves"][0]["cutover"] = {"recoveryPoint": wanted}
+    ferry.begin(plan=plan)
+    ferry.prepare()
+    ferry.walk("web1", until=PHASE)
+    if found:
+        assert start_failover(ferry.look("web1", PHASE)).job
+        return
+    with pytest.raises(Refused, match="no recovery point of the kind latestAppConsistent"):
+        start_failover(ferry.look("web1", PHASE))
+    assert effects(ferry, FAILOVER) == []
