@@ -66,10 +66,10 @@ async def _raise_event(client: Client, one: Announcement) -> None:
 async def is_running(client: Client, instance_id: str) -> bool:
     """Tell whether an instance exists and has not ended."""
     status = await client.get_status(instance_id)
-    return bool(status) and status.runtime_status is not None and status.runtime_status.name in _ALIVE
+    return bool(status) and status.runtime_status is not None and status.runtime_status.name in ALIVE
 
 
-_ALIVE = frozenset({"Running", "Pending", "Suspended", "ContinuedAsNew"})
+ALIVE = frozenset({"Running", "Pending", "Suspended", "ContinuedAsNew"})
 
 
 async def start(client: Client, phase: Phase[Asked, Reply], request: Asked, instance_id: str) -> None:

@@ -52,6 +52,14 @@ def load(migration: str) -> bytes:
     return _load(settings(), migration)
 
 
+def load_named(name: str) -> bytes | None:
+    """Give any blob of the container, as somebody put it there before sending its name; None when there is none."""
+    try:
+        return _read(name)
+    except ValueError:  # the SDK refuses a name that no blob can have
+        return None
+
+
 def plan_of(migration: str) -> Plan:
     """Give the plan of a migration, parsed once per process. Raises `NotFound`."""
     return _parsed(load(migration))

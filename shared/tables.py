@@ -85,15 +85,16 @@ def _table_service(where: Settings) -> TableServiceClient:
     if where.storage:
         return TableServiceClient.from_connection_string(where.storage, **QUICK)
     address = f"https://{where.storage_account}.table.core.windows.net"
-    return TableServiceClient(address, credential=_identity(where), **QUICK)
+    return TableServiceClient(address, credential=identity(where), **QUICK)
 
 
 def _blob_service(where: Settings) -> BlobServiceClient:
     if where.storage:
         return BlobServiceClient.from_connection_string(where.storage, **QUICK)
     address = f"https://{where.storage_account}.blob.core.windows.net"
-    return BlobServiceClient(address, credential=_identity(where), **QUICK)
+    return BlobServiceClient(address, credential=identity(where), **QUICK)
 
 
-def _identity(where: Settings) -> TokenCredential:
+def identity(where: Settings) -> TokenCredential:
+    """Give the app's own identity."""
     return DefaultAzureCredential(managed_identity_client_id=where.identity_client_id or None)

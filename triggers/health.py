@@ -5,6 +5,7 @@ import json
 import azure.functions as func
 from azure.core.exceptions import AzureError
 
+from shared import poison
 from shared.durable import Blueprint
 from shared.problems import Later
 from shared.tables import asking, table
@@ -17,8 +18,17 @@ bp = Blueprint()
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
     """Answer 200 when the app can work, 503 when its storage is out of reach; says nothing that is secret."""
     reachable = _storage_is_reachable()
-    said = {"version": VERSION, "storage": "reachable" if reachable else "unreachable"}
+    said: dict[str, str | int] = {"version": VERSION, "storage": "reachable" if reachable else "unreachable"}
+    said |= {"refusedMessages": _refused_messages()} if reachable else {}
     return func.HttpResponse(json.dumps(said), status_code=200 if reachable else 503, mimetype="application/json")
+
+
+def _refused_messages() -> int:
+    """Count the messages in the poison queue; -1 = not known."""
+    try:
+        return poison.count()
+    except (AzureError, Later, ValueError):
+        return -1
 
 
 def _storage_is_reachable() -> bool:

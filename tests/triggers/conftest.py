@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -39,7 +40,10 @@ class NotingClient:
 
 def functions():
     found = {}
-    for one in function_app.app.get_functions():
+    app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)  # one of our own: an app lists its functions once
+    for name in function_app.TRIGGERS:
+        app.register_functions(import_module(f"triggers.{name}").bp)
+    for one in app.get_functions():
         trigger = one.get_trigger()
         found[one.get_function_name()] = (trigger, one.get_user_function())
     return found
@@ -108,23 +112,28 @@ def ask(local, client):
         raise AssertionError(f"no route for {method} {url}")
 
     def answered(function, asked):
-        plain = inspect.unwrap(function)
-        given = {"client": client} if "client" in inspect.signature(plain).parameters else {}
-        # The SDK's own wrapper makes a client of the binding's text; beneath it lies ours.
-        ours = getattr(function, "client_function", None) or next(
-            one for one in chain(function) if not inspect.getmodule(one).__name__.startswith("azure.durable")
-        )
-        said = ours(asked, **given)
-        said = asyncio.run(said) if inspect.isawaitable(said) else said
+        said = run(function, asked, client)
         return Answer(said.status_code, dict(said.headers), said.get_body())
 
     return send
 
 
-def chain(function):
-    while function is not None:
-        yield function
-        function = getattr(function, "__wrapped__", None)
+def run(function, *given, **bindings):
+    """Call a function as the worker does, but below the SDK's wrapper, which makes a client of the binding's text."""
+    *given, client = given
+    if "client" in inspect.signature(inspect.unwrap(function)).parameters:
+        bindings["client"] = client
+    ours = function
+    while inspect.getmodule(ours.__code__).__name__.startswith("azure.durable"):
+        ours = ours.__wrapped__
+    said = ours(*given, **bindings)
+    return asyncio.run(said) if inspect.isawaitable(said) else said
+
+
+@pytest.fixture
+def call(local, client):
+    """Call a function that no HTTP request triggers."""
+    return lambda name, *given, **bindings: run(FUNCTIONS[name][1], *given, client, **bindings)
 
 
 @pytest.fixture

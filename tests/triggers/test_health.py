@@ -30,7 +30,7 @@ def ask():
 def test_a_healthy_app_says_its_version_and_that_it_reaches_its_storage(environment, storage):
     environment.setenv("AZFERRY_STORAGE", storage)
 
-    assert (200, {"version": VERSION, "storage": "reachable"}) == ask()
+    assert (200, {"version": VERSION, "storage": "reachable", "refusedMessages": 0}) == ask()
 
 
 def test_an_app_that_cannot_reach_its_storage_says_so_and_shows_no_connection_string(environment):

@@ -1,0 +1,176 @@
+"""What the frame lost is found and put right, and nothing else is touched."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from shared import controls, gates, hub, intake, slots, tending, waits
+from shared.gates import Gate
+from shared.ledger import events, machines, migrations, sources
+from shared.ledger.machines import MachineRow
+from shared.models import Place
+from shared.plan.reader import to_plan
+from shared.plan.schema import EXAMPLE
+from shared.states import MachineState, MigrationStatus
+from shared.steering.rounds import retry
+from shared.steering.steered import Said
+from shared.waits import Wait
+
+ROOT = "finance.1.migrate.1"
+pytestmark = pytest.mark.usefixtures("store")
+
+
+class Hub:
+    def __init__(self):
+        self.states, self.started, self.raised = {}, [], []
+
+    async def start_new(self, name, instance_id, client_input):
+        self.started.append((name, instance_id))
+        self.states[instance_id] = "Running"
+
+    async def get_status(self, instance_id):
+        state = self.states.get(instance_id)
+        return SimpleNamespace(runtime_status=SimpleNamespace(name=state) if state else None)
+
+    async def raise_event(self, instance_id, event_name, event_data):
+        self.raised.append((instance_id, event_name))
+
+
+@pytest.fixture
+def durable():
+    return Hub()
+
+
+@pytest.fixture
+def running(at):
+    intake.take_in(to_plan(EXAMPLE), "ada", at(0))
+    row = MachineRow(migration="finance.1", name="shop-web1", wave="shop", phase="initial_sync", state="InitialSync")
+    machines.create_many([row.but(stamp=at(1))])
+    return "finance.1"
+
+
+@pytest.fixture
+def look(durable, at):
+    return lambda minutes=10: asyncio.run(tending.tend(durable, at(minutes)))
+
+
+def wait(**more):
+    given = {"watch": "slot.replicating", "id": "w", "instance": "i", "event": "e", "migration": "finance.1"}
+    return Wait(**given | more)
+
+
+def test_what_runs_well_is_left_alone(durable, running, look):
+    durable.states[ROOT] = "Running"
+
+    assert tending.Tended() == look()
+    assert [] == durable.started
+
+
+def test_a_root_that_was_never_started_is_started_once(durable, running, look):
+    assert (ROOT,) == look().begun
+    assert () == look().begun
+    assert [("migrate", ROOT)] == durable.started
+
+
+@pytest.mark.parametrize("state", ["Failed", "Terminated", "Completed"])
+def test_a_round_whose_root_ended_without_closing_it_is_closed_and_its_machines_can_be_retried(
+    durable, running, look, at, state
+):
+    durable.states[ROOT] = state
+    sources.claim(running, ["i-0aaa1111"])
+    gates.open_gate(Gate(migration=running, name="register-appliance"))
+    waits.arm(wait(watch="vault.x", id="finance.1.alive"))
+
+    assert (ROOT,) == look().closed
+    row = machines.get(running, "shop-web1")
+    assert (MachineState.FAILED, "initial_sync", "fault") == (row.state, row.failed_in, row.problem.id)
+    assert MigrationStatus.ENDED == migrations.get(running).status
+    assert ((), (), {}) == (
+        gates.of_migration(running),
+        waits.of_migration(running),
+        sources.busy_elsewhere(["i-0aaa1111"], ""),
+    )
+    assert () == look().closed
+
+    assert 2 == retry(running, (), Said(by="ada", at=at(20))).begin.round
+    assert "" == machines.get(running, "shop-web1").owner
+
+
+def test_a_flow_that_outlives_its_root_finds_its_machine_taken(durable, running, look):
+    durable.states[ROOT] = "Failed"
+    look()
+
+    assert f"{ROOT}.lost" == machines.get(running, "shop-web1").owner
+
+
+def test_finished_machines_keep_their_state_when_their_round_is_lost(durable, running, look, at):
+    machines.change(Place(migration=running, machine="shop-web1", now=at(2)), state=MachineState.FINALIZED)
+    durable.states[ROOT] = "Failed"
+    look()
+
+    assert MachineState.FINALIZED == machines.get(running, "shop-web1").state
+
+
+def test_a_round_closed_meanwhile_is_not_begun_again(durable, running, look, at):
+    migrations.close_round(running, 1, at(3))
+
+    assert tending.Tended() == look()
+
+
+def test_a_lost_watcher_is_started_again(durable, running, look):
+    durable.states[ROOT] = "Running"
+    waits.arm(wait(watch="vault.abc", id="finance.1.alive", instance="", event=""))
+
+    assert ("vault.abc",) == look().watchers
+    assert () == look().watchers
+    assert [("watch_vault", "vault.abc")] == durable.started
+
+
+def test_places_of_settled_machines_and_ended_flows_are_freed_and_handed_on(durable, running, look, at):
+    durable.states[ROOT] = "Running"
+    durable.states["cohort-lives"] = "Running"
+    taken = slots.take({"a": 1}, "finance.1/shop-web1/replicating", wait(machine="shop-web1"), at(1))
+    queued = slots.take({"a": 1}, "cohort-lives", wait(id="next", instance="next", event="go"), at(2))
+    slots.take({"b": 1}, "cohort-gone", wait(id="gone"), at(2))
+    assert (True, False) == (taken, queued)
+
+    assert ("cohort-gone",) == look().freed
+    place = Place(migration=running, machine="shop-web1", wave="shop", now=at(5))
+    machines.change(place, state=MachineState.FAILED)
+    assert ("finance.1/shop-web1/replicating",) == look().freed
+    assert ("next", "go") in durable.raised
+
+
+def test_a_place_that_is_reserved_and_not_taken_is_told_again(durable, running, look, at):
+    durable.states[ROOT] = durable.states["second"] = "Running"
+    slots.take({"a": 1}, "first", wait(id="1"), at(1))
+    slots.take({"a": 1}, "second", wait(id="2", instance="waiter", event="go"), at(1))
+    slots.free("first")
+
+    assert 1 == look().told
+    assert [("waiter", "go")] == durable.raised
+
+
+def test_a_machine_taken_over_by_an_operator_meanwhile_belongs_to_the_new_round(durable, running, look, at):
+    durable.states[ROOT] = "Failed"
+    retryable = Place(migration=running, machine="shop-web1", wave="shop", now=at(2))
+    machines.change(retryable, state=MachineState.FAILED)
+    retry(running, ("shop-web1",), Said(by="ada", at=at(3)))
+    look()
+
+    assert 2 == machines.get(running, "shop-web1").round
+    assert MachineState.FAILED != machines.get(running, "shop-web1").state
+    assert MigrationStatus.RUNNING == migrations.get(running).status
+    assert controls.Intent.RUN == controls.intent(running, "shop-web1").intent
+
+
+def test_the_loss_stands_in_the_ledger(durable, running, look):
+    durable.states[ROOT] = "Failed"
+    look()
+
+    assert "round-lost" in [one.what for one in events.page(running)[0]]
+
+
+def test_the_states_that_count_as_alive_are_those_of_the_hub():
+    assert {"Running", "Pending", "Suspended", "ContinuedAsNew"} == hub.ALIVE
