@@ -63,7 +63,8 @@ $(CHECKOV)/requirements.stamp: tests/infra/requirements-checkov.txt | .venv/bin/
 	touch $@
 
 test-app: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -p tests.recording.plugin -n $(WORKERS) --dist loadfile -m "not soak"
+	$(BIN)/python -m tests.recording.check
 
 ifneq ($(PYTHON_3_13),)
 test-worker: .venv313/requirements.stamp $(AZURITE)/node_modules/setup.stamp

@@ -15,7 +15,18 @@ from shared.version import VERSION
 # They tell URLs and headers of every request; at this level they tell what went wrong.
 TALKATIVE: Final = ("azure", "botocore", "boto3", "urllib3", "msal", "opentelemetry")
 # Everything that the distribution would listen to by itself.
-INSTRUMENTED: Final = ("azure_sdk", "django", "fastapi", "flask", "httpx", "psycopg2", "requests", "urllib", "urllib3")
+INSTRUMENTED: Final = (
+    "azure_sdk",
+    "django",
+    "fastapi",
+    "flask",
+    "httpx",
+    "httpx2",
+    "psycopg2",
+    "requests",
+    "urllib",
+    "urllib3",
+)
 
 
 def start() -> bool:

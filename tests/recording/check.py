@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.infra.bicep import actions, allowed, granted, statements
-from tests.recording.plugin import NOTES
+from tests.recording.plugin import runs
 
 # Asked for, and yet nothing to grant.
 NEEDS_NO_GRANT = {
@@ -16,7 +16,7 @@ NEEDS_NO_GRANT = {
 }
 
 
-def recorded(folder: Path = NOTES) -> dict[str, set[str]]:
+def recorded(folder: Path) -> dict[str, set[str]]:
     """Give each operation with the modules of the app that asked for it."""
     found: dict[str, set[str]] = {}
     for file in sorted(folder.glob("*.jsonl")):
@@ -44,7 +44,7 @@ def refused(asked: Iterable[str]) -> list[str]:
 
 def main() -> int:
     """Say what was asked for; 1 when something is not granted or nothing was recorded at all."""
-    asked = recorded()
+    asked = recorded(runs()[-1]) if runs() else {}
     missing = refused(asked)
     unseen = sorted(everything_granted() - {each.lower() for each in asked})
     print(f"{len(asked)} operations recorded, {len(missing)} of them not granted")  # noqa: T201 - a command line

@@ -60,6 +60,7 @@ def note(operation: str) -> None:
         return
     _seen.add((operation, asker))
     folder = Path(os.environ[FOLDER])
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{os.getpid()}.jsonl").open("a") as notes:
         notes.write(json.dumps({"operation": operation, "by": asker}) + "\n")
 

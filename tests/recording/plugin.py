@@ -1,31 +1,33 @@
 """A pytest plugin that notes what the app asks of AWS and Azure over a test run: `pytest -p tests.recording.plugin`.
 
-The notes go to `.local/recorded/operations` (or where AZFERRY_TEST_RECORDING says); `python -m tests.recording.check`
-compares them with what is granted.
+Each run has a folder in `.local/recorded`; `python -m tests.recording.check` compares the newest with what is granted.
 """
 
 import os
 import shutil
-import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.recording import hooks
 
-NOTES = hooks.ROOT / ".local" / "recorded" / "operations"
+RUNS = hooks.ROOT / ".local" / "recorded"
+KEPT = 5
 SITE = Path(__file__).parent / "site"
 
 
+def runs() -> list[Path]:
+    """Give the folders of the runs that are kept, the oldest first."""
+    return sorted(RUNS.iterdir()) if RUNS.is_dir() else []
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Listen here and in every process that is started from here."""
-    if os.environ.get(hooks.FOLDER):
-        # a worker of xdist: its own start has installed the listener
-        if "recording_hooks" not in sys.modules and not hasattr(config, "workerinput"):
-            hooks.install()
+    """Listen here and in every process that is started from here; workers of xdist have been told by their parent."""
+    if hasattr(config, "workerinput"):
         return
-    shutil.rmtree(NOTES, ignore_errors=True)
-    NOTES.mkdir(parents=True)
-    os.environ[hooks.FOLDER] = str(NOTES)
+    for old in runs()[: -KEPT + 1]:
+        shutil.rmtree(old, ignore_errors=True)
+    os.environ[hooks.FOLDER] = str(RUNS / f"{time.time_ns()}-{os.getpid()}")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SITE), os.environ.get("PYTHONPATH")]))
     hooks.install()
