@@ -47,14 +47,13 @@ def _cut_over(context: Context, cohort: Cohort) -> Waits[tuple[Member, ...]]:
     """Walk the cohort until its machines serve in Azure; who resumes later only joins where it resumes."""
     yield from run(context, AWAIT_WINDOW, cohort, instance_id(at(cohort, Place, phase=f"{cohort.phase}-window")))
     mode = yield from call(context, READ_CUTOVER_MODE, at(cohort, Place))
-    machines = yield from _all(context, cohort, "quiesce", cohort.machines)
-    machines = yield from _by_group(context, cohort, "stop_source", machines, backwards=True)
+    machines = yield from _all(context, cohort, ("quiesce",), cohort.machines)
+    machines = yield from _by_group(context, cohort, ("stop_source",), machines, backwards=True)
     if mode.recovery_plan:
         yield from _fail_over_plan(context, cohort, machines)
-        machines = yield from _all(context, cohort, "fail_over", machines)
-    else:
-        machines = yield from _by_group(context, cohort, "fail_over", machines, backwards=False)
-    return (yield from _all(context, cohort, "verify", machines))
+        return (yield from _all(context, cohort, ("fail_over", "verify"), machines))
+    # a boot group starts when the one before it serves: an application finds its database
+    return (yield from _by_group(context, cohort, ("fail_over", "verify"), machines, backwards=False))
 
 
 def _fail_over_plan(context: Context, cohort: Cohort, machines: tuple[Member, ...]) -> Waits[None]:
@@ -70,22 +69,24 @@ def _fail_over_plan(context: Context, cohort: Cohort, machines: tuple[Member, ..
     yield from _announce(context, (yield from call(context, RELEASE_COHORT, cohort.but(machines=held.members))))
 
 
-def _all(context: Context, cohort: Cohort, phase: str, machines: tuple[Member, ...]) -> Waits[tuple[Member, ...]]:
-    """Walk one phase with all at once; give those that may go on."""
-    due = [member for member in machines if not _is_past(member, phase)]
-    answers = yield from fan_out(context, WALK_MACHINE, [leg(at(cohort, Place), member, (phase,)) for member in due])
+def _all(
+    context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...]
+) -> Waits[tuple[Member, ...]]:
+    """Walk some phases with all at once; give those that may go on."""
+    due = [member for member in machines if not _is_past(member, phases[-1])]
+    answers = yield from fan_out(context, WALK_MACHINE, [leg(at(cohort, Place), member, phases) for member in due])
     lost = {member.name for member, answer in zip(due, answers, strict=True) if isinstance(answer, Problem)}
     return tuple(member for member in machines if member.name not in lost)
 
 
 def _by_group(
-    context: Context, cohort: Cohort, phase: str, machines: tuple[Member, ...], *, backwards: bool
+    context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...], *, backwards: bool
 ) -> Waits[tuple[Member, ...]]:
-    """Walk one phase boot group by boot group; give those that may go on."""
+    """Walk some phases boot group by boot group; give those that may go on."""
     through: list[Member] = []
     for group in sorted({member.boot_group for member in machines}, reverse=backwards):
         members = tuple(member for member in machines if member.boot_group == group)
-        through += yield from _all(context, cohort, phase, members)
+        through += yield from _all(context, cohort, phases, members)
     return tuple(through)
 
 

@@ -143,3 +143,12 @@ def test_the_slots_are_free_as_soon_as_the_machines_serve():
     stage.play(cut_over_cohort, cohort(DB))
 
     assert stage.journal.index("mark_verified") < stage.journal.index("free_slots") < stage.journal.index("look_gone")
+
+
+def test_a_boot_group_starts_when_the_one_before_it_serves():
+    stage = happy_stage()
+    stage.play(cut_over_cohort, cohort(DB, WEB))
+
+    assert ["start_failover", "mark_verified", "start_failover", "mark_verified"] == [
+        name for name in stage.journal if name in ("start_failover", "mark_verified")
+    ]
