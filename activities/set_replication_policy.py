@@ -1,10 +1,11 @@
 """Set replication policy: the policy and its mapping are adopted when they are there, else created."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from activities.planned import vault_of_plan
-from activities.waking import arm_vault
-from shared import ids, plans
+from activities.waking import arm_vault, disarm_vault, wait_id
+from shared import ids, plans, waits
 from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY
 from shared.durable import Blueprint, serves
 from shared.itinerary import road
@@ -13,6 +14,7 @@ from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Look, Submitted
 from shared.site_recovery.containers import container_of
+from shared.site_recovery.jobs import find_job
 from shared.site_recovery.mappings import create_mapping, list_mappings
 from shared.site_recovery.policies import create_policy, get_policy
 from shared.site_recovery.provider import PolicySettings, Provider
@@ -22,6 +24,7 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
+CLOCK_SKEW = timedelta(minutes=10)
 QUICKLY = 60  # seconds; these jobs take a moment
 
 
@@ -32,10 +35,10 @@ def ensure_policy(look: Look) -> Submitted:
     vault, name = vault_of_plan(plan), policy_name(plan)
     if get_policy(vault, name) is not None:
         return Submitted()
-    request = ids.request_id(look.key, "policy")
-    job = create_policy(vault, name, provider_of(plan), settings_of(plan), request)
-    events.write(look, "policy-asked", f"the replication policy {name} is being created")
-    return _waiting(look, vault, job)
+    said = f"the replication policy {name} is being created"
+    return _submit_once(
+        look, vault, said, lambda request: create_policy(vault, name, provider_of(plan), settings_of(plan), request)
+    )
 
 
 @serves(bp, ENSURE_MAPPING)
@@ -50,17 +53,37 @@ def ensure_mapping(look: Look) -> Submitted:
     if any(one.policy_id.lower() == policy.id.lower() for one in list_mappings(vault, where)):
         return Submitted()
     name = ids.mapping_name(policy.name, where.container)
-    request = ids.request_id(look.key, "mapping")
-    job = create_mapping(vault, where, name, provider=provider_of(plan), policy_id=policy.id, request=request)
-    events.write(look, "mapping-asked", f"the container is being mapped to Azure with policy {policy.name}")
-    return _waiting(look, vault, job)
+    said = f"the container is being mapped to Azure with policy {policy.name}"
+    made = {"provider": provider_of(plan), "policy_id": policy.id}
+    return _submit_once(
+        look, vault, said, lambda request: create_mapping(vault, where, name, **made, request=request), "mapping"
+    )
 
 
-def _waiting(look: Look, vault: VaultRef, job: str) -> Submitted:
-    """Arm the wait for a job, if there is one."""
+def _submit_once(look: Look, vault: VaultRef, said: str, send: Callable[[str], str], what: str = "policy") -> Submitted:
+    """Send a request once and arm the wait for its job; run again, its job is found by the request's id."""
+    request = ids.request_id(look.key, what)
+    job = _earlier(look, vault, request)
+    if not job:
+        # whoever finds the wait without a job looks for the job before asking again
+        arm_vault(look, WaitKind.JOB, vault, "", text=said)
+        job = send(request)
+    events.write(look, f"{what}-asked", said)
     if job:
-        arm_vault(look, WaitKind.JOB, vault, job, text="the policy")
+        arm_vault(look, WaitKind.JOB, vault, job, text=said)
+    else:
+        disarm_vault(look, WaitKind.JOB, vault)
     return Submitted(job=job, patience=QUICKLY)
+
+
+def _earlier(look: Look, vault: VaultRef, request: str) -> str:
+    """Give the job that an earlier run of this very call has started, if there was one."""
+    mine = wait_id(look, WaitKind.JOB)
+    armed = next((wait for wait in waits.of_watch(waits.watch_key(vault.id)) if wait.id == mine), None)
+    if armed is None or armed.subject:
+        return armed.subject if armed else ""
+    found = find_job(vault, request, look.since - CLOCK_SKEW)
+    return found.name if found else ""
 
 
 def settings_of(plan: Plan) -> PolicySettings:
