@@ -160,6 +160,15 @@ class Ferry:
         """Put changes into a machine's row, as some activity did before."""
         return machines.change(self.place(machine), **changes)
 
+    def effects(self, operation: str) -> list[str]:
+        """What requests of a role action (a glob) did in Azure, whether or not the answer arrived."""
+        done = [entry["effect"] for entry in self.cloud.log(operation)]
+        return [effect for effect in done if effect and not effect.startswith("refused")]
+
+    def gone(self, arm_id: str) -> None:
+        """Take something out of Azure."""
+        self.cloud.ask("DELETE", f"resources?id={arm_id}")
+
     def ec2(self) -> Any:
         """EC2 as a person sees it; one client a session, nobody closes it."""
         return ec2_at(self.places.aws)

@@ -1,0 +1,213 @@
+"""Roll back: service comes back on the source, source and target are never both live, and nothing else is touched."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from activities.roll_back import fence_target, read_standing, start_source_machine
+from shared import controls, waits
+from shared.controls import Control, Intent
+from shared.ledger import machines
+from shared.models import Place
+from shared.problems import Interrupted, Later, Refused
+from shared.requests import Leaving, Look, Round, at
+from shared.states import MachineState
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry
+from tests.activities.repeating import after_many_deaths, effects, patiently
+from tests.clouds import VAULT
+
+DEALLOCATE = "*/virtualMachines/deallocate/action"
+S = MachineState
+
+
+def state(ferry: Ferry, machine: str) -> str:
+    """What EC2 says of a source."""
+    told = ferry.ec2().describe_instances(InstanceIds=[ferry.instances[machine]])
+    return str(told["Reservations"][0]["Instances"][0]["State"]["Name"])
+
+
+def power(ferry: Ferry, machine: str) -> str:
+    """What Azure says of a target."""
+    shown = ferry.cloud.control.get(
+        f"{ferry.row(machine).target_vm_id}/instanceView?api-version=2024-07-01",
+        headers={"Authorization": "Bearer x"},
+    )
+    codes = [each["code"] for each in shown.raise_for_status().json()["statuses"]]
+    return next(code for code in codes if code.startswith("PowerState/"))
+
+
+def back(ferry: Ferry, machine: str, purpose: str = "rollback", number: int = 2) -> None:
+    """Walk a machine back with the real orchestrator in another round."""
+    machines.change(ferry.place(machine).but(round=number), round=number, owner="")
+    said = Control(migration=ferry.migration, machine=machine, intent=Intent(purpose), at=ferry.cloud.now())
+    controls.set_intent(said)
+    asked = ferry.place(machine, purpose, kind=Round, purpose=purpose, round=number)
+    ferry.play("roll_back_machine", asked)
+
+
+def stands(ferry: Ferry, machine: str = "web1") -> dict[str, Any]:
+    """Everything that is so about a machine's standing."""
+    return read_standing(ferry.place(machine, "rollback")).model_dump(exclude_defaults=True)
+
+
+@pytest.fixture
+def synced(prepared: Ferry) -> Ferry:
+    prepared.walk("web1", "db1", until="test_failover")
+    return prepared
+
+
+def test_it_is_read_how_far_a_machine_came(synced: Ferry) -> None:
+    assert stands(synced) == {"protected": True}
+    synced.step("web1", "test_failover")
+    assert stands(synced) == {"protected": True, "test_running": True}
+    synced.walk("web1", until="stop_source")
+    assert stands(synced) == {"protected": True, "services_stopped": True}
+    synced.walk("web1", until="fail_over")
+    assert stands(synced) == {"protected": True, "source_stopped": True}
+    job = synced.ask("start_failover", synced.look("web1", "fail_over")).job
+    synced.cloud.later(60)
+    assert stands(synced)["failover_job"] == job
+    synced.cloud.later(1_200)
+    assert stands(synced) == {"protected": True, "source_stopped": True, "failed_over": True, "target_exists": True}
+
+
+def test_before_the_failover_replication_is_kept(synced: Ferry) -> None:
+    synced.walk("web1", until="fail_over")
+    back(synced, "web1")
+    row = synced.row("web1")
+    assert state(synced, "web1") == "running"
+    assert (row.state, row.failed_in) == (S.READY_FOR_CUTOVER, "approval")
+    assert stands(synced) == {"protected": True}
+    assert effects(synced, "*/remove/action") == []
+
+
+def test_after_the_failover_the_target_is_fenced_and_replication_removed(synced: Ferry) -> None:
+    synced.walk("web1", until="accept")
+    assert state(synced, "web1") == "stopped"
+    back(synced, "web1")
+    row = synced.row("web1")
+    assert (power(synced, "web1"), state(synced, "web1")) == ("PowerState/deallocated", "running")
+    assert (row.state, row.item_id) == (S.ROLLED_BACK, "")
+    assert stands(synced) == {}
+    rows = [wait for wait in waits.of_watch(waits.watch_key(VAULT.id)) if wait.subject]
+    assert rows == [], "nobody waits any more"
+
+
+def test_a_failover_under_way_is_waited_for_and_then_taken_back(synced: Ferry) -> None:
+    synced.walk("web1", until="fail_over")
+    synced.ask("start_failover", synced.look("web1", "fail_over"))
+    back(synced, "web1")
+    assert (state(synced, "web1"), synced.row("web1").state) == ("running", S.ROLLED_BACK)
+    assert effects(synced, DEALLOCATE), "it was fenced although nobody had seen that it lives in Azure"
+
+
+def test_a_failover_that_failed_leaves_the_machine_ready(synced: Ferry) -> None:
+    synced.walk("web1", until="fail_over")
+    synced.cloud.fault("job-fails", scenario="UnplannedFailover")
+    synced.ask("start_failover", synced.look("web1", "fail_over"))
+    back(synced, "web1")
+    assert (state(synced, "web1"), synced.row("web1").state) == ("running", S.READY_FOR_CUTOVER)
+
+
+def test_a_running_test_is_cleaned_up(synced: Ferry) -> None:
+    synced.walk("web1", until="verify_test")
+    back(synced, "web1", "cancel")
+    assert len(effects(synced, "*/testFailoverCleanup/action")) == 1
+    assert len(effects(synced, "*/remove/action")) == 1
+    assert synced.row("web1").state == S.CANCELLED
+
+
+def test_a_machine_whose_enabling_failed_can_be_cancelled(prepared: Ferry) -> None:
+    prepared.cloud.fault("job-fails", scenario="EnableDr")
+    with pytest.raises(Refused):
+        prepared.walk("web1")
+    began = prepared.cloud.now()
+    back(prepared, "web1", "cancel")
+    assert prepared.row("web1").state == S.CANCELLED
+    assert (prepared.cloud.now() - began).total_seconds() < 3 * 3_600, "the job that failed was not waited for"
+
+
+def test_marks_of_before_a_rollback_count_no_more(synced: Ferry) -> None:
+    synced.walk("web1", until="accept")
+    back(synced, "web1")
+    row = synced.row("web1")
+    assert {"stopRequested", "failedOver", "up"} <= row.marks.keys()
+    assert not any(row.mark(name) for name in ("stopRequested", "failedOver", "failoverAsked", "up", "quiesced"))
+
+
+@pytest.fixture
+def moved(synced: Ferry) -> Ferry:
+    """Two machines that serve in Azure."""
+    synced.walk("web1", "db1", until="accept")
+    return synced
+
+
+def test_the_target_is_fenced_once_through_all_deaths(moved: Ferry, dying: Callable[..., Dying]) -> None:
+    look = moved.look("web1", "rollback")
+    assert not after_many_deaths(dying, lambda: fence_target(look)).settled
+    assert len(effects(moved, DEALLOCATE)) == 1
+    moved.cloud.later(300)
+    later = look.but(now=moved.cloud.now())
+    assert after_many_deaths(dying, lambda: fence_target(later)).settled
+    assert power(moved, "web1") == "PowerState/deallocated"
+
+
+def test_no_source_starts_while_its_target_may_run(moved: Ferry) -> None:
+    with pytest.raises(Refused) as refused:
+        start_source_machine(moved.look("web1", "rollback"))
+    assert refused.value.facts.id == "target-not-fenced"
+    assert state(moved, "web1") == "stopped"
+
+
+def test_the_source_starts_and_is_seen_running_through_all_deaths(moved: Ferry, dying: Callable[..., Dying]) -> None:
+    patiently(moved, "fence_target", moved.look("web1", "rollback"))
+    moved.cloud.later(300)
+    look: Look = moved.look("web1", "rollback")
+    assert after_many_deaths(dying, lambda: start_source_machine(look)).settled
+    assert moved.row("web1").marks["sourceBack"] == look.now
+
+
+def test_a_source_that_may_yet_stop_is_looked_at_again(synced: Ferry) -> None:
+    machines.change(synced.place("web1", "stop_source"), marks={"stopRequested": synced.cloud.now()})
+    assert stands(synced)["source_stopped"]
+    look = synced.look("web1", "rollback")
+    assert not start_source_machine(look).settled, "EC2 may still tell the state of before the stop"
+    synced.cloud.later(60)
+    assert start_source_machine(look.but(now=synced.cloud.now())).settled
+
+
+def test_a_source_that_does_not_come_up_is_told(synced: Ferry) -> None:
+    look: Look = synced.look("web1", "rollback")
+    synced.ec2().terminate_instances(InstanceIds=[synced.instances["web1"]])
+    with pytest.raises(Refused) as refused:
+        start_source_machine(look)
+    assert refused.value.facts.id == "source-gone"
+
+
+def test_between_the_steps_of_a_recovery_plan_its_end_is_waited_for(synced: Ferry) -> None:
+    synced.walk("web1", until="fail_over")
+    synced.ask("start_failover", synced.look("web1", "fail_over"))
+    synced.cloud.later(60)
+    vault = next(iter(_site_recovery(synced).values()))
+    item = next(place.item for place in vault.places() if place.item.state == "failing-over")
+    item.scenario = None
+    with pytest.raises(Later):
+        synced.ask("read_standing", synced.place("web1", "rollback"))
+
+
+def _site_recovery(ferry: Ferry) -> dict[str, Any]:
+    raise NotImplementedError
+
+
+def test_who_walks_a_machine_lets_go_of_it_before(synced: Ferry) -> None:
+    said = Control(migration=synced.migration, machine="web1", intent=Intent.ROLLBACK, at=synced.cloud.now())
+    here: Place = synced.place("web1", "test_failover")
+    synced.ask("enter", at(here, Look, owner="walk-web1", now=here.now))
+    controls.set_intent(said)
+    with pytest.raises(Interrupted):
+        synced.play("test_failover", here)
+    synced.ask("leave", at(here, Leaving, owner="walk-web1", now=synced.cloud.now()))
+    back(synced, "web1")
+    assert synced.row("web1").state == S.ROLLED_BACK
