@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from activities.planned import vault_of_plan
 from activities.waking import arm_vault, disarm_vault, wait_id
@@ -54,10 +55,8 @@ def ensure_mapping(look: Look) -> Submitted:
         return Submitted()
     name = ids.mapping_name(policy.name, where.container)
     said = f"the container is being mapped to Azure with policy {policy.name}"
-    made = {"provider": provider_of(plan), "policy_id": policy.id}
-    return _submit_once(
-        look, vault, said, lambda request: create_mapping(vault, where, name, **made, request=request), "mapping"
-    )
+    send = partial(create_mapping, vault, where, name, provider=provider_of(plan), policy_id=policy.id)
+    return _submit_once(look, vault, said, lambda request: send(request=request), "mapping")
 
 
 def _submit_once(look: Look, vault: VaultRef, said: str, send: Callable[[str], str], what: str = "policy") -> Submitted:
