@@ -10,7 +10,7 @@ from shared import controls, waits
 from shared.controls import Control, Intent
 from shared.ledger import machines
 from shared.models import Place
-from shared.problems import Interrupted, Later, Refused
+from shared.problems import Interrupted, Refused
 from shared.requests import Leaving, Look, Round, at
 from shared.states import MachineState
 from tests.activities.dying import Dying
@@ -184,21 +184,6 @@ def test_a_source_that_does_not_come_up_is_told(synced: Ferry) -> None:
     with pytest.raises(Refused) as refused:
         start_source_machine(look)
     assert refused.value.facts.id == "source-gone"
-
-
-def test_between_the_steps_of_a_recovery_plan_its_end_is_waited_for(synced: Ferry) -> None:
-    synced.walk("web1", until="fail_over")
-    synced.ask("start_failover", synced.look("web1", "fail_over"))
-    synced.cloud.later(60)
-    vault = next(iter(_site_recovery(synced).values()))
-    item = next(place.item for place in vault.places() if place.item.state == "failing-over")
-    item.scenario = None
-    with pytest.raises(Later):
-        synced.ask("read_standing", synced.place("web1", "rollback"))
-
-
-def _site_recovery(ferry: Ferry) -> dict[str, Any]:
-    raise NotImplementedError
 
 
 def test_who_walks_a_machine_lets_go_of_it_before(synced: Ferry) -> None:
