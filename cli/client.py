@@ -15,7 +15,7 @@ PATIENCE = httpx.Timeout(60.0, connect=5.0)
 NOTHING: Query = {}
 MOST = 1000  # entries of a page: what the API gives at most
 ADVICE = {
-    401: "Give the function key with --key or AZFERRY_KEY.",
+    401: "Give the function key with --key or AZFERRY_KEY; where people sign in, an Entra token in AZFERRY_TOKEN too.",
     403: "This key may not do this; ask for another one.",
     404: "Is this the URL of an azferry app? Give it with --url or AZFERRY_URL.",
 }
@@ -24,9 +24,10 @@ ADVICE = {
 class Api:
     """The API of one azferry app."""
 
-    def __init__(self, url: str, key: str = "", by: str = "") -> None:
-        """Keep where it is and who asks; nothing is sent yet."""
+    def __init__(self, url: str, key: str = "", by: str = "", token: str = "") -> None:
+        """Keep where it is and who asks, by a key of the app and by a token of Entra; nothing is sent yet."""
         headers = {"accept": "application/json, application/problem+json", "user-agent": "azferry-cli"}
+        headers |= {"authorization": f"Bearer {token}"} if token else {}
         self.url = url.rstrip("/")
         self.by = by
         self._http = httpx.Client(headers=headers | ({"x-functions-key": key} if key else {}), timeout=PATIENCE)

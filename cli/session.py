@@ -49,7 +49,9 @@ class Session:
     @cached_property
     def api(self) -> Api:
         """Give the client for the API that was named; it is closed with the command."""
-        api = Api(self._option("url", DEFAULT_URL), self._option("key"), self._option("by"))
+        # a token is long and worth an hour of somebody's rights: it has no option that others could see in a list
+        token = os.environ.get("AZFERRY_TOKEN", "")
+        api = Api(self._option("url", DEFAULT_URL), self._option("key"), self._option("by"), token)
         self._ctx.call_on_close(api.close)
         return api
 

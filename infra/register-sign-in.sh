@@ -39,6 +39,18 @@ az ad app update --id "$app" --identifier-uris "api://$app" --enable-id-token-is
 if [ -n "$url" ]; then
   az ad app update --id "$app" --web-redirect-uris "${url%/}/.auth/login/aad/callback"
 fi
+# Tools get tokens as the Azure CLI does: one scope, for which nobody has to be asked again.
+scope=6f1f7a52-3f0e-4d6c-9a5b-0c7d1f2e8b41 # any fixed id will do; it is the app's own
+azure_cli=04b07795-8ddb-461a-bbee-02f9e1bf7b46
+patch() {
+  az rest --method PATCH --url "https://graph.microsoft.com/v1.0/applications(appId='$app')" \
+    --headers Content-Type=application/json --body "$1" --output none
+}
+patch "{\"api\": {\"requestedAccessTokenVersion\": 2, \"oauth2PermissionScopes\": [{\"id\": \"$scope\",
+  \"value\": \"user_impersonation\", \"type\": \"User\", \"isEnabled\": true,
+  \"adminConsentDisplayName\": \"Use azferry\", \"adminConsentDescription\": \"Use azferry as the person who signed in\"}]}}"
+patch "{\"api\": {\"preAuthorizedApplications\": [{\"appId\": \"$azure_cli\", \"delegatedPermissionIds\": [\"$scope\"]}]}}"
+
 if ! az ad sp show --id "$app" --query id --output tsv >/dev/null 2>&1; then
   say "Making its service principal"
   az ad sp create --id "$app" --output none

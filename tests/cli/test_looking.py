@@ -150,6 +150,14 @@ def test_the_key_and_no_body_are_sent(ask, prepared):
     assert prepared.asked[0][2]["x-functions-key"] == "s3cret"
 
 
+def test_a_token_of_the_environment_is_sent_beside_the_key(ask, prepared, monkeypatch):
+    monkeypatch.setenv("AZFERRY_TOKEN", "from-entra")
+    ask("list", "--key", "s3cret")
+
+    assert prepared.asked[0][2]["authorization"] == "Bearer from-entra"
+    assert prepared.asked[0][2]["x-functions-key"] == "s3cret"
+
+
 def test_the_environment_names_url_key_and_form(run, url, prepared, monkeypatch):
     prepared.add()
     for name, value in (("URL", f"{url}/"), ("KEY", "from-there"), ("OUTPUT", "json")):

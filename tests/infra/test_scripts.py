@@ -85,6 +85,10 @@ def test_registering_for_people_twice_makes_one_app_and_no_secret(tenant):
     assert (0, "CLIENT_ID=app-id\n") == (code, said)
     assert (1, 1) == (state["apps"], state["sp"])
     assert any("https://func.example.org/.auth/login/aad/callback" in call for call in state["calls"])
+    bodies = [json.loads(call.split("--body ")[1].split(" --output")[0]) for call in state["calls"] if "--body" in call]
+    assert {"requestedAccessTokenVersion", "oauth2PermissionScopes", "preAuthorizedApplications"} == {
+        name for body in bodies for name in body["api"]
+    }
     assert not any("credential" in call or "password" in call for call in state["calls"])
 
 
