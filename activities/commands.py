@@ -5,6 +5,7 @@ from datetime import timedelta
 from activities.interrupting import strike
 from activities.open_security_groups import appliance_instance
 from activities.planned import Planned, planned
+from activities.replication_server import pushed
 from activities.scripts import lines_of
 from shared import ids
 from shared.concerns.facts import SourceFacts
@@ -36,6 +37,8 @@ def send_command(asked: Command) -> Began:
     strike(asked)
     machine = planned(asked)
     facts = SourceFacts.model_validate(machine.row.source)
+    if asked.script == "install-agent" and pushed(machine.plan):
+        return Began()
     if asked.script == "install-agent" and not (machine.plan.replication.agent.install == "ssm" and facts.ssm_online):
         return Began(by_hand=True)
     if asked.script == "check-connectivity" and not facts.ssm_online:
@@ -78,7 +81,7 @@ def _send(asked: Command, machine: Planned, facts: SourceFacts, lines: tuple[str
     if asked.script == "stop-services":  # a rollback starts them again, even if we die before we know that it was sent
         machines.change(asked, marks={"servicesAsked": asked.now})
     command = ssm.send_command(place_of(machine.plan), script)
-    said = f"{asked.script.replace('-', ' ')} runs on the machine"
+    said = f"the script {asked.script} on the machine"
     machines.change(asked, waiting_for=said, release="", jobs={f"{asked.script}.{asked.round}": command})
     events.write(asked, f"{asked.script}-sent", said, data={"command": command})
     return Began(command=command)

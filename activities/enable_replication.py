@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from activities.planned import Planned, planned
+from activities.replication_server import account_for_push, container_here, server_here, side_of
 from activities.set_replication_policy import policy_name, provider_of
 from activities.submitting import ASKED, adopt, earlier, not_allowed, running_job, submit_once
 from activities.targeting import target_of
@@ -14,10 +15,8 @@ from shared.ledger import events, machines
 from shared.problems import Later, Refused
 from shared.requests import Look, Seen, Submitted
 from shared.site_recovery import failover
-from shared.site_recovery.containers import appliance_of, container_of
 from shared.site_recovery.items import Enabling, Item, ItemRef, enable, get_item, item_of
 from shared.site_recovery.policies import get_policy
-from shared.site_recovery.provider import Source
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -51,7 +50,7 @@ def item_ref(machine: Planned) -> ItemRef:
     """Give the item of a machine: the one it has, else the one that its names make."""
     if machine.row.item_id:
         return item_of(machine.row.item_id)
-    where = container_of(machine.vault, machine.plan.replication.appliance.name)
+    where = container_here(machine.plan)
     name = ids.protected_item_name(machine.row.migration, machine.row.name)
     return ItemRef(fabric=where.fabric, container=where.container, name=name)
 
@@ -60,11 +59,10 @@ def _asked(machine: Planned) -> Enabling:
     """Give what is asked for. Raises `Later` while something that it names does not show."""
     vault, plan = machine.vault, machine.plan
     policy = get_policy(vault, policy_name(plan))
-    appliance = appliance_of(vault, plan.replication.appliance.name)
-    discovered = machine.row.evidence.get("discoveredMachine")
-    if policy is None or appliance.process_server is None or not discovered:
-        raise Later("the policy, the process server or the machine does not show yet")
-    source = Source(machine_id=str(discovered), process_server_id=appliance.process_server.id)
+    discovered = str(machine.row.evidence.get("discoveredMachine") or "")
+    source = side_of(plan).source(server_here(plan), discovered, account_for_push(plan))
+    if policy is None or source is None or not discovered:
+        raise Later("the policy, a part of the server or the machine does not show yet")
     return Enabling(policy_id=policy.id, source=source, target=target_of(plan, machine.entry))
 
 

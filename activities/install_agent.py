@@ -5,17 +5,20 @@ from datetime import timedelta
 from activities.gate_texts import text
 from activities.interrupting import strike
 from activities.planned import Planned, planned
-from activities.waking import arm, disarm, gate_watch
+from activities.replication_server import container_here, pushed, side_of
+from activities.submitting import earlier, submit_once
+from activities.waking import arm, disarm, disarm_vault, gate_watch
 from shared import gates
+from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_AGENT
 from shared.durable import Blueprint, serves
 from shared.gates import Gate
 from shared.ledger import events, machines
 from shared.problems import Refused
 from shared.requests import Look, Seen
-from shared.site_recovery.containers import appliance_of
-from shared.site_recovery.discovery import DiscoveredMachine, find_by_ip
-from shared.site_recovery.fabrics import get_fabric
+from shared.site_recovery.configuration_server import Adding
+from shared.site_recovery.jobs import get_job
+from shared.site_recovery.mappings import ContainerRef
 from shared.states import MachineState
 from shared.waits import WaitKind
 
@@ -30,12 +33,16 @@ def look_agent(look: Look) -> Seen:
     """Settle when the machine shows among those that the appliance discovered, found by its private address."""
     strike(look)
     machine = planned(look)
-    found = _discovered(machine)
-    if found is not None:
+    where = container_here(machine.plan)
+    found = side_of(machine.plan).find_machine(machine.vault, where, machine.row.private_ip)
+    if found is not None and (found.agent or pushed(machine.plan)):
         disarm(look, WaitKind.GATE, gate_watch(look.migration))
+        disarm_vault(look, WaitKind.JOB, machine.vault)
         machines.change(look, waiting_for="", release="", evidence={"discoveredMachine": found.id})
-        events.write(look, "agent-registered", f"the appliance sees {look.machine}")
+        events.write(look, "agent-registered", _seen(look, machine))
         return Seen(settled=True)
+    if found is None and side_of(machine.plan).adds:
+        _add(look, machine, where)
     if look.tag == "by-hand":
         return _by_hand(look)
     if look.now - look.since > SHOWS_WITHIN:
@@ -70,9 +77,22 @@ def _by_hand(look: Look) -> Seen:
     return Seen(patience=A_MINUTE)
 
 
-def _discovered(machine: Planned) -> DiscoveredMachine | None:
-    """Find the machine among those of the appliance's sites."""
-    appliance = appliance_of(machine.vault, machine.plan.replication.appliance.name)
-    fabric = get_fabric(machine.vault, appliance.fabric)
-    site = fabric.custom_details.physical_site_id or fabric.custom_details.vmware_site_id if fabric else ""
-    return find_by_ip(machine.vault, site, machine.row.private_ip) if site else None
+def _seen(look: Look, machine: Planned) -> str:
+    """Say what is known now."""
+    later = "; its agent is pushed when replication is enabled" if pushed(machine.plan) else ""
+    return f"{machine.plan.replication.appliance.name} sees {look.machine}{later}"
+
+
+def _add(look: Look, machine: Planned, where: ContainerRef) -> None:
+    """Add the machine by its private address, once a round. Raises what Site Recovery says when that fails."""
+    windows = SourceFacts.model_validate(machine.row.source).os_family == "windows"
+    asked = Adding(name=look.machine, ip=machine.row.private_ip, windows=windows)
+
+    def send(request: str) -> str:
+        return side_of(machine.plan).add_machine(machine.vault, where, asked, request)
+
+    submitted = earlier(look, machine, "add-machine") or submit_once(look, machine, "add-machine", send)
+    job = get_job(machine.vault, submitted.job)
+    if job is not None and not job.running:
+        disarm_vault(look, WaitKind.JOB, machine.vault)
+        job.raise_failure()

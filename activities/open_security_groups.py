@@ -1,7 +1,8 @@
 """Open security groups: each machine may reach the appliance on 443 and 9443; the rules are tagged and taken back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from activities.replication_server import pushed
 from shared import plans
 from shared.concerns.facts import SourceFacts
 from shared.contracts import CLOSE_RULES, OPEN_RULES
@@ -12,12 +13,15 @@ from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.sources.aws.appliance import find_appliance
 from shared.sources.aws.instances import Ec2Instance, find_instances
-from shared.sources.aws.security_groups import Opening, allowed, close_rules, open_rule, read_rules
+from shared.sources.aws.security_groups import Opening, Rule, allowed, close_rules, open_rule, read_rules
 from shared.sources.aws.side import place_of
 
 bp = Blueprint()
 
 PORTS = {443: "control of replication", 9443: "replication traffic"}  # documented: machine to appliance
+# documented, only where the agent is pushed: process server to machine, for file sharing, WMI and its dynamic ports, or SSH
+PUSH_PORTS = {"windows": ((445, 445), (135, 139), (49152, 65535)), "linux": ((22, 22),)}
+PUSH = "push of the agent"
 WHY = "azferry: {what}"
 
 
@@ -55,15 +59,29 @@ def _missing(plan: Plan) -> Refused:
 
 def open_for(place: Place, plan: Plan, appliance: Ec2Instance) -> int:
     """Open the ports on the appliance's group for the machines of the migration; give how many rules were missing."""
+    facts = [SourceFacts.model_validate(row.source) for row in machines.list(place.migration)]
     group = appliance.groups[0] if appliance.groups else ""
-    there = read_rules(place_of(plan), appliance.groups)
-    missing = [one for one in _openings(group, place.migration) if not _is_open(there, one, appliance)]
+    wanted = [(one, appliance.groups) for one in _openings(group, facts)]
+    if pushed(plan):
+        wanted += [(one, (one.group,)) for one in dict.fromkeys(_push_openings(appliance, facts))]
+    there = read_rules(place_of(plan), {group for _, groups in wanted for group in groups})
+    missing = [one for one, groups in wanted if not _is_open(there, one, groups)]
     return sum(open_rule(place_of(plan), one, place.migration) for one in missing)
 
 
-def _openings(group: str, migration: str) -> Iterator[Opening]:
+def _push_openings(appliance: Ec2Instance, facts: Iterable[SourceFacts]) -> Iterator[Opening]:
+    """Give what the machines have to let in, so that the process server can install the agent on them."""
+    group = appliance.groups[0] if appliance.groups else ""
+    cidr = "" if group else f"{appliance.private_ip}/32"
+    for one in filter(_grouped, facts):
+        for first, last in PUSH_PORTS["windows" if one.os_family == "windows" else "linux"]:
+            own = one.nics[0].security_groups[0] if one.nics else ""
+            why = WHY.format(what=PUSH)
+            yield Opening(group=own, port=first, to_port=last, from_group=group, from_cidr=cidr, why=why)
+
+
+def _openings(group: str, facts: list[SourceFacts]) -> Iterator[Opening]:
     """Give what has to be let in: the first group of each machine, or its address where it has none, per port."""
-    facts = [SourceFacts.model_validate(row.source) for row in machines.list(migration)]
     groups = dict.fromkeys(one.nics[0].security_groups[0] for one in facts if _grouped(one) and one.nics)
     alone = dict.fromkeys(one.private_ip for one in facts if not _grouped(one) and one.private_ip)
     for port, what in PORTS.items():
@@ -76,10 +94,9 @@ def _grouped(facts: SourceFacts) -> bool:
     return bool(facts.nics and facts.nics[0].security_groups)
 
 
-def _is_open(there: Iterable[object], opening: Opening, appliance: Ec2Instance) -> bool:
-    """Tell whether any of the appliance's groups lets it in already."""
-    rules = tuple(there)
-    return any(allowed(rules, opening.but(group=group)) for group in appliance.groups)  # type: ignore[arg-type] # rules
+def _is_open(there: Sequence[Rule], opening: Opening, groups: Iterable[str]) -> bool:
+    """Tell whether any of these groups lets it in already."""
+    return any(allowed(there, opening.but(group=group)) for group in groups)
 
 
 @serves(bp, CLOSE_RULES)
@@ -90,11 +107,18 @@ def close_rules_again(place: Place) -> Done:
     if plan.source.aws is None or (row is not None and set(row.open_rounds) - {place.round}):
         return Done()
     appliance = appliance_instance(plan)
-    gone = close_rules(place_of(plan), appliance.groups, place.migration) if appliance else ()
+    groups = [*appliance.groups, *_groups_pushed_to(place, plan)] if appliance else []
+    gone = close_rules(place_of(plan), groups, place.migration)
     if gone:
         events.write(place, "rules-closed", f"{len(gone)} security group rules were taken back")
         _hand_over(place, plan, appliance)
     return Done()
+
+
+def _groups_pushed_to(place: Place, plan: Plan) -> list[str]:
+    """Give the machines' own groups, where rules for the push were opened in them."""
+    facts = [SourceFacts.model_validate(row.source) for row in machines.list(place.migration)] if pushed(plan) else []
+    return [one.nics[0].security_groups[0] for one in facts if _grouped(one) and one.nics]
 
 
 def _hand_over(place: Place, plan: Plan, appliance: Ec2Instance | None) -> None:

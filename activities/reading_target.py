@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from activities.planned import vault_of_plan
+from activities.replication_server import find_server
 from shared.azure import compute, network, permissions, resources, sizes, storage
 from shared.concerns.facts import (
     ApplianceFacts,
@@ -19,7 +20,6 @@ from shared.concerns.facts import (
 from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
-from shared.site_recovery.fabrics import find_appliance
 from shared.site_recovery.items import list_items
 from shared.site_recovery.operating_systems import supported_operating_systems
 from shared.site_recovery.vault import get_vault
@@ -136,7 +136,7 @@ def read_appliance_facts(plan: Plan) -> ApplianceFacts:
     vault = vault_of_plan(plan)
     if unknown_if_refused(lambda: get_vault(vault)) is None:
         return ApplianceFacts(registered=False, machines=0)
-    found = unknown_if_refused(lambda: find_appliance(vault, plan.replication.appliance.name))
+    found = unknown_if_refused(lambda: find_server(plan))
     if found is None:
         return ApplianceFacts(registered=False, machines=0)
     items = unknown_if_refused(lambda: list_items(vault))

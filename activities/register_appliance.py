@@ -3,7 +3,7 @@
 from activities.gate_texts import text
 from activities.interrupting import strike
 from activities.open_security_groups import appliance_instance, open_for
-from activities.planned import vault_of_plan
+from activities.replication_server import find_server
 from activities.waking import arm, disarm, gate_watch
 from shared import gates, ids, plans
 from shared.contracts import LAUNCH_APPLIANCE, LOOK_APPLIANCE, READ_PREPARATION
@@ -12,7 +12,7 @@ from shared.gates import Gate
 from shared.ledger import events, migrations
 from shared.models import Done, Place
 from shared.requests import ApplianceSeen, Look, PreparedFor
-from shared.site_recovery.fabrics import Appliance, find_appliance
+from shared.site_recovery.fabrics import Appliance
 from shared.sources.aws.appliance import Launching, launch_appliance
 from shared.sources.aws.side import place_of
 from shared.waits import WaitKind
@@ -57,7 +57,7 @@ def look_appliance(look: Look) -> ApplianceSeen:
     """Look at the appliance; with the gate's tag it waits for the registration, else it tells the health."""
     strike(look)
     plan = plans.plan_of(look.migration)
-    found = find_appliance(vault_of_plan(plan), plan.replication.appliance.name)
+    found = find_server(plan)
     healthy = found is not None and bool(found.components) and not found.unhealthy
     if look.tag == GATE:
         return _registration(look, found)

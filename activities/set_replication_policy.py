@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from activities.planned import vault_of_plan
+from activities.replication_server import container_here
 from activities.waking import arm_vault, disarm_vault, wait_id
 from shared import ids, plans, waits
 from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY
@@ -14,7 +15,6 @@ from shared.ledger import events
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Look, Submitted
-from shared.site_recovery.containers import container_of
 from shared.site_recovery.jobs import find_job
 from shared.site_recovery.mappings import create_mapping, list_mappings
 from shared.site_recovery.policies import create_policy, get_policy
@@ -50,7 +50,7 @@ def ensure_mapping(look: Look) -> Submitted:
     policy = get_policy(vault, policy_name(plan))
     if policy is None:
         raise Later("the policy does not show yet", timedelta(seconds=15))
-    where = container_of(vault, plan.replication.appliance.name)
+    where = container_here(plan)
     if any(one.policy_id.lower() == policy.id.lower() for one in list_mappings(vault, where)):
         return Submitted()
     name = ids.mapping_name(policy.name, where.container)
@@ -99,8 +99,8 @@ def settings_of(plan: Plan) -> PolicySettings:
 
 
 def policy_name(plan: Plan) -> str:
-    """Give the policy's name: one for each set of settings."""
-    return ids.policy_name(plan.name, settings_of(plan).model_dump_json())
+    """Give the policy's name: one for each set of settings of a provider."""
+    return ids.policy_name(plan.name, f"{provider_of(plan).name} {settings_of(plan).model_dump_json()}")
 
 
 def provider_of(plan: Plan) -> Provider:

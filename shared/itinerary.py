@@ -104,7 +104,7 @@ NO_SERVER = _all_but("open_security_groups", "register_appliance", "check_connec
 ROADS = (
     #    scenario             mode                   source      provider              phases
     Road("aws-to-azure",      "appliance",           "aws",      "InMageRcm",          EVERY_PHASE, available=True),
-    Road("aws-to-azure",      "configurationServer", "aws",      "InMageAzureV2",      EVERY_PHASE),
+    Road("aws-to-azure",      "configurationServer", "aws",      "InMageAzureV2",      EVERY_PHASE, available=True),
     Road("physical-to-azure", "appliance",           "physical", "InMageRcm",          NOT_ON_EC2),
     Road("physical-to-azure", "configurationServer", "physical", "InMageAzureV2",      NOT_ON_EC2),
     Road("vmware-to-azure",   "appliance",           "vmware",   "InMageRcm",          NOT_ON_EC2),

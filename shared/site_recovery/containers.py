@@ -1,18 +1,19 @@
-"""The appliance of a plan and its container: looked up once per process, as neither changes while it is there."""
+"""The server of a plan and its container; containers are looked up once per process, as they do not change."""
 
 from functools import lru_cache
 
 from shared.problems import Later, Refused
-from shared.site_recovery.fabrics import Appliance, find_appliance, list_containers
+from shared.site_recovery.fabrics import Appliance, list_containers
 from shared.site_recovery.mappings import ContainerRef
+from shared.site_recovery.servers import server_side
 from shared.site_recovery.vault import VaultRef
 
 
-def container_of(vault: VaultRef, appliance_name: str) -> ContainerRef:
-    """Give the container of the fabric that an appliance serves. Raises `Later` while it does not show."""
-    found = find_appliance(vault, appliance_name)
-    if found is None or not found.fabric:
-        raise Later(f"the appliance {appliance_name} does not show in {vault.name}")
+def container_of(vault: VaultRef, provider: str, server: str) -> ContainerRef:
+    """Give the container of the fabric that a server serves. Raises `Later` while it does not show."""
+    found = server_of(vault, provider, server)
+    if not found.fabric:
+        raise Later(f"the fabric of {server} does not show in {vault.name}")
     return _container(vault, found.fabric)
 
 
@@ -29,9 +30,9 @@ def _container(vault: VaultRef, fabric: str) -> ContainerRef:
     return ContainerRef(fabric=fabric, container=containers[0].name)
 
 
-def appliance_of(vault: VaultRef, appliance_name: str) -> Appliance:
-    """Give the appliance. Raises `Later` while it does not show."""
-    found = find_appliance(vault, appliance_name)
+def server_of(vault: VaultRef, provider: str, server: str) -> Appliance:
+    """Give the appliance or configuration server. Raises `Later` while it does not show."""
+    found = server_side(provider).find(vault, server)
     if found is None:
-        raise Later(f"the appliance {appliance_name} does not show in {vault.name}")
+        raise Later(f"{server} does not show in {vault.name}")
     return found

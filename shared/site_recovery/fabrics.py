@@ -72,13 +72,21 @@ class Container(FromWire):
     protected_item_count: int = 0
 
 
+class Account(FromWire):
+    """An account that a configuration server keeps, to push the agent with."""
+
+    id: str
+    name: str = ""
+
+
 class Appliance(FromWire):
-    """A replication appliance and the health of each of its parts."""
+    """A replication appliance, or a configuration server, and the health of each of its parts."""
 
     id: str = ""
     name: str
     fabric_arm_id: str = ""
     components: tuple[Component, ...] = ()
+    accounts: tuple[Account, ...] = Field(default=(), description="of a configuration server")
 
     @property
     def fabric(self) -> str:
@@ -88,7 +96,15 @@ class Appliance(FromWire):
     @property
     def process_server(self) -> Component | None:
         """Its process server; replication names it by id."""
-        return next((part for part in self.components if part.kind == "processServer"), None)
+        return self._part("processServer")
+
+    @property
+    def master_target(self) -> Component | None:
+        """Its master target server, if it has one."""
+        return self._part("masterTargetServer")
+
+    def _part(self, kind: str) -> Component | None:
+        return next((part for part in self.components if part.kind == kind and part.id), None)
 
     @property
     def unhealthy(self) -> tuple[Component, ...]:

@@ -25,6 +25,10 @@ class InMageRcm:
         """Give the provider's name alone; agents upgrade themselves unless an update says otherwise (recorded)."""
         return {"instanceType": self.name}
 
+    def protectable_item(self, source: Source) -> str:  # noqa: ARG002 - the contract's
+        """Give nothing: this provider has no protectable items (recorded)."""
+        return ""
+
     def enable(self, source: Source, target: Target) -> Json:
         """Give all disks to replication: physical machines cannot leave any out (documented)."""
         disks = {

@@ -132,14 +132,13 @@ class Enabling(Model):
     policy_id: str
     source: Source
     target: Target
-    protectable_item_id: str = Field(default="", description="InMageRcm has none (recorded)")
 
 
 def enable(vault: VaultRef, item: ItemRef, provider: Provider, asked: Enabling, request: str) -> str:
     """Start protecting a machine; give the job. The job ends long before the initial replication does."""
     properties = {
         "policyId": asked.policy_id,
-        "protectableItemId": asked.protectable_item_id,
+        "protectableItemId": provider.protectable_item(asked.source),
         "providerSpecificDetails": provider.enable(asked.source, asked.target),
     }
     send = clients.site_recovery(vault.subscription).replication_protected_items.begin_create

@@ -42,6 +42,7 @@ class Source(Model):
 
     machine_id: str = Field(description="discovered machine (OffAzure), VM or protectable item, by provider")
     process_server_id: str = ""
+    master_target_id: str = Field(default="", description="of a configuration server")
     run_as_account_id: str = Field(default="", description="only where the agent is pushed")
     multi_vm_group: str = ""
 
@@ -95,6 +96,9 @@ class Provider(Protocol):
 
     def mapping(self) -> Json:
         """Give the `providerSpecificInput` of a new container mapping."""
+
+    def protectable_item(self, source: Source) -> str:
+        """Give the `protectableItemId` that enabling names, empty where there is none."""
 
     def enable(self, source: Source, target: Target) -> Json:
         """Give the `providerSpecificDetails` that enable replication."""

@@ -71,7 +71,19 @@ def steps_have_what_they_need(plan: Plan, _now: datetime | None) -> Iterator[Fau
     for field, value in {"imageId": appliance.image_id, "subnetId": appliance.subnet_id}.items():
         if appliance.launch and not value:
             yield Fault(pointer=f"/replication/appliance/{field}", message="is required to launch the appliance")
+    yield from _agents_can_come(plan)
     for i, wave in enumerate(plan.waves):
         if wave.acceptance.on_timeout == "rollback" and wave.acceptance.timer is None:
             said = "is required when machines go back without a decision"
             yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=said)
+
+
+def _agents_can_come(plan: Plan) -> Iterator[Fault]:
+    """A configuration server pushes the agent, or a person installs it: Systems Manager cannot tell its passphrase."""
+    if plan.replication.mode != "configurationServer":
+        return
+    if plan.replication.agent.install == "ssm":
+        said = "is push or manual with a configuration server: Systems Manager is not given its passphrase"
+        yield Fault(pointer="/replication/agent/install", message=said)
+    if plan.replication.agent.install == "push" and not plan.replication.appliance.run_as_account:
+        yield Fault(pointer="/replication/appliance/runAsAccount", message="is required to push the agent")

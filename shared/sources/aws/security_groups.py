@@ -28,10 +28,16 @@ class Opening(Model):
 
     group: str = Field(description="the group that receives the rule")
     port: int
+    to_port: int = Field(default=0, description="the last one of a range; 0 = just the one port")
     protocol: str = "tcp"
     from_group: str = ""
     from_cidr: str = ""
     why: str = ""
+
+    @property
+    def last_port(self) -> int:
+        """The last port that it is about."""
+        return self.to_port or self.port
 
 
 class Rule(Model):
@@ -75,7 +81,9 @@ def allowed(rules: Sequence[Rule], opening: Opening, source_groups: Iterable[str
     """Tell whether the rules of `opening.group` let a source in, known by its groups and its address."""
     groups = {opening.from_group, *source_groups} - {""}
     for rule in rules:
-        mine = rule.group == opening.group and not rule.egress and rule.lets_in(opening.protocol, opening.port)
+        ends = (opening.port, opening.last_port)
+        fits = all(rule.lets_in(opening.protocol, port) for port in ends)
+        mine = rule.group == opening.group and not rule.egress and fits
         if mine and (rule.from_group in groups or _covers(rule.cidr, opening.from_cidr or source_ip)):
             return True
     return False
@@ -96,7 +104,7 @@ def open_rule(place: AwsPlace, opening: Opening, migration: str) -> bool:
         if opening.from_group
         else {"IpRanges": [{"CidrIp": opening.from_cidr, "Description": opening.why}]}
     )
-    port: Any = {"IpProtocol": opening.protocol, "FromPort": opening.port, "ToPort": opening.port}
+    port: Any = {"IpProtocol": opening.protocol, "FromPort": opening.port, "ToPort": opening.last_port}
     tags: Any = [{"ResourceType": "security-group-rule", "Tags": [{"Key": TAG, "Value": migration}]}]
     with asking(f"opening port {opening.port} of {opening.group}"):
         try:

@@ -91,7 +91,7 @@ MACHINE = at("waves", 0, "machines", 1)
         (at("scenario"), "aws", "/scenario", "must be one of 'aws-to-azure'"),
         (at("scenario"), "azure-to-azure", "/scenario", "not available in this version"),
         (at("replication", "mode"), "agentless", "/replication/mode", "not possible for aws-to-azure"),
-        (at("replication", "mode"), "configurationServer", "/replication/mode", "not available"),
+        (at("replication", "mode"), "configurationServer", "/replication/agent/install", "push or manual"),
         (at("replication", "appliance", "launch"), "yes", "/replication/appliance/launch", "true or false"),
         (at("replication", "appliance", "launch"), True, "/replication/appliance/imageId", "required to launch"),
         (at("replication", "appliance", "registrationTimeout"), "PT0S", None, "longer than nothing"),

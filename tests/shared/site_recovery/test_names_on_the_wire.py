@@ -6,7 +6,9 @@ import pytest
 from azure.mgmt.recoveryservicessiterecovery import models
 
 from shared.site_recovery import (
+    configuration_server,
     fabrics,
+    in_mage_azure_v2,
     inmage_rcm,
     items,
     jobs,
@@ -20,7 +22,8 @@ from shared.site_recovery import (
 )
 from shared.site_recovery.provider import PolicySettings, Source, Target
 
-OURS = {"kind", "components"}  # named by us: which part of an appliance it is, and all its parts
+# named by us: which part of an appliance it is, all its parts, the accounts of a configuration server
+OURS = {"kind", "components", "accounts"}
 VIEWS = [
     (fabrics.Component, "ProcessServerDetails"),
     (fabrics.Fabric, "Fabric FabricProperties"),
@@ -46,8 +49,11 @@ VIEWS = [
     (operating_systems.OperatingSystem, "SupportedOSDetails"),
     (operating_systems.Version, "OSVersionWrapper"),
     (provider.Disk, "InMageRcmProtectedDiskDetails"),
+    (configuration_server._Details, "VMwareDetails"),  # noqa: SLF001 - how its fabric is read
+    (configuration_server._Server, "ProcessServer MasterTargetServer"),  # noqa: SLF001 - how its servers are read
+    (configuration_server._Account, "RunAsAccount"),  # noqa: SLF001 - how its accounts are read
 ]
-RCM = inmage_rcm.InMageRcm()
+RCM, V2A = inmage_rcm.InMageRcm(), in_mage_azure_v2.InMageAzureV2()
 FULL = Target(
     **{name: {"a": "b"} if name == "tags" else "x" for name in Target.model_fields},
 )
@@ -62,6 +68,14 @@ BODIES = [
     (RCM.test_failover("n", "p"), "InMageRcmTestFailoverInput"),
     (RCM.failover("p", shut_down=True), "InMageRcmUnplannedFailoverInput"),
     (RCM.plan_failover("Latest"), "RecoveryPlanInMageRcmFailoverInput"),
+    (V2A.policy(PolicySettings()), "InMageAzureV2PolicyInput"),
+    (V2A.mapping(), "ReplicationProviderSpecificContainerMappingInput"),
+    (V2A.enable(SOURCE, FULL), "InMageAzureV2EnableProtectionInput"),
+    (V2A.update(FULL), "InMageAzureV2UpdateReplicationProtectedItemInput"),
+    (V2A.test_failover("n", "p"), "InMageAzureV2TestFailoverInput"),
+    (V2A.failover("p", shut_down=True), "InMageAzureV2UnplannedFailoverInput"),
+    (V2A.plan_failover("Latest"), "RecoveryPlanInMageAzureV2FailoverInput"),
+    (V2A.disable(), "InMageDisableProtectionProviderSpecificInput"),
 ]
 
 
@@ -83,6 +97,10 @@ def test_the_providers_details_are_read_by_names_of_the_wire() -> None:
     assert set(inmage_rcm._READ.values()) <= shared  # noqa: SLF001 - the table of names
     renamed = {"agentVersion", "disks", *inmage_rcm._READ}  # noqa: SLF001 - the table of names
     assert own - renamed - shared == set()
+
+
+def test_the_retired_providers_details_are_read_by_names_of_the_wire() -> None:
+    assert set(in_mage_azure_v2._READ.values()) <= known("InMageAzureV2ReplicationDetails")  # noqa: SLF001 - as above
 
 
 @pytest.mark.parametrize(("body", "name"), BODIES, ids=lambda value: value if isinstance(value, str) else "")

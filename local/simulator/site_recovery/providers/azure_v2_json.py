@@ -19,7 +19,6 @@ def details(place: Place, *, full: bool) -> Json:
     item, target, machine, world = place.item, place.item.inputs, place.item.machine, place.vault.world
     points = replication.catch_up(place)
     vm_id = item.protectable.rpartition("/")[2]
-    made = item.vm or f"{target['targetAzureV2ResourceGroupId']}/providers/Microsoft.Compute/virtualMachines/"
     group = target.get("multiVmGroupId") or guid(item.internal_id, "group")
     sync = place.vault.policy(item.policy).settings["multiVmSyncStatus"]
     last = points[-1].at if points else None
@@ -55,25 +54,9 @@ def details(place: Place, *, full: bool) -> Json:
         "vhdName": r"\\.\PHYSICALDRIVE0" if machine.os_type == "Windows" else "/dev/sda",
         "osDiskId": _disk_id(item, 0),
         "azureVMDiskDetails": [],
-        "recoveryAzureVMName": target.get("targetAzureVmName") or machine.name,
-        "recoveryAzureVMSize": size_of(item),
-        "recoveryAzureStorageAccount": None,
-        "recoveryAzureLogStorageAccountId": target["logStorageAccountId"],
-        "vmNics": [_nic(item)] if full else [],
-        "selectedRecoveryAzureNetworkId": target.get("targetAzureNetworkId"),
-        "selectedTfoAzureNetworkId": target.get("testNetworkId"),
-        "selectedSourceNicId": _nic_id(item),
         "discoveryType": "vCenter" if machine.vcenter else "Physical",
-        "enableRdpOnTargetOption": target.get("enableRdpOnTargetOption") or "Never",
         "datastores": [],
-        "targetVmId": made,
-        "recoveryAzureResourceGroupId": target["targetAzureV2ResourceGroupId"],
-        "recoveryAvailabilitySetId": target.get("targetAvailabilitySetId"),
-        "targetAvailabilityZone": target.get("targetAvailabilityZone"),
-        "targetProximityPlacementGroupId": target.get("targetProximityPlacementGroupId"),
-        "useManagedDisks": "true",
-        "licenseType": target.get("licenseType") or "NotSpecified",
-        "sqlServerLicenseType": target.get("sqlServerLicenseType") or "NotSpecified",
+        **_target(place, full=full),
         "validationErrors": [],
         "lastRpoCalculatedTime": stamp(world.now) if last else None,
         "lastUpdateReceivedTime": stamp(world.now),
@@ -84,6 +67,31 @@ def details(place: Place, *, full: bool) -> Json:
         "firmwareType": machine.firmware,
         "azureVmGeneration": "V2" if machine.firmware == "UEFI" else "V1",
         "isAdditionalStatsAvailable": item.state == "initial",
+    }
+
+
+def _target(place: Place, *, full: bool) -> Json:
+    """Return what the item becomes in Azure; before the failover the VM's id ends without its name (recorded)."""
+    item, target, machine = place.item, place.item.inputs, place.item.machine
+    made = item.vm or f"{target['targetAzureV2ResourceGroupId']}/providers/Microsoft.Compute/virtualMachines/"
+    return {
+        "recoveryAzureVMName": target.get("targetAzureVmName") or machine.name,
+        "recoveryAzureVMSize": size_of(item),
+        "recoveryAzureStorageAccount": None,
+        "recoveryAzureLogStorageAccountId": target["logStorageAccountId"],
+        "vmNics": [_nic(item)] if full else [],
+        "selectedRecoveryAzureNetworkId": target.get("targetAzureNetworkId"),
+        "selectedTfoAzureNetworkId": target.get("testNetworkId"),
+        "selectedSourceNicId": _nic_id(item),
+        "enableRdpOnTargetOption": target.get("enableRdpOnTargetOption") or "Never",
+        "targetVmId": made,
+        "recoveryAzureResourceGroupId": target["targetAzureV2ResourceGroupId"],
+        "recoveryAvailabilitySetId": target.get("targetAvailabilitySetId"),
+        "targetAvailabilityZone": target.get("targetAvailabilityZone"),
+        "targetProximityPlacementGroupId": target.get("targetProximityPlacementGroupId"),
+        "useManagedDisks": "true",
+        "licenseType": target.get("licenseType") or "NotSpecified",
+        "sqlServerLicenseType": target.get("sqlServerLicenseType") or "NotSpecified",
         "targetVmTags": target.get("targetVmTags") or {},
         "seedManagedDiskTags": target.get("seedManagedDiskTags"),
         "targetManagedDiskTags": target.get("targetManagedDiskTags"),

@@ -1,0 +1,167 @@
+"""The configuration server: its parts, its accounts, and the machines that are added to it by their address.
+
+| operation | role action |
+| --- | --- |
+| find | Microsoft.RecoveryServices/vaults/replicationFabrics/read |
+| find_machine | …/replicationProtectionContainers/replicationProtectableItems/read |
+| add_machine | …/replicationProtectionContainers/discoverProtectableItem/action |
+"""
+
+from pydantic import Field
+
+from shared.arm import submit
+from shared.azure import clients
+from shared.azure.refusals import asking
+from shared.models import Model
+from shared.site_recovery.fabrics import Account, Appliance, Component
+from shared.site_recovery.mappings import ContainerRef
+from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import FromWire, HealthError, Json, Moment
+
+PARTS = ("configurationServer", "processServer", "masterTargetServer")
+
+
+class _Server(FromWire):
+    """A process or master target server; the latter has no health of its own (recorded)."""
+
+    id: str = ""
+    name: str = ""
+    friendly_name: str = ""
+    ip_address: str = ""
+    agent_version: str = ""
+    health: str = ""
+    health_errors: tuple[HealthError, ...] = ()
+    last_heartbeat: Moment | None = None
+
+    def part(self, kind: str) -> Component:
+        """Give it as a part like any other; without a health of its own its heart-beat and errors decide."""
+        own = "Warning" if self.health_errors else "Normal"
+        return Component(
+            kind=kind,
+            id=self.id,
+            name=self.friendly_name or self.name,
+            version=self.agent_version,
+            ip_addresses=(self.ip_address,) if self.ip_address else (),
+            health=self.health or (own if self.last_heartbeat else ""),
+            health_errors=self.health_errors,
+            last_heartbeat_utc=self.last_heartbeat,
+        )
+
+
+class _Account(FromWire):
+    account_id: str = ""
+    account_name: str = ""
+
+
+class _Details(FromWire):
+    """What such a fabric tells; unlike an appliance's, a LIST of fabrics keeps it all (recorded)."""
+
+    instance_type: str = ""
+    process_servers: tuple[_Server, ...] = ()
+    master_target_servers: tuple[_Server, ...] = ()
+    run_as_accounts: tuple[_Account, ...] = ()
+    cs_service_status: str = ""
+    ip_address: str = ""
+    agent_version: str = ""
+    host_name: str = ""
+    last_heartbeat: Moment | None = None
+
+
+class _Fabric(FromWire):
+    id: str
+    name: str
+    friendly_name: str = ""
+    health_error_details: tuple[HealthError, ...] = ()
+    custom_details: _Details = _Details()
+
+
+class Added(FromWire):
+    """A protectable item: a machine that was added."""
+
+    id: str
+    friendly_name: str = ""
+    protection_status: str = ""
+    ip: str = ""
+    agent_installed: bool = False
+
+
+class Adding(Model):
+    """A machine to add."""
+
+    name: str
+    ip: str
+    windows: bool = Field(description="else it is Linux")
+
+
+def find(vault: VaultRef, name: str) -> Appliance | None:
+    """Give the configuration server of that name (in any case) with its three parts, or None before it registered."""
+    client = clients.site_recovery(vault.subscription)
+    with asking(f"listing the fabrics of {vault.name}"):
+        fabrics = [_Fabric.of(each) for each in client.replication_fabrics.list(*vault.place)]
+    ours = [each for each in fabrics if each.custom_details.instance_type == "VMware"]
+    return next((_server(each) for each in ours if name.lower() in _names(each)), None)
+
+
+def _names(fabric: _Fabric) -> set[str]:
+    return {fabric.friendly_name.lower(), fabric.custom_details.host_name.lower()} - {""}
+
+
+def _server(fabric: _Fabric) -> Appliance:
+    """Give a fabric's server; a part that has not appeared is one without health and heart-beat."""
+    details = fabric.custom_details
+    processes = [each.part("processServer") for each in details.process_servers]
+    targets = [each.part("masterTargetServer") for each in details.master_target_servers]
+    return Appliance(
+        id=fabric.id,
+        name=fabric.friendly_name or details.host_name,
+        fabric_arm_id=fabric.id,
+        components=(
+            _own_part(fabric),
+            *(processes or [Component(kind="processServer")]),
+            *(targets or [Component(kind="masterTargetServer")]),
+        ),
+        accounts=tuple(Account(id=each.account_id, name=each.account_name) for each in details.run_as_accounts),
+    )
+
+
+def _own_part(fabric: _Fabric) -> Component:
+    details = fabric.custom_details
+    return Component(
+        kind="configurationServer",
+        id=fabric.id,
+        name=details.host_name or fabric.friendly_name,
+        version=details.agent_version,
+        ip_addresses=(details.ip_address,) if details.ip_address else (),
+        health="Normal" if details.cs_service_status.lower() == "running" else "Critical",
+        health_errors=fabric.health_error_details,
+        last_heartbeat_utc=details.last_heartbeat,
+    )
+
+
+def find_machine(vault: VaultRef, at: ContainerRef, ip: str) -> Added | None:
+    """Give the machine that was added with this address, or None; an empty last page is no surprise (recorded)."""
+    items = clients.site_recovery(vault.subscription).replication_protectable_items
+    with asking(f"listing the machines of {at.container}"):
+        pages = items.list_by_replication_protection_containers(*vault.place, at.fabric, at.container)
+        found = [_added(each.as_dict()) for each in pages]
+    return next((each for each in found if each.ip == ip), None)
+
+
+def _added(raw: Json) -> Added:
+    properties = raw.get("properties") or {}
+    details = properties.get("customDetails") or {}
+    installed = str(details.get("agentInstalled") or "").lower() == "installed"
+    told = {"id": raw.get("id"), "ip": details.get("ipAddress"), "agentInstalled": installed}
+    return Added.model_validate({**properties, **told})
+
+
+def add_machine(vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
+    """Add a machine by its private address; give the job. It Succeeds with its task still InProgress (recorded)."""
+    properties = {
+        "friendlyName": asked.name,
+        "ipAddress": asked.ip,
+        "osType": "Windows" if asked.windows else "Linux",
+    }
+    send = clients.site_recovery(vault.subscription).replication_protection_containers.begin_discover_protectable_item
+    body = {"properties": properties}
+    return submit(f"adding {asked.name}", request, send, *vault.place, at.fabric, at.container, body).job

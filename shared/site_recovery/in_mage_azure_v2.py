@@ -1,0 +1,141 @@
+"""The provider of the configuration server, which Microsoft retired in 2026 (`InMageAzureV2`)."""
+
+from typing import ClassVar
+
+from shared.site_recovery.inmage_rcm import told
+from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
+from shared.site_recovery.wire import Json
+
+THRESHOLD = 15  # minutes without a recovery point before Site Recovery warns (recorded)
+
+
+class InMageAzureV2:
+    """Fills and reads InMageAzureV2; machines are named by the protectable item that they became when added."""
+
+    name: ClassVar[str] = "InMageAzureV2"
+
+    def policy(self, settings: PolicySettings) -> Json:
+        """Give a policy; what is sent as Disable reads back as Disabled (recorded)."""
+        return {
+            "instanceType": self.name,
+            "recoveryPointThresholdInMinutes": THRESHOLD,
+            "recoveryPointHistory": settings.retention,
+            "crashConsistentFrequencyInMinutes": settings.crash_consistent_every,
+            "appConsistentFrequencyInMinutes": settings.app_consistent_every,
+            "multiVmSyncStatus": "Disable",
+        }
+
+    def mapping(self) -> Json:
+        """Give the provider's name alone; a mapping reads back without details (recorded)."""
+        return {"instanceType": self.name}
+
+    def protectable_item(self, source: Source) -> str:
+        """Give the item that the machine became when it was added."""
+        return source.machine_id
+
+    def enable(self, source: Source, target: Target) -> Json:
+        """Give all disks to replication, as managed disks; the subnet is given by its name (as Azure's own tools do)."""
+        return {
+            "instanceType": self.name,
+            "processServerId": source.process_server_id,
+            "masterTargetId": source.master_target_id,
+        } | told(
+            {
+                "runAsAccountId": source.run_as_account_id,
+                "multiVmGroupName": source.multi_vm_group,
+                "logStorageAccountId": target.log_storage_account_id,
+                "diskType": target.disk_type,
+                "diskEncryptionSetId": target.disk_encryption_set_id,
+                "targetAzureV2ResourceGroupId": target.resource_group_id,
+                "targetAzureNetworkId": target.network_id,
+                "targetAzureSubnetId": target.subnet,
+                "targetAzureVmName": target.vm_name,
+                "targetVmSize": target.vm_size,
+                "licenseType": target.license_type,
+                "targetAvailabilitySetId": target.availability_set_id,
+                "targetAvailabilityZone": target.availability_zone,
+                "targetProximityPlacementGroupId": target.proximity_placement_group_id,
+                **_tags(target),
+            }
+        )
+
+    def update(self, target: Target) -> Json:
+        """Give what this provider's own part of an update takes."""
+        return {"instanceType": self.name} | told(
+            {
+                "recoveryAzureV2ResourceGroupId": target.resource_group_id,
+                "targetAvailabilityZone": target.availability_zone,
+                "targetProximityPlacementGroupId": target.proximity_placement_group_id,
+                **{name: value for name, value in _tags(target).items() if name != "seedManagedDiskTags"},
+            }
+        )
+
+    def test_failover(self, network_id: str, recovery_point_id: str) -> Json:  # noqa: ARG002 - the contract's
+        """Give the point; the network stands beside these details, not in them."""
+        return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
+
+    def failover(self, recovery_point_id: str, *, shut_down: bool) -> Json:  # noqa: ARG002 - the contract's
+        """Give the point; whether the source is shut down stands beside these details."""
+        return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
+
+    def plan_failover(self, point: str) -> Json:
+        """Give the kind of point that each machine of the plan fails over to."""
+        return {"instanceType": self.name, "recoveryPointType": point, "useMultiVmSyncPoint": "false"}
+
+    def disable(self) -> Json | None:
+        """Keep the VM in Azure, if there is one; the input bears the name of the older provider (documented)."""
+        return {"instanceType": "InMage", "replicaVmDeletionStatus": "Retain"}
+
+    def replication(self, details: Json) -> Replication:
+        """Read progress, lag and recovery points; -1 and Completed mean that the first copy is through (recorded)."""
+        busy = str(details.get("totalProgressHealth") or "").lower() not in ("", "completed")
+        running = details.get("vmProtectionState") == "InitialReplicationInProgress" or busy
+        sent = max(int(details.get("totalDataTransferred") or 0), 0)
+        disks = [Disk.model_validate(_disk(disk, details)) for disk in details.get("protectedDisks") or ()]
+        renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
+        progress = {
+            "progress": details.get("resyncProgressPercentage") if running else None,
+            "progressHealth": details.get("totalProgressHealth") if running else "None",
+            "processedBytes": sent,
+            "transferredBytes": sent,
+            "resyncRequired": any(str(each.get("resyncRequired")) == "Required" for each in _disks(details)),
+            "disks": disks,
+        }
+        return Replication.model_validate({**details, **renamed, **progress})
+
+
+_READ = {
+    "discoveryMachineId": "infrastructureVmId",
+    "sourceIp": "ipAddress",
+    "osName": "osVersion",
+    "lagSeconds": "rpoInSeconds",
+    "lagCalculatedAt": "lastRpoCalculatedTime",
+    "lastRecoveryPointAt": "lastRecoveryPointReceived",
+    "targetVmName": "recoveryAzureVMName",
+    "targetVmSize": "recoveryAzureVMSize",
+    "targetResourceGroupId": "recoveryAzureResourceGroupId",
+    "targetNetworkId": "selectedRecoveryAzureNetworkId",
+    "testNetworkId": "selectedTfoAzureNetworkId",
+}
+
+
+def _disks(details: Json) -> list[Json]:
+    return list(details.get("protectedDisks") or ())
+
+
+def _disk(disk: Json, details: Json) -> Json:
+    """Give a disk in the words that the app knows."""
+    return {
+        "diskId": disk.get("diskId"),
+        "diskName": disk.get("diskName"),
+        "isOSDisk": disk.get("diskId") == details.get("osDiskId"),
+        "capacityInBytes": disk.get("diskCapacityInBytes"),
+        "dataPendingAtSourceAgentInMB": disk.get("sourceDataInMegaBytes"),
+        "dataPendingInLogDataStoreInMB": disk.get("psDataInMegaBytes"),
+    }
+
+
+def _tags(target: Target) -> Json:
+    """Give the tags; unlike the newer provider this one takes them as an object (recorded)."""
+    kinds = ("targetVmTags", "seedManagedDiskTags", "targetManagedDiskTags", "targetNicTags")
+    return dict.fromkeys(kinds, target.tags) if target.tags else {}

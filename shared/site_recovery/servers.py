@@ -1,0 +1,115 @@
+"""The server through which a provider replicates: how it is found, and how it gets to know the machines."""
+
+from typing import ClassVar, Protocol
+
+from pydantic import Field
+
+from shared.models import Model
+from shared.problems import Refused
+from shared.site_recovery import configuration_server, discovery, fabrics
+from shared.site_recovery.configuration_server import Adding
+from shared.site_recovery.fabrics import Appliance
+from shared.site_recovery.mappings import ContainerRef
+from shared.site_recovery.provider import Source
+from shared.site_recovery.vault import VaultRef
+
+
+class KnownMachine(Model):
+    """A machine as its server knows it."""
+
+    id: str = Field(description="what replication is enabled with")
+    agent: bool = Field(description="its agent is installed and registered")
+
+
+class ServerSide(Protocol):
+    """One of these per provider that replicates through a server."""
+
+    pushes: ClassVar[bool]  # it can install the agent itself, when a machine is enabled
+    adds: ClassVar[bool]  # machines are made known to it by their address
+
+    def find(self, vault: VaultRef, name: str) -> Appliance | None:
+        """Give the server of that name with its parts, or None while it is not registered."""
+
+    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str) -> KnownMachine | None:
+        """Give the machine with this private address, or None while the server does not know it."""
+
+    def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
+        """Make a machine known; give the job, empty where machines make themselves known."""
+
+    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:
+        """Give what enabling says of the source, or None while a part of the server is missing."""
+
+
+class ReplicationAppliance:
+    """The replication appliance: machines register with it by their agents."""
+
+    pushes: ClassVar[bool] = False
+    adds: ClassVar[bool] = False
+
+    def find(self, vault: VaultRef, name: str) -> Appliance | None:
+        """Look among the vault's appliances."""
+        return fabrics.find_appliance(vault, name)
+
+    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str) -> KnownMachine | None:
+        """Look among the machines of its site; one that shows there has its agent."""
+        fabric = fabrics.get_fabric(vault, at.fabric)
+        site = fabric.custom_details.physical_site_id or fabric.custom_details.vmware_site_id if fabric else ""
+        found = discovery.find_by_ip(vault, site, ip) if site else None
+        return KnownMachine(id=found.id, agent=True) if found else None
+
+    def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
+        """Do nothing: a machine shows by itself once its agent has registered."""
+        return ""
+
+    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:  # noqa: ARG002 - the seam's
+        """Name the machine and the process server."""
+        process = server.process_server
+        return Source(machine_id=machine_id, process_server_id=process.id) if process else None
+
+
+class ConfigurationServer:
+    """The configuration server: machines are added to it by their address; it can push the agent onto them."""
+
+    pushes: ClassVar[bool] = True
+    adds: ClassVar[bool] = True
+
+    def find(self, vault: VaultRef, name: str) -> Appliance | None:
+        """Look among the vault's fabrics."""
+        return configuration_server.find(vault, name)
+
+    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str) -> KnownMachine | None:
+        """Look among the machines that were added."""
+        found = configuration_server.find_machine(vault, at, ip)
+        return KnownMachine(id=found.id, agent=found.agent_installed) if found else None
+
+    def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
+        """Add it by its private address."""
+        return configuration_server.add_machine(vault, at, asked, request)
+
+    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:
+        """Name the machine, process server, master target and account. Raises `Refused` for an account it has not."""
+        process, target = server.process_server, server.master_target
+        if process is None or target is None:
+            return None
+        known = {each.name.lower(): each.id for each in server.accounts}
+        if account and account.lower() not in known:
+            raise Refused(
+                f"the configuration server {server.name} keeps no account {account}",
+                id="account-missing",
+                title="The account for push installation is missing",
+                advice="Add it in the configuration server's own tool (cspsconfigtool), wait a quarter of an hour, retry.",
+            )
+        run_as = known.get(account.lower(), "")
+        return Source(
+            machine_id=machine_id, process_server_id=process.id, master_target_id=target.id, run_as_account_id=run_as
+        )
+
+
+SIDES: dict[str, ServerSide] = {"InMageRcm": ReplicationAppliance(), "InMageAzureV2": ConfigurationServer()}
+
+
+def server_side(provider: str) -> ServerSide:
+    """Give the side of a provider. Raises `Refused` for one that replicates without a server, or is not known."""
+    if provider not in SIDES:
+        raise Refused(f"{provider} replicates without a server", id="unknown-provider")
+    return SIDES[provider]
