@@ -1,0 +1,59 @@
+"""Complete migration: the evidence is kept, then replication is removed once and for all."""
+
+from collections.abc import Callable
+
+import pytest
+
+from activities.complete_migration import keep_evidence, start_completion
+from shared import controls
+from shared.controls import Control, Intent
+from shared.problems import CloudRefused, Interrupted
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry
+from tests.activities.repeating import after_many_deaths, effects, submits_once
+
+REMOVE = "*/remove/action"
+PHASE = "complete_migration"
+
+
+@pytest.fixture
+def moved(prepared: Ferry) -> Ferry:
+    prepared.walk("web1", until=PHASE)
+    return prepared
+
+
+def test_evidence_is_kept_and_never_replaced_by_less(moved: Ferry, dying: Callable[..., Dying]) -> None:
+    here = moved.place("web1", PHASE)
+    after_many_deaths(dying, lambda: keep_evidence(here))
+    kept = moved.row("web1").evidence
+    assert kept["item"]["activeLocation"] == "Recovery"
+    assert kept["vm"]["name"] == "web1"
+    start_completion(moved.look("web1", PHASE))
+    moved.cloud.later(30)
+    keep_evidence(moved.place("web1", PHASE))  # it is being removed
+    moved.cloud.later(600)
+    keep_evidence(moved.place("web1", PHASE))  # it is gone
+    assert moved.row("web1").evidence["item"] == kept["item"]
+
+
+def test_it_is_submitted_once_through_all_deaths(moved: Ferry, dying: Callable[..., Dying]) -> None:
+    look = moved.look("web1", PHASE)
+    submits_once(moved, dying, "start_completion", look, REMOVE)
+    moved.cloud.later(600)
+    assert start_completion(moved.look("web1", PHASE).but(round=2)).job == "", "the item is gone: it is complete"
+
+
+def test_a_rollback_comes_before_it(moved: Ferry) -> None:
+    said = Control(migration=moved.migration, machine="web1", intent=Intent.ROLLBACK, at=moved.cloud.now())
+    controls.set_intent(said)
+    with pytest.raises(Interrupted):
+        start_completion(moved.look("web1", PHASE))
+    assert effects(moved, REMOVE) == []
+
+
+def test_a_machine_that_did_not_fail_over_is_not_completed(prepared: Ferry) -> None:
+    prepared.walk("web1", until="test_failover")
+    with pytest.raises(CloudRefused, match="does not offer CompleteMigration") as refused:
+        start_completion(prepared.look("web1", PHASE))
+    assert refused.value.facts.advice
+    assert effects(prepared, REMOVE) == []
