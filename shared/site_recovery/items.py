@@ -2,7 +2,8 @@
 
 | operation | role action |
 | --- | --- |
-| get_item, list_items | …/replicationProtectionContainers/replicationProtectedItems/read |
+| get_item | …/replicationProtectionContainers/replicationProtectedItems/read |
+| list_items | Microsoft.RecoveryServices/vaults/replicationProtectedItems/read |
 | enable, update_item | …/replicationProtectionContainers/replicationProtectedItems/write |
 """
 
