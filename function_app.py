@@ -9,7 +9,8 @@ from shared import telemetry
 # fmt: off
 # How work comes in.
 TRIGGERS = (
-    "health", "migrations", "looking", "commands", "plans", "requests_queue", "tend",
+    "health", "migrations", "looking", "commands", "plans", "reports", "openapi",
+    "requests_queue", "tend",
 )
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (

@@ -1,7 +1,7 @@
 """The ledger as people look at it: migrations with their waves, gates and progress, pages of machines and events."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
@@ -85,10 +85,29 @@ def page_of_events(migration: str, token: str, top: int, machine: str | None, no
         existing(migration)
     rows, following = events.page(migration, token, top, machine)
     settled = [row for row in rows if row.at < now - LATECOMERS]
-    value = tuple(EventView(**{"id": events.id_of(row), **_fields(EventView, row)}) for row in rows)
+    value = tuple(_event(row) for row in rows)
     more = {"machine": machine} if machine is not None else {}
     link = _next(f"migrations/{migration}/events", following, top, **more)
     return EventPage(value=value, next_link=link, token=events.id_of(settled[-1]) if settled else token)
+
+
+def every_machine(migration: str) -> Iterator[MachineView]:
+    """Give all machines of a migration."""
+    return (_machine(row) for row in machines.list(migration))
+
+
+def every_event(migration: str) -> Iterator[EventView]:
+    """Give all events of a migration, the oldest first."""
+    token = ""
+    while True:
+        rows, token = events.page(migration, token, 1_000)
+        yield from (_event(row) for row in rows)
+        if not token:
+            return
+
+
+def _event(row: events.Event) -> EventView:
+    return EventView(**{"id": events.id_of(row), **_fields(EventView, row)})
 
 
 def _machine(row: MachineRow) -> MachineView:

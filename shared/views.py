@@ -7,7 +7,6 @@ from pydantic import Field
 
 from shared.concerns.registry import Concern
 from shared.models import NEVER, Model
-from shared.plan.values import Part
 from shared.problems import Facts, Fault
 from shared.states import MachineState, MigrationStatus, Outcome, WaveState
 
@@ -156,8 +155,9 @@ class Validation(Model):
     errors: tuple[Fault, ...] = ()
 
 
-class Health(Part):
+class Health(Model):
     """Whether the app can work."""
 
     version: str
-    storage: str
+    storage: str = Field(description="reachable or unreachable")
+    refused_messages: int = Field(default=0, description="messages in the poison queue; -1 = not known")

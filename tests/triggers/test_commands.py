@@ -1,0 +1,126 @@
+"""Commands of operators: checked, written down, followed, refused where they cannot be."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared import controls, gates, waits
+from shared.gates import Gate
+from shared.ledger import events, machines, migrations
+from shared.ledger.machines import MachineRow
+from shared.states import MachineState
+from shared.waits import Wait, WaitKind
+
+AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+ONE = "/api/migrations/finance.1"
+
+
+@pytest.fixture
+def row():
+    return MachineRow(migration="finance.1", name="shop-web1", wave="shop", stamp=AT)
+
+
+@pytest.fixture
+def migration(ask, plan, row):
+    ask("POST", "/api/migrations?by=ada", plan)
+    machines.create_many([row.but(state=MachineState.FAILED, failed_in="initial_sync"), row.but(name="shop-db1")])
+    return "finance.1"
+
+
+def test_an_approval_is_kept_with_its_name_and_wakes_who_waits(ask, client, migration):
+    gates.open_gate(Gate(migration=migration, name="cutover", wave="shop", pending=("shop-web1", "shop-db1")))
+    waits.arm(
+        Wait(watch="gate.finance.1", id="w", instance="wave", event="go", migration=migration, kind=WaitKind.GATE)
+    )
+    said = {"wave": "shop", "gate": "cutover", "decision": "approve", "machines": ["shop-db1"], "comment": "go"}
+    told = ask("POST", f"{ONE}/approvals", said | {"by": "eve"})
+
+    assert (202, [["shop-web1"]]) == (told.status, [one["pending"] for one in told.body["gates"]])
+    decision = gates.get(migration, "shop", "cutover").batches[0]
+    assert ("eve", "go", ("shop-db1",)) == (decision.by, decision.comment, decision.machines)
+    assert [("wave", "go")] == client.raised
+    again = ask("POST", f"{ONE}/approvals", said)
+    assert (409, "not-allowed-now") == (again.status, again.body["type"].rpartition("/")[2])
+
+
+def test_the_signed_in_principal_wins_over_the_body(ask, migration):
+    ask("POST", f"{ONE}/pause", {"by": "eve"}, {"X-MS-CLIENT-PRINCIPAL-NAME": "ada@x"})
+
+    assert "ada@x" == controls.intent(migration).by
+
+
+def test_pause_and_resume_show_in_the_status(ask, migration):
+    assert "Paused" == ask("POST", f"{ONE}/pause", {"comment": "lunch"}).body["status"]
+    assert "Running" == ask("POST", f"{ONE}/resume").body["status"]
+
+
+@pytest.mark.parametrize(("verb", "root"), [("rollback", "roll_back"), ("cancel", "roll_back"), ("retry", "migrate")])
+def test_a_command_that_begins_a_round_starts_its_root(ask, client, migration, verb, root):
+    told = ask("POST", f"{ONE}/{verb}", {"machines": ["shop-web1"]})
+
+    assert (202, 2) == (told.status, told.body["round"])
+    ((instance, ((name, _),)),) = [one for one in client.started.items() if one[0].endswith(".2")]
+    assert (root, root == "migrate") == (name, "migrate" in instance)
+
+
+def test_a_retry_of_what_has_not_failed_names_the_states_in_which_it_is_possible(ask, migration):
+    refused = ask("POST", f"{ONE}/retry", {"machines": ["shop-db1"]})
+
+    assert 409 == refused.status
+    assert "Failed" in refused.body["advice"]
+
+
+def test_a_phase_can_be_skipped_with_a_reason(ask, migration):
+    said = {"machine": "shop-db1", "phase": "test_failover", "comment": "rehearsed last week"}
+
+    assert 202 == ask("POST", f"{ONE}/skip", said).status
+    assert ["test_failover"] == [one.phase for one in controls.skips(migration, "shop-db1")]
+    assert 409 == ask("POST", f"{ONE}/skip", said | {"phase": "quiesce"}).status
+
+
+@pytest.mark.parametrize(
+    ("named", "kept"), [({"machine": "shop-web1"}, "shop-web1"), ({"machine": "*"}, "*"), ({}, "*")]
+)
+def test_a_concern_is_acknowledged_with_a_reason(ask, migration, named, kept):
+    assert 202 == ask("POST", f"{ONE}/acknowledge", {"concern": "fact-unknown", "reason": "seen"} | named).status
+    (said,) = controls.acknowledged(migration)
+    assert (kept, "seen") == (said.machine, said.reason)
+
+
+def test_a_cutover_now_needs_a_machine_that_is_ready(ask, migration, row):
+    assert 409 == ask("POST", f"{ONE}/cutover", {"wave": "shop"}).status
+    machines.create_many([row.but(name="shop-app1", state=MachineState.READY_FOR_CUTOVER)])
+    assert 202 == ask("POST", f"{ONE}/cutover", {"wave": "shop", "machines": ["shop-app1"]}).status
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "status", "pointers"),
+    [
+        ("approvals", {"gate": "cutover", "decision": "maybe", "extra": 1}, 422, {"/decision", "/extra"}),
+        ("approvals", {}, 422, {"/gate", "/decision"}),
+        ("pause", {"machines": ["Shop Web"]}, 422, {"/machines/0"}),
+        ("pause", {"machines": "shop-web1"}, 422, {"/machines"}),
+        ("skip", {"machine": "a", "phase": "verify", "comment": " "}, 422, {"/comment"}),
+        ("acknowledge", {"concern": "x"}, 422, {"/reason"}),
+        ("retry", b"[]", 400, set()),
+        ("retry", b"{", 400, set()),
+        ("retry", b'{"comment": "\xff"}', 400, set()),
+        ("retry", b'{"comment": "\\ud800"}', 400, set()),
+        ("retry", b" " * (2 * 1024 * 1024 + 1), 413, set()),
+    ],
+)
+def test_a_bad_body_is_refused_with_pointers_and_nothing_happens(ask, migration, verb, body, status, pointers):
+    before = events.page(migration)
+    refused = ask("POST", f"{ONE}/{verb}", body)
+
+    assert (status, pointers) == (refused.status, {one["pointer"] for one in refused.body.get("errors", ())})
+    assert before == events.page(migration)
+    assert 1 == migrations.get(migration).round
+
+
+def test_a_command_is_json(ask, migration):
+    assert 415 == ask("POST", f"{ONE}/pause", b"a: 1", {"content-type": "application/yaml"}).status
+
+
+def test_a_command_for_a_migration_that_is_not_there_is_not_found(ask, local):
+    assert 404 == ask("POST", "/api/migrations/nowhere/pause", {}).status

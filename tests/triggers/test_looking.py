@@ -1,0 +1,101 @@
+"""The ledger as the API shows it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared import clock, gates
+from shared.gates import Gate
+from shared.ledger import events, machines, waves
+from shared.ledger.machines import MachineRow
+from shared.models import Place
+from shared.states import MachineState
+
+AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+ONE = "/api/migrations/finance.1"
+
+
+@pytest.fixture
+def migration(ask, plan):
+    ask("POST", "/api/migrations", plan)
+    row = MachineRow(
+        migration="finance.1", name="shop-web1", wave="shop", state=MachineState.INITIAL_SYNC, phase="initial_sync"
+    )
+    sealed = {"verificationOutput": "https://x/?sig=secret", "recoveryPoint": "rp-1"}
+    machines.create_many(
+        [
+            row.but(percent=50.0, stamp=AT, evidence=sealed),
+            row.but(name="shop-db1", state=MachineState.FINALIZED, stamp=AT),
+        ]
+    )
+    return "finance.1"
+
+
+def test_a_migration_shows_counts_progress_waves_and_open_gates(ask, migration):
+    gates.open_gate(Gate(migration=migration, name="cutover", wave="shop", text="approve", pending=("shop-db1",)))
+    waves.change(Place(migration=migration, wave="shop", now=AT), state="Replicating")
+    told = ask("GET", ONE).body
+
+    assert {"Finalized": 1, "InitialSync": 1} == told["counts"]
+    assert 50 < told["percent"] < 100
+    assert [("shop", "Replicating", 2)] == [(one["wave"], one["state"], one["machines"]) for one in told["waves"]]
+    assert [("cutover", ["shop-db1"])] == [(one["name"], one["pending"]) for one in told["gates"]]
+
+
+def test_what_is_only_ours_is_not_told(ask, migration):
+    told = ask("GET", ONE).raw + ask("GET", f"{ONE}/machines").raw + ask("GET", f"{ONE}/machines/shop-web1").raw
+
+    assert not {word for word in (b"sig=", b"stamps", b"instances", b"runtime/webhooks") if word in told}
+    assert b"rp-1" in told
+
+
+def test_machines_are_paged_by_name(ask, migration):
+    page = ask("GET", f"{ONE}/machines?top=1").body
+
+    assert ["shop-db1"] == [one["name"] for one in page["value"]]
+    assert ["shop-web1"] == [one["name"] for one in ask("GET", page["nextLink"]).body["value"]]
+
+
+@pytest.mark.parametrize(
+    "path", ["nowhere", "nowhere/machines", "nowhere/events", "nowhere/report", "finance.1/machines/nobody"]
+)
+def test_what_is_not_there_is_a_problem_document(ask, migration, path):
+    assert (404, "Not found") == ((told := ask("GET", f"/api/migrations/{path}")).status, told.body["title"])
+
+
+def test_events_come_oldest_first_and_those_of_one_machine_where_asked(ask, migration):
+    for minute, machine in enumerate(("", "shop-web1", "shop-db1")):
+        place = Place(migration=migration, machine=machine, now=AT + timedelta(minutes=minute))
+        events.write(place, "something", f"event {minute}")
+    told = ask("GET", f"{ONE}/events").body["value"]
+
+    assert sorted(one["at"] for one in told) == [one["at"] for one in told]
+    only = ask("GET", f"{ONE}/events?machine=shop-db1").body["value"]
+    assert ["event 2"] == [one["text"] for one in only]
+
+
+def test_a_watcher_that_polls_from_the_token_misses_no_latecomer(ask, migration, local):
+    local.setattr(clock, "now", lambda: AT + timedelta(minutes=10))
+    old, new = Place(migration="x", now=AT), Place(migration="x", now=AT + timedelta(minutes=9, seconds=50))
+    local.setattr("shared.overview.existing", lambda _: None)
+    for place in (old, new):
+        events.write(place, "seen", "seen")
+    first = ask("GET", "/api/migrations/x/events").body
+    events.write(Place(migration="x", now=AT + timedelta(minutes=9, seconds=40)), "late", "late")
+    second = ask("GET", f"/api/migrations/x/events?token={first['token']}").body
+
+    assert ["seen", "seen"] == [one["what"] for one in first["value"]]
+    assert ["late", "seen"] == [one["what"] for one in second["value"]]
+    assert first["value"][1]["id"] == second["value"][1]["id"]
+    assert second["token"] == first["token"]
+
+
+def test_a_defect_is_told_without_its_insides(ask, migration, local):
+    def broken(*_):
+        raise RuntimeError("the password is hunter2")
+
+    local.setattr("shared.overview.migration", broken)
+    told = ask("GET", ONE)
+
+    assert (500, ONE) == (told.status, told.body["instance"])
+    assert b"hunter2" not in told.raw

@@ -1,0 +1,57 @@
+"""The report of a migration in its three forms."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from shared.ledger import machines
+from shared.ledger.machines import MachineRow
+from shared.models import Place
+from tests.triggers.test_commands import AT, ONE
+
+
+@pytest.fixture
+def migration(ask, plan):
+    ask("POST", "/api/migrations?by=ada<b>", plan)
+    row = MachineRow(migration="finance.1", name="shop-web1", wave="shop", stamp=AT, source_id="=cmd()")
+    machines.create_many([row])
+    place = Place(migration="finance.1", machine="shop-web1", now=AT)
+    machines.change(place, state="CutOver", downtime_seconds=754, marks={"up": AT}, evidence={"note": "<script>x"})
+    ask("POST", f"{ONE}/pause", {"by": "eve", "comment": "a </td> comment"})
+
+
+def test_the_page_is_one_file_with_nothing_from_outside_and_everything_escaped(ask, migration):
+    told = ask("GET", f"{ONE}/report")
+    text = told.raw.decode()
+
+    assert (200, "default-src 'none'; style-src 'unsafe-inline'") == (
+        told.status,
+        told.headers["Content-Security-Policy"],
+    )
+    assert not {word for word in ("<script", "<b>", "http://", "https://", "src=") if word in text}
+    assert {word for word in ("0:12:34", "shop-web1", "&lt;script&gt;x", "a &lt;/td&gt; comment") if word in text} == {
+        "0:12:34",
+        "shop-web1",
+        "&lt;script&gt;x",
+        "a &lt;/td&gt; comment",
+    }
+
+
+def test_json_holds_machines_decisions_and_measured_downtime(ask, migration):
+    told = json.loads(ask("GET", f"{ONE}/report?format=json").raw)
+
+    assert 754 == told["longestDowntimeSeconds"] == told["machines"][0]["downtimeSeconds"]
+    assert "finance.1" == told["migration"]["id"]
+    assert "ada<b>" in {one["by"] for one in told["approvals"]}
+
+
+def test_csv_has_a_line_per_machine_and_no_formula(ask, migration):
+    (line,) = csv.DictReader(io.StringIO(ask("GET", f"{ONE}/report?format=csv").raw.decode()))
+
+    assert ("shop-web1", "754", "'=cmd()") == (line["name"], line["downtimeSeconds"], line["sourceId"])
+
+
+def test_another_form_is_refused(ask, migration):
+    assert 400 == ask("GET", f"{ONE}/report?format=pdf").status

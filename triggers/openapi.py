@@ -1,0 +1,140 @@
+"""`GET /api/openapi.json`: the OpenAPI 3.1 document, made from the table of operations and the models themselves."""
+
+from functools import lru_cache
+from http import HTTPStatus
+from re import findall
+from typing import Any, Final
+
+import azure.functions as func
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from shared.durable import Blueprint
+from shared.ids import NAME
+from shared.plan.schema import plan_schema
+from shared.version import VERSION
+from triggers.answering import PROBLEM, answer_json, answers_problems
+from triggers.operations import OPERATIONS, PLAN, Operation
+from triggers.problem_document import ProblemDocument
+
+bp = Blueprint()
+
+REF: Final = "#/components/schemas/"
+LARGEST_PAGE: Final = 1_000
+KEYS: Final = {
+    "header": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
+    "query": {"type": "apiKey", "in": "query", "name": "code"},
+}
+OF_QUERY: Final = {
+    "top": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
+    "format": {"enum": ["html", "json", "csv"], "default": "html"},
+    "machine": {"type": "string", "pattern": NAME},
+}
+EMPTY: Final[tuple[Any, ...]] = ("", 0, [], {})
+EXAMPLES: Final = {"migration": "finance.1", "machine": "shop-web1"}
+
+
+@bp.route(route="api/openapi.json", methods=["GET"])
+@answers_problems
+def openapi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
+    """Give the document."""
+    return answer_json(document())
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """Make the OpenAPI document."""
+    paths: dict[str, Any] = {}
+    for one in OPERATIONS:
+        paths.setdefault(one.path, {})[one.method] = _operation(one)
+    about = "Moves fleets of machines into Azure with Azure Site Recovery: plans in, waves watched, gates decided."
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "azferry", "version": VERSION, "description": about},
+        "servers": [{"url": "/"}],
+        "security": [{"header": []}, {"query": []}],
+        "paths": paths,
+        "components": {"schemas": _schemas(), "securitySchemes": KEYS},
+    }
+
+
+def _operation(one: Operation) -> dict[str, Any]:
+    """Describe one operation."""
+    said: dict[str, Any] = {"operationId": one.name, "summary": one.summary, "parameters": _parameters(one)}
+    if one.takes:
+        said["requestBody"] = {"required": one.takes == PLAN, "content": _body(one)}
+    if one.anonymous:
+        said["security"] = []
+    answers = {str(status): _answer(one, status) for status in one.answers}
+    problems = {str(status): _problem(status) for status in (*one.problems, 500, *_busy(one))}
+    denied = {} if one.anonymous else {"401": {"description": "No function key, or a wrong one"}}
+    return said | {"responses": answers | denied | problems}
+
+
+def _busy(one: Operation) -> tuple[int, ...]:
+    return () if 503 in one.answers else (503,)
+
+
+def _parameters(one: Operation) -> list[dict[str, Any]]:
+    """Describe what stands in the path, the query and the headers."""
+    path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": EXAMPLES[name]}
+        for name in findall(r"\{(\w+)\}", one.path)
+    ]
+    query = [
+        {"name": name, "in": "query", "description": text, "schema": OF_QUERY.get(name, {"type": "string"})}
+        for name, text in one.query.items()
+    ]
+    key = {"type": "string", "maxLength": 256}
+    header = {"name": "Idempotency-Key", "in": "header", "description": "the same key is the same migration for ever"}
+    return [*path, *query, *([{**header, "schema": key}] if one.name == "start" else [])]
+
+
+def _body(one: Operation) -> dict[str, Any]:
+    """Describe a body; plans may come as YAML too."""
+    media = ("application/json", "application/yaml") if one.takes == PLAN else ("application/json",)
+    schema = {"$ref": REF + (one.takes if isinstance(one.takes, str) else one.takes.__name__ if one.takes else "")}
+    return {kind: {"schema": schema, "example": dict(one.example)} for kind in media}
+
+
+def _answer(one: Operation, status: int) -> dict[str, Any]:
+    """Describe an answer that is no problem."""
+    schema: dict[str, Any] = {"$ref": REF + one.gives.__name__} if one.gives else {}
+    content = {kind: {"schema": schema if kind == "application/json" else {"type": "string"}} for kind in one.media}
+    headers = {name: {"schema": {"type": "string"}} for name in one.headers}
+    return {"description": HTTPStatus(status).phrase, "content": content} | ({"headers": headers} if headers else {})
+
+
+def _problem(status: int) -> dict[str, Any]:
+    content = {PROBLEM: {"schema": {"$ref": REF + ProblemDocument.__name__}}}
+    return {"description": HTTPStatus(status).phrase, "content": content}
+
+
+def _schemas() -> dict[str, Any]:
+    """Give the schemas of everything that is taken or given."""
+    given = {one.gives for one in OPERATIONS if one.gives} | {ProblemDocument}
+    taken = {one.takes for one in OPERATIONS if isinstance(one.takes, type) and issubclass(one.takes, BaseModel)}
+    pairs = [(kind, "serialization") for kind in given] + [(kind, "validation") for kind in taken]
+    _, made = models_json_schema(sorted(pairs, key=lambda one: one[0].__name__), ref_template=REF + "{model}")  # type: ignore[arg-type] # the mode is a Literal, which a sorted list forgets
+    schemas: dict[str, Any] = made["$defs"]
+    return schemas | _plan()
+
+
+def _plan() -> dict[str, Any]:
+    """Give the schema of plans with its parts as components."""
+    schema = {name: value for name, value in plan_schema().items() if not name.startswith("$")}
+    parts = {f"{PLAN}.{name}": _moved(part) for name, part in plan_schema()["$defs"].items()}
+    return {PLAN: _moved(schema), **parts}
+
+
+def _moved(part: Any) -> Any:
+    """Point references at the components; an empty default says "left out", and need not fit its own pattern."""
+    if isinstance(part, list):
+        return [_moved(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: value.replace("#/$defs/", f"{REF}{PLAN}.") if name == "$ref" and isinstance(value, str) else _moved(value)
+        for name, value in part.items()
+        if name != "default" or value is False or value not in EMPTY
+    }

@@ -1,0 +1,93 @@
+"""Every operation of the HTTP API as a table: what it takes, what it gives, how it can refuse."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from shared.plan.schema import EXAMPLE
+from shared.views import (
+    EventPage,
+    Health,
+    MachinePage,
+    MachineView,
+    MigrationPage,
+    MigrationView,
+    Validation,
+)
+from triggers.bodies import Acknowledging, Approval, CutOverNow, Skipping, Some
+
+PLAN: Final = "Plan"
+ONE: Final = "/api/migrations/{migration}"
+REPORT_KINDS: Final = ("text/html", "application/json", "text/csv")
+JSON: Final = ("application/json",)
+STEERING: Final = (400, 404, 409, 413, 415, 422)
+PLANS: Final = (400, 413, 415, 422)
+WHO: Final = {"by": "who starts it; believed on the local stack only, else the signed-in user"}
+PAGED: Final = {"token": "where to go on, from the page before", "top": "how many, 1 to 1000"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    gives: type[BaseModel] | None = None  # None: any JSON, or other media types
+    takes: type[BaseModel] | str | None = None
+    example: Mapping[str, Any] = field(default_factory=dict)
+    answers: tuple[int, ...] = (200,)
+    problems: tuple[int, ...] = ()
+    query: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[str, ...] = JSON
+    headers: tuple[str, ...] = ()
+    anonymous: bool = False
+
+
+def _steering(verb: str, summary: str, takes: type[BaseModel], example: Mapping[str, Any]) -> Operation:
+    """Give the operation of a command: they all answer alike."""
+    return Operation(
+        "post", f"{ONE}/{verb}", verb, summary, MigrationView, takes, example, (202,), STEERING, headers=("Location",)
+    )
+
+
+SHOP: Final = {"machines": ["shop-web1"], "comment": "as agreed"}
+# fmt: off
+OPERATIONS: Final = (
+    Operation("post", "/api/migrations", "start", "Start the migration of a plan; the same plan while it runs is the same migration",
+              MigrationView, PLAN, EXAMPLE, (200, 202), (400, 409, 413, 415, 422), WHO, headers=("Location", "Retry-After")),
+    Operation("get", "/api/migrations", "list", "List migrations, the newest first",
+              MigrationPage, problems=(400,), query=PAGED),
+    Operation("get", ONE, "show", "Show a migration with its waves, open gates and progress",
+              MigrationView, problems=(404,)),
+    Operation("get", f"{ONE}/machines", "machines", "List the machines of a migration by name",
+              MachinePage, problems=(400, 404), query=PAGED),
+    Operation("get", f"{ONE}/machines/{{machine}}", "machine", "Show one machine",
+              MachineView, problems=(404,)),
+    Operation("get", f"{ONE}/events", "events", "Tell what happened, the oldest first; poll from `token`",
+              EventPage, problems=(400, 404), query={**PAGED, "machine": "only events of this machine"}),
+    Operation("get", f"{ONE}/report", "report", "Give the report: outcome, time line, measured downtime, evidence",
+              problems=(400, 404), query={"format": "html, json or csv"}, media=REPORT_KINDS),
+    _steering("approvals", "Decide at a gate: approve, reject or confirm, for all that wait there or for some",
+              Approval, {**SHOP, "gate": "cutover", "wave": "shop", "decision": "approve"}),
+    _steering("pause", "Hold machines where it is safe to stay; replication runs on", Some, SHOP),
+    _steering("resume", "Let held machines go on", Some, SHOP),
+    _steering("cancel", "Give machines up: the source serves, replication is removed", Some, SHOP),
+    _steering("retry", "Send failed or given-up machines on their way again", Some, SHOP),
+    _steering("rollback", "Put machines back into service on their source", Some, SHOP),
+    _steering("skip", "Leave a phase of one machine out", Skipping,
+              {"machine": "shop-web1", "phase": "test_failover", "comment": "rehearsed last week"}),
+    _steering("cutover", "Begin the cutover of a wave without waiting for its approval or window", CutOverNow,
+              {**SHOP, "wave": "shop"}),
+    _steering("acknowledge", "Take a concern upon oneself; the machine goes on when it is retried", Acknowledging,
+              {"concern": "fact-unknown", "machine": "shop-web1", "reason": "seen for ourselves"}),
+    Operation("post", "/api/plans/validate", "validate", "Judge a plan as far as that goes without the clouds; nothing is created",
+              Validation, PLAN, EXAMPLE, problems=PLANS),
+    Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),
+    Operation("get", "/api/openapi.json", "openapi", "Give this document", anonymous=False),
+    Operation("get", "/api/health", "health", "Tell whether the app can work", Health, answers=(200, 503), anonymous=True),
+)
+# fmt: on

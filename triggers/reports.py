@@ -1,0 +1,29 @@
+"""`GET /api/migrations/{migration}/report`: what a migration came to, as HTML, JSON or CSV."""
+
+import azure.functions as func
+
+from shared import clock, overview
+from shared.durable import Blueprint
+from shared.plans import REPORT_TYPES
+from shared.problems import UnreadableRequest
+from shared.report import KINDS, rendered, report_of
+from triggers.answering import answers_problems
+
+bp = Blueprint()
+
+OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"  # the page needs nothing from outside, and may not
+
+
+@bp.route(route="api/migrations/{migration}/report", methods=["GET"])
+@answers_problems
+def report_migration(req: func.HttpRequest) -> func.HttpResponse:
+    """Give the report of a migration, as it stands now."""
+    kind, migration = req.params.get("format", "html"), req.route_params["migration"]
+    if kind not in KINDS:
+        raise UnreadableRequest(f"format must be one of {', '.join(KINDS)}")
+    view = overview.migration(migration)
+    report = report_of(view, overview.every_machine(migration), overview.every_event(migration), clock.now())
+    name = f'{"inline" if kind == "html" else "attachment"}; filename="{view.id}.{kind}"'
+    headers = {"Content-Security-Policy": OFFLINE, "Content-Disposition": name, "Cache-Control": "no-store"}
+    media, _, charset = REPORT_TYPES[kind].partition("; charset=")
+    return func.HttpResponse(rendered(report, kind), mimetype=media, charset=charset or "utf-8", headers=headers)
