@@ -1,0 +1,103 @@
+"""Quiesce: nothing changed, the copy keeps up, and a newer recovery point proves that nothing is lost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from activities.quiesce import PROOF_WITHIN, check_drift, drift, look_recovery_point, mark_quiesced
+from shared import controls, waits
+from shared.concerns.facts import SourceFacts
+from shared.controls import Control, Intent
+from shared.problems import CloudRefused, Interrupted, Refused
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry
+from tests.activities.repeating import after_many_deaths
+from tests.clouds import VAULT
+
+PHASE = "quiesce"
+
+
+@pytest.fixture
+def rehearsed(prepared: Ferry) -> Ferry:
+    prepared.walk("web1", until=PHASE)
+    return prepared
+
+
+def test_a_machine_as_it_was_assessed_may_cut_over(rehearsed: Ferry) -> None:
+    check_drift(rehearsed.place("web1", PHASE))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"found": False}, ["it is gone"]),
+        ({"state": "stopped"}, ["it is stopped"]),
+        ({"private_ip": "10.0.2.99"}, ["its address was 10.0.2.21 and is 10.0.2.99"]),
+    ],
+)
+def test_what_changed_is_named(changes: dict[str, Any], said: list[str]) -> None:
+    before = SourceFacts(found=True, state="running", private_ip="10.0.2.21")
+    assert drift(before, before) == []
+    assert drift(before, before.model_copy(update=changes)) == said
+
+
+def test_a_stopped_source_has_drifted(rehearsed: Ferry) -> None:
+    rehearsed.ec2().stop_instances(InstanceIds=[rehearsed.instances["web1"]])
+    with pytest.raises(Refused, match="it is stopped") as refused:
+        check_drift(rehearsed.place("web1", PHASE))
+    assert refused.value.facts.id == "source-drifted"
+
+
+def test_a_new_disk_is_drift(rehearsed: Ferry) -> None:
+    ec2, source = rehearsed.ec2(), rehearsed.instances["web1"]
+    zone = ec2.describe_instances(InstanceIds=[source])["Reservations"][0]["Instances"][0]["Placement"]
+    volume = ec2.create_volume(AvailabilityZone=zone["AvailabilityZone"], Size=7)["VolumeId"]
+    ec2.attach_volume(VolumeId=volume, InstanceId=source, Device="/dev/sdz")
+    with pytest.raises(Refused, match="disk /dev/sdz was added"):
+        check_drift(rehearsed.place("web1", PHASE))
+
+
+def test_a_copy_that_lags_too_far_behind_does_not_begin(rehearsed: Ferry) -> None:
+    rehearsed.cloud.fault("no-recovery-points", times=None)
+    rehearsed.cloud.later(3_600)
+    with pytest.raises(CloudRefused, match=r"lags \d+ s behind, the plan allows 900 s") as refused:
+        check_drift(rehearsed.place("web1", PHASE))
+    assert refused.value.facts.id == "lag-too-long"
+
+
+def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: Ferry, dying: Callable[..., Dying]) -> None:
+    here = rehearsed.place("web1", PHASE)
+    after_many_deaths(dying, lambda: mark_quiesced(here))
+    assert rehearsed.row("web1").marks["quiesced"] == here.now
+    look = rehearsed.look("web1", PHASE).but(newer_than=here.now)
+    assert not look_recovery_point(look).settled
+    (wait,) = (one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.subject)
+    assert (wait.kind, wait.threshold, wait.urgent) == ("recovery-point", here.now.isoformat(), True)
+    rehearsed.cloud.later(600)
+    later = look.but(now=rehearsed.cloud.now(), event="look:2")
+    assert after_many_deaths(dying, lambda: look_recovery_point(later)).settled
+    assert rehearsed.row("web1").evidence["recoveryPointTime"] > str(here.now)
+    assert not [one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.subject]
+
+
+def test_without_a_proof_the_source_is_left_alone(rehearsed: Ferry) -> None:
+    rehearsed.cloud.fault("no-recovery-points", times=None)
+    look = rehearsed.look("web1", PHASE)
+    look = look.but(newer_than=look.now)
+    rehearsed.cloud.later(PROOF_WITHIN.total_seconds() - 60)
+    assert not look_recovery_point(look.but(now=rehearsed.cloud.now())).settled
+    rehearsed.cloud.later(60)
+    with pytest.raises(Refused, match="The source was not touched|came within") as refused:
+        look_recovery_point(look.but(now=rehearsed.cloud.now()))
+    assert "not touched" in refused.value.facts.advice
+    assert not [one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.subject]
+
+
+def test_an_operator_interrupts_the_wait(rehearsed: Ferry) -> None:
+    look = rehearsed.look("web1", PHASE)
+    said = Control(migration=rehearsed.migration, machine="web1", intent=Intent.CANCEL, at=look.now)
+    controls.set_intent(said)
+    with pytest.raises(Interrupted):
+        look_recovery_point(look.but(newer_than=look.now - timedelta(days=1)))
