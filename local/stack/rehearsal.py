@@ -45,6 +45,10 @@ class Rehearsal:
                 if picture is not None and (until(picture) or self._is_stuck(picture, actor)):
                     return picture
 
+    def forget(self) -> None:
+        """Look again although nothing seems new: something was done behind our back."""
+        self._looked = -1
+
     def step(self, actor: Actor, migration: str, patience: float = A_LOOK) -> Picture | None:
         """Wait a little until there is something to see; look, act, let time go on. None when there was nothing new."""
         if not actor.skipping:

@@ -1,5 +1,6 @@
 """A running stack with a world in it, and the plans, people and looks that end-to-end tests need."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 
 from local.stack.door import Decision, Door, Picture
 from local.stack.migrate import Scene, register
@@ -102,7 +102,7 @@ class Field:
 
     def start(self, wanted: dict[str, Any]) -> str:
         """Submit a plan; give the migration."""
-        return self.door.submit(yaml.safe_dump(wanted).encode())
+        return self.door.submit(json.dumps(wanted).encode())
 
     def play(
         self,

@@ -4,11 +4,12 @@ from collections import Counter
 
 import pytest
 
-from tests.e2e.field import plan, states, wave
+from tests.e2e.field import Decision, nobody, plan, states, wave
 
 pytestmark = pytest.mark.timeout(300)
 
 FINALIZED = "Finalized"
+REMOVED = "*/replicationProtectedItems/remove/action"
 
 
 def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field):
@@ -18,6 +19,37 @@ def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field):
     assert picture.migration.outcome == "Succeeded"
     assert all(one.downtime_seconds for one in picture.machines)
     assert set(field.power("m1", "m2", "m3").values()) == {"stopped"}
-    removals = [one for one in field.log(operation="*/replicationProtectedItems/remove/action") if one["status"] == 202]
-    assert Counter(one["path"].rpartition("/")[0].lower() for one in removals).most_common(1)[0][1] == 1
-    assert len(removals) == 3
+    removed = Counter(one["path"].lower() for one in field.log(operation=REMOVED) if one["status"] == 202)
+    assert sorted(removed.values()) == [1, 1, 1]
+    told = field.what(migration)
+    assert told.count("rules-opened") == told.count("rules-closed") == 1
+
+
+def test_a_wave_that_is_approved_in_part_cuts_over_in_two_cohorts(field):
+    gates = {"test": "skip", "cutover": "manual"}
+    migration = field.start(plan("partly", wave("both", "m4", "m5", gates=gates)))
+    waiting = field.play(
+        migration, nobody("cutover"), until=lambda seen: [one.pending for one in seen.gates] == [("m4", "m5")]
+    )
+    assert states(waiting) == {"m4": "ReadyForCutover", "m5": "ReadyForCutover"}
+    field.door.decide(migration, Decision("cutover", "approve", "both", ("m4",)))
+    halfway = field.play(migration, nobody("cutover"), until=lambda seen: states(seen)["m4"] == FINALIZED)
+    assert states(halfway)["m5"] == "ReadyForCutover"
+    picture = field.play(migration)
+    assert states(picture) == {"m4": FINALIZED, "m5": FINALIZED}
+    plans = {one["path"] for one in field.log(operation="*/replicationRecoveryPlans/unplannedFailover/action")}
+    assert len([path for path in plans if "partly" in path]) == 2
+
+
+def test_a_rejected_machine_stays_where_it_is_and_a_retry_asks_again(field):
+    gates = {"test": "skip", "cutover": "manual"}
+    migration = field.start(plan("asked-twice", wave("one", "m6", gates=gates)))
+    field.play(migration, nobody("cutover"), until=lambda seen: bool(seen.gates))
+    field.door.decide(migration, Decision("cutover", "reject", "one", ("m6",), comment="not on a Friday"))
+    rejected = field.play(migration)
+    assert states(rejected) == {"m6": "Failed"}
+    assert rejected.machines[0].problem.id == "cutover-rejected"
+    assert "not on a Friday" in rejected.machines[0].problem.detail
+    assert field.power("m6") == {"m6": "running"}
+    field.door.command(migration, "retry")
+    assert states(field.play(migration)) == {"m6": FINALIZED}

@@ -1,0 +1,51 @@
+"""The host is killed in every phase; what comes of a migration is the same, and nothing is done twice."""
+
+from collections import Counter
+
+import pytest
+
+from shared.itinerary import ITINERARY
+from tests.e2e.field import plan, states, wave
+from tests.e2e.killing import ledger_of, play
+
+pytestmark = pytest.mark.timeout(600)
+
+NEVER_BEGUN = {"approval", "await_window", "decommission_source"}  # phases of waves and cohorts, or not asked for
+BEGINNINGS = {f"{step.phase.replace('_', '-')}-began" for step in ITINERARY if step.phase not in NEVER_BEGUN}
+IN_BETWEEN = {"decided-cutover", "plan-failover", "recovery-point"}
+GATED = {"test": "auto", "cutover": "manual"}
+
+
+def submitted(field, operation, *machines):
+    """How often an operation was taken for each machine."""
+    taken = [one for one in field.log(operation=operation) if one["status"] == 202]
+    return Counter(machine for one in taken for machine in machines if machine in _object(one["path"]))
+
+
+def _object(path):
+    """The last name in the path of an item or a plan."""
+    return next((part for part in reversed(path.lower().split("/")) if "killed" in part), "")
+
+
+def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twice(field, monkeypatch):
+    migration = field.start(
+        plan(
+            "killed",
+            wave("planned", "m1", "m2", gates=GATED, cutover={"mode": "recoveryPlan"}),
+            wave("single", "m3", gates=GATED, cutover={"mode": "machine"}),
+        )
+    )
+    with ledger_of(field, monkeypatch):
+        picture, killed = play(field, migration, lambda kind: kind in BEGINNINGS | IN_BETWEEN)
+    assert states(picture) == dict.fromkeys(("m1", "m2", "m3"), "Finalized")
+    assert picture.migration.outcome == "Succeeded"
+    assert set(killed) >= BEGINNINGS
+    # m1 and m2 went by one recovery plan, m3 by itself; a plan's failover is one request for all its machines
+    assert submitted(field, "*/replicationRecoveryPlans/unplannedFailover/action", "ferry-killed") == {
+        "ferry-killed": 1
+    }
+    assert submitted(field, "*/replicationProtectedItems/unplannedFailover/action", "m1", "m2", "m3") == {"m3": 1}
+    once = {"m1": 1, "m2": 1, "m3": 1}
+    assert submitted(field, "*/replicationProtectedItems/remove/action", "m1", "m2", "m3") == once
+    assert submitted(field, "*/replicationProtectedItems/testFailover/action", "m1", "m2", "m3") == once
+    assert submitted(field, "*/replicationProtectedItems/write", "m1", "m2", "m3") == once

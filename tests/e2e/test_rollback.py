@@ -1,0 +1,37 @@
+"""Rolling back restores service on the source, before and after the failover; source and target are never both live."""
+
+import pytest
+
+from tests.e2e.field import nobody, plan, states, wave
+
+pytestmark = pytest.mark.timeout(300)
+
+GATES = {"test": "skip", "cutover": "manual"}
+
+
+def test_before_the_failover_replication_is_kept_and_a_retry_goes_on(field):
+    migration = field.start(plan("early", wave("one", "m1", gates=GATES)))
+    field.play(migration, nobody("cutover"), until=lambda seen: bool(seen.gates))
+    field.door.command(migration, "rollback", ["m1"], comment="not today")
+    back = field.play(migration, nobody("cutover"))
+    assert states(back) == {"m1": "ReadyForCutover"}
+    assert field.power("m1") == {"m1": "running"}
+    assert not [one for one in field.log(operation="*/remove/action") if "early" in one["path"]]
+    field.door.command(migration, "retry", ["m1"])
+    assert states(field.play(migration)) == {"m1": "Finalized"}
+
+
+def test_after_the_failover_the_source_serves_again_and_the_target_is_fenced(field):
+    accepting = plan(
+        "late",
+        wave("one", "m2", gates={**GATES, "cutover": "auto"}, cutover={"mode": "machine", "acceptWithin": "P1D"}),
+    )
+    migration = field.start(accepting)
+    moved = field.play(migration, nobody("accept"), until=lambda seen: any(one.name == "accept" for one in seen.gates))
+    assert field.power("m2") == {"m2": "stopped"}
+    assert [one.name for one in moved.machines] == ["m2"]
+    field.door.command(migration, "rollback", ["m2"], comment="the customers complain")
+    back = field.play(migration, nobody("accept"))
+    assert states(back) == {"m2": "RolledBack"}
+    assert back.migration.outcome == "RolledBack"
+    assert field.power("m2") == {"m2": "running"}
