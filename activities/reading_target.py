@@ -134,9 +134,10 @@ def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
 def read_appliance_facts(plan: Plan) -> ApplianceFacts:
     """Give what is known of the appliance; before the vault exists it is simply not registered."""
     vault = vault_of_plan(plan)
-    if unknown_if_refused(lambda: get_vault(vault)) is None:
-        return ApplianceFacts(registered=False, machines=0)
-    found = unknown_if_refused(lambda: find_server(plan))
+    read = unknown_if_refused(lambda: (find_server(plan) if get_vault(vault) else None,))
+    if read is None:
+        return ApplianceFacts()
+    (found,) = read
     if found is None:
         return ApplianceFacts(registered=False, machines=0)
     items = unknown_if_refused(lambda: list_items(vault))

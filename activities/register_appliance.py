@@ -20,7 +20,7 @@ from shared.waits import WaitKind
 bp = Blueprint()
 
 GATE = "register-appliance"
-A_MINUTE = 60
+A_MINUTE, A_QUARTER = 60, 900
 
 
 @serves(bp, READ_PREPARATION)
@@ -81,13 +81,19 @@ def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
         )
         if gate.decided() is None:
             migrations.change(look, waiting_for=said, release=release)
-            return ApplianceSeen(patience=A_MINUTE)
+            return ApplianceSeen(patience=_patience(look))
     disarm(look, WaitKind.GATE, gate_watch(look.migration))
     events.write(
         look, "appliance-registered", "the appliance was registered" if found else "registration was confirmed"
     )
     migrations.change(look, waiting_for="the appliance to show up with all its components", release="")
     return ApplianceSeen(settled=True, registered=found is not None, confirmed=found is None)
+
+
+def _patience(look: Look) -> int:
+    """Look seldom when people take hours: each look costs calls, and the waiter's history grows by it."""
+    waited = (look.now - look.since).total_seconds()
+    return int(min(max(waited / 10, A_MINUTE), A_QUARTER))
 
 
 def _advice(found: Appliance | None) -> str:

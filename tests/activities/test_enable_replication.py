@@ -57,7 +57,9 @@ def test_an_enabling_that_failed_tells_why_and_is_removed_before_the_next(
     job = patiently(installed, "start_replication", look).job
     installed.cloud.later(1_200)
     later = look.but(now=installed.cloud.now())
-    assert patiently(installed, "start_replication", later).job == job, "the same call again follows the job that failed"
+    assert patiently(installed, "start_replication", later).job == job, (
+        "the same call again follows the job that failed"
+    )
     with pytest.raises(CloudRefused) as refused:
         installed.ask("look_job", later.but(job=job, tag="start_replication"))
     told = refused.value.facts

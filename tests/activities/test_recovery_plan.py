@@ -80,7 +80,9 @@ def test_it_does_not_run_while_a_source_runs(stopped: Ferry) -> None:
 
 
 def test_between_two_steps_of_a_run_a_rollback_waits_for_its_end(stopped: Ferry) -> None:
-    stopped.cloud.ask("PATCH", "durations", {"seconds": {"plan.group": 3_600, "UnplannedFailover.StartVmOnSecondary": 3_600}})
+    stopped.cloud.ask(
+        "PATCH", "durations", {"seconds": {"plan.group": 3_600, "UnplannedFailover.StartVmOnSecondary": 3_600}}
+    )
     patiently(stopped, "make_recovery_plan", cohort(stopped))
     stopped.cloud.later(60)
     patiently(stopped, "start_plan_failover", cohort(stopped))

@@ -1,0 +1,126 @@
+"""Commands on source machines: sent once, looked at until they end, told in their own words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from activities.commands import look_command, send_command
+from shared.ledger import machines
+from shared.problems import Later, Refused
+from shared.requests import Command
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry, plan_of
+from tests.activities.repeating import after_many_deaths, patiently
+
+STOP, START = "systemctl stop shop", "systemctl start shop"
+
+
+def scripted(**replication: Any) -> dict[str, Any]:
+    """A plan of one machine with scripts around its cutover."""
+    plan = plan_of("web1", replication=replication)
+    plan["waves"][0]["scripts"] = {"stopServices": STOP, "startServices": START}
+    return plan
+
+
+@pytest.fixture
+def assessed(ferry: Ferry) -> Ferry:
+    ferry.begin(plan=scripted())
+    ferry.prepare(until="prepare_vault")
+    return ferry
+
+
+def asked(ferry: Ferry, script: str = "stop-services", phase: str = "quiesce") -> Command:
+    command: Command = ferry.look("web1", phase, kind=Command, script=script, tag=script)
+    return command
+
+
+def outcome(ferry: Ferry, **told: Any) -> None:
+    """Say how the machine's commands end."""
+    ferry.ssm("PUT", f"instances/{ferry.instances['web1']}/outcomes", [told])
+
+
+def source(ferry: Ferry, **facts: Any) -> None:
+    """Change what was assessed of the machine."""
+    machines.change(ferry.place("web1"), source=ferry.row("web1").source | facts)
+
+
+def test_a_script_is_sent_once_through_all_deaths(assessed: Ferry, dying: Callable[..., Dying]) -> None:
+    command = asked(assessed)
+    began = after_many_deaths(dying, lambda: send_command(command))
+    (sent,) = assessed.commands()
+    assert sent["commandId"] == began.command
+    assert STOP in str(sent)
+    assert assessed.row("web1").mark("servicesAsked"), "a rollback will start them again"
+
+
+def test_a_lost_answer_is_busy_and_the_command_is_found_again(assessed: Ferry) -> None:
+    assessed.ssm("POST", "faults", {"operation": "SendCommand", "kind": "server-error", "after": True})
+    command = asked(assessed)
+    with pytest.raises(Later):
+        assessed.ask("send_command", command)
+    assert patiently(assessed, "send_command", command).command
+    assert len(assessed.commands()) == 1
+
+
+def test_it_is_looked_at_until_it_ends(assessed: Ferry) -> None:
+    look = asked(assessed)
+    job = send_command(look).command
+    first = look_command(look.but(job=job))
+    assert not first.settled
+    assert first.patience <= 10, "it may be downtime"
+    assessed.cloud.later(120)
+    for _ in range(2):
+        assert look_command(look.but(job=job, now=assessed.cloud.now())).settled
+    assert assessed.row("web1").waiting_for == ""
+
+
+def test_a_script_that_failed_is_told_in_its_own_words(assessed: Ferry) -> None:
+    outcome(assessed, result="failure", exitCode=5, stderr="shop is busy")
+    look = asked(assessed)
+    job = send_command(look).command
+    assessed.cloud.later(120)
+    with pytest.raises(Refused, match="stop-services on web1 ended as Failed.*5.*shop is busy") as refused:
+        look_command(look.but(job=job, now=assessed.cloud.now()))
+    assert refused.value.facts.advice
+
+
+def test_a_command_that_never_ends_is_given_up(assessed: Ferry) -> None:
+    look = asked(assessed).but(job="11111111-1111-4111-8111-111111111111")
+    assert not look_command(look).settled
+    assessed.cloud.later(4 * 3_600)
+    with pytest.raises(Refused) as refused:
+        look_command(look.but(now=assessed.cloud.now()))
+    assert refused.value.facts.id == "command-lost"
+
+
+def test_a_plan_without_the_script_runs_nothing(ferry: Ferry) -> None:
+    ferry.begin("web1")
+    ferry.prepare(until="prepare_vault")
+    assert send_command(asked(ferry)).command == ""
+    assert ferry.commands() == []
+
+
+@pytest.mark.parametrize("install", ["manual", "push"])
+def test_who_installs_the_agent_by_hand_may_still_have_services_stopped(ferry: Ferry, install: str) -> None:
+    ferry.begin(plan=scripted(agent={"install": install}))
+    ferry.prepare(until="prepare_vault")
+    assert send_command(asked(ferry, "install-agent", "install_agent")).by_hand
+    assert ferry.commands() == []
+    assert send_command(asked(ferry)).command
+
+
+def test_without_a_management_agent_people_install_and_nobody_can_stop_services(assessed: Ferry) -> None:
+    source(assessed, ssm_online=False)
+    assert send_command(asked(assessed, "install-agent", "install_agent")).by_hand
+    began = send_command(asked(assessed, "check-connectivity", "check_connectivity"))
+    assert (began.command, began.by_hand) == ("", False)
+    with pytest.raises(Refused) as refused:
+        send_command(asked(assessed))
+    assert refused.value.facts.id == "no-agent"
+
+
+def test_each_round_sends_its_own(assessed: Ferry) -> None:
+    first = send_command(asked(assessed))
+    assert send_command(asked(assessed).but(round=2)).command != first.command
+    assert len(assessed.commands()) == 2

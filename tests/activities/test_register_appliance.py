@@ -1,0 +1,198 @@
+"""Register appliance: found or launched, its registration waited for, its components looked at one by one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared import gates, waits
+from shared.controls import Control, Intent, set_intent
+from shared.gates import Verdict
+from shared.ledger import events, migrations
+from shared.ledger.migrations import MigrationRow
+from shared.problems import Interrupted, Later
+from shared.requests import ApplianceSeen
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry, plan_of
+
+GATE = "register-appliance"
+
+
+@pytest.fixture
+def vaulted(begun: Ferry) -> Ferry:
+    """A migration whose vault is there; its appliance is not registered."""
+    begun.prepare(until="open_security_groups")
+    return begun
+
+
+def look(ferry: Ferry, tag: str = "", turn: int = 1, **more: Any) -> ApplianceSeen:
+    seen = ferry.ask("look_appliance", ferry.look(phase="register_appliance", turn=turn, tag=tag, **more))
+    assert isinstance(seen, ApplianceSeen)
+    return seen
+
+
+def row(ferry: Ferry) -> MigrationRow:
+    found = migrations.get(ferry.migration)
+    assert found
+    return found
+
+
+def said(ferry: Ferry) -> list[str]:
+    return [one.what for one in events.page(ferry.migration)[0]]
+
+
+def confirm(ferry: Ferry) -> None:
+    gates.decide(ferry.migration, "", GATE, Verdict.CONFIRM, None, "ann", "", ferry.cloud.now())
+
+
+# --- registration ------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_is_told_each_step_of_the_registration(vaulted: Ferry) -> None:
+    seen = look(vaulted, GATE)
+    assert (seen.settled, seen.registered) == (False, False)
+    assert "generate a registration key" in row(vaulted).waiting_for
+    assert row(vaulted).release == f"python -m cli confirm {vaulted.migration} --gate register-appliance"
+    (wait,) = waits.of_migration(vaulted.migration)
+    assert (wait.kind, wait.subject) == (waits.WaitKind.GATE, GATE)
+
+
+def test_an_appliance_that_shows_settles_it_without_any_person(vaulted: Ferry) -> None:
+    look(vaulted, GATE)
+    vaulted.register()
+    vaulted.cloud.later(900)
+    seen = look(vaulted, GATE, 2)
+    assert (seen.settled, seen.registered, seen.confirmed) == (True, True, False)
+    assert waits.of_migration(vaulted.migration) == () or all(
+        not wait.instance for wait in waits.of_migration(vaulted.migration)
+    )
+    assert "appliance-registered" in said(vaulted)
+
+
+def test_a_persons_word_settles_it_before_the_appliance_shows(vaulted: Ferry) -> None:
+    look(vaulted, GATE)
+    confirm(vaulted)
+    seen = look(vaulted, GATE, 2)
+    assert (seen.settled, seen.registered, seen.confirmed) == (True, False, True)
+    assert row(vaulted).waiting_for == "the appliance to show up with all its components"
+
+
+def test_it_is_looked_for_often_at_first_and_seldom_after_hours(vaulted: Ferry) -> None:
+    since = vaulted.cloud.now()
+    assert look(vaulted, GATE, since=since).patience == 60
+    vaulted.cloud.later(24 * 3600)
+    assert look(vaulted, GATE, 2, since=since).patience == 900
+
+
+def test_looked_at_twice_it_opens_one_gate(vaulted: Ferry) -> None:
+    for turn in (1, 1, 2):
+        look(vaulted, GATE, turn)
+    assert len(gates.of_migration(vaulted.migration)) == 1
+
+
+def test_a_cancelled_migration_waits_for_no_appliance(vaulted: Ferry) -> None:
+    set_intent(Control(migration=vaulted.migration, intent=Intent.CANCEL, by="bob", at=vaulted.cloud.now()))
+    with pytest.raises(Interrupted):
+        look(vaulted, GATE)
+
+
+# --- health ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_appliance_is_not_registered(vaulted: Ferry) -> None:
+    seen = look(vaulted)
+    assert (seen.settled, seen.registered, seen.healthy) == (False, False, False)
+    assert "up to 15 minutes" in seen.advice
+
+
+def test_a_healthy_appliance_settles_it(vaulted: Ferry) -> None:
+    vaulted.register()
+    vaulted.cloud.later(900)
+    seen = look(vaulted)
+    assert (seen.settled, seen.registered, seen.healthy) == (True, True, True)
+    assert row(vaulted).waiting_for == ""
+    assert "appliance-healthy" in said(vaulted)
+
+
+def test_while_its_components_come_up_it_is_registered_but_not_healthy(vaulted: Ferry) -> None:
+    vaulted.register()
+    vaulted.cloud.later(270)
+    seen = look(vaulted)
+    assert (seen.settled, seen.registered, seen.patience) == (False, True, 60)
+    assert row(vaulted).waiting_for.startswith("the appliance to become healthy: ")
+
+
+def test_a_component_that_is_not_well_is_named(vaulted: Ferry) -> None:
+    vaulted.cloud.fault("component-unhealthy", match="processServers", times=None)
+    vaulted.register()
+    vaulted.cloud.later(1800)
+    seen = look(vaulted)
+    assert (seen.registered, seen.healthy) == (True, False)
+    assert "processServer" in seen.advice
+    assert seen.advice in row(vaulted).waiting_for
+
+
+def test_a_busy_azure_is_asked_again_later(vaulted: Ferry) -> None:
+    vaulted.cloud.fault("throttle", operation="*replication*/read", retryAfter=17)
+    with pytest.raises(Later):
+        look(vaulted)
+
+
+# --- launch ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def launching(ferry: Ferry) -> Ferry:
+    """A plan that launches its appliance; there is none."""
+    plan = plan_of("web1")
+    ferry.build(plan)
+    ferry.ec2().terminate_instances(InstanceIds=[ferry.instances["ferry-appliance"]])
+    subnet = ferry.ec2().describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-0abc1234"]}])["Subnets"][0]
+    ferry.take_in(plan | {"replication": {"appliance": {"launch": True, "subnetId": subnet["SubnetId"]}}})
+    ferry.ask("read_sources", ferry.place(phase="assess"))
+    return ferry
+
+
+def appliances(ferry: Ferry) -> list[Any]:
+    filters = [
+        {"Name": "tag:Name", "Values": ["ferry-appliance"]},
+        {"Name": "instance-state-name", "Values": ["pending", "running"]},
+    ]
+    found = ferry.ec2().describe_instances(Filters=filters)["Reservations"]
+    return [one for each in found for one in each["Instances"]]
+
+
+def test_the_plan_says_whether_it_is_launched_and_how_long_it_may_take(launching: Ferry) -> None:
+    wanted = launching.ask("read_preparation", launching.place())
+    assert (wanted.launch, wanted.registration_timeout) == (True, 900)
+
+
+def test_the_appliance_is_launched_once_and_the_machines_may_reach_it(launching: Ferry) -> None:
+    place = launching.place(phase="register_appliance")
+    for _ in range(2):
+        launching.ask("launch_appliance", place)
+    (made,) = appliances(launching)
+    assert made["InstanceType"] == "m5.2xlarge"
+    groups = [one["GroupId"] for one in made["SecurityGroups"]]
+    filters = [{"Name": "group-id", "Values": groups}]
+    rules = launching.ec2().describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    assert {443, 9443} <= {one.get("FromPort") for one in rules if not one["IsEgress"]}
+    assert said(launching).count("appliance-launched") == 1
+
+
+@pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True), (3, True)])
+def test_dying_around_any_write_leaves_one_appliance(
+    launching: Ferry, dying: Callable[..., Dying], write: int, after: bool
+) -> None:
+    place = launching.place(phase="register_appliance")
+    with dying(write, after=after) as death:
+        launching.ask("launch_appliance", place)
+    assert death.came
+    launching.ask("launch_appliance", place)
+    assert len(appliances(launching)) == 1
+
+
+def test_an_appliance_that_is_there_is_used(begun: Ferry) -> None:
+    begun.ask("read_sources", begun.place(phase="assess"))
+    begun.ask("launch_appliance", begun.place(phase="register_appliance"))
+    assert [one["InstanceId"] for one in appliances(begun)] == [begun.instances["ferry-appliance"]]

@@ -1,0 +1,126 @@
+"""Verifying a machine in Azure: it boots, its checks pass, and a machine that is gone never passes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from activities.verifying import BOOTS_WITHIN, look_boot, look_verification, start_verification
+from shared import controls
+from shared.controls import Skip
+from shared.problems import Later, Refused
+from shared.requests import Verification
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry, plan_of
+from tests.activities.repeating import after_many_deaths, effects, patiently
+
+RUN = "*/runCommand/action"
+PHASE = "verify_test"
+
+
+@pytest.fixture
+def tested(ferry: Ferry) -> Ferry:
+    """A machine whose test copy is being started; a service and a command are looked at."""
+    plan = plan_of("web1")
+    plan["waves"][0]["verify"] = [{"service": "nginx"}, {"command": "test -f /etc/shop", "timeout": "PT10M"}]
+    ferry.begin(plan=plan)
+    ferry.prepare()
+    ferry.walk("web1", until=PHASE)
+    return ferry
+
+
+def look(ferry: Ferry, **more: Any) -> Verification:
+    asked: Verification = ferry.look("web1", PHASE, kind=Verification, test=True, **more)
+    return asked
+
+
+def booted(ferry: Ferry) -> None:
+    patiently(ferry, "look_boot", look(ferry))
+    ferry.cloud.later(300)
+    assert look_boot(look(ferry)).settled
+
+
+def test_it_settles_when_the_agent_is_ready(tested: Ferry, dying: Callable[..., Dying]) -> None:
+    tested.cloud.later(600)
+    asked = look(tested)
+    assert after_many_deaths(dying, lambda: look_boot(asked)).settled
+    assert tested.row("web1").test_vm_id.endswith("/web1-test")
+
+
+def test_one_that_never_boots_is_told_with_its_console(tested: Ferry) -> None:
+    tested.cloud.ask("PATCH", "machines/web1", {"boot": "fails", "bootLog": "Kernel panic - not syncing"})
+    asked = look(tested)
+    tested.step("web1", "clean_up_test")
+    tested.step("web1", "test_failover")
+    asked = look(tested)
+    assert not look_boot(asked).settled
+    tested.cloud.later(BOOTS_WITHIN.total_seconds() + 60)
+    with pytest.raises(Refused, match="did not boot.*Kernel panic") as refused:
+        look_boot(asked.but(now=tested.cloud.now()))
+    assert refused.value.facts.id == "not-booted"
+
+
+def test_the_checks_pass(tested: Ferry) -> None:
+    booted(tested)
+    sent = start_verification(look(tested))
+    asked = look(tested, job=sent.job)
+    assert not look_verification(asked).settled
+    tested.cloud.later(60)
+    done = asked.but(now=tested.cloud.now())
+    for _ in range(2):
+        assert look_verification(done).settled
+    assert tested.row("web1").evidence[sent.job] == "passed", "the signed address of the script is not kept"
+
+
+def test_sending_the_checks_outlives_deaths(tested: Ferry, dying: Callable[..., Dying]) -> None:
+    booted(tested)
+    asked = look(tested)
+    sent = after_many_deaths(dying, lambda: patiently(tested, "start_verification", asked))
+    tested.cloud.later(600)
+    done = look(tested, job=sent.job)
+    assert after_many_deaths(dying, lambda: patiently(tested, "look_verification", done)).settled
+
+
+def test_services_may_take_a_while_then_what_failed_is_named(tested: Ferry) -> None:
+    booted(tested)
+    said = {"vm": "web1-test", "match": "azferry", "stdout": "azferry-ok 1\nazferry-ok boot", "stderr": "nginx: no"}
+    tested.cloud.ask("POST", "outcomes", [said])
+    asked = look(tested, job=start_verification(look(tested)).job)
+    for _ in range(7):
+        tested.cloud.later(60)
+        assert not look_verification(asked.but(now=tested.cloud.now())).settled
+    assert len(effects(tested, RUN)) > 2, "it was asked again"
+    tested.cloud.later(240)
+    with pytest.raises(Refused, match="the test of web1 failed its checks: service nginx") as refused:
+        for _ in range(3):
+            tested.ask("look_verification", asked.but(now=tested.cloud.now()))
+            tested.cloud.later(60)
+    assert refused.value.facts.id == "verification-failed"
+
+
+def test_a_machine_that_vanished_does_not_pass(tested: Ferry) -> None:
+    booted(tested)
+    vm = tested.row("web1").test_vm_id
+    tested.cloud.ask("DELETE", f"resources?id={vm}")
+    for act in (
+        lambda: start_verification(look(tested)),
+        lambda: look_verification(look(tested, job="verificationTest")),
+    ):
+        with pytest.raises(Refused, match="the machine is gone"):
+            act()
+
+
+def test_a_busy_agent_is_waited_for(tested: Ferry) -> None:
+    booted(tested)
+    start_verification(look(tested))
+    with pytest.raises(Later):
+        tested.ask("start_verification", look(tested))
+
+
+@pytest.mark.parametrize("phase", ["verify_test", "test_failover"])
+def test_a_skipped_verification_settles_at_any_time(tested: Ferry, phase: str) -> None:
+    controls.request_skip(Skip(migration=tested.migration, machine="web1", phase=phase, by="ann"))
+    assert look_boot(look(tested)).settled
+    assert start_verification(look(tested)).job == ""
+    assert look_verification(look(tested, job="verificationTest")).settled
+    assert effects(tested, RUN) == []
