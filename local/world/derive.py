@@ -34,7 +34,7 @@ def derive(plan: Mapping[str, Any]) -> World:
     instances.append(
         {**machine, "disks": [80, 620], "securityGroups": ["appliance"], "tags": {"Role": "azferry-appliance"}}
     )
-    return World.model_validate({"aws": _aws(plan, network, instances, appliance), "azure": _azure(plan)})
+    return World.model_validate({"aws": _aws(plan, network, instances), "azure": _azure(plan)})
 
 
 def _sources(machine: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -91,14 +91,26 @@ def _free(network: IPv4Network, taken: set[str]) -> Iterator[IPv4Address]:
     return (one for one in hosts if str(one) not in taken)
 
 
+def _server(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the appliance, or the configuration server with the account that the plan names."""
+    replication = plan.get("replication") or {}
+    name, account = _appliance_name(plan), (replication.get("appliance") or {}).get("runAsAccount")
+    server = {"name": name, "instance": name}
+    if not _is_classic(plan):
+        return server
+    return {**server, "kind": "configurationServer", "accounts": [account] if account else []}
+
+
+def _is_classic(plan: Mapping[str, Any]) -> bool:
+    return (plan.get("replication") or {}).get("mode") == "configurationServer"
+
+
 def _appliance_name(plan: Mapping[str, Any]) -> str:
     replication = plan.get("replication") or {}
     return str((replication.get("appliance") or {}).get("name") or "ferry-appliance")
 
 
-def _aws(
-    plan: Mapping[str, Any], network: IPv4Network, instances: list[dict[str, Any]], appliance: str
-) -> dict[str, Any]:
+def _aws(plan: Mapping[str, Any], network: IPv4Network, instances: list[dict[str, Any]]) -> dict[str, Any]:
     source = (plan.get("source") or {}).get("aws") or {}
     return {
         "region": source.get("region", "eu-west-1"),
@@ -110,7 +122,7 @@ def _aws(
             {"name": "appliance", "ingress": [{"port": 3389, "cidr": str(network)}]},
         ],
         "instances": instances,
-        "appliance": {"name": appliance, "instance": appliance},
+        "appliance": _server(plan),
     }
 
 
@@ -125,6 +137,7 @@ def _azure(plan: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "subscriptionId": target["subscriptionId"],
         "location": target["region"],
+        "legacyProviders": _is_classic(plan),
         "groups": [group],
         "networks": [_vnet(name, home, cidr, subnet) for (name, subnet), cidr in pairs.items()],
         "accounts": [{"name": target["cacheStorageAccount"], "group": target.get("cacheResourceGroup") or group}],

@@ -79,6 +79,7 @@ class Instance(Part):
     boot: Literal["ok", "fails", "agent-not-ready", "hydration-fails"] = "ok"
     boot_seconds: float = 60
     boot_log: str = ""
+    push: Literal["ok", "credentials", "no-network", "file-sharing", "wmi"] = "ok"
     ports: tuple[int, ...] = ()
 
     @model_validator(mode="after")
@@ -97,10 +98,12 @@ class Subnet(Part):
 
 
 class Appliance(Part):
-    """The replication appliance: an EC2 instance of the world that registers with the vault when told to."""
+    """The replication appliance or configuration server: an EC2 instance that registers with the vault when told to."""
 
     name: str
     instance: str
+    kind: Literal["appliance", "configurationServer"] = "appliance"
+    accounts: tuple[str, ...] = ()  # those that a configuration server keeps, to push the agent with
 
 
 class Aws(Part):
@@ -163,6 +166,7 @@ class Azure(Part):
     vaults: tuple[Account, ...] = ()
     quotas: tuple[QuotaRow, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    legacy_providers: bool = False  # whether the retired InMageAzureV2 is let through
 
 
 class Release(Part):

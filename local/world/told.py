@@ -21,6 +21,7 @@ def tell_simulator(url: str, world: World) -> None:
         quotas = [{"location": azure.location, **_plain(row)} for row in azure.quotas]
         _post(client, "quotas", quotas)
         _post(client, "outcomes", [_plain(one) for one in azure.outcomes])
+        client.patch("settings", json={"legacy_providers": azure.legacy_providers}).raise_for_status()
 
 
 def tell_ssm(url: str, world: World, ids: Mapping[str, str]) -> None:
@@ -30,13 +31,22 @@ def tell_ssm(url: str, world: World, ids: Mapping[str, str]) -> None:
 
 
 def register_appliance(url: str, world: World, vault_id: str) -> None:
-    """Do what a person does at the appliance: register it with the vault; the simulator takes its time from there."""
+    """Do what a person does at the server: register it with the vault; the simulator takes its time from there."""
     appliance = world.aws.appliance
     if appliance is None:
         raise ValueError("this world has no appliance")
     ip = next(one.ip for one in world.aws.instances if one.name == appliance.instance)
-    body = {"vaultId": vault_id, "name": appliance.name, "ip": ip}
-    httpx.post(f"{url}/control/appliances", json=body, timeout=30, trust_env=False).raise_for_status()
+    path, own = _REGISTRATIONS[appliance.kind]
+    told = {name: list(getattr(appliance, name)) for name in own}
+    body = {"vaultId": vault_id, "name": appliance.name, "ip": ip, **told}
+    httpx.post(f"{url}/control/{path}", json=body, timeout=30, trust_env=False).raise_for_status()
+
+
+# Where each kind of server registers, and what it tells beside its name and address.
+_REGISTRATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "appliance": ("appliances", ()),
+    "configurationServer": ("configuration-servers", ("accounts",)),
+}
 
 
 def _post(client: httpx.Client, path: str, body: list[Any]) -> None:
@@ -77,6 +87,7 @@ def _machine(one: Instance) -> dict[str, Any]:
         "boot": one.boot,
         "bootSeconds": one.boot_seconds,
         "bootLog": one.boot_log,
+        "push": one.push,
         "ports": list(one.ports),
         "poweredOn": one.state == "running",
         "agentRegistered": one.agent_registered,
