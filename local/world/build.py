@@ -24,7 +24,7 @@ class Places:
 
 def world_for(plan_path: Path, plan: Mapping[str, Any]) -> World:
     """Return the world beside a plan (`NAME.world.yaml` for `NAME.yaml`), or one derived from the plan."""
-    beside = plan_path.with_suffix("").with_suffix(".world.yaml") if plan_path.suffix else plan_path
+    beside = plan_path.with_name(f"{plan_path.stem}.world.yaml")
     return read(beside) if beside.is_file() else derive(plan)
 
 
