@@ -15,6 +15,7 @@ from shared.sources.aws.appliance import find_appliance
 from shared.sources.aws.instances import Ec2Instance, find_instances
 from shared.sources.aws.security_groups import Opening, Rule, allowed, close_rules, open_rule, read_rules
 from shared.sources.aws.side import place_of
+from shared.states import TERMINAL
 
 bp = Blueprint()
 
@@ -124,7 +125,7 @@ def _groups_pushed_to(place: Place, plan: Plan) -> list[str]:
 def _hand_over(place: Place, plan: Plan, appliance: Ec2Instance | None) -> None:
     """Open again, under their own tag, what other live migrations through the same appliance relied on."""
     for other in migrations.running():
-        if other.id == place.migration or appliance is None:
+        if other.id == place.migration or appliance is None or not _moves(other.id):
             continue
         theirs = plans.plan_of(other.id)
         if (
@@ -132,3 +133,8 @@ def _hand_over(place: Place, plan: Plan, appliance: Ec2Instance | None) -> None:
             and theirs.replication.appliance.name == plan.replication.appliance.name
         ):
             open_for(place.but(migration=other.id), theirs, appliance)
+
+
+def _moves(migration: str) -> bool:
+    """Tell whether a machine is still on its way; a migration that is only ending closes no rule any more."""
+    return any(row.state not in TERMINAL for row in machines.list(migration))

@@ -5,6 +5,7 @@
   names instances finds them.
 - RunInstances with a ClientToken that was used gives the same instance again, as EC2 does (documented), and refuses the
   token for another image, type or subnet.
+- An instance in a subnet that is launched without groups gets the default group of its VPC (documented).
 - The other stand-ins hear which instances are off.
 
 What stays moto's: its time is the wall clock's, and a change of state is done at once.
@@ -72,7 +73,7 @@ def _once(original: Callable[..., Any]) -> Callable[..., Any]:
         token = asked.get("client_token")
         known = next((one for one in backend.reservations.values() if one.instances[0].client_token == token), None)
         if known is None:
-            return original(backend, image_id, *args, **asked)
+            return original(backend, image_id, *args, **(asked | _default_group(backend, args, asked)))
         first = known.instances[0]
         if (first.image_id, first.instance_type) != (image_id, asked.get("instance_type")):
             text = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
@@ -81,3 +82,14 @@ def _once(original: Callable[..., Any]) -> Callable[..., Any]:
 
     run.once = True  # type: ignore[attr-defined]  # marks that moto was taught already
     return run
+
+
+def _default_group(backend: Any, args: tuple[Any, ...], asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the default group of the subnet's VPC for an instance that names no group, as EC2 does (documented)."""
+    named = (
+        asked.get("security_group_ids") or asked.get("nics") or any(isinstance(each, list) and each for each in args)
+    )
+    if named or not asked.get("subnet_id"):
+        return {}
+    group = backend.get_default_security_group(backend.get_subnet(asked["subnet_id"]).vpc_id)
+    return {"security_group_ids": [group.id]} if group else {}

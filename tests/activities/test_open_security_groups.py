@@ -8,6 +8,7 @@ import pytest
 from shared.ledger import events, migrations
 from shared.problems import Refused
 from shared.sources.aws.security_groups import TAG
+from shared.states import MachineState
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry, plan_of
 
@@ -160,6 +161,8 @@ def test_another_migration_through_the_same_appliance_keeps_its_way(assessed: Fe
     second, assessed.migration = assessed.migration, first
     close_rules(assessed)
     assert ours(assessed) <= rules(assessed)
+    for name in ("web1", "db1"):
+        assessed.stands(name, state=MachineState.FINALIZED)
     assessed.migration = second
     close_rules(assessed)
     assert not rules(assessed) & ours(assessed)

@@ -30,3 +30,13 @@ def test_images_of_amazon_are_found_by_name(ec2: Any) -> None:
     filters = [{"Name": "name", "Values": ["Windows_Server-2022-English-Full-Base-*"]}]
     images = ec2.describe_images(Owners=["amazon"], Filters=filters)["Images"]
     assert [image["PlatformDetails"] for image in images] == ["Windows"]
+
+
+def test_an_instance_that_names_no_group_gets_its_vpcs_default_one(ec2: Any) -> None:
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.2.0/24")["Subnet"]["SubnetId"]
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    made = ec2.run_instances(ImageId=image, SubnetId=subnet, MinCount=1, MaxCount=1)["Instances"][0]
+    filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    default = ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
+    assert [group["GroupId"] for group in made["SecurityGroups"]] == [default]
