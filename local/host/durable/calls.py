@@ -26,7 +26,7 @@ class Calls:
         self._writer, self._turns, self._clock = writer, turns, clock
 
     def create(self, name: str, input_text: str | None, instance_id: str | None, version: str | None) -> str:
-        """Write a new instance."""
+        """Write a new instance; it replaces one of its id that has ended (documented: NonRunningStates is the default)."""
         if name.lower() not in self._player.orchestrators:
             known = ", ".join(f"'{each}'" for each in sorted(self._player.app.orchestrators))
             raise UnknownFunction(
@@ -41,9 +41,11 @@ class Calls:
         _check_json(input_text, "input")
         known_one = self._store.find(new_id)
         if known_one is not None:
-            raise InstanceExists(
-                f"An orchestration instance '{new_id}' with the status {known_one.status} already exists."
-            )
+            if known_one.status not in ENDED:
+                raise InstanceExists(
+                    f"An orchestration instance '{new_id}' with the status {known_one.status} already exists."
+                )
+            self._store.delete(known_one.seq)
         self._add(name, input_text, new_id, version)
         return new_id
 

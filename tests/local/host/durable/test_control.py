@@ -35,12 +35,19 @@ def test_an_id_that_azure_refuses_is_refused(make_lab, bad):
         make_lab(plain).create("plain", instance_id=bad)
 
 
-def test_an_existing_instance_is_never_replaced(make_lab):
+def test_a_running_instance_is_never_replaced(make_lab):
+    lab = make_lab(waiter)
+    lab.create("waiter", instance_id="one")
+
+    with pytest.raises(InstanceExists):
+        lab.create("waiter", instance_id="one")
+
+
+def test_an_instance_that_has_ended_is_replaced_by_a_new_one_of_its_id(make_lab):
     lab = make_lab(plain)
     lab.run("plain", 1, instance_id="one")
 
-    with pytest.raises(InstanceExists):
-        lab.create("plain", 2, instance_id="one")
+    assert lab.run("plain", 2, instance_id="one")["output"] == 2
 
 
 def test_an_input_that_is_not_json_is_refused(make_lab):
