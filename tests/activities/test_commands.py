@@ -49,13 +49,13 @@ def test_a_script_is_sent_once_through_all_deaths(assessed: Ferry, dying: Callab
     command = asked(assessed)
     began = after_many_deaths(dying, lambda: send_command(command))
     (sent,) = assessed.commands()
-    assert sent["commandId"] == began.command
+    assert sent["CommandId"] == began.command
     assert STOP in str(sent)
     assert assessed.row("web1").mark("servicesAsked"), "a rollback will start them again"
 
 
 def test_a_lost_answer_is_busy_and_the_command_is_found_again(assessed: Ferry) -> None:
-    assessed.ssm("POST", "faults", {"operation": "SendCommand", "kind": "server-error", "after": True})
+    assessed.ssm("POST", "faults", {"operation": "SendCommand", "after": True})
     command = asked(assessed)
     with pytest.raises(Later):
         assessed.ask("send_command", command)
@@ -111,7 +111,7 @@ def test_who_installs_the_agent_by_hand_may_still_have_services_stopped(ferry: F
 
 
 def test_without_a_management_agent_people_install_and_nobody_can_stop_services(assessed: Ferry) -> None:
-    source(assessed, ssm_online=False)
+    source(assessed, ssmOnline=False)
     assert send_command(asked(assessed, "install-agent", "install_agent")).by_hand
     began = send_command(asked(assessed, "check-connectivity", "check_connectivity"))
     assert (began.command, began.by_hand) == ("", False)

@@ -19,14 +19,21 @@ PHASE = "verify_test"
 
 
 @pytest.fixture
-def tested(ferry: Ferry) -> Ferry:
-    """A machine whose test copy is being started; a service and a command are looked at."""
+def synced(ferry: Ferry) -> Ferry:
+    """A machine that replicates; a service and a command are looked at."""
     plan = plan_of("web1")
     plan["waves"][0]["verify"] = [{"service": "nginx"}, {"command": "test -f /etc/shop", "timeout": "PT10M"}]
     ferry.begin(plan=plan)
     ferry.prepare()
-    ferry.walk("web1", until=PHASE)
+    ferry.walk("web1", until="test_failover")
     return ferry
+
+
+@pytest.fixture
+def tested(synced: Ferry) -> Ferry:
+    """A machine whose test copy is up."""
+    synced.walk("web1", until=PHASE)
+    return synced
 
 
 def look(ferry: Ferry, **more: Any) -> Verification:
@@ -47,16 +54,14 @@ def test_it_settles_when_the_agent_is_ready(tested: Ferry, dying: Callable[..., 
     assert tested.row("web1").test_vm_id.endswith("/web1-test")
 
 
-def test_one_that_never_boots_is_told_with_its_console(tested: Ferry) -> None:
-    tested.cloud.ask("PATCH", "machines/web1", {"boot": "fails", "bootLog": "Kernel panic - not syncing"})
-    asked = look(tested)
-    tested.step("web1", "clean_up_test")
-    tested.step("web1", "test_failover")
-    asked = look(tested)
+def test_one_that_never_boots_is_told_with_its_console(synced: Ferry) -> None:
+    synced.cloud.ask("PATCH", "machines/web1", {"boot": "fails", "bootLog": "Kernel panic - not syncing"})
+    synced.walk("web1", until=PHASE)
+    asked = look(synced)
     assert not look_boot(asked).settled
-    tested.cloud.later(BOOTS_WITHIN.total_seconds() + 60)
+    synced.cloud.later(BOOTS_WITHIN.total_seconds() + 60)
     with pytest.raises(Refused, match="did not boot.*Kernel panic") as refused:
-        look_boot(asked.but(now=tested.cloud.now()))
+        look_boot(asked.but(now=synced.cloud.now()))
     assert refused.value.facts.id == "not-booted"
 
 

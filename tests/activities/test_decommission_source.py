@@ -1,0 +1,115 @@
+"""Decommission source: a grace period, an image, and an end that somebody approved."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from activities.decommission_source import keep_image, read_decommission, terminate_source
+from shared import controls, gates
+from shared.controls import Control, Intent, Skip
+from shared.gates import Gate, Verdict
+from shared.ledger import machines
+from shared.problems import Interrupted, Refused
+from shared.sources.aws import power
+from shared.states import MachineState
+from tests.activities.dying import Dying
+from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.repeating import after_many_deaths, patiently
+
+PHASE = "decommission_source"
+
+
+@pytest.fixture
+def finalized(ferry: Ferry) -> Ferry:
+    """A machine that was finalized just now, as the ledger and EC2 tell it; its source is to be terminated."""
+    ferry.begin(plan=plan_of("web1", finish={"decommission": {"mode": "terminate", "grace": "P7D"}}))
+    ferry.prepare(until="prepare_vault")
+    machines.change(ferry.place("web1"), state=MachineState.FINALIZED, marks={"up": ferry.cloud.now()})
+    ferry.ec2().stop_instances(InstanceIds=[ferry.instances["web1"]])
+    return ferry
+
+
+def approve(ferry: Ferry, verdict: Verdict = Verdict.APPROVE) -> None:
+    """Let ann decide at the gate."""
+    asked: dict[str, Any] = {"wave": WAVE, "machine": "web1", "name": "decommission"}
+    gates.open_gate(Gate(migration=ferry.migration, since=ferry.cloud.now(), **asked))
+    gates.decide(ferry.migration, WAVE, "decommission", verdict, ["web1"], "ann", "", ferry.cloud.now())
+
+
+def state(ferry: Ferry) -> str:
+    told = ferry.ec2().describe_instances(InstanceIds=[ferry.instances["web1"]])
+    return str(told["Reservations"][0]["Instances"][0]["State"]["Name"])
+
+
+def test_the_grace_period_is_waited_for(finalized: Ferry) -> None:
+    look = finalized.look("web1", PHASE)
+    seen = read_decommission(look)
+    assert (seen.settled, seen.opens_at) == (False, look.now + timedelta(days=7))
+    assert seen.patience <= 86_400
+    finalized.cloud.later(7 * 86_400)
+    assert read_decommission(look.but(now=finalized.cloud.now())).settled
+
+
+def test_a_plan_that_keeps_its_sources_ends_here(ferry: Ferry) -> None:
+    ferry.begin("web1")
+    ferry.prepare(until="prepare_vault")
+    seen = read_decommission(ferry.look("web1", PHASE))
+    assert (seen.settled, seen.opens_at) == (True, None)
+
+
+def test_an_operator_may_leave_it_out_or_stop_it(finalized: Ferry) -> None:
+    controls.request_skip(Skip(migration=finalized.migration, machine="web1", phase=PHASE, by="ann"))
+    seen = read_decommission(finalized.look("web1", PHASE))
+    assert (seen.settled, seen.opens_at) == (True, None)
+    controls.set_intent(Control(migration=finalized.migration, intent=Intent.CANCEL, at=finalized.cloud.now()))
+    with pytest.raises(Interrupted):
+        keep_image(finalized.look("web1", PHASE))
+
+
+def test_one_image_is_kept_through_all_deaths(finalized: Ferry, dying: Callable[..., Dying]) -> None:
+    look = finalized.look("web1", PHASE)
+    after_many_deaths(dying, lambda: patiently(finalized, "keep_image", look))
+    images = finalized.ec2().describe_images(Owners=["self"])["Images"]
+    (ours,) = [image for image in images if image["Name"] == f"azferry-{finalized.migration}-web1"]
+    assert finalized.row("web1").evidence["image"] == ours["ImageId"]
+
+
+def test_an_image_that_failed_is_told(finalized: Ferry, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = power.Image(id="ami-1", name="azferry-web1", state="failed", reason="no space")
+    monkeypatch.setattr(power, "keep_image", lambda *_: failed)
+    with pytest.raises(Refused, match="no space") as refused:
+        keep_image(finalized.look("web1", PHASE))
+    assert "Deregister" in refused.value.facts.advice
+
+
+def test_an_approved_source_is_terminated_through_all_deaths(finalized: Ferry, dying: Callable[..., Dying]) -> None:
+    approve(finalized)
+    here = finalized.place("web1", PHASE)
+    after_many_deaths(dying, lambda: terminate_source(here))
+    assert state(finalized) == "terminated"
+    assert finalized.row("web1").state == MachineState.DECOMMISSIONED
+
+
+@pytest.mark.parametrize("verdict", [None, Verdict.REJECT])
+def test_what_nobody_approved_stays(finalized: Ferry, verdict: Verdict | None) -> None:
+    if verdict:
+        approve(finalized, verdict)
+    with pytest.raises(Refused, match="nobody approved it"):
+        terminate_source(finalized.place("web1", PHASE))
+    assert state(finalized) == "stopped"
+
+
+def test_a_source_that_runs_or_is_protected_stays(finalized: Ferry) -> None:
+    approve(finalized)
+    ec2, source = finalized.ec2(), finalized.instances["web1"]
+    ec2.modify_instance_attribute(InstanceId=source, DisableApiTermination={"Value": True})
+    with pytest.raises(Refused) as protected:
+        terminate_source(finalized.place("web1", PHASE))
+    assert protected.value.facts.id == "termination-protected"
+    ec2.modify_instance_attribute(InstanceId=source, DisableApiTermination={"Value": False})
+    ec2.start_instances(InstanceIds=[source])
+    with pytest.raises(Refused, match="not stopped"):
+        terminate_source(finalized.place("web1", PHASE))
+    assert state(finalized) == "running"
