@@ -1,0 +1,82 @@
+"""Probing: checks inside a machine by one script, and ports and pages from here."""
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from activities.probing import failures, from_here, script_of
+from shared.plan.machines import Probe
+
+
+class Page(BaseHTTPRequestHandler):
+    """A page that is there, and nothing else."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/health" else 404)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def ran(*probes: Probe) -> str:
+    script = "\n".join(script_of(probes, windows=False))
+    return subprocess.run(["bash", "-c", script], text=True, capture_output=True, check=True).stdout
+
+
+def test_commands_are_judged_by_their_exit_code_and_their_output_is_not_ours() -> None:
+    probes = (
+        Probe(command="true # well"),
+        Probe(command="echo azferry-ok 3; exit 3"),
+        Probe(command="cd /nowhere\ntest -d /tmp"),
+        Probe(command="false"),
+    )
+    assert failures(probes, ran(*probes)) == ["command echo azferry-ok 3; exit 3", "command false"]
+
+
+def test_a_service_is_asked_for_by_its_very_name() -> None:
+    probe = Probe(service="it's; touch /tmp/azferry-never")
+    assert failures([probe], ran(probe)) == [f"service {probe.service}"]
+
+
+def test_a_check_that_did_not_answer_failed() -> None:
+    probes = (Probe(service="nginx"), Probe(tcp=80), Probe(command="true"))
+    assert failures(probes, "azferry-ok 2\n") == ["service nginx"], "ports are not looked at inside"
+
+
+def test_on_windows_programs_and_cmdlets_are_judged_and_names_quoted() -> None:
+    script = "\n".join(script_of([Probe(service="it's"), Probe(command="Get-Item C:\\shop")], windows=True))
+    assert "-Name 'it''s'" in script
+    assert "$check1 = {\nGet-Item C:\\shop\n}" in script
+    assert "catch { $false }" in script
+
+
+def test_ports_and_pages_are_tried_from_here(port: int) -> None:
+    well = (
+        Probe(tcp=port),
+        Probe(http=f"http://{{machine}}:{port}/health"),
+        Probe(http=f"http://127.0.0.1:{port}/", expect=404),
+    )
+    assert from_here(well, "127.0.0.1") == []
+    assert from_here([Probe(http=f"http://{{machine}}:{port}/")], "127.0.0.1") == [f"http http://{{machine}}:{port}/"]
+
+
+def test_a_closed_port_is_named() -> None:
+    assert from_here([Probe(tcp=1), Probe(http="http://{machine}:1/")], "127.0.0.1") == [
+        "tcp 1",
+        "http http://{machine}:1/",
+    ]
