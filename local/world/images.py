@@ -22,14 +22,23 @@ class Image:
 
 
 _MICROSOFT, _REDHAT, _CANONICAL = "801119661308", "309956199498", "099720109477"
+# What Windows says of itself: the version that Systems Manager reports (documented by Microsoft).
+_BUILDS = {
+    "2008 R2 SP1": "6.1.7601",
+    "2012 R2": "6.3.9600",
+    "2016": "10.0.14393",
+    "2019": "10.0.17763",
+    "2022": "10.0.20348",
+}
 _AWS_PV = ("AWS PV 8.4.3", "AWS NVMe 1.4.2", "AWS ENA 2.6.0")
 _LINUX = ("hv_vmbus", "hv_storvsc", "hv_netvsc", "nvme", "ena")
 
 
 def _windows(key: str, release: str, date: str, drivers: tuple[str, ...] = _AWS_PV) -> Image:
     name = f"Windows_Server-{release}-English-Full-Base-{date}"
-    version = release.removesuffix("_RTM").replace("-", " ").replace("_", " ")
-    return Image(f"ami-{key}", name, "Windows", f"Windows Server {version}", version, "Windows", _MICROSOFT, drivers)
+    year = release.removesuffix("_RTM").replace("-", " ").replace("_", " ")
+    called, build = f"Windows Server {year}", _BUILDS[year]
+    return Image(f"ami-{key}", name, "Windows", called, build, "Windows", _MICROSOFT, drivers)
 
 
 def _ubuntu(key: str, release: str, word: str) -> Image:

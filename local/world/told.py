@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from .images import IMAGES
+from .images import IMAGES, Image
 from .model import Account, Azure, Instance, Network, World
 
 _MEMORY_PER_CORE = {"t": 4096, "m": 4096, "r": 8192, "c": 2048}
@@ -101,7 +101,7 @@ def _managed(one: Instance, instance_id: str, region: str) -> dict[str, Any]:
         "agent": one.ssm != "none" and one.state == "running",
         "pingStatus": "ConnectionLost" if one.ssm == "lost" else "Online",
         "platformType": image.os_type,
-        "platformName": "Microsoft " + image.os_name if image.os_type == "Windows" else image.os_name.partition(" ")[0],
+        "platformName": _platform(image),
         "platformVersion": image.version,
         "privateIp": one.ip,
         "computerName": one.name,
@@ -109,6 +109,13 @@ def _managed(one: Instance, instance_id: str, region: str) -> dict[str, Any]:
         "tags": dict(one.tags),
         "outcomes": [_plain(answer) for answer in one.answers],
     }
+
+
+def _platform(image: Image) -> str:
+    """Give the name by which Systems Manager calls a system."""
+    if image.os_type == "Windows":
+        return f"Microsoft {image.os_name.removesuffix(' SP1')} Datacenter"
+    return {"RHEL": "Red Hat Enterprise Linux Server"}.get(name := image.os_name.partition(" ")[0], name)
 
 
 def _resources(azure: Azure) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def test_ssm_knows_every_instance(places: Any, ids: Any) -> None:
     shown = {one["InstanceId"]: one for one in ssm.describe_instance_information()["InstanceInformationList"]}
     ssm.close()
     assert set(shown) == set(ids.values())
-    assert shown["i-0bbb2222"]["PlatformName"] == "Microsoft Windows Server 2019"
+    assert shown["i-0bbb2222"]["PlatformName"] == "Microsoft Windows Server 2019 Datacenter"
 
 
 def test_the_appliance_registers_when_it_is_told_to(places: Any, world: Any, ids: Any) -> None:
