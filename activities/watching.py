@@ -1,5 +1,6 @@
 """Watching a vault: one listing per kind in use serves everybody who waits for something in it."""
 
+from asyncio import to_thread
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -101,9 +102,15 @@ async def announce_all(client: Client, asked: Announcing) -> Done:
 @serves_with_client(bp, START_WATCH)
 async def start_watch(client: Client, place: Place) -> Done:
     """Keep the vault's watcher going as long as the migration runs, and start it unless it runs."""
+    key = await to_thread(_keep_alive, place)
+    await start(client, WATCH_VAULT, Watch(vault=key), key)
+    return Done()
+
+
+def _keep_alive(place: Place) -> str:
+    """Write the row that keeps the watcher going; give the watch."""
     vault = vault_of_plan(plans.plan_of(place.migration))
     key = waits.watch_key(vault.id)
     keeper = Wait(watch=key, id=alive_id(place.migration), instance="", event="", migration=place.migration)
     waits.arm(keeper.but(since=place.now, stamp=place.now, text="the migration runs"))
-    await start(client, WATCH_VAULT, Watch(vault=key), key)
-    return Done()
+    return key
