@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[2]
-FOLDER = "AZFERRY_TEST_RECORDING"  # where the notes go; children inherit it
+FOLDER = "RECORD_OPERATIONS_TO"  # where the notes go; children inherit it
 APP = ("shared", "activities", "triggers")
 BOTO, AZURE = "botocore.client", "azure.core.pipeline.transport._requests_basic"
 VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}

@@ -4,7 +4,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-if os.environ.get("AZFERRY_TEST_RECORDING"):
+if os.environ.get("RECORD_OPERATIONS_TO"):
     spec = importlib.util.spec_from_file_location("recording_hooks", Path(__file__).parents[1] / "hooks.py")
     hooks = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(hooks)
