@@ -56,6 +56,8 @@ test: check check-infra test-app test-worker ## check, then all tests but the lo
 
 check-infra: $(CHECKOV)/requirements.stamp ## look at infra/ with checkov
 	LOG_LEVEL=CRITICAL $(CHECKOV)/bin/checkov --directory infra --config-file infra/checkov.yaml
+	@if command -v bicep >/dev/null; then bicep build infra/main.bicep --stdout >/dev/null; \
+	else echo "No Bicep compiler on PATH: tests/infra looks at the templates, nothing has compiled them."; fi
 
 $(CHECKOV)/requirements.stamp: tests/infra/requirements-checkov.txt | .venv/bin/python
 	$(BIN)/python -m venv $(CHECKOV)

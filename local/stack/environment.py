@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-OURS = ("AZFERRY_", "AWS_", "AZURE_", "AzureWebJobs", "FUNCTIONS_", "PYTHON_THREADPOOL")
+OURS = ("AZFERRY_", "AWS_", "AZURE_", "AzureWebJobs", "FUNCTIONS_", "APPLICATIONINSIGHTS_", "PYTHON_THREADPOOL")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ def _settings(places: Places) -> dict[str, str]:
     return {
         "FUNCTIONS_WORKER_RUNTIME": "python",
         "AzureWebJobsStorage": places.storage,
+        "AzureWebJobsDisableHomepage": "true",  # `/` is the page of the app
         "AZFERRY_STORAGE": places.storage,
         "AZFERRY_ARM_ENDPOINT": places.simulator,
         "AZFERRY_ARM_TOKEN": "local-stack",
