@@ -1,0 +1,161 @@
+"""Measures fleets on the whole AWS road, beside plain SDK scripts: `python -m tests.bench.bench_road [COUNT…]`."""
+
+# ruff: noqa: T201 - a bench prints its table
+import json
+import logging
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+
+from local.host.durable.events import Kind
+from shared.plan.reader import read_plan
+from tests.bench.critical_path import bound, steps
+from tests.bench.fleet import Run, fleet_plan, played
+from tests.bench.sdk_script import scripted
+
+COUNTS = (10, 100, 300)
+THREADS = 10
+LARGE = 10_000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one fleet came to; the costs are per machine."""
+
+    count: int
+    makespan: float
+    shortest: float
+    calls: float
+    ticks: int
+    listings: int
+    cpu: float
+    history: float
+    activities: float
+    downtime: float
+    worst_downtime: float
+    wall: float
+    accepted_within: float
+
+
+def measured(run: Run, count: int) -> Figures:
+    """Read the figures of a fleet that has arrived."""
+    seen, machines = run.picture.migration, steps(run)
+    if seen.started_at is None or seen.ended_at is None:
+        raise RuntimeError("the migration has no beginning or no end")
+    history, activities = _histories(run.stack.folder / "host")
+    ratios = [one.downtime / one.fail_over for one in machines.values()]
+    listings = [_matched(run, path) for path in ("*/replicationJobs", "*/vaults/*/replicationProtectedItems")]
+    return Figures(
+        count=count,
+        makespan=(seen.ended_at - seen.started_at).total_seconds(),
+        shortest=bound(run, machines),
+        calls=_matched(run, "*") / count,
+        ticks=_ticks(run),
+        listings=sum(listings),
+        cpu=run.host_cpu / count,
+        history=history / count,
+        activities=activities / count,
+        downtime=mean(ratios),
+        worst_downtime=max(ratios),
+        wall=run.wall,
+        accepted_within=run.accepted_within,
+    )
+
+
+def _matched(run: Run, path: str) -> int:
+    """Count requests; the path of one item's listing lies under its vault, not under a container."""
+    told = run.control("log", path=path, method="GET" if path != "*" else "*", limit="0")
+    return int(told["matched"])
+
+
+def _ticks(run: Run) -> int:
+    """Count the moments at which the watcher listed anything."""
+    paths = ("*/replicationJobs", "*/vaults/*/replicationProtectedItems")
+    return len({row["at"] for path in paths for row in run.control("log", path=path, limit="1000000")["entries"]})
+
+
+def _histories(folder: Path) -> tuple[int, int]:
+    """Give the bytes of all histories and how many activities they asked for; a watcher keeps only its last ticks."""
+    with closing(sqlite3.connect(f"file:{folder / 'durable.sqlite'}?mode=ro", uri=True)) as store:
+        size = store.execute("SELECT sum(length(text) + length(coalesce(input, ''))) FROM history").fetchone()[0]
+        asked = store.execute("SELECT count(*) FROM history WHERE kind = ?", (int(Kind.TASK_SCHEDULED),)).fetchone()[0]
+    return int(size), int(asked)
+
+
+def fleets(counts: tuple[int, ...]) -> list[Figures]:
+    """Play each fleet on a stack of its own."""
+    found = []
+    for count in counts:
+        with tempfile.TemporaryDirectory() as folder, played(count, Path(folder)) as run:
+            found.append(measured(run, count))
+        print(f"   {count} machines: {found[-1].wall:.0f} s of computing", file=sys.stderr)
+    return found
+
+
+Row = tuple[str, Callable[[Figures], str], str]
+ROWS: tuple[Row, ...] = (
+    ("makespan, hours", lambda one: f"{one.makespan / 3600:.2f}", ""),
+    ("shortest possible, hours", lambda one: f"{one.shortest / 3600:.2f}", ""),
+    ("  ratio", lambda one: f"{one.makespan / one.shortest:.3f}", "target 1.05"),
+    ("ARM calls a machine", lambda one: f"{one.calls:.1f}", "target 30"),
+    ("ARM listings a tick of the watcher", lambda one: f"{one.listings / max(one.ticks, 1):.2f}", "pages of the vault"),
+    ("downtime / (stop + job + boot), mean", lambda one: f"{one.downtime:.3f}", "target 1.05"),
+    ("  worst", lambda one: f"{one.worst_downtime:.3f}", ""),
+    ("host CPU a machine, s", lambda one: f"{one.cpu:.2f}", ""),
+    ("history a machine, kB", lambda one: f"{one.history / 1000:.1f}", ""),
+    ("activities a machine", lambda one: f"{one.activities:.1f}", ""),
+    ("202 for the start, s", lambda one: f"{one.accepted_within:.2f}", "target 1"),
+    ("wall, s", lambda one: f"{one.wall:.0f}", ""),
+)
+
+
+def show(figures: list[Figures]) -> None:
+    """Print the fleets side by side, and how the costs of a machine grow between the smallest and the largest."""
+    print(f"{'machines':40}" + "".join(f"{one.count:>12,}" for one in figures))
+    for name, tell, target in ROWS:
+        print(f"{name:40}" + "".join(f"{tell(one):>12}" for one in figures) + f"   {target}")
+    first, last = figures[0], figures[-1]
+    for name in ("cpu", "history", "activities"):
+        growth = getattr(last, name) / getattr(first, name)
+        print(f"growth of {name} a machine, {first.count} to {last.count}: {growth:.2f}   target 1.2")
+
+
+def show_scripts(figures: list[Figures]) -> None:
+    """Print what plain SDK scripts take; they verify, approve, quiesce and survive nothing, and find their agents there."""
+    print(f"\n{'plain SDK script':40}{'machines':>12}{'hours':>12}{'azferry':>12}{'calls each':>12}{'azferry':>12}")
+    for one in figures:
+        for threads in (1, THREADS):
+            told = scripted(one.count, threads)
+            hours, ours = told.makespan / 3600, one.makespan / 3600
+            name = f"{threads} threads" if threads > 1 else "one after another"
+            print(f"{name:40}{one.count:12,}{hours:12.2f}{ours:12.2f}{told.calls / one.count:12.1f}{one.calls:12.1f}")
+
+
+def validation() -> float:
+    """Return the seconds that it takes to read and validate a large plan."""
+    body = json.dumps(fleet_plan(LARGE)).encode()
+    begun = time.perf_counter()
+    found = read_plan(body, "application/json")
+    spent = time.perf_counter() - begun
+    if sum(len(wave.machines) for wave in found.waves) != LARGE:
+        raise RuntimeError("machines of the plan were lost")
+    return spent
+
+
+def main(counts: tuple[int, ...]) -> None:
+    """Print the tables."""
+    logging.disable(logging.WARNING)
+    print(f"a plan of {LARGE:,} machines validated, s {validation():.1f}   target 10", flush=True)
+    figures = fleets(counts)
+    show(figures)
+    show_scripts(figures)
+
+
+if __name__ == "__main__":
+    main(tuple(int(count) for count in sys.argv[1:]) or COUNTS)

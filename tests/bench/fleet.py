@@ -1,0 +1,151 @@
+"""A fleet on the local stack: its plan, its world, and one migration of it from submission to its end."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local.stack.door import Door, Picture
+from local.stack.migrate import Scene, door_of, register
+from local.stack.people import People
+from local.stack.rehearsal import Rehearsal
+from local.stack.stack import Stack, running
+from local.world.build import build
+from local.world.derive import derive
+from local.world.model import Release, World
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+TOKEN = {"authorization": "Bearer local-stack"}
+VAULT = {"name": "rsv-ferry", "resourceGroup": "rg-fleet", "create": True}
+REPLICATING, CUTTING_OVER, WAVE = 200, 100, 50
+AT_ONCE = Release(after="PT0S", by="bench")  # type: ignore[arg-type]  # pydantic reads the text
+
+
+@dataclass(frozen=True)
+class Run:
+    """A migration that has ended, while its stack is still up."""
+
+    stack: Stack
+    door: Door
+    world: World
+    plan: dict[str, Any]
+    migration: str
+    picture: Picture
+    wall: float
+    accepted_within: float
+    host_cpu: float
+
+    def control(self, place: str, /, **filters: str) -> Any:
+        """Ask the simulator's control API."""
+        return _get(f"{self.stack.places.simulator}/control/{place}", filters)
+
+    def arm(self, path: str, version: str = "2025-08-01") -> list[dict[str, Any]]:
+        """List something of the vault at the simulator."""
+        root = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{VAULT['resourceGroup']}"
+        place = (
+            f"{self.stack.places.simulator}{root}/providers/Microsoft.RecoveryServices/vaults/{VAULT['name']}/{path}"
+        )
+        found: list[dict[str, Any]] = []
+        url, query = place, {"api-version": version}
+        while url:
+            page = _get(url, query)
+            found += page["value"]
+            url, query = page.get("nextLink") or "", {}
+        return found
+
+
+def _get(url: str, query: dict[str, str]) -> Any:
+    answer = httpx.get(url, params=query or None, headers=TOKEN, timeout=120, trust_env=False)
+    return answer.raise_for_status().json()
+
+
+def fleet_plan(count: int) -> dict[str, Any]:
+    """Return a plan that needs nobody but at the appliance; waves side by side, every machine by itself."""
+    names = [f"m{number:05d}" for number in range(count)]
+    waves = [
+        {
+            "name": f"w{first // WAVE:03d}",
+            "gates": {"test": "auto", "cutover": "auto"},
+            "cutover": {"mode": "machine"},
+            "machines": [
+                {"name": name, "source": {"privateIp": _ip(int(name[1:]))}} for name in names[first : first + WAVE]
+            ],
+        }
+        for first in range(0, count, WAVE)
+    ]
+    return {
+        "name": f"fleet-{count}",
+        "scenario": "aws-to-azure",
+        "source": {"aws": {"region": "eu-west-1"}},
+        "target": {
+            "subscriptionId": SUBSCRIPTION,
+            "region": "westeurope",
+            "resourceGroup": "rg-fleet",
+            "network": {"vnet": "vnet-prod", "subnet": "app", "testVnet": "vnet-test", "testSubnet": "app"},
+            "cacheStorageAccount": "stferrycache",
+            "vault": VAULT,
+        },
+        "limits": {"replicating": REPLICATING, "cuttingOver": CUTTING_OVER, "failureTolerance": "100%"},
+        "waves": waves,
+    }
+
+
+def _ip(number: int) -> str:
+    """Give an address in a /16, past the ones that AWS keeps."""
+    return f"10.0.{1 + number // 200}.{10 + number % 200}"
+
+
+@contextmanager
+def played(count: int, folder: Path) -> Iterator[Run]:
+    """Migrate a fleet with the skipping clock; the stack stays up for the length of a `with` block."""
+    plan = fleet_plan(count)
+    world = derive(plan)
+    with running(folder) as stack:
+        build(roomy(world, count), stack.world_places)
+        with closing(door_of(stack)) as door:
+            yield _play(stack, door, world, plan)
+
+
+def roomy(world: World, count: int) -> World:
+    """Raise the quotas of the target so far that the whole fleet fits."""
+    names = (
+        "cores",
+        "virtualMachines",
+        "standardDSv5Family",
+        "standardESv5Family",
+        "standardFSv2Family",
+        "standardBSFamily",
+    )
+    rows = [{"name": name, "limit": 100 + 20 * count} for name in names]
+    azure = world.azure.model_dump() | {"quotas": rows}
+    return World.model_validate(world.model_dump() | {"azure": azure})
+
+
+def _play(stack: Stack, door: Door, world: World, plan: dict[str, Any]) -> Run:
+    begun, cpu = time.perf_counter(), cpu_seconds(stack.host.pid)
+    migration = door.submit(json.dumps(plan).encode())
+    accepted = time.perf_counter() - begun
+    people = People(door, (AT_ONCE,), partial(register, stack, Scene(Path("plan.json"), plan, world)))
+    picture = Rehearsal(stack, people).play(migration)
+    if picture.migration.outcome != "Succeeded":
+        raise RuntimeError(f"the fleet did not arrive: {picture.migration.outcome} {_problems(picture)}")
+    wall = time.perf_counter() - begun
+    return Run(stack, door, world, plan, migration, picture, wall, accepted, cpu_seconds(stack.host.pid) - cpu)
+
+
+def _problems(picture: Picture) -> list[str]:
+    found = [f"{one.name} {one.state}: {one.problem.detail}" for one in picture.machines if one.problem]
+    return ([picture.migration.problem.detail] if picture.migration.problem else []) + found[:5]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Give the processor time of a process so far, from /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
