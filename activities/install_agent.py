@@ -52,7 +52,7 @@ def look_agent(look: Look) -> Seen:
             title="The agent does not register",
             advice="Look at the agent's log on the machine and at the appliance's discovered machines, then retry.",
         )
-    machines.change(look, waiting_for="the agent to show at the appliance")
+    machines.change(look, waiting_for=f"{machine.plan.replication.appliance.name} to know the machine")
     return Seen(patience=A_MINUTE)
 
 

@@ -303,3 +303,9 @@ def test_ten_thousand_machines_are_read_with_all_their_faults(document: Document
     ]
 
     assert len(faults(document)) == 5000
+
+
+def test_an_agent_is_pushed_to_machines_only_with_an_account(document: Document) -> None:
+    document["replication"] = {"mode": "configurationServer", "agent": {"install": "push"}}
+
+    assert faults(document) == {"/replication/appliance/runAsAccount": "is required to push the agent"}
