@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from activities.replication_server import account_for_push, find_server, pushed
-from shared.concerns import registry
 from shared.ledger import events
 from shared.problems import CloudRefused, Refused
 from shared.requests import Look
@@ -67,7 +66,6 @@ def test_a_mode_that_is_retired_is_walked_only_when_somebody_says_so(ferry: Ferr
     ferry.begin(plan=classic("web1", acknowledge=[]))
     with pytest.raises(Refused, match="retired the configuration server"):
         ferry.prepare()
-    assert registry.CATALOGUE["replication-mode-retired"].acknowledgeable
     assert ferry.effects("*vaults/write") == []
 
 
