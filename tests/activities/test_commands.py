@@ -80,7 +80,7 @@ def test_a_script_that_failed_is_told_in_its_own_words(assessed: Ferry) -> None:
     look = asked(assessed)
     job = send_command(look).command
     assessed.cloud.later(120)
-    with pytest.raises(Refused, match="stop-services on web1 ended as Failed.*5.*shop is busy") as refused:
+    with pytest.raises(Refused, match=r"stop-services on web1 ended as Failed.*5.*shop is busy") as refused:
         look_command(look.but(job=job, now=assessed.cloud.now()))
     assert refused.value.facts.advice
 

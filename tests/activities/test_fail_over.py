@@ -105,7 +105,7 @@ def test_a_machine_that_is_not_protected_any_more_is_refused(stopped: Ferry) -> 
 
 
 @pytest.mark.parametrize(("wanted", "found"), [("latestCrashConsistent", True), ("latestAppConsistent", False)])
-def test_the_kind_of_recovery_point_is_the_plans_choice(ferry: Ferry, wanted: str, found: bool) -> None:  # noqa: FBT001 - a case of the table
+def test_the_kind_of_recovery_point_is_the_plans_choice(ferry: Ferry, wanted: str, found: bool) -> None:
     plan = plan_of("web1", policy={"appConsistentEvery": "PT0S"})
     plan["waves"][0]["cutover"] = {"recoveryPoint": wanted}
     ferry.begin(plan=plan)

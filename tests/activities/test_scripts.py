@@ -23,7 +23,7 @@ def test_the_plans_own_scripts_are_run_line_by_line() -> None:
 
 
 @pytest.mark.parametrize("windows", [False, True])
-def test_connectivity_is_tried_on_both_ports_of_the_appliance(windows: bool) -> None:  # noqa: FBT001 - a case of the table
+def test_connectivity_is_tried_on_both_ports_of_the_appliance(windows: bool) -> None:
     script = lines("check-connectivity", windows=windows)
     assert script.count("10.0.0.4") >= 2
     assert "443" in script

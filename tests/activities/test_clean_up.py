@@ -1,0 +1,46 @@
+"""Clean up: what the migration itself left behind, and nothing else."""
+
+from collections.abc import Callable
+
+import pytest
+
+from activities.clean_up import remove_leftovers
+from shared.azure import compute
+from shared.ledger import machines
+from shared.states import MachineState
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry
+from tests.activities.repeating import after_many_deaths, effects, patiently
+from tests.clouds import SUBSCRIPTION
+
+COPY = compute.vm_id(SUBSCRIPTION, "rg-target", "web1-test")
+DELETE = "*/virtualMachines/delete"
+
+
+@pytest.fixture
+def copied(enlisted: Ferry) -> Ferry:
+    """A VM that is called as the test copy of web1 would be."""
+    enlisted.cloud.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-target")
+    properties = {"provisioningState": "Succeeded", "hardwareProfile": {"vmSize": "Standard_D2s_v5"}}
+    enlisted.cloud.put(COPY, properties=properties)
+    return enlisted
+
+
+def test_a_test_copy_that_stayed_is_removed_through_all_deaths(prepared: Ferry, dying: Callable[..., Dying]) -> None:
+    prepared.walk("web1", until="accept_test")
+    copy = prepared.row("web1").test_vm_id
+    machines.change(prepared.place("web1"), state=MachineState.CUT_OVER)
+    here = prepared.place("web1", "clean_up")
+    after_many_deaths(dying, lambda: patiently(prepared, "remove_leftovers", here))
+    prepared.cloud.later(600)
+    row = prepared.row("web1")
+    assert copy
+    assert compute.get_vm(copy) is None
+    assert (row.state, row.test_vm_id) == (MachineState.FINALIZED, "")
+
+
+def test_a_machine_of_that_name_that_we_never_made_stays(copied: Ferry) -> None:
+    remove_leftovers(copied.place("web1", "clean_up"))
+    assert compute.get_vm(COPY)
+    assert effects(copied, DELETE) == []
+    assert copied.row("web1").state == MachineState.FINALIZED

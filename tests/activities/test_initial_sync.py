@@ -1,0 +1,98 @@
+"""Initial sync: settled when a failover would be possible, and not a minute before."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from activities.initial_sync import in_step, look_sync
+from shared import controls, waits
+from shared.controls import Control, Intent
+from shared.problems import CloudRefused, Interrupted
+from shared.site_recovery.items import Item
+from tests.activities.dying import Dying
+from tests.activities.ferry import Ferry
+from tests.activities.repeating import after_many_deaths, patiently
+from tests.clouds import VAULT
+
+PHASE = "initial_sync"
+
+
+@pytest.fixture
+def enabled(prepared: Ferry) -> Ferry:
+    """A machine that is being copied: it has just begun."""
+    prepared.walk("web1", until="enable_replication")
+    patiently(prepared, "start_replication", prepared.look("web1", "enable_replication"))
+    prepared.cloud.later(600)
+    return prepared
+
+
+def waiting(ferry: Ferry) -> list[str]:
+    return [wait.kind.value for wait in waits.of_watch(waits.watch_key(VAULT.id)) if wait.kind == "protected"]
+
+
+def test_it_waits_and_shows_how_far_it_is(enabled: Ferry) -> None:
+    seen = look_sync(enabled.look("web1", PHASE))
+    row = enabled.row("web1")
+    assert (seen.settled, waiting(enabled)) == (False, ["protected"])
+    assert row.percent is not None
+    assert "first copy" in row.waiting_for
+
+
+def test_it_settles_through_all_deaths_once_a_failover_is_possible(enabled: Ferry, dying: Callable[..., Dying]) -> None:
+    first = enabled.look("web1", PHASE)
+    look_sync(first)
+    enabled.cloud.later(7_200)
+    look = first.but(now=enabled.cloud.now(), event="look:2")
+    assert after_many_deaths(dying, lambda: look_sync(look)).settled
+    row = enabled.row("web1")
+    assert (row.percent, row.waiting_for, row.eta) == (100.0, "", None)
+    assert waiting(enabled) == []
+
+
+def test_one_whose_enabling_failed_is_told_in_site_recoverys_words(prepared: Ferry) -> None:
+    prepared.cloud.fault("job-fails", scenario="EnableDr", code="310056")
+    prepared.walk("web1", until="enable_replication")
+    patiently(prepared, "start_replication", prepared.look("web1", "enable_replication"))
+    prepared.cloud.later(1_200)
+    with pytest.raises(CloudRefused) as refused:
+        look_sync(prepared.look("web1", PHASE))
+    assert refused.value.facts.code == "310056"
+    assert refused.value.facts.advice
+
+
+def test_one_that_somebody_removed_or_stopped_is_told(enabled: Ferry) -> None:
+    controls.set_intent(
+        Control(migration=enabled.migration, machine="web1", intent=Intent.CANCEL, at=enabled.cloud.now())
+    )
+    with pytest.raises(Interrupted):
+        look_sync(enabled.look("web1", PHASE))
+    controls.set_intent(Control(migration=enabled.migration, machine="web1", at=enabled.cloud.now()))
+    gone = enabled.cloud.control.delete(
+        f"{enabled.row('web1').item_id}?api-version=2025-08-01", headers={"Authorization": "Bearer x"}
+    )
+    gone.raise_for_status()
+    enabled.cloud.later(60)
+    with pytest.raises(CloudRefused, match="not protected any more"):
+        look_sync(enabled.look("web1", PHASE))
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({}, True),
+        ({"protectionState": "InitialReplicationInProgress"}, False),
+        ({"replicationHealth": "Critical"}, False),
+        ({"replicationHealth": "Warning"}, True),
+        ({"lastRecoveryPointReceived": None}, False),
+        ({"resyncRequired": "true"}, False),
+    ],
+)
+def test_protected_is_not_enough(changes: dict[str, Any], wanted: bool) -> None:
+    details = {"instanceType": "InMageRcm", "lastRecoveryPointReceived": "2026-11-21T05:00:00Z"}
+    told = {"id": "/a", "name": "a", "protectionState": "Protected", "replicationHealth": "Normal"}
+    details |= {
+        name: value for name, value in changes.items() if name in ("lastRecoveryPointReceived", "resyncRequired")
+    }
+    told |= {name: value for name, value in changes.items() if name not in details}
+    assert in_step(Item.model_validate({**told, "providerSpecificDetails": details})) is wanted

@@ -1,0 +1,61 @@
+"""Progress: percent, estimate, and what is wrong, in plain words."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from activities.progress import estimate, tell_progress, waiting_text
+from activities.waking import arm
+from shared.ledger import events
+from shared.site_recovery.items import Item
+from shared.waits import WaitKind
+from tests.activities.ferry import Ferry
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def item(percent: int | None = 40, health: str = "InProgress", **more: Any) -> Item:
+    details = {
+        "instanceType": "InMageRcm",
+        "initialReplicationProgressPercentage": percent,
+        "initialReplicationProgressHealth": health,
+    }
+    return Item.model_validate({"id": "/a", "name": "a", "providerSpecificDetails": details, **more})
+
+
+@pytest.mark.parametrize(
+    ("percent", "now", "end"),
+    [
+        (25, NOON + HOUR, NOON + 4 * HOUR),
+        (50, NOON + HOUR, NOON + 2 * HOUR),
+        (0, NOON + HOUR, None),
+        (None, NOON + HOUR, None),
+        (100, NOON + HOUR, None),
+        (50, NOON, None),
+    ],
+)
+def test_the_end_is_estimated_from_the_pace_so_far(percent: int | None, now: datetime, end: datetime | None) -> None:
+    assert estimate(NOON, now, percent) == end
+
+
+def test_what_site_recovery_complains_about_is_told_with_its_codes() -> None:
+    errors = [
+        {"errorCode": "50011", "errorLevel": "Error", "errorMessage": "no heartbeat"},
+        {"errorCode": "1", "errorLevel": "Warning", "errorMessage": "old agent"},
+    ]
+    assert waiting_text(item(healthErrors=errors)) == "the first copy: 40 %; 50011: no heartbeat"
+    assert waiting_text(item(percent=None)) == "protection to be finished"
+
+
+def test_a_stall_is_an_event_once(enlisted: Ferry) -> None:
+    look = enlisted.look("web1", "initial_sync")
+    wait = arm(look, WaitKind.PROTECTED, "vault.v", subject="/a")
+    for minutes in (5, 10):
+        tell_progress(wait, item(health="NoProgress"), look.now + timedelta(minutes=minutes))
+    said = [event for event in events.page(enlisted.migration)[0] if event.what == "replication-stalled"]
+    row = enlisted.row("web1")
+    assert len(said) == 1
+    assert (row.percent, "no progress" in row.waiting_for) == (40.0, True)
+    assert row.eta is not None
