@@ -20,7 +20,7 @@ AZURITE := local/azurite
 NODE_ON_PATH = $(shell node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && echo yes)
 WORKERS ?= 2
 
-CHECKOV := .local/checkov
+INFRA_VENV := .local/infra
 
 .PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak
 
@@ -54,14 +54,15 @@ check: setup ## look without running: format, lint, types
 
 test: check check-infra test-app test-worker ## check, then all tests but the long ones
 
-check-infra: $(CHECKOV)/requirements.stamp ## look at infra/ with checkov
-	LOG_LEVEL=CRITICAL $(CHECKOV)/bin/checkov --directory infra --config-file infra/checkov.yaml
+check-infra: $(INFRA_VENV)/requirements.stamp ## look at infra/ with checkov and cfn-lint
+	$(INFRA_VENV)/bin/cfn-lint infra/aws/role.yaml
+	LOG_LEVEL=CRITICAL $(INFRA_VENV)/bin/checkov --directory infra --config-file infra/checkov.yaml
 	@if command -v bicep >/dev/null; then bicep build infra/main.bicep --stdout >/dev/null; \
 	else echo "No Bicep compiler on PATH: tests/infra looks at the templates, nothing has compiled them."; fi
 
-$(CHECKOV)/requirements.stamp: tests/infra/requirements-checkov.txt | .venv/bin/python
-	$(BIN)/python -m venv $(CHECKOV)
-	$(CHECKOV)/bin/python -m pip install --quiet -r tests/infra/requirements-checkov.txt
+$(INFRA_VENV)/requirements.stamp: tests/infra/requirements.txt | .venv/bin/python
+	$(BIN)/python -m venv $(INFRA_VENV)
+	$(INFRA_VENV)/bin/python -m pip install --quiet -r tests/infra/requirements.txt
 	touch $@
 
 test-app: setup
