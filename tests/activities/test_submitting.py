@@ -1,0 +1,53 @@
+"""Submitting: what the ledger keeps of it, and who may submit; each phase's own tests kill it around every write."""
+
+import pytest
+
+from activities.planned import planned
+from activities.submitting import ASKED, earlier, submit_once
+from shared.ledger import machines
+from shared.problems import Later
+from shared.requests import Look
+from tests.activities.ferry import Ferry
+
+
+def send(look: Look, job: str = "job-1") -> str:
+    return submit_once(look, planned(look), "test", lambda _: job).job
+
+
+def test_the_job_is_kept_and_followed_by_whoever_asks_again(enlisted: Ferry) -> None:
+    look = enlisted.look("web1", "test_failover")
+    assert earlier(look, planned(look), "test") is None
+    assert send(look) == "job-1"
+    assert enlisted.row("web1").jobs == {"test.1": "job-1"}
+    found = earlier(look, planned(look), "test")
+    assert found
+    assert found.job == "job-1"
+    assert earlier(look.but(round=2), planned(look), "test") is None, "another round asks anew"
+
+
+def test_what_surely_had_no_effect_leaves_no_mark_and_all_else_does(enlisted: Ferry) -> None:
+    look = enlisted.look("web1", "test_failover")
+
+    def busy(untouched: bool) -> str:
+        raise Later("busy", untouched=untouched)
+
+    for untouched, mark in ((True, ""), (False, ASKED)):
+        with pytest.raises(Later):
+            submit_once(look, planned(look), "test", lambda _, untouched=untouched: busy(untouched))
+        assert enlisted.row("web1").jobs == {"test.1": mark}
+
+
+def test_a_quicker_twin_wins(enlisted: Ferry) -> None:
+    look = enlisted.look("web1", "test_failover")
+    machines.change(look, jobs={"test.1": "job-of-the-twin"})
+    with pytest.raises(Later):
+        send(look)
+    assert enlisted.row("web1").jobs == {"test.1": "job-of-the-twin"}
+
+
+def test_one_that_comes_late_sends_nothing(enlisted: Ferry) -> None:
+    look = enlisted.look("web1", "test_failover")
+    enlisted.cloud.later(60)
+    machines.change(enlisted.place("web1", "accept_test"), waiting_for="people")
+    with pytest.raises(Later):
+        submit_once(look, planned(look), "test", lambda _: pytest.fail("it was sent"))
