@@ -165,9 +165,14 @@ def states(picture: Picture) -> dict[str, str]:
     return {one.name: one.state for one in picture.machines}
 
 
+def waits_at(gate: str) -> Callable[[Picture], bool]:
+    """Tell whether somebody waits at a gate."""
+    return lambda picture: any(one.name == gate for one in picture.gates)
+
+
 def nobody(gate: str = "", wave_name: str = "") -> Release:
     """Leave a gate to the test."""
     return Release(gate=gate, wave=wave_name, decision="nobody")
 
 
-__all__ = ["Decision", "Field", "Release", "field_in", "machine", "nobody", "plan", "states", "wave"]
+__all__ = ["Decision", "Field", "Release", "field_in", "machine", "nobody", "plan", "states", "waits_at", "wave"]

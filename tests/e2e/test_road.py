@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.e2e.field import Decision, nobody, plan, states, wave
+from tests.e2e.field import Decision, nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -44,7 +44,7 @@ def test_a_wave_that_is_approved_in_part_cuts_over_in_two_cohorts(field):
 def test_a_rejected_machine_stays_where_it_is_and_a_retry_asks_again(field):
     gates = {"test": "skip", "cutover": "manual"}
     migration = field.start(plan("asked-twice", wave("one", "m6", gates=gates)))
-    field.play(migration, nobody("cutover"), until=lambda seen: bool(seen.gates))
+    field.play(migration, nobody("cutover"), until=waits_at("cutover"))
     field.door.decide(migration, Decision("cutover", "reject", "one", ("m6",), comment="not on a Friday"))
     rejected = field.play(migration)
     assert states(rejected) == {"m6": "Failed"}

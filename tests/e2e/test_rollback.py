@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.field import nobody, plan, states, wave
+from tests.e2e.field import nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -11,7 +11,7 @@ GATES = {"test": "skip", "cutover": "manual"}
 
 def test_before_the_failover_replication_is_kept_and_a_retry_goes_on(field):
     migration = field.start(plan("early", wave("one", "m1", gates=GATES)))
-    field.play(migration, nobody("cutover"), until=lambda seen: bool(seen.gates))
+    field.play(migration, nobody("cutover"), until=waits_at("cutover"))
     field.door.command(migration, "rollback", ["m1"], comment="not today")
     back = field.play(migration, nobody("cutover"))
     assert states(back) == {"m1": "ReadyForCutover"}
@@ -22,12 +22,10 @@ def test_before_the_failover_replication_is_kept_and_a_retry_goes_on(field):
 
 
 def test_after_the_failover_the_source_serves_again_and_the_target_is_fenced(field):
-    accepting = plan(
-        "late",
-        wave("one", "m2", gates={**GATES, "cutover": "auto"}, cutover={"mode": "machine", "acceptWithin": "P1D"}),
-    )
-    migration = field.start(accepting)
-    moved = field.play(migration, nobody("accept"), until=lambda seen: any(one.name == "accept" for one in seen.gates))
+    gates = {**GATES, "cutover": "auto"}
+    wanted = wave("one", "m2", gates=gates, cutover={"mode": "machine"}, acceptance={"timer": "P1D"})
+    migration = field.start(plan("late", wanted))
+    moved = field.play(migration, nobody("accept"), until=waits_at("accept"))
     assert field.power("m2") == {"m2": "stopped"}
     assert [one.name for one in moved.machines] == ["m2"]
     field.door.command(migration, "rollback", ["m2"], comment="the customers complain")
