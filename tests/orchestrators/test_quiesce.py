@@ -64,3 +64,15 @@ def test_drifted_facts_stop_it_before_anything_is_touched():
     with pytest.raises(Refused):
         stage.play(quiesce, HERE)
     assert stage.journal == ["check_drift"]
+
+
+def test_services_that_were_stopped_only_in_part_are_started_again():
+    def look(wire):
+        raise Refused("exit code 5")
+
+    stage = happy_stage(look_command=look)
+
+    with pytest.raises(Refused, match="exit code 5"):
+        stage.play(quiesce, HERE)
+    assert scripts(stage) == ["stop-services", "start-services"]
+    assert "mark_quiesced" not in stage.journal

@@ -85,3 +85,17 @@ def test_all_machines_go_back_side_by_side_and_the_round_is_closed():
 
     assert stage.journal.count("mark_rolled_back") == 2
     assert stage.journal[-2:] == ["close_rules", "end_round"]
+
+
+def test_no_source_starts_while_a_failover_does_not_end():
+    standing = WhereItStands(failover_job="job-9", source_stopped=True)
+    stage = happy_stage(read_standing=says(standing))
+
+    with pytest.raises(Refused, match="still under way"):
+        stage.play(roll_back_machine, asked("rollback"))
+    assert "start_source_machine" not in stage.journal
+
+
+def test_a_source_that_may_never_have_stopped_gets_its_services_back_too():
+    walked = steps(protected=True, source_stopped=True, services_stopped=True)
+    assert walked == ["start_source_machine", "send_command"]
