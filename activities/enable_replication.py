@@ -16,7 +16,8 @@ from shared.problems import Later, Refused
 from shared.requests import Look, Seen, Submitted
 from shared.site_recovery import failover
 from shared.site_recovery.items import Enabling, Item, ItemRef, enable, get_item, item_of
-from shared.site_recovery.policies import get_policy
+from shared.site_recovery.policies import Policy, get_policy
+from shared.site_recovery.remembered import Remembered
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -24,6 +25,7 @@ bp = Blueprint()
 FAILED = ("EnablingFailed", "DisablingFailed")  # nothing replicates, and the name is taken
 REMOVING = timedelta(minutes=1)
 GONE_WITHIN = 60  # seconds between looks that nobody asked for
+_POLICIES = Remembered[Policy]()
 
 
 @serves(bp, ENABLE_REPLICATION)
@@ -58,7 +60,8 @@ def item_ref(machine: Planned) -> ItemRef:
 def _asked(machine: Planned) -> Enabling:
     """Give what is asked for. Raises `Later` while something that it names does not show."""
     vault, plan = machine.vault, machine.plan
-    policy = get_policy(vault, policy_name(plan))
+    name = policy_name(plan)
+    policy = _POLICIES.of(f"{vault.id}/{name}".lower(), lambda: get_policy(vault, name))
     discovered = str(machine.row.evidence.get("discoveredMachine") or "")
     source = side_of(plan).source(server_here(plan), discovered, account_for_push(plan))
     if policy is None or source is None or not discovered:

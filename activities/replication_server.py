@@ -25,8 +25,8 @@ def find_server(plan: Plan) -> Appliance | None:
 
 
 def server_here(plan: Plan) -> Appliance:
-    """Give the server. Raises `Later` while it does not show."""
-    return containers.server_of(vault_of_plan(plan), _provider(plan), plan.replication.appliance.name)
+    """Give the server for the ids of its parts. Raises `Later` while it does not show."""
+    return containers.source_server(vault_of_plan(plan), _provider(plan), plan.replication.appliance.name)
 
 
 def container_here(plan: Plan) -> ContainerRef:

@@ -5,16 +5,20 @@ from functools import lru_cache
 from shared.problems import Later, Refused
 from shared.site_recovery.fabrics import Appliance, list_containers
 from shared.site_recovery.mappings import ContainerRef
+from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.servers import server_side
 from shared.site_recovery.vault import VaultRef
+
+_FABRICS = Remembered[str]()
+_SERVERS = Remembered[Appliance]()
 
 
 def container_of(vault: VaultRef, provider: str, server: str) -> ContainerRef:
     """Give the container of the fabric that a server serves. Raises `Later` while it does not show."""
-    found = server_of(vault, provider, server)
-    if not found.fabric:
+    fabric = _FABRICS.of(f"{vault.id}/{server}".lower(), lambda: server_of(vault, provider, server).fabric or None)
+    if fabric is None:
         raise Later(f"the fabric of {server} does not show in {vault.name}")
-    return _container(vault, found.fabric)
+    return _container(vault, fabric)
 
 
 @lru_cache(maxsize=64)
@@ -36,3 +40,16 @@ def server_of(vault: VaultRef, provider: str, server: str) -> Appliance:
     if found is None:
         raise Later(f"{server} does not show in {vault.name}")
     return found
+
+
+def source_server(vault: VaultRef, provider: str, server: str) -> Appliance:
+    """Give the server for its parts' ids, which do not change; what a person may still add to it is read anew."""
+    if server_side(provider).pushes:
+        return server_of(vault, provider, server)
+    found = _SERVERS.of(f"{vault.id}/{server}".lower(), lambda: _whole(server_of(vault, provider, server)))
+    return found or server_of(vault, provider, server)
+
+
+def _whole(server: Appliance) -> Appliance | None:
+    """Give the server when the part that replication names is there."""
+    return server if server.process_server else None

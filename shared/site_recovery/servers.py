@@ -11,6 +11,7 @@ from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import Source
+from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
 
 
@@ -19,6 +20,10 @@ class KnownMachine(Model):
 
     id: str = Field(description="what replication is enabled with")
     agent: bool = Field(description="its agent is installed and registered")
+
+
+_SITES = Remembered[str]()
+_MACHINES = Remembered[KnownMachine]()
 
 
 class ServerSide(Protocol):
@@ -52,10 +57,8 @@ class ReplicationAppliance:
 
     def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str) -> KnownMachine | None:
         """Look among the machines of its site; one that shows there has its agent."""
-        fabric = fabrics.get_fabric(vault, at.fabric)
-        site = fabric.custom_details.physical_site_id or fabric.custom_details.vmware_site_id if fabric else ""
-        found = discovery.find_by_ip(vault, site, ip) if site else None
-        return KnownMachine(id=found.id, agent=True) if found else None
+        site = _SITES.of(f"{vault.id}/{at.fabric}".lower(), lambda: _site(vault, at.fabric))
+        return _discovered(vault, site, ip) if site else None
 
     def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
         """Do nothing: a machine shows by itself once its agent has registered."""
@@ -65,6 +68,24 @@ class ReplicationAppliance:
         """Name the machine and the process server."""
         process = server.process_server
         return Source(machine_id=machine_id, process_server_id=process.id) if process else None
+
+
+def _site(vault: VaultRef, name: str) -> str | None:
+    """Give the site in which the machines of a fabric show."""
+    fabric = fabrics.get_fabric(vault, name)
+    return fabric.custom_details.physical_site_id or fabric.custom_details.vmware_site_id or None if fabric else None
+
+
+def _discovered(vault: VaultRef, site: str, ip: str) -> KnownMachine | None:
+    """Give a machine of a site; one listing serves all that it shows: their agents come at the same time."""
+    key = f"{site}/{ip}"
+    known = _MACHINES.get(key)
+    if known is None:
+        listed = [each for each in discovery.list_machines(vault, site) if not each.is_deleted]
+        found = {f"{site}/{own}": KnownMachine(id=each.id, agent=True) for each in reversed(listed) for own in each.ips}
+        _MACHINES.keep(found)
+        known = found.get(key)
+    return known
 
 
 class ConfigurationServer:
