@@ -61,7 +61,7 @@ def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
     gate = _gate(asked, ready)
     if gate is None:
         return _settled(asked, Cohorts(taken=taken, settled=asked.prepared, patience=A_LOOK))
-    gate = _expired(asked, gate)
+    gate = _without_strangers(asked, _expired(asked, gate))
     batches = gate.batches[taken - 1 :]
     approved = {name for batch in batches if batch.decision != Verdict.REJECT for name in batch.machines}
     for batch in batches:
@@ -112,6 +112,15 @@ def _gate(asked: Asking, ready: list[MachineRow]) -> Gate | None:
         if row.name in waiting and row.waiting_for != said:
             machines.change(_place(asked, row.name), waiting_for=said, release=release, since=asked.now)
     return gate
+
+
+def _without_strangers(asked: Asking, gate: Gate) -> Gate:
+    """Let go of machines that another round took over, as a rollback does: nobody need decide about them here."""
+    if not gate.pending:
+        return gate
+    mine = {row.name for row in machines.list(asked.migration, wave=asked.wave) if row.round == asked.round}
+    strangers = set(gate.pending) - mine
+    return gates.withdraw(gate, strangers) if strangers else gate
 
 
 def _expired(asked: Asking, gate: Gate) -> Gate:

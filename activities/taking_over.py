@@ -2,7 +2,7 @@
 
 from asyncio import to_thread
 
-from activities.waking import arm, disarm, owner_watch, wake
+from activities.waking import arm, disarm, gate_watch, owner_watch, wake
 from activities.walking import slot_holder
 from shared import slots
 from shared.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
@@ -53,7 +53,8 @@ def mark_rolled_back(asked: Round) -> Woken:
     else:
         _back(asked, row)
     machines.change(asked, lambda one: one.owner == asked.owner, owner="")
-    return Woken(announcements=slots.free(slot_holder(asked, "replicating")) + wake(owner_watch(asked)))
+    freed = slots.free(slot_holder(asked, "replicating"))
+    return Woken(announcements=freed + wake(owner_watch(asked)) + wake(gate_watch(asked.migration)))
 
 
 def _failed(asked: Round, problem: Facts) -> None:

@@ -94,6 +94,18 @@ def close(migration: str, wave: str, name: str, machine: str = "") -> None:
     )
 
 
+def withdraw(gate: Gate, machines: Collection[str]) -> Gate:
+    """Let machines no longer wait at a gate: they went another way; with the last one it closes. Gives what is left."""
+
+    def mutate(there: Gate | None) -> Gate | None:
+        if there is None or not set(machines) & set(there.pending):
+            return there
+        left = tuple(name for name in there.pending if name not in machines)
+        return there.but(pending=left, open=bool(left))
+
+    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.machine), mutate) or gate
+
+
 def decide(  # noqa: PLR0913, PLR0917 - what a person said, field by field, as the API hears it
     migration: str,
     wave: str,
