@@ -47,6 +47,9 @@ def _cut_over(context: Context, cohort: Cohort) -> Waits[tuple[Member, ...]]:
     """Walk the cohort until its machines serve in Azure; who resumes later only joins where it resumes."""
     yield from run(context, AWAIT_WINDOW, cohort, instance_id(at(cohort, Place, phase=f"{cohort.phase}-window")))
     mode = yield from call(context, READ_CUTOVER_MODE, at(cohort, Place))
+    if not mode.recovery_plan and len({member.boot_group for member in cohort.machines}) == 1:
+        # no machine waits for another: each is down no longer than its own proof, stop and failover take
+        return (yield from _all(context, cohort, ("quiesce", "stop_source", "fail_over", "verify"), cohort.machines))
     machines = yield from _all(context, cohort, ("quiesce",), cohort.machines)
     machines = yield from _by_group(context, cohort, ("stop_source",), machines, backwards=True)
     if mode.recovery_plan:

@@ -152,3 +152,24 @@ def test_a_boot_group_starts_when_the_one_before_it_serves():
     assert ["start_failover", "mark_verified", "start_failover", "mark_verified"] == [
         name for name in stage.journal if name in ("start_failover", "mark_verified")
     ]
+
+
+def test_machines_of_one_boot_group_do_not_wait_for_the_proof_of_another():
+    def late(wire):
+        asked_often = machines(stage, "look_recovery_point").count("web1") > 20
+        return Seen(settled=wire["machine"] == "db1" or asked_often, patience=60)
+
+    stage = happy_stage(look_recovery_point=late)
+    stage.play(cut_over_cohort, cohort(DB, WEB.but(boot_group=DB.boot_group)))
+
+    last_proof = max(place for place, name in enumerate(stage.journal) if name == "look_recovery_point")
+    assert machines(stage, "start_failover") == ["db1", "web1"]
+    assert stage.journal.index("start_failover") < last_proof
+
+
+def test_machines_of_one_boot_group_stop_together_when_a_recovery_plan_moves_them():
+    stage = happy_stage(read_cutover_mode=says(CutoverMode(recovery_plan=True)))
+    stage.play(cut_over_cohort, cohort(DB, WEB.but(boot_group=DB.boot_group)))
+
+    names = [name for name in stage.journal if name in ("look_recovery_point", "stop_source_machine")]
+    assert names == ["look_recovery_point"] * 2 + ["stop_source_machine"] * 2
