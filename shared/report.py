@@ -17,7 +17,7 @@ COLUMNS = (
     "wave", "name", "state", "phase", "downtimeSeconds", "sourceId", "privateIp", "targetVmId", "round",
     "problem", "advice", "waitingFor",
 )  # fmt: skip
-DECISIONS = ("decided-", "gate-", "skipped-", "acknowledged-", "cutover-now", "plan-accepted")
+DECISIONS = ("decided-", "gate-", "skipped-", "acknowledged-", "cutover-now", "plan-accepted", "paused", "resumed")
 RISKY = "=+-@\t\r"  # a spreadsheet would run a cell that begins with one of these
 
 
@@ -42,7 +42,7 @@ def report_of(
         made=made,
         migration=migration,
         machines=rows,
-        approvals=tuple(one for one in told if one.what.startswith(DECISIONS)),
+        approvals=tuple(one for one in told if one.what.startswith(DECISIONS) or one.what.endswith("-asked")),
         events=told,
         longest_downtime_seconds=max(measured, default=None),
     )

@@ -37,8 +37,13 @@ def decide(migration: str, answer: Answer, said: Said) -> Steered:
     wave = answer.wave or _wave_of(migration, answer)
     gates.decide(migration, wave, answer.gate, answer.decision, named, said.by, said.comment, said.at)
     text = f"{said.by or 'somebody'}: {answer.decision.value} at gate {answer.gate}"
-    events.write(outside(migration, said, wave=wave), f"decided-{answer.gate}", text, by=said.by)
+    events.write(outside(migration, said, wave=wave), f"decided-{answer.gate}", text, by=said.by, data=why(said))
     return Steered(announcements=_woken(migration))
+
+
+def why(said: Said) -> dict[str, str]:
+    """Give the comment for the ledger, where there is one."""
+    return {"comment": said.comment} if said.comment else {}
 
 
 def _four_eyes(plan: Plan, wave: str, starter: str, said: Said) -> None:
@@ -77,7 +82,7 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], said: Said) 
     if waiting:
         gates.decide(migration, wave, "cutover", Verdict.APPROVE, waiting, said.by, said.comment, said.at)
     text = f"{said.by or 'somebody'} asked for the cutover of wave {wave} now"
-    events.write(outside(migration, said, wave=wave), "cutover-now", text, by=said.by)
+    events.write(outside(migration, said, wave=wave), "cutover-now", text, by=said.by, data=why(said))
     return Steered(announcements=_woken(migration))
 
 
