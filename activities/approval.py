@@ -43,9 +43,10 @@ def look_approval(asked: Asking) -> Cohorts:
 
 
 def _ready(asked: Asking) -> list[MachineRow]:
-    """Give the machines of this round that wait for their cutover and that no flow has."""
+    """Give the machines of this round that wait for their cutover, that no flow has, and that were not approved before."""
     rows = machines.list(asked.migration, wave=asked.wave, states={MachineState.READY_FOR_CUTOVER})
-    return [row for row in rows if row.round == asked.round and not row.owner]
+    straight = {member.name for member in asked.straight}
+    return [row for row in rows if row.round == asked.round and not row.owner and row.name not in straight]
 
 
 def _by_plan(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:

@@ -223,6 +223,15 @@ def test_applications_stay_together_and_boot_groups_in_order(ferry: Ferry) -> No
     assert cohorts(ask(ferry)) == [["a2", "a3"], ["a1"]]
 
 
+def test_machines_that_go_straight_on_do_not_wait_at_the_gate_again(manual: Ferry) -> None:
+    ready(manual, "a1", "a2")
+
+    seen = ask(manual, taken=1, straight=(Member(name="a1"), Member(name="a2")))
+
+    assert seen.settled
+    assert gates.get(manual.migration, WAVE, "cutover") is None
+
+
 def test_machines_of_a_retry_that_were_approved_before_go_straight_on(manual: Ferry) -> None:
     seen = ask(manual, straight=(Member(name="a1"), Member(name="a2")))
     assert (cohorts(seen), seen.settled, seen.taken) == ([["a1", "a2"]], False, 1)
