@@ -27,7 +27,7 @@ def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field):
 
 def test_a_wave_that_is_approved_in_part_cuts_over_in_two_cohorts(field):
     gates = {"test": "skip", "cutover": "manual"}
-    migration = field.start(plan("partly", wave("both", "m4", "m5", gates=gates)))
+    migration = field.start(plan("partly", wave("both", "m4", "m5", gates=gates, cutover={"mode": "recoveryPlan"})))
     waiting = field.play(
         migration, nobody("cutover"), until=lambda seen: [one.pending for one in seen.gates] == [("m4", "m5")]
     )
