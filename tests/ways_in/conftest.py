@@ -1,0 +1,91 @@
+"""The app itself on the local host, on storage of its own; no cloud can be reached from it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local import azurite as azurite_process
+
+ROOT = Path(__file__).parents[2]
+NOWHERE = "http://127.0.0.1:9"
+PATIENCE = 60.0
+
+
+@dataclass
+class App:
+    """The app, running."""
+
+    client: httpx.Client
+    key: str
+    storage: str
+
+    def until(self, look):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if found := look(self.client):
+                return found
+            time.sleep(0.1)
+        raise AssertionError("what was waited for did not come")
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("app")
+    with azurite_process.running(folder / "azurite", in_memory=True) as azurite:
+        process, log = _start(folder, azurite.connection_string)
+        try:
+            origin = _origin(process, log)
+            key = _key(json.loads((folder / "data" / "keys.json").read_text()))
+            headers = {"x-functions-key": key}
+            with httpx.Client(base_url=origin, headers=headers, timeout=30, trust_env=False) as client:
+                yield App(client, key, azurite.connection_string)
+        finally:
+            process.terminate()
+            process.wait(timeout=PATIENCE)
+
+
+def _start(folder, storage):
+    settings = {
+        "AzureWebJobsStorage": storage,
+        "AzureWebJobsDisableHomepage": "true",
+        "AZFERRY_STORAGE": storage,
+        "AZFERRY_LOCAL": "true",
+        "AZFERRY_ARM_ENDPOINT": NOWHERE,
+        "AZFERRY_ARM_TOKEN": "none",
+        "AZFERRY_AWS_ENDPOINT": NOWHERE,
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    log = folder / "host.log"
+    command = [sys.executable, "-m", "local.host", "--app", str(ROOT), "--port", "0", "--data", str(folder / "data")]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | settings, stdout=output, stderr=subprocess.STDOUT
+        )
+    return process, log
+
+
+def _origin(process, log):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        found = re.search(r"listening on (http://\S+)", log.read_text(errors="replace"))
+        if found:
+            return found[1]
+        time.sleep(0.1)
+    raise AssertionError(log.read_text(errors="replace"))
+
+
+def _key(keys):
+    """Any key of the app as a whole."""
+    found = keys["app"]
+    return found if isinstance(found, str) else next(iter(found.values()))
