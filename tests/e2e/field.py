@@ -1,6 +1,7 @@
 """A running stack with a world in it, and the plans, people and looks that end-to-end tests need."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -103,6 +104,21 @@ class Field:
     def start(self, wanted: dict[str, Any]) -> str:
         """Submit a plan; give the migration."""
         return self.door.submit(json.dumps(wanted).encode())
+
+    def all_of(self, name: str) -> list[str]:
+        """Give the migrations of a plan."""
+        answer = httpx.get(
+            f"{self.stack.host.url}/api/migrations", headers={"x-functions-key": self.stack.key}, trust_env=False
+        )
+        return [one["id"] for one in answer.raise_for_status().json()["value"] if one["plan"] == name]
+
+    def first(self, name: str) -> str:
+        """Wait for the first migration of a plan."""
+        deadline = time.monotonic() + 60
+        while not (found := self.all_of(name)):
+            assert time.monotonic() < deadline, f"no migration of {name} came"
+            time.sleep(0.1)
+        return found[0]
 
     def play(
         self,
