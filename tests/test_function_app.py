@@ -2,16 +2,16 @@
 
 import pytest
 
-import function_app
 from shared import contracts, fan_out
 from shared.durable import Activity, Phase
+from tests.served import functions
 
 
 @pytest.fixture(scope="module")
 def registered():
     """The names of the app's functions by the kind of their trigger."""
     found = {}
-    for function in function_app.app.get_functions():
+    for function in functions():
         found.setdefault(function.get_trigger().type, set()).add(function.get_function_name())
     return found
 

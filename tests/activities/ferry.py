@@ -20,7 +20,6 @@ from typing import Any
 import boto3
 import httpx
 
-import function_app
 from local.world.build import Places, build
 from local.world.derive import derive
 from local.world.model import World
@@ -39,6 +38,7 @@ from shared.requests import Leaving, Look, Round, Somewhere, at
 from tests.clouds import SUBSCRIPTION, VAULT, Cloud
 from tests.orchestrators.happy import bodies
 from tests.play import Stage
+from tests.served import functions
 
 REGION = "eu-west-1"
 WAVE = "first"
@@ -94,8 +94,7 @@ def ec2_at(url: str) -> Any:
 
 def _served() -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
     """Every activity without a client as the worker calls it, by name."""
-    functions = function_app.app.get_functions()
-    return {one.get_function_name(): one.get_user_function() for one in functions}
+    return {one.get_function_name(): one.get_user_function() for one in functions()}
 
 
 @dataclass

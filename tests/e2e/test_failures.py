@@ -20,7 +20,13 @@ SCENARIOS = {
 }
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "UnplannedFailover",
+        *(pytest.param(one, marks=pytest.mark.soak) for one in SCENARIOS if one != "UnplannedFailover"),
+    ],
+)
 def test_a_job_that_failed_stops_its_machine_with_code_and_advice_and_a_retry_finishes(field, scenario):
     machine, phase = SCENARIOS[scenario]
     field.fault("job-fails", scenario=scenario, **QUOTA)

@@ -33,3 +33,7 @@ def test_after_the_failover_the_source_serves_again_and_the_target_is_fenced(fie
     assert states(back) == {"m2": "RolledBack"}
     assert back.migration.outcome == "RolledBack"
     assert field.power("m2") == {"m2": "running"}
+    fenced = [
+        one for one in field.log(operation="*/virtualMachines/deallocate/action") if "/m2/" in one["path"].lower()
+    ]
+    assert 1 == len(fenced)

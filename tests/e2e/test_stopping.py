@@ -39,7 +39,10 @@ def wait_for(condition, seconds=60):
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how",
+    [signal.SIGKILL, *(pytest.param(kind, marks=pytest.mark.soak) for kind in (signal.SIGINT, signal.SIGTERM))],
+)
 def test_a_stopped_or_killed_command_leaves_no_process_behind(how, unique, tmp_path):
     mark = f"AZ_TEST_MARK={unique}"
     log = tmp_path / "out.log"
