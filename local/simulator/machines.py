@@ -60,6 +60,12 @@ class SourceMachine(BaseModel):
     agent_version: str = Field(default="9.63.7266.1", alias="agentVersion")
     mac: str = ""
     vcenter: str = ""
+    azure_id: str = Field(default="", alias="azureId")
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from all others: its name, or the id of the Azure VM that it is (names repeat between groups)."""
+        return (self.azure_id or self.name).lower()
 
     @property
     def discovery_name(self) -> str:

@@ -41,6 +41,7 @@ class World:
     throttle: Throttle = field(default_factory=Throttle)
     resources: Resources = field(default_factory=Resources)
     machines: dict[str, SourceMachine] = field(default_factory=dict)
+    azure_machines: dict[str, SourceMachine] = field(default_factory=dict)
     services: dict[str, Any] = field(default_factory=dict)
     machine_watchers: list[Callable[[SourceMachine], None]] = field(default_factory=list)
     delete_watchers: list[Callable[[str], None]] = field(default_factory=list)
@@ -66,10 +67,16 @@ class World:
         return str(UUID(int=self._random.getrandbits(128), version=4))
 
     def tell_machine(self, machine: SourceMachine) -> None:
-        """Add or replace a source machine (by name) and tell those who watch machines."""
-        self.machines[machine.name.lower()] = machine
+        """Add or replace a source machine (by its key) and tell those who watch machines; Azure's own VMs are kept apart."""
+        (self.azure_machines if machine.azure_id else self.machines)[machine.key] = machine
         for watcher in self.machine_watchers:
             watcher(machine)
+
+    def switched(self, vm_id: str, *, on: bool) -> None:
+        """Hear from compute that an Azure VM was switched on or off: its replication stops and goes on with it."""
+        machine = self.azure_machines.get(vm_id.lower())
+        if machine is not None and machine.powered_on != on:
+            self.tell_machine(machine.model_copy(update={"powered_on": on}))
 
     def machine_by_ip(self, ip: str) -> SourceMachine | None:
         """Return the source machine with an address."""

@@ -67,6 +67,8 @@ def start_action(
         lambda each: job_details(place, action.scenario, each),
         lambda: item_json(place),
         only,
+        tolerated=frozenset({"ShutdownVmOnPrimaryForUFO"}),
+        variant=item.provider,
     )
 
     def again() -> None:

@@ -37,7 +37,7 @@ def _enable(call: Call) -> Reply:
     item = provider_of(kind).new_item(call, vault, fabric, container)
     place = Place(vault, fabric, container, item)
     for other in vault.places():
-        if other.item.machine.name == item.machine.name:
+        if other.item.machine.key == item.machine.key:
             raise refused(
                 "MachineAlreadyProtected", f"The machine '{item.machine.name}' is already protected.", status=409
             )

@@ -55,6 +55,7 @@ class Job:
     cancel: Callable[[], None] | None = None
     again: Callable[[], None] | None = None
     known_as: tuple[str, ...] = ()
+    tolerated: frozenset[str] = frozenset()
     extra: Json = field(default_factory=dict)
 
     @property

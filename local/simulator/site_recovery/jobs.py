@@ -10,7 +10,7 @@ from .catalogue import fault_words, job_error
 from .job_json import plain_details
 from .job_state import Job, Task
 from .state import Json, SrVault
-from .templates import SECONDS, TEMPLATES, Template
+from .templates import SECONDS, TEMPLATES, TaskRow, Template
 
 Effect = Callable[[], Json | None]
 
@@ -21,7 +21,10 @@ def ignore(_: str) -> None:
 
 @dataclass
 class Order:
-    """What a job is made from; `finish` gets `Succeeded`, `Failed` or `Cancelled`."""
+    """What a job is made from; `finish` gets `Succeeded`, `Failed` or `Cancelled`.
+
+    `tolerated` names the tasks whose failure does not fail the job; `variant` a provider with durations of its own.
+    """
 
     scenario: str
     activity: str
@@ -35,15 +38,17 @@ class Order:
     details: Callable[[Job], Json] = plain_details
     result: Callable[[], Json | None] | None = None
     only: frozenset[str] | None = None
+    tolerated: frozenset[str] = frozenset()
+    variant: str = ""
 
 
 def start(vault: SrVault, order: Order) -> Job:
     """Make a job from its template and let it run; its operation has the same id."""
     template = TEMPLATES[order.scenario]
     world = vault.world
-    tasks = [_task(vault, template, row.id, row.name, row.friendly, row.key) for row in template.tasks]
+    tasks = [_task(vault, template, row, order.variant) for row in template.tasks]
     if order.only is not None:
-        tasks = [task for task in tasks if task.seconds.partition(".")[2] in order.only]
+        tasks = [task for task in tasks if task.seconds.rpartition(".")[2] in order.only]
     for task in tasks:
         if task.id in order.skipped:
             task.state, task.description = "Other", "Skipped"
@@ -62,6 +67,7 @@ def start(vault: SrVault, order: Order) -> Job:
         effects=order.effects,
         cancellable=template.cancellable,
         known_as=(order.target_id, order.target_name, *order.known_as),
+        tolerated=order.tolerated,
     )
     vault.jobs[job.id] = job
     operations_of(world).start(job.id, world.now, order.result or (lambda: None))
@@ -69,9 +75,11 @@ def start(vault: SrVault, order: Order) -> Job:
     return job
 
 
-def _task(vault: SrVault, template: Template, task_id: str, name: str, friendly: str, key: str) -> Task:
-    seconds = SECONDS.get(template.scenario) or f"{template.scenario}.{task_id or key}"
-    return Task(task_id or vault.world.new_guid(), name, friendly, seconds)
+def _task(vault: SrVault, template: Template, row: TaskRow, variant: str) -> Task:
+    seconds = SECONDS.get(template.scenario) or f"{template.scenario}.{row.id or row.key}"
+    own = f"{variant}.{seconds}"
+    known = own if own in vault.world.durations.seconds else seconds
+    return Task(row.id or vault.world.new_guid(), row.name, row.friendly, known)
 
 
 def begin(vault: SrVault, job: Job) -> None:
@@ -86,7 +94,7 @@ def _next(vault: SrVault, job: Job) -> None:
     task = next((each for each in job.tasks if each.state == "NotStarted"), None)
     if task is None:
         seconds = vault.world.durations.of("job.edge")
-        job.pending = vault.world.timeline.after(seconds, lambda: end(vault, job, "Succeeded", "Completed"))
+        job.pending = vault.world.timeline.after(seconds, lambda: end(vault, job, "Succeeded", _how(job)))
         return
     task.state, task.description, task.started = "InProgress", "InProgress", vault.world.now
     if _hit(vault, job, task, "job-hangs"):
@@ -96,19 +104,41 @@ def _next(vault: SrVault, job: Job) -> None:
 
 
 def _ended(vault: SrVault, job: Job, task: Task) -> None:
+    error = _error(vault, job, task)
+    if error is not None and task.id not in job.tolerated:
+        fail(vault, job, task, error)
+        return
+    if error is not None:
+        bear(vault, job, task, error)
+    elif not TEMPLATES[job.scenario].left_open:
+        task.state, task.description, task.ended = "Succeeded", "Completed", vault.world.now
+    _next(vault, job)
+
+
+def _error(vault: SrVault, job: Job, task: Task) -> Json | None:
+    """Return the error with which a task ends: one that was ordered, or that of its effect."""
     fault = _hit(vault, job, task, "job-fails")
     if fault is not None:
         words = {"vm": job.target_name, **fault_words(fault)}
-        fail(vault, job, task, job_error(fault.code or "539", task.id, job.activity, stamp(vault.world.now), **words))
-        return
+        return job_error(fault.code or "539", task.id, job.activity, stamp(vault.world.now), **words)
     effect = job.effects.get(task.id) or job.effects.get(task.seconds.rpartition(".")[2])
     error = effect() if effect else None
-    if error is not None:
-        fail(vault, job, task, {**error, "taskId": task.id})
-        return
-    if not TEMPLATES[job.scenario].left_open:
-        task.state, task.description, task.ended = "Succeeded", "Completed", vault.world.now
-    _next(vault, job)
+    return {**error, "taskId": task.id} if error is not None else None
+
+
+def bear(vault: SrVault, job: Job, task: Task, error: Json) -> None:
+    """End a task with an error that the job outlives.
+
+    Documented: a failover goes on when the shutdown fails. unknown: how the job tells it; assumed a warning.
+    """
+    warning = {**error, "errorLevel": "Warning"}
+    task.state, task.description, task.ended, task.errors = "Failed", "Failed", vault.world.now, [warning]
+    job.errors = [*job.errors, warning]
+
+
+def _how(job: Job) -> str:
+    """Return the description of a job that succeeded (recorded word for one that has something to tell)."""
+    return "CompletedWithInformation" if job.errors else "Completed"
 
 
 def _hit(vault: SrVault, job: Job, task: Task, kind: str) -> Fault | None:

@@ -173,10 +173,25 @@ class PlanRun:
 
         def off() -> None:
             for place in reversed(mine):
-                shut_down(place)
+                self._shut_down_one(task, place)
             done()
 
         self.job.pending = self.vault.world.timeline.after(self.vault.world.durations.of("shutdown.vmware"), off)
+
+    def _shut_down_one(self, task: Task, place: Place) -> None:
+        """Shut one source down; where that was ordered to fail, the failover goes on (documented)."""
+        names, world = (place.id, place.item.name, place.item.machine.name), self.vault.world
+        fault = world.faults.for_job("job-fails", "UnplannedFailover", *names, task="ShutdownVmOnPrimaryForUFO")
+        if fault is None:
+            shut_down(place)
+            return
+        words = {"vm": place.item.machine.name, "provider": place.item.provider, **fault_words(fault)}
+        jobs.bear(
+            self.vault,
+            self.job,
+            task,
+            job_error(fault.code or "539", task.id, self.activity, stamp(world.now), **words),
+        )
 
     def _all(self, only: frozenset[str] | None, done: Done) -> None:
         """Run a child job for every machine, side by side."""
@@ -234,13 +249,13 @@ class PlanRun:
     def _end(self) -> None:
         """End the job: with errors it is Failed; some success is told as PartiallySucceeded (unknown: assumed)."""
         errors = [error for child in self.children for error in child.errors] + self.failed
-        self.job.errors = errors
+        warnings, self.job.errors = self.job.errors, [*self.job.errors, *errors]
         bad = {child.target_id for child in self.children if child.ended_badly}
         partly = len(bad) + len(self.failed) < len(self.ready)
         if errors or bad:
             jobs.end(self.vault, self.job, "Failed", "PartiallySucceeded" if partly else "Failed")
         else:
-            jobs.end(self.vault, self.job, "Succeeded", "Completed")
+            jobs.end(self.vault, self.job, "Succeeded", "CompletedWithInformation" if warnings else "Completed")
 
     def _cancel(self) -> None:
         self.stopped = True

@@ -11,6 +11,9 @@ from .lookup import vaults_of
 from .state import Item, Place, Point
 
 _TICK = 60.0
+# Names in durations.py: what a machine copies a second by itself, and what all that share a way to Azure do together.
+_APPLIANCE = ("machine", "appliance")
+_RATES = {"A2A": ("azure-vm", "cache-account")}
 
 
 def begin_copy(place: Place) -> None:
@@ -39,7 +42,7 @@ def _plan(place: Place) -> None:
     item, world = place.item, place.vault.world
     item.copy_rate = _rate(place)
     left = total_bytes(item) - item.copied
-    stretch = max(_TICK, total_bytes(item) / world.durations.rates["machine"] / 100)
+    stretch = max(_TICK, total_bytes(item) / world.durations.rates[_RATES.get(item.provider, _APPLIANCE)[0]] / 100)
     if item.copy_rate > 0:
         stretch = min(stretch, max(left / item.copy_rate, 0.001))
     world.timeline.after(stretch, lambda: _tick(place))
@@ -67,31 +70,40 @@ def _rate(place: Place) -> float:
     slow = world.faults.holds("slow-replication", *names)
     sharing = place.vault.copying[_server(place)]
     rates = world.durations.rates
-    return min(rates["machine"], rates["appliance"] / max(sharing, 1)) / (slow.factor if slow else 1.0)
+    alone, shared = _RATES.get(item.provider, _APPLIANCE)
+    return min(rates[alone], rates[shared] / max(sharing, 1)) / (slow.factor if slow else 1.0)
 
 
 def _server(place: Place) -> str:
-    return str(place.item.inputs.get("processServerId"))
+    """Return what the copies of several machines share: the process server, or the cache storage account."""
+    return str(place.item.inputs.get("processServerId") or place.item.inputs.get("stagingAccountId"))
 
 
-def _finish(place: Place) -> None:
-    """Run the separate job that finalizes protection (recorded: same client part of the activity id)."""
+# The jobs that finalize protection, one after the other, by provider.
+_FINAL = {"A2A": ("PrimaryIrCompletion", "SecondaryIrCompletion")}
+
+
+def _finish(place: Place, step: int = 0) -> None:
+    """Run the separate jobs that finalize protection (recorded: same client part of the activity id)."""
     item, vault = place.item, place.vault
+    scenarios = _FINAL.get(item.provider, ("SecondaryIrCompletion",))
     item.state = "finalizing"
 
     def ended(state: str) -> None:
         if item.state != "finalizing":
             return
-        if state == "Succeeded":
-            begin_points(place)
-        # unknown: what a failed finalization leaves behind; assumed that it stays pending and is tried again
+        if state != "Succeeded":
+            # unknown: what a failed finalization leaves behind; assumed that it stays pending and is tried again
+            vault.world.timeline.after(600, lambda: _finish(place, step) if item.state == "finalizing" else None)
+        elif step + 1 < len(scenarios):
+            _finish(place, step + 1)
         else:
-            vault.world.timeline.after(600, lambda: _finish(place) if item.state == "finalizing" else None)
+            begin_points(place)
 
     client = item.activity.partition(" ")[0]
     activity = f"{client} ActivityId: {vault.world.new_guid()}"
     order = jobs.Order(
-        "SecondaryIrCompletion",
+        scenarios[step],
         activity,
         item.internal_id,
         item.machine.name,
@@ -183,7 +195,7 @@ def watch(world: World) -> None:
     def machine_changes(machine: SourceMachine) -> None:
         for vault in vaults_of(world).values():
             for place in vault.places():
-                if place.item.machine.name == machine.name:
+                if place.item.machine.key == machine.key:
                     catch_up(place)
                     place.item.machine, place.item.source_on = machine, machine.powered_on
 

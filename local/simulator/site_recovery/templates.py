@@ -67,6 +67,8 @@ TEMPLATES: dict[str, Template] = {
             ),
             "ReplicaConfigurationTask",
         ),
+        # unknown: friendly name and task; the scenario is only remembered
+        _one("PrimaryIrCompletion", "Finalize protection on the primary virtual machine", "PrimaryIrCompletionTask"),
         Template(
             "TestFailover",
             "Test failover",
@@ -149,6 +151,7 @@ TEMPLATES: dict[str, Template] = {
         _one("ResolveHealthErrors", "Resolve health errors", "ResolveHealthErrorsTask"),
         _one("AddDisks", "Add disks", "AddDisksTask"),
         _one("RemoveDisks", "Remove disks", "RemoveDisksTask"),
+        _one("SwitchProtection", "Re-protect", "SwitchProtectionTask"),
         _one("SwitchAppliance", "Change the appliance", "UpdateApplianceTask"),
         # recorded: making and changing a plan are the same scenario; deleting one is assumed
         Template(
@@ -189,6 +192,10 @@ TEMPLATES: dict[str, Template] = {
         _one("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
         _one("CreateFabric", "Create a site", "CreateFabricTask"),
         _one("DeleteFabric", "Delete a site", "DeleteFabricTask"),
+        _one("CreateProtectionContainer", "Create a protection container", "CreateProtectionContainerTask"),
+        _one("RemoveProtectionContainer", "Delete a protection container", "RemoveProtectionContainerTask"),
+        _one("PairNetworks", "Map networks", "PairNetworksTask"),
+        _one("UnpairNetworks", "Remove the mapping of networks", "UnpairNetworksTask"),
         _one("CheckConsistency", "Check consistency", "CheckConsistencyTask"),
         Template(
             "RefreshFabricLayout",
@@ -228,6 +235,10 @@ SECONDS = {
     "CreateFabric": "fabric.create",
     "DeleteFabric": "fabric.delete",
     "CheckConsistency": "fabric.consistency",
+    "CreateProtectionContainer": "container.create",
+    "RemoveProtectionContainer": "container.create",
+    "PairNetworks": "network.mapping",
+    "UnpairNetworks": "network.mapping",
     "DiscoverPhysicalMachine": "container.discover",
     "AddVCenter": "vcenter.write",
     "RemoveVCenter": "vcenter.write",
