@@ -31,6 +31,9 @@ class Settings(BaseModel):
         description="app id URI whose token AWS accepts (AssumeRoleWithWebIdentity); empty = ambient AWS keys",
     )
     aws_accounts: str = Field(default="", description="comma-separated AWS account ids plans may name; empty = any")
+    sign_in: bool = Field(
+        default=False, description="people sign in at the platform, which vouches for their names; else nobody is named"
+    )
     local: bool = Field(default=False, description="local stack: a `by` in a request body is believed, no sign-in")
 
     # Storage: tables, blobs and queues of the product.

@@ -85,6 +85,11 @@ def test_each_setting_stands_in_the_example_with_its_meaning():
     assert settings.keys() == given.keys()
 
 
+def test_the_example_gives_the_page_its_place():
+    assert "true" == EXAMPLE["Values"]["AzureWebJobsDisableHomepage"]
+    assert EXAMPLE["About"]["AzureWebJobsDisableHomepage"]
+
+
 def test_the_values_of_the_example_are_the_defaults():
     given = {name: EXAMPLE["Values"][PREFIX + name.upper()] for name in Settings.model_fields}
 

@@ -88,8 +88,13 @@ def read_body(req: func.HttpRequest, kind: type[Read]) -> Read:
 
 
 def said_by(req: func.HttpRequest, told: str = "") -> str:
-    """Give who asks: the signed-in principal; what a caller tells of itself counts on the local stack only."""
-    signed_in = next((name for header in PRINCIPAL if (name := req.headers.get(header, ""))), "")
+    """Give who asks: the signed-in principal; what a caller tells of itself counts on the local stack only.
+
+    The headers that name the principal are the platform's own: where people sign in it takes away those that come from
+    outside (documented). Where nobody signs in anybody could send them, so they are not believed.
+    """
+    headers = PRINCIPAL if settings().sign_in else ()
+    signed_in = next((name for header in headers if (name := req.headers.get(header, ""))), "")
     return signed_in or (told[:256] if settings().local else "")
 
 

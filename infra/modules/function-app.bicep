@@ -91,11 +91,15 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AZFERRY_TABLE_PREFIX: tablePrefix
     AZFERRY_PLANS_CONTAINER: plansContainer
     AZFERRY_QUEUE: queueName
+    // the headers that name people are believed only where the platform puts them on
+    AZFERRY_SIGN_IN: empty(authClientId) ? 'false' : 'true'
     AZFERRY_AWS_FEDERATION_AUDIENCE: awsFederationAudience
     AZFERRY_AWS_ACCOUNTS: awsAccounts
     AZFERRY_MAX_REPLICATING: maxReplicating
     AZFERRY_MAX_CUTTING_OVER: maxCuttingOver
   }
+  // not told to believe names before the platform vouches for them
+  dependsOn: [signIn]
 }
 
 // People sign in with Entra; the app reads who they are from the header that this puts on. No client secret is needed.

@@ -50,7 +50,14 @@ def _four_eyes(plan: Plan, wave: str, starter: str, said: Said) -> None:
     """Refuse the starter's own approval where the plan wants four eyes."""
     if wave not in {one.name for one in plan.waves}:
         raise NotFound(f"the plan has no wave {wave}")
-    if plan.wave(wave).gates.four_eyes and said.by == starter:
+    if not plan.wave(wave).gates.four_eyes:
+        return
+    if not said.by:
+        raise NotAllowedNow(
+            "the plan asks for four eyes, and nobody is named here",
+            advice="Turn sign-in on (docs/deploy.md), so that people can be told apart.",
+        )
+    if said.by == starter:
         raise NotAllowedNow(
             f"{said.by} started the migration and may not approve its cutover: the plan asks for four eyes",
             advice="Ask a colleague to approve.",

@@ -110,6 +110,13 @@ def test_every_setting_of_the_app_is_set_or_keeps_its_default_on_purpose():
     assert Settings.model_fields.keys() - ONLY_LOCAL == ours
 
 
+def test_names_of_people_are_believed_exactly_where_they_sign_in():
+    assert "empty(authClientId) ? 'false' : 'true'" == SETTINGS["AZFERRY_SIGN_IN"]
+    assert "resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(authClientId))" in code(APP)
+    assert "requireAuthentication: true" in code(APP)
+    assert "excludedPaths: ['/api/health']" in code(APP), "neither the page nor anything else of the API is left open"
+
+
 def test_names_in_storage_are_those_that_the_app_is_told():
     made = {
         each: value.strip("'") for each, value in re.findall(r"^var (\w+) = ('[^']*')$", code(STORAGE), re.MULTILINE)

@@ -71,6 +71,13 @@ def local(monkeypatch, storage, unique):
     tables.forget()
 
 
+def told(local, **environment):
+    """Tell the app something else by its environment; it reads that once."""
+    for name, value in environment.items():
+        local.setenv(name, value)
+    settings.cache_clear()
+
+
 @dataclass
 class Answer:
     status: int

@@ -10,6 +10,8 @@ from shared.ledger import events, machines, migrations
 from shared.ledger.machines import MachineRow
 from shared.states import MachineState
 from shared.waits import Wait, WaitKind
+from tests.triggers.conftest import told
+from triggers.bodies import PRINCIPAL
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 ONE = "/api/migrations/finance.1"
@@ -43,10 +45,33 @@ def test_an_approval_is_kept_with_its_name_and_wakes_who_waits(ask, client, migr
     assert (409, "not-allowed-now") == (again.status, again.body["type"].rpartition("/")[2])
 
 
-def test_the_signed_in_principal_wins_over_the_body(ask, migration):
+def test_the_signed_in_principal_wins_over_the_body(ask, migration, local):
+    told(local, AZFERRY_SIGN_IN="true")
     ask("POST", f"{ONE}/pause", {"by": "eve"}, {"X-MS-CLIENT-PRINCIPAL-NAME": "ada@x"})
 
     assert "ada@x" == controls.intent(migration).by
+
+
+@pytest.mark.parametrize("header", PRINCIPAL)
+def test_a_principal_that_anybody_could_have_sent_is_not_believed_where_nobody_signs_in(ask, migration, local, header):
+    told(local, AZFERRY_LOCAL="false")
+    assert 202 == ask("POST", f"{ONE}/pause", {"by": "eve"}, {header: "ada@x"}).status
+
+    assert "" == controls.intent(migration).by
+
+
+def test_where_nobody_is_named_four_eyes_cannot_be_told_apart(ask, plan, local):
+    told(local, AZFERRY_LOCAL="false")
+    plan["waves"][0].setdefault("gates", {})["fourEyes"] = True
+    ask("POST", "/api/migrations", plan)
+    wave = plan["waves"][0]["name"]
+    gates.open_gate(Gate(migration="finance.1", name="cutover", wave=wave, pending=("shop-web1",)))
+    forged = {"X-MS-CLIENT-PRINCIPAL-NAME": "a-colleague@x"}
+    refused = ask("POST", f"{ONE}/approvals", {"wave": wave, "gate": "cutover", "decision": "approve"}, forged)
+
+    assert 409 == refused.status
+    assert "sign-in" in refused.body["advice"]
+    assert gates.get("finance.1", wave, "cutover").open
 
 
 def test_pause_and_resume_show_in_the_status(ask, migration):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.triggers.conftest import told
+
 
 def test_a_plan_starts_one_migration_and_the_same_plan_while_it_runs_is_the_same(ask, client, plan):
     first, second = ask("POST", "/api/migrations", plan), ask("POST", "/api/migrations", plan)
@@ -63,13 +65,11 @@ def test_an_idempotency_key_is_the_same_migration_for_ever(ask, plan):
 
 def test_who_starts_is_the_signed_in_principal_and_a_name_in_the_query_counts_on_the_local_stack_only(ask, plan, local):
     assert "ada" == ask("POST", "/api/migrations?by=ada", plan).body["startedBy"]
+    told(local, AZFERRY_SIGN_IN="true")
     signed = ask("POST", "/api/migrations?by=ada", plan | {"name": "two"}, {"X-MS-CLIENT-PRINCIPAL-NAME": "eve@x"})
     assert "eve@x" == signed.body["startedBy"]
 
-    local.setenv("AZFERRY_LOCAL", "false")
-    from shared.settings import settings  # noqa: PLC0415 - the cache of this very process
-
-    settings.cache_clear()
+    told(local, AZFERRY_LOCAL="false")
     assert "" == ask("POST", "/api/migrations?by=ada", plan | {"name": "three"}).body["startedBy"]
 
 
