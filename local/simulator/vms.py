@@ -15,6 +15,7 @@ class VmDisk:
     size_gb: int
     os_disk: bool
     sku: str
+    encryption_set: str = ""
 
 
 @dataclass(frozen=True)

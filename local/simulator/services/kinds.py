@@ -47,7 +47,7 @@ class Kind:
 
     def parent(self, params: Mapping[str, str]) -> str:
         """Return the ARM id of what it lies in: the group, or the parent resource."""
-        return self.id(params).rsplit("/", 2)[0] if len(self.types) > 1 else group_id(params)
+        return self.collection.format_map(params).rpartition("/")[0] if len(self.types) > 1 else group_id(params)
 
     def stored(self, call: Call) -> Resource:
         """Return the document that the call names; raise ARM's 404."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...machines import Disk, SourceMachine
 from ...resources import Resource
 from ...vms import VmDisk, VmRefusal, VmRequest
 from ...world import World
@@ -58,11 +59,18 @@ class Compute:
                 return "image/png", _PNG
         return None
 
+    def switch(self, machine: SourceMachine) -> None:
+        """Switch an Azure VM off that somebody shut down from outside (Site Recovery before a failover)."""
+        guest = self.guests.get(machine.azure_id.lower())
+        if guest is not None and not machine.powered_on and guest.power == "running":
+            guest.stop(self.world, "deallocated")
+
     def forget(self, vm_id: str) -> None:
         """End what runs in VMs at or below a deleted id."""
         gone = vm_id.rstrip("/").lower()
         for key in [one for one in self.guests if one == gone or one.startswith(gone + "/")]:
             self.guests.pop(key).stop(self.world, "deallocated")
+            self.world.azure_machines.pop(key, None)
 
     async def close(self) -> None:
         """Close every listener and give the addresses back."""
@@ -115,6 +123,7 @@ class AzureVms:
         disks = [self._disk(request, vm_id, disk) for disk in request.disks]
         self._world.resources.put(_vm(request, vm_id, self._world.new_guid(), self._world.now.isoformat(), nic, disks))
         self._compute.guests[vm_id.lower()] = guest
+        self._world.azure_machines[vm_id.lower()] = _machine(request, vm_id, address)
         guest.start(self._world)
         return vm_id
 
@@ -139,7 +148,11 @@ class AzureVms:
         disk_id = f"{request.resource_group_id}/providers/{DISK.name}/{disk.name}"
         properties = {"diskSizeGB": disk.size_gb, "diskState": "Attached", "provisioningState": "Succeeded"}
         properties |= {"osType": request.os_type} if disk.os_disk else {}
-        document = {"id": disk_id, "location": request.location, "sku": {"name": disk.sku}, "managedBy": vm_id}
+        kind = "EncryptionAtRestWithCustomerKey" if disk.encryption_set else "EncryptionAtRestWithPlatformKey"
+        own = {"diskEncryptionSetId": disk.encryption_set} if disk.encryption_set else {}
+        properties["encryption"] = {"type": kind, **own}
+        zones = {"zones": [request.availability_zone]} if request.availability_zone else {}
+        document = {"id": disk_id, "location": request.location, "sku": {"name": disk.sku}, "managedBy": vm_id, **zones}
         return self._world.resources.put({**document, "properties": properties})
 
     def delete(self, vm_id: str) -> None:
@@ -152,6 +165,14 @@ class AzureVms:
         owned = [one["id"] for one in vm["properties"]["networkProfile"]["networkInterfaces"]]
         for resource_id in (vm_id, *owned, *(disk["managedDisk"]["id"] for disk in disks)):
             self._world.delete_resource(resource_id)
+
+
+def _machine(request: VmRequest, vm_id: str, address: str) -> SourceMachine:
+    """Return the VM as replication to yet another region sees it."""
+    known = request.source or SourceMachine(name=request.name, ip=address)
+    disks = [Disk(name=one.name, sizeGb=one.size_gb, osDisk=one.os_disk) for one in request.disks]
+    now = {"name": request.name, "azure_id": vm_id, "ip": address, "powered_on": True, "agent_registered": False}
+    return known.model_copy(update={**now, "vcenter": "", "disks": disks or known.disks})
 
 
 def _vm_id(request: VmRequest) -> str:

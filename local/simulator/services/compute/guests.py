@@ -81,6 +81,7 @@ class Guest:
     def start(self, world: World) -> None:
         """Switch on and boot; what listens does so once it has booted."""
         self.power, self.since, self.up = "running", world.now, False
+        world.switched(self.vm_id, on=True)
         self._booting = world.timeline.after(self.boot_seconds, self._booted)
 
     def stop(self, world: World, power: Power) -> None:
@@ -89,6 +90,7 @@ class Guest:
         if self._booting:
             self._booting.cancel()
         self.listeners.close()
+        world.switched(self.vm_id, on=power == "running")
 
     def _booted(self) -> None:
         if self.boot in ("ok", "agent-not-ready"):

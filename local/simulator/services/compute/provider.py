@@ -9,12 +9,14 @@ from ...errors import bad_request
 from ...provider import ControlCall, ControlRoute, Provider
 from ...world import World
 from .. import lro
-from ..kinds import Kind, delete, get, listed, listed_everywhere, plain, put, retag
-from . import actions, run_command
+from ..groups import LOCATIONS
+from ..kinds import delete, get, listed, listed_everywhere, plain, put, retag
+from . import actions, run_command, source_control
 from .compute import DISK, AzureVms, Compute, compute_of
 from .guests import Outcome
 from .quota import VM, quota_of, usages_json
 from .sizes import SIZES, size_json, sku_json
+from .source_documents import EXTENSION, SET
 from .views import instance_view, show, show_listed
 
 _LOCATION = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
@@ -28,7 +30,6 @@ _SECONDS = {
     "vm.agent-timeout": 1200,
 }
 _OUTCOMES = TypeAdapter(list[Outcome])
-SET = Kind("Microsoft.Compute", ("availabilitySets",))
 
 
 def _setup(world: World) -> None:
@@ -37,18 +38,32 @@ def _setup(world: World) -> None:
     world.vms = AzureVms(compute)
     world.delete_watchers.append(compute.forget)
     world.closers.append(compute.close)
+    world.machine_watchers.append(compute.switch)
     for name, seconds in _SECONDS.items():
         world.durations.seconds.setdefault(name, seconds)
 
 
-def _sizes(_: Call) -> Reply:
-    return Reply(200, {"value": [size_json(size) for size in SIZES.values()]})
+def _sizes(call: Call) -> Reply:
+    quota, location = quota_of(call.world), call.params["location"]
+    return Reply(200, {"value": [size_json(size) for key, size in SIZES.items() if quota.sold(location, key)]})
+
+
+def _vm_sizes(call: Call) -> Reply:
+    """Answer the sizes that a VM could be changed to, those of its region."""
+    quota, location = quota_of(call.world), VM.stored(call)["location"]
+    return Reply(200, {"value": [size_json(size) for key, size in SIZES.items() if quota.sold(location, key)]})
 
 
 def _skus(call: Call) -> Reply:
-    location = call.query.get("$filter", "").partition("eq")[2].strip(" '\"").lower() or "westeurope"
-    restricted = quota_of(call.world).restricted
-    rows = [sku_json(size, location, (location, key) in restricted) for key, size in SIZES.items()]
+    """Answer the sizes of the region that the filter names, of every region without one."""
+    wanted = call.query.get("$filter", "").partition("eq")[2].strip(" '\"").lower()
+    quota = quota_of(call.world)
+    rows = [
+        sku_json(size, location, (location, key) in quota.restricted)
+        for location in ([wanted] if wanted else LOCATIONS)
+        for key, size in SIZES.items()
+        if quota.sold(location, key)
+    ]
     return Reply(200, {"value": rows})
 
 
@@ -82,6 +97,8 @@ def _change_quota(call: ControlCall) -> Any:
         quota_of(call.world).change(row["location"], row.get("name", ""), row.get("limit"), row.get("used"))
         for size in row.get("restrictedSizes", ()):
             quota_of(call.world).restricted.add((row["location"].lower(), size.lower()))
+        for size in row.get("missingSizes", ()):
+            quota_of(call.world).missing.add((row["location"].lower(), size.lower()))
     return {}
 
 
@@ -101,6 +118,10 @@ COMPUTE = Provider(
         Route("PATCH", VM.template, actions.change),
         Route("DELETE", VM.template, actions.delete),
         Route("GET", f"{VM.template}/instanceView", _view),
+        Route("GET", f"{VM.template}/vmSizes", _vm_sizes),
+        get(EXTENSION),
+        listed(EXTENSION),
+        delete(EXTENSION),
         Route("POST", f"{VM.template}/start", actions.start),
         Route("POST", f"{VM.template}/restart", actions.restart),
         Route("POST", f"{VM.template}/powerOff", actions.power_off),
@@ -120,6 +141,7 @@ COMPUTE = Provider(
         *lro.routes("Microsoft.Compute"),
     ),
     control=(
+        *source_control.CONTROL,
         ControlRoute("POST", "/control/outcomes", _tell_outcomes),
         ControlRoute("DELETE", "/control/outcomes", _forget_outcomes),
         ControlRoute("POST", "/control/quotas", _change_quota),

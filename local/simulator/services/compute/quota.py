@@ -15,11 +15,15 @@ _FIXED = {"availabilitySets": 2500, "virtualMachines": 25000}
 
 @dataclass
 class Quota:
-    """Limits and what others use, by (location, name); sizes that a region does not sell, by (location, name)."""
+    """Limits and what others use, by (location, name).
+
+    So are sizes that a region does not sell to this subscription (`restricted`) or does not have at all (`missing`).
+    """
 
     limits: dict[tuple[str, str], int] = field(default_factory=dict)
     used_by_others: dict[tuple[str, str], int] = field(default_factory=dict)
     restricted: set[tuple[str, str]] = field(default_factory=set)
+    missing: set[tuple[str, str]] = field(default_factory=set)
 
     def change(self, location: str, name: str, limit: int | None, used: int | None) -> None:
         """Take a new limit, or a new number of cores that others use."""
@@ -28,6 +32,10 @@ class Quota:
             self.limits[key] = limit
         if used is not None:
             self.used_by_others[key] = used
+
+    def sold(self, location: str, size: str) -> bool:
+        """Tell whether a region has a size at all."""
+        return (location.lower(), size.lower()) not in self.missing
 
     def limit(self, location: str, name: str) -> int:
         """Return a limit."""
@@ -63,7 +71,8 @@ def refusal(world: World, scope: str, location: str, size_name: str) -> str:
     size = SIZES.get(size_name.lower())
     if size is None:
         return f"The value {size_name} provided for the VM size is not valid."
-    if (location.lower(), size.name.lower()) in quota_of(world).restricted:
+    quota = quota_of(world)
+    if (location.lower(), size.name.lower()) in quota.restricted or not quota.sold(location, size.name):
         return f"The requested VM size {size.name} is currently not available in location '{location}'."
     return _exceeded(world, scope, location, size)
 

@@ -50,6 +50,8 @@ _TABLE: tuple[Size, ...] = (
     *_series("Standard_E{}s_v5", "standardESv5Family", 8),
 )
 SIZES: Mapping[str, Size] = {size.name.lower(): size for size in _TABLE}
+# Regions without availability zones (documented).
+ZONELESS = frozenset({"westus", "northcentralus", "westcentralus", "ukwest", "canadaeast", "australiasoutheast"})
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(size.family for size in _TABLE))
 
 
@@ -77,7 +79,8 @@ def sku_json(size: Size, location: str, restricted: bool) -> dict[str, Any]:
         "CpuArchitectureType": "x64",
         "AcceleratedNetworkingEnabled": size.cores > 1,
     }
-    where = {"location": location, "zones": ["1", "2", "3"], "zoneDetails": []}
+    zones = [] if location in ZONELESS else ["1", "2", "3"]
+    where = {"location": location, "zones": zones, "zoneDetails": []}
     reason = {
         "type": "Location",
         "values": [location],

@@ -6,6 +6,7 @@ from ...arm import Call
 from ...resources import Resource
 from .compute import compute_of
 from .guests import Guest
+from .source_documents import extensions_of
 
 _POWER = {
     "starting": "VM starting",
@@ -40,7 +41,7 @@ def instance_view(call: Call, vm: Resource) -> dict[str, Any]:
     if guest.agent_ready:
         view |= {"computerName": guest.hostname, "osName": guest.os_name, "osVersion": guest.os_name.rpartition(" ")[2]}
     if guest.power == "running":
-        view["vmAgent"] = _agent(call, guest)
+        view["vmAgent"] = _agent(call, guest, extensions_of(call.world, vm["id"]))
     compute = compute_of(call.world)
     view["bootDiagnostics"] = {
         "consoleScreenshotBlobUri": compute.blob_url(guest, "screenshot.bmp"),
@@ -59,15 +60,24 @@ def _disks(call: Call, vm: Resource) -> list[dict[str, Any]]:
     return [{"name": one["name"], "statuses": [_status("ProvisioningState/succeeded", "Ready", call)]} for one in disks]
 
 
-def _agent(call: Call, guest: Guest) -> dict[str, Any]:
+def _agent(call: Call, guest: Guest, extensions: list[Resource]) -> dict[str, Any]:
     if guest.agent_ready:
         text = "GuestAgent is running and processing the extensions."
         status = {**_status("ProvisioningState/succeeded", "Ready", call), "message": text}
         version = "2.7.41491.1176" if guest.os_type == "Windows" else "2.14.0.1"
-        return {"vmAgentVersion": version, "extensionHandlers": [], "statuses": [status]}
+        handlers = [_handler(one, call) for one in extensions]
+        return {"vmAgentVersion": version, "extensionHandlers": handlers, "statuses": [status]}
     text = "VM status blob is found but not yet populated."
     status = {**_status("ProvisioningState/Unavailable", "Not Ready", call), "level": "Warning", "message": text}
     return {"vmAgentVersion": "Unknown", "extensionHandlers": [], "statuses": [status]}
+
+
+def _handler(extension: Resource, call: Call) -> dict[str, Any]:
+    about = extension["properties"]
+    ready = about["provisioningState"] == "Succeeded"
+    status = _status("ProvisioningState/succeeded" if ready else "ProvisioningState/failed", "Ready", call)
+    kind = f"{about['publisher']}.{about['type']}"
+    return {"type": kind, "typeHandlerVersion": about.get("typeHandlerVersion", "1.0"), "status": status}
 
 
 def _status(code: str, shown: str, call: Call) -> dict[str, Any]:
