@@ -16,6 +16,7 @@ _SECONDS: dict[str, float] = {
     "fabric.create": 70,
     "fabric.delete": 30,
     "fabric.consistency": 20,
+    "HyperVSite.fabric.create": 1,  # recorded
     "container.create": 5,
     "container.discover": 35,
     "vcenter.write": 60,
@@ -43,9 +44,16 @@ _SECONDS: dict[str, float] = {
     "TestFailoverCleanup.CleanupTestProtectedEntitiesTask": 105,
     # Failover: 7m48, of which the failover task 7m08
     "UnplannedFailover.UnplannedFailoverPreflightChecksTask": 10,
-    "UnplannedFailover.ShutdownVmOnPrimaryForUFO": 2,
+    # recorded only as Skipped; assumed as for a VMware machine
+    "UnplannedFailover.ShutdownVmOnPrimaryForUFO": 90,
     "UnplannedFailover.FailoverTask": 428,
     "UnplannedFailover.StartVmOnSecondary": 28,
+    # Planned failover of a Hyper-V machine: 9m41 (recorded)
+    "PlannedFailover.PlannedFailoverPreflightChecksTask": 35,
+    "PlannedFailover.ShutdownVmOnPrimary": 7,
+    "PlannedFailover.PrepareForFailoverTask": 12,
+    "PlannedFailover.FailoverTask": 525,
+    "PlannedFailover.StartVmOnSecondary": 0.3,
     "CommitFailover.CommitPreflightChecksTask": 1,
     "CommitFailover.CommitTask": 2,
     "CancelFailover.CancelFailoverTask": 120,

@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 _GIB = 1024**3
 
 
+PUSH = {"credentials": "95107", "no-network": "95117", "file-sharing": "95105", "wmi": "95103", "installer": "95108"}
+"""Documented: the codes with which pushing the agent fails."""
+
+
 class Disk(BaseModel):
     """A disk of a source machine; `churn` is bytes written a second."""
 
@@ -35,7 +39,10 @@ class SourceMachine(BaseModel):
 
     `boot` says what its VM does in Azure after a failover: `fails` never gets ready, `hydration-fails` fails the
     failover itself (170010), `agent-not-ready` boots without an answering VM agent. `push` says how pushing the agent
-    from a process server ends: with 95107, 95117, 95105 or 95103 unless it is `ok`.
+    from an appliance or a process server ends (see `PUSH`). `vcenter` names the vCenter server that runs the machine,
+    `hyperv` its Hyper-V host and `cloud` the VMM cloud it lies in; a machine of none is physical: an appliance shows it
+    once its agent registered, or before that where somebody added it there (`discovered`). `shutdown` says whether the
+    service can shut it down.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -56,10 +63,15 @@ class SourceMachine(BaseModel):
     ports: list[int] = []
     powered_on: bool = Field(default=True, alias="poweredOn")
     agent_registered: bool = Field(default=False, alias="agentRegistered")
-    push: Literal["ok", "credentials", "no-network", "file-sharing", "wmi"] = "ok"
+    push: Literal["ok", "credentials", "no-network", "file-sharing", "wmi", "installer"] = "ok"
+    shutdown: Literal["ok", "fails"] = "ok"
     agent_version: str = Field(default="9.63.7266.1", alias="agentVersion")
     mac: str = ""
     vcenter: str = ""
+    vmware_tools: Literal["OK", "NotRunning", "NotInstalled"] = Field(default="OK", alias="vmwareTools")
+    discovered: bool = False
+    hyperv: str = ""
+    cloud: str = ""
     azure_id: str = Field(default="", alias="azureId")
 
     @property

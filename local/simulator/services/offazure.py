@@ -1,7 +1,7 @@
 """Microsoft.OffAzure: an appliance's sites with the machines and accounts it has discovered.
 
-A machine whose Mobility agent registered appears under every ServerSites site; one that a vCenter runs appears under every
-VMwareSites site, agent or not. Sites are put by whoever registers an appliance (Site Recovery's control API) or by a PUT.
+A physical machine whose Mobility agent registered, or that somebody added to the appliance, appears under every ServerSites
+site; one that a vCenter runs appears under every VMwareSites site, agent or not. Sites are put by whoever registers an appliance (Site Recovery's control API) or by a PUT.
 Names of properties follow api-version 2023-06-06; what a physical machine leaves out is not recorded: unknown, assumed.
 """
 
@@ -18,6 +18,11 @@ from .kinds import Kind, delete, get, listed, listed_everywhere, paged, put, ret
 
 SERVER_SITE = Kind("Microsoft.OffAzure", ("ServerSites",))
 VMWARE_SITE = Kind("Microsoft.OffAzure", ("VMwareSites",))
+# The accounts that somebody gave to the appliance: name, credentialType.
+_ACCOUNTS = {
+    "ServerSites": (("agent", "LinuxServer"), ("root", "LinuxServer"), ("administrator", "WindowsServer")),
+    "VMwareSites": (("vcenter", "VMwareFabric"), ("linux", "LinuxGuest"), ("windows", "WindowsGuest")),
+}
 VERSIONS = frozenset({"2020-01-01", "2020-07-07", "2023-06-06", "2024-12-01-preview"})
 
 
@@ -39,9 +44,10 @@ def shown_under(world: World, site: Resource) -> list[SourceMachine]:
     """Return the machines that a site shows."""
     physical = site["type"].lower() == SERVER_SITE.name.lower()
     machines = world.machines.values()
-    return [
-        one for one in machines if (one.agent_registered if physical else one.vcenter) and bool(one.vcenter) != physical
-    ]
+    if not physical:
+        return [one for one in machines if one.vcenter]
+    outside = [one for one in machines if not one.vcenter and not one.hyperv]
+    return [one for one in outside if one.agent_registered or one.discovered]
 
 
 def machine_id(site: Resource, machine: SourceMachine) -> str:
@@ -52,7 +58,7 @@ def machine_id(site: Resource, machine: SourceMachine) -> str:
 def machine_json(world: World, site: Resource, machine: SourceMachine) -> Resource:
     """Return a discovered machine as ARM shows it."""
     common = _properties(machine, site, world.now.isoformat())
-    extra = _vmware(machine) if machine.vcenter else _physical(machine, site)
+    extra = _vmware(machine, site) if machine.vcenter else _physical(machine, site)
     named = {"id": machine_id(site, machine), "name": machine.discovery_name, "type": f"{site['type']}/machines"}
     return {**named, "properties": {**common, **extra}}
 
@@ -110,12 +116,46 @@ def _physical(machine: SourceMachine, site: Resource) -> dict[str, Any]:
     }
 
 
-def _vmware(machine: SourceMachine) -> dict[str, Any]:
+def _vmware(machine: SourceMachine, site: Resource) -> dict[str, Any]:
+    """Return what vCenter tells of a machine (recorded names; guest details need VMware tools)."""
+    tools = machine.vmware_tools if machine.powered_on else "NotRunning"
+    known = machine.vmware_tools == "OK"
     return {
         "vCenterFQDN": machine.vcenter,
-        "vCenterId": machine.vcenter,
+        "vCenterId": f"{site['id']}/vcenters/{vcenter_name(machine.vcenter)}",
         "instanceUuid": str(uuid5(NAMESPACE_URL, machine.name)),
+        "firmware": "EFI" if machine.firmware == "UEFI" else "BIOS",
+        "vmFqdn": (machine.hostname or machine.name) if known else "",
+        "vMwareToolsStatus": tools,
+        "hostPowerState": "poweredOn",
+        "hostInMaintenanceMode": False,
+        "changeTrackingSupported": True,
+        "changeTrackingEnabled": True,
+        "diskEnabledUuid": "yes",
+        "numberOfSnapshots": 0,
+        "ipAddresses": machine.ip if machine.powered_on and known else "",
+        "runAsAccountId": None,
+        "applianceNames": [],
     }
+
+
+def vcenter_name(vcenter: str) -> str:
+    """Return the name of a vCenter server's resource under a site."""
+    return f"{vcenter.replace('.', '-').lower()}-{uuid5(NAMESPACE_URL, vcenter.lower())}"
+
+
+def _vcenters(call: Call) -> Reply:
+    site = VMWARE_SITE.stored(call)
+    known = sorted({machine.vcenter for machine in shown_under(call.world, site)})
+    return paged(call, [_vcenter(site, each) for each in known])
+
+
+def _vcenter(site: Resource, vcenter: str) -> Resource:
+    name = vcenter_name(vcenter)
+    shown = {"friendlyName": vcenter, "fqdn": vcenter, "port": "443", "version": "8.0.2", "errors": []}
+    account = {"runAsAccountId": f"{site['id']}/runasaccounts/vcenter"}
+    own = {"id": f"{site['id']}/vcenters/{name}", "name": name, "type": f"{site['type']}/vcenters"}
+    return {**own, "properties": {**shown, **account}}
 
 
 def _machines(kind: Kind) -> Route:
@@ -141,14 +181,14 @@ def _machine(kind: Kind) -> Route:
 def _accounts(kind: Kind) -> Route:
     def handle(call: Call) -> Reply:
         site = kind.stored(call)
-        return Reply(200, {"value": [_account(site, name) for name in ("agent", "root")]})
+        return Reply(200, {"value": [_account(site, *each) for each in _ACCOUNTS[kind.types[0]]]})
 
     return Route("GET", f"{kind.template}/runasaccounts", handle, VERSIONS)
 
 
-def _account(site: Resource, name: str) -> Resource:
+def _account(site: Resource, name: str, system: str) -> Resource:
     account = {"id": f"{site['id']}/runasaccounts/{name}", "name": name, "type": f"{site['type']}/runasaccounts"}
-    shown = {"displayName": name, "credentialType": "LinuxServer", "createdTimestamp": "", "updatedTimestamp": ""}
+    shown = {"displayName": name, "credentialType": system, "createdTimestamp": "", "updatedTimestamp": ""}
     return {**account, "properties": shown}
 
 
@@ -159,5 +199,9 @@ def _routes(kind: Kind) -> tuple[Route, ...]:
 
 OFF_AZURE = Provider(
     "Microsoft.OffAzure",
-    routes=(*_routes(SERVER_SITE), *_routes(VMWARE_SITE)),
+    routes=(
+        *_routes(SERVER_SITE),
+        *_routes(VMWARE_SITE),
+        Route("GET", f"{VMWARE_SITE.template}/vcenters", _vcenters, VERSIONS),
+    ),
 )

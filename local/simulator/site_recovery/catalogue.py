@@ -13,6 +13,8 @@ class Entry:
     message: str
     causes: str
     action: str
+    provider_code: int = 0
+    provider_message: str | None = None
 
 
 CATALOGUE: dict[str, Entry] = {
@@ -56,10 +58,23 @@ CATALOGUE: dict[str, Entry] = {
         "The credentials are wrong, or the account has too few privileges.",
         "Correct the account and retry the operation.",
     ),
+    "95108": Entry(
+        "Push installation of the Mobility service to the machine '{vm}' failed with error code EP0859.",
+        "The installer could not be copied to the machine or did not start there.",
+        "Allow remote installation on the machine and retry the operation.",
+    ),
     "95117": Entry(
         "Push installation of the Mobility service to the machine '{vm}' failed with error code EP0865.",
         "The machine is not running, or there is no network between it and the process server.",
         "Start the machine, open the network, and retry the operation.",
+    ),
+    # reported by users: service error and the provider's own code; the exact words are assumed
+    "70094": Entry(
+        "Protection couldn't be enabled for the virtual machine '{vm}'.",
+        "The Hyper-V host refused to start the replication of the virtual machine.",
+        "Check the event log of the Hyper-V host, correct the problem and retry the operation.",
+        31389,
+        "Failed to enable replication for the virtual machine. Unspecified error (0x80004005).",
     ),
     "78188": Entry(
         "The data change rate of machine '{vm}' is beyond what Site Recovery supports.",
@@ -89,7 +104,11 @@ def job_error(code: str, task: str, activity: str, at: str | None, **words: str)
             "recommendedAction": words.get("action") or entry.action,
             "activityId": activity,
         },
-        "providerErrorDetails": {"errorCode": 0, "errorMessage": None, "errorId": activity.rpartition(" ")[2]},
+        "providerErrorDetails": {
+            "errorCode": entry.provider_code,
+            "errorMessage": entry.provider_message,
+            "errorId": activity.rpartition(" ")[2],
+        },
         "errorLevel": "Error",
         "creationTime": at,
         "taskId": task,

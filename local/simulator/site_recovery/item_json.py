@@ -7,9 +7,10 @@ from .health import failover_health, health_errors, replication_health
 from .job_state import Job
 from .registry import provider_of
 from .state import Json, Place, SrVault, fabric_id
-from .states import STATES, TESTS, allowed_operations
+from .states import TESTS, allowed_operations, state_of
 
 IDLE_TIME = "1753-01-01T01:01:01Z"
+_ITEM_TYPES = {"HyperVReplicaAzure": "HyperVVirtualMachine"}  # recorded; empty for the others
 
 
 def scenario_json(vault: SrVault, job: Job | None, shown: str) -> Json:
@@ -29,13 +30,13 @@ def item_json(place: Place, *, full: bool = True) -> Json:
     provider = provider_of(item.provider)
     details = provider.item_details(place, full=full)
     errors = health_errors(place)
-    state, test = STATES[item.state], TESTS[item.test]
+    state, test = state_of(item), TESTS[item.test]
     policy = vault.policies.get(item.policy.lower())
     server = place.fabric.appliances[0] if place.fabric.appliances else None
     dra = (server.dra or server.id) if server else ids.guid(vault.id, place.fabric.name)
     properties: Json = {
         "friendlyName": item.machine.name,
-        "protectedItemType": "",
+        "protectedItemType": _ITEM_TYPES.get(item.provider, ""),
         "protectableItemId": item.protectable or None,
         "recoveryServicesProviderId": f"{fabric_id(vault, place.fabric)}/replicationRecoveryServicesProviders/{dra}",
         "primaryFabricFriendlyName": place.fabric.shown,
@@ -106,7 +107,34 @@ def job_details(place: Place, scenario: str, job: Job) -> Json:
             "protectedItemDetails": [],
             "affectedObjectDetails": affected(place),
         }
+    if scenario == "PlannedFailover":
+        return {
+            "instanceType": "FailoverJobDetails",
+            "protectedItemDetails": _failed_over(place, job),
+            "affectedObjectDetails": affected(place),
+        }
     return {"instanceType": "AsrJobDetails", "affectedObjectDetails": affected(place)}
+
+
+def _failed_over(place: Place, job: Job) -> list[Json]:
+    """Return what a planned failover tells once it Succeeded (recorded: the recovery point by its bare name)."""
+    if job.state != "Succeeded":
+        return []
+    item, point = place.item, job.extra.get("made", ("", None))[1]
+    network = str(item.inputs.get("targetAzureNetworkId") or "").rpartition("/")[2] or None
+    return [
+        {
+            "name": item.internal_id,
+            "friendlyName": item.machine.name,
+            "testVmName": None,
+            "testVmFriendlyName": None,
+            "networkConnectionStatus": None,
+            "networkFriendlyName": network,
+            "subnet": str(item.inputs.get("targetAzureSubnetId") or "").rpartition("/")[2] or None,
+            "recoveryPointId": point.id if point else None,
+            "recoveryPointTime": stamp(point.at) if point else None,
+        }
+    ]
 
 
 def _tested(place: Place, job: Job) -> list[Json]:

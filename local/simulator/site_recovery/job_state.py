@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..timeline import Event
+from .templates import Template
 
 Json = dict[str, Any]
 
@@ -54,6 +55,7 @@ class Job:
     resume: Callable[[], None] | None = None
     cancel: Callable[[], None] | None = None
     again: Callable[[], None] | None = None
+    template: Template | None = None
     known_as: tuple[str, ...] = ()
     tolerated: frozenset[str] = frozenset()
     extra: Json = field(default_factory=dict)

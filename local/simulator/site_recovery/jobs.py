@@ -10,7 +10,7 @@ from .catalogue import fault_words, job_error
 from .job_json import plain_details
 from .job_state import Job, Task
 from .state import Json, SrVault
-from .templates import SECONDS, TEMPLATES, TaskRow, Template
+from .templates import SECONDS, TaskRow, Template, template_of
 
 Effect = Callable[[], Json | None]
 
@@ -23,7 +23,7 @@ def ignore(_: str) -> None:
 class Order:
     """What a job is made from; `finish` gets `Succeeded`, `Failed` or `Cancelled`.
 
-    `tolerated` names the tasks whose failure does not fail the job; `variant` a provider with durations of its own.
+    `tolerated` names the tasks whose failure does not fail the job; `variant` a provider with tasks or durations of its own.
     """
 
     scenario: str
@@ -44,7 +44,7 @@ class Order:
 
 def start(vault: SrVault, order: Order) -> Job:
     """Make a job from its template and let it run; its operation has the same id."""
-    template = TEMPLATES[order.scenario]
+    template = template_of(order.scenario, order.variant)
     world = vault.world
     tasks = [_task(vault, template, row, order.variant) for row in template.tasks]
     if order.only is not None:
@@ -68,6 +68,7 @@ def start(vault: SrVault, order: Order) -> Job:
         cancellable=template.cancellable,
         known_as=(order.target_id, order.target_name, *order.known_as),
         tolerated=order.tolerated,
+        template=template,
     )
     vault.jobs[job.id] = job
     operations_of(world).start(job.id, world.now, order.result or (lambda: None))
@@ -110,7 +111,7 @@ def _ended(vault: SrVault, job: Job, task: Task) -> None:
         return
     if error is not None:
         bear(vault, job, task, error)
-    elif not TEMPLATES[job.scenario].left_open:
+    elif job.template is None or not job.template.left_open:
         task.state, task.description, task.ended = "Succeeded", "Completed", vault.world.now
     _next(vault, job)
 
@@ -143,7 +144,7 @@ def _how(job: Job) -> str:
 
 def _hit(vault: SrVault, job: Job, task: Task, kind: str) -> Fault | None:
     """Use up a fault that is meant for this task (an unspecific one hits the template's main task)."""
-    template = TEMPLATES.get(job.scenario)
+    template = job.template
     key = task.seconds.rpartition(".")[2]
     is_main = template is None or template.main in (task.id, key) or len(job.tasks) == 1
     for fault in vault.world.faults.orders(kind):

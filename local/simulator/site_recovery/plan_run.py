@@ -183,15 +183,12 @@ class PlanRun:
         names, world = (place.id, place.item.name, place.item.machine.name), self.vault.world
         fault = world.faults.for_job("job-fails", "UnplannedFailover", *names, task="ShutdownVmOnPrimaryForUFO")
         if fault is None:
-            shut_down(place)
-            return
-        words = {"vm": place.item.machine.name, "provider": place.item.provider, **fault_words(fault)}
-        jobs.bear(
-            self.vault,
-            self.job,
-            task,
-            job_error(fault.code or "539", task.id, self.activity, stamp(world.now), **words),
-        )
+            error = shut_down(place)
+        else:
+            words = {"vm": place.item.machine.name, "provider": place.item.provider, **fault_words(fault)}
+            error = job_error(fault.code or "539", task.id, self.activity, stamp(world.now), **words)
+        if error is not None:
+            jobs.bear(self.vault, self.job, task, error)
 
     def _all(self, only: frozenset[str] | None, done: Done) -> None:
         """Run a child job for every machine, side by side."""

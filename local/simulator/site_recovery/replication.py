@@ -75,8 +75,9 @@ def _rate(place: Place) -> float:
 
 
 def _server(place: Place) -> str:
-    """Return what the copies of several machines share: the process server, or the cache storage account."""
-    return str(place.item.inputs.get("processServerId") or place.item.inputs.get("stagingAccountId"))
+    """Return what the copies of several machines share: process server, cache storage account or Hyper-V host."""
+    item = place.item
+    return str(item.inputs.get("processServerId") or item.inputs.get("stagingAccountId") or item.machine.hyperv)
 
 
 # The jobs that finalize protection, one after the other, by provider.
@@ -144,10 +145,16 @@ def catch_up(place: Place) -> list[Point]:
 def new_point(place: Place) -> Point:
     """Process all data that arrived and return the recovery point made of it (a failover to Latest)."""
     catch_up(place)
-    item, now = place.item, place.vault.world.now
+    item = place.item
     if not _makes_points(place) and item.points:
         return item.points[-1]
-    point = _point(item, now, "CrashConsistent")
+    return add_point(place)
+
+
+def add_point(place: Place) -> Point:
+    """Make a recovery point of this moment, whatever the source does."""
+    item = place.item
+    point = _point(item, place.vault.world.now, "CrashConsistent")
     if not item.points or item.points[-1].id != point.id:
         item.points.append(point)
     return point

@@ -61,6 +61,44 @@ STATES: dict[str, State] = {
 }
 
 
+_HYPERV: dict[str, State] = {
+    "protected": State(
+        "Protected", "Protected", ("PlannedFailover", "UnplannedFailover", "DisableProtection", "TestFailover")
+    ),  # [R]
+    "planned-failing-over": State("PlannedFailoverInitiated", "Planned failover in progress"),
+    # [R] for a planned failover back from Azure; assumed to be the same towards it. The operations are assumed.
+    "planned-failed-over": State(
+        "CommitPendingStatesBegin",
+        "Planned failover finished",
+        ("CompleteMigration", "Commit", "DisableProtection", "CancelFailover"),
+        "Recovery",
+    ),
+    "failed-over": State(
+        "UnplannedFailoverCommitPendingStatesBegin",
+        "Failover completed",
+        ("CompleteMigration", "Commit", "DisableProtection", "ChangePit"),
+        "Recovery",
+    ),
+    "cancelling": State("CancelFailoverInitiated", "Cancelling the failover", (), "Recovery"),
+    "commit-failed": State(
+        "CommitFailoverFailed", "Commit failed", ("CompleteMigration", "Commit", "DisableProtection"), "Recovery"
+    ),
+    "committed": State(
+        "UnplannedFailoverCommitted",
+        "Failover committed",
+        ("CompleteMigration", "DisableProtection", "ReverseReplicate"),
+        "Recovery",
+    ),
+}
+# The rows that differ by provider; what a provider does not name is as in STATES.
+OWN_STATES: dict[str, dict[str, State]] = {"HyperVReplicaAzure": _HYPERV}
+
+
+def state_of(item: Item) -> State:
+    """Return the row that an item is in: its provider's own, or the one of all."""
+    return OWN_STATES.get(item.provider, {}).get(item.state) or STATES[item.state]
+
+
 @dataclass(frozen=True)
 class Test:
     """What an item shows of its test failover; `allowed` (if not None) replaces what Protected allows."""
@@ -116,12 +154,22 @@ ACTIONS: dict[str, Action] = {
         "UnplannedFailover", "UnplannedFailover", "UnplannedFailover", "failing-over", "failed-over", "failover-failed"
     ),
     "failoverCommit": Action("Commit", "CommitFailover", "CommitFailover", "committing", "committed", "commit-failed"),
-    "failoverCancel": Action("CancelFailover", "CancelFailover", "CancelFailover", "", "protected", ""),
+    "failoverCancel": Action(
+        "CancelFailover", "CancelFailover", "CancelFailover", "cancelling", "protected", "planned-failed-over"
+    ),
     "applyRecoveryPoint": Action(
         "ChangePit", "ChangeRecoveryPoint", "ChangeRecoveryPoint", "changing-point", "failed-over", "failed-over"
     ),
-    # Never allowed on this provider's items so far: refused by their gates (failing back is not simulated yet).
-    "plannedFailover": Action("PlannedFailover", "UnplannedFailover", "PlannedFailover"),
+    # only Hyper-V allows it; one that fails leaves the machine protected (assumed)
+    "plannedFailover": Action(
+        "PlannedFailover",
+        "PlannedFailover",
+        "PlannedFailover",
+        "planned-failing-over",
+        "planned-failed-over",
+        "protected",
+    ),
+    # Never allowed so far: refused by their gates (failing back is not simulated).
     "reProtect": Action("ReverseReplicate", "RepairReplication", "ReverseReplicate"),
     "switchProvider": Action("SwitchProvider", "RepairReplication", "SwitchProvider"),
     # Not in allowedOperations on the real service; accepted whenever nothing else runs (recorded for resync).
@@ -141,4 +189,4 @@ def allowed_operations(item: Item) -> list[str]:
     test = TESTS[item.test].allowed
     if item.state == "protected" and test is not None:
         return list(test)
-    return list(STATES[item.state].allowed)
+    return list(state_of(item).allowed)

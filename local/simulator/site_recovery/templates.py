@@ -23,6 +23,7 @@ class Template:
     main: str
     cancellable: bool = True
     left_open: bool = False  # the job Succeeds while its task still says InProgress (recorded)
+    provider: str = ""  # the one provider whose jobs have these tasks
 
 
 def _one(scenario: str, friendly: str, task: str, *, cancellable: bool = True) -> Template:
@@ -30,7 +31,7 @@ def _one(scenario: str, friendly: str, task: str, *, cancellable: bool = True) -
 
 
 TEMPLATES: dict[str, Template] = {
-    row.scenario: row
+    f"{row.scenario}:{row.provider}" if row.provider else row.scenario: row
     for row in (
         Template(
             "EnableDr",
@@ -123,6 +124,40 @@ TEMPLATES: dict[str, Template] = {
                 TaskRow("", "VmCommit", "Commit", "CommitTask"),
             ),
             "CommitTask",
+        ),
+        # recorded for a Hyper-V site, with its durations
+        Template(
+            "PlannedFailover",
+            "Planned failover",
+            (
+                TaskRow(
+                    "PlannedFailoverPreflightChecksTask",
+                    "VmPfoPrerequisitesCheck",
+                    "Prerequisites check for planned failover",
+                ),
+                TaskRow("ShutdownVmOnPrimary", "VmShutdownVmOnPrimary", "Shut down the virtual machine"),
+                TaskRow("PrepareForFailoverTask", "VmPrepareForFailover", "Preparing for failover"),
+                TaskRow("FailoverTask", "VmFailover", "Start failover"),
+                TaskRow("StartVmOnSecondary", "VmFoStartVmOnSecondary", "Start the replica virtual machine"),
+            ),
+            "FailoverTask",
+        ),
+        # unknown: what enabling a Hyper-V machine is made of; assumed: the same without an agent to install
+        Template(
+            "EnableDr",
+            "Enable replication",
+            (
+                TaskRow(
+                    "EnableProtectionPreflightChecksTask",
+                    "EnableProtectionPrerequisitesCheck",
+                    "Prerequisites check for enabling protection",
+                ),
+                TaskRow("EnableProtectionTask", "EnableProtection", "Enable replication"),
+                TaskRow("StartInitialReplicationTask", "VmStartInitialReplication", "Starting initial replication"),
+                TaskRow("UpdateDraStateTask", "UpdateDraState", "Updating the provider states"),
+            ),
+            "EnableProtectionTask",
+            provider="HyperVReplicaAzure",
         ),
         # unknown from here on: scenario names and tasks are assumed
         _one("CancelFailover", "Cancel failover", "CancelFailoverTask"),
@@ -222,6 +257,12 @@ TEMPLATES: dict[str, Template] = {
         _one("RemoveVCenter", "Remove vCenter server", "RemoveVCenterTask"),
     )
 }
+
+
+def template_of(scenario: str, provider: str = "") -> Template:
+    """Return the template of a scenario: its provider's own, or the one of all."""
+    return TEMPLATES.get(f"{scenario}:{provider}") or TEMPLATES[scenario]
+
 
 # Durations of templates whose keys are named otherwise in durations.py.
 SECONDS = {

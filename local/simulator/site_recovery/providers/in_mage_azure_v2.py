@@ -2,7 +2,7 @@
 
 from ...arm import Call
 from ...errors import bad_request
-from ...machines import SourceMachine
+from ...machines import PUSH, SourceMachine
 from ...operations import stamp
 from ...vms import VmRequest
 from ..classic_json import MASTER_TARGET, PROCESS
@@ -20,8 +20,6 @@ _NUMBERS = {  # as a policy keeps them: as the wire says them
     "crashConsistentFrequencyInMinutes": "crashConsistentFrequencyInMinutes",
     "recoveryPointThresholdInMinutes": "recoveryPointThresholdInMinutes",
 }
-# documented: the codes of a push that fails
-_PUSH = {"credentials": "95107", "no-network": "95117", "file-sharing": "95105", "wmi": "95103"}
 
 
 class InMageAzureV2:
@@ -90,7 +88,7 @@ class InMageAzureV2:
             return "95117"
         if item.machine.agent_registered:
             return None
-        return _PUSH.get(item.machine.push) if item.pushes else "95107"
+        return PUSH.get(item.machine.push) if item.pushes else "95107"
 
     def update(self, item: Item, sent: Json) -> None:
         """Take what an update says of the VM, its networks and its NIC."""

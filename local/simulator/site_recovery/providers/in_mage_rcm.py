@@ -2,6 +2,7 @@
 
 from ...arm import Call
 from ...errors import bad_request
+from ...machines import PUSH
 from ...operations import stamp
 from ...vms import VmRequest
 from ..ids import guid
@@ -116,9 +117,9 @@ class InMageRcm:
         """Fail where no agent is registered and none can be pushed, or the machine is off."""
         if not item.machine.powered_on:
             return "95117"
-        if item.machine.agent_registered or item.inputs.get("runAsAccountId"):
+        if item.machine.agent_registered:
             return None
-        return "310056"
+        return PUSH.get(item.machine.push) if item.inputs.get("runAsAccountId") else "310056"
 
     def update(self, item: Item, sent: Json) -> None:
         """Take the provider's own fields (recorded: a top-level licenseType is ignored)."""
