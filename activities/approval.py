@@ -3,27 +3,27 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from activities.gate_texts import text
+from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
 from activities.waking import arm, disarm, gate_watch, later_than
 from shared import gates, plans
 from shared.contracts import LOOK_APPROVAL
 from shared.durable import Blueprint, serves
 from shared.gates import Decision, Gate, Verdict
-from shared.ledger import events, machines, waves
+from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.problems import Refused
 from shared.requests import Asking, Cohorts, Member, at
 from shared.settings import settings
-from shared.states import MachineState, WaveState
+from shared.states import MachineState
 from shared.waits import WaitKind
 
 bp = Blueprint()
 
 LARGEST_RECOVERY_PLAN = 100  # machines; documented limit of Site Recovery
 A_DAY = 86_400
-A_LOOK = 3_600  # while others still prepare nobody tells the gate who became ready meanwhile
+A_LOOK = 3_600  # while others still prepare: `leave` lets them wait at the gate, this catches what it lost
 
 
 @serves(bp, LOOK_APPROVAL)
@@ -68,6 +68,8 @@ def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
     for batch in batches:
         if batch.decision == Verdict.REJECT:
             _reject(asked, batch)
+    # read again behind the gate: whoever became ready, and was approved, since we read first must not be passed over
+    ready = _ready(asked) if approved else []
     cohorts = _split(asked, _members([row for row in ready if row.name in approved]))
     settled = asked.prepared and not gate.pending
     patience = later_than(gate.expires, asked.now) if gate.expires and gate.pending else A_DAY
@@ -93,26 +95,7 @@ def _gate(asked: Asking, ready: list[MachineRow]) -> Gate | None:
     waiting = tuple(row.name for row in ready if row.name not in decided)
     if not waiting:
         return mine
-    said, release = text(asked, "cutover")
-    wanted = plans.plan_of(asked.migration).wave(asked.wave).gates
-    gate = gates.open_gate(
-        Gate(
-            migration=asked.migration,
-            name="cutover",
-            wave=asked.wave,
-            round=asked.round,
-            text=said,
-            release=release,
-            since=asked.now,
-            pending=waiting,
-            expires=asked.now + wanted.expires if wanted.expires else None,
-        )
-    )
-    waves.change(asked, state=WaveState.AWAITING_APPROVAL)
-    for row in ready:
-        if row.name in waiting and row.waiting_for != said:
-            machines.change(_place(asked, row.name), waiting_for=said, release=release, since=asked.now)
-    return gate
+    return wait_at_gate(at(asked, Place), waiting)
 
 
 def _without_strangers(asked: Asking, gate: Gate) -> Gate:

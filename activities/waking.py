@@ -79,9 +79,15 @@ def owner_watch(place: Place) -> str:
     return f"owner.{place.migration}.{place.machine}"
 
 
-def wake(watch: str) -> tuple[Announcement, ...]:
-    """Give the events that wake everybody in a watch; their rows stay: each takes its own back when it has looked."""
-    return tuple(wait.announcement for wait in waits.of_watch(watch))
+def wake(watch: str, kind: WaitKind | None = None, wave: str = "") -> tuple[Announcement, ...]:
+    """Give the events that wake everybody in a watch, or of them who waits in one way for a wave as a whole.
+
+    Their rows stay: each takes its own back when it has looked.
+    """
+    there = waits.of_watch(watch)
+    if kind is not None:
+        there = tuple(wait for wait in there if (wait.kind, wait.wave, wait.machine) == (kind, wave, ""))
+    return tuple(wait.announcement for wait in there)
 
 
 def later_than(moment: datetime, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """Entering and leaving phases: what the ledger says of a machine, and whom it wakes when it lets go."""
 
+from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
 from activities.planned import vault_of_plan
 from activities.tolerance import pause_if_too_many_failed
@@ -10,7 +11,7 @@ from shared.controls import Intent
 from shared.durable import Blueprint, serves
 from shared.itinerary import step
 from shared.ledger import events, machines, migrations
-from shared.ledger.machines import READY
+from shared.ledger.machines import READY, MachineRow
 from shared.models import Announcement, Place, Woken
 from shared.problems import Facts, Interrupted
 from shared.requests import Cohort, Leaving, Look, Members, Seen, at
@@ -105,12 +106,27 @@ def leave(leaving: Leaving) -> Woken:
     elif problem.kind != "Interrupted":
         _failed(leaving, problem)
         pause_if_too_many_failed(leaving)
-    machines.change(leaving, lambda row: row.owner in ("", leaving.owner), owner="")
-    woken: tuple[Announcement, ...] = ()
-    if problem is not None:
+    row = machines.change(leaving, lambda row: row.owner in ("", leaving.owner), owner="")
+    if problem is None:
+        woken = _ask_for_approval(leaving, row)
+    else:
         woken = slots.free(slot_holder(leaving, "replicating"))
         _forget_waits(leaving)
     return Woken(announcements=woken + wake(owner_watch(leaving)))
+
+
+def _ask_for_approval(leaving: Leaving, row: MachineRow) -> tuple[Announcement, ...]:
+    """Let a machine that became ready for its cutover wait at its wave's gate at once; the others still prepare.
+
+    An expiry is the wave's to watch: it is woken, so that it looks in time.
+    """
+    if row.state != MachineState.READY_FOR_CUTOVER or row.owner:
+        return ()
+    wanted = plans.plan_of(leaving.migration).wave(leaving.wave).gates
+    if wanted.cutover != "manual":
+        return ()
+    wait_at_gate(at(leaving, Place), (leaving.machine,))
+    return wake(gate_watch(leaving.migration), WaitKind.GATE, leaving.wave) if wanted.expires else ()
 
 
 def _forget_waits(leaving: Leaving) -> None:

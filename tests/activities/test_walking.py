@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from shared import controls, slots, waits
+from shared import controls, gates, slots, waits
 from shared.controls import Control, Intent
+from shared.gates import Verdict
 from shared.ledger import events, machines, migrations
 from shared.models import Announcement
 from shared.problems import CloudRefused, Interrupted, Problem
-from shared.requests import Cohort, Leaving, Look, Member, Slots
+from shared.requests import Asking, Cohort, Leaving, Look, Member, Slots
 from shared.states import MachineState, MigrationStatus
 from tests.activities.deaths import outlives_every_death, told
 from tests.activities.dying import Dying
@@ -146,6 +147,36 @@ def test_a_machine_that_went_well_stands_where_its_last_phase_led(
     enlisted.ask("leave", leaving(enlisted, phase))
     row = enlisted.row("web1")
     assert (row.state, row.owner) == (state, "")
+
+
+@pytest.fixture
+def manned(ferry: Ferry) -> Ferry:
+    """Two machines whose cutover a person approves within a day."""
+    plan = plan_of("web1", "db1")
+    ferry.take_in(plan | {"waves": [plan["waves"][0] | {"gates": {"cutover": "manual", "expires": "P1D"}}]})
+    ferry.enlist()
+    return ferry
+
+
+def test_a_machine_that_is_ready_waits_at_the_gate_at_once_while_others_prepare(manned: Ferry) -> None:
+    asked: Asking = manned.look("", "migrate_wave", kind=Asking, instance="wave").but(wave=manned.wave)
+    assert not manned.ask("look_approval", asked).cohorts
+    enter(manned, "web1", "clean_up_test")
+    woken = [manned.ask("leave", leaving(manned, "clean_up_test")) for _ in range(2)]
+
+    assert all(one.announcements == (Announcement(instance="wave", event=asked.event),) for one in woken)
+    row = manned.row("web1")
+    assert row.waiting_for == f"an approval of the cutover of wave {manned.wave}"
+    gates.decide(manned.migration, manned.wave, "cutover", Verdict.APPROVE, None, "ann", "", manned.cloud.now())
+    seen = manned.ask("look_approval", asked.but(taken=1, event="look:2"))
+    assert [[one.name for one in cohort] for cohort in seen.cohorts] == [["web1"]]
+    assert not seen.settled
+
+
+def test_a_machine_that_goes_without_a_gate_opens_none(enlisted: Ferry) -> None:
+    enter(enlisted, "web1", "clean_up_test")
+    enlisted.ask("leave", leaving(enlisted, "clean_up_test"))
+    assert gates.of_migration(enlisted.migration) == ()
 
 
 def test_a_failed_machine_says_where_why_and_how_it_goes_on(enlisted: Ferry) -> None:
