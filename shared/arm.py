@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import NAMESPACE_URL, uuid5
 
 from azure.core.rest import HttpRequest
 from pydantic import Field
@@ -15,7 +14,6 @@ from shared.models import Model
 from shared.problems import CloudRefused, Facts, Later
 from shared.settings import settings
 
-REQUEST_IDS = uuid5(NAMESPACE_URL, "https://azferry.dev/requests")
 ENDED = frozenset({"succeeded", "failed", "canceled"})
 
 
@@ -57,11 +55,6 @@ class OperationStatus(Model):
         """Raise the refusal when it did not end well."""
         if self.problem:
             raise CloudRefused.from_facts(self.problem)
-
-
-def request_id(key: str) -> str:
-    """Give the id of a request from (instance, phase, attempt): the same key, the same id, over any crash."""
-    return str(uuid5(REQUEST_IDS, key))
 
 
 def submit(what: str, request: str, send: Callable[..., Any], *arguments: Any) -> Sent:

@@ -1,6 +1,6 @@
-"""How an orchestrator waits: for a moment, or for an event raced against its patience."""
+"""How an orchestrator waits: for an event, raced against its patience."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import TypeVar
 
@@ -12,17 +12,6 @@ Looking = TypeVar("Looking", bound=Look)
 Sight = TypeVar("Sight", bound=Seen)
 
 LONGEST_TIMER = timedelta(days=1)  # timers over six days are split by the SDK, and the split ones cannot be cancelled
-
-
-def sleep(context: Context, duration: timedelta) -> Waits[None]:
-    """Sleep on durable timers of at most a day."""
-    yield from sleep_until(context, context.current_utc_datetime + duration)
-
-
-def sleep_until(context: Context, moment: datetime) -> Waits[None]:
-    """Sleep until a moment, on durable timers of at most a day."""
-    while context.current_utc_datetime < moment:
-        yield context.create_timer(min(moment, context.current_utc_datetime + LONGEST_TIMER))
 
 
 def event_or_patience(context: Context, event: str, patience: timedelta) -> Waits[bool]:

@@ -11,10 +11,11 @@ import pytest
 
 from local.simulator.options import Options
 from local.simulator.server import running
-from shared.arm import request_id
+from shared import ids
 from shared.azure import clients
 from shared.settings import settings
 from shared.site_recovery import discovery, fabrics, items, jobs, mappings, policies
+from shared.site_recovery.discovery import DiscoveredMachine
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
@@ -26,6 +27,11 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 VAULT = VaultRef(subscription=SUBSCRIPTION, resource_group="rg-ferry", name="rsv-ferry")
 START = datetime(2026, 11, 21, 5, tzinfo=UTC)
 RCM = provider("InMageRcm")
+
+
+def request_id(effect: str) -> str:
+    """Give the id of the request that asks for one effect of a test."""
+    return ids.request_id("test", effect)
 
 
 def group_id(name: str) -> str:
@@ -102,6 +108,11 @@ class Cloud:
         assert found
         return found
 
+    def find_machine(self, ip: str) -> DiscoveredMachine | None:
+        """Find a discovered machine by its address, None while it is not discovered."""
+        listed = discovery.list_machines(VAULT, self.site)
+        return next((each for each in listed if ip in each.ips and not each.is_deleted), None)
+
     def register_appliance(self) -> None:
         """Register a healthy appliance and keep where it is."""
         self.ask("POST", "appliances", {"vaultId": VAULT.id, "name": "ferry", "ip": "10.0.0.4"})
@@ -139,7 +150,7 @@ class Cloud:
     def protect(self, name: str, ip: str, **more: Any) -> Item:
         """Bring a new machine to Protected."""
         self.add_machine(name, ip, **more)
-        machine = discovery.find_by_ip(VAULT, self.site, ip)
+        machine = self.find_machine(ip)
         assert machine
         job = items.enable(VAULT, self.ref(name), RCM, self.enabling(name, machine.id), request_id(f"enable {name}"))
         assert self.ends(job).succeeded

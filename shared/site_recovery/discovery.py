@@ -2,7 +2,7 @@
 
 | operation | role action |
 | --- | --- |
-| list_machines, get_machine | Microsoft.OffAzure/ServerSites/machines/read, …/VMwareSites/machines/read |
+| list_machines | Microsoft.OffAzure/ServerSites/machines/read, …/VMwareSites/machines/read |
 | list_run_as_accounts | Microsoft.OffAzure/ServerSites/runasaccounts/read, …/VMwareSites/runasaccounts/read |
 """
 
@@ -79,11 +79,6 @@ class RunAsAccount(FromWire):
 def list_machines(vault: VaultRef, site_id: str) -> tuple[DiscoveredMachine, ...]:
     """Give the machines of a site (a fabric's physical or VMware site id), page by page."""
     return tuple(_machine(raw) for raw in _pages(vault, f"{site_id}/machines", "listing discovered machines"))
-
-
-def find_by_ip(vault: VaultRef, site_id: str, ip: str) -> DiscoveredMachine | None:
-    """Give the machine that has this private address, or None while it is not discovered."""
-    return next((each for each in list_machines(vault, site_id) if ip in each.ips and not each.is_deleted), None)
 
 
 def list_run_as_accounts(vault: VaultRef, site_id: str) -> tuple[RunAsAccount, ...]:

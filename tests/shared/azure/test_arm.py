@@ -14,7 +14,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 
-from shared.arm import OperationStatus, request_id, sent
+from shared.arm import OperationStatus, sent
 from shared.azure.refusals import asking, found, retry_after
 from shared.problems import CloudRefused, Later, Problem
 
@@ -140,11 +140,6 @@ def test_site_recoverys_job_is_read_from_either_url() -> None:
 def test_other_services_have_operations_but_no_jobs() -> None:
     made = sent({"status": "201", "azure-asyncoperation": OPERATION})
     assert (made.done, made.job, made.operation) == (False, "", OPERATION)
-
-
-def test_the_same_key_is_the_same_request() -> None:
-    assert request_id("finance.1.shop.web1.fail_over.1") == request_id("finance.1.shop.web1.fail_over.1")
-    assert request_id("a") != request_id("b")
 
 
 def test_an_operation_that_failed_is_raised_with_its_words() -> None:

@@ -2,11 +2,10 @@
 
 import pytest
 
-from shared.arm import request_id
 from shared.azure import network, resources, sizes, storage
 from shared.azure.arm_id import parse
 from shared.problems import CloudRefused
-from tests.clouds import SUBSCRIPTION, TARGET, Cloud, resource
+from tests.clouds import SUBSCRIPTION, TARGET, Cloud, request_id, resource
 
 
 def test_a_group_is_made_once_and_then_left_as_it_is(cloud: Cloud) -> None:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from shared.arm import operation_status, request_id
+from shared.arm import operation_status
 from shared.azure import clients, compute, guest, network
 from shared.azure.compute import Vm
 from shared.azure.guest import ScriptResult
 from shared.problems import CloudRefused, Later
 from shared.site_recovery import failover
-from tests.clouds import RCM, SUBSCRIPTION, VAULT, Cloud, resource
+from tests.clouds import RCM, SUBSCRIPTION, VAULT, Cloud, request_id, resource
 
 ID = compute.vm_id(SUBSCRIPTION, "rg-target", "web1")
 

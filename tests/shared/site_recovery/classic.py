@@ -1,6 +1,5 @@
 """A simulated Azure with a configuration server in it, driven by the app's own gateway."""
 
-from shared.arm import request_id
 from shared.site_recovery import configuration_server, items, mappings, policies
 from shared.site_recovery.configuration_server import Added, Adding
 from shared.site_recovery.containers import container_of
@@ -11,7 +10,7 @@ from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import PolicySettings
 from shared.site_recovery.providers import provider
 from shared.site_recovery.servers import server_side
-from tests.clouds import TARGET, VAULT, Cloud
+from tests.clouds import TARGET, VAULT, Cloud, request_id
 
 SERVER = "ferry-cs"
 V2A = provider("InMageAzureV2")

@@ -2,13 +2,12 @@
 
 import pytest
 
-from shared.arm import request_id
 from shared.problems import CloudRefused, Later, Refused
 from shared.site_recovery import configuration_server, failover, items, recovery_plans
 from shared.site_recovery.containers import container_of
 from shared.site_recovery.recovery_plans import Planned
 from shared.site_recovery.servers import server_side
-from tests.clouds import TARGET, VAULT, Cloud
+from tests.clouds import TARGET, VAULT, Cloud, request_id
 from tests.shared.site_recovery import classic
 from tests.shared.site_recovery.classic import SERVER, SIDE, V2A
 

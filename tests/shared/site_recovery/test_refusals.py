@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from shared.arm import request_id
 from shared.azure import clients
 from shared.problems import CloudRefused, Later
 from shared.settings import settings
-from shared.site_recovery import discovery, failover, items, jobs, policies
+from shared.site_recovery import failover, items, jobs, policies
 from shared.site_recovery.provider import PolicySettings
-from tests.clouds import RCM, START, TARGET, VAULT, Cloud
+from tests.clouds import RCM, START, TARGET, VAULT, Cloud, request_id
 
 
 def fail_over(cloud: Cloud, request: str) -> str:
@@ -117,7 +116,7 @@ def test_a_running_job_names_its_step_and_can_be_cancelled(ready: Cloud) -> None
 
 
 def send_enable(cloud: Cloud, request: str) -> str:
-    machine = discovery.find_by_ip(VAULT, cloud.site, "10.0.2.99")
+    machine = cloud.find_machine("10.0.2.99")
     assert machine
     return items.enable(VAULT, cloud.ref("new1"), RCM, cloud.enabling("new1", machine.id), request)
 

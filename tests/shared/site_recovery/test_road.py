@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from shared.arm import request_id
 from shared.azure import compute
 from shared.site_recovery import (
     discovery,
@@ -17,7 +16,7 @@ from shared.site_recovery import (
 )
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.recovery_plans import Planned
-from tests.clouds import RCM, START, SUBSCRIPTION, TARGET, VAULT, Cloud
+from tests.clouds import RCM, START, SUBSCRIPTION, TARGET, VAULT, Cloud, request_id
 
 
 def test_a_machine_goes_from_discovery_to_complete_migration(ready: Cloud) -> None:
@@ -57,7 +56,7 @@ def test_a_machine_goes_from_discovery_to_complete_migration(ready: Cloud) -> No
 def test_the_list_shows_every_item_with_progress_but_without_disks(ready: Cloud) -> None:
     ready.protect("web1", "10.0.2.15")
     ready.add_machine("web2", "10.0.2.16")
-    machine = discovery.find_by_ip(VAULT, ready.site, "10.0.2.16")
+    machine = ready.find_machine("10.0.2.16")
     assert machine
     items.enable(VAULT, ready.ref("web2"), RCM, ready.enabling("web2", machine.id), request_id("e"))
     ready.later(900)
@@ -165,9 +164,9 @@ def test_supported_operating_systems_are_told_with_their_versions(bare: Cloud) -
 
 def test_machines_are_discovered_by_address_once_their_agent_registered(ready: Cloud) -> None:
     ready.add_machine("web1", "10.0.2.15", agentRegistered=False)
-    assert discovery.find_by_ip(VAULT, ready.site, "10.0.2.15") is None
+    assert ready.find_machine("10.0.2.15") is None
     ready.ask("POST", "agents", {"ip": "10.0.2.15"})
-    found = discovery.find_by_ip(VAULT, ready.site, "10.0.2.15")
+    found = ready.find_machine("10.0.2.15")
     assert found
     assert found.ips == ("10.0.2.15",)
     assert found.disks[0].max_size_in_bytes > 0
@@ -183,7 +182,7 @@ def test_machines_beyond_the_first_page_are_discovered(ready: Cloud) -> None:
     ]
     ready.ask("POST", "machines", many)
     assert len(discovery.list_machines(VAULT, ready.site)) == 450
-    last = discovery.find_by_ip(VAULT, ready.site, many[-1]["ip"])
+    last = ready.find_machine(many[-1]["ip"])
     assert last
     assert last.display_name == "m449"
     assert len(ready.log("*machines*")) > 2

@@ -2,11 +2,11 @@
 
 import pytest
 
-from shared.arm import operation_status, request_id
+from shared.arm import operation_status
 from shared.problems import CloudRefused
 from shared.site_recovery import fabrics
 from shared.site_recovery.vault import VaultRef, create_vault, get_vault, vault_of
-from tests.clouds import SUBSCRIPTION, VAULT, Cloud
+from tests.clouds import SUBSCRIPTION, VAULT, Cloud, request_id
 
 NEW = VAULT.but(name="rsv-new")
 

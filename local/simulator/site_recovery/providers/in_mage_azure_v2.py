@@ -6,7 +6,7 @@ from ...machines import PUSH, SourceMachine
 from ...operations import stamp
 from ...vms import VmRequest
 from ..classic_json import MASTER_TARGET, PROCESS
-from ..ids import guid
+from ..enabling import checked
 from ..state import Container, Fabric, Item, Json, Place, Policy, Protectable, SrVault, protectable_id
 from .azure_v2_json import details
 from .azure_v2_target import changed, nic_of, subnet_of
@@ -55,29 +55,16 @@ class InMageAzureV2:
 
     def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:
         """Check what an enable call sends; the machine must have been added, the servers must be registered."""
-        sent = call.properties()
-        inputs = sent.get("providerSpecificDetails") or {}
-        missing = [name for name in _REQUIRED if not inputs.get(name)]
-        if missing:
-            raise bad_request(f"The required properties are missing: {', '.join(missing)}.")
-        policy = vault.policy(str(sent.get("policyId") or ""))
-        if not any(mapping.policy == policy.name for mapping in container.mappings.values()):
-            raise bad_request("The policy is not associated with the configuration server.", "78253")  # documented
+        asked = checked(call, vault, fabric, container, required=_REQUIRED, to="configuration server")
+        inputs = asked.inputs
         _check_servers(fabric, inputs)
-        wanted = _protectable(container, str(sent.get("protectableItemId") or ""))
+        wanted = _protectable(container, str(call.properties().get("protectableItemId") or ""))
         machine = call.world.machine_by_ip(wanted.ip) or _nobody(wanted)
         disks = {"diskType": inputs.get("diskType"), "logStorageAccountId": inputs["logStorageAccountId"]}
-        return Item(
-            name=call.params["item"],
-            provider=self.instance_type,
-            machine=machine,
-            policy=policy.name,
+        return asked.item(
+            self.instance_type,
+            machine,
             inputs={"disksDefault": disks, **inputs},
-            internal_id=guid(vault.id, fabric.name, container.name, call.params["item"], call.request_id),
-            created=call.now,
-            activity=call.activity_id,
-            source_on=machine.powered_on,
-            agent_version=machine.agent_version,
             protectable=protectable_id(vault, fabric, container, wanted),
             pushes=any(account.id == inputs.get("runAsAccountId") for account in fabric.accounts),
         )

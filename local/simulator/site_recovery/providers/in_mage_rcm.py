@@ -5,7 +5,7 @@ from ...errors import bad_request
 from ...machines import PUSH
 from ...operations import stamp
 from ...vms import VmRequest
-from ..ids import guid
+from ..enabling import checked
 from ..state import Container, Fabric, Item, Json, Place, Policy, SrVault
 from .rcm_json import details
 from .rcm_target import size_of, text, vm_disk
@@ -84,15 +84,8 @@ class InMageRcm:
 
     def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:
         """Check what an enable call sends; the machine and the process server must be known."""
-        sent = call.properties()
-        inputs = sent.get("providerSpecificDetails") or {}
-        missing = [name for name in _REQUIRED if not inputs.get(name)]
-        if missing:
-            raise bad_request(f"The required properties are missing: {', '.join(missing)}.")
-        policy = vault.policy(str(sent.get("policyId") or ""))
-        if not any(mapping.policy == policy.name for mapping in container.mappings.values()):
-            # the code is documented for the configuration server; assumed to hold here
-            raise bad_request("The policy is not associated with the protection container.", "78253")
+        asked = checked(call, vault, fabric, container, required=_REQUIRED, to="protection container")
+        inputs = asked.inputs
         if not any(inputs["processServerId"] == appliance.id for appliance in fabric.appliances):
             raise bad_request(f"The process server '{inputs['processServerId']}' is not registered with the fabric.")
         if bool(inputs.get("disksToInclude")) == bool(inputs.get("disksDefault")):
@@ -100,18 +93,7 @@ class InMageRcm:
         machine = call.world.machine_by_site_id(inputs["fabricDiscoveryMachineId"])
         if machine is None:
             raise bad_request(f"The machine '{inputs['fabricDiscoveryMachineId']}' was not discovered.")
-        return Item(
-            name=call.params["item"],
-            provider=self.instance_type,
-            machine=machine,
-            policy=policy.name,
-            inputs=dict(inputs),
-            internal_id=guid(vault.id, fabric.name, container.name, call.params["item"], call.request_id),
-            created=call.now,
-            activity=call.activity_id,
-            source_on=machine.powered_on,
-            agent_version=machine.agent_version,
-        )
+        return asked.item(self.instance_type, machine)
 
     def enable_problem(self, item: Item) -> str | None:
         """Fail where no agent is registered and none can be pushed, or the machine is off."""
