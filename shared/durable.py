@@ -16,6 +16,7 @@ import azure.durable_functions as df
 
 from shared.models import Model, Request
 from shared.problems import Facts, Interrupted, Later, Problem, Refused, from_facts
+from shared.replay_log import log
 from shared.tracing import watched
 
 Asked = TypeVar("Asked", bound=Request)
@@ -209,6 +210,9 @@ def orchestrates(
             asked = phase.takes.model_validate(decoded(context.get_input()))
             ended = yield from outcome(body(cast(Context, context), asked))
             if isinstance(ended, Problem):
+                log(context).warning(
+                    "%s stopped: %s %s", phase.name, ended.facts.id, ended.facts.code
+                )  # its text is in the ledger
                 if root and not isinstance(ended, Interrupted):
                     raise ended
                 return {"refused": ended.facts.model_dump(mode="json", by_alias=True, exclude_defaults=True)}

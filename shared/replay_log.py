@@ -2,15 +2,22 @@
 
 import logging
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
-from shared.durable import Context
+
+class Replayed(Protocol):
+    """What is known of an orchestrator while it runs."""
+
+    @property
+    def instance_id(self) -> str: ...  # noqa: D102
+    @property
+    def is_replaying(self) -> bool: ...  # noqa: D102
 
 
 class _ReplaySafeLogger(logging.LoggerAdapter[logging.Logger]):
     """Silent while the orchestrator replays what it already did."""
 
-    def __init__(self, logger: logging.Logger, context: Context) -> None:
+    def __init__(self, logger: logging.Logger, context: Replayed) -> None:
         super().__init__(logger, {"instance": context.instance_id})
         self._context = context
 
@@ -21,6 +28,6 @@ class _ReplaySafeLogger(logging.LoggerAdapter[logging.Logger]):
         return f"[{self._context.instance_id}] {msg}", kwargs
 
 
-def log(context: Context) -> logging.LoggerAdapter[logging.Logger]:
+def log(context: Replayed) -> logging.LoggerAdapter[logging.Logger]:
     """Give a logger that says each thing once, however often the orchestrator is replayed."""
     return _ReplaySafeLogger(logging.getLogger("azferry"), context)

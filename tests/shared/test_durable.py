@@ -9,7 +9,7 @@ from shared.durable import Activity, Context, Phase, Waits, call, outcome, run
 from shared.fan_out import BRANCH, branch, fan_out
 from shared.models import Done, Model, Request
 from shared.problems import CloudRefused, Later, Problem, Refused
-from shared.waiting import event_or_patience, sleep
+from shared.waiting import event_or_patience
 from tests.play import START, Stage
 
 
@@ -130,17 +130,6 @@ def test_one_refusal_in_a_fan_out_does_not_stop_the_others():
         return Done() if [getattr(a, "value", None) or str(a) for a in answers] == ["odd", 4, "odd", 16] else None
 
     assert Done() == Stage(square=refuse_odd, children={"child": (CHILD, square)}).play(parent, Number())
-
-
-def test_a_sleep_of_a_week_is_cut_into_days():
-    def body(context, asked):
-        yield from sleep(context, timedelta(days=7))
-        return Done()
-
-    stage = Stage()
-    stage.play(body, Number())
-
-    assert timedelta(days=7) == stage.now - START
 
 
 def test_an_event_that_comes_in_time_leaves_no_timer_open():
