@@ -31,7 +31,9 @@ def refuse(context, asked):
 
 
 def history(*kinds):
-    return ",".join(event(kind, "2026-11-21T20:00:00.000000Z", Name="phase", Input="{}") for kind in kinds)
+    return ",".join(
+        event(kind, "2026-11-21T20:00:00.000000Z", Name="phase", Input="{}", Version=None) for kind in kinds
+    )
 
 
 def test_a_phase_that_stops_is_logged_by_its_problem(caplog):
