@@ -37,7 +37,7 @@ def look_approval(asked: Asking) -> Cohorts:
         return Cohorts(taken=1, cohorts=_split(asked, asked.straight), patience=1)
     taken = max(asked.taken, 1)
     ready = _ready(asked)
-    if plans.plan_of(asked.migration).wave(asked.wave).gates.cutover == "auto":
+    if plans.plan_at(asked).wave(asked.wave).gates.cutover == "auto":
         return _by_plan(asked, taken, ready)
     return _by_people(asked, taken, ready)
 
@@ -150,6 +150,6 @@ def _members(rows: Sequence[MachineRow]) -> tuple[Member, ...]:
 
 def _split(asked: Asking, members: Sequence[Member]) -> tuple[tuple[Member, ...], ...]:
     """Cut into cohorts that the limits can hold: cohorts run side by side as slots become free."""
-    limits = plans.plan_of(asked.migration).limits
+    limits = plans.plan_at(asked).limits
     size = min(limits.cutting_over, settings().max_cutting_over, LARGEST_RECOVERY_PLAN)
     return tuple(tuple(members[start : start + size]) for start in range(0, len(members), size))

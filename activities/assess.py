@@ -1,6 +1,10 @@
 """Assess: facts are read, pure rules judge them; nothing is changed in any cloud."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pydantic import Field
 
 from activities.reading_target import read_appliance_facts, read_target_facts
 from shared import controls, plans
@@ -14,7 +18,10 @@ from shared.ledger import events, machines, migrations, sources
 from shared.ledger.machines import MachineRow
 from shared.models import Done, Model, Place
 from shared.plan.expand import Found, expand
+from shared.plan.model import Plan
+from shared.plan.sections import Section, sections
 from shared.problems import Fault, Refused
+from shared.sources.side import Sources
 from shared.sources.sides import side
 from shared.states import MachineState
 
@@ -25,10 +32,16 @@ CUTTING_OVER = frozenset(step.phase for step in ITINERARY if step.stage in ("App
 
 
 class Read(Model):
-    """What a round read: kept as a blob between reading and judging."""
+    """What a round read for one road of the plan."""
 
     target: TargetFacts = TargetFacts()
     appliance: ApplianceFacts = ApplianceFacts()
+
+
+class Reads(Model):
+    """What a round read, by the name of the road's section: kept as a blob between reading and judging."""
+
+    roads: dict[str, Read] = Field(default_factory=dict)
 
 
 @serves(bp, READ_SOURCES)
@@ -38,11 +51,11 @@ def read_sources(place: Place) -> Done:
     again = (
         {row.name for row in machines.list(place.migration) if row.round == place.round} if place.round > 1 else None
     )
-    read = side(plan).read(plan, again)
-    kept = plans.save_expanded(place.migration, read.plan)
-    ids = {name: facts.instance_id for name, facts in read.facts.items() if facts.instance_id}
-    busy = sources.claim(place.migration, ids.values())
-    facts = {name: one.but(busy_in=busy.get(one.instance_id, "")) for name, one in read.facts.items()}
+    found = [side(section.plan).read(section.plan, again) for section in plans.sections_of(place.migration)]
+    kept = plans.save_expanded(place.migration, _together(plan, found))
+    told = {name: facts for read in found for name, facts in read.facts.items()}
+    busy = sources.claim(place.migration, [one.instance_id for one in told.values() if one.instance_id])
+    facts = {name: one.but(busy_in=busy.get(one.instance_id, "")) for name, one in told.items()}
     if again is None:
         rows = [
             _row(place, wave.name, machine.name, facts) for wave, machine in kept.entries() if machine.name in facts
@@ -54,6 +67,21 @@ def read_sources(place: Place) -> Done:
             machines.change(place.but(machine=name), source=_wire(facts[name]))
     events.write(place, "sources-read", f"the facts of {len(facts)} machines were read")
     return Done()
+
+
+def _together(plan: Plan, found: Sequence[Sources]) -> Plan:
+    """Put the waves of all roads back into one plan. Raises `Refused` when two roads found machines of one name."""
+    waves = {wave.name: wave for read in found for wave in read.plan.waves}
+    whole = plan.model_copy(update={"waves": tuple(waves[wave.name] for wave in plan.waves)})
+    names = Counter(machine.name for _, machine in whole.entries())
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise Refused(
+            f"machines of two roads have the same name: {', '.join(twice)}",
+            id="machine-names-clash",
+            title="Two machines have one name",
+            advice="Name one of them by hand in a new plan, instead of by tags.",
+        )
+    return whole
 
 
 def _row(place: Place, wave: str, machine: str, facts: Mapping[str, SourceFacts]) -> MachineRow:
@@ -83,31 +111,38 @@ def _wire(facts: SourceFacts) -> dict[str, object]:
 @serves(bp, READ_TARGET)
 def read_target(place: Place) -> Done:
     """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
-    plan = plans.plan_of(place.migration)
-    read = Read(target=read_target_facts(plan), appliance=read_appliance_facts(plan))
-    plans.save_facts(place.migration, place.round, read.model_dump_json(by_alias=True).encode())
+    reads = Reads(roads={one.name: _read(one.plan) for one in plans.sections_of(place.migration)})
+    plans.save_facts(place.migration, place.round, reads.model_dump_json(by_alias=True).encode())
     return Done()
+
+
+def _read(plan: Plan) -> Read:
+    return Read(target=read_target_facts(plan), appliance=read_appliance_facts(plan))
 
 
 @serves(bp, JUDGE_MACHINES)
 def judge_machines(place: Place) -> Done:
     """Judge plan and machines: critical concerns that nobody acknowledged stop the machine, or the whole round."""
     body = plans.load_facts(place.migration, place.round)
-    read = Read.model_validate_json(body) if body else Read()
+    reads = Reads.model_validate_json(body) if body else Reads()
     rows = [row for row in machines.list(place.migration) if row.round == place.round]
-    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows}
-    case = Case(
-        plan=plans.expanded_of(place.migration),
-        target=read.target,
-        appliance=read.appliance,
-        sources=facts,
-        unmatched=_unmatched(place, rows),
-    )
-    accepted = (*in_plan(case), *_acknowledged(place.migration))
-    _judge_plan(place, case, accepted)
+    cases = [
+        _case(section, reads.roads.get(section.name, Read()), rows)
+        for section in sections(plans.expanded_of(place.migration))
+    ]
+    cases[0] = replace(cases[0], unmatched=_unmatched(place, rows))
+    accepted = (*in_plan(cases[0]), *_acknowledged(place.migration))
+    _judge_plan(place, cases, accepted)
+    of_wave = {wave.name: case for case in cases for wave in case.plan.waves}
     for row in rows:
-        _judge_machine(place, case, row, accepted)
+        _judge_machine(place, of_wave[row.wave], row, accepted)
     return Done()
+
+
+def _case(section: Section, read: Read, rows: Sequence[MachineRow]) -> Case:
+    """Give what is judged on one road."""
+    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
+    return Case(plan=section.plan, target=read.target, appliance=read.appliance, sources=facts)
 
 
 def _unmatched(place: Place, rows: list[MachineRow]) -> tuple[str, ...]:
@@ -121,9 +156,9 @@ def _acknowledged(migration: str) -> tuple[Acknowledged, ...]:
     return tuple(Acknowledged(one.concern, one.by, one.reason, one.machine) for one in said)
 
 
-def _judge_plan(place: Place, case: Case, accepted: tuple[Acknowledged, ...]) -> None:
-    """Keep the concerns of the plan as a whole. Raises `Refused` with all that block it."""
-    found = judge_plan(case, accepted)
+def _judge_plan(place: Place, cases: Sequence[Case], accepted: tuple[Acknowledged, ...]) -> None:
+    """Keep the concerns of the plan as a whole, on all its roads. Raises `Refused` with all that block it."""
+    found = tuple(dict.fromkeys(concern for case in cases for concern in judge_plan(case, accepted)))
     migrations.change(place, concerns=found)
     if blocking := [concern for concern in found if concern.blocks]:
         raise _refused(place, blocking, "")

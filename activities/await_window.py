@@ -28,7 +28,7 @@ A_DAY = 86_400
 def look_dependencies(look: Look) -> Seen:
     """Settle when every machine of the waves this one depends on has moved, or was taken out on purpose."""
     strike(look)
-    needed = plans.plan_of(look.migration).wave(look.wave).depends_on
+    needed = plans.plan_at(look).wave(look.wave).depends_on
     if not needed:
         return Seen(settled=True)
     arm(look, WaitKind.WAVE, wave_watch(look.migration), text=f"waves {', '.join(needed)}")
@@ -57,7 +57,7 @@ def _tell(look: Look, said: str, release: str) -> None:
 def look_window(cohort: Cohort) -> Opening:
     """Settle when the window is open and the cutover fits into it; an explicit `cutover` opens it at once."""
     strike(cohort)
-    cutover = plans.plan_of(cohort.migration).wave(cohort.wave).cutover
+    cutover = plans.plan_at(cohort).wave(cohort.wave).cutover
     if cohort.machines and all(is_skipped(_machine(cohort, one.name), "await_window") for one in cohort.machines):
         return _open(cohort, "an operator asked for the cutover now")
     opening = next_opening(cutover.windows, _accepted(cohort), cohort.now, cutover.expected_duration)
@@ -84,7 +84,7 @@ def _accepted(cohort: Cohort) -> datetime:
 def _open(cohort: Cohort, why: str) -> Opening:
     """Let the cohort go."""
     disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
-    hurry(cohort, vault_of_plan(plans.plan_of(cohort.migration)))
+    hurry(cohort, vault_of_plan(plans.plan_at(cohort)))
     waves.change(cohort, state=WaveState.CUTTING_OVER)
     names = ", ".join(member.name for member in cohort.machines[:20])
     events.write(cohort, f"cohort-{cohort.number}-goes", f"{why}: {names}")
@@ -120,4 +120,4 @@ def _too_late(cohort: Cohort, machine: str) -> Refused:
 @serves(bp, READ_CUTOVER_MODE)
 def read_cutover_mode(place: Place) -> CutoverMode:
     """Tell whether the wave fails over as a recovery plan."""
-    return CutoverMode(recovery_plan=plans.plan_of(place.migration).wave(place.wave).cutover.mode == "recoveryPlan")
+    return CutoverMode(recovery_plan=plans.plan_at(place).wave(place.wave).cutover.mode == "recoveryPlan")

@@ -48,7 +48,7 @@ SERVER["agentless"] = SERVER["appliance"]
 
 def text(place: Place, name: str) -> tuple[str, str]:
     """Give the text of a gate and its command; the text stands in the ledger, the page and the command line."""
-    plan = plans.plan_of(place.migration)
+    plan = plans.plan_at(place)
     vault = vault_of_plan(plan)
     appliance = plan.replication.appliance.name
     words = {"server": appliance, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
@@ -68,7 +68,8 @@ def text(place: Place, name: str) -> tuple[str, str]:
 def release(place: Place, name: str) -> str:
     """Give the command that releases a gate."""
     if name in ("register-appliance", "check-appliance"):
-        return f"python -m cli confirm {place.migration} --gate {name}"
+        wave = f" --wave {place.wave}" if place.wave else ""
+        return f"python -m cli confirm {place.migration} --gate {name}{wave}"
     if name in ("install-agent", "shut-down-source"):
         return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
     if name in ("test", "cutover"):

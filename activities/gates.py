@@ -44,7 +44,7 @@ def _is_passed(asked: Asked) -> bool:
     """Tell whether the plan, or somebody's wish to skip it, leaves the gate out."""
     if not asked.machine:
         return False
-    wave = plans.plan_of(asked.migration).wave(asked.wave)
+    wave = plans.plan_at(asked).wave(asked.wave)
     if asked.name == "test":
         skipped = {skip.phase for skip in controls.skips(asked.migration, asked.machine)}
         return wave.gates.test != "manual" or bool(skipped & {"test_failover", "accept_test"})
@@ -78,7 +78,7 @@ def _expires(asked: Asked) -> datetime | None:
     """Say until when people may decide; None: as long as they need."""
     if not asked.machine:
         return None
-    wave: Wave = plans.plan_of(asked.migration).wave(asked.wave)
+    wave: Wave = plans.plan_at(asked).wave(asked.wave)
     after = {"test": wave.gates.keep_test_for, "accept": wave.acceptance.timer}.get(asked.name)
     return asked.since + after if after else None
 
@@ -110,7 +110,7 @@ def _expire(asked: Asked) -> GateSeen:
     machines.change(asked, waiting_for="", release="")
     events.write(asked, f"gate-{asked.name}-expired", f"nobody decided at gate {asked.name} in time")
     if asked.name == "accept":
-        back = plans.plan_of(asked.migration).wave(asked.wave).acceptance.on_timeout == "rollback"
+        back = plans.plan_at(asked).wave(asked.wave).acceptance.on_timeout == "rollback"
         verdict = Verdict.REJECT if back else Verdict.APPROVE
         return GateSeen(settled=True, decision=verdict.value, comment="the acceptance timer ran out", expired=True)
     return GateSeen(settled=True, expired=True)

@@ -24,7 +24,7 @@ SOON, LATER = 30, 1_800
 @serves(bp, LOOK_JOB)
 def look_job(look: Look) -> Seen:
     """Settle when the job has ended well; raise what it failed with; a job that holds for a person is said so."""
-    vault = vault_of_plan(plans.plan_of(look.migration))
+    vault = vault_of_plan(plans.plan_at(look))
     urgent = look.phase in URGENT_PHASES or look.phase.startswith("cohort")
     arm_vault(look, WaitKind.JOB, vault, look.job, urgent=urgent, text=f"job {look.job}")
     job = get_job(vault, look.job)

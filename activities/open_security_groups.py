@@ -29,7 +29,7 @@ WHY = "azferry: {what}"
 @serves(bp, OPEN_RULES)
 def open_rules(place: Place) -> Done:
     """Open what is missing, and nothing else; an appliance that is still to be launched gets its rules afterwards."""
-    plan = plans.plan_of(place.migration)
+    plan = plans.plan_at(place)
     appliance = appliance_instance(plan)
     if appliance is None:
         if plan.replication.appliance.launch:
@@ -60,7 +60,7 @@ def _missing(plan: Plan) -> Refused:
 
 def open_for(place: Place, plan: Plan, appliance: Ec2Instance) -> int:
     """Open the ports on the appliance's group for the machines of the migration; give how many rules were missing."""
-    facts = [SourceFacts.model_validate(row.source) for row in machines.list(place.migration)]
+    facts = _facts(place)
     group = appliance.groups[0] if appliance.groups else ""
     wanted = [(one, appliance.groups) for one in _openings(group, facts)]
     if pushed(plan):
@@ -68,6 +68,13 @@ def open_for(place: Place, plan: Plan, appliance: Ec2Instance) -> int:
     there = read_rules(place_of(plan), {group for _, groups in wanted for group in groups})
     missing = [one for one, groups in wanted if not _is_open(there, one, groups)]
     return sum(open_rule(place_of(plan), one, place.migration) for one in missing)
+
+
+def _facts(place: Place) -> list[SourceFacts]:
+    """Give the facts of the machines that go this road."""
+    waves = plans.section_at(place).waves
+    rows = (row for row in machines.list(place.migration) if row.wave in waves)
+    return [SourceFacts.model_validate(row.source) for row in rows]
 
 
 def _push_openings(appliance: Ec2Instance, facts: Iterable[SourceFacts]) -> Iterator[Opening]:
@@ -102,23 +109,29 @@ def _is_open(there: Sequence[Rule], opening: Opening, groups: Iterable[str]) -> 
 
 @serves(bp, CLOSE_RULES)
 def close_rules_again(place: Place) -> Done:
-    """Take back this migration's rules, unless another round of it still runs: then that one does."""
+    """Take back this migration's rules on all its roads, unless another round of it still runs: then that one does."""
     row = migrations.get(place.migration)
-    plan = plans.plan_of(place.migration)
-    if plan.source.aws is None or (row is not None and set(row.open_rounds) - {place.round}):
+    if row is not None and set(row.open_rounds) - {place.round}:
         return Done()
+    for section in plans.sections_of(place.migration):
+        if section.plan.source.aws is not None and section.plan.scenario == "aws-to-azure":
+            _close(place.but(wave=section.name), section.plan)
+    return Done()
+
+
+def _close(place: Place, plan: Plan) -> None:
+    """Take back the rules of one road."""
     appliance = appliance_instance(plan)
     groups = [*appliance.groups, *_groups_pushed_to(place, plan)] if appliance else []
     gone = close_rules(place_of(plan), groups, place.migration)
     if gone:
         events.write(place, "rules-closed", f"{len(gone)} security group rules were taken back")
         _hand_over(place, plan, appliance)
-    return Done()
 
 
 def _groups_pushed_to(place: Place, plan: Plan) -> list[str]:
     """Give the machines' own groups, where rules for the push were opened in them."""
-    facts = [SourceFacts.model_validate(row.source) for row in machines.list(place.migration)] if pushed(plan) else []
+    facts = _facts(place) if pushed(plan) else []
     return [one.nics[0].security_groups[0] for one in facts if _grouped(one) and one.nics]
 
 
@@ -127,12 +140,11 @@ def _hand_over(place: Place, plan: Plan, appliance: Ec2Instance | None) -> None:
     for other in migrations.running():
         if other.id == place.migration or appliance is None or not _moves(other.id):
             continue
-        theirs = plans.plan_of(other.id)
-        if (
-            theirs.source.aws == plan.source.aws
-            and theirs.replication.appliance.name == plan.replication.appliance.name
-        ):
-            open_for(place.but(migration=other.id), theirs, appliance)
+        for section in plans.sections_of(other.id):
+            theirs = section.plan
+            same_server = theirs.replication.appliance.name == plan.replication.appliance.name
+            if theirs.source.aws == plan.source.aws and same_server:
+                open_for(place.but(migration=other.id, wave=section.name), theirs, appliance)
 
 
 def _moves(migration: str) -> bool:

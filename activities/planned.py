@@ -28,8 +28,8 @@ def planned(place: Place) -> Planned:
     row = machines.get(place.migration, place.machine)
     if row is None:
         raise NotFound(f"there is no machine {place.machine} in migration {place.migration}")
-    plan = plans.plan_of(place.migration)
     wave, entry = plans.entry_of(place.migration, place.machine)
+    plan = plans.plan_at(place.but(wave=wave.name))
     return Planned(plan=plan, wave=wave, entry=entry, row=row, vault=vault_of_plan(plan))
 
 

@@ -21,7 +21,7 @@ A_MOMENT = 10  # seconds; a vault is made in about a minute
 @serves(bp, ENSURE_VAULT)
 def ensure_vault(look: Look) -> Submitted:
     """Make sure that groups and vault are there or on their way. Raises `Refused` when one is missing for good."""
-    plan = plans.plan_of(look.migration)
+    plan = plans.plan_at(look)
     vault = vault_of_plan(plan)
     _ensure_groups(look, plan, vault)
     if get_vault(vault) is not None:
@@ -64,7 +64,7 @@ def _ensure_groups(look: Look, plan: Plan, vault: VaultRef) -> None:
 def look_vault(look: Look) -> Seen:
     """Settle when the vault is there and ready."""
     strike(look)
-    vault = get_vault(vault_of_plan(plans.plan_of(look.migration)))
+    vault = get_vault(vault_of_plan(plans.plan_at(look)))
     state = vault.provisioning_state if vault else ""
     if state.lower() == "succeeded":
         migrations.change(look, waiting_for="")

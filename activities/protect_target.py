@@ -15,7 +15,7 @@ def start_target_protection(look: Look) -> Submitted:
 
     Protection from region to region is a road of its own (azure-to-azure), which this version does not walk yet.
     """
-    wanted = plans.plan_of(look.migration).finish.protect_target
+    wanted = plans.plan_at(look).finish.protect_target
     if wanted is not None:
         said = (
             f"protect {look.machine} to {wanted.region} by hand: in the portal open the VM, Disaster recovery, choose "

@@ -39,7 +39,7 @@ def plan_name(cohort: Cohort) -> str:
 @serves(bp, MAKE_RECOVERY_PLAN)
 def make_recovery_plan(cohort: Cohort) -> Submitted:
     """Make the recovery plan of these machines in their boot groups, unless it is there."""
-    vault = vault_of_plan(plans.plan_of(cohort.migration))
+    vault = vault_of_plan(plans.plan_at(cohort))
     name = plan_name(cohort)
     request = ids.request_id(cohort.key, "plan")
     if recovery_plans.get_plan(vault, name) is not None:
@@ -62,7 +62,7 @@ def make_recovery_plan(cohort: Cohort) -> Submitted:
 @serves(bp, START_PLAN_FAILOVER)
 def start_plan_failover(cohort: Cohort) -> Submitted:
     """Run the recovery plan once; a run that a crash hid is found by its request's id."""
-    plan = plans.plan_of(cohort.migration)
+    plan = plans.plan_at(cohort)
     vault, name = vault_of_plan(plan), plan_name(cohort)
     found = recovery_plans.get_plan(vault, name)
     if found is None:
@@ -101,7 +101,7 @@ def _running_job(plan: RecoveryPlan) -> str:
 @serves(bp, DELETE_RECOVERY_PLAN)
 def delete_recovery_plan(cohort: Cohort) -> Submitted:
     """Delete the cohort's recovery plan; one that is gone is fine."""
-    vault, name = vault_of_plan(plans.plan_of(cohort.migration)), plan_name(cohort)
+    vault, name = vault_of_plan(plans.plan_at(cohort)), plan_name(cohort)
     if recovery_plans.get_plan(vault, name) is None:
         return Submitted()
     job = recovery_plans.delete_plan(vault, name, ids.request_id(cohort.key, "delete plan"))

@@ -26,14 +26,14 @@ A_MINUTE, A_QUARTER = 60, 900
 @serves(bp, READ_PREPARATION)
 def read_preparation(place: Place) -> PreparedFor:
     """Give what the plan says of the appliance."""
-    wanted = plans.plan_of(place.migration).replication.appliance
+    wanted = plans.plan_at(place).replication.appliance
     return PreparedFor(launch=wanted.launch, registration_timeout=int(wanted.registration_timeout.total_seconds()))
 
 
 @serves(bp, LAUNCH_APPLIANCE)
 def launch(place: Place) -> Done:
     """Launch the appliance in the plan's subnet, once, and open its ports for the machines."""
-    plan = plans.plan_of(place.migration)
+    plan = plans.plan_at(place)
     wanted = plan.replication.appliance
     instance = appliance_instance(plan)
     if instance is None:
@@ -56,7 +56,7 @@ def launch(place: Place) -> Done:
 def look_appliance(look: Look) -> ApplianceSeen:
     """Look at the appliance; with the gate's tag it waits for the registration, else it tells the health."""
     strike(look)
-    plan = plans.plan_of(look.migration)
+    plan = plans.plan_at(look)
     found = find_server(plan)
     healthy = found is not None and bool(found.components) and not found.unhealthy
     if look.tag == GATE:
@@ -77,7 +77,15 @@ def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
     said, release = text(look, GATE)
     if found is None:
         gate = gates.open_gate(
-            Gate(migration=look.migration, name=GATE, round=look.round, text=said, release=release, since=look.since)
+            Gate(
+                migration=look.migration,
+                wave=look.wave,
+                name=GATE,
+                round=look.round,
+                text=said,
+                release=release,
+                since=look.since,
+            )
         )
         if gate.decided() is None:
             migrations.change(look, waiting_for=said, release=release)

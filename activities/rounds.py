@@ -1,19 +1,31 @@
 """Rounds: the first run, a retry, a rollback, a cancellation: how each begins, whom it walks, how it ends."""
 
+from collections.abc import Collection
+
 from activities.planned import vault_of_plan
 from activities.tolerance import WHO as TOLERANCE
 from activities.waking import wake, wave_watch
 from shared import controls, gates, plans, waits
-from shared.contracts import BEGIN_ROUND, END_ROUND, END_WAVE, LIST_FINALIZED, LIST_MEMBERS, LIST_ROUND, MACHINE_PHASES
+from shared.contracts import (
+    BEGIN_ROUND,
+    END_ROAD,
+    END_ROUND,
+    END_WAVE,
+    LIST_FINALIZED,
+    LIST_MEMBERS,
+    LIST_ROUND,
+    MACHINE_PHASES,
+)
 from shared.controls import Control, Intent
 from shared.durable import Blueprint, serves
 from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING, road
 from shared.ledger import events, machines, migrations, sources, waves
 from shared.ledger.machines import MachineRow
-from shared.models import Place, Woken
+from shared.models import Done, Place, Woken
 from shared.plan.model import Plan
+from shared.plan.sections import Section, sections
 from shared.problems import Facts
-from shared.requests import Leaving, Member, Members, Round, Waves
+from shared.requests import Leaving, Member, Members, RoadWalk, Round, Waves
 from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus, WaveState
 
 bp = Blueprint()
@@ -21,6 +33,7 @@ bp = Blueprint()
 FINISHED = frozenset({MachineState.FINALIZED, MachineState.DECOMMISSIONED})
 SETTLED = FINISHED | GIVEN_UP | {MachineState.FAILED}
 RESUMABLE = frozenset({*MACHINE_PHASES, "approval", "await_window"})
+FIRST = ("assess",)  # of the plan as a whole: all roads are judged before anything is changed on one of them
 REHEARSAL = ("test_failover", "verify_test", "accept_test", "clean_up_test")
 
 
@@ -30,12 +43,21 @@ def begin_round(asked: Round) -> Waves:
     plan = plans.plan_of(asked.migration)
     migrations.change(asked, status=MigrationStatus.RUNNING, problem=None, waiting_for="", release="")
     events.write(asked, "round-began", f"round {asked.round} began" if asked.round > 1 else "the migration began")
-    walks = phases_of(plan)
-    names = [wave.name for wave in plan.waves]
+    there: set[str] = set()
     if asked.round > 1:
         there = {row.wave for row in machines.list(asked.migration) if row.round == asked.round}
-        names = [name for name in names if name in there or not there]
-    return Waves(phases=tuple(phase for phase in PLAN_STEPS if phase in walks), waves=tuple(names))
+    roads = (_road_walk(section, there) for section in sections(plan))
+    return Waves(phases=FIRST, roads=tuple(road for road in roads if road.waves))
+
+
+def _road_walk(section: Section, there: set[str]) -> RoadWalk:
+    """Give what is walked on one road: its own preparation, then its waves (of a retry those with machines in it)."""
+    walks = phases_of(section.plan)
+    return RoadWalk(
+        wave=section.name,
+        phases=tuple(phase for phase in PLAN_STEPS if phase in walks and phase not in FIRST),
+        waves=tuple(wave for wave in section.waves if wave in there or not there),
+    )
 
 
 def phases_of(plan: Plan) -> tuple[str, ...]:
@@ -49,7 +71,7 @@ def phases_of(plan: Plan) -> tuple[str, ...]:
 @serves(bp, LIST_MEMBERS)
 def list_members(place: Place) -> Members:
     """Give the machines of a wave that walk in this round, and the phases that lie before and after their cutover."""
-    plan = plans.plan_of(place.migration)
+    plan = plans.plan_at(place)
     waves.change(place, state=WaveState.REPLICATING, done=False)
     walks = phases_of(plan)
     tested = plan.wave(place.wave).gates.test != "skip"
@@ -101,8 +123,8 @@ def end_round(leaving: Leaving) -> Woken:
     row = migrations.close_round(leaving.migration, leaving.round, leaving.now)
     if row.status != MigrationStatus.ENDED:
         return Woken()
-    plan = plans.plan_of(leaving.migration)
-    waits.forget(waits.watch_key(vault_of_plan(plan).id), leaving.migration)
+    for section in plans.sections_of(leaving.migration):
+        waits.forget(waits.watch_key(vault_of_plan(section.plan).id), leaving.migration)
     sources.free(leaving.migration)
     for gate in gates.of_migration(leaving.migration):
         gates.close(leaving.migration, gate.wave, gate.name, gate.machine)
@@ -111,6 +133,14 @@ def end_round(leaving: Leaving) -> Woken:
         controls.set_intent(Control(migration=leaving.migration, by=TOLERANCE, at=leaving.now))
     events.write(leaving, "migration-ended", f"the migration ended: {row.outcome.value}")
     return Woken()
+
+
+@serves(bp, END_ROAD)
+def end_road(leaving: Leaving) -> Done:
+    """Fail the machines of a road whose preparation failed; those of other roads go on."""
+    if leaving.problem is not None:
+        _end_all(leaving, leaving.problem, plans.section_at(leaving).waves)
+    return Done()
 
 
 def _told(counts: dict[str, int]) -> str:
@@ -123,14 +153,16 @@ def alive_id(migration: str) -> str:
     return f"{migration}.alive"
 
 
-def _end_all(leaving: Leaving, problem: Facts) -> None:
-    """Write the problem of a plan's own phase down with each machine of the round that it stopped."""
+def _end_all(leaving: Leaving, problem: Facts, waves: Collection[str] | None = None) -> None:
+    """Write the problem of a plan's own phase down with each machine of the round (of these waves) that it stopped."""
     phase = (migrations.get(leaving.migration) or migrations.MigrationRow(id="")).phase
     cancelled = problem.extra.get("intent") == Intent.CANCEL
     if not cancelled:
         migrations.change(leaving, problem=problem)
         events.write(leaving, "round-failed", f"{phase} failed: {problem.detail}", data={"code": problem.code})
     for row in machines.list(leaving.migration):
+        if waves is not None and row.wave not in waves:
+            continue
         if row.round == leaving.round and row.state not in SETTLED and not row.owner:
             _end(leaving, row, phase, None if cancelled else problem)
 

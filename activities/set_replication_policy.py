@@ -32,7 +32,7 @@ QUICKLY = 10  # seconds; these jobs take a moment
 @serves(bp, ENSURE_POLICY)
 def ensure_policy(look: Look) -> Submitted:
     """Create the policy of these settings unless it is there; its name tells the settings, so an edit makes a new one."""
-    plan = plans.plan_of(look.migration)
+    plan = plans.plan_at(look)
     vault, name = vault_of_plan(plan), policy_name(plan)
     if get_policy(vault, name) is not None:
         return Submitted()
@@ -45,7 +45,7 @@ def ensure_policy(look: Look) -> Submitted:
 @serves(bp, ENSURE_MAPPING)
 def ensure_mapping(look: Look) -> Submitted:
     """Map the appliance's container to Azure with the policy, unless a mapping with this policy is there."""
-    plan = plans.plan_of(look.migration)
+    plan = plans.plan_at(look)
     vault = vault_of_plan(plan)
     policy = get_policy(vault, policy_name(plan))
     if policy is None:

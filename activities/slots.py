@@ -49,7 +49,7 @@ def take_slots(asked: Slots) -> Seen:
 def free_slots(asked: Slots) -> Woken:
     """Give the places back and say who has them now."""
     if asked.limit == "cuttingOver":
-        no_hurry(asked, vault_of_plan(plans.plan_of(asked.migration)))
+        no_hurry(asked, vault_of_plan(plans.plan_at(asked)))
     return Woken(announcements=slots.free(_holder(asked)))
 
 
@@ -60,7 +60,7 @@ def _holder(asked: Slots) -> str:
 
 def _limits(asked: Slots) -> dict[str, int]:
     """Give every limit that counts, with its capacity."""
-    plan = plans.plan_of(asked.migration)
+    plan = plans.plan_at(asked)
     if asked.limit == "replicating":
         appliance = f"appliance {plan.replication.appliance.name} in {plan.target.vault.name}"
         return {

@@ -131,7 +131,7 @@ def _ask_for_approval(leaving: Leaving, row: MachineRow) -> tuple[Announcement, 
 
 def _forget_waits(leaving: Leaving) -> None:
     """Take back what the ended phase waited for: an interrupted look leaves its wait, and the watcher a lot to do."""
-    vault = vault_of_plan(plans.plan_of(leaving.migration))
+    vault = vault_of_plan(plans.plan_at(leaving))
     for watch in (waits.watch_key(vault.id), gate_watch(leaving.migration)):
         waits.forget(watch, leaving.migration, leaving.machine)
 
@@ -144,10 +144,7 @@ def slot_holder(place: Place, limit: str) -> str:
 def _went_well(leaving: Leaving) -> None:
     """Write down what the machine is after its last phase; ready for cutover when its preparation is through."""
     state = STATE_AFTER.get(leaving.phase)
-    if (
-        state == MachineState.READY_FOR_TEST
-        and plans.plan_of(leaving.migration).wave(leaving.wave).gates.test == "skip"
-    ):
+    if state == MachineState.READY_FOR_TEST and plans.plan_at(leaving).wave(leaving.wave).gates.test == "skip":
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
         marks = {READY: leaving.now} if state == MachineState.READY_FOR_CUTOVER else {}

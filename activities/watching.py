@@ -101,15 +101,23 @@ async def announce_all(client: Client, asked: Announcing) -> Done:
 
 @serves_with_client(bp, START_WATCH)
 async def start_watch(client: Client, place: Place) -> Done:
-    """Keep the vault's watcher going as long as the migration runs, and start it unless it runs."""
-    key = await to_thread(_keep_alive, place)
-    await start(client, WATCH_VAULT, Watch(vault=key), key)
+    """Keep the vault's watcher going as long as the migration runs, and start it unless it runs.
+
+    Without a wave it is done for the vaults of all the plan's roads.
+    """
+    for key in await to_thread(_keep_all_alive, place):
+        await start(client, WATCH_VAULT, Watch(vault=key), key)
     return Done()
 
 
-def _keep_alive(place: Place) -> str:
-    """Write the row that keeps the watcher going; give the watch."""
-    vault = vault_of_plan(plans.plan_of(place.migration))
+def _keep_all_alive(place: Place) -> tuple[str, ...]:
+    """Write the rows that keep the watchers going; give the watches."""
+    plans_here = [plans.plan_at(place)] if place.wave else [one.plan for one in plans.sections_of(place.migration)]
+    return tuple(_keep_alive(place, vault) for vault in dict.fromkeys(vault_of_plan(plan) for plan in plans_here))
+
+
+def _keep_alive(place: Place, vault: VaultRef) -> str:
+    """Write the row that keeps one watcher going; give its watch."""
     key = waits.watch_key(vault.id)
     keeper = Wait(watch=key, id=alive_id(place.migration), instance="", event="", migration=place.migration)
     waits.arm(keeper.but(since=place.now, stamp=place.now, text="the migration runs"))

@@ -1,12 +1,14 @@
-"""Migrate: one round of a plan, from assessment to the last wave."""
+"""Migrate: one round of a plan, from assessment over the roads of its waves to the last of them."""
 
 from shared.contracts import (
     ANNOUNCE,
     BEGIN_ROUND,
     CLOSE_RULES,
+    END_ROAD,
     END_ROUND,
     ENTER,
     MIGRATE,
+    MIGRATE_ROAD,
     MIGRATE_WAVE,
     PLAN_PHASES,
 )
@@ -15,7 +17,7 @@ from shared.fan_out import fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.problems import Problem
-from shared.requests import Announcing, Leaving, Look, Round, at
+from shared.requests import Announcing, Leaving, Look, Road, RoadWalk, Round, at
 from shared.waiting import until
 
 bp = Blueprint()
@@ -37,12 +39,37 @@ def migrate(context: Context, asked: Round) -> Waits[Done]:
 
 
 def _migrate(context: Context, asked: Round, place: Place) -> Waits[Done]:
-    """A refusal of a phase of the plan ends the round; a refusal of a machine does not."""
+    """A refusal of the assessment ends the round; one of a road's preparation its machines; one of a machine only it."""
     walks = yield from call(context, BEGIN_ROUND, asked)
-    for phase in walks.phases:
+    yield from _walk(context, place, walks.phases)
+    roads = [_road(place, walk) for walk in walks.roads]
+    answers = yield from fan_out(context, MIGRATE_ROAD, [(instance_id(road), road) for road in roads])
+    refused = [answer for answer in answers if isinstance(answer, Problem)]
+    if refused and len(refused) == len(roads):
+        raise refused[0]
+    return Done()
+
+
+def _road(place: Place, walk: RoadWalk) -> Road:
+    return at(place, Road, phase="migrate_road").but(wave=walk.wave, phases=walk.phases, waves=walk.waves)
+
+
+def _walk(context: Context, place: Place, phases: tuple[str, ...]) -> Waits[None]:
+    """Walk phases that concern the plan, one after another."""
+    for phase in phases:
         here = place.but(phase=phase)
         yield from until(context, ENTER, at(here, Look, owner=context.instance_id, tag=phase))
         yield from run(context, PLAN_PHASES[phase], here, instance_id(here))
-    waves = [place.but(wave=wave, phase="migrate_wave") for wave in walks.waves]
+
+
+@orchestrates(bp, MIGRATE_ROAD)
+def migrate_road(context: Context, road: Road) -> Waits[Done]:
+    """Prepare one road of the plan, then migrate all its waves side by side."""
+    place = at(road, Place)
+    ended = yield from outcome(_walk(context, place, road.phases))
+    if isinstance(ended, Problem):
+        yield from call(context, END_ROAD, at(place, Leaving, problem=ended.facts))
+        raise ended
+    waves = [place.but(wave=wave, phase="migrate_wave") for wave in road.waves]
     yield from fan_out(context, MIGRATE_WAVE, [(instance_id(wave), wave) for wave in waves])
     return Done()

@@ -19,6 +19,7 @@ from shared.requests import (
     Members,
     Opening,
     PreparedFor,
+    Road,
     Round,
     Seen,
     Slots,
@@ -35,6 +36,7 @@ ENTER = Activity("enter", Look, Seen)  # begin a phase: ledger, owner, pause, ca
 LEAVE = Activity("leave", Leaving, Woken)  # let go of a machine, well or failed
 BEGIN_ROUND = Activity("begin_round", Round, Waves)
 LIST_ROUND = Activity("list_round", Round, Members)  # of a rollback or cancellation: the machines it takes over
+END_ROAD = Activity("end_road", Leaving, Done)  # its preparation failed: its machines end, other roads go on
 END_ROUND = Activity("end_round", Leaving, Woken)
 LIST_MEMBERS = Activity("list_members", Place, Members)
 LIST_FINALIZED = Activity("list_finalized", Place, Members)
@@ -173,6 +175,7 @@ MACHINE_PHASES = {
 
 # --- orchestrators: those that walk ------------------------------------------------------------------------------------
 MIGRATE = Phase("migrate", Round, Done)
+MIGRATE_ROAD = Phase("migrate_road", Road, Done)
 MIGRATE_WAVE = Phase("migrate_wave", Place, Done)
 WALK_MACHINE = Phase("walk_machine", Leg, Done)
 CUT_OVER_COHORT = Phase("cut_over_cohort", Cohort, Done)

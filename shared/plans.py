@@ -9,8 +9,10 @@ from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import ContentSettings
 
 from shared.entities import key
+from shared.models import Place
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
+from shared.plan.sections import Section, sections, seen_from
 from shared.problems import AlreadyRunning, NotFound
 from shared.settings import Settings, settings
 from shared.tables import asking, container
@@ -63,6 +65,25 @@ def load_named(name: str) -> bytes | None:
 def plan_of(migration: str) -> Plan:
     """Give the plan of a migration, parsed once per process. Raises `NotFound`."""
     return _parsed(load(migration))
+
+
+def plan_at(place: Place) -> Plan:
+    """Give the plan as the wave of a place sees it; without a wave the plan itself. Raises `NotFound`."""
+    return _seen(load(place.migration), place.wave) if place.wave else plan_of(place.migration)
+
+
+def sections_of(migration: str) -> tuple[Section, ...]:
+    """Give the sections of a migration's plan. Raises `NotFound`."""
+    return _sections(load(migration))
+
+
+def section_at(place: Place) -> Section:
+    """Give the section that a place lies in: that of its wave, without one the plan's own road. Raises `NotFound`."""
+    found = (one for one in sections_of(place.migration) if (place.wave in one.waves if place.wave else not one.name))
+    section = next(found, None)
+    if section is None:
+        raise NotFound(f"no road of migration {place.migration} leads through wave {place.wave or '(none)'}")
+    return section
 
 
 def save_expanded(migration: str, plan: Plan) -> Plan:
@@ -125,6 +146,17 @@ def _load(_where: Settings, migration: str) -> bytes:
 @lru_cache(maxsize=16)
 def _parsed(body: bytes) -> Plan:
     return Plan.model_validate_json(body)
+
+
+@lru_cache(maxsize=16)
+def _sections(body: bytes) -> tuple[Section, ...]:
+    return sections(_parsed(body))
+
+
+@lru_cache(maxsize=256)
+def _seen(body: bytes, wave: str) -> Plan:
+    plan = _parsed(body)
+    return seen_from(plan, plan.wave(wave))
 
 
 @lru_cache(maxsize=16)

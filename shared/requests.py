@@ -109,11 +109,19 @@ class Members(Model):
     afterwards: tuple[str, ...] = Field(default=(), description="phases that nobody waits for")
 
 
-class Waves(Model):
-    """What a round walks: the plan's own phases in order, then the waves by name."""
+class RoadWalk(Model):
+    """What a round walks on one road: its own phases in order, then its waves by name; `wave` names the road's section."""
 
+    wave: str = Field(default="", description="the road's section: empty = the plan's own road, else its first wave")
     phases: tuple[str, ...] = ()
     waves: tuple[str, ...] = ()
+
+
+class Waves(Model):
+    """What a round walks: the phases of the plan as a whole, then the roads side by side."""
+
+    phases: tuple[str, ...] = ()
+    roads: tuple[RoadWalk, ...] = ()
 
 
 class Leg(Place):
@@ -121,6 +129,13 @@ class Leg(Place):
 
     phases: tuple[str, ...] = ()
     resume_at: str = ""
+
+
+class Road(Place):
+    """A road of a plan: its preparation, then its waves."""
+
+    phases: tuple[str, ...] = ()
+    waves: tuple[str, ...] = ()
 
 
 class Asking(Look):

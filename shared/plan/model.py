@@ -27,6 +27,21 @@ class Wave(Part):
     acceptance: Acceptance = Field(default=Acceptance(), description="a time to look before the source is given up")
     verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks of machines that have none")
     scripts: Scripts = Field(default=Scripts(), description="scripts of machines that have none")
+    scenario: Annotated[Scenario | None, BeforeValidator(not_null)] = Field(
+        default=None, description="its own road; left out: the plan's"
+    )
+    replication: Annotated[Replication | None, BeforeValidator(not_null)] = Field(
+        default=None, description="left out: the plan's, or the defaults where the wave has a scenario of its own"
+    )
+    source: Annotated[Source | None, BeforeValidator(not_null)] = Field(
+        default=None, description="left out: the plan's"
+    )
+    target: Annotated[Target | None, BeforeValidator(not_null)] = Field(
+        default=None, description="left out: the plan's"
+    )
+    policy: Annotated[Policy | None, BeforeValidator(not_null)] = Field(
+        default=None, description="left out: the plan's"
+    )
     machines: tuple[Machine, ...] = Field(min_length=1, max_length=20_000, description="the machines")
 
     def verify_of(self, machine: Machine) -> tuple[Probe, ...]:

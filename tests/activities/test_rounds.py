@@ -61,8 +61,8 @@ def leaving(ferry: Ferry, problem: Problem | None = None, **more: Any) -> Leavin
 
 def test_the_first_round_walks_all_phases_of_the_plan_and_all_waves(both: Ferry) -> None:
     walks = both.ask("begin_round", both.place(kind=Round))
-    assert walks.phases == tuple(PLAN_PHASES)
-    assert walks.waves == ("first", "second")
+    assert (*walks.phases, *walks.roads[0].phases) == tuple(PLAN_PHASES)
+    assert walks.roads[0].waves == ("first", "second")
     assert migration(both).status == MigrationStatus.RUNNING
 
 
@@ -77,7 +77,7 @@ def test_a_retry_walks_the_waves_of_its_machines_only(both: Ferry) -> None:
     both.stands("db1", state=S.FAILED, failed_in="initial_sync")
     asked = retry(both.migration, ("db1",), said(both)).begin
     assert asked
-    assert both.ask("begin_round", asked).waves == ("second",)
+    assert both.ask("begin_round", asked).roads[0].waves == ("second",)
 
 
 def test_a_road_that_this_version_does_not_know_is_a_fault(ferry: Ferry) -> None:

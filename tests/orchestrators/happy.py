@@ -48,6 +48,7 @@ from shared.requests import (
     Members,
     Opening,
     PreparedFor,
+    RoadWalk,
     Seen,
     Submitted,
     Ticked,
@@ -68,6 +69,7 @@ PREPARE = (
     "accept_test",
     "clean_up_test",
 )
+PREPARATION = tuple(phase for phase in contracts.PLAN_PHASES if phase != "assess")
 LAND = ("verify", "accept", "complete_migration", "protect_target", "clean_up")
 
 MODULES = (
@@ -121,7 +123,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         if isinstance(activity, contracts.Activity) and activity.gives is Submitted
     }
     special = {
-        "begin_round": says(Waves(phases=tuple(contracts.PLAN_PHASES), waves=("shop",))),
+        "begin_round": says(Waves(phases=("assess",), roads=(RoadWalk(phases=PREPARATION, waves=("shop",)),))),
         "list_members": says(Members(members=members, prepare=PREPARE, land=LAND)),
         "hold_cohort": lambda wire: Members(members=tuple(Member.model_validate(one) for one in wire["machines"])),
         "list_finalized": says(Members()),

@@ -6,8 +6,8 @@ from orchestrators.migrate import migrate
 from shared import contracts
 from shared.models import Done
 from shared.problems import Refused
-from shared.requests import Member, Round
-from tests.orchestrators.happy import PREPARE, happy_stage
+from shared.requests import Member, RoadWalk, Round, Submitted, Waves
+from tests.orchestrators.happy import PREPARATION, PREPARE, happy_stage
 
 ROUND = Round(migration="finance.1")
 DB = Member(name="db1")
@@ -42,6 +42,20 @@ def test_a_refused_phase_of_the_plan_ends_the_round_before_any_machine_is_touche
 
     assert "migrate_wave" not in stage.journal
     assert stage.journal[-1] == "end_round"
+
+
+def test_a_road_whose_preparation_is_refused_ends_its_own_machines_and_the_other_roads_go_on():
+    def refuse_second(wire):
+        return refuse(wire) if wire.get("wave") == "lab" else Submitted()
+
+    roads = (RoadWalk(phases=PREPARATION, waves=("shop",)), RoadWalk(wave="lab", phases=PREPARATION, waves=("lab",)))
+    walks = Waves(phases=("assess",), roads=roads)
+    stage = happy_stage(DB, begin_round=lambda wire: walks, ensure_vault=refuse_second)
+
+    assert Done() == stage.play(migrate, ROUND)
+    assert [asked["wave"] for name, asked in stage.asked if name == "end_road"] == ["lab"]
+    assert "finance.1.shop.db1.fail_over.1" in stage.instances
+    assert "finance.1.lab.migrate_wave.1" not in stage.instances
 
 
 def test_the_rules_are_taken_back_when_the_waves_are_through():

@@ -9,6 +9,7 @@ from shared.plan.machines import SELECTORS, Selector
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.rules.names import Firsts
+from shared.plan.sections import sections
 from shared.plan.wording import quoted
 from shared.problems import Fault
 
@@ -16,34 +17,38 @@ POSSIBLE = {"aws-to-azure": ("instanceId", "privateIp", "tags")}
 
 
 def road_exists(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
-    """The scenario can be walked in this mode, by this version."""
-    mode = plan.replication.mode
-    found = road(plan.scenario, mode)
-    if found is None:
-        yield Fault(pointer="/replication/mode", message=f"{quoted(mode)} is not possible for {plan.scenario}")
-    elif not found.available:
-        where = "/scenario" if mode == "appliance" else "/replication/mode"
-        yield Fault(pointer=where, message=f"{plan.scenario} in mode {mode} is not available in this version")
+    """Each scenario can be walked in its mode, by this version."""
+    for section in sections(plan):
+        scenario, mode = section.plan.scenario, section.plan.replication.mode
+        found = road(scenario, mode)
+        if found is None:
+            said = f"{quoted(mode)} is not possible for {scenario}"
+            yield Fault(pointer=section.pointer("replication", "mode"), message=said)
+        elif not found.available:
+            where = section.pointer("scenario") if mode == "appliance" else section.pointer("replication", "mode")
+            yield Fault(pointer=where, message=f"{scenario} in mode {mode} is not available in this version")
     if plan.finish.protect_target:
         yield Fault(pointer="/finish/protectTarget", message="is not available in this version")
 
 
 def source_is_described(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """AWS needs at least its region."""
-    if plan.scenario == "aws-to-azure" and plan.source.aws is None:
-        yield Fault(pointer="/source/aws", message="is required for aws-to-azure")
+    for section in sections(plan):
+        if section.plan.scenario == "aws-to-azure" and section.plan.source.aws is None:
+            yield Fault(pointer=section.pointer("source", "aws"), message="is required for aws-to-azure")
 
 
 def selectors_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Each machine is selected in a way that the scenario knows, and only once."""
     first = Firsts()
-    possible = POSSIBLE.get(plan.scenario, SELECTORS)
     for i, wave in enumerate(plan.waves):
+        scenario = wave.scenario or plan.scenario
+        possible = POSSIBLE.get(scenario, SELECTORS)
         for j, machine in enumerate(wave.machines):
             place: tuple[str | int, ...] = ("waves", i, "machines", j, "source")
             kind, value = selected(machine.source)
             if kind and kind not in possible:
-                said = f"is not possible for {plan.scenario}; use {', '.join(possible)}"
+                said = f"is not possible for {scenario}; use {', '.join(possible)}"
                 yield Fault(pointer=pointer((*place, kind)), message=said)
             if kind == "privateIp" and not is_address(machine.source.private_ip):
                 yield Fault(

@@ -8,6 +8,7 @@ from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.rules.names import Firsts
 from shared.plan.rules.sources import is_address
+from shared.plan.sections import Section, sections, seen_from
 from shared.plan.wording import quoted
 from shared.problems import Fault
 
@@ -18,10 +19,11 @@ def targets_are_apart(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Names in Azure are unique in their resource group, static addresses in their subnet."""
     first = Firsts()
     for i, wave in enumerate(plan.waves):
+        seen = seen_from(plan, wave)
         for j, machine in enumerate(wave.machines):
             at: Path = ("waves", i, "machines", j, "target")
-            yield from _own_name(plan, machine, at, first)
-            yield from _own_addresses(plan, machine, at, first)
+            yield from _own_name(seen, machine, at, first)
+            yield from _own_addresses(seen, machine, at, first)
             if machine.source.tags:
                 yield from _alone(machine, at)
 
@@ -64,26 +66,35 @@ def _alone(machine: Machine, at: Path) -> Iterator[Fault]:
 
 def steps_have_what_they_need(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """A rehearsal needs a test network, a launch an image and a subnet, going back a timer."""
-    if not plan.target.network.test_vnet and any(wave.gates.test != "skip" for wave in plan.waves):
-        said = "is required, unless every wave skips its test (gates: {test: skip})"
-        yield Fault(pointer="/target/network/testVnet", message=said)
-    appliance = plan.replication.appliance
-    for field, value in {"imageId": appliance.image_id, "subnetId": appliance.subnet_id}.items():
-        if appliance.launch and not value:
-            yield Fault(pointer=f"/replication/appliance/{field}", message="is required to launch the appliance")
-    yield from _agents_can_come(plan)
+    for section in sections(plan):
+        yield from _road_has_what_it_needs(section)
     for i, wave in enumerate(plan.waves):
         if wave.acceptance.on_timeout == "rollback" and wave.acceptance.timer is None:
             said = "is required when machines go back without a decision"
             yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=said)
 
 
-def _agents_can_come(plan: Plan) -> Iterator[Fault]:
+def _road_has_what_it_needs(section: Section) -> Iterator[Fault]:
+    plan = section.plan
+    if not plan.target.network.test_vnet and any(wave.gates.test != "skip" for wave in plan.waves):
+        said = "is required, unless every wave skips its test (gates: {test: skip})"
+        yield Fault(pointer=section.pointer("target", "network", "testVnet"), message=said)
+    appliance = plan.replication.appliance
+    for field, value in {"imageId": appliance.image_id, "subnetId": appliance.subnet_id}.items():
+        if appliance.launch and not value:
+            where = section.pointer("replication", "appliance", field)
+            yield Fault(pointer=where, message="is required to launch the appliance")
+    yield from _agents_can_come(section)
+
+
+def _agents_can_come(section: Section) -> Iterator[Fault]:
     """A configuration server pushes the agent, or a person installs it: Systems Manager cannot tell its passphrase."""
+    plan = section.plan
     if plan.replication.mode != "configurationServer":
         return
     if plan.replication.agent.install == "ssm":
         said = "is push or manual with a configuration server: Systems Manager is not given its passphrase"
-        yield Fault(pointer="/replication/agent/install", message=said)
+        yield Fault(pointer=section.pointer("replication", "agent", "install"), message=said)
     if plan.replication.agent.install == "push" and not plan.replication.appliance.run_as_account:
-        yield Fault(pointer="/replication/appliance/runAsAccount", message="is required to push the agent")
+        where = section.pointer("replication", "appliance", "runAsAccount")
+        yield Fault(pointer=where, message="is required to push the agent")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from shared.plan.cutover import Window
 from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
+from shared.plan.sections import Section, sections
 from shared.plan.values import from_duration
 from shared.plan.wording import quoted
 from shared.problems import Fault
@@ -119,6 +120,12 @@ def _long_enough(wave: Wave, sound: list[tuple[int, Window]], at: Path) -> Itera
 
 def durations_make_sense(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """The policy counts in whole minutes; waits are not empty."""
+    for section in sections(plan):
+        yield from _durations_of(section)
+
+
+def _durations_of(section: Section) -> Iterator[Fault]:
+    plan = section.plan
     minutes = {
         "recoveryPointRetention": plan.policy.recovery_point_retention,
         "crashConsistentEvery": plan.policy.crash_consistent_every,
@@ -126,11 +133,11 @@ def durations_make_sense(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     }
     for name, duration in minutes.items():
         if duration % timedelta(minutes=1):
-            yield Fault(pointer=pointer(("policy", name)), message="must be whole minutes")
+            yield Fault(pointer=section.pointer("policy", name), message="must be whole minutes")
     waits = {
         ("replication", "appliance", "registrationTimeout"): plan.replication.appliance.registration_timeout,
         ("replication", "agent", "timeout"): plan.replication.agent.timeout,
     }
     for path, duration in waits.items():
         if not duration:
-            yield Fault(pointer=pointer(path), message="must be longer than nothing")
+            yield Fault(pointer=section.pointer(*path), message="must be longer than nothing")
