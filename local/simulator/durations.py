@@ -30,6 +30,9 @@ _SECONDS: dict[str, float] = {
     "EnableDr.EnableProtectionTask": 120,
     "EnableDr.StartInitialReplicationTask": 20,
     "EnableDr.UpdateDraStateTask": 10,
+    # unknown: without an agent to install nothing takes long; assumed
+    "HyperVReplicaAzure.EnableDr.CreateProtectionTargetTask": 20,
+    "HyperVReplicaAzure.EnableDr.EnableProtectionTask": 60,
     "SecondaryIrCompletion.CompleteInitialReplicationTask": 2,
     "SecondaryIrCompletion.ReplicaConfigurationPreflightChecksTask": 1,
     "SecondaryIrCompletion.ReplicaConfigurationTask": 1,

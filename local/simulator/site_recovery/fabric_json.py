@@ -3,6 +3,7 @@
 from ..operations import stamp
 from . import ids
 from .classic_json import CONFIGURATION, classic_details
+from .hyperv import HOST, VMM, custom_details
 from .state import Appliance, Container, Fabric, Json, SrVault, fabric_id
 
 _AGENTS = (
@@ -28,6 +29,7 @@ _VERSIONS = {
 
 
 COMPONENTS = _AGENTS
+_PROVIDERS = ("dras", CONFIGURATION, HOST, VMM)  # the component that is a fabric's recovery services provider
 
 
 _GIB = 1024**3
@@ -35,11 +37,13 @@ _GIB = 1024**3
 
 def fabric_json(vault: SrVault, fabric: Fabric, *, full: bool = True) -> Json:
     """Return a fabric; a listing empties every agent array and the identity (recorded)."""
-    none = {"kekState": "None", "kekCertThumbprint": None}
-    properties = {
+    none: Json = {"kekState": "None", "kekCertThumbprint": None}
+    # recorded: a VMM server has keys of its own
+    kek = {"kekState": "Enabled", "kekCertThumbprint": None} if fabric.kind == "VMM" else none
+    properties: Json = {
         "friendlyName": fabric.shown,
-        "encryptionDetails": none,
-        "rolloverEncryptionDetails": none,
+        "encryptionDetails": kek,
+        "rolloverEncryptionDetails": kek,
         "internalIdentifier": fabric.internal_id,
         "bcdrState": "Valid",
         "customDetails": _details(vault, fabric, full=full),
@@ -56,6 +60,8 @@ def fabric_health(fabric: Fabric) -> str:
 
 
 def _details(vault: SrVault, fabric: Fabric, *, full: bool) -> Json:
+    if fabric.kind in ("HyperVSite", "VMM"):
+        return custom_details(fabric)
     if fabric.kind == "VMware":
         return classic_details(vault, fabric)  # recorded: a listing keeps the servers of such a fabric
     shown = fabric.appliances if full else []
@@ -128,7 +134,7 @@ def _load() -> Json:
 
 def dra_json(vault: SrVault, fabric: Fabric, appliance: Appliance) -> Json:
     """Return a fabric's recovery services provider (recorded shape)."""
-    normal = next(each for each in appliance.components if each.kind in ("dras", CONFIGURATION)).health == "Normal"
+    normal = next(each for each in appliance.components if each.kind in _PROVIDERS).health == "Normal"
     identity = _identity(vault, fabric)
     version = _VERSIONS["dras"]
     never = "9999-12-31T23:59:59.9999999"

@@ -1,5 +1,7 @@
 """Fabrics and their recovery services providers: read, list, refresh, delete."""
 
+from collections.abc import Callable
+
 from ..arm import Call, Reply, Route
 from . import ids, jobs
 from .fabric_json import dra_json, dra_name, fabric_json
@@ -25,17 +27,15 @@ def _create(call: Call) -> Reply:
     vault = vault_of(call)
     details = call.properties().get("customDetails") or {}
     kind = str(details.get("instanceType") or "")
-    if kind != "InMageRcm":
+    making = _MADE.get(kind)
+    if making is None:  # recorded as made otherwise: a VMM server and a configuration server bring their own
         raise refused("InvalidParameter", f"A fabric of instanceType '{kind}' cannot be created here.")
     name = call.params["fabric"]
     if name.lower() in vault.fabrics:
         return _job(call, vault, vault.fabrics[name.lower()], "CreateFabric", None)
-    sites = {key: details.get(key) or "" for key in ("vmwareSiteId", "physicalSiteId")}
-    fabric = new_fabric(vault, name, sites)
+    fabric = making(vault, name, details)
 
     def made() -> Json | None:
-        container = f"{name.lower()}replicationcontainer"
-        fabric.containers[container] = Container(container)
         vault.fabrics[name.lower()] = fabric
         return None
 
@@ -55,6 +55,25 @@ def new_fabric(vault: SrVault, name: str, sites: Json) -> Fabric:
         "controlPlaneUri": f"https://pod01-rcm1.{vault.location[:3] or 'weu'}.{host}",
     }
     return Fabric(name, "InMageRcm", details, ids.guid(vault.id, name))
+
+
+def _appliance_fabric(vault: SrVault, name: str, details: Json) -> Fabric:
+    fabric = new_fabric(vault, name, {key: details.get(key) or "" for key in ("vmwareSiteId", "physicalSiteId")})
+    container = f"{name.lower()}replicationcontainer"
+    fabric.containers[container] = Container(container)
+    return fabric
+
+
+def _hyperv_site(vault: SrVault, name: str, _: Json) -> Fabric:
+    """Return a Hyper-V site: it has no container before its first host registers."""
+    return Fabric(name, "HyperVSite", {}, ids.guid(vault.id, name))
+
+
+# What a PUT makes, by the instanceType of customDetails.
+_MADE: dict[str, Callable[[SrVault, str, Json], Fabric]] = {
+    "InMageRcm": _appliance_fabric,
+    "HyperVSite": _hyperv_site,
+}
 
 
 def _check(call: Call) -> Reply:
@@ -84,7 +103,14 @@ def _job(call: Call, vault: SrVault, fabric: Fabric, scenario: str, effect: jobs
 
     effects = {f"{scenario}Task": effect} if effect else {}
     order = jobs.Order(
-        scenario, call.activity_id, fabric.internal_id, fabric.name, "Server", effects=effects, result=result
+        scenario,
+        call.activity_id,
+        fabric.internal_id,
+        fabric.name,
+        "Server",
+        effects=effects,
+        result=result,
+        variant=fabric.kind,
     )
     return jobs.reply(call, vault, jobs.start(vault, order), fabric_id(vault, fabric))
 

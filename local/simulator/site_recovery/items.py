@@ -68,6 +68,7 @@ def _enable(call: Call) -> Reply:
         known_as=(place.id, item.name),
         details=lambda each: job_details(place, "EnableDr", each),
         result=lambda: item_json(place),
+        variant=item.provider,
     )
     job = jobs.start(vault, order)
     job.again = again
@@ -82,7 +83,7 @@ def _install(place: Place) -> Json | None:
     code = provider_of(item.provider).enable_problem(item)
     if code:
         return job_error(code, "", item.activity, stamp(world.now), vm=item.machine.name)
-    if not item.machine.agent_registered:
+    if item.agent_version and not item.machine.agent_registered:  # a Hyper-V host needs no agent in the machine
         world.tell_machine(item.machine.model_copy(update={"agent_registered": True}))
     return None
 

@@ -4,6 +4,7 @@ from ..arm import Call, Reply, Route
 from ..errors import ArmError, bad_request
 from . import ids, jobs
 from .containers import container_json
+from .hyperv_json import protectable_rows
 from .lookup import container_of
 from .state import Container, Fabric, Json, Protectable, SrVault, container_id, fabric_id, protectable_id
 from .wire import listing, route
@@ -50,17 +51,22 @@ def _list(call: Call) -> Reply:
     vault, fabric, container = container_of(call)
     if "$skiptoken" in call.query:
         return listing(call, [])
-    rows = [protectable_json(vault, fabric, container, one) for one in container.protectables.values()]
-    return listing(call, rows, {"$skipToken": "1"})
+    return listing(call, _rows(vault, fabric, container), {"$skipToken": "ReplicationGroup:Begin"})
+
+
+def _rows(vault: SrVault, fabric: Fabric, container: Container) -> list[Json]:
+    if fabric.kind in ("HyperVSite", "VMM"):
+        return protectable_rows(vault, fabric, container)
+    return [protectable_json(vault, fabric, container, one) for one in container.protectables.values()]
 
 
 def _get(call: Call) -> Reply:
-    vault, fabric, container = container_of(call)
-    found = container.protectables.get(call.params["protectable"].lower())
+    wanted = call.params["protectable"].lower()
+    found = next((row for row in _rows(*container_of(call)) if row["name"].lower() == wanted), None)
     if found is None:
         path = f"The protectable item '{call.params['protectable']}' could not be found."
         raise ArmError(404, "ResourceNotFound", path)
-    return Reply(200, protectable_json(vault, fabric, container, found))
+    return Reply(200, found)
 
 
 def _discover(call: Call) -> Reply:

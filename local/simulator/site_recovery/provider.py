@@ -7,6 +7,7 @@ from . import (
     configuration_server,
     containers,
     fabrics,
+    hyperv_registration,
     item_reads,
     items,
     job_routes,
@@ -48,6 +49,6 @@ SITE_RECOVERY = Provider(
         *plans.ROUTES,
         *reads.ROUTES,
     ),
-    control=(*appliance.CONTROL, *configuration_server.CONTROL),
+    control=(*appliance.CONTROL, *configuration_server.CONTROL, *hyperv_registration.CONTROL),
     setup=_setup,
 )

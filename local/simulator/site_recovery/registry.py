@@ -2,10 +2,15 @@
 
 from ..errors import ArmError
 from .provider_seam import Providers, ReplicationProvider
+from .providers.hyperv_replica_azure import HyperVReplicaAzure
 from .providers.in_mage_azure_v2 import InMageAzureV2
 from .providers.in_mage_rcm import InMageRcm
 
-PROVIDERS: Providers = {"inmagercm": InMageRcm(), "inmageazurev2": InMageAzureV2()}
+PROVIDERS: Providers = {
+    "inmagercm": InMageRcm(),
+    "inmageazurev2": InMageAzureV2(),
+    "hypervreplicaazure": HyperVReplicaAzure(),
+}
 
 
 def provider_of(instance_type: str) -> ReplicationProvider:

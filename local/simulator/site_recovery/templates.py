@@ -142,7 +142,7 @@ TEMPLATES: dict[str, Template] = {
             ),
             "FailoverTask",
         ),
-        # unknown: what enabling a Hyper-V machine is made of; assumed: the same without an agent to install
+        # recorded for a Hyper-V site
         Template(
             "EnableDr",
             "Enable replication",
@@ -152,6 +152,7 @@ TEMPLATES: dict[str, Template] = {
                     "EnableProtectionPrerequisitesCheck",
                     "Prerequisites check for enabling protection",
                 ),
+                TaskRow("CreateProtectionTargetTask", "CreateProtectionTarget", "Identifying the replication target"),
                 TaskRow("EnableProtectionTask", "EnableProtection", "Enable replication"),
                 TaskRow("StartInitialReplicationTask", "VmStartInitialReplication", "Starting initial replication"),
                 TaskRow("UpdateDraStateTask", "UpdateDraState", "Updating the provider states"),

@@ -1,6 +1,12 @@
-"""What an InMageAzureV2 item becomes in Azure, and how an update changes it."""
+"""What an InMageAzureV2 (or Hyper-V) item becomes in Azure, and how an update changes it: both say it alike."""
 
+from collections.abc import Sequence
+
+from ...machines import Disk
+from ...operations import stamp
+from ...vms import VmRequest
 from ..state import Item, Json, Place
+from .rcm_target import size_of, vm_disk
 
 # An update names the VM's own facts otherwise than the enabling did (recorded in the models of both).
 _RENAMED = {
@@ -52,3 +58,29 @@ def subnet_of(place: Place, network: str, *, test: bool) -> str:
     found = place.vault.world.resources.under(network, "Microsoft.Network/virtualNetworks/subnets") if network else ()
     names = {str(each["name"]).lower() for each in found}
     return chosen if nic.get("tfoSubnetName") or chosen.lower() in names else ""
+
+
+def vm_of(place: Place, inputs: Json, disks: Sequence[Disk], *, test: bool) -> VmRequest:
+    """Return the target VM; a test VM has `-test` at its name and lies in the network that the test names."""
+    item, target = place.item, place.item.inputs
+    name = target.get("targetAzureVmName") or item.machine.name
+    network = str((inputs.get("networkId") if test else "") or target.get("targetAzureNetworkId") or "")
+    point = item.failover_point
+    return VmRequest(
+        name=f"{name}-test" if test else name,
+        resource_group_id=target["targetAzureV2ResourceGroupId"],
+        location=place.vault.location,
+        size=size_of(item),
+        network_id=network,
+        subnet=subnet_of(place, network, test=test),
+        ip=nic_of(item).get("tfoStaticIPAddress" if test else "recoveryStaticIPAddress") or "",
+        os_type=item.machine.os_type,
+        disks=tuple(vm_disk(place, disk, number, name) for number, disk in enumerate(disks)),
+        source=item.machine,
+        test=test,
+        recovery_point_time=(stamp(point.at) if point else None) or "",
+        licence=target.get("licenseType") or "NoLicenseType",
+        availability_set_id=target.get("targetAvailabilitySetId") or "",
+        availability_zone=target.get("targetAvailabilityZone") or "",
+        tags=dict(target.get("targetVmTags") or {}),
+    )

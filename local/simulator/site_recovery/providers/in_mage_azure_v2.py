@@ -3,14 +3,12 @@
 from ...arm import Call
 from ...errors import bad_request
 from ...machines import PUSH, SourceMachine
-from ...operations import stamp
 from ...vms import VmRequest
 from ..classic_json import MASTER_TARGET, PROCESS
 from ..enabling import checked
 from ..state import Container, Fabric, Item, Json, Place, Policy, Protectable, SrVault, protectable_id
 from .azure_v2_json import details
-from .azure_v2_target import changed, nic_of, subnet_of
-from .rcm_target import size_of, vm_disk
+from .azure_v2_target import changed, vm_of
 
 # unknown: which of these the wire demands; assumed those without which nothing can be replicated
 _REQUIRED = ("processServerId", "masterTargetId", "targetAzureV2ResourceGroupId", "logStorageAccountId")
@@ -87,28 +85,7 @@ class InMageAzureV2:
 
     def vm(self, place: Place, inputs: Json, *, test: bool) -> VmRequest:
         """Return the target VM; a test VM has `-test` at its name and lies in the network that the test names."""
-        item, target = place.item, place.item.inputs
-        name = target.get("targetAzureVmName") or item.machine.name
-        network = str((inputs.get("networkId") if test else "") or target.get("targetAzureNetworkId") or "")
-        point = item.failover_point
-        return VmRequest(
-            name=f"{name}-test" if test else name,
-            resource_group_id=target["targetAzureV2ResourceGroupId"],
-            location=place.vault.location,
-            size=size_of(item),
-            network_id=network,
-            subnet=subnet_of(place, network, test=test),
-            ip=nic_of(item).get("tfoStaticIPAddress" if test else "recoveryStaticIPAddress") or "",
-            os_type=item.machine.os_type,
-            disks=tuple(vm_disk(place, disk, number, name) for number, disk in enumerate(item.machine.disks)),
-            source=item.machine,
-            test=test,
-            recovery_point_time=(stamp(point.at) if point else None) or "",
-            licence=target.get("licenseType") or "NoLicenseType",
-            availability_set_id=target.get("targetAvailabilitySetId") or "",
-            availability_zone=target.get("targetAvailabilityZone") or "",
-            tags=dict(target.get("targetVmTags") or {}),
-        )
+        return vm_of(place, inputs, place.item.machine.disks, test=test)
 
     def item_details(self, place: Place, *, full: bool) -> Json:
         """Return the recorded shape of an item."""
