@@ -4,6 +4,7 @@ from ...arm import Call
 from ...errors import bad_request
 from ...machines import SourceMachine
 from ...vms import VmRequest
+from ..enabling import checked
 from ..hyperv import machines_of, vhd_id, vm_id
 from ..hyperv_json import protectable_name
 from ..state import Container, Fabric, Item, Json, Place, Policy, SrVault, container_id
@@ -63,27 +64,14 @@ class HyperVReplicaAzure:
 
     def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:
         """Check what an enable call sends: the machine must be one of the container, its disks must be its own."""
-        sent = call.properties()
-        inputs = dict(sent.get("providerSpecificDetails") or {})
-        missing = [name for name in _REQUIRED if not inputs.get(name)]
-        if missing:
-            raise bad_request(f"The required properties are missing: {', '.join(missing)}.")
-        policy = vault.policy(str(sent.get("policyId") or ""))
-        if not any(mapping.policy == policy.name for mapping in container.mappings.values()):
-            raise bad_request("The policy is not associated with the protection container.", "78253")
-        wanted = str(sent.get("protectableItemId") or "")
-        machine = _machine(call, fabric, container, wanted)
-        _check_disks(machine, inputs)
-        return Item(
-            name=call.params["item"],
-            provider=self.instance_type,
-            machine=machine,
-            policy=policy.name,
-            inputs={**inputs, **_disks(machine, inputs)},
+        enabling = checked(call, vault, fabric, container, required=_REQUIRED, to="protection container")
+        machine = _machine(call, fabric, container, str(call.properties().get("protectableItemId") or ""))
+        _check_disks(machine, enabling.inputs)
+        return enabling.item(
+            self.instance_type,
+            machine,
+            inputs={**enabling.inputs, **_disks(machine, enabling.inputs)},
             internal_id=vm_id(machine),  # recorded: a job's target is the machine's own id
-            created=call.now,
-            activity=call.activity_id,
-            source_on=machine.powered_on,
             agent_version="",
             protectable=_protectable_id(vault, fabric, container, machine),
         )
