@@ -132,7 +132,7 @@ def _reject(asked: Asking, batch: Decision) -> None:
             state=MachineState.FAILED,
             failed_in="approval",
             problem=problem.facts,
-            waiting_for="a decision of an operator",
+            waiting_for=problem.facts.advice,
             release=f"python -m cli retry {asked.migration} --machine {name}",
         )
     events.write(asked, f"cutover-rejected-{batch.machines[0]}", str(problem), by=batch.by)

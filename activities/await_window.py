@@ -95,13 +95,14 @@ def _missed(cohort: Cohort) -> Refused:
     """Write the problem down with each machine: none is on a walk now, that would do it."""
     disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
     for name in (member.name for member in cohort.machines):
+        problem = _too_late(cohort, name).facts
         machines.change(
             _machine(cohort, name),
             lambda row: row.state == MachineState.READY_FOR_CUTOVER,
             state=MachineState.FAILED,
             failed_in="await_window",
-            problem=_too_late(cohort, name).facts,
-            waiting_for="a decision of an operator",
+            problem=problem,
+            waiting_for=problem.advice,
             release=f"python -m cli retry {cohort.migration} --machine {name}",
         )
     return _too_late(cohort, cohort.machines[0].name if cohort.machines else "")

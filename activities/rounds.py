@@ -170,10 +170,11 @@ def _end_all(leaving: Leaving, problem: Facts, waves: Collection[str] | None = N
 def _end(leaving: Leaving, row: MachineRow, phase: str, problem: Facts | None) -> None:
     """End one machine: cancelled, or failed where the plan's phase failed."""
     place = Place(migration=row.migration, wave=row.wave, machine=row.name, round=leaving.round, now=leaving.now)
+    resumes = row.failed_in not in ("", *PLAN_STEPS)  # it had come further before: the next retry goes on there
     machines.change(
         place,
         state=MachineState.FAILED if problem else MachineState.CANCELLED,
-        failed_in=row.failed_in or phase,
+        failed_in=row.failed_in if resumes else phase,
         problem=problem,
         waiting_for=(problem.advice or "a decision of an operator") if problem else "",
         release=f"python -m cli retry {row.migration}",

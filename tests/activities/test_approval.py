@@ -165,6 +165,7 @@ def test_a_rejected_machine_stops_where_a_retry_asks_again(manual: Ferry) -> Non
     assert row.problem
     assert row.problem.id == "cutover-rejected"
     assert row.problem.detail == "ann rejected the cutover: not before Monday"
+    assert row.waiting_for == row.problem.advice
     assert row.release == f"python -m cli retry {manual.migration} --machine a1"
     assert [one.by for one in events.page(manual.migration)[0] if one.what == "cutover-rejected-a1"] == ["ann"]
 

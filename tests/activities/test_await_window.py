@@ -77,6 +77,7 @@ def test_a_missed_window_fails_the_machines_so_that_they_can_be_retried(ferry: F
     assert (row.state, row.failed_in) == (MachineState.FAILED, "await_window")
     assert row.problem
     assert "--machine db1 --phase await_window" in row.problem.advice
+    assert row.waiting_for == row.problem.advice
     retry(ferry.migration, ["db1"], Said(by="ann", at=ferry.cloud.now()))
     assert ferry.row("db1").state == READY
 

@@ -226,6 +226,19 @@ def test_a_problem_of_the_plan_fails_the_machines_that_had_not_begun(both: Ferry
     assert both.row("web1").failed_in == "assess"
 
 
+@pytest.mark.parametrize(("before", "now"), [("prepare_vault", "set_replication_policy"), ("fail_over", "fail_over")])
+def test_a_retry_that_the_plan_stops_says_where_unless_its_machine_had_come_further(
+    both: Ferry, before: str, now: str
+) -> None:
+    for name in ("web1", "web2"):
+        both.stands(name, state=S.FINALIZED)
+    both.stands("db1", state=S.FAILED, failed_in=before)
+    retry(both.migration, ("db1",), said(both))
+    migrations.change(both.place(), phase="set_replication_policy")
+    both.ask("end_round", leaving(both, PROBLEM).but(round=2))
+    assert (both.row("db1").state, both.row("db1").failed_in) == (S.FAILED, now)
+
+
 def test_a_cancelled_round_cancels_the_machines_that_had_not_begun(both: Ferry) -> None:
     both.ask("end_round", leaving(both, Interrupted("ann asked for cancel", extra={"intent": "cancel"})))
     assert {both.row(name).state for name in ("web1", "web2", "db1")} == {S.CANCELLED}

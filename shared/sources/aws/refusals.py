@@ -39,6 +39,8 @@ ADVICE = {
     "AuthFailure": "Check the AWS keys, or the role's trust in the managed identity.",
     "OptInRequired": "Subscribe to the image or enable the region, then retry.",
     "InstanceLimitExceeded": "Ask AWS for a higher limit, then retry.",
+    "OperationNotPermitted": "The resource is protected, as its message says: take the protection off in AWS, then retry.",
+    "RulesPerSecurityGroupLimitExceeded": "Remove rules that nobody needs, or ask AWS for a higher limit, then retry.",
     "VcpuLimitExceeded": "Ask AWS for a higher limit, then retry.",
 }
 
