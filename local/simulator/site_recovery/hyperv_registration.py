@@ -11,7 +11,8 @@ from . import ids
 from .appliance import enlist, known_by
 from .hyperv import HOST, VMM
 from .lookup import vault_by_id
-from .state import Appliance, Component, Container, Fabric, Json, SrVault
+from .state import Appliance, Component, Container, Fabric, SrVault
+from .vmm_resources import vmm_details
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,60}$"
 
@@ -87,9 +88,8 @@ def register_vmm(world: World, wanted: VmmRegistration) -> Appliance:
 def _vmm(vault: SrVault, wanted: VmmRegistration, name: str, inner: str) -> Fabric:
     if name in vault.fabrics:
         return vault.fabrics[name]
-    networks: Json = {ids.guid(inner, each.name): each.model_dump() for each in wanted.networks}
-    classes = {ids.guid(inner, each, "storage"): each for each in wanted.storage_classifications}
-    details: Json = {"instanceType": "VMM", "networks": networks, "classes": classes}
+    logical = sorted({each.logical_network for each in wanted.networks if each.logical_network})
+    details = vmm_details(inner, logical, wanted.storage_classifications)
     fabric = Fabric(name, "VMM", details, inner, friendly=wanted.name)
     for cloud in wanted.clouds:
         own = ids.guid(inner, cloud, "cloud")

@@ -17,6 +17,7 @@ from . import (
     reads,
     replication,
     vcenters,
+    vmm_resources,
     wire,
 )
 from .lookup import vaults_of
@@ -42,6 +43,7 @@ SITE_RECOVERY = Provider(
         *containers.ROUTES,
         *protectables.ROUTES,
         *vcenters.ROUTES,
+        *vmm_resources.ROUTES,
         *policies.ROUTES,
         *item_reads.ROUTES,
         *items.ROUTES,

@@ -202,14 +202,8 @@ def _none(call: Call) -> Reply:
 
 
 _EMPTY = (
-    *(
-        f"{place}/{kind}"
-        for place in (ids.VAULT, ids.FABRIC)
-        for kind in ("replicationNetworks", "replicationStorageClassifications")
-    ),
-    f"{ids.FABRIC}/replicationLogicalNetworks",
+    *(f"{place}/replicationNetworks" for place in (ids.VAULT, ids.FABRIC)),
     f"{ids.VAULT}/replicationNetworkMappings",
-    f"{ids.VAULT}/replicationStorageClassificationMappings",
     f"{ids.VAULT}/replicationMigrationItems",
     f"{ids.CONTAINER}/replicationMigrationItems",
     f"{ids.VAULT}/replicationProtectionClusters",

@@ -254,6 +254,8 @@ TEMPLATES: dict[str, Template] = {
             "DiscoverPhysicalMachineTask",
             left_open=True,
         ),
+        _one("PairStorageClassifications", "Map storage classifications", "PairStorageClassificationsTask"),
+        _one("UnpairStorageClassifications", "Unmap storage classifications", "UnpairStorageClassificationsTask"),
         _one("AddVCenter", "Add vCenter server", "AddVCenterTask"),
         _one("RemoveVCenter", "Remove vCenter server", "RemoveVCenterTask"),
     )
