@@ -9,7 +9,7 @@ from shared import telemetry
 # fmt: off
 # How work comes in.
 TRIGGERS = (
-    "health", "migrations", "looking", "commands", "plans", "reports", "openapi", "home",
+    "health", "migrations", "looking", "commands", "plans", "reports", "openapi", "home", "registering",
     "requests_queue", "tend",
 )
 # When things happen: those that walk, then one per phase of the itinerary.

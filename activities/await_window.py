@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from activities.interrupting import strike
-from activities.planned import vault_of_plan
 from activities.test_failover import is_skipped
 from activities.waking import arm, disarm, gate_watch, hurry, later_than, wave_watch
 from shared import plans
@@ -14,6 +13,7 @@ from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.problems import Refused
 from shared.requests import Cohort, CutoverMode, Look, Opening, Seen, at
+from shared.site_recovery.vault import vault_of_plan
 from shared.states import MOVED, MachineState, WaveState
 from shared.waits import WaitKind
 from shared.windows import next_opening

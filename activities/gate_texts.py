@@ -1,8 +1,8 @@
 """What a gate tells a person: what to do, in exact steps, and the command that releases it."""
 
-from activities.planned import vault_of_plan
 from shared import plans
 from shared.models import Place
+from shared.site_recovery.vault import vault_of_plan
 
 # What concerns the server, by the plan's mode.
 SERVER = {
@@ -25,11 +25,13 @@ SERVER = {
     },
     "configurationServer": {
         "register-appliance": (
-            "register the configuration server {server}: in the Azure portal open the vault {vault} "
-            "(resource group {group}), Site Recovery, Prepare infrastructure, and download the "
-            "registration key (it is valid for 5 days); on the Windows server {server} run the unified setup, choose "
-            "configuration server and process server, name the key, and keep the passphrase; if agents are to be "
-            "pushed, add the account in cspsconfigtool; then confirm here. It may take 15 minutes to show"
+            "register the configuration server {server}: make the registration key with "
+            "`python -m cli registration-key {migration}`, or download it in the Azure portal, vault {vault} "
+            "(resource group {group}), Site Recovery, Prepare infrastructure; it is a secret and valid for 5 days. On "
+            "{server} (Windows Server 2012 R2 or 2016) run the unified setup, choose configuration server and "
+            "process server (the master target server comes with them), name the key's file, and keep the passphrase; "
+            "if agents are to be pushed, add the account in cspsconfigtool; then confirm here. It may take 15 minutes "
+            "to show"
         ),
         "check-appliance": (
             "the configuration server {server} is registered but not healthy: in the portal look under Site Recovery "
@@ -52,6 +54,7 @@ def text(place: Place, name: str) -> tuple[str, str]:
     vault = vault_of_plan(plan)
     appliance = plan.replication.appliance.name
     words = {"server": appliance, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
+    words |= {"migration": place.migration}
     texts = {name: said.format(**words) for name, said in SERVER[plan.replication.mode].items()} | {
         "test": (
             f"a person to look at the test machines of wave {place.wave} in {plan.target.network.test_vnet}; they cost money while "

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from activities.interrupting import strike
-from activities.planned import vault_of_plan
 from activities.waking import arm_vault, disarm_vault
 from shared import plans
 from shared.contracts import LOOK_JOB
@@ -12,6 +11,7 @@ from shared.ledger import events, machines, migrations
 from shared.problems import CloudRefused
 from shared.requests import Look, Seen
 from shared.site_recovery.jobs import Job, get_job
+from shared.site_recovery.vault import vault_of_plan
 from shared.waits import WaitKind
 
 bp = Blueprint()

@@ -9,7 +9,7 @@ from shared.models import Place
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 from shared.problems import NotFound
-from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.vault import VaultRef, vault_of_plan
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,3 @@ def planned(place: Place) -> Planned:
     wave, entry = plans.entry_of(place.migration, place.machine)
     plan = plans.plan_at(place.but(wave=wave.name))
     return Planned(plan=plan, wave=wave, entry=entry, row=row, vault=vault_of_plan(plan))
-
-
-def vault_of_plan(plan: Plan) -> VaultRef:
-    """Give the vault that a plan replicates through; left-out parts are those of the target."""
-    target = plan.target
-    group = target.vault.resource_group or target.resource_group
-    return VaultRef(subscription=target.subscription_id, resource_group=group, name=target.vault.name)

@@ -1,7 +1,6 @@
 """Prepare vault: the resource groups and the vault exist, made only where the plan says so."""
 
 from activities.interrupting import strike
-from activities.planned import vault_of_plan
 from shared import ids, plans
 from shared.azure import resources
 from shared.contracts import ENSURE_VAULT, LOOK_VAULT
@@ -10,7 +9,7 @@ from shared.ledger import events, migrations
 from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.requests import Look, Seen, Submitted
-from shared.site_recovery.vault import VaultRef, create_vault, get_vault
+from shared.site_recovery.vault import VaultRef, create_vault, get_vault, vault_of_plan
 
 bp = Blueprint()
 

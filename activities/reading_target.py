@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from activities.planned import vault_of_plan
 from activities.replication_server import find_server
 from shared.azure import compute, network, permissions, resources, sizes, storage
 from shared.concerns.facts import (
@@ -22,7 +21,7 @@ from shared.plan.model import Plan
 from shared.problems import CloudRefused
 from shared.site_recovery.items import list_items
 from shared.site_recovery.operating_systems import supported_operating_systems
-from shared.site_recovery.vault import get_vault
+from shared.site_recovery.vault import get_vault, vault_of_plan
 
 T = TypeVar("T")
 

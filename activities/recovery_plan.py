@@ -2,7 +2,7 @@
 
 from activities.enable_replication import item_ref
 from activities.fail_over import SCENARIO, check_source_rests
-from activities.planned import planned, vault_of_plan
+from activities.planned import planned
 from activities.set_replication_policy import provider_of
 from activities.submitting import CLOCK_SKEW
 from activities.waking import arm_vault
@@ -16,7 +16,7 @@ from shared.requests import Cohort, Submitted, at
 from shared.site_recovery import recovery_plans
 from shared.site_recovery.jobs import find_job
 from shared.site_recovery.recovery_plans import Planned, RecoveryPlan
-from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.site_recovery.wire import segment
 from shared.waits import WaitKind
 

@@ -1,12 +1,12 @@
 """The plan's replication appliance or configuration server, as the side of the plan's provider knows it."""
 
-from activities.planned import vault_of_plan
 from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.site_recovery import containers
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.servers import ServerSide, server_side
+from shared.site_recovery.vault import vault_of_plan
 
 
 def _provider(plan: Plan) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from activities.planned import vault_of_plan
 from activities.tolerance import WHO as TOLERANCE
 from activities.waking import wake, wave_watch
 from shared import controls, gates, plans, waits
@@ -26,6 +25,7 @@ from shared.plan.model import Plan
 from shared.plan.sections import Section, sections
 from shared.problems import Facts
 from shared.requests import Leaving, Member, Members, RoadWalk, Round, Waves
+from shared.site_recovery.vault import vault_of_plan
 from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus, WaveState
 
 bp = Blueprint()

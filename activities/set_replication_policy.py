@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from activities.planned import vault_of_plan
 from activities.replication_server import container_here
 from activities.waking import arm_vault, disarm_vault, wait_id
 from shared import ids, plans, waits
@@ -20,7 +19,7 @@ from shared.site_recovery.mappings import create_mapping, list_mappings
 from shared.site_recovery.policies import create_policy, get_policy
 from shared.site_recovery.provider import PolicySettings, Provider
 from shared.site_recovery.providers import provider
-from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.waits import WaitKind
 
 bp = Blueprint()

@@ -1,7 +1,6 @@
 """Slots: places within the limits of plan, appliance and app, taken all together and freed at once."""
 
 from activities.interrupting import strike
-from activities.planned import vault_of_plan
 from activities.waking import no_hurry, wait_id
 from activities.walking import slot_holder
 from shared import plans, slots
@@ -11,6 +10,7 @@ from shared.ledger import machines
 from shared.models import Woken
 from shared.requests import Seen, Slots
 from shared.settings import settings
+from shared.site_recovery.vault import vault_of_plan
 from shared.waits import Wait, WaitKind
 
 bp = Blueprint()

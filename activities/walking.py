@@ -2,7 +2,6 @@
 
 from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
-from activities.planned import vault_of_plan
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
 from shared import controls, plans, slots, waits
@@ -15,6 +14,7 @@ from shared.ledger.machines import READY, MachineRow
 from shared.models import Announcement, Place, Woken
 from shared.problems import Facts, Interrupted
 from shared.requests import Cohort, Leaving, Look, Members, Seen, at
+from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState, MigrationStatus
 from shared.waits import WaitKind
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from activities.initial_sync import in_step
-from activities.planned import vault_of_plan
 from activities.progress import tell_progress
 from activities.rounds import alive_id
 from shared import plans, slots, waits
@@ -16,7 +15,7 @@ from shared.models import Done, Place
 from shared.requests import Announcing, Ticked, Watch
 from shared.site_recovery.items import Item, list_items
 from shared.site_recovery.jobs import Job, list_jobs
-from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.waits import Wait, WaitKind
 
 bp = Blueprint()

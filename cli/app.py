@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from cli import deciding, looking, starting, steering
+from cli import deciding, looking, registering, starting, steering
 from cli.everywhere import everywhere
 
 EXIT_CODES = (
@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, Callable[..., None]]] = {
     "report": ("Look", looking.report),
     "approve": ("Decide", deciding.approve),
     "confirm": ("Decide", deciding.confirm),
+    "registration-key": ("Decide", registering.registration_key),
     "cutover": ("Decide", deciding.cutover),
     "skip": ("Decide", deciding.skip),
     "acknowledge": ("Decide", deciding.acknowledge),
@@ -50,5 +51,5 @@ app.callback()(everywhere(_before))
 
 
 for name, (panel, command) in COMMANDS.items():
-    without = ("output",) if command is looking.report else ()  # its -o names the file
+    without = ("output",) if command in (looking.report, registering.registration_key) else ()  # its -o names the file
     app.command(name, rich_help_panel=panel)(everywhere(command, without=without))

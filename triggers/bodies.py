@@ -69,6 +69,10 @@ class Acknowledging(Body):
     reason: Reason = Field(description="why it is acceptable; kept in the ledger", examples=["seen for ourselves"])
 
 
+class Registering(Body):
+    """A registration key for the person who registers the server."""
+
+
 Read = TypeVar("Read", bound=Body)
 
 

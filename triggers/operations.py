@@ -16,7 +16,7 @@ from shared.views import (
     MigrationView,
     Validation,
 )
-from triggers.bodies import Acknowledging, Approval, CutOverNow, Skipping, Some
+from triggers.bodies import Acknowledging, Approval, CutOverNow, Registering, Skipping, Some
 
 PLAN: Final = "Plan"
 ONE: Final = "/api/migrations/{migration}"
@@ -84,6 +84,8 @@ OPERATIONS: Final = (
               {**SHOP, "wave": "shop"}),
     _steering("acknowledge", "Take a concern upon oneself; the machine goes on when it is retried", Acknowledging,
               {"concern": "fact-unknown", "machine": "shop-web1", "reason": "seen for ourselves"}),
+    Operation("post", f"{ONE}/registration-key", "registration-key", "Make the key with which a configuration server registers; a secret",
+              takes=Registering, problems=STEERING, media=("application/xml",), headers=("Content-Disposition",)),
     Operation("post", "/api/plans/validate", "validate", "Judge a plan as far as that goes without the clouds; nothing is created",
               Validation, PLAN, EXAMPLE, problems=PLANS),
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),

@@ -14,6 +14,7 @@ from shared.arm import Sent, submit
 from shared.azure import clients
 from shared.azure.refusals import found
 from shared.models import Model
+from shared.plan.model import Plan
 from shared.site_recovery.wire import FromWire, segment
 
 
@@ -50,6 +51,13 @@ def vault_of(arm_id: str) -> VaultRef:
         resource_group=segment(arm_id, "resourceGroups"),
         name=segment(arm_id, "vaults"),
     )
+
+
+def vault_of_plan(plan: Plan) -> VaultRef:
+    """Give the vault that a plan replicates through; left-out parts are those of the target."""
+    target = plan.target
+    group = target.vault.resource_group or target.resource_group
+    return VaultRef(subscription=target.subscription_id, resource_group=group, name=target.vault.name)
 
 
 class Vault(FromWire):

@@ -136,6 +136,11 @@ def application(prepared):  # noqa: C901 - one small function for each route
         await note(request)
         return JSONResponse(wire(found(request)), 202)
 
+    async def key(request):
+        await note(request)
+        found(request)
+        return Response("<RSVaultAsrCreds/>", media_type="application/xml")
+
     async def told(_request, problem):
         return JSONResponse(to_document(problem), problem.status, media_type="application/problem+json")
 
@@ -147,6 +152,7 @@ def application(prepared):  # noqa: C901 - one small function for each route
         Route("/api/migrations/{id}/machines", machines),
         Route("/api/migrations/{id}/events", events),
         Route("/api/migrations/{id}/report", report),
+        Route("/api/migrations/{id}/registration-key", key, methods=["POST"]),
         Route("/api/migrations/{id}/{verb}", command, methods=["POST"]),
     ]
     return Starlette(routes=routes, exception_handlers={Problem: told})

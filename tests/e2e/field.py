@@ -90,9 +90,9 @@ def plan(name: str, *waves: dict[str, Any], **more: Any) -> dict[str, Any]:
 class Field:
     """The stack, its world and its people."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, around: World) -> None:
         self.stack = stack
-        self.world = world()
+        self.world = around
         self.ids = build(self.world, stack.world_places)
         self.door = Door(stack.host.url, stack.key, BY)
         self.control = httpx.Client(base_url=f"{stack.places.simulator}/control/", timeout=30, trust_env=False)
@@ -166,10 +166,10 @@ class Field:
 
 
 @contextmanager
-def field_in(folder: Path) -> Iterator[Field]:
-    """Run a stack with the world in it."""
+def field_in(folder: Path, around: World | None = None) -> Iterator[Field]:
+    """Run a stack with a world in it: the usual one unless another is given."""
     with running(folder) as stack:
-        made = Field(stack)
+        made = Field(stack, around or world())
         try:
             yield made
         finally:

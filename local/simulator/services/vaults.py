@@ -14,8 +14,10 @@ from . import lro
 from .kinds import Kind, get, listed, listed_everywhere, require_group, retag
 
 VAULT = Kind("Microsoft.RecoveryServices", ("vaults",))
+ASKS_FOR_ONE = "certificateCreateOptions"  # not in the published API, but sent by portal and azurerm provider
 KEY_VALID = timedelta(days=5)  # documented: the registration key ends five days after it was made
-_EXTENDED = f"{VAULT.template}/extendedInformation/vaultExtendedInfo"
+# one there is, vaultExtendedInfo; the name is no part of the role action, so it stands as a parameter
+_EXTENDED = f"{VAULT.template}/extendedInformation/{{extended}}"
 
 
 def _setup(world: World) -> None:
@@ -91,8 +93,12 @@ def _put_extended(call: Call) -> Reply:
 
 def _certificate(call: Call) -> Reply:
     vault = VAULT.stored(call)
-    given = str(call.properties().get("certificate", ""))
     name = call.params["certificate"]
+    options = call.json_object().get(ASKS_FOR_ONE)
+    valid = timedelta(hours=float(options["validityInHours"])) if options else KEY_VALID
+    # asked with options the service makes certificate and private key itself (azurerm provider); what is in it is ours
+    pfx = base64.b64encode(f"{vault['id']} {name} {call.world.new_guid()}".encode()).decode() if options else ""
+    given = pfx or str(call.properties().get("certificate", ""))
     shown = {
         "authType": "AzureActiveDirectory",
         "subject": f"CN={name}",
@@ -100,7 +106,7 @@ def _certificate(call: Call) -> Reply:
         "friendlyName": "",
         "thumbprint": sha1(given.encode(), usedforsecurity=False).hexdigest().upper(),
         "validFrom": call.now.isoformat(),
-        "validTo": (call.now + KEY_VALID).isoformat(),
+        "validTo": (call.now + valid).isoformat(),
         "resourceId": int(sha256(vault["id"].lower().encode()).hexdigest()[:15], 16),
         "aadAuthority": "https://login.windows.net",
         "aadTenantId": call.world.settings.tenant,
@@ -109,7 +115,12 @@ def _certificate(call: Call) -> Reply:
         "azureManagementEndpointAudience": "https://management.azure.com/",
         "serviceResourceId": vault["id"],
     }
-    vault.setdefault("certificates", {})[name] = shown["validTo"]
+    if options:
+        shown |= {
+            "certificate": pfx,
+            "aadAudience": f"https://RecoveryServiceVault/{vault['location']}/{vault['name']}",
+        }
+    vault.setdefault("certificates", {}).update({name: shown["validTo"], str(shown["thumbprint"]): shown["validTo"]})
     return Reply(200, _child(vault, "certificates", name, shown), effect="made registration key")
 
 

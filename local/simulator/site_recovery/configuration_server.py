@@ -1,8 +1,9 @@
 """Registers a configuration server: its fabric appears, then its process and its master target server, one by one."""
 
 from datetime import datetime
-from hashlib import sha256
+from hashlib import sha1, sha256
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,7 +19,8 @@ from .state import Account, Appliance, Component, Container, Fabric, SrVault
 class Registration(BaseModel):
     """What the control API takes: the vault, the server's name, its address, and the accounts that it keeps.
 
-    `certificate` names the vault's certificate that the registration key was made with; it must still be valid.
+    `certificate` names the vault's certificate that the registration key was made with; it must still be valid. `key` is
+    the key's file itself, as the server's setup is given it.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -29,6 +31,7 @@ class Registration(BaseModel):
     fqdn: str = ""
     accounts: list[str] = []
     certificate: str = ""
+    key: str = ""
 
 
 def register(world: World, wanted: Registration) -> Appliance:
@@ -37,7 +40,7 @@ def register(world: World, wanted: Registration) -> Appliance:
     known = known_by(vault, wanted.name)
     if known is not None:
         return known
-    if wanted.certificate:
+    if wanted.certificate or wanted.key:
         _check(world, wanted)
     number = ids.guid(vault.id, wanted.name, "host").upper().replace("-", "")
     # recorded: the ids of these servers are GUIDs without their last dash
@@ -53,9 +56,19 @@ def register(world: World, wanted: Registration) -> Appliance:
 def _check(world: World, wanted: Registration) -> None:
     """Refuse a registration key that was never made, or that is too old (documented: five days)."""
     known = (world.resources.get(wanted.vault_id) or {}).get("certificates", {})
-    valid_to = known.get(wanted.certificate)
+    name = wanted.certificate or _thumbprint(wanted)
+    valid_to = known.get(name)
     if valid_to is None or datetime.fromisoformat(valid_to) < world.now:
-        raise ValueError(f"the registration key of the certificate '{wanted.certificate}' is not valid (any more)")
+        raise ValueError(f"the registration key of the certificate '{name}' is not valid (any more)")
+
+
+def _thumbprint(wanted: Registration) -> str:
+    """Give the thumbprint of the certificate in a key's file, which must be of this vault."""
+    told = {part.tag.rpartition("}")[2]: part.text or "" for part in ET.fromstring(wanted.key).iter()}  # noqa: S314 - our own caller's file
+    vault = wanted.vault_id.rpartition("/")[2]
+    if told.get("ResourceName", "").lower() != vault.lower() or told.get("Version") != "2.0":
+        raise ValueError(f"this registration key is not of the vault {vault}")
+    return sha1(told.get("ManagementCert", "").encode(), usedforsecurity=False).hexdigest().upper()
 
 
 def _fabric(vault: SrVault, wanted: Registration, name: str, inner: str) -> Fabric:

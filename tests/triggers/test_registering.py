@@ -1,0 +1,84 @@
+"""The registration key goes to the person at the gate, once, and is kept nowhere."""
+
+import re
+
+import pytest
+
+from shared import gates
+from shared.gates import Gate
+from shared.ledger import events
+from tests.clouds import VAULT, azure, furnish
+from tests.recording.secrets import leaks
+from tests.triggers.conftest import told
+
+PATH = "/api/migrations/finance.1/registration-key"
+
+
+@pytest.fixture
+def cloud(local, monkeypatch):
+    with azure(monkeypatch) as cloud:
+        furnish(cloud)
+        yield cloud
+
+
+@pytest.fixture
+def classic(ask, plan, cloud):
+    """A migration through a configuration server, whose vault is there."""
+    vault = {"name": VAULT.name, "resourceGroup": VAULT.resource_group}
+    plan["replication"] = {"mode": "configurationServer", "agent": {"install": "manual"}}
+    assert 202 == ask("POST", "/api/migrations", plan | {"target": plan["target"] | {"vault": vault}}).status
+
+
+def opened():
+    gates.open_gate(Gate(migration="finance.1", name="register-appliance"))
+
+
+def test_it_is_a_file_that_nobody_keeps(ask, classic, caplog):
+    caplog.set_level("DEBUG")
+    opened()
+    answer = ask("POST", PATH, {"by": "ada"})
+    secret = re.search(r"<ManagementCert>(.+)</ManagementCert>", answer.raw.decode())[1]
+
+    assert (200, "no-store") == (answer.status, answer.headers["Cache-Control"])
+    assert re.search(r'attachment; filename="rsv-ferry_\S+\.VaultCredentials"', answer.headers["Content-Disposition"])
+    (event,) = [one for one in events.page("finance.1")[0] if one.what.startswith("registration-key-made")]
+    assert ("ada", True) == (event.by, bool(event.data["thumbprint"]))
+    assert [] == leaks(caplog.text, [secret])
+    assert secret not in event.model_dump_json()
+
+
+def test_nobody_gets_one_when_no_registration_is_waited_for(ask, classic, cloud):
+    assert 409 == ask("POST", PATH, {}).status
+    opened()
+    gates.close("finance.1", "", "register-appliance")
+    assert 409 == ask("POST", PATH, {}).status
+    assert [] == cloud.log("*/certificates/write")
+
+
+def test_an_appliance_takes_its_key_from_the_portal(ask, plan, cloud):
+    ask("POST", "/api/migrations", plan)
+    opened()
+    refused = ask("POST", PATH, {})
+
+    assert 409 == refused.status
+    assert "portal" in refused.body["advice"]
+
+
+def test_what_azure_refuses_is_told_with_its_words_and_busy_is_busy(ask, classic, cloud):
+    opened()
+    cloud.fault("server-error", operation="*/certificates/write", status=403, code="AuthorizationFailed", message="no")
+    assert (422, "AuthorizationFailed") == ((refused := ask("POST", PATH, {})).status, refused.body["code"])
+    cloud.fault("throttle", operation="*/certificates/write", retryAfter=9)
+    assert (503, "9") == ((busy := ask("POST", PATH, {})).status, busy.headers["Retry-After"])
+
+
+def test_who_had_it_made_is_the_person_who_signed_in(ask, classic, local):
+    opened()
+    told(local, AZFERRY_LOCAL="false", AZFERRY_SIGN_IN="true")
+    ask("POST", PATH, {"by": "eve"}, {"X-MS-CLIENT-PRINCIPAL-NAME": "ada@x"})
+
+    assert "ada@x" in [one.by for one in events.page("finance.1")[0]]
+
+
+def test_a_migration_that_is_not_there_has_none(ask, local):
+    assert 404 == ask("POST", "/api/migrations/nowhere/registration-key", {}).status

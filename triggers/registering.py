@@ -1,0 +1,28 @@
+"""`POST /api/migrations/{migration}/registration-key`: the file with which a configuration server registers."""
+
+import azure.functions as func
+
+from shared import clock
+from shared.durable import Blueprint
+from shared.steering.registering import registration_key
+from shared.steering.steered import Said, existing
+from triggers.answering import answers_problems
+from triggers.bodies import Registering, read_body, said_by
+
+bp = Blueprint()
+
+
+@bp.route(route="api/migrations/{migration}/registration-key", methods=["POST"])
+@answers_problems
+def make_registration_key(req: func.HttpRequest) -> func.HttpResponse:
+    """Give the key's file to whoever asks; it stands in this answer and nowhere else."""
+    migration = req.route_params["migration"]
+    existing(migration)
+    body = read_body(req, Registering)
+    key = registration_key(migration, Said(by=said_by(req, body.by), at=clock.now()))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{key.file}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return func.HttpResponse(key.content.get_secret_value(), mimetype="application/xml", headers=headers)
