@@ -54,7 +54,7 @@ def text(place: Place, name: str) -> tuple[str, str]:
     vault = vault_of_plan(plan)
     appliance = plan.replication.appliance.name
     words = {"server": appliance, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
-    words |= {"migration": place.migration}
+    words |= {"migration": place.migration + (f" --wave {place.wave}" if place.wave else "")}
     texts = {name: said.format(**words) for name, said in SERVER[plan.replication.mode].items()} | {
         "test": (
             f"a person to look at the test machines of wave {place.wave} in {plan.target.network.test_vnet}; they cost money while "

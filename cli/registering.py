@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import Migration, usage
+from cli.arguments import Migration, Wave, usage
 from cli.client import of
 from cli.session import Session
 
@@ -17,6 +17,7 @@ ONLY_MINE = 0o600
 def registration_key(
     ctx: typer.Context,
     migration: Migration,
+    wave: Wave = "",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", dir_okay=False, help="write it there")
     ] = None,
@@ -26,7 +27,7 @@ def registration_key(
     path = out or Path(f"{migration}.VaultCredentials")
     if path.exists():
         raise usage(f"{path} exists and is not written over", "--out")
-    said = {"by": session.api.by} if session.api.by else {}
+    said = {name: value for name, value in {"by": session.api.by, "wave": wave}.items() if value}
     body, kind = json.dumps(said).encode(), {"content-type": "application/json"}
     content = session.api.send(f"{of(migration)}/registration-key", body, kind).content
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ONLY_MINE), "wb") as file:

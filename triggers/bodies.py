@@ -72,6 +72,8 @@ class Acknowledging(Body):
 class Registering(Body):
     """A registration key for the person who registers the server."""
 
+    wave: Name | Literal[""] = Field(default="", description="the wave, where waves have servers of their own")
+
 
 Read = TypeVar("Read", bound=Body)
 

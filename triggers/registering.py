@@ -19,7 +19,7 @@ def make_registration_key(req: func.HttpRequest) -> func.HttpResponse:
     migration = req.route_params["migration"]
     existing(migration)
     body = read_body(req, Registering)
-    key = registration_key(migration, Said(by=said_by(req, body.by), at=clock.now()))
+    key = registration_key(migration, body.wave, Said(by=said_by(req, body.by), at=clock.now()))
     headers = {
         "Content-Disposition": f'attachment; filename="{key.file}"',
         "Cache-Control": "no-store",

@@ -55,6 +55,14 @@ def test_nobody_gets_one_when_no_registration_is_waited_for(ask, classic, cloud)
     assert [] == cloud.log("*/certificates/write")
 
 
+def test_where_several_servers_register_the_wave_tells_them_apart(ask, classic):
+    opened()
+    gates.open_gate(Gate(migration="finance.1", name="register-appliance", wave="shop"))
+
+    assert "shop" in ask("POST", PATH, {}).body["advice"]
+    assert 200 == ask("POST", PATH, {"wave": "shop"}).status
+
+
 def test_an_appliance_takes_its_key_from_the_portal(ask, plan, cloud):
     ask("POST", "/api/migrations", plan)
     opened()
