@@ -14,7 +14,7 @@ from . import lro
 from .kinds import Kind, get, listed, listed_everywhere, require_group, retag
 
 VAULT = Kind("Microsoft.RecoveryServices", ("vaults",))
-ASKS_FOR_ONE = "certificateCreateOptions"  # not in the published API, but sent by portal and azurerm provider
+GIVEN_BACK = "certificate"  # where the answer holds what the service made
 KEY_VALID = timedelta(days=5)  # documented: the registration key ends five days after it was made
 # one there is, vaultExtendedInfo; the name is no part of the role action, so it stands as a parameter
 _EXTENDED = f"{VAULT.template}/extendedInformation/{{extended}}"
@@ -94,7 +94,7 @@ def _put_extended(call: Call) -> Reply:
 def _certificate(call: Call) -> Reply:
     vault = VAULT.stored(call)
     name = call.params["certificate"]
-    options = call.json_object().get(ASKS_FOR_ONE)
+    options = call.json_object().get("certificateCreateOptions")
     valid = timedelta(hours=float(options["validityInHours"])) if options else KEY_VALID
     # asked with options the service makes certificate and private key itself (azurerm provider); what is in it is ours
     pfx = base64.b64encode(f"{vault['id']} {name} {call.world.new_guid()}".encode()).decode() if options else ""
@@ -117,7 +117,7 @@ def _certificate(call: Call) -> Reply:
     }
     if options:
         shown |= {
-            "certificate": pfx,
+            GIVEN_BACK: pfx,
             "aadAudience": f"https://RecoveryServiceVault/{vault['location']}/{vault['name']}",
         }
     vault.setdefault("certificates", {}).update({name: shown["validTo"], str(shown["thumbprint"]): shown["validTo"]})

@@ -112,7 +112,7 @@ def test_a_vault_that_is_not_there_has_no_key(bare: Cloud) -> None:
 
 
 def test_a_vault_that_makes_no_certificate_leads_to_the_portal(bare: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.simulator.services.vaults.ASKS_FOR_ONE", "something that it does not know")
+    monkeypatch.setattr("local.simulator.services.vaults.GIVEN_BACK", "friendlyName")
     with pytest.raises(Refused) as refused:
         make_key(VAULT, bare.now())
     assert (refused.value.facts.id, "portal" in refused.value.facts.advice) == ("registration-key-missing", True)
