@@ -7,11 +7,11 @@ from functools import partial
 from ..operations import operations_of, stamp
 from . import jobs
 from .catalogue import fault_words, job_error
-from .item_actions import make_vm, shut_down, start_action
+from .item_actions import make_vm, start_action
 from .job_state import Job, Task
 from .plan_actions import PLAN_ACTIONS, members
-from .plan_tasks import action_details, child_task, group_details
-from .registry import provider_of
+from .plan_sources import shut_off, shuts_down
+from .plan_tasks import action_details, child_task, group_details, plan_details
 from .state import Json, Place, Plan, SrVault
 from .states import ACTIONS, allowed_operations
 
@@ -33,6 +33,7 @@ class PlanRun:
     name: str
     activity: str
     inputs: Json
+    specific: dict[str, Json]
     result: Callable[[], Json]
     steps: list[_Step] = field(default_factory=list)
     failed: list[Json] = field(default_factory=list)
@@ -45,6 +46,7 @@ class PlanRun:
         self.ready = [
             place for place in members(self.vault, self.plan) if self.action.gate in allowed_operations(place.item)
         ]
+        self.asked = len(self.ready)
         self._build()
         world = self.vault.world
         self.job = Job(
@@ -57,7 +59,7 @@ class PlanRun:
             target_name=self.plan.name,
             target_type="RecoveryPlan",
             created=world.now,
-            details=self._details,
+            details=lambda _: plan_details(self.name, self.inputs),
             finish=self._finish,
             cancel=self._cancel,
             known_as=(self.plan.name,),
@@ -69,24 +71,11 @@ class PlanRun:
         self.job.pending = world.timeline.after(world.durations.of("job.placeholder"), self._begin)
         return self.job
 
-    def _details(self, _: Job) -> Json:
-        kind = "TestFailoverJobDetails" if self.name.startswith("test") else "FailoverJobDetails"
-        own: Json = {"instanceType": kind, "protectedItemDetails": [], "affectedObjectDetails": {}}
-        if kind == "TestFailoverJobDetails":
-            network = str(self.inputs.get("networkId") or "").rpartition("/")[2] or None
-            names = {
-                "networkName": network,
-                "networkFriendlyName": network,
-                "networkType": self.inputs.get("networkType"),
-            }
-            own.update({"testFailoverStatus": None, "comments": self.inputs.get("comments") or "", **names})
-        return own
-
     def _build(self) -> None:
         """Lay out the steps: checks, shutdown, failover, then each boot group with its actions."""
         self._add("Prerequisites check for the recovery plan", self._wait)
         if not self.action.boots:
-            self._add("All groups", partial(self._all, None))
+            self._add("All groups", partial(self._all, None), group="Boot")
             return
         shutdown, failover, *boots = self.plan.groups
         self._actions(shutdown, "startGroupActions")
@@ -110,11 +99,12 @@ class PlanRun:
 
     def _actions(self, group: Json, when: str) -> None:
         for action in group[when]:
-            if self.action.last in (action.get("failoverTypes") or []):
-                custom = action.get("customDetails") or {}
-                manual = custom.get("instanceType") == "ManualActionDetails"
-                task = self._add(str(action.get("actionName")), self._suspend if manual else self._wait)
-                task.custom = action_details(str(action.get("actionName")), custom)
+            towards = "PrimaryToRecovery" in action["failoverDirections"]
+            if towards and self.action.last in action["failoverTypes"]:
+                custom, name = action["customDetails"], action["actionName"]
+                manual = custom["instanceType"] == "ManualActionDetails"
+                task = self._add(name, self._suspend if manual else self._automatic)
+                task.custom = action_details(name, custom)
 
     def _begin(self) -> None:
         self.job.state, self.job.description, self.job.started = "InProgress", "InProgress", self.vault.world.now
@@ -128,15 +118,9 @@ class PlanRun:
             self._end()
             return
         step.task.state, step.task.description, step.task.started = "InProgress", "InProgress", self.vault.world.now
-        fault = self.vault.world.faults.for_job("job-fails", f"RecoveryPlan.{self.job.scenario}", self.plan.name)
-        if fault is not None:
-            words = {"vm": self.plan.name, **fault_words(fault)}
-            jobs.fail(
-                self.vault,
-                self.job,
-                step.task,
-                job_error(fault.code or "539", step.task.id, self.activity, stamp(self.vault.world.now), **words),
-            )
+        error = self._ordered(step.task, "")
+        if error is not None:
+            jobs.fail(self.vault, self.job, step.task, error)
             return
         step.run(partial(self._done, step.task))
 
@@ -151,22 +135,51 @@ class PlanRun:
     def _wait(self, done: Done) -> None:
         self.job.pending = self.vault.world.timeline.after(self.vault.world.durations.of("plan.group"), done)
 
+    def _running(self) -> Task:
+        return next(step.task for step in self.steps if step.task.state == "InProgress")
+
+    def _ordered(self, task: Task, name: str) -> Json | None:
+        """Return the error that was ordered for the plan's own job, or for a task of this name."""
+        world = self.vault.world
+        fault = world.faults.for_job("job-fails", f"RecoveryPlan.{self.job.scenario}", self.plan.name, task=name)
+        if fault is None:
+            return None
+        words = {"vm": self.plan.name, **fault_words(fault)}
+        return job_error(fault.code or "539", task.id, self.activity, stamp(world.now), **words)
+
+    def _automatic(self, done: Done) -> None:
+        """Run a runbook or a script; one that fails stops a planned failover and no other (documented)."""
+        task = self._running()
+        error = self._ordered(task, task.friendly)
+        if error is None:
+            self._wait(done)
+        elif self.name == "plannedFailover":
+            jobs.fail(self.vault, self.job, task, error)
+        else:
+            jobs.bear(self.vault, self.job, task, error)
+            done()
+
     def _suspend(self, done: Done) -> None:
-        """Wait for a person: the job is Suspended until it is resumed."""
+        """Wait for a person: the job is Suspended until it is resumed; what they say is kept with the task.
+
+        unknown: what the task itself shows meanwhile; assumed InProgress.
+        """
+        task = self._running()
         self.job.state = self.job.description = "Suspended"
 
         def resume() -> None:
             self.job.state = self.job.description = "InProgress"
             self.job.resume = None
+            task.custom = {**(task.custom or {}), "observation": self.job.extra.get("comments") or ""}
             done()
 
         self.job.resume = resume
 
     def _shut_down(self, done: Done) -> None:
         """Shut down the sources that the service can shut down; the step is Skipped if there is none."""
-        task = next(step.task for step in self.steps if step.task.state == "InProgress")
-        mine = [place for place in self.ready if provider_of(place.item.provider).shuts_down(place, self.inputs)]
-        if self.name == "testFailover" or not mine:
+        task = self._running()
+        mine = [place for place in self.ready if shuts_down(self.action, self._inputs(place), place)]
+        if not mine:
             task.state, task.description = "Other", "Skipped"
             done()
             return
@@ -178,21 +191,23 @@ class PlanRun:
 
         self.job.pending = self.vault.world.timeline.after(self.vault.world.durations.of("shutdown.vmware"), off)
 
+    def _inputs(self, place: Place) -> Json:
+        """Return what the call says of a machine: for all, and for its provider."""
+        return {**self.inputs, **self.specific.get(place.item.provider.lower(), {})}
+
     def _shut_down_one(self, task: Task, place: Place) -> None:
-        """Shut one source down; where that was ordered to fail, the failover goes on (documented)."""
-        names, world = (place.id, place.item.name, place.item.machine.name), self.vault.world
-        fault = world.faults.for_job("job-fails", "UnplannedFailover", *names, task="ShutdownVmOnPrimaryForUFO")
-        if fault is None:
-            error = shut_down(place)
-        else:
-            words = {"vm": place.item.machine.name, "provider": place.item.provider, **fault_words(fault)}
-            error = job_error(fault.code or "539", task.id, self.activity, stamp(world.now), **words)
-        if error is not None:
+        """Shut one source down; where that fails, an unplanned failover goes on (documented), a planned one without it."""
+        error = shut_off(self.action, self.activity, place)
+        if error is not None and self.name == "plannedFailover":
+            self.failed.append({**error, "taskId": task.id})
+            task.state, task.description, task.errors = "Failed", "Failed", [*task.errors, self.failed[-1]]
+            self.ready.remove(place)
+        elif error is not None:
             jobs.bear(self.vault, self.job, task, error)
 
     def _all(self, only: frozenset[str] | None, done: Done) -> None:
         """Run a child job for every machine, side by side."""
-        task = next(step.task for step in self.steps if step.task.state == "InProgress")
+        task = self._running()
         left = len(self.ready)
         if not left:
             done()
@@ -205,7 +220,7 @@ class PlanRun:
                 done()
 
         for place in self.ready:
-            child = start_action(place, self.name, self.activity, self.inputs, only, ended)
+            child = start_action(place, self.name, self.activity, self._inputs(place), only, ended)
             self.children.append(child)
             if task.group is not None:
                 task.group["childTasks"].append(child_task(child))
@@ -220,7 +235,7 @@ class PlanRun:
         key = (
             "TestFailover.BootTestProtectedEntitiesTask"
             if self.name == "testFailover"
-            else "UnplannedFailover.StartVmOnSecondary"
+            else f"{self.job.scenario}.StartVmOnSecondary"
         )
 
         def start() -> None:
@@ -232,7 +247,7 @@ class PlanRun:
 
     def _start_vm(self, place: Place) -> None:
         action, item, now = ACTIONS[self.name], place.item, self.vault.world.now
-        error = make_vm(place, self.inputs, test=action.on_test)
+        error = make_vm(place, self._inputs(place), test=action.on_test)
         row = action.failure if error else action.success
         if error:
             self.failed.append(error)
@@ -248,7 +263,7 @@ class PlanRun:
         errors = [error for child in self.children for error in child.errors] + self.failed
         warnings, self.job.errors = self.job.errors, [*self.job.errors, *errors]
         bad = {child.target_id for child in self.children if child.ended_badly}
-        partly = len(bad) + len(self.failed) < len(self.ready)
+        partly = len(bad) + len(self.failed) < self.asked
         if errors or bad:
             jobs.end(self.vault, self.job, "Failed", "PartiallySucceeded" if partly else "Failed")
         else:
@@ -259,14 +274,19 @@ class PlanRun:
         for child in self.children:
             if child.running:
                 jobs.cancel(self.vault, child)
+
+    def _finish(self, state: str) -> None:
+        self.plan.scenario = None
+        if state == "Succeeded" and self.action.last:
+            self.plan.last[self.action.last] = self.vault.world.now
+        if state != "Succeeded":
+            self._stop_halfway()
+
+    def _stop_halfway(self) -> None:
+        """Move the machines on whose VMs were not started when the job stopped (unknown: assumed as a failure)."""
         action = ACTIONS[self.name]
         for place in self.ready:
             if action.on_test and place.item.test == action.during:
                 place.item.test = action.failure
             elif not action.on_test and place.item.state == action.during:
                 place.item.state = action.failure
-
-    def _finish(self, state: str) -> None:
-        self.plan.scenario = None
-        if state == "Succeeded" and self.action.last:
-            self.plan.last[self.action.last] = self.vault.world.now

@@ -1,7 +1,18 @@
-"""The group tasks of a plan's job, with a child task per machine."""
+"""The details of a plan's job: its group tasks, with a child task per machine, and its actions."""
 
 from .job_state import Job
 from .state import Json
+
+
+def plan_details(name: str, inputs: Json) -> Json:
+    """Return the customDetails of a plan's job (unknown: what a plan tells of its machines; assumed nothing)."""
+    kind = "TestFailoverJobDetails" if name.startswith("test") else "FailoverJobDetails"
+    own: Json = {"instanceType": kind, "protectedItemDetails": [], "affectedObjectDetails": {}}
+    if kind == "TestFailoverJobDetails":
+        network = str(inputs.get("networkId") or "").rpartition("/")[2] or None
+        names = {"networkName": network, "networkFriendlyName": network, "networkType": inputs.get("networkType")}
+        own.update({"testFailoverStatus": None, "comments": inputs.get("comments") or "", **names})
+    return own
 
 
 def group_details(plan: str, group_id: str, kind: str, number: int) -> Json:

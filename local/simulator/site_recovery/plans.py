@@ -10,7 +10,7 @@ from .fabric_json import affected_fabric
 from .item_json import scenario_json
 from .job_state import Job
 from .lookup import vault_of
-from .plan_actions import PLAN_ACTIONS, members
+from .plan_actions import PLAN_ACTIONS, checked_actions, members
 from .plan_run import PlanRun
 from .refusals import busy, not_allowed, refused
 from .state import Json, Plan, SrVault
@@ -20,7 +20,15 @@ from .wire import listing, results_route, route
 _PATH = f"{ids.VAULT}/replicationRecoveryPlans/{{plan}}"
 _MOST = 100  # documented: servers in a recovery plan
 _MOST_GROUPS = 7  # unknown: boot groups; assumed
-_ORDER = ("UnplannedFailover", "TestFailover", "TestFailoverCleanup", "Commit", "CancelFailover", "ReverseReplicate")
+_ORDER = (
+    "PlannedFailover",
+    "UnplannedFailover",
+    "TestFailover",
+    "TestFailoverCleanup",
+    "Commit",
+    "CancelFailover",
+    "ReverseReplicate",
+)
 
 
 def plan_json(vault: SrVault, plan: Plan, *, full: bool = True) -> Json:
@@ -100,7 +108,10 @@ def _groups(vault: SrVault, sent: list[Json]) -> list[Json]:
     Recorded: empty Shutdown and Failover groups are put in front, and `virtualMachineId` becomes an internal id.
     """
     boot = [_group(vault, group) for group in sent if group.get("groupType", "Boot") == "Boot"]
-    count = sum(len(group["replicationProtectedItems"]) for group in boot)
+    names = [each["id"].lower() for group in boot for each in group["replicationProtectedItems"]]
+    count = len(names)
+    if len(set(names)) != count:
+        raise bad_request("A machine can be in one group of a recovery plan only.")
     if not 1 <= count <= _MOST or len(boot) > _MOST_GROUPS:
         raise bad_request(f"A recovery plan takes 1 to {_MOST} machines in at most {_MOST_GROUPS} boot groups.")
     own = {str(group.get("groupType")): _group(vault, group) for group in sent if group.get("groupType") != "Boot"}
@@ -119,8 +130,8 @@ def _group(vault: SrVault, sent: Json) -> Json:
     return {
         "groupType": sent.get("groupType", "Boot"),
         "replicationProtectedItems": rows,
-        "startGroupActions": sent.get("startGroupActions") or [],
-        "endGroupActions": sent.get("endGroupActions") or [],
+        "startGroupActions": checked_actions(sent.get("startGroupActions") or []),
+        "endGroupActions": checked_actions(sent.get("endGroupActions") or []),
     }
 
 
@@ -192,18 +203,18 @@ def _act(name: str) -> Handler:
         if action.gate not in allowed:
             raise not_allowed(action.gate, plan.name, "recovery plan", allowed)
         sent = call.properties() if isinstance(call.body, dict) and call.body.get("properties") else {}
-        inputs = {**sent, **_specific(sent)}
-        job: Job = PlanRun(vault, plan, name, call.activity_id, inputs, partial(plan_json, vault, plan)).start()
+        told = partial(plan_json, vault, plan)
+        job: Job = PlanRun(vault, plan, name, call.activity_id, sent, _specific(sent), told).start()
         return jobs.reply(call, vault, job, f"{vault.id}/replicationRecoveryPlans/{plan.name}")
 
     return handler
 
 
-def _specific(sent: Json) -> Json:
-    """Return the first provider's own input (a plan sends a list of them)."""
-    found = sent.get("providerSpecificDetails")
-    first = found[0] if isinstance(found, list) and found else {}
-    return dict(first)
+def _specific(sent: Json) -> dict[str, Json]:
+    """Return each provider's own input, by its instanceType in lower case (a plan sends a list of them)."""
+    given = sent.get("providerSpecificDetails")
+    rows: list[Json] = given if isinstance(given, list) else []
+    return {str(row.get("instanceType") or "").lower(): row for row in rows}
 
 
 ROUTES: tuple[Route, ...] = (
