@@ -34,6 +34,17 @@ class Disk(BaseModel):
         return int((self.size_gb if self.used_gb is None else self.used_gb) * _GIB)
 
 
+class Reason(BaseModel):
+    """A reason for which an Azure VM may not be replicated, as its eligibility results tell it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    code: str
+    message: str = ""
+    causes: str = Field(default="", alias="possibleCauses")
+    action: str = Field(default="", alias="recommendedAction")
+
+
 class SourceMachine(BaseModel):
     """A machine that can be replicated, as the control API takes it.
 
@@ -73,6 +84,8 @@ class SourceMachine(BaseModel):
     hyperv: str = ""
     cloud: str = ""
     azure_id: str = Field(default="", alias="azureId")
+    reasons: list[Reason] = []
+    enable_error: str = Field(default="", alias="enableError")
 
     @property
     def key(self) -> str:

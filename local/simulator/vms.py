@@ -46,6 +46,7 @@ class VmRefusal:
 
     code: str
     message: str
+    quota: bool = False  # the region has no room for it, or not this size
 
 
 class VmMaker(Protocol):

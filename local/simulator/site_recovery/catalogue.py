@@ -76,6 +76,47 @@ CATALOGUE: dict[str, Entry] = {
         31389,
         "Failed to enable replication for the virtual machine. Unspecified error (0x80004005).",
     ),
+    "150097": Entry(
+        "Replication couldn't be enabled for the virtual machine '{vm}'.",
+        "The subscription may not create virtual machines in the target region, its quota there is used up, or the region "
+        "has no size that fits the source.",
+        "Raise the quota or choose another region or size, remove the item and enable replication again.",
+    ),
+    "150019": Entry(
+        "The provisioning state of the virtual machine '{vm}' is not valid for this operation.",
+        "The virtual machine is not running, or its provisioning state is not Succeeded.",
+        "Bring the virtual machine to the provisioning state Succeeded and retry the operation.",
+    ),
+    "150039": Entry(
+        "A data disk of '{vm}' was not mapped to a disk that is reported from within the virtual machine.",
+        "The disk was attached but not initialised in the operating system.",
+        "Initialise the disk or detach it, and retry the operation.",
+    ),
+    "151066": Entry(
+        "Site Recovery configuration of the virtual machine '{vm}' failed.",
+        "The trusted root certificates that authorisation and authentication need are not on the machine.",
+        "Install the latest root certificates on the machine and retry the operation.",
+    ),
+    "151072": Entry(
+        "Site Recovery configuration of the virtual machine '{vm}' failed.",
+        "No connection to Site Recovery's endpoints: outbound traffic is blocked.",
+        "Allow outbound access to the service tags Storage, AzureActiveDirectory, EventHub and AzureSiteRecovery.",
+    ),
+    "151195": Entry(
+        "Site Recovery configuration of the virtual machine '{vm}' failed.",
+        "No connection to Site Recovery's endpoints: their names cannot be resolved.",
+        "Make the DNS servers of the virtual network reachable and retry the operation.",
+    ),
+    "151196": Entry(
+        "Site Recovery configuration of the virtual machine '{vm}' failed.",
+        "No connection to the endpoints of Microsoft Entra ID.",
+        "Allow outbound access to the service tag AzureActiveDirectory and retry the operation.",
+    ),
+    "151197": Entry(
+        "Site Recovery configuration of the virtual machine '{vm}' failed.",
+        "No connection to Site Recovery's service endpoints.",
+        "Allow outbound access to the service tag AzureSiteRecovery of the target region and retry the operation.",
+    ),
     "78188": Entry(
         "The data change rate of machine '{vm}' is beyond what Site Recovery supports.",
         "The source disk writes more than the limit of its target disk type.",

@@ -10,7 +10,8 @@ from .job_state import Job
 from .lookup import container_of, vault_of
 from .refusals import refused
 from .registry import provider_of
-from .state import Container, Fabric, Json, Mapping, SrVault, container_id
+from .sides import container_by_id, side_of
+from .state import Container, Fabric, Json, Mapping, Policy, SrVault, container_id
 from .wire import listing, results_route, route
 
 _MAPPINGS = f"{ids.CONTAINER}/replicationProtectionContainerMappings"
@@ -34,9 +35,10 @@ def container_json(vault: SrVault, fabric: Fabric, container: Container) -> Json
 
 def mapping_json(vault: SrVault, fabric: Fabric, container: Container, mapping: Mapping) -> Json:
     """Return a container mapping (recorded shape)."""
+    target = side_of(vault, mapping.target)
     properties: Json = {
         "targetProtectionContainerId": mapping.target,
-        "targetProtectionContainerFriendlyName": ids.AZURE if mapping.target == ids.AZURE else mapping.target,
+        "targetProtectionContainerFriendlyName": target.container_shown,
         "providerSpecificDetails": mapping.details,
         "health": "Normal",
         "healthErrorDetails": [],
@@ -44,7 +46,7 @@ def mapping_json(vault: SrVault, fabric: Fabric, container: Container, mapping: 
         "state": "Paired",
         "sourceProtectionContainerFriendlyName": container.shown,
         "sourceFabricFriendlyName": fabric.shown,
-        "targetFabricFriendlyName": ids.AZURE,
+        "targetFabricFriendlyName": target.fabric_shown,
         "policyFriendlyName": mapping.policy,
     }
     own = _mapping_id(vault, fabric, container, mapping.name)
@@ -105,8 +107,7 @@ def _pair(call: Call) -> Reply:
     sent, name = call.properties(), call.params["mapping"]
     policy = vault.policy(str(sent.get("policyId") or ""))
     target = str(sent.get("targetProtectionContainerId") or "")
-    if target != ids.AZURE:
-        raise bad_request(f"The target protection container must be '{ids.AZURE}' for the fabric '{fabric.name}'.")
+    _check_target(vault, fabric, policy, target)
     if name.lower() in container.mappings:
         raise refused("MappingAlreadyExists", f"The container mapping '{name}' already exists.", status=409)
     details = provider_of(policy.provider).mapping_details(sent.get("providerSpecificInput") or {})
@@ -117,6 +118,14 @@ def _pair(call: Call) -> Reply:
         return None
 
     return _job(call, "AssociateProtectionProfile", mapping, paired)
+
+
+def _check_target(vault: SrVault, fabric: Fabric, policy: Policy, target: str) -> None:
+    """Raise ARM's 400: between Azure regions the target is a container of another fabric, else it is Azure itself."""
+    if fabric.kind != "Azure" and target != ids.AZURE:
+        raise bad_request(f"The target protection container must be '{ids.AZURE}' for the fabric '{fabric.name}'.")
+    if fabric.kind == "Azure" and (policy.provider != "A2A" or container_by_id(vault, target) is None):
+        raise bad_request(f"The target protection container '{target}' of an A2A policy was not found.")
 
 
 def _update(call: Call) -> Reply:
@@ -176,10 +185,58 @@ def _result(vault: SrVault, fabric: Fabric, container: Container, mapping: Mappi
     return mapping_json(vault, fabric, container, mapping) if known else None
 
 
+def _create(call: Call) -> Reply:
+    """Make a container; only the fabric of an Azure region lets a client do so."""
+    vault = vault_of(call)
+    fabric, name = vault.fabric(call.params["fabric"]), call.params["container"]
+    asked = call.properties().get("providerSpecificInput") or []
+    if fabric.kind != "Azure" or not any(each.get("instanceType") == "A2A" for each in asked):
+        raise bad_request(f"A protection container cannot be created in the fabric '{fabric.name}' by this input.")
+    container = fabric.containers.get(name.lower()) or Container(name)
+
+    def made() -> Json | None:
+        fabric.containers[name.lower()] = container
+        return None
+
+    return _container_job(call, vault, fabric, container, "CreateProtectionContainer", made)
+
+
+def _remove(call: Call) -> Reply:
+    vault = vault_of(call)
+    fabric = vault.fabric(call.params["fabric"])
+    container = fabric.containers.get(call.params["container"].lower())
+    if container is None:
+        return Reply(204)
+    if container.items or container.mappings:
+        raise refused("ContainerInUse", "The container still has protected items or mappings.", status=409)
+
+    def gone() -> Json | None:
+        fabric.containers.pop(container.name.lower(), None)
+        return None
+
+    return _container_job(call, vault, fabric, container, "RemoveProtectionContainer", gone)
+
+
+def _container_job(
+    call: Call, vault: SrVault, fabric: Fabric, container: Container, scenario: str, effect: jobs.Effect
+) -> Reply:
+    def result() -> Json | None:
+        return container_json(vault, fabric, container) if container.name.lower() in fabric.containers else None
+
+    about = ids.guid(vault.id, fabric.name, container.name)
+    effects = {f"{scenario}Task": effect}
+    order = jobs.Order(
+        scenario, call.activity_id, about, container.name, "ProtectionContainer", effects=effects, result=result
+    )
+    return jobs.reply(call, vault, jobs.start(vault, order), container_id(vault, fabric, container))
+
+
 ROUTES: tuple[Route, ...] = (
     route("GET", f"{ids.VAULT}/replicationProtectionContainers", _list_vault),
     route("GET", f"{ids.FABRIC}/replicationProtectionContainers", _list_fabric),
     route("GET", ids.CONTAINER, _get),
+    route("PUT", ids.CONTAINER, _create),
+    route("POST", f"{ids.CONTAINER}/remove", _remove),
     route("GET", f"{ids.VAULT}/replicationProtectionContainerMappings", _vault_mappings),
     route("GET", _MAPPINGS, _mappings),
     route("GET", _MAPPING, _mapping),

@@ -2,6 +2,7 @@
 
 from ..operations import stamp
 from . import ids
+from .azure_fabric import azure_details
 from .classic_json import CONFIGURATION, classic_details
 from .hyperv import HOST, VMM, custom_details
 from .state import Appliance, Container, Fabric, Json, SrVault, fabric_id
@@ -64,6 +65,8 @@ def _details(vault: SrVault, fabric: Fabric, *, full: bool) -> Json:
         return custom_details(fabric)
     if fabric.kind == "VMware":
         return classic_details(vault, fabric)  # recorded: a listing keeps the servers of such a fabric
+    if fabric.kind == "Azure":
+        return azure_details(vault, fabric)  # recorded: a listing shows the same
     shown = fabric.appliances if full else []
     identity = _identity(vault, fabric) if full else None
     agents = {kind: [component_json(vault, each, kind) for each in shown] for kind in _AGENTS}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..arm import Call, Reply, Route
 from . import ids, jobs
+from .azure_fabric import new_azure_fabric
 from .fabric_json import dra_json, dra_name, fabric_json
 from .lookup import vault_of
 from .refusals import refused
@@ -73,6 +74,7 @@ def _hyperv_site(vault: SrVault, name: str, _: Json) -> Fabric:
 _MADE: dict[str, Callable[[SrVault, str, Json], Fabric]] = {
     "InMageRcm": _appliance_fabric,
     "HyperVSite": _hyperv_site,
+    "Azure": new_azure_fabric,
 }
 
 

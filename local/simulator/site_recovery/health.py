@@ -8,6 +8,7 @@ from .state import Json, Place
 
 _HOUR = timedelta(minutes=60)
 _LONG = timedelta(minutes=510)
+_POINT_CODES = {"A2A": ("153007", "153006")}  # documented: the codes of points that are overdue differ by provider
 _NEVER_TESTED = {"InMageAzureV2": "8010"}  # recorded: the type of this warning differs by provider
 
 
@@ -20,10 +21,11 @@ def health_errors(place: Place) -> list[Json]:
         return []
     found = []
     now, points = place.vault.world.now, replication.catch_up(place)
+    crash_code, app_code = _POINT_CODES.get(item.provider, ("325091", "325092"))
     for code, kind, span, words in (
-        ("325091", "CrashConsistent", _HOUR, "crash consistent recovery point available for the VM in the last 60"),
+        (crash_code, "CrashConsistent", _HOUR, "crash consistent recovery point available for the VM in the last 60"),
         (
-            "325092",
+            app_code,
             "ApplicationConsistent",
             _LONG,
             "app consistent recovery point available for the VM in the last 510",

@@ -32,6 +32,8 @@ ALERT_TYPE = f"{_TYPE}/replicationAlertSettings"
 SETTING_TYPE = f"{_TYPE}/replicationVaultSettings"
 HEALTH_TYPE = f"{_TYPE}/replicationVaultHealth"
 APPLIANCE_TYPE = f"{_TYPE}/replicationAppliances"
+NETWORK_TYPE = f"{FABRIC_TYPE}/replicationNetworks"
+NETWORK_MAPPING_TYPE = f"{NETWORK_TYPE}/replicationNetworkMappings"
 SYSTEMS_TYPE = f"{_TYPE}/replicationSupportedOperatingSystems"
 
 

@@ -214,6 +214,8 @@ def shut_down(place: Place) -> Json | None:
         activity = item.scenario.activity if item.scenario else item.activity
         words = f"The virtual machine '{item.machine.name}' could not be shut down."
         return job_error("539", "", activity, stamp(world.now), message=words, provider=item.provider)
+    if replication.flows(place):  # what was written up to the end arrives: the newest point is this moment's
+        replication.add_point(place)
     world.tell_machine(item.machine.model_copy(update={"powered_on": False}))
     return None
 

@@ -6,6 +6,7 @@ from .fabric_json import affected_container
 from .health import failover_health, health_errors, replication_health
 from .job_state import Job
 from .registry import provider_of
+from .sides import affected_recovery, side_of
 from .state import Json, Place, SrVault, fabric_id
 from .states import TESTS, allowed_operations, state_of
 
@@ -27,7 +28,7 @@ def scenario_json(vault: SrVault, job: Job | None, shown: str) -> Json:
 def item_json(place: Place, *, full: bool = True) -> Json:
     """Return an item; a listing (`full` off) has empty disk and NIC arrays."""
     vault, item = place.vault, place.item
-    provider = provider_of(item.provider)
+    provider, recovery = provider_of(item.provider), side_of(vault, item.recovery)
     details = provider.item_details(place, full=full)
     errors = health_errors(place)
     state, test = state_of(item), TESTS[item.test]
@@ -41,10 +42,10 @@ def item_json(place: Place, *, full: bool = True) -> Json:
         "recoveryServicesProviderId": f"{fabric_id(vault, place.fabric)}/replicationRecoveryServicesProviders/{dra}",
         "primaryFabricFriendlyName": place.fabric.shown,
         "primaryFabricProvider": provider.fabric_provider,
-        "recoveryFabricFriendlyName": ids.AZURE,
-        "recoveryFabricId": ids.AZURE,
+        "recoveryFabricFriendlyName": recovery.fabric_shown,
+        "recoveryFabricId": recovery.fabric,
         "primaryProtectionContainerFriendlyName": place.container.shown,
-        "recoveryProtectionContainerFriendlyName": ids.AZURE,
+        "recoveryProtectionContainerFriendlyName": recovery.container_shown,
         "protectionState": state.protection,
         "protectionStateDescription": state.description,
         "activeLocation": state.active,
@@ -67,8 +68,7 @@ def item_json(place: Place, *, full: bool = True) -> Json:
     properties["currentScenario"] = scenario_json(vault, item.scenario, shown)
     properties["failoverRecoveryPointId"] = place.failover_point_id
     properties["providerSpecificDetails"] = details
-    azure = f"{vault.id}/replicationFabrics/{ids.AZURE_FABRIC}"
-    properties["recoveryContainerId"] = f"{azure}/replicationProtectionContainers/{ids.AZURE_CONTAINER}"
+    properties["recoveryContainerId"] = recovery.container
     properties["eventCorrelationId"] = ids.guid(item.internal_id, "events")
     return {"id": place.id, "name": item.name, "type": ids.ITEM_TYPE, "properties": properties}
 
@@ -84,6 +84,7 @@ def affected(place: Place) -> Json:
         "recoveryVmName": item.machine.name,
         "protectionProfileId": ids.guid(place.vault.id, policy.name if policy else item.policy),
         **affected_container(fabric, place.container),
+        **affected_recovery(side_of(place.vault, item.recovery)),
     }
 
 

@@ -80,7 +80,7 @@ def _enable(call: Call) -> Reply:
 def _install(place: Place) -> Json | None:
     """Install the agent where it must be pushed; return the error with which enabling fails."""
     item, world = place.item, place.vault.world
-    code = provider_of(item.provider).enable_problem(item)
+    code = provider_of(item.provider).enable_problem(place)
     if code:
         return job_error(code, "", item.activity, stamp(world.now), vm=item.machine.name)
     if item.agent_version and not item.machine.agent_registered:  # a Hyper-V host needs no agent in the machine

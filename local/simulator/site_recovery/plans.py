@@ -37,9 +37,9 @@ def plan_json(vault: SrVault, plan: Plan, *, full: bool = True) -> Json:
     properties: Json = {
         "friendlyName": plan.name,
         "primaryFabricId": plan.primary,
-        "primaryFabricFriendlyName": _fabric_name(vault, plan),
+        "primaryFabricFriendlyName": _fabric_name(vault, plan.primary),
         "recoveryFabricId": plan.recovery,
-        "recoveryFabricFriendlyName": plan.recovery.rpartition("/")[2],
+        "recoveryFabricFriendlyName": _fabric_name(vault, plan.recovery),
         "failoverDeploymentModel": plan.model,
         "replicationProviders": sorted({place.item.provider for place in members(vault, plan)}),
         "allowedOperations": plan_allowed(vault, plan),
@@ -48,7 +48,8 @@ def plan_json(vault: SrVault, plan: Plan, *, full: bool = True) -> Json:
         "currentScenarioStatus": None,
         "currentScenarioStatusDescription": None,
         "groups": plan.groups if full else [],
-        "providerSpecificDetails": [],
+        # unknown: what plans between regions show; assumed what was sent (zones)
+        "providerSpecificDetails": [one for one in plan.provider_inputs if one.get("instanceType") == "A2A"],
     }
     if plan.scenario is not None:
         shown = str(plan.scenario.extra.get("shown", ""))
@@ -59,8 +60,8 @@ def plan_json(vault: SrVault, plan: Plan, *, full: bool = True) -> Json:
     return {"id": own, "name": plan.name, "type": ids.PLAN_TYPE, "properties": properties}
 
 
-def _fabric_name(vault: SrVault, plan: Plan) -> str:
-    name = plan.primary.rpartition("/")[2]
+def _fabric_name(vault: SrVault, wanted: str) -> str:
+    name = wanted.rpartition("/")[2]
     fabric = vault.fabrics.get(name.lower())
     return fabric.shown if fabric else name
 
@@ -88,9 +89,7 @@ def _create(call: Call) -> Reply:
     if name.lower() in vault.plans:
         raise refused("RecoveryPlanAlreadyExists", f"The recovery plan '{name}' already exists.", status=409)
     primary, recovery = str(sent.get("primaryFabricId") or ""), str(sent.get("recoveryFabricId") or "")
-    vault.fabric(primary.rpartition("/")[2])
-    if recovery != ids.AZURE:
-        raise bad_request(f"The recovery fabric must be '{ids.AZURE}'.")
+    _check_ends(vault, primary, recovery)
     groups = _groups(vault, sent.get("groups") or [])
     model = str(sent.get("failoverDeploymentModel") or "NotApplicable")
     plan = Plan(name, primary, recovery, model, groups, sent.get("providerSpecificInput") or [])
@@ -100,6 +99,15 @@ def _create(call: Call) -> Reply:
         return None
 
     return _job(call, vault, plan, "SaveRecoveryPlan", kept)
+
+
+def _check_ends(vault: SrVault, primary: str, recovery: str) -> None:
+    """Raise ARM's 400 or 404: between Azure regions both fabrics are the vault's own, else the recovery side is Azure."""
+    between_regions = vault.fabric(primary.rpartition("/")[2]).kind == "Azure"
+    if between_regions and recovery != ids.AZURE:
+        vault.fabric(recovery.rpartition("/")[2])
+    elif between_regions or recovery != ids.AZURE:
+        raise bad_request("The recovery fabric must be 'Microsoft Azure' or, between Azure regions, one of this vault.")
 
 
 def _groups(vault: SrVault, sent: list[Json]) -> list[Json]:

@@ -29,7 +29,7 @@ class ReplicationProvider(Protocol):
     def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:
         """Return the item that an enable call asks for; raise ARM's 400."""
 
-    def enable_problem(self, item: Item) -> str | None:
+    def enable_problem(self, place: Place) -> str | None:
         """Return the ASR code with which installing and enabling fails, None if it succeeds."""
 
     def update(self, item: Item, sent: Json) -> None:

@@ -202,8 +202,6 @@ def _none(call: Call) -> Reply:
 
 
 _EMPTY = (
-    *(f"{place}/replicationNetworks" for place in (ids.VAULT, ids.FABRIC)),
-    f"{ids.VAULT}/replicationNetworkMappings",
     f"{ids.VAULT}/replicationMigrationItems",
     f"{ids.CONTAINER}/replicationMigrationItems",
     f"{ids.VAULT}/replicationProtectionClusters",

@@ -2,6 +2,7 @@
 
 from ..errors import ArmError
 from .provider_seam import Providers, ReplicationProvider
+from .providers.a2a import AzureToAzure
 from .providers.hyperv_replica_azure import HyperVReplicaAzure
 from .providers.in_mage_azure_v2 import InMageAzureV2
 from .providers.in_mage_rcm import InMageRcm
@@ -10,6 +11,7 @@ PROVIDERS: Providers = {
     "inmagercm": InMageRcm(),
     "inmageazurev2": InMageAzureV2(),
     "hypervreplicaazure": HyperVReplicaAzure(),
+    "a2a": AzureToAzure(),
 }
 
 

@@ -160,12 +160,16 @@ def add_point(place: Place) -> Point:
     return point
 
 
-def _makes_points(place: Place) -> bool:
-    item = place.item
-    names = (place.id, item.name, item.machine.name)
+def flows(place: Place) -> bool:
+    """Tell whether what the source writes becomes recovery points: it runs, and no fault is in the way."""
+    names = (place.id, place.item.name, place.item.machine.name)
     faults = place.vault.world.faults
     broken = faults.holds("no-recovery-points", *names) or faults.holds("stalled-replication", *names)
-    return item.source_on and item.state in ("protected", "failover-failed") and broken is None
+    return place.item.source_on and broken is None
+
+
+def _makes_points(place: Place) -> bool:
+    return place.item.state in ("protected", "failover-failed") and flows(place)
 
 
 def _frequencies(settings: dict[str, object]) -> list[tuple[str, int]]:

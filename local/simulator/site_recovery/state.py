@@ -67,6 +67,18 @@ class Mapping:
     details: Json | None
 
 
+@dataclass(frozen=True)
+class NetworkMapping:
+    """A network mapping: `network` is the fabric's own, `primary` and `recovery` are ids, `recovery_fabric` a name."""
+
+    name: str
+    network: str
+    kind: str
+    primary: str
+    recovery: str
+    recovery_fabric: str
+
+
 @dataclass
 class Point:
     """A recovery point."""
@@ -107,6 +119,7 @@ class Item:
     enable_error: Json | None = None
     resync: bool = False
     protectable: str = ""
+    recovery: str = ""  # ARM id of the container it is replicated to; empty = Azure itself
     pushes: bool = False  # an account that is known was named, so the agent can be pushed
 
 
@@ -138,6 +151,8 @@ class Fabric:
     appliances: list[Appliance] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     vcenters: dict[str, Json] = field(default_factory=dict)
+    networks: dict[str, Json] = field(default_factory=dict)  # by lower-case name: the name and what the wire shows
+    network_mappings: dict[str, NetworkMapping] = field(default_factory=dict)  # by lower-case `network/name`
     friendly: str = ""
 
     @property

@@ -90,10 +90,12 @@ class AzureVms:
 
     def check(self, request: VmRequest) -> VmRefusal | None:
         """Return why the VM cannot be made: name taken, group or network missing, quota."""
-        if reason := self._reason(request):
+        scope = "/".join(request.resource_group_id.split("/")[:3])
+        room = refusal(self._world, scope, request.location, request.size)
+        if reason := self._reason(request) or room:
             group = request.resource_group_id.rpartition("/")[2]
             text = f"Virtual machine '{request.name}' could not be created under resource group '{group}'."
-            return VmRefusal("28031", f"{text} Azure error message: '{reason}'.")
+            return VmRefusal("28031", f"{text} Azure error message: '{reason}'.", quota=bool(room))
         if request.network_id and self._subnet(request) is None:
             text = f"Subnet '{request.subnet}' is not found in virtual network '{request.network_id}'."
             return VmRefusal(
@@ -107,8 +109,7 @@ class AzureVms:
             return f"Resource group '{request.resource_group_id.rpartition('/')[2]}' could not be found."
         if resources.get(_vm_id(request)) is not None:
             return f"The virtual machine '{request.name}' already exists."
-        scope = "/".join(request.resource_group_id.split("/")[:3])
-        return refusal(self._world, scope, request.location, request.size)
+        return ""
 
     def _subnet(self, request: VmRequest) -> Resource | None:
         found = list(self._world.resources.under(request.network_id, "Microsoft.Network/virtualNetworks/subnets"))

@@ -4,11 +4,19 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ...machines import Disk, SourceMachine
+from ...machines import Disk, Reason, SourceMachine
 from .sizes import SIZES
 
 Power = Literal["running", "stopped", "deallocated"]
 Connectivity = Literal["ok", "outbound", "root-certificates", "dns", "sign-in", "service"]
+CODES: dict[str, str] = {  # documented: the codes with which the agent's registration fails
+    "ok": "",
+    "outbound": "151072",
+    "root-certificates": "151066",
+    "dns": "151195",
+    "sign-in": "151196",
+    "service": "151197",
+}
 _PRESET = "00000000-0000-0000-0000-000000000001"
 
 
@@ -51,15 +59,6 @@ class ExtensionTold(_Told):
     state: str = Field(default="Succeeded", alias="provisioningState")
 
 
-class Ineligible(_Told):
-    """A reason for which the VM may not be replicated, as the eligibility results tell it."""
-
-    code: str
-    message: str = ""
-    causes: str = Field(default="", alias="possibleCauses")
-    action: str = Field(default="", alias="recommendedAction")
-
-
 class SourceVm(_Told):
     """A VM as the control API takes it (`POST /control/azure-vms`).
 
@@ -90,7 +89,8 @@ class SourceVm(_Told):
     state: str = Field(default="Succeeded", alias="provisioningState")
     agent_ready: bool = Field(default=True, alias="agentReady")
     connectivity: Connectivity = "ok"
-    ineligible: tuple[Ineligible, ...] = ()
+    ineligible: tuple[Reason, ...] = ()
+    shutdown: Literal["ok", "fails"] = "ok"
     boot: Literal["ok", "fails", "agent-not-ready", "hydration-fails"] = "ok"
     boot_seconds: float = Field(default=60.0, alias="bootSeconds", ge=0)
     boot_log: str = Field(default="", alias="bootLog")
@@ -116,6 +116,10 @@ class SourceVm(_Told):
         """Return its ARM id."""
         return f"{self.group_id}/providers/Microsoft.Compute/virtualMachines/{self.name}"
 
+    def _enable_error(self) -> str:
+        """Return the ASR code with which installing the agent fails."""
+        return CODES[self.connectivity] or ("150039" if any(not disk.initialised for disk in self.disks) else "")
+
     def machine(self) -> SourceMachine:
         """Return it as replication sees it."""
         size = SIZES.get(self.size.lower())
@@ -138,4 +142,7 @@ class SourceVm(_Told):
             ports=list(self.ports),
             poweredOn=self.power == "running",
             azureId=self.id,
+            reasons=list(self.ineligible),
+            enableError=self._enable_error(),
+            shutdown=self.shutdown,
         )

@@ -76,7 +76,7 @@ class HyperVReplicaAzure:
             protectable=_protectable_id(vault, fabric, container, machine),
         )
 
-    def enable_problem(self, item: Item) -> str | None:  # noqa: ARG002 - the seam's
+    def enable_problem(self, place: Place) -> str | None:  # noqa: ARG002 - the seam's
         """Nothing stands in the way: no agent is needed, and a machine that is off can be replicated."""
         return None
 

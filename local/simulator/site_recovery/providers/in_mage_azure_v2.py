@@ -67,8 +67,9 @@ class InMageAzureV2:
             pushes=any(account.id == inputs.get("runAsAccountId") for account in fabric.accounts),
         )
 
-    def enable_problem(self, item: Item) -> str | None:
+    def enable_problem(self, place: Place) -> str | None:
         """Fail where the machine is off, or where an agent must be pushed and cannot be."""
+        item = place.item
         if not item.machine.powered_on:
             return "95117"
         if item.machine.agent_registered:

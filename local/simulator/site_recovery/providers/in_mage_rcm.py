@@ -95,8 +95,9 @@ class InMageRcm:
             raise bad_request(f"The machine '{inputs['fabricDiscoveryMachineId']}' was not discovered.")
         return asked.item(self.instance_type, machine)
 
-    def enable_problem(self, item: Item) -> str | None:
+    def enable_problem(self, place: Place) -> str | None:
         """Fail where no agent is registered and none can be pushed, or the machine is off."""
+        item = place.item
         if not item.machine.powered_on:
             return "95117"
         if item.machine.agent_registered:

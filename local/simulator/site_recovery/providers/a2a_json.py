@@ -1,0 +1,242 @@
+"""An A2A item's providerSpecificDetails."""
+
+from ...operations import stamp
+from ...resources import last_segment
+from .. import replication
+from ..azure_fabric import location_of
+from ..ids import guid
+from ..state import Item, Json, Place
+from .a2a_target import (
+    SourceDisk,
+    disks_of,
+    network_of,
+    nic_ids,
+    region_of,
+    said_of,
+    source_of,
+    subnet_id,
+    subnet_of,
+    target_sku,
+)
+
+_NEVER = "9999-12-31T23:59:59.9999999"
+_MB = 1024 * 1024
+_CARD = (  # what an update may say of a card and an item gives back
+    "recoveryNetworkSecurityGroupId",
+    "enableAcceleratedNetworkingOnRecovery",
+    "tfoNetworkSecurityGroupId",
+    "enableAcceleratedNetworkingOnTfo",
+    "recoveryNicName",
+    "recoveryNicResourceGroupName",
+    "targetNicName",
+)
+
+
+def details(place: Place) -> Json:
+    """Return the shape after the SDK's model; values without a source are assumed.
+
+    Recorded: the progress fields, the disks' state, and that a key which comes late is absent until then
+    (agentCertificateExpiryDate).
+    """
+    item, world = place.item, place.vault.world
+    points = replication.catch_up(place)
+    last = points[-1].at if points else None
+    running = item.state not in ("enabling", "enabling-failed")
+    return {
+        "instanceType": "A2A",
+        "fabricObjectId": item.machine.azure_id,
+        **_places(place),
+        **_target(place),
+        **_group(place),
+        "managementId": guid(item.internal_id, "management"),
+        "protectedDisks": [],
+        "unprotectedDisks": _unprotected(place),
+        "protectedManagedDisks": [_disk(place, one) for one in disks_of(place) if one.asked is not None],
+        "osType": item.machine.os_type,
+        "vmNics": [_nic(place, nic) for nic in nic_ids(place)],
+        "vmSyncedConfigDetails": {"tags": dict(source_of(world, item).get("tags") or {}), "inputEndpoints": []},
+        **_progress(place),
+        "lastHeartbeat": stamp(world.now) if running and item.source_on else None,
+        "agentVersion": item.agent_version if running else "",
+        "agentExpiryDate": _NEVER if running else None,
+        "isReplicationAgentUpdateRequired": False,
+        "isReplicationAgentCertificateUpdateRequired": False,
+        **({"agentCertificateExpiryDate": _NEVER} if running else {}),
+        "recoveryFabricObjectId": item.vm or None,
+        "vmProtectionState": _vm_state(item)[0],
+        "vmProtectionStateDescription": _vm_state(item)[1],
+        "lifecycleId": guid(item.internal_id, "lifecycle"),
+        "testFailoverRecoveryFabricObjectId": item.test_vm or None,
+        "rpoInSeconds": int((world.now - last).total_seconds()) if last else None,
+        "lastRpoCalculatedTime": stamp(world.now) if last else None,
+        "vmEncryptionType": "NotEncrypted",
+        "churnOptionSelected": "Normal",
+        "isAgentUpgradeInProgress": False,
+    }
+
+
+def _places(place: Place) -> Json:
+    """Return where the machine comes from and goes to; `initial…` stays as it was when replication was enabled."""
+    item = place.item
+    zone = next(iter(source_of(place.vault.world, item).get("zones") or []), "")
+    primary, recovery = location_of(place.fabric), region_of(place)
+    first = item.inputs.get("initial") or {"primary": primary, "recovery": recovery, "zone": zone}
+    return {
+        "initialPrimaryZone": first["zone"],
+        "initialPrimaryFabricLocation": first["primary"],
+        "initialRecoveryZone": item.inputs.get("recoveryAvailabilityZone") or "",
+        "initialPrimaryExtendedLocation": None,
+        "initialRecoveryExtendedLocation": None,
+        "initialRecoveryFabricLocation": first["recovery"],
+        "primaryFabricLocation": primary,
+        "recoveryFabricLocation": recovery,
+        "primaryAvailabilityZone": zone,
+        "recoveryAvailabilityZone": item.inputs.get("recoveryAvailabilityZone") or "",
+        "primaryExtendedLocation": None,
+        "recoveryExtendedLocation": None,
+    }
+
+
+def _target(place: Place) -> Json:
+    """Return what the machine becomes in the recovery region."""
+    item, asked = place.item, place.item.inputs
+    name = asked.get("recoveryAzureVMName") or item.machine.name
+    return {
+        "recoveryBootDiagStorageAccountId": asked.get("recoveryBootDiagStorageAccountId"),
+        "recoveryAzureVMSize": asked["recoveryAzureVMSize"],
+        "recoveryAzureVMName": name,
+        "recoveryAzureResourceGroupId": asked["recoveryResourceGroupId"],
+        "recoveryCloudService": asked.get("recoveryCloudServiceId") or "",
+        "recoveryAvailabilitySet": asked.get("recoveryAvailabilitySetId") or "",
+        "selectedRecoveryAzureNetworkId": network_of(place, {}, test=False) or None,
+        "selectedTfoAzureNetworkId": asked.get("selectedTfoAzureNetworkId"),
+        "tfoAzureVMName": asked.get("tfoAzureVMName") or f"{name}-test",
+        "recoveryAzureGeneration": "V2" if item.machine.firmware == "UEFI" else "V1",
+        "recoveryProximityPlacementGroupId": asked.get("recoveryProximityPlacementGroupId"),
+        "autoProtectionOfDataDisk": asked.get("autoProtectionOfDataDisk") or "Disabled",
+        "recoveryVirtualMachineScaleSetId": asked.get("recoveryVirtualMachineScaleSetId"),
+        "recoveryCapacityReservationGroupId": asked.get("recoveryCapacityReservationGroupId"),
+        "platformFaultDomain": asked.get("platformFaultDomain"),
+    }
+
+
+def _group(place: Place) -> Json:
+    asked = place.item.inputs
+    own = guid(place.item.internal_id, "group")
+    named = asked.get("multiVmGroupName")
+    return {
+        "multiVmGroupId": asked.get("multiVmGroupId") or own,
+        "multiVmGroupName": named or own,
+        "multiVmGroupCreateOption": "UserSpecified" if named else "AutoCreated",
+    }
+
+
+def _unprotected(place: Place) -> list[Json]:
+    rows = [one for one in disks_of(place) if not one.disk.os_disk]
+    status = place.item.inputs.get("autoProtectionOfDataDisk") or "Disabled"
+    return [{"diskLunId": lun, "diskAutoProtectionStatus": status} for lun, one in enumerate(rows) if one.asked is None]
+
+
+def _percentage(place: Place) -> int:
+    item = place.item
+    if item.state != "initial":
+        return 0
+    return int(replication.copied_bytes(item, place.vault.world.now)) * 100 // replication.total_bytes(item)
+
+
+def _progress(place: Place) -> Json:
+    """Return how far the first synchronisation is; recorded as nought with no job once it is through (job names assumed)."""
+    kind = {"enabling": "EnableReplication", "initial": "InitialReplication"}.get(place.item.state, "")
+    return {"monitoringPercentageCompletion": _percentage(place), "monitoringJobType": kind or None}
+
+
+def _disk_state(item: Item) -> str:
+    """Return a disk's state (recorded: InitialReplicationPending; the others are assumed)."""
+    if item.state in ("enabling", "enabling-failed") or (item.state == "initial" and item.copied == 0):
+        return "InitialReplicationPending"
+    return "InitialReplicationInProgress" if item.state == "initial" else "Protected"
+
+
+def _disk(place: Place, one: SourceDisk) -> Json:
+    item, asked = place.item, one.asked or {}
+    group = asked.get("recoveryResourceGroupId") or item.inputs["recoveryResourceGroupId"]
+    home = f"{group}/providers/Microsoft.Compute/disks"
+    made = f"{home}/{asked.get('failoverDiskName') or one.disk.name}"
+    left = replication.total_bytes(item) - replication.copied_bytes(item, place.vault.world.now)
+    pending = left if item.state == "initial" else one.disk.churn
+    return {
+        "diskId": one.id,
+        "recoveryResourceGroupId": group,
+        "recoveryTargetDiskId": made,
+        "recoveryReplicaDiskId": f"{home}/{one.disk.name}-ASRReplica",
+        # recorded (so spelt): null before, an id after the failover, empty once replication was turned round
+        "recoveryOrignalTargetDiskId": "" if item.inputs.get("initial") else (made if item.vm else None),
+        "recoveryReplicaDiskAccountType": asked.get("recoveryReplicaDiskAccountType") or one.sku or "Standard_LRS",
+        "recoveryTargetDiskAccountType": target_sku(one),
+        "recoveryDiskEncryptionSetId": asked.get("recoveryDiskEncryptionSetId"),
+        "primaryDiskEncryptionSetId": None,
+        "diskName": one.disk.name,
+        "diskCapacityInBytes": one.disk.bytes_in_all,
+        "primaryStagingAzureStorageAccountId": asked.get("primaryStagingAzureStorageAccountId"),
+        "diskType": one.sku,
+        "resyncRequired": item.resync,
+        "monitoringPercentageCompletion": _percentage(place),
+        "monitoringJobType": _progress(place)["monitoringJobType"],
+        "dataPendingInStagingStorageAccountInMB": 0.0,
+        "dataPendingAtSourceAgentInMB": round(pending / _MB, 6) if item.source_on else 0.0,
+        "diskState": _disk_state(item),
+        "allowedDiskLevelOperation": [],
+        "isDiskEncrypted": False,
+        "secretIdentifier": None,
+        "dekKeyVaultArmId": None,
+        "isDiskKeyEncrypted": False,
+        "keyIdentifier": None,
+        "kekKeyVaultArmId": None,
+        "failoverDiskName": asked.get("failoverDiskName"),
+        "tfoDiskName": asked.get("tfoDiskName"),
+    }
+
+
+def _vm_state(item: Item) -> tuple[str, str]:
+    """Return the VM's own protection state (recorded: while it is enabled it still is UnprotectedStatesBegin)."""
+    if item.state in ("enabling", "enabling-failed"):
+        return "UnprotectedStatesBegin", "Enabling protection"
+    if item.state == "initial":
+        return "InitialReplicationInProgress", "Initial replication is in progress"
+    return "Protected", "Protected"
+
+
+def _nic(place: Place, nic_id: str) -> Json:
+    """Return a card with its first address; what an update did not say follows the source."""
+    card = place.vault.world.resources.get(nic_id) or {"properties": {}}
+    said, network = said_of(place, nic_id), network_of(place, {}, test=False)
+    configs = card["properties"].get("ipConfigurations") or [{"name": "ipconfig1", "properties": {}}]
+    address, fixed = configs[0].get("properties") or {}, said.get("recoveryStaticIPAddress")
+    config = {
+        "name": configs[0].get("name"),
+        "isPrimary": True,
+        "subnetName": last_segment(subnet_id(place, nic_id)) or None,
+        "staticIPAddress": address.get("privateIPAddress"),
+        "ipAddressType": address.get("privateIPAllocationMethod"),
+        "isSeletedForFailover": said.get("isSeletedForFailover", True),
+        "recoverySubnetName": said.get("recoverySubnetName") or subnet_of(place, network, test=False) or None,
+        "recoveryStaticIPAddress": fixed,
+        "recoveryIPAddressType": "Static" if fixed else "Dynamic",
+        "recoveryPublicIPAddressId": said.get("recoveryPublicIPAddressId"),
+        "recoveryLBBackendAddressPoolIds": said.get("recoveryLBBackendAddressPoolIds") or [],
+        "tfoSubnetName": said.get("tfoSubnetName"),
+        "tfoStaticIPAddress": said.get("tfoStaticIPAddress"),
+        "tfoPublicIPAddressId": said.get("tfoPublicIPAddressId"),
+        "tfoLBBackendAddressPoolIds": said.get("tfoLBBackendAddressPoolIds") or [],
+    }
+    return {
+        "nicId": nic_id,
+        "replicaNicId": None,
+        "sourceNicArmId": nic_id,
+        "vMNetworkName": last_segment(subnet_id(place, nic_id).partition("/subnets/")[0]) or None,
+        "recoveryVMNetworkId": network or None,
+        "ipConfigs": [config],
+        "selectionType": said.get("selectionType") or "SelectedByDefault",
+        "tfoVMNetworkId": place.item.inputs.get("selectedTfoAzureNetworkId"),
+        **{name: said.get(name) for name in _CARD},
+    }

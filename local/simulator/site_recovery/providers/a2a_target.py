@@ -1,0 +1,162 @@
+"""What an A2A item becomes in the recovery region: its network, its disks, its name; and how an update changes it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...machines import Disk
+from ...resources import Resource, last_segment
+from ...vms import VmDisk
+from ...world import World
+from ..azure_fabric import location_of
+from ..networks import mapped_network
+from ..sides import container_by_id, side_of
+from ..state import Item, Json, Place
+
+_RENAMED = {  # an update's own names of what enabling named otherwise
+    "recoveryAzureVMName": "recoveryAzureVMName",
+    "recoveryAzureVMSize": "recoveryAzureVMSize",
+    "selectedRecoveryAzureNetworkId": "recoveryAzureNetworkId",
+    "selectedTfoAzureNetworkId": "selectedTfoAzureNetworkId",
+    "recoveryAvailabilitySetId": "recoveryAvailabilitySetId",
+    "licenseType": "licenseType",
+}
+_OWN = (
+    "recoveryResourceGroupId",
+    "recoveryCloudServiceId",
+    "recoveryBootDiagStorageAccountId",
+    "tfoAzureVMName",
+    "recoveryProximityPlacementGroupId",
+    "recoveryVirtualMachineScaleSetId",
+    "recoveryCapacityReservationGroupId",
+    "recoveryAvailabilityZone",
+    "platformFaultDomain",
+)
+
+
+@dataclass(frozen=True)
+class SourceDisk:
+    """A disk of the source VM: its machine's, its ARM id, its SKU, and what was asked for it (None = not replicated)."""
+
+    disk: Disk
+    id: str
+    sku: str
+    asked: Json | None
+
+
+def source_of(world: World, item: Item) -> Resource:
+    """Return the source VM's document; an empty one once it is deleted."""
+    return world.resources.get(item.machine.azure_id) or {"properties": {}}
+
+
+def attached(vm: Resource) -> Iterator[Json]:
+    """Yield the disks of a VM's document, the system's first."""
+    profile = vm["properties"].get("storageProfile") or {}
+    if profile.get("osDisk"):
+        yield profile["osDisk"]
+    yield from profile.get("dataDisks") or ()
+
+
+def disks_of(place: Place) -> list[SourceDisk]:
+    """Return the source's disks with what the enable call (or an update) says of each."""
+    shown = {str(one.get("name")): one for one in attached(source_of(place.vault.world, place.item))}
+    asked = {str(one.get("diskId") or "").lower(): one for one in place.item.inputs.get("vmManagedDisks") or []}
+    rows = []
+    for disk in place.item.machine.disks:
+        managed = (shown.get(disk.name) or {}).get("managedDisk") or {}
+        # a VM that was deleted after the failover leaves the ids that were asked for
+        own = str(managed.get("id") or next((one for one in asked if last_segment(one) == disk.name.lower()), ""))
+        rows.append(SourceDisk(disk, own, managed.get("storageAccountType") or "", asked.get(own.lower())))
+    return rows
+
+
+def target_sku(one: SourceDisk) -> str:
+    """Return the type of the disk that is made: the one asked for, or the source's (documented default)."""
+    return str((one.asked or {}).get("recoveryTargetDiskAccountType") or one.sku or "Standard_LRS")
+
+
+def vm_disks(place: Place, *, test: bool) -> tuple[VmDisk, ...]:
+    """Return the disks of a (test) VM; unknown: how a test's disks are called unless an update said it; assumed `-test`."""
+    found = []
+    for one in disks_of(place):
+        if one.asked is None:
+            continue
+        said = one.asked.get("tfoDiskName" if test else "failoverDiskName")
+        name = said or (f"{one.disk.name}-test" if test else one.disk.name)
+        encryption = str(one.asked.get("recoveryDiskEncryptionSetId") or "")
+        found.append(VmDisk(name, one.disk.size_gb, one.disk.os_disk, target_sku(one), encryption))
+    return tuple(found)
+
+
+def region_of(place: Place) -> str:
+    """Return the recovery region."""
+    found = container_by_id(place.vault, place.item.recovery)
+    return location_of(found[0]) if found else place.vault.location
+
+
+def nic_ids(place: Place) -> list[str]:
+    """Return the ids of the source's network cards, the primary one first."""
+    profile = source_of(place.vault.world, place.item)["properties"].get("networkProfile") or {}
+    cards = list(profile.get("networkInterfaces") or [])
+    cards.sort(key=lambda card: not (card.get("properties") or {}).get("primary"))
+    return [str(card["id"]) for card in cards]
+
+
+def subnet_id(place: Place, nic_id: str) -> str:
+    """Return the id of the subnet that a source card lies in."""
+    card = place.vault.world.resources.get(nic_id) or {"properties": {}}
+    configs = card["properties"].get("ipConfigurations") or [{}]
+    return str(((configs[0].get("properties") or {}).get("subnet") or {}).get("id") or "")
+
+
+def said_of(place: Place, nic_id: str) -> Json:
+    """Return what updates said of a network card."""
+    known: Json = place.item.inputs.get("nics", {}).get(nic_id.lower()) or {}
+    return known
+
+
+def network_of(place: Place, inputs: Json, *, test: bool) -> str:
+    """Return the network of a (test) VM: the one asked for, or the one the source's is mapped to (documented)."""
+    target = place.item.inputs
+    if test and (inputs.get("networkId") or target.get("selectedTfoAzureNetworkId")):
+        return str(inputs.get("networkId") or target["selectedTfoAzureNetworkId"])
+    if target.get("recoveryAzureNetworkId"):
+        return str(target["recoveryAzureNetworkId"])
+    cards = nic_ids(place)
+    source = subnet_id(place, cards[0]).partition("/subnets/")[0] if cards else ""
+    return mapped_network(place.fabric, side_of(place.vault, place.item.recovery), source)
+
+
+def subnet_of(place: Place, network: str, *, test: bool) -> str:
+    """Return the subnet: the one asked for, else the one of the source's name, else any (documented)."""
+    cards = nic_ids(place)
+    said = said_of(place, cards[0]) if cards else {}
+    named = said.get("tfoSubnetName" if test else "recoverySubnetName") or place.item.inputs.get("recoverySubnetName")
+    known = place.vault.world.resources.under(network, "Microsoft.Network/virtualNetworks/subnets") if network else ()
+    names = {str(each["name"]).lower() for each in known}
+    if named and (not test or str(named).lower() in names):
+        return str(named)
+    source = last_segment(subnet_id(place, cards[0])) if cards else ""
+    return source if source.lower() in names else ""
+
+
+def changed(item: Item, sent: Json) -> Json:
+    """Return the inputs that an update changes."""
+    own = sent.get("providerSpecificDetails") or {}
+    found = {ours: sent[theirs] for theirs, ours in _RENAMED.items() if sent.get(theirs) is not None}
+    found |= {name: own[name] for name in _OWN if own.get(name) is not None}
+    told = {str(one.get("diskId") or "").lower(): one for one in own.get("managedDiskUpdateDetails") or []}
+    if told:
+        disks = item.inputs.get("vmManagedDisks") or []
+        found["vmManagedDisks"] = [{**one, **told.get(str(one["diskId"]).lower(), {})} for one in disks]
+    if sent.get("vmNics"):
+        found["nics"] = {**item.inputs.get("nics", {}), **dict(_cards(item, sent["vmNics"]))}
+    return found
+
+
+def _cards(item: Item, cards: list[Json]) -> Iterator[tuple[str, Json]]:
+    for card in cards:
+        key = str(card.get("nicId") or "").lower()
+        said = {name: value for name, value in card.items() if value is not None and name != "ipConfigs"}
+        for config in card.get("ipConfigs") or []:
+            said |= {name: value for name, value in config.items() if value is not None}
+        yield key, {**item.inputs.get("nics", {}).get(key, {}), **said}
