@@ -1,9 +1,9 @@
-"""Microsoft.Resources: subscriptions, resource groups and provider registration; the caller's permissions."""
+"""Microsoft.Resources: subscriptions, resource groups and provider registration."""
 
 from typing import Any
 
 from ..arm import Call, Reply, Route
-from ..errors import ArmError, not_found
+from ..errors import ArmError
 from ..provider import Provider
 from ..resources import Resource
 from ..world import World
@@ -135,12 +135,6 @@ def _namespace(call: Call) -> dict[str, Any]:
     return {"id": resource_id, "namespace": name, "registrationState": state, "resourceTypes": types}
 
 
-def _permissions(call: Call) -> Reply:
-    if "group" in call.params and call.world.resources.get(group_id(call.params)) is None:
-        raise not_found(call.params["group"])
-    return Reply(200, {"value": [{"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}]})
-
-
 RESOURCES = Provider(
     "Microsoft.Resources",
     routes=(
@@ -155,8 +149,6 @@ RESOURCES = Provider(
         Route("GET", f"{_GROUP}/resources", _list_resources),
         Route("GET", f"{_SUBSCRIPTION}/providers/{{namespace}}", _provider),
         Route("POST", f"{_SUBSCRIPTION}/providers/{{namespace}}/register", _register),
-        Route("GET", f"{_SUBSCRIPTION}/providers/Microsoft.Authorization/permissions", _permissions),
-        Route("GET", f"{_GROUP}/providers/Microsoft.Authorization/permissions", _permissions),
         *lro.routes("Microsoft.Resources"),
     ),
     setup=_setup,

@@ -1,0 +1,55 @@
+"""What the caller may do, as the Authorization API tells it: by subscription, group and resource, in pages."""
+
+from typing import Any
+
+import pytest
+
+ROOT = "/subscriptions/00000000-0000-0000-0000-000000000001"
+GROUP = f"{ROOT}/resourceGroups/rg-a"
+VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/web"
+SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/app"
+READER = {"actions": ["*/read"]}
+VAULTS = {"actions": ["Microsoft.RecoveryServices/*"], "notActions": ["Microsoft.RecoveryServices/vaults/delete"]}
+
+
+@pytest.fixture
+def told(frozen: Any) -> Any:
+    frozen.control("POST", "resources", {"id": GROUP, "location": "westeurope", "properties": {}})
+
+    def read(scope: Any) -> Any:
+        found, path = [], f"{scope}/providers/Microsoft.Authorization/permissions"
+        while path:
+            page = frozen.arm("GET", path).json()
+            found += page["value"]
+            path = page.get("nextLink", "").removeprefix(frozen.running.url).replace("api-version=2023-06-06&", "")
+        return found
+
+    return read
+
+
+@pytest.mark.parametrize("scope", [ROOT, GROUP, VM, SUBNET])
+def test_the_caller_may_do_everything_unless_the_world_says_otherwise(told: Any, scope: str) -> None:
+    assert [each["actions"] for each in told(scope)] == [["*"]]
+
+
+def test_what_is_granted_on_a_scope_holds_below_it_until_a_nearer_one_is_told(told: Any, frozen: Any) -> None:
+    frozen.control("POST", "permissions", [{"scope": ROOT, "permissions": [READER]}, {"scope": VM, "permissions": []}])
+    assert [each["actions"] for each in told(GROUP)] == [["*/read"]]
+    assert [each["actions"] for each in told(SUBNET)] == [["*/read"]]
+    assert told(VM.upper()) == []
+    frozen.control("DELETE", "permissions")
+    assert [each["actions"] for each in told(VM)] == [["*"]]
+
+
+def test_several_roles_come_in_pages(told: Any, frozen: Any) -> None:
+    frozen.control("PATCH", "settings", {"page_size": 1})
+    frozen.control("POST", "permissions", {"scope": GROUP, "permissions": [READER, VAULTS]})
+    found = told(GROUP)
+    assert [each["actions"][0] for each in found] == ["*/read", "Microsoft.RecoveryServices/*"]
+    assert found[1]["notActions"] == ["Microsoft.RecoveryServices/vaults/delete"]
+
+
+def test_a_group_that_is_not_there_has_no_permissions(told: Any, frozen: Any) -> None:
+    path = f"{ROOT}/resourceGroups/none/providers/Microsoft.Authorization/permissions"
+    assert frozen.arm("GET", path).status_code == 404
+    assert told(GROUP)
