@@ -2,10 +2,11 @@
 
 from activities.enable_replication import item_ref
 from activities.interrupting import strike
-from activities.planned import planned
+from activities.planned import Planned, planned
+from activities.set_replication_policy import provider_of
 from activities.submitting import adopt, earlier, not_allowed, submit_once
 from shared.azure import compute
-from shared.contracts import KEEP_EVIDENCE, START_COMPLETION
+from shared.contracts import KEEP_EVIDENCE, START_COMMIT, START_COMPLETION
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
 from shared.models import Done, Place
@@ -21,7 +22,7 @@ def keep_evidence(place: Place) -> Done:
     """Keep what Site Recovery and Azure say of the machine: once removed, nothing of the item can be read again."""
     machine = planned(place)
     item = get_item(machine.vault, item_ref(machine))
-    if item is None or not item.allows("CompleteMigration"):  # it is being removed already: what was kept is better
+    if item is None or not item.allows(_ending(machine)):  # it is being removed already: what was kept is better
         return Done()
     vm = compute.get_vm(machine.row.target_vm_id) if machine.row.target_vm_id else None
     kept = {
@@ -31,6 +32,27 @@ def keep_evidence(place: Place) -> Done:
     machines.change(place, evidence=kept)
     events.write(place, "evidence-kept", "what Site Recovery and Azure said before the completion was kept")
     return Done()
+
+
+def _ending(machine: Planned) -> str:
+    """Give the operation that ends replication of a machine that was failed over."""
+    return "DisableProtection" if provider_of(machine.plan).commits else "CompleteMigration"
+
+
+@serves(bp, START_COMMIT)
+def start_commit(look: Look) -> Submitted:
+    """Commit the failover where the provider wants that before replication is disabled; nothing to do elsewhere."""
+    strike(look)
+    machine = planned(look)
+    if not provider_of(machine.plan).commits:
+        return Submitted()
+    if before := earlier(look, machine, "commit"):
+        return before
+    item = get_item(machine.vault, item_ref(machine))
+    if item is None or not item.allows("Commit"):
+        following = adopt(look, machine, item, "Commit") if item is not None else None
+        return following or Submitted()
+    return submit_once(look, machine, "commit", lambda request: failover.commit(machine.vault, item.ref, request))
 
 
 @serves(bp, START_COMPLETION)
@@ -46,10 +68,13 @@ def start_completion(look: Look) -> Submitted:
     following = adopt(look, machine, item, "DisableProtection")
     if following is not None:
         return following
-    if not item.allows("CompleteMigration"):
-        raise not_allowed(machine, item, "CompleteMigration")
+    if not item.allows(_ending(machine)):
+        raise not_allowed(machine, item, _ending(machine))
+    provider = provider_of(machine.plan)
 
     def send(request: str) -> str:
+        if provider.commits:
+            return failover.disable(machine.vault, item.ref, provider, request)
         return failover.complete_migration(machine.vault, item.ref, request)
 
     return submit_once(look, machine, "completion", send)

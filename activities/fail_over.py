@@ -10,9 +10,10 @@ from shared.azure import compute
 from shared.contracts import READ_FAILOVER, START_FAILOVER
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
-from shared.models import Done, Place
+from shared.models import Place
+from shared.plan.model import Plan, Wave
 from shared.problems import CloudRefused, Later, Refused
-from shared.requests import Look, Submitted
+from shared.requests import Landed, Look, Submitted
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item
 from shared.site_recovery.recovery_points import list_recovery_points
@@ -20,7 +21,7 @@ from shared.sources.sides import side
 
 bp = Blueprint()
 
-SCENARIO = "UnplannedFailover"
+SCENARIO, PLANNED = "UnplannedFailover", "PlannedFailover"
 KINDS = {"latestAppConsistent": "ApplicationConsistent", "latestCrashConsistent": "CrashConsistent"}
 
 
@@ -36,25 +37,46 @@ def start_failover(look: Look) -> Submitted:
         raise CloudRefused(f"{look.machine} is not protected any more", advice="Look into the vault, then roll back.")
     if item.failed_over:
         return Submitted()
-    following = adopt(look, machine, item, SCENARIO, urgent=True)
+    scenario = scenario_of(machine.plan, machine.wave)
+    following = adopt(look, machine, item, scenario, urgent=True)
     if following is not None:
         return following
-    if not item.allows(SCENARIO):
-        raise not_allowed(machine, item, SCENARIO)
+    if not item.allows(scenario):
+        raise not_allowed(machine, item, scenario)
     check_source_rests(machine)
-    point, provider = _recovery_point(machine), provider_of(machine.plan)
+    point, provider, shut_down = _recovery_point(machine), provider_of(machine.plan), shuts_down(machine.plan)
 
     def send(request: str) -> str:
+        if scenario == PLANNED:
+            return failover.fail_over_as_planned(machine.vault, item.ref, provider, request)
         return failover.fail_over(
-            machine.vault, item.ref, provider, shut_down=False, recovery_point_id=point, request=request
+            machine.vault, item.ref, provider, shut_down=shut_down, recovery_point_id=point, request=request
         )
 
-    machines.change(look, marks={"failoverAsked": look.now}, waiting_for="the failover")
+    mark_asked(look, "the failover", shut_down=shut_down)
     return submit_once(look, machine, "failover", send, urgent=True)
 
 
+def scenario_of(plan: Plan, wave: Wave) -> str:
+    """Give the kind of failover: planned where the provider can lose nothing that way and the plan does not forbid it."""
+    return PLANNED if provider_of(plan).plans_failover and wave.cutover.failover == "planned" else SCENARIO
+
+
+def shuts_down(plan: Plan) -> bool:
+    """Tell whether the failover itself shuts the source down."""
+    return side(plan).failover_shuts_down
+
+
+def mark_asked(place: Place, waiting_for: str, *, shut_down: bool) -> None:
+    """Note that a failover is asked for; where it shuts the source down, the downtime begins now."""
+    marks = {"failoverAsked": place.now} | ({"stopRequested": place.now} if shut_down else {})
+    machines.change(place, marks=marks, waiting_for=waiting_for)
+
+
 def check_source_rests(machine: Planned) -> None:
-    """Raise `Refused` unless the source is off: somebody may have started it since it was stopped."""
+    """Raise `Refused` unless the source is off, or its failover shuts it down: somebody may have started it again."""
+    if shuts_down(machine.plan):
+        return
     state = side(machine.plan).state(machine.plan, machine.row.source_id)
     if state in ("running", "pending", "stopping"):
         raise Refused(
@@ -87,12 +109,15 @@ def _recovery_point(machine: Planned) -> str:
 def is_failing_over(item: Item) -> bool:
     """Tell whether a failover is under way, although no job of its own may have the item (in a recovery plan)."""
     state = item.protection_state
-    return state.startswith(SCENARIO) and not state.endswith("Failed") and not item.failed_over
+    return state.startswith((SCENARIO, PLANNED)) and not state.endswith("Failed") and not item.failed_over
 
 
 @serves(bp, READ_FAILOVER)
-def read_failover(place: Place) -> Done:
-    """Note that the machine lives in Azure now. Raises `CloudRefused` when it does not."""
+def read_failover(place: Place) -> Landed:
+    """Note that the machine lives in Azure now. Raises `CloudRefused` when it does not.
+
+    Site Recovery goes on with a failover whose shut-down failed (guide for Azure to Azure): then the source still runs.
+    """
     machine = planned(place)
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
@@ -106,4 +131,15 @@ def read_failover(place: Place) -> Done:
     vm = compute.vm_id(machine.plan.target.subscription_id, group, name)
     machines.change(place, target_vm_id=vm, marks={"failedOver": place.now}, waiting_for="")
     events.write(place, "failed-over", f"{place.machine} was failed over and starts in Azure as {name}")
-    return Done()
+    return Landed(source_runs=shuts_down(machine.plan) and _source_runs(place, machine))
+
+
+def _source_runs(place: Place, machine: Planned) -> bool:
+    """Tell whether the source is seen running although the failover was to shut it down."""
+    state = side(machine.plan).state(machine.plan, machine.row.source_id)
+    if state in ("running", "pending", "stopping"):
+        events.write(place, "source-left-running", f"the failover did not shut {place.machine} down: it is {state}")
+        return True
+    if state == "stopped" and machine.row.mark("stopped") is None:
+        machines.change(place, marks={"stopped": place.now})
+    return False

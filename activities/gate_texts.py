@@ -61,7 +61,13 @@ def text(place: Place, name: str) -> tuple[str, str]:
             "they are up and are removed after your decision"
         ),
         "cutover": f"an approval of the cutover of wave {place.wave}",
-        "shut-down-source": f"a person to shut down {place.machine} and confirm",
+        "shut-down-source": (
+            f"a person to shut down {place.machine} at its source and confirm: source and target must never both run"
+        ),
+        "start-source": (
+            f"a person to start {place.machine} at its source again and see it healthy, then confirm: its VM in Azure "
+            "is off or was never made"
+        ),
         "accept": f"a person to look at {place.machine} in Azure and accept it, or reject it to go back to the source",
         "decommission": f"an approval to terminate the source of {place.machine} for good; an image is kept first",
     }
@@ -73,7 +79,7 @@ def release(place: Place, name: str) -> str:
     if name in ("register-appliance", "check-appliance"):
         wave = f" --wave {place.wave}" if place.wave else ""
         return f"python -m cli confirm {place.migration} --gate {name}{wave}"
-    if name in ("install-agent", "shut-down-source"):
+    if name in ("install-agent", "shut-down-source", "start-source"):
         return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
     if name in ("test", "cutover"):
         return f"python -m cli approve {place.migration} --wave {place.wave} --gate {name}"

@@ -2,24 +2,21 @@
 
 from datetime import timedelta
 
-from activities.gate_texts import text
+from activities.by_hand import wait_at
 from activities.interrupting import strike
 from activities.planned import Planned, planned
 from activities.replication_server import container_here, pushed, side_of
 from activities.submitting import earlier, submit_once
-from activities.waking import arm, disarm, disarm_vault, gate_watch
-from shared import gates
+from activities.waking import disarm, disarm_vault, gate_watch
 from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_AGENT
 from shared.durable import Blueprint, serves
-from shared.gates import Gate
 from shared.ledger import events, machines
 from shared.problems import Refused
 from shared.requests import Look, Seen
 from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.jobs import get_job
 from shared.site_recovery.mappings import ContainerRef
-from shared.states import MachineState
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -44,7 +41,8 @@ def look_agent(look: Look) -> Seen:
     if found is None and side_of(machine.plan).adds:
         _add(look, machine, where)
     if look.tag == "by-hand":
-        return _by_hand(look)
+        wait_at(look, "install-agent")
+        return Seen(patience=A_MINUTE)
     if look.now - look.since > SHOWS_WITHIN:
         raise Refused(
             f"the agent of {look.machine} was installed but does not show at the appliance",
@@ -53,27 +51,6 @@ def look_agent(look: Look) -> Seen:
             advice="Look at the agent's log on the machine and at the appliance's discovered machines, then retry.",
         )
     machines.change(look, waiting_for=f"{machine.plan.replication.appliance.name} to know the machine")
-    return Seen(patience=A_MINUTE)
-
-
-def _by_hand(look: Look) -> Seen:
-    """Ask a person to install it, as long as it takes."""
-    arm(look, WaitKind.GATE, gate_watch(look.migration), subject="install-agent", text="a person to install the agent")
-    said, release = text(look, "install-agent")
-    gates.open_gate(
-        Gate(
-            migration=look.migration,
-            name="install-agent",
-            wave=look.wave,
-            machine=look.machine,
-            round=look.round,
-            text=said,
-            release=release,
-            since=look.since,
-            pending=(look.machine,),
-        )
-    )
-    machines.change(look, state=MachineState.AWAITING_USER_ACTION, waiting_for=said, release=release)
     return Seen(patience=A_MINUTE)
 
 

@@ -1,7 +1,7 @@
 """Recovery plans: made for exactly one cohort just before its failover, run once, deleted afterwards."""
 
 from activities.enable_replication import item_ref
-from activities.fail_over import SCENARIO, check_source_rests
+from activities.fail_over import SCENARIO, check_source_rests, mark_asked, shuts_down
 from activities.planned import planned
 from activities.set_replication_policy import provider_of
 from activities.submitting import CLOCK_SKEW
@@ -77,10 +77,13 @@ def start_plan_failover(cohort: Cohort) -> Submitted:
     places = [at(cohort, Place).but(machine=member.name) for member in cohort.machines]
     for here in places:
         check_source_rests(planned(here))
+    shut_down = shuts_down(plan)
     for here in places:
-        machines.change(here, marks={"failoverAsked": cohort.now}, waiting_for=f"the failover of recovery plan {name}")
+        mark_asked(here, f"the failover of recovery plan {name}", shut_down=shut_down)
     point = POINTS[plan.wave(cohort.wave).cutover.recovery_point]
-    job = recovery_plans.fail_over_plan(vault, name, provider_of(plan), shut_down=False, request=request, point=point)
+    job = recovery_plans.fail_over_plan(
+        vault, name, provider_of(plan), shut_down=shut_down, request=request, point=point
+    )
     events.write(cohort, f"plan-failover-{cohort.number}", f"recovery plan {name} was submitted", data={"job": job})
     return _follow(cohort, vault, job)
 

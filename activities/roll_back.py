@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.by_hand import ask
 from activities.enable_replication import item_ref
 from activities.fail_over import SCENARIO, is_failing_over
 from activities.planned import Planned, planned
@@ -21,7 +22,7 @@ from shared.sources.sides import side
 
 bp = Blueprint()
 
-A_MOMENT = 10  # seconds
+A_MOMENT, A_MINUTE = 10, 60  # seconds
 STARTS_WITHIN = timedelta(minutes=30)
 SETTLES = timedelta(minutes=1)  # so long EC2 may tell an old state (unknown: assumed; it is eventually consistent)
 
@@ -111,13 +112,25 @@ def start_source_machine(look: Look) -> Seen:
         machines.change(look, marks={"sourceBack": look.now}, waiting_for="")
         events.write(look, "source-back", f"the source {machine.row.source_id} runs again")
         return Seen(settled=True)
+    if not source.has_power:
+        return _start_by_hand(look)
     if look.now - look.since > STARTS_WITHIN:
         raise Refused(
             f"the source {machine.row.source_id} is {state} after {STARTS_WITHIN}",
             id="source-not-back",
             title="The source does not start",
-            advice="Start it by hand in AWS and look at why it does not come up; then roll back again.",
+            advice="Start it by hand and look at why it does not come up; then roll back again.",
         )
     source.start(machine.plan, machine.row.source_id)
     machines.change(look, waiting_for=f"the source to start (it is {state})")
     return Seen(patience=A_MOMENT)
+
+
+def _start_by_hand(look: Look) -> Seen:
+    """Ask a person to start it: the way back ends when somebody says that it runs, or when it is seen running."""
+    decision = ask(look, "start-source")
+    if decision is None:
+        return Seen(patience=A_MINUTE)
+    machines.change(look, marks={"sourceBack": decision.at}, waiting_for="")
+    events.write(look, "source-back", f"{look.machine} runs again: {decision.by or 'somebody'} says so")
+    return Seen(settled=True)

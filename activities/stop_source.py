@@ -1,7 +1,8 @@
-"""Stop source: each look asks for the stop if it is not under way, and is settled when the machine is off."""
+"""Stop source: by the app where it can, by a person where it cannot; where the failover does it, afterwards if it failed."""
 
 from datetime import timedelta
 
+from activities.by_hand import ask, leave
 from activities.interrupting import strike
 from activities.planned import planned
 from shared.contracts import STOP_SOURCE
@@ -14,20 +15,30 @@ from shared.sources.sides import side
 bp = Blueprint()
 
 A_MOMENT = 10  # seconds; every one of them is downtime
+A_MINUTE = 60  # between looks for a person's answer, whose event may be lost
+GATE = "shut-down-source"
+LEFT_RUNNING = "left-running"
 STOPS_WITHIN = timedelta(minutes=20)
 
 
 @serves(bp, STOP_SOURCE)
 def stop_source_machine(look: Look) -> Seen:
-    """Stop the source and see it stopped; the time of the request is where the downtime begins."""
+    """Stop the source and see it stopped; the time of the request is where the downtime begins.
+
+    A source that its failover shuts down is left to it; `left-running` says that the failover did not manage.
+    """
     strike(look)
     machine = planned(look)
     source = side(machine.plan)
+    if source.failover_shuts_down and look.tag != LEFT_RUNNING:
+        return Seen(settled=True)
     state = source.state(machine.plan, machine.row.source_id)
     if state == "stopped":
         return _stopped(look)
     if state in ("gone", "terminated", "shutting-down"):
         raise Refused(f"{look.machine} is {state}", id="source-gone", title="The source machine is gone")
+    if not source.has_power:
+        return _by_hand(look)
     if machine.row.mark("stopRequested") is None:
         machines.change(look, marks={"stopRequested": look.now}, waiting_for="the source to stop")
         events.write(look, "stop-requested", f"{look.machine} is being stopped")
@@ -36,16 +47,28 @@ def stop_source_machine(look: Look) -> Seen:
             f"{look.machine} is {state} {STOPS_WITHIN} after it was asked to stop",
             id="source-not-stopped",
             title="The source does not stop",
-            advice="Force its stop in AWS (aws ec2 stop-instances --force) and retry; or roll back.",
+            advice="Force its stop (EC2: aws ec2 stop-instances --force) and retry; or roll back.",
         )
     source.stop(machine.plan, machine.row.source_id)
     return Seen(patience=A_MOMENT)
+
+
+def _by_hand(look: Look) -> Seen:
+    """Ask a person; the machine counts as down from the moment of the answer, unless it is seen down before."""
+    decision = ask(look, GATE)
+    if decision is None:
+        return Seen(patience=A_MINUTE)
+    machines.change(look, marks={"stopped": decision.at, "stopRequested": decision.at}, waiting_for="")
+    events.write(look, "source-stopped", f"{look.machine} is off: {decision.by or 'somebody'} says so")
+    return Seen(settled=True)
 
 
 def _stopped(look: Look) -> Seen:
     """Note it; a machine that somebody else had stopped is down since now, as far as we know."""
     row = machines.get(look.migration, look.machine)
     marks = {"stopped": look.now} | ({} if row and row.mark("stopRequested") else {"stopRequested": look.now})
+    if not side(planned(look).plan).has_power:
+        leave(look, GATE)
     machines.change(look, marks=marks, waiting_for="")
     events.write(look, "source-stopped", f"{look.machine} is off")
     return Seen(settled=True)

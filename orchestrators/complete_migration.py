@@ -1,6 +1,6 @@
 """Complete migration: replication is removed and billing stops; the evidence is kept before, the end is verified after."""
 
-from shared.contracts import COMPLETE_MIGRATION, KEEP_EVIDENCE, LOOK_GONE, START_COMPLETION
+from shared.contracts import COMPLETE_MIGRATION, KEEP_EVIDENCE, LOOK_GONE, START_COMMIT, START_COMPLETION
 from shared.durable import Blueprint, Context, Waits, call, orchestrates
 from shared.models import Done, Place
 from shared.requests import Look, at
@@ -13,6 +13,7 @@ bp = Blueprint()
 def complete_migration(context: Context, place: Place) -> Waits[Done]:
     """The item disappears from Site Recovery: nothing can be read of it afterwards."""
     yield from call(context, KEEP_EVIDENCE, place)
+    yield from submit(context, START_COMMIT, at(place, Look))
     yield from submit(context, START_COMPLETION, at(place, Look))
     yield from until(context, LOOK_GONE, at(place, Look))
     return Done()

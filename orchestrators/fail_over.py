@@ -8,12 +8,13 @@ from shared.contracts import (
     READ_FAILOVER,
     START_FAILOVER,
     START_PLAN_FAILOVER,
+    STOP_SOURCE,
 )
 from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.models import Done, Place
 from shared.problems import Problem
 from shared.requests import Cohort, Look, at
-from shared.waiting import submit
+from shared.waiting import submit, until
 
 bp = Blueprint()
 
@@ -22,7 +23,10 @@ bp = Blueprint()
 def fail_over(context: Context, place: Place) -> Waits[Done]:
     """One machine: submit unless it is failed over already, wait for the job, note what it came to."""
     yield from submit(context, START_FAILOVER, at(place, Look))
-    return (yield from call(context, READ_FAILOVER, place))
+    landed = yield from call(context, READ_FAILOVER, place)
+    if landed.source_runs:  # source and target are never both live: nothing goes on before it is off
+        yield from until(context, STOP_SOURCE, at(place, Look, tag="left-running"))
+    return Done()
 
 
 @orchestrates(bp, FAIL_OVER_PLAN)

@@ -13,6 +13,7 @@ from shared.requests import (
     CutoverMode,
     Gate,
     GateSeen,
+    Landed,
     Leaving,
     Leg,
     Look,
@@ -100,11 +101,12 @@ MAKE_RECOVERY_PLAN = Activity("make_recovery_plan", Cohort, Submitted)
 START_PLAN_FAILOVER = Activity("start_plan_failover", Cohort, Submitted)
 DELETE_RECOVERY_PLAN = Activity("delete_recovery_plan", Cohort, Submitted)
 START_FAILOVER = Activity("start_failover", Look, Submitted)
-READ_FAILOVER = Activity("read_failover", Place, Done)
+READ_FAILOVER = Activity("read_failover", Place, Landed)
 MARK_VERIFIED = Activity("mark_verified", Place, Done)
 
 # --- Finish ----------------------------------------------------------------------------------------------------------
 KEEP_EVIDENCE = Activity("keep_evidence", Place, Done)
+START_COMMIT = Activity("start_commit", Look, Submitted)  # where the provider wants it before replication ends
 START_COMPLETION = Activity("start_completion", Look, Submitted)
 START_TARGET_PROTECTION = Activity("start_target_protection", Look, Submitted)
 REMOVE_LEFTOVERS = Activity("remove_leftovers", Place, Done)

@@ -68,8 +68,9 @@ def plan_of(migration: str) -> Plan:
 
 
 def plan_at(place: Place) -> Plan:
-    """Give the plan as the wave of a place sees it; without a wave the plan itself. Raises `NotFound`."""
-    return _seen(load(place.migration), place.wave) if place.wave else plan_of(place.migration)
+    """Give the plan as the wave (of the machine) of a place sees it; without one the plan itself. Raises `NotFound`."""
+    wave = place.wave or (entry_of(place.migration, place.machine)[0].name if place.machine else "")
+    return _seen(load(place.migration), wave) if wave else plan_of(place.migration)
 
 
 def sections_of(migration: str) -> tuple[Section, ...]:

@@ -35,6 +35,12 @@ class Submitted(Model):
     patience: int = Field(default=3_600, description="seconds after which it is looked at without being told")
 
 
+class Landed(Model):
+    """A machine lives in Azure now."""
+
+    source_runs: bool = Field(default=False, description="the failover was to shut its source down and did not manage")
+
+
 class ApplianceSeen(Seen):
     """The replication appliance as Site Recovery knows it."""
 

@@ -59,6 +59,10 @@ class Cutover(Part):
     mode: Literal["machine", "recoveryPlan"] = Field(
         default="machine", description="one by one, or as a Site Recovery recovery plan made for the cohort"
     )
+    failover: Literal["planned", "unplanned"] = Field(
+        default="planned",
+        description="planned: nothing is lost, where Site Recovery offers it (Hyper-V); unplanned: the fall-back",
+    )
     windows: tuple[Window, ...] = Field(default=(), max_length=20, description="none = at once after approval")
     recovery_point: Literal["latest", "latestProcessed", "latestAppConsistent", "latestCrashConsistent"] = Field(
         default="latest", description="the recovery point that machines start from"

@@ -5,7 +5,8 @@ Nothing is looked at first in here: callers look (allowed operations, running jo
 | operation | role action under …/replicationProtectedItems |
 | --- | --- |
 | start_test_failover, clean_up_test_failover | /testFailover/action, /testFailoverCleanup/action |
-| fail_over, commit | /unplannedFailover/action, /failoverCommit/action |
+| fail_over, fail_over_as_planned | /unplannedFailover/action, /plannedFailover/action |
+| commit | /failoverCommit/action |
 | apply_recovery_point | /applyRecoveryPoint/action |
 | complete_migration, disable | /remove/action |
 | purge | /delete |
@@ -58,6 +59,15 @@ def fail_over(
     }
     send, body = _items(vault).begin_unplanned_failover, {"properties": properties}
     return submit(f"failing over {item.name}", request, send, *vault.place, *item.path, body).job
+
+
+def fail_over_as_planned(vault: VaultRef, item: ItemRef, provider: Provider, request: str) -> str:
+    """Fail over with zero loss: the source is shut down and its last changes are sent first; give the job."""
+    body = {
+        "properties": {"failoverDirection": FORWARD, "providerSpecificDetails": provider.failover("", shut_down=True)}
+    }
+    send = _items(vault).begin_planned_failover
+    return submit(f"failing over {item.name} as planned", request, send, *vault.place, *item.path, body).job
 
 
 def apply_recovery_point(

@@ -13,6 +13,8 @@ class InMageAzureV2:
     """Fills and reads InMageAzureV2; machines are named by the protectable item that they became when added."""
 
     name: ClassVar[str] = "InMageAzureV2"
+    plans_failover: ClassVar[bool] = False
+    commits: ClassVar[bool] = False
 
     def policy(self, settings: PolicySettings) -> Json:
         """Give a policy; what is sent as Disable reads back as Disabled (recorded)."""

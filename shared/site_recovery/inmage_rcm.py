@@ -10,6 +10,8 @@ class InMageRcm:
     """Fills and reads InMageRcm; its flags are strings on the wire (recorded)."""
 
     name: ClassVar[str] = "InMageRcm"
+    plans_failover: ClassVar[bool] = False
+    commits: ClassVar[bool] = False
 
     def policy(self, settings: PolicySettings) -> Json:
         """Give a policy; several machines are not kept consistent with one another."""

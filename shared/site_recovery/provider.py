@@ -90,6 +90,8 @@ class Provider(Protocol):
     """One module per provider implements this; bodies are plain JSON with the wire's names."""
 
     name: ClassVar[str]
+    plans_failover: ClassVar[bool] = False  # it offers a planned failover to Azure, with zero loss
+    commits: ClassVar[bool] = False  # a failover is committed and replication disabled; others complete the migration
 
     def policy(self, settings: PolicySettings) -> Json:
         """Give the `providerSpecificInput` of a new policy."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from shared.concerns.facts import SourceFacts
 from shared.plan.model import Plan
@@ -20,11 +20,14 @@ class Sources:
 class SourceSide(Protocol):
     """One module per kind of source implements this; which one a plan has is a table row in sides.py."""
 
+    has_power: ClassVar[bool]  # the app itself can stop and start its machines; else a person is asked
+    failover_shuts_down: ClassVar[bool]  # Site Recovery shuts the source down as part of the failover
+
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find the machines of a plan (or only those named) and read their facts; changes nothing."""
 
     def state(self, plan: Plan, source_id: str) -> str:
-        """Give running, stopped, stopping, pending or gone."""
+        """Give running, stopped, stopping, pending, gone, or unknown where nobody can tell."""
 
     def stop(self, plan: Plan, source_id: str) -> None:
         """Ask for a stop unless it is under way."""

@@ -44,6 +44,7 @@ from shared.requests import (
     Cohorts,
     CutoverMode,
     GateSeen,
+    Landed,
     Member,
     Members,
     Opening,
@@ -136,6 +137,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "read_cutover_mode": says(CutoverMode()),
         "look_window": says(Opening(settled=True)),
         "read_decommission": says(Opening(settled=True)),
+        "read_failover": says(Landed()),
         "read_standing": says(WhereItStands()),
         "read_vault": says(Ticked()),
     }

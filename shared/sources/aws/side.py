@@ -1,6 +1,7 @@
 """The AWS side: EC2 instances found by id, private address or tags, with everything that AWS tells of them."""
 
 from collections.abc import Collection, Iterable
+from typing import ClassVar
 
 from shared.concerns.facts import SourceFacts
 from shared.plan.expand import Found, expand
@@ -22,7 +23,10 @@ def place_of(plan: Plan) -> AwsPlace:
 
 
 class AwsSide:
-    """EC2 through the plan's role."""
+    """EC2 through the plan's role; Site Recovery takes instances for physical machines and does not shut them down."""
+
+    has_power: ClassVar[bool] = True
+    failover_shuts_down: ClassVar[bool] = False
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by ids and by private addresses, 200 a call, and by each set of tags; then read all facts at once."""
