@@ -20,7 +20,10 @@ class VmDisk:
 
 @dataclass(frozen=True)
 class VmRequest:
-    """A VM to make from a replica; ids are ARM ids, `subnet` and `ip` may be empty, `test` marks a test failover."""
+    """A VM to make from a replica; ids are ARM ids, `subnet` and `ip` may be empty, `test` marks a test failover.
+
+    `replaces` is the id of the VM that goes once this one can be made.
+    """
 
     name: str
     resource_group_id: str
@@ -38,6 +41,7 @@ class VmRequest:
     availability_set_id: str = ""
     availability_zone: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    replaces: str = ""
 
 
 @dataclass(frozen=True)

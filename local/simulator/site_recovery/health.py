@@ -66,6 +66,10 @@ def _wants_app(place: Place) -> bool:
 
 
 def _enable_failed(place: Place) -> Json:
+    told = (place.item.enable_error or {}).get("serviceErrorDetails")
+    if place.item.provider == "A2A" and told:  # 310056 is the appliance's; unknown: which code here; assumed the job's
+        error = _error(told["code"], "Error", "Replication", told["message"])
+        return {**error, "possibleCauses": told["possibleCauses"], "recommendedAction": told["recommendedAction"]}
     message = f"Protection could not be configured for the machine '{place.item.machine.name}'."
     error = _error("310056", "Error", "Replication", message)
     return {**error, "summaryMessage": "Enable replication failed"}

@@ -1,6 +1,7 @@
 """Runs an action on an item: the gate, the job, its effects, and the rows it moves through."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from ..errors import bad_request
@@ -161,11 +162,11 @@ def make_vm(place: Place, inputs: Json, *, test: bool) -> Json | None:
     """Make the (test) VM from the chosen point; return a job error if Azure or hydration refuses."""
     item, world = place.item, place.vault.world
     item.failover_point = choose_point(place, inputs) or replication.new_point(place)
-    request = provider_of(item.provider).vm(place, inputs, test=test)
+    old = item.test_vm if test else item.vm
+    request = replace(provider_of(item.provider).vm(place, inputs, test=test), replaces=old)
     error = vm_problem(place, request)
     if error is not None:
         return error
-    old = item.test_vm if test else item.vm
     if old:
         world.vms.delete(old)
     made = world.vms.create(request)

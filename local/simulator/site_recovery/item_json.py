@@ -35,11 +35,13 @@ def item_json(place: Place, *, full: bool = True) -> Json:
     policy = vault.policies.get(item.policy.lower())
     server = place.fabric.appliances[0] if place.fabric.appliances else None
     dra = (server.dra or server.id) if server else ids.guid(vault.id, place.fabric.name)
+    server_id = f"{fabric_id(vault, place.fabric)}/replicationRecoveryServicesProviders/{dra}"
     properties: Json = {
         "friendlyName": item.machine.name,
         "protectedItemType": _ITEM_TYPES.get(item.provider, ""),
         "protectableItemId": item.protectable or None,
-        "recoveryServicesProviderId": f"{fabric_id(vault, place.fabric)}/replicationRecoveryServicesProviders/{dra}",
+        # unknown: what stands here between Azure regions, where no provider is installed; assumed nothing
+        "recoveryServicesProviderId": None if place.fabric.kind == "Azure" else server_id,
         "primaryFabricFriendlyName": place.fabric.shown,
         "primaryFabricProvider": provider.fabric_provider,
         "recoveryFabricFriendlyName": recovery.fabric_shown,

@@ -72,9 +72,16 @@ def _point_json(place: Place, name: str) -> Json:
         "properties": {
             "recoveryPointTime": stamp(point.at),
             "recoveryPointType": point.kind,
-            "providerSpecificDetails": {"instanceType": place.item.provider, "isMultiVmSyncPoint": "false"},
+            "providerSpecificDetails": _point_details(place),
         },
     }
+
+
+def _point_details(place: Place) -> Json:
+    """Return what a provider says of a point: between Azure regions in words, else as a string."""
+    if place.item.provider == "A2A":
+        return {"instanceType": "A2A", "recoveryPointSyncType": "PerVmRecoveryPoint", "disks": []}
+    return {"instanceType": place.item.provider, "isMultiVmSyncPoint": "false"}
 
 
 def _sizes(call: Call) -> Reply:

@@ -107,7 +107,7 @@ class AzureVms:
         resources = self._world.resources
         if resources.get(request.resource_group_id) is None:
             return f"Resource group '{request.resource_group_id.rpartition('/')[2]}' could not be found."
-        if resources.get(_vm_id(request)) is not None:
+        if resources.get(_vm_id(request)) is not None and _vm_id(request).lower() != request.replaces.lower():
             return f"The virtual machine '{request.name}' already exists."
         return ""
 

@@ -187,6 +187,7 @@ def test_what_is_wrong_with_a_vm_fails_its_enabling_by_code(regions: Any, more: 
     assert job["errors"][0]["serviceErrorDetails"]["code"] == code
     item = regions.item("web")
     assert (item["protectionState"], item["allowedOperations"]) == ("EnablingFailed", ["DisableProtection"])
+    assert [each["errorCode"] for each in item["healthErrors"]] == [code]
     remove = regions.client.replication_protected_items.begin_delete
     regions.do(remove, FROM, f"{FROM}-container", "web", {"properties": {}})
     assert regions.stage.arm("GET", regions.path("web")).status_code == 404
