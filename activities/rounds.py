@@ -26,6 +26,7 @@ from shared.plan.sections import Section, sections
 from shared.problems import Facts
 from shared.requests import Leaving, Member, Members, RoadWalk, Round, Waves
 from shared.site_recovery.vault import vault_of_plan
+from shared.sources.sides import side
 from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus, WaveState
 
 bp = Blueprint()
@@ -76,7 +77,7 @@ def list_members(place: Place) -> Members:
     walks = phases_of(plan)
     tested = plan.wave(place.wave).gates.test != "skip"
     members = (
-        Member(name=row.name, boot_group=row.boot_group, resume_at=row.failed_in if row.failed_in in RESUMABLE else "")
+        Member(name=row.name, boot_group=row.boot_group, resume_at=_resumes_at(plan, row))
         for row in machines.list(place.migration, wave=place.wave)
         if row.round == place.round and row.state not in SETTLED
     )
@@ -86,6 +87,13 @@ def list_members(place: Place) -> Members:
         land=tuple(phase for phase in LANDING if phase in walks),
         afterwards=AFTERWARDS if plan.finish.decommission.mode == "terminate" else (),
     )
+
+
+def _resumes_at(plan: Plan, row: MachineRow) -> str:
+    """Give the phase where a retry goes on; a source that could not be stopped ran on, so its proof is out of date."""
+    if row.failed_in == "stop_source" and side(plan).state(plan, row.source_id) == "running":
+        return "quiesce"
+    return row.failed_in if row.failed_in in RESUMABLE else ""
 
 
 @serves(bp, LIST_FINALIZED)

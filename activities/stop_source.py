@@ -39,7 +39,8 @@ def stop_source_machine(look: Look) -> Seen:
         raise Refused(f"{look.machine} is {state}", id="source-gone", title="The source machine is gone")
     if not source.has_power:
         return _by_hand(look)
-    if machine.row.mark("stopRequested") is None:
+    asked = machine.row.mark("stopRequested")
+    if asked is None or (state == "running" and asked < look.since):  # an earlier attempt was refused: it ran on
         machines.change(look, marks={"stopRequested": look.now}, waiting_for="the source to stop")
         events.write(look, "stop-requested", f"{look.machine} is being stopped")
     elif look.now - look.since > STOPS_WITHIN:

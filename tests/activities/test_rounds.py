@@ -116,6 +116,15 @@ def test_a_retried_machine_begins_where_it_failed(both: Ferry) -> None:
     assert [(one.name, one.resume_at) for one in found] == [("web1", "initial_sync"), ("web2", "")]
 
 
+def test_a_source_that_could_not_be_stopped_proves_anew_that_nothing_is_lost_unless_it_is_off(begun: Ferry) -> None:
+    begun.prepare(until="prepare_vault")
+    begun.stands("web1", state=S.FAILED, failed_in="stop_source")
+    retry(begun.migration, (), said(begun))
+    assert [one.resume_at for one in members(begun, number=2).members] == ["quiesce"]
+    begun.ec2().stop_instances(InstanceIds=[begun.instances["web1"]])
+    assert [one.resume_at for one in members(begun, number=2).members] == ["stop_source"]
+
+
 def test_a_machine_of_another_round_does_not_walk_in_this_one(both: Ferry) -> None:
     both.stands("web1", state=S.FAILED, failed_in="initial_sync")
     retry(both.migration, ("web1",), said(both))

@@ -9,7 +9,7 @@ from shared import controls
 from shared.controls import Control, Intent
 from shared.ledger import machines
 from shared.ledger.machines import ROLLED_BACK
-from shared.problems import Interrupted, Refused
+from shared.problems import CloudRefused, Interrupted, Refused
 from shared.sources.aws import power
 from shared.sources.aws.side import AwsSide
 from tests.activities.dying import Dying
@@ -50,6 +50,21 @@ def test_after_a_rollback_the_downtime_begins_anew(begun: Ferry) -> None:
     machines.change(begun.place("web1"), marks={"stopRequested": long_ago})
     begun.cloud.later(3_600)
     machines.change(begun.place("web1"), marks={ROLLED_BACK: begun.cloud.now()})
+    begun.cloud.later(3_600)
+    look = begun.look("web1", PHASE)
+    patiently(begun, "stop_source_machine", look)
+    assert begun.row("web1").marks["stopRequested"] == look.now
+
+
+def test_after_a_refusal_it_ran_on_and_the_downtime_begins_with_the_retry(begun: Ferry) -> None:
+    begun.prepare(until="prepare_vault")
+    protect = {"InstanceId": begun.instances["web1"], "DisableApiStop": {"Value": True}}
+    begun.ec2().modify_instance_attribute(**protect)
+    with pytest.raises(CloudRefused) as refused:
+        stop_source_machine(begun.look("web1", PHASE))
+    assert refused.value.facts.code == "OperationNotPermitted"
+    assert "take the protection off" in refused.value.facts.advice
+    begun.ec2().modify_instance_attribute(**protect | {"DisableApiStop": {"Value": False}})
     begun.cloud.later(3_600)
     look = begun.look("web1", PHASE)
     patiently(begun, "stop_source_machine", look)
