@@ -129,9 +129,9 @@ def test_two_vms_of_one_name_are_replicated_side_by_side(regions: Any) -> None:
         regions.enable("web-3", regions.enable_body(second))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_an_enable_call_that_lacks_something_is_refused(regions: Any) -> None:
+    vm_id = regions.add_vm("web")
+    for change in (
         {"fabricObjectId": ""},
         {"fabricObjectId": f"{SOURCE_RG}/providers/Microsoft.Compute/virtualMachines/nobody"},
         {"recoveryContainerId": ""},
@@ -139,22 +139,25 @@ def test_two_vms_of_one_name_are_replicated_side_by_side(regions: Any) -> None:
         {"recoveryResourceGroupId": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/none"},
         {"vmManagedDisks": []},
         {"vmManagedDisks": [{"diskId": "/x"}]},
-    ],
-)
-def test_an_enable_call_that_lacks_something_is_refused(regions: Any, change: Any) -> None:
-    body = regions.enable_body(regions.add_vm("web"), **change)
-    with pytest.raises(HttpResponseError) as problem:
-        regions.enable("web", body)
-    assert problem.value.status_code == 400
+    ):
+        with pytest.raises(HttpResponseError) as problem:
+            regions.enable("web", {"properties": properties_of(regions.enable_body(vm_id), change)})
+        assert problem.value.status_code == 400, change
     assert list(regions.client.replication_protected_items.list(GROUP, VAULT)) == []
 
 
-@pytest.mark.parametrize("account", [f"{TARGET_RG}/providers/Microsoft.Storage/storageAccounts/backcache", "/none"])
-def test_the_cache_account_lies_in_the_region_of_the_source(regions: Any, account: str) -> None:
+def properties_of(body: Any, change: Any) -> Any:
+    told = body["properties"]
+    return {**told, "providerSpecificDetails": {**told["providerSpecificDetails"], **change}}
+
+
+def test_the_cache_account_lies_in_the_region_of_the_source(regions: Any) -> None:
     body = regions.enable_body(regions.add_vm("web"))
-    body["properties"]["providerSpecificDetails"]["vmManagedDisks"][0]["primaryStagingAzureStorageAccountId"] = account
-    with pytest.raises(HttpResponseError, match="cache storage account"):
-        regions.enable("web", body)
+    for account in (f"{TARGET_RG}/providers/Microsoft.Storage/storageAccounts/backcache", "/none"):
+        disk = body["properties"]["providerSpecificDetails"]["vmManagedDisks"][0]
+        disk["primaryStagingAzureStorageAccountId"] = account
+        with pytest.raises(HttpResponseError, match="cache storage account"):
+            regions.enable("web", body)
 
 
 def test_a_vm_of_another_region_and_one_with_unmanaged_disks_are_refused(regions: Any) -> None:
@@ -171,23 +174,26 @@ def test_a_vault_in_the_region_of_the_source_protects_nothing(regions: Any) -> N
         regions.stage.job_id(create, TO, f"{TO}-container", "web", swapped)
 
 
-@pytest.mark.parametrize(
-    ("more", "code"),
-    [
-        ({"connectivity": "root-certificates"}, "151066"),
-        ({"connectivity": "dns"}, "151195"),
-        ({"provisioningState": "Failed"}, "150019"),
-        ({"power": "deallocated"}, "150019"),
-        ({"disks": [{"name": "raw", "sizeGb": 4, "osDisk": True, "initialised": False}]}, "150039"),
-        ({"ineligible": [{"code": "150010", "message": "no"}]}, "150010"),
-    ],
-)
-def test_what_is_wrong_with_a_vm_fails_its_enabling_by_code(regions: Any, more: Any, code: str) -> None:
-    job = regions.stage.finish(regions.enable("web", regions.enable_body(regions.add_vm("web", **more))))
-    assert job["errors"][0]["serviceErrorDetails"]["code"] == code
-    item = regions.item("web")
-    assert (item["protectionState"], item["allowedOperations"]) == ("EnablingFailed", ["DisableProtection"])
-    assert [each["errorCode"] for each in item["healthErrors"]] == [code]
+def test_what_is_wrong_with_a_vm_fails_its_enabling_by_code(regions: Any) -> None:
+    wrong: dict[str, dict[str, Any]] = {
+        "151066": {"connectivity": "root-certificates"},
+        "151195": {"connectivity": "dns"},
+        "150019": {"provisioningState": "Failed"},
+        "150039": {"disks": [{"name": "raw", "sizeGb": 4, "osDisk": True, "initialised": False}]},
+        "150010": {"ineligible": [{"code": "150010", "message": "no"}]},
+    }
+    begun = {code: regions.enable(code, regions.enable_body(regions.add_vm(code, **wrong[code]))) for code in wrong}
+    for code, job_id in begun.items():
+        job = regions.stage.finish(job_id)
+        assert job["errors"][0]["serviceErrorDetails"]["code"] == code
+        item = regions.item(code)
+        assert (item["protectionState"], item["allowedOperations"]) == ("EnablingFailed", ["DisableProtection"])
+        assert [each["errorCode"] for each in item["healthErrors"]] == [code]
+
+
+def test_a_vm_that_is_off_fails_its_enabling_and_the_item_must_be_removed(regions: Any) -> None:
+    job = regions.stage.finish(regions.enable("web", regions.enable_body(regions.add_vm("web", power="deallocated"))))
+    assert job["errors"][0]["serviceErrorDetails"]["code"] == "150019"
     remove = regions.client.replication_protected_items.begin_delete
     regions.do(remove, FROM, f"{FROM}-container", "web", {"properties": {}})
     assert regions.stage.arm("GET", regions.path("web")).status_code == 404
