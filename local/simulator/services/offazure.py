@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from ..arm import Call, Reply, Route
 from ..errors import not_found
-from ..machines import SourceMachine
+from ..machines import Disk, SourceMachine
 from ..provider import Provider
 from ..resources import Resource
 from ..world import World
@@ -89,10 +89,15 @@ def _properties(machine: SourceMachine, site: Resource, seen: str) -> dict[str, 
     }
 
 
+def disk_uuid(machine: SourceMachine, disk: Disk) -> str:
+    """Return the id by which a discovered machine's disk is named."""
+    return str(uuid5(NAMESPACE_URL, f"disk:{machine.name.lower()}:{disk.name}"))
+
+
 def _disk(machine: SourceMachine, index: int) -> dict[str, Any]:
     disk = machine.disks[index]
     return {
-        "uuid": str(uuid5(NAMESPACE_URL, f"disk:{machine.name.lower()}:{disk.name}")),
+        "uuid": disk_uuid(machine, disk),
         "label": disk.name,
         "name": disk.name,
         "maxSizeInBytes": disk.bytes_in_all,

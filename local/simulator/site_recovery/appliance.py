@@ -9,13 +9,16 @@ from ..provider import ControlCall, ControlRoute
 from ..world import World
 from . import ids
 from .fabric_json import COMPONENTS, fabric_health
-from .fabrics import new_fabric
+from .fabrics import new_agentless_fabric, new_fabric
 from .lookup import vault_by_id, vaults_of
 from .state import Appliance, Component, Container, Fabric, SrVault
 
 
 class Registration(BaseModel):
-    """What the control API takes: the vault, the appliance's name, and (optionally) its server and fabric."""
+    """What the control API takes: the vault, the appliance's name, and (optionally) its server and fabric.
+
+    An `agentless` appliance is Azure Migrate's: it brings a fabric for migration items and a site of VMware machines.
+    """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -25,6 +28,7 @@ class Registration(BaseModel):
     fqdn: str = ""
     ip: str = "10.0.0.4"
     site: str = ""
+    agentless: bool = False
 
 
 def register(world: World, wanted: Registration) -> Appliance:
@@ -33,10 +37,10 @@ def register(world: World, wanted: Registration) -> Appliance:
     known = known_by(vault, wanted.name)
     if known is not None:
         return known
-    components = [Component(kind) for kind in COMPONENTS]
+    components = [Component(kind) for kind in (("dras",) if wanted.agentless else COMPONENTS)]
     appliance_id = ids.guid(vault.id, wanted.name, "appliance")
     appliance = Appliance(appliance_id, wanted.name, wanted.fqdn or wanted.name.upper(), wanted.ip, components)
-    enlist(vault, appliance, lambda: _fabric(vault, wanted))
+    enlist(vault, appliance, lambda: _agentless(vault, wanted) if wanted.agentless else _fabric(vault, wanted))
     return appliance
 
 
@@ -81,6 +85,24 @@ def _fabric(vault: SrVault, wanted: Registration) -> Fabric:
     fabric = new_fabric(vault, name, sites)
     container = f"{stem}replicationcontainer"
     fabric.containers[container.lower()] = Container(container)
+    vault.fabrics[name.lower()] = fabric
+    return fabric
+
+
+def _agentless(vault: SrVault, wanted: Registration) -> Fabric:
+    """Return the fabric of agentless migration, made with its site of VMware machines if it is new (recorded names)."""
+    stem = f"{wanted.name.lower()}{ids.guid(vault.id, wanted.name)[:4]}"
+    name = wanted.fabric or f"{stem}replicationfabric"
+    if name.lower() in vault.fabrics:
+        return vault.fabrics[name.lower()]
+    group = ids.plain(vault.id).partition("/providers/")[0]
+    site = f"{group}/providers/Microsoft.OffAzure/VMwareSites/{wanted.site or f'{stem}site'}"
+    properties = {"applianceName": wanted.name, "provisioningState": "Succeeded"}
+    vault.world.resources.put({"id": site, "location": vault.location, "properties": properties})
+    solution = (
+        f"{group}/providers/Microsoft.Migrate/MigrateProjects/{vault.name}/Solutions/Servers-Migration-ServerMigration"
+    )
+    fabric = new_agentless_fabric(vault, name, {"vmwareSiteId": site, "migrationSolutionId": solution})
     vault.fabrics[name.lower()] = fabric
     return fabric
 

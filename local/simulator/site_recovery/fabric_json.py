@@ -61,6 +61,8 @@ def fabric_health(fabric: Fabric) -> str:
 
 
 def _details(vault: SrVault, fabric: Fabric, *, full: bool) -> Json:
+    if fabric.kind == "VMwareV2":
+        return fabric.details
     if fabric.kind in ("HyperVSite", "VMM"):
         return custom_details(fabric)
     if fabric.kind == "VMware":

@@ -65,6 +65,24 @@ def _appliance_fabric(vault: SrVault, name: str, details: Json) -> Fabric:
     return fabric
 
 
+def new_agentless_fabric(vault: SrVault, name: str, sent: Json) -> Fabric:
+    """Return the fabric of agentless migration with its one container (recorded: it shows no process servers)."""
+    details: Json = {
+        "instanceType": "VMwareV2",
+        "vmwareSiteId": sent.get("vmwareSiteId"),
+        "physicalSiteId": sent.get("physicalSiteId"),
+        "migrationSolutionId": sent.get("migrationSolutionId"),
+        "serviceEndpoint": f"https://pod01-srs1.{vault.location[:3] or 'weu'}.hypervrecoverymanager.windowsazure.com",
+        "serviceResourceId": "2966956768769697278",
+        "serviceContainerId": "10186957526572",
+        "processServers": [],
+    }
+    fabric = Fabric(name, "VMwareV2", details, ids.guid(vault.id, name))
+    container = f"{name.removesuffix('replicationfabric')}replicationcontainer"
+    fabric.containers[container.lower()] = Container(container)
+    return fabric
+
+
 def _hyperv_site(vault: SrVault, name: str, _: Json) -> Fabric:
     """Return a Hyper-V site: it has no container before its first host registers."""
     return Fabric(name, "HyperVSite", {}, ids.guid(vault.id, name))
@@ -74,6 +92,7 @@ def _hyperv_site(vault: SrVault, name: str, _: Json) -> Fabric:
 _MADE: dict[str, Callable[[SrVault, str, Json], Fabric]] = {
     "InMageRcm": _appliance_fabric,
     "HyperVSite": _hyperv_site,
+    "VMwareV2": new_agentless_fabric,
     "Azure": new_azure_fabric,
 }
 

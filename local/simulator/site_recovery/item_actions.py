@@ -11,10 +11,13 @@ from . import jobs, replication
 from .catalogue import job_error
 from .item_json import item_json, job_details
 from .job_state import Job
+from .migration_json import migration_json
+from .migration_states import MIGRATION_ACTIONS
 from .refusals import busy, not_allowed
 from .registry import provider_of
+from .rows import Action
 from .state import Json, Place, Point
-from .states import ACTIONS, Action, allowed_operations, state_of
+from .states import ACTIONS, allowed_operations, state_of
 
 
 def gate(place: Place, operation: str) -> None:
@@ -40,7 +43,7 @@ def start_action(
     With `only`, just these tasks run (a recovery plan starts the VMs itself, so success does not move the item on).
     `then` hears how it ended, after the item has moved.
     """
-    action, item = ACTIONS[name], place.item
+    action, item = action_of(name), place.item
     partial_run = only is not None
     effects, skipped = _effects(place, name, inputs, check_only=partial_run)
 
@@ -51,7 +54,7 @@ def start_action(
             _move(place, action, action.failure)
         elif not partial_run:
             _move(place, action, action.success)
-            _succeeded(place, name)
+            _succeeded(place, name, job)
             job.extra["made"] = (item.test_vm, item.failover_point)
         then(state)
 
@@ -66,7 +69,7 @@ def start_action(
         skipped,
         (place.id, item.name),
         lambda each: job_details(place, action.scenario, each),
-        lambda: item_json(place),
+        lambda: shown(place),
         only,
         tolerated=frozenset({"ShutdownVmOnPrimaryForUFO"}),
         variant=item.provider,
@@ -85,29 +88,44 @@ def start_action(
     return job
 
 
+def action_of(name: str) -> Action:
+    """Return an action on a protected item or on a migration item."""
+    return ACTIONS.get(name) or MIGRATION_ACTIONS[name]
+
+
+def shown(place: Place) -> Json:
+    """Return an item as the wire shows it, of whichever kind."""
+    return migration_json(place) if place.item.provider == "VMwareCbt" else item_json(place)
+
+
 def _move(place: Place, action: Action, row: str) -> None:
     if not row:
         return
+    replication.catch_up(place)  # what was due before the state changes
     if action.on_test:
         place.item.test = row
     else:
         place.item.state = row
 
 
-def _succeeded(place: Place, name: str) -> None:
+def _succeeded(place: Place, name: str, job: Job) -> None:
     item, now = place.item, place.vault.world.now
     if name == "testFailover":
         item.tested_at = now
-    elif name == "testFailoverCleanup":
-        item.failover_point = None
+    elif name == "testMigrate":
+        item.tested_at, item.test_job = job.started, job  # recorded: the moment the job began
+    elif name in ("testFailoverCleanup", "testMigrateCleanup"):
+        item.failover_point, item.test_job = None, None
+    elif name == "migrate":
+        item.failed_over_at = job.started
     elif name in ("unplannedFailover", "plannedFailover"):
         item.failed_over_at = now
-    elif name == "repairReplication":
+    elif name in ("repairReplication", "resync"):
         item.resync = False
 
 
 def _extra(place: Place, name: str, inputs: Json) -> Json:
-    if name == "testFailover":
+    if name in ("testFailover", "testMigrate"):
         network = inputs.get("networkId") or place.item.inputs.get("testNetworkId") or ""
         return {
             "network": str(network).rpartition("/")[2] or None,
@@ -134,9 +152,28 @@ def _effects(
             "FailoverTask": fail_over,
         },
         "failoverCancel": {"CancelFailoverTask": partial(undo_failover, place)},
+        "testMigrate": {"PrepareTestProtectedEntitiesTask": partial(make, place, inputs, test=True)},
+        "testMigrateCleanup": {"CleanupTestProtectedEntitiesTask": partial(drop_test_vm, place)},
+        "migrate": {
+            "ShutdownVmOnPrimary": partial(shut_down, place),
+            "PrepareForFailoverTask": partial(last_sync, place),
+            "PrepareProtectedEntitiesTask": fail_over,
+        },
+        "resync": {"StartResyncTask": partial(resync, place)},
     }
-    skips = name == "unplannedFailover" and not provider_of(place.item.provider).shuts_down(place, inputs)
-    return rows.get(name, {}), frozenset({"ShutdownVmOnPrimaryForUFO"} if skips else ())
+    return rows.get(name, {}), frozenset(_skipped(place, name, inputs))
+
+
+def _skipped(place: Place, name: str, inputs: Json) -> tuple[str, ...]:
+    """Return the tasks that are skipped: the shut-down where the service does none, and what was not asked for."""
+    shuts = name in ("unplannedFailover", "migrate") and provider_of(place.item.provider).shuts_down(place, inputs)
+    if name == "unplannedFailover":
+        return () if shuts else ("ShutdownVmOnPrimaryForUFO",)
+    if name != "migrate":
+        return ()
+    scripts = () if inputs.get("postMigrationSteps") else ("PostMigrationScriptTask",)
+    upgrade = () if inputs.get("osUpgradeVersion") else ("PrepareForInPlaceOSUpgradeTask",)
+    return (*(() if shuts else ("ShutdownVmOnPrimary",)), *upgrade, *scripts, "PrepareForTVMConversionTask")
 
 
 def choose_point(place: Place, inputs: Json) -> Point | None:
@@ -219,6 +256,15 @@ def shut_down(place: Place) -> Json | None:
         replication.add_point(place)
     world.tell_machine(item.machine.model_copy(update={"powered_on": False}))
     return None
+
+
+def resync(place: Place) -> Json | None:
+    """Begin a resynchronisation; one of an item that does not replicate fails (recorded: at once, with Restart)."""
+    item = place.item
+    if item.state == "protected":
+        return None
+    activity = item.scenario.activity if item.scenario else item.activity
+    return job_error("539", "", activity, stamp(place.vault.world.now), provider=item.provider)
 
 
 def last_sync(place: Place) -> Json | None:

@@ -8,7 +8,7 @@ from .job_state import Job
 from .registry import provider_of
 from .sides import affected_recovery, side_of
 from .state import Json, Place, SrVault, fabric_id
-from .states import TESTS, allowed_operations, state_of
+from .states import allowed_operations, state_of, test_of
 
 IDLE_TIME = "1753-01-01T01:01:01Z"
 _ITEM_TYPES = {"HyperVReplicaAzure": "HyperVVirtualMachine"}  # recorded; empty for the others
@@ -31,7 +31,7 @@ def item_json(place: Place, *, full: bool = True) -> Json:
     provider, recovery = provider_of(item.provider), side_of(vault, item.recovery)
     details = provider.item_details(place, full=full)
     errors = health_errors(place)
-    state, test = state_of(item), TESTS[item.test]
+    state, test = state_of(item), test_of(item)
     policy = vault.policies.get(item.policy.lower())
     server = place.fabric.appliances[0] if place.fabric.appliances else None
     dra = (server.dra or server.id) if server else ids.guid(vault.id, place.fabric.name)

@@ -36,7 +36,7 @@ def _enable(call: Call) -> Reply:
         )
     item = provider_of(kind).new_item(call, vault, fabric, container)
     place = Place(vault, fabric, container, item)
-    for other in vault.places():
+    for other in vault.replicas():
         if other.item.machine.key == item.machine.key:
             raise refused(
                 "MachineAlreadyProtected", f"The machine '{item.machine.name}' is already protected.", status=409

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..timeline import Event
-from .templates import Template
+from .template_rows import Template
 
 Json = dict[str, Any]
 

@@ -10,8 +10,10 @@ from .catalogue import fault_words, job_error
 from .job_json import plain_details
 from .job_state import Job, Task
 from .state import Json, SrVault
-from .templates import SECONDS, TaskRow, Template, template_of
+from .template_rows import TaskRow, Template
+from .templates import SECONDS, template_of
 
+Finish = Callable[[str], None]
 Effect = Callable[[], Json | None]
 
 

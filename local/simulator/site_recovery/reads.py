@@ -202,8 +202,6 @@ def _none(call: Call) -> Reply:
 
 
 _EMPTY = (
-    f"{ids.VAULT}/replicationMigrationItems",
-    f"{ids.CONTAINER}/replicationMigrationItems",
     f"{ids.VAULT}/replicationProtectionClusters",
     f"{ids.CONTAINER}/replicationProtectionClusters",
     f"{ids.VAULT}/replicationProtectionIntents",

@@ -6,11 +6,13 @@ from .providers.a2a import AzureToAzure
 from .providers.hyperv_replica_azure import HyperVReplicaAzure
 from .providers.in_mage_azure_v2 import InMageAzureV2
 from .providers.in_mage_rcm import InMageRcm
+from .providers.vmware_cbt import VMwareCbt
 
 PROVIDERS: Providers = {
     "inmagercm": InMageRcm(),
     "inmageazurev2": InMageAzureV2(),
     "hypervreplicaazure": HyperVReplicaAzure(),
+    "vmwarecbt": VMwareCbt(),
     "a2a": AzureToAzure(),
 }
 

@@ -13,6 +13,7 @@ from .state import Item, Place, Point
 _TICK = 60.0
 # Names in durations.py: what a machine copies a second by itself, and what all that share a way to Azure do together.
 _APPLIANCE = ("machine", "appliance")
+_BY_HOST = ("HyperVReplicaAzure", "VMwareCbt")  # read by the host or from snapshots: also of a machine that is off
 _RATES = {"A2A": ("azure-vm", "cache-account")}
 
 
@@ -65,7 +66,8 @@ def _tick(place: Place) -> None:
 def _rate(place: Place) -> float:
     world, item = place.vault.world, place.item
     names = (place.id, item.name, item.machine.name)
-    if not item.source_on or world.faults.holds("stalled-replication", *names):
+    still = not item.source_on and item.provider not in _BY_HOST
+    if still or world.faults.holds("stalled-replication", *names):
         return 0.0
     slow = world.faults.holds("slow-replication", *names)
     sharing = place.vault.copying[_server(place)]
@@ -81,7 +83,7 @@ def _server(place: Place) -> str:
 
 
 # The jobs that finalize protection, one after the other, by provider.
-_FINAL = {"A2A": ("PrimaryIrCompletion", "SecondaryIrCompletion")}
+_FINAL = {"A2A": ("PrimaryIrCompletion", "SecondaryIrCompletion"), "VMwareCbt": ("MigrationIrCompletion",)}
 
 
 def _finish(place: Place, step: int = 0) -> None:
@@ -200,12 +202,12 @@ def watch(world: World) -> None:
 
     def faults_change() -> None:
         for vault in vaults_of(world).values():
-            for place in vault.places():
+            for place in vault.replicas():
                 catch_up(place)
 
     def machine_changes(machine: SourceMachine) -> None:
         for vault in vaults_of(world).values():
-            for place in vault.places():
+            for place in vault.replicas():
                 if place.item.machine.key == machine.key:
                     catch_up(place)
                     place.item.machine, place.item.source_on = machine, machine.powered_on

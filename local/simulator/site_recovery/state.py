@@ -120,6 +120,7 @@ class Item:
     resync: bool = False
     protectable: str = ""
     recovery: str = ""  # ARM id of the container it is replicated to; empty = Azure itself
+    test_job: "Job | None" = None  # a migration item shows it until the test is cleaned up
     pushes: bool = False  # an account that is known was named, so the agent can be pushed
 
 
@@ -130,6 +131,7 @@ class Container:
     name: str
     mappings: dict[str, Mapping] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
+    migrations: dict[str, Item] = field(default_factory=dict)
     protectables: dict[str, Protectable] = field(default_factory=dict)
     friendly: str = ""
 
@@ -224,6 +226,18 @@ class SrVault:
                 for item in container.items.values():
                     yield Place(self, fabric, container, item)
 
+    def migrations(self) -> Iterator["Place"]:
+        """Yield every migration item with where it lies."""
+        for fabric in self.fabrics.values():
+            for container in fabric.containers.values():
+                for item in container.migrations.values():
+                    yield Place(self, fabric, container, item)
+
+    def replicas(self) -> Iterator["Place"]:
+        """Yield whatever is replicated: protected items and migration items."""
+        yield from self.places()
+        yield from self.migrations()
+
 
 @dataclass(frozen=True)
 class Place:
@@ -237,7 +251,8 @@ class Place:
     @property
     def id(self) -> str:
         """Return the item's ARM id."""
-        return f"{container_id(self.vault, self.fabric, self.container)}/replicationProtectedItems/{self.item.name}"
+        kind = "replicationMigrationItems" if self.item.provider == "VMwareCbt" else "replicationProtectedItems"
+        return f"{container_id(self.vault, self.fabric, self.container)}/{kind}/{self.item.name}"
 
     @property
     def internal_id(self) -> str:

@@ -3,20 +3,11 @@
 Recorded rows are marked [R]; the others are assumed after the vocabulary of Azure's sister replication engine.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from .migration_states import MIGRATION_ROWS, MIGRATION_TESTS
+from .rows import Action, State, Test
 from .state import Item
-
-
-@dataclass(frozen=True)
-class State:
-    """What an item shows in a state."""
-
-    protection: str
-    description: str
-    allowed: tuple[str, ...] = ()
-    active: str = "Primary"
-
 
 STATES: dict[str, State] = {
     "enabling": State("UnprotectedStatesBegin", "Enabling protection"),  # [R]
@@ -104,21 +95,12 @@ def _without(operation: str) -> dict[str, State]:
 # Documented: a migration between Azure regions ends by commit and disabling. unknown: whether CompleteMigration is
 # offered too; assumed not, it is recorded for machines of an appliance only.
 _AZURE = _without("CompleteMigration")
-OWN_STATES: dict[str, dict[str, State]] = {"HyperVReplicaAzure": _HYPERV, "A2A": _AZURE}
+OWN_STATES: dict[str, dict[str, State]] = {"HyperVReplicaAzure": _HYPERV, "A2A": _AZURE, "VMwareCbt": MIGRATION_ROWS}
 
 
 def state_of(item: Item) -> State:
     """Return the row that an item is in: its provider's own, or the one of all."""
     return OWN_STATES.get(item.provider, {}).get(item.state) or STATES[item.state]
-
-
-@dataclass(frozen=True)
-class Test:
-    """What an item shows of its test failover; `allowed` (if not None) replaces what Protected allows."""
-
-    state: str
-    description: str
-    allowed: tuple[str, ...] | None = None
 
 
 # unknown: whether a failover is allowed while a test VM stands; assumed not: the test is cleaned up first
@@ -134,20 +116,13 @@ TESTS: dict[str, Test] = {
 }
 
 
-@dataclass(frozen=True)
-class Action:
-    """One action on an item: the operation it needs, its job, and the rows it moves through.
+# The tests that differ by provider, as with OWN_STATES.
+OWN_TESTS: dict[str, dict[str, Test]] = {"VMwareCbt": MIGRATION_TESTS}
 
-    `during`, `success` and `failure` are rows of STATES or, with `on_test`, of TESTS; empty = no change.
-    """
 
-    gate: str
-    scenario: str
-    shown: str
-    during: str = ""
-    success: str = ""
-    failure: str = ""
-    on_test: bool = False
+def test_of(item: Item) -> Test:
+    """Return the row that an item's test is in: its provider's own, or the one of all."""
+    return OWN_TESTS.get(item.provider, TESTS)[item.test]
 
 
 ACTIONS: dict[str, Action] = {
@@ -199,7 +174,7 @@ ACTIONS: dict[str, Action] = {
 
 def allowed_operations(item: Item) -> list[str]:
     """Return what may be asked of an item now."""
-    test = TESTS[item.test].allowed
+    test = test_of(item).allowed
     if item.state == "protected" and test is not None:
         return list(test)
     return list(state_of(item).allowed)

@@ -1,38 +1,12 @@
 """Job templates: the tasks of each scenario, as recorded (or marked as assumed)."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class TaskRow:
-    """A task; an empty id means the service gives it a GUID (recorded for commits, plans and updates)."""
-
-    id: str
-    name: str
-    friendly: str
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class Template:
-    """A scenario; `main` is the task that an unspecific fault hits."""
-
-    scenario: str
-    friendly: str
-    tasks: tuple[TaskRow, ...]
-    main: str
-    cancellable: bool = True
-    left_open: bool = False  # the job Succeeds while its task still says InProgress (recorded)
-    provider: str = ""  # the one provider whose jobs have these tasks
-
-
-def _one(scenario: str, friendly: str, task: str, *, cancellable: bool = True) -> Template:
-    return Template(scenario, friendly, (TaskRow(task, task.removesuffix("Task"), friendly),), task, cancellable)
-
+from .migration_templates import MIGRATION_TEMPLATES
+from .template_rows import TaskRow, Template, one
 
 TEMPLATES: dict[str, Template] = {
     f"{row.scenario}:{row.provider}" if row.provider else row.scenario: row
     for row in (
+        *MIGRATION_TEMPLATES,
         Template(
             "EnableDr",
             "Enable replication",
@@ -69,7 +43,7 @@ TEMPLATES: dict[str, Template] = {
             "ReplicaConfigurationTask",
         ),
         # unknown: friendly name and task; the scenario is only remembered
-        _one("PrimaryIrCompletion", "Finalize protection on the primary virtual machine", "PrimaryIrCompletionTask"),
+        one("PrimaryIrCompletion", "Finalize protection on the primary virtual machine", "PrimaryIrCompletionTask"),
         Template(
             "TestFailover",
             "Test failover",
@@ -161,8 +135,8 @@ TEMPLATES: dict[str, Template] = {
             provider="HyperVReplicaAzure",
         ),
         # unknown from here on: scenario names and tasks are assumed
-        _one("CancelFailover", "Cancel failover", "CancelFailoverTask"),
-        _one("ChangeRecoveryPoint", "Change recovery point", "ChangePitTask"),
+        one("CancelFailover", "Cancel failover", "CancelFailoverTask"),
+        one("ChangeRecoveryPoint", "Change recovery point", "ChangePitTask"),
         Template(
             "DisableDr",
             "Disable replication",
@@ -172,7 +146,7 @@ TEMPLATES: dict[str, Template] = {
             ),
             "DisableProtectionTask",
         ),
-        _one("PurgeDr", "Remove replication", "PurgeProtectionTask"),
+        one("PurgeDr", "Remove replication", "PurgeProtectionTask"),
         # recorded: offers no Cancel while it runs, its tasks have GUIDs
         Template(
             "UpdateVmProperties",
@@ -181,14 +155,14 @@ TEMPLATES: dict[str, Template] = {
             "UpdateVmPropertiesTask",
             cancellable=False,
         ),
-        _one("UpdateMobilityService", "Update mobility service", "UpdateMobilityServiceTask"),
-        _one("ReinstallMobilityService", "Reinstall mobility service", "ReinstallMobilityServiceTask"),
-        _one("RepairReplication", "Resynchronize", "RepairReplicationTask"),
-        _one("ResolveHealthErrors", "Resolve health errors", "ResolveHealthErrorsTask"),
-        _one("AddDisks", "Add disks", "AddDisksTask"),
-        _one("RemoveDisks", "Remove disks", "RemoveDisksTask"),
-        _one("SwitchProtection", "Re-protect", "SwitchProtectionTask"),
-        _one("SwitchAppliance", "Change the appliance", "UpdateApplianceTask"),
+        one("UpdateMobilityService", "Update mobility service", "UpdateMobilityServiceTask"),
+        one("ReinstallMobilityService", "Reinstall mobility service", "ReinstallMobilityServiceTask"),
+        one("RepairReplication", "Resynchronize", "RepairReplicationTask"),
+        one("ResolveHealthErrors", "Resolve health errors", "ResolveHealthErrorsTask"),
+        one("AddDisks", "Add disks", "AddDisksTask"),
+        one("RemoveDisks", "Remove disks", "RemoveDisksTask"),
+        one("SwitchProtection", "Re-protect", "SwitchProtectionTask"),
+        one("SwitchAppliance", "Change the appliance", "UpdateApplianceTask"),
         # recorded: making and changing a plan are the same scenario; deleting one is assumed
         Template(
             "SaveRecoveryPlan",
@@ -202,10 +176,10 @@ TEMPLATES: dict[str, Template] = {
             (TaskRow("", "DeleteRecoveryPlanTask", "Delete a recovery plan task"),),
             "write",
         ),
-        _one("ExportJobs", "Export jobs", "ExportJobsTask"),
-        _one("AddProtectionProfile", "Create replication policy", "AddProtectionProfileTask", cancellable=False),
-        _one("UpdateProtectionProfile", "Update replication policy", "UpdateProtectionProfileTask", cancellable=False),
-        _one("RemoveProtectionProfile", "Delete replication policy", "RemoveProtectionProfileTask", cancellable=False),
+        one("ExportJobs", "Export jobs", "ExportJobsTask"),
+        one("AddProtectionProfile", "Create replication policy", "AddProtectionProfileTask", cancellable=False),
+        one("UpdateProtectionProfile", "Update replication policy", "UpdateProtectionProfileTask", cancellable=False),
+        one("RemoveProtectionProfile", "Delete replication policy", "RemoveProtectionProfileTask", cancellable=False),
         Template(
             "AssociateProtectionProfile",
             "Associate replication policy",
@@ -225,14 +199,14 @@ TEMPLATES: dict[str, Template] = {
             ),
             "CloudPairingWfPairCloudsTask",
         ),
-        _one("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
-        _one("CreateFabric", "Create a site", "CreateFabricTask"),
-        _one("DeleteFabric", "Delete a site", "DeleteFabricTask"),
-        _one("CreateProtectionContainer", "Create a protection container", "CreateProtectionContainerTask"),
-        _one("RemoveProtectionContainer", "Delete a protection container", "RemoveProtectionContainerTask"),
-        _one("PairNetworks", "Map networks", "PairNetworksTask"),
-        _one("UnpairNetworks", "Remove the mapping of networks", "UnpairNetworksTask"),
-        _one("CheckConsistency", "Check consistency", "CheckConsistencyTask"),
+        one("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
+        one("CreateFabric", "Create a site", "CreateFabricTask"),
+        one("DeleteFabric", "Delete a site", "DeleteFabricTask"),
+        one("CreateProtectionContainer", "Create a protection container", "CreateProtectionContainerTask"),
+        one("RemoveProtectionContainer", "Delete a protection container", "RemoveProtectionContainerTask"),
+        one("PairNetworks", "Map networks", "PairNetworksTask"),
+        one("UnpairNetworks", "Remove the mapping of networks", "UnpairNetworksTask"),
+        one("CheckConsistency", "Check consistency", "CheckConsistencyTask"),
         Template(
             "RefreshFabricLayout",
             "Refresh server details",
@@ -246,7 +220,7 @@ TEMPLATES: dict[str, Template] = {
             ),
             "RefreshFabricLayoutTask",
         ),
-        _one("RefreshVaultHealth", "Refresh vault health", "RefreshVaultHealthTask"),
+        one("RefreshVaultHealth", "Refresh vault health", "RefreshVaultHealthTask"),
         Template(
             "DiscoverPhysicalMachine",
             "Add physical machine",
@@ -254,10 +228,10 @@ TEMPLATES: dict[str, Template] = {
             "DiscoverPhysicalMachineTask",
             left_open=True,
         ),
-        _one("PairStorageClassifications", "Map storage classifications", "PairStorageClassificationsTask"),
-        _one("UnpairStorageClassifications", "Unmap storage classifications", "UnpairStorageClassificationsTask"),
-        _one("AddVCenter", "Add vCenter server", "AddVCenterTask"),
-        _one("RemoveVCenter", "Remove vCenter server", "RemoveVCenterTask"),
+        one("PairStorageClassifications", "Map storage classifications", "PairStorageClassificationsTask"),
+        one("UnpairStorageClassifications", "Unmap storage classifications", "UnpairStorageClassificationsTask"),
+        one("AddVCenter", "Add vCenter server", "AddVCenterTask"),
+        one("RemoveVCenter", "Remove vCenter server", "RemoveVCenterTask"),
     )
 }
 

@@ -1,0 +1,89 @@
+"""The job templates of agentless migration (VMwareCbt)."""
+
+from .template_rows import TaskRow, Template, one
+
+MIGRATION_TEMPLATES: tuple[Template, ...] = (
+    # Agentless migration (VMwareCbt): scenarios, names and the tasks of these are recorded, but for the clean-up's,
+    # the start's and the resynchronisation's
+    Template(
+        "TestMigrate",
+        "Test migration",
+        (
+            TaskRow(
+                "TestFailoverPreflightChecksTask",
+                "VmTfoPrerequisitesCheck",
+                "Prerequisites check for test migration",
+            ),
+            TaskRow("BeginTestFailoverTask", "VmTfoInitiateFailover", "Preparing for test migration"),
+            TaskRow("PrepareTestProtectedEntitiesTask", "VmTfoPrepareTestVm", "Creating test virtual machine"),
+            TaskRow("BootTestProtectedEntitiesTask", "VmTfoBootTestVm", "Starting test virtual machine"),
+        ),
+        "PrepareTestProtectedEntitiesTask",
+    ),
+    Template(
+        "TestMigrateCleanup",
+        "Test migration cleanup",
+        (
+            TaskRow(
+                "TestFailoverCleanupPreflightChecksTask",
+                "VmTfoCleanupPreflightsCheck",
+                "Prerequisites check for test migration cleanup",
+            ),
+            TaskRow("CleanupTestProtectedEntitiesTask", "VmTfoDeleteTestVm", "Clean up the test virtual machine"),
+        ),
+        "CleanupTestProtectedEntitiesTask",
+    ),
+    Template(
+        "Migrate",
+        "Migrate",
+        (
+            TaskRow(
+                "PlannedFailoverPreflightChecksTask", "VmPfoPrerequisitesCheck", "Prerequisites check for migration"
+            ),
+            TaskRow("ShutdownVmOnPrimary", "VmShutdownVmOnPrimary", "Shut down the virtual machine"),
+            TaskRow("PrepareForFailoverTask", "VmPrepareForFailover", "Preparing for migration"),
+            TaskRow("PrepareProtectedEntitiesTask", "VmPrepareProtectedEntitiesTask", "Creating Azure virtual machine"),
+            TaskRow(
+                "PrepareForInPlaceOSUpgradeTask",
+                "VmPrepareForInPlaceOSUpgradeTask",
+                "Upgrading operating system (OS)",
+            ),
+            TaskRow(
+                "PrepareForTVMConversionTask",
+                "VmPrepareForTVMConversionTask",
+                "Converting VM security type to Trusted launch",
+            ),
+            TaskRow("StartVmOnSecondary", "VmFoStartVmOnSecondary", "Starting Azure virtual machine"),
+            TaskRow("PostMigrationScriptTask", "VmPostMigrationScriptTask", "Executing the scripts"),
+        ),
+        "PrepareProtectedEntitiesTask",
+    ),
+    Template(
+        "PauseReplication",
+        "Pause replication",
+        (
+            TaskRow(
+                "PauseReplicationPreflightChecksTask",
+                "PauseReplicationPreflightChecksTask",
+                "Prerequisites check for pause replication",
+            ),
+            TaskRow("PauseReplicationTask", "PauseReplicationTask", "Starting pause replication"),
+        ),
+        "PauseReplicationTask",
+        cancellable=False,
+    ),
+    Template(
+        "DisableMigration",
+        "Stop replication",
+        (
+            TaskRow("DisableProtectionOnPrimaryTask", "DisableProtectionOnPrimary", "Disabling migration"),
+            TaskRow("UpdateDraStateTask", "UpdateDraState", "Updating the provider states"),
+        ),
+        "DisableProtectionOnPrimaryTask",
+    ),
+    one("EnableMigration", "Start replication", "EnableMigrationTask"),
+    one("MigrationIrCompletion", "Completing initial replication", "CompleteInitialReplicationTask"),
+    one("ResumeReplication", "Resume replication", "ResumeReplicationTask"),
+    one("CompleteResume", "Completing resume replication", "CompleteResumeTask"),
+    one("MigrationStartResync", "Resynchronize replication", "StartResyncTask"),
+)

@@ -1,0 +1,319 @@
+"""Agentless migration of VMware machines (VMwareCbt), with the real client."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.mgmt.recoveryservicessiterecovery import models as m
+
+from .hyperv import ACCOUNT, GROUP, NETWORK, TARGET, VAULT, VAULT_ID
+
+VMS = f"{TARGET}/providers/Microsoft.Compute/virtualMachines"
+
+
+@dataclass
+class Agentless:
+    """The stage with an appliance of Azure Migrate."""
+
+    stage: Any
+    fabric: str = ""
+    container: str = ""
+    site: str = ""
+
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        return GROUP, VAULT, self.fabric, self.container
+
+    @property
+    def items(self) -> Any:
+        return self.stage.client.replication_migration_items
+
+    def path(self, name: str = "vm1") -> str:
+        home = f"{VAULT_ID}/replicationFabrics/{self.fabric}/replicationProtectionContainers/{self.container}"
+        return f"{home}/replicationMigrationItems/{name}"
+
+    def discover(self, name: str = "vm1", **more: Any) -> dict[str, Any]:
+        disks = [{"name": "os", "sizeGb": 20, "osDisk": True}, {"name": "data", "sizeGb": 10}]
+        machine = {"name": name, "ip": "10.0.6.1", "vcenter": "vc.corp.local", "disks": disks, **more}
+        self.stage.ask("POST", "/control/machines", machine)
+        rows = self.stage.arm("GET", f"{self.site}/machines?api-version=2023-06-06").json()["value"]
+        return dict(next(row for row in rows if row["properties"]["displayName"] == name))
+
+    def body(self, machine: dict[str, Any], **more: Any) -> dict[str, Any]:
+        disks = [
+            {
+                "diskId": disk["uuid"],
+                "isOSDisk": str(number == 0).lower(),
+                "diskType": "Premium_LRS",
+                "logStorageAccountId": ACCOUNT,
+                "logStorageAccountSasSecretName": "cacheSas",
+            }
+            for number, disk in enumerate(machine["properties"]["disks"])
+        ]
+        details = {
+            "instanceType": "VMwareCbt",
+            "vmwareMachineId": machine["id"],
+            "disksToInclude": disks,
+            "dataMoverRunAsAccountId": f"{self.site}/runasaccounts/vcenter",
+            "snapshotRunAsAccountId": f"{self.site}/runasaccounts/vcenter",
+            "targetResourceGroupId": TARGET,
+            "targetNetworkId": NETWORK,
+            "targetSubnetName": "app",
+            "targetVmName": "vm1-azure",
+            **more,
+        }
+        return {"properties": {"policyId": f"{VAULT_ID}/replicationPolicies/cbt", "providerSpecificDetails": details}}
+
+    def start(self, name: str = "vm1", **more: Any) -> None:
+        body = self.body(self.discover(name, **more))
+        self.items.begin_create(*self.place, name, body, polling=self.stage.poll()).result()
+
+    def replicate(self, name: str = "vm1", **more: Any) -> None:
+        self.start(name, **more)
+        for _ in range(60):
+            if self.read(name)["migrationState"] == "Replicating":
+                return
+            self.stage.advance(120)
+        raise AssertionError(self.read(name))
+
+    def read(self, name: str = "vm1") -> dict[str, Any]:
+        return dict(self.stage.arm("GET", self.path(name)).json()["properties"])
+
+    def submit(self, action: str, properties: Any) -> str:
+        answer = self.stage.arm("POST", f"{self.path()}/{action}", {"properties": properties})
+        assert answer.status_code == 202, answer.text
+        return str(answer.headers["x-ms-request-id"].rpartition("/")[2])
+
+    def act(self, action: str, details: Any = None) -> dict[str, Any]:
+        given = {"providerSpecificDetails": {"instanceType": "VMwareCbt", **(details or {})}}
+        return dict(self.stage.finish(self.submit(action, given), step=30))
+
+    def powered_on(self) -> bool:
+        return bool(self.stage.ask("GET", "/control/machines")["machines"][0]["poweredOn"])
+
+
+@pytest.fixture
+def cbt(bare: Any) -> Agentless:
+    bare.ask("POST", "/control/appliances", {"vaultId": VAULT_ID, "name": "migrate", "agentless": True})
+    bare.advance(900)
+    fabric = next(iter(bare.client.replication_fabrics.list(GROUP, VAULT)))
+    details = fabric["properties"]["customDetails"]
+    assert (details["instanceType"], details["processServers"]) == ("VMwareV2", [])
+    stage = Agentless(bare, str(fabric.name), site=details["vmwareSiteId"])
+    containers = bare.client.replication_protection_containers
+    stage.container = str(next(iter(containers.list_by_replication_fabrics(GROUP, VAULT, stage.fabric))).name)
+    policy = m.CreatePolicyInput(
+        properties=m.CreatePolicyInputProperties(
+            provider_specific_input=m.VMwareCbtPolicyCreationInput(
+                recovery_point_history_in_minutes=4320,
+                crash_consistent_frequency_in_minutes=60,
+                app_consistent_frequency_in_minutes=240,
+            )
+        )
+    )
+    bare.client.replication_policies.begin_create(GROUP, VAULT, "cbt", policy, polling=bare.poll()).result()
+    bare.client.replication_protection_container_mappings.begin_create(
+        *stage.place, "pair", mapping(), polling=bare.poll()
+    ).result()
+    return stage
+
+
+def mapping(**more: Any) -> dict[str, Any]:
+    details = {
+        "instanceType": "VMwareCbt",
+        "storageAccountId": ACCOUNT,
+        "storageAccountSasSecretName": "gwySas",
+        "serviceBusConnectionStringSecretName": "bus",
+        "keyVaultId": "kv",
+        "keyVaultUri": "https://kv.vault.azure.net",
+        "targetLocation": "westeurope",
+        **more,
+    }
+    return {
+        "properties": {
+            "targetProtectionContainerId": "Microsoft Azure",
+            "policyId": f"{VAULT_ID}/replicationPolicies/cbt",
+            "providerSpecificInput": details,
+        }
+    }
+
+
+def test_a_mapping_needs_storage_account_and_region(cbt: Agentless) -> None:
+    pairs = cbt.stage.client.replication_protection_container_mappings
+    with pytest.raises(HttpResponseError, match="targetLocation"):
+        pairs.begin_create(*cbt.place, "two", mapping(targetLocation=""), polling=cbt.stage.poll())
+    found = pairs.get(*cbt.place, "pair").properties.provider_specific_details
+    assert isinstance(found, m.VMwareCbtProtectionContainerMappingDetails)
+    assert found.target_location == "westeurope"
+
+
+def test_an_item_replicates_and_reads_as_recorded(cbt: Agentless) -> None:
+    cbt.replicate(poweredOn=False)
+    item = cbt.items.get(*cbt.place, "vm1")
+    properties = item.properties
+    assert (properties.replication_status, properties.migration_state_description) == (
+        "Delta sync",
+        "Ready to migrate",
+    )
+    assert properties.allowed_operations == ["DisableMigration", "TestMigrate", "Migrate", "PauseReplication"]
+    # recorded: Normal stands beside an error, and moments that have not come are absent beside a null status
+    assert (properties.health, properties.health_errors[0].error_code) == ("Normal", "110084")
+    assert "lastTestMigrationTime" not in item["properties"]
+    assert item["properties"]["lastTestMigrationStatus"] is None
+    details = properties.provider_specific_details
+    assert isinstance(details, m.VMwareCbtMigrationDetails)
+    assert (details["resyncRequired"], details["performAutoResync"]) == ("false", "false")
+    assert [disk.is_os_disk for disk in details.protected_disks] == ["true", "false"]
+    assert [disk.target_disk_name for disk in details.protected_disks] == [
+        "vm1-azure-OSdisk-00",
+        "vm1-azure-datadisk-01",
+    ]
+    listed = next(iter(cbt.items.list_by_replication_protection_containers(*cbt.place)))
+    assert listed["properties"] == item["properties"]
+    jobs = [job.properties.scenario_name for job in cbt.stage.client.replication_jobs.list(GROUP, VAULT)]
+    assert {"EnableMigration", "MigrationIrCompletion"} <= set(jobs)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "vmwareMachineId",
+        "disksToInclude",
+        "dataMoverRunAsAccountId",
+        "snapshotRunAsAccountId",
+        "targetResourceGroupId",
+        "targetNetworkId",
+    ],
+)
+def test_a_required_field_that_is_missing_is_refused(cbt: Agentless, missing: str) -> None:
+    body = cbt.body(cbt.discover(), **{missing: None})
+    assert cbt.stage.arm("PUT", cbt.path(), body).status_code == 400
+
+
+def test_disks_must_be_the_machines_with_one_system_disk(cbt: Agentless) -> None:
+    body = cbt.body(cbt.discover())
+    disks = body["properties"]["providerSpecificDetails"]["disksToInclude"]
+    disks[1]["isOSDisk"] = "true"
+    assert "Exactly one" in cbt.stage.arm("PUT", cbt.path(), body).text
+    disks[1] = {**disks[1], "isOSDisk": "false", "diskId": "6000C298-0000"}
+    assert "is not a disk of" in cbt.stage.arm("PUT", cbt.path(), body).text
+
+
+def test_a_test_migration_shows_its_job_until_it_is_cleaned_up(cbt: Agentless) -> None:
+    cbt.replicate()
+    job_id = cbt.submit("testMigrate", {"providerSpecificDetails": {"instanceType": "VMwareCbt", "networkId": NETWORK}})
+    assert cbt.read()["testMigrateState"] == "TestMigrationInProgress"
+    assert cbt.read()["allowedOperations"] == []
+    job = cbt.stage.finish(job_id)
+    # recorded: the job is a TestMigrate, the item calls it TestFailover
+    assert (job["scenarioName"], job["friendlyName"], job["state"]) == ("TestMigrate", "Test migration", "Succeeded")
+    item = cbt.read()
+    assert (item["testMigrateState"], item["testMigrateStateDescription"]) == (
+        "TestMigrationSucceeded",
+        "Test clean up pending",
+    )
+    assert item["allowedOperations"] == ["DisableMigration", "TestMigrateCleanup"]
+    assert (item["currentJob"]["jobName"], item["currentJob"]["jobId"].rpartition("/")[2]) == ("TestFailover", job_id)
+    assert item["lastTestMigrationTime"] == job["startTime"]
+    assert cbt.stage.ask("GET", f"/control/resources?id={VMS}/vm1-azure-test")["name"] == "vm1-azure-test"
+    assert cbt.powered_on()
+    assert cbt.act("testMigrateCleanup")["state"] == "Succeeded"
+    assert cbt.read()["testMigrateState"] == "None"
+    assert cbt.read()["currentJob"]["jobName"] == "None"
+    assert cbt.stage.control.get(f"/control/resources?id={VMS}/vm1-azure-test").status_code == 404
+
+
+def test_a_migration_shuts_down_makes_the_vm_and_is_stopped(cbt: Agentless) -> None:
+    cbt.replicate()
+    sent = m.MigrateInput(
+        properties=m.MigrateInputProperties(provider_specific_details=m.VMwareCbtMigrateInput(perform_shutdown="true"))
+    )
+    done = cbt.items.begin_migrate(*cbt.place, "vm1", sent, polling=cbt.stage.poll()).result()
+    assert (done.properties.migration_state, done.properties.migration_state_description) == (
+        "MigrationSucceeded",
+        "Migrated",
+    )
+    assert (done.properties.replication_status, done.properties.last_migration_status) == ("Paused", "Succeeded")
+    assert done.properties.allowed_operations == ["DisableMigration", "ResumeReplication"]
+    assert not cbt.powered_on()
+    vm = cbt.stage.ask("GET", f"/control/resources?id={VMS}/vm1-azure")
+    storage = vm["properties"]["storageProfile"]
+    assert (storage["osDisk"]["name"], len(storage["dataDisks"])) == ("vm1-azure-OSdisk-00", 1)
+    rows = cbt.stage.arm("GET", f"{cbt.site}/machines?api-version=2023-06-06").json()["value"]
+    assert rows[0]["properties"]["powerStatus"] == "OFF"
+    assert cbt.items.begin_delete(*cbt.place, "vm1", polling=cbt.stage.poll()).result() is None
+    with pytest.raises(ResourceNotFoundError):
+        cbt.items.get(*cbt.place, "vm1")
+    assert cbt.stage.ask("GET", f"/control/resources?id={VMS}/vm1-azure")["name"] == "vm1-azure"
+
+
+def test_a_migration_without_shutdown_skips_that_task(cbt: Agentless) -> None:
+    cbt.replicate()
+    job = cbt.act("migrate", {"performShutdown": "false"})
+    states = {task["taskId"]: task["stateDescription"] for task in job["tasks"]}
+    assert (job["scenarioName"], states["ShutdownVmOnPrimary"]) == ("Migrate", "Skipped")
+    assert states["PrepareForInPlaceOSUpgradeTask"] == states["PostMigrationScriptTask"] == "Skipped"
+    assert cbt.powered_on()
+
+
+def test_a_migration_that_cannot_shut_down_fails_and_is_tried_again(cbt: Agentless) -> None:
+    cbt.replicate(shutdown="fails")
+    assert cbt.act("migrate", {"performShutdown": "true"})["state"] == "Failed"
+    assert (cbt.read()["migrationState"], cbt.powered_on()) == ("MigrationFailed", True)
+    assert cbt.act("migrate", {"performShutdown": "false"})["state"] == "Succeeded"
+
+
+def test_replication_is_paused_and_resumed_by_two_jobs(cbt: Agentless) -> None:
+    cbt.replicate()
+    sent = m.PauseReplicationInput(properties=m.PauseReplicationInputProperties(instance_type="VMwarecbt"))
+    paused = cbt.items.begin_pause_replication(*cbt.place, "vm1", sent, polling=cbt.stage.poll()).result()
+    assert (paused.properties.migration_state, paused.properties.health) == ("ProtectionSuspended", "None")
+    assert paused.properties.allowed_operations == ["DisableMigration", "ResumeReplication"]
+    points = cbt.stage.client.migration_recovery_points
+    before = list(points.list_by_replication_migration_items(*cbt.place, "vm1"))
+    cbt.stage.advance(86400)
+    assert cbt.stage.arm("POST", f"{cbt.path()}/migrate", {"properties": {}}).status_code == 400
+    assert cbt.act("resumeReplication")["state"] == "Succeeded"
+    assert cbt.read()["migrationState"] == "ResumeInitiated"
+    cbt.stage.advance(300)
+    assert cbt.read()["migrationState"] == "Replicating"
+    after = list(points.list_by_replication_migration_items(*cbt.place, "vm1"))
+    assert {point.name for point in after} <= {point.name for point in before}
+    cbt.stage.advance(3700)
+    fresh = next(iter(points.list_by_replication_migration_items(*cbt.place, "vm1")))
+    assert (
+        points.get(*cbt.place, "vm1", fresh.name).properties.recovery_point_time
+        > before[0].properties.recovery_point_time
+    )
+
+
+def test_a_resynchronisation_is_accepted_though_it_is_not_allowed(cbt: Agentless) -> None:
+    cbt.replicate()
+    assert "StartResync" not in cbt.read()["allowedOperations"]
+    job = cbt.act("resync", {"skipCbtReset": "true"})
+    assert (job["scenarioName"], job["state"]) == ("MigrationStartResync", "Succeeded")
+
+
+def test_a_running_item_is_stopped_by_force_only(cbt: Agentless) -> None:
+    cbt.replicate()
+    cbt.submit("migrate", {"providerSpecificDetails": {"instanceType": "VMwareCbt", "performShutdown": "false"}})
+    assert cbt.stage.arm("DELETE", cbt.path()).status_code == 409
+    cbt.items.begin_delete(*cbt.place, "vm1", delete_option="force", polling=cbt.stage.poll()).result()
+    assert list(cbt.items.list(GROUP, VAULT)) == []
+
+
+def test_properties_are_changed_before_the_migration(cbt: Agentless) -> None:
+    cbt.replicate()
+    sent = m.UpdateMigrationItemInput(
+        properties=m.UpdateMigrationItemInputProperties(
+            provider_specific_details=m.VMwareCbtUpdateMigrationItemInput(
+                target_vm_name="web", target_vm_size="Standard_D4s_v5"
+            )
+        )
+    )
+    changed = cbt.items.begin_update(*cbt.place, "vm1", sent, polling=cbt.stage.poll()).result()
+    assert changed.properties.provider_specific_details.target_vm_name == "web"
+    cbt.act("migrate", {"performShutdown": "false"})
+    vm = cbt.stage.ask("GET", f"/control/resources?id={VMS}/web")
+    assert vm["properties"]["hardwareProfile"]["vmSize"] == "Standard_D4s_v5"
