@@ -1,7 +1,10 @@
-"""Check connectivity: security groups, routes and network ACLs let the machine reach the appliance and Azure."""
+"""Check connectivity: security groups, routes and network ACLs let machine and appliance reach each other."""
 
-from activities.open_security_groups import PORTS, appliance_instance
+from collections.abc import Iterable
+
+from activities.open_security_groups import PORTS, PUSH_PORTS, appliance_instance
 from activities.planned import Planned, planned
+from activities.replication_server import pushed
 from shared.concerns.facts import SourceFacts
 from shared.contracts import CHECK_ROUTES
 from shared.durable import Blueprint, serves
@@ -15,10 +18,15 @@ from shared.sources.aws.side import place_of
 
 bp = Blueprint()
 
+Ports = tuple[tuple[int, int], ...]  # ranges, first and last
+
 
 @serves(bp, CHECK_ROUTES)
 def check_routes(place: Place) -> Done:
-    """Judge the way from the machine to the appliance. Raises `Refused` that names what closes it."""
+    """Judge the way from the machine to the appliance, and back where it pushes the agent.
+
+    Raises `Refused` that names what closes it.
+    """
     machine = planned(place)
     if machine.plan.source.aws is None:
         return Done()
@@ -27,15 +35,25 @@ def check_routes(place: Place) -> Done:
         events.write(place, "way-not-judged", "the appliance is not an EC2 instance of this VPC: the way is not judged")
         return Done()
     facts = SourceFacts.model_validate(machine.row.source)
-    closed = [*_closed_groups(machine, facts, appliance), *_closed_ways(machine, facts, appliance)]
+    pushing = _push_ports(machine, facts)
+    closed = [
+        *_closed_groups(machine, facts, appliance),
+        *_closed_to_push(machine, facts, appliance, pushing),
+        *_closed_ways(machine, facts, appliance, pushing),
+    ]
     if closed:
         raise Refused(
-            f"{place.machine} does not reach the appliance: {'; '.join(closed)}",
+            f"{place.machine} and the appliance do not reach each other: {'; '.join(closed)}",
             id="appliance-unreachable",
             title="The machine does not reach the appliance",
             advice="Open the way (security groups, routes, network ACLs) and retry.",
         )
     return Done()
+
+
+def _push_ports(machine: Planned, facts: SourceFacts) -> Ports:
+    """Give the ports of the machine through which the agent is pushed; none where nothing is pushed."""
+    return PUSH_PORTS["windows" if facts.os_family == "windows" else "linux"] if pushed(machine.plan) else ()
 
 
 def _closed_groups(machine: Planned, facts: SourceFacts, appliance: Ec2Instance) -> list[str]:
@@ -50,20 +68,42 @@ def _closed_groups(machine: Planned, facts: SourceFacts, appliance: Ec2Instance)
     return [f"no security group rule opens port {port}" for port in PORTS if not is_open(port)]
 
 
-def _closed_ways(machine: Planned, facts: SourceFacts, appliance: Ec2Instance) -> list[str]:
+def _closed_to_push(machine: Planned, facts: SourceFacts, appliance: Ec2Instance, ports: Ports) -> list[str]:
+    """Name the ports that no security group rule of the machine opens for the server that pushes."""
+    own = facts.nics[0].security_groups if ports and facts.nics else ()
+    rules = read_rules(place_of(machine.plan), own) if own else ()
+
+    def is_open(first: int, last: int) -> bool:
+        openings = (Opening(group=group, port=first, to_port=last) for group in own)
+        return any(allowed(rules, one, appliance.groups, appliance.private_ip) for one in openings)
+
+    return [
+        f"no security group rule of the machine opens {_named(first, last)} for the push of the agent"
+        for first, last in ports
+        if own and not is_open(first, last)
+    ]
+
+
+def _named(first: int, last: int) -> str:
+    return f"port {first}" if first == last else f"ports {first} to {last}"
+
+
+def _closed_ways(machine: Planned, facts: SourceFacts, appliance: Ec2Instance, pushing: Ports) -> list[str]:
     """Name what is wrong with routes and ACLs."""
     own = facts.nics[0].subnet_id if facts.nics else None
     if not own:
         return ["its subnet is not known"]
     subnets = read_subnets(place_of(machine.plan), {own, appliance.subnet})
-    source, target = subnets.get(own), subnets.get(appliance.subnet)
-    if source is None or target is None:
+    here, there = subnets.get(own), subnets.get(appliance.subnet)
+    if here is None or there is None:
         return ["its subnet, or that of the appliance, could not be read"]
-    return _judge(source, machine.row.private_ip, target, appliance.private_ip)
+    back = [port for ends in pushing for port in ends]
+    to = _judge((here, machine.row.private_ip), (there, appliance.private_ip), PORTS)
+    return to + (_judge((there, appliance.private_ip), (here, machine.row.private_ip), back) if back else [])
 
 
-def _judge(source: Subnet, source_ip: str, target: Subnet, target_ip: str) -> list[str]:
-    """Judge the way between two subnets."""
-    closed = [] if source.route_to(target_ip) else [f"no route from {source.id} to {target_ip}"]
-    ports = [port for port in PORTS if not reaches(source, source_ip, target, target_ip, port)]
-    return closed + [f"a network ACL closes port {port}" for port in ports]
+def _judge(source: tuple[Subnet, str], target: tuple[Subnet, str], ports: Iterable[int]) -> list[str]:
+    """Judge the way from an address in one subnet to an address in another."""
+    closed = [] if source[0].route_to(target[1]) else [f"no route from {source[0].id} to {target[1]}"]
+    shut = [port for port in dict.fromkeys(ports) if not reaches(*source, *target, port)]
+    return closed + [f"a network ACL closes port {port} to {target[1]}" for port in shut]

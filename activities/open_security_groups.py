@@ -21,7 +21,10 @@ bp = Blueprint()
 
 PORTS = {443: "control of replication", 9443: "replication traffic"}  # documented: machine to appliance
 # documented, only where the agent is pushed: process server to machine, for file sharing, WMI and its dynamic ports, or SSH
-PUSH_PORTS = {"windows": ((445, 445), (135, 139), (49152, 65535)), "linux": ((22, 22),)}
+PUSH_PORTS: dict[str, tuple[tuple[int, int], ...]] = {
+    "windows": ((445, 445), (135, 139), (49152, 65535)),
+    "linux": ((22, 22),),
+}
 PUSH = "push of the agent"
 WHY = "azferry: {what}"
 

@@ -16,6 +16,9 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README = (ROOT / "README.md").read_text()
 EXAMPLE = json.loads((ROOT / "local.settings.json.example").read_text())
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+GUIDES = (ROOT / "docs" / "guides.md").read_text()
+# `file`, or `file::name`, as the tables of guides.md name code and tests
+NAMED = re.compile(r"`((?:[\w.-]+/)+[\w.-]+|\w+\.md)(?:::([^`]+))?`")
 # Folders that the project does not have and must not know of.
 FOREIGN = re.compile(r"\.\./shared|/work/(?:shared|brief|main)\b")
 LEFT_BY_TOOLS = {".git", ".venv", ".venv313", ".local", ".hypothesis", ".azure", "node_modules", "__pycache__", "build"}
@@ -115,3 +118,56 @@ def test_a_decision_says_why_and_what_follows(record):
 
     assert re.match(rf"# {record.stem[:4]}: \w", text)
     assert [] == [part for part in ("Context", "Decision", "Consequences") if f"**{part}.**" not in text]
+
+
+def rows_of_guides():
+    """The rows of the tables that tell where a sentence lives and what shows it."""
+    lines = [line for line in GUIDES.splitlines() if re.match(r"\| [ABCDE]( [ABCDE])* \|", line)]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def missing(cell):
+    """What a cell names that does not exist: a file, or something that does not stand in it."""
+    for path, name in NAMED.findall(cell):
+        there = ROOT / path
+        if path.startswith("docs.microsoft.com"):
+            continue
+        if not there.exists():
+            yield path
+        elif name and (f"def {name}(" if path.startswith("tests/") else name) not in there.read_text():
+            yield f"{path}::{name}"
+
+
+def test_the_guides_are_told_sentence_by_sentence():
+    rows = rows_of_guides()
+
+    assert len(rows) > 35
+    assert {4} == {len(row) for row in rows}
+    assert [] == [row[1] for row in rows if not NAMED.search(row[2]) and "as above" not in row[2]]
+    assert [] == [row[1] for row in rows if not re.search(r"`tests/\w", row[3])]
+
+
+def test_what_the_page_of_the_guides_names_exists():
+    assert [] == list(missing(GUIDES))
+
+
+def test_a_test_that_does_not_exist_would_be_seen():
+    told = "`tests/test_documents.py::test_nowhere` `activities/nowhere.py` `tests/test_documents.py::missing`"
+
+    assert ["tests/test_documents.py::test_nowhere", "activities/nowhere.py"] == list(missing(told))
+
+
+def test_every_guide_is_named_with_its_address():
+    told = re.findall(r"^\| \*\*(\w)\*\* \| \*.+\* \(.+\d{4}.*\) \| `docs\.microsoft\.com/", GUIDES, re.MULTILINE)
+
+    assert list("ABCDE") == told
+
+
+def test_the_runbook_says_how_a_moved_machine_is_protected():
+    (part,) = re.findall(
+        r"## When a machine has moved\n(.+?)\n## ", (ROOT / "docs" / "runbook.md").read_text(), re.DOTALL
+    )
+
+    assert {"Mobility service", "Azure VM agent", "Disaster recovery"} <= {
+        word for word in ("Mobility service", "Azure VM agent", "Disaster recovery") if word in part
+    }

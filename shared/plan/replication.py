@@ -26,7 +26,9 @@ class Appliance(Part):
         description="EC2 instance type; at least 8 vCPU and 16 GB (documented)",
     )
     image_id: str = Field(
-        default="", pattern=r"^ami-[0-9a-f]{8,17}$", description="Windows Server image; required to launch"
+        default="",
+        pattern=r"^ami-[0-9a-f]{8,17}$",
+        description="Windows Server image, required to launch: 2022 for an appliance, 2012 R2 or 2016 for a configuration server",
     )
     subnet_id: str = Field(default="", pattern=r"^subnet-[0-9a-f]{4,17}$", description="required to launch")
     run_as_account: str = Field(

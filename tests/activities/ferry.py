@@ -234,11 +234,13 @@ class Ferry:
         self.play(phase, here)
         self.ask("leave", at(here, Leaving, owner=owner, now=self.cloud.now()))
 
-    def play(self, orchestrator: str, request: Request, instance: str = "") -> Any:
-        """Play a real orchestrator on the real activities; virtual time moves as far as it waits."""
+    def play(
+        self, orchestrator: str, request: Request, instance: str = "", **instead: Callable[[dict[str, Any]], Any]
+    ) -> Any:
+        """Play a real orchestrator on the real activities (but those given); virtual time moves as far as it waits."""
         known = bodies()
         acts = {name: self._acting(contract) for name, contract in ACTIVITIES.items()}
-        stage = Stage(children=known, **acts)
+        stage = Stage(children=known, **(acts | instead))
         stage.now = self.cloud.now()
         acting["stage"] = stage
         name = instance or (instance_id(request) if isinstance(request, Place) else "root")

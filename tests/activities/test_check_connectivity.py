@@ -5,6 +5,7 @@ import pytest
 from activities.check_connectivity import check_routes
 from shared.problems import Refused
 from tests.activities.ferry import Ferry
+from tests.activities.test_replication_server import classic
 
 PHASE = "check_connectivity"
 
@@ -23,4 +24,15 @@ def test_closed_ports_are_named(prepared: Ferry) -> None:
             ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=shown["IpPermissions"])
     with pytest.raises(Refused, match=r"no security group rule opens port 443.*9443") as refused:
         check_routes(prepared.place("web1", PHASE))
+    assert refused.value.facts.id == "appliance-unreachable"
+
+
+def test_a_machine_that_shuts_out_the_server_that_pushes_is_named(ferry: Ferry) -> None:
+    ferry.begin(plan=classic("web1", "db1"))  # db1 runs Windows
+    ferry.prepare()
+    here = ferry.place("db1", PHASE)
+    check_routes(here)
+    ferry.ask("close_rules", ferry.place(phase="open_security_groups"))
+    with pytest.raises(Refused, match=r"of the machine opens port 445 for the push.*ports 49152 to 65535") as refused:
+        check_routes(here)
     assert refused.value.facts.id == "appliance-unreachable"

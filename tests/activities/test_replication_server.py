@@ -1,18 +1,21 @@
 """The configuration server's road: found by its fabric, machines added by address, agents pushed or installed by hand."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from activities.replication_server import account_for_push, find_server, pushed
-from shared.ledger import events
+from shared.ledger import events, migrations
 from shared.problems import CloudRefused, Refused
-from shared.requests import Look
+from shared.requests import Gate, GateSeen, Look
+from shared.site_recovery.configuration_server import PARTS
 from shared.states import MachineState
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry, plan_of
-from tests.activities.repeating import after_many_deaths, effects, patiently
+from tests.activities.repeating import after_many_deaths, effects, patiently, submits_once
+from tests.activities.test_roll_back import back
 from tests.clouds import VAULT
 
 SERVER = "ferry-cs"
@@ -60,6 +63,7 @@ def test_machines_go_all_the_way(served: Ferry) -> None:
     served.walk("web1", "db1")
     assert {served.row(name).state for name in ("web1", "db1")} == {MachineState.FINALIZED}
     assert len(effects(served, ADD)) == 2
+    assert effects(served, "*/replicationProtectedItems/failoverCommit/action") == [], "a migration is not committed"
 
 
 def test_a_mode_that_is_retired_is_walked_only_when_somebody_says_so(ferry: Ferry) -> None:
@@ -170,3 +174,96 @@ def test_the_server_is_found_through_the_plans_mode(served: Ferry) -> None:
     assert find_server(appliance) is None
     assert (pushed(served.plan), account_for_push(served.plan)) == (True, "pusher")
     assert (pushed(appliance), account_for_push(appliance)) == (False, "")
+
+
+def test_all_three_parts_are_waited_for_and_the_last_one_ends_it(ferry: Ferry) -> None:
+    ferry.begin(plan=classic("web1"))
+    ferry.prepare(until="register_appliance")
+    ferry.register()
+    seen: list[tuple[str, ...]] = []
+    for minute in range(1, 16):
+        ferry.cloud.later(60)
+        looked = ferry.ask("look_appliance", ferry.look(phase="register_appliance", turn=minute))
+        waits_for = tuple(part for part in PARTS if part in looked.advice) if looked.registered else ("it",)
+        seen += [waits_for] if waits_for not in seen else []
+        assert looked.healthy == (looked.registered and not waits_for)
+    assert seen == [("it",), PARTS, PARTS[1:], PARTS[2:], ()]
+
+
+def test_a_part_that_stays_ill_is_named_and_a_person_asked_after_fifteen_minutes(ferry: Ferry) -> None:
+    ferry.begin(plan=classic("web1"))
+    ferry.prepare(until="register_appliance")
+    ferry.cloud.fault("component-unhealthy", match="masterTargetServers", times=None)
+    ferry.register()
+    ferry.cloud.later(900)
+    begun = ferry.cloud.now()
+
+    def people(wire: dict[str, Any]) -> GateSeen:
+        asked = Gate.model_validate(wire)
+        assert (asked.name, asked.now - begun) == ("check-appliance", timedelta(minutes=15))
+        ferry.ask("look_gate", asked)
+        row = migrations.get(ferry.migration)
+        assert row
+        assert "master target server" in row.waiting_for
+        ferry.cloud.ask("DELETE", "faults")
+        return GateSeen(settled=True)
+
+    ferry.play("register_appliance", ferry.place(phase="register_appliance"), look_gate=people)
+    assert "appliance-healthy" in [one.what for one in events.page(ferry.migration)[0]]
+
+
+def test_policy_and_mapping_of_this_provider_are_made_once_whatever_dies(
+    ferry: Ferry, dying: Callable[..., Dying]
+) -> None:
+    ferry.begin(plan=classic("web1"))
+    ferry.prepare(until="set_replication_policy")
+    for what, operation in (("policy", "*replicationPolicies/write"), ("mapping", "*ContainerMappings/write")):
+        look = ferry.look(phase="set_replication_policy", tag=f"ensure_{what}")
+        made = submits_once(ferry, dying, f"ensure_{what}", look, operation)
+        assert made["status"] == 202
+        ferry.cloud.later(120)
+
+
+def test_each_step_of_this_provider_is_submitted_once_whatever_dies(served: Ferry, dying: Callable[..., Dying]) -> None:
+    for phase, activity, operation in (
+        ("enable_replication", "start_replication", "*/replicationProtectedItems/write"),
+        ("test_failover", "start_test_failover", "*/testFailover/action"),
+        ("fail_over", "start_failover", "*/unplannedFailover/action"),
+        ("complete_migration", "start_completion", "*/remove/action"),
+    ):
+        served.walk("web1", until=phase)
+        submits_once(served, dying, activity, served.look("web1", phase), operation)
+        served.step("web1", phase)
+    assert served.row("web1").item_id == ""
+
+
+def test_replication_of_this_provider_is_given_up_once_whatever_dies(
+    served: Ferry, dying: Callable[..., Dying]
+) -> None:
+    served.walk("web1", until="test_failover")
+    submits_once(served, dying, "start_disabling", served.look("web1", "cancel"), "*/remove/action")
+    served.cloud.later(300)
+    assert served.ask("look_gone", served.look("web1", "cancel", turn=2)).settled
+
+
+def test_a_failover_that_failed_tells_why_and_a_retry_asks_again(served: Ferry) -> None:
+    served.walk("web1", until="fail_over")
+    served.cloud.fault("job-fails", scenario="UnplannedFailover", code="28031")
+    with pytest.raises(CloudRefused) as refused:
+        served.step("web1", "fail_over")
+    told = refused.value.facts
+    assert (told.code, bool(told.causes), bool(told.advice)) == ("28031", True, True)
+    assert patiently(served, "start_failover", served.look("web1", "fail_over").but(round=2)).job
+    assert len(effects(served, "*/unplannedFailover/action")) == 2
+
+
+@pytest.mark.parametrize("until", ["quiesce", "verify"])
+def test_a_rollback_before_and_after_the_failover_ends_with_service_on_the_source(served: Ferry, until: str) -> None:
+    served.walk("web1", until=until)
+    back(served, "web1")
+    row, gone = served.row("web1"), until == "verify"
+    found = served.ec2().describe_instances(InstanceIds=[served.instances["web1"]])
+    assert found["Reservations"][0]["Instances"][0]["State"]["Name"] == "running"
+    assert row.state == (MachineState.ROLLED_BACK if gone else MachineState.READY_FOR_CUTOVER)
+    assert len(effects(served, "*/remove/action")) == gone
+    assert len(effects(served, "*/virtualMachines/deallocate/action")) == gone

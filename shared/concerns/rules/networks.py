@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, ip_network
 
 from shared.concerns.facts import SubnetFacts
-from shared.concerns.registry import AWS, MachineCase, known, rule
+from shared.concerns.registry import AWS, TO_AZURE, MachineCase, known, rule
 
 RESERVED = (0, 1, 2, 3, -1)  # addresses of each subnet that Azure keeps (documented)
 
@@ -71,6 +71,19 @@ def _other_vpc(case: MachineCase) -> Iterator[str]:
     theirs = {known(nic.vpc_id, "nics.vpc_id") for nic in known(case.source.nics, "nics")}
     if theirs and ours not in theirs:
         yield f"it is in {', '.join(sorted(theirs))}, the appliance in {ours}"
+
+
+@rule(
+    "push-needs-firewall",
+    "information",
+    "The machine's own firewall must let the server install the agent",
+    "On Windows let in File and Printer Sharing and Windows Management Instrumentation, on Linux SSH; the account that "
+    "pushes must be a local administrator, or root. Security groups are opened by the migration.",
+    applies_to=TO_AZURE,
+)
+def _pushed_to(case: MachineCase) -> Iterator[str]:
+    if case.plan.replication.agent.install == "push":
+        yield f"{case.plan.replication.appliance.name} pushes the Mobility service onto it"
 
 
 @rule(

@@ -136,6 +136,7 @@ def on_machine(**target: Any) -> dict[str, Any]:
         ("static-address-taken", on_machine(privateIp="10.1.2.10")),
         ("target-name-taken", on_machine(name="TAKEN")),
         ("size-restricted", on_machine(size="Standard_M128")),
+        ("push-needs-firewall", {"replication": {"mode": "configurationServer", "agent": {"install": "push"}}}),
         ("termination-protection", {"finish": {"decommission": {"mode": "terminate"}}}),
     ],
 )
@@ -159,6 +160,6 @@ def test_every_rule_about_machines_has_a_test() -> None:
     tested |= {"redhat-pv-drivers", "pv-drivers-missing", "windows-too-old", "bitlocker-on", "no-checks"}
     tested |= {"services-not-stopped", "size-not-in-region", "windows-name-too-long", "windows-name-of-digits"}
     tested |= {"hybrid-benefit-not-used", "static-address-outside-subnet", "static-address-taken"}
-    tested |= {"target-name-taken", "size-restricted", "termination-protection"}
+    tested |= {"target-name-taken", "size-restricted", "termination-protection", "push-needs-firewall"}
 
     assert {rule.id for rule in RULES.values() if rule.scope == "machine"} - tested == set()
