@@ -91,6 +91,10 @@ def _vmm(vault: SrVault, wanted: VmmRegistration, name: str, inner: str) -> Fabr
     logical = sorted({each.logical_network for each in wanted.networks if each.logical_network})
     details = vmm_details(inner, logical, wanted.storage_classifications)
     fabric = Fabric(name, "VMM", details, inner, friendly=wanted.name)
+    for network in wanted.networks:
+        own = ids.guid(inner, network.name, "network")
+        shown = {"fabricType": "VMM", "friendlyName": network.name, "networkType": "NoIsolation"}
+        fabric.networks[own] = {"name": own, "subnets": [{"name": each} for each in network.subnets], **shown}
     for cloud in wanted.clouds:
         own = ids.guid(inner, cloud, "cloud")
         fabric.containers[own] = Container(own, friendly=cloud)

@@ -25,7 +25,7 @@ def network_json(vault: SrVault, fabric: Fabric, network: Json) -> Json:
 
 
 def mapping_json(vault: SrVault, fabric: Fabric, mapping: NetworkMapping) -> Json:
-    """Return a network mapping (recorded: its id and name come back in lower case)."""
+    """Return a network mapping (recorded: between regions its id and name come back in lower case, of VMM they do not)."""
     recovery = vault.fabrics.get(mapping.recovery_fabric.lower())
     settings: Json = {"instanceType": mapping.kind}
     if mapping.kind == "AzureToAzure" and recovery is not None:
@@ -33,17 +33,28 @@ def mapping_json(vault: SrVault, fabric: Fabric, mapping: NetworkMapping) -> Jso
         settings |= {"primaryFabricLocation": ends[0], "recoveryFabricLocation": ends[1]}
     properties = {
         "state": "Paired",
-        "primaryNetworkFriendlyName": mapping.primary.rpartition("/")[2],
+        "primaryNetworkFriendlyName": _friendly(fabric, mapping),
         "primaryNetworkId": mapping.primary,
         "primaryFabricFriendlyName": fabric.shown,
         "recoveryNetworkFriendlyName": mapping.recovery.rpartition("/")[2],
         "recoveryNetworkId": mapping.recovery,
-        "recoveryFabricArmId": fabric_id(vault, recovery) if recovery else ids.AZURE,
+        "recoveryFabricArmId": fabric_id(vault, recovery)
+        if recovery
+        else f"{vault.id}/replicationFabrics/{ids.AZURE_FABRIC}",
         "recoveryFabricFriendlyName": recovery.shown if recovery else ids.AZURE,
         "fabricSpecificSettings": settings,
     }
-    own = _id(vault, fabric, mapping).lower()
-    return {"id": own, "name": mapping.name.lower(), "type": ids.NETWORK_MAPPING_TYPE, "properties": properties}
+    own, name = _id(vault, fabric, mapping), mapping.name
+    if fabric.kind == "Azure":
+        own, name = own.lower(), name.lower()
+    return {"id": own, "name": name, "type": ids.NETWORK_MAPPING_TYPE, "properties": properties}
+
+
+def _friendly(fabric: Fabric, mapping: NetworkMapping) -> str:
+    """Return a source network's name: the virtual network's own, or the friendly one of VMM."""
+    network = fabric.networks.get(mapping.network.lower(), {})
+    last = mapping.primary.rpartition("/")[2]
+    return last if fabric.kind == "Azure" else str(network.get("friendlyName") or last)
 
 
 def mapped_network(fabric: Fabric, recovery: Side, primary: str) -> str:

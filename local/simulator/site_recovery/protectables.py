@@ -1,12 +1,15 @@
-"""Protectable items: machines that were added to a configuration server; a replication appliance has none."""
+"""Protectable items: machines of a configuration server, of Hyper-V hosts; a replication appliance has none."""
 
 from ..arm import Call, Reply, Route
 from ..errors import ArmError, bad_request
+from ..machines import Disk, SourceMachine
+from ..services.offazure import disk_uuid
 from . import ids, jobs
 from .containers import container_json
 from .hyperv_json import protectable_rows
 from .lookup import container_of
 from .state import Container, Fabric, Json, Protectable, SrVault, container_id, fabric_id, protectable_id
+from .vcenter_machines import protectables_of
 from .wire import listing, route
 
 _ITEMS = f"{ids.CONTAINER}/replicationProtectableItems"
@@ -16,6 +19,7 @@ _CLASSIC = ("InMage", "InMageAzureV2")
 def protectable_json(vault: SrVault, fabric: Fabric, container: Container, one: Protectable) -> Json:
     """Return a protectable item (recorded shape; recorded too: a physical machine always says that it is off)."""
     machine = vault.world.machine_by_ip(one.ip)
+    seen = machine is not None and one.id not in container.protectables  # by a vCenter, not added by its address
     installed = machine is not None and machine.agent_registered
     own = protectable_id(vault, fabric, container, one)
     item = next((each for each in container.items.values() if each.protectable.lower() == own.lower()), None)
@@ -28,10 +32,10 @@ def protectable_json(vault: SrVault, fabric: Fabric, container: Container, one: 
         "osType": one.os_type.upper(),
         "agentVersion": machine.agent_version if machine and installed else None,
         "ipAddress": one.ip,
-        "poweredOn": "Off",
-        "vCenterInfrastructureId": "6",
-        "discoveryType": "Physical",
-        "diskDetails": [],
+        "poweredOn": "On" if seen and machine and machine.powered_on else "Off",
+        "vCenterInfrastructureId": "9" if seen else "6",
+        "discoveryType": "vCenter" if seen else "Physical",
+        "diskDetails": [_disk(machine, disk) for disk in machine.disks] if seen and machine else [],
         "validationErrors": [],
     }
     properties = {
@@ -57,7 +61,20 @@ def _list(call: Call) -> Reply:
 def _rows(vault: SrVault, fabric: Fabric, container: Container) -> list[Json]:
     if fabric.kind in ("HyperVSite", "VMM"):
         return protectable_rows(vault, fabric, container)
-    return [protectable_json(vault, fabric, container, one) for one in container.protectables.values()]
+    known = protectables_of(vault.world, fabric, container)
+    return [protectable_json(vault, fabric, container, one) for one in known.values()]
+
+
+def _disk(machine: SourceMachine, disk: Disk) -> Json:
+    """Return a disk that the vCenter tells of (names of the SDK's model; values assumed)."""
+    return {
+        "diskId": disk_uuid(machine, disk),
+        "diskName": disk.name,
+        "diskSizeInMB": str(disk.size_gb * 1024),
+        "diskType": "Basic",
+        "diskConfiguration": "Lun",
+        "volumeList": [],
+    }
 
 
 def _get(call: Call) -> Reply:

@@ -1,4 +1,4 @@
-"""vCenter servers of a configuration server: kept, listed, taken away; the machines behind them are not simulated."""
+"""vCenter servers of a configuration server: kept, listed, taken away; their machines become protectable items."""
 
 from ..arm import Call, Reply, Route
 from ..errors import bad_request

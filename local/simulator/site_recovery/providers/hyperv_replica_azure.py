@@ -70,7 +70,7 @@ class HyperVReplicaAzure:
         return enabling.item(
             self.instance_type,
             machine,
-            inputs={**enabling.inputs, **_disks(machine, enabling.inputs)},
+            inputs={**enabling.inputs, **_mapped(fabric, enabling.inputs), **_disks(machine, enabling.inputs)},
             internal_id=vm_id(machine),  # recorded: a job's target is the machine's own id
             agent_version="",
             protectable=_protectable_id(vault, fabric, container, machine),
@@ -95,6 +95,12 @@ class HyperVReplicaAzure:
     def item_details(self, place: Place, *, full: bool) -> Json:
         """Return the recorded shape of an item."""
         return details(place, full=full)
+
+
+def _mapped(fabric: Fabric, inputs: Json) -> Json:
+    """Return the network that VMM's networks are mapped to (assumed: where several are, the first), if a call names none."""
+    first = None if inputs.get("targetAzureNetworkId") else next(iter(fabric.network_mappings.values()), None)
+    return {"targetAzureNetworkId": first.recovery} if first else {}
 
 
 def _protectable_id(vault: SrVault, fabric: Fabric, container: Container, machine: SourceMachine) -> str:

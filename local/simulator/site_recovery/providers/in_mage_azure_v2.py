@@ -7,6 +7,7 @@ from ...vms import VmRequest
 from ..classic_json import MASTER_TARGET, PROCESS
 from ..enabling import checked
 from ..state import Container, Fabric, Item, Json, Place, Policy, Protectable, SrVault, protectable_id
+from ..vcenter_machines import protectables_of
 from .azure_v2_json import details
 from .azure_v2_target import changed, vm_of
 
@@ -56,7 +57,8 @@ class InMageAzureV2:
         asked = checked(call, vault, fabric, container, required=_REQUIRED, to="configuration server")
         inputs = asked.inputs
         _check_servers(fabric, inputs)
-        wanted = _protectable(container, str(call.properties().get("protectableItemId") or ""))
+        known = protectables_of(call.world, fabric, container)
+        wanted = _protectable(known, str(call.properties().get("protectableItemId") or ""))
         machine = call.world.machine_by_ip(wanted.ip) or _nobody(wanted)
         disks = {"diskType": inputs.get("diskType"), "logStorageAccountId": inputs["logStorageAccountId"]}
         return asked.item(
@@ -106,8 +108,8 @@ def _check_servers(fabric: Fabric, inputs: Json) -> None:
             raise bad_request(f"The {key} '{inputs[key]}' is not registered with the configuration server.")
 
 
-def _protectable(container: Container, wanted: str) -> Protectable:
-    found = container.protectables.get(wanted.rpartition("/")[2].lower())
+def _protectable(known: dict[str, Protectable], wanted: str) -> Protectable:
+    found = known.get(wanted.rpartition("/")[2].lower())
     if found is None:
         raise bad_request(f"The protectable item '{wanted}' was not found.")
     return found

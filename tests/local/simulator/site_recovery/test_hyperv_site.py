@@ -6,7 +6,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.recoveryservicessiterecovery import models as m
 
-from .hyperv import ACCOUNT, GROUP, HOST, SITE, TARGET, VAULT, HyperV
+from tests.local.simulator.site_recovery.hyperv import ACCOUNT, GROUP, HOST, SITE, TARGET, VAULT, HyperV
 
 VMS = f"{TARGET}/providers/Microsoft.Compute/virtualMachines"
 PLANNED = {"failoverDirection": "PrimaryToRecovery", "providerSpecificDetails": {"instanceType": "HyperVReplicaAzure"}}

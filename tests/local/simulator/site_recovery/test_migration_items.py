@@ -7,7 +7,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.recoveryservicessiterecovery import models as m
 
-from .hyperv import ACCOUNT, GROUP, NETWORK, TARGET, VAULT, VAULT_ID
+from tests.local.simulator.site_recovery.hyperv import ACCOUNT, GROUP, NETWORK, TARGET, VAULT, VAULT_ID
 
 VMS = f"{TARGET}/providers/Microsoft.Compute/virtualMachines"
 

@@ -6,7 +6,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.recoveryservicessiterecovery import models as m
 
-from .hyperv import GROUP, SITE, TARGET, VAULT, VAULT_ID, HyperV
+from tests.local.simulator.site_recovery.hyperv import GROUP, SITE, TARGET, VAULT, VAULT_ID, HyperV
 
 VMS = f"{TARGET}/providers/Microsoft.Compute/virtualMachines"
 RUNBOOK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/r"

@@ -6,7 +6,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.recoveryservicessiterecovery import models as m
 
-from .hyperv import GROUP, HOST, VAULT, VAULT_ID, HyperV
+from tests.local.simulator.site_recovery.hyperv import GROUP, HOST, NETWORK, TARGET, VAULT, VAULT_ID, HyperV
 
 SERVER = "vmm1.corp.local"
 
@@ -86,3 +86,27 @@ def test_storage_classifications_are_mapped_and_unmapped(vmm: HyperV) -> None:
     assert [each.name for each in mappings.list(GROUP, VAULT)] == ["tier"]
     assert mappings.begin_delete(*place, polling=poll()).result() is None
     assert list(mappings.list_by_replication_storage_classifications(*place[:4])) == []
+
+
+def test_a_network_is_mapped_to_azure_and_decides_where_the_vm_lies(vmm: HyperV) -> None:
+    client, poll = vmm.stage.client, vmm.stage.poll
+    network = next(iter(client.replication_networks.list_by_replication_fabrics(GROUP, VAULT, vmm.fabric)))
+    assert (network.properties.friendly_name, network.properties.fabric_type) == ("corp", "VMM")
+    sent = m.CreateNetworkMappingInput(
+        properties=m.CreateNetworkMappingInputProperties(
+            recovery_network_id=NETWORK, fabric_specific_details=m.VmmToAzureCreateNetworkMappingInput()
+        )
+    )
+    made = client.replication_network_mappings.begin_create(
+        GROUP, VAULT, vmm.fabric, str(network.name), "Corp-Net", sent, polling=poll()
+    ).result()
+    # recorded: between VMM and Azure the name keeps its case
+    assert (made.name, made.properties.primary_network_friendly_name) == ("Corp-Net", "corp")
+    assert made.properties.recovery_fabric_friendly_name == "Microsoft Azure"
+    vmm.enable(vmm.add("vm1", cloud="gold"), targetAzureNetworkId=None)
+    while vmm.item()["protectionState"] != "Protected":
+        vmm.stage.advance(300)
+    details = {"instanceType": "HyperVReplicaAzure"}
+    vmm.act("plannedFailover", {"failoverDirection": "PrimaryToRecovery", "providerSpecificDetails": details})
+    nic = vmm.stage.ask("GET", f"/control/resources?id={TARGET}/providers/Microsoft.Network/networkInterfaces/vm1-nic")
+    assert nic["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"].startswith(NETWORK)
