@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from shared.ledger.ordering import order
 from shared.models import NEVER, Model, Place
 from shared.rows import Rows
 
@@ -50,6 +51,6 @@ def id_of(event: Event) -> str:
 
 
 def _row_key(place: Place, what: str) -> str:
-    """Sort by time; tell events of one moment apart."""
+    """Sort by time, events of one moment by what came first; tell the rest apart."""
     said = hashlib.sha256(f"{place.key}\n{what}".encode()).hexdigest()[:16]
-    return f"{place.now.astimezone(UTC):%Y%m%dT%H%M%S.%f}.{said}"
+    return f"{place.now.astimezone(UTC):%Y%m%dT%H%M%S.%f}.{order(place, what)}.{said}"

@@ -159,5 +159,6 @@ def _begun(migration: str, number: int, purpose: str, rows: list[MachineRow], sa
     text = (
         f"{said.by or 'somebody'} asked for {'a retry' if purpose == 'migrate' else purpose} of {names or 'everything'}"
     )
-    events.write(outside(migration, said), f"{purpose}-asked", text, by=said.by, data={"comment": said.comment})
+    place = outside(migration, said).but(round=number)  # it opens the round, and so stands before it
+    events.write(place, f"{purpose}-asked", text, by=said.by, data={"comment": said.comment})
     return Steered(begin=Round(migration=migration, round=number, purpose=purpose, now=said.at))

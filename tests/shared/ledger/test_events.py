@@ -35,6 +35,47 @@ def test_events_of_one_moment_are_told_apart(at: At) -> None:
     assert len(events.page("m.1")[0]) == 3
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        [
+            "r1 - round-began",
+            "r1 assess assess-began",
+            "r1 assess sources-read",
+            "r1 prepare_vault prepare-vault-began",
+        ],
+        ["r1 quiesce proof", "r1 stop_source stop-source-began", "r1 stop_source stop-requested", "r1 fail_over x"],
+        ["r1 fail_over failover-submitted", "r1 fail_over job-ended-42", "r1 verify verify-began"],
+        ["r0 - decided-cutover", "r1 approval gate-cutover", "r1 await_window cohort-1-goes"],
+        ["r1 verify machine-failed", "r1 - migration-ended", "r2 - migrate-asked", "r2 - round-began"],
+    ],
+)
+def test_events_of_one_moment_stand_in_the_order_in_which_they_happen(at: At, told: list[str]) -> None:
+    for line in reversed(told):
+        number, phase, what = line.split()
+        events.write(place(at(1)).but(round=int(number[1:]), phase=phase.strip("-")), what, "")
+
+    assert [f"r{one.round} {one.phase or '-'} {one.what}" for one in events.page("m.1")[0]] == told
+
+
+def test_a_migration_begins_before_its_machines_and_ends_after_them(at: At) -> None:
+    whole = Place(migration="m.1", now=at(1))
+    for scope in (whole, whole.but(wave="w1"), whole.but(wave="w1", machine="a")):
+        events.write(scope, "x-began", "")
+        events.write(scope, "x-ended", "")
+
+    told = [(one.what, one.wave, one.machine) for one in events.page("m.1")[0]]
+
+    assert told == [
+        ("x-began", "", ""),
+        ("x-began", "w1", ""),
+        ("x-began", "w1", "a"),
+        ("x-ended", "w1", "a"),
+        ("x-ended", "w1", ""),
+        ("x-ended", "", ""),
+    ]
+
+
 def test_events_are_paged_oldest_first(at: At) -> None:
     for minute in (3, 1, 2):
         events.write(place(at(minute)), f"e{minute}", "")
