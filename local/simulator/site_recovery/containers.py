@@ -186,11 +186,12 @@ def _result(vault: SrVault, fabric: Fabric, container: Container, mapping: Mappi
 
 
 def _create(call: Call) -> Reply:
-    """Make a container; only the fabric of an Azure region lets a client do so."""
+    """Make a container; only the fabrics of Azure regions and of agentless migration let a client do so."""
     vault = vault_of(call)
     fabric, name = vault.fabric(call.params["fabric"]), call.params["container"]
     asked = call.properties().get("providerSpecificInput") or []
-    if fabric.kind != "Azure" or not any(each.get("instanceType") == "A2A" for each in asked):
+    wanted = {"Azure": "A2A", "VMwareV2": "VMwareCbt"}.get(fabric.kind)
+    if wanted is None or not any(each.get("instanceType") == wanted for each in asked):
         raise bad_request(f"A protection container cannot be created in the fabric '{fabric.name}' by this input.")
     container = fabric.containers.get(name.lower()) or Container(name)
 

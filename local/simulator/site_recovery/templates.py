@@ -231,6 +231,7 @@ TEMPLATES: dict[str, Template] = {
         one("PairStorageClassifications", "Map storage classifications", "PairStorageClassificationsTask"),
         one("UnpairStorageClassifications", "Unmap storage classifications", "UnpairStorageClassificationsTask"),
         one("AddVCenter", "Add vCenter server", "AddVCenterTask"),
+        one("UpdateVCenter", "Update vCenter server", "UpdateVCenterTask"),
         one("RemoveVCenter", "Remove vCenter server", "RemoveVCenterTask"),
     )
 }
@@ -259,5 +260,6 @@ SECONDS = {
     "UnpairNetworks": "network.mapping",
     "DiscoverPhysicalMachine": "container.discover",
     "AddVCenter": "vcenter.write",
+    "UpdateVCenter": "vcenter.write",
     "RemoveVCenter": "vcenter.write",
 }

@@ -11,6 +11,7 @@ from .wire import listing, results_route, route
 
 _VCENTERS = f"{ids.FABRIC}/replicationvCenters"
 _VCENTER = f"{_VCENTERS}/{{vcenter}}"
+_SENT = ("friendlyName", "ipAddress", "processServerId", "port", "runAsAccountId")
 _TYPE = f"{ids.FABRIC_TYPE}/replicationvCenters"
 
 
@@ -36,7 +37,7 @@ def _put(call: Call) -> Reply:
     if missing:
         raise bad_request(f"The required properties are missing: {', '.join(missing)}.")
     properties: Json = {
-        **{key: sent.get(key) for key in ("friendlyName", "ipAddress", "processServerId", "port", "runAsAccountId")},
+        **{key: sent.get(key) for key in _SENT},
         "internalId": ids.guid(fabric.internal_id, name),
         "lastHeartbeat": stamp(call.world.now),
         "discoveryStatus": "Completed",
@@ -52,6 +53,18 @@ def _put(call: Call) -> Reply:
         return None
 
     return _job(call, vault, fabric, "AddVCenter", kept)
+
+
+def _update(call: Call) -> Reply:
+    vault = vault_of(call)
+    fabric, sent = vault.fabric(call.params["fabric"]), call.properties()
+    document = found(fabric.vcenters, call.params["vcenter"], "replicationvCenters")
+
+    def changed() -> Json | None:
+        document["properties"].update({key: sent[key] for key in _SENT if sent.get(key)})
+        return None
+
+    return _job(call, vault, fabric, "UpdateVCenter", changed)
 
 
 def _delete(call: Call) -> Reply:
@@ -86,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     route("GET", _VCENTERS, _list),
     route("GET", _VCENTER, _get),
     route("PUT", _VCENTER, _put),
+    route("PATCH", _VCENTER, _update),
     route("DELETE", _VCENTER, _delete),
     results_route(_VCENTER),
 )

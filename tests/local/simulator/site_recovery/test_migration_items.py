@@ -148,6 +148,21 @@ def test_a_mapping_needs_storage_account_and_region(cbt: Agentless) -> None:
     assert found.target_location == "westeurope"
 
 
+def test_a_fabric_of_agentless_migration_is_put_and_takes_a_container(bare: Any) -> None:
+    details = m.VMwareV2FabricCreationInput(migration_solution_id="/solutions/one", vmware_site_id="/sites/one")
+    sent = m.FabricCreationInput(properties=m.FabricCreationInputProperties(custom_details=details))
+    fabrics, containers = bare.client.replication_fabrics, bare.client.replication_protection_containers
+    made = fabrics.begin_create(GROUP, VAULT, "own", sent, polling=bare.poll()).result()
+    assert made.properties.custom_details.vmware_site_id == "/sites/one"
+    wanted = m.CreateProtectionContainerInput(
+        properties=m.CreateProtectionContainerInputProperties(
+            provider_specific_input=[m.VMwareCbtContainerCreationInput()]
+        )
+    )
+    one = containers.begin_create(GROUP, VAULT, "own", "machines", wanted, polling=bare.poll()).result()
+    assert (one.name, one.properties.fabric_type) == ("machines", "VMwareV2")
+
+
 def test_an_item_replicates_and_reads_as_recorded(cbt: Agentless) -> None:
     cbt.replicate(poweredOn=False)
     item = cbt.items.get(*cbt.place, "vm1")

@@ -41,6 +41,16 @@ def test_a_vcenters_machines_are_protectable_items_once_it_is_added(server: Clas
     assert server.protectable("10.0.7.1").properties.custom_details.powered_on == "Off"
 
 
+def test_a_vcenter_that_moves_takes_its_machines_along(server: Classic) -> None:
+    add_vcenter(server)
+    vcenters = server.stage.client.replicationv_centers
+    body = {"properties": {"friendlyName": "vc2.corp.local", "port": "8443"}}
+    made = vcenters.begin_update(GROUP, VAULT, server.fabric, "vc", body, polling=server.stage.poll()).result()
+    assert (made.properties.friendly_name, made.properties.port) == ("vc2.corp.local", "8443")
+    assert made.properties.ip_address == "10.0.0.5"
+    assert server.protectable("10.0.7.1") is None
+
+
 def test_its_machine_is_enabled_by_push_and_shut_down_by_the_failover(server: Classic) -> None:
     add_vcenter(server)
     body = server.enable_body(server.protectable("10.0.7.1").id)
