@@ -1,5 +1,6 @@
 """The stack as an operator sees it: plans in, migrations watched, gates decided, commands given; all over HTTP."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -84,6 +85,12 @@ class Door:
     def command(self, migration: str, verb: str, machines: Collection[str] = (), **more: str) -> None:
         """Give a command for some machines, or for all that it fits."""
         self._api.command(migration, verb, {"machines": list(machines), **more})
+
+    def registration_key(self, migration: str, wave: str = "") -> str:
+        """Have a registration key made; give its file."""
+        body = {"by": self._by} | ({"wave": wave} if wave else {})
+        kind = {"content-type": "application/json"}
+        return self._api.send(f"{of(migration)}/registration-key", json.dumps(body).encode(), kind).text
 
     def report(self, migration: str, form: str) -> bytes:
         """Give the report as html, json or csv."""

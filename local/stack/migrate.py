@@ -65,12 +65,20 @@ def door_of(stack: Stack, by: str = BY) -> Door:
     return Door(stack.host.url, stack.key, by)
 
 
-def register(stack: Stack, scene: Scene) -> None:
-    """Do what the gate asks for: register the appliance with the plan's vault."""
+def register(stack: Stack, scene: Scene, migration: str, wave: str = "") -> None:
+    """Do what the gate asks for: register the appliance, or the configuration server with its key, with the vault."""
     target = scene.plan["target"]
     vault = target["vault"]
     group = vault.get("resourceGroup") or target["resourceGroup"]
     root = f"/subscriptions/{target['subscriptionId']}/resourceGroups/{group}"
-    register_appliance(
-        stack.places.simulator, scene.world, f"{root}/providers/Microsoft.RecoveryServices/vaults/{vault['name']}"
-    )
+    place = f"{root}/providers/Microsoft.RecoveryServices/vaults/{vault['name']}"
+    register_appliance(stack.places.simulator, scene.world, place, _key(stack, scene, migration, wave))
+
+
+def _key(stack: Stack, scene: Scene, migration: str, wave: str) -> str:
+    """Give the key that a configuration server registers with; an appliance's is made in the portal, which is not here."""
+    server = scene.world.aws.appliance
+    if server is None or server.kind != "configurationServer":
+        return ""
+    with closing(door_of(stack)) as door:
+        return door.registration_key(migration, wave)

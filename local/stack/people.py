@@ -23,7 +23,7 @@ class People:
 
     door: Door
     releases: tuple[Release, ...]
-    errand: Callable[[], None]
+    errand: Callable[[str, str], None]  # of a migration, and of a wave where waves have servers of their own
     _done: set[Key] = field(default_factory=set)
 
     def act(self, picture: Picture, now: datetime) -> list[str]:
@@ -52,7 +52,7 @@ class People:
     def _release(self, migration: str, gate: GateSeen, release: Release) -> str:
         self._done.add(_key(gate))
         if gate.name == REGISTER:
-            self.errand()
+            self.errand(migration, gate.wave)
         verdict = release.decision or ANSWERS.get(gate.name, "confirm")
         named = tuple(name for name in gate.pending if not release.machines or name in release.machines)
         said = Decision(gate.name, verdict, gate.wave, named, release.comment, release.by)

@@ -30,15 +30,18 @@ def tell_ssm(url: str, world: World, ids: Mapping[str, str]) -> None:
     httpx.put(f"{url}/control/instances", json=body, timeout=30, trust_env=False).raise_for_status()
 
 
-def register_appliance(url: str, world: World, vault_id: str) -> None:
-    """Do what a person does at the server: register it with the vault; the simulator takes its time from there."""
+def register_appliance(url: str, world: World, vault_id: str, key: str = "") -> None:
+    """Do what a person does at the server: register it with the vault, with a key where its set-up takes one.
+
+    The simulator takes its time from there.
+    """
     appliance = world.aws.appliance
     if appliance is None:
         raise ValueError("this world has no appliance")
     ip = next(one.ip for one in world.aws.instances if one.name == appliance.instance)
     path, own = _REGISTRATIONS[appliance.kind]
     told = {name: list(getattr(appliance, name)) for name in own}
-    body = {"vaultId": vault_id, "name": appliance.name, "ip": ip, **told}
+    body = {"vaultId": vault_id, "name": appliance.name, "ip": ip, **told} | ({"key": key} if key else {})
     httpx.post(f"{url}/control/{path}", json=body, timeout=30, trust_env=False).raise_for_status()
 
 

@@ -72,7 +72,7 @@ def added(field):
 @pytest.mark.parametrize(
     ("name", "kinds", "machines"),
     [
-        ("short", DIFFERENT, ("m1", "m2")),
+        ("short", DIFFERENT, ("m1",)),
         pytest.param("long", BEGINNINGS | IN_BETWEEN, ("m3", "m4"), marks=pytest.mark.soak),
     ],
 )
@@ -88,10 +88,10 @@ def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(
     assert set(killed) >= kinds - IN_BETWEEN | {"plan-failover"}
     plans = [one["path"] for one in field.log(operation=PLAN_RUN) if one["status"] == 202 and f"-{name}" in one["path"]]
     assert len(plans) == 1
-    assert [field.what(migration, one).count("add-machine-submitted") for one in machines] == [1, 1]
+    assert [field.what(migration, one).count("add-machine-submitted") for one in machines] == [1] * len(machines)
     items = [protected_item_name(migration, one) for one in machines]
     for verb in ("write", "testFailover/action", "remove/action"):
-        assert taken(field, f"*/replicationProtectedItems/{verb}", *items) == [1, 1], verb
+        assert taken(field, f"*/replicationProtectedItems/{verb}", *items) == [1] * len(machines), verb
 
 
 @pytest.mark.soak

@@ -64,7 +64,11 @@ def _check(world: World, wanted: Registration) -> None:
 
 def _thumbprint(wanted: Registration) -> str:
     """Give the thumbprint of the certificate in a key's file, which must be of this vault."""
-    told = {part.tag.rpartition("}")[2]: part.text or "" for part in ET.fromstring(wanted.key).iter()}  # noqa: S314 - our own caller's file
+    try:
+        parts = ET.fromstring(wanted.key).iter()  # noqa: S314 - the file of whoever steers this stand-in
+    except ET.ParseError as error:
+        raise ValueError(f"this is no registration key: {error}") from None
+    told = {part.tag.rpartition("}")[2]: part.text or "" for part in parts}
     vault = wanted.vault_id.rpartition("/")[2]
     if told.get("ResourceName", "").lower() != vault.lower() or told.get("Version") != "2.0":
         raise ValueError(f"this registration key is not of the vault {vault}")

@@ -52,6 +52,7 @@ def test_a_key_of_another_vault_opens_nothing(bare: Cloud) -> None:
     other = VAULT.but(name="rsv-other")
     bare.put(other.id, properties={"provisioningState": "Succeeded"})
     assert register(bare, make_key(other, bare.now()).content.get_secret_value()).status_code == 400
+    assert register(bare, "no key at all").status_code == 400
 
 
 def test_its_file_has_the_form_that_azures_own_tools_write(bare: Cloud) -> None:
