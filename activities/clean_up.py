@@ -4,13 +4,18 @@ from activities.planned import planned
 from activities.targeting import target_group, vm_name
 from shared import ids
 from shared.azure import compute
+from shared.azure.arm_id import parse
 from shared.contracts import REMOVE_LEFTOVERS
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
 from shared.models import Done, Place
+from shared.problems import CloudRefused
+from shared.site_recovery.remembered import Remembered
 from shared.states import MachineState
 
 bp = Blueprint()
+
+_LISTED = Remembered[frozenset[str]]()
 
 
 @serves(bp, REMOVE_LEFTOVERS)
@@ -21,7 +26,7 @@ def remove_leftovers(place: Place) -> Done:
     copy = machine.row.test_vm_id or compute.vm_id(
         machine.plan.target.subscription_id, group, vm_name(machine.entry) + "-test"
     )
-    if machine.row.test_vm_id and compute.get_vm(copy) is not None:
+    if machine.row.test_vm_id and _is_there(place, copy):
         compute.delete_vm(copy, ids.request_id(place.key, "test copy"))
         events.write(
             place, "leftover-removed", f"the test copy {copy.rpartition('/')[2]} was still there and is removed"
@@ -29,3 +34,17 @@ def remove_leftovers(place: Place) -> Done:
     machines.change(place, state=MachineState.FINALIZED, test_vm_id="", waiting_for="", release="")
     events.write(place, "finalized", f"the migration of {place.machine} is complete")
     return Done()
+
+
+def _is_there(place: Place, vm_id: str) -> bool:
+    """Tell whether a VM exists; machines that arrive in the same minute share one listing of their resource group.
+
+    A listing that is a minute old will do: the copies of these machines were asked to go long before.
+    """
+    at = parse(vm_id)
+    key = f"{at.subscription}/{at.group}/{place.now:%Y-%m-%dT%H:%M}".lower()
+    try:
+        listed = _LISTED.of(key, lambda: frozenset(vm.id.lower() for vm in compute.list_vms(at.subscription, at.group)))
+    except CloudRefused:  # no right to list, or the group is gone
+        listed = None
+    return (listed is None or vm_id.lower() in listed) and compute.get_vm(vm_id) is not None

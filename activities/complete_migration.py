@@ -1,37 +1,22 @@
 """Complete migration: the evidence first, then replication is removed with the reason that ends the billing."""
 
+from typing import Any
+
 from activities.enable_replication import item_ref
 from activities.interrupting import strike
 from activities.planned import Planned, planned
 from activities.set_replication_policy import provider_of
 from activities.submitting import adopt, earlier, not_allowed, submit_once
 from shared.azure import compute
-from shared.contracts import KEEP_EVIDENCE, START_COMMIT, START_COMPLETION
+from shared.contracts import START_COMMIT, START_COMPLETION
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
-from shared.models import Done, Place
+from shared.models import Model
 from shared.requests import Look, Submitted
 from shared.site_recovery import failover
-from shared.site_recovery.items import get_item
+from shared.site_recovery.items import Item, get_item
 
 bp = Blueprint()
-
-
-@serves(bp, KEEP_EVIDENCE)
-def keep_evidence(place: Place) -> Done:
-    """Keep what Site Recovery and Azure say of the machine: once removed, nothing of the item can be read again."""
-    machine = planned(place)
-    item = get_item(machine.vault, item_ref(machine))
-    if item is None or not item.allows(_ending(machine)):  # it is being removed already: what was kept is better
-        return Done()
-    vm = compute.get_vm(machine.row.target_vm_id) if machine.row.target_vm_id else None
-    kept = {
-        "item": item.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True),
-        "vm": vm.model_dump(mode="json", by_alias=True, exclude_defaults=True) if vm is not None else {},
-    }
-    machines.change(place, evidence=kept)
-    events.write(place, "evidence-kept", "what Site Recovery and Azure said before the completion was kept")
-    return Done()
 
 
 def _ending(machine: Planned) -> str:
@@ -57,7 +42,7 @@ def start_commit(look: Look) -> Submitted:
 
 @serves(bp, START_COMPLETION)
 def start_completion(look: Look) -> Submitted:
-    """Submit the completion where Site Recovery offers it; nothing to do when the item is gone already."""
+    """Keep the evidence, then submit the completion where Site Recovery offers it; an item that is gone needs none."""
     strike(look)
     machine = planned(look)
     if before := earlier(look, machine, "completion"):
@@ -71,6 +56,7 @@ def start_completion(look: Look) -> Submitted:
     if not item.allows(_ending(machine)):
         raise not_allowed(machine, item, _ending(machine))
     provider = provider_of(machine.plan)
+    _keep_evidence(look, machine, item)
 
     def send(request: str) -> str:
         if provider.commits:
@@ -78,3 +64,17 @@ def start_completion(look: Look) -> Submitted:
         return failover.complete_migration(machine.vault, item.ref, request)
 
     return submit_once(look, machine, "completion", send)
+
+
+def _keep_evidence(look: Look, machine: Planned, item: Item) -> None:
+    """Keep what Site Recovery and Azure say of the machine: once removed, nothing of the item can be read again."""
+    said: dict[str, Any] = {"item": _told(item)}
+    if "vm" not in machine.row.evidence:  # else it was kept when the machine booted
+        vm = compute.get_vm(machine.row.target_vm_id) if machine.row.target_vm_id else None
+        said["vm"] = _told(vm) if vm is not None else {}
+    machines.change(look, evidence=said)
+    events.write(look, "evidence-kept", "what Site Recovery and Azure said before the completion was kept")
+
+
+def _told(what: Model) -> dict[str, Any]:
+    return what.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)

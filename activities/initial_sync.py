@@ -23,6 +23,8 @@ def look_sync(look: Look) -> Seen:
     strike(look)
     machine = planned(look)
     wait = arm_vault(look, WaitKind.PROTECTED, machine.vault, machine.row.item_id, text="the first copy")
+    if look.first:  # nothing to be seen yet; the watcher lists the item soon and tells whatever became of it
+        return Seen(patience=A_DAY)
     item = get_item(machine.vault, item_of(machine.row.item_id))
     if item is None:
         raise CloudRefused(f"{look.machine} is not protected any more", advice="Somebody removed it. Retry.")

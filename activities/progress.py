@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from shared.ledger import events, machines
 from shared.models import Place
+from shared.pacing import SELDOM
+from shared.requests import NEAR
 from shared.site_recovery.items import Item
 from shared.waits import Wait
 
@@ -38,6 +40,20 @@ def estimate(since: datetime, now: datetime, percent: int | None) -> datetime | 
         return None
     left = (now - since).total_seconds() * (100 - percent) / percent
     return now + timedelta(seconds=round(left))
+
+
+def worth_a_look_in(wait: Wait, item: Item, now: datetime) -> int:
+    """Say in how many seconds a first copy is worth another look: seldom in its middle, often towards its end."""
+    if item.replication_health.lower() == "critical" or item.replication.resync_required:
+        return SELDOM
+    percent, end = item.replication.progress, estimate(wait.since, now, item.replication.progress)
+    if end is not None:
+        rest = (end - now).total_seconds() / 2
+    elif percent == 0:  # it has not moved yet: not soon
+        rest = (now - wait.since).total_seconds()
+    else:  # copied; protection is being finished
+        rest = NEAR
+    return int(max(NEAR, min(SELDOM, rest)))
 
 
 def waiting_text(item: Item) -> str:

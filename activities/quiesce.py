@@ -111,6 +111,8 @@ def look_recovery_point(look: Look) -> Seen:
     item = machine.row.item_id
     threshold = look.newer_than.isoformat()
     arm_vault(look, WaitKind.RECOVERY_POINT, machine.vault, item, threshold=threshold, urgent=True, text="the proof")
+    if look.first:  # no point can be newer than this very moment; the watcher sees the next one in a listing
+        return Seen(patience=SOON)
     point = newest_after(machine.vault, item_of(item), look.newer_than)
     if point is not None:
         disarm_vault(look, WaitKind.RECOVERY_POINT, machine.vault)

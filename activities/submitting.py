@@ -1,7 +1,7 @@
 """Submitting what cannot be repeated: asked once, found again after a crash, waited for by the vault's watcher."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from activities.planned import Planned
 from activities.waking import arm_vault
@@ -17,6 +17,14 @@ from shared.waits import WaitKind
 ASKED = "asked"  # written before the request goes out: whoever finds it looks for the job before asking again
 CLOCK_SKEW = timedelta(minutes=10)
 SHORTLY = timedelta(seconds=30)
+# How long a job of a kind takes at least when it goes well (recorded), less a margin: until then nobody lists jobs for
+# it alone. A failover is not here: its failing at once is to be known at once.
+NOT_BEFORE = {
+    "enable": timedelta(minutes=4),  # recorded for Azure to Azure: 7 minutes; not known for InMageRcm
+    "test-failover": timedelta(minutes=6),  # recorded: 8 to 9 minutes
+    "test-clean-up": timedelta(minutes=1),  # recorded: 1 to 2 minutes
+    "completion": timedelta(minutes=1),
+}
 
 Send = Callable[[str], str]
 
@@ -55,16 +63,19 @@ def _mark(look: Look, verb: str) -> str:
 
 def _submitted(look: Look, machine: Planned, verb: str, job: str, *, urgent: bool) -> Submitted:
     """Arm the wait and write down the job."""
-    submitted = follow(look, machine, job, urgent=urgent)
+    submitted = follow(look, machine, job, urgent=urgent, not_before=look.since + NOT_BEFORE.get(verb, timedelta()))
     machines.change(look, jobs={_mark(look, verb): job})
     events.write(look, f"{verb}-submitted", f"{verb.replace('-', ' ')} was submitted", data={"job": job})
     return submitted
 
 
-def follow(look: Look, machine: Planned, job: str, *, urgent: bool = False) -> Submitted:
+def follow(
+    look: Look, machine: Planned, job: str, *, urgent: bool = False, not_before: datetime | None = None
+) -> Submitted:
     """Arm the wait for a job that runs, whoever submitted it."""
     if job:
-        arm_vault(look, WaitKind.JOB, machine.vault, job, urgent=urgent, text=look.phase.replace("_", " "))
+        text = look.phase.replace("_", " ")
+        arm_vault(look, WaitKind.JOB, machine.vault, job, urgent=urgent, not_before=not_before, text=text)
     return Submitted(job=job)
 
 

@@ -1,6 +1,7 @@
 """Verifying a machine in Azure, the test copy or the migrated one: it boots, its agent answers, the checks pass."""
 
 from datetime import timedelta
+from typing import Any
 from zlib import crc32
 
 from activities.interrupting import strike
@@ -38,8 +39,7 @@ def look_boot(look: Verification) -> Seen:
     machine = planned(look)
     vm = compute.get_vm(vm_id(machine, test=look.test))
     if vm is not None and vm.power == "running" and vm.agent_ready:
-        changed = {"test_vm_id": vm.id} if look.test else {"target_vm_id": vm.id}
-        machines.change(look, None, waiting_for="", **changed)
+        machines.change(look, None, waiting_for="", **_known(look, vm))
         events.write(look, "booted", f"{vm.name} runs and its agent is ready")
         return Seen(settled=True)
     if look.now - look.since > BOOTS_WITHIN:
@@ -49,6 +49,13 @@ def look_boot(look: Verification) -> Seen:
     )
     machines.change(look, waiting_for=f"the {'test ' if look.test else ''}machine in Azure {state}")
     return Seen(patience=A_WHILE if look.test else A_MOMENT)
+
+
+def _known(look: Verification, vm: Vm) -> dict[str, Any]:
+    """Give what the row is to know of a VM that is up; the migrated one is evidence."""
+    if look.test:
+        return {"test_vm_id": vm.id}
+    return {"target_vm_id": vm.id, "evidence": {"vm": vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)}}
 
 
 def _is_skipped(look: Verification) -> bool:

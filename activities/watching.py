@@ -5,23 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from activities.initial_sync import in_step
-from activities.progress import tell_progress
+from activities.progress import tell_progress, worth_a_look_in
 from activities.rounds import alive_id
 from shared import plans, slots, waits
 from shared.contracts import ANNOUNCE, READ_VAULT, START_WATCH, WATCH_VAULT
 from shared.durable import Blueprint, serves
 from shared.hub import Client, announce, serves_with_client, start
 from shared.models import Done, Place
+from shared.pacing import OF_ITEMS, SELDOM, is_due, next_tick, noted
 from shared.requests import Announcing, Ticked, Watch
 from shared.site_recovery.items import Item, list_items
-from shared.site_recovery.jobs import Job, list_jobs
+from shared.site_recovery.jobs import list_jobs
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.waits import Wait, WaitKind
 
 bp = Blueprint()
 
-URGENT, JOBS, SYNCING = 15, 30, 300  # seconds between ticks
-OF_ITEMS = frozenset({WaitKind.PROTECTED, WaitKind.RECOVERY_POINT, WaitKind.ITEM_GONE})
 CLOCK_SKEW = timedelta(minutes=10)
 
 
@@ -31,65 +30,56 @@ def read_vault(watch: Watch) -> Ticked:
     rows = waits.of_watch(watch.vault)
     if not rows:
         return Ticked()
-    waiting = [row for row in rows if row.subject and (row.not_before is None or row.not_before <= watch.now)]
-    if not waiting:
-        return Ticked(rows=len(rows), next=_next(rows, watch.now))
-    vault = VaultRef.model_validate_json(waiting[0].vault)
-    told = [*_ended(vault, waiting), *_reached(vault, waiting, watch.now)]
+    listed, told = noted(rows, watch.listed, watch.now), list[Wait]()
+    jobs = [row for row in rows if row.subject and row.kind == WaitKind.JOB]
+    if is_due(jobs, listed, watch.now):
+        told += _ended(jobs)
+        listed = listed.but(jobs=watch.now)
+    items = [row for row in rows if row.subject and row.kind in OF_ITEMS]
+    if is_due(items, listed, watch.now):
+        reached, copies = _reached(items, watch.now)
+        told += reached
+        listed = listed.but(items=watch.now, copies=copies)
     announcements = tuple(wait.announcement for wait in told) + slots.unconfirmed()
-    return Ticked(announcements=announcements, rows=len(rows), next=_next(rows, watch.now))
+    return Ticked(announcements=announcements, rows=len(rows), next=next_tick(rows, listed, watch.now), listed=listed)
 
 
-def _ended(vault: VaultRef, waiting: Sequence[Wait]) -> list[Wait]:
-    """Give those whose job is not running any more, or holds for a person."""
-    mine = [wait for wait in waiting if wait.kind == WaitKind.JOB]
-    if not mine:
-        return []
-    running = {job.name.lower() for job in _jobs(vault, mine) if job.running}
-    return [wait for wait in mine if wait.subject.lower() not in running]
+def _vault_of(waiting: Sequence[Wait]) -> VaultRef:
+    return VaultRef.model_validate_json(waiting[0].vault)
 
 
-def _jobs(vault: VaultRef, mine: Sequence[Wait]) -> tuple[Job, ...]:
-    """List the jobs that can be meant; clocks of clouds differ."""
-    return list_jobs(vault, min(wait.since for wait in mine) - CLOCK_SKEW)
+def _ended(waiting: Sequence[Wait]) -> list[Wait]:
+    """Give those whose job is not running any more; clocks of clouds differ."""
+    since = min(wait.since for wait in waiting) - CLOCK_SKEW
+    running = {job.name.lower() for job in list_jobs(_vault_of(waiting), since) if job.running}
+    return [wait for wait in waiting if wait.subject.lower() not in running]
 
 
-def _reached(vault: VaultRef, waiting: Sequence[Wait], now: datetime) -> list[Wait]:
-    """Give those whose item is what they wait for, and note the progress of the others."""
-    mine = [wait for wait in waiting if wait.kind in OF_ITEMS]
-    if not mine:
-        return []
-    items = {item.id.lower(): item for item in list_items(vault)}
-    told = [wait for wait in mine if _is_reached(wait, items.get(wait.subject.lower()))]
-    told_ids = {wait.id for wait in told}
-    for wait in mine:
+def _reached(waiting: Sequence[Wait], now: datetime) -> tuple[list[Wait], int]:
+    """Give those whose item is what they wait for, and how soon the first copies of the others are worth a listing.
+
+    Their progress is noted on the way.
+    """
+    items = {item.id.lower(): item for item in list_items(_vault_of(waiting))}
+    told, copies = [], SELDOM
+    for wait in waiting:
         item = items.get(wait.subject.lower())
-        if item is not None and wait.id not in told_ids and wait.kind == WaitKind.PROTECTED:
+        if item is None or _is_reached(wait, item):
+            told.append(wait)
+        elif wait.kind == WaitKind.PROTECTED:
             tell_progress(wait, item, now)
-    return told
+            copies = min(copies, worth_a_look_in(wait, item, now))
+    return told, copies
 
 
-def _is_reached(wait: Wait, item: Item | None) -> bool:
-    """Judge one row; an item that failed or is gone is worth a look too: the waiter finds out why."""
-    if item is None:
-        return True
+def _is_reached(wait: Wait, item: Item) -> bool:
+    """Judge one row; an item that failed is worth a look too: the waiter finds out why."""
     if wait.kind == WaitKind.ITEM_GONE:
         return False
     if wait.kind == WaitKind.PROTECTED:
         return in_step(item) or "Failed" in item.protection_state
     newest = item.replication.last_recovery_point_at
     return newest is not None and newest > datetime.fromisoformat(wait.threshold)
-
-
-def _next(rows: Sequence[Wait], now: datetime) -> int:
-    """Say when to look again: soon during a cutover, seldom while there is only replication to watch."""
-    if any(row.urgent for row in rows):
-        return URGENT
-    watched = [row for row in rows if row.subject]
-    if any(row.kind != WaitKind.PROTECTED for row in watched):
-        return JOBS
-    youngest = min(((now - row.since).total_seconds() for row in watched), default=SYNCING * 20)
-    return max(JOBS, min(SYNCING, int(youngest / 20)))
 
 
 @serves_with_client(bp, ANNOUNCE)

@@ -21,6 +21,7 @@ def watch_vault(context: Context, watch: Watch) -> Waits[Done]:
             yield from call(context, ANNOUNCE, Announcing(announcements=ticked.announcements))
         if not ticked.rows:
             return Done()
+        watch = watch.but(listed=ticked.listed)
         yield context.create_timer(context.current_utc_datetime + timedelta(seconds=ticked.next))
     again(context, watch)
     return Done()

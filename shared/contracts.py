@@ -105,7 +105,6 @@ READ_FAILOVER = Activity("read_failover", Place, Landed)
 MARK_VERIFIED = Activity("mark_verified", Place, Done)
 
 # --- Finish ----------------------------------------------------------------------------------------------------------
-KEEP_EVIDENCE = Activity("keep_evidence", Place, Done)
 START_COMMIT = Activity("start_commit", Look, Submitted)  # where the provider wants it before replication ends
 START_COMPLETION = Activity("start_completion", Look, Submitted)
 START_TARGET_PROTECTION = Activity("start_target_protection", Look, Submitted)

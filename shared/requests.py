@@ -8,6 +8,8 @@ from pydantic import Field
 from shared.models import NEVER, Announcement, Model, Place, Request
 from shared.problems import Facts
 
+NEAR = 60  # seconds between two listings of a first copy that is new or about to end
+
 
 class Look(Place):
     """A look at the world by somebody who waits: whom to wake, and by which event, when it is worth another look."""
@@ -19,6 +21,11 @@ class Look(Place):
     job: str = Field(default="", description="the job, operation or command that is looked at")
     owner: str = Field(default="", description="the flow that has the machine: its instance id")
     newer_than: datetime = Field(default=NEVER, description="only what is newer counts")
+
+    @property
+    def first(self) -> bool:
+        """Tell whether the wait begins with this very look: what takes minutes cannot have come yet."""
+        return self.now <= self.since
 
 
 class Seen(Model):
@@ -206,11 +213,21 @@ class WhereItStands(Model):
     services_stopped: bool = False
 
 
+class Listed(Model):
+    """What the watcher of a vault keeps in mind from tick to tick: what it listed when."""
+
+    jobs: datetime = Field(default=NEVER, description="when jobs were listed last")
+    items: datetime = Field(default=NEVER, description="when protected items were listed last")
+    copies: int = Field(default=NEAR, description="seconds between two listings of items that first copies are worth")
+    busy: datetime = Field(default=NEVER, description="when somebody last waited for more than a first copy")
+
+
 class Watch(Request):
     """The watcher of one vault."""
 
     vault: str = Field(description="watch key of the vault")
     ticks: int = 0
+    listed: Listed = Listed()
 
 
 class Ticked(Model):
@@ -219,6 +236,7 @@ class Ticked(Model):
     announcements: tuple[Announcement, ...] = ()
     next: int = Field(default=30, description="seconds until the next tick")
     rows: int = 0
+    listed: Listed = Listed()
 
 
 class Announcing(Request):

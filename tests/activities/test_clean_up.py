@@ -39,6 +39,18 @@ def test_a_test_copy_that_stayed_is_removed_through_all_deaths(prepared: Ferry, 
     assert (row.state, row.test_vm_id) == (MachineState.FINALIZED, "")
 
 
+def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enlisted: Ferry) -> None:
+    enlisted.cloud.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-target")
+    now = enlisted.cloud.now()
+    for name in ("web1", "db1"):
+        enlisted.stands(name, test_vm_id=compute.vm_id(SUBSCRIPTION, "rg-target", f"{name}-test"))
+    enlisted.cloud.ask("DELETE", "log")
+    for name in ("web1", "db1"):
+        remove_leftovers(enlisted.place(name, "clean_up", now=now))
+        assert enlisted.row(name).state == MachineState.FINALIZED
+    assert len(enlisted.cloud.log("*/virtualMachines/read")) == 1
+
+
 def test_a_machine_of_that_name_that_we_never_made_stays(copied: Ferry) -> None:
     remove_leftovers(copied.place("web1", "clean_up"))
     assert compute.get_vm(COPY)

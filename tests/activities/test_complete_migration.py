@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from activities.complete_migration import keep_evidence, start_completion
+from activities.complete_migration import start_completion
 from shared import controls
 from shared.controls import Control, Intent
 from shared.problems import CloudRefused, Interrupted
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry
-from tests.activities.repeating import after_many_deaths, effects, submits_once
+from tests.activities.repeating import after_many_deaths, effects, patiently, submits_once
 
 REMOVE = "*/remove/action"
 PHASE = "complete_migration"
@@ -22,18 +22,25 @@ def moved(prepared: Ferry) -> Ferry:
     return prepared
 
 
-def test_evidence_is_kept_and_never_replaced_by_less(moved: Ferry, dying: Callable[..., Dying]) -> None:
-    here = moved.place("web1", PHASE)
-    after_many_deaths(dying, lambda: keep_evidence(here))
+def test_evidence_is_kept_before_and_never_replaced_by_less(moved: Ferry, dying: Callable[..., Dying]) -> None:
+    look = moved.look("web1", PHASE)
+    after_many_deaths(dying, lambda: patiently(moved, "start_completion", look))
     kept = moved.row("web1").evidence
     assert kept["item"]["activeLocation"] == "Recovery"
     assert kept["vm"]["name"] == "web1"
-    start_completion(moved.look("web1", PHASE))
     moved.cloud.later(30)
-    keep_evidence(moved.place("web1", PHASE))  # it is being removed
+    start_completion(look.but(now=moved.cloud.now()))  # it is being removed
     moved.cloud.later(600)
-    keep_evidence(moved.place("web1", PHASE))  # it is gone
+    start_completion(moved.look("web1", PHASE).but(round=2))  # it is gone
     assert moved.row("web1").evidence["item"] == kept["item"]
+
+
+def test_a_machine_whose_verification_was_left_out_is_read_for_the_evidence(prepared: Ferry) -> None:
+    prepared.walk("web1", until="verify")
+    assert "vm" not in prepared.row("web1").evidence
+    prepared.cloud.later(600)
+    start_completion(prepared.look("web1", PHASE))
+    assert prepared.row("web1").evidence["vm"]["name"] == "web1"
 
 
 def test_it_is_submitted_once_through_all_deaths(moved: Ferry, dying: Callable[..., Dying]) -> None:

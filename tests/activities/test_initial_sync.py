@@ -1,6 +1,7 @@
 """Initial sync: settled when a failover would be possible, and not a minute before."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from activities.initial_sync import in_step, look_sync
 from shared import controls, waits
 from shared.controls import Control, Intent
 from shared.problems import CloudRefused, Interrupted
+from shared.requests import Look
 from shared.site_recovery.items import Item
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry
@@ -27,12 +29,25 @@ def enabled(prepared: Ferry) -> Ferry:
     return prepared
 
 
+def second(ferry: Ferry) -> Look:
+    """A look after the one that armed the wait."""
+    look: Look = ferry.look("web1", PHASE, turn=2)
+    return look.but(since=look.now - timedelta(minutes=1))
+
+
 def waiting(ferry: Ferry) -> list[str]:
     return [wait.kind.value for wait in waits.of_watch(waits.watch_key(VAULT.id)) if wait.kind == "protected"]
 
 
+def test_the_first_look_only_arms_the_wait_and_costs_no_call(enabled: Ferry) -> None:
+    enabled.cloud.ask("DELETE", "log")
+    assert not look_sync(enabled.look("web1", PHASE)).settled
+    assert waiting(enabled) == ["protected"]
+    assert enabled.cloud.log() == []
+
+
 def test_it_waits_and_shows_how_far_it_is(enabled: Ferry) -> None:
-    seen = look_sync(enabled.look("web1", PHASE))
+    seen = look_sync(second(enabled))
     row = enabled.row("web1")
     assert (seen.settled, waiting(enabled)) == (False, ["protected"])
     assert row.percent is not None
@@ -56,7 +71,7 @@ def test_one_whose_enabling_failed_is_told_in_site_recoverys_words(prepared: Fer
     patiently(prepared, "start_replication", prepared.look("web1", "enable_replication"))
     prepared.cloud.later(1_200)
     with pytest.raises(CloudRefused) as refused:
-        look_sync(prepared.look("web1", PHASE))
+        look_sync(second(prepared))
     assert refused.value.facts.code == "310056"
     assert refused.value.facts.advice
 
@@ -66,7 +81,7 @@ def test_one_that_somebody_removed_or_stopped_is_told(enabled: Ferry) -> None:
         Control(migration=enabled.migration, machine="web1", intent=Intent.CANCEL, at=enabled.cloud.now())
     )
     with pytest.raises(Interrupted):
-        look_sync(enabled.look("web1", PHASE))
+        look_sync(second(enabled))
     controls.set_intent(Control(migration=enabled.migration, machine="web1", at=enabled.cloud.now()))
     gone = enabled.cloud.control.delete(
         f"{enabled.row('web1').item_id}?api-version=2025-08-01", headers={"Authorization": "Bearer x"}
@@ -74,7 +89,7 @@ def test_one_that_somebody_removed_or_stopped_is_told(enabled: Ferry) -> None:
     gone.raise_for_status()
     enabled.cloud.later(60)
     with pytest.raises(CloudRefused, match="not protected any more"):
-        look_sync(enabled.look("web1", PHASE))
+        look_sync(second(enabled))
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from activities.progress import estimate, tell_progress, waiting_text
+from activities.progress import estimate, tell_progress, waiting_text, worth_a_look_in
 from activities.waking import arm
 from shared.ledger import events
+from shared.pacing import SELDOM
+from shared.requests import NEAR
 from shared.site_recovery.items import Item
-from shared.waits import WaitKind
+from shared.waits import Wait, WaitKind
 from tests.activities.ferry import Ferry
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -38,6 +40,24 @@ def item(percent: int | None = 40, health: str = "InProgress", **more: Any) -> I
 )
 def test_the_end_is_estimated_from_the_pace_so_far(percent: int | None, now: datetime, end: datetime | None) -> None:
     assert estimate(NOON, now, percent) == end
+
+
+@pytest.mark.parametrize(
+    ("seen", "passed", "seconds"),
+    [
+        (item(10), 0.1, SELDOM),  # 54 minutes to go
+        (item(90), 0.9, 180),  # six minutes
+        (item(98), 0.98, NEAR),  # a minute
+        (item(100), 1, NEAR),  # copied, not protected yet
+        (item(None), 1, NEAR),
+        (item(0), 0.01, NEAR),
+        (item(0), 1, SELDOM),
+        (item(98, replicationHealth="Critical"), 0.98, SELDOM),
+    ],
+)
+def test_a_first_copy_is_worth_a_look_oftener_towards_its_end(seen: Item, passed: float, seconds: int) -> None:
+    wait = Wait(watch="vault.v", id="w", instance="i", event="e", since=NOON)
+    assert abs(worth_a_look_in(wait, seen, NOON + passed * HOUR) - seconds) <= 1
 
 
 def test_what_site_recovery_complains_about_is_told_with_its_codes() -> None:

@@ -75,6 +75,8 @@ def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: Ferry, dying: Calla
     assert not look_recovery_point(look).settled
     (wait,) = (one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.subject)
     assert (wait.kind, wait.threshold, wait.urgent) == ("recovery-point", here.now.isoformat(), True)
+    asked = [entry for entry in rehearsed.cloud.log("*recoveryPoints/read") if entry["at"] >= look.now.isoformat()]
+    assert asked == [], "no point can be newer than this very moment"
     rehearsed.cloud.later(600)
     later = look.but(now=rehearsed.cloud.now(), event="look:2")
     assert after_many_deaths(dying, lambda: look_recovery_point(later)).settled

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from activities.waking import arm_vault, disarm_vault
+from activities.waking import arm_vault
 from shared import waits
 from shared.models import Announcement
 from shared.problems import Later
-from shared.requests import Announcing, Look, Ticked, Watch
+from shared.requests import NEAR, Announcing, Listed, Look, Ticked, Watch
 from shared.site_recovery.items import list_items
 from shared.waits import WaitKind
 from tests.activities.ferry import Ferry
@@ -30,8 +30,10 @@ def syncing(prepared: Ferry) -> Ferry:
     return prepared
 
 
-def tick(ferry: Ferry) -> Ticked:
-    ticked = ferry.ask("read_vault", Watch(vault=KEY, now=ferry.cloud.now()))
+def tick(ferry: Ferry, before: Ticked | None = None) -> Ticked:
+    """A tick of the watcher: its first, or the one after another."""
+    listed = before.listed if before else Listed()
+    ticked = ferry.ask("read_vault", Watch(vault=KEY, now=ferry.cloud.now(), listed=listed))
     assert isinstance(ticked, Ticked)
     return ticked
 
@@ -84,6 +86,7 @@ def test_many_who_wait_for_their_items_cost_one_listing_and_see_progress(syncing
     syncing.cloud.fault("stalled-replication", match="*", times=None)
     for name in ("web1", "db1"):
         wait_for(syncing, name, WaitKind.PROTECTED, item_id(syncing, name))
+    syncing.cloud.later(NEAR)
     woken = [one.instance for one in tick(syncing).announcements]
     assert not [one for one in woken if "db1" in one]
     assert (calls(syncing, JOBS), calls(syncing, ITEMS)) == (0, 1)
@@ -98,6 +101,7 @@ def test_a_protected_item_wakes_its_machine_only(syncing: Ferry) -> None:
         if any("web1" in item.id and item.protected for item in list_items(VAULT)):
             break
         syncing.cloud.later(600)
+    syncing.cloud.later(NEAR)
     woken = [one.instance for one in tick(syncing).announcements]
     assert len(woken) == 1
     assert "web1" in woken[0]
@@ -107,6 +111,7 @@ def test_an_item_that_is_gone_wakes_whoever_waits_for_it(syncing: Ferry) -> None
     for kind in (WaitKind.PROTECTED, WaitKind.ITEM_GONE):
         wait_for(syncing, "web1", kind, f"{VAULT.id}/no/such/item")
     wait_for(syncing, "db1", WaitKind.ITEM_GONE, item_id(syncing, "db1"))
+    syncing.cloud.later(NEAR)
     assert len(tick(syncing).announcements) == 2
 
 
@@ -130,15 +135,27 @@ def test_who_is_not_due_yet_is_not_looked_for(syncing: Ferry) -> None:
     assert len(tick(syncing).announcements) == 1
 
 
-def test_it_looks_often_for_jobs_and_seldom_for_long_replication(syncing: Ferry) -> None:
-    look = wait_for(syncing, "web1", WaitKind.PROTECTED, item_id(syncing, "web1"))
-    assert tick(syncing).next == 30
+def test_a_job_that_is_awaited_does_not_make_the_items_be_listed(syncing: Ferry) -> None:
     syncing.cloud.fault("stalled-replication", match="*", times=None)
     syncing.cloud.later(3600)
-    assert 30 < tick(syncing).next <= 300
+    look = wait_for(syncing, "web1", WaitKind.PROTECTED, item_id(syncing, "web1"))
+    syncing.cloud.later(NEAR)
+    first = tick(syncing)
     arm_vault(look.but(tag="job"), WaitKind.JOB, VAULT, "job-1")
-    assert tick(syncing).next == 30
-    disarm_vault(look.but(tag="job"), WaitKind.JOB, VAULT)
+    syncing.cloud.later(NEAR - 1)
+    second = tick(syncing, first)
+    assert (calls(syncing, JOBS), calls(syncing, ITEMS)) == (1, 1)
+    assert 0 < second.next <= 30
+
+
+def test_what_was_just_listed_is_not_listed_again_for_a_row_that_came_since(syncing: Ferry) -> None:
+    wait_for(syncing, "web1", WaitKind.JOB, "job-1")
+    first = tick(syncing)
+    syncing.cloud.later(15)
+    assert tick(syncing, first).announcements == ()
+    syncing.cloud.later(15)
+    assert len(tick(syncing, first).announcements) == 1
+    assert calls(syncing, JOBS) == 2
 
 
 @pytest.mark.parametrize("kind", ["throttle", "server-error", "drop-before"])

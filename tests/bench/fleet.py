@@ -74,6 +74,7 @@ def fleet_plan(count: int) -> dict[str, Any]:
             "name": f"w{first // WAVE:03d}",
             "gates": {"test": "auto", "cutover": "auto"},
             "cutover": {"mode": "machine"},
+            "scripts": {"stopServices": "systemctl stop shop"},  # the proof that nothing is lost is downtime then
             "machines": [
                 {"name": name, "source": {"privateIp": _ip(int(name[1:]))}} for name in names[first : first + WAVE]
             ],

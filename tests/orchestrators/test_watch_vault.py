@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from orchestrators.watch_vault import TICKS_PER_HISTORY, watch_vault
 from shared.models import Announcement, Done
-from shared.requests import Ticked, Watch
+from shared.requests import Listed, Ticked, Watch
 from tests.orchestrators.happy import happy_stage
 from tests.play import START
 
@@ -24,6 +24,20 @@ def test_it_sleeps_as_long_as_the_tick_told_it():
     stage.play(watch_vault, WATCH)
 
     assert timedelta(seconds=330) == stage.now - START
+
+
+def test_it_keeps_in_mind_what_it_listed_when():
+    asked = []
+
+    def tick(wire):
+        asked.append(Watch.model_validate(wire).listed)
+        return Ticked(rows=1, listed=Listed(jobs=START + timedelta(minutes=len(asked))))
+
+    stage = happy_stage(read_vault=tick)
+    stage.play(watch_vault, WATCH, "watch")
+
+    assert asked[:2] == [Listed(), Listed(jobs=START + timedelta(minutes=1))]
+    assert Watch.model_validate(stage.instances["watch"].renewed).listed.jobs == START + timedelta(minutes=len(asked))
 
 
 def test_who_waits_is_woken_even_at_the_last_tick():
