@@ -22,7 +22,7 @@ def moved(prepared: Ferry) -> Ferry:
     return prepared
 
 
-def test_evidence_is_kept_before_and_never_replaced_by_less(moved: Ferry, dying: Callable[..., Dying]) -> None:
+def test_evidence_is_kept_and_never_replaced_by_less(moved: Ferry, dying: Callable[..., Dying]) -> None:
     look = moved.look("web1", PHASE)
     after_many_deaths(dying, lambda: patiently(moved, "start_completion", look))
     kept = moved.row("web1").evidence
