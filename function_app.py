@@ -14,7 +14,7 @@ TRIGGERS = (
 )
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (
-    "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "roll_back", "watch_vault", "branch",
+    "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "stand_back", "roll_back", "watch_vault", "branch",
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "install_agent", "enable_replication", "initial_sync",
     "test_failover", "verify_test", "accept_test", "clean_up_test",

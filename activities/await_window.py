@@ -1,31 +1,33 @@
-"""Await window: dependencies, then the plan's windows; pure arithmetic on the orchestrator's clock."""
+"""Await window: dependencies, then an opening of the plan's windows with room; arithmetic on the orchestrator's clock."""
 
 from datetime import datetime
 
+from activities.admitting import Admission, admission
 from activities.interrupting import strike
-from activities.test_failover import is_skipped
+from activities.overrun import can_overrun, seat_in
 from activities.waking import arm, disarm, gate_watch, hurry, later_than, wave_watch
 from shared import plans
-from shared.contracts import LOOK_DEPENDENCIES, LOOK_WINDOW, READ_CUTOVER_MODE
+from shared.contracts import BEGIN_CUTOVER, LOOK_DEPENDENCIES, LOOK_WINDOW, READ_CUTOVER_MODE
 from shared.durable import Blueprint, serves
-from shared.ledger import events, machines, migrations, waves
+from shared.ledger import events, machines, waves
 from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.problems import Refused
-from shared.requests import Cohort, CutoverMode, Look, Opening, Seen, at
+from shared.requests import Cohort, CutoverMode, Opening, Seen, at
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MOVED, MachineState, WaveState
 from shared.waits import WaitKind
-from shared.windows import next_opening
 
 bp = Blueprint()
 
 OUT_OF_THE_WAY = MOVED | {MachineState.CANCELLED}
 A_DAY = 86_400
+CLOSED_UPON = "-back"  # in a cohort's label: once for each time that the window closed upon its machines
+MOST_OVERRUNS = 3
 
 
 @serves(bp, LOOK_DEPENDENCIES)
-def look_dependencies(look: Look) -> Seen:
+def look_dependencies(look: Cohort) -> Seen:
     """Settle when every machine of the waves this one depends on has moved, or was taken out on purpose."""
     strike(look)
     needed = plans.plan_at(look).wave(look.wave).depends_on
@@ -46,75 +48,104 @@ def _missing(migration: str, wave: str) -> list[MachineRow]:
     return [row for row in machines.list(migration, wave=wave) if row.state not in OUT_OF_THE_WAY]
 
 
-def _tell(look: Look, said: str, release: str) -> None:
-    """Write down what the machines of the wave that are ready wait for."""
-    for row in machines.list(look.migration, wave=look.wave, states={MachineState.READY_FOR_CUTOVER}):
-        if row.round == look.round and row.waiting_for != said:
-            machines.change(at(look, Place).but(machine=row.name), waiting_for=said, release=release)
+def _tell(cohort: Cohort, said: str, release: str) -> None:
+    """Write down what those of the cohort wait for that are still its own."""
+    names = {member.name for member in cohort.machines}
+    for row in machines.list(cohort.migration, wave=cohort.wave, states={MachineState.READY_FOR_CUTOVER}):
+        if row.name in names and row.round == cohort.round and row.waiting_for != said:
+            machines.change(_machine(cohort, row.name), waiting_for=said, release=release)
 
 
 @serves(bp, LOOK_WINDOW)
 def look_window(cohort: Cohort) -> Opening:
-    """Settle when the window is open and the cutover fits into it; an explicit `cutover` opens it at once."""
+    """Settle with those that may begin: the window is open, has room for them, and the cutover fits into it.
+
+    An explicit `cutover` opens it at once. Raises `Refused` when no opening will come any more.
+    """
     strike(cohort)
-    cutover = plans.plan_at(cohort).wave(cohort.wave).cutover
-    if cohort.machines and all(is_skipped(_machine(cohort, one.name), "await_window") for one in cohort.machines):
-        return _open(cohort, "an operator asked for the cutover now")
-    opening = next_opening(cutover.windows, _accepted(cohort), cohort.now, cutover.expected_duration)
-    if opening is None:
-        raise _missed(cohort)
-    if opening.is_open(cohort.now):
-        return _open(cohort, "the cutover window is open" if cutover.windows else "no window holds it back")
-    arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), text="the cutover window")
-    release = f"python -m cli cutover {cohort.migration} --wave {cohort.wave}"
-    _tell(cohort, f"the cutover window, which opens at {opening.begin:%Y-%m-%d %H:%M} UTC", release)
-    return Opening(opens_at=opening.begin, patience=min(A_DAY, later_than(opening.begin, cohort.now)))
+    if cohort.phase.count(CLOSED_UPON) >= MOST_OVERRUNS:
+        raise _fail(cohort, _too_short(cohort))
+    found = admission(cohort)
+    if found.going or not cohort.machines:
+        disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
+        return Opening(settled=True, machines=found.going)
+    if found.opening is None:
+        raise _fail(cohort, _missed(cohort, found))
+    begin = found.opening.begin
+    arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), not_before=begin, text="the cutover window")
+    _tell(cohort, _why(found, begin), f"python -m cli cutover {cohort.migration} --wave {cohort.wave}")
+    return Opening(opens_at=begin, patience=min(A_DAY, later_than(begin, cohort.now)))
+
+
+def _why(found: Admission, begin: datetime) -> str:
+    """Put into words which opening is waited for, and why not for an earlier one."""
+    said = f"the cutover window, which opens at {begin:%Y-%m-%d %H:%M} UTC"
+    if found.full is None or found.full.opened is None:
+        return said
+    full = f"the opening of {found.full.opened:%Y-%m-%d %H:%M} UTC has room for {found.full.capacity} machines"
+    return f"{said}: {full}, and all of it is taken"
 
 
 def _machine(cohort: Cohort, name: str) -> Place:
     return at(cohort, Place).but(machine=name)
 
 
-def _accepted(cohort: Cohort) -> datetime:
-    """Give when the plan was accepted: relative windows count from it."""
-    row = migrations.get(cohort.migration)
-    return row.started_at if row is not None and row.started_at is not None else cohort.now
-
-
-def _open(cohort: Cohort, why: str) -> Opening:
-    """Let the cohort go."""
-    disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
+@serves(bp, BEGIN_CUTOVER)
+def begin_cutover(cohort: Cohort) -> Seen:
+    """Let those go that were let in; not settled when their window closed while they waited for a free place."""
+    strike(cohort)
+    found = admission(cohort)
+    if {one.name for one in found.going} != {one.name for one in cohort.machines}:
+        return Seen()
+    if can_overrun(cohort):
+        seat = seat_in(cohort, found.opening)
+        for member in cohort.machines:
+            machines.change(_machine(cohort, member.name), lambda row: row.round == cohort.round, evidence=seat)
     hurry(cohort, vault_of_plan(plans.plan_at(cohort)))
     waves.change(cohort, state=WaveState.CUTTING_OVER)
     names = ", ".join(member.name for member in cohort.machines[:20])
-    events.write(cohort, f"cohort-{cohort.number}-goes", f"{why}: {names}")
-    return Opening(settled=True)
+    events.write(cohort, f"cohort-{cohort.number}-goes", f"{found.why}: {names}")
+    return Seen(settled=True)
 
 
-def _missed(cohort: Cohort) -> Refused:
+def _fail(cohort: Cohort, refused: Refused) -> Refused:
     """Write the problem down with each machine: none is on a walk now, that would do it."""
     disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
     for name in (member.name for member in cohort.machines):
         problem = _too_late(cohort, name).facts
         machines.change(
             _machine(cohort, name),
-            lambda row: row.state == MachineState.READY_FOR_CUTOVER,
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == cohort.round,
             state=MachineState.FAILED,
             failed_in="await_window",
-            problem=problem,
-            waiting_for=problem.advice,
+            problem=refused.facts.model_copy(update={"advice": refused.facts.advice.format(machine=name)}),
+            waiting_for="a decision of an operator",
             release=f"python -m cli retry {cohort.migration} --machine {name}",
         )
-    return _too_late(cohort, cohort.machines[0].name if cohort.machines else "")
+    return refused
 
 
-def _too_late(cohort: Cohort, machine: str) -> Refused:
+def _missed(cohort: Cohort, found: Admission) -> Refused:
+    """Say that no opening will come any more."""
+    full = f"the last cutover window of wave {cohort.wave} has no room left"
     return Refused(
-        f"every cutover window of wave {cohort.wave} has closed",
+        full if found.full else f"every cutover window of wave {cohort.wave} has closed",
         id="window-missed",
         title="The cutover window was missed",
-        advice=f"Leave the window out (python -m cli skip {cohort.migration} --machine {machine} --phase await_window "
-        '--comment "the window was missed"), then retry.',
+        advice=f"Leave the window out (python -m cli skip {cohort.migration} --machine {{machine}} "
+        '--phase await_window --comment "the window was missed"), then retry.',
+    )
+
+
+def _too_short(cohort: Cohort) -> Refused:
+    """Say that the windows are too short: a machine must not be taken down every night in vain."""
+    return Refused(
+        f"the cutover window closed {MOST_OVERRUNS} times before the failover could be submitted",
+        id="window-too-short",
+        title="The cutover window is too short",
+        advice="The source serves and replication goes on. Find out what takes so long (proof, stop), then retry; "
+        f"or go without the window (python -m cli skip {cohort.migration} --machine {{machine}} "
+        '--phase await_window --comment "it is too short") and retry.',
     )
 
 

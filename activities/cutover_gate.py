@@ -17,7 +17,7 @@ def wait_at_gate(place: Place, names: Sequence[str]) -> Gate:
     doing it once.
     """
     said, release = text(place, "cutover")
-    expires = plans.plan_of(place.migration).wave(place.wave).gates.expires
+    expires = plans.plan_at(place).wave(place.wave).gates.expires
     gate = gates.open_gate(
         Gate(
             migration=place.migration,

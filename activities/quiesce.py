@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from activities.interrupting import strike
+from activities.overrun import check_window
 from activities.planned import Planned, planned
 from activities.waking import arm_vault, disarm_vault
 from shared.concerns.facts import SourceFacts
@@ -108,6 +109,7 @@ def look_recovery_point(look: Look) -> Seen:
     """Settle with the proof in the ledger. Raises `Refused` when none comes: the source was not touched."""
     strike(look)
     machine = planned(look)
+    check_window(look, machine.row)
     item = machine.row.item_id
     threshold = look.newer_than.isoformat()
     arm_vault(look, WaitKind.RECOVERY_POINT, machine.vault, item, threshold=threshold, urgent=True, text="the proof")

@@ -7,10 +7,11 @@ from shared import plans, slots
 from shared.contracts import FREE_SLOTS, TAKE_SLOTS
 from shared.durable import Blueprint, serves
 from shared.ledger import machines
-from shared.models import Woken
-from shared.requests import Seen, Slots
+from shared.models import Place, Woken
+from shared.requests import Seen, Slots, at
 from shared.settings import settings
 from shared.site_recovery.vault import vault_of_plan
+from shared.states import MachineState
 from shared.waits import Wait, WaitKind
 
 bp = Blueprint()
@@ -37,12 +38,23 @@ def take_slots(asked: Slots) -> Seen:
         text=f"a free place ({asked.limit})",
     )
     taken = slots.take(limits, _holder(asked), wait, asked.now, asked.count)
+    said = "a free place: " + ", ".join(f"at most {most} in {name}" for name, most in limits.items())
     if asked.machine:
-        said = (
-            "" if taken else "a free place: " + ", ".join(f"at most {most} in {name}" for name, most in limits.items())
-        )
-        machines.change(asked, waiting_for=said, release="")
+        machines.change(asked, waiting_for="" if taken else said, release="")
+    elif not taken:
+        _tell(asked, said)
     return Seen(settled=taken)
+
+
+def _tell(asked: Slots, said: str) -> None:
+    """Write down what the machines of a cohort wait for; what they do next says so itself."""
+    for member in asked.machines:
+        machines.change(
+            at(asked, Place).but(machine=member.name),
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == asked.round,
+            waiting_for=said,
+            release="",
+        )
 
 
 @serves(bp, FREE_SLOTS)

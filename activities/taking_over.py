@@ -99,7 +99,7 @@ def _was_ready(row: MachineRow) -> bool:
 
 @serves_with_client(bp, BEGIN_ROLL_BACK)
 async def begin_roll_back(client: Client, place: Place) -> Done:
-    """Begin the rollback of one machine, because its acceptance timer or a tester says so."""
+    """Begin the rollback of one machine, because its acceptance timer, a tester or a closed window says so."""
     await follow(client, await to_thread(_roll_back, place))
     return Done()
 
@@ -109,4 +109,5 @@ def _roll_back(place: Place) -> Steered:
     row = machines.get(place.migration, place.machine)
     if row is not None and row.round > place.round:
         return Steered(begin=Round(migration=place.migration, round=row.round, purpose="rollback", now=place.now))
-    return open_roll_back(place.migration, "rollback", (place.machine,), Said(by="acceptance", at=place.now))
+    who = "the cutover window" if place.phase == "verify" else "acceptance"
+    return open_roll_back(place.migration, "rollback", (place.machine,), Said(by=who, at=place.now))

@@ -2,6 +2,7 @@
 
 from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
+from activities.overrun import CLOSED, check_window
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
 from shared import controls, plans, slots, waits
@@ -10,7 +11,7 @@ from shared.controls import Intent
 from shared.durable import Blueprint, serves
 from shared.itinerary import step
 from shared.ledger import events, machines, migrations
-from shared.ledger.machines import READY, MachineRow
+from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
 from shared.models import Announcement, Place, Woken
 from shared.problems import Facts, Interrupted
 from shared.requests import Cohort, Leaving, Look, Members, Seen, at
@@ -29,6 +30,7 @@ STATE_AFTER = {"initial_sync": MachineState.READY_FOR_TEST, "clean_up_test": Mac
 def enter(look: Look) -> Seen:
     """Begin a phase in the ledger, unless an operator stopped the machine (refusal) or paused it (not settled)."""
     strike(look)
+    check_window(look)
     control = controls.intent(look.migration, look.machine)
     if control.intent == Intent.PAUSE and look.phase not in NEVER_PAUSED:
         arm(look, WaitKind.RESUME, gate_watch(look.migration), text="a pause")
@@ -78,6 +80,7 @@ def hold_cohort(cohort: Cohort) -> Members:
         here = at(cohort, Place).but(machine=member.name, phase="quiesce")
         try:
             strike(here)
+            check_window(here.but(phase="fail_over"))
         except Interrupted:
             continue
         row = machines.change(here, lambda row: row.owner in ("", cohort.owner), owner=cohort.owner)
@@ -103,6 +106,8 @@ def leave(leaving: Leaving) -> Woken:
     problem = leaving.problem
     if problem is None:
         _went_well(leaving)
+    elif problem.id == CLOSED and problem.extra.get("intent") == "window":
+        _stood_back(leaving, problem)
     elif problem.kind != "Interrupted":
         _failed(leaving, problem)
         pause_if_too_many_failed(leaving)
@@ -122,7 +127,7 @@ def _ask_for_approval(leaving: Leaving, row: MachineRow) -> tuple[Announcement, 
     """
     if row.state != MachineState.READY_FOR_CUTOVER or row.owner:
         return ()
-    wanted = plans.plan_of(leaving.migration).wave(leaving.wave).gates
+    wanted = plans.plan_at(leaving).wave(leaving.wave).gates
     if wanted.cutover != "manual":
         return ()
     wait_at_gate(at(leaving, Place), (leaving.machine,))
@@ -149,6 +154,21 @@ def _went_well(leaving: Leaving) -> None:
     if state is not None:
         marks = {READY: leaving.now} if state == MachineState.READY_FOR_CUTOVER else {}
         machines.change(leaving, state=state, waiting_for="", release="", marks=marks)
+
+
+def _stood_back(leaving: Leaving, problem: Facts) -> None:
+    """Write down that the machine is back on its source, and ready for the next opening of the window."""
+    machines.change(
+        leaving,
+        lambda row: row.owner in ("", leaving.owner) and row.round == leaving.round,
+        state=MachineState.READY_FOR_CUTOVER,
+        phase="await_window",
+        waiting_for=problem.detail,
+        release=f"python -m cli cutover {leaving.migration} --wave {leaving.wave}",
+        since=leaving.now,
+        marks={ROLLED_BACK: leaving.now, READY: leaving.now},
+    )
+    events.write(leaving, "window-closed", problem.detail)
 
 
 def _failed(leaving: Leaving, problem: Facts) -> None:

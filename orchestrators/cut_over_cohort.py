@@ -1,96 +1,137 @@
-"""Cut over a cohort: window, quiesce, stop in reverse boot order, fail over in boot order, verify; then finish."""
+"""Cut over a cohort: window, quiesce, stop in reverse boot order, fail over in boot order, verify; then finish.
 
+Machines that have no place in this opening of the window, and those that it closed upon, go on as a cohort of their own:
+a child that waits for the next opening, while this one lands what it moved.
+"""
+
+from typing import NamedTuple
+
+from orchestrators.await_window import free_places
 from orchestrators.migrate_wave import leg
 from shared.contracts import (
     ANNOUNCE,
     AWAIT_WINDOW,
     CUT_OVER_COHORT,
     FAIL_OVER_PLAN,
-    FREE_SLOTS,
     HOLD_COHORT,
     READ_CUTOVER_MODE,
     RELEASE_COHORT,
     WALK_MACHINE,
 )
-from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome, run
+from shared.durable import Blueprint, Context, Task, Waits, begin, call, orchestrates, outcome, run
 from shared.fan_out import fan_out
 from shared.ids import instance_id
-from shared.models import Done, Place, Woken
+from shared.models import Done, Place
 from shared.problems import Problem
-from shared.requests import Announcing, Cohort, Member, Slots, at
+from shared.requests import Announcing, Cohort, Member, at
+from shared.waiting import set_off
 
 bp = Blueprint()
 
 UNTIL_VERIFIED = ("", "approval", "await_window", "quiesce", "stop_source", "fail_over", "verify")
 
 
+class Walked(NamedTuple):
+    """Where a walk left machines: they go on, or the window closed upon them and they wait for its next opening."""
+
+    through: tuple[Member, ...] = ()
+    back: tuple[Member, ...] = ()
+
+
 @orchestrates(bp, CUT_OVER_COHORT)
 def cut_over_cohort(context: Context, cohort: Cohort) -> Waits[Done]:
     """A machine that is refused drops out; the rest goes on. The slots are freed once it serves, or however it ends."""
-    ended = yield from outcome(_cut_over(context, cohort))
-    freed = yield from call(context, FREE_SLOTS, at(cohort, Slots, limit="cuttingOver", owner=cohort.owner))
-    yield from _announce(context, freed)
+    later: list[Task] = []
+    ended = yield from outcome(_in_one_opening(context, cohort, later))
+    yield from free_places(context, cohort)
+    if isinstance(ended, Walked):
+        if ended.back:
+            again = tuple(member.but(resume_at="") for member in ended.back)
+            later.append(_begin_later(context, cohort, again, f"{cohort.phase}-back{cohort.attempt}"))
+            yield from set_off(context, later[-1])
+        landing = tuple(phase for phase in cohort.land if phase not in UNTIL_VERIFIED)
+        place = at(cohort, Place)
+        yield from fan_out(context, WALK_MACHINE, [leg(place, member, landing) for member in ended.through])
+    if later:
+        yield context.task_all(later)
     if isinstance(ended, Problem):
         raise ended
-    landing = tuple(phase for phase in cohort.land if phase not in UNTIL_VERIFIED)
-    yield from fan_out(context, WALK_MACHINE, [leg(at(cohort, Place), member, landing) for member in ended])
     return Done()
 
 
-def _announce(context: Context, woken: Woken) -> Waits[None]:
-    """Wake whoever waits for what became free."""
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+def _in_one_opening(context: Context, cohort: Cohort, later: list[Task]) -> Waits[Walked]:
+    """Wait for an opening, and cut over as many as it has room for; the others wait for the next one meanwhile."""
+    window = instance_id(at(cohort, Place, phase=f"{cohort.phase}-window"))
+    opening = yield from run(context, AWAIT_WINDOW, cohort, window)
+    rest = tuple(member for member in cohort.machines if member not in opening.machines)
+    if rest:
+        later.append(_begin_later(context, cohort, rest, cohort.phase))
+        yield from set_off(context, later[-1])
+    return (yield from _cut_over(context, cohort.but(machines=opening.machines)))
 
 
-def _cut_over(context: Context, cohort: Cohort) -> Waits[tuple[Member, ...]]:
+def _begin_later(context: Context, cohort: Cohort, machines: tuple[Member, ...], label: str) -> Task:
+    """Let machines wait for the next opening as a cohort of their own; its label and attempt make its ids new."""
+    place = at(cohort, Place).but(phase=label, attempt=cohort.attempt + 1)
+    name = instance_id(place)
+    waiting = at(place, Cohort, number=cohort.number, machines=machines, land=cohort.land, owner=name)
+    return begin(context, CUT_OVER_COHORT, waiting, name)
+
+
+def _cut_over(context: Context, cohort: Cohort) -> Waits[Walked]:
     """Walk the cohort until its machines serve in Azure; who resumes later only joins where it resumes."""
-    yield from run(context, AWAIT_WINDOW, cohort, instance_id(at(cohort, Place, phase=f"{cohort.phase}-window")))
     mode = yield from call(context, READ_CUTOVER_MODE, at(cohort, Place))
     if not mode.recovery_plan and len({member.boot_group for member in cohort.machines}) == 1:
         # no machine waits for another: each is down no longer than its own proof, stop and failover take
         return (yield from _all(context, cohort, ("quiesce", "stop_source", "fail_over", "verify"), cohort.machines))
-    machines = yield from _all(context, cohort, ("quiesce",), cohort.machines)
-    machines = yield from _by_group(context, cohort, ("stop_source",), machines, backwards=True)
+    rested = yield from _all(context, cohort, ("quiesce",), cohort.machines)
+    stopped = yield from _by_group(context, cohort.but(machines=rested.through), ("stop_source",), backwards=True)
+    going = cohort.but(machines=stopped.through)
     if mode.recovery_plan:
-        yield from _fail_over_plan(context, cohort, machines)
-        return (yield from _all(context, cohort, ("fail_over", "verify"), machines))
-    # a boot group starts when the one before it serves: an application finds its database
-    return (yield from _by_group(context, cohort, ("fail_over", "verify"), machines, backwards=False))
+        yield from _fail_over_plan(context, going)
+        moved = yield from _all(context, going, ("fail_over", "verify"), going.machines)
+    else:  # a boot group starts when the one before it serves: an application finds its database
+        moved = yield from _by_group(context, going, ("fail_over", "verify"), backwards=False)
+    return Walked(moved.through, rested.back + stopped.back + moved.back)
 
 
-def _fail_over_plan(context: Context, cohort: Cohort, machines: tuple[Member, ...]) -> Waits[None]:
+def _fail_over_plan(context: Context, cohort: Cohort) -> Waits[None]:
     """Run the recovery plan of those that may still go; whatever it did not move is failed over one by one afterwards.
 
     The cohort holds its machines meanwhile: a rollback that is asked for begins when the plan has ended.
     """
-    due = tuple(member for member in machines if not _is_past(member, "fail_over"))
+    due = tuple(member for member in cohort.machines if not _is_past(member, "fail_over"))
     held = yield from call(context, HOLD_COHORT, cohort.but(machines=due))
     if held.members:
         name = instance_id(at(cohort, Place, phase=f"{cohort.phase}-plan"))
         yield from outcome(run(context, FAIL_OVER_PLAN, cohort.but(machines=held.members), name))
-    yield from _announce(context, (yield from call(context, RELEASE_COHORT, cohort.but(machines=held.members))))
+    woken = yield from call(context, RELEASE_COHORT, cohort.but(machines=held.members))
+    if woken.announcements:
+        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
 
 
-def _all(
-    context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...]
-) -> Waits[tuple[Member, ...]]:
-    """Walk some phases with all at once; give those that may go on."""
+def _all(context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...]) -> Waits[Walked]:
+    """Walk some phases with all at once; give those that may go on, and those that stood back."""
     due = [member for member in machines if not _is_past(member, phases[-1])]
     answers = yield from fan_out(context, WALK_MACHINE, [leg(at(cohort, Place), member, phases) for member in due])
-    lost = {member.name for member, answer in zip(due, answers, strict=True) if isinstance(answer, Problem)}
-    return tuple(member for member in machines if member.name not in lost)
+    ended = {member.name: answer for member, answer in zip(due, answers, strict=True) if isinstance(answer, Problem)}
+    through = tuple(member for member in machines if member.name not in ended)
+    return Walked(through, tuple(member for member in due if _stood_back(ended.get(member.name))))
 
 
-def _by_group(
-    context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...], *, backwards: bool
-) -> Waits[tuple[Member, ...]]:
-    """Walk some phases boot group by boot group; give those that may go on."""
-    through: list[Member] = []
-    for group in sorted({member.boot_group for member in machines}, reverse=backwards):
-        members = tuple(member for member in machines if member.boot_group == group)
-        through += yield from _all(context, cohort, phases, members)
-    return tuple(through)
+def _stood_back(problem: Problem | None) -> bool:
+    """Tell whether the window closed upon a machine, and it waits on its source for the next opening."""
+    return problem is not None and problem.facts.id == "window-closed" and problem.facts.extra["intent"] == "window"
+
+
+def _by_group(context: Context, cohort: Cohort, phases: tuple[str, ...], *, backwards: bool) -> Waits[Walked]:
+    """Walk some phases boot group by boot group; give those that may go on, and those that stood back."""
+    walked = Walked()
+    for group in sorted({member.boot_group for member in cohort.machines}, reverse=backwards):
+        members = tuple(member for member in cohort.machines if member.boot_group == group)
+        through, back = yield from _all(context, cohort, phases, members)
+        walked = Walked(walked.through + through, walked.back + back)
+    return walked
 
 
 def _is_past(member: Member, phase: str) -> bool:

@@ -68,14 +68,19 @@ def _walk_back(context: Context, asked: Round, place: Place) -> Waits[Done]:
         yield from submit(context, START_TEST_CLEAN_UP, at(place, Look))
     if standing.target_exists:
         yield from until(context, FENCE_TARGET, at(place, Look))
-    if standing.source_stopped:
-        yield from until(context, START_SOURCE, at(place, Look))
-    if standing.services_stopped:
-        yield from _start_services(context, place)
+    yield from restore_source(context, place, standing)
     if standing.protected and (standing.failed_over or asked.purpose == "cancel"):
         yield from submit(context, DISABLE_REPLICATION, at(place, Look))
         yield from until(context, LOOK_GONE, at(place, Look))
     return Done()
+
+
+def restore_source(context: Context, place: Place, standing: WhereItStands) -> Waits[None]:
+    """Restore service on the source: the machine runs, and its services do."""
+    if standing.source_stopped:
+        yield from until(context, START_SOURCE, at(place, Look))
+    if standing.services_stopped:
+        yield from _start_services(context, place)
 
 
 def _standing(context: Context, place: Place) -> Waits[WhereItStands]:

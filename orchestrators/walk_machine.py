@@ -1,6 +1,6 @@
 """Walk a machine along a leg of the itinerary: one child per phase, the ledger told at each step."""
 
-from shared.contracts import ANNOUNCE, ENTER, LEAVE, MACHINE_PHASES, WALK_MACHINE
+from shared.contracts import ANNOUNCE, BEGIN_ROLL_BACK, ENTER, LEAVE, MACHINE_PHASES, STAND_BACK, WALK_MACHINE
 from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome, run
 from shared.ids import instance_id
 from shared.models import Done, Place
@@ -25,6 +25,8 @@ def walk_machine(context: Context, leg: Leg) -> Waits[Done]:
         if isinstance(ended, Problem):
             refused[phase] = ended
     failed_in, problem = next(iter(refused.items()), ("", None))
+    if problem is not None and problem.facts.id == "window-closed":
+        problem = yield from _step_back(context, at(leg, Place, phase=failed_in), problem)
     yield from _let_go(context, leg, failed_in or leg.phases[-1], problem)
     if problem:
         raise problem
@@ -49,6 +51,18 @@ def _enter_and_run(context: Context, place: Place) -> Waits[Done]:
     """Enter the phase (here a pause holds and a cancellation strikes), then run it."""
     yield from until(context, ENTER, at(place, Look, owner=context.instance_id, tag=place.phase))
     return (yield from run(context, MACHINE_PHASES[place.phase], place, instance_id(place)))
+
+
+def _step_back(context: Context, place: Place, problem: Problem) -> Waits[Problem]:
+    """Take back what the cutover did before its window closed; gives what the walk ends with."""
+    if place.phase == "quiesce":  # it started the services again itself
+        return problem
+    if place.phase == "verify":
+        ended = yield from outcome(call(context, BEGIN_ROLL_BACK, place))
+    else:
+        back = place.but(phase="stand_back")
+        ended = yield from outcome(run(context, STAND_BACK, back, instance_id(back)))
+    return ended if isinstance(ended, Problem) else problem
 
 
 def _let_go(context: Context, leg: Leg, phase: str, problem: Problem | None) -> Waits[None]:

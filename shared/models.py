@@ -34,14 +34,16 @@ class Place(Request):
 
     migration: str = Field(description="id of the migration, `{plan}.{run}`")
     round: int = Field(default=1, description="1 for the first run, one more for each retry")
+    attempt: int = Field(default=1, description="within a round: one more for each further opening of a cutover window")
     wave: str = ""
     machine: str = ""
     phase: str = ""
 
     @property
     def key(self) -> str:
-        """Stable id of this phase of this machine in this round: from it come request ids, wait ids and row keys."""
-        return ".".join(part for part in (self.migration, self.wave, self.machine, self.phase, str(self.round)) if part)
+        """Stable id of this phase of this machine in this round and attempt: from it come request ids, wait ids and row keys."""
+        tried = f"{self.round}-{self.attempt}" if self.attempt > 1 else str(self.round)
+        return ".".join(part for part in (self.migration, self.wave, self.machine, self.phase, tried) if part)
 
 
 class Announcement(Model):

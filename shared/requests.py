@@ -184,6 +184,7 @@ class Opening(Seen):
     """The cutover window: settled = open now."""
 
     opens_at: datetime | None = None
+    machines: tuple[Member, ...] = Field(default=(), description="those of a cohort that have a place in it")
 
 
 class Slots(Look):
@@ -191,6 +192,7 @@ class Slots(Look):
 
     limit: str = Field(default="", description="replicating or cuttingOver")
     count: int = 1
+    machines: tuple[Member, ...] = Field(default=(), description="of a cohort: who waits meanwhile")
 
 
 class Round(Place):

@@ -5,7 +5,7 @@ from itertools import count
 from typing import TypeVar
 
 from shared.contracts import LOOK_JOB
-from shared.durable import Activity, Context, Waits, call
+from shared.durable import Activity, Context, Task, Waits, call
 from shared.requests import Look, Seen, Submitted, at
 
 Looking = TypeVar("Looking", bound=Look)
@@ -26,6 +26,17 @@ def event_or_patience(context: Context, event: str, patience: timedelta) -> Wait
         return False
     timer.cancel()
     return True
+
+
+def set_off(context: Context, task: Task) -> Waits[None]:
+    """Let a child begin without waiting for it: the SDK schedules a task when it is yielded, not when it is made.
+
+    The child must still be awaited before its parent may end.
+    """
+    timer = context.create_timer(context.current_utc_datetime)
+    winner = yield context.task_any([task, timer])
+    if winner is not timer:
+        timer.cancel()
 
 
 def until(context: Context, look: Activity[Looking, Sight], request: Looking) -> Waits[Sight]:

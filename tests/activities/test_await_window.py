@@ -1,17 +1,18 @@
 """Await window: other waves first, then the plan's windows; who wants may go without."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from activities.await_window import look_dependencies, look_window, read_cutover_mode
+from activities.await_window import begin_cutover, look_dependencies, look_window, read_cutover_mode
 from shared import controls
 from shared.controls import Control, Intent, Skip
-from shared.ledger import machines, waves
+from shared.ledger import events, machines, waves
 from shared.problems import Interrupted, Refused
-from shared.requests import Cohort, Member
+from shared.requests import Cohort, Member, Opening
 from shared.states import MachineState, WaveState
 from shared.steering.rounds import retry
 from shared.steering.steered import Said
@@ -22,10 +23,10 @@ from tests.activities.repeating import after_many_deaths
 READY = MachineState.READY_FOR_CUTOVER
 
 
-def ready(ferry: Ferry, window: dict[str, Any] | None = None) -> Ferry:
-    """Two machines that wait for their cutover, and a window."""
+def ready(ferry: Ferry, *windows: dict[str, Any]) -> Ferry:
+    """Two machines that wait for their cutover, and its windows."""
     plan = plan_of("web1", "db1")
-    plan["waves"][0]["cutover"] = {"windows": [window] if window else [], "mode": "recoveryPlan"}
+    plan["waves"][0]["cutover"] = {"windows": list(windows), "mode": "recoveryPlan"}
     ferry.take_in(plan)
     ferry.enlist()
     for name in ("web1", "db1"):
@@ -41,7 +42,8 @@ def cohort(ferry: Ferry) -> Cohort:
 
 def test_without_a_window_it_goes_at_once(ferry: Ferry, dying: Callable[..., Dying]) -> None:
     asked = cohort(ready(ferry))
-    assert after_many_deaths(dying, lambda: look_window(asked)).settled
+    assert after_many_deaths(dying, lambda: look_window(asked)) == Opening(settled=True, machines=asked.machines)
+    assert after_many_deaths(dying, lambda: begin_cutover(asked)).settled
     row = waves.get(ferry.migration, WAVE)
     assert row
     assert row.state == WaveState.CUTTING_OVER
@@ -98,8 +100,88 @@ def test_other_waves_come_first(ferry: Ferry) -> None:
     ferry.take_in(plan)
     ferry.enlist()
     machines.change(ferry.place("db1", wave="second"), state=READY)
-    look = ferry.look("", "cohort-1").but(wave="second")
+    look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).but(wave="second")
     assert not look_dependencies(look).settled
     assert ferry.row("db1").waiting_for == f"wave {WAVE}: web1 is NotReady"
     machines.change(ferry.place("web1"), state=MachineState.CUT_OVER)
     assert look_dependencies(look).settled
+
+
+DAILY = {"start": "+PT2H", "length": "PT4H", "every": "daily", "capacity": 1}
+
+
+def test_who_finds_no_room_in_an_opening_waits_for_the_next_and_says_why(
+    ferry: Ferry, dying: Callable[..., Dying]
+) -> None:
+    asked = cohort(ready(ferry, DAILY))
+    opened = asked.now + timedelta(hours=2)
+    seen = after_many_deaths(dying, lambda: look_window(asked.but(now=opened)))
+    assert [one.name for one in seen.machines] == ["web1"], "in the cohort's order"
+
+    late = asked.but(now=opened + timedelta(hours=1), attempt=2, machines=asked.machines[1:])
+    waiting = look_window(late)
+    assert (waiting.settled, waiting.opens_at) == (False, opened + timedelta(days=1))
+    said = f"the opening of {opened:%Y-%m-%d %H:%M} UTC has room for 1 machines, and all of it is taken"
+    assert said in ferry.row("db1").waiting_for
+    assert ferry.row("web1").waiting_for == "", "who goes does not wait"
+    assert look_window(late.but(now=opened + timedelta(days=1))).machines == late.machines
+
+
+def test_a_retry_in_the_same_opening_uses_no_second_place_and_a_rolled_back_machine_none(ferry: Ferry) -> None:
+    asked = cohort(ready(ferry, DAILY)).but(now=ferry.cloud.now() + timedelta(hours=2))
+    assert look_window(asked).machines == asked.machines[:1]
+    assert look_window(asked.but(attempt=2)).machines == asked.machines[:1]
+    machines.change(ferry.place("db1"), round=2)
+    assert look_window(asked.but(attempt=3)).machines == asked.machines, "another round has db1: it drops out"
+
+
+def test_two_cohorts_at_once_do_not_take_one_place_twice(ferry: Ferry) -> None:
+    asked = cohort(ready(ferry, DAILY)).but(now=ferry.cloud.now() + timedelta(hours=2))
+    each = [asked.but(number=number, machines=(one,)) for number, one in enumerate(asked.machines)]
+    with ThreadPoolExecutor() as pool:
+        seen = list(pool.map(look_window, each))
+    assert sorted(len(one.machines) for one in seen) == [0, 1]
+
+
+def test_without_another_opening_who_finds_no_room_has_missed_it(ferry: Ferry) -> None:
+    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H", "capacity": 1}))
+    open_now = asked.but(now=asked.now + timedelta(hours=2))
+    assert look_window(open_now).machines == asked.machines[:1]
+    with pytest.raises(Refused, match="no room left"):
+        look_window(open_now.but(attempt=2, machines=asked.machines[1:]))
+    assert (ferry.row("db1").state, ferry.row("web1").state) == (MachineState.FAILED, READY)
+
+
+def test_a_cohort_that_missed_one_opening_takes_the_next_week_by_the_local_clock(ferry: Ferry) -> None:
+    weekly = {"start": "2026-11-28T22:00", "length": "PT4H", "timeZone": "Europe/Amsterdam", "every": "weekly"}
+    asked = cohort(ready(ferry, weekly))
+    late = datetime(2026, 11, 29, 0, 45, tzinfo=UTC)  # 15 minutes are left, a cutover takes 30
+    assert look_window(asked.but(now=late)).opens_at == datetime(2026, 12, 5, 21, 0, tzinfo=UTC)
+    assert look_window(asked.but(now=datetime(2026, 12, 5, 21, 0, tzinfo=UTC))).settled
+
+
+def test_nobody_begins_whose_window_closed_while_a_free_place_was_awaited(ferry: Ferry) -> None:
+    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT1H", "every": "daily"}))
+    opened = asked.now + timedelta(hours=2)
+    assert look_window(asked.but(now=opened)).settled
+    assert not begin_cutover(asked.but(now=opened + timedelta(hours=2))).settled
+    assert [one.what for one in events.page(ferry.migration)[0] if one.what.endswith("-goes")] == []
+    assert begin_cutover(asked.but(now=opened + timedelta(days=1))).settled
+
+
+def test_a_machine_that_is_down_already_does_not_wait_for_another_opening(ferry: Ferry) -> None:
+    asked = cohort(ready(ferry, DAILY))
+    down, up = asked.machines[0].but(resume_at="fail_over"), asked.machines[1]
+    assert look_window(asked.but(machines=(down, up))) == Opening(settled=True, machines=(down,))
+
+
+def test_machines_upon_which_the_window_closed_three_times_are_not_taken_down_again(ferry: Ferry) -> None:
+    asked = cohort(ready(ferry))
+    assert look_window(asked.but(phase="cohort-1-back1-back2")).settled
+    with pytest.raises(Refused, match="closed 3 times") as refused:
+        look_window(asked.but(phase="cohort-1-back1-back2-back3"))
+    assert refused.value.facts.id == "window-too-short"
+    row = ferry.row("db1")
+    assert (row.state, row.failed_in) == (MachineState.FAILED, "await_window")
+    assert row.problem
+    assert "--machine db1 --phase await_window" in row.problem.advice

@@ -28,6 +28,7 @@ from orchestrators import (
     register_appliance,
     roll_back,
     set_replication_policy,
+    stand_back,
     stop_source,
     test_failover,
     verify,
@@ -76,7 +77,7 @@ LAND = ("verify", "accept", "complete_migration", "protect_target", "clean_up")
 MODULES = (
     accept, accept_test, assess, await_window, check_connectivity, clean_up, clean_up_test, complete_migration,
     decommission_source, enable_replication, fail_over, initial_sync, install_agent, open_security_groups,
-    prepare_vault, protect_target, quiesce, register_appliance, set_replication_policy, stop_source, test_failover,
+    prepare_vault, protect_target, quiesce, register_appliance, set_replication_policy, stand_back, stop_source, test_failover,
     verify, verify_test, walk_machine, migrate_wave, cut_over_cohort, migrate, roll_back, watch_vault,
 )  # fmt: skip
 
@@ -111,6 +112,11 @@ def approves_all(*members: Member) -> Callable[[Any], Cohorts]:
     return look
 
 
+def _named(wire: dict[str, Any]) -> tuple[Member, ...]:
+    """The machines of a cohort."""
+    return tuple(Member.model_validate(one) for one in wire["machines"])
+
+
 def happy_stage(*members: Member, **overrides: Any) -> Stage:
     """Give a stage for one wave with these machines."""
     replies: dict[str, Any] = {
@@ -126,7 +132,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
     special = {
         "begin_round": says(Waves(phases=("assess",), roads=(RoadWalk(phases=PREPARATION, waves=("shop",)),))),
         "list_members": says(Members(members=members, prepare=PREPARE, land=LAND)),
-        "hold_cohort": lambda wire: Members(members=tuple(Member.model_validate(one) for one in wire["machines"])),
+        "hold_cohort": lambda wire: Members(members=_named(wire)),
         "list_finalized": says(Members()),
         "list_round": says(Members()),
         "look_gate": says(GateSeen(settled=True, decision="approve")),
@@ -135,7 +141,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "look_appliance": says(ApplianceSeen(settled=True, registered=True, healthy=True)),
         "look_approval": approves_all(*members),
         "read_cutover_mode": says(CutoverMode()),
-        "look_window": says(Opening(settled=True)),
+        "look_window": lambda wire: Opening(settled=True, machines=_named(wire)),
         "read_decommission": says(Opening(settled=True)),
         "read_failover": says(Landed()),
         "read_standing": says(WhereItStands()),

@@ -3,9 +3,10 @@
 import pytest
 
 from orchestrators.cut_over_cohort import cut_over_cohort
-from shared.problems import Refused
-from shared.requests import Cohort, CutoverMode, Member, Members, Seen, at
-from tests.orchestrators.happy import LAND, PLAN, happy_stage, says
+from shared.problems import Interrupted, Refused
+from shared.requests import Cohort, CutoverMode, GateSeen, Member, Members, Opening, Seen, WhereItStands, at
+from tests.orchestrators.happy import HOUR, LAND, PLAN, happy_stage, says
+from tests.play import START
 
 DB, APP, WEB = (Member(name=name, boot_group=group) for name, group in (("db1", 1), ("app1", 2), ("web1", 3)))
 
@@ -173,3 +174,106 @@ def test_machines_of_one_boot_group_stop_together_when_a_recovery_plan_moves_the
 
     names = [name for name in stage.journal if name in ("look_recovery_point", "stop_source_machine")]
     assert names == ["look_recovery_point"] * 2 + ["stop_source_machine"] * 2
+
+
+def one_at_a_time(wire):
+    """A window that takes one machine per opening."""
+    return Opening(settled=True, machines=(Member.model_validate(wire["machines"][0]),))
+
+
+def test_who_finds_no_room_in_the_window_goes_in_its_next_opening_and_keeps_no_place_meanwhile():
+    stage = happy_stage(look_window=one_at_a_time)
+    stage.play(cut_over_cohort, cohort(DB, WEB, APP))
+
+    assert ["db1", "web1", "app1"] == machines(stage, "start_failover")
+    assert [1, 1, 1] == [wire.get("count", 1) for name, wire in stage.asked if name == "take_slots"]
+    assert 3 == len({wire["owner"] for name, wire in stage.asked if name == "take_slots"})
+    assert 3 == stage.journal.count("free_slots")
+
+
+def test_the_next_opening_is_awaited_while_the_first_machines_land():
+    def next_day(wire):
+        if wire.get("attempt", 1) == 1:
+            return one_at_a_time(wire)
+        return one_at_a_time(wire) if stage.now >= START + 24 * HOUR else Opening(patience=3600)
+
+    def accepted(wire):
+        if wire.get("name") != "accept" or wire["machine"] != "db1":
+            return GateSeen(settled=True, decision="approve")
+        return GateSeen(settled=stage.now >= START + 72 * HOUR, decision="approve", patience=3600)
+
+    stage = happy_stage(look_window=next_day, look_gate=accepted)
+    stage.play(cut_over_cohort, cohort(DB, WEB))
+
+    failed_over = [wire["now"] for name, wire in stage.asked if name == "start_failover"]
+    assert failed_over[1].startswith("2026-11-22T20"), "a day later, not after the acceptance of the first"
+
+
+def closed(intent):
+    return Interrupted("the window closed", id="window-closed", extra={"intent": intent})
+
+
+def window_closes_upon(machine, phase, intent="window"):
+    """The `enter` of a wave whose first opening ends before a machine takes a step."""
+
+    def enter(wire):
+        if (wire["machine"], wire["phase"], wire.get("attempt", 1)) == (machine, phase, 1):
+            raise closed(intent)
+        return Seen(settled=True)
+
+    return enter
+
+
+@pytest.mark.parametrize("recovery_plan", [False, True])
+def test_a_machine_upon_which_the_window_closes_goes_back_and_takes_the_next_opening(recovery_plan):
+    stage = happy_stage(
+        enter=window_closes_upon("web1", "fail_over"),
+        read_cutover_mode=says(CutoverMode(recovery_plan=recovery_plan)),
+        read_standing=says(WhereItStands(source_stopped=True, protected=True)),
+    )
+    stage.play(cut_over_cohort, cohort(DB, WEB))
+
+    assert ["web1"] == machines(stage, "start_source_machine")
+    assert "start_disabling" not in stage.journal, "its copy is kept"
+    assert ["db1", "web1"] == machines(stage, "start_failover")
+    assert ["web1", "db1", "web1"] == machines(stage, "stop_source_machine")
+    left = [wire for name, wire in stage.asked if name == "leave" and wire["machine"] == "web1" and "problem" in wire]
+    assert [("fail_over", "window-closed")] == [(wire["phase"], wire["problem"]["id"]) for wire in left]
+    assert {"db1", "web1"} == set(machines(stage, "start_completion"))
+
+
+def test_a_machine_whose_source_does_not_come_back_fails_and_takes_no_other_opening():
+    def dead(wire):
+        raise Refused("it does not start", id="source-not-back")
+
+    stage = happy_stage(
+        enter=window_closes_upon("web1", "fail_over"),
+        read_standing=says(WhereItStands(source_stopped=True)),
+        start_source_machine=dead,
+    )
+    stage.play(cut_over_cohort, cohort(WEB))
+
+    left = [wire["problem"]["id"] for name, wire in stage.asked if name == "leave" and "problem" in wire]
+    assert ["source-not-back"] == left
+    assert 1 == stage.journal.count("look_window")
+
+
+def test_a_window_that_rolls_back_does_so_once_the_machine_is_failed_over_and_not_again():
+    stage = happy_stage(enter=window_closes_upon("web1", "verify", "rollback"))
+    stage.play(cut_over_cohort, cohort(WEB))
+
+    assert ["web1"] == machines(stage, "begin_roll_back")
+    assert "start_completion" not in stage.journal
+    assert 1 == stage.journal.count("look_window")
+
+
+def test_every_cohort_is_awaited_even_when_the_first_one_breaks():
+    def broken(wire):
+        if wire.get("attempt", 1) == 1:
+            raise Refused("no")
+        return CutoverMode()
+
+    stage = happy_stage(look_window=one_at_a_time, read_cutover_mode=broken)
+    with pytest.raises(Refused, match="no"):
+        stage.play(cut_over_cohort, cohort(DB, WEB))
+    assert ["web1"] == machines(stage, "start_completion")

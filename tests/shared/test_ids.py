@@ -20,6 +20,7 @@ PLACES = st.builds(
     machine=NAMES,
     phase=st.sampled_from([*PLAN_PHASES, *MACHINE_PHASES]),
     round=st.integers(1, 99),
+    attempt=st.integers(1, 99),
 )
 
 

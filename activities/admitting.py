@@ -1,0 +1,66 @@
+"""Admitting: who of a cohort may begin its cutover now, in which opening of the window, and who waits for which."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.test_failover import is_skipped
+from shared import openings, plans
+from shared.ledger import machines, migrations
+from shared.models import Place
+from shared.plan.cutover import Cutover
+from shared.requests import Cohort, Member, at
+from shared.windows import Opening, next_opening
+
+BEFORE_THE_STOP = ("", "approval", "await_window", "quiesce", "stop_source")
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Those who go, and why; when nobody does, the opening that they wait for (None: there is none any more)."""
+
+    going: tuple[Member, ...] = ()
+    why: str = ""
+    opening: Opening | None = None
+    full: Opening | None = None  # the opening that is open and has no place left
+
+
+def admission(cohort: Cohort) -> Admission:
+    """Judge a cohort by its wave's windows; places of an open one are taken. Asked again the answer is the same."""
+    cutover = plans.plan_at(cohort).wave(cohort.wave).cutover
+    stopped = tuple(one for one in cohort.machines if one.resume_at not in BEFORE_THE_STOP)
+    if stopped:  # a retry: whoever is down already does not wait another week
+        return Admission(stopped, "their sources are off already")
+    if cohort.machines and all(_is_asked_for(cohort, one.name) for one in cohort.machines):
+        return Admission(cohort.machines, "an operator asked for the cutover now")
+    if not cutover.windows:
+        return Admission(cohort.machines, "no window holds it back")
+    opening = _next(cohort, cutover, cohort.now)
+    if opening is None or not opening.is_open(cohort.now):
+        return Admission(opening=opening)
+    going = _with_place(cohort, opening)
+    if going or not cohort.machines:
+        return Admission(going, "the cutover window is open", opening)
+    return Admission(opening=_next(cohort, cutover, opening.ends or cohort.now), full=opening)
+
+
+def _is_asked_for(cohort: Cohort, machine: str) -> bool:
+    return is_skipped(at(cohort, Place).but(machine=machine), "await_window")
+
+
+def _next(cohort: Cohort, cutover: Cutover, moment: datetime) -> Opening | None:
+    """Give the first opening from a moment on into which a cutover fits."""
+    row = migrations.get(cohort.migration)
+    accepted = row.started_at if row is not None and row.started_at is not None else cohort.now
+    return next_opening(cutover.windows, accepted, moment, cutover.expected_duration)
+
+
+def _with_place(cohort: Cohort, opening: Opening) -> tuple[Member, ...]:
+    """Give those that have a place in an open window; who went another way meanwhile needs none, and drops out."""
+    if not opening.capacity or opening.opened is None:
+        return cohort.machines
+    rows = machines.list(cohort.migration, wave=cohort.wave)
+    mine = {row.name for row in rows if row.round == cohort.round}
+    asking = [one.name for one in cohort.machines if one.name in mine]
+    name = openings.opening_of(cohort.migration, cohort.wave, opening.number, opening.opened)
+    taken = openings.take(name, opening.capacity, asking)
+    return tuple(one for one in cohort.machines if one.name in taken or one.name not in mine)
