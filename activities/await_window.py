@@ -109,17 +109,17 @@ def begin_cutover(cohort: Cohort) -> Seen:
 
 
 def _fail(cohort: Cohort, refused: Refused) -> Refused:
-    """Write the problem down with each machine: none is on a walk now, that would do it."""
+    """Write the problem down with each machine (none is on a walk now, that would do it), its name in the advice."""
     disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
     for name in (member.name for member in cohort.machines):
-        problem = _too_late(cohort, name).facts
+        problem = refused.facts.model_copy(update={"advice": refused.facts.advice.replace("MACHINE", name)})
         machines.change(
             _machine(cohort, name),
             lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == cohort.round,
             state=MachineState.FAILED,
             failed_in="await_window",
-            problem=refused.facts.model_copy(update={"advice": refused.facts.advice.format(machine=name)}),
-            waiting_for="a decision of an operator",
+            problem=problem,
+            waiting_for=problem.advice,
             release=f"python -m cli retry {cohort.migration} --machine {name}",
         )
     return refused
@@ -132,7 +132,7 @@ def _missed(cohort: Cohort, found: Admission) -> Refused:
         full if found.full else f"every cutover window of wave {cohort.wave} has closed",
         id="window-missed",
         title="The cutover window was missed",
-        advice=f"Leave the window out (python -m cli skip {cohort.migration} --machine {{machine}} "
+        advice=f"Leave the window out (python -m cli skip {cohort.migration} --machine MACHINE "
         '--phase await_window --comment "the window was missed"), then retry.',
     )
 
@@ -144,7 +144,7 @@ def _too_short(cohort: Cohort) -> Refused:
         id="window-too-short",
         title="The cutover window is too short",
         advice="The source serves and replication goes on. Find out what takes so long (proof, stop), then retry; "
-        f"or go without the window (python -m cli skip {cohort.migration} --machine {{machine}} "
+        f"or go without the window (python -m cli skip {cohort.migration} --machine MACHINE "
         '--phase await_window --comment "it is too short") and retry.',
     )
 
