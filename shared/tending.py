@@ -1,6 +1,7 @@
 """Tending: what the frame lost (roots, watchers, slots, wake-ups) is found and put right; doing it twice does no harm."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
 
 from shared import gates, hub, slots, waits
@@ -17,6 +18,7 @@ from shared.requests import Round, Watch
 from shared.slot_book import Holder
 from shared.states import TERMINAL, MachineState, MigrationStatus
 from shared.steering.steered import begin
+from shared.waits import Wait, WaitKind
 
 A_VAULT = "vault."
 
@@ -34,6 +36,7 @@ class Tended(Model):
 async def tend(client: Client, now: datetime) -> Tended:
     """Look after everything that runs."""
     begun, closed, watchers = [], [], set()
+    opened: tuple[Announcement, ...] = ()
     for row in await asyncio.to_thread(lambda: tuple(migrations.running())):
         for root in _open_roots(row):
             state = await _state(client, root)
@@ -43,8 +46,11 @@ async def tend(client: Client, now: datetime) -> Tended:
             elif state not in ("", *hub.ALIVE) and await _still_open(row.id, root):
                 await asyncio.to_thread(close, row.id, root, state, now)
                 closed.append(root)
-        watchers |= await _watchers(client, row.id)
+        rows = await asyncio.to_thread(waits.of_migration, row.id)
+        watchers |= await _watchers(client, rows)
+        opened += tuple(wait.announcement for wait in rows if _has_come(wait, now))
     freed, announcements = await _free_orphans(client)
+    announcements += opened
     announcements += await asyncio.to_thread(slots.unconfirmed)
     await hub.announce(client, announcements)
     return Tended(
@@ -114,9 +120,13 @@ async def _state(client: Client, instance: str) -> str:
     return status.runtime_status.name if status and status.runtime_status is not None else ""
 
 
-async def _watchers(client: Client, migration: str) -> set[str]:
+def _has_come(wait: Wait, now: datetime) -> bool:
+    """Tell whether a cohort still waits for an opening of its cutover window that has come: its timer was lost."""
+    return wait.kind == WaitKind.WINDOW and wait.not_before is not None and wait.not_before <= now
+
+
+async def _watchers(client: Client, rows: Iterable[Wait]) -> set[str]:
     """Start the watchers of vaults in which somebody waits and that nobody watches."""
-    rows = await asyncio.to_thread(waits.of_migration, migration)
     lost = {key for key in {row.watch for row in rows} if key.startswith(A_VAULT)}
     lost = {key for key in lost if not await hub.is_running(client, key)}
     for key in lost:

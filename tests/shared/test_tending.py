@@ -127,6 +127,15 @@ def test_a_lost_watcher_is_started_again(durable, running, look):
     assert [("watch_vault", "vault.abc")] == durable.started
 
 
+def test_a_cohort_whose_opening_has_come_is_woken_in_case_its_timer_was_lost(durable, running, look, at):
+    durable.states[ROOT] = "Running"
+    opens = {"watch": "gate.finance.1", "kind": "window", "not_before": at(15)}
+    waits.arm(wait(**opens, id="w", instance="cohort", event="look_window:1"))
+
+    assert (0, []) == (look(10).told, durable.raised)
+    assert (1, [("cohort", "look_window:1")]) == (look(15).told, durable.raised)
+
+
 def test_places_of_settled_machines_and_ended_flows_are_freed_and_handed_on(durable, running, look, at):
     durable.states[ROOT] = "Running"
     durable.states["cohort-lives"] = "Running"
