@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from local import azurite as azurite_process
 
 ROOT = Path(__file__).parents[2]
+INSTANCES = "/runtime/webhooks/durabletask/instances"
 NOWHERE = "http://127.0.0.1:9"
 PATIENCE = 60.0
 
@@ -27,6 +29,16 @@ class App:
     client: httpx.Client
     key: str
     storage: str
+    durable_key: str = ""
+
+    def instance(self, name):
+        """The status of a durable instance, as its management API gives it."""
+        answer = self.client.get(f"{INSTANCES}/{name}", headers={"x-functions-key": self.durable_key})
+        return answer.json().get("runtimeStatus", "") if answer.status_code in (200, 202) else ""
+
+    def terminate(self, name):
+        headers = {"x-functions-key": self.durable_key}
+        self.client.post(f"{INSTANCES}/{name}/terminate", headers=headers).raise_for_status()
 
     def until(self, look):
         deadline = time.monotonic() + PATIENCE
@@ -40,20 +52,30 @@ class App:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("app")
-    with azurite_process.running(folder / "azurite", in_memory=True) as azurite:
-        process, log = _start(folder, azurite.connection_string)
-        try:
-            origin = _origin(process, log)
-            key = _key(json.loads((folder / "data" / "keys.json").read_text()))
-            headers = {"x-functions-key": key}
-            with httpx.Client(base_url=origin, headers=headers, timeout=30, trust_env=False) as client:
-                yield App(client, key, azurite.connection_string)
-        finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE)
+    with (
+        azurite_process.running(folder / "azurite", in_memory=True) as azurite,
+        app_in(folder, azurite.connection_string) as running,
+    ):
+        yield running
 
 
-def _start(folder, storage):
+@contextmanager
+def app_in(folder, storage, clock="", **more) -> Iterator[App]:
+    """The app until the block ends; `clock` = the one it lives by, `more` = settings of its own."""
+    process, log = _start(folder, storage, clock, **more)
+    try:
+        origin = _origin(process, log)
+        keys = json.loads((folder / "data" / "keys.json").read_text())
+        key = _key(keys)
+        headers = {"x-functions-key": key}
+        with httpx.Client(base_url=origin, headers=headers, timeout=30, trust_env=False) as client:
+            yield App(client, key, storage, keys["durable"])
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE)
+
+
+def _start(folder, storage, clock="", **more):
     settings = {
         "AzureWebJobsStorage": storage,
         "AzureWebJobsDisableHomepage": "true",
@@ -65,9 +87,10 @@ def _start(folder, storage):
         "AWS_ACCESS_KEY_ID": "none",
         "AWS_SECRET_ACCESS_KEY": "none",
         "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    } | more
     log = folder / "host.log"
     command = [sys.executable, "-m", "local.host", "--app", str(ROOT), "--port", "0", "--data", str(folder / "data")]
+    command += ["--clock", clock] if clock else []
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | settings, stdout=output, stderr=subprocess.STDOUT

@@ -1,0 +1,53 @@
+"""The timer of the real app fires in the host, and puts right what was lost."""
+
+import pytest
+
+from local.simulator.options import Options
+from local.simulator.server import running
+from shared import clock, intake, settings, tables, waits
+from shared.plan.reader import to_plan
+from shared.plan.schema import EXAMPLE
+from shared.waits import Wait
+from tests.ways_in.conftest import app_in
+
+ROOT, WATCHER = "lost.1.migrate.1", "vault.lost"
+
+
+@pytest.fixture
+def fast(tmp_path, storage, unique, monkeypatch):
+    """The app where five minutes pass in a second, and this process as a writer to the same storage."""
+    with running(Options("scaled", 300.0)) as simulator:
+        own = {
+            "AZFERRY_STORAGE": storage,
+            "AZFERRY_TABLE_PREFIX": unique,
+            "AZFERRY_PLANS_CONTAINER": unique,
+            "AZFERRY_QUEUE": f"{unique}-requests",
+            "AZFERRY_CLOCK_URL": f"{simulator.url}/control/clock",
+        }
+        for name, value in own.items():
+            monkeypatch.setenv(name, value)
+        settings.settings.cache_clear()
+        tables.forget()
+        intake.take_in(to_plan(EXAMPLE | {"name": "lost"}), "ada", clock.now())
+        waits.arm(Wait(watch=WATCHER, id="lost.1.alive", instance="", event="", migration="lost.1"))
+        with app_in(tmp_path, storage, own["AZFERRY_CLOCK_URL"], **own) as app:
+            yield app
+    settings.settings.cache_clear()
+    tables.forget()
+
+
+def test_tend_starts_what_was_lost_and_closes_what_vanished(fast):
+    fast.until(lambda _: fast.instance(ROOT) == "Running")
+    fast.until(lambda _: fast.instance(WATCHER))
+    fast.terminate(ROOT)
+
+    told = fast.until(lambda client: _events(client, "round-lost"))
+
+    assert ["round-lost"] == told
+    row = fast.client.get("/api/migrations/lost.1").json()
+    assert ("Ended", "Failed") == (row["status"], row["outcome"])
+
+
+def _events(client, what):
+    found = client.get("/api/migrations/lost.1/events").json()["value"]
+    return [one["what"] for one in found if one["what"] == what]
