@@ -1,5 +1,6 @@
 """Fixtures that every level of tests may use."""
 
+import gc
 import uuid
 from collections.abc import Iterator
 
@@ -7,6 +8,12 @@ import pytest
 
 from local import azurite as azurite_process
 from local.azurite import Azurite
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what was imported: walking the SDKs' models again and again took a sixth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Makes the AWS side of a world through the EC2 API."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import boto3
@@ -12,12 +13,17 @@ from .model import Aws, Disk, Instance, Rule
 Ec2 = Any
 
 
+@lru_cache
+def _session(region: str) -> boto3.Session:
+    """Return the one session of a region: each session reads the whole model of EC2 anew."""
+    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=region)  # noqa: S106 - any will do
+
+
 class AwsMaker:
     """Makes VPC, subnets, security groups and instances; ids that the world names are kept."""
 
     def __init__(self, url: str, aws: Aws) -> None:
-        session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=aws.region)  # noqa: S106 - any will do
-        self._ec2: Ec2 = session.client("ec2", endpoint_url=url)
+        self._ec2: Ec2 = _session(aws.region).client("ec2", endpoint_url=url)
         self._aws = aws
         self._id = ""
         self._ec2.meta.events.register("before-call.ec2", self._name_id)

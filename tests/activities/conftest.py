@@ -5,6 +5,7 @@ walked). From there `ferry.walk("web1", until="fail_over")`; see ferry.py. `dyin
 n-th write to any cloud or to storage.
 """
 
+import gc
 import socket
 import threading
 import time
@@ -43,6 +44,8 @@ def stand_ins() -> Iterator[Places]:
         thread.start()
         while not server.started and thread.is_alive():
             time.sleep(0.005)
+        gc.collect()
+        gc.freeze()  # moto's images and the simulator's tables stay, too: see tests/conftest.py
         yield Places(moto, f"http://127.0.0.1:{listener.getsockname()[1]}", simulator.url)
         _close()
         ec2_at(moto).close()
