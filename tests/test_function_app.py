@@ -25,3 +25,13 @@ def named(kind):
 @pytest.mark.parametrize(("kind", "trigger"), [(Activity, "activityTrigger"), (Phase, "orchestrationTrigger")])
 def test_the_app_serves_exactly_what_is_on_the_menu(registered, kind, trigger):
     assert named(kind) == registered[trigger]
+
+
+def test_without_a_key_only_the_page_and_the_health_of_the_app_are_served():
+    triggers = [one.get_trigger() for one in functions() if one.get_trigger().type == "httpTrigger"]
+    levels = {trigger.route: trigger.auth_level.value.lower() for trigger in triggers}
+
+    assert {"/": "anonymous", "api/health": "anonymous"} == {
+        route: level for route, level in levels.items() if level != "function"
+    }
+    assert len(levels) > 10
