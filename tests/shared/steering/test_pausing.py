@@ -1,0 +1,62 @@
+"""Pause and resume: what is held, what goes on, and what is refused."""
+
+import pytest
+
+from shared.controls import Intent, intent
+from shared.ledger import events, migrations
+from shared.models import Place
+from shared.problems import NotAllowedNow, NotFound
+from shared.states import MigrationStatus
+from shared.steering.pausing import pause, resume
+from shared.waits import WaitKind
+
+
+def test_a_paused_migration_says_who_held_it_and_how_it_goes_on(migration, said):
+    pause(migration, (), said)
+
+    row = migrations.get(migration)
+    assert (row.status, row.waiting_for) == (MigrationStatus.PAUSED, "paused by eve: because")
+    assert row.release == f"python -m cli resume {migration}"
+    assert intent(migration, "b").intent == Intent.PAUSE
+
+
+def test_a_machine_is_held_alone(migration, said):
+    pause(migration, ["b"], said)
+
+    held = {name: intent(migration, name).intent for name in "abc"}
+    assert held == {"a": Intent.RUN, "b": Intent.PAUSE, "c": Intent.RUN}
+    assert migrations.get(migration).status == MigrationStatus.RUNNING
+
+
+def test_resume_wakes_only_those_who_wait_for_it(migration, said, waits):
+    waits("a", WaitKind.RESUME)
+    waits("b", WaitKind.RESUME)
+    waits("b", WaitKind.GATE)
+    pause(migration, (), said)
+
+    assert [told.event for told in resume(migration, ["b"], said).announcements] == ["b"]
+    assert [told.event for told in resume(migration, (), said).announcements] == ["a", "b"]
+    assert migrations.get(migration).status == MigrationStatus.RUNNING
+
+
+def test_both_are_told_in_the_ledger(migration, said):
+    pause(migration, ["b"], said)
+    resume(migration, ["b"], said.but(at=said.at.replace(minute=1)))
+
+    told = [(one.what, one.by, one.text) for one in events.page(migration)[0] if one.by == "eve"]
+    assert told == [("paused", "eve", "eve paused b"), ("resumed", "eve", "eve resumed b")]
+
+
+def test_strangers_are_refused_and_nothing_is_held(migration, said):
+    with pytest.raises(NotFound, match="x, y"):
+        pause(migration, ["b", "y", "x"], said)
+
+    assert intent(migration, "b").intent == Intent.RUN
+
+
+@pytest.mark.parametrize("command", [pause, resume])
+def test_what_has_ended_is_neither_held_nor_let_go(migration, said, command):
+    migrations.change(Place(migration=migration, now=said.at), status=MigrationStatus.ENDED)
+
+    with pytest.raises(NotAllowedNow, match="has ended"):
+        command(migration, (), said)

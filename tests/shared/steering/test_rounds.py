@@ -1,0 +1,87 @@
+"""Retry, cancel and rollback: which machines a round takes over, and from where they go on."""
+
+import pytest
+
+from shared.controls import Control, Intent, intent, set_intent
+from shared.ledger import events, machines, migrations
+from shared.models import Place
+from shared.problems import NotAllowedNow, NotFound
+from shared.states import MachineState
+from shared.steering.rounds import open_roll_back, retry
+from shared.waits import WaitKind
+
+
+def row(name):
+    return machines.get("acme.1", name)
+
+
+def test_a_retry_takes_what_failed_from_the_phase_where_it_failed(migration, said):
+    begun = retry(migration, (), said).begin
+
+    assert (begun.round, begun.purpose) == (2, "migrate")
+    assert (row("a").state, row("a").failed_in, row("a").round) == (MachineState.INITIAL_SYNC, "initial_sync", 2)
+    assert [row(name).round for name in "bc"] == [1, 1]
+    assert migrations.get(migration).round == 2
+
+
+def test_a_retry_of_what_is_given_up_begins_at_the_beginning(migration, said):
+    machines.change(Place(migration=migration, machine="a", wave="first", now=said.at), state=MachineState.CANCELLED)
+
+    retry(migration, ["a"], said)
+
+    assert (row("a").state, row("a").failed_in) == (MachineState.NOT_READY, "")
+
+
+def test_a_retry_of_a_machine_that_did_not_fail_names_its_state(migration, said):
+    with pytest.raises(NotAllowedNow, match="b is ReadyForCutover") as told:
+        retry(migration, ["a", "b"], said)
+
+    assert "Failed" in told.value.facts.advice
+    assert row("a").round == 1, "nothing was begun"
+
+
+def test_a_retry_lets_a_cancelled_migration_run_again(migration, said):
+    set_intent(Control(migration=migration, intent=Intent.CANCEL, at=said.at))
+
+    retry(migration, ["a"], said)
+
+    assert intent(migration).intent == Intent.RUN
+
+
+@pytest.mark.parametrize(("purpose", "kind"), [("rollback", Intent.ROLLBACK), ("cancel", Intent.CANCEL)])
+def test_a_way_back_takes_all_that_are_not_through(migration, said, waits, purpose, kind):
+    waits("b", WaitKind.GATE)
+
+    steered = open_roll_back(migration, purpose, (), said)
+
+    assert {name: row(name).round for name in "abc"} == {"a": 2, "b": 2, "c": 1}
+    assert (intent(migration).intent, intent(migration, "b").intent) == (kind, kind)
+    assert [told.event for told in steered.announcements] == ["b"]
+    assert steered.begin.purpose == purpose
+
+
+def test_a_way_back_of_one_machine_leaves_the_others_alone(migration, said, waits):
+    waits("a", WaitKind.GATE)
+    waits("b", WaitKind.GATE)
+
+    steered = open_roll_back(migration, "rollback", ["b"], said)
+
+    assert [told.event for told in steered.announcements] == ["b"]
+    assert intent(migration, "a").intent == Intent.RUN
+
+
+def test_what_is_complete_has_no_way_back(migration, said):
+    with pytest.raises(NotAllowedNow, match="c is Finalized"):
+        open_roll_back(migration, "rollback", ["c"], said)
+
+
+def test_strangers_are_refused(migration, said):
+    with pytest.raises(NotFound, match="x"):
+        retry(migration, ["x"], said)
+
+
+def test_the_ledger_says_who_asked_before_the_round_begins(migration, said):
+    retry(migration, ["a"], said)
+
+    (told,) = [one for one in events.page(migration)[0] if one.what == "migrate-asked"]
+    assert (told.by, told.round, told.data) == ("eve", 2, {"comment": "because"})
