@@ -7,10 +7,11 @@ from dataclasses import replace
 from pydantic import Field
 
 from activities.reading_target import read_appliance_facts, read_target_facts
+from activities.standing import is_in_azure, standing
 from shared import controls, plans
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
-from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase
+from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase, Standing
 from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
 from shared.durable import Blueprint, serves
 from shared.itinerary import ITINERARY
@@ -27,7 +28,7 @@ from shared.states import MachineState
 
 bp = Blueprint()
 
-# A retry from here on is not stopped any more: its source is off and its name is taken in Azure because we did that.
+# A retry that goes on from here keeps its place when a new concern stops it: it need not begin from the start.
 CUTTING_OVER = frozenset(step.phase for step in ITINERARY if step.stage in ("Approve", "CutOver", "Finish"))
 
 
@@ -125,9 +126,11 @@ def judge_machines(place: Place) -> Done:
     """Judge plan and machines: critical concerns that nobody acknowledged stop the machine, or the whole round."""
     body = plans.load_facts(place.migration, place.round)
     reads = Reads.model_validate_json(body) if body else Reads()
-    rows = [row for row in machines.list(place.migration) if row.round == place.round]
+    everything = list(machines.list(place.migration))
+    rows = [row for row in everything if row.round == place.round]
+    standings = {row.name: standing(row, place.round) for row in everything}
     cases = [
-        _case(section, reads.roads.get(section.name, Read()), rows)
+        _case(section, reads.roads.get(section.name, Read()), rows, standings)
         for section in sections(plans.expanded_of(place.migration))
     ]
     cases[0] = replace(cases[0], unmatched=_unmatched(place, rows))
@@ -135,14 +138,15 @@ def judge_machines(place: Place) -> Done:
     _judge_plan(place, cases, accepted)
     of_wave = {wave.name: case for case in cases for wave in case.plan.waves}
     for row in rows:
-        _judge_machine(place, of_wave[row.wave], row, accepted)
+        if not is_in_azure(row):  # its source and its target are as the failover left them: nothing is left to judge
+            _judge_machine(place, of_wave[row.wave], row, accepted)
     return Done()
 
 
-def _case(section: Section, read: Read, rows: Sequence[MachineRow]) -> Case:
+def _case(section: Section, read: Read, rows: Sequence[MachineRow], standings: Mapping[str, Standing]) -> Case:
     """Give what is judged on one road."""
     facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
-    return Case(plan=section.plan, target=read.target, appliance=read.appliance, sources=facts)
+    return Case(section.plan, read.target, read.appliance, facts, standings=standings)
 
 
 def _unmatched(place: Place, rows: list[MachineRow]) -> tuple[str, ...]:
@@ -167,12 +171,12 @@ def _judge_plan(place: Place, cases: Sequence[Case], accepted: tuple[Acknowledge
 def _judge_machine(place: Place, case: Case, row: MachineRow, accepted: tuple[Acknowledged, ...]) -> None:
     """Keep the concerns of one machine, and stop it where one blocks."""
     wave, entry = plans.entry_of(place.migration, row.name)
-    parts = {"plan": case.plan, "target": case.target, "appliance": case.appliance, "sources": case.sources}
-    one = MachineCase(**parts, wave=wave, machine=entry, source=case.sources[row.name])  # type: ignore[arg-type] # as named
+    parts = {name: getattr(case, name) for name in ("plan", "target", "appliance", "sources", "standings")}
+    one = MachineCase(**parts, wave=wave, machine=entry, source=case.sources[row.name])
     found = judge_machine(one, accepted)
     here = place.but(machine=row.name, wave=row.wave)
     blocking = [concern for concern in found if concern.blocks]
-    if not blocking or row.failed_in in CUTTING_OVER:
+    if not blocking:
         machines.change(here, concerns=found)
         return
     problem = _refused(here, blocking, row.name)
@@ -180,12 +184,12 @@ def _judge_machine(place: Place, case: Case, row: MachineRow, accepted: tuple[Ac
         here,
         concerns=found,
         state=MachineState.FAILED,
-        failed_in="assess",
+        failed_in=row.failed_in if row.failed_in in CUTTING_OVER else "assess",
         problem=problem.facts,
         waiting_for=problem.facts.advice,
         release=f"python -m cli retry {row.migration} --machine {row.name}",
     )
-    events.write(here, "machine-stopped", f"{row.name} was stopped before anything was changed: {problem}")
+    events.write(here, "machine-stopped", f"{row.name} was stopped before this round changed anything: {problem}")
 
 
 def _refused(place: Place, blocking: list[Concern], machine: str) -> Refused:

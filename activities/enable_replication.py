@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.fenced import clear_the_name
 from activities.planned import Planned, planned
 from activities.replication_server import account_for_push, container_here, server_here, side_of
 from activities.set_replication_policy import policy_name, provider_of
@@ -38,6 +39,7 @@ def start_replication(look: Look) -> Submitted:
     item = get_item(machine.vault, ref)
     machines.change(look, item_id=ref.id(machine.vault))
     if item is None:
+        clear_the_name(look, machine)
         asked, provider = _asked(machine), provider_of(machine.plan)
         return submit_once(
             look, machine, "enable", lambda request: enable(machine.vault, ref, provider, asked, request)

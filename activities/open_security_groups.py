@@ -12,6 +12,7 @@ from shared.models import Done, Place
 from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.sources.aws.appliance import find_appliance
+from shared.sources.aws.appliance_group import delete_group, find_group
 from shared.sources.aws.instances import Ec2Instance, find_instances
 from shared.sources.aws.security_groups import Opening, Rule, allowed, close_rules, open_rule, read_rules
 from shared.sources.aws.side import place_of
@@ -125,11 +126,34 @@ def close_rules_again(place: Place) -> Done:
 def _close(place: Place, plan: Plan) -> None:
     """Take back the rules of one road."""
     appliance = appliance_instance(plan)
-    groups = [*appliance.groups, *_groups_pushed_to(place, plan)] if appliance else []
+    groups = [*(appliance.groups if appliance else ()), *_groups_pushed_to(place, plan)]
     gone = close_rules(place_of(plan), groups, place.migration)
     if gone:
         events.write(place, "rules-closed", f"{len(gone)} security group rules were taken back")
         _hand_over(place, plan, appliance)
+    if appliance is None:
+        _delete_group(place, plan)
+
+
+def _delete_group(place: Place, plan: Plan) -> None:
+    """Delete the group that was made for an appliance that is gone, unless a live migration may launch another into it."""
+    name = plan.replication.appliance.name
+    group = find_group(place_of(plan), name, plan.source.aws.vpc_id if plan.source.aws else "")
+    if not group or any(_launches(other.id, plan) for other in migrations.running() if other.id != place.migration):
+        return
+    if delete_group(place_of(plan), group):
+        events.write(place, "group-deleted", f"the security group {group} of {name}, which is gone, was deleted")
+
+
+def _launches(migration: str, plan: Plan) -> bool:
+    """Tell whether another migration that is on its way uses the same appliance."""
+    theirs = (section.plan for section in plans.sections_of(migration))
+    return _moves(migration) and any(_same_server(one, plan) for one in theirs)
+
+
+def _same_server(one: Plan, other: Plan) -> bool:
+    """Tell whether two plans replicate through the same server."""
+    return one.source.aws == other.source.aws and one.replication.appliance.name == other.replication.appliance.name
 
 
 def _groups_pushed_to(place: Place, plan: Plan) -> list[str]:
@@ -144,10 +168,8 @@ def _hand_over(place: Place, plan: Plan, appliance: Ec2Instance | None) -> None:
         if other.id == place.migration or appliance is None or not _moves(other.id):
             continue
         for section in plans.sections_of(other.id):
-            theirs = section.plan
-            same_server = theirs.replication.appliance.name == plan.replication.appliance.name
-            if theirs.source.aws == plan.source.aws and same_server:
-                open_for(place.but(migration=other.id, wave=section.name), theirs, appliance)
+            if _same_server(section.plan, plan):
+                open_for(place.but(migration=other.id, wave=section.name), section.plan, appliance)
 
 
 def _moves(migration: str) -> bool:

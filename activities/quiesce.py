@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.fenced import clear_the_name
 from activities.interrupting import strike
 from activities.overrun import check_window
 from activities.planned import Planned, planned
@@ -40,6 +41,7 @@ def check_drift(place: Place) -> Done:
             advice="Undo the change, or retry the machine in a new migration so that it is assessed again.",
         )
     _check_copy(machine)
+    clear_the_name(place, machine)
     return Done()
 
 

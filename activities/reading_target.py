@@ -15,6 +15,7 @@ from shared.concerns.facts import (
     TargetFacts,
     UsageFacts,
     VaultFacts,
+    VmFacts,
 )
 from shared.itinerary import road
 from shared.plan.model import Plan
@@ -49,7 +50,7 @@ def read_target_facts(plan: Plan) -> TargetFacts:
         resource_group_exists=None if group is None else group[0] is not None,
         storage=unknown_if_refused(lambda: _storage(plan)),
         vault=vault,
-        vm_names=_vm_names(plan) if group and group[0] else () if group else None,
+        vms=unknown_if_refused(lambda: _vms(plan)),
         supported_os=unknown_if_refused(lambda: _supported(plan)) if vault and vault.exists else None,
     )
 
@@ -114,10 +115,14 @@ def _storage(plan: Plan) -> StorageFacts:
     return StorageFacts(exists=True, id=found.id, region=found.location, kind=found.kind, sku=found.sku)
 
 
-def _vm_names(plan: Plan) -> tuple[str, ...] | None:
+def _vms(plan: Plan) -> tuple[VmFacts, ...]:
+    """Give the VMs of every resource group that machines of the plan go to; a group that is missing has none."""
     target = plan.target
-    found = unknown_if_refused(lambda: compute.list_vms(target.subscription_id, target.resource_group))
-    return None if found is None else tuple(vm.name for vm in found)
+    own = (machine.target.resource_group for _, machine in plan.entries())
+    groups = {group.lower() for group in (target.resource_group, *own) if group}
+    there = [group for group in sorted(groups) if resources.get_group(target.subscription_id, group) is not None]
+    found = ((group, vm) for group in there for vm in compute.list_vms(target.subscription_id, group))
+    return tuple(VmFacts(name=vm.name, group=group, guid=vm.vm_id) for group, vm in found)
 
 
 def _supported(plan: Plan) -> tuple[SupportedOs, ...]:

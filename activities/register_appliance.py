@@ -14,6 +14,7 @@ from shared.models import Done, Place
 from shared.requests import ApplianceSeen, Look, PreparedFor
 from shared.site_recovery.fabrics import Appliance
 from shared.sources.aws.appliance import Launching, launch_appliance
+from shared.sources.aws.appliance_group import ensure_group
 from shared.sources.aws.side import place_of
 from shared.waits import WaitKind
 
@@ -40,7 +41,7 @@ def launch(place: Place) -> Done:
         asked = Launching(
             name=wanted.name,
             subnet=wanted.subnet_id,
-            groups=(),
+            groups=(ensure_group(place_of(plan), wanted.name, wanted.subnet_id, place.migration),),
             token=ids.client_token(place.key, "appliance"),
             migration=place.migration,
             image_id=wanted.image_id,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from activities.by_hand import ask
 from activities.enable_replication import item_ref
 from activities.fail_over import SCENARIO, is_failing_over
+from activities.fenced import remember
 from activities.planned import Planned, planned
 from activities.submitting import SHORTLY, running_job
 from activities.targeting import target_group, vm_name
@@ -84,8 +85,11 @@ def fence_target(look: Look) -> Seen:
     machine = planned(look)
     vm = compute.get_vm(_vm_id(machine))
     if vm is None or vm.power == "deallocated":
+        if vm is not None:
+            remember(look, vm)
         machines.change(look, marks={"fenced": look.now}, waiting_for="")
-        events.write(look, "target-fenced", f"the VM of {look.machine} in Azure is deallocated")
+        left = "deallocated; it and its disks stay for you to look at" if vm is not None else "gone"
+        events.write(look, "target-fenced", f"the VM of {look.machine} in Azure is {left}")
         return Seen(settled=True)
     if vm.power != "deallocating":
         compute.deallocate(vm, ids.request_id(look.key, "fence"))

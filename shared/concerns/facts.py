@@ -127,6 +127,16 @@ class VaultFacts(Model):
     region: str | None = None
 
 
+class VmFacts(Model):
+    """One machine that is there already, in a resource group of the plan."""
+
+    name: str
+    group: str = Field(description="its resource group, in lower case")
+    guid: str = Field(
+        default="", description="the id that Azure gives it for life; another of the same name has another"
+    )
+
+
 class SupportedOs(Model):
     """One line of Site Recovery's own list of supported operating systems."""
 
@@ -147,7 +157,7 @@ class TargetFacts(Model):
     resource_group_exists: bool | None = None
     storage: StorageFacts | None = None
     vault: VaultFacts | None = None
-    vm_names: tuple[str, ...] | None = Field(default=None, description="machines in the target resource group already")
+    vms: tuple[VmFacts, ...] | None = Field(default=None, description="machines in the plan's resource groups already")
     missing_actions: tuple[str, ...] | None = Field(
         default=None, description="permissions that the app lacks, e.g. Microsoft.Compute/virtualMachines/write"
     )

@@ -45,7 +45,7 @@ def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concer
     found = [*judge_plan(case, accepted)]
     for wave, machine in case.plan.entries():
         if source := case.sources.get(machine.name):
-            whole = (case.plan, case.target, case.appliance, case.sources, case.unmatched)
+            whole = (case.plan, case.target, case.appliance, case.sources, case.unmatched, case.standings)
             one = MachineCase(*whole, wave=wave, machine=machine, source=source)
             found += judge_machine(one, accepted)
     return tuple(found)

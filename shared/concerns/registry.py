@@ -54,6 +54,17 @@ class Acknowledged:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What this migration itself did about a machine before: a retry must not take its own doing for a concern."""
+
+    replicated: bool = False  # the appliance has it already
+    placed: bool = False  # it needs no more room in Azure: it is there, or does not go on in this round
+    stopped: bool = False  # we stopped its source
+    failing_over: bool = False  # a failover was asked for: what has its name in Azure is it
+    fenced: str = ""  # GUID of the VM in Azure that a rollback switched off
+
+
+@dataclass(frozen=True)
 class Case:
     """What rules about the plan as a whole look at."""
 
@@ -62,6 +73,15 @@ class Case:
     appliance: ApplianceFacts
     sources: Mapping[str, SourceFacts] = field(default_factory=dict)  # by the machine's name in the plan
     unmatched: tuple[str, ...] = ()  # entries of the plan whose tags nothing carries
+    standings: Mapping[str, Standing] = field(default_factory=dict)  # by the machine's name; none in a first round
+
+    def standing_of(self, machine: str) -> Standing:
+        """Give what was done about a machine before."""
+        return self.standings.get(machine, Standing())
+
+    def to_place(self) -> Iterator[tuple[Wave, Machine]]:
+        """Give the machines that still need room in Azure, with their waves."""
+        return ((wave, one) for wave, one in self.plan.entries() if not self.standing_of(one.name).placed)
 
     @cached_property
     def sizes_by_name(self) -> dict[str, SizeFacts] | None:
@@ -81,6 +101,16 @@ class MachineCase(Case):
     def target_name(self) -> str:
         """Give the name that the machine gets in Azure."""
         return self.machine.target.name or self.machine.name
+
+    @property
+    def target_group(self) -> str:
+        """Give the resource group that the machine gets, in lower case."""
+        return (self.machine.target.resource_group or self.plan.target.resource_group).lower()
+
+    @property
+    def standing(self) -> Standing:
+        """Give what was done about it before."""
+        return self.standing_of(self.machine.name)
 
     @property
     def size(self) -> str:

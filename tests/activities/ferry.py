@@ -109,6 +109,7 @@ class Ferry:
     world: World | None = None
     instances: dict[str, str] = field(default_factory=dict)
     wave: str = WAVE
+    round: int = 1
 
     # --- the world ---------------------------------------------------------------------------------------------------
 
@@ -185,7 +186,7 @@ class Ferry:
     def place(self, machine: str = "", phase: str = "", kind: type[Somewhere] = Place, **more: Any) -> Somewhere:  # type: ignore[assignment]  # the default is the plain kind
         """A request at a place of this migration, now; machines are in its first wave unless `wave` says otherwise."""
         wave = more.pop("wave", self.wave if machine else "")
-        said = {"now": self.cloud.now(), "wave": wave} | more
+        said = {"now": self.cloud.now(), "wave": wave, "round": self.round} | more
         return kind(migration=self.migration, machine=machine, phase=phase, **said)
 
     def look(self, machine: str = "", phase: str = "", turn: int = 1, kind: type[Any] = Look, **more: Any) -> Any:

@@ -42,7 +42,7 @@ def test_everything_that_is_there_is_read(begun: Ferry, plan: Plan) -> None:
     assert [subnet.name for subnet in facts.networks[0].subnets] == ["app"]
     assert facts.storage
     assert (facts.storage.exists, facts.storage.kind) == (True, "StorageV2")
-    assert facts.vm_names == ()
+    assert facts.vms == ()
     assert facts.missing_actions == ()
 
 
@@ -61,7 +61,7 @@ def test_what_is_not_there_is_known_to_be_missing(begun: Ferry, plan: Plan) -> N
 def test_a_missing_target_group_is_known_and_has_no_vms(begun: Ferry, plan: Plan) -> None:
     begun.gone(group_id("rg-target"))
     facts = read_target_facts(plan)
-    assert (facts.resource_group_exists, facts.vm_names) == (False, ())
+    assert (facts.resource_group_exists, facts.vms) == (False, ())
 
 
 def test_the_vault_tells_which_systems_are_supported(begun: Ferry, plan: Plan) -> None:
@@ -78,7 +78,7 @@ def test_the_vault_tells_which_systems_are_supported(begun: Ferry, plan: Plan) -
     [
         ("*storageAccounts/read", "storage"),
         ("*virtualNetworks/read", "networks"),
-        ("*virtualMachines/read", "vm_names"),
+        ("*virtualMachines/read", "vms"),
         ("*skus/read", "sizes"),
         ("*usages/read", "usages"),
         ("*permissions/read", "missing_actions"),

@@ -10,7 +10,7 @@ from shared.controls import Control, Intent, set_intent
 from shared.gates import Verdict
 from shared.ledger import events, migrations
 from shared.ledger.migrations import MigrationRow
-from shared.problems import Interrupted, Later
+from shared.problems import Interrupted, Later, Refused
 from shared.requests import ApplianceSeen
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry, plan_of
@@ -183,6 +183,39 @@ def test_the_appliance_is_launched_once_and_the_machines_may_reach_it(launching:
     assert said(launching).count("appliance-launched") == 1
 
 
+def own_groups(ferry: Ferry) -> list[Any]:
+    filters = [{"Name": "tag:azferry:appliance", "Values": ["ferry-appliance"]}]
+    return list(ferry.ec2().describe_security_groups(Filters=filters)["SecurityGroups"])
+
+
+def test_it_has_a_group_of_its_own_that_goes_when_it_is_gone_and_nobody_needs_it(launching: Ferry) -> None:
+    launching.ask("launch_appliance", launching.place(phase="register_appliance"))
+    (made,) = appliances(launching)
+    (group,) = own_groups(launching)
+    assert [one["GroupId"] for one in made["SecurityGroups"]] == [group["GroupId"]]
+    assert group["GroupName"] == "azferry-ferry-appliance"
+    assert {"azferry:migration": launching.migration}.items() <= {
+        tag["Key"]: tag["Value"] for tag in group["Tags"]
+    }.items()
+    launching.ask("close_rules", launching.place())
+    (closed,) = own_groups(launching)
+    assert closed["IpPermissions"] == [], "the appliance stays, and nobody reaches it any more"
+    launching.ec2().terminate_instances(InstanceIds=[made["InstanceId"]])
+    launching.ask("close_rules", launching.place())
+    assert own_groups(launching) == []
+    assert "group-deleted" in said(launching)
+
+
+def test_a_group_of_that_name_that_is_not_ours_is_left_alone(launching: Ferry) -> None:
+    launching.ec2().create_security_group(
+        GroupName="azferry-ferry-appliance", Description="somebody's own", VpcId="vpc-0abc1234"
+    )
+    with pytest.raises(Refused) as refused:
+        launching.ask("launch_appliance", launching.place(phase="register_appliance"))
+    assert refused.value.facts.id == "group-not-ours"
+    assert appliances(launching) == []
+
+
 @pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True), (3, True)])
 def test_dying_around_any_write_leaves_one_appliance(
     launching: Ferry, dying: Callable[..., Dying], write: int, after: bool
@@ -192,7 +225,7 @@ def test_dying_around_any_write_leaves_one_appliance(
         launching.ask("launch_appliance", place)
     assert death.came
     launching.ask("launch_appliance", place)
-    assert len(appliances(launching)) == 1
+    assert (len(appliances(launching)), len(own_groups(launching))) == (1, 1)
 
 
 def test_an_appliance_that_is_there_is_used(begun: Ferry) -> None:

@@ -267,3 +267,41 @@ def test_a_rollback_before_and_after_the_failover_ends_with_service_on_the_sourc
     assert row.state == (MachineState.ROLLED_BACK if gone else MachineState.READY_FOR_CUTOVER)
     assert len(effects(served, "*/remove/action")) == gone
     assert len(effects(served, "*/virtualMachines/deallocate/action")) == gone
+
+
+# --- launched on EC2 ---------------------------------------------------------------------------------------------------
+
+
+def launched(ferry: Ferry) -> Any:
+    """The instance that was launched as configuration server, as EC2 tells of it."""
+    filters = [{"Name": "tag:azferry:appliance", "Values": [SERVER]}]
+    ((one,),) = (each["Instances"] for each in ferry.ec2().describe_instances(Filters=filters)["Reservations"])
+    return one
+
+
+def test_a_configuration_server_is_launched_with_the_ports_of_the_guide(ferry: Ferry) -> None:
+    plan = classic("web1", "db1")
+    ferry.build(plan)
+    ferry.ec2().terminate_instances(InstanceIds=[ferry.instances[SERVER]])
+    subnet = ferry.ec2().describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-0abc1234"]}])["Subnets"][0]
+    server = plan["replication"]["appliance"] | {"launch": True, "subnetId": subnet["SubnetId"]}
+    ferry.take_in(plan | {"replication": plan["replication"] | {"appliance": server}})
+    ferry.prepare(until="register_appliance")
+    for _ in range(2):
+        ferry.ask("launch_appliance", ferry.place(phase="register_appliance"))
+    made = launched(ferry)
+    (group,) = (one["GroupId"] for one in made["SecurityGroups"])
+    ferry.instances = ferry.instances | {SERVER: made["InstanceId"]}
+    # documented: machines reach the server on 443 and the process server on 9443; a push needs file sharing and WMI, or SSH
+    assert rules(ferry, SERVER) == {(443, 443), (9443, 9443)}
+    assert rules(ferry, "web1") == {(22, 22), (445, 445), (135, 139), (49152, 65535)}
+    answer = ferry.ec2().describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+    assert {
+        who for rule in answer["SecurityGroupRules"] if not rule["IsEgress"] and (who := rule.get("CidrIpv4"))
+    } == set()
+    ferry.register()
+    ferry.cloud.later(900)
+    assert ferry.ask("look_appliance", ferry.look(phase="register_appliance")).healthy
+    ferry.ec2().terminate_instances(InstanceIds=[made["InstanceId"]])
+    ferry.ask("close_rules", ferry.place())
+    assert rules(ferry, "web1") == set(), "also when the server is gone already"

@@ -7,12 +7,16 @@ import pytest
 
 from activities.roll_back import fence_target, read_standing, start_source_machine
 from shared import controls, waits
-from shared.controls import Control, Intent
-from shared.ledger import machines
+from shared.azure import compute
+from shared.controls import Acknowledgement, Control, Intent, acknowledge
+from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.problems import Interrupted, Refused
 from shared.requests import Leaving, Look, Round, at
 from shared.states import MachineState
+from shared.steering.rounds import retry
+from shared.steering.steered import Said
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry
 from tests.activities.repeating import after_many_deaths, effects, patiently
@@ -196,3 +200,65 @@ def test_who_walks_a_machine_lets_go_of_it_before(synced: Ferry) -> None:
     synced.ask("leave", at(here, Leaving, owner="walk-web1", now=synced.cloud.now()))
     back(synced, "web1")
     assert synced.row("web1").state == S.ROLLED_BACK
+
+
+# --- and then a retry --------------------------------------------------------------------------------------------------
+
+
+def again(ferry: Ferry) -> MachineRow:
+    """A person retries what can be retried; the round is assessed."""
+    ferry.cloud.later(60)
+    begun = retry(ferry.migration, (), Said(by="ann", at=ferry.cloud.now())).begin
+    assert begun
+    ferry.round = begun.round
+    for step in ("read_sources", "read_target", "judge_machines"):
+        ferry.ask(step, ferry.place(phase="assess"))
+    return ferry.row("web1")
+
+
+def blocking(row: MachineRow) -> list[str]:
+    return [concern.id for concern in row.concerns if concern.blocks]
+
+
+def test_a_machine_that_came_back_moves_again_once_its_name_in_azure_is_given_up(
+    prepared: Ferry, dying: Callable[..., Dying]
+) -> None:
+    prepared.walk("web1", until="accept")
+    back(prepared, "web1")
+    fenced = compute.get_vm(prepared.row("web1").target_vm_id)
+    assert fenced
+    stopped = again(prepared)
+    assert (stopped.state, stopped.failed_in, blocking(stopped)) == (S.FAILED, "assess", ["fenced-target-left"])
+    assert compute.get_vm(fenced.id), "nobody agreed to lose it"
+
+    said = {"concern": "fenced-target-left", "machine": "web1", "by": "ann", "reason": "we looked at it"}
+    acknowledge(Acknowledgement(migration=prepared.migration, at=prepared.cloud.now(), **said))
+    assert blocking(again(prepared)) == []
+    prepared.walk("web1", until="enable_replication")
+    look = prepared.look("web1", "enable_replication")
+    assert after_many_deaths(dying, lambda: patiently(prepared, "start_replication", look)).job
+    assert len(effects(prepared, "*/virtualMachines/delete")) == 1
+    assert effects(prepared, "*/disks/delete") == []
+    (gone,) = [one for one in events.page(prepared.migration, size=1000)[0] if one.what == "fenced-target-gone"]
+    assert gone.data["disks"] == list(fenced.disk_ids)
+
+    prepared.walk("web1")
+    assert (prepared.row("web1").state, power(prepared, "web1")) == (S.FINALIZED, "PowerState/running")
+
+
+def test_a_retry_of_a_cutover_is_stopped_by_a_new_concern_only_and_keeps_its_place(prepared: Ferry) -> None:
+    prepared.stands("web1", state=S.FAILED, failed_in="fail_over", marks={"stopRequested": prepared.cloud.now()})
+    prepared.ec2().stop_instances(InstanceIds=[prepared.instances["web1"]])
+    assert blocking(again(prepared)) == [], "its source is off because we stopped it"
+    prepared.stands("web1", state=S.FAILED, failed_in="fail_over")
+    tags = [{"Key": "aws:autoscaling:groupName", "Value": "web"}]
+    prepared.ec2().create_tags(Resources=[prepared.instances["web1"]], Tags=tags)
+    row = again(prepared)
+    assert (row.state, row.failed_in, blocking(row)) == (S.FAILED, "fail_over", ["auto-scaling-group"])
+
+
+def test_a_machine_that_is_in_azure_is_not_judged_again(prepared: Ferry) -> None:
+    prepared.stands("web1", state=S.FAILED, failed_in="verify", marks={"failedOver": prepared.cloud.now()})
+    prepared.ec2().terminate_instances(InstanceIds=[prepared.instances["web1"]])
+    assert again(prepared).failed_in == "verify"
+    assert prepared.row("web1").state != S.FAILED

@@ -38,7 +38,7 @@ def _terminated(case: MachineCase) -> Iterator[str]:
 )
 def _not_running(case: MachineCase) -> Iterator[str]:
     state = known(case.source.state, "state")
-    if state not in ("running", *GONE):
+    if state not in ("running", *GONE) and not case.standing.stopped:
         yield f"its state is {state}"
 
 

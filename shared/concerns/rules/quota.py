@@ -18,7 +18,7 @@ REGIONAL_CORES = "cores"
 )
 def _family_quota(case: Case) -> Iterator[str]:
     needed: Counter[str] = Counter()
-    for _, machine in case.plan.entries():
+    for _, machine in case.to_place():
         name = machine.target.size or case.plan.target.size
         size = size_of(case, name) if name else None
         if size:
@@ -39,7 +39,7 @@ def _regional_quota(case: Case) -> Iterator[str]:
 
 def _machines(case: Case) -> Iterator[tuple[str, Machine]]:
     """Give the machines whose facts were read, with their names."""
-    return ((machine.name, machine) for _, machine in case.plan.entries() if machine.name in case.sources)
+    return ((machine.name, machine) for _, machine in case.to_place() if machine.name in case.sources)
 
 
 def _cores(case: Case, machine: str, own_size: str) -> int:

@@ -34,7 +34,7 @@ def _retired(case: Case) -> Iterator[str]:
     applies_to=WITH_APPLIANCE,
 )
 def _full(case: Case) -> Iterator[str]:
-    new = sum(1 for _ in case.plan.entries())
+    new = sum(1 for _, machine in case.to_place() if not case.standing_of(machine.name).replicated)
     there = 0 if case.appliance.registered is False else known(case.appliance.machines, "appliance.machines")
     if there + new > case.appliance.capacity:
         yield f"{there} machines are replicated, {new} would come; it takes {case.appliance.capacity}"

@@ -67,7 +67,7 @@ def _needed(case: Case) -> Counter[tuple[str, str]]:
     """Count the machines by network and subnet, real and rehearsed."""
     network = case.plan.target.network
     needed: Counter[tuple[str, str]] = Counter()
-    for wave, machine in case.plan.entries():
+    for wave, machine in case.to_place():
         needed[network.vnet, machine.target.subnet or network.subnet] += 1
         if wave.gates.test != "skip" and network.test_vnet:
             needed[network.test_vnet, machine.target.test_subnet or network.test_subnet] += 1

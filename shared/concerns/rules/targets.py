@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.facts import SizeFacts
+from shared.concerns.facts import SizeFacts, VmFacts
 from shared.concerns.registry import TO_AZURE, Case, MachineCase, known, plan_rule, rule, same_region
 
 LONGEST_WINDOWS_NAME = 15  # NetBIOS
+FENCED = "fenced-target-left"
 KINDS = ("Storage", "StorageV2")  # assumed: block-blob and file accounts hold no page blobs
 
 
@@ -39,10 +40,34 @@ def _digits(case: MachineCase) -> Iterator[str]:
     "Choose another name, or remove the machine that has it.",
 )
 def _taken(case: MachineCase) -> Iterator[str]:
-    own_group = case.machine.target.resource_group or case.plan.target.resource_group
-    names = {name.lower() for name in known(case.target.vm_names, "vm_names")}
-    if own_group == case.plan.target.resource_group and case.target_name.lower() in names:
-        yield f"{case.target_name} exists in {own_group}"
+    vm = None if case.standing.failing_over else _namesake(case)
+    if vm is not None and not _is_fenced(case, vm):
+        yield f"{vm.name} exists in {vm.group}"
+
+
+@rule(
+    FENCED,
+    "critical",
+    "The VM that a rollback switched off still has the machine's name in Azure",
+    "Look at it and delete it (its disks may stay), then retry. Acknowledge, and the retry deletes it itself: the VM and its "
+    "network cards go, its disks stay.",
+    acknowledgeable=True,
+)
+def _fenced(case: MachineCase) -> Iterator[str]:
+    vm = _namesake(case) if case.standing.fenced else None
+    if vm is not None and _is_fenced(case, vm):
+        yield f"{vm.name} in {vm.group} was switched off by the rollback and would block the next failover"
+
+
+def _namesake(case: MachineCase) -> VmFacts | None:
+    """Give the VM that has the machine's name in its resource group already."""
+    wanted = (case.target_group, case.target_name.lower())
+    return next((vm for vm in known(case.target.vms, "vms") if (vm.group, vm.name.lower()) == wanted), None)
+
+
+def _is_fenced(case: MachineCase, vm: VmFacts) -> bool:
+    """Tell whether it is the very VM that was switched off, and no other that was made under its name since."""
+    return bool(vm.guid) and vm.guid.lower() == case.standing.fenced.lower()
 
 
 @rule(

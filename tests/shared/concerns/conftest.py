@@ -75,7 +75,7 @@ TARGET = TargetFacts(
     resource_group_exists=True,
     storage=StorageFacts(exists=True, region="westeurope", kind="StorageV2"),
     vault=VaultFacts(exists=True, region="westeurope"),
-    vm_names=(),
+    vms=(),
     missing_actions=(),
     supported_os=(
         SupportedOs(name="Windows Server 2008 R2", versions=("6.1",)),

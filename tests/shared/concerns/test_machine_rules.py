@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, SubnetFacts, TargetFacts
+from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, SubnetFacts, TargetFacts, VmFacts
 from shared.concerns.judge import judge_machine
-from shared.concerns.registry import RULES, Concern, MachineCase
+from shared.concerns.registry import RULES, Concern, MachineCase, Standing
 
 MakeCase = Callable[..., MachineCase]
 ALWAYS = {"private-ip-changes"}  # a move changes the address unless the plan keeps it
@@ -148,11 +148,42 @@ def test_a_rule_finds_what_the_plan_asks_for(
         for network in target.networks or ()
     ]
     sizes = (*(target.sizes or ()), SizeFacts(name="Standard_M128", restricted=True))
-    spoilt = target.but(networks=tuple(networks), sizes=sizes, vm_names=("taken",))
+    spoilt = target.but(networks=tuple(networks), sizes=sizes, vms=(VmFacts(name="taken", group="rg-finance"),))
 
     found = judge_machine(case(windows.but(termination_protection=True), plan=plan, target=spoilt))
 
     assert concern in ids(found)
+
+
+GUID = "5d1c4a0e-0000-4000-8000-00000000beef"
+
+
+@pytest.mark.parametrize(
+    ("standing", "guid", "concerns"),
+    [
+        (Standing(fenced=GUID), GUID.upper(), {"fenced-target-left"}),
+        (Standing(fenced=GUID), "another", {"target-name-taken"}),
+        (Standing(failing_over=True), "another", set()),
+        (Standing(), "another", {"target-name-taken"}),
+    ],
+)
+def test_a_vm_of_the_machines_name_is_ours_or_a_strangers(
+    case: MakeCase, target: TargetFacts, standing: Standing, guid: str, concerns: set[str]
+) -> None:
+    taken = target.but(vms=(VmFacts(name="Web1", group="rg-finance", guid=guid),))
+    found = ids(judge_machine(case(target=taken, standings={"web1": standing})))
+    assert found & {"fenced-target-left", "target-name-taken"} == concerns
+
+
+def test_a_vm_in_another_group_takes_no_name(case: MakeCase, target: TargetFacts) -> None:
+    elsewhere = target.but(vms=(VmFacts(name="web1", group="rg-other"),))
+    assert "target-name-taken" not in ids(judge_machine(case(target=elsewhere)))
+
+
+def test_a_source_that_we_stopped_ourselves_is_no_concern(case: MakeCase, sound: SourceFacts) -> None:
+    off = sound.but(state="stopped")
+    assert "machine-not-running" in ids(judge_machine(case(off)))
+    assert "machine-not-running" not in ids(judge_machine(case(off, standings={"web1": Standing(stopped=True)})))
 
 
 def test_every_rule_about_machines_has_a_test() -> None:
@@ -160,6 +191,12 @@ def test_every_rule_about_machines_has_a_test() -> None:
     tested |= {"redhat-pv-drivers", "pv-drivers-missing", "windows-too-old", "bitlocker-on", "no-checks"}
     tested |= {"services-not-stopped", "size-not-in-region", "windows-name-too-long", "windows-name-of-digits"}
     tested |= {"hybrid-benefit-not-used", "static-address-outside-subnet", "static-address-taken"}
-    tested |= {"target-name-taken", "size-restricted", "termination-protection", "push-needs-firewall"}
+    tested |= {
+        "target-name-taken",
+        "fenced-target-left",
+        "size-restricted",
+        "termination-protection",
+        "push-needs-firewall",
+    }
 
     assert {rule.id for rule in RULES.values() if rule.scope == "machine"} - tested == set()

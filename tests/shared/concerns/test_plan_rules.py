@@ -7,7 +7,7 @@ import pytest
 
 from shared.concerns.facts import ApplianceFacts, StorageFacts, TargetFacts, UsageFacts, VaultFacts
 from shared.concerns.judge import judge_plan
-from shared.concerns.registry import RULES, Concern, MachineCase
+from shared.concerns.registry import RULES, Concern, MachineCase, Standing
 
 MakeCase = Callable[..., MachineCase]
 
@@ -125,6 +125,13 @@ def test_between_azure_regions_the_vault_may_be_anywhere_but_at_the_source(
 
     assert ("vault-in-source-region" in found) is said
     assert "vault-in-other-region" not in found
+
+
+@pytest.mark.parametrize("concern", ["appliance-full", "subnet-full", "regional-cores-quota"])
+def test_a_retry_asks_no_second_time_for_the_room_that_machines_have_already(case: MakeCase, concern: str) -> None:
+    moved = {f"m{n}": Standing(replicated=True, placed=True) for n in range(200)}
+    assert concern in ids(judge_plan(case(plan=wave(machines=many(201)))))
+    assert concern not in ids(judge_plan(case(plan=wave(machines=many(201)), standings=moved)))
 
 
 def test_every_rule_about_plans_has_a_test() -> None:

@@ -1,0 +1,23 @@
+"""How a machine stands when a round begins: what this migration itself did about it before."""
+
+from activities.fenced import Fenced
+from shared.concerns.registry import Standing
+from shared.ledger.machines import MachineRow
+from shared.states import MOVED, TERMINAL
+
+
+def is_in_azure(row: MachineRow) -> bool:
+    """Tell whether a machine was failed over and not taken back."""
+    return row.state in MOVED or row.mark("failedOver") is not None
+
+
+def standing(row: MachineRow, number: int) -> Standing:
+    """Give what this migration itself did about a machine before the round of this number."""
+    goes_on = row.round == number or row.state not in TERMINAL
+    return Standing(
+        replicated=bool(row.item_id),
+        placed=is_in_azure(row) or not goes_on,
+        stopped=row.mark("stopRequested") is not None,
+        failing_over=row.mark("failoverAsked") is not None,
+        fenced=Fenced.of(row).guid,
+    )
