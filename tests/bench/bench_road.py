@@ -104,6 +104,7 @@ ROWS: tuple[Row, ...] = (
     ("shortest possible, hours", lambda one: f"{one.shortest / 3600:.2f}", ""),
     ("  ratio", lambda one: f"{one.makespan / one.shortest:.3f}", "target 1.05"),
     ("ARM calls a machine", lambda one: f"{one.calls:.1f}", "target 30"),
+    ("  of these, the watcher's listings", lambda one: f"{one.listings / one.count:.1f}", "shared by all"),
     ("ARM listings a tick of the watcher", lambda one: f"{one.listings / max(one.ticks, 1):.2f}", "pages of the vault"),
     ("downtime / (proof, stop, job, boot), mean", lambda one: f"{one.downtime:.3f}", "target 1.05"),
     ("  worst", lambda one: f"{one.worst_downtime:.3f}", ""),
