@@ -49,6 +49,16 @@ def test_what_is_only_ours_is_not_told(ask, migration):
     assert b"rp-1" in told
 
 
+@pytest.mark.parametrize("kind", ["html", "json", "csv"])
+def test_no_report_tells_a_signed_address(ask, migration, kind):
+    told = ask("GET", f"{ONE}/report?format={kind}")
+
+    assert 200 == told.status
+    assert b"shop-web1" in told.raw
+    assert b"sig=" not in told.raw
+    assert (b"rp-1" in told.raw) is (kind != "csv")
+
+
 def test_machines_are_paged_by_name(ask, migration):
     page = ask("GET", f"{ONE}/machines?top=1").body
 
