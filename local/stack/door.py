@@ -84,7 +84,8 @@ class Door:
 
     def command(self, migration: str, verb: str, machines: Collection[str] = (), **more: str) -> None:
         """Give a command for some machines, or for all that it fits."""
-        self._api.command(migration, verb, {"machines": list(machines), **more})
+        named = {"machines": list(machines)} if machines else {}
+        self._api.command(migration, verb, named | more)
 
     def registration_key(self, migration: str, wave: str = "") -> str:
         """Have a registration key made; give its file."""

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.field import Field, field_in
+from tests.e2e.field import FEW, Field, field_in, world
 
 
 @pytest.fixture(scope="module")
-def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    with field_in(tmp_path_factory.mktemp("stack")) as running:
+def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    """A module that needs more machines than a few says so in `IN_THE_WORLD`."""
+    machines = getattr(request.module, "IN_THE_WORLD", FEW)
+    with field_in(tmp_path_factory.mktemp("stack"), world(machines)) as running:
         yield running

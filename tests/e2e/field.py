@@ -2,9 +2,10 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from local.world.build import build
 from local.world.model import Release, World
 
 BY = "tester"
-MACHINES = tuple(f"m{number}" for number in range(1, 13))
+MACHINES = tuple(f"m{number}" for number in range(1, 61))  # of which a world has the first few
+FEW = 12
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 TARGET = {
     "subscriptionId": SUBSCRIPTION,
@@ -44,7 +46,7 @@ def instance(number: int) -> dict[str, Any]:
     }
 
 
-def world() -> World:
+def world(machines: int = FEW) -> World:
     appliance = {"name": "ferry-appliance", "ip": "10.0.2.4", "image": "windows-2022", "type": "m5.2xlarge"}
     space = {"vnet-prod": "10.20.0.0/16", "vnet-test": "10.30.0.0/16"}
     return World.model_validate(
@@ -52,7 +54,7 @@ def world() -> World:
             "aws": {
                 "securityGroups": [{"name": "machines"}, {"name": "appliance"}],
                 "instances": [
-                    *(instance(number) for number in range(len(MACHINES))),
+                    *(instance(number) for number in range(machines)),
                     {**appliance, "disks": [80, 620], "securityGroups": ["appliance"]},
                 ],
                 "appliance": {"name": "ferry-appliance", "instance": "ferry-appliance"},
@@ -68,6 +70,11 @@ def world() -> World:
             },
         }
     )
+
+
+def target(vault: str) -> dict[str, Any]:
+    """The target by way of a vault of its own, which is not there yet."""
+    return {**TARGET, "vault": {**TARGET["vault"], "name": vault}}
 
 
 def machine(name: str, **more: Any) -> dict[str, Any]:
@@ -96,14 +103,19 @@ class Field:
         self.ids = build(self.world, stack.world_places)
         self.door = Door(stack.host.url, stack.key, BY)
         self.control = httpx.Client(base_url=f"{stack.places.simulator}/control/", timeout=30, trust_env=False)
+        self._plans: dict[str, dict[str, Any]] = {}
 
     def close(self) -> None:
         self.door.close()
         self.control.close()
+        if "ec2" in vars(self):
+            self.ec2.close()
 
     def start(self, wanted: dict[str, Any]) -> str:
         """Submit a plan; give the migration."""
-        return self.door.submit(json.dumps(wanted).encode())
+        migration = self.door.submit(json.dumps(wanted).encode())
+        self._plans[migration] = wanted
+        return migration
 
     def all_of(self, name: str) -> list[str]:
         """Give the migrations of a plan."""
@@ -127,37 +139,69 @@ class Field:
         until: Callable[[Picture], bool] = lambda picture: picture.ended,
     ) -> Picture:
         """Let the migration go on; other gates than those of `releases` are released after ten minutes."""
-        return Rehearsal(self.stack, self.people(*releases)).play(migration, until)
+        return Rehearsal(self.stack, self.people(migration, *releases)).play(migration, until)
 
-    def people(self, *releases: Release) -> People:
-        """The people who stand at gates."""
-        scene = Scene(Path("plan.yaml"), {"target": TARGET}, self.world)
+    def people(self, migration: str, *releases: Release) -> People:
+        """The people who stand at the gates of a migration."""
+        scene = Scene(Path("plan.yaml"), self._plans.get(migration, {"target": TARGET}), self.world)
         return People(self.door, releases, partial(register, self.stack, scene))
 
-    def fault(self, kind: str, **more: Any) -> None:
-        """Order a fault of the simulator."""
-        self.control.post("faults", json={"kind": kind, **more}).raise_for_status()
+    def fault(self, kind: str, **more: Any) -> str:
+        """Order a fault of the simulator; give its id."""
+        return str(self.control.post("faults", json={"kind": kind, **more}).raise_for_status().json()["id"])
+
+    def mend(self, fault: str) -> None:
+        """Take a fault of the simulator away."""
+        self.control.delete(f"faults/{fault}").raise_for_status()
+
+    def hits(self) -> dict[str, int]:
+        """Give how often each fault was met, by id."""
+        listed = self.control.get("faults").raise_for_status().json()["faults"]
+        return {one["id"]: one["hits"] for one in listed}
+
+    def scripts_end(self, name: str, *outcomes: dict[str, Any]) -> None:
+        """Say how scripts end that Systems Manager runs on a source machine; those that match none end well."""
+        url = f"{self.stack.places.ssm}/control/instances/{self.ids[name]}/outcomes"
+        httpx.put(url, json=list(outcomes), timeout=30, trust_env=False).raise_for_status()
+
+    def commands(self, name: str) -> list[str]:
+        """Give the scripts that Systems Manager was given for a source machine."""
+        sent = httpx.get(f"{self.stack.places.ssm}/control/commands", timeout=30, trust_env=False).json()
+        return ["\n".join(one["Parameters"]["commands"]) for one in sent if self.ids[name] in one["InstanceIds"]]
+
+    def checks_end(self, *outcomes: dict[str, Any]) -> None:
+        """Say how run commands end in virtual machines of Azure; without any all end well."""
+        self.control.delete("outcomes").raise_for_status()
+        self.control.post("outcomes", json=list(outcomes)).raise_for_status()
 
     def log(self, **filters: str) -> list[dict[str, Any]]:
         """Read the simulator's request log."""
         answer = self.control.get("log", params={"limit": "10000", **filters})
         return list(answer.raise_for_status().json()["entries"])
 
-    def power(self, *names: str) -> dict[str, str]:
-        """Give the states of EC2 instances by name."""
+    def done(self, word: str) -> Counter[str]:
+        """Count what requests did to things with a word in their path, by operation, be their answers lost or not."""
+        told = [one for one in self.log() if word in one["path"].lower() and one["method"] != "GET"]
+        return Counter(one["operation"] for one in told if one["effect"] and not one["effect"].startswith("refused"))
+
+    @cached_property
+    def ec2(self) -> Any:
+        """EC2 as a person sees it."""
         import boto3  # noqa: PLC0415 - takes a while to load
 
-        client = boto3.client(
-            "ec2",
-            endpoint_url=self.stack.places.aws,
-            region_name="eu-west-1",
-            aws_access_key_id="k",
-            aws_secret_access_key="s",
-        )
-        found = client.describe_instances(InstanceIds=[self.ids[name] for name in names])["Reservations"]
+        keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+        return boto3.client("ec2", endpoint_url=self.stack.places.aws, region_name="eu-west-1", **keys)
+
+    def power(self, *names: str) -> dict[str, str]:
+        """Give the states of EC2 instances by name."""
+        found = self.ec2.describe_instances(InstanceIds=[self.ids[name] for name in names])["Reservations"]
         states = {one["InstanceId"]: one["State"]["Name"] for group in found for one in group["Instances"]}
-        client.close()
         return {name: states[self.ids[name]] for name in names}
+
+    def guard(self, name: str, **protections: bool) -> None:
+        """Protect a source machine in EC2, e.g. `DisableApiStop=True`, or no more."""
+        for attribute, wanted in protections.items():
+            self.ec2.modify_instance_attribute(InstanceId=self.ids[name], **{attribute: {"Value": wanted}})
 
     def what(self, migration: str, name: str | None = None) -> list[str]:
         """Give what happened, by short ids; to one machine where it is named."""
@@ -191,4 +235,16 @@ def nobody(gate: str = "", wave_name: str = "") -> Release:
     return Release(gate=gate, wave=wave_name, decision="nobody")
 
 
-__all__ = ["Decision", "Field", "Release", "field_in", "machine", "nobody", "plan", "states", "waits_at", "wave"]
+__all__ = [
+    "Decision",
+    "Field",
+    "Release",
+    "field_in",
+    "machine",
+    "nobody",
+    "plan",
+    "states",
+    "target",
+    "waits_at",
+    "wave",
+]

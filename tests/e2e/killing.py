@@ -1,6 +1,6 @@
-"""Kills the host when something new happens in a migration, starts it again, and lets the migration go on."""
+"""Kills the host when a moment comes in a migration, starts it again, and lets the migration go on."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,11 +9,16 @@ from cli.failing import Failing
 from local.stack.actor import Actor
 from local.stack.door import Picture
 from local.stack.rehearsal import Rehearsal
-from shared.ledger import events
+from shared import gates
+from shared.ledger import events, machines, migrations
+from shared.ledger.events import Event
 from shared.settings import settings
-from tests.e2e.field import Field
+from tests.e2e.field import Field, Release
 
 A_MOMENT = 0.02  # real seconds between looks at the ledger
+
+Moments = Callable[[str], list[str]]
+"""Gives the names of the moments that have come in a migration since the last look."""
 
 
 @contextmanager
@@ -26,30 +31,73 @@ def ledger_of(running: Field, monkeypatch: Any) -> Iterator[None]:
     settings.cache_clear()
 
 
+def first_of_each(wanted: Callable[[str], bool]) -> Moments:
+    """The first event of each kind that is wanted."""
+    seen: set[str] = set()
+
+    def come(migration: str) -> list[str]:
+        fresh = [kind for kind in dict.fromkeys(without_ids(one.what) for one in _told(migration)) if kind not in seen]
+        seen.update(fresh)
+        return [kind for kind in fresh if wanted(kind)]
+
+    return come
+
+
+def once(holds: Callable[[str], bool]) -> Moments:
+    """The moment at which something holds for the first time."""
+    over: list[str] = []
+
+    def come(migration: str) -> list[str]:
+        if over or not holds(migration):
+            return []
+        over.append("it came")
+        return over
+
+    return come
+
+
+def happened(what: str, number: int = 1) -> Moments:
+    """The moment at which an event stands in the ledger, in that round."""
+    return once(lambda migration: any((one.what, one.round) == (what, number) for one in _told(migration)))
+
+
+def gate_opens(name: str) -> Moments:
+    """The moment at which people are waited for."""
+    return once(lambda migration: any(one.name == name and one.open for one in gates.of_migration(migration)))
+
+
+def waits_for(words: str) -> Moments:
+    """The moment at which the migration or a machine of it says that it waits for something."""
+    return once(lambda migration: any(words in said for said in _waiting(migration)))
+
+
+def _told(migration: str) -> tuple[Event, ...]:
+    return events.page(migration, "", 1000)[0]
+
+
+def _waiting(migration: str) -> Iterator[str]:
+    row = migrations.get(migration)
+    yield row.waiting_for if row else ""
+    yield from (one.waiting_for for one in machines.list(migration))
+
+
 @dataclass
 class Killer:
-    """Kills at the first event of each kind that is wanted."""
+    """Kills at each moment that comes."""
 
     running: Field
     migration: str
-    wanted: Callable[[str], bool]
+    moments: Moments
     killed: list[str] = field(default_factory=list)
-    _seen: set[str] = field(default_factory=set)
 
     def look(self) -> bool:
-        """Kill if something of a new kind happened; tell whether it did."""
-        fresh = [kind for kind in dict.fromkeys(self._kinds()) if kind not in self._seen]
-        self._seen.update(fresh)
-        due = [kind for kind in fresh if self.wanted(kind)]
+        """Kill if a moment came; tell whether one did."""
+        due = self.moments(self.migration)
         if due:
             self.running.stack.kill_host()
             self.killed += due
             self.running.stack.start_host()
         return bool(due)
-
-    def _kinds(self) -> list[str]:
-        found, _ = events.page(self.migration, "", 1000)
-        return [without_ids(one.what) for one in found]
 
 
 def without_ids(what: str) -> str:
@@ -57,10 +105,10 @@ def without_ids(what: str) -> str:
     return "job-ended" if what.startswith("job-ended") else what.rstrip("0123456789").rstrip("-")
 
 
-def play(running: Field, migration: str, wanted: Callable[[str], bool]) -> tuple[Picture, Collection[str]]:
+def play(running: Field, migration: str, moments: Moments, *releases: Release) -> tuple[Picture, list[str]]:
     """Play the migration to its end and kill on the way; gives how it ended and at what was killed."""
-    killer = Killer(running, migration, wanted)
-    rehearsal = Rehearsal(running.stack, running.people())
+    killer = Killer(running, migration, moments)
+    rehearsal = Rehearsal(running.stack, running.people(migration, *releases))
     with Actor(running.stack.places.clock) as actor:
         while True:
             if killer.look():

@@ -6,7 +6,7 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import field as fields
 from tests.e2e.field import field_in, nobody, plan, states, waits_at, wave
-from tests.e2e.killing import ledger_of, play
+from tests.e2e.killing import first_of_each, ledger_of, play
 from tests.e2e.test_failures import QUOTA
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 
@@ -82,7 +82,7 @@ def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(
     gates = {"test": "auto", "cutover": "manual" if name == "long" else "auto"}
     migration = field.start(classic(name, wave("one", *machines, gates=gates, cutover={"mode": "recoveryPlan"})))
     with ledger_of(field, monkeypatch):
-        picture, killed = play(field, migration, lambda kind: kind in kinds)
+        picture, killed = play(field, migration, first_of_each(lambda kind: kind in kinds))
     assert states(picture) == dict.fromkeys(machines, "Finalized")
     assert picture.migration.outcome == "Succeeded"
     assert set(killed) >= kinds - IN_BETWEEN | {"plan-failover"}

@@ -6,7 +6,7 @@ import pytest
 
 from shared.itinerary import ITINERARY
 from tests.e2e.field import plan, states, wave
-from tests.e2e.killing import ledger_of, play
+from tests.e2e.killing import first_of_each, ledger_of, play
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -36,7 +36,7 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
         )
     )
     with ledger_of(field, monkeypatch):
-        picture, killed = play(field, migration, lambda kind: kind in BEGINNINGS | IN_BETWEEN)
+        picture, killed = play(field, migration, first_of_each(lambda kind: kind in BEGINNINGS | IN_BETWEEN))
     assert states(picture) == dict.fromkeys(("m1", "m2", "m3"), "Finalized")
     assert picture.migration.outcome == "Succeeded"
     assert set(killed) >= BEGINNINGS
