@@ -34,6 +34,7 @@ bp = Blueprint()
 FINISHED = frozenset({MachineState.FINALIZED, MachineState.DECOMMISSIONED})
 SETTLED = FINISHED | GIVEN_UP | {MachineState.FAILED}
 RESUMABLE = frozenset({*MACHINE_PHASES, "approval", "await_window"})
+WITH_A_COPY = ("verify_test", "accept_test")
 FIRST = ("assess",)  # of the plan as a whole: all roads are judged before anything is changed on one of them
 REHEARSAL = ("test_failover", "verify_test", "accept_test", "clean_up_test")
 
@@ -90,7 +91,12 @@ def list_members(place: Place) -> Members:
 
 
 def _resumes_at(plan: Plan, row: MachineRow) -> str:
-    """Give the phase where a retry goes on; a source that could not be stopped ran on, so its proof is out of date."""
+    """Give the phase where a retry goes on: not where the ground is gone that its phase stood on.
+
+    A rehearsal that failed was cleaned up; a source that could not be stopped ran on, so its proof is out of date.
+    """
+    if row.failed_in in WITH_A_COPY:
+        return "test_failover"
     if row.failed_in == "stop_source" and side(plan).state(plan, row.source_id) == "running":
         return "quiesce"
     return row.failed_in if row.failed_in in RESUMABLE else ""

@@ -116,6 +116,13 @@ def test_a_retried_machine_begins_where_it_failed(both: Ferry) -> None:
     assert [(one.name, one.resume_at) for one in found] == [("web1", "initial_sync"), ("web2", "")]
 
 
+@pytest.mark.parametrize("phase", ["verify_test", "accept_test"])
+def test_a_rehearsal_that_failed_begins_anew_because_its_copy_was_removed(both: Ferry, phase: str) -> None:
+    both.stands("web1", state=S.FAILED, failed_in=phase)
+    retry(both.migration, ("web1",), said(both))
+    assert [one.resume_at for one in members(both, number=2).members] == ["test_failover"]
+
+
 def test_a_source_that_could_not_be_stopped_proves_anew_that_nothing_is_lost_unless_it_is_off(begun: Ferry) -> None:
     begun.prepare(until="prepare_vault")
     begun.stands("web1", state=S.FAILED, failed_in="stop_source")

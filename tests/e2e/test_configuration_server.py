@@ -7,8 +7,8 @@ from shared.ids import protected_item_name
 from tests.e2e import field as fields
 from tests.e2e.field import field_in, nobody, plan, states, waits_at, wave
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.test_failures import QUOTA
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
+from tests.e2e.troubles import QUOTA
 
 pytestmark = pytest.mark.timeout(600)
 

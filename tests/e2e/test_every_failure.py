@@ -37,6 +37,7 @@ def test_each_machine_fails_in_another_phase_and_one_retry_finishes_them_all(fie
     assert [states(failed)[name] for name in ("m4", "m13")] == [DECOMMISSIONED, DECOMMISSIONED]
 
     night.mend()
+    field.wait_until_copies_have_caught_up()
     field.door.command(migration, "skip", machine="m18", phase="await_window", comment="the window was missed")
     field.door.command(migration, "retry")
     finished = field.play(migration)

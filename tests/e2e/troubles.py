@@ -8,6 +8,11 @@ STOP_SHOP = {"stopServices": "systemctl stop shop", "startServices": "systemctl 
 SHOP_RUNS = [{"service": "shop"}]
 AGENT = "AzureRcmCli|UnifiedAgentConfigurator"
 REFUSAL = {"status": 403, "code": "AuthorizationFailed", "message": "The app has no right to that."}
+QUOTA = {
+    "code": "28031",
+    "possibleCauses": "The quota of the region is used up.",
+    "recommendedAction": "Raise the quota.",
+}
 
 JOBS = {  # machine: the job of Site Recovery that fails, and the phase that it ends
     "m3": ("EnableDr", "enable_replication"),
