@@ -22,7 +22,7 @@ WORKERS ?= 2
 
 INFRA_VENV := .local/infra
 
-.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak
+.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak histories
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ run: setup ## start the local stack and the app on it; CLOCK=real|scaled|skippin
 
 migrate: setup ## play a whole migration on the local stack; PLAN=file, CLOCK=real|scaled|skipping
 	$(BIN)/python -m local.stack migrate $(PLAN) $(if $(CLOCK),--clock $(CLOCK))
+
+histories: setup ## record anew what orchestrators ask for, after a new defaultVersion in host.json
+	$(BIN)/python -m tests.orchestrators.recording
 
 bench: setup ## measure the numbers that this project holds itself to
 	@for bench in $(basename $(notdir $(wildcard tests/bench/bench_*.py))); do \

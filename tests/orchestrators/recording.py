@@ -1,0 +1,110 @@
+"""Records what orchestrators did in a whole run of the AWS road: `make histories`.
+
+One file for each orchestrator, `histories/<name>.json`: the events as the host hands them to the SDK, and the actions that
+the orchestrator asked for. After a release, record anew only with a new `defaultVersion` in host.json: a history
+stands for every migration that runs with the released code.
+"""
+
+import json
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.host.durable.actions import Action, mark, read_answer
+from local.host.durable.instance import Instance
+from local.host.durable.sdk import run_code
+from local.host.durable.turn import replay_payload
+from tests.e2e.field import Field, field_in, nobody, plan, waits_at, wave
+from tests.served import functions
+
+HISTORIES = Path(__file__).parent / "histories"
+HANDLES = {one.get_function_name(): one.get_user_function() for one in functions()}
+
+
+@dataclass(frozen=True)
+class History:
+    """One instance: who it was, what happened to it, and what it asked for."""
+
+    orchestrator: str
+    instance: str
+    version: str | None
+    given: str | None
+    events: list[dict[str, Any]]
+    actions: list[str]
+
+    def replayed(self) -> list[str]:
+        """Give the actions for which today's code asks over the same events."""
+        lone = Instance(1, self.instance, self.orchestrator, self.version, "", "Running", "", self.given)
+        text = ",".join(json.dumps(event) for event in self.events)
+        with warnings.catch_warnings():
+            # an event that nobody waits for any more is dropped; the SDK warns of it (the host silences it, too)
+            warnings.filterwarnings("ignore", message="Potential duplicate Task completion")
+            answer = read_answer(run_code(HANDLES[self.orchestrator], replay_payload(lone, text)))
+        assert not answer.is_broken, answer.error
+        return [told(action) for action in answer.actions]
+
+    def write(self) -> None:
+        """Keep it as a file."""
+        HISTORIES.mkdir(exist_ok=True)
+        path = HISTORIES / f"{self.orchestrator}.json"
+        events = ",\n".join(json.dumps(event, separators=(",", ":")) for event in self.events)
+        actions = ",\n".join(json.dumps(action) for action in self.actions)
+        about = json.dumps({"instance": self.instance, "version": self.version, "given": self.given})
+        path.write_text(f'{about[:-1]},\n"events":[\n{events}],\n"actions":[\n{actions}]}}\n')
+
+
+def told(action: Action) -> str:
+    """Give what Durable Task compares of an action: kind and name; and the id of a child, which others may wait for."""
+    child = action.get("instanceId")
+    return f"{mark(action)} as {child}" if child else mark(action)
+
+
+def kept() -> list[History]:
+    """Give the recorded histories."""
+    return [
+        History(orchestrator=path.stem, **json.loads(path.read_text())) for path in sorted(HISTORIES.glob("*.json"))
+    ]
+
+
+def recorded(database: Path) -> Iterator[History]:
+    """Give one instance of each orchestrator, an ended one where there is one: the one that saw the most events."""
+    with closing(sqlite3.connect(database)) as opened:
+        query = (
+            "SELECT name,id,version,input,seq,(SELECT COUNT(*) FROM history WHERE instance=seq) AS length FROM instances "
+            "WHERE status IN ('Completed', 'Running') ORDER BY status, length DESC, seq"  # the watcher may go on
+        )
+        seen: set[str] = set()
+        for name, instance, version, given, seq, _ in opened.execute(query).fetchall():
+            if name in seen:
+                continue
+            seen.add(name)
+            rows = opened.execute("SELECT text FROM history WHERE instance=? ORDER BY position", (seq,))
+            bare = History(name, instance, version, given, [json.loads(text) for (text,) in rows], [])
+            yield History(**(vars(bare) | {"actions": bare.replayed()}))
+
+
+def play(field: Field) -> None:
+    """Walk the whole road with gates that people answer, then take a machine back."""
+    manual = {"test": "manual", "cutover": "manual"}
+    field.play(field.start(plan("arriving", wave("first", "m1", gates=manual), wave("second", "m2"))))
+    returning = field.start(plan("returning", wave("only", "m3", gates={"test": "skip", "cutover": "manual"})))
+    field.play(returning, nobody("cutover"), until=waits_at("cutover"))
+    field.door.command(returning, "cancel")
+    field.play(returning)
+
+
+def main() -> None:
+    """Record everything anew."""
+    with tempfile.TemporaryDirectory() as folder, field_in(Path(folder)) as field:
+        play(field)
+        for history in recorded(Path(folder, "host", "durable.sqlite")):
+            history.write()
+
+
+if __name__ == "__main__":
+    main()
