@@ -1,6 +1,7 @@
 """The one translation of what Azure answers into `Later` (busy) or `CloudRefused` (final, as the cloud tells it)."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ IN_PROGRESS = frozenset(
 )
 IN_PROGRESS_WORDS = ("in progress", "another operation", "is being ", "currently being", "try again later")
 BUSY = frozenset({408, 429, 500, 502, 503, 504})
+QUERY = re.compile(r"\?\S+")
 NAP = timedelta(seconds=30)
 ADVICE = {
     401: "Check that the app's identity exists and can sign in.",
@@ -52,7 +54,12 @@ def asking(what: str) -> Iterator[None]:
     except HttpResponseError as error:
         raise translated(what, error) from error
     except (ServiceRequestError, ServiceResponseError, IncompleteReadError) as error:
-        raise Later(f"Azure was out of reach while {what}: {error}") from error
+        raise Later(f"Azure was out of reach while {what}: {_unsigned(str(error))}") from None
+
+
+def _unsigned(text: str) -> str:
+    """Leave out the queries of addresses: those of operations are signed and as good as a key."""
+    return QUERY.sub("?…", text)
 
 
 def found(what: str, ask: Callable[[], T]) -> T | None:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from azure.core.exceptions import ServiceRequestError
 
 from shared.azure import clients
+from shared.azure.refusals import asking
 from shared.problems import CloudRefused, Later
 from shared.settings import settings
 from shared.site_recovery import failover, items, jobs, policies
@@ -178,3 +180,12 @@ def test_signed_urls_of_three_kilobytes_still_give_the_job(ready: Cloud) -> None
     job = fail_over(ready, request_id("f"))
     assert len(job) == 36
     assert ready.ends(job).succeeded
+
+
+def test_the_signed_query_of_an_address_is_never_told() -> None:
+    said = "Max retries exceeded with url: /operations/1?t=638&c=MII&s=secret (Caused by NewConnectionError)"
+    with pytest.raises(Later) as later, asking("reading a script"):
+        raise ServiceRequestError(said)
+    assert "/operations/1?…" in str(later.value)
+    assert "secret" not in str(later.value)
+    assert later.value.__cause__ is None
