@@ -95,8 +95,8 @@ def test_a_cohort_holds_nobody_upon_whom_the_window_closed(ferry: Ferry) -> None
 
 def test_a_window_that_closes_and_one_with_little_room_still_bring_everybody_over(ferry: Ferry) -> None:
     """By the real activities in virtual time: proof after 5 minutes, stop within 10 seconds, then the first one closes."""
-    first = {"start": "+P2D", "length": "PT5M5S", "overrun": "stop"}
-    nightly = {"start": "+P3D", "length": "PT4H", "every": "daily", "capacity": 1}
+    first = {"start": "+P7D", "length": "PT5M5S", "overrun": "stop"}
+    nightly = {"start": "+P8D", "length": "PT4H", "every": "daily", "capacity": 1}
     plan = plan_of("web1", "db1")
     plan["waves"][0]["cutover"] = {"mode": "machine", "windows": [first, nightly], "expectedDuration": "PT1M"}
     ferry.begin(plan=plan)
@@ -113,7 +113,7 @@ def test_a_window_that_closes_and_one_with_little_room_still_bring_everybody_ove
         assert said.count((name, "stop-requested")) == 2
         assert said.count((name, "failover-submitted")) == 1
         row = ferry.row(name)
-        opened = accepted + timedelta(days=3 + number)
+        opened = accepted + timedelta(days=8 + number)
         assert opened <= row.marks["failoverAsked"] < opened + HOUR
         assert row.downtime_seconds is not None
         assert row.downtime_seconds < 2 * HOUR.total_seconds(), "counted from its second stop"
