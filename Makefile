@@ -92,7 +92,7 @@ migrate: setup ## play a whole migration on the local stack; PLAN=file, CLOCK=re
 	$(BIN)/python -m local.stack migrate $(PLAN) $(if $(CLOCK),--clock $(CLOCK))
 
 histories: setup ## record anew what orchestrators ask for, after a new defaultVersion in host.json
-	$(BIN)/python -m tests.orchestrators.recording
+	$(BIN)/python -m tests.orchestrators.histories.recording
 
 bench: setup ## measure the numbers that this project holds itself to
 	@for bench in $(basename $(notdir $(wildcard tests/bench/bench_*.py))); do \

@@ -38,7 +38,8 @@ class Store:
         self.path = folder / "durable.sqlite"
         self._lock = _lock(folder / "durable.lock")
         self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
-        # NORMAL: a killed process loses nothing; only a power cut may lose the last commits (never half of one).
+        # NORMAL: a killed process loses nothing; only a power cut may lose the last commits (never half of one), and a
+        # stand-in for one machine need not outlive its power: FULL would sync the disk at each commit.
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-32000", "wal_autocheckpoint=4000"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(SCHEMA)

@@ -1,6 +1,6 @@
 """Records what orchestrators did in a whole run of the AWS road: `make histories`.
 
-One file for each orchestrator, `histories/<name>.json`: the events as the host hands them to the SDK, and the actions that
+One file for each orchestrator, `<name>.json`: the events as the host hands them to the SDK, and the actions that
 the orchestrator asked for. After a release, record anew only with a new `defaultVersion` in host.json: a history
 stands for every migration that runs with the released code.
 """
@@ -22,7 +22,7 @@ from local.host.durable.turn import replay_payload
 from tests.e2e.field import Field, field_in, nobody, plan, waits_at, wave
 from tests.served import functions
 
-HISTORIES = Path(__file__).parent / "histories"
+HISTORIES = Path(__file__).parent
 HANDLES = {one.get_function_name(): one.get_user_function() for one in functions()}
 
 
@@ -50,7 +50,6 @@ class History:
 
     def write(self) -> None:
         """Keep it as a file."""
-        HISTORIES.mkdir(exist_ok=True)
         path = HISTORIES / f"{self.orchestrator}.json"
         events = ",\n".join(json.dumps(event, separators=(",", ":")) for event in self.events)
         actions = ",\n".join(json.dumps(action) for action in self.actions)
