@@ -29,6 +29,7 @@ def target_of(plan: Plan, entry: Machine) -> Target:
     target, own = plan.target, entry.target
     subscription = target.subscription_id
     cache_group = target.cache_resource_group or target.resource_group
+    tags = {**target.tags, **own.tags}
     return Target(
         resource_group_id=f"/subscriptions/{subscription}/resourceGroups/{target_group(plan, entry)}",
         vm_name=vm_name(entry),
@@ -41,5 +42,7 @@ def target_of(plan: Plan, entry: Machine) -> Target:
         disk_type=own.disk_type or target.disk_type,
         license_type=own.licence or target.licence,
         availability_zone=own.zone or target.zone,
-        tags={**target.tags, **own.tags},
+        tags=tags,
+        disk_tags=tags,
+        nic_tags=tags,
     )

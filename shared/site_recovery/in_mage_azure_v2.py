@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from shared.site_recovery.inmage_rcm import told
+from shared.site_recovery.in_mage_azure_v2_target import beside, disks, tags
 from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
-from shared.site_recovery.wire import Json
+from shared.site_recovery.wire import Json, told
 
 THRESHOLD = 15  # minutes without a recovery point before Site Recovery warns (recorded)
 
@@ -48,29 +48,36 @@ class InMageAzureV2:
                 "logStorageAccountId": target.log_storage_account_id,
                 "diskType": target.disk_type,
                 "diskEncryptionSetId": target.disk_encryption_set_id,
+                "disksToInclude": disks(target),
                 "targetAzureV2ResourceGroupId": target.resource_group_id,
                 "targetAzureNetworkId": target.network_id,
                 "targetAzureSubnetId": target.subnet,
                 "targetAzureVmName": target.vm_name,
                 "targetVmSize": target.vm_size,
                 "licenseType": target.license_type,
+                "sqlServerLicenseType": target.sql_license_type,
                 "targetAvailabilitySetId": target.availability_set_id,
                 "targetAvailabilityZone": target.availability_zone,
                 "targetProximityPlacementGroupId": target.proximity_placement_group_id,
-                **_tags(target),
+                "seedManagedDiskTags": target.disk_tags,
+                **tags(target),
             }
         )
 
     def update(self, target: Target) -> Json:
-        """Give what this provider's own part of an update takes."""
-        return {"instanceType": self.name} | told(
+        """Give the VM's own facts beside the details, and what only this provider knows in them."""
+        named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
+        own = told(
             {
                 "recoveryAzureV2ResourceGroupId": target.resource_group_id,
                 "targetAvailabilityZone": target.availability_zone,
                 "targetProximityPlacementGroupId": target.proximity_placement_group_id,
-                **{name: value for name, value in _tags(target).items() if name != "seedManagedDiskTags"},
+                "sqlServerLicenseType": target.sql_license_type,
+                "vmDisks": named,
+                **tags(target),
             }
         )
+        return {**beside(target), "providerSpecificDetails": {"instanceType": self.name, **own}}
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:  # noqa: ARG002 - the contract's
         """Give the point; the network stands beside these details, not in them."""
@@ -135,9 +142,3 @@ def _disk(disk: Json, details: Json) -> Json:
         "dataPendingAtSourceAgentInMB": disk.get("sourceDataInMegaBytes"),
         "dataPendingInLogDataStoreInMB": disk.get("psDataInMegaBytes"),
     }
-
-
-def _tags(target: Target) -> Json:
-    """Give the tags; unlike the newer provider this one takes them as an object (recorded)."""
-    kinds = ("targetVmTags", "seedManagedDiskTags", "targetManagedDiskTags", "targetNicTags")
-    return dict.fromkeys(kinds, target.tags) if target.tags else {}

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
+from shared.site_recovery.inmage_rcm_target import disks, nic, place, tags
 from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
-from shared.site_recovery.wire import Json, known
+from shared.site_recovery.wire import Json, told
 
 
 class InMageRcm:
@@ -32,37 +33,33 @@ class InMageRcm:
         return ""
 
     def enable(self, source: Source, target: Target) -> Json:
-        """Give all disks to replication: physical machines cannot leave any out (documented)."""
-        disks = {
-            "logStorageAccountId": target.log_storage_account_id,
-            "diskType": target.disk_type,
-            "diskEncryptionSetId": target.disk_encryption_set_id,
-        }
+        """Give all disks one target, or each its own; disks left out are refused for physical machines (documented)."""
         return {
             "instanceType": self.name,
             "fabricDiscoveryMachineId": source.machine_id,
             "processServerId": source.process_server_id,
-            "disksDefault": told(disks),
+            **disks(target),
         } | told(
             {
-                "targetResourceGroupId": target.resource_group_id,
                 "targetSubnetName": target.subnet,
                 "testSubnetName": target.test_subnet,
                 "runAsAccountId": source.run_as_account_id,
                 "multiVmGroupName": source.multi_vm_group,
-                "targetVmTags": tags(target.tags),
-                "targetManagedDiskTags": tags(target.tags),
-                "targetNicTags": tags(target.tags),
-                **_place(target),
+                "seedManagedDiskTags": tags(target.disk_tags),
+                **place(target),
             }
         )
 
     def update(self, target: Target) -> Json:
-        """Give the target again; a licence is only taken from here, not from the top level (recorded)."""
+        """Give the target again; a licence is only taken from the details, not from beside them (recorded)."""
+        cards = [nic(each) for each in target.nics]
+        named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
         return {
-            "instanceType": self.name,
-            **told({"targetResourceGroupId": target.resource_group_id, "targetVmTags": tags(target.tags)}),
-            **_place(target),
+            "providerSpecificDetails": {
+                "instanceType": self.name,
+                **told({"vmNics": cards, "vmDisks": named}),
+                **place(target),
+            }
         }
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
@@ -85,9 +82,9 @@ class InMageRcm:
     def replication(self, details: Json) -> Replication:
         """Read progress, lag and recovery points."""
         agent = details.get("mobilityAgentDetails") or {}
-        disks = [Disk.model_validate(disk) for disk in details.get("protectedDisks") or ()]
+        found = [Disk.model_validate(disk) for disk in details.get("protectedDisks") or ()]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
-        return Replication.model_validate({**details, **renamed, "agentVersion": agent.get("version"), "disks": disks})
+        return Replication.model_validate({**details, **renamed, "agentVersion": agent.get("version"), "disks": found})
 
 
 _READ = {
@@ -102,30 +99,3 @@ _READ = {
     "lagCalculatedAt": "lastRpoCalculatedTime",
     "lastRecoveryPointAt": "lastRecoveryPointReceived",
 }
-
-
-def _place(target: Target) -> Json:
-    """Give what enable and update both take."""
-    return told(
-        {
-            "targetVmName": target.vm_name,
-            "targetVmSize": target.vm_size,
-            "targetNetworkId": target.network_id,
-            "testNetworkId": target.test_network_id,
-            "licenseType": target.license_type,
-            "targetAvailabilitySetId": target.availability_set_id,
-            "targetAvailabilityZone": target.availability_zone,
-            "targetProximityPlacementGroupId": target.proximity_placement_group_id,
-            "targetBootDiagnosticsStorageAccountId": target.boot_diagnostics_account_id,
-        }
-    )
-
-
-def told(body: Json) -> Json:
-    """Leave out what says nothing: an empty id would be taken for an id."""
-    return {name: value for name, value in body.items() if known(value) and value != []}
-
-
-def tags(named: dict[str, str]) -> list[Json]:
-    """Give tags in the provider's shape."""
-    return [{"tagName": name, "tagValue": value} for name, value in named.items()]

@@ -149,6 +149,6 @@ def enable(vault: VaultRef, item: ItemRef, provider: Provider, asked: Enabling, 
 
 def update_item(vault: VaultRef, item: ItemRef, provider: Provider, target: Target, request: str) -> str:
     """Change what a protected machine becomes; give the job."""
-    body = {"properties": {"providerSpecificDetails": provider.update(target)}}
+    body = {"properties": provider.update(target)}
     send = clients.site_recovery(vault.subscription).replication_protected_items.begin_update
     return submit(f"updating {item.name}", request, send, *vault.place, *item.path, body).job

@@ -16,8 +16,38 @@ class PolicySettings(Model):
     app_consistent_every: int = Field(default=60, description="0 = none")
 
 
+class Nic(Model):
+    """A network card as it shall be; an address left empty is dynamic, a subnet left empty is the machine's."""
+
+    nic_id: str = Field(default="", description="as the provider names the card; known once the machine is enabled")
+    primary: bool = True
+    left_out: bool = Field(default=False, description="the VM has no such card")
+    name: str = ""
+    subnet: str = ""
+    ip: str = ""
+    test_subnet: str = ""
+    test_ip: str = ""
+    security_group_id: str = ""
+    test_security_group_id: str = ""
+
+
+class DiskTarget(Model):
+    """A disk as it shall be; what is left empty is as the machine's target says."""
+
+    disk_id: str = Field(default="", description="as the provider names the disk at its source")
+    os_disk: bool = False
+    left_out: bool = Field(default=False, description="it is not replicated")
+    name: str = Field(default="", description="of the managed disk")
+    disk_type: str = ""
+    encryption_set_id: str = ""
+
+
 class Target(Model):
-    """What a machine becomes in Azure; ids are ARM ids, empty = as the provider chooses."""
+    """What a machine becomes in Azure; ids are ARM ids, empty = as the provider chooses.
+
+    `disks` names all disks of the machine or, where the plan says nothing of single disks, none.
+    Cards are known by their ids only once the machine is enabled: `nics` is for updates.
+    """
 
     resource_group_id: str
     vm_name: str
@@ -30,11 +60,19 @@ class Target(Model):
     disk_type: str = "Standard_LRS"
     disk_encryption_set_id: str = ""
     license_type: str = "NoLicenseType"
+    sql_license_type: str = Field(default="", description="NoLicenseType, PAYG or AHUB")
+    linux_license_type: str = Field(default="", description="NoLicenseType or LinuxServer")
+    os_name: str = Field(default="", description="the system, where Site Recovery cannot see it (userSelectedOSName)")
     availability_set_id: str = ""
     availability_zone: str = ""
     proximity_placement_group_id: str = ""
+    capacity_reservation_group_id: str = ""
     boot_diagnostics_account_id: str = ""
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: dict[str, str] = Field(default_factory=dict, description="of the VM")
+    disk_tags: dict[str, str] = Field(default_factory=dict)
+    nic_tags: dict[str, str] = Field(default_factory=dict)
+    nics: tuple[Nic, ...] = ()
+    disks: tuple[DiskTarget, ...] = ()
 
 
 class Source(Model):
@@ -106,7 +144,7 @@ class Provider(Protocol):
         """Give the `providerSpecificDetails` that enable replication."""
 
     def update(self, target: Target) -> Json:
-        """Give the `providerSpecificDetails` that change a protected machine's target."""
+        """Give the `properties` that change a protected machine's target: `providerSpecificDetails`, and what stands beside."""
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
         """Give the `providerSpecificDetails` of a test failover; no recovery point = the latest."""

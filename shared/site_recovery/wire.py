@@ -52,6 +52,11 @@ def known(value: Any) -> bool:
     return value is not None and value != "" and not (isinstance(value, str) and SENTINEL.match(value))
 
 
+def told(body: Json) -> Json:
+    """Leave out what says nothing: an empty id would be taken for an id."""
+    return {name: value for name, value in body.items() if known(value) and value not in ([], {})}
+
+
 def same_id(one: str, other: str) -> bool:
     """Compare ARM ids: their case is not kept by the services."""
     return one.rstrip("/").lower() == other.rstrip("/").lower()

@@ -54,24 +54,37 @@ VIEWS = [
     (configuration_server._Account, "RunAsAccount"),  # noqa: SLF001 - how its accounts are read
 ]
 RCM, V2A = inmage_rcm.InMageRcm(), in_mage_azure_v2.InMageAzureV2()
+NIC = provider.Nic(**{name: "x" for name, field in provider.Nic.model_fields.items() if field.annotation is str})
+DISK = provider.DiskTarget(disk_id="d", name="n", disk_type="Premium_LRS", encryption_set_id="e")
 FULL = Target(
-    **{name: {"a": "b"} if name == "tags" else "x" for name in Target.model_fields},
+    **{name: {"a": "b"} if "tags" in name else "x" for name in Target.model_fields if name not in ("nics", "disks")},
+    nics=(NIC,),
+    disks=(DISK,),
 )
+WHOLE = FULL.but(disks=())
 SOURCE = Source(**dict.fromkeys(Source.model_fields, "x"))
 BODIES = [
     (RCM.policy(PolicySettings()), "InMageRcmPolicyCreationInput"),
     (RCM.mapping(), "ReplicationProviderSpecificContainerMappingInput"),
     (RCM.enable(SOURCE, FULL), "InMageRcmEnableProtectionInput"),
-    (RCM.enable(SOURCE, FULL)["disksDefault"], "InMageRcmDisksDefaultInput"),
+    (RCM.enable(SOURCE, WHOLE)["disksDefault"], "InMageRcmDisksDefaultInput"),
+    (RCM.enable(SOURCE, FULL)["disksToInclude"][0], "InMageRcmDiskInput"),
     (RCM.enable(SOURCE, FULL)["targetVmTags"][0], "UserCreatedResourceTag"),
-    (RCM.update(FULL), "InMageRcmUpdateReplicationProtectedItemInput"),
+    (RCM.update(FULL), "UpdateReplicationProtectedItemInputProperties"),
+    (RCM.update(FULL)["providerSpecificDetails"], "InMageRcmUpdateReplicationProtectedItemInput"),
+    (RCM.update(FULL)["providerSpecificDetails"]["vmNics"][0], "InMageRcmNicInput"),
+    (RCM.update(FULL)["providerSpecificDetails"]["vmDisks"][0], "UpdateDiskInput"),
     (RCM.test_failover("n", "p"), "InMageRcmTestFailoverInput"),
     (RCM.failover("p", shut_down=True), "InMageRcmUnplannedFailoverInput"),
     (RCM.plan_failover("Latest"), "RecoveryPlanInMageRcmFailoverInput"),
     (V2A.policy(PolicySettings()), "InMageAzureV2PolicyInput"),
     (V2A.mapping(), "ReplicationProviderSpecificContainerMappingInput"),
     (V2A.enable(SOURCE, FULL), "InMageAzureV2EnableProtectionInput"),
-    (V2A.update(FULL), "InMageAzureV2UpdateReplicationProtectedItemInput"),
+    (V2A.enable(SOURCE, FULL)["disksToInclude"][0], "InMageAzureV2DiskInputDetails"),
+    (V2A.update(FULL), "UpdateReplicationProtectedItemInputProperties"),
+    (V2A.update(FULL)["providerSpecificDetails"], "InMageAzureV2UpdateReplicationProtectedItemInput"),
+    (V2A.update(FULL)["vmNics"][0], "VMNicInputDetails"),
+    (V2A.update(FULL)["vmNics"][0]["ipConfigs"][0], "IPConfigInputDetails"),
     (V2A.test_failover("n", "p"), "InMageAzureV2TestFailoverInput"),
     (V2A.failover("p", shut_down=True), "InMageAzureV2UnplannedFailoverInput"),
     (V2A.plan_failover("Latest"), "RecoveryPlanInMageAzureV2FailoverInput"),

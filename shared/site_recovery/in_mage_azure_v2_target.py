@@ -1,0 +1,60 @@
+"""What a machine becomes in Azure, in the words of `InMageAzureV2`: most of it stands beside the details of an update."""
+
+from shared.site_recovery.provider import DiskTarget, Nic, Target
+from shared.site_recovery.wire import Json, told
+
+
+def beside(target: Target) -> Json:
+    """Give the properties of an update that any older provider takes; the test network has its only place here."""
+    return told(
+        {
+            "recoveryAzureVMName": target.vm_name,
+            "recoveryAzureVMSize": target.vm_size,
+            "selectedRecoveryAzureNetworkId": target.network_id,
+            "selectedTfoAzureNetworkId": target.test_network_id,
+            "recoveryAvailabilitySetId": target.availability_set_id,
+            "licenseType": target.license_type,
+            "vmNics": [_nic(each) for each in target.nics],
+        }
+    )
+
+
+def _nic(card: Nic) -> Json:
+    """Give a card with its one address (the spelling of isSeletedForFailover is the service's)."""
+    config = {
+        "isPrimary": True,
+        "isSeletedForFailover": not card.left_out,
+        "recoverySubnetName": card.subnet,
+        "recoveryStaticIPAddress": card.ip,
+        "tfoSubnetName": card.test_subnet,
+        "tfoStaticIPAddress": card.test_ip,
+    }
+    named = {
+        "targetNicName": card.name,
+        "recoveryNetworkSecurityGroupId": card.security_group_id,
+        "tfoNetworkSecurityGroupId": card.test_security_group_id,
+    }
+    chosen = "NotSelected" if card.left_out else "SelectedByUser"
+    return {"nicId": card.nic_id, "selectionType": chosen, "ipConfigs": [told(config)], **told(named)}
+
+
+def disks(target: Target) -> list[Json]:
+    """Give the disks to replicate, empty = all."""
+    return [_disk(target, each) for each in target.disks if not each.left_out]
+
+
+def _disk(target: Target, disk: DiskTarget) -> Json:
+    return told(
+        {
+            "diskId": disk.disk_id,
+            "logStorageAccountId": target.log_storage_account_id,
+            "diskType": disk.disk_type or target.disk_type,
+            "diskEncryptionSetId": disk.encryption_set_id or target.disk_encryption_set_id,
+        }
+    )
+
+
+def tags(target: Target) -> Json:
+    """Give the tags; unlike the newer provider this one takes them as an object (recorded)."""
+    named = {"targetVmTags": target.tags, "targetManagedDiskTags": target.disk_tags, "targetNicTags": target.nic_tags}
+    return {name: value for name, value in named.items() if value}

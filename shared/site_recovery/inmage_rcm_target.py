@@ -1,0 +1,69 @@
+"""What a machine becomes in Azure, in the words of `InMageRcm`."""
+
+from shared.site_recovery.provider import DiskTarget, Nic, Target
+from shared.site_recovery.wire import Json, told
+
+
+def place(target: Target) -> Json:
+    """Give what enable and update both take."""
+    return told(
+        {
+            "targetVmName": target.vm_name,
+            "targetVmSize": target.vm_size,
+            "targetResourceGroupId": target.resource_group_id,
+            "targetNetworkId": target.network_id,
+            "testNetworkId": target.test_network_id,
+            "licenseType": target.license_type,
+            "sqlServerLicenseType": target.sql_license_type,
+            "linuxLicenseType": target.linux_license_type,
+            "userSelectedOSName": target.os_name,
+            "targetAvailabilitySetId": target.availability_set_id,
+            "targetAvailabilityZone": target.availability_zone,
+            "targetProximityPlacementGroupId": target.proximity_placement_group_id,
+            "targetCapacityReservationGroupId": target.capacity_reservation_group_id,
+            "targetBootDiagnosticsStorageAccountId": target.boot_diagnostics_account_id,
+            "targetVmTags": tags(target.tags),
+            "targetManagedDiskTags": tags(target.disk_tags),
+            "targetNicTags": tags(target.nic_tags),
+        }
+    )
+
+
+def disks(target: Target) -> Json:
+    """Give the disks: one default for all, or a list of those to replicate (never both, documented)."""
+    if target.disks:
+        return {"disksToInclude": [_disk(target, each) for each in target.disks if not each.left_out]}
+    return {"disksDefault": _disk(target, DiskTarget())}
+
+
+def _disk(target: Target, disk: DiskTarget) -> Json:
+    return told(
+        {
+            "diskId": disk.disk_id,
+            "logStorageAccountId": target.log_storage_account_id,
+            "diskType": disk.disk_type or target.disk_type,
+            "diskEncryptionSetId": disk.encryption_set_id or target.disk_encryption_set_id,
+        }
+    )
+
+
+def nic(card: Nic) -> Json:
+    """Give a card; an address that is left out becomes dynamic (unknown: assumed, as the portal's empty field)."""
+    subnets = {
+        "targetSubnetName": card.subnet,
+        "testSubnetName": card.test_subnet,
+        "targetStaticIPAddress": card.ip,
+        "testStaticIPAddress": card.test_ip,
+        "targetNicName": card.name,
+    }
+    return {
+        "nicId": card.nic_id,
+        "isPrimaryNic": "true" if card.primary else "false",
+        "isSelectedForFailover": "false" if card.left_out else "true",
+        **told(subnets),
+    }
+
+
+def tags(named: dict[str, str]) -> list[Json]:
+    """Give tags in the provider's shape."""
+    return [{"tagName": name, "tagValue": value} for name, value in named.items()]
