@@ -30,7 +30,6 @@ OTHERS = {  # machine: where it fails, the id of the problem, AWS's or Azure's c
     "m9": ("quiesce", "no-recovery-point", "", "no recovery point of m9 newer than"),
     "m10": ("stop_source", "cloud-refused", "OperationNotPermitted", "'disableApiStop' instance attribute"),
     "m14": ("verify", "verification-failed", "", "m14 failed its checks"),
-    "m16": ("clean_up", "cloud-refused", "AuthorizationFailed", "has no right to that"),
     "m17": ("decommission_source", "termination-protected", "", "is protected from termination"),
     "m18": ("await_window", "window-missed", "", "every cutover window of wave late has closed"),
 }
@@ -92,8 +91,7 @@ class Night:
         return self.running.fault("stalled-replication", match="m4", times=None)
 
     def break_the_cutover(self) -> None:
-        """Order the faults that would strike too early before the approval."""
-        self.running.fault("server-error", operation="*/virtualMachines/read", match="*/m16-test", **REFUSAL)
+        """Order the fault that would strike too early before the approval."""
         self._lasting.append(self.running.fault("no-recovery-points", match="m9", times=None))
 
     def mend(self) -> None:
