@@ -2,7 +2,7 @@
 
 | operation | role action |
 | --- | --- |
-| list_machines | Microsoft.OffAzure/ServerSites/machines/read, …/VMwareSites/machines/read |
+| list_machines, get_machine | Microsoft.OffAzure/ServerSites/machines/read, …/VMwareSites/machines/read |
 | list_run_as_accounts | Microsoft.OffAzure/ServerSites/runasaccounts/read, …/VMwareSites/runasaccounts/read |
 """
 
@@ -12,10 +12,12 @@ from typing import Any
 from pydantic import Field
 
 from shared.arm import read_json
+from shared.problems import CloudRefused
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, Json, segment
 
 API_VERSION = "2023-06-06"
+MISSING = ("404", "NotFound", "ResourceNotFound")
 
 
 class DiscoveredDisk(FromWire):
@@ -25,6 +27,7 @@ class DiscoveredDisk(FromWire):
     name: str = ""
     label: str = ""
     max_size_in_bytes: int = 0
+    is_os_disk: bool | None = Field(default=None, alias="isOSDisk")
 
 
 class Nic(FromWire):
@@ -50,7 +53,10 @@ class DiscoveredMachine(FromWire):
     id: str
     name: str
     display_name: str = ""
+    host_name: str = ""
     fqdn: str = ""
+    bios_guid: str = ""
+    instance_uuid: str = Field(default="", description="what vCenter calls a machine for life; VMware only")
     power_status: str = ""
     firmware: str = ""
     number_of_processor_core: int = 0
@@ -58,6 +64,7 @@ class DiscoveredMachine(FromWire):
     run_as_account_id: str = ""
     is_deleted: bool = False
     operating_system_details: OsDetails = OsDetails()
+    guest_os_details: OsDetails = Field(default=OsDetails(), alias="guestOSDetails", description="VMware tools tell it")
     network_adapters: tuple[Nic, ...] = ()
     disks: tuple[DiscoveredDisk, ...] = ()
 
@@ -65,6 +72,11 @@ class DiscoveredMachine(FromWire):
     def ips(self) -> tuple[str, ...]:
         """All its addresses."""
         return tuple(ip for nic in self.network_adapters for ip in nic.ip_address_list)
+
+    @property
+    def system(self) -> OsDetails:
+        """The system that it runs; what VMware tools tell goes before what the host was told at its making."""
+        return self.guest_os_details if self.guest_os_details.os_name else self.operating_system_details
 
 
 class RunAsAccount(FromWire):
@@ -79,6 +91,18 @@ class RunAsAccount(FromWire):
 def list_machines(vault: VaultRef, site_id: str) -> tuple[DiscoveredMachine, ...]:
     """Give the machines of a site (a fabric's physical or VMware site id), page by page."""
     return tuple(_machine(raw) for raw in _pages(vault, f"{site_id}/machines", "listing discovered machines"))
+
+
+def get_machine(vault: VaultRef, machine_id: str) -> DiscoveredMachine | None:
+    """Give one machine by its ARM id, or None when its site does not show it (any more)."""
+    subscription = segment(machine_id, "subscriptions") or vault.subscription
+    try:
+        raw = read_json("reading a discovered machine", subscription, f"{machine_id}?api-version={API_VERSION}")
+    except CloudRefused as refused:
+        if refused.facts.code in MISSING:
+            return None
+        raise
+    return _machine(raw)
 
 
 def list_run_as_accounts(vault: VaultRef, site_id: str) -> tuple[RunAsAccount, ...]:

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 
 from shared.concerns.facts import SourceFacts
 from shared.plan.model import Plan
+from shared.problems import Refused
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,13 @@ class SourceSide(Protocol):
 
     def start(self, plan: Plan, source_id: str) -> None:
         """Ask for a start unless it is under way."""
+
+
+def no_power(what: str) -> Refused:
+    """Give the refusal of a side without power; `what` it cannot switch. Activities ask a person instead."""
+    return Refused(
+        f"the app cannot switch {what}",
+        id="no-power",
+        title="The app cannot switch this machine",
+        advice="Switch it at its source, then confirm at the gate.",
+    )

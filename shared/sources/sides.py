@@ -4,9 +4,11 @@ from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.sources.aws.side import AwsSide
+from shared.sources.physical.side import PhysicalSide
 from shared.sources.side import SourceSide
+from shared.sources.vmware.side import VmwareSide
 
-SIDES: dict[str, SourceSide] = {"aws": AwsSide()}
+SIDES: dict[str, SourceSide] = {"aws": AwsSide(), "physical": PhysicalSide(), "vmware": VmwareSide()}
 
 
 def side(plan: Plan) -> SourceSide:

@@ -1,0 +1,145 @@
+"""Machines outside any cloud, as an appliance has discovered them: chosen by what the plan says, and told as facts."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from shared.concerns.facts import Disk, Nic, SourceFacts
+from shared.itinerary import road
+from shared.plan.machines import Machine, Selector
+from shared.plan.model import Plan
+from shared.site_recovery import discovery
+from shared.site_recovery.discovery import DiscoveredMachine
+from shared.site_recovery.remembered import Remembered
+from shared.site_recovery.sites import Kind, find_site
+from shared.site_recovery.vault import vault_of_plan
+from shared.site_recovery.wire import same_id
+from shared.sources.guest_os import guest_os
+from shared.sources.side import Sources
+
+GIB = 1024**3
+BOOT = {"BIOS": "legacy-bios", "EFI": "uefi", "UEFI": "uefi"}  # vCenter says EFI, an agent says UEFI
+FEW = 3  # machines that are read one by one, where their ids are remembered, rather than with a whole listing
+
+Telling = Callable[[DiscoveredMachine], SourceFacts]
+
+_IDS = Remembered[str]()
+
+
+def site_of(plan: Plan, kind: Kind) -> str | None:
+    """Give the site of the plan's server; None while it is not registered."""
+    found = road(plan.scenario, plan.replication.mode)
+    provider = found.provider if found else ""
+    return find_site(vault_of_plan(plan), provider, plan.replication.appliance.name, kind)
+
+
+def read_site(plan: Plan, site: str, names: Collection[str] | None, missing: SourceFacts, tell: Telling) -> Sources:
+    """Give the facts of the plan's machines (or of those named); `missing` for one that the site does not show.
+
+    One that several fit was not found either. A few machines whose ids are known are read one by one, else one listing
+    serves them all.
+    """
+    wanted = [one for _, one in plan.entries() if names is None or one.name in names]
+    listed = _remembered(plan, site, wanted) or _listed(plan, site)
+    facts = {}
+    for one in wanted:
+        fits = [each for each in listed if means(one.source, each)]
+        several = SourceFacts(found=False)
+        facts[one.name] = tell(fits[0]) if len(fits) == 1 else several if fits else _named(missing, one.source)
+    return Sources(plan=plan, facts=facts)
+
+
+def unread(plan: Plan, names: Collection[str] | None) -> Sources:
+    """Give the plan's machines before anybody could look at them: nothing of them is known yet."""
+    wanted = [one for _, one in plan.entries() if names is None or one.name in names]
+    return Sources(plan=plan, facts={one.name: _named(SourceFacts(), one.source) for one in wanted})
+
+
+def _named(facts: SourceFacts, source: Selector) -> SourceFacts:
+    """Keep what the plan itself says of the machine."""
+    return facts.but(private_ip=source.private_ip or None, name=source.name or None)
+
+
+def _remembered(plan: Plan, site: str, wanted: Sequence[Machine]) -> list[DiscoveredMachine]:
+    """Read machines whose ids are known; empty when one is not, or is gone, so that the listing decides."""
+    known = [_IDS.get(_key(site, one.source)) for one in wanted[: FEW + 1]]
+    if len(known) > FEW or None in known:
+        return []
+    read = [discovery.get_machine(vault_of_plan(plan), one) for one in known if one]
+    return [] if None in read else [one for one in read if one and not one.is_deleted]
+
+
+def _listed(plan: Plan, site: str) -> list[DiscoveredMachine]:
+    """List the site, and remember its ids: the others of a cohort ask in the same minute. Names of two are not kept."""
+    listed = [one for one in discovery.list_machines(vault_of_plan(plan), site) if not one.is_deleted]
+    keyed = [(key, one.id) for one in listed for key in set(_keys(site, one))]
+    count = Counter(key for key, _ in keyed)
+    _IDS.keep({key: own for key, own in keyed if count[key] == 1})
+    return listed
+
+
+def _key(site: str, source: Selector) -> str:
+    kind, value = next(
+        (kind, value)
+        for kind, value in (("ip", source.private_ip), ("id", source.vm_id), ("name", source.name), ("none", "-"))
+        if value
+    )
+    return f"{site}/{kind}/{value}".lower()
+
+
+def _keys(site: str, one: DiscoveredMachine) -> Iterator[str]:
+    """Give every key under which a plan may ask for a machine."""
+    said = [("ip", ip) for ip in one.ips]
+    said += [("id", value) for value in (one.id, one.name, one.bios_guid, one.instance_uuid) if value]
+    said += [("name", value) for value in _names(one)]
+    return (f"{site}/{kind}/{value}".lower() for kind, value in said)
+
+
+def _names(one: DiscoveredMachine) -> set[str]:
+    """Give the names of a machine in lower case: as shown, its host name in full and in short."""
+    said = {one.display_name.lower(), one.host_name.lower(), one.fqdn.lower()} - {""}
+    return said | {name.partition(".")[0] for name in (one.host_name.lower(), one.fqdn.lower()) if name}
+
+
+def means(source: Selector, one: DiscoveredMachine) -> bool:
+    """Tell whether an entry of a plan means this machine: by address, by id (ARM's, BIOS's or vCenter's), by name."""
+    if source.private_ip:
+        return source.private_ip in one.ips
+    if source.vm_id:
+        ids = {one.name.lower(), one.bios_guid.lower(), one.instance_uuid.lower()} - {""}
+        return same_id(source.vm_id, one.id) or source.vm_id.lower() in ids
+    return source.name.lower() in _names(one)
+
+
+def facts_of(one: DiscoveredMachine) -> SourceFacts:
+    """Give what a site tells of a machine; what it does not tell stays unknown."""
+    system = one.system
+    known = guest_os(system.os_type, system.os_name, system.os_version, system.os_architecture)
+    return SourceFacts(
+        instance_id=one.id,
+        name=one.display_name or None,
+        private_ip=next(iter(one.ips), None),
+        os_family=known.family,
+        os_name=known.name,
+        os_version=known.version,
+        service_pack=known.service_pack,
+        architecture=known.architecture,
+        boot_mode=BOOT.get(one.firmware.upper()),
+        disks=_disks(one) or None,
+        nics=tuple(Nic(id=nic.nic_id, ip=next(iter(nic.ip_address_list), None)) for nic in one.network_adapters)
+        or None,
+        cores=one.number_of_processor_core or None,
+    )
+
+
+def _disks(one: DiscoveredMachine) -> tuple[Disk, ...]:
+    """Give its disks; where the site does not say which it boots from, the first is taken for that (assumed)."""
+    told = any(disk.is_os_disk is not None for disk in one.disks)
+    return tuple(
+        Disk(
+            device=disk.label or disk.name or disk.uuid,
+            size_gib=disk.max_size_in_bytes / GIB or None,
+            volume_id=disk.uuid or None,
+            root=bool(disk.is_os_disk) if told else number == 0,
+        )
+        for number, disk in enumerate(one.disks)
+    )

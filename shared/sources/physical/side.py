@@ -1,0 +1,40 @@
+"""The physical side: servers that an appliance sees once their agent has registered, or once somebody added them there.
+
+| operation | role action |
+| --- | --- |
+| read | Microsoft.OffAzure/ServerSites/machines/read |
+"""
+
+from collections.abc import Collection
+from typing import ClassVar
+
+from shared.concerns.facts import SourceFacts
+from shared.plan.model import Plan
+from shared.sources.discovered import facts_of, read_site, site_of, unread
+from shared.sources.side import Sources, no_power
+
+
+class PhysicalSide:
+    """Servers that only a person can switch off and on; nobody but that person can tell whether one runs."""
+
+    has_power: ClassVar[bool] = False
+    failover_shuts_down: ClassVar[bool] = False
+
+    def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
+        """Find by host name, address or id; of a server that the appliance does not see yet nothing is known."""
+        site = site_of(plan, "physical")
+        if site is None:
+            return unread(plan, names)
+        return read_site(plan, site, names, SourceFacts(), facts_of)
+
+    def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
+        """Give `unknown`: what an appliance tells of a server's power is not recorded."""
+        return "unknown"
+
+    def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
+        """Raise `Refused`: a person shuts the server down."""
+        raise no_power("physical servers")
+
+    def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
+        """Raise `Refused`: a person starts the server."""
+        raise no_power("physical servers")
