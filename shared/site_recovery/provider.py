@@ -83,6 +83,10 @@ class Source(Model):
     master_target_id: str = Field(default="", description="of a configuration server")
     run_as_account_id: str = Field(default="", description="only where the agent is pushed")
     multi_vm_group: str = ""
+    vm_id: str = Field(default="", description="the id that Hyper-V gave to it")
+    name: str = Field(default="", description="its name there")
+    os_type: str = Field(default="", description="Windows or Linux, as its host sees it")
+    os_disk_id: str = Field(default="", description="the disk that it boots from")
 
 
 class Disk(FromWire):

@@ -5,7 +5,8 @@
 | get_plan, list_plans | Microsoft.RecoveryServices/vaults/replicationRecoveryPlans/read |
 | create_plan | …/replicationRecoveryPlans/write |
 | delete_plan | …/replicationRecoveryPlans/delete |
-| fail_over_plan, commit_plan | …/replicationRecoveryPlans/unplannedFailover/action, /failoverCommit/action |
+| fail_over_plan, fail_over_plan_as_planned | …/replicationRecoveryPlans/unplannedFailover/action, /plannedFailover/action |
+| commit_plan | …/replicationRecoveryPlans/failoverCommit/action |
 | start_plan_test, clean_up_plan_test | …/replicationRecoveryPlans/testFailover/action, /testFailoverCleanup/action |
 """
 
@@ -114,6 +115,13 @@ def fail_over_plan(
     }
     send, body = _plans(vault).begin_unplanned_failover, {"properties": properties}
     return submit(f"failing over recovery plan {name}", request, send, *vault.place, name, body).job
+
+
+def fail_over_plan_as_planned(vault: VaultRef, name: str, provider: Provider, request: str) -> str:
+    """Fail the whole plan over with zero loss: sources are shut down and their last changes sent first; give the job."""
+    properties = {"failoverDirection": FORWARD, "providerSpecificDetails": [provider.plan_failover("Latest")]}
+    send, body = _plans(vault).begin_planned_failover, {"properties": properties}
+    return submit(f"failing over recovery plan {name} as planned", request, send, *vault.place, name, body).job
 
 
 def commit_plan(vault: VaultRef, name: str, request: str) -> str:

@@ -9,6 +9,7 @@ from shared.problems import Refused
 from shared.site_recovery import configuration_server, discovery, fabrics
 from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.fabrics import Appliance
+from shared.site_recovery.hyperv_hosts import HyperVHosts
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import Source
 from shared.site_recovery.remembered import Remembered
@@ -126,7 +127,11 @@ class ConfigurationServer:
         )
 
 
-SIDES: dict[str, ServerSide] = {"InMageRcm": ReplicationAppliance(), "InMageAzureV2": ConfigurationServer()}
+SIDES: dict[str, ServerSide] = {
+    "InMageRcm": ReplicationAppliance(),
+    "InMageAzureV2": ConfigurationServer(),
+    "HyperVReplicaAzure": HyperVHosts(),
+}
 
 
 def server_side(provider: str) -> ServerSide:

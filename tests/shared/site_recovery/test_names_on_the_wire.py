@@ -8,6 +8,8 @@ from azure.mgmt.recoveryservicessiterecovery import models
 from shared.site_recovery import (
     configuration_server,
     fabrics,
+    hyperv,
+    hyperv_replica_azure,
     in_mage_azure_v2,
     inmage_rcm,
     items,
@@ -52,8 +54,13 @@ VIEWS = [
     (configuration_server._Details, "VMwareDetails"),  # noqa: SLF001 - how its fabric is read
     (configuration_server._Server, "ProcessServer MasterTargetServer"),  # noqa: SLF001 - how its servers are read
     (configuration_server._Account, "RunAsAccount"),  # noqa: SLF001 - how its accounts are read
+    (hyperv._Host, "RecoveryServicesProvider RecoveryServicesProviderProperties"),  # noqa: SLF001 - how hosts are read
+    (hyperv.HyperVMachine, "ProtectableItem ProtectableItemProperties HyperVVirtualMachineDetails"),
+    (hyperv.VirtualDisk, "DiskDetails"),
+    (hyperv.OsDetails, "OSDetails"),
 ]
 RCM, V2A = inmage_rcm.InMageRcm(), in_mage_azure_v2.InMageAzureV2()
+HYPERV = hyperv_replica_azure.HyperVReplicaAzure()
 NIC = provider.Nic(**{name: "x" for name, field in provider.Nic.model_fields.items() if field.annotation is str})
 DISK = provider.DiskTarget(disk_id="d", name="n", disk_type="Premium_LRS", encryption_set_id="e")
 FULL = Target(
@@ -89,6 +96,16 @@ BODIES = [
     (V2A.failover("p", shut_down=True), "InMageAzureV2UnplannedFailoverInput"),
     (V2A.plan_failover("Latest"), "RecoveryPlanInMageAzureV2FailoverInput"),
     (V2A.disable(), "InMageDisableProtectionProviderSpecificInput"),
+    (HYPERV.policy(PolicySettings()), "HyperVReplicaAzurePolicyInput"),
+    (HYPERV.mapping(), "ReplicationProviderSpecificContainerMappingInput"),
+    (HYPERV.enable(SOURCE, FULL), "HyperVReplicaAzureEnableProtectionInput"),
+    (HYPERV.enable(SOURCE, FULL)["disksToIncludeForManagedDisks"][0], "HyperVReplicaAzureDiskInputDetails"),
+    (HYPERV.update(FULL), "UpdateReplicationProtectedItemInputProperties"),
+    (HYPERV.update(FULL)["providerSpecificDetails"], "HyperVReplicaAzureUpdateReplicationProtectedItemInput"),
+    (HYPERV.test_failover("n", "p"), "HyperVReplicaAzureTestFailoverInput"),
+    (HYPERV.failover("p", shut_down=True), "HyperVReplicaAzureUnplannedFailoverInput"),
+    (HYPERV.failover("", shut_down=True), "HyperVReplicaAzurePlannedFailoverProviderInput"),
+    (HYPERV.plan_failover("Latest"), "RecoveryPlanHyperVReplicaAzureFailoverInput"),
 ]
 
 
@@ -114,6 +131,11 @@ def test_the_providers_details_are_read_by_names_of_the_wire() -> None:
 
 def test_the_retired_providers_details_are_read_by_names_of_the_wire() -> None:
     assert set(in_mage_azure_v2._READ.values()) <= known("InMageAzureV2ReplicationDetails")  # noqa: SLF001 - as above
+
+
+def test_the_details_of_hyperv_are_read_by_names_of_the_wire() -> None:
+    read = {name.lower() for name in hyperv_replica_azure._READ.values()}  # noqa: SLF001 - as above
+    assert read <= {name.lower() for name in known("HyperVReplicaAzureReplicationDetails")}
 
 
 @pytest.mark.parametrize(("body", "name"), BODIES, ids=lambda value: value if isinstance(value, str) else "")
