@@ -139,6 +139,6 @@ def _disk(disk: Json) -> Disk:
     return Disk(
         disk_id=str(disk.get("diskId") or disk.get("vhdId") or ""),
         disk_name=str(disk.get("vhdName") or ""),
-        is_os_disk=disk.get("vhdType") == "OperatingSystem",
+        isOSDisk=disk.get("vhdType") == "OperatingSystem",
         capacity_in_bytes=int(float(disk.get("maxSizeMB") or 0)) * MB,
     )
