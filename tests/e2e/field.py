@@ -154,10 +154,6 @@ class Field:
         """Take a fault of the simulator away."""
         self.control.delete(f"faults/{fault}").raise_for_status()
 
-    def wait_until_copies_have_caught_up(self) -> None:
-        """Let a quarter of an hour pass: recovery points come every five minutes."""
-        self.control.post("clock", json={"advance": "PT15M"}).raise_for_status()
-
     def hits(self) -> dict[str, int]:
         """Give how often each fault was met, by id."""
         listed = self.control.get("faults").raise_for_status().json()["faults"]
