@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from activities.fenced import clear_the_name
 from activities.planned import Planned, planned
-from activities.replication_server import account_for_push, container_here, server_here, side_of
+from activities.replication_server import container_here, source_here, target_here
 from activities.set_replication_policy import policy_name, provider_of
 from activities.submitting import ASKED, adopt, earlier, not_allowed, running_job, submit_once
-from activities.targeting import target_of
 from activities.waking import arm_vault, disarm_vault
 from shared import ids
 from shared.contracts import DISABLE_REPLICATION, ENABLE_REPLICATION, LOOK_GONE
@@ -64,11 +63,10 @@ def _asked(machine: Planned) -> Enabling:
     vault, plan = machine.vault, machine.plan
     name = policy_name(plan)
     policy = _POLICIES.of(f"{vault.id}/{name}".lower(), lambda: get_policy(vault, name))
-    discovered = str(machine.row.evidence.get("discoveredMachine") or "")
-    source = side_of(plan).source(server_here(plan), discovered, account_for_push(plan))
-    if policy is None or source is None or not discovered:
+    source = source_here(machine)
+    if policy is None or source is None:
         raise Later("the policy, a part of the server or the machine does not show yet")
-    return Enabling(policy_id=policy.id, source=source, target=target_of(plan, machine.entry))
+    return Enabling(policy_id=policy.id, source=source, target=target_here(machine))
 
 
 def _remove_failed(look: Look, machine: Planned, item: Item) -> Submitted:

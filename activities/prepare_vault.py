@@ -1,9 +1,11 @@
 """Prepare vault: the resource groups and the vault exist, made only where the plan says so."""
 
+from activities import between_regions
+from activities.asking_once import ask_once
 from activities.interrupting import strike
 from shared import ids, plans
 from shared.azure import resources
-from shared.contracts import ENSURE_VAULT, LOOK_VAULT
+from shared.contracts import ENSURE_SITES, ENSURE_VAULT, LOOK_VAULT
 from shared.durable import Blueprint, serves
 from shared.ledger import events, migrations
 from shared.plan.model import Plan
@@ -77,3 +79,14 @@ def look_vault(look: Look) -> Seen:
         )
     migrations.change(look, waiting_for="the vault to be created")
     return Seen(patience=A_MOMENT)
+
+
+@serves(bp, ENSURE_SITES)
+def ensure_sites(look: Look) -> Submitted:
+    """Make the next fabric or container that is missing, where the road has no server that brings its own."""
+    strike(look)
+    plan = plans.plan_at(look)
+    if not between_regions.applies_to(plan):
+        return Submitted()
+    missing = next(between_regions.missing_sites(plan), None)
+    return ask_once(look, vault_of_plan(plan), missing).but(more=True) if missing else Submitted()

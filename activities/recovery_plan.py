@@ -3,6 +3,7 @@
 from activities.enable_replication import item_ref
 from activities.fail_over import SCENARIO, check_source_rests, mark_asked, shuts_down
 from activities.planned import planned
+from activities.replication_server import recovery_fabric
 from activities.set_replication_policy import provider_of
 from activities.submitting import CLOCK_SKEW
 from activities.waking import arm_vault
@@ -15,6 +16,7 @@ from shared.problems import Later
 from shared.requests import Cohort, Submitted, at
 from shared.site_recovery import recovery_plans
 from shared.site_recovery.jobs import find_job
+from shared.site_recovery.mappings import AZURE
 from shared.site_recovery.recovery_plans import Planned, RecoveryPlan
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.site_recovery.wire import segment
@@ -40,8 +42,8 @@ def plan_name(cohort: Cohort) -> str:
 @serves(bp, MAKE_RECOVERY_PLAN)
 def make_recovery_plan(cohort: Cohort) -> Submitted:
     """Make the recovery plan of these machines in their boot groups, unless it is there."""
-    vault = vault_of_plan(plans.plan_at(cohort))
-    name = plan_name(cohort)
+    plan = plans.plan_at(cohort)
+    vault, name = vault_of_plan(plan), plan_name(cohort)
     request = ids.request_id(cohort.key, "plan")
     if recovery_plans.get_plan(vault, name) is not None:
         return Submitted()
@@ -54,6 +56,7 @@ def make_recovery_plan(cohort: Cohort) -> Submitted:
     fabric = item_ref(planned(at(cohort, Place).but(machine=cohort.machines[0].name))).fabric
     made = Planned(
         primary_fabric_id=f"{vault.id}/replicationFabrics/{fabric}",
+        recovery_fabric_id=recovery_fabric(plan) or AZURE,
         boot_groups=tuple(tuple(group) for group in groups.values()),
     )
     job = recovery_plans.create_plan(vault, name, made, request)

@@ -1,17 +1,26 @@
 """The plan's replication appliance or configuration server, as the side of the plan's provider knows it."""
 
+from activities import between_regions
+from activities.planned import Planned
+from activities.targeting import target_of
 from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.site_recovery import containers
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.servers import ServerSide, server_side
+from shared.site_recovery.provider import Source, Target
+from shared.site_recovery.servers import SIDES, ServerSide, server_side
 from shared.site_recovery.vault import vault_of_plan
 
 
 def _provider(plan: Plan) -> str:
     found = road(plan.scenario, plan.replication.mode)
     return found.provider if found else ""
+
+
+def through_server(plan: Plan) -> bool:
+    """Tell whether the plan's machines replicate through a server that has to be registered."""
+    return _provider(plan) in SIDES
 
 
 def side_of(plan: Plan) -> ServerSide:
@@ -30,7 +39,9 @@ def server_here(plan: Plan) -> Appliance:
 
 
 def container_here(plan: Plan) -> ContainerRef:
-    """Give the container of the server's fabric. Raises `Later` while it does not show."""
+    """Give the container that the plan's machines replicate from. Raises `Later` while it does not show."""
+    if between_regions.applies_to(plan):
+        return between_regions.source_container(plan)
     return containers.container_of(vault_of_plan(plan), _provider(plan), plan.replication.appliance.name)
 
 
@@ -42,3 +53,27 @@ def pushed(plan: Plan) -> bool:
 def account_for_push(plan: Plan) -> str:
     """Give the name of the account to push with; none where nothing is pushed."""
     return plan.replication.appliance.run_as_account if pushed(plan) else ""
+
+
+def source_here(machine: Planned) -> Source | None:
+    """Give what enabling says of a machine, or None while a part of its server, or the machine, does not show."""
+    if between_regions.applies_to(machine.plan):
+        return between_regions.source_asked(machine)
+    discovered = str(machine.row.evidence.get("discoveredMachine") or "")
+    plan = machine.plan
+    return side_of(plan).source(server_here(plan), discovered, account_for_push(plan)) if discovered else None
+
+
+def target_here(machine: Planned) -> Target:
+    """Give what the machine becomes, in the container of its region where there is one."""
+    target, plan = target_of(machine.plan, machine.entry), machine.plan
+    if not between_regions.applies_to(plan):
+        return target
+    return target.but(container_id=between_regions.target_container(plan).id(machine.vault))
+
+
+def recovery_fabric(plan: Plan) -> str:
+    """Give the id of the fabric that a recovery plan fails over to; empty = Azure itself."""
+    if not between_regions.applies_to(plan):
+        return ""
+    return f"{vault_of_plan(plan).id}/replicationFabrics/{between_regions.target_container(plan).fabric}"

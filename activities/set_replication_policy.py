@@ -1,31 +1,26 @@
-"""Set replication policy: the policy and its mapping are adopted when they are there, else created."""
+"""Set replication policy: the policy and its mappings are adopted when they are there, else created."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
+from activities import between_regions
+from activities.asking_once import Missing, ask_once
 from activities.replication_server import container_here
-from activities.waking import arm_vault, disarm_vault, wait_id
-from shared import ids, plans, waits
+from shared import ids, plans
 from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY
 from shared.durable import Blueprint, serves
 from shared.itinerary import road
-from shared.ledger import events
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Look, Submitted
-from shared.site_recovery.jobs import find_job
 from shared.site_recovery.mappings import create_mapping, list_mappings
-from shared.site_recovery.policies import create_policy, get_policy
+from shared.site_recovery.policies import Policy, create_policy, get_policy
 from shared.site_recovery.provider import PolicySettings, Provider
 from shared.site_recovery.providers import provider
-from shared.site_recovery.vault import VaultRef, vault_of_plan
-from shared.waits import WaitKind
+from shared.site_recovery.vault import vault_of_plan
 
 bp = Blueprint()
-
-CLOCK_SKEW = timedelta(minutes=10)
-QUICKLY = 10  # seconds; these jobs take a moment
 
 
 @serves(bp, ENSURE_POLICY)
@@ -35,53 +30,37 @@ def ensure_policy(look: Look) -> Submitted:
     vault, name = vault_of_plan(plan), policy_name(plan)
     if get_policy(vault, name) is not None:
         return Submitted()
-    said = f"the replication policy {name} is being created"
-    return _submit_once(
-        look, vault, said, lambda request: create_policy(vault, name, provider_of(plan), settings_of(plan), request)
-    )
+    send = partial(create_policy, vault, name, provider_of(plan), settings_of(plan))
+    return ask_once(look, vault, Missing("policy", f"the replication policy {name} is being created", send))
 
 
 @serves(bp, ENSURE_MAPPING)
 def ensure_mapping(look: Look) -> Submitted:
-    """Map the appliance's container to Azure with the policy, unless a mapping with this policy is there."""
+    """Map the source's container with the policy, unless that is so; between regions one thing after another."""
     plan = plans.plan_at(look)
     vault = vault_of_plan(plan)
     policy = get_policy(vault, policy_name(plan))
     if policy is None:
         raise Later("the policy does not show yet", timedelta(seconds=15))
-    where = container_here(plan)
+    regional = between_regions.applies_to(plan)
+    missing = between_regions.missing_pairings(look, plan, policy) if regional else _missing_mapping(plan, policy)
+    first = next(missing, None)
+    return ask_once(look, vault, first).but(more=regional) if first else Submitted()
+
+
+def _missing_mapping(plan: Plan, policy: Policy) -> Iterator[Missing]:
+    """Give the mapping to Azure, where it is not there."""
+    vault, where = vault_of_plan(plan), container_here(plan)
     if any(one.policy_id.lower() == policy.id.lower() for one in list_mappings(vault, where)):
-        return Submitted()
+        return
     name = ids.mapping_name(policy.name, where.container)
     said = f"the container is being mapped to Azure with policy {policy.name}"
-    send = partial(create_mapping, vault, where, name, provider=provider_of(plan), policy_id=policy.id)
-    return _submit_once(look, vault, said, lambda request: send(request=request), "mapping")
-
-
-def _submit_once(look: Look, vault: VaultRef, said: str, send: Callable[[str], str], what: str = "policy") -> Submitted:
-    """Send a request once and arm the wait for its job; run again, its job is found by the request's id."""
-    request = ids.request_id(look.key, what)
-    job = _earlier(look, vault, request)
-    if not job:
-        # whoever finds the wait without a job looks for the job before asking again
-        arm_vault(look, WaitKind.JOB, vault, "", text=said)
-        job = send(request)
-    events.write(look, f"{what}-asked", said)
-    if job:
-        arm_vault(look, WaitKind.JOB, vault, job, text=said)
-    else:
-        disarm_vault(look, WaitKind.JOB, vault)
-    return Submitted(job=job, patience=QUICKLY)
-
-
-def _earlier(look: Look, vault: VaultRef, request: str) -> str:
-    """Give the job that an earlier run of this very call has started, if there was one."""
-    mine = wait_id(look, WaitKind.JOB)
-    armed = next((wait for wait in waits.of_watch(waits.watch_key(vault.id)) if wait.id == mine), None)
-    if armed is None or armed.subject:
-        return armed.subject if armed else ""
-    found = find_job(vault, request, look.since - CLOCK_SKEW)
-    return found.name if found else ""
+    chosen = provider_of(plan)
+    yield Missing(
+        "mapping",
+        said,
+        lambda request: create_mapping(vault, where, name, provider=chosen, policy_id=policy.id, request=request),
+    )
 
 
 def settings_of(plan: Plan) -> PolicySettings:

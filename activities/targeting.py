@@ -28,7 +28,6 @@ def target_of(plan: Plan, entry: Machine) -> Target:
     """Give the target as Site Recovery wants it."""
     target, own = plan.target, entry.target
     subscription = target.subscription_id
-    cache_group = target.cache_resource_group or target.resource_group
     tags = {**target.tags, **own.tags}
     return Target(
         resource_group_id=f"/subscriptions/{subscription}/resourceGroups/{target_group(plan, entry)}",
@@ -38,11 +37,25 @@ def target_of(plan: Plan, entry: Machine) -> Target:
         subnet=own.subnet or target.network.subnet,
         test_network_id=network_id(plan, test=True),
         test_subnet=own.test_subnet or target.network.test_subnet,
-        log_storage_account_id=account_id(subscription, cache_group, target.cache_storage_account),
-        disk_type=own.disk_type or target.disk_type,
+        log_storage_account_id=cache_account_id(plan),
+        disk_type=own.disk_type or target.disk_type or _usual_disk_type(plan),
         license_type=own.licence or target.licence,
         availability_zone=own.zone or target.zone,
         tags=tags,
         disk_tags=tags,
         nic_tags=tags,
     )
+
+
+def cache_account_id(plan: Plan) -> str:
+    """Give the id of the cache account: at the target, but between Azure regions at the source (documented)."""
+    target, azure = plan.target, plan.source.azure
+    at_source = azure if plan.scenario == "azure-to-azure" else None
+    subscription = at_source.subscription_id if at_source else target.subscription_id
+    group = target.cache_resource_group or (at_source.resource_group if at_source else "") or target.resource_group
+    return account_id(subscription, group, target.cache_storage_account)
+
+
+def _usual_disk_type(plan: Plan) -> str:
+    """Give the type of disks that the plan does not tell; between Azure regions each keeps its own."""
+    return "" if plan.scenario == "azure-to-azure" else "StandardSSD_LRS"

@@ -1,10 +1,10 @@
-"""Set replication policy: policy and container mapping are adopted or created."""
+"""Set replication policy: policy, container mappings and network mappings are adopted or created."""
 
 from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY, SET_REPLICATION_POLICY
 from shared.durable import Blueprint, Context, Waits, orchestrates
 from shared.models import Done, Place
 from shared.requests import Look, at
-from shared.waiting import submit
+from shared.waiting import submit, submit_each
 
 bp = Blueprint()
 
@@ -13,5 +13,5 @@ bp = Blueprint()
 def set_replication_policy(context: Context, place: Place) -> Waits[Done]:
     """The policy first: the mapping names it."""
     yield from submit(context, ENSURE_POLICY, at(place, Look))
-    yield from submit(context, ENSURE_MAPPING, at(place, Look))
+    yield from submit_each(context, ENSURE_MAPPING, at(place, Look))
     return Done()

@@ -61,6 +61,7 @@ JUDGE_MACHINES = Activity("judge_machines", Place, Done)
 # --- Prepare ---------------------------------------------------------------------------------------------------------
 ENSURE_VAULT = Activity("ensure_vault", Look, Submitted)
 LOOK_VAULT = Activity("look_vault", Look, Seen)
+ENSURE_SITES = Activity("ensure_sites", Look, Submitted)  # fabrics and containers that the app itself makes
 OPEN_RULES = Activity("open_rules", Place, Done)
 CLOSE_RULES = Activity("close_rules", Place, Done)
 READ_PREPARATION = Activity("read_preparation", Place, PreparedFor)

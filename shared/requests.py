@@ -40,6 +40,7 @@ class Submitted(Model):
 
     job: str = ""
     patience: int = Field(default=3_600, description="seconds after which it is looked at without being told")
+    more: bool = Field(default=False, description="something else may have to be submitted after it")
 
 
 class Landed(Model):

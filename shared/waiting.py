@@ -57,15 +57,26 @@ def arm(context: Context, name: str, request: Looking, turn: int) -> Looking:
     return request.but(instance=context.instance_id, event=event, since=context.current_utc_datetime)
 
 
-def submit(context: Context, activity: Activity[Looking, Submitted], request: Looking) -> Waits[None]:
+def submit(
+    context: Context, activity: Activity[Looking, Submitted], request: Looking, turn: int = 1
+) -> Waits[Submitted]:
     """Submit something and wait until its job has ended well; raises what the cloud said when it did not.
 
     The activity arms the wait before it answers, so that the watcher may be quicker than we are. The tag makes it the
-    same wait that the looks at the job arm again and take back.
+    same wait that the looks at the job arm again and take back; `turn` tells several submissions of one activity apart.
     """
-    armed = arm(context, activity.name, request.but(tag=activity.name), 0)
+    tag = activity.name if turn == 1 else f"{activity.name}{turn}"
+    armed = arm(context, activity.name, request.but(tag=tag), 0)
     submitted = yield from call(context, activity, armed)
-    if not submitted.job:
-        return
-    yield from event_or_patience(context, armed.event, timedelta(seconds=submitted.patience))
-    yield from until(context, LOOK_JOB, at(request, Look, job=submitted.job, tag=activity.name))
+    if submitted.job:
+        yield from event_or_patience(context, armed.event, timedelta(seconds=submitted.patience))
+        yield from until(context, LOOK_JOB, at(request, Look, job=submitted.job, tag=tag))
+    return submitted
+
+
+def submit_each(context: Context, activity: Activity[Looking, Submitted], request: Looking) -> Waits[None]:
+    """Submit one thing after another, each after the job of the one before, until the activity says that it is all."""
+    for turn in count(1):
+        submitted = yield from submit(context, activity, request, turn)
+        if not submitted.more:
+            return

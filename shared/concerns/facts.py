@@ -19,6 +19,7 @@ class Disk(Model):
     volume_id: str | None = None
     instance_store: bool = Field(default=False, description="local to the host: its contents are lost on stop")
     root: bool = False
+    managed: bool = Field(default=True, description="in Azure: a managed disk, no file in a storage account")
 
 
 class Nic(Model):
@@ -62,13 +63,21 @@ class SourceFacts(Model):
     public_ip: str | None = Field(default=None, description="empty = it has none")
     elastic_ip: str | None = Field(default=None, description="empty = it has none")
     tags: dict[str, str] | None = None
-    ssm_online: bool | None = Field(default=None, description="its management agent answers AWS Systems Manager")
+    ssm_online: bool | None = Field(
+        default=None, description="its management agent answers: that of AWS Systems Manager, in Azure the VM agent"
+    )
     launched_at: datetime | None = None
     termination_protection: bool | None = None
     auto_scaling_group: str | None = Field(default=None, description="empty = in none")
     spot: bool | None = None
     tenancy: str | None = Field(default=None, description="default, dedicated or host")
     cores: int | None = Field(default=None, description="vCPUs of the instance type")
+    size: str | None = Field(default=None, description="in Azure: its VM size")
+    zone: str = Field(default="", description="in Azure: its availability zone; empty = none")
+    ephemeral_os_disk: bool = Field(default=False, description="in Azure: it boots from a disk local to its host")
+    ineligible: tuple[str, ...] | None = Field(
+        default=None, description="in Azure: why Site Recovery would not replicate it, as it says; none = it would"
+    )
     churn_mib_per_second: float | None = Field(default=None, description="write rate of all disks")
     busy_in: str = Field(default="", description="another running migration that has this machine")
 

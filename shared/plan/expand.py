@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from shared.ids import LONGEST_NAME, name_from
 from shared.models import Model
@@ -11,9 +12,10 @@ from shared.plan.pointers import pointer
 
 
 class Found(Model):
-    """A machine that was found at the source."""
+    """A machine that was found at the source, and how a plan selects it by its id."""
 
     instance_id: str
+    by: Literal["instanceId", "vmId"] = "instanceId"
     name: str = ""
     private_ip: str = ""
     tags: Mapping[str, str] = {}
@@ -50,7 +52,7 @@ def _machines(machine: Machine, taken: "Taken") -> Iterator[Machine]:
         yield machine
         return
     for one in taken.free(machine.source.tags):
-        source = Selector(instance_id=one.instance_id)
+        source = Selector.model_validate({one.by: one.instance_id})
         yield machine.model_copy(update={"name": taken.name(one), "source": source})
 
 
@@ -75,18 +77,20 @@ class Taken:
     def __init__(self, plan: Plan, found: Iterable[Found]) -> None:
         machines = [machine for _, machine in plan.entries()]
         self._names = {machine.name for machine in machines if machine.name}
-        self._ids = {machine.source.instance_id for machine in machines}
+        self._ids = {
+            known.lower() for machine in machines for known in (machine.source.instance_id, machine.source.vm_id)
+        }
         self._ips = {machine.source.private_ip for machine in machines if machine.source.private_ip}
         self._found = sorted(found, key=lambda one: (one.name, one.instance_id))
 
     def free(self, tags: Mapping[str, str]) -> list[Found]:
         """Give the machines that carry the tags and belong to no entry yet; from now on they belong to this one."""
         mine = [one for one in self._found if carries(one, tags) and not self._has(one)]
-        self._ids |= {one.instance_id for one in mine}
+        self._ids |= {one.instance_id.lower() for one in mine}
         return mine
 
     def _has(self, one: Found) -> bool:
-        return one.instance_id in self._ids or one.private_ip in self._ips
+        return one.instance_id.lower() in self._ids or one.private_ip in self._ips
 
     def name(self, one: Found) -> str:
         """Give a free name: from the Name tag, with the end of the id if it is taken, or the id itself."""

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from shared.plan.cutover import Acceptance, Cutover, Gates
 from shared.plan.machines import Machine, Probe, Scripts
-from shared.plan.replication import Acknowledgement, Limits, Policy, Replication, Source
+from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
+from shared.plan.sources import Source
 from shared.plan.target import Target
 from shared.plan.values import Duration, Flag, Name, Part, Region, ResourceGroup, not_null
 

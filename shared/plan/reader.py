@@ -12,7 +12,7 @@ from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
 from shared.plan.rules.names import names_are_given, names_are_unique
-from shared.plan.rules.sources import road_exists, selectors_fit, source_is_described
+from shared.plan.rules.sources import only_instances_are_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
 from shared.plan.wording import faults_of
@@ -25,6 +25,7 @@ MOST_FAULTS = 100_000  # ten for each machine of the largest plan; more comes fr
 RULES: tuple[Rule, ...] = (
     road_exists,
     source_is_described,
+    only_instances_are_terminated,
     names_are_given,
     names_are_unique,
     selectors_fit,

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 from math import ceil
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from shared.plan.values import Duration, Flag, Part, Text, Tolerance, Whole, not_null
+from shared.plan.values import Duration, Flag, Part, Text, Tolerance, Whole
 
 Mode = Literal["appliance", "configurationServer", "agentless"]
 
@@ -93,28 +93,6 @@ class Limits(Part):
         if self.failure_tolerance.endswith("%"):
             return ceil(machines * int(self.failure_tolerance[:-1]) / 100)
         return int(self.failure_tolerance)
-
-
-class AwsSource(Part):
-    """The AWS account and region of the machines."""
-
-    region: str = Field(pattern=r"^[a-z]{2}(?:-[a-z]+)+-[0-9]$", description="AWS region", examples=["eu-west-1"])
-    role_arn: str = Field(
-        default="",
-        pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}$",
-        description="role to assume; left out: the app's own AWS identity",
-    )
-    vpc_id: str = Field(
-        default="",
-        pattern=r"^vpc-[0-9a-f]{4,17}$",
-        description="VPC of the machines; private addresses are unique in it",
-    )
-
-
-class Source(Part):
-    """Where machines come from; which part applies depends on the scenario."""
-
-    aws: Annotated[AwsSource | None, BeforeValidator(not_null)] = Field(default=None, description="for aws-to-azure")
 
 
 class Acknowledgement(Part):

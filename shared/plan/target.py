@@ -4,9 +4,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.plan.values import Flag, IpAddress, Network, Part, Region, ResourceGroup, Tags, VmName, VmSize
+from shared.plan.values import (
+    Flag,
+    IpAddress,
+    Network,
+    Part,
+    Region,
+    ResourceGroup,
+    SubscriptionId,
+    Tags,
+    VmName,
+    VmSize,
+)
 
-DiskType = Literal["Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "StandardSSD_ZRS", "Premium_ZRS"]
 OwnDiskType = Literal["", "Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "StandardSSD_ZRS", "Premium_ZRS"]
 Licence = Literal["NoLicenseType", "WindowsServer"]
 OwnLicence = Literal["", "NoLicenseType", "WindowsServer"]
@@ -39,8 +49,7 @@ class Vault(Part):
 class Target(Part):
     """Where machines go in Azure; a machine may differ in what `MachineTarget` lists."""
 
-    subscription_id: str = Field(
-        pattern=r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$",
+    subscription_id: SubscriptionId = Field(
         description="Azure subscription of the migrated machines",
         examples=["00000000-0000-0000-0000-000000000001"],
     )
@@ -48,12 +57,23 @@ class Target(Part):
     resource_group: ResourceGroup = Field(description="resource group of the migrated machines")
     network: NetworkTarget = Field(description="networks of migrated machines and of test machines")
     cache_storage_account: str = Field(
-        pattern=r"^[a-z0-9]{3,24}$", description="storage account that holds replication traffic on its way"
+        pattern=r"^[a-z0-9]{3,24}$",
+        description="storage account that holds replication traffic on its way; in the target's region, but between "
+        "Azure regions in the source's",
     )
-    cache_resource_group: ResourceGroup = Field(default="", description="left out: that of the target")
+    cache_resource_group: ResourceGroup = Field(
+        default="", description="left out: that of the target; between Azure regions that of the source"
+    )
     vault: Vault = Field(description="the Recovery Services vault")
-    size: VmSize = Field(default="", description="size of the machines; left out: Site Recovery chooses the nearest")
-    disk_type: DiskType = Field(default="StandardSSD_LRS", description="type of the managed disks")
+    size: VmSize = Field(
+        default="",
+        description="size of the machines; left out: Site Recovery chooses the nearest, between Azure regions the same "
+        "or the nearest that the target region offers",
+    )
+    disk_type: OwnDiskType = Field(
+        default="",
+        description="type of the managed disks; left out: StandardSSD_LRS, between Azure regions as at the source",
+    )
     licence: Licence = Field(default="NoLicenseType", description="WindowsServer: Azure Hybrid Benefit is used")
     zone: Zone = Field(default="", description="availability zone; left out: none")
     tags: Tags = Field(default_factory=dict, description="tags of the migrated machines")

@@ -22,6 +22,7 @@ class FabricDetails(FromWire):
     vmware_site_id: str = ""
     physical_site_id: str = ""
     process_servers: tuple["Component", ...] = ()
+    location: str = Field(default="", description="of an Azure region's fabric")
 
 
 class Component(FromWire):

@@ -11,7 +11,7 @@ from shared.azure import clients
 from shared.azure.refusals import asking, found
 from shared.site_recovery.provider import Provider
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire, HealthError
+from shared.site_recovery.wire import FromWire, HealthError, Json
 
 AZURE = "Microsoft Azure"  # recorded: the literal name of the other side of every mapping to Azure
 
@@ -34,6 +34,10 @@ class ContainerRef(FromWire):
     fabric: str
     container: str
 
+    def id(self, vault: VaultRef) -> str:
+        """Give the container's ARM id."""
+        return f"{vault.id}/replicationFabrics/{self.fabric}/replicationProtectionContainers/{self.container}"
+
 
 def list_mappings(vault: VaultRef, at: ContainerRef) -> tuple[Mapping, ...]:
     """Give the mappings of a container."""
@@ -54,13 +58,16 @@ def create_mapping(
     vault: VaultRef, at: ContainerRef, name: str, *, provider: Provider, policy_id: str, request: str
 ) -> str:
     """Ask for a mapping to Azure; give the job, empty when it is done at once."""
-    body = {
-        "properties": {
-            "targetProtectionContainerId": AZURE,
-            "policyId": policy_id,
-            "providerSpecificInput": provider.mapping(),
-        }
+    properties = {
+        "targetProtectionContainerId": AZURE,
+        "policyId": policy_id,
+        "providerSpecificInput": provider.mapping(),
     }
+    return pair(vault, at, name, properties, request)
+
+
+def pair(vault: VaultRef, at: ContainerRef, name: str, properties: Json, request: str) -> str:
+    """Ask for a mapping with these properties; give the job, empty when it is done at once."""
     send = clients.site_recovery(vault.subscription).replication_protection_container_mappings.begin_create
-    what = f"mapping container {at.container} to Azure"
+    what, body = f"mapping container {at.container}", {"properties": properties}
     return submit(what, request, send, *vault.place, at.fabric, at.container, name, body).job

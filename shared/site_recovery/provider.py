@@ -57,6 +57,7 @@ class Target(Model):
     test_network_id: str = ""
     test_subnet: str = ""
     log_storage_account_id: str = ""
+    container_id: str = Field(default="", description="of the target region, where a region replicates to another")
     disk_type: str = "Standard_LRS"
     disk_encryption_set_id: str = ""
     license_type: str = "NoLicenseType"
@@ -87,6 +88,14 @@ class Source(Model):
     name: str = Field(default="", description="its name there")
     os_type: str = Field(default="", description="Windows or Linux, as its host sees it")
     os_disk_id: str = Field(default="", description="the disk that it boots from")
+    disks: tuple["SourceDisk", ...] = Field(default=(), description="only where each disk is asked for by itself")
+
+
+class SourceDisk(Model):
+    """A managed disk of a VM in Azure."""
+
+    id: str
+    type: str = Field(default="", description="e.g. Premium_LRS")
 
 
 class Disk(FromWire):
@@ -98,6 +107,12 @@ class Disk(FromWire):
     capacity_in_bytes: int = 0
     data_pending_at_source_agent_in_mb: float = Field(default=0, alias="dataPendingAtSourceAgentInMB")
     data_pending_in_log_data_store_in_mb: float = Field(default=0, alias="dataPendingInLogDataStoreInMB")
+
+
+class Card(FromWire):
+    """A card of a protected machine; an update names it by its id."""
+
+    nic_id: str = ""
 
 
 class Replication(FromWire):
@@ -126,6 +141,7 @@ class Replication(FromWire):
     test_network_id: str = ""
     agent_version: str = ""
     disks: tuple[Disk, ...] = ()
+    vm_nics: tuple[Card, ...] = ()
 
 
 class Provider(Protocol):

@@ -1,6 +1,7 @@
 """The providers that this version knows, by their name on the wire."""
 
 from shared.problems import Refused
+from shared.site_recovery.a2a import AzureToAzure
 from shared.site_recovery.hyperv_replica_azure import HyperVReplicaAzure
 from shared.site_recovery.in_mage_azure_v2 import InMageAzureV2
 from shared.site_recovery.inmage_rcm import InMageRcm
@@ -11,6 +12,7 @@ PROVIDERS: dict[str, Provider] = {
     InMageRcm.name: InMageRcm(),
     InMageAzureV2.name: InMageAzureV2(),
     HyperVReplicaAzure.name: HyperVReplicaAzure(),
+    AzureToAzure.name: AzureToAzure(),
 }
 
 

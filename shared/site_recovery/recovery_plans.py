@@ -65,6 +65,7 @@ class Planned(Model):
     """What a new plan holds: the items' ARM ids, by boot group, in boot order."""
 
     primary_fabric_id: str
+    recovery_fabric_id: str = Field(default=AZURE, description="Azure itself, or the fabric of another region")
     boot_groups: tuple[tuple[str, ...], ...]
 
 
@@ -87,7 +88,7 @@ def create_plan(vault: VaultRef, name: str, planned: Planned, request: str) -> s
     """Make a plan of machines that go to Azure; give the job."""
     properties = {
         "primaryFabricId": planned.primary_fabric_id,
-        "recoveryFabricId": AZURE,
+        "recoveryFabricId": planned.recovery_fabric_id,
         "failoverDeploymentModel": "ResourceManager",
         "groups": [_boot(ids) for ids in planned.boot_groups],
     }

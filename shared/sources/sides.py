@@ -4,11 +4,17 @@ from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.sources.aws.side import AwsSide
+from shared.sources.azure.side import AzureSide
 from shared.sources.physical.side import PhysicalSide
 from shared.sources.side import SourceSide
 from shared.sources.vmware.side import VmwareSide
 
-SIDES: dict[str, SourceSide] = {"aws": AwsSide(), "physical": PhysicalSide(), "vmware": VmwareSide()}
+SIDES: dict[str, SourceSide] = {
+    "aws": AwsSide(),
+    "azure": AzureSide(),
+    "physical": PhysicalSide(),
+    "vmware": VmwareSide(),
+}
 
 
 def side(plan: Plan) -> SourceSide:

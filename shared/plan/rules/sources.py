@@ -13,7 +13,12 @@ from shared.plan.sections import sections
 from shared.plan.wording import quoted
 from shared.problems import Fault
 
-POSSIBLE = {"aws-to-azure": ("instanceId", "privateIp", "tags")}
+POSSIBLE = {
+    "aws-to-azure": ("instanceId", "privateIp", "tags"),
+    "azure-to-azure": ("vmId", "name", "tags"),
+}
+DESCRIBED = {"aws-to-azure": "aws", "azure-to-azure": "azure"}  # which part of `source` a scenario needs
+CLASSIC = "/microsoft.classiccompute/"
 
 
 def road_exists(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
@@ -32,10 +37,24 @@ def road_exists(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
 
 
 def source_is_described(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
-    """AWS needs at least its region."""
+    """A source names at least its region; machines of an Azure region go to another one."""
     for section in sections(plan):
-        if section.plan.scenario == "aws-to-azure" and section.plan.source.aws is None:
-            yield Fault(pointer=section.pointer("source", "aws"), message="is required for aws-to-azure")
+        scenario = section.plan.scenario
+        part = DESCRIBED.get(scenario)
+        if part is not None and getattr(section.plan.source, part) is None:
+            yield Fault(pointer=section.pointer("source", part), message=f"is required for {scenario}")
+        azure = section.plan.source.azure
+        if scenario == "azure-to-azure" and azure is not None and azure.region == section.plan.target.region:
+            said = f"{quoted(azure.region)} is the region of the source: choose another"
+            yield Fault(pointer=section.pointer("target", "region"), message=said)
+
+
+def only_instances_are_terminated(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """Sources are terminated at the end only where the app keeps an image of them first: that is AWS."""
+    others = sorted({section.plan.scenario for section in sections(plan)} - {"aws-to-azure"})
+    if plan.finish.decommission.mode == "terminate" and others:
+        said = f"terminate is possible for aws-to-azure only, and a wave goes {others[0]}; use keep"
+        yield Fault(pointer="/finish/decommission/mode", message=said)
 
 
 def selectors_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
@@ -54,6 +73,9 @@ def selectors_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
                 yield Fault(
                     pointer=pointer((*place, kind)), message=f"{quoted(machine.source.private_ip)} is no address"
                 )
+            if CLASSIC in machine.source.vm_id.lower():
+                said = "is a classic virtual machine; only those of Azure Resource Manager can be migrated"
+                yield Fault(pointer=pointer((*place, kind)), message=said)
             yield from first.fault("the same source", (kind, value), (*place, kind), value)
 
 

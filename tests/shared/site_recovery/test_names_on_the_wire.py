@@ -6,6 +6,7 @@ import pytest
 from azure.mgmt.recoveryservicessiterecovery import models
 
 from shared.site_recovery import (
+    a2a,
     configuration_server,
     fabrics,
     hyperv,
@@ -20,16 +21,17 @@ from shared.site_recovery import (
     provider,
     recovery_plans,
     recovery_points,
+    regions,
     wire,
 )
-from shared.site_recovery.provider import PolicySettings, Source, Target
+from shared.site_recovery.provider import PolicySettings, Source, SourceDisk, Target
 
 # named by us: which part of an appliance it is, all its parts, the accounts of a configuration server
 OURS = {"kind", "components", "accounts"}
 VIEWS = [
     (fabrics.Component, "ProcessServerDetails"),
     (fabrics.Fabric, "Fabric FabricProperties"),
-    (fabrics.FabricDetails, "InMageRcmFabricSpecificDetails"),
+    (fabrics.FabricDetails, "InMageRcmFabricSpecificDetails AzureFabricSpecificDetails"),
     (fabrics.Container, "ProtectionContainer ProtectionContainerProperties"),
     (fabrics.Appliance, "InMageRcmApplianceDetails"),
     (wire.HealthError, "HealthError"),
@@ -50,6 +52,8 @@ VIEWS = [
     (recovery_plans.PlannedItem, "RecoveryPlanProtectedItem"),
     (operating_systems.OperatingSystem, "SupportedOSDetails"),
     (operating_systems.Version, "OSVersionWrapper"),
+    (provider.Card, "VMNicDetails"),
+    (regions.NetworkMapping, "NetworkMapping NetworkMappingProperties"),
     (provider.Disk, "InMageRcmProtectedDiskDetails"),
     (configuration_server._Details, "VMwareDetails"),  # noqa: SLF001 - how its fabric is read
     (configuration_server._Server, "ProcessServer MasterTargetServer"),  # noqa: SLF001 - how its servers are read
@@ -69,7 +73,9 @@ FULL = Target(
     disks=(DISK,),
 )
 WHOLE = FULL.but(disks=())
-SOURCE = Source(**dict.fromkeys(Source.model_fields, "x"))
+OWN = tuple(SourceDisk(id=each, type="t") for each in ("x", "y"))
+SOURCE = Source(**{name: "x" for name in Source.model_fields if name != "disks"}, disks=OWN)
+A2A = a2a.AzureToAzure()
 BODIES = [
     (RCM.policy(PolicySettings()), "InMageRcmPolicyCreationInput"),
     (RCM.mapping(), "ReplicationProviderSpecificContainerMappingInput"),
@@ -95,6 +101,16 @@ BODIES = [
     (V2A.test_failover("n", "p"), "InMageAzureV2TestFailoverInput"),
     (V2A.failover("p", shut_down=True), "InMageAzureV2UnplannedFailoverInput"),
     (V2A.plan_failover("Latest"), "RecoveryPlanInMageAzureV2FailoverInput"),
+    (A2A.policy(PolicySettings()), "A2APolicyCreationInput"),
+    (A2A.mapping(), "A2AContainerMappingInput"),
+    (A2A.enable(SOURCE, WHOLE), "A2AEnableProtectionInput"),
+    (A2A.enable(SOURCE, WHOLE)["vmManagedDisks"][0], "A2AVmManagedDiskInputDetails"),
+    (A2A.update(FULL), "UpdateReplicationProtectedItemInputProperties"),
+    (A2A.update(FULL)["providerSpecificDetails"], "A2AUpdateReplicationProtectedItemInput"),
+    (A2A.update(FULL)["providerSpecificDetails"]["managedDiskUpdateDetails"][0], "A2AVmManagedDiskUpdateDetails"),
+    (A2A.test_failover("n", "p"), "A2ATestFailoverInput"),
+    (A2A.failover("p", shut_down=True), "A2AUnplannedFailoverInput"),
+    (A2A.plan_failover("Latest"), "RecoveryPlanA2AFailoverInput"),
     (V2A.disable(), "InMageDisableProtectionProviderSpecificInput"),
     (HYPERV.policy(PolicySettings()), "HyperVReplicaAzurePolicyInput"),
     (HYPERV.mapping(), "ReplicationProviderSpecificContainerMappingInput"),
@@ -127,6 +143,10 @@ def test_the_providers_details_are_read_by_names_of_the_wire() -> None:
     assert set(inmage_rcm._READ.values()) <= shared  # noqa: SLF001 - the table of names
     renamed = {"agentVersion", "disks", *inmage_rcm._READ}  # noqa: SLF001 - the table of names
     assert own - renamed - shared == set()
+
+
+def test_the_details_between_regions_are_read_by_names_of_the_wire() -> None:
+    assert set(a2a._READ.values()) <= known("A2AReplicationDetails")  # noqa: SLF001 - as above
 
 
 def test_the_retired_providers_details_are_read_by_names_of_the_wire() -> None:

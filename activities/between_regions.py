@@ -1,0 +1,106 @@
+"""From one Azure region to another: fabrics, containers, mappings, and what enabling says; nothing stands between."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from activities.asking_once import Missing
+from activities.planned import Planned
+from activities.targeting import network_id
+from shared import plans
+from shared.concerns.facts import SourceFacts
+from shared.itinerary import road
+from shared.ledger import machines
+from shared.models import Place
+from shared.plan.model import Plan
+from shared.problems import Refused
+from shared.site_recovery import regions
+from shared.site_recovery.a2a import AzureToAzure
+from shared.site_recovery.mappings import ContainerRef, list_mappings
+from shared.site_recovery.policies import Policy
+from shared.site_recovery.provider import Source, SourceDisk
+from shared.site_recovery.vault import VaultRef, vault_of_plan
+from shared.site_recovery.wire import same_id
+from shared.sources.azure.side import source_of
+
+
+def applies_to(plan: Plan) -> bool:
+    """Tell whether a plan's road leads from one Azure region to another."""
+    found = road(plan.scenario, plan.replication.mode)
+    return found is not None and found.provider == AzureToAzure.name
+
+
+def source_container(plan: Plan) -> ContainerRef:
+    """Give the container of the region that machines come from. Raises `Later` while it does not show."""
+    return regions.container_of(vault_of_plan(plan), source_of(plan).region)
+
+
+def target_container(plan: Plan) -> ContainerRef:
+    """Give the container of the region that machines go to. Raises `Later` while it does not show."""
+    return regions.container_of(vault_of_plan(plan), plan.target.region)
+
+
+def missing_sites(plan: Plan) -> Iterator[Missing]:
+    """Give the fabrics and containers of both regions that are not there."""
+    vault = vault_of_plan(plan)
+    for region in (source_of(plan).region, plan.target.region):
+        fabric = regions.find_region(vault, region)
+        if fabric is None:
+            said = f"the fabric of {region} is being made"
+            yield Missing(f"fabric-{region}", said, partial(regions.create_region, vault, region))
+        elif regions.find_container(vault, region) is None:
+            said = f"the container of {region} is being made"
+            yield Missing(f"container-{region}", said, partial(regions.create_container, vault, fabric.name))
+
+
+def missing_pairings(place: Place, plan: Plan, policy: Policy) -> Iterator[Missing]:
+    """Give what is not paired yet: the containers there and back, and the networks of the machines."""
+    vault, one, other = vault_of_plan(plan), source_container(plan), target_container(plan)
+    yield from _missing_mapping(vault, plan, policy, (one, other))
+    yield from _missing_mapping(vault, plan, policy, (other, one))
+    wanted = network_id(plan, test=False)
+    mapped = regions.mapped_networks(vault, one.fabric)
+    for network in _networks(place):
+        if not any(same_id(each.primary_network_id, network) for each in mapped):
+            said = f"the network {network.rpartition('/')[2]} is being mapped to {plan.target.network.vnet}"
+            send = partial(regions.map_network, vault, one.fabric, other.fabric, network, wanted)
+            yield Missing(f"network-{network.rpartition('/')[2]}", said, send)
+
+
+def _missing_mapping(
+    vault: VaultRef, plan: Plan, policy: Policy, ends: tuple[ContainerRef, ContainerRef]
+) -> Iterator[Missing]:
+    """Give the mapping of one container to the other by this policy, where it is not there."""
+    one, other = ends
+    there = list_mappings(vault, one)
+    if any(
+        same_id(each.policy_id, policy.id) and same_id(each.target_protection_container_id, other.id(vault))
+        for each in there
+    ):
+        return
+    said = f"{one.container} is being mapped to {other.container} with policy {policy.name}"
+    send = partial(regions.pair_containers, vault, one, other, AzureToAzure(), policy.id)
+    way = "mapping" if one == source_container(plan) else "mapping-back"
+    yield Missing(way, said, send)
+
+
+def _networks(place: Place) -> list[str]:
+    """Give the networks that the road's machines are in, in a fixed order."""
+    waves = plans.section_at(place).waves
+    rows = [row for row in machines.list(place.migration) if row.wave in waves]
+    facts = [SourceFacts.model_validate(row.source) for row in rows]
+    found = {nic.vpc_id.lower(): nic.vpc_id for one in facts for nic in one.nics or () if nic.vpc_id}
+    return [found[key] for key in sorted(found)]
+
+
+def source_asked(machine: Planned) -> Source:
+    """Give what enabling says of a VM: every managed disk that was seen at its assessment. Raises `Refused` without."""
+    facts = SourceFacts.model_validate(machine.row.source)
+    disks = tuple(SourceDisk(id=one.volume_id, type=one.type or "") for one in facts.disks or () if one.volume_id)
+    if not disks:
+        raise Refused(
+            f"no managed disk of {machine.row.name} is known",
+            id="no-managed-disk",
+            title="Nothing to replicate",
+            advice="Convert its disks to managed disks, then retry.",
+        )
+    return Source(machine_id=machine.row.source_id, disks=disks)

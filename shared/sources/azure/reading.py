@@ -1,0 +1,107 @@
+"""From what Azure tells of its VMs to the facts that the rules judge; what it does not tell stays unknown."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from shared.concerns.facts import Disk, Nic, SourceFacts
+from shared.sources.azure.vms import Json, Reason, SourceVm, attached
+
+# Azure's words for power, in those that every source side uses; a VM that is stopped but not deallocated is off too.
+POWER: Mapping[str, str] = {
+    "running": "running",
+    "starting": "pending",
+    "stopping": "stopping",
+    "deallocating": "stopping",
+    "stopped": "stopped",
+    "deallocated": "stopped",
+}
+
+
+def facts_of(one: SourceVm, reasons: tuple[Reason, ...] | None, cores: int | None) -> SourceFacts:
+    """Put together what Compute, Network and Site Recovery tell of a VM; `cores` are those of its size."""
+    properties, view = one.properties, one.properties.get("instanceView") or {}
+    profile = properties.get("storageProfile") or {}
+    nics = tuple(_nic(card) for card in one.nics)
+    system = next(iter(attached(one.vm)), {})
+    return SourceFacts(
+        instance_id=one.id,
+        name=one.name,
+        state=state_of(one),
+        private_ip=nics[0].ip if nics else None,
+        os_family=_family(system),
+        os_name=view.get("osName") or _image(profile) or None,
+        os_version=view.get("osVersion") or (profile.get("imageReference") or {}).get("sku") or None,
+        architecture=_architecture(one),
+        disks=tuple(_disk(disk, one) for disk in attached(one.vm)),
+        nics=nics,
+        tags=dict(one.vm.get("tags") or {}),
+        ssm_online=_agent(view),
+        cores=cores,
+        size=(properties.get("hardwareProfile") or {}).get("vmSize") or None,
+        zone=next(iter(one.vm.get("zones") or ()), ""),
+        ephemeral_os_disk=(system.get("diffDiskSettings") or {}).get("option") == "Local",
+        ineligible=None if reasons is None else tuple(f"{each.code}: {each.message}" for each in reasons),
+    )
+
+
+def state_of(one: SourceVm) -> str | None:
+    """Give the power state in the words of all source sides; None where Azure does not tell."""
+    statuses = (one.properties.get("instanceView") or {}).get("statuses") or ()
+    codes = [str(each.get("code") or "") for each in statuses]
+    power = next((code.removeprefix("PowerState/") for code in codes if code.startswith("PowerState/")), "")
+    return POWER.get(power)
+
+
+def _family(system: Json) -> Literal["windows", "linux"] | None:
+    kind = str(system.get("osType") or "").lower()
+    return kind if kind in ("windows", "linux") else None  # type: ignore[return-value] # just checked
+
+
+def _image(profile: Json) -> str:
+    image = profile.get("imageReference") or {}
+    return " ".join(str(image[part]) for part in ("offer", "sku") if image.get(part))
+
+
+def _architecture(one: SourceVm) -> str:
+    """Give the processor's; Azure says it only where it is Arm (documented: x64 is the default)."""
+    told = [(disk.get("properties") or {}).get("supportedCapabilities") or {} for disk in one.disks.values()]
+    return "arm64" if any(str(each.get("architecture")).lower() == "arm64" for each in told) else "x86_64"
+
+
+def _agent(view: Json) -> bool | None:
+    """Tell whether the VM agent answers; None where the view was not read."""
+    if not view:
+        return None
+    statuses = (view.get("vmAgent") or {}).get("statuses") or ()
+    return any(each.get("displayStatus") == "Ready" for each in statuses)
+
+
+def _disk(disk: Json, one: SourceVm) -> Disk:
+    managed = disk.get("managedDisk") or {}
+    document = one.disks.get(str(managed.get("id") or "").lower()) or {}
+    properties: dict[str, Any] = document.get("properties") or {}
+    encrypted = (properties.get("encryptionSettingsCollection") or {}).get("enabled")
+    return Disk(
+        device=str(disk.get("name") or ""),
+        size_gib=properties.get("diskSizeGB") or disk.get("diskSizeGB"),
+        type=(document.get("sku") or {}).get("name") or managed.get("storageAccountType"),
+        encrypted=bool(encrypted),
+        volume_id=managed.get("id") or None,
+        root=disk.get("osType") is not None,
+        managed=bool(managed),
+    )
+
+
+def _nic(card: Json) -> Nic:
+    properties = card.get("properties") or {}
+    configurations = [each.get("properties") or {} for each in properties.get("ipConfigurations") or ()]
+    first = configurations[0] if configurations else {}
+    subnet = str((first.get("subnet") or {}).get("id") or "")
+    group = (properties.get("networkSecurityGroup") or {}).get("id")
+    return Nic(
+        id=card["id"],
+        ip=first.get("privateIPAddress"),
+        subnet_id=subnet or None,
+        vpc_id=subnet.partition("/subnets/")[0] or None,
+        security_groups=(group,) if group else (),
+    )
