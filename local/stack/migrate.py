@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..world.build import build, world_for
+from ..world.hyperv import register_hosts
 from ..world.model import World
 from ..world.told import register_appliance
 from .door import Door, Picture
@@ -66,13 +67,22 @@ def door_of(stack: Stack, by: str = BY) -> Door:
 
 
 def register(stack: Stack, scene: Scene, migration: str, wave: str = "") -> None:
-    """Do what the gate asks for: register the appliance, or the configuration server with its key, with the vault."""
+    """Do what the gate asks for: register what a wave's machines replicate through with the vault."""
     target = scene.plan["target"]
     vault = target["vault"]
     group = vault.get("resourceGroup") or target["resourceGroup"]
     root = f"/subscriptions/{target['subscriptionId']}/resourceGroups/{group}"
     place = f"{root}/providers/Microsoft.RecoveryServices/vaults/{vault['name']}"
-    register_appliance(stack.places.simulator, scene.world, place, _key(stack, scene, migration, wave))
+    if _scenario(scene.plan, wave) == "hyperv-to-azure":
+        register_hosts(stack.places.simulator, scene.world.hyperv, place)
+    else:
+        register_appliance(stack.places.simulator, scene.world, place, _key(stack, scene, migration, wave))
+
+
+def _scenario(plan: dict[str, Any], wave: str) -> str:
+    """Give the scenario of a wave with a road of its own, else the plan's."""
+    own = next((one.get("scenario") for one in plan.get("waves") or () if one["name"] == wave), None)
+    return str(own or plan.get("scenario") or "aws-to-azure")
 
 
 def _key(stack: Stack, scene: Scene, migration: str, wave: str) -> str:

@@ -1,9 +1,10 @@
-"""The person at the appliance, while the stack is kept up: registers it with every vault that appears."""
+"""The person at the appliance or the hosts, while the stack is kept up: registers with every vault that appears."""
 
 from contextlib import suppress
 
 import httpx
 
+from ..world.hyperv import register_hosts
 from ..world.model import World
 from ..world.told import register_appliance
 
@@ -20,12 +21,20 @@ class Registrar:
         self._known: set[str] = set()
 
     def look(self) -> list[str]:
-        """Register the appliance with the vaults that are new; give their ids."""
+        """Register appliance and hosts with the vaults that are new; give their ids."""
         fresh = [vault for vault in self._vaults() if vault not in self._known]
-        for vault in fresh:
-            register_appliance(self._simulator, self._world, vault)
-            self._known.add(vault)
-        return fresh
+        return [vault for vault in fresh if self._register(vault)]
+
+    def _register(self, vault: str) -> bool:
+        """Register with one vault; False while it lacks the site that hosts register with."""
+        try:
+            if self._world.aws.appliance is not None:
+                register_appliance(self._simulator, self._world, vault)
+            register_hosts(self._simulator, self._world.hyperv, vault)
+        except httpx.HTTPStatusError:
+            return False
+        self._known.add(vault)
+        return True
 
     def _vaults(self) -> list[str]:
         """List the vaults of the world's subscription."""

@@ -24,8 +24,8 @@ def run(clock: str, plan_path: Path, console: Console) -> int:
         while True:
             for part in stack.ended():
                 raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
-            for vault in registrar.look() if scene.world.aws.appliance else ():
-                console.print(Text(f"The appliance registers with {vault.rpartition('/')[2]}; confirm its gate."))
+            for vault in registrar.look():
+                console.print(Text(f"The source's server registers with {vault.rpartition('/')[2]}; confirm its gate."))
             time.sleep(2)
 
 

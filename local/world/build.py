@@ -34,8 +34,9 @@ def read(path: Path) -> World:
 
 
 def build(world: World, places: Places) -> Mapping[str, str]:
-    """Make the world everywhere; return EC2 instance ids by name."""
-    ids = AwsMaker(places.aws, world.aws).make()
+    """Make the world everywhere; return EC2 instance ids by name, none where nothing is at AWS."""
+    ids = AwsMaker(places.aws, world.aws).make() if world.aws.instances else {}
     tell_simulator(places.simulator, world)
-    tell_ssm(places.ssm, world, ids)
+    if ids:
+        tell_ssm(places.ssm, world, ids)
     return ids

@@ -1,4 +1,4 @@
-"""What a world file says: the machines at AWS, and the Azure they are to move to."""
+"""What a world file says: the machines at their sources, and the Azure they are to move to."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from .hyperv import HyperV
 from .images import IMAGES
 
 
@@ -114,7 +115,7 @@ class Aws(Part):
     cidr: str = "10.0.0.0/16"
     subnets: tuple[Subnet, ...] = Field(default=(Subnet(name="app", cidr="10.0.2.0/24"),), min_length=1)
     security_groups: tuple[SecurityGroup, ...] = ()
-    instances: tuple[Instance, ...] = Field(min_length=1)
+    instances: tuple[Instance, ...] = ()
     appliance: Appliance | None = None
 
 
@@ -187,7 +188,8 @@ class Release(Part):
 class World(Part):
     """A whole world, and the people in it."""
 
-    aws: Aws
+    aws: Aws = Aws()
+    hyperv: HyperV = HyperV()
     azure: Azure
     gates: tuple[Release, ...] = ()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from . import hyperv
 from .images import IMAGES, Image
 from .model import Account, Azure, Instance, Network, World
 
@@ -18,6 +19,7 @@ def tell_simulator(url: str, world: World) -> None:
     with httpx.Client(base_url=f"{url}/control/", timeout=30, trust_env=False) as client:
         _post(client, "resources", list(_resources(azure)))
         _post(client, "machines", [_machine(one) for one in world.aws.instances])
+        _post(client, "machines", [hyperv.machine_of(one) for one in world.hyperv.machines])
         quotas = [{"location": azure.location, **_plain(row)} for row in azure.quotas]
         _post(client, "quotas", quotas)
         _post(client, "outcomes", [_plain(one) for one in azure.outcomes])
