@@ -15,7 +15,7 @@ from shared.ledger import events, machines
 from shared.problems import Later, Refused
 from shared.requests import Look, Seen, Submitted
 from shared.site_recovery import failover
-from shared.site_recovery.items import Enabling, Item, ItemRef, enable, get_item, item_of
+from shared.site_recovery.items import Enabling, Item, ItemRef, enable, get_item, item_of, kind_of
 from shared.site_recovery.policies import Policy, get_policy
 from shared.site_recovery.remembered import Remembered
 from shared.waits import WaitKind
@@ -55,7 +55,8 @@ def item_ref(machine: Planned) -> ItemRef:
         return item_of(machine.row.item_id)
     where = container_here(machine.plan)
     name = ids.protected_item_name(machine.row.migration, machine.row.name)
-    return ItemRef(fabric=where.fabric, container=where.container, name=name)
+    kind = kind_of(provider_of(machine.plan).name)
+    return ItemRef(fabric=where.fabric, container=where.container, name=name, kind=kind)
 
 
 def _asked(machine: Planned) -> Enabling:

@@ -43,9 +43,13 @@ def start_test_failover(look: Look) -> Submitted:
     if not item.allows("TestFailover"):
         raise not_allowed(machine, item, "TestFailover")
     network, provider = network_id(machine.plan, test=True), provider_of(machine.plan)
+    # a migration item's test names its point (required in the SDK), a protected item's takes the latest by itself
+    point = item.replication.last_recovery_point_id if item.ref.migrates else ""
 
     def send(request: str) -> str:
-        return failover.start_test_failover(machine.vault, item.ref, provider, network_id=network, request=request)
+        return failover.start_test_failover(
+            machine.vault, item.ref, provider, network_id=network, recovery_point_id=point, request=request
+        )
 
     return submit_once(look, machine, "test-failover", send)
 

@@ -14,7 +14,7 @@ from shared.hub import Client, announce, serves_with_client, start
 from shared.models import Done, Place
 from shared.pacing import OF_ITEMS, SELDOM, is_due, next_tick, noted
 from shared.requests import Announcing, Ticked, Watch
-from shared.site_recovery.items import Item, list_items
+from shared.site_recovery.items import Item, item_of, list_items
 from shared.site_recovery.jobs import list_jobs
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.waits import Wait, WaitKind
@@ -60,7 +60,8 @@ def _reached(waiting: Sequence[Wait], now: datetime) -> tuple[list[Wait], int]:
 
     Their progress is noted on the way.
     """
-    items = {item.id.lower(): item for item in list_items(_vault_of(waiting))}
+    kinds = sorted({item_of(wait.subject).kind for wait in waiting})
+    items = {item.id.lower(): item for kind in kinds for item in list_items(_vault_of(waiting), kind)}
     told, copies = [], SELDOM
     for wait in waiting:
         item = items.get(wait.subject.lower())

@@ -1,6 +1,7 @@
 """What is done to a protected item: drill, failover, commit, completion, end of replication.
 
-Nothing is looked at first in here: callers look (allowed operations, running job) and decide.
+Nothing is looked at first in here: callers look (allowed operations, running job) and decide. What a migration item
+has another operation for goes to migration_items.py; plans of failovers, commits and points it has none.
 
 | operation | role action under …/replicationProtectedItems |
 | --- | --- |
@@ -16,6 +17,7 @@ from typing import Any
 
 from shared.arm import submit
 from shared.azure import clients
+from shared.site_recovery import migration_items
 from shared.site_recovery.items import ItemRef
 from shared.site_recovery.provider import Provider
 from shared.site_recovery.vault import VaultRef
@@ -32,11 +34,14 @@ def start_test_failover(
     vault: VaultRef, item: ItemRef, provider: Provider, *, network_id: str, recovery_point_id: str = "", request: str
 ) -> str:
     """Start a test VM in an isolated network; give the job."""
+    details = provider.test_failover(network_id, recovery_point_id)
+    if item.migrates:
+        return migration_items.test(vault, item.path, details, request)
     properties = {
         "failoverDirection": FORWARD,
         "networkType": "VmNetworkAsInput",
         "networkId": network_id,
-        "providerSpecificDetails": provider.test_failover(network_id, recovery_point_id),
+        "providerSpecificDetails": details,
     }
     send, body = _items(vault).begin_test_failover, {"properties": properties}
     return submit(f"testing the failover of {item.name}", request, send, *vault.place, *item.path, body).job
@@ -44,6 +49,8 @@ def start_test_failover(
 
 def clean_up_test_failover(vault: VaultRef, item: ItemRef, comment: str, request: str) -> str:
     """Delete the test VM; give the job."""
+    if item.migrates:
+        return migration_items.clean_up_test(vault, item.path, comment, request)
     send, body = _items(vault).begin_test_failover_cleanup, {"properties": {"comments": comment}}
     return submit(f"cleaning up the test of {item.name}", request, send, *vault.place, *item.path, body).job
 
@@ -52,10 +59,13 @@ def fail_over(
     vault: VaultRef, item: ItemRef, provider: Provider, *, shut_down: bool, recovery_point_id: str = "", request: str
 ) -> str:
     """Fail over to a recovery point (none = the latest); give the job."""
+    details = provider.failover(recovery_point_id, shut_down=shut_down)
+    if item.migrates:
+        return migration_items.migrate(vault, item.path, details, request)
     properties = {
         "failoverDirection": FORWARD,
         "sourceSiteOperations": "Required" if shut_down else "NotRequired",
-        "providerSpecificDetails": provider.failover(recovery_point_id, shut_down=shut_down),
+        "providerSpecificDetails": details,
     }
     send, body = _items(vault).begin_unplanned_failover, {"properties": properties}
     return submit(f"failing over {item.name}", request, send, *vault.place, *item.path, body).job
@@ -99,10 +109,14 @@ def disable(vault: VaultRef, item: ItemRef, provider: Provider, request: str) ->
 
 
 def _remove(vault: VaultRef, item: ItemRef, properties: Json, request: str) -> str:
+    if item.migrates:
+        return migration_items.delete(vault, item.path, request)
     send, body = _items(vault).begin_delete, {"properties": properties}
     return submit(f"removing the replication of {item.name}", request, send, *vault.place, *item.path, body).job
 
 
 def purge(vault: VaultRef, item: ItemRef, request: str) -> str:
     """Force the removal as the last resort: the agent on the source keeps its configuration; give the job."""
+    if item.migrates:
+        return migration_items.purge(vault, item.path, request)
     return submit(f"purging {item.name}", request, _items(vault).begin_purge, *vault.place, *item.path).job

@@ -1,5 +1,8 @@
 """Protected items: machines that replicate, as Site Recovery sees them.
 
+A machine that replicates without an agent is a migration item; its reference says so, and migration_items.py speaks
+for it.
+
 | operation | role action |
 | --- | --- |
 | get_item | …/replicationProtectionContainers/replicationProtectedItems/read |
@@ -7,7 +10,7 @@
 | enable, update_item | …/replicationProtectionContainers/replicationProtectedItems/write |
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -15,20 +18,36 @@ from shared.arm import submit
 from shared.azure import clients
 from shared.azure.refusals import asking, found
 from shared.models import Model
+from shared.site_recovery import migration_items
 from shared.site_recovery.provider import Provider, Replication, Source, Target
 from shared.site_recovery.providers import replication
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, HealthError, Moment, segment
 
 IDLE = "none"
+ItemKind = Literal["replicationProtectedItems", "replicationMigrationItems"]
+PROTECTED: ItemKind = "replicationProtectedItems"
+MIGRATING: ItemKind = "replicationMigrationItems"
+_KINDS: dict[str, ItemKind] = {"VMwareCbt": MIGRATING}
+
+
+def kind_of(provider: str) -> ItemKind:
+    """Give the kind of a provider's items, as the last part of their ids' path names it."""
+    return _KINDS.get(provider, PROTECTED)
 
 
 class ItemRef(Model):
-    """Which protected item."""
+    """Which protected item, or migration item."""
 
     fabric: str
     container: str
     name: str
+    kind: ItemKind = PROTECTED
+
+    @property
+    def migrates(self) -> bool:
+        """Tell whether it is a migration item."""
+        return self.kind == MIGRATING
 
     @property
     def path(self) -> tuple[str, str, str]:
@@ -39,16 +58,18 @@ class ItemRef(Model):
         """Give the item's ARM id."""
         return (
             f"{vault.id}/replicationFabrics/{self.fabric}"
-            f"/replicationProtectionContainers/{self.container}/replicationProtectedItems/{self.name}"
+            f"/replicationProtectionContainers/{self.container}/{self.kind}/{self.name}"
         )
 
 
 def item_of(arm_id: str) -> ItemRef:
-    """Read an item's reference from its ARM id."""
+    """Read an item's reference, and of which kind it is, from its ARM id."""
+    kind = MIGRATING if segment(arm_id, MIGRATING) else PROTECTED
     return ItemRef(
         fabric=segment(arm_id, "replicationFabrics"),
         container=segment(arm_id, "replicationProtectionContainers"),
-        name=segment(arm_id, "replicationProtectedItems"),
+        name=segment(arm_id, kind),
+        kind=kind,
     )
 
 
@@ -116,12 +137,17 @@ class Item(FromWire):
 
 def get_item(vault: VaultRef, item: ItemRef) -> Item | None:
     """Give one item in full, or None when it is not (or no longer) protected."""
+    if item.migrates:
+        told = migration_items.read(vault, item.path)
+        return Item.model_validate(told) if told is not None else None
     items = clients.site_recovery(vault.subscription).replication_protected_items
     return found(f"reading item {item.name}", lambda: Item.of(items.get(*vault.place, *item.path)))
 
 
-def list_items(vault: VaultRef) -> tuple[Item, ...]:
-    """Give every item of the vault, page by page, without disks (LIST leaves them out, recorded)."""
+def list_items(vault: VaultRef, kind: ItemKind = PROTECTED) -> tuple[Item, ...]:
+    """Give every item of a kind in the vault, page by page, without disks (LIST leaves them out, recorded)."""
+    if kind == MIGRATING:
+        return tuple(Item.model_validate(each) for each in migration_items.read_all(vault))
     items = clients.site_recovery(vault.subscription).replication_protected_items
     with asking(f"listing the protected items of {vault.name}"):
         return tuple(Item.of(each) for each in items.list(*vault.place))
@@ -137,10 +163,13 @@ class Enabling(Model):
 
 def enable(vault: VaultRef, item: ItemRef, provider: Provider, asked: Enabling, request: str) -> str:
     """Start protecting a machine; give the job. The job ends long before the initial replication does."""
+    details = provider.enable(asked.source, asked.target)
+    if item.migrates:
+        return migration_items.enable(vault, item.path, asked.policy_id, details, request)
     properties = {
         "policyId": asked.policy_id,
         "protectableItemId": provider.protectable_item(asked.source),
-        "providerSpecificDetails": provider.enable(asked.source, asked.target),
+        "providerSpecificDetails": details,
     }
     send = clients.site_recovery(vault.subscription).replication_protected_items.begin_create
     body = {"properties": properties}
@@ -149,6 +178,8 @@ def enable(vault: VaultRef, item: ItemRef, provider: Provider, asked: Enabling, 
 
 def update_item(vault: VaultRef, item: ItemRef, provider: Provider, target: Target, request: str) -> str:
     """Change what a protected machine becomes; give the job."""
+    if item.migrates:
+        return migration_items.update(vault, item.path, provider.update(target), request)
     body = {"properties": provider.update(target)}
     send = clients.site_recovery(vault.subscription).replication_protected_items.begin_update
     return submit(f"updating {item.name}", request, send, *vault.place, *item.path, body).job

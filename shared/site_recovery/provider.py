@@ -82,7 +82,8 @@ class Source(Model):
     machine_id: str = Field(description="discovered machine (OffAzure), VM or protectable item, by provider")
     process_server_id: str = ""
     master_target_id: str = Field(default="", description="of a configuration server")
-    run_as_account_id: str = Field(default="", description="only where the agent is pushed")
+    run_as_account_id: str = Field(default="", description="only where the agent is pushed, or snapshots are taken")
+    data_mover_account_id: str = Field(default="", description="of the copy from snapshots; empty = the same account")
     multi_vm_group: str = ""
     vm_id: str = Field(default="", description="the id that Hyper-V gave to it")
     name: str = Field(default="", description="its name there")
@@ -92,7 +93,7 @@ class Source(Model):
 
 
 class SourceDisk(Model):
-    """A managed disk of a VM in Azure."""
+    """A disk of the machine, as its source names it."""
 
     id: str
     type: str = Field(default="", description="e.g. Premium_LRS")

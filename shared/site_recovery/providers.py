@@ -6,6 +6,7 @@ from shared.site_recovery.hyperv_replica_azure import HyperVReplicaAzure
 from shared.site_recovery.in_mage_azure_v2 import InMageAzureV2
 from shared.site_recovery.inmage_rcm import InMageRcm
 from shared.site_recovery.provider import Provider, Replication
+from shared.site_recovery.vmware_cbt import VMwareCbt
 from shared.site_recovery.wire import Json
 
 PROVIDERS: dict[str, Provider] = {
@@ -13,6 +14,7 @@ PROVIDERS: dict[str, Provider] = {
     InMageAzureV2.name: InMageAzureV2(),
     HyperVReplicaAzure.name: HyperVReplicaAzure(),
     AzureToAzure.name: AzureToAzure(),
+    VMwareCbt.name: VMwareCbt(),
 }
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from shared.azure import clients
 from shared.azure.refusals import asking
+from shared.site_recovery import migration_items
 from shared.site_recovery.items import ItemRef
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, Moment
@@ -27,12 +28,17 @@ class RecoveryPoint(FromWire):
 
 def list_recovery_points(vault: VaultRef, item: ItemRef) -> tuple[RecoveryPoint, ...]:
     """Give the recovery points, newest first."""
+    dated = [point for point in _points(vault, item) if point.recovery_point_time]
+    return tuple(sorted(dated, key=lambda point: str(point.recovery_point_time), reverse=True))
+
+
+def _points(vault: VaultRef, item: ItemRef) -> list[RecoveryPoint]:
+    if item.migrates:
+        return [RecoveryPoint.of(each) for each in migration_items.read_points(vault, item.path)]
     points = clients.site_recovery(vault.subscription).recovery_points
     with asking(f"listing the recovery points of {item.name}"):
         pages = points.list_by_replication_protected_items(*vault.place, *item.path)
-        found = [RecoveryPoint.of(each) for each in pages]
-    dated = [point for point in found if point.recovery_point_time]
-    return tuple(sorted(dated, key=lambda point: str(point.recovery_point_time), reverse=True))
+        return [RecoveryPoint.of(each) for each in pages]
 
 
 def newest_after(vault: VaultRef, item: ItemRef, moment: datetime) -> RecoveryPoint | None:

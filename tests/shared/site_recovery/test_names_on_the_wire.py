@@ -16,12 +16,14 @@ from shared.site_recovery import (
     items,
     jobs,
     mappings,
+    migration_items,
     operating_systems,
     policies,
     provider,
     recovery_plans,
     recovery_points,
     regions,
+    vmware_cbt,
     wire,
 )
 from shared.site_recovery.provider import PolicySettings, Source, SourceDisk, Target
@@ -63,8 +65,9 @@ VIEWS = [
     (hyperv.VirtualDisk, "DiskDetails"),
     (hyperv.OsDetails, "OSDetails"),
 ]
-RCM, V2A = inmage_rcm.InMageRcm(), in_mage_azure_v2.InMageAzureV2()
 HYPERV = hyperv_replica_azure.HyperVReplicaAzure()
+RCM, V2A, CBT = inmage_rcm.InMageRcm(), in_mage_azure_v2.InMageAzureV2(), vmware_cbt.VMwareCbt()
+GATEWAY = vmware_cbt.Gateway(**dict.fromkeys(vmware_cbt.Gateway.model_fields, "x"))
 NIC = provider.Nic(**{name: "x" for name, field in provider.Nic.model_fields.items() if field.annotation is str})
 DISK = provider.DiskTarget(disk_id="d", name="n", disk_type="Premium_LRS", encryption_set_id="e")
 FULL = Target(
@@ -122,6 +125,16 @@ BODIES = [
     (HYPERV.failover("p", shut_down=True), "HyperVReplicaAzureUnplannedFailoverInput"),
     (HYPERV.failover("", shut_down=True), "HyperVReplicaAzurePlannedFailoverProviderInput"),
     (HYPERV.plan_failover("Latest"), "RecoveryPlanHyperVReplicaAzureFailoverInput"),
+    (CBT.policy(PolicySettings()), "VMwareCbtPolicyCreationInput"),
+    (CBT.mapping_through(GATEWAY), "VMwareCbtContainerMappingInput"),
+    (CBT.enable(SOURCE, FULL), "VMwareCbtEnableMigrationInput"),
+    (CBT.enable(SOURCE, FULL)["disksToInclude"][0], "VMwareCbtDiskInput"),
+    (CBT.update(FULL), "UpdateMigrationItemInputProperties"),
+    (CBT.update(FULL)["providerSpecificDetails"], "VMwareCbtUpdateMigrationItemInput"),
+    (CBT.update(FULL)["providerSpecificDetails"]["vmNics"][0], "VMwareCbtNicInput"),
+    (CBT.update(FULL)["providerSpecificDetails"]["vmDisks"][0], "VMwareCbtUpdateDiskInput"),
+    (CBT.test_failover("n", "p"), "VMwareCbtTestMigrateInput"),
+    (CBT.failover("p", shut_down=True), "VMwareCbtMigrateInput"),
 ]
 
 
@@ -156,6 +169,14 @@ def test_the_retired_providers_details_are_read_by_names_of_the_wire() -> None:
 def test_the_details_of_hyperv_are_read_by_names_of_the_wire() -> None:
     read = {name.lower() for name in hyperv_replica_azure._READ.values()}  # noqa: SLF001 - as above
     assert read <= {name.lower() for name in known("HyperVReplicaAzureReplicationDetails")}
+
+
+def test_a_migration_item_is_read_by_names_of_the_wire() -> None:
+    assert set(migration_items._RENAMED.values()) <= known("MigrationItemProperties")  # noqa: SLF001 - as above
+    assert set(vmware_cbt._READ.values()) <= known("VMwareCbtMigrationDetails")  # noqa: SLF001 - as above
+    assert set(migration_items.STATES) <= {each.value for each in models.MigrationState}
+    assert set(migration_items.TESTS) <= {each.value for each in models.TestMigrationState}
+    assert set(migration_items.OPERATIONS) <= {each.value for each in models.MigrationItemOperation}
 
 
 @pytest.mark.parametrize(("body", "name"), BODIES, ids=lambda value: value if isinstance(value, str) else "")

@@ -1,0 +1,181 @@
+"""The provider of agentless migration: VMware machines copied from their snapshots (`VMwareCbt`)."""
+
+from typing import ClassVar
+
+from shared.models import Model
+from shared.site_recovery.provider import Disk, DiskTarget, Nic, PolicySettings, Replication, Source, Target
+from shared.site_recovery.wire import Json, told
+
+HOURS = 60  # minutes; a snapshot of the machine is taken this often at most (documented: every hour)
+LONGEST = 4320  # minutes that recovery points are kept at most (assumed: what Azure Migrate's own policy says)
+
+
+class Gateway(Model):
+    """Where the appliance keeps what it copies until it is on the machine's disks; ids are ARM ids."""
+
+    storage_account_id: str
+    region: str
+    key_vault_id: str = ""
+    key_vault_uri: str = ""
+
+
+def sas_secret(storage_account_id: str, use: str = "cacheSas") -> str:
+    """Give the name under which Azure Migrate keeps a storage account's signature (as its own cmdlets name it)."""
+    return f"{storage_account_id.rpartition('/')[2]}-{use}"
+
+
+class VMwareCbt:
+    """Fills and reads VMwareCbt; its flags are strings on the wire (recorded)."""
+
+    name: ClassVar[str] = "VMwareCbt"
+    plans_failover: ClassVar[bool] = False
+    commits: ClassVar[bool] = False
+
+    def policy(self, settings: PolicySettings) -> Json:
+        """Give a policy; points come from snapshots, so that none is made more often than hourly."""
+        return {
+            "instanceType": self.name,
+            "recoveryPointHistoryInMinutes": min(settings.retention, LONGEST),
+            "crashConsistentFrequencyInMinutes": max(settings.crash_consistent_every, HOURS),
+            "appConsistentFrequencyInMinutes": settings.app_consistent_every
+            and max(settings.app_consistent_every, HOURS),
+        }
+
+    def mapping(self) -> Json:
+        """Give the provider's name alone; `mapping_through` says the rest."""
+        return {"instanceType": self.name}
+
+    def mapping_through(self, gateway: Gateway) -> Json:
+        """Give storage account and region, and the key vault where the appliance still needs one."""
+        vault = {
+            "keyVaultId": gateway.key_vault_id,
+            "keyVaultUri": gateway.key_vault_uri,
+            "storageAccountSasSecretName": sas_secret(gateway.storage_account_id, "gwySas"),
+            "serviceBusConnectionStringSecretName": "ServiceBusConnectionString",
+        }
+        return {
+            **self.mapping(),
+            "storageAccountId": gateway.storage_account_id,
+            "targetLocation": gateway.region,
+            **(told(vault) if gateway.key_vault_id else {}),
+        }
+
+    def protectable_item(self, source: Source) -> str:  # noqa: ARG002 - the contract's
+        """Give nothing: the discovered machine itself is named."""
+        return ""
+
+    def enable(self, source: Source, target: Target) -> Json:
+        """Give the machine, the accounts that snapshot and copy it, all its disks, and its target."""
+        return {
+            "instanceType": self.name,
+            "vmwareMachineId": source.machine_id,
+            "dataMoverRunAsAccountId": source.data_mover_account_id or source.run_as_account_id,
+            "snapshotRunAsAccountId": source.run_as_account_id,
+            "disksToInclude": _disks(source, target),
+            **told(
+                {
+                    "targetSubnetName": target.subnet,
+                    "testSubnetName": target.test_subnet,
+                    "seedDiskTags": target.disk_tags,
+                    **_place(target),
+                }
+            ),
+            "performAutoResync": "true",
+        }
+
+    def update(self, target: Target) -> Json:
+        """Give the target again, with cards and names of disks."""
+        named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
+        cards = [_card(each) for each in target.nics]
+        details = {"instanceType": self.name, **told({"vmNics": cards, "vmDisks": named}), **_place(target)}
+        return {"providerSpecificDetails": details}
+
+    def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
+        """Give network and point; both are required (the SDK's model)."""
+        return {"instanceType": self.name, "networkId": network_id, "recoveryPointId": recovery_point_id}
+
+    def failover(self, recovery_point_id: str, *, shut_down: bool) -> Json:  # noqa: ARG002 - the contract's
+        """Give whether the source is shut down; a migration knows no choice of points."""
+        return {"instanceType": self.name, "performShutdown": "true" if shut_down else "false"}
+
+    def plan_failover(self, point: str) -> Json:  # noqa: ARG002 - the contract's
+        """Give the name alone: recovery plans hold no migration items, and the plan's rules see to it that none is made."""
+        return {"instanceType": self.name}
+
+    def disable(self) -> Json | None:
+        """Give nothing: a deletion has no body."""
+        return None
+
+    def replication(self, details: Json) -> Replication:
+        """Read progress and recovery points; a delay is not told."""
+        found = [Disk.model_validate(disk) for disk in details.get("protectedDisks") or ()]
+        renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
+        return Replication.model_validate({**details, **renamed, "disks": found})
+
+
+_READ = {
+    "discoveryMachineId": "vmwareMachineId",
+    "progress": "initialSeedingProgressPercentage",
+    "resyncProgress": "resyncProgressPercentage",
+    "lastRecoveryPointAt": "lastRecoveryPointReceived",
+}
+
+
+def _place(target: Target) -> Json:
+    """Give what enable and update both take."""
+    return told(
+        {
+            "targetVmName": target.vm_name,
+            "targetVmSize": target.vm_size,
+            "targetResourceGroupId": target.resource_group_id,
+            "targetNetworkId": target.network_id,
+            "testNetworkId": target.test_network_id,
+            "licenseType": target.license_type,
+            "sqlServerLicenseType": target.sql_license_type,
+            "linuxLicenseType": target.linux_license_type,
+            "userSelectedOSName": target.os_name,
+            "targetAvailabilitySetId": target.availability_set_id,
+            "targetAvailabilityZone": target.availability_zone,
+            "targetProximityPlacementGroupId": target.proximity_placement_group_id,
+            "targetCapacityReservationGroupId": target.capacity_reservation_group_id,
+            "targetBootDiagnosticsStorageAccountId": target.boot_diagnostics_account_id,
+            "targetVmTags": target.tags,
+            "targetDiskTags": target.disk_tags,
+            "targetNicTags": target.nic_tags,
+        }
+    )
+
+
+def _disks(source: Source, target: Target) -> list[Json]:
+    """Give every disk of the machine but those left out: what is not named is not copied."""
+    own = {each.disk_id.lower(): each for each in target.disks}
+    wanted = [(disk.id, own.get(disk.id.lower(), DiskTarget())) for disk in source.disks]
+    return [_disk(name, asked, source, target) for name, asked in wanted if not asked.left_out]
+
+
+def _disk(name: str, asked: DiskTarget, source: Source, target: Target) -> Json:
+    return {
+        "diskId": name,
+        "isOSDisk": "true" if name == source.os_disk_id else "false",
+        "logStorageAccountId": target.log_storage_account_id,
+        "logStorageAccountSasSecretName": sas_secret(target.log_storage_account_id),
+        "diskType": asked.disk_type or target.disk_type,
+        **told({"diskEncryptionSetId": asked.encryption_set_id or target.disk_encryption_set_id}),
+    }
+
+
+def _card(card: Nic) -> Json:
+    """Give a card; an address that is left out becomes dynamic (unknown: assumed, as the portal's empty field)."""
+    subnets = {
+        "targetSubnetName": card.subnet,
+        "testSubnetName": card.test_subnet,
+        "targetStaticIPAddress": card.ip,
+        "testStaticIPAddress": card.test_ip,
+        "targetNicName": card.name,
+    }
+    return {
+        "nicId": card.nic_id,
+        "isPrimaryNic": "true" if card.primary else "false",
+        "isSelectedForMigration": "false" if card.left_out else "true",
+        **told(subnets),
+    }
