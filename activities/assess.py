@@ -3,25 +3,25 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from pydantic import Field
-
+from activities.judging import Read, Reads, acknowledged, case_of, machine_case, read_before, refused, wire
 from activities.reading_target import read_appliance_facts, read_target_facts
 from activities.standing import is_in_azure, standing
-from shared import controls, plans
-from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
+from shared import plans
+from shared.concerns.facts import SourceFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
-from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase, Standing
+from shared.concerns.registry import Acknowledged, Case
 from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
 from shared.durable import Blueprint, serves
 from shared.itinerary import ITINERARY
 from shared.ledger import events, machines, migrations, sources
 from shared.ledger.machines import MachineRow
-from shared.models import Done, Model, Place
+from shared.models import Done, Place
 from shared.plan.expand import Found, expand
 from shared.plan.model import Plan
-from shared.plan.sections import Section, sections
-from shared.problems import Fault, Refused
+from shared.plan.sections import sections
+from shared.problems import Refused
 from shared.sources.side import Sources
 from shared.sources.sides import side
 from shared.states import MachineState
@@ -30,19 +30,6 @@ bp = Blueprint()
 
 # A retry that goes on from here keeps its place when a new concern stops it: it need not begin from the start.
 CUTTING_OVER = frozenset(step.phase for step in ITINERARY if step.stage in ("Approve", "CutOver", "Finish"))
-
-
-class Read(Model):
-    """What a round read for one road of the plan."""
-
-    target: TargetFacts = TargetFacts()
-    appliance: ApplianceFacts = ApplianceFacts()
-
-
-class Reads(Model):
-    """What a round read, by the name of the road's section: kept as a blob between reading and judging."""
-
-    roads: dict[str, Read] = Field(default_factory=dict)
 
 
 @serves(bp, READ_SOURCES)
@@ -65,7 +52,7 @@ def read_sources(place: Place) -> Done:
         migrations.change(place, machines=len(rows))
     else:
         for name in again:
-            machines.change(place.but(machine=name), source=_wire(facts[name]))
+            machines.change(place.but(machine=name), **_read_again(facts[name]))
     events.write(place, "sources-read", f"the facts of {len(facts)} machines were read")
     return Done()
 
@@ -97,7 +84,7 @@ def _row(place: Place, wave: str, machine: str, facts: Mapping[str, SourceFacts]
         boot_group=entry.boot_group,
         phase="assess",
         round=place.round,
-        source=_wire(one),
+        source=wire(one),
         source_id=one.instance_id,
         private_ip=one.private_ip or "",
         since=place.now,
@@ -105,8 +92,10 @@ def _row(place: Place, wave: str, machine: str, facts: Mapping[str, SourceFacts]
     )
 
 
-def _wire(facts: SourceFacts) -> dict[str, object]:
-    return facts.model_dump(mode="json", by_alias=True, exclude_none=True)
+def _read_again(facts: SourceFacts) -> dict[str, Any]:
+    """Give what changes in the row of a machine that is read again, which may not have been known before."""
+    known = {"source_id": facts.instance_id, "private_ip": facts.private_ip or ""} if facts.instance_id else {}
+    return {"source": wire(facts), **known}
 
 
 @serves(bp, READ_TARGET)
@@ -124,17 +113,16 @@ def _read(plan: Plan) -> Read:
 @serves(bp, JUDGE_MACHINES)
 def judge_machines(place: Place) -> Done:
     """Judge plan and machines: critical concerns that nobody acknowledged stop the machine, or the whole round."""
-    body = plans.load_facts(place.migration, place.round)
-    reads = Reads.model_validate_json(body) if body else Reads()
+    reads = read_before(place)
     everything = list(machines.list(place.migration))
     rows = [row for row in everything if row.round == place.round]
     standings = {row.name: standing(row, place.round) for row in everything}
     cases = [
-        _case(section, reads.roads.get(section.name, Read()), rows, standings)
+        case_of(section, reads.roads.get(section.name, Read()), rows, standings)
         for section in sections(plans.expanded_of(place.migration))
     ]
     cases[0] = replace(cases[0], unmatched=_unmatched(place, rows))
-    accepted = (*in_plan(cases[0]), *_acknowledged(place.migration))
+    accepted = (*in_plan(cases[0]), *acknowledged(place.migration))
     _judge_plan(place, cases, accepted)
     of_wave = {wave.name: case for case in cases for wave in case.plan.waves}
     for row in rows:
@@ -143,21 +131,10 @@ def judge_machines(place: Place) -> Done:
     return Done()
 
 
-def _case(section: Section, read: Read, rows: Sequence[MachineRow], standings: Mapping[str, Standing]) -> Case:
-    """Give what is judged on one road."""
-    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
-    return Case(section.plan, read.target, read.appliance, facts, standings=standings)
-
-
 def _unmatched(place: Place, rows: list[MachineRow]) -> tuple[str, ...]:
     """Give the entries of the plan whose tags nothing carries."""
     found = [Found(instance_id=row.source_id, tags=row.source.get("tags", {})) for row in rows]
     return expand(plans.plan_of(place.migration), found).unmatched if place.round == 1 else ()
-
-
-def _acknowledged(migration: str) -> tuple[Acknowledged, ...]:
-    said = controls.acknowledged(migration)
-    return tuple(Acknowledged(one.concern, one.by, one.reason, one.machine) for one in said)
 
 
 def _judge_plan(place: Place, cases: Sequence[Case], accepted: tuple[Acknowledged, ...]) -> None:
@@ -165,21 +142,18 @@ def _judge_plan(place: Place, cases: Sequence[Case], accepted: tuple[Acknowledge
     found = tuple(dict.fromkeys(concern for case in cases for concern in judge_plan(case, accepted)))
     migrations.change(place, concerns=found)
     if blocking := [concern for concern in found if concern.blocks]:
-        raise _refused(place, blocking, "")
+        raise refused(place, blocking, "")
 
 
 def _judge_machine(place: Place, case: Case, row: MachineRow, accepted: tuple[Acknowledged, ...]) -> None:
     """Keep the concerns of one machine, and stop it where one blocks."""
-    wave, entry = plans.entry_of(place.migration, row.name)
-    parts = {name: getattr(case, name) for name in ("plan", "target", "appliance", "sources", "standings")}
-    one = MachineCase(**parts, wave=wave, machine=entry, source=case.sources[row.name])
-    found = judge_machine(one, accepted)
+    found = judge_machine(machine_case(place, case, row.name), accepted)
     here = place.but(machine=row.name, wave=row.wave)
     blocking = [concern for concern in found if concern.blocks]
     if not blocking:
         machines.change(here, concerns=found)
         return
-    problem = _refused(here, blocking, row.name)
+    problem = refused(here, blocking, row.name)
     machines.change(
         here,
         concerns=found,
@@ -190,18 +164,3 @@ def _judge_machine(place: Place, case: Case, row: MachineRow, accepted: tuple[Ac
         release=f"python -m cli retry {row.migration} --machine {row.name}",
     )
     events.write(here, "machine-stopped", f"{row.name} was stopped before this round changed anything: {problem}")
-
-
-def _refused(place: Place, blocking: list[Concern], machine: str) -> Refused:
-    """Put all blocking concerns into one refusal."""
-    said = "; ".join(f"{concern.title or concern.id}: {concern.evidence}" for concern in blocking)
-    soft = [concern.id for concern in blocking if concern.acknowledgeable]
-    how = f"python -m cli acknowledge {place.migration} --concern {soft[0]} --reason …" if soft else ""
-    return Refused(
-        said[:4000],
-        id="critical-concerns",
-        title="Critical concerns",
-        advice=" ".join(dict.fromkeys(concern.advice for concern in blocking))
-        + (f" Or accept it: {how}" if how else ""),
-        errors=tuple(Fault(pointer=f"/machines/{machine}", message=f"{one.id}: {one.evidence}") for one in blocking),
-    )

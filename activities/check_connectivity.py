@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from activities.judging import judged_again
 from activities.open_security_groups import PORTS, PUSH_PORTS, appliance_instance
 from activities.planned import Planned, planned
 from activities.replication_server import pushed
@@ -28,8 +29,8 @@ def check_routes(place: Place) -> Done:
     Raises `Refused` that names what closes it.
     """
     machine = planned(place)
-    if machine.plan.source.aws is None:
-        return Done()
+    if machine.plan.scenario != "aws-to-azure":
+        return _not_judged(judged_again(place), place)
     appliance = appliance_instance(machine.plan)
     if appliance is None:
         events.write(place, "way-not-judged", "the appliance is not an EC2 instance of this VPC: the way is not judged")
@@ -48,6 +49,14 @@ def check_routes(place: Place) -> Done:
             title="The machine does not reach the appliance",
             advice="Open the way (security groups, routes, network ACLs) and retry.",
         )
+    return Done()
+
+
+def _not_judged(machine: Planned, place: Place) -> Done:
+    """Say what has to be open where the app sees neither rules nor routes; the appliance tells whether it is."""
+    server = machine.plan.replication.appliance.name
+    said = f"the network between {place.machine} and {server} is not seen: ports 443 and 9443 of {server} must be open to it"
+    events.write(place, "way-not-judged", said)
     return Done()
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.by_hand import ask
 from activities.interrupting import strike
 from activities.open_security_groups import appliance_instance
 from activities.planned import Planned, planned
@@ -16,6 +17,7 @@ from shared.problems import Refused
 from shared.requests import Began, Command, Look, Seen
 from shared.sources.aws import ssm
 from shared.sources.aws.side import place_of
+from shared.sources.sides import side
 
 bp = Blueprint()
 
@@ -46,6 +48,8 @@ def send_command(asked: Command) -> Began:
     lines = _lines(asked, machine, facts)
     if not lines:
         return Began()
+    if not side(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
+        return _by_hand(asked)
     if not facts.ssm_online:
         raise Refused(
             f"{asked.script} cannot run on {asked.machine}: no management agent answers there",
@@ -54,6 +58,13 @@ def send_command(asked: Command) -> Began:
             advice="Run the script by hand and leave it out of the plan, or bring the SSM agent up and retry.",
         )
     return _send(asked, machine, facts, lines)
+
+
+def _by_hand(asked: Command) -> Began:
+    """Let a person do it; a rollback has services started again even if nobody said that they were stopped."""
+    if asked.script == "stop-services":
+        machines.change(asked, marks={"servicesAsked": asked.now})
+    return Began(by_hand=True)
 
 
 def _lines(asked: Command, machine: Planned, facts: SourceFacts) -> tuple[str, ...]:
@@ -89,8 +100,13 @@ def _send(asked: Command, machine: Planned, facts: SourceFacts, lines: tuple[str
 
 @serves(bp, LOOK_COMMAND)
 def look_command(look: Look) -> Seen:
-    """Settle when the command has ended well; raises what it said when it did not."""
+    """Settle when the command has ended well; raises what it said when it did not.
+
+    Without a command a person does it, at the gate of the script's name.
+    """
     strike(look)
+    if not look.job:
+        return Seen(settled=ask(look, look.tag) is not None, patience=LONGEST)
     machine = planned(look)
     result = ssm.read_command(place_of(machine.plan), look.job, machine.row.source_id)
     script = _script_of(machine, look)

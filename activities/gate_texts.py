@@ -47,15 +47,42 @@ SERVER = {
 }
 SERVER["agentless"] = SERVER["appliance"]
 
+# What a road adds to the text of its server.
+ON_ROAD = {
+    ("vmware-to-azure", "appliance"): {
+        "register-appliance": (
+            ". In the configuration manager add the vCenter server with an account that may read machines and switch "
+            "them off, and, where the agent is pushed, the accounts of the machines; machines show within half an hour"
+        ),
+        "install-agent": ". Nobody but you can tell that it runs: vCenter does not show agents",
+    },
+    ("physical-to-azure", "appliance"): {
+        "register-appliance": (
+            ". Where the agent is pushed, add each server with its account in the configuration manager (Provide "
+            "physical server details)"
+        ),
+    },
+}
+
+SCRIPTS = {
+    "stop-services": "a person to stop the services of {machine}, so that nothing is written any more, and confirm",
+    "start-services": "a person to start the services of {machine} again, if they were stopped, and confirm",
+}
+
 
 def text(place: Place, name: str) -> tuple[str, str]:
     """Give the text of a gate and its command; the text stands in the ledger, the page and the command line."""
     plan = plans.plan_at(place)
+    if name in SCRIPTS:
+        return _script(place, name), release(place, name)
     vault = vault_of_plan(plan)
     appliance = plan.replication.appliance.name
     words = {"server": appliance, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
     words |= {"migration": place.migration + (f" --wave {place.wave}" if place.wave else "")}
-    texts = {name: said.format(**words) for name, said in SERVER[plan.replication.mode].items()} | {
+    told = ON_ROAD.get((plan.scenario, plan.replication.mode), {})
+    texts = {
+        name: (said + told.get(name, "")).format(**words) for name, said in SERVER[plan.replication.mode].items()
+    } | {
         "test": (
             f"a person to look at the test machines of wave {place.wave} in {plan.target.network.test_vnet}; they cost money while "
             "they are up and are removed after your decision"
@@ -74,12 +101,20 @@ def text(place: Place, name: str) -> tuple[str, str]:
     return texts[name], release(place, name)
 
 
+def _script(place: Place, name: str) -> str:
+    """Give the plan's script word for word: a person runs it, as nothing else can."""
+    wave, entry = plans.entry_of(place.migration, place.machine)
+    own = wave.scripts_of(entry)
+    said, script = SCRIPTS[name], own.stop_services if name == "stop-services" else own.start_services
+    return f"{said.format(machine=place.machine)}:\n{script.strip()}"
+
+
 def release(place: Place, name: str) -> str:
     """Give the command that releases a gate."""
     if name in ("register-appliance", "check-appliance"):
         wave = f" --wave {place.wave}" if place.wave else ""
         return f"python -m cli confirm {place.migration} --gate {name}{wave}"
-    if name in ("install-agent", "shut-down-source", "start-source"):
+    if name in ("install-agent", "shut-down-source", "start-source", *SCRIPTS):
         return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
     if name in ("test", "cutover"):
         return f"python -m cli approve {place.migration} --wave {place.wave} --gate {name}"

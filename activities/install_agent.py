@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from activities.by_hand import wait_at
+from activities.by_hand import ask, wait_at
 from activities.interrupting import strike
+from activities.judging import judged_again
 from activities.planned import Planned, planned
 from activities.replication_server import container_here, pushed, side_of
 from activities.submitting import earlier, submit_once
@@ -17,6 +18,7 @@ from shared.requests import Look, Seen
 from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.jobs import get_job
 from shared.site_recovery.mappings import ContainerRef
+from shared.site_recovery.servers import KnownMachine
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -31,18 +33,16 @@ def look_agent(look: Look) -> Seen:
     strike(look)
     machine = planned(look)
     where = container_here(machine.plan)
-    found = side_of(machine.plan).find_machine(machine.vault, where, machine.row.private_ip)
+    found = _known(machine, where)
+    if found is not None or not machine.row.private_ip:
+        machine = judged_again(look)
+        found = found or _known(machine, where)
     if found is not None and (found.agent or pushed(machine.plan)):
-        disarm(look, WaitKind.GATE, gate_watch(look.migration))
-        disarm_vault(look, WaitKind.JOB, machine.vault)
-        machines.change(look, waiting_for="", release="", evidence={"discoveredMachine": found.id})
-        events.write(look, "agent-registered", _seen(look, machine))
-        return Seen(settled=True)
+        return _settled(look, machine, found)
     if found is None and side_of(machine.plan).adds:
         _add(look, machine, where)
     if look.tag == "by-hand":
-        wait_at(look, "install-agent")
-        return Seen(patience=A_MINUTE)
+        return _by_hand(look, machine, found)
     if look.now - look.since > SHOWS_WITHIN:
         raise Refused(
             f"the agent of {look.machine} was installed but does not show at the appliance",
@@ -51,6 +51,30 @@ def look_agent(look: Look) -> Seen:
             advice="Look at the agent's log on the machine and at the appliance's discovered machines, then retry.",
         )
     machines.change(look, waiting_for=f"{machine.plan.replication.appliance.name} to know the machine")
+    return Seen(patience=A_MINUTE)
+
+
+def _known(machine: Planned, where: ContainerRef) -> KnownMachine | None:
+    """Give the machine as its server knows it."""
+    row = machine.row
+    return side_of(machine.plan).find_machine(machine.vault, where, row.private_ip, row.source_id)
+
+
+def _settled(look: Look, machine: Planned, found: KnownMachine) -> Seen:
+    """Keep what the machine is known as."""
+    disarm(look, WaitKind.GATE, gate_watch(look.migration))
+    disarm_vault(look, WaitKind.JOB, machine.vault)
+    machines.change(look, waiting_for="", release="", evidence={"discoveredMachine": found.id})
+    events.write(look, "agent-registered", _seen(look, machine))
+    return Seen(settled=True)
+
+
+def _by_hand(look: Look, machine: Planned, found: KnownMachine | None) -> Seen:
+    """Wait until the agent shows; where its server cannot tell, whoever installed it says so."""
+    if found is None or found.agent is not None:
+        wait_at(look, "install-agent")
+    elif ask(look, "install-agent") is not None:
+        return _settled(look, machine, found)
     return Seen(patience=A_MINUTE)
 
 

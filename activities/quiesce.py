@@ -55,8 +55,10 @@ def drift(before: SourceFacts, now: SourceFacts) -> list[str]:
     """Name what differs in ways that matter to the copy."""
     if not now.found:
         return ["it is gone"]
+    if before.instance_id and not now.instance_id:
+        return ["its server does not show it any more"]
     changed = []
-    if now.state != "running":
+    if now.state not in ("running", None):  # nobody can tell of a physical server
         changed.append(f"it is {now.state}")
     if before.private_ip != now.private_ip:
         changed.append(f"its address was {before.private_ip} and is {now.private_ip}")

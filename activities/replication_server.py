@@ -47,7 +47,7 @@ def container_here(plan: Plan) -> ContainerRef:
 
 def pushed(plan: Plan) -> bool:
     """Tell whether the server itself brings the agent onto the machines, when they are enabled."""
-    return plan.replication.agent.install == "push" and side_of(plan).pushes
+    return plan.replication.agent.install == "push" and plan.scenario in side_of(plan).pushes_to
 
 
 def account_for_push(plan: Plan) -> str:

@@ -41,8 +41,13 @@ def read_standing(place: Place) -> WhereItStands:
         protected=item is not None,
         test_running=item is not None and _has_test(item),
         source_stopped=row.mark("stopRequested") is not None and (source != "running" or _may_yet_stop(place, row)),
-        services_stopped=bool(row.mark("servicesAsked") or row.mark("quiesced")) and source == "running",
+        services_stopped=bool(row.mark("servicesAsked") or row.mark("quiesced")) and _runs(row, source),
     )
+
+
+def _runs(row: MachineRow, source: str) -> bool:
+    """Tell whether the source runs on; of one that nobody can see it is so unless somebody shut it down."""
+    return source == "running" or (source == "unknown" and row.mark("stopRequested") is None)
 
 
 def _may_have_target(machine: Planned, item: Item | None) -> bool:

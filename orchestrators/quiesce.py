@@ -40,5 +40,5 @@ def _command(context: Context, place: Place, script: str) -> Waits[None]:
     """Run one of the plan's scripts on the source and wait for it; nothing happens when the plan names none."""
     asked = at(place, Command, script=script, tag=script)
     began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
-    if began.command:
+    if began.command or began.by_hand:
         yield from until(context, LOOK_COMMAND, at(place, Look, job=began.command, tag=script))

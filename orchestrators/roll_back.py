@@ -106,5 +106,5 @@ def _start_services(context: Context, place: Place) -> Waits[None]:
     """Start again what the quiesce stopped."""
     asked = at(place, Command, script="start-services", tag="start-services")
     began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
-    if began.command:
+    if began.command or began.by_hand:
         yield from until(context, LOOK_COMMAND, at(place, Look, job=began.command, tag="start-services"))

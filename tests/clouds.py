@@ -110,7 +110,7 @@ class Cloud:
 
     def find_machine(self, ip: str) -> DiscoveredMachine | None:
         """Find a discovered machine by its address, None while it is not discovered."""
-        listed = discovery.list_machines(VAULT, self.site)
+        listed = discovery.list_machines(self.site)
         return next((each for each in listed if ip in each.ips and not each.is_deleted), None)
 
     def register_appliance(self) -> None:

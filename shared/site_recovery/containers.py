@@ -44,7 +44,7 @@ def server_of(vault: VaultRef, provider: str, server: str) -> Appliance:
 
 def source_server(vault: VaultRef, provider: str, server: str) -> Appliance:
     """Give the server for its parts' ids, which do not change; what a person may still add to it is read anew."""
-    if server_side(provider).pushes:
+    if server_side(provider).keeps_accounts:
         return server_of(vault, provider, server)
     found = _SERVERS.of(f"{vault.id}/{server}".lower(), lambda: _whole(server_of(vault, provider, server)))
     return found or server_of(vault, provider, server)

@@ -13,7 +13,6 @@ from pydantic import Field
 
 from shared.arm import read_json
 from shared.problems import CloudRefused
-from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, Json, segment
 
 API_VERSION = "2023-06-06"
@@ -88,14 +87,14 @@ class RunAsAccount(FromWire):
     credential_type: str = ""
 
 
-def list_machines(vault: VaultRef, site_id: str) -> tuple[DiscoveredMachine, ...]:
+def list_machines(site_id: str) -> tuple[DiscoveredMachine, ...]:
     """Give the machines of a site (a fabric's physical or VMware site id), page by page."""
-    return tuple(_machine(raw) for raw in _pages(vault, f"{site_id}/machines", "listing discovered machines"))
+    return tuple(_machine(raw) for raw in _pages(f"{site_id}/machines", "listing discovered machines"))
 
 
-def get_machine(vault: VaultRef, machine_id: str) -> DiscoveredMachine | None:
+def get_machine(machine_id: str) -> DiscoveredMachine | None:
     """Give one machine by its ARM id, or None when its site does not show it (any more)."""
-    subscription = segment(machine_id, "subscriptions") or vault.subscription
+    subscription = segment(machine_id, "subscriptions")
     try:
         raw = read_json("reading a discovered machine", subscription, f"{machine_id}?api-version={API_VERSION}")
     except CloudRefused as refused:
@@ -105,14 +104,14 @@ def get_machine(vault: VaultRef, machine_id: str) -> DiscoveredMachine | None:
     return _machine(raw)
 
 
-def list_run_as_accounts(vault: VaultRef, site_id: str) -> tuple[RunAsAccount, ...]:
+def list_run_as_accounts(site_id: str) -> tuple[RunAsAccount, ...]:
     """Give the accounts of a site."""
-    pages = _pages(vault, f"{site_id}/runasaccounts", "listing run-as accounts")
+    pages = _pages(f"{site_id}/runasaccounts", "listing run-as accounts")
     return tuple(RunAsAccount.model_validate(_flat(raw)) for raw in pages)
 
 
-def _pages(vault: VaultRef, path: str, what: str) -> Iterator[Json]:
-    subscription = segment(path, "subscriptions") or vault.subscription
+def _pages(path: str, what: str) -> Iterator[Json]:
+    subscription = segment(path, "subscriptions")
     link = f"{path}?api-version={API_VERSION}"
     while link:
         page = read_json(what, subscription, link)

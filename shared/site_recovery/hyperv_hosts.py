@@ -18,7 +18,8 @@ _MACHINES = Remembered[HyperVMachine]()
 class HyperVHosts:
     """The hosts of a site, or the VMM server over them; their parts are the providers that registered."""
 
-    pushes: ClassVar[bool] = False
+    pushes_to: ClassVar[tuple[str, ...]] = ()
+    keeps_accounts: ClassVar[bool] = False
     adds: ClassVar[bool] = False
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
@@ -27,7 +28,7 @@ class HyperVHosts:
         hosts = hyperv.list_hosts(vault, fabric.name) if fabric else ()
         return _server(fabric, hosts) if fabric and hosts else None
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str) -> None:  # noqa: ARG002 - the seam's
+    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> None:  # noqa: ARG002 - the seam's
         """Give nothing: hosts know their machines by name and id, not by address."""
         return
 

@@ -8,6 +8,7 @@ from shared.models import Model
 from shared.problems import Refused
 from shared.site_recovery import configuration_server, discovery, fabrics
 from shared.site_recovery.configuration_server import Adding
+from shared.site_recovery.discovery import DiscoveredMachine
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.hyperv_hosts import HyperVHosts
 from shared.site_recovery.mappings import ContainerRef
@@ -20,24 +21,29 @@ class KnownMachine(Model):
     """A machine as its server knows it."""
 
     id: str = Field(description="what replication is enabled with")
-    agent: bool = Field(description="its agent is installed and registered")
+    agent: bool | None = Field(description="its agent is installed and registered; None = the server cannot tell")
 
 
 _SITES = Remembered[str]()
+_ACCOUNTS = Remembered[str]()
 _MACHINES = Remembered[KnownMachine]()
 
 
 class ServerSide(Protocol):
     """One of these per provider that replicates through a server."""
 
-    pushes: ClassVar[bool]  # it can install the agent itself, when a machine is enabled
+    pushes_to: ClassVar[tuple[str, ...]]  # scenarios where it can install the agent itself, when a machine is enabled
+    keeps_accounts: ClassVar[bool]  # its accounts come with it: a person may add one at any time
     adds: ClassVar[bool]  # machines are made known to it by their address
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Give the server of that name with its parts, or None while it is not registered."""
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str) -> KnownMachine | None:
-        """Give the machine with this private address, or None while the server does not know it."""
+    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> KnownMachine | None:
+        """Give the machine with this private address, or with the id that its source side knows it by.
+
+        None while the server does not know it.
+        """
 
     def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
         """Make a machine known; give the job, empty where machines make themselves known."""
@@ -47,28 +53,57 @@ class ServerSide(Protocol):
 
 
 class ReplicationAppliance:
-    """The replication appliance: machines register with it by their agents."""
+    """The replication appliance: machines register with it by their agents, or it discovers them in a vCenter.
 
-    pushes: ClassVar[bool] = False
+    It pushes the agent with an account of the machine's site; onto EC2 it does not (documented).
+    """
+
+    pushes_to: ClassVar[tuple[str, ...]] = ("physical-to-azure", "vmware-to-azure")
+    keeps_accounts: ClassVar[bool] = False
     adds: ClassVar[bool] = False
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Look among the vault's appliances."""
         return fabrics.find_appliance(vault, name)
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str) -> KnownMachine | None:
-        """Look among the machines of its site; one that shows there has its agent."""
+    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> KnownMachine | None:
+        """Look among the machines of its site; a server that shows there has its agent, of a VM nobody can tell."""
+        if "/machines/" in source_id.lower():
+            found = discovery.get_machine(source_id)
+            return _known(found) if found is not None and not found.is_deleted else None
         site = _SITES.of(f"{vault.id}/{at.fabric}".lower(), lambda: _site(vault, at.fabric))
-        return _discovered(vault, site, ip) if site else None
+        return _discovered(site, ip) if site else None
 
     def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
         """Do nothing: a machine shows by itself once its agent has registered."""
         return ""
 
-    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:  # noqa: ARG002 - the seam's
-        """Name the machine and the process server."""
+    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:
+        """Name the machine, the process server and the account of the machine's site. Raises `Refused` for no such."""
         process = server.process_server
-        return Source(machine_id=machine_id, process_server_id=process.id) if process else None
+        if process is None:
+            return None
+        run_as = _account(server.name, machine_id, account) if account else ""
+        return Source(machine_id=machine_id, process_server_id=process.id, run_as_account_id=run_as)
+
+
+def _account(server: str, machine_id: str, name: str) -> str:
+    """Give the id of an account by its name."""
+    site = machine_id.partition("/machines/")[0]
+    found = _ACCOUNTS.of(f"{site}/{name}".lower(), lambda: _find_account(site, name.lower()))
+    if found is None:
+        raise Refused(
+            f"the appliance {server} keeps no account {name} for these machines",
+            id="account-missing",
+            title="The account for push installation is missing",
+            advice="Add it in the appliance's configuration manager under that name, wait until it shows, retry.",
+        )
+    return found
+
+
+def _find_account(site: str, name: str) -> str | None:
+    accounts = discovery.list_run_as_accounts(site)
+    return next((each.id for each in accounts if name in (each.display_name.lower(), each.name.lower())), None)
 
 
 def _site(vault: VaultRef, name: str) -> str | None:
@@ -77,29 +112,35 @@ def _site(vault: VaultRef, name: str) -> str | None:
     return fabric.custom_details.physical_site_id or fabric.custom_details.vmware_site_id or None if fabric else None
 
 
-def _discovered(vault: VaultRef, site: str, ip: str) -> KnownMachine | None:
+def _discovered(site: str, ip: str) -> KnownMachine | None:
     """Give a machine of a site; one listing serves all that it shows: their agents come at the same time."""
     key = f"{site}/{ip}"
     known = _MACHINES.get(key)
     if known is None:
-        listed = [each for each in discovery.list_machines(vault, site) if not each.is_deleted]
-        found = {f"{site}/{own}": KnownMachine(id=each.id, agent=True) for each in reversed(listed) for own in each.ips}
+        listed = [each for each in discovery.list_machines(site) if not each.is_deleted]
+        found = {f"{site}/{own}": _known(each) for each in reversed(listed) for own in each.ips}
         _MACHINES.keep(found)
         known = found.get(key)
     return known
 
 
+def _known(found: DiscoveredMachine) -> KnownMachine:
+    """Give a discovered machine; vCenter shows machines whether they have the agent or not."""
+    return KnownMachine(id=found.id, agent=None if "/vmwaresites/" in found.id.lower() else True)
+
+
 class ConfigurationServer:
     """The configuration server: machines are added to it by their address; it can push the agent onto them."""
 
-    pushes: ClassVar[bool] = True
+    pushes_to: ClassVar[tuple[str, ...]] = ("aws-to-azure", "physical-to-azure", "vmware-to-azure")
+    keeps_accounts: ClassVar[bool] = True
     adds: ClassVar[bool] = True
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Look among the vault's fabrics."""
         return configuration_server.find(vault, name)
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str) -> KnownMachine | None:
+    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> KnownMachine | None:  # noqa: ARG002 - the seam's
         """Look among the machines that were added."""
         found = configuration_server.find_machine(vault, at, ip)
         return KnownMachine(id=found.id, agent=found.agent_installed) if found else None

@@ -39,7 +39,7 @@ def read_site(plan: Plan, site: str, names: Collection[str] | None, missing: Sou
     serves them all.
     """
     wanted = [one for _, one in plan.entries() if names is None or one.name in names]
-    listed = _remembered(plan, site, wanted) or _listed(plan, site)
+    listed = _remembered(site, wanted) or _listed(site)
     facts = {}
     for one in wanted:
         fits = [each for each in listed if means(one.source, each)]
@@ -59,18 +59,18 @@ def _named(facts: SourceFacts, source: Selector) -> SourceFacts:
     return facts.but(private_ip=source.private_ip or None, name=source.name or None)
 
 
-def _remembered(plan: Plan, site: str, wanted: Sequence[Machine]) -> list[DiscoveredMachine]:
+def _remembered(site: str, wanted: Sequence[Machine]) -> list[DiscoveredMachine]:
     """Read machines whose ids are known; empty when one is not, or is gone, so that the listing decides."""
     known = [_IDS.get(_key(site, one.source)) for one in wanted[: FEW + 1]]
     if len(known) > FEW or None in known:
         return []
-    read = [discovery.get_machine(vault_of_plan(plan), one) for one in known if one]
+    read = [discovery.get_machine(one) for one in known if one]
     return [] if None in read else [one for one in read if one and not one.is_deleted]
 
 
-def _listed(plan: Plan, site: str) -> list[DiscoveredMachine]:
+def _listed(site: str) -> list[DiscoveredMachine]:
     """List the site, and remember its ids: the others of a cohort ask in the same minute. Names of two are not kept."""
-    listed = [one for one in discovery.list_machines(vault_of_plan(plan), site) if not one.is_deleted]
+    listed = [one for one in discovery.list_machines(site) if not one.is_deleted]
     keyed = [(key, one.id) for one in listed for key in set(_keys(site, one))]
     count = Counter(key for key, _ in keyed)
     _IDS.keep({key: own for key, own in keyed if count[key] == 1})

@@ -12,7 +12,6 @@ from shared.concerns.facts import SourceFacts
 from shared.plan.model import Plan
 from shared.site_recovery import discovery
 from shared.site_recovery.discovery import DiscoveredMachine
-from shared.site_recovery.vault import vault_of_plan
 from shared.sources.discovered import facts_of, read_site, site_of, unread
 from shared.sources.side import Sources, no_power
 
@@ -33,11 +32,11 @@ class VmwareSide:
             return unread(plan, names)
         return read_site(plan, site, names, SourceFacts(found=False), tell)
 
-    def state(self, plan: Plan, source_id: str) -> str:
+    def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
         """Give what vCenter last told the appliance; `unknown` for a machine that was never discovered."""
         if not source_id:
             return "unknown"
-        found = discovery.get_machine(vault_of_plan(plan), source_id)
+        found = discovery.get_machine(source_id)
         return "gone" if found is None or found.is_deleted else state_of(found)
 
     def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's

@@ -171,7 +171,7 @@ def test_machines_are_discovered_by_address_once_their_agent_registered(ready: C
     assert found.ips == ("10.0.2.15",)
     assert found.disks[0].max_size_in_bytes > 0
     assert found.run_as_account_id
-    accounts = discovery.list_run_as_accounts(VAULT, ready.site)
+    accounts = discovery.list_run_as_accounts(ready.site)
     assert any(account.id == found.run_as_account_id for account in accounts)
 
 
@@ -181,7 +181,7 @@ def test_machines_beyond_the_first_page_are_discovered(ready: Cloud) -> None:
         for number in range(450)
     ]
     ready.ask("POST", "machines", many)
-    assert len(discovery.list_machines(VAULT, ready.site)) == 450
+    assert len(discovery.list_machines(ready.site)) == 450
     last = ready.find_machine(many[-1]["ip"])
     assert last
     assert last.display_name == "m449"

@@ -1,0 +1,133 @@
+"""What assessment judges with, and judging one machine anew when nobody could look at it before."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from pydantic import Field
+
+from activities.planned import Planned, planned
+from activities.standing import standing
+from shared import controls, plans
+from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
+from shared.concerns.judge import in_plan, judge_machine
+from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase, Standing
+from shared.ledger import events, machines, sources
+from shared.ledger.machines import MachineRow
+from shared.models import Model, Place
+from shared.plan.sections import Section, sections
+from shared.problems import Fault, Later, Refused
+from shared.sources.sides import side
+
+DISCOVERED_WITHIN = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
+A_LOOK = timedelta(minutes=2)
+
+
+class Read(Model):
+    """What a round read for one road of the plan."""
+
+    target: TargetFacts = TargetFacts()
+    appliance: ApplianceFacts = ApplianceFacts()
+
+
+class Reads(Model):
+    """What a round read, by the name of the road's section: kept as a blob between reading and judging."""
+
+    roads: dict[str, Read] = Field(default_factory=dict)
+
+
+def read_before(place: Place) -> Reads:
+    """Give what the round of a place read of the target; nothing known when it read nothing."""
+    body = plans.load_facts(place.migration, place.round)
+    return Reads.model_validate_json(body) if body else Reads()
+
+
+def wire(facts: SourceFacts) -> dict[str, object]:
+    """Give facts as the ledger keeps them."""
+    return facts.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def acknowledged(migration: str) -> tuple[Acknowledged, ...]:
+    """Give what people acknowledged."""
+    said = controls.acknowledged(migration)
+    return tuple(Acknowledged(one.concern, one.by, one.reason, one.machine) for one in said)
+
+
+def case_of(section: Section, read: Read, rows: Sequence[MachineRow], standings: Mapping[str, Standing]) -> Case:
+    """Give what is judged on one road."""
+    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
+    return Case(section.plan, read.target, read.appliance, facts, standings=standings)
+
+
+def machine_case(place: Place, case: Case, machine: str) -> MachineCase:
+    """Give what is judged of one machine."""
+    wave, entry = plans.entry_of(place.migration, machine)
+    parts = {name: getattr(case, name) for name in ("plan", "target", "appliance", "sources", "standings")}
+    return MachineCase(**parts, wave=wave, machine=entry, source=case.sources[machine])
+
+
+def refused(place: Place, blocking: Sequence[Concern], machine: str) -> Refused:
+    """Put all blocking concerns into one refusal."""
+    said = "; ".join(f"{concern.title or concern.id}: {concern.evidence}" for concern in blocking)
+    soft = [concern.id for concern in blocking if concern.acknowledgeable]
+    how = f"python -m cli acknowledge {place.migration} --concern {soft[0]} --reason …" if soft else ""
+    return Refused(
+        said[:4000],
+        id="critical-concerns",
+        title="Critical concerns",
+        advice=" ".join(dict.fromkeys(concern.advice for concern in blocking))
+        + (f" Or accept it: {how}" if how else ""),
+        errors=tuple(Fault(pointer=f"/machines/{machine}", message=f"{one.id}: {one.evidence}") for one in blocking),
+    )
+
+
+def judged_again(place: Place) -> Planned:
+    """Give a machine; one that nobody could look at when the plan was assessed is read, claimed and judged now.
+
+    That is so where the server was not registered yet, or the machine had no agent. Raises `Refused` with all that
+    blocks it, and `Later` while a server that has just been registered may still find it.
+    """
+    machine = planned(place)
+    if machine.row.source_id:
+        return machine
+    facts = _read(machine)
+    if facts.found and not facts.instance_id:  # its server does not see it yet
+        return machine
+    if not facts.found:
+        _be_patient(place, machine)
+    busy = sources.claim(place.migration, [facts.instance_id]) if facts.found else {}
+    facts = facts.but(busy_in=busy.get(facts.instance_id, ""))
+    found = _judged(place, machine, facts)
+    if blocking := [concern for concern in found if concern.blocks]:
+        machines.change(place, concerns=found, source=wire(facts))
+        raise refused(place, blocking, place.machine)
+    address = facts.private_ip or machine.row.private_ip
+    machines.change(place, concerns=found, source=wire(facts), source_id=facts.instance_id, private_ip=address)
+    events.write(place, "source-read", f"{place.machine} shows at its server now: its facts were read and judged")
+    return planned(place)
+
+
+def _read(machine: Planned) -> SourceFacts:
+    """Read the facts of one machine."""
+    wave = machine.wave.model_copy(update={"machines": (machine.entry,)})
+    only = machine.plan.model_copy(update={"waves": (wave,)})
+    read = side(machine.plan).read(only, {machine.row.name})
+    return read.facts.get(machine.row.name, SourceFacts(found=False))
+
+
+def _be_patient(place: Place, machine: Planned) -> None:
+    """Raise `Later` while its server may still be discovering it."""
+    since = machine.row.mark("sought") or place.now
+    if place.now - since >= DISCOVERED_WITHIN:
+        return
+    server = machine.plan.replication.appliance.name
+    machines.change(place, marks={"sought": since}, waiting_for=f"{server} to discover the machine")
+    raise Later(f"{server} does not show {place.machine} yet", A_LOOK)
+
+
+def _judged(place: Place, machine: Planned, facts: SourceFacts) -> tuple[Concern, ...]:
+    """Judge one machine with what the round read of the target."""
+    row = machine.row.but(source=wire(facts))
+    section = next(one for one in sections(plans.expanded_of(place.migration)) if row.wave in one.waves)
+    read = read_before(place).roads.get(section.name, Read())
+    case = case_of(section, read, [row], {row.name: standing(row, place.round)})
+    return judge_machine(machine_case(place, case, row.name), (*in_plan(case), *acknowledged(place.migration)))
