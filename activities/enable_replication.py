@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from activities.fenced import clear_the_name
+from activities.judging import judged_again
 from activities.planned import Planned, planned
 from activities.replication_server import container_here, source_here, target_here
 from activities.set_replication_policy import policy_name, provider_of
@@ -34,6 +35,7 @@ def start_replication(look: Look) -> Submitted:
     machine = planned(look)
     if before := earlier(look, machine, "enable"):
         return before
+    machine = judged_again(look)  # on roads that look at no machine between its server's registration and here
     ref = item_ref(machine)
     item = get_item(machine.vault, ref)
     machines.change(look, item_id=ref.id(machine.vault))

@@ -15,7 +15,7 @@ from shared.plan.model import Plan, Wave
 from shared.problems import CloudRefused, Later, Refused
 from shared.requests import Landed, Look, Submitted
 from shared.site_recovery import failover
-from shared.site_recovery.items import Item, get_item
+from shared.site_recovery.items import MIGRATING, Item, get_item, kind_of
 from shared.site_recovery.recovery_points import list_recovery_points
 from shared.sources.sides import side
 
@@ -60,6 +60,12 @@ def start_failover(look: Look) -> Submitted:
 def scenario_of(plan: Plan, wave: Wave) -> str:
     """Give the kind of failover: planned where the provider can lose nothing that way and the plan does not forbid it."""
     return PLANNED if provider_of(plan).plans_failover and wave.cutover.failover == "planned" else SCENARIO
+
+
+def sends_the_rest(plan: Plan, wave: Wave) -> bool:
+    """Tell whether the failover shuts the source down and then sends what is missing: it proves itself that nothing is lost."""
+    migrates = kind_of(provider_of(plan).name) == MIGRATING and shuts_down(plan)
+    return migrates or scenario_of(plan, wave) == PLANNED
 
 
 def shuts_down(plan: Plan) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.fail_over import sends_the_rest
 from activities.fenced import clear_the_name
 from activities.interrupting import strike
 from activities.overrun import check_window
@@ -114,6 +115,8 @@ def look_recovery_point(look: Look) -> Seen:
     strike(look)
     machine = planned(look)
     check_window(look, machine.row)
+    if sends_the_rest(machine.plan, machine.wave):
+        return _left_to_failover(look)
     item = machine.row.item_id
     threshold = look.newer_than.isoformat()
     arm_vault(look, WaitKind.RECOVERY_POINT, machine.vault, item, threshold=threshold, urgent=True, text="the proof")
@@ -135,3 +138,11 @@ def look_recovery_point(look: Look) -> Seen:
             advice="The source was not touched. Look at the replication's health, then retry.",
         )
     return Seen(patience=SOON)
+
+
+def _left_to_failover(look: Look) -> Seen:
+    """Wait for no recovery point where the failover itself sends what is missing, once the source is off."""
+    machines.change(look, waiting_for="")
+    said = "no recovery point is waited for: the failover itself shuts the machine down and sends the last changes"
+    events.write(look, "proof-left-to-failover", said)
+    return Seen(settled=True)

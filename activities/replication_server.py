@@ -1,6 +1,6 @@
 """The plan's replication appliance or configuration server, as the side of the plan's provider knows it."""
 
-from activities import between_regions
+from activities import between_regions, without_agents
 from activities.planned import Planned
 from activities.targeting import target_of
 from shared.itinerary import road
@@ -59,6 +59,8 @@ def source_here(machine: Planned) -> Source | None:
     """Give what enabling says of a machine, or None while a part of its server, or the machine, does not show."""
     if between_regions.applies_to(machine.plan):
         return between_regions.source_asked(machine)
+    if without_agents.applies_to(machine.plan):
+        return without_agents.source_asked(machine, server_here(machine.plan))
     discovered = str(machine.row.evidence.get("discoveredMachine") or "")
     plan = machine.plan
     return side_of(plan).source(server_here(plan), discovered, account_for_push(plan)) if discovered else None

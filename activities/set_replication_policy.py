@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from activities import between_regions
+from activities import between_regions, without_agents
 from activities.asking_once import Missing, ask_once
 from activities.replication_server import container_here
 from shared import ids, plans
@@ -14,7 +14,7 @@ from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Look, Submitted
-from shared.site_recovery.mappings import create_mapping, list_mappings
+from shared.site_recovery.mappings import create_mapping, list_mappings, pair
 from shared.site_recovery.policies import Policy, create_policy, get_policy
 from shared.site_recovery.provider import PolicySettings, Provider
 from shared.site_recovery.providers import provider
@@ -51,10 +51,14 @@ def ensure_mapping(look: Look) -> Submitted:
 def _missing_mapping(plan: Plan, policy: Policy) -> Iterator[Missing]:
     """Give the mapping to Azure, where it is not there."""
     vault, where = vault_of_plan(plan), container_here(plan)
-    if any(one.policy_id.lower() == policy.id.lower() for one in list_mappings(vault, where)):
+    there = list_mappings(vault, where)
+    if any(one.policy_id.lower() == policy.id.lower() for one in there):
         return
     name = ids.mapping_name(policy.name, where.container)
     said = f"the container is being mapped to Azure with policy {policy.name}"
+    if without_agents.applies_to(plan):
+        yield Missing("mapping", said, partial(pair, vault, where, name, without_agents.pairing(plan, policy, there)))
+        return
     chosen = provider_of(plan)
     yield Missing(
         "mapping",

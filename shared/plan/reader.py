@@ -10,6 +10,7 @@ from shared.plan.documents import read_document
 from shared.plan.lenient import lenient
 from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
+from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
 from shared.plan.rules.names import names_are_given, names_are_unique
 from shared.plan.rules.sources import only_instances_are_terminated, road_exists, selectors_fit, source_is_described
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     names_are_given,
     names_are_unique,
     selectors_fit,
+    agentless_fits,
     targets_are_apart,
     steps_have_what_they_need,
     dependencies_exist,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.plan.agentless import Agentless
 from shared.plan.values import Duration, Flag, Part, Text, Tolerance, Whole
 
 Mode = Literal["appliance", "configurationServer", "agentless"]
@@ -59,9 +60,15 @@ class Agent(Part):
 class Replication(Part):
     """How machines are replicated."""
 
-    mode: Mode = Field(default="appliance", description="replication appliance, or the retired configuration server")
+    mode: Mode = Field(
+        default="appliance",
+        description="replication appliance, snapshots without agents (VMware), or the retired configuration server",
+    )
     appliance: Appliance = Field(default=Appliance(), description="the appliance")
     agent: Agent = Field(default=Agent(), description="the Mobility service")
+    agentless: Agentless = Field(
+        default=Agentless(), description="for mode agentless: snapshots in the place of agents"
+    )
 
 
 class Policy(Part):

@@ -63,6 +63,7 @@ PATTERNS = {
     "^i-": "an EC2 instance id such as i-0123456789abcdef0",
     "https|s3": "an address that begins with https:// or s3://",
     "https?": "an address such as http://{machine}:8080/health",
+    "KeyVault": "the id of a key vault, beginning with /subscriptions/",
     "arn:aws": "the ARN of an IAM role such as arn:aws:iam::123456789012:role/azferry",
     "^[a-z]{2}(?:-": "an AWS region such as eu-west-1",
     "^(?:\\*|": "the name of a machine, or * for all",

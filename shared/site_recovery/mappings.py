@@ -6,6 +6,8 @@
 | create_mapping | …/replicationProtectionContainers/replicationProtectionContainerMappings/write |
 """
 
+from pydantic import Field
+
 from shared.arm import submit
 from shared.azure import clients
 from shared.azure.refusals import asking, found
@@ -26,6 +28,7 @@ class Mapping(FromWire):
     health: str = ""
     health_error_details: tuple[HealthError, ...] = ()
     target_protection_container_id: str = ""
+    provider_specific_details: Json = Field(default_factory=dict, description="as the provider tells it")
 
 
 class ContainerRef(FromWire):

@@ -83,12 +83,12 @@ class Source(Model):
     process_server_id: str = ""
     master_target_id: str = Field(default="", description="of a configuration server")
     run_as_account_id: str = Field(default="", description="only where the agent is pushed, or snapshots are taken")
-    data_mover_account_id: str = Field(default="", description="of the copy from snapshots; empty = the same account")
     multi_vm_group: str = ""
     vm_id: str = Field(default="", description="the id that Hyper-V gave to it")
     name: str = Field(default="", description="its name there")
     os_type: str = Field(default="", description="Windows or Linux, as its host sees it")
     os_disk_id: str = Field(default="", description="the disk that it boots from")
+    auto_resync: bool = Field(default=True, description="without agents: a copy out of step is brought back by itself")
     disks: tuple["SourceDisk", ...] = Field(default=(), description="only where each disk is asked for by itself")
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from shared.models import Model
 from shared.problems import Refused
 from shared.site_recovery import configuration_server, discovery, fabrics
+from shared.site_recovery.agentless import AgentlessAppliance
 from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.discovery import DiscoveredMachine
 from shared.site_recovery.fabrics import Appliance
@@ -172,6 +173,7 @@ SIDES: dict[str, ServerSide] = {
     "InMageRcm": ReplicationAppliance(),
     "InMageAzureV2": ConfigurationServer(),
     "HyperVReplicaAzure": HyperVHosts(),
+    "VMwareCbt": AgentlessAppliance(),
 }
 
 

@@ -6,7 +6,7 @@ One function per provider gives the fabric whose details name the site: a table 
 from collections.abc import Callable
 from typing import Literal
 
-from shared.site_recovery import fabrics
+from shared.site_recovery import agentless, fabrics
 from shared.site_recovery.fabrics import FabricDetails
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef, get_vault
@@ -41,4 +41,7 @@ def _of_appliance(vault: VaultRef, server: str) -> FabricDetails | None:
     return fabric.custom_details if fabric else None
 
 
-LOOKS: dict[str, Callable[[VaultRef, str], FabricDetails | None]] = {"InMageRcm": _of_appliance}
+LOOKS: dict[str, Callable[[VaultRef, str], FabricDetails | None]] = {
+    "InMageRcm": _of_appliance,
+    "VMwareCbt": agentless.details_of,
+}

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from shared.models import Model
 from shared.site_recovery.provider import Disk, DiskTarget, Nic, PolicySettings, Replication, Source, Target
 from shared.site_recovery.wire import Json, told
@@ -17,6 +19,10 @@ class Gateway(Model):
     region: str
     key_vault_id: str = ""
     key_vault_uri: str = ""
+    storage_secret: str = Field(
+        default="", description="name of the account's signature there; empty = Azure Migrate's"
+    )
+    bus_secret: str = Field(default="", description="name of the service bus's secret there; empty = Azure Migrate's")
 
 
 def sas_secret(storage_account_id: str, use: str = "cacheSas") -> str:
@@ -50,8 +56,8 @@ class VMwareCbt:
         vault = {
             "keyVaultId": gateway.key_vault_id,
             "keyVaultUri": gateway.key_vault_uri,
-            "storageAccountSasSecretName": sas_secret(gateway.storage_account_id, "gwySas"),
-            "serviceBusConnectionStringSecretName": "ServiceBusConnectionString",
+            "storageAccountSasSecretName": gateway.storage_secret or sas_secret(gateway.storage_account_id, "gwySas"),
+            "serviceBusConnectionStringSecretName": gateway.bus_secret or "ServiceBusConnectionString",
         }
         return {
             **self.mapping(),
@@ -69,7 +75,7 @@ class VMwareCbt:
         return {
             "instanceType": self.name,
             "vmwareMachineId": source.machine_id,
-            "dataMoverRunAsAccountId": source.data_mover_account_id or source.run_as_account_id,
+            "dataMoverRunAsAccountId": source.run_as_account_id,
             "snapshotRunAsAccountId": source.run_as_account_id,
             "disksToInclude": _disks(source, target),
             **told(
@@ -80,7 +86,7 @@ class VMwareCbt:
                     **_place(target),
                 }
             ),
-            "performAutoResync": "true",
+            "performAutoResync": "true" if source.auto_resync else "false",
         }
 
     def update(self, target: Target) -> Json:

@@ -77,7 +77,7 @@ FULL = Target(
 )
 WHOLE = FULL.but(disks=())
 OWN = tuple(SourceDisk(id=each, type="t") for each in ("x", "y"))
-SOURCE = Source(**{name: "x" for name in Source.model_fields if name != "disks"}, disks=OWN)
+SOURCE = Source(**{name: "x" for name in Source.model_fields if name not in ("disks", "auto_resync")}, disks=OWN)
 A2A = a2a.AzureToAzure()
 BODIES = [
     (RCM.policy(PolicySettings()), "InMageRcmPolicyCreationInput"),
