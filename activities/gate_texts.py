@@ -14,9 +14,10 @@ SERVER = {
             "name {server}, paste the key and sign in; then confirm here. It may take 15 minutes to show"
         ),
         "check-appliance": (
-            "the appliance {server} is registered but not healthy: on it check that every service of the "
-            "configuration manager runs, that ports 443 and 9443 are reachable from the machines, that 443 to Azure "
-            "is open without TLS inspection, and that its clock is right; then confirm to wait once more"
+            "on it check that every service of the configuration manager runs, that it was given this name and a "
+            "registration key of this vault, that ports 443 and 9443 are reachable from the machines, that 443 to "
+            "Azure is open without TLS inspection, and that its clock is right; it goes on by itself once all of it "
+            "is healthy, or confirm to wait once more"
         ),
         "install-agent": (
             "install the Mobility service on {machine} by hand: copy the installer from the appliance "
@@ -34,10 +35,11 @@ SERVER = {
             "to show"
         ),
         "check-appliance": (
-            "the configuration server {server} is registered but not healthy: in the portal look under Site Recovery "
-            "infrastructure for the configuration server, the process server and the master target server; on it check "
-            "that their services run, that ports 443 and 9443 are reachable from the machines, that 443 to Azure is "
-            "open without TLS inspection, and that its clock is right; then confirm to wait once more"
+            "in the portal look under Site Recovery infrastructure for the configuration server, the process server "
+            "and the master target server; on it check that the unified setup ended well with a registration key of "
+            "this vault, that its services run, that ports 443 and 9443 are reachable from the machines, that 443 to "
+            "Azure is open without TLS inspection, and that its clock is right; it goes on by itself once all of it is "
+            "healthy, or confirm to wait once more"
         ),
         "install-agent": (
             "install the Mobility service on {machine} by hand: take the installer from the folder pushinstallsvc of "

@@ -4,12 +4,14 @@ from datetime import datetime
 
 from activities.gate_texts import text
 from activities.interrupting import strike
+from activities.replication_server import is_healthy
+from activities.server_gates import A_QUARTER, CHECK, go_on, hold, look_at_server, seen_text
 from activities.waking import arm, disarm, gate_watch, later_than
 from shared import controls, gates, plans
 from shared.contracts import CLOSE_GATE, LOOK_GATE
 from shared.durable import Blueprint, serves
 from shared.gates import Decision, Gate, Verdict
-from shared.ledger import events, machines, migrations
+from shared.ledger import events, machines
 from shared.models import Done
 from shared.plan.model import Wave
 from shared.requests import Gate as Asked
@@ -31,7 +33,9 @@ def look_gate(asked: Asked) -> GateSeen:
     if _is_passed(asked):
         return PASSED
     arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject=asked.name, text=f"gate {asked.name}")
-    gate = _open(asked)
+    if asked.name == CHECK:
+        return _check_server(asked)
+    gate = _open(asked, *text(asked, asked.name))
     decision = gate.decided(asked.machine)
     if decision is not None:
         return _decided(asked, decision)
@@ -51,9 +55,23 @@ def _is_passed(asked: Asked) -> bool:
     return asked.name == "accept" and wave.acceptance.timer is None
 
 
-def _open(asked: Asked) -> Gate:
+def _check_server(asked: Asked) -> GateSeen:
+    """Let the whole road wait: for a person's word, or until its server is seen healthy without any."""
+    server = look_at_server(asked)
+    gate = _open(asked, *seen_text(asked, server))
+    decision = gate.decided()
+    if decision is not None:
+        return _decided(asked, decision)
+    if not is_healthy(server):
+        return GateSeen(patience=A_QUARTER)
+    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    close_gate(asked)
+    go_on(asked, CHECK)
+    return GateSeen(settled=True)
+
+
+def _open(asked: Asked, said: str, release: str) -> Gate:
     """Open the gate, or let this machine wait at it too, and say so in the ledger."""
-    said, release = text(asked, asked.name)
     alone = asked.name not in OF_A_WAVE
     gate = gates.open_gate(
         Gate(
@@ -70,7 +88,8 @@ def _open(asked: Asked) -> Gate:
             expires=_expires(asked),
         )
     )
-    _tell(asked, said, release)
+    if gate.decided(asked.machine) is None:
+        _tell(asked, said, release)
     return gate
 
 
@@ -88,7 +107,7 @@ def _tell(asked: Asked, said: str, release: str) -> None:
     if asked.machine:
         machines.change(asked, state=MachineState.AWAITING_USER_ACTION, waiting_for=said, release=release)
     else:
-        migrations.change(asked, waiting_for=said, release=release)
+        hold(asked, said, release)
 
 
 def _decided(asked: Asked, decision: Decision) -> GateSeen:
@@ -97,7 +116,7 @@ def _decided(asked: Asked, decision: Decision) -> GateSeen:
     if asked.machine:
         machines.change(asked, waiting_for="", release="")
     else:
-        migrations.change(asked, waiting_for="", release="")
+        go_on(asked, asked.name)
     said = f"gate {asked.name}: {decision.decision.value}" + (f" ({decision.comment})" if decision.comment else "")
     events.write(asked, f"gate-{asked.name}", said, by=decision.by)
     return GateSeen(settled=True, decision=decision.decision.value, by=decision.by, comment=decision.comment)

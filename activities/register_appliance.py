@@ -3,7 +3,9 @@
 from activities.gate_texts import text
 from activities.interrupting import strike
 from activities.open_security_groups import appliance_instance, open_for
-from activities.replication_server import find_server
+from activities.replication_server import ailing, find_server, is_healthy
+from activities.server_gates import REGISTER as GATE
+from activities.server_gates import go_on, hold
 from activities.waking import arm, disarm, gate_watch
 from shared import gates, ids, plans
 from shared.contracts import LAUNCH_APPLIANCE, LOOK_APPLIANCE, READ_PREPARATION
@@ -20,7 +22,6 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
-GATE = "register-appliance"
 A_MINUTE, A_QUARTER = 60, 900
 
 
@@ -59,10 +60,9 @@ def look_appliance(look: Look) -> ApplianceSeen:
     strike(look)
     plan = plans.plan_at(look)
     found = find_server(plan)
-    healthy = found is not None and bool(found.components) and not found.unhealthy
     if look.tag == GATE:
         return _registration(look, found)
-    if healthy:
+    if is_healthy(found):
         migrations.change(look, waiting_for="", release="")
         events.write(look, "appliance-healthy", f"the appliance {plan.replication.appliance.name} is healthy")
         return ApplianceSeen(settled=True, registered=True, healthy=True)
@@ -89,12 +89,13 @@ def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
             )
         )
         if gate.decided() is None:
-            migrations.change(look, waiting_for=said, release=release)
+            hold(look, said, release)
             return ApplianceSeen(patience=_patience(look))
     disarm(look, WaitKind.GATE, gate_watch(look.migration))
     events.write(
         look, "appliance-registered", "the appliance was registered" if found else "registration was confirmed"
     )
+    go_on(look, GATE)
     migrations.change(look, waiting_for="the appliance to show up with all its components", release="")
     return ApplianceSeen(settled=True, registered=found is not None, confirmed=found is None)
 
@@ -106,15 +107,5 @@ def _patience(look: Look) -> int:
 
 
 def _advice(found: Appliance | None) -> str:
-    """Say which components are missing or not well."""
-    if found is None:
-        return "it does not show in the vault yet; this takes up to 15 minutes"
-    if not found.components:
-        return "none of its components shows yet"
-    bad = [
-        f"{part.kind} {part.name}".strip()
-        + f" ({part.health or 'no heartbeat'})"
-        + "".join(f", {error.error_code}: {error.recommended_action}" for error in part.health_errors)
-        for part in found.unhealthy
-    ]
-    return "; ".join(bad)
+    """Say what is missing or not well."""
+    return ailing(found) if found else "it does not show in the vault yet; this takes up to 15 minutes"

@@ -33,6 +33,24 @@ def find_server(plan: Plan) -> Appliance | None:
     return side_of(plan).find(vault_of_plan(plan), plan.replication.appliance.name)
 
 
+def is_healthy(server: Appliance | None) -> bool:
+    """Tell whether the server shows, with components that are all well."""
+    return server is not None and bool(server.components) and not server.unhealthy
+
+
+def ailing(server: Appliance) -> str:
+    """Say which components of the server are missing or not well, in Site Recovery's words."""
+    if not server.components:
+        return "none of its components shows yet"
+    bad = [
+        f"{part.kind} {part.name}".strip()
+        + f" ({part.health or 'no heartbeat'})"
+        + "".join(f", {error.error_code}: {error.recommended_action}" for error in part.health_errors)
+        for part in server.unhealthy
+    ]
+    return "; ".join(bad)
+
+
 def server_here(plan: Plan) -> Appliance:
     """Give the server for the ids of its parts. Raises `Later` while it does not show."""
     return containers.source_server(vault_of_plan(plan), _provider(plan), plan.replication.appliance.name)

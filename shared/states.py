@@ -28,6 +28,7 @@ class MigrationStatus(StrEnum):
     """Whether a migration is under way."""
 
     RUNNING = "Running"
+    AWAITING_USER_ACTION = "AwaitingUserAction"  # a road's preparation waits for a person
     PAUSED = "Paused"
     CANCELLING = "Cancelling"
     ENDED = "Ended"

@@ -73,13 +73,13 @@ def page(token: str = "", size: int = 50) -> tuple[tuple[MigrationRow, ...], str
     return tuple(rows[start : start + size]), rows[start + size].id if len(rows) > start + size else ""
 
 
-def change(place: Place, **changes: Any) -> MigrationRow:
+def change(place: Place, when: Callable[[MigrationRow], bool] | None = None, **changes: Any) -> MigrationRow:
     """Change a migration's row and stamp it with `place.now`; gives the row as it stands afterwards.
 
-    Writes nothing when nothing would change or when `place` is a late twin: writers outside of any round (triggers)
-    use round 0. Raises `NotFound`.
+    Writes nothing when nothing would change, when `when` says no (asked again at each try), or when `place` is a late
+    twin: writers outside of any round (triggers) use round 0. Raises `NotFound`.
     """
-    return _change(place, lambda row: stamped(row, place, changes))
+    return _change(place, lambda row: stamped(row, place, changes) if when is None or when(row) else None)
 
 
 def open_round(place: Place, instance: str) -> MigrationRow:

@@ -77,7 +77,7 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], said: Said) 
     """Begin the cutover without waiting for the window: approves what waits for approval, and opens the window."""
     existing(migration)
     rows = [row for row in machines.list(migration, wave=wave) if not names or row.name in names]
-    due = [row for row in rows if row.state in (MachineState.READY_FOR_CUTOVER, MachineState.AWAITING_USER_ACTION)]
+    due = [row for row in rows if row.state == MachineState.READY_FOR_CUTOVER or _asks_on_its_way(row)]
     if not due:
         raise NotAllowedNow(
             f"no machine of wave {wave} is ready for its cutover", advice="Possible in ReadyForCutover."
@@ -91,6 +91,11 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], said: Said) 
     text = f"{said.by or 'somebody'} asked for the cutover of wave {wave} now"
     events.write(outside(migration, said, wave=wave), "cutover-now", text, by=said.by, data=why(said))
     return Steered(announcements=_woken(migration))
+
+
+def _asks_on_its_way(row: MachineRow) -> bool:
+    """Tell whether a machine's own flow waits for a person: not one whose road is still being prepared."""
+    return row.state == MachineState.AWAITING_USER_ACTION and bool(row.owner)
 
 
 def skip(migration: str, machine: str, phase: str, said: Said) -> Steered:

@@ -9,7 +9,7 @@ import pytest
 from shared import controls, gates, waits
 from shared.controls import Control, Intent, Skip
 from shared.gates import Verdict
-from shared.ledger import events, migrations
+from shared.ledger import events
 from shared.problems import Interrupted
 from shared.requests import Gate
 from shared.states import MachineState
@@ -35,12 +35,12 @@ def gated(ferry: Ferry) -> Ferry:
 
 
 def ask(ferry: Ferry, name: str, machine: str = "web1", turn: int = 1, **more: Any) -> Any:
-    phase = {"test": "accept_test", "accept": "accept"}.get(name, "stop_source") if machine else "register_appliance"
+    phase = {"test": "accept_test", "accept": "accept"}.get(name, "stop_source")
     return ferry.ask("look_gate", ferry.look(machine, phase, turn, kind=Gate, name=name, **more))
 
 
-def decide(ferry: Ferry, name: str, verdict: Verdict, *names: str, wave: str = WAVE) -> None:
-    gates.decide(ferry.migration, wave, name, verdict, names or None, "ann", "looks good", ferry.cloud.now())
+def decide(ferry: Ferry, name: str, verdict: Verdict, *names: str) -> None:
+    gates.decide(ferry.migration, WAVE, name, verdict, names or None, "ann", "looks good", ferry.cloud.now())
 
 
 def waiting(ferry: Ferry) -> list[str]:
@@ -102,22 +102,6 @@ def test_looked_at_twice_it_answers_the_same(gated: Ferry) -> None:
     decide(gated, "test", Verdict.APPROVE)
     look = gated.look("web1", "accept_test", 2, kind=Gate, name="test")
     assert gated.ask("look_gate", look) == gated.ask("look_gate", look)
-
-
-def test_a_gate_of_the_plan_is_told_in_the_migrations_row(gated: Ferry) -> None:
-    assert not ask(gated, "check-appliance", "", tag="1").settled
-    row = migrations.get(gated.migration)
-    assert row
-    assert "is registered but not healthy" in row.waiting_for
-    assert row.release == f"python -m cli confirm {gated.migration} --gate check-appliance"
-    decide(gated, "check-appliance", Verdict.CONFIRM, wave="")
-    assert ask(gated, "check-appliance", "", 2, tag="1").settled
-
-
-def test_the_next_attempt_at_a_gate_asks_anew(gated: Ferry) -> None:
-    ask(gated, "check-appliance", "", tag="1")
-    decide(gated, "check-appliance", Verdict.CONFIRM, wave="")
-    assert not ask(gated, "check-appliance", "", 3, tag="2").settled
 
 
 def test_a_gate_that_the_plan_does_not_have_is_passed_at_once(enlisted: Ferry) -> None:

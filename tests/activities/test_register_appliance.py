@@ -11,7 +11,8 @@ from shared.gates import Verdict
 from shared.ledger import events, migrations
 from shared.ledger.migrations import MigrationRow
 from shared.problems import Interrupted, Later, Refused
-from shared.requests import ApplianceSeen
+from shared.requests import ApplianceSeen, Gate, GateSeen
+from shared.states import MachineState, MigrationStatus
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry, plan_of
 
@@ -139,6 +140,104 @@ def test_a_busy_azure_is_asked_again_later(vaulted: Ferry) -> None:
     vaulted.cloud.fault("throttle", operation="*replication*/read", retryAfter=17)
     with pytest.raises(Later):
         look(vaulted)
+
+
+# --- who waits behind it -----------------------------------------------------------------------------------------------
+
+ALL_WAIT = {"web1": MachineState.AWAITING_USER_ACTION, "db1": MachineState.AWAITING_USER_ACTION}
+NONE_WAITS = {"web1": MachineState.NOT_READY, "db1": MachineState.NOT_READY}
+
+
+def states(ferry: Ferry) -> dict[str, MachineState]:
+    return {name: ferry.row(name).state for name in ("web1", "db1")}
+
+
+def check(ferry: Ferry, turn: int = 1, tag: str = "1") -> GateSeen:
+    asked = ferry.look(phase="register_appliance", turn=turn, kind=Gate, name="check-appliance", tag=tag)
+    seen = ferry.ask("look_gate", asked)
+    assert isinstance(seen, GateSeen)
+    return seen
+
+
+def test_while_a_person_shall_register_it_machines_and_migration_say_so(vaulted: Ferry) -> None:
+    assert states(vaulted) == NONE_WAITS
+    look(vaulted, GATE)
+    assert states(vaulted) == ALL_WAIT
+    assert row(vaulted).status == MigrationStatus.AWAITING_USER_ACTION
+    assert vaulted.row("web1").release == row(vaulted).release
+    vaulted.register()
+    vaulted.cloud.later(900)
+    look(vaulted, GATE, 2)
+    assert (states(vaulted), row(vaulted).status) == (NONE_WAITS, MigrationStatus.RUNNING)
+    assert (vaulted.row("web1").waiting_for, vaulted.row("web1").release) == ("", "")
+
+
+def test_a_server_that_never_showed_is_said_to_be_missing(vaulted: Ferry) -> None:
+    assert not check(vaulted).settled
+    said = vaulted.row("db1").waiting_for
+    assert said.startswith("ferry-appliance does not show in the vault")
+    assert "registered but not healthy" not in said
+    assert (states(vaulted), row(vaulted).waiting_for) == (ALL_WAIT, said)
+    assert row(vaulted).status == MigrationStatus.AWAITING_USER_ACTION
+
+
+def test_the_component_that_is_not_well_is_named_to_every_machine(vaulted: Ferry) -> None:
+    vaulted.cloud.fault("component-unhealthy", match="processServers", times=None)
+    vaulted.register()
+    vaulted.cloud.later(1800)
+    check(vaulted)
+    assert vaulted.row("web1").waiting_for.startswith("ferry-appliance is registered but not healthy: processServer")
+
+
+def test_it_goes_on_once_a_person_says_so(vaulted: Ferry) -> None:
+    check(vaulted)
+    gates.decide(vaulted.migration, "", "check-appliance", Verdict.CONFIRM, None, "ann", "", vaulted.cloud.now())
+    vaulted.cloud.later(1)
+    assert check(vaulted, 2).decision == "confirm"
+    assert (states(vaulted), row(vaulted).status) == (NONE_WAITS, MigrationStatus.RUNNING)
+
+
+def test_the_next_attempt_asks_anew(vaulted: Ferry) -> None:
+    check(vaulted)
+    gates.decide(vaulted.migration, "", "check-appliance", Verdict.CONFIRM, None, "ann", "", vaulted.cloud.now())
+    assert check(vaulted, 2).settled
+    assert not check(vaulted, 3, tag="2").settled
+
+
+def test_it_goes_on_by_itself_once_the_server_is_healthy(vaulted: Ferry) -> None:
+    assert check(vaulted).patience == 900
+    vaulted.register()
+    vaulted.cloud.later(900)
+    assert check(vaulted, 2).settled
+    assert (states(vaulted), row(vaulted).status) == (NONE_WAITS, MigrationStatus.RUNNING)
+    assert (gates.of_migration(vaulted.migration), armed(vaulted)) == ((), [])
+
+
+def test_a_paused_migration_stays_paused_while_its_machines_wait(vaulted: Ferry) -> None:
+    whole = vaulted.place(round=0)
+    migrations.change(whole, status=MigrationStatus.PAUSED, waiting_for="paused by eve")
+    check(vaulted)
+    assert states(vaulted) == ALL_WAIT
+    assert (row(vaulted).status, row(vaulted).waiting_for) == (MigrationStatus.PAUSED, "paused by eve")
+
+
+def test_a_machine_that_a_flow_has_or_that_failed_does_not_wait_there(vaulted: Ferry) -> None:
+    vaulted.stands("web1", state=MachineState.FAILED)
+    vaulted.stands("db1", owner="a rollback")
+    check(vaulted)
+    assert states(vaulted) == {"web1": MachineState.FAILED, "db1": MachineState.NOT_READY}
+
+
+@pytest.mark.parametrize(("write", "after"), [(1, True), (2, True), (3, False), (3, True), (4, True)])
+def test_dying_on_the_way_leaves_nobody_behind(
+    vaulted: Ferry, dying: Callable[..., Dying], write: int, after: bool
+) -> None:
+    asked = vaulted.look(phase="register_appliance", kind=Gate, name="check-appliance", tag="1")
+    with dying(write, after=after) as death:
+        vaulted.ask("look_gate", asked)
+    assert death.came
+    vaulted.ask("look_gate", asked)
+    assert (states(vaulted), row(vaulted).status) == (ALL_WAIT, MigrationStatus.AWAITING_USER_ACTION)
 
 
 # --- launch ------------------------------------------------------------------------------------------------------------

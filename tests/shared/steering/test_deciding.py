@@ -56,6 +56,14 @@ def test_cutover_now_needs_a_machine_that_is_ready(migration, said):
         cut_over_now(migration, "first", (), said)
 
 
+def test_cutover_now_is_not_for_machines_whose_road_waits_for_a_person(migration, said):
+    waits = {"state": MachineState.AWAITING_USER_ACTION, "owner": ""}
+    machines.change(Place(migration=migration, machine="b", wave="first", now=said.at), **waits)
+
+    with pytest.raises(NotAllowedNow, match="no machine of wave first is ready"):
+        cut_over_now(migration, "first", (), said)
+
+
 def test_a_phase_is_left_out_with_its_reason(migration, said):
     skip(migration, "b", "verify", said)
 
