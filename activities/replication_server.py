@@ -68,9 +68,11 @@ def pushed(plan: Plan) -> bool:
     return plan.replication.agent.install == "push" and plan.scenario in side_of(plan).pushes_to
 
 
-def account_for_push(plan: Plan) -> str:
+def account_for_push(plan: Plan, *, windows: bool = False) -> str:
     """Give the name of the account to push with; none where nothing is pushed."""
-    return plan.replication.appliance.run_as_account if pushed(plan) else ""
+    server = plan.replication.appliance
+    own = server.windows_run_as_account if windows else ""
+    return (own or server.run_as_account) if pushed(plan) else ""
 
 
 def source_here(machine: Planned) -> Source | None:
@@ -81,7 +83,8 @@ def source_here(machine: Planned) -> Source | None:
         return without_agents.source_asked(machine, server_here(machine.plan))
     discovered = str(machine.row.evidence.get("discoveredMachine") or "")
     plan = machine.plan
-    return side_of(plan).source(server_here(plan), discovered, account_for_push(plan)) if discovered else None
+    account = account_for_push(plan, windows=machine.row.source.get("osFamily") == "windows")
+    return side_of(plan).source(server_here(plan), discovered, account) if discovered else None
 
 
 def target_here(machine: Planned) -> Target:

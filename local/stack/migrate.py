@@ -13,6 +13,7 @@ from rich.text import Text
 from ..world.build import build, world_for
 from ..world.hyperv import register_hosts
 from ..world.model import World
+from ..world.premises import lend_a_hand, register_server
 from ..world.told import register_appliance
 from .door import Door, Picture
 from .ending import save_reports, tell
@@ -23,6 +24,7 @@ from .showing import shown
 from .stack import Stack, running
 
 BY = "local-stack"
+ON_PREMISES = ("vmware-to-azure", "physical-to-azure")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def _play(stack: Stack, door: Door, scene: Scene, console: Console) -> tuple[Pic
     """Submit the plan, play it to its end, save its report."""
     migration = door.submit(scene.plan_path.read_bytes())
     with shown(console) as show:
-        people = People(door, scene.world.gates, partial(register, stack, scene))
+        people = People(door, scene.world.gates, partial(register, stack, scene), partial(lend, stack, scene))
         picture = Rehearsal(stack, people, show).play(migration)
     return picture, save_reports(door, migration, stack.folder)
 
@@ -73,10 +75,22 @@ def register(stack: Stack, scene: Scene, migration: str, wave: str = "") -> None
     group = vault.get("resourceGroup") or target["resourceGroup"]
     root = f"/subscriptions/{target['subscriptionId']}/resourceGroups/{group}"
     place = f"{root}/providers/Microsoft.RecoveryServices/vaults/{vault['name']}"
-    if _scenario(scene.plan, wave) == "hyperv-to-azure":
+    scenario, server = _scenario(scene.plan, wave), scene.world.premises.server
+    if scenario in ON_PREMISES and server is not None:
+        key = _key(stack, migration, wave, server.kind)
+        register_server(stack.places.simulator, server, place, key)
+    elif scenario == "hyperv-to-azure":
         register_hosts(stack.places.simulator, scene.world.hyperv, place)
     else:
-        register_appliance(stack.places.simulator, scene.world, place, _key(stack, scene, migration, wave))
+        kind = scene.world.aws.appliance.kind if scene.world.aws.appliance else ""
+        register_appliance(stack.places.simulator, scene.world, place, _key(stack, migration, wave, kind))
+
+
+def lend(stack: Stack, scene: Scene, gate: str, machine: str) -> None:
+    """Do at a machine of the premises what its gate asks for."""
+    entries = [one for wave in scene.plan.get("waves") or () for one in wave["machines"] if one.get("name") == machine]
+    known = {machine, *(str(one["source"].get(by)) for one in entries for by in ("name", "privateIp"))}
+    lend_a_hand(stack.places.simulator, scene.world.premises, gate, known)
 
 
 def _scenario(plan: dict[str, Any], wave: str) -> str:
@@ -85,10 +99,9 @@ def _scenario(plan: dict[str, Any], wave: str) -> str:
     return str(own or plan.get("scenario") or "aws-to-azure")
 
 
-def _key(stack: Stack, scene: Scene, migration: str, wave: str) -> str:
+def _key(stack: Stack, migration: str, wave: str, kind: str) -> str:
     """Give the key that a configuration server registers with; an appliance's is made in the portal, which is not here."""
-    server = scene.world.aws.appliance
-    if server is None or server.kind != "configurationServer":
+    if kind != "configurationServer":
         return ""
     with closing(door_of(stack)) as door:
         return door.registration_key(migration, wave)

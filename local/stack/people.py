@@ -19,11 +19,12 @@ Key = tuple[str, str, str, datetime | None, tuple[str, ...]]
 
 @dataclass
 class People:
-    """Acts at gates; `errand` is what the gate `register-appliance` asks for."""
+    """Acts at gates; `errand` is what the gate `register-appliance` asks for, `hand` what others do."""
 
     door: Door
     releases: tuple[Release, ...]
     errand: Callable[[str, str], None]  # of a migration, and of a wave where waves have servers of their own
+    hand: Callable[[str, str], None] = lambda _gate, _machine: None  # of a gate's name, and of its machine
     _done: set[Key] = field(default_factory=set)
 
     def act(self, picture: Picture, now: datetime) -> list[str]:
@@ -53,6 +54,8 @@ class People:
         self._done.add(_key(gate))
         if gate.name == REGISTER:
             self.errand(migration, gate.wave)
+        if gate.machine:
+            self.hand(gate.name, gate.machine)
         verdict = release.decision or ANSWERS.get(gate.name, "confirm")
         named = tuple(name for name in gate.pending if not release.machines or name in release.machines)
         said = Decision(gate.name, verdict, gate.wave, named, release.comment, release.by)

@@ -6,6 +6,7 @@ import httpx
 
 from ..world.hyperv import register_hosts
 from ..world.model import World
+from ..world.premises import register_server
 from ..world.told import register_appliance
 
 API_VERSION = "2025-02-01"
@@ -30,6 +31,8 @@ class Registrar:
         try:
             if self._world.aws.appliance is not None:
                 register_appliance(self._simulator, self._world, vault)
+            if self._world.premises.server is not None:
+                register_server(self._simulator, self._world.premises.server, vault)
             register_hosts(self._simulator, self._world.hyperv, vault)
         except httpx.HTTPStatusError:
             return False

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from itertools import cycle
 from typing import Any
 
-from . import hyperv
+from . import hyperv, premises
 from .model import World
 
 _IMAGES = (
@@ -27,6 +27,8 @@ def derive(plan: Mapping[str, Any]) -> World:
     """Return a world in which the plan can be carried out."""
     if plan.get("scenario") == "hyperv-to-azure":
         return World.model_validate({"hyperv": hyperv.derived(plan, _checked_ports), "azure": _azure(plan)})
+    if plan.get("scenario") in ("vmware-to-azure", "physical-to-azure"):
+        return World.model_validate({"premises": premises.derived(plan, _checked_ports), "azure": _azure(plan)})
     wanted = [one for wave in plan["waves"] for machine in wave["machines"] for one in _sources(machine)]
     network = _network([one["ip"] for one in wanted if one.get("ip")])
     free = _free(network, {one["ip"] for one in wanted if one.get("ip")})

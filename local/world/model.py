@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from .hyperv import HyperV
 from .images import IMAGES
+from .premises import Premises
 
 
 class Part(BaseModel):
@@ -190,6 +191,7 @@ class World(Part):
 
     aws: Aws = Aws()
     hyperv: HyperV = HyperV()
+    premises: Premises = Premises()
     azure: Azure
     gates: tuple[Release, ...] = ()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from . import hyperv
+from . import hyperv, premises
 from .images import IMAGES, Image
 from .model import Account, Azure, Instance, Network, World
 
@@ -20,6 +20,7 @@ def tell_simulator(url: str, world: World) -> None:
         _post(client, "resources", list(_resources(azure)))
         _post(client, "machines", [_machine(one) for one in world.aws.instances])
         _post(client, "machines", [hyperv.machine_of(one) for one in world.hyperv.machines])
+        _post(client, "machines", [premises.machine_of(one) for one in world.premises.machines])
         quotas = [{"location": azure.location, **_plain(row)} for row in azure.quotas]
         _post(client, "quotas", quotas)
         _post(client, "outcomes", [_plain(one) for one in azure.outcomes])

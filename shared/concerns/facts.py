@@ -63,6 +63,7 @@ class SourceFacts(Model):
     public_ip: str | None = Field(default=None, description="empty = it has none")
     elastic_ip: str | None = Field(default=None, description="empty = it has none")
     tags: dict[str, str] | None = None
+    guest_tools: bool | None = Field(default=None, description="VMware Tools run in it")
     ssm_online: bool | None = Field(
         default=None, description="its management agent answers: that of AWS Systems Manager, in Azure the VM agent"
     )

@@ -13,13 +13,24 @@ from shared.concerns.registry import (
     Scope,
     Unknown,
 )
-from shared.concerns.rules import disks, instances, networks, quota, service, systems, target_networks, targets
+from shared.concerns.rules import (
+    disks,
+    instances,
+    networks,
+    premises,
+    quota,
+    service,
+    systems,
+    target_networks,
+    targets,
+)
 
 RULE_MODULES = (
     systems,
     instances,
     disks,
     networks,
+    premises,
     targets,
     quota,
     target_networks,

@@ -13,6 +13,7 @@ from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
 from shared.plan.rules.names import names_are_given, names_are_unique
+from shared.plan.rules.premises import agents_come_from_outside
 from shared.plan.rules.sources import only_instances_are_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     agentless_fits,
     targets_are_apart,
     steps_have_what_they_need,
+    agents_come_from_outside,
     dependencies_exist,
     dependencies_end,
     durations_make_sense,

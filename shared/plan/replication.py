@@ -37,6 +37,9 @@ class Appliance(Part):
         max_length=256,
         description="name of the account, kept in the appliance, that push installation uses",
     )
+    windows_run_as_account: str = Field(
+        default="", max_length=256, description="the same for Windows machines; left out: runAsAccount"
+    )
     registration_timeout: Duration = Field(
         default=timedelta(minutes=15),
         description="how long its components may take to show healthy after registration, before a person is asked",

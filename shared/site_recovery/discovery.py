@@ -57,6 +57,7 @@ class DiscoveredMachine(FromWire):
     bios_guid: str = ""
     instance_uuid: str = Field(default="", description="what vCenter calls a machine for life; VMware only")
     power_status: str = ""
+    vmware_tools_status: str = Field(default="", alias="vMwareToolsStatus")
     firmware: str = ""
     number_of_processor_core: int = 0
     allocated_memory_in_mb: float = Field(default=0, alias="allocatedMemoryInMB")

@@ -247,6 +247,10 @@ class Ferry:
         name = instance or (instance_id(request) if isinstance(request, Place) else "root")
         return stage.play(known[orchestrator][1], request, name)
 
+    def acting(self, name: str) -> Callable[[dict[str, Any]], Any]:
+        """The activity of a name as a stage calls it, for a test that does something beside it."""
+        return self._acting(ACTIVITIES[name])
+
     def _acting(self, contract: Activity[Any, Any]) -> Callable[[dict[str, Any]], Any]:
         answer = self._answer(contract)
 

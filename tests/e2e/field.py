@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from local.stack.door import Decision, Door, Picture
-from local.stack.migrate import Scene, register
+from local.stack.migrate import Scene, lend, register
 from local.stack.people import People
 from local.stack.rehearsal import Rehearsal
 from local.stack.stack import Stack, running
@@ -144,7 +144,7 @@ class Field:
     def people(self, migration: str, *releases: Release) -> People:
         """The people who stand at the gates of a migration."""
         scene = Scene(Path("plan.yaml"), self._plans.get(migration, {"target": TARGET}), self.world)
-        return People(self.door, releases, partial(register, self.stack, scene))
+        return People(self.door, releases, partial(register, self.stack, scene), partial(lend, self.stack, scene))
 
     def fault(self, kind: str, **more: Any) -> str:
         """Order a fault of the simulator; give its id."""

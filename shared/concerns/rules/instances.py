@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.registry import AWS, MachineCase, known, rule
+from shared.concerns.registry import AWS, SEEN_RUNNING, MachineCase, known, rule
 
 MOST_CHURN = 54.0  # MB/s per machine (documented)
 GONE = ("terminated", "shutting-down")
@@ -24,6 +24,7 @@ def _not_found(case: MachineCase) -> Iterator[str]:
     "critical",
     "The machine no longer exists",
     "Take it out of the plan.",
+    applies_to=SEEN_RUNNING,
 )
 def _terminated(case: MachineCase) -> Iterator[str]:
     if known(case.source.state, "state") in GONE:
@@ -35,6 +36,7 @@ def _terminated(case: MachineCase) -> Iterator[str]:
     "critical",
     "The machine is not running",
     "Start it: the Mobility service replicates from inside the running system.",
+    applies_to=SEEN_RUNNING,
 )
 def _not_running(case: MachineCase) -> Iterator[str]:
     state = known(case.source.state, "state")

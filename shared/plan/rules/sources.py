@@ -16,6 +16,8 @@ from shared.problems import Fault
 POSSIBLE = {
     "aws-to-azure": ("instanceId", "privateIp", "tags"),
     "azure-to-azure": ("vmId", "name", "tags"),
+    "physical-to-azure": ("privateIp", "name", "vmId"),
+    "vmware-to-azure": ("name", "privateIp", "vmId"),
 }
 DESCRIBED = {"aws-to-azure": "aws", "azure-to-azure": "azure"}  # which part of `source` a scenario needs
 CLASSIC = "/microsoft.classiccompute/"

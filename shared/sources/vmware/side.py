@@ -56,4 +56,5 @@ def state_of(one: DiscoveredMachine) -> str:
 def tell(one: DiscoveredMachine) -> SourceFacts:
     """Give the facts of a virtual machine."""
     state = state_of(one)
-    return facts_of(one).but(state=None if state == "unknown" else state)
+    tools = one.vmware_tools_status.upper() == "OK" if one.vmware_tools_status and state == "running" else None
+    return facts_of(one).but(state=None if state == "unknown" else state, guest_tools=tools)

@@ -199,4 +199,29 @@ def test_every_rule_about_machines_has_a_test() -> None:
         "push-needs-firewall",
     }
 
+    tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
+
     assert {rule.id for rule in RULES.values() if rule.scope == "machine"} - tested == set()
+
+
+OUTSIDE = {
+    "vmware-to-azure": {"network-not-seen", "scripts-by-hand"},
+    "physical-to-azure": {"network-not-seen", "scripts-by-hand", "shut-down-by-hand"},
+}
+
+
+@pytest.mark.parametrize("scenario", OUTSIDE)
+def test_what_only_people_can_do_outside_a_cloud_is_told(case: MakeCase, sound: SourceFacts, scenario: str) -> None:
+    machine = sound.but(guest_tools=True)
+    assert ids(judge_machine(case(machine, plan={"scenario": scenario}))) == ALWAYS | OUTSIDE[scenario]
+
+
+def test_only_a_vm_needs_its_tools_to_be_shut_down(case: MakeCase, sound: SourceFacts) -> None:
+    found = {one: ids(judge_machine(case(sound.but(guest_tools=False), plan={"scenario": one}))) for one in OUTSIDE}
+    assert [one for one, told in found.items() if "vmware-tools-not-running" in told] == ["vmware-to-azure"]
+
+
+def test_nobody_can_tell_whether_a_server_runs(case: MakeCase, sound: SourceFacts) -> None:
+    off = sound.but(state="stopped", guest_tools=True)
+    found = {one: ids(judge_machine(case(off, plan={"scenario": one}))) for one in OUTSIDE}
+    assert [one for one, told in found.items() if "machine-not-running" in told] == ["vmware-to-azure"]

@@ -1,0 +1,133 @@
+"""The premises of a world: machines of a vCenter and physical servers, the server that replicates them, their people."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import httpx
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from .images import IMAGES
+
+VCENTER = "vcenter.corp.local"
+IMAGES_IN_TURN = ("ubuntu-22.04", "windows-2019", "rhel-8", "windows-2022")
+
+
+class Part(BaseModel):
+    """A part of the premises: camelCase in the file, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class Drive(Part):
+    """A disk; in short its size in GB alone."""
+
+    size_gb: int = Field(gt=0)
+    used_gb: float | None = None
+    churn: float = 64 * 1024
+
+
+def _drive(value: Any) -> Any:
+    return {"sizeGb": value} if isinstance(value, int) else value
+
+
+class Machine(Part):
+    """A machine, and what becomes of it in Azure; one of no vCenter is a physical server."""
+
+    name: str
+    ip: str
+    vcenter: str = ""
+    image: Literal[tuple(IMAGES)] = "ubuntu-22.04"  # type: ignore[valid-type]  # the table's own names
+    cores: int = 2
+    memory_mb: int = 4096
+    firmware: Literal["BIOS", "UEFI"] = "BIOS"
+    disks: tuple[Annotated[Drive, BeforeValidator(_drive)], ...] = Field(default=(Drive(size_gb=30),), min_length=1)
+    powered_on: bool = True
+    vmware_tools: Literal["OK", "NotRunning", "NotInstalled"] = "OK"
+    discovered: bool = Field(default=False, description="somebody added the server to the appliance")
+    agent_registered: bool = False
+    push: Literal["ok", "credentials", "no-network", "file-sharing", "wmi", "installer"] = "ok"
+    shutdown: Literal["ok", "fails"] = "ok"
+    boot: Literal["ok", "fails", "agent-not-ready", "hydration-fails"] = "ok"
+    boot_seconds: float = 60
+    boot_log: str = ""
+    ports: tuple[int, ...] = ()
+
+
+class Server(Part):
+    """What registers with the vault: a replication appliance, one of Azure Migrate, or a configuration server."""
+
+    name: str
+    ip: str = "10.5.0.4"
+    kind: Literal["appliance", "agentless", "configurationServer"] = "appliance"
+    accounts: tuple[str, ...] = ()
+
+
+class Premises(Part):
+    """The machines, and their server."""
+
+    machines: tuple[Machine, ...] = ()
+    server: Server | None = None
+
+
+def derived(plan: Mapping[str, Any], ports: Callable[[Sequence[Mapping[str, Any]]], list[int]]) -> dict[str, Any]:
+    """Give premises in which a plan without a world file can be carried out: a machine for each that it names.
+
+    `ports` gives those that checks look at.
+    """
+    replication = plan.get("replication") or {}
+    said, mode = replication.get("appliance") or {}, replication.get("mode", "appliance")
+    vcenter = ((plan.get("source") or {}).get("vmware") or {}).get("vcenter") or VCENTER
+    named = [machine for wave in plan["waves"] for machine in wave["machines"]]
+    pushed = (replication.get("agent") or {}).get("install") == "push"
+    machines = [
+        {
+            "name": machine["source"].get("name") or machine["name"],
+            "ip": machine["source"].get("privateIp") or f"10.5.{number // 250 + 1}.{number % 250 + 4}",
+            "vcenter": vcenter if plan["scenario"] == "vmware-to-azure" else "",
+            "discovered": pushed,
+            "image": IMAGES_IN_TURN[number % len(IMAGES_IN_TURN)],
+            "disks": [{"sizeGb": 40, "usedGb": 4}],
+            "ports": ports(machine.get("verify") or ()),
+        }
+        for number, machine in enumerate(named)
+    ]
+    accounts = [said[name] for name in ("runAsAccount", "windowsRunAsAccount") if said.get(name)]
+    server = {"name": said.get("name") or "ferry-appliance", "kind": mode, "accounts": accounts}
+    return {"machines": machines, "server": server}
+
+
+def machine_of(one: Machine) -> dict[str, Any]:
+    """Give a machine as the simulator takes it."""
+    image = IMAGES[one.image]
+    disks = [
+        {"name": f"{one.name}-disk-{number}", "osDisk": number == 0, **disk.model_dump(by_alias=True)}
+        for number, disk in enumerate(one.disks)
+    ]
+    told = one.model_dump(mode="json", by_alias=True, exclude={"image", "disks"})
+    system = {"osType": image.os_type, "osName": image.os_name, "drivers": list(image.drivers)}
+    return told | system | {"hostname": one.name, "disks": disks}
+
+
+def register_server(url: str, server: Server, vault_id: str, key: str = "") -> None:
+    """Do what a person does at the server: register it with the vault; the simulator takes its time from there."""
+    body: dict[str, Any] = {"vaultId": vault_id, "name": server.name, "ip": server.ip}
+    if server.kind == "configurationServer":
+        _post(url, "configuration-servers", body | {"accounts": list(server.accounts)} | ({"key": key} if key else {}))
+    else:
+        _post(url, "appliances", body | {"agentless": server.kind == "agentless"})
+
+
+def lend_a_hand(url: str, premises: Premises, gate: str, names: Collection[str]) -> None:
+    """Do at a machine, by its name or address, what its gate asks for: install the agent, shut it down, start it."""
+    machine = next((one for one in premises.machines if {one.name, one.ip} & set(names)), None)
+    if machine is None:
+        return
+    if gate == "install-agent":
+        _post(url, "agents", {"ip": machine.ip})
+    if gate in ("shut-down-source", "start-source"):
+        _post(url, "power", {"ip": machine.ip, "on": gate == "start-source"})
+
+
+def _post(url: str, path: str, body: dict[str, Any]) -> None:
+    httpx.post(f"{url}/control/{path}", json=body, timeout=30, trust_env=False).raise_for_status()

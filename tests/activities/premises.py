@@ -1,0 +1,121 @@
+"""Plans and people of machines outside any cloud, for tests that walk their roads."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from local.world.premises import lend_a_hand, register_server
+from shared import controls, gates
+from shared.controls import Control, Intent
+from shared.gates import Verdict
+from shared.ledger import machines
+from shared.requests import Command, Leaving, Look, Round, at
+from tests.activities.ferry import MACHINE_STEPS, Ferry, plan_of
+from tests.clouds import VAULT
+
+AT_GATES = ("look_agent", "look_command", "stop_source_machine", "start_source_machine")
+SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"}
+
+
+def plan(scenario: str, *names: str, install: str = "push", **changes: Any) -> dict[str, Any]:
+    """A plan of one wave; agents are pushed with the accounts that the simulated appliance keeps."""
+    vmware = scenario == "vmware-to-azure"
+    accounts = {
+        "runAsAccount": "linux" if vmware else "root",
+        "windowsRunAsAccount": "windows" if vmware else "administrator",
+    }
+    replication = {"appliance": accounts, "agent": {"install": install}}
+    made = plan_of(*names, scenario=scenario, replication=replication, source={}, **changes)
+    for machine in made["waves"][0]["machines"]:
+        machine["source"] = {"name": machine["name"]}
+    return made
+
+
+def register(ferry: Ferry) -> None:
+    """Register the server of the premises; it is healthy a quarter of an hour later."""
+    assert ferry.world
+    assert ferry.world.premises.server
+    register_server(ferry.places.simulator, ferry.world.premises.server, VAULT.id)
+    ferry.cloud.later(900)
+
+
+def begin(ferry: Ferry, told: dict[str, Any]) -> None:
+    """Take a plan in and walk the plan's own phases."""
+    ferry.begin(plan=told)
+    for phase in ("assess", "prepare_vault"):
+        ferry.play(phase, ferry.place(phase=phase))
+    register(ferry)
+    for phase in ("register_appliance", "set_replication_policy"):
+        ferry.play(phase, ferry.place(phase=phase))
+
+
+def confirm(ferry: Ferry, gate: str, machine: str, said: Verdict = Verdict.CONFIRM) -> None:
+    """Do what a gate asks for, and say so."""
+    lend(ferry, gate, machine)
+    gates.decide(ferry.migration, ferry.wave, gate, said, (machine,), "bob", "", ferry.cloud.now())
+
+
+def walk(ferry: Ferry, machine: str, until: str = "") -> None:
+    """Walk a machine from where it stands to just before a phase, or to the end; a person stands at its gates."""
+    row = ferry.row(machine)
+    begun = MACHINE_STEPS.index(row.phase) + 1 if row.phase in MACHINE_STEPS else 0
+    for phase in MACHINE_STEPS[begun : MACHINE_STEPS.index(until) if until else None]:
+        here = ferry.place(machine, phase)
+        ferry.ask("enter", at(here, Look, owner="walk", now=here.now))
+        ferry.play(phase, here, **manned(ferry))
+        ferry.ask("leave", at(here, Leaving, owner="walk", now=ferry.cloud.now()))
+
+
+def manned(ferry: Ferry) -> dict[str, Callable[[dict[str, Any]], Any]]:
+    """Give the activities that look at gates, with a person who has done what they ask before the second look."""
+    return {name: _manned(ferry, name) for name in AT_GATES}
+
+
+def _manned(ferry: Ferry, name: str) -> Callable[[dict[str, Any]], Any]:
+    act = ferry.acting(name)
+
+    def manned_act(wire: dict[str, Any]) -> Any:
+        for gate in gates.of_migration(ferry.migration):
+            if gate.open and gate.machine and gate.decided(gate.machine) is None:
+                confirm(ferry, gate.name, gate.machine)
+        return act(wire)
+
+    return manned_act
+
+
+def lend(ferry: Ferry, gate: str, machine: str) -> None:
+    """Do what a gate asks for, and say nothing."""
+    assert ferry.world
+    lend_a_hand(ferry.places.simulator, ferry.world.premises, gate, {machine})
+
+
+def command(look: Look, script: str) -> Command:
+    """A script that is to run on a machine."""
+    return Command.model_validate(look.model_dump() | {"script": script})
+
+
+def roll_back(ferry: Ferry, machine: str, number: int = 2) -> None:
+    """Walk a machine back with the real orchestrator in another round; a person stands at its gates."""
+    machines.change(ferry.place(machine).but(round=number), round=number, owner="")
+    controls.set_intent(
+        Control(migration=ferry.migration, machine=machine, intent=Intent.ROLLBACK, at=ferry.cloud.now())
+    )
+    asked = ferry.place(machine, "rollback", kind=Round, purpose="rollback", round=number)
+    ferry.play("roll_back_machine", asked, **manned(ferry))
+
+
+def accounts(ferry: Ferry) -> list[str]:
+    """Give the accounts that agents were pushed with, by the names of their machines' Azure VMs."""
+    listed = httpx.get(
+        f"{ferry.places.simulator}{VAULT.id}/replicationProtectedItems?api-version=2025-08-01",
+        headers={"Authorization": "Bearer x"},
+    ).json()["value"]
+    told = [one["properties"]["providerSpecificDetails"] for one in listed]
+    return sorted(str(one["runAsAccountId"]).rpartition("/")[2] for one in told)
+
+
+def powered(ferry: Ferry, machine: str) -> bool:
+    """Tell whether a machine of the premises is on."""
+    known = httpx.get(f"{ferry.places.simulator}/control/machines").json()["machines"]
+    return bool(next(one["poweredOn"] for one in known if one["name"] == machine))

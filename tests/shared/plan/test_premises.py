@@ -1,0 +1,54 @@
+"""Plans of machines outside any cloud: what they may not ask for is told where it stands."""
+
+from typing import Any
+
+import pytest
+
+from shared.plan.reader import to_plan
+from shared.problems import InvalidPlan
+
+PUSH = {"appliance": {"runAsAccount": "root"}, "agent": {"install": "push"}}
+ROADS = ("vmware-to-azure", "physical-to-azure")
+
+
+def outside(document: dict[str, Any], scenario: str, replication: dict[str, Any], **source: Any) -> dict[str, Any]:
+    machine = {"name": "web1", "source": source or {"name": "web1"}}
+    waves = [{"name": "shop", "machines": [machine]}]
+    return document | {"scenario": scenario, "source": {}, "replication": replication, "waves": waves}
+
+
+@pytest.mark.parametrize("scenario", ROADS)
+@pytest.mark.parametrize("source", [{"name": "WEB1"}, {"privateIp": "10.5.0.9"}, {"vmId": "422a-b"}])
+def test_a_machine_is_selected_by_name_address_or_id(
+    document: dict[str, Any], scenario: str, source: dict[str, str]
+) -> None:
+    plan = to_plan(outside(document, scenario, PUSH, **source))
+    assert plan.replication.agent.install == "push"
+
+
+@pytest.mark.parametrize("scenario", ROADS)
+@pytest.mark.parametrize(
+    ("replication", "source", "pointer", "words"),
+    [
+        ({}, {}, "/replication/agent/install", "push or manual"),
+        ({"agent": {"install": "push"}}, {}, "/replication/appliance/runAsAccount", "is required to push"),
+        (PUSH | {"appliance": {"runAsAccount": "a", "launch": True}}, {}, "/replication/appliance/launch", "EC2 only"),
+        (PUSH, {"tags": {"App": "shop"}}, "/waves/0/machines/0/source/tags", "is not possible"),
+    ],
+)
+def test_what_is_only_possible_on_aws_is_refused(
+    document: dict[str, Any],
+    scenario: str,
+    replication: dict[str, Any],
+    source: dict[str, Any],
+    pointer: str,
+    words: str,
+) -> None:
+    with pytest.raises(InvalidPlan) as refused:
+        to_plan(outside(document, scenario, replication, **source))
+    assert any(fault.pointer == pointer and words in fault.message for fault in refused.value.facts.errors)
+
+
+def test_an_appliance_pushes_no_agent_onto_ec2(document: dict[str, Any]) -> None:
+    with pytest.raises(InvalidPlan, match="pushes no agent onto EC2"):
+        to_plan(document | {"replication": PUSH})
