@@ -5,7 +5,7 @@ from datetime import timedelta
 from activities.fenced import clear_the_name
 from activities.judging import judged_again
 from activities.planned import Planned, planned
-from activities.replication_server import container_here, source_here, target_here
+from activities.replication_server import container_of, source_here, target_here
 from activities.set_replication_policy import policy_name, provider_of
 from activities.submitting import ASKED, adopt, earlier, not_allowed, running_job, submit_once
 from activities.waking import arm_vault, disarm_vault
@@ -55,7 +55,7 @@ def item_ref(machine: Planned) -> ItemRef:
     """Give the item of a machine: the one it has, else the one that its names make."""
     if machine.row.item_id:
         return item_of(machine.row.item_id)
-    where = container_here(machine.plan)
+    where = container_of(machine)
     name = ids.protected_item_name(machine.row.migration, machine.row.name)
     kind = kind_of(provider_of(machine.plan).name)
     return ItemRef(fabric=where.fabric, container=where.container, name=name, kind=kind)

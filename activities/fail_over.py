@@ -16,12 +16,14 @@ from shared.problems import CloudRefused, Later, Refused
 from shared.requests import Landed, Look, Submitted
 from shared.site_recovery import failover
 from shared.site_recovery.items import MIGRATING, Item, get_item, kind_of
+from shared.site_recovery.jobs import get_job
 from shared.site_recovery.recovery_points import list_recovery_points
 from shared.sources.sides import side
 
 bp = Blueprint()
 
 SCENARIO, PLANNED = "UnplannedFailover", "PlannedFailover"
+SHUT_DOWN = "VmShutdownVmOnPrimary"  # the task of a failover job that shuts the source down (recorded)
 KINDS = {"latestAppConsistent": "ApplicationConsistent", "latestCrashConsistent": "CrashConsistent"}
 
 
@@ -143,9 +145,19 @@ def read_failover(place: Place) -> Landed:
 def _source_runs(place: Place, machine: Planned) -> bool:
     """Tell whether the source is seen running although the failover was to shut it down."""
     state = side(machine.plan).state(machine.plan, machine.row.source_id)
-    if state in ("running", "pending", "stopping"):
+    off = state == "stopped" or (state == "unknown" and _was_shut_down(machine))
+    if state in ("running", "pending", "stopping") or (state == "unknown" and not off):
         events.write(place, "source-left-running", f"the failover did not shut {place.machine} down: it is {state}")
         return True
-    if state == "stopped" and machine.row.mark("stopped") is None:
+    if off and machine.row.mark("stopped") is None:
         machines.change(place, marks={"stopped": place.now})
     return False
+
+
+def _was_shut_down(machine: Planned) -> bool:
+    """Tell whether the failover shut down a source that nobody can see: a planned one does or fails, else its job tells."""
+    if scenario_of(machine.plan, machine.wave) == PLANNED:
+        return True
+    name = machine.row.jobs.get(f"failover.{machine.row.round}", "")
+    job = get_job(machine.vault, name) if name else None
+    return any(task.name == SHUT_DOWN and task.state == "Succeeded" for task in (job.tasks if job else ()))

@@ -1,7 +1,9 @@
 """What a gate tells a person: what to do, in exact steps, and the command that releases it."""
 
+from activities import from_hosts, gate_texts_of_hosts
 from shared import plans
 from shared.models import Place
+from shared.plan.model import Plan
 from shared.site_recovery.vault import vault_of_plan
 
 # What concerns the server, by the plan's mode.
@@ -86,19 +88,23 @@ SCRIPTS = {
 }
 
 
+def _server_texts(plan: Plan) -> dict[str, str]:
+    """Give what is said of the plan's kind of server."""
+    if from_hosts.applies_to(plan):
+        return gate_texts_of_hosts.texts(plan)
+    told = ON_ROAD.get((plan.scenario, plan.replication.mode), {})
+    return {name: said + told.get(name, "") for name, said in SERVER[plan.replication.mode].items()}
+
+
 def text(place: Place, name: str) -> tuple[str, str]:
     """Give the text of a gate and its command; the text stands in the ledger, the page and the command line."""
     plan = plans.plan_at(place)
     if name in SCRIPTS:
         return _script(place, name), release(place, name)
     vault = vault_of_plan(plan)
-    appliance = plan.replication.appliance.name
-    words = {"server": appliance, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
+    words = {"server": plan.server, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
     words |= {"migration": place.migration + (f" --wave {place.wave}" if place.wave else "")}
-    told = ON_ROAD.get((plan.scenario, plan.replication.mode), {})
-    texts = {
-        name: (said + told.get(name, "")).format(**words) for name, said in SERVER[plan.replication.mode].items()
-    } | {
+    texts = {name: said.format(**words) for name, said in _server_texts(plan).items()} | {
         "test": (
             f"a person to look at the test machines of wave {place.wave} in {plan.target.network.test_vnet}; they cost money while "
             "they are up and are removed after your decision"

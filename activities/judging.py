@@ -119,7 +119,7 @@ def _be_patient(place: Place, machine: Planned) -> None:
     since = machine.row.mark("sought") or place.now
     if place.now - since >= DISCOVERED_WITHIN:
         return
-    server = machine.plan.replication.appliance.name
+    server = machine.plan.server
     machines.change(place, marks={"sought": since}, waiting_for=f"{server} to discover the machine")
     raise Later(f"{server} does not show {place.machine} yet", A_LOOK)
 

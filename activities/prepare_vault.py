@@ -1,6 +1,6 @@
 """Prepare vault: the resource groups and the vault exist, made only where the plan says so."""
 
-from activities import between_regions
+from activities import between_regions, from_hosts
 from activities.asking_once import ask_once
 from activities.interrupting import strike
 from shared import ids, plans
@@ -86,7 +86,8 @@ def ensure_sites(look: Look) -> Submitted:
     """Make the next fabric or container that is missing, where the road has no server that brings its own."""
     strike(look)
     plan = plans.plan_at(look)
-    if not between_regions.applies_to(plan):
-        return Submitted()
-    missing = next(between_regions.missing_sites(plan), None)
+    if between_regions.applies_to(plan):
+        missing = next(between_regions.missing_sites(plan), None)
+    else:
+        missing = next(from_hosts.missing_sites(plan), None) if from_hosts.applies_to(plan) else None
     return ask_once(look, vault_of_plan(plan), missing).but(more=True) if missing else Submitted()

@@ -1,7 +1,7 @@
 """Recovery plans: made for exactly one cohort just before its failover, run once, deleted afterwards."""
 
 from activities.enable_replication import item_ref
-from activities.fail_over import SCENARIO, check_source_rests, mark_asked, shuts_down
+from activities.fail_over import PLANNED, SCENARIO, check_source_rests, mark_asked, scenario_of, shuts_down
 from activities.planned import planned
 from activities.replication_server import recovery_fabric
 from activities.set_replication_policy import provider_of
@@ -76,7 +76,8 @@ def start_plan_failover(cohort: Cohort) -> Submitted:
     request = ids.request_id(cohort.key, "plan failover")
     if before := _earlier(cohort, vault, request):
         return before
-    if SCENARIO not in found.allowed_operations:
+    planned_one = scenario_of(plan, plan.wave(cohort.wave)) == PLANNED
+    if (PLANNED if planned_one else SCENARIO) not in found.allowed_operations:
         return Submitted()  # whatever it did not move is failed over one by one
     places = [at(cohort, Place).but(machine=member.name) for member in cohort.machines]
     for here in places:
@@ -85,9 +86,12 @@ def start_plan_failover(cohort: Cohort) -> Submitted:
     for here in places:
         mark_asked(here, f"the failover of recovery plan {name}", shut_down=shut_down)
     point = POINTS[plan.wave(cohort.wave).cutover.recovery_point]
-    job = recovery_plans.fail_over_plan(
-        vault, name, provider_of(plan), shut_down=shut_down, request=request, point=point
-    )
+    if planned_one:
+        job = recovery_plans.fail_over_plan_as_planned(vault, name, provider_of(plan), request)
+    else:
+        job = recovery_plans.fail_over_plan(
+            vault, name, provider_of(plan), shut_down=shut_down, request=request, point=point
+        )
     events.write(cohort, f"plan-failover-{cohort.number}", f"recovery plan {name} was submitted", data={"job": job})
     return _follow(cohort, vault, job)
 

@@ -64,7 +64,7 @@ def look_appliance(look: Look) -> ApplianceSeen:
         return _registration(look, found)
     if is_healthy(found):
         migrations.change(look, waiting_for="", release="")
-        events.write(look, "appliance-healthy", f"the appliance {plan.replication.appliance.name} is healthy")
+        events.write(look, "appliance-healthy", f"{plan.server} is healthy")
         return ApplianceSeen(settled=True, registered=True, healthy=True)
     advice = _advice(found)
     if found is not None:

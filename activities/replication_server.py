@@ -1,6 +1,6 @@
-"""The plan's replication appliance or configuration server, as the side of the plan's provider knows it."""
+"""What the plan's machines replicate through: an appliance, a configuration server, Hyper-V hosts, or nothing at all."""
 
-from activities import between_regions, without_agents
+from activities import between_regions, from_hosts, without_agents
 from activities.planned import Planned
 from activities.targeting import target_of
 from shared.itinerary import road
@@ -30,7 +30,8 @@ def side_of(plan: Plan) -> ServerSide:
 
 def find_server(plan: Plan) -> Appliance | None:
     """Give the server, or None while it is not registered."""
-    return side_of(plan).find(vault_of_plan(plan), plan.replication.appliance.name)
+    found = side_of(plan).find(vault_of_plan(plan), plan.server)
+    return from_hosts.with_awaited(found, plan) if found and from_hosts.applies_to(plan) else found
 
 
 def is_healthy(server: Appliance | None) -> bool:
@@ -53,14 +54,21 @@ def ailing(server: Appliance) -> str:
 
 def server_here(plan: Plan) -> Appliance:
     """Give the server for the ids of its parts. Raises `Later` while it does not show."""
-    return containers.source_server(vault_of_plan(plan), _provider(plan), plan.replication.appliance.name)
+    return containers.source_server(vault_of_plan(plan), _provider(plan), plan.server)
 
 
 def container_here(plan: Plan) -> ContainerRef:
     """Give the container that the plan's machines replicate from. Raises `Later` while it does not show."""
     if between_regions.applies_to(plan):
         return between_regions.source_container(plan)
-    return containers.container_of(vault_of_plan(plan), _provider(plan), plan.replication.appliance.name)
+    if from_hosts.applies_to(plan):
+        return from_hosts.containers(plan)[0]
+    return containers.container_of(vault_of_plan(plan), _provider(plan), plan.server)
+
+
+def container_of(machine: Planned) -> ContainerRef:
+    """Give the container that a machine replicates from. Raises `Later` while it does not show."""
+    return from_hosts.container_of(machine) if from_hosts.applies_to(machine.plan) else container_here(machine.plan)
 
 
 def pushed(plan: Plan) -> bool:
@@ -81,6 +89,8 @@ def source_here(machine: Planned) -> Source | None:
         return between_regions.source_asked(machine)
     if without_agents.applies_to(machine.plan):
         return without_agents.source_asked(machine, server_here(machine.plan))
+    if from_hosts.applies_to(machine.plan):
+        return from_hosts.source_asked(machine)
     discovered = str(machine.row.evidence.get("discoveredMachine") or "")
     plan = machine.plan
     account = account_for_push(plan, windows=machine.row.source.get("osFamily") == "windows")
@@ -90,6 +100,8 @@ def source_here(machine: Planned) -> Source | None:
 def target_here(machine: Planned) -> Target:
     """Give what the machine becomes, in the container of its region where there is one."""
     target, plan = target_of(machine.plan, machine.entry), machine.plan
+    if plan.source.hyperv is not None and plan.source.hyperv.vmm is not None and plan.source.hyperv.vmm.networks:
+        return target.but(network_id="")  # VMM's mapping says which network a machine joins
     if not between_regions.applies_to(plan):
         return target
     return target.but(container_id=between_regions.target_container(plan).id(machine.vault))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from activities.by_hand import ask
 from activities.enable_replication import item_ref
-from activities.fail_over import SCENARIO, is_failing_over
+from activities.fail_over import PLANNED, SCENARIO, is_failing_over
 from activities.fenced import remember
 from activities.planned import Planned, planned
 from activities.submitting import SHORTLY, running_job
@@ -24,6 +24,7 @@ from shared.sources.sides import side
 bp = Blueprint()
 
 A_MOMENT, A_MINUTE = 10, 60  # seconds
+FAILOVERS = (SCENARIO.lower(), PLANNED.lower())
 STARTS_WITHIN = timedelta(minutes=30)
 SETTLES = timedelta(minutes=1)  # so long EC2 may tell an old state (unknown: assumed; it is eventually consistent)
 
@@ -71,7 +72,7 @@ def _failover_job(machine: Planned, item: Item | None) -> str:
 
     Raises `Later` while a recovery plan has the item between two of its steps: no job shows then.
     """
-    failing = item is not None and item.current_scenario.scenario_name.lower() == SCENARIO.lower()
+    failing = item is not None and item.current_scenario.scenario_name.lower() in FAILOVERS
     job = running_job(machine.vault, item) if item is not None and failing else None
     if job is None and item is not None and is_failing_over(item):
         raise Later(f"the failover of {machine.row.name} is under way", SHORTLY)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from activities import between_regions, without_agents
+from activities import between_regions, from_hosts, without_agents
 from activities.asking_once import Missing, ask_once
 from activities.replication_server import container_here
 from shared import ids, plans
 from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY
 from shared.durable import Blueprint, serves
 from shared.itinerary import road
+from shared.models import Place
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Look, Submitted
@@ -36,16 +37,22 @@ def ensure_policy(look: Look) -> Submitted:
 
 @serves(bp, ENSURE_MAPPING)
 def ensure_mapping(look: Look) -> Submitted:
-    """Map the source's container with the policy, unless that is so; between regions one thing after another."""
+    """Map the source's container with the policy, unless that is so; some roads pair one thing after another."""
     plan = plans.plan_at(look)
     vault = vault_of_plan(plan)
     policy = get_policy(vault, policy_name(plan))
     if policy is None:
         raise Later("the policy does not show yet", timedelta(seconds=15))
-    regional = between_regions.applies_to(plan)
-    missing = between_regions.missing_pairings(look, plan, policy) if regional else _missing_mapping(plan, policy)
-    first = next(missing, None)
-    return ask_once(look, vault, first).but(more=regional) if first else Submitted()
+    first = next(_missing_pairings(look, plan, policy), None)
+    several = between_regions.applies_to(plan) or from_hosts.applies_to(plan)
+    return ask_once(look, vault, first).but(more=several) if first else Submitted()
+
+
+def _missing_pairings(place: Place, plan: Plan, policy: Policy) -> Iterator[Missing]:
+    """Give what is not paired yet, as the road wants it."""
+    if between_regions.applies_to(plan):
+        return between_regions.missing_pairings(place, plan, policy)
+    return from_hosts.missing_pairings(plan, policy) if from_hosts.applies_to(plan) else _missing_mapping(plan, policy)
 
 
 def _missing_mapping(plan: Plan, policy: Policy) -> Iterator[Missing]:

@@ -4,6 +4,7 @@ from activities.interrupting import strike
 from activities.waking import no_hurry, wait_id
 from activities.walking import slot_holder
 from shared import plans, slots
+from shared.concerns.rules.service import WITH_APPLIANCE
 from shared.contracts import FREE_SLOTS, TAKE_SLOTS
 from shared.durable import Blueprint, serves
 from shared.ledger import machines
@@ -74,11 +75,11 @@ def _limits(asked: Slots) -> dict[str, int]:
     """Give every limit that counts, with its capacity."""
     plan = plans.plan_at(asked)
     if asked.limit == "replicating":
-        appliance = f"appliance {plan.replication.appliance.name} in {plan.target.vault.name}"
+        appliance = f"appliance {plan.server} in {plan.target.vault.name}"
         return {
             "app replicating": settings().max_replicating,
             f"{asked.migration} replicating": plan.limits.replicating,
-            appliance: MACHINES_PER_APPLIANCE,
+            **({appliance: MACHINES_PER_APPLIANCE} if plan.scenario in WITH_APPLIANCE else {}),
         }
     return {
         "app cutting over": settings().max_cutting_over,

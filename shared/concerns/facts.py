@@ -80,6 +80,8 @@ class SourceFacts(Model):
         default=None, description="in Azure: why Site Recovery would not replicate it, as it says; none = it would"
     )
     churn_mib_per_second: float | None = Field(default=None, description="write rate of all disks")
+    devices: tuple[str, ...] | None = Field(default=None, description="what Hyper-V replication cannot copy")
+    protected_as: str = Field(default="", description="Hyper-V: the protected item that it is already")
     busy_in: str = Field(default="", description="another running migration that has this machine")
 
 

@@ -15,6 +15,7 @@ from shared.concerns.registry import (
 )
 from shared.concerns.rules import (
     disks,
+    hyperv,
     instances,
     networks,
     premises,
@@ -35,6 +36,7 @@ RULE_MODULES = (
     quota,
     target_networks,
     service,
+    hyperv,
 )  # importing them filled the registry
 UNKNOWN = Rule(
     id="fact-unknown",

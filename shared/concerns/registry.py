@@ -19,6 +19,7 @@ MachineJudge = Callable[["MachineCase"], Iterator[str]]
 PlanJudge = Callable[["Case"], Iterator[str]]
 
 AWS = ("aws-to-azure",)
+HYPERV = ("hyperv-to-azure",)
 TO_AZURE = ("aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure")
 SEEN_RUNNING = ("aws-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure")  # their power can be read
 EVERYWHERE = (*TO_AZURE, "azure-to-azure")

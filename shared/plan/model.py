@@ -97,6 +97,12 @@ class Plan(Part):
         default=(), max_length=1_000, description="concerns that were read and accepted"
     )
 
+    @property
+    def server(self) -> str:
+        """Name of what the machines replicate through: the appliance, or where Hyper-V hosts show in the vault."""
+        hosts = self.source.hyperv if self.scenario == "hyperv-to-azure" else None
+        return hosts.server if hosts else self.replication.appliance.name
+
     def wave(self, name: str) -> Wave:
         """Give the wave of a name; raises KeyError."""
         found = next((wave for wave in self.waves if wave.name == name), None)

@@ -12,6 +12,7 @@ from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
+from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take_the_last_change
 from shared.plan.rules.names import names_are_given, names_are_unique
 from shared.plan.rules.premises import agents_come_from_outside
 from shared.plan.rules.sources import only_instances_are_terminated, road_exists, selectors_fit, source_is_described
@@ -28,6 +29,8 @@ RULES: tuple[Rule, ...] = (
     road_exists,
     source_is_described,
     only_instances_are_terminated,
+    hosts_are_described,
+    planned_failovers_take_the_last_change,
     names_are_given,
     names_are_unique,
     selectors_fit,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from shared.plan.hyperv import HyperVSource
 from shared.plan.values import Part, Region, ResourceGroup, SubscriptionId, not_null
 
 
@@ -40,4 +41,7 @@ class Source(Part):
     aws: Annotated[AwsSource | None, BeforeValidator(not_null)] = Field(default=None, description="for aws-to-azure")
     azure: Annotated[AzureSource | None, BeforeValidator(not_null)] = Field(
         default=None, description="for azure-to-azure"
+    )
+    hyperv: Annotated[HyperVSource | None, BeforeValidator(not_null)] = Field(
+        default=None, description="for hyperv-to-azure"
     )

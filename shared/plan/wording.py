@@ -55,6 +55,8 @@ PATTERNS = {
     "[A-Za-z][A-Za-z0-9-]{1,49}": "a vault name: letters, digits and hyphens, 2 to 50, beginning with a letter",
     "{8}-(?:": "a subscription id: a GUID such as 00000000-0000-0000-0000-000000000001",
     "^[a-z0-9]{3,24}$": "a storage account: 3 to 24 lower-case letters and digits",
+    "{0,48}": "a Hyper-V site: letters, digits and hyphens, 50 at most, no hyphen at either end",
+    "^/subscriptions/": "an id of Azure such as /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg",
     "{0,62}": "an appliance name: letters, digits and hyphens, 63 at most",
     r"+\.[a-z0-9-]+": "an EC2 instance type such as m6i.2xlarge",
     "^ami-": "an image id such as ami-0123456789abcdef0",

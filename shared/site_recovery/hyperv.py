@@ -5,7 +5,8 @@
 | find_fabric | Microsoft.RecoveryServices/vaults/replicationFabrics/read |
 | create_site | Microsoft.RecoveryServices/vaults/replicationFabrics/write |
 | list_hosts | …/replicationFabrics/replicationRecoveryServicesProviders/read |
-| list_machines | …/replicationProtectionContainers/replicationProtectableItems/read |
+| find_containers | …/replicationFabrics/replicationProtectionContainers/read |
+| list_machines, get_machine | …/replicationProtectionContainers/replicationProtectableItems/read |
 """
 
 from typing import Any
@@ -14,11 +15,11 @@ from pydantic import Field, model_validator
 
 from shared.arm import submit
 from shared.azure import clients
-from shared.azure.refusals import asking
-from shared.site_recovery.fabrics import Component, Fabric, list_fabrics
+from shared.azure.refusals import asking, found
+from shared.site_recovery.fabrics import Component, Fabric, list_containers, list_fabrics
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire, HealthError, Moment
+from shared.site_recovery.wire import FromWire, HealthError, Moment, segment
 
 HOST = "hyperVProvider"
 KINDS = ("HyperVSite", "VMM")
@@ -97,8 +98,20 @@ class HyperVMachine(FromWire):
 
 def find_fabric(vault: VaultRef, name: str) -> Fabric | None:
     """Give the site, or else the fabric of the VMM server, of that name (in any case); None while there is none."""
-    found = [each for each in list_fabrics(vault) if name.lower() in (each.name.lower(), each.friendly_name.lower())]
-    return next((each for kind in KINDS for each in found if each.kind == kind), None)
+    named = [each for each in list_fabrics(vault) if name.lower() in (each.name.lower(), each.friendly_name.lower())]
+    return next((each for kind in KINDS for each in named if each.kind == kind), None)
+
+
+def find_containers(vault: VaultRef, name: str, clouds: tuple[str, ...]) -> tuple[ContainerRef, ...]:
+    """Give the container of a site, or those of these clouds (in any case) of a VMM server; none before they show."""
+    fabric = find_fabric(vault, name)
+    wanted = {cloud.lower() for cloud in clouds}
+    shown = list_containers(vault, fabric.name) if fabric else ()
+    return tuple(
+        ContainerRef(fabric=segment(each.id, "replicationFabrics"), container=each.name)
+        for each in shown
+        if not wanted or each.friendly_name.lower() in wanted
+    )
 
 
 def create_site(vault: VaultRef, name: str, request: str) -> str:
@@ -114,6 +127,14 @@ def list_hosts(vault: VaultRef, fabric: str) -> tuple[Component, ...]:
     with asking(f"listing the hosts of {fabric}"):
         pages = providers.list_by_replication_fabrics(*vault.place, fabric)
         return tuple(_Host.of(each).part() for each in pages)
+
+
+def get_machine(vault: VaultRef, item_id: str) -> HyperVMachine | None:
+    """Give one machine by the id of its protectable item, or None when its host does not show it any more."""
+    items = clients.site_recovery(vault.subscription).replication_protectable_items
+    kinds = ("replicationFabrics", "replicationProtectionContainers", "replicationProtectableItems")
+    place = (*vault.place, *(segment(item_id, kind) for kind in kinds))
+    return found(f"reading machine {place[-1]}", lambda: HyperVMachine.of(items.get(*place)))
 
 
 def list_machines(vault: VaultRef, at: ContainerRef) -> tuple[HyperVMachine, ...]:

@@ -37,13 +37,18 @@ class HyperVHosts:
         return ""
 
     def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:  # noqa: ARG002 - the seam's
-        """Name the machine as its host shows it; one listing serves all machines of its site or cloud."""
-        found = _MACHINES.get(machine_id.lower())
-        if found is None:
-            listed = hyperv.list_machines(vault_of(machine_id), container_of_item(machine_id))
-            _MACHINES.keep({each.id.lower(): each for each in listed})
-            found = next((each for each in listed if each.id.lower() == machine_id.lower()), None)
-        return _source(found) if found else None
+        """Name the machine as its host shows it."""
+        return source_of(machine_id)
+
+
+def source_of(machine_id: str) -> Source | None:
+    """Name a machine as its host shows it; one listing serves all machines of its site or cloud."""
+    found = _MACHINES.get(machine_id.lower())
+    if found is None:
+        listed = hyperv.list_machines(vault_of(machine_id), container_of_item(machine_id))
+        _MACHINES.keep({each.id.lower(): each for each in listed})
+        found = next((each for each in listed if each.id.lower() == machine_id.lower()), None)
+    return _source(found) if found else None
 
 
 def container_of_item(item_id: str) -> ContainerRef:

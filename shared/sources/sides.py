@@ -5,6 +5,7 @@ from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.sources.aws.side import AwsSide
 from shared.sources.azure.side import AzureSide
+from shared.sources.hyperv.side import HyperVSide
 from shared.sources.physical.side import PhysicalSide
 from shared.sources.side import SourceSide
 from shared.sources.vmware.side import VmwareSide
@@ -14,6 +15,7 @@ SIDES: dict[str, SourceSide] = {
     "azure": AzureSide(),
     "physical": PhysicalSide(),
     "vmware": VmwareSide(),
+    "hyperv": HyperVSide(),
 }
 
 

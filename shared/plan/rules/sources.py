@@ -18,8 +18,13 @@ POSSIBLE = {
     "azure-to-azure": ("vmId", "name", "tags"),
     "physical-to-azure": ("privateIp", "name", "vmId"),
     "vmware-to-azure": ("name", "privateIp", "vmId"),
+    "hyperv-to-azure": ("vmId", "name"),
 }
-DESCRIBED = {"aws-to-azure": "aws", "azure-to-azure": "azure"}  # which part of `source` a scenario needs
+DESCRIBED = {
+    "aws-to-azure": "aws",
+    "azure-to-azure": "azure",
+    "hyperv-to-azure": "hyperv",
+}  # which part of `source` a scenario needs
 CLASSIC = "/microsoft.classiccompute/"
 
 

@@ -1,0 +1,44 @@
+"""What a host tells of a machine, as facts; what it does not tell stays unknown."""
+
+from typing import Literal
+
+from shared.concerns.facts import Disk, SourceFacts
+from shared.site_recovery.hyperv import HyperVMachine
+
+GIB_IN_MB = 1024
+BOOT: dict[str, str] = {"1": "legacy-bios", "2": "uefi"}
+FAMILIES: dict[str, Literal["windows", "linux"]] = {"windows": "windows", "linux": "linux"}
+# What Site Recovery cannot replicate, by the field that tells of it; a site tells Unknown of shared disks (recorded).
+DEVICES = {
+    "has_physical_disk": "a physical disk that is passed through",
+    "has_fibre_channel_adapter": "a virtual fibre channel adapter",
+    "has_shared_vhd": "a virtual hard disk shared with another machine",
+}
+
+
+def facts_of(one: HyperVMachine) -> SourceFacts:
+    """Give the facts of a machine; its id is that of its protectable item, which replication is enabled with."""
+    system = one.os_details
+    return SourceFacts(
+        instance_id=one.id,
+        name=one.friendly_name or None,
+        os_family=FAMILIES.get(system.os_type.lower()),
+        os_version=system.o_s_version or None,
+        boot_mode=BOOT.get(one.generation),
+        disks=_disks(one) or None,
+        devices=tuple(said for field, said in DEVICES.items() if getattr(one, field).lower() == "present"),
+        protected_as=one.replication_protected_item_id,
+    )
+
+
+def _disks(one: HyperVMachine) -> tuple[Disk, ...]:
+    system = one.system_disk
+    return tuple(
+        Disk(
+            device=disk.vhd_name or disk.vhd_id,
+            size_gib=disk.max_size_mb / GIB_IN_MB or None,
+            volume_id=disk.vhd_id or None,
+            root=disk is system,
+        )
+        for disk in one.disk_details
+    )
