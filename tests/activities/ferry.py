@@ -22,13 +22,14 @@ import httpx
 
 from local.world.build import Places, build
 from local.world.derive import derive
+from local.world.hyperv import register_hosts
 from local.world.model import World
 from local.world.told import register_appliance
 from shared import contracts, plans
 from shared.durable import Activity, read
 from shared.ids import instance_id, root_of
 from shared.intake import take_in
-from shared.itinerary import CUTTING_OVER, LANDING, PLAN_STEPS, PREPARING
+from shared.itinerary import CUTTING_OVER, LANDING, PLAN_STEPS, PREPARING, road
 from shared.ledger import machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place, Request
@@ -125,9 +126,11 @@ class Ferry:
         self.instances = dict(build(self.world, self.places))
 
     def register(self) -> None:
-        """Register the appliance with the vault, which must be there; it is healthy 15 minutes later."""
+        """Register appliance or hosts with the vault, which must be there; they are healthy 15 minutes later."""
         assert self.world
-        register_appliance(self.places.simulator, self.world, VAULT.id)
+        if self.world.aws.appliance:
+            register_appliance(self.places.simulator, self.world, VAULT.id)
+        register_hosts(self.places.simulator, self.world.hyperv, VAULT.id)
 
     def take_in(self, plan: dict[str, Any]) -> None:
         """Take a plan in and begin its first round."""
@@ -211,7 +214,7 @@ class Ferry:
 
     def prepare(self, until: str = "") -> None:
         """Walk the plan's own phases, all of them or those before `until`; the appliance is registered and healthy."""
-        for phase in PLAN_STEPS[: PLAN_STEPS.index(until) if until else None]:
+        for phase in self._walked(PLAN_STEPS[: PLAN_STEPS.index(until) if until else None]):
             if phase == "register_appliance":
                 self.register()
                 self.cloud.later(900)
@@ -224,8 +227,13 @@ class Ferry:
         for name in names:
             row = self.row(name)
             begun = MACHINE_STEPS.index(row.phase) + 1 if row.phase in MACHINE_STEPS else 0
-            for phase in MACHINE_STEPS[begun : MACHINE_STEPS.index(until) if until else None]:
+            for phase in self._walked(MACHINE_STEPS[begun : MACHINE_STEPS.index(until) if until else None]):
                 self.step(name, phase)
+
+    def _walked(self, phases: tuple[str, ...]) -> list[str]:
+        """Leave out what the plan's road does not walk."""
+        found = road(self.plan.scenario, self.plan.replication.mode) if self.plan else None
+        return [phase for phase in phases if found is None or phase in found.phases]
 
     def step(self, machine: str, phase: str) -> None:
         """Walk one phase of a machine, and let go of it."""

@@ -9,13 +9,14 @@ from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from shared.concerns.facts import SourceFacts
+from shared.plan.hyperv import HyperVSource
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan
 from shared.site_recovery import hyperv
 from shared.site_recovery.hyperv import HyperVMachine
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.remembered import Remembered
-from shared.site_recovery.vault import VaultRef, vault_of_plan
+from shared.site_recovery.vault import VaultRef, get_vault, vault_of_plan
 from shared.sources.discovered import unread
 from shared.sources.hyperv.reading import facts_of
 from shared.sources.side import Sources, no_power
@@ -61,7 +62,14 @@ def places_of(plan: Plan) -> tuple[ContainerRef, ...]:
     if source is None:
         return ()
     key = f"{vault.id}/{source.server}/{'/'.join(source.clouds)}".lower()
-    return _PLACES.of(key, lambda: hyperv.find_containers(vault, source.server, source.clouds) or None) or ()
+    return _PLACES.of(key, lambda: _shown(vault, source)) or ()
+
+
+def _shown(vault: VaultRef, source: HyperVSource) -> tuple[ContainerRef, ...] | None:
+    """Look for the containers; before the vault is made there is nothing to look into."""
+    if get_vault(vault) is None:
+        return None
+    return hyperv.find_containers(vault, source.server, source.clouds) or None
 
 
 def _facts(source: Selector, listed: Sequence[HyperVMachine]) -> SourceFacts:
