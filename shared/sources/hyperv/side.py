@@ -41,7 +41,7 @@ class HyperVSide:
         wanted = [one for _, one in plan.entries() if names is None or one.name in names]
         vault = vault_of_plan(plan)
         listed = _remembered(vault, places, wanted) or _listed(vault, places)
-        return Sources(plan=plan, facts={one.name: _facts(one.source, listed) for one in wanted})
+        return Sources(plan=plan, facts={one.name: told(one.source, listed) for one in wanted})
 
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
         """Give `unknown`: a host does not tell the vault whether a machine runs."""
@@ -72,7 +72,7 @@ def _shown(vault: VaultRef, source: HyperVSource) -> tuple[ContainerRef, ...] | 
     return hyperv.find_containers(vault, source.server, source.clouds) or None
 
 
-def _facts(source: Selector, listed: Sequence[HyperVMachine]) -> SourceFacts:
+def told(source: Selector, listed: Sequence[HyperVMachine]) -> SourceFacts:
     """Give the facts of the one machine that an entry means; one that none, or several, fit was not found."""
     fits = [one for one in listed if _means(source, one)]
     return facts_of(fits[0]) if len(fits) == 1 else SourceFacts(found=False, name=source.name or None)
