@@ -28,7 +28,7 @@ ACTIVITIES = (
     "check_connectivity", "install_agent", "enable_replication", "initial_sync",
     "test_failover", "verifying", "clean_up_test", "approval",
     "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "verify",
-    "complete_migration", "protect_target", "clean_up", "decommission_source", "roll_back",
+    "complete_migration", "protect_target", "clean_up", "decommission_source", "roll_back", "stand_back",
 )
 # fmt: on
 

@@ -1,6 +1,6 @@
 """Commands: scripts run on a source machine through its management agent, sent once, looked at until they end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from activities.by_hand import ask
 from activities.interrupting import strike
@@ -25,6 +25,7 @@ A_MOMENT, LONGEST = 10, 60  # seconds between looks at a running command
 NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour (documented: the default)
 CLOCK_SKEW = timedelta(minutes=10)
 SHOWN = 1_500  # characters of a failed command's output
+SERVICES_BACK = "servicesBack"  # the mark of a machine whose services were started again
 ADVICE = {
     "install-agent": "Read the output; its exit code is explained at the top of the installer. Mend it and retry.",
     "check-connectivity": "Open the way from the machine to the appliance (routes, ACLs, its own firewall) and retry.",
@@ -106,7 +107,7 @@ def look_command(look: Look) -> Seen:
     """
     strike(look)
     if not look.job:
-        return Seen(settled=ask(look, look.tag) is not None, patience=LONGEST)
+        return _done_by_hand(look)
     machine = planned(look)
     result = ssm.read_command(place_of(machine.plan), look.job, machine.row.source_id)
     script = _script_of(machine, look)
@@ -115,16 +116,31 @@ def look_command(look: Look) -> Seen:
         return Seen(patience=_patience(look))
     if not result.succeeded:
         output = (result.stderr or result.stdout or result.details).strip()
+        said = f"{script} on {look.machine} ended as {result.status} (exit code {result.exit_code}): {output[-SHOWN:]}"
+        events.write(look, f"{script}-failed", said, data={"command": look.job})
         raise Refused(
-            f"{script} on {look.machine} ended as {result.status} (exit code {result.exit_code}): {output[-SHOWN:]}",
+            said,
             id="command-failed",
             title="A script failed on the source machine",
             advice=ADVICE.get(script, "Read the output and retry."),
             extra={"command": look.job},
         )
-    machines.change(look, waiting_for="")
+    machines.change(look, waiting_for="", marks=_marks(look, script))
     events.write(look, f"{script}-ended", f"{script.replace('-', ' ')} ended well")
     return Seen(settled=True)
+
+
+def _done_by_hand(look: Look) -> Seen:
+    """Settle when a person says that it is done."""
+    if ask(look, look.tag) is None:
+        return Seen(patience=LONGEST)
+    machines.change(look, marks=_marks(look, look.tag))
+    return Seen(settled=True)
+
+
+def _marks(look: Look, script: str) -> dict[str, datetime]:
+    """Give what a script that ended well means for the machine."""
+    return {SERVICES_BACK: look.now} if script == "start-services" else {}
 
 
 def _patience(look: Look) -> int:

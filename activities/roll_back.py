@@ -7,8 +7,8 @@ from activities.enable_replication import item_ref
 from activities.fail_over import PLANNED, SCENARIO, is_failing_over
 from activities.fenced import remember
 from activities.planned import Planned, planned
+from activities.stand_back import runs_on, services_rest, vm_id_of
 from activities.submitting import SHORTLY, running_job
-from activities.targeting import target_group, vm_name
 from shared import ids
 from shared.azure import compute
 from shared.contracts import FENCE_TARGET, READ_STANDING, START_SOURCE
@@ -38,17 +38,12 @@ def read_standing(place: Place) -> WhereItStands:
     return WhereItStands(
         failed_over=item is not None and item.failed_over,
         failover_job=_failover_job(machine, item),
-        target_exists=_may_have_target(machine, item) and compute.get_vm(_vm_id(machine)) is not None,
+        target_exists=_may_have_target(machine, item) and compute.get_vm(vm_id_of(machine)) is not None,
         protected=item is not None,
         test_running=item is not None and _has_test(item),
         source_stopped=row.mark("stopRequested") is not None and (source != "running" or _may_yet_stop(place, row)),
-        services_stopped=bool(row.mark("servicesAsked") or row.mark("quiesced")) and _runs(row, source),
+        services_stopped=services_rest(row) and runs_on(row, source),
     )
-
-
-def _runs(row: MachineRow, source: str) -> bool:
-    """Tell whether the source runs on; of one that nobody can see it is so unless somebody shut it down."""
-    return source == "running" or (source == "unknown" and row.mark("stopRequested") is None)
 
 
 def _may_have_target(machine: Planned, item: Item | None) -> bool:
@@ -79,17 +74,11 @@ def _failover_job(machine: Planned, item: Item | None) -> str:
     return job.name if job else ""
 
 
-def _vm_id(machine: Planned) -> str:
-    """Give the id of the machine's VM."""
-    group = target_group(machine.plan, machine.entry)
-    return machine.row.target_vm_id or compute.vm_id(machine.plan.target.subscription_id, group, vm_name(machine.entry))
-
-
 @serves(bp, FENCE_TARGET)
 def fence_target(look: Look) -> Seen:
     """Settle when the VM in Azure is off: until then no source may start."""
     machine = planned(look)
-    vm = compute.get_vm(_vm_id(machine))
+    vm = compute.get_vm(vm_id_of(machine))
     if vm is None or vm.power == "deallocated":
         if vm is not None:
             remember(look, vm)
@@ -108,7 +97,7 @@ def start_source_machine(look: Look) -> Seen:
     """Settle when the source runs again. Raises `Refused` when it does not come up."""
     machine = planned(look)
     asked = machine.row.mark("failoverAsked") is not None
-    vm = compute.get_vm(_vm_id(machine)) if asked else None
+    vm = compute.get_vm(vm_id_of(machine)) if asked else None
     if vm is not None and vm.power != "deallocated":
         raise Refused(
             f"the VM of {look.machine} in Azure is {vm.power or 'in an unknown state'}: source and target must never both run",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from activities.commands import SERVICES_BACK
 from activities.tolerance import WHO as TOLERANCE
 from activities.waking import wake, wave_watch
 from shared import controls, gates, plans, waits
@@ -20,7 +21,7 @@ from shared.durable import Blueprint, serves
 from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING, road
 from shared.ledger import events, machines, migrations, sources, waves
 from shared.ledger.machines import MachineRow
-from shared.models import Done, Place, Woken
+from shared.models import NEVER, Done, Place, Woken
 from shared.plan.model import Plan
 from shared.plan.sections import Section, sections
 from shared.problems import Facts
@@ -93,11 +94,14 @@ def list_members(place: Place) -> Members:
 def _resumes_at(plan: Plan, row: MachineRow) -> str:
     """Give the phase where a retry goes on: not where the ground is gone that its phase stood on.
 
-    A rehearsal that failed was cleaned up; a source that could not be stopped ran on, so its proof is out of date.
+    A rehearsal that failed was cleaned up; a source that could not be stopped ran on, and one whose services were
+    started again wrote on, so its proof is out of date.
     """
     if row.failed_in in WITH_A_COPY:
         return "test_failover"
     if row.failed_in == "stop_source" and side(plan).state(plan, row.source_id) == "running":
+        return "quiesce"
+    if row.failed_in == "fail_over" and (row.mark(SERVICES_BACK) or NEVER) > (row.mark("quiesced") or NEVER):
         return "quiesce"
     return row.failed_in if row.failed_in in RESUMABLE else ""
 

@@ -80,7 +80,7 @@ def restore_source(context: Context, place: Place, standing: WhereItStands) -> W
     if standing.source_stopped:
         yield from until(context, START_SOURCE, at(place, Look))
     if standing.services_stopped:
-        yield from _start_services(context, place)
+        yield from start_services(context, place)
 
 
 def _standing(context: Context, place: Place) -> Waits[WhereItStands]:
@@ -102,7 +102,7 @@ def _standing(context: Context, place: Place) -> Waits[WhereItStands]:
     return standing
 
 
-def _start_services(context: Context, place: Place) -> Waits[None]:
+def start_services(context: Context, place: Place) -> Waits[None]:
     """Start again what the quiesce stopped."""
     asked = at(place, Command, script="start-services", tag="start-services")
     began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))

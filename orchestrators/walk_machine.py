@@ -1,6 +1,15 @@
 """Walk a machine along a leg of the itinerary: one child per phase, the ledger told at each step."""
 
-from shared.contracts import ANNOUNCE, BEGIN_ROLL_BACK, ENTER, LEAVE, MACHINE_PHASES, STAND_BACK, WALK_MACHINE
+from shared.contracts import (
+    ANNOUNCE,
+    BEGIN_ROLL_BACK,
+    ENTER,
+    LEAVE,
+    MACHINE_PHASES,
+    RESTORE_SERVICES,
+    STAND_BACK,
+    WALK_MACHINE,
+)
 from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome, run
 from shared.ids import instance_id
 from shared.models import Done, Place
@@ -10,6 +19,8 @@ from shared.waiting import until
 
 bp = Blueprint()
 
+# Refused here, a source may still run whose services were stopped; a refused quiesce starts them again itself.
+WITH_SERVICES_STOPPED = ("stop_source", "fail_over")
 # Runs although an earlier phase of the leg was refused, once that other phase has begun.
 ALWAYS_AFTER = {"clean_up_test": "test_failover"}
 
@@ -27,6 +38,11 @@ def walk_machine(context: Context, leg: Leg) -> Waits[Done]:
     failed_in, problem = next(iter(refused.items()), ("", None))
     if problem is not None and problem.facts.id == "window-closed":
         problem = yield from _step_back(context, at(leg, Place, phase=failed_in), problem)
+    elif failed_in in WITH_SERVICES_STOPPED and not isinstance(problem, Interrupted):
+        serving = at(leg, Place, phase="restore_services")
+        yield from outcome(
+            run(context, RESTORE_SERVICES, serving, instance_id(serving))
+        )  # the ledger has what it came to
     yield from _let_go(context, leg, failed_in or leg.phases[-1], problem)
     if problem:
         raise problem

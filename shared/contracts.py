@@ -118,6 +118,7 @@ TERMINATE_SOURCE = Activity("terminate_source", Place, Done)
 # --- Rollback --------------------------------------------------------------------------------------------------------
 TAKE_OVER = Activity("take_over", Look, Seen)  # wait until the flow that has the machine let go of it
 READ_STANDING = Activity("read_standing", Place, WhereItStands)
+READ_SERVICES = Activity("read_services", Place, WhereItStands)  # only whether services rest on a source that runs
 FENCE_TARGET = Activity("fence_target", Look, Seen)
 START_SOURCE = Activity("start_source_machine", Look, Seen)
 BEGIN_ROLL_BACK = Activity("begin_roll_back", Place, Done)  # of one machine, because its acceptance timer says so
@@ -184,6 +185,7 @@ WALK_MACHINE = Phase("walk_machine", Leg, Done)
 CUT_OVER_COHORT = Phase("cut_over_cohort", Cohort, Done)
 FAIL_OVER_PLAN = Phase("fail_over_plan", Cohort, Done)
 STAND_BACK = Phase("stand_back", Place, Done)  # of one machine, because its cutover window closed
+RESTORE_SERVICES = Phase("restore_services", Place, Done)  # of one machine, because its cutover was refused
 ROLL_BACK = Phase("roll_back", Round, Done)
 ROLL_BACK_MACHINE = Phase("roll_back_machine", Round, Done)
 WATCH_VAULT = Phase("watch_vault", Watch, Done)

@@ -145,6 +145,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "read_decommission": says(Opening(settled=True)),
         "read_failover": says(Landed()),
         "read_standing": says(WhereItStands()),
+        "read_services": says(WhereItStands()),
         "read_vault": says(Ticked()),
     }
     return Stage(children=bodies(), **(replies | submits | special | overrides))

@@ -5,7 +5,7 @@ import pytest
 from orchestrators.walk_machine import walk_machine
 from shared.models import Announcement, Woken
 from shared.problems import Interrupted, Refused
-from shared.requests import Leg, Seen, at
+from shared.requests import Began, Leg, Seen, WhereItStands, at
 from tests.orchestrators.happy import MACHINE, PREPARE, happy_stage, says
 
 LEG = at(MACHINE, Leg, phase="walk-prepare", phases=PREPARE)
@@ -117,6 +117,52 @@ def test_playing_it_twice_asks_the_same():
     second.play(walk_machine, LEG)
 
     assert first.asked == second.asked
+
+
+CUTOVER = at(MACHINE, Leg, phase="walk-cutover", phases=("quiesce", "stop_source", "fail_over"))
+RESTING = says(WhereItStands(services_stopped=True))
+
+
+@pytest.mark.parametrize("activity", ["stop_source_machine", "start_failover"])
+def test_a_cutover_that_is_refused_starts_the_services_again_before_the_machine_is_let_go(activity):
+    stage = happy_stage(**{activity: refuse, "read_services": RESTING})
+
+    with pytest.raises(Refused, match="no"):
+        stage.play(walk_machine, CUTOVER)
+
+    restored = stage.journal.index("restore_services")
+    assert stage.journal[restored:] == ["restore_services", "read_services", "send_command", "look_command", "leave"]
+    assert [wire["script"] for name, wire in stage.asked if name == "send_command"] == [
+        "stop-services",
+        "start-services",
+    ]
+
+
+def test_services_that_do_not_start_do_not_hide_why_the_cutover_was_refused():
+    def stop_only(wire):
+        if wire["script"] == "start-services":
+            raise Refused("no agent")
+        return Began()
+
+    stage = happy_stage(stop_source_machine=refuse, read_services=RESTING, send_command=stop_only)
+
+    with pytest.raises(Refused, match="no"):
+        stage.play(walk_machine, CUTOVER)
+
+    assert left(stage)["problem"]["detail"] == "no"
+    assert left(stage)["phase"] == "stop_source"
+
+
+def test_what_an_operator_stops_is_restored_by_the_rollback_alone():
+    def strike(wire):
+        raise Interrupted("rolled back")
+
+    stage = happy_stage(stop_source_machine=strike, read_services=RESTING)
+
+    with pytest.raises(Interrupted):
+        stage.play(walk_machine, CUTOVER)
+
+    assert "restore_services" not in stage.journal
 
 
 def test_whoever_the_machine_kept_waiting_is_woken():

@@ -1,0 +1,80 @@
+"""Standing back: services that the cutover stopped serve again on a source that still runs, and only there."""
+
+import pytest
+
+from activities.rounds import list_members
+from activities.stand_back import read_services
+from shared.ledger import events
+from shared.problems import Refused
+from shared.requests import Command, Look, at
+from shared.states import MachineState
+from tests.activities.ferry import Ferry
+from tests.activities.repeating import patiently
+from tests.activities.test_commands import START, outcome, scripted
+
+
+@pytest.fixture
+def resting(ferry: Ferry) -> Ferry:
+    """A machine whose services the quiesce stopped; its source runs."""
+    ferry.begin(plan=scripted())
+    ferry.prepare(until="prepare_vault")
+    place = ferry.place("web1", "quiesce")
+    patiently(ferry, "send_command", at(place, Command, script="stop-services", tag="stop-services", since=place.now))
+    ferry.cloud.later(60)
+    ferry.ask("mark_quiesced", ferry.place("web1", "quiesce"))
+    ferry.cloud.later(60)
+    return ferry
+
+
+def rest(ferry: Ferry) -> bool:
+    return read_services(ferry.place("web1", "restore_services")).services_stopped
+
+
+def restore(ferry: Ferry) -> None:
+    ferry.play("restore_services", ferry.place("web1", "restore_services"))
+
+
+def starts(ferry: Ferry) -> int:
+    return sum(START in str(command) for command in ferry.commands())
+
+
+def test_services_on_a_source_that_runs_are_started_once_and_the_ledger_says_so(resting: Ferry) -> None:
+    assert rest(resting)
+    restore(resting)
+    assert (starts(resting), rest(resting)) == (1, False)
+    restore(resting)
+    assert starts(resting) == 1
+    said = [one.what for one in events.page(resting.migration)[0] if one.phase == "restore_services"]
+    assert said == ["start-services-sent", "start-services-ended"]
+
+
+def test_a_source_that_is_off_is_left_alone(resting: Ferry) -> None:
+    resting.ec2().stop_instances(InstanceIds=[resting.instances["web1"]])
+    restore(resting)
+    assert starts(resting) == 0
+
+
+def test_services_that_nobody_stopped_are_left_alone(ferry: Ferry) -> None:
+    ferry.begin(plan=scripted())
+    ferry.prepare(until="prepare_vault")
+    restore(ferry)
+    assert ferry.commands() == []
+
+
+def test_services_that_do_not_start_are_told_and_still_rest(resting: Ferry) -> None:
+    outcome(resting, result="failure", exitCode=1, stderr="no such unit")
+    with pytest.raises(Refused, match="no such unit"):
+        restore(resting)
+    told = [one.text for one in events.page(resting.migration)[0] if one.what == "start-services-failed"]
+    assert ["no such unit" in text for text in told] == [True]
+    assert rest(resting)
+
+
+@pytest.mark.parametrize(("back", "phase"), [(False, "fail_over"), (True, "quiesce")])
+def test_a_retry_needs_a_new_proof_once_services_served_again(resting: Ferry, back: bool, phase: str) -> None:
+    if back:
+        restore(resting)
+    resting.cloud.later(60)
+    resting.stands("web1", state=MachineState.CUTTING_OVER, failed_in="fail_over")
+    (member,) = list_members(at(resting.place("web1"), Look).but(machine="")).members
+    assert member.resume_at == phase
