@@ -54,6 +54,7 @@ class Fabric(FromWire):
     health: str = ""
     bcdr_state: str = ""
     health_error_details: tuple[HealthError, ...] = ()
+    internal_identifier: str = ""
     custom_details: FabricDetails = FabricDetails()
 
     @property

@@ -1,4 +1,4 @@
-"""The registration key of a configuration server: a certificate that the vault makes, in the file that its setup reads.
+"""The registration key of a configuration server or of Hyper-V hosts: a certificate that the vault makes, in the file that its setup reads.
 
 | operation | role action |
 | --- | --- |
@@ -20,6 +20,7 @@ from shared.azure import clients
 from shared.azure.refusals import asking, found
 from shared.models import Model
 from shared.problems import NotFound, Refused
+from shared.site_recovery.fabrics import Fabric
 from shared.site_recovery.vault import VaultRef
 
 VALID = timedelta(days=5)  # documented
@@ -37,8 +38,8 @@ class RegistrationKey(Model):
     valid_to: datetime
 
 
-def make_key(vault: VaultRef, now: datetime) -> RegistrationKey:
-    """Have the vault make a key. Each call makes another one; those before stay valid until their five days are over.
+def make_key(vault: VaultRef, now: datetime, site: Fabric | None = None) -> RegistrationKey:
+    """Have the vault make a key, for the hosts of a Hyper-V site where one is given. Each call makes another one; those before stay valid until their five days are over.
 
     Raises `NotFound` without the vault, `CloudRefused`, `Later`.
     """
@@ -49,7 +50,7 @@ def make_key(vault: VaultRef, now: datetime) -> RegistrationKey:
     state = there.properties.private_endpoint_state_for_site_recovery if there.properties else ""
     integrity = _integrity_key(vault)
     certificate = _certificate(vault, now)
-    content = _file(vault, there.location, certificate, integrity, str(state or "None"))
+    content = _file(vault, there.location, certificate, integrity, (site, str(state or "None")))
     return RegistrationKey(
         file=f"{vault.name}_{now:%Y-%m-%dT%H-%M-%S}.VaultCredentials",
         content=SecretStr(content),
@@ -86,8 +87,9 @@ def _integrity_key(vault: VaultRef) -> str:
     return properties.integrity_key or ""
 
 
-def _file(vault: VaultRef, location: str, made: Any, integrity: str, private_endpoints: str) -> str:
-    """Write the file; the order of its parts is part of its form."""
+def _file(vault: VaultRef, location: str, made: Any, integrity: str, own: tuple[Fabric | None, str]) -> str:
+    """Write the file; the order of its parts is part of its form. `own` is the Hyper-V site and the private endpoints."""
+    site, private_endpoints = own
     audience = f"https://RecoveryServiceVault/{location}/{vault.name}/{made.resource_id}"
     details = {
         "SubscriptionId": vault.subscription,
@@ -111,8 +113,8 @@ def _file(vault: VaultRef, location: str, made: Any, integrity: str, private_end
     _put(root, "Version", VERSION)
     _put(root, "AadDetails", entra)
     _put(root, "ChannelIntegrityKey", integrity)
-    _put(root, "SiteId", "")  # only Hyper-V sites have one
-    _put(root, "SiteName", "")
+    _put(root, "SiteId", site.internal_identifier if site else "")  # only Hyper-V sites have one
+    _put(root, "SiteName", (site.friendly_name or site.name) if site else "")
     _put(root, "PrivateEndpointStateForSiteRecovery", private_endpoints)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True, short_empty_elements=False)
     return written.decode()

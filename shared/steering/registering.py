@@ -1,16 +1,18 @@
-"""The key with which a configuration server registers: made for the person at the gate, and given to nobody else."""
+"""The key with which a configuration server, or a Hyper-V host, registers: made for the person at the gate, and given to nobody else."""
 
 from shared import gates
 from shared.gates import Gate
 from shared.ledger import events
 from shared.plans import plan_at
 from shared.problems import NotAllowedNow
+from shared.site_recovery.hyperv import find_fabric
 from shared.site_recovery.registration_key import RegistrationKey, make_key
 from shared.site_recovery.vault import vault_of_plan
 from shared.steering.steered import Said, existing, outside
 
 GATE = "register-appliance"
 MODE = "configurationServer"
+HYPERV = "hyperv-to-azure"
 
 
 def registration_key(migration: str, wave: str, said: Said) -> RegistrationKey:
@@ -22,12 +24,15 @@ def registration_key(migration: str, wave: str, said: Said) -> RegistrationKey:
     existing(migration)
     place = outside(migration, said, wave=_waiting(migration, wave).wave)
     plan = plan_at(place)
-    if plan.replication.mode != MODE:
+    hosts = plan.source.hyperv if plan.scenario == HYPERV else None
+    if plan.replication.mode != MODE and hosts is None:
         raise NotAllowedNow(
-            f"{plan.replication.appliance.name} is no configuration server",
+            f"{plan.server} takes no key from here",
             advice="A replication appliance takes its key from the portal: see the steps of the gate register-appliance.",
         )
-    key = make_key(vault_of_plan(plan), said.at)
+    vault = vault_of_plan(plan)
+    site = find_fabric(vault, hosts.site) if hosts is not None and hosts.site else None
+    key = make_key(vault, said.at, site)
     text = f"{said.by or 'somebody'} had a registration key made, valid until {key.valid_to:%Y-%m-%d %H:%M} UTC"
     data = {"thumbprint": key.thumbprint}
     events.write(place, f"registration-key-made-{said.at:%H%M%S}", text, by=said.by, data=data)

@@ -7,7 +7,8 @@ import pytest
 from shared import gates
 from shared.gates import Gate
 from shared.ledger import events
-from tests.clouds import VAULT, azure, furnish
+from shared.site_recovery.hyperv import create_site
+from tests.clouds import VAULT, azure, furnish, request_id
 from tests.recording.secrets import leaks
 from tests.triggers.conftest import told
 
@@ -90,3 +91,15 @@ def test_who_had_it_made_is_the_person_who_signed_in(ask, classic, local):
 
 def test_a_migration_that_is_not_there_has_none(ask, local):
     assert 404 == ask("POST", "/api/migrations/nowhere/registration-key", {}).status
+
+
+def test_the_hosts_of_a_hyperv_site_get_one_that_names_it(ask, plan, cloud):
+    assert cloud.ends(create_site(VAULT, "hq", request_id("site"))).succeeded
+    vault = {"name": VAULT.name, "resourceGroup": VAULT.resource_group}
+    machines = [{"name": "web1", "source": {"name": "WEB1"}}]
+    hosted = {"scenario": "hyperv-to-azure", "source": {"hyperv": {"site": "hq"}}}
+    hosted |= {"target": plan["target"] | {"vault": vault}, "waves": [{"name": "shop", "machines": machines}]}
+    assert 202 == ask("POST", "/api/migrations", plan | hosted).status
+    opened()
+
+    assert "<SiteName>hq</SiteName>" in ask("POST", PATH, {}).raw.decode()

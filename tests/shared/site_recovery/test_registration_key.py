@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from shared.problems import CloudRefused, Later, NotFound, Refused
-from shared.site_recovery import configuration_server
+from shared.site_recovery import configuration_server, hyperv
 from shared.site_recovery.registration_key import NAMESPACE, make_key
-from tests.clouds import SUBSCRIPTION, VAULT, Cloud
+from tests.clouds import SUBSCRIPTION, VAULT, Cloud, request_id
 from tests.shared.site_recovery.classic import SERVER
 
 MADE, BESIDE = "*/vaults/certificates/write", "*/extendedInformation/read"
@@ -117,3 +117,12 @@ def test_a_vault_that_makes_no_certificate_leads_to_the_portal(bare: Cloud, monk
     with pytest.raises(Refused) as refused:
         make_key(VAULT, bare.now())
     assert (refused.value.facts.id, "portal" in refused.value.facts.advice) == ("registration-key-missing", True)
+
+
+def test_for_the_hosts_of_a_site_it_names_the_site(bare: Cloud) -> None:
+    assert bare.ends(hyperv.create_site(VAULT, "hq", request_id("site"))).succeeded
+    site = hyperv.find_fabric(VAULT, "hq")
+    assert site
+    content = make_key(VAULT, bare.now(), site).content.get_secret_value()
+    assert (part(content, "SiteName"), part(content, "SiteId")) == ("hq", site.internal_identifier)
+    assert site.internal_identifier
