@@ -8,6 +8,7 @@ from activities.open_security_groups import appliance_instance
 from activities.planned import Planned, planned
 from activities.replication_server import pushed
 from activities.scripts import lines_of
+from activities.senders import sender
 from shared import ids
 from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_COMMAND, SEND_COMMAND
@@ -15,8 +16,7 @@ from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
 from shared.problems import Refused
 from shared.requests import Began, Command, Look, Seen
-from shared.sources.aws import ssm
-from shared.sources.aws.side import place_of
+from shared.sources.aws.ssm import Script
 from shared.sources.sides import side
 
 bp = Blueprint()
@@ -56,7 +56,7 @@ def send_command(asked: Command) -> Began:
             f"{asked.script} cannot run on {asked.machine}: no management agent answers there",
             id="no-agent",
             title="No management agent",
-            advice="Run the script by hand and leave it out of the plan, or bring the SSM agent up and retry.",
+            advice="Run the script by hand and leave it out of the plan, or bring the agent up (SSM on EC2, the VM agent in Azure) and retry.",
         )
     return _send(asked, machine, facts, lines)
 
@@ -82,7 +82,7 @@ def _lines(asked: Command, machine: Planned, facts: SourceFacts) -> tuple[str, .
 def _send(asked: Command, machine: Planned, facts: SourceFacts, lines: tuple[str, ...]) -> Began:
     """Send it under a token by which it is found again."""
     timeout = int(machine.plan.replication.agent.timeout.total_seconds())
-    script = ssm.Script(
+    script = Script(
         instance=machine.row.source_id,
         windows=facts.os_family == "windows",
         lines=lines,
@@ -92,7 +92,7 @@ def _send(asked: Command, machine: Planned, facts: SourceFacts, lines: tuple[str
     )
     if asked.script == "stop-services":  # a rollback starts them again, even if we die before we know that it was sent
         machines.change(asked, marks={"servicesAsked": asked.now})
-    command = ssm.send_command(place_of(machine.plan), script)
+    command = sender(machine).send(asked, machine, script)
     said = f"the script {asked.script} on the machine"
     machines.change(asked, waiting_for=said, release="", jobs={f"{asked.script}.{asked.round}": command})
     events.write(asked, f"{asked.script}-sent", said, data={"command": command})
@@ -109,7 +109,7 @@ def look_command(look: Look) -> Seen:
     if not look.job:
         return _done_by_hand(look)
     machine = planned(look)
-    result = ssm.read_command(place_of(machine.plan), look.job, machine.row.source_id)
+    result = sender(machine).read(machine, look.job)
     script = _script_of(machine, look)
     if result.running:
         _check_patience(look, machine, script)

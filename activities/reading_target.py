@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from activities.replication_server import find_server
+from activities import between_regions
+from activities.replication_server import find_server, through_server
+from activities.targeting import cache_account_id
 from shared.azure import compute, network, permissions, resources, sizes, storage
+from shared.azure.arm_id import parse
 from shared.concerns.facts import (
     ApplianceFacts,
     NetworkFacts,
@@ -51,6 +54,10 @@ def read_target_facts(plan: Plan) -> TargetFacts:
         storage=unknown_if_refused(lambda: _storage(plan)),
         vault=vault,
         vms=unknown_if_refused(lambda: _vms(plan)),
+        source_region=plan.source.azure.region if plan.source.azure else None,
+        vault_regions=unknown_if_refused(lambda: permissions.vault_regions(subscription))
+        if plan.source.azure
+        else None,
         supported_os=unknown_if_refused(lambda: _supported(plan)) if vault and vault.exists else None,
     )
 
@@ -58,16 +65,30 @@ def read_target_facts(plan: Plan) -> TargetFacts:
 def _missing_actions(plan: Plan) -> tuple[str, ...]:
     """Give what the app may not do in the groups that exist; those that are still to be made are the app's own."""
     target = plan.target
-    wanted: dict[str, tuple[str, ...]] = {}
-    for group, actions in (
-        (vault_of_plan(plan).resource_group, permissions.VAULT_ACTIONS),
-        (target.resource_group, permissions.TARGET_ACTIONS),
-        (target.network.resource_group or target.resource_group, permissions.NETWORK_ACTIONS),
+    own = target.subscription_id
+    wanted: dict[tuple[str, str], tuple[str, ...]] = {}
+    for place, actions in (
+        ((own, vault_of_plan(plan).resource_group), permissions.VAULT_ACTIONS),
+        ((own, target.resource_group), permissions.TARGET_ACTIONS),
+        ((own, target.network.resource_group or target.resource_group), permissions.NETWORK_ACTIONS),
+        *_at_the_source(plan),
     ):
-        wanted[group] = (*wanted.get(group, ()), *actions)
-    there = {group for group in wanted if resources.get_group(target.subscription_id, group) is not None}
-    missing = (permissions.missing_actions(target.subscription_id, group, wanted[group]) for group in sorted(there))
+        wanted[place] = (*wanted.get(place, ()), *actions)
+    there = [place for place in sorted(wanted) if not place[1] or resources.get_group(*place) is not None]
+    missing = (permissions.missing_actions(*place, wanted[place]) for place in there)
     return tuple(dict.fromkeys(action for actions in missing for action in actions))
+
+
+def _at_the_source(plan: Plan) -> tuple[tuple[tuple[str, str], tuple[str, ...]], ...]:
+    """Give what must be allowed on the VMs of an Azure region and on the cache account beside them (guide)."""
+    azure = plan.source.azure
+    if azure is None or not between_regions.applies_to(plan):
+        return ()
+    cache = parse(cache_account_id(plan))
+    return (
+        ((azure.subscription_id, azure.resource_group), permissions.SOURCE_VM_ACTIONS),
+        ((cache.subscription, cache.group), permissions.CACHE_ACTIONS),
+    )
 
 
 def _vault(plan: Plan) -> VaultFacts:
@@ -80,6 +101,7 @@ def _size(one: sizes.VmSize) -> SizeFacts:
         name=one.name,
         family=one.family or None,
         cores=one.cores or None,
+        memory_gb=one.memory_gb or None,
         max_data_disks=one.max_data_disks or None,
         restricted=one.restricted,
     )
@@ -107,9 +129,7 @@ def _network(one: network.Vnet) -> NetworkFacts:
 
 
 def _storage(plan: Plan) -> StorageFacts:
-    target = plan.target
-    group = target.cache_resource_group or target.resource_group
-    found = storage.get_account(storage.account_id(target.subscription_id, group, target.cache_storage_account))
+    found = storage.get_account(cache_account_id(plan))
     if found is None:
         return StorageFacts(exists=False)
     return StorageFacts(exists=True, id=found.id, region=found.location, kind=found.kind, sku=found.sku)
@@ -137,6 +157,8 @@ def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
 
 def read_appliance_facts(plan: Plan) -> ApplianceFacts:
     """Give what is known of the appliance; before the vault exists it is simply not registered."""
+    if not through_server(plan):
+        return ApplianceFacts()
     vault = vault_of_plan(plan)
     read = unknown_if_refused(lambda: (find_server(plan) if get_vault(vault) else None,))
     if read is None:

@@ -111,7 +111,7 @@ ROADS = (
     Road("vmware-to-azure",   "agentless",           "vmware",   "VMwareCbt",          NO_AGENT),
     Road("vmware-to-azure",   "configurationServer", "vmware",   "InMageAzureV2",      NOT_ON_EC2),
     Road("hyperv-to-azure",   "appliance",           "hyperv",   "HyperVReplicaAzure", NO_AGENT, available=True),
-    Road("azure-to-azure",    "appliance",           "azure",    "A2A",                NO_SERVER),
+    Road("azure-to-azure",    "appliance",           "azure",    "A2A",                NO_SERVER, available=True),
 )
 # fmt: on
 

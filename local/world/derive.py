@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from itertools import cycle
 from typing import Any
 
-from . import hyperv, premises
+from . import azure_vms, hyperv, premises
 from .model import World
 
 _IMAGES = (
@@ -29,6 +29,8 @@ def derive(plan: Mapping[str, Any]) -> World:
         return World.model_validate({"hyperv": hyperv.derived(plan, _checked_ports), "azure": _azure(plan)})
     if plan.get("scenario") in ("vmware-to-azure", "physical-to-azure"):
         return World.model_validate({"premises": premises.derived(plan, _checked_ports), "azure": _azure(plan)})
+    if plan.get("scenario") == "azure-to-azure":
+        return World.model_validate({"azureVms": azure_vms.derived(plan, _checked_ports), "azure": _azure(plan)})
     wanted = [one for wave in plan["waves"] for machine in wave["machines"] for one in _sources(machine)]
     network = _network([one["ip"] for one in wanted if one.get("ip")])
     free = _free(network, {one["ip"] for one in wanted if one.get("ip")})
@@ -145,9 +147,16 @@ def _azure(plan: Mapping[str, Any]) -> dict[str, Any]:
         "legacyProviders": _is_classic(plan),
         "groups": [group],
         "networks": [_vnet(name, home, cidr, subnet) for (name, subnet), cidr in pairs.items()],
-        "accounts": [{"name": target["cacheStorageAccount"], "group": target.get("cacheResourceGroup") or group}],
+        "accounts": [_cache(plan)],
         "vaults": _vaults(target, group),
     }
+
+
+def _cache(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cache account: at the target, but between Azure regions beside the sources."""
+    target, source = plan["target"], (plan.get("source") or {}).get("azure") or {}
+    group = target.get("cacheResourceGroup") or source.get("resourceGroup") or target["resourceGroup"]
+    return {"name": target["cacheStorageAccount"], "group": group, "location": source.get("region", "")}
 
 
 def _vnet(name: str, group: str, cidr: str, subnet: str) -> dict[str, Any]:

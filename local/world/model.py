@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from ..simulator.services.compute.source_vm import SourceVm
 from .hyperv import HyperV
 from .images import IMAGES
 from .premises import Premises
@@ -130,10 +131,11 @@ class Network(Part):
 
 
 class Account(Part):
-    """A storage account."""
+    """A storage account, or a vault."""
 
     name: str
     group: str
+    location: str = Field(default="", description="region; empty = that of the target")
 
 
 class QuotaRow(Part):
@@ -192,6 +194,7 @@ class World(Part):
     aws: Aws = Aws()
     hyperv: HyperV = HyperV()
     premises: Premises = Premises()
+    azure_vms: tuple[SourceVm, ...] = ()  # of another region, which are to be moved
     azure: Azure
     gates: tuple[Release, ...] = ()
 

@@ -21,6 +21,7 @@ def tell_simulator(url: str, world: World) -> None:
         _post(client, "machines", [_machine(one) for one in world.aws.instances])
         _post(client, "machines", [hyperv.machine_of(one) for one in world.hyperv.machines])
         _post(client, "machines", [premises.machine_of(one) for one in world.premises.machines])
+        _post(client, "azure-vms", [one.model_dump(mode="json", by_alias=True) for one in world.azure_vms])
         quotas = [{"location": azure.location, **_plain(row)} for row in azure.quotas]
         _post(client, "quotas", quotas)
         _post(client, "outcomes", [_plain(one) for one in azure.outcomes])
@@ -139,8 +140,8 @@ def _resources(azure: Azure) -> list[dict[str, Any]]:
         for name in sorted(names)
     ]
     networks = [one for network in azure.networks for one in _network(root, azure.location, network)]
-    accounts = [_account(root, azure.location, one) for one in azure.accounts]
-    return [*groups, *networks, *accounts, *(_vault(root, azure.location, one) for one in azure.vaults)]
+    accounts = [_account(root, one.location or azure.location, one) for one in azure.accounts]
+    return [*groups, *networks, *accounts, *(_vault(root, one.location or azure.location, one) for one in azure.vaults)]
 
 
 def _homes(azure: Azure) -> list[str]:

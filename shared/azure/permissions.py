@@ -4,6 +4,7 @@
 | --- | --- |
 | missing_actions | Microsoft.Authorization/permissions/read (everybody has it on what they may read) |
 | region_known | Microsoft.Resources/subscriptions/locations/read |
+| vault_regions | Microsoft.Resources/subscriptions/providers/read |
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,6 +42,21 @@ NETWORK_ACTIONS = (
     "Microsoft.Network/virtualNetworks/read",
     "Microsoft.Network/virtualNetworks/subnets/join/action",
 )
+# Between Azure regions, on the source VMs (their agent comes as an extension) and on the cache account beside them.
+SOURCE_VM_ACTIONS = (
+    "Microsoft.Compute/virtualMachines/read",
+    "Microsoft.Compute/virtualMachines/write",
+    "Microsoft.Compute/virtualMachines/extensions/write",
+    "Microsoft.Compute/virtualMachines/start/action",
+    "Microsoft.Compute/virtualMachines/deallocate/action",
+    "Microsoft.Compute/virtualMachines/runCommand/action",
+    "Microsoft.Compute/disks/read",
+    "Microsoft.Network/networkInterfaces/read",
+)
+CACHE_ACTIONS = (
+    "Microsoft.Storage/storageAccounts/read",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+)
 
 
 def missing_actions(subscription: str, group: str, wanted: Iterable[str]) -> tuple[str, ...]:
@@ -65,6 +81,14 @@ def region_known(subscription: str, region: str) -> bool:
     path = f"/subscriptions/{subscription}/locations?api-version={LOCATIONS}"
     page = read_json("listing the regions of the subscription", subscription, path)
     return region.lower().replace(" ", "") in {str(each.get("name")).lower() for each in page.get("value") or ()}
+
+
+def vault_regions(subscription: str) -> tuple[str, ...]:
+    """Give the regions that offer Recovery Services vaults, in short names."""
+    path = f"/subscriptions/{subscription}/providers/Microsoft.RecoveryServices?api-version={LOCATIONS}"
+    page = read_json("reading where vaults are offered", subscription, path)
+    kinds = [each for each in page.get("resourceTypes") or () if str(each.get("resourceType")).lower() == "vaults"]
+    return tuple(str(region).replace(" ", "").lower() for each in kinds for region in each.get("locations") or ())
 
 
 def _any(action: str, patterns: Iterable[str] | None) -> bool:

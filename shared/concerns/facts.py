@@ -74,6 +74,7 @@ class SourceFacts(Model):
     tenancy: str | None = Field(default=None, description="default, dedicated or host")
     cores: int | None = Field(default=None, description="vCPUs of the instance type")
     size: str | None = Field(default=None, description="in Azure: its VM size")
+    memory_gb: float | None = Field(default=None, description="in Azure: of its size")
     zone: str = Field(default="", description="in Azure: its availability zone; empty = none")
     ephemeral_os_disk: bool = Field(default=False, description="in Azure: it boots from a disk local to its host")
     ineligible: tuple[str, ...] | None = Field(
@@ -92,6 +93,7 @@ class SizeFacts(Model):
     family: str | None = None
     cores: int | None = None
     max_data_disks: int | None = None
+    memory_gb: float | None = None
     restricted: bool = Field(default=False, description="not offered to this subscription")
 
 
@@ -174,6 +176,9 @@ class TargetFacts(Model):
         default=None, description="permissions that the app lacks, e.g. Microsoft.Compute/virtualMachines/write"
     )
     supported_os: tuple[SupportedOs, ...] | None = None
+    vault_regions: tuple[str, ...] | None = Field(
+        default=None, description="regions that offer Recovery Services vaults (Azure to Azure only)"
+    )
 
 
 class ApplianceFacts(Model):

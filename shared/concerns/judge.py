@@ -14,6 +14,7 @@ from shared.concerns.registry import (
     Unknown,
 )
 from shared.concerns.rules import (
+    azure,
     disks,
     hyperv,
     instances,
@@ -37,6 +38,7 @@ RULE_MODULES = (
     target_networks,
     service,
     hyperv,
+    azure,
 )  # importing them filled the registry
 UNKNOWN = Rule(
     id="fact-unknown",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from shared.ids import LONGEST_NAME, name_from
 from shared.models import Model
@@ -15,10 +14,16 @@ class Found(Model):
     """A machine that was found at the source, and how a plan selects it by its id."""
 
     instance_id: str
-    by: Literal["instanceId", "vmId"] = "instanceId"
     name: str = ""
     private_ip: str = ""
     tags: Mapping[str, str] = {}
+
+    @property
+    def selector(self) -> Selector:
+        """Give what selects it by its id: EC2's ids are like no others."""
+        return Selector.model_validate(
+            {"instanceId" if self.instance_id.startswith("i-") else "vmId": self.instance_id}
+        )
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def _machines(machine: Machine, taken: "Taken") -> Iterator[Machine]:
         yield machine
         return
     for one in taken.free(machine.source.tags):
-        source = Selector.model_validate({one.by: one.instance_id})
+        source = one.selector
         yield machine.model_copy(update={"name": taken.name(one), "source": source})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.registry import AWS, SEEN_RUNNING, MachineCase, known, rule
+from shared.concerns.registry import AWS, SEEN_RUNNING, TO_AZURE, MachineCase, known, rule
 
 MOST_CHURN = 54.0  # MB/s per machine (documented)
 GONE = ("terminated", "shutting-down")
@@ -122,6 +122,7 @@ def _protected(case: MachineCase) -> Iterator[str]:
     "critical",
     "It writes more than replication can follow",
     "Lower the write rate (move scratch data, page files, dumps to a disk that is not replicated), then retry.",
+    applies_to=TO_AZURE,
 )
 def _churn(case: MachineCase) -> Iterator[str]:
     churn = known(case.source.churn_mib_per_second, "churn_mib_per_second")

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from shared.concerns.facts import SizeFacts
+from shared.concerns.nearest_size import nearest_size
 from shared.concerns.registry import Case, known, plan_rule
 from shared.concerns.rules.targets import size_of
 from shared.plan.machines import Machine
@@ -19,8 +21,7 @@ REGIONAL_CORES = "cores"
 def _family_quota(case: Case) -> Iterator[str]:
     needed: Counter[str] = Counter()
     for _, machine in case.to_place():
-        name = machine.target.size or case.plan.target.size
-        size = size_of(case, name) if name else None
+        size = _size(case, machine.name, machine.target.size)
         if size:
             needed[known(size.family, "sizes.family").lower()] += known(size.cores, "sizes.cores")
     yield from _beyond_quota(case, needed)
@@ -44,9 +45,16 @@ def _machines(case: Case) -> Iterator[tuple[str, Machine]]:
 
 def _cores(case: Case, machine: str, own_size: str) -> int:
     """Give the cores that a machine will have: those of its size, else as many as it has now."""
-    name = own_size or case.plan.target.size
-    size = size_of(case, name) if name else None
+    size = _size(case, machine, own_size)
     return known(size.cores, "sizes.cores") if size else known(case.sources[machine].cores, "cores")
+
+
+def _size(case: Case, machine: str, own_size: str) -> SizeFacts | None:
+    """Give the size that is known before: what the plan says, and between Azure regions the same or the nearest."""
+    name, source = own_size or case.plan.target.size, case.sources.get(machine)
+    if name:
+        return size_of(case, name)
+    return nearest_size(source, known(case.target.sizes, "sizes")) if source is not None and source.size else None
 
 
 def _beyond_quota(case: Case, needed: Counter[str]) -> Iterator[str]:

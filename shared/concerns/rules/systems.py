@@ -25,6 +25,7 @@ def _version(text: str) -> tuple[int, ...]:
     "critical",
     "Only 64-bit machines can be migrated",
     "Move its workload to a 64-bit machine; Site Recovery replicates none of 32 bits.",
+    applies_to=TO_AZURE,
 )
 def _not_64_bit(case: MachineCase) -> Iterator[str]:
     architecture = known(case.source.architecture, "architecture")
@@ -161,6 +162,7 @@ def _secure_boot(case: MachineCase) -> Iterator[str]:
     "information",
     "The machine boots with UEFI and becomes a generation 2 VM",
     "Choose a size that offers generation 2.",
+    applies_to=TO_AZURE,
 )
 def _generation_2(case: MachineCase) -> Iterator[str]:
     if known(case.source.boot_mode, "boot_mode").startswith("uefi"):
@@ -172,6 +174,7 @@ def _generation_2(case: MachineCase) -> Iterator[str]:
     "critical",
     "A volume is encrypted with BitLocker",
     "Turn BitLocker off for every volume before replication; Azure encrypts the disks itself.",
+    applies_to=TO_AZURE,
 )
 def _bitlocker(case: MachineCase) -> Iterator[str]:
     if _windows(case) and known(case.source.bitlocker, "bitlocker"):

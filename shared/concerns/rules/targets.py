@@ -201,10 +201,11 @@ def _far_vault(case: Case) -> Iterator[str]:
     applies_to=("azure-to-azure",),
 )
 def _near_vault(case: Case) -> Iterator[str]:
-    vault = known(case.target.vault, "vault")
+    vault, wanted = known(case.target.vault, "vault"), case.plan.target
     source = known(case.target.source_region, "source_region")
-    if vault.exists and same_region(known(vault.region, "vault.region"), source):
-        yield f"{case.plan.target.vault.name} is in {vault.region}"
+    region = known(vault.region, "vault.region") if vault.exists else wanted.vault.region or wanted.region
+    if same_region(region, source):
+        yield f"{wanted.vault.name} {'is' if vault.exists else 'would be made'} in {region}"
 
 
 @plan_rule(

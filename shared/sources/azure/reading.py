@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from shared.azure.sizes import VmSize
 from shared.concerns.facts import Disk, Nic, SourceFacts
 from shared.sources.azure.vms import Json, Reason, SourceVm, attached
 
@@ -17,8 +18,8 @@ POWER: Mapping[str, str] = {
 }
 
 
-def facts_of(one: SourceVm, reasons: tuple[Reason, ...] | None, cores: int | None) -> SourceFacts:
-    """Put together what Compute, Network and Site Recovery tell of a VM; `cores` are those of its size."""
+def facts_of(one: SourceVm, reasons: tuple[Reason, ...] | None, size: VmSize | None) -> SourceFacts:
+    """Put together what Compute, Network and Site Recovery tell of a VM; `size` is its size in its region."""
     properties, view = one.properties, one.properties.get("instanceView") or {}
     profile = properties.get("storageProfile") or {}
     nics = tuple(_nic(card) for card in one.nics)
@@ -36,7 +37,8 @@ def facts_of(one: SourceVm, reasons: tuple[Reason, ...] | None, cores: int | Non
         nics=nics,
         tags=dict(one.vm.get("tags") or {}),
         ssm_online=_agent(view),
-        cores=cores,
+        cores=size.cores or None if size else None,
+        memory_gb=size.memory_gb or None if size else None,
         size=(properties.get("hardwareProfile") or {}).get("vmSize") or None,
         zone=next(iter(one.vm.get("zones") or ()), ""),
         ephemeral_os_disk=(system.get("diffDiskSettings") or {}).get("option") == "Local",

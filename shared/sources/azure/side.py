@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from shared import ids
 from shared.azure import compute
-from shared.azure.sizes import list_sizes
+from shared.azure.sizes import VmSize, list_sizes
 from shared.concerns.facts import SourceFacts
 from shared.plan.expand import Found, expand
 from shared.plan.machines import Machine, Selector
@@ -18,7 +18,7 @@ from shared.sources.azure.vms import SourceVm, find_all, find_some, ineligible
 from shared.sources.side import Sources
 
 FEW = 3  # up to so many, machines are read one by one; above it listings are cheaper
-_CORES = Remembered[dict[str, int]]()
+_SIZES = Remembered[dict[str, VmSize]]()
 
 
 def source_of(plan: Plan) -> AzureSource:
@@ -44,9 +44,9 @@ class AzureSide:
             for _, machine in expanded.plan.entries()
             if names is None or machine.name in names
         }
-        cores = _cores(source)
+        sizes = _sizes(source)
         facts = {
-            name: facts_of(vm, ineligible(vm.id), cores.get(_size(vm))) if vm else SourceFacts(found=False)
+            name: facts_of(vm, ineligible(vm.id), sizes.get(_size(vm))) if vm else SourceFacts(found=False)
             for name, vm in chosen.items()
         }
         return Sources(plan=expanded.plan, facts=facts, unmatched=expanded.unmatched)
@@ -95,7 +95,7 @@ def _arm_id(source: AzureSource, machine: Machine) -> str:
 
 
 def _as_found(one: SourceVm) -> Found:
-    return Found(instance_id=one.id, by="vmId", name=one.name, tags=dict(one.vm.get("tags") or {}))
+    return Found(instance_id=one.id, name=one.name, tags=dict(one.vm.get("tags") or {}))
 
 
 def _match(source: Selector, vms: Iterable[SourceVm]) -> SourceVm | None:
@@ -109,14 +109,14 @@ def _size(vm: SourceVm) -> str:
     return str((vm.properties.get("hardwareProfile") or {}).get("vmSize") or "").lower()
 
 
-def _cores(source: AzureSource) -> dict[str, int]:
-    """Give the cores of the sizes of the source's region, by name in lower case; none where Azure does not tell."""
+def _sizes(source: AzureSource) -> dict[str, VmSize]:
+    """Give the sizes of the source's region by name in lower case; none where Azure does not tell."""
     key = f"{source.subscription_id}/{source.region}"
     try:
-        return _CORES.of(key, lambda: _read_cores(source)) or {}
+        return _SIZES.of(key, lambda: _read_sizes(source)) or {}
     except CloudRefused:
         return {}
 
 
-def _read_cores(source: AzureSource) -> dict[str, int]:
-    return {size.name.lower(): size.cores for size in list_sizes(source.subscription_id, source.region)}
+def _read_sizes(source: AzureSource) -> dict[str, VmSize]:
+    return {size.name.lower(): size for size in list_sizes(source.subscription_id, source.region)}

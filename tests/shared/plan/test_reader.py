@@ -89,7 +89,7 @@ MACHINE = at("waves", 0, "machines", 1)
         (at("target"), "there", "/target", "must be an object"),
         (at("a/b~c"), 1, "/a~1b~0c", "there is no field 'a/b~c'"),
         (at("scenario"), "aws", "/scenario", "must be one of 'aws-to-azure'"),
-        (at("scenario"), "azure-to-azure", "/scenario", "not available in this version"),
+        (at("scenario"), "azure-to-azure", "/source/azure", "is required for azure-to-azure"),
         (at("replication", "mode"), "agentless", "/replication/mode", "not possible for aws-to-azure"),
         (at("replication", "mode"), "configurationServer", "/replication/agent/install", "push or manual"),
         (at("replication", "appliance", "launch"), "yes", "/replication/appliance/launch", "true or false"),
@@ -309,3 +309,48 @@ def test_an_agent_is_pushed_to_machines_only_with_an_account(document: Document)
     document["replication"] = {"mode": "configurationServer", "agent": {"install": "push"}}
 
     assert faults(document) == {"/replication/appliance/runAsAccount": "is required to push the agent"}
+
+
+def between_regions(document: dict[str, Any], **source: Any) -> dict[str, Any]:
+    """Make it a plan of one VM that goes to another region."""
+    azure = {"subscriptionId": "00000000-0000-0000-0000-000000000001", "region": "northeurope"}
+    machines = [{"name": "web1", "source": source or {"name": "web1"}}]
+    own = {"scenario": "azure-to-azure", "source": {"azure": azure}, "replication": {}}
+    return document | own | {"waves": [{"name": "shop", "machines": machines}]}
+
+
+def test_a_plan_between_azure_regions_is_sound(document: dict[str, Any]) -> None:
+    assert to_plan(between_regions(document), NOW).scenario == "azure-to-azure"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "words"),
+    [
+        (lambda plan: plan["target"].update(region="northeurope"), "/target/region", "is the region of the source"),
+        (
+            lambda plan: plan.update(finish={"decommission": {"mode": "terminate"}}),
+            "/finish/decommission/mode",
+            "aws-to-azure only",
+        ),
+        (
+            lambda plan: plan["waves"][0]["machines"][0].update(source={"instanceId": "i-0aaa1111"}),
+            "/waves/0/machines/0/source/instanceId",
+            "use vmId, name, tags",
+        ),
+        (
+            lambda plan: plan["waves"][0]["machines"][0].update(
+                source={
+                    "vmId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.ClassicCompute/virtualMachines/v"
+                }
+            ),
+            "/waves/0/machines/0/source/vmId",
+            "classic",
+        ),
+    ],
+)
+def test_what_cannot_go_between_azure_regions_is_told_where_it_stands(
+    document: dict[str, Any], change: Any, pointer: str, words: str
+) -> None:
+    plan = between_regions(document)
+    change(plan)
+    assert words in faults(plan)[pointer]

@@ -32,6 +32,14 @@ def show_listed(call: Call, vm: Resource) -> Resource:
     return {**vm, "properties": {**vm["properties"], "instanceView": instance_view(call, vm)}}
 
 
+# What Windows says of itself (documented by Microsoft); of other systems the name ends in their version.
+_BUILDS = {"2012 R2": "6.3.9600", "2016": "10.0.14393", "2019": "10.0.17763", "2022": "10.0.20348"}
+
+
+def _version(os_name: str) -> str:
+    return next((build for year, build in _BUILDS.items() if f"Server {year}" in os_name), os_name.rpartition(" ")[2])
+
+
 def instance_view(call: Call, vm: Resource) -> dict[str, Any]:
     """Return the instance view; a VM that does not run shows no agent and no operating system."""
     guest = compute_of(call.world).guests.get(vm["id"].lower())
@@ -39,7 +47,7 @@ def instance_view(call: Call, vm: Resource) -> dict[str, Any]:
         return {"statuses": [_status("ProvisioningState/succeeded", "Provisioning succeeded", call)]}
     view: dict[str, Any] = {"hyperVGeneration": "V1", "disks": _disks(call, vm)}
     if guest.agent_ready:
-        view |= {"computerName": guest.hostname, "osName": guest.os_name, "osVersion": guest.os_name.rpartition(" ")[2]}
+        view |= {"computerName": guest.hostname, "osName": guest.os_name, "osVersion": _version(guest.os_name)}
     if guest.power == "running":
         view["vmAgent"] = _agent(call, guest, extensions_of(call.world, vm["id"]))
     compute = compute_of(call.world)

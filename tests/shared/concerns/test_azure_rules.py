@@ -1,0 +1,111 @@
+"""Rules about VMs that go from one Azure region to another."""
+
+from typing import Any
+
+import pytest
+
+from shared.concerns.facts import Disk, SizeFacts, SourceFacts, StorageFacts, TargetFacts, VaultFacts
+from shared.concerns.judge import judge_machine, judge_plan
+from shared.concerns.nearest_size import nearest_size
+from shared.concerns.registry import RULES
+from shared.concerns.rules.azure import BETWEEN_REGIONS
+from tests.shared.concerns.conftest import MakeCase
+
+SIZES = (
+    SizeFacts(name="Standard_D2s_v5", family="standardDSv5Family", cores=2, memory_gb=8, max_data_disks=4),
+    SizeFacts(name="Standard_D4s_v5", family="standardDSv5Family", cores=4, memory_gb=16, max_data_disks=8),
+    SizeFacts(name="Standard_E4s_v5", family="standardESv5Family", cores=4, memory_gb=32, max_data_disks=8),
+)
+PLAN: dict[str, Any] = {
+    "scenario": "azure-to-azure",
+    "source": {"azure": {"subscriptionId": "00000000-0000-0000-0000-000000000001", "region": "northeurope"}},
+    "waves": [{"name": "shop", "machines": [{"name": "web1", "source": {"name": "web1"}}]}],
+}
+ASKED = {"outbound-access", "authentication-proxy", "root-certificates"}
+
+
+@pytest.fixture
+def vm(sound: SourceFacts) -> SourceFacts:
+    """A VM about which there is nothing to say."""
+    disk = Disk(device="os", size_gib=30, type="Premium_LRS", encrypted=False, root=True)
+    return sound.but(size="Standard_D2s_v5", cores=2, memory_gb=8.0, ineligible=(), disks=(disk,))
+
+
+@pytest.fixture
+def region(target: TargetFacts) -> TargetFacts:
+    """A target region with its cache account beside the sources."""
+    beside = StorageFacts(exists=True, region="northeurope", kind="StorageV2")
+    return target.but(sizes=SIZES, storage=beside, vault_regions=("westeurope", "northeurope"))
+
+
+def of_machine(case: MakeCase, vm: SourceFacts, region: TargetFacts) -> dict[str, str]:
+    found = judge_machine(case(vm, plan=PLAN, target=region))
+    return {one.id: one.evidence for one in found if RULES.get(one.id) and RULES[one.id].roads == BETWEEN_REGIONS}
+
+
+def of_plan(case: MakeCase, vm: SourceFacts, region: TargetFacts, **plan: Any) -> set[str]:
+    return {one.id for one in judge_plan(case(vm, plan=PLAN | plan, target=region)) if one.category != "information"}
+
+
+def test_a_sound_vm_is_only_told_its_size(case: MakeCase, vm: SourceFacts, region: TargetFacts) -> None:
+    assert of_machine(case, vm, region) == {"size-chosen": "it is Standard_D2s_v5 now and stays Standard_D2s_v5"}
+
+
+@pytest.mark.parametrize(
+    ("concern", "change"),
+    [
+        ("unmanaged-disks", {"disks": (Disk(device="os", size_gib=30, encrypted=False, root=True, managed=False),)}),
+        ("disk-encrypted-in-guest", {"disks": (Disk(device="os", size_gib=30, encrypted=True, root=True),)}),
+        ("ephemeral-os-disk", {"ephemeral_os_disk": True}),
+        ("not-eligible", {"ineligible": ("150172: the OS is not supported",)}),
+        ("replicated-already", {"ineligible": ("VirtualMachineAlreadyProtected: in rsv-old",)}),
+        ("no-size-fits", {"size": "Standard_M128s", "cores": 128, "memory_gb": 2048.0}),
+    ],
+)
+def test_a_vm_that_cannot_go_is_told_why(
+    case: MakeCase, vm: SourceFacts, region: TargetFacts, concern: str, change: dict[str, Any]
+) -> None:
+    found = of_machine(case, vm.but(**change), region)
+    assert set(found) - {"size-chosen"} == {concern}
+
+
+def test_the_nearest_size_is_said_by_both_names(case: MakeCase, vm: SourceFacts, region: TargetFacts) -> None:
+    old = vm.but(size="Standard_D4s_v3", cores=4, memory_gb=16.0)
+    assert of_machine(case, old, region)["size-chosen"] == "it is Standard_D4s_v3 now and becomes Standard_D4s_v5"
+
+
+def test_the_nearest_size_has_room_for_all_that_the_old_one_had(vm: SourceFacts) -> None:
+    def name(**change: Any) -> str:
+        found = nearest_size(vm.but(size="Standard_X", **change), SIZES)
+        return found.name if found else ""
+
+    assert name() == "Standard_D2s_v5"
+    assert name(memory_gb=20.0) == "Standard_E4s_v5"
+    many = tuple(Disk(device=str(number), size_gib=1) for number in range(5))
+    assert name(disks=many) == "Standard_D4s_v5"
+    closed = tuple(one.but(restricted=True) for one in SIZES)
+    assert nearest_size(vm, closed) is None
+
+
+def test_what_only_the_operator_can_see_is_a_warning_to_acknowledge(
+    case: MakeCase, vm: SourceFacts, region: TargetFacts
+) -> None:
+    assert of_plan(case, vm, region) - {"cutover-unattended", "test-skipped"} == ASKED
+    assert all(RULES[one].acknowledgeable for one in ASKED)
+
+
+def test_cache_and_vault_are_where_the_service_wants_them(case: MakeCase, vm: SourceFacts, region: TargetFacts) -> None:
+    there = region.but(storage=StorageFacts(exists=True, region="westeurope", kind="StorageV2"))
+    assert "cache-not-beside-source" in of_plan(case, vm, there)
+    missing = region.but(vault=VaultFacts(exists=False))
+    assert not of_plan(case, vm, missing) & {"vault-region-not-offered", "vault-in-source-region"}
+    assert "vault-region-not-offered" in of_plan(case, vm, missing.but(vault_regions=("eastus",)))
+    beside = {"target": {"vault": {"name": "rsv-ferry", "region": "northeurope", "create": True}}}
+    assert "vault-in-source-region" in of_plan(case, vm, missing, **beside)
+
+
+def test_every_rule_between_regions_has_a_test() -> None:
+    machine = {"unmanaged-disks", "disk-encrypted-in-guest", "ephemeral-os-disk", "not-eligible", "replicated-already"}
+    plan = {"cache-not-beside-source", "vault-region-not-offered", "vault-in-source-region"} | ASKED
+    own = {rule.id for rule in RULES.values() if rule.roads == BETWEEN_REGIONS}
+    assert own == machine | plan | {"size-chosen", "no-size-fits"}
