@@ -23,7 +23,7 @@ from shared.concerns.facts import (
 from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
-from shared.site_recovery.items import list_items
+from shared.site_recovery.items import MIGRATING, kind_of, list_items
 from shared.site_recovery.operating_systems import supported_operating_systems
 from shared.site_recovery.vault import get_vault, vault_of_plan
 
@@ -155,6 +155,9 @@ def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
     )
 
 
+WITH_AGENTS, WITHOUT_AGENTS = 200, 300  # machines that an appliance replicates (documented)
+
+
 def read_appliance_facts(plan: Plan) -> ApplianceFacts:
     """Give what is known of the appliance; before the vault exists it is simply not registered."""
     if not through_server(plan):
@@ -166,9 +169,12 @@ def read_appliance_facts(plan: Plan) -> ApplianceFacts:
     (found,) = read
     if found is None:
         return ApplianceFacts(registered=False, machines=0)
-    items = unknown_if_refused(lambda: list_items(vault))
+    way = road(plan.scenario, plan.replication.mode)
+    kind = kind_of(way.provider if way else "")
+    items = unknown_if_refused(lambda: list_items(vault, kind))
     return ApplianceFacts(
         registered=True,
         machines=None if items is None else len(items),
+        capacity=WITHOUT_AGENTS if kind == MIGRATING else WITH_AGENTS,
         unhealthy=tuple(part.name or part.kind for part in found.unhealthy),
     )

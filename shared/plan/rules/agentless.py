@@ -31,9 +31,6 @@ def _section_fits(section: Section) -> Iterator[Fault]:
     if policy.multi_vm_sync:
         said = "is not possible without agents: each machine has snapshots of its own"
         yield Fault(pointer=section.pointer("policy", "multiVmSync"), message=said)
-    if section.plan.replication.appliance.launch:
-        said = "is not possible without agents: Azure Migrate's appliance is deployed in the vCenter"
-        yield Fault(pointer=section.pointer("replication", "appliance", "launch"), message=said)
 
 
 def _waves_fit(section: Section, place: dict[str, int]) -> Iterator[Fault]:

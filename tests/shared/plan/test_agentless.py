@@ -37,10 +37,6 @@ def test_its_policy_keeps_to_what_snapshots_can_do(policy, place):
     assert list(faults(without_agents() | {"policy": policy})) == [f"/policy/{place}"]
 
 
-def test_its_appliance_is_not_launched_by_the_app():
-    assert list(faults(without_agents(appliance={"launch": True}))) == ["/replication/appliance/launch"]
-
-
 def test_what_is_said_of_snapshots_is_said_for_that_mode_only():
     plan = document(wave("web")) | {"replication": {"agentless": {"account": "vcenter"}}}
     assert list(faults(plan)) == ["/replication/agentless"]
