@@ -228,3 +228,9 @@ def test_nobody_can_tell_whether_a_server_runs(case: MakeCase, sound: SourceFact
     off = sound.but(state="stopped", guest_tools=True)
     found = {one: ids(judge_machine(case(off, plan={"scenario": one}))) for one in OUTSIDE}
     assert [one for one, told in found.items() if "machine-not-running" in told] == ["vmware-to-azure"]
+
+
+def test_a_provider_that_lists_no_systems_does_not_stop_any(case: MakeCase, target: TargetFacts) -> None:
+    found = judge_machine(case(target=target.but(supported_os=())))
+    assert [concern.id for concern in found if concern.blocks] == []
+    assert "os-not-supported" in {one.id for one in found} or any("supported_os" in one.evidence for one in found)
