@@ -55,7 +55,13 @@ def stop_source_machine(look: Look) -> Seen:
 
 
 def _by_hand(look: Look) -> Seen:
-    """Ask a person; the machine counts as down from the moment of the answer, unless it is seen down before."""
+    """Ask a person; the machine counts as down from the moment of the answer, unless it is seen down before.
+
+    Whoever is asked may have shut it down and not said so yet: from the asking on, a way back has it started again.
+    """
+    row = machines.get(look.migration, look.machine)
+    if row is not None and row.mark("stopRequested") is None:
+        machines.change(look, marks={"stopRequested": look.now})
     decision = ask(look, GATE)
     if decision is None:
         return Seen(patience=A_MINUTE)
