@@ -1,0 +1,108 @@
+"""From one Azure region to another: what is made and paired, each once, and scripts that run on its VMs."""
+
+from typing import Any
+
+import pytest
+
+from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY, ENSURE_SITES
+from shared.problems import Refused
+from shared.requests import Command, Look, at
+from tests.activities.ferry import Ferry, plan_of
+from tests.activities.repeating import effects, patiently
+from tests.clouds import SUBSCRIPTION
+
+FROM = "northeurope"
+SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"}
+
+
+def plan() -> dict[str, Any]:
+    """A plan of one VM that goes to another region."""
+    azure = {"subscriptionId": SUBSCRIPTION, "region": FROM, "resourceGroup": "rg-source"}
+    wave = plan_of("web1")["waves"][0] | {"scripts": SCRIPTS}
+    target = plan_of("web1")["target"] | {"cacheResourceGroup": "rg-source"}
+    machines = [{"name": "web1", "source": {"name": "web1"}}]
+    own = {"scenario": "azure-to-azure", "source": {"azure": azure}, "target": target}
+    return plan_of("web1") | own | {"waves": [wave | {"machines": machines}]}
+
+
+@pytest.fixture
+def ferry_between(ferry: Ferry) -> Ferry:
+    """One VM, assessed, and a vault with nothing in it."""
+    ferry.begin(plan=plan())
+    walk(ferry, "assess", "prepare_vault")
+    return ferry
+
+
+def walk(ferry: Ferry, *phases: str) -> None:
+    for phase in phases:
+        here = ferry.place(phase=phase)
+        ferry.ask("enter", at(here, Look, owner="root", now=here.now))
+        ferry.play(phase, here)
+
+
+def test_both_regions_get_a_fabric_and_a_container(ferry_between: Ferry) -> None:
+    made = [one["path"].rpartition("/")[2] for one in effects(ferry_between, "*/replicationFabrics/write")]
+    assert made == ["asr-a2a-default-northeurope", "asr-a2a-default-westeurope"]
+    assert len(effects(ferry_between, "*/replicationProtectionContainers/write")) == 2
+    nothing = ferry_between.ask(ENSURE_SITES.name, ferry_between.look(phase="prepare_vault", turn=9))
+    assert (nothing.job, nothing.more) == ("", False), "all is there"
+
+
+def test_containers_are_paired_both_ways_and_networks_mapped_and_adopted_by_the_next(ferry_between: Ferry) -> None:
+    walk(ferry_between, "set_replication_policy")
+    pairs = effects(ferry_between, "*/replicationProtectionContainerMappings/write")
+    assert [one["path"].split("/replicationFabrics/")[1].split("/")[0] for one in pairs] == [
+        "asr-a2a-default-northeurope",
+        "asr-a2a-default-westeurope",
+    ]
+    assert len(effects(ferry_between, "*/replicationNetworkMappings/write")) == 1
+    walk(ferry_between, "set_replication_policy")
+    assert len(effects(ferry_between, "*/replicationNetworkMappings/write")) == 1
+
+
+def test_what_is_paired_is_asked_for_once_whatever_dies(ferry_between: Ferry, dying: Any) -> None:
+    here = {"phase": "set_replication_policy"}
+    policy = patiently(ferry_between, ENSURE_POLICY.name, ferry_between.look(**here, tag=ENSURE_POLICY.name))
+    if policy.job:
+        ferry_between.cloud.ends(policy.job)
+    look = ferry_between.look(**here, tag=ENSURE_MAPPING.name)
+    for after in (False, True):
+        for write in range(1, 5):
+            with dying(write, after=after):
+                patiently(ferry_between, ENSURE_MAPPING.name, look)
+    answer = patiently(ferry_between, ENSURE_MAPPING.name, look)
+    assert answer.more
+    assert len(effects(ferry_between, "*/replicationProtectionContainerMappings/write")) == 1
+
+
+def run(ferry: Ferry, script: str) -> Any:
+    """Send a script to the VM and look until it has ended."""
+    asked = ferry.look("web1", "quiesce", kind=Command, script=script, tag=script)
+    began = ferry.ask("send_command", asked)
+    for turn in range(1, 20):
+        seen = ferry.ask("look_command", ferry.look("web1", "quiesce", turn, job=began.command, tag=script))
+        if seen.settled:
+            return seen
+        ferry.cloud.later(seen.patience)
+    raise AssertionError("it never ended")
+
+
+def test_a_script_runs_through_the_vms_own_agent(ferry_between: Ferry) -> None:
+    assert run(ferry_between, "stop-services").settled
+    [sent] = effects(ferry_between, "*/runCommand/action")
+    assert "/web1/" in sent["path"]
+    assert ferry_between.row("web1").mark("servicesAsked")
+
+
+def test_a_script_that_fails_says_what_it_printed(ferry_between: Ferry) -> None:
+    outcome = {"vm": "web1", "result": "failure", "exitCode": 3, "stderr": "Unit shop.service not loaded."}
+    ferry_between.cloud.ask("POST", "outcomes", outcome)
+    with pytest.raises(Refused, match="not loaded"):
+        run(ferry_between, "stop-services")
+
+
+def test_the_facts_of_a_vm_are_read_from_azure(ferry_between: Ferry) -> None:
+    facts = ferry_between.row("web1").source
+    assert (facts["size"], facts["state"], facts["osFamily"]) == ("Standard_D2s_v5", "running", "linux")
+    assert facts["ineligible"] == []
+    assert [disk["type"] for disk in facts["disks"]] == ["Premium_LRS"]
