@@ -1,7 +1,8 @@
 """Clean up: what this migration left behind for a machine in Azure, and nothing else."""
 
+from activities.placing import target_group
 from activities.planned import planned
-from activities.targeting import target_group, vm_name
+from activities.targeting import vm_name
 from shared import ids
 from shared.azure import compute
 from shared.azure.arm_id import parse

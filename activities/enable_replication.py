@@ -47,6 +47,7 @@ def start_replication(look: Look) -> Submitted:
         )
     if item.protection_state in FAILED:
         return _remove_failed(look, machine, item)
+    machines.change(look, evidence={"adopted": True})  # it may have been enabled with another target
     following = adopt(look, machine, item, "EnableProtection")
     return following or Submitted()
 
@@ -69,7 +70,13 @@ def _asked(machine: Planned) -> Enabling:
     source = source_here(machine)
     if policy is None or source is None:
         raise Later("the policy, a part of the server or the machine does not show yet")
+    source = source.but(multi_vm_group=source.multi_vm_group or group_of(machine))
     return Enabling(policy_id=policy.id, source=source, target=target_here(machine))
+
+
+def group_of(machine: Planned) -> str:
+    """Give the group of machines that share recovery points: the application's, where the plan wants that."""
+    return machine.entry.application if machine.plan.policy.multi_vm_sync else ""
 
 
 def _remove_failed(look: Look, machine: Planned, item: Item) -> Submitted:

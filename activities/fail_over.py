@@ -2,10 +2,11 @@
 
 from activities.enable_replication import item_ref
 from activities.interrupting import strike
+from activities.placing import target_group
 from activities.planned import Planned, planned
 from activities.set_replication_policy import provider_of
 from activities.submitting import SHORTLY, adopt, earlier, not_allowed, submit_once
-from activities.targeting import target_group, vm_name
+from activities.targeting import vm_name
 from shared.azure import compute
 from shared.contracts import READ_FAILOVER, START_FAILOVER
 from shared.durable import Blueprint, serves

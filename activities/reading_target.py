@@ -103,6 +103,9 @@ def _size(one: sizes.VmSize) -> SizeFacts:
         cores=one.cores or None,
         memory_gb=one.memory_gb or None,
         max_data_disks=one.max_data_disks or None,
+        max_nics=one.max_nics or None,
+        premium=one.premium,
+        zones=one.zones,
         restricted=one.restricted,
     )
 

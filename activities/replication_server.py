@@ -5,11 +5,12 @@ from activities.planned import Planned
 from activities.targeting import target_of
 from shared.itinerary import road
 from shared.plan.model import Plan
+from shared.problems import Later
 from shared.site_recovery import containers
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import Source, Target
-from shared.site_recovery.servers import SIDES, ServerSide, server_side
+from shared.site_recovery.servers import SIDES, KnownDisk, ServerSide, server_side
 from shared.site_recovery.vault import vault_of_plan
 
 
@@ -99,12 +100,27 @@ def source_here(machine: Planned) -> Source | None:
 
 def target_here(machine: Planned) -> Target:
     """Give what the machine becomes, in the container of its region where there is one."""
-    target, plan = target_of(machine.plan, machine.entry), machine.plan
+    plan = machine.plan
+    target = target_of(plan, machine.entry, disks_here(machine))
     if plan.source.hyperv is not None and plan.source.hyperv.vmm is not None and plan.source.hyperv.vmm.networks:
         return target.but(network_id="")  # VMM's mapping says which network a machine joins
     if not between_regions.applies_to(plan):
         return target
     return target.but(container_id=between_regions.target_container(plan).id(machine.vault))
+
+
+def disks_here(machine: Planned) -> tuple[KnownDisk, ...]:
+    """Give the disks of a machine whose plan tells them apart. Raises `Later` while its server does not show them."""
+    if not machine.entry.target.disks:
+        return ()
+    plan, row = machine.plan, machine.row
+    if between_regions.applies_to(plan):
+        source = source_here(machine)
+        return tuple(KnownDisk(id=disk.id, name=disk.id.rpartition("/")[2]) for disk in source.disks) if source else ()
+    found = side_of(plan).find_machine(machine.vault, container_here(plan), row.private_ip, row.source_id)
+    if found is None or not found.disks:
+        raise Later(f"the disks of {row.name} do not show yet")
+    return found.disks
 
 
 def recovery_fabric(plan: Plan) -> str:

@@ -84,12 +84,15 @@ def settings_of(plan: Plan) -> PolicySettings:
         retention=minutes(plan.policy.recovery_point_retention),
         crash_consistent_every=minutes(plan.policy.crash_consistent_every),
         app_consistent_every=minutes(plan.policy.app_consistent_every),
+        multi_vm_sync=plan.policy.multi_vm_sync,
     )
 
 
 def policy_name(plan: Plan) -> str:
     """Give the policy's name: one for each set of settings of a provider."""
-    return ids.policy_name(plan.name, f"{provider_of(plan).name} {settings_of(plan).model_dump_json()}")
+    # a policy without groups is named as before there were groups: running migrations find theirs
+    without = set() if plan.policy.multi_vm_sync else {"multi_vm_sync"}
+    return ids.policy_name(plan.name, f"{provider_of(plan).name} {settings_of(plan).model_dump_json(exclude=without)}")
 
 
 def provider_of(plan: Plan) -> Provider:

@@ -3,9 +3,10 @@
 from activities.commands import SERVICES_BACK
 from activities.enable_replication import item_ref
 from activities.fail_over import is_failing_over
+from activities.placing import target_group
 from activities.planned import Planned, planned
 from activities.submitting import running_job
-from activities.targeting import target_group, vm_name
+from activities.targeting import vm_name
 from shared.azure import compute
 from shared.contracts import READ_SERVICES
 from shared.durable import Blueprint, serves

@@ -1,20 +1,19 @@
 """What a machine becomes in Azure: the plan's target with what the machine has otherwise."""
 
+from collections.abc import Sequence
+
+from activities.placing import disks_of, placement_of, target_group
 from shared.azure.network import vnet_id
 from shared.azure.storage import account_id
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.site_recovery.provider import Target
+from shared.site_recovery.servers import KnownDisk
 
 
 def vm_name(entry: Machine) -> str:
     """Give the machine's name in Azure."""
     return entry.target.name or entry.name
-
-
-def target_group(plan: Plan, entry: Machine) -> str:
-    """Give the machine's resource group."""
-    return entry.target.resource_group or plan.target.resource_group
 
 
 def network_id(plan: Plan, *, test: bool) -> str:
@@ -24,8 +23,11 @@ def network_id(plan: Plan, *, test: bool) -> str:
     return vnet_id(plan.target.subscription_id, group, name) if name else ""
 
 
-def target_of(plan: Plan, entry: Machine) -> Target:
-    """Give the target as Site Recovery wants it."""
+def target_of(plan: Plan, entry: Machine, known: Sequence[KnownDisk] = ()) -> Target:
+    """Give the target as Site Recovery wants it; `known` are all disks of the machine, where the plan tells them apart.
+
+    Raises `Refused` for a disk of the plan that the machine does not have.
+    """
     target, own = plan.target, entry.target
     subscription = target.subscription_id
     tags = {**target.tags, **own.tags}
@@ -40,11 +42,14 @@ def target_of(plan: Plan, entry: Machine) -> Target:
         log_storage_account_id=cache_account_id(plan),
         disk_type=own.disk_type or target.disk_type or _usual_disk_type(plan),
         license_type=own.licence or target.licence,
-        availability_zone=own.zone or target.zone,
+        sql_license_type=own.sql_licence or target.sql_licence,
+        linux_license_type=own.linux_licence or target.linux_licence,
+        os_name=own.os_name,
         tags=tags,
-        disk_tags=tags,
-        nic_tags=tags,
-    )
+        disk_tags={**tags, **target.disk_tags, **own.disk_tags},
+        nic_tags={**tags, **target.nic_tags, **own.nic_tags},
+        disks=disks_of(plan, entry, known),
+    ).but(**placement_of(plan, entry))
 
 
 def cache_account_id(plan: Plan) -> str:

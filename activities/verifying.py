@@ -5,9 +5,10 @@ from typing import Any
 from zlib import crc32
 
 from activities.interrupting import strike
+from activities.placing import target_group
 from activities.planned import Planned, planned
 from activities.probing import failures, from_here, script_of
-from activities.targeting import target_group, vm_name
+from activities.targeting import vm_name
 from activities.test_failover import is_skipped
 from shared import ids
 from shared.azure import compute, guest, network

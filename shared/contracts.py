@@ -75,6 +75,7 @@ CHECK_ROUTES = Activity("check_routes", Place, Done)
 LOOK_AGENT = Activity("look_agent", Look, Seen)
 ENABLE_REPLICATION = Activity("start_replication", Look, Submitted)
 LOOK_SYNC = Activity("look_sync", Look, Seen)
+SET_TARGET = Activity("set_target", Look, Submitted)
 DISABLE_REPLICATION = Activity("start_disabling", Look, Submitted)
 LOOK_GONE = Activity("look_gone", Look, Seen)
 

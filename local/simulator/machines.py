@@ -52,7 +52,8 @@ class SourceMachine(BaseModel):
     failover itself (170010), `agent-not-ready` boots without an answering VM agent. `push` says how pushing the agent
     from an appliance or a process server ends (see `PUSH`). `vcenter` names the vCenter server that runs the machine,
     `hyperv` its Hyper-V host and `cloud` the VMM cloud it lies in; a machine of none is physical: an appliance shows it
-    once its agent registered, or before that where somebody added it there (`discovered`). `shutdown` says whether the
+    once its agent registered, or before that where somebody added it there (`discovered`). `more_ips` are the addresses of
+    further network cards (shown and replicated by `InMageRcm` only). `shutdown` says whether the
     service can shut it down.
     """
 
@@ -78,6 +79,7 @@ class SourceMachine(BaseModel):
     shutdown: Literal["ok", "fails"] = "ok"
     agent_version: str = Field(default="9.63.7266.1", alias="agentVersion")
     mac: str = ""
+    more_ips: list[str] = Field(default=[], alias="moreIps")
     vcenter: str = ""
     vmware_tools: Literal["OK", "NotRunning", "NotInstalled"] = Field(default="OK", alias="vmwareTools")
     discovered: bool = False

@@ -19,6 +19,15 @@ class VmDisk:
 
 
 @dataclass(frozen=True)
+class VmNic:
+    """A network card to make beside the first one; an empty address is dynamic."""
+
+    name: str = ""
+    subnet: str = ""
+    ip: str = ""
+
+
+@dataclass(frozen=True)
 class VmRequest:
     """A VM to make from a replica; ids are ARM ids, `subnet` and `ip` may be empty, `test` marks a test failover.
 
@@ -42,6 +51,13 @@ class VmRequest:
     availability_zone: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     replaces: str = ""
+    disk_tags: dict[str, str] = field(default_factory=dict)
+    nic_tags: dict[str, str] = field(default_factory=dict)
+    proximity_group_id: str = ""
+    reservation_group_id: str = ""
+    nic_name: str = ""
+    more_nics: tuple[VmNic, ...] = ()
+    security_group_id: str = ""
 
 
 @dataclass(frozen=True)

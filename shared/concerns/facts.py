@@ -94,6 +94,9 @@ class SizeFacts(Model):
     cores: int | None = None
     max_data_disks: int | None = None
     memory_gb: float | None = None
+    max_nics: int | None = None
+    premium: bool | None = Field(default=None, description="it takes premium disks")
+    zones: tuple[str, ...] | None = Field(default=None, description="zones of the region where it is offered")
     restricted: bool = Field(default=False, description="not offered to this subscription")
 
 

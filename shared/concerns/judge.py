@@ -15,6 +15,7 @@ from shared.concerns.registry import (
 )
 from shared.concerns.rules import (
     azure,
+    details,
     disks,
     hyperv,
     instances,
@@ -31,6 +32,7 @@ RULE_MODULES = (
     systems,
     instances,
     disks,
+    details,
     networks,
     premises,
     targets,

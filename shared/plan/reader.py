@@ -12,6 +12,7 @@ from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
+from shared.plan.rules.details import details_are_possible
 from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take_the_last_change
 from shared.plan.rules.names import names_are_given, names_are_unique
 from shared.plan.rules.premises import agents_come_from_outside
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     selectors_fit,
     agentless_fits,
     targets_are_apart,
+    details_are_possible,
     steps_have_what_they_need,
     agents_come_from_outside,
     dependencies_exist,

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.plan.details import Details, DiskTarget, NicTarget, OwnDiskType
 from shared.plan.values import (
     Flag,
     IpAddress,
@@ -11,13 +12,13 @@ from shared.plan.values import (
     Part,
     Region,
     ResourceGroup,
+    ShortText,
     SubscriptionId,
     Tags,
     VmName,
     VmSize,
 )
 
-OwnDiskType = Literal["", "Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "StandardSSD_ZRS", "Premium_ZRS"]
 Licence = Literal["NoLicenseType", "WindowsServer"]
 OwnLicence = Literal["", "NoLicenseType", "WindowsServer"]
 Zone = Literal["", "1", "2", "3"]
@@ -46,7 +47,7 @@ class Vault(Part):
     create: Flag = Field(default=False, description="make the vault and its resource group if they are missing")
 
 
-class Target(Part):
+class Target(Details):
     """Where machines go in Azure; a machine may differ in what `MachineTarget` lists."""
 
     subscription_id: SubscriptionId = Field(
@@ -79,7 +80,7 @@ class Target(Part):
     tags: Tags = Field(default_factory=dict, description="tags of the migrated machines")
 
 
-class MachineTarget(Part):
+class MachineTarget(Details):
     """What one machine has otherwise than the plan's target says."""
 
     name: VmName = Field(default="", description="name in Azure; left out: the machine's name in the plan")
@@ -93,3 +94,19 @@ class MachineTarget(Part):
     licence: OwnLicence = Field(default="", description="left out: the plan's")
     zone: Zone = Field(default="", description="left out: the plan's")
     tags: Tags = Field(default_factory=dict, description="added to the plan's tags")
+    os_name: ShortText = Field(
+        default="", description="the system, where Site Recovery cannot see it; one of its supported names"
+    )
+    nics: tuple[NicTarget, ...] = Field(
+        default=(), max_length=8, description="network cards, the primary one first; left out: the source's first card"
+    )
+    disks: tuple[DiskTarget, ...] = Field(
+        default=(), max_length=64, description="disks that are treated otherwise than `diskType` says"
+    )
+
+    @property
+    def cards(self) -> tuple[NicTarget, ...]:
+        """Give the network cards that the plan says anything of: `nics`, or the one that `privateIp` speaks of."""
+        if self.nics or not (self.private_ip or self.test_private_ip):
+            return self.nics
+        return (NicTarget.model_construct(private_ip=self.private_ip, test_private_ip=self.test_private_ip),)

@@ -106,6 +106,7 @@ class AzureToAzure:
             ),
             "lastRecoveryPointAt": _last_point(details),
             "disks": disks,
+            "cards": in_mage_azure_v2_target.cards(details),
         }
         return Replication.model_validate({**details, **renamed, **progress})
 

@@ -75,6 +75,13 @@ class _Fabric(FromWire):
     custom_details: _Details = _Details()
 
 
+class AddedDisk(FromWire):
+    """A disk of an added machine."""
+
+    disk_id: str = ""
+    disk_name: str = ""
+
+
 class Added(FromWire):
     """A protectable item: a machine that was added."""
 
@@ -83,6 +90,7 @@ class Added(FromWire):
     protection_status: str = ""
     ip: str = ""
     agent_installed: bool = False
+    disks: tuple[AddedDisk, ...] = ()
 
 
 class Adding(Model):
@@ -151,7 +159,8 @@ def _added(raw: Json) -> Added:
     properties = raw.get("properties") or {}
     details = properties.get("customDetails") or {}
     installed = str(details.get("agentInstalled") or "").lower() == "installed"
-    told = {"id": raw.get("id"), "ip": details.get("ipAddress"), "agentInstalled": installed}
+    disks = details.get("diskDetails") or ()
+    told = {"id": raw.get("id"), "ip": details.get("ipAddress"), "agentInstalled": installed, "disks": disks}
     return Added.model_validate({**properties, **told})
 
 

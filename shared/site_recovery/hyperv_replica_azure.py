@@ -3,7 +3,7 @@
 from math import ceil
 from typing import ClassVar
 
-from shared.site_recovery.in_mage_azure_v2_target import beside, disks, tags
+from shared.site_recovery.in_mage_azure_v2_target import beside, cards, disks, tags
 from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
 from shared.site_recovery.wire import Json, told
 
@@ -100,6 +100,9 @@ class HyperVReplicaAzure:
             "progressHealth": "InProgress" if copying else "None",
             "osType": (details.get("oSDetails") or {}).get("osType"),
             "disks": [_disk(each) for each in lowered.get("azurevmdiskdetails") or ()],
+            "cards": cards(
+                {"vmNics": lowered.get("vmnics"), "selectedSourceNicId": lowered.get("selectedsourcenicid")}
+            ),
         }
         return Replication.model_validate({"instanceType": self.name, **renamed, **progress})
 

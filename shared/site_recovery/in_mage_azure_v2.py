@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from shared.site_recovery.in_mage_azure_v2_target import beside, disks, tags
+from shared.site_recovery.in_mage_azure_v2_target import beside, cards, disks, tags
 from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
 from shared.site_recovery.wire import Json, told
 
@@ -24,7 +24,7 @@ class InMageAzureV2:
             "recoveryPointHistory": settings.retention,
             "crashConsistentFrequencyInMinutes": settings.crash_consistent_every,
             "appConsistentFrequencyInMinutes": settings.app_consistent_every,
-            "multiVmSyncStatus": "Disable",
+            "multiVmSyncStatus": "Enable" if settings.multi_vm_sync else "Disable",
         }
 
     def mapping(self) -> Json:
@@ -100,7 +100,10 @@ class InMageAzureV2:
         busy = str(details.get("totalProgressHealth") or "").lower() not in ("", "completed")
         running = details.get("vmProtectionState") == "InitialReplicationInProgress" or busy
         sent = max(int(details.get("totalDataTransferred") or 0), 0)
-        disks = [Disk.model_validate(_disk(disk, details)) for disk in details.get("protectedDisks") or ()]
+        names = {
+            str(each.get("diskId")): each.get("targetDiskName") for each in details.get("protectedManagedDisks") or ()
+        }
+        found = [Disk.model_validate(_disk(disk, details, names)) for disk in details.get("protectedDisks") or ()]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
         progress = {
             "progress": details.get("resyncProgressPercentage") if running else None,
@@ -108,7 +111,8 @@ class InMageAzureV2:
             "processedBytes": sent,
             "transferredBytes": sent,
             "resyncRequired": any(str(each.get("resyncRequired")) == "Required" for each in _disks(details)),
-            "disks": disks,
+            "disks": found,
+            "cards": cards(details),
         }
         return Replication.model_validate({**details, **renamed, **progress})
 
@@ -132,11 +136,12 @@ def _disks(details: Json) -> list[Json]:
     return list(details.get("protectedDisks") or ())
 
 
-def _disk(disk: Json, details: Json) -> Json:
+def _disk(disk: Json, details: Json, names: Json) -> Json:
     """Give a disk in the words that the app knows."""
     return {
         "diskId": disk.get("diskId"),
         "diskName": disk.get("diskName"),
+        "customTargetDiskName": names.get(str(disk.get("diskId"))),
         "isOSDisk": disk.get("diskId") == details.get("osDiskId"),
         "capacityInBytes": disk.get("diskCapacityInBytes"),
         "dataPendingAtSourceAgentInMB": disk.get("sourceDataInMegaBytes"),

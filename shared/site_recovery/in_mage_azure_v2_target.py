@@ -1,6 +1,6 @@
 """What a machine becomes in Azure, in the words of `InMageAzureV2`: most of it stands beside the details of an update."""
 
-from shared.site_recovery.provider import DiskTarget, Nic, Target
+from shared.site_recovery.provider import Card, DiskTarget, Nic, Target
 from shared.site_recovery.wire import Json, told
 
 
@@ -14,6 +14,7 @@ def beside(target: Target) -> Json:
             "selectedTfoAzureNetworkId": target.test_network_id,
             "recoveryAvailabilitySetId": target.availability_set_id,
             "licenseType": target.license_type,
+            "selectedSourceNicId": next((each.nic_id for each in target.nics if each.primary), ""),
             "vmNics": [_nic(each) for each in target.nics],
         }
     )
@@ -58,3 +59,28 @@ def tags(target: Target) -> Json:
     """Give the tags; unlike the newer provider this one takes them as an object (recorded)."""
     named = {"targetVmTags": target.tags, "targetManagedDiskTags": target.disk_tags, "targetNicTags": target.nic_tags}
     return {name: value for name, value in named.items() if value}
+
+
+def cards(details: Json) -> tuple[Card, ...]:
+    """Read the cards of a protected machine, the primary one first; this provider says which by its id."""
+    first = details.get("selectedSourceNicId")
+    read = [_card(raw, first) for raw in details.get("vmNics") or ()]
+    return tuple(sorted(read, key=lambda card: not card.primary))
+
+
+def _card(raw: Json, first: str | None) -> Card:
+    """Read a card and its first address."""
+    config: Json = next(iter(raw.get("ipConfigs") or ()), {})
+    return Card(
+        nic_id=raw.get("nicId") or "",
+        primary=raw.get("nicId") == first,
+        left_out=raw.get("selectionType") == "NotSelected",
+        name=raw.get("targetNicName") or "",
+        subnet=config.get("recoverySubnetName") or "",
+        ip=config.get("recoveryStaticIPAddress") or "",
+        test_subnet=config.get("tfoSubnetName") or "",
+        test_ip=config.get("tfoStaticIPAddress") or "",
+        security_group_id=raw.get("recoveryNetworkSecurityGroupId") or "",
+        test_security_group_id=raw.get("tfoNetworkSecurityGroupId") or "",
+        source_ip=config.get("staticIPAddress") or "",
+    )

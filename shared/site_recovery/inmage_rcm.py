@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from shared.site_recovery.inmage_rcm_target import disks, nic, place, tags
+from shared.site_recovery.inmage_rcm_target import cards, disks, nic, place, tags
 from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
 from shared.site_recovery.wire import Json, told
 
@@ -15,13 +15,13 @@ class InMageRcm:
     commits: ClassVar[bool] = False
 
     def policy(self, settings: PolicySettings) -> Json:
-        """Give a policy; several machines are not kept consistent with one another."""
+        """Give a policy; its switch for groups of machines is a string (recorded)."""
         return {
             "instanceType": self.name,
             "recoveryPointHistoryInMinutes": settings.retention,
             "crashConsistentFrequencyInMinutes": settings.crash_consistent_every,
             "appConsistentFrequencyInMinutes": settings.app_consistent_every,
-            "enableMultiVmSync": "false",
+            "enableMultiVmSync": "true" if settings.multi_vm_sync else "false",
         }
 
     def mapping(self) -> Json:
@@ -52,12 +52,11 @@ class InMageRcm:
 
     def update(self, target: Target) -> Json:
         """Give the target again; a licence is only taken from the details, not from beside them (recorded)."""
-        cards = [nic(each) for each in target.nics]
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
         return {
             "providerSpecificDetails": {
                 "instanceType": self.name,
-                **told({"vmNics": cards, "vmDisks": named}),
+                **told({"vmNics": [nic(each) for each in target.nics], "vmDisks": named}),
                 **place(target),
             }
         }
@@ -84,7 +83,8 @@ class InMageRcm:
         agent = details.get("mobilityAgentDetails") or {}
         found = [Disk.model_validate(disk) for disk in details.get("protectedDisks") or ()]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
-        return Replication.model_validate({**details, **renamed, "agentVersion": agent.get("version"), "disks": found})
+        more = {"agentVersion": agent.get("version"), "disks": found, "cards": cards(details)}
+        return Replication.model_validate({**details, **renamed, **more})
 
 
 _READ = {

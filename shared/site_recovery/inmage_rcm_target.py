@@ -1,6 +1,6 @@
 """What a machine becomes in Azure, in the words of `InMageRcm`."""
 
-from shared.site_recovery.provider import DiskTarget, Nic, Target
+from shared.site_recovery.provider import Card, DiskTarget, Nic, Target
 from shared.site_recovery.wire import Json, told
 
 
@@ -67,3 +67,26 @@ def nic(card: Nic) -> Json:
 def tags(named: dict[str, str]) -> list[Json]:
     """Give tags in the provider's shape."""
     return [{"tagName": name, "tagValue": value} for name, value in named.items()]
+
+
+def cards(details: Json) -> tuple[Card, ...]:
+    """Read the cards of a protected machine, the primary one first."""
+    read = [_card(raw) for raw in details.get("vmNics") or ()]
+    return tuple(sorted(read, key=lambda card: not card.primary))
+
+
+def _card(raw: Json) -> Card:
+    """Read a card; an address that is not static says nothing of what comes."""
+    addresses = {name: raw.get(f"{name}IPAddress") for name in ("target", "test")}
+    static = {name: ip for name, ip in addresses.items() if raw.get(f"{name}IPAddressType") == "Static"}
+    return Card(
+        nic_id=raw.get("nicId") or "",
+        primary=raw.get("isPrimaryNic") == "true",
+        left_out=raw.get("isSelectedForFailover") == "false",
+        name=raw.get("targetNicName") or "",
+        subnet=raw.get("targetSubnetName") or "",
+        ip=static.get("target") or "",
+        test_subnet=raw.get("testSubnetName") or "",
+        test_ip=static.get("test") or "",
+        source_ip=raw.get("sourceIPAddress") or "",
+    )

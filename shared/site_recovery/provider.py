@@ -14,6 +14,7 @@ class PolicySettings(Model):
     retention: int = Field(default=1440, description="how far back recovery points are kept")
     crash_consistent_every: int = 5
     app_consistent_every: int = Field(default=60, description="0 = none")
+    multi_vm_sync: bool = Field(default=False, description="machines of a group share recovery points")
 
 
 class Nic(Model):
@@ -29,6 +30,12 @@ class Nic(Model):
     test_ip: str = ""
     security_group_id: str = ""
     test_security_group_id: str = ""
+
+
+class Card(Nic):
+    """A network card of a protected machine as Site Recovery tells it; `ip` and `test_ip` are empty where dynamic."""
+
+    source_ip: str = ""
 
 
 class DiskTarget(Model):
@@ -108,12 +115,7 @@ class Disk(FromWire):
     capacity_in_bytes: int = 0
     data_pending_at_source_agent_in_mb: float = Field(default=0, alias="dataPendingAtSourceAgentInMB")
     data_pending_in_log_data_store_in_mb: float = Field(default=0, alias="dataPendingInLogDataStoreInMB")
-
-
-class Card(FromWire):
-    """A card of a protected machine; an update names it by its id."""
-
-    nic_id: str = ""
+    custom_target_disk_name: str = Field(default="", description="name of the managed disk, where one was chosen")
 
 
 class Replication(FromWire):
@@ -142,7 +144,7 @@ class Replication(FromWire):
     test_network_id: str = ""
     agent_version: str = ""
     disks: tuple[Disk, ...] = ()
-    vm_nics: tuple[Card, ...] = ()
+    cards: tuple[Card, ...] = Field(default=(), description="the primary card first; only a single GET lists them")
 
 
 class Provider(Protocol):

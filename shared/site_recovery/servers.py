@@ -18,11 +18,19 @@ from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
 
 
+class KnownDisk(Model):
+    """A disk as the server knows it; replication names it by its id."""
+
+    id: str
+    name: str = ""
+
+
 class KnownMachine(Model):
     """A machine as its server knows it."""
 
     id: str = Field(description="what replication is enabled with")
     agent: bool | None = Field(description="its agent is installed and registered; None = the server cannot tell")
+    disks: tuple[KnownDisk, ...] = ()
 
 
 _SITES = Remembered[str]()
@@ -127,7 +135,8 @@ def _discovered(site: str, ip: str) -> KnownMachine | None:
 
 def _known(found: DiscoveredMachine) -> KnownMachine:
     """Give a discovered machine; vCenter shows machines whether they have the agent or not."""
-    return KnownMachine(id=found.id, agent=None if "/vmwaresites/" in found.id.lower() else True)
+    disks = tuple(KnownDisk(id=each.uuid, name=each.name or each.label) for each in found.disks)
+    return KnownMachine(id=found.id, agent=None if "/vmwaresites/" in found.id.lower() else True, disks=disks)
 
 
 class ConfigurationServer:
@@ -144,7 +153,10 @@ class ConfigurationServer:
     def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> KnownMachine | None:  # noqa: ARG002 - the seam's
         """Look among the machines that were added."""
         found = configuration_server.find_machine(vault, at, ip)
-        return KnownMachine(id=found.id, agent=found.agent_installed) if found else None
+        if found is None:
+            return None
+        disks = tuple(KnownDisk(id=each.disk_id, name=each.disk_name) for each in found.disks)
+        return KnownMachine(id=found.id, agent=found.agent_installed, disks=disks)
 
     def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
         """Add it by its private address."""

@@ -1,6 +1,7 @@
 """Targeting: what a machine becomes, from the plan's target and what the machine has otherwise."""
 
-from activities.targeting import network_id, target_group, target_of, vm_name
+from activities.placing import target_group
+from activities.targeting import network_id, target_of, vm_name
 from shared.plan.model import Plan
 from tests.activities.ferry import plan_of
 

@@ -40,19 +40,20 @@ def _elastic(case: MachineCase) -> Iterator[str]:
     "Give `target: {privateIp: …}` where the address is known to others; else change DNS at cutover.",
 )
 def _private(case: MachineCase) -> Iterator[str]:
-    if case.machine.target.private_ip != known(case.source.private_ip, "private_ip"):
-        yield f"it is {case.source.private_ip} now and {case.machine.target.private_ip or 'chosen by Azure'} then"
+    then = next((card.private_ip for card in case.machine.target.cards), "")
+    if then != known(case.source.private_ip, "private_ip"):
+        yield f"it is {case.source.private_ip} now and {then or 'chosen by Azure'} then"
 
 
 @rule(
     "several-network-interfaces",
     "warning",
-    "It has several network interfaces; only the first is set by the plan",
-    "Look at the others after the test failover; routes and addresses in the system may have to follow.",
+    "It has more network interfaces than the plan speaks of",
+    "Give `target: {nics: […]}` what each becomes, or leave some out. Look at the others after the test failover; routes and addresses in the system may have to follow.",
 )
 def _several(case: MachineCase) -> Iterator[str]:
     count = len(known(case.source.nics, "nics"))
-    if count > 1:
+    if count > max(1, len(case.machine.target.nics)):
         yield f"it has {count} network interfaces"
 
 
@@ -116,11 +117,13 @@ def _taken(case: MachineCase) -> Iterator[str]:
 def _wanted(case: MachineCase) -> Iterator[tuple[str, SubnetFacts]]:
     """Give the static addresses that the plan asks for, each with its subnet if that exists."""
     target, network = case.machine.target, case.plan.target.network
-    wanted = (
-        (target.private_ip, network.vnet, target.subnet or network.subnet),
-        (target.test_private_ip, network.test_vnet, target.test_subnet or network.test_subnet),
-    )
-    for address, vnet, name in wanted:
-        for found in known(case.target.networks, "networks") if address else ():
-            here = found.name.lower() == vnet.lower()
-            yield from ((address, subnet) for subnet in found.subnets if here and subnet.name.lower() == name.lower())
+    for card in target.cards:
+        yield from _found(case, card.private_ip, network.vnet, card.subnet or target.subnet or network.subnet)
+        test_subnet = card.test_subnet or target.test_subnet or network.test_subnet
+        yield from _found(case, card.test_private_ip, network.test_vnet, test_subnet)
+
+
+def _found(case: MachineCase, address: str, vnet: str, name: str) -> Iterator[tuple[str, SubnetFacts]]:
+    for found in known(case.target.networks, "networks") if address else ():
+        here = found.name.lower() == vnet.lower()
+        yield from ((address, subnet) for subnet in found.subnets if here and subnet.name.lower() == name.lower())

@@ -43,22 +43,29 @@ def _own_name(plan: Plan, machine: Machine, at: Path, first: Firsts) -> Iterator
 def _own_addresses(plan: Plan, machine: Machine, at: Path, first: Firsts) -> Iterator[Fault]:
     """A static address is an address, and nobody else's."""
     target, network = machine.target, plan.target.network
-    wanted = {
-        "privateIp": (network.vnet, target.subnet or network.subnet, target.private_ip),
-        "testPrivateIp": (network.test_vnet, target.test_subnet or network.test_subnet, target.test_private_ip),
-    }
-    for field, (vnet, subnet, address) in wanted.items():
-        if address and not is_address(address):
-            yield Fault(pointer=pointer((*at, field)), message=f"{quoted(address)} is no address")
-        elif address:
-            key = ("address", vnet.lower(), subnet.lower(), address)
-            yield from first.fault(f"the address {address}", key, (*at, field))
+    for number, card in enumerate(target.cards):
+        card_at = (*at, "nics", number) if target.nics else at
+        wanted = {
+            "privateIp": (network.vnet, card.subnet or target.subnet or network.subnet, card.private_ip),
+            "testPrivateIp": (
+                network.test_vnet,
+                card.test_subnet or target.test_subnet or network.test_subnet,
+                card.test_private_ip,
+            ),
+        }
+        for field, (vnet, subnet, address) in wanted.items():
+            if address and not is_address(address):
+                yield Fault(pointer=pointer((*card_at, field)), message=f"{quoted(address)} is no address")
+            elif address:
+                key = ("address", vnet.lower(), subnet.lower(), address)
+                yield from first.fault(f"the address {address}", key, (*card_at, field))
 
 
 def _alone(machine: Machine, at: Path) -> Iterator[Fault]:
     """What only one machine can have is not given to all that carry a tag."""
-    own = {"name": machine.target.name, "privateIp": machine.target.private_ip}
-    for field, value in (own | {"testPrivateIp": machine.target.test_private_ip}).items():
+    target = machine.target
+    own = {"name": target.name, "privateIp": target.private_ip, "testPrivateIp": target.test_private_ip}
+    for field, value in (own | {"nics": target.nics, "disks": target.disks}).items():
         if value:
             said = "cannot be given to machines that are selected by tags: there may be many"
             yield Fault(pointer=pointer((*at, field)), message=said)

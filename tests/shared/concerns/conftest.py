@@ -66,7 +66,17 @@ OLD_WINDOWS = WINDOWS.but(
 TARGET = TargetFacts(
     region_known=True,
     source_region="northeurope",
-    sizes=(SizeFacts(name="Standard_D2s_v5", family="standardDSv5Family", cores=2, max_data_disks=4),),
+    sizes=(
+        SizeFacts(
+            name="Standard_D2s_v5",
+            family="standardDSv5Family",
+            cores=2,
+            max_data_disks=4,
+            max_nics=2,
+            premium=True,
+            zones=("1", "2"),
+        ),
+    ),
     usages=(UsageFacts(family="cores", used=0, limit=100), UsageFacts(family="standardDSv5Family", used=0, limit=50)),
     networks=tuple(
         NetworkFacts(name=name, region="westeurope", subnets=(SubnetFacts(name="app", prefix="10.1.2.0/24", free=200),))

@@ -132,6 +132,11 @@ def on_machine(**target: Any) -> dict[str, Any]:
         ("windows-name-too-long", on_machine(name="a-name-of-sixteen")),
         ("windows-name-of-digits", on_machine(name="12345")),
         ("hybrid-benefit-not-used", on_machine(licence="NoLicenseType")),
+        ("too-many-cards-for-size", on_machine(size="Standard_D2s_v5", nics=[{}, {}, {}])),
+        ("zone-not-offered", on_machine(size="Standard_D2s_v5", zone="3")),
+        ("premium-not-possible", on_machine(size="Standard_M128", diskType="Premium_LRS")),
+        ("premium-not-possible", on_machine(size="Standard_M128", disks=[{"disk": "x", "type": "Premium_LRS"}])),
+        ("static-address-taken", on_machine(nics=[{"privateIp": "10.1.2.10"}])),
         ("static-address-outside-subnet", on_machine(privateIp="10.1.3.10")),
         ("static-address-outside-subnet", on_machine(privateIp="10.1.2.3")),
         ("static-address-outside-subnet", on_machine(testPrivateIp="10.1.2.255")),
@@ -149,7 +154,7 @@ def test_a_rule_finds_what_the_plan_asks_for(
         network.but(subnets=(SubnetFacts(name="app", prefix="10.1.2.0/24", free=9, used_ips=("10.1.2.10",)),))
         for network in target.networks or ()
     ]
-    sizes = (*(target.sizes or ()), SizeFacts(name="Standard_M128", restricted=True))
+    sizes = (*(target.sizes or ()), SizeFacts(name="Standard_M128", premium=False, restricted=True))
     spoilt = target.but(networks=tuple(networks), sizes=sizes, vms=(VmFacts(name="taken", group="rg-finance"),))
 
     found = judge_machine(case(windows.but(termination_protection=True), plan=plan, target=spoilt))
@@ -200,6 +205,7 @@ def test_every_rule_about_machines_has_a_test() -> None:
         "termination-protection",
         "push-needs-firewall",
     }
+    tested |= {"too-many-cards-for-size", "zone-not-offered", "premium-not-possible"}
 
     tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
 

@@ -51,7 +51,7 @@ def test_a_network_mapping_reads_back(paired: Cloud) -> None:
 
 def test_a_vm_goes_the_whole_road_and_becomes_what_was_asked_for(paired: Cloud) -> None:
     assert between.protect(paired, "web1").replication.last_recovery_point_at
-    [card] = between.item("web1").replication.vm_nics
+    [card] = between.item("web1").replication.cards
     wanted = between.target("web9", vm_size="Standard_D4s_v5", nics=(Nic(nic_id=card.nic_id, ip="10.9.1.20"),))
     at = between.ref("web1")
     assert paired.ends(items.update_item(VAULT, at, A2A, wanted, request_id("shape"))).succeeded

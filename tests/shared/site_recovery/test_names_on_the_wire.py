@@ -54,7 +54,6 @@ VIEWS = [
     (recovery_plans.PlannedItem, "RecoveryPlanProtectedItem"),
     (operating_systems.OperatingSystem, "SupportedOSDetails"),
     (operating_systems.Version, "OSVersionWrapper"),
-    (provider.Card, "VMNicDetails"),
     (regions.NetworkMapping, "NetworkMapping NetworkMappingProperties"),
     (provider.Disk, "InMageRcmProtectedDiskDetails"),
     (configuration_server._Details, "VMwareDetails"),  # noqa: SLF001 - how its fabric is read
@@ -154,7 +153,7 @@ def test_the_providers_details_are_read_by_names_of_the_wire() -> None:
     own = {field.alias or name for name, field in provider.Replication.model_fields.items()}
     shared = known("InMageRcmReplicationDetails")
     assert set(inmage_rcm._READ.values()) <= shared  # noqa: SLF001 - the table of names
-    renamed = {"agentVersion", "disks", *inmage_rcm._READ}  # noqa: SLF001 - the table of names
+    renamed = {"agentVersion", "disks", "cards", *inmage_rcm._READ}  # noqa: SLF001 - the table of names
     assert own - renamed - shared == set()
 
 

@@ -1,11 +1,11 @@
 """The state of compute, and Site Recovery's way to it: VMs are made with disks, NIC, address and a guest."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...machines import Disk, SourceMachine
 from ...resources import Resource
-from ...vms import VmDisk, VmRefusal, VmRequest
+from ...vms import VmDisk, VmNic, VmRefusal, VmRequest
 from ...world import World
 from ..kinds import Kind
 from ..network import NIC
@@ -120,9 +120,10 @@ class AzureVms:
         """Make VM, NIC and disks, switch the VM on, and return its id."""
         vm_id, address = _vm_id(request), self._compute.addresses.next()
         guest = self._guest(vm_id, request, Listeners(address, greeting(request.name)))
-        nic = self._nic(request, vm_id, address)
+        nics = [self._nic(request, vm_id, address, VmNic(request.nic_name, request.subnet, request.ip))]
+        nics += [self._nic(request, vm_id, "", card, number) for number, card in enumerate(request.more_nics, 2)]
         disks = [self._disk(request, vm_id, disk) for disk in request.disks]
-        self._world.resources.put(_vm(request, vm_id, self._world.new_guid(), self._world.now.isoformat(), nic, disks))
+        self._world.resources.put(_vm(request, vm_id, self._world.new_guid(), self._world.now.isoformat(), nics, disks))
         self._compute.guests[vm_id.lower()] = guest
         self._world.azure_machines[vm_id.lower()] = _machine(request, vm_id, address)
         guest.start(self._world)
@@ -133,17 +134,20 @@ class AzureVms:
         plan["hostname"] = plan["hostname"] or request.name
         return Guest(vm_id=vm_id, name=request.name, os_type=request.os_type, listeners=listeners, **plan)
 
-    def _nic(self, request: VmRequest, vm_id: str, address: str) -> Resource:
-        name = f"{request.name}-nic"
+    def _nic(self, request: VmRequest, vm_id: str, address: str, card: VmNic, number: int = 1) -> Resource:
+        """Make a card. The first one's address is where the VM really listens; a static one stands beside it."""
+        name = card.name or (f"{request.name}-nic" if number == 1 else f"{request.name}-nic{number}")
         nic_id = f"{request.resource_group_id}/providers/{NIC.name}/{name}"
-        subnet = self._subnet(request) if request.network_id else None
-        at = {"privateIPAddress": address, "privateIPAllocationMethod": "Dynamic", "primary": True}
-        if subnet:
-            at["subnet"] = {"id": subnet["id"]}
-        config = {"id": f"{nic_id}/ipConfigurations/ipconfig1", "name": "ipconfig1", "properties": at}
-        properties = {"ipConfigurations": [config], "primary": True, "provisioningState": "Succeeded"}
+        subnet = self._subnet(replace(request, subnet=card.subnet)) if request.network_id else None
+        shown = [(address, "Dynamic")] if address else []
+        shown += [(card.ip, "Static")] if card.ip else []
+        configs = [_ip_config(nic_id, place, ip, how, subnet) for place, (ip, how) in enumerate(shown, 1)]
+        properties = {"ipConfigurations": configs, "primary": number == 1, "provisioningState": "Succeeded"}
         properties |= {"macAddress": "00-0D-3A-" + self._world.new_guid()[:6].upper(), "virtualMachine": {"id": vm_id}}
-        return self._world.resources.put({"id": nic_id, "location": request.location, "properties": properties})
+        if request.security_group_id and number == 1:
+            properties["networkSecurityGroup"] = {"id": request.security_group_id}
+        tags = {"tags": dict(request.nic_tags)} if request.nic_tags else {}
+        return self._world.resources.put({"id": nic_id, "location": request.location, **tags, "properties": properties})
 
     def _disk(self, request: VmRequest, vm_id: str, disk: VmDisk) -> Resource:
         disk_id = f"{request.resource_group_id}/providers/{DISK.name}/{disk.name}"
@@ -153,7 +157,15 @@ class AzureVms:
         own = {"diskEncryptionSetId": disk.encryption_set} if disk.encryption_set else {}
         properties["encryption"] = {"type": kind, **own}
         zones = {"zones": [request.availability_zone]} if request.availability_zone else {}
-        document = {"id": disk_id, "location": request.location, "sku": {"name": disk.sku}, "managedBy": vm_id, **zones}
+        tags = {"tags": dict(request.disk_tags)} if request.disk_tags else {}
+        document = {
+            "id": disk_id,
+            "location": request.location,
+            "sku": {"name": disk.sku},
+            "managedBy": vm_id,
+            **zones,
+            **tags,
+        }
         return self._world.resources.put({**document, "properties": properties})
 
     def delete(self, vm_id: str) -> None:
@@ -180,13 +192,20 @@ def _vm_id(request: VmRequest) -> str:
     return f"{request.resource_group_id}/providers/{VM.name}/{request.name}"
 
 
+def _ip_config(nic_id: str, place: int, ip: str, how: str, subnet: Resource | None) -> Resource:
+    at: dict[str, Any] = {"privateIPAddress": ip, "privateIPAllocationMethod": how, "primary": place == 1}
+    if subnet:
+        at["subnet"] = {"id": subnet["id"]}
+    return {"id": f"{nic_id}/ipConfigurations/ipconfig{place}", "name": f"ipconfig{place}", "properties": at}
+
+
 def _attached(disk: Resource, **more: Any) -> Resource:
     shown = {"name": disk["name"], "createOption": "Attach", "caching": "ReadWrite", **more}
     size, sku = disk["properties"]["diskSizeGB"], disk["sku"]["name"]
     return {**shown, "diskSizeGB": size, "managedDisk": {"id": disk["id"], "storageAccountType": sku}}
 
 
-def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nic: Resource, disks: list[Resource]) -> Resource:
+def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nics: list[Resource], disks: list[Resource]) -> Resource:
     marks = {disk.name: disk.os_disk for disk in request.disks}
     system = [_attached(one, osType=request.os_type) for one in disks if marks[one["name"]]]
     data = [one for one in disks if not marks[one["name"]]]
@@ -198,7 +217,9 @@ def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nic: Resource, dis
         "vmId": guid,
         "hardwareProfile": {"vmSize": request.size},
         "storageProfile": storage,
-        "networkProfile": {"networkInterfaces": [{"id": nic["id"], "properties": {"primary": True}}]},
+        "networkProfile": {
+            "networkInterfaces": [{"id": nic["id"], "properties": {"primary": nic is nics[0]}} for nic in nics]
+        },
         "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
         "provisioningState": "Succeeded",
         "timeCreated": made,
@@ -207,6 +228,10 @@ def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nic: Resource, dis
         properties["licenseType"] = request.licence
     if request.availability_set_id:
         properties["availabilitySet"] = {"id": request.availability_set_id}
+    if request.proximity_group_id:
+        properties["proximityPlacementGroup"] = {"id": request.proximity_group_id}
+    if request.reservation_group_id:
+        properties["capacityReservation"] = {"capacityReservationGroup": {"id": request.reservation_group_id}}
     zones = {"zones": [request.availability_zone]} if request.availability_zone else {}
     return {"id": vm_id, "location": request.location, "tags": dict(request.tags), **zones, "properties": properties}
 

@@ -192,7 +192,8 @@ def _nic(item: Item) -> Json:
         "tfoSubnetName": said.get("tfoSubnetName"),
         "tfoStaticIPAddress": tested,
     }
-    return {
+    names = ("targetNicName", "recoveryNetworkSecurityGroupId", "tfoNetworkSecurityGroupId")
+    return {name: said[name] for name in names if said.get(name)} | {
         "nicId": _nic_id(item),
         "replicaNicId": None,
         "sourceNicArmId": None,

@@ -28,15 +28,20 @@ _OWN = {
 }
 
 
+_CARD = ("targetNicName", "recoveryNetworkSecurityGroupId", "tfoNetworkSecurityGroupId")
+
+
 def changed(item: Item, sent: Json) -> Json:
     """Return the inputs that an update changes."""
     own = sent.get("providerSpecificDetails") or {}
     found = {ours: sent[theirs] for theirs, ours in _RENAMED.items() if sent.get(theirs) is not None}
     found |= {ours: own[theirs] for theirs, ours in _OWN.items() if own.get(theirs) is not None}
     for card in sent.get("vmNics") or []:
+        named = {name: card[name] for name in _CARD if card.get(name) is not None}
+        found["nic"] = {**nic_of(item), **named}
         for config in card.get("ipConfigs") or []:
             said = {name: value for name, value in config.items() if value is not None}
-            found["nic"] = {**nic_of(item), **found.get("nic", {}), **said}
+            found["nic"] = {**found["nic"], **said}
     return found
 
 
@@ -83,4 +88,9 @@ def vm_of(place: Place, inputs: Json, disks: Sequence[Disk], *, test: bool) -> V
         availability_set_id=target.get("targetAvailabilitySetId") or "",
         availability_zone=target.get("targetAvailabilityZone") or "",
         tags=dict(target.get("targetVmTags") or {}),
+        disk_tags=dict(target.get("targetManagedDiskTags") or {}),
+        nic_tags=dict(target.get("targetNicTags") or {}),
+        proximity_group_id=target.get("targetProximityPlacementGroupId") or "",
+        nic_name=nic_of(item).get("targetNicName") or "",
+        security_group_id=nic_of(item).get(f"{'tfo' if test else 'recovery'}NetworkSecurityGroupId") or "",
     )

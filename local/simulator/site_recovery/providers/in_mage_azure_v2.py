@@ -2,7 +2,8 @@
 
 from ...arm import Call
 from ...errors import bad_request
-from ...machines import PUSH, SourceMachine
+from ...machines import PUSH, Disk, SourceMachine
+from ...services.offazure import disk_uuid
 from ...vms import VmRequest
 from ..classic_json import MASTER_TARGET, PROCESS
 from ..enabling import checked
@@ -88,7 +89,7 @@ class InMageAzureV2:
 
     def vm(self, place: Place, inputs: Json, *, test: bool) -> VmRequest:
         """Return the target VM; a test VM has `-test` at its name and lies in the network that the test names."""
-        return vm_of(place, inputs, place.item.machine.disks, test=test)
+        return vm_of(place, inputs, replicated(place.item), test=test)
 
     def item_details(self, place: Place, *, full: bool) -> Json:
         """Return the recorded shape of an item."""
@@ -119,3 +120,10 @@ def _nobody(wanted: Protectable) -> SourceMachine:
     """Return what stands for an address at which nothing answers."""
     system = "Windows" if wanted.os_type.lower() == "windows" else "Linux"
     return SourceMachine.model_validate({"name": wanted.name, "ip": wanted.ip, "osType": system, "poweredOn": False})
+
+
+def replicated(item: Item) -> list[Disk]:
+    """Return the disks that the enabling named, all where it named none."""
+    named = {str(each.get("diskId", "")).strip("{}").lower() for each in item.inputs.get("disksToInclude") or []}
+    disks = item.machine.disks
+    return [disk for disk in disks if not named or disk_uuid(item.machine, disk) in named or disk.name.lower() in named]

@@ -8,7 +8,7 @@ from ...vms import VmRequest
 from ..enabling import checked
 from ..state import Container, Fabric, Item, Json, Place, Policy, SrVault
 from .rcm_json import details
-from .rcm_target import size_of, text, vm_disk
+from .rcm_target import named, size_of, text, vm_cards, vm_disk
 
 _REQUIRED = ("fabricDiscoveryMachineId", "processServerId", "targetResourceGroupId")
 _UPDATABLE = (
@@ -28,6 +28,7 @@ _UPDATABLE = (
     "targetManagedDiskTags",
     "targetNicTags",
     "targetCapacityReservationGroupId",
+    "userSelectedOSName",
 )
 
 
@@ -108,9 +109,13 @@ class InMageRcm:
         """Take the provider's own fields (recorded: a top-level licenseType is ignored)."""
         inputs = sent.get("providerSpecificDetails") or {}
         item.inputs.update({name: inputs[name] for name in _UPDATABLE if inputs.get(name) is not None})
+        for disk in inputs.get("vmDisks") or []:
+            item.inputs.setdefault("diskNames", {})[disk["diskId"]] = disk.get("targetDiskName")
         for nic in inputs.get("vmNics") or []:
-            kept = item.inputs.setdefault("nic", {})
-            kept.update({name: value for name, value in nic.items() if value is not None and name != "nicId"})
+            kept = item.inputs.setdefault("nics", {}).setdefault(nic["nicId"], {})
+            # unknown: whether a card that is told without an address keeps its old one; assumed that it becomes dynamic
+            kept.clear()
+            kept.update({name: value for name, value in nic.items() if value is not None})
 
     def shuts_down(self, place: Place, inputs: Json) -> bool:
         """Only a machine of a vCenter is shut down by the service; a physical one (EC2 too) is not."""
@@ -119,14 +124,11 @@ class InMageRcm:
     def vm(self, place: Place, inputs: Json, *, test: bool) -> VmRequest:
         """Return the target VM; a test VM has `-test` at its name and lies in the test network."""
         item, target = place.item, place.item.inputs
-        nic = target.get("nic", {})
         name = target.get("targetVmName") or item.machine.name
         network = target.get("targetNetworkId") or ""
         if test:
             network = inputs.get("networkId") or target.get("testNetworkId") or ""
-        subnet = nic.get("testSubnetName" if test else "targetSubnetName")
-        subnet = subnet or target.get("testSubnetName" if test else "targetSubnetName") or ""
-        address = nic.get("testStaticIPAddress" if test else "targetStaticIPAddress") or ""
+        first, *others = vm_cards(item, test=test)
         point = item.failover_point
         return VmRequest(
             name=f"{name}-test" if test else name,
@@ -134,17 +136,25 @@ class InMageRcm:
             location=place.vault.location,
             size=size_of(item),
             network_id=network,
-            subnet=subnet,
-            ip=address,
+            subnet=first.subnet,
+            ip=first.ip,
             os_type=item.machine.os_type,
-            disks=tuple(vm_disk(place, disk, number, name) for number, disk in enumerate(item.machine.disks)),
+            disks=tuple(
+                vm_disk(place, disk, number, name, test=test) for number, disk in enumerate(item.machine.disks)
+            ),
             source=item.machine,
             test=test,
             recovery_point_time=(stamp(point.at) if point else None) or "",
             licence=target.get("licenseType") or "NoLicenseType",
             availability_set_id=target.get("targetAvailabilitySetId") or "",
             availability_zone=target.get("targetAvailabilityZone") or "",
-            tags={tag["tagName"]: tag["tagValue"] for tag in target.get("targetVmTags") or []},
+            tags=named(target, "targetVmTags"),
+            disk_tags=named(target, "targetManagedDiskTags"),
+            nic_tags=named(target, "targetNicTags"),
+            proximity_group_id=target.get("targetProximityPlacementGroupId") or "",
+            reservation_group_id=target.get("targetCapacityReservationGroupId") or "",
+            nic_name=f"{first.name}-test" if test and first.name else first.name,
+            more_nics=tuple(others),
         )
 
     def item_details(self, place: Place, *, full: bool) -> Json:

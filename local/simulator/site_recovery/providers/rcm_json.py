@@ -7,7 +7,16 @@ from ...operations import stamp
 from .. import replication
 from ..ids import guid
 from ..state import Item, Json, Place
-from .rcm_target import disk_input, size_of, text
+from .rcm_target import disk_id, disk_input, is_primary, nic_ids, nic_said, size_of, text
+
+_AS_SENT = (
+    "sqlServerLicenseType",
+    "linuxLicenseType",
+    "targetCapacityReservationGroupId",
+    "targetVmTags",
+    "targetManagedDiskTags",
+    "targetNicTags",
+)
 
 
 def details(place: Place, *, full: bool) -> Json:
@@ -54,7 +63,8 @@ def details(place: Place, *, full: bool) -> Json:
     details.update(_progress(item, place))
     details.update(_agent(item, place, full=full))
     details["protectedDisks"] = [_disk(place, disk, n) for n, disk in enumerate(machine.disks)] if full else []
-    details["vmNics"] = [_nic(item)] if full else []
+    details["vmNics"] = [_nic(item, each, ip) for each, ip in _cards(item)] if full else []
+    details.update({name: target[name] for name in _AS_SENT if target.get(name)})
     details["discoveredVmDetails"] = _discovered(machine, now - timedelta(minutes=7)) if machine.vcenter else None
     return details
 
@@ -121,10 +131,11 @@ def _disk(place: Place, disk: Disk, number: int) -> Json:
     group = item.inputs["targetResourceGroupId"]
     done = item.state not in ("enabling", "enabling-failed", "initial")
     seed = guid(item.internal_id, str(number), "seed")
+    custom = (item.inputs.get("diskNames") or {}).get(disk_id(item, disk, number))
     vm = (item.inputs.get("targetVmName") or item.machine.name).replace("-", "_")
     target = f"{group}/providers/Microsoft.Compute/disks/{disk.name}-{vm}"
     return {
-        "diskId": chosen.get("diskId") or f"{{{guid(item.internal_id, str(number))}}}",
+        "diskId": disk_id(item, disk, number),
         "diskName": disk.name,
         "isOSDisk": text(disk.os_disk),
         "capacityInBytes": disk.bytes_in_all,
@@ -138,17 +149,21 @@ def _disk(place: Place, disk: Disk, number: int) -> Json:
         "dataPendingInLogDataStoreInMB": 0.0,
         "dataPendingAtSourceAgentInMB": round(disk.churn / 1024 / 1024, 6),
         "isInitialReplicationComplete": text(done),
-    }
+    } | ({"customTargetDiskName": custom} if custom else {})
 
 
-def _nic(item: Item) -> Json:
-    nic, target = item.inputs.get("nic", {}), item.inputs
+def _cards(item: Item) -> list[tuple[str, str]]:
+    return list(zip(nic_ids(item), [item.machine.ip, *item.machine.more_ips], strict=True))
+
+
+def _nic(item: Item, nic_id: str, ip: str) -> Json:
+    nic, target = nic_said(item, nic_id), item.inputs
     address, test = nic.get("targetStaticIPAddress") or "", nic.get("testStaticIPAddress")
-    return {
-        "nicId": item.machine.mac or guid(item.internal_id, "nic"),
-        "isPrimaryNic": "true",
+    shown = {
+        "nicId": nic_id,
+        "isPrimaryNic": text(is_primary(item, nic_id)),
         "isSelectedForFailover": text(nic.get("isSelectedForFailover", "true")),
-        "sourceIPAddress": item.machine.ip,
+        "sourceIPAddress": ip,
         "sourceIPAddressType": "Static",
         "sourceNetworkId": "VM Network" if item.machine.vcenter else None,
         "sourceSubnetName": None,
@@ -159,6 +174,7 @@ def _nic(item: Item) -> Json:
         "testIPAddress": test,
         "testIPAddressType": "Static" if test else "Dynamic",
     }
+    return shown | ({"targetNicName": nic["targetNicName"]} if nic.get("targetNicName") else {})
 
 
 def _discovered(machine: SourceMachine, seen: object) -> Json:

@@ -1,7 +1,9 @@
 """What an InMageRcm item becomes in Azure: its size, its disks."""
 
 from ...machines import Disk
-from ...vms import VmDisk
+from ...services.offazure import disk_uuid
+from ...vms import VmDisk, VmNic
+from ..ids import guid
 from ..state import Item, Json, Place
 
 
@@ -41,7 +43,7 @@ def disk_input(item: Item, disk: Disk, number: int) -> Json:
     """Return what an enable call says of a disk: by id, by place, or the default."""
     listed: list[Json] = item.inputs.get("disksToInclude") or []
     for each in listed:
-        if str(each.get("diskId", "")).strip("{}").lower() == disk.name.lower():
+        if str(each.get("diskId", "")).strip("{}").lower() in (disk.name.lower(), disk_uuid(item.machine, disk)):
             return each
     if number < len(listed):
         return listed[number]
@@ -49,7 +51,53 @@ def disk_input(item: Item, disk: Disk, number: int) -> Json:
     return default
 
 
-def vm_disk(place: Place, disk: Disk, number: int, vm: str) -> VmDisk:
+def disk_id(item: Item, disk: Disk, number: int) -> str:
+    """Return the id by which a disk is replicated."""
+    return str(disk_input(item, disk, number).get("diskId") or f"{{{guid(item.internal_id, str(number))}}}")
+
+
+def vm_disk(place: Place, disk: Disk, number: int, vm: str, *, test: bool = False) -> VmDisk:
     """Return the managed disk that a disk becomes."""
-    sku = disk_input(place.item, disk, number).get("diskType") or "Standard_LRS"
-    return VmDisk(f"{disk.name}-{vm}", disk.size_gb, disk.os_disk or number == 0, sku)
+    said, item = disk_input(place.item, disk, number), place.item
+    chosen = (item.inputs.get("diskNames") or {}).get(disk_id(item, disk, number))
+    name = (f"{chosen}-test" if test else chosen) if chosen else f"{disk.name}-{vm}"
+    sku, encryption = said.get("diskType") or "Standard_LRS", said.get("diskEncryptionSetId") or ""
+    return VmDisk(name, disk.size_gb, disk.os_disk or number == 0, sku, encryption)
+
+
+def nic_ids(item: Item) -> list[str]:
+    """Return the ids of the machine's network cards."""
+    more = [guid(item.internal_id, f"nic{number}") for number, _ in enumerate(item.machine.more_ips, 2)]
+    return [item.machine.mac or guid(item.internal_id, "nic"), *more]
+
+
+def nic_said(item: Item, nic_id: str) -> Json:
+    """Return what updates said of a card."""
+    said: Json = (item.inputs.get("nics") or {}).get(nic_id) or {}
+    return said
+
+
+def is_primary(item: Item, nic_id: str) -> bool:
+    """Tell whether it is the primary card: the first one, unless an update said otherwise."""
+    return text(nic_said(item, nic_id).get("isPrimaryNic") or nic_id == nic_ids(item)[0]) == "true"
+
+
+def vm_cards(item: Item, *, test: bool) -> list[VmNic]:
+    """Return the cards of a (test) VM, the primary one first."""
+    subnet, address = (
+        ("testSubnetName", "testStaticIPAddress") if test else ("targetSubnetName", "targetStaticIPAddress")
+    )
+    cards = sorted(nic_ids(item), key=lambda each: not is_primary(item, each))
+    told = [nic_said(item, each) for each in cards]
+    return [
+        VmNic(
+            said.get("targetNicName") or "", said.get(subnet) or item.inputs.get(subnet) or "", said.get(address) or ""
+        )
+        for said in told
+        if said.get("isSelectedForFailover") != "false"
+    ]
+
+
+def named(inputs: Json, kind: str) -> dict[str, str]:
+    """Return tags as ARM has them."""
+    return {tag["tagName"]: tag["tagValue"] for tag in inputs.get(kind) or []}

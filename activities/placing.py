@@ -1,0 +1,140 @@
+"""Where a machine is placed in Azure, and what its disks and cards become there: names of the plan made ARM ids."""
+
+from collections.abc import Sequence
+
+from shared.plan.details import DiskTarget as WantedDisk
+from shared.plan.details import NicTarget
+from shared.plan.machines import Machine
+from shared.plan.model import Plan
+from shared.problems import Refused
+from shared.site_recovery.provider import Card, Disk, DiskTarget, Nic
+from shared.site_recovery.servers import KnownDisk
+
+COMPUTE, NETWORK, STORAGE = "Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage"
+
+
+def target_group(plan: Plan, entry: Machine) -> str:
+    """Give the machine's resource group."""
+    return entry.target.resource_group or plan.target.resource_group
+
+
+def placement_of(plan: Plan, entry: Machine) -> dict[str, str]:
+    """Give the fields of a `Target` that place the VM; a machine's own zone or set takes the place of the plan's other."""
+    target, own = plan.target, entry.target
+    zone = own.zone or ("" if own.availability_set else target.zone)
+    grouped = own.availability_set or ("" if own.zone else target.availability_set)
+    near = own.proximity_placement_group or target.proximity_placement_group
+    reserved = own.capacity_reservation_group or target.capacity_reservation_group
+    diagnostics = own.boot_diagnostics_account or target.boot_diagnostics_account
+    encryption = own.disk_encryption_set or target.disk_encryption_set
+    return {
+        "availability_zone": zone,
+        "availability_set_id": arm_id(plan, entry, f"{COMPUTE}/availabilitySets", grouped),
+        "proximity_placement_group_id": arm_id(plan, entry, f"{COMPUTE}/proximityPlacementGroups", near),
+        "capacity_reservation_group_id": arm_id(plan, entry, f"{COMPUTE}/capacityReservationGroups", reserved),
+        "disk_encryption_set_id": arm_id(plan, entry, f"{COMPUTE}/diskEncryptionSets", encryption),
+        "boot_diagnostics_account_id": arm_id(plan, entry, f"{STORAGE}/storageAccounts", diagnostics),
+    }
+
+
+def arm_id(plan: Plan, entry: Machine, kind: str, said: str) -> str:
+    """Give the ARM id of what the plan names; a bare name lies in the machine's resource group."""
+    if not said or said.startswith("/"):
+        return said
+    group = target_group(plan, entry)
+    return f"/subscriptions/{plan.target.subscription_id}/resourceGroups/{group}/providers/{kind}/{said}"
+
+
+def disks_of(plan: Plan, entry: Machine, known: Sequence[KnownDisk]) -> tuple[DiskTarget, ...]:
+    """Give all disks of the machine, those of the plan as it says; none where the plan tells none apart.
+
+    Raises `Refused` for a disk that the machine does not have.
+    """
+    wanted = entry.target.disks
+    if not wanted or not known:
+        return ()
+    for one in wanted:
+        if not any(is_disk(one, each.id, each.name) for each in known):
+            raise _missing("disk", entry.name, one.disk, [each.name or each.id for each in known])
+    return tuple(_disk(plan, entry, each) for each in known)
+
+
+def _disk(plan: Plan, entry: Machine, known: KnownDisk) -> DiskTarget:
+    said = next((one for one in entry.target.disks if is_disk(one, known.id, known.name)), None)
+    if said is None:
+        return DiskTarget(disk_id=known.id)
+    return DiskTarget(
+        disk_id=known.id,
+        left_out=said.leave_out,
+        name=said.name,
+        disk_type=said.type,
+        encryption_set_id=arm_id(plan, entry, f"{COMPUTE}/diskEncryptionSets", said.encryption_set),
+    )
+
+
+def is_disk(wanted: WantedDisk, known_id: str, name: str) -> bool:
+    """Tell whether the plan means this disk, by its id (with or without braces) or by its name."""
+    said = wanted.disk.strip("{}").lower()
+    return said in (known_id.strip("{}").lower(), name.lower())
+
+
+def renamed_disks(entry: Machine, seen: Sequence[Disk]) -> tuple[DiskTarget, ...]:
+    """Give the disks whose managed disk shall have another name than Site Recovery tells."""
+    named = [one for one in entry.target.disks if one.name and not one.leave_out]
+    pairs = ((one, disk) for one in named for disk in seen if is_disk(one, disk.disk_id, disk.disk_name))
+    return tuple(
+        DiskTarget(disk_id=disk.disk_id, name=one.name)
+        for one, disk in pairs
+        if one.name.lower() != disk.custom_target_disk_name.lower()
+    )
+
+
+def cards_of(plan: Plan, entry: Machine, seen: Sequence[Card]) -> tuple[Nic, ...]:
+    """Give all cards as they shall be: those of the plan as it says, the others as they are; none where it says nothing.
+
+    The plan's first card is the primary one. Raises `Refused` for a card that the machine does not have.
+    """
+    wanted, ours = entry.target.cards, dict[str, Nic]()
+    for number, said in enumerate(wanted):
+        card = _meant(said, number, seen)
+        if card is None:
+            raise _missing(
+                "network card", entry.name, said.source_ip or f"no. {number + 1}", [one.source_ip for one in seen]
+            )
+        ours[card.nic_id] = _card(plan, entry, said, card).but(primary=number == 0)
+    others = {card.nic_id: Nic.model_validate(card.model_dump()).but(primary=False) for card in seen}
+    return tuple((others | ours).values()) if wanted else ()
+
+
+def _meant(said: NicTarget, number: int, seen: Sequence[Card]) -> Card | None:
+    """Give the card with the address that the plan names, or the one at the same place."""
+    if said.source_ip:
+        return next((card for card in seen if card.source_ip == said.source_ip), None)
+    return seen[number] if number < len(seen) else None
+
+
+def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> Nic:
+    own, network = entry.target, plan.target.network
+    guards = {name: arm_id(plan, entry, f"{NETWORK}/networkSecurityGroups", value) for name, value in _guards(said)}
+    return Nic(
+        nic_id=card.nic_id,
+        left_out=said.leave_out,
+        name=said.name or card.name,
+        subnet=said.subnet or own.subnet or network.subnet,
+        ip=said.private_ip,
+        test_subnet=said.test_subnet or own.test_subnet or network.test_subnet,
+        test_ip=said.test_private_ip,
+    ).but(**guards)
+
+
+def _guards(said: NicTarget) -> tuple[tuple[str, str], ...]:
+    return ("security_group_id", said.security_group), ("test_security_group_id", said.test_security_group)
+
+
+def _missing(what: str, machine: str, said: str, known: Sequence[str]) -> Refused:
+    return Refused(
+        f"{machine} has no {what} {said}; Site Recovery knows {', '.join(known) or 'none'}",
+        id="no-such-part",
+        title="The plan names a part that the machine does not have",
+        advice="Correct it in a new plan; replication of the machine, if it has begun, is taken over by it.",
+    )

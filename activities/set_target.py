@@ -1,0 +1,84 @@
+"""Set target: what enabling could not say yet, because only a protected machine has cards and disks with ids.
+
+Site Recovery is asked for a change only where it tells something else than the plan wants.
+"""
+
+from activities.enable_replication import item_ref
+from activities.placing import cards_of, renamed_disks
+from activities.planned import Planned, planned
+from activities.replication_server import target_here
+from activities.set_replication_policy import provider_of
+from activities.submitting import adopt, earlier, submit_once
+from shared.contracts import SET_TARGET
+from shared.durable import Blueprint, serves
+from shared.ledger import events
+from shared.problems import CloudRefused
+from shared.requests import Look, Submitted
+from shared.site_recovery.items import Item, get_item, update_item
+from shared.site_recovery.provider import Card, Nic, Target
+from shared.site_recovery.wire import same_id
+
+bp = Blueprint()
+
+NAMED_LATER = ("A2A",)  # its enabling takes neither name nor size of the VM
+SCENARIO = "UpdateVmProperties"
+# What an item that this migration did not enable may have otherwise: the target's field and the item's.
+TOLD = (
+    ("vm_name", "target_vm_name"),
+    ("vm_size", "target_vm_size"),
+    ("resource_group_id", "target_resource_group_id"),
+    ("network_id", "target_network_id"),
+    ("test_network_id", "test_network_id"),
+)
+
+
+@serves(bp, SET_TARGET)
+def set_target(look: Look) -> Submitted:
+    """Change what differs; a machine of which the plan says nothing special, and that we enabled, costs no call."""
+    machine = planned(look)
+    if not _may_differ(machine):
+        return Submitted()
+    if before := earlier(look, machine, "update"):
+        return before
+    item = get_item(machine.vault, item_ref(machine))
+    if item is None:
+        raise CloudRefused(f"{look.machine} is not protected any more", advice="Somebody removed it. Retry.")
+    if following := adopt(look, machine, item, SCENARIO):
+        return following
+    target = wanted(machine, item)
+    said = differences(target, item)
+    if not said:
+        return Submitted()
+    events.write(look, "target-differs", f"what {look.machine} becomes in Azure is changed: {', '.join(said)}")
+    provider = provider_of(machine.plan)
+    return submit_once(
+        look, machine, "update", lambda request: update_item(machine.vault, item.ref, provider, target, request)
+    )
+
+
+def _may_differ(machine: Planned) -> bool:
+    """Tell whether enabling did not say it all: of cards and names of disks, or because somebody else enabled it."""
+    own, at_enabling = machine.entry.target, provider_of(machine.plan).name not in NAMED_LATER
+    special = own.cards or any(one.name for one in own.disks)
+    return bool(special or machine.row.evidence.get("adopted")) or not at_enabling
+
+
+def wanted(machine: Planned, item: Item) -> Target:
+    """Give the whole target, with the cards and disks as this item knows them."""
+    entry, seen = machine.entry, item.replication
+    cards, disks = cards_of(machine.plan, entry, seen.cards), renamed_disks(entry, seen.disks)
+    return target_here(machine).but(nics=cards, disks=disks)
+
+
+def differences(target: Target, item: Item) -> list[str]:
+    """Name what the item has otherwise; what it does not tell is taken to be as it was asked for."""
+    seen = item.replication
+    pairs = ((ours, getattr(target, ours), getattr(seen, theirs)) for ours, theirs in TOLD)
+    said = [name.replace("_", " ") for name, want, is_ in pairs if want and is_ and not same_id(want, is_)]
+    said += [f"network card {card.source_ip or card.nic_id}" for card in seen.cards if _differs(card, target.nics)]
+    return said + [f"disk {one.name}" for one in target.disks]
+
+
+def _differs(card: Card, nics: tuple[Nic, ...]) -> bool:
+    ours = next((nic for nic in nics if nic.nic_id == card.nic_id), None)
+    return ours is not None and ours != Nic.model_validate(card.model_dump())
