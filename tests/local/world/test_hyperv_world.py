@@ -1,15 +1,18 @@
 """A world of Hyper-V hosts: derived from a plan, told to the simulator, registered as a person would."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from local.simulator.options import Options
 from local.simulator.server import running
-from local.world.build import Places, build
+from local.world.build import Places, build, world_for
 from local.world.derive import derive
 from local.world.hyperv import register_hosts
+from shared.plan.reader import read_plan
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/rsv"
@@ -58,3 +61,14 @@ def test_a_vmm_server_brings_its_clouds_and_networks() -> None:
     assert side.vmm
     assert (side.vmm.name, [one.name for one in side.vmm.networks]) == ("vmm1", ["Prod"])
     assert [one.cloud for one in side.machines] == ["Gold", "Silver"]
+
+
+@pytest.mark.parametrize("name", ["hyperv-to-azure", "hyperv-to-azure.vmm"])
+def test_each_machine_of_an_example_is_in_its_world(name: str) -> None:
+    path = Path(__file__).parents[3] / "examples" / f"{name}.yaml"
+    plan = read_plan(path.read_bytes(), "application/yaml")
+    side = world_for(path, yaml.safe_load(path.read_text())).hyperv
+    assert {machine.source.name for _, machine in plan.entries()} == {one.name for one in side.machines}
+    assert plan.source.hyperv
+    assert plan.source.hyperv.server == (side.vmm.name if side.vmm else side.site)
+    assert not {one.cloud for one in side.machines} - {"", *plan.source.hyperv.clouds}
