@@ -106,7 +106,7 @@ ROADS = (
     Road("aws-to-azure",      "appliance",           "aws",      "InMageRcm",          EVERY_PHASE, available=True),
     Road("aws-to-azure",      "configurationServer", "aws",      "InMageAzureV2",      EVERY_PHASE, available=True),
     Road("physical-to-azure", "appliance",           "physical", "InMageRcm",          NOT_ON_EC2, available=True),
-    Road("physical-to-azure", "configurationServer", "physical", "InMageAzureV2",      NOT_ON_EC2),
+    Road("physical-to-azure", "configurationServer", "physical", "InMageAzureV2",      NOT_ON_EC2, available=True),
     Road("vmware-to-azure",   "appliance",           "vmware",   "InMageRcm",          NOT_ON_EC2, available=True),
     Road("vmware-to-azure",   "agentless",           "vmware",   "VMwareCbt",          NO_AGENT, available=True),
     Road("vmware-to-azure",   "configurationServer", "vmware",   "InMageAzureV2",      NOT_ON_EC2),

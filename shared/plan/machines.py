@@ -96,6 +96,9 @@ class Machine(Part):
 
     name: Name = Field(default="", description="name in the plan; left out only where tags select machines")
     source: Selector = Field(description="how it is found")
+    system: Literal["windows", "linux"] | None = Field(
+        default=None, description="what it runs, where only you can tell: servers added to a configuration server"
+    )
     application: str = Field(default="", max_length=64, description="application it belongs to")
     boot_group: Whole = Field(default=1, ge=1, le=7, description="order of starting; stopping goes the other way")
     target: MachineTarget = Field(default=MachineTarget(), description="what differs from the plan's target")

@@ -32,6 +32,18 @@ def plan(scenario: str, *names: str, install: str = "push", **changes: Any) -> d
     return made
 
 
+def classic(*names: str) -> dict[str, Any]:
+    """A plan of servers that go through a configuration server, the first of them with Windows."""
+    made = plan("physical-to-azure", *names)
+    server = {"name": "ferry-config1", "runAsAccount": "root", "windowsRunAsAccount": "administrator"}
+    made["replication"] = {"mode": "configurationServer", "appliance": server, "agent": {"install": "push"}}
+    for number, machine in enumerate(made["waves"][0]["machines"]):
+        machine["source"] = {"privateIp": f"10.0.2.{21 + number}"}
+        machine["system"] = "linux" if number else "windows"
+    known = [{"concern": "replication-mode-retired", "reason": "these are its last servers"}]
+    return made | {"acknowledge": known}
+
+
 def register(ferry: Ferry) -> None:
     """Register the server of the premises; it is healthy a quarter of an hour later."""
     assert ferry.world

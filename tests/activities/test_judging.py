@@ -162,6 +162,17 @@ def test_a_server_goes_all_the_way_by_the_hands_of_people(ferry: Ferry) -> None:
     assert {"stop-services-confirmed", "shut-down-source-confirmed"} <= set(said(ferry))
 
 
+def test_a_server_goes_through_a_configuration_server_by_its_address(ferry: Ferry) -> None:
+    begin(ferry, premises.classic("db1", "web1"))
+    assert ferry.row("db1").source_id == "ferry-config1/10.0.2.21"
+    for name in ("db1", "web1"):
+        walk(ferry, name)
+        assert ferry.row(name).state == S.FINALIZED
+        assert not powered(ferry, name)
+    assert len(effects(ferry, "*discoverProtectableItem/action")) == 2
+    assert [len(effects(ferry, f"*/{verb}")) for verb in ("unplannedFailover/action", "remove/action")] == [2, 2]
+
+
 def test_a_server_that_grew_a_disk_is_not_cut_over(ferry: Ferry) -> None:
     begin(ferry, plan(PHYSICAL, "db1"))
     walk(ferry, "db1", until="quiesce")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from shared.plan.model import Plan
-from shared.plan.sections import Section, sections
+from shared.plan.pointers import pointer
+from shared.plan.sections import Section, sections, seen_from
 from shared.problems import Fault
 
 OUTSIDE = ("vmware-to-azure", "physical-to-azure")
@@ -19,6 +20,23 @@ def agents_come_from_outside(plan: Plan, _now: datetime | None) -> Iterator[Faul
             yield Fault(pointer=section.pointer("replication", "appliance", "launch"), message=said)
         if replication.mode == "appliance":
             yield from _installed(section)
+    yield from _added_by_address(plan)
+
+
+def _added_by_address(plan: Plan) -> Iterator[Fault]:
+    """A configuration server is given a server by its address and its system: nobody else can tell them."""
+    for i, wave in enumerate(plan.waves):
+        seen = seen_from(plan, wave)
+        if (seen.scenario, seen.replication.mode) != ("physical-to-azure", "configurationServer"):
+            continue
+        for j, machine in enumerate(wave.machines):
+            where: tuple[str | int, ...] = ("waves", i, "machines", j)
+            if not machine.source.private_ip:
+                said = "is required: a configuration server knows servers by their address"
+                yield Fault(pointer=pointer((*where, "source", "privateIp")), message=said)
+            if machine.system is None:
+                said = "is required, windows or linux: a server is added to a configuration server with its system"
+                yield Fault(pointer=pointer((*where, "system")), message=said)
 
 
 def _installed(section: Section) -> Iterator[Fault]:

@@ -14,6 +14,22 @@ from shared.sources.discovered import facts_of, read_site, site_of, unread
 from shared.sources.side import Sources, no_power
 
 
+def _as_planned(plan: Plan, names: Collection[str] | None) -> Sources:
+    """Give what the plan itself says: a configuration server tells nothing of a server but whether it has its agent.
+
+    The address under its server is what a machine is claimed by, so that no two migrations move it.
+    """
+    server = plan.replication.appliance.name
+    facts = {
+        one.name: SourceFacts(
+            instance_id=f"{server}/{one.source.private_ip}", private_ip=one.source.private_ip, os_family=one.system
+        )
+        for _, one in plan.entries()
+        if names is None or one.name in names
+    }
+    return Sources(plan=plan, facts=facts)
+
+
 class PhysicalSide:
     """Servers that only a person can switch off and on; nobody but that person can tell whether one runs."""
 
@@ -22,6 +38,8 @@ class PhysicalSide:
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by host name, address or id; of a server that the appliance does not see yet nothing is known."""
+        if plan.replication.mode == "configurationServer":
+            return _as_planned(plan, names)
         site = site_of(plan, "physical")
         if site is None:
             return unread(plan, names)

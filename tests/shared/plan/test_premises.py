@@ -49,6 +49,13 @@ def test_what_is_only_possible_on_aws_is_refused(
     assert any(fault.pointer == pointer and words in fault.message for fault in refused.value.facts.errors)
 
 
+def test_a_configuration_server_needs_the_address_and_the_system_of_a_server(document: dict[str, Any]) -> None:
+    with pytest.raises(InvalidPlan) as refused:
+        to_plan(outside(document, "physical-to-azure", PUSH | {"mode": "configurationServer"}))
+    wrong = {fault.pointer for fault in refused.value.facts.errors}
+    assert wrong == {"/waves/0/machines/0/source/privateIp", "/waves/0/machines/0/system"}
+
+
 def test_an_appliance_pushes_no_agent_onto_ec2(document: dict[str, Any]) -> None:
     with pytest.raises(InvalidPlan) as refused:
         to_plan(document | {"replication": PUSH})
