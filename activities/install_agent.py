@@ -18,6 +18,7 @@ from shared.requests import Look, Seen
 from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.jobs import get_job
 from shared.site_recovery.mappings import ContainerRef
+from shared.site_recovery.provider import Sought
 from shared.site_recovery.servers import KnownMachine
 from shared.waits import WaitKind
 
@@ -33,10 +34,10 @@ def look_agent(look: Look) -> Seen:
     strike(look)
     machine = planned(look)
     where = container_here(machine.plan)
-    found = _known(machine, where)
+    found = _known(look, machine, where)
     if found is not None or not machine.row.private_ip:
         machine = judged_again(look)
-        found = found or _known(machine, where)
+        found = found or _known(look, machine, where)
     if found is not None and (found.agent or pushed(machine.plan)):
         return _settled(look, machine, found)
     if found is None and side_of(machine.plan).adds:
@@ -54,10 +55,12 @@ def look_agent(look: Look) -> Seen:
     return Seen(patience=A_MINUTE)
 
 
-def _known(machine: Planned, where: ContainerRef) -> KnownMachine | None:
-    """Give the machine as its server knows it."""
-    row = machine.row
-    return side_of(machine.plan).find_machine(machine.vault, where, row.private_ip, row.source_id)
+def _known(look: Look, machine: Planned, where: ContainerRef) -> KnownMachine | None:
+    """Give the machine as its server knows it; one listing serves all machines that look in the same minute."""
+    row, minute = machine.row, f"{look.now:%Y-%m-%dT%H:%M}"
+    return side_of(machine.plan).find_machine(
+        machine.vault, where, Sought(ip=row.private_ip, source_id=row.source_id, minute=minute)
+    )
 
 
 def _settled(look: Look, machine: Planned, found: KnownMachine) -> Seen:

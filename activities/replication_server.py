@@ -9,7 +9,7 @@ from shared.problems import Later
 from shared.site_recovery import containers
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import Source, Target
+from shared.site_recovery.provider import Sought, Source, Target
 from shared.site_recovery.servers import SIDES, KnownDisk, ServerSide, server_side
 from shared.site_recovery.vault import vault_of_plan
 
@@ -117,7 +117,9 @@ def disks_here(machine: Planned) -> tuple[KnownDisk, ...]:
     if between_regions.applies_to(plan):
         source = source_here(machine)
         return tuple(KnownDisk(id=disk.id, name=disk.id.rpartition("/")[2]) for disk in source.disks) if source else ()
-    found = side_of(plan).find_machine(machine.vault, container_here(plan), row.private_ip, row.source_id)
+    found = side_of(plan).find_machine(
+        machine.vault, container_here(plan), Sought(ip=row.private_ip, source_id=row.source_id)
+    )
     if found is None or not found.disks:
         raise Later(f"the disks of {row.name} do not show yet")
     return found.disks

@@ -12,7 +12,7 @@ from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.discovery import DiscoveredMachine, RunAsAccount
 from shared.site_recovery.fabrics import Appliance, Component, Fabric, FabricDetails, list_fabrics
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import Source, SourceDisk
+from shared.site_recovery.provider import Sought, Source, SourceDisk
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import segment
@@ -67,7 +67,7 @@ class AgentlessAppliance:
         """Look among the vault's fabrics."""
         return find(vault, name)
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> None:  # noqa: ARG002 - the seam's
+    def find_machine(self, vault: VaultRef, at: ContainerRef, sought: Sought) -> None:  # noqa: ARG002 - the seam's
         """Give nothing: nothing has to come onto its machines, so that nobody asks."""
         return
 

@@ -3,7 +3,7 @@
 | operation | role action |
 | --- | --- |
 | find | Microsoft.RecoveryServices/vaults/replicationFabrics/read |
-| find_machine | …/replicationProtectionContainers/replicationProtectableItems/read |
+| find_machine, list_machines | …/replicationProtectionContainers/replicationProtectableItems/read |
 | add_machine | …/replicationProtectionContainers/discoverProtectableItem/action |
 """
 
@@ -147,12 +147,16 @@ def _own_part(fabric: _Fabric) -> Component:
 
 
 def find_machine(vault: VaultRef, at: ContainerRef, ip: str) -> Added | None:
-    """Give the machine that was added with this address, or None; an empty last page is no surprise (recorded)."""
+    """Give the machine that was added with this address, or None."""
+    return next((each for each in list_machines(vault, at) if each.ip == ip), None)
+
+
+def list_machines(vault: VaultRef, at: ContainerRef) -> tuple[Added, ...]:
+    """Give the machines that were added; an empty last page is no surprise (recorded)."""
     items = clients.site_recovery(vault.subscription).replication_protectable_items
     with asking(f"listing the machines of {at.container}"):
         pages = items.list_by_replication_protection_containers(*vault.place, at.fabric, at.container)
-        found = [_added(each.as_dict()) for each in pages]
-    return next((each for each in found if each.ip == ip), None)
+        return tuple(_added(each.as_dict()) for each in pages)
 
 
 def _added(raw: Json) -> Added:

@@ -7,7 +7,7 @@ from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.fabrics import Appliance, Component, Fabric
 from shared.site_recovery.hyperv import HyperVMachine
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import Source
+from shared.site_recovery.provider import Sought, Source
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef, vault_of
 from shared.site_recovery.wire import segment
@@ -28,7 +28,7 @@ class HyperVHosts:
         hosts = hyperv.list_hosts(vault, fabric.name) if fabric else ()
         return _server(fabric, hosts) if fabric and hosts else None
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> None:  # noqa: ARG002 - the seam's
+    def find_machine(self, vault: VaultRef, at: ContainerRef, sought: Sought) -> None:  # noqa: ARG002 - the seam's
         """Give nothing: hosts know their machines by name and id, not by address."""
         return
 

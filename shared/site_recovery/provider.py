@@ -83,6 +83,14 @@ class Target(Model):
     disks: tuple[DiskTarget, ...] = ()
 
 
+class Sought(Model):
+    """What a server may know a machine by, and the minute in which it is looked for: one listing serves that minute."""
+
+    ip: str = ""
+    source_id: str = ""
+    minute: str = Field(default="", description="empty = looked for anew")
+
+
 class Source(Model):
     """The machine to protect, as the provider knows it."""
 

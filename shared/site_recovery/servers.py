@@ -8,12 +8,12 @@ from shared.models import Model
 from shared.problems import Refused
 from shared.site_recovery import configuration_server, discovery, fabrics
 from shared.site_recovery.agentless import AgentlessAppliance
-from shared.site_recovery.configuration_server import Adding
+from shared.site_recovery.configuration_server import Added, Adding
 from shared.site_recovery.discovery import DiscoveredMachine
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.hyperv_hosts import HyperVHosts
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import Source
+from shared.site_recovery.provider import Sought, Source
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
 
@@ -36,6 +36,8 @@ class KnownMachine(Model):
 _SITES = Remembered[str]()
 _ACCOUNTS = Remembered[str]()
 _MACHINES = Remembered[KnownMachine]()
+_LISTED = Remembered[bool]()  # whose machines were listed in a minute
+_ADDED = Remembered[tuple[Added, ...]]()
 
 
 class ServerSide(Protocol):
@@ -48,10 +50,10 @@ class ServerSide(Protocol):
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Give the server of that name with its parts, or None while it is not registered."""
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> KnownMachine | None:
+    def find_machine(self, vault: VaultRef, at: ContainerRef, sought: Sought) -> KnownMachine | None:
         """Give the machine with this private address, or with the id that its source side knows it by.
 
-        None while the server does not know it.
+        None while the server does not know it. One listing serves all who ask in the same minute.
         """
 
     def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
@@ -75,13 +77,13 @@ class ReplicationAppliance:
         """Look among the vault's appliances."""
         return fabrics.find_appliance(vault, name)
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> KnownMachine | None:
+    def find_machine(self, vault: VaultRef, at: ContainerRef, sought: Sought) -> KnownMachine | None:
         """Look among the machines of its site; a server that shows there has its agent, of a VM nobody can tell."""
-        if "/machines/" in source_id.lower():
-            found = discovery.get_machine(source_id)
+        if "/machines/" in sought.source_id.lower():
+            found = discovery.get_machine(sought.source_id)
             return _known(found) if found is not None and not found.is_deleted else None
         site = _SITES.of(f"{vault.id}/{at.fabric}".lower(), lambda: _site(vault, at.fabric))
-        return _discovered(site, ip) if site else None
+        return _discovered(site, sought.ip, sought.minute) if site else None
 
     def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
         """Do nothing: a machine shows by itself once its agent has registered."""
@@ -121,14 +123,15 @@ def _site(vault: VaultRef, name: str) -> str | None:
     return fabric.custom_details.physical_site_id or fabric.custom_details.vmware_site_id or None if fabric else None
 
 
-def _discovered(site: str, ip: str) -> KnownMachine | None:
-    """Give a machine of a site; one listing serves all that it shows: their agents come at the same time."""
-    key = f"{site}/{ip}"
+def _discovered(site: str, ip: str, minute: str) -> KnownMachine | None:
+    """Give a machine of a site; one listing serves all that it shows, and in one minute all that it does not show yet."""
+    key, listing = f"{site}/{ip}", f"{site}@{minute}"
     known = _MACHINES.get(key)
-    if known is None:
+    if known is None and not (minute and _LISTED.get(listing)):
         listed = [each for each in discovery.list_machines(site) if not each.is_deleted]
         found = {f"{site}/{own}": _known(each) for each in reversed(listed) for own in each.ips}
         _MACHINES.keep(found)
+        _LISTED.keep({listing: True})
         known = found.get(key)
     return known
 
@@ -150,9 +153,16 @@ class ConfigurationServer:
         """Look among the vault's fabrics."""
         return configuration_server.find(vault, name)
 
-    def find_machine(self, vault: VaultRef, at: ContainerRef, ip: str, source_id: str = "") -> KnownMachine | None:  # noqa: ARG002 - the seam's
+    def find_machine(self, vault: VaultRef, at: ContainerRef, sought: Sought) -> KnownMachine | None:
         """Look among the machines that were added."""
-        found = configuration_server.find_machine(vault, at, ip)
+
+        def added() -> tuple[Added, ...]:
+            return configuration_server.list_machines(vault, at)
+
+        listed = (
+            _ADDED.of(f"{vault.id}/{at.fabric}/{at.container}@{sought.minute}", added) if sought.minute else added()
+        )
+        found = next((each for each in listed or () if each.ip == sought.ip), None)
         if found is None:
             return None
         disks = tuple(KnownDisk(id=each.disk_id, name=each.disk_name) for each in found.disks)

@@ -1,6 +1,7 @@
 """Install agent: settled when the server knows the machine, whoever brought the agent onto it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.activities.ferry import Ferry
 from tests.activities.repeating import after_many_deaths
 
 PHASE = "install_agent"
+MACHINES = "Microsoft.OffAzure/*/machines/read"
 
 
 def register(ferry: Ferry) -> None:
@@ -41,3 +43,18 @@ def test_one_that_was_installed_and_never_shows_is_told(prepared: Ferry) -> None
         look_agent(look.but(now=look.now + SHOWS_WITHIN * 2))
     assert refused.value.facts.id == "agent-not-registered"
     assert refused.value.facts.advice
+
+
+def test_one_listing_serves_all_who_look_in_the_same_minute(prepared: Ferry) -> None:
+    def listings(seconds: int) -> int:
+        before = len(prepared.cloud.log(MACHINES))
+        for name in ("web1", "db1"):
+            look = prepared.look(name, PHASE)
+            assert not look_agent(look.but(now=minute + timedelta(seconds=seconds))).settled
+            seconds += 20
+        return len(prepared.cloud.log(MACHINES)) - before
+
+    minute = prepared.cloud.now().replace(second=0) + timedelta(minutes=1)
+    assert listings(10) == 1
+    assert listings(70) == 1
+    assert listings(170) == 2

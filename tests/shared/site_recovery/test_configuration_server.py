@@ -5,6 +5,7 @@ import pytest
 from shared.problems import CloudRefused, Later, Refused
 from shared.site_recovery import configuration_server, failover, items, recovery_plans
 from shared.site_recovery.containers import container_of
+from shared.site_recovery.provider import Sought
 from shared.site_recovery.recovery_plans import Planned
 from shared.site_recovery.servers import server_side
 from tests.clouds import TARGET, VAULT, Cloud, request_id
@@ -54,13 +55,13 @@ def test_providers_without_a_server_are_refused() -> None:
 
 
 def test_a_machine_is_known_after_it_was_added_and_its_agent_after_the_push(served: Cloud) -> None:
-    assert SIDE.find_machine(VAULT, classic.container(), "10.0.2.15") is None
+    assert SIDE.find_machine(VAULT, classic.container(), Sought(ip="10.0.2.15")) is None
     classic.add(served, "web1", "10.0.2.15")
-    found = SIDE.find_machine(VAULT, classic.container(), "10.0.2.15")
+    found = SIDE.find_machine(VAULT, classic.container(), Sought(ip="10.0.2.15"))
     assert found
     assert not found.agent
     assert classic.enable(served, "web1", "10.0.2.15").succeeded
-    found = SIDE.find_machine(VAULT, classic.container(), "10.0.2.15")
+    found = SIDE.find_machine(VAULT, classic.container(), Sought(ip="10.0.2.15"))
     assert found
     assert found.agent
 
