@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..world.build import build, world_for
-from ..world.hyperv import register_hosts
+from ..world.hyperv import register_hosts, switch
 from ..world.model import World
 from ..world.premises import lend_a_hand, register_server
 from ..world.told import register_appliance
@@ -91,6 +91,7 @@ def lend(stack: Stack, scene: Scene, gate: str, machine: str) -> None:
     entries = [one for wave in scene.plan.get("waves") or () for one in wave["machines"] if one.get("name") == machine]
     known = {machine, *(str(one["source"].get(by)) for one in entries for by in ("name", "privateIp"))}
     lend_a_hand(stack.places.simulator, scene.world.premises, gate, known)
+    switch(stack.places.simulator, scene.world.hyperv, gate, known)
 
 
 def _scenario(plan: dict[str, Any], wave: str) -> str:

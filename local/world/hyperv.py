@@ -1,6 +1,6 @@
 """The Hyper-V side of a world: hosts, alone in a site or under a VMM server, and the machines on them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import httpx
@@ -134,6 +134,14 @@ def register_hosts(url: str, side: HyperV, vault_id: str) -> None:
         _post(url, "hyperv-hosts", {"vaultId": vault_id, "fabric": side.site, "name": host})
     if side.vmm is not None:
         _post(url, "vmm-servers", {"vaultId": vault_id, **side.vmm.model_dump(mode="json", by_alias=True)})
+
+
+def switch(url: str, side: HyperV, gate: str, names: Collection[str]) -> None:
+    """Do at a machine of a host, by its name, what its gate asks for: shut it down, or start it."""
+    wanted = {name.lower() for name in names}
+    guest = next((one for one in side.machines if one.name.lower() in wanted), None)
+    if guest is not None and gate in ("shut-down-source", "start-source"):
+        _post(url, "power", {"ip": guest.ip, "on": gate == "start-source"})
 
 
 def _post(url: str, path: str, body: dict[str, Any]) -> None:

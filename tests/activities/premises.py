@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from local.world.hyperv import switch
 from local.world.premises import lend_a_hand, register_server
 from shared import controls, gates
 from shared.controls import Control, Intent
@@ -100,6 +101,7 @@ def lend(ferry: Ferry, gate: str, machine: str) -> None:
     """Do what a gate asks for, and say nothing."""
     assert ferry.world
     lend_a_hand(ferry.places.simulator, ferry.world.premises, gate, {machine})
+    switch(ferry.places.simulator, ferry.world.hyperv, gate, {machine})
 
 
 def command(look: Look, script: str) -> Command:

@@ -8,6 +8,8 @@ from shared.ledger import events, migrations
 from shared.problems import CloudRefused, Refused
 from shared.requests import Look, at
 from shared.site_recovery.hyperv import find_fabric
+from shared.states import MachineState
+from tests.activities import premises
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry
 from tests.activities.hosts import HOST, hyperv_plan
@@ -163,6 +165,18 @@ def test_a_source_that_an_unplanned_failover_left_running_is_shut_down_by_a_pers
     asked = at(ferry.look("web1", "fail_over", turn=2), Look, tag="left-running")
     assert not ferry.ask("stop_source_machine", asked).settled
     assert "shut down web1" in ferry.row("web1").waiting_for
+
+
+@pytest.mark.parametrize("until", ["fail_over", "verify"])
+def test_a_rollback_before_and_after_the_failover_ends_with_service_on_the_source(ready: Ferry, until: str) -> None:
+    ready.walk("web1", until=until)
+    premises.roll_back(ready, "web1")
+    gone = until == "verify"
+    assert machine(ready, "WEB1")["poweredOn"]
+    assert ready.row("web1").state == (MachineState.ROLLED_BACK if gone else MachineState.READY_FOR_CUTOVER)
+    assert len(effects(ready, "*/virtualMachines/deallocate/action")) == gone
+    assert len(effects(ready, "*/replicationProtectedItems/remove/action")) == gone
+    assert ("start-source-confirmed" in told(ready, "web1")) == gone
 
 
 def machine(ferry: Ferry, name: str) -> dict[str, object]:
