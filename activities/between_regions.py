@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from activities.asking_once import Missing
+from activities.offered_sizes import offered_sizes
 from activities.planned import Planned
 from activities.targeting import network_id
 from shared import plans
 from shared.concerns.facts import SourceFacts
+from shared.concerns.nearest_size import nearest_size
 from shared.itinerary import road
 from shared.ledger import machines
 from shared.models import Place
@@ -17,7 +19,7 @@ from shared.site_recovery import regions
 from shared.site_recovery.a2a import AzureToAzure
 from shared.site_recovery.mappings import ContainerRef, list_mappings
 from shared.site_recovery.policies import Policy
-from shared.site_recovery.provider import Source, SourceDisk
+from shared.site_recovery.provider import Card, Nic, Source, SourceDisk, Target
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.site_recovery.wire import same_id
 from shared.sources.azure.side import source_of
@@ -90,6 +92,19 @@ def _networks(place: Place) -> list[str]:
     facts = [SourceFacts.model_validate(row.source) for row in rows]
     found = {nic.vpc_id.lower(): nic.vpc_id for one in facts for nic in one.nics or () if nic.vpc_id}
     return [found[key] for key in sorted(found)]
+
+
+def size_of(machine: Planned) -> str:
+    """Give the size of a VM for which the plan names none: its own where the target offers that, else the nearest."""
+    target, facts = machine.plan.target, SourceFacts.model_validate(machine.row.source)
+    found = nearest_size(facts, offered_sizes(target.subscription_id, target.region))
+    return found.name if found else ""
+
+
+def cards_wanted(target: Target, seen: tuple[Card, ...]) -> tuple[Nic, ...]:
+    """Give the first card in the plan's subnets, which only an update can tell apart for the rehearsal."""
+    kept = {name: getattr(seen[0], name) for name in Nic.model_fields} if seen else {}
+    return (Nic.model_validate(kept).but(subnet=target.subnet, test_subnet=target.test_subnet),) if seen else ()
 
 
 def source_asked(machine: Planned) -> Source:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from activities import between_regions
+from activities.offered_sizes import read_sizes
 from activities.replication_server import find_server, through_server
 from activities.targeting import cache_account_id
 from shared.azure import compute, network, permissions, resources, sizes, storage
@@ -11,7 +12,6 @@ from shared.azure.arm_id import parse
 from shared.concerns.facts import (
     ApplianceFacts,
     NetworkFacts,
-    SizeFacts,
     StorageFacts,
     SubnetFacts,
     SupportedOs,
@@ -47,7 +47,7 @@ def read_target_facts(plan: Plan) -> TargetFacts:
     return TargetFacts(
         region_known=unknown_if_refused(lambda: permissions.region_known(subscription, region)),
         missing_actions=unknown_if_refused(lambda: _missing_actions(plan)),
-        sizes=unknown_if_refused(lambda: tuple(_size(one) for one in sizes.list_sizes(subscription, region))),
+        sizes=unknown_if_refused(lambda: read_sizes(subscription, region)),
         usages=unknown_if_refused(lambda: tuple(_usage(one) for one in sizes.list_usages(subscription, region))),
         networks=unknown_if_refused(lambda: _networks(plan)),
         resource_group_exists=None if group is None else group[0] is not None,
@@ -94,20 +94,6 @@ def _at_the_source(plan: Plan) -> tuple[tuple[tuple[str, str], tuple[str, ...]],
 def _vault(plan: Plan) -> VaultFacts:
     found = get_vault(vault_of_plan(plan))
     return VaultFacts(exists=found is not None, id=found.id if found else "", region=found.location if found else None)
-
-
-def _size(one: sizes.VmSize) -> SizeFacts:
-    return SizeFacts(
-        name=one.name,
-        family=one.family or None,
-        cores=one.cores or None,
-        memory_gb=one.memory_gb or None,
-        max_data_disks=one.max_data_disks or None,
-        max_nics=one.max_nics or None,
-        premium=one.premium,
-        zones=one.zones,
-        restricted=one.restricted,
-    )
 
 
 def _usage(one: sizes.Usage) -> UsageFacts:

@@ -106,7 +106,8 @@ def target_here(machine: Planned) -> Target:
         return target.but(network_id="")  # VMM's mapping says which network a machine joins
     if not between_regions.applies_to(plan):
         return target
-    return target.but(container_id=between_regions.target_container(plan).id(machine.vault))
+    container = between_regions.target_container(plan).id(machine.vault)
+    return target.but(container_id=container, vm_size=target.vm_size or between_regions.size_of(machine))
 
 
 def disks_here(machine: Planned) -> tuple[KnownDisk, ...]:

@@ -3,6 +3,7 @@
 Site Recovery is asked for a change only where it tells something else than the plan wants.
 """
 
+from activities import between_regions
 from activities.enable_replication import item_ref
 from activities.placing import cards_of, renamed_disks
 from activities.planned import Planned, planned
@@ -67,7 +68,10 @@ def wanted(machine: Planned, item: Item) -> Target:
     """Give the whole target, with the cards and disks as this item knows them."""
     entry, seen = machine.entry, item.replication
     cards, disks = cards_of(machine.plan, entry, seen.cards), renamed_disks(entry, seen.disks)
-    return target_here(machine).but(nics=cards, disks=disks)
+    target = target_here(machine)
+    if not cards and between_regions.applies_to(machine.plan):
+        cards = between_regions.cards_wanted(target, seen.cards)
+    return target.but(nics=cards, disks=disks)
 
 
 def differences(target: Target, item: Item) -> list[str]:

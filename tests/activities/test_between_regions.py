@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
+from activities.between_regions import size_of
+from activities.planned import planned
 from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY, ENSURE_SITES
 from shared.problems import Refused
 from shared.requests import Command, Look, at
+from shared.site_recovery.items import get_item, item_of
 from tests.activities.ferry import Ferry, plan_of
 from tests.activities.repeating import effects, patiently
-from tests.clouds import SUBSCRIPTION
+from tests.clouds import SUBSCRIPTION, VAULT
 
 FROM = "northeurope"
 SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"}
@@ -106,3 +109,20 @@ def test_the_facts_of_a_vm_are_read_from_azure(ferry_between: Ferry) -> None:
     assert (facts["size"], facts["state"], facts["osFamily"]) == ("Standard_D2s_v5", "running", "linux")
     assert facts["ineligible"] == []
     assert [disk["type"] for disk in facts["disks"]] == ["Premium_LRS"]
+
+
+def test_a_vm_gets_the_name_the_size_and_the_subnets_that_the_plan_says(ferry: Ferry) -> None:
+    renamed = plan()
+    renamed["waves"][0]["machines"][0] |= {"name": "shop1", "target": {"size": "Standard_D4s_v5"}}
+    ferry.begin(plan=renamed)
+    ferry.prepare()
+    ferry.walk("shop1", until="test_failover")
+    item = get_item(VAULT, item_of(ferry.row("shop1").item_id))
+    assert item
+    assert (item.replication.target_vm_name, item.replication.target_vm_size) == ("shop1", "Standard_D4s_v5")
+    assert [(card.subnet, card.test_subnet) for card in item.replication.cards] == [("app", "app")]
+
+
+def test_a_size_that_the_plan_leaves_out_is_the_vms_own_where_the_region_offers_it(ferry_between: Ferry) -> None:
+    walk(ferry_between, "set_replication_policy")
+    assert size_of(planned(ferry_between.place("web1"))) == "Standard_D2s_v5"
