@@ -28,7 +28,7 @@ param vaultGroups string = ''
 @description('Comma-separated ids of the resource groups where appliances were registered (Microsoft.OffAzure sites); empty = those of the vaults.')
 param discoveryGroups string = ''
 
-@description('Comma-separated ids of the resource groups that migrated machines go to.')
+@description('Comma-separated ids of the resource groups that migrated machines go to; between Azure regions those of the source VMs too.')
 param targetGroups string = ''
 
 @description('Comma-separated ids of the resource groups of the networks that machines are attached to.')

@@ -7,7 +7,14 @@ import pytest
 
 from local.simulator.providers import PROVIDERS
 from local.simulator.router import operation_name
-from shared.azure.permissions import NETWORK_ACTIONS, TARGET_ACTIONS, VAULT_ACTIONS, may
+from shared.azure.permissions import (
+    CACHE_ACTIONS,
+    NETWORK_ACTIONS,
+    SOURCE_VM_ACTIONS,
+    TARGET_ACTIONS,
+    VAULT_ACTIONS,
+    may,
+)
 from tests.infra.bicep import INFRA, ROOT, actions, allowed, code, granted, roles, statements, template
 from tests.infra.gateways import aws_actions, azure_actions
 
@@ -57,7 +64,14 @@ def test_a_vault_may_be_read_but_not_its_tokens():
 
 
 @pytest.mark.parametrize(
-    ("role", "asked"), [("vault", VAULT_ACTIONS), ("target", TARGET_ACTIONS), ("network", NETWORK_ACTIONS)]
+    ("role", "asked"),
+    [
+        ("vault", VAULT_ACTIONS),
+        ("target", TARGET_ACTIONS),
+        ("network", NETWORK_ACTIONS),
+        ("cache", CACHE_ACTIONS),
+        ("target", SOURCE_VM_ACTIONS),
+    ],
 )
 def test_what_assessment_asks_for_is_in_the_role_of_that_place(role, asked):
     block = {"actions": roles()[role]["actions"], "notActions": roles()[role]["notActions"]}
