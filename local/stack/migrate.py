@@ -70,12 +70,12 @@ def door_of(stack: Stack, by: str = BY) -> Door:
 
 def register(stack: Stack, scene: Scene, migration: str, wave: str = "") -> None:
     """Do what the gate asks for: register what a wave's machines replicate through with the vault."""
-    target = scene.plan["target"]
+    target = _of_road(scene.plan, wave, "target")
     vault = target["vault"]
     group = vault.get("resourceGroup") or target["resourceGroup"]
     root = f"/subscriptions/{target['subscriptionId']}/resourceGroups/{group}"
     place = f"{root}/providers/Microsoft.RecoveryServices/vaults/{vault['name']}"
-    scenario, server = _scenario(scene.plan, wave), scene.world.premises.server
+    scenario, server = _of_road(scene.plan, wave, "scenario") or "aws-to-azure", scene.world.premises.server
     if scenario in ON_PREMISES and server is not None:
         key = _key(stack, migration, wave, server.kind)
         register_server(stack.places.simulator, server, place, key)
@@ -94,10 +94,10 @@ def lend(stack: Stack, scene: Scene, gate: str, machine: str) -> None:
     switch(stack.places.simulator, scene.world.hyperv, gate, known)
 
 
-def _scenario(plan: dict[str, Any], wave: str) -> str:
-    """Give the scenario of a wave with a road of its own, else the plan's."""
-    own = next((one.get("scenario") for one in plan.get("waves") or () if one["name"] == wave), None)
-    return str(own or plan.get("scenario") or "aws-to-azure")
+def _of_road(plan: dict[str, Any], wave: str, field: str) -> Any:
+    """Give what a wave with a road of its own says, else what the plan says."""
+    own = next((one.get(field) for one in plan.get("waves") or () if one["name"] == wave), None)
+    return own or plan.get(field)
 
 
 def _key(stack: Stack, migration: str, wave: str, kind: str) -> str:
