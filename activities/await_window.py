@@ -132,8 +132,8 @@ def _missed(cohort: Cohort, found: Admission) -> Refused:
         full if found.full else f"every cutover window of wave {cohort.wave} has closed",
         id="window-missed",
         title="The cutover window was missed",
-        advice=f"Leave the window out (python -m cli skip {cohort.migration} --machine MACHINE "
-        '--phase await_window --comment "the window was missed"), then retry.',
+        advice=f"Leave the window out: python -m cli skip {cohort.migration} --machine MACHINE "
+        '--phase await_window --comment "the window was missed", then retry.',
     )
 
 
@@ -144,8 +144,8 @@ def _too_short(cohort: Cohort) -> Refused:
         id="window-too-short",
         title="The cutover window is too short",
         advice="The source serves and replication goes on. Find out what takes so long (proof, stop), then retry; "
-        f"or go without the window (python -m cli skip {cohort.migration} --machine MACHINE "
-        '--phase await_window --comment "it is too short") and retry.',
+        f"or go without the window: python -m cli skip {cohort.migration} --machine MACHINE "
+        '--phase await_window --comment "it is too short", and retry.',
     )
 
 

@@ -122,6 +122,7 @@ def test_an_agent_installed_by_hand_is_waited_for(ferry: Ferry) -> None:
     assert not waiting.settled
     assert "passphrase" in ferry.row("web1").waiting_for
     ferry.cloud.ask("POST", "agents", {"ip": "10.0.2.21"})
+    ferry.cloud.later(60)  # one listing serves a minute
     assert ferry.ask("look_agent", look.but(now=ferry.cloud.now())).settled
     assert "agent-registered" in [one.what for one in events.page(ferry.migration)[0]]
 
