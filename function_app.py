@@ -27,7 +27,7 @@ ACTIVITIES = (
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "install_agent", "enable_replication", "initial_sync", "set_target",
     "test_failover", "verifying", "clean_up_test", "approval",
-    "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "verify",
+    "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "plan_job", "verify",
     "complete_migration", "protect_target", "clean_up", "decommission_source", "roll_back", "stand_back",
 )
 # fmt: on

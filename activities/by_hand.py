@@ -6,10 +6,14 @@ from shared import gates
 from shared.gates import Decision, Gate, Verdict
 from shared.itinerary import STEPS
 from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
+from shared.models import Place
 from shared.problems import Refused
 from shared.requests import Look
 from shared.states import MachineState
 from shared.waits import WaitKind
+
+RUN_REJECTED = "runRejected"  # in a machine's evidence: somebody ended the run of its recovery plan, in which round
 
 
 def ask(look: Look, name: str) -> Decision | None:
@@ -22,14 +26,30 @@ def ask(look: Look, name: str) -> Decision | None:
         return None
     leave(look, name)
     if decision.decision == Verdict.REJECT:
-        raise Refused(
-            f"{decision.by or 'somebody'} said no at gate {name}: {decision.comment or 'without a comment'}",
-            id="gate-rejected",
-            title="A person said no",
-            advice="Retry the machine when it can be done, or roll it back.",
-        )
+        raise said_no(name, decision)
     events.write(look, f"{name}-confirmed", f"{decision.by or 'somebody'} confirmed {name}", by=decision.by)
     return decision
+
+
+def said_no(name: str, decision: Decision) -> Refused:
+    """Give the problem of a machine for which a person said no."""
+    return _refused(f"{decision.by or 'somebody'} said no at gate {name}: {decision.comment or 'without a comment'}")
+
+
+def _refused(detail: str) -> Refused:
+    return Refused(
+        detail,
+        id="gate-rejected",
+        title="A person said no",
+        advice="Retry the machine when it can be done, or roll it back.",
+    )
+
+
+def check_not_rejected(place: Place, row: MachineRow) -> None:
+    """Raise `Refused` where a person ended the run of the machine's recovery plan in this round."""
+    said = row.evidence.get(RUN_REJECTED, {})
+    if said.get("round") == place.round:
+        raise _refused(said["detail"])
 
 
 def wait_at(look: Look, name: str) -> Gate:

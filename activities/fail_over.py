@@ -1,5 +1,6 @@
 """Fail over one machine: submitted once its source is stopped, found again after a crash."""
 
+from activities.by_hand import check_not_rejected
 from activities.enable_replication import item_ref
 from activities.interrupting import strike
 from activities.placing import target_group
@@ -40,6 +41,7 @@ def start_failover(look: Look) -> Submitted:
         raise CloudRefused(f"{look.machine} is not protected any more", advice="Look into the vault, then roll back.")
     if item.failed_over:
         return Submitted()
+    check_not_rejected(look, machine.row)
     scenario = scenario_of(machine.plan, machine.wave)
     following = adopt(look, machine, item, scenario, urgent=True)
     if following is not None:

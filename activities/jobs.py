@@ -11,8 +11,8 @@ from shared.ledger import events, machines, migrations
 from shared.problems import CloudRefused
 from shared.requests import Look, Seen
 from shared.site_recovery.jobs import Job, get_job
-from shared.site_recovery.vault import vault_of_plan
-from shared.waits import WaitKind
+from shared.site_recovery.vault import VaultRef, vault_of_plan
+from shared.waits import SUSPENDED, WaitKind
 
 bp = Blueprint()
 
@@ -26,10 +26,10 @@ def look_job(look: Look) -> Seen:
     """Settle when the job has ended well; raise what it failed with; a job that holds for a person is said so."""
     vault = vault_of_plan(plans.plan_at(look))
     urgent = look.phase in URGENT_PHASES or look.phase.startswith("cohort")
-    arm_vault(look, WaitKind.JOB, vault, look.job, urgent=urgent, text=f"job {look.job}")
     job = get_job(vault, look.job)
+    arm_job(look, vault, urgent=urgent, suspended=job is not None and job.suspended)
     if job is None:
-        return _unknown(look)
+        return unknown(look)
     if job.running:
         strike(look)
         _tell(look, job)
@@ -41,7 +41,16 @@ def look_job(look: Look) -> Seen:
     return Seen(settled=True)
 
 
-def _unknown(look: Look) -> Seen:
+def arm_job(look: Look, vault: VaultRef, *, urgent: bool, suspended: bool) -> None:
+    """Wait for the end of a job or for its holding for a person; one that holds already, for its going on.
+
+    Armed after the look at it: what happened in between is seen by the watcher, which compares.
+    """
+    held = SUSPENDED if suspended else ""
+    arm_vault(look, WaitKind.JOB, vault, look.job, urgent=urgent, threshold=held, text=f"job {look.job}")
+
+
+def unknown(look: Look) -> Seen:
     """Wait a little for a job that does not show yet."""
     if look.now - look.since < UNKNOWN_FOR:
         return Seen(patience=SOON)
@@ -50,7 +59,7 @@ def _unknown(look: Look) -> Seen:
 
 def _tell(look: Look, job: Job) -> None:
     """Show the step that the job is at, or that it waits for a person."""
-    if job.state == "Suspended":
+    if job.suspended:
         said = (
             f"a person who does the manual action of Site Recovery's job {job.friendly_name}: in the portal open the "
             f"vault's Site Recovery jobs, job {job.name}, and complete the action there"

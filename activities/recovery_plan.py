@@ -1,22 +1,20 @@
 """Recovery plans: made for exactly one cohort just before its failover, run once, deleted afterwards."""
 
-from activities.enable_replication import item_ref
+from activities.boot_groups import wanted
 from activities.fail_over import PLANNED, SCENARIO, check_source_rests, mark_asked, scenario_of, shuts_down
 from activities.planned import planned
-from activities.replication_server import recovery_fabric
 from activities.set_replication_policy import provider_of
 from activities.submitting import CLOCK_SKEW
 from activities.waking import arm_vault
 from shared import ids, plans
 from shared.contracts import DELETE_RECOVERY_PLAN, MAKE_RECOVERY_PLAN, START_PLAN_FAILOVER
 from shared.durable import Blueprint, serves
-from shared.ledger import events, machines
+from shared.ledger import events
 from shared.models import Place
 from shared.problems import Later
 from shared.requests import Cohort, Submitted, at
 from shared.site_recovery import recovery_plans
 from shared.site_recovery.jobs import find_job
-from shared.site_recovery.mappings import AZURE
 from shared.site_recovery.recovery_plans import Planned, RecoveryPlan
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.site_recovery.wire import segment
@@ -41,25 +39,23 @@ def plan_name(cohort: Cohort) -> str:
 
 @serves(bp, MAKE_RECOVERY_PLAN)
 def make_recovery_plan(cohort: Cohort) -> Submitted:
-    """Make the recovery plan of these machines in their boot groups, unless it is there."""
+    """Make the recovery plan of these machines in their boot groups; one that is there is changed where it differs."""
     plan = plans.plan_at(cohort)
     vault, name = vault_of_plan(plan), plan_name(cohort)
-    request = ids.request_id(cohort.key, "plan")
-    if recovery_plans.get_plan(vault, name) is not None:
-        return Submitted()
+    request, made = ids.request_id(cohort.key, "plan"), wanted(cohort, plan, vault)
+    if (there := recovery_plans.get_plan(vault, name)) is not None:
+        return _as_wanted(cohort, vault, there, made)
     if before := _earlier(cohort, vault, request):
         return before
-    rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
-    groups: dict[int, list[str]] = {}
-    for member in sorted(cohort.machines, key=lambda one: one.boot_group):
-        groups.setdefault(member.boot_group, []).append(rows[member.name].item_id)
-    fabric = item_ref(planned(at(cohort, Place).but(machine=cohort.machines[0].name))).fabric
-    made = Planned(
-        primary_fabric_id=f"{vault.id}/replicationFabrics/{fabric}",
-        recovery_fabric_id=recovery_fabric(plan) or AZURE,
-        boot_groups=tuple(tuple(group) for group in groups.values()),
-    )
     job = recovery_plans.create_plan(vault, name, made, request)
+    return _follow(cohort, vault, job, A_MOMENT)
+
+
+def _as_wanted(cohort: Cohort, vault: VaultRef, there: RecoveryPlan, made: Planned) -> Submitted:
+    """Change a plan that somebody else had a hand in; one that runs is left as it is."""
+    if made.is_like(there) or _running_job(there):
+        return Submitted()
+    job = recovery_plans.update_plan(vault, there, made, ids.request_id(cohort.key, "change plan"))
     return _follow(cohort, vault, job, A_MOMENT)
 
 

@@ -145,7 +145,7 @@ def end_round(leaving: Leaving) -> Woken:
         waits.forget(waits.watch_key(vault_of_plan(section.plan).id), leaving.migration)
     sources.free(leaving.migration)
     for gate in gates.of_migration(leaving.migration):
-        gates.close(leaving.migration, gate.wave, gate.name, gate.machine)
+        gates.close(leaving.migration, gate.wave, gate.name, gate.place)
     control = controls.intent(leaving.migration)
     if control.intent == Intent.PAUSE and control.by == TOLERANCE:
         controls.set_intent(Control(migration=leaving.migration, by=TOLERANCE, at=leaving.now))

@@ -17,7 +17,7 @@ from shared.requests import Announcing, Ticked, Watch
 from shared.site_recovery.items import Item, item_of, list_items
 from shared.site_recovery.jobs import list_jobs
 from shared.site_recovery.vault import VaultRef, vault_of_plan
-from shared.waits import Wait, WaitKind
+from shared.waits import SUSPENDED, Wait, WaitKind
 
 bp = Blueprint()
 
@@ -49,10 +49,10 @@ def _vault_of(waiting: Sequence[Wait]) -> VaultRef:
 
 
 def _ended(waiting: Sequence[Wait]) -> list[Wait]:
-    """Give those whose job is not running any more; clocks of clouds differ."""
+    """Give those whose job is not running any more, or began or ceased to hold for a person; clocks of clouds differ."""
     since = min(wait.since for wait in waiting) - CLOCK_SKEW
-    running = {job.name.lower() for job in list_jobs(_vault_of(waiting), since) if job.running}
-    return [wait for wait in waiting if wait.subject.lower() not in running]
+    held = {job.name.lower(): job.suspended for job in list_jobs(_vault_of(waiting), since) if job.running}
+    return [wait for wait in waiting if held.get(wait.subject.lower()) is not (wait.threshold == SUSPENDED)]
 
 
 def _reached(waiting: Sequence[Wait], now: datetime) -> tuple[list[Wait], int]:

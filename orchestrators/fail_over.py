@@ -4,6 +4,7 @@ from shared.contracts import (
     DELETE_RECOVERY_PLAN,
     FAIL_OVER,
     FAIL_OVER_PLAN,
+    LOOK_PLAN_JOB,
     MAKE_RECOVERY_PLAN,
     READ_FAILOVER,
     START_FAILOVER,
@@ -14,7 +15,7 @@ from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcom
 from shared.models import Done, Place
 from shared.problems import Problem
 from shared.requests import Cohort, Look, at
-from shared.waiting import submit, until
+from shared.waiting import sent, submit, until
 
 bp = Blueprint()
 
@@ -33,8 +34,16 @@ def fail_over(context: Context, place: Place) -> Waits[Done]:
 def fail_over_plan(context: Context, cohort: Cohort) -> Waits[Done]:
     """A cohort: make the plan, run it; a job that failed for some is resolved machine by machine afterwards."""
     yield from submit(context, MAKE_RECOVERY_PLAN, cohort)
-    ended = yield from outcome(submit(context, START_PLAN_FAILOVER, cohort))
+    ended = yield from outcome(_run_plan(context, cohort))
     yield from outcome(submit(context, DELETE_RECOVERY_PLAN, cohort))
     if isinstance(ended, Problem):
         raise ended
     return Done()
+
+
+def _run_plan(context: Context, cohort: Cohort) -> Waits[None]:
+    """Run the plan and follow its job, which may hold for people on its way."""
+    tag = START_PLAN_FAILOVER.name
+    submitted = yield from sent(context, START_PLAN_FAILOVER, cohort, tag)
+    if submitted.job:
+        yield from until(context, LOOK_PLAN_JOB, cohort.but(job=submitted.job, tag=tag))

@@ -102,6 +102,7 @@ HOLD_COHORT = Activity("hold_cohort", Cohort, Members)  # so that no rollback be
 RELEASE_COHORT = Activity("release_cohort", Cohort, Woken)
 MAKE_RECOVERY_PLAN = Activity("make_recovery_plan", Cohort, Submitted)
 START_PLAN_FAILOVER = Activity("start_plan_failover", Cohort, Submitted)
+LOOK_PLAN_JOB = Activity("look_plan_job", Cohort, Seen)  # its run; opens a gate where it holds for a person
 DELETE_RECOVERY_PLAN = Activity("delete_recovery_plan", Cohort, Submitted)
 START_FAILOVER = Activity("start_failover", Look, Submitted)
 READ_FAILOVER = Activity("read_failover", Place, Landed)

@@ -38,6 +38,7 @@ class Gate(Model):
     name: str = Field(description="register-appliance, test, cutover, approval, shut-down-source, install-agent, …")
     wave: str = ""
     machine: str = Field(default="", description="set where each machine has a gate of its own")
+    part: str = Field(default="", description="set where cohorts of a wave have gates of their own, side by side")
     round: int = 1
     number: int = Field(default=1, description="tells gates of one name and round apart, later ones are higher")
     text: str = Field(default="", description="what to do, exact steps")
@@ -47,6 +48,12 @@ class Gate(Model):
     pending: tuple[str, ...] = Field(default=(), description="machines that nothing was decided for yet")
     batches: tuple[Decision, ...] = ()
     expires: datetime | None = None
+    answered: datetime | None = Field(default=None, description="when a cloud was told the answer, where it has to be")
+
+    @property
+    def place(self) -> str:
+        """Which of the gates of its name in its wave it is."""
+        return self.machine or self.part
 
     def decided(self, machine: str = "") -> Decision | None:
         """Give the latest decision for a machine (or for the gate as a whole), if there is one."""
@@ -74,12 +81,12 @@ def open_gate(gate: Gate) -> Gate:
         fresh = tuple(machine for machine in wanted.pending if machine not in known)
         return there.but(pending=there.pending + fresh, open=True) if fresh else there
 
-    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.machine), mutate) or wanted
+    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or wanted
 
 
-def get(migration: str, wave: str, name: str, machine: str = "") -> Gate | None:
-    """Give a gate, open or not; None when it was never opened."""
-    return TABLE.get(migration, _key(wave, name, machine))
+def get(migration: str, wave: str, name: str, place: str = "") -> Gate | None:
+    """Give a gate (that of a machine or part, where it has one), open or not; None when it was never opened."""
+    return TABLE.get(migration, _key(wave, name, place))
 
 
 def of_migration(migration: str) -> tuple[Gate, ...]:
@@ -87,11 +94,9 @@ def of_migration(migration: str) -> tuple[Gate, ...]:
     return tuple(TABLE.of(migration, "open eq true"))
 
 
-def close(migration: str, wave: str, name: str, machine: str = "") -> None:
+def close(migration: str, wave: str, name: str, place: str = "") -> None:
     """Close a gate that nobody needs to decide any more."""
-    TABLE.change(
-        migration, _key(wave, name, machine), lambda there: there.but(open=False, pending=()) if there else None
-    )
+    TABLE.change(migration, _key(wave, name, place), lambda there: there.but(open=False, pending=()) if there else None)
 
 
 def withdraw(gate: Gate, machines: Collection[str]) -> Gate:
@@ -103,7 +108,18 @@ def withdraw(gate: Gate, machines: Collection[str]) -> Gate:
         left = tuple(name for name in there.pending if name not in machines)
         return there.but(pending=left, open=bool(left))
 
-    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.machine), mutate) or gate
+    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
+
+
+def answer(gate: Gate, now: datetime | None) -> Gate:
+    """Note when a cloud is told what was decided (None: it was not told after all); gives the gate as it stands."""
+    same = {"round": gate.round, "number": gate.number}
+
+    def mutate(there: Gate | None) -> Gate | None:
+        mine = there is not None and {"round": there.round, "number": there.number} == same
+        return there.but(answered=now) if there is not None and mine else there
+
+    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
 
 
 def decide(  # noqa: PLR0913, PLR0917 - what a person said, field by field, as the API hears it
@@ -158,7 +174,7 @@ def _write(gate: Gate, said: Decision) -> Gate:
         left = tuple(machine for machine in there.pending if machine not in said.machines)
         return there.but(pending=left, open=bool(left), batches=(*there.batches, said))
 
-    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.machine), mutate) or gate
+    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
 
 
 def _expired(gate: Gate, now: datetime) -> bool:
@@ -184,5 +200,5 @@ def _together(one: Gate, other: Gate) -> Gate:
     )
 
 
-def _key(wave: str, name: str, machine: str) -> str:
-    return f"{wave}.{name}.{machine}"
+def _key(wave: str, name: str, place: str) -> str:
+    return f"{wave}.{name}.{place}"

@@ -94,7 +94,7 @@ def _tidy(migration: str) -> None:
     """Let go of what only a running migration has."""
     sources.free(migration)
     for gate in gates.of_migration(migration):
-        gates.close(migration, gate.wave, gate.name, gate.machine)
+        gates.close(migration, gate.wave, gate.name, gate.place)
     for wait in waits.of_migration(migration):
         waits.disarm(wait.watch, wait.id)
 

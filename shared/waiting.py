@@ -66,11 +66,18 @@ def submit(
     same wait that the looks at the job arm again and take back; `turn` tells several submissions of one activity apart.
     """
     tag = activity.name if turn == 1 else f"{activity.name}{turn}"
+    submitted = yield from sent(context, activity, request, tag)
+    if submitted.job:
+        yield from until(context, LOOK_JOB, at(request, Look, job=submitted.job, tag=tag))
+    return submitted
+
+
+def sent(context: Context, activity: Activity[Looking, Submitted], request: Looking, tag: str) -> Waits[Submitted]:
+    """Submit something and wait until its job is worth a look, which the caller then takes with the same tag."""
     armed = arm(context, activity.name, request.but(tag=tag), 0)
     submitted = yield from call(context, activity, armed)
     if submitted.job:
         yield from event_or_patience(context, armed.event, timedelta(seconds=submitted.patience))
-        yield from until(context, LOOK_JOB, at(request, Look, job=submitted.job, tag=tag))
     return submitted
 
 

@@ -18,6 +18,8 @@ from shared.models import NEVER, Announcement, Model
 from shared.rows import Found, Operation, Rows, delete
 from shared.settings import Settings, settings
 
+SUSPENDED: Final = "suspended"  # as the threshold of a job that holds for a person already: its going on is awaited
+
 
 class WaitKind(StrEnum):
     """What kind of thing is waited for."""

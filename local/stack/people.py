@@ -10,7 +10,7 @@ from ..world.model import Release
 from .door import Decision, Door, Picture
 
 REGISTER = "register-appliance"
-ANSWERS = {"test": "approve", "cutover": "approve", "accept": "approve", "decommission": "approve"}  # others: confirm
+APPROVED = ("test", "cutover", "manual-action", "accept", "decommission")  # others: confirmed
 ANYBODY = Release(after=timedelta(minutes=10), whole=True, by="operator", comment="released by the local stack")
 ON_THE_WAY = ("NotReady", "InitialSync", "ReadyForTest", "Testing", "AwaitingUserAction")
 
@@ -56,7 +56,7 @@ class People:
             self.errand(migration, gate.wave)
         if gate.machine:
             self.hand(gate.name, gate.machine)
-        verdict = release.decision or ANSWERS.get(gate.name, "confirm")
+        verdict = release.decision or ("approve" if gate.name in APPROVED else "confirm")
         named = tuple(name for name in gate.pending if not release.machines or name in release.machines)
         said = Decision(gate.name, verdict, gate.wave, named, release.comment, release.by)
         self.door.decide(migration, said)

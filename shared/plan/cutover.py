@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.plan.actions import Action
 from shared.plan.values import Duration, Flag, LocalTime, MaybeDuration, Part, Start, TimeZone, Whole
 
 
@@ -62,6 +63,9 @@ class Cutover(Part):
     failover: Literal["planned", "unplanned"] = Field(
         default="planned",
         description="planned: nothing is lost, where Site Recovery offers it (Hyper-V); unplanned: the fall-back",
+    )
+    actions: tuple[Action, ...] = Field(
+        default=(), max_length=50, description="what people, runbooks and scripts do while a recovery plan runs"
     )
     windows: tuple[Window, ...] = Field(default=(), max_length=20, description="none = at once after approval")
     recovery_point: Literal["latest", "latestProcessed", "latestAppConsistent", "latestCrashConsistent"] = Field(

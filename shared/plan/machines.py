@@ -1,10 +1,11 @@
 """The machines of a wave: how each is found, checked and stopped."""
 
 from datetime import timedelta
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from shared.plan.choices import exactly_one, one_of
 from shared.plan.target import MachineTarget
 from shared.plan.values import Duration, IpAddress, Name, Part, ShortText, Tags, Whole
 
@@ -13,28 +14,10 @@ SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name")
 CHECKS: tuple[Check, ...] = ("service", "tcp", "http", "command")
 
 
-def _exactly_one(part: Part, names: tuple[str, ...]) -> None:
-    """Raise when not exactly one of the fields was written down."""
-    given = [name for name in names if _field(part, name) in part.model_fields_set]
-    if len(given) != 1:
-        said = " and ".join(given) or "none"
-        raise ValueError(f"needs exactly one of {', '.join(names)}; it has {said}")
-
-
-def _field(part: Part, alias: str) -> str:
-    """Give the Python name of a field."""
-    return next(name for name, field in type(part).model_fields.items() if alias in (name, field.alias))
-
-
-def _one_of(names: tuple[str, ...]) -> dict[str, Any]:
-    """Say the same in JSON Schema."""
-    return {"oneOf": [{"required": [name]} for name in names]}
-
-
 class Selector(Part):
     """How a machine is found at its source; exactly one of these, and which are possible depends on the scenario."""
 
-    model_config = ConfigDict(json_schema_extra=_one_of(SELECTORS))
+    model_config = ConfigDict(json_schema_extra=one_of(SELECTORS))
 
     instance_id: str = Field(default="", pattern=r"^i-[0-9a-f]{8,17}$", description="EC2 instance id")
     private_ip: IpAddress = Field(default="", description="private address of its first network interface")
@@ -48,14 +31,14 @@ class Selector(Part):
 
     @model_validator(mode="after")
     def _has_one(self) -> Self:
-        _exactly_one(self, SELECTORS)
+        exactly_one(self, SELECTORS)
         return self
 
 
 class Probe(Part):
     """One check of a migrated machine; exactly one kind."""
 
-    model_config = ConfigDict(json_schema_extra=_one_of(CHECKS))
+    model_config = ConfigDict(json_schema_extra=one_of(CHECKS))
 
     service: ShortText = Field(default="", description="this service runs; looked at inside the machine")
     tcp: Whole = Field(default=0, ge=1, le=65_535, description="this port accepts connections")
@@ -73,7 +56,7 @@ class Probe(Part):
 
     @model_validator(mode="after")
     def _has_one(self) -> Self:
-        _exactly_one(self, CHECKS)
+        exactly_one(self, CHECKS)
         return self
 
     @property

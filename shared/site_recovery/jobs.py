@@ -18,6 +18,7 @@ from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, Json, Moment
 
 RUNNING = frozenset({"notstarted", "inprogress", "suspended"})
+MANUAL = "ManualActionTaskDetails"
 
 
 class ServiceError(FromWire):
@@ -42,6 +43,14 @@ class JobError(FromWire):
     creation_time: Moment | None = None
 
 
+class TaskDetails(FromWire):
+    """What only some kinds of steps tell."""
+
+    instance_type: str = ""
+    name: str = ""
+    instructions: str = Field(default="", description="of a manual action: what to do")
+
+
 class Task(FromWire):
     """A step of a job; their order is not strict (recorded)."""
 
@@ -52,6 +61,7 @@ class Task(FromWire):
     state_description: str = ""
     start_time: Moment | None = None
     end_time: Moment | None = None
+    custom_details: TaskDetails = TaskDetails()
 
 
 class FailedOver(FromWire):
@@ -102,6 +112,16 @@ class Job(FromWire):
     def succeeded(self) -> bool:
         """Tell whether it ended well."""
         return self.state.lower() == "succeeded"
+
+    @property
+    def suspended(self) -> bool:
+        """Tell whether it waits for a person."""
+        return self.state.lower() == "suspended"
+
+    @property
+    def manual_actions(self) -> tuple[Task, ...]:
+        """Its steps that people do, in its order."""
+        return tuple(task for task in self.tasks if task.custom_details.instance_type == MANUAL)
 
     @property
     def task(self) -> str:

@@ -3,7 +3,7 @@
 | operation | role action |
 | --- | --- |
 | get_plan, list_plans | Microsoft.RecoveryServices/vaults/replicationRecoveryPlans/read |
-| create_plan | …/replicationRecoveryPlans/write |
+| create_plan, update_plan | …/replicationRecoveryPlans/write |
 | delete_plan | …/replicationRecoveryPlans/delete |
 | fail_over_plan, fail_over_plan_as_planned | …/replicationRecoveryPlans/unplannedFailover/action, /plannedFailover/action |
 | commit_plan | …/replicationRecoveryPlans/failoverCommit/action |
@@ -20,27 +20,14 @@ from shared.azure.refusals import asking, found
 from shared.models import Model
 from shared.site_recovery.items import Scenario
 from shared.site_recovery.mappings import AZURE
+from shared.site_recovery.plan_actions import FORWARD
+from shared.site_recovery.plan_groups import BootGroup, Group
 from shared.site_recovery.provider import Provider
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire, Json
+from shared.site_recovery.wire import FromWire
 
-FORWARD = "PrimaryToRecovery"
 MAX_MACHINES = 100  # documented
 MAX_BOOT_GROUPS = 7  # unknown: assumed
-
-
-class PlannedItem(FromWire):
-    """A protected item in a group."""
-
-    id: str = ""
-    virtual_machine_id: str = Field(default="", description="goes in as given, comes back as the service's own id")
-
-
-class Group(FromWire):
-    """A group; the service puts empty Shutdown and Failover groups in front of ours (recorded)."""
-
-    group_type: str = ""
-    replication_protected_items: tuple[PlannedItem, ...] = ()
 
 
 class RecoveryPlan(FromWire):
@@ -62,11 +49,18 @@ class RecoveryPlan(FromWire):
 
 
 class Planned(Model):
-    """What a new plan holds: the items' ARM ids, by boot group, in boot order."""
+    """What a plan shall hold: its boot groups in boot order."""
 
     primary_fabric_id: str
     recovery_fabric_id: str = Field(default=AZURE, description="Azure itself, or the fabric of another region")
-    boot_groups: tuple[tuple[str, ...], ...]
+    boot_groups: tuple[BootGroup, ...]
+
+    def is_like(self, plan: RecoveryPlan) -> bool:
+        """Tell whether a plan of the service's holds just this."""
+        boots = [group for group in plan.groups if group.group_type == "Boot"]
+        return len(boots) == len(self.boot_groups) and all(
+            mine.is_like(its) for mine, its in zip(self.boot_groups, boots, strict=True)
+        )
 
 
 def _plans(vault: VaultRef) -> Any:
@@ -90,19 +84,18 @@ def create_plan(vault: VaultRef, name: str, planned: Planned, request: str) -> s
         "primaryFabricId": planned.primary_fabric_id,
         "recoveryFabricId": planned.recovery_fabric_id,
         "failoverDeploymentModel": "ResourceManager",
-        "groups": [_boot(ids) for ids in planned.boot_groups],
+        "groups": [group.body for group in planned.boot_groups],
     }
     send, body = _plans(vault).begin_create, {"properties": properties}
     return submit(f"making recovery plan {name}", request, send, *vault.place, name, body).job
 
 
-def _boot(ids: tuple[str, ...]) -> Json:
-    return {
-        "groupType": "Boot",
-        "replicationProtectedItems": [{"id": each, "virtualMachineId": each} for each in ids],
-        "startGroupActions": [],
-        "endGroupActions": [],
-    }
+def update_plan(vault: VaultRef, plan: RecoveryPlan, planned: Planned, request: str) -> str:
+    """Give a plan other boot groups and actions; the service's own groups stay as they are. Give the job."""
+    own = [group.body for group in plan.groups if group.group_type != "Boot"]
+    body = {"properties": {"groups": [*own, *(group.body for group in planned.boot_groups)]}}
+    send = _plans(vault).begin_update
+    return submit(f"changing recovery plan {plan.name}", request, send, *vault.place, plan.name, body).job
 
 
 def fail_over_plan(

@@ -73,11 +73,9 @@ def test_the_recovery_plan_is_made_of_those_that_are_still_in_the_cohort():
 
 def test_a_failed_recovery_plan_is_resolved_machine_by_machine_and_deleted():
     def fail(wire):
-        if wire["job"] == "job-start_plan_failover":
-            raise Refused("db1 could not be created")
-        return Seen(settled=True)
+        raise Refused("db1 could not be created")
 
-    stage = happy_stage(read_cutover_mode=says(CutoverMode(recovery_plan=True)), look_job=fail)
+    stage = happy_stage(read_cutover_mode=says(CutoverMode(recovery_plan=True)), look_plan_job=fail)
     stage.play(cut_over_cohort, cohort(DB, WEB))
 
     assert "delete_recovery_plan" in stage.journal

@@ -48,7 +48,9 @@ def action_details(name: str, custom: Json) -> Json:
     if custom.get("instanceType") == "ManualActionDetails":
         words = {"name": name, "instructions": custom.get("description") or "", "observation": ""}
         return {"instanceType": "ManualActionTaskDetails", **words}
-    kind = {"ScriptActionDetails": "ScriptActionTaskDetails"}.get(
-        str(custom.get("instanceType")), "AutomationRunbookTaskDetails"
-    )
-    return {"instanceType": kind, "name": name, "output": "", "isPrimarySideScript": False}
+    own: Json = {"name": name, "isPrimarySideScript": custom.get("fabricLocation") == "Primary"}
+    if custom.get("instanceType") == "ScriptActionDetails":
+        return {"instanceType": "ScriptActionTaskDetails", **own, "path": custom.get("path"), "output": ""}
+    runbook = str(custom.get("runbookId") or "")
+    about = {"runbookId": runbook, "runbookName": runbook.rpartition("/")[2], "jobId": None, "jobOutput": ""}
+    return {"instanceType": "AutomationRunbookTaskDetails", **own, **about}

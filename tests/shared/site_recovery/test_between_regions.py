@@ -6,6 +6,7 @@ from shared.azure import compute
 from shared.problems import CloudRefused, Later
 from shared.site_recovery import failover, items, recovery_plans, regions
 from shared.site_recovery.mappings import list_mappings
+from shared.site_recovery.plan_groups import BootGroup
 from shared.site_recovery.provider import Nic
 from shared.site_recovery.recovery_plans import Planned
 from tests.clouds import SUBSCRIPTION, TARGET, VAULT, Cloud, request_id
@@ -73,7 +74,9 @@ def test_a_recovery_plan_names_the_other_region(paired: Cloud) -> None:
         for name, ip in (("a", "10.0.0.4"), ("b", "10.0.0.5"))
     ]
     one, other = (f"{VAULT.id}/replicationFabrics/{between.container(each).fabric}" for each in (FROM, TO))
-    planned = Planned(primary_fabric_id=one, recovery_fabric_id=other, boot_groups=tuple((each,) for each in ids))
+    planned = Planned(
+        primary_fabric_id=one, recovery_fabric_id=other, boot_groups=tuple(BootGroup(items=(each,)) for each in ids)
+    )
     assert paired.ends(recovery_plans.create_plan(VAULT, "wave", planned, request_id("plan"))).succeeded
     job = recovery_plans.fail_over_plan(VAULT, "wave", A2A, shut_down=True, request=request_id("go"))
     assert paired.ends(job).succeeded

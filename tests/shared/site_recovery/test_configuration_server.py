@@ -5,6 +5,7 @@ import pytest
 from shared.problems import CloudRefused, Later, Refused
 from shared.site_recovery import configuration_server, failover, items, recovery_plans
 from shared.site_recovery.containers import container_of
+from shared.site_recovery.plan_groups import BootGroup
 from shared.site_recovery.provider import Sought
 from shared.site_recovery.recovery_plans import Planned
 from shared.site_recovery.servers import server_side
@@ -133,7 +134,7 @@ def test_the_whole_road_is_walked_through_the_gateway(served: Cloud) -> None:
 def test_a_recovery_plan_fails_its_machines_over(served: Cloud) -> None:
     ids = [classic.protect(served, name, ip).id for name, ip in (("db1", "10.0.2.15"), ("web1", "10.0.2.16"))]
     fabric = f"{VAULT.id}/replicationFabrics/{classic.container().fabric}"
-    planned = Planned(primary_fabric_id=fabric, boot_groups=tuple((one,) for one in ids))
+    planned = Planned(primary_fabric_id=fabric, boot_groups=tuple(BootGroup(items=(one,)) for one in ids))
     assert served.ends(recovery_plans.create_plan(VAULT, "wave", planned, request_id("plan"))).succeeded
     job = recovery_plans.fail_over_plan(VAULT, "wave", V2A, shut_down=False, request=request_id("go"))
     assert served.ends(job).succeeded

@@ -5,6 +5,7 @@ import pytest
 from shared.problems import CloudRefused, Later
 from shared.site_recovery import failover, items, policies, recovery_plans
 from shared.site_recovery.containers import container_of
+from shared.site_recovery.plan_groups import BootGroup
 from shared.site_recovery.provider import DiskTarget, PolicySettings, Source
 from shared.site_recovery.recovery_plans import Planned
 from tests.clouds import TARGET, VAULT, Cloud, request_id
@@ -136,7 +137,7 @@ def test_what_is_changed_after_enabling_is_taken(served: Cloud) -> None:
 def test_a_recovery_plan_fails_its_machines_over_as_planned(served: Cloud) -> None:
     hosts.protect(served, "web1")
     fabric = f"{VAULT.id}/replicationFabrics/{SITE}"
-    planned = Planned(primary_fabric_id=fabric, boot_groups=((hosts.ref("web1").id(VAULT),),))
+    planned = Planned(primary_fabric_id=fabric, boot_groups=(BootGroup(items=(hosts.ref("web1").id(VAULT),)),))
     assert served.ends(recovery_plans.create_plan(VAULT, "rp", planned, request_id("make"))).succeeded
     found = recovery_plans.get_plan(VAULT, "rp")
     assert found

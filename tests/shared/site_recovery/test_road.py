@@ -15,6 +15,7 @@ from shared.site_recovery import (
     recovery_points,
 )
 from shared.site_recovery.mappings import ContainerRef
+from shared.site_recovery.plan_groups import BootGroup
 from shared.site_recovery.recovery_plans import Planned
 from tests.clouds import RCM, START, SUBSCRIPTION, TARGET, VAULT, Cloud, request_id
 
@@ -102,7 +103,9 @@ def test_replication_can_be_disabled_and_purged(ready: Cloud) -> None:
 def test_a_recovery_plan_fails_its_machines_over_by_boot_group(ready: Cloud) -> None:
     first, second = ready.protect("db1", "10.0.2.15"), ready.protect("web1", "10.0.2.16")
     fabric = f"{VAULT.id}/replicationFabrics/{ready.fabric}"
-    planned = Planned(primary_fabric_id=fabric, boot_groups=((first.id,), (second.id,)))
+    planned = Planned(
+        primary_fabric_id=fabric, boot_groups=(BootGroup(items=(first.id,)), BootGroup(items=(second.id,)))
+    )
     assert ready.ends(recovery_plans.create_plan(VAULT, "wave-1", planned, request_id("plan"))).succeeded
     plan = recovery_plans.get_plan(VAULT, "wave-1")
     assert plan

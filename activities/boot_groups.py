@@ -1,0 +1,60 @@
+"""What a cohort's recovery plan holds: its machines by boot group, and what the wave wants done around each group."""
+
+from collections.abc import Mapping
+
+from activities.enable_replication import item_ref
+from activities.planned import planned
+from activities.replication_server import recovery_fabric
+from shared.ledger import machines
+from shared.models import Place
+from shared.plan.actions import Action
+from shared.plan.model import Plan
+from shared.plan.values import from_duration
+from shared.requests import Cohort, at
+from shared.site_recovery.mappings import AZURE
+from shared.site_recovery.plan_actions import MANUAL, RUNBOOK, SCRIPT, ActionDetails, PlanAction
+from shared.site_recovery.plan_groups import BootGroup
+from shared.site_recovery.recovery_plans import Planned
+from shared.site_recovery.vault import VaultRef
+
+SIDES: Mapping[str, str] = {"source": "Primary", "target": "Recovery"}
+
+
+def wanted(cohort: Cohort, plan: Plan, vault: VaultRef) -> Planned:
+    """Give the plan of a cohort: groups that it has machines of, in boot order; actions of other groups are left out."""
+    rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
+    groups: dict[int, list[str]] = {}
+    for member in sorted(cohort.machines, key=lambda one: one.boot_group):
+        groups.setdefault(member.boot_group, []).append(rows[member.name].item_id)
+    fabric = item_ref(planned(at(cohort, Place).but(machine=cohort.machines[0].name))).fabric
+    actions = plan.wave(cohort.wave).cutover.actions
+    return Planned(
+        primary_fabric_id=f"{vault.id}/replicationFabrics/{fabric}",
+        recovery_fabric_id=recovery_fabric(plan) or AZURE,
+        boot_groups=tuple(
+            BootGroup(
+                items=tuple(items),
+                before=_actions(actions, number, "before"),
+                after=_actions(actions, number, "after"),
+            )
+            for number, items in groups.items()
+        ),
+    )
+
+
+def _actions(actions: tuple[Action, ...], group: int, when: str) -> tuple[PlanAction, ...]:
+    mine = (action for action in actions if (action.boot_group, action.when) == (group, when))
+    return tuple(PlanAction(action_name=action.name, custom_details=_details(action)) for action in mine)
+
+
+def _details(action: Action) -> ActionDetails:
+    """Say what is done; a script runs on the VMM server, which is at the source."""
+    if action.runbook is not None:
+        runbook = action.runbook
+        side, timeout = SIDES[runbook.side], from_duration(runbook.timeout) if runbook.timeout else ""
+        return ActionDetails(instance_type=RUNBOOK, runbook_id=runbook.id, timeout=timeout, fabric_location=side)
+    if action.script is not None:
+        script = action.script
+        timeout = from_duration(script.timeout) if script.timeout else ""
+        return ActionDetails(instance_type=SCRIPT, path=script.path, timeout=timeout, fabric_location=SIDES["source"])
+    return ActionDetails(instance_type=MANUAL, description=action.manual)

@@ -1,0 +1,167 @@
+"""The run of a recovery plan: one look at its job; where it holds for a manual action, a gate and its answer.
+
+A job that holds is Suspended, and its manual action is the first that has not ended. Resumed it may hold again, for the
+next one: so each action has a gate of its own number, and a job is never resumed for an action that nobody approved.
+"""
+
+from datetime import timedelta
+
+from activities.by_hand import RUN_REJECTED, said_no
+from activities.interrupting import strike
+from activities.jobs import LATER, SOON, arm_job, unknown
+from activities.waking import arm, disarm, disarm_vault, gate_watch
+from shared import gates, ids, plans
+from shared.contracts import LOOK_PLAN_JOB
+from shared.durable import Blueprint, serves
+from shared.gates import Decision, Gate, Verdict
+from shared.itinerary import STEPS
+from shared.ledger import events, machines
+from shared.models import Place
+from shared.problems import Interrupted, Later
+from shared.requests import Cohort, Seen, at
+from shared.site_recovery.jobs import Job, cancel_job, resume_job
+from shared.site_recovery.jobs import get_job as read_job
+from shared.site_recovery.vault import VaultRef, vault_of_plan
+from shared.states import MachineState
+from shared.waits import WaitKind
+
+bp = Blueprint()
+
+GATE = "manual-action"
+AGAIN = timedelta(minutes=2)  # a job that was resumed or cancelled goes on showing Suspended for a moment (assumed)
+ENDED = ("succeeded", "failed", "cancelled", "other")
+
+
+@serves(bp, LOOK_PLAN_JOB)
+def look_plan_job(cohort: Cohort) -> Seen:
+    """Settle when the run has ended well; raise what it failed with; let people answer where it holds for them."""
+    vault = vault_of_plan(plans.plan_at(cohort))
+    job = read_job(vault, cohort.job)
+    held = job is not None and job.suspended
+    arm_job(cohort, vault, urgent=not held, suspended=held)
+    if job is None:
+        return unknown(cohort)
+    if job.suspended:
+        return _hold(cohort, vault, job)
+    _go_on(cohort)
+    if job.running:
+        return Seen(patience=LATER)
+    disarm_vault(cohort, WaitKind.JOB, vault)
+    job.raise_failure()
+    _tell_end(cohort, job)
+    return Seen(settled=True)
+
+
+def _hold(cohort: Cohort, vault: VaultRef, job: Job) -> Seen:
+    """Let the machines wait for a person, and carry out what was decided."""
+    arm(cohort, WaitKind.GATE, gate_watch(cohort.migration), subject=GATE, text="a manual action")
+    gate = _open(cohort, job)
+    decision = gate.batches[-1] if gate.batches else _rolled_back(cohort)
+    if decision is None:
+        _show(cohort, MachineState.AWAITING_USER_ACTION, gate.text, gate.release)
+        return Seen(patience=LATER)
+    if gate.answered is None or cohort.now - gate.answered >= AGAIN:
+        _carry_out(cohort, vault, job, gate, decision)
+    return Seen(patience=SOON)
+
+
+def _open(cohort: Cohort, job: Job) -> Gate:
+    """Open the gate of the action that the job holds for; one answer is for all machines of the plan."""
+    number, name, instructions = _action(job)
+    lead = cohort.machines[0].name
+    said = (
+        f"a person to do the manual action {name or job.friendly_name} of the recovery plan: "
+        f"{instructions or 'its job in the portal tells what'}\nApprove when it is done, and the failover goes on; reject "
+        "it, and the failover ends for those that have not started in Azure yet"
+    )
+    return gates.open_gate(
+        Gate(
+            migration=cohort.migration,
+            name=GATE,
+            wave=cohort.wave,
+            part=_part(cohort),
+            round=cohort.round,
+            number=number,
+            text=said,
+            release=f"python -m cli approve {cohort.migration} --gate {GATE} --machine {lead}",
+            since=cohort.now,
+            pending=tuple(member.name for member in cohort.machines),
+        )
+    )
+
+
+def _part(cohort: Cohort) -> str:
+    return f"{cohort.phase}.{cohort.attempt}"
+
+
+def _action(job: Job) -> tuple[int, str, str]:
+    """Give the number, name and instructions of the manual action that a job holds for."""
+    for number, task in enumerate(job.manual_actions, 1):
+        if task.state.lower() not in ENDED:
+            return number, task.friendly_name or task.custom_details.name, task.custom_details.instructions
+    return len(job.manual_actions) + 1, "", ""
+
+
+def _rolled_back(cohort: Cohort) -> Decision | None:
+    """Take a rollback of the whole migration for a no: it would wait for the end of this run for ever."""
+    try:
+        strike(at(cohort, Place).but(phase="fail_over"))
+    except Interrupted as struck:
+        return Decision(decision=Verdict.REJECT, by="rollback", at=cohort.now, comment=struck.facts.detail)
+    return None
+
+
+def _carry_out(cohort: Cohort, vault: VaultRef, job: Job, gate: Gate, decision: Decision) -> None:
+    """Tell Site Recovery what was decided; a call that may have come through is repeated only after a while."""
+    said = f"{decision.by or 'somebody'}: {decision.comment or decision.decision.value}"
+    request = ids.request_id(cohort.key, f"manual action {gate.number}")
+    gates.answer(gate, cohort.now)
+    try:
+        if decision.decision == Verdict.REJECT:
+            _reject(cohort, decision)
+            cancel_job(vault, job.name, request)
+        else:
+            resume_job(vault, job.name, said, request)
+    except Later as busy:
+        if busy.untouched:
+            gates.answer(gate, None)
+        raise
+    events.write(cohort, f"manual-action-{gate.number}", f"{decision.decision.value} ({said})", by=decision.by)
+
+
+def _reject(cohort: Cohort, decision: Decision) -> None:
+    """Note with every machine that it shall not be failed over in this round."""
+    said = {"round": cohort.round, "detail": said_no(GATE, decision).facts.detail}
+    for member in cohort.machines:
+        machines.change(at(cohort, Place).but(machine=member.name), evidence={RUN_REJECTED: said})
+
+
+def _go_on(cohort: Cohort) -> None:
+    """Close the gate: its answer was carried out, or somebody gave one in the portal."""
+    gate = gates.get(cohort.migration, cohort.wave, GATE, _part(cohort))
+    if gate is None:
+        return
+    disarm(cohort, WaitKind.GATE, gate_watch(cohort.migration))
+    gates.close(cohort.migration, cohort.wave, GATE, _part(cohort))
+    _show(cohort, MachineState(STEPS["fail_over"].state), "", "")
+
+
+def _show(cohort: Cohort, state: MachineState, waiting_for: str, release: str) -> None:
+    """Write down with every machine of the cohort what it waits for."""
+    for member in cohort.machines:
+        machines.change(
+            at(cohort, Place).but(machine=member.name),
+            lambda row: row.owner == cohort.owner,
+            state=state,
+            waiting_for=waiting_for,
+            release=release,
+        )
+
+
+def _tell_end(cohort: Cohort, job: Job) -> None:
+    """Say that it ended well, and what it bore on its way: a runbook that fails stops no unplanned failover."""
+    events.write(cohort, f"job-ended-{job.name}", f"{job.friendly_name or 'the recovery plan'} ended well")
+    for number, error in enumerate(job.errors, 1):
+        told = error.service_error_details
+        said = f"on its way: [{told.code}] {told.message} {told.recommended_action}".rstrip()
+        events.write(cohort, f"job-bore-{job.name}-{number}", said, data={"task": error.task_id})
