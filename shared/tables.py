@@ -28,6 +28,7 @@ from shared.settings import Settings, settings
 BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
 SHORTLY = timedelta(seconds=5)
 QUICK: Final[dict[str, Any]] = {"retry_total": 2, "connection_timeout": 5, "read_timeout": 30}
+LOCAL: Final[dict[str, Any]] = {**QUICK, "use_env_settings": False}  # a stand-in is not behind a proxy
 
 
 def table(name: str) -> TableClient:
@@ -83,14 +84,14 @@ def _container(where: Settings) -> ContainerClient:
 
 def _table_service(where: Settings) -> TableServiceClient:
     if where.storage:
-        return TableServiceClient.from_connection_string(where.storage, **QUICK)
+        return TableServiceClient.from_connection_string(where.storage, **LOCAL)
     address = f"https://{where.storage_account}.table.core.windows.net"
     return TableServiceClient(address, credential=identity(where), **QUICK)
 
 
 def _blob_service(where: Settings) -> BlobServiceClient:
     if where.storage:
-        return BlobServiceClient.from_connection_string(where.storage, **QUICK)
+        return BlobServiceClient.from_connection_string(where.storage, **LOCAL)
     address = f"https://{where.storage_account}.blob.core.windows.net"
     return BlobServiceClient(address, credential=identity(where), **QUICK)
 

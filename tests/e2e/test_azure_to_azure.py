@@ -64,8 +64,9 @@ def power(field, name):
 
 
 def taken(field, operation, *names):
-    """How often an operation was taken for items of these names."""
-    asked = [one["path"].lower() for one in field.log(operation=operation) if one["status"] == 202]
+    """How often an operation was taken for items of these names; details that are set later (PATCH) count apart."""
+    entries = [one for one in field.log(operation=operation) if one["method"] != "PATCH"]
+    asked = [one["path"].lower() for one in entries if one["status"] == 202]
     return [sum(name.lower() in path.split("/") for path in asked) for name in names]
 
 

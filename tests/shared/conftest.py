@@ -56,6 +56,9 @@ def together() -> Iterator[Together]:
         yield run
 
 
+WRITES = ("submit_transaction", "create_entity", "update_entity", "upsert_entity", "delete_entity")
+
+
 class Died(BaseException):
     """The process ended here: nothing behind this line ran."""
 
@@ -82,7 +85,7 @@ def dying(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
             return wrapped
 
         with monkeypatch.context() as patch:
-            for name in ("submit_transaction", "upsert_entity", "delete_entity"):
+            for name in WRITES:
                 patch.setattr(TableClient, name, wrap(getattr(TableClient, name)))
             try:
                 yield died
@@ -94,16 +97,19 @@ def dying(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 @pytest.fixture
 def losing_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make every transaction happen, and lose its answer the first time it is sent."""
-    real = TableClient.submit_transaction
+    """Make every write happen, and lose its answer the first time it is sent."""
     seen = 0
 
-    def lossy(self: TableClient, *args: Any, **more: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        answer = real(self, *args, **more)
-        if seen % 2:
-            raise ServiceResponseError("the connection was reset")
-        return answer
+    def losing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def lossy(self: TableClient, *args: Any, **more: Any) -> Any:
+            nonlocal seen
+            seen += 1
+            answer = real(self, *args, **more)
+            if seen % 2:
+                raise ServiceResponseError("the connection was reset")
+            return answer
 
-    monkeypatch.setattr(TableClient, "submit_transaction", lossy)
+        return lossy
+
+    for name in WRITES:
+        monkeypatch.setattr(TableClient, name, losing(getattr(TableClient, name)))
