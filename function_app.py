@@ -19,7 +19,7 @@ ORCHESTRATORS = (
     "check_connectivity", "install_agent", "enable_replication", "initial_sync",
     "test_failover", "verify_test", "accept_test", "clean_up_test",
     "await_window", "quiesce", "stop_source", "fail_over", "verify", "accept",
-    "complete_migration", "protect_target", "clean_up", "decommission_source",
+    "complete_migration", "clean_up", "protect_target", "decommission_source",
 )
 # What is done: what every walk needs, then by phase of the itinerary.
 ACTIVITIES = (
@@ -28,7 +28,7 @@ ACTIVITIES = (
     "check_connectivity", "install_agent", "enable_replication", "initial_sync", "set_target",
     "test_failover", "verifying", "clean_up_test", "approval",
     "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "plan_job", "verify",
-    "complete_migration", "protect_target", "clean_up", "decommission_source", "roll_back", "stand_back",
+    "complete_migration", "clean_up", "protect_target", "decommission_source", "roll_back", "stand_back",
 )
 # fmt: on
 

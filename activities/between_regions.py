@@ -14,6 +14,7 @@ from shared.itinerary import road
 from shared.ledger import machines
 from shared.models import Place
 from shared.plan.model import Plan
+from shared.plan.onward import ONWARD
 from shared.problems import Refused
 from shared.site_recovery import regions
 from shared.site_recovery.a2a import AzureToAzure
@@ -86,7 +87,9 @@ def _missing_mapping(
 
 
 def _networks(place: Place) -> list[str]:
-    """Give the networks that the road's machines are in, in a fixed order."""
+    """Give the networks that the road's machines are in, in a fixed order; on the road onward that of the migrated ones."""
+    if place.phase == ONWARD:
+        return [network_id(plans.plan_at(place.but(phase="")), test=False)]
     waves = plans.section_at(place).waves
     rows = [row for row in machines.list(place.migration) if row.wave in waves]
     facts = [SourceFacts.model_validate(row.source) for row in rows]

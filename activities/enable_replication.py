@@ -41,12 +41,12 @@ def start_replication(look: Look) -> Submitted:
     machines.change(look, item_id=ref.id(machine.vault))
     if item is None:
         clear_the_name(look, machine)
-        asked, provider = _asked(machine), provider_of(machine.plan)
+        asked, provider = asked_of(machine), provider_of(machine.plan)
         return submit_once(
             look, machine, "enable", lambda request: enable(machine.vault, ref, provider, asked, request)
         )
     if item.protection_state in FAILED:
-        return _remove_failed(look, machine, item)
+        return remove_failed(look, machine, item)
     machines.change(look, evidence={"adopted": True})  # it may have been enabled with another target
     following = adopt(look, machine, item, "EnableProtection")
     return following or Submitted()
@@ -62,7 +62,7 @@ def item_ref(machine: Planned) -> ItemRef:
     return ItemRef(fabric=where.fabric, container=where.container, name=name, kind=kind)
 
 
-def _asked(machine: Planned) -> Enabling:
+def asked_of(machine: Planned) -> Enabling:
     """Give what is asked for. Raises `Later` while something that it names does not show."""
     vault, plan = machine.vault, machine.plan
     name = policy_name(plan)
@@ -79,7 +79,7 @@ def group_of(machine: Planned) -> str:
     return machine.entry.application if machine.plan.policy.multi_vm_sync else ""
 
 
-def _remove_failed(look: Look, machine: Planned, item: Item) -> Submitted:
+def remove_failed(look: Look, machine: Planned, item: Item) -> Submitted:
     """Take the item of an earlier round's failed attempt away, once; a later call enables anew."""
     mark = f"removal.{look.round}"
     if running_job(machine.vault, item) is None:

@@ -7,7 +7,7 @@ from shared.problems import Interrupted
 
 UNINTERRUPTED = ("rollback", "cancel", "clean_up_test")
 # Past the submitted failover a cancellation comes too late: only a rollback still makes sense.
-PAST_FAILOVER = ("fail_over", "verify", "accept", "complete_migration", "protect_target", "clean_up")
+PAST_FAILOVER = ("fail_over", "verify", "accept", "complete_migration", "clean_up", "protect_target")
 
 
 def strike(place: Place) -> None:

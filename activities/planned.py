@@ -8,6 +8,7 @@ from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
+from shared.plan.onward import ONWARD, entry_onward
 from shared.problems import NotFound
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 
@@ -24,10 +25,15 @@ class Planned:
 
 
 def planned(place: Place) -> Planned:
-    """Give everything that is known about the machine of a place. Raises `NotFound`."""
+    """Give everything that is known about the machine of a place; beyond its migration as the road onward has it.
+
+    Raises `NotFound`.
+    """
     row = machines.get(place.migration, place.machine)
     if row is None:
         raise NotFound(f"there is no machine {place.machine} in migration {place.migration}")
     wave, entry = plans.entry_of(place.migration, place.machine)
     plan = plans.plan_at(place.but(wave=wave.name))
+    if place.phase == ONWARD:
+        entry = entry_onward(entry, row.target_vm_id)
     return Planned(plan=plan, wave=wave, entry=entry, row=row, vault=vault_of_plan(plan))

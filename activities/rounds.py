@@ -1,6 +1,6 @@
 """Rounds: the first run, a retry, a rollback, a cancellation: how each begins, whom it walks, how it ends."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from activities.commands import SERVICES_BACK
 from activities.tolerance import WHO as TOLERANCE
@@ -22,7 +22,8 @@ from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING, road
 from shared.ledger import events, machines, migrations, sources, waves
 from shared.ledger.machines import MachineRow
 from shared.models import NEVER, Done, Place, Woken
-from shared.plan.model import Plan
+from shared.plan.model import Plan, Wave
+from shared.plan.onward import all_onward
 from shared.plan.sections import Section, sections
 from shared.problems import Facts
 from shared.requests import Leaving, Member, Members, RoadWalk, Round, Waves
@@ -46,21 +47,28 @@ def begin_round(asked: Round) -> Waves:
     plan = plans.plan_of(asked.migration)
     migrations.change(asked, status=MigrationStatus.RUNNING, problem=None, waiting_for="", release="")
     events.write(asked, "round-began", f"round {asked.round} began" if asked.round > 1 else "the migration began")
-    there: set[str] = set()
-    if asked.round > 1:
-        there = {row.wave for row in machines.list(asked.migration) if row.round == asked.round}
-    roads = (_road_walk(section, there) for section in sections(plan))
-    return Waves(phases=FIRST, roads=tuple(road for road in roads if road.waves))
+    rows = [row for row in machines.list(asked.migration) if row.round == asked.round] if asked.round > 1 else []
+    roads = tuple(road for section in sections(plan) if (road := _road_walk(section, rows)).waves)
+    return Waves(phases=() if _all_finished(rows) else FIRST, roads=roads)
 
 
-def _road_walk(section: Section, there: set[str]) -> RoadWalk:
-    """Give what is walked on one road: its own preparation, then its waves (of a retry those with machines in it)."""
-    walks = phases_of(section.plan)
+def _road_walk(section: Section, rows: Sequence[MachineRow]) -> RoadWalk:
+    """Give what is walked on one road: its own preparation, then its waves; of a retry those with machines in it.
+
+    Machines whose migration is complete, and which only what follows is tried again for, need no road any more.
+    """
+    walks, there = phases_of(section.plan), {row.wave for row in rows}
+    finished = _all_finished([row for row in rows if row.wave in section.waves])
     return RoadWalk(
         wave=section.name,
-        phases=tuple(phase for phase in PLAN_STEPS if phase in walks and phase not in FIRST),
+        phases=() if finished else tuple(phase for phase in PLAN_STEPS if phase in walks and phase not in FIRST),
         waves=tuple(wave for wave in section.waves if wave in there or not there),
     )
+
+
+def _all_finished(rows: Sequence[MachineRow]) -> bool:
+    """Tell whether there are machines and the migration of each is complete."""
+    return bool(rows) and all(row.state in FINISHED for row in rows)
 
 
 def phases_of(plan: Plan) -> tuple[str, ...]:
@@ -87,8 +95,15 @@ def list_members(place: Place) -> Members:
         members=tuple(members),
         prepare=tuple(phase for phase in PREPARING if phase in walks and (tested or phase not in REHEARSAL)),
         land=tuple(phase for phase in LANDING if phase in walks),
-        afterwards=AFTERWARDS if plan.finish.decommission.mode == "terminate" else (),
+        afterwards=_afterwards(plan, plan.wave(place.wave)),
     )
+
+
+def _afterwards(plan: Plan, wave: Wave) -> tuple[str, ...]:
+    """Give what follows for the finalized machines of a wave, as far as the plan asks for it."""
+    protected = any(plan.protection_of(wave, machine) for machine in wave.machines)
+    asked = {"protect_target": protected, "decommission_source": plan.finish.decommission.mode == "terminate"}
+    return tuple(phase for phase in AFTERWARDS if asked[phase])
 
 
 def _resumes_at(plan: Plan, row: MachineRow) -> str:
@@ -108,9 +123,24 @@ def _resumes_at(plan: Plan, row: MachineRow) -> str:
 
 @serves(bp, LIST_FINALIZED)
 def list_finalized(place: Place) -> Members:
-    """Give the machines of a wave in this round whose migration is complete."""
+    """Give the machines of a wave in this round whose migration is complete, each with what follows for it first.
+
+    Left out are those that nothing follows for, and those that what they would be protected through was refused.
+    """
+    plan = plans.plan_at(place)
+    asked = _afterwards(plan, plan.wave(place.wave))
     rows = machines.list(place.migration, wave=place.wave, states={MachineState.FINALIZED})
-    return Members(members=tuple(Member(name=row.name) for row in rows if row.round == place.round))
+    members = ((row, _follows(row, asked)) for row in rows if row.round == place.round and row.problem is None)
+    return Members(members=tuple(Member(name=row.name, resume_at=first) for row, first in members if first))
+
+
+def _follows(row: MachineRow, asked: tuple[str, ...]) -> str:
+    """Give the phase that a finalized machine goes on with, empty where none does."""
+    if row.failed_in in asked:
+        return row.failed_in
+    here = Place(migration=row.migration, wave=row.wave, machine=row.name)
+    protected = "protect_target" in asked and plans.protection_at(here) is not None
+    return next((phase for phase in asked if protected or phase != "protect_target"), "")
 
 
 @serves(bp, LIST_ROUND)
@@ -142,7 +172,8 @@ def end_round(leaving: Leaving) -> Woken:
     if row.status != MigrationStatus.ENDED:
         return Woken()
     for section in plans.sections_of(leaving.migration):
-        waits.forget(waits.watch_key(vault_of_plan(section.plan).id), leaving.migration)
+        for plan in (section.plan, *all_onward(section.plan)):
+            waits.forget(waits.watch_key(vault_of_plan(plan).id), leaving.migration)
     sources.free(leaving.migration)
     for gate in gates.of_migration(leaving.migration):
         gates.close(leaving.migration, gate.wave, gate.name, gate.place)

@@ -21,6 +21,7 @@ SHORTLY = timedelta(seconds=30)
 # it alone. A failover is not here: its failing at once is to be known at once.
 NOT_BEFORE = {
     "enable": timedelta(minutes=4),  # recorded for Azure to Azure: 7 minutes; not known for InMageRcm
+    "protect": timedelta(minutes=4),  # the same job
     "test-failover": timedelta(minutes=6),  # recorded: 8 to 9 minutes
     "test-clean-up": timedelta(minutes=1),  # recorded: 1 to 2 minutes
     "completion": timedelta(minutes=1),

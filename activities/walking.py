@@ -13,6 +13,7 @@ from shared.itinerary import step
 from shared.ledger import events, machines, migrations
 from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
 from shared.models import Announcement, Place, Woken
+from shared.plan.onward import ONWARD
 from shared.problems import Facts, Interrupted
 from shared.requests import Cohort, Leaving, Look, Members, Seen, at
 from shared.site_recovery.vault import vault_of_plan
@@ -109,7 +110,7 @@ def leave(leaving: Leaving) -> Woken:
     elif problem.id == CLOSED and problem.extra.get("intent") == "window":
         _stood_back(leaving, problem)
     elif problem.kind != "Interrupted":
-        _failed(leaving, problem)
+        fail(leaving, problem)
         pause_if_too_many_failed(leaving)
     row = machines.change(leaving, lambda row: row.owner in ("", leaving.owner), owner="")
     if problem is None:
@@ -136,7 +137,7 @@ def _ask_for_approval(leaving: Leaving, row: MachineRow) -> tuple[Announcement, 
 
 def _forget_waits(leaving: Leaving) -> None:
     """Take back what the ended phase waited for: an interrupted look leaves its wait, and the watcher a lot to do."""
-    vault = vault_of_plan(plans.plan_at(leaving))
+    vault = vault_of_plan(plans.plan_at(leaving))  # of the phase that ended
     for watch in (waits.watch_key(vault.id), gate_watch(leaving.migration)):
         waits.forget(watch, leaving.migration, leaving.machine)
 
@@ -171,11 +172,12 @@ def _stood_back(leaving: Leaving, problem: Facts) -> None:
     events.write(leaving, "window-closed", problem.detail)
 
 
-def _failed(leaving: Leaving, problem: Facts) -> None:
-    """Write down where it failed, why, and how a person goes on."""
+def fail(leaving: Leaving, problem: Facts) -> None:
+    """Write down where it failed, why, and how a person goes on; a machine that only failed to be protected is migrated."""
+    harmless = leaving.phase == ONWARD
     machines.change(
         leaving,
-        state=MachineState.FAILED,
+        state=MachineState.FINALIZED if harmless else MachineState.FAILED,
         failed_in=leaving.phase,
         problem=problem,
         waiting_for=problem.advice or "a decision of an operator: retry, skip or roll back",
@@ -183,4 +185,9 @@ def _failed(leaving: Leaving, problem: Facts) -> None:
         since=leaving.now,
     )
     said = f"{step(leaving.phase).phase} failed: {problem.detail}"
-    events.write(leaving, "machine-failed", said, data={"code": problem.code, "causes": problem.causes})
+    events.write(
+        leaving,
+        "protection-failed" if harmless else "machine-failed",
+        said,
+        data={"code": problem.code, "causes": problem.causes},
+    )

@@ -1,4 +1,4 @@
-"""Migrate a wave: prepare all its machines at once, cut over each approved cohort, decommission at the end."""
+"""Migrate a wave: prepare all its machines at once, cut over each approved cohort, protect and decommission at the end."""
 
 from datetime import timedelta
 
@@ -8,8 +8,11 @@ from shared.contracts import (
     END_WAVE,
     LIST_FINALIZED,
     LIST_MEMBERS,
+    LIST_PROTECTIONS,
     LOOK_APPROVAL,
     MIGRATE_WAVE,
+    PREPARE_PROTECTION,
+    PROTECT_TARGET,
     WALK_MACHINE,
 )
 from shared.durable import Blueprint, Context, Task, Waits, begin, call, orchestrates
@@ -33,10 +36,20 @@ def migrate_wave(context: Context, place: Place) -> Waits[Done]:
     yield from _cut_over_as_approved(context, place, listed, preparing)
     yield from _end(context, place)
     if listed.afterwards:
+        if PROTECT_TARGET.name in listed.afterwards:
+            yield from _prepare_protections(context, place)
         finalized = yield from call(context, LIST_FINALIZED, place)
         last = [leg(place, member, listed.afterwards) for member in finalized.members]
         yield from fan_out(context, WALK_MACHINE, last)
     return Done()
+
+
+def _prepare_protections(context: Context, place: Place) -> Waits[None]:
+    """Make ready what machines are protected through; those for which it is refused are told so, and stay as they are."""
+    listed = yield from call(context, LIST_PROTECTIONS, place)
+    places = [place.but(machine=member.name, phase=PROTECT_TARGET.name) for member in listed.members]
+    named = [(instance_id(one.but(phase=PREPARE_PROTECTION.name)), one) for one in places]
+    yield from fan_out(context, PREPARE_PROTECTION, named)
 
 
 def leg(place: Place, member: Member, phases: tuple[str, ...]) -> tuple[str, Leg]:

@@ -111,7 +111,10 @@ MARK_VERIFIED = Activity("mark_verified", Place, Done)
 # --- Finish ----------------------------------------------------------------------------------------------------------
 START_COMMIT = Activity("start_commit", Look, Submitted)  # where the provider wants it before replication ends
 START_COMPLETION = Activity("start_completion", Look, Submitted)
+LIST_PROTECTIONS = Activity("list_protections", Place, Members)  # one machine of each protection of a wave
+REFUSE_PROTECTION = Activity("refuse_protection", Leaving, Done)  # what it goes through could not be made ready
 START_TARGET_PROTECTION = Activity("start_target_protection", Look, Submitted)
+LOOK_TARGET_PROTECTION = Activity("look_target_protection", Look, Seen)
 REMOVE_LEFTOVERS = Activity("remove_leftovers", Place, Done)
 READ_DECOMMISSION = Activity("read_decommission", Look, Opening)
 KEEP_IMAGE = Activity("keep_image", Look, Seen)
@@ -190,4 +193,5 @@ STAND_BACK = Phase("stand_back", Place, Done)  # of one machine, because its cut
 RESTORE_SERVICES = Phase("restore_services", Place, Done)  # of one machine, because its cutover was refused
 ROLL_BACK = Phase("roll_back", Round, Done)
 ROLL_BACK_MACHINE = Phase("roll_back_machine", Round, Done)
+PREPARE_PROTECTION = Phase("prepare_protection", Place, Done)  # what the machines of one protection share
 WATCH_VAULT = Phase("watch_vault", Watch, Done)

@@ -67,10 +67,10 @@ ITINERARY = (
          "Gives people time to accept the migrated machine, if the plan asks for it; else goes back by itself."),
     Step("Finish", "complete_migration", "machine", "CutOver", None,
          "Ends replication, so that billing stops; keeps the evidence and sees that it is gone."),
-    Step("Finish", "protect_target", "machine", "Finalized", None,
-         "Protects the migrated machine to another region, if the plan asks for it."),
     Step("Finish", "clean_up", "machine", "Finalized", None,
          "Removes what migration left over."),
+    Step("Finish", "protect_target", "machine", "Finalized", None,
+         "Protects the migrated machine to another region, if the plan asks for it."),
     Step("Finish", "decommission_source", "machine", "Finalized", None,
          "Keeps the stopped source for its grace period, makes an image, and terminates it after a second approval."),
 )
@@ -131,5 +131,5 @@ PLAN_STEPS = tuple(one.phase for one in ITINERARY if one.scope == "plan")
 # A machine walks these before the approval, and these after its failover; between them the cohort decides.
 PREPARING = tuple(one.phase for one in ITINERARY if one.stage in ("Replicate", "Rehearse"))
 CUTTING_OVER = ("await_window", "quiesce", "stop_source", "fail_over")
-LANDING = ("verify", "accept", "complete_migration", "protect_target", "clean_up")
-AFTERWARDS = ("decommission_source",)
+LANDING = ("verify", "accept", "complete_migration", "clean_up")
+AFTERWARDS = ("protect_target", "decommission_source")  # of the migrated machine: nobody else waits for these

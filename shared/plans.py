@@ -12,6 +12,8 @@ from shared.entities import key
 from shared.models import Place
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
+from shared.plan.onward import ONWARD, onward
+from shared.plan.protection import ProtectTarget
 from shared.plan.sections import Section, sections, seen_from
 from shared.problems import AlreadyRunning, NotFound
 from shared.settings import Settings, settings
@@ -68,9 +70,19 @@ def plan_of(migration: str) -> Plan:
 
 
 def plan_at(place: Place) -> Plan:
-    """Give the plan as the wave (of the machine) of a place sees it; without one the plan itself. Raises `NotFound`."""
+    """Give the plan as the wave (of the machine) of a place sees it; without one the plan itself. Raises `NotFound`.
+
+    A machine that is being protected beyond its migration sees the road onward.
+    """
     wave = place.wave or (entry_of(place.migration, place.machine)[0].name if place.machine else "")
-    return _seen(load(place.migration), wave) if wave else plan_of(place.migration)
+    plan = _seen(load(place.migration), wave) if wave else plan_of(place.migration)
+    wanted = protection_at(place) if place.phase == ONWARD and place.machine else None
+    return onward(plan, wanted) if wanted else plan
+
+
+def protection_at(place: Place) -> ProtectTarget | None:
+    """Give where the machine of a place is protected to once it is migrated; None = nowhere. Raises `NotFound`."""
+    return plan_of(place.migration).protection_of(*entry_of(place.migration, place.machine))
 
 
 def sections_of(migration: str) -> tuple[Section, ...]:

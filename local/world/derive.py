@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from itertools import cycle
 from typing import Any
 
-from . import azure_vms, hyperv, premises
+from . import azure_vms, hyperv, onward, premises
 from .model import World
 
 _IMAGES = (
@@ -145,10 +145,13 @@ def _azure(plan: Mapping[str, Any]) -> dict[str, Any]:
         "subscriptionId": target["subscriptionId"],
         "location": target["region"],
         "legacyProviders": _is_classic(plan),
-        "groups": [group],
-        "networks": [_vnet(name, home, cidr, subnet) for (name, subnet), cidr in pairs.items()],
-        "accounts": [_cache(plan)],
-        "vaults": _vaults(target, group),
+        "groups": [group, *onward.groups(plan)],
+        "networks": [
+            *(_vnet(name, home, cidr, subnet) for (name, subnet), cidr in pairs.items()),
+            *onward.networks(plan),
+        ],
+        "accounts": [_cache(plan), *onward.caches(plan)],
+        "vaults": [*_vaults(target, group), *onward.vaults(plan)],
     }
 
 

@@ -128,6 +128,7 @@ class Network(Part):
     group: str
     cidr: str
     subnets: dict[str, str]
+    location: str = Field(default="", description="region; empty = that of the target")
 
 
 class Account(Part):

@@ -139,7 +139,9 @@ def _resources(azure: Azure) -> list[dict[str, Any]]:
         }
         for name in sorted(names)
     ]
-    networks = [one for network in azure.networks for one in _network(root, azure.location, network)]
+    networks = [
+        one for network in azure.networks for one in _network(root, network.location or azure.location, network)
+    ]
     accounts = [_account(root, one.location or azure.location, one) for one in azure.accounts]
     return [*groups, *networks, *accounts, *(_vault(root, one.location or azure.location, one) for one in azure.vaults)]
 

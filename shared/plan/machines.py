@@ -1,13 +1,14 @@
 """The machines of a wave: how each is found, checked and stopped."""
 
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.plan.choices import exactly_one, one_of
+from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
-from shared.plan.values import Duration, IpAddress, Name, Part, ShortText, Tags, Whole
+from shared.plan.values import Duration, IpAddress, Name, Part, ShortText, Tags, Whole, not_null
 
 Check = Literal["service", "tcp", "http", "command"]
 SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name")
@@ -87,3 +88,6 @@ class Machine(Part):
     target: MachineTarget = Field(default=MachineTarget(), description="what differs from the plan's target")
     verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks; left out: those of the wave")
     scripts: Scripts = Field(default=Scripts(), description="left out: those of the wave")
+    protect_target: Annotated[ProtectTarget | None, BeforeValidator(not_null)] = Field(
+        default=None, description="disaster recovery once it is migrated; left out: that of the wave"
+    )

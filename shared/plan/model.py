@@ -8,10 +8,11 @@ from pydantic import BeforeValidator, Field
 
 from shared.plan.cutover import Acceptance, Cutover, Gates
 from shared.plan.machines import Machine, Probe, Scripts
+from shared.plan.protection import ProtectTarget
 from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
 from shared.plan.sources import Source
 from shared.plan.target import Target
-from shared.plan.values import Duration, Flag, Name, Part, Region, ResourceGroup, not_null
+from shared.plan.values import Duration, Flag, Name, Part, not_null
 
 Scenario = Literal["aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure"]
 
@@ -43,6 +44,9 @@ class Wave(Part):
     policy: Annotated[Policy | None, BeforeValidator(not_null)] = Field(
         default=None, description="left out: the plan's"
     )
+    protect_target: Annotated[ProtectTarget | None, BeforeValidator(not_null)] = Field(
+        default=None, description="disaster recovery of its machines; left out: as `finish` says"
+    )
     machines: tuple[Machine, ...] = Field(min_length=1, max_length=20_000, description="the machines")
 
     def verify_of(self, machine: Machine) -> tuple[Probe, ...]:
@@ -64,19 +68,12 @@ class Decommission(Part):
     keep_image: Flag = Field(default=True, description="an image is made before a machine is terminated")
 
 
-class ProtectTarget(Part):
-    """Protection of the migrated machines to yet another region."""
-
-    region: Region = Field(description="region to replicate to")
-    resource_group: ResourceGroup = Field(default="", description="left out: the target's")
-
-
 class Finish(Part):
     """What happens after cutover."""
 
     decommission: Decommission = Field(default=Decommission(), description="the source machines")
     protect_target: Annotated[ProtectTarget | None, BeforeValidator(not_null)] = Field(
-        default=None, description="disaster recovery; left out: none"
+        default=None, description="disaster recovery of the migrated machines; left out: none"
     )
 
 
@@ -109,6 +106,10 @@ class Plan(Part):
         if found is None:
             raise KeyError(name)
         return found
+
+    def protection_of(self, wave: Wave, machine: Machine) -> ProtectTarget | None:
+        """Give where a machine of a wave is protected to: as it says itself, or its wave, or the plan; None = nowhere."""
+        return machine.protect_target or wave.protect_target or self.finish.protect_target
 
     def entries(self) -> Iterator[tuple[Wave, Machine]]:
         """Give every machine with its wave, in the plan's order."""

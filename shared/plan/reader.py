@@ -16,6 +16,7 @@ from shared.plan.rules.details import details_are_possible
 from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take_the_last_change
 from shared.plan.rules.names import names_are_given, names_are_unique
 from shared.plan.rules.premises import agents_come_from_outside
+from shared.plan.rules.protection import protections_make_sense
 from shared.plan.rules.recovery_plans import actions_fit
 from shared.plan.rules.sources import only_instances_are_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     actions_fit,
     steps_have_what_they_need,
     agents_come_from_outside,
+    protections_make_sense,
     dependencies_exist,
     dependencies_end,
     durations_make_sense,

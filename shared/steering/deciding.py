@@ -15,7 +15,15 @@ from shared.states import MachineState
 from shared.steering.steered import Said, Steered, existing, outside, wake
 from shared.waits import WaitKind
 
-SKIPPABLE = ("test_failover", "verify_test", "accept_test", "await_window", "verify", "decommission_source")
+SKIPPABLE = (
+    "test_failover",
+    "verify_test",
+    "accept_test",
+    "await_window",
+    "verify",
+    "protect_target",
+    "decommission_source",
+)
 A_RELEASE = (WaitKind.GATE, WaitKind.WINDOW, WaitKind.APPLIANCE, WaitKind.COMMAND)
 
 

@@ -12,6 +12,7 @@ from shared.itinerary import step
 from shared.ledger import events, machines, migrations
 from shared.ledger.machines import MachineRow
 from shared.models import Place
+from shared.plan.onward import ONWARD
 from shared.problems import Conflict, Later, NotAllowedNow, NotFound
 from shared.requests import Round
 from shared.states import MachineState, MigrationStatus
@@ -41,12 +42,17 @@ class Rule:
 
 
 class RetryRule(Rule):
-    """A retry is also for machines that were rolled back to before their cutover; not for failed rollbacks."""
+    """A retry is also for machines rolled back to before their cutover, or only not protected; not for failed rollbacks."""
 
     def fits(self, row: MachineRow) -> bool:
         """Tell whether a machine may be retried."""
         rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval"
-        return (super().fits(row) or rolled_back) and row.failed_in not in STOPPED
+        return (super().fits(row) or rolled_back or _is_unprotected(row)) and row.failed_in not in STOPPED
+
+
+def _is_unprotected(row: MachineRow) -> bool:
+    """Tell whether a machine is migrated and only its protection failed."""
+    return row.state == S.FINALIZED and row.failed_in == ONWARD
 
 
 RETRY = RetryRule("retried", RETRIED)
@@ -68,7 +74,7 @@ def retry(migration: str, names: Collection[str], said: Said) -> Steered:
     number = _open(migration, "migrate", said)
     for row in rows:
         set_intent(Control(migration=migration, machine=row.name, by=said.by, at=said.at, comment=said.comment))
-        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in == "approval" else ""
+        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in ("approval", ONWARD) else ""
         _send(row, number, said, _state_at(resume_at), resume_at)
     _clear_cancellation(migration, said)
     return _begun(migration, number, "migrate", rows, said)

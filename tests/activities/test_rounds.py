@@ -13,7 +13,7 @@ from shared.controls import Control, Intent
 from shared.gates import Gate
 from shared.ledger import events, migrations, sources, waves
 from shared.ledger.migrations import MigrationRow
-from shared.problems import CloudRefused, Interrupted, Problem
+from shared.problems import CloudRefused, Interrupted, Problem, Refused
 from shared.requests import Leaving, Round
 from shared.states import MachineState, MigrationStatus, Outcome, WaveState
 from shared.steering.rounds import open_roll_back, retry
@@ -147,7 +147,7 @@ def test_a_wave_without_a_test_has_no_phases_of_rehearsal(ferry: Ferry, gate: st
     listed = members(ferry)
     assert ("test_failover" in listed.prepare) == tested
     assert listed.prepare[:4] == ("check_connectivity", "install_agent", "enable_replication", "initial_sync")
-    assert listed.land == ("verify", "accept", "complete_migration", "protect_target", "clean_up")
+    assert listed.land == ("verify", "accept", "complete_migration", "clean_up")
 
 
 @pytest.mark.parametrize(("mode", "phases"), [("keep", ()), ("terminate", ("decommission_source",))])
@@ -159,11 +159,29 @@ def test_sources_are_decommissioned_only_where_the_plan_says_so(
     assert members(ferry).afterwards == phases
 
 
-def test_only_finalized_machines_of_the_round_are_decommissioned(both: Ferry) -> None:
-    both.stands("web1", state=S.FINALIZED)
-    both.stands("web2", state=S.CUT_OVER)
-    listed = both.ask("list_finalized", both.place(wave=WAVE))
-    assert [one.name for one in listed.members] == ["web1"]
+def test_only_finalized_machines_of_the_round_are_decommissioned(ferry: Ferry) -> None:
+    ferry.take_in(plan_of("web1", "web2", finish={"decommission": {"mode": "terminate"}}))
+    ferry.enlist()
+    ferry.stands("web1", state=S.FINALIZED)
+    ferry.stands("web2", state=S.CUT_OVER)
+    listed = ferry.ask("list_finalized", ferry.place(wave=WAVE))
+    assert [(one.name, one.resume_at) for one in listed.members] == [("web1", "decommission_source")]
+
+
+@pytest.mark.parametrize("failed_in", ["protect_target", "decommission_source"])
+def test_a_round_of_machines_that_are_migrated_walks_no_road_again(ferry: Ferry, failed_in: str) -> None:
+    protected = {"region": "northeurope", "network": {"vnet": "vnet-dr"}, "vault": {"name": "rsv-dr"}}
+    ferry.take_in(plan_of("web1", finish={"protectTarget": protected, "decommission": {"mode": "terminate"}}))
+    ferry.enlist()
+    state = S.FINALIZED if failed_in == "protect_target" else S.FAILED
+    ferry.stands("web1", state=state, failed_in=failed_in, problem=Refused("no").facts)
+    asked = retry(ferry.migration, (), said(ferry)).begin
+    assert asked
+    walks = ferry.ask("begin_round", asked)
+    assert (walks.phases, [(one.phases, one.waves) for one in walks.roads]) == ((), [((), (WAVE,))])
+    assert members(ferry, number=2).members == ()
+    listed = ferry.ask("list_finalized", ferry.place(wave=WAVE).but(round=2))
+    assert [(one.name, one.resume_at) for one in listed.members] == [("web1", failed_in)]
 
 
 def test_a_rollback_takes_its_own_machines(both: Ferry) -> None:

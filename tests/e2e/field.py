@@ -31,6 +31,19 @@ TARGET = {
     "cacheStorageAccount": "stcache",
     "vault": {"name": "rsv-ferry", "resourceGroup": "rg-ferry", "create": True},
 }
+# What lies beyond: a network of another region, and a plan's words for protecting machines to it.
+BEYOND = {
+    "name": "vnet-dr",
+    "group": "rg-target",
+    "cidr": "10.40.0.0/16",
+    "subnets": {"app": "10.40.0.0/16"},
+    "location": "northeurope",
+}
+PROTECTED = {
+    "region": "northeurope",
+    "network": {"vnet": "vnet-dr", "subnet": "app", "resourceGroup": "rg-target"},
+    "vault": {"name": "rsv-dr", "create": True},
+}
 
 
 def instance(number: int) -> dict[str, Any]:
@@ -65,7 +78,8 @@ def world(machines: int = FEW) -> World:
                 "networks": [
                     {"name": name, "group": "rg-target", "cidr": cidr, "subnets": {"app": cidr}}
                     for name, cidr in space.items()
-                ],
+                ]
+                + [BEYOND],
                 "accounts": [{"name": "stcache", "group": "rg-target"}],
             },
         }

@@ -72,7 +72,7 @@ PREPARE = (
     "clean_up_test",
 )
 PREPARATION = tuple(phase for phase in contracts.PLAN_PHASES if phase != "assess")
-LAND = ("verify", "accept", "complete_migration", "protect_target", "clean_up")
+LAND = ("verify", "accept", "complete_migration", "clean_up")
 
 MODULES = (
     accept, accept_test, assess, await_window, check_connectivity, clean_up, clean_up_test, complete_migration,
@@ -134,6 +134,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "list_members": says(Members(members=members, prepare=PREPARE, land=LAND)),
         "hold_cohort": lambda wire: Members(members=_named(wire)),
         "list_finalized": says(Members()),
+        "list_protections": says(Members()),
         "list_round": says(Members()),
         "look_gate": says(GateSeen(settled=True, decision="approve")),
         "send_command": says(Began(command="command-1")),

@@ -31,7 +31,7 @@ def test_the_whole_itinerary_is_walked_in_order():
 
     walked = [name for name in stage.journal if name in contracts.MACHINE_PHASES]
     cutover = ["quiesce", "stop_source", "fail_over", "verify", "accept", "complete_migration"]
-    assert [*PREPARE, *cutover, "protect_target", "clean_up"] == walked
+    assert [*PREPARE, *cutover, "clean_up"] == walked
 
 
 def test_a_refused_phase_of_the_plan_ends_the_round_before_any_machine_is_touched():

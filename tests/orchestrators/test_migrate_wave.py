@@ -5,8 +5,8 @@ from datetime import timedelta
 from orchestrators.migrate_wave import migrate_wave
 from shared.models import Done
 from shared.problems import Refused
-from shared.requests import Cohorts, Member, Seen
-from tests.orchestrators.happy import PLAN, PREPARE, happy_stage
+from shared.requests import Cohorts, Member, Members, Seen, Submitted
+from tests.orchestrators.happy import LAND, PLAN, PREPARE, happy_stage
 
 SHOP = PLAN.but(wave="shop", phase="migrate_wave")
 DB, WEB = Member(name="db1", boot_group=1), Member(name="web1", boot_group=2)
@@ -94,6 +94,63 @@ def test_a_machine_that_resumes_after_the_approval_is_not_prepared_again():
     assert not [name for name in stage.journal if name in PREPARE]
     assert "complete_migration" in stage.journal
     assert "stop_source" not in stage.journal
+
+
+AFTERWARDS = ("protect_target", "decommission_source")
+
+
+def finished(stage_of, **acts):
+    """A stage of a wave whose machines are protected, then decommissioned."""
+    listed = Members(members=(DB, WEB), prepare=PREPARE, land=LAND, afterwards=AFTERWARDS)
+    first = (DB.but(resume_at="protect_target"), WEB.but(resume_at="decommission_source"))
+    said = {
+        "list_members": lambda wire: listed,
+        "list_protections": lambda wire: Members(members=(DB,)),
+        "list_finalized": lambda wire: Members(members=first),
+    }
+    return stage_of(DB, WEB, **(said | acts))
+
+
+def test_machines_are_protected_when_the_wave_is_through_and_only_then_is_their_source_given_up():
+    stage = finished(happy_stage)
+
+    assert Done() == stage.play(migrate_wave, SHOP)
+
+    after = stage.journal[stage.journal.index("end_wave") :]
+    once = [name for name in after if name in ("end_wave", "ensure_vault", "list_finalized")]
+    assert once == ["end_wave", "ensure_vault", "list_finalized"]
+    assert [wire["machine"] for name, wire in stage.asked if name == "start_target_protection"] == ["db1"]
+    gone = [wire["machine"] for name, wire in stage.asked if name == "read_decommission"]
+    assert sorted(gone) == ["db1", "web1"]
+    assert after.index("start_target_protection") < max(
+        place for place, name in enumerate(after) if name == "read_decommission"
+    )
+
+
+def test_what_machines_share_may_be_refused_and_each_of_them_is_told():
+    def refuse(wire):
+        if wire.get("phase") == "protect_target":
+            raise Refused("there is no vault")
+        return Submitted()
+
+    stage = finished(happy_stage, ensure_vault=refuse)
+
+    assert Done() == stage.play(migrate_wave, SHOP)
+    assert [wire["problem"]["detail"] for name, wire in stage.asked if name == "refuse_protection"] == [
+        "there is no vault"
+    ]
+
+
+def test_a_protection_that_is_refused_gives_no_source_up():
+    def refuse(wire):
+        raise Refused("not eligible")
+
+    stage = finished(happy_stage, start_target_protection=refuse)
+
+    assert Done() == stage.play(migrate_wave, SHOP)
+    assert [wire["machine"] for name, wire in stage.asked if name == "read_decommission"] == ["web1"]
+    left = [wire for name, wire in stage.asked if name == "leave" and wire["machine"] == "db1"]
+    assert (left[-1]["phase"], left[-1]["problem"]["detail"]) == ("protect_target", "not eligible")
 
 
 def test_a_wave_without_machines_ends():

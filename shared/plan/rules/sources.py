@@ -39,8 +39,6 @@ def road_exists(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
         elif not found.available:
             where = section.pointer("scenario") if mode == "appliance" else section.pointer("replication", "mode")
             yield Fault(pointer=where, message=f"{scenario} in mode {mode} is not available in this version")
-    if plan.finish.protect_target:
-        yield Fault(pointer="/finish/protectTarget", message="is not available in this version")
 
 
 def source_is_described(plan: Plan, _now: datetime | None) -> Iterator[Fault]:

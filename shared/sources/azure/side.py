@@ -68,6 +68,12 @@ class AzureSide:
             compute.start(vm, ids.request_id(source_id, f"start {vm.power}"))
 
 
+def facts_at(source: AzureSource, arm_id: str) -> SourceFacts | None:
+    """Give the facts of one VM with what keeps it from being replicated; None where the region has no such VM."""
+    vm = next(iter(find_some(source, [arm_id])), None)
+    return facts_of(vm, ineligible(vm.id), _sizes(source).get(_size(vm))) if vm else None
+
+
 def _known(source_id: str) -> compute.Vm:
     vm = compute.get_vm(source_id)
     if vm is None:

@@ -19,7 +19,7 @@ from local.host.durable.actions import Action, mark, read_answer
 from local.host.durable.instance import Instance
 from local.host.durable.sdk import run_code
 from local.host.durable.turn import replay_payload
-from tests.e2e.field import Field, field_in, nobody, plan, waits_at, wave
+from tests.e2e.field import PROTECTED, Field, field_in, nobody, plan, waits_at, wave
 from tests.served import functions
 
 HISTORIES = Path(__file__).parent
@@ -90,7 +90,8 @@ def recorded(database: Path) -> Iterator[History]:
 def play(field: Field) -> None:
     """Walk the whole road with gates that people answer, then take a machine back."""
     manual = {"test": "manual", "cutover": "manual"}
-    field.play(field.start(plan("arriving", wave("first", "m1", gates=manual), wave("second", "m2"))))
+    second = wave("second", "m2", protectTarget=PROTECTED)
+    field.play(field.start(plan("arriving", wave("first", "m1", gates=manual), second)))
     returning = field.start(plan("returning", wave("only", "m3", gates={"test": "skip", "cutover": "manual"})))
     field.play(returning, nobody("cutover"), until=waits_at("cutover"))
     field.door.command(returning, "cancel")
