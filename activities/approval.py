@@ -7,6 +7,7 @@ from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
 from activities.waking import arm, disarm, gate_watch, later_than
 from shared import gates, plans
+from shared.cohorts import LARGEST, split
 from shared.contracts import LOOK_APPROVAL
 from shared.durable import Blueprint, serves
 from shared.gates import Decision, Gate, Verdict
@@ -21,7 +22,6 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
-LARGEST_RECOVERY_PLAN = 100  # machines; documented limit of Site Recovery
 A_DAY = 86_400
 A_LOOK = 3_600  # while others still prepare: `leave` lets them wait at the gate, this catches what it lost
 
@@ -34,7 +34,7 @@ def look_approval(asked: Asking) -> Cohorts:
     """
     strike(asked)
     if asked.taken == 0 and asked.straight:
-        return Cohorts(taken=1, cohorts=_split(asked, asked.straight), patience=1)
+        return _split(asked, asked.straight).but(taken=1, patience=1)
     taken = max(asked.taken, 1)
     ready = _ready(asked)
     if plans.plan_at(asked).wave(asked.wave).gates.cutover == "auto":
@@ -53,7 +53,7 @@ def _by_plan(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
     """Without a gate all that are ready go when the last one is."""
     if taken > 1 or not asked.prepared:
         return Cohorts(taken=taken, settled=taken > 1)
-    return Cohorts(taken=2, settled=True, cohorts=_split(asked, _members(ready)))
+    return _split(asked, _members(ready)).but(taken=2, settled=True)
 
 
 def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
@@ -70,11 +70,11 @@ def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
             _reject(asked, batch)
     # read again behind the gate: whoever became ready, and was approved, since we read first must not be passed over
     ready = _ready(asked) if approved else []
-    cohorts = _split(asked, _members([row for row in ready if row.name in approved]))
+    approved_now = _split(asked, _members([row for row in ready if row.name in approved]))
     settled = asked.prepared and not gate.pending
     patience = later_than(gate.expires, asked.now) if gate.expires and gate.pending else A_DAY
     patience = patience if asked.prepared else min(patience, A_LOOK)
-    seen = Cohorts(taken=len(gate.batches) + 1, cohorts=cohorts, settled=settled, patience=patience)
+    seen = approved_now.but(taken=len(gate.batches) + 1, settled=settled, patience=patience)
     return _settled(asked, seen)
 
 
@@ -143,13 +143,13 @@ def _place(asked: Asking, machine: str) -> Place:
 
 
 def _members(rows: Sequence[MachineRow]) -> tuple[Member, ...]:
-    """Keep applications together where a cohort has to be cut."""
-    ordered = sorted(rows, key=lambda row: (row.application, row.boot_group, row.name))
-    return tuple(Member(name=row.name, boot_group=row.boot_group) for row in ordered)
+    return tuple(Member(name=row.name, boot_group=row.boot_group) for row in rows)
 
 
-def _split(asked: Asking, members: Sequence[Member]) -> tuple[tuple[Member, ...], ...]:
-    """Cut into cohorts that the limits can hold: cohorts run side by side as slots become free."""
-    limits = plans.plan_at(asked).limits
-    size = min(limits.cutting_over, settings().max_cutting_over, LARGEST_RECOVERY_PLAN)
-    return tuple(tuple(members[start : start + size]) for start in range(0, len(members), size))
+def _split(asked: Asking, members: Sequence[Member]) -> Cohorts:
+    """Cut into cohorts that the limits can hold: they run side by side as slots become free."""
+    size = min(plans.plan_at(asked).limits.cutting_over, settings().max_cutting_over, LARGEST)
+    rows = machines.list(asked.migration, wave=asked.wave) if len(members) > size else ()
+    parts = split(members, {row.name: row.application for row in rows}, size)
+    after = tuple(part.after for part in parts) if any(part.after for part in parts) else ()
+    return Cohorts(cohorts=tuple(part.machines for part in parts), after=after)

@@ -9,6 +9,7 @@ from activities.waking import arm, disarm, gate_watch, hurry, later_than, wave_w
 from shared import plans
 from shared.contracts import BEGIN_CUTOVER, LOOK_DEPENDENCIES, LOOK_WINDOW, READ_CUTOVER_MODE
 from shared.durable import Blueprint, serves
+from shared.itinerary import LANDING
 from shared.ledger import events, machines, waves
 from shared.ledger.machines import MachineRow
 from shared.models import Place
@@ -21,26 +22,51 @@ from shared.waits import WaitKind
 bp = Blueprint()
 
 OUT_OF_THE_WAY = MOVED | {MachineState.CANCELLED}
-A_DAY = 86_400
+ON_THE_WAY = frozenset(
+    {
+        MachineState.READY_FOR_CUTOVER,
+        MachineState.CUTTING_OVER,
+        MachineState.AWAITING_USER_ACTION,
+        MachineState.PAUSED,
+    }
+)
+SERVING_PHASES = LANDING[1:]  # a machine waits at the gate of its acceptance, too
+MOST_NAMES = 5
+A_MINUTE, A_DAY = 60, 86_400
 CLOSED_UPON = "-back"  # in a cohort's label: once for each time that the window closed upon its machines
 MOST_OVERRUNS = 3
 
 
 @serves(bp, LOOK_DEPENDENCIES)
 def look_dependencies(look: Cohort) -> Seen:
-    """Settle when every machine of the waves this one depends on has moved, or was taken out on purpose."""
+    """Settle when every machine of the waves this one depends on has moved, or was taken out on purpose.
+
+    So do those of an application's lower boot groups that go in cohorts of their own, unless they failed meanwhile.
+    """
     strike(look)
+    if look.after and (waiting := _still_on_their_way(look)):
+        _tell(look, f"lower boot groups, which cut over before: {', '.join(waiting[:MOST_NAMES])}", "")
+        return Seen(patience=A_MINUTE)
     needed = plans.plan_at(look).wave(look.wave).depends_on
     if not needed:
         return Seen(settled=True)
     arm(look, WaitKind.WAVE, wave_watch(look.migration), text=f"waves {', '.join(needed)}")
     missing = [row for wave in needed for row in _missing(look.migration, wave)]
     if missing:
-        said = "wave " + ", ".join(f"{row.wave}: {row.name} is {row.state}" for row in missing[:5])
+        said = "wave " + ", ".join(f"{row.wave}: {row.name} is {row.state}" for row in missing[:MOST_NAMES])
         _tell(look, said, "")
         return Seen(patience=A_DAY)
     disarm(look, WaitKind.WAVE, wave_watch(look.migration))
     return Seen(settled=True)
+
+
+def _still_on_their_way(look: Cohort) -> list[str]:
+    """Give those of the earlier parts that do not serve yet and may still come to it in this round."""
+    rows = machines.list(look.migration, wave=look.wave, states=ON_THE_WAY)
+    earlier = set(look.after)
+    return [
+        row.name for row in rows if row.name in earlier and row.round == look.round and row.phase not in SERVING_PHASES
+    ]
 
 
 def _missing(migration: str, wave: str) -> list[MachineRow]:

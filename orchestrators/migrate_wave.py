@@ -1,6 +1,7 @@
 """Migrate a wave: prepare all its machines at once, cut over each approved cohort, protect and decommission at the end."""
 
 from datetime import timedelta
+from itertools import zip_longest
 
 from shared.contracts import (
     ANNOUNCE,
@@ -68,9 +69,10 @@ def _cut_over_as_approved(context: Context, place: Place, listed: Members, prepa
         armed = arm(context, "look_approval", asked, turn := turn + 1)
         seen: Cohorts = yield from call(context, LOOK_APPROVAL, armed)
         taken = seen.taken
-        for machines in seen.cohorts:
+        for machines, after in zip_longest(seen.cohorts, seen.after, fillvalue=()):
             number += 1
-            running.append(_begin_cohort(context, place, listed, machines, number))
+            cohort = _cohort(place, machines, number).but(after=after, land=listed.land)
+            running.append(begin(context, CUT_OVER_COHORT, cohort, cohort.owner))
         if seen.settled and preparing is None and not running:
             return
         ended = yield from _next(context, armed.event, seen, [*running, *([preparing] if preparing else [])])
@@ -83,12 +85,10 @@ def _was_approved(member: Member, listed: Members) -> bool:
     return member.resume_at not in ("", "approval", *listed.prepare, *listed.afterwards)
 
 
-def _begin_cohort(context: Context, place: Place, listed: Members, machines: tuple[Member, ...], number: int) -> Task:
-    """Send a cohort on its way."""
+def _cohort(place: Place, machines: tuple[Member, ...], number: int) -> Cohort:
     label = f"cohort-{number}"
-    name = instance_id(place.but(phase=label))
-    cohort = at(place, Cohort, phase=label, number=number, machines=machines, land=listed.land, owner=name)
-    return begin(context, CUT_OVER_COHORT, cohort, name)
+    owner = instance_id(place.but(phase=label))
+    return at(place, Cohort, phase=label, number=number, machines=machines, owner=owner)
 
 
 def _next(context: Context, event: str, seen: Cohorts, tasks: list[Task]) -> Waits[Task]:

@@ -164,6 +164,7 @@ class Cohorts(Seen):
     """What was approved since: machines that go through cutover together, as cohorts within the limits."""
 
     cohorts: tuple[tuple[Member, ...], ...] = ()
+    after: tuple[tuple[str, ...], ...] = Field(default=(), description="of each: the machines that must serve before")
     taken: int = 0
 
 
@@ -172,6 +173,7 @@ class Cohort(Look):
 
     number: int = 0
     machines: tuple[Member, ...] = ()
+    after: tuple[str, ...] = Field(default=(), description="machines of an application's lower boot groups")
     land: tuple[str, ...] = ()
 
 

@@ -26,9 +26,6 @@ from shared.site_recovery.provider import Provider
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire
 
-MAX_MACHINES = 100  # documented
-MAX_BOOT_GROUPS = 7  # unknown: assumed
-
 
 class RecoveryPlan(FromWire):
     """A recovery plan. LIST leaves out its groups (recorded)."""

@@ -221,7 +221,7 @@ def test_applications_stay_together_and_boot_groups_in_order(ferry: Ferry) -> No
     ferry.take_in(plan)
     ferry.enlist()
     ready(ferry, *NAMES)
-    assert cohorts(ask(ferry)) == [["a2", "a3"], ["a1"]]
+    assert cohorts(ask(ferry)) == [["a2"], ["a3", "a1"]]
 
 
 def test_machines_that_go_straight_on_do_not_wait_at_the_gate_again(manual: Ferry) -> None:
@@ -279,3 +279,15 @@ def test_asking_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying], 
         return lambda: ferry.ask("look_approval", asked)
 
     outlives_every_death(dying, fresh, lambda: told(ferry))
+
+
+def test_a_large_application_is_cut_between_its_boot_groups(ferry: Ferry) -> None:
+    plan = plan_of(*NAMES, limits={"cuttingOver": 2})
+    for machine, group in zip(plan["waves"][0]["machines"], (2, 2, 1), strict=True):
+        machine |= {"application": "shop", "bootGroup": group}
+    ferry.take_in(plan)
+    ferry.enlist()
+    ready(ferry, *NAMES)
+    seen = ask(ferry)
+    assert cohorts(seen) == [["a3"], ["a1", "a2"]]
+    assert seen.after == ((), ("a3",))

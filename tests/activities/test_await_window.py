@@ -107,6 +107,27 @@ def test_other_waves_come_first(ferry: Ferry) -> None:
     assert look_dependencies(look).settled
 
 
+@pytest.mark.parametrize(
+    ("state", "phase", "through"),
+    [
+        (READY, "clean_up_test", False),
+        (MachineState.CUTTING_OVER, "verify", False),
+        (MachineState.AWAITING_USER_ACTION, "fail_over", False),
+        (MachineState.AWAITING_USER_ACTION, "accept", True),
+        (MachineState.CUT_OVER, "complete_migration", True),
+        (MachineState.FAILED, "fail_over", True),
+    ],
+)
+def test_a_part_of_an_application_waits_until_its_lower_boot_groups_serve(
+    ferry: Ferry, state: MachineState, phase: str, *, through: bool
+) -> None:
+    asked = cohort(ready(ferry)).but(machines=(Member(name="web1", boot_group=2),), after=("db1",))
+    ferry.stands("db1", state=state, phase=phase)
+    seen = look_dependencies(asked)
+    assert seen.settled is through
+    assert through or (seen.patience, "db1" in ferry.row("web1").waiting_for) == (60, True)
+
+
 DAILY = {"start": "+PT2H", "length": "PT4H", "every": "daily", "capacity": 1}
 
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from orchestrators.migrate_wave import migrate_wave
+from shared.cohorts import split
 from shared.models import Done
 from shared.problems import Refused
 from shared.requests import Cohorts, Member, Members, Seen, Submitted
 from tests.orchestrators.happy import LAND, PLAN, PREPARE, happy_stage
+from tests.play import START
 
 SHOP = PLAN.but(wave="shop", phase="migrate_wave")
 DB, WEB = Member(name="db1", boot_group=1), Member(name="web1", boot_group=2)
@@ -164,3 +166,44 @@ def test_a_wave_of_a_thousand_machines_is_walked_as_a_tree():
     stage.play(migrate_wave, SHOP)
 
     assert stage.journal.count("initial_sync") == 1_000
+
+
+def test_each_cohort_is_told_whom_it_has_to_wait_for():
+    def approval(wire):
+        if wire.get("taken"):
+            return Cohorts(taken=1, settled=True)
+        return Cohorts(taken=1, cohorts=((DB,), (WEB,)), after=((), ("db1",)), patience=600)
+
+    stage = happy_stage(DB, WEB, look_approval=approval)
+    stage.play(migrate_wave, SHOP)
+    assert [wire.get("after", []) for _, wire in began(stage, "cut_over_cohort")] == [[], ["db1"]]
+
+
+def test_a_large_application_cuts_over_boot_group_after_boot_group_and_others_beside_it():
+    """The database of an application takes two hours; its web server waits for it, and another application does not."""
+    other = Member(name="mail1", boot_group=2)
+    parts = split((DB, WEB, other), {"db1": "shop", "web1": "shop", "mail1": "mail"}, 1)
+    serves = START + timedelta(hours=2)
+
+    def approval(wire):
+        if wire.get("taken"):
+            return Cohorts(taken=1, settled=True)
+        return Cohorts(
+            taken=1, cohorts=tuple(part.machines for part in parts), after=tuple(part.after for part in parts)
+        )
+
+    def dependencies(wire):
+        waits = "db1" in wire.get("after", []) and stage.now < serves
+        return Seen(settled=not waits, patience=60)
+
+    def sync(wire):
+        return Seen(settled=wire["machine"] != "db1" or stage.now >= serves, patience=600)
+
+    stage = happy_stage(
+        DB, WEB, other, look_approval=approval, look_dependencies=dependencies, look_recovery_point=sync
+    )
+    failed_over = {}
+    stage.watch("start_failover", lambda wire: failed_over.setdefault(wire["machine"], stage.now))
+    stage.play(migrate_wave, SHOP)
+    assert failed_over["mail1"] < failed_over["db1"] <= failed_over["web1"]
+    assert failed_over["db1"] >= serves

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from shared.cohorts import LARGEST
 from shared.concerns.registry import AWS, TO_AZURE, Case, known, plan_rule
 from shared.plan.values import from_duration
 
 LONGEST_RETENTION = timedelta(days=15)  # documented
 CRASH_CONSISTENT_EVERY = timedelta(minutes=5)  # the only value that InMageRcm takes (documented)
 RAREST_APP_CONSISTENT = timedelta(hours=12)  # more has been refused with 150261 (recorded by others)
-MOST_IN_A_RECOVERY_PLAN = 100  # documented
 WITH_APPLIANCE = ("aws-to-azure", "physical-to-azure", "vmware-to-azure")
 
 
@@ -116,13 +116,20 @@ def _crash(case: Case) -> Iterator[str]:
 @plan_rule(
     "recovery-plan-split",
     "information",
-    "A recovery plan holds 100 machines: larger cohorts are split and run side by side",
-    "Boot order holds within each part; put what must start together into one wave of at most 100 machines.",
+    "An application is larger than what may cut over at once: it goes in parts, boot group after boot group",
+    "The later parts wait until the earlier ones serve. Raise limits.cuttingOver (a recovery plan holds 100 machines) where "
+    "the whole application has to be down at the same time.",
 )
 def _split(case: Case) -> Iterator[str]:
+    size = min(case.plan.limits.cutting_over, LARGEST)
     for wave in case.plan.waves:
-        if wave.cutover.mode == "recoveryPlan" and len(wave.machines) > MOST_IN_A_RECOVERY_PLAN:
-            yield f"wave {wave.name} has {len(wave.machines)} machines"
+        groups: dict[str, list[int]] = {}
+        for machine in wave.machines:
+            groups.setdefault(machine.application, []).append(machine.boot_group)
+        for application, order in groups.items():
+            if len(order) > size and len(set(order)) > 1:
+                name = f"application {application}" if application else "what names no application"
+                yield f"wave {wave.name}, {name}: {len(order)} machines, {size} at once"
 
 
 @plan_rule(

@@ -38,7 +38,7 @@ PLANS: list[tuple[str, dict[str, Any]]] = [
     ("app-consistent-without-retention", {"policy": {"recoveryPointRetention": "PT1H"}}),
     ("app-consistent-too-rare", {"policy": {"appConsistentEvery": "PT13H"}}),
     ("crash-consistent-interval", {"policy": {"crashConsistentEvery": "PT10M"}}),
-    ("recovery-plan-split", wave(machines=many(101), cutover={"mode": "recoveryPlan"})),
+    ("recovery-plan-split", wave(machines=[*many(10), many(11)[10] | {"bootGroup": 2}])),
     ("test-skipped", wave(gates={"test": "skip"})),
     ("cutover-unattended", wave(gates={"cutover": "auto"})),
     ("source-terminated-later", {"finish": {"decommission": {"mode": "terminate"}}}),
