@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from local.stack.rehearsal import Rehearsal
 from local.stack.stack import Stack, running
 from local.world.build import build
 from local.world.derive import derive
-from local.world.model import Release, World
+from local.world.model import Appliance, Release, World
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 TOKEN = {"authorization": "Bearer local-stack"}
 VAULT = {"name": "rsv-ferry", "resourceGroup": "rg-fleet", "create": True}
 REPLICATING, CUTTING_OVER, WAVE = 200, 100, 50
+AN_APPLIANCE = 200  # machines that one takes; the next ones go through another
 AT_ONCE = Release(after="PT0S", by="bench")  # type: ignore[arg-type]  # pydantic reads the text
 
 
@@ -67,7 +68,7 @@ def _get(url: str, query: dict[str, str]) -> Any:
 
 
 def fleet_plan(count: int) -> dict[str, Any]:
-    """Return a plan that needs nobody but at the appliance; waves side by side, every machine by itself."""
+    """Return a plan that needs nobody but at the appliances; waves side by side, every machine by itself."""
     names = [f"m{number:05d}" for number in range(count)]
     waves = [
         {
@@ -78,6 +79,7 @@ def fleet_plan(count: int) -> dict[str, Any]:
             "machines": [
                 {"name": name, "source": {"privateIp": _ip(int(name[1:]))}} for name in names[first : first + WAVE]
             ],
+            **({"replication": {"appliance": {"name": appliance(first)}}} if first >= AN_APPLIANCE else {}),
         }
         for first in range(0, count, WAVE)
     ]
@@ -98,6 +100,11 @@ def fleet_plan(count: int) -> dict[str, Any]:
     }
 
 
+def appliance(number: int) -> str:
+    """Name the appliance that a machine goes through."""
+    return f"ferry-appliance{number // AN_APPLIANCE or ''}"
+
+
 def _ip(number: int) -> str:
     """Give an address in a /16, past the ones that AWS keeps."""
     return f"10.0.{1 + number // 200}.{10 + number % 200}"
@@ -107,15 +114,15 @@ def _ip(number: int) -> str:
 def played(count: int, folder: Path) -> Iterator[Run]:
     """Migrate a fleet with the skipping clock; the stack stays up for the length of a `with` block."""
     plan = fleet_plan(count)
-    world = derive(plan)
+    world = roomy(derive(plan), count)
     with running(folder) as stack:
-        build(roomy(world, count), stack.world_places)
+        build(world, stack.world_places)
         with closing(door_of(stack)) as door:
             yield _play(stack, door, world, plan)
 
 
 def roomy(world: World, count: int) -> World:
-    """Raise the quotas of the target so far that the whole fleet fits."""
+    """Raise the quotas of the target so far that the whole fleet fits, and have appliances enough beside the first."""
     names = (
         "cores",
         "virtualMachines",
@@ -126,19 +133,31 @@ def roomy(world: World, count: int) -> World:
     )
     rows = [{"name": name, "limit": 100 + 20 * count} for name in names]
     azure = world.azure.model_dump() | {"quotas": rows}
-    return World.model_validate(world.model_dump() | {"azure": azure})
+    aws = world.aws.model_dump()
+    further = range(AN_APPLIANCE, count, AN_APPLIANCE)
+    last = aws["instances"][-1]  # the first appliance
+    more = ({**last, "name": appliance(one), "ip": f"10.0.250.{one // AN_APPLIANCE}"} for one in further)
+    aws["instances"] = [*aws["instances"], *more]
+    return World.model_validate(world.model_dump() | {"azure": azure, "aws": aws})
 
 
 def _play(stack: Stack, door: Door, world: World, plan: dict[str, Any]) -> Run:
     begun, cpu = time.perf_counter(), cpu_seconds(stack.host.pid)
     migration = door.submit(json.dumps(plan).encode())
     accepted = time.perf_counter() - begun
-    people = People(door, (AT_ONCE,), partial(register, stack, Scene(Path("plan.json"), plan, world)))
+    people = People(door, (AT_ONCE,), partial(_register, stack, Scene(Path("plan.json"), plan, world)))
     picture = Rehearsal(stack, people).play(migration)
     if picture.migration.outcome != "Succeeded":
         raise RuntimeError(f"the fleet did not arrive: {picture.migration.outcome} {_problems(picture)}")
     wall = time.perf_counter() - begun
     return Run(stack, door, world, plan, migration, picture, wall, accepted, cpu_seconds(stack.host.pid) - cpu)
+
+
+def _register(stack: Stack, scene: Scene, migration: str, wave: str) -> None:
+    """Register the appliance that a wave goes through: the world's first, or the one of the wave's number."""
+    name = appliance(int(wave[1:]) * WAVE) if wave else appliance(0)
+    aws = scene.world.aws.model_copy(update={"appliance": Appliance(name=name, instance=name)})
+    register(stack, replace(scene, world=scene.world.model_copy(update={"aws": aws})), migration, wave)
 
 
 def _problems(picture: Picture) -> list[str]:

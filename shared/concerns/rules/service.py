@@ -30,7 +30,7 @@ def _retired(case: Case) -> Iterator[str]:
     "appliance-full",
     "critical",
     "The appliance cannot replicate so many machines",
-    "Use a second appliance in a plan of its own.",
+    "Send some of the waves through another appliance: give them a replication.appliance.name of their own.",
     applies_to=WITH_APPLIANCE,
 )
 def _full(case: Case) -> Iterator[str]:
