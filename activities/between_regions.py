@@ -11,7 +11,7 @@ from shared import plans
 from shared.concerns.facts import SourceFacts
 from shared.concerns.nearest_size import nearest_size
 from shared.itinerary import road
-from shared.ledger import machines
+from shared.ledger import events, machines
 from shared.models import Place
 from shared.plan.model import Plan
 from shared.plan.onward import ONWARD
@@ -98,10 +98,35 @@ def _networks(place: Place) -> list[str]:
 
 
 def size_of(machine: Planned) -> str:
-    """Give the size of a VM for which the plan names none: its own where the target offers that, else the nearest."""
+    """Give the size of a VM for which the plan names none: its own where the target offers that, else the nearest.
+
+    What was chosen before stays chosen as long as it is offered.
+    """
     target, facts = machine.plan.target, SourceFacts.model_validate(machine.row.source)
-    found = nearest_size(facts, offered_sizes(target.subscription_id, target.region))
+    offered = offered_sizes(target.subscription_id, target.region)
+    kept = str(machine.row.evidence.get(_size_key(machine)) or "")
+    if any(one.name == kept and not one.restricted for one in offered):
+        return kept
+    found = nearest_size(facts, offered)
     return found.name if found else ""
+
+
+def keep_size(place: Place, machine: Planned) -> None:
+    """Say which size a VM gets for which the plan names none, and keep it: a retry takes the same."""
+    if machine.entry.target.size or machine.plan.target.size:
+        return
+    chosen, now = size_of(machine), str(machine.row.source.get("size") or "of unknown size")
+    if not chosen or machine.row.evidence.get(_size_key(machine)) == chosen:
+        return
+    region, same = machine.plan.target.region, chosen.lower() == now.lower()
+    said = f"stays {chosen}" if same else f"becomes {chosen}, the nearest that {region} offers"
+    events.write(place, "size-chosen", f"{machine.row.name} is {now} and {said}")
+    machines.change(place, evidence={_size_key(machine): chosen})
+
+
+def _size_key(machine: Planned) -> str:
+    """Give the key of the evidence that keeps the size chosen for a region."""
+    return f"size in {machine.plan.target.region}"
 
 
 def cards_wanted(target: Target, seen: tuple[Card, ...]) -> tuple[Nic, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities import between_regions
 from activities.fenced import clear_the_name
 from activities.judging import judged_again
 from activities.planned import Planned, planned
@@ -36,6 +37,8 @@ def start_replication(look: Look) -> Submitted:
     if before := earlier(look, machine, "enable"):
         return before
     machine = judged_again(look)  # on roads that look at no machine between its server's registration and here
+    if between_regions.applies_to(machine.plan):
+        between_regions.keep_size(look, machine)
     ref = item_ref(machine)
     item = get_item(machine.vault, ref)
     machines.change(look, item_id=ref.id(machine.vault))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from .machines import SourceMachine
-from .resources import Resources
+from .resources import Resource, Resources
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,9 @@ class VmMaker(Protocol):
     def check(self, request: VmRequest) -> VmRefusal | None:
         """Return why the VM cannot be made (quota, network, name taken), None if it can."""
 
+    def size_for(self, vm: Resource, location: str) -> str:
+        """Return the size that a copy of a VM gets in another region."""
+
     def create(self, request: VmRequest) -> str:
         """Make VM, NIC and disks, start booting, and return the VM's ARM id."""
 
@@ -91,6 +94,10 @@ class BareVms:
     def check(self, request: VmRequest) -> VmRefusal | None:
         """Refuse only a network that does not exist among stored networks, if any network is stored at all."""
         return None if request.name else VmRefusal("28031", "The VM has no name.")
+
+    def size_for(self, vm: Resource, location: str) -> str:  # noqa: ARG002 - every region has every size
+        """Return the VM's own."""
+        return str(vm["properties"]["hardwareProfile"]["vmSize"])
 
     def create(self, request: VmRequest) -> str:
         """Keep the document."""

@@ -7,6 +7,7 @@ import pytest
 from activities.between_regions import size_of
 from activities.planned import planned
 from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY, ENSURE_SITES
+from shared.ledger import events
 from shared.problems import Refused
 from shared.requests import Command, Look, at
 from shared.site_recovery.items import get_item, item_of
@@ -121,6 +122,23 @@ def test_a_vm_gets_the_name_the_size_and_the_subnets_that_the_plan_says(ferry: F
     assert item
     assert (item.replication.target_vm_name, item.replication.target_vm_size) == ("shop1", "Standard_D4s_v5")
     assert [(card.subnet, card.test_subnet) for card in item.replication.cards] == [("app", "app")]
+
+
+def test_a_size_that_the_region_lacks_becomes_the_nearest_which_is_said_and_kept_by_a_retry(ferry: Ferry) -> None:
+    ferry.begin(plan=plan())
+    ferry.cloud.ask("POST", "quotas", {"location": "westeurope", "missingSizes": ["Standard_D2s_v5"]})
+    ferry.prepare()
+    ferry.walk("web1", until="test_failover")
+    item = get_item(VAULT, item_of(ferry.row("web1").item_id))
+    assert item
+    assert item.replication.target_vm_size == "Standard_D2s_v3"
+    texts = [one.text for one in events.page(ferry.migration, size=1_000)[0] if one.what == "size-chosen"]
+    assert texts == ["web1 is Standard_D2s_v5 and becomes Standard_D2s_v3, the nearest that westeurope offers"]
+
+    ferry.stands("web1", evidence={"size in westeurope": "Standard_D2s_v4"})  # chosen in an earlier round
+    assert size_of(planned(ferry.place("web1"))) == "Standard_D2s_v4"
+    ferry.stands("web1", evidence={"size in westeurope": "Standard_D2s_v2"})  # which is not offered any more
+    assert size_of(planned(ferry.place("web1"))) == "Standard_D2s_v3"
 
 
 def test_a_size_that_the_plan_leaves_out_is_the_vms_own_where_the_region_offers_it(ferry_between: Ferry) -> None:

@@ -11,7 +11,7 @@ from ..kinds import Kind
 from ..network import NIC
 from .guests import Guest, Outcome, greeting, plan_of
 from .listeners import Addresses, Listeners
-from .quota import VM, refusal
+from .quota import VM, refusal, same_or_nearest
 
 DISK = Kind("Microsoft.Compute", ("disks",))
 _PNG = bytes.fromhex(
@@ -102,6 +102,10 @@ class AzureVms:
                 "28092", f"Network interface for '{request.name}' could not be created. Azure error message: '{text}'."
             )
         return None
+
+    def size_for(self, vm: Resource, location: str) -> str:
+        """Return its own size where the region sells that, else the nearest."""
+        return same_or_nearest(self._world, location, vm)
 
     def _reason(self, request: VmRequest) -> str:
         resources = self._world.resources

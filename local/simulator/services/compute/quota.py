@@ -77,6 +77,26 @@ def refusal(world: World, scope: str, location: str, size_name: str) -> str:
     return _exceeded(world, scope, location, size)
 
 
+def same_or_nearest(world: World, location: str, vm: Resource) -> str:
+    """Return the size that a copy of a VM gets in a region: its own where that is sold, else the nearest (guide of 2018).
+
+    unknown: how near is measured; assumed the smallest that has as many cores, as much memory and as many disks. Where
+    nothing fits it is the VM's own size, which cannot be made there.
+    """
+    own, quota = size_of(vm), quota_of(world)
+    wanted = SIZES.get(own.lower())
+    disks = len((vm["properties"].get("storageProfile") or {}).get("dataDisks") or ())
+    here = location.lower()
+    sold = [one for key, one in SIZES.items() if quota.sold(here, key) and (here, key) not in quota.restricted]
+    if wanted is None or wanted in sold:
+        return own
+    fits = [one for one in sold if one.cores >= wanted.cores and one.memory_gb >= wanted.memory_gb]
+    nearest = min(
+        (one for one in fits if one.data_disks >= disks), key=lambda one: (one.cores, one.memory_gb), default=None
+    )
+    return nearest.name if nearest else own
+
+
 def _exceeded(world: World, scope: str, location: str, size: Size) -> str:
     used = in_use(world, scope, location)
     for name, label in (("cores", "Core"), (size.family, f"{size.family} Cores")):

@@ -12,7 +12,18 @@ from ..refusals import refused
 from ..sides import container_by_id
 from ..state import Container, Fabric, Item, Json, Place, Policy, SrVault
 from .a2a_json import details
-from .a2a_target import attached, changed, network_of, nic_ids, region_of, said_of, source_of, subnet_of, vm_disks
+from .a2a_target import (
+    attached,
+    changed,
+    network_of,
+    nic_ids,
+    region_named,
+    region_of,
+    said_of,
+    source_of,
+    subnet_of,
+    vm_disks,
+)
 
 _REQUIRED = ("fabricObjectId", "recoveryContainerId", "recoveryResourceGroupId")
 _OF_DISK = ("diskId", "primaryStagingAzureStorageAccountId", "recoveryResourceGroupId")
@@ -70,7 +81,8 @@ class AzureToAzure:
         vm = _source(asked)
         disks = _disks(asked, vm)
         inputs = {**asked.inputs, "vmManagedDisks": disks, "stagingAccountId": disks[0][_OF_DISK[1]]}
-        inputs.setdefault("recoveryAzureVMSize", vm["properties"]["hardwareProfile"]["vmSize"])
+        region = region_named(asked.vault, target)
+        inputs.setdefault("recoveryAzureVMSize", call.world.vms.size_for(vm, region))
         return asked.item(self.instance_type, machine_of(call, vm), inputs=inputs, recovery=target)
 
     def enable_problem(self, place: Place) -> str | None:

@@ -10,7 +10,7 @@ from ...world import World
 from ..azure_fabric import location_of
 from ..networks import mapped_network
 from ..sides import container_by_id, side_of
-from ..state import Item, Json, Place
+from ..state import Item, Json, Place, SrVault
 
 _RENAMED = {  # an update's own names of what enabling named otherwise
     "recoveryAzureVMName": "recoveryAzureVMName",
@@ -89,8 +89,13 @@ def vm_disks(place: Place, *, test: bool) -> tuple[VmDisk, ...]:
 
 def region_of(place: Place) -> str:
     """Return the recovery region."""
-    found = container_by_id(place.vault, place.item.recovery)
-    return location_of(found[0]) if found else place.vault.location
+    return region_named(place.vault, place.item.recovery)
+
+
+def region_named(vault: SrVault, container: str) -> str:
+    """Return the region of a container."""
+    found = container_by_id(vault, container)
+    return location_of(found[0]) if found else vault.location
 
 
 def nic_ids(place: Place) -> list[str]:

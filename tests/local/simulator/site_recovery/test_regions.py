@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError
 
+from local.simulator.services.compute.sizes import SIZES
+
 from .regions import CACHE, FROM, GROUP, SOURCE_RG, SUBSCRIPTION, TARGET_RG, TO, VAULT, VAULT_ID, prepared
 
 
@@ -203,6 +205,14 @@ def test_a_target_region_without_room_fails_enabling_with_150097(regions: Any) -
     regions.stage.ask("POST", "/control/quotas", {"location": "westeurope", "name": "cores", "limit": 1})
     job = regions.stage.finish(regions.enable("web", regions.enable_body(regions.add_vm("web"))))
     assert job["errors"][0]["serviceErrorDetails"]["code"] == "150097"
+
+
+def test_a_size_that_the_target_region_lacks_becomes_the_nearest(regions: Any) -> None:
+    regions.stage.ask("POST", "/control/quotas", {"location": "westeurope", "missingSizes": ["Standard_D2s_v5"]})
+    regions.protect("web")
+    chosen = regions.item("web")["providerSpecificDetails"]["recoveryAzureVMSize"]
+    assert chosen != "Standard_D2s_v5"
+    assert (SIZES[chosen.lower()].cores, SIZES[chosen.lower()].memory_gb) == (2, 8)
 
 
 def test_points_that_stop_coming_are_told_as_153007(regions: Any) -> None:
