@@ -19,8 +19,9 @@ from shared.site_recovery.recovery_plans import Planned
 from shared.states import MachineState
 from tests.activities.dying import Dying
 from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.in_step import in_step
 from tests.activities.repeating import after_many_deaths, effects, patiently
-from tests.clouds import VAULT, furnish
+from tests.clouds import VAULT
 
 RESUME, CANCEL = "*/replicationJobs/resume/action", "*/replicationJobs/cancel/action"
 RUNBOOK = (
@@ -49,13 +50,7 @@ def cohort(ferry: Ferry, **more: object) -> Cohort:
 
 def stopped(ferry: Ferry, *actions: dict[str, Any]) -> Cohort:
     """Two machines in step whose sources are off, and whose recovery plan is made."""
-    furnish(ferry.cloud)
-    ferry.cloud.register_appliance()
-    ferry.cloud.set_policy()
-    ferry.take_in(acted(*actions))
-    ferry.enlist(state=MachineState.CUTTING_OVER, phase="stop_source")
-    for number, name in enumerate(("db1", "web1")):
-        ferry.stands(name, item_id=ferry.cloud.protect(name, f"10.0.2.{21 + number}").id)
+    in_step(ferry, acted(*actions))
     asked = cohort(ferry)
     ferry.ask("hold_cohort", asked)
     patiently(ferry, "make_recovery_plan", asked)

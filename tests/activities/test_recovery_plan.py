@@ -1,6 +1,7 @@
 """Recovery plans: one for a cohort, run once, gone afterwards."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -8,8 +9,12 @@ from activities.recovery_plan import delete_recovery_plan, make_recovery_plan, p
 from shared.problems import CloudRefused, Later, Refused
 from shared.requests import Cohort, Member
 from shared.site_recovery import recovery_plans
+from shared.states import MachineState
+from shared.steering.rounds import retry
+from shared.steering.steered import Said
 from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from tests.activities.ferry import Ferry, plan_of
+from tests.activities.in_step import in_step
 from tests.activities.repeating import effects, patiently, submits_once
 from tests.clouds import VAULT
 
@@ -24,6 +29,13 @@ def stopped(prepared: Ferry) -> Ferry:
     return prepared
 
 
+@pytest.fixture
+def ready(ferry: Ferry) -> Ferry:
+    """The same machines, of which EC2 knows nothing."""
+    in_step(ferry, plan_of("web1", "db1"))
+    return ferry
+
+
 def cohort(ferry: Ferry, **more: object) -> Cohort:
     """A look of the flow that fails the cohort over."""
     said = {"wave": ferry.wave, "number": 1, "machines": MEMBERS}
@@ -31,40 +43,40 @@ def cohort(ferry: Ferry, **more: object) -> Cohort:
     return look.but(**said).but(**more)
 
 
-def test_it_is_made_run_and_deleted_once_through_all_deaths(stopped: Ferry, dying: Callable[..., Dying]) -> None:
-    asked = cohort(stopped)
-    submits_once(stopped, dying, "make_recovery_plan", asked, MADE)
-    stopped.cloud.later(60)
+def test_it_is_made_run_and_deleted_once_through_all_deaths(ready: Ferry, dying: Callable[..., Dying]) -> None:
+    asked = cohort(ready)
+    submits_once(ready, dying, "make_recovery_plan", asked, MADE)
+    ready.cloud.later(60)
     plan = recovery_plans.get_plan(VAULT, plan_name(asked))
     assert plan
     names = [item.rpartition("/")[2].rpartition("-")[2] for item in plan.items]
     assert names == ["db1", "web1"], "databases first"
-    assert make_recovery_plan(cohort(stopped)).job == "", "it is there"
-    submits_once(stopped, dying, "start_plan_failover", asked.but(now=stopped.cloud.now()), RUN)
-    assert all(stopped.row(name).mark("failoverAsked") for name in ("web1", "db1"))
-    stopped.cloud.later(1_800)
-    again = asked.but(now=stopped.cloud.now())
+    assert make_recovery_plan(cohort(ready)).job == "", "it is there"
+    submits_once(ready, dying, "start_plan_failover", asked.but(now=ready.cloud.now()), RUN)
+    assert all(ready.row(name).mark("failoverAsked") for name in ("web1", "db1"))
+    ready.cloud.later(1_800)
+    again = asked.but(now=ready.cloud.now())
     assert start_plan_failover(again).job, "the run that ended is found, and none begins"
-    assert len(effects(stopped, RUN)) == 1
-    submitted = patiently(stopped, "delete_recovery_plan", again)
+    assert len(effects(ready, RUN)) == 1
+    submitted = patiently(ready, "delete_recovery_plan", again)
     assert submitted.job
-    stopped.cloud.later(60)
-    assert delete_recovery_plan(cohort(stopped)).job == ""
+    ready.cloud.later(60)
+    assert delete_recovery_plan(cohort(ready)).job == ""
 
 
-def test_a_run_that_failed_for_one_machine_before_we_knew_is_not_repeated(stopped: Ferry) -> None:
-    patiently(stopped, "make_recovery_plan", cohort(stopped))
-    stopped.cloud.later(60)
-    stopped.cloud.fault("job-fails", scenario="UnplannedFailover", match="web1", code="28031")
-    stopped.cloud.fault("drop-after", operation=RUN)
-    asked = cohort(stopped)
+def test_a_run_that_failed_for_one_machine_before_we_knew_is_not_repeated(ready: Ferry) -> None:
+    patiently(ready, "make_recovery_plan", cohort(ready))
+    ready.cloud.later(60)
+    ready.cloud.fault("job-fails", scenario="UnplannedFailover", match="web1", code="28031")
+    ready.cloud.fault("drop-after", operation=RUN)
+    asked = cohort(ready)
     with pytest.raises(Later):
-        stopped.ask("start_plan_failover", asked)
-    stopped.cloud.later(1_800)
-    submitted = patiently(stopped, "start_plan_failover", asked.but(now=stopped.cloud.now()))
-    assert len(effects(stopped, RUN)) == 1
+        ready.ask("start_plan_failover", asked)
+    ready.cloud.later(1_800)
+    submitted = patiently(ready, "start_plan_failover", asked.but(now=ready.cloud.now()))
+    assert len(effects(ready, RUN)) == 1
     with pytest.raises(CloudRefused) as refused:
-        stopped.ask("look_job", asked.but(job=submitted.job, now=stopped.cloud.now()))
+        ready.ask("look_job", asked.but(job=submitted.job, now=ready.cloud.now()))
     assert refused.value.facts.code == "28031"
 
 
@@ -96,3 +108,48 @@ def test_between_two_steps_of_a_run_a_rollback_waits_for_its_end(stopped: Ferry)
             seen.add("between")
     assert "between" in seen
     assert "in Azure" in seen
+
+
+def planned_together(*names: str) -> dict[str, Any]:
+    plan = plan_of(*names)
+    plan["waves"][0]["cutover"] = {"mode": "recoveryPlan"}
+    return plan
+
+
+def going(ferry: Ferry, *names: str) -> Cohort:
+    """A cohort of machines that go on at their failover, and finish there."""
+    members = tuple(Member(name=name, resume_at="fail_over") for name in names)
+    label = f"cohort-{ferry.round}"
+    asked: Cohort = ferry.look("", label, kind=Cohort)
+    land = ("verify", "accept", "complete_migration")
+    return asked.but(wave=ferry.wave, number=1, machines=members, land=land, owner=f"flow-{ferry.round}")
+
+
+def test_of_three_machines_in_one_plan_one_fails_and_two_arrive_and_a_retry_moves_that_one_only(ferry: Ferry) -> None:
+    names = ("app1", "db1", "web1")
+    in_step(ferry, planned_together(*names))
+    ferry.cloud.fault("job-fails", scenario="UnplannedFailover", match="web1", code="28031", times=2)
+    ferry.play("cut_over_cohort", going(ferry, *names))
+    assert {name: ferry.row(name).state for name in names} == {
+        "app1": MachineState.CUT_OVER,
+        "db1": MachineState.CUT_OVER,
+        "web1": MachineState.FAILED,
+    }
+    failed = ferry.row("web1")
+    assert failed.problem
+    assert (failed.failed_in, failed.problem.code) == ("fail_over", "28031")
+    alone = effects(ferry, "*/replicationProtectedItems/unplannedFailover/action")
+    assert [each["path"].rpartition("/unplannedFailover")[0].rpartition("/")[2] for each in alone] == ["web1"]
+
+    ferry.cloud.later(3_600)
+    retry(ferry.migration, ["web1"], Said(by="ann", at=ferry.cloud.now()))
+    ferry.round = 2
+    (member,) = ferry.ask("list_members", ferry.place(wave=ferry.wave)).members
+    assert (member.name, member.resume_at) == ("web1", "fail_over")
+    ferry.play("cut_over_cohort", going(ferry, "web1"))
+    assert ferry.row("web1").state == MachineState.CUT_OVER
+    assert len(effects(ferry, RUN)) == 2, "each plan ran once"
+    assert effects(ferry, "*/replicationProtectedItems/unplannedFailover/action") == alone
+    assert effects(ferry, "*/replicationRecoveryPlans/delete") != []
+    moved = [each["effect"] for each in effects(ferry, "*/replicationProtectedItems/remove/action")]
+    assert len(moved) == 3
