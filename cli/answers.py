@@ -26,6 +26,7 @@ class WaveSeen(Model):
     """A wave and how far it is."""
 
     wave: str
+    road: str = ""
     state: str = ""
     counts: dict[str, int] = Field(default={})
 

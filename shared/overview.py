@@ -13,7 +13,8 @@ from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.messages import INTAKE
 from shared.models import Model
-from shared.plan.model import Wave
+from shared.plan.model import Plan, Wave
+from shared.plan.sections import seen_from
 from shared.problems import NotFound
 from shared.states import FAILED, MOVED, MachineState
 from shared.views import (
@@ -135,15 +136,26 @@ def _waves(migration: str, rows: Sequence[MachineRow]) -> tuple[WaveView, ...]:
     by_wave: dict[str, list[MachineRow]] = {}
     for row in rows:
         by_wave.setdefault(row.wave, []).append(row)
-    return tuple(_wave(wave, known.get(wave.name), by_wave.get(wave.name, [])) for wave in _planned(migration))
-
-
-def _planned(migration: str) -> tuple[Wave, ...]:
-    """Give the waves of the plan; none where its writer died before it was kept."""
-    try:
-        return plans.plan_of(migration).waves
-    except NotFound:
+    plan = _planned(migration)
+    if plan is None:
         return ()
+    return tuple(
+        _wave(wave, known.get(wave.name), by_wave.get(wave.name, [])).but(road=road_of(seen_from(plan, wave)))
+        for wave in plan.waves
+    )
+
+
+def _planned(migration: str) -> Plan | None:
+    """Give the plan; None where its writer died before it was kept."""
+    try:
+        return plans.plan_of(migration)
+    except NotFound:
+        return None
+
+
+def road_of(plan: Plan) -> str:
+    """Name a road as people read it."""
+    return f"{plan.scenario} ({plan.replication.mode})"
 
 
 def _wave(wave: Wave, row: waves.WaveRow | None, rows: Sequence[MachineRow]) -> WaveView:

@@ -54,6 +54,7 @@ def _facts(row: MigrationView, made: datetime) -> str:
     pairs = {
         "Plan": row.plan,
         "Road": f"{row.scenario} ({row.mode})",
+        "Roads of its waves": _roads(row),
         "Outcome": row.outcome or f"none yet ({row.status})",
         "Started": f"{_moment(row.started_at)} by {row.started_by or 'somebody'}",
         "Ended": _moment(row.ended_at) + (f", after {_span(took)}" if took else ""),
@@ -61,6 +62,12 @@ def _facts(row: MigrationView, made: datetime) -> str:
         "Report made": _moment(made),
     }
     return _definitions(pairs) + _problem(row.problem)
+
+
+def _roads(row: MigrationView) -> str:
+    """Name the roads of the waves that go another one than the plan."""
+    own = f"{row.scenario} ({row.mode})"
+    return ", ".join(f"{wave.wave}: {wave.road}" for wave in row.waves if wave.road not in ("", own))
 
 
 def _machines(rows: Iterable[MachineView]) -> str:

@@ -29,6 +29,7 @@ class WaveView(Model):
     """A wave and how far it is."""
 
     wave: str
+    road: str = Field(default="", description="scenario and mode that its machines go")
     state: WaveState = WaveState.NOT_STARTED
     done: bool = False
     succeeded: bool = False

@@ -13,9 +13,9 @@ from shared.gates import Gate
 from shared.ledger.events import Event
 from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
-from shared.ledger.waves import WaveRow
 from shared.problems import Facts, NotFound, Problem, to_document
 from shared.states import MachineState, MigrationStatus, Outcome, WaveState
+from shared.views import WaveView
 
 AT = datetime(2026, 11, 21, 14, 5, 9, tzinfo=UTC)
 S = MachineState
@@ -183,8 +183,8 @@ def in_the_middle(prepared):
         machine("rep1", "reporting", S.NOT_READY, phase="install_agent", waiting_for="a free place to replicate"),
     ]
     prepared.waves = [
-        WaveRow(migration="finance.1", wave="shop", state=WaveState.AWAITING_APPROVAL),
-        WaveRow(migration="finance.1", wave="reporting", state=WaveState.REPLICATING),
+        WaveView(wave="shop", state=WaveState.AWAITING_APPROVAL, road="aws-to-azure (appliance)"),
+        WaveView(wave="reporting", state=WaveState.REPLICATING, road="physical-to-azure (appliance)"),
     ]
     pending = ("shop-db1",)
     prepared.gates = [

@@ -42,6 +42,18 @@ def test_a_migration_shows_counts_progress_waves_and_open_gates(ask, migration):
     assert [("cutover", ["shop-db1"])] == [(one["name"], one["pending"]) for one in told["gates"]]
 
 
+def test_a_wave_tells_which_road_its_machines_go(ask, plan):
+    servers = [{"name": "old", "source": {"privateIp": "10.1.0.9"}}]
+    appliance = {"agent": {"install": "manual"}}
+    own = {"name": "servers", "scenario": "physical-to-azure", "replication": appliance, "machines": servers}
+    assert 202 == ask("POST", "/api/migrations", plan | {"waves": [*plan["waves"], own]}).status
+    told = ask("GET", ONE).body
+
+    assert "physical-to-azure (appliance)" == told["waves"][-1]["road"]
+    assert {"aws-to-azure (appliance)"} == {one["road"] for one in told["waves"][:-1]}
+    assert "servers: physical-to-azure (appliance)" in ask("GET", f"{ONE}/report?format=html").raw.decode()
+
+
 def test_what_is_only_ours_is_not_told(ask, migration):
     told = ask("GET", ONE).raw + ask("GET", f"{ONE}/machines").raw + ask("GET", f"{ONE}/machines/shop-web1").raw
 
