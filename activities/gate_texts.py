@@ -74,6 +74,12 @@ ON_ROAD = {
         ),
         "install-agent": ". Nobody but you can tell that it runs: vCenter does not show agents",
     },
+    ("vmware-to-azure", "configurationServer"): {
+        "register-appliance": (
+            ". In cspsconfigtool also add the account {account} that reads the vCenter server {vcenter} and may switch its "
+            "machines off; the app adds the vCenter server itself"
+        ),
+    },
     ("physical-to-azure", "appliance"): {
         "register-appliance": (
             ". Where the agent is pushed, add each server with its account in the configuration manager (Provide "
@@ -104,6 +110,8 @@ def text(place: Place, name: str) -> tuple[str, str]:
     vault = vault_of_plan(plan)
     words = {"server": plan.server, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
     words |= {"migration": place.migration + (f" --wave {place.wave}" if place.wave else "")}
+    if plan.source.vmware is not None:
+        words |= {"vcenter": plan.source.vmware.vcenter, "account": plan.source.vmware.account}
     texts = {name: said.format(**words) for name, said in _server_texts(plan).items()} | {
         "test": (
             f"a person to look at the test machines of wave {place.wave} in {plan.target.network.test_vnet}; they cost money while "

@@ -40,7 +40,7 @@ def look_agent(look: Look) -> Seen:
         found = found or _known(look, machine, where)
     if found is not None and (found.agent or pushed(machine.plan)):
         return _settled(look, machine, found)
-    if found is None and side_of(machine.plan).adds:
+    if found is None and machine.plan.scenario in side_of(machine.plan).adds_from:
         _add(look, machine, where)
     if look.tag == "by-hand":
         return _by_hand(look, machine, found)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 
-from activities import between_regions, from_hosts, without_agents
+from activities import between_regions, from_hosts, through_vcenter, without_agents
 from activities.asking_once import Missing, ask_once
 from activities.replication_server import container_here
 from shared import ids, plans
@@ -44,15 +45,26 @@ def ensure_mapping(look: Look) -> Submitted:
     if policy is None:
         raise Later("the policy does not show yet", timedelta(seconds=15))
     first = next(_missing_pairings(look, plan, policy), None)
-    several = between_regions.applies_to(plan) or from_hosts.applies_to(plan)
-    return ask_once(look, vault, first).but(more=several) if first else Submitted()
+    if first is not None:
+        return ask_once(look, vault, first).but(more=_several(plan))
+    if through_vcenter.applies_to(plan):
+        through_vcenter.wait_until_read(look, plan)
+    return Submitted()
+
+
+def _several(plan: Plan) -> bool:
+    """Tell whether the road may want more than the one mapping."""
+    return any(road.applies_to(plan) for road in (between_regions, from_hosts, through_vcenter))
 
 
 def _missing_pairings(place: Place, plan: Plan, policy: Policy) -> Iterator[Missing]:
     """Give what is not paired yet, as the road wants it."""
     if between_regions.applies_to(plan):
         return between_regions.missing_pairings(place, plan, policy)
-    return from_hosts.missing_pairings(plan, policy) if from_hosts.applies_to(plan) else _missing_mapping(plan, policy)
+    if from_hosts.applies_to(plan):
+        return from_hosts.missing_pairings(plan, policy)
+    vcenter = through_vcenter.missing_vcenter(plan) if through_vcenter.applies_to(plan) else ()
+    return chain(vcenter, _missing_mapping(plan, policy))
 
 
 def _missing_mapping(plan: Plan, policy: Policy) -> Iterator[Missing]:

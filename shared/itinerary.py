@@ -109,7 +109,7 @@ ROADS = (
     Road("physical-to-azure", "configurationServer", "physical", "InMageAzureV2",      NOT_ON_EC2, available=True),
     Road("vmware-to-azure",   "appliance",           "vmware",   "InMageRcm",          NOT_ON_EC2, available=True),
     Road("vmware-to-azure",   "agentless",           "vmware",   "VMwareCbt",          NO_AGENT, available=True),
-    Road("vmware-to-azure",   "configurationServer", "vmware",   "InMageAzureV2",      NOT_ON_EC2),
+    Road("vmware-to-azure",   "configurationServer", "vmware",   "InMageAzureV2",      NOT_ON_EC2, available=True),
     Road("hyperv-to-azure",   "appliance",           "hyperv",   "HyperVReplicaAzure", NO_AGENT, available=True),
     Road("azure-to-azure",    "appliance",           "azure",    "A2A",                NO_SERVER, available=True),
 )

@@ -20,6 +20,7 @@ _SECONDS: dict[str, float] = {
     "container.create": 5,
     "container.discover": 35,
     "vcenter.write": 60,
+    "vcenter.discovery": 900,  # documented: what changes at a vCenter shows within 15 minutes; assumed for the first time
     # Appliance: components become healthy one by one within the published 15 minutes
     "appliance.fabric": 240,
     "appliance.component": 75,

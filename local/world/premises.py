@@ -92,7 +92,9 @@ def derived(plan: Mapping[str, Any], ports: Callable[[Sequence[Mapping[str, Any]
         }
         for number, machine in enumerate(named)
     ]
-    accounts = [said[name] for name in ("runAsAccount", "windowsRunAsAccount") if said.get(name)]
+    reads = ((plan.get("source") or {}).get("vmware") or {}).get("account")
+    told = [*(said.get(name) for name in ("runAsAccount", "windowsRunAsAccount")), reads]
+    accounts = list(dict.fromkeys(name for name in told if name))
     server = {"name": said.get("name") or "ferry-appliance", "kind": mode, "accounts": accounts}
     return {"machines": machines, "server": server}
 

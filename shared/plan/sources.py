@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from shared.plan.hyperv import HyperVSource
 from shared.plan.values import Part, Region, ResourceGroup, SubscriptionId, not_null
+from shared.plan.vmware import VmwareSource
 
 
 class AwsSource(Part):
@@ -44,4 +45,7 @@ class Source(Part):
     )
     hyperv: Annotated[HyperVSource | None, BeforeValidator(not_null)] = Field(
         default=None, description="for hyperv-to-azure"
+    )
+    vmware: Annotated[VmwareSource | None, BeforeValidator(not_null)] = Field(
+        default=None, description="for vmware-to-azure in mode configurationServer"
     )

@@ -59,6 +59,7 @@ PATTERNS = {
     "KeyVault": "the id of a key vault, beginning with /subscriptions/",
     "/runbooks/": "the id of a runbook: /subscriptions/…/providers/Microsoft.Automation/automationAccounts/…/runbooks/…",
     "^/subscriptions/": "an id of Azure such as /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg",
+    "{0,252}": "the name or address of a server: letters, digits, dots and hyphens, none of these at either end",
     "{0,62}": "an appliance name: letters, digits and hyphens, 63 at most",
     r"+\.[a-z0-9-]+": "an EC2 instance type such as m6i.2xlarge",
     "^ami-": "an image id such as ami-0123456789abcdef0",

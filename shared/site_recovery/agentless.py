@@ -61,7 +61,7 @@ class AgentlessAppliance:
 
     pushes_to: ClassVar[tuple[str, ...]] = ()
     keeps_accounts: ClassVar[bool] = False
-    adds: ClassVar[bool] = False
+    adds_from: ClassVar[tuple[str, ...]] = ()
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Look among the vault's fabrics."""

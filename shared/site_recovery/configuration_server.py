@@ -1,9 +1,9 @@
-"""The configuration server: its parts, its accounts, and the machines that are added to it by their address.
+"""The configuration server: its parts, its accounts, and its machines: added by their address, or read from a vCenter.
 
 | operation | role action |
 | --- | --- |
 | find | Microsoft.RecoveryServices/vaults/replicationFabrics/read |
-| find_machine, list_machines | …/replicationProtectionContainers/replicationProtectableItems/read |
+| find_machine, list_machines, get_machine | …/replicationProtectionContainers/replicationProtectableItems/read |
 | add_machine | …/replicationProtectionContainers/discoverProtectableItem/action |
 """
 
@@ -11,12 +11,12 @@ from pydantic import Field
 
 from shared.arm import submit
 from shared.azure import clients
-from shared.azure.refusals import asking
+from shared.azure.refusals import asking, found
 from shared.models import Model
 from shared.site_recovery.fabrics import Account, Appliance, Component
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire, HealthError, Json, Moment
+from shared.site_recovery.wire import FromWire, HealthError, Json, Moment, segment
 
 PARTS = ("configurationServer", "processServer", "masterTargetServer")
 
@@ -76,20 +76,25 @@ class _Fabric(FromWire):
 
 
 class AddedDisk(FromWire):
-    """A disk of an added machine."""
+    """A disk of a machine; only a vCenter tells of them."""
 
     disk_id: str = ""
     disk_name: str = ""
+    disk_size_in_mb: float = Field(default=0, alias="diskSizeInMB")
+    disk_type: str = Field(default="", description="system or data disk (documented; the words are not known)")
 
 
 class Added(FromWire):
-    """A protectable item: a machine that was added."""
+    """A protectable item: a machine that was added, or one of a vCenter."""
 
     id: str
     friendly_name: str = ""
     protection_status: str = ""
     ip: str = ""
     agent_installed: bool = False
+    os_type: str = ""
+    powered_on: str = Field(default="", description="On or Off; a machine that was added always says Off (recorded)")
+    discovery_type: str = Field(default="", description="vCenter or physical (documented, in any case)")
     disks: tuple[AddedDisk, ...] = ()
 
 
@@ -165,7 +170,16 @@ def _added(raw: Json) -> Added:
     installed = str(details.get("agentInstalled") or "").lower() == "installed"
     disks = details.get("diskDetails") or ()
     told = {"id": raw.get("id"), "ip": details.get("ipAddress"), "agentInstalled": installed, "disks": disks}
-    return Added.model_validate({**properties, **told})
+    more = {name: details.get(name) for name in ("osType", "poweredOn", "discoveryType")}
+    return Added.model_validate({**properties, **more, **told})
+
+
+def get_machine(vault: VaultRef, item_id: str) -> Added | None:
+    """Give one machine by the id of its protectable item, or None when it does not show any more."""
+    items = clients.site_recovery(vault.subscription).replication_protectable_items
+    kinds = ("replicationFabrics", "replicationProtectionContainers", "replicationProtectableItems")
+    place = (*vault.place, *(segment(item_id, kind) for kind in kinds))
+    return found(f"reading machine {place[-1]}", lambda: _added(items.get(*place).as_dict()))
 
 
 def add_machine(vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:

@@ -20,7 +20,7 @@ class HyperVHosts:
 
     pushes_to: ClassVar[tuple[str, ...]] = ()
     keeps_accounts: ClassVar[bool] = False
-    adds: ClassVar[bool] = False
+    adds_from: ClassVar[tuple[str, ...]] = ()
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Look for the site, or else the VMM server, of that name; None before the first provider registered."""

@@ -1,5 +1,6 @@
 """The server through which a provider replicates: how it is found, and how it gets to know the machines."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import Sought, Source
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
+from shared.site_recovery.wire import same_id
 
 
 class KnownDisk(Model):
@@ -45,7 +47,7 @@ class ServerSide(Protocol):
 
     pushes_to: ClassVar[tuple[str, ...]]  # scenarios where it can install the agent itself, when a machine is enabled
     keeps_accounts: ClassVar[bool]  # its accounts come with it: a person may add one at any time
-    adds: ClassVar[bool]  # machines are made known to it by their address
+    adds_from: ClassVar[tuple[str, ...]]  # scenarios whose machines are made known to it by their address
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Give the server of that name with its parts, or None while it is not registered."""
@@ -71,7 +73,7 @@ class ReplicationAppliance:
 
     pushes_to: ClassVar[tuple[str, ...]] = ("physical-to-azure", "vmware-to-azure")
     keeps_accounts: ClassVar[bool] = False
-    adds: ClassVar[bool] = False
+    adds_from: ClassVar[tuple[str, ...]] = ()
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Look among the vault's appliances."""
@@ -106,7 +108,7 @@ def _account(server: str, machine_id: str, name: str) -> str:
         raise Refused(
             f"the appliance {server} keeps no account {name} for these machines",
             id="account-missing",
-            title="The account for push installation is missing",
+            title="The server keeps no such account",
             advice="Add it in the appliance's configuration manager under that name, wait until it shows, retry.",
         )
     return found
@@ -143,18 +145,18 @@ def _known(found: DiscoveredMachine) -> KnownMachine:
 
 
 class ConfigurationServer:
-    """The configuration server: machines are added to it by their address; it can push the agent onto them."""
+    """The configuration server: machines are added to it by their address, or read from a vCenter; it pushes agents."""
 
     pushes_to: ClassVar[tuple[str, ...]] = ("aws-to-azure", "physical-to-azure", "vmware-to-azure")
     keeps_accounts: ClassVar[bool] = True
-    adds: ClassVar[bool] = True
+    adds_from: ClassVar[tuple[str, ...]] = ("aws-to-azure", "physical-to-azure")
 
     def find(self, vault: VaultRef, name: str) -> Appliance | None:
         """Look among the vault's fabrics."""
         return configuration_server.find(vault, name)
 
     def find_machine(self, vault: VaultRef, at: ContainerRef, sought: Sought) -> KnownMachine | None:
-        """Look among the machines that were added."""
+        """Look among the machines that were added, and those of its vCenter servers."""
 
         def added() -> tuple[Added, ...]:
             return configuration_server.list_machines(vault, at)
@@ -162,7 +164,7 @@ class ConfigurationServer:
         listed = (
             _ADDED.of(f"{vault.id}/{at.fabric}/{at.container}@{sought.minute}", added) if sought.minute else added()
         )
-        found = next((each for each in listed or () if each.ip == sought.ip), None)
+        found = _meant(listed or (), sought)
         if found is None:
             return None
         disks = tuple(KnownDisk(id=each.disk_id, name=each.disk_name) for each in found.disks)
@@ -177,18 +179,29 @@ class ConfigurationServer:
         process, target = server.process_server, server.master_target
         if process is None or target is None:
             return None
-        known = {each.name.lower(): each.id for each in server.accounts}
-        if account and account.lower() not in known:
-            raise Refused(
-                f"the configuration server {server.name} keeps no account {account}",
-                id="account-missing",
-                title="The account for push installation is missing",
-                advice="Add it in the configuration server's own tool (cspsconfigtool), wait a quarter of an hour, retry.",
-            )
-        run_as = known.get(account.lower(), "")
+        run_as = kept_account(server, account) if account else ""
         return Source(
             machine_id=machine_id, process_server_id=process.id, master_target_id=target.id, run_as_account_id=run_as
         )
+
+
+def _meant(listed: Sequence[Added], sought: Sought) -> Added | None:
+    """Give the machine of a vCenter by its id, one that was added by its address."""
+    own = (each for each in listed if sought.source_id and same_id(each.id, sought.source_id))
+    return next(own, None) or next((each for each in listed if sought.ip and each.ip == sought.ip), None)
+
+
+def kept_account(server: Appliance, name: str) -> str:
+    """Give the id of an account that a configuration server keeps. Raises `Refused` for one that it does not."""
+    found = next((each.id for each in server.accounts if each.name.lower() == name.lower()), None)
+    if found is None:
+        raise Refused(
+            f"the configuration server {server.name} keeps no account {name}",
+            id="account-missing",
+            title="The server keeps no such account",
+            advice="Add it in the configuration server's own tool (cspsconfigtool), wait a quarter of an hour, retry.",
+        )
+    return found
 
 
 SIDES: dict[str, ServerSide] = {

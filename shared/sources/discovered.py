@@ -1,7 +1,9 @@
 """Machines outside any cloud, as an appliance has discovered them: chosen by what the plan says, and told as facts."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from shared.concerns.facts import Disk, Nic, SourceFacts
 from shared.itinerary import road
@@ -22,6 +24,21 @@ FEW = 3  # machines that are read one by one, where their ids are remembered, ra
 
 Telling = Callable[[DiscoveredMachine], SourceFacts]
 
+
+@dataclass(frozen=True)
+class Shown:
+    """Where machines show: what tells the place apart, how all of them are read, and how one is by its id."""
+
+    place: str
+    all: Callable[[], Iterable[DiscoveredMachine]]
+    one: Callable[[str], DiscoveredMachine | None]
+
+
+def in_site(site: str) -> Shown:
+    """Give the place of a `Microsoft.OffAzure` site."""
+    return Shown(site, partial(discovery.list_machines, site), discovery.get_machine)
+
+
 _IDS = Remembered[str]()
 
 
@@ -32,14 +49,14 @@ def site_of(plan: Plan, kind: Kind) -> str | None:
     return find_site(vault_of_plan(plan), provider, plan.replication.appliance.name, kind)
 
 
-def read_site(plan: Plan, site: str, names: Collection[str] | None, missing: SourceFacts, tell: Telling) -> Sources:
-    """Give the facts of the plan's machines (or of those named); `missing` for one that the site does not show.
+def read_shown(plan: Plan, at: Shown, names: Collection[str] | None, missing: SourceFacts, tell: Telling) -> Sources:
+    """Give the facts of the plan's machines (or of those named); `missing` for one that does not show there.
 
     One that several fit was not found either. A few machines whose ids are known are read one by one, else one listing
     serves them all.
     """
     wanted = [one for _, one in plan.entries() if names is None or one.name in names]
-    listed = _remembered(site, wanted) or _listed(site)
+    listed = _remembered(at, wanted) or _listed(at)
     facts = {}
     for one in wanted:
         fits = [each for each in listed if means(one.source, each)]
@@ -59,39 +76,39 @@ def _named(facts: SourceFacts, source: Selector) -> SourceFacts:
     return facts.but(private_ip=source.private_ip or None, name=source.name or None)
 
 
-def _remembered(site: str, wanted: Sequence[Machine]) -> list[DiscoveredMachine]:
+def _remembered(at: Shown, wanted: Sequence[Machine]) -> list[DiscoveredMachine]:
     """Read machines whose ids are known; empty when one is not, or is gone, so that the listing decides."""
-    known = [_IDS.get(_key(site, one.source)) for one in wanted[: FEW + 1]]
+    known = [_IDS.get(_key(at.place, one.source)) for one in wanted[: FEW + 1]]
     if len(known) > FEW or None in known:
         return []
-    read = [discovery.get_machine(one) for one in known if one]
+    read = [at.one(one) for one in known if one]
     return [] if None in read else [one for one in read if one and not one.is_deleted]
 
 
-def _listed(site: str) -> list[DiscoveredMachine]:
-    """List the site, and remember its ids: the others of a cohort ask in the same minute. Names of two are not kept."""
-    listed = [one for one in discovery.list_machines(site) if not one.is_deleted]
-    keyed = [(key, one.id) for one in listed for key in set(_keys(site, one))]
+def _listed(at: Shown) -> list[DiscoveredMachine]:
+    """List all of them, and remember its ids: the others of a cohort ask in the same minute. Names of two are not kept."""
+    listed = [one for one in at.all() if not one.is_deleted]
+    keyed = [(key, one.id) for one in listed for key in set(_keys(at.place, one))]
     count = Counter(key for key, _ in keyed)
     _IDS.keep({key: own for key, own in keyed if count[key] == 1})
     return listed
 
 
-def _key(site: str, source: Selector) -> str:
+def _key(place: str, source: Selector) -> str:
     kind, value = next(
         (kind, value)
         for kind, value in (("ip", source.private_ip), ("id", source.vm_id), ("name", source.name), ("none", "-"))
         if value
     )
-    return f"{site}/{kind}/{value}".lower()
+    return f"{place}/{kind}/{value}".lower()
 
 
-def _keys(site: str, one: DiscoveredMachine) -> Iterator[str]:
+def _keys(place: str, one: DiscoveredMachine) -> Iterator[str]:
     """Give every key under which a plan may ask for a machine."""
     said = [("ip", ip) for ip in one.ips]
     said += [("id", value) for value in (one.id, one.name, one.bios_guid, one.instance_uuid) if value]
     said += [("name", value) for value in _names(one)]
-    return (f"{site}/{kind}/{value}".lower() for kind, value in said)
+    return (f"{place}/{kind}/{value}".lower() for kind, value in said)
 
 
 def _names(one: DiscoveredMachine) -> set[str]:

@@ -66,13 +66,13 @@ def _rows(vault: SrVault, fabric: Fabric, container: Container) -> list[Json]:
 
 
 def _disk(machine: SourceMachine, disk: Disk) -> Json:
-    """Return a disk that the vCenter tells of (names of the SDK's model; values assumed)."""
+    """Return a disk that the vCenter tells of (names and meanings of the SDK's model; the words themselves are assumed)."""
     return {
         "diskId": disk_uuid(machine, disk),
         "diskName": disk.name,
         "diskSizeInMB": str(disk.size_gb * 1024),
-        "diskType": "Basic",
-        "diskConfiguration": "Lun",
+        "diskType": "System" if disk.os_disk else "Data",
+        "diskConfiguration": "Basic",
         "volumeList": [],
     }
 

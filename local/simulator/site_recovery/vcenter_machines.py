@@ -4,12 +4,17 @@ from ..world import World
 from .ids import guid
 from .state import Container, Fabric, Protectable
 
+DISCOVERED = (
+    "Completed"  # unknown: what a vCenter's discovery is called once it is through; before it is Pending (documented)
+)
+
 
 def protectables_of(world: World, fabric: Fabric, container: Container) -> dict[str, Protectable]:
-    """Return them by id; a machine of a vCenter is there as soon as the vCenter is (unknown: how long discovery takes)."""
+    """Return them by id; a machine of a vCenter is there once that was read."""
     names = {
         str(each["properties"][key]).lower()
         for each in fabric.vcenters.values()
+        if each["properties"]["discoveryStatus"] == DISCOVERED
         for key in ("friendlyName", "ipAddress")
     }
     found = dict(container.protectables)

@@ -7,6 +7,7 @@ from . import ids, jobs
 from .lookup import vault_of
 from .refusals import found
 from .state import Fabric, Json, SrVault, fabric_id
+from .vcenter_machines import DISCOVERED
 from .wire import listing, results_route, route
 
 _VCENTERS = f"{ids.FABRIC}/replicationvCenters"
@@ -39,8 +40,8 @@ def _put(call: Call) -> Reply:
     properties: Json = {
         **{key: sent.get(key) for key in _SENT},
         "internalId": ids.guid(fabric.internal_id, name),
-        "lastHeartbeat": stamp(call.world.now),
-        "discoveryStatus": "Completed",
+        "lastHeartbeat": None,  # documented by example: so it is while the discovery is Pending
+        "discoveryStatus": "Pending",
         "infrastructureId": "9",
         "fabricArmResourceName": fabric.name,
         "healthErrors": [],
@@ -48,8 +49,12 @@ def _put(call: Call) -> Reply:
     own = f"{fabric_id(vault, fabric)}/replicationvCenters/{name}"
     document = {"id": own, "name": name, "type": _TYPE, "properties": properties}
 
+    def discovered() -> None:
+        properties.update(discoveryStatus=DISCOVERED, lastHeartbeat=stamp(call.world.now))
+
     def kept() -> Json | None:
         fabric.vcenters[name.lower()] = document
+        call.world.timeline.after(call.world.durations.of("vcenter.discovery"), discovered)
         return None
 
     return _job(call, vault, fabric, "AddVCenter", kept)

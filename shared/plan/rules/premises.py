@@ -18,9 +18,23 @@ def agents_come_from_outside(plan: Plan, _now: datetime | None) -> Iterator[Faul
         if section.plan.scenario in OUTSIDE and replication.appliance.launch:
             said = "is possible on EC2 only; set the appliance up by hand"
             yield Fault(pointer=section.pointer("replication", "appliance", "launch"), message=said)
-        if replication.mode == "appliance":
+        if replication.mode != "agentless":
             yield from _installed(section)
+        yield from _vcenter(section)
     yield from _added_by_address(plan)
+
+
+def _vcenter(section: Section) -> Iterator[Fault]:
+    """A configuration server is told of its vCenter by the app, an appliance by a person."""
+    plan, where = section.plan, section.pointer("source", "vmware")
+    if plan.scenario != "vmware-to-azure":
+        return
+    told, needed = plan.source.vmware is not None, plan.replication.mode == "configurationServer"
+    if needed and not told:
+        yield Fault(pointer=where, message="is required: the vCenter server that the configuration server is to read")
+    if told and not needed:
+        said = f"is for mode configurationServer; in mode {plan.replication.mode} a person adds the vCenter to the appliance"
+        yield Fault(pointer=where, message=said)
 
 
 def _added_by_address(plan: Plan) -> Iterator[Fault]:
@@ -40,10 +54,10 @@ def _added_by_address(plan: Plan) -> Iterator[Fault]:
 
 
 def _installed(section: Section) -> Iterator[Fault]:
-    """Say how agents can come where a replication appliance replicates."""
+    """Say how agents can come; onto EC2 a configuration server pushes them, an appliance does not."""
     plan = section.plan
     where, way = section.pointer("replication", "agent", "install"), plan.replication.agent.install
-    if plan.scenario == "aws-to-azure" and way == "push":
+    if plan.scenario == "aws-to-azure" and way == "push" and plan.replication.mode == "appliance":
         yield Fault(pointer=where, message="is ssm or manual: a replication appliance pushes no agent onto EC2")
     if plan.scenario not in OUTSIDE:
         return

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from shared.concerns.facts import SourceFacts
 from shared.plan.model import Plan
-from shared.sources.discovered import facts_of, read_site, site_of, unread
+from shared.sources.discovered import facts_of, in_site, read_shown, site_of, unread
 from shared.sources.side import Sources, no_power
 
 
@@ -43,7 +43,7 @@ class PhysicalSide:
         site = site_of(plan, "physical")
         if site is None:
             return unread(plan, names)
-        return read_site(plan, site, names, SourceFacts(), facts_of)
+        return read_shown(plan, in_site(site), names, SourceFacts(), facts_of)
 
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
         """Give `unknown`: what an appliance tells of a server's power is not recorded."""

@@ -1,8 +1,8 @@
-"""The VMware side: virtual machines of a vCenter, as the appliance has discovered them. The app itself reaches no vCenter.
+"""The VMware side: virtual machines of a vCenter, as their server has discovered them. The app itself reaches no vCenter.
 
 | operation | role action |
 | --- | --- |
-| read, state | Microsoft.OffAzure/VMwareSites/machines/read |
+| read, state | Microsoft.OffAzure/VMwareSites/machines/read; of a configuration server …/replicationProtectableItems/read |
 """
 
 from collections.abc import Collection
@@ -12,8 +12,9 @@ from shared.concerns.facts import SourceFacts
 from shared.plan.model import Plan
 from shared.site_recovery import discovery
 from shared.site_recovery.discovery import DiscoveredMachine
-from shared.sources.discovered import facts_of, read_site, site_of, unread
+from shared.sources.discovered import Shown, facts_of, in_site, read_shown, site_of, unread
 from shared.sources.side import Sources, no_power
+from shared.sources.vmware import behind_server
 
 # vCenter's words as the site tells them; `SUSPENDED` is assumed.
 STATES = {"ON": "running", "OFF": "stopped", "SUSPENDED": "suspended"}
@@ -26,17 +27,17 @@ class VmwareSide:
     failover_shuts_down: ClassVar[bool] = True
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
-        """Find by vCenter name, address or uuid; before the appliance is registered nothing of them is known."""
-        site = site_of(plan, "vmware")
-        if site is None:
-            return unread(plan, names)
-        return read_site(plan, site, names, SourceFacts(found=False), tell)
+        """Find by vCenter name, address or id; before their server has read the vCenter nothing of them is known."""
+        at = shown(plan)
+        return read_shown(plan, at, names, SourceFacts(found=False), tell) if at else unread(plan, names)
 
-    def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
-        """Give what vCenter last told the appliance; `unknown` for a machine that was never discovered."""
+    def state(self, plan: Plan, source_id: str) -> str:
+        """Give what vCenter last told the server; `unknown` for a machine that was never discovered."""
         if not source_id:
             return "unknown"
-        found = discovery.get_machine(source_id)
+        found = (
+            behind_server.get_machine(source_id) if behind_server.applies_to(plan) else discovery.get_machine(source_id)
+        )
         return "gone" if found is None or found.is_deleted else state_of(found)
 
     def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
@@ -46,6 +47,14 @@ class VmwareSide:
     def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
         """Raise `Refused`: a person starts the machine."""
         raise no_power("virtual machines of a vCenter")
+
+
+def shown(plan: Plan) -> Shown | None:
+    """Give where the machines show; None before their server is registered and has read the vCenter."""
+    if behind_server.applies_to(plan):
+        return behind_server.shown(plan)
+    site = site_of(plan, "vmware")
+    return in_site(site) if site else None
 
 
 def state_of(one: DiscoveredMachine) -> str:

@@ -56,6 +56,48 @@ def test_a_configuration_server_needs_the_address_and_the_system_of_a_server(doc
     assert wrong == {"/waves/0/machines/0/source/privateIp", "/waves/0/machines/0/system"}
 
 
+CLASSIC = PUSH | {"mode": "configurationServer"}
+VCENTER = {"vmware": {"vcenter": "vcenter.corp.local", "account": "reader"}}
+
+
+def told(document: dict[str, Any]) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidPlan) as refused:
+        to_plan(document)
+    return [(fault.pointer, fault.message) for fault in refused.value.facts.errors]
+
+
+def test_a_configuration_server_is_told_of_its_vcenter_and_an_appliance_is_not(document: dict[str, Any]) -> None:
+    wanted = outside(document, "vmware-to-azure", CLASSIC)
+    plan = to_plan(wanted | {"source": VCENTER})
+    assert plan.source.vmware
+    assert (plan.source.vmware.port, plan.source.vmware.account) == (443, "reader")
+    ((pointer, words),) = told(wanted)
+    assert (pointer, words.startswith("is required")) == ("/source/vmware", True)
+    ((pointer, words),) = told(outside(document, "vmware-to-azure", PUSH) | {"source": VCENTER})
+    assert (pointer, "for mode configurationServer" in words) == ("/source/vmware", True)
+    own = wanted | {"waves": [wanted["waves"][0] | {"replication": CLASSIC, "source": {}}]}
+    assert [pointer for pointer, _ in told(own | {"source": VCENTER, "replication": PUSH})] == [
+        "/waves/0/source/vmware"
+    ]
+
+
+@pytest.mark.parametrize("address", ["", "vc corp", "https://vc.corp.local", "-vc", "10.5.0.300."])
+def test_a_vcenter_has_an_address(document: dict[str, Any], address: str) -> None:
+    source = {"vmware": VCENTER["vmware"] | {"vcenter": address}}
+    assert "/source/vmware/vcenter" in [
+        pointer for pointer, _ in told(outside(document, "vmware-to-azure", CLASSIC) | {"source": source})
+    ]
+
+
+@pytest.mark.parametrize("scenario", ROADS)
+def test_agents_come_through_a_configuration_server_by_push_or_by_hand(document: dict[str, Any], scenario: str) -> None:
+    replication = {"mode": "configurationServer"}
+    wrong = outside(document, scenario, replication) | {"source": VCENTER}
+    assert ("/replication/agent/install", True) in [
+        (pointer, "push or manual" in said) for pointer, said in told(wrong)
+    ]
+
+
 def test_an_appliance_pushes_no_agent_onto_ec2(document: dict[str, Any]) -> None:
     with pytest.raises(InvalidPlan) as refused:
         to_plan(document | {"replication": PUSH})

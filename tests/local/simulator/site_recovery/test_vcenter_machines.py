@@ -28,6 +28,20 @@ def add_vcenter(server: Classic) -> None:
     vcenters = server.stage.client.replicationv_centers
     body = {"properties": properties}
     vcenters.begin_create(GROUP, VAULT, server.fabric, "vc", body, polling=server.stage.poll()).result()
+    server.stage.advance(900)
+
+
+def test_a_vcenter_is_read_for_a_while_before_its_machines_show(server: Classic) -> None:
+    server.stage.ask("PATCH", "/control/durations", {"seconds": {"vcenter.discovery": 2000}})
+    add_vcenter(server)
+
+    def seen() -> tuple[str, bool]:
+        told = server.stage.client.replicationv_centers.get(GROUP, VAULT, server.fabric, "vc").properties
+        return told.discovery_status, server.protectable("10.0.7.1") is not None
+
+    assert seen() == ("Pending", False)
+    server.stage.advance(1200)
+    assert seen() == ("Completed", True)
 
 
 def test_a_vcenters_machines_are_protectable_items_once_it_is_added(server: Classic) -> None:

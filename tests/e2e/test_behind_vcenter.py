@@ -1,0 +1,122 @@
+"""VMware machines through a configuration server: the vCenter is added, they arrive, and the host may be killed on the way."""
+
+import pytest
+
+from local.world.model import World
+from shared.ids import protected_item_name
+from tests.e2e import field as fields
+from tests.e2e.field import field_in, states, wave
+from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.test_kills import BEGINNINGS
+
+pytestmark = pytest.mark.timeout(600)
+
+SERVER = "ferry-config1"
+NAMES = ("vm1", "vm2", "vm3", "vm4")
+ADD = "*replicationvCenters/write"
+DIFFERENT = {"vcenter-asked", "failover-submitted"}  # what no other road does, and what cannot be repeated
+FAULTS = {"throttle": {"retryAfter": 60}, "server-error": {"status": 503}, "drop-before": {}, "drop-after": {}}
+
+
+def vcenter_world():
+    """A vCenter with a few small machines, and a configuration server that keeps the accounts."""
+    told = fields.world(0).model_dump(mode="json", by_alias=True)
+    small = {"vcenter": "vc.corp.local", "disks": [{"sizeGb": 60, "usedGb": 2}], "bootSeconds": 30}
+    machines = [{"name": name, "ip": f"10.5.1.{number + 4}", **small} for number, name in enumerate(NAMES)]
+    server = {"name": SERVER, "kind": "configurationServer", "accounts": ["root", "reader"]}
+    azure = told["azure"] | {"legacyProviders": True}
+    return World.model_validate({"azure": azure, "premises": {"server": server, "machines": machines}})
+
+
+def behind(name, *machines, **more):
+    """A plan with a vault of its own, into which the server registers and to which it is told of the vCenter."""
+    listed = [{"name": one, "source": {"name": one}} for one in machines]
+    return {
+        "name": name,
+        "scenario": "vmware-to-azure",
+        "replication": {
+            "mode": "configurationServer",
+            "appliance": {"name": SERVER, "runAsAccount": "root"},
+            "agent": {"install": "push"},
+        },
+        "source": {"vmware": {"vcenter": "vc.corp.local", "account": "reader"}},
+        "target": fields.target(f"rsv-{name}"),
+        "acknowledge": [{"concern": "replication-mode-retired", "reason": "these are its last machines"}],
+        "waves": [wave("one", *listed, **more)],
+    }
+
+
+@pytest.fixture(scope="module")
+def field(tmp_path_factory):
+    with field_in(tmp_path_factory.mktemp("stack"), vcenter_world()) as running:
+        yield running
+
+
+def done_once(field, migration, *machines):
+    """Tell for each verb how often it had an effect on each machine's item."""
+    items = [protected_item_name(migration, one).lower() for one in machines]
+    told = [one for one in field.log() if one["effect"] and not one["effect"].startswith("refused")]
+    verbs = ("write", "unplannedFailover/action", "remove/action")
+    return {
+        verb: [
+            sum(
+                one["operation"].endswith(f"/replicationProtectedItems/{verb}")
+                and item in one["path"].lower().split("/")
+                for one in told
+            )
+            for item in items
+        ]
+        for verb in verbs
+    }
+
+
+def added(field, name):
+    """How often a vCenter was added in a plan's vault."""
+    return sum(
+        f"/rsv-{name}/" in one["path"].lower() and not one["effect"].startswith("refused")
+        for one in field.log(operation=ADD)
+        if one["effect"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "machines", "gates"),
+    [
+        ("short", DIFFERENT, ("vm1",), {"test": "skip", "cutover": "auto"}),
+        pytest.param(
+            "long",
+            DIFFERENT | BEGINNINGS,
+            ("vm2", "vm3"),
+            {"test": "auto", "cutover": "manual"},
+            marks=pytest.mark.soak,
+        ),
+    ],
+)
+def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(
+    field, monkeypatch, name, kinds, machines, gates
+):
+    migration = field.start(behind(name, *machines, gates=gates, cutover={"mode": "machine"}))
+    with ledger_of(field, monkeypatch):
+        picture, killed = play(field, migration, first_of_each(lambda kind: kind in kinds))
+    assert states(picture) == dict.fromkeys(machines, "Finalized")
+    assert picture.migration.outcome == "Succeeded"
+    assert set(killed) >= {kind for kind in kinds if not kind.startswith("open-security-groups")}
+    assert added(field, name) == 1
+    assert done_once(field, migration, *machines) == dict.fromkeys(
+        ("write", "unplannedFailover/action", "remove/action"), [1] * len(machines)
+    )
+    on = {one["name"] for one in field.control.get("machines").json()["machines"] if one["poweredOn"]}
+    assert on & set(machines) == set()
+
+
+@pytest.mark.soak
+def test_throttling_errors_and_lost_connections_cost_time_only(field):
+    for operation in (ADD, "*/unplannedFailover/action"):
+        for kind, more in FAULTS.items():
+            field.fault(kind, operation=operation, **more)
+    migration = field.start(behind("rough", "vm4", cutover={"mode": "machine"}))
+    assert states(field.play(migration)) == {"vm4": "Finalized"}
+    happened = " ".join(one["fault"] for one in field.log() if one["fault"])
+    assert [kind for kind in FAULTS if kind not in happened] == []
+    assert added(field, "rough") == 1
+    assert done_once(field, migration, "vm4")["unplannedFailover/action"] == [1]
