@@ -14,19 +14,19 @@ from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
 from shared.models import Place
 from shared.plan.model import Plan, Wave
+from shared.plan.values import KINDS_OF_POINTS
 from shared.problems import CloudRefused, Later, Refused
 from shared.requests import Landed, Look, Submitted
 from shared.site_recovery import failover
 from shared.site_recovery.items import MIGRATING, Item, get_item, kind_of
 from shared.site_recovery.jobs import get_job
-from shared.site_recovery.recovery_points import list_recovery_points
+from shared.site_recovery.recovery_points import choose, list_recovery_points
 from shared.sources.sides import side
 
 bp = Blueprint()
 
 SCENARIO, PLANNED = "UnplannedFailover", "PlannedFailover"
 SHUT_DOWN = "VmShutdownVmOnPrimary"  # the task of a failover job that shuts the source down (recorded)
-KINDS = {"latestAppConsistent": "ApplicationConsistent", "latestCrashConsistent": "CrashConsistent"}
 
 
 @serves(bp, START_FAILOVER)
@@ -49,7 +49,7 @@ def start_failover(look: Look) -> Submitted:
     if not item.allows(scenario):
         raise not_allowed(machine, item, scenario)
     check_source_rests(machine)
-    point, provider, shut_down = _recovery_point(machine), provider_of(machine.plan), shuts_down(machine.plan)
+    point, provider, shut_down = _recovery_point(look, machine), provider_of(machine.plan), shuts_down(machine.plan)
 
     def send(request: str) -> str:
         if scenario == PLANNED:
@@ -99,22 +99,23 @@ def check_source_rests(machine: Planned) -> None:
         )
 
 
-def _recovery_point(machine: Planned) -> str:
+def _recovery_point(look: Look, machine: Planned) -> str:
     """Give the id of the recovery point that the plan wants; empty = the latest, everything sent is processed first."""
-    wanted = machine.wave.cutover.recovery_point
+    wanted = machine.entry.recovery_point or machine.wave.cutover.recovery_point
     if wanted == "latest":
         return ""
-    points = list_recovery_points(machine.vault, item_ref(machine))
-    kind = KINDS.get(wanted)
-    fits = [point for point in points if kind is None or kind.lower() in point.recovery_point_type.lower()]
-    if not fits:
+    point = choose(list_recovery_points(machine.vault, item_ref(machine)), wanted)
+    if point is None:
         raise Refused(
-            f"{machine.row.name} has no recovery point of the kind {wanted}",
+            f"{machine.row.name} has no recovery point of the kind {wanted}"
+            if wanted in KINDS_OF_POINTS
+            else f"{machine.row.name} has no recovery point {wanted}",
             id="no-such-recovery-point",
             title="No such recovery point",
-            advice="Wait for one, or choose another kind in a new plan.",
+            advice="Wait for one, or choose another in a new plan; points older than the policy's retention are gone.",
         )
-    return fits[0].id
+    machines.change(look, evidence={"failedOverTo": f"{point.name} of {point.recovery_point_time}"})
+    return point.id
 
 
 def is_failing_over(item: Item) -> bool:

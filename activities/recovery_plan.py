@@ -85,9 +85,8 @@ def start_plan_failover(cohort: Cohort) -> Submitted:
     if planned_one:
         job = recovery_plans.fail_over_plan_as_planned(vault, name, provider_of(plan), request)
     else:
-        job = recovery_plans.fail_over_plan(
-            vault, name, provider_of(plan), shut_down=shut_down, request=request, point=point
-        )
+        details = provider_of(plan).plan_failover(point, together=plan.policy.multi_vm_sync)
+        job = recovery_plans.fail_over_plan(vault, name, details, shut_down=shut_down, request=request)
     events.write(cohort, f"plan-failover-{cohort.number}", f"recovery plan {name} was submitted", data={"job": job})
     return _follow(cohort, vault, job)
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from shared.plan.choices import exactly_one, one_of
 from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
-from shared.plan.values import Duration, IpAddress, Name, Part, ShortText, Tags, Whole, not_null
+from shared.plan.values import ChosenPoint, Duration, IpAddress, Name, Part, ShortText, Tags, Whole, not_null
 
 Check = Literal["service", "tcp", "http", "command"]
 SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name")
@@ -85,6 +85,12 @@ class Machine(Part):
     )
     application: str = Field(default="", max_length=64, description="application it belongs to")
     boot_group: Whole = Field(default=1, ge=1, le=7, description="order of starting; stopping goes the other way")
+    recovery_point: ChosenPoint = Field(
+        default="",
+        description="the point that it starts from: a kind, the name of one, or a moment (the last point before it); "
+        "left out: as its wave says",
+        examples=["latestAppConsistent", "2026-12-01T18:00:00Z"],
+    )
     target: MachineTarget = Field(default=MachineTarget(), description="what differs from the plan's target")
     verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks; left out: those of the wave")
     scripts: Scripts = Field(default=Scripts(), description="left out: those of the wave")

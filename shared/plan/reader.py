@@ -18,6 +18,7 @@ from shared.plan.rules.names import names_are_given, names_are_unique
 from shared.plan.rules.premises import agents_come_from_outside
 from shared.plan.rules.protection import protections_make_sense
 from shared.plan.rules.recovery_plans import actions_fit
+from shared.plan.rules.recovery_points import points_can_be_had
 from shared.plan.rules.sources import only_instances_are_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     targets_are_apart,
     details_are_possible,
     actions_fit,
+    points_can_be_had,
     steps_have_what_they_need,
     agents_come_from_outside,
     protections_make_sense,

@@ -53,6 +53,8 @@ PATTERNS = {
     "{0,61}": "an Azure VM name: letters, digits and hyphens, 63 at most, no hyphen at either end",
     r"(?:[0-9]{1,3}\.){3}": "an IPv4 address such as 10.0.2.15",
     "[A-Za-z][A-Za-z0-9-]{1,49}": "a vault name: letters, digits and hyphens, 2 to 50, beginning with a letter",
+    "latestProcessed": "a recovery point: latest, latestProcessed, latestAppConsistent, latestCrashConsistent, the last one "
+    "before a moment such as 2026-12-01T18:00:00Z, or the name of one (a GUID)",
     "{8}-(?:": "a subscription id: a GUID such as 00000000-0000-0000-0000-000000000001",
     "^[a-z0-9]{3,24}$": "a storage account: 3 to 24 lower-case letters and digits",
     "{0,48}": "a Hyper-V site: letters, digits and hyphens, 50 at most, no hyphen at either end",

@@ -18,13 +18,13 @@ class AzureToAzure:
     commits: ClassVar[bool] = True
 
     def policy(self, settings: PolicySettings) -> Json:
-        """Give a policy; several machines are not kept consistent with one another."""
+        """Give a policy; machines of a group are kept consistent with one another where that is wanted."""
         return {
             "instanceType": self.name,
             "recoveryPointHistory": settings.retention,
             "crashConsistentFrequencyInMinutes": settings.crash_consistent_every,
             "appConsistentFrequencyInMinutes": settings.app_consistent_every,
-            "multiVmSyncStatus": "Disable",
+            "multiVmSyncStatus": "Enable" if settings.multi_vm_sync else "Disable",
         }
 
     def mapping(self) -> Json:
@@ -81,12 +81,12 @@ class AzureToAzure:
         """Give the point; whether the source is shut down stands beside these details."""
         return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
 
-    def plan_failover(self, point: str) -> Json:
+    def plan_failover(self, point: str, *, together: bool = False) -> Json:
         """Give the kind of point that each machine of the plan fails over to."""
         return {
             "instanceType": self.name,
             "recoveryPointType": point,
-            "multiVmSyncPointOption": "UsePerVmRecoveryPoint",
+            "multiVmSyncPointOption": "UseMultiVmSyncRecoveryPoint" if together else "UsePerVmRecoveryPoint",
         }
 
     def disable(self) -> Json | None:

@@ -80,7 +80,7 @@ class HyperVReplicaAzure:
         """Give the point, for a planned failover as for an unplanned one: both know the same words."""
         return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
 
-    def plan_failover(self, point: str) -> Json:
+    def plan_failover(self, point: str, *, together: bool = False) -> Json:  # noqa: ARG002 - it knows no groups
         """Give the kind of point; the service has no crash-consistent kind here, the latest processed is one (documented)."""
         kind = "LatestProcessed" if point == "LatestCrashConsistent" else point
         return {"instanceType": self.name, "recoveryPointType": kind}

@@ -87,9 +87,10 @@ class InMageAzureV2:
         """Give the point; whether the source is shut down stands beside these details."""
         return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
 
-    def plan_failover(self, point: str) -> Json:
+    def plan_failover(self, point: str, *, together: bool = False) -> Json:
         """Give the kind of point that each machine of the plan fails over to."""
-        return {"instanceType": self.name, "recoveryPointType": point, "useMultiVmSyncPoint": "false"}
+        shared = "true" if together else "false"
+        return {"instanceType": self.name, "recoveryPointType": point, "useMultiVmSyncPoint": shared}
 
     def disable(self) -> Json | None:
         """Keep the VM in Azure, if there is one; the input bears the name of the older provider (documented)."""

@@ -70,9 +70,10 @@ class InMageRcm:
         shutdown = "true" if shut_down else "false"
         return {"instanceType": self.name, "performShutdown": shutdown, **told({"recoveryPointId": recovery_point_id})}
 
-    def plan_failover(self, point: str) -> Json:
+    def plan_failover(self, point: str, *, together: bool = False) -> Json:
         """Give the kind of point that each machine of the plan fails over to."""
-        return {"instanceType": self.name, "recoveryPointType": point, "useMultiVmSyncPoint": "false"}
+        shared = "true" if together else "false"
+        return {"instanceType": self.name, "recoveryPointType": point, "useMultiVmSyncPoint": shared}
 
     def disable(self) -> Json | None:
         """Give nothing: this provider asks for nothing."""

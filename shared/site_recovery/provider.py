@@ -183,8 +183,11 @@ class Provider(Protocol):
     def failover(self, recovery_point_id: str, *, shut_down: bool) -> Json:
         """Give the `providerSpecificDetails` of a failover; no recovery point = the latest."""
 
-    def plan_failover(self, point: str) -> Json:
-        """Give an entry of a recovery plan's `providerSpecificDetails`; `point` as the recovery plan's point type."""
+    def plan_failover(self, point: str, *, together: bool = False) -> Json:
+        """Give an entry of a recovery plan's `providerSpecificDetails`; `point` as the recovery plan's point type.
+
+        `together`: machines that are kept consistent with one another start from a point that they share.
+        """
 
     def disable(self) -> Json | None:
         """Give the `replicationProviderInput` of a disable, where there is one."""

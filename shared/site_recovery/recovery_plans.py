@@ -24,7 +24,7 @@ from shared.site_recovery.plan_actions import FORWARD
 from shared.site_recovery.plan_groups import BootGroup, Group
 from shared.site_recovery.provider import Provider
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire
+from shared.site_recovery.wire import FromWire, Json
 
 
 class RecoveryPlan(FromWire):
@@ -95,14 +95,12 @@ def update_plan(vault: VaultRef, plan: RecoveryPlan, planned: Planned, request: 
     return submit(f"changing recovery plan {plan.name}", request, send, *vault.place, plan.name, body).job
 
 
-def fail_over_plan(
-    vault: VaultRef, name: str, provider: Provider, *, shut_down: bool, request: str, point: str = "Latest"
-) -> str:
-    """Fail the whole plan over, group by group; give the job."""
+def fail_over_plan(vault: VaultRef, name: str, details: Json, *, shut_down: bool, request: str) -> str:
+    """Fail the whole plan over, group by group; `details` are the provider's `plan_failover`. Give the job."""
     properties = {
         "failoverDirection": FORWARD,
         "sourceSiteOperations": "Required" if shut_down else "NotRequired",
-        "providerSpecificDetails": [provider.plan_failover(point)],
+        "providerSpecificDetails": [details],
     }
     send, body = _plans(vault).begin_unplanned_failover, {"properties": properties}
     return submit(f"failing over recovery plan {name}", request, send, *vault.place, name, body).job

@@ -5,16 +5,21 @@
 | list_recovery_points, newest_after | …/replicationProtectedItems/recoveryPoints/read |
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
 
 from shared.azure import clients
 from shared.azure.refusals import asking
+from shared.plan.values import KINDS_OF_POINTS, MOMENT
 from shared.site_recovery import migration_items
 from shared.site_recovery.items import ItemRef
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, Moment
+
+CONSISTENT = {"latestAppConsistent": "ApplicationConsistent", "latestCrashConsistent": "CrashConsistent"}
 
 
 class RecoveryPoint(FromWire):
@@ -39,6 +44,22 @@ def _points(vault: VaultRef, item: ItemRef) -> list[RecoveryPoint]:
     with asking(f"listing the recovery points of {item.name}"):
         pages = points.list_by_replication_protected_items(*vault.place, *item.path)
         return [RecoveryPoint.of(each) for each in pages]
+
+
+def choose(points: Sequence[RecoveryPoint], wanted: str) -> RecoveryPoint | None:
+    """Give the point that is wanted among these, newest first; None when there is none.
+
+    It is the newest of a kind, the last before a moment, or the one of a name.
+    """
+    if wanted in KINDS_OF_POINTS:
+        kind = CONSISTENT.get(wanted, "").lower()
+        return next((point for point in points if kind in point.recovery_point_type.lower()), None)
+    if re.fullmatch(MOMENT, wanted):
+        until = datetime.fromisoformat(wanted)
+        return next(
+            (point for point in points if point.recovery_point_time and point.recovery_point_time <= until), None
+        )
+    return next((point for point in points if point.name.lower() == wanted.lower()), None)
 
 
 def newest_after(vault: VaultRef, item: ItemRef, moment: datetime) -> RecoveryPoint | None:

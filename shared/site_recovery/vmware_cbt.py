@@ -104,7 +104,7 @@ class VMwareCbt:
         """Give whether the source is shut down; a migration knows no choice of points."""
         return {"instanceType": self.name, "performShutdown": "true" if shut_down else "false"}
 
-    def plan_failover(self, point: str) -> Json:  # noqa: ARG002 - the contract's
+    def plan_failover(self, point: str, *, together: bool = False) -> Json:  # noqa: ARG002 - the contract's
         """Give the name alone: recovery plans hold no migration items, and the plan's rules see to it that none is made."""
         return {"instanceType": self.name}
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from shared.plan.model import Plan
+from shared.site_recovery.items import Item
 from shared.states import MachineState
 from tests.activities.ferry import Ferry
 from tests.clouds import furnish
@@ -9,12 +11,21 @@ from tests.clouds import furnish
 
 def in_step(ferry: Ferry, plan: dict[str, Any]) -> None:
     """Take a plan in and put its machines just before their failover; EC2 knows nothing of them."""
+    names = [machine.name for _, machine in Plan.model_validate(plan).entries()]
+    stand(ferry, plan, protect(ferry, *names))
+
+
+def protect(ferry: Ferry, *names: str) -> dict[str, Item]:
+    """Let an appliance replicate machines of these names."""
     furnish(ferry.cloud)
     ferry.cloud.register_appliance()
     ferry.cloud.set_policy()
+    return {name: ferry.cloud.protect(name, f"10.0.2.{21 + number}") for number, name in enumerate(names)}
+
+
+def stand(ferry: Ferry, plan: dict[str, Any], items: dict[str, Item]) -> None:
+    """Take a plan in, whose machines replicate already."""
     ferry.take_in(plan)
     ferry.enlist(state=MachineState.CUTTING_OVER, phase="stop_source")
-    assert ferry.plan
-    for number, (_, machine) in enumerate(ferry.plan.entries()):
-        item = ferry.cloud.protect(machine.name, f"10.0.2.{21 + number}")
-        ferry.stands(machine.name, item_id=item.id, marks={"stopRequested": ferry.cloud.now()})
+    for name, item in items.items():
+        ferry.stands(name, item_id=item.id, marks={"stopRequested": ferry.cloud.now()})

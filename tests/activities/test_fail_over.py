@@ -1,6 +1,7 @@
 """Fail over: once, from a source that rests; found again after a crash."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -10,9 +11,13 @@ from shared import controls
 from shared.controls import Control, Intent
 from shared.ids import request_id
 from shared.problems import CloudRefused, Interrupted, Later, Refused
+from shared.site_recovery import failover
+from shared.site_recovery.recovery_points import RecoveryPoint, list_recovery_points
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry, plan_of
+from tests.activities.in_step import in_step, protect, stand
 from tests.activities.repeating import effects, patiently, submits_once
+from tests.clouds import RCM, VAULT
 
 FAILOVER = "*/unplannedFailover/action"
 PHASE = "fail_over"
@@ -105,15 +110,60 @@ def test_a_machine_that_is_not_protected_any_more_is_refused(stopped: Ferry) -> 
 
 
 @pytest.mark.parametrize(("wanted", "found"), [("latestCrashConsistent", True), ("latestAppConsistent", False)])
-def test_the_kind_of_recovery_point_is_the_plans_choice(ferry: Ferry, wanted: str, found: bool) -> None:
-    plan = plan_of("web1", policy={"appConsistentEvery": "PT0S"})
+def test_the_kind_of_recovery_point_is_the_plans_choice(ferry: Ferry, wanted: str, *, found: bool) -> None:
+    plan = plan_of("web1")
     plan["waves"][0]["cutover"] = {"recoveryPoint": wanted}
-    ferry.begin(plan=plan)
-    ferry.prepare()
-    ferry.walk("web1", until=PHASE)
+    in_step(ferry, plan)
     if found:
         assert start_failover(ferry.look("web1", PHASE)).job
         return
     with pytest.raises(Refused, match="no recovery point of the kind latestAppConsistent"):
         start_failover(ferry.look("web1", PHASE))
     assert effects(ferry, FAILOVER) == []
+
+
+def pointed(ferry: Ferry, wanted: Callable[[RecoveryPoint], str]) -> RecoveryPoint:
+    """Put a machine in step, whose plan then wants its third last recovery point in some words; give that point."""
+    items = protect(ferry, "web1")
+    ferry.cloud.later(3_600)
+    point = list_recovery_points(VAULT, ferry.cloud.ref("web1"))[2]
+    plan = plan_of("web1")
+    plan["waves"][0]["machines"][0]["recoveryPoint"] = wanted(point)
+    stand(ferry, plan, items)
+    return point
+
+
+def by_moment(point: RecoveryPoint) -> str:
+    assert point.recovery_point_time
+    return (point.recovery_point_time + timedelta(seconds=30)).isoformat(timespec="seconds")
+
+
+@pytest.mark.parametrize("wanted", [lambda point: point.name, by_moment])
+def test_a_machine_may_start_from_a_point_of_its_own(ferry: Ferry, wanted: Callable[[RecoveryPoint], str]) -> None:
+    point = pointed(ferry, wanted)
+    assert start_failover(ferry.look("web1", PHASE)).job
+    ferry.cloud.later(1_800)
+    told = ferry.cloud.control.get(
+        f"{ferry.row('web1').item_id}?api-version=2025-08-01", headers={"Authorization": "Bearer x"}
+    ).json()
+    assert told["properties"]["providerSpecificDetails"]["failoverRecoveryPointId"].endswith(point.name)
+    assert point.name in ferry.row("web1").evidence["failedOverTo"]
+
+
+@pytest.mark.parametrize("gone", ["3f7c0a4e-9a77-4f51-8c31-1f0e6f2b7d11", "2020-01-01T00:00:00Z"])
+def test_a_point_that_is_not_there_is_refused_before_anything_is_asked(ferry: Ferry, gone: str) -> None:
+    pointed(ferry, lambda _: gone)
+    with pytest.raises(Refused) as refused:
+        start_failover(ferry.look("web1", PHASE))
+    assert (refused.value.facts.id, gone in refused.value.facts.detail) == ("no-such-recovery-point", True)
+    assert effects(ferry, FAILOVER) == []
+
+
+def test_a_point_that_went_since_is_refused_by_azure(ferry: Ferry) -> None:
+    in_step(ferry, plan_of("web1"))
+    gone = f"{ferry.row('web1').item_id}/recoveryPoints/3f7c0a4e-9a77-4f51-8c31-1f0e6f2b7d11"
+    with pytest.raises(CloudRefused) as refused:
+        failover.fail_over(
+            VAULT, ferry.cloud.ref("web1"), RCM, shut_down=False, recovery_point_id=gone, request=request_id("x", "y")
+        )
+    assert refused.value.facts.code == "RecoveryPointNotFound"

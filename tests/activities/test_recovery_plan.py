@@ -1,9 +1,11 @@
 """Recovery plans: one for a cohort, run once, gone afterwards."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from azure.core.pipeline.transport import RequestsTransport
 
 from activities.recovery_plan import delete_recovery_plan, make_recovery_plan, plan_name, start_plan_failover
 from shared.problems import CloudRefused, Later, Refused
@@ -153,3 +155,25 @@ def test_of_three_machines_in_one_plan_one_fails_and_two_arrive_and_a_retry_move
     assert effects(ferry, "*/replicationRecoveryPlans/delete") != []
     moved = [each["effect"] for each in effects(ferry, "*/replicationProtectedItems/remove/action")]
     assert len(moved) == 3
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_machines_that_are_kept_consistent_start_from_a_point_that_they_share(
+    ferry: Ferry, monkeypatch: pytest.MonkeyPatch, *, shared: bool
+) -> None:
+    in_step(ferry, planned_together("db1") | {"policy": {"multiVmSync": shared}})
+    asked = cohort(ferry).but(machines=(Member(name="db1"),))
+    patiently(ferry, "make_recovery_plan", asked)
+    ferry.cloud.later(60)
+    sent = list[Any]()
+    send = RequestsTransport.send
+
+    def listen(transport: Any, request: Any, **more: Any) -> Any:
+        sent.append((request.url, request.data or request.body))
+        return send(transport, request, **more)
+
+    monkeypatch.setattr(RequestsTransport, "send", listen)
+    patiently(ferry, "start_plan_failover", asked)
+    (body,) = [json.loads(data) for url, data in sent if "/unplannedFailover" in url]
+    (told,) = body["properties"]["providerSpecificDetails"]
+    assert told["useMultiVmSyncPoint"] == str(shared).lower()

@@ -78,7 +78,9 @@ def test_a_recovery_plan_names_the_other_region(paired: Cloud) -> None:
         primary_fabric_id=one, recovery_fabric_id=other, boot_groups=tuple(BootGroup(items=(each,)) for each in ids)
     )
     assert paired.ends(recovery_plans.create_plan(VAULT, "wave", planned, request_id("plan"))).succeeded
-    job = recovery_plans.fail_over_plan(VAULT, "wave", A2A, shut_down=True, request=request_id("go"))
+    job = recovery_plans.fail_over_plan(
+        VAULT, "wave", A2A.plan_failover("Latest", together=True), shut_down=True, request=request_id("go")
+    )
     assert paired.ends(job).succeeded
     assert all(between.item(name).failed_over for name in ("a", "b"))
 

@@ -136,7 +136,9 @@ def test_a_recovery_plan_fails_its_machines_over(served: Cloud) -> None:
     fabric = f"{VAULT.id}/replicationFabrics/{classic.container().fabric}"
     planned = Planned(primary_fabric_id=fabric, boot_groups=tuple(BootGroup(items=(one,)) for one in ids))
     assert served.ends(recovery_plans.create_plan(VAULT, "wave", planned, request_id("plan"))).succeeded
-    job = recovery_plans.fail_over_plan(VAULT, "wave", V2A, shut_down=False, request=request_id("go"))
+    job = recovery_plans.fail_over_plan(
+        VAULT, "wave", V2A.plan_failover("Latest", together=True), shut_down=False, request=request_id("go")
+    )
     assert served.ends(job).succeeded
     assert all(classic.item(name).failed_over for name in ("db1", "web1"))
 

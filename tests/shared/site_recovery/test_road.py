@@ -111,7 +111,9 @@ def test_a_recovery_plan_fails_its_machines_over_by_boot_group(ready: Cloud) -> 
     assert plan
     assert {each.rsplit("/", 1)[-1] for each in plan.items} == {"db1", "web1"}
     assert [group.group_type for group in plan.groups] == ["Shutdown", "Failover", "Boot", "Boot"]
-    job = recovery_plans.fail_over_plan(VAULT, "wave-1", RCM, shut_down=False, request=request_id("go"))
+    job = recovery_plans.fail_over_plan(
+        VAULT, "wave-1", RCM.plan_failover("Latest", together=True), shut_down=False, request=request_id("go")
+    )
     assert ready.ends(job).succeeded
     assert ready.item("db1").failed_over
     assert ready.item("web1").failed_over
