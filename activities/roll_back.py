@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from activities.by_hand import ask
+from activities.cancel_failover import can_be_cancelled
 from activities.enable_replication import item_ref
 from activities.fail_over import PLANNED, SCENARIO, is_failing_over
 from activities.fenced import remember
@@ -44,6 +45,7 @@ def read_standing(place: Place) -> WhereItStands:
         source_stopped=row.mark("stopRequested") is not None and (source != "running" or _may_yet_stop(place, row)),
         # of a source that nobody can see it may be so even if it was to be shut down: its people know
         services_stopped=services_rest(row) and source in ("running", "unknown"),
+        cancellable=item is not None and can_be_cancelled(item, row),
     )
 
 

@@ -2,6 +2,7 @@
 
 from shared.contracts import (
     ANNOUNCE,
+    CANCEL_FAILOVER,
     CLOSE_RULES,
     DISABLE_REPLICATION,
     END_ROUND,
@@ -62,14 +63,19 @@ def roll_back_machine(context: Context, asked: Round) -> Waits[Done]:
 
 
 def _walk_back(context: Context, asked: Round, place: Place) -> Waits[Done]:
-    """Before the failover replication is kept; after it, and for a cancellation, replication is removed."""
+    """Replication is kept before the failover, and where that was cancelled; else, and for a cancellation, removed."""
     standing = yield from _standing(context, place)
     if standing.test_running:
         yield from submit(context, START_TEST_CLEAN_UP, at(place, Look))
     if standing.target_exists:
         yield from until(context, FENCE_TARGET, at(place, Look))
+    undone = False
+    if (
+        standing.cancellable and asked.purpose == "rollback"
+    ):  # first: a host may not start what it prepared to give away
+        undone = not isinstance((yield from outcome(submit(context, CANCEL_FAILOVER, at(place, Look)))), Problem)
     yield from restore_source(context, place, standing)
-    if standing.protected and (standing.failed_over or asked.purpose == "cancel"):
+    if standing.protected and ((standing.failed_over and not undone) or asked.purpose == "cancel"):
         yield from submit(context, DISABLE_REPLICATION, at(place, Look))
         yield from until(context, LOOK_GONE, at(place, Look))
     return Done()

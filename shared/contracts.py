@@ -125,6 +125,7 @@ TAKE_OVER = Activity("take_over", Look, Seen)  # wait until the flow that has th
 READ_STANDING = Activity("read_standing", Place, WhereItStands)
 READ_SERVICES = Activity("read_services", Place, WhereItStands)  # only whether services rest on a source that runs
 FENCE_TARGET = Activity("fence_target", Look, Seen)
+CANCEL_FAILOVER = Activity("cancel_failover", Look, Submitted)
 START_SOURCE = Activity("start_source_machine", Look, Seen)
 BEGIN_ROLL_BACK = Activity("begin_roll_back", Place, Done)  # of one machine, because its acceptance timer says so
 MARK_ROLLED_BACK = Activity("mark_rolled_back", Round, Woken)

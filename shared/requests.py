@@ -216,6 +216,9 @@ class WhereItStands(Model):
     test_running: bool = False
     source_stopped: bool = False
     services_stopped: bool = False
+    cancellable: bool = Field(
+        default=False, description="its failover can be cancelled, and nobody was told to work in Azure yet"
+    )
 
 
 class Listed(Model):

@@ -7,7 +7,7 @@ has another operation for goes to migration_items.py; plans of failovers, commit
 | --- | --- |
 | start_test_failover, clean_up_test_failover | /testFailover/action, /testFailoverCleanup/action |
 | fail_over, fail_over_as_planned | /unplannedFailover/action, /plannedFailover/action |
-| commit | /failoverCommit/action |
+| commit, cancel | /failoverCommit/action, /failoverCancel/action |
 | apply_recovery_point | /applyRecoveryPoint/action |
 | complete_migration, disable | /remove/action |
 | purge | /delete |
@@ -94,6 +94,12 @@ def commit(vault: VaultRef, item: ItemRef, request: str) -> str:
     """Commit a failover: other recovery points are given up; give the job."""
     send = _items(vault).begin_failover_commit
     return submit(f"committing {item.name}", request, send, *vault.place, *item.path).job
+
+
+def cancel(vault: VaultRef, item: ItemRef, request: str) -> str:
+    """Cancel a failover that has ended and is not committed; one under way must not be (documented); give the job."""
+    send = _items(vault).begin_failover_cancel
+    return submit(f"cancelling the failover of {item.name}", request, send, *vault.place, *item.path).job
 
 
 def complete_migration(vault: VaultRef, item: ItemRef, request: str) -> str:

@@ -19,6 +19,8 @@ from tests.clouds import VAULT
 FABRIC = "*/replicationFabrics/write"
 PLANNED = "*/plannedFailover/action"
 UNPLANNED = "*/unplannedFailover/action"
+CANCEL = "*/failoverCancel/action"
+REMOVE = "*/replicationProtectedItems/remove/action"
 
 
 def told(ferry: Ferry, machine: str = "") -> list[str]:
@@ -167,15 +169,18 @@ def test_a_source_that_an_unplanned_failover_left_running_is_shut_down_by_a_pers
     assert "shut down web1" in ferry.row("web1").waiting_for
 
 
-@pytest.mark.parametrize("until", ["fail_over", "verify"])
-def test_a_rollback_before_and_after_the_failover_ends_with_service_on_the_source(ready: Ferry, until: str) -> None:
+@pytest.mark.parametrize("until", ["fail_over", "complete_migration"])
+def test_a_rollback_before_the_failover_and_after_the_machine_was_verified_ends_with_service_on_the_source(
+    ready: Ferry, until: str
+) -> None:
     ready.walk("web1", until=until)
     premises.roll_back(ready, "web1")
-    gone = until == "verify"
+    gone = until == "complete_migration"
     assert machine(ready, "WEB1")["poweredOn"]
+    assert effects(ready, CANCEL) == [], "what people wrote in Azure is kept"
     assert ready.row("web1").state == (MachineState.ROLLED_BACK if gone else MachineState.READY_FOR_CUTOVER)
     assert len(effects(ready, "*/virtualMachines/deallocate/action")) == gone
-    assert len(effects(ready, "*/replicationProtectedItems/remove/action")) == gone
+    assert len(effects(ready, REMOVE)) == gone
     assert ("start-source-confirmed" in told(ready, "web1")) == gone
 
 

@@ -8,7 +8,15 @@ from shared.problems import Refused
 from shared.requests import Member, Members, Round, Seen, WhereItStands, at
 from tests.orchestrators.happy import MACHINE, happy_stage, says
 
-STEPS = ("start_test_clean_up", "fence_target", "start_source_machine", "send_command", "start_disabling", "look_gone")
+STEPS = (
+    "start_test_clean_up",
+    "fence_target",
+    "cancel_failover",
+    "start_source_machine",
+    "send_command",
+    "start_disabling",
+    "look_gone",
+)
 
 
 def asked(purpose):
@@ -41,6 +49,34 @@ def test_after_the_failover_the_target_is_fenced_before_the_source_starts_and_re
     walked = steps(protected=True, source_stopped=True, failed_over=True, target_exists=True)
 
     assert walked == ["fence_target", "start_source_machine", "start_disabling", "look_gone"]
+
+
+AFTER_A_PLANNED_FAILOVER = {
+    "protected": True,
+    "source_stopped": True,
+    "failed_over": True,
+    "target_exists": True,
+    "cancellable": True,
+}
+
+
+def test_a_failover_that_can_be_cancelled_is_and_replication_is_kept():
+    assert steps(**AFTER_A_PLANNED_FAILOVER) == ["fence_target", "cancel_failover", "start_source_machine"]
+
+
+def test_a_cancelled_migration_cancels_no_failover_because_replication_ends_anyway():
+    walked = steps("cancel", **AFTER_A_PLANNED_FAILOVER)
+    assert walked == ["fence_target", "start_source_machine", "start_disabling", "look_gone"]
+
+
+def test_where_a_failover_cannot_be_cancelled_after_all_the_source_starts_and_replication_ends():
+    def refuse(wire):
+        raise Refused("the failover cannot be cancelled")
+
+    stage = happy_stage(read_standing=says(WhereItStands(**AFTER_A_PLANNED_FAILOVER)), cancel_failover=refuse)
+    assert Done() == stage.play(roll_back_machine, asked("rollback"))
+    walked = [name for name in stage.journal if name in STEPS]
+    assert walked == ["fence_target", "cancel_failover", "start_source_machine", "start_disabling", "look_gone"]
 
 
 def test_a_cancellation_ends_replication_too():
