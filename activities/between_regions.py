@@ -104,7 +104,7 @@ def size_of(machine: Planned) -> str:
     """
     target, facts = machine.plan.target, SourceFacts.model_validate(machine.row.source)
     offered = offered_sizes(target.subscription_id, target.region)
-    kept = str(machine.row.evidence.get(_size_key(machine)) or "")
+    kept = kept_size(machine)
     if any(one.name == kept and not one.restricted for one in offered):
         return kept
     found = nearest_size(facts, offered)
@@ -116,12 +116,17 @@ def keep_size(place: Place, machine: Planned) -> None:
     if machine.entry.target.size or machine.plan.target.size:
         return
     chosen, now = size_of(machine), str(machine.row.source.get("size") or "of unknown size")
-    if not chosen or machine.row.evidence.get(_size_key(machine)) == chosen:
+    if not chosen or kept_size(machine) == chosen:
         return
     region, same = machine.plan.target.region, chosen.lower() == now.lower()
     said = f"stays {chosen}" if same else f"becomes {chosen}, the nearest that {region} offers"
     events.write(place, "size-chosen", f"{machine.row.name} is {now} and {said}")
     machines.change(place, evidence={_size_key(machine): chosen})
+
+
+def kept_size(machine: Planned) -> str:
+    """Give the size that was chosen before, empty where none was."""
+    return str(machine.row.evidence.get(_size_key(machine)) or "")
 
 
 def _size_key(machine: Planned) -> str:

@@ -1,7 +1,8 @@
 """Decommission source: a grace period, an image, and only then, approved once more, the end of the source machine."""
 
+from activities import source_in_azure
 from activities.interrupting import strike
-from activities.planned import planned
+from activities.planned import Planned, planned
 from activities.test_failover import is_skipped
 from activities.waking import later_than
 from shared.contracts import KEEP_IMAGE, READ_DECOMMISSION, TERMINATE_SOURCE
@@ -38,9 +39,12 @@ def read_decommission(look: Look) -> Opening:
 
 @serves(bp, KEEP_IMAGE)
 def keep_image(look: Look) -> Seen:
-    """Settle when an image of the source is available, or when the plan wants none."""
+    """Settle when an image of the source is available, or when the plan wants none; of a VM in Azure its disks stay."""
     strike(look)
     machine = planned(look)
+    if machine.plan.scenario == "azure-to-azure":
+        source_in_azure.keep_parts(look, machine)
+        return Seen(settled=True)
     if not machine.plan.finish.decommission.keep_image:
         return Seen(settled=True)
     image = power.keep_image(
@@ -62,11 +66,28 @@ def keep_image(look: Look) -> Seen:
 
 @serves(bp, TERMINATE_SOURCE)
 def terminate_source(place: Place) -> Done:
-    """Terminate the stopped source, where a person approved exactly that. Raises `Refused` when it is protected."""
+    """Terminate the stopped source, where a person approved exactly that. Raises `Refused` when it is protected.
+
+    A VM in Azure is deleted, which takes a while: raises `Later` until it is gone.
+    """
     machine = planned(place)
     gate = get(place.migration, machine.row.wave, "decommission", place.machine)
     decision = gate.decided(place.machine) if gate is not None else None
     approved = decision is not None and decision.decision != Verdict.REJECT
+    left, source = "", machine.row.source_id
+    if machine.plan.scenario == "azure-to-azure":
+        left = source_in_azure.delete(place, machine, approved=approved)
+    else:
+        _terminate_instance(machine, approved=approved)
+    machines.change(place, state=MachineState.DECOMMISSIONED, waiting_for="")
+    events.write(
+        place, "source-terminated", f"the source {source} was terminated{left}", by=decision.by if decision else ""
+    )
+    return Done()
+
+
+def _terminate_instance(machine: Planned, *, approved: bool) -> None:
+    """Terminate an EC2 instance."""
     where, source = place_of(machine.plan), machine.row.source_id
     if power.states(where, [source]).get(source) == "stopped" and power.protected_from_termination(where, source):
         raise Refused(
@@ -76,6 +97,3 @@ def terminate_source(place: Place) -> Done:
             advice="Take the protection off in AWS if the machine shall really go, then retry.",
         )
     power.terminate(where, source, approved=approved)
-    machines.change(place, state=MachineState.DECOMMISSIONED, waiting_for="")
-    events.write(place, "source-terminated", f"the source {source} was terminated", by=decision.by if decision else "")
-    return Done()

@@ -126,9 +126,16 @@ def text(place: Place, name: str) -> tuple[str, str]:
             "is off or was never made"
         ),
         "accept": f"a person to look at {place.machine} in Azure and accept it, or reject it to go back to the source",
-        "decommission": f"an approval to terminate the source of {place.machine} for good; an image is kept first",
+        "decommission": f"an approval to terminate the source of {place.machine} for good; {_kept(plan)}",
     }
     return texts[name], release(place, name)
+
+
+def _kept(plan: Plan) -> str:
+    """Say what is left of a terminated source."""
+    if plan.scenario == "azure-to-azure":
+        return "its disks and network cards stay"
+    return "an image is kept first" if plan.finish.decommission.keep_image else "no image of it is kept"
 
 
 def _script(place: Place, name: str) -> str:

@@ -85,8 +85,9 @@ def _at_the_source(plan: Plan) -> tuple[tuple[tuple[str, str], tuple[str, ...]],
     if azure is None or not between_regions.applies_to(plan):
         return ()
     cache = parse(cache_account_id(plan))
+    ends = permissions.SOURCE_END_ACTIONS if plan.finish.decommission.mode == "terminate" else ()
     return (
-        ((azure.subscription_id, azure.resource_group), permissions.SOURCE_VM_ACTIONS),
+        ((azure.subscription_id, azure.resource_group), (*permissions.SOURCE_VM_ACTIONS, *ends)),
         ((cache.subscription, cache.group), permissions.CACHE_ACTIONS),
     )
 
@@ -105,13 +106,20 @@ def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:
     target = plan.target
     group = target.network.resource_group or target.resource_group
     names = dict.fromkeys(name for name in (target.network.vnet, target.network.test_vnet) if name)
-    found = [network.get_vnet(network.vnet_id(target.subscription_id, group, name)) for name in names]
+    ids = [network.vnet_id(target.subscription_id, group, name) for name in names]
+    static = any(card.private_ip or card.test_private_ip for _, one in plan.entries() for card in one.target.cards)
+    found = [network.get_vnet(each, addresses=static) for each in ids]
     return tuple(_network(one) for one in found if one is not None)
 
 
 def _network(one: network.Vnet) -> NetworkFacts:
     subnets = tuple(
-        SubnetFacts(name=each.name, prefix=each.prefixes[0] if each.prefixes else None, free=each.free)
+        SubnetFacts(
+            name=each.name,
+            prefix=each.prefixes[0] if each.prefixes else None,
+            free=each.free,
+            used_ips=each.addresses,
+        )
         for each in one.subnets
     )
     return NetworkFacts(name=one.name, id=one.id, region=one.location, subnets=subnets)

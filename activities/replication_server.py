@@ -98,12 +98,18 @@ def source_here(machine: Planned) -> Source | None:
     return side_of(plan).source(server_here(plan), discovered, account) if discovered else None
 
 
+def network_by_mapping(plan: Plan) -> bool:
+    """Tell whether VMM's network mapping says which network a machine joins, and not the plan's target."""
+    hyperv = plan.source.hyperv
+    return hyperv is not None and hyperv.vmm is not None and bool(hyperv.vmm.networks)
+
+
 def target_here(machine: Planned) -> Target:
     """Give what the machine becomes, in the container of its region where there is one."""
     plan = machine.plan
     target = target_of(plan, machine.entry, disks_here(machine))
-    if plan.source.hyperv is not None and plan.source.hyperv.vmm is not None and plan.source.hyperv.vmm.networks:
-        return target.but(network_id="")  # VMM's mapping says which network a machine joins
+    if network_by_mapping(plan):
+        return target.but(network_id="")
     if not between_regions.applies_to(plan):
         return target
     container = between_regions.target_container(plan).id(machine.vault)

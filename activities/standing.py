@@ -2,13 +2,22 @@
 
 from activities.fenced import Fenced
 from shared.concerns.registry import Standing
-from shared.ledger.machines import MachineRow
+from shared.itinerary import STEPS
+from shared.ledger.machines import READY, MachineRow
 from shared.states import MOVED, TERMINAL
+
+BEFORE_CUTOVER = ("Assess", "Prepare", "Replicate", "Rehearse")
 
 
 def is_in_azure(row: MachineRow) -> bool:
     """Tell whether a machine was failed over and not taken back."""
     return row.state in MOVED or row.mark("failedOver") is not None
+
+
+def is_rehearsed(row: MachineRow) -> bool:
+    """Tell whether a machine goes on behind its rehearsal: ready for its cutover, or on its way through it."""
+    at = row.failed_in if row.failed_in in STEPS else ""
+    return row.mark(READY) is not None and (not at or STEPS[at].stage not in BEFORE_CUTOVER)
 
 
 def standing(row: MachineRow, number: int) -> Standing:
@@ -17,6 +26,7 @@ def standing(row: MachineRow, number: int) -> Standing:
     return Standing(
         replicated=bool(row.item_id),
         placed=is_in_azure(row) or not goes_on,
+        rehearsed=is_rehearsed(row),
         stopped=row.mark("stopRequested") is not None,
         failing_over=row.mark("failoverAsked") is not None,
         fenced=Fenced.of(row).guid,

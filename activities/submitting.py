@@ -7,6 +7,8 @@ from activities.planned import Planned
 from activities.waking import arm_vault
 from shared import ids
 from shared.ledger import events, machines
+from shared.ledger.machines import ROLLED_BACK
+from shared.models import NEVER
 from shared.problems import CloudRefused, Later
 from shared.requests import Look, Submitted
 from shared.site_recovery.items import Item
@@ -16,6 +18,7 @@ from shared.waits import WaitKind
 
 ASKED = "asked"  # written before the request goes out: whoever finds it looks for the job before asking again
 CLOCK_SKEW = timedelta(minutes=10)
+SENT_WITHIN = timedelta(days=1)  # before the last word of a round: six hours of patience, and people are slow
 SHORTLY = timedelta(seconds=30)
 # How long a job of a kind takes at least when it goes well (recorded), less a margin: until then nobody lists jobs for
 # it alone. A failover is not here: its failing at once is to be known at once.
@@ -36,7 +39,27 @@ def earlier(look: Look, machine: Planned, verb: str, *, urgent: bool = False) ->
     if job == ASKED:
         found = find_job(machine.vault, ids.request_id(look.key, verb), look.since - CLOCK_SKEW)
         job = found.name if found else ""
+    job = job or _from_before(look, machine, verb)
     return _submitted(look, machine, verb, job, urgent=urgent) if job else None
+
+
+def _from_before(look: Look, machine: Planned, verb: str) -> str:
+    """Give the job of an earlier round's request whose answer nobody heard, while it runs.
+
+    It may show only now, and before its item says so. One that has ended is left to what the item says of itself; one
+    from before a rollback was ended by that.
+    """
+    for number in range(look.round - 1, 0, -1):
+        written = machine.row.stamps.get(number)
+        if machine.row.jobs.get(f"{verb}.{number}") != ASKED or written is None:
+            continue
+        if written < machine.row.marks.get(ROLLED_BACK, NEVER):
+            continue
+        request = ids.request_id(look.but(round=number).key, verb)
+        found = find_job(machine.vault, request, written - SENT_WITHIN)
+        if found is not None and found.running:
+            return found.name
+    return ""
 
 
 def submit_once(look: Look, machine: Planned, verb: str, send: Send, *, urgent: bool = False) -> Submitted:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from zlib import crc32
 
+from activities.arrival import check_arrival
 from activities.interrupting import strike
 from activities.placing import target_group
 from activities.planned import Planned, planned
@@ -33,7 +34,10 @@ SCRIPT = "verification"  # evidence key of the running script's URL: too long an
 
 @serves(bp, LOOK_BOOT)
 def look_boot(look: Verification) -> Seen:
-    """Settle when the VM runs and its agent is ready. Raises `Refused` with the end of its console when it never is."""
+    """Settle when the VM runs and its agent is ready; of the migrated one what differs from plan and source is said.
+
+    Raises `Refused` with the end of its console when it never is.
+    """
     strike(look)
     if _is_skipped(look):
         return Seen(settled=True)
@@ -42,6 +46,8 @@ def look_boot(look: Verification) -> Seen:
     if vm is not None and vm.power == "running" and vm.agent_ready:
         machines.change(look, None, waiting_for="", **_known(look, vm))
         events.write(look, "booted", f"{vm.name} runs and its agent is ready")
+        if not look.test:
+            check_arrival(look, machine, vm)
         return Seen(settled=True)
     if look.now - look.since > BOOTS_WITHIN:
         raise _never_booted(look, vm)

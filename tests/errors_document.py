@@ -24,8 +24,8 @@ happened, `advice` what you can do, `errors` points at the places in your input.
 
 CONCERNS = """## Concerns
 
-What the assessment finds. A *critical* one stops the machine (or, about the plan, the migration) before anything is
-changed; one that can be acknowledged goes on once somebody has said why:
+What the assessment finds, and the verification of a migrated machine. A *critical* one stops the machine (or, about the plan,
+the migration) before anything is changed, about the VM in Azure before the machine counts as moved; one that can be acknowledged goes on once somebody has said why:
 
 ```yaml
 acknowledge:
@@ -40,7 +40,11 @@ def document() -> str:
     """Give the whole page."""
     parts = [HEAD, "## Problems\n", _table(("id", "status", "title"), _problems(Problem)), REFUSALS]
     parts += [_table(("id", "title"), sorted((_anchor(name), title) for name, title in refusals().items())), CONCERNS]
-    for scope, title in (("plan", "About the plan"), ("machine", "About a machine")):
+    for scope, title in (
+        ("plan", "About the plan"),
+        ("machine", "About a machine"),
+        ("vm", "About the VM that a machine became"),
+    ):
         rules = [rule for rule in CATALOGUE.values() if rule.scope == scope]
         parts += [f"### {title}\n", _table(("id", "category", "concern", "what to do", "roads"), map(_row, rules))]
     return "\n".join(parts)

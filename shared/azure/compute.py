@@ -5,7 +5,7 @@
 | get_vm, power_of | Microsoft.Compute/virtualMachines/read, …/virtualMachines/instanceView/read |
 | list_vms | Microsoft.Compute/virtualMachines/read |
 | deallocate, start, delete_vm | …/virtualMachines/deallocate/action, …/start/action, …/delete |
-| detach_nics | …/virtualMachines/write |
+| detach_nics, keep_parts | …/virtualMachines/write |
 """
 
 from typing import Any
@@ -17,6 +17,9 @@ from shared.azure import clients
 from shared.azure.arm_id import ArmId, parse
 from shared.azure.refusals import asking, found
 from shared.models import Model
+from shared.site_recovery.wire import Moment
+
+CARDS = "networkInterfaces"
 
 
 class Vm(Model):
@@ -37,6 +40,10 @@ class Vm(Model):
     nic_ids: tuple[str, ...] = ()
     disk_ids: tuple[str, ...] = Field(default=(), description="the OS disk first")
     tags: dict[str, str] = Field(default_factory=dict)
+    zone: str = ""
+    availability_set_id: str = ""
+    created: Moment | None = None
+    goes_along: tuple[str, ...] = Field(default=(), description="disks and cards that Azure deletes together with it")
 
 
 def _vms(at: ArmId) -> Any:
@@ -94,6 +101,41 @@ def detach_nics(vm: Vm, keep: tuple[str, ...], request: str) -> Sent:
     return submit(f"detaching network cards of {at.name}", request, _vms(at).begin_update, at.group, at.name, body)
 
 
+def keep_parts(vm: Vm, request: str) -> Sent:
+    """Mark the disks and cards of a VM to stay when it is deleted (its documents are sent back with that mark alone changed).
+
+    Not known of the real service: whether cards can be marked while the VM is stopped and not deallocated.
+    """
+    at = parse(vm.id)
+    properties = _document(at)["properties"]
+    storage, cards = properties.get("storageProfile") or {}, (properties.get("networkProfile") or {}).get(CARDS) or ()
+    changed: dict[str, Any] = {
+        "storageProfile": {
+            "osDisk": _stays(storage.get("osDisk") or {}),
+            "dataDisks": [_stays(each) for each in storage.get("dataDisks") or ()],
+        }
+    }
+    if any(_goes(each.get("properties") or {}) for each in cards):
+        kept = [{**each, "properties": _stays(each.get("properties") or {})} for each in cards]
+        changed["networkProfile"] = {CARDS: kept}
+    body = {"properties": changed}
+    return submit(f"keeping the parts of {at.name}", request, _vms(at).begin_update, at.group, at.name, body)
+
+
+def _document(at: ArmId) -> dict[str, Any]:
+    with asking(f"reading VM {at.name}"):
+        raw: dict[str, Any] = _vms(at).get(at.group, at.name).as_dict()
+    return raw
+
+
+def _stays(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "deleteOption": "Detach"}
+
+
+def _goes(part: dict[str, Any]) -> bool:
+    return str(part.get("deleteOption") or "").lower() == "delete"
+
+
 def _vm(raw: dict[str, Any]) -> Vm:
     properties = raw.get("properties") or {}
     view = properties.get("instanceView") or {}
@@ -116,7 +158,20 @@ def _vm(raw: dict[str, Any]) -> Vm:
         nic_ids=tuple(each["id"] for each in (properties.get("networkProfile") or {}).get("networkInterfaces") or ()),
         disk_ids=_disks(os_disk, storage.get("dataDisks") or []),
         tags=raw.get("tags") or {},
+        zone=next(iter(raw.get("zones") or ()), ""),
+        created=properties.get("timeCreated"),
+        goes_along=_going(properties),
+        availability_set_id=(properties.get("availabilitySet") or {}).get("id") or "",
     )
+
+
+def _going(properties: dict[str, Any]) -> tuple[str, ...]:
+    """Give the ids of disks and cards that are marked to be deleted with their VM."""
+    storage = properties.get("storageProfile") or {}
+    disks = [storage.get("osDisk") or {}, *(storage.get("dataDisks") or ())]
+    cards = (properties.get("networkProfile") or {}).get(CARDS) or ()
+    going = [str((each.get("managedDisk") or {}).get("id") or "") for each in disks if _goes(each)]
+    return tuple(each for each in [*going, *(c["id"] for c in cards if _goes(c.get("properties") or {}))] if each)
 
 
 def _status(statuses: list[dict[str, Any]], prefix: str) -> str:

@@ -18,6 +18,7 @@ from shared.azure.arm_id import parse
 from shared.azure.refusals import asking, found
 from shared.models import Model
 
+USED = "subnets/ipConfigurations"  # documented: the value of `$expand` that fills in what subnets only refer to
 RESERVED = 5  # documented: the first four addresses of a subnet and its last one belong to Azure
 
 
@@ -28,6 +29,7 @@ class Subnet(Model):
     name: str
     prefixes: tuple[str, ...] = ()
     used: int = 0
+    addresses: tuple[str, ...] = Field(default=(), description="in use; only where they were asked for")
     security_group_id: str = ""
     delegated: bool = False
 
@@ -69,11 +71,11 @@ def vnet_id(subscription: str, group: str, name: str) -> str:
     return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{name}"
 
 
-def get_vnet(arm_id: str) -> Vnet | None:
-    """Give the network, or None when it does not exist."""
+def get_vnet(arm_id: str, *, addresses: bool = False) -> Vnet | None:
+    """Give the network, or None when it does not exist; with the addresses that are in use where `addresses` says so."""
     at = parse(arm_id)
-    networks = clients.network(at.subscription).virtual_networks
-    return found(f"reading network {at.name}", lambda: _vnet(networks.get(at.group, at.name).as_dict()))
+    networks, expand = clients.network(at.subscription).virtual_networks, USED if addresses else None
+    return found(f"reading network {at.name}", lambda: _vnet(networks.get(at.group, at.name, expand=expand).as_dict()))
 
 
 def address_free(arm_id: str, address: str) -> bool:
@@ -113,15 +115,20 @@ def _vnet(raw: dict[str, Any]) -> Vnet:
 
 def _subnet(raw: dict[str, Any]) -> Subnet:
     properties = raw.get("properties") or {}
-    one = properties.get("addressPrefix")
+    one, used = properties.get("addressPrefix"), properties.get("ipConfigurations") or ()
     return Subnet(
         id=raw["id"],
         name=raw["name"],
         prefixes=(one,) if one else properties.get("addressPrefixes") or (),
-        used=len(properties.get("ipConfigurations") or ()),
+        used=len(used),
+        addresses=tuple(dict.fromkeys(each for each in map(_address, used) if each)),
         security_group_id=_id(properties.get("networkSecurityGroup")),
         delegated=bool(properties.get("delegations")),
     )
+
+
+def _address(configuration: dict[str, Any]) -> str:
+    return str((configuration.get("properties") or {}).get("privateIPAddress") or "")
 
 
 def _nic(raw: dict[str, Any]) -> Nic:

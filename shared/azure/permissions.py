@@ -53,6 +53,7 @@ SOURCE_VM_ACTIONS = (
     "Microsoft.Compute/disks/read",
     "Microsoft.Network/networkInterfaces/read",
 )
+SOURCE_END_ACTIONS = ("Microsoft.Compute/virtualMachines/delete",)  # where a plan terminates its sources
 CACHE_ACTIONS = (
     "Microsoft.Storage/storageAccounts/read",
     "Microsoft.Storage/storageAccounts/listKeys/action",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from shared.concerns.arrivals import VmCase
 from shared.concerns.registry import (
     EVERYWHERE,
     RULES,
@@ -14,6 +15,7 @@ from shared.concerns.registry import (
     Unknown,
 )
 from shared.concerns.rules import (
+    arrivals,
     azure,
     details,
     disks,
@@ -27,6 +29,7 @@ from shared.concerns.rules import (
     target_networks,
     targets,
 )
+from shared.plan.model import Plan
 
 RULE_MODULES = (
     systems,
@@ -41,6 +44,7 @@ RULE_MODULES = (
     service,
     hyperv,
     azure,
+    arrivals,
 )  # importing them filled the registry
 UNKNOWN = Rule(
     id="fact-unknown",
@@ -54,6 +58,7 @@ UNKNOWN = Rule(
 )
 CATALOGUE = {**RULES, UNKNOWN.id: UNKNOWN}
 NOT_FOUND = "machine-not-found"
+VM_CONCERNS = frozenset(rule.id for rule in RULES.values() if rule.scope == "vm")
 
 
 def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
@@ -81,6 +86,11 @@ def judge_machine(case: MachineCase, acknowledged: Iterable[Acknowledged] = ()) 
     return _accepted(found, acknowledged)
 
 
+def judge_vm(case: VmCase, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
+    """Judge the VM that a machine became."""
+    return _accepted(_concerns(case, "vm", case.machine), acknowledged)
+
+
 def why_not_acknowledged(concern: str) -> str:
     """Say why a concern cannot be acknowledged at all; empty when it can."""
     if concern not in CATALOGUE:
@@ -90,10 +100,15 @@ def why_not_acknowledged(concern: str) -> str:
 
 def in_plan(case: Case) -> tuple[Acknowledged, ...]:
     """Give what the plan itself acknowledges."""
-    return tuple(Acknowledged(said.concern, "plan", said.reason, said.machine) for said in case.plan.acknowledge)
+    return said_in(case.plan)
 
 
-def _concerns(case: Case, scope: Scope, machine: str) -> Iterator[Concern]:
+def said_in(plan: Plan) -> tuple[Acknowledged, ...]:
+    """Give what a plan acknowledges."""
+    return tuple(Acknowledged(said.concern, "plan", said.reason, said.machine) for said in plan.acknowledge)
+
+
+def _concerns(case: Case | VmCase, scope: Scope, machine: str) -> Iterator[Concern]:
     """Ask every rule that applies; facts that could not be read come last, each with the rules that needed it."""
     blind: dict[str, list[str]] = {}
     for rule in RULES.values():

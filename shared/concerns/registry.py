@@ -7,16 +7,18 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
+from shared.concerns.arrivals import VmCase
 from shared.concerns.facts import ApplianceFacts, SizeFacts, SourceFacts, TargetFacts
 from shared.models import Model
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 
 Category = Literal["critical", "warning", "information"]
-Scope = Literal["plan", "machine"]
+Scope = Literal["plan", "machine", "vm"]  # vm: what its failover made
 T = TypeVar("T")
 MachineJudge = Callable[["MachineCase"], Iterator[str]]
 PlanJudge = Callable[["Case"], Iterator[str]]
+VmJudge = Callable[[VmCase], Iterator[str]]
 
 AWS = ("aws-to-azure",)
 HYPERV = ("hyperv-to-azure",)
@@ -61,6 +63,7 @@ class Standing:
 
     replicated: bool = False  # the appliance has it already
     placed: bool = False  # it needs no more room in Azure: it is there, or does not go on in this round
+    rehearsed: bool = False  # its rehearsal is over: no further test copy is made of it
     stopped: bool = False  # we stopped its source
     failing_over: bool = False  # a failover was asked for: what has its name in Azure is it
     fenced: str = ""  # GUID of the VM in Azure that a rollback switched off
@@ -131,7 +134,7 @@ class Rule:
     advice: str
     roads: tuple[str, ...]
     acknowledgeable: bool
-    judge: Callable[[Any], Iterator[str]]  # takes a MachineCase or a Case, as the scope says
+    judge: Callable[[Any], Iterator[str]]  # takes a MachineCase, a Case or a VmCase, as the scope says
 
 
 class Unknown(Exception):  # noqa: N818 - not an error: the rule cannot be judged
@@ -189,6 +192,18 @@ def plan_rule(
 
     def register(judge: PlanJudge) -> PlanJudge:
         _add(Rule(concern, category, "plan", title, advice, applies_to, may, judge))
+        return judge
+
+    return register
+
+
+def vm_rule(
+    concern: str, category: Category, title: str, advice: str, *, acknowledgeable: bool = True
+) -> Callable[[VmJudge], VmJudge]:
+    """Register a rule about the VM that a machine became; else as `rule`."""
+
+    def register(judge: VmJudge) -> VmJudge:
+        _add(Rule(concern, category, "vm", title, advice, EVERYWHERE, acknowledgeable, judge))
         return judge
 
     return register

@@ -65,7 +65,10 @@ class Decommission(Part):
         default="keep", description="keep them stopped, or terminate them after the grace period and a second approval"
     )
     grace: Duration = Field(default=timedelta(days=14), description="how long they are kept stopped at least")
-    keep_image: Flag = Field(default=True, description="an image is made before a machine is terminated")
+    keep_image: Flag = Field(
+        default=True,
+        description="an image is made before an instance is terminated; the disks of an Azure VM stay in any case",
+    )
 
 
 class Finish(Part):

@@ -19,7 +19,7 @@ from shared.plan.rules.premises import agents_come_from_outside
 from shared.plan.rules.protection import protections_make_sense
 from shared.plan.rules.recovery_plans import actions_fit
 from shared.plan.rules.recovery_points import points_can_be_had
-from shared.plan.rules.sources import only_instances_are_terminated, road_exists, selectors_fit, source_is_described
+from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
 from shared.plan.wording import faults_of
@@ -32,7 +32,7 @@ MOST_FAULTS = 100_000  # ten for each machine of the largest plan; more comes fr
 RULES: tuple[Rule, ...] = (
     road_exists,
     source_is_described,
-    only_instances_are_terminated,
+    only_what_is_kept_is_terminated,
     hosts_are_described,
     planned_failovers_take_the_last_change,
     names_are_given,

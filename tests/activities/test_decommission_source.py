@@ -10,13 +10,14 @@ from activities.decommission_source import keep_image, read_decommission, termin
 from shared import controls, gates
 from shared.controls import Control, Intent, Skip
 from shared.gates import Gate, Verdict
-from shared.ledger import machines
+from shared.ledger import events, machines
 from shared.problems import Interrupted, Refused
 from shared.sources.aws import power
 from shared.states import MachineState
 from tests.activities.dying import Dying
 from tests.activities.ferry import WAVE, Ferry, plan_of
 from tests.activities.repeating import after_many_deaths, patiently
+from tests.clouds import SUBSCRIPTION, resource
 
 PHASE = "decommission_source"
 
@@ -113,3 +114,85 @@ def test_a_source_that_runs_or_is_protected_stays(finalized: Ferry) -> None:
     with pytest.raises(Refused, match="not stopped"):
         terminate_source(finalized.place("web1", PHASE))
     assert state(finalized) == "running"
+
+
+# --- a source that is a VM in Azure ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def moved(ferry: Ferry) -> Ferry:
+    """A VM that went to another region, was finalized just now and is deallocated; Azure would delete its parts with it."""
+    target = plan_of("web1")["target"] | {"cacheResourceGroup": "rg-source"}
+    plan = plan_of("web1", target=target, scenario="azure-to-azure", finish={"decommission": {"mode": "terminate"}})
+    azure = {"subscriptionId": SUBSCRIPTION, "region": "northeurope", "resourceGroup": "rg-source"}
+    plan |= {"source": {"azure": azure}}
+    plan["waves"][0]["machines"] = [{"name": "web1", "source": {"name": "web1"}}]
+    ferry.take_in(plan)
+    switched_off(ferry)
+    ferry.enlist(state=MachineState.FINALIZED)
+    now = ferry.cloud.now()
+    ferry.stands("web1", source_id=SOURCE, target_vm_id=resource(VMS, "web1", "rg-target"), marks={"failedOver": now})
+    return ferry
+
+
+VMS = "Microsoft.Compute/virtualMachines"
+SOURCE = resource(VMS, "web1", "rg-source")
+PARTS = (
+    resource("Microsoft.Compute/disks", "web1-os", "rg-source"),
+    resource("Microsoft.Compute/disks", "web1-data", "rg-source"),
+    resource("Microsoft.Network/networkInterfaces", "web1-nic", "rg-source"),
+)
+
+
+def switched_off(ferry: Ferry, power: str = "deallocated") -> None:
+    disks = [
+        {"name": "web1-os", "sizeGb": 30, "osDisk": True, "deleteOption": "Delete"},
+        {"name": "web1-data", "sizeGb": 9},
+    ]
+    nic = {"privateIp": "10.4.0.4", "deleteOption": "Delete"}
+    vm = {"name": "web1", "region": "northeurope", "resourceGroup": "rg-source", "power": power}
+    ferry.cloud.ask("POST", "azure-vms", [vm | {"disks": disks, "nics": [nic]}])
+
+
+def there(ferry: Ferry, arm_id: str) -> bool:
+    return ferry.cloud.control.get(f"/control/resources?id={arm_id}").status_code == 200
+
+
+def test_an_approved_vm_is_deleted_through_all_deaths_and_its_parts_stay(
+    moved: Ferry, dying: Callable[..., Dying]
+) -> None:
+    look = moved.look("web1", PHASE)
+    assert after_many_deaths(dying, lambda: patiently(moved, "keep_image", look)).settled
+    assert moved.row("web1").evidence["sourceParts"] == list(PARTS)
+    approve(moved)
+    here = moved.place("web1", PHASE)
+    after_many_deaths(dying, lambda: patiently(moved, "terminate_source", here))
+    assert [there(moved, one) for one in (SOURCE, *PARTS)] == [False, True, True, True]
+    assert moved.row("web1").state == MachineState.DECOMMISSIONED
+    (said,) = [one for one in events.page(moved.migration, size=1_000)[0] if one.what == "source-terminated"]
+    assert (said.by, "its disks and network cards stay: web1-os, web1-data, web1-nic" in said.text) == ("ann", True)
+
+
+def test_a_vm_that_is_gone_already_is_done(moved: Ferry) -> None:
+    moved.gone(SOURCE)
+    approve(moved)
+    assert moved.ask("keep_image", moved.look("web1", PHASE)).settled
+    moved.ask("terminate_source", moved.place("web1", PHASE))
+    assert moved.row("web1").state == MachineState.DECOMMISSIONED
+
+
+@pytest.mark.parametrize(
+    "why", ["nobody approved it", "it is running", "it was made after the failover", "deleted together"]
+)
+def test_a_vm_that_must_stay_stays(moved: Ferry, why: str) -> None:
+    if why != "nobody approved it":
+        approve(moved)
+    if why != "deleted together":
+        patiently(moved, "keep_image", moved.look("web1", PHASE))
+    if why == "it is running":
+        switched_off(moved, "running")
+    if why == "it was made after the failover":
+        moved.stands("web1", marks={"failedOver": moved.cloud.now() - timedelta(days=30)})
+    with pytest.raises(Refused, match=why):
+        moved.ask("terminate_source", moved.place("web1", PHASE))
+    assert there(moved, SOURCE)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from activities.enable_replication import look_gone, start_disabling, start_replication
+from activities.planned import planned
+from activities.submitting import ASKED, earlier
 from shared import waits
 from shared.ids import request_id
 from shared.ledger import machines
@@ -46,6 +48,19 @@ def test_a_lost_answer_is_busy_and_the_item_is_found_again(installed: Ferry, kin
     with pytest.raises(Later):
         installed.ask("start_replication", look)
     assert patiently(installed, "start_replication", look).job
+    assert len(effects(installed, ENABLE)) == 1
+
+
+def test_a_retry_finds_the_job_of_a_request_whose_answer_died_with_the_host(installed: Ferry) -> None:
+    look = installed.look("web1", PHASE)
+    job = installed.ask("start_replication", look).job
+    machines.change(look, jobs={"enable.1": ASKED})  # as a host leaves it that dies right after sending
+    installed.cloud.later(120)
+    retried = installed.look("web1", PHASE).but(round=2)
+    hidden = planned(retried)
+    assert earlier(retried, hidden, "enable") is not None
+    assert patiently(installed, "start_replication", retried).job == job
+    assert installed.row("web1").jobs["enable.2"] == job
     assert len(effects(installed, ENABLE)) == 1
 
 

@@ -8,7 +8,7 @@ from activities.reading_target import read_appliance_facts, read_target_facts, u
 from shared.concerns.facts import TargetFacts
 from shared.plan.model import Plan
 from shared.problems import CloudRefused, Later
-from tests.activities.ferry import Ferry
+from tests.activities.ferry import Ferry, plan_of
 from tests.clouds import group_id, resource
 
 NETWORK = resource("Microsoft.Network/virtualNetworks", "vnet-prod", "rg-target")
@@ -145,3 +145,19 @@ def test_only_refusals_make_a_fact_unknown() -> None:
     assert unknown_if_refused(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         unknown_if_refused(fail)
+
+
+@pytest.mark.parametrize("static", [True, False])
+def test_addresses_in_use_are_read_with_their_network_where_the_plan_wants_static_ones(
+    begun: Ferry, static: bool
+) -> None:
+    card = {"privateIp": "10.20.0.9", "network": NETWORK, "subnet": "app"}
+    vm = {"name": "other", "region": "westeurope", "resourceGroup": "rg-target", "nics": [card]}
+    begun.cloud.ask("POST", "azure-vms", [vm])
+    plan = plan_of("web1")
+    plan["waves"][0]["machines"][0]["target"] = {"privateIp": "10.20.0.9"} if static else {}
+    before = len(begun.cloud.log("Microsoft.Network/virtualNetworks/read"))
+    facts = read_target_facts(Plan.model_validate(plan))
+    assert facts.networks
+    assert [one.subnets[0].used_ips for one in facts.networks] == [("10.20.0.9",) if static else (), ()]
+    assert len(begun.cloud.log("Microsoft.Network/virtualNetworks/read")) - before == 2

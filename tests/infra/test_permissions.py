@@ -10,6 +10,7 @@ from local.simulator.router import operation_name
 from shared.azure.permissions import (
     CACHE_ACTIONS,
     NETWORK_ACTIONS,
+    SOURCE_END_ACTIONS,
     SOURCE_VM_ACTIONS,
     TARGET_ACTIONS,
     VAULT_ACTIONS,
@@ -71,6 +72,7 @@ def test_a_vault_may_be_read_but_not_its_tokens():
         ("network", NETWORK_ACTIONS),
         ("cache", CACHE_ACTIONS),
         ("target", SOURCE_VM_ACTIONS),
+        ("target", SOURCE_END_ACTIONS),
     ],
 )
 def test_what_assessment_asks_for_is_in_the_role_of_that_place(role, asked):

@@ -50,7 +50,12 @@ def _show(call: Call, network: Resource) -> Resource:
 
 
 def _show_subnet(call: Call, subnet: Resource) -> Resource:
-    used = [{"id": nic["properties"]["ipConfigurations"][0]["id"]} for nic in _inside(call.world, subnet["id"])]
+    inside = [nic["properties"]["ipConfigurations"] for nic in _inside(call.world, subnet["id"])]
+    used = [{"id": each[0]["id"]} for each in inside]
+    if (
+        call.query.get("$expand", "").lower() == "subnets/ipconfigurations"
+    ):  # documented: shown in full, else as references
+        used = [one for each in inside for one in each]
     return {**subnet, "properties": {**subnet["properties"], **({"ipConfigurations": used} if used else {})}}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from shared.concerns.facts import Disk
 from shared.concerns.registry import AWS, MachineCase, known, rule
 from shared.concerns.rules.targets import size_of
 
@@ -96,12 +97,27 @@ def _data_disks(case: MachineCase) -> int:
 
 @rule(
     "disk-encrypted-at-source",
-    "information",
-    "Disks are encrypted by AWS; the copies in Azure are encrypted with Azure's own keys",
-    "If rules demand your own key, plan for a disk encryption set in Azure.",
-    applies_to=AWS,
+    "warning",
+    "Disks are encrypted with a key at the source, and the plan names no disk encryption set: the copies get Azure's own keys",
+    "If rules demand your own key, name a `diskEncryptionSet` of the target region in the plan; else acknowledge.",
+    applies_to=(*AWS, "azure-to-azure"),
 )
 def _encrypted(case: MachineCase) -> Iterator[str]:
-    devices = [disk.device for disk in known(case.source.disks, "disks") if disk.encrypted]
-    if devices:
-        yield f"encrypted: {', '.join(devices)}"
+    target = case.machine.target
+    if target.disk_encryption_set or case.plan.target.disk_encryption_set:
+        return
+    own = {disk.disk.lower() for disk in target.disks if disk.encryption_set or disk.leave_out}
+    keyed = [disk for disk in known(case.source.disks, "disks") if _has_key(case, disk) and not _names(disk) & own]
+    if keyed:
+        yield "; ".join(f"{disk.device}{f' with {disk.kms_key}' if disk.kms_key else ''}" for disk in keyed)
+
+
+def _has_key(case: MachineCase, disk: Disk) -> bool:
+    """Tell whether a key of the source's encrypts a disk; in Azure `encrypted` means inside the VM, which is another rule's."""
+    return bool(disk.kms_key) or (bool(disk.encrypted) and case.plan.scenario in AWS)
+
+
+def _names(disk: Disk) -> set[str]:
+    """Give what a plan may call a disk."""
+    volume = disk.volume_id or ""
+    return {name.lower() for name in (disk.device, volume, volume.rpartition("/")[2]) if name}

@@ -109,6 +109,8 @@ def _outside(case: MachineCase) -> Iterator[str]:
     "Choose a free address, or remove what has it.",
 )
 def _taken(case: MachineCase) -> Iterator[str]:
+    if case.standing.failing_over or case.standing.fenced:
+        return  # what has it may be the machine itself: the VM of its own failover
     for address, subnet in _wanted(case):
         if address in subnet.used_ips:
             yield f"{address} in {subnet.name} is in use"

@@ -69,7 +69,7 @@ def _needed(case: Case) -> Counter[tuple[str, str]]:
     needed: Counter[tuple[str, str]] = Counter()
     for wave, machine in case.to_place():
         needed[network.vnet, machine.target.subnet or network.subnet] += 1
-        if wave.gates.test != "skip" and network.test_vnet:
+        if wave.gates.test != "skip" and network.test_vnet and not case.standing_of(machine.name).rehearsed:
             needed[network.test_vnet, machine.target.test_subnet or network.test_subnet] += 1
     return needed
 

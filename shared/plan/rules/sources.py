@@ -25,6 +25,7 @@ DESCRIBED = {
     "azure-to-azure": "azure",
     "hyperv-to-azure": "hyperv",
 }  # which part of `source` a scenario needs
+TERMINATED = ("aws-to-azure", "azure-to-azure")
 CLASSIC = "/microsoft.classiccompute/"
 
 
@@ -54,11 +55,11 @@ def source_is_described(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
             yield Fault(pointer=section.pointer("target", "region"), message=said)
 
 
-def only_instances_are_terminated(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
-    """Sources are terminated at the end only where the app keeps an image of them first: that is AWS."""
-    others = sorted({section.plan.scenario for section in sections(plan)} - {"aws-to-azure"})
+def only_what_is_kept_is_terminated(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """Sources are terminated at the end only where the app has power over them and keeps what is on their disks first."""
+    others = sorted({section.plan.scenario for section in sections(plan)} - set(TERMINATED))
     if plan.finish.decommission.mode == "terminate" and others:
-        said = f"terminate is possible for aws-to-azure only, and a wave goes {others[0]}; use keep"
+        said = f"terminate is possible for {' and '.join(TERMINATED)} only, and a wave goes {others[0]}; use keep"
         yield Fault(pointer="/finish/decommission/mode", message=said)
 
 

@@ -88,6 +88,7 @@ def _disk(disk: Json, one: SourceVm) -> Disk:
         size_gib=properties.get("diskSizeGB") or disk.get("diskSizeGB"),
         type=(document.get("sku") or {}).get("name") or managed.get("storageAccountType"),
         encrypted=bool(encrypted),
+        kms_key=(properties.get("encryption") or {}).get("diskEncryptionSetId") or None,
         volume_id=managed.get("id") or None,
         root=disk.get("osType") is not None,
         managed=bool(managed),

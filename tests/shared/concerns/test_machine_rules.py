@@ -193,6 +193,34 @@ def test_a_source_that_we_stopped_ourselves_is_no_concern(case: MakeCase, sound:
     assert "machine-not-running" not in ids(judge_machine(case(off, standings={"web1": Standing(stopped=True)})))
 
 
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"target": {"diskEncryptionSet": "des-we"}},
+        on_machine(diskEncryptionSet="des-we"),
+        on_machine(disks=[{"disk": "vol-1", "encryptionSet": "des-we"}]),
+    ],
+)
+def test_a_key_that_the_plan_replaces_is_no_concern(case: MakeCase, sound: SourceFacts, plan: dict[str, Any]) -> None:
+    keyed = sound.but(disks=(ROOT.but(encrypted=True, kms_key="arn:aws:kms:key/1", volume_id="vol-1"),))
+    found = {one.id: one for one in judge_machine(case(keyed))}
+    assert found["disk-encrypted-at-source"].category == "warning"
+    assert "with arn:aws:kms:key/1" in found["disk-encrypted-at-source"].evidence
+    assert "disk-encrypted-at-source" not in {one.id for one in judge_machine(case(keyed, plan=plan))}
+
+
+def test_an_address_that_its_own_failover_has_is_no_concern(
+    case: MakeCase, sound: SourceFacts, target: TargetFacts
+) -> None:
+    taken = SubnetFacts(name="app", prefix="10.1.2.0/24", free=9, used_ips=("10.1.2.10",))
+    busy = target.but(networks=tuple(one.but(subnets=(taken,)) for one in target.networks or ()))
+    plan = on_machine(privateIp="10.1.2.10")
+    assert "static-address-taken" in {one.id for one in judge_machine(case(sound, target=busy, plan=plan))}
+    own = {"web1": Standing(failing_over=True)}
+    found = judge_machine(case(sound, target=busy, plan=plan, standings=own))
+    assert "static-address-taken" not in {one.id for one in found}
+
+
 def test_every_rule_about_machines_has_a_test() -> None:
     tested = {concern for concern, _ in SOURCES} | ALWAYS
     tested |= {"redhat-pv-drivers", "pv-drivers-missing", "windows-too-old", "bitlocker-on", "no-checks"}

@@ -136,6 +136,17 @@ def test_a_retry_asks_no_second_time_for_the_room_that_machines_have_already(cas
     assert concern not in ids(judge_plan(case(plan=wave(machines=many(201)), standings=moved)))
 
 
+def test_a_machine_that_was_rehearsed_needs_no_room_for_another_test_copy(case: MakeCase, target: TargetFacts) -> None:
+    networks = [one.but(subnets=tuple(each.but(free=2) for each in one.subnets)) for one in target.networks or ()]
+    networks[1] = networks[1].but(subnets=tuple(each.but(free=1) for each in networks[1].subnets))
+    narrow = target.but(networks=tuple(networks))
+    two = wave(machines=many(2))
+
+    assert "subnet-full" in ids(judge_plan(case(target=narrow, plan=two)))
+    rehearsed = {"m0": Standing(replicated=True, rehearsed=True)}
+    assert "subnet-full" not in ids(judge_plan(case(target=narrow, plan=two, standings=rehearsed)))
+
+
 def test_every_rule_about_plans_has_a_test() -> None:
     tested = {concern for concern, _ in PLANS} | {concern for concern, _ in TARGETS}
     tested |= {"network-in-other-region", "appliance-unhealthy", "appliance-not-registered"}

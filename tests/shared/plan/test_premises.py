@@ -102,3 +102,12 @@ def test_an_appliance_pushes_no_agent_onto_ec2(document: dict[str, Any]) -> None
     with pytest.raises(InvalidPlan) as refused:
         to_plan(document | {"replication": PUSH})
     assert "pushes no agent onto EC2" in refused.value.facts.errors[0].message
+
+
+@pytest.mark.parametrize("scenario", ROADS)
+def test_a_source_that_nobody_keeps_a_copy_of_is_not_terminated(document: dict[str, Any], scenario: str) -> None:
+    plan = outside(document, scenario, PUSH) | {"finish": {"decommission": {"mode": "terminate"}}}
+    with pytest.raises(InvalidPlan) as invalid:
+        to_plan(plan)
+    told = {fault.pointer: fault.message for fault in invalid.value.facts.errors}
+    assert "aws-to-azure and azure-to-azure only" in told["/finish/decommission/mode"]

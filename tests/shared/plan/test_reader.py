@@ -402,11 +402,6 @@ def test_a_plan_between_azure_regions_is_sound(document: dict[str, Any]) -> None
     [
         (lambda plan: plan["target"].update(region="northeurope"), "/target/region", "is the region of the source"),
         (
-            lambda plan: plan.update(finish={"decommission": {"mode": "terminate"}}),
-            "/finish/decommission/mode",
-            "aws-to-azure only",
-        ),
-        (
             lambda plan: plan["waves"][0]["machines"][0].update(source={"instanceId": "i-0aaa1111"}),
             "/waves/0/machines/0/source/instanceId",
             "use vmId, name, tags",

@@ -54,7 +54,7 @@ def _stop(call: Call, name: str, passing: Power, last: Power) -> Reply:
 
 
 def delete(call: Call) -> Reply:
-    """Delete a VM; disks and NIC stay, no longer attached (a VM's default deleteOption is Detach)."""
+    """Delete a VM; disks and NICs stay, no longer attached, but for those whose deleteOption is Delete (documented)."""
     vm = call.world.resources.get(VM.id(call.params))
     if vm is None:
         return Reply(204)
@@ -67,6 +67,8 @@ def delete(call: Call) -> Reply:
 
 def _gone(call: Call, vm: Resource) -> None:
     resources = call.world.resources
+    for part in _going(vm):
+        call.world.delete_resource(part)
     for nic in (resources.get(one["id"]) for one in vm["properties"]["networkProfile"]["networkInterfaces"]):
         if nic:
             nic["properties"].pop("virtualMachine", None)
@@ -75,6 +77,16 @@ def _gone(call: Call, vm: Resource) -> None:
             del disk["managedBy"]
             disk["properties"]["diskState"] = "Unattached"
     call.world.delete_resource(vm["id"])
+
+
+def _going(vm: Resource) -> list[str]:
+    """Return the ids of what goes together with a VM."""
+    storage = vm["properties"].get("storageProfile") or {}
+    disks = [one for one in (storage.get("osDisk"), *(storage.get("dataDisks") or ())) if one]
+    cards = vm["properties"]["networkProfile"]["networkInterfaces"]
+    marked = [one["managedDisk"] for one in disks if one.get("deleteOption") == "Delete" and one.get("managedDisk")]
+    marked += [one for one in cards if (one.get("properties") or {}).get("deleteOption") == "Delete"]
+    return [str(one["id"]) for one in marked]
 
 
 def diagnostics(call: Call) -> Reply:
@@ -86,12 +98,13 @@ def diagnostics(call: Call) -> Reply:
 
 
 def change(call: Call) -> Reply:
-    """Change tags and NICs; NICs come and go only while the VM is deallocated, and one stays (documented)."""
+    """Change tags, the deleteOption of disks, and NICs; NICs only while the VM is deallocated, and one stays (documented)."""
     vm, body = VM.stored(call), call.json_object()
     profile = body.get("properties", {}).get("networkProfile")
     if profile is not None:
         _rewire(call, vm, [str(one["id"]) for one in profile.get("networkInterfaces") or ()])
         vm["properties"]["networkProfile"] = profile
+    vm["properties"]["storageProfile"].update(body.get("properties", {}).get("storageProfile") or {})
     vm["tags"] = body.get("tags", vm.get("tags", {}))
     return Reply(200, vm, effect="changed virtualMachines")
 

@@ -112,6 +112,7 @@ def _disk(vm: SourceVm, disk: VmDiskTold) -> Resource:
 
 def _attached(vm: SourceVm, disk: VmDiskTold, **more: Any) -> Resource:
     shown = {"name": disk.name, "caching": "ReadWrite", "diskSizeGB": disk.size_gb, **more}
+    shown["deleteOption"] = disk.delete_option
     if vm.unmanaged:
         return {
             **shown,
@@ -132,7 +133,10 @@ def _vm(world: World, vm: SourceVm, cards: list[Resource]) -> Resource:
         "osDisk": _attached(vm, system, osType=vm.os_type, createOption="FromImage"),
         "dataDisks": [_attached(vm, one, lun=lun, createOption="Attach") for lun, one in enumerate(data)],
     }
-    interfaces = [{"id": card["id"], "properties": {"primary": card["properties"]["primary"]}} for card in cards]
+    interfaces = [
+        {"id": card["id"], "properties": {"primary": card["properties"]["primary"], "deleteOption": nic.delete_option}}
+        for card, nic in zip(cards, vm.nics, strict=True)
+    ]
     properties: dict[str, Any] = {
         "vmId": known["properties"].get("vmId") or world.new_guid(),
         "hardwareProfile": {"vmSize": vm.size},

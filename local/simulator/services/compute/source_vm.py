@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ...machines import Disk, Reason, SourceMachine
 from .sizes import SIZES
 
+DeleteOption = Literal["Detach", "Delete"]
 Power = Literal["running", "stopped", "deallocated"]
 Connectivity = Literal["ok", "outbound", "root-certificates", "dns", "sign-in", "service"]
 CODES: dict[str, str] = {  # documented: the codes with which the agent's registration fails
@@ -34,6 +35,7 @@ class VmDiskTold(_Told):
     type: str = "Premium_LRS"
     churn: float = Field(default=64 * 1024, ge=0)
     encryption_set: str = Field(default="", alias="diskEncryptionSetId")
+    delete_option: DeleteOption = Field(default="Detach", alias="deleteOption")
     initialised: bool = True
 
 
@@ -48,6 +50,7 @@ class NicTold(_Told):
     public: bool = Field(default=False, alias="publicIp")
     security_group: str = Field(default="", alias="networkSecurityGroup")
     accelerated: bool = Field(default=False, alias="acceleratedNetworking")
+    delete_option: DeleteOption = Field(default="Detach", alias="deleteOption")
 
 
 class ExtensionTold(_Told):

@@ -1,0 +1,80 @@
+"""Whether the VM that a failover made is what plan and source say; what differs stands with the machine's concerns."""
+
+from activities.between_regions import kept_size
+from activities.judging import acknowledged, refused
+from activities.planned import Planned
+from activities.replication_server import network_by_mapping
+from activities.targeting import target_of
+from shared.azure import network
+from shared.azure.compute import Vm
+from shared.concerns.arrivals import Arrived, Expected, VmCase
+from shared.concerns.facts import SourceFacts
+from shared.concerns.judge import VM_CONCERNS, judge_vm, said_in
+from shared.ledger import events, machines
+from shared.models import Place
+from shared.problems import CloudRefused
+
+
+def check_arrival(place: Place, machine: Planned, vm: Vm) -> None:
+    """Keep what differs as concerns. Raises `Refused` where a critical one was not acknowledged."""
+    expected = expected_of(machine)
+    case = VmCase(machine.plan, machine.row.name, expected, _arrived(vm, expected.cards))
+    found = judge_vm(case, (*said_in(machine.plan), *acknowledged(place.migration)))
+    others = tuple(one for one in machine.row.concerns if one.id not in VM_CONCERNS)
+    machines.change(place, concerns=(*others, *found))
+    for one in found:
+        events.write(place, one.id, f"{one.title}: {one.evidence}")
+    if blocking := [one for one in found if one.blocks]:
+        raise refused(place, blocking, machine.row.name)
+
+
+def expected_of(machine: Planned) -> Expected:
+    """Give what the plan says of the VM and, where it says nothing, what its source had."""
+    plan, entry = machine.plan, machine.entry
+    target, facts = target_of(plan, entry), SourceFacts.model_validate(machine.row.source)
+    cards = [card for card in entry.target.cards if not card.leave_out]
+    subnet = (cards[0].subnet if cards else "") or target.subnet
+    known = target.network_id and not network_by_mapping(plan)
+    tags = {**(facts.tags or {} if plan.scenario == "azure-to-azure" else {}), **target.tags}
+    return Expected(
+        size=target.vm_size or kept_size(machine),
+        subnet_id=f"{target.network_id}/subnets/{subnet}" if known and subnet else "",
+        addresses=tuple(card.private_ip for card in cards if card.private_ip),
+        cards=max(1, len(cards)),
+        disks=_disks(machine, facts),
+        zone=target.availability_zone,
+        availability_set_id=target.availability_set_id,
+        tags=tags,
+    )
+
+
+def _disks(machine: Planned, facts: SourceFacts) -> int | None:
+    """Count the disks that were to be replicated; those local to their host cannot be."""
+    if facts.disks is None:
+        return None
+    left_out = sum(one.leave_out for one in machine.entry.target.disks)
+    return sum(not disk.instance_store for disk in facts.disks) - left_out
+
+
+def _arrived(vm: Vm, cards: int) -> Arrived:
+    """Read what the VM is; of its cards the first only, unless the plan speaks of several."""
+    read = [_card(one) for one in vm.nic_ids[: None if cards > 1 else 1]]
+    known = [one for one in read if one is not None]
+    return Arrived(
+        size=vm.size,
+        subnet_id=known[0].subnet_id if known else None,
+        addresses=tuple(ip for one in known for ip in one.private_ips) if known else None,
+        cards=len(vm.nic_ids),
+        disks=len(vm.disk_ids),
+        zone=vm.zone,
+        availability_set_id=vm.availability_set_id,
+        tags=vm.tags,
+    )
+
+
+def _card(arm_id: str) -> network.Nic | None:
+    """Read a card; None where Azure does not show it to us."""
+    try:
+        return network.get_nic(arm_id)
+    except CloudRefused:
+        return None
