@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .roads import PlanDocument, machines_of
 
-def derived(plan: Mapping[str, Any], ports: Callable[[Sequence[Mapping[str, Any]]], list[int]]) -> list[dict[str, Any]]:
-    """Give a VM for each machine that a plan names, and one for each set of tags; `ports` gives those that checks look at."""
-    source = plan["source"]["azure"]
-    group = source.get("resourceGroup") or "rg-source"
-    where = {"region": source["region"], "subscription": source["subscriptionId"], "resourceGroup": group}
-    named = [machine for wave in plan["waves"] for machine in wave["machines"]]
+
+def derived(
+    roads: Sequence[PlanDocument], ports: Callable[[Sequence[Mapping[str, Any]]], list[int]]
+) -> list[dict[str, Any]]:
+    """Give a VM for each machine that roads name, and one for each set of tags; `ports` gives those that checks look at."""
+    named = [(_where(road), machine) for road in roads for machine in machines_of([road])]
     return [
         {
             **where,
@@ -19,8 +20,15 @@ def derived(plan: Mapping[str, Any], ports: Callable[[Sequence[Mapping[str, Any]
             "nics": [{"privateIp": f"10.4.{number // 250}.{number % 250 + 4}"}],
             "ports": sorted({10022, *ports(machine.get("verify") or ())}),
         }
-        for number, machine in enumerate(named)
+        for number, (where, machine) in enumerate(named)
     ]
+
+
+def _where(road: PlanDocument) -> dict[str, Any]:
+    """Give where the VMs of a road are."""
+    source = road["source"]["azure"]
+    group = source.get("resourceGroup") or "rg-source"
+    return {"region": source["region"], "subscription": source["subscriptionId"], "resourceGroup": group}
 
 
 def _name(machine: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Derives a world from a plan that has no world file: one source machine for every machine that the plan names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from itertools import cycle
@@ -8,6 +8,7 @@ from typing import Any
 
 from . import azure_vms, hyperv, onward, premises
 from .model import World
+from .roads import by_side, machines_of, the_one, together, waves_of
 
 _IMAGES = (
     "ubuntu-22.04",
@@ -24,14 +25,22 @@ PER_TAG = 2  # a machine row that selects by tags finds this many
 
 
 def derive(plan: Mapping[str, Any]) -> World:
-    """Return a world in which the plan can be carried out."""
-    if plan.get("scenario") == "hyperv-to-azure":
-        return World.model_validate({"hyperv": hyperv.derived(plan, _checked_ports), "azure": _azure(plan)})
-    if plan.get("scenario") in ("vmware-to-azure", "physical-to-azure"):
-        return World.model_validate({"premises": premises.derived(plan, _checked_ports), "azure": _azure(plan)})
-    if plan.get("scenario") == "azure-to-azure":
-        return World.model_validate({"azureVms": azure_vms.derived(plan, _checked_ports), "azure": _azure(plan)})
-    wanted = [one for wave in plan["waves"] for machine in wave["machines"] for one in _sources(machine)]
+    """Return a world in which the plan can be carried out, whatever roads its waves go.
+
+    Raises ValueError where its roads need what a world has only one of.
+    """
+    roads = by_side(plan)
+    sides = {side: _SIDES[side](own) for side, own in roads.items()}
+    azures = [_azure(road) for own in roads.values() for road in own]
+    return World.model_validate({**sides, "azure": together(azures)})
+
+
+def _aws_side(roads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    plan = {
+        "source": the_one("AWS accounts, regions or VPCs", [road.get("source") for road in roads]),
+        "replication": the_one("appliances on EC2", [_through(road) for road in roads]),
+    }
+    wanted = [one for machine in machines_of(roads) for one in _sources(machine)]
     network = _network([one["ip"] for one in wanted if one.get("ip")])
     free = _free(network, {one["ip"] for one in wanted if one.get("ip")})
     images = cycle(_IMAGES)
@@ -41,7 +50,34 @@ def derive(plan: Mapping[str, Any]) -> World:
     instances.append(
         {**machine, "disks": [80, 620], "securityGroups": ["appliance"], "tags": {"Role": "azferry-appliance"}}
     )
-    return World.model_validate({"aws": _aws(plan, network, instances), "azure": _azure(plan)})
+    return _aws(plan, network, instances)
+
+
+def _through(road: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the world has to know of a road's replication."""
+    said = road.get("replication") or {}
+    return {name: said[name] for name in ("mode", "appliance") if said.get(name)}
+
+
+def _hyperv_side(roads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    source = the_one("Hyper-V sites or VMM servers", [road.get("source") for road in roads])
+    return hyperv.derived({"source": source, "waves": waves_of(roads)}, _checked_ports)
+
+
+def _azure_vms_side(roads: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return azure_vms.derived(roads, _checked_ports)
+
+
+def _premises_side(roads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return premises.derived(roads, _checked_ports)
+
+
+_SIDES: dict[str, Callable[[Sequence[Mapping[str, Any]]], Any]] = {
+    "aws": _aws_side,
+    "hyperv": _hyperv_side,
+    "premises": _premises_side,
+    "azureVms": _azure_vms_side,
+}
 
 
 def _sources(machine: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from .images import IMAGES
+from .roads import PlanDocument, machines_of, the_one
 
 VCENTER = "vcenter.corp.local"
 IMAGES_IN_TURN = ("ubuntu-22.04", "windows-2019", "rhel-8", "windows-2022")
@@ -70,33 +71,53 @@ class Premises(Part):
     server: Server | None = None
 
 
-def derived(plan: Mapping[str, Any], ports: Callable[[Sequence[Mapping[str, Any]]], list[int]]) -> dict[str, Any]:
-    """Give premises in which a plan without a world file can be carried out: a machine for each that it names.
+def derived(roads: Sequence[PlanDocument], ports: Callable[[Sequence[Mapping[str, Any]]], list[int]]) -> dict[str, Any]:
+    """Give premises in which plans without a world file can be carried out: a machine for each that their roads name.
 
     `ports` gives those that checks look at.
     """
-    replication = plan.get("replication") or {}
-    said, mode = replication.get("appliance") or {}, replication.get("mode", "appliance")
-    vcenter = ((plan.get("source") or {}).get("vmware") or {}).get("vcenter") or VCENTER
-    named = [machine for wave in plan["waves"] for machine in wave["machines"]]
-    pushed = (replication.get("agent") or {}).get("install") == "push"
+    named = [(road, machine) for road in roads for machine in machines_of([road])]
     machines = [
         {
             "name": machine["source"].get("name") or machine["name"],
             "ip": machine["source"].get("privateIp") or f"10.5.{number // 250 + 1}.{number % 250 + 4}",
-            "vcenter": vcenter if plan["scenario"] == "vmware-to-azure" else "",
-            "discovered": pushed,
+            "vcenter": _vcenter(road),
+            "discovered": _pushed(road),
             "image": IMAGES_IN_TURN[number % len(IMAGES_IN_TURN)],
             "disks": [{"sizeGb": 40, "usedGb": 4}],
             "ports": ports(machine.get("verify") or ()),
         }
-        for number, machine in enumerate(named)
+        for number, (road, machine) in enumerate(named)
     ]
-    reads = ((plan.get("source") or {}).get("vmware") or {}).get("account")
-    told = [*(said.get(name) for name in ("runAsAccount", "windowsRunAsAccount")), reads]
-    accounts = list(dict.fromkeys(name for name in told if name))
-    server = {"name": said.get("name") or "ferry-appliance", "kind": mode, "accounts": accounts}
-    return {"machines": machines, "server": server}
+    server = the_one("appliances on the premises", [_server(road) for road in roads])
+    return {"machines": machines, "server": server | {"accounts": _accounts(roads)}}
+
+
+def _replication(road: PlanDocument) -> Mapping[str, Any]:
+    return road.get("replication") or {}
+
+
+def _pushed(road: PlanDocument) -> bool:
+    return (_replication(road).get("agent") or {}).get("install") == "push"
+
+
+def _vcenter(road: PlanDocument) -> str:
+    """Give the vCenter of a road's machines, empty for servers."""
+    told = (road.get("source") or {}).get("vmware") or {}
+    return str(told.get("vcenter") or VCENTER) if road["scenario"] == "vmware-to-azure" else ""
+
+
+def _server(road: PlanDocument) -> dict[str, Any]:
+    said = _replication(road).get("appliance") or {}
+    return {"name": said.get("name") or "ferry-appliance", "kind": _replication(road).get("mode") or "appliance"}
+
+
+def _accounts(roads: Sequence[PlanDocument]) -> list[str]:
+    """Give the names of the accounts that the server keeps: those for the push, and those that read a vCenter."""
+    said = [_replication(road).get("appliance") or {} for road in roads]
+    pushing = [one.get(name) for one in said for name in ("runAsAccount", "windowsRunAsAccount")]
+    reading = [((road.get("source") or {}).get("vmware") or {}).get("account") for road in roads]
+    return list(dict.fromkeys(str(name) for name in (*pushing, *reading) if name))
 
 
 def machine_of(one: Machine) -> dict[str, Any]:

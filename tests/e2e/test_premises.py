@@ -19,12 +19,12 @@ SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl st
 
 
 def premises_world():
-    """VMs v1 to v4, of which vCenter cannot shut v2 down, and servers s1 to s4 without an agent."""
+    """VMs v1 to v6, of which vCenter cannot shut v2 down, and servers s1 to s5 without an agent."""
     told = fields.world(1).model_dump(mode="json", by_alias=True)
     small = {"disks": [{"sizeGb": 60, "usedGb": 2}], "bootSeconds": 30}
-    vms = [{"name": f"v{n}", "ip": f"10.5.1.{n}", "vcenter": "vc.corp.local", **small} for n in range(1, 5)]
+    vms = [{"name": f"v{n}", "ip": f"10.5.1.{n}", "vcenter": "vc.corp.local", **small} for n in range(1, 7)]
     vms[1]["shutdown"] = "fails"
-    servers = [{"name": f"s{n}", "ip": f"10.5.2.{n}", **small} for n in range(1, 5)]
+    servers = [{"name": f"s{n}", "ip": f"10.5.2.{n}", **small} for n in range(1, 6)]
     told["premises"] = {"server": {"name": "ferry-appliance"}, "machines": [*vms, *servers]}
     return World.model_validate(told | {"aws": {}})
 
@@ -105,3 +105,32 @@ def test_what_fails_stops_its_machine_and_a_retry_goes_on_there(field, scenario,
     field.mend(fault)
     field.door.command(migration, "retry")
     assert states(field.play(migration)) == {name: FINALIZED}
+
+
+@pytest.mark.soak
+def test_a_wave_whose_vault_is_refused_fails_alone_and_a_retry_brings_it_and_those_behind_it_to_their_end(field):
+    fault = field.fault("server-error", status=403, operation="*vaults/write", match="*/vaults/rsv-late*", times=None)
+    behind = wave("behind", *named("v5"), dependsOn=["servers"], cutover={"mode": "machine"})
+    migration = field.start(premises("partly", vms("v1"), servers("s2", target=target("rsv-late")), behind))
+    there = {"v1": FINALIZED, "s2": "Failed", "v5": "ReadyForCutover"}
+    stopped = field.play(migration, until=lambda picture: states(picture) == there)
+    assert states(stopped) == there
+    by_name = {one.name: one for one in stopped.machines}
+    assert by_name["s2"].failed_in == "prepare_vault"
+    assert "s2 is Failed" in by_name["v5"].waiting_for
+    assert not stopped.migration.outcome
+    field.mend(fault)
+    field.door.command(migration, "retry")
+    picture = field.play(migration)
+    assert states(picture) == dict.fromkeys(there, FINALIZED)
+    assert picture.migration.outcome == "Succeeded"
+
+
+@pytest.mark.soak
+def test_where_nobody_retries_what_failed_the_outcome_says_so(field):
+    fault = field.fault("server-error", status=403, operation="*vaults/write", match="*/vaults/rsv-never*", times=None)
+    migration = field.start(premises("partial", vms("v6"), servers("s5", target=target("rsv-never"))))
+    picture = field.play(migration)
+    field.mend(fault)
+    assert states(picture) == {"v6": FINALIZED, "s5": "Failed"}
+    assert picture.migration.outcome == "PartiallySucceeded"
