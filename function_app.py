@@ -17,7 +17,7 @@ ORCHESTRATORS = (
     "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "stand_back", "roll_back", "watch_vault", "branch",
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "install_agent", "enable_replication", "initial_sync",
-    "test_failover", "verify_test", "accept_test", "clean_up_test",
+    "rehearse", "test_failover", "verify_test", "accept_test", "clean_up_test",
     "await_window", "quiesce", "stop_source", "fail_over", "verify", "accept",
     "complete_migration", "clean_up", "protect_target", "decommission_source",
 )
@@ -26,7 +26,7 @@ ACTIVITIES = (
     "rounds", "walking", "taking_over", "gates", "slots", "watching", "jobs", "commands",
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "install_agent", "enable_replication", "initial_sync", "set_target",
-    "test_failover", "verifying", "clean_up_test", "approval",
+    "rehearse", "test_failover", "verifying", "clean_up_test", "approval",
     "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "plan_job", "verify",
     "complete_migration", "clean_up", "protect_target", "decommission_source", "roll_back",
     "cancel_failover", "stand_back",

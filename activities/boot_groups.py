@@ -12,12 +12,13 @@ from shared.plan.model import Plan
 from shared.plan.values import from_duration
 from shared.requests import Cohort, at
 from shared.site_recovery.mappings import AZURE
-from shared.site_recovery.plan_actions import MANUAL, RUNBOOK, SCRIPT, ActionDetails, PlanAction
+from shared.site_recovery.plan_actions import FAILOVER, MANUAL, RUNBOOK, SCRIPT, TEST, ActionDetails, PlanAction
 from shared.site_recovery.plan_groups import BootGroup
 from shared.site_recovery.recovery_plans import Planned
 from shared.site_recovery.vault import VaultRef
 
 SIDES: Mapping[str, str] = {"source": "Primary", "target": "Recovery"}
+TYPES: Mapping[str, tuple[str, ...]] = {"failover": FAILOVER, "testFailover": TEST}
 
 
 def wanted(cohort: Cohort, plan: Plan, vault: VaultRef) -> Planned:
@@ -44,7 +45,14 @@ def wanted(cohort: Cohort, plan: Plan, vault: VaultRef) -> Planned:
 
 def _actions(actions: tuple[Action, ...], group: int, when: str) -> tuple[PlanAction, ...]:
     mine = (action for action in actions if (action.boot_group, action.when) == (group, when))
-    return tuple(PlanAction(action_name=action.name, custom_details=_details(action)) for action in mine)
+    return tuple(
+        PlanAction(
+            action_name=action.name,
+            failover_types=tuple(kind for run in sorted(set(action.during)) for kind in TYPES[run]),
+            custom_details=_details(action),
+        )
+        for action in mine
+    )
 
 
 def _details(action: Action) -> ActionDetails:

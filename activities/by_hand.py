@@ -48,7 +48,7 @@ def _refused(detail: str) -> Refused:
 def check_not_rejected(place: Place, row: MachineRow) -> None:
     """Raise `Refused` where a person ended the run of the machine's recovery plan in this round."""
     said = row.evidence.get(RUN_REJECTED, {})
-    if said.get("round") == place.round:
+    if (said.get("round"), said.get("phase")) == (place.round, place.phase):
         raise _refused(said["detail"])
 
 

@@ -11,7 +11,7 @@ from activities.interrupting import strike
 from activities.jobs import LATER, SOON, arm_job, unknown
 from activities.waking import arm, disarm, disarm_vault, gate_watch
 from shared import gates, ids, plans
-from shared.contracts import LOOK_PLAN_JOB
+from shared.contracts import LOOK_PLAN_JOB, START_PLAN_TEST
 from shared.durable import Blueprint, serves
 from shared.gates import Decision, Gate, Verdict
 from shared.itinerary import STEPS
@@ -19,7 +19,7 @@ from shared.ledger import events, machines
 from shared.models import Place
 from shared.problems import Interrupted, Later
 from shared.requests import Cohort, Seen, at
-from shared.site_recovery.jobs import Job, cancel_job, resume_job
+from shared.site_recovery.jobs import Job, cancel_job, refusal, resume_job
 from shared.site_recovery.jobs import get_job as read_job
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.states import MachineState
@@ -27,7 +27,7 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
-GATE = "manual-action"
+GATE, CUTOVER = "manual-action", "fail_over"
 AGAIN = timedelta(minutes=2)  # a job that was resumed or cancelled goes on showing Suspended for a moment (assumed)
 ENDED = ("succeeded", "failed", "cancelled", "other")
 
@@ -38,7 +38,7 @@ def look_plan_job(cohort: Cohort) -> Seen:
     vault = vault_of_plan(plans.plan_at(cohort))
     job = read_job(vault, cohort.job)
     held = job is not None and job.suspended
-    arm_job(cohort, vault, urgent=not held, suspended=held)
+    arm_job(cohort, vault, urgent=not held and _phase(cohort) == CUTOVER, suspended=held)
     if job is None:
         return unknown(cohort)
     if job.suspended:
@@ -47,9 +47,18 @@ def look_plan_job(cohort: Cohort) -> Seen:
     if job.running:
         return Seen(patience=LATER)
     disarm_vault(cohort, WaitKind.JOB, vault)
-    job.raise_failure()
+    if not job.succeeded:
+        refused = refusal(job)
+        said = f"{refused}; what it did not bring up goes on machine by machine"
+        events.write(cohort, f"job-failed-{job.name}", said, data={"code": refused.facts.code})
+        raise refused
     _tell_end(cohort, job)
     return Seen(settled=True)
+
+
+def _phase(cohort: Cohort) -> str:
+    """Give the phase that the run is for; the tag says which run it is."""
+    return "test_failover" if cohort.tag == START_PLAN_TEST.name else CUTOVER
 
 
 def _hold(cohort: Cohort, vault: VaultRef, job: Job) -> Seen:
@@ -69,10 +78,11 @@ def _open(cohort: Cohort, job: Job) -> Gate:
     """Open the gate of the action that the job holds for; one answer is for all machines of the plan."""
     number, name, instructions = _action(job)
     lead = cohort.machines[0].name
+    run = "failover" if _phase(cohort) == CUTOVER else "test failover"
     said = (
         f"a person to do the manual action {name or job.friendly_name} of the recovery plan: "
-        f"{instructions or 'its job in the portal tells what'}\nApprove when it is done, and the failover goes on; reject "
-        "it, and the failover ends for those that have not started in Azure yet"
+        f"{instructions or 'its job in the portal tells what'}\nApprove when it is done, and the {run} goes on; reject "
+        f"it, and the {run} ends for those that have not started in Azure yet"
     )
     return gates.open_gate(
         Gate(
@@ -103,9 +113,9 @@ def _action(job: Job) -> tuple[int, str, str]:
 
 
 def _rolled_back(cohort: Cohort) -> Decision | None:
-    """Take a rollback of the whole migration for a no: it would wait for the end of this run for ever."""
+    """Take the way back of the whole migration for a no: it would wait for the end of this run for ever."""
     try:
-        strike(at(cohort, Place).but(phase="fail_over"))
+        strike(at(cohort, Place).but(phase=_phase(cohort)))
     except Interrupted as struck:
         return Decision(decision=Verdict.REJECT, by="rollback", at=cohort.now, comment=struck.facts.detail)
     return None
@@ -130,8 +140,8 @@ def _carry_out(cohort: Cohort, vault: VaultRef, job: Job, gate: Gate, decision: 
 
 
 def _reject(cohort: Cohort, decision: Decision) -> None:
-    """Note with every machine that it shall not be failed over in this round."""
-    said = {"round": cohort.round, "detail": said_no(GATE, decision).facts.detail}
+    """Note with every machine that it shall not be failed over (or tested) by itself in this round."""
+    said = {"round": cohort.round, "phase": _phase(cohort), "detail": said_no(GATE, decision).facts.detail}
     for member in cohort.machines:
         machines.change(at(cohort, Place).but(machine=member.name), evidence={RUN_REJECTED: said})
 
@@ -143,7 +153,7 @@ def _go_on(cohort: Cohort) -> None:
         return
     disarm(cohort, WaitKind.GATE, gate_watch(cohort.migration))
     gates.close(cohort.migration, cohort.wave, GATE, _part(cohort))
-    _show(cohort, MachineState(STEPS["fail_over"].state), "", "")
+    _show(cohort, MachineState(STEPS[_phase(cohort)].state), "", "")
 
 
 def _show(cohort: Cohort, state: MachineState, waiting_for: str, release: str) -> None:

@@ -1,5 +1,7 @@
 """Recovery plans: made for exactly one cohort just before its failover, run once, deleted afterwards."""
 
+from collections.abc import Callable
+
 from activities.boot_groups import wanted
 from activities.fail_over import PLANNED, SCENARIO, check_source_rests, mark_asked, scenario_of, shuts_down
 from activities.planned import planned
@@ -23,6 +25,7 @@ from shared.waits import WaitKind
 bp = Blueprint()
 
 A_MOMENT = 10  # seconds; making and deleting a plan takes no longer, and machines are down meanwhile
+Send = Callable[[VaultRef, str, str], str]  # takes the vault, the plan's name and the request's id; gives the job
 POINTS = {
     "latest": "Latest",
     "latestProcessed": "LatestProcessed",
@@ -61,33 +64,41 @@ def _as_wanted(cohort: Cohort, vault: VaultRef, there: RecoveryPlan, made: Plann
 
 @serves(bp, START_PLAN_FAILOVER)
 def start_plan_failover(cohort: Cohort) -> Submitted:
-    """Run the recovery plan once; a run that a crash hid is found by its request's id."""
+    """Fail the machines over with their recovery plan, once; a run that a crash hid is found by its request's id."""
     plan = plans.plan_at(cohort)
-    vault, name = vault_of_plan(plan), plan_name(cohort)
+    planned_one = scenario_of(plan, plan.wave(cohort.wave)) == PLANNED
+
+    def send(vault: VaultRef, name: str, request: str) -> str:
+        places = [at(cohort, Place).but(machine=member.name) for member in cohort.machines]
+        for here in places:
+            check_source_rests(planned(here))
+        shut_down = shuts_down(plan)
+        for here in places:
+            mark_asked(here, f"the failover of recovery plan {name}", shut_down=shut_down)
+        if planned_one:
+            return recovery_plans.fail_over_plan_as_planned(vault, name, provider_of(plan), request)
+        point = POINTS[plan.wave(cohort.wave).cutover.recovery_point]
+        details = provider_of(plan).plan_failover(point, together=plan.policy.multi_vm_sync)
+        return recovery_plans.fail_over_plan(vault, name, details, shut_down=shut_down, request=request)
+
+    return begin_run(cohort, "plan-failover", PLANNED if planned_one else SCENARIO, send)
+
+
+def begin_run(cohort: Cohort, what: str, offered: str, send: Send) -> Submitted:
+    """Send a run of the cohort's recovery plan unless it was sent; one that is not offered is left to its machines."""
+    vault, name = vault_of_plan(plans.plan_at(cohort)), plan_name(cohort)
     found = recovery_plans.get_plan(vault, name)
     if found is None:
         raise Later(f"the recovery plan {name} does not show yet")
     if running := _running_job(found):
         return _follow(cohort, vault, running)
-    request = ids.request_id(cohort.key, "plan failover")
+    request = ids.request_id(cohort.key, what.replace("-", " "))
     if before := _earlier(cohort, vault, request):
         return before
-    planned_one = scenario_of(plan, plan.wave(cohort.wave)) == PLANNED
-    if (PLANNED if planned_one else SCENARIO) not in found.allowed_operations:
-        return Submitted()  # whatever it did not move is failed over one by one
-    places = [at(cohort, Place).but(machine=member.name) for member in cohort.machines]
-    for here in places:
-        check_source_rests(planned(here))
-    shut_down = shuts_down(plan)
-    for here in places:
-        mark_asked(here, f"the failover of recovery plan {name}", shut_down=shut_down)
-    point = POINTS[plan.wave(cohort.wave).cutover.recovery_point]
-    if planned_one:
-        job = recovery_plans.fail_over_plan_as_planned(vault, name, provider_of(plan), request)
-    else:
-        details = provider_of(plan).plan_failover(point, together=plan.policy.multi_vm_sync)
-        job = recovery_plans.fail_over_plan(vault, name, details, shut_down=shut_down, request=request)
-    events.write(cohort, f"plan-failover-{cohort.number}", f"recovery plan {name} was submitted", data={"job": job})
+    if offered not in found.allowed_operations:
+        return Submitted()
+    job = send(vault, name, request)
+    events.write(cohort, f"{what}-{cohort.number}", f"recovery plan {name} was submitted", data={"job": job})
     return _follow(cohort, vault, job)
 
 

@@ -96,6 +96,7 @@ def list_members(place: Place) -> Members:
         prepare=tuple(phase for phase in PREPARING if phase in walks and (tested or phase not in REHEARSAL)),
         land=tuple(phase for phase in LANDING if phase in walks),
         afterwards=_afterwards(plan, plan.wave(place.wave)),
+        together=tested and plan.wave(place.wave).test.mode == "recoveryPlan",
     )
 
 

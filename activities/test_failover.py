@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.by_hand import check_not_rejected
 from activities.enable_replication import item_ref
 from activities.interrupting import strike
 from activities.planned import Planned, planned
@@ -37,6 +38,7 @@ def start_test_failover(look: Look) -> Submitted:
         raise Refused(f"{look.machine} is not protected", id="not-protected", title="Not protected", advice="Retry.")
     if item.allows("TestFailoverCleanup"):
         return _there_already(look, machine, item)
+    check_not_rejected(look, machine.row)
     following = adopt(look, machine, item, "TestFailover")
     if following is not None:
         return following

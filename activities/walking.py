@@ -154,7 +154,14 @@ def _went_well(leaving: Leaving) -> None:
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
         marks = {READY: leaving.now} if state == MachineState.READY_FOR_CUTOVER else {}
-        machines.change(leaving, state=state, waiting_for="", release="", marks=marks)
+        machines.change(leaving, state=state, waiting_for=_next(leaving, state), release="", marks=marks)
+
+
+def _next(leaving: Leaving, state: MachineState) -> str:
+    """Say what a machine waits for that is in step before the others of its wave."""
+    together = plans.plan_at(leaving).wave(leaving.wave).test.mode == "recoveryPlan"
+    said = f"the other machines of wave {leaving.wave}: they are rehearsed together as a recovery plan"
+    return said if together and state == MachineState.READY_FOR_TEST else ""
 
 
 def _stood_back(leaving: Leaving, problem: Facts) -> None:

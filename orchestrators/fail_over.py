@@ -11,10 +11,10 @@ from shared.contracts import (
     START_PLAN_FAILOVER,
     STOP_SOURCE,
 )
-from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome
+from shared.durable import Activity, Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.models import Done, Place
 from shared.problems import Problem
-from shared.requests import Cohort, Look, at
+from shared.requests import Cohort, Look, Submitted, at
 from shared.waiting import sent, submit, until
 
 bp = Blueprint()
@@ -34,16 +34,16 @@ def fail_over(context: Context, place: Place) -> Waits[Done]:
 def fail_over_plan(context: Context, cohort: Cohort) -> Waits[Done]:
     """A cohort: make the plan, run it; a job that failed for some is resolved machine by machine afterwards."""
     yield from submit(context, MAKE_RECOVERY_PLAN, cohort)
-    ended = yield from outcome(_run_plan(context, cohort))
+    ended = yield from outcome(run_plan(context, START_PLAN_FAILOVER, cohort))
     yield from outcome(submit(context, DELETE_RECOVERY_PLAN, cohort))
     if isinstance(ended, Problem):
         raise ended
     return Done()
 
 
-def _run_plan(context: Context, cohort: Cohort) -> Waits[None]:
-    """Run the plan and follow its job, which may hold for people on its way."""
-    tag = START_PLAN_FAILOVER.name
-    submitted = yield from sent(context, START_PLAN_FAILOVER, cohort, tag)
+def run_plan(context: Context, activity: Activity[Cohort, Submitted], cohort: Cohort) -> Waits[None]:
+    """Submit a run of a recovery plan and follow its job, which may hold for people on its way."""
+    tag = activity.name
+    submitted = yield from sent(context, activity, cohort, tag)
     if submitted.job:
         yield from until(context, LOOK_PLAN_JOB, cohort.but(job=submitted.job, tag=tag))

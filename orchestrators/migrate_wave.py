@@ -13,6 +13,7 @@ from shared.contracts import (
     LOOK_APPROVAL,
     MIGRATE_WAVE,
     PREPARE_PROTECTION,
+    PREPARE_TOGETHER,
     PROTECT_TARGET,
     WALK_MACHINE,
 )
@@ -20,7 +21,7 @@ from shared.durable import Blueprint, Context, Task, Waits, begin, call, orchest
 from shared.fan_out import begin_all, fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
-from shared.requests import Announcing, Asking, Cohort, Cohorts, Leaving, Leg, Member, Members, at
+from shared.requests import Announcing, Asking, Cohort, Cohorts, Leaving, Leg, Member, Members, Preparing, at
 from shared.waiting import LONGEST_TIMER, arm
 
 bp = Blueprint()
@@ -30,10 +31,7 @@ bp = Blueprint()
 def migrate_wave(context: Context, place: Place) -> Waits[Done]:
     """Refused machines leave the wave by themselves; the others go on."""
     listed = yield from call(context, LIST_MEMBERS, place)
-    legs = [
-        leg(place, member, listed.prepare) for member in listed.members if member.resume_at in ("", *listed.prepare)
-    ]
-    preparing = begin_all(context, WALK_MACHINE, legs, instance_id(place.but(phase="prepare")))
+    preparing = _begin_preparing(context, place, listed)
     yield from _cut_over_as_approved(context, place, listed, preparing)
     yield from _end(context, place)
     if listed.afterwards:
@@ -43,6 +41,16 @@ def migrate_wave(context: Context, place: Place) -> Waits[Done]:
         last = [leg(place, member, listed.afterwards) for member in finalized.members]
         yield from fan_out(context, WALK_MACHINE, last)
     return Done()
+
+
+def _begin_preparing(context: Context, place: Place, listed: Members) -> Task | None:
+    """Prepare all that are not past it: each by itself, or with the wave's others where they are rehearsed together."""
+    due = tuple(member for member in listed.members if member.resume_at in ("", *listed.prepare))
+    name = instance_id(place.but(phase="prepare"))
+    if listed.together and due:
+        asked = at(place, Preparing, machines=due, phases=listed.prepare)
+        return begin(context, PREPARE_TOGETHER, asked, name)
+    return begin_all(context, WALK_MACHINE, [leg(place, member, listed.prepare) for member in due], name)
 
 
 def _prepare_protections(context: Context, place: Place) -> Waits[None]:

@@ -20,6 +20,7 @@ from shared.requests import (
     Members,
     Opening,
     PreparedFor,
+    Preparing,
     Road,
     Round,
     Seen,
@@ -81,6 +82,9 @@ LOOK_GONE = Activity("look_gone", Look, Seen)
 
 # --- Rehearse --------------------------------------------------------------------------------------------------------
 START_TEST_FAILOVER = Activity("start_test_failover", Look, Submitted)
+GATHER_REHEARSAL = Activity("gather_rehearsal", Cohort, Cohorts)  # those that are rehearsed as one recovery plan each
+HOLD_REHEARSAL = Activity("hold_rehearsal", Cohort, Members)  # so that no rollback begins while its recovery plan runs
+START_PLAN_TEST = Activity("start_plan_test", Cohort, Submitted)
 START_TEST_CLEAN_UP = Activity("start_test_clean_up", Look, Submitted)
 LOOK_BOOT = Activity("look_boot", Verification, Seen)
 START_VERIFICATION = Activity("start_verification", Verification, Submitted)
@@ -190,6 +194,8 @@ MIGRATE_WAVE = Phase("migrate_wave", Place, Done)
 WALK_MACHINE = Phase("walk_machine", Leg, Done)
 CUT_OVER_COHORT = Phase("cut_over_cohort", Cohort, Done)
 FAIL_OVER_PLAN = Phase("fail_over_plan", Cohort, Done)
+PREPARE_TOGETHER = Phase("prepare_together", Preparing, Done)  # of a wave that is rehearsed as recovery plans
+REHEARSE = Phase("rehearse", Cohort, Done)  # as one recovery plan
 STAND_BACK = Phase("stand_back", Place, Done)  # of one machine, because its cutover window closed
 RESTORE_SERVICES = Phase("restore_services", Place, Done)  # of one machine, because its cutover was refused
 ROLL_BACK = Phase("roll_back", Round, Done)

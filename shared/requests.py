@@ -121,6 +121,7 @@ class Members(Model):
     prepare: tuple[str, ...] = Field(default=(), description="phases before the approval, in order")
     land: tuple[str, ...] = Field(default=(), description="phases after the failover, in order")
     afterwards: tuple[str, ...] = Field(default=(), description="phases that nobody waits for")
+    together: bool = Field(default=False, description="they are rehearsed as recovery plans")
 
 
 class RoadWalk(Model):
@@ -175,6 +176,13 @@ class Cohort(Look):
     machines: tuple[Member, ...] = ()
     after: tuple[str, ...] = Field(default=(), description="machines of an application's lower boot groups")
     land: tuple[str, ...] = ()
+
+
+class Preparing(Place):
+    """Machines of a wave that are prepared side by side and then rehearsed together."""
+
+    machines: tuple[Member, ...] = ()
+    phases: tuple[str, ...] = ()
 
 
 class CutoverMode(Model):

@@ -100,7 +100,7 @@ def _standing(picture: Picture) -> str:
 
 def _machine(one: MachineSeen) -> str:
     """Say where a machine stands, in steps of a quarter so that a log stays readable."""
-    percent = "" if one.percent is None or one.phase != "initial_sync" else f"{one.percent // 25 * 25:.0f}%"
+    percent = "" if one.percent is None or one.state != "InitialSync" else f"{one.percent // 25 * 25:.0f}%"
     line = " ".join(part for part in (one.state, one.phase, percent) if part)
     if one.problem is not None:
         return f"{line}: {one.problem.detail}"

@@ -14,6 +14,7 @@ RUNBOOK_ID = (
 )
 
 Side = Literal["source", "target"]
+Run = Literal["failover", "testFailover"]
 
 
 class Runbook(Part):
@@ -47,6 +48,12 @@ class Action(Part):
         default="after", description="before or after the machines of the group start"
     )
     boot_group: Whole = Field(default=1, ge=1, le=7, description="the group, as machines of the wave name it")
+    during: tuple[Run, ...] = Field(
+        default=("failover",),
+        min_length=1,
+        max_length=2,
+        description="in which runs; rehearsals as recovery plans only",
+    )
     manual: str = Field(
         default="",
         min_length=1,

@@ -26,6 +26,15 @@ class Gates(Part):
     four_eyes: Flag = Field(default=False, description="who started the migration may not approve it")
 
 
+class Rehearsal(Part):
+    """How the machines of a wave are rehearsed."""
+
+    mode: Literal["machine", "recoveryPlan"] = Field(
+        default="machine",
+        description="each as soon as it is in step, or all together as recovery plans, once all of the wave are",
+    )
+
+
 class Blackout(Part):
     """A time in which no cutover begins, whatever the windows say; local to the window's time zone."""
 

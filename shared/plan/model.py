@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from shared.plan.cutover import Acceptance, Cutover, Gates
+from shared.plan.cutover import Acceptance, Cutover, Gates, Rehearsal
 from shared.plan.machines import Machine, Probe, Scripts
 from shared.plan.protection import ProtectTarget
 from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
@@ -25,6 +25,7 @@ class Wave(Part):
         default=(), max_length=100, description="waves that must have cut over before this one does"
     )
     gates: Gates = Field(default=Gates(), description="where people decide")
+    test: Rehearsal = Field(default=Rehearsal(), description="how machines are rehearsed")
     cutover: Cutover = Field(default=Cutover(), description="when and how machines fail over")
     acceptance: Acceptance = Field(default=Acceptance(), description="a time to look before the source is given up")
     verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks of machines that have none")

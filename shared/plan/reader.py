@@ -17,7 +17,7 @@ from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take
 from shared.plan.rules.names import names_are_given, names_are_unique
 from shared.plan.rules.premises import agents_come_from_outside
 from shared.plan.rules.protection import protections_make_sense
-from shared.plan.rules.recovery_plans import actions_fit
+from shared.plan.rules.recovery_plans import actions_fit, rehearsals_fit
 from shared.plan.rules.recovery_points import points_can_be_had
 from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     agentless_fits,
     targets_are_apart,
     details_are_possible,
+    rehearsals_fit,
     actions_fit,
     points_can_be_had,
     steps_have_what_they_need,

@@ -8,7 +8,7 @@ from shared.site_recovery.wire import FromWire, Json, same_id, told
 
 MANUAL, RUNBOOK, SCRIPT = "ManualActionDetails", "AutomationRunbookActionDetails", "ScriptActionDetails"
 FORWARD = "PrimaryToRecovery"
-FAILOVER = ("UnplannedFailover", "PlannedFailover")
+FAILOVER, TEST = ("UnplannedFailover", "PlannedFailover"), ("TestFailover",)
 
 
 class ActionDetails(FromWire):

@@ -26,6 +26,7 @@ from orchestrators import (
     protect_target,
     quiesce,
     register_appliance,
+    rehearse,
     roll_back,
     set_replication_policy,
     stand_back,
@@ -77,7 +78,7 @@ LAND = ("verify", "accept", "complete_migration", "clean_up")
 MODULES = (
     accept, accept_test, assess, await_window, check_connectivity, clean_up, clean_up_test, complete_migration,
     decommission_source, enable_replication, fail_over, initial_sync, install_agent, open_security_groups,
-    prepare_vault, protect_target, quiesce, register_appliance, set_replication_policy, stand_back, stop_source, test_failover,
+    prepare_vault, protect_target, quiesce, register_appliance, rehearse, set_replication_policy, stand_back, stop_source, test_failover,
     verify, verify_test, walk_machine, migrate_wave, cut_over_cohort, migrate, roll_back, watch_vault,
 )  # fmt: skip
 
@@ -133,6 +134,8 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "begin_round": says(Waves(phases=("assess",), roads=(RoadWalk(phases=PREPARATION, waves=("shop",)),))),
         "list_members": says(Members(members=members, prepare=PREPARE, land=LAND)),
         "hold_cohort": lambda wire: Members(members=_named(wire)),
+        "hold_rehearsal": lambda wire: Members(members=_named(wire)),
+        "gather_rehearsal": lambda wire: Cohorts(settled=True, cohorts=(_named(wire),)),
         "list_finalized": says(Members()),
         "list_protections": says(Members()),
         "list_round": says(Members()),

@@ -74,3 +74,16 @@ def test_scripts_are_for_the_clouds_of_vmm(document: Document) -> None:
     (action,) = to_plan(with_actions(document, script)).waves[0].cutover.actions
     assert action.script
     assert action.script.path == r"\Scripts\dns.ps1"
+
+
+def test_actions_of_a_rehearsal_need_a_rehearsal_as_recovery_plan(document: Document) -> None:
+    look = {"name": "look", "manual": "look", "during": ["testFailover", "failover"]}
+    assert list(faults(with_actions(document, look))) == [f"{ACTIONS}/0/during"]
+    document["waves"][0]["test"] = {"mode": "recoveryPlan"}
+    (action,) = to_plan(with_actions(document, look)).waves[0].cutover.actions
+    assert action.during == ("testFailover", "failover")
+
+
+def test_a_rehearsal_as_recovery_plan_rehearses_a_cutover_as_recovery_plan(document: Document) -> None:
+    document["waves"][1]["test"] = {"mode": "recoveryPlan"}
+    assert list(faults(document)) == ["/waves/1/test/mode"]

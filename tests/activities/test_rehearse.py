@@ -1,0 +1,109 @@
+"""Rehearsals as recovery plans: who is tested together, once, and what becomes of who is not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from activities.rehearse import gather_rehearsal, hold_rehearsal
+from shared import controls
+from shared.controls import ALL_MACHINES, Control, Intent, Skip
+from shared.problems import Interrupted
+from shared.requests import Cohort, Leaving, Member
+from shared.site_recovery import recovery_plans
+from shared.states import MachineState
+from tests.activities.dying import Dying
+from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.in_step import in_step
+from tests.activities.repeating import effects, patiently, submits_once
+from tests.clouds import VAULT
+
+TESTED = "*/replicationRecoveryPlans/testFailover/action"
+ALONE = "*/replicationProtectedItems/testFailover/action"
+CLEANED = "*/replicationProtectedItems/testFailoverCleanup/action"
+NAMES = ("db1", "web1")
+LEG = ("test_failover", "verify_test", "accept_test", "clean_up_test")
+
+
+def together() -> dict[str, Any]:
+    plan = plan_of(*NAMES)
+    plan["target"]["network"]["resourceGroup"] = VAULT.resource_group
+    plan["waves"][0] |= {"cutover": {"mode": "recoveryPlan"}, "test": {"mode": "recoveryPlan"}}
+    return plan
+
+
+def cohort(ferry: Ferry, **more: object) -> Cohort:
+    asked: Cohort = ferry.look("", "rehearsal-1", kind=Cohort)
+    members = tuple(Member(name=name, boot_group=group) for group, name in enumerate(NAMES, 1))
+    return asked.but(wave=WAVE, number=1, machines=members, land=LEG, owner="rehearsal-flow").but(**more)
+
+
+@pytest.fixture
+def synced(ferry: Ferry) -> Ferry:
+    """Two machines that are in step."""
+    in_step(ferry, together())
+    for name in NAMES:
+        ferry.stands(name, state=MachineState.READY_FOR_TEST, phase="initial_sync")
+    return ferry
+
+
+@pytest.fixture
+def listed(ferry: Ferry) -> Ferry:
+    """The same, in the ledger only."""
+    ferry.take_in(together())
+    ferry.enlist(state=MachineState.READY_FOR_TEST, phase="initial_sync")
+    return ferry
+
+
+def test_a_wave_is_tested_as_one_plan_and_each_copy_is_looked_at_and_removed(synced: Ferry) -> None:
+    synced.play("rehearse", cohort(synced))
+    assert len(effects(synced, TESTED)) == 1
+    assert effects(synced, ALONE) == []
+    assert len(effects(synced, CLEANED)) == 2
+    assert {synced.row(name).state for name in NAMES} == {MachineState.READY_FOR_CUTOVER}
+    assert all(synced.row(name).test_vm_id for name in NAMES)
+    assert recovery_plans.list_plans(VAULT) == ()
+
+
+def test_a_machine_whose_copy_the_plan_did_not_bring_up_is_tested_alone(synced: Ferry) -> None:
+    synced.cloud.fault("job-fails", scenario="TestFailover", match="web1", code="28031")
+    synced.play("rehearse", cohort(synced))
+    tested = [each["path"].rpartition("/testFailover")[0].rpartition("/")[2] for each in effects(synced, ALONE)]
+    assert tested == ["web1"]
+    assert {synced.row(name).state for name in NAMES} == {MachineState.READY_FOR_CUTOVER}
+
+
+def test_the_test_is_submitted_once_through_all_deaths(synced: Ferry, dying: Callable[..., Dying]) -> None:
+    asked = cohort(synced)
+    patiently(synced, "make_recovery_plan", asked)
+    synced.cloud.later(60)
+    submits_once(synced, dying, "start_plan_test", asked.but(now=synced.cloud.now()), TESTED)
+    assert {synced.row(name).state for name in NAMES} == {MachineState.TESTING}
+
+
+def test_who_is_paused_or_is_not_to_be_tested_is_not_in_the_plan(listed: Ferry) -> None:
+    now = listed.cloud.now()
+    controls.set_intent(Control(migration=listed.migration, machine="db1", intent=Intent.PAUSE, by="ann", at=now))
+    assert [one.name for one in hold_rehearsal(cohort(listed)).members] == ["web1"]
+    controls.request_skip(Skip(migration=listed.migration, machine="web1", phase="test_failover", by="ann", at=now))
+    assert hold_rehearsal(cohort(listed)).members == ()
+
+
+def test_a_paused_migration_rehearses_later_and_a_cancelled_one_never(listed: Ferry) -> None:
+    assert gather_rehearsal(cohort(listed)).settled
+    listed.cloud.later(60)
+
+    def wanted(intent: Intent) -> Cohort:
+        now = listed.cloud.now()
+        controls.set_intent(Control(migration=listed.migration, machine=ALL_MACHINES, intent=intent, by="ann", at=now))
+        return cohort(listed)
+
+    assert not gather_rehearsal(wanted(Intent.PAUSE)).settled
+    listed.cloud.later(60)
+    with pytest.raises(Interrupted):
+        gather_rehearsal(wanted(Intent.CANCEL))
+
+
+def test_who_is_in_step_before_the_others_says_what_it_waits_for(listed: Ferry) -> None:
+    listed.ask("leave", listed.place("db1", "initial_sync", kind=Leaving))
+    assert "the other machines of wave first" in listed.row("db1").waiting_for
