@@ -9,7 +9,7 @@ from shared import controls, plans, slots, waits
 from shared.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
 from shared.controls import Intent
 from shared.durable import Blueprint, serves
-from shared.itinerary import step
+from shared.itinerary import COMPLETE, step
 from shared.ledger import events, machines, migrations
 from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
 from shared.models import Announcement, Place, Woken
@@ -109,9 +109,17 @@ def leave(leaving: Leaving) -> Woken:
         _went_well(leaving)
     elif problem.id == CLOSED and problem.extra.get("intent") == "window":
         _stood_back(leaving, problem)
-    elif problem.kind != "Interrupted":
+    elif problem.kind != "Interrupted" or leaving.phase == ONWARD:  # who only lacks protection can be retried
         fail(leaving, problem)
         pause_if_too_many_failed(leaving)
+    elif leaving.phase in COMPLETE:  # stopped by an operator: it is migrated all the same
+        machines.change(
+            leaving,
+            lambda row: row.phase in COMPLETE and row.owner in ("", leaving.owner),
+            state=MachineState.FINALIZED,
+            waiting_for="",
+            release="",
+        )
     row = machines.change(leaving, lambda row: row.owner in ("", leaving.owner), owner="")
     if problem is None:
         woken = _ask_for_approval(leaving, row)

@@ -132,4 +132,9 @@ PLAN_STEPS = tuple(one.phase for one in ITINERARY if one.scope == "plan")
 PREPARING = tuple(one.phase for one in ITINERARY if one.stage in ("Replicate", "Rehearse"))
 CUTTING_OVER = ("await_window", "quiesce", "stop_source", "fail_over")
 LANDING = ("verify", "accept", "complete_migration", "clean_up")
+COMPLETE = (
+    "clean_up",
+    "protect_target",
+    "decommission_source",
+)  # replication has ended: there is no way back from here
 AFTERWARDS = ("protect_target", "decommission_source")  # of the migrated machine: nobody else waits for these

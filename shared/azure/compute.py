@@ -37,7 +37,7 @@ class Vm(Model):
     os_type: str = ""
     os_name: str = ""
     boot_error: str = Field(default="", description="what kept boot diagnostics from being enabled")
-    nic_ids: tuple[str, ...] = ()
+    nic_ids: tuple[str, ...] = Field(default=(), description="the primary card first")
     disk_ids: tuple[str, ...] = Field(default=(), description="the OS disk first")
     tags: dict[str, str] = Field(default_factory=dict)
     zone: str = ""
@@ -155,7 +155,7 @@ def _vm(raw: dict[str, Any]) -> Vm:
         os_type=os_disk.get("osType") or "",
         os_name=view.get("osName") or "",
         boot_error=((view.get("bootDiagnostics") or {}).get("status") or {}).get("message") or "",
-        nic_ids=tuple(each["id"] for each in (properties.get("networkProfile") or {}).get("networkInterfaces") or ()),
+        nic_ids=_cards((properties.get("networkProfile") or {}).get(CARDS) or []),
         disk_ids=_disks(os_disk, storage.get("dataDisks") or []),
         tags=raw.get("tags") or {},
         zone=next(iter(raw.get("zones") or ()), ""),
@@ -163,6 +163,11 @@ def _vm(raw: dict[str, Any]) -> Vm:
         goes_along=_going(properties),
         availability_set_id=(properties.get("availabilitySet") or {}).get("id") or "",
     )
+
+
+def _cards(cards: list[dict[str, Any]]) -> tuple[str, ...]:
+    primary_first = sorted(cards, key=lambda card: not (card.get("properties") or {}).get("primary"))
+    return tuple(card["id"] for card in primary_first)
 
 
 def _going(properties: dict[str, Any]) -> tuple[str, ...]:

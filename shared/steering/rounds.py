@@ -8,14 +8,14 @@ from shared.contracts import MACHINE_PHASES
 from shared.controls import Control, Intent, set_intent
 from shared.controls import intent as intent_of
 from shared.ids import root_of
-from shared.itinerary import step
+from shared.itinerary import COMPLETE, step
 from shared.ledger import events, machines, migrations
 from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.plan.onward import ONWARD
 from shared.problems import Conflict, Later, NotAllowedNow, NotFound
 from shared.requests import Round
-from shared.states import MachineState, MigrationStatus
+from shared.states import ASIDE, MachineState, MigrationStatus
 from shared.steering.steered import Said, Steered, existing, outside, wake
 
 S = MachineState
@@ -41,6 +41,20 @@ class Rule:
         return f"Possible in the states {', '.join(sorted(self.states))}."
 
 
+class WayBack(Rule):
+    """A way back ends where replication has: a complete machine may wait, pause or fail, but it serves in Azure for good."""
+
+    def fits(self, row: MachineRow) -> bool:
+        """Tell whether a machine may be taken back."""
+        return super().fits(row) and not is_complete(row)
+
+
+def is_complete(row: MachineRow) -> bool:
+    """Tell whether the migration of a machine is complete, whatever it does since."""
+    at = row.failed_in if row.state == S.FAILED else row.phase
+    return row.state in (S.FINALIZED, S.DECOMMISSIONED) or (row.state in ASIDE and at in COMPLETE)
+
+
 class RetryRule(Rule):
     """A retry is also for machines rolled back to before their cutover, or only not protected; not for failed rollbacks."""
 
@@ -57,8 +71,8 @@ def _is_unprotected(row: MachineRow) -> bool:
 
 RETRY = RetryRule("retried", RETRIED)
 STOPPED = {
-    "rollback": (Intent.ROLLBACK, Rule("rolled back", ROLLED_BACK)),
-    "cancel": (Intent.CANCEL, Rule("cancelled", CANCELLED)),
+    "rollback": (Intent.ROLLBACK, WayBack("rolled back", ROLLED_BACK)),
+    "cancel": (Intent.CANCEL, WayBack("cancelled", CANCELLED)),
 }
 
 
@@ -110,9 +124,13 @@ def _chosen(migration: str, names: Collection[str], rule: Rule) -> list[MachineR
         raise NotFound(f"migration {migration} has no machine {', '.join(strangers)}")
     wrong = [rows[name] for name in sorted(set(names)) if not rule.fits(rows[name])]
     if wrong:
-        stand = ", ".join(f"{row.name} is {row.state}" for row in wrong)
+        stand = ", ".join(f"{row.name} is {_stands(row)}" for row in wrong)
         raise NotAllowedNow(f"cannot be {rule.verb} now: {stand}", advice=rule.told)
     return [rows[name] for name in dict.fromkeys(names)] if names else [row for row in rows.values() if rule.fits(row)]
+
+
+def _stands(row: MachineRow) -> str:
+    return f"{row.state}, and its migration is complete" if row.state in ASIDE and is_complete(row) else row.state
 
 
 def _open(migration: str, purpose: str, said: Said) -> int:

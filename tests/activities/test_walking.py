@@ -197,6 +197,22 @@ def test_an_interrupted_machine_is_let_go_of_and_does_not_count_as_failed(enlist
     assert (row.state, row.owner, row.problem) == (MachineState.INITIAL_SYNC, "", None)
 
 
+def test_an_operator_who_stops_what_follows_leaves_the_machine_migrated(enlisted: Ferry) -> None:
+    enter(enlisted, "web1", "decommission_source")
+    enlisted.stands("web1", state=MachineState.AWAITING_USER_ACTION, waiting_for="an approval", release="approve")
+    enlisted.ask("leave", leaving(enlisted, "decommission_source", Interrupted("bob asked for cancel")))
+    row = enlisted.row("web1")
+    assert (row.state, row.owner, row.waiting_for, row.problem) == (MachineState.FINALIZED, "", "", None)
+
+
+def test_a_protection_that_an_operator_stopped_can_be_retried(enlisted: Ferry) -> None:
+    enter(enlisted, "web1", "protect_target")
+    enlisted.ask("leave", leaving(enlisted, "protect_target", Interrupted("bob asked for rollback")))
+    row = enlisted.row("web1")
+    assert (row.state, row.failed_in) == (MachineState.FINALIZED, "protect_target")
+    assert row.release.endswith("--machine web1")
+
+
 @pytest.fixture
 def strict(ferry: Ferry) -> Ferry:
     """Two machines, of which none may fail."""

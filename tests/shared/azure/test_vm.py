@@ -109,6 +109,19 @@ def test_cards_come_off_only_while_the_vm_is_deallocated(cloud: Cloud) -> None:
         compute.detach_nics(seen(), (), request_id("m"))
 
 
+def test_the_primary_card_comes_first(cloud: Cloud) -> None:
+    cards = [{"privateIp": "10.9.1.8", "name": "second"}, {"privateIp": "10.9.1.9", "name": "first"}]
+    cloud.ask("POST", "azure-vms", [{"name": "two", "region": "westeurope", "nics": cards}])
+    vm = resource("Microsoft.Compute/virtualMachines", "two", "rg-source")
+    told = cloud.ask("GET", f"resources?id={vm}")
+    for card in told["properties"]["networkProfile"]["networkInterfaces"]:
+        card["properties"]["primary"] = card["id"].endswith("/first")
+    cloud.ask("POST", "resources", told)
+    seen = compute.get_vm(vm)
+    assert seen
+    assert [each.rpartition("/")[2] for each in seen.nic_ids] == ["first", "second"]
+
+
 def test_a_script_in_a_linux_vm_gives_both_outputs(cloud: Cloud) -> None:
     vm = migrated(cloud)
     cloud.ask("POST", "outcomes", {"match": "systemctl", "stdout": "active", "stderr": "a warning"})

@@ -85,3 +85,31 @@ def test_the_ledger_says_who_asked_before_the_round_begins(migration, said):
 
     (told,) = [one for one in events.page(migration)[0] if one.what == "migrate-asked"]
     assert (told.by, told.round, told.data) == ("eve", 2, {"comment": "because"})
+
+
+@pytest.mark.parametrize("purpose", ["rollback", "cancel"])
+@pytest.mark.parametrize(
+    "stands",
+    [
+        {"state": MachineState.AWAITING_USER_ACTION, "phase": "decommission_source"},
+        {"state": MachineState.PAUSED, "phase": "clean_up"},
+        {"state": MachineState.FAILED, "phase": "decommission_source", "failed_in": "decommission_source"},
+    ],
+)
+def test_a_complete_machine_that_waits_or_failed_afterwards_has_no_way_back_either(migration, said, purpose, stands):
+    machines.change(Place(migration=migration, machine="a", wave="first", now=said.at), **stands)
+
+    with pytest.raises(NotAllowedNow, match=rf"a is {stands['state']}, and its migration is complete"):
+        open_roll_back(migration, purpose, ["a"], said)
+
+    open_roll_back(migration, purpose, (), said)
+    assert [row(name).round for name in "abc"] == [1, 2, 1]
+
+
+def test_a_machine_that_only_lacks_its_protection_is_retried_from_there(migration, said):
+    here = Place(migration=migration, machine="c", wave="first", now=said.at)
+    machines.change(here, phase="protect_target", failed_in="protect_target")
+
+    retry(migration, ["c"], said)
+
+    assert (row("c").state, row("c").failed_in, row("c").round) == (MachineState.FINALIZED, "protect_target", 2)
