@@ -6,8 +6,7 @@
 | create_plan, update_plan | …/replicationRecoveryPlans/write |
 | delete_plan | …/replicationRecoveryPlans/delete |
 | fail_over_plan, fail_over_plan_as_planned | …/replicationRecoveryPlans/unplannedFailover/action, /plannedFailover/action |
-| commit_plan | …/replicationRecoveryPlans/failoverCommit/action |
-| start_plan_test, clean_up_plan_test | …/replicationRecoveryPlans/testFailover/action, /testFailoverCleanup/action |
+| start_plan_test | …/replicationRecoveryPlans/testFailover/action |
 """
 
 from typing import Any
@@ -113,12 +112,6 @@ def fail_over_plan_as_planned(vault: VaultRef, name: str, provider: Provider, re
     return submit(f"failing over recovery plan {name} as planned", request, send, *vault.place, name, body).job
 
 
-def commit_plan(vault: VaultRef, name: str, request: str) -> str:
-    """Commit the failover of all machines of the plan; give the job."""
-    send = _plans(vault).begin_failover_commit
-    return submit(f"committing recovery plan {name}", request, send, *vault.place, name).job
-
-
 def start_plan_test(vault: VaultRef, name: str, provider: Provider, *, network_id: str, request: str) -> str:
     """Test the failover of all machines of the plan in an isolated network; give the job."""
     properties = {
@@ -129,12 +122,6 @@ def start_plan_test(vault: VaultRef, name: str, provider: Provider, *, network_i
     }
     send, body = _plans(vault).begin_test_failover, {"properties": properties}
     return submit(f"testing recovery plan {name}", request, send, *vault.place, name, body).job
-
-
-def clean_up_plan_test(vault: VaultRef, name: str, comment: str, request: str) -> str:
-    """Delete the test VMs of the plan; give the job."""
-    send, body = _plans(vault).begin_test_failover_cleanup, {"properties": {"comments": comment}}
-    return submit(f"cleaning up the test of recovery plan {name}", request, send, *vault.place, name, body).job
 
 
 def delete_plan(vault: VaultRef, name: str, request: str) -> str:

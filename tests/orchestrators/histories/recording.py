@@ -23,6 +23,7 @@ from tests.e2e.field import PROTECTED, Field, field_in, nobody, plan, waits_at, 
 from tests.served import functions
 
 HISTORIES = Path(__file__).parent
+LOOK = {"name": "look", "manual": "See that they run.", "during": ["failover", "testFailover"]}
 HANDLES = {one.get_function_name(): one.get_user_function() for one in functions()}
 
 
@@ -88,10 +89,13 @@ def recorded(database: Path) -> Iterator[History]:
 
 
 def play(field: Field) -> None:
-    """Walk the whole road with gates that people answer, then take a machine back."""
+    """Walk the whole road with gates that people answer, and as recovery plans; then take a machine back."""
     manual = {"test": "manual", "cutover": "manual"}
     second = wave("second", "m2", protectTarget=PROTECTED)
     field.play(field.start(plan("arriving", wave("first", "m1", gates=manual), second)))
+    planned = {"mode": "recoveryPlan"}
+    together = wave("one", "m4", "m5", test=planned, cutover=planned | {"actions": [LOOK]})
+    field.play(field.start(plan("together", together)))
     returning = field.start(plan("returning", wave("only", "m3", gates={"test": "skip", "cutover": "manual"})))
     field.play(returning, nobody("cutover"), until=waits_at("cutover"))
     field.door.command(returning, "cancel")
