@@ -10,7 +10,12 @@ from tests.e2e.killing import first_of_each, ledger_of, play
 
 pytestmark = pytest.mark.timeout(600)
 
-NEVER_BEGUN = {"approval", "await_window", "decommission_source"}  # phases of waves and cohorts, or not asked for
+NEVER_BEGUN = {
+    "approval",
+    "await_window",
+    "protect_target",
+    "decommission_source",
+}  # phases of waves and cohorts, or not asked for
 BEGINNINGS = {f"{step.phase.replace('_', '-')}-began" for step in ITINERARY if step.phase not in NEVER_BEGUN}
 IN_BETWEEN = {"decided-cutover", "plan-failover", "recovery-point"}
 GATED = {"test": "auto", "cutover": "manual"}
