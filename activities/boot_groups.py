@@ -49,13 +49,13 @@ def _actions(actions: tuple[Action, ...], group: int, when: str) -> tuple[PlanAc
         PlanAction(
             action_name=action.name,
             failover_types=tuple(kind for run in sorted(set(action.during)) for kind in TYPES[run]),
-            custom_details=_details(action),
+            custom_details=details_of(action),
         )
         for action in mine
     )
 
 
-def _details(action: Action) -> ActionDetails:
+def details_of(action: Action) -> ActionDetails:
     """Say what is done; a script runs on the VMM server, which is at the source."""
     if action.runbook is not None:
         runbook = action.runbook

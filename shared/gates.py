@@ -35,7 +35,9 @@ class Gate(Model):
     """A gate, as one flow opened it; a newer round or number of the same gate replaces it."""
 
     migration: str
-    name: str = Field(description="register-appliance, test, cutover, approval, shut-down-source, install-agent, …")
+    name: str = Field(
+        description="register-appliance, test, cutover, manual-action, shut-down-source, install-agent, …"
+    )
     wave: str = ""
     machine: str = Field(default="", description="set where each machine has a gate of its own")
     part: str = Field(default="", description="set where cohorts of a wave have gates of their own, side by side")

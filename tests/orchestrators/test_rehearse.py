@@ -94,3 +94,12 @@ def test_a_wave_that_is_rehearsed_together_cuts_over_as_any_other():
     stage.play(migrate_wave, SHOP)
     assert stage.journal.count("start_plan_test") == 1
     assert {"db1", "web1"} == set(machines(stage, "start_completion"))
+
+
+def test_where_nobody_came_in_step_nothing_is_rehearsed():
+    def refused(wire):
+        raise Refused("no")
+
+    stage = happy_stage(look_sync=refused, gather_rehearsal=says(Cohorts(settled=True)))
+    stage.play(prepare_together, preparing(DB, WEB))
+    assert "hold_rehearsal" not in stage.journal

@@ -10,6 +10,8 @@ from shared.plan.values import from_duration
 LONGEST_RETENTION = timedelta(days=15)  # documented
 CRASH_CONSISTENT_EVERY = timedelta(minutes=5)  # the only value that InMageRcm takes (documented)
 RAREST_APP_CONSISTENT = timedelta(hours=12)  # more has been refused with 150261 (recorded by others)
+NEWEST = ("latest", "latestProcessed")
+MOST_NAMES = 5
 WITH_APPLIANCE = ("aws-to-azure", "physical-to-azure", "vmware-to-azure")
 
 
@@ -130,6 +132,20 @@ def _split(case: Case) -> Iterator[str]:
             if len(order) > size and len(set(order)) > 1:
                 name = f"application {application}" if application else "what names no application"
                 yield f"wave {wave.name}, {name}: {len(order)} machines, {size} at once"
+
+
+@plan_rule(
+    "older-recovery-point",
+    "warning",
+    "Machines are to start from a recovery point that is not their last",
+    "What was written at the source after that point is not in Azure: see that nothing is needed of it, or take the latest.",
+)
+def _older(case: Case) -> Iterator[str]:
+    for wave in case.plan.waves:
+        chosen = [(machine.name, machine.recovery_point or wave.cutover.recovery_point) for machine in wave.machines]
+        older = [f"{name or 'those with tags'} ({point})" for name, point in chosen if point not in NEWEST]
+        if older:
+            yield f"wave {wave.name}: {len(older)} of {len(chosen)}, {', '.join(older[:MOST_NAMES])}"
 
 
 @plan_rule(

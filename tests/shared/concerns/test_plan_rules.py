@@ -39,6 +39,7 @@ PLANS: list[tuple[str, dict[str, Any]]] = [
     ("app-consistent-too-rare", {"policy": {"appConsistentEvery": "PT13H"}}),
     ("crash-consistent-interval", {"policy": {"crashConsistentEvery": "PT10M"}}),
     ("recovery-plan-split", wave(machines=[*many(10), many(11)[10] | {"bootGroup": 2}])),
+    ("older-recovery-point", wave(machines=[many(1)[0] | {"recoveryPoint": "2026-12-01T18:00:00Z"}])),
     ("test-skipped", wave(gates={"test": "skip"})),
     ("cutover-unattended", wave(gates={"cutover": "auto"})),
     ("source-terminated-later", {"finish": {"decommission": {"mode": "terminate"}}}),
