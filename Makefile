@@ -66,7 +66,7 @@ $(INFRA_VENV)/requirements.stamp: tests/infra/requirements.txt | .venv/bin/pytho
 	touch $@
 
 test-app: setup
-	$(BIN)/python -m pytest -p tests.recording.plugin -n $(WORKERS) --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -p tests.recording.plugin -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak"
 	$(BIN)/python -m tests.recording.check
 
 ifneq ($(PYTHON_3_13),)

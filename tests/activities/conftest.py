@@ -30,13 +30,14 @@ from shared.settings import settings
 from shared.sources.aws import session
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry, ec2_at, plan_of
+from tests.activities.retracing import Tracks, tracks
 from tests.clouds import START, Cloud
 
 
 @pytest.fixture(scope="session")
 def stand_ins() -> Iterator[Places]:
     """The stand-ins of this worker, told of each other; their one clock is the simulator's."""
-    with running(Options("skipping", start=START)) as simulator, aws.running() as moto:
+    with running(Options("skipping", start=START)) as simulator, aws.running() as moto, tracks(simulator.simulator):
         app = create_app(SsmWorld(f"{simulator.url}/control/clock", simulator.url), Reach(moto))
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
@@ -71,13 +72,18 @@ def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.Monk
     for name, value in told.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
+    way = Tracks.now
+    assert way
+    way.begin()
     httpx.post(f"{stand_ins.aws}/moto-api/reset").raise_for_status()
+    ec2_at(stand_ins.aws).describe_vpcs()  # moto makes the default VPC at the first request, which may be a retraced one
     httpx.post(f"{stand_ins.ssm}/control/reset").raise_for_status()
     tell(Neighbours(stand_ins.simulator, stand_ins.ssm))
     with httpx.Client(base_url=stand_ins.simulator, timeout=30) as control:
         cloud = Cloud(control)
         cloud.ask("POST", "reset")
         cloud.ask("PATCH", "settings", {"throttled": False})
+        way.begin()
         yield Ferry(cloud, stand_ins)
         tell(Neighbours())
         cloud.ask("POST", "reset")

@@ -35,7 +35,7 @@ class Dying:
             return dying._send(name, lambda: azure(transport, request, **more))
 
         def send_aws(transport: Any, request: Any) -> Any:
-            name = _operation(request)
+            name = operation(request)
             return dying._send("" if name.startswith(READS) else name, lambda: aws(transport, request))
 
         self._patch = pytest.MonkeyPatch()
@@ -61,7 +61,7 @@ class Dying:
         raise Died
 
 
-def _operation(request: Any) -> str:
+def operation(request: Any) -> str:
     """The name of an AWS call: of Systems Manager in its header, of EC2 in its body."""
     target = request.headers.get("X-Amz-Target", b"")
     if target:

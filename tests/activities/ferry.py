@@ -36,6 +36,7 @@ from shared.models import Place, Request
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Leaving, Look, Round, Somewhere, at
+from tests.activities.retracing import retraced
 from tests.clouds import SUBSCRIPTION, VAULT, Cloud
 from tests.orchestrators.happy import bodies
 from tests.play import Stage
@@ -114,17 +115,20 @@ class Ferry:
 
     # --- the world ---------------------------------------------------------------------------------------------------
 
+    @retraced
     def begin(self, *names: str, plan: dict[str, Any] | None = None) -> None:
         """Build the world of a plan (one of these machines, unless a whole plan is given) and take the plan in."""
         told = plan or plan_of(*names)
         self.build(told)
         self.take_in(told)
 
+    @retraced
     def build(self, plan: dict[str, Any]) -> None:
         """Make the world that a plan describes; its appliance is not registered yet."""
         self.world = derive(plan)
         self.instances = dict(build(self.world, self.places))
 
+    @retraced
     def register(self) -> None:
         """Register appliance or hosts with the vault, which must be there; they are healthy 15 minutes later."""
         assert self.world
@@ -132,6 +136,7 @@ class Ferry:
             register_appliance(self.places.simulator, self.world, VAULT.id)
         register_hosts(self.places.simulator, self.world.hyperv, VAULT.id)
 
+    @retraced
     def take_in(self, plan: dict[str, Any]) -> None:
         """Take a plan in and begin its first round."""
         self.plan = Plan.model_validate(plan)
@@ -139,6 +144,7 @@ class Ferry:
         self.migration = take_in(self.plan, "ann@example.com", self.cloud.now()).migration
         self.ask("begin_round", self.place(kind=Round))
 
+    @retraced
     def enlist(self, **more: Any) -> None:
         """Write the rows of the plan's machines as assessment does, without any cloud."""
         assert self.plan
@@ -212,6 +218,7 @@ class Ferry:
 
     # --- the road ----------------------------------------------------------------------------------------------------
 
+    @retraced
     def prepare(self, until: str = "") -> None:
         """Walk the plan's own phases, all of them or those before `until`; the appliance is registered and healthy."""
         for phase in self._walked(PLAN_STEPS[: PLAN_STEPS.index(until) if until else None]):
@@ -222,6 +229,7 @@ class Ferry:
             self.ask("enter", at(here, Look, owner=root_of(self.migration, 1), now=here.now))
             self.play(phase, here)
 
+    @retraced
     def walk(self, *names: str, until: str = "") -> None:
         """Walk machines one after the other from where they stand, to the end or to just before `until`."""
         for name in names:
@@ -235,6 +243,7 @@ class Ferry:
         found = road(self.plan.scenario, self.plan.replication.mode) if self.plan else None
         return [phase for phase in phases if found is None or phase in found.phases]
 
+    @retraced
     def step(self, machine: str, phase: str) -> None:
         """Walk one phase of a machine, and let go of it."""
         here = self.place(machine, phase)
