@@ -19,6 +19,7 @@ from botocore.credentials import (
     Credentials,
     DeferredRefreshableCredentials,
 )
+from botocore.loaders import create_loader
 
 from shared.azure.clients import credential
 from shared.models import Model
@@ -36,6 +37,7 @@ SESSION_NAME = "azferry"
 
 _kept: dict[tuple[str, str, str], Any] = {}
 _making = Lock()
+_LOADER = create_loader()
 
 
 class AwsPlace(Model):
@@ -106,7 +108,7 @@ def _options(service: str, region: str) -> dict[str, Any]:
 
 def _session(role_arn: str, region: str) -> Any:
     """Give a session that signs in as the role; credentials are fetched at the first call and renewed in time."""
-    session = botocore.session.get_session()
+    session = _new_session()
     fetcher = _fetcher(role_arn, region)
     if fetcher:
         assumed = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
@@ -114,10 +116,17 @@ def _session(role_arn: str, region: str) -> Any:
     return session
 
 
+def _new_session() -> Any:
+    """Give a session of its own; the descriptions of AWS's services, which take half a second to read, are shared."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _LOADER)
+    return session
+
+
 def _fetcher(role_arn: str, region: str) -> Any:
     if not role_arn:
         return None
-    around = botocore.session.get_session()  # not the one that is to sign in: a session keeps what it found first
+    around = _new_session()  # not the one that is to sign in: a session keeps what it found first
     create = partial(around.create_client, **_options("sts", region))
     extra = {"RoleSessionName": SESSION_NAME}
     if settings().aws_federation_audience:
