@@ -76,7 +76,9 @@ def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.Monk
     assert way
     way.begin()
     httpx.post(f"{stand_ins.aws}/moto-api/reset").raise_for_status()
-    ec2_at(stand_ins.aws).describe_vpcs()  # moto makes the default VPC at the first request, which may be a retraced one
+    ec2_at(
+        stand_ins.aws
+    ).describe_vpcs()  # moto makes the default VPC at the first request, which may be a retraced one
     httpx.post(f"{stand_ins.ssm}/control/reset").raise_for_status()
     tell(Neighbours(stand_ins.simulator, stand_ins.ssm))
     with httpx.Client(base_url=stand_ins.simulator, timeout=30) as control:

@@ -6,11 +6,12 @@ from shared.plan.model import Plan
 from shared.site_recovery.items import Item
 from shared.states import MachineState
 from tests.activities.ferry import Ferry
-from tests.clouds import furnish
+from tests.clouds import VAULT, furnish
 
 
 def in_step(ferry: Ferry, plan: dict[str, Any]) -> None:
     """Take a plan in and put its machines just before their failover; EC2 knows nothing of them."""
+    plan["target"]["network"]["resourceGroup"] = VAULT.resource_group  # where `furnish` puts it
     names = [machine.name for _, machine in Plan.model_validate(plan).entries()]
     stand(ferry, plan, protect(ferry, *names))
 

@@ -7,8 +7,9 @@ from shared.concerns.registry import known, vm_rule
 
 
 def _subnet(arm_id: str) -> str:
-    """Name a subnet with its network."""
-    return "/".join(arm_id.split("/")[-3::2])
+    """Name a subnet with its network and that one's resource group."""
+    parts = arm_id.split("/")
+    return f"{'/'.join(parts[-3::2])} ({parts[4]})" if len(parts) > 8 else arm_id
 
 
 @vm_rule(

@@ -51,7 +51,7 @@ def test_a_vm_that_is_as_expected_raises_nothing() -> None:
             {"subnet_id": f"{NETWORK}/subnets/db"},
             "vm-in-other-network",
             "critical",
-            "it is in vnet-prod/db and should be in vnet-prod/app",
+            "it is in vnet-prod/db (g) and should be in vnet-prod/app (g)",
         ),
         (
             {"addresses": ("10.20.1.4",)},
