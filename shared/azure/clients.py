@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-from azure.mgmt.compute import ComputeManagementClient
-from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.recoveryservices import RecoveryServicesClient
 from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
-from azure.mgmt.storage import StorageManagementClient
 
 from shared.settings import settings
+
+if TYPE_CHECKING:  # a quarter of the app's start went into reading what these three can do; not every host asks them
+    from azure.mgmt.compute import ComputeManagementClient
+    from azure.mgmt.network import NetworkManagementClient
+    from azure.mgmt.storage import StorageManagementClient
 
 # A read is tried twice when the connection fails; a status is never retried in here: durable timers do the waiting.
 QUICK: Mapping[str, Any] = {"retry_total": 1, "retry_status": 0, "connection_timeout": 10, "read_timeout": 60}
@@ -86,18 +88,24 @@ def resources(subscription: str) -> ResourceManagementClient:
     return _client(ResourceManagementClient, subscription)
 
 
-def compute(subscription: str) -> ComputeManagementClient:
+def compute(subscription: str) -> "ComputeManagementClient":
     """Give the client of virtual machines."""
+    from azure.mgmt.compute import ComputeManagementClient  # noqa: PLC0415 - see above
+
     return _client(ComputeManagementClient, subscription)
 
 
-def network(subscription: str) -> NetworkManagementClient:
+def network(subscription: str) -> "NetworkManagementClient":
     """Give the client of networks."""
+    from azure.mgmt.network import NetworkManagementClient  # noqa: PLC0415 - see above
+
     return _client(NetworkManagementClient, subscription)
 
 
-def storage(subscription: str) -> StorageManagementClient:
+def storage(subscription: str) -> "StorageManagementClient":
     """Give the client of storage accounts."""
+    from azure.mgmt.storage import StorageManagementClient  # noqa: PLC0415 - see above
+
     return _client(StorageManagementClient, subscription)
 
 
