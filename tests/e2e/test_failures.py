@@ -43,6 +43,7 @@ WRITES = (  # each request of the road that changes something in Azure
     "*/replicationProtectedItems/testFailoverCleanup/action",
     "*/replicationRecoveryPlans/write",
     "*/replicationRecoveryPlans/unplannedFailover/action",
+    "*/replicationJobs/resume/action",
     "*/replicationRecoveryPlans/delete",
     "*/replicationProtectedItems/remove/action",
 )
@@ -62,7 +63,7 @@ def test_throttling_errors_and_lost_connections_on_the_way_cost_time_only(field)
         for operation in (*WRITES, *READS)
         for kind in OBSTACLES
     }
-    cutover = {"mode": "recoveryPlan"}
+    cutover = {"mode": "recoveryPlan", "actions": [{"name": "look", "manual": "See that it runs."}]}
     migration = field.start(plan("rough", wave("one", "m20", cutover=cutover), target=target("rsv-rough")))
     picture = field.play(migration)
     assert states(picture) == {"m20": FINALIZED}

@@ -17,7 +17,15 @@ NEVER_BEGUN = {
     "decommission_source",
 }  # phases of waves and cohorts, or not asked for
 BEGINNINGS = {f"{step.phase.replace('_', '-')}-began" for step in ITINERARY if step.phase not in NEVER_BEGUN}
-IN_BETWEEN = {"decided-cutover", "plan-failover", "recovery-point"}
+IN_BETWEEN = {
+    "decided-cutover",
+    "plan-test",
+    "plan-failover",
+    "manual-action",
+    "recovery-point",
+}
+PLANNED = {"mode": "recoveryPlan"}
+LOOK = {"name": "look", "manual": "See that they run.", "during": ["testFailover", "failover"]}
 GATED = {"test": "auto", "cutover": "manual"}
 
 
@@ -36,7 +44,7 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
     migration = field.start(
         plan(
             "killed",
-            wave("planned", "m1", "m2", gates=GATED, cutover={"mode": "recoveryPlan"}),
+            wave("planned", "m1", "m2", gates=GATED, test=PLANNED, cutover={**PLANNED, "actions": [LOOK]}),
             wave("single", "m3", gates=GATED, cutover={"mode": "machine"}),
         )
     )
@@ -45,12 +53,14 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
     assert states(picture) == dict.fromkeys(("m1", "m2", "m3"), "Finalized")
     assert picture.migration.outcome == "Succeeded"
     assert set(killed) >= BEGINNINGS
-    # m1 and m2 went by one recovery plan, m3 by itself; a plan's failover is one request for all its machines
-    assert submitted(field, "*/replicationRecoveryPlans/unplannedFailover/action", "ferry-killed") == {
-        "ferry-killed": 1
-    }
-    assert submitted(field, "*/replicationProtectedItems/unplannedFailover/action", "m1", "m2", "m3") == {"m3": 1}
+    assert {"plan-test", "plan-failover", "manual-action"} <= set(killed)
+    # m1 and m2 went by one recovery plan, m3 by itself; a run of a plan is one request for all its machines
+    for run in ("testFailover", "unplannedFailover"):
+        plans = submitted(field, f"*/replicationRecoveryPlans/{run}/action", "ferry-killed")
+        assert plans == {"ferry-killed": 1}, run
+        assert submitted(field, f"*/replicationProtectedItems/{run}/action", "m1", "m2", "m3") == {"m3": 1}, run
+    resumed = [one for one in field.log(operation="*/replicationJobs/resume/action") if one["status"] == 202]
+    assert len(resumed) == 2, "one manual action in the rehearsal, one in the cutover"
     once = {"m1": 1, "m2": 1, "m3": 1}
     assert submitted(field, "*/replicationProtectedItems/remove/action", "m1", "m2", "m3") == once
-    assert submitted(field, "*/replicationProtectedItems/testFailover/action", "m1", "m2", "m3") == once
     assert submitted(field, "*/replicationProtectedItems/write", "m1", "m2", "m3") == once
