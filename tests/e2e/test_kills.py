@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from shared.itinerary import ITINERARY
-from tests.e2e.field import plan, states, wave
+from tests.e2e.field import PROTECTED, plan, states, wave
 from tests.e2e.killing import first_of_each, ledger_of, play
 
 pytestmark = pytest.mark.timeout(600)
@@ -13,7 +13,6 @@ pytestmark = pytest.mark.timeout(600)
 NEVER_BEGUN = {
     "approval",
     "await_window",
-    "protect_target",
     "decommission_source",
 }  # phases of waves and cohorts, or not asked for
 BEGINNINGS = {f"{step.phase.replace('_', '-')}-began" for step in ITINERARY if step.phase not in NEVER_BEGUN}
@@ -23,6 +22,7 @@ IN_BETWEEN = {
     "plan-failover",
     "manual-action",
     "recovery-point",
+    "protect-submitted",
 }
 PLANNED = {"mode": "recoveryPlan"}
 LOOK = {"name": "look", "manual": "See that they run.", "during": ["testFailover", "failover"]}
@@ -45,7 +45,7 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
         plan(
             "killed",
             wave("planned", "m1", "m2", gates=GATED, test=PLANNED, cutover={**PLANNED, "actions": [LOOK]}),
-            wave("single", "m3", gates=GATED, cutover={"mode": "machine"}),
+            wave("single", "m3", gates=GATED, cutover={"mode": "machine"}, protectTarget=PROTECTED),
         )
     )
     with ledger_of(field, monkeypatch):
@@ -63,4 +63,6 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
     assert len(resumed) == 2, "one manual action in the rehearsal, one in the cutover"
     once = {"m1": 1, "m2": 1, "m3": 1}
     assert submitted(field, "*/replicationProtectedItems/remove/action", "m1", "m2", "m3") == once
-    assert submitted(field, "*/replicationProtectedItems/write", "m1", "m2", "m3") == once
+    # m3 is protected once more, to another region
+    assert submitted(field, "*/replicationProtectedItems/write", "m1", "m2", "m3") == once | {"m3": 2}
+    assert field.what(migration).count("target-protected") == 1

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from shared.itinerary import ITINERARY
-from tests.e2e.field import machine, nobody, plan, states, target, waits_at, wave
+from tests.e2e.field import PROTECTED, machine, nobody, plan, states, target, waits_at, wave
 from tests.e2e.killing import gate_opens, happened, ledger_of, play, waits_for
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
@@ -24,6 +24,7 @@ MEANWHILE = {
     "fail_over": happened("failover-submitted"),
     "accept": gate_opens("accept"),
     "complete_migration": happened("completion-submitted"),
+    "protect_target": happened("protect-submitted"),
     "decommission_source": gate_opens("decommission"),
 }
 BEGINNINGS = {
@@ -61,7 +62,7 @@ def road(name, vault, machine_name):
         acceptance={"timer": "PT2H"},
     )
     decommission = {"mode": "terminate", "grace": "PT1H", "keepImage": True}
-    return plan(name, only, target=target(vault), finish={"decommission": decommission})
+    return plan(name, only, target=target(vault), finish={"decommission": decommission, "protectTarget": PROTECTED})
 
 
 def in_vault(field, vault):
