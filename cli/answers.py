@@ -37,6 +37,7 @@ class MigrationSeen(Model):
     id: str
     plan: str = ""
     scenario: str = ""
+    road: str = ""
     mode: str = ""
     status: str = ""
     outcome: str = ""

@@ -16,16 +16,11 @@ def head(seen: MigrationSeen) -> Iterator[Text]:
     """Say what migration this is and how far it is."""
     status = seen.outcome or seen.status
     first = Text.assemble((plain(seen.id), "bold"), "  ", (plain(status), STYLES.get(status, "bold")))
-    yield first + Text(plain(f"  {_road(seen)}, {count(seen.machines, 'machine')}"))
+    yield first + Text(plain(f"  {seen.road or seen.scenario}, {count(seen.machines, 'machine')}"))
     yield Text(f"started {moment(seen.started_at)}" + (f" by {plain(seen.started_by)}" if seen.started_by else ""))
     if seen.ended_at:
         yield Text(f"ended   {moment(seen.ended_at)}")
     yield from _how_far(seen)
-
-
-def _road(seen: MigrationSeen) -> str:
-    """Name the plan's own road."""
-    return " ".join(part for part in (seen.scenario, f"({seen.mode})" if seen.mode else "") if part)
 
 
 def _how_far(seen: MigrationSeen) -> Iterator[Text]:
@@ -33,7 +28,7 @@ def _how_far(seen: MigrationSeen) -> Iterator[Text]:
     if progress or seen.counts:
         yield Text(plain(progress + counted(seen.counts)))
     for wave in seen.waves:
-        own = f", {wave.road}" if wave.road not in ("", _road(seen)) else ""
+        own = f", {wave.road}" if wave.road not in ("", seen.road) else ""
         far = f" ({counted(wave.counts)})" if wave.counts else ""
         yield Text(plain(f"  wave {wave.wave}{own}: {wave.state}{far}"))
     if not seen.ended and seen.phase and not seen.waves:

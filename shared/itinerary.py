@@ -121,6 +121,12 @@ def road(scenario: str, mode: str) -> Road | None:
     return next((one for one in ROADS if (one.scenario, one.mode) == (scenario, mode)), None)
 
 
+def road_name(scenario: str, mode: str) -> str:
+    """Name a road as people read it: with its mode where the scenario has several."""
+    modes = {one.mode for one in ROADS if one.scenario == scenario}
+    return f"{scenario} ({mode})" if mode and modes != {mode} else scenario
+
+
 def step(phase: str) -> Step:
     """Give the step of a phase; raises KeyError."""
     return STEPS[phase]

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from shared import gates, plans
-from shared.itinerary import STEPS
+from shared.itinerary import STEPS, road_name
 from shared.ledger import events, machines, migrations, waves
 from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
@@ -51,6 +51,7 @@ def migration(name: str) -> MigrationView:
         machines=len(rows) or row.machines,
         counts=_counts(rows),
         percent=_percent(rows),
+        road=road_name(row.scenario, row.mode),
         waves=_waves(name, rows),
         gates=tuple(_view(GateView, gate) for gate in gates.of_migration(name)),
     )
@@ -140,9 +141,13 @@ def _waves(migration: str, rows: Sequence[MachineRow]) -> tuple[WaveView, ...]:
     if plan is None:
         return ()
     return tuple(
-        _wave(wave, known.get(wave.name), by_wave.get(wave.name, [])).but(road=road_of(seen_from(plan, wave)))
+        _wave(wave, known.get(wave.name), by_wave.get(wave.name, [])).but(road=_road(seen_from(plan, wave)))
         for wave in plan.waves
     )
+
+
+def _road(plan: Plan) -> str:
+    return road_name(plan.scenario, plan.replication.mode)
 
 
 def _planned(migration: str) -> Plan | None:
@@ -151,11 +156,6 @@ def _planned(migration: str) -> Plan | None:
         return plans.plan_of(migration)
     except NotFound:
         return None
-
-
-def road_of(plan: Plan) -> str:
-    """Name a road as people read it."""
-    return f"{plan.scenario} ({plan.replication.mode})"
 
 
 def _wave(wave: Wave, row: waves.WaveRow | None, rows: Sequence[MachineRow]) -> WaveView:

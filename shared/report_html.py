@@ -53,7 +53,7 @@ def _facts(row: MigrationView, made: datetime) -> str:
     took = row.ended_at - row.started_at if row.ended_at and row.started_at else None
     pairs = {
         "Plan": row.plan,
-        "Road": f"{row.scenario} ({row.mode})",
+        "Road": row.road,
         "Roads of its waves": _roads(row),
         "Outcome": row.outcome or f"none yet ({row.status})",
         "Started": f"{_moment(row.started_at)} by {row.started_by or 'somebody'}",
@@ -66,8 +66,7 @@ def _facts(row: MigrationView, made: datetime) -> str:
 
 def _roads(row: MigrationView) -> str:
     """Name the roads of the waves that go another one than the plan."""
-    own = f"{row.scenario} ({row.mode})"
-    return ", ".join(f"{wave.wave}: {wave.road}" for wave in row.waves if wave.road not in ("", own))
+    return ", ".join(f"{wave.wave}: {wave.road}" for wave in row.waves if wave.road not in ("", row.road))
 
 
 def _machines(rows: Iterable[MachineView]) -> str:

@@ -65,6 +65,7 @@ class MigrationSummary(Model):
 class MigrationView(MigrationSummary):
     """A migration, whole."""
 
+    road: str = Field(default="", description="scenario and mode of the plan; waves may have others")
     counts: dict[str, int] = Field(default={}, description="machine state -> how many")
     percent: float = Field(default=0, description="roll-up of all machines")
     waves: tuple[WaveView, ...] = ()

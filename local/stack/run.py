@@ -22,11 +22,19 @@ def run(clock: str, plan_path: Path, console: Console) -> int:
         _say(console, stack, plan_path)
         registrar = Registrar(stack.places.simulator, scene.world)
         while True:
-            for part in stack.ended():
-                raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
+            _look_after(stack, console)
             for vault in registrar.look():
                 console.print(Text(f"The source's server registers with {vault.rpartition('/')[2]}; confirm its gate."))
             time.sleep(2)
+
+
+def _look_after(stack: Stack, console: Console) -> None:
+    """Start the host again when it was killed, as Azure does: what runs goes on. Raises `StackError` for other parts."""
+    for part in stack.ended():
+        if part is not stack.host:
+            raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
+        console.print(Text("The host ended; it is started again, and migrations go on where they were."))
+        stack.start_host()
 
 
 def _say(console: Console, stack: Stack, plan_path: Path) -> None:

@@ -113,7 +113,8 @@ def application(prepared):  # noqa: C901 - one small function for each route
         row = found(request)
         counts = Counter(str(each.state) for each in prepared.machines)
         waves, gates = [wire(each) for each in prepared.waves], [wire(each) for each in prepared.gates]
-        return JSONResponse(wire(row) | {"counts": counts, "waves": waves, "gates": gates})
+        road = {"road": f"{row.scenario} ({row.mode})"}
+        return JSONResponse(wire(row) | road | {"counts": counts, "waves": waves, "gates": gates})
 
     async def machines(request):
         await note(request)

@@ -13,7 +13,12 @@ from tests.cli.answering import Prepared, in_the_middle, machine, wire
 def picture(prepared, columns, lines):
     raw = wire(prepared.migrations["finance.1"])
     seen = MigrationSeen.model_validate(
-        raw | {"gates": [wire(one) for one in prepared.gates], "waves": [wire(one) for one in prepared.waves]}
+        raw
+        | {
+            "road": "aws-to-azure (appliance)",
+            "gates": [wire(one) for one in prepared.gates],
+            "waves": [wire(one) for one in prepared.waves],
+        }
     )
     rows = [MachineSeen.model_validate(wire(row)) for row in prepared.machines]
     out = io.StringIO()

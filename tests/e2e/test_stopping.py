@@ -43,7 +43,7 @@ def wait_for(condition, seconds=60):
     "how",
     [signal.SIGKILL, *(pytest.param(kind, marks=pytest.mark.soak) for kind in (signal.SIGINT, signal.SIGTERM))],
 )
-def test_a_stopped_or_killed_command_leaves_no_process_behind(how, unique, tmp_path):
+def test_a_stopped_or_killed_command_starts_a_killed_host_again_and_leaves_no_process_behind(how, unique, tmp_path):
     mark = f"AZ_TEST_MARK={unique}"
     log = tmp_path / "out.log"
     with log.open("wb") as output:
@@ -59,6 +59,12 @@ def test_a_stopped_or_killed_command_leaves_no_process_behind(how, unique, tmp_p
         wait_for(lambda: "Ctrl-C stops everything" in log.read_text())
         running = " ".join(children_of(mark).values())
         assert all(part in running for part in PARTS if part != "local.host")
+        host = wait_for(lambda: [pid for pid, line in children_of(mark).items() if "local.host --app" in line])
+        os.kill(host[0], signal.SIGKILL)
+        wait_for(lambda: "The host ended; it is started again" in log.read_text())
+        wait_for(
+            lambda: [pid for pid, line in children_of(mark).items() if "local.host --app" in line] not in ([], host)
+        )
         driver.send_signal(how)
         driver.wait(30)
         wait_for(lambda: not children_of(mark))

@@ -15,6 +15,7 @@ from shared.itinerary import (
     Road,
     Step,
     road,
+    road_name,
     step,
 )
 from shared.states import MachineState
@@ -66,3 +67,8 @@ def test_there_is_no_road_for_a_mode_that_a_scenario_does_not_know() -> None:
 
 def test_a_step_is_found_by_its_phase() -> None:
     assert step("quiesce").stage == "CutOver"
+
+
+def test_a_road_is_named_with_its_mode_where_there_are_several() -> None:
+    assert road_name("vmware-to-azure", "agentless") == "vmware-to-azure (agentless)"
+    assert road_name("azure-to-azure", "appliance") == "azure-to-azure"
