@@ -1,5 +1,7 @@
 """Fail over one machine: submitted once its source is stopped, found again after a crash."""
 
+from datetime import timedelta
+
 from activities.by_hand import check_not_rejected
 from activities.enable_replication import item_ref
 from activities.interrupting import strike
@@ -26,6 +28,7 @@ from shared.sources.sides import side
 bp = Blueprint()
 
 SCENARIO, PLANNED = "UnplannedFailover", "PlannedFailover"
+A_WHILE = timedelta(minutes=5)  # power that is told so soon is believed
 SHUT_DOWN = "VmShutdownVmOnPrimary"  # the task of a failover job that shuts the source down (recorded)
 
 
@@ -147,10 +150,15 @@ def read_failover(place: Place) -> Landed:
 
 
 def _source_runs(place: Place, machine: Planned) -> bool:
-    """Tell whether the source is seen running although the failover was to shut it down."""
-    state = side(machine.plan).state(machine.plan, machine.row.source_id)
-    off = state == "stopped" or (state == "unknown" and _was_shut_down(machine))
-    if state in ("running", "pending", "stopping") or (state == "unknown" and not off):
+    """Tell whether the source is seen running although the failover was to shut it down.
+
+    Where what is seen may be older than the shut-down, the failover's own job is believed.
+    """
+    source = side(machine.plan)
+    state = source.state(machine.plan, machine.row.source_id)
+    unseen = state == "unknown" or (state == "running" and source.told_within > A_WHILE)
+    off = state == "stopped" or (unseen and _was_shut_down(machine))
+    if not off and state in ("running", "pending", "stopping", "unknown"):
         events.write(place, "source-left-running", f"the failover did not shut {place.machine} down: it is {state}")
         return True
     if off and machine.row.mark("stopped") is None:

@@ -15,7 +15,6 @@ from shared.azure import compute
 from shared.contracts import FENCE_TARGET, READ_STANDING, START_SOURCE
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
-from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.problems import Later, Refused
 from shared.requests import Look, Seen, WhereItStands
@@ -27,7 +26,6 @@ bp = Blueprint()
 A_MOMENT, A_MINUTE = 10, 60  # seconds
 FAILOVERS = (SCENARIO.lower(), PLANNED.lower())
 STARTS_WITHIN = timedelta(minutes=30)
-SETTLES = timedelta(minutes=1)  # so long EC2 may tell an old state (unknown: assumed; it is eventually consistent)
 
 
 @serves(bp, READ_STANDING)
@@ -42,7 +40,7 @@ def read_standing(place: Place) -> WhereItStands:
         target_exists=_may_have_target(machine, item) and compute.get_vm(vm_id_of(machine)) is not None,
         protected=item is not None,
         test_running=item is not None and _has_test(item),
-        source_stopped=row.mark("stopRequested") is not None and (source != "running" or _may_yet_stop(place, row)),
+        source_stopped=row.mark("stopRequested") is not None and (source != "running" or _may_yet_stop(place, machine)),
         # of a source that nobody can see it may be so even if it was to be shut down: its people know
         services_stopped=services_rest(row) and source in ("running", "unknown"),
         cancellable=item is not None and can_be_cancelled(item, row),
@@ -54,10 +52,10 @@ def _may_have_target(machine: Planned, item: Item | None) -> bool:
     return machine.row.mark("failoverAsked") is not None or (item is not None and item.failed_over)
 
 
-def _may_yet_stop(place: Place, row: MachineRow) -> bool:
-    """Tell whether EC2 may still say `running` of a source that was asked to stop just now."""
-    asked = row.mark("stopRequested")
-    return asked is not None and place.now - asked < SETTLES
+def _may_yet_stop(place: Place, machine: Planned) -> bool:
+    """Tell whether its side may still say `running` of a source that was asked to stop, or was shut down."""
+    asked = machine.row.mark("stopRequested")
+    return asked is not None and place.now - asked < side(machine.plan).told_within
 
 
 def _has_test(item: Item) -> bool:
@@ -110,7 +108,7 @@ def start_source_machine(look: Look) -> Seen:
         )
     source = side(machine.plan)
     state = source.state(machine.plan, machine.row.source_id)
-    if state == "running" and not _may_yet_stop(look, machine.row):
+    if state == "running" and not _may_yet_stop(look, machine):
         machines.change(look, marks={"sourceBack": look.now}, waiting_for="")
         events.write(look, "source-back", f"the source {machine.row.source_id} runs again")
         return Seen(settled=True)

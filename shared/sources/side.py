@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar, Protocol
 
 from shared.concerns.facts import SourceFacts
@@ -23,6 +24,9 @@ class SourceSide(Protocol):
 
     has_power: ClassVar[bool]  # the app itself can stop and start its machines; else a person is asked
     failover_shuts_down: ClassVar[bool]  # Site Recovery shuts the source down as part of the failover
+    told_within: ClassVar[
+        timedelta
+    ]  # how old the power that it tells may be: a machine that was just shut down runs there
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find the machines of a plan (or only those named) and read their facts; changes nothing."""

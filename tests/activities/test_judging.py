@@ -1,6 +1,7 @@
 """Machines outside any cloud: read and judged as soon as their server shows them, moved with the hands of people."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -180,6 +181,32 @@ def test_a_server_that_grew_a_disk_is_not_cut_over(ferry: Ferry) -> None:
     ferry.cloud.ask("PATCH", "machines/db1", {"disks": more})
     with pytest.raises(Refused, match="disk new was added"):
         ferry.ask("check_drift", ferry.place("db1", "quiesce"))
+
+
+def test_a_vcenter_that_was_read_before_the_shut_down_is_not_believed_against_the_failovers_job(ferry: Ferry) -> None:
+    begin(ferry, plan(VMWARE, "web1"))
+    walk(ferry, "web1", until="fail_over")
+    assert patiently(ferry, "start_failover", ferry.look("web1", "fail_over")).job
+    ferry.cloud.later(1_800)
+    ferry.cloud.ask("PATCH", "machines/web1", {"poweredOn": True})  # what the appliance read before
+    assert not ferry.ask("read_failover", ferry.place("web1", "fail_over")).source_runs
+    assert "source-left-running" not in said(ferry)
+
+
+def test_a_source_that_was_shut_down_is_not_taken_for_running_before_its_vcenter_was_read_again(ferry: Ferry) -> None:
+    begin(ferry, plan(VMWARE, "web1"))
+    walk(ferry, "web1", until="verify")
+    ferry.cloud.ask("PATCH", "machines/web1", {"poweredOn": True})
+    asked = ferry.row("web1").mark("stopRequested")
+    assert asked
+    look = ferry.look("web1", "rollback", now=asked + timedelta(minutes=20))
+    target = ferry.row("web1").target_vm_id
+    assert target
+    assert ferry.ask("read_standing", ferry.place("web1", "rollback", now=asked + timedelta(minutes=20))).source_stopped
+    ferry.gone(target)
+    assert not ferry.ask("start_source_machine", look).settled
+    assert gate_of(ferry.migration, ferry.wave, "start-source", "web1"), "a person is asked"
+    assert ferry.ask("start_source_machine", look.but(now=asked + timedelta(minutes=31))).settled
 
 
 # --- the way back ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The AWS side: EC2 instances found by id, private address or tags, with everything that AWS tells of them."""
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import ClassVar
 
 from shared.concerns.facts import SourceFacts
@@ -27,6 +28,7 @@ class AwsSide:
 
     has_power: ClassVar[bool] = True
     failover_shuts_down: ClassVar[bool] = False
+    told_within: ClassVar[timedelta] = timedelta(minutes=1)  # unknown: assumed; EC2 is eventually consistent
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by ids and by private addresses, 200 a call, and by each set of tags; then read all facts at once."""

@@ -1,6 +1,7 @@
 """The Azure side: VMs of one region found by id, name or tags, with everything that Azure tells of them."""
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import ClassVar
 
 from shared import ids
@@ -33,6 +34,7 @@ class AzureSide:
 
     has_power: ClassVar[bool] = True
     failover_shuts_down: ClassVar[bool] = True
+    told_within: ClassVar[timedelta] = timedelta(minutes=1)  # unknown: assumed
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by ids, names and tags, few of them one by one and many in listings; then ask what keeps each away."""

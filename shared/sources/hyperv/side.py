@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from shared.concerns.facts import SourceFacts
@@ -32,6 +33,7 @@ class HyperVSide:
 
     has_power: ClassVar[bool] = False
     failover_shuts_down: ClassVar[bool] = True
+    told_within: ClassVar[timedelta] = timedelta()  # it tells nothing of power
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by name or Hyper-V's id; before the hosts are registered nothing of their machines is known."""

@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import ClassVar
 
 from shared.concerns.facts import SourceFacts
@@ -35,6 +36,7 @@ class PhysicalSide:
 
     has_power: ClassVar[bool] = False
     failover_shuts_down: ClassVar[bool] = False
+    told_within: ClassVar[timedelta] = timedelta()  # it tells nothing of power
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by host name, address or id; of a server that the appliance does not see yet nothing is known."""

@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import ClassVar
 
 from shared.concerns.facts import SourceFacts
@@ -25,6 +26,7 @@ class VmwareSide:
 
     has_power: ClassVar[bool] = False
     failover_shuts_down: ClassVar[bool] = True
+    told_within: ClassVar[timedelta] = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by vCenter name, address or id; before their server has read the vCenter nothing of them is known."""
