@@ -10,11 +10,8 @@ from tests.e2e.killing import first_of_each, ledger_of, play
 
 pytestmark = pytest.mark.timeout(600)
 
-NEVER_BEGUN = {
-    "approval",
-    "await_window",
-    "decommission_source",
-}  # phases of waves and cohorts, or not asked for
+# phases of waves and cohorts, or not asked for by most plans
+NEVER_BEGUN = {"approval", "await_window", "protect_target", "decommission_source"}
 BEGINNINGS = {f"{step.phase.replace('_', '-')}-began" for step in ITINERARY if step.phase not in NEVER_BEGUN}
 IN_BETWEEN = {
     "decided-cutover",
@@ -22,6 +19,7 @@ IN_BETWEEN = {
     "plan-failover",
     "manual-action",
     "recovery-point",
+    "protect-target-began",
     "protect-submitted",
 }
 PLANNED = {"mode": "recoveryPlan"}
@@ -53,7 +51,7 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
     assert states(picture) == dict.fromkeys(("m1", "m2", "m3"), "Finalized")
     assert picture.migration.outcome == "Succeeded"
     assert set(killed) >= BEGINNINGS
-    assert {"plan-test", "plan-failover", "manual-action"} <= set(killed)
+    assert {"plan-test", "plan-failover", "manual-action", "protect-target-began"} <= set(killed)
     # m1 and m2 went by one recovery plan, m3 by itself; a run of a plan is one request for all its machines
     for run in ("testFailover", "unplannedFailover"):
         plans = submitted(field, f"*/replicationRecoveryPlans/{run}/action", "ferry-killed")
