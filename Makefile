@@ -18,7 +18,7 @@ WORKER_BIN := .venv313/bin
 AZURITE := local/azurite
 # Node.js 20 or newer: the one on PATH, else the one that PyPI has.
 NODE_ON_PATH = $(shell node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && echo yes)
-WORKERS ?= 2
+WORKERS ?= 3  # on two cores: each of them often waits for a stand-in
 
 INFRA_VENV := .local/infra
 
