@@ -50,15 +50,14 @@ class Sent:
 class Kept:
     """What stands in storage."""
 
-    rows: dict[Key, dict[str, Any]]
-    blobs: dict[str, bytes]
+    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass
 class Trail:
     """What a stretch of the way changed."""
 
-    before: Kept
     after: Kept
     sent: list[Sent]
     thrown: int
@@ -76,13 +75,15 @@ class Tracks:
     path: tuple[str, ...] | None = None  # the way so far; None once it was touched
     thrown: int = 0
     sending: list[Sent] | None = None  # while a stretch is really walked
+    stands: Kept = field(default_factory=Kept)  # what storage holds, as long as the way was not touched
+    comes: Kept | None = None  # what it shall hold as soon as somebody asks it
     retracing: bool = False
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
     def begin(self) -> None:
         """Nothing was done yet; time and dice are where they always begin."""
         self.simulator.clock._now = self.simulator.clock.origin  # noqa: SLF001 - a clock that is served only goes on
-        self.path, self.thrown, self.sending = (), 0, None
+        self.path, self.thrown, self.sending, self.stands, self.comes = (), 0, None, Kept(), None
 
     def throw(self, number: int) -> None:
         """Let the stand-ins make the same ids again."""
@@ -117,14 +118,25 @@ class Tracks:
         self.path = path
 
     def _record(self, ferry: Any, act: Callable[[], None]) -> Trail:
-        before, started, raised = _kept(), len(ferry.client.started), len(ferry.client.raised)
+        started, raised = len(ferry.client.started), len(ferry.client.raised)
         self.sending = sent = []
         try:
             act()
         finally:
             self.sending = None
         heard = (ferry.client.started[started:], ferry.client.raised[raised:])
-        return Trail(before, _kept(), sent, self.thrown, {name: getattr(ferry, name) for name in OWN}, heard)
+        self.stands = _kept()
+        return Trail(self.stands, sent, self.thrown, {name: getattr(ferry, name) for name in OWN}, heard)
+
+    def fill(self) -> None:
+        """Put into storage what it shall hold, before somebody asks it: stretches that follow each other cost one filling."""
+        if self.comes is not None and not self.retracing:
+            self.retracing = True
+            try:
+                _put(self.stands, self.comes)
+            finally:
+                self.retracing = False
+            self.stands, self.comes = self.comes, None
 
     def _retrace(self, ferry: Any, trail: Trail) -> None:
         self.retracing = True
@@ -132,9 +144,9 @@ class Tracks:
             for one in trail.sent:
                 self.throw(one.dice)
                 self.client.request(one.method, one.url, headers=one.headers, content=one.body)
-            _put(trail.before, trail.after)
         finally:
             self.retracing = False
+        self.comes = trail.after
         self.thrown = trail.thrown
         for name, value in trail.knows.items():
             setattr(ferry, name, dict(value) if isinstance(value, dict) else value)
@@ -166,6 +178,8 @@ def tracks(simulator: Simulator) -> Iterator[Tracks]:
     azure, aws, http = _SENDERS[:] = RequestsTransport.send, URLLib3Session.send, httpx.Client.send
 
     def send_azure(transport: Any, request: Any, **more: Any) -> Any:
+        if request.url.startswith(_storage()):
+            told.fill()
         if request.method not in ("GET", "HEAD"):
             told.saw(request.method, request.url, request.headers, request.data)
         return azure(transport, request, **more)
