@@ -87,6 +87,7 @@ def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.Monk
         cloud.ask("PATCH", "settings", {"throttled": False})
         way.begin()
         yield Ferry(cloud, stand_ins)
+        way.end()
         tell(Neighbours())
         cloud.ask("POST", "reset")
     settings.cache_clear()

@@ -85,6 +85,15 @@ class Tracks:
         self.simulator.clock._now = self.simulator.clock.origin  # noqa: SLF001 - a clock that is served only goes on
         self.path, self.thrown, self.sending, self.stands, self.comes = (), 0, None, Kept(), None
 
+    def end(self) -> None:
+        """Nobody is on the way any more."""
+        self.path, self.sending, self.comes = None, None, None
+
+    @property
+    def listens(self) -> bool:
+        """Tell whether anybody is on a way that was not touched yet."""
+        return self.path is not None or self.sending is not None
+
     def throw(self, number: int) -> None:
         """Let the stand-ins make the same ids again."""
         self.simulator.world._random.seed(number)  # noqa: SLF001 - nobody else needs this
@@ -190,7 +199,7 @@ def tracks(simulator: Simulator) -> Iterator[Tracks]:
         return aws(session, request)
 
     def send_http(client: Any, request: httpx.Request, **more: Any) -> Any:
-        if request.method != "GET":
+        if request.method != "GET" and told.listens:
             told.saw(request.method, str(request.url), request.headers, request.content)
         return http(client, request, **more)
 

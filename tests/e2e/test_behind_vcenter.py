@@ -79,17 +79,12 @@ def added(field, name):
     )
 
 
+@pytest.mark.soak  # tests/activities/test_through_vcenter.py walks the whole road, too
 @pytest.mark.parametrize(
     ("name", "kinds", "machines", "gates"),
     [
         ("short", DIFFERENT, ("vm1",), {"test": "skip", "cutover": "auto"}),
-        pytest.param(
-            "long",
-            DIFFERENT | BEGINNINGS,
-            ("vm2", "vm3"),
-            {"test": "auto", "cutover": "manual"},
-            marks=pytest.mark.soak,
-        ),
+        ("long", DIFFERENT | BEGINNINGS, ("vm2", "vm3"), {"test": "auto", "cutover": "manual"}),
     ],
 )
 def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(

@@ -394,10 +394,11 @@ def test_lost_answers_cost_nothing_but_another_try() -> None:
 # --- size ----------------------------------------------------------------------------------------------------------------
 
 
-def test_five_hundred_holders_and_ten_thousand_in_the_queue() -> None:
+@pytest.mark.parametrize("queued", [2_000, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_five_hundred_holders_and_thousands_in_the_queue(queued: int) -> None:
     limits = {"app": 500}
     rows = []
-    for number in range(10_500):
+    for number in range(500 + queued):
         moment = START + timedelta(seconds=number)
         status = Status.HELD if number < 500 else Status.QUEUED
         name = f"h{number:05}"
