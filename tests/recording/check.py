@@ -14,6 +14,8 @@ NEEDS_NO_GRANT = {
     "sts:AssumeRole": "with ambient AWS keys, which the app does not have in Azure",
     "sts:AssumeRoleWithWebIdentity": "the role's trust allows it",
     "sts:GetCallerIdentity": "everybody may ask who they are",
+    "Microsoft.RecoveryServices/replicationEligibilityResults/read": "Azure lists no such action, so that a role which"
+    " names it is refused; an app that is refused takes the fact for unknown and says so",
 }
 
 

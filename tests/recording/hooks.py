@@ -24,6 +24,9 @@ APP = ("shared", "activities", "triggers")
 BOTO, AZURE = "botocore.client", "azure.core.pipeline.transport._requests_basic"
 VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 
+# What stands between the app and its SDKs without asking for anything itself.
+PASSING_ON = ("/site-packages/", "/tests/recording/", "/tests/activities/retracing.py", "/tests/activities/dying.py")
+
 _seen: set[tuple[str, str]] = set()
 
 
@@ -31,7 +34,9 @@ def arm_operation(method: str, path: str) -> str:
     """Give the role action of a request, by ARM's own rule: the provider, then every second segment; a POST's last one acts."""
     parts = path.strip("/").split("/")
     marks = [index for index, part in enumerate(parts) if part.lower() == "providers"]
-    provider, rest = (parts[marks[-1] + 1], parts[marks[-1] + 2 :]) if marks else ("Microsoft.Resources", parts)
+    last = marks[-1] if marks else len(parts)
+    # a provider itself is something of its subscription
+    provider, rest = (parts[last + 1], parts[last + 2 :]) if last + 2 < len(parts) else ("Microsoft.Resources", parts)
     return "/".join([provider, *rest[::2], VERBS[method]])
 
 
@@ -47,7 +52,7 @@ def caller() -> str:
     frame = sys._getframe(2)  # noqa: SLF001 - there is no public way that is as cheap
     while frame:
         name = frame.f_code.co_filename
-        if name.startswith(f"{ROOT}/") and "/site-packages/" not in name and "/tests/recording/" not in name:
+        if name.startswith(f"{ROOT}/") and not any(part in name for part in PASSING_ON):
             return name.removeprefix(f"{ROOT}/")
         frame = frame.f_back
     return ""

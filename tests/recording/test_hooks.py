@@ -41,6 +41,7 @@ with contextlib.suppress(Exception):
         ),
         ("PUT", "/subscriptions/1/resourcegroups/rg", "Microsoft.Resources/subscriptions/resourcegroups/write"),
         ("GET", "/subscriptions/1/locations", "Microsoft.Resources/subscriptions/locations/read"),
+        ("GET", "/subscriptions/1/providers/Microsoft.Compute", "Microsoft.Resources/subscriptions/providers/read"),
         ("PATCH", f"{VAULT}/replicationPolicies/p", "Microsoft.RecoveryServices/vaults/replicationPolicies/write"),
     ],
 )
