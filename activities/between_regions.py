@@ -10,7 +10,6 @@ from activities.targeting import network_id
 from shared import plans
 from shared.concerns.facts import SourceFacts
 from shared.concerns.nearest_size import nearest_size
-from shared.itinerary import road
 from shared.ledger import events, machines
 from shared.models import Place
 from shared.plan.model import Plan
@@ -28,8 +27,7 @@ from shared.sources.azure.side import source_of
 
 def applies_to(plan: Plan) -> bool:
     """Tell whether a plan's road leads from one Azure region to another."""
-    found = road(plan.scenario, plan.replication.mode)
-    return found is not None and found.provider == AzureToAzure.name
+    return plan.provider == AzureToAzure.name
 
 
 def source_container(plan: Plan) -> ContainerRef:

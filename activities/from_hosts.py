@@ -7,7 +7,6 @@ from activities.asking_once import Missing
 from activities.planned import Planned
 from shared import ids
 from shared.azure.network import vnet_id
-from shared.itinerary import road
 from shared.plan.hyperv import HyperVSource, VmmServer
 from shared.plan.model import Plan
 from shared.problems import Later, Refused
@@ -26,8 +25,7 @@ PROVIDER = HyperVReplicaAzure()
 
 def applies_to(plan: Plan) -> bool:
     """Tell whether a plan's machines are replicated by their Hyper-V hosts."""
-    found = road(plan.scenario, plan.replication.mode)
-    return found is not None and found.provider == PROVIDER.name
+    return plan.provider == PROVIDER.name
 
 
 def hosts_of(plan: Plan) -> HyperVSource:

@@ -6,6 +6,7 @@ from shared.plan.details import DiskTarget as WantedDisk
 from shared.plan.details import NicTarget
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
+from shared.plan.target import zone_of
 from shared.problems import Refused
 from shared.site_recovery.provider import Card, Disk, DiskTarget, Nic
 from shared.site_recovery.servers import KnownDisk
@@ -21,14 +22,13 @@ def target_group(plan: Plan, entry: Machine) -> str:
 def placement_of(plan: Plan, entry: Machine) -> dict[str, str]:
     """Give the fields of a `Target` that place the VM; a machine's own zone or set takes the place of the plan's other."""
     target, own = plan.target, entry.target
-    zone = own.zone or ("" if own.availability_set else target.zone)
     grouped = own.availability_set or ("" if own.zone else target.availability_set)
     near = own.proximity_placement_group or target.proximity_placement_group
     reserved = own.capacity_reservation_group or target.capacity_reservation_group
     diagnostics = own.boot_diagnostics_account or target.boot_diagnostics_account
     encryption = own.disk_encryption_set or target.disk_encryption_set
     return {
-        "availability_zone": zone,
+        "availability_zone": zone_of(target, own),
         "availability_set_id": arm_id(plan, entry, f"{COMPUTE}/availabilitySets", grouped),
         "proximity_placement_group_id": arm_id(plan, entry, f"{COMPUTE}/proximityPlacementGroups", near),
         "capacity_reservation_group_id": arm_id(plan, entry, f"{COMPUTE}/capacityReservationGroups", reserved),

@@ -4,6 +4,8 @@ The machine is a VM of Azure by now, and its plan the road onward (shared/plan/o
 a migration between Azure regions does it here, too. A failure never touches the migration: the machine stays finalized.
 """
 
+from collections.abc import Iterator
+
 from activities.enable_replication import FAILED, asked_of, item_ref, remove_failed
 from activities.initial_sync import look_sync
 from activities.interrupting import strike
@@ -40,11 +42,17 @@ def wanted(place: Place) -> ProtectTarget | None:
 def list_protections(place: Place) -> Members:
     """Give one machine for each protection of a wave's finalized machines: what they share is made ready through it."""
     first: dict[ProtectTarget, str] = {}
+    for name, asked in _asking(place):
+        first.setdefault(asked, name)
+    return Members(members=tuple(Member(name=name) for name in first.values()))
+
+
+def _asking(place: Place) -> Iterator[tuple[str, ProtectTarget]]:
+    """Give the wave's machines of this round whose migration is complete, with where they are to be protected to."""
     for row in machines.list(place.migration, wave=place.wave, states={MachineState.FINALIZED}):
         asked = wanted(place.but(machine=row.name)) if row.round == place.round else None
         if asked is not None:
-            first.setdefault(asked, row.name)
-    return Members(members=tuple(Member(name=name) for name in first.values()))
+            yield row.name, asked
 
 
 @serves(bp, REFUSE_PROTECTION)
@@ -53,10 +61,9 @@ def refuse_protection(leaving: Leaving) -> Done:
     if leaving.problem is None:
         return Done()
     refused = wanted(leaving)
-    for row in machines.list(leaving.migration, wave=leaving.wave, states={MachineState.FINALIZED}):
-        here = leaving.but(machine=row.name)
-        if row.round == leaving.round and wanted(here) == refused:
-            fail(here, leaving.problem)
+    for name, asked in _asking(leaving):
+        if asked == refused:
+            fail(leaving.but(machine=name), leaving.problem)
     return Done()
 
 

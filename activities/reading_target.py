@@ -20,11 +20,11 @@ from shared.concerns.facts import (
     VaultFacts,
     VmFacts,
 )
-from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
 from shared.site_recovery.items import MIGRATING, kind_of, list_items
 from shared.site_recovery.operating_systems import supported_operating_systems
+from shared.site_recovery.servers import WITH_AGENTS, WITHOUT_AGENTS
 from shared.site_recovery.vault import get_vault, vault_of_plan
 
 T = TypeVar("T")
@@ -144,15 +144,10 @@ def _vms(plan: Plan) -> tuple[VmFacts, ...]:
 
 def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
     """Give Site Recovery's own list for the provider of the plan's road."""
-    found = road(plan.scenario, plan.replication.mode)
-    provider = found.provider if found else ""
-    systems = supported_operating_systems(vault_of_plan(plan), provider)
+    systems = supported_operating_systems(vault_of_plan(plan), plan.provider)
     return tuple(
         SupportedOs(name=one.os_name, versions=tuple(each.version for each in one.os_versions)) for one in systems
     )
-
-
-WITH_AGENTS, WITHOUT_AGENTS = 200, 300  # machines that an appliance replicates (documented)
 
 
 def read_appliance_facts(plan: Plan) -> ApplianceFacts:
@@ -166,8 +161,7 @@ def read_appliance_facts(plan: Plan) -> ApplianceFacts:
     (found,) = read
     if found is None:
         return ApplianceFacts(registered=False, machines=0)
-    way = road(plan.scenario, plan.replication.mode)
-    kind = kind_of(way.provider if way else "")
+    kind = kind_of(plan.provider)
     items = unknown_if_refused(lambda: list_items(vault, kind))
     return ApplianceFacts(
         registered=True,

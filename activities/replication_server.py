@@ -3,7 +3,6 @@
 from activities import between_regions, from_hosts, without_agents
 from activities.planned import Planned
 from activities.targeting import target_of
-from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.site_recovery import containers
@@ -14,19 +13,14 @@ from shared.site_recovery.servers import SIDES, KnownDisk, ServerSide, server_si
 from shared.site_recovery.vault import vault_of_plan
 
 
-def _provider(plan: Plan) -> str:
-    found = road(plan.scenario, plan.replication.mode)
-    return found.provider if found else ""
-
-
 def through_server(plan: Plan) -> bool:
     """Tell whether the plan's machines replicate through a server that has to be registered."""
-    return _provider(plan) in SIDES
+    return plan.provider in SIDES
 
 
 def side_of(plan: Plan) -> ServerSide:
     """Give what the plan's kind of server can do."""
-    return server_side(_provider(plan))
+    return server_side(plan.provider)
 
 
 def find_server(plan: Plan) -> Appliance | None:
@@ -55,7 +49,7 @@ def ailing(server: Appliance) -> str:
 
 def server_here(plan: Plan) -> Appliance:
     """Give the server for the ids of its parts. Raises `Later` while it does not show."""
-    return containers.source_server(vault_of_plan(plan), _provider(plan), plan.server)
+    return containers.source_server(vault_of_plan(plan), plan.provider, plan.server)
 
 
 def container_here(plan: Plan) -> ContainerRef:
@@ -64,7 +58,7 @@ def container_here(plan: Plan) -> ContainerRef:
         return between_regions.source_container(plan)
     if from_hosts.applies_to(plan):
         return from_hosts.containers(plan)[0]
-    return containers.container_of(vault_of_plan(plan), _provider(plan), plan.server)
+    return containers.container_of(vault_of_plan(plan), plan.provider, plan.server)
 
 
 def container_of(machine: Planned) -> ContainerRef:

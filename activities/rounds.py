@@ -18,7 +18,7 @@ from shared.contracts import (
 )
 from shared.controls import Control, Intent
 from shared.durable import Blueprint, serves
-from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING, road
+from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING
 from shared.ledger import events, machines, migrations, sources, waves
 from shared.ledger.machines import MachineRow
 from shared.models import NEVER, Done, Place, Woken
@@ -73,10 +73,9 @@ def _all_finished(rows: Sequence[MachineRow]) -> bool:
 
 def phases_of(plan: Plan) -> tuple[str, ...]:
     """Give the phases that the plan's road walks. Raises KeyError for a road that this version does not know."""
-    found = road(plan.scenario, plan.replication.mode)
-    if found is None:
+    if plan.road is None:
         raise KeyError(f"{plan.scenario}, mode {plan.replication.mode}")
-    return found.phases
+    return plan.road.phases
 
 
 @serves(bp, LIST_MEMBERS)

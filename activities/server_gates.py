@@ -22,7 +22,7 @@ def seen_text(place: Place, found: Appliance | None) -> tuple[str, str]:
     """Give what is wrong with the server as it is seen now, what to check, and the command that waits once more."""
     plan = plans.plan_at(place)
     checks, release = text(place, CHECK)
-    name = plan.replication.appliance.name
+    name = plan.server
     if found is None:
         seen = f"{name} does not show in the vault {vault_of_plan(plan).name}: nothing is registered under that name"
     else:

@@ -11,7 +11,6 @@ from activities.replication_server import container_here
 from shared import ids, plans
 from shared.contracts import ENSURE_MAPPING, ENSURE_POLICY
 from shared.durable import Blueprint, serves
-from shared.itinerary import road
 from shared.models import Place
 from shared.plan.model import Plan
 from shared.problems import Later
@@ -109,5 +108,4 @@ def policy_name(plan: Plan) -> str:
 
 def provider_of(plan: Plan) -> Provider:
     """Give the provider of the plan's road."""
-    found = road(plan.scenario, plan.replication.mode)
-    return provider(found.provider if found else "")
+    return provider(plan.provider)

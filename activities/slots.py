@@ -11,13 +11,12 @@ from shared.ledger import machines
 from shared.models import Place, Woken
 from shared.requests import Seen, Slots, at
 from shared.settings import settings
+from shared.site_recovery.servers import WITH_AGENTS
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState
 from shared.waits import Wait, WaitKind
 
 bp = Blueprint()
-
-MACHINES_PER_APPLIANCE = 200  # documented for 16 vCPU, 32 GB
 
 
 @serves(bp, TAKE_SLOTS)
@@ -79,7 +78,7 @@ def _limits(asked: Slots) -> dict[str, int]:
         return {
             "app replicating": settings().max_replicating,
             f"{asked.migration} replicating": plan.limits.replicating,
-            **({appliance: MACHINES_PER_APPLIANCE} if plan.scenario in WITH_APPLIANCE else {}),
+            **({appliance: WITH_AGENTS} if plan.scenario in WITH_APPLIANCE else {}),
         }
     return {
         "app cutting over": settings().max_cutting_over,

@@ -4,7 +4,6 @@ from typing import Any
 
 from activities.planned import Planned
 from activities.targeting import cache_account_id
-from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.site_recovery.agentless import AgentlessAppliance
 from shared.site_recovery.fabrics import Appliance
@@ -19,8 +18,7 @@ SERVER = AgentlessAppliance()
 
 def applies_to(plan: Plan) -> bool:
     """Tell whether a plan's machines are replicated without agents, as migration items."""
-    found = road(plan.scenario, plan.replication.mode)
-    return found is not None and found.provider == PROVIDER.name
+    return plan.provider == PROVIDER.name
 
 
 def source_asked(machine: Planned, server: Appliance) -> Source | None:

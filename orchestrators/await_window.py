@@ -3,7 +3,6 @@
 from itertools import count
 
 from shared.contracts import (
-    ANNOUNCE,
     AWAIT_WINDOW,
     BEGIN_CUTOVER,
     FREE_SLOTS,
@@ -12,8 +11,8 @@ from shared.contracts import (
     TAKE_SLOTS,
 )
 from shared.durable import Blueprint, Context, Waits, call, orchestrates
-from shared.requests import Announcing, Cohort, Opening, Slots, at
-from shared.waiting import until
+from shared.requests import Cohort, Opening, Slots, at
+from shared.waiting import call_and_wake, until
 
 bp = Blueprint()
 
@@ -46,6 +45,4 @@ def _places(cohort: Cohort, tag: str) -> Slots:
 
 def free_places(context: Context, cohort: Cohort) -> Waits[None]:
     """Give the cohort's places back, and wake whoever has them now."""
-    woken = yield from call(context, FREE_SLOTS, at(cohort, Slots, limit="cuttingOver", owner=cohort.owner))
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    yield from call_and_wake(context, FREE_SLOTS, at(cohort, Slots, limit="cuttingOver", owner=cohort.owner))

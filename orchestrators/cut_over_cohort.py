@@ -9,7 +9,6 @@ from typing import NamedTuple
 from orchestrators.await_window import free_places
 from orchestrators.migrate_wave import leg
 from shared.contracts import (
-    ANNOUNCE,
     AWAIT_WINDOW,
     CUT_OVER_COHORT,
     FAIL_OVER_PLAN,
@@ -23,8 +22,8 @@ from shared.fan_out import fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.problems import Problem
-from shared.requests import Announcing, Cohort, Member, at
-from shared.waiting import set_off
+from shared.requests import Cohort, Member, at
+from shared.waiting import call_and_wake, set_off
 
 bp = Blueprint()
 
@@ -105,9 +104,7 @@ def _fail_over_plan(context: Context, cohort: Cohort) -> Waits[None]:
     if held.members:
         name = instance_id(at(cohort, Place, phase=f"{cohort.phase}-plan"))
         yield from outcome(run(context, FAIL_OVER_PLAN, cohort.but(machines=held.members), name))
-    woken = yield from call(context, RELEASE_COHORT, cohort.but(machines=held.members))
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    yield from call_and_wake(context, RELEASE_COHORT, cohort.but(machines=held.members))
 
 
 def _all(context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...]) -> Waits[Walked]:

@@ -1,7 +1,6 @@
 """Migrate: one round of a plan, from assessment over the roads of its waves to the last of them."""
 
 from shared.contracts import (
-    ANNOUNCE,
     BEGIN_ROUND,
     CLOSE_RULES,
     END_ROAD,
@@ -17,8 +16,8 @@ from shared.fan_out import fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.problems import Problem
-from shared.requests import Announcing, Leaving, Look, Road, RoadWalk, Round, at
-from shared.waiting import until
+from shared.requests import Leaving, Look, Road, RoadWalk, Round, at
+from shared.waiting import call_and_wake, until
 
 bp = Blueprint()
 
@@ -30,9 +29,7 @@ def migrate(context: Context, asked: Round) -> Waits[Done]:
     ended = yield from outcome(_migrate(context, asked, place))
     yield from outcome(call(context, CLOSE_RULES, place))
     problem = ended.facts if isinstance(ended, Problem) else None
-    woken = yield from call(context, END_ROUND, at(place, Leaving, owner=context.instance_id, problem=problem))
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    yield from call_and_wake(context, END_ROUND, at(place, Leaving, owner=context.instance_id, problem=problem))
     if isinstance(ended, Problem):
         raise ended
     return Done()

@@ -4,7 +4,6 @@ from datetime import timedelta
 from itertools import zip_longest
 
 from shared.contracts import (
-    ANNOUNCE,
     CUT_OVER_COHORT,
     END_WAVE,
     LIST_FINALIZED,
@@ -21,8 +20,8 @@ from shared.durable import Blueprint, Context, Task, Waits, begin, call, orchest
 from shared.fan_out import begin_all, fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
-from shared.requests import Announcing, Asking, Cohort, Cohorts, Leaving, Leg, Member, Members, Preparing, at
-from shared.waiting import LONGEST_TIMER, arm
+from shared.requests import Asking, Cohort, Cohorts, Leaving, Leg, Member, Members, Preparing, at
+from shared.waiting import LONGEST_TIMER, arm, call_and_wake
 
 bp = Blueprint()
 
@@ -111,6 +110,4 @@ def _next(context: Context, event: str, seen: Cohorts, tasks: list[Task]) -> Wai
 
 def _end(context: Context, place: Place) -> Waits[None]:
     """Tell the ledger that the wave is through, and wake the waves that depend on it."""
-    woken = yield from call(context, END_WAVE, at(place, Leaving))
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    yield from call_and_wake(context, END_WAVE, at(place, Leaving))

@@ -3,7 +3,6 @@
 from orchestrators.prepare_vault import prepare_vault
 from orchestrators.set_replication_policy import set_replication_policy
 from shared.contracts import (
-    ANNOUNCE,
     FREE_SLOTS,
     LOOK_TARGET_PROTECTION,
     PREPARE_PROTECTION,
@@ -15,8 +14,8 @@ from shared.contracts import (
 from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.models import Done, Place
 from shared.problems import Problem
-from shared.requests import Announcing, Leaving, Look, Slots, at
-from shared.waiting import submit, until
+from shared.requests import Leaving, Look, Slots, at
+from shared.waiting import call_and_wake, submit, until
 
 bp = Blueprint()
 
@@ -46,7 +45,5 @@ def protect_target(context: Context, place: Place) -> Waits[Done]:
     yield from until(context, TAKE_SLOTS, at(place, Slots, limit="replicating"))
     yield from submit(context, START_TARGET_PROTECTION, at(place, Look))
     yield from until(context, LOOK_TARGET_PROTECTION, at(place, Look))
-    freed = yield from call(context, FREE_SLOTS, at(place, Slots, limit="replicating"))
-    if freed.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=freed.announcements))
+    yield from call_and_wake(context, FREE_SLOTS, at(place, Slots, limit="replicating"))
     return Done()

@@ -7,7 +7,6 @@ its copy up (or bring it up alone, where the plan did not), look into it, wait f
 from orchestrators.fail_over import run_plan
 from orchestrators.migrate_wave import leg
 from shared.contracts import (
-    ANNOUNCE,
     DELETE_RECOVERY_PLAN,
     GATHER_REHEARSAL,
     HOLD_REHEARSAL,
@@ -23,8 +22,8 @@ from shared.fan_out import fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.problems import Problem
-from shared.requests import Announcing, Cohort, Member, Preparing, at
-from shared.waiting import submit, until
+from shared.requests import Cohort, Member, Preparing, at
+from shared.waiting import call_and_wake, submit, until
 
 bp = Blueprint()
 
@@ -77,6 +76,4 @@ def _test(context: Context, cohort: Cohort) -> Waits[None]:
         ended = yield from outcome(submit(context, MAKE_RECOVERY_PLAN, going))
         if not isinstance(ended, Problem):
             yield from outcome(run_plan(context, START_PLAN_TEST, going))
-    woken = yield from call(context, RELEASE_COHORT, going)
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    yield from call_and_wake(context, RELEASE_COHORT, going)

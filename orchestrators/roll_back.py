@@ -1,7 +1,6 @@
 """Roll back: service is restored on the source, the target is fenced first; a cancellation also ends replication."""
 
 from shared.contracts import (
-    ANNOUNCE,
     CANCEL_FAILOVER,
     CLOSE_RULES,
     DISABLE_REPLICATION,
@@ -26,8 +25,8 @@ from shared.fan_out import fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.problems import Problem, Refused
-from shared.requests import Announcing, Command, Leaving, Look, Round, WhereItStands, at
-from shared.waiting import arm, submit, until
+from shared.requests import Command, Leaving, Look, Round, WhereItStands, at
+from shared.waiting import arm, call_and_wake, submit, until
 
 bp = Blueprint()
 
@@ -40,9 +39,7 @@ def roll_back(context: Context, asked: Round) -> Waits[Done]:
     machines = [asked.but(machine=member.name, phase=asked.purpose) for member in listed.members]
     yield from fan_out(context, ROLL_BACK_MACHINE, [(instance_id(machine), machine) for machine in machines])
     yield from outcome(call(context, CLOSE_RULES, at(asked, Place)))
-    woken = yield from call(context, END_ROUND, at(asked, Leaving, owner=context.instance_id))
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    yield from call_and_wake(context, END_ROUND, at(asked, Leaving, owner=context.instance_id))
     return Done()
 
 
@@ -54,9 +51,7 @@ def roll_back_machine(context: Context, asked: Round) -> Waits[Done]:
     ended = yield from outcome(_walk_back(context, asked, place))
     problem = ended.facts if isinstance(ended, Problem) else None
     marked = asked.but(problem=problem, owner=context.instance_id)
-    woken = yield from call(context, MARK_ROLLED_BACK, marked)
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    yield from call_and_wake(context, MARK_ROLLED_BACK, marked)
     if isinstance(ended, Problem):
         raise ended
     return Done()

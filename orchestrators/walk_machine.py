@@ -1,7 +1,6 @@
 """Walk a machine along a leg of the itinerary: one child per phase, the ledger told at each step."""
 
 from shared.contracts import (
-    ANNOUNCE,
     BEGIN_ROLL_BACK,
     ENTER,
     LEAVE,
@@ -14,8 +13,8 @@ from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcom
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.problems import Interrupted, Problem
-from shared.requests import Announcing, Leaving, Leg, Look, at
-from shared.waiting import until
+from shared.requests import Leaving, Leg, Look, at
+from shared.waiting import call_and_wake, until
 
 bp = Blueprint()
 
@@ -84,6 +83,4 @@ def _step_back(context: Context, place: Place, problem: Problem) -> Waits[Proble
 def _let_go(context: Context, leg: Leg, phase: str, problem: Problem | None) -> Waits[None]:
     """Tell the ledger, free what the machine held, wake who waited for it."""
     leaving = at(leg, Leaving, phase=phase, owner=context.instance_id, problem=problem.facts if problem else None)
-    woken = yield from call(context, LEAVE, leaving)
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
+    yield from call_and_wake(context, LEAVE, leaving)

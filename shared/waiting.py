@@ -4,12 +4,14 @@ from datetime import timedelta
 from itertools import count
 from typing import TypeVar
 
-from shared.contracts import LOOK_JOB
+from shared.contracts import ANNOUNCE, LOOK_JOB
 from shared.durable import Activity, Context, Task, Waits, call
-from shared.requests import Look, Seen, Submitted, at
+from shared.models import Request, Woken
+from shared.requests import Announcing, Look, Seen, Submitted, at
 
 Looking = TypeVar("Looking", bound=Look)
 Sight = TypeVar("Sight", bound=Seen)
+Asked = TypeVar("Asked", bound=Request)
 
 LONGEST_TIMER = timedelta(days=1)  # timers over six days are split by the SDK, and the split ones cannot be cancelled
 
@@ -37,6 +39,13 @@ def set_off(context: Context, task: Task) -> Waits[None]:
     winner = yield context.task_any([task, timer])
     if winner is not timer:
         timer.cancel()
+
+
+def call_and_wake(context: Context, activity: Activity[Asked, Woken], request: Asked) -> Waits[None]:
+    """Call an activity that settles something for others, and wake those."""
+    woken = yield from call(context, activity, request)
+    if woken.announcements:
+        yield from call(context, ANNOUNCE, Announcing(announcements=woken.announcements))
 
 
 def until(context: Context, look: Activity[Looking, Sight], request: Looking) -> Waits[Sight]:

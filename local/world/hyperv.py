@@ -1,33 +1,14 @@
 """The Hyper-V side of a world: hosts, alone in a site or under a VMM server, and the machines on them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import httpx
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from .images import IMAGES
+from .parts import AnyDrive, Drive, Part, post
 
 MB = 1024
-
-
-class Part(BaseModel):
-    """A part of this side: camelCase in the file, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
-
-
-class Vhd(Part):
-    """A virtual hard disk; in short its size in GB alone."""
-
-    size_gb: int = Field(gt=0)
-    used_gb: float | None = None
-    churn: float = 64 * 1024
-
-
-def _vhd(value: Any) -> Any:
-    return {"sizeGb": value} if isinstance(value, int) else value
 
 
 class Guest(Part):
@@ -41,7 +22,7 @@ class Guest(Part):
     cores: int = 2
     memory_mb: int = 4 * MB
     generation: Literal[1, 2] = 1
-    disks: tuple[Annotated[Vhd, BeforeValidator(_vhd)], ...] = Field(default=(Vhd(size_gb=30),), min_length=1)
+    disks: tuple[AnyDrive, ...] = Field(default=(Drive(size_gb=30),), min_length=1)
     powered_on: bool = True
     shutdown: Literal["ok", "fails"] = "ok"
     boot: Literal["ok", "fails", "agent-not-ready", "hydration-fails"] = "ok"
@@ -131,9 +112,9 @@ def register_hosts(url: str, side: HyperV, vault_id: str) -> None:
     The simulator takes its time from there.
     """
     for host in side.hosts if side.vmm is None else ():
-        _post(url, "hyperv-hosts", {"vaultId": vault_id, "fabric": side.site, "name": host})
+        post(url, "hyperv-hosts", {"vaultId": vault_id, "fabric": side.site, "name": host})
     if side.vmm is not None:
-        _post(url, "vmm-servers", {"vaultId": vault_id, **side.vmm.model_dump(mode="json", by_alias=True)})
+        post(url, "vmm-servers", {"vaultId": vault_id, **side.vmm.model_dump(mode="json", by_alias=True)})
 
 
 def switch(url: str, side: HyperV, gate: str, names: Collection[str]) -> None:
@@ -141,8 +122,4 @@ def switch(url: str, side: HyperV, gate: str, names: Collection[str]) -> None:
     wanted = {name.lower() for name in names}
     guest = next((one for one in side.machines if one.name.lower() in wanted), None)
     if guest is not None and gate in ("shut-down-source", "start-source"):
-        _post(url, "power", {"ip": guest.ip, "on": gate == "start-source"})
-
-
-def _post(url: str, path: str, body: dict[str, Any]) -> None:
-    httpx.post(f"{url}/control/{path}", json=body, timeout=30, trust_env=False).raise_for_status()
+        post(url, "power", {"ip": guest.ip, "on": gate == "start-source"})

@@ -1,34 +1,21 @@
 """What a world file says: the machines at their sources, and the Azure they are to move to."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field, model_validator
 
 from ..simulator.services.compute.source_vm import SourceVm
 from .hyperv import HyperV
 from .images import IMAGES
+from .parts import Drive, Part, in_short
 from .premises import Premises
 
 
-class Part(BaseModel):
-    """A part of a world: camelCase in the file, unknown fields refused."""
+class Disk(Drive):
+    """A volume of EC2; in short its size in GB alone."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
-
-
-class Disk(Part):
-    """A volume; in short its size in GB alone."""
-
-    size_gb: int = Field(gt=0)
-    used_gb: float | None = None
-    churn: float = 64 * 1024
     volume_type: str = "gp3"
-
-
-def _disk(value: Any) -> Any:
-    return {"sizeGb": value} if isinstance(value, int) else value
 
 
 class Rule(Part):
@@ -70,7 +57,7 @@ class Instance(Part):
     image: str = "ubuntu-22.04"
     type: str = "t3.large"
     subnet: str = "app"
-    disks: tuple[Annotated[Disk, BeforeValidator(_disk)], ...] = Field(default=(Disk(size_gb=30),), min_length=1)
+    disks: tuple[Annotated[Disk, BeforeValidator(in_short)], ...] = Field(default=(Disk(size_gb=30),), min_length=1)
     security_groups: tuple[str, ...] = ()
     tags: dict[str, str] = Field(default_factory=dict)
     state: Literal["running", "stopped"] = "running"

@@ -1,35 +1,16 @@
 """The premises of a world: machines of a vCenter and physical servers, the server that replicates them, their people."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import httpx
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from .images import IMAGES
+from .parts import AnyDrive, Drive, Part, post
 from .roads import PlanDocument, machines_of, the_one
 
 VCENTER = "vcenter.corp.local"
 IMAGES_IN_TURN = ("ubuntu-22.04", "windows-2019", "rhel-8", "windows-2022")
-
-
-class Part(BaseModel):
-    """A part of the premises: camelCase in the file, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
-
-
-class Drive(Part):
-    """A disk; in short its size in GB alone."""
-
-    size_gb: int = Field(gt=0)
-    used_gb: float | None = None
-    churn: float = 64 * 1024
-
-
-def _drive(value: Any) -> Any:
-    return {"sizeGb": value} if isinstance(value, int) else value
 
 
 class Machine(Part):
@@ -42,7 +23,7 @@ class Machine(Part):
     cores: int = 2
     memory_mb: int = 4096
     firmware: Literal["BIOS", "UEFI"] = "BIOS"
-    disks: tuple[Annotated[Drive, BeforeValidator(_drive)], ...] = Field(default=(Drive(size_gb=30),), min_length=1)
+    disks: tuple[AnyDrive, ...] = Field(default=(Drive(size_gb=30),), min_length=1)
     powered_on: bool = True
     vmware_tools: Literal["OK", "NotRunning", "NotInstalled"] = "OK"
     discovered: bool = Field(default=False, description="somebody added the server to the appliance")
@@ -136,9 +117,9 @@ def register_server(url: str, server: Server, vault_id: str, key: str = "") -> N
     """Do what a person does at the server: register it with the vault; the simulator takes its time from there."""
     body: dict[str, Any] = {"vaultId": vault_id, "name": server.name, "ip": server.ip}
     if server.kind == "configurationServer":
-        _post(url, "configuration-servers", body | {"accounts": list(server.accounts)} | ({"key": key} if key else {}))
+        post(url, "configuration-servers", body | {"accounts": list(server.accounts)} | ({"key": key} if key else {}))
     else:
-        _post(url, "appliances", body | {"agentless": server.kind == "agentless"})
+        post(url, "appliances", body | {"agentless": server.kind == "agentless"})
 
 
 def lend_a_hand(url: str, premises: Premises, gate: str, names: Collection[str]) -> None:
@@ -147,10 +128,6 @@ def lend_a_hand(url: str, premises: Premises, gate: str, names: Collection[str])
     if machine is None:
         return
     if gate == "install-agent":
-        _post(url, "agents", {"ip": machine.ip})
+        post(url, "agents", {"ip": machine.ip})
     if gate in ("shut-down-source", "start-source"):
-        _post(url, "power", {"ip": machine.ip, "on": gate == "start-source"})
-
-
-def _post(url: str, path: str, body: dict[str, Any]) -> None:
-    httpx.post(f"{url}/control/{path}", json=body, timeout=30, trust_env=False).raise_for_status()
+        post(url, "power", {"ip": machine.ip, "on": gate == "start-source"})

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from shared.itinerary import Road, road
 from shared.plan.cutover import Acceptance, Cutover, Gates, Rehearsal
 from shared.plan.machines import Machine, Probe, Scripts
 from shared.plan.protection import ProtectTarget
@@ -97,6 +98,16 @@ class Plan(Part):
     acknowledge: tuple[Acknowledgement, ...] = Field(
         default=(), max_length=1_000, description="concerns that were read and accepted"
     )
+
+    @property
+    def road(self) -> Road | None:
+        """Give the road that its scenario and mode make, or None when there is no such road."""
+        return road(self.scenario, self.replication.mode)
+
+    @property
+    def provider(self) -> str:
+        """Name of what Site Recovery replicates the machines with; empty when there is no such road."""
+        return self.road.provider if self.road else ""
 
     @property
     def server(self) -> str:

@@ -110,3 +110,8 @@ class MachineTarget(Details):
         if self.nics or not (self.private_ip or self.test_private_ip):
             return self.nics
         return (NicTarget.model_construct(private_ip=self.private_ip, test_private_ip=self.test_private_ip),)
+
+
+def zone_of(target: Target, own: MachineTarget) -> str:
+    """Give the zone of a machine, empty for none: its own zone or availability set takes the place of the plan's zone."""
+    return own.zone or ("" if own.availability_set else target.zone)

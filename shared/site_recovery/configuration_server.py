@@ -3,7 +3,7 @@
 | operation | role action |
 | --- | --- |
 | find | Microsoft.RecoveryServices/vaults/replicationFabrics/read |
-| find_machine, list_machines, get_machine | …/replicationProtectionContainers/replicationProtectableItems/read |
+| list_machines, get_machine | …/replicationProtectionContainers/replicationProtectableItems/read |
 | add_machine | …/replicationProtectionContainers/discoverProtectableItem/action |
 """
 
@@ -16,7 +16,7 @@ from shared.models import Model
 from shared.site_recovery.fabrics import Account, Appliance, Component
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire, HealthError, Json, Moment, segment
+from shared.site_recovery.wire import FromWire, HealthError, Json, Moment, protectable_path
 
 PARTS = ("configurationServer", "processServer", "masterTargetServer")
 
@@ -151,11 +151,6 @@ def _own_part(fabric: _Fabric) -> Component:
     )
 
 
-def find_machine(vault: VaultRef, at: ContainerRef, ip: str) -> Added | None:
-    """Give the machine that was added with this address, or None."""
-    return next((each for each in list_machines(vault, at) if each.ip == ip), None)
-
-
 def list_machines(vault: VaultRef, at: ContainerRef) -> tuple[Added, ...]:
     """Give the machines that were added; an empty last page is no surprise (recorded)."""
     items = clients.site_recovery(vault.subscription).replication_protectable_items
@@ -177,8 +172,7 @@ def _added(raw: Json) -> Added:
 def get_machine(vault: VaultRef, item_id: str) -> Added | None:
     """Give one machine by the id of its protectable item, or None when it does not show any more."""
     items = clients.site_recovery(vault.subscription).replication_protectable_items
-    kinds = ("replicationFabrics", "replicationProtectionContainers", "replicationProtectableItems")
-    place = (*vault.place, *(segment(item_id, kind) for kind in kinds))
+    place = (*vault.place, *protectable_path(item_id))
     return found(f"reading machine {place[-1]}", lambda: _added(items.get(*place).as_dict()))
 
 

@@ -19,7 +19,7 @@ from shared.azure.refusals import asking, found
 from shared.site_recovery.fabrics import Component, Fabric, list_containers, list_fabrics
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire, HealthError, Moment, segment
+from shared.site_recovery.wire import FromWire, HealthError, Moment, protectable_path, segment
 
 HOST = "hyperVProvider"
 KINDS = ("HyperVSite", "VMM")
@@ -132,8 +132,7 @@ def list_hosts(vault: VaultRef, fabric: str) -> tuple[Component, ...]:
 def get_machine(vault: VaultRef, item_id: str) -> HyperVMachine | None:
     """Give one machine by the id of its protectable item, or None when its host does not show it any more."""
     items = clients.site_recovery(vault.subscription).replication_protectable_items
-    kinds = ("replicationFabrics", "replicationProtectionContainers", "replicationProtectableItems")
-    place = (*vault.place, *(segment(item_id, kind) for kind in kinds))
+    place = (*vault.place, *protectable_path(item_id))
     return found(f"reading machine {place[-1]}", lambda: HyperVMachine.of(items.get(*place)))
 
 

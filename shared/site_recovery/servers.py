@@ -19,6 +19,8 @@ from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import same_id
 
+WITH_AGENTS, WITHOUT_AGENTS = 200, 300  # machines that an appliance replicates (documented for 16 vCPU, 32 GB)
+
 
 class KnownDisk(Model):
     """A disk as the server knows it; replication names it by its id."""

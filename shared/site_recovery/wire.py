@@ -70,6 +70,12 @@ def segment(arm_id: str, kind: str) -> str:
     return parts[place] if place < len(parts) else ""
 
 
+def protectable_path(arm_id: str) -> tuple[str, str, str]:
+    """Give fabric, container and name of a protectable item, in the order in which the SDK takes them."""
+    fabric, container = segment(arm_id, "replicationFabrics"), segment(arm_id, "replicationProtectionContainers")
+    return fabric, container, segment(arm_id, "replicationProtectableItems")
+
+
 class HealthError(FromWire):
     """Something that Site Recovery finds wrong with an item, a fabric or an appliance."""
 

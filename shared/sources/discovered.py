@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from shared.concerns.facts import Disk, Nic, SourceFacts
-from shared.itinerary import road
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan
 from shared.site_recovery import discovery
@@ -44,9 +43,7 @@ _IDS = Remembered[str]()
 
 def site_of(plan: Plan, kind: Kind) -> str | None:
     """Give the site of the plan's server; None while it is not registered."""
-    found = road(plan.scenario, plan.replication.mode)
-    provider = found.provider if found else ""
-    return find_site(vault_of_plan(plan), provider, plan.replication.appliance.name, kind)
+    return find_site(vault_of_plan(plan), plan.provider, plan.replication.appliance.name, kind)
 
 
 def read_shown(plan: Plan, at: Shown, names: Collection[str] | None, missing: SourceFacts, tell: Telling) -> Sources:

@@ -1,6 +1,5 @@
 """Which source side a plan has."""
 
-from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.sources.aws.side import AwsSide
@@ -21,7 +20,7 @@ SIDES: dict[str, SourceSide] = {
 
 def side(plan: Plan) -> SourceSide:
     """Give the side of a plan's road. Raises `Refused` for a road that this version cannot walk."""
-    found = road(plan.scenario, plan.replication.mode)
+    found = plan.road
     if found is None or found.source not in SIDES:
         raise Refused(
             f"{plan.scenario} in mode {plan.replication.mode} cannot be walked by this version",

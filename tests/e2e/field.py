@@ -193,6 +193,11 @@ class Field:
         answer = self.control.get("log", params={"limit": "10000", **filters})
         return list(answer.raise_for_status().json()["entries"])
 
+    def taken(self, operation: str, *names: str, unless: str = "") -> list[int]:
+        """Count how often an operation was taken for items or plans of these names; `unless` = a method that does not count."""
+        asked = [one for one in self.log(operation=operation) if one["status"] == 202 and one["method"] != unless]
+        return [sum(name.lower() in one["path"].lower().split("/") for one in asked) for name in names]
+
     def done(self, word: str) -> Counter[str]:
         """Count what requests did to things with a word in their path, by operation, be their answers lost or not."""
         told = [one for one in self.log() if word in one["path"].lower() and one["method"] != "GET"]

@@ -61,9 +61,7 @@ def field(tmp_path_factory):
 
 def taken(field, verb, migration, *names):
     """How often an operation was taken for the items of these machines."""
-    asked = [one["path"].lower() for one in field.log(operation=f"{ITEM}/{verb}") if one["status"] == 202]
-    items = [protected_item_name(migration, name).lower() for name in names]
-    return [sum(item in path.split("/") for path in asked) for item in items]
+    return field.taken(f"{ITEM}/{verb}", *(protected_item_name(migration, name) for name in names))
 
 
 def powered_on(field, *names):

@@ -52,12 +52,6 @@ def field(tmp_path_factory):
         yield running
 
 
-def taken(field, operation, *names):
-    """How often an operation was taken for items or plans of these names."""
-    asked = [one["path"].lower() for one in field.log(operation=operation) if one["status"] == 202]
-    return [sum(name.lower() in path.split("/") for path in asked) for name in names]
-
-
 def added(field):
     """The requests that added a machine, whether or not the answer arrived."""
     return [one for one in field.log(operation=ADD) if one["effect"] and not one["effect"].startswith("refused")]
@@ -86,7 +80,7 @@ def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(
     assert len(added(field)) == before + len(machines)
     items = [protected_item_name(migration, one) for one in machines]
     for verb in ("write", "testFailover/action", "remove/action"):
-        assert taken(field, f"*/replicationProtectedItems/{verb}", *items) == [1] * len(machines), verb
+        assert field.taken(f"*/replicationProtectedItems/{verb}", *items) == [1] * len(machines), verb
 
 
 @pytest.mark.soak
@@ -122,7 +116,7 @@ def test_throttling_errors_and_lost_connections_cost_time_only(field):
     happened = " ".join(one["fault"] for one in field.log() if one["fault"])
     assert [kind for kind in FAULTS if kind not in happened] == []
     item = protected_item_name(migration, "m8")
-    assert taken(field, "*/replicationProtectedItems/unplannedFailover/action", item) <= [1]
+    assert field.taken("*/replicationProtectedItems/unplannedFailover/action", item) <= [1]
     assert len(added(field)) == before + 1
 
 
@@ -133,7 +127,7 @@ def test_before_the_failover_a_rollback_keeps_replication_and_a_retry_goes_on(fi
     field.door.command(migration, "rollback", ["m9"], comment="not today")
     back = field.play(migration, nobody("cutover"))
     assert (states(back), field.power("m9")) == ({"m9": "ReadyForCutover"}, {"m9": "running"})
-    assert taken(field, "*/remove/action", protected_item_name(migration, "m9")) == [0]
+    assert field.taken("*/remove/action", protected_item_name(migration, "m9")) == [0]
     field.door.command(migration, "retry", ["m9"])
     assert states(field.play(migration)) == {"m9": "Finalized"}
 

@@ -49,12 +49,6 @@ def field(tmp_path_factory):
         yield running
 
 
-def taken(field, operation, *names):
-    """How often an operation was taken for items or plans of these names."""
-    asked = [one["path"].lower() for one in field.log(operation=operation) if one["status"] == 202]
-    return [sum(name.lower() in path.split("/") for path in asked) for name in names]
-
-
 def runs(field, name):
     """Whether a machine runs on its host."""
     rows = field.control.get("machines").raise_for_status().json()["machines"]
@@ -84,9 +78,9 @@ def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(
     assert len(plans) == 1
     items = [protected_item_name(migration, one) for one in machines]
     for verb in ("write", "testFailover/action", "remove/action"):
-        assert taken(field, f"*/replicationProtectedItems/{verb}", *items) == [1] * len(machines), verb
+        assert field.taken(f"*/replicationProtectedItems/{verb}", *items) == [1] * len(machines), verb
     assert not any(runs(field, one) for one in machines)
-    assert sum(taken(field, "*/replicationFabrics/write", SITE)) == 1
+    assert sum(field.taken("*/replicationFabrics/write", SITE)) == 1
 
 
 @pytest.mark.soak
@@ -126,6 +120,6 @@ def test_before_the_failover_a_rollback_keeps_replication_and_a_retry_goes_on(fi
     field.door.command(migration, "rollback", ["m7"], comment="not today")
     back = field.play(migration, nobody("cutover"))
     assert (states(back), runs(field, "m7")) == ({"m7": "ReadyForCutover"}, True)
-    assert taken(field, "*/remove/action", protected_item_name(migration, "m7")) == [0]
+    assert field.taken("*/remove/action", protected_item_name(migration, "m7")) == [0]
     field.door.command(migration, "retry", ["m7"])
     assert states(field.play(migration)) == {"m7": "Finalized"}

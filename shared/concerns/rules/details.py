@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.concerns.registry import MachineCase, known, rule
 from shared.concerns.rules.targets import size_of
+from shared.plan.target import zone_of
 
 
 @rule(
@@ -26,8 +27,7 @@ def _too_many_cards(case: MachineCase) -> Iterator[str]:
     "Choose another zone or size (`az vm list-skus --zone`), or no zone.",
 )
 def _no_zone(case: MachineCase) -> Iterator[str]:
-    own = case.machine.target
-    zone = own.zone or ("" if own.availability_set else case.plan.target.zone)
+    zone = zone_of(case.plan.target, case.machine.target)
     size = size_of(case, case.size) if case.size and zone else None
     if size and zone not in known(size.zones, "sizes.zones"):
         yield f"{size.name} is offered in {', '.join(size.zones or ()) or 'no zone'} of {case.plan.target.region}"

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from shared.concerns.registry import MachineCase, known, rule
-
-OUTSIDE = ("vmware-to-azure", "physical-to-azure")
+from shared.plan.rules.premises import OUTSIDE
 
 
 @rule(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from shared.itinerary import road
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
@@ -44,7 +43,7 @@ INSTEAD = {
 def details_are_possible(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Nothing is asked for that the road's provider has no field for, or that Azure refuses together."""
     for section in sections(plan):
-        provider = _provider(section.plan)
+        provider = section.plan.provider
         for name in _given(section.plan.target, WHOLE):
             yield from _able(provider, name, section.pointer("target", name))
         if section.plan.target.availability_set and section.plan.target.zone:
@@ -52,7 +51,7 @@ def details_are_possible(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     for i, wave in enumerate(plan.waves):
         seen = seen_from(plan, wave)
         for j, machine in enumerate(wave.machines):
-            yield from _machine(_provider(seen), machine, ("waves", i, "machines", j, "target"))
+            yield from _machine(seen.provider, machine, ("waves", i, "machines", j, "target"))
 
 
 def _machine(provider: str, machine: Machine, at: Path) -> Iterator[Fault]:
@@ -87,11 +86,6 @@ def _disks(provider: str, target: MachineTarget, at: Path) -> Iterator[Fault]:
         yield from first.fault(f"the disk {disk.disk}", disk.disk.lower(), (*at, number, "disk"))
         if disk.leave_out:
             yield from _able(provider, "leaveOut", pointer((*at, number, "leaveOut")))
-
-
-def _provider(plan: Plan) -> str:
-    found = road(plan.scenario, plan.replication.mode)
-    return found.provider if found else ""
 
 
 def _given(part: Part, names: tuple[str, ...]) -> Iterator[str]:

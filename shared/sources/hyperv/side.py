@@ -5,6 +5,7 @@
 | read | …/replicationProtectionContainers/replicationProtectableItems/read |
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import ClassVar
@@ -98,10 +99,10 @@ def _remembered(vault: VaultRef, places: Sequence[ContainerRef], wanted: Sequenc
 def _listed(vault: VaultRef, places: Sequence[ContainerRef]) -> list[HyperVMachine]:
     """List the containers, and remember ids: the others of a cohort ask in the same minute. Names of two are not kept."""
     listed = [one for place in places for one in hyperv.list_machines(vault, place)]
-    names = [one.friendly_name.lower() for one in listed]
-    once = {name for name in names if names.count(name) == 1} if len(names) != len(set(names)) else set(names)
+    names = Counter(one.friendly_name.lower() for one in listed)
     keyed = {_key(vault, places, one.source_item_id): one.id for one in listed}
-    named = {_key(vault, places, one.friendly_name): one.id for one in listed if one.friendly_name.lower() in once}
+    once = [one for one in listed if names[one.friendly_name.lower()] == 1]
+    named = {_key(vault, places, one.friendly_name): one.id for one in once}
     _IDS.keep(keyed | named)
     return listed
 

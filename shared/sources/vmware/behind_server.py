@@ -6,7 +6,6 @@ vCenter gave to the machine (documented by example), and nothing is told of firm
 
 from functools import partial
 
-from shared.itinerary import road
 from shared.plan.model import Plan
 from shared.site_recovery import configuration_server
 from shared.site_recovery.configuration_server import Added, AddedDisk
@@ -27,7 +26,7 @@ _PLACES = Remembered[ContainerRef]()
 
 def applies_to(plan: Plan) -> bool:
     """Tell whether a configuration server reads the plan's vCenter."""
-    found = road(plan.scenario, plan.replication.mode)
+    found = plan.road
     return found is not None and (found.source, found.provider) == ("vmware", PROVIDER)
 
 

@@ -54,7 +54,7 @@ def add(cloud: Cloud, name: str, ip: str) -> Added:
     """Add a machine by its address."""
     asked = Adding(name=name, ip=ip, windows=False)
     assert cloud.ends(configuration_server.add_machine(VAULT, container(), asked, request_id(f"add {name}"))).succeeded
-    found = configuration_server.find_machine(VAULT, container(), ip)
+    found = next((each for each in configuration_server.list_machines(VAULT, container()) if each.ip == ip), None)
     assert found
     return found
 
