@@ -23,7 +23,7 @@ class Wave(Part):
 
     name: Name = Field(description="name of the wave, unique in the plan")
     depends_on: tuple[Name, ...] = Field(
-        default=(), max_length=100, description="waves that must have cut over before this one does"
+        default=(), max_length=100, description="waves whose machines must serve in Azure for good before this one cuts over"
     )
     gates: Gates = Field(default=Gates(), description="where people decide")
     test: Rehearsal = Field(default=Rehearsal(), description="how machines are rehearsed")
