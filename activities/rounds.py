@@ -227,4 +227,5 @@ def _end(leaving: Leaving, row: MachineRow, phase: str, problem: Facts | None) -
         problem=problem,
         waiting_for=(problem.advice or "a decision of an operator") if problem else "",
         release=f"python -m cli retry {row.migration}",
+        since=leaving.now,
     )

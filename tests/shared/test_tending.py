@@ -10,6 +10,7 @@ from shared.gates import Gate
 from shared.ledger import events, machines, migrations, sources
 from shared.ledger.machines import MachineRow
 from shared.models import Place
+from shared.people import played
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.states import MachineState, MigrationStatus
@@ -44,7 +45,7 @@ def durable():
 
 @pytest.fixture
 def running(at):
-    intake.take_in(to_plan(EXAMPLE), "ada", at(0))
+    intake.take_in(to_plan(EXAMPLE), played("ada"), at(0))
     row = MachineRow(migration="finance.1", name="shop-web1", wave="shop", phase="initial_sync", state="InitialSync")
     machines.create_many([row.but(stamp=at(1))])
     return "finance.1"
