@@ -155,7 +155,16 @@ def _view(kind: type[View], row: Model) -> View:
 
 
 def _fields(kind: type[Model], row: Model) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in kind.model_fields if hasattr(row, name)}
+    shared = {name: getattr(row, name) for name in kind.model_fields if hasattr(row, name)}
+    of = getattr(row, "migration", "") or getattr(row, "id", "")
+    return shared | ({"release": _explained(of, shared["release"])} if shared.get("release") else {})
+
+
+def _explained(migration: str, release: str) -> str:
+    """Give a command as it is taken: with a comment where the plan asks for one everywhere."""
+    plan = _planned(migration)
+    asks = plan is not None and plan.gates.comments == "always"
+    return f'{release} --comment "as agreed"' if asks and "--comment" not in release else release
 
 
 def _next(path: str, token: str, top: int, **more: str) -> str | None:

@@ -12,6 +12,7 @@ from cli.app import app
 from local.stack.guard import Guard
 from local.stack.part import start
 from shared import gates, plans, tables
+from shared.concerns.registry import Concern
 from shared.ledger import events, machines, migrations, waves
 from shared.models import Place
 from shared.settings import settings
@@ -56,6 +57,8 @@ def ledger(environment):
         machines.create_many(prepared.machines)
         for row in prepared.waves:
             waves.change(Place(migration="finance.1", wave=row.wave, now=AT), state=row.state)
+        seen = Concern(id="public-ip-lost", category="warning", machine="rep1", acknowledgeable=True)
+        machines.change(Place(migration="finance.1", machine="rep1", now=AT), concerns=(seen,))
         gates.open_gate(prepared.gates[0])
         for one in (event(minute, f"step-{minute}", f"step {minute} was done", "shop-db1") for minute in range(5)):
             place = Place(migration="finance.1", wave=one.wave, machine=one.machine, now=one.at)
@@ -116,13 +119,18 @@ def test_a_decision_reaches_the_gate_and_is_taken_once(ask):
     first, second = ask(*approve), ask(*approve)
 
     assert (0, 3) == (first.exit_code, second.exit_code), first.output
-    assert first.stdout == "Approved at gate cutover; finance.1 is Running\n"
+    assert first.stdout.startswith(
+        "ann: approve at gate cutover of wave shop for shop-db1: go. What now happens: they "
+    )
+    assert first.stdout.endswith("; finance.1 is Running\n")
     assert "nothing waits for a decision at cutover of wave shop" in second.stderr
     decision = gates.get("finance.1", "shop", "cutover").batches[0]
     assert ("ann", "go", ("shop-db1",)) == (decision.by, decision.comment, decision.machines)
 
 
-@pytest.mark.parametrize("line", ["confirm finance.1 --gate nothing", "cutover finance.1 --wave none", "retry none.1"])
+@pytest.mark.parametrize(
+    "line", ["confirm finance.1 --gate nothing --comment done", "cutover finance.1 --wave none", "retry none.1"]
+)
 def test_what_is_not_possible_now_is_a_problem_in_words(ask, line):
     answer = ask(*line.split())
 
@@ -138,11 +146,12 @@ def test_what_is_not_possible_now_is_a_problem_in_words(ask, line):
         ("resume finance.1 --machine shop-web1", "Asked to resume shop-web1; finance.1 is Running\n"),
         (
             "skip finance.1 --machine rep1 --phase verify --comment known",
-            "verify of rep1 is left out; finance.1 is Running\n",
+            "ann: skip of verify of wave reporting for rep1: known; finance.1 is Running\n",
         ),
         (
             "acknowledge finance.1 --concern public-ip-lost --machine rep1 --reason known",
-            "Acknowledged public-ip-lost; finance.1 is Running\n",
+            "ann: acknowledge of public-ip-lost of wave reporting for rep1: known. "
+            "What now happens: a retry takes it as accepted; finance.1 is Running\n",
         ),
         ("pause finance.1", "Asked to pause all machines; finance.1 is Paused\n"),
         ("resume finance.1", "Asked to resume all machines; finance.1 is Running\n"),
