@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from activities import between_regions
-from activities.offered_sizes import read_sizes
+from activities.offered_sizes import read_sizes, read_usages, with_quota
 from activities.replication_server import find_server, through_server
 from activities.targeting import cache_account_id
-from shared.azure import compute, network, permissions, resources, sizes, storage
+from shared.azure import compute, network, permissions, resources, storage
 from shared.azure.arm_id import parse
 from shared.concerns.facts import (
     ApplianceFacts,
@@ -16,7 +16,6 @@ from shared.concerns.facts import (
     SubnetFacts,
     SupportedOs,
     TargetFacts,
-    UsageFacts,
     VaultFacts,
     VmFacts,
 )
@@ -44,11 +43,12 @@ def read_target_facts(plan: Plan) -> TargetFacts:
     subscription, region = target.subscription_id, target.region
     vault = unknown_if_refused(lambda: _vault(plan))
     group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
+    usages = unknown_if_refused(lambda: read_usages(subscription, region))
     return TargetFacts(
         region_known=unknown_if_refused(lambda: permissions.region_known(subscription, region)),
         missing_actions=unknown_if_refused(lambda: _missing_actions(plan)),
-        sizes=unknown_if_refused(lambda: read_sizes(subscription, region)),
-        usages=unknown_if_refused(lambda: tuple(_usage(one) for one in sizes.list_usages(subscription, region))),
+        sizes=with_quota(unknown_if_refused(lambda: read_sizes(subscription, region)), usages),
+        usages=usages,
         networks=unknown_if_refused(lambda: _networks(plan)),
         resource_group_exists=None if group is None else group[0] is not None,
         storage=unknown_if_refused(lambda: _storage(plan)),
@@ -95,10 +95,6 @@ def _at_the_source(plan: Plan) -> tuple[tuple[tuple[str, str], tuple[str, ...]],
 def _vault(plan: Plan) -> VaultFacts:
     found = get_vault(vault_of_plan(plan))
     return VaultFacts(exists=found is not None, id=found.id if found else "", region=found.location if found else None)
-
-
-def _usage(one: sizes.Usage) -> UsageFacts:
-    return UsageFacts(family=one.name, used=one.used, limit=one.limit)
 
 
 def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:
