@@ -186,7 +186,8 @@ class TargetFacts(Model):
     vault: VaultFacts | None = None
     vms: tuple[VmFacts, ...] | None = Field(default=None, description="machines in the plan's resource groups already")
     missing_actions: tuple[str, ...] | None = Field(
-        default=None, description="permissions that the app lacks, e.g. Microsoft.Compute/virtualMachines/write"
+        default=None,
+        description="scopes with the actions that the app lacks there, e.g. rg-shop: Microsoft.Compute/…/write",
     )
     supported_os: tuple[SupportedOs, ...] | None = None
     vault_regions: tuple[str, ...] | None = Field(

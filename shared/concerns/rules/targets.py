@@ -218,9 +218,10 @@ def _near_vault(case: Case) -> Iterator[str]:
     "permissions-missing",
     "critical",
     "The app lacks permissions in Azure",
-    "Give its identity the roles in docs/deploy.md: Site Recovery Contributor, Virtual Machine Contributor, Network Contributor.",
+    "Give its identity what is named, at the resource group that is named: the custom roles of docs/permissions.md hold all of it, "
+    "built-in ones (Site Recovery Contributor, Virtual Machine Contributor, Network Contributor, Reader) do, too.",
 )
 def _permissions(case: Case) -> Iterator[str]:
     missing = known(case.target.missing_actions, "missing_actions")
     if missing:
-        yield ", ".join(missing)
+        yield "; ".join(missing)
