@@ -115,7 +115,7 @@ def test_a_pipe_that_does_not_say_yes_stops_nothing_and_gives_nothing_up(ask, pr
 def test_the_answer_of_the_app_says_what_was_decided_on(ask, prepared):
     said = "eve: approve at gate cutover of wave shop for a. What now happens: they cut over"
     prepared.add()
-    prepared.decision = {"text": said}
+    prepared.decision = {"text": said, "gate": "cutover"}
 
     assert ask("approve", "finance.1", "--gate", "cutover").stdout == f"{said}; finance.1 is Running\n"
 

@@ -12,7 +12,6 @@ from cli.app import app
 from local.stack.guard import Guard
 from local.stack.part import start
 from shared import gates, plans, tables
-from shared.concerns.registry import Concern
 from shared.ledger import events, machines, migrations, waves
 from shared.models import Place
 from shared.settings import settings
@@ -57,8 +56,6 @@ def ledger(environment):
         machines.create_many(prepared.machines)
         for row in prepared.waves:
             waves.change(Place(migration="finance.1", wave=row.wave, now=AT), state=row.state)
-        seen = Concern(id="public-ip-lost", category="warning", machine="rep1", acknowledgeable=True)
-        machines.change(Place(migration="finance.1", machine="rep1", now=AT), concerns=(seen,))
         gates.open_gate(prepared.gates[0])
         for one in (event(minute, f"step-{minute}", f"step {minute} was done", "shop-db1") for minute in range(5)):
             place = Place(migration="finance.1", wave=one.wave, machine=one.machine, now=one.at)
@@ -129,7 +126,13 @@ def test_a_decision_reaches_the_gate_and_is_taken_once(ask):
 
 
 @pytest.mark.parametrize(
-    "line", ["confirm finance.1 --gate nothing --comment done", "cutover finance.1 --wave none", "retry none.1"]
+    "line",
+    [
+        "confirm finance.1 --gate nothing --comment done",
+        "acknowledge finance.1 --concern public-ip-lost -m rep1 -r known",
+        "cutover finance.1 --wave none",
+        "retry none.1",
+    ],
 )
 def test_what_is_not_possible_now_is_a_problem_in_words(ask, line):
     answer = ask(*line.split())
@@ -147,11 +150,6 @@ def test_what_is_not_possible_now_is_a_problem_in_words(ask, line):
         (
             "skip finance.1 --machine rep1 --phase verify --comment known",
             "ann: skip of verify of wave reporting for rep1: known; finance.1 is Running\n",
-        ),
-        (
-            "acknowledge finance.1 --concern public-ip-lost --machine rep1 --reason known",
-            "ann: acknowledge of public-ip-lost of wave reporting for rep1: known. "
-            "What now happens: a retry takes it as accepted; finance.1 is Running\n",
         ),
         ("pause finance.1", "Asked to pause all machines; finance.1 is Paused\n"),
         ("resume finance.1", "Asked to resume all machines; finance.1 is Running\n"),
