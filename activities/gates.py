@@ -35,6 +35,7 @@ def look_gate(asked: Asked) -> GateSeen:
     """Give the decision for this machine (or for the plan); a gate that the plan does not have is passed at once."""
     strike(asked)
     if _is_passed(asked):
+        _pass(asked)
         return PASSED
     if _is_left_out(asked):
         return _keep_source(asked, "its decommissioning was left out")
@@ -61,6 +62,16 @@ def _is_passed(asked: Asked) -> bool:
         skipped = {skip.phase for skip in controls.skips(asked.migration, asked.machine)}
         return wave.gates.test != "manual" or bool(skipped & {"test_failover", "accept_test"})
     return asked.name == "accept" and wave.acceptance.timer is None
+
+
+def _pass(asked: Asked) -> None:
+    """Let a machine go that waited here until the gate was left out."""
+    there = gates.get(asked.migration, asked.wave, asked.name, "" if asked.name in OF_A_WAVE else asked.machine)
+    if there is None or asked.machine not in there.pending:
+        return
+    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    machines.change(asked, waiting_for="", release="")
+    gates.withdraw(there, (asked.machine,))
 
 
 def _is_left_out(asked: Asked) -> bool:

@@ -59,7 +59,7 @@ def mark_rolled_back(asked: Round) -> Woken:
 
 def _failed(asked: Round, problem: Facts) -> None:
     """Say where it stopped; the same command tries again."""
-    release = f"python -m cli {asked.purpose} {asked.migration} --machine {asked.machine}"
+    release = f'python -m cli {asked.purpose} {asked.migration} --machine {asked.machine} --comment "once more"'
     machines.change(
         asked,
         state=MachineState.FAILED,

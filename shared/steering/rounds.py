@@ -68,7 +68,8 @@ class RetryRule(Rule):
 
     def fits(self, row: MachineRow) -> bool:
         """Tell whether a machine may be retried."""
-        rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval"
+        waits = row.phase == "approval"  # it was retried already, and is asked for
+        rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval" and not waits
         also = rolled_back or _is_unprotected(row) or has_kept_source(row)
         return (super().fits(row) or also) and row.failed_in not in STOPPED
 
@@ -111,6 +112,7 @@ def retry(migration: str, names: Collection[str], said: Said) -> Steered:
         if resume_at == ASKED_AGAIN:
             forget_skips(migration, row.name, said.at, ASKED_AGAIN)
         _send(row, number, said, _state_at(resume_at), resume_at)
+    gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
     _clear_cancellation(migration, said)
     return _begun(migration, number, "migrate", rows, said)
 
@@ -127,13 +129,12 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], said: S
     if not rows and existing(migration).status == MigrationStatus.ENDED:
         raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.told)
     number = _open(migration, purpose, said)
-    if not names:
-        set_intent(Control(migration=migration, intent=intent, by=said.by, at=said.at, comment=said.comment))
-    for row in rows:
-        set_intent(
-            Control(migration=migration, machine=row.name, intent=intent, by=said.by, at=said.at, comment=said.comment)
-        )
+    for row in rows:  # first: who was stopped and is in no round to take it over would be left behind when we die
         machines.change(_place(row, number, said), round=number)
+    for machine in (*(row.name for row in rows), *(() if names else ("*",))):
+        set_intent(
+            Control(migration=migration, machine=machine, intent=intent, by=said.by, at=said.at, comment=said.comment)
+        )
     gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
     steered = _begun(migration, number, purpose, rows, said)
     return steered.but(announcements=wake(migration, machines=None if not names else [row.name for row in rows]))
@@ -181,6 +182,7 @@ def _send(row: MachineRow, number: int, said: Said, state: MachineState, resume_
         _place(row, number, said),
         state=state,
         failed_in=resume_at,
+        phase="approval" if resume_at == "approval" else row.phase,
         round=number,
         problem=None,
         waiting_for="",
