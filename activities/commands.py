@@ -8,7 +8,7 @@ from activities.open_security_groups import appliance_instance
 from activities.planned import Planned, planned
 from activities.replication_server import pushed
 from activities.scripts import script_of
-from activities.senders import sender, settle
+from activities.senders import described, sender, settle
 from shared import ids
 from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_COMMAND, SEND_COMMAND
@@ -18,7 +18,7 @@ from shared.ledger import events, machines
 from shared.models import Place
 from shared.problems import Refused
 from shared.requests import Began, Command, Look, Seen
-from shared.sources.aws.ssm import CommandResult, Script
+from shared.sources.aws.ssm import Script
 from shared.sources.sides import side
 
 bp = Blueprint()
@@ -26,7 +26,6 @@ bp = Blueprint()
 A_MOMENT, LONGEST = 10, 60  # seconds between looks at a running command
 NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour (documented: the default)
 CLOCK_SKEW = timedelta(minutes=10)
-SHOWN = 1_500  # characters of a failed command's output
 SERVICES_BACK = "servicesBack"  # the mark of a machine whose services were started again
 ADVICE = {
     "install-agent": "Read the output; its exit code is explained at the top of the installer. Mend it and retry.",
@@ -123,7 +122,7 @@ def look_command(look: Look) -> Seen:
         _check_patience(look, machine, script)
         return Seen(patience=_patience(look))
     if not result.succeeded:
-        said = f"{script} on {look.machine} ended as {result.status} ({_how(result)}): {_output(result)}"
+        said = f"{script} on {look.machine} ended as {described(result)}"
         events.write(look, f"{script}-failed", said, data={"command": look.job})
         raise Refused(
             said,
@@ -135,17 +134,6 @@ def look_command(look: Look) -> Seen:
     machines.change(look, waiting_for="", marks=_marks(look, script))
     events.write(look, f"{script}-ended", f"{script.replace('-', ' ')} ended well")
     return Seen(settled=True)
-
-
-def _how(result: CommandResult) -> str:
-    code = f"exit code {result.exit_code}" if result.exit_code >= 0 or not result.details else ""
-    return ", ".join(part for part in (code, result.details) if part)
-
-
-def _output(result: CommandResult) -> str:
-    """Give the ends of both outputs: which of them a script explains itself on is its own affair."""
-    parts = [text.strip()[-SHOWN:] for text in (result.stderr, result.stdout) if text.strip()]
-    return " | ".join(parts) or "it printed nothing"
 
 
 def _done_by_hand(look: Look) -> Seen:

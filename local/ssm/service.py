@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ class Service:
         self.instances: dict[str, Instance] = {}
         self.commands: dict[str, Command] = {}
         self.faults: list[Fault] = []
+        self.calls: Counter[str] = Counter()
         self._spent: dict[tuple[str, int], int] = {}
 
     def reset(self) -> None:
@@ -35,6 +37,7 @@ class Service:
         self.instances.clear()
         self.commands.clear()
         self.faults.clear()
+        self.calls.clear()
         self._spent.clear()
 
     def put(self, instance: Instance) -> None:
