@@ -3,6 +3,7 @@
 from pathlib import Path
 from shlex import quote
 
+from shared.plan.file_places import of_machine
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 
@@ -21,7 +22,7 @@ def lines_of(
         return tuple(own.start_services.splitlines())
     if script == "check-connectivity":
         return _check(windows=windows, appliance_ip=appliance_ip)
-    return _install(plan, windows=windows, appliance_ip=appliance_ip)
+    return _install(plan, entry, windows=windows, appliance_ip=appliance_ip)
 
 
 def _check(*, windows: bool, appliance_ip: str) -> tuple[str, ...]:
@@ -39,14 +40,35 @@ def _check(*, windows: bool, appliance_ip: str) -> tuple[str, ...]:
     )
 
 
-def _install(plan: Plan, *, windows: bool, appliance_ip: str) -> tuple[str, ...]:
-    """Write our installer into a file on the machine and run it."""
-    installer = plan.replication.agent.installer_url or f"https://{appliance_ip}/MobilityService/installer"
+def _install(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> tuple[str, ...]:
+    """Run our installer with what the plan says."""
+    given = _given(plan, entry, windows=windows, appliance_ip=appliance_ip)
+    body = (FOLDER / ("install.ps1" if windows else "install.sh")).read_text(encoding="utf-8")
     if windows:
-        body = (FOLDER / "install.ps1").read_text(encoding="utf-8")
-        path = "$env:TEMP\\azferry-agent.ps1"
-        call = f"& {path} -Appliance '{appliance_ip}' -Installer '{installer}'; exit $LASTEXITCODE"
-        return (f"@'\n{body}\n'@ | Set-Content -Encoding UTF8 {path}", call)
-    body = (FOLDER / "install.sh").read_text(encoding="utf-8")
-    call = f"bash /var/tmp/azferry-agent.sh --appliance {quote(appliance_ip)} --installer {quote(installer)}"
-    return (f"cat > /var/tmp/azferry-agent.sh <<'AZFERRY'\n{body}\nAZFERRY", call)
+        pairs = "; ".join(f"'{_pascal(name)}' = '{value}'" for name, value in given.items())
+        return (f"$arguments = @{{ {pairs} }}", "& {", body, "} @arguments")
+    # In the script itself: the arguments of a program stand in the list of processes, for everybody on the machine.
+    words = " ".join(quote(word) for name, value in given.items() for word in (f"--{name}", value))
+    first, _, rest = body.partition("\n")
+    return (first, f"set -- {words}", rest)
+
+
+def _given(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> dict[str, str]:
+    """Give the arguments of the agent script, by name."""
+    agent = plan.replication.agent
+    own = windows and agent.windows_installer_url
+    installer = agent.windows_installer_url if own else agent.installer_url
+    given = {
+        "appliance": appliance_ip,
+        "kind": "configurationServer" if plan.replication.mode == "configurationServer" else "appliance",
+        "installer": installer or f"https://{appliance_ip}/MobilityService/installer",
+        "sha256": agent.windows_installer_sha256 if own else agent.installer_sha256,
+        "config": of_machine(agent.config, entry.name),
+        "config-sha256": entry.agent_config_sha256,
+        "passphrase": agent.passphrase,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _pascal(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-"))

@@ -39,4 +39,4 @@ def test_what_runs_on_linux_is_sound_shell(script: str) -> None:
 def test_the_installer_comes_from_the_appliance_unless_the_plan_says_otherwise() -> None:
     assert "https://10.0.0.4/" in lines("install-agent")
     assert "https://files.example/agent" in lines("install-agent", installer="https://files.example/agent")
-    assert "-Appliance '10.0.0.4'" in lines("install-agent", windows=True)
+    assert "'Appliance' = '10.0.0.4'" in lines("install-agent", windows=True)

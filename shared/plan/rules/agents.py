@@ -23,10 +23,12 @@ def agents_can_register(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
 
 
 def _unused(section: Section) -> Iterator[Fault]:
-    agent = section.plan.replication.agent
-    for name in ("config", "passphrase") if agent.install != "ssm" else ():
+    agent, scenario = section.plan.replication.agent, section.plan.scenario
+    if agent.install == "ssm" and scenario == "aws-to-azure":
+        return
+    for name in ("config", "passphrase"):
         if getattr(agent, name):
-            yield _fault(section, name, f"is for install: ssm; with {agent.install} nothing fetches it")
+            yield _fault(section, name, "is for aws-to-azure with install: ssm; nothing fetches it here")
 
 
 def _to_appliance(section: Section) -> Iterator[Fault]:
