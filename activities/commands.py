@@ -7,13 +7,15 @@ from activities.interrupting import strike
 from activities.open_security_groups import appliance_instance
 from activities.planned import Planned, planned
 from activities.replication_server import pushed
-from activities.scripts import lines_of
-from activities.senders import sender
+from activities.scripts import script_of
+from activities.senders import sender, settle
 from shared import ids
 from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_COMMAND, SEND_COMMAND
 from shared.durable import Blueprint, serves
+from shared.guest_scripts.wrapper import GuestScript, wrap
 from shared.ledger import events, machines
+from shared.models import Place
 from shared.plan.file_places import without_secrets
 from shared.problems import Refused
 from shared.requests import Began, Command, Look, Seen
@@ -28,7 +30,7 @@ CLOCK_SKEW = timedelta(minutes=10)
 SHOWN = 1_500  # characters of a failed command's output
 SERVICES_BACK = "servicesBack"  # the mark of a machine whose services were started again
 ADVICE = {
-    "install-agent": "Read the output; its exit code is explained at the top of the installer. Mend it and retry.",
+    "install-agent": "Read the output; docs/agents.md explains the exit code. Mend it and retry.",
     "check-connectivity": "Open the way from the machine to the appliance (routes, ACLs, its own firewall) and retry.",
     "stop-services": "Mend the plan's script or stop the services by hand, then retry.",
     "start-services": "Start the services by hand.",
@@ -47,8 +49,8 @@ def send_command(asked: Command) -> Began:
         return Began(by_hand=True)
     if asked.script == "check-connectivity" and not facts.ssm_online:
         return Began()
-    lines = _lines(asked, machine, facts)
-    if not lines:  # of the installer: nobody knows the appliance's address
+    script = _script(asked, machine, facts)
+    if script is None:  # of the installer: nobody knows the appliance's address
         return Began(by_hand=asked.script == "install-agent")
     if not side(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
         return _by_hand(asked)
@@ -59,7 +61,7 @@ def send_command(asked: Command) -> Began:
             title="No management agent",
             advice="Run the script by hand and leave it out of the plan, or bring the agent up (SSM on EC2, the VM agent in Azure) and retry.",
         )
-    return _send(asked, machine, facts, lines)
+    return _send(asked, machine, facts, script)
 
 
 def _by_hand(asked: Command) -> Began:
@@ -69,31 +71,37 @@ def _by_hand(asked: Command) -> Began:
     return Began(by_hand=True)
 
 
-def _lines(asked: Command, machine: Planned, facts: SourceFacts) -> tuple[str, ...]:
-    """Give the script's lines, with the appliance's address where it needs one."""
+def _script(asked: Command, machine: Planned, facts: SourceFacts) -> GuestScript | None:
+    """Give the script, with the appliance's address where it needs one."""
     needed = asked.script in ("install-agent", "check-connectivity")
     appliance = appliance_instance(machine.plan) if needed else None
     if needed and appliance is None:
-        return ()
+        return None
     address = appliance.private_ip if appliance else ""
     windows = facts.os_family == "windows"
-    return lines_of(asked.script, machine.plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
+    return script_of(asked.script, machine.plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
 
 
-def _send(asked: Command, machine: Planned, facts: SourceFacts, lines: tuple[str, ...]) -> Began:
+def _nonce(place: Place) -> str:
+    """Give what the mark of this step's script carries: the same for who sends it and who reads it."""
+    return ids.short_hash(f"{place.key}.script")
+
+
+def _send(asked: Command, machine: Planned, facts: SourceFacts, wanted: GuestScript) -> Began:
     """Send it under a token by which it is found again."""
     timeout = int(machine.plan.replication.agent.timeout.total_seconds())
+    who, windows = sender(machine), facts.os_family == "windows"
     script = Script(
         instance=machine.row.source_id,
-        windows=facts.os_family == "windows",
-        lines=lines,
+        windows=windows,
+        lines=wrap(wanted, who.channel, _nonce(asked), windows=windows),
         token=ids.command_token(asked.key, _numbered(asked)),
         since=asked.since - CLOCK_SKEW,
         timeout=timeout,
     )
     if asked.script == "stop-services":  # a rollback starts them again, even if we die before we know that it was sent
         machines.change(asked, marks={"servicesAsked": asked.now})
-    command = sender(machine).send(asked, machine, script)
+    command = who.send(asked, machine, script)
     said = f"the script {asked.script} on the machine"
     machines.change(asked, waiting_for=said, release="", jobs={f"{_numbered(asked)}.{asked.round}": command})
     events.write(asked, f"{asked.script}-sent", said, data={"command": command})
@@ -123,7 +131,7 @@ def look_command(look: Look) -> Seen:
 def ended_command(look: Look) -> CommandResult | None:
     """Give what a command came to, None while it runs. Raises `Refused` when it never ends."""
     machine = planned(look)
-    result = sender(machine).read(machine, look.job)
+    result = settle(sender(machine).read(machine, look.job), _nonce(look))
     if not result.running:
         return result
     _check_patience(look, machine, _script_of(machine, look))
@@ -134,7 +142,7 @@ def take_end(look: Look, result: CommandResult) -> None:
     """Write down that a command has ended well. Raises `Refused` with what it said when it did not."""
     script = _script_of(planned(look), look)
     if not result.succeeded:
-        said = f"{script} on {look.machine} ended as {result.status} (exit code {result.exit_code}): {_output(result)}"
+        said = f"{script} on {look.machine} ended as {result.status} ({_how(result)}): {_output(result)}"
         events.write(look, f"{script}-failed", said, data={"command": look.job})
         raise Refused(
             said,
@@ -147,10 +155,15 @@ def take_end(look: Look, result: CommandResult) -> None:
     events.write(look, f"{script}-ended", f"{script.replace('-', ' ')} ended well")
 
 
+def _how(result: CommandResult) -> str:
+    code = f"exit code {result.exit_code}" if result.exit_code >= 0 or not result.details else ""
+    return ", ".join(part for part in (code, result.details) if part)
+
+
 def _output(result: CommandResult) -> str:
     """Give the ends of both outputs: which of them a script explains itself on is its own affair."""
     parts = [text.strip()[-SHOWN:] for text in (result.stderr, result.stdout) if text.strip()]
-    return without_secrets(" | ".join(parts)) or result.details
+    return without_secrets(" | ".join(parts)) or "it printed nothing"
 
 
 def _done_by_hand(look: Look) -> Seen:

@@ -1,56 +1,48 @@
-"""The scripts that run on a source machine: files of the product, or what the plan says, made into lines for its agent."""
+"""The scripts that run on a source machine: files of the product, or what the plan says."""
 
 from pathlib import Path
 from shlex import quote
 
+from shared.guest_scripts.wrapper import GuestScript
 from shared.plan.file_places import of_machine
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 
 FOLDER = Path(__file__).resolve().parent.parent / "shared" / "sources" / "agent"
+CONNECTIVITY = Path(__file__).resolve().parent.parent / "shared" / "guest_scripts"
 PORTS = (443, 9443)
 
 
-def lines_of(
-    script: str, plan: Plan, wave: Wave, entry: Machine, *, windows: bool, appliance_ip: str
-) -> tuple[str, ...]:
-    """Give the lines of a script for a machine; none = the plan has no such script."""
+def script_of(
+    name: str, plan: Plan, wave: Wave, entry: Machine, *, windows: bool, appliance_ip: str
+) -> GuestScript | None:
+    """Give a script for a machine; None = the plan has no such script."""
     own = wave.scripts_of(entry)
-    if script == "stop-services":
-        return tuple(own.stop_services.splitlines())
-    if script == "start-services":
-        return tuple(own.start_services.splitlines())
-    if script == "check-connectivity":
+    if name in ("stop-services", "start-services"):
+        text = own.stop_services if name == "stop-services" else own.start_services
+        return GuestScript(name=name, text=text) if text.strip() else None
+    if name == "check-connectivity":
         return _check(windows=windows, appliance_ip=appliance_ip)
     return _install(plan, entry, windows=windows, appliance_ip=appliance_ip)
 
 
-def _check(*, windows: bool, appliance_ip: str) -> tuple[str, ...]:
+def _check(*, windows: bool, appliance_ip: str) -> GuestScript:
     """Try the appliance's ports from the machine itself."""
-    if windows:
-        return tuple(
-            f"if (-not (Test-NetConnection {appliance_ip} -Port {port} -InformationLevel Quiet)) "
-            f"{{ Write-Error 'port {port} of {appliance_ip} is not reachable'; exit 13 }}"
-            for port in PORTS
-        )
-    return tuple(
-        f"timeout 10 bash -c '</dev/tcp/{appliance_ip}/{port}' || "
-        f"{{ echo 'port {port} of {appliance_ip} is not reachable' >&2; exit 13; }}"
-        for port in PORTS
-    )
+    file = CONNECTIVITY / ("check-connectivity.ps1" if windows else "check-connectivity.sh")
+    arguments = {"appliance": appliance_ip, "ports": ",".join(str(port) for port in PORTS)}
+    return GuestScript(name="check-connectivity", text=file.read_text(encoding="utf-8"), arguments=arguments)
 
 
-def _install(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> tuple[str, ...]:
+def _install(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> GuestScript:
     """Run our installer with what the plan says."""
     given = _given(plan, entry, windows=windows, appliance_ip=appliance_ip)
-    body = (FOLDER / ("install.ps1" if windows else "install.sh")).read_text(encoding="utf-8")
+    text = (FOLDER / ("install.ps1" if windows else "install.sh")).read_text(encoding="utf-8")
     if windows:
-        pairs = "; ".join(f"'{_pascal(name)}' = '{value}'" for name, value in given.items())
-        return (f"$arguments = @{{ {pairs} }}", "& {", body, "} @arguments")
+        return GuestScript(name="install-agent", text=text, arguments=given)
     # In the script itself: the arguments of a program stand in the list of processes, for everybody on the machine.
     words = " ".join(quote(word) for name, value in given.items() for word in (f"--{name}", value))
-    first, _, rest = body.partition("\n")
-    return (first, f"set -- {words}", rest)
+    first, _, rest = text.partition("\n")
+    return GuestScript(name="install-agent", text=f"{first}\nset -- {words}\n{rest}")
 
 
 def _given(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> dict[str, str]:
@@ -68,7 +60,3 @@ def _given(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> d
         "passphrase": agent.passphrase,
     }
     return {name: value for name, value in given.items() if value}
-
-
-def _pascal(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("-"))

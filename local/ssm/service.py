@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..script_results import plain
 from .agent_script import UNREACHABLE, installation
 from .command import Command, Invocation
 from .errors import SsmError
@@ -76,7 +77,7 @@ class Service:
             invocation = command.invocations[instance_id]
             if invocation.cancelled is None and now < invocation.ends:
                 invocation.cancelled = now
-                if installation(command.text) and invocation.succeeds:
+                if installation(plain(command.text)) and invocation.succeeds:
                     await self.register(self.instances[instance_id].private_ip, None)
                     self.registered.discard(instance_id)
 
@@ -95,7 +96,7 @@ class Service:
 
     def _invocation(self, command: Command, instance: Instance) -> Invocation:
         limit = int((command.parameters.get("executionTimeout") or ["3600"])[0])
-        outcome = self._outcome(instance, command.text)
+        outcome = self._outcome(instance, plain(command.text))
         if instance.ping != "Online":
             outcome = Outcome(result="undeliverable")
         return Invocation(
@@ -105,11 +106,13 @@ class Service:
             delivery_limit=timedelta(seconds=command.timeout_seconds),
             run_limit=timedelta(seconds=limit),
             outcome=outcome,
+            script=command.text,
+            platform=instance.platform_type,
         )
 
     async def _hindered(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
         """Let an installation that would succeed end as the machine's own state has it."""
-        asked = installation(command.text)
+        asked = installation(plain(command.text))
         if asked is None or not invocation.succeeds:
             return invocation
         port = await self.reach.closed_port(asked.appliance, instance.private_ip, command.region)
@@ -129,7 +132,7 @@ class Service:
         return Outcome()
 
     async def _tell(self, command: Command) -> None:
-        if installation(command.text):
+        if installation(plain(command.text)):
             for invocation in command.invocations.values():
                 if invocation.succeeds:
                     await self.register(self.instances[invocation.instance_id].private_ip, invocation.ends)

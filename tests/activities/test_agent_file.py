@@ -146,6 +146,6 @@ def test_a_text_is_found_between_its_marks() -> None:
 def test_where_the_appliance_is_no_instance_a_person_installs(ferry: Ferry) -> None:
     ferry.begin("web1")
     ferry.prepare(until="prepare_vault")
-    ferry.ec2.terminate_instances(InstanceIds=[ferry.instances["ferry-appliance"]])
+    ferry.ec2().terminate_instances(InstanceIds=[ferry.instances["ferry-appliance"]])
     command: Command = ferry.look("web1", PHASE, kind=Command, script="install-agent")
     assert send_command(command).by_hand

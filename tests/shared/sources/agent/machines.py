@@ -107,6 +107,10 @@ class Machine:
     def option(self, name: str, value: object) -> Sequence[str]:
         raise NotImplementedError
 
+    def fitted(self, text: str) -> str:
+        """Give the script with what this system cannot tell; ports of the appliance are those of the test's."""
+        return text.replace("ports='443 9443'", f"ports='{self.port}'")
+
     def called(self, words: list[str]) -> list[str]:
         raise NotImplementedError
 
@@ -170,22 +174,28 @@ class Windows(Machine):
     """PowerShell, here on another system: only the questions who runs it and on which Windows are left out."""
 
     def prepare(self) -> None:
-        text = (AGENT / "install.ps1").read_text()
-        script, replaced = re.subn(
-            r"function Test-System \{.*?\n\}",
-            "function Test-System { Write-Step 'system: ours' }",
-            text,
-            flags=re.DOTALL,
-        )
-        # what is downloaded has no mode here that lets it run; on Windows none is needed
-        script, ran = re.subn(r"(function Invoke-Program\(.*?\{)", r"\1 & chmod u+x $Path;", script)
-        assert (replaced, ran) == (1, 1)
+        script = self.fitted((AGENT / "install.ps1").read_text())
         (self.root / "install.ps1").write_text(script)
         self.agent.write_text(SETUP.format(installer=WINDOWS_INSTALLER, configurator=CONFIGURATOR, cli=CLI))
         self.around |= {"ProgramFiles": str(self.root / "Program Files"), "ProgramFiles(x86)": str(self.root / "x86")}
         self.around |= {"POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"}
         self.agent.chmod(0o755)
         self.shell = powershell.needed()
+        (self.root / "bin" / "pwsh").symlink_to(self.shell)
+
+    def fitted(self, text: str) -> str:
+        text, replaced = re.subn(
+            r"function Test-System \{.*?\n\}",
+            "function Test-System { Write-Step 'system: ours' }",
+            text,
+            flags=re.DOTALL,
+        )
+        # what is downloaded has no mode here that lets it run; on Windows none is needed
+        text, ran = re.subn(r"(function Invoke-Program\(.*?\{)", r"\1 & chmod u+x $Path;", text)
+        assert (replaced, ran) == (1, 1)
+        return text.replace("'443', '9443'", f"'{self.port}'").replace(
+            r"${env:ProgramFiles(x86)}\Microsoft Azure", str(self.root / "x86")
+        )
 
     def option(self, name: str, value: object) -> Sequence[str]:
         return "-" + "".join(part.capitalize() for part in name.split("_")), str(value)
@@ -203,4 +213,5 @@ class Windows(Machine):
         return self.root / "x86" / "Site Recovery" / "agent" / "UnifiedAgentConfigurator.exe"
 
 
+OWN_DIR = r"${env:ProgramFiles(x86)}\Microsoft Azure Site Recovery"
 KINDS = {"linux": Linux, "windows": Windows}

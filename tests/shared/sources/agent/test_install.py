@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from activities.scripts import script_of
+from shared.guest_scripts.wrapper import SYSTEMS_MANAGER, end_of, wrap
+from shared.plan.model import Plan
+from tests import powershell
+from tests.activities.ferry import plan_of
 from tests.shared.sources.agent.conftest import Web
 from tests.shared.sources.agent.machines import AGENT, IDENTITY, Machine, Windows
 
@@ -244,3 +249,31 @@ def test_both_scripts_know_and_tell_the_same_exit_codes() -> None:
         assert told - {0, 1} == CODES
         constants = re.findall(r"\b[A-Z_]{4,}=(\d+)|\$[A-Z]\w+ = (\d\d?)(?=[;\n])", text)
         assert {int(one or other) for one, other in constants} == CODES
+
+
+def rendered(machine: Machine, nonce: str, **agent: str) -> list[str]:
+    """The command that the app sends, as the management agent runs it."""
+    windows = isinstance(machine, Windows)
+    plan = Plan.model_validate(plan_of("web1", replication={"agent": agent}))
+    wave = plan.waves[0]
+    script = script_of("install-agent", plan, wave, wave.machines[0], windows=windows, appliance_ip="127.0.0.1")
+    assert script
+    text = "\n".join(wrap(script.but(text=machine.fitted(script.text)), SYSTEMS_MANAGER, nonce, windows=windows))
+    path = machine.root.parent / ("sent.ps1" if windows else "sent.sh")
+    path.write_text(text, "utf-8-sig" if windows else "utf-8")
+    path.chmod(0o700)
+    if not windows:
+        return ["sh", "-c", str(path)]
+    return [powershell.needed(), "-NonInteractive", "-NoProfile", "-File", str(path)]
+
+
+def test_what_the_app_sends_installs_and_shows_its_addresses_to_nobody(machine: Machine, web: Web) -> None:
+    machine.stub("aws", f'ps -eo args >"{machine.root}/processes"; cp "{machine.config}" "$5"')
+    told = {"installerUrl": f"{web.url}/agent?{SECRET}", "config": "s3://agents/{machine}.json"}
+    command = rendered(machine, "0a1b", **told, installerSha256=sum_of(machine.agent))
+    ended = subprocess.run(command, env=machine.env(), capture_output=True, text=True, check=False, timeout=120)
+    assert end_of(ended.stdout, "0a1b").code == 0, said(ended)
+    assert machine.journal == ["install", "configure"]
+    processes = (machine.root / "processes").read_text()
+    assert "s3cr3t" not in processes + said(ended)
+    assert "aws s3 cp" in processes
