@@ -40,9 +40,17 @@ def complaints(folder: Path, script: Path) -> list[str]:
     return ended.stdout.splitlines()
 
 
-def test_the_windows_script_is_written_for_windows_powershell(tmp_path: Path) -> None:
-    assert (AGENT / "install.ps1").read_bytes().isascii()
-    assert complaints(tmp_path, AGENT / "install.ps1") == []
+SHARED = AGENT.parents[1]
+SCRIPTS = [AGENT / "install.ps1", SHARED / "guest_scripts" / "check-connectivity.ps1"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=[script.name for script in SCRIPTS])
+def test_what_runs_on_windows_is_written_for_windows_powershell(tmp_path: Path, script: Path) -> None:
+    assert script.read_bytes().isascii()
+    assert complaints(tmp_path, script) == []
+
+
+def test_words_of_a_newer_powershell_are_found(tmp_path: Path) -> None:
     newer = tmp_path / "newer.ps1"
     newer.write_text("$a = $b ?? 1; $c = $a ? 1 : 2; a && b; ${d}?.e; if (")
     assert len(complaints(tmp_path, newer)) >= 4
