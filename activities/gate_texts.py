@@ -161,10 +161,10 @@ def _configure(place: Place, plan: Plan) -> str:
     here = f"{HERE['windows' if windows else 'linux']} on {place.machine} itself"
     where = without_secrets(of_machine(agent.config or agent.passphrase, place.machine)) or here
     if plan.replication.mode == "configurationServer":
-        return f"put the passphrase of {plan.server} (there `genpassphrase.exe -v` shows it) into {where}, and confirm"
+        return f"a person to put the passphrase of {plan.server} (there `genpassphrase.exe -v` shows it) into {where}, and confirm"
     told = row.evidence.get("agentText") if row is not None else ""
     return (
-        f"make the configuration file of {place.machine}: in the configuration manager of {plan.server} open Mobility service "
+        f"a person to make the configuration file of {place.machine}: in the configuration manager of {plan.server} open Mobility service "
         f"configuration details, paste the text below, download the file, put it into {where}, and confirm. "
         f"The text:\n{told or 'what AzureRcmCli --getagentconfiginput prints on the machine'}"
     )
