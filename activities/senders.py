@@ -10,6 +10,7 @@ from shared.azure import compute, guest
 from shared.guest_scripts.wrapper import RUN_COMMAND, SYSTEMS_MANAGER, Channel, end_of
 from shared.ledger import machines
 from shared.models import Place
+from shared.plan.file_places import without_secrets
 from shared.problems import Refused
 from shared.sources.aws import ssm
 from shared.sources.aws.side import place_of
@@ -103,7 +104,7 @@ def described(result: CommandResult) -> str:
     code = f"exit code {result.exit_code}" if result.exit_code >= 0 or not result.details else ""
     how = ", ".join(part for part in (code, result.details) if part)
     parts = [text.strip()[-SHOWN:] for text in (result.stderr, result.stdout) if text.strip()]
-    return f"{result.status} ({how}): {' | '.join(parts) or 'it printed nothing'}"
+    return f"{result.status} ({how}): {without_secrets(' | '.join(parts)) or 'it printed nothing'}"
 
 
 def _without_agents_line(stderr: str) -> str:
