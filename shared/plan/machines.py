@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from shared.plan.choices import exactly_one, one_of
+from shared.plan.file_places import SHA256
 from shared.plan.probe_address import what_is_wrong
 from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
@@ -77,7 +78,11 @@ class Probe(Part):
 
 
 class Scripts(Part):
-    """Commands run inside the source machine around its cutover."""
+    """Scripts run inside the source machine around its cutover, as root or SYSTEM; each is done when its exit code is 0.
+
+    On Linux the first line may name what runs it (`#!/bin/bash`), else `/bin/sh` does; on Windows PowerShell does, and a
+    cmdlet that fails ends it.
+    """
 
     stop_services: Lines = Field(
         default="", max_length=16_384, description="before the last recovery point, so that nothing is written any more"
@@ -94,6 +99,9 @@ class Machine(Part):
         default=None, description="what it runs, where only you can tell: servers added to a configuration server"
     )
     application: Line = Field(default="", max_length=64, description="application it belongs to")
+    agent_config_sha256: str = Field(
+        default="", pattern=SHA256, description="what the SHA-256 of its configuration file (agent.config) must be"
+    )
     boot_group: Whole = Field(default=1, ge=1, le=7, description="order of starting; stopping goes the other way")
     recovery_point: ChosenPoint = Field(
         default="",

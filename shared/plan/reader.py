@@ -11,6 +11,7 @@ from shared.plan.lenient import lenient
 from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
+from shared.plan.rules.agents import agents_can_register
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
 from shared.plan.rules.details import details_are_possible
 from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take_the_last_change
@@ -19,6 +20,7 @@ from shared.plan.rules.premises import agents_come_from_outside
 from shared.plan.rules.protection import protections_make_sense
 from shared.plan.rules.recovery_plans import actions_fit, rehearsals_fit
 from shared.plan.rules.recovery_points import points_can_be_had
+from shared.plan.rules.scripts import scripts_can_be_sent
 from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
@@ -46,6 +48,8 @@ RULES: tuple[Rule, ...] = (
     points_can_be_had,
     steps_have_what_they_need,
     agents_come_from_outside,
+    scripts_can_be_sent,
+    agents_can_register,
     protections_make_sense,
     dependencies_exist,
     dependencies_end,
