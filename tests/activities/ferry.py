@@ -54,6 +54,7 @@ def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
     wave = {"name": WAVE, "gates": {"test": "auto", "cutover": "auto"}, "cutover": {"mode": "machine"}}
     plan = {
         "name": name,
+        "replication": {"agent": {"config": "s3://agents/{machine}.json"}},
         "source": {"aws": {"region": REGION, "vpcId": "vpc-0abc1234"}},
         "target": {
             "subscriptionId": SUBSCRIPTION,
