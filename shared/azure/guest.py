@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from pydantic import Field
 
-from shared.arm import OperationStatus, operation_status, submit
+from shared.arm import operation_status, submit
 from shared.azure import clients
 from shared.azure.arm_id import parse
 from shared.azure.compute import Vm
@@ -56,11 +56,12 @@ def read_script(vm: Vm, url: str) -> ScriptResult:
     status = operation_status(f"reading the result of a script in VM {at.name}", at.subscription, url)
     if not status.ended or status.problem:
         return ScriptResult(ended=status.ended, after=status.after, problem=status.problem)
-    return _result(status)
+    return result_of(status.result)
 
 
-def _result(status: OperationStatus) -> ScriptResult:
-    shown = _values(status.result)
+def result_of(answer: dict[str, Any]) -> ScriptResult:
+    """Read the outputs from what Azure says of a run command that ended."""
+    shown = _values(answer)
     texts = {
         str(each.get("code") or "").split("/")[1]: str(each.get("message") or "")
         for each in shown

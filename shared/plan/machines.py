@@ -68,7 +68,11 @@ class Probe(Part):
 
 
 class Scripts(Part):
-    """Commands run inside the source machine around its cutover."""
+    """Scripts run inside the source machine around its cutover, as root or SYSTEM; each is done when its exit code is 0.
+
+    On Linux the first line may name what runs it (`#!/bin/bash`), else `/bin/sh` does; on Windows PowerShell does, and a
+    cmdlet that fails ends it.
+    """
 
     stop_services: str = Field(
         default="", max_length=16_384, description="before the last recovery point, so that nothing is written any more"

@@ -67,6 +67,8 @@ def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
         },
         "waves": [wave | {"machines": listed}],
     }
+    if "scenario" in changes:
+        del plan["replication"]  # on other roads no machine fetches a file for its agent
     return plan | changes
 
 
