@@ -27,6 +27,7 @@ PLACES = st.builds(
 @dataclass(frozen=True)
 class Key:
     key: str
+    life: int = 1
 
 
 @settings(deadline=None)
