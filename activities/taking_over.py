@@ -10,7 +10,7 @@ from shared.durable import Blueprint, serves
 from shared.fan_out import SETTLE_ENDED, Ended, EndedFlows
 from shared.hub import Client, serves_with_client
 from shared.ledger import events, machines
-from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
+from shared.ledger.machines import LOST, READY, ROLLED_BACK, MachineRow
 from shared.models import Announcement, Done, Place, Woken
 from shared.problems import Facts
 from shared.requests import Leaving, Look, Round, Seen, at
@@ -30,7 +30,7 @@ def take_over(look: Look) -> Seen:
     arm(look, WaitKind.OWNER, owner_watch(look), text="the machine to be let go")
 
     def is_free(row: MachineRow) -> bool:
-        return row.owner in ("", look.owner)
+        return row.owner in ("", look.owner) or row.owner.endswith(LOST)
 
     row = machines.change(look, is_free, owner=look.owner, phase=look.phase, since=look.now)
     if row.owner != look.owner:
