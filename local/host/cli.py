@@ -5,13 +5,15 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from ..clock import Clock, connect
 from . import isolation, local_settings, logs
 from .function import Function
 from .host import Options, run
-from .host_json import read_host_json
+from .host_json import HostJson, read_host_json
 from .indexing import load_functions
 from .lock import lock
 from .problems import HostError
@@ -34,8 +36,11 @@ What it does not do
   - the rest of the admin API, reloading when files change, remote debugging
 
 Where it is as odd as Azure, or differs
-  - overlapping routes are tried by function name and the first that fits answers, as in Azure
-  - a wrong method is answered with 405 and Allow; Azure says 404
+  - overlapping routes are tried by function name and the first that fits answers, as in Azure; the start tells
+    the routes in that order
+  - a body that comes without Content-Length (in chunks) is not read, as in Azure; the log says so
+  - a wrong method is answered with 405 and Allow; Azure says 404 (--wrong-method-404 does, too)
+  - a route's regular expression that cannot be read stops the start; Azure fails at the first request
 """
 
 
@@ -72,6 +77,23 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long a message stays invisible after this host was killed (Azure: 600)",
     )
+    parser.add_argument(
+        "--visibility-timeout",
+        type=int,
+        choices=range(1, 3601),
+        metavar="SECONDS",
+        help="how long after it was taken an activity runs again when this host was killed (host.json, else 300)",
+    )
+    parser.add_argument(
+        "--early-timers",
+        action="store_true",
+        help="let durable timers come up to a second early, as Azure may do: finds loops that spin until a moment",
+    )
+    parser.add_argument(
+        "--wrong-method-404",
+        action="store_true",
+        help="answer a wrong method as Azure does, with 404, instead of 405 and the methods that are right",
+    )
     parser.add_argument("--verbose", action="store_true", help="log everything")
     return parser
 
@@ -94,8 +116,16 @@ def _host(given: argparse.Namespace) -> None:
         queue_lease=given.queue_lease,
         cors=settings.cors,
         cors_credentials=settings.cors_credentials,
+        wrong_method_404=given.wrong_method_404,
     )
-    asyncio.run(run(functions, host_json, options, clock))
+    asyncio.run(run(functions, _as_told(host_json, given), options, clock))
+
+
+def _as_told(host_json: HostJson, given: argparse.Namespace) -> HostJson:
+    durable = replace(host_json.durable, early_timers=given.early_timers)
+    if given.visibility_timeout is not None:
+        durable = replace(durable, visibility=timedelta(seconds=given.visibility_timeout))
+    return replace(host_json, durable=durable)
 
 
 def _load(app: Path) -> list[Function]:
