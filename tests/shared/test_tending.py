@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
-from shared import controls, gates, hub, hub_wire, intake, slots, tending, waits
+from shared import beats, controls, gates, hub, hub_wire, intake, slots, tending, waits
 from shared.gates import Gate
 from shared.ledger import events, machines, migrations, sources
 from shared.ledger.machines import MachineRow
@@ -53,7 +53,12 @@ class Hub:
         wanted = query["runtimeStatus"].split(",")
         for name in sorted(self.states):
             if name.startswith(prefix) and self.states[name] in wanted:
-                yield SimpleNamespace(id=name, given=json.dumps(self.given.get(name, {})))
+                row = {
+                    "instanceId": name,
+                    "runtimeStatus": self.states[name],
+                    "lastUpdatedTime": "2026-11-21T00:00:00Z",
+                }
+                yield hub_wire.Instance.model_validate(row | {"input": json.dumps(self.given.get(name, {}))})
 
 
 @pytest.fixture
@@ -293,3 +298,24 @@ def test_one_migration_in_trouble_does_not_keep_the_others_waiting(durable, runn
     monkeypatch.setattr(hub_wire, "listed", broken)
 
     assert (f"{other}.migrate.1",) == look().begun
+
+
+def test_a_watcher_that_lives_and_does_not_tick_is_ended_and_started_anew(durable, running, look, at):
+    durable.states[ROOT] = durable.states["vault.abc"] = "Running"
+    waits.arm(wait(watch="vault.abc", id="finance.1.alive", instance="", event=""))
+    beats.beat("vault.abc", at(0), timedelta(seconds=30))
+    look(5)
+
+    assert () == look(10).stuck
+    assert ("vault.abc",) == look(15).stuck
+    assert ("vault.abc",) == look(20).watchers
+
+
+def test_after_an_outage_everything_is_late_and_nothing_is_ended(durable, running, look, at):
+    durable.states[ROOT] = durable.states["vault.abc"] = "Running"
+    waits.arm(wait(watch="vault.abc", id="finance.1.alive", instance="", event=""))
+    look(5)
+    beats.beat("vault.abc", at(5), timedelta(seconds=30))
+
+    assert () == look(120).stuck
+    assert [] == durable.ended
