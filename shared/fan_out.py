@@ -174,7 +174,7 @@ def _ended(fault: Exception) -> Problem:
     said = in_one_sentence(str(fault))
     return Refused(
         f"the flow of this step was ended: {said}",
-        id=FLOW_ENDED,
+        id="flow-ended",  # FLOW_ENDED, spelt out for the page of errors
         title="A flow was ended from outside",
         advice="What it had begun in Azure goes on. Look where the machine stands, then retry or roll back.",
     )

@@ -183,7 +183,7 @@ def test_a_machine_whose_flow_was_ended_fails_where_it_stood_and_nobody_has_it(e
     assert (row.state, row.failed_in, row.owner) == (MachineState.FAILED, "stop_source", "")
     assert row.problem
     assert row.problem.id == "flow-ended"
-    assert row.release.endswith("retry web.1 --machine web1")
+    assert row.release.endswith("retry acme.1 --machine web1")
 
 
 @pytest.mark.parametrize("changes", [{"owner": "another"}, {"owner": "walk", "round": 2}])
