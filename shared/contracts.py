@@ -121,6 +121,7 @@ START_COMMIT = Activity("start_commit", Look, Submitted)  # where the provider w
 START_COMPLETION = Activity("start_completion", Look, Submitted)
 LIST_PROTECTIONS = Activity("list_protections", Place, Members)  # one machine of each protection of a wave
 REFUSE_PROTECTION = Activity("refuse_protection", Leaving, Done)  # what it goes through could not be made ready
+REMOVE_MOBILITY_SERVICE = Activity("remove_mobility_service", Look, Seen)  # before a machine from outside is protected
 START_TARGET_PROTECTION = Activity("start_target_protection", Look, Submitted)
 LOOK_TARGET_PROTECTION = Activity("look_target_protection", Look, Seen)
 REMOVE_LEFTOVERS = Activity("remove_leftovers", Place, Done)

@@ -21,6 +21,7 @@ from shared.plan.rules.premises import agents_come_from_outside
 from shared.plan.rules.protection import protections_make_sense
 from shared.plan.rules.recovery_plans import actions_fit, rehearsals_fit
 from shared.plan.rules.recovery_points import points_can_be_had
+from shared.plan.rules.scripts import scripts_can_be_sent
 from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
@@ -49,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     points_can_be_had,
     steps_have_what_they_need,
     agents_come_from_outside,
+    scripts_can_be_sent,
     agents_can_register,
     protections_make_sense,
     dependencies_exist,
