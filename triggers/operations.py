@@ -12,6 +12,7 @@ from shared.views import (
     CommandView,
     EventPage,
     Health,
+    HealthDetails,
     MachinePage,
     MachineView,
     MigrationPage,
@@ -102,6 +103,8 @@ OPERATIONS: Final = (
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),
     Operation("get", "/api/openapi.json", "openapi", "Give this document", anonymous=False),
     Operation("get", "/api/health", "health", "Tell whether the app can work", Health, answers=(200, 503), anonymous=True),
+    Operation("get", "/api/health/details", "health-details", "Tell what stands still, and how many messages were refused",
+              HealthDetails, problems=(503,)),
 )
 # fmt: on
 ROLES_OF: Final = {one.name: one.roles for one in OPERATIONS if not one.anonymous}
