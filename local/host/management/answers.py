@@ -1,34 +1,70 @@
-"""The answers of the durable management API: always JSON or empty."""
+"""The answers of the durable management API: JSON, a bare JSON string, or nothing."""
 
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 from ..durable.problems import (
-    BadInstanceId,
     BadPayload,
     DurableProblem,
     Gone,
+    InstanceExists,
+    NotEnded,
+    NotFailed,
     NotFound,
-    UnknownFunction,
+    NothingToRestart,
+    NothingToRewind,
+    StillRuns,
+    UnknownEntity,
+    WrongState,
 )
 
 RUNNING = ("Running", "Pending", "Suspended", "ContinuedAsNew")
-STATUS_OF = {UnknownFunction: 400, BadInstanceId: 400, BadPayload: 400, NotFound: 404, Gone: 410}
+SOMETHING = "Something went wrong while processing your request"
+STACK = (
+    "   at Microsoft.Azure.WebJobs.Extensions.DurableTask.HttpApiHandler.HandleRequestAsync(HttpRequestMessage request)"
+)
+ARGUMENT, OPERATION = "System.ArgumentException", "System.InvalidOperationException"
+# What has a body of nothing but its text, as a JSON string.
+BARE = {NotEnded: 412, NotFailed: 412, NothingToRewind: 404}
+EMPTY = {NotFound: 404, Gone: 410}
+# What tells of an exception: its kind, and the message before it (None: the exception's own).
+TOLD = {
+    BadPayload: (400, "Newtonsoft.Json.JsonReaderException", "Invalid JSON content"),
+    NothingToRestart: (400, ARGUMENT, "InstanceId does not match a valid orchestration instance."),
+    StillRuns: (409, OPERATION, None),
+    UnknownEntity: (400, ARGUMENT, SOMETHING),
+    WrongState: (500, OPERATION, SOMETHING),
+}
 
 
 def refused(problem: DurableProblem) -> Response:
-    """Give the answer to a call that the engine refused; what has no status of its own is a 500 (read in sources)."""
-    status = STATUS_OF.get(type(problem), 500)
-    if status in (404, 410):
-        return Response(status_code=status)
-    return error(status, str(problem), type(problem).__name__)
+    """Give the answer to a call that the engine refused."""
+    kind, text = type(problem), str(problem)
+    if kind in BARE:
+        return bare(BARE[kind], text)
+    if kind in EMPTY:
+        return Response(status_code=EMPTY[kind])
+    if kind is InstanceExists:
+        return message(409, text)
+    status, exception, before = TOLD.get(kind, (500, kind.__name__, SOMETHING))
+    return error(status, text, exception, before or text)
 
 
-def error(status: int, text: str, kind: str = "ArgumentException") -> Response:
-    """Give an error with the members that the SDK looks for."""
-    body = {"Message": "Something went wrong while processing your request", "ExceptionMessage": text}
-    return JSONResponse(body | {"ExceptionType": kind}, status_code=status)
+def bare(status: int, text: str) -> Response:
+    """Give an answer whose body is a JSON string."""
+    return JSONResponse(text, status_code=status)
+
+
+def message(status: int, text: str) -> Response:
+    """Give an error that came of no exception."""
+    return JSONResponse({"Message": text}, status_code=status)
+
+
+def error(status: int, text: str, kind: str, message: str = SOMETHING) -> Response:
+    """Give an error with the members of an exception, for which the SDK looks."""
+    body = {"Message": message, "ExceptionMessage": text, "ExceptionType": kind, "StackTrace": STACK}
+    return JSONResponse(body, status_code=status)
 
 
 def not_found() -> Response:
