@@ -80,7 +80,8 @@ class Message:
 
 def stamp(moment: datetime) -> str:
     """Write a moment with a fixed width, so that texts compare as moments do: UTC, microseconds, a literal Z."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def shown(stamped: str) -> str:

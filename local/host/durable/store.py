@@ -36,6 +36,10 @@ NEWER = ["parent_name TEXT", "parent_version TEXT", "generation INTEGER", "sourc
 NEWER += ["offers INTEGER NOT NULL DEFAULT 0", "offered TEXT"]
 OWN = "seq,id,name,version,execution,status,created,input,custom,generation,source,reason,offers,offered"
 COLUMNS = f"{OWN},parent_id,parent_execution,parent_task,parent_name,parent_version"
+SAVE = (
+    "UPDATE instances SET execution=?,status=?,created=?,updated=?,input=?,output=?,custom=?,walk=?,generation=?,reason=? "
+    "WHERE seq=?"
+)
 NOT_ENDED = f"status NOT IN ({','.join(repr(status) for status in sorted(ENDED))})"
 
 
@@ -46,10 +50,13 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "durable.sqlite"
         self._lock = _lock(folder / "durable.lock")
+        self._rows: list[tuple[Any, ...]] = []  # of histories, kept back until the commit
+        self._marks: list[tuple[Any, ...]] = []
+        self._saved: list[tuple[Any, ...]] = []
         self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
         # NORMAL: a killed process loses nothing; only a power cut may lose the last commits (never half of one), and a
         # stand-in for one machine need not outlive its power: FULL would sync the disk at each commit.
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-32000", "wal_autocheckpoint=4000"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-8000", "wal_autocheckpoint=4000"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(SCHEMA)
         known = {row[1] for row in self._db.execute("PRAGMA table_info(instances)")}
@@ -66,29 +73,46 @@ class Store:
         self._db.close()
         self._lock.close()
 
+    def _flush(self) -> None:
+        """Write the rows that were kept back: one statement for a whole group of turns."""
+        rows, self._rows = self._rows, []
+        if rows:
+            self._db.executemany("INSERT INTO history VALUES (?,?,?,?,?,?,?,?)", rows)
+        marks, self._marks = self._marks, []
+        if marks:
+            self._db.executemany("INSERT INTO marks VALUES (?,?,?)", marks)
+        saved, self._saved = self._saved, []
+        if saved:
+            self._db.executemany(SAVE, saved)
+
     def begin(self) -> None:
         """Open a transaction."""
         self._db.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         """Put everything since `begin` on disk, at once."""
+        self._flush()
         self._db.execute("COMMIT")
 
     def roll_back(self) -> None:
         """Forget everything since `begin`."""
+        self._rows, self._marks, self._saved = [], [], []
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
     def mark(self) -> None:
         """Set a point in the transaction to come back to."""
+        self._flush()
         self._db.execute("SAVEPOINT call")
 
     def back_to_mark(self) -> None:
         """Forget everything since `mark`."""
+        self._rows, self._marks, self._saved = [], [], []
         self._db.execute("ROLLBACK TO call")
 
     def add(self, instance: Instance, updated: str) -> None:
         """Insert an instance and give it its number."""
+        self._flush()
         parent = instance.parent
         origin = (parent.id, parent.execution, parent.task, parent.name, parent.version) if parent else (None,) * 5
         values = (instance.id, instance.name, instance.version, instance.execution, instance.status, instance.created)
@@ -103,13 +127,11 @@ class Store:
     def save(self, instance: Instance, updated: str, output: str | None = None) -> None:
         """Write what a turn or a call changed of an instance, its walk included."""
         walk = instance.memory.walk.dump() if instance.memory and instance.status not in ENDED else None
-        self._db.execute(
-            "UPDATE instances SET execution=?,status=?,created=?,updated=?,input=?,output=?,custom=?,walk=?,"
-            "generation=?,reason=? WHERE seq=?",
+        self._saved.append(
             (
                 *(instance.execution, instance.status, instance.created, updated, instance.input, output),
                 *(instance.custom, walk, instance.generation, instance.reason, instance.seq),
-            ),
+            )
         )
 
     def put_back(self, instance: Instance) -> None:
@@ -119,26 +141,24 @@ class Store:
 
     def append(self, seq: int, position: int, rows: Sequence[Row]) -> None:
         """Add rows to a history, the first at `position`."""
-        self._db.executemany(
-            "INSERT INTO history VALUES (?,?,?,?,?,?,?,?)",
-            [
-                (seq, position + index, int(row.kind), row.event_id, row.closes, row.leaf, row.input, row.text)
-                for index, row in enumerate(rows)
-            ],
-        )
+        self._rows += [
+            (seq, position + index, int(row.kind), row.event_id, row.closes, row.leaf, row.input, row.text)
+            for index, row in enumerate(rows)
+        ]
 
     def append_marks(self, seq: int, position: int, marks: Sequence[str]) -> None:
         """Remember actions that an orchestrator asked for."""
-        rows = [(seq, position + index, text) for index, text in enumerate(marks)]
-        self._db.executemany("INSERT INTO marks VALUES (?,?,?)", rows)
+        self._marks += [(seq, position + index, text) for index, text in enumerate(marks)]
 
     def clear_history(self, seq: int) -> None:
         """Delete a generation's history."""
+        self._flush()
         self._db.execute("DELETE FROM history WHERE instance=?", (seq,))
         self.clear_marks(seq)
 
     def clear_marks(self, seq: int) -> None:
         """Delete the remembered actions: the instance has ended or begins anew."""
+        self._flush()
         self._db.execute("DELETE FROM marks WHERE instance=?", (seq,))
 
     def delete(self, seq: int) -> None:
@@ -148,6 +168,7 @@ class Store:
 
     def delete_all(self, query: "tuple[str, list[str]]") -> list[str]:
         """Delete the instances that a condition means, and their histories; returns their ids."""
+        self._flush()
         where, values = query
         found = self._db.execute(f"SELECT seq,id FROM instances WHERE {where}", values).fetchall()  # noqa: S608 - placeholders
         for seq, _ in found:
@@ -169,6 +190,7 @@ class Store:
 
     def find(self, instance_id: str) -> Instance | None:
         """Read an instance, ended or not."""
+        self._flush()
         row = self._db.execute(f"SELECT {COLUMNS} FROM instances WHERE id=?", (instance_id,)).fetchone()  # noqa: S608 - constants
         return _instance(row) if row else None
 
@@ -188,26 +210,31 @@ class Store:
 
     def rows(self, seq: int) -> list[Row]:
         """Read a history."""
+        self._flush()
         query = "SELECT kind,text,event_id,closes,leaf,input FROM history WHERE instance=? ORDER BY position"
         return [Row(*row) for row in self._db.execute(query, (seq,))]
 
     def has_begun(self, seq: int) -> bool:
         """Whether this generation has taken its first turn."""
+        self._flush()
         return self._db.execute("SELECT 1 FROM history WHERE instance=? LIMIT 1", (seq,)).fetchone() is not None
 
     def activity(self, seq: int, event_id: int) -> tuple[str, str | None]:
         """Read the name and the input of a scheduled activity."""
+        self._flush()
         query = "SELECT text,input FROM history WHERE instance=? AND event_id=?"
         text, given = self._db.execute(query, (seq, event_id)).fetchone()
         return json.loads(text)["Name"], given
 
     def walk(self, seq: int) -> Walk:
         """Read where an instance stands."""
+        self._flush()
         (text,) = self._db.execute("SELECT walk FROM instances WHERE seq=?", (seq,)).fetchone()
         return Walk.load(text) if text else Walk()
 
     def memory(self, seq: int) -> Memory:
         """Read all that a turn needs of an instance's past."""
+        self._flush()
         texts = [
             row[0] for row in self._db.execute("SELECT text FROM history WHERE instance=? ORDER BY position", (seq,))
         ]

@@ -100,7 +100,8 @@ class Writer:
         instance = turn.instance
         instance.status = turn.status or TERMINATED
         self._store.save(instance, at, turn.output)
-        self._store.clear_marks(instance.seq)
+        if memory.marks:
+            self._store.clear_marks(instance.seq)
         for locked in memory.walk.locks:
             self.send_to(locked, Message(OPERATION, text=json.dumps({"release": True, "parent": instance.id})), at)
         self.drop(instance)
