@@ -16,6 +16,7 @@ from shared.azure import compute, guest, network
 from shared.azure.compute import Vm
 from shared.contracts import LOOK_BOOT, LOOK_VERIFICATION, START_VERIFICATION
 from shared.durable import Blueprint, serves
+from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.ledger import events, machines
 from shared.plan.machines import Probe
 from shared.problems import Refused
@@ -101,11 +102,22 @@ def start_verification(look: Verification) -> Submitted:
     vm = compute.get_vm(vm_id(machine, test=look.test))
     if vm is None:
         raise _failed(look, ["the machine is gone"], "")
-    windows = vm.os_type.lower() == "windows"
-    url = guest.run_script(vm, script_of(probes, windows=windows), ids.request_id(look.key, f"verify {look.event}"))
+    url = _run(look, vm, probes, f"verify {look.event}")
     key = _script_key(look)
     machines.change(look, evidence={key: url}, waiting_for="the checks inside the machine")
     return Submitted(job=key)
+
+
+def _run(look: Verification, vm: Vm, probes: tuple[Probe, ...], what: str) -> str:
+    """Run the checks inside the VM; give the URL to read the result from."""
+    windows = vm.os_type.lower() == "windows"
+    lines = wrap(script_of(probes, nonce_of(look), windows=windows), RUN_COMMAND, nonce_of(look), windows=windows)
+    return guest.run_script(vm, lines, ids.request_id(look.key, what))
+
+
+def nonce_of(look: Verification) -> str:
+    """Give what the marks of this verification carry, in all its runs."""
+    return ids.short_hash(f"{look.key}.verify")
 
 
 def _script_key(look: Verification) -> str:
@@ -129,7 +141,7 @@ def look_verification(look: Verification) -> Seen:
     result = guest.read_script(vm, known)
     if not result.ended:
         return Seen(patience=max(5, min(result.after, A_MOMENT)))
-    bad = failures(probes, result.stdout) if result.problem is None else [result.problem.detail]
+    bad = failures(probes, result.stdout, nonce_of(look)) if result.problem is None else [result.problem.detail]
     bad += _from_here(look, vm, probes)
     if bad and look.now - look.since < max([LEAST_PATIENCE, *(probe.timeout for probe in probes)]):
         return _again(look, vm, probes)
@@ -150,8 +162,7 @@ def _from_here(look: Verification, vm: Vm, probes: tuple[Probe, ...]) -> list[st
 
 def _again(look: Verification, vm: Vm, probes: tuple[Probe, ...]) -> Seen:
     """Services take a while to come up: run the checks once more."""
-    request = ids.request_id(look.key, f"verify {crc32(look.event.encode())}")
-    url = guest.run_script(vm, script_of(probes, windows=vm.os_type.lower() == "windows"), request)
+    url = _run(look, vm, probes, f"verify {crc32(look.event.encode())}")
     machines.change(look, evidence={look.job: url})
     return Seen(patience=A_MOMENT)
 

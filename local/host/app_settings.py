@@ -18,11 +18,6 @@ def replaced(text: str) -> str:
     return _REFERENCE.sub(lambda match: os.environ.get(match.group(1), match.group(0)), text)
 
 
-def is_true(name: str) -> bool:
-    """Say whether an app setting is switched on (`true` or `1`)."""
-    return os.environ.get(name, "").strip().lower() in ("true", "1")
-
-
 def _setting(name: str, where: str) -> str:
     value = os.environ.get(name)
     if value is None:

@@ -86,7 +86,7 @@ def _put(found: dict[str, Any], path: list[str], value: str) -> None:
 
 def _http(section: Section) -> HttpSettings:
     return HttpSettings(
-        prefix=section.text("routePrefix", "api").strip("/"),
+        prefix=section.text("routePrefix", "api"),
         max_outstanding=section.number("maxOutstandingRequests", -1),
         max_concurrent=section.number("maxConcurrentRequests", -1),
     )

@@ -40,7 +40,7 @@ def load_functions(app: Path) -> list[Function]:
         raise HostError(f"No {script} in {app}: this host runs apps of the Python v2 programming model.")
     register = _register_of(_import(Path(script).stem), script)
     found = [indexed for built in register.get_functions() if (indexed := _index(built)) is not None]
-    return sorted(found, key=lambda function: function.name.lower())
+    return sorted(found, key=lambda function: function.name.upper())
 
 
 def _import(module: str) -> ModuleType:

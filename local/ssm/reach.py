@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 
 PORTS = (443, 9443)
-_APPLIANCE = re.compile(r"-{1,2}[Aa]ppliance[ =:]+[\"']?(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
+_APPLIANCE = re.compile(r"(?:-{1,2}|')[Aa]ppliance(?:' =)?[ =:]+[\"']?(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
 
 
 class Reach:

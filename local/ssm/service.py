@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..script_results import plain
 from .command import Command, Invocation
 from .errors import SsmError
 from .machines import Fault, Instance, Outcome, registers_agent
@@ -89,7 +90,7 @@ class Service:
 
     def _invocation(self, command: Command, instance: Instance) -> Invocation:
         limit = int((command.parameters.get("executionTimeout") or ["3600"])[0])
-        outcome = self._outcome(instance, command.text)
+        outcome = self._outcome(instance, plain(command.text))
         if instance.ping != "Online":
             outcome = Outcome(result="undeliverable")
         return Invocation(
@@ -99,13 +100,15 @@ class Service:
             delivery_limit=timedelta(seconds=command.timeout_seconds),
             run_limit=timedelta(seconds=limit),
             outcome=outcome,
+            script=command.text,
+            platform=instance.platform_type,
         )
 
     async def _hindered(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
         """Let an installation that would succeed fail where the appliance cannot be reached."""
         if not (registers_agent(command.text) and invocation.succeeds):
             return invocation
-        port = await self.reach.closed_port(command.text, instance.private_ip, command.region)
+        port = await self.reach.closed_port(plain(command.text), instance.private_ip, command.region)
         if port is None:
             return invocation
         said = f"the appliance does not answer on port {port}"
