@@ -96,7 +96,9 @@ def _actions(lists: list[list[Action]], schema: int) -> list[Action]:
     if not schema:
         # The old way: what was asked for in one turn was begun together, and one of it let the orchestrator go on.
         return [
-            each[0] if len(each) == 1 else {"actionType": Act.ANY, "compoundActions": each} for each in lists if each
+            each[0] if len(each) == 1 else {"actionType": int(Act.ANY), "compoundActions": each}
+            for each in lists
+            if each
         ]
     if len(lists) != 1:
         raise Refused(

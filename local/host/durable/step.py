@@ -103,10 +103,7 @@ class Step:
         if leaf.kind == Act.TIMER:
             return self._next_piece(leaf, action)
         if leaf.kind == Act.HTTP:
-            wait = pause_before(message.text, action)
-            request = next_request(message.text, leaf.request, action)
-            due = None if wait is None else stamp(self.now + wait)
-            return (due and Leaf(leaf.path, HTTP_TIMER, fire_at=due, at=at, request=request)) or None
+            return self._look_again(message, leaf, action)
         if leaf.kind == HTTP_TIMER:
             return Leaf(leaf.path, Act.HTTP, at=at, request=leaf.request)
         if leaf.kind == RETRY_TIMER and leaf.attempt < attempts(action):
@@ -116,6 +113,13 @@ class Step:
             fire_at = stamp(self.now + pause(action, leaf.attempt, leaf.first, self.now))
             return Leaf(leaf.path, RETRY_TIMER, leaf.attempt, fire_at, at, leaf.first)
         return None
+
+    def _look_again(self, message: Message, leaf: Leaf, action: Action) -> Leaf | None:
+        wait = pause_before(message.text, action) if message.kind == Kind.TASK_COMPLETED else None
+        if wait is None:
+            return None
+        request = next_request(message.text, leaf.request, action)
+        return Leaf(leaf.path, HTTP_TIMER, fire_at=stamp(self.now + wait), at=stamp(self.now), request=request)
 
     def _next_piece(self, leaf: Leaf, action: Action) -> Leaf | None:
         end = moment(action["fireAt"])
