@@ -165,6 +165,8 @@ class Step:
             return self._send(path, action)
         if kind == Act.TIMER:
             return self._schedule(self._timer(path, action), action)
+        if kind == Act.SCHEDULED_SIGNAL:
+            raise Refused("The local host does not have signals to entities at a later time.")
         at = stamp(self.now)
         return self._schedule(Leaf(path, kind, at=at, first=at if kind in RETRIED else None), action)
 

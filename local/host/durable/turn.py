@@ -38,14 +38,18 @@ class Turn:
     reason: str | None = None  # why it failed, as its parent is told
     details: str | None = None
     failure_details: str | None = None
+    is_walked: bool = False  # the actions that this turn asked for are in order
     is_renewed: bool = False
     is_rejected: bool = False  # not run: its version is for another host
 
     @property
     def scheduled(self) -> Sequence[Scheduled]:
-        """The tasks to start; none when the instance has ended."""
+        """The tasks to start; when the instance has ended, only what was sent to entities."""
         memory = self.instance.memory
-        return memory.walk.scheduled if memory and self.rows and self.status is None else ()
+        if memory is None or not self.is_walked:
+            return ()
+        found = memory.walk.scheduled
+        return found if self.status is None else [task for task in found if task.kind is Kind.EVENT_SENT]
 
     def fail(self, reason: str, text: str | None = None) -> None:
         """End the instance as failed; `text` is what its code raised."""
@@ -115,6 +119,7 @@ class Player:
         for task in walk.scheduled:
             self._check(task)
         turn.rows += [scheduled(instance, task, stamp(now)) for task in walk.scheduled]
+        turn.is_walked = True
         # Falsy statuses are not sent by the SDK: a status is never cleared.
         if answer.custom_status is not None:
             turn.custom = _custom(answer)

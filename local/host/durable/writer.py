@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .app import DurableSettings
@@ -50,17 +50,19 @@ class Writer:
         if not turn.rows:
             return
         instance.custom = turn.custom if turn.custom is not None else instance.custom
+        tasks = turn.scheduled
         if turn.is_renewed:
+            self._start_all(instance, tasks, at)
             self._renew(instance, memory, at)
             return
         self._extend(instance, memory, turn)
         if turn.status is not None:
+            self._start_all(instance, tasks, at)
             self._end(turn, memory, at)
             return
         _note_suspension(turn, memory)
         self._store.save(instance, at)
-        for task in turn.scheduled:
-            self._start(instance, task, at)
+        self._start_all(instance, tasks, at)
         for event_id in memory.walk.closed:
             self._after.append(lambda event_id=event_id: self._schedule.cancel(instance, event_id))  # type: ignore[misc]
 
@@ -130,6 +132,10 @@ class Writer:
         instance.inbox = [start_message(instance, at), *carried, *instance.inbox]
         self._busy.add(1 + len(carried))
         self._after.append(lambda: self._schedule.end(instance))
+
+    def _start_all(self, instance: Instance, tasks: Sequence[Scheduled], at: str) -> None:
+        for task in tasks:
+            self._start(instance, task, at)
 
     def _start(self, instance: Instance, task: Scheduled, at: str) -> None:
         if task.kind is Kind.CHILD_CREATED:
