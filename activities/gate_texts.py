@@ -2,7 +2,9 @@
 
 from activities import from_hosts, gate_texts_of_hosts
 from shared import plans
+from shared.ledger import machines
 from shared.models import Place
+from shared.plan.file_places import of_machine, without_secrets
 from shared.plan.model import Plan
 from shared.site_recovery.vault import vault_of_plan
 
@@ -94,6 +96,10 @@ SCRIPTS = {
 }
 
 
+# Where the agent scripts look for the configuration file when the plan names no place.
+HERE = {"linux": "/var/lib/azferry/config.json", "windows": r"C:\Program Files\azferry\config.json"}
+
+
 def _server_texts(plan: Plan) -> dict[str, str]:
     """Give what is said of the plan's kind of server."""
     if from_hosts.applies_to(plan):
@@ -107,6 +113,8 @@ def text(place: Place, name: str) -> tuple[str, str]:
     plan = plans.plan_at(place)
     if name in SCRIPTS:
         return _script(place, name), release(place, name)
+    if name == "configure-agent":
+        return _configure(place, plan), release(place, name)
     vault = vault_of_plan(plan)
     words = {"server": plan.server, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
     words |= {"migration": place.migration + (f" --wave {place.wave}" if place.wave else "")}
@@ -146,12 +154,28 @@ def _script(place: Place, name: str) -> str:
     return f"{said.format(machine=place.machine)}:\n{script.strip()}"
 
 
+def _configure(place: Place, plan: Plan) -> str:
+    """Say what the agent registers with, where it goes, and the machine's text that it is made from."""
+    agent, row = plan.replication.agent, machines.get(place.migration, place.machine)
+    windows = row is not None and row.source.get("osFamily") == "windows"
+    here = f"{HERE['windows' if windows else 'linux']} on {place.machine} itself"
+    where = without_secrets(of_machine(agent.config or agent.passphrase, place.machine)) or here
+    if plan.replication.mode == "configurationServer":
+        return f"a person to put the passphrase of {plan.server} (there `genpassphrase.exe -v` shows it) into {where}, and confirm"
+    told = row.evidence.get("agentText") if row is not None else ""
+    return (
+        f"a person to make the configuration file of {place.machine}: in the configuration manager of {plan.server} open Mobility service "
+        f"configuration details, paste the text below, download the file, put it into {where}, and confirm. "
+        f"The text:\n{told or 'what AzureRcmCli --getagentconfiginput prints on the machine'}"
+    )
+
+
 def release(place: Place, name: str) -> str:
     """Give the command that releases a gate."""
     if name in ("register-appliance", "check-appliance"):
         wave = f" --wave {place.wave}" if place.wave else ""
         return f"python -m cli confirm {place.migration} --gate {name}{wave}"
-    if name in ("install-agent", "shut-down-source", "start-source", *SCRIPTS):
+    if name in ("install-agent", "configure-agent", "shut-down-source", "start-source", *SCRIPTS):
         return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
     if name in ("test", "cutover"):
         return f"python -m cli approve {place.migration} --wave {place.wave} --gate {name}"

@@ -13,6 +13,7 @@ from shared.requests import (
     CutoverMode,
     Gate,
     GateSeen,
+    Installation,
     Landed,
     Leaving,
     Leg,
@@ -73,6 +74,8 @@ ENSURE_MAPPING = Activity("ensure_mapping", Look, Submitted)
 
 # --- Replicate -------------------------------------------------------------------------------------------------------
 CHECK_ROUTES = Activity("check_routes", Place, Done)
+LOOK_INSTALLATION = Activity("look_installation", Look, Installation)
+LOOK_AGENT_FILE = Activity("look_agent_file", Look, Seen)  # a person puts what registration needs into place
 LOOK_AGENT = Activity("look_agent", Look, Seen)
 ENABLE_REPLICATION = Activity("start_replication", Look, Submitted)
 LOOK_SYNC = Activity("look_sync", Look, Seen)

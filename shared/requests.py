@@ -69,6 +69,7 @@ class Command(Look):
     """A script to run on a source machine through its management agent."""
 
     script: str = Field(default="", description="install-agent, check-connectivity, stop-services or start-services")
+    number: int = Field(default=1, description="tells apart several of one script in a phase, one after another")
 
 
 class Began(Model):
@@ -76,6 +77,12 @@ class Began(Model):
 
     command: str = ""
     by_hand: bool = Field(default=False, description="a person has to do it")
+
+
+class Installation(Seen):
+    """What the installer of an agent came to."""
+
+    needs_file: bool = Field(default=False, description="it registers once a person has put a file into place")
 
 
 class Gate(Look):

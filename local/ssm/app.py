@@ -25,6 +25,7 @@ from .world import World
 _SCOPE = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/(?P<region>[^/]+)/ssm/aws4_request")
 _INSTANCES = TypeAdapter(list[Instance])
 _OUTCOMES = TypeAdapter(list[Outcome])
+_PLACES = TypeAdapter(list[str])
 
 
 def create_app(world: World, reach: Reach | None = None) -> Starlette:
@@ -43,7 +44,12 @@ def create_app(world: World, reach: Reach | None = None) -> Starlette:
         now = await world.now()
         return JSONResponse([command_shape(one, now) for one in service.commands.values()])
 
-    routes = [Route("/", rpc, methods=["POST"]), Route("/control/commands", commands), *_control(service)]
+    routes = [
+        Route("/", rpc, methods=["POST"]),
+        Route("/control/commands", commands),
+        *_control(service),
+        *_files(service),
+    ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -93,6 +99,26 @@ def _control(service: Service) -> list[Route]:
         Route("/control/instances/{id}/power", power, methods=["PUT"]),
         Route("/control/faults", add_fault, methods=["POST"]),
         Route("/control/reset", reset, methods=["POST"]),
+    ]
+
+
+def _files(service: Service) -> list[Route]:
+    """What people do with the files that agents register with."""
+
+    async def hand_file(request: Request) -> Response:
+        """Put the file that an agent registers with onto these instances, onto all without a list."""
+        body = await _body(request)
+        service.handed.update(body.get("instances") or service.instances)
+        return Response(status_code=204)
+
+    async def put_missing(request: Request) -> Response:
+        """Say at which places no file is."""
+        service.missing = set(_PLACES.validate_json(await request.body()))
+        return Response(status_code=204)
+
+    return [
+        Route("/control/agent-files", hand_file, methods=["POST"]),
+        Route("/control/missing-files", put_missing, methods=["PUT"]),
     ]
 
 

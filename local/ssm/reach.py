@@ -5,7 +5,6 @@ them. Here nothing runs, so the stand-in looks at the rules: a product that forg
 """
 
 import asyncio
-import re
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import boto3
 
 PORTS = (443, 9443)
-_APPLIANCE = re.compile(r"(?:-{1,2}|')[Aa]ppliance(?:' =)?[ =:]+[\"']?(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
 
 
 class Reach:
@@ -23,12 +21,11 @@ class Reach:
         self._url = url
         self._session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local")  # noqa: S106 - any will do
 
-    async def closed_port(self, text: str, machine_ip: str, region: str) -> int | None:
+    async def closed_port(self, appliance_ip: str, machine_ip: str, region: str) -> int | None:
         """Return the first port of the appliance that this machine cannot reach, None when all is well."""
-        named = _APPLIANCE.search(text)
-        if self._url is None or named is None:
+        if self._url is None:
             return None
-        return await asyncio.to_thread(self._closed, machine_ip, named["ip"], region)
+        return await asyncio.to_thread(self._closed, machine_ip, appliance_ip, region)
 
     def _closed(self, machine_ip: str, appliance_ip: str, region: str) -> int | None:
         ec2 = self._session.client("ec2", endpoint_url=self._url, region_name=region)

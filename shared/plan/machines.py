@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.plan.choices import exactly_one, one_of
+from shared.plan.file_places import SHA256
 from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
 from shared.plan.values import ChosenPoint, Duration, IpAddress, Name, Part, ShortText, Tags, Whole, not_null
@@ -84,6 +85,9 @@ class Machine(Part):
         default=None, description="what it runs, where only you can tell: servers added to a configuration server"
     )
     application: str = Field(default="", max_length=64, description="application it belongs to")
+    agent_config_sha256: str = Field(
+        default="", pattern=SHA256, description="what the SHA-256 of its configuration file (agent.config) must be"
+    )
     boot_group: Whole = Field(default=1, ge=1, le=7, description="order of starting; stopping goes the other way")
     recovery_point: ChosenPoint = Field(
         default="",

@@ -11,6 +11,7 @@ from shared.plan.lenient import lenient
 from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
+from shared.plan.rules.agents import agents_can_register
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
 from shared.plan.rules.details import details_are_possible
 from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take_the_last_change
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     points_can_be_had,
     steps_have_what_they_need,
     agents_come_from_outside,
+    agents_can_register,
     protections_make_sense,
     dependencies_exist,
     dependencies_end,

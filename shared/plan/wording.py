@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.ids import NAME
+from shared.plan.file_places import without_secrets
 from shared.plan.pointers import pointer
 from shared.plan.values import Part
 from shared.problems import Fault
@@ -68,7 +69,10 @@ PATTERNS = {
     "^subnet-": "a subnet id such as subnet-0123abcd",
     "^vpc-": "a VPC id such as vpc-0123abcd",
     "^i-": "an EC2 instance id such as i-0123456789abcdef0",
-    "https|s3": "an address that begins with https:// or s3://",
+    "{64}": "a SHA-256: 64 hexadecimal digits",
+    r"|\{machine\}){1,1024}": "an address such as s3://bucket/folder/{machine}.json or https://host/{machine}.json; it holds no user, no "
+    "password, no blank and no quote",
+    "s3://": "an address such as s3://bucket/key or https://host/file; it holds no user, no password, no blank and no quote",
     "https?": "an address such as http://{machine}:8080/health",
     " _-]{0,63}": "a name: letters, digits, spaces, hyphens and underscores, 64 at most, beginning with a letter or digit",
     "arn:aws": "the ARN of an IAM role such as arn:aws:iam::123456789012:role/azferry",
@@ -136,5 +140,5 @@ def _fields(kind: type[Part]) -> set[str]:
 
 def quoted(value: object) -> str:
     """Give a value as it was written, cut when it is long."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = without_secrets(value if isinstance(value, str) else json.dumps(value, default=str))
     return f"'{text[:LONGEST_QUOTE]}{'…' if len(text) > LONGEST_QUOTE else ''}'"

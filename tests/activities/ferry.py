@@ -54,6 +54,7 @@ def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
     wave = {"name": WAVE, "gates": {"test": "auto", "cutover": "auto"}, "cutover": {"mode": "machine"}}
     plan = {
         "name": name,
+        "replication": {"agent": {"config": "s3://agents/{machine}.json"}},
         "source": {"aws": {"region": REGION, "vpcId": "vpc-0abc1234"}},
         "target": {
             "subscriptionId": SUBSCRIPTION,
@@ -66,6 +67,8 @@ def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
         },
         "waves": [wave | {"machines": listed}],
     }
+    if "scenario" in changes:
+        del plan["replication"]  # on other roads no machine fetches a file for its agent
     return plan | changes
 
 
