@@ -62,6 +62,9 @@ def _index(built: Any) -> Function | None:
         raise HostError(f"'{name}' is no name for a function: letters, digits, _ and -, a letter first.")
     trigger = built.get_trigger()
     bindings = tuple(_binding(raw, is_trigger=raw is trigger) for raw in built.get_bindings())
+    if is_disabled(name):
+        logger.info("The function %s is disabled.", name)
+        return None
     if trigger.type not in TRIGGERS:
         logger.warning("The function %s never runs: its trigger is %s, %s.", name, trigger.type, NOT_HERE)
         return None
@@ -83,6 +86,12 @@ def _binding(raw: Any, *, is_trigger: bool) -> Binding:
     data = {key: value for key, value in raw.get_dict_repr().items() if key not in ("direction", "dataType")}
     is_out = raw.direction == 1 and not is_trigger
     return Binding(type=raw.type, name=raw.name, is_out=is_out, is_binary=raw.data_type == 2, data=data)
+
+
+def is_disabled(name: str) -> bool:
+    """Say whether an app setting switches a function off, as `AzureWebJobs.<name>.Disabled` does."""
+    wanted = (f"azurewebjobs.{name}.disabled".lower(), f"azurewebjobs__{name}__disabled".lower())
+    return any(key.lower() in wanted and value.strip().lower() in ("true", "1") for key, value in os.environ.items())
 
 
 def _lacking(name: str, bindings: tuple[Binding, ...]) -> tuple[str, ...]:

@@ -38,6 +38,12 @@ TOLD = {
 }
 
 
+class Json(JSONResponse):
+    """JSON with the content type that .NET gives it."""
+
+    media_type = "application/json; charset=utf-8"
+
+
 def refused(problem: DurableProblem) -> Response:
     """Give the answer to a call that the engine refused."""
     kind, text = type(problem), str(problem)
@@ -53,18 +59,18 @@ def refused(problem: DurableProblem) -> Response:
 
 def bare(status: int, text: str) -> Response:
     """Give an answer whose body is a JSON string."""
-    return JSONResponse(text, status_code=status)
+    return Json(text, status_code=status)
 
 
 def message(status: int, text: str) -> Response:
     """Give an error that came of no exception."""
-    return JSONResponse({"Message": text}, status_code=status)
+    return Json({"Message": text}, status_code=status)
 
 
 def error(status: int, text: str, kind: str, message: str = SOMETHING) -> Response:
     """Give an error with the members of an exception, for which the SDK looks."""
     body = {"Message": message, "ExceptionMessage": text, "ExceptionType": kind, "StackTrace": STACK}
-    return JSONResponse(body, status_code=status)
+    return Json(body, status_code=status)
 
 
 def not_found() -> Response:
@@ -79,12 +85,12 @@ def accepted() -> Response:
 
 def started(urls: dict[str, str]) -> Response:
     """Give the answer to a start or a restart."""
-    return JSONResponse(urls, status_code=202, headers={"Location": urls["statusQueryGetUri"], "Retry-After": "10"})
+    return Json(urls, status_code=202, headers={"Location": urls["statusQueryGetUri"], "Retry-After": "10"})
 
 
 def status(found: dict[str, Any], location: str, *, failure_is_500: bool) -> Response:
     """Give an instance's status: 202 while it runs, 200 when it has ended."""
     if found["runtimeStatus"] in RUNNING:
-        return JSONResponse(found, status_code=202, headers={"Location": location, "Retry-After": "5"})
+        return Json(found, status_code=202, headers={"Location": location, "Retry-After": "5"})
     failed = found["runtimeStatus"] == "Failed"
-    return JSONResponse(found, status_code=500 if failed and failure_is_500 else 200)
+    return Json(found, status_code=500 if failed and failure_is_500 else 200)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ..durable.engine import Engine
 from ..durable.problems import DurableProblem
@@ -84,9 +84,9 @@ class ManagementApi:
     async def _list(self, call: Call) -> Response:
         is_token, after = call.after()
         if not is_token:
-            return JSONResponse([], headers={CONTINUATION: ""})
+            return answers.Json([], headers={CONTINUATION: ""})
         page = await self._engine.query(listing(call.parameters, after))
-        return JSONResponse(page.items, headers={CONTINUATION: token_of(page.continuation)})
+        return answers.Json(page.items, headers={CONTINUATION: token_of(page.continuation)})
 
     async def _status(self, call: Call) -> Response:
         found = await self._engine.status(
@@ -166,4 +166,4 @@ def _new_id(body: str) -> str | None:
 
 
 def _purged(count: int) -> Response:
-    return JSONResponse({"instancesDeleted": count}) if count else answers.not_found()
+    return answers.Json({"instancesDeleted": count}) if count else answers.not_found()

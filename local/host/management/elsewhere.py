@@ -2,7 +2,7 @@
 
 import os
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ..task_hub import HUB_NAME, bad_hub, is_connection, no_connection
 from . import answers
@@ -23,4 +23,4 @@ def answer(call: Call, hub: str) -> Response | None:
     if not HUB_NAME.fullmatch(named):
         return answers.error(500, bad_hub(named), "System.ArgumentException")
     is_list = call.request.method == "GET" and len(call.parts) == 1
-    return JSONResponse([], headers={CONTINUATION: ""}) if is_list else answers.not_found()
+    return answers.Json([], headers={CONTINUATION: ""}) if is_list else answers.not_found()

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ..durable.engine import Engine
 from . import answers
@@ -20,7 +20,7 @@ class EntitiesApi:
     async def read(self, call: Call) -> Response:
         """Answer with an entity's state."""
         state = await self._engine.entity(_id(call))
-        return answers.not_found() if state is None else Response(state, media_type="application/json")
+        return answers.not_found() if state is None else Response(state, media_type=answers.Json.media_type)
 
     async def signal(self, call: Call) -> Response:
         """Send an operation."""
@@ -36,12 +36,12 @@ class EntitiesApi:
         """Answer with the entities of one name, or all."""
         is_token, after = call.after()
         if not is_token:
-            return JSONResponse([], headers={CONTINUATION: ""})
+            return answers.Json([], headers={CONTINUATION: ""})
         prefix = f"@{call.parts[1].lower()}@" if len(call.parts) > 1 else "@"
         rows, end = await self._engine.entities(prefix, listing(call.parameters, after))
         with_state = flag(call.parameters, "fetchState", default=False)
         items = [_item(row, with_state=with_state) for row in rows]
-        return JSONResponse(items, headers={CONTINUATION: token_of(end)})
+        return answers.Json(items, headers={CONTINUATION: token_of(end)})
 
 
 def _item(row: dict[str, Any], *, with_state: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ..durable.engine import Engine
 from . import answers
@@ -66,8 +66,8 @@ class Starts:
         if status is None:
             return None
         if status["runtimeStatus"] == "Completed":
-            return JSONResponse(status["output"])
-        return JSONResponse(status) if status["runtimeStatus"] in FAILED else None
+            return answers.Json(status["output"])
+        return answers.Json(status) if status["runtimeStatus"] in FAILED else None
 
     def _started(self, made: str, call: Call) -> Response:
         return answers.started(self._urls.started(made, call.origin))

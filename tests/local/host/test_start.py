@@ -139,6 +139,11 @@ def fails(req: func.HttpRequest, blob: func.InputStream) -> str:
     return "no"
 
 
+@app.route(route="disabled")
+def disabled(req: func.HttpRequest) -> str:
+    return "no"
+
+
 @app.route(route="works")
 def works(req: func.HttpRequest) -> str:
     return "yes"
@@ -146,9 +151,11 @@ def works(req: func.HttpRequest) -> str:
 
 
 def test_an_app_with_a_function_that_the_host_lacks_starts_and_warns(launch, app_of):
-    host = launch(app_of(LACKING), settings={"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
+    off = {"AzureWebJobs.disabled.Disabled": "true"}
+    host = launch(app_of(LACKING), settings={"AzureWebJobsStorage": "UseDevelopmentStorage=true"} | off)
 
     assert host.client.get("/api/works").text == "yes"
+    assert host.client.get("/api/disabled").status_code == 404
     assert host.client.get("/api/fails").status_code == 500
     assert "The function never never runs: its trigger is blobTrigger" in host.said()
     assert "The function fails fails when it is run: it uses blob" in host.said()
