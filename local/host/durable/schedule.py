@@ -114,6 +114,11 @@ class Schedule(Generic[C]):
         """Let an activity that a dead host had taken run again when its lease is over."""
         self._timers.add(due, Due(instance.id, instance.execution, event_id, VISIBLE_AGAIN))
 
+    @property
+    def fires_cancelled(self) -> bool:
+        """Whether a timer that was cancelled still fires, to no effect, as in Azure: it must not pull a skipping clock."""
+        return self._clock.mode != "skipping"
+
     def cancel(self, instance: Instance, event_id: int) -> None:
         """Disarm a timer."""
         self._timers.cancel(Due(instance.id, instance.execution, event_id))

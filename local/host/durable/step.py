@@ -64,14 +64,14 @@ class Step:
     def _deliver(self, message: Message) -> None:
         if message.kind == Kind.EVENT_RAISED:
             self._raise(message)
-        elif message.task is not None:
+        elif message.task is not None and self.walk.cancelled.pop(message.task, None) is None:
             self._close(message, self.walk.open.pop(message.task))
 
     def _drop_cancelled(self) -> None:
         timers = [(key, leaf) for key, leaf in self.walk.open.items() if leaf.kind == Act.TIMER]
         for key, leaf in timers:
             if action_at(self.actions, leaf.path).get("isCanceled"):
-                del self.walk.open[key]
+                self.walk.cancelled[key] = self.walk.open.pop(key)
                 self.walk.closed.append(key)
                 self._complete(leaf.path)
 
@@ -210,8 +210,7 @@ class Step:
         walk = self.walk
         is_cancelled = leaf.kind == Act.TIMER and bool(action.get("isCanceled"))
         walk.scheduled.append(Scheduled(walk.next_id, leaf, action, is_cancelled))
-        if not is_cancelled:
-            walk.open[walk.next_id] = leaf
+        (walk.cancelled if is_cancelled else walk.open)[walk.next_id] = leaf
         walk.next_id += 1
         return is_cancelled
 

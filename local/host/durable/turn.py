@@ -168,8 +168,8 @@ def _accepted(walk: Walk, messages: Sequence[Message], execution: str) -> list[M
             continue
         if message.task is not None:
             seen.add(message.task)
-            if message.kind == Kind.TIMER_FIRED and message.task in walk.open:
-                leaf = walk.open[message.task]
+            leaf = walk.open.get(message.task) or walk.cancelled.get(message.task)
+            if message.kind == Kind.TIMER_FIRED and leaf is not None:
                 message.fire_at, message.at = leaf.fire_at, leaf.at
         accepted.append(message)
     return accepted

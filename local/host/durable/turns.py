@@ -106,7 +106,8 @@ class Turns:
         elif not _is_entity(instance.id):
             self.free(instance)
         held = walk.held_tasks()
-        self.restart_tasks(instance, [task for task in walk.open.items() if task[0] not in held])
+        open_ones = [task for task in walk.open.items() if task[0] not in held]
+        self.restart_tasks(instance, [*open_ones, *walk.cancelled.items()])
         return [(instance.execution, event_id) for event_id in walk.open]
 
     def restart_tasks(self, instance: Instance, tasks: Iterable[tuple[int, Leaf]]) -> None:

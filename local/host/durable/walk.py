@@ -5,7 +5,7 @@ The rules were read in the extension's out-of-process shim and in Durable Task, 
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,32 +116,34 @@ class Walk:
     locks: list[str] = field(default_factory=list)  # the entities that this instance has locked, or asked for
     is_suspended: bool = False
     held: list[list[Any]] = field(default_factory=list)  # what came while it was suspended
+    cancelled: dict[int, Leaf] = field(default_factory=dict)  # timers that still fire, to no effect
     is_rewound: bool = False  # its history was rewritten: the next turn walks through it anew
     scheduled: list[Scheduled] = field(default_factory=list)  # of this turn
     closed: list[int] = field(default_factory=list)  # timers cancelled in this turn
 
     def dump(self) -> str:
         """Return the state between two turns as JSON text."""
-        leaves = {
-            key: [leaf.path, leaf.kind, leaf.attempt, leaf.fire_at, leaf.at, leaf.first, leaf.request]
-            for key, leaf in self.open.items()
-        }
+        leaves, cancelled = _dumped(self.open), _dumped(self.cancelled)
         rest = [self.remaining, self.waits, self.early, self.renewal, self.carried, self.final, self.calls, self.locks]
         state = [self.position, self.next_id, self.current_done, leaves, *rest]
-        return json.dumps([*state, self.is_suspended, self.held, self.is_rewound], separators=(",", ":"))
+        return json.dumps([*state, self.is_suspended, self.held, cancelled, self.is_rewound], separators=(",", ":"))
 
     @staticmethod
     def load(text: str) -> "Walk":
         """Read what `dump` wrote."""
         position, next_id, current_done, leaves, *rest = json.loads(text)
         remaining, waits, early, renewal, carried, final, *newer = rest
-        opened = {int(key): Leaf(*leaf) for key, leaf in leaves.items()}
+        opened = _loaded(leaves)
+        if newer:
+            newer[4] = _loaded(newer[4])
         events = [(name, payload) for name, payload in carried]
         return Walk(position, next_id, current_done, opened, remaining, waits, early, renewal, events, final, *newer)
 
     def accepts(self, message: Message) -> bool:
         """Whether a message means something to this instance: late and repeated completions do not."""
         if message.task is None or self.is_rewound:
+            return True
+        if message.kind == Kind.TIMER_FIRED and message.task in self.cancelled:
             return True
         leaf = self.open.get(message.task)
         if leaf is None or (leaf.fire_at is not None) != (message.kind == Kind.TIMER_FIRED):
@@ -156,3 +158,14 @@ class Walk:
         """Whether every action was invoked, the last one is complete, and no task is open."""
         came_through = self.renewal is not None or (self.position >= len(actions) and self.current_done)
         return came_through and not self.open and not self.is_suspended
+
+
+def _dumped(leaves: Mapping[int, Leaf]) -> dict[int, list[Any]]:
+    return {
+        key: [leaf.path, leaf.kind, leaf.attempt, leaf.fire_at, leaf.at, leaf.first, leaf.request]
+        for key, leaf in leaves.items()
+    }
+
+
+def _loaded(leaves: Mapping[str, list[Any]]) -> dict[int, Leaf]:
+    return {int(key): Leaf(*leaf) for key, leaf in leaves.items()}

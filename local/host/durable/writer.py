@@ -61,10 +61,12 @@ class Writer:
             self._end(turn, memory, at)
             return
         _note_suspension(turn, memory)
+        if not self._schedule.fires_cancelled:
+            memory.walk.cancelled.clear()
+            for event_id in memory.walk.closed:
+                self._after.append(lambda event_id=event_id: self._schedule.cancel(instance, event_id))  # type: ignore[misc]
         self._store.save(instance, at)
         self._start_all(instance, tasks, at)
-        for event_id in memory.walk.closed:
-            self._after.append(lambda event_id=event_id: self._schedule.cancel(instance, event_id))  # type: ignore[misc]
 
     def drop(self, instance: Instance) -> None:
         """Forget a living instance without a word to anybody: it was purged, or another took its id."""
@@ -140,7 +142,7 @@ class Writer:
     def _start(self, instance: Instance, task: Scheduled, at: str) -> None:
         if task.kind is Kind.CHILD_CREATED:
             self._start_child(instance, task, at)
-        elif task.is_cancelled:
+        elif task.is_cancelled and not self._schedule.fires_cancelled:
             return
         elif task.kind is Kind.EVENT_SENT:
             text = task.sent(instance.id, instance.execution)

@@ -119,7 +119,19 @@ def test_a_timer_cancelled_before_it_was_walked_takes_an_id_and_is_not_open():
     Step(walk, [timer, activity()], NOW).run([START])
 
     assert [(task.event_id, task.is_cancelled) for task in walk.scheduled] == [(0, True), (1, False)]
-    assert list(walk.open) == [1]
+    assert (list(walk.open), list(walk.cancelled)) == ([1], [0])
+
+
+def test_a_cancelled_timer_still_fires_to_no_effect():
+    timer = {"actionType": int(Act.TIMER), "fireAt": "2026-01-01T01:00:00.000000Z", "isCanceled": True}
+    walk = Walk()
+    Step(walk, [timer, activity()], NOW).run([START])
+    kept = Walk.load(walk.dump())
+    fired = Message(Kind.TIMER_FIRED, 0)
+
+    assert kept.accepts(fired)
+    Step(kept, [timer, activity()], NOW).run([fired])
+    assert (kept.scheduled, list(kept.open), kept.accepts(fired)) == ([], [1], False)
 
 
 def test_a_cancel_after_the_walk_completes_the_group_and_lets_it_go_on():
