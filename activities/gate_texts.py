@@ -90,6 +90,8 @@ ON_ROAD = {
     },
 }
 
+REMOVE_ON_LINUX = "cd /usr/local/ASR && ./uninstall.sh -Y"
+REMOVE_ON_WINDOWS = "msiexec.exe /qn /x {275197FF-14FD-4560-A5EB-38217F80CBD1}"  # documented by Microsoft
 SCRIPTS = {
     "stop-services": "a person to stop the services of {machine}, so that nothing is written any more, and confirm",
     "start-services": "a person to start the services of {machine} again, if they were stopped, and confirm",
@@ -134,6 +136,11 @@ def text(place: Place, name: str) -> tuple[str, str]:
             "is off or was never made"
         ),
         "accept": f"a person to look at {place.machine} in Azure and accept it, or reject it to go back to the source",
+        "remove-mobility-service": (
+            f"a person to remove the Mobility service from {place.machine}, restart the machine, see its VM agent ready, and "
+            "confirm: Site Recovery does not protect an Azure VM while the service of its migration is on it. On Linux, as "
+            f"root: {REMOVE_ON_LINUX}. On Windows, as administrator: {REMOVE_ON_WINDOWS} (or in Programs and Features)"
+        ),
         "decommission": f"an approval to terminate the source of {place.machine} for good; {_kept(plan)}",
     }
     return texts[name], release(place, name)
@@ -175,7 +182,8 @@ def release(place: Place, name: str) -> str:
     if name in ("register-appliance", "check-appliance"):
         wave = f" --wave {place.wave}" if place.wave else ""
         return f"python -m cli confirm {place.migration} --gate {name}{wave}"
-    if name in ("install-agent", "configure-agent", "shut-down-source", "start-source", *SCRIPTS):
+    by_hand = ("install-agent", "configure-agent", "shut-down-source", "start-source", "remove-mobility-service")
+    if name in (*by_hand, *SCRIPTS):
         return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
     if name in ("test", "cutover"):
         return f"python -m cli approve {place.migration} --wave {place.wave} --gate {name}"

@@ -52,6 +52,7 @@ CLOSE_GATE = Activity("close_gate", Gate, Done)
 ANNOUNCE = Activity("announce", Announcing, Done)
 START_WATCH = Activity("start_watch", Place, Done)
 READ_VAULT = Activity("read_vault", Watch, Ticked)
+TEND = Activity("tend", Watch, Done)  # look after what the frame lost, where its timer stands still
 SEND_COMMAND = Activity("send_command", Command, Began)
 LOOK_COMMAND = Activity("look_command", Look, Seen)
 
@@ -120,6 +121,7 @@ START_COMMIT = Activity("start_commit", Look, Submitted)  # where the provider w
 START_COMPLETION = Activity("start_completion", Look, Submitted)
 LIST_PROTECTIONS = Activity("list_protections", Place, Members)  # one machine of each protection of a wave
 REFUSE_PROTECTION = Activity("refuse_protection", Leaving, Done)  # what it goes through could not be made ready
+REMOVE_MOBILITY_SERVICE = Activity("remove_mobility_service", Look, Seen)  # before a machine from outside is protected
 START_TARGET_PROTECTION = Activity("start_target_protection", Look, Submitted)
 LOOK_TARGET_PROTECTION = Activity("look_target_protection", Look, Seen)
 REMOVE_LEFTOVERS = Activity("remove_leftovers", Place, Done)

@@ -44,12 +44,11 @@ def create_app(world: World, reach: Reach | None = None) -> Starlette:
         now = await world.now()
         return JSONResponse([command_shape(one, now) for one in service.commands.values()])
 
-    routes = [
-        Route("/", rpc, methods=["POST"]),
-        Route("/control/commands", commands),
-        *_control(service),
-        *_files(service),
-    ]
+    async def calls(_: Request) -> Response:
+        return JSONResponse(service.calls)
+
+    shown = [Route("/control/commands", commands), Route("/control/calls", calls)]
+    routes = [Route("/", rpc, methods=["POST"]), *shown, *_control(service), *_files(service)]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -127,6 +126,7 @@ async def _answer(service: Service, world: World, request: Request) -> dict[str,
     if operation not in OPERATIONS:
         raise SsmError("UnknownOperationException", f"the stand-in does not serve {operation or 'this'}")
     call = Call(service, await _body(request), _region(request), await world.now())
+    service.calls[operation] += 1
     _raise(service.fault(operation, after=False))
     reply = await OPERATIONS[operation](call)
     _raise(service.fault(operation, after=True))

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ class Service:
         self.instances: dict[str, Instance] = {}
         self.commands: dict[str, Command] = {}
         self.faults: list[Fault] = []
+        self.calls: Counter[str] = Counter()
         self.missing: set[str] = set()  # places where no agent finds a file; what a plan names is there otherwise
         self.handed: set[str] = set()  # instances onto which a person put the file that their agent registers with
         self.registered: set[str] = set()
@@ -38,6 +40,7 @@ class Service:
         self.instances.clear()
         self.commands.clear()
         self.faults.clear()
+        self.calls.clear()
         for each in (self.missing, self.handed, self.registered):
             each.clear()
         self._spent.clear()

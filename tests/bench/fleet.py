@@ -47,6 +47,10 @@ class Run:
         """Ask the simulator's control API."""
         return _get(f"{self.stack.places.simulator}/control/{place}", filters)
 
+    def systems_manager(self) -> dict[str, int]:
+        """Give how often each operation of Systems Manager was called."""
+        return dict(_get(f"{self.stack.places.ssm}/control/calls", {}))
+
     def arm(self, path: str, version: str = "2025-08-01") -> list[dict[str, Any]]:
         """List something of the vault at the simulator."""
         root = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{VAULT['resourceGroup']}"

@@ -28,7 +28,8 @@ class Leases:
         """Read what another process left; `length` is how long a taken activity stays invisible."""
         self._now, self._length = now, length
         self._lock = threading.Lock()
-        self._file = path.open("r+b" if path.exists() else "w+b")
+        path.touch(mode=0o600)
+        self._file = path.open("r+b")
         self._grow(max(CAPACITY, path.stat().st_size // SLOT.size))
         self._slots: dict[Task, int] = {}
         self._taken: dict[Task, float] = {}
