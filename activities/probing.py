@@ -9,12 +9,13 @@ from urllib.request import Request, urlopen
 
 from shared.plan.machines import Probe
 
+INSIDE = ("service", "command")  # kinds that are looked at inside the machine, through its agent
 OK, BAD = "azferry-ok", "azferry-failed"
 
 
 def script_of(probes: Sequence[Probe], *, windows: bool) -> tuple[str, ...]:
     """Give the lines that check services and commands inside the machine: one line of output per check."""
-    inside = [(number, probe) for number, probe in enumerate(probes) if probe.kind in ("service", "command")]
+    inside = [(number, probe) for number, probe in enumerate(probes) if probe.kind in INSIDE]
     lines = [_windows(number, probe) if windows else _linux(number, probe) for number, probe in inside]
     return (*lines, f"echo {OK} boot")
 
@@ -47,7 +48,7 @@ def _windows_check(condition: str, number: int) -> str:
 
 def failures(probes: Sequence[Probe], output: str) -> list[str]:
     """Name the checks that failed, or did not answer at all, by what the script printed."""
-    inside = [number for number, probe in enumerate(probes) if probe.kind in ("service", "command")]
+    inside = [number for number, probe in enumerate(probes) if probe.kind in INSIDE]
     passed = {line.split()[1] for line in output.splitlines() if line.startswith(OK) and len(line.split()) > 1}
     return [_named(probes[number]) for number in inside if str(number) not in passed]
 

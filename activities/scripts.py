@@ -3,6 +3,7 @@
 from pathlib import Path
 from shlex import quote
 
+from activities import trying
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 
@@ -20,23 +21,8 @@ def lines_of(
     if script == "start-services":
         return tuple(own.start_services.splitlines())
     if script == "check-connectivity":
-        return _check(windows=windows, appliance_ip=appliance_ip)
+        return trying.script([(appliance_ip, port) for port in PORTS], windows=windows)
     return _install(plan, windows=windows, appliance_ip=appliance_ip)
-
-
-def _check(*, windows: bool, appliance_ip: str) -> tuple[str, ...]:
-    """Try the appliance's ports from the machine itself."""
-    if windows:
-        return tuple(
-            f"if (-not (Test-NetConnection {appliance_ip} -Port {port} -InformationLevel Quiet)) "
-            f"{{ Write-Error 'port {port} of {appliance_ip} is not reachable'; exit 13 }}"
-            for port in PORTS
-        )
-    return tuple(
-        f"timeout 10 bash -c '</dev/tcp/{appliance_ip}/{port}' || "
-        f"{{ echo 'port {port} of {appliance_ip} is not reachable' >&2; exit 13; }}"
-        for port in PORTS
-    )
 
 
 def _install(plan: Plan, *, windows: bool, appliance_ip: str) -> tuple[str, ...]:

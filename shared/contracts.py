@@ -13,6 +13,8 @@ from shared.requests import (
     CutoverMode,
     Gate,
     GateSeen,
+    Inspecting,
+    Inspection,
     Landed,
     Leaving,
     Leg,
@@ -30,6 +32,7 @@ from shared.requests import (
     Verification,
     Watch,
     Waves,
+    WayJudged,
     WhereItStands,
 )
 
@@ -57,6 +60,8 @@ LOOK_COMMAND = Activity("look_command", Look, Seen)
 # --- Assess ----------------------------------------------------------------------------------------------------------
 READ_SOURCES = Activity("read_sources", Place, Done)
 READ_TARGET = Activity("read_target", Place, Done)
+START_INSPECTION = Activity("start_inspection", Look, Inspecting)
+LOOK_INSPECTION = Activity("look_inspection", Inspection, Seen)
 JUDGE_MACHINES = Activity("judge_machines", Place, Done)
 
 # --- Prepare ---------------------------------------------------------------------------------------------------------
@@ -72,7 +77,9 @@ ENSURE_POLICY = Activity("ensure_policy", Look, Submitted)
 ENSURE_MAPPING = Activity("ensure_mapping", Look, Submitted)
 
 # --- Replicate -------------------------------------------------------------------------------------------------------
-CHECK_ROUTES = Activity("check_routes", Place, Done)
+CHECK_ROUTES = Activity("check_routes", Place, WayJudged)
+TRY_BACK = Activity("try_back", Look, Began)
+LOOK_BACK = Activity("look_back", Look, Seen)
 LOOK_AGENT = Activity("look_agent", Look, Seen)
 ENABLE_REPLICATION = Activity("start_replication", Look, Submitted)
 LOOK_SYNC = Activity("look_sync", Look, Seen)

@@ -9,8 +9,9 @@ from typing import Any
 
 from .command import Command, Invocation
 from .errors import SsmError
+from .inspected import inspected, inspects
 from .machines import Fault, Instance, Outcome, registers_agent
-from .reach import Reach
+from .reach import Reach, tried
 
 KEPT = timedelta(days=30)  # SSM forgets older commands (documented)
 UNREACHABLE = 13  # what the agent scripts end with when the appliance does not answer
@@ -102,13 +103,26 @@ class Service:
         )
 
     async def _hindered(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
-        """Let an installation that would succeed fail where the appliance cannot be reached."""
+        """Let what would succeed fail where a place that it tries does not answer."""
+        if invocation.succeeds and inspects(command.text):
+            return replace(invocation, outcome=invocation.outcome.model_copy(update={"stdout": inspected(instance)}))
+        if invocation.succeeds and tried(command.text):
+            return await self._trying(command, instance, invocation)
         if not (registers_agent(command.text) and invocation.succeeds):
             return invocation
         port = await self.reach.closed_port(command.text, instance.private_ip, command.region)
         if port is None:
             return invocation
         said = f"the appliance does not answer on port {port}"
+        return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=said))
+
+    async def _trying(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
+        """Let a check say what does not answer."""
+        others = self.instances.values()
+        shut = await self.reach.unanswered(command.text, instance, others, command.region)
+        if not shut:
+            return invocation
+        said = "\n".join(f"port {port} of {host} is not reachable" for host, port in shut)
         return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=said))
 
     def _outcome(self, instance: Instance, text: str) -> Outcome:
