@@ -5,13 +5,15 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from ..clock import Clock, connect
 from . import isolation, local_settings, logs
 from .function import Function
 from .host import Options, run
-from .host_json import read_host_json
+from .host_json import HostJson, read_host_json
 from .indexing import load_functions
 from .lock import lock
 from .problems import HostError
@@ -72,6 +74,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long a message stays invisible after this host was killed (Azure: 600)",
     )
+    parser.add_argument(
+        "--visibility-timeout",
+        type=int,
+        choices=range(1, 3601),
+        metavar="SECONDS",
+        help="how long after it was taken an activity runs again when this host was killed (host.json, else 300)",
+    )
+    parser.add_argument(
+        "--early-timers",
+        action="store_true",
+        help="let durable timers come up to a second early, as Azure may do: finds loops that spin until a moment",
+    )
     parser.add_argument("--verbose", action="store_true", help="log everything")
     return parser
 
@@ -95,7 +109,14 @@ def _host(given: argparse.Namespace) -> None:
         cors=settings.cors,
         cors_credentials=settings.cors_credentials,
     )
-    asyncio.run(run(functions, host_json, options, clock))
+    asyncio.run(run(functions, _as_told(host_json, given), options, clock))
+
+
+def _as_told(host_json: HostJson, given: argparse.Namespace) -> HostJson:
+    durable = replace(host_json.durable, early_timers=given.early_timers)
+    if given.visibility_timeout is not None:
+        durable = replace(durable, visibility=timedelta(seconds=given.visibility_timeout))
+    return replace(host_json, durable=durable)
 
 
 def _load(app: Path) -> list[Function]:

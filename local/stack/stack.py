@@ -1,7 +1,7 @@
 """The whole stack on free ports: Azurite, simulator, SSM, AWS and the host with the unchanged app on it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from .part import HOME, Part, free_port, start
 class Stack:
     """Started parts, in the order in which they were started."""
 
-    def __init__(self, folder: Path, clock: str) -> None:
+    def __init__(self, folder: Path, clock: str, host_options: Sequence[str] = ()) -> None:
         """Keep how it is to be started; nothing runs yet."""
         self.folder = folder
+        self._host_options = host_options
         self._clock = clock
         self._guard = Guard()
         self._parts: list[Part] = []
@@ -77,7 +78,7 @@ class Stack:
         port = self._host.url.rpartition(":")[2] if self._host else "0"
         data = self.folder / "host"
         command = ["local.host", "--app", str(HOME), "--port", port, "--data", str(data), "--clock", self.places.clock]
-        self._host = start("host", command, self.folder, self._guard, for_app(self.places))
+        self._host = start("host", [*command, *self._host_options], self.folder, self._guard, for_app(self.places))
         self._host.await_ready()
 
     def kill_host(self) -> None:
@@ -108,9 +109,9 @@ class Stack:
 
 
 @contextmanager
-def running(folder: Path, clock: str = "skipping") -> Iterator[Stack]:
-    """Run the stack for the length of a `with` block."""
-    stack = Stack(folder, clock)
+def running(folder: Path, clock: str = "skipping", host_options: Sequence[str] = ()) -> Iterator[Stack]:
+    """Run the stack for the length of a `with` block; `host_options` are those of `python -m local.host`."""
+    stack = Stack(folder, clock, host_options)
     try:
         stack.start()
         yield stack

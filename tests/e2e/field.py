@@ -231,7 +231,7 @@ class Field:
 @contextmanager
 def field_in(folder: Path, around: World | None = None) -> Iterator[Field]:
     """Run a stack with a world in it: the usual one unless another is given."""
-    with running(folder) as stack:
+    with running(folder, host_options=["--early-timers"]) as stack:
         made = Field(stack, around or world())
         try:
             yield made

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 MatchStrategy = Literal["None", "Strict", "CurrentOrOlder"]
@@ -39,6 +39,8 @@ class DurableSettings:
     default_version: str | None = None
     version_match: MatchStrategy = "CurrentOrOlder"
     version_failure: FailureStrategy = "Reject"
+    visibility: timedelta = timedelta(minutes=5)  # after which an activity that a dead host had taken runs again
+    early_timers: bool = False  # durable timers come as early as Azure's queues may let them come
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 from ...clock import Clock
 from .app import DurableApp, DurableSettings, Page, Query
 from .busy import Busy
+from .call import Call
 from .calls import Calls
 from .keeper import Keeper
-from .pool import Pool
+from .leases import Leases
+from .pool import Job, Pool
 from .queries import Queries
 from .roster import Roster
 from .schedule import Mail, Schedule
@@ -21,7 +23,7 @@ from .sdk import prepare
 from .store import Store
 from .timers import Timers
 from .turn import Player
-from .turns import Call, Turns
+from .turns import Turns
 from .writer import Writer
 
 T = TypeVar("T")
@@ -42,13 +44,14 @@ class Engine:
         mail: Mail[Call] = Mail(self._busy)
         timers = Timers()
         player = Player.of(app, settings)
-        self._pool = Pool(settings.max_activities, mail.post, self._busy.remove, loop)
         self._store = Store(data)
+        self._leases = Leases(data / "leases", clock.now, settings.visibility)
+        self._pool = Pool(settings.max_activities, mail.post, self._busy.remove, loop, self._take)
         self._queries = Queries(self._store.path)
         roster = Roster(self._store)
-        schedule = Schedule(app, self._pool, timers, self._busy, mail, clock)
+        schedule = Schedule(app, settings, self._pool, timers, self._busy, mail, clock)
         writer = Writer(self._store, roster, schedule, mail, self._busy, settings)
-        self._turns = Turns(self._store, roster, player, writer, schedule, mail, self._busy, clock)
+        self._turns = Turns(self._store, roster, player, writer, schedule, self._leases, mail, self._busy, clock)
         self._calls = Calls(self._store, roster, player, writer, self._turns, clock)
         self._keeper = Keeper(clock, timers, self._busy, mail.post, loop)
 
@@ -78,6 +81,7 @@ class Engine:
         self._turns.stop()
         self._pool.stop()
         self._queries.close()
+        self._leases.close()
         self._store.close()
 
     async def create(
@@ -150,6 +154,9 @@ class Engine:
     def add_jump_listener(self, listener: Callable[[datetime], None]) -> None:
         """Add what is told, on the clock thread, that a skipping clock has moved; it must be quick."""
         self._keeper.jumped.append(listener)
+
+    def _take(self, job: Job) -> None:
+        self._leases.take((job.execution, job.task))
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._turns.submit(work))

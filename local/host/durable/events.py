@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
+VISIBLE_AGAIN = -1  # no event of a history: the lease of an activity that a dead host had taken is over
+
 
 class Kind(IntEnum):
     """The history event types of Durable Task, with their numbers on the wire."""

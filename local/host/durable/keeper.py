@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ...clock import Clock
 from .busy import Busy
-from .events import Kind, Message, stamp
+from .events import VISIBLE_AGAIN, Kind, Message
 from .pool import Post
 from .timers import Timers
 
@@ -67,9 +67,9 @@ class Keeper:
                 self._wake.wait(LOOK_AGAIN)
 
     def _fire(self) -> None:
-        for fire_at, due in self._timers.take_due(self._clock.now()):
-            fired = Message(Kind.TIMER_FIRED, due.event_id, execution=due.execution, fire_at=stamp(fire_at))
-            self._post(due.instance_id, fired)
+        for due in self._timers.take_due(self._clock.now()):
+            kind = VISIBLE_AGAIN if due.is_activity else Kind.TIMER_FIRED
+            self._post(due.instance_id, Message(kind, due.event_id, execution=due.execution))
 
     def _sleep(self) -> None:
         self._wake.clear()

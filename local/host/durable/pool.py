@@ -32,9 +32,16 @@ class Pool:
     """Takes jobs and posts what came of them; `posted` is called after each, whatever happened."""
 
     def __init__(
-        self, size: int, post: Post, posted: Callable[[], None], loop: asyncio.AbstractEventLoop | None = None
+        self,
+        size: int,
+        post: Post,
+        posted: Callable[[], None],
+        loop: asyncio.AbstractEventLoop | None = None,
+        taken: Callable[[Job], None] = lambda _: None,
     ) -> None:
+        """Make an empty pool; `taken` is called on the worker's thread before a job begins."""
         self._size = size
+        self._taken = taken
         self._post = post
         self._posted = posted
         self._loop = loop
@@ -81,6 +88,7 @@ class Pool:
             if taken is None:
                 return
             activity, job = taken
+            self._taken(job)
             try:
                 message = _completed(job, cast("str", activity.run(job.input)))
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is its failure, not ours
@@ -103,6 +111,7 @@ class Pool:
 
     async def _run_async(self, activity: Activity, job: Job) -> None:
         async with self._gate:
+            self._taken(job)
             try:
                 result = activity.run(job.input)
                 text = await result if not isinstance(result, str) else result

@@ -1,11 +1,11 @@
 """Starts what turns asked for (activities, timers) and delivers what comes back. Only ever after the commit."""
 
 import queue
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from ...clock import Clock
-from .app import Activity, DurableApp
+from .app import Activity, DurableApp, DurableSettings
 from .busy import Busy
 from .events import Kind, Message, moment
 from .instance import Instance
@@ -15,6 +15,8 @@ from .walk import Leaf
 
 Post = tuple[str, Message]
 C = TypeVar("C")
+SECOND = timedelta(seconds=1)
+A_MOMENT = timedelta(milliseconds=25)  # what a message takes at least from the turn that sends it to the next one
 
 
 class Mail(Generic[C]):
@@ -54,8 +56,18 @@ class Mail(Generic[C]):
 class Schedule(Generic[C]):
     """The effects of turns."""
 
-    def __init__(self, app: DurableApp, pool: Pool, timers: Timers, busy: Busy, mail: Mail[C], clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - it connects the parts of the engine
+        self,
+        app: DurableApp,
+        settings: DurableSettings,
+        pool: Pool,
+        timers: Timers,
+        busy: Busy,
+        mail: Mail[C],
+        clock: Clock,
+    ) -> None:
         self._activities: dict[str, Activity] = {name.lower(): activity for name, activity in app.activities.items()}
+        self._settings = settings
         self._pool, self._timers, self._busy, self._mail, self._clock = pool, timers, busy, mail, clock
 
     def activity(self, instance: Instance, event_id: int, name: str, input_text: str | None) -> None:
@@ -71,12 +83,16 @@ class Schedule(Generic[C]):
 
     def timer(self, instance: Instance, event_id: int, leaf: Leaf) -> None:
         """Arm a timer; one that is due fires at once."""
-        fire_at: datetime = moment(leaf.fire_at or "")
-        if fire_at <= self._clock.now():
-            fired = Message(Kind.TIMER_FIRED, event_id, execution=instance.execution, fire_at=leaf.fire_at)
-            self._mail.post(instance.id, fired)
-        else:
-            self._timers.add(fire_at, Due(instance.id, instance.execution, event_id))
+        fire_at, now = moment(leaf.fire_at or ""), self._clock.now()
+        if fire_at <= now:
+            self._mail.post(instance.id, Message(Kind.TIMER_FIRED, event_id, execution=instance.execution))
+            return
+        due = as_early_as_azure(fire_at, now) if self._settings.early_timers else fire_at
+        self._timers.add(due, Due(instance.id, instance.execution, event_id))
+
+    def activity_at(self, instance: Instance, event_id: int, due: datetime) -> None:
+        """Let an activity that a dead host had taken run again when its lease is over."""
+        self._timers.add(due, Due(instance.id, instance.execution, event_id, is_activity=True))
 
     def cancel(self, instance: Instance, event_id: int) -> None:
         """Disarm a timer."""
@@ -85,3 +101,12 @@ class Schedule(Generic[C]):
     def end(self, instance: Instance) -> None:
         """Disarm all timers of an instance; results of running activities will find nobody."""
         self._timers.cancel_all(instance.id)
+
+
+def as_early_as_azure(fire_at: datetime, now: datetime) -> datetime:
+    """Say when a timer set at `now` may come at the earliest: its delay is cut to whole seconds on the way into the queue.
+
+    The turn that set it took a moment, so a delay of whole seconds loses one, too.
+    """
+    whole = -((now - fire_at) // SECOND) - 1
+    return min(fire_at, now + max(whole * SECOND, A_MOMENT))

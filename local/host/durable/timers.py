@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 
 class Due(NamedTuple):
-    """A timer of one generation of an instance."""
+    """A timer of one generation of an instance, or an activity whose lease must end first."""
 
     instance_id: str
     execution: str
     event_id: int
+    is_activity: bool = False
 
 
 class Timers:
@@ -54,15 +55,15 @@ class Timers:
             self._prune()
             return self._heap[0][0] if self._heap else None
 
-    def take_due(self, now: datetime) -> list[tuple[datetime, Due]]:
+    def take_due(self, now: datetime) -> list[Due]:
         """Take every live timer due at `now` or before."""
         taken = []
         with self._lock:
             self._prune()
             while self._heap and self._heap[0][0] <= now:
-                fire_at, _, due = heapq.heappop(self._heap)
+                _, _, due = heapq.heappop(self._heap)
                 self._drop(due)
-                taken.append((fire_at, due))
+                taken.append(due)
                 self._prune()
         return taken
 

@@ -133,6 +133,8 @@ def _accepted(walk: Walk, messages: Sequence[Message], execution: str) -> list[M
             continue
         if message.task is not None:
             seen.add(message.task)
+            if message.kind == Kind.TIMER_FIRED:
+                message.fire_at = walk.open[message.task].fire_at
         accepted.append(message)
     return accepted
 

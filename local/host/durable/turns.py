@@ -5,13 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ...clock import Clock
 from .actions import ACTIVITIES
 from .busy import Busy
-from .events import Kind, Message, stamp
+from .call import Call
+from .events import VISIBLE_AGAIN, Kind, Message, stamp
 from .instance import Instance
+from .leases import Leases, Task
 from .roster import Roster
 from .schedule import Mail, Schedule
 from .store import Store
@@ -21,40 +23,9 @@ from .writer import Writer, start_message
 
 GROUP = 64  # turns in one transaction at most
 PATIENCE = (0.002, 0.05)  # real seconds that an instance with open tasks waits for more of them to come back
+TASK_ANSWERS = frozenset({Kind.TASK_COMPLETED, Kind.TASK_FAILED})
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-class Call:
-    """Work from outside that is done inside a transaction and answered after its commit."""
-
-    def __init__(self, work: Callable[[], Any], future: "Future[Any]") -> None:
-        self._work, self._future = work, future
-        self._result: Any = None
-        self._error: BaseException | None = None
-
-    def run(self, store: Store) -> None:
-        """Do the work; what a refused call wrote is taken back."""
-        store.mark()
-        try:
-            self._result = self._work()
-        except Exception as error:  # noqa: BLE001 - the caller gets it
-            store.back_to_mark()
-            self._error = error
-
-    def refuse(self, error: BaseException) -> None:
-        """Answer without doing the work."""
-        self._error = error
-        self.answer()
-
-    def answer(self) -> None:
-        """Let the caller go on."""
-        if self._future.done() or not self._future.set_running_or_notify_cancel():
-            return
-        if self._error is not None:
-            self._future.set_exception(self._error)
-        else:
-            self._future.set_result(self._result)
 
 
 class Turns:
@@ -67,11 +38,14 @@ class Turns:
         player: Player,
         writer: Writer,
         schedule: Schedule[Call],
+        leases: Leases,
         mail: Mail[Call],
         busy: Busy,
         clock: Clock,
     ) -> None:
         self._store, self._roster, self._player, self._writer = store, roster, player, writer
+        self._leases = leases
+        self._answered: list[Task] = []  # activities whose results the transaction under way writes
         self._schedule, self._mail, self._busy, self._clock = schedule, mail, busy, clock
         self._ready: list[Instance] = []
         self._calls: list[Call] = []  # of the transaction under way
@@ -88,8 +62,8 @@ class Turns:
 
     def start(self) -> None:
         """Take up what is on disk and start the thread."""
-        for instance in self._store.living():
-            self._recover(instance)
+        open_tasks = {task for instance in self._store.living() for task in self._recover(instance)}
+        self._leases.keep(open_tasks)
         self._thread.start()
 
     def stop(self) -> None:
@@ -121,7 +95,8 @@ class Turns:
         self._busy.add(len(instance.inbox))
         self._enqueue(instance)
 
-    def _recover(self, instance: Instance) -> None:
+    def _recover(self, instance: Instance) -> list[Task]:
+        """Take up an instance; returns its open tasks."""
         self._roster.add(instance)
         walk = self._store.walk(instance.seq)
         if not self._store.has_begun(instance.seq):
@@ -129,6 +104,7 @@ class Turns:
         if not self._roster.is_held(instance):
             self.free(instance)
         self.restart_tasks(instance, walk.open.items())
+        return [(instance.execution, event_id) for event_id in walk.open]
 
     def restart_tasks(self, instance: Instance, tasks: Iterable[tuple[int, Leaf]]) -> None:
         """Start open tasks again whose effects may have been lost; children look after themselves."""
@@ -139,8 +115,15 @@ class Turns:
             if leaf.fire_at is not None:
                 self._schedule.timer(instance, event_id, leaf)
             elif leaf.kind in ACTIVITIES:
-                name, text = self._store.activity(instance.seq, event_id)
-                self._schedule.activity(instance, event_id, name, text)
+                self._restart_activity(instance, event_id)
+
+    def _restart_activity(self, instance: Instance, event_id: int) -> None:
+        due = self._leases.due((instance.execution, event_id))
+        if due is not None and due > self._clock.now():
+            self._schedule.activity_at(instance, event_id, due)
+            return
+        name, text = self._store.activity(instance.seq, event_id)
+        self._schedule.activity(instance, event_id, name, text)
 
     def _run(self) -> None:
         try:
@@ -177,7 +160,7 @@ class Turns:
         self.at_step("calls written")
         self._store.commit()
         self.at_step("calls committed")
-        self._writer.release()
+        self._release()
         for call in calls:
             call.answer()
         self._busy.remove(len(calls))
@@ -192,7 +175,11 @@ class Turns:
             return
         instance = self._roster.get(item[0])
         message = item[1]
+        if message.kind == VISIBLE_AGAIN:
+            self._visible_again(instance, message)
+            return
         if instance is None:
+            self._note_answer(message)
             self._orphans += [message] if message.row is not None else []
             self._busy.remove()
             return
@@ -202,7 +189,24 @@ class Turns:
             return
         if message.row is None and message.kind != Kind.EXECUTION_STARTED:
             self._store.receive(instance.id, message)  # it may wait for long
+            self._note_answer(message)
         self._busy.remove()
+
+    def _visible_again(self, instance: Instance | None, message: Message) -> None:
+        if instance is not None and instance.execution == message.execution and message.task is not None:
+            self._restart_activity(instance, message.task)
+        self._busy.remove()
+
+    def _note_answer(self, message: Message) -> None:
+        if message.kind in TASK_ANSWERS and message.execution is not None and message.task is not None:
+            self._answered.append((message.execution, message.task))
+
+    def _release(self) -> None:
+        """After a commit: start the effects, and give up the leases of activities whose results are on disk."""
+        self._writer.release()
+        answered, self._answered = self._answered, []
+        for task in answered:
+            self._leases.release(task)
 
     def _enqueue(self, instance: Instance) -> None:
         """Have an instance take a turn soon; one with a fan-out open waits a little for more results."""
@@ -240,7 +244,7 @@ class Turns:
         self.at_step("turns written")
         self._store.commit()
         self.at_step("turns committed")
-        self._writer.release()
+        self._release()
         self.at_step("effects started")
         self._busy.remove(read)
         self._roster.let_go()
@@ -253,6 +257,8 @@ class Turns:
         turn = self._player.take(instance, memory, messages, now)
         if turn.is_rejected:
             return self._park(turn)
+        for message in messages:
+            self._note_answer(message)
         self._writer.write(turn, memory, stamp(now))
         instance.cost = time.perf_counter() - begun
         if self._roster.get(instance.id) is instance:

@@ -12,6 +12,7 @@ import pytest
 from azure.storage.queue import QueueClient
 
 LONGEST = 0.8  # about as long as one `work` takes
+SOON = ("--queue-lease", "1", "--visibility-timeout", "1")
 FILES = (
     {f"chain-{n}" for n in range(4)}
     | {f"fan-{n}" for n in range(6)}
@@ -37,8 +38,8 @@ class Trial:
         self.host = self.restart()
 
     def restart(self):
-        # A lease of a second: the messages of the killed host come back soon.
-        return self.start_sample("--queue-lease", "1")
+        # Leases of a second: the messages of the killed host, and the activities it had taken, come back soon.
+        return self.start_sample(*SOON)
 
     def run(self, number):
         name = f"run-{number}"
@@ -64,7 +65,7 @@ class Trial:
         self.host.kill()
         if self.chance.random() < 0.2:
             # Killed while it recovers, before it even answers.
-            early = self.start_sample("--queue-lease", "1", ready=False)
+            early = self.start_sample(*SOON, ready=False)
             time.sleep(self.chance.uniform(0.3, 1.2))
             early.kill()
         self.host = self.restart()
