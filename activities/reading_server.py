@@ -8,7 +8,7 @@ from activities.replication_server import pushed
 from activities.server_location import ServerAt, located
 from shared.concerns.facts import ServerFacts, SourceFacts
 from shared.plan.model import Plan
-from shared.problems import Problem
+from shared.problems import CloudRefused
 from shared.site_recovery.fabrics import Appliance
 from shared.sources.aws.instances import Ec2Instance, describe_types, image_named, volumes_of
 from shared.sources.aws.routes import read_subnets
@@ -29,7 +29,7 @@ def read_server(
         if server is not None:
             return _standing(plan, server, machines)
         return (_to_launch(plan, machines), "") if plan.replication.appliance.launch else (None, "")
-    except Problem as refused:
+    except CloudRefused as refused:
         return None, str(refused)
 
 
@@ -39,7 +39,7 @@ def _standing(plan: Plan, server: ServerAt, machines: Mapping[str, SourceFacts])
         facts = _like(place_of(plan), server.instance, facts)
     try:
         return facts.but(closed_ways=_ways(plan, server.end, machines)), ""
-    except Problem as refused:
+    except CloudRefused as refused:
         return facts, str(refused)
 
 

@@ -22,7 +22,7 @@ def test_closed_ports_are_named(prepared: Ferry) -> None:
         (shown,) = ec2.describe_security_groups(GroupIds=[group["GroupId"]])["SecurityGroups"]
         if shown["IpPermissions"]:
             ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=shown["IpPermissions"])
-    with pytest.raises(Refused, match=r"no security group rule opens port 443.*9443") as refused:
+    with pytest.raises(Refused, match=r"rule of ferry-appliance opens port 443 for web1.*9443") as refused:
         check_routes(prepared.place("web1", PHASE))
     assert refused.value.facts.id == "appliance-unreachable"
 
@@ -33,6 +33,6 @@ def test_a_machine_that_shuts_out_the_server_that_pushes_is_named(ferry: Ferry) 
     here = ferry.place("db1", PHASE)
     check_routes(here)
     ferry.ask("close_rules", ferry.place(phase="open_security_groups"))
-    with pytest.raises(Refused, match=r"of the machine opens port 445 for the push.*ports 49152 to 65535") as refused:
+    with pytest.raises(Refused, match=r"rule of db1 opens port 445 for ferry-cs.*ports 49152 to 65535") as refused:
         check_routes(here)
     assert refused.value.facts.id == "appliance-unreachable"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from shared.concerns.facts import Disk, Nic, SourceFacts
-from shared.problems import Problem
+from shared.problems import CloudRefused
 from shared.sources.aws.instances import (
     Ec2Instance,
     InstanceType,
@@ -42,14 +42,14 @@ def _agents(place: AwsPlace, ids: Sequence[str]) -> dict[str, Agent] | None:
     """Give the management agents; None when Systems Manager does not let us look: unknown is not absent."""
     try:
         return agents(place, ids)
-    except Problem:
+    except CloudRefused:
         return None
 
 
 def _protected(place: AwsPlace, instance: Ec2Instance) -> bool | None:
     try:
         return protected_from_termination(place, instance.id)
-    except Problem:
+    except CloudRefused:
         return None
 
 
