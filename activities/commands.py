@@ -7,17 +7,19 @@ from activities.by_hand import ask
 from activities.interrupting import strike
 from activities.planned import Planned, planned
 from activities.replication_server import pushed
-from activities.scripts import lines_of
-from activities.senders import sender
+from activities.scripts import script_of
+from activities.senders import sender, settle
 from activities.server_location import locate
 from shared import ids
 from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_COMMAND, SEND_COMMAND
 from shared.durable import Blueprint, serves
+from shared.guest_scripts.wrapper import GuestScript, wrap
 from shared.ledger import events, machines
+from shared.models import Place
 from shared.problems import Refused
 from shared.requests import Began, Command, Look, Seen
-from shared.sources.aws.ssm import Script
+from shared.sources.aws.ssm import CommandResult, Script
 from shared.sources.sides import side
 
 bp = Blueprint()
@@ -51,8 +53,8 @@ def send_command(asked: Command) -> Began:
         return Began(by_hand=True)
     if asked.script == CHECK and not facts.ssm_online:
         return _not_tried(asked, machine)
-    lines = _lines(asked, machine, facts)
-    if not lines:
+    script = _script(asked, machine, facts)
+    if script is None:
         return Began()
     if not side(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
         return _by_hand(asked)
@@ -63,7 +65,7 @@ def send_command(asked: Command) -> Began:
             title="No management agent",
             advice="Run the script by hand and leave it out of the plan, or bring the agent up (SSM on EC2, the VM agent in Azure) and retry.",
         )
-    return _send(asked, machine, facts, lines)
+    return _send(asked, machine, facts, script)
 
 
 def _not_tried(asked: Command, machine: Planned) -> Began:
@@ -82,33 +84,39 @@ def _by_hand(asked: Command) -> Began:
     return Began(by_hand=True)
 
 
-def _lines(asked: Command, machine: Planned, facts: SourceFacts) -> tuple[str, ...]:
-    """Give the script's lines, with the server's address where it needs one."""
+def _script(asked: Command, machine: Planned, facts: SourceFacts) -> GuestScript | None:
+    """Give the script, with the server's address where it needs one."""
     plan, windows = machine.plan, facts.os_family == "windows"
     if asked.script == CHECK and plan.scenario == "azure-to-azure":
         return trying.script(trying.urls_of(plan.target.cache_storage_account), windows=windows)
     needed = asked.script in ("install-agent", CHECK)
     server = locate(plan) if needed and plan.scenario == "aws-to-azure" else None
     if needed and server is None:
-        return ()
+        return None
     address = server.address if server else ""
-    return lines_of(asked.script, plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
+    return script_of(asked.script, plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
 
 
-def _send(asked: Command, machine: Planned, facts: SourceFacts, lines: tuple[str, ...]) -> Began:
+def _nonce(place: Place) -> str:
+    """Give what the mark of this step's script carries: the same for who sends it and who reads it."""
+    return ids.short_hash(f"{place.key}.script")
+
+
+def _send(asked: Command, machine: Planned, facts: SourceFacts, wanted: GuestScript) -> Began:
     """Send it under a token by which it is found again."""
     timeout = int(machine.plan.replication.agent.timeout.total_seconds())
+    who, windows = sender(machine), facts.os_family == "windows"
     script = Script(
         instance=machine.row.source_id,
-        windows=facts.os_family == "windows",
-        lines=lines,
+        windows=windows,
+        lines=wrap(wanted, who.channel, _nonce(asked), windows=windows),
         token=ids.command_token(asked.key, asked.script),
         since=asked.since - CLOCK_SKEW,
         timeout=timeout,
     )
     if asked.script == "stop-services":  # a rollback starts them again, even if we die before we know that it was sent
         machines.change(asked, marks={"servicesAsked": asked.now})
-    command = sender(machine).send(asked, machine, script)
+    command = who.send(asked, machine, script)
     said = f"the script {asked.script} on the machine"
     machines.change(asked, waiting_for=said, release="", jobs={f"{asked.script}.{asked.round}": command})
     events.write(asked, f"{asked.script}-sent", said, data={"command": command})
@@ -125,14 +133,13 @@ def look_command(look: Look) -> Seen:
     if not look.job:
         return _done_by_hand(look)
     machine = planned(look)
-    result = sender(machine).read(machine, look.job)
+    result = settle(sender(machine).read(machine, look.job), _nonce(look))
     script = _script_of(machine, look)
     if result.running:
         _check_patience(look, machine, script)
         return Seen(patience=_patience(look))
     if not result.succeeded:
-        output = (result.stderr or result.stdout or result.details).strip()
-        said = f"{script} on {look.machine} ended as {result.status} (exit code {result.exit_code}): {output[-SHOWN:]}"
+        said = f"{script} on {look.machine} ended as {result.status} ({_how(result)}): {_output(result)}"
         events.write(look, f"{script}-failed", said, data={"command": look.job})
         raise Refused(
             said,
@@ -145,6 +152,17 @@ def look_command(look: Look) -> Seen:
     said = TRIED if script == CHECK else f"{script.replace('-', ' ')} ended well"
     events.write(look, f"{script}-ended", said)
     return Seen(settled=True)
+
+
+def _how(result: CommandResult) -> str:
+    code = f"exit code {result.exit_code}" if result.exit_code >= 0 or not result.details else ""
+    return ", ".join(part for part in (code, result.details) if part)
+
+
+def _output(result: CommandResult) -> str:
+    """Give the ends of both outputs: which of them a script explains itself on is its own affair."""
+    parts = [text.strip()[-SHOWN:] for text in (result.stderr, result.stdout) if text.strip()]
+    return " | ".join(parts) or "it printed nothing"
 
 
 def _done_by_hand(look: Look) -> Seen:

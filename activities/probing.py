@@ -7,50 +7,59 @@ from shlex import quote
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from shared.guest_scripts.powershell import as_literal
+from shared.guest_scripts.wrapper import GuestScript, cleaned, end_of, interpreter
 from shared.plan.machines import Probe
 
 INSIDE = ("service", "command")  # kinds that are looked at inside the machine, through its agent
+NO_END = "their script did not come to its end"
 OK, BAD = "azferry-ok", "azferry-failed"
+# A check of the plan is a file of its own: what one of them prints, breaks or ends is no other's affair.
+_WINDOWS = """function Test-Check([string]$Name) {
+    $global:LASTEXITCODE = 0
+    try { & (Join-Path $env:AZFERRY_FILES $Name) | Out-Null; return $LASTEXITCODE -eq 0 }
+    catch { [Console]::Error.WriteLine("${Name}: $_"); return $false }
+}
+"""
 
 
-def script_of(probes: Sequence[Probe], *, windows: bool) -> tuple[str, ...]:
-    """Give the lines that check services and commands inside the machine: one line of output per check."""
+def script_of(probes: Sequence[Probe], nonce: str, *, windows: bool) -> GuestScript:
+    """Give the script that checks services and commands inside the machine: one line of output per check.
+
+    The lines carry the nonce, so that no check passes by what another one prints.
+    """
     inside = [(number, probe) for number, probe in enumerate(probes) if probe.kind in INSIDE]
-    lines = [_windows(number, probe) if windows else _linux(number, probe) for number, probe in inside]
-    return (*lines, f"echo {OK} boot")
+    told = [(_windows if windows else _linux)(number, probe, nonce) for number, probe in inside]
+    text = (_WINDOWS if windows else "") + "\n".join(told)
+    files = {_file(number, windows=windows): cleaned(probe.command) for number, probe in inside if probe.command}
+    return GuestScript(name="verify", text=text, files=files)
 
 
-def _linux(number: int, probe: Probe) -> str:
-    if probe.service:
-        return _linux_check(f"systemctl is-active --quiet {quote(probe.service)}", number)
-    return f"check{number}() (\n{probe.command}\n)\n" + _linux_check(f"check{number} >&2", number)
+def _file(number: int, *, windows: bool) -> str:
+    return f"check-{number}{'.ps1' if windows else ''}"
 
 
-def _linux_check(command: str, number: int) -> str:
-    return f"if {command}; then echo {OK} {number}; else echo {BAD} {number}; fi"
+def _linux(number: int, probe: Probe, nonce: str) -> str:
+    file = f'"$AZFERRY_FILES/{_file(number, windows=False)}"'
+    command = " ".join([*interpreter(cleaned(probe.command)), file]) + " >&2"
+    check = f"systemctl is-active --quiet {quote(probe.service)}" if probe.service else command
+    return f"if {check}; then echo {OK} {nonce} {number}; else echo {BAD} {nonce} {number}; fi"
 
 
-def _windows(number: int, probe: Probe) -> str:
+def _windows(number: int, probe: Probe, nonce: str) -> str:
     """A program fails by its exit code, a cmdlet by an error."""
+    check = f"Test-Check {as_literal(_file(number, windows=True))}"
     if probe.service:
-        named = probe.service.replace("'", "''")
-        return _windows_check(
-            f"(Get-Service -Name '{named}' -ErrorAction SilentlyContinue).Status -eq 'Running'", number
-        )
-    told = f"$check{number} = {{\n{probe.command}\n}}\n"
-    act = f"$ErrorActionPreference = 'Stop'; $global:LASTEXITCODE = 0; & $check{number} | Out-Null"
-    return told + _windows_check(f"$(try {{ {act}; $LASTEXITCODE -eq 0 }} catch {{ $false }})", number)
+        check = f"(Get-Service -Name {as_literal(probe.service)} -ErrorAction SilentlyContinue).Status -eq 'Running'"
+    return f"if ({check}) {{ '{OK} {nonce} {number}' }} else {{ '{BAD} {nonce} {number}' }}"
 
 
-def _windows_check(condition: str, number: int) -> str:
-    return f"if ({condition}) {{ '{OK} {number}' }} else {{ '{BAD} {number}' }}"
-
-
-def failures(probes: Sequence[Probe], output: str) -> list[str]:
-    """Name the checks that failed, or did not answer at all, by what the script printed."""
+def failures(probes: Sequence[Probe], output: str, nonce: str) -> list[str]:
+    """Name the checks that failed, or did not answer at all, by what the script printed; and a script without an end."""
     inside = [number for number, probe in enumerate(probes) if probe.kind in INSIDE]
-    passed = {line.split()[1] for line in output.splitlines() if line.startswith(OK) and len(line.split()) > 1}
-    return [_named(probes[number]) for number in inside if str(number) not in passed]
+    passed = {line.rpartition(" ")[2] for line in output.splitlines() if line.startswith(f"{OK} {nonce} ")}
+    bad = [_named(probes[number]) for number in inside if str(number) not in passed]
+    return bad + ([NO_END] if end_of(output, nonce).code is None else [])
 
 
 def _named(probe: Probe) -> str:

@@ -1,9 +1,9 @@
-"""The scripts that run on a source machine: files of the product, or what the plan says, made into lines for its agent."""
+"""The scripts that run on a source machine: files of the product, or what the plan says."""
 
 from pathlib import Path
-from shlex import quote
 
 from activities import trying
+from shared.guest_scripts.wrapper import GuestScript
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 
@@ -11,28 +11,22 @@ FOLDER = Path(__file__).resolve().parent.parent / "shared" / "sources" / "agent"
 PORTS = (443, 9443)
 
 
-def lines_of(
-    script: str, plan: Plan, wave: Wave, entry: Machine, *, windows: bool, appliance_ip: str
-) -> tuple[str, ...]:
-    """Give the lines of a script for a machine; none = the plan has no such script."""
+def script_of(
+    name: str, plan: Plan, wave: Wave, entry: Machine, *, windows: bool, appliance_ip: str
+) -> GuestScript | None:
+    """Give a script for a machine; None = the plan has no such script."""
     own = wave.scripts_of(entry)
-    if script == "stop-services":
-        return tuple(own.stop_services.splitlines())
-    if script == "start-services":
-        return tuple(own.start_services.splitlines())
-    if script == "check-connectivity":
+    if name in ("stop-services", "start-services"):
+        text = own.stop_services if name == "stop-services" else own.start_services
+        return GuestScript(name=name, text=text) if text.strip() else None
+    if name == "check-connectivity":
         return trying.script([(appliance_ip, port) for port in PORTS], windows=windows)
     return _install(plan, windows=windows, appliance_ip=appliance_ip)
 
 
-def _install(plan: Plan, *, windows: bool, appliance_ip: str) -> tuple[str, ...]:
-    """Write our installer into a file on the machine and run it."""
+def _install(plan: Plan, *, windows: bool, appliance_ip: str) -> GuestScript:
+    """Run our installer with what the plan says."""
     installer = plan.replication.agent.installer_url or f"https://{appliance_ip}/MobilityService/installer"
-    if windows:
-        body = (FOLDER / "install.ps1").read_text(encoding="utf-8")
-        path = "$env:TEMP\\azferry-agent.ps1"
-        call = f"& {path} -Appliance '{appliance_ip}' -Installer '{installer}'; exit $LASTEXITCODE"
-        return (f"@'\n{body}\n'@ | Set-Content -Encoding UTF8 {path}", call)
-    body = (FOLDER / "install.sh").read_text(encoding="utf-8")
-    call = f"bash /var/tmp/azferry-agent.sh --appliance {quote(appliance_ip)} --installer {quote(installer)}"
-    return (f"cat > /var/tmp/azferry-agent.sh <<'AZFERRY'\n{body}\nAZFERRY", call)
+    file = FOLDER / ("install.ps1" if windows else "install.sh")
+    arguments = {"appliance": appliance_ip, "installer": installer}
+    return GuestScript(name="install-agent", text=file.read_text(encoding="utf-8"), arguments=arguments)

@@ -1,12 +1,13 @@
 """Who runs a script on a source machine: AWS Systems Manager on EC2, Azure's run command on a VM."""
 
-import re
+import signal
 from collections.abc import Mapping
 from typing import Protocol
 
 from activities.planned import Planned
 from shared import ids
 from shared.azure import compute, guest
+from shared.guest_scripts.wrapper import RUN_COMMAND, SYSTEMS_MANAGER, Channel, end_of
 from shared.ledger import machines
 from shared.models import Place
 from shared.problems import Refused
@@ -14,12 +15,17 @@ from shared.sources.aws import ssm
 from shared.sources.aws.side import place_of
 from shared.sources.aws.ssm import CommandResult, Script
 
-EXIT = "azferry-exit:"  # Azure does not tell a script's exit code: the script's last line does
-_EXIT = re.compile(rf"^{EXIT}(-?[0-9]+)\s*$", re.MULTILINE)
+NOT_STARTED = "it could not be put on the machine"
+NO_END = "it did not come to its end: the machine restarted, or the script or its agent was ended"
+_AGENTS_OWN = "failed to run commands: exit status "  # the line that Systems Manager's agent adds
 
 
 class Sender(Protocol):
-    """Sends scripts and reads what they came to."""
+    """Sends scripts and reads what they came to, as the agent sees it."""
+
+    @property
+    def channel(self) -> Channel:
+        """What its scripts are wrapped for."""
 
     def send(self, place: Place, machine: Planned, script: Script) -> str:
         """Run a script, once as far as the cloud lets it be found again; give the command's id."""
@@ -30,6 +36,8 @@ class Sender(Protocol):
 
 class SystemsManager:
     """EC2: a command is found again by its comment."""
+
+    channel = SYSTEMS_MANAGER
 
     def send(self, place: Place, machine: Planned, script: Script) -> str:  # noqa: ARG002 - the seam's
         """Run it through the management agent."""
@@ -43,14 +51,15 @@ class SystemsManager:
 class RunCommand:
     """Azure: a VM runs one command at a time, and none is found again: after a lost answer a script runs twice."""
 
+    channel = RUN_COMMAND
+
     def send(self, place: Place, machine: Planned, script: Script) -> str:  # noqa: ARG002 - the seam's
         """Run it through the VM agent; where its result is read is kept in the ledger: too long for a history."""
         vm = compute.get_vm(script.instance)
         if vm is None:
             raise Refused(f"VM {script.instance} is gone", id="source-gone", title="The source machine is gone")
-        lines = _windows(script.lines) if script.windows else _linux(script.lines)
         command = ids.short_hash(script.token)
-        url = guest.run_script(vm, lines, ids.request_id(place.key, script.token))
+        url = guest.run_script(vm, script.lines, ids.request_id(place.key, script.token))
         machines.change(place, evidence={_key(command): url})
         return command
 
@@ -64,25 +73,41 @@ class RunCommand:
             return CommandResult(status="InProgress")
         if seen.problem is not None:
             return CommandResult(status="Failed", stderr=seen.problem.detail)
-        told = _EXIT.search(seen.stdout)
-        code = int(told[1]) if told else int(not seen.succeeded)
-        status = "Success" if code == 0 else "Failed"
-        return CommandResult(status=status, exit_code=code, stdout=seen.stdout, stderr=seen.stderr)
+        status = "Success" if seen.succeeded else "Failed"
+        return CommandResult(status=status, stdout=seen.stdout, stderr=seen.stderr)
 
 
 def _key(command: str) -> str:
     return f"command.{command}"
 
 
-def _linux(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return ("(", *lines, ")", f'echo "{EXIT}$?"')
+def settle(result: CommandResult, nonce: str) -> CommandResult:
+    """Judge a command by the mark of its script alone: agents call a script that failed, or never ran, a success.
+
+    Without a mark it failed; `details` then says in words what is known of it.
+    """
+    if result.running:
+        return result
+    end = end_of(result.stdout, nonce)
+    outputs = {"stdout": end.stdout, "stderr": _without_agents_line(result.stderr)}
+    if end.code is not None:
+        status = "Success" if end.code == 0 else "Failed"
+        return result.but(status=status, exit_code=end.code, details=_signal(end.code), **outputs)
+    status = "Failed" if result.succeeded else result.status
+    return result.but(status=status, exit_code=-1, details=NO_END if end.started else NOT_STARTED, **outputs)
 
 
-def _windows(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """A program fails by its exit code, a cmdlet by an error; a script that calls `exit` tells nothing: its errors count."""
-    begin = ("$ErrorActionPreference = 'Stop'", "$global:LASTEXITCODE = 0", "try { & {")
-    end = ("}", "$code = $LASTEXITCODE } catch { [Console]::Error.WriteLine($_); $code = 1 }", f'"{EXIT}$code"')
-    return (*begin, *lines, *end)
+def _without_agents_line(stderr: str) -> str:
+    rest, _, last = stderr.rstrip("\n").rpartition("\n")
+    return rest if last.startswith(_AGENTS_OWN) else stderr
+
+
+def _signal(code: int) -> str:
+    """Name the signal that ends a program with such a code on Linux."""
+    try:
+        return f"as after {signal.Signals(code - 128).name}" if code > 128 else ""
+    except ValueError:
+        return ""
 
 
 SENDERS: Mapping[str, Sender] = {"azure-to-azure": RunCommand()}

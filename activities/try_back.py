@@ -6,11 +6,13 @@ from activities import trying
 from activities.check_connectivity import push_ports
 from activities.interrupting import strike
 from activities.planned import Planned, planned
+from activities.senders import settle
 from activities.server_location import ServerAt, locate
 from shared import ids
 from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_BACK, TRY_BACK
 from shared.durable import Blueprint, serves
+from shared.guest_scripts.wrapper import SYSTEMS_MANAGER, wrap
 from shared.ledger import events
 from shared.models import Place
 from shared.problems import CloudRefused, Refused
@@ -52,11 +54,15 @@ def _script(look: Look, machine: Planned, server: ServerAt) -> Script:
     return Script(
         instance=server.instance.id if server.instance else "",
         windows=True,
-        lines=trying.script(_tried(machine), windows=True),
+        lines=wrap(trying.script(_tried(machine), windows=True), SYSTEMS_MANAGER, _nonce(look), windows=True),
         token=ids.command_token(look.key, SCRIPT),
         since=look.since - CLOCK_SKEW,
         timeout=int(AT_MOST.total_seconds()),
     )
+
+
+def _nonce(look: Look) -> str:
+    return ids.short_hash(f"{look.key}.{SCRIPT}")
 
 
 def _tried(machine: Planned) -> tuple[trying.Tried, ...]:
@@ -74,7 +80,7 @@ def look_back(look: Look) -> Seen:
     server = locate(machine.plan)
     if server is None or server.instance is None:
         return Seen(settled=True)
-    result = ssm.read_command(place_of(machine.plan), look.job, server.instance.id)
+    result = settle(ssm.read_command(place_of(machine.plan), look.job, server.instance.id), _nonce(look))
     if result.running and look.now - look.since < AT_MOST:
         return Seen(patience=A_MOMENT)
     if result.succeeded:

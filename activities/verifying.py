@@ -18,6 +18,7 @@ from shared.azure.compute import Vm
 from shared.azure.guest import ScriptResult
 from shared.contracts import LOOK_BOOT, LOOK_VERIFICATION, START_VERIFICATION
 from shared.durable import Blueprint, serves
+from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.ledger import events, machines
 from shared.plan.machines import Probe
 from shared.problems import Refused
@@ -144,11 +145,22 @@ def start_verification(look: Verification) -> Submitted:
     if not needs_agent(machine):
         machines.change(look, evidence={_script_key(look): OUTSIDE}, waiting_for="the machine's ports to answer")
         return Submitted(job=_script_key(look))
-    windows = vm.os_type.lower() == "windows"
-    url = guest.run_script(vm, script_of(probes, windows=windows), ids.request_id(look.key, f"verify {look.event}"))
+    url = _run(look, vm, probes, f"verify {look.event}")
     key = _script_key(look)
     machines.change(look, evidence={key: url}, waiting_for="the checks inside the machine")
     return Submitted(job=key)
+
+
+def _run(look: Verification, vm: Vm, probes: tuple[Probe, ...], what: str) -> str:
+    """Run the checks inside the VM; give the URL to read the result from."""
+    windows = vm.os_type.lower() == "windows"
+    lines = wrap(script_of(probes, nonce_of(look), windows=windows), RUN_COMMAND, nonce_of(look), windows=windows)
+    return guest.run_script(vm, lines, ids.request_id(look.key, what))
+
+
+def nonce_of(look: Verification) -> str:
+    """Give what the marks of this verification carry, in all its runs."""
+    return ids.short_hash(f"{look.key}.verify")
 
 
 def _script_key(look: Verification) -> str:
@@ -172,7 +184,7 @@ def look_verification(look: Verification) -> Seen:
     result = guest.read_script(vm, known) if known != OUTSIDE else ScriptResult(ended=True)
     if not result.ended:
         return Seen(patience=max(5, min(result.after, A_MOMENT)))
-    bad = failures(probes, result.stdout) if result.problem is None else [result.problem.detail]
+    bad = [] if known == OUTSIDE else _inside(look, probes, result)
     bad += _from_here(look, vm, probes)
     if bad and known == OUTSIDE and look.now - look.since < _longest(probes):
         return Seen(patience=A_MOMENT)
@@ -183,6 +195,11 @@ def look_verification(look: Verification) -> Seen:
     events.write(look, "verified", f"{len(probes)} checks passed")
     machines.change(look, waiting_for="", evidence={look.job: PASSED})
     return Seen(settled=True)
+
+
+def _inside(look: Verification, probes: tuple[Probe, ...], result: ScriptResult) -> list[str]:
+    """Name what failed inside the machine."""
+    return failures(probes, result.stdout, nonce_of(look)) if result.problem is None else [result.problem.detail]
 
 
 def _longest(probes: tuple[Probe, ...]) -> timedelta:
@@ -200,8 +217,7 @@ def _from_here(look: Verification, vm: Vm, probes: tuple[Probe, ...]) -> list[st
 
 def _again(look: Verification, vm: Vm, probes: tuple[Probe, ...]) -> Seen:
     """Services take a while to come up: run the checks once more."""
-    request = ids.request_id(look.key, f"verify {crc32(look.event.encode())}")
-    url = guest.run_script(vm, script_of(probes, windows=vm.os_type.lower() == "windows"), request)
+    url = _run(look, vm, probes, f"verify {crc32(look.event.encode())}")
     machines.change(look, evidence={look.job: url})
     return Seen(patience=A_MOMENT)
 

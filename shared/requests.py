@@ -76,6 +76,7 @@ class Sent(Model):
 
     section: str = ""
     command: str = ""
+    nonce: str = Field(default="", description="what the mark of its script carries")
     server: bool = False
 
 

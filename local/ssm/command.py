@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ..script_results import RESTARTS, Ran, ran
 from .machines import Outcome
 
 DELIVERY = timedelta(seconds=1)
@@ -33,7 +34,15 @@ class Invocation:
     delivery_limit: timedelta
     run_limit: timedelta
     outcome: Outcome
+    script: str = ""
+    platform: str = "Linux"
     cancelled: datetime | None = None
+
+    @property
+    def ran(self) -> Ran:
+        """What the script left behind when it ran to the end told for it."""
+        code = int(self.outcome.result == "failure") if self.outcome.exit_code is None else self.outcome.exit_code
+        return ran(self.script, self.outcome.stdout, code, ended=self.outcome.result in ("success", "failure"))
 
     @property
     def starts(self) -> datetime:
@@ -45,14 +54,19 @@ class Invocation:
         """The moment it reaches its last state if nobody cancels it."""
         if self.outcome.result == "undeliverable":
             return self.sent + self.delivery_limit
-        if self.outcome.result == "timeOut":
+        if self.outcome.result == "timeOut" or self.restarts:
             return self.starts + self.run_limit
         return self.starts + min(self.outcome.duration, self.run_limit)
 
     @property
+    def restarts(self) -> bool:
+        """Whether the agent takes its exit code for the wish to restart: it runs the script again after each restart."""
+        return self.ran.exit_code == RESTARTS[self.platform]
+
+    @property
     def succeeds(self) -> bool:
         """Whether the script ends well when it is left alone."""
-        return self.outcome.result == "success" and self.outcome.duration <= self.run_limit
+        return self.outcome.result == "success" and self.ran.exit_code == 0 and self.outcome.duration <= self.run_limit
 
 
 @dataclass
@@ -105,11 +119,12 @@ def _ended(invocation: Invocation) -> Seen:
     if invocation.outcome.result == "undeliverable":
         return Seen("TimedOut", "DeliveryTimedOut", -1, None, None)
     span = (invocation.starts, invocation.ends)
-    if invocation.outcome.result == "timeOut" or invocation.outcome.duration > invocation.run_limit:
+    outcome = invocation.outcome
+    if outcome.result == "timeOut" or invocation.restarts or outcome.duration > invocation.run_limit:
         return Seen("TimedOut", "ExecutionTimedOut", -1, *span)
-    if invocation.succeeds:
-        return Seen("Success", "Success", invocation.outcome.exit_code or 0, *span)
-    return Seen("Failed", "Failed", invocation.outcome.exit_code or 1, *span)
+    status = "Success" if invocation.succeeds else "Failed"
+    # After a restart the agent finds its worker gone: the code is the zero that it began with (agent 3.3.1142, its source).
+    return Seen(status, status, 0 if outcome.result == "restarted" else invocation.ran.exit_code, *span)
 
 
 def overall(states: Sequence[Seen]) -> str:

@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-Result = Literal["success", "failure", "timeOut", "undeliverable"]
+# restarted: the machine did, midway; killed: the script was, with the shell around it
+Result = Literal["success", "failure", "timeOut", "undeliverable", "restarted", "killed"]
 
 
 class Told(BaseModel):

@@ -16,14 +16,15 @@ import boto3
 from .machines import Instance
 
 PORTS = (443, 9443)
-_APPLIANCE = re.compile(r"-{1,2}[Aa]ppliance[ =:]+[\"']?(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
-_TRIED = re.compile(r"/dev/tcp/(?P<host>[\w.-]+)/(?P<port>\d+)|Test-Way '(?P<name>[\w.-]+)' (?P<number>\d+)")
+_APPLIANCE = re.compile(r"(?:-{1,2}|')[Aa]ppliance(?:' =)?[ =:]+[\"']?(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
+_PLACES = re.compile(r"(?:-{1,2}|')[Pp]laces(?:' =)?[ =:]+[\"']?(?P<places>[\w.:,-]+)")
 
 
 def tried(text: str) -> list[tuple[str, int]]:
-    """Return the places that a script tries to connect to."""
-    found = _TRIED.finditer(text)
-    return [(one["host"] or one["name"], int(one["port"] or one["number"])) for one in found]
+    """Return the places that a check tries to connect to."""
+    found = _PLACES.search(text)
+    pairs = (one.rpartition(":") for one in found["places"].split(",")) if found else ()
+    return [(host, int(port)) for host, _, port in pairs]
 
 
 def is_address(host: str) -> bool:

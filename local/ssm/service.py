@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..script_results import plain
 from .command import Command, Invocation
 from .errors import SsmError
 from .inspected import inspected, inspects
@@ -90,7 +91,7 @@ class Service:
 
     def _invocation(self, command: Command, instance: Instance) -> Invocation:
         limit = int((command.parameters.get("executionTimeout") or ["3600"])[0])
-        outcome = self._outcome(instance, command.text)
+        outcome = self._outcome(instance, plain(command.text))
         if instance.ping != "Online":
             outcome = Outcome(result="undeliverable")
         return Invocation(
@@ -100,17 +101,20 @@ class Service:
             delivery_limit=timedelta(seconds=command.timeout_seconds),
             run_limit=timedelta(seconds=limit),
             outcome=outcome,
+            script=command.text,
+            platform=instance.platform_type,
         )
 
     async def _hindered(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
         """Let what would succeed fail where a place that it tries does not answer."""
-        if invocation.succeeds and inspects(command.text):
+        text = plain(command.text)
+        if invocation.succeeds and inspects(text):
             return replace(invocation, outcome=invocation.outcome.model_copy(update={"stdout": inspected(instance)}))
-        if invocation.succeeds and tried(command.text):
+        if invocation.succeeds and tried(text):
             return await self._trying(command, instance, invocation)
         if not (registers_agent(command.text) and invocation.succeeds):
             return invocation
-        port = await self.reach.closed_port(command.text, instance.private_ip, command.region)
+        port = await self.reach.closed_port(text, instance.private_ip, command.region)
         if port is None:
             return invocation
         said = f"the appliance does not answer on port {port}"
@@ -119,7 +123,7 @@ class Service:
     async def _trying(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
         """Let a check say what does not answer."""
         others = self.instances.values()
-        shut = await self.reach.unanswered(command.text, instance, others, command.region)
+        shut = await self.reach.unanswered(plain(command.text), instance, others, command.region)
         if not shut:
             return invocation
         said = "\n".join(f"port {port} of {host} is not reachable" for host, port in shut)

@@ -8,6 +8,11 @@ from .command import ENDED, LISTED, SHOWN, Command, Invocation, Seen, overall, s
 from .machines import Instance
 
 Json = dict[str, Any]
+# What the agent says of a worker that it does not find again, e.g. after a restart (agent 3.3.1142, its source).
+_CRASHED = (
+    "document process failed unexpectedly: document worker timed out , "
+    "check [ssm-document-worker]/[ssm-session-worker] log for crash reason"
+)
 
 
 def command_shape(command: Command, now: datetime) -> Json:
@@ -138,10 +143,12 @@ def _outputs(invocation: Invocation, state: Seen) -> tuple[str, str]:
     if state.ended is None or state.status == "Cancelled":
         return "", ""
     outcome = invocation.outcome
-    code = state.code
+    if outcome.result == "restarted":
+        return _CRASHED, ""
     if state.status == "Failed":
-        return outcome.stdout, (outcome.stderr + f"\nfailed to run commands: exit status {code}").lstrip("\n")
-    return outcome.stdout, outcome.stderr
+        ended = "signal: killed" if outcome.result == "killed" else f"exit status {state.code}"
+        return invocation.ran.stdout, (outcome.stderr + f"\nfailed to run commands: {ended}").lstrip("\n")
+    return invocation.ran.stdout, outcome.stderr
 
 
 def _iso(moment: datetime | None) -> str:

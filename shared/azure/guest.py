@@ -24,7 +24,8 @@ from shared.models import Model
 from shared.problems import Facts, Later
 
 LONGEST_LOG = 64 * 1024
-_LINUX = re.compile(r"\[stdout\]\n(?P<out>.*?)\n?\n\[stderr\]\n(?P<err>.*)", re.DOTALL)
+# Up to the last heading: a script may print one itself, and the end of its output is what must not be lost.
+_LINUX = re.compile(r"\[stdout\]\n(?P<out>.*)\n\[stderr\]\n(?P<err>.*)", re.DOTALL)
 
 
 class ScriptResult(Model):

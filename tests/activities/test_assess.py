@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from local.world.build import build
+from local.world.derive import derive
+from local.world.model import Instance, OtherVpc, Subnet
 from shared import plans
 from shared.controls import Acknowledgement, acknowledge
 from shared.ledger import events, machines, migrations, sources
@@ -14,9 +17,6 @@ from shared.steering.rounds import retry
 from shared.steering.steered import Said
 from tests.activities.deaths import outlives_every_death, told
 from tests.activities.dying import Dying
-from local.world.build import build
-from local.world.derive import derive
-from local.world.model import Instance, OtherVpc, Subnet
 from tests.activities.ferry import Ferry, plan_of
 from tests.clouds import resource
 

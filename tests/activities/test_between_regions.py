@@ -105,6 +105,13 @@ def test_a_script_that_fails_says_what_it_printed(ferry_between: Ferry) -> None:
         run(ferry_between, "stop-services")
 
 
+@pytest.mark.parametrize("result", ["killed", "restarted"])
+def test_a_script_that_did_not_end_failed_though_azure_says_success(ferry_between: Ferry, result: str) -> None:
+    ferry_between.cloud.ask("POST", "outcomes", {"vm": "web1", "result": result, "stdout": "stopping"})
+    with pytest.raises(Refused, match=r"ended as Failed \(it did not come to its end"):
+        run(ferry_between, "stop-services")
+
+
 def test_the_facts_of_a_vm_are_read_from_azure(ferry_between: Ferry) -> None:
     facts = ferry_between.row("web1").source
     assert (facts["size"], facts["state"], facts["osFamily"]) == ("Standard_D2s_v5", "running", "linux")

@@ -85,6 +85,46 @@ def test_a_script_that_failed_is_told_in_its_own_words(assessed: Ferry) -> None:
     assert refused.value.facts.advice
 
 
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (
+            {"result": "failure", "exitCode": 2, "stderr": "stop-services: 1: Syntax error"},
+            r"\(exit code 2\): .*Syntax error",
+        ),
+        ({"result": "failure", "exitCode": 7, "stdout": "stopping..."}, r"\(exit code 7\): stopping"),
+        ({"result": "failure", "exitCode": 137}, r"\(exit code 137, as after SIGKILL\): it printed nothing"),
+        ({"result": "failure", "exitCode": 194, "stderr": "no"}, r"\(exit code 194\): no$"),
+        (
+            {"result": "killed", "stdout": "stopping..."},
+            r"\(it did not come to its end: the machine restarted, or .*stopping",
+        ),
+        ({"result": "restarted"}, r"\(it did not come to its end: .*document process failed unexpectedly"),
+        ({"result": "success", "exitCode": 0, "stdout": "azferry-end 0123456789abcdef 3"}, ""),
+    ],
+)
+def test_each_way_of_ending_is_told_as_what_it_is(assessed: Ferry, told: dict[str, Any], words: str) -> None:
+    outcome(assessed, **told)
+    look = asked(assessed)
+    job = send_command(look).command
+    assessed.cloud.later(120)
+    done = look.but(job=job, now=assessed.cloud.now())
+    if not words:
+        assert look_command(done).settled, "the mark of somebody else is only text"
+        return
+    with pytest.raises(Refused, match=rf"^stop-services on web1 ended as Failed {words}"):
+        look_command(done)
+
+
+def test_both_outputs_of_a_script_that_failed_are_shown(assessed: Ferry) -> None:
+    outcome(assessed, result="failure", exitCode=17, stderr="give the file", stdout="what to make it from")
+    look = asked(assessed)
+    job = send_command(look).command
+    assessed.cloud.later(120)
+    with pytest.raises(Refused, match=r"exit code 17\): give the file \| what to make it from$"):
+        look_command(look.but(job=job, now=assessed.cloud.now()))
+
+
 def test_a_command_that_never_ends_is_given_up(assessed: Ferry) -> None:
     look = asked(assessed).but(job="11111111-1111-4111-8111-111111111111")
     assert not look_command(look).settled

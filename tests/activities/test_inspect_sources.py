@@ -178,7 +178,7 @@ def test_a_server_that_does_not_reach_the_cache_storage_stops_the_round_before_a
     begun: Ferry,
 ) -> None:
     begun.ssm("PUT", "instances", [server_of(begun) | {"unreached": ["*.blob.core.windows.net"]}])
-    with pytest.raises(Exception, match="port 443 of stcache.blob.core.windows.net is not reachable"):
+    with pytest.raises(Exception, match=r"port 443 of stcache\.blob\.core\.windows\.net is not reachable"):
         assess(begun)
     assert "server-reaches-no-azure" in said_of_plan(begun)
     assert changed(begun) == []

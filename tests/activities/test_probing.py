@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from activities.probing import failures, from_here, script_of
+from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.plan.machines import Probe
 
 
@@ -33,36 +34,49 @@ def port() -> Iterator[int]:
     server.server_close()
 
 
+NONCE = "0abc"
+
+
 def ran(*probes: Probe) -> str:
-    script = "\n".join(script_of(probes, windows=False))
-    return subprocess.run(["bash", "-c", script], text=True, capture_output=True, check=True).stdout
+    script = wrap(script_of(probes, NONCE, windows=False), RUN_COMMAND, NONCE, windows=False)
+    return subprocess.run(["sh", "-c", "\n".join(script)], text=True, capture_output=True, check=True).stdout
 
 
 def test_commands_are_judged_by_their_exit_code_and_their_output_is_not_ours() -> None:
     probes = (
         Probe(command="true # well"),
-        Probe(command="echo azferry-ok 3; exit 3"),
+        Probe(command=f"echo azferry-ok {NONCE} 3; exit 3"),
         Probe(command="cd /nowhere\ntest -d /tmp"),
         Probe(command="false"),
+        Probe(command="if true; then"),
+        Probe(command="#!/usr/bin/env bash\nshop=(a b); [[ ${shop[1]} == b ]]"),
+        Probe(command="kill -9 $$"),
     )
-    assert failures(probes, ran(*probes)) == ["command echo azferry-ok 3; exit 3", "command false"]
+    failed = ["echo azferry-ok 0abc 3; exit 3", "false", "if true; then", "kill -9 $$"]
+    assert failures(probes, ran(*probes), NONCE) == [f"command {one}" for one in failed]
 
 
 def test_a_service_is_asked_for_by_its_very_name() -> None:
     probe = Probe(service="it's; touch /tmp/azferry-never")
-    assert failures([probe], ran(probe)) == [f"service {probe.service}"]
+    assert failures([probe], ran(probe), NONCE) == [f"service {probe.service}"]
 
 
 def test_a_check_that_did_not_answer_failed() -> None:
     probes = (Probe(service="nginx"), Probe(tcp=80), Probe(command="true"))
-    assert failures(probes, "azferry-ok 2\n") == ["service nginx"], "ports are not looked at inside"
+    said = f"azferry-ok {NONCE} 2\nazferry-ok 0 0\nazferry-end {NONCE} 0\n"
+    assert failures(probes, said, NONCE) == ["service nginx"], "ports are not looked at inside"
 
 
-def test_on_windows_programs_and_cmdlets_are_judged_and_names_quoted() -> None:
-    script = "\n".join(script_of([Probe(service="it's"), Probe(command="Get-Item C:\\shop")], windows=True))
-    assert "-Name 'it''s'" in script
-    assert "$check1 = {\nGet-Item C:\\shop\n}" in script
-    assert "catch { $false }" in script
+def test_checks_whose_script_did_not_end_failed() -> None:
+    assert failures([Probe(command="true")], f"azferry-ok {NONCE} 0\n", NONCE) == [
+        "their script did not come to its end"
+    ]
+
+
+def test_on_windows_names_are_quoted_whatever_quotes_are_in_them() -> None:
+    script = script_of([Probe(service="it's \u2019; rm"), Probe(command="Get-Item C:\\shop")], NONCE, windows=True)
+    assert "-Name ([Regex]::Unescape('it''s \\u2019; rm'))" in script.text
+    assert script.files == {"check-1.ps1": "Get-Item C:\\shop"}
 
 
 def test_ports_and_pages_are_tried_from_here(port: int) -> None:

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from shared.guest_scripts.wrapper import GuestScript
 from shared.models import Model
 
-SCRIPT = Path(__file__).resolve().parent.parent / "agent" / "inspect.ps1"
+SCRIPT = Path(__file__).resolve().parent.parent.parent / "guest_scripts" / "inspect-drivers.ps1"
 ENDED = "azferry-inspected"
 _SYSTEM = re.compile(r"^azferry-system\|(?P<version>[0-9.]+)\|(?P<pack>[0-9]+)\s*$", re.MULTILINE)
 _DRIVER = re.compile(
@@ -27,9 +28,9 @@ class Inspected(Model):
     drivers: tuple[str, ...] = ()
 
 
-def lines() -> tuple[str, ...]:
-    """Give the script."""
-    return tuple(SCRIPT.read_text(encoding="utf-8").splitlines())
+def script() -> GuestScript:
+    """Give the script that prints it."""
+    return GuestScript(name="inspect-drivers", text=SCRIPT.read_text(encoding="utf-8"))
 
 
 def inspected(printed: str) -> Inspected | None:

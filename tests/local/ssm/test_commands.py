@@ -46,6 +46,39 @@ def test_a_failed_script_shows_its_exit_code_and_its_error_output(ssm: Any, mach
     assert ssm.list_commands(CommandId=command["CommandId"])["Commands"][0]["ErrorCount"] == 1
 
 
+def test_a_wrapped_script_ends_with_its_mark_and_the_wrappers_own_code(ssm: Any, machine: Any, around: Any) -> None:
+    one = machine(outcomes=[{"result": "failure", "exitCode": 194, "stdout": "stopping"}])
+    command = send(ssm, one, commands=["printf 'azferry-end 0abc %s' $?", "exit 1"])
+    around.later(60)
+    ended = state(ssm, command, one)
+    assert (ended["Status"], ended["ResponseCode"]) == ("Failed", 1)
+    assert ended["StandardOutputContent"] == "stopping\nazferry-end 0abc 194\n"
+    assert ended["StandardErrorContent"] == "failed to run commands: exit status 1"
+
+
+def test_a_script_that_asks_for_a_restart_runs_again_and_again(ssm: Any, machine: Any, around: Any) -> None:
+    one = machine(outcomes=[{"result": "failure", "exitCode": 194}])
+    command = send(ssm, one, Parameters={"executionTimeout": ["600"]})
+    around.later(500)
+    assert state(ssm, command, one)["Status"] == "InProgress"
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "words"),
+    [("restarted", 0, "document process failed unexpectedly"), ("killed", -1, "signal: killed")],
+)
+def test_what_did_not_end_fails_without_a_mark(
+    ssm: Any, machine: Any, around: Any, result: str, code: int, words: str
+) -> None:
+    one = machine(outcomes=[{"result": result}])
+    command = send(ssm, one, commands=["printf 'azferry-end 0abc %s' $?", "exit 1"])
+    around.later(60)
+    ended = state(ssm, command, one)
+    assert (ended["Status"], ended["ResponseCode"]) == ("Failed", code)
+    assert words in ended["StandardOutputContent"] + ended["StandardErrorContent"]
+    assert "azferry-end" not in ended["StandardOutputContent"]
+
+
 def test_a_script_that_hangs_times_out_after_its_execution_timeout(ssm: Any, machine: Any, around: Any) -> None:
     one = machine(outcomes=[{"result": "timeOut"}])
     command = send(ssm, one, Parameters={"executionTimeout": ["600"]})

@@ -131,11 +131,11 @@ def test_a_script_in_a_linux_vm_gives_both_outputs(cloud: Cloud) -> None:
     assert (said.succeeded, said.stdout, said.stderr) == (True, "active", "a warning")
 
 
-def test_a_script_that_fails_says_so(cloud: Cloud) -> None:
+def test_azure_tells_of_no_script_on_linux_that_it_failed(cloud: Cloud) -> None:
     vm = migrated(cloud)
-    cloud.ask("POST", "outcomes", {"result": "failure", "exitCode": 3, "stdout": "inactive"})
+    cloud.ask("POST", "outcomes", {"result": "failure", "exitCode": 3, "stdout": "[stderr]\ninactive"})
     said = result(cloud, vm, guest.run_script(vm, ["systemctl is-active nginx"], request_id("v")))
-    assert (said.succeeded, said.stdout) == (False, "inactive")
+    assert (said.succeeded, said.stdout) == (True, "[stderr]\ninactive")
     assert said.problem is None
 
 
@@ -144,10 +144,15 @@ def test_a_script_in_a_windows_vm_gives_both_outputs(cloud: Cloud) -> None:
     cloud.ask("POST", "outcomes", {"stdout": "Running"})
     said = result(cloud, vm, guest.run_script(vm, ["(Get-Service w3svc).Status"], request_id("v")))
     assert (said.succeeded, said.stdout, said.stderr) == (True, "Running", "")
-    cloud.ask("DELETE", "outcomes")
+
+
+def test_a_windows_script_that_ends_with_a_code_of_its_own_loses_its_output(cloud: Cloud) -> None:
+    vm = migrated(cloud, osType="Windows", osName="Windows Server 2019")
     cloud.ask("POST", "outcomes", {"result": "failure", "stderr": "no such service"})
     said = result(cloud, vm, guest.run_script(vm, ["Get-Service none"], request_id("w")))
-    assert (said.succeeded, said.stderr) == (False, "no such service")
+    assert (said.succeeded, said.stderr) == (False, "")
+    assert said.problem
+    assert "Finished executing command" in said.problem.detail
 
 
 def test_a_script_in_a_vm_whose_agent_is_silent_tells_why(cloud: Cloud) -> None:

@@ -36,7 +36,9 @@ def found(concerns: tuple[Concern, ...], concern: str) -> list[str]:
     return [one.evidence for one in concerns if one.id == concern]
 
 
-def of_server(case: MakeCase, server: ServerFacts | None, *, mode: str = "appliance", **more: Any) -> tuple[Concern, ...]:
+def of_server(
+    case: MakeCase, server: ServerFacts | None, *, mode: str = "appliance", **more: Any
+) -> tuple[Concern, ...]:
     appliance = ApplianceFacts(registered=False, server=server, **more)
     return judge_plan(case(appliance=appliance, plan={"replication": {"mode": mode}}))
 
@@ -137,9 +139,7 @@ def test_the_plan_says_what_nobody_could_see(case: MakeCase, old_windows: Source
 
 
 def test_what_was_seen_counts_more_than_what_the_plan_says(case: MakeCase, old_windows: SourceFacts) -> None:
-    seen = case(
-        old_windows.but(pv_drivers="redhat", drivers=("RedHat PV NIC 1.0",)), plan=one_machine(pvDrivers="aws")
-    )
+    seen = case(old_windows.but(pv_drivers="redhat", drivers=("RedHat PV NIC 1.0",)), plan=one_machine(pvDrivers="aws"))
     assert found(judge_machine(seen), "redhat-pv-drivers") == [
         "its paravirtual drivers are RedHat's: RedHat PV NIC 1.0"
     ]

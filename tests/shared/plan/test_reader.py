@@ -94,7 +94,12 @@ MACHINE = at("waves", 0, "machines", 1)
         (at("replication", "mode"), "configurationServer", "/replication/agent/install", "push or manual"),
         (at("replication", "appliance", "launch"), "yes", "/replication/appliance/launch", "true or false"),
         (at("replication", "appliance", "launch"), True, "/replication/appliance/subnetId", "required to launch"),
-        (at("replication", "appliance", "addresses"), ["10.0.2.999"], "/replication/appliance/addresses/0", "no address"),
+        (
+            at("replication", "appliance", "addresses"),
+            ["10.0.2.999"],
+            "/replication/appliance/addresses/0",
+            "no address",
+        ),
         (at("replication", "appliance", "registrationTimeout"), "PT0S", None, "longer than nothing"),
         (at("source"), {}, "/source/aws", "is required"),
         (at("source", "aws"), None, "/source/aws", "is empty (null)"),

@@ -32,12 +32,16 @@ class Outcome(BaseModel):
 
     vm: str = "*"
     match: str = ""
-    result: Literal["success", "failure", "timeOut"] = "success"
+    # restarted: the machine did, midway; killed: the script was, with the shell around it
+    result: Literal["success", "failure", "timeOut", "restarted", "killed"] = "success"
     exit_code: int = Field(default=1, alias="exitCode")
     stdout: str = ""
     stderr: str = ""
     seconds: float = Field(default=20, ge=0)
     times: int | None = Field(default=None, ge=1)
+    tells: bool = Field(
+        default=True, description="Windows: the operation fails for a code, as seen in 2019; not so in 2024"
+    )
 
     def fits(self, vm: str) -> bool:
         """Tell whether it is meant for this VM."""

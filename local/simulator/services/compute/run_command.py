@@ -1,8 +1,10 @@
 """The action run command: a script inside a VM, with the outcome that was told for it."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
+from ....script_results import Ran, plain, ran
 from ...arm import Call, Reply
 from ...errors import ArmError, bad_request, conflict
 from ...operations import Operation
@@ -13,7 +15,21 @@ from .printed import printed
 from .quota import VM
 
 _KINDS = {"runshellscript": "Linux", "runpowershellscript": "Windows"}
+_KEPT = 4_096
 _GIVES_UP = 90 * 60  # documented: a run command ends after 90 minutes
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """What was told of a script, and the script."""
+
+    outcome: Outcome
+    script: str
+
+    @property
+    def ran(self) -> Ran:
+        code = self.outcome.exit_code if self.outcome.result == "failure" else 0
+        return ran(self.script, self.outcome.stdout, code, ended=self.outcome.result in ("success", "failure"))
 
 
 def run(call: Call) -> Reply:
@@ -23,10 +39,15 @@ def run(call: Call) -> Reply:
     guest = compute.guest(vm["id"])
     body = call.json_object()
     _refuse(guest, str(body.get("commandId", "")))
-    outcome = _outcome(compute, guest, "\n".join(body.get("script") or ()))
+    script = "\n".join(body.get("script") or ())
+    outcome = _outcome(compute, guest, plain(script))
     guest.command = call.request_id
     return lro.started(
-        call, VM.provider, vm["location"], _seconds(call, guest, outcome), lambda one: _end(call, guest, outcome, one)
+        call,
+        VM.provider,
+        vm["location"],
+        _seconds(call, guest, outcome),
+        lambda one: _end(call, guest, _Ending(outcome, script), one),
     )
 
 
@@ -60,34 +81,43 @@ def _seconds(call: Call, guest: Guest, outcome: Outcome) -> float:
     return _GIVES_UP if outcome.result == "timeOut" else outcome.seconds
 
 
-def _end(call: Call, guest: Guest, outcome: Outcome, operation: Operation) -> None:
+def _end(call: Call, guest: Guest, ending: _Ending, operation: Operation) -> None:
     current, guest.command = guest.command, ""
     if current != call.request_id:
         return lro.fail(operation, call, "OperationPreempted", "The VM was stopped while the command ran.")
     if not guest.agent_ready:
         text = f"VM '{guest.name}' has not reported status for VM agent or extensions."
         return lro.fail(operation, call, "VMAgentStatusCommunicationError", text)
-    if outcome.result == "timeOut":
+    if ending.outcome.result == "timeOut":
         text = f"Provisioning of VM extension RunCommand on '{guest.name}' has timed out."
         return lro.fail(operation, call, "VMExtensionProvisioningTimeout", text)
-    shown = {"value": _windows(outcome) if guest.os_type == "Windows" else _linux(outcome)}
+    if guest.os_type == "Windows" and ending.outcome.tells and ending.ran.exit_code not in (0, -1):
+        text = "VM has reported a failure when processing extension 'RunCommandWindows'. Error message: \"Finished executing command\"."
+        return lro.fail(operation, call, "VMExtensionProvisioningError", text)
+    shown = {"value": _windows(ending) if guest.os_type == "Windows" else _linux(ending)}
     operation.result = lambda: shown
     return None
 
 
-def _linux(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return one text with both outputs (a failed script ends the operation well: unknown code, assumed)."""
-    failed = outcome.result == "failure"
-    said = f"failed to execute command: command terminated with exit status={outcome.exit_code}" if failed else ""
-    text = f"Enable {'failed' if failed else 'succeeded'}: {said}\n[stdout]\n{outcome.stdout}\n\n[stderr]\n{outcome.stderr}\n"
-    code = "ProvisioningState/failed/1" if failed else "ProvisioningState/succeeded"
-    shown = "Provisioning failed" if failed else "Provisioning succeeded"
-    return [{"code": code, "level": "Error" if failed else "Info", "displayStatus": shown, "message": text}]
-
-
-def _windows(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return output and errors apart; a failed script is seen by its errors only."""
-    stderr = outcome.stderr or (f"exit code {outcome.exit_code}" if outcome.result == "failure" else "")
-    texts = {"StdOut": outcome.stdout, "StdErr": stderr}
+def _linux(ending: _Ending) -> list[dict[str, Any]]:
+    """Return one text with both outputs: the extension reports success for every script, and after a restart no output."""
+    text = "Enable succeeded: Last script execution didn't finish."
+    if ending.outcome.result != "restarted":
+        text = f"Enable succeeded: \n[stdout]\n{_kept(ending.ran.stdout)}\n[stderr]\n{_kept(ending.outcome.stderr)}"
     shown = {"level": "Info", "displayStatus": "Provisioning succeeded"}
-    return [{"code": f"ComponentStatus/{name}/succeeded", **shown, "message": text} for name, text in texts.items()]
+    return [{"code": "ProvisioningState/succeeded", **shown, "message": text}]
+
+
+def _windows(ending: _Ending) -> list[dict[str, Any]]:
+    """Return output and errors apart; the exit code shows nowhere."""
+    lost = ending.outcome.result == "restarted"
+    texts = {"StdOut": "" if lost else ending.ran.stdout, "StdErr": "" if lost else ending.outcome.stderr}
+    shown = {"level": "Info", "displayStatus": "Provisioning succeeded"}
+    return [
+        {"code": f"ComponentStatus/{name}/succeeded", **shown, "message": _kept(text)} for name, text in texts.items()
+    ]
+
+
+def _kept(text: str) -> str:
+    """Keep what the agents keep: the last 4,096 bytes (documented)."""
+    return text.encode()[-_KEPT:].decode(errors="ignore")

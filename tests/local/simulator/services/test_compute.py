@@ -201,13 +201,48 @@ def test_a_script_runs_in_the_vm_and_gives_its_output(make: Any, client: Any, fr
     assert "[stdout]\nactive" in value[0].message
 
 
-def test_a_failing_script_is_seen_in_the_output(make: Any, client: Any, frozen: Any) -> None:
+WRAPPED = ("printf 'azferry-end 0abc %s' $?", "exit 0")
+
+
+def linux(frozen: Any, client: Any, script: Any = WRAPPED, **outcome: Any) -> Any:
+    frozen.control("POST", "outcomes", {"times": 1, **outcome})
+    value = done(frozen, run(client, script=script)).value[0]
+    assert (value.code, value.level) == ("ProvisioningState/succeeded", "Info"), "whatever becomes of the script"
+    return value.message
+
+
+def test_every_script_on_linux_is_called_a_success(make: Any, client: Any, frozen: Any) -> None:
     make()
     frozen.later("PT2M")
-    frozen.control("POST", "outcomes", {"result": "failure", "exitCode": 3, "stderr": "inactive", "times": 1})
-    message = done(frozen, run(client)).value[0].message
-    assert "exit status=3" in message
-    assert "Enable succeeded" in done(frozen, run(client)).value[0].message
+    failed = linux(frozen, client, ("exit 3",), result="failure", exitCode=3, stderr="inactive")
+    assert failed == "Enable succeeded: \n[stdout]\n\n[stderr]\ninactive"
+    assert "azferry-end 0abc 3" in linux(frozen, client, result="failure", exitCode=3)
+    assert "azferry-end" not in linux(frozen, client, result="killed", stdout="stopping")
+    assert linux(frozen, client, result="restarted") == "Enable succeeded: Last script execution didn't finish."
+
+
+def test_the_last_4096_bytes_of_each_output_are_kept(make: Any, client: Any, frozen: Any) -> None:
+    make()
+    frozen.later("PT2M")
+    text = linux(frozen, client, ("true",), stdout="a" * 5_000 + "end", stderr="\u20ac" * 4_000)
+    out, err = text.removeprefix("Enable succeeded: \n[stdout]\n").split("\n[stderr]\n")
+    assert (len(out), out[-4:], len(err)) == (4_096, "aend", 4_096 // 3)
+
+
+def test_a_windows_script_that_ends_with_a_code_fails_the_operation_or_shows_nothing_at_all(
+    make: Any, client: Any, frozen: Any
+) -> None:
+    make(osType="Windows")
+    frozen.later("PT2M")
+    told = {"result": "failure", "exitCode": 1, "stdout": "half done"}
+    frozen.control("POST", "outcomes", {**told, "times": 1, "tells": False})
+    value = done(frozen, run(client, "RunPowerShellScript", ("exit 1",))).value
+    assert [one.message for one in value] == ["half done", ""]
+    frozen.control("POST", "outcomes", told)
+    with pytest.raises(HttpResponseError, match="Finished executing command"):
+        done(frozen, run(client, "RunPowerShellScript", ("exit 1",)))
+    value = done(frozen, run(client, "RunPowerShellScript", WRAPPED)).value
+    assert value[0].message == "half done\nazferry-end 0abc 1\n"
 
 
 def test_a_windows_script_gives_output_and_errors_apart(make: Any, client: Any, frozen: Any) -> None:
