@@ -60,7 +60,7 @@ def _wanted(section: Section, rows: Iterable[MachineRow], reads: Reads) -> Itera
     server = read.appliance.server if read else None
     if server is not None and server.agent:
         tried = trying.urls_of(section.plan.target.cache_storage_account)
-        yield f"try-{name}", (server.instance_id,), trying.script(tried, windows=True)
+        yield f"reach-{name}", (server.instance_id,), trying.script(tried, windows=True)
 
 
 def _is_looked_into(row: MachineRow) -> bool:
@@ -83,7 +83,7 @@ def _sent(look: Look, section: Section, wanted: list[Wanted]) -> list[Sent]:
         token = ids.command_token(look.key, name)
         command = known.get(token) or _send(look, section, token, (name, instances, told))
         if command:
-            server = name.startswith("try-")
+            server = name.startswith("reach-")
             found.append(Sent(section=section.name, command=command, nonce=ids.short_hash(token), server=server))
     return found
 

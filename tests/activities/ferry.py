@@ -189,7 +189,7 @@ class Ferry:
     def commands(self, *, looks: bool = False) -> list[dict[str, Any]]:
         """Every command that was sent through SSM; those of the assessment, which only look, where asked."""
         sent = self.ssm("GET", "commands").json()
-        return [one for one in sent if looks or not one["Comment"].startswith(("azferry:inspect-", "azferry:try-"))]
+        return [one for one in sent if looks or not one["Comment"].startswith(("azferry:inspect-", "azferry:reach-"))]
 
     # --- requests ----------------------------------------------------------------------------------------------------
 

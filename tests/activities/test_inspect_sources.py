@@ -164,7 +164,7 @@ def server_of(ferry: Ferry) -> dict[str, Any]:
 
 def test_the_server_tries_the_sign_in_and_the_cache_storage(begun: Ferry) -> None:
     assess(begun)
-    (tried,) = [one for one in begun.commands(looks=True) if "try-" in one["Comment"]]
+    (tried,) = [one for one in begun.commands(looks=True) if "reach-" in one["Comment"]]
     script = str(tried["Parameters"])
     assert "login.microsoftonline.com" in script
     assert "stcache.blob.core.windows.net" in script

@@ -46,6 +46,7 @@ from shared.requests import (
     Cohorts,
     CutoverMode,
     GateSeen,
+    Inspecting,
     Landed,
     Member,
     Members,
@@ -56,6 +57,7 @@ from shared.requests import (
     Submitted,
     Ticked,
     Waves,
+    WayJudged,
     WhereItStands,
 )
 from tests.play import Stage
@@ -136,6 +138,8 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "hold_cohort": lambda wire: Members(members=_named(wire)),
         "hold_rehearsal": lambda wire: Members(members=_named(wire)),
         "gather_rehearsal": lambda wire: Cohorts(settled=True, cohorts=(_named(wire),)),
+        "start_inspection": says(Inspecting()),
+        "check_routes": says(WayJudged()),
         "list_finalized": says(Members()),
         "list_protections": says(Members()),
         "list_round": says(Members()),
