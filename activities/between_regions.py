@@ -9,6 +9,7 @@ from activities.planned import Planned
 from activities.targeting import network_id
 from shared import plans
 from shared.concerns.facts import SourceFacts
+from shared.concerns.fitting import fits, needs_of
 from shared.concerns.nearest_size import nearest_size
 from shared.ledger import events, machines
 from shared.models import Place
@@ -98,14 +99,14 @@ def _networks(place: Place) -> list[str]:
 def size_of(machine: Planned) -> str:
     """Give the size of a VM for which the plan names none: its own where the target offers that, else the nearest.
 
-    What was chosen before stays chosen as long as it is offered.
+    What was chosen before stays chosen as long as it is offered and fits.
     """
     target, facts = machine.plan.target, SourceFacts.model_validate(machine.row.source)
     offered = offered_sizes(target.subscription_id, target.region)
-    kept = kept_size(machine)
-    if any(one.name == kept and not one.restricted for one in offered):
+    kept, needs = kept_size(machine), needs_of(target, machine.entry.target, facts)
+    if any(one.name == kept and fits(one, needs) for one in offered):
         return kept
-    found = nearest_size(facts, offered)
+    found = nearest_size(facts.size or "", needs, offered)
     return found.name if found else ""
 
 

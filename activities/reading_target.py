@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from activities import between_regions
-from activities.offered_sizes import read_sizes
+from activities.offered_sizes import read_sizes, read_usages, with_quota
 from activities.reading_server import read_server
 from activities.replication_server import find_server, through_server
+from activities.rights import lacking
 from activities.targeting import cache_account_id
-from shared.azure import compute, network, permissions, resources, sizes, storage
-from shared.azure.arm_id import parse
+from shared.azure import compute, network, permissions, resources, storage
 from shared.concerns.facts import (
     ApplianceFacts,
     NetworkFacts,
@@ -18,7 +17,6 @@ from shared.concerns.facts import (
     SubnetFacts,
     SupportedOs,
     TargetFacts,
-    UsageFacts,
     VaultFacts,
     VmFacts,
 )
@@ -47,11 +45,12 @@ def read_target_facts(plan: Plan) -> TargetFacts:
     subscription, region = target.subscription_id, target.region
     vault = unknown_if_refused(lambda: _vault(plan))
     group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
+    usages = unknown_if_refused(lambda: read_usages(subscription, region))
     return TargetFacts(
         region_known=unknown_if_refused(lambda: permissions.region_known(subscription, region)),
-        missing_actions=unknown_if_refused(lambda: _missing_actions(plan)),
-        sizes=unknown_if_refused(lambda: read_sizes(subscription, region)),
-        usages=unknown_if_refused(lambda: tuple(_usage(one) for one in sizes.list_usages(subscription, region))),
+        missing_actions=unknown_if_refused(lambda: lacking(plan, vault_exists=bool(vault and vault.exists))),
+        sizes=with_quota(unknown_if_refused(lambda: read_sizes(subscription, region)), usages),
+        usages=usages,
         networks=unknown_if_refused(lambda: _networks(plan)),
         resource_group_exists=None if group is None else group[0] is not None,
         storage=unknown_if_refused(lambda: _storage(plan)),
@@ -65,43 +64,9 @@ def read_target_facts(plan: Plan) -> TargetFacts:
     )
 
 
-def _missing_actions(plan: Plan) -> tuple[str, ...]:
-    """Give what the app may not do in the groups that exist; those that are still to be made are the app's own."""
-    target = plan.target
-    own = target.subscription_id
-    wanted: dict[tuple[str, str], tuple[str, ...]] = {}
-    for place, actions in (
-        ((own, vault_of_plan(plan).resource_group), permissions.VAULT_ACTIONS),
-        ((own, target.resource_group), permissions.TARGET_ACTIONS),
-        ((own, target.network.resource_group or target.resource_group), permissions.NETWORK_ACTIONS),
-        *_at_the_source(plan),
-    ):
-        wanted[place] = (*wanted.get(place, ()), *actions)
-    there = [place for place in sorted(wanted) if not place[1] or resources.get_group(*place) is not None]
-    missing = (permissions.missing_actions(*place, wanted[place]) for place in there)
-    return tuple(dict.fromkeys(action for actions in missing for action in actions))
-
-
-def _at_the_source(plan: Plan) -> tuple[tuple[tuple[str, str], tuple[str, ...]], ...]:
-    """Give what must be allowed on the VMs of an Azure region and on the cache account beside them (guide)."""
-    azure = plan.source.azure
-    if azure is None or not between_regions.applies_to(plan):
-        return ()
-    cache = parse(cache_account_id(plan))
-    ends = permissions.SOURCE_END_ACTIONS if plan.finish.decommission.mode == "terminate" else ()
-    return (
-        ((azure.subscription_id, azure.resource_group), (*permissions.SOURCE_VM_ACTIONS, *ends)),
-        ((cache.subscription, cache.group), permissions.CACHE_ACTIONS),
-    )
-
-
 def _vault(plan: Plan) -> VaultFacts:
     found = get_vault(vault_of_plan(plan))
     return VaultFacts(exists=found is not None, id=found.id if found else "", region=found.location if found else None)
-
-
-def _usage(one: sizes.Usage) -> UsageFacts:
-    return UsageFacts(family=one.name, used=one.used, limit=one.limit)
 
 
 def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:

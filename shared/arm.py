@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from azure.core.exceptions import ResourceNotFoundError
 from azure.core.rest import HttpRequest
 from pydantic import Field
 
 from shared.azure import clients
-from shared.azure.refusals import asking, refused, retry_after
+from shared.azure.refusals import asking, found, refused, retry_after
 from shared.models import Model
 from shared.problems import CloudRefused, Facts, Later
 from shared.settings import settings
@@ -117,9 +119,22 @@ def read_json(what: str, subscription: str, path: str) -> dict[str, Any]:
     if not path.startswith("/"):
         _check_host(path)
     with asking(what):
-        response = clients.resources(subscription).send_request(HttpRequest("GET", path))
-        response.raise_for_status()
-        return _object(response.text())
+        return _read(subscription, path)
+
+
+def find_json(what: str, subscription: str, path: str) -> dict[str, Any] | None:
+    """Read as `read_json` does; None when there is no such thing (404)."""
+    if not path.startswith("/"):
+        _check_host(path)
+    return found(what, lambda: _read(subscription, path))
+
+
+def _read(subscription: str, path: str) -> dict[str, Any]:
+    response = clients.resources(subscription).send_request(HttpRequest("GET", path))
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        raise ResourceNotFoundError(response=response)
+    response.raise_for_status()
+    return _object(response.text())
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -13,11 +13,6 @@ def resolve(text: str, where: str) -> str:
     return _REFERENCE.sub(lambda match: _setting(match.group(1), where), text)
 
 
-def is_true(name: str) -> bool:
-    """Say whether an app setting is switched on (`true` or `1`)."""
-    return os.environ.get(name, "").strip().lower() in ("true", "1")
-
-
 def _setting(name: str, where: str) -> str:
     value = os.environ.get(name)
     if value is None:

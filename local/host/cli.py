@@ -36,8 +36,11 @@ What it does not do
   - the rest of the admin API, reloading when files change, remote debugging
 
 Where it is as odd as Azure, or differs
-  - overlapping routes are tried by function name and the first that fits answers, as in Azure
-  - a wrong method is answered with 405 and Allow; Azure says 404
+  - overlapping routes are tried by function name and the first that fits answers, as in Azure; the start tells
+    the routes in that order
+  - a body that comes without Content-Length (in chunks) is not read, as in Azure; the log says so
+  - a wrong method is answered with 405 and Allow; Azure says 404 (--wrong-method-404 does, too)
+  - a route's regular expression that cannot be read stops the start; Azure fails at the first request
 """
 
 
@@ -86,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="let durable timers come up to a second early, as Azure may do: finds loops that spin until a moment",
     )
+    parser.add_argument(
+        "--wrong-method-404",
+        action="store_true",
+        help="answer a wrong method as Azure does, with 404, instead of 405 and the methods that are right",
+    )
     parser.add_argument("--verbose", action="store_true", help="log everything")
     return parser
 
@@ -108,6 +116,7 @@ def _host(given: argparse.Namespace) -> None:
         queue_lease=given.queue_lease,
         cors=settings.cors,
         cors_credentials=settings.cors_credentials,
+        wrong_method_404=given.wrong_method_404,
     )
     asyncio.run(run(functions, _as_told(host_json, given), options, clock))
 

@@ -42,6 +42,7 @@ class Options:
     queue_lease: int = 60
     cors: tuple[str, ...] = ()
     cors_credentials: bool = False
+    wrong_method_404: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _open(functions: list[Function], settings: HostJson, options: Options) -> _D
     keys = load_keys(options.data, [function.name for function in functions])
     public, rpc = open_socket(options.port), open_socket(0)
     origin, rpc_origin = (f"http://{ADDRESS}:{one.getsockname()[1]}" for one in (public, rpc))
-    doors = Doors(keys, open=not options.auth)
+    doors = Doors(keys, open=not options.auth, wrong_method_404=options.wrong_method_404)
     return _Doorway(public, rpc, doors, Urls(origin, rpc_origin, settings.durable.hub, keys.durable))
 
 

@@ -32,7 +32,7 @@ def load_functions(app: Path) -> list[Function]:
     if not (app / script).is_file():
         raise HostError(f"No {script} in {app}: this host runs apps of the Python v2 programming model.")
     register = _register_of(_import(Path(script).stem), script)
-    return sorted((_index(built) for built in register.get_functions()), key=lambda function: function.name.lower())
+    return sorted((_index(built) for built in register.get_functions()), key=lambda function: function.name.upper())
 
 
 def _import(module: str) -> ModuleType:

@@ -7,18 +7,26 @@ _SPAN = re.compile(
     r"\s*(?:(?P<days>\d+)\.)?(?P<hours>\d+):(?P<minutes>[0-5]?\d)(?::(?P<seconds>[0-5]?\d)(?:\.(?P<part>\d{1,7}))?)?\s*"
 )
 _DAYS = re.compile(r"\s*(\d+)\s*")
+_DAYS_FIRST = re.compile(r"\s*(?P<days>\d+):(?P<rest>\d+:\d+:\d+(?:\.\d{1,7})?)\s*")
+LONGEST = timedelta(days=10675199, hours=2, minutes=48, seconds=5)
 
 
 def parse_timespan(text: str) -> timedelta | None:
-    """Give the duration of `[d.]hh:mm[:ss[.fffffff]]` or of whole days, None when the text is no time span.
+    """Return the duration of `[d.]hh:mm[:ss[.fffffff]]`, `d:hh:mm:ss` or whole days; None when it is no time span.
 
-    Documented: hours above 23 are days, so `24:00:00` is 24 days and `25:00` 25 hours is refused.
+    Documented: hours above 23 are days, so `24:00:00` is 24 days and `25:00` 25 hours is refused. What is longer than
+    .NET's longest span (some 29,000 years) is none.
     """
     days = _DAYS.fullmatch(text)
     if days:
-        return timedelta(days=int(days.group(1)))
-    span = _SPAN.fullmatch(text)
+        return _at_most(int(days.group(1)))
+    first = _DAYS_FIRST.fullmatch(text)
+    span = _SPAN.fullmatch(f"{first['days']}.{first['rest']}" if first else text)
     return _of_match(span) if span else None
+
+
+def _at_most(days: int) -> timedelta | None:
+    return timedelta(days=days) if days <= LONGEST.days else None
 
 
 def _of_match(span: re.Match[str]) -> timedelta | None:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from .arm import Call, Reply, Route
 from .errors import ArmError
 from .faults import Fault
+from .grants import check
 from .log import Entry
 from .operations import stamp
 from .router import Router, operation_name
@@ -62,7 +63,7 @@ class Front:
         elif refusal is not None or route is None:
             reply = _refused(refusal or ArmError(404, "NotFound", request.path), ids)
         else:
-            reply = _handle(world, route, params, request, ids)
+            reply = _handle(world, route, operation, params, request, ids)
             fault = _drop_after(world, operation, request, reply)
         dropped = fault is not None and fault.kind.startswith("drop")
         _log(world, request, operation, reply, ids, fault)
@@ -75,11 +76,14 @@ class _Ids:
     client: str
 
 
-def _handle(world: World, route: Route, params: Mapping[str, str], request: Request, ids: _Ids) -> Reply:
+def _handle(
+    world: World, route: Route, operation: str, params: Mapping[str, str], request: Request, ids: _Ids
+) -> Reply:
     try:
         _authenticate(world, request)
         query = {name.lower(): value for name, value in parse_qsl(request.query, keep_blank_values=True)}
         _check_version(route, query)
+        check(world, operation, request.path)
         left = world.throttle.take(_subscription(request.path), request.method, world.now)
         call = Call(
             method=request.method,

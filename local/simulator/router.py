@@ -73,9 +73,9 @@ def operation_name(method: str, template: str) -> str:
     """
     parts = template.strip("/").split("/")
     marks = [index for index, part in enumerate(parts) if part.lower() == "providers"]
-    if marks:
+    if marks and marks[-1] + 2 < len(parts):
         provider, rest = parts[marks[-1] + 1], parts[marks[-1] + 2 :]
-    else:
+    else:  # a provider itself is something of its subscription
         provider, rest = "Microsoft.Resources", parts
     types = [part for part in rest if not part.startswith("{")]
     verb = "action" if method == "POST" else _VERBS.get(method, method.lower())

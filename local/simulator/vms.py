@@ -75,8 +75,8 @@ class VmMaker(Protocol):
     def check(self, request: VmRequest) -> VmRefusal | None:
         """Return why the VM cannot be made (quota, network, name taken), None if it can."""
 
-    def size_for(self, vm: Resource, location: str) -> str:
-        """Return the size that a copy of a VM gets in another region."""
+    def size_for(self, vm: Resource, location: str, zone: str) -> str:
+        """Return the size that a copy of a VM gets in another region, in a zone of it or in none."""
 
     def create(self, request: VmRequest) -> str:
         """Make VM, NIC and disks, start booting, and return the VM's ARM id."""
@@ -95,7 +95,7 @@ class BareVms:
         """Refuse only a network that does not exist among stored networks, if any network is stored at all."""
         return None if request.name else VmRefusal("28031", "The VM has no name.")
 
-    def size_for(self, vm: Resource, location: str) -> str:  # noqa: ARG002 - every region has every size
+    def size_for(self, vm: Resource, location: str, zone: str) -> str:  # noqa: ARG002 - every region has every size
         """Return the VM's own."""
         return str(vm["properties"]["hardwareProfile"]["vmSize"])
 

@@ -11,62 +11,23 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from shared.arm import read_json
+from shared.arm import find_json, read_json
 
 PERMISSIONS, LOCATIONS = "2022-04-01", "2022-12-01"
 
-# What a migration needs in the vault's group, in the target's group and in the networks' group.
-_ITEMS = (
-    "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems"
-)
-VAULT_ACTIONS = (
-    "Microsoft.RecoveryServices/Vaults/read",
-    "Microsoft.RecoveryServices/vaults/replicationFabrics/read",
-    "Microsoft.RecoveryServices/vaults/replicationJobs/read",
-    "Microsoft.RecoveryServices/vaults/replicationPolicies/write",
-    "Microsoft.RecoveryServices/vaults/replicationRecoveryPlans/write",
-    f"{_ITEMS}/write",
-    f"{_ITEMS}/unplannedFailover/action",
-    f"{_ITEMS}/remove/action",
-)
-TARGET_ACTIONS = (
-    "Microsoft.Compute/virtualMachines/read",
-    "Microsoft.Compute/virtualMachines/write",
-    "Microsoft.Compute/virtualMachines/deallocate/action",
-    "Microsoft.Compute/virtualMachines/runCommand/action",
-    "Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action",
-    "Microsoft.Network/networkInterfaces/write",
-    "Microsoft.Network/networkInterfaces/join/action",
-)
-NETWORK_ACTIONS = (
-    "Microsoft.Network/virtualNetworks/read",
-    "Microsoft.Network/virtualNetworks/subnets/join/action",
-)
-# Between Azure regions, on the source VMs (their agent comes as an extension) and on the cache account beside them.
-SOURCE_VM_ACTIONS = (
-    "Microsoft.Compute/virtualMachines/read",
-    "Microsoft.Compute/virtualMachines/write",
-    "Microsoft.Compute/virtualMachines/extensions/write",
-    "Microsoft.Compute/virtualMachines/start/action",
-    "Microsoft.Compute/virtualMachines/deallocate/action",
-    "Microsoft.Compute/virtualMachines/runCommand/action",
-    "Microsoft.Compute/disks/read",
-    "Microsoft.Network/networkInterfaces/read",
-)
-SOURCE_END_ACTIONS = ("Microsoft.Compute/virtualMachines/delete",)  # where a plan terminates its sources
-CACHE_ACTIONS = (
-    "Microsoft.Storage/storageAccounts/read",
-    "Microsoft.Storage/storageAccounts/listKeys/action",
-)
 
+def missing_actions(subscription: str, group: str, wanted: Iterable[str]) -> tuple[str, ...] | None:
+    """Give those of the wanted actions that the app's identity may not do in a resource group (empty = subscription).
 
-def missing_actions(subscription: str, group: str, wanted: Iterable[str]) -> tuple[str, ...]:
-    """Give those of the wanted actions that the app's identity may not do in a resource group (empty = subscription)."""
+    None = there is no such group.
+    """
     scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
     path = f"{scope}/providers/Microsoft.Authorization/permissions?api-version={PERMISSIONS}"
     blocks: list[Any] = []
     while path:
-        page = read_json(f"reading what we may do in {group or subscription}", subscription, path)
+        page = find_json(f"reading what we may do in {group or subscription}", subscription, path)
+        if page is None:
+            return None
         blocks += page.get("value") or ()
         path = str(page.get("nextLink") or "")
     return tuple(action for action in wanted if not may(action, blocks))

@@ -6,6 +6,7 @@
 | list_usages | Microsoft.Compute/locations/usages/read |
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
@@ -13,6 +14,8 @@ from pydantic import Field
 from shared.azure import clients
 from shared.azure.refusals import asking
 from shared.models import Model
+
+_SPECIAL = {"GPU": "GPUs", "confidential": "ConfidentialComputingType"}  # what we call a capability
 
 
 class VmSize(Model):
@@ -28,7 +31,10 @@ class VmSize(Model):
     generations: tuple[str, ...] = Field(default=(), description="V1, V2")
     architecture: str = "x64"
     restricted: bool = Field(default=False, description="not available to this subscription in this region")
-    zones: tuple[str, ...] = ()
+    zones: tuple[str, ...] = Field(default=(), description="where this subscription may have it")
+    closed_zones: tuple[str, ...] = Field(default=(), description="where it stands, but not for this subscription")
+    local_disk: bool | None = Field(default=None, description="None = Azure does not tell")
+    special: tuple[str, ...] = Field(default=(), description="`GPU`, `confidential`")
 
 
 class Usage(Model):
@@ -63,6 +69,8 @@ def list_usages(subscription: str, location: str) -> tuple[Usage, ...]:
 def _size(raw: dict[str, Any]) -> VmSize:
     can = {each["name"]: each["value"] for each in raw.get("capabilities") or ()}
     places = raw.get("locationInfo") or ()
+    restrictions = raw.get("restrictions") or ()
+    closed = _zones(each.get("restrictionInfo") or {} for each in restrictions if each.get("type") == "Zone")
     return VmSize(
         name=raw["name"],
         family=raw.get("family") or "",
@@ -73,6 +81,14 @@ def _size(raw: dict[str, Any]) -> VmSize:
         premium=can.get("PremiumIO") == "True",
         generations=tuple(str(can.get("HyperVGenerations") or "").split(",")) if can.get("HyperVGenerations") else (),
         architecture=can.get("CpuArchitectureType") or "x64",
-        restricted=any(each.get("type") == "Location" for each in raw.get("restrictions") or ()),
-        zones=tuple(sorted({zone for place in places for zone in place.get("zones") or ()})),
+        restricted=any(each.get("type") == "Location" for each in restrictions),
+        zones=tuple(zone for zone in _zones(places) if zone not in closed),
+        closed_zones=closed,
+        local_disk=float(can["MaxResourceVolumeMB"]) > 0 if can.get("MaxResourceVolumeMB") else None,
+        special=tuple(said for said, name in _SPECIAL.items() if can.get(name) not in (None, "", "0")),
     )
+
+
+def _zones(places: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """Give the zones that any of these names."""
+    return tuple(sorted({zone for place in places for zone in place.get("zones") or ()}))

@@ -79,6 +79,10 @@ class SourceFacts(Model):
     cores: int | None = Field(default=None, description="vCPUs of the instance type")
     size: str | None = Field(default=None, description="in Azure: its VM size")
     memory_gb: float | None = Field(default=None, description="in Azure: of its size")
+    local_disk: bool | None = Field(default=None, description="in Azure: its size has a local (temporary) disk")
+    special: tuple[str, ...] | None = Field(
+        default=None, description="in Azure: what only special sizes have, of `GPU` and `confidential`"
+    )
     zone: str = Field(default="", description="in Azure: its availability zone; empty = none")
     ephemeral_os_disk: bool = Field(default=False, description="in Azure: it boots from a disk local to its host")
     ineligible: tuple[str, ...] | None = Field(
@@ -100,8 +104,14 @@ class SizeFacts(Model):
     memory_gb: float | None = None
     max_nics: int | None = None
     premium: bool | None = Field(default=None, description="it takes premium disks")
-    zones: tuple[str, ...] | None = Field(default=None, description="zones of the region where it is offered")
+    zones: tuple[str, ...] | None = Field(default=None, description="zones where this subscription may have it")
+    closed_zones: tuple[str, ...] = Field(default=(), description="zones that have it, but not for this subscription")
     restricted: bool = Field(default=False, description="not offered to this subscription")
+    no_quota: bool = Field(default=False, description="the subscription's quota of its family is 0")
+    processor: Literal["x64", "Arm64"] | None = None
+    generations: tuple[str, ...] | None = Field(default=None, description="generations of VMs that it takes: V1, V2")
+    local_disk: bool | None = Field(default=None, description="it has a local (temporary) disk")
+    special: tuple[str, ...] | None = Field(default=None, description="`GPU`, `confidential`; none = an ordinary size")
 
 
 class UsageFacts(Model):
@@ -180,7 +190,8 @@ class TargetFacts(Model):
     vault: VaultFacts | None = None
     vms: tuple[VmFacts, ...] | None = Field(default=None, description="machines in the plan's resource groups already")
     missing_actions: tuple[str, ...] | None = Field(
-        default=None, description="permissions that the app lacks, e.g. Microsoft.Compute/virtualMachines/write"
+        default=None,
+        description="scopes with the actions that the app lacks there, e.g. rg-shop: Microsoft.Compute/…/write",
     )
     supported_os: tuple[SupportedOs, ...] | None = None
     vault_regions: tuple[str, ...] | None = Field(

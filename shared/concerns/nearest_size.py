@@ -1,33 +1,52 @@
-"""Which size a VM gets in another region: its own where that is offered, else the nearest one."""
+"""Which size a VM gets in another region: its own where that is offered and fits, else the nearest one that fits."""
 
 from collections.abc import Iterable
 
-from shared.concerns.facts import SizeFacts, SourceFacts
+from shared.concerns.facts import SizeFacts
+from shared.concerns.fitting import Needs, fits, why_not
 
 
-def nearest_size(source: SourceFacts, offered: Iterable[SizeFacts]) -> SizeFacts | None:
-    """Give the size of the same name, else the smallest that has as many cores, as much memory and enough disks.
+def nearest_size(now: str, needs: Needs, offered: Iterable[SizeFacts]) -> SizeFacts | None:
+    """Give the size of the same name, else the smallest that has room for all that the machine needs; None = nothing fits.
 
-    Of equal ones that of the nearest name is taken, so `Standard_D4s_v5` before `Standard_E4s_v5`. None = nothing fits.
+    One that keeps the machine's local disk goes before every one that has none. Of equally large ones that of the nearest
+    name is taken, so `Standard_D4s_v5` before `Standard_E4s_v5`.
     """
-    usable = [one for one in offered if not one.restricted]
-    wanted = (source.size or "").lower()
-    same = next((one for one in usable if one.name.lower() == wanted), None)
-    if same is not None or not source.cores:
+    wanted, sizes = now.lower(), tuple(offered)
+    same = next((one for one in sizes if one.name.lower() == wanted), None)
+    if same is not None and fits(same, needs):
         return same
-    fitting = [one for one in usable if _holds(one, source)]
+    if not needs.cores:
+        return None
+    fitting = [one for one in sizes if fits(one, needs)]
     return min(
         fitting,
-        key=lambda one: (one.cores or 0, one.memory_gb or 0, _differs(one.name, wanted), one.name),
+        key=lambda one: (
+            loses_local_disk(one, needs),
+            one.cores or 0,
+            one.memory_gb or 0,
+            _gains_local_disk(one, needs),
+            _differs(one.name, wanted),
+            one.name,
+        ),
         default=None,
     )
 
 
-def _holds(size: SizeFacts, source: SourceFacts) -> bool:
-    """Tell whether a size has room for a machine."""
-    data = sum(1 for disk in source.disks or () if not disk.root)
-    disks = size.max_data_disks is None or size.max_data_disks >= data
-    return disks and (size.cores or 0) >= (source.cores or 0) and (size.memory_gb or 0) >= (source.memory_gb or 0)
+def loses_local_disk(size: SizeFacts, needs: Needs) -> bool:
+    """Tell whether the machine has a local disk (drive D: or /dev/sdb) now and none with a size."""
+    return bool(needs.local_disk) and size.local_disk is False
+
+
+def _gains_local_disk(size: SizeFacts, needs: Needs) -> bool:
+    """Tell whether a local disk would appear, which moves drive letters and device names."""
+    return needs.local_disk is False and bool(size.local_disk)
+
+
+def why_not_the_same(now: str, needs: Needs, offered: Iterable[SizeFacts]) -> str:
+    """Say what keeps a machine from the size that it has now."""
+    same = next((one for one in offered if one.name.lower() == now.lower()), None)
+    return "; ".join(why_not(same, needs)) if same else f"{needs.region} does not offer {now}"
 
 
 def _differs(name: str, wanted: str) -> int:

@@ -86,7 +86,7 @@ class ReplicationAppliance:
         if "/machines/" in sought.source_id.lower():
             found = discovery.get_machine(sought.source_id)
             return _known(found) if found is not None and not found.is_deleted else None
-        site = _SITES.of(f"{vault.id}/{at.fabric}".lower(), lambda: _site(vault, at.fabric))
+        site = site_of(vault, at.fabric)
         return _discovered(site, sought.ip, sought.minute) if site else None
 
     def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
@@ -121,8 +121,12 @@ def _find_account(site: str, name: str) -> str | None:
     return next((each.id for each in accounts if name in (each.display_name.lower(), each.name.lower())), None)
 
 
+def site_of(vault: VaultRef, fabric: str) -> str | None:
+    """Give the ARM id of the site in which the machines of a fabric show, None while it has none."""
+    return _SITES.of(f"{vault.id}/{fabric}".lower(), lambda: _site(vault, fabric))
+
+
 def _site(vault: VaultRef, name: str) -> str | None:
-    """Give the site in which the machines of a fabric show."""
     fabric = fabrics.get_fabric(vault, name)
     return fabric.custom_details.physical_site_id or fabric.custom_details.vmware_site_id or None if fabric else None
 

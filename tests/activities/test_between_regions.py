@@ -138,14 +138,43 @@ def test_a_size_that_the_region_lacks_becomes_the_nearest_which_is_said_and_kept
     ferry.walk("web1", until="test_failover")
     item = get_item(VAULT, item_of(ferry.row("web1").item_id))
     assert item
-    assert item.replication.target_vm_size == "Standard_D2s_v3"
+    assert item.replication.target_vm_size == "Standard_D2s_v4"
     texts = [one.text for one in events.page(ferry.migration, size=1_000)[0] if one.what == "size-chosen"]
-    assert texts == ["web1 is Standard_D2s_v5 and becomes Standard_D2s_v3, the nearest that westeurope offers"]
+    assert texts == ["web1 is Standard_D2s_v5 and becomes Standard_D2s_v4, the nearest that westeurope offers"]
 
-    ferry.stands("web1", evidence={"size in westeurope": "Standard_D2s_v4"})  # chosen in an earlier round
-    assert size_of(planned(ferry.place("web1"))) == "Standard_D2s_v4"
-    ferry.stands("web1", evidence={"size in westeurope": "Standard_D2s_v2"})  # which is not offered any more
-    assert size_of(planned(ferry.place("web1"))) == "Standard_D2s_v3"
+    ferry.stands("web1", evidence={"size in westeurope": "Standard_D2as_v5"})  # chosen in an earlier round
+    assert size_of(planned(ferry.place("web1"))) == "Standard_D2as_v5"
+    for wrong in ("Standard_D2s_v2", "Standard_D2ps_v5"):  # not offered any more, or one that does not fit
+        ferry.stands("web1", evidence={"size in westeurope": wrong})
+        assert size_of(planned(ferry.place("web1"))) == "Standard_D2s_v4"
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "zone", "chosen"),
+    [
+        ({"missingSizes": ["Standard_D2s_v5", "Standard_D2s_v4", "Standard_D2as_v5"]}, "", "Standard_D2s_v3"),
+        ({"name": "standardDSv5Family", "limit": 0}, "", "Standard_D2s_v4"),
+        ({"closedZones": {"Standard_D2s_v5": ["1"]}}, "1", "Standard_D2s_v4"),
+        ({"closedZones": {"Standard_D2s_v5": ["1"]}}, "2", "Standard_D2s_v5"),
+    ],
+)
+def test_the_size_that_is_enabled_has_the_processor_the_quota_the_zone_and_takes_the_disks(
+    ferry: Ferry, spoilt: dict[str, Any], zone: str, chosen: str
+) -> None:
+    zoned = plan()
+    zoned["target"] |= {"zone": zone} if zone else {}
+    ferry.begin(plan=zoned)
+    ferry.cloud.ask("POST", "quotas", {"location": "westeurope", **spoilt})
+    ferry.prepare()
+    ferry.walk("web1", until="test_failover")
+    item = get_item(VAULT, item_of(ferry.row("web1").item_id))
+    assert item
+    assert item.replication.target_vm_size == chosen
+
+
+def test_facts_of_a_vm_tell_its_generation_and_what_its_size_has(ferry_between: Ferry) -> None:
+    facts = ferry_between.row("web1").source
+    assert (facts["bootMode"], facts["localDisk"], facts["special"]) == ("legacy-bios", False, [])
 
 
 def test_a_size_that_the_plan_leaves_out_is_the_vms_own_where_the_region_offers_it(ferry_between: Ferry) -> None:

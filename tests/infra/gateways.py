@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-AZURE = (*sorted((ROOT / "shared" / "azure").glob("*.py")), *sorted((ROOT / "shared" / "site_recovery").glob("*.py")))
+FOLDERS = (ROOT / "shared" / "azure", ROOT / "shared" / "site_recovery", ROOT / "shared" / "sources" / "azure")
+AZURE = tuple(path for folder in FOLDERS for path in sorted(folder.glob("*.py")))
 AWS = tuple(sorted((ROOT / "shared" / "sources" / "aws").glob("*.py")))
 FULL = re.compile(r"Microsoft\.\w+/[\w/]+")
 TAIL = re.compile(r"…?(/[\w/]+)")

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 from azure.functions import meta
@@ -30,7 +31,11 @@ def schedule_of(function: Function) -> Schedule:
 
 
 class TimerListener:
-    """One timer. Its next run is planned when the last has ended, so a slow function skips occurrences."""
+    """One timer, with the rules of Azure's listener.
+
+    The next run is worked out from the moment the last one BEGAN: an occurrence that passed while the function ran
+    is due at once, once, and is not past due.
+    """
 
     def __init__(self, function: Function, clock: Clock, files: StatusFiles, run: Run, busy: Busy) -> None:
         self._function = function
@@ -39,9 +44,9 @@ class TimerListener:
         self._run = run
         self._busy = busy
         wanted = function.trigger.data.get("useMonitor")
-        monitored = wanted is not False and not self._schedule.is_frequent(clock.now())
+        monitored = wanted is not False and not self._schedule.is_frequent
         self._files = files if monitored else None
-        self._last: datetime | None = None
+        self._status: TimerStatus | None = None
         self._due: datetime | None = None
         self._one_at_a_time = asyncio.Lock()
         self._jumped = asyncio.Event()
@@ -57,18 +62,34 @@ class TimerListener:
         self._jumped.set()
 
     def prepare(self) -> bool:
-        """Plan the first run before the clock may move; say whether one was missed while the host was down."""
+        """Plan the first run before the clock may move; whether one was missed while the host was down."""
         now = self._clock.now()
-        status = self._files.read(self._function.name) if self._files else None
-        if status is None:
-            self._plan(now)
+        if self._files is None:
+            self._due = self._schedule.after(now)
             return False
-        self._last = status.last
-        # The schedule may have changed since: it is asked again.
-        missed = self._schedule.after(status.last or status.updated)
-        past_due = missed is not None and missed < now
-        self._due = now if past_due else missed
+        kept = self._files.read(self._function.name)
+        self._status = self._planned(None, now) if kept is None else self._unless_changed(kept, now)
+        self._files.write(self._function.name, self._status)
+        if kept is None:
+            self._status = replace(self._status, updated=None)  # what a first run is told
+        self._due = self._status.next
+        past_due = self._due is not None and self._due < now
+        if past_due:
+            self._due = now
         return past_due
+
+    def _planned(self, last: datetime | None, began: datetime) -> TimerStatus:
+        return TimerStatus(last, self._schedule.after(began), began)
+
+    def _unless_changed(self, kept: TimerStatus, now: datetime) -> TimerStatus:
+        """Return what was kept; another schedule since then is planned anew, and what it missed is not past due."""
+        since = kept.last or kept.updated or now
+        expected = self._schedule.after(since)
+        if kept.next == expected:
+            return kept
+        if expected is not None and expected < now:
+            return self._planned(None, now)
+        return TimerStatus(None, expected, since)
 
     async def listen(self, *, past_due: bool) -> None:
         """Run the function when it is due, until cancelled."""
@@ -105,8 +126,7 @@ class TimerListener:
             began = self._clock.now()
             await self._invoke(hold, past_due=past_due)
             hold.take()
-            self._last = began
-            self._plan(self._clock.now())
+            self._plan(began)
             self._quiet.set()
 
     async def _invoke(self, hold: Hold, *, past_due: bool) -> None:
@@ -115,15 +135,14 @@ class TimerListener:
             with contextlib.suppress(Exception):
                 await self._run(self._function, self._request(past_due), "Timer fired", hold)
 
-    def _plan(self, now: datetime) -> None:
-        self._due = self._schedule.after(now)
-        if self._files and self._due:
-            self._files.write(self._function.name, TimerStatus(self._last, self._due, now))
+    def _plan(self, began: datetime) -> None:
+        self._status = self._planned(began, began)
+        self._due = self._status.next
+        if self._files:
+            self._files.write(self._function.name, self._status)
 
     def _request(self, past_due: bool) -> TimerRequest:
-        status = None
-        if self._files and self._due:
-            status = TimerStatus(self._last, self._due, self._clock.now()).wire()
+        status = self._status.wire() if self._files and self._status else None
         payload = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": status, "IsPastDue": past_due}
         datum = meta.Datum(json.dumps(payload), "json")
         request: TimerRequest = TimerRequestConverter.decode(datum, trigger_metadata={})

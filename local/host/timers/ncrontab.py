@@ -1,5 +1,6 @@
 """Parses NCRONTAB expressions and finds their occurrences, with the rules of the NCrontab library that Azure uses."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,6 +11,8 @@ MONTHS = (
 )  # fmt: skip
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 YEARS_AHEAD = 30
+LARGEST = 2**31 - 1
+_INTEGER = re.compile(r"[\t-\r ]*[+-]?[0-9]+[\t-\r ]*")
 
 
 class BadExpressionError(ValueError):
@@ -47,6 +50,16 @@ class Ncrontab:
     months: frozenset[int]
     weekdays: frozenset[int]
 
+    @property
+    def is_frequent(self) -> bool:
+        """Whether it comes more often than once a minute, judged by its fields as Azure does.
+
+        Only a schedule of the form `X * * * * *` counts; one that is frequent in a single hour of the day does not.
+        """
+        wild = (FIELDS[1:], (self.minutes, self.hours, self.days, self.months, self.weekdays))
+        every_minute = all(len(values) == field.most - field.least + 1 for field, values in zip(*wild, strict=True))
+        return every_minute and len(self.seconds) > 1
+
     def after(self, moment: datetime) -> datetime | None:
         """Give the first occurrence later than `moment` (aware, UTC); None when none is near (30 February)."""
         start = moment.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
@@ -75,7 +88,7 @@ class Ncrontab:
 
 def parse(text: str) -> Ncrontab:
     """Parse six fields, or five without seconds; raises BadExpressionError saying which field is wrong."""
-    parts = text.split()
+    parts = [part for part in text.split(" ") if part]  # a tab parts no fields there
     if len(parts) == 5:
         parts.insert(0, "0")
     if len(parts) != len(FIELDS):
@@ -93,26 +106,28 @@ def _values(text: str, field: Field) -> frozenset[int]:
 
 def _item(text: str, field: Field) -> Iterator[int]:
     span, slash, step = text.partition("/")
-    every = _step(step, field) if slash else 1
+    # A step below one is taken as one, as NCrontab does.
+    every = max(_number(step, field), 1) if slash else 1
     if span == "*":
         return iter(range(field.least, field.most + 1, every))
     first, dash, last = span.partition("-")
     start = _value(first, field)
-    end = _value(last, field) if dash else (field.most if slash and every > 1 else start)
+    end = _value(last, field) if dash else (field.most if slash else start)
     # A range the wrong way round is turned, as NCrontab does.
     low, high = sorted((start, end))
     return iter(range(low, high + 1, every))
 
 
-def _step(text: str, field: Field) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise BadExpressionError(f"{field.name}: '{text}' is no step")
+def _number(text: str, field: Field) -> int:
+    """Read a whole number as .NET does: blanks around it, a sign, 32 bits."""
+    if not _INTEGER.fullmatch(text) or abs(int(text)) > LARGEST:
+        raise BadExpressionError(f"{field.name}: '{text}' is no number")
     return int(text)
 
 
 def _value(text: str, field: Field) -> int:
-    if text.isascii() and text.isdigit():
-        value = int(text)
+    if text[:1].isascii() and text[:1].isdigit():
+        value = _number(text, field)
         if field.least <= value <= field.most:
             return value
         raise BadExpressionError(f"{field.name}: {value} is not between {field.least} and {field.most}")

@@ -3,43 +3,45 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from ..problems import HostError
 from ..timespan import parse_timespan
 from .ncrontab import BadExpressionError, parse
 
 MONITORED_FROM = timedelta(minutes=1)
-LOOKED_AT = 5
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a timer is due."""
+    """When a timer is due, and whether that is more than once a minute: then Azure does not keep its status."""
 
     text: str
     after: Callable[[datetime], datetime | None]
-
-    def is_frequent(self, now: datetime) -> bool:
-        """Say whether it comes more often than once a minute: then Azure does not keep its status."""
-        moments = [now]
-        while len(moments) <= LOOKED_AT:
-            following = self.after(moments[-1])
-            if following is None:
-                break
-            moments.append(following)
-        return any(later - sooner < MONITORED_FROM for sooner, later in pairwise(moments[1:]))
+    is_frequent: bool
 
 
 def parse_schedule(text: str, where: str) -> Schedule:
-    """Read a schedule as Azure does: NCRONTAB first, else a time span; raises HostError for anything else."""
+    """Return the schedule that a text means to Azure: NCRONTAB first, else a time span. Raise HostError for others."""
     try:
-        return Schedule(text, parse(text).after)
+        cron = parse(text)
     except BadExpressionError as error:
-        interval = parse_timespan(text)
-        if not interval:
-            raise HostError(
-                f"{where}: the schedule expression '{text}' was not recognized "
-                f"as a valid cron expression or timespan string ({error})."
-            ) from error
-    return Schedule(text, lambda moment: moment + interval)
+        return Schedule(text, *_interval(text, where, error))
+    return Schedule(text, cron.after, cron.is_frequent)
+
+
+def _interval(text: str, where: str, error: BadExpressionError) -> tuple[Callable[[datetime], datetime | None], bool]:
+    interval = parse_timespan(text)
+    if not interval:
+        raise HostError(
+            f"{where}: the schedule expression '{text}' was not recognized "
+            f"as a valid cron expression or timespan string ({error})."
+        ) from error
+    return lambda moment: _later(moment, interval), interval < MONITORED_FROM
+
+
+def _later(moment: datetime, interval: timedelta) -> datetime | None:
+    try:
+        return moment + interval
+    except OverflowError:
+        # .NET's listener fails here; either way the timer never fires.
+        return None

@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = "timers"
+NEVER = "0001-01-01T00:00:00+00:00"
 
 
 @dataclass(frozen=True)
 class TimerStatus:
-    """The last run (none yet: None), the next due moment, and when this was written."""
+    """The last run, the next due moment, and the moment from which that was worked out; None where there is none yet."""
 
     last: datetime | None
-    next: datetime
-    updated: datetime
+    next: datetime | None
+    updated: datetime | None
 
     def wire(self) -> dict[str, str]:
-        """Give it as the trigger's payload holds it; .NET writes a date that was never set as year 1."""
-        last = self.last.isoformat() if self.last else "0001-01-01T00:00:00+00:00"
-        return {"Last": last, "Next": self.next.isoformat(), "LastUpdated": self.updated.isoformat()}
+        """Return it as the trigger's payload holds it; .NET writes a date that was never set as year 1."""
+        moments = {"Last": self.last, "Next": self.next, "LastUpdated": self.updated}
+        return {name: moment.isoformat() if moment else NEVER for name, moment in moments.items()}
 
 
 class StatusFiles:
@@ -54,5 +55,6 @@ def _text(moment: datetime | None) -> str | None:
 
 
 def _of_json(kept: dict[str, Any]) -> TimerStatus:
-    last = datetime.fromisoformat(kept["last"]) if kept["last"] else None
-    return TimerStatus(last, datetime.fromisoformat(kept["next"]), datetime.fromisoformat(kept["updated"]))
+    return TimerStatus(
+        *(datetime.fromisoformat(kept[key]) if kept[key] else None for key in ("last", "next", "updated"))
+    )

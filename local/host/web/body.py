@@ -1,8 +1,11 @@
 """Reads a request's body, up to the limit that Azure sets."""
 
+import logging
 import os
 
 from starlette.requests import ClientDisconnect, Request
+
+logger = logging.getLogger("host")
 
 LIMIT_SETTING = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"
 DEFAULT_LIMIT = 100 * 1024 * 1024
@@ -22,8 +25,14 @@ class CutOffError(Exception):
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """Give the whole body; raises TooLargeError as soon as it is over the limit, CutOffError when it ends early."""
+    """Return the whole body; nothing of one that comes without Content-Length: Azure's host does not read that.
+
+    Raise TooLargeError as soon as it is over the limit, CutOffError when it ends early.
+    """
     announced = request.headers.get("content-length")
+    if not announced and "transfer-encoding" in request.headers:
+        logger.warning("The body of %s %s has no Content-Length: it is not read", request.method, request.url.path)
+        return b""
     if announced and announced.isdigit() and int(announced) > most:
         raise TooLargeError
     try:

@@ -2,32 +2,49 @@
 
 import math
 import re
-import uuid
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 from ..problems import HostError
 
 Constraint = Callable[[str], bool]
 
-_INT = re.compile(r"[+-]?\d+")
-_DECIMAL = re.compile(r"[+-]?(\d[\d,]*(\.\d*)?|\.\d+)")
-_ALPHA = re.compile(r"[a-zA-Z]*")
-_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %I:%M%p")
+# .NET takes blanks around numbers, and ASCII digits only.
+_BLANK = r"[\t-\r ]*"
+_INT = re.compile(_BLANK + r"[+-]?[0-9]+" + _BLANK)
+_DECIMAL = re.compile(_BLANK + r"[+-]?" + _BLANK + r"([0-9][0-9,]*(\.[0-9]*)?|\.[0-9]+)" + _BLANK + r"[+-]?" + _BLANK)
+_FLOAT = re.compile(
+    _BLANK + r"[+-]?(([0-9][0-9,]*(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?|infinity|nan)" + _BLANK, re.IGNORECASE
+)
+_LARGEST_DECIMAL = Decimal(79228162514264337593543950335)
+_ALPHA = re.compile(r"[a-zA-Z]*\n?")  # a line end at the end passes: `$` stands before it
+_HEX = "[0-9a-fA-F]"
+_DASHED = f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
+_GUID = re.compile(rf"{_BLANK}({_HEX}{{32}}|{_DASHED}|\{{{_DASHED}\}}|\({_DASHED}\)){_BLANK}")
+_ISO = re.compile(r"\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d:\d\d))?)?")
+_DATES = (
+    "%m/%d/%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y",
+    "%a, %d %b %Y", "%b %Y", "%B %Y",
+)  # fmt: skip
+_TIMES = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p")
 
 
 def constraint(text: str, where: str) -> Constraint:
-    """Give the check that a constraint such as `range(18,120)` stands for; raises HostError when there is none."""
+    """Return the check that a constraint such as `range(18,120)` stands for. Raise HostError when there is none."""
     name, _, rest = text.partition("(")
-    arguments = rest.removesuffix(")") if rest else ""
+    name, arguments = name.lower(), rest.removesuffix(")") if rest else ""
     try:
         if name in _PLAIN and not rest:
             return _PLAIN[name]
         if name in _WITH_ARGUMENTS and rest:
             return _WITH_ARGUMENTS[name](arguments)
     except (ValueError, re.error) as error:
-        raise HostError(f"{where}: the constraint '{text}' is malformed: {error}") from error
-    raise HostError(f"{where}: the constraint '{text}' is unknown.")
+        raise HostError(f"The constraint entry '{where}' - '{text}' is malformed: {error}.") from error
+    raise HostError(
+        f"The constraint entry '{where}' - '{text}' could not be resolved by the constraint resolver "
+        "of type 'DefaultInlineConstraintResolver'."
+    )
 
 
 def _is_int(bits: int) -> Constraint:
@@ -36,27 +53,42 @@ def _is_int(bits: int) -> Constraint:
 
 
 def _is_float(value: str) -> bool:
-    try:
-        float(value.replace(",", ""))
-    except ValueError:
-        return False
-    return "_" not in value
+    return bool(_FLOAT.fullmatch(value))
 
 
-def _is_guid(value: str) -> bool:
-    try:
-        uuid.UUID(value)
-    except ValueError:
+def _is_decimal(value: str) -> bool:
+    if not _DECIMAL.fullmatch(value):
         return False
-    return not value.lower().startswith("urn:")
+    digits = value.strip().strip("+-").strip().replace(",", "")
+    return Decimal(digits).copy_abs() <= _LARGEST_DECIMAL
 
 
 def _is_date(value: str) -> bool:
+    text = value.strip()
+    if _ISO.fullmatch(text):
+        # Python wants two digits where .NET takes one.
+        padded = re.sub(r"(?<!\d)(\d)(?!\d)", r"0\1", text.partition(".")[0].removesuffix("Z").strip())
+        return _reads(datetime.fromisoformat, padded)
+    forms = (*_DATES, *_TIMES, "%a, %d %b %Y %H:%M:%S GMT", *(f"{day} {time}" for day in _DATES for time in _TIMES))
+    return any(_parses(text, form) for form in forms)
+
+
+def _reads(read: Callable[[str], object], text: str) -> bool:
     try:
-        datetime.fromisoformat(value)
+        read(text)
     except ValueError:
-        return any(_parses(value, form) for form in _DATES)
+        return False
     return True
+
+
+def _is_file(value: str) -> bool:
+    """Whether the last segment has a period with something behind it."""
+    return bool(value.rpartition("/")[2].partition(".")[2].strip("."))
+
+
+def _units(value: str) -> int:
+    """Return a text's length as .NET counts it: in UTF-16 units."""
+    return len(value.encode("utf-16-le")) // 2
 
 
 def _parses(value: str, form: str) -> bool:
@@ -80,7 +112,7 @@ def _numbers(arguments: str, count: int) -> list[int]:
 
 def _length(arguments: str) -> Constraint:
     least, most = _numbers(arguments, 2) if "," in arguments else [int(arguments)] * 2
-    return lambda value: least <= len(value) <= most
+    return lambda value: least <= _units(value) <= most
 
 
 def _range(arguments: str) -> Constraint:
@@ -100,12 +132,12 @@ def _at_most(arguments: str) -> Constraint:
 
 def _shortest(arguments: str) -> Constraint:
     least = int(arguments)
-    return lambda value: len(value) >= least
+    return lambda value: _units(value) >= least
 
 
 def _longest(arguments: str) -> Constraint:
     most = int(arguments)
-    return lambda value: len(value) <= most
+    return lambda value: _units(value) <= most
 
 
 def _regex(arguments: str) -> Constraint:
@@ -116,14 +148,16 @@ def _regex(arguments: str) -> Constraint:
 _PLAIN: dict[str, Constraint] = {
     "int": _is_int(32),
     "long": _is_int(64),
-    "bool": lambda value: value.lower() in ("true", "false"),
+    "bool": lambda value: value.strip().lower() in ("true", "false"),
     "float": _is_float,
     "double": _is_float,
-    "decimal": lambda value: bool(_DECIMAL.fullmatch(value)),
-    "guid": _is_guid,
+    "decimal": _is_decimal,
+    "guid": lambda value: bool(_GUID.fullmatch(value)),
     "datetime": _is_date,
     "alpha": lambda value: bool(_ALPHA.fullmatch(value)),
     "required": bool,
+    "file": _is_file,
+    "nonfile": lambda value: not _is_file(value),
 }
 _WITH_ARGUMENTS: dict[str, Callable[[str], Constraint]] = {
     "length": _length,

@@ -14,12 +14,15 @@ FRAMING = ("content-length", "transfer-encoding", "connection")
 
 
 def to_function(request: Request, route: dict[str, str], body: bytes) -> func.HttpRequest:
-    """Give the request as the Python worker does: values of one header or parameter are joined by commas."""
+    """Return the request as the Python worker gives it.
+
+    Values of one header or parameter are joined by commas; a parameter without a value is left out.
+    """
     return HttpRequest(
         method=request.method,
         url=str(request.url),
         headers=_joined(request.headers.items()),
-        params=_joined(request.query_params.multi_items()),
+        params=_joined([pair for pair in request.query_params.multi_items() if pair[1]]),
         route_params=route,
         body_type="bytes",
         body=body,

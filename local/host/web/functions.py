@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
+import os
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from ..app_settings import is_true
 from ..function import Function
 from ..holding import Busy, Hold
 from ..host_json import HttpSettings
@@ -16,6 +16,7 @@ from ..outputs import Outputs
 from .body import CutOffError, TooLargeError, limit, read_body
 from .exchange import to_function, to_response
 from .keys import Keys
+from .path import BadPathError, decode_path
 from .routes import Found, Route, find
 
 logger = logging.getLogger("host")
@@ -26,10 +27,11 @@ HOME = "<!doctype html><title>Functions host</title><h1>Your function app is up 
 
 @dataclass(frozen=True)
 class Doors:
-    """Who may come in: the keys, or nobody is asked for one."""
+    """Who may come in: the keys, or nobody is asked for one; whether a wrong method is told apart from a wrong path."""
 
     keys: Keys
     open: bool = False
+    wrong_method_404: bool = False
 
     def admit(self, request: Request, route: Route) -> bool:
         """Say whether the request carries what the route's level asks for."""
@@ -70,16 +72,26 @@ class FunctionsEndpoint:
 
     async def answer(self, request: Request, path: str) -> Response:
         """Answer one request; a failed function is a 500 without a body, as in Azure."""
-        if path == "/" and request.method in ("GET", "HEAD") and not is_true(HOME_OFF):
-            return HTMLResponse(HOME)
-        found = find(self._routes, request.method, path)
+        try:
+            decoded = decode_path(path)
+        except BadPathError:
+            return Response(status_code=400)
+        found = find(self._routes, request.method, decoded)
         if not isinstance(found, Found):
-            return _missing(path, found)
+            return self._missing(decoded, found)
         if not self._doors.admit(request, found.route):
             return Response(status_code=401)
         if 0 <= self._settings.max_outstanding <= self._outstanding:
             return Response(status_code=429)
         return await self._counted(request, found)
+
+    def _missing(self, path: str, allowed: frozenset[str]) -> Response:
+        if path == "/":
+            # Where no function answers the root: documented and by source, for any method.
+            return Response(status_code=204) if _home_is_off() else HTMLResponse(HOME)
+        if allowed and not self._doors.wrong_method_404:
+            return Response(status_code=405, headers={"Allow": ", ".join(sorted(allowed))})
+        return Response(status_code=404)
 
     async def _counted(self, request: Request, found: Found) -> Response:
         self._outstanding += 1
@@ -118,8 +130,5 @@ class FunctionsEndpoint:
             return Response(status_code=500)
 
 
-def _missing(path: str, allowed: frozenset[str]) -> Response:
-    if allowed:
-        return Response(status_code=405, headers={"Allow": ", ".join(sorted(allowed))})
-    # Documented: a host whose home page is off says 204 at its root.
-    return Response(status_code=204 if path == "/" else 404)
+def _home_is_off() -> bool:
+    return os.environ.get(HOME_OFF, "").strip().lower() == "true"

@@ -1,11 +1,14 @@
 """The routes of the app's HTTP functions and which of them a request means."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from ..function import Function
 from ..problems import HostError
-from .template import Template, compile_template
+from .matching import Template, compile_template
+
+logger = logging.getLogger("host")
 
 RESERVED = ("admin", "runtime")
 
@@ -21,7 +24,7 @@ class Route:
 
     def takes(self, method: str) -> bool:
         """Say whether the function answers this method."""
-        return not self.methods or method in self.methods
+        return not self.methods or method.upper() in self.methods
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,25 @@ class Found:
 
 
 def build_routes(functions: list[Function], prefix: str) -> tuple[Route, ...]:
-    """Give the routes in the order in which they are tried; raises HostError for one that Azure refuses.
+    """Return the routes in the order in which they are tried. Raise HostError for one with which Azure serves nothing.
 
-    Azure tries them by function name and takes the first that fits, whatever is more specific (reported by
-    many of its users); so does this host.
+    Azure tries them by function name, in capital letters, and takes the first that fits, whatever is more specific.
     """
-    web = [function for function in functions if function.trigger.type == "httpTrigger"]
-    return tuple(_route(function, prefix) for function in sorted(web, key=lambda function: function.name.lower()))
+    routes: list[Route] = []
+    for function in sorted(functions, key=by_name):
+        if function.trigger.type == "httpTrigger":
+            route = _route(function, prefix)
+            rival = next((other for other in routes if _conflict(route, other)), None)
+            if rival is None:
+                routes.append(route)
+            else:
+                _say_conflict(route, rival)
+    return tuple(routes)
+
+
+def by_name(function: Function) -> str:
+    """Return what functions are sorted by: `ab` stands before `a_b`, as capital letters do before the underscore."""
+    return function.name.upper()
 
 
 def find(routes: tuple[Route, ...], method: str, path: str) -> Found | frozenset[str]:
@@ -56,7 +71,8 @@ def find(routes: tuple[Route, ...], method: str, path: str) -> Found | frozenset
 
 def _route(function: Function, prefix: str) -> Route:
     data = function.trigger.data
-    own = str(data.get("route") or "").strip() or function.name
+    own = str(data.get("route") or "")
+    own = own if own.strip() else function.name
     if own.strip("/").lower().startswith(RESERVED):
         raise HostError(
             f"The function {function.name} cannot have the route '{own}': "
@@ -64,9 +80,31 @@ def _route(function: Function, prefix: str) -> Route:
         )
     return Route(
         function=function,
-        template=compile_template(f"{prefix}/{own.strip('/')}".strip("/")),
+        template=_template(f"{prefix}/{own}" if prefix else own, function.name),
         methods=frozenset(_text(method).upper() for method in data.get("methods") or ()),
         level=_text(data.get("authLevel") or "function").lower(),
+    )
+
+
+def _template(text: str, name: str) -> Template:
+    try:
+        return compile_template(text)
+    except HostError as error:
+        raise HostError(
+            f"An error occurred while creating the route with name '{name}' and template '{text}': {error}"
+        ) from error
+
+
+def _conflict(route: Route, other: Route) -> bool:
+    same = route.template.text.strip("/").upper() == other.template.text.strip("/").upper()
+    return same and (not route.methods or not other.methods or bool(route.methods & other.methods))
+
+
+def _say_conflict(route: Route, rival: Route) -> None:
+    logger.error(
+        "The '%s' function is in error: The route specified conflicts with the route defined by function '%s'.",
+        route.function.name,
+        rival.function.name,
     )
 
 

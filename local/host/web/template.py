@@ -1,15 +1,25 @@
-"""Compiles a route template such as `orders/{id:int}/{*rest}` into something that matches paths."""
+"""Parses a route template such as `orders/{id:int}/{*rest}`, refusing what ASP.NET Core's parser refuses, in its words."""
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from ..problems import HostError
 from .constraints import Constraint, constraint
 
-_PARAMETER = re.compile(
-    r"(?P<star>\*{0,2})(?P<name>[^{}*?:=/]+)(?P<constraints>(?::.+?)?)(?P<default>=[^?]*)?(?P<optional>\?)?"
+_INVALID_IN_NAME = frozenset("{}/?*")
+_PARAMETER = re.compile(r"(?P<star>\*{0,2})(?P<name>[^:=]*?)(?P<optional>\?)?(?P<rest>[:=].*)?", re.DOTALL)
+CONSECUTIVE_SLASHES = (
+    "The route template separator character '/' cannot appear consecutively. "
+    "It must be separated by either a parameter or a literal value."
 )
+INCOMPLETE = (
+    "There is an incomplete parameter in the route template. "
+    "Check that each '{' character has a matching '}' character."
+)
+
+
+class TemplateError(HostError):
+    """The template is one that no function app starts with."""
 
 
 @dataclass(frozen=True)
@@ -22,150 +32,174 @@ class Parameter:
     optional: bool
     default: str | None
 
-    def accepts(self, value: str) -> bool:
-        """Say whether every constraint holds."""
+    def accepts(self, value: str | None) -> bool:
+        """Whether every constraint holds; of an absent value only optional parameters ask nothing."""
+        if value is None:
+            return self.optional or not self.constraints
         return all(holds(value) for holds in self.constraints)
 
 
-@dataclass(frozen=True)
-class Template:
-    """A compiled template; literals do not heed case."""
-
-    text: str
-    pattern: re.Pattern[str]
-    parameters: tuple[Parameter, ...]
-
-    def match(self, path: str) -> dict[str, str] | None:
-        """Give the route parameters of a raw (percent-encoded) path, None when it is another route's."""
-        found = self.pattern.fullmatch(path.removesuffix("/").removeprefix("/"))
-        if found is None:
-            return None
-        values: dict[str, str] = {}
-        for parameter, raw in zip(self.parameters, found.groups(), strict=True):
-            value = parameter.default if raw is None or raw == "" else _decoded(raw)
-            if value is not None and not parameter.accepts(value):
-                return None
-            if value is not None:
-                values[parameter.name] = value
-        return values
+Part = str | Parameter
+Segment = tuple[Part, ...]
 
 
-def compile_template(text: str) -> Template:
-    """Compile a template; raises HostError when Azure would refuse it."""
-    where = f"The route '{text}'"
-    if text.startswith("~"):
-        raise HostError(f"{where} must not start with '~'.")
-    segments = [_parts(segment, where) for segment in _segments(text.strip("/"), where)]
-    parameters = [part for segment in segments for part in segment if isinstance(part, Parameter)]
-    _check(where, segments, parameters)
-    pattern = re.compile(_pattern(segments), re.IGNORECASE | re.DOTALL)
-    return Template(text, pattern, tuple(parameters))
+def parse_template(text: str) -> tuple[Segment, ...]:
+    """Return the segments of a template. Raise TemplateError when ASP.NET Core would refuse it."""
+    if text.startswith("~") and not text.startswith("~/"):
+        raise TemplateError("The route template cannot start with a '~' character unless followed by a '/'.")
+    trimmed = text.removeprefix("~").removeprefix("/")
+    if not trimmed:
+        return ()
+    texts = _split(trimmed)
+    if len(texts) > 1 and texts[-1] == "":
+        texts.pop()  # one slash at the end is nothing
+    segments = tuple(_segment(segment) for segment in texts)
+    _check_names(segments)
+    if any(isinstance(part, Parameter) and part.catches_all for segment in segments[:-1] for part in segment):
+        raise TemplateError("A catch-all parameter can only appear as the last segment of the route template.")
+    return segments
 
 
-def _decoded(raw: str) -> str:
-    # ASP.NET Core leaves an encoded slash encoded.
-    return "%2F".join(unquote(part) for part in re.split("%2f", raw, flags=re.IGNORECASE))
-
-
-def _segments(text: str, where: str) -> list[str]:
-    """Split at slashes that are outside of braces (a regex constraint may hold one)."""
+def _split(text: str) -> list[str]:
+    """Split at slashes that stand outside of braces (a regex constraint may hold one)."""
     segments, depth = [""], 0
-    for letter in text:
+    for letter in re.findall(r"\{\{|\}\}|.", text, re.DOTALL):
         depth += (letter == "{") - (letter == "}")
         if letter == "/" and depth == 0:
             segments.append("")
         else:
             segments[-1] += letter
-    if depth:
-        raise HostError(f"{where} has braces that do not match.")
-    return [segment for segment in segments if segment] if text else []
+    if "" in segments[:-1]:
+        raise TemplateError(CONSECUTIVE_SLASHES)
+    return segments
 
 
-def _parts(segment: str, where: str) -> list[str | Parameter]:
-    """Split a segment into literals and parameters."""
-    parts: list[str | Parameter] = []
+def _segment(text: str) -> Segment:
+    """Split a segment into literals and parameters; doubled braces in a literal stand for one."""
+    parts: list[Part] = []
     literal, at = "", 0
-    while at < len(segment):
-        if segment[at] != "{":
-            literal, at = literal + segment[at], at + 1
-            continue
-        end = _closing(segment, at, where)
-        parts += [literal] if literal else []
-        parts.append(_parameter(segment[at + 1 : end], where))
-        literal, at = "", end + 1
-    return [*parts, literal] if literal else parts
+    while at < len(text):
+        if text[at : at + 2] in ("{{", "}}"):
+            literal, at = literal + text[at], at + 2
+        elif text[at] == "}":
+            raise TemplateError(INCOMPLETE)
+        elif text[at] == "{":
+            end = _closing(text, at)
+            parts += [literal] if literal else []
+            parts.append(_parameter(text[at + 1 : end]))
+            literal, at = "", end + 1
+        else:
+            literal, at = literal + text[at], at + 1
+    parts += [literal] if literal else []
+    _check_literals(parts)
+    _check_parameters(text, parts)
+    return tuple(parts)
 
 
-def _closing(segment: str, at: int, where: str) -> int:
-    """Find the brace that closes the one at `at`; doubled braces belong to a regular expression."""
+def _closing(text: str, at: int) -> int:
+    """Return where the brace that opens at `at` is closed; doubled ones belong to a regular expression."""
     end = at + 1
-    while end < len(segment):
-        if segment[end : end + 2] in ("{{", "}}"):
+    while end < len(text):
+        if text[end : end + 2] in ("{{", "}}"):
             end += 2
-        elif segment[end] == "}":
+        elif text[end] == "}":
             return end
+        elif text[end] == "{":
+            break
         else:
             end += 1
-    raise HostError(f"{where} has a brace that is not closed.")
+    raise TemplateError(INCOMPLETE)
 
 
-def _parameter(text: str, where: str) -> Parameter:
+def _parameter(text: str) -> Parameter:
     found = _PARAMETER.fullmatch(text)
     if found is None:
-        raise HostError(f"{where} has the malformed parameter '{{{text}}}'.")
-    checks = [constraint(one, where) for one in _constraints(found["constraints"])]
-    default = found["default"]
-    return Parameter(
-        name=found["name"],
-        constraints=tuple(checks),
-        catches_all=bool(found["star"]),
-        optional=bool(found["optional"]),
-        default=default[1:] if default else None,
-    )
+        raise TemplateError(INCOMPLETE)
+    constraints, default, optional = _rest(found["rest"] or "")
+    name, optional = found["name"], optional or bool(found["optional"])
+    if not name or _INVALID_IN_NAME & set(name):
+        raise TemplateError(
+            f"The route parameter name '{name}' is invalid. Route parameter names must be non-empty and cannot contain "
+            "these characters: '{', '}', '/'. The '?' character marks a parameter as optional, and can occur only at "
+            "the end of the parameter. The '*' character marks a parameter as catch-all, and can occur only at the "
+            "start of the parameter."
+        )
+    if optional and default is not None:
+        raise TemplateError("An optional parameter cannot have default value.")
+    if optional and found["star"]:
+        raise TemplateError("A catch-all parameter cannot be marked optional.")
+    checks = tuple(constraint(one, name) for one in constraints)
+    return Parameter(name, checks, catches_all=bool(found["star"]), optional=optional, default=default)
 
 
-def _constraints(text: str) -> list[str]:
-    """Split `:int:range(1,5)` at colons outside of parentheses."""
-    found: list[str] = []
+def _rest(text: str) -> tuple[list[str], str | None, bool]:
+    """Split `:int:range(1,5)=7` or `:int?` into constraints, default and whether it is optional."""
+    constraints: list[str] = []
     depth = 0
-    for letter in text.replace("{{", "{").replace("}}", "}"):
+    for at, letter in enumerate(text):
+        if letter == "=" and depth == 0:
+            return _single_braces(constraints), text[at + 1 :].removesuffix("?"), text.endswith("?")
         if letter == ":" and depth == 0:
-            found.append("")
+            constraints.append("")
             continue
         depth += (letter == "(") - (letter == ")")
-        found[-1] += letter
-    return found
+        constraints[-1] += letter
+    optional = depth == 0 and text.endswith("?")
+    if optional:
+        constraints[-1] = constraints[-1].removesuffix("?")
+    return _single_braces(constraints), None, optional
 
 
-def _check(where: str, segments: list[list[str | Parameter]], parameters: list[Parameter]) -> None:
-    names = [parameter.name.lower() for parameter in parameters]
-    if len(set(names)) != len(names):
-        raise HostError(f"{where} names a parameter twice.")
-    for at, segment in enumerate(segments):
-        for part in segment:
-            if isinstance(part, Parameter) and (part.catches_all or part.optional):
-                _check_special(where, part, alone=len(segment) == 1, last=at == len(segments) - 1)
+def _single_braces(constraints: list[str]) -> list[str]:
+    return [one.replace("{{", "{").replace("}}", "}") for one in constraints if one]
 
 
-def _check_special(where: str, parameter: Parameter, *, alone: bool, last: bool) -> None:
-    if not alone:
-        raise HostError(f"{where}: '{parameter.name}' is optional or catches all, so it must be a whole segment.")
-    if parameter.catches_all and not last:
-        raise HostError(f"{where}: '{parameter.name}' catches all, so it must be the last segment.")
-    if parameter.catches_all and parameter.optional:
-        raise HostError(f"{where}: '{parameter.name}' catches all, so it cannot be optional too.")
+def _check_literals(parts: list[Part]) -> None:
+    for part in parts:
+        if isinstance(part, str) and "?" in part:
+            raise TemplateError(
+                f"The literal section '{part}' is invalid. Literal sections cannot contain the '?' character."
+            )
 
 
-def _pattern(segments: list[list[str | Parameter]]) -> str:
-    """Give the regular expression of a path without its first slash."""
-    whole = ""
-    for at, segment in enumerate(segments):
-        slash = "/" if at else ""
-        part = segment[0]
-        if isinstance(part, Parameter) and part.catches_all:
-            whole += f"(?:{slash}(.*))?"
-        elif isinstance(part, Parameter) and len(segment) == 1 and (part.optional or part.default is not None):
-            whole += f"(?:{slash}([^/]+))?"
-        else:
-            whole += slash + "".join("([^/]+)" if isinstance(one, Parameter) else re.escape(one) for one in segment)
-    return whole
+def _check_parameters(segment: str, parts: list[Part]) -> None:
+    for at, part in enumerate(parts):
+        if not isinstance(part, Parameter):
+            continue
+        if at and isinstance(parts[at - 1], Parameter):
+            raise TemplateError(
+                "A path segment cannot contain two consecutive parameters. "
+                "They must be separated by a '/' or by a literal string."
+            )
+        if part.catches_all and len(parts) > 1:
+            raise TemplateError(
+                "A path segment that contains more than one section, such as a literal section or a parameter, "
+                "cannot contain a catch-all parameter."
+            )
+        if part.optional and len(parts) > 1:
+            _check_optional(segment, parts, at)
+
+
+def _check_optional(segment: str, parts: list[Part], at: int) -> None:
+    part = parts[at]
+    name = part.name if isinstance(part, Parameter) else part
+    if at < len(parts) - 1:
+        raise TemplateError(
+            f"An optional parameter must be at the end of the segment. In the segment '{segment}', "
+            f"optional parameter '{name}' is followed by '{parts[at + 1]}'."
+        )
+    if parts[at - 1] != ".":
+        raise TemplateError(
+            f"In the segment '{segment}', the optional parameter '{name}' is preceded by an invalid segment "
+            f"'{parts[at - 1]}'. Only a period (.) can precede an optional parameter."
+        )
+
+
+def _check_names(segments: tuple[Segment, ...]) -> None:
+    seen: set[str] = set()
+    for part in (part for segment in segments for part in segment if isinstance(part, Parameter)):
+        if part.name.lower() in seen:
+            raise TemplateError(
+                f"The route parameter name '{part.name}' appears more than one time in the route template."
+            )
+        seen.add(part.name.lower())

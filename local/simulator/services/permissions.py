@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from ..arm import Call, Reply, Route
 from ..errors import not_found
+from ..grants import Granted, granted_of, permissions_on
 from ..provider import ControlCall, ControlRoute, Provider
-from ..world import World
 from .kinds import paged
 
 _ASKED = "/providers/Microsoft.Authorization/permissions"
@@ -16,39 +14,6 @@ _GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
 _RESOURCE = f"{_GROUP}/providers/{{namespace}}/{{type}}/{{name}}"
 _CHILD = f"{_RESOURCE}/{{child_type}}/{{child}}"
 _SCOPES = (_SUBSCRIPTION, _GROUP, _RESOURCE, _CHILD)
-
-
-class Permission(BaseModel):
-    """What one role allows, in the words of ARM."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    actions: tuple[str, ...] = ("*",)
-    not_actions: tuple[str, ...] = Field(default=(), alias="notActions")
-    data_actions: tuple[str, ...] = Field(default=(), alias="dataActions")
-    not_data_actions: tuple[str, ...] = Field(default=(), alias="notDataActions")
-
-
-class Granted(BaseModel):
-    """The roles that the caller has on a scope and all below it (none = may do nothing there)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    scope: str = ""
-    permissions: tuple[Permission, ...] = ()
-
-
-def granted_of(world: World) -> dict[str, Granted]:
-    """Return what the world grants, by lower-case scope."""
-    found: dict[str, Granted] = world.services.setdefault("permissions", {})
-    return found
-
-
-def permissions_on(world: World, scope: str) -> tuple[Permission, ...]:
-    """Return the roles that hold on a scope: those told of the nearest scope at or above it."""
-    told, wanted = granted_of(world), scope.lower().rstrip("/")
-    above = [one for one in told if wanted == one or wanted.startswith(f"{one}/") or not one]
-    return told[max(above, key=len)].permissions if above else (Permission(),)
 
 
 def _read(call: Call) -> Reply:

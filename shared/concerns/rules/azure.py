@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.nearest_size import nearest_size
+from shared.concerns.facts import SizeFacts
+from shared.concerns.fitting import needs_of
+from shared.concerns.nearest_size import loses_local_disk, nearest_size, why_not_the_same
 from shared.concerns.registry import Case, MachineCase, known, plan_rule, rule, same_region
+from shared.concerns.rules.targets import size_of
 
 BETWEEN_REGIONS = ("azure-to-azure",)
 ALREADY = "AlreadyProtected"  # assumed: how the eligibility results name a VM that replicates already
@@ -81,23 +84,49 @@ def _size_chosen(case: MachineCase) -> Iterator[str]:
     if case.size:
         return
     now = known(case.source.size, "size")
-    then = nearest_size(case.source, known(case.target.sizes, "sizes"))
-    if then is not None:
-        kept = then.name.lower() == now.lower()
-        yield f"it is {now} now and {'stays' if kept else 'becomes'} {then.name}"
+    then = _nearest(case)
+    if then is not None and then.name.lower() == now.lower():
+        yield f"it is {now} now and stays {then.name}"
+    elif then is not None:
+        yield f"it is {now} now and becomes {then.name}: {_why(case, now)}"
+
+
+def _nearest(case: MachineCase) -> SizeFacts | None:
+    """Give the size that is taken where the plan names none."""
+    needs = needs_of(case.plan.target, case.machine.target, case.source)
+    return nearest_size(known(case.source.size, "size"), needs, known(case.target.sizes, "sizes"))
+
+
+def _why(case: MachineCase, now: str) -> str:
+    needs = needs_of(case.plan.target, case.machine.target, case.source)
+    return why_not_the_same(now, needs, known(case.target.sizes, "sizes"))
+
+
+@rule(
+    "local-disk-lost",
+    "warning",
+    "Its size has a local disk now (drive D:, /mnt), its size in Azure's other region has none",
+    "See that nothing needs it (page file, tempdb, scratch space), or name a size with a d among the letters behind its number "
+    "(Standard_D2ds_v5). What is on a local disk is not replicated in any case.",
+    applies_to=BETWEEN_REGIONS,
+)
+def _local_disk(case: MachineCase) -> Iterator[str]:
+    then = size_of(case, case.size) if case.size else _nearest(case)
+    if then and loses_local_disk(then, needs_of(case.plan.target, case.machine.target, case.source)):
+        yield f"{case.source.size} has one, {then.name} has none"
 
 
 @rule(
     "no-size-fits",
     "critical",
     "The target region offers no size that holds the VM",
-    "Choose another region, give a size by hand, or ask Azure support to open one.",
+    "Choose another region or zone, give a size by hand, or ask Azure support to open one.",
     applies_to=BETWEEN_REGIONS,
 )
 def _no_size(case: MachineCase) -> Iterator[str]:
     now = known(case.source.size, "size")
-    if not case.size and nearest_size(case.source, known(case.target.sizes, "sizes")) is None:
-        yield f"it is {now} now; {case.plan.target.region} offers neither that nor a larger one"
+    if not case.size and _nearest(case) is None:
+        yield f"it is {now} now, which it cannot stay: {_why(case, now)}; no other size has all that it needs"
 
 
 @plan_rule(

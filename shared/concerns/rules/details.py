@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.registry import MachineCase, known, rule
-from shared.concerns.rules.targets import size_of
-from shared.plan.target import zone_of
+from shared.concerns.registry import MachineCase, rule
+from shared.concerns.rules.targets import misfits_of
 
 
 @rule(
@@ -14,23 +13,18 @@ from shared.plan.target import zone_of
     "Choose a larger size, or leave cards out (`leaveOut: true`).",
 )
 def _too_many_cards(case: MachineCase) -> Iterator[str]:
-    size = size_of(case, case.size) if case.size else None
-    count = sum(1 for card in case.machine.target.nics if not card.leave_out)
-    if size and count > 1 and count > known(size.max_nics, "sizes.max_nics"):
-        yield f"the plan gives it {count} cards; {size.name} takes {size.max_nics}"
+    yield from misfits_of(case, "cards")
 
 
 @rule(
     "zone-not-offered",
     "critical",
     "The size asked for is not offered in the zone asked for",
-    "Choose another zone or size (`az vm list-skus --zone`), or no zone.",
+    "Choose another zone or size (`az vm list-skus --zone`), or no zone; a zone that is closed to the subscription is opened by "
+    "Azure support.",
 )
 def _no_zone(case: MachineCase) -> Iterator[str]:
-    zone = zone_of(case.plan.target, case.machine.target)
-    size = size_of(case, case.size) if case.size and zone else None
-    if size and zone not in known(size.zones, "sizes.zones"):
-        yield f"{size.name} is offered in {', '.join(size.zones or ()) or 'no zone'} of {case.plan.target.region}"
+    yield from misfits_of(case, "zone")
 
 
 @rule(
@@ -40,9 +34,25 @@ def _no_zone(case: MachineCase) -> Iterator[str]:
     "Choose a size with an s in its name (Standard_D2s_v5), or another type of disk.",
 )
 def _no_premium(case: MachineCase) -> Iterator[str]:
-    own = case.machine.target
-    types = {own.disk_type or case.plan.target.disk_type, *(disk.type for disk in own.disks if not disk.leave_out)}
-    wanted = sorted(one for one in types if one.startswith("Premium"))
-    size = size_of(case, case.size) if case.size and wanted else None
-    if size and not known(size.premium, "sizes.premium"):
-        yield f"{size.name} takes no {', '.join(wanted)}"
+    yield from misfits_of(case, "premium")
+
+
+@rule(
+    "size-of-other-processor",
+    "critical",
+    "The size asked for has processors that the machine's system does not run on",
+    "Choose a size without a p among the letters behind its number (Standard_D2s_v5, not Standard_D2ps_v5).",
+)
+def _other_processor(case: MachineCase) -> Iterator[str]:
+    yield from misfits_of(case, "processor")
+
+
+@rule(
+    "size-of-other-generation",
+    "critical",
+    "The size asked for does not take VMs of the machine's generation",
+    "A machine that boots with UEFI becomes a VM of generation 2, one that boots with BIOS one of generation 1: choose a size "
+    "that takes it (`az vm list-skus`, HyperVGenerations).",
+)
+def _other_generation(case: MachineCase) -> Iterator[str]:
+    yield from misfits_of(case, "generation")

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from shared.concerns.facts import Disk
+from shared.concerns.fitting import names_of
 from shared.concerns.registry import AWS, MachineCase, known, rule
-from shared.concerns.rules.targets import size_of
+from shared.concerns.rules.targets import misfits_of
 
 LARGEST_DISK = 32_767  # GiB, a managed disk (documented)
 LARGEST_OS_DISK = {1: 2_048, 2: 4_096}  # GiB by generation of the VM (documented)
@@ -83,11 +84,7 @@ def _too_many(case: MachineCase) -> Iterator[str]:
     "Choose a larger size in the plan.",
 )
 def _too_many_for_size(case: MachineCase) -> Iterator[str]:
-    if not case.size:
-        return
-    size = size_of(case, case.size)
-    if size and _data_disks(case) > known(size.max_data_disks, "sizes.max_data_disks"):
-        yield f"it has {_data_disks(case)} data disks; {size.name} takes {size.max_data_disks}"
+    yield from misfits_of(case, "disks")
 
 
 def _data_disks(case: MachineCase) -> int:
@@ -107,7 +104,7 @@ def _encrypted(case: MachineCase) -> Iterator[str]:
     if target.disk_encryption_set or case.plan.target.disk_encryption_set:
         return
     own = {disk.disk.lower() for disk in target.disks if disk.encryption_set or disk.leave_out}
-    keyed = [disk for disk in known(case.source.disks, "disks") if _has_key(case, disk) and not _names(disk) & own]
+    keyed = [disk for disk in known(case.source.disks, "disks") if _has_key(case, disk) and not {*names_of(disk)} & own]
     if keyed:
         yield "; ".join(f"{disk.device}{f' with {disk.kms_key}' if disk.kms_key else ''}" for disk in keyed)
 
@@ -115,9 +112,3 @@ def _encrypted(case: MachineCase) -> Iterator[str]:
 def _has_key(case: MachineCase, disk: Disk) -> bool:
     """Tell whether a key of the source's encrypts a disk; in Azure `encrypted` means inside the VM, which is another rule's."""
     return bool(disk.kms_key) or (bool(disk.encrypted) and case.plan.scenario in AWS)
-
-
-def _names(disk: Disk) -> set[str]:
-    """Give what a plan may call a disk."""
-    volume = disk.volume_id or ""
-    return {name.lower() for name in (disk.device, volume, volume.rpartition("/")[2]) if name}

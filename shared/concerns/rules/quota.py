@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from shared.concerns.facts import SizeFacts
+from shared.concerns.fitting import needs_of
 from shared.concerns.nearest_size import nearest_size
 from shared.concerns.registry import Case, known, plan_rule
 from shared.concerns.rules.targets import size_of
@@ -21,7 +22,7 @@ REGIONAL_CORES = "cores"
 def _family_quota(case: Case) -> Iterator[str]:
     needed: Counter[str] = Counter()
     for _, machine in case.to_place():
-        size = _size(case, machine.name, machine.target.size)
+        size = _size(case, machine)
         if size:
             needed[known(size.family, "sizes.family").lower()] += known(size.cores, "sizes.cores")
     yield from _beyond_quota(case, needed)
@@ -34,27 +35,30 @@ def _family_quota(case: Case) -> Iterator[str]:
     "Ask for more quota in the portal (Usage + quotas).",
 )
 def _regional_quota(case: Case) -> Iterator[str]:
-    cores = sum(_cores(case, name, machine.target.size) for name, machine in _machines(case))
+    cores = sum(_cores(case, machine) for machine in _machines(case))
     yield from _beyond_quota(case, Counter({REGIONAL_CORES: cores}))
 
 
-def _machines(case: Case) -> Iterator[tuple[str, Machine]]:
-    """Give the machines whose facts were read, with their names."""
-    return ((machine.name, machine) for _, machine in case.to_place() if machine.name in case.sources)
+def _machines(case: Case) -> Iterator[Machine]:
+    """Give the machines whose facts were read."""
+    return (machine for _, machine in case.to_place() if machine.name in case.sources)
 
 
-def _cores(case: Case, machine: str, own_size: str) -> int:
+def _cores(case: Case, machine: Machine) -> int:
     """Give the cores that a machine will have: those of its size, else as many as it has now."""
-    size = _size(case, machine, own_size)
-    return known(size.cores, "sizes.cores") if size else known(case.sources[machine].cores, "cores")
+    size = _size(case, machine)
+    return known(size.cores, "sizes.cores") if size else known(case.sources[machine.name].cores, "cores")
 
 
-def _size(case: Case, machine: str, own_size: str) -> SizeFacts | None:
+def _size(case: Case, machine: Machine) -> SizeFacts | None:
     """Give the size that is known before: what the plan says, and between Azure regions the same or the nearest."""
-    name, source = own_size or case.plan.target.size, case.sources.get(machine)
+    name, source = machine.target.size or case.plan.target.size, case.sources.get(machine.name)
     if name:
         return size_of(case, name)
-    return nearest_size(source, known(case.target.sizes, "sizes")) if source is not None and source.size else None
+    if source is None or not source.size:
+        return None
+    needs = needs_of(case.plan.target, machine.target, source)
+    return nearest_size(source.size, needs, known(case.target.sizes, "sizes"))
 
 
 def _beyond_quota(case: Case, needed: Counter[str]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from shared.cohorts import LARGEST
-from shared.concerns.registry import AWS, TO_AZURE, Case, known, plan_rule
+from shared.concerns.registry import AWS, Case, known, plan_rule
 from shared.plan.values import from_duration
 
 LONGEST_RETENTION = timedelta(days=15)  # documented
@@ -12,6 +12,18 @@ CRASH_CONSISTENT_EVERY = timedelta(minutes=5)  # the only value that InMageRcm t
 RAREST_APP_CONSISTENT = timedelta(hours=12)  # more has been refused with 150261 (recorded by others)
 NEWEST = ("latest", "latestProcessed")
 MOST_NAMES = 5
+MIGRATION_ONLY = "replication without agents is for migration only: Site Recovery fails none of its machines back"
+FOR_GOOD = (
+    "this product migrates for good: it removes replication at the end, and with it reverse replication and failback"
+)
+NO_FAILBACK = {  # what Site Recovery itself could do, and what becomes of it here
+    "aws-to-azure": "Site Recovery fails no machine back to AWS, and nothing is replicated once the migration is complete",
+    "azure-to-azure": "between Azure regions it is a migration only: replication is disabled after the commit, nothing is replicated "
+    "back to the source's region and nothing fails back to it",
+    "vmware-to-azure": f"Site Recovery could fail VMware machines back in full replication; {FOR_GOOD}",
+    "physical-to-azure": f"Site Recovery fails nothing back to physical hardware; {FOR_GOOD}",
+    "hyperv-to-azure": f"Site Recovery could fail Hyper-V machines back in full replication; {FOR_GOOD}",
+}
 WITH_APPLIANCE = ("aws-to-azure", "physical-to-azure", "vmware-to-azure")
 
 
@@ -152,11 +164,12 @@ def _older(case: Case) -> Iterator[str]:
     "failback-impossible",
     "information",
     "There is no failback: after failover the way back is to start the source again, without what was written in Azure",
-    "Decide in the acceptance time; see docs/rollback.md.",
-    applies_to=TO_AZURE,
+    "Decide in the acceptance time; see docs/rollback.md. Whoever needs a failback keeps the machine in full replication, which is "
+    "no migration and no part of this product.",
 )
 def _no_failback(case: Case) -> Iterator[str]:
-    yield f"{case.plan.scenario} goes one way"
+    without_agents = case.plan.replication.mode == "agentless"
+    yield MIGRATION_ONLY if without_agents else NO_FAILBACK[case.plan.scenario]
 
 
 @plan_rule(

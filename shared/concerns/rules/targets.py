@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from shared.concerns.facts import SizeFacts, VmFacts
+from shared.concerns.fitting import Reason, misfits, needs_of
 from shared.concerns.registry import TO_AZURE, Case, MachineCase, known, plan_rule, rule, same_region
 
 LONGEST_WINDOWS_NAME = 15  # NetBIOS
@@ -88,9 +89,14 @@ def _nosize_of(case: MachineCase) -> Iterator[str]:
     "Choose another size, or ask Azure support to open it.",
 )
 def _restricted(case: MachineCase) -> Iterator[str]:
+    yield from misfits_of(case, "restricted")
+
+
+def misfits_of(case: MachineCase, reason: Reason) -> Iterator[str]:
+    """Give what keeps a machine from the size that its plan names, for one reason; nothing where it names none."""
     size = size_of(case, case.size) if case.size else None
-    if size and size.restricted:
-        yield f"{size.name} is restricted in {case.plan.target.region}"
+    if size:
+        yield from misfits(size, needs_of(case.plan.target, case.machine.target, case.source), reason)
 
 
 def size_of(case: Case, name: str) -> SizeFacts | None:
@@ -212,9 +218,10 @@ def _near_vault(case: Case) -> Iterator[str]:
     "permissions-missing",
     "critical",
     "The app lacks permissions in Azure",
-    "Give its identity the roles in docs/deploy.md: Site Recovery Contributor, Virtual Machine Contributor, Network Contributor.",
+    "Give its identity what is named, at the resource group that is named: the custom roles of docs/permissions.md hold all of it, "
+    "built-in ones (Site Recovery Contributor, Virtual Machine Contributor, Network Contributor, Reader) do, too.",
 )
 def _permissions(case: Case) -> Iterator[str]:
     missing = known(case.target.missing_actions, "missing_actions")
     if missing:
-        yield ", ".join(missing)
+        yield "; ".join(missing)

@@ -16,6 +16,7 @@ POWER: Mapping[str, str] = {
     "stopped": "stopped",
     "deallocated": "stopped",
 }
+BOOT: Mapping[str, str] = {"V1": "legacy-bios", "V2": "uefi"}
 
 
 def facts_of(one: SourceVm, reasons: tuple[Reason, ...] | None, size: VmSize | None) -> SourceFacts:
@@ -39,6 +40,9 @@ def facts_of(one: SourceVm, reasons: tuple[Reason, ...] | None, size: VmSize | N
         ssm_online=_agent(view),
         cores=size.cores or None if size else None,
         memory_gb=size.memory_gb or None if size else None,
+        local_disk=size.local_disk if size else None,
+        special=size.special if size else None,
+        boot_mode=_boot_mode(one),
         size=(properties.get("hardwareProfile") or {}).get("vmSize") or None,
         zone=next(iter(one.vm.get("zones") or ()), ""),
         ephemeral_os_disk=(system.get("diffDiskSettings") or {}).get("option") == "Local",
@@ -68,6 +72,13 @@ def _architecture(one: SourceVm) -> str:
     """Give the processor's; Azure says it only where it is Arm (documented: x64 is the default)."""
     told = [(disk.get("properties") or {}).get("supportedCapabilities") or {} for disk in one.disks.values()]
     return "arm64" if any(str(each.get("architecture")).lower() == "arm64" for each in told) else "x86_64"
+
+
+def _boot_mode(one: SourceVm) -> str | None:
+    """Give how it boots by its generation, which its view says while it runs and its disk always; None where neither does."""
+    view = one.properties.get("instanceView") or {}
+    disks = [(disk.get("properties") or {}).get("hyperVGeneration") for disk in one.disks.values()]
+    return BOOT.get(next((str(each) for each in (view.get("hyperVGeneration"), *disks) if each), ""))
 
 
 def _agent(view: Json) -> bool | None:

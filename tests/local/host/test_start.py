@@ -24,7 +24,7 @@ TWICE = "".join("@app.route(route='a')\ndef f(req: func.HttpRequest) -> str:\n  
         (f"{HEAD}other = df.DFApp()", "exactly one top-level function app"),
         (HEAD + ROUTE.format(route="admin/x"), "conflicts with one or more built in routes"),
         (HEAD + ROUTE.format(route="runtime"), "conflicts with one or more built in routes"),
-        (HEAD + ROUTE.format(route="a/{b:nope}"), "constraint 'nope'"),
+        (HEAD + ROUTE.format(route="a/{b:nope}"), "'b' - 'nope' could not be resolved"),
         (HEAD + UNSUPPORTED, "blobTrigger"),
         (HEAD + TIMER, "'every day' was not recognized"),
         (HEAD + QUEUE, "'Missing'"),

@@ -35,8 +35,9 @@ def test_a_run_missed_while_the_host_was_down_is_past_due(start_sample, launch, 
     first.kill()
     kept = launch.folder / "data" / "timers" / "every.json"
     status = json.loads(kept.read_text())
-    hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    kept.write_text(json.dumps(status | {"last": hour_ago.isoformat(), "next": hour_ago.isoformat()}))
+    hour_ago = datetime.now(UTC).replace(second=30, microsecond=0) - timedelta(hours=1)
+    missed = hour_ago + timedelta(seconds=30)
+    kept.write_text(json.dumps(status | {"last": hour_ago.isoformat(), "next": missed.isoformat()}))
 
     start_sample(SAMPLE_SCHEDULE="0 * * * * *")
 

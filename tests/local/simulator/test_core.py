@@ -40,6 +40,7 @@ def http() -> Iterator[httpx.Client]:
         ("PUT", "/subscriptions/{s}/providers/Microsoft.X/things/{t}", "Microsoft.X/things/write"),
         ("POST", "/subscriptions/{s}/providers/Microsoft.X/things/{t}/start", "Microsoft.X/things/start/action"),
         ("DELETE", "/a/{b}/providers/P/x/{y}/providers/Q/z/{w}", "Q/z/delete"),
+        ("GET", "/subscriptions/{s}/providers/{namespace}", "Microsoft.Resources/subscriptions/providers/read"),
     ],
 )
 def test_operations_are_named_as_roles_name_them(method: str, path: str, name: str) -> None:

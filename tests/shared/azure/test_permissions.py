@@ -1,15 +1,24 @@
 """What the app may do, as Azure tells it."""
 
-from shared.azure.permissions import TARGET_ACTIONS, VAULT_ACTIONS, may, missing_actions, region_known
+from shared.azure.permissions import may, missing_actions, region_known
+from shared.azure.rights import wanted
 from tests.clouds import SUBSCRIPTION, Cloud
 
 RUN = "Microsoft.Compute/virtualMachines/runCommand/action"
 
 
 def test_an_owner_misses_nothing(cloud: Cloud) -> None:
-    assert missing_actions(SUBSCRIPTION, "rg-target", TARGET_ACTIONS) == ()
-    assert missing_actions(SUBSCRIPTION, "", VAULT_ACTIONS) == ()
+    everything = wanted("vault", ("A2A", "commits", "rehearses"))
+    assert missing_actions(SUBSCRIPTION, "rg-target", everything) == ()
+    assert missing_actions(SUBSCRIPTION, "", everything) == ()
     assert len(cloud.log("*permissions*")) == 2
+
+
+def test_what_a_role_lacks_is_told_and_of_a_group_that_is_not_there_nothing(cloud: Cloud) -> None:
+    reader = {"scope": "", "permissions": [{"actions": ["*/read"]}, {"actions": ["*"], "notActions": ["*/action"]}]}
+    cloud.ask("POST", "permissions", reader)
+    assert missing_actions(SUBSCRIPTION, "rg-target", ("Microsoft.Compute/disks/read", RUN)) == (RUN,)
+    assert missing_actions(SUBSCRIPTION, "rg-none", (RUN,)) is None
 
 
 def test_a_role_allows_by_pattern_and_takes_out_again() -> None:

@@ -86,6 +86,22 @@ def test_sizes_tell_cores_quota_and_what_they_can_carry(cloud: Cloud) -> None:
     assert size.family in usages
 
 
+def test_a_zone_that_is_closed_to_the_subscription_is_none_of_a_sizes_zones(cloud: Cloud) -> None:
+    cloud.ask("POST", "quotas", {"location": "westeurope", "closedZones": {"Standard_D2s_v5": ["2"]}})
+    offered = {each.name: each for each in sizes.list_sizes(SUBSCRIPTION, "westeurope")}
+    closed, open_ = offered["Standard_D2s_v5"], offered["Standard_D2s_v4"]
+    assert (closed.zones, closed.closed_zones, closed.restricted) == (("1", "3"), ("2",), False)
+    assert (open_.zones, open_.closed_zones) == (("1", "2", "3"), ())
+
+
+def test_sizes_tell_what_runs_on_them(cloud: Cloud) -> None:
+    offered = {each.name: each for each in sizes.list_sizes(SUBSCRIPTION, "westeurope")}
+    arm, graphics = offered["Standard_B2ps_v2"], offered["Standard_NV4as_v4"]
+    assert (arm.architecture, arm.generations, arm.local_disk, arm.special) == ("Arm64", ("V2",), False, ())
+    assert (graphics.architecture, graphics.local_disk, graphics.special) == ("x64", True, ("GPU",))
+    assert offered["Standard_DC2as_v5"].special == ("confidential",)
+
+
 def test_what_is_left_of_a_quota_is_limit_less_use(cloud: Cloud) -> None:
     cloud.ask("POST", "quotas", {"location": "westeurope", "name": "cores", "limit": 10, "used": 4})
     usages = {each.name: each for each in sizes.list_usages(SUBSCRIPTION, "westeurope")}

@@ -76,6 +76,8 @@ TARGET = TargetFacts(
             max_nics=2,
             premium=True,
             zones=("1", "2"),
+            processor="x64",
+            generations=("V1", "V2"),
         ),
     ),
     usages=(UsageFacts(family="cores", used=0, limit=100), UsageFacts(family="standardDSv5Family", used=0, limit=50)),

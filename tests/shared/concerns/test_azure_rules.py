@@ -6,7 +6,6 @@ import pytest
 
 from shared.concerns.facts import Disk, SizeFacts, SourceFacts, StorageFacts, TargetFacts, VaultFacts
 from shared.concerns.judge import judge_machine, judge_plan
-from shared.concerns.nearest_size import nearest_size
 from shared.concerns.registry import RULES
 from shared.concerns.rules.azure import BETWEEN_REGIONS
 from tests.shared.concerns.conftest import MakeCase
@@ -71,20 +70,30 @@ def test_a_vm_that_cannot_go_is_told_why(
 
 def test_the_nearest_size_is_said_by_both_names(case: MakeCase, vm: SourceFacts, region: TargetFacts) -> None:
     old = vm.but(size="Standard_D4s_v3", cores=4, memory_gb=16.0)
-    assert of_machine(case, old, region)["size-chosen"] == "it is Standard_D4s_v3 now and becomes Standard_D4s_v5"
+    assert of_machine(case, old, region)["size-chosen"] == (
+        "it is Standard_D4s_v3 now and becomes Standard_D4s_v5: westeurope does not offer Standard_D4s_v3"
+    )
 
 
-def test_the_nearest_size_has_room_for_all_that_the_old_one_had(vm: SourceFacts) -> None:
-    def name(**change: Any) -> str:
-        found = nearest_size(vm.but(size="Standard_X", **change), SIZES)
-        return found.name if found else ""
+def test_a_size_that_fits_nobody_is_told_with_what_is_wrong_with_the_old_one(
+    case: MakeCase, vm: SourceFacts, region: TargetFacts
+) -> None:
+    closed = region.but(sizes=tuple(one.but(restricted=True) for one in SIZES))
+    said = of_machine(case, vm, closed)["no-size-fits"]
+    assert "cannot stay: Standard_D2s_v5 is restricted in westeurope; no other size" in said
 
-    assert name() == "Standard_D2s_v5"
-    assert name(memory_gb=20.0) == "Standard_E4s_v5"
-    many = tuple(Disk(device=str(number), size_gib=1) for number in range(5))
-    assert name(disks=many) == "Standard_D4s_v5"
-    closed = tuple(one.but(restricted=True) for one in SIZES)
-    assert nearest_size(vm, closed) is None
+
+def test_a_local_disk_that_goes_is_told_of_a_chosen_and_of_a_named_size(
+    case: MakeCase, vm: SourceFacts, region: TargetFacts
+) -> None:
+    without = region.but(sizes=tuple(one.but(local_disk=False) for one in SIZES))
+    has_one = vm.but(size="Standard_D2ds_v5", local_disk=True)
+    lost = "Standard_D2ds_v5 has one, Standard_{} has none"
+    assert of_machine(case, has_one, without)["local-disk-lost"] == lost.format("D2s_v5")
+    named = PLAN | {"target": {"size": "Standard_E4s_v5"}}
+    found = judge_machine(case(has_one, plan=named, target=without))
+    assert lost.format("E4s_v5") in [one.evidence for one in found if one.id == "local-disk-lost"]
+    assert "local-disk-lost" not in of_machine(case, has_one.but(local_disk=False), without)
 
 
 def test_what_only_the_operator_can_see_is_a_warning_to_acknowledge(
@@ -108,4 +117,4 @@ def test_every_rule_between_regions_has_a_test() -> None:
     machine = {"unmanaged-disks", "disk-encrypted-in-guest", "ephemeral-os-disk", "not-eligible", "replicated-already"}
     plan = {"cache-not-beside-source", "vault-region-not-offered", "vault-in-source-region"} | ASKED
     own = {rule.id for rule in RULES.values() if rule.roads == BETWEEN_REGIONS}
-    assert own == machine | plan | {"size-chosen", "no-size-fits"}
+    assert own == machine | plan | {"size-chosen", "no-size-fits", "local-disk-lost"}

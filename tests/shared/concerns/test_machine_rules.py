@@ -119,6 +119,9 @@ def test_a_rule_finds_its_fact_of_old_windows(
     assert concern in ids(judge_machine(case(old_windows.but(**facts))))
 
 
+ARM = SizeFacts(name="Standard_D2ps_v5", processor="Arm64", generations=("V2",))
+
+
 def on_machine(**target: Any) -> dict[str, Any]:
     machine = {"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": target}
     return {"waves": [{"name": "shop", "machines": [machine]}]}
@@ -144,6 +147,8 @@ def on_machine(**target: Any) -> dict[str, Any]:
         ("static-address-taken", on_machine(privateIp="10.1.2.10")),
         ("target-name-taken", on_machine(name="TAKEN")),
         ("size-restricted", on_machine(size="Standard_M128")),
+        ("size-of-other-processor", on_machine(size="Standard_D2ps_v5")),
+        ("size-of-other-generation", on_machine(size="Standard_D2ps_v5")),
         ("push-needs-firewall", {"replication": {"mode": "configurationServer", "agent": {"install": "push"}}}),
         ("termination-protection", {"finish": {"decommission": {"mode": "terminate"}}}),
     ],
@@ -155,7 +160,7 @@ def test_a_rule_finds_what_the_plan_asks_for(
         network.but(subnets=(SubnetFacts(name="app", prefix="10.1.2.0/24", free=9, used_ips=("10.1.2.10",)),))
         for network in target.networks or ()
     ]
-    sizes = (*(target.sizes or ()), SizeFacts(name="Standard_M128", premium=False, restricted=True))
+    sizes = (*(target.sizes or ()), SizeFacts(name="Standard_M128", premium=False, restricted=True), ARM)
     spoilt = target.but(networks=tuple(networks), sizes=sizes, vms=(VmFacts(name="taken", group="rg-finance"),))
 
     found = judge_machine(case(windows.but(termination_protection=True), plan=plan, target=spoilt))
@@ -236,6 +241,7 @@ def test_every_rule_about_machines_has_a_test() -> None:
         "push-needs-firewall",
     }
     tested |= {"too-many-cards-for-size", "zone-not-offered", "premium-not-possible"}
+    tested |= {"size-of-other-processor", "size-of-other-generation"}
 
     tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
 

@@ -1,6 +1,7 @@
 """Each rule about the plan as a whole finds what it is for, and is silent about a sound plan."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,33 @@ def ids(concerns: tuple[Concern, ...]) -> set[str]:
 
 def test_only_the_way_back_is_mentioned_about_a_sound_plan(case: MakeCase) -> None:
     assert ids(judge_plan(case())) == {"failback-impossible"}
+
+
+ROADS_BACK = {
+    ("aws-to-azure", "appliance"): "fails no machine back to AWS",
+    ("aws-to-azure", "configurationServer"): "fails no machine back to AWS",
+    ("azure-to-azure", "appliance"): "nothing is replicated back to the source's region",
+    (
+        "vmware-to-azure",
+        "appliance",
+    ): "could fail VMware machines back in full replication; this product migrates for good",
+    ("vmware-to-azure", "configurationServer"): "could fail VMware machines back in full replication",
+    ("vmware-to-azure", "agentless"): "without agents is for migration only",
+    ("physical-to-azure", "appliance"): "fails nothing back to physical hardware; this product migrates for good",
+    (
+        "hyperv-to-azure",
+        "appliance",
+    ): "could fail Hyper-V machines back in full replication; this product migrates for good",
+}
+
+
+@pytest.mark.parametrize(("scenario", "mode"), ROADS_BACK)
+def test_on_each_road_it_is_told_truly_that_nothing_fails_back(case: MakeCase, scenario: str, mode: str) -> None:
+    asked = case()
+    replication = asked.plan.replication.model_copy(update={"mode": mode})
+    plan = asked.plan.model_copy(update={"scenario": scenario, "replication": replication})
+    (told,) = [one for one in judge_plan(replace(asked, plan=plan)) if one.id == "failback-impossible"]
+    assert ROADS_BACK[scenario, mode] in told.evidence
 
 
 def wave(**more: Any) -> dict[str, Any]:

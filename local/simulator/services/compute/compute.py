@@ -90,8 +90,7 @@ class AzureVms:
 
     def check(self, request: VmRequest) -> VmRefusal | None:
         """Return why the VM cannot be made: name taken, group or network missing, quota."""
-        scope = "/".join(request.resource_group_id.split("/")[:3])
-        room = refusal(self._world, scope, request.location, request.size)
+        room = refusal(self._world, request)
         if reason := self._reason(request) or room:
             group = request.resource_group_id.rpartition("/")[2]
             text = f"Virtual machine '{request.name}' could not be created under resource group '{group}'."
@@ -103,9 +102,9 @@ class AzureVms:
             )
         return None
 
-    def size_for(self, vm: Resource, location: str) -> str:
+    def size_for(self, vm: Resource, location: str, zone: str) -> str:
         """Return its own size where the region sells that, else the nearest."""
-        return same_or_nearest(self._world, location, vm)
+        return same_or_nearest(self._world, location, vm, zone)
 
     def _reason(self, request: VmRequest) -> str:
         resources = self._world.resources

@@ -59,7 +59,7 @@ def _skus(call: Call) -> Reply:
     wanted = call.query.get("$filter", "").partition("eq")[2].strip(" '\"").lower()
     quota = quota_of(call.world)
     rows = [
-        sku_json(size, location, (location, key) in quota.restricted)
+        sku_json(size, location, restricted=(location, key) in quota.restricted, closed=quota.zones(location, key))
         for location in ([wanted] if wanted else LOCATIONS)
         for key, size in SIZES.items()
         if quota.sold(location, key)
@@ -97,6 +97,8 @@ def _change_quota(call: ControlCall) -> Any:
         quota_of(call.world).change(row["location"], row.get("name", ""), row.get("limit"), row.get("used"))
         for size in row.get("restrictedSizes", ()):
             quota_of(call.world).restricted.add((row["location"].lower(), size.lower()))
+        for size, zones in (row.get("closedZones") or {}).items():
+            quota_of(call.world).closed_zones[row["location"].lower(), size.lower()] = frozenset(zones)
         for size in row.get("missingSizes", ()):
             quota_of(call.world).missing.add((row["location"].lower(), size.lower()))
     return {}

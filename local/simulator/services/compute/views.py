@@ -45,7 +45,7 @@ def instance_view(call: Call, vm: Resource) -> dict[str, Any]:
     guest = compute_of(call.world).guests.get(vm["id"].lower())
     if guest is None:
         return {"statuses": [_status("ProvisioningState/succeeded", "Provisioning succeeded", call)]}
-    view: dict[str, Any] = {"hyperVGeneration": "V1", "disks": _disks(call, vm)}
+    view: dict[str, Any] = {"hyperVGeneration": _generation(call, vm), "disks": _disks(call, vm)}
     if guest.agent_ready:
         view |= {"computerName": guest.hostname, "osName": guest.os_name, "osVersion": _version(guest.os_name)}
     if guest.power == "running":
@@ -60,6 +60,15 @@ def instance_view(call: Call, vm: Resource) -> dict[str, Any]:
         {"code": f"PowerState/{guest.power}", "level": "Info", "displayStatus": _POWER[guest.power]},
     ]
     return view
+
+
+def _generation(call: Call, vm: Resource) -> str:
+    """Return the generation of the disk that it boots from; one of a machine from elsewhere says none: as that booted."""
+    system = (vm["properties"].get("storageProfile") or {}).get("osDisk") or {}
+    disk = call.world.resources.get(str((system.get("managedDisk") or {}).get("id") or "")) or {"properties": {}}
+    machine = call.world.azure_machines.get(vm["id"].lower())
+    booted = "V2" if machine and machine.firmware == "UEFI" else "V1"
+    return str(disk["properties"].get("hyperVGeneration") or booted)
 
 
 def _disks(call: Call, vm: Resource) -> list[dict[str, Any]]:

@@ -82,7 +82,8 @@ class AzureToAzure:
         disks = _disks(asked, vm)
         inputs = {**asked.inputs, "vmManagedDisks": disks, "stagingAccountId": disks[0][_OF_DISK[1]]}
         region = region_named(asked.vault, target)
-        inputs.setdefault("recoveryAzureVMSize", call.world.vms.size_for(vm, region))
+        zone = str(inputs.get("recoveryAvailabilityZone") or "")
+        inputs.setdefault("recoveryAzureVMSize", call.world.vms.size_for(vm, region, zone))
         return asked.item(self.instance_type, machine_of(call, vm), inputs=inputs, recovery=target)
 
     def enable_problem(self, place: Place) -> str | None:

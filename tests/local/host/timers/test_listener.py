@@ -32,6 +32,7 @@ class Runs:
 
     def __init__(self, *, fails: bool = False) -> None:
         self.past_due: list[bool] = []
+        self.statuses: list[object] = []
         self.at_once = 0
         self.most_at_once = 0
         self.may_end = asyncio.Event()
@@ -40,6 +41,7 @@ class Runs:
 
     async def run(self, _function, timer, _reason, _hold) -> None:
         self.past_due.append(timer.past_due)
+        self.statuses.append(timer.schedule_status)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await self.may_end.wait()
@@ -181,16 +183,58 @@ def test_frequent_and_unmonitored_timers_keep_no_status(played, tmp_path, schedu
     assert not (tmp_path / "timers").exists()
 
 
-def test_a_changed_schedule_is_asked_again(tmp_path):
+def test_a_schedule_that_changed_is_planned_anew_and_what_it_missed_is_not_past_due(tmp_path):
     runs = asyncio.run(_make_runs())
     listener_of("0 0 6 * * *", HandClock(), runs, tmp_path).prepare()
     later = HandClock(START + timedelta(minutes=10))
 
     rare = listener_of("0 0 7 * * *", later, runs, tmp_path)
-    often = listener_of("0 * * * * *", later, runs, tmp_path)
-
     assert (rare.prepare(), rare.due()) == (False, START.replace(hour=7, minute=0, second=0))
-    assert often.prepare() is True
+
+    listener_of("0 0 6 * * *", HandClock(), runs, tmp_path).prepare()
+    often = listener_of("0 * * * * *", later, runs, tmp_path)
+    assert (often.prepare(), often.due()) == (False, START.replace(minute=11, second=0))
+
+
+def test_a_moment_that_passed_while_the_function_ran_is_due_at_once_and_not_past_due(played):
+    async def scenario(clock, runs, listener):
+        runs.may_end.clear()
+        clock.moment = START.replace(minute=1, second=0)
+        await settle()
+        clock.moment = START.replace(minute=3, second=20)
+        runs.may_end.set()
+        await settle()
+        assert runs.past_due == [False, False]
+        assert listener.due() == START.replace(minute=4, second=0)
+
+    played("0 * * * * *", scenario)
+
+
+def test_a_first_run_is_told_of_no_run_before_it_and_of_no_update(played):
+    async def scenario(clock, runs, _listener):
+        clock.moment = START.replace(minute=1, second=0)
+        await settle()
+        never = "0001-01-01T00:00:00+00:00"
+        assert runs.statuses == [{"Last": never, "Next": "2026-11-21T05:01:00+00:00", "LastUpdated": never}]
+
+    played("0 * * * * *", scenario)
+
+
+def test_a_past_due_run_is_told_the_moment_that_was_missed_and_what_was_written_last(tmp_path):
+    async def main():
+        taken = Runs()
+        listener_of("0 0 6 * * *", HandClock(), taken, tmp_path).prepare()
+        late = listener_of("0 0 6 * * *", HandClock(START + timedelta(hours=2)), taken, tmp_path)
+        task = asyncio.create_task(late.listen(past_due=late.prepare()))
+        await settle()
+        task.cancel()
+        return taken
+
+    runs = asyncio.run(main())
+
+    assert runs.past_due == [True]
+    assert runs.statuses[0]["Next"] == "2026-11-21T06:00:00+00:00"
+    assert runs.statuses[0]["LastUpdated"] == START.isoformat()
 
 
 async def _make_runs() -> Runs:

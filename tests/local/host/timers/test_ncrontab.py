@@ -27,6 +27,10 @@ def at(text: str) -> datetime:
         ("0 30 9 * Jan Mon", "2027-01-04 09:30:00"),
         ("0 0 0 29 2 *", "2028-02-29 00:00:00"),
         ("5,8,10 * * * * *", "2026-11-21 05:00:05"),
+        ("0 5/1 * * * *", "2026-11-21 05:05:00"),
+        ("0 */0 * * * *", "2026-11-21 05:01:00"),
+        ("0 5/0 6 * * *", "2026-11-21 06:05:00"),
+        ("0 40-50/100 * * * *", "2026-11-21 05:40:00"),
         ("0 5/15 * * * *", "2026-11-21 05:05:00"),
         ("0 50-40/5 * * * *", "2026-11-21 05:40:00"),
         ("0 0 0 13 * Friday", "2027-08-13 00:00:00"),
@@ -51,8 +55,10 @@ def test_the_next_occurrence_is_found(expression: str, expected: str) -> None:
         ("* * * * 13 *", "month"),
         ("* * * * * 7", "day of week"),
         ("* * * * Foo *", "month"),
-        ("*/0 * * * * *", "step"),
-        ("*/x * * * * *", "step"),
+        ("*/x * * * * *", "second"),
+        ("*/99999999999 * * * * *", "second"),
+        ("0\t5\t* * * *", "fields"),
+        ("0 5 * * * *\t", "day of week"),
         ("1, * * * * *", "second"),
         ("-1 * * * * *", "second"),
         ("٣ * * * * *", "second"),
@@ -83,6 +89,10 @@ def _field(field: Field) -> st.SearchStrategy[str]:
 
 EXPRESSIONS = st.tuples(*(_field(field) for field in FIELDS)).map(" ".join)
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
+
+
+def test_a_value_with_a_step_of_one_means_from_there_on() -> None:
+    assert parse("0 5/1 * * * *").minutes == tuple(range(5, 60))
 
 
 @given(EXPRESSIONS, MOMENTS)

@@ -53,3 +53,14 @@ def test_a_group_that_is_not_there_has_no_permissions(told: Any, frozen: Any) ->
     path = f"{ROOT}/resourceGroups/none/providers/Microsoft.Authorization/permissions"
     assert frozen.arm("GET", path).status_code == 404
     assert told(GROUP)
+
+
+def test_what_is_not_granted_is_refused_as_azure_refuses_it(frozen: Any) -> None:
+    frozen.control("POST", "resources", {"id": GROUP, "location": "westeurope", "properties": {}})
+    frozen.control("POST", "permissions", {"scope": ROOT, "permissions": [READER]})
+    assert frozen.arm("GET", GROUP).status_code == 200
+    refused = frozen.arm("PUT", f"{ROOT}/resourceGroups/rg-b", {"location": "westeurope"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "AuthorizationFailed")
+    assert "'Microsoft.Resources/subscriptions/resourceGroups/write'" in refused.json()["error"]["message"]
+    frozen.control("POST", "permissions", {"scope": f"{ROOT}/resourceGroups/rg-b", "permissions": [{"actions": ["*"]}]})
+    assert frozen.arm("PUT", f"{ROOT}/resourceGroups/rg-b", {"location": "westeurope"}).status_code == 201

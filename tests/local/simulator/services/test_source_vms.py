@@ -123,6 +123,34 @@ def test_a_vm_with_unmanaged_disks_shows_no_managed_disk(compute: Any, frozen: A
         compute.disks.get("rg-source", "old-os")
 
 
+def test_a_closed_zone_is_a_restriction_of_a_size_that_its_region_still_lists(compute: Any, frozen: Any) -> None:
+    frozen.control("POST", "quotas", {"location": "westeurope", "closedZones": {"Standard_D2s_v5": ["1", "3"]}})
+    found = {one.name: one for one in compute.resource_skus.list(filter="location eq 'westeurope'")}
+    (restriction,) = found["Standard_D2s_v5"].restrictions
+    assert (restriction.type, restriction.restriction_info.zones) == ("Zone", ["1", "3"])
+    assert restriction.reason_code == "NotAvailableForSubscription"
+    assert found["Standard_D2s_v5"].location_info[0].zones == ["1", "2", "3"]
+    assert not found["Standard_D2s_v4"].restrictions
+
+
+def test_sizes_tell_their_processor_their_generations_and_their_local_disk(compute: Any) -> None:
+    found = {one.name: one for one in compute.resource_skus.list(filter="location eq 'westeurope'")}
+
+    def can(name: str) -> dict[str, str]:
+        return {one.name: one.value for one in found[name].capabilities}
+
+    assert (can("Standard_B2ps_v2")["CpuArchitectureType"], can("Standard_B2ms")["CpuArchitectureType"]) == (
+        "Arm64",
+        "x64",
+    )
+    assert (can("Standard_D2ps_v5")["HyperVGenerations"], can("Standard_D2_v3")["HyperVGenerations"]) == ("V2", "V1")
+    assert (can("Standard_D2s_v5")["MaxResourceVolumeMB"], can("Standard_D2s_v3")["MaxResourceVolumeMB"]) == (
+        "0",
+        "16384",
+    )
+    assert can("Standard_NV4as_v4")["GPUs"] == "1"
+
+
 def test_sizes_zones_and_quota_differ_by_region(compute: Any, frozen: Any) -> None:
     frozen.control(
         "POST",

@@ -215,6 +215,22 @@ def test_a_size_that_the_target_region_lacks_becomes_the_nearest(regions: Any) -
     assert (SIZES[chosen.lower()].cores, SIZES[chosen.lower()].memory_gb) == (2, 8)
 
 
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [
+        ("Standard_D2ps_v5", "CPU architecture"),
+        ("Standard_D2_v3", "storage account type Premium_LRS"),
+        ("Standard_DC2as_v5", "Hypervisor Generation"),
+    ],
+)
+def test_a_size_that_cannot_run_the_vm_fails_its_test_failover(regions: Any, size: str, why: str) -> None:
+    regions.protect("web")
+    items = regions.client.replication_protected_items
+    sent = {"recoveryAzureVMSize": size, "providerSpecificDetails": {"instanceType": "A2A"}}
+    regions.do(items.begin_update, FROM, f"{FROM}-container", "web", {"properties": sent})
+    assert why in str(regions.fail_over("web")["errors"])
+
+
 def test_points_that_stop_coming_are_told_as_153007(regions: Any) -> None:
     regions.protect("web")
     regions.stage.ask("POST", "/control/faults", {"kind": "no-recovery-points", "match": "web", "times": None})

@@ -1,0 +1,232 @@
+"""What the app asks of Azure, as one table: the custom roles in infra/roles come from it, and assessment asks for it.
+
+A row holds an action, the place where it is needed, and when: each row of a plan's places is asked for before anything is
+changed, if what it names is among the features of that plan. `why` marks what the app never calls itself: Site Recovery
+checks or does it in the caller's name.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import Literal
+
+from shared.models import Model
+
+Where = Literal["vault", "discovery", "target", "network", "cache", "subscription", "source", "maker"]
+# A provider's name, or one of these words; `person` is never asked before: only a person's own wish needs it.
+ALWAYS, PERSON = "always", "person"
+
+
+class Right(Model):
+    """An action that is needed somewhere."""
+
+    action: str
+    where: Where
+    when: tuple[str, ...] = (ALWAYS,)
+    why: str = ""
+
+
+def _at(where: Where, prefix: str, table: dict[str, str]) -> Iterator[Right]:
+    """Give the rows of a table: actions (several, parted by blanks) behind a prefix, and when (one of several words)."""
+    for when, actions in table.items():
+        for action in actions.split():
+            yield Right(action=f"{prefix}/{action}", where=where, when=tuple(when.split(" | ")))
+
+
+def _for_it(where: Where, why: str, *actions: str, when: str = ALWAYS) -> Iterator[Right]:
+    """Give rows of what Site Recovery checks or does in the caller's name."""
+    for action in actions:
+        yield Right(action=action, where=where, when=tuple(when.split(" | ")), why=why)
+
+
+_VAULTS = "Microsoft.RecoveryServices/vaults"
+_FABRICS = f"{_VAULTS}/replicationFabrics"
+_CONTAINERS = f"{_FABRICS}/replicationProtectionContainers"
+_ITEMS = f"{_CONTAINERS}/replicationProtectedItems"
+_MIGRATING = f"{_CONTAINERS}/replicationMigrationItems"
+_PLANS = f"{_VAULTS}/replicationRecoveryPlans"
+_VMS, _NICS = "Microsoft.Compute/virtualMachines", "Microsoft.Network/networkInterfaces"
+_NETWORKS, _RESOURCES = "Microsoft.Network/virtualNetworks", "Microsoft.Resources"
+AGENTS = "InMageRcm | InMageAzureV2 | HyperVReplicaAzure | A2A"
+_LINKED = "Site Recovery fails over by a deployment in the caller's name (documented: linked access check)"
+_THE_CACHE = "enabling replication checks that the caller may use the cache account (documented)"
+_THE_AGENT = (
+    "between Azure regions Site Recovery installs its agent on the source VM as an extension, with the caller's rights"
+    " (documented)"
+)
+
+TABLE: tuple[Right, ...] = (
+    *_at(
+        "vault",
+        _VAULTS,
+        {
+            ALWAYS: "read replicationJobs/read replicationPolicies/read replicationPolicies/write",
+            "creates": "write",
+            "judges": "replicationSupportedOperatingSystems/read",
+            AGENTS: "replicationProtectedItems/read",
+            "VMwareCbt": "replicationMigrationItems/read",
+            "InMageRcm": "replicationAppliances/read",
+            "vmm": "replicationNetworkMappings/read replicationStorageClassificationMappings/read",
+            "plan actions": "replicationJobs/resume/action replicationJobs/cancel/action",
+            PERSON: "replicationJobs/restart/action certificates/write extendedInformation/read",
+        },
+    ),
+    *_at(
+        "vault",
+        _FABRICS,
+        {
+            ALWAYS: "read",
+            "hyperv site | A2A": "write",
+            "HyperVReplicaAzure | VMwareCbt": "replicationRecoveryServicesProviders/read",
+            "vmm": "replicationNetworks/read replicationStorageClassifications/read "
+            "replicationStorageClassifications/replicationStorageClassificationMappings/read "
+            "replicationStorageClassifications/replicationStorageClassificationMappings/write",
+            "vmm | A2A": "replicationNetworks/replicationNetworkMappings/write",
+            "A2A": "replicationNetworks/replicationNetworkMappings/read",
+            "vcenter": "replicationvCenters/read replicationvCenters/write",
+        },
+    ),
+    *_at(
+        "vault",
+        _CONTAINERS,
+        {
+            ALWAYS: "read replicationProtectionContainerMappings/read replicationProtectionContainerMappings/write",
+            "A2A": "write",
+            "InMageAzureV2 | HyperVReplicaAzure": "replicationProtectableItems/read",
+            "adds machines": "discoverProtectableItem/action",
+        },
+    ),
+    *_at(
+        "vault",
+        _ITEMS,
+        {
+            AGENTS: "read write remove/action recoveryPoints/read",
+            "one by one": "unplannedFailover/action",
+            "planned": "plannedFailover/action",
+            "rehearses": "testFailoverCleanup/action",
+            "rehearses one by one": "testFailover/action",
+            "commits": "failoverCommit/action",
+            "plans a failover": "failoverCancel/action",
+            PERSON: "delete applyRecoveryPoint/action",
+        },
+    ),
+    *_at(
+        "vault",
+        _MIGRATING,
+        {
+            "VMwareCbt": "read write delete migrate/action migrationRecoveryPoints/read",
+            "migrates a test": "testMigrate/action testMigrateCleanup/action",
+        },
+    ),
+    *_at(
+        "vault",
+        _PLANS,
+        {
+            "recovery plan": "read write delete",
+            "fails plans over": "unplannedFailover/action",
+            "fails plans over as planned": "plannedFailover/action",
+            "rehearses plans": "testFailover/action",
+        },
+    ),
+    *_at("vault", _RESOURCES, {ALWAYS: "subscriptions/resourceGroups/read"}),
+    *_at(
+        "discovery",
+        "Microsoft.OffAzure",
+        {
+            "servers show": "ServerSites/machines/read",
+            "vms show": "VMwareSites/machines/read",
+            "servers pushed": "ServerSites/runasaccounts/read",
+            "vms pushed": "VMwareSites/runasaccounts/read",
+        },
+    ),
+    *_at(
+        "target",
+        _VMS,
+        {
+            "migrates": "read instanceView/read write deallocate/action retrieveBootDiagnosticsData/action",
+            "checks inside | removes the agent": "runCommand/action",
+            PERSON: "delete",
+        },
+    ),
+    *_at("target", _NICS, {"migrates": "read", PERSON: "delete"}),
+    *_at("target", _RESOURCES, {ALWAYS: "subscriptions/resourceGroups/read"}),
+    *_for_it(
+        "target", "failover makes the machine's network card with the caller's rights (documented)", f"{_NICS}/write"
+    ),
+    *_for_it("target", "failover attaches it (documented)", f"{_NICS}/join/action"),
+    *_for_it(
+        "target",
+        "enabling replication reads the set that a plan names (documented)",
+        "Microsoft.Compute/availabilitySets/read",
+        when="availability set",
+    ),
+    *_for_it(
+        "target",
+        "failover makes the machine's disks with the caller's rights (documented for managed disks)",
+        "Microsoft.Compute/disks/read",
+    ),
+    *_for_it("target", "the same", "Microsoft.Compute/disks/write"),
+    *_for_it(
+        "target",
+        "clean-up of a test failover deletes the copy's disks",
+        "Microsoft.Compute/disks/delete",
+        when="rehearses | migrates a test",
+    ),
+    *_for_it(
+        "target",
+        _LINKED,
+        f"{_RESOURCES}/deployments/read",
+        f"{_RESOURCES}/deployments/write",
+        f"{_RESOURCES}/deployments/validate/action",
+        f"{_RESOURCES}/deployments/operationStatuses/read",
+    ),
+    *_at("network", _NETWORKS, {ALWAYS: "read", "static addresses": "checkIpAddressAvailability/read"}),
+    *_for_it(
+        "network",
+        "enabling replication checks the subnet in the caller's name (documented)",
+        f"{_NETWORKS}/subnets/read",
+    ),
+    *_for_it(
+        "network", "failover puts the network card into the subnet (documented)", f"{_NETWORKS}/subnets/join/action"
+    ),
+    *_at("cache", "Microsoft.Storage/storageAccounts", {ALWAYS: "read"}),
+    *_for_it("cache", _THE_CACHE, "Microsoft.Storage/storageAccounts/listkeys/action"),
+    *_at(
+        "source",
+        _VMS,
+        {
+            ALWAYS: "read instanceView/read",
+            "migrates": "start/action deallocate/action",
+            "scripts": "runCommand/action",
+            "terminates": "write delete",
+        },
+    ),
+    *_at("source", "Microsoft.Compute", {ALWAYS: "disks/read"}),
+    *_at("source", _NICS, {ALWAYS: "read"}),
+    *_for_it("source", _THE_AGENT, f"{_VMS}/extensions/write"),
+    *_for_it("source", "the same", f"{_VMS}/write"),
+    *_at("subscription", "Microsoft.Authorization", {ALWAYS: "permissions/read"}),
+    *_at("subscription", "Microsoft.Compute", {ALWAYS: "skus/read locations/usages/read"}),
+    *_at(
+        "subscription",
+        _RESOURCES,
+        {
+            ALWAYS: "subscriptions/locations/read subscriptions/resourceGroups/read",
+            "A2A": "subscriptions/providers/read",
+        },
+    ),
+    *_at(
+        "subscription",
+        "Microsoft.Compute/locations",
+        {"scripts | checks inside | removes the agent": "operations/read"},
+    ),
+    *_at(
+        "maker",
+        _RESOURCES,
+        {"creates": "subscriptions/resourceGroups/read subscriptions/resourceGroups/write"},
+    ),
+)
+
+
+def wanted(where: Where, features: Collection[str]) -> tuple[str, ...]:
+    """Give the actions that a plan with these features asks for at a place, each once."""
+    have = {ALWAYS, *features}
+    return tuple(dict.fromkeys(one.action for one in TABLE if one.where == where and have & set(one.when)))
