@@ -16,12 +16,12 @@ from shared.waits import WaitKind
 RUN_REJECTED = "runRejected"  # in a machine's evidence: somebody ended the run of its recovery plan, in which round
 
 
-def ask(look: Look, name: str) -> Decision | None:
+def ask(look: Look, name: str, number: int = 1) -> Decision | None:
     """Open the gate of a machine and tell the ledger; give what was decided, None while nobody has.
 
-    Raises `Refused` when the person said no.
+    `number` tells gates of one name apart that come one after another in a round. Raises `Refused` when the person said no.
     """
-    decision = wait_at(look, name).decided(look.machine)
+    decision = wait_at(look, name, number).decided(look.machine)
     if decision is None:
         return None
     leave(look, name)
@@ -52,7 +52,7 @@ def check_not_rejected(place: Place, row: MachineRow) -> None:
         raise _refused(said["detail"])
 
 
-def wait_at(look: Look, name: str) -> Gate:
+def wait_at(look: Look, name: str, number: int = 1) -> Gate:
     """Let the machine wait at its gate, as long as it takes; tell the ledger unless it was decided."""
     arm(look, WaitKind.GATE, gate_watch(look.migration), subject=name, text=f"a person ({name})")
     said, release = text(look, name)
@@ -63,6 +63,7 @@ def wait_at(look: Look, name: str) -> Gate:
             wave=look.wave,
             machine=look.machine,
             round=look.round,
+            number=number,
             text=said,
             release=release,
             since=look.since,

@@ -8,7 +8,7 @@ from activities.interrupting import strike
 from activities.planned import Planned, planned
 from activities.replication_server import pushed
 from activities.scripts import script_of
-from activities.senders import sender, settle
+from activities.senders import described, sender, settle
 from activities.server_location import locate
 from shared import ids
 from shared.concerns.facts import SourceFacts
@@ -28,12 +28,11 @@ A_MOMENT, LONGEST = 10, 60  # seconds between looks at a running command
 NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour (documented: the default)
 CLOCK_SKEW = timedelta(minutes=10)
 TRIED = "tried from the machine itself: everything that it has to reach answers"
-SHOWN = 1_500  # characters of a failed command's output
 CHECK = "check-connectivity"
 TRYING = ("aws-to-azure", "azure-to-azure")  # where a command can be run on machines
 SERVICES_BACK = "servicesBack"  # the mark of a machine whose services were started again
 ADVICE = {
-    "install-agent": "Read the output; its exit code is explained at the top of the installer. Mend it and retry.",
+    "install-agent": "Read the output; docs/agents.md explains the exit code. Mend it and retry.",
     "check-connectivity": "Open the way from the machine to what does not answer (its own firewall, routes, ACLs, proxies) "
     "and retry.",
     "stop-services": "Mend the plan's script or stop the services by hand, then retry.",
@@ -54,8 +53,8 @@ def send_command(asked: Command) -> Began:
     if asked.script == CHECK and not facts.ssm_online:
         return _not_tried(asked, machine)
     script = _script(asked, machine, facts)
-    if script is None:
-        return Began()
+    if script is None:  # of the installer: nobody knows the appliance's address
+        return Began(by_hand=asked.script == "install-agent")
     if not side(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
         return _by_hand(asked)
     if not facts.ssm_online:
@@ -110,7 +109,7 @@ def _send(asked: Command, machine: Planned, facts: SourceFacts, wanted: GuestScr
         instance=machine.row.source_id,
         windows=windows,
         lines=wrap(wanted, who.channel, _nonce(asked), windows=windows),
-        token=ids.command_token(asked.key, asked.script),
+        token=ids.command_token(asked.key, _numbered(asked)),
         since=asked.since - CLOCK_SKEW,
         timeout=timeout,
     )
@@ -118,9 +117,13 @@ def _send(asked: Command, machine: Planned, facts: SourceFacts, wanted: GuestScr
         machines.change(asked, marks={"servicesAsked": asked.now})
     command = who.send(asked, machine, script)
     said = f"the script {asked.script} on the machine"
-    machines.change(asked, waiting_for=said, release="", jobs={f"{asked.script}.{asked.round}": command})
+    machines.change(asked, waiting_for=said, release="", jobs={f"{_numbered(asked)}.{asked.round}": command})
     events.write(asked, f"{asked.script}-sent", said, data={"command": command})
     return Began(command=command)
+
+
+def _numbered(asked: Command) -> str:
+    return asked.script if asked.number == 1 else f"{asked.script}-{asked.number}"
 
 
 @serves(bp, LOOK_COMMAND)
@@ -132,14 +135,28 @@ def look_command(look: Look) -> Seen:
     strike(look)
     if not look.job:
         return _done_by_hand(look)
+    ended = ended_command(look)
+    if ended is None:
+        return Seen(patience=patience_of(look))
+    take_end(look, ended)
+    return Seen(settled=True)
+
+
+def ended_command(look: Look) -> CommandResult | None:
+    """Give what a command came to, None while it runs. Raises `Refused` when it never ends."""
     machine = planned(look)
     result = settle(sender(machine).read(machine, look.job), _nonce(look))
-    script = _script_of(machine, look)
-    if result.running:
-        _check_patience(look, machine, script)
-        return Seen(patience=_patience(look))
+    if not result.running:
+        return result
+    _check_patience(look, machine, _script_of(machine, look))
+    return None
+
+
+def take_end(look: Look, result: CommandResult) -> None:
+    """Write down that a command has ended well. Raises `Refused` with what it said when it did not."""
+    script = _script_of(planned(look), look)
     if not result.succeeded:
-        said = f"{script} on {look.machine} ended as {result.status} ({_how(result)}): {_output(result)}"
+        said = f"{script} on {look.machine} ended as {described(result)}"
         events.write(look, f"{script}-failed", said, data={"command": look.job})
         raise Refused(
             said,
@@ -151,18 +168,6 @@ def look_command(look: Look) -> Seen:
     machines.change(look, waiting_for="", marks=_marks(look, script))
     said = TRIED if script == CHECK else f"{script.replace('-', ' ')} ended well"
     events.write(look, f"{script}-ended", said)
-    return Seen(settled=True)
-
-
-def _how(result: CommandResult) -> str:
-    code = f"exit code {result.exit_code}" if result.exit_code >= 0 or not result.details else ""
-    return ", ".join(part for part in (code, result.details) if part)
-
-
-def _output(result: CommandResult) -> str:
-    """Give the ends of both outputs: which of them a script explains itself on is its own affair."""
-    parts = [text.strip()[-SHOWN:] for text in (result.stderr, result.stdout) if text.strip()]
-    return " | ".join(parts) or "it printed nothing"
 
 
 def _done_by_hand(look: Look) -> Seen:
@@ -178,7 +183,7 @@ def _marks(look: Look, script: str) -> dict[str, datetime]:
     return {SERVICES_BACK: look.now} if script == "start-services" else {}
 
 
-def _patience(look: Look) -> int:
+def patience_of(look: Look) -> int:
     """Look often at first: most scripts take seconds, and some of them are downtime."""
     return min(LONGEST, max(A_MOMENT, int((look.now - look.since).total_seconds() / 4)))
 
@@ -199,4 +204,5 @@ def _check_patience(look: Look, machine: Planned, script: str) -> None:
 def _script_of(machine: Planned, look: Look) -> str:
     """Tell which script a command was."""
     by_command = {command: mark.rpartition(".")[0] for mark, command in machine.row.jobs.items()}
-    return by_command.get(look.job, "the script")
+    name = by_command.get(look.job, "the script")
+    return "install-agent" if name.startswith("install-agent-") else name

@@ -2,7 +2,9 @@
 
 from activities import from_hosts, gate_texts_of_hosts
 from shared import plans
+from shared.ledger import machines
 from shared.models import Place
+from shared.plan.file_places import of_machine, without_secrets
 from shared.plan.model import Plan
 from shared.site_recovery.vault import vault_of_plan
 
@@ -90,10 +92,16 @@ ON_ROAD = {
     },
 }
 
+REMOVE_ON_LINUX = "cd /usr/local/ASR && ./uninstall.sh -Y"
+REMOVE_ON_WINDOWS = "msiexec.exe /qn /x {275197FF-14FD-4560-A5EB-38217F80CBD1}"  # documented by Microsoft
 SCRIPTS = {
     "stop-services": "a person to stop the services of {machine}, so that nothing is written any more, and confirm",
     "start-services": "a person to start the services of {machine} again, if they were stopped, and confirm",
 }
+
+
+# Where the agent scripts look for the configuration file when the plan names no place.
+HERE = {"linux": "/var/lib/azferry/config.json", "windows": r"C:\Program Files\azferry\config.json"}
 
 
 def _server_texts(plan: Plan) -> dict[str, str]:
@@ -109,6 +117,8 @@ def text(place: Place, name: str) -> tuple[str, str]:
     plan = plans.plan_at(place)
     if name in SCRIPTS:
         return _script(place, name), release(place, name)
+    if name == "configure-agent":
+        return _configure(place, plan), release(place, name)
     vault = vault_of_plan(plan)
     words = {"server": plan.server, "vault": vault.name, "group": vault.resource_group, "machine": place.machine}
     words |= {"migration": place.migration + (f" --wave {place.wave}" if place.wave else "")}
@@ -128,6 +138,11 @@ def text(place: Place, name: str) -> tuple[str, str]:
             "is off or was never made"
         ),
         "accept": f"a person to look at {place.machine} in Azure and accept it, or reject it to go back to the source",
+        "remove-mobility-service": (
+            f"a person to remove the Mobility service from {place.machine}, restart the machine, see its VM agent ready, and "
+            "confirm: Site Recovery does not protect an Azure VM while the service of its migration is on it. On Linux, as "
+            f"root: {REMOVE_ON_LINUX}. On Windows, as administrator: {REMOVE_ON_WINDOWS} (or in Programs and Features)"
+        ),
         "decommission": f"an approval to terminate the source of {place.machine} for good; {_kept(plan)}",
     }
     return texts[name], release(place, name)
@@ -148,12 +163,29 @@ def _script(place: Place, name: str) -> str:
     return f"{said.format(machine=place.machine)}:\n{script.strip()}"
 
 
+def _configure(place: Place, plan: Plan) -> str:
+    """Say what the agent registers with, where it goes, and the machine's text that it is made from."""
+    agent, row = plan.replication.agent, machines.get(place.migration, place.machine)
+    windows = row is not None and row.source.get("osFamily") == "windows"
+    here = f"{HERE['windows' if windows else 'linux']} on {place.machine} itself"
+    where = without_secrets(of_machine(agent.config or agent.passphrase, place.machine)) or here
+    if plan.replication.mode == "configurationServer":
+        return f"a person to put the passphrase of {plan.server} (there `genpassphrase.exe -v` shows it) into {where}, and confirm"
+    told = row.evidence.get("agentText") if row is not None else ""
+    return (
+        f"a person to make the configuration file of {place.machine}: in the configuration manager of {plan.server} open Mobility service "
+        f"configuration details, paste the text below, download the file, put it into {where}, and confirm. "
+        f"The text:\n{told or 'what AzureRcmCli --getagentconfiginput prints on the machine'}"
+    )
+
+
 def release(place: Place, name: str) -> str:
     """Give the command that releases a gate."""
     if name in ("register-appliance", "check-appliance"):
         wave = f" --wave {place.wave}" if place.wave else ""
         return f"python -m cli confirm {place.migration} --gate {name}{wave}"
-    if name in ("install-agent", "shut-down-source", "start-source", *SCRIPTS):
+    by_hand = ("install-agent", "configure-agent", "shut-down-source", "start-source", "remove-mobility-service")
+    if name in (*by_hand, *SCRIPTS):
         return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
     if name in ("test", "cutover"):
         return f"python -m cli approve {place.migration} --wave {place.wave} --gate {name}"

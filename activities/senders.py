@@ -10,11 +10,13 @@ from shared.azure import compute, guest
 from shared.guest_scripts.wrapper import RUN_COMMAND, SYSTEMS_MANAGER, Channel, end_of
 from shared.ledger import machines
 from shared.models import Place
+from shared.plan.file_places import without_secrets
 from shared.problems import Refused
 from shared.sources.aws import ssm
 from shared.sources.aws.side import place_of
 from shared.sources.aws.ssm import CommandResult, Script
 
+SHOWN = 1_500  # characters of each output
 NOT_STARTED = "it could not be put on the machine"
 NO_END = "it did not come to its end: the machine restarted, or the script or its agent was ended"
 _AGENTS_OWN = "failed to run commands: exit status "  # the line that Systems Manager's agent adds
@@ -95,6 +97,14 @@ def settle(result: CommandResult, nonce: str) -> CommandResult:
         return result.but(status=status, exit_code=end.code, details=_signal(end.code), **outputs)
     status = "Failed" if result.succeeded else result.status
     return result.but(status=status, exit_code=-1, details=NO_END if end.started else NOT_STARTED, **outputs)
+
+
+def described(result: CommandResult) -> str:
+    """Say how a command ended, and the ends of both its outputs: a script explains itself on either of them."""
+    code = f"exit code {result.exit_code}" if result.exit_code >= 0 or not result.details else ""
+    how = ", ".join(part for part in (code, result.details) if part)
+    parts = [text.strip()[-SHOWN:] for text in (result.stderr, result.stdout) if text.strip()]
+    return f"{result.status} ({how}): {without_secrets(' | '.join(parts)) or 'it printed nothing'}"
 
 
 def _without_agents_line(stderr: str) -> str:

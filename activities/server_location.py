@@ -64,10 +64,12 @@ def _in_vault(plan: Plan) -> tuple[str, ...]:
 
 
 def _tagged(plan: Plan) -> Ec2Instance | None:
-    """Find its instance: by our tag where we launched it, else by its name; the machines' VPC goes before others."""
+    """Find its instance by its name, or by our tag where somebody renamed what we launched; the machines' VPC goes first."""
     place, name = place_of(plan), plan.replication.appliance.name
-    ours = _best(plan, find_instances(place, tags={TAG: name}))
-    return ours or _best(plan, find_instances(place, tags={"Name": name}))
+    named = find_instances(place, tags={"Name": name})
+    return _best(plan, [one for one in named if one.tags.get(TAG) == name] or named) or _best(
+        plan, find_instances(place, tags={TAG: name})
+    )
 
 
 def _at(plan: Plan, addresses: Sequence[str]) -> ServerAt | None:

@@ -15,6 +15,7 @@ from shared.requests import (
     GateSeen,
     Inspecting,
     Inspection,
+    Installation,
     Landed,
     Leaving,
     Leg,
@@ -54,6 +55,7 @@ CLOSE_GATE = Activity("close_gate", Gate, Done)
 ANNOUNCE = Activity("announce", Announcing, Done)
 START_WATCH = Activity("start_watch", Place, Done)
 READ_VAULT = Activity("read_vault", Watch, Ticked)
+TEND = Activity("tend", Watch, Done)  # look after what the frame lost, where its timer stands still
 SEND_COMMAND = Activity("send_command", Command, Began)
 LOOK_COMMAND = Activity("look_command", Look, Seen)
 
@@ -80,6 +82,8 @@ ENSURE_MAPPING = Activity("ensure_mapping", Look, Submitted)
 CHECK_ROUTES = Activity("check_routes", Place, WayJudged)
 TRY_BACK = Activity("try_back", Look, Began)
 LOOK_BACK = Activity("look_back", Look, Seen)
+LOOK_INSTALLATION = Activity("look_installation", Look, Installation)
+LOOK_AGENT_FILE = Activity("look_agent_file", Look, Seen)  # a person puts what registration needs into place
 LOOK_AGENT = Activity("look_agent", Look, Seen)
 ENABLE_REPLICATION = Activity("start_replication", Look, Submitted)
 LOOK_SYNC = Activity("look_sync", Look, Seen)
@@ -124,6 +128,7 @@ START_COMMIT = Activity("start_commit", Look, Submitted)  # where the provider w
 START_COMPLETION = Activity("start_completion", Look, Submitted)
 LIST_PROTECTIONS = Activity("list_protections", Place, Members)  # one machine of each protection of a wave
 REFUSE_PROTECTION = Activity("refuse_protection", Leaving, Done)  # what it goes through could not be made ready
+REMOVE_MOBILITY_SERVICE = Activity("remove_mobility_service", Look, Seen)  # before a machine from outside is protected
 START_TARGET_PROTECTION = Activity("start_target_protection", Look, Submitted)
 LOOK_TARGET_PROTECTION = Activity("look_target_protection", Look, Seen)
 REMOVE_LEFTOVERS = Activity("remove_leftovers", Place, Done)

@@ -36,7 +36,7 @@ class Gate(Model):
 
     migration: str
     name: str = Field(
-        description="register-appliance, test, cutover, manual-action, shut-down-source, install-agent, …"
+        description="register-appliance, test, cutover, manual-action, shut-down-source, install-agent, configure-agent, …"
     )
     wave: str = ""
     machine: str = Field(default="", description="set where each machine has a gate of its own")

@@ -69,6 +69,7 @@ class Command(Look):
     """A script to run on a source machine through its management agent."""
 
     script: str = Field(default="", description="install-agent, check-connectivity, stop-services or start-services")
+    number: int = Field(default=1, description="tells apart several of one script in a phase, one after another")
 
 
 class Sent(Model):
@@ -103,6 +104,12 @@ class Began(Model):
 
     command: str = ""
     by_hand: bool = Field(default=False, description="a person has to do it")
+
+
+class Installation(Seen):
+    """What the installer of an agent came to."""
+
+    needs_file: bool = Field(default=False, description="it registers once a person has put a file into place")
 
 
 class Gate(Look):
@@ -149,6 +156,7 @@ class Members(Model):
     land: tuple[str, ...] = Field(default=(), description="phases after the failover, in order")
     afterwards: tuple[str, ...] = Field(default=(), description="phases that nobody waits for")
     together: bool = Field(default=False, description="they are rehearsed as recovery plans")
+    life: int = Field(default=1, description="the life of the round, as the ledger has it")
 
 
 class RoadWalk(Model):
@@ -164,6 +172,7 @@ class Waves(Model):
 
     phases: tuple[str, ...] = ()
     roads: tuple[RoadWalk, ...] = ()
+    life: int = Field(default=1, description="the life of the round, as the ledger has it")
 
 
 class Leg(Place):
@@ -280,6 +289,7 @@ class Ticked(Model):
     next: int = Field(default=30, description="seconds until the next tick")
     rows: int = 0
     listed: Listed = Listed()
+    untended: bool = Field(default=False, description="nobody tends the frame any more: the watcher does it once")
 
 
 class Announcing(Request):

@@ -8,12 +8,19 @@ import pytest
 
 from local import azurite as azurite_process
 from local.azurite import Azurite
+from tests import powershell
 
 
 def pytest_collection_finish() -> None:
     """Spare the collector what was imported: walking the SDKs' models again and again took a sixth of the time."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud what was not tried."""
+    if lacking := powershell.not_run(terminalreporter.stats):
+        terminalreporter.write_line(f"{lacking} tests were NOT RUN: {powershell.LACKS}", yellow=True, bold=True)
 
 
 @pytest.fixture(scope="session")

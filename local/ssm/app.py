@@ -25,6 +25,7 @@ from .world import World
 _SCOPE = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/(?P<region>[^/]+)/ssm/aws4_request")
 _INSTANCES = TypeAdapter(list[Instance])
 _OUTCOMES = TypeAdapter(list[Outcome])
+_PLACES = TypeAdapter(list[str])
 
 
 def create_app(world: World, reach: Reach | None = None) -> Starlette:
@@ -43,7 +44,11 @@ def create_app(world: World, reach: Reach | None = None) -> Starlette:
         now = await world.now()
         return JSONResponse([command_shape(one, now) for one in service.commands.values()])
 
-    routes = [Route("/", rpc, methods=["POST"]), Route("/control/commands", commands), *_control(service)]
+    async def calls(_: Request) -> Response:
+        return JSONResponse(service.calls)
+
+    shown = [Route("/control/commands", commands), Route("/control/calls", calls)]
+    routes = [Route("/", rpc, methods=["POST"]), *shown, *_control(service), *_files(service)]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -96,11 +101,32 @@ def _control(service: Service) -> list[Route]:
     ]
 
 
+def _files(service: Service) -> list[Route]:
+    """What people do with the files that agents register with."""
+
+    async def hand_file(request: Request) -> Response:
+        """Put the file that an agent registers with onto these instances, onto all without a list."""
+        body = await _body(request)
+        service.handed.update(body.get("instances") or service.instances)
+        return Response(status_code=204)
+
+    async def put_missing(request: Request) -> Response:
+        """Say at which places no file is."""
+        service.missing = set(_PLACES.validate_json(await request.body()))
+        return Response(status_code=204)
+
+    return [
+        Route("/control/agent-files", hand_file, methods=["POST"]),
+        Route("/control/missing-files", put_missing, methods=["PUT"]),
+    ]
+
+
 async def _answer(service: Service, world: World, request: Request) -> dict[str, Any]:
     operation = request.headers.get("x-amz-target", "").removeprefix("AmazonSSM.")
     if operation not in OPERATIONS:
         raise SsmError("UnknownOperationException", f"the stand-in does not serve {operation or 'this'}")
     call = Call(service, await _body(request), _region(request), await world.now())
+    service.calls[operation] += 1
     _raise(service.fault(operation, after=False))
     reply = await OPERATIONS[operation](call)
     _raise(service.fault(operation, after=True))

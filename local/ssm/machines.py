@@ -62,13 +62,3 @@ class Fault(Told):
     status: int = 500
     after: bool = False
     times: int = Field(default=1, ge=1)
-
-
-# A command of the product's agent scripts that ends well registers the machine: both programs come with
-# the Mobility service, so the words stand in any script that installs it.
-REGISTERS = ("UnifiedAgentConfigurator", "AzureRcmCli")
-
-
-def registers_agent(text: str) -> bool:
-    """Tell whether a script is one that installs the Mobility service and registers it."""
-    return any(word in text for word in REGISTERS)

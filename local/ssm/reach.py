@@ -16,7 +16,6 @@ import boto3
 from .machines import Instance
 
 PORTS = (443, 9443)
-_APPLIANCE = re.compile(r"(?:-{1,2}|')[Aa]ppliance(?:' =)?[ =:]+[\"']?(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
 _PLACES = re.compile(r"(?:-{1,2}|')[Pp]laces(?:' =)?[ =:]+[\"']?(?P<places>[\w.:,-]+)")
 
 
@@ -39,12 +38,11 @@ class Reach:
         self._url = url
         self._session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local")  # noqa: S106 - any will do
 
-    async def closed_port(self, text: str, machine_ip: str, region: str) -> int | None:
+    async def closed_port(self, appliance_ip: str, machine_ip: str, region: str) -> int | None:
         """Return the first port of the appliance that this machine cannot reach, None when all is well."""
-        named = _APPLIANCE.search(text)
-        if self._url is None or named is None:
+        if self._url is None:
             return None
-        return await asyncio.to_thread(self._closed, machine_ip, named["ip"], PORTS, region)
+        return await asyncio.to_thread(self._closed, machine_ip, appliance_ip, PORTS, region)
 
     async def unanswered(
         self, text: str, tries: Instance, others: Iterable[Instance], region: str

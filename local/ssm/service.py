@@ -2,20 +2,21 @@
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..script_results import plain
+from .agent_script import UNREACHABLE, installation
 from .command import Command, Invocation
 from .errors import SsmError
 from .inspected import inspected, inspects
-from .machines import Fault, Instance, Outcome, registers_agent
+from .machines import Fault, Instance, Outcome
 from .reach import Reach, tried
 
 KEPT = timedelta(days=30)  # SSM forgets older commands (documented)
-UNREACHABLE = 13  # what the agent scripts end with when the appliance does not answer
 DOCUMENTS = {"AWS-RunShellScript": "Linux", "AWS-RunPowerShellScript": "Windows"}
 Registration = Callable[[str, datetime | None], Awaitable[None]]
 
@@ -29,6 +30,10 @@ class Service:
         self.instances: dict[str, Instance] = {}
         self.commands: dict[str, Command] = {}
         self.faults: list[Fault] = []
+        self.calls: Counter[str] = Counter()
+        self.missing: set[str] = set()  # places where no agent finds a file; what a plan names is there otherwise
+        self.handed: set[str] = set()  # instances onto which a person put the file that their agent registers with
+        self.registered: set[str] = set()
         self._spent: dict[tuple[str, int], int] = {}
 
     def reset(self) -> None:
@@ -36,6 +41,9 @@ class Service:
         self.instances.clear()
         self.commands.clear()
         self.faults.clear()
+        self.calls.clear()
+        for each in (self.missing, self.handed, self.registered):
+            each.clear()
         self._spent.clear()
 
     def put(self, instance: Instance) -> None:
@@ -73,8 +81,9 @@ class Service:
             invocation = command.invocations[instance_id]
             if invocation.cancelled is None and now < invocation.ends:
                 invocation.cancelled = now
-                if registers_agent(command.text) and invocation.succeeds:
+                if installation(plain(command.text)) and invocation.succeeds:
                     await self.register(self.instances[instance_id].private_ip, None)
+                    self.registered.discard(instance_id)
 
     def known(self, region: str, now: datetime) -> list[Command]:
         """Return the commands of a region that SSM still remembers, newest first."""
@@ -106,19 +115,22 @@ class Service:
         )
 
     async def _hindered(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
-        """Let what would succeed fail where a place that it tries does not answer."""
+        """Let what would succeed end as the machine's own state has it: an installation, a look inside, a try to connect."""
         text = plain(command.text)
         if invocation.succeeds and inspects(text):
             return replace(invocation, outcome=invocation.outcome.model_copy(update={"stdout": inspected(instance)}))
         if invocation.succeeds and tried(text):
             return await self._trying(command, instance, invocation)
-        if not (registers_agent(command.text) and invocation.succeeds):
+        asked = installation(text)
+        if asked is None or not invocation.succeeds:
             return invocation
-        port = await self.reach.closed_port(text, instance.private_ip, command.region)
-        if port is None:
-            return invocation
-        said = f"the appliance does not answer on port {port}"
-        return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=said))
+        port = await self.reach.closed_port(asked.appliance, instance.private_ip, command.region)
+        if port is not None:
+            said = f"the appliance does not answer on port {port}"
+            return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=said))
+        own = instance.instance_id
+        judged = asked.judged(registered=own in self.registered, handed=own in self.handed, missing=self.missing)
+        return replace(invocation, outcome=judged) if judged else invocation
 
     async def _trying(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
         """Let a check say what does not answer."""
@@ -138,10 +150,11 @@ class Service:
         return Outcome()
 
     async def _tell(self, command: Command) -> None:
-        if registers_agent(command.text):
+        if installation(plain(command.text)):
             for invocation in command.invocations.values():
                 if invocation.succeeds:
                     await self.register(self.instances[invocation.instance_id].private_ip, invocation.ends)
+                    self.registered.add(invocation.instance_id)
 
 
 def _command(asked: Mapping[str, Any], region: str, now: datetime) -> Command:

@@ -14,7 +14,7 @@ from ..world.build import build, world_for
 from ..world.hyperv import register_hosts, switch
 from ..world.model import World
 from ..world.premises import lend_a_hand, register_server
-from ..world.told import register_appliance
+from ..world.told import hand_agent_file, register_appliance
 from .door import Door, Picture
 from .ending import save_reports, tell
 from .folder import new_folder
@@ -87,11 +87,13 @@ def register(stack: Stack, scene: Scene, migration: str, wave: str = "") -> None
 
 
 def lend(stack: Stack, scene: Scene, gate: str, machine: str) -> None:
-    """Do at a machine of the premises what its gate asks for."""
+    """Do at a machine what its gate asks for."""
     entries = [one for wave in scene.plan.get("waves") or () for one in wave["machines"] if one.get("name") == machine]
     known = {machine, *(str(one["source"].get(by)) for one in entries for by in ("name", "privateIp"))}
     lend_a_hand(stack.places.simulator, scene.world.premises, gate, known)
     switch(stack.places.simulator, scene.world.hyperv, gate, known)
+    if gate == "configure-agent":
+        hand_agent_file(stack.places.ssm, known)
 
 
 def _of_road(plan: dict[str, Any], wave: str, field: str) -> Any:

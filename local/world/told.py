@@ -1,6 +1,6 @@
 """Tells the simulator and the SSM stand-in of the machines and of the Azure side, through their control APIs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx
@@ -47,6 +47,18 @@ def register_appliance(url: str, world: World, vault_id: str, key: str = "") -> 
     told = {name: list(getattr(appliance, name)) for name in own}
     body = {"vaultId": vault_id, "name": appliance.name, "ip": ip, **told} | ({"key": key} if key else {})
     httpx.post(f"{url}/control/{path}", json=body, timeout=30, trust_env=False).raise_for_status()
+
+
+def hand_agent_file(url: str, names: Collection[str]) -> None:
+    """Put the file that an agent registers with onto machines of these names, ids or addresses, as a person would."""
+    with httpx.Client(base_url=f"{url}/control/", timeout=30, trust_env=False) as client:
+        there = client.get("instances").raise_for_status().json()
+        meant = [one["instanceId"] for one in there if set(names) & set(_names(one))]
+        client.post("agent-files", json={"instances": meant}).raise_for_status()
+
+
+def _names(instance: Mapping[str, Any]) -> tuple[str, ...]:
+    return instance["instanceId"], instance["privateIp"], instance["computerName"]
 
 
 # Where each kind of server registers, and what it tells beside its name and address.

@@ -11,11 +11,13 @@ import re
 from collections.abc import Sequence
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from pydantic import Field
 
-from shared.arm import OperationStatus, operation_status, submit
+from shared.addresses import is_loopback
+from shared.arm import operation_status, submit
 from shared.azure import clients
 from shared.azure.arm_id import parse
 from shared.azure.compute import Vm
@@ -56,11 +58,12 @@ def read_script(vm: Vm, url: str) -> ScriptResult:
     status = operation_status(f"reading the result of a script in VM {at.name}", at.subscription, url)
     if not status.ended or status.problem:
         return ScriptResult(ended=status.ended, after=status.after, problem=status.problem)
-    return _result(status)
+    return result_of(status.result)
 
 
-def _result(status: OperationStatus) -> ScriptResult:
-    shown = _values(status.result)
+def result_of(answer: dict[str, Any]) -> ScriptResult:
+    """Read the outputs from what Azure says of a run command that ended."""
+    shown = _values(answer)
     texts = {
         str(each.get("code") or "").split("/")[1]: str(each.get("message") or "")
         for each in shown
@@ -94,7 +97,8 @@ def boot_log(vm: Vm) -> str | None:
 
 def _fetch(what: str, uri: str) -> str | None:
     """Read a blob by its signed URI; the URI never leaves this module, not even in an error."""
-    if not uri.startswith(("https://", "http://127.")):
+    parts = urlsplit(uri)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
         return None
     try:
         with urlopen(uri, timeout=30) as answer:  # noqa: S310 - the scheme was looked at

@@ -31,7 +31,7 @@ function Test-Place([string]$There, [int]$Port) {
 }
 
 $code = 0
-foreach ($place in ($Places -split '[, ]+')) {
+foreach ($place in ($Places -split ',')) {
     $there, $port = $place -split ':'
     if (-not (Test-Place $there $port)) {
         [Console]::Error.WriteLine("port $port of $there is not reachable")

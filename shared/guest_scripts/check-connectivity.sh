@@ -14,7 +14,8 @@ if [[ $# -gt 0 || -z $places ]]; then
   echo 'usage: check-connectivity.sh --places HOST:PORT,HOST:PORT' >&2
   exit 2
 fi
-for place in ${places//,/ }; do
+IFS=, read -r -a listed <<<"$places"
+for place in "${listed[@]}"; do
   host=${place%:*} port=${place##*:}
   # shellcheck disable=SC2016 # the inner shell is to read the address as an argument, not as a program
   if ! timeout 10 bash -c '</dev/tcp/"$1"/"$2"' check "$host" "$port" 2>/dev/null; then

@@ -6,11 +6,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.plan.bulk import refuse_bulk
 from shared.plan.documents import read_document
 from shared.plan.lenient import lenient
 from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
+from shared.plan.rules.agents import agents_can_register
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
 from shared.plan.rules.details import details_are_possible
 from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take_the_last_change
@@ -19,6 +21,7 @@ from shared.plan.rules.premises import agents_come_from_outside
 from shared.plan.rules.protection import protections_make_sense
 from shared.plan.rules.recovery_plans import actions_fit, rehearsals_fit
 from shared.plan.rules.recovery_points import points_can_be_had
+from shared.plan.rules.scripts import scripts_can_be_sent
 from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
@@ -28,6 +31,7 @@ from shared.problems import Fault, InvalidPlan
 Rule = Callable[[Plan, datetime | None], Iterator[Fault]]
 
 MOST_FAULTS = 100_000  # ten for each machine of the largest plan; more comes from no plan at all
+MANY_FAULTS = 10_000  # of the schema: what does not fit it so widely is of another kind, and no rule makes sense of it
 
 RULES: tuple[Rule, ...] = (
     road_exists,
@@ -46,6 +50,8 @@ RULES: tuple[Rule, ...] = (
     points_can_be_had,
     steps_have_what_they_need,
     agents_come_from_outside,
+    scripts_can_be_sent,
+    agents_can_register,
     protections_make_sense,
     dependencies_exist,
     dependencies_end,
@@ -65,18 +71,28 @@ def read_plan(body: bytes, content_type: str, now: datetime | None = None) -> Pl
 
 def to_plan(document: Any, now: datetime | None = None) -> Plan:
     """Make a plan of plain data; raises InvalidPlan."""
+    refuse_bulk(document)
     wrong: list[Fault] = []
     try:
         plan = by_schema(document)
     except ValidationError as error:
         wrong = list(faults_of(error))
+        if len(wrong) > MANY_FAULTS:
+            raise _invalid(wrong, "; the rules over the whole plan were not tried") from None
         plan = lenient(Plan, document)
     broken = [fault for rule in RULES for fault in rule(plan, now)]
     faults = [*wrong, *_not_following(broken, wrong)]
     if faults:
-        more = f"{len(faults):,} errors in the plan, of which the first {MOST_FAULTS:,} are listed; nothing was created"
-        raise InvalidPlan(faults[:MOST_FAULTS], more if len(faults) > MOST_FAULTS else "")
+        raise _invalid(faults)
     return plan
+
+
+def _invalid(faults: Sequence[Fault], more: str = "") -> InvalidPlan:
+    """List the faults, or the first of too many."""
+    count, shown = len(faults), faults[:MOST_FAULTS]
+    listed = f", of which the first {len(shown):,} are listed" if count > len(shown) else ""
+    said = f"{count:,} errors in the plan{listed}{more}; nothing was created"
+    return InvalidPlan(shown, said if listed or more else "")
 
 
 def by_schema(document: Any) -> Plan:

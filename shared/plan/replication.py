@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from shared.plan.agentless import Agentless
+from shared.plan.file_places import FILE_PLACE, MACHINE_FILE, SHA256
 from shared.plan.values import Duration, Flag, IpAddress, Part, Text, Tolerance, Whole
+from shared.text import Line
 
 Mode = Literal["appliance", "configurationServer", "agentless"]
 
@@ -39,12 +41,12 @@ class Appliance(Part):
         "out: the newest of these that Amazon offers",
     )
     subnet_id: str = Field(default="", pattern=r"^subnet-[0-9a-f]{4,17}$", description="required to launch")
-    run_as_account: str = Field(
+    run_as_account: Line = Field(
         default="",
         max_length=256,
         description="name of the account, kept in the appliance, that push installation uses",
     )
-    windows_run_as_account: str = Field(
+    windows_run_as_account: Line = Field(
         default="", max_length=256, description="the same for Windows machines; left out: runAsAccount"
     )
     registration_timeout: Duration = Field(
@@ -61,8 +63,25 @@ class Agent(Part):
     )
     installer_url: str = Field(
         default="",
-        pattern=r"^(?:https|s3)://\S{1,2000}$",
-        description="where machines fetch the installer; left out: from the appliance",
+        pattern=FILE_PLACE,
+        description="where machines fetch the installer, https:// or s3://; left out: from the appliance",
+    )
+    installer_sha256: str = Field(default="", pattern=SHA256, description="what its SHA-256 must be")
+    windows_installer_url: str = Field(
+        default="", pattern=FILE_PLACE, description="the same for Windows machines; left out: installerUrl"
+    )
+    windows_installer_sha256: str = Field(default="", pattern=SHA256, description="what its SHA-256 must be")
+    config: str = Field(
+        default="",
+        pattern=MACHINE_FILE,
+        description="mode appliance: where each machine fetches its configuration file, {machine} stands for its name; "
+        "left out: a person puts it onto the machine",
+        examples=["s3://my-bucket/agents/{machine}.json"],
+    )
+    passphrase: str = Field(
+        default="",
+        pattern=FILE_PLACE,
+        description="mode configurationServer: where machines fetch the file with its passphrase",
     )
     timeout: Duration = Field(default=timedelta(hours=1), description="how long one installation may take")
 

@@ -41,6 +41,9 @@ class Figures:
     worst_downtime: float
     wall: float
     accepted_within: float
+    commands: float
+    command_calls: float
+    run_commands: float
 
 
 def measured(run: Run, count: int) -> Figures:
@@ -65,6 +68,9 @@ def measured(run: Run, count: int) -> Figures:
         worst_downtime=max(ratios),
         wall=run.wall,
         accepted_within=run.accepted_within,
+        commands=run.systems_manager()["SendCommand"] / count,
+        command_calls=sum(run.systems_manager().values()) / count,
+        run_commands=_posted(run, "*/runCommand") / count,
     )
 
 
@@ -72,6 +78,10 @@ def _matched(run: Run, path: str) -> int:
     """Count requests; the path of one item's listing lies under its vault, not under a container."""
     told = run.control("log", path=path, method="GET" if path != "*" else "*", limit="0")
     return int(told["matched"])
+
+
+def _posted(run: Run, path: str) -> int:
+    return int(run.control("log", path=path, method="POST", limit="0")["matched"])
 
 
 def _ticks(run: Run) -> int:
@@ -106,6 +116,9 @@ ROWS: tuple[Row, ...] = (
     ("ARM calls a machine", lambda one: f"{one.calls:.1f}", "target 30"),
     ("  of these, the watcher's listings", lambda one: f"{one.listings / one.count:.1f}", "shared by all"),
     ("ARM listings a tick of the watcher", lambda one: f"{one.listings / max(one.ticks, 1):.2f}", "pages of the vault"),
+    ("commands sent by SSM a machine", lambda one: f"{one.commands:.1f}", "target 3"),
+    ("  SSM calls in all", lambda one: f"{one.command_calls:.1f}", "target 20"),
+    ("run commands a machine", lambda one: f"{one.run_commands:.1f}", "this plan checks nothing"),
     ("downtime / (proof, stop, job, boot), mean", lambda one: f"{one.downtime:.3f}", "target 1.05"),
     ("  worst", lambda one: f"{one.worst_downtime:.3f}", ""),
     ("host CPU a machine, s", lambda one: f"{one.cpu:.2f}", ""),

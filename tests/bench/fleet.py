@@ -47,6 +47,10 @@ class Run:
         """Ask the simulator's control API."""
         return _get(f"{self.stack.places.simulator}/control/{place}", filters)
 
+    def systems_manager(self) -> dict[str, int]:
+        """Give how often each operation of Systems Manager was called."""
+        return dict(_get(f"{self.stack.places.ssm}/control/calls", {}))
+
     def arm(self, path: str, version: str = "2025-08-01") -> list[dict[str, Any]]:
         """List something of the vault at the simulator."""
         root = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{VAULT['resourceGroup']}"
@@ -67,6 +71,9 @@ def _get(url: str, query: dict[str, str]) -> Any:
     return answer.raise_for_status().json()
 
 
+AGENT = {"agent": {"config": "s3://agents/{machine}.json"}}
+
+
 def fleet_plan(count: int) -> dict[str, Any]:
     """Return a plan that needs nobody but at the appliances; waves side by side, every machine by itself."""
     names = [f"m{number:05d}" for number in range(count)]
@@ -79,13 +86,14 @@ def fleet_plan(count: int) -> dict[str, Any]:
             "machines": [
                 {"name": name, "source": {"privateIp": _ip(int(name[1:]))}} for name in names[first : first + WAVE]
             ],
-            **({"replication": {"appliance": {"name": appliance(first)}}} if first >= AN_APPLIANCE else {}),
+            **({"replication": {"appliance": {"name": appliance(first)}, **AGENT}} if first >= AN_APPLIANCE else {}),
         }
         for first in range(0, count, WAVE)
     ]
     return {
         "name": f"fleet-{count}",
         "scenario": "aws-to-azure",
+        "replication": AGENT,
         "source": {"aws": {"region": "eu-west-1"}},
         "target": {
             "subscriptionId": SUBSCRIPTION,

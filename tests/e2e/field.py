@@ -105,6 +105,8 @@ def wave(name: str, *machines: str | dict[str, Any], **more: Any) -> dict[str, A
 def plan(name: str, *waves: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A plan of these waves."""
     parts = {"name": name, "scenario": "aws-to-azure", "source": {"aws": {"region": "eu-west-1"}}, "target": TARGET}
+    if "scenario" not in more:
+        parts["replication"] = {"agent": {"config": "s3://agents/{machine}.json"}}
     return {**parts, "limits": {"failureTolerance": "100%"}, **more, "waves": list(waves)}
 
 

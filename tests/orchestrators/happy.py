@@ -47,6 +47,7 @@ from shared.requests import (
     CutoverMode,
     GateSeen,
     Inspecting,
+    Installation,
     Landed,
     Member,
     Members,
@@ -120,10 +121,18 @@ def _named(wire: dict[str, Any]) -> tuple[Member, ...]:
     return tuple(Member.model_validate(one) for one in wire["machines"])
 
 
+AT_ONCE: dict[Any, Any] = {
+    Seen: Seen(settled=True),
+    Installation: Installation(settled=True),
+    Done: Done(),
+    Woken: Woken(),
+}
+
+
 def happy_stage(*members: Member, **overrides: Any) -> Stage:
     """Give a stage for one wave with these machines."""
     replies: dict[str, Any] = {
-        activity.name: says({Seen: Seen(settled=True), Done: Done(), Woken: Woken()}.get(activity.gives))
+        activity.name: says(AT_ONCE.get(activity.gives))
         for activity in vars(contracts).values()
         if isinstance(activity, contracts.Activity)
     }

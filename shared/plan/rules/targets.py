@@ -101,12 +101,14 @@ def _road_has_what_it_needs(section: Section) -> Iterator[Fault]:
 
 
 def _agents_can_come(section: Section) -> Iterator[Fault]:
-    """A configuration server pushes the agent, or a person installs it: Systems Manager cannot tell its passphrase."""
+    """A configuration server pushes the agent, or machines fetch its passphrase: nobody else can tell it to them."""
     plan = section.plan
     if plan.replication.mode != "configurationServer":
         return
-    if plan.replication.agent.install == "ssm":
-        said = "is push or manual with a configuration server: Systems Manager is not given its passphrase"
+    if plan.replication.agent.install == "ssm" and not plan.replication.agent.passphrase:
+        said = (
+            "is push or manual with a configuration server, unless passphrase says where machines fetch its passphrase"
+        )
         yield Fault(pointer=section.pointer("replication", "agent", "install"), message=said)
     if plan.replication.agent.install == "push" and not plan.replication.appliance.run_as_account:
         where = section.pointer("replication", "appliance", "runAsAccount")

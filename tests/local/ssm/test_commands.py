@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-INSTALL = ["./UnifiedAgentConfigurator.sh -c CSPrime"]
+INSTALL = [
+    "set -- --appliance 10.0.2.4 --installer s3://agents/a.tar.gz --config s3://agents/web1.json",
+    "UnifiedAgentConfigurator.sh",
+]
 
 
 def send(ssm: Any, *ids: Any, commands: Any = ("echo hi",), **more: Any) -> Any:

@@ -13,7 +13,7 @@ from local.ssm.world import World as Around
 from local.world.build import Places, build
 from local.world.model import World
 
-SCRIPT = ["set -- --appliance 10.0.2.4 --installer x", "UnifiedAgentConfigurator.sh"]
+SCRIPT = ["set -- --appliance 10.0.2.4 --installer x --config y", "UnifiedAgentConfigurator.sh"]
 WORLD = {
     "aws": {
         "securityGroups": [{"name": "appliance"}, {"name": "machines"}],
@@ -76,4 +76,4 @@ def test_a_rule_for_another_address_does_not_help(ec2: Any, ssm: Any, places: Pl
 
 
 def test_an_appliance_outside_aws_is_not_judged(ssm: Any, places: Places) -> None:
-    assert registers(places, ssm, ["install.ps1 -Appliance '192.168.1.4'", "UnifiedAgentConfigurator"])
+    assert registers(places, ssm, [SCRIPT[0].replace("10.0.2.4", "192.168.1.4"), SCRIPT[1]])

@@ -73,7 +73,8 @@ def install(places: Any, instance: str) -> None:
     keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
     ssm = boto3.client("ssm", endpoint_url=places.ssm, region_name="eu-west-1", **keys)
     commands = (PLAN.parents[1] / "shared" / "sources" / "agent" / "install.sh").read_text().splitlines()
-    parameters = {"commands": commands}
+    called = "set -- --appliance 10.0.2.4 --installer s3://agents/a.tar.gz --config s3://agents/web1.json"
+    parameters = {"commands": [called, *commands]}
     ssm.send_command(InstanceIds=[instance], DocumentName="AWS-RunShellScript", Parameters=parameters)
     ssm.close()
 

@@ -1,7 +1,7 @@
 """Records what orchestrators did in a whole run of the AWS road: `make histories`.
 
 One file for each orchestrator, `<name>.json`: the events as the host hands them to the SDK, and the actions that
-the orchestrator asked for. After a release, record anew only with a new `defaultVersion` in host.json: a history
+the orchestrator asked for. After a release, record anew only with a new form in shared/forms.py: a history
 stands for every migration that runs with the released code.
 """
 

@@ -1,217 +1,279 @@
-"""The agent scripts: the Linux one runs here against stub installers, the Windows one is only read (no PowerShell here)."""
+"""The agent scripts, run for real against stub installers: by bash, and by a PowerShell where there is one."""
 
 import hashlib
-import io
 import os
 import re
+import signal
 import socket
 import subprocess
-import sys
-import tarfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
 from pathlib import Path
 
 import pytest
 
-from local.ssm.machines import registers_agent
+from activities.scripts import script_of
+from shared.guest_scripts.wrapper import SYSTEMS_MANAGER, end_of, wrap
+from shared.plan.model import Plan
+from tests import powershell
+from tests.activities.ferry import plan_of
+from tests.shared.sources.agent.conftest import Web
+from tests.shared.sources.agent.machines import AGENT, IDENTITY, Machine, Windows
 
-AGENT = Path(__file__).parents[4] / "shared" / "sources" / "agent"
-SCRIPT = AGENT / "install.sh"
-CODES = {2, 10, 11, 12, 13, 14, 15, 16, 17, 18}
-
-INSTALLER = """#!/usr/bin/env bash
-echo "install $*" >>"$JOURNAL"
-[[ ${INSTALLER_FAILS:-} ]] && exit 3
-while [[ $1 != -d ]]; do shift; done
-mkdir -p "$2/Vx/bin"
-cp configurator "$2/Vx/bin/UnifiedAgentConfigurator.sh"
-cp cli "$2/Vx/bin/AzureRcmCli"
-"""
-CONFIGURATOR = """#!/usr/bin/env bash
-echo "configure $*" >>"$JOURNAL"
-exit "${CONFIGURATOR_FAILS:-0}"
-"""
-CLI = """#!/usr/bin/env bash
-echo "identity-of-this-machine"
-"""
+CODES = {2, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}
+SECRET = "sv=2026&sig=s3cr3t"
 
 
-def archive(path: Path) -> None:
-    with tarfile.open(path, "w:gz") as tar:
-        for name, text in {"install": INSTALLER, "configurator": CONFIGURATOR, "cli": CLI}.items():
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = len(text), 0o755
-            tar.addfile(info, io.BytesIO(text.encode()))
+def sum_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@dataclass
-class Machine:
-    """A folder that is the machine's root, with commands of our own first in the path."""
-
-    root: Path
-    port: int
-
-    def stub(self, name: str, text: str) -> None:
-        path = self.root / "bin" / name
-        path.write_text(f"#!/usr/bin/env bash\n{text}\n")
-        path.chmod(0o755)
-
-    def run(self, *more: str, **env: str) -> subprocess.CompletedProcess[str]:
-        fixed = ["--appliance", "127.0.0.1", "--ports", str(self.port), "--min-free-mb", "1"]
-        command = ["bash", str(SCRIPT), *fixed, "--installer", str(self.root / "agent.tar.gz"), *more]
-        path = f"{self.root / 'bin'}:{os.environ['PATH']}"
-        around = {"PATH": path, "AZFERRY_ROOT": str(self.root), "JOURNAL": str(self.root / "journal"), **env}
-        return subprocess.run(command, env=around, capture_output=True, text=True, check=False, timeout=60)
-
-    def configured(self, **env: str) -> subprocess.CompletedProcess[str]:
-        return self.run("--config", str(self.root / "config.json"), **env)
-
-    @property
-    def journal(self) -> list[str]:
-        path = self.root / "journal"
-        return [line.split()[0] for line in path.read_text().splitlines()] if path.exists() else []
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    for folder in ("bin", "etc"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "etc" / "os-release").write_text('NAME="Red Hat"\nID="rhel"\nVERSION_ID="8.8"\n')
-    (tmp_path / "config.json").write_text("{}")
-    archive(tmp_path / "agent.tar.gz")
-    with socket.create_server(("127.0.0.1", 0)) as appliance:
-        made = Machine(tmp_path, appliance.getsockname()[1])
-        made.stub("id", "echo 0")
-        made.stub("uname", "echo x86_64")
-        yield made
+def said(ended: "subprocess.CompletedProcess[str]") -> str:
+    return ended.stdout + ended.stderr
 
 
 def test_the_agent_is_installed_and_registered(machine: Machine) -> None:
     ended = machine.configured()
     assert (ended.returncode, ended.stderr) == (0, "")
     assert machine.journal == ["install", "configure"]
-    words = (machine.root / "journal").read_text()
-    assert f"-q -d {machine.root}/usr/local/ASR -r MS -v VmWare -c CSPrime" in words
+    assert machine.words.count("CSPrime") == 2
     assert "installed and registered" in ended.stdout
+    assert machine.left() == {"lock", "registered"}
+
+
+def test_a_configuration_server_wants_its_address_and_passphrase(machine: Machine) -> None:
+    ended = machine.run(kind="configurationServer")
+    assert (ended.returncode, "passphrase" in ended.stderr) == (17, True)
+    assert machine.run(kind="configurationServer", passphrase=machine.config).returncode == 0
+    assert machine.words.count("CSLegacy") == 2
+    assert re.search(r"(-i|/CSEndPoint) 127\.0\.0\.1 (-P|/PassphraseFilePath) \S", machine.words)
 
 
 def test_a_second_run_changes_nothing(machine: Machine) -> None:
     machine.configured()
-    ended = machine.configured()
-    assert ended.returncode == 0
-    assert machine.journal == ["install", "configure"]
+    assert machine.configured().returncode == 0
     assert machine.run().returncode == 0
+    assert machine.run(config="/gone/web1.json").returncode == 0, "it was registered with it"
+    assert machine.journal == ["install", "configure"]
 
 
 def test_a_new_configuration_registers_again_without_installing(machine: Machine) -> None:
     machine.configured()
-    (machine.root / "config.json").write_text('{"new": true}')
+    machine.config.write_text('{"new": true}')
     assert machine.configured().returncode == 0
     assert machine.journal == ["install", "configure", "configure"]
 
 
-def test_without_a_configuration_the_machine_names_itself(machine: Machine) -> None:
-    ended = machine.run()
+@pytest.mark.parametrize("place", [None, "/nowhere/web1.json"])
+def test_without_a_configuration_the_machine_names_itself(machine: Machine, place: str | None) -> None:
+    ended = machine.run(config=place)
     assert ended.returncode == 17
-    assert "identity-of-this-machine" in ended.stdout
+    begins, ends = (ended.stdout.index(f"the text of this machine {word}") for word in ("begins", "ends"))
+    assert IDENTITY in ended.stdout[begins:ends]
+    assert (place or "config.json") in ended.stderr, "where the file is wanted"
     assert machine.configured().returncode == 0
     assert machine.journal == ["install", "configure"]
 
 
+def test_a_configuration_that_a_person_put_onto_the_machine_is_found(machine: Machine) -> None:
+    machine.run()
+    machine.config.rename(machine.own / "config.json")
+    assert machine.run().returncode == 0
+    assert machine.journal == ["install", "configure"]
+
+
+def test_an_agent_that_does_not_name_itself_is_told(machine: Machine) -> None:
+    assert machine.run({"CLI_ENDS": "3"}).returncode == 16
+
+
 def test_a_registration_that_failed_is_tried_again(machine: Machine) -> None:
-    ended = machine.configured(CONFIGURATOR_FAILS="5")
+    ended = machine.configured({"CONFIGURATOR_ENDS": "5"})
     assert (ended.returncode, "code 5" in ended.stderr) == (16, True)
     assert machine.configured().returncode == 0
     assert machine.journal == ["install", "configure", "configure"]
 
 
-def test_a_failing_installer_says_so(machine: Machine) -> None:
-    ended = machine.configured(INSTALLER_FAILS="yes")
+def test_a_failing_installer_says_so_and_is_run_again(machine: Machine) -> None:
+    ended = machine.configured({"INSTALLER_ENDS": "3"})
     assert (ended.returncode, "code 3" in ended.stderr) == (15, True)
+    assert machine.configured().returncode == 0
+    assert machine.journal == ["install", "install", "configure"]
+
+
+def test_an_agent_that_was_removed_is_installed_and_registered_anew(machine: Machine) -> None:
+    machine.configured()
+    machine.installed.unlink()
+    assert machine.configured().returncode == 0
+    assert machine.journal == ["install", "configure"] * 2
+
+
+def test_one_that_was_killed_midway_is_run_again(machine: Machine) -> None:
+    killed = machine.configured({"INSTALLER_DIES": "yes"})
+    assert killed.returncode == -signal.SIGKILL
+    assert machine.installed.exists(), "it looks installed"
+    again = machine.configured()
+    assert again.returncode == 0, said(again)
+    assert machine.journal == ["install", "install", "configure"]
+    assert machine.left() == {"lock", "registered"}, "what the first one left is gone"
+
+
+def test_two_at_once_wait_for_each_other(machine: Machine) -> None:
+    pipe = machine.root / "go"
+    os.mkfifo(pipe)
+    first = machine.begin({"INSTALLER_WAITS": str(pipe)}, config=machine.config)
+    while not (machine.root / "journal.waits").exists():
+        time.sleep(0.05)
+    second = machine.begin(config=machine.config)
+    line = ""
+    while "waiting for it" not in line:
+        line = second.stdout.readline()
+        assert line, second.communicate()
+    pipe.write_text("on\n")
+    for one in (first, second):
+        one.communicate(timeout=60)
+        assert one.returncode == 0
+    assert machine.journal == ["install", "configure"]
 
 
 def test_an_appliance_that_does_not_answer_stops_before_anything_is_changed(machine: Machine) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        ended = machine.run("--ports", str(closed.getsockname()[1]))
+        ended = machine.run(ports=f"{machine.port},{closed.getsockname()[1]}")
     assert ended.returncode == 13
     assert "security groups" in ended.stderr
+    assert (machine.journal, machine.left()) == ([], set())
+
+
+def test_checksums_are_kept(machine: Machine) -> None:
+    assert machine.configured(sha256="0" * 64).returncode == 18
     assert machine.journal == []
+    right = {"sha256": sum_of(machine.agent).upper(), "config_sha256": sum_of(machine.config)}
+    assert machine.configured(**right | {"config_sha256": "1" * 64}).returncode == 18
+    assert machine.journal == ["install"]
+    assert machine.configured(**right).returncode == 0
 
 
-def test_a_checksum_is_kept(machine: Machine) -> None:
-    right = hashlib.sha256((machine.root / "agent.tar.gz").read_bytes()).hexdigest()
-    assert machine.run("--sha256", "0" * 64).returncode == 18
-    assert machine.run("--sha256", right.upper()).returncode == 17
+def test_a_damaged_installer_is_refused(machine: Machine) -> None:
+    machine.agent.write_text("<html>Sign in</html>")
+    ended = machine.configured()
+    assert ended.returncode == 18
+    assert machine.left() == {"lock"}
 
 
-def test_a_damaged_archive_is_refused(machine: Machine) -> None:
-    (machine.root / "agent.tar.gz").write_text("no archive")
-    assert machine.configured().returncode == 18
+def test_a_missing_installer_is_told(machine: Machine) -> None:
+    assert machine.run(installer="/nowhere/agent").returncode == 14
 
 
-def test_the_archive_is_read_from_the_web_and_from_s3(machine: Machine) -> None:
-    source = machine.root / "agent.tar.gz"
-    machine.stub("curl", f'while [[ $1 != --output ]]; do shift; done; cp "{source}" "$2"')
-    assert machine.run("--installer", "https://example.invalid/agent.tar.gz").returncode == 17
-    (machine.root / "usr" / "local" / "ASR" / "Vx" / "bin" / "UnifiedAgentConfigurator.sh").unlink()
-    machine.stub("aws", f'echo "$*" >>"{machine.root}/aws"; cp "{source}" "$5"')
-    assert machine.run("--installer", "s3://bucket/agent.tar.gz").returncode == 17
-    assert "s3 cp --only-show-errors s3://bucket/agent.tar.gz" in (machine.root / "aws").read_text()
+def test_it_comes_from_s3(machine: Machine) -> None:
+    machine.stub("aws", f'echo "$*" >>"{machine.root}/aws"; cp "{machine.agent}" "$5"')
+    assert machine.run(installer="s3://bucket/agent").returncode == 17
+    assert "s3 cp --only-show-errors s3://bucket/agent" in (machine.root / "aws").read_text()
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "code"),
+    ("path", "code", "told"),
     [
-        ("id", "echo 1000", 11),
-        ("uname", "echo aarch64", 10),
-        ("df", "printf 'h\\nx 1 1 0 1%% /\\n'", 12),
+        ("agent", 17, ""),
+        ("to-https", 17, ""),
+        ("to-http", 14, ""),
+        ("gone", 14, "404"),
+        ("cut", 14, ""),
+        ("login", 18, ""),
     ],
 )
-def test_a_machine_that_does_not_fit_is_refused(machine: Machine, name: str, text: str, code: int) -> None:
-    machine.stub(name, text)
-    assert machine.configured().returncode == code
-    assert machine.journal == []
+def test_it_comes_from_the_web_by_https_only(machine: Machine, web: Web, path: str, code: int, told: str) -> None:
+    ended = machine.run(installer=f"{web.url}/{path}?{SECRET}")
+    assert ended.returncode == code, said(ended)
+    assert told in ended.stderr
+    assert (machine.journal == ["install"]) == (code == 17)
+    assert "s3cr3t" not in said(ended)
+    assert web.asked[0].endswith(SECRET)
 
 
-def test_a_system_without_an_agent_is_refused(machine: Machine) -> None:
-    (machine.root / "etc" / "os-release").write_text("ID=amzn\n")
-    ended = machine.configured()
-    assert (ended.returncode, "amzn" in ended.stderr) == (10, True)
+def test_a_certificate_that_is_not_trusted_is_named(machine: Machine, web: Web) -> None:
+    machine.around |= {"CURL_CA_BUNDLE": "/etc/hostname", "SSL_CERT_FILE": "/dev/null"}
+    ended = machine.run(installer=f"{web.url}/agent")
+    assert ended.returncode == 14
+    assert "certificate" in ended.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["--appliance"], ["--appliance", "a"], ["--colour", "red"]])
-def test_wrong_usage_is_told(arguments: list[str]) -> None:
-    ended = subprocess.run(["bash", str(SCRIPT), *arguments], capture_output=True, text=True, check=False)
-    assert ended.returncode == 2
+def test_no_secret_of_an_address_shows_anywhere(machine: Machine) -> None:
+    place = "https://user:passw0rd@127.0.0.1:1/x?sig=s3cr3t"
+    for options in ({"installer": place}, {"config": place}, {"installer": place.replace("https", "ftp")}):
+        ended = machine.run(**options)
+        assert ended.returncode in (2, 14, 17)
+        assert "127.0.0.1:1/x" in ended.stderr
+        assert not re.search(r"passw0rd|s3cr3t", said(ended))
 
 
-def test_a_missing_archive_is_told(machine: Machine) -> None:
-    assert machine.run("--installer", "/nowhere/agent.tar.gz").returncode == 14
+WRONG: list[dict[str, object]] = [
+    {"appliance": None},
+    {"installer": "http://127.0.0.1/agent"},
+    {"appliance": "10.0.0.4; reboot"},
+    {"ports": "all"},
+    {"min_free_mb": "lots"},
+    {"install_dir": "here"},
+    {"kind": "configurationServer", "config": "x"},
+]
+MORE_WRONG: list[dict[str, object]] = [{"installer": None}, {"sha256": "abc"}, {"kind": "server"}, {"passphrase": "x"}]
 
 
-def test_the_linux_script_is_clean() -> None:
-    assert subprocess.run(["bash", "-n", str(SCRIPT)], check=False).returncode == 0
-    shellcheck = Path(sys.executable).with_name("shellcheck")
-    ended = subprocess.run([str(shellcheck), str(SCRIPT)], capture_output=True, text=True, check=False)
-    assert ended.stdout == ""
+def refuses(machine: Machine, options: dict[str, object]) -> None:
+    ended = machine.run(**options)
+    assert ended.returncode == 2, said(ended)
+    assert "error 2" in ended.stderr
+    assert machine.left() == set()
 
 
-def test_both_scripts_know_the_same_exit_codes() -> None:
+@pytest.mark.parametrize("options", WRONG)
+def test_wrong_usage_is_told(machine: Machine, options: dict[str, object]) -> None:
+    refuses(machine, options)
+
+
+@pytest.mark.parametrize("options", MORE_WRONG)
+def test_more_wrong_usage_is_told(linux: Machine, options: dict[str, object]) -> None:
+    refuses(linux, options)
+
+
+def test_an_unknown_option_is_an_error(machine: Machine) -> None:
+    ended = machine.run(sha265="0" * 64)
+    assert ended.returncode == (1 if isinstance(machine, Windows) else 2)
+    assert (machine.journal, machine.left()) == ([], set())
+
+
+def test_both_scripts_know_and_tell_the_same_exit_codes() -> None:
     for name in ("install.sh", "install.ps1"):
         text = (AGENT / name).read_text()
-        described = re.search(r"Exit codes:(.*?)\n\s*(?:\n|set )", text.replace("\n# ", " "), re.DOTALL)
+        described = re.search(r"Exit codes:(.*?)\.\n", text, re.DOTALL)
         assert described
-        assert {int(code) for code in re.findall(r"(?:^|[; ])(\d+) (?=[a-z])", described[1])} - {0} == CODES
-        assert registers_agent(text)
+        told = {int(code) for code in re.findall(r"(?:^|[; \n])(\d+) (?=[a-z])", described[1].replace("\n", " "))}
+        assert told - {0, 1} == CODES
+        constants = re.findall(r"\b[A-Z_]{4,}=(\d+)|\$[A-Z]\w+ = (\d\d?)(?=[;\n])", text)
+        assert {int(one or other) for one, other in constants} == CODES
 
 
-def test_the_windows_script_has_balanced_brackets_and_stops_with_known_codes_only() -> None:
-    text = (AGENT / "install.ps1").read_text()
-    code = re.sub(r"<#.*?#>", "", text, flags=re.DOTALL)
-    for first, last in ("{}", "()", "[]"):
-        assert code.count(first) == code.count(last)
-    names = dict(re.findall(r"(?<!\])\$(\w+) = (\d+)(?=;|\n)", code))
-    assert {int(value) for value in names.values()} == CODES
-    assert set(re.findall(r"Stop-With \$(\w+)", code)) == set(names)
+def rendered(machine: Machine, nonce: str, **agent: str) -> list[str]:
+    """The command that the app sends, as the management agent runs it."""
+    windows = isinstance(machine, Windows)
+    plan = Plan.model_validate(plan_of("web1", replication={"agent": agent}))
+    wave = plan.waves[0]
+    script = script_of("install-agent", plan, wave, wave.machines[0], windows=windows, appliance_ip="127.0.0.1")
+    assert script
+    text = "\n".join(wrap(script.but(text=machine.fitted(script.text)), SYSTEMS_MANAGER, nonce, windows=windows))
+    path = machine.root.parent / ("sent.ps1" if windows else "sent.sh")
+    path.write_text(text, "utf-8-sig" if windows else "utf-8")
+    path.chmod(0o700)
+    if not windows:
+        return ["sh", "-c", str(path)]
+    return [powershell.needed(), "-NonInteractive", "-NoProfile", "-File", str(path)]
+
+
+def test_what_the_app_sends_installs_and_shows_its_addresses_to_nobody(machine: Machine, web: Web) -> None:
+    machine.stub("aws", f'ps -eo args >"{machine.root}/processes"; cp "{machine.config}" "$5"')
+    told = {"installerUrl": f"{web.url}/agent?{SECRET}", "config": "s3://agents/{machine}.json"}
+    command = rendered(machine, "0a1b", **told, installerSha256=sum_of(machine.agent))
+    ended = subprocess.run(command, env=machine.env(), capture_output=True, text=True, check=False, timeout=120)
+    assert end_of(ended.stdout, "0a1b").code == 0, said(ended)
+    assert machine.journal == ["install", "configure"]
+    processes = (machine.root / "processes").read_text()
+    assert "s3cr3t" not in processes + said(ended)
+    assert "aws s3 cp" in processes
