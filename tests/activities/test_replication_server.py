@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from activities.gate_texts import text
 from activities.replication_server import account_for_push, find_server, pushed
 from shared.ledger import events, migrations
 from shared.problems import CloudRefused, Refused
@@ -112,6 +113,16 @@ def test_what_is_told_of_a_machine_that_cannot_be_added_is_shown(served: Ferry) 
     with pytest.raises(CloudRefused, match="no such machine") as refused:
         served.ask("look_agent", look.but(now=served.cloud.now()))
     assert refused.value.facts.code == "78145"
+
+
+def test_a_person_is_told_each_step_of_the_unified_set_up(ferry: Ferry) -> None:
+    ferry.begin(plan=classic("web1"))
+    said, release = text(ferry.place(phase="register_appliance"), "register-appliance")
+    steps = ("registration-key", "valid for 5 days", "Windows Server 2012 R2 or 2016", "unified setup")
+    steps += ("configuration server and process server", "master target server comes with them", "passphrase")
+    steps += ("cspsconfigtool", "15 minutes")
+    assert [one for one in steps if one not in said] == []
+    assert release == f"python -m cli confirm {ferry.migration} --gate register-appliance"
 
 
 def test_an_agent_installed_by_hand_is_waited_for(ferry: Ferry) -> None:
