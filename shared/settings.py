@@ -30,7 +30,10 @@ class Settings(BaseModel):
         default="",
         description="app id URI whose token AWS accepts (AssumeRoleWithWebIdentity); empty = ambient AWS keys",
     )
-    aws_accounts: str = Field(default="", description="comma-separated AWS account ids plans may name; empty = any")
+    aws_accounts: str = Field(
+        default="",
+        description="comma-separated AWS account ids that plans may name; must be set where identities are federated",
+    )
     sign_in: bool = Field(
         default=False, description="people sign in at the platform, which vouches for their names; else nobody is named"
     )

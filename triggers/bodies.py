@@ -13,14 +13,15 @@ from shared.plan.documents import JSON_TYPES
 from shared.plan.wording import faults_of
 from shared.problems import InvalidRequest, TooLarge, UnreadableRequest, UnsupportedFormat
 from shared.settings import settings
+from shared.text import Line, Lines, Statement
 
 LARGEST: Final = 2 * 1024 * 1024  # twenty thousand machines by name
 PRINCIPAL: Final = ("X-MS-CLIENT-PRINCIPAL-NAME", "X-MS-CLIENT-PRINCIPAL-ID")
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-Text = Annotated[str, StringConstraints(max_length=2_000)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
-Who = Annotated[str, StringConstraints(max_length=256)]
+Text = Annotated[Lines, StringConstraints(max_length=2_000)]
+Reason = Annotated[Statement, StringConstraints(min_length=1, max_length=2_000)]
+Who = Annotated[Line, StringConstraints(max_length=256)]
 Machines = Annotated[tuple[Name, ...], Field(max_length=20_000)]
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.plan.actions import Action
 from shared.plan.values import Duration, Flag, LocalTime, MaybeDuration, Part, Start, TimeZone, Whole
+from shared.text import Line
 
 
 class Gates(Part):
@@ -40,7 +41,7 @@ class Blackout(Part):
 
     start: LocalTime = Field(description="first moment, e.g. 2026-12-24T00:00")
     end: LocalTime = Field(description="first moment after it")
-    reason: str = Field(default="", max_length=256, description="shown to the operator")
+    reason: Line = Field(default="", max_length=256, description="shown to the operator")
 
 
 class Window(Part):

@@ -14,6 +14,7 @@ from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
 from shared.plan.sources import Source
 from shared.plan.target import Target
 from shared.plan.values import Duration, Flag, Name, Part, not_null
+from shared.text import Lines
 
 Scenario = Literal["aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure"]
 
@@ -86,7 +87,7 @@ class Plan(Part):
     """A plan of migration into Azure."""
 
     name: Name = Field(description="name of the plan; a migration is one run of it", examples=["finance"])
-    description: str = Field(default="", max_length=1024, description="for people")
+    description: Lines = Field(default="", max_length=1024, description="for people")
     scenario: Scenario = Field(default="aws-to-azure", description="the road: from where to where")
     replication: Replication = Field(default=Replication(), description="how machines are replicated")
     source: Source = Field(default=Source(), description="where machines come from")

@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.plan.agentless import Agentless
 from shared.plan.file_places import FILE_PLACE, MACHINE_FILE, SHA256
 from shared.plan.values import Duration, Flag, Part, Text, Tolerance, Whole
+from shared.text import Line
 
 Mode = Literal["appliance", "configurationServer", "agentless"]
 
@@ -33,12 +34,12 @@ class Appliance(Part):
         description="Windows Server image, required to launch: 2022 for an appliance, 2012 R2 or 2016 for a configuration server",
     )
     subnet_id: str = Field(default="", pattern=r"^subnet-[0-9a-f]{4,17}$", description="required to launch")
-    run_as_account: str = Field(
+    run_as_account: Line = Field(
         default="",
         max_length=256,
         description="name of the account, kept in the appliance, that push installation uses",
     )
-    windows_run_as_account: str = Field(
+    windows_run_as_account: Line = Field(
         default="", max_length=256, description="the same for Windows machines; left out: runAsAccount"
     )
     registration_timeout: Duration = Field(

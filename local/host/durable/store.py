@@ -37,6 +37,9 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "durable.sqlite"
         self._lock = _lock(folder / "durable.lock")
+        # Histories hold plans and names of machines: nobody else on the machine reads them. Its companions take its mode.
+        self.path.touch(mode=0o600)
+        self.path.chmod(0o600)
         self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
         # NORMAL: a killed process loses nothing; only a power cut may lose the last commits (never half of one), and a
         # stand-in for one machine need not outlive its power: FULL would sync the disk at each commit.
