@@ -4,7 +4,7 @@ from importlib import import_module
 
 import azure.functions as func
 
-from shared import telemetry
+from shared import generation, telemetry
 
 # fmt: off
 # How work comes in.
@@ -33,6 +33,7 @@ ACTIVITIES = (
 )
 # fmt: on
 
+generation.refuse_others()
 telemetry.start()
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 

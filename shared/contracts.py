@@ -52,6 +52,7 @@ CLOSE_GATE = Activity("close_gate", Gate, Done)
 ANNOUNCE = Activity("announce", Announcing, Done)
 START_WATCH = Activity("start_watch", Place, Done)
 READ_VAULT = Activity("read_vault", Watch, Ticked)
+TEND = Activity("tend", Watch, Done)  # look after what the frame lost, where its timer stands still
 SEND_COMMAND = Activity("send_command", Command, Began)
 LOOK_COMMAND = Activity("look_command", Look, Seen)
 

@@ -46,6 +46,12 @@ class Settings(BaseModel):
     plans_container: str = Field(default="azferry-plans", description="blob container of plans and reports")
     queue: str = Field(default="migration-requests", description="queue of plans to start")
 
+    keep_histories: int = Field(
+        default=30,
+        ge=0,
+        description="days for which histories of closed rounds are kept; 0 = for ever; the ledger stays",
+    )
+
     # Limits over the whole app; a plan can only be stricter.
     max_replicating: int = Field(default=500, ge=1, description="machines in initial sync at once")
     max_cutting_over: int = Field(default=100, ge=1, description="machines in cutover at once")

@@ -162,4 +162,10 @@ class Health(Model):
 
     version: str
     storage: str = Field(description="reachable or unreachable")
+
+
+class HealthDetails(Health):
+    """Whether everything goes on, for those who may know."""
+
+    late: tuple[str, ...] = Field(default=(), description="parts that stand still, in plain words; see the runbook")
     refused_messages: int = Field(default=0, description="messages in the poison queue; -1 = not known")

@@ -10,6 +10,7 @@ from shared.plan.schema import EXAMPLE
 from shared.views import (
     EventPage,
     Health,
+    HealthDetails,
     MachinePage,
     MachineView,
     MigrationPage,
@@ -91,5 +92,7 @@ OPERATIONS: Final = (
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),
     Operation("get", "/api/openapi.json", "openapi", "Give this document", anonymous=False),
     Operation("get", "/api/health", "health", "Tell whether the app can work", Health, answers=(200, 503), anonymous=True),
+    Operation("get", "/api/health/details", "health-details", "Tell what stands still, and how many messages were refused",
+              HealthDetails, problems=(503,)),
 )
 # fmt: on

@@ -90,14 +90,14 @@ TEXTS = {
 }
 
 
-def faults_of(error: ValidationError) -> Iterator[Fault]:
-    """Give every breach that pydantic found."""
+def faults_of(error: ValidationError, suggestions: int = SUGGESTIONS) -> Iterator[Fault]:
+    """Give every breach that pydantic found; the first misspelt fields with what may be meant."""
     unknown = 0
     for detail in error.errors(include_url=False):
         if _is_echo(detail):
             continue
         unknown += detail["type"] == "extra_forbidden"
-        yield Fault(pointer=pointer(_path(detail)), message=_words(detail, suggest=unknown <= SUGGESTIONS))
+        yield Fault(pointer=pointer(_path(detail)), message=_words(detail, suggest=unknown <= suggestions))
 
 
 def _is_echo(detail: ErrorDetails) -> bool:

@@ -1,10 +1,12 @@
 """What a command of an operator comes to: events to raise and perhaps a root orchestrator to start."""
 
+from asyncio import to_thread
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from shared import waits
 from shared.contracts import MIGRATE, ROLL_BACK
+from shared.forms import FORM_OF_NEW_ROUNDS
 from shared.hub import Client, announce, start
 from shared.ids import root_of
 from shared.ledger import migrations
@@ -38,9 +40,17 @@ async def follow(client: Client, steered: Steered) -> None:
 
 
 async def begin(client: Client, asked: Round) -> None:
-    """Start the root of a round unless it runs."""
+    """Start the root of a round that has not begun to work; one that is lost on its way is `tend`'s to begin again."""
+    row = await to_thread(migrations.get, asked.migration)
+    if row is None or asked.round not in row.lives:
+        await begin_root(client, asked)
+
+
+async def begin_root(client: Client, asked: Round) -> None:
+    """Start the root of a round unless it runs, in the form of today."""
     phase = MIGRATE if asked.purpose == "migrate" else ROLL_BACK
-    await start(client, phase, asked, root_of(asked.migration, asked.round, asked.purpose))
+    root = root_of(asked.migration, asked.round, asked.purpose)
+    await start(client, phase, asked.but(form=FORM_OF_NEW_ROUNDS), root)
 
 
 def existing(migration: str) -> MigrationRow:

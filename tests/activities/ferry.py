@@ -25,7 +25,7 @@ from local.world.derive import derive
 from local.world.hyperv import register_hosts
 from local.world.model import World
 from local.world.told import register_appliance
-from shared import contracts, plans
+from shared import contracts, fan_out, plans
 from shared.durable import Activity, read
 from shared.ids import instance_id, root_of
 from shared.intake import take_in
@@ -45,7 +45,8 @@ from tests.served import functions
 REGION = "eu-west-1"
 WAVE = "first"
 MACHINE_STEPS = (*PREPARING, *(phase for phase in CUTTING_OVER if phase != "await_window"), *LANDING)
-ACTIVITIES = {one.name: one for one in vars(contracts).values() if isinstance(one, Activity)}
+MENU = [*vars(contracts).values(), *vars(fan_out).values()]
+ACTIVITIES = {one.name: one for one in MENU if isinstance(one, Activity)}
 
 
 def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
