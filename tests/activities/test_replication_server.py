@@ -115,16 +115,6 @@ def test_what_is_told_of_a_machine_that_cannot_be_added_is_shown(served: Ferry) 
     assert refused.value.facts.code == "78145"
 
 
-def test_a_person_is_told_each_step_of_the_unified_set_up(ferry: Ferry) -> None:
-    ferry.begin(plan=classic("web1"))
-    said, release = text(ferry.place(phase="register_appliance"), "register-appliance")
-    steps = ("registration-key", "valid for 5 days", "Windows Server 2012 R2 or 2016", "unified setup")
-    steps += ("configuration server and process server", "master target server comes with them", "passphrase")
-    steps += ("cspsconfigtool", "15 minutes")
-    assert [one for one in steps if one not in said] == []
-    assert release == f"python -m cli confirm {ferry.migration} --gate register-appliance"
-
-
 def test_an_agent_installed_by_hand_is_waited_for(ferry: Ferry) -> None:
     look = looking(by_hand(ferry), tag="by-hand")
     ferry.ask("look_agent", look)
@@ -136,6 +126,16 @@ def test_an_agent_installed_by_hand_is_waited_for(ferry: Ferry) -> None:
     ferry.cloud.later(60)  # one listing serves a minute
     assert ferry.ask("look_agent", look.but(now=ferry.cloud.now())).settled
     assert "agent-registered" in [one.what for one in events.page(ferry.migration)[0]]
+
+
+def test_the_gate_of_a_configuration_server_names_its_prerequisites_and_each_step(enlisted: Ferry) -> None:
+    enlisted.take_in(classic("web1", name="classic"))
+    said, release = text(enlisted.place(phase="register_appliance"), "register-appliance")
+    for words in ("2012 R2 or 2016", "8 vCPU", "16 GB", "80 GB", "600 GB", "15 minutes", "unified setup", "passphrase"):
+        assert words in said
+    for words in ("registration-key", "valid for 5 days", "process server", "master target server", "cspsconfigtool"):
+        assert words in said
+    assert release == f"python -m cli confirm {enlisted.migration} --gate register-appliance"
 
 
 def test_nobody_is_asked_to_install_what_is_pushed(served: Ferry) -> None:
