@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from activities.judging import Read, Reads, acknowledged, case_of, machine_case, read_before, refused, wire
+from activities.kept_reads import KeptReads
 from activities.reading_target import read_appliance_facts, read_target_facts
 from activities.standing import is_in_azure, standing
 from shared import plans
-from shared.concerns.facts import SourceFacts
+from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case
 from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
@@ -101,13 +102,18 @@ def _read_again(facts: SourceFacts) -> dict[str, Any]:
 @serves(bp, READ_TARGET)
 def read_target(place: Place) -> Done:
     """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
-    reads = Reads(roads={one.name: _read(one.plan) for one in plans.sections_of(place.migration)})
+    kept = KeptReads.of(place)
+    roads = kept.whole(
+        place, lambda: {one.name: _read(one.plan, kept, one.name) for one in plans.sections_of(place.migration)}
+    )
+    reads = Reads(roads=roads)
     plans.save_facts(place.migration, place.round, reads.model_dump_json(by_alias=True).encode())
     return Done()
 
 
-def _read(plan: Plan) -> Read:
-    return Read(target=read_target_facts(plan), appliance=read_appliance_facts(plan))
+def _read(plan: Plan, kept: KeptReads, road: str) -> Read:
+    appliance = kept.known(f"{road}/appliance", ApplianceFacts, lambda: read_appliance_facts(plan))
+    return Read(target=read_target_facts(plan, kept, road), appliance=appliance or ApplianceFacts())
 
 
 @serves(bp, JUDGE_MACHINES)
