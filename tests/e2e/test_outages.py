@@ -46,11 +46,19 @@ def refuse(stack):
     stack.start_storage_again()
 
 
-@pytest.mark.parametrize("moment", ["quiesce-began", "fail-over-began"])
-@pytest.mark.parametrize("outage", [hang, refuse])
-def test_an_outage_of_storage_in_a_cutover_comes_to_the_same_end(field, monkeypatch, outage, moment):
-    name = f"{outage.__name__}-{moment.split('-')[0]}"
-    migration = field.start(plan(name, wave("only", "m1", gates=GATES)))
+@pytest.mark.parametrize(
+    ("outage", "moment", "machine"),
+    [
+        (hang, "quiesce-began", "m1"),
+        (hang, "fail-over-began", "m2"),
+        (refuse, "quiesce-began", "m3"),
+        (refuse, "fail-over-began", "m4"),
+    ],
+)
+def test_an_outage_of_storage_in_a_cutover_comes_to_the_same_end(field, monkeypatch, outage, moment, machine):
+    name = f"{outage.__name__}-{machine}"
+    migration = field.start(plan(name, wave("only", machine, gates=GATES)))
+    before = _submitted(field)
     rehearsal = Rehearsal(field.stack, field.people(migration))
     with ledger_of(field, monkeypatch), Actor(field.stack.places.clock) as actor:
         come = happened(moment)
@@ -62,14 +70,18 @@ def test_an_outage_of_storage_in_a_cutover_comes_to_the_same_end(field, monkeypa
                 rehearsal.forget()
             picture = rehearsal.step(actor, migration, 0.05)
             ended = picture if picture is not None and picture.ended else None
-    submitted = [one for one in field.log(operation="*/unplannedFailover/action") if one["status"] == 202]
-    print(f"outage {name}: {ended.migration.outcome}, {len(submitted)} failovers submitted in all")  # noqa: T201
+    failovers = _submitted(field) - before
+    print(f"outage {name} at {moment}: {ended.migration.outcome}, {failovers} failover submitted")  # noqa: T201
     assert struck
-    assert {"m1": "Finalized"} == states(ended)
+    assert ({machine: "Finalized"}, 1) == (states(ended), failovers)
+
+
+def _submitted(field):
+    return sum(one["status"] == 202 for one in field.log(operation="*/unplannedFailover/action"))
 
 
 def test_fifty_equal_starts_at_once_are_one_migration(field):
-    body = json.dumps(plan("raced", wave("only", "m2", gates={"test": "skip", "cutover": "manual"})))
+    body = json.dumps(plan("raced", wave("only", "m5", gates={"test": "skip", "cutover": "manual"})))
     headers = {"x-functions-key": field.stack.key, "content-type": "application/json"}
 
     def post(_):
