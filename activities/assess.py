@@ -21,7 +21,7 @@ from shared.ledger.machines import MachineRow
 from shared.models import Done, Place
 from shared.plan.expand import Found, expand
 from shared.plan.model import Plan
-from shared.plan.sections import sections
+from shared.plan.sections import Section, sections
 from shared.problems import Refused
 from shared.sources.side import Sources
 from shared.sources.sides import side
@@ -102,18 +102,21 @@ def _read_again(facts: SourceFacts) -> dict[str, Any]:
 @serves(bp, READ_TARGET)
 def read_target(place: Place) -> Done:
     """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
+    rows = [row for row in machines.list(place.migration) if row.round == place.round]
     kept = KeptReads.of(place)
-    roads = kept.whole(
-        place, lambda: {one.name: _read(one.plan, kept, one.name) for one in plans.sections_of(place.migration)}
-    )
+    roads = kept.whole(place, lambda: {one.name: _read(one, rows, kept) for one in plans.sections_of(place.migration)})
     reads = Reads(roads=roads)
     plans.save_facts(place.migration, place.round, reads.model_dump_json(by_alias=True).encode())
     return Done()
 
 
-def _read(plan: Plan, kept: KeptReads, road: str) -> Read:
-    appliance = kept.known(f"{road}/appliance", ApplianceFacts, lambda: read_appliance_facts(plan))
-    return Read(target=read_target_facts(plan, kept, road), appliance=appliance or ApplianceFacts())
+def _read(section: Section, rows: Sequence[MachineRow], kept: KeptReads) -> Read:
+    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
+    target = read_target_facts(section.plan, kept, section.name)
+    appliance = kept.known(
+        f"{section.name}/appliance", ApplianceFacts, lambda: read_appliance_facts(section.plan, facts)
+    )
+    return Read(target=target, appliance=appliance or ApplianceFacts())
 
 
 @serves(bp, JUDGE_MACHINES)
