@@ -181,10 +181,10 @@ def release(place: Place, name: str) -> str:
     """Give the command that releases a gate."""
     if name in ("register-appliance", "check-appliance"):
         wave = f" --wave {place.wave}" if place.wave else ""
-        return f"python -m cli confirm {place.migration} --gate {name}{wave}"
+        return f'python -m cli confirm {place.migration} --gate {name}{wave} --comment "done"'
     by_hand = ("install-agent", "configure-agent", "shut-down-source", "start-source", "remove-mobility-service")
     if name in (*by_hand, *SCRIPTS):
-        return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
+        return f'python -m cli confirm {place.migration} --gate {name} --machine {place.machine} --comment "done"'
     if name in ("test", "cutover"):
         return f"python -m cli approve {place.migration} --wave {place.wave} --gate {name}"
     return f"python -m cli approve {place.migration} --gate {name} --machine {place.machine}"

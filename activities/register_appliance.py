@@ -18,6 +18,7 @@ from shared.site_recovery.fabrics import Appliance
 from shared.sources.aws.appliance import Launching, launch_appliance
 from shared.sources.aws.appliance_group import ensure_group
 from shared.sources.aws.side import place_of
+from shared.steering import door
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -88,9 +89,11 @@ def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
                 since=look.since,
             )
         )
-        if gate.decided() is None:
+        decision = gate.decided()
+        if decision is None:
             hold(look, said, release)
             return ApplianceSeen(patience=_patience(look))
+        door.retell(look.migration, gate, decision)
     disarm(look, WaitKind.GATE, gate_watch(look.migration))
     events.write(
         look, "appliance-registered", "the appliance was registered" if found else "registration was confirmed"

@@ -33,6 +33,7 @@ from shared.itinerary import CUTTING_OVER, LANDING, PLAN_STEPS, PREPARING, road
 from shared.ledger import machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place, Request
+from shared.people import played
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Leaving, Look, Round, Somewhere, at
@@ -145,7 +146,7 @@ class Ferry:
         """Take a plan in and begin its first round."""
         self.plan = Plan.model_validate(plan)
         self.wave = self.plan.waves[0].name
-        self.migration = take_in(self.plan, "ann@example.com", self.cloud.now()).migration
+        self.migration = take_in(self.plan, played("ann@example.com"), self.cloud.now()).migration
         self.ask("begin_round", self.place(kind=Round))
 
     @retraced
