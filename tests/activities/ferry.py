@@ -191,9 +191,10 @@ class Ferry:
         """Tell the SSM stand-in's control API."""
         return httpx.request(method, f"{self.places.ssm}/control/{path}", json=body).raise_for_status()
 
-    def commands(self) -> list[dict[str, Any]]:
-        """Every command that was sent through SSM."""
-        return list(self.ssm("GET", "commands").json())
+    def commands(self, *, looks: bool = False) -> list[dict[str, Any]]:
+        """Every command that was sent through SSM; those of the assessment, which only look, where asked."""
+        sent = self.ssm("GET", "commands").json()
+        return [one for one in sent if looks or not one["Comment"].startswith(("azferry:inspect-", "azferry:reach-"))]
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
