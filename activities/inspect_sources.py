@@ -12,13 +12,14 @@ from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_INSPECTION, START_INSPECTION
 from shared.durable import Blueprint, serves
 from shared.guest_scripts.wrapper import Channel, GuestScript, wrap
+from shared.inspections import Inspecting, Inspection, Sent
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.plan.model import Plan
 from shared.plan.sections import Section, sections
 from shared.problems import CloudRefused
-from shared.requests import Inspecting, Inspection, Look, Seen, Sent
+from shared.requests import Look, Seen
 from shared.sources.aws import ssm
 from shared.sources.aws.inspected import inspected, script
 from shared.sources.aws.instances import batched

@@ -2,8 +2,9 @@
 
 from shared.contracts import ASSESS, JUDGE_MACHINES, LOOK_INSPECTION, READ_SOURCES, READ_TARGET, START_INSPECTION
 from shared.durable import Blueprint, Context, Waits, call, orchestrates
+from shared.inspections import Inspection
 from shared.models import Done, Place
-from shared.requests import Inspection, Look, at
+from shared.requests import Look, at
 from shared.waiting import arm, until
 
 bp = Blueprint()

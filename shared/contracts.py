@@ -1,6 +1,7 @@
 """The menu: every activity and every orchestrator, its name, what it takes and what it gives."""
 
 from shared.durable import Activity, Phase
+from shared.inspections import Inspecting, Inspection
 from shared.models import Done, Place, Woken
 from shared.requests import (
     Announcing,
@@ -13,8 +14,6 @@ from shared.requests import (
     CutoverMode,
     Gate,
     GateSeen,
-    Inspecting,
-    Inspection,
     Installation,
     Landed,
     Leaving,

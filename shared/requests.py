@@ -72,27 +72,6 @@ class Command(Look):
     number: int = Field(default=1, description="tells apart several of one script in a phase, one after another")
 
 
-class Sent(Model):
-    """A command that looks into machines of one road, or into its server."""
-
-    section: str = ""
-    command: str = ""
-    nonce: str = Field(default="", description="what the mark of its script carries")
-    server: bool = False
-
-
-class Inspecting(Model):
-    """The commands that were sent; none = nothing has to be looked into, or nobody can."""
-
-    sent: tuple[Sent, ...] = ()
-
-
-class Inspection(Look):
-    """A look at commands that look into machines."""
-
-    sent: tuple[Sent, ...] = ()
-
-
 class WayJudged(Model):
     """The way between a machine and its server is open as far as rules tell."""
 

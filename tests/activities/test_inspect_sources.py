@@ -9,8 +9,9 @@ from activities.judging import read_before
 from local.world.build import build
 from local.world.derive import derive
 from shared.concerns.facts import SourceFacts
+from shared.inspections import Inspecting, Inspection
 from shared.ledger import events, migrations
-from shared.requests import Inspecting, Inspection, Look
+from shared.requests import Look
 from shared.states import MachineState
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry, plan_of

@@ -39,6 +39,7 @@ from orchestrators import (
 )
 from shared import contracts
 from shared.fan_out import BRANCH, branch
+from shared.inspections import Inspecting
 from shared.models import Done, Place, Woken
 from shared.requests import (
     ApplianceSeen,
@@ -46,7 +47,6 @@ from shared.requests import (
     Cohorts,
     CutoverMode,
     GateSeen,
-    Inspecting,
     Installation,
     Landed,
     Member,

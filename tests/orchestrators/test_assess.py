@@ -1,7 +1,7 @@
 """Assess: facts, then a look inside where somebody can, then judgement."""
 
 from orchestrators.assess import assess
-from shared.requests import Inspecting, Sent
+from shared.inspections import Inspecting, Sent
 from tests.orchestrators.happy import PLAN, happy_stage, says
 
 HERE = PLAN.but(phase="assess")
