@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from activities import trying
+from activities.inspection_commands import Sender, Wanted
 from activities.interrupting import strike
 from activities.judging import Reads, read_before, wire
 from activities.senders import settle
-from shared import ids, plans
+from shared import plans
 from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_INSPECTION, START_INSPECTION
 from shared.durable import Blueprint, serves
-from shared.guest_scripts.wrapper import Channel, GuestScript, wrap
 from shared.inspections import Inspecting, Inspection, Sent
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
@@ -24,18 +24,13 @@ from shared.sources.aws import ssm
 from shared.sources.aws.inspected import inspected, script
 from shared.sources.aws.instances import batched
 from shared.sources.aws.side import place_of
-from shared.sources.aws.ssm import IN_ONE_FILTER, CommandResult, Script
+from shared.sources.aws.ssm import IN_ONE_FILTER, CommandResult
 
 bp = Blueprint()
 
 A_LOOK = 30  # seconds: most inspections take no longer
 AT_MOST = timedelta(minutes=10)
-RUNS_FOR = 300  # seconds
 CLOCK_SKEW = timedelta(minutes=10)
-# ListCommandInvocations keeps the first 2,500 characters of an output (documented), errors behind it.
-IN_A_LIST = Channel(shown=1_000, failed=1)
-
-Wanted = tuple[str, tuple[str, ...], GuestScript]  # name, instances, script
 
 
 @serves(bp, START_INSPECTION)
@@ -52,16 +47,17 @@ def start_inspection(look: Look) -> Inspecting:
 
 
 def _wanted(section: Section, rows: Iterable[MachineRow], reads: Reads) -> Iterator[Wanted]:
-    """Give the commands of one road: what they are called, on which instances, and the script."""
+    """Give the commands of one road."""
     name = section.name or "plan"
     own = [row for row in rows if row.wave in section.waves and _is_looked_into(row)]
     for number, some in enumerate(batched(sorted(row.source_id for row in own), IN_ONE_FILTER)):
-        yield f"inspect-{name}-{number}", tuple(some), script()
+        yield Wanted(name=f"inspect-{name}-{number}", instances=tuple(some), script=script())
     read = reads.roads.get(section.name)
     server = read.appliance.server if read else None
     if server is not None and server.agent:
         tried = trying.urls_of(section.plan.target.cache_storage_account)
-        yield f"reach-{name}", (server.instance_id,), trying.script(tried, windows=True)
+        script_of_server = trying.script(tried, windows=True)
+        yield Wanted(name=f"reach-{name}", instances=(server.instance_id,), script=script_of_server)
 
 
 def _is_looked_into(row: MachineRow) -> bool:
@@ -74,38 +70,13 @@ def _sent(look: Look, section: Section, wanted: list[Wanted]) -> list[Sent]:
     """Send what was not sent before."""
     if not wanted:
         return []
+    place = place_of(section.plan)
     try:
-        known = ssm.find_by_tokens(place_of(section.plan), look.since - CLOCK_SKEW)
+        known = ssm.find_by_tokens(place, look.since - CLOCK_SKEW)
     except CloudRefused as refused:
         events.write(look, "not-inspected", f"nothing could be looked into: {refused.facts.detail}")
         return []
-    found = []
-    for name, instances, told in wanted:
-        token = ids.command_token(look.key, name)
-        command = known.get(token) or _send(look, section, token, (name, instances, told))
-        if command:
-            server = name.startswith("reach-")
-            found.append(Sent(section=section.name, command=command, nonce=ids.short_hash(token), server=server))
-    return found
-
-
-def _send(look: Look, section: Section, token: str, wanted: Wanted) -> str:
-    """Send one command; empty where AWS refuses it for one of its instances: then they stay unknown."""
-    name, instances, told = wanted
-    made = Script(
-        instance="",
-        windows=True,
-        lines=wrap(told, IN_A_LIST, ids.short_hash(token), windows=True),
-        token=token,
-        since=look.since,
-        timeout=RUNS_FOR,
-    )
-    try:
-        return ssm.send_to_many(place_of(section.plan), instances, made)
-    except CloudRefused as refused:
-        said = f"{', '.join(instances)}: no command could be run: {refused.facts.detail}"
-        events.write(look, f"{name}-refused", said)
-        return ""
+    return [*Sender(look, place, section.name, known).send(wanted)]
 
 
 @serves(bp, LOOK_INSPECTION)

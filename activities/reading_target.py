@@ -120,7 +120,12 @@ def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
     """Give Site Recovery's own list for the provider of the plan's road."""
     systems = supported_operating_systems(vault_of_plan(plan), plan.provider)
     return tuple(
-        SupportedOs(name=one.os_name, versions=tuple(each.version for each in one.os_versions)) for one in systems
+        SupportedOs(
+            name=one.os_name,
+            versions=tuple(dict.fromkeys(each.version for each in one.os_versions)),
+            service_packs=one.lowest_packs,
+        )
+        for one in systems
     )
 
 

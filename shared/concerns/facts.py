@@ -1,5 +1,6 @@
 """Facts: what activities read of source, target, appliance and service. `None` always means: could not be read."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -173,6 +174,9 @@ class SupportedOs(Model):
 
     name: str = Field(description="e.g. WINDOWS or LINUX, or a distribution as the service names it")
     versions: tuple[str, ...] = Field(default=(), description="versions that are supported; empty = not told apart")
+    service_packs: Mapping[str, int] = Field(
+        default_factory=dict, description="by version: the lowest service pack that is supported, where one is demanded"
+    )
 
 
 class TargetFacts(Model):

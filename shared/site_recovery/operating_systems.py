@@ -5,6 +5,8 @@
 | supported_operating_systems | Microsoft.RecoveryServices/vaults/replicationSupportedOperatingSystems/read |
 """
 
+import re
+
 from shared.azure import clients
 from shared.azure.refusals import asking
 from shared.site_recovery.vault import VaultRef
@@ -17,6 +19,12 @@ class Version(FromWire):
     version: str = ""
     service_pack: str = ""
 
+    @property
+    def pack(self) -> int:
+        """Give the number in a text such as `SP1`; 0 = none is demanded."""
+        found = re.search(r"\d+", self.service_pack)
+        return int(found.group()) if found else 0
+
 
 class OperatingSystem(FromWire):
     """A system and the versions of it that are supported."""
@@ -24,6 +32,14 @@ class OperatingSystem(FromWire):
     os_name: str = ""
     os_type: str = ""
     os_versions: tuple[Version, ...] = ()
+
+    @property
+    def lowest_packs(self) -> dict[str, int]:
+        """Give the lowest service pack that is supported of each version; one that is listed without any is missing."""
+        packs: dict[str, int] = {}
+        for one in self.os_versions:
+            packs[one.version] = min(one.pack, packs.get(one.version, one.pack))
+        return {version: pack for version, pack in packs.items() if pack}
 
 
 def supported_operating_systems(vault: VaultRef, provider_name: str) -> tuple[OperatingSystem, ...]:

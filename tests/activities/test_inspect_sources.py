@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from activities.inspection_commands import HALVED_AT_MOST
 from activities.judging import read_before
 from local.world.build import build
 from local.world.derive import derive
@@ -140,8 +141,9 @@ def test_it_waits_for_the_slowest_and_not_longer_than_ten_minutes(ferry: Ferry) 
     assert ferry.ask("look_inspection", asked.but(now=ferry.cloud.now())).settled
 
 
-def test_one_command_serves_fifty_machines(ferry: Ferry) -> None:
-    names = [f"m{number}" for number in range(51)]
+def old_machines(ferry: Ferry, count: int) -> list[str]:
+    """Begin with so many machines that have drivers to be looked at."""
+    names = [f"m{number}" for number in range(count)]
     plan = plan_of(*names)
     made = derive(plan)
     old = {"image": "windows-2008-r2", **ON_XEN}
@@ -149,9 +151,60 @@ def test_one_command_serves_fifty_machines(ferry: Ferry) -> None:
     ferry.world = made.model_copy(update={"aws": made.aws.model_copy(update={"instances": instances})})
     ferry.instances = dict(build(ferry.world, ferry.places))
     ferry.take_in(plan)
+    return names
+
+
+def drivers(ferry: Ferry, name: str) -> str | None:
+    return SourceFacts.model_validate(ferry.row(name).source).pv_drivers
+
+
+def managed(ferry: Ferry, name: str) -> dict[str, Any]:
+    """What the SSM stand-in knows of a machine."""
+    (found,) = [one for one in ferry.ssm("GET", "instances").json() if one["instanceId"] == ferry.instances[name]]
+    return dict(found)
+
+
+def test_one_command_serves_fifty_machines(ferry: Ferry) -> None:
+    names = old_machines(ferry, 51)
     assess(ferry)
     assert sorted(len(one["InstanceIds"]) for one in inspections(ferry)) == [1, 50]
-    assert {SourceFacts.model_validate(ferry.row(name).source).pv_drivers for name in names} == {"citrix"}
+    assert {drivers(ferry, name) for name in names} == {"citrix"}
+
+
+def inspect(ferry: Ferry) -> None:
+    """Send the commands, and look at them when they have ended."""
+    asked = ferry.look(phase="assess", kind=Inspection, sent=begin(ferry).sent)
+    ferry.cloud.later(60)
+    assert ferry.ask("look_inspection", asked.but(now=ferry.cloud.now())).settled
+
+
+def test_one_machine_that_aws_refuses_does_not_keep_the_others_from_being_looked_into(
+    ferry: Ferry, dying: Callable[..., Dying]
+) -> None:
+    names = old_machines(ferry, 7)
+    for step in ("read_sources", "read_target"):
+        ferry.ask(step, ferry.place(phase="assess"))
+    ferry.ssm("PUT", "instances", [managed(ferry, "m3") | {"agent": False}])  # since it was read
+    asked = looking(ferry)
+    after_many_deaths(dying, lambda: ferry.ask("start_inspection", asked))
+    looked_into = [instance for one in inspections(ferry) for instance in one["InstanceIds"]]
+    assert len(looked_into) == len(set(looked_into)), "each is looked into once"
+    inspect(ferry)
+    assert {name: drivers(ferry, name) for name in names} == dict.fromkeys(names, "citrix") | {"m3": None}
+    (told,) = [one.text for one in events.page(ferry.migration)[0] if "no command could be run" in one.text]
+    assert told.startswith(f"{ferry.instances['m3']}: ")
+
+
+def test_a_role_that_may_send_nothing_is_asked_a_bounded_number_of_times(ferry: Ferry) -> None:
+    names = old_machines(ferry, 101)
+    for step in ("read_sources", "read_target"):
+        ferry.ask(step, ferry.place(phase="assess"))
+    denied = {"operation": "SendCommand", "code": "AccessDeniedException", "status": 400, "times": 500}
+    ferry.ssm("POST", "faults", denied)
+    assert begin(ferry).sent == ()
+    assert ferry.ssm("GET", "calls").json()["SendCommand"] <= 4 + 2 * HALVED_AT_MOST
+    told = " ".join(one.text for one in events.page(ferry.migration)[0] if "no command could be run" in one.text)
+    assert [name for name in names if ferry.instances[name] not in told] == []
 
 
 # --- the server --------------------------------------------------------------------------------------------------------

@@ -111,7 +111,6 @@ def test_an_appliance_that_is_not_there_is_refused(assessed: Ferry) -> None:
 
 def test_an_appliance_that_is_still_to_be_launched_gets_its_rules_later(ferry: Ferry) -> None:
     ferry.begin(plan=plan_of("web1", replication={"appliance": {"launch": True, "subnetId": SUBNET}}))
-    ferry.ec2().terminate_instances(InstanceIds=[ferry.instances["ferry-appliance"]])
     ferry.ask("read_sources", ferry.place(phase="assess"))
     open_rules(ferry)
     assert not rules(ferry) & ours(ferry)

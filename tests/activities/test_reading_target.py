@@ -71,6 +71,8 @@ def test_the_vault_tells_which_systems_are_supported(begun: Ferry, plan: Plan) -
     assert facts.vault
     assert (facts.vault.exists, facts.vault.region) == (True, "westeurope")
     assert facts.supported_os
+    packs = {one.name: one.service_packs for one in facts.supported_os if one.service_packs}
+    assert packs == {"Windows Server 2008 R2": {"6.1": 1}}
 
 
 @pytest.mark.parametrize(

@@ -162,15 +162,30 @@ def _not_supported(case: MachineCase) -> Iterator[str]:
     # a provider for which nothing is listed (copies from snapshots need no agent) is not judged by an empty list
     listed = known(case.target.supported_os or None, "supported_os")
     name, version = known(case.source.os_name, "os_name"), known(case.source.os_version, "os_version")
-    if not any(_is_listed(one, name, version) for one in listed):
+    fitting = [one for one in listed if _is_listed(one, name, version)]
+    if not fitting:
         yield f"{name} {version} is not among the {len(listed)} systems that are listed"
+        return
+    # A pack that nobody knows is told by service-pack-unknown. On Linux the version itself says it (SUSE 12.5 is SP5).
+    has, demanded = case.service_pack_of(case.machine), min(_pack_for(one, version) for one in fitting)
+    if case.source.os_family == "windows" and has is not None and has < demanded:
+        yield f"{name} {version} is listed from Service Pack {demanded} on, it has {has or 'none'}"
+
+
+def _pack_for(listed: SupportedOs, version: str) -> int:
+    """Give the lowest service pack that a line of the list demands of a version; 0 = none."""
+    return max((pack for one, pack in listed.service_packs.items() if _begins(version, one)), default=0)
+
+
+def _begins(version: str, one: str) -> bool:
+    return version == one or version.startswith(f"{one}.")
 
 
 def _is_listed(listed: SupportedOs, name: str, version: str) -> bool:
     """Tell whether a line of the list means this system; the words of its name, and the beginning of its version."""
     if not _words(listed.name) <= _words(name):
         return False
-    return not listed.versions or any(version == one or version.startswith(f"{one}.") for one in listed.versions)
+    return not listed.versions or any(_begins(version, one) for one in listed.versions)
 
 
 def _words(name: str) -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, SubnetFacts, TargetFacts, VmFacts
+from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, SubnetFacts, SupportedOs, TargetFacts, VmFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import HYPERV, RULES, Concern, MachineCase, Standing
 from shared.concerns.rules.azure import BETWEEN_REGIONS
@@ -276,3 +276,15 @@ def test_a_provider_that_lists_no_systems_does_not_stop_any(case: MakeCase, targ
     found = judge_machine(case(target=target.but(supported_os=())))
     assert [concern.id for concern in found if concern.blocks] == []
     assert "os-not-supported" in {one.id for one in found} or any("supported_os" in one.evidence for one in found)
+
+
+@pytest.mark.parametrize(("pack", "told"), [(0, True), (1, False), (2, False), (None, False)])
+def test_the_service_pack_that_the_services_own_list_demands_is_compared(
+    case: MakeCase, old_windows: SourceFacts, target: TargetFacts, *, pack: int | None, told: bool
+) -> None:
+    listed = SupportedOs(name="Windows Server 2008 R2", versions=("6.1",), service_packs={"6.1": 1})
+    machine = old_windows.but(service_pack=pack)
+    found = judge_machine(case(machine, target=target.but(supported_os=(listed,))))
+    said = [one.evidence for one in found if one.id == "os-not-supported"]
+    assert bool(said) == told
+    assert not told or "listed from Service Pack 1 on, it has none" in said[0]
