@@ -37,9 +37,10 @@ class Interface(Model):
     """A network interface of an instance."""
 
     id: str
-    private_ips: tuple[str, ...] = ()
-    public_ip: str = ""
-    elastic: bool = Field(default=False, description="the public address is kept over a stop")
+    index: int = Field(default=0, description="device index: 0 is the primary one")
+    private_ips: tuple[str, ...] = Field(default=(), description="the primary one first")
+    public_ips: tuple[str, ...] = Field(default=(), description="public addresses that a stop loses")
+    elastic_ips: tuple[str, ...] = Field(default=(), description="public addresses that are kept over a stop")
     subnet: str = ""
     groups: tuple[str, ...] = ()
 
@@ -141,7 +142,7 @@ def _described(place: AwsPlace, filters: list[Any]) -> Iterator[Ec2Instance]:
     with asking(f"looking for instances in {place.region}"):
         for page in ec2(place).get_paginator("describe_instances").paginate(Filters=filters):
             for reservation in page["Reservations"]:
-                yield from (_instance(place.region, raw) for raw in reservation.get("Instances", ()))
+                yield from (as_instance(place.region, raw) for raw in reservation.get("Instances", ()))
 
 
 def describe_volumes(place: AwsPlace, ids: Iterable[str]) -> dict[str, Volume]:
@@ -189,7 +190,8 @@ def tags_of(raw: Any) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in raw or ()}
 
 
-def _instance(region: str, raw: Any) -> Ec2Instance:
+def as_instance(region: str, raw: Any) -> Ec2Instance:
+    """Read an instance from EC2's own document."""
     tags = tags_of(raw.get("Tags"))
     placement = raw.get("Placement", {})
     return Ec2Instance(
@@ -208,12 +210,12 @@ def _instance(region: str, raw: Any) -> Ec2Instance:
         architecture=raw.get("Architecture") or "",
         virtualization=raw.get("VirtualizationType") or "",
         hypervisor=raw.get("Hypervisor") or "",
-        boot_mode=raw.get("CurrentInstanceBootMode") or raw.get("BootMode") or "",
+        boot_mode=raw.get("CurrentInstanceBootMode") or _only_mode(raw.get("BootMode") or ""),
         ena=bool(raw.get("EnaSupport")),
         root_device=raw.get("RootDeviceName") or "",
         root_device_type=raw.get("RootDeviceType") or "",
         attachments=tuple(_attachment(each) for each in raw.get("BlockDeviceMappings", ()) if each.get("Ebs")),
-        interfaces=tuple(_interface(each) for each in raw.get("NetworkInterfaces", ())),
+        interfaces=_interfaces(raw.get("NetworkInterfaces", ())),
         groups=tuple(each["GroupId"] for each in raw.get("SecurityGroups", ())),
         lifecycle=raw.get("InstanceLifecycle") or "",
         tenancy=placement.get("Tenancy") or "default",
@@ -221,6 +223,11 @@ def _instance(region: str, raw: Any) -> Ec2Instance:
         tags=tags,
         launched=raw.get("LaunchTime"),
     )
+
+
+def _only_mode(wanted: str) -> str:
+    """Give the mode that an image asks for where it leaves no choice: most that prefer UEFI boot without (recorded)."""
+    return "" if wanted == "uefi-preferred" else wanted
 
 
 def _attachment(raw: Any) -> Attachment:
@@ -232,13 +239,21 @@ def _attachment(raw: Any) -> Attachment:
     )
 
 
+def _interfaces(cards: Any) -> tuple[Interface, ...]:
+    """Give the interfaces, the primary one first: EC2 lists them in any order (recorded)."""
+    return tuple(sorted(map(_interface, cards), key=lambda card: card.index))
+
+
 def _interface(raw: Any) -> Interface:
-    association = raw.get("Association", {})
+    addresses = sorted(raw.get("PrivateIpAddresses", ()), key=lambda each: not each.get("Primary"))
+    noted = [each["Association"] for each in (raw, *addresses) if (each.get("Association") or {}).get("PublicIp")]
+    public = {each["PublicIp"]: each.get("IpOwnerId", "amazon") != "amazon" for each in noted}
     return Interface(
         id=raw["NetworkInterfaceId"],
-        private_ips=tuple(each["PrivateIpAddress"] for each in raw.get("PrivateIpAddresses", ())),
-        public_ip=association.get("PublicIp") or "",
-        elastic=association.get("IpOwnerId", "amazon") != "amazon",
+        index=raw.get("Attachment", {}).get("DeviceIndex", 0),
+        private_ips=tuple(each["PrivateIpAddress"] for each in addresses),
+        public_ips=tuple(address for address, elastic in public.items() if not elastic),
+        elastic_ips=tuple(address for address, elastic in public.items() if elastic),
         subnet=raw.get("SubnetId") or "",
         groups=tuple(each["GroupId"] for each in raw.get("Groups", ())),
     )

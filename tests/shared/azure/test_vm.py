@@ -1,5 +1,7 @@
 """A VM that a failover made: its power, a script in it, its console."""
 
+from typing import Any
+
 import pytest
 
 from shared.arm import operation_status
@@ -183,3 +185,18 @@ def test_the_token_goes_to_azure_only(cloud: Cloud) -> None:
             operation_status("reading", SUBSCRIPTION, url)
         assert said.value.facts.code == "UntrustedHost"
     assert cloud.log() == []
+
+
+@pytest.mark.parametrize("delete", [compute.delete_vm, network.delete_nic])
+def test_what_went_together_with_its_resource_group_counts_as_deleted(cloud: Cloud, delete: Any) -> None:
+    cloud.fault("server-error", operation="*/delete", status=404, code="ResourceGroupNotFound", message="no group")
+    kind = "Microsoft.Compute/virtualMachines" if delete is compute.delete_vm else "Microsoft.Network/networkInterfaces"
+    assert delete(resource(kind, "web1", "rg-gone"), request_id("d")).done
+
+
+def test_a_vm_in_a_subscription_that_cannot_be_seen_is_not_called_gone(cloud: Cloud) -> None:
+    cloud.fault(
+        "server-error", operation="*/virtualMachines/read", status=404, code="SubscriptionNotFound", message="?"
+    )
+    with pytest.raises(CloudRefused, match="Azure refused"):
+        compute.get_vm(ID)

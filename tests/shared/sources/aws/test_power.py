@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.problems import Refused
+from shared.problems import CloudRefused, Later, Problem, Refused
 from shared.sources.aws import power
 from shared.sources.aws.session import ec2
-from tests.shared.sources.aws.conftest import Vpc
+from tests.shared.sources.aws.conftest import Line, Vpc
 
 
 def calls(vpc: Vpc, operation: str) -> list[str]:
@@ -46,6 +46,54 @@ def test_an_image_is_kept_once_and_found_again_by_its_name(vpc: Vpc) -> None:
     tags = ec2(vpc.place).describe_images(ImageIds=[made.id])["Images"][0]["Tags"]
     assert {"Key": "azferry:migration", "Value": "finance.1"} in tags
     assert power.states(vpc.place, [one]) == {one: "running"}
+
+
+REFUSAL = (
+    "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>r</RequestID></Response>"
+)
+
+
+def test_an_image_that_the_try_before_made_is_found_by_its_name(vpc: Vpc, line: type[Line]) -> None:
+    one = vpc.machine()
+    made = power.keep_image(vpc.place, one, "azferry-web1", {})
+    nothing = "<DescribeImagesResponse><requestId>r</requestId><imagesSet/></DescribeImagesResponse>"
+    line.quiet["DescribeImages"] = [nothing]  # AWS does not show it yet
+    line.refusals["CreateImage"] = [REFUSAL.format("InvalidAMIName.Duplicate", "is already in use")] * 2
+    assert power.keep_image(vpc.place, one, "azferry-web1", {}).id == made.id
+    line.quiet["DescribeImages"] = [nothing, nothing]
+    with pytest.raises(Later):
+        power.keep_image(vpc.place, one, "azferry-web1", {})
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("SnapshotCreationPerVolumeRateExceeded", "The maximum per volume CreateSnapshot request rate", Later),
+        ("ConcurrentSnapshotLimitExceeded", "Maximum allowed in-progress snapshots", Later),
+        ("SnapshotLimitExceeded", "too many", CloudRefused),
+    ],
+)
+def test_snapshots_that_come_too_fast_are_asked_for_again(
+    vpc: Vpc, line: type[Line], code: str, message: str, kind: type[Problem]
+) -> None:
+    line.refusals["CreateImage"] = [REFUSAL.format(code, message)]
+    with pytest.raises(kind):
+        power.keep_image(vpc.place, vpc.machine(), "azferry-web1", {})
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("This instance cannot be stopped as it has never reached the 'running' state", Later),
+        ("The instance is not in a state from which it can be stopped", CloudRefused),
+    ],
+)
+def test_a_first_start_that_is_not_over_is_waited_for(
+    vpc: Vpc, line: type[Line], message: str, kind: type[Problem]
+) -> None:
+    line.refusals["StopInstances"] = [REFUSAL.format("IncorrectInstanceState", message)]
+    with pytest.raises(kind):
+        power.stop(vpc.place, vpc.machine())
 
 
 def test_nothing_is_terminated_without_approval_or_while_it_runs(vpc: Vpc) -> None:
