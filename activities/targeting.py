@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from activities.placing import disks_of, placement_of, target_group
 from shared.azure.network import vnet_id
 from shared.azure.storage import account_id
+from shared.ledger.sources import name_in_azure
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.site_recovery.provider import Target
@@ -14,6 +15,11 @@ from shared.site_recovery.servers import KnownDisk
 def vm_name(entry: Machine) -> str:
     """Give the machine's name in Azure."""
     return entry.target.name or entry.name
+
+
+def name_of(plan: Plan, entry: Machine) -> str:
+    """Give what the claim on the machine's name in Azure is kept under."""
+    return name_in_azure(plan.target.subscription_id, target_group(plan, entry), vm_name(entry))
 
 
 def network_id(plan: Plan, *, test: bool) -> str:

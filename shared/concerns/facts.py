@@ -94,6 +94,7 @@ class SourceFacts(Model):
     devices: tuple[str, ...] | None = Field(default=None, description="what Hyper-V replication cannot copy")
     protected_as: str = Field(default="", description="Hyper-V: the protected item that it is already")
     busy_in: str = Field(default="", description="another running migration that has this machine")
+    name_promised_to: str = Field(default="", description="another running migration that has its name in Azure")
 
 
 class SizeFacts(Model):

@@ -64,3 +64,15 @@ def test_machines_of_another_running_migration_are_refused_and_free_again_when_i
 def test_a_key_that_nobody_would_send_is_refused(key):
     with pytest.raises(UnreadableRequest):
         intake.check_key(key)
+
+
+def test_a_name_in_azure_that_a_running_migration_has_promised_is_refused_whatever_its_letters(store):
+    first, second = plan_of("web1"), plan_of("WEB1".lower(), name="other")
+    second["waves"][0]["machines"][0] |= {"name": "w", "target": {"name": "Web1"}}
+    taken = take_in(Plan.model_validate(first), "ada", NOW)
+    sources.claim(taken.migration, [name_in_azure(SUBSCRIPTION, "rg-target", "web1")])
+
+    with pytest.raises(MachineBusy) as told:
+        take_in(Plan.model_validate(second), "ada", NOW)
+
+    assert [one.pointer for one in told.value.facts.errors] == ["/waves/0/machines/0/target/name"]

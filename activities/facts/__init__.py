@@ -1,0 +1,1 @@
+"""Reading facts of source and target, and judging them anew."""
