@@ -54,7 +54,7 @@ class SourceMachine(BaseModel):
     `hyperv` its Hyper-V host and `cloud` the VMM cloud it lies in; a machine of none is physical: an appliance shows it
     once its agent registered, or before that where somebody added it there (`discovered`). `more_ips` are the addresses of
     further network cards (shown and replicated by `InMageRcm` only). `shutdown` says whether the
-    service can shut it down.
+    service can shut it down. `mobility_service` marks an Azure VM on which the agent of its migration still is.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -86,6 +86,7 @@ class SourceMachine(BaseModel):
     hyperv: str = ""
     cloud: str = ""
     azure_id: str = Field(default="", alias="azureId")
+    mobility_service: bool = Field(default=False, alias="mobilityService")
     reasons: list[Reason] = []
     enable_error: str = Field(default="", alias="enableError")
 

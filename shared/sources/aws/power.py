@@ -85,12 +85,15 @@ def find_image(place: AwsPlace, name: str) -> Image | None:
 
 
 def keep_image(place: AwsPlace, instance_id: str, name: str, tags: Mapping[str, str]) -> Image:
-    """Make an image of an instance without starting or stopping it; found again by its name, which is unique."""
+    """Make an image of an instance without starting or stopping it; found again by its name, which is unique.
+
+    The image and its snapshots bear the tags. Raise `Later` when EC2 knows the name already but does not show it yet.
+    """
     known = find_image(place, name)
     if known:
         return known
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    kinds: Any = [{"ResourceType": "image", "Tags": listed}]
+    kinds: Any = [{"ResourceType": kind, "Tags": listed} for kind in ("image", "snapshot")]
     with asking(f"making an image of {instance_id}"):
         try:
             made = ec2(place).create_image(

@@ -45,6 +45,8 @@ def test_an_image_is_kept_once_and_found_again_by_its_name(vpc: Vpc) -> None:
     assert again.snapshots
     tags = ec2(vpc.place).describe_images(ImageIds=[made.id])["Images"][0]["Tags"]
     assert {"Key": "azferry:migration", "Value": "finance.1"} in tags
+    (snapshot,) = ec2(vpc.place).describe_snapshots(SnapshotIds=list(again.snapshots))["Snapshots"]
+    assert snapshot["Tags"] == [{"Key": "azferry:migration", "Value": "finance.1"}]
     assert power.states(vpc.place, [one]) == {one: "running"}
 
 
