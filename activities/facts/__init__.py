@@ -1,1 +1,0 @@
-"""Reading facts of source and target, and judging them anew."""

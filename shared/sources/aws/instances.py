@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pydantic import Field
 
 from shared.models import Model
+from shared.sources.aws.interfaces import Interface, interfaces_of
 from shared.sources.aws.refusals import asking
 from shared.sources.aws.session import AwsPlace, ec2
 
@@ -31,18 +32,6 @@ class Attachment(Model):
     device: str
     volume_id: str
     deleted_with_instance: bool = False
-
-
-class Interface(Model):
-    """A network interface of an instance."""
-
-    id: str
-    index: int = Field(default=0, description="device index: 0 is the primary one")
-    private_ips: tuple[str, ...] = Field(default=(), description="the primary one first")
-    public_ips: tuple[str, ...] = Field(default=(), description="public addresses that a stop loses")
-    elastic_ips: tuple[str, ...] = Field(default=(), description="public addresses that are kept over a stop")
-    subnet: str = ""
-    groups: tuple[str, ...] = ()
 
 
 class Ec2Instance(Model):
@@ -238,7 +227,7 @@ def as_instance(region: str, raw: Any) -> Ec2Instance:
         root_device=raw.get("RootDeviceName") or "",
         root_device_type=raw.get("RootDeviceType") or "",
         attachments=tuple(_attachment(each) for each in raw.get("BlockDeviceMappings", ()) if each.get("Ebs")),
-        interfaces=_interfaces(raw.get("NetworkInterfaces", ())),
+        interfaces=interfaces_of(raw.get("NetworkInterfaces", ())),
         groups=tuple(each["GroupId"] for each in raw.get("SecurityGroups", ())),
         lifecycle=raw.get("InstanceLifecycle") or "",
         tenancy=placement.get("Tenancy") or "default",
@@ -260,26 +249,6 @@ def _attachment(raw: Any) -> Attachment:
         device=raw["DeviceName"],
         volume_id=ebs["VolumeId"],
         deleted_with_instance=bool(ebs.get("DeleteOnTermination")),
-    )
-
-
-def _interfaces(cards: Any) -> tuple[Interface, ...]:
-    """Give the interfaces, the primary one first: EC2 lists them in any order (recorded)."""
-    return tuple(sorted(map(_interface, cards), key=lambda card: card.index))
-
-
-def _interface(raw: Any) -> Interface:
-    addresses = sorted(raw.get("PrivateIpAddresses", ()), key=lambda each: not each.get("Primary"))
-    noted = [each["Association"] for each in (raw, *addresses) if (each.get("Association") or {}).get("PublicIp")]
-    public = {each["PublicIp"]: each.get("IpOwnerId", "amazon") != "amazon" for each in noted}
-    return Interface(
-        id=raw["NetworkInterfaceId"],
-        index=raw.get("Attachment", {}).get("DeviceIndex", 0),
-        private_ips=tuple(each["PrivateIpAddress"] for each in addresses),
-        public_ips=tuple(address for address, elastic in public.items() if not elastic),
-        elastic_ips=tuple(address for address, elastic in public.items() if elastic),
-        subnet=raw.get("SubnetId") or "",
-        groups=tuple(each["GroupId"] for each in raw.get("Groups", ())),
     )
 
 
