@@ -74,6 +74,7 @@ SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("elastic-ip-stays", {"public_ips": ("52.1.2.3",), "elastic_ips": ("52.1.2.4",)}),
     ("several-private-addresses", {"nics": (Nic(vpc_id="vpc-0abc", ip="10.0.2.15", other_ips=("10.0.2.16",)),)}),
     ("stop-protection", {"stop_protection": True}),
+    ("target-name-promised", {"name_promised_to": "other.1"}),
     ("several-network-interfaces", {"nics": (Nic(vpc_id="vpc-0abc"), Nic(vpc_id="vpc-0abc"))}),
     ("other-vpc", {"nics": (Nic(vpc_id="vpc-0def"),)}),
 ]

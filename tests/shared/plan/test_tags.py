@@ -11,8 +11,7 @@ from shared.problems import InvalidPlan
 
 def faults(document: dict[str, Any]) -> dict[str, str]:
     with pytest.raises(InvalidPlan) as said:
-        plan = to_plan(document)
-    assert together(plan.target.tags, plan.waves[0].machines[0].target.tags) == {"env": "two"}
+        to_plan(document)
     return {fault.pointer: fault.message for fault in said.value.facts.errors}
 
 

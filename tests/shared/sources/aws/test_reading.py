@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.concerns.facts import SourceFacts
-from shared.sources.aws import instances, reading
+from shared.sources.aws import instances, power, reading
 from shared.sources.aws.instances import Ec2Instance
 from shared.sources.aws.session import ec2
 from tests.shared.sources.aws.conftest import Vpc
@@ -83,5 +83,4 @@ def test_what_an_image_prefers_is_no_proof_of_how_it_booted(said: dict[str, str]
 def test_protection_against_being_stopped_is_read(vpc: Vpc) -> None:
     held, free = vpc.machine(), vpc.machine()
     ec2(vpc.place).modify_instance_attribute(InstanceId=held, DisableApiStop={"Value": True})
-    read = reading.facts_of(vpc.place, instances.find_instances(vpc.place, ids=[held, free]))
-    assert (read[held].stop_protection, read[free].stop_protection) == (True, False)
+    assert [power.protected_from_stop(vpc.place, one) for one in (held, free)] == [True, False]
