@@ -24,8 +24,8 @@ ORCHESTRATORS = (
 # What is done: what every walk needs, then by phase of the itinerary.
 ACTIVITIES = (
     "rounds", "walking", "taking_over", "gates", "slots", "watching", "jobs", "commands",
-    "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
-    "check_connectivity", "install_agent", "agent_file", "enable_replication", "initial_sync", "set_target",
+    "assess", "inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
+    "check_connectivity", "try_back", "install_agent", "agent_file", "enable_replication", "initial_sync", "set_target",
     "rehearse", "test_failover", "verifying", "clean_up_test", "approval",
     "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "plan_job", "verify",
     "complete_migration", "clean_up", "mobility_service", "protect_target", "decommission_source", "roll_back",

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from activities.judging import Read, Reads, acknowledged, case_of, machine_case, read_before, refused, wire
+from activities.kept_reads import KeptReads
 from activities.reading_target import read_appliance_facts, read_target_facts
 from activities.standing import is_in_azure, standing
 from shared import plans
-from shared.concerns.facts import SourceFacts
+from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case
 from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
@@ -20,7 +21,7 @@ from shared.ledger.machines import MachineRow
 from shared.models import Done, Place
 from shared.plan.expand import Found, expand
 from shared.plan.model import Plan
-from shared.plan.sections import sections
+from shared.plan.sections import Section, sections
 from shared.problems import Refused
 from shared.sources.side import Sources
 from shared.sources.sides import side
@@ -101,13 +102,21 @@ def _read_again(facts: SourceFacts) -> dict[str, Any]:
 @serves(bp, READ_TARGET)
 def read_target(place: Place) -> Done:
     """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
-    reads = Reads(roads={one.name: _read(one.plan) for one in plans.sections_of(place.migration)})
+    rows = [row for row in machines.list(place.migration) if row.round == place.round]
+    kept = KeptReads.of(place)
+    roads = kept.whole(place, lambda: {one.name: _read(one, rows, kept) for one in plans.sections_of(place.migration)})
+    reads = Reads(roads=roads)
     plans.save_facts(place.migration, place.round, reads.model_dump_json(by_alias=True).encode())
     return Done()
 
 
-def _read(plan: Plan) -> Read:
-    return Read(target=read_target_facts(plan), appliance=read_appliance_facts(plan))
+def _read(section: Section, rows: Sequence[MachineRow], kept: KeptReads) -> Read:
+    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
+    target = read_target_facts(section.plan, kept, section.name)
+    appliance = kept.known(
+        f"{section.name}/appliance", ApplianceFacts, lambda: read_appliance_facts(section.plan, facts)
+    )
+    return Read(target=target, appliance=appliance or ApplianceFacts())
 
 
 @serves(bp, JUDGE_MACHINES)

@@ -33,7 +33,9 @@ SERVER = {
             "register the configuration server {server}: make the registration key with "
             "`python -m cli registration-key {migration}`, or download it in the Azure portal, vault {vault} "
             "(resource group {group}), Site Recovery, Prepare infrastructure; it is a secret and valid for 5 days. On "
-            "{server} (Windows Server 2012 R2 or 2016) run the unified setup, choose configuration server and "
+            "{server} (Windows Server 2012 R2 or 2016 in English, at least 8 vCPU, 16 GB of memory, 80 GB for the system and "
+            "600 GB for the cache, a fixed address, let in by the machines at 443 and 9443, let out to Azure at 443) run the "
+            "unified setup, choose configuration server and "
             "process server (the master target server comes with them), name the key's file, and keep the passphrase; "
             "if agents are to be pushed, add the account in cspsconfigtool; then confirm here. It may take 15 minutes "
             "to show"
@@ -181,10 +183,10 @@ def release(place: Place, name: str) -> str:
     """Give the command that releases a gate."""
     if name in ("register-appliance", "check-appliance"):
         wave = f" --wave {place.wave}" if place.wave else ""
-        return f"python -m cli confirm {place.migration} --gate {name}{wave}"
+        return f'python -m cli confirm {place.migration} --gate {name}{wave} --comment "done"'
     by_hand = ("install-agent", "configure-agent", "shut-down-source", "start-source", "remove-mobility-service")
     if name in (*by_hand, *SCRIPTS):
-        return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
+        return f'python -m cli confirm {place.migration} --gate {name} --machine {place.machine} --comment "done"'
     if name in ("test", "cutover"):
         return f"python -m cli approve {place.migration} --wave {place.wave} --gate {name}"
     return f"python -m cli approve {place.migration} --gate {name} --machine {place.machine}"

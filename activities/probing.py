@@ -9,7 +9,7 @@ from shared.guest_scripts.wrapper import GuestScript, cleaned, end_of, interpret
 from shared.plan.machines import Probe
 from shared.plan.probe_address import MACHINE
 
-INSIDE = ("service", "command")
+INSIDE = ("service", "command")  # kinds that are looked at inside the machine, through its agent
 NO_END = "their script did not come to its end"
 OK, BAD = "azferry-ok", "azferry-failed"
 # A check of the plan is a file of its own: what one of them prints, breaks or ends is no other's affair.

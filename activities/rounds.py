@@ -151,10 +151,15 @@ def _follows(row: MachineRow, asked: tuple[str, ...]) -> str:
 
 @serves(bp, LIST_ROUND)
 def list_round(asked: Round) -> Members:
-    """Give the machines that a rollback or cancellation takes over."""
+    """Give the machines that a rollback or cancellation takes over; each flow is told so, if the command died before."""
     life = migrations.enter_life(asked.migration, asked.round)
-    rows = machines.list(asked.migration)
-    return Members(members=tuple(Member(name=row.name) for row in rows if row.round == asked.round), life=life)
+    rows = [row for row in machines.list(asked.migration) if row.round == asked.round]
+    intent = Intent.CANCEL if asked.purpose == "cancel" else Intent.ROLLBACK
+    for row in rows:
+        if controls.intent(asked.migration, row.name).intent not in (Intent.CANCEL, Intent.ROLLBACK):
+            controls.set_intent(Control(migration=asked.migration, machine=row.name, intent=intent, at=asked.now))
+    gates.withdraw_everywhere(asked.migration, {row.name for row in rows}, asked.round)
+    return Members(members=tuple(Member(name=row.name) for row in rows), life=life)
 
 
 @serves(bp, END_WAVE)
@@ -227,6 +232,7 @@ def _end(leaving: Leaving, row: MachineRow, phase: str, problem: Facts | None) -
     """End one machine: cancelled, or failed where the plan's phase failed."""
     place = Place(migration=row.migration, wave=row.wave, machine=row.name, round=leaving.round, now=leaving.now)
     resumes = row.failed_in not in ("", *PLAN_STEPS)  # it had come further before: the next retry goes on there
+    gates.withdraw_everywhere(row.migration, (row.name,), leaving.round + 1)
     machines.change(
         place,
         state=MachineState.FAILED if problem else MachineState.CANCELLED,
@@ -234,4 +240,5 @@ def _end(leaving: Leaving, row: MachineRow, phase: str, problem: Facts | None) -
         problem=problem,
         waiting_for=(problem.advice or "a decision of an operator") if problem else "",
         release=f"python -m cli retry {row.migration}",
+        since=leaving.now,
     )

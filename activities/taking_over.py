@@ -60,7 +60,7 @@ def mark_rolled_back(asked: Round) -> Woken:
 
 def _failed(asked: Round, problem: Facts) -> None:
     """Say where it stopped; the same command tries again."""
-    release = f"python -m cli {asked.purpose} {asked.migration} --machine {asked.machine}"
+    release = f'python -m cli {asked.purpose} {asked.migration} --machine {asked.machine} --comment "once more"'
     machines.change(
         asked,
         state=MachineState.FAILED,
@@ -130,5 +130,6 @@ def _roll_back(place: Place) -> Steered:
     row = machines.get(place.migration, place.machine)
     if row is not None and row.round > place.round:
         return Steered(begin=Round(migration=place.migration, round=row.round, purpose="rollback", now=place.now))
-    who = "the cutover window" if place.phase == "verify" else "acceptance"
-    return open_roll_back(place.migration, "rollback", (place.machine,), Said(by=who, at=place.now))
+    who, why = ("the cutover window", "it closed") if place.phase == "verify" else ("acceptance", "it was not accepted")
+    said = Said(by=who, at=place.now, comment=why, surface="plan")
+    return open_roll_back(place.migration, "rollback", (place.machine,), said)

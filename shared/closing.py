@@ -20,6 +20,7 @@ def close(migration: str, root: str, state: str, now: datetime) -> None:
     for row in machines.list(migration):
         if row.round == number and row.state not in TERMINAL:
             _fail(place, row, root, problem)
+            gates.withdraw_everywhere(migration, (row.name,), number + 1)
     migrations.change(place.but(round=0), problem=problem)
     events.write(place, "round-lost", problem.detail)
     if migrations.close_round(migration, number, now).status == MigrationStatus.ENDED:

@@ -1,6 +1,7 @@
 """The menu: every activity and every orchestrator, its name, what it takes and what it gives."""
 
 from shared.durable import Activity, Phase
+from shared.inspections import Inspecting, Inspection
 from shared.models import Done, Place, Woken
 from shared.requests import (
     Announcing,
@@ -31,6 +32,7 @@ from shared.requests import (
     Verification,
     Watch,
     Waves,
+    WayJudged,
     WhereItStands,
 )
 
@@ -59,6 +61,8 @@ LOOK_COMMAND = Activity("look_command", Look, Seen)
 # --- Assess ----------------------------------------------------------------------------------------------------------
 READ_SOURCES = Activity("read_sources", Place, Done)
 READ_TARGET = Activity("read_target", Place, Done)
+START_INSPECTION = Activity("start_inspection", Look, Inspecting)
+LOOK_INSPECTION = Activity("look_inspection", Inspection, Seen)
 JUDGE_MACHINES = Activity("judge_machines", Place, Done)
 
 # --- Prepare ---------------------------------------------------------------------------------------------------------
@@ -74,7 +78,9 @@ ENSURE_POLICY = Activity("ensure_policy", Look, Submitted)
 ENSURE_MAPPING = Activity("ensure_mapping", Look, Submitted)
 
 # --- Replicate -------------------------------------------------------------------------------------------------------
-CHECK_ROUTES = Activity("check_routes", Place, Done)
+CHECK_ROUTES = Activity("check_routes", Place, WayJudged)
+TRY_BACK = Activity("try_back", Look, Began)
+LOOK_BACK = Activity("look_back", Look, Seen)
 LOOK_INSTALLATION = Activity("look_installation", Look, Installation)
 LOOK_AGENT_FILE = Activity("look_agent_file", Look, Seen)  # a person puts what registration needs into place
 LOOK_AGENT = Activity("look_agent", Look, Seen)

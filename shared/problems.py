@@ -9,6 +9,8 @@ The tree (indented = subclass; the HTTP status stands behind the name):
         UnsupportedFormat        415  neither JSON nor YAML
         UnreadableRequest        400  a body that is no JSON object, or a query that cannot be understood
         InvalidRequest           422  the body of a command breaks its rules; `errors` points at each of them
+        NotSignedIn              401  people sign in here, and nobody has
+        NotPermitted             403  another person may: the detail says who
         NotFound                 404  no such migration, wave, machine or function
         Conflict                 409  the world is in a state that forbids this
             AlreadyRunning       409  the same id runs with another plan
@@ -135,6 +137,22 @@ class InvalidRequest(Problem):
     title = "The request is not valid"
 
 
+class NotSignedIn(Problem):
+    """People sign in here, and the request does not say who sends it."""
+
+    status = 401
+    id = "not-signed-in"
+    title = "Nobody is signed in"
+
+
+class NotPermitted(Problem):
+    """This person may not do it; the detail says who may."""
+
+    status = 403
+    id = "not-permitted"
+    title = "You may not do this"
+
+
 class NotFound(Problem):
     """There is no such thing."""
 
@@ -202,11 +220,22 @@ class Later(Problem):
     id = "later"
     title = "Busy, trying again later"
 
-    def __init__(self, detail: str, after: timedelta = timedelta(seconds=30), *, untouched: bool = False) -> None:
-        """Say what is busy and how long to wait, as told by Retry-After; `untouched` = it surely did nothing."""
+    def __init__(
+        self,
+        detail: str,
+        after: timedelta = timedelta(seconds=30),
+        *,
+        untouched: bool = False,
+        progressed: bool = False,
+    ) -> None:
+        """Say what is busy and how long to wait, as told by Retry-After.
+
+        `untouched` = it surely did nothing; `progressed` = less is left to do than before: patience begins anew.
+        """
         super().__init__(detail)
         self.after = after
         self.untouched = untouched
+        self.progressed = progressed
 
 
 def _tree(root: type[Problem]) -> dict[str, type[Problem]]:

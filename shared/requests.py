@@ -72,6 +72,12 @@ class Command(Look):
     number: int = Field(default=1, description="tells apart several of one script in a phase, one after another")
 
 
+class WayJudged(Model):
+    """The way between a machine and its server is open as far as rules tell."""
+
+    back: bool = Field(default=False, description="the server must reach the machine, too, and may try it")
+
+
 class Began(Model):
     """A command was sent; an empty id says that there is no agent to send it to, or nothing to run."""
 

@@ -31,6 +31,9 @@ class MigrationRow(Stamped):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     started_by: str = ""
+    starter: str = Field(
+        default="", description="object id of who started it; empty = not known, as of a queue's message"
+    )
     plan_blob: str = ""
     plan_hash: str = ""
     round: int = Field(default=1, description="the latest round")

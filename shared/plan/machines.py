@@ -98,6 +98,12 @@ class Machine(Part):
     system: Literal["windows", "linux"] | None = Field(
         default=None, description="what it runs, where only you can tell: servers added to a configuration server"
     )
+    pv_drivers: Literal["aws", "citrix", "redhat", "none"] | None = Field(
+        default=None, description="paravirtual drivers of Windows on Xen, where nobody can look at them"
+    )
+    service_pack: Annotated[Whole, Field(ge=0, le=9)] | None = Field(
+        default=None, description="service pack of Windows Server 2008 R2, where nobody can look; 0 = none"
+    )
     application: Line = Field(default="", max_length=64, description="application it belongs to")
     agent_config_sha256: str = Field(
         default="", pattern=SHA256, description="what the SHA-256 of its configuration file (agent.config) must be"

@@ -13,6 +13,7 @@ from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.agents import agents_can_register
+from shared.plan.rules.deciders import escalations_reach_others, four_eyes_can_hold
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
 from shared.plan.rules.details import details_are_possible
 from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take_the_last_change
@@ -53,6 +54,8 @@ RULES: tuple[Rule, ...] = (
     scripts_can_be_sent,
     agents_can_register,
     protections_make_sense,
+    four_eyes_can_hold,
+    escalations_reach_others,
     dependencies_exist,
     dependencies_end,
     durations_make_sense,

@@ -4,6 +4,8 @@ from asyncio import to_thread
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from pydantic import Field
+
 from shared import waits
 from shared.contracts import MIGRATE, ROLL_BACK
 from shared.forms import FORM_OF_NEW_ROUNDS
@@ -12,22 +14,55 @@ from shared.ids import root_of
 from shared.ledger import migrations
 from shared.ledger.migrations import MigrationRow
 from shared.models import NEVER, Announcement, Model, Place
+from shared.people import Person
 from shared.problems import NotFound
 from shared.requests import Round
 from shared.waits import WaitKind
 
 
 class Said(Model):
-    """Who said something, when and why."""
+    """Who said something, when, where and why."""
 
     by: str = ""
     at: datetime = NEVER
     comment: str = ""
+    person: str = Field(default="", description="object id; empty = cannot be told apart from others")
+    roles: tuple[str, ...] = ()
+    surface: str = ""
+
+    @property
+    def who(self) -> str:
+        """Name the person in a sentence."""
+        return self.by or "somebody"
+
+
+def said_by(person: Person, at: datetime, comment: str = "") -> Said:
+    """Give what a person says."""
+    return Said(
+        by=person.name,
+        at=at,
+        comment=comment.strip(),
+        person=person.id,
+        roles=person.roles,
+        surface=person.surface,
+    )
+
+
+class Told(Model):
+    """What a person decided, as the answer tells it."""
+
+    id: str = Field(default="", description="of the decision; its event bears it")
+    verb: str = ""
+    gate: str = ""
+    waves: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+    text: str = Field(default="", description="what was decided on, and what now happens")
 
 
 class Steered(Model):
     """What has to follow a command; doing it twice does no harm, and `tend` does it when we die before."""
 
+    told: Told = Told()
     announcements: tuple[Announcement, ...] = ()
     begin: Round | None = None
 

@@ -9,7 +9,8 @@ import pytest
 from activities.mobility_service import FOLDER
 from shared import controls, gates
 from shared.controls import Skip
-from shared.gates import Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Verdict
 from shared.ledger import events
 from shared.problems import CloudRefused, Refused
 from shared.requests import Seen
@@ -102,7 +103,13 @@ def test_where_no_agent_answers_a_person_is_given_the_command_for_either_system(
     assert "cd /usr/local/ASR && ./uninstall.sh -Y" in text
     assert "msiexec.exe /qn /x {275197FF-14FD-4560-A5EB-38217F80CBD1}" in text
     assert effects(ferry, RUN) == []
-    gates.decide(ferry.migration, ferry.wave, GATE, Verdict.CONFIRM, ("web1",), "bob", "", ferry.cloud.now())
+    record(
+        ferry.migration,
+        ferry.wave,
+        GATE,
+        Decision(decision=Verdict.CONFIRM, by="bob", comment="", at=ferry.cloud.now()),
+        ("web1",),
+    )
     assert look(ferry, 2).settled
     assert ferry.row("web1").state == S.FINALIZED
     assert look(ferry, 3).settled
@@ -130,7 +137,13 @@ def test_what_the_script_could_not_do_is_a_persons(ferry: Ferry, outcome: dict[s
 def test_a_person_who_says_no_stops_the_protection_and_not_the_migration(ferry: Ferry) -> None:
     migrated(ferry, agentReady=False)
     look(ferry)
-    gates.decide(ferry.migration, ferry.wave, GATE, Verdict.REJECT, ("web1",), "bob", "not today", ferry.cloud.now())
+    record(
+        ferry.migration,
+        ferry.wave,
+        GATE,
+        Decision(decision=Verdict.REJECT, by="bob", comment="not today", at=ferry.cloud.now()),
+        ("web1",),
+    )
     with pytest.raises(Refused, match="not today"):
         look(ferry, 2)
 

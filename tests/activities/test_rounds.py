@@ -49,7 +49,7 @@ def migration(ferry: Ferry) -> MigrationRow:
 
 def said(ferry: Ferry) -> Said:
     ferry.cloud.later(60)
-    return Said(by="ann", at=ferry.cloud.now())
+    return Said(by="ann", at=ferry.cloud.now(), comment="not today")
 
 
 def leaving(ferry: Ferry, problem: Problem | None = None, **more: Any) -> Leaving:

@@ -8,6 +8,7 @@ import pytest
 from shared import hub_wire, intake
 from shared.hub_wire import Instance
 from shared.ledger import migrations
+from shared.people import played
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.purging import purge
@@ -41,7 +42,7 @@ def hub(monkeypatch, at):
             yield one
 
     monkeypatch.setattr(hub_wire, "listed", listed)
-    intake.take_in(to_plan(EXAMPLE), "ada", at(0))
+    intake.take_in(to_plan(EXAMPLE), played("ada"), at(0))
     return made
 
 

@@ -12,6 +12,7 @@ from shared.gates import Gate
 from shared.ledger import events, machines, migrations, sources
 from shared.ledger.machines import MachineRow
 from shared.models import Place
+from shared.people import played
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.states import MachineState, MigrationStatus
@@ -70,7 +71,7 @@ def durable(monkeypatch):
 
 @pytest.fixture
 def running(at):
-    intake.take_in(to_plan(EXAMPLE), "ada", at(0))
+    intake.take_in(to_plan(EXAMPLE), played("ada"), at(0))
     row = MachineRow(migration="finance.1", name="shop-web1", wave="shop", phase="initial_sync", state="InitialSync")
     machines.create_many([row.but(stamp=at(1))])
     return "finance.1"
@@ -288,7 +289,7 @@ def test_the_children_of_a_root_that_ended_are_ended_before_its_round_is_closed(
 
 
 def test_one_migration_in_trouble_does_not_keep_the_others_waiting(durable, running, look, at, monkeypatch):
-    other = intake.take_in(to_plan(EXAMPLE | {"name": "audit"}), "ada", at(0)).migration
+    other = intake.take_in(to_plan(EXAMPLE | {"name": "audit"}), played("ada"), at(0)).migration
     durable.states[ROOT] = "Failed"
 
     async def broken(client, prefix, query):
