@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.people import Role
 from tests.infra.bicep import INFRA, template
 
 SCRIPTS = sorted(INFRA.rglob("*.sh"))
@@ -87,8 +88,11 @@ def test_registering_for_people_twice_makes_one_app_and_no_secret(tenant):
     assert any("https://func.example.org/.auth/login/aad/callback" in call for call in state["calls"])
     bodies = [json.loads(call.split("--body ")[1].split(" --output")[0]) for call in state["calls"] if "--body" in call]
     assert {"requestedAccessTokenVersion", "oauth2PermissionScopes", "preAuthorizedApplications"} == {
-        name for body in bodies for name in body["api"]
+        name for body in bodies for name in body.get("api", ())
     }
+    roles = [one for body in bodies for one in body.get("appRoles", ())]
+    assert {one["value"] for one in roles} == set(Role)
+    assert len({one["id"] for one in roles}) == len(Role), "the same ids each time: run again, it changes nothing"
     assert not any("credential" in call or "password" in call for call in state["calls"])
 
 
