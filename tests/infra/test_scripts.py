@@ -111,3 +111,14 @@ def test_the_deployment_to_aws_passes_only_parameters_that_exist(tenant):
     assert 0 == code
     assert set() == passed - template()["Parameters"].keys()
     assert {name for name, each in template()["Parameters"].items() if "Default" not in each} <= passed
+
+
+def test_a_switch_that_is_left_out_is_taken_back(tenant):
+    needed = ["--tenant", "t", "--audience", "api://x", "--principal", "p", "--regions", "eu-west-1"]
+    _, said, _ = run(INFRA / "aws" / "deploy.sh", tenant, *needed, "--dry-run")
+    passed = dict(word.split("=", 1) for word in said.split("--parameter-overrides")[1].split())
+
+    assert passed["OnlyTagged"] == "true"
+    assert passed["MayTerminate"] == "false"
+    assert passed["MayLaunchAppliance"] == "true"
+    assert {"ApplianceRoleArn", "KmsKeyArns"} <= passed.keys()
