@@ -43,6 +43,7 @@ class Gate(Model):
     part: str = Field(default="", description="set where cohorts of a wave have gates of their own, side by side")
     round: int = 1
     number: int = Field(default=1, description="tells gates of one name and round apart, later ones are higher")
+    subject: str = Field(default="", description="what exactly it is about, where the next number is about another")
     text: str = Field(default="", description="what to do, exact steps")
     release: str = Field(default="", description="the command that releases it")
     since: datetime = NEVER

@@ -54,7 +54,7 @@ class SourceMachine(BaseModel):
     `hyperv` its Hyper-V host and `cloud` the VMM cloud it lies in; a machine of none is physical: an appliance shows it
     once its agent registered, or before that where somebody added it there (`discovered`). `more_ips` are the addresses of
     further network cards (shown and replicated by `InMageRcm` only). `shutdown` says whether the
-    service can shut it down.
+    service can shut it down. A machine that was `deleted` at its source stays in its site's list, and says so (recorded).
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -83,6 +83,7 @@ class SourceMachine(BaseModel):
     vcenter: str = ""
     vmware_tools: Literal["OK", "NotRunning", "NotInstalled"] = Field(default="OK", alias="vmwareTools")
     discovered: bool = False
+    deleted: bool = False
     hyperv: str = ""
     cloud: str = ""
     azure_id: str = Field(default="", alias="azureId")

@@ -6,6 +6,7 @@
 | cancel_job, restart_job, resume_job | …/replicationJobs/cancel/action, …/restart/action, …/resume/action |
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from pydantic import Field
@@ -51,6 +52,12 @@ class TaskDetails(FromWire):
     instructions: str = Field(default="", description="of a manual action: what to do")
 
 
+class Group(FromWire):
+    """What the step of a recovery plan's group holds; groups may stand in groups (recorded)."""
+
+    child_tasks: tuple["Task", ...] = ()
+
+
 class Task(FromWire):
     """A step of a job; their order is not strict (recorded)."""
 
@@ -62,6 +69,13 @@ class Task(FromWire):
     start_time: Moment | None = None
     end_time: Moment | None = None
     custom_details: TaskDetails = TaskDetails()
+    group: Group = Field(default=Group(), alias="groupTaskCustomDetails")
+
+    def with_inner(self) -> Iterator["Task"]:
+        """Give the step and all that are nested in it, from the outermost in."""
+        yield self
+        for inner in self.group.child_tasks:
+            yield from inner.with_inner()
 
 
 class FailedOver(FromWire):
@@ -119,9 +133,14 @@ class Job(FromWire):
         return self.state.lower() == "suspended"
 
     @property
+    def all_tasks(self) -> tuple[Task, ...]:
+        """Its steps on every level: those of a recovery plan are nested, where manual actions stand is not known."""
+        return tuple(inner for task in self.tasks for inner in task.with_inner())
+
+    @property
     def manual_actions(self) -> tuple[Task, ...]:
-        """Its steps that people do, in its order."""
-        return tuple(task for task in self.tasks if task.custom_details.instance_type == MANUAL)
+        """Its steps that people do, in its order, on every level."""
+        return tuple(task for task in self.all_tasks if task.custom_details.instance_type == MANUAL)
 
     @property
     def task(self) -> str:

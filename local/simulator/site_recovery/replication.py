@@ -55,7 +55,9 @@ def _tick(place: Place) -> None:
         place.vault.copying[_server(place)] -= 1
         return
     item.copied, item.copied_at = copied_bytes(item, world.now), world.now
-    if item.copied >= total_bytes(item) - 1:
+    if item.copied < total_bytes(item) - 1:
+        item.told = item.copied
+    else:
         item.copied_at = None
         place.vault.copying[_server(place)] -= 1
         _finish(place)
@@ -86,20 +88,31 @@ def _server(place: Place) -> str:
 _FINAL = {"A2A": ("PrimaryIrCompletion", "SecondaryIrCompletion"), "VMwareCbt": ("MigrationIrCompletion",)}
 
 
-def _finish(place: Place, step: int = 0) -> None:
+def _finish(place: Place) -> None:
+    """Wait for the first recovery point, where the provider makes one wait (recorded), and finalize protection."""
+    item, world = place.item, place.vault.world
+    item.state, wait = "finalizing", f"{item.provider}.first-point"
+    if wait in world.durations.seconds:
+        world.timeline.after(world.durations.of(wait), lambda: _finalize(place))
+    else:
+        _finalize(place)
+
+
+def _finalize(place: Place, step: int = 0) -> None:
     """Run the separate jobs that finalize protection (recorded: same client part of the activity id)."""
     item, vault = place.item, place.vault
     scenarios = _FINAL.get(item.provider, ("SecondaryIrCompletion",))
-    item.state = "finalizing"
+    if item.state != "finalizing":
+        return
 
     def ended(state: str) -> None:
         if item.state != "finalizing":
             return
         if state != "Succeeded":
             # unknown: what a failed finalization leaves behind; assumed that it stays pending and is tried again
-            vault.world.timeline.after(600, lambda: _finish(place, step) if item.state == "finalizing" else None)
+            vault.world.timeline.after(600, lambda: _finalize(place, step))
         elif step + 1 < len(scenarios):
-            _finish(place, step + 1)
+            _finalize(place, step + 1)
         else:
             begin_points(place)
 
