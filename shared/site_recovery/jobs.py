@@ -6,10 +6,11 @@
 | cancel_job, restart_job, resume_job | …/replicationJobs/cancel/action, …/restart/action, …/resume/action |
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from shared.arm import submit
 from shared.azure import clients
@@ -52,12 +53,6 @@ class TaskDetails(FromWire):
     instructions: str = Field(default="", description="of a manual action: what to do")
 
 
-class Group(FromWire):
-    """What the step of a recovery plan's group holds; groups may stand in groups (recorded)."""
-
-    child_tasks: tuple["Task", ...] = ()
-
-
 class Task(FromWire):
     """A step of a job; their order is not strict (recorded)."""
 
@@ -69,13 +64,20 @@ class Task(FromWire):
     start_time: Moment | None = None
     end_time: Moment | None = None
     custom_details: TaskDetails = TaskDetails()
-    group: Group = Field(default=Group(), alias="groupTaskCustomDetails")
+    inner: tuple["Task", ...] = Field(
+        default=(), alias="groupTaskCustomDetails", description="of a recovery plan's group; groups may stand in groups"
+    )
+
+    @field_validator("inner", mode="before")
+    @classmethod
+    def _of_group(cls, told: Any) -> Any:
+        return told.get("childTasks") or () if isinstance(told, Mapping) else told
 
     def with_inner(self) -> Iterator["Task"]:
         """Give the step and all that are nested in it, from the outermost in."""
         yield self
-        for inner in self.group.child_tasks:
-            yield from inner.with_inner()
+        for task in self.inner:
+            yield from task.with_inner()
 
 
 class FailedOver(FromWire):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ..operations import stamp
-from . import replication
+from . import replication, standstill
 from .state import Json, Place
 
 _HOUR = timedelta(minutes=60)
@@ -18,9 +18,12 @@ def health_errors(place: Place) -> list[Json]:
     item = place.item
     if item.state == "enabling-failed" and item.enable_error is not None:
         return [_enable_failed(place)]
-    if item.state != "protected":
-        return []
     found = []
+    if still := standstill.told(place):
+        error = _error(still.code, "Error", "Replication", still.message)
+        found.append({**error, "recommendedAction": still.advice})
+    if item.state != "protected":
+        return found
     now, points = place.vault.world.now, replication.catch_up(place)
     crash_code, app_code = _POINT_CODES.get(item.provider, ("325091", "325092"))
     for code, kind, span, words in (

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ..machines import SourceMachine
 from ..operations import stamp
 from ..world import World
-from . import jobs
+from . import jobs, standstill
 from .ids import guid
 from .lookup import vaults_of
 from .state import Item, Place, Point
@@ -13,7 +13,6 @@ from .state import Item, Place, Point
 _TICK = 60.0
 # Names in durations.py: what a machine copies a second by itself, and what all that share a way to Azure do together.
 _APPLIANCE = ("machine", "appliance")
-_BY_HOST = ("HyperVReplicaAzure", "VMwareCbt")  # read by the host or from snapshots: also of a machine that is off
 _RATES = {"A2A": ("azure-vm", "cache-account")}
 
 
@@ -68,8 +67,7 @@ def _tick(place: Place) -> None:
 def _rate(place: Place) -> float:
     world, item = place.vault.world, place.item
     names = (place.id, item.name, item.machine.name)
-    still = not item.source_on and item.provider not in _BY_HOST
-    if still or world.faults.holds("stalled-replication", *names):
+    if standstill.reason(place) is not None or world.faults.holds("stalled-replication", *names):
         return 0.0
     slow = world.faults.holds("slow-replication", *names)
     sharing = place.vault.copying[_server(place)]
@@ -180,7 +178,7 @@ def flows(place: Place) -> bool:
     names = (place.id, place.item.name, place.item.machine.name)
     faults = place.vault.world.faults
     broken = faults.holds("no-recovery-points", *names) or faults.holds("stalled-replication", *names)
-    return place.item.source_on and broken is None
+    return place.item.source_on and broken is None and standstill.reason(place) is None
 
 
 def _makes_points(place: Place) -> bool:

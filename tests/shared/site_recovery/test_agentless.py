@@ -39,7 +39,9 @@ def test_its_site_is_the_one_where_machines_of_the_vcenter_show(bare: Cloud) -> 
     assert sites.find_site(VAULT, "VMwareCbt", APPLIANCE, "physical") is None
 
 
-def test_enabling_names_every_disk_the_one_that_boots_and_the_account_that_reads_the_vcenter(bare: Cloud) -> None:
+def test_enabling_names_every_disk_lun_0_as_the_one_that_boots_and_the_account_that_reads_the_vcenter(
+    bare: Cloud,
+) -> None:
     register(bare)
     server = SIDE.find(VAULT, APPLIANCE)
     assert server
@@ -48,7 +50,7 @@ def test_enabling_names_every_disk_the_one_that_boots_and_the_account_that_reads
     source = SIDE.source(server, machine.id, "")
     assert source
     assert [each.id for each in source.disks] == [each.uuid for each in machine.disks]
-    assert source.os_disk_id == machine.disks[1].uuid
+    assert source.os_disk_id == machine.disks[0].uuid, "nobody tells which disk it is"
     assert source.run_as_account_id == f"{bare.site}/runasaccounts/vcenter"
     assert SIDE.source(server, f"{bare.site}/machines/none", "") is None
 
