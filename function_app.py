@@ -4,7 +4,7 @@ from importlib import import_module
 
 import azure.functions as func
 
-from shared import telemetry
+from shared import generation, telemetry
 
 # fmt: off
 # How work comes in.
@@ -24,15 +24,16 @@ ORCHESTRATORS = (
 # What is done: what every walk needs, then by phase of the itinerary.
 ACTIVITIES = (
     "rounds", "walking", "taking_over", "gates", "slots", "watching", "jobs", "commands",
-    "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
-    "check_connectivity", "install_agent", "agent_file", "enable_replication", "initial_sync", "set_target",
+    "assess", "inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
+    "check_connectivity", "try_back", "install_agent", "agent_file", "enable_replication", "initial_sync", "set_target",
     "rehearse", "test_failover", "verifying", "clean_up_test", "approval",
     "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "plan_job", "verify",
-    "complete_migration", "clean_up", "protect_target", "decommission_source", "roll_back",
+    "complete_migration", "clean_up", "mobility_service", "protect_target", "decommission_source", "roll_back",
     "cancel_failover", "stand_back",
 )
 # fmt: on
 
+generation.refuse_others()
 telemetry.start()
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 

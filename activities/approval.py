@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from activities.cutover_gate import wait_at_gate
+from activities.gate_expiry import next_look, remind
 from activities.interrupting import strike
-from activities.waking import arm, disarm, gate_watch, later_than
+from activities.waking import arm, disarm, gate_watch
 from shared import gates, plans
 from shared.cohorts import LARGEST, split
 from shared.contracts import LOOK_APPROVAL
 from shared.durable import Blueprint, serves
+from shared.gate_decisions import overdue
 from shared.gates import Decision, Gate, Verdict
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
@@ -18,6 +20,7 @@ from shared.problems import Refused
 from shared.requests import Asking, Cohorts, Member, at
 from shared.settings import settings
 from shared.states import MachineState
+from shared.steering import door
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -53,29 +56,43 @@ def _by_plan(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
     """Without a gate all that are ready go when the last one is."""
     if taken > 1 or not asked.prepared:
         return Cohorts(taken=taken, settled=taken > 1)
+    if ready:
+        door.by_plan(at(asked, Place), "cutover", [row.name for row in ready])
     return _split(asked, _members(ready)).but(taken=2, settled=True)
 
 
 def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
-    """Each decision at the gate makes cohorts; machines join the gate as they become ready."""
+    """Each decision at the gate makes cohorts; machines join the gate as they become ready.
+
+    The gate is that of the wave, whatever the round: only who came to it in this round is looked at here.
+    """
     arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject="cutover", text="an approval")
     gate = _gate(asked, ready)
     if gate is None:
         return _settled(asked, Cohorts(taken=taken, settled=asked.prepared, patience=A_LOOK))
     gate = _without_strangers(asked, _expired(asked, gate))
-    batches = gate.batches[taken - 1 :]
-    approved = {name for batch in batches if batch.decision != Verdict.REJECT for name in batch.machines}
-    for batch in batches:
-        if batch.decision == Verdict.REJECT:
-            _reject(asked, batch)
+    remind(asked, gate)
+    batches = [(batch, _mine(asked, batch)) for batch in gate.batches[taken - 1 :]]
+    for batch, names in batches:
+        if names:
+            door.retell(asked.migration, gate, batch)
+        if names and batch.decision == Verdict.REJECT:
+            _reject(asked, batch, names)
+    approved = {name for batch, names in batches if batch.decision != Verdict.REJECT for name in names}
     # read again behind the gate: whoever became ready, and was approved, since we read first must not be passed over
     ready = _ready(asked) if approved else []
     approved_now = _split(asked, _members([row for row in ready if row.name in approved]))
-    settled = asked.prepared and not gate.pending
-    patience = later_than(gate.expires, asked.now) if gate.expires and gate.pending else A_DAY
+    pending = gate.of_round(asked.round)
+    patience = next_look(gate, asked.now) if gate.expires and pending else A_DAY
     patience = patience if asked.prepared else min(patience, A_LOOK)
+    settled = asked.prepared and not pending
     seen = approved_now.but(taken=len(gate.batches) + 1, settled=settled, patience=patience)
     return _settled(asked, seen)
+
+
+def _mine(asked: Asking, batch: Decision) -> tuple[str, ...]:
+    """Give the machines of a decision that waited for it in this round."""
+    return tuple(name for name in batch.machines if batch.tickets.get(name, (0, 0))[0] == asked.round)
 
 
 def _settled(asked: Asking, seen: Cohorts) -> Cohorts:
@@ -86,38 +103,39 @@ def _settled(asked: Asking, seen: Cohorts) -> Cohorts:
 
 
 def _gate(asked: Asking, ready: list[MachineRow]) -> Gate | None:
-    """Open the gate for those that are ready; None while nobody is."""
+    """Open the gate for those that are ready; None while nobody was yet."""
     there = gates.get(asked.migration, asked.wave, "cutover")
-    if there is not None and there.round > asked.round:
-        return None
-    mine = there if there is not None and there.round == asked.round else None
-    decided = {name for batch in (mine.batches if mine else ()) for name in batch.machines}
-    waiting = tuple(row.name for row in ready if row.name not in decided)
-    if not waiting:
-        return mine
-    return wait_at_gate(at(asked, Place), waiting)
+    waiting = tuple(row.name for row in ready if there is None or not _was_decided(asked, there, row.name))
+    return wait_at_gate(at(asked, Place), waiting) if waiting else there
+
+
+def _was_decided(asked: Asking, gate: Gate, machine: str) -> bool:
+    """Tell whether a machine came to the gate in this round and was decided on."""
+    return gate.ticket(machine)[0] == asked.round and gate.decided(machine) is not None
 
 
 def _without_strangers(asked: Asking, gate: Gate) -> Gate:
     """Let go of machines that another round took over, as a rollback does: nobody need decide about them here."""
-    if not gate.pending:
+    pending = gate.of_round(asked.round)
+    if not pending:
         return gate
     mine = {row.name for row in machines.list(asked.migration, wave=asked.wave) if row.round == asked.round}
-    strangers = set(gate.pending) - mine
+    strangers = set(pending) - mine
     return gates.withdraw(gate, strangers) if strangers else gate
 
 
 def _expired(asked: Asking, gate: Gate) -> Gate:
-    """Count an expired gate as rejected, for all that still wait at it."""
-    if gate.expires is None or asked.now < gate.expires or not gate.pending:
+    """Count as rejected whoever came in this round and was not decided on in time."""
+    late = [name for name in overdue(gate, asked.now) if gate.ticket(name)[0] == asked.round]
+    if not late:
         return gate
-    just_in_time = gate.expires - timedelta(seconds=1)  # a decision after the expiry is not taken any more
-    said = "nobody decided in time"
-    gates.decide(asked.migration, asked.wave, "cutover", Verdict.REJECT, gate.pending, "expiry", said, just_in_time)
+    ends = min(end for name in late if (end := gate.waiting[name].expires))
+    just_in_time = ends - timedelta(seconds=1)  # a decision after the expiry is not taken any more
+    door.expire(at(asked, Place), "cutover", Verdict.REJECT, late, just_in_time)
     return gates.get(asked.migration, asked.wave, "cutover") or gate
 
 
-def _reject(asked: Asking, batch: Decision) -> None:
+def _reject(asked: Asking, batch: Decision, names: Sequence[str]) -> None:
     """Stop rejected machines where a retry asks for their approval again; replication is kept."""
     problem = Refused(
         f"{batch.by} rejected the cutover: {batch.comment or 'no reason was given'}",
@@ -125,17 +143,17 @@ def _reject(asked: Asking, batch: Decision) -> None:
         title="The cutover was rejected",
         advice="Replication goes on. Retry the machine to ask for its approval again, or cancel it.",
     )
-    for name in batch.machines:
+    for name in names:
         machines.change(
             _place(asked, name),
-            lambda row: row.state == MachineState.READY_FOR_CUTOVER,
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == asked.round,
             state=MachineState.FAILED,
             failed_in="approval",
             problem=problem.facts,
             waiting_for=problem.facts.advice,
             release=f"python -m cli retry {asked.migration} --machine {name}",
         )
-    events.write(asked, f"cutover-rejected-{batch.machines[0]}", str(problem), by=batch.by)
+    events.write(asked, f"cutover-rejected-{names[0]}", str(problem), by=batch.by)
 
 
 def _place(asked: Asking, machine: str) -> Place:

@@ -20,7 +20,7 @@ from shared.ledger.machines import MachineRow
 from shared.models import Done, Place
 from shared.plan.expand import Found, expand
 from shared.plan.model import Plan
-from shared.plan.sections import sections
+from shared.plan.sections import Section, sections
 from shared.problems import Refused
 from shared.sources.side import Sources
 from shared.sources.sides import side
@@ -101,13 +101,15 @@ def _read_again(facts: SourceFacts) -> dict[str, Any]:
 @serves(bp, READ_TARGET)
 def read_target(place: Place) -> Done:
     """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
-    reads = Reads(roads={one.name: _read(one.plan) for one in plans.sections_of(place.migration)})
+    rows = [row for row in machines.list(place.migration) if row.round == place.round]
+    reads = Reads(roads={one.name: _read(one, rows) for one in plans.sections_of(place.migration)})
     plans.save_facts(place.migration, place.round, reads.model_dump_json(by_alias=True).encode())
     return Done()
 
 
-def _read(plan: Plan) -> Read:
-    return Read(target=read_target_facts(plan), appliance=read_appliance_facts(plan))
+def _read(section: Section, rows: Sequence[MachineRow]) -> Read:
+    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
+    return Read(target=read_target_facts(section.plan), appliance=read_appliance_facts(section.plan, facts))
 
 
 @serves(bp, JUDGE_MACHINES)

@@ -16,12 +16,12 @@ from shared.models import Place
 from shared.problems import Refused
 from shared.requests import Cohort, CutoverMode, Opening, Seen, at
 from shared.site_recovery.vault import vault_of_plan
-from shared.states import MOVED, MachineState, WaveState
+from shared.states import MachineState, WaveState
+from shared.steering.rounds import is_complete
 from shared.waits import WaitKind
 
 bp = Blueprint()
 
-OUT_OF_THE_WAY = MOVED | {MachineState.CANCELLED}
 ON_THE_WAY = frozenset(
     {
         MachineState.READY_FOR_CUTOVER,
@@ -39,7 +39,7 @@ MOST_OVERRUNS = 3
 
 @serves(bp, LOOK_DEPENDENCIES)
 def look_dependencies(look: Cohort) -> Seen:
-    """Settle when every machine of the waves this one depends on has moved, or was taken out on purpose.
+    """Settle when every machine of the waves this one depends on is complete in Azure, or was taken out on purpose.
 
     So do those of an application's lower boot groups that go in cohorts of their own, unless they failed meanwhile.
     """
@@ -70,8 +70,12 @@ def _still_on_their_way(look: Cohort) -> list[str]:
 
 
 def _missing(migration: str, wave: str) -> list[MachineRow]:
-    """Give the machines of a wave that have not moved; a wave without rows yet is wholly missing."""
-    return [row for row in machines.list(migration, wave=wave) if row.state not in OUT_OF_THE_WAY]
+    """Give the machines of a wave that others wait for: not those that serve in Azure for good, whatever they do since.
+
+    What becomes of a source afterwards holds nobody up.
+    """
+    rows = machines.list(migration, wave=wave)
+    return [row for row in rows if row.state != MachineState.CANCELLED and not is_complete(row)]
 
 
 def _tell(cohort: Cohort, said: str, release: str) -> None:

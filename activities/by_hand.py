@@ -11,6 +11,7 @@ from shared.models import Place
 from shared.problems import Refused
 from shared.requests import Look
 from shared.states import MachineState
+from shared.steering import door
 from shared.waits import WaitKind
 
 RUN_REJECTED = "runRejected"  # in a machine's evidence: somebody ended the run of its recovery plan, in which round
@@ -21,9 +22,11 @@ def ask(look: Look, name: str, number: int = 1) -> Decision | None:
 
     `number` tells gates of one name apart that come one after another in a round. Raises `Refused` when the person said no.
     """
-    decision = wait_at(look, name, number).decided(look.machine)
+    gate = wait_at(look, name, number)
+    decision = gate.decided(look.machine)
     if decision is None:
         return None
+    door.retell(look.migration, gate, decision)
     leave(look, name)
     if decision.decision == Verdict.REJECT:
         raise said_no(name, decision)

@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from activities import trying
 from activities.by_hand import ask
 from activities.interrupting import strike
-from activities.open_security_groups import appliance_instance
 from activities.planned import Planned, planned
 from activities.replication_server import pushed
 from activities.scripts import script_of
 from activities.senders import described, sender, settle
+from activities.server_location import locate
 from shared import ids
 from shared.concerns.facts import SourceFacts
 from shared.contracts import LOOK_COMMAND, SEND_COMMAND
@@ -26,10 +27,14 @@ bp = Blueprint()
 A_MOMENT, LONGEST = 10, 60  # seconds between looks at a running command
 NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour (documented: the default)
 CLOCK_SKEW = timedelta(minutes=10)
+TRIED = "tried from the machine itself: everything that it has to reach answers"
+CHECK = "check-connectivity"
+TRYING = ("aws-to-azure", "azure-to-azure")  # where a command can be run on machines
 SERVICES_BACK = "servicesBack"  # the mark of a machine whose services were started again
 ADVICE = {
     "install-agent": "Read the output; docs/agents.md explains the exit code. Mend it and retry.",
-    "check-connectivity": "Open the way from the machine to the appliance (routes, ACLs, its own firewall) and retry.",
+    "check-connectivity": "Open the way from the machine to what does not answer (its own firewall, routes, ACLs, proxies) "
+    "and retry.",
     "stop-services": "Mend the plan's script or stop the services by hand, then retry.",
     "start-services": "Start the services by hand.",
 }
@@ -45,8 +50,8 @@ def send_command(asked: Command) -> Began:
         return Began()
     if asked.script == "install-agent" and not (machine.plan.replication.agent.install == "ssm" and facts.ssm_online):
         return Began(by_hand=True)
-    if asked.script == "check-connectivity" and not facts.ssm_online:
-        return Began()
+    if asked.script == CHECK and not facts.ssm_online:
+        return _not_tried(asked, machine)
     script = _script(asked, machine, facts)
     if script is None:  # of the installer: nobody knows the appliance's address
         return Began(by_hand=asked.script == "install-agent")
@@ -62,6 +67,15 @@ def send_command(asked: Command) -> Began:
     return _send(asked, machine, facts, script)
 
 
+def _not_tried(asked: Command, machine: Planned) -> Began:
+    """Say that nobody tried the way, where somebody would have if there were an agent."""
+    if machine.plan.scenario in TRYING:
+        events.write(
+            asked, "way-not-tried", f"no management agent answers on {asked.machine}: nothing was tried from it"
+        )
+    return Began()
+
+
 def _by_hand(asked: Command) -> Began:
     """Let a person do it; a rollback has services started again even if nobody said that they were stopped."""
     if asked.script == "stop-services":
@@ -70,14 +84,16 @@ def _by_hand(asked: Command) -> Began:
 
 
 def _script(asked: Command, machine: Planned, facts: SourceFacts) -> GuestScript | None:
-    """Give the script, with the appliance's address where it needs one."""
-    needed = asked.script in ("install-agent", "check-connectivity")
-    appliance = appliance_instance(machine.plan) if needed else None
-    if needed and appliance is None:
+    """Give the script, with the server's address where it needs one."""
+    plan, windows = machine.plan, facts.os_family == "windows"
+    if asked.script == CHECK and plan.scenario == "azure-to-azure":
+        return trying.script(trying.urls_of(plan.target.cache_storage_account), windows=windows)
+    needed = asked.script in ("install-agent", CHECK)
+    server = locate(plan) if needed and plan.scenario == "aws-to-azure" else None
+    if needed and server is None:
         return None
-    address = appliance.private_ip if appliance else ""
-    windows = facts.os_family == "windows"
-    return script_of(asked.script, machine.plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
+    address = server.address if server else ""
+    return script_of(asked.script, plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
 
 
 def _nonce(place: Place) -> str:
@@ -150,7 +166,8 @@ def take_end(look: Look, result: CommandResult) -> None:
             extra={"command": look.job},
         )
     machines.change(look, waiting_for="", marks=_marks(look, script))
-    events.write(look, f"{script}-ended", f"{script.replace('-', ' ')} ended well")
+    said = TRIED if script == CHECK else f"{script.replace('-', ' ')} ended well"
+    events.write(look, f"{script}-ended", said)
 
 
 def _done_by_hand(look: Look) -> Seen:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from activities.gate_expiry import with_expiry
 from activities.gate_texts import text
 from shared import gates, plans
 from shared.gates import Gate
 from shared.ledger import machines, waves
 from shared.models import Place
 from shared.states import MachineState, WaveState
+
+THEN = "their cutover counts as rejected; replication goes on, and a retry asks again"
 
 
 def wait_at_gate(place: Place, names: Sequence[str]) -> Gate:
@@ -16,8 +19,10 @@ def wait_at_gate(place: Place, names: Sequence[str]) -> Gate:
     They must have been let go of: whoever is approved while a flow still has it would be passed over. Doing it twice is
     doing it once.
     """
-    said, release = text(place, "cutover")
-    expires = plans.plan_at(place).wave(place.wave).gates.expires
+    after = plans.plan_at(place).wave(place.wave).gates.expires
+    expires = place.now + after if after else None
+    asked_for, release = text(place, "cutover")
+    said = with_expiry(asked_for, expires, THEN)
     gate = gates.open_gate(
         Gate(
             migration=place.migration,
@@ -28,14 +33,15 @@ def wait_at_gate(place: Place, names: Sequence[str]) -> Gate:
             release=release,
             since=place.now,
             pending=tuple(names),
-            expires=place.now + expires if expires else None,
+            expires=expires,
+            then=THEN if expires else "",
         )
     )
     waves.change(place.but(machine=""), state=WaveState.AWAITING_APPROVAL)
     for name in names:
         machines.change(
             place.but(machine=name),
-            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.waiting_for != said,
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER and not row.waiting_for.startswith(asked_for),
             waiting_for=said,
             release=release,
             since=place.now,

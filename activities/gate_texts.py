@@ -33,7 +33,9 @@ SERVER = {
             "register the configuration server {server}: make the registration key with "
             "`python -m cli registration-key {migration}`, or download it in the Azure portal, vault {vault} "
             "(resource group {group}), Site Recovery, Prepare infrastructure; it is a secret and valid for 5 days. On "
-            "{server} (Windows Server 2012 R2 or 2016) run the unified setup, choose configuration server and "
+            "{server} (Windows Server 2012 R2 or 2016 in English, at least 8 vCPU, 16 GB of memory, 80 GB for the system and "
+            "600 GB for the cache, a fixed address, let in by the machines at 443 and 9443, let out to Azure at 443) run the "
+            "unified setup, choose configuration server and "
             "process server (the master target server comes with them), name the key's file, and keep the passphrase; "
             "if agents are to be pushed, add the account in cspsconfigtool; then confirm here. It may take 15 minutes "
             "to show"
@@ -90,6 +92,8 @@ ON_ROAD = {
     },
 }
 
+REMOVE_ON_LINUX = "cd /usr/local/ASR && ./uninstall.sh -Y"
+REMOVE_ON_WINDOWS = "msiexec.exe /qn /x {275197FF-14FD-4560-A5EB-38217F80CBD1}"  # documented by Microsoft
 SCRIPTS = {
     "stop-services": "a person to stop the services of {machine}, so that nothing is written any more, and confirm",
     "start-services": "a person to start the services of {machine} again, if they were stopped, and confirm",
@@ -134,6 +138,11 @@ def text(place: Place, name: str) -> tuple[str, str]:
             "is off or was never made"
         ),
         "accept": f"a person to look at {place.machine} in Azure and accept it, or reject it to go back to the source",
+        "remove-mobility-service": (
+            f"a person to remove the Mobility service from {place.machine}, restart the machine, see its VM agent ready, and "
+            "confirm: Site Recovery does not protect an Azure VM while the service of its migration is on it. On Linux, as "
+            f"root: {REMOVE_ON_LINUX}. On Windows, as administrator: {REMOVE_ON_WINDOWS} (or in Programs and Features)"
+        ),
         "decommission": f"an approval to terminate the source of {place.machine} for good; {_kept(plan)}",
     }
     return texts[name], release(place, name)
@@ -174,9 +183,10 @@ def release(place: Place, name: str) -> str:
     """Give the command that releases a gate."""
     if name in ("register-appliance", "check-appliance"):
         wave = f" --wave {place.wave}" if place.wave else ""
-        return f"python -m cli confirm {place.migration} --gate {name}{wave}"
-    if name in ("install-agent", "configure-agent", "shut-down-source", "start-source", *SCRIPTS):
-        return f"python -m cli confirm {place.migration} --gate {name} --machine {place.machine}"
+        return f'python -m cli confirm {place.migration} --gate {name}{wave} --comment "done"'
+    by_hand = ("install-agent", "configure-agent", "shut-down-source", "start-source", "remove-mobility-service")
+    if name in (*by_hand, *SCRIPTS):
+        return f'python -m cli confirm {place.migration} --gate {name} --machine {place.machine} --comment "done"'
     if name in ("test", "cutover"):
         return f"python -m cli approve {place.migration} --wave {place.wave} --gate {name}"
     return f"python -m cli approve {place.migration} --gate {name} --machine {place.machine}"

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from activities.gate_expiry import next_look, remind, with_expiry
 from activities.gate_texts import text
 from activities.interrupting import strike
 from activities.replication_server import is_healthy
 from activities.server_gates import A_QUARTER, CHECK, go_on, hold, look_at_server, seen_text
-from activities.waking import arm, disarm, gate_watch, later_than
+from activities.test_failover import is_skipped
+from activities.waking import arm, disarm, gate_watch
 from shared import controls, gates, plans
 from shared.contracts import CLOSE_GATE, LOOK_GATE
 from shared.durable import Blueprint, serves
@@ -17,6 +19,8 @@ from shared.plan.model import Wave
 from shared.requests import Gate as Asked
 from shared.requests import GateSeen
 from shared.states import MachineState
+from shared.steering import door
+from shared.steering.rounds import ASKED_AGAIN
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -31,17 +35,22 @@ def look_gate(asked: Asked) -> GateSeen:
     """Give the decision for this machine (or for the plan); a gate that the plan does not have is passed at once."""
     strike(asked)
     if _is_passed(asked):
+        _pass(asked)
         return PASSED
+    if _is_left_out(asked):
+        return _keep_source(asked, "its decommissioning was left out")
     arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject=asked.name, text=f"gate {asked.name}")
     if asked.name == CHECK:
         return _check_server(asked)
     gate = _open(asked, *text(asked, asked.name))
     decision = gate.decided(asked.machine)
     if decision is not None:
-        return _decided(asked, decision)
-    if gate.expires is not None and asked.now >= gate.expires:
-        return _expire(asked)
-    return GateSeen(patience=later_than(gate.expires, asked.now) if gate.expires else A_DAY)
+        return _decided(asked, gate, decision)
+    end = gate.waiting[asked.machine].expires if asked.machine in gate.waiting else None
+    if end is not None and asked.now >= end:
+        return _expire(asked, gate)
+    remind(asked, gate)
+    return GateSeen(patience=next_look(gate, asked.now) if gate.expires else A_DAY)
 
 
 def _is_passed(asked: Asked) -> bool:
@@ -55,13 +64,28 @@ def _is_passed(asked: Asked) -> bool:
     return asked.name == "accept" and wave.acceptance.timer is None
 
 
+def _pass(asked: Asked) -> None:
+    """Let a machine go that waited here until the gate was left out."""
+    there = gates.get(asked.migration, asked.wave, asked.name, "" if asked.name in OF_A_WAVE else asked.machine)
+    if there is None or asked.machine not in there.pending:
+        return
+    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    machines.change(asked, waiting_for="", release="")
+    gates.withdraw(there, (asked.machine,))
+
+
+def _is_left_out(asked: Asked) -> bool:
+    """Tell whether somebody left the decommissioning out while it was asked for."""
+    return asked.name == "decommission" and is_skipped(asked, "decommission_source")
+
+
 def _check_server(asked: Asked) -> GateSeen:
     """Let the whole road wait: for a person's word, or until its server is seen healthy without any."""
     server = look_at_server(asked)
     gate = _open(asked, *seen_text(asked, server))
     decision = gate.decided()
     if decision is not None:
-        return _decided(asked, decision)
+        return _decided(asked, gate, decision)
     if not is_healthy(server):
         return GateSeen(patience=A_QUARTER)
     disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
@@ -72,7 +96,8 @@ def _check_server(asked: Asked) -> GateSeen:
 
 def _open(asked: Asked, said: str, release: str) -> Gate:
     """Open the gate, or let this machine wait at it too, and say so in the ledger."""
-    alone = asked.name not in OF_A_WAVE
+    alone, expires, then = asked.name not in OF_A_WAVE, _expires(asked), _then(asked)
+    said = with_expiry(said, expires, then)
     gate = gates.open_gate(
         Gate(
             migration=asked.migration,
@@ -82,10 +107,11 @@ def _open(asked: Asked, said: str, release: str) -> Gate:
             round=asked.round,
             number=int(asked.tag or 1),
             text=said,
+            then=then,
             release=release,
             since=asked.since,
             pending=(asked.machine,) if asked.machine else (),
-            expires=_expires(asked),
+            expires=expires,
         )
     )
     if gate.decided(asked.machine) is None:
@@ -102,6 +128,14 @@ def _expires(asked: Asked) -> datetime | None:
     return asked.since + after if after else None
 
 
+def _then(asked: Asked) -> str:
+    """Say what happens when nobody decides in time."""
+    if asked.name == "accept" and asked.machine:
+        back = plans.plan_at(asked).wave(asked.wave).acceptance.on_timeout == "rollback"
+        return "it goes back to its source" if back else "it counts as accepted: there is no way back any more"
+    return "the test copies are removed and the machine fails; a retry tests it again" if asked.name == "test" else ""
+
+
 def _tell(asked: Asked, said: str, release: str) -> None:
     """Write down who is waited for and which command releases it."""
     if asked.machine:
@@ -110,24 +144,39 @@ def _tell(asked: Asked, said: str, release: str) -> None:
         hold(asked, said, release)
 
 
-def _decided(asked: Asked, decision: Decision) -> GateSeen:
+def _decided(asked: Asked, gate: Gate, decision: Decision) -> GateSeen:
     """Take the wait back and write down what was decided."""
     disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    door.retell(asked.migration, gate, decision)
     if asked.machine:
         machines.change(asked, waiting_for="", release="")
     else:
         go_on(asked, asked.name)
     said = f"gate {asked.name}: {decision.decision.value}" + (f" ({decision.comment})" if decision.comment else "")
     events.write(asked, f"gate-{asked.name}", said, by=decision.by)
+    if asked.name == "decommission" and decision.decision == Verdict.REJECT:
+        return _keep_source(asked, decision.comment, decision.by)
     return GateSeen(settled=True, decision=decision.decision.value, by=decision.by, comment=decision.comment)
 
 
-def _expire(asked: Asked) -> GateSeen:
-    """Nobody decided in time: what that means is the gate's own rule."""
+def _keep_source(asked: Asked, why: str, by: str = "") -> GateSeen:
+    """Let a machine be final with its source kept; a retry that names it asks again."""
     disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
     close_gate(asked)
+    kept = {"sourceKept": {"by": by, "why": why, "at": asked.now.isoformat()}}
+    machines.change(
+        asked, state=MachineState.FINALIZED, failed_in=ASKED_AGAIN, waiting_for="", release="", evidence=kept
+    )
+    events.write(asked, "source-kept", f"the source of {asked.machine} is kept, stopped: {why}", by=by)
+    return GateSeen(settled=True, decision=Verdict.REJECT.value, by=by, comment=why)
+
+
+def _expire(asked: Asked, gate: Gate) -> GateSeen:
+    """Nobody decided in time: what that means is the gate's own rule."""
+    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+    gates.withdraw(gate, (asked.machine,))
     machines.change(asked, waiting_for="", release="")
-    events.write(asked, f"gate-{asked.name}-expired", f"nobody decided at gate {asked.name} in time")
+    events.write(asked, f"gate-{asked.name}-expired", f"nobody decided at gate {asked.name} in time: {gate.then}")
     if asked.name == "accept":
         back = plans.plan_at(asked).wave(asked.wave).acceptance.on_timeout == "rollback"
         verdict = Verdict.REJECT if back else Verdict.APPROVE

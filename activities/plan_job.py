@@ -24,6 +24,7 @@ from shared.site_recovery.jobs import Job, Task, cancel_job, refusal, resume_job
 from shared.site_recovery.jobs import get_job as read_job
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.states import MachineState
+from shared.steering import door
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -67,13 +68,19 @@ def _hold(cohort: Cohort, vault: VaultRef, job: Job) -> Seen:
     """Let the machines wait for a person, and carry out what was decided."""
     arm(cohort, WaitKind.GATE, gate_watch(cohort.migration), subject=GATE, text="a manual action")
     gate = _open(cohort, job)
-    decision = gate.batches[-1] if gate.batches else _rolled_back(cohort)
+    decision = _answer(cohort, gate) or _rolled_back(cohort)
     if decision is None:
         _show(cohort, MachineState.AWAITING_USER_ACTION, gate.text, gate.release)
         return Seen(patience=LATER)
     if gate.answered is None or cohort.now - gate.answered >= AGAIN:
         _carry_out(cohort, vault, job, gate, decision)
     return Seen(patience=SOON)
+
+
+def _answer(cohort: Cohort, gate: Gate) -> Decision | None:
+    """Give what was decided on this action, for whichever machines: it holds for all of the plan."""
+    said = [decision for member in cohort.machines if (decision := gate.decided(member.name)) is not None]
+    return max(said, key=lambda one: one.at, default=None)
 
 
 def _open(cohort: Cohort, job: Job) -> Gate:
@@ -151,6 +158,7 @@ def _carry_out(cohort: Cohort, vault: VaultRef, job: Job, gate: Gate, decision: 
     said = f"{decision.by or 'somebody'}: {decision.comment or decision.decision.value}"
     request = ids.request_id(cohort.key, f"manual action {gate.number}")
     gates.answer(gate, cohort.now)
+    door.retell(cohort.migration, gate, decision)
     try:
         if decision.decision == Verdict.REJECT:
             _reject(cohort, decision)

@@ -1,17 +1,15 @@
 """The checks of a plan: as one script that runs inside the machine, or from here where the network lets us."""
 
-import socket
 from collections.abc import Sequence
-from http.client import HTTPException
 from shlex import quote
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
+from activities.outside_probes import answers_http, answers_tcp
 from shared.guest_scripts.powershell import as_literal
 from shared.guest_scripts.wrapper import GuestScript, cleaned, end_of, interpreter
 from shared.plan.machines import Probe
+from shared.plan.probe_address import MACHINE
 
-INSIDE = ("service", "command")
+INSIDE = ("service", "command")  # kinds that are looked at inside the machine, through its agent
 NO_END = "their script did not come to its end"
 OK, BAD = "azferry-ok", "azferry-failed"
 # A check of the plan is a file of its own: what one of them prints, breaks or ends is no other's affair.
@@ -69,23 +67,10 @@ def _named(probe: Probe) -> str:
 def from_here(probes: Sequence[Probe], address: str) -> list[str]:
     """Try ports and pages of a machine from the app's own network; name those that do not answer."""
     outside = [probe for probe in probes if probe.kind in ("tcp", "http")]
-    return [_named(probe) for probe in outside if not (_tcp if probe.kind == "tcp" else _http)(probe, address)]
+    return [_named(probe) for probe in outside if not _answers(probe, address)]
 
 
-def _tcp(probe: Probe, address: str) -> bool:
-    try:
-        with socket.create_connection((address, probe.tcp), timeout=5):
-            return True
-    except OSError:
-        return False
-
-
-def _http(probe: Probe, address: str) -> bool:
-    url = probe.http.replace("{machine}", address)
-    try:
-        with urlopen(Request(url, headers={"User-Agent": "azferry"}), timeout=10) as answer:  # noqa: S310 - http(s) by schema
-            return bool(answer.status == probe.expect)
-    except HTTPError as answered:
-        return answered.code == probe.expect
-    except (URLError, HTTPException, OSError):
-        return False
+def _answers(probe: Probe, address: str) -> bool:
+    if probe.kind == "tcp":
+        return answers_tcp(address, probe.tcp)
+    return answers_http(probe.http.replace(MACHINE, address), probe.expect)

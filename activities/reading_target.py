@@ -1,9 +1,10 @@
 """Reading the facts of the target: each by itself, so that one that cannot be read is unknown and the others are not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from activities.offered_sizes import read_sizes, read_usages, with_quota
+from activities.reading_server import read_server
 from activities.replication_server import find_server, through_server
 from activities.rights import lacking
 from activities.targeting import cache_account_id
@@ -11,6 +12,7 @@ from shared.azure import compute, network, permissions, resources, storage
 from shared.concerns.facts import (
     ApplianceFacts,
     NetworkFacts,
+    SourceFacts,
     StorageFacts,
     SubnetFacts,
     SupportedOs,
@@ -20,6 +22,7 @@ from shared.concerns.facts import (
 )
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
+from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.items import MIGRATING, kind_of, list_items
 from shared.site_recovery.operating_systems import supported_operating_systems
 from shared.site_recovery.servers import WITH_AGENTS, WITHOUT_AGENTS
@@ -115,22 +118,35 @@ def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
     )
 
 
-def read_appliance_facts(plan: Plan) -> ApplianceFacts:
-    """Give what is known of the appliance; before the vault exists it is simply not registered."""
+def read_appliance_facts(plan: Plan, machines: Mapping[str, SourceFacts] | None = None) -> ApplianceFacts:
+    """Give what is known of the appliance, and of the ways between it and these machines where they stand on EC2.
+
+    Before the vault exists it is simply not registered.
+    """
     if not through_server(plan):
         return ApplianceFacts()
+    registered, found = _registered(plan)
+    if plan.scenario != "aws-to-azure":
+        return registered
+    server, why = read_server(plan, machines or {}, found)
+    return registered.but(server=server, not_read=why)
+
+
+def _registered(plan: Plan) -> tuple[ApplianceFacts, Appliance | None]:
+    """Give what the vault tells."""
     vault = vault_of_plan(plan)
     read = unknown_if_refused(lambda: (find_server(plan) if get_vault(vault) else None,))
     if read is None:
-        return ApplianceFacts()
+        return ApplianceFacts(), None
     (found,) = read
     if found is None:
-        return ApplianceFacts(registered=False, machines=0)
+        return ApplianceFacts(registered=False, machines=0), None
     kind = kind_of(plan.provider)
     items = unknown_if_refused(lambda: list_items(vault, kind))
-    return ApplianceFacts(
+    facts = ApplianceFacts(
         registered=True,
         machines=None if items is None else len(items),
         capacity=WITHOUT_AGENTS if kind == MIGRATING else WITH_AGENTS,
         unhealthy=tuple(part.name or part.kind for part in found.unhealthy),
     )
+    return facts, found

@@ -2,10 +2,11 @@
 
 from activities.gate_texts import text
 from activities.interrupting import strike
-from activities.open_security_groups import appliance_instance, open_for
+from activities.open_security_groups import open_for
 from activities.replication_server import ailing, find_server, is_healthy
 from activities.server_gates import REGISTER as GATE
 from activities.server_gates import go_on, hold
+from activities.server_location import ServerAt, located
 from activities.waking import arm, disarm, gate_watch
 from shared import gates, ids, plans
 from shared.contracts import LAUNCH_APPLIANCE, LOOK_APPLIANCE, READ_PREPARATION
@@ -15,9 +16,10 @@ from shared.ledger import events, migrations
 from shared.models import Done, Place
 from shared.requests import ApplianceSeen, Look, PreparedFor
 from shared.site_recovery.fabrics import Appliance
-from shared.sources.aws.appliance import Launching, launch_appliance
+from shared.sources.aws.appliance import RELEASES, Launching, launch_appliance
 from shared.sources.aws.appliance_group import ensure_group
 from shared.sources.aws.side import place_of
+from shared.steering import door
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -37,8 +39,8 @@ def launch(place: Place) -> Done:
     """Launch the appliance in the plan's subnet, once, and open its ports for the machines."""
     plan = plans.plan_at(place)
     wanted = plan.replication.appliance
-    instance = appliance_instance(plan)
-    if instance is None:
+    server = located(plan)
+    if server is None:
         asked = Launching(
             name=wanted.name,
             subnet=wanted.subnet_id,
@@ -46,11 +48,13 @@ def launch(place: Place) -> Done:
             token=ids.client_token(place.key, "appliance"),
             migration=place.migration,
             image_id=wanted.image_id,
+            releases=RELEASES[plan.replication.mode],
             instance_type=wanted.instance_type,
         )
         instance = launch_appliance(place_of(plan), asked)
         events.write(place, "appliance-launched", f"the appliance {wanted.name} was launched as {instance.id}")
-    open_for(place, plan, instance)
+        server = ServerAt(name=wanted.name, instance=instance, addresses=(instance.private_ip,))
+    open_for(place, plan, server)
     return Done()
 
 
@@ -88,9 +92,11 @@ def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
                 since=look.since,
             )
         )
-        if gate.decided() is None:
+        decision = gate.decided()
+        if decision is None:
             hold(look, said, release)
             return ApplianceSeen(patience=_patience(look))
+        door.retell(look.migration, gate, decision)
     disarm(look, WaitKind.GATE, gate_watch(look.migration))
     events.write(
         look, "appliance-registered", "the appliance was registered" if found else "registration was confirmed"

@@ -44,12 +44,13 @@ REHEARSAL = ("test_failover", "verify_test", "accept_test", "clean_up_test")
 @serves(bp, BEGIN_ROUND)
 def begin_round(asked: Round) -> Waves:
     """Give the plan's own phases and the waves of a round: all of them at first, those with its machines in a retry."""
+    life = migrations.enter_life(asked.migration, asked.round)
     plan = plans.plan_of(asked.migration)
     migrations.change(asked, status=MigrationStatus.RUNNING, problem=None, waiting_for="", release="")
     events.write(asked, "round-began", f"round {asked.round} began" if asked.round > 1 else "the migration began")
     rows = [row for row in machines.list(asked.migration) if row.round == asked.round] if asked.round > 1 else []
     roads = tuple(road for section in sections(plan) if (road := _road_walk(section, rows)).waves)
-    return Waves(phases=() if _all_finished(rows) else FIRST, roads=roads)
+    return Waves(phases=() if _all_finished(rows) else FIRST, roads=roads, life=life)
 
 
 def _road_walk(section: Section, rows: Sequence[MachineRow]) -> RoadWalk:
@@ -86,7 +87,7 @@ def list_members(place: Place) -> Members:
     walks = phases_of(plan)
     tested = plan.wave(place.wave).gates.test != "skip"
     members = (
-        Member(name=row.name, boot_group=row.boot_group, resume_at=_resumes_at(plan, row))
+        Member(name=row.name, boot_group=row.boot_group, resume_at=_resumes_at(plan, _as_lost(place, row)))
         for row in machines.list(place.migration, wave=place.wave)
         if row.round == place.round and row.state not in SETTLED
     )
@@ -97,6 +98,11 @@ def list_members(place: Place) -> Members:
         afterwards=_afterwards(plan, plan.wave(place.wave)),
         together=tested and plan.wave(place.wave).test.mode == "recoveryPlan",
     )
+
+
+def _as_lost(place: Place, row: MachineRow) -> MachineRow:
+    """Give a machine whose flow was lost with an earlier life of its round as one that failed where it stood."""
+    return row if place.life == 1 or row.failed_in else row.but(failed_in=row.phase)
 
 
 def _afterwards(plan: Plan, wave: Wave) -> tuple[str, ...]:
@@ -145,9 +151,15 @@ def _follows(row: MachineRow, asked: tuple[str, ...]) -> str:
 
 @serves(bp, LIST_ROUND)
 def list_round(asked: Round) -> Members:
-    """Give the machines that a rollback or cancellation takes over."""
-    rows = machines.list(asked.migration)
-    return Members(members=tuple(Member(name=row.name) for row in rows if row.round == asked.round))
+    """Give the machines that a rollback or cancellation takes over; each flow is told so, if the command died before."""
+    life = migrations.enter_life(asked.migration, asked.round)
+    rows = [row for row in machines.list(asked.migration) if row.round == asked.round]
+    intent = Intent.CANCEL if asked.purpose == "cancel" else Intent.ROLLBACK
+    for row in rows:
+        if controls.intent(asked.migration, row.name).intent not in (Intent.CANCEL, Intent.ROLLBACK):
+            controls.set_intent(Control(migration=asked.migration, machine=row.name, intent=intent, at=asked.now))
+    gates.withdraw_everywhere(asked.migration, {row.name for row in rows}, asked.round)
+    return Members(members=tuple(Member(name=row.name) for row in rows), life=life)
 
 
 @serves(bp, END_WAVE)
@@ -220,6 +232,7 @@ def _end(leaving: Leaving, row: MachineRow, phase: str, problem: Facts | None) -
     """End one machine: cancelled, or failed where the plan's phase failed."""
     place = Place(migration=row.migration, wave=row.wave, machine=row.name, round=leaving.round, now=leaving.now)
     resumes = row.failed_in not in ("", *PLAN_STEPS)  # it had come further before: the next retry goes on there
+    gates.withdraw_everywhere(row.migration, (row.name,), leaving.round + 1)
     machines.change(
         place,
         state=MachineState.FAILED if problem else MachineState.CANCELLED,
@@ -227,4 +240,5 @@ def _end(leaving: Leaving, row: MachineRow, phase: str, problem: Facts | None) -
         problem=problem,
         waiting_for=(problem.advice or "a decision of an operator") if problem else "",
         release=f"python -m cli retry {row.migration}",
+        since=leaving.now,
     )

@@ -3,13 +3,13 @@
 from pathlib import Path
 from shlex import quote
 
+from activities import trying
 from shared.guest_scripts.wrapper import GuestScript
 from shared.plan.file_places import of_machine
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 
 FOLDER = Path(__file__).resolve().parent.parent / "shared" / "sources" / "agent"
-CONNECTIVITY = Path(__file__).resolve().parent.parent / "shared" / "guest_scripts"
 PORTS = (443, 9443)
 
 
@@ -22,15 +22,8 @@ def script_of(
         text = own.stop_services if name == "stop-services" else own.start_services
         return GuestScript(name=name, text=text) if text.strip() else None
     if name == "check-connectivity":
-        return _check(windows=windows, appliance_ip=appliance_ip)
+        return trying.script([(appliance_ip, port) for port in PORTS], windows=windows)
     return _install(plan, entry, windows=windows, appliance_ip=appliance_ip)
-
-
-def _check(*, windows: bool, appliance_ip: str) -> GuestScript:
-    """Try the appliance's ports from the machine itself."""
-    file = CONNECTIVITY / ("check-connectivity.ps1" if windows else "check-connectivity.sh")
-    arguments = {"appliance": appliance_ip, "ports": ",".join(str(port) for port in PORTS)}
-    return GuestScript(name="check-connectivity", text=file.read_text(encoding="utf-8"), arguments=arguments)
 
 
 def _install(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> GuestScript:

@@ -3,17 +3,18 @@
 from asyncio import to_thread
 
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
-from activities.walking import slot_holder
+from activities.walking import leave, slot_holder
 from shared import slots
 from shared.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
 from shared.durable import Blueprint, serves
+from shared.fan_out import SETTLE_ENDED, Ended, EndedFlows
 from shared.hub import Client, serves_with_client
 from shared.ledger import events, machines
-from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
-from shared.models import Done, Place, Woken
+from shared.ledger.machines import LOST, READY, ROLLED_BACK, MachineRow
+from shared.models import Announcement, Done, Place, Woken
 from shared.problems import Facts
-from shared.requests import Look, Round, Seen
-from shared.states import GIVEN_UP, MachineState
+from shared.requests import Leaving, Look, Round, Seen, at
+from shared.states import GIVEN_UP, TERMINAL, MachineState
 from shared.steering.rounds import open_roll_back
 from shared.steering.steered import Said, Steered, follow
 from shared.waits import WaitKind
@@ -29,7 +30,7 @@ def take_over(look: Look) -> Seen:
     arm(look, WaitKind.OWNER, owner_watch(look), text="the machine to be let go")
 
     def is_free(row: MachineRow) -> bool:
-        return row.owner in ("", look.owner)
+        return row.owner in ("", look.owner) or row.owner.endswith(LOST)
 
     row = machines.change(look, is_free, owner=look.owner, phase=look.phase, since=look.now)
     if row.owner != look.owner:
@@ -59,7 +60,7 @@ def mark_rolled_back(asked: Round) -> Woken:
 
 def _failed(asked: Round, problem: Facts) -> None:
     """Say where it stopped; the same command tries again."""
-    release = f"python -m cli {asked.purpose} {asked.migration} --machine {asked.machine}"
+    release = f'python -m cli {asked.purpose} {asked.migration} --machine {asked.machine} --comment "once more"'
     machines.change(
         asked,
         state=MachineState.FAILED,
@@ -97,6 +98,26 @@ def _was_ready(row: MachineRow) -> bool:
     return row.mark(READY) is not None
 
 
+@serves(bp, SETTLE_ENDED)
+def settle_ended(asked: EndedFlows) -> Woken:
+    """Let go of machines whose flow was ended from outside: each fails where it stands, so that it can be retried."""
+    woken: tuple[Announcement, ...] = ()
+    for flow in asked.flows:
+        leaving = _leaving(asked, flow)
+        if leaving is not None:
+            woken += leave(leaving).announcements
+    return Woken(announcements=woken)
+
+
+def _leaving(asked: EndedFlows, flow: Ended) -> Leaving | None:
+    """Give how an ended flow's machine is left; None where it has none, or another flow has it."""
+    place = Place.model_validate(flow.child.request).but(now=asked.now)
+    row = machines.get(place.migration, place.machine) if place.machine else None
+    if row is None or row.round != place.round or row.owner not in ("", flow.child.instance) or row.state in TERMINAL:
+        return None
+    return at(place.but(phase=row.phase), Leaving, owner=flow.child.instance, problem=flow.problem)
+
+
 @serves_with_client(bp, BEGIN_ROLL_BACK)
 async def begin_roll_back(client: Client, place: Place) -> Done:
     """Begin the rollback of one machine, because its acceptance timer, a tester or a closed window says so."""
@@ -109,5 +130,6 @@ def _roll_back(place: Place) -> Steered:
     row = machines.get(place.migration, place.machine)
     if row is not None and row.round > place.round:
         return Steered(begin=Round(migration=place.migration, round=row.round, purpose="rollback", now=place.now))
-    who = "the cutover window" if place.phase == "verify" else "acceptance"
-    return open_roll_back(place.migration, "rollback", (place.machine,), Said(by=who, at=place.now))
+    who, why = ("the cutover window", "it closed") if place.phase == "verify" else ("acceptance", "it was not accepted")
+    said = Said(by=who, at=place.now, comment=why, surface="plan")
+    return open_roll_back(place.migration, "rollback", (place.machine,), said)

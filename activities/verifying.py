@@ -5,6 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from activities.arrival import check_arrival
+from activities.booted import console_of, counts_on_agent, needs_agent, witness
 from activities.interrupting import strike
 from activities.placing import target_group
 from activities.planned import Planned, planned
@@ -14,6 +15,7 @@ from activities.test_failover import is_skipped
 from shared import ids
 from shared.azure import compute, guest, network
 from shared.azure.compute import Vm
+from shared.azure.guest import ScriptResult
 from shared.contracts import LOOK_BOOT, LOOK_VERIFICATION, START_VERIFICATION
 from shared.durable import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
@@ -30,33 +32,53 @@ A_WHILE = 40  # for a test copy, which nobody waits for
 LEAST_PATIENCE = timedelta(minutes=5)
 SHOWN = 1_000  # characters of a console's end
 PASSED = "passed"
+OUTSIDE = "outside"  # nothing is run inside: ports and pages are tried from here
 SCRIPT = "verification"  # evidence key of the running script's URL: too long and too secret for a history
 
 
 @serves(bp, LOOK_BOOT)
 def look_boot(look: Verification) -> Seen:
-    """Settle when the VM runs and its agent is ready; of the migrated one what differs from plan and source is said.
+    """Settle when the VM runs and somebody shows it: its agent, else its console or its ports where it may have no agent.
 
-    Raises `Refused` with the end of its console when it never is.
+    Of the migrated machine what differs from plan and source is said. Raises `Refused`: `agent-silent` where the system
+    runs and only its agent does not answer, `not-booted` with the end of its console where nobody shows that it runs.
     """
     strike(look)
     if _is_skipped(look):
         return Seen(settled=True)
     machine = planned(look)
     vm = compute.get_vm(vm_id(machine, test=look.test))
-    if vm is not None and vm.power == "running" and vm.agent_ready:
+    spoke, console = _shown(look, machine, vm)
+    if vm is not None and spoke:
         machines.change(look, None, waiting_for="", **_known(look, vm))
-        events.write(look, "booted", f"{vm.name} runs and its agent is ready")
+        events.write(look, "booted", f"{vm.name} runs: {spoke}")
         if not look.test:
             check_arrival(look, machine, vm)
         return Seen(settled=True)
     if look.now - look.since > BOOTS_WITHIN:
-        raise _never_booted(look, vm)
+        raise _not_up(look, machine, vm, console)
     state = (
         "to be created" if vm is None else f"to boot: {vm.power or 'starting'}, agent {vm.agent_message or 'not ready'}"
     )
     machines.change(look, waiting_for=f"the {'test ' if look.test else ''}machine in Azure {state}")
     return Seen(patience=A_WHILE if look.test else A_MOMENT)
+
+
+def _shown(look: Verification, machine: Planned, vm: Vm | None) -> tuple[str, str]:
+    """Give who shows that the VM is up, and its console as far as that was read.
+
+    The console is asked where the machine may have no agent and needs none, and whenever time is up.
+    """
+    if vm is None or vm.power != "running":
+        return "", ""
+    if vm.agent_ready:
+        return "its agent is ready", ""
+    late = look.now - look.since > BOOTS_WITHIN
+    if late or counts_on_agent(machine) or needs_agent(machine):
+        return "", console_of(vm) if late else ""
+    console = console_of(vm)
+    spoke = witness(machine, vm, console, test=look.test)
+    return (f"{spoke}; no agent answers, and none is needed" if spoke else ""), console
 
 
 def _known(look: Verification, vm: Vm) -> dict[str, Any]:
@@ -79,16 +101,34 @@ def vm_id(machine: Planned, *, test: bool) -> str:
     return known or compute.vm_id(machine.plan.target.subscription_id, group, name)
 
 
-def _never_booted(look: Verification, vm: Vm | None) -> Refused:
-    """Show what the console said."""
-    console = (guest.boot_log(vm) or "") if vm is not None else ""
-    why = vm.agent_message or vm.power if vm is not None else "it was never created"
+def _not_up(look: Verification, machine: Planned, vm: Vm | None, console: str) -> Refused:
+    """Tell a system that runs without its agent from one that does not run."""
+    spoke = witness(machine, vm, console, test=look.test) if vm is not None and vm.power == "running" else ""
+    if vm is None or not spoke:
+        return _never_booted(look, vm, console or (console_of(vm) if vm is not None else ""))
+    return Refused(
+        f"{look.machine} runs in Azure, {spoke}, but its VM agent does not answer after {BOOTS_WITHIN}: "
+        f"{vm.agent_message or 'it never reported'}; nothing can be tried inside it",
+        id="agent-silent",
+        title="The machine runs in Azure, only its VM agent does not answer",
+        advice="The boot is well. Install or start the agent (Windows: WindowsAzureGuestAgent, Linux: waagent), let it reach "
+        "168.63.129.16, and retry; or look at the machine yourself and skip this check with a reason; or roll back.",
+    )
+
+
+def _never_booted(look: Verification, vm: Vm | None, console: str) -> Refused:
+    """Say what everybody who was asked said, and show what the console did."""
+    if vm is None:
+        why = "it was never created"
+    else:
+        why = f"power {vm.power or 'unknown'}, agent: {vm.agent_message or 'not heard of'}, console: no sign-in"
     return Refused(
         f"{look.machine} did not boot in Azure within {BOOTS_WITHIN}: {why}"
         + (f" | console: {console[-SHOWN:]}" if console else ""),
         id="not-booted",
         title="The machine does not boot in Azure",
-        advice="Read its boot diagnostics (drivers, boot loader, network), mend the source and retry; or roll back.",
+        advice="Read its boot diagnostics (console and screenshot: drivers, boot loader, network), mend the source and retry; "
+        "or roll back.",
     )
 
 
@@ -102,6 +142,9 @@ def start_verification(look: Verification) -> Submitted:
     vm = compute.get_vm(vm_id(machine, test=look.test))
     if vm is None:
         raise _failed(look, ["the machine is gone"], "")
+    if not needs_agent(machine):
+        machines.change(look, evidence={_script_key(look): OUTSIDE}, waiting_for="the machine's ports to answer")
+        return Submitted(job=_script_key(look))
     url = _run(look, vm, probes, f"verify {look.event}")
     key = _script_key(look)
     machines.change(look, evidence={key: url}, waiting_for="the checks inside the machine")
@@ -138,18 +181,30 @@ def look_verification(look: Verification) -> Seen:
     probes = machine.wave.verify_of(machine.entry)
     if not known:
         return _again(look, vm, probes)
-    result = guest.read_script(vm, known)
+    result = guest.read_script(vm, known) if known != OUTSIDE else ScriptResult(ended=True)
     if not result.ended:
         return Seen(patience=max(5, min(result.after, A_MOMENT)))
-    bad = failures(probes, result.stdout, nonce_of(look)) if result.problem is None else [result.problem.detail]
+    bad = [] if known == OUTSIDE else _inside(look, probes, result)
     bad += _from_here(look, vm, probes)
-    if bad and look.now - look.since < max([LEAST_PATIENCE, *(probe.timeout for probe in probes)]):
+    if bad and known == OUTSIDE and look.now - look.since < _longest(probes):
+        return Seen(patience=A_MOMENT)
+    if bad and look.now - look.since < _longest(probes):
         return _again(look, vm, probes)
     if bad:
         raise _failed(look, bad, result.stderr)
     events.write(look, "verified", f"{len(probes)} checks passed")
     machines.change(look, waiting_for="", evidence={look.job: PASSED})
     return Seen(settled=True)
+
+
+def _inside(look: Verification, probes: tuple[Probe, ...], result: ScriptResult) -> list[str]:
+    """Name what failed inside the machine."""
+    return failures(probes, result.stdout, nonce_of(look)) if result.problem is None else [result.problem.detail]
+
+
+def _longest(probes: tuple[Probe, ...]) -> timedelta:
+    """Give how long services may take to come up."""
+    return max([LEAST_PATIENCE, *(probe.timeout for probe in probes)])
 
 
 def _from_here(look: Verification, vm: Vm, probes: tuple[Probe, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from activities.interrupting import strike
 from activities.overrun import CLOSED, check_window
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
-from shared import controls, plans, slots, waits
+from shared import controls, gates, plans, slots, waits
 from shared.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
 from shared.controls import Intent
 from shared.durable import Blueprint, serves
@@ -126,6 +126,7 @@ def leave(leaving: Leaving) -> Woken:
     else:
         woken = slots.free(slot_holder(leaving, "replicating"))
         _forget_waits(leaving)
+        gates.withdraw_everywhere(leaving.migration, (leaving.machine,), leaving.round + 1)
     return Woken(announcements=woken + wake(owner_watch(leaving)))
 
 

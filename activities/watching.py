@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from activities.initial_sync import in_step
 from activities.progress import tell_progress, worth_a_look_in
 from activities.rounds import alive_id
-from shared import plans, slots, waits
-from shared.contracts import ANNOUNCE, READ_VAULT, START_WATCH, WATCH_VAULT
-from shared.durable import Blueprint, serves
+from shared import beats, plans, slots, waits
+from shared.contracts import ANNOUNCE, READ_VAULT, START_WATCH, TEND, WATCH_VAULT
+from shared.durable import LONGEST_NAP, Blueprint, serves
+from shared.forms import FORM_OF_NEW_ROUNDS
 from shared.hub import Client, announce, serves_with_client, start
 from shared.models import Done, Place
 from shared.pacing import OF_ITEMS, SELDOM, is_due, next_tick, noted
@@ -17,6 +18,7 @@ from shared.requests import Announcing, Ticked, Watch
 from shared.site_recovery.items import Item, item_of, list_items
 from shared.site_recovery.jobs import list_jobs
 from shared.site_recovery.vault import VaultRef, vault_of_plan
+from shared.tending import tend
 from shared.waits import SUSPENDED, Wait, WaitKind
 
 bp = Blueprint()
@@ -29,7 +31,9 @@ def read_vault(watch: Watch) -> Ticked:
     """List what somebody waits for and say who should look; the rows of those who are told stay until they looked."""
     rows = waits.of_watch(watch.vault)
     if not rows:
+        beats.end(watch.vault)
         return Ticked()
+    _show(watch, rows, LONGEST_NAP)  # while the cloud is busy, the next look may be that far away
     listed, told = noted(rows, watch.listed, watch.now), list[Wait]()
     jobs = [row for row in rows if row.subject and row.kind == WaitKind.JOB]
     if is_due(jobs, listed, watch.now):
@@ -41,7 +45,16 @@ def read_vault(watch: Watch) -> Ticked:
         told += reached
         listed = listed.but(items=watch.now, copies=copies)
     announcements = tuple(wait.announcement for wait in told) + slots.unconfirmed()
-    return Ticked(announcements=announcements, rows=len(rows), next=next_tick(rows, listed, watch.now), listed=listed)
+    seconds = next_tick(rows, listed, watch.now)
+    _show(watch, rows, timedelta(seconds=seconds))
+    untended = beats.expect(beats.TENDED, watch.now, beats.EVERY).is_late(watch.now)
+    return Ticked(announcements=announcements, rows=len(rows), next=seconds, listed=listed, untended=untended)
+
+
+def _show(watch: Watch, rows: Sequence[Wait], again: timedelta) -> None:
+    """Show that the watcher works."""
+    vault = next((VaultRef.model_validate_json(row.vault).name for row in rows if row.vault), watch.vault)
+    beats.beat(watch.vault, watch.now, again, f"the watcher of vault {vault}")
 
 
 def _vault_of(waiting: Sequence[Wait]) -> VaultRef:
@@ -89,6 +102,13 @@ async def announce_all(client: Client, asked: Announcing) -> Done:
     return await announce(client, asked.announcements)
 
 
+@serves_with_client(bp, TEND)
+async def tend_once(client: Client, watch: Watch) -> Done:
+    """Do what the timer `tend` does, once, where it stands still."""
+    await tend(client, watch.now)
+    return Done()
+
+
 @serves_with_client(bp, START_WATCH)
 async def start_watch(client: Client, place: Place) -> Done:
     """Keep the vault's watcher going as long as the migration runs, and start it unless it runs.
@@ -96,7 +116,7 @@ async def start_watch(client: Client, place: Place) -> Done:
     Without a wave it is done for the vaults of all the plan's roads.
     """
     for key in await to_thread(_keep_all_alive, place):
-        await start(client, WATCH_VAULT, Watch(vault=key), key)
+        await start(client, WATCH_VAULT, Watch(vault=key, form=FORM_OF_NEW_ROUNDS), key)
     return Done()
 
 

@@ -14,6 +14,11 @@ Machines = Annotated[
 ]
 Machine = Annotated[str, typer.Option("--machine", "-m", metavar="NAME", help="one machine")]
 Wave = Annotated[str, typer.Option("--wave", "-w", metavar="NAME", help="the wave")]
+Waves = Annotated[
+    list[str] | None,
+    typer.Option("--wave", "--waves", "-w", metavar="NAMES", help="only these; repeat, or separate by commas"),
+]
+AllReady = Annotated[bool, typer.Option("--all-ready", help="everything that waits at such gates now, in any wave")]
 Comment = Annotated[str, typer.Option("--comment", "-c", metavar="TEXT", help="kept in the ledger")]
 Every = Annotated[float, typer.Option("--every", min=0.1, metavar="SECONDS", help="how often to look")]
 Watch = Annotated[bool, typer.Option("--watch", help="watch it afterwards until it ends")]

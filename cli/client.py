@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from cli.failing import Failing, Unreachable
 from cli.problem import Document
+from shared.people import Person, vouched_for
 
 Query = Mapping[str, str | int]
 PATIENCE = httpx.Timeout(60.0, connect=5.0)
@@ -24,10 +25,15 @@ ADVICE = {
 class Api:
     """The API of one azferry app."""
 
-    def __init__(self, url: str, key: str = "", by: str = "", token: str = "") -> None:
-        """Keep where it is and who asks, by a key of the app and by a token of Entra; nothing is sent yet."""
+    def __init__(self, url: str, key: str = "", by: str = "", token: str = "", plays: Person | None = None) -> None:
+        """Keep where it is and who asks: by a key of the app, by a token of Entra, or played on the local stack.
+
+        Nothing is sent yet.
+        """
         headers = {"accept": "application/json, application/problem+json", "user-agent": "azferry-cli"}
+        headers |= {"x-azferry-surface": "command line"}
         headers |= {"authorization": f"Bearer {token}"} if token else {}
+        headers |= {"x-ms-client-principal": vouched_for(plays)} if plays else {}
         self.url = url.rstrip("/")
         self.by = by
         self._http = httpx.Client(headers=headers | ({"x-functions-key": key} if key else {}), timeout=PATIENCE)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.arguments import Comment, Machine, Machines, Migration, Wave, names, usage
+from cli.arguments import AllReady, Comment, Machine, Machines, Migration, Wave, Waves, names
 from cli.session import Session
 
 Gate = Annotated[str, typer.Option("--gate", "-g", metavar="NAME", help="the gate, as `show` names it")]
@@ -14,34 +14,48 @@ def approve(  # noqa: PLR0913, PLR0917 - the options of the command
     ctx: typer.Context,
     migration: Migration,
     gate: Gate,
-    wave: Wave = "",
+    waves: Waves = None,
     machines: Machines = None,
     comment: Comment = "",
-    reject: Annotated[bool, typer.Option("--reject", help="say no instead")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="say no instead, with a comment")] = False,
+    all_ready: AllReady = False,
 ) -> None:
     """Approve at a gate, for all that wait there or only some machines."""
-    decision = "reject" if reject else "approve"
-    said = {"gate": gate, "wave": wave, "decision": decision, "machines": names(machines), "comment": comment}
-    tell(Session(ctx), migration, "approvals", said, f"{'Rejected' if reject else 'Approved'} at gate {gate}")
+    session = Session(ctx)
+    comment = session.why(comment, "do you reject it") if reject else comment
+    said = _at(gate, waves, machines, all_ready) | {"decision": "reject" if reject else "approve", "comment": comment}
+    tell(session, migration, "approvals", said, f"{'Rejected' if reject else 'Approved'} at gate {gate}")
 
 
-def confirm(
+def confirm(  # noqa: PLR0913, PLR0917 - the options of the command
     ctx: typer.Context,
     migration: Migration,
     gate: Gate,
-    wave: Wave = "",
+    waves: Waves = None,
     machines: Machines = None,
     comment: Comment = "",
+    all_ready: AllReady = False,
 ) -> None:
-    """Confirm that what a gate asks for has been done."""
-    said = {"gate": gate, "wave": wave, "decision": "confirm", "machines": names(machines), "comment": comment}
-    tell(Session(ctx), migration, "approvals", said, f"Confirmed at gate {gate}")
+    """Confirm that what a gate asks for has been done; the comment says what was."""
+    session = Session(ctx)
+    said = _at(gate, waves, machines, all_ready) | {
+        "decision": "confirm",
+        "comment": session.why(comment, "can it go on"),
+    }
+    tell(session, migration, "approvals", said, f"Confirmed at gate {gate}")
+
+
+def _at(gate: str, waves: list[str] | None, machines: list[str] | None, all_ready: bool) -> dict[str, Any]:
+    """Give the part of the request that says where something is decided."""
+    named = names(waves)
+    where: dict[str, Any] = {"wave": named[0]} if len(named) == 1 else {"waves": named}
+    return {"gate": gate, **where, "machines": names(machines), "allReady": all_ready}
 
 
 def cutover(
     ctx: typer.Context, migration: Migration, wave: Wave, machines: Machines = None, comment: Comment = ""
 ) -> None:
-    """Begin the cutover of a wave now, without waiting for its window."""
+    """Begin the cutover of a wave now: it is approved, and no window is waited for."""
     said = {"wave": wave, "machines": names(machines), "comment": comment}
     tell(Session(ctx), migration, "cutover", said, f"The cutover of wave {wave} begins")
 
@@ -54,9 +68,9 @@ def skip(
     comment: Comment,
 ) -> None:
     """Leave a phase of one machine out; who did it and why is kept."""
-    _needs(comment, "--comment")
-    said = {"machine": machine, "phase": phase, "comment": comment}
-    tell(Session(ctx), migration, "skip", said, f"{phase} of {machine} is left out")
+    session = Session(ctx)
+    said = {"machine": machine, "phase": phase, "comment": session.why(comment, "is it left out")}
+    tell(session, migration, "skip", said, f"{phase} of {machine} is left out")
 
 
 def acknowledge(
@@ -67,14 +81,9 @@ def acknowledge(
     machine: Machine = "",
 ) -> None:
     """Take a concern upon yourself; the machine goes on when it is retried."""
-    _needs(reason, "--reason")
-    said = {"concern": concern, "machine": machine, "reason": reason}
-    tell(Session(ctx), migration, "acknowledge", said, f"Acknowledged {concern}")
-
-
-def _needs(text: str, option: str) -> None:
-    if not text.strip():
-        raise usage("say why: it is kept in the ledger", option)
+    session = Session(ctx)
+    said = {"concern": concern, "machine": machine, "reason": session.why(reason, "is it acceptable", "--reason")}
+    tell(session, migration, "acknowledge", said, f"Acknowledged {concern}")
 
 
 def tell(session: Session, migration: str, verb: str, said: dict[str, Any], done: str) -> None:
@@ -84,4 +93,6 @@ def tell(session: Session, migration: str, verb: str, said: dict[str, Any], done
         session.write_json(answer)
         return
     state = answer.get("status") or answer.get("state") or ""
+    decision = answer.get("decision") or {}
+    done = decision["text"] if decision.get("gate") else done
     session.say(f"{done}; {migration} is {state}" if state else done)

@@ -20,6 +20,15 @@ OPTIONS: dict[str, Any] = {
         str | None,
         typer.Option("--by", help="who you are, for the local stack only; else AZFERRY_BY", rich_help_panel=PANEL),
     ],
+    "plays": Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="NAME:ROLE",
+            help="who you play on the local stack, e.g. ada:operator,approver; else AZFERRY_AS",
+            rich_help_panel=PANEL,
+        ),
+    ],
     "output": Annotated[
         Output | None, typer.Option("--output", "-o", help="how to answer; else AZFERRY_OUTPUT", rich_help_panel=PANEL)
     ],

@@ -13,11 +13,14 @@ from rich.console import Console
 from rich.text import Text
 
 from cli import problem
+from cli.arguments import usage
 from cli.client import Api
 from cli.failing import Failing
 from cli.wording import plain
+from shared.people import EVERY_ROLE, Person, played
 
 DEFAULT_URL = "http://localhost:7071"
+OPTION_OF = {"as": "plays"}  # `as` is a word of Python's own
 SAID = "azferry.said"  # where the options of this call are kept
 
 
@@ -34,6 +37,16 @@ def remember(ctx: typer.Context, options: Mapping[str, Any]) -> None:
     said.update({name: value for name, value in options.items() if value is not None})
 
 
+def played_as(told: str) -> Person | None:
+    """Give the person that `NAME:ROLE,ROLE` plays; without a role in all of them. Raises `BadParameter`."""
+    name, _, roles = told.partition(":")
+    wanted = [one.strip() for one in roles.split(",") if one.strip()]
+    full = [one if "." in one else f"azferry.{one}" for one in wanted]
+    if wanted and not set(full) & set(EVERY_ROLE):
+        raise usage(f"no role of azferry: {roles}; there are reader, operator, approver and owner", "--as")
+    return played(name.strip(), full or EVERY_ROLE) if name.strip() else None
+
+
 class Session:
     """One call of the command line."""
 
@@ -44,16 +57,28 @@ class Session:
         self.console = Console(highlight=False, markup=False, emoji=False)
 
     def _option(self, name: str, default: str = "") -> str:
-        return str(self._said.get(name) or os.environ.get(f"AZFERRY_{name.upper()}") or default)
+        return str(self._said.get(OPTION_OF.get(name, name)) or os.environ.get(f"AZFERRY_{name.upper()}") or default)
 
     @cached_property
     def api(self) -> Api:
         """Give the client for the API that was named; it is closed with the command."""
         # a token is long and worth an hour of somebody's rights: it has no option that others could see in a list
         token = os.environ.get("AZFERRY_TOKEN", "")
-        api = Api(self._option("url", DEFAULT_URL), self._option("key"), self._option("by"), token)
+        where, key = self._option("url", DEFAULT_URL), self._option("key")
+        api = Api(where, key, self._option("by"), token, played_as(self._option("as")))
         self._ctx.call_on_close(api.close)
         return api
+
+    def why(self, given: str, question: str, option: str = "--comment") -> str:
+        """Give the comment that a command needs: as it was given, else as a person answers.
+
+        Raises `BadParameter` where nobody is there to ask.
+        """
+        if given.strip():
+            return given.strip()
+        if not self.can_ask:
+            raise usage("say why: it is kept in the ledger", option)
+        return str(typer.prompt(f"Why {question}? (kept in the ledger)")).strip()
 
     @property
     def as_json(self) -> bool:

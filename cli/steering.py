@@ -8,7 +8,7 @@ from cli.arguments import Comment, Machines, Migration, names
 from cli.deciding import tell
 from cli.session import Session
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask back")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask back; scripts need it")]
 
 
 def pause(ctx: typer.Context, migration: Migration, machines: Machines = None, comment: Comment = "") -> None:
@@ -37,7 +37,8 @@ def cancel(
 def rollback(
     ctx: typer.Context, migration: Migration, machines: Machines = None, comment: Comment = "", yes: Yes = False
 ) -> None:
-    """Put machines back into service on their source."""
+    """Put machines back into service on their source; the comment says why."""
+    comment = Session(ctx).why(comment, "are they rolled back")
     _ask_back(ctx, f"Roll back {_whom(machines, migration)}?", yes=yes)
     _send(ctx, migration, "rollback", machines, comment)
 
@@ -47,9 +48,9 @@ def _whom(machines: list[str] | None, migration: str) -> str:
 
 
 def _ask_back(ctx: typer.Context, question: str, *, yes: bool) -> None:
-    """Ask a person back; scripts and pipes are not asked."""
-    if Session(ctx).can_ask and not yes:
-        typer.confirm(question, abort=True)
+    """Ask back; a script says --yes, or answers."""
+    if not yes:
+        typer.confirm(question, abort=True, err=Session(ctx).as_json)
 
 
 def _send(ctx: typer.Context, migration: str, verb: str, machines: list[str] | None, comment: str) -> None:

@@ -49,6 +49,9 @@ param awsFederationAudience string = ''
 @description('Comma-separated AWS accounts that plans may name; empty = any whose role trusts the identity.')
 param awsAccounts string = ''
 
+@description('Days for which the histories of closed rounds are kept; 0 = for ever. The ledger stays.')
+param keepHistories string = '30'
+
 @description('Machines in initial synchronisation at once, over all plans.')
 param maxReplicating string = '500'
 
@@ -151,6 +154,7 @@ module app 'modules/function-app.bicep' = {
     authClientId: authClientId
     awsFederationAudience: awsFederationAudience
     awsAccounts: awsAccounts
+    keepHistories: keepHistories
     maxReplicating: maxReplicating
     maxCuttingOver: maxCuttingOver
     virtualNetworkSubnetId: virtualNetworkSubnetId

@@ -7,6 +7,7 @@
   token for another image, type or subnet.
 - An instance in a subnet that is launched without groups gets the default group of its VPC (documented).
 - The other stand-ins hear which instances are off.
+- It refuses and forgets what EC2 does (`moto_refusals.py`).
 
 What stays moto's: its time is the wall clock's, and a change of state is done at once.
 """
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .moto_refusals import teach_refusals
 from .power import Neighbours, watch
 from .world.images import IMAGES, image_json
 
@@ -43,6 +45,7 @@ def teach_moto(neighbours: Neighbours) -> None:
     backend = instances.InstanceBackend
     if not hasattr(backend.run_instances, "once"):
         setattr(backend, "run_instances", _once(backend.run_instances))  # noqa: B010 - a method is replaced
+    teach_refusals()
     tell(neighbours)
 
 

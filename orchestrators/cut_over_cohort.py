@@ -18,7 +18,7 @@ from shared.contracts import (
     WALK_MACHINE,
 )
 from shared.durable import Blueprint, Context, Task, Waits, begin, call, orchestrates, outcome, run
-from shared.fan_out import fan_out
+from shared.fan_out import fan_out, gathered
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.problems import Problem
@@ -52,7 +52,7 @@ def cut_over_cohort(context: Context, cohort: Cohort) -> Waits[Done]:
         place = at(cohort, Place)
         yield from fan_out(context, WALK_MACHINE, [leg(place, member, landing) for member in ended.through])
     if later:
-        yield context.task_all(later)
+        yield from gathered(context, later)
     if isinstance(ended, Problem):
         raise ended
     return Done()

@@ -38,6 +38,7 @@ def migrate(context: Context, asked: Round) -> Waits[Done]:
 def _migrate(context: Context, asked: Round, place: Place) -> Waits[Done]:
     """A refusal of the assessment ends the round; one of a road's preparation its machines; one of a machine only it."""
     walks = yield from call(context, BEGIN_ROUND, asked)
+    place = place.but(life=walks.life)
     yield from _walk(context, place, walks.phases)
     roads = [_road(place, walk) for walk in walks.roads]
     answers = yield from fan_out(context, MIGRATE_ROAD, [(instance_id(road), road) for road in roads])

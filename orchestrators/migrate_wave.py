@@ -21,7 +21,7 @@ from shared.fan_out import begin_all, fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.requests import Asking, Cohort, Cohorts, Leaving, Leg, Member, Members, Preparing, at
-from shared.waiting import LONGEST_TIMER, arm, call_and_wake
+from shared.waiting import LONGEST_TIMER, arm, call_and_wake, whole
 
 bp = Blueprint()
 
@@ -100,7 +100,7 @@ def _cohort(place: Place, machines: tuple[Member, ...], number: int) -> Cohort:
 
 def _next(context: Context, event: str, seen: Cohorts, tasks: list[Task]) -> Waits[Task]:
     """Wait for the first of: a decision, a child's end, our patience."""
-    patience = min(timedelta(seconds=seen.patience), LONGEST_TIMER)
+    patience = min(whole(timedelta(seconds=seen.patience)), LONGEST_TIMER)
     timer = context.create_timer(context.current_utc_datetime + patience)
     winner: Task = yield context.task_any([context.wait_for_external_event(event), timer, *tasks])
     if winner is not timer:

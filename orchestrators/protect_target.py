@@ -8,6 +8,7 @@ from shared.contracts import (
     PREPARE_PROTECTION,
     PROTECT_TARGET,
     REFUSE_PROTECTION,
+    REMOVE_MOBILITY_SERVICE,
     START_TARGET_PROTECTION,
     TAKE_SLOTS,
 )
@@ -41,7 +42,8 @@ def _prepare(context: Context, place: Place) -> Waits[Done]:
 
 @orchestrates(bp, PROTECT_TARGET)
 def protect_target(context: Context, place: Place) -> Waits[Done]:
-    """Within the limits on first copies, as they come through the same service; days, if need be."""
+    """Once its Mobility service is gone, within the limits on first copies, which come through the same service; days, if need be."""
+    yield from until(context, REMOVE_MOBILITY_SERVICE, at(place, Look))
     yield from until(context, TAKE_SLOTS, at(place, Slots, limit="replicating"))
     yield from submit(context, START_TARGET_PROTECTION, at(place, Look))
     yield from until(context, LOOK_TARGET_PROTECTION, at(place, Look))

@@ -13,7 +13,7 @@ from shared.contracts import (
 from shared.durable import Blueprint, Context, Waits, call, orchestrates
 from shared.models import Done, Place
 from shared.requests import ApplianceSeen, Gate, Look, at
-from shared.waiting import arm, until
+from shared.waiting import arm, until, whole
 
 bp = Blueprint()
 
@@ -44,7 +44,8 @@ def _healthy_within(context: Context, place: Place, timeout: timedelta, attempt:
     while not (seen := (yield from _look(context, place, attempt * 10_000 + (turn := turn + 1)))).healthy:
         if context.current_utc_datetime >= deadline:
             return False
-        yield context.create_timer(min(deadline, context.current_utc_datetime + A_LOOK_A_MINUTE))
+        now = context.current_utc_datetime
+        yield context.create_timer(now + min(whole(deadline - now), A_LOOK_A_MINUTE))
     return seen.healthy
 
 

@@ -36,7 +36,8 @@ def roll_back(context: Context, asked: Round) -> Waits[Done]:
     """All machines side by side: each is taken over from whatever has it, then walked back."""
     yield from call(context, START_WATCH, at(asked, Place))
     listed = yield from call(context, LIST_ROUND, asked)
-    machines = [asked.but(machine=member.name, phase=asked.purpose) for member in listed.members]
+    here = asked.but(phase=asked.purpose, life=listed.life)
+    machines = [here.but(machine=member.name) for member in listed.members]
     yield from fan_out(context, ROLL_BACK_MACHINE, [(instance_id(machine), machine) for machine in machines])
     yield from outcome(call(context, CLOSE_RULES, at(asked, Place)))
     yield from call_and_wake(context, END_ROUND, at(asked, Leaving, owner=context.instance_id))

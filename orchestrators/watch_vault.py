@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from shared.contracts import ANNOUNCE, READ_VAULT, WATCH_VAULT
-from shared.durable import Blueprint, Context, Waits, again, call, orchestrates
+from shared.contracts import ANNOUNCE, READ_VAULT, TEND, WATCH_VAULT
+from shared.durable import Blueprint, Context, Waits, again, call, orchestrates, outcome
 from shared.models import Done
 from shared.requests import Announcing, Watch
 
@@ -19,6 +19,8 @@ def watch_vault(context: Context, watch: Watch) -> Waits[Done]:
         ticked = yield from call(context, READ_VAULT, watch)
         if ticked.announcements:
             yield from call(context, ANNOUNCE, Announcing(announcements=ticked.announcements))
+        if ticked.untended:
+            yield from outcome(call(context, TEND, watch))
         if not ticked.rows:
             return Done()
         watch = watch.but(listed=ticked.listed)

@@ -6,11 +6,12 @@ from datetime import datetime
 from shared.hub import Client
 from shared.intake import Taken, take_in
 from shared.ledger import migrations
+from shared.people import Person
 from shared.plan.model import Plan
 from shared.steering.steered import begin
 
 
-async def accept(client: Client, plan: Plan, by: str, now: datetime, idempotency_key: str = "") -> Taken:
+async def accept(client: Client, plan: Plan, by: Person, now: datetime, idempotency_key: str = "") -> Taken:
     """Take a plan in and begin its first round, unless that is over; whoever died in between runs it again."""
     taken = await asyncio.to_thread(take_in, plan, by, now, idempotency_key)
     row = await asyncio.to_thread(migrations.get, taken.migration)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.core.rest import HttpRequest
@@ -16,6 +16,7 @@ from shared.models import Model
 from shared.problems import CloudRefused, Facts, Later
 from shared.settings import settings
 
+HTTPS = 443
 ENDED = frozenset({"succeeded", "failed", "canceled"})
 
 
@@ -148,6 +149,15 @@ def _object(text: str) -> dict[str, Any]:
 def _check_host(url: str) -> None:
     """Refuse to send our token anywhere but to Azure or to the stand-in."""
     host, ours = urlsplit(url), urlsplit(settings().arm_endpoint or "https://management.azure.com")
-    regional = host.scheme == "https" and (host.hostname or "").endswith(".management.azure.com")
-    if (host.scheme, host.netloc) != (ours.scheme, ours.netloc) and not regional:
-        raise CloudRefused(f"the operation's URL is on {host.netloc}, which is not Azure", code="UntrustedHost")
+    try:
+        regional = host.scheme == "https" and (host.hostname or "").endswith(".management.azure.com")
+        trusted = _origin(host) == _origin(ours) or (regional and _origin(host)[2] == HTTPS)
+    except ValueError:  # a port that is no number
+        trusted = False
+    if not trusted or host.username is not None:
+        raise CloudRefused(f"the operation's URL is on {host.hostname}, which is not Azure", code="UntrustedHost")
+
+
+def _origin(url: SplitResult) -> tuple[str, str, int]:
+    """Return scheme, host in small letters, and port: the scheme's own where none is named."""
+    return url.scheme, url.hostname or "", url.port or (HTTPS if url.scheme == "https" else 80)

@@ -1,6 +1,7 @@
 """The menu: every activity and every orchestrator, its name, what it takes and what it gives."""
 
 from shared.durable import Activity, Phase
+from shared.inspections import Inspecting, Inspection
 from shared.models import Done, Place, Woken
 from shared.requests import (
     Announcing,
@@ -31,6 +32,7 @@ from shared.requests import (
     Verification,
     Watch,
     Waves,
+    WayJudged,
     WhereItStands,
 )
 
@@ -52,12 +54,15 @@ CLOSE_GATE = Activity("close_gate", Gate, Done)
 ANNOUNCE = Activity("announce", Announcing, Done)
 START_WATCH = Activity("start_watch", Place, Done)
 READ_VAULT = Activity("read_vault", Watch, Ticked)
+TEND = Activity("tend", Watch, Done)  # look after what the frame lost, where its timer stands still
 SEND_COMMAND = Activity("send_command", Command, Began)
 LOOK_COMMAND = Activity("look_command", Look, Seen)
 
 # --- Assess ----------------------------------------------------------------------------------------------------------
 READ_SOURCES = Activity("read_sources", Place, Done)
 READ_TARGET = Activity("read_target", Place, Done)
+START_INSPECTION = Activity("start_inspection", Look, Inspecting)
+LOOK_INSPECTION = Activity("look_inspection", Inspection, Seen)
 JUDGE_MACHINES = Activity("judge_machines", Place, Done)
 
 # --- Prepare ---------------------------------------------------------------------------------------------------------
@@ -73,7 +78,9 @@ ENSURE_POLICY = Activity("ensure_policy", Look, Submitted)
 ENSURE_MAPPING = Activity("ensure_mapping", Look, Submitted)
 
 # --- Replicate -------------------------------------------------------------------------------------------------------
-CHECK_ROUTES = Activity("check_routes", Place, Done)
+CHECK_ROUTES = Activity("check_routes", Place, WayJudged)
+TRY_BACK = Activity("try_back", Look, Began)
+LOOK_BACK = Activity("look_back", Look, Seen)
 LOOK_INSTALLATION = Activity("look_installation", Look, Installation)
 LOOK_AGENT_FILE = Activity("look_agent_file", Look, Seen)  # a person puts what registration needs into place
 LOOK_AGENT = Activity("look_agent", Look, Seen)
@@ -120,6 +127,7 @@ START_COMMIT = Activity("start_commit", Look, Submitted)  # where the provider w
 START_COMPLETION = Activity("start_completion", Look, Submitted)
 LIST_PROTECTIONS = Activity("list_protections", Place, Members)  # one machine of each protection of a wave
 REFUSE_PROTECTION = Activity("refuse_protection", Leaving, Done)  # what it goes through could not be made ready
+REMOVE_MOBILITY_SERVICE = Activity("remove_mobility_service", Look, Seen)  # before a machine from outside is protected
 START_TARGET_PROTECTION = Activity("start_target_protection", Look, Submitted)
 LOOK_TARGET_PROTECTION = Activity("look_target_protection", Look, Seen)
 REMOVE_LEFTOVERS = Activity("remove_leftovers", Place, Done)

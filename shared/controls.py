@@ -106,3 +106,13 @@ def request_skip(skip: Skip) -> Skip:
 def skips(migration: str, machine: str) -> tuple[Skip, ...]:
     """Give the phases of a machine that shall be left out."""
     return tuple(SKIPS.of(migration, "machine eq @machine", {"machine": machine}))
+
+
+def forget_skips(migration: str, machine: str, until: datetime, phase: str = "") -> None:
+    """Take back what was left out for a machine (of one phase, where it is named) until a moment.
+
+    A machine that was given up begins anew, and so do the decisions about it.
+    """
+    for skip in skips(migration, machine):
+        if skip.at <= until and phase in ("", skip.phase):
+            SKIPS.drop(migration, f"{skip.machine}.{skip.phase}")

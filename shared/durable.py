@@ -7,6 +7,7 @@ cancelled, no timer is longer than a day, an empty `task_all` is never yielded, 
 """
 
 import json
+import logging
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import azure.durable_functions as df
 
+from shared.faults import UnexpectedError, in_one_sentence
+from shared.forms import KNOWN_FORM, refuse_unknown
 from shared.models import Model, Request
 from shared.problems import Facts, Interrupted, Later, Problem, Refused, from_facts
 from shared.replay_log import log
@@ -24,6 +27,7 @@ Reply = TypeVar("Reply", bound=Model)
 T = TypeVar("T")
 
 Blueprint: TypeAlias = df.Blueprint
+
 
 # A fault is retried: a crash, an out-of-memory worker. Refusals and busy travel as data and never come here.
 RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=4)
@@ -159,15 +163,21 @@ def outcome(body: Waits[T]) -> Waits[T | Problem]:
 
 
 def as_problem(fault: Exception) -> Problem:
-    """Give a fault as data; nobody expected it, so all it has is its text."""
+    """Give a fault as data; nobody expected it, so all it has is one sentence and the reference of its trace."""
     if isinstance(fault, Problem):
         return fault
     return Refused(
-        str(fault)[:4000],
+        in_one_sentence(str(fault)),
         id="fault",
         title="Unexpected failure",
-        advice="This is a defect or a crash, not a refusal. Retry; if it comes back, report it with this text.",
+        advice="This is a defect or a crash, not a refusal. Retry; if it comes back, look for the reference in the "
+        "app's log and report both.",
     )
+
+
+def to_refusal(problem: Problem) -> dict[str, Any]:
+    """Give a problem as it stands on the wire in the place of a reply."""
+    return {"refused": problem.facts.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
 
 
 def serves(
@@ -178,13 +188,30 @@ def serves(
     def register(body: Callable[[Asked], Reply]) -> Callable[[Asked], Reply]:
         def serve(payload: dict) -> dict:  # type: ignore[type-arg] # the worker accepts only the bare class
             asked = activity.takes.model_validate(payload)
-            return dict(watched(activity.name, asked, lambda: answered(lambda: body(asked))))
+            return dict(
+                in_short(activity.name, lambda: watched(activity.name, asked, lambda: answered(lambda: body(asked))))
+            )
 
         serve.__name__ = activity.name
         bp.activity_trigger(input_name="payload", activity=activity.name)(serve)
         return body
 
     return register
+
+
+def in_short(name: str, act: Callable[[], T]) -> T:
+    """Run it; a fault leaves its trace in the log, and only a sentence with the trace's reference goes on."""
+    try:
+        return act()
+    except Exception as fault:
+        raise logged(name, fault) from fault
+
+
+def logged(name: str, fault: Exception) -> UnexpectedError:
+    """Log a fault and give what may be told of it."""
+    told = UnexpectedError(fault)
+    logging.getLogger("azferry").error("%s failed (reference %s)", name, told.reference, exc_info=fault)
+    return told
 
 
 def answered(act: Callable[[], Model]) -> dict[str, Any]:
@@ -194,7 +221,7 @@ def answered(act: Callable[[], Model]) -> dict[str, Any]:
     except Later as busy:
         return {"later": {"after": busy.after.total_seconds(), "detail": str(busy)}}
     except Problem as refusal:
-        return {"refused": refusal.facts.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
+        return to_refusal(refusal)
 
 
 def orchestrates(
@@ -208,14 +235,14 @@ def orchestrates(
     def register(body: Callable[[Context, Asked], Waits[Reply]]) -> Callable[[Context, Asked], Waits[Reply]]:
         def orchestrate(context: df.DurableOrchestrationContext) -> Waits[dict[str, Any]]:
             asked = phase.takes.model_validate(decoded(context.get_input()))
-            ended = yield from outcome(body(cast(Context, context), asked))
+            ended = yield from outcome(_in_known_form(body, cast(Context, context), asked))
             if isinstance(ended, Problem):
                 log(context).warning(
                     "%s stopped: %s %s", phase.name, ended.facts.id, ended.facts.code
                 )  # its text is in the ledger
                 if root and not isinstance(ended, Interrupted):
                     raise ended
-                return {"refused": ended.facts.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
+                return to_refusal(ended)
             return {"reply": ended.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
 
         orchestrate.__name__ = phase.name
@@ -223,3 +250,10 @@ def orchestrates(
         return body
 
     return register
+
+
+def _in_known_form(body: Callable[[Context, Asked], Waits[Reply]], context: Context, asked: Asked) -> Waits[Reply]:
+    """Run the body, unless a later release began this flow in a form that this one does not know."""
+    if asked.form > KNOWN_FORM:
+        raise refuse_unknown(asked.form)
+    return (yield from body(context, asked))

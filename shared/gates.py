@@ -1,16 +1,21 @@
-"""Table `gates`: what people decide. One row per gate: whom it holds up, what to do, and what was decided so far."""
+"""Table `gates`: whom people hold up. One row per gate: who waits there since when, what to do, what was decided.
 
-from collections.abc import Collection, Iterator, Sequence
+A gate belongs to the machines that wait at it, not to a round: each has a ticket, the round (and number) in which it
+came. A retry of one machine gives that machine a new ticket and leaves the others as they are.
+"""
+
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import reduce
 from typing import Final
 
 from pydantic import Field
 
 from shared.models import NEVER, Model
-from shared.problems import NotAllowedNow
 from shared.rows import Rows
+
+Ticket = tuple[int, int]  # round and number
+WHOLE: Final = ""  # who waits at a gate that holds up no machine in particular
 
 
 class Verdict(StrEnum):
@@ -29,10 +34,30 @@ class Decision(Model):
     by: str
     at: datetime
     comment: str = ""
+    id: str = Field(default="", description="of the decision, which may stand in several gates")
+    verb: str = Field(default="", description="the command that was given, e.g. cutover")
+    person: str = Field(default="", description="Entra object id")
+    role: str = Field(default="", description="in which role it was decided")
+    surface: str = Field(default="", description="command line, page, API, plan, …")
+    tickets: dict[str, Ticket] = Field(default={}, description="with which tickets the machines waited")
+
+
+class Waiting(Model):
+    """Somebody who came to a gate."""
+
+    round: int = 1
+    number: int = 1
+    since: datetime = NEVER
+    expires: datetime | None = None
+
+    @property
+    def ticket(self) -> Ticket:
+        """Tell this waiting from an earlier one of the same machine."""
+        return self.round, self.number
 
 
 class Gate(Model):
-    """A gate, as one flow opened it; a newer round or number of the same gate replaces it."""
+    """A gate: whoever comes to it waits there until something was decided for it."""
 
     migration: str
     name: str = Field(
@@ -41,16 +66,19 @@ class Gate(Model):
     wave: str = ""
     machine: str = Field(default="", description="set where each machine has a gate of its own")
     part: str = Field(default="", description="set where cohorts of a wave have gates of their own, side by side")
-    round: int = 1
+    round: int = Field(default=1, description="the latest in which somebody came to it")
     number: int = Field(default=1, description="tells gates of one name and round apart, later ones are higher")
     subject: str = Field(default="", description="what exactly it is about, where the next number is about another")
     text: str = Field(default="", description="what to do, exact steps")
     release: str = Field(default="", description="the command that releases it")
-    since: datetime = NEVER
+    since: datetime = Field(default=NEVER, description="since when the first of those waits who wait now")
     open: bool = True
     pending: tuple[str, ...] = Field(default=(), description="machines that nothing was decided for yet")
     batches: tuple[Decision, ...] = ()
-    expires: datetime | None = None
+    seconded: tuple[Decision, ...] = Field(default=(), description="approvals that need another person's")
+    waiting: dict[str, Waiting] = Field(default={}, description="everybody who ever came, by machine")
+    expires: datetime | None = Field(default=None, description="when the first of those who wait now waits no longer")
+    then: str = Field(default="", description="what happens when it expires")
     answered: datetime | None = Field(default=None, description="when a cloud was told the answer, where it has to be")
 
     @property
@@ -58,9 +86,17 @@ class Gate(Model):
         """Which of the gates of its name in its wave it is."""
         return self.machine or self.part
 
-    def decided(self, machine: str = "") -> Decision | None:
-        """Give the latest decision for a machine (or for the gate as a whole), if there is one."""
-        said = [one for one in self.batches if machine in one.machines or not (machine and one.machines)]
+    def ticket(self, machine: str = WHOLE) -> Ticket:
+        """Give the ticket with which a machine came last; (0, 0) = it never came."""
+        return self.waiting[machine].ticket if machine in self.waiting else (0, 0)
+
+    def of_round(self, number: int) -> tuple[str, ...]:
+        """Give the machines of a round that wait here."""
+        return tuple(name for name in self.pending if self.ticket(name)[0] == number)
+
+    def decided(self, machine: str = WHOLE) -> Decision | None:
+        """Give the latest decision for a machine (or for the gate as a whole) since it came, if there is one."""
+        said = [one for one in self.batches if one.tickets.get(machine) == self.ticket(machine)]
         return said[-1] if said else None
 
 
@@ -70,21 +106,52 @@ TABLE: Final = Rows("gates", Gate)
 def open_gate(gate: Gate) -> Gate:
     """Open a gate, or let more machines wait at one that is there; gives it as it stands.
 
-    Opening it twice is opening it once; machines that were decided on in this round and number do not wait again. A
-    newer round or number begins anew, an older one is a late twin and changes nothing.
+    Opening it twice is opening it once; who was decided on with this ticket does not wait again. A newer ticket lets it
+    wait anew, an older one is a late twin's and changes nothing.
     """
-    wanted = gate.but(pending=(gate.machine,)) if gate.machine and not gate.pending else gate
+    names = gate.pending or ((gate.machine,) if gate.machine else ())
+    mine = Waiting(round=gate.round, number=gate.number, since=gate.since, expires=gate.expires)
 
     def mutate(there: Gate | None) -> Gate:
-        if there is None or (there.round, there.number) < (gate.round, gate.number):
-            return wanted
-        if (there.round, there.number) > (gate.round, gate.number):
-            return there
-        known = {*there.pending, *(machine for batch in there.batches for machine in batch.machines)}
-        fresh = tuple(machine for machine in wanted.pending if machine not in known)
-        return there.but(pending=there.pending + fresh, open=True) if fresh else there
+        stands = there or gate.but(pending=(), waiting={}, open=False)
+        coming = [name for name in names or (WHOLE,) if _comes(stands, name, mine.ticket)]
+        if not coming:
+            return stands
+        newest = max(mine.ticket, (stands.round, stands.number))
+        answered = stands.answered if newest == (stands.round, stands.number) else None
+        told = {"text": gate.text, "release": gate.release, "then": gate.then} if newest == mine.ticket else {}
+        return stand(
+            stands.but(round=newest[0], number=newest[1], answered=answered, **told),
+            pending=(*stands.pending, *(name for name in coming if name and name not in stands.pending)),
+            waiting={**stands.waiting, **dict.fromkeys(coming, mine)},
+            is_open=True,
+        )
 
-    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or wanted
+    return change(gate, mutate)
+
+
+def _comes(there: Gate, name: str, ticket: Ticket) -> bool:
+    """Tell whether somebody comes to wait with this ticket, who does not wait with it already."""
+    if there.ticket(name) != ticket:
+        return there.ticket(name) < ticket
+    waits = name in there.pending if name else there.open
+    return not waits and there.decided(name) is None
+
+
+def stand(
+    gate: Gate, *, pending: tuple[str, ...], is_open: bool | None = None, waiting: Mapping[str, Waiting] | None = None
+) -> Gate:
+    """Give a gate at which these wait; it is open as long as somebody does."""
+    known = gate.waiting if waiting is None else dict(waiting)
+    here = [known[name] for name in pending or (WHOLE,) if name in known]
+    ends = [one.expires for one in here if one.expires is not None]
+    return gate.but(
+        pending=pending,
+        waiting=known,
+        open=bool(pending) if is_open is None else is_open,
+        since=min((one.since for one in here), default=gate.since),
+        expires=min(ends, default=None),
+    )
 
 
 def get(migration: str, wave: str, name: str, place: str = "") -> Gate | None:
@@ -95,6 +162,11 @@ def get(migration: str, wave: str, name: str, place: str = "") -> Gate | None:
 def of_migration(migration: str) -> tuple[Gate, ...]:
     """Give the open gates of a migration."""
     return tuple(TABLE.of(migration, "open eq true"))
+
+
+def every(migration: str) -> tuple[Gate, ...]:
+    """Give all gates of a migration, those that were closed too."""
+    return tuple(TABLE.of(migration))
 
 
 def close(migration: str, wave: str, name: str, place: str = "") -> None:
@@ -108,99 +180,32 @@ def withdraw(gate: Gate, machines: Collection[str]) -> Gate:
     def mutate(there: Gate | None) -> Gate | None:
         if there is None or not set(machines) & set(there.pending):
             return there
-        left = tuple(name for name in there.pending if name not in machines)
-        return there.but(pending=left, open=bool(left))
+        return stand(there, pending=tuple(name for name in there.pending if name not in machines))
 
-    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
+    return change(gate, mutate)
+
+
+def withdraw_everywhere(migration: str, machines: Collection[str], before: int) -> None:
+    """Let machines no longer wait at any gate that they came to in a round below `before`."""
+    for gate in of_migration(migration):
+        gone = [name for name in gate.pending if name in machines and gate.ticket(name)[0] < before]
+        if gone:
+            withdraw(gate, gone)
 
 
 def answer(gate: Gate, now: datetime | None) -> Gate:
     """Note when a cloud is told what was decided (None: it was not told after all); gives the gate as it stands."""
-    same = {"round": gate.round, "number": gate.number}
 
     def mutate(there: Gate | None) -> Gate | None:
-        mine = there is not None and {"round": there.round, "number": there.number} == same
+        mine = there is not None and (there.round, there.number) == (gate.round, gate.number)
         return there.but(answered=now) if there is not None and mine else there
 
+    return change(gate, mutate)
+
+
+def change(gate: Gate, mutate: Callable[[Gate | None], Gate | None]) -> Gate:
+    """Change the row of a gate under optimistic concurrency; gives the gate as it stands."""
     return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
-
-
-def decide(  # noqa: PLR0913, PLR0917 - what a person said, field by field, as the API hears it
-    migration: str,
-    wave: str,
-    gate: str,
-    decision: Verdict,
-    machines: Collection[str] | None,
-    by: str,
-    comment: str,
-    now: datetime,
-) -> Gate:
-    """Record a decision for some machines (None = all that wait); the others go on waiting. Gives what is left.
-
-    The very same decision (same person, same moment) is recorded once. Raises `NotAllowedNow` when nothing waits for
-    it, or when one of the machines does not; nothing is written then.
-    """
-    gates = [one for one in TABLE.of(migration) if (one.wave, one.name) == (wave, gate)]
-    said = Decision(decision=decision, by=by, at=now, comment=comment)
-    meant = _meant(gates, said, None if machines is None else tuple(machines))
-    if not meant:
-        raise NotAllowedNow(f"nothing waits for a decision at {gate}{f' of wave {wave}' if wave else ''}")
-    return reduce(_together, [_write(one, said.but(machines=named)) for one, named in meant])
-
-
-def _meant(
-    gates: Sequence[Gate], said: Decision, machines: tuple[str, ...] | None
-) -> list[tuple[Gate, tuple[str, ...]]]:
-    """Give the gates that a decision is for, each with its machines. Raises `NotAllowedNow` for machines at none."""
-    waiting = [one for one in gates if (one.open and not _expired(one, said.at)) or _heard(one, said)]
-    if machines is None:
-        return [(one, tuple(_named(_heard(one, said))) or one.pending) for one in waiting]
-    at = {machine: one for one in waiting for machine in (*one.pending, *_named(_heard(one, said)))}
-    strangers = sorted(set(machines) - at.keys())
-    if strangers or not machines:
-        raise NotAllowedNow(
-            f"not waiting here: {', '.join(strangers) or 'no machine was named'}",
-            advice=f"Waiting now: {', '.join(sorted(at)) or 'none'}.",
-        )
-    return [(one, named) for one in waiting if (named := tuple(name for name in machines if at[name] is one))]
-
-
-def _write(gate: Gate, said: Decision) -> Gate:
-    """Put a decision into its gate."""
-
-    def mutate(there: Gate | None) -> Gate | None:
-        if there is None or said in there.batches:
-            return None
-        gone = sorted(set(said.machines) - set(there.pending))
-        if gone or not there.open:
-            raise NotAllowedNow(f"{gate.name} was decided meanwhile{': ' if gone else ''}{', '.join(gone)}")
-        left = tuple(machine for machine in there.pending if machine not in said.machines)
-        return there.but(pending=left, open=bool(left), batches=(*there.batches, said))
-
-    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
-
-
-def _expired(gate: Gate, now: datetime) -> bool:
-    return gate.expires is not None and now >= gate.expires
-
-
-def _heard(gate: Gate, said: Decision) -> list[Decision]:
-    """Give this very decision, if the gate has it already: the writer runs a second time."""
-    return [one for one in gate.batches if one.but(machines=()) == said]
-
-
-def _named(said: Sequence[Decision]) -> Iterator[str]:
-    return (machine for one in said for machine in one.machines)
-
-
-def _together(one: Gate, other: Gate) -> Gate:
-    """Show gates of one name as one."""
-    return one.but(
-        machine="",
-        open=one.open or other.open,
-        pending=one.pending + other.pending,
-        batches=one.batches + other.batches,
-    )
 
 
 def _key(wave: str, name: str, place: str) -> str:

@@ -3,11 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Protocol
 
-from shared.durable import Activity, Asked, Blueprint, Phase, Reply, answered
+from shared import hub_wire
+from shared.durable import Activity, Asked, Blueprint, Phase, Reply, answered, logged
 from shared.models import Announcement, Done, Model
-from shared.problems import Problem
+from shared.problems import Later, Problem
+
+SHORTLY = timedelta(seconds=5)
 
 
 class Client(Protocol):
@@ -16,6 +21,8 @@ class Client(Protocol):
     async def start_new(self, name: str, instance_id: str, client_input: Any) -> str: ...  # noqa: D102
     async def get_status(self, instance_id: str) -> Any: ...  # noqa: D102
     async def raise_event(self, instance_id: str, event_name: str, event_data: Any) -> None: ...  # noqa: D102
+    async def terminate(self, instance_id: str, reason: str) -> None: ...  # noqa: D102
+    async def purge_instance_history(self, instance_id: str) -> Any: ...  # noqa: D102
 
 
 def serves_with_client(
@@ -25,7 +32,7 @@ def serves_with_client(
 
     def register(body: Callable[[Client, Asked], Awaitable[Reply]]) -> Callable[[Client, Asked], Awaitable[Reply]]:
         async def serve(payload: dict, client) -> dict:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
-            return await _answer_async(lambda: body(client, activity.takes.model_validate(payload)))
+            return await _answer_async(activity.name, lambda: body(client, activity.takes.model_validate(payload)))
 
         serve.__name__ = activity.name
         registered = bp.activity_trigger(input_name="payload", activity=activity.name)
@@ -35,13 +42,15 @@ def serves_with_client(
     return register
 
 
-async def _answer_async(act: Callable[[], Awaitable[Model]]) -> dict[str, Any]:
+async def _answer_async(name: str, act: Callable[[], Awaitable[Model]]) -> dict[str, Any]:
     """Run it and put its outcome into one of the three shapes."""
     try:
         reply = await act()
     except Problem as problem:
         said = problem
         return answered(lambda: _raise(said))
+    except Exception as fault:
+        raise logged(name, fault) from fault
     return answered(lambda: reply)
 
 
@@ -63,17 +72,38 @@ async def _raise_event(client: Client, one: Announcement) -> None:
         logging.getLogger("azferry").info("nobody hears %s at %s", one.event, one.instance)
 
 
-async def is_running(client: Client, instance_id: str) -> bool:
-    """Tell whether an instance exists and has not ended."""
-    status = await client.get_status(instance_id)
-    return bool(status) and status.runtime_status is not None and status.runtime_status.name in ALIVE
-
-
 ALIVE = frozenset({"Running", "Pending", "Suspended", "ContinuedAsNew"})
+ABSENT = ""  # the hub itself said that there is no such instance
+UNCERTAIN = "?"  # the hub gave no answer that tells
+
+
+async def state(client: Client, instance_id: str) -> str:
+    """Give the runtime status of an instance, `ABSENT` only where the hub answered 404, `UNCERTAIN` where it failed.
+
+    The SDK gives the same empty status for 400, 404 and 500, so an empty one is asked for once more for its code.
+    """
+    try:
+        status = await client.get_status(instance_id)
+        if status and status.runtime_status is not None:
+            return str(status.runtime_status.name)
+        return ABSENT if await hub_wire.code_of(client, instance_id) == HTTPStatus.NOT_FOUND else UNCERTAIN
+    except Exception as fault:  # noqa: BLE001 - the SDK gives no typed error; no answer is no proof of anything
+        logging.getLogger("azferry").info("the hub does not tell of %s: %s", instance_id, fault)
+        return UNCERTAIN
 
 
 async def start(client: Client, phase: Phase[Asked, Reply], request: Asked, instance_id: str) -> None:
-    """Start a root orchestrator unless it lives already. Two starters may race: the second start is refused by the hub."""
-    if not await is_running(client, instance_id):
-        wire = request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    """Start a root orchestrator unless it lives already.
+
+    Starts of one id at the same moment are all taken and one of them runs, so what is to run stands in the ledger and
+    never in the input alone. One that the hub refuses because the instance lives is a success. Raises `Later` when the
+    hub takes none.
+    """
+    if await state(client, instance_id) in ALIVE:
+        return
+    wire = request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    try:
         await client.start_new(phase.name, instance_id, wire)
+    except Exception as refused:
+        if await state(client, instance_id) not in ALIVE:
+            raise Later(f"the task hub did not take the start of {instance_id}", SHORTLY) from refused

@@ -21,6 +21,10 @@ class Placed(Protocol):
     def key(self) -> str:
         """Stable id of the place."""
 
+    @property
+    def life(self) -> int:
+        """Which life of its round it belongs to."""
+
 
 def is_name(text: str) -> bool:
     """Tell whether a text may name a plan, a wave or a machine."""
@@ -64,9 +68,11 @@ def next_run(migrations: Iterable[str]) -> str:
 def instance_id(place: Placed) -> str:
     """Give the orchestrator instance that works at a place: `{plan}.{run}.{wave}.{machine}.{phase}.{attempt}`.
 
-    At most 100 characters of `[a-z0-9._-]` (a hashed tail beyond); parts that do not apply are left out.
+    At most 100 characters of `[a-z0-9._-]` (a hashed tail beyond); parts that do not apply are left out. A round that was
+    lost and begun again has other ids: a child under an id in use would silently replace the one that runs.
     """
-    return shortened(place.key, LONGEST_INSTANCE_ID)
+    key = place.key if place.life == 1 else f"{place.key}.life-{place.life}"
+    return shortened(key, LONGEST_INSTANCE_ID)
 
 
 def root_of(migration: str, number: int, purpose: str = "migrate") -> str:

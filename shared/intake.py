@@ -1,5 +1,6 @@
 """Taking plans in: one migration per run of a plan, however often and from wherever the plan arrives."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from shared import plans
@@ -7,13 +8,16 @@ from shared.ids import migration_id, next_run, root_of, run_of
 from shared.ledger import events, migrations, sources
 from shared.ledger.migrations import MigrationRow
 from shared.models import Model, Place
+from shared.people import Person
 from shared.plan.model import Plan
-from shared.problems import AlreadyRunning, Conflict, Fault, MachineBusy, UnreadableRequest
+from shared.problems import AlreadyRunning, Conflict, Fault, InvalidPlan, MachineBusy, UnreadableRequest
 from shared.requests import Round
+from shared.settings import settings
 from shared.states import MigrationStatus
 
 TRIES = 20
 LONGEST_KEY = 256
+NOBODY = "cannot hold here: nobody signs in to this app, so people cannot be told apart (docs/deploy.md)"
 
 
 class Taken(Model):
@@ -24,11 +28,11 @@ class Taken(Model):
     first: Round
 
 
-def take_in(plan: Plan, by: str, now: datetime, idempotency_key: str = "") -> Taken:
+def take_in(plan: Plan, by: Person, now: datetime, idempotency_key: str = "") -> Taken:
     """Write the plan and its migration down; the caller begins `first`.
 
     The same plan while it runs is the same migration. Raises `AlreadyRunning` when another plan of that name runs, or
-    when the idempotency key was used for another plan.
+    when the idempotency key was used for another plan; `InvalidPlan` where its four eyes could never hold.
     """
     body = plan.model_dump_json(by_alias=True, exclude_defaults=True).encode()
     digest = plans.digest(body)
@@ -38,6 +42,7 @@ def take_in(plan: Plan, by: str, now: datetime, idempotency_key: str = "") -> Ta
         if running is not None:
             plans.save(running.id, body)  # whoever made the row may have died before the plan was kept
             return _taken(running.id, fresh=False, now=now)
+        check_deciders(plan, by)
         _refuse_busy(plan)
         run = run_of(idempotency_key) if idempotency_key else next_run(row.id for row in same_name)
         try:
@@ -45,6 +50,28 @@ def take_in(plan: Plan, by: str, now: datetime, idempotency_key: str = "") -> Ta
         except Conflict:
             continue  # somebody else took this run meanwhile: look again
     raise AlreadyRunning(f"too many callers start {plan.name} at once")
+
+
+def check_deciders(plan: Plan, starter: Person | None = None) -> None:
+    """See that the plan's four eyes can hold here, started by this person. Raises `InvalidPlan`."""
+    people = settings().sign_in or settings().local
+    waves = [(at, wave) for at, wave in enumerate(plan.waves) if wave.gates.four_eyes]
+    faults = [
+        Fault(pointer=f"/waves/{at}/gates/fourEyes", message=why)
+        for at, wave in waves
+        if (why := _why_not(plan.approvers_of(wave), starter) if people else NOBODY)
+    ]
+    if faults:
+        raise InvalidPlan(faults)
+
+
+def _why_not(approvers: Sequence[str], starter: Person | None) -> str:
+    """Say why nobody could be the second person; empty where somebody can."""
+    if not approvers or any("." in one for one in approvers) or starter is None:
+        return ""
+    left = {one.lower() for one in approvers} - {starter.id.lower()}
+    needed = 1 if starter.id else 2
+    return "" if len(left) >= needed else "cannot hold: the approvers that are named are too few without who starts it"
 
 
 def check_key(idempotency_key: str) -> str:
@@ -98,7 +125,7 @@ def _same(row: MigrationRow, digest: str) -> MigrationRow:
     return row
 
 
-def _create(plan: Plan, migration: str, body: bytes, by: str, now: datetime) -> Taken:
+def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) -> Taken:
     """Write the row first: it decides who made the migration; then the plan, which anybody may write again."""
     root = root_of(migration, 1)
     row = MigrationRow(
@@ -107,7 +134,8 @@ def _create(plan: Plan, migration: str, body: bytes, by: str, now: datetime) -> 
         scenario=plan.scenario,
         mode=plan.replication.mode,
         started_at=now,
-        started_by=by,
+        started_by=by.name,
+        starter=by.id,
         plan_blob=plans.blob_name(migration),
         plan_hash=plans.digest(body),
         instances=(root,),
@@ -116,9 +144,9 @@ def _create(plan: Plan, migration: str, body: bytes, by: str, now: datetime) -> 
     )
     migrations.create(row)
     plans.save(migration, body)
-    events.write(
-        Place(migration=migration, now=now), "plan-accepted", f"{by or 'somebody'} started plan {plan.name}", by=by
-    )
+    who = {"person": by.id, "surface": by.surface}
+    said = f"{by.name or 'somebody'} started plan {plan.name}"
+    events.write(Place(migration=migration, now=now), "plan-accepted", said, by=by.name, data=who)
     return _taken(migration, fresh=True, now=now)
 
 

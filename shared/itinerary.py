@@ -97,7 +97,7 @@ def _all_but(*left_out: str) -> tuple[str, ...]:
 EVERY_PHASE = _all_but()
 NOT_ON_EC2 = _all_but("open_security_groups")
 NO_AGENT = _all_but("open_security_groups", "check_connectivity", "install_agent")
-NO_SERVER = _all_but("open_security_groups", "register_appliance", "check_connectivity", "install_agent")
+NO_SERVER = _all_but("open_security_groups", "register_appliance", "install_agent")
 
 # fmt: off
 # Roads that know one way only carry the default mode's name, so that a plan need not say it.

@@ -14,6 +14,7 @@ MACHINES = METER.create_counter("azferry_machines_status_total", "1", "machines 
 DOWNTIME = METER.create_histogram(
     "azferry_machine_downtime_seconds", "s", "between the source's stop and service in Azure"
 )
+BEATS = METER.create_counter("azferry_heartbeats_total", "1", "parts of the frame that showed themselves, by part")
 
 
 def migration_ended(scenario: str, mode: str, outcome: str, started: datetime | None, ended: datetime) -> None:
@@ -32,3 +33,8 @@ def machine_entered(state: str, phase: str) -> None:
 def machine_was_down(seconds: int) -> None:
     """Record how long a machine was out of service in its cutover."""
     DOWNTIME.record(seconds)
+
+
+def showed_itself(part: str) -> None:
+    """Count a sign of life of a part that must never stand still."""
+    BEATS.add(1, {"part": part})

@@ -27,11 +27,14 @@ class Refusal(Model):
 
 
 def plan_of_message(body: bytes, now: datetime) -> Plan:
-    """Read the plan of a message: JSON first, then base64, then YAML. Raises what `read_plan` raises, and `NotFound`."""
+    """Return the plan of a message: JSON first, then base64, then YAML.
+
+    Raise what `read_plan` raises, `NotFound`, and `UnreadableRequest` for a blob's name that is none of a sent plan.
+    """
     document = _document(body)
     if isinstance(document, dict) and document.keys() == {PLAN_BLOB}:
         name = document[PLAN_BLOB]
-        found = plans.load_named(name) if isinstance(name, str) and name else None
+        found = plans.load_sent(str(name))
         if found is None:
             raise NotFound(
                 f"there is no plan blob {str(name)[:256]}", advice="Upload the plan first, then send its name."

@@ -23,6 +23,7 @@ class Request(Model):
     """What an activity or a phase is asked. The seam stamps `now` from the orchestrator's clock at each call."""
 
     now: datetime = Field(default=NEVER, description="the orchestrator's clock; activities never read the wall clock")
+    form: int = Field(default=1, description="the form of orchestrators in which its round began; see shared/forms.py")
 
 
 class Done(Model):
@@ -35,6 +36,7 @@ class Place(Request):
     migration: str = Field(description="id of the migration, `{plan}.{run}`")
     round: int = Field(default=1, description="1 for the first run, one more for each retry")
     attempt: int = Field(default=1, description="within a round: one more for each further opening of a cutover window")
+    life: int = Field(default=1, description="of a round: one more each time its root was lost and begun again")
     wave: str = ""
     machine: str = ""
     phase: str = ""

@@ -13,11 +13,16 @@ from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.messages import INTAKE
 from shared.models import Model
+from shared.people import Role
 from shared.plan.model import Plan, Wave
 from shared.plan.sections import seen_from
 from shared.problems import NotFound
 from shared.states import FAILED, MOVED, MachineState
+from shared.steering.kinds import KINDS
+from shared.steering.steered import Told
 from shared.views import (
+    CommandView,
+    DecisionView,
     EventPage,
     EventView,
     GateView,
@@ -53,7 +58,33 @@ def migration(name: str) -> MigrationView:
         percent=_percent(rows),
         road=road_name(row.scenario, row.mode),
         waves=_waves(name, rows),
-        gates=tuple(_view(GateView, gate) for gate in gates.of_migration(name)),
+        gates=tuple(_gate(name, gate) for gate in gates.of_migration(name)),
+    )
+
+
+def after_command(name: str, told: Told) -> CommandView:
+    """Give a migration after a command, with what was decided. Raises `NotFound`."""
+    seen = migration(name)
+    said = DecisionView(**_fields(DecisionView, told))
+    return CommandView(**_fields(CommandView, seen)).but(decision=said)
+
+
+def _gate(migration: str, gate: gates.Gate) -> GateView:
+    """Give a gate with who may pass it, and who did already where two people have to."""
+    kind, plan = KINDS.get(gate.name), _planned(migration)
+    view = _view(GateView, gate)
+    if kind is None or plan is None:
+        return view
+    wave = next((one for one in plan.waves if one.name == gate.wave), None)
+    named = plan.approvers_of(wave) if kind.role != Role.OPERATOR else ()
+    first = (
+        one.by for one in gate.seconded if any(one.tickets.get(name) == gate.ticket(name) for name in gate.pending)
+    )
+    return view.but(
+        approvers=named or (kind.role.value,),
+        four_eyes=kind.four_eyes and wave is not None and wave.gates.four_eyes,
+        approved_by=tuple(dict.fromkeys(first)),
+        verdicts=tuple(kind.verdicts),
     )
 
 
@@ -124,7 +155,16 @@ def _view(kind: type[View], row: Model) -> View:
 
 
 def _fields(kind: type[Model], row: Model) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in kind.model_fields if hasattr(row, name)}
+    shared = {name: getattr(row, name) for name in kind.model_fields if hasattr(row, name)}
+    of = getattr(row, "migration", "") or getattr(row, "id", "")
+    return shared | ({"release": _explained(of, shared["release"])} if shared.get("release") else {})
+
+
+def _explained(migration: str, release: str) -> str:
+    """Give a command as it is taken: with a comment where the plan asks for one everywhere."""
+    plan = _planned(migration)
+    asks = plan is not None and plan.gates.comments == "always"
+    return f'{release} --comment "as agreed"' if asks and "--comment" not in release else release
 
 
 def _next(path: str, token: str, top: int, **more: str) -> str | None:

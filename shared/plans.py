@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ from shared.plan.model import Plan, Wave
 from shared.plan.onward import ONWARD, onward
 from shared.plan.protection import ProtectTarget
 from shared.plan.sections import Section, sections, seen_from
-from shared.problems import AlreadyRunning, NotFound
+from shared.plan.wording import quoted
+from shared.problems import AlreadyRunning, NotFound, UnreadableRequest
 from shared.settings import Settings, settings
 from shared.tables import asking, container
 
@@ -23,6 +25,8 @@ _PLACEHOLDER: Final[dict[str, Any]] = {
     "name": "empty",
     "machines": [{"name": "empty", "source": {"instanceId": "i-00000000"}}],
 }
+# Plain segments below one folder: none is empty or of dots, so none leads out of it or into another container.
+INBOX_NAME: Final = re.compile(r"inbox(?:/[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}){1,6}")
 REPORT_TYPES: Final = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
@@ -56,12 +60,18 @@ def load(migration: str) -> bytes:
     return _load(settings(), migration)
 
 
-def load_named(name: str) -> bytes | None:
-    """Give any blob of the container, as somebody put it there before sending its name; None when there is none."""
-    try:
-        return _read(name)
-    except ValueError:  # the SDK refuses a name that no blob can have
-        return None
+def load_sent(name: str) -> bytes | None:
+    """Return a plan that somebody put into the container's inbox before sending its name; None when there is none.
+
+    Raise `UnreadableRequest` for a name outside of the inbox: whoever may write to the queue must not make the app
+    read, with its own rights, what they may not read themselves.
+    """
+    if INBOX_NAME.fullmatch(name) is None:
+        raise UnreadableRequest(
+            f"{quoted(name)} is no name of a plan that was sent",
+            advice="Upload the plan below inbox/ of the plans' container, e.g. inbox/finance.yaml, then send that name.",
+        )
+    return _read(name)
 
 
 def plan_of(migration: str) -> Plan:

@@ -6,7 +6,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient
 
 from shared.settings import Settings, settings
-from shared.tables import QUICK, asking, identity
+from shared.tables import Patience, asking, identity, patience_now
 
 
 def queue_name() -> str:
@@ -18,15 +18,15 @@ def count() -> int:
     """Give how many refused messages wait, roughly; a queue that is not there holds none."""
     with asking("counting refused messages"):
         try:
-            return int(_client(settings()).get_queue_properties().approximate_message_count or 0)
+            return int(_client(settings(), patience_now()).get_queue_properties().approximate_message_count or 0)
         except ResourceNotFoundError:
             return 0
 
 
-@lru_cache(maxsize=4)
-def _client(where: Settings) -> QueueClient:
+@lru_cache(maxsize=16)
+def _client(where: Settings, patience: Patience) -> QueueClient:
     name = f"{where.queue}-poison"
     if where.storage:
-        return QueueClient.from_connection_string(where.storage, name, **QUICK)
+        return QueueClient.from_connection_string(where.storage, name, **patience.options)
     address = f"https://{where.storage_account}.queue.core.windows.net"
-    return QueueClient(address, name, credential=identity(where), **QUICK)
+    return QueueClient(address, name, credential=identity(where), **patience.options)

@@ -9,6 +9,8 @@ The tree (indented = subclass; the HTTP status stands behind the name):
         UnsupportedFormat        415  neither JSON nor YAML
         UnreadableRequest        400  a body that is no JSON object, or a query that cannot be understood
         InvalidRequest           422  the body of a command breaks its rules; `errors` points at each of them
+        NotSignedIn              401  people sign in here, and nobody has
+        NotPermitted             403  another person may: the detail says who
         NotFound                 404  no such migration, wave, machine or function
         Conflict                 409  the world is in a state that forbids this
             AlreadyRunning       409  the same id runs with another plan
@@ -133,6 +135,22 @@ class InvalidRequest(Problem):
     status = 422
     id = "invalid-request"
     title = "The request is not valid"
+
+
+class NotSignedIn(Problem):
+    """People sign in here, and the request does not say who sends it."""
+
+    status = 401
+    id = "not-signed-in"
+    title = "Nobody is signed in"
+
+
+class NotPermitted(Problem):
+    """This person may not do it; the detail says who may."""
+
+    status = 403
+    id = "not-permitted"
+    title = "You may not do this"
 
 
 class NotFound(Problem):

@@ -3,33 +3,32 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pydantic import Field
-
-from shared.models import NEVER, Model
+from shared import report_decisions
+from shared.report_decisions import MachineDecision, decisions_of
 from shared.report_html import page
+from shared.report_model import Report
 from shared.views import EventView, MachineView, MigrationView
 
 KINDS = ("html", "json", "csv")
 COLUMNS = (
     "wave", "name", "state", "phase", "downtimeSeconds", "sourceId", "privateIp", "targetVmId", "round",
-    "problem", "advice", "waitingFor",
+    "problem", "advice", "waitingFor", *report_decisions.COLUMNS,
 )  # fmt: skip
-DECISIONS = ("decided-", "gate-", "skipped-", "acknowledged-", "cutover-now", "plan-accepted", "paused", "resumed")
+DECISIONS = (
+    "decided-",
+    "seconded-",
+    "gate-",
+    "skipped-",
+    "acknowledged-",
+    "cutover-now",
+    "plan-accepted",
+    "paused",
+    "resumed",
+)
 RISKY = "=+-@\t\r"  # a spreadsheet would run a cell that begins with one of these
-
-
-class Report(Model):
-    """Everything that is reported."""
-
-    made: datetime = NEVER
-    migration: MigrationView
-    machines: tuple[MachineView, ...] = ()
-    approvals: tuple[EventView, ...] = Field(default=(), description="who decided what, when and why")
-    events: tuple[EventView, ...] = ()
-    longest_downtime_seconds: int | None = None
 
 
 def report_of(
@@ -43,6 +42,7 @@ def report_of(
         migration=migration,
         machines=rows,
         approvals=tuple(one for one in told if one.what.startswith(DECISIONS) or one.what.endswith("-asked")),
+        decisions=decisions_of(told),
         events=told,
         longest_downtime_seconds=max(measured, default=None),
     )
@@ -51,15 +51,15 @@ def report_of(
 def rendered(report: Report, kind: str) -> str:
     """Give the report as html (one file, nothing from outside), json or csv (a line per machine)."""
     if kind == "csv":
-        return as_csv(report.machines)
+        return as_csv(report.machines, report.decisions)
     if kind == "json":
         return json.dumps(
             report.model_dump(mode="json", by_alias=True, exclude_none=True), ensure_ascii=False, indent=1
         )
-    return page(report.migration, report.machines, report.approvals, report.events, report.made)
+    return page(report)
 
 
-def as_csv(machines: Sequence[MachineView]) -> str:
+def as_csv(machines: Sequence[MachineView], decisions: Mapping[str, Sequence[MachineDecision]]) -> str:
     """Give a line per machine."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\r\n")
@@ -70,6 +70,7 @@ def as_csv(machines: Sequence[MachineView]) -> str:
         told |= {
             "problem": f"{problem.code} {problem.detail}".strip() if problem else "",
             "advice": problem.advice if problem else "",
+            **report_decisions.cells(decisions.get(row.name, ())),
         }
         lines.writerow([_cell(told[name]) for name in COLUMNS])
     return text.getvalue()

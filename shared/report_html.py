@@ -8,6 +8,8 @@ from typing import Final
 from shared.concerns.registry import Concern
 from shared.models import NEVER
 from shared.problems import Facts
+from shared.report_decisions import MachineDecision, cells
+from shared.report_model import Report
 from shared.views import EventView, MachineView, MigrationView
 
 STYLE: Final = """
@@ -22,25 +24,21 @@ details{margin:.4rem 0}summary{cursor:pointer}code{font-size:.95em}
 """
 
 
-def page(
-    migration: MigrationView,
-    machines: Sequence[MachineView],
-    approvals: Sequence[EventView],
-    events: Sequence[EventView],
-    made: datetime,
-) -> str:
+def page(report: Report) -> str:
     """Give the whole file."""
+    migration, machines, events, decisions = report.migration, report.machines, report.events, report.decisions
     by_machine: dict[str, list[EventView]] = {}
     for event in events:
         by_machine.setdefault(event.machine, []).append(event)
     title = f"Migration {migration.id}"
     parts = [
         f"<h1>{escape(title)}</h1><p>{escape(migration.outcome or migration.status)}</p>",
-        _facts(migration, made),
+        _facts(migration, report.made),
         "<h2>Machines</h2>" + _machines(machines),
-        "<h2>Approvals and other decisions</h2>" + _events(approvals),
+        "<h2>Approvals and other decisions</h2>" + _events(report.approvals),
         "<h2>Concerns</h2>" + _concerns((*migration.concerns, *(one for row in machines for one in row.concerns))),
-        "<h2>Each machine</h2>" + "".join(_machine(row, by_machine.get(row.name, [])) for row in machines),
+        "<h2>Each machine</h2>"
+        + "".join(_machine(row, by_machine.get(row.name, []), decisions.get(row.name, ())) for row in machines),
         "<h2>The migration as a whole</h2>" + _events(by_machine.get("", [])),
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
@@ -77,12 +75,33 @@ def _machines(rows: Iterable[MachineView]) -> str:
     return _table(("Wave", "Machine", "State", "Measured downtime", "Source", "Virtual machine"), lines)
 
 
-def _machine(row: MachineView, events: Sequence[EventView]) -> str:
+def _machine(row: MachineView, events: Sequence[EventView], decisions: Sequence[MachineDecision]) -> str:
     marks = {f"at {name}": _moment(at) for name, at in sorted(row.marks.items(), key=lambda pair: pair[1])}
     evidence = {f"evidence: {name}": str(value) for name, value in row.evidence.items()}
     pairs = {"State": row.state.value, "Downtime": _downtime(row), "Target": row.target_vm_id, **marks, **evidence}
-    inside = _definitions(pairs) + _problem(row.problem) + _events(events)
+    pairs |= {f"who let it be cut over: {name}": text for name, text in cells(decisions).items()}
+    inside = _definitions(pairs) + _problem(row.problem) + _decisions(decisions) + _events(events)
     return f"<details><summary>{escape(row.name)} ({escape(row.state.value)})</summary>{inside}</details>"
+
+
+def _decisions(found: Sequence[MachineDecision]) -> str:
+    """Tell who decided what about a machine, in which role, why, and for whom else."""
+    if not found:
+        return ""
+    heads = ("When", "Who", "Role", "What", "Why", "With", "By way of")
+    lines = [
+        (
+            _moment(one.at),
+            one.by or "somebody",
+            one.role,
+            f"{one.verb} {one.gate}".strip() + (" (one of two)" if one.second else ""),
+            one.comment,
+            ", ".join(one.others),
+            one.surface,
+        )
+        for one in found
+    ]
+    return "<h3>Who decided</h3>" + _table(heads, lines)
 
 
 def _problem(facts: Facts | None) -> str:

@@ -72,6 +72,12 @@ class Command(Look):
     number: int = Field(default=1, description="tells apart several of one script in a phase, one after another")
 
 
+class WayJudged(Model):
+    """The way between a machine and its server is open as far as rules tell."""
+
+    back: bool = Field(default=False, description="the server must reach the machine, too, and may try it")
+
+
 class Began(Model):
     """A command was sent; an empty id says that there is no agent to send it to, or nothing to run."""
 
@@ -129,6 +135,7 @@ class Members(Model):
     land: tuple[str, ...] = Field(default=(), description="phases after the failover, in order")
     afterwards: tuple[str, ...] = Field(default=(), description="phases that nobody waits for")
     together: bool = Field(default=False, description="they are rehearsed as recovery plans")
+    life: int = Field(default=1, description="the life of the round, as the ledger has it")
 
 
 class RoadWalk(Model):
@@ -144,6 +151,7 @@ class Waves(Model):
 
     phases: tuple[str, ...] = ()
     roads: tuple[RoadWalk, ...] = ()
+    life: int = Field(default=1, description="the life of the round, as the ledger has it")
 
 
 class Leg(Place):
@@ -260,6 +268,7 @@ class Ticked(Model):
     next: int = Field(default=30, description="seconds until the next tick")
     rows: int = 0
     listed: Listed = Listed()
+    untended: bool = Field(default=False, description="nobody tends the frame any more: the watcher does it once")
 
 
 class Announcing(Request):

@@ -30,7 +30,10 @@ class Settings(BaseModel):
         default="",
         description="app id URI whose token AWS accepts (AssumeRoleWithWebIdentity); empty = ambient AWS keys",
     )
-    aws_accounts: str = Field(default="", description="comma-separated AWS account ids plans may name; empty = any")
+    aws_accounts: str = Field(
+        default="",
+        description="comma-separated AWS account ids that plans may name; must be set where identities are federated",
+    )
     sign_in: bool = Field(
         default=False, description="people sign in at the platform, which vouches for their names; else nobody is named"
     )
@@ -42,6 +45,12 @@ class Settings(BaseModel):
     table_prefix: str = Field(default="azferry", description="prefix of all table names, letters and digits only")
     plans_container: str = Field(default="azferry-plans", description="blob container of plans and reports")
     queue: str = Field(default="migration-requests", description="queue of plans to start")
+
+    keep_histories: int = Field(
+        default=30,
+        ge=0,
+        description="days for which histories of closed rounds are kept; 0 = for ever; the ledger stays",
+    )
 
     # Limits over the whole app; a plan can only be stricter.
     max_replicating: int = Field(default=500, ge=1, description="machines in initial sync at once")

@@ -7,6 +7,8 @@ made so that running them again is harmless.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -27,18 +29,52 @@ from shared.settings import Settings, settings
 
 BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
 SHORTLY = timedelta(seconds=5)
-QUICK: Final[dict[str, Any]] = {"retry_total": 2, "connection_timeout": 5, "read_timeout": 30}
-LOCAL: Final[dict[str, Any]] = {**QUICK, "use_env_settings": False}  # a stand-in is not behind a proxy
+LOCAL: Final[dict[str, Any]] = {"use_env_settings": False}  # a stand-in is not behind a proxy
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one operation of storage may take: tries after the first, seconds to connect and to hear something."""
+
+    tries: int
+    connecting: int
+    reading: int
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Give it as the SDK's clients take it."""
+        return {"retry_total": self.tries, "connection_timeout": self.connecting, "read_timeout": self.reading}
+
+
+QUICK: Final = Patience(tries=2, connecting=5, reading=30)
+FOR_PEOPLE: Final = Patience(tries=0, connecting=5, reading=5)  # who waits in front of a screen is told soon
+FOR_A_PROBE: Final = Patience(tries=0, connecting=2, reading=2)
+_patience: ContextVar[Patience] = ContextVar("patience", default=QUICK)
+
+
+@contextmanager
+def with_patience(patience: Patience) -> Iterator[None]:
+    """Ask storage with this patience within the block, also in the threads that it starts."""
+    token = _patience.set(patience)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def patience_now() -> Patience:
+    """Give the patience with which storage is asked here."""
+    return _patience.get()
 
 
 def table(name: str) -> TableClient:
     """Give the client of one of our tables; the table is made at its first use in this process."""
-    return _table(settings(), name)
+    return _table(settings(), name, _patience.get())
 
 
 def container() -> ContainerClient:
     """Give the blob container of plans and reports; it is made at its first use in this process."""
-    return _container(settings())
+    return _container(settings(), _patience.get())
 
 
 def forget() -> None:
@@ -66,34 +102,34 @@ def _retry_after(said: HttpResponseError) -> timedelta:
     return timedelta(seconds=int(told)) if told.isdigit() else SHORTLY
 
 
-@lru_cache(maxsize=64)
-def _table(where: Settings, name: str) -> TableClient:
-    client = _table_service(where).get_table_client(where.table_prefix + name)
+@lru_cache(maxsize=256)
+def _table(where: Settings, name: str, patience: Patience) -> TableClient:
+    client = _table_service(where, patience.options).get_table_client(where.table_prefix + name)
     with asking(f"table {name}"), suppress(ResourceExistsError):
         client.create_table()
     return client
 
 
-@lru_cache(maxsize=4)
-def _container(where: Settings) -> ContainerClient:
-    client = _blob_service(where).get_container_client(where.plans_container)
+@lru_cache(maxsize=16)
+def _container(where: Settings, patience: Patience) -> ContainerClient:
+    client = _blob_service(where, patience.options).get_container_client(where.plans_container)
     with asking("blob container"), suppress(ResourceExistsError):
         client.create_container()
     return client
 
 
-def _table_service(where: Settings) -> TableServiceClient:
+def _table_service(where: Settings, options: dict[str, Any]) -> TableServiceClient:
     if where.storage:
-        return TableServiceClient.from_connection_string(where.storage, **LOCAL)
+        return TableServiceClient.from_connection_string(where.storage, **LOCAL, **options)
     address = f"https://{where.storage_account}.table.core.windows.net"
-    return TableServiceClient(address, credential=identity(where), **QUICK)
+    return TableServiceClient(address, credential=identity(where), **options)
 
 
-def _blob_service(where: Settings) -> BlobServiceClient:
+def _blob_service(where: Settings, options: dict[str, Any]) -> BlobServiceClient:
     if where.storage:
-        return BlobServiceClient.from_connection_string(where.storage, **LOCAL)
+        return BlobServiceClient.from_connection_string(where.storage, **LOCAL, **options)
     address = f"https://{where.storage_account}.blob.core.windows.net"
-    return BlobServiceClient(address, credential=identity(where), **QUICK)
+    return BlobServiceClient(address, credential=identity(where), **options)
 
 
 def identity(where: Settings) -> TokenCredential:

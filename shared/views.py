@@ -22,6 +22,11 @@ class GateView(Model):
     release: str = Field(default="", description="the command that releases it")
     since: datetime = NEVER
     expires: datetime | None = None
+    then: str = Field(default="", description="what happens when nobody decides until it expires")
+    approvers: tuple[str, ...] = Field(default=(), description="roles or object ids that may pass it")
+    four_eyes: bool = Field(default=False, description="who started the migration may not pass it")
+    approved_by: tuple[str, ...] = Field(default=(), description="who approved already, where two people have to")
+    verdicts: tuple[str, ...] = Field(default=(), description="what can be said here")
     pending: tuple[str, ...] = Field(default=(), description="machines that nothing was decided for yet")
 
 
@@ -70,6 +75,23 @@ class MigrationView(MigrationSummary):
     percent: float = Field(default=0, description="roll-up of all machines")
     waves: tuple[WaveView, ...] = ()
     gates: tuple[GateView, ...] = Field(default=(), description="gates that wait for people now")
+
+
+class DecisionView(Model):
+    """What a command decided on."""
+
+    id: str = Field(default="", description="of the decision; its event bears it as `data.decision`")
+    verb: str = ""
+    gate: str = ""
+    waves: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+    text: str = Field(default="", description="what was decided on, and what now happens")
+
+
+class CommandView(MigrationView):
+    """A migration after a command, and what the command came to."""
+
+    decision: DecisionView = DecisionView()
 
 
 class MachineView(Model):
@@ -162,4 +184,10 @@ class Health(Model):
 
     version: str
     storage: str = Field(description="reachable or unreachable")
+
+
+class HealthDetails(Health):
+    """Whether everything goes on, for those who may know."""
+
+    late: tuple[str, ...] = Field(default=(), description="parts that stand still, in plain words; see the runbook")
     refused_messages: int = Field(default=0, description="messages in the poison queue; -1 = not known")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import count
+from math import ceil
 from typing import TypeVar
 
 from shared.contracts import ANNOUNCE, LOOK_JOB
@@ -16,12 +17,20 @@ Asked = TypeVar("Asked", bound=Request)
 LONGEST_TIMER = timedelta(days=1)  # timers over six days are split by the SDK, and the split ones cannot be cancelled
 
 
+def whole(time: timedelta) -> timedelta:
+    """Give whole seconds, at least one, and one more: a timer may fire up to a second before its time.
+
+    Whoever sleeps until a moment and then looks at the clock would go round and round in the last second before it.
+    """
+    return timedelta(seconds=max(1, ceil(time.total_seconds())) + 1)
+
+
 def event_or_patience(context: Context, event: str, patience: timedelta) -> Waits[bool]:
     """Wait for an event at most `patience` (cut to a day); True when it came. A name may be waited for only once.
 
     The payload is ignored: an event is a hint, the waiter looks for itself.
     """
-    timer = context.create_timer(context.current_utc_datetime + min(patience, LONGEST_TIMER))
+    timer = context.create_timer(context.current_utc_datetime + min(whole(patience), LONGEST_TIMER))
     told = context.wait_for_external_event(event)
     winner = yield context.task_any([told, timer])
     if winner is timer:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from zoneinfo import ZoneInfo
 
+from shared import zones
 from shared.plan.cutover import Blackout, Window
 from shared.plan.values import to_duration
 
@@ -82,7 +83,7 @@ def _first_free(moment: datetime, taken: Sequence[Span]) -> datetime:
 
 def spans(window: Window, accepted: datetime, after: datetime) -> Iterator[Span]:
     """Give the window's openings that end after a moment, in order; without end if it recurs."""
-    zone = ZoneInfo(window.time_zone)
+    zone = zones.zone(window.time_zone)
     first = first_start(window, accepted)
     if not window.every:
         once = _span(window, first, timedelta(), zone)
@@ -96,7 +97,7 @@ def spans(window: Window, accepted: datetime, after: datetime) -> Iterator[Span]
 
 def length_of(window: Window, accepted: datetime) -> timedelta:
     """Give how long the first opening really is; not positive when it ends before it starts."""
-    first = _span(window, first_start(window, accepted), timedelta(), ZoneInfo(window.time_zone))
+    first = _span(window, first_start(window, accepted), timedelta(), zones.zone(window.time_zone))
     return first.end - first.start
 
 
@@ -104,7 +105,7 @@ def first_start(window: Window, accepted: datetime) -> datetime:
     """Give the first start as local time (naive): as written, or counted from the plan's acceptance."""
     if window.start.startswith("+"):
         moment: datetime = accepted + to_duration(window.start[1:])
-        return moment.astimezone(ZoneInfo(window.time_zone)).replace(tzinfo=None)
+        return moment.astimezone(zones.zone(window.time_zone)).replace(tzinfo=None)
     return datetime.fromisoformat(window.start)
 
 
@@ -123,7 +124,7 @@ def _span(window: Window, first: datetime, shift: timedelta, zone: ZoneInfo) -> 
 
 def blackouts(window: Window) -> list[Span]:
     """Give the window's blackouts as moments."""
-    zone = ZoneInfo(window.time_zone)
+    zone = zones.zone(window.time_zone)
     return [_blackout(blackout, zone) for blackout in window.blackouts]
 
 
@@ -146,7 +147,7 @@ def is_skipped(local: datetime, zone: ZoneInfo) -> bool:
 
 def overlap(one: Window, other: Window, accepted: datetime) -> Span | None:
     """Give the first time in which both windows are open; the weeks after the later first start tell it all."""
-    start = max(to_utc(first_start(window, accepted), ZoneInfo(window.time_zone)) for window in (one, other))
+    start = max(to_utc(first_start(window, accepted), zones.zone(window.time_zone)) for window in (one, other))
     mine, yours = (list(islice(spans(window, accepted, start), ENOUGH)) for window in (one, other))
     clashes = (
         Span(max(a.start, b.start), min(a.end, b.end))

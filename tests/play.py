@@ -146,6 +146,25 @@ class Stage:
             else:
                 return
 
+    def enter(self, phase: Phase[Any, Any], body: Any, wire: Any, instance_id: str) -> None:
+        """Begin an orchestrator that nobody waits for, as a client does; `run_until` lets it go on."""
+        context = self._context(instance_id)
+        self._enter(instance_id, body(context, phase.takes.model_validate(wire)), context)
+
+    def run_until(self, moment: datetime) -> None:
+        """Run everything that is due until a moment, and stand there."""
+        while self._ready or (self._heap and self._heap[0][0] <= moment):
+            if self._ready:
+                self._step(self._ready.popleft())
+            else:
+                self.now, _, happen = heapq.heappop(self._heap)
+                happen()
+        self.now = max(self.now, moment)
+
+    def lives(self, instance_id: str) -> bool:
+        """Tell whether an instance was begun and has not ended."""
+        return instance_id in self.instances and not self.instances[instance_id].task.known
+
     # what a context asks of its stage
 
     def act(self, who: Played, name: str, wire: Any) -> Happening:

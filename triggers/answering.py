@@ -1,7 +1,6 @@
 """How every HTTP function answers: JSON, or an RFC 9457 problem document; never the insides of a fault."""
 
 import json
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -10,8 +9,10 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
+from shared.durable import logged
 from shared.models import Model
 from shared.problems import Later, Problem, UnreadableRequest, to_document
+from shared.tables import FOR_PEOPLE, with_patience
 
 LARGEST_PAGE: Final = 1_000
 PROBLEM: Final = "application/problem+json"
@@ -26,7 +27,8 @@ def answers_problems(serve: Serve) -> Serve:
         @wraps(serve)
         async def answer_async(req: func.HttpRequest, **more: Any) -> func.HttpResponse:
             try:
-                return await cast(Callable[..., Awaitable[func.HttpResponse]], serve)(req, **more)
+                with with_patience(FOR_PEOPLE):
+                    return await cast(Callable[..., Awaitable[func.HttpResponse]], serve)(req, **more)
             except Exception as raised:  # noqa: BLE001 - the last stop before the host
                 return _told(req, raised)
 
@@ -35,7 +37,8 @@ def answers_problems(serve: Serve) -> Serve:
     @wraps(serve)
     def answer(req: func.HttpRequest, **more: Any) -> func.HttpResponse:
         try:
-            return cast(func.HttpResponse, serve(req, **more))
+            with with_patience(FOR_PEOPLE):
+                return cast(func.HttpResponse, serve(req, **more))
         except Exception as raised:  # noqa: BLE001 - the last stop before the host
             return _told(req, raised)
 
@@ -63,9 +66,10 @@ def top_of(req: func.HttpRequest, usual: int = 100) -> int:
 def _told(req: func.HttpRequest, raised: Exception) -> func.HttpResponse:
     """Answer with the problem document of what was raised."""
     if not isinstance(raised, Problem):
-        logging.getLogger("azferry").error("a request failed", exc_info=raised)
+        told = logged("a request", raised)
         raised = Problem(
-            "The app failed while it handled the request", advice="Retry; if it comes back, read the app's log."
+            f"The app failed while it handled the request (reference {told.reference})",
+            advice="Retry; if it comes back, look for the reference in the app's log.",
         )
     after = {"Retry-After": str(max(1, int(raised.after.total_seconds())))} if isinstance(raised, Later) else {}
     body = json.dumps(to_document(raised, urlsplit(req.url).path), ensure_ascii=False)

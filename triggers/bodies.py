@@ -1,4 +1,4 @@
-"""The bodies of commands, and who sends them."""
+"""The bodies of commands."""
 
 import json
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -12,15 +12,14 @@ from shared.ids import NAME
 from shared.plan.documents import JSON_TYPES
 from shared.plan.wording import faults_of
 from shared.problems import InvalidRequest, TooLarge, UnreadableRequest, UnsupportedFormat
-from shared.settings import settings
+from shared.text import Line, Lines, Statement
 
 LARGEST: Final = 2 * 1024 * 1024  # twenty thousand machines by name
-PRINCIPAL: Final = ("X-MS-CLIENT-PRINCIPAL-NAME", "X-MS-CLIENT-PRINCIPAL-ID")
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-Text = Annotated[str, StringConstraints(max_length=2_000)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
-Who = Annotated[str, StringConstraints(max_length=256)]
+Text = Annotated[Lines, StringConstraints(max_length=2_000)]
+Reason = Annotated[Statement, StringConstraints(min_length=1, max_length=2_000)]
+Who = Annotated[Line, StringConstraints(max_length=256)]
 Machines = Annotated[tuple[Name, ...], Field(max_length=20_000)]
 
 
@@ -45,6 +44,10 @@ class Approval(Some):
     gate: Word = Field(description="name of the gate, e.g. cutover", examples=["cutover"])
     decision: Verdict = Field(description="what is decided", examples=["approve"])
     wave: Name | Literal[""] = Field(default="", description="the wave; may be left out where the gate is clear")
+    waves: Annotated[tuple[Name, ...], Field(max_length=500)] = Field(
+        default=(), description="several waves: everything that waits at their gates of that name"
+    )
+    all_ready: bool = Field(default=False, description="everything that waits at gates of that name now, in any wave")
 
 
 class CutOverNow(Some):
@@ -91,17 +94,6 @@ def read_body(req: func.HttpRequest, kind: type[Read]) -> Read:
         raise InvalidRequest(
             f"{len(faults)} error{'s' if len(faults) != 1 else ''} in the body; nothing was done", errors=faults
         ) from None
-
-
-def said_by(req: func.HttpRequest, told: str = "") -> str:
-    """Give who asks: the signed-in principal; what a caller tells of itself counts on the local stack only.
-
-    The headers that name the principal are the platform's own: where people sign in it takes away those that come from
-    outside (documented). Where nobody signs in anybody could send them, so they are not believed.
-    """
-    headers = PRINCIPAL if settings().sign_in else ()
-    signed_in = next((name for header in headers if (name := req.headers.get(header, ""))), "")
-    return signed_in or (told[:256] if settings().local else "")
 
 
 def _object(body: bytes, content_type: str) -> Any:

@@ -9,12 +9,15 @@ import azure.functions as func
 
 from shared import clock, overview
 from shared.durable import Blueprint
-from shared.steering.deciding import Answer, acknowledge, cut_over_now, decide, skip
+from shared.steering.deciding import acknowledge, cut_over_now, decide, skip
 from shared.steering.pausing import pause, resume
+from shared.steering.resolving import Answer
 from shared.steering.rounds import open_roll_back, retry
-from shared.steering.steered import Said, Steered, follow
-from triggers.answering import answer_json, answers_problems
-from triggers.bodies import Acknowledging, Approval, Body, CutOverNow, Skipping, Some, read_body, said_by
+from shared.steering.steered import Said, Steered, follow, said_by
+from triggers.admission import admits
+from triggers.answering import answer_json
+from triggers.bodies import Acknowledging, Approval, Body, CutOverNow, Skipping, Some, read_body
+from triggers.principal import person_of
 
 bp = Blueprint()
 
@@ -28,7 +31,14 @@ class Command:
 
 
 def _decide(migration: str, body: Approval, said: Said) -> Steered:
-    answer = Answer(gate=body.gate, decision=body.decision, wave=body.wave, machines=body.machines)
+    answer = Answer(
+        gate=body.gate,
+        decision=body.decision,
+        wave=body.wave,
+        machines=body.machines,
+        waves=body.waves,
+        all_ready=body.all_ready,
+    )
     return decide(migration, answer, said)
 
 
@@ -56,11 +66,11 @@ def _serves(verb: str, command: Command) -> None:
         migration = req.route_params["migration"]
         steered = await asyncio.to_thread(_steer, migration, command, req)
         await follow(client, steered)
-        view = await asyncio.to_thread(overview.migration, migration)
+        view = await asyncio.to_thread(overview.after_command, migration, steered.told)
         return answer_json(view, 202, {"Location": f"/api/migrations/{migration}"})
 
     serve.__name__ = f"command_{verb}"
-    answering = bp.durable_client_input(client_name="client")(answers_problems(serve))
+    answering = bp.durable_client_input(client_name="client")(admits(verb)(serve))
     bp.route(route=f"api/migrations/{{migration}}/{verb}", methods=["POST"])(answering)
 
 
@@ -69,7 +79,7 @@ def _steer(migration: str, command: Command, req: func.HttpRequest) -> Steered:
     overview.existing(migration)
     body = read_body(req, command.takes)
     comment = getattr(body, "comment", "") or getattr(body, "reason", "")
-    return command.act(migration, body, Said(by=said_by(req, body.by), at=clock.now(), comment=comment))
+    return command.act(migration, body, said_by(person_of(req, body.by), clock.now(), comment))
 
 
 for _verb, _command in COMMANDS.items():

@@ -1,15 +1,17 @@
-"""`GET /api/health`: which version runs, and whether it reaches its storage."""
+"""`GET /api/health`: which version runs, and whether it reaches its storage; `…/details`: whether everything goes on."""
 
 import json
 
 import azure.functions as func
 from azure.core.exceptions import AzureError
 
-from shared import poison
+from shared import beats, clock, poison
 from shared.durable import Blueprint
 from shared.problems import Later
-from shared.tables import asking, table
+from shared.tables import FOR_A_PROBE, asking, table, with_patience
 from shared.version import VERSION
+from shared.views import HealthDetails
+from triggers.answering import answer_json, answers_problems
 
 bp = Blueprint()
 
@@ -18,9 +20,17 @@ bp = Blueprint()
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
     """Answer 200 when the app can work, 503 when its storage is out of reach; says nothing that is secret."""
     reachable = _storage_is_reachable()
-    said: dict[str, str | int] = {"version": VERSION, "storage": "reachable" if reachable else "unreachable"}
-    said |= {"refusedMessages": _refused_messages()} if reachable else {}
+    said = {"version": VERSION, "storage": "reachable" if reachable else "unreachable"}
     return func.HttpResponse(json.dumps(said), status_code=200 if reachable else 503, mimetype="application/json")
+
+
+@bp.route(route="api/health/details", methods=["GET"])
+@answers_problems
+def health_details(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
+    """Tell whoever may ask what stands still, and how many messages were refused."""
+    late = tuple(one.told() for one in beats.late(clock.now()))
+    view = HealthDetails(version=VERSION, storage="reachable", refused_messages=_refused_messages(), late=late)
+    return answer_json(view)
 
 
 def _refused_messages() -> int:
@@ -34,7 +44,7 @@ def _refused_messages() -> int:
 def _storage_is_reachable() -> bool:
     """Look into the ledger, at one row at most: without it nothing can be started or read."""
     try:
-        with asking("health"):
+        with with_patience(FOR_A_PROBE), asking("health"):
             next(iter(table("migrations").list_entities(results_per_page=1)), None)
     except (AzureError, Later, ValueError):  # ValueError: no storage is named, or not in a form that can be read
         return False

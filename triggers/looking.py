@@ -4,20 +4,21 @@ import azure.functions as func
 
 from shared import clock, overview
 from shared.durable import Blueprint
-from triggers.answering import answer_json, answers_problems, top_of
+from triggers.admission import admits
+from triggers.answering import answer_json, top_of
 
 bp = Blueprint()
 
 
 @bp.route(route="api/migrations/{migration}", methods=["GET"])
-@answers_problems
+@admits("show")
 def show_migration(req: func.HttpRequest) -> func.HttpResponse:
     """Show a migration with its waves, open gates and progress."""
     return answer_json(overview.migration(req.route_params["migration"]))
 
 
 @bp.route(route="api/migrations/{migration}/machines", methods=["GET"])
-@answers_problems
+@admits("machines")
 def list_machines(req: func.HttpRequest) -> func.HttpResponse:
     """List the machines of a migration by name."""
     page = overview.page_of_machines(req.route_params["migration"], req.params.get("token", ""), top_of(req))
@@ -25,14 +26,14 @@ def list_machines(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @bp.route(route="api/migrations/{migration}/machines/{machine}", methods=["GET"])
-@answers_problems
+@admits("machine")
 def show_machine(req: func.HttpRequest) -> func.HttpResponse:
     """Show one machine."""
     return answer_json(overview.machine(req.route_params["migration"], req.route_params["machine"]))
 
 
 @bp.route(route="api/migrations/{migration}/events", methods=["GET"])
-@answers_problems
+@admits("events")
 def list_events(req: func.HttpRequest) -> func.HttpResponse:
     """Tell what happened, the oldest first."""
     token, machine = req.params.get("token", ""), req.params.get("machine")

@@ -9,8 +9,9 @@ from shared.accepting import accept
 from shared.durable import Blueprint
 from shared.intake import check_key
 from shared.plan.reader import read_plan
-from triggers.answering import answer_json, answers_problems, top_of
-from triggers.bodies import said_by
+from triggers.admission import admits
+from triggers.answering import answer_json, top_of
+from triggers.principal import person_of
 
 bp = Blueprint()
 
@@ -19,21 +20,21 @@ A_MOMENT = "5"  # seconds after which there is something to see
 
 @bp.route(route="api/migrations", methods=["POST"])
 @bp.durable_client_input(client_name="client")
-@answers_problems
+@admits("start")
 async def start_migration(req: func.HttpRequest, client) -> func.HttpResponse:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
     """Start the migration of a plan: 202, or 200 when the same plan runs already."""
     now = await asyncio.to_thread(clock.now)
     key = check_key(req.headers.get("idempotency-key", ""))
     content_type = req.headers.get("content-type", "")
     plan = await asyncio.to_thread(read_plan, req.get_body(), content_type, now)
-    taken = await accept(client, plan, said_by(req, req.params.get("by", "")), now, key)
+    taken = await accept(client, plan, person_of(req, req.params.get("by", "")), now, key)
     view = await asyncio.to_thread(overview.migration, taken.migration)
     headers = {"Location": f"/api/migrations/{taken.migration}", "Retry-After": A_MOMENT}
     return answer_json(view, 202 if taken.fresh else 200, headers)
 
 
 @bp.route(route="api/migrations", methods=["GET"])
-@answers_problems
+@admits("list")
 def list_migrations(req: func.HttpRequest) -> func.HttpResponse:
     """List migrations, the newest first."""
     return answer_json(overview.page_of_migrations(req.params.get("token", ""), top_of(req, 50)))

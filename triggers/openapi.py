@@ -13,7 +13,8 @@ from shared.durable import Blueprint
 from shared.ids import NAME
 from shared.plan.schema import plan_schema
 from shared.version import VERSION
-from triggers.answering import PROBLEM, answer_json, answers_problems
+from triggers.admission import admits
+from triggers.answering import PROBLEM, answer_json
 from triggers.operations import OPERATIONS, PLAN, Operation
 from triggers.problem_document import ProblemDocument
 
@@ -35,7 +36,7 @@ EXAMPLES: Final = {"migration": "finance.1", "machine": "shop-web1"}
 
 
 @bp.route(route="api/openapi.json", methods=["GET"])
-@answers_problems
+@admits("openapi")
 def openapi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
     """Give the document."""
     return answer_json(document())

@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from shared.people import Role
 from shared.plan.schema import EXAMPLE
 from shared.views import (
+    CommandView,
     EventPage,
     Health,
+    HealthDetails,
     MachinePage,
     MachineView,
     MigrationPage,
@@ -23,6 +26,11 @@ ONE: Final = "/api/migrations/{migration}"
 REPORT_KINDS: Final = ("text/html", "application/json", "text/csv")
 JSON: Final = ("application/json",)
 STEERING: Final = (400, 404, 409, 413, 415, 422)
+READING: Final = (Role.READER, Role.OPERATOR, Role.APPROVER)
+OPERATING: Final = (Role.OPERATOR,)
+APPROVING: Final = (Role.APPROVER,)
+DECIDING: Final = (Role.OPERATOR, Role.APPROVER)  # which of them depends on the gate
+OWNING: Final = ()
 PLANS: Final = (400, 413, 415, 422)
 WHO: Final = {"by": "who starts it; believed on the local stack only, else the signed-in user"}
 PAGED: Final = {"token": "where to go on, from the page before", "top": "how many, 1 to 1000"}
@@ -45,12 +53,16 @@ class Operation:
     media: tuple[str, ...] = JSON
     headers: tuple[str, ...] = ()
     anonymous: bool = False
+    roles: tuple[Role, ...] = READING  # one of these, or the owner
 
 
-def _steering(verb: str, summary: str, takes: type[BaseModel], example: Mapping[str, Any]) -> Operation:
+def _steering(
+    verb: str, roles: tuple[Role, ...], summary: str, takes: type[BaseModel], example: Mapping[str, Any]
+) -> Operation:
     """Give the operation of a command: they all answer alike."""
+    path, headers = f"{ONE}/{verb}", ("Location",)
     return Operation(
-        "post", f"{ONE}/{verb}", verb, summary, MigrationView, takes, example, (202,), STEERING, headers=("Location",)
+        "post", path, verb, summary, CommandView, takes, example, (202,), STEERING, headers=headers, roles=roles
     )
 
 
@@ -58,7 +70,7 @@ SHOP: Final = {"machines": ["shop-web1"], "comment": "as agreed"}
 # fmt: off
 OPERATIONS: Final = (
     Operation("post", "/api/migrations", "start", "Start the migration of a plan; the same plan while it runs is the same migration",
-              MigrationView, PLAN, EXAMPLE, (200, 202), (400, 409, 413, 415, 422), WHO, headers=("Location", "Retry-After")),
+              MigrationView, PLAN, EXAMPLE, (200, 202), (400, 409, 413, 415, 422), WHO, headers=("Location", "Retry-After"), roles=OPERATING),
     Operation("get", "/api/migrations", "list", "List migrations, the newest first",
               MigrationPage, problems=(400,), query=PAGED),
     Operation("get", ONE, "show", "Show a migration with its waves, open gates and progress",
@@ -71,25 +83,28 @@ OPERATIONS: Final = (
               EventPage, problems=(400, 404), query={**PAGED, "machine": "only events of this machine"}),
     Operation("get", f"{ONE}/report", "report", "Give the report: outcome, time line, measured downtime, evidence",
               problems=(400, 404), query={"format": "html, json or csv"}, media=REPORT_KINDS),
-    _steering("approvals", "Decide at a gate: approve, reject or confirm, for all that wait there or for some",
+    _steering("approvals", DECIDING, "Decide at a gate: approve, reject or confirm, for all that wait there or for some",
               Approval, {**SHOP, "gate": "cutover", "wave": "shop", "decision": "approve"}),
-    _steering("pause", "Hold machines where it is safe to stay; replication runs on", Some, SHOP),
-    _steering("resume", "Let held machines go on", Some, SHOP),
-    _steering("cancel", "Give machines up: the source serves, replication is removed", Some, SHOP),
-    _steering("retry", "Send failed or given-up machines on their way again", Some, SHOP),
-    _steering("rollback", "Put machines back into service on their source", Some, SHOP),
-    _steering("skip", "Leave a phase of one machine out", Skipping,
+    _steering("pause", DECIDING, "Hold machines where it is safe to stay; replication runs on", Some, SHOP),
+    _steering("resume", OPERATING, "Let held machines go on", Some, SHOP),
+    _steering("cancel", OPERATING, "Give machines up: the source serves, replication is removed", Some, SHOP),
+    _steering("retry", OPERATING, "Send failed or given-up machines on their way again", Some, SHOP),
+    _steering("rollback", OPERATING, "Put machines back into service on their source", Some, SHOP),
+    _steering("skip", DECIDING, "Leave a phase of one machine out", Skipping,
               {"machine": "shop-web1", "phase": "test_failover", "comment": "rehearsed last week"}),
-    _steering("cutover", "Begin the cutover of a wave without waiting for its approval or window", CutOverNow,
+    _steering("cutover", APPROVING, "Begin the cutover of a wave without waiting for its approval or window", CutOverNow,
               {**SHOP, "wave": "shop"}),
-    _steering("acknowledge", "Take a concern upon oneself; the machine goes on when it is retried", Acknowledging,
+    _steering("acknowledge", APPROVING, "Take a concern upon oneself; the machine goes on when it is retried", Acknowledging,
               {"concern": "fact-unknown", "machine": "shop-web1", "reason": "seen for ourselves"}),
     Operation("post", f"{ONE}/registration-key", "registration-key", "Make the key with which a configuration server registers; a secret",
-              takes=Registering, problems=STEERING, media=("application/xml",), headers=("Content-Disposition",)),
+              takes=Registering, problems=STEERING, media=("application/xml",), headers=("Content-Disposition",), roles=OWNING),
     Operation("post", "/api/plans/validate", "validate", "Judge a plan as far as that goes without the clouds; nothing is created",
               Validation, PLAN, EXAMPLE, problems=PLANS),
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),
     Operation("get", "/api/openapi.json", "openapi", "Give this document", anonymous=False),
     Operation("get", "/api/health", "health", "Tell whether the app can work", Health, answers=(200, 503), anonymous=True),
+    Operation("get", "/api/health/details", "health-details", "Tell what stands still, and how many messages were refused",
+              HealthDetails, problems=(503,)),
 )
 # fmt: on
+ROLES_OF: Final = {one.name: one.roles for one in OPERATIONS if not one.anonymous}

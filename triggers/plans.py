@@ -4,24 +4,28 @@ import azure.functions as func
 
 from shared import clock
 from shared.durable import Blueprint
+from shared.intake import check_deciders
 from shared.plan.reader import read_plan
 from shared.plan.schema import plan_schema
 from shared.validating import validation_of
-from triggers.answering import answer_json, answers_problems
+from triggers.admission import admits
+from triggers.answering import answer_json
+from triggers.principal import person_of
 
 bp = Blueprint()
 
 
 @bp.route(route="api/plans/validate", methods=["POST"])
-@answers_problems
+@admits("validate")
 def validate_plan(req: func.HttpRequest) -> func.HttpResponse:
     """Judge a plan as far as that goes without the clouds; nothing is created."""
     plan = read_plan(req.get_body(), req.headers.get("content-type", ""), clock.now())
+    check_deciders(plan, person_of(req))
     return answer_json(validation_of(plan))
 
 
 @bp.route(route="api/schemas/plan", methods=["GET"])
-@answers_problems
+@admits("schema")
 def schema_of_plan(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
     """Give the JSON Schema of plans."""
     return answer_json(plan_schema())

@@ -5,21 +5,22 @@ import azure.functions as func
 from shared import clock
 from shared.durable import Blueprint
 from shared.steering.registering import registration_key
-from shared.steering.steered import Said, existing
-from triggers.answering import answers_problems
-from triggers.bodies import Registering, read_body, said_by
+from shared.steering.steered import existing, said_by
+from triggers.admission import admits
+from triggers.bodies import Registering, read_body
+from triggers.principal import person_of
 
 bp = Blueprint()
 
 
 @bp.route(route="api/migrations/{migration}/registration-key", methods=["POST"])
-@answers_problems
+@admits("registration-key")
 def make_registration_key(req: func.HttpRequest) -> func.HttpResponse:
     """Give the key's file to whoever asks; it stands in this answer and nowhere else."""
     migration = req.route_params["migration"]
     existing(migration)
     body = read_body(req, Registering)
-    key = registration_key(migration, body.wave, Said(by=said_by(req, body.by), at=clock.now()))
+    key = registration_key(migration, body.wave, said_by(person_of(req, body.by), clock.now()))
     headers = {
         "Content-Disposition": f'attachment; filename="{key.file}"',
         "Cache-Control": "no-store",

@@ -7,7 +7,7 @@ from shared.durable import Blueprint
 from shared.plans import REPORT_TYPES
 from shared.problems import UnreadableRequest
 from shared.report import KINDS, rendered, report_of
-from triggers.answering import answers_problems
+from triggers.admission import admits
 
 bp = Blueprint()
 
@@ -15,7 +15,7 @@ OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"  # the page needs noth
 
 
 @bp.route(route="api/migrations/{migration}/report", methods=["GET"])
-@answers_problems
+@admits("report")
 def report_migration(req: func.HttpRequest) -> func.HttpResponse:
     """Give the report of a migration, as it stands now."""
     kind, migration = req.params.get("format", "html"), req.route_params["migration"]

@@ -11,12 +11,14 @@ from shared import clock, poison
 from shared.accepting import accept
 from shared.durable import Blueprint, as_problem
 from shared.messages import Refusal, plan_of_message, refuse
+from shared.people import Person
 from shared.problems import Later, Problem
 from shared.settings import settings
 
 bp = Blueprint()
 
 STORAGE: Final = "AzureWebJobsStorage"
+QUEUE: Final = Person(name="queue", surface="queue")  # who put a message there is not known
 LAST_TRY: Final = 5  # host.json, maxDequeueCount
 LARGEST: Final = 64 * 1024  # bytes of a message
 
@@ -30,7 +32,7 @@ async def take_message(msg: func.QueueMessage, refused: func.Out[str], client) -
     try:
         now = await asyncio.to_thread(clock.now)
         plan = await asyncio.to_thread(plan_of_message, body, now)
-        await accept(client, plan, "queue", now)
+        await accept(client, plan, QUEUE, now)
     except Exception as raised:
         if not _is_final(raised, msg.dequeue_count or 1):
             raise

@@ -5,8 +5,9 @@ import logging
 
 import azure.functions as func
 
-from shared import clock, poison
+from shared import beats, clock, poison
 from shared.durable import Blueprint
+from shared.purging import purge
 from shared.tending import tend
 
 bp = Blueprint()
@@ -16,9 +17,11 @@ bp = Blueprint()
 @bp.durable_client_input(client_name="client")
 async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ignore # noqa: ANN001, ARG001, PGH003 - bare: the worker's rule
     """Put right what was lost, and say how many messages wait in the poison queue."""
-    tended = await tend(client, await asyncio.to_thread(clock.now))
+    now = await asyncio.to_thread(clock.now)
+    await asyncio.to_thread(beats.beat, beats.TEND, now, beats.EVERY, "the timer `tend`")
+    tended = (await tend(client, now)).but(purged=await purge(client, now))
     log = logging.getLogger("azferry")
-    if tended.model_fields_set and any((tended.begun, tended.closed, tended.watchers, tended.freed)):
+    if any((tended.begun, tended.closed, tended.watchers, tended.freed, tended.stuck, tended.purged)):
         log.warning("tended: %s", tended.model_dump_json(exclude_defaults=True))
     waiting = await asyncio.to_thread(poison.count)
     if waiting:

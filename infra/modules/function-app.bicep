@@ -15,6 +15,7 @@ param insightsConnectionString string
 param authClientId string
 param awsFederationAudience string
 param awsAccounts string
+param keepHistories string
 param maxReplicating string
 param maxCuttingOver string
 param virtualNetworkSubnetId string
@@ -84,6 +85,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AzureWebJobsStorage__clientId: identityClientId
     // the product has a page of its own at /
     AzureWebJobsDisableHomepage: 'true'
+    // the worker's own number is processors + 4: host.json's 16 activities and 8 orchestrators at once would queue for 5 or 6
+    PYTHON_THREADPOOL_THREAD_COUNT: '32'
     APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     AZFERRY_IDENTITY_CLIENT_ID: identityClientId
@@ -95,6 +98,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AZFERRY_SIGN_IN: empty(authClientId) ? 'false' : 'true'
     AZFERRY_AWS_FEDERATION_AUDIENCE: awsFederationAudience
     AZFERRY_AWS_ACCOUNTS: awsAccounts
+    AZFERRY_KEEP_HISTORIES: keepHistories
     AZFERRY_MAX_REPLICATING: maxReplicating
     AZFERRY_MAX_CUTTING_OVER: maxCuttingOver
   }

@@ -45,5 +45,34 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+// The timer `tend` shows itself each five minutes; when it does not, nothing that runs is looked after.
+resource standsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'azferry stands still'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'azferry stands still'
+    description: 'No `tend` for half an hour: see "something stands still" in the runbook.'
+    severity: 1
+    enabled: true
+    scopes: [component.id]
+    evaluationFrequency: 'PT15M'
+    windowSize: 'PT30M'
+    criteria: {
+      allOf: [
+        {
+          query: 'customMetrics | where name == "azferry_heartbeats_total" and tostring(customDimensions.part) == "tend"'
+          timeAggregation: 'Count'
+          operator: 'LessThan'
+          threshold: 1
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    autoMitigate: true
+  }
+}
+
 output name string = component.name
 output connectionString string = component.properties.ConnectionString

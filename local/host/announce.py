@@ -9,6 +9,7 @@ TITLES = {
     "timerTrigger": "timer",
     "orchestrationTrigger": "orchestration",
     "activityTrigger": "activity",
+    "entityTrigger": "entity",
 }
 
 

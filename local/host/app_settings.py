@@ -13,6 +13,11 @@ def resolve(text: str, where: str) -> str:
     return _REFERENCE.sub(lambda match: _setting(match.group(1), where), text)
 
 
+def replaced(text: str) -> str:
+    """Give the text with every `%NAME%` replaced of which there is an app setting; others stay."""
+    return _REFERENCE.sub(lambda match: os.environ.get(match.group(1), match.group(0)), text)
+
+
 def _setting(name: str, where: str) -> str:
     value = os.environ.get(name)
     if value is None:

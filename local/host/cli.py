@@ -22,25 +22,37 @@ DEFAULT_PORT = 7071
 ABOUT = "Runs a Python v2-model function app on this machine, for development and rehearsal."
 LIMITS = """\
 What this host does
-  HTTP, storage queue and timer triggers, queue and HTTP outputs, durable orchestrations, activities and
-  clients with their HTTP management API. It listens on 127.0.0.1 only. Access keys are asked for as in Azure
-  (Core Tools do not ask): they are in DATA/keys.json; --no-auth switches them off.
+  HTTP, storage queue and timer triggers, queue and HTTP outputs; durable orchestrations, activities, entities,
+  durable HTTP calls and clients, with their HTTP management API. It listens on 127.0.0.1 only. Access keys are
+  asked for as in Azure (Core Tools do not ask): they are in DATA/keys.json; --no-auth switches them off.
+  docs/local-host.md lists what was seen on Azure's own parts and how this host answers.
 
 What it does not do
-  - other triggers and bindings (blobs, tables, Service Bus, Event Hubs ...): such an app is refused
-  - durable entities and durable HTTP calls; the wait-for-completion start URL
+  - other triggers and bindings (blobs, tables, Service Bus, Event Hubs ...): a function with such a trigger is left
+    out, one with such a binding fails when it is run; the start warns of both
+  - tokens for durable HTTP calls (tokenSource), signals to entities at a later time
   - other languages, the v1 model, extension bundles, deferred bindings and streamed (FastAPI) HTTP types
   - the functionTimeout, retry policies of functions, dynamic throttles, scaling out to more than one host
   - time zones: timers run in UTC (WEBSITE_TIME_ZONE is not heeded)
   - identity-based storage connections; telemetry to Application Insights
   - the rest of the admin API, reloading when files change, remote debugging
 
+Where it is stricter than Azure, and louder
+  - an activity, child or entity whose function is not there, and a child id that begins with @, fail the instance
+    with the known names; Azure begins nothing, tells nobody, and what waits for it hangs
+  - every action of an orchestrator is compared on each replay by kind and name, events too; Azure compares only what
+    got an id, without letter case
+  - calls that name another task hub get 404; Azure makes the tables of that hub
+  - a route's regular expression that cannot be read stops the start; Azure fails at the first request
+
 Where it is as odd as Azure, or differs
+  - a purge by time takes what runs, unless it names a status at which instances end, as in Azure
+  - an activity that was cut off runs again only after the visibility time, as in Azure (--visibility-timeout)
+  - durable timers come on time; Azure's may come up to a second early (--early-timers)
   - overlapping routes are tried by function name and the first that fits answers, as in Azure; the start tells
     the routes in that order
   - a body that comes without Content-Length (in chunks) is not read, as in Azure; the log says so
   - a wrong method is answered with 405 and Allow; Azure says 404 (--wrong-method-404 does, too)
-  - a route's regular expression that cannot be read stops the start; Azure fails at the first request
 """
 
 

@@ -24,7 +24,8 @@ def durable_app(functions: list[Function], invoker: Invoker) -> DurableApp:
         _name(one, "orchestration"): _orchestrator(one) for one in _with(functions, "orchestrationTrigger")
     }
     activities = [_activity(one, invoker) for one in _with(functions, "activityTrigger")]
-    return DurableApp(orchestrators, {activity.name: activity for activity in activities})
+    entities = [_entity(one) for one in _with(functions, "entityTrigger")]
+    return DurableApp(orchestrators, _by_name(activities), _by_name(entities))
 
 
 async def close_client_session() -> None:
@@ -53,6 +54,18 @@ def _orchestrator(function: Function) -> Callable[[str], str]:
             running.reset(token)
 
     return run
+
+
+def _by_name(functions: list[Activity]) -> dict[str, Activity]:
+    return {one.name: one for one in functions}
+
+
+def _entity(function: Function) -> Activity:
+    def run(payload: str | None) -> str:
+        with _Logged(function):
+            return str(function.call(payload))
+
+    return Activity(name=_name(function, "entityName"), run=run)
 
 
 def _activity(function: Function, invoker: Invoker) -> Activity:

@@ -30,6 +30,7 @@ class Function:
     outputs: tuple[Binding, ...]
     is_async: bool
     wants_context: bool
+    lacking: tuple[str, ...] = ()  # bindings that this host does not have: a run fails
 
     @property
     def returns(self) -> Binding | None:

@@ -26,7 +26,7 @@ from .web.cors import with_cors
 from .web.functions import Doors, FunctionsEndpoint
 from .web.keys import load_keys
 from .web.routes import Route, build_routes
-from .web.server import ADDRESS, WebServer, open_socket
+from .web.server import ADDRESS, WebServer, open_rpc_socket, open_socket
 
 STOP_WITHIN = 10.0
 THREADS_SETTING = "PYTHON_THREADPOOL_THREAD_COUNT"
@@ -85,7 +85,7 @@ async def run(functions: list[Function], settings: HostJson, options: Options, c
 
 def _open(functions: list[Function], settings: HostJson, options: Options) -> _Doorway:
     keys = load_keys(options.data, [function.name for function in functions])
-    public, rpc = open_socket(options.port), open_socket(0)
+    public, rpc = open_socket(options.port), open_rpc_socket()
     origin, rpc_origin = (f"http://{ADDRESS}:{one.getsockname()[1]}" for one in (public, rpc))
     doors = Doors(keys, open=not options.auth, wrong_method_404=options.wrong_method_404)
     return _Doorway(public, rpc, doors, Urls(origin, rpc_origin, settings.durable.hub, keys.durable))

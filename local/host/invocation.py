@@ -17,6 +17,7 @@ from .function import Function
 from .holding import Hold, Watched
 
 logger = logging.getLogger("host")
+NOT_HERE = "which this host does not have (see --help)"
 
 Value = TypeVar("Value")
 
@@ -83,7 +84,9 @@ class Invoker:
         return Result(returned, {name: value for name, value in outs.items() if value is not None})
 
     def arguments(self, function: Function, argument: Any, invocation_id: str) -> dict[str, Any]:
-        """Give the keyword arguments of one call."""
+        """Give the keyword arguments of one call; raises RuntimeError when this host lacks a binding of the function."""
+        if function.lacking:
+            raise RuntimeError(f"The function {function.name} uses {', '.join(function.lacking)}, {NOT_HERE}.")
         arguments: dict[str, Any] = {function.trigger.name: argument}
         arguments |= dict.fromkeys(function.client_parameters, self._durable_client)
         arguments |= {binding.name: Out[Any]() for binding in function.out_parameters}

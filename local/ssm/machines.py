@@ -43,6 +43,9 @@ class Instance(Told):
     region: str | None = None
     tags: dict[str, str] = Field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
+    drivers: tuple[str, ...] = ()  # what its devices run on, such as `AWS PV 8.4.3`
+    shuts: tuple[int, ...] = ()  # ports that its own firewall keeps shut
+    unreached: tuple[str, ...] = ()  # hosts (globs) that do not answer it, by name
     powered_on: bool = True
 
     @property

@@ -1,17 +1,34 @@
-"""Asks EC2 whether a machine's security groups let it reach the appliance that its install script names.
+"""Tells whether what a script tries would answer: by EC2's security groups, and by what the world says of the machines.
 
-The scripts look at the appliance's ports themselves before they install anything, so on a real machine a closed port ends
-them. Here nothing runs, so the stand-in looks at the rules: a product that forgets to open them fails as it would at AWS.
+Here nothing runs, so the stand-in reads the scripts: an installation tries the appliance that it names, a check the places
+that stand in it. A product that forgets to open a rule fails as it would at AWS.
 """
 
 import asyncio
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 import boto3
 
+from .machines import Instance
+
 PORTS = (443, 9443)
+_PLACES = re.compile(r"(?:-{1,2}|')[Pp]laces(?:' =)?[ =:]+[\"']?(?P<places>[\w.:,-]+)")
+
+
+def tried(text: str) -> list[tuple[str, int]]:
+    """Return the places that a check tries to connect to."""
+    found = _PLACES.search(text)
+    pairs = (one.rpartition(":") for one in found["places"].split(",")) if found else ()
+    return [(host, int(port)) for host, _, port in pairs]
+
+
+def is_address(host: str) -> bool:
+    """Tell an address from a name."""
+    return host.replace(".", "").isdigit()
 
 
 class Reach:
@@ -25,9 +42,28 @@ class Reach:
         """Return the first port of the appliance that this machine cannot reach, None when all is well."""
         if self._url is None:
             return None
-        return await asyncio.to_thread(self._closed, machine_ip, appliance_ip, region)
+        return await asyncio.to_thread(self._closed, machine_ip, appliance_ip, PORTS, region)
 
-    def _closed(self, machine_ip: str, appliance_ip: str, region: str) -> int | None:
+    async def unanswered(
+        self, text: str, tries: Instance, others: Iterable[Instance], region: str
+    ) -> list[tuple[str, int]]:
+        """Return the places of a script that do not answer the instance that tries them."""
+        shuts = {one.private_ip: one.shuts for one in others}
+        found = []
+        for host, port in tried(text):
+            if is_address(host):
+                shut = port in shuts.get(host, ()) or await self._shut(tries.private_ip, host, port, region)
+            else:
+                shut = any(fnmatchcase(host, pattern) for pattern in tries.unreached)
+            found += [(host, port)] if shut else []
+        return found
+
+    async def _shut(self, machine_ip: str, host: str, port: int, region: str) -> bool:
+        if self._url is None:
+            return False
+        return await asyncio.to_thread(self._closed, machine_ip, host, (port,), region) is not None
+
+    def _closed(self, machine_ip: str, appliance_ip: str, ports: Sequence[int], region: str) -> int | None:
         ec2 = self._session.client("ec2", endpoint_url=self._url, region_name=region)
         try:
             groups = {ip: _groups(ec2, ip) for ip in (machine_ip, appliance_ip)}
@@ -38,7 +74,7 @@ class Reach:
             ec2.close()
         inward = [rule for group in groups[appliance_ip] for rule in rules[group]["IpPermissions"]]
         outward = [rule for group in groups[machine_ip] for rule in rules[group]["IpPermissionsEgress"]]
-        for port in PORTS:
+        for port in ports:
             let_in = _lets(inward, port, machine_ip, groups[machine_ip])
             let_out = _lets(outward, port, appliance_ip, groups[appliance_ip])
             if not (let_in and let_out):

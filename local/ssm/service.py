@@ -12,8 +12,9 @@ from ..script_results import plain
 from .agent_script import UNREACHABLE, installation
 from .command import Command, Invocation
 from .errors import SsmError
+from .inspected import inspected, inspects
 from .machines import Fault, Instance, Outcome
-from .reach import Reach
+from .reach import Reach, tried
 
 KEPT = timedelta(days=30)  # SSM forgets older commands (documented)
 DOCUMENTS = {"AWS-RunShellScript": "Linux", "AWS-RunPowerShellScript": "Windows"}
@@ -114,8 +115,13 @@ class Service:
         )
 
     async def _hindered(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
-        """Let an installation that would succeed end as the machine's own state has it."""
-        asked = installation(plain(command.text))
+        """Let what would succeed end as the machine's own state has it: an installation, a look inside, a try to connect."""
+        text = plain(command.text)
+        if invocation.succeeds and inspects(text):
+            return replace(invocation, outcome=invocation.outcome.model_copy(update={"stdout": inspected(instance)}))
+        if invocation.succeeds and tried(text):
+            return await self._trying(command, instance, invocation)
+        asked = installation(text)
         if asked is None or not invocation.succeeds:
             return invocation
         port = await self.reach.closed_port(asked.appliance, instance.private_ip, command.region)
@@ -125,6 +131,15 @@ class Service:
         own = instance.instance_id
         judged = asked.judged(registered=own in self.registered, handed=own in self.handed, missing=self.missing)
         return replace(invocation, outcome=judged) if judged else invocation
+
+    async def _trying(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
+        """Let a check say what does not answer."""
+        others = self.instances.values()
+        shut = await self.reach.unanswered(plain(command.text), instance, others, command.region)
+        if not shut:
+            return invocation
+        said = "\n".join(f"port {port} of {host} is not reachable" for host, port in shut)
+        return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=said))
 
     def _outcome(self, instance: Instance, text: str) -> Outcome:
         for index, outcome in enumerate(instance.outcomes):

@@ -46,7 +46,8 @@ def _aws_side(roads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     images = cycle(_IMAGES)
     instances = [_instance(one, str(one.get("ip") or next(free)), next(images)) for one in wanted]
     appliance = _appliance_name(plan)
-    machine = {"name": appliance, "ip": str(next(free)), "image": "windows-2022", "type": "m5.2xlarge"}
+    image = "windows-2016" if _is_classic(plan) else "windows-2022"
+    machine = {"name": appliance, "ip": str(next(free)), "image": image, "type": "m5.2xlarge"}
     instances.append(
         {**machine, "disks": [80, 620], "securityGroups": ["appliance"], "tags": {"Role": "azferry-appliance"}}
     )

@@ -24,6 +24,7 @@ class Image:
 _MICROSOFT, _REDHAT, _CANONICAL = "801119661308", "309956199498", "099720109477"
 # What Windows says of itself: the version that Systems Manager reports (documented by Microsoft).
 _BUILDS = {
+    "2008 R2": "6.1.7600",
     "2008 R2 SP1": "6.1.7601",
     "2012 R2": "6.3.9600",
     "2016": "10.0.14393",
@@ -54,6 +55,7 @@ def _rhel(key: str, release: str, drivers: tuple[str, ...] = _LINUX, virtualizat
 
 IMAGES: Mapping[str, Image] = {
     "windows-2008-r2": _windows("0f0000002008", "2008-R2_SP1", "2019.12.16", ("Citrix PV 7.2",)),
+    "windows-2008-r2-no-sp": _windows("0f0000012008", "2008-R2", "2010.03.10", ("Citrix PV 5.9",)),
     "windows-2012-r2": _windows("0f0000002012", "2012-R2_RTM", "2023.09.13"),
     "windows-2016": _windows("0f0000002016", "2016", "2025.10.15"),
     "windows-2019": _windows("0f0000002019", "2019", "2025.10.15"),

@@ -19,7 +19,7 @@ class Disk(Drive):
 
 
 class Rule(Part):
-    """An ingress rule: from an address range, or from another group."""
+    """A rule: from (or to) an address range, or another group."""
 
     port: int
     to_port: int = 0
@@ -29,11 +29,13 @@ class Rule(Part):
 
 
 class SecurityGroup(Part):
-    """A security group; all traffic out is allowed, as EC2 makes it."""
+    """A security group."""
 
     name: str
     description: str = "made by the world"
+    vpc: str = Field(default="", description="name of another VPC; empty = the world's own")
     ingress: tuple[Rule, ...] = ()
+    egress: tuple[Rule, ...] | None = Field(default=None, description="left out: all traffic out, as EC2 makes it")
 
 
 class Answer(Part):
@@ -70,6 +72,8 @@ class Instance(Part):
     boot_seconds: float = 60
     boot_log: str = ""
     push: Literal["ok", "credentials", "no-network", "file-sharing", "wmi"] = "ok"
+    drivers: tuple[str, ...] | None = Field(default=None, description="what its devices run on; left out: its image's")
+    unreached: tuple[str, ...] = Field(default=(), description="hosts (globs) that do not answer it")
     ports: tuple[int, ...] = ()
 
     @model_validator(mode="after")
@@ -85,13 +89,24 @@ class Subnet(Part):
     name: str
     cidr: str
     id: str = ""
+    vpc: str = Field(default="", description="name of another VPC; empty = the world's own")
+
+
+class OtherVpc(Part):
+    """A VPC beside the world's own; those that are peered have routes to each other."""
+
+    name: str
+    cidr: str
+    id: str = Field(default="", pattern=r"^(vpc-[0-9a-f]{4,17})?$")
+    peered: bool = False
 
 
 class Appliance(Part):
-    """The replication appliance or configuration server: an EC2 instance that registers with the vault when told to."""
+    """The replication appliance or configuration server, which registers with the vault when told to."""
 
     name: str
-    instance: str
+    instance: str = Field(default="", description="the EC2 instance that it is; empty = it stands elsewhere")
+    ip: str = Field(default="", description="its address, where it stands elsewhere")
     kind: Literal["appliance", "configurationServer"] = "appliance"
     accounts: tuple[str, ...] = ()  # those that a configuration server keeps, to push the agent with
 
@@ -102,6 +117,8 @@ class Aws(Part):
     region: str = "eu-west-1"
     vpc_id: str = Field(default="", pattern=r"^(vpc-[0-9a-f]{4,17})?$")
     cidr: str = "10.0.0.0/16"
+    vpcs: tuple[OtherVpc, ...] = ()
+    internet: bool = Field(default=False, description="the VPC has an internet gateway as its default route")
     subnets: tuple[Subnet, ...] = Field(default=(Subnet(name="app", cidr="10.0.2.0/24"),), min_length=1)
     security_groups: tuple[SecurityGroup, ...] = ()
     instances: tuple[Instance, ...] = ()

@@ -8,7 +8,7 @@ import boto3
 
 from ..moto_gaps import ID_HEADER
 from .images import IMAGES
-from .model import Aws, Disk, Instance, Rule
+from .model import Aws, Disk, Instance, Rule, SecurityGroup
 
 Ec2 = Any
 
@@ -37,11 +37,17 @@ class AwsMaker:
         try:
             self._ec2.describe_vpcs()  # moto makes the default VPC at its first request, which must not take our id
             vpc = self._call(self._aws.vpc_id, "create_vpc", CidrBlock=self._aws.cidr)["Vpc"]["VpcId"]
+            vpcs = {"": vpc} | {
+                one.name: self._call(one.id, "create_vpc", CidrBlock=one.cidr)["Vpc"]["VpcId"] for one in self._aws.vpcs
+            }
             subnets = {
-                one.name: self._call(one.id, "create_subnet", VpcId=vpc, CidrBlock=one.cidr)["Subnet"]["SubnetId"]
+                one.name: self._call(one.id, "create_subnet", VpcId=vpcs[one.vpc], CidrBlock=one.cidr)["Subnet"][
+                    "SubnetId"
+                ]
                 for one in self._aws.subnets
             }
-            groups = self._groups(vpc)
+            self._routes(vpcs)
+            groups = self._groups(vpcs)
             return {one.name: self._instance(one, subnets, groups) for one in self._aws.instances}
         finally:
             self._ec2.close()
@@ -53,18 +59,47 @@ class AwsMaker:
         finally:
             self._id = ""
 
-    def _groups(self, vpc: str) -> dict[str, str]:
+    def _groups(self, vpcs: Mapping[str, str]) -> dict[str, str]:
         made = {
-            group.name: self._ec2.create_security_group(GroupName=group.name, Description=group.description, VpcId=vpc)[
-                "GroupId"
-            ]
+            group.name: self._ec2.create_security_group(
+                GroupName=group.name, Description=group.description, VpcId=vpcs[group.vpc]
+            )["GroupId"]
             for group in self._aws.security_groups
         }
         for group in self._aws.security_groups:
             for rule in group.ingress:
                 permission = _permission(rule, made)
                 self._ec2.authorize_security_group_ingress(GroupId=made[group.name], IpPermissions=[permission])
+            self._egress(group, made)
         return made
+
+    def _egress(self, group: SecurityGroup, made: Mapping[str, str]) -> None:
+        """Replace the rule that lets everything out, which EC2 made, where the world says what goes out."""
+        if group.egress is None:
+            return
+        all_out = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        self._ec2.revoke_security_group_egress(GroupId=made[group.name], IpPermissions=[all_out])
+        for rule in group.egress:
+            self._ec2.authorize_security_group_egress(GroupId=made[group.name], IpPermissions=[_permission(rule, made)])
+
+    def _routes(self, vpcs: Mapping[str, str]) -> None:
+        """Give the main tables their routes: to the internet, and to the VPCs that are peered."""
+        if self._aws.internet:
+            gateway = self._ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+            self._ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpcs[""])
+            self._route(vpcs[""], "0.0.0.0/0", GatewayId=gateway)
+        for one in self._aws.vpcs:
+            if one.peered:
+                asked = self._ec2.create_vpc_peering_connection(VpcId=vpcs[""], PeerVpcId=vpcs[one.name])
+                peering = asked["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+                self._ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+                self._route(vpcs[""], one.cidr, VpcPeeringConnectionId=peering)
+                self._route(vpcs[one.name], self._aws.cidr, VpcPeeringConnectionId=peering)
+
+    def _route(self, vpc: str, to: str, **way: str) -> None:
+        main = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}]
+        table = self._ec2.describe_route_tables(Filters=main)["RouteTables"][0]["RouteTableId"]
+        self._ec2.create_route(RouteTableId=table, DestinationCidrBlock=to, **way)
 
     def _instance(self, one: Instance, subnets: Mapping[str, str], groups: Mapping[str, str]) -> str:
         place: dict[str, Any] = {"SubnetId": subnets[one.subnet], "PrivateIpAddress": one.ip}

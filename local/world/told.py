@@ -42,7 +42,7 @@ def register_appliance(url: str, world: World, vault_id: str, key: str = "") -> 
     appliance = world.aws.appliance
     if appliance is None:
         raise ValueError("this world has no appliance")
-    ip = next(one.ip for one in world.aws.instances if one.name == appliance.instance)
+    ip = appliance.ip or next(one.ip for one in world.aws.instances if one.name == appliance.instance)
     path, own = _REGISTRATIONS[appliance.kind]
     told = {name: list(getattr(appliance, name)) for name in own}
     body = {"vaultId": vault_id, "name": appliance.name, "ip": ip, **told} | ({"key": key} if key else {})
@@ -127,7 +127,14 @@ def _managed(one: Instance, instance_id: str, region: str) -> dict[str, Any]:
         "region": region,
         "tags": dict(one.tags),
         "outcomes": [_plain(answer) for answer in one.answers],
+        "drivers": list(image.drivers if one.drivers is None else one.drivers),
+        "shuts": _SHUT_TO_A_PUSH.get(one.push, []),
+        "unreached": list(one.unreached),
     }
+
+
+# What the machine's own firewall keeps shut where a push fails so.
+_SHUT_TO_A_PUSH = {"no-network": [22, 135, 445], "file-sharing": [445], "wmi": [135]}
 
 
 def _platform(image: Image) -> str:

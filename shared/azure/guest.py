@@ -11,10 +11,12 @@ import re
 from collections.abc import Sequence
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from pydantic import Field
 
+from shared.addresses import is_loopback
 from shared.arm import operation_status, submit
 from shared.azure import clients
 from shared.azure.arm_id import parse
@@ -95,7 +97,8 @@ def boot_log(vm: Vm) -> str | None:
 
 def _fetch(what: str, uri: str) -> str | None:
     """Read a blob by its signed URI; the URI never leaves this module, not even in an error."""
-    if not uri.startswith(("https://", "http://127.")):
+    parts = urlsplit(uri)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
         return None
     try:
         with urlopen(uri, timeout=30) as answer:  # noqa: S310 - the scheme was looked at

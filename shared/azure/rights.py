@@ -195,7 +195,7 @@ TABLE: tuple[Right, ...] = (
         {
             ALWAYS: "read instanceView/read",
             "migrates": "start/action deallocate/action",
-            "scripts": "runCommand/action",
+            "migrates | scripts": "runCommand/action",
             "terminates": "write delete",
         },
     ),

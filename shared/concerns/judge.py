@@ -24,6 +24,7 @@ from shared.concerns.rules import (
     networks,
     premises,
     quota,
+    servers,
     service,
     systems,
     target_networks,
@@ -41,6 +42,7 @@ RULE_MODULES = (
     targets,
     quota,
     target_networks,
+    servers,
     service,
     hyperv,
     azure,
@@ -57,7 +59,7 @@ UNKNOWN = Rule(
     judge=lambda _: iter(()),
 )
 CATALOGUE = {**RULES, UNKNOWN.id: UNKNOWN}
-NOT_FOUND = "machine-not-found"
+NOT_FOUND = ("machine-not-found", "machine-ambiguous")
 VM_CONCERNS = frozenset(rule.id for rule in RULES.values() if rule.scope == "vm")
 
 
@@ -82,7 +84,7 @@ def judge_machine(case: MachineCase, acknowledged: Iterable[Acknowledged] = ()) 
     """Judge one machine; of one that was not found nothing else can be said."""
     found = _concerns(case, "machine", case.machine.name)
     if not case.source.found:
-        found = (concern for concern in found if concern.id == NOT_FOUND)
+        found = (concern for concern in found if concern.id in NOT_FOUND)
     return _accepted(found, acknowledged)
 
 

@@ -88,6 +88,15 @@ class Case:
         """Give the machines that still need room in Azure, with their waves."""
         return ((wave, one) for wave, one in self.plan.entries() if not self.standing_of(one.name).placed)
 
+    def pv_drivers_of(self, machine: Machine) -> str | None:
+        """Give a machine's paravirtual drivers as they were seen, else as the plan says; None where nobody knows."""
+        return self.sources.get(machine.name, SourceFacts()).pv_drivers or machine.pv_drivers
+
+    def service_pack_of(self, machine: Machine) -> int | None:
+        """Give a machine's service pack as it was seen, else as the plan says; None where nobody knows."""
+        seen = self.sources.get(machine.name, SourceFacts()).service_pack
+        return machine.service_pack if seen is None else seen
+
     @cached_property
     def sizes_by_name(self) -> dict[str, SizeFacts] | None:
         """Give the sizes by name in lower case."""

@@ -30,12 +30,40 @@ class Event(Model):
 TABLE: Final = Rows("events", Event)
 
 
+DECISION: Final = "decision"  # in an event's data: the id of the decision that it tells of
+
+
 def write(place: Place, what: str, text: str, by: str = "", data: Mapping[str, Any] | None = None) -> Event:
     """Write an event; the same place, moment and `what` is one event, however often it is written."""
     same = {name: getattr(place, name) for name in ("migration", "wave", "machine", "phase", "round")}
     event = Event(at=place.now, what=what, text=text, by=by, data=dict(data or {}), **same)
-    TABLE.put(place.migration, _row_key(place, what), event)
+    TABLE.put(place.migration, id_of(event), event)
     return event
+
+
+def decided(event: Event) -> None:
+    """Write the event of a decision; its id tells it from others of the same moment."""
+    TABLE.put(event.migration, id_of(event), event)
+
+
+def add_to_decision(event: Event) -> None:
+    """Make good the event of a decision that may have been lost, or told of some of its machines only."""
+
+    def mutate(there: Event | None) -> Event | None:
+        if there is None:
+            return event
+        named = {name: _both(there.data.get(name), event.data.get(name)) for name in ("machines", "waves")}
+        return there if all(there.data.get(name) == value for name, value in named.items()) else _wider(there, named)
+
+    TABLE.change(event.migration, id_of(event), mutate)
+
+
+def _both(one: Any, other: Any) -> list[str]:
+    return list(dict.fromkeys([*(one or ()), *(other or ())]))
+
+
+def _wider(event: Event, named: Mapping[str, list[str]]) -> Event:
+    return event.but(machine="", wave=event.wave if len(named["waves"]) < 2 else "", data={**event.data, **named})
 
 
 def page(migration: str, token: str = "", size: int = 100, machine: str | None = None) -> tuple[tuple[Event, ...], str]:
@@ -46,11 +74,15 @@ def page(migration: str, token: str = "", size: int = 100, machine: str | None =
 
 def id_of(event: Event) -> str:
     """Give the id of an event: it is the token of the page that begins behind it."""
+    decision = str(event.data.get(DECISION) or "")
     same = {name: getattr(event, name) for name in ("migration", "wave", "machine", "phase", "round")}
-    return _row_key(Place(now=event.at, **same), event.what)
+    if decision:  # whom it concerns may be known in parts only; it is one event all the same
+        same |= {"wave": "", "machine": ""}
+    return _row_key(Place(now=event.at, **same), event.what, decision)
 
 
-def _row_key(place: Place, what: str) -> str:
+def _row_key(place: Place, what: str, decision: str) -> str:
     """Sort by time, events of one moment by what came first; tell the rest apart."""
-    said = hashlib.sha256(f"{place.key}\n{what}".encode()).hexdigest()[:16]
+    told = f"{place.key}\n{what}" + (f"\n{decision}" if decision else "")
+    said = hashlib.sha256(told.encode()).hexdigest()[:16]
     return f"{place.now.astimezone(UTC):%Y%m%dT%H%M%S.%f}.{order(place, what)}.{said}"

@@ -19,6 +19,7 @@ from shared.states import MachineState
 
 READY: Final = "readyForCutover"  # the mark of a machine that came to the approval of its cutover
 ROLLED_BACK: Final = "rolledBack"  # the mark that takes back all earlier ones
+LOST: Final = ".lost"  # ends the owner of a machine whose flow was lost: nobody has it
 
 
 class MachineRow(Stamped):

@@ -31,11 +31,17 @@ class MigrationRow(Stamped):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     started_by: str = ""
+    starter: str = Field(
+        default="", description="object id of who started it; empty = not known, as of a queue's message"
+    )
     plan_blob: str = ""
     plan_hash: str = ""
     round: int = Field(default=1, description="the latest round")
     open_rounds: tuple[int, ...] = Field(default=(1,), description="rounds that still run")
     instances: tuple[str, ...] = Field(default=(), description="root instance ids, one per round")
+    lives: dict[int, int] = Field(
+        default={}, description="round -> how often its root began: 1, and one more each time it was lost"
+    )
     problem: Facts | None = None
     concerns: tuple[Concern, ...] = Field(default=(), description="those of the plan as a whole")
     machines: int = 0
@@ -99,6 +105,26 @@ def open_round(place: Place, instance: str) -> MigrationRow:
         return stamped(row, place, {**fresh, **rounds, "instances": (*row.instances, instance), "problem": None})
 
     return _change(place, opened)
+
+
+def enter_life(migration: str, number: int) -> int:
+    """Note that the root of a round has begun to work, and give which life of the round this is. Raises `NotFound`."""
+
+    def entered(row: MigrationRow) -> MigrationRow | None:
+        return None if number in row.lives else validated(row, {"lives": {**row.lives, number: 1}})
+
+    return _change(Place(migration=migration, round=number), entered).lives[number]
+
+
+def next_life(migration: str, number: int, lost: int) -> int:
+    """Open the life of a round after one that was lost, unless somebody did; gives the life it is in. Raises `NotFound`."""
+
+    def opened(row: MigrationRow) -> MigrationRow | None:
+        if row.lives.get(number, 1) != lost:
+            return None
+        return validated(row, {"lives": {**row.lives, number: lost + 1}})
+
+    return _change(Place(migration=migration, round=number), opened).lives.get(number, 1)
 
 
 def close_round(migration: str, number: int, now: datetime) -> MigrationRow:

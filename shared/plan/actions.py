@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.plan.choices import exactly_one, one_of
 from shared.plan.values import MaybeDuration, Part, Whole, not_null
+from shared.text import Label, Statement
 
 KINDS = ("manual", "runbook", "script")
 RUNBOOK_ID = (
@@ -28,7 +29,7 @@ class Runbook(Part):
 class Script(Part):
     """A script in the library of a VMM server; it runs on that server, which is at the source."""
 
-    path: str = Field(
+    path: Label = Field(
         min_length=1, max_length=1024, description="relative to the library's share", examples=[r"\Scripts\dns.ps1"]
     )
     timeout: MaybeDuration = Field(default=None, description="how long it may take; left out: Site Recovery's own")
@@ -54,7 +55,7 @@ class Action(Part):
         max_length=2,
         description="in which runs; rehearsals as recovery plans only",
     )
-    manual: str = Field(
+    manual: Statement = Field(
         default="",
         min_length=1,
         max_length=4096,

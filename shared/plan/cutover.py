@@ -1,12 +1,36 @@
 """When and how a wave cuts over: gates, windows, acceptance."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shared.plan.actions import Action
 from shared.plan.values import Duration, Flag, LocalTime, MaybeDuration, Part, Start, TimeZone, Whole
+from shared.text import Line
+
+# An app role of Entra, or the object id of a person or group member.
+Approver = Annotated[
+    str, Field(pattern=r"^([a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")
+]
+Approvers = Annotated[tuple[Approver, ...], Field(max_length=100)]
+
+
+class Deciders(Part):
+    """Who decides, and what they have to say."""
+
+    approvers: Approvers = Field(
+        default=(),
+        description="who of the approvers may pass gates: roles or object ids of Entra; none = every approver",
+        examples=[["azferry.owner", "0f8fad5b-d9cb-469f-a165-70867728950e"]],
+    )
+    escalate_to: Approvers = Field(
+        default=(), description="who may pass a gate, too, once nine tenths of its time are over"
+    )
+    comments: Literal["usual", "always"] = Field(
+        default="usual",
+        description="where people have to say why; usual: reject, skip, acknowledge, rollback, confirm; always: everywhere",
+    )
 
 
 class Gates(Part):
@@ -23,7 +47,12 @@ class Gates(Part):
     expires: MaybeDuration = Field(
         default=None, description="an open gate counts as rejected after this; left out: never"
     )
-    four_eyes: Flag = Field(default=False, description="who started the migration may not approve it")
+    four_eyes: Flag = Field(
+        default=False,
+        description="who started the migration may pass none of its gates cutover, accept and decommission",
+    )
+    approvers: Approvers = Field(default=(), description="who may pass its gates; left out: as the plan says")
+    escalate_to: Approvers = Field(default=(), description="left out: as the plan says")
 
 
 class Rehearsal(Part):
@@ -40,7 +69,7 @@ class Blackout(Part):
 
     start: LocalTime = Field(description="first moment, e.g. 2026-12-24T00:00")
     end: LocalTime = Field(description="first moment after it")
-    reason: str = Field(default="", max_length=256, description="shown to the operator")
+    reason: Line = Field(default="", max_length=256, description="shown to the operator")
 
 
 class Window(Part):

@@ -4,10 +4,11 @@ import json
 from math import isfinite
 from typing import Any
 
-from shared.plan.yaml_document import DEEPEST, read_yaml
+from shared.plan.yaml_document import DEEPEST, MOST_VALUES, read_yaml, too_many
 from shared.problems import TooLarge, UnreadablePlan, UnsupportedFormat
 
 LARGEST = 16 * 1024 * 1024
+MOST_FIELDS = 1_000  # of one object: the largest that a plan may have holds machines or concerns by name
 JSON_TYPES = frozenset({"application/json", "text/json"})
 YAML_TYPES = frozenset({"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"})
 
@@ -59,7 +60,9 @@ def _text(body: bytes) -> str:
 
 
 def _read_json(text: str) -> Any:
-    """Read JSON strictly: each key once, no NaN or Infinity, not too deep."""
+    """Read JSON strictly: each key once, no NaN or Infinity, not too deep, not too much."""
+    if text.count(",") + text.count("{") + text.count("[") > MOST_VALUES:  # seen before anything of it is built
+        raise too_many(MOST_VALUES)
     try:
         data = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
@@ -79,6 +82,11 @@ def _not_json(why: str) -> UnreadablePlan:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build an object whose keys come once each."""
+    if len(pairs) > MOST_FIELDS:
+        raise UnreadablePlan(
+            f"An object of the plan has {len(pairs):,} fields, the first '{_safe(pairs[0][0][:64])}'; no object of a plan "
+            f"has more than {MOST_FIELDS:,}"
+        )
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:

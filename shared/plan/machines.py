@@ -3,13 +3,15 @@
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from shared.plan.choices import exactly_one, one_of
 from shared.plan.file_places import SHA256
+from shared.plan.probe_address import what_is_wrong
 from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
 from shared.plan.values import ChosenPoint, Duration, IpAddress, Name, Part, ShortText, Tags, Whole, not_null
+from shared.text import Label, Line, Lines
 
 Check = Literal["service", "tcp", "http", "command"]
 SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name")
@@ -26,7 +28,7 @@ class Selector(Part):
     tags: Tags = Field(
         default_factory=dict, min_length=1, description="every machine that carries all of these; one entry may be many"
     )
-    vm_id: str = Field(
+    vm_id: Label = Field(
         default="", min_length=1, max_length=512, description="id of a virtual machine (other scenarios)"
     )
     name: ShortText = Field(default="", description="name of the machine at its source (other scenarios)")
@@ -46,15 +48,23 @@ class Probe(Part):
     tcp: Whole = Field(default=0, ge=1, le=65_535, description="this port accepts connections")
     http: str = Field(
         default="",
-        pattern=r"^https?://(?:\{machine\}|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?(?:/\S{0,2000})?$",
+        pattern=r"^https?://(?:\{machine\}|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?(?:/[!-~]{0,2000})?$",
         description="this address answers; {machine} stands for the machine's address",
         examples=["http://{machine}:8080/health"],
     )
-    command: str = Field(
+    command: Lines = Field(
         default="", min_length=1, max_length=4096, description="this command, run inside, exits with 0"
     )
     expect: Whole = Field(default=200, ge=100, le=599, description="HTTP status that is expected")
     timeout: Duration = Field(default=timedelta(minutes=5), description="how long the check may take")
+
+    @field_validator("http")
+    @classmethod
+    def _can_be_asked(cls, address: str) -> str:
+        wrong = what_is_wrong(address) if address else ""
+        if wrong:
+            raise ValueError(wrong)
+        return address
 
     @model_validator(mode="after")
     def _has_one(self) -> Self:
@@ -74,10 +84,10 @@ class Scripts(Part):
     cmdlet that fails ends it.
     """
 
-    stop_services: str = Field(
+    stop_services: Lines = Field(
         default="", max_length=16_384, description="before the last recovery point, so that nothing is written any more"
     )
-    start_services: str = Field(default="", max_length=16_384, description="the way back, after a rollback")
+    start_services: Lines = Field(default="", max_length=16_384, description="the way back, after a rollback")
 
 
 class Machine(Part):
@@ -88,7 +98,13 @@ class Machine(Part):
     system: Literal["windows", "linux"] | None = Field(
         default=None, description="what it runs, where only you can tell: servers added to a configuration server"
     )
-    application: str = Field(default="", max_length=64, description="application it belongs to")
+    pv_drivers: Literal["aws", "citrix", "redhat", "none"] | None = Field(
+        default=None, description="paravirtual drivers of Windows on Xen, where nobody can look at them"
+    )
+    service_pack: Annotated[Whole, Field(ge=0, le=9)] | None = Field(
+        default=None, description="service pack of Windows Server 2008 R2, where nobody can look; 0 = none"
+    )
+    application: Line = Field(default="", max_length=64, description="application it belongs to")
     agent_config_sha256: str = Field(
         default="", pattern=SHA256, description="what the SHA-256 of its configuration file (agent.config) must be"
     )

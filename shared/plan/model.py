@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from shared.itinerary import Road, road
-from shared.plan.cutover import Acceptance, Cutover, Gates, Rehearsal
+from shared.plan.cutover import Acceptance, Cutover, Deciders, Gates, Rehearsal
 from shared.plan.machines import Machine, Probe, Scripts
 from shared.plan.protection import ProtectTarget
 from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
 from shared.plan.sources import Source
 from shared.plan.target import Target
 from shared.plan.values import Duration, Flag, Name, Part, not_null
+from shared.text import Lines
 
 Scenario = Literal["aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure"]
 
@@ -23,7 +24,9 @@ class Wave(Part):
 
     name: Name = Field(description="name of the wave, unique in the plan")
     depends_on: tuple[Name, ...] = Field(
-        default=(), max_length=100, description="waves that must have cut over before this one does"
+        default=(),
+        max_length=100,
+        description="waves whose machines must serve in Azure for good before this one cuts over",
     )
     gates: Gates = Field(default=Gates(), description="where people decide")
     test: Rehearsal = Field(default=Rehearsal(), description="how machines are rehearsed")
@@ -86,13 +89,14 @@ class Plan(Part):
     """A plan of migration into Azure."""
 
     name: Name = Field(description="name of the plan; a migration is one run of it", examples=["finance"])
-    description: str = Field(default="", max_length=1024, description="for people")
+    description: Lines = Field(default="", max_length=1024, description="for people")
     scenario: Scenario = Field(default="aws-to-azure", description="the road: from where to where")
     replication: Replication = Field(default=Replication(), description="how machines are replicated")
     source: Source = Field(default=Source(), description="where machines come from")
     target: Target = Field(description="where machines go")
     policy: Policy = Field(default=Policy(), description="the replication policy")
     limits: Limits = Field(default=Limits(), description="how much at once, and how many failures")
+    gates: Deciders = Field(default=Deciders(), description="who decides, and what they have to say")
     waves: tuple[Wave, ...] = Field(min_length=1, max_length=500, description="the waves")
     finish: Finish = Field(default=Finish(), description="what happens after cutover")
     acknowledge: tuple[Acknowledgement, ...] = Field(
@@ -125,6 +129,14 @@ class Plan(Part):
     def protection_of(self, wave: Wave, machine: Machine) -> ProtectTarget | None:
         """Give where a machine of a wave is protected to: as it says itself, or its wave, or the plan; None = nowhere."""
         return machine.protect_target or wave.protect_target or self.finish.protect_target
+
+    def approvers_of(self, wave: Wave | None) -> tuple[str, ...]:
+        """Give who may pass the gates of a wave (None: of the plan itself); none = every approver."""
+        return (wave.gates.approvers if wave else ()) or self.gates.approvers
+
+    def escalates_to(self, wave: Wave | None) -> tuple[str, ...]:
+        """Give who may pass them, too, shortly before they expire."""
+        return (wave.gates.escalate_to if wave else ()) or self.gates.escalate_to
 
     def entries(self) -> Iterator[tuple[Wave, Machine]]:
         """Give every machine with its wave, in the plan's order."""

@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.plan.bulk import refuse_bulk
 from shared.plan.documents import read_document
 from shared.plan.lenient import lenient
 from shared.plan.model import Plan
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.agents import agents_can_register
+from shared.plan.rules.deciders import escalations_reach_others, four_eyes_can_hold
 from shared.plan.rules.dependencies import dependencies_end, dependencies_exist
 from shared.plan.rules.details import details_are_possible
 from shared.plan.rules.hyperv import hosts_are_described, planned_failovers_take_the_last_change
@@ -30,6 +32,7 @@ from shared.problems import Fault, InvalidPlan
 Rule = Callable[[Plan, datetime | None], Iterator[Fault]]
 
 MOST_FAULTS = 100_000  # ten for each machine of the largest plan; more comes from no plan at all
+MANY_FAULTS = 10_000  # of the schema: what does not fit it so widely is of another kind, and no rule makes sense of it
 
 RULES: tuple[Rule, ...] = (
     road_exists,
@@ -51,6 +54,8 @@ RULES: tuple[Rule, ...] = (
     scripts_can_be_sent,
     agents_can_register,
     protections_make_sense,
+    four_eyes_can_hold,
+    escalations_reach_others,
     dependencies_exist,
     dependencies_end,
     durations_make_sense,
@@ -69,18 +74,28 @@ def read_plan(body: bytes, content_type: str, now: datetime | None = None) -> Pl
 
 def to_plan(document: Any, now: datetime | None = None) -> Plan:
     """Make a plan of plain data; raises InvalidPlan."""
+    refuse_bulk(document)
     wrong: list[Fault] = []
     try:
         plan = by_schema(document)
     except ValidationError as error:
         wrong = list(faults_of(error))
+        if len(wrong) > MANY_FAULTS:
+            raise _invalid(wrong, "; the rules over the whole plan were not tried") from None
         plan = lenient(Plan, document)
     broken = [fault for rule in RULES for fault in rule(plan, now)]
     faults = [*wrong, *_not_following(broken, wrong)]
     if faults:
-        more = f"{len(faults):,} errors in the plan, of which the first {MOST_FAULTS:,} are listed; nothing was created"
-        raise InvalidPlan(faults[:MOST_FAULTS], more if len(faults) > MOST_FAULTS else "")
+        raise _invalid(faults)
     return plan
+
+
+def _invalid(faults: Sequence[Fault], more: str = "") -> InvalidPlan:
+    """List the faults, or the first of too many."""
+    count, shown = len(faults), faults[:MOST_FAULTS]
+    listed = f", of which the first {len(shown):,} are listed" if count > len(shown) else ""
+    said = f"{count:,} errors in the plan{listed}{more}; nothing was created"
+    return InvalidPlan(shown, said if listed or more else "")
 
 
 def by_schema(document: Any) -> Plan:

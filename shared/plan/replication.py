@@ -8,7 +8,8 @@ from pydantic import Field
 
 from shared.plan.agentless import Agentless
 from shared.plan.file_places import FILE_PLACE, MACHINE_FILE, SHA256
-from shared.plan.values import Duration, Flag, Part, Text, Tolerance, Whole
+from shared.plan.values import Duration, Flag, IpAddress, Part, Text, Tolerance, Whole
+from shared.text import Line
 
 Mode = Literal["appliance", "configurationServer", "agentless"]
 
@@ -21,6 +22,12 @@ class Appliance(Part):
         pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})$",
         description="name under which the appliance registers with the vault",
     )
+    addresses: tuple[IpAddress, ...] = Field(
+        default=(),
+        max_length=8,
+        description="its private addresses, where it stands outside EC2 or is no instance of that name; machines reach the "
+        "first one. Left out: as EC2 or the vault tells",
+    )
     launch: Flag = Field(default=False, description="launch it on EC2, in the machines' VPC, if it is not found")
     instance_type: str = Field(
         default="m6i.2xlarge",
@@ -30,15 +37,16 @@ class Appliance(Part):
     image_id: str = Field(
         default="",
         pattern=r"^ami-[0-9a-f]{8,17}$",
-        description="Windows Server image, required to launch: 2022 for an appliance, 2012 R2 or 2016 for a configuration server",
+        description="Windows Server image to launch: 2022 for an appliance, 2012 R2 or 2016 for a configuration server; left "
+        "out: the newest of these that Amazon offers",
     )
     subnet_id: str = Field(default="", pattern=r"^subnet-[0-9a-f]{4,17}$", description="required to launch")
-    run_as_account: str = Field(
+    run_as_account: Line = Field(
         default="",
         max_length=256,
         description="name of the account, kept in the appliance, that push installation uses",
     )
-    windows_run_as_account: str = Field(
+    windows_run_as_account: Line = Field(
         default="", max_length=256, description="the same for Windows machines; left out: runAsAccount"
     )
     registration_timeout: Duration = Field(

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from shared.plan.hyperv import HyperVSource
-from shared.plan.values import Part, Region, ResourceGroup, SubscriptionId, not_null
+from shared.plan.values import Flag, Part, Region, ResourceGroup, SubscriptionId, not_null
 from shared.plan.vmware import VmwareSource
 
 
@@ -22,6 +22,11 @@ class AwsSource(Part):
         default="",
         pattern=r"^vpc-[0-9a-f]{4,17}$",
         description="VPC of the machines; private addresses are unique in it",
+    )
+    inspect: Flag = Field(
+        default=True,
+        description="the assessment runs commands that only look, through AWS Systems Manager: the drivers of Windows on Xen, "
+        "and what the server reaches of Azure",
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from pydantic.alias_generators import to_camel
 
 from shared.ids import NAME
+from shared.text import Label, Line, Statement
 
 
 class Part(BaseModel):
@@ -93,8 +94,8 @@ Tolerance = Annotated[
 LocalTime = Annotated[str, Field(pattern=f"^{LOCAL_TIME}$")]
 Start = Annotated[str, Field(pattern=rf"^(?:{LOCAL_TIME}|\+{ISO_DURATION})$")]
 TimeZone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
-Text = Annotated[str, Field(min_length=1, max_length=4096)]
-ShortText = Annotated[str, Field(min_length=1, max_length=256)]
+Text = Annotated[Statement, Field(min_length=1, max_length=4096)]
+ShortText = Annotated[Label, Field(min_length=1, max_length=256)]
 Region = Annotated[str, Field(pattern=r"^[a-z0-9]{2,40}$")]
 SubscriptionId = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")]
 ResourceGroup = Annotated[str, Field(pattern=r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$")]
@@ -107,6 +108,6 @@ GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{
 ChosenPoint = Annotated[str, Field(pattern=rf"^(?:{'|'.join(KINDS_OF_POINTS)}|{MOMENT}|{GUID})$")]
 IpAddress = Annotated[str, Field(pattern=r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$")]
 Tags = Annotated[
-    dict[Annotated[str, Field(min_length=1, max_length=512)], Annotated[str, Field(max_length=256)]],
+    dict[Annotated[Label, Field(min_length=1, max_length=512)], Annotated[Line, Field(max_length=256)]],
     Field(max_length=50),
 ]

@@ -13,6 +13,7 @@ from shared.plan.file_places import without_secrets
 from shared.plan.pointers import pointer
 from shared.plan.values import Part
 from shared.problems import Fault
+from shared.text import MANY_LINES, NOT_BLANK, ONE_LINE, SAYS_SOMETHING
 
 SUGGESTIONS = 50  # a plan with more misspelt fields than this is of another kind
 LONGEST_QUOTE = 64
@@ -73,7 +74,7 @@ PATTERNS = {
     r"|\{machine\}){1,1024}": "an address such as s3://bucket/folder/{machine}.json or https://host/{machine}.json; it holds no user, no "
     "password, no blank and no quote",
     "s3://": "an address such as s3://bucket/key or https://host/file; it holds no user, no password, no blank and no quote",
-    "https?": "an address such as http://{machine}:8080/health",
+    "https?": "an address such as http://{machine}:8080/health, with what is not ASCII percent-encoded",
     " _-]{0,63}": "a name: letters, digits, spaces, hyphens and underscores, 64 at most, beginning with a letter or digit",
     "arn:aws": "the ARN of an IAM role such as arn:aws:iam::123456789012:role/azferry",
     "^[a-z]{2}(?:-": "an AWS region such as eu-west-1",
@@ -81,15 +82,22 @@ PATTERNS = {
     "{0,63}$": "the id of a concern such as public-ip-lost",
 }
 
+TEXTS = {
+    ONE_LINE: "one line of text without control characters or marks that turn the direction of writing",
+    MANY_LINES: "text without control characters or marks that turn the direction of writing",
+    NOT_BLANK: "one line of text that is not blank, without control characters or marks that turn the direction of writing",
+    SAYS_SOMETHING: "text that is not blank, without control characters or marks that turn the direction of writing",
+}
 
-def faults_of(error: ValidationError) -> Iterator[Fault]:
-    """Give every breach that pydantic found."""
+
+def faults_of(error: ValidationError, suggestions: int = SUGGESTIONS) -> Iterator[Fault]:
+    """Give every breach that pydantic found; the first misspelt fields with what may be meant."""
     unknown = 0
     for detail in error.errors(include_url=False):
         if _is_echo(detail):
             continue
         unknown += detail["type"] == "extra_forbidden"
-        yield Fault(pointer=pointer(_path(detail)), message=_words(detail, suggest=unknown <= SUGGESTIONS))
+        yield Fault(pointer=pointer(_path(detail)), message=_words(detail, suggest=unknown <= suggestions))
 
 
 def _is_echo(detail: ErrorDetails) -> bool:
@@ -122,7 +130,9 @@ def _limit(kind: str, limits: Mapping[str, Any], otherwise: str) -> str:
 
 
 def pattern_words(pattern: str) -> str:
-    """Say what a pattern means; the pattern itself where nobody wrote words for it."""
+    """Return what a pattern means; the pattern itself where nobody wrote words for it."""
+    if pattern in TEXTS:
+        return TEXTS[pattern]
     return next((words for part, words in PATTERNS.items() if part in pattern), f"of the form {pattern}")
 
 
@@ -139,6 +149,7 @@ def _fields(kind: type[Part]) -> set[str]:
 
 
 def quoted(value: object) -> str:
-    """Give a value as it was written, cut when it is long."""
+    """Return a value as it was written, without secrets, cut when it is long; what no eye can see is written as its code."""
     text = without_secrets(value if isinstance(value, str) else json.dumps(value, default=str))
-    return f"'{text[:LONGEST_QUOTE]}{'…' if len(text) > LONGEST_QUOTE else ''}'"
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:LONGEST_QUOTE])
+    return f"'{shown}{'…' if len(text) > LONGEST_QUOTE else ''}'"

@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from shared.problems import UnreadablePlan
+from shared.problems import TooLarge, UnreadablePlan
 
 DEEPEST = 32  # plans need 8
+MOST_VALUES = 400_000  # twenty for each machine of the largest plan; more takes minutes and gigabytes to judge
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times faster; both give the same events
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _BROKEN = re.compile(
@@ -25,14 +26,30 @@ _WORDS: dict[str, bool | None] = {
 Events = Iterator[yaml.Event]
 
 
-def read_yaml(text: str) -> Any:
-    """Give the data of one YAML document; raises UnreadablePlan with the line where it cannot be read."""
+def read_yaml(text: str, most: int = MOST_VALUES) -> Any:
+    """Give the data of one YAML document; raises UnreadablePlan with the line where it cannot be read.
+
+    Raises TooLarge as soon as it has given more than `most` keys and values.
+    """
     try:
-        events: Events = yaml.parse(text, Loader=_LOADER)
+        events = _counted(yaml.parse(text, Loader=_LOADER), 2 * most)
         next(events)  # the stream starts
         return _document(events)
     except yaml.YAMLError as error:
         raise _unreadable(_what(error), getattr(error, "problem_mark", None)) from None
+
+
+def _counted(events: Events, most: int) -> Events:
+    """Give events until there are too many; every value is one at least, and every key."""
+    for number, event in enumerate(events):
+        if number > most:
+            raise too_many(most // 2)
+        yield event
+
+
+def too_many(most: int) -> TooLarge:
+    """Say that there are more values than a plan can have."""
+    return TooLarge(f"The plan has more than {most:,} values", advice="Split it into several plans.")
 
 
 def _what(error: yaml.YAMLError) -> str:

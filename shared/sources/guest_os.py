@@ -20,6 +20,7 @@ WINDOWS = {
     "2022": "10.0.20348",
     "2025": "10.0.26100",
 }
+FIRST_2008_R2 = 7600  # the build of Windows Server 2008 R2 without a service pack
 NUMBER = re.compile(r"\b\d+(?:\.\d+)*\b")
 
 
@@ -57,6 +58,12 @@ def _version(family: str | None, name: str) -> str | None:
         return next((version for year, version in WINDOWS.items() if year in name), None)
     found = NUMBER.search(re.sub(r"\(.*?\)", "", name))
     return found.group() if found else None
+
+
+def pack_of(version: str) -> int | None:
+    """Give the service pack that a build tells, where a system reported it itself: 6.1.7600 has none, 6.1.7601 is SP1."""
+    build = re.fullmatch(r"6\.1\.(\d+)(?:\.\d+)*", version)
+    return None if build is None else int(int(build.group(1)) > FIRST_2008_R2)
 
 
 def _service_pack(name: str) -> int | None:

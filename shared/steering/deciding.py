@@ -1,104 +1,111 @@
-"""Commands that decide: approvals and confirmations at gates, cutover now, skips, acknowledgements."""
+"""Commands that decide: approvals and confirmations at gates, cutover now, skips, acknowledgements.
 
-from collections.abc import Collection
+Each is resolved to what waits, then judged, then written by the door; `Told` says what was decided and what now happens.
+"""
 
-from shared import controls, gates
-from shared.controls import Acknowledgement, Skip
-from shared.gates import Verdict
-from shared.ledger import events, machines, migrations
+from collections.abc import Collection, Sequence
+
+from shared import gates
+from shared.concerns.judge import why_not_acknowledged
+from shared.gate_decisions import here
+from shared.gates import Gate, Verdict
+from shared.ledger import machines
 from shared.ledger.machines import MachineRow
-from shared.models import Announcement, Model
-from shared.plan.model import Plan
+from shared.models import Announcement
+from shared.people import Role
 from shared.plans import plan_of
 from shared.problems import NotAllowedNow, NotFound
 from shared.states import MachineState
-from shared.steering.steered import Said, Steered, existing, outside, wake
+from shared.steering import door
+from shared.steering.judging import explained, fits, lacking, permitted, permitted_role
+from shared.steering.kinds import KINDS
+from shared.steering.resolving import Answer, Target, resolve
+from shared.steering.skipping import check_skip
+from shared.steering.steered import Said, Steered, Told, existing, wake
 from shared.waits import WaitKind
 
-SKIPPABLE = (
-    "test_failover",
-    "verify_test",
-    "accept_test",
-    "await_window",
-    "verify",
-    "protect_target",
-    "decommission_source",
-)
 A_RELEASE = (WaitKind.GATE, WaitKind.WINDOW, WaitKind.APPLIANCE, WaitKind.COMMAND)
 
 
-class Answer(Model):
-    """A decision at a gate: for the machines named, or for all that wait there."""
-
-    gate: str
-    decision: Verdict
-    wave: str = ""
-    machines: tuple[str, ...] = ()
-
-
 def decide(migration: str, answer: Answer, said: Said) -> Steered:
-    """Record a decision and wake who waits for it. Raises `NotAllowedNow` when nothing waits for it."""
-    row = existing(migration)
-    if answer.wave and answer.gate == "cutover" and answer.decision == Verdict.APPROVE:
-        _four_eyes(plan_of(migration), answer.wave, row.started_by, said)
-    named: Collection[str] | None = answer.machines or None
-    wave = answer.wave or _wave_of(migration, answer)
-    gates.decide(migration, wave, answer.gate, answer.decision, named, said.by, said.comment, said.at)
-    text = f"{said.by or 'somebody'}: {answer.decision.value} at gate {answer.gate}"
-    events.write(outside(migration, said, wave=wave), f"decided-{answer.gate}", text, by=said.by, data=why(said))
-    return Steered(announcements=_woken(migration))
+    """Record a decision and wake who waits for it.
+
+    Raises `NotAllowedNow` when nothing waits for it or several gates could be meant, `NotPermitted` when another person
+    has to say it, `InvalidRequest` without a comment that is asked for.
+    """
+    row, plan = existing(migration), plan_of(migration)
+    kind = fits(answer.gate, answer.decision)
+    targets = resolve(migration, answer, [wave.name for wave in plan.waves], said.at)
+    verb = answer.decision.value
+    both = [permitted(row, plan, one.gate, answer.decision, said) for one in targets]
+    explained(plan, verb, said)
+    told = _recorded(migration, verb, answer.decision, targets, said, two=any(both))
+    then = kind.refused if answer.decision == Verdict.REJECT else kind.passed
+    return Steered(told=_then(told, then), announcements=_woken(migration))
 
 
-def why(said: Said) -> dict[str, str]:
-    """Give the comment for the ledger, where there is one."""
-    return {"comment": said.comment} if said.comment else {}
+def _recorded(migration: str, verb: str, verdict: Verdict, targets: Sequence[Target], said: Said, *, two: bool) -> Told:
+    """Record what was said; where two have to say it, the first word only is kept."""
+    if not two:
+        return door.pass_gates(migration, verb, verdict, targets, said)
+    first = [(one, lacking(one.gate, one.machines, said)) for one in targets]
+    alone = tuple(Target(gate=one.gate, machines=left) for one, left in first if left)
+    done = (Target(gate=one.gate, machines=_without(one.machines, left)) for one, left in first)
+    passed = tuple(one for one in done if one.machines)
+    seconded = door.second_gates(migration, verb, alone, said) if alone else None
+    told = door.pass_gates(migration, verb, verdict, passed, said) if passed else None
+    if told and seconded:
+        return told.but(text=f"{told.text}; {seconded.text}")
+    return told or seconded or Told()
 
 
-def _four_eyes(plan: Plan, wave: str, starter: str, said: Said) -> None:
-    """Refuse the starter's own approval where the plan wants four eyes."""
-    if wave not in {one.name for one in plan.waves}:
-        raise NotFound(f"the plan has no wave {wave}")
-    if not plan.wave(wave).gates.four_eyes:
-        return
-    if not said.by:
-        raise NotAllowedNow(
-            "the plan asks for four eyes, and nobody is named here",
-            advice="Turn sign-in on (docs/deploy.md), so that people can be told apart.",
-        )
-    if said.by == starter:
-        raise NotAllowedNow(
-            f"{said.by} started the migration and may not approve its cutover: the plan asks for four eyes",
-            advice="Ask a colleague to approve.",
-        )
+def _without(names: Sequence[str], left: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in left)
 
 
-def _wave_of(migration: str, answer: Answer) -> str:
-    """Find the wave of a gate that was named without it."""
-    for gate in gates.of_migration(migration):
-        at_it = {gate.machine, *gate.pending}
-        if gate.name == answer.gate and (not answer.machines or set(answer.machines) & at_it):
-            return gate.wave
-    return ""
+def _then(told: Told, then: str) -> Told:
+    return told.but(text=f"{told.text}. What now happens: {then}") if then else told
 
 
 def cut_over_now(migration: str, wave: str, names: Collection[str], said: Said) -> Steered:
-    """Begin the cutover without waiting for the window: approves what waits for approval, and opens the window."""
-    existing(migration)
-    rows = [row for row in machines.list(migration, wave=wave) if not names or row.name in names]
-    due = [row for row in rows if row.state == MachineState.READY_FOR_CUTOVER or _asks_on_its_way(row)]
+    """Begin the cutover without waiting for the window: approves what waits for approval, and opens the window.
+
+    Raises `NotAllowedNow` when no machine is ready for it, `NotPermitted` when another person has to say it.
+    """
+    row, plan = existing(migration), plan_of(migration)
+    if wave not in {one.name for one in plan.waves}:
+        raise NotFound(f"the plan has no wave {wave}")
+    due = _due(migration, wave, names)
+    gate = gates.get(migration, wave, "cutover") or Gate(migration=migration, name="cutover", wave=wave, open=False)
+    two = permitted(row, plan, gate, Verdict.APPROVE, said)
+    explained(plan, "cutover", said)
+    asks = set(here(gate, said.at))
+    waiting = tuple(one.name for one in due if one.name in asks)
+    told = Told()
+    if waiting:
+        target = Target(gate=gate, machines=waiting)
+        told = _recorded(migration, "cutover", Verdict.APPROVE, (target,), said, two=two)
+        after = gates.get(migration, wave, "cutover") or gate
+        due = [one for one in due if one.name not in after.pending]
+    if due:
+        told = door.leave_out(migration, due, "await_window", said, verb="cutover")
+    return Steered(told=_then(told, "they cut over as soon as a place is free"), announcements=_woken(migration))
+
+
+def _due(migration: str, wave: str, names: Collection[str]) -> list[MachineRow]:
+    """Give the machines that can be cut over now. Raises `NotAllowedNow` for named ones that cannot, or when none can."""
+    rows = {row.name: row for row in machines.list(migration, wave=wave)}
+    ready = [row for row in rows.values() if row.state == MachineState.READY_FOR_CUTOVER or _asks_on_its_way(row)]
+    wrong = sorted(set(names) - {row.name for row in ready})
+    if wrong:
+        stand = ", ".join(f"{name} is {rows[name].state}" if name in rows else f"{name} is not in it" for name in wrong)
+        raise NotAllowedNow(f"not ready for the cutover of wave {wave}: {stand}", advice="Possible in ReadyForCutover.")
+    due = [row for row in ready if not names or row.name in names]
     if not due:
         raise NotAllowedNow(
             f"no machine of wave {wave} is ready for its cutover", advice="Possible in ReadyForCutover."
         )
-    for row in due:
-        _skip(row, "await_window", said)
-    gate = gates.get(migration, wave, "cutover")
-    waiting = tuple(row.name for row in due if gate is not None and row.name in gate.pending)
-    if waiting:
-        gates.decide(migration, wave, "cutover", Verdict.APPROVE, waiting, said.by, said.comment, said.at)
-    text = f"{said.by or 'somebody'} asked for the cutover of wave {wave} now"
-    events.write(outside(migration, said, wave=wave), "cutover-now", text, by=said.by, data=why(said))
-    return Steered(announcements=_woken(migration))
+    return due
 
 
 def _asks_on_its_way(row: MachineRow) -> bool:
@@ -107,40 +114,55 @@ def _asks_on_its_way(row: MachineRow) -> bool:
 
 
 def skip(migration: str, machine: str, phase: str, said: Said) -> Steered:
-    """Leave a phase of a machine out; who and why is kept. Raises `NotAllowedNow` for phases that cannot be left out."""
-    existing(migration)
-    row = machines.get(migration, machine)
-    if row is None:
+    """Leave a phase of a machine out; who and why is kept.
+
+    Raises `NotAllowedNow` for phases that cannot be left out, or lie behind the machine, and `NotPermitted`.
+    """
+    row, plan = existing(migration), plan_of(migration)
+    found = machines.get(migration, machine)
+    if found is None:
         raise NotFound(f"migration {migration} has no machine {machine}")
-    if phase not in SKIPPABLE:
-        raise NotAllowedNow(f"{phase} cannot be left out", advice=f"Possible for {', '.join(SKIPPABLE)}.")
-    _skip(row, phase, said)
-    return Steered(announcements=_woken(migration))
-
-
-def _skip(row: MachineRow, phase: str, said: Said) -> None:
-    controls.request_skip(
-        Skip(migration=row.migration, machine=row.name, phase=phase, by=said.by, comment=said.comment, at=said.at)
-    )
-    place = outside(row.migration, said, row.name, row.wave)
-    text = f"{said.by or 'somebody'} left out {phase}: {said.comment or 'no reason was given'}"
-    events.write(place, f"skipped-{phase.replace('_', '-')}", text, by=said.by)
+    gate = check_skip(plan, found, phase)
+    if gate == "cutover":
+        there = gates.get(migration, found.wave, gate)
+        asked = there or Gate(migration=migration, name=gate, wave=found.wave)
+        permitted(row, plan, asked, Verdict.APPROVE, said)
+    elif gate:
+        permitted_role(said, KINDS[gate].role)
+    else:
+        permitted_role(said, Role.OPERATOR, Role.APPROVER)
+    explained(plan, "skip", said)
+    told = door.leave_out(migration, [found], phase, said)
+    return Steered(told=told, announcements=_woken(migration))
 
 
 def acknowledge(migration: str, concern: str, machine: str, said: Said) -> Steered:
-    """Take a concern upon oneself, with a reason; the machine goes on when it is retried."""
-    existing(migration)
-    controls.acknowledge(
-        Acknowledgement(
-            migration=migration, concern=concern, machine=machine or "*", by=said.by, reason=said.comment, at=said.at
+    """Take a concern upon oneself, with a reason; the machine goes on when it is retried.
+
+    Raises `NotFound` for a machine, and `NotAllowedNow` for a concern, that is not there or cannot be acknowledged.
+    """
+    row, plan = existing(migration), plan_of(migration)
+    rows = list(machines.list(migration))
+    if machine and machine not in {one.name for one in rows}:
+        raise NotFound(f"migration {migration} has no machine {machine}")
+    if why_not := why_not_acknowledged(concern):
+        raise NotAllowedNow(why_not)
+    having = [one for one in rows if machine in ("", one.name) and concern in {each.id for each in one.concerns}]
+    if not having and (machine or concern not in {each.id for each in row.concerns}):
+        raise NotAllowedNow(
+            f"{machine or migration} has no concern {concern}",
+            advice=f"It has: {', '.join(_concerns(rows, machine)) or 'none'}.",
         )
-    )
-    text = f"{said.by or 'somebody'} acknowledged {concern}: {said.comment}"
-    events.write(outside(migration, said, machine), f"acknowledged-{concern}", text, by=said.by)
-    return Steered()
+    permitted_role(said, Role.APPROVER)
+    explained(plan, "acknowledge", said)
+    told = door.take_upon_oneself(migration, concern, machine, having, said)
+    return Steered(told=_then(told, "a retry takes it as accepted"))
+
+
+def _concerns(rows: Sequence[MachineRow], machine: str) -> list[str]:
+    return sorted({each.id for row in rows if machine in ("", row.name) for each in row.concerns})
 
 
 def _woken(migration: str) -> tuple[Announcement, ...]:
     """Wake everybody who waits for people: each looks for itself."""
-    migrations.get(migration)
     return wake(migration, A_RELEASE)

@@ -8,6 +8,7 @@ from shared.problems import NotAllowedNow
 from shared.site_recovery.hyperv import find_fabric
 from shared.site_recovery.registration_key import RegistrationKey, make_key
 from shared.site_recovery.vault import vault_of_plan
+from shared.steering.judging import permitted_role
 from shared.steering.steered import Said, existing, outside
 
 GATE = "register-appliance"
@@ -22,6 +23,7 @@ def registration_key(migration: str, wave: str, said: Said) -> RegistrationKey:
     when no registration is waited for.
     """
     existing(migration)
+    permitted_role(said)
     place = outside(migration, said, wave=_waiting(migration, wave).wave)
     plan = plan_at(place)
     hosts = plan.source.hyperv if plan.scenario == HYPERV else None
@@ -35,7 +37,8 @@ def registration_key(migration: str, wave: str, said: Said) -> RegistrationKey:
     key = make_key(vault, said.at, site)
     text = f"{said.by or 'somebody'} had a registration key made, valid until {key.valid_to:%Y-%m-%d %H:%M} UTC"
     data = {"thumbprint": key.thumbprint}
-    events.write(place, f"registration-key-made-{said.at:%H%M%S}", text, by=said.by, data=data)
+    what = f"registration-key-made-{said.at:%H%M%S}-{key.thumbprint[:8].lower()}"
+    events.write(place, what, text, by=said.by, data={**data, "person": said.person})
     return key
 
 

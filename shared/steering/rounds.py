@@ -4,21 +4,26 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
+from shared import gates
 from shared.contracts import MACHINE_PHASES
-from shared.controls import Control, Intent, set_intent
+from shared.controls import Control, Intent, forget_skips, set_intent
 from shared.controls import intent as intent_of
 from shared.ids import root_of
 from shared.itinerary import COMPLETE, step
-from shared.ledger import events, machines, migrations
+from shared.ledger import machines, migrations
 from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.plan.onward import ONWARD
+from shared.plans import plan_of
 from shared.problems import Conflict, Later, NotAllowedNow, NotFound
 from shared.requests import Round
 from shared.states import ASIDE, MachineState, MigrationStatus
+from shared.steering import door
+from shared.steering.judging import explained
 from shared.steering.steered import Said, Steered, existing, outside, wake
 
 S = MachineState
+ASKED_AGAIN = "decommission_source"
 RETRIED = frozenset({S.FAILED, S.ROLLED_BACK, S.CANCELLED})
 CANCELLED = frozenset(S) - {S.FINALIZED, S.DECOMMISSIONED, S.CUT_OVER, S.CANCELLED, S.ROLLED_BACK}
 ROLLED_BACK = frozenset(S) - {S.FINALIZED, S.DECOMMISSIONED, S.CANCELLED, S.ROLLED_BACK}
@@ -56,17 +61,27 @@ def is_complete(row: MachineRow) -> bool:
 
 
 class RetryRule(Rule):
-    """A retry is also for machines rolled back to before their cutover, or only not protected; not for failed rollbacks."""
+    """A retry is also for machines rolled back to before their cutover, only not protected, or whose source was kept.
+
+    It is not for failed rollbacks.
+    """
 
     def fits(self, row: MachineRow) -> bool:
         """Tell whether a machine may be retried."""
-        rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval"
-        return (super().fits(row) or rolled_back or _is_unprotected(row)) and row.failed_in not in STOPPED
+        waits = row.phase == "approval"  # it was retried already, and is asked for
+        rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval" and not waits
+        also = rolled_back or _is_unprotected(row) or has_kept_source(row)
+        return (super().fits(row) or also) and row.failed_in not in STOPPED
 
 
 def _is_unprotected(row: MachineRow) -> bool:
     """Tell whether a machine is migrated and only its protection failed."""
     return row.state == S.FINALIZED and row.failed_in == ONWARD
+
+
+def has_kept_source(row: MachineRow) -> bool:
+    """Tell whether somebody said no to the end of the machine's source, which can be asked for again."""
+    return row.state == S.FINALIZED and row.failed_in == ASKED_AGAIN
 
 
 RETRY = RetryRule("retried", RETRIED)
@@ -83,13 +98,21 @@ def retry(migration: str, names: Collection[str], said: Said) -> Steered:
     """
     existing(migration)
     rows = _chosen(migration, names, RETRY)
+    if not names:  # whoever decided to keep a source is asked again only where somebody means that machine
+        rows = [row for row in rows if not has_kept_source(row)]
+    explained(plan_of(migration), "retry", said)
     if not rows:
         raise NotAllowedNow(f"no machine of {migration} can be retried now", advice=RETRY.told)
     number = _open(migration, "migrate", said)
     for row in rows:
         set_intent(Control(migration=migration, machine=row.name, by=said.by, at=said.at, comment=said.comment))
-        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in ("approval", ONWARD) else ""
+        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in ("approval", ONWARD, ASKED_AGAIN) else ""
+        if not resume_at:  # it was given up: what was left out then is not left out now
+            forget_skips(migration, row.name, row.since)
+        if resume_at == ASKED_AGAIN:
+            forget_skips(migration, row.name, said.at, ASKED_AGAIN)
         _send(row, number, said, _state_at(resume_at), resume_at)
+    gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
     _clear_cancellation(migration, said)
     return _begun(migration, number, "migrate", rows, said)
 
@@ -102,16 +125,17 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], said: S
     existing(migration)
     intent, rule = STOPPED[purpose]
     rows = _chosen(migration, names, rule)
+    explained(plan_of(migration), purpose, said)
     if not rows and existing(migration).status == MigrationStatus.ENDED:
         raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.told)
     number = _open(migration, purpose, said)
-    if not names:
-        set_intent(Control(migration=migration, intent=intent, by=said.by, at=said.at, comment=said.comment))
-    for row in rows:
-        set_intent(
-            Control(migration=migration, machine=row.name, intent=intent, by=said.by, at=said.at, comment=said.comment)
-        )
+    for row in rows:  # first: who was stopped and is in no round to take it over would be left behind when we die
         machines.change(_place(row, number, said), round=number)
+    for machine in (*(row.name for row in rows), *(() if names else ("*",))):
+        set_intent(
+            Control(migration=migration, machine=machine, intent=intent, by=said.by, at=said.at, comment=said.comment)
+        )
+    gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
     steered = _begun(migration, number, purpose, rows, said)
     return steered.but(announcements=wake(migration, machines=None if not names else [row.name for row in rows]))
 
@@ -158,6 +182,7 @@ def _send(row: MachineRow, number: int, said: Said, state: MachineState, resume_
         _place(row, number, said),
         state=state,
         failed_in=resume_at,
+        phase="approval" if resume_at == "approval" else row.phase,
         round=number,
         problem=None,
         waiting_for="",
@@ -179,10 +204,7 @@ def _clear_cancellation(migration: str, said: Said) -> None:
 
 def _begun(migration: str, number: int, purpose: str, rows: list[MachineRow], said: Said) -> Steered:
     """Write down who asked for what, and give the round to start."""
-    names = ", ".join(row.name for row in rows[:20]) + (" …" if len(rows) > 20 else "")
-    text = (
-        f"{said.by or 'somebody'} asked for {'a retry' if purpose == 'migrate' else purpose} of {names or 'everything'}"
-    )
+    verb = "retry" if purpose == "migrate" else purpose
     place = outside(migration, said).but(round=number)  # it opens the round, and so stands before it
-    events.write(place, f"{purpose}-asked", text, by=said.by, data={"comment": said.comment})
-    return Steered(begin=Round(migration=migration, round=number, purpose=purpose, now=said.at))
+    told = door.steer(place, verb, f"{purpose}-asked", rows, said)
+    return Steered(told=told, begin=Round(migration=migration, round=number, purpose=purpose, now=said.at))

@@ -1,31 +1,68 @@
 """What a command of an operator comes to: events to raise and perhaps a root orchestrator to start."""
 
+from asyncio import to_thread
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from pydantic import Field
+
 from shared import waits
 from shared.contracts import MIGRATE, ROLL_BACK
+from shared.forms import FORM_OF_NEW_ROUNDS
 from shared.hub import Client, announce, start
 from shared.ids import root_of
 from shared.ledger import migrations
 from shared.ledger.migrations import MigrationRow
 from shared.models import NEVER, Announcement, Model, Place
+from shared.people import Person
 from shared.problems import NotFound
 from shared.requests import Round
 from shared.waits import WaitKind
 
 
 class Said(Model):
-    """Who said something, when and why."""
+    """Who said something, when, where and why."""
 
     by: str = ""
     at: datetime = NEVER
     comment: str = ""
+    person: str = Field(default="", description="object id; empty = cannot be told apart from others")
+    roles: tuple[str, ...] = ()
+    surface: str = ""
+
+    @property
+    def who(self) -> str:
+        """Name the person in a sentence."""
+        return self.by or "somebody"
+
+
+def said_by(person: Person, at: datetime, comment: str = "") -> Said:
+    """Give what a person says."""
+    return Said(
+        by=person.name,
+        at=at,
+        comment=comment.strip(),
+        person=person.id,
+        roles=person.roles,
+        surface=person.surface,
+    )
+
+
+class Told(Model):
+    """What a person decided, as the answer tells it."""
+
+    id: str = Field(default="", description="of the decision; its event bears it")
+    verb: str = ""
+    gate: str = ""
+    waves: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+    text: str = Field(default="", description="what was decided on, and what now happens")
 
 
 class Steered(Model):
     """What has to follow a command; doing it twice does no harm, and `tend` does it when we die before."""
 
+    told: Told = Told()
     announcements: tuple[Announcement, ...] = ()
     begin: Round | None = None
 
@@ -38,9 +75,17 @@ async def follow(client: Client, steered: Steered) -> None:
 
 
 async def begin(client: Client, asked: Round) -> None:
-    """Start the root of a round unless it runs."""
+    """Start the root of a round that has not begun to work; one that is lost on its way is `tend`'s to begin again."""
+    row = await to_thread(migrations.get, asked.migration)
+    if row is None or asked.round not in row.lives:
+        await begin_root(client, asked)
+
+
+async def begin_root(client: Client, asked: Round) -> None:
+    """Start the root of a round unless it runs, in the form of today."""
     phase = MIGRATE if asked.purpose == "migrate" else ROLL_BACK
-    await start(client, phase, asked, root_of(asked.migration, asked.round, asked.purpose))
+    root = root_of(asked.migration, asked.round, asked.purpose)
+    await start(client, phase, asked.but(form=FORM_OF_NEW_ROUNDS), root)
 
 
 def existing(migration: str) -> MigrationRow:

@@ -12,7 +12,7 @@ from shared.ledger import machines, migrations, waves
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|\+00:00)?")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.]+(Z|\+00:00)?| \d\d:\d\d UTC)")
 
 
 def told(ferry: Ferry) -> str:

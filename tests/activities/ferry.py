@@ -25,7 +25,7 @@ from local.world.derive import derive
 from local.world.hyperv import register_hosts
 from local.world.model import World
 from local.world.told import register_appliance
-from shared import contracts, plans
+from shared import contracts, fan_out, plans
 from shared.durable import Activity, read
 from shared.ids import instance_id, root_of
 from shared.intake import take_in
@@ -33,6 +33,7 @@ from shared.itinerary import CUTTING_OVER, LANDING, PLAN_STEPS, PREPARING, road
 from shared.ledger import machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place, Request
+from shared.people import played
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Leaving, Look, Round, Somewhere, at
@@ -45,7 +46,8 @@ from tests.served import functions
 REGION = "eu-west-1"
 WAVE = "first"
 MACHINE_STEPS = (*PREPARING, *(phase for phase in CUTTING_OVER if phase != "await_window"), *LANDING)
-ACTIVITIES = {one.name: one for one in vars(contracts).values() if isinstance(one, Activity)}
+MENU = [*vars(contracts).values(), *vars(fan_out).values()]
+ACTIVITIES = {one.name: one for one in MENU if isinstance(one, Activity)}
 
 
 def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
@@ -144,7 +146,7 @@ class Ferry:
         """Take a plan in and begin its first round."""
         self.plan = Plan.model_validate(plan)
         self.wave = self.plan.waves[0].name
-        self.migration = take_in(self.plan, "ann@example.com", self.cloud.now()).migration
+        self.migration = take_in(self.plan, played("ann@example.com"), self.cloud.now()).migration
         self.ask("begin_round", self.place(kind=Round))
 
     @retraced
@@ -189,9 +191,10 @@ class Ferry:
         """Tell the SSM stand-in's control API."""
         return httpx.request(method, f"{self.places.ssm}/control/{path}", json=body).raise_for_status()
 
-    def commands(self) -> list[dict[str, Any]]:
-        """Every command that was sent through SSM."""
-        return list(self.ssm("GET", "commands").json())
+    def commands(self, *, looks: bool = False) -> list[dict[str, Any]]:
+        """Every command that was sent through SSM; those of the assessment, which only look, where asked."""
+        sent = self.ssm("GET", "commands").json()
+        return [one for one in sent if looks or not one["Comment"].startswith(("azferry:inspect-", "azferry:reach-"))]
 
     # --- requests ----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from local.world.hyperv import switch
 from local.world.premises import lend_a_hand, register_server
 from shared import controls, gates
 from shared.controls import Control, Intent
-from shared.gates import Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Verdict
 from shared.ledger import machines
 from shared.requests import Command, Leaving, Look, Round, at
 from tests.activities.ferry import MACHINE_STEPS, Ferry, plan_of
@@ -66,7 +67,13 @@ def begin(ferry: Ferry, told: dict[str, Any]) -> None:
 def confirm(ferry: Ferry, gate: str, machine: str, said: Verdict = Verdict.CONFIRM) -> None:
     """Do what a gate asks for, and say so."""
     lend(ferry, gate, machine)
-    gates.decide(ferry.migration, ferry.wave, gate, said, (machine,), "bob", "", ferry.cloud.now())
+    record(
+        ferry.migration,
+        ferry.wave,
+        gate,
+        Decision(decision=said, by="bob", comment="", at=ferry.cloud.now()),
+        (machine,),
+    )
 
 
 def walk(ferry: Ferry, machine: str, until: str = "") -> None:

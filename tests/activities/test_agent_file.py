@@ -8,7 +8,8 @@ import pytest
 from activities.agent_file import look_agent_file, look_installation, text_in
 from activities.commands import send_command
 from shared import gates
-from shared.gates import Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Verdict
 from shared.ledger import events
 from shared.models import Done
 from shared.problems import Refused
@@ -40,7 +41,13 @@ def sent(ferry: Ferry, number: int = 1) -> Look:
 
 
 def confirm(ferry: Ferry, verdict: Verdict = Verdict.CONFIRM) -> None:
-    gates.decide(ferry.migration, "first", "configure-agent", verdict, None, "ann", "", ferry.cloud.now())
+    record(
+        ferry.migration,
+        "first",
+        "configure-agent",
+        Decision(decision=verdict, by="ann", comment="", at=ferry.cloud.now()),
+        None,
+    )
 
 
 def hand_over(ferry: Ferry) -> None:

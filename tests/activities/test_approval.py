@@ -7,7 +7,8 @@ import pytest
 
 from shared import controls, gates, waits
 from shared.controls import Control, Intent
-from shared.gates import Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Verdict
 from shared.ledger import events, waves
 from shared.problems import Interrupted
 from shared.requests import Asking, Cohorts, Member
@@ -59,7 +60,13 @@ def ask(ferry: Ferry, taken: int = 0, turn: int = 1, **more: Any) -> Cohorts:
 
 
 def decide(ferry: Ferry, verdict: Verdict, *names: str, by: str = "ann", comment: str = "") -> None:
-    gates.decide(ferry.migration, WAVE, "cutover", verdict, names or None, by, comment, ferry.cloud.now())
+    record(
+        ferry.migration,
+        WAVE,
+        "cutover",
+        Decision(decision=verdict, by=by, comment=comment, at=ferry.cloud.now()),
+        names or None,
+    )
 
 
 def cohorts(seen: Cohorts) -> list[list[str]]:
@@ -183,7 +190,7 @@ def test_an_approval_that_nobody_gives_in_time_is_a_rejection(ferry: Ferry) -> N
     ferry.enlist()
     ready(ferry, *NAMES)
     first = ask(ferry)
-    assert first.patience == 4 * 3600 + 1
+    assert first.patience == 2 * 3600 + 1, "then it reminds"
     ferry.cloud.later(4 * 3600)
     seen = ask(ferry, first.taken, 2)
     assert (cohorts(seen), seen.settled) == ([], True)

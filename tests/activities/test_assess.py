@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from local.world.build import build
+from local.world.derive import derive
+from local.world.model import Instance, OtherVpc, Subnet
 from shared import plans
 from shared.controls import Acknowledgement, acknowledge
 from shared.ledger import events, machines, migrations, sources
@@ -129,11 +132,17 @@ def test_a_critical_concern_of_the_plan_stops_the_round(begun: Ferry) -> None:
 
 @pytest.fixture
 def elsewhere(ferry: Ferry) -> Ferry:
-    """A machine in another VPC than the appliance: a concern that a person may take upon themselves."""
+    """A machine in another VPC than the appliance, which are peered: a concern that a person may take upon themselves."""
+    told = derive(plan_of("web1"))
+    beside = {"vpcs": (OtherVpc(name="far", cidr="10.9.0.0/16", peered=True),)}
+    beside["subnets"] = (*told.aws.subnets, Subnet(name="far", cidr="10.9.2.0/24", vpc="far"))
+    far = Instance(name="far1", id="i-0aaa1111", ip="10.9.2.21", subnet="far")
+    beside["instances"] = (*told.aws.instances, far)
+    ferry.world = told.model_copy(update={"aws": told.aws.model_copy(update=beside)})
+    ferry.instances = dict(build(ferry.world, ferry.places))
     plan = plan_of()
     plan["waves"][0]["machines"] = [{"name": "web1", "source": {"instanceId": "i-0aaa1111"}}]
-    ferry.build(plan)
-    ferry.take_in(plan | {"source": {"aws": plan["source"]["aws"] | {"vpcId": "vpc-0def5678"}}})
+    ferry.take_in(plan)
     return ferry
 
 

@@ -103,8 +103,42 @@ def test_other_waves_come_first(ferry: Ferry) -> None:
     look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).but(wave="second")
     assert not look_dependencies(look).settled
     assert ferry.row("db1").waiting_for == f"wave {WAVE}: web1 is NotReady"
-    machines.change(ferry.place("web1"), state=MachineState.CUT_OVER)
+    machines.change(ferry.place("web1"), state=MachineState.CUT_OVER, phase="accept")
+    assert not look_dependencies(look).settled, "it may still go back to its source"
+    machines.change(ferry.place("web1"), state=MachineState.FINALIZED, phase="clean_up")
     assert look_dependencies(look).settled
+
+
+@pytest.mark.parametrize(
+    ("stands", "holds_up"),
+    [
+        ({"state": MachineState.AWAITING_USER_ACTION, "phase": "decommission_source"}, False),
+        ({"state": MachineState.PAUSED, "phase": "protect_target"}, False),
+        ({"state": MachineState.FAILED, "failed_in": "decommission_source"}, False),
+        ({"state": MachineState.DECOMMISSIONED, "phase": "decommission_source"}, False),
+        ({"state": MachineState.CANCELLED}, False),
+        ({"state": MachineState.AWAITING_USER_ACTION, "phase": "accept"}, True),
+        ({"state": MachineState.FAILED, "failed_in": "complete_migration"}, True),
+        ({"state": MachineState.ROLLED_BACK}, True),
+    ],
+)
+def test_a_later_wave_waits_for_machines_that_serve_for_good_and_not_for_the_end_of_their_sources(
+    ferry: Ferry, stands: dict[str, Any], *, holds_up: bool
+) -> None:
+    plan = plan_of("web1")
+    plan["waves"].append(
+        {
+            **plan["waves"][0],
+            "name": "second",
+            "dependsOn": [WAVE],
+            "machines": [{"name": "db1", "source": {"privateIp": "10.0.2.22"}}],
+        }
+    )
+    ferry.take_in(plan)
+    ferry.enlist()
+    machines.change(ferry.place("web1"), **stands)
+    look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).but(wave="second")
+    assert look_dependencies(look).settled is not holds_up
 
 
 @pytest.mark.parametrize(

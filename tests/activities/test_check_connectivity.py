@@ -3,6 +3,7 @@
 import pytest
 
 from activities.check_connectivity import check_routes
+from shared.ledger import events
 from shared.problems import Refused
 from tests.activities.ferry import Ferry
 from tests.activities.test_replication_server import classic
@@ -22,7 +23,7 @@ def test_closed_ports_are_named(prepared: Ferry) -> None:
         (shown,) = ec2.describe_security_groups(GroupIds=[group["GroupId"]])["SecurityGroups"]
         if shown["IpPermissions"]:
             ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=shown["IpPermissions"])
-    with pytest.raises(Refused, match=r"no security group rule opens port 443.*9443") as refused:
+    with pytest.raises(Refused, match=r"rule of ferry-appliance opens port 443 for web1.*9443") as refused:
         check_routes(prepared.place("web1", PHASE))
     assert refused.value.facts.id == "appliance-unreachable"
 
@@ -33,6 +34,23 @@ def test_a_machine_that_shuts_out_the_server_that_pushes_is_named(ferry: Ferry) 
     here = ferry.place("db1", PHASE)
     check_routes(here)
     ferry.ask("close_rules", ferry.place(phase="open_security_groups"))
-    with pytest.raises(Refused, match=r"of the machine opens port 445 for the push.*ports 49152 to 65535") as refused:
+    with pytest.raises(Refused, match=r"rule of db1 opens port 445 for ferry-cs.*ports 49152 to 65535") as refused:
         check_routes(here)
     assert refused.value.facts.id == "appliance-unreachable"
+
+
+def said(ferry: Ferry, machine: str) -> str:
+    return " ".join(one.text for one in events.page(ferry.migration, machine=machine)[0])
+
+
+def test_the_machine_itself_tries_and_the_text_says_so(prepared: Ferry) -> None:
+    prepared.step("web1", PHASE)
+    assert "judged from security groups, routes and network ACLs, not tried" in said(prepared, "web1")
+    assert "tried from the machine itself" in said(prepared, "web1")
+
+
+def test_without_a_management_agent_nothing_is_claimed_to_be_tried(prepared: Ferry) -> None:
+    prepared.stands("web1", source=prepared.row("web1").source | {"ssmOnline": False})
+    prepared.step("web1", PHASE)
+    assert "nothing was tried from it" in said(prepared, "web1")
+    assert "tried from the machine itself" not in said(prepared, "web1")

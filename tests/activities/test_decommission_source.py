@@ -9,7 +9,8 @@ import pytest
 from activities.decommission_source import keep_image, read_decommission, terminate_source
 from shared import controls, gates
 from shared.controls import Control, Intent, Skip
-from shared.gates import Gate, Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Gate, Verdict
 from shared.ledger import events, machines
 from shared.problems import Interrupted, Refused
 from shared.sources.aws import power
@@ -36,7 +37,13 @@ def approve(ferry: Ferry, verdict: Verdict = Verdict.APPROVE) -> None:
     """Let ann decide at the gate."""
     asked: dict[str, Any] = {"wave": WAVE, "machine": "web1", "name": "decommission"}
     gates.open_gate(Gate(migration=ferry.migration, since=ferry.cloud.now(), **asked))
-    gates.decide(ferry.migration, WAVE, "decommission", verdict, ["web1"], "ann", "", ferry.cloud.now())
+    record(
+        ferry.migration,
+        WAVE,
+        "decommission",
+        Decision(decision=verdict, by="ann", comment="", at=ferry.cloud.now()),
+        ["web1"],
+    )
 
 
 def state(ferry: Ferry) -> str:

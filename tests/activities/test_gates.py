@@ -8,7 +8,8 @@ import pytest
 
 from shared import controls, gates, waits
 from shared.controls import Control, Intent, Skip
-from shared.gates import Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Verdict
 from shared.ledger import events
 from shared.problems import Interrupted
 from shared.requests import Gate
@@ -40,7 +41,13 @@ def ask(ferry: Ferry, name: str, machine: str = "web1", turn: int = 1, **more: A
 
 
 def decide(ferry: Ferry, name: str, verdict: Verdict, *names: str) -> None:
-    gates.decide(ferry.migration, WAVE, name, verdict, names or None, "ann", "looks good", ferry.cloud.now())
+    record(
+        ferry.migration,
+        WAVE,
+        name,
+        Decision(decision=verdict, by="ann", comment="looks good", at=ferry.cloud.now()),
+        names or None,
+    )
 
 
 def waiting(ferry: Ferry) -> list[str]:
@@ -50,7 +57,7 @@ def waiting(ferry: Ferry) -> list[str]:
 def test_the_first_look_opens_the_gate_and_says_what_to_do_and_how(gated: Ferry) -> None:
     seen = ask(gated, "test")
     assert not seen.settled
-    assert seen.patience == 24 * 3600 + 1
+    assert seen.patience == 12 * 3600 + 1, "then it reminds"
     row = gated.row("web1")
     assert row.state == MachineState.AWAITING_USER_ACTION
     assert "look at the test machines of wave first" in row.waiting_for
@@ -73,7 +80,8 @@ def test_each_machine_has_a_gate_of_its_own_elsewhere(gated: Ferry) -> None:
         ask(gated, "shut-down-source", name)
     assert {gate.machine for gate in gates.of_migration(gated.migration)} == {"web1", "db1"}
     assert (
-        gated.row("web1").release == f"python -m cli confirm {gated.migration} --gate shut-down-source --machine web1"
+        gated.row("web1").release
+        == f'python -m cli confirm {gated.migration} --gate shut-down-source --machine web1 --comment "done"'
     )
 
 

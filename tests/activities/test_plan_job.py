@@ -10,7 +10,8 @@ from activities.recovery_plan import plan_name
 from activities.watching import read_vault
 from shared import controls, gates, waits
 from shared.controls import ALL_MACHINES, Control, Intent
-from shared.gates import Gate, Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Gate, Verdict
 from shared.ledger import events
 from shared.problems import CloudRefused, Refused
 from shared.requests import Cohort, Member, Watch
@@ -77,7 +78,13 @@ def open_gate(ferry: Ferry) -> Gate | None:
 
 
 def decide(ferry: Ferry, verdict: Verdict = Verdict.APPROVE, *names: str) -> None:
-    gates.decide(ferry.migration, WAVE, "manual-action", verdict, names or None, "ann", "done", ferry.cloud.now())
+    record(
+        ferry.migration,
+        WAVE,
+        "manual-action",
+        Decision(decision=verdict, by="ann", comment="done", at=ferry.cloud.now()),
+        names or None,
+    )
 
 
 def states(ferry: Ferry) -> set[MachineState]:

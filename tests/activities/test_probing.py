@@ -7,16 +7,20 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from activities import outside_probes
 from activities.probing import failures, from_here, script_of
 from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.plan.machines import Probe
+from shared.settings import Settings
 
 
 class Page(BaseHTTPRequestHandler):
     """A page that is there, and nothing else."""
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/health" else 404)
+        self.send_response({"/health": 200, "/moved": 302}.get(self.path, 404))
+        if self.path == "/moved":
+            self.send_header("Location", "/health")
         self.end_headers()
 
     def log_message(self, *args: object) -> None:
@@ -32,6 +36,12 @@ def port() -> Iterator[int]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def on_the_local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """VMs have loopback addresses there."""
+    monkeypatch.setattr(outside_probes, "settings", lambda: Settings(local=True))
 
 
 NONCE = "0abc"
@@ -83,10 +93,29 @@ def test_ports_and_pages_are_tried_from_here(port: int) -> None:
     well = (
         Probe(tcp=port),
         Probe(http=f"http://{{machine}}:{port}/health"),
-        Probe(http=f"http://127.0.0.1:{port}/", expect=404),
+        Probe(http=f"http://{{machine}}:{port}/", expect=404),
+        Probe(http=f"http://{{machine}}:{port}/moved", expect=302),
     )
     assert from_here(well, "127.0.0.1") == []
     assert from_here([Probe(http=f"http://{{machine}}:{port}/")], "127.0.0.1") == [f"http http://{{machine}}:{port}/"]
+
+
+def test_a_redirect_is_not_followed(port: int) -> None:
+    probe = Probe(http=f"http://{{machine}}:{port}/moved")
+    assert from_here([probe], "127.0.0.1") == [f"http {probe.http}"]
+
+
+def test_the_apps_own_surroundings_are_not_asked(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside_probes, "settings", Settings)
+    probes = [Probe(tcp=port), Probe(http=f"http://{{machine}}:{port}/health")]
+    for address in ("127.0.0.1", "::ffff:127.0.0.1", "169.254.169.254", "0.0.0.0"):
+        assert len(from_here(probes, address)) == 2
+    assert len(from_here(probes, "localhost")) == 2, "a name is judged by the address that it leads to"
+
+
+def test_a_host_that_cannot_be_one_is_a_failed_check() -> None:
+    probe = Probe.model_construct(http="http://files..corp.example/health")
+    assert from_here([probe], "127.0.0.1") == ["http http://files..corp.example/health"]
 
 
 def test_a_closed_port_is_named() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from shared import gates, waits
 from shared.controls import Control, Intent, set_intent
-from shared.gates import Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Verdict
 from shared.ledger import events, migrations
 from shared.ledger.migrations import MigrationRow
 from shared.problems import Interrupted, Later, Refused
@@ -48,7 +49,9 @@ def armed(ferry: Ferry) -> list[waits.Wait]:
 
 
 def confirm(ferry: Ferry) -> None:
-    gates.decide(ferry.migration, "", GATE, Verdict.CONFIRM, None, "ann", "", ferry.cloud.now())
+    record(
+        ferry.migration, "", GATE, Decision(decision=Verdict.CONFIRM, by="ann", comment="", at=ferry.cloud.now()), None
+    )
 
 
 # --- registration ------------------------------------------------------------------------------------------------------
@@ -58,7 +61,8 @@ def test_a_person_is_told_each_step_of_the_registration(vaulted: Ferry) -> None:
     seen = look(vaulted, GATE)
     assert (seen.settled, seen.registered) == (False, False)
     assert "generate a registration key" in row(vaulted).waiting_for
-    assert row(vaulted).release == f"python -m cli confirm {vaulted.migration} --gate register-appliance"
+    release = f'python -m cli confirm {vaulted.migration} --gate register-appliance --comment "done"'
+    assert row(vaulted).release == release
     (wait,) = armed(vaulted)
     assert (wait.kind, wait.subject) == (waits.WaitKind.GATE, GATE)
 
@@ -191,7 +195,13 @@ def test_the_component_that_is_not_well_is_named_to_every_machine(vaulted: Ferry
 
 def test_it_goes_on_once_a_person_says_so(vaulted: Ferry) -> None:
     check(vaulted)
-    gates.decide(vaulted.migration, "", "check-appliance", Verdict.CONFIRM, None, "ann", "", vaulted.cloud.now())
+    record(
+        vaulted.migration,
+        "",
+        "check-appliance",
+        Decision(decision=Verdict.CONFIRM, by="ann", comment="", at=vaulted.cloud.now()),
+        None,
+    )
     vaulted.cloud.later(1)
     assert check(vaulted, 2).decision == "confirm"
     assert (states(vaulted), row(vaulted).status) == (NONE_WAITS, MigrationStatus.RUNNING)
@@ -199,7 +209,13 @@ def test_it_goes_on_once_a_person_says_so(vaulted: Ferry) -> None:
 
 def test_the_next_attempt_asks_anew(vaulted: Ferry) -> None:
     check(vaulted)
-    gates.decide(vaulted.migration, "", "check-appliance", Verdict.CONFIRM, None, "ann", "", vaulted.cloud.now())
+    record(
+        vaulted.migration,
+        "",
+        "check-appliance",
+        Decision(decision=Verdict.CONFIRM, by="ann", comment="", at=vaulted.cloud.now()),
+        None,
+    )
     assert check(vaulted, 2).settled
     assert not check(vaulted, 3, tag="2").settled
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from activities.gate_texts import text
 from activities.replication_server import account_for_push, find_server, pushed
 from shared.ledger import events, migrations
 from shared.problems import CloudRefused, Refused
@@ -125,6 +126,13 @@ def test_an_agent_installed_by_hand_is_waited_for(ferry: Ferry) -> None:
     ferry.cloud.later(60)  # one listing serves a minute
     assert ferry.ask("look_agent", look.but(now=ferry.cloud.now())).settled
     assert "agent-registered" in [one.what for one in events.page(ferry.migration)[0]]
+
+
+def test_the_gate_of_a_configuration_server_names_its_prerequisites_and_each_step(enlisted: Ferry) -> None:
+    enlisted.take_in(classic("web1", name="classic"))
+    said, _ = text(enlisted.place(phase="register_appliance"), "register-appliance")
+    for words in ("2012 R2 or 2016", "8 vCPU", "16 GB", "80 GB", "600 GB", "15 minutes", "unified setup", "passphrase"):
+        assert words in said
 
 
 def test_nobody_is_asked_to_install_what_is_pushed(served: Ferry) -> None:

@@ -49,7 +49,7 @@ def migration(ferry: Ferry) -> MigrationRow:
 
 def said(ferry: Ferry) -> Said:
     ferry.cloud.later(60)
-    return Said(by="ann", at=ferry.cloud.now())
+    return Said(by="ann", at=ferry.cloud.now(), comment="not today")
 
 
 def leaving(ferry: Ferry, problem: Problem | None = None, **more: Any) -> Leaving:
@@ -314,3 +314,27 @@ def test_ending_a_round_outlives_every_death(
         return told(ferry) + f"\nclaimed: {sources.busy_elsewhere(('i-web1',), 'another')}"
 
     outlives_every_death(dying, fresh, seen)
+
+
+# --- lives -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_round_that_was_lost_goes_on_under_other_ids_and_where_each_machine_stood(both: Ferry) -> None:
+    both.stands("web1", phase="initial_sync", state=S.INITIAL_SYNC)
+    assert both.ask("begin_round", both.place(kind=Round)).life == 1
+    assert migrations.next_life(both.migration, 1, lost=1) == 2
+    assert migrations.next_life(both.migration, 1, lost=1) == 2  # its twin
+
+    life = both.ask("begin_round", both.place(kind=Round)).life
+    assert life == 2
+    listed = both.ask("list_members", both.place().but(wave="first", life=life))
+    assert {one.name: one.resume_at for one in listed.members} == {"web1": "initial_sync", "web2": ""}
+
+
+def test_a_way_back_that_was_lost_has_a_life_of_its_own(both: Ferry) -> None:
+    begun = open_roll_back(both.migration, "rollback", ("web1",), said(both)).begin
+    assert begun
+    assert both.ask("list_round", begun).life == 1
+    migrations.next_life(both.migration, begun.round, lost=1)
+    assert both.ask("list_round", begun).life == 2
+    assert both.ask("begin_round", both.place(kind=Round)).life == 1

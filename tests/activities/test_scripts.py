@@ -36,7 +36,7 @@ def test_a_script_of_nothing_but_blanks_is_none() -> None:
 
 def test_connectivity_is_tried_on_both_ports_of_the_appliance() -> None:
     for windows in (False, True):
-        assert arguments("check-connectivity", windows=windows) == {"appliance": "10.0.0.4", "ports": "443,9443"}
+        assert arguments("check-connectivity", windows=windows) == {"places": "10.0.0.4:443,10.0.0.4:9443"}
 
 
 def test_the_installer_comes_from_the_appliance_unless_the_plan_says_otherwise() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from shared import waits
+from shared.fan_out import Child, Ended, EndedFlows
 from shared.ledger import events, migrations
-from shared.problems import CloudRefused
+from shared.problems import CloudRefused, Refused
 from shared.requests import Look, Round
 from shared.states import MachineState
 from tests.activities.deaths import outlives_every_death, told
@@ -162,3 +163,36 @@ def test_the_flow_that_waits_with_the_machine_is_woken(enlisted: Ferry) -> None:
     enlisted.ask("take_over", waiting)
     enlisted.ask("begin_roll_back", enlisted.place("web1", "accept"))
     assert ("waiter", waiting.event) in enlisted.client.raised
+
+
+# --- settle_ended ----------------------------------------------------------------------------------------------------
+
+
+def ended(ferry: Ferry, instance: str, **changes: Any) -> EndedFlows:
+    place = ferry.place("web1", "walk-quiesce").but(**changes)
+    request = place.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    problem = Refused("the flow of this step was ended: a hand slipped", id="flow-ended", advice="Retry.").facts
+    flow = Ended(child=Child(instance=instance, request=request), problem=problem)
+    return EndedFlows(flows=(flow,), now=ferry.cloud.now())
+
+
+def test_a_machine_whose_flow_was_ended_fails_where_it_stood_and_nobody_has_it(enlisted: Ferry) -> None:
+    enlisted.stands("web1", owner="walk", phase="stop_source", state=MachineState.CUTTING_OVER)
+    enlisted.ask("settle_ended", ended(enlisted, "walk"))
+    row = enlisted.row("web1")
+    assert (row.state, row.failed_in, row.owner) == (MachineState.FAILED, "stop_source", "")
+    assert row.problem
+    assert row.problem.id == "flow-ended"
+    assert row.release.endswith("retry acme.1 --machine web1")
+
+
+@pytest.mark.parametrize("changes", [{"owner": "another"}, {"owner": "walk", "round": 2}])
+def test_a_machine_that_another_flow_has_is_left_alone(enlisted: Ferry, changes: dict[str, Any]) -> None:
+    enlisted.stands("web1", phase="stop_source", state=MachineState.CUTTING_OVER, **changes)
+    assert enlisted.ask("settle_ended", ended(enlisted, "walk")).announcements == ()
+    assert enlisted.row("web1").state == MachineState.CUTTING_OVER
+
+
+def test_a_machine_whose_flow_was_lost_can_be_rolled_back(enlisted: Ferry) -> None:
+    enlisted.stands("web1", owner="web.1.migrate.1.lost", phase="initial_sync")
+    assert enlisted.ask("take_over", taking(enlisted)).settled

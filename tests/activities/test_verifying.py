@@ -8,6 +8,7 @@ import pytest
 from activities.verifying import BOOTS_WITHIN, look_boot, look_verification, nonce_of, start_verification
 from shared import controls
 from shared.controls import Skip
+from shared.ledger import events
 from shared.problems import Later, Refused
 from shared.requests import Verification
 from tests.activities.dying import Dying
@@ -63,6 +64,57 @@ def test_one_that_never_boots_is_told_with_its_console(synced: Ferry) -> None:
     with pytest.raises(Refused, match=r"did not boot.*Kernel panic") as refused:
         look_boot(asked.but(now=synced.cloud.now()))
     assert refused.value.facts.id == "not-booted"
+
+
+def silent(ferry: Ferry, **told: Any) -> None:
+    """Let the machine's copies boot without an agent that answers."""
+    ferry.cloud.ask("PATCH", "machines/web1", {"boot": "agent-not-ready", **told})
+    ferry.walk("web1", until=PHASE)
+
+
+def test_one_that_runs_without_its_agent_is_not_told_as_one_that_does_not_boot(synced: Ferry) -> None:
+    silent(synced)
+    asked = look(synced)
+    assert not look_boot(asked).settled
+    synced.cloud.later(BOOTS_WITHIN.total_seconds() + 60)
+    with pytest.raises(Refused, match=r"runs in Azure, its console asks to sign in, but its VM agent") as refused:
+        look_boot(asked.but(now=synced.cloud.now()))
+    assert refused.value.facts.id == "agent-silent"
+    assert "The boot is well" in refused.value.facts.advice
+    assert "mend the source" not in refused.value.facts.advice
+
+
+@pytest.fixture
+def unchecked(ferry: Ferry) -> Ferry:
+    """A Linux machine from outside Azure of which nothing is looked at inside: it needs no agent."""
+    plan = plan_of("web1")
+    plan["waves"][0]["verify"] = [{"tcp": 10022}]
+    ferry.begin(plan=plan)
+    ferry.prepare()
+    ferry.walk("web1", until="test_failover")
+    return ferry
+
+
+def test_where_site_recovery_brings_no_agent_the_console_speaks(unchecked: Ferry) -> None:
+    silent(unchecked)
+    unchecked.cloud.later(300)
+    assert look_boot(look(unchecked)).settled
+    said = " ".join(one.text for one in events.page(unchecked.migration, machine="web1")[0])
+    assert "its console asks to sign in; no agent answers, and none is needed" in said
+
+
+def test_a_console_that_ends_in_trouble_is_no_boot(unchecked: Ferry) -> None:
+    silent(unchecked, bootLog="web1 login:\nKernel panic - not syncing\n")
+    unchecked.cloud.later(300)
+    assert not look_boot(look(unchecked)).settled
+
+
+def test_checks_from_outside_run_nothing_inside(unchecked: Ferry) -> None:
+    silent(unchecked)
+    unchecked.cloud.later(300)
+    sent = start_verification(look(unchecked))
+    assert look_verification(look(unchecked, job=sent.job)).settled
+    assert effects(unchecked, RUN) == []
 
 
 def test_the_checks_pass(tested: Ferry) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from shared import controls, gates, slots, waits
 from shared.controls import Control, Intent
-from shared.gates import Verdict
+from shared.gate_decisions import record
+from shared.gates import Decision, Verdict
 from shared.ledger import events, machines, migrations
 from shared.models import Announcement
 from shared.problems import CloudRefused, Interrupted, Problem
@@ -166,8 +167,15 @@ def test_a_machine_that_is_ready_waits_at_the_gate_at_once_while_others_prepare(
 
     assert all(one.announcements == (Announcement(instance="wave", event=asked.event),) for one in woken)
     row = manned.row("web1")
-    assert row.waiting_for == f"an approval of the cutover of wave {manned.wave}"
-    gates.decide(manned.migration, manned.wave, "cutover", Verdict.APPROVE, None, "ann", "", manned.cloud.now())
+    assert row.waiting_for.startswith(f"an approval of the cutover of wave {manned.wave}; if nobody decides until ")
+    assert row.waiting_for.endswith("counts as rejected; replication goes on, and a retry asks again")
+    record(
+        manned.migration,
+        manned.wave,
+        "cutover",
+        Decision(decision=Verdict.APPROVE, by="ann", comment="", at=manned.cloud.now()),
+        None,
+    )
     seen = manned.ask("look_approval", asked.but(taken=1, event="look:2"))
     assert [[one.name for one in cohort] for cohort in seen.cohorts] == [["web1"]]
     assert not seen.settled

@@ -50,6 +50,7 @@ class Prepared:
     later: list = field(default_factory=list)  # one thing to do before each look at a migration
     page: int = 2
     asked: list = field(default_factory=list)
+    decision: dict = field(default_factory=dict)  # what a command came to
 
     def add(self, **more):
         first = {"id": "finance.1", "plan": "finance", "scenario": "aws-to-azure", "mode": "appliance"}
@@ -135,7 +136,7 @@ def application(prepared):  # noqa: C901 - one small function for each route
 
     async def command(request):
         await note(request)
-        return JSONResponse(wire(found(request)), 202)
+        return JSONResponse(wire(found(request)) | {"decision": prepared.decision}, 202)
 
     async def key(request):
         await note(request)

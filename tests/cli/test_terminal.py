@@ -86,7 +86,9 @@ def test_a_dumb_terminal_gets_plain_lines(on_terminal, prepared):
 def test_a_person_is_asked_back_before_a_rollback(on_terminal, prepared, answer, asked):
     at_the_end(prepared)
 
-    _, written = on_terminal("rollback", "finance.1", typed=answer)
+    _, written = on_terminal("rollback", "finance.1", typed=f"the customers complain\n{answer}")
+
+    assert "Why are they rolled back? (kept in the ledger)" in written
 
     assert "Roll back all machines of finance.1? [y/N]" in written
     assert [request[1] for request in prepared.asked] == asked

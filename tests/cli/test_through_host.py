@@ -116,13 +116,24 @@ def test_a_decision_reaches_the_gate_and_is_taken_once(ask):
     first, second = ask(*approve), ask(*approve)
 
     assert (0, 3) == (first.exit_code, second.exit_code), first.output
-    assert first.stdout == "Approved at gate cutover; finance.1 is Running\n"
+    assert first.stdout.startswith(
+        "ann: approve at gate cutover of wave shop for shop-db1: go. What now happens: they "
+    )
+    assert first.stdout.endswith("; finance.1 is Running\n")
     assert "nothing waits for a decision at cutover of wave shop" in second.stderr
     decision = gates.get("finance.1", "shop", "cutover").batches[0]
     assert ("ann", "go", ("shop-db1",)) == (decision.by, decision.comment, decision.machines)
 
 
-@pytest.mark.parametrize("line", ["confirm finance.1 --gate nothing", "cutover finance.1 --wave none", "retry none.1"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "confirm finance.1 --gate nothing --comment done",
+        "acknowledge finance.1 --concern public-ip-lost -m rep1 -r known",
+        "cutover finance.1 --wave none",
+        "retry none.1",
+    ],
+)
 def test_what_is_not_possible_now_is_a_problem_in_words(ask, line):
     answer = ask(*line.split())
 
@@ -138,11 +149,7 @@ def test_what_is_not_possible_now_is_a_problem_in_words(ask, line):
         ("resume finance.1 --machine shop-web1", "Asked to resume shop-web1; finance.1 is Running\n"),
         (
             "skip finance.1 --machine rep1 --phase verify --comment known",
-            "verify of rep1 is left out; finance.1 is Running\n",
-        ),
-        (
-            "acknowledge finance.1 --concern public-ip-lost --machine rep1 --reason known",
-            "Acknowledged public-ip-lost; finance.1 is Running\n",
+            "ann: skip of verify of wave reporting for rep1: known; finance.1 is Running\n",
         ),
         ("pause finance.1", "Asked to pause all machines; finance.1 is Paused\n"),
         ("resume finance.1", "Asked to resume all machines; finance.1 is Running\n"),

@@ -17,7 +17,6 @@ VMS = tuple(f"vm{number}" for number in range(1, 10))
 STUBBORN = "vm2"  # cannot be shut down from outside
 ON_A_SERVER = {
     "register-appliance-began",
-    "check-connectivity-began",
     "install-agent-began",
     "open-security-groups-began",
 }

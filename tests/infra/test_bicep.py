@@ -171,3 +171,22 @@ def test_what_checkov_is_not_asked_has_its_reason_beside_it():
 
     assert skipped
     assert [] == [line for line in skipped if not re.search(r"CKV_\w+ +# \S+ \S+", line)]
+
+
+def test_the_worker_has_a_thread_for_all_that_the_host_hands_it_at_once():
+    durable = json.loads((ROOT / "host.json").read_text())["extensions"]["durableTask"]
+    at_once = durable["maxConcurrentActivityFunctions"] + durable["maxConcurrentOrchestratorFunctions"]
+    example = json.loads((ROOT / "local.settings.json.example").read_text())["Values"]
+
+    assert at_once < int(SETTINGS["PYTHON_THREADPOOL_THREAD_COUNT"].strip("'"))
+    assert at_once < int(example["PYTHON_THREADPOOL_THREAD_COUNT"])
+
+
+def test_the_host_runs_flows_of_every_release_and_cuts_no_activity_short():
+    host = json.loads((ROOT / "host.json").read_text())
+    durable = host["extensions"]["durableTask"]
+
+    assert "None" == durable["versionMatchStrategy"]
+    assert "defaultVersion" not in durable, "children would get it from whichever host runs their parent's turn"
+    assert "00:01:00" == durable["storageProvider"]["workItemQueueVisibilityTimeout"]
+    assert "functionTimeout" not in host, "Flex Consumption's own is longer"

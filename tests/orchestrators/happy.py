@@ -39,6 +39,7 @@ from orchestrators import (
 )
 from shared import contracts
 from shared.fan_out import BRANCH, branch
+from shared.inspections import Inspecting
 from shared.models import Done, Place, Woken
 from shared.requests import (
     ApplianceSeen,
@@ -57,6 +58,7 @@ from shared.requests import (
     Submitted,
     Ticked,
     Waves,
+    WayJudged,
     WhereItStands,
 )
 from tests.play import Stage
@@ -145,6 +147,8 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "hold_cohort": lambda wire: Members(members=_named(wire)),
         "hold_rehearsal": lambda wire: Members(members=_named(wire)),
         "gather_rehearsal": lambda wire: Cohorts(settled=True, cohorts=(_named(wire),)),
+        "start_inspection": says(Inspecting()),
+        "check_routes": says(WayJudged()),
         "list_finalized": says(Members()),
         "list_protections": says(Members()),
         "list_round": says(Members()),

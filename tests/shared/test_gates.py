@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from shared import gates
-from shared.gates import Gate, Verdict
+from shared.gate_decisions import overdue, record
+from shared.gates import Decision, Gate, Verdict
 from shared.problems import NotAllowedNow
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -28,7 +29,8 @@ def decide(
     name: str = "approval",
     wave: str = "w1",
 ) -> Gate:
-    return gates.decide("m.1", wave, name, verdict, None if everybody else machines, by, "fine", now)
+    said = Decision(decision=verdict, by=by, at=now, comment="fine")
+    return record("m.1", wave, name, said, None if everybody else machines)
 
 
 def test_a_full_approval_closes_the_gate() -> None:
@@ -74,15 +76,45 @@ def test_a_machine_that_comes_later_waits_too() -> None:
     assert len(gate.batches) == 1
 
 
-def test_a_newer_round_begins_anew_and_an_older_one_is_late() -> None:
-    gates.open_gate(approval("a"))
+def test_a_machine_of_a_newer_round_waits_anew_and_takes_the_gate_from_nobody() -> None:
+    gates.open_gate(approval("a", "b"))
     decide("a")
 
-    newer = gates.open_gate(approval("a", round=2))
-    late = gates.open_gate(approval("a", "b", round=1))
+    newer = gates.open_gate(approval("a", round=2, text="once more"))
+    late = gates.open_gate(approval("a", "c", round=1, text="as before"))
 
-    assert (newer.open, newer.pending, newer.batches) == (True, ("a",), ())
-    assert late == newer
+    assert (newer.open, newer.pending, newer.decided("a")) == (True, ("b", "a"), None)
+    assert (late.pending, late.ticket("a"), late.ticket("c")) == (("b", "a", "c"), (2, 1), (1, 1))
+    assert (late.of_round(1), late.of_round(2), late.text) == (("b", "c"), ("a",), "once more")
+
+
+def test_a_decision_is_for_the_round_in_which_a_machine_waited() -> None:
+    gates.open_gate(approval("a", "b"))
+    decide("a", "b")
+    gates.open_gate(approval("a", round=2))
+    again = decide("a", verdict=Verdict.REJECT, now=NOW.replace(hour=1))
+
+    assert [one.tickets for one in again.batches] == [{"a": (1, 1), "b": (1, 1)}, {"a": (2, 1)}]
+    assert again.decided("a") == again.batches[1]
+    assert again.decided("b") == again.batches[0]
+
+
+def test_who_went_another_way_waits_nowhere_and_a_newer_ticket_is_kept() -> None:
+    gates.open_gate(approval("a", "b", round=2))
+    gates.open_gate(Gate(migration="m.1", name="accept", wave="w1", machine="a"))
+
+    gates.withdraw_everywhere("m.1", ["a"], 2)
+
+    assert [(one.name, one.pending) for one in gates.of_migration("m.1")] == [("approval", ("a", "b"))]
+    left = gates.withdraw(gates.of_migration("m.1")[0], ["a", "b"])
+    assert (left.open, gates.of_migration("m.1")) == (False, ())
+
+
+def test_an_answer_is_noted_at_its_own_ticket_only(at: At) -> None:
+    first = gates.open_gate(approval("a"))
+    gates.open_gate(approval("a", number=2))
+
+    assert gates.answer(first, at(1)).answered is None
 
 
 def test_a_gate_without_machines_takes_one_confirmation() -> None:
@@ -154,6 +186,19 @@ def test_a_gate_that_expired_takes_no_decision(at: At) -> None:
     with pytest.raises(NotAllowedNow):
         decide("a", now=at(5))
     assert decide("a", now=at(4)).pending == ()
+
+
+def test_each_machine_has_the_time_that_it_was_given(at: At) -> None:
+    gates.open_gate(approval("a", since=at(0), expires=at(5)))
+    gates.open_gate(approval("b", since=at(3), expires=at(8)))
+    gate = gates.get("m.1", "w1", "approval")
+
+    assert gate
+    assert (gate.since, gate.expires, overdue(gate, at(5))) == (at(0), at(5), ("a",))
+    with pytest.raises(NotAllowedNow, match="not waiting here: a"):
+        decide("a", now=at(6))
+    left = decide(everybody=True, now=at(6))
+    assert (left.pending, left.batches[0].machines) == (("a",), ("b",))
 
 
 def test_a_closed_gate_waits_for_nobody() -> None:

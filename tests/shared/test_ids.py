@@ -27,6 +27,7 @@ PLACES = st.builds(
 @dataclass(frozen=True)
 class Key:
     key: str
+    life: int = 1
 
 
 @settings(deadline=None)
@@ -115,3 +116,11 @@ def test_the_next_run_is_after_the_last_even_if_runs_with_keys_lie_between() -> 
 
 def test_the_same_key_means_the_same_run() -> None:
     assert ids.run_of("order 66") == ids.run_of("order 66") != ids.run_of("order 67")
+
+
+def test_a_later_life_has_other_instance_ids_and_the_same_keys_for_its_effects() -> None:
+    first = Place(migration="finance.1", wave="shop", machine="web1", phase="quiesce")
+    second = first.but(life=2)
+
+    assert "finance.1.shop.web1.quiesce.1" == ids.instance_id(first) == first.key == second.key
+    assert "finance.1.shop.web1.quiesce.1.life-2" == ids.instance_id(second)

@@ -4,6 +4,7 @@ import pytest
 
 from shared import intake, plans
 from shared.ledger import events, migrations, sources
+from shared.people import played
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.problems import AlreadyRunning, MachineBusy, UnreadableRequest
@@ -14,7 +15,7 @@ OTHER = to_plan(EXAMPLE | {"description": "another"})
 
 
 def test_many_callers_at_once_make_one_migration(together, at):
-    taken = together(lambda n: intake.take_in(PLAN, f"caller-{n}", at(0)), list(range(12)))
+    taken = together(lambda n: intake.take_in(PLAN, played(f"caller-{n}"), at(0)), list(range(12)))
 
     assert {"finance.1"} == {one.migration for one in taken}
     assert 1 == sum(one.fresh for one in taken)
@@ -22,42 +23,45 @@ def test_many_callers_at_once_make_one_migration(together, at):
 
 
 def test_a_plan_runs_again_under_a_new_id_once_it_has_ended(at):
-    intake.take_in(PLAN, "ada", at(0))
+    intake.take_in(PLAN, played("ada"), at(0))
     migrations.close_round("finance.1", 1, at(1))
 
-    assert ("finance.2", True) == ((again := intake.take_in(OTHER, "ada", at(2))).migration, again.fresh)
+    assert ("finance.2", True) == ((again := intake.take_in(OTHER, played("ada"), at(2))).migration, again.fresh)
 
 
 def test_a_key_means_the_same_run_even_after_it_has_ended(at):
-    first = intake.take_in(PLAN, "ada", at(0), "monday")
+    first = intake.take_in(PLAN, played("ada"), at(0), "monday")
     migrations.close_round(first.migration, 1, at(1))
 
-    assert (first.migration, False) == ((again := intake.take_in(PLAN, "ada", at(2), "monday")).migration, again.fresh)
+    assert (first.migration, False) == (
+        (again := intake.take_in(PLAN, played("ada"), at(2), "monday")).migration,
+        again.fresh,
+    )
     with pytest.raises(AlreadyRunning):
-        intake.take_in(OTHER, "ada", at(3), "monday")
+        intake.take_in(OTHER, played("ada"), at(3), "monday")
 
 
 def test_who_died_before_the_plan_was_kept_is_finished_by_the_next(at, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(plans, "save", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
-            intake.take_in(PLAN, "ada", at(0))
-    again = intake.take_in(PLAN, "ada", at(1))
+            intake.take_in(PLAN, played("ada"), at(0))
+    again = intake.take_in(PLAN, played("ada"), at(1))
 
     assert ("finance.1", False, "finance") == (again.migration, again.fresh, plans.plan_of("finance.1").name)
 
 
 def test_machines_of_another_running_migration_are_refused_and_free_again_when_it_ends(at):
-    intake.take_in(PLAN, "ada", at(0))
+    intake.take_in(PLAN, played("ada"), at(0))
     sources.claim("finance.1", ["i-0aaa1111"])
     rival = to_plan(EXAMPLE | {"name": "rival"})
 
     with pytest.raises(MachineBusy) as refused:
-        intake.take_in(rival, "eve", at(1))
+        intake.take_in(rival, played("eve"), at(1))
     assert ["/waves/0/machines/0/source/instanceId"] == [fault.pointer for fault in refused.value.facts.errors]
     assert [] == list(migrations.all_of("rival"))
     migrations.close_round("finance.1", 1, at(2))
-    assert intake.take_in(rival, "eve", at(3)).fresh
+    assert intake.take_in(rival, played("eve"), at(3)).fresh
 
 
 @pytest.mark.parametrize("key", ["k" * 257, "a\nb"])

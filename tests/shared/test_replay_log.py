@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import azure.durable_functions as df
 import pytest
 
-from local.host.durable.events import Kind, event
+from local.host.durable.events import Kind
 from local.host.durable.instance import Instance
+from local.host.durable.payload import turn_payload
+from local.host.durable.rows import event
 from local.host.durable.sdk import run_code
-from local.host.durable.turn import replay_payload
 from shared.durable import Phase, orchestrates
 from shared.models import Done, Request
 from shared.problems import Refused
@@ -46,7 +47,7 @@ def test_a_phase_that_stops_is_logged_by_its_problem(caplog):
 
     run_code(
         built.get_user_function(),
-        replay_payload(instance, history(Kind.TURN_STARTED, Kind.EXECUTION_STARTED), is_replaying=False),
+        turn_payload(instance, history(Kind.TURN_STARTED, Kind.EXECUTION_STARTED), is_replaying=False),
     )
 
     assert [one.getMessage() for one in caplog.records if one.name == "azferry"] == [

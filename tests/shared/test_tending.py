@@ -1,15 +1,18 @@
 """What the frame lost is found and put right, and nothing else is touched."""
 
 import asyncio
+import json
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
-from shared import controls, gates, hub, intake, slots, tending, waits
+from shared import beats, controls, gates, hub, hub_wire, intake, slots, tending, waits
 from shared.gates import Gate
 from shared.ledger import events, machines, migrations, sources
 from shared.ledger.machines import MachineRow
 from shared.models import Place
+from shared.people import played
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.states import MachineState, MigrationStatus
@@ -23,28 +26,52 @@ pytestmark = pytest.mark.usefixtures("store")
 
 class Hub:
     def __init__(self):
-        self.states, self.started, self.raised = {}, [], []
+        self.states, self.started, self.raised, self.ended, self.given = {}, [], [], [], {}
+        self.fails = False
 
     async def start_new(self, name, instance_id, client_input):
         self.started.append((name, instance_id))
+        self.given[instance_id] = client_input
         self.states[instance_id] = "Running"
 
     async def get_status(self, instance_id):
-        state = self.states.get(instance_id)
+        state = None if self.fails else self.states.get(instance_id)
         return SimpleNamespace(runtime_status=SimpleNamespace(name=state) if state else None)
 
     async def raise_event(self, instance_id, event_name, event_data):
         self.raised.append((instance_id, event_name))
 
+    async def terminate(self, instance_id, reason):
+        self.ended.append(instance_id)
+        self.states[instance_id] = "Terminated"
+
+    async def code_of(self, instance_id):
+        if self.fails:
+            return 500
+        return 200 if instance_id in self.states else 404
+
+    async def listed(self, prefix, query):
+        wanted = query["runtimeStatus"].split(",")
+        for name in sorted(self.states):
+            if name.startswith(prefix) and self.states[name] in wanted:
+                row = {
+                    "instanceId": name,
+                    "runtimeStatus": self.states[name],
+                    "lastUpdatedTime": "2026-11-21T00:00:00Z",
+                }
+                yield hub_wire.Instance.model_validate(row | {"input": json.dumps(self.given.get(name, {}))})
+
 
 @pytest.fixture
-def durable():
+def durable(monkeypatch):
+    monkeypatch.setattr(hub_wire, "code_of", lambda client, name: client.code_of(name))
+    monkeypatch.setattr(hub_wire, "listed", lambda client, prefix, query: client.listed(prefix, query))
     return Hub()
 
 
 @pytest.fixture
 def running(at):
-    intake.take_in(to_plan(EXAMPLE), "ada", at(0))
+    intake.take_in(to_plan(EXAMPLE), played("ada"), at(0))
     row = MachineRow(migration="finance.1", name="shop-web1", wave="shop", phase="initial_sync", state="InitialSync")
     machines.create_many([row.but(stamp=at(1))])
     return "finance.1"
@@ -144,10 +171,11 @@ def test_places_of_settled_machines_and_ended_flows_are_freed_and_handed_on(dura
     slots.take({"b": 1}, "cohort-gone", wait(id="gone"), at(2))
     assert (True, False) == (taken, queued)
 
-    assert ("cohort-gone",) == look().freed
+    assert () == look(10).freed  # missing once is no proof
+    assert ("cohort-gone",) == look(15).freed
     place = Place(migration=running, machine="shop-web1", wave="shop", now=at(5))
     machines.change(place, state=MachineState.FAILED)
-    assert ("finance.1/shop-web1/replicating",) == look().freed
+    assert ("finance.1/shop-web1/replicating",) == look(20).freed
     assert ("next", "go") in durable.raised
 
 
@@ -183,3 +211,112 @@ def test_the_loss_stands_in_the_ledger(durable, running, look):
 
 def test_the_states_that_count_as_alive_are_those_of_the_hub():
     assert {"Running", "Pending", "Suspended", "ContinuedAsNew"} == hub.ALIVE
+
+
+def lived(number=1):
+    return migrations.enter_life("finance.1", number)
+
+
+def child(durable, name, state="Running", **given):
+    durable.states[name] = state
+    durable.given[name] = {"migration": "finance.1"} | given
+
+
+def test_a_root_that_worked_begins_again_only_when_it_was_missing_twice_and_apart(durable, running, look):
+    lived()
+
+    assert () == look(10).begun
+    assert () == look(12).begun
+    assert (ROOT,) == look(15).begun
+    assert [("migrate", ROOT)] == durable.started
+    assert 2 == durable.given[ROOT]["life"]
+
+
+def test_who_was_seen_in_between_was_never_missing(durable, running, look):
+    lived()
+    look(10)
+    durable.states[ROOT] = "Running"
+    look(15)
+    del durable.states[ROOT]
+
+    assert () == look(20).begun
+
+
+def test_a_hub_that_only_fails_proves_nothing(durable, running, look):
+    lived()
+    slots.take({"a": 1}, "cohort", wait(), datetime(2026, 11, 21, 0, 1, tzinfo=UTC))
+    durable.fails = True
+
+    assert tending.Tended() == look(10)
+    assert tending.Tended() == look(20)
+    assert [] == durable.started
+
+
+def test_what_still_runs_of_a_lost_round_is_ended_before_it_begins_again(durable, running, look):
+    lived()
+    child(durable, "finance.1.shop.shop-web1.quiesce.1")
+    durable.states["finance.1.shop.1.0"] = "Running"
+    durable.given["finance.1.shop.1.0"] = {
+        "phase": "walk_machine",
+        "children": [{"instance": "x", "request": {"migration": "finance.1"}}],
+    }
+    child(durable, "finance.1.shop.shop-web1.rollback.2", round=2)
+    child(durable, "finance.1.done.1", "Completed")
+    look(10)
+
+    assert () == look(15).begun
+    assert ["finance.1.shop.1.0", "finance.1.shop.shop-web1.quiesce.1"] == durable.ended
+    assert (ROOT,) == look(20).begun
+    assert "Running" == durable.states["finance.1.shop.shop-web1.rollback.2"]
+
+
+def test_the_machines_of_a_lost_round_belong_to_nobody_when_it_begins_again(durable, running, look, at):
+    lived()
+    machines.change(Place(migration=running, machine="shop-web1", now=at(2)), owner="the-old-walk")
+    look(10)
+    look(15)
+
+    assert "" == machines.get(running, "shop-web1").owner
+    assert "round-revived" in [one.what for one in events.page(running)[0]]
+
+
+def test_the_children_of_a_root_that_ended_are_ended_before_its_round_is_closed(durable, running, look):
+    child(durable, "finance.1.shop.shop-web1.quiesce.1")
+    durable.states[ROOT] = "Terminated"
+
+    assert (ROOT,) == look().closed
+    assert ["finance.1.shop.shop-web1.quiesce.1"] == durable.ended
+
+
+def test_one_migration_in_trouble_does_not_keep_the_others_waiting(durable, running, look, at, monkeypatch):
+    other = intake.take_in(to_plan(EXAMPLE | {"name": "audit"}), played("ada"), at(0)).migration
+    durable.states[ROOT] = "Failed"
+
+    async def broken(client, prefix, query):
+        raise ConnectionError("no listing")
+        yield
+
+    monkeypatch.setattr(hub_wire, "listed", broken)
+
+    assert (f"{other}.migrate.1",) == look().begun
+
+
+def test_a_watcher_that_lives_and_does_not_tick_is_ended_and_started_anew(durable, running, look, at):
+    durable.states[ROOT] = durable.states["vault.abc"] = "Running"
+    waits.arm(wait(watch="vault.abc", id="finance.1.alive", instance="", event=""))
+    beats.beat("vault.abc", at(0), timedelta(seconds=30))
+    look(5)
+
+    assert () == look(10).stuck
+    assert ("vault.abc",) == look(15).stuck
+    assert ("vault.abc",) == look(20).watchers
+
+
+def test_after_an_outage_everything_is_late_and_nothing_is_ended(durable, running, look, at):
+    durable.states[ROOT] = durable.states["vault.abc"] = "Running"
+    waits.arm(wait(watch="vault.abc", id="finance.1.alive", instance="", event=""))
+    look(5)
+    beats.beat("vault.abc", at(5), timedelta(seconds=30))
+
+    assert () == look(120).stuck
+    assert [] == durable.ended

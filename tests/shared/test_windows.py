@@ -1,6 +1,11 @@
 """Cutover windows open and close when their text says, whatever the clocks do."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +15,7 @@ from hypothesis import strategies as st
 
 from shared.plan.cutover import Blackout, Window
 from shared.windows import is_over, is_skipped, next_opening, overlap, spans, to_utc
+from shared.zones import zone as zone_named
 
 AMSTERDAM = "Europe/Amsterdam"
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -30,6 +36,47 @@ def test_without_windows_it_is_open_at_once() -> None:
     assert opening is not None
     assert opening.is_open(NOW)
     assert opening.remaining(NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc"),
+    [
+        ("America/Winnipeg", "2026-12-02T03:00"),
+        ("America/Edmonton", "2026-12-02T04:00"),
+        ("America/Vancouver", "2026-12-02T05:00"),
+        ("Africa/Casablanca", "2026-12-01T22:00"),
+    ],
+)
+def test_a_machine_whose_own_zones_are_wrong_does_not_move_a_window(tmp_path: Path, zone: str, utc: str) -> None:
+    for name in ("Winnipeg", "Edmonton", "Vancouver", "Casablanca"):
+        for continent in ("America", "Africa"):
+            (tmp_path / continent).mkdir(exist_ok=True)
+            (tmp_path / continent / name).write_bytes(
+                files("tzdata").joinpath("zoneinfo", "Asia", "Tokyo").read_bytes()
+            )
+    code = (
+        "from datetime import UTC, datetime, timedelta\n"
+        "from shared.plan.cutover import Window\n"
+        "from shared.windows import next_opening\n"
+        f"one = Window(start='2026-12-01T22:00', length=timedelta(hours=4), time_zone='{zone}')\n"
+        "print(next_opening([one], datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)).begin)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONTZPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == str(moment(utc))
+
+
+@pytest.mark.parametrize(
+    "name", ["right/Europe/Paris", "posix/UTC", "localtime", "posixrules", "Factory", "Europe", "../x"]
+)
+def test_what_only_some_machines_call_a_zone_is_none(name: str) -> None:
+    with pytest.raises(KeyError):
+        zone_named(name)
 
 
 def test_a_window_opens_at_its_local_time() -> None:

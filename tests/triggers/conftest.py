@@ -13,8 +13,10 @@ import pytest
 
 import function_app
 from shared import tables
+from shared.people import played, vouched_for
 from shared.plan.schema import EXAMPLE
 from shared.settings import settings
+from triggers.principal import NAME, PRINCIPAL
 
 
 @dataclass
@@ -69,6 +71,12 @@ def local(monkeypatch, storage, unique):
     yield monkeypatch
     settings.cache_clear()
     tables.forget()
+
+
+def principal(name="ada@x", *roles, **more):
+    """The headers with which the platform vouches for a person."""
+    person = played(name, [f"azferry.{role}" for role in roles or ("owner",)]).but(**more)
+    return {PRINCIPAL: vouched_for(person), NAME: name}
 
 
 def told(local, **environment):

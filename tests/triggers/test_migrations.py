@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.triggers.conftest import told
+from tests.triggers.conftest import principal, told
 
 
 def test_a_plan_starts_one_migration_and_the_same_plan_while_it_runs_is_the_same(ask, client, plan):
@@ -66,10 +66,10 @@ def test_an_idempotency_key_is_the_same_migration_for_ever(ask, plan):
 def test_who_starts_is_the_signed_in_principal_and_a_name_in_the_query_counts_on_the_local_stack_only(ask, plan, local):
     assert "ada" == ask("POST", "/api/migrations?by=ada", plan).body["startedBy"]
     told(local, AZFERRY_SIGN_IN="true")
-    signed = ask("POST", "/api/migrations?by=ada", plan | {"name": "two"}, {"X-MS-CLIENT-PRINCIPAL-NAME": "eve@x"})
+    signed = ask("POST", "/api/migrations?by=ada", plan | {"name": "two"}, principal("eve@x", "operator"))
     assert "eve@x" == signed.body["startedBy"]
 
-    told(local, AZFERRY_LOCAL="false")
+    told(local, AZFERRY_LOCAL="false", AZFERRY_SIGN_IN="false")
     assert "" == ask("POST", "/api/migrations?by=ada", plan | {"name": "three"}).body["startedBy"]
 
 

@@ -5,6 +5,7 @@ import pytest
 from local.simulator.options import Options
 from local.simulator.server import running
 from shared import clock, intake, settings, tables, waits
+from shared.people import played
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.waits import Wait
@@ -28,7 +29,7 @@ def fast(tmp_path, storage, unique, monkeypatch):
             monkeypatch.setenv(name, value)
         settings.settings.cache_clear()
         tables.forget()
-        intake.take_in(to_plan(EXAMPLE | {"name": "lost"}), "ada", clock.now())
+        intake.take_in(to_plan(EXAMPLE | {"name": "lost"}), played("ada"), clock.now())
         waits.arm(Wait(watch=WATCHER, id="lost.1.alive", instance="", event="", migration="lost.1"))
         with app_in(tmp_path, storage, own["AZFERRY_CLOCK_URL"], **own) as app:
             yield app

@@ -70,7 +70,7 @@ def test_a_bad_message_is_in_the_poison_queue_and_in_the_ledger(app, requests):
     with queue(app, f"{REQUESTS}-poison") as poison:
         found = app.until(lambda _: [json.loads(one.content) for one in poison.peek_messages(32)])
     assert "invalid-plan" in [one["reasons"]["type"].rpartition("/")[2] for one in found]
-    assert app.client.get("/api/health").json()["refusedMessages"] >= 1
+    assert app.client.get("/api/health/details").json()["refusedMessages"] >= 1
 
 
 def _events(client, migration, what):

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, TypeAlias
 
+from .failures import invocation_failed
+
 Action: TypeAlias = dict[str, Any]
 MARKER = "$OutOfProcData$:"
+NEWEST_SCHEMA = 3
 
 
 class Act(IntEnum):
@@ -23,33 +26,40 @@ class Act(IntEnum):
     ENTITY = 7
     HTTP = 8
     SIGNAL = 9
+    SCHEDULED_SIGNAL = 10
     ANY = 11
     ALL = 12
+    LOCK = 13
+    RELEASE = 14
 
 
-NAMES = {
-    Act.ACTIVITY: "activity",
-    Act.ACTIVITY_RETRY: "activity with retry",
-    Act.CHILD: "sub-orchestration",
-    Act.CHILD_RETRY: "sub-orchestration with retry",
-    Act.RENEW: "continue_as_new",
-    Act.TIMER: "timer",
-    Act.WAIT: "wait for event",
-    Act.ENTITY: "entity call",
-    Act.HTTP: "durable HTTP call",
-    Act.SIGNAL: "entity signal",
-    Act.ANY: "task_any",
-    Act.ALL: "task_all",
+# An action's type may be sent by its name, too.
+BY_NAME = {
+    "callactivity": Act.ACTIVITY,
+    "callactivitywithretry": Act.ACTIVITY_RETRY,
+    "callsuborchestrator": Act.CHILD,
+    "callsuborchestratorwithretry": Act.CHILD_RETRY,
+    "continueasnew": Act.RENEW,
+    "createtimer": Act.TIMER,
+    "waitforexternalevent": Act.WAIT,
+    "callentity": Act.ENTITY,
+    "callhttp": Act.HTTP,
+    "signalentity": Act.SIGNAL,
+    "scheduledsignalentity": Act.SCHEDULED_SIGNAL,
+    "whenany": Act.ANY,
+    "whenall": Act.ALL,
+    "lockentities": Act.LOCK,
+    "releaseentities": Act.RELEASE,
 }
 COMPOUND = frozenset({Act.ANY, Act.ALL})
 RETRIED = frozenset({Act.ACTIVITY_RETRY, Act.CHILD_RETRY})
 ACTIVITIES = frozenset({Act.ACTIVITY, Act.ACTIVITY_RETRY})
 CHILDREN = frozenset({Act.CHILD, Act.CHILD_RETRY})
-UNSUPPORTED = frozenset({Act.ENTITY, Act.SIGNAL, Act.HTTP})
+SENT = frozenset({Act.ENTITY, Act.SIGNAL, Act.LOCK, Act.RELEASE})
 
 
-class NonDeterministic(Exception):  # noqa: N818 - the term of the field
-    """The orchestrator's list of actions no longer begins with what it asked for before."""
+class Refused(Exception):  # noqa: N818 - it ends the instance, not the host
+    """What the orchestrator answered ends its instance at once; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,9 @@ class Answer:
     output: Any = None
     error: str | None = None
     custom_status: Any = None
-    is_broken: bool = False  # the SDK itself raised: there is no list of actions
+    schema: int = NEWEST_SCHEMA
+    failure_details: Any = None
+    is_broken: bool = False  # it raised something that is no answer: there is no list of actions
 
     @property
     def ended(self) -> bool:
@@ -70,19 +82,49 @@ class Answer:
 
 
 def read_answer(text: str) -> Answer:
-    """Read what the SDK returned, or the part of its exception after the marker."""
+    """Read what the SDK returned, or the part of its exception after the marker; raises Refused for another schema."""
     state = json.loads(text)
-    lists = state.get("actions") or [[]]
-    outcome = state.get("output"), state.get("error"), state.get("customStatus")
-    return Answer(lists[0], state.get("isDone", False), *outcome, is_broken=state.get("isBroken", False))
+    schema = state.get("schemaVersion") or 0
+    outcome = state.get("isDone", False), state.get("output"), state.get("error"), state.get("customStatus")
+    actions = _actions(state.get("actions") or [[]], schema)
+    return Answer(actions, *outcome, schema, state.get("failureDetails"), is_broken=state.get("isBroken", False))
+
+
+def _actions(lists: list[list[Action]], schema: int) -> list[Action]:
+    if schema > NEWEST_SCHEMA:
+        raise Refused(f'The OOProc schema of of version "{schema}" is unsupported by this durable-extension version.')
+    if not schema:
+        # The old way: what was asked for in one turn was begun together, and one of it let the orchestrator go on.
+        return [
+            each[0] if len(each) == 1 else {"actionType": int(Act.ANY), "compoundActions": each}
+            for each in lists
+            if each
+        ]
+    if len(lists) != 1:
+        raise Refused(
+            f"With OOProc schema V{schema}, expected actions array to be of length 1 in outer layer "
+            f"but got size: {len(lists)}"
+        )
+    return lists[0]
 
 
 def read_failure(error: BaseException) -> str:
     """Return the answer's text that a raised exception carries; one without the marker means a failed orchestrator."""
     _, marker, text = str(error).rpartition(MARKER)
-    if marker:
+    if marker and _is_failure(text):
         return text
-    return json.dumps({"isDone": False, "isBroken": True, "error": f"{type(error).__name__}: {error}"})
+    return json.dumps({"isDone": False, "isBroken": True, "error": invocation_failed(error)})
+
+
+def _is_failure(text: str) -> bool:
+    try:
+        state = json.loads(text)
+    except ValueError:
+        return False
+    if not isinstance(state, dict) or state.get("isDone") or not state.get("error"):
+        return False
+    actions = state.get("actions")
+    return isinstance(actions, list) and all(isinstance(each, list) for each in actions)
 
 
 def action_at(actions: Sequence[Action], path: str) -> Action:
@@ -94,29 +136,13 @@ def action_at(actions: Sequence[Action], path: str) -> Action:
     return found
 
 
-_MARKS: dict[tuple[int, str], str] = {}
-
-
-def mark(action: Action) -> str:
-    """Return what must not change about an action between two turns: its kind and its name."""
-    kind = action["actionType"]
-    if kind in COMPOUND:
-        return f"{NAMES[kind]}({', '.join(mark(child) for child in action['compoundActions'])})"
-    name = action.get("functionName") or action.get("externalEventName") or ""
-    key = (kind, name)
-    found = _MARKS.get(key)
+def kind_of(action: Action) -> int:
+    """Return an action's type as a number, and keep it so; raises Refused for one that nobody knows."""
+    kind = action.get("actionType")
+    if type(kind) is int and kind <= Act.RELEASE:
+        return kind
+    found = BY_NAME.get(str(kind).lower())
     if found is None:
-        found = _MARKS[key] = f"{NAMES.get(kind, str(kind))} '{name}'" if name else NAMES.get(kind, str(kind))
+        raise Refused(f"Received an unexpected action type from the out-of-proc function: '${kind}'.")
+    action["actionType"] = int(found)
     return found
-
-
-def new_marks(known: Sequence[str], actions: Sequence[Action]) -> list[str]:
-    """Return the marks of the actions after `known`; raises NonDeterministic naming the first that differs."""
-    for index, expected in enumerate(known):
-        found = mark(actions[index]) if index < len(actions) else "nothing"
-        if found != expected:
-            raise NonDeterministic(
-                f"Non-deterministic orchestrator: action {index} was {expected} and is now {found}. "
-                "Its code must ask for the same actions in the same order on every replay."
-            )
-    return [mark(action) for action in actions[len(known) :]]

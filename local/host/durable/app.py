@@ -13,7 +13,7 @@ FailureStrategy = Literal["Reject", "Fail"]
 class Activity:
     """One activity: JSON text in (None: no input), JSON text out; it raises when it fails.
 
-    The failure's text becomes `Activity function '{name}' failed:  {type}: {text}`, as Azure writes it.
+    The failure's text becomes `Activity function '{name}' failed: {type}: {text}`, as Azure writes it.
     """
 
     name: str
@@ -27,6 +27,7 @@ class DurableApp:
 
     orchestrators: Mapping[str, Callable[[str], str]]
     activities: Mapping[str, Activity] = field(default_factory=dict)
+    entities: Mapping[str, Activity] = field(default_factory=dict)  # a batch as JSON text in, what came of it out
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ class DurableSettings:
 
     hub: str = "TestHubName"
     max_activities: int = 20
-    max_orchestrators: int = 64
+    max_orchestrators: int = 20
+    max_entities: int = 20
     default_version: str | None = None
     version_match: MatchStrategy = "CurrentOrOlder"
     version_failure: FailureStrategy = "Reject"
     visibility: timedelta = timedelta(minutes=5)  # after which an activity that a dead host had taken runs again
+    replaces_running: bool = False  # a start under the id of a running instance replaces it (AnyState)
     early_timers: bool = False  # durable timers come as early as Azure's queues may let them come
 
 
@@ -52,13 +55,13 @@ class Query:
     created_to: datetime | None = None
     prefix: str = ""
     top: int = 100
-    continuation: str | None = None
+    continuation: str | None = None  # the id after which the page begins
     show_input: bool = True
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a listing, oldest first: statuses on the wire shape, and where the next page starts."""
+    """One page of a listing by id: statuses on the wire shape, and the id after which the next page begins."""
 
     items: list[dict[str, Any]]
     continuation: str | None

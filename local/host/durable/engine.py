@@ -1,6 +1,8 @@
 """The facade of the durable engine: all that the host's shell calls."""
 
 import asyncio
+import json
+import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -12,11 +14,14 @@ from ...clock import Clock
 from .app import DurableApp, DurableSettings, Page, Query
 from .busy import Busy
 from .call import Call
-from .calls import Calls
+from .calls import Calls, check_json
+from .entities import Entities
+from .events import OPERATION, Message, stamp
 from .keeper import Keeper
 from .leases import Leases
 from .pool import Job, Pool
-from .queries import Queries
+from .problems import UnknownEntity
+from .queries import Queries, condition
 from .roster import Roster
 from .schedule import Mail, Schedule
 from .sdk import prepare
@@ -41,7 +46,8 @@ class Engine:
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._busy = Busy()
-        mail: Mail[Call] = Mail(self._busy)
+        mail: Mail[Call] = Mail(self._busy, clock)
+        self._clock = clock
         timers = Timers()
         player = Player.of(app, settings)
         self._store = Store(data)
@@ -50,9 +56,13 @@ class Engine:
         self._queries = Queries(self._store.path)
         roster = Roster(self._store)
         schedule = Schedule(app, settings, self._pool, timers, self._busy, mail, clock)
-        writer = Writer(self._store, roster, schedule, mail, self._busy, settings)
-        self._turns = Turns(self._store, roster, player, writer, schedule, self._leases, mail, self._busy, clock)
-        self._calls = Calls(self._store, roster, player, writer, self._turns, clock)
+        self._writer = writer = Writer(self._store, roster, schedule, mail, self._busy, settings)
+        self._known_entities = player.entities
+        entities = Entities(self._store.entities(), roster, schedule, writer)
+        self._turns = Turns(
+            self._store, roster, player, writer, entities, schedule, self._leases, mail, self._busy, clock
+        )
+        self._calls = Calls(self._store, roster, player, writer, clock)
         self._keeper = Keeper(clock, timers, self._busy, mail.post, loop)
 
     @property
@@ -87,41 +97,57 @@ class Engine:
     async def create(
         self, name: str, input_text: str | None, instance_id: str | None = None, version: str | None = None
     ) -> str:
-        """Start an orchestration and return its id; raises UnknownFunction, BadInstanceId, BadPayload, InstanceExists."""
+        """Start an orchestration and return its id; raises BadPayload, InstanceExists."""
         return await self._do(partial(self._calls.create, name, input_text, instance_id, version))
 
     async def raise_event(self, instance_id: str, event: str, payload_text: str) -> None:
         """Send an event; raises NotFound, Gone, BadPayload."""
         await self._do(partial(self._calls.raise_event, instance_id, event, payload_text))
 
-    async def terminate(self, instance_id: str, reason: str) -> None:
-        """End an instance at once (not its children); raises NotFound, Gone."""
+    async def terminate(self, instance_id: str, reason: str | None) -> None:
+        """End an instance with its next turn (not its children); raises NotFound, Gone."""
         await self._do(partial(self._calls.terminate, instance_id, reason))
 
-    async def suspend(self, instance_id: str, reason: str) -> None:
-        """Hold an instance's turns; raises NotFound, Gone, WrongState."""
+    async def suspend(self, instance_id: str, reason: str | None) -> None:
+        """Walk no actions of an instance from its next turn on; raises NotFound, Gone, WrongState."""
         await self._do(partial(self._calls.suspend, instance_id, reason))
 
-    async def resume(self, instance_id: str, reason: str) -> None:
+    async def resume(self, instance_id: str, reason: str | None) -> None:
         """Let a suspended instance go on; raises NotFound, Gone, WrongState."""
         await self._do(partial(self._calls.resume, instance_id, reason))
 
-    async def rewind(self, instance_id: str, reason: str) -> None:
-        """Run the failed parts of a failed instance again; raises NotFound, Gone, WrongState."""
+    async def rewind(self, instance_id: str, reason: str | None) -> None:
+        """Run the failed parts of a failed instance again; raises NothingToRewind, NotFailed."""
         await self._do(partial(self._calls.rewind, instance_id, reason))
 
-    async def restart(self, instance_id: str, *, new_instance_id: bool) -> str:
-        """Start the same orchestration with the stored input and return the id; raises NotFound, InstanceExists."""
-        return await self._do(partial(self._calls.restart, instance_id, new_instance_id=new_instance_id))
+    async def restart(self, instance_id: str, *, new_instance_id: bool, as_id: str | None = None) -> str:
+        """Start the same orchestration with the stored input and return the id; raises NothingToRestart, StillRuns."""
+        restart = partial(self._calls.restart, instance_id, new_instance_id=new_instance_id, as_id=as_id)
+        return await self._do(restart)
 
     async def purge(self, instance_id: str) -> int:
-        """Delete an ended instance; returns how many were deleted (0: unknown or still running)."""
+        """Delete an ended instance; returns how many were deleted (0: unknown); raises NotEnded."""
         return await self._do(partial(self._calls.purge, instance_id))
 
     async def purge_by(self, query: Query) -> int:
-        """Delete every ended instance that the query means; returns how many."""
-        seqs = await asyncio.to_thread(self._queries.ended, query)
-        return await self._do(partial(self._calls.purge_all, seqs))
+        """Delete every instance that the query means, those that run, too; returns how many."""
+        return await self._do(partial(self._calls.purge_all, condition(query)))
+
+    async def signal_entity(self, entity_id: str, operation: str | None, payload: str | None) -> None:
+        """Send an operation to an entity (`@name@key`); raises UnknownEntity, BadPayload."""
+        if entity_id[1:].partition("@")[0] not in self._known_entities:
+            raise UnknownEntity(f"The app has no entity '{entity_id[1:].partition('@')[0]}'.")
+        check_json(payload, "operation's input")
+        request = {"op": operation, "signal": True, "input": payload, "id": str(uuid.uuid4())}
+        await self._do(partial(self._operate, entity_id, json.dumps(request)))
+
+    async def entity(self, entity_id: str) -> str | None:
+        """Return an entity's state as JSON text, or None."""
+        return await asyncio.to_thread(self._queries.entity, entity_id)
+
+    async def entities(self, prefix: str, query: Query) -> tuple[list[dict[str, Any]], str | None]:
+        """Return one page of entities whose ids begin with `prefix`: id, state as JSON text, updated."""
+        return await asyncio.to_thread(self._queries.entities, prefix, query)
 
     async def status(
         self,
@@ -156,7 +182,11 @@ class Engine:
         self._keeper.jumped.append(listener)
 
     def _take(self, job: Job) -> None:
-        self._leases.take((job.execution, job.task))
+        if job.execution:  # an entity's code has none: its operations stay where they are until they are done
+            self._leases.take((job.execution, job.task))
+
+    def _operate(self, entity_id: str, request: str) -> None:
+        self._writer.send_to(entity_id, Message(OPERATION, text=request), stamp(self._clock.now()))
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._turns.submit(work))

@@ -1,12 +1,14 @@
-"""The rows of a history: each event as the JSON text the SDK reads, built once and kept."""
+"""The events of a history and the messages that become events."""
 
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any
 
-VISIBLE_AGAIN = -1  # no event of a history: the lease of an activity that a dead host had taken is over
+# What only this host sends: no events of a history.
+VISIBLE_AGAIN = -1  # the lease of an activity that a dead host had taken is over
+OFFERED_AGAIN = -2  # an instance of a version that does not fit is looked at once more
+OPERATION = -3  # for an entity: an operation, a lock or its release
 
 
 class Kind(IntEnum):
@@ -25,6 +27,7 @@ class Kind(IntEnum):
     TIMER_FIRED = 11
     TURN_STARTED = 12
     TURN_COMPLETED = 13
+    EVENT_SENT = 14
     EVENT_RAISED = 15
     GENERIC = 17
     SUSPENDED = 19
@@ -43,7 +46,7 @@ class Row:
 
     kind: int
     text: str
-    event_id: int | None = None  # given to tasks, timers and children
+    event_id: int | None = None  # given to tasks, timers, children and what is sent
     closes: int | None = None  # the id of the task that this event completes
     leaf: str | None = None  # which action of the orchestrator's list the id belongs to
     input: str | None = None  # of an activity: kept beside the text, so that replays do not parse it
@@ -61,49 +64,32 @@ class Message:
     execution: str | None = None  # None: whichever generation reads it
     row: int | None = None  # where it stands in the durable inbox
     fire_at: str | None = None
+    at: str | None = None  # when it was sent
 
     def dump(self) -> str:
         """Return the message as the text of a durable inbox row."""
-        return json.dumps([self.kind, self.task, self.name, self.text, self.details, self.execution, self.fire_at])
+        more = (self.details, self.execution, self.fire_at, self.at)
+        return json.dumps([self.kind, self.task, self.name, self.text, *more])
 
     @staticmethod
     def load(text: str, row: int) -> "Message":
         """Read a durable inbox row."""
-        kind, task, name, payload, details, execution, fire_at = json.loads(text)
-        return Message(kind, task, name, payload, details, execution, row, fire_at)
+        kind, task, name, payload, details, execution, *times = json.loads(text)
+        return Message(kind, task, name, payload, details, execution, row, *times)
 
 
 def stamp(moment: datetime) -> str:
-    """Write a moment as histories do: UTC, microseconds, a literal Z."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    """Write a moment with a fixed width, so that texts compare as moments do: UTC, microseconds, a literal Z."""
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def shown(stamped: str) -> str:
+    """Write a stamp as histories do: zeros at the end are cut."""
+    return stamped[:-1].rstrip("0").rstrip(".") + "Z" if "." in stamped else stamped
 
 
 def moment(text: str) -> datetime:
     """Read a moment of a history or of an action."""
     read = datetime.fromisoformat(text)
     return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def event(kind: Kind, at: str, event_id: int = -1, **members: Any) -> str:
-    """Return the JSON text of one event.
-
-    IsPlayed is always false: the SDK takes what stands before the last OrchestratorStarted as replayed (read in 1.7.0).
-    """
-    head = f'{{"EventType":{int(kind)},"EventId":{event_id},"IsPlayed":false,"Timestamp":"{at}"'
-    rest = "".join(f',"{key}":{json.dumps(value)}' for key, value in members.items())
-    return head + rest + "}"
-
-
-def received(message: Message, at: str) -> Row:
-    """Return the row that records a message."""
-    kind = Kind(message.kind)
-    if kind is Kind.EVENT_RAISED:
-        return Row(kind, event(kind, at, Name=message.name, Input=message.text))
-    if kind is Kind.TIMER_FIRED:
-        return Row(kind, event(kind, at, TimerId=message.task, FireAt=message.fire_at), closes=message.task)
-    if kind in FAILURES:
-        failure: dict[str, Any] = {"TaskScheduledId": message.task, "Reason": message.text, "Details": message.details}
-        return Row(kind, event(kind, at, **failure), closes=message.task)
-    if kind in COMPLETIONS:
-        return Row(kind, event(kind, at, TaskScheduledId=message.task, Result=message.text), closes=message.task)
-    return Row(kind, event(kind, at, Reason=message.text))

@@ -17,6 +17,8 @@ class Parent:
     id: str
     execution: str
     task: int
+    name: str | None = None
+    version: str | None = None
 
 
 @dataclass(slots=True)
@@ -42,6 +44,11 @@ class Instance:
     created: str
     input: str | None
     custom: str | None = None
+    generation: int | None = 0  # None for children and after continue_as_new, as in Azure
+    source: str | None = None  # the instance that a restart copied
+    reason: str | None = None  # why it was suspended or resumed last: shown as its output until it ends
+    offers: int = 0  # how often a host of another version has put it back
+    offered: str | None = None  # when it is offered again
     parent: Parent | None = None
     memory: Memory | None = None
     inbox: list[Message] = field(default_factory=list)

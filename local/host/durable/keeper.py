@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ...clock import Clock
 from .busy import Busy
-from .events import VISIBLE_AGAIN, Kind, Message
+from .events import Message
 from .pool import Post
 from .timers import Timers
 
@@ -68,8 +68,7 @@ class Keeper:
 
     def _fire(self) -> None:
         for due in self._timers.take_due(self._clock.now()):
-            kind = VISIBLE_AGAIN if due.is_activity else Kind.TIMER_FIRED
-            self._post(due.instance_id, Message(kind, due.event_id, execution=due.execution))
+            self._post(due.instance_id, Message(due.kind, due.event_id, execution=due.execution))
 
     def _sleep(self) -> None:
         self._wake.clear()

@@ -11,9 +11,12 @@ from collections.abc import Callable, Container
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from .events import Kind, Message
+
 Task = tuple[str, int]
 """An activity's task: the execution of its instance, and the id of the task there."""
 
+TASK_ANSWERS = frozenset({Kind.TASK_COMPLETED, Kind.TASK_FAILED})
 SLOT = struct.Struct("<dI44s")  # when it was taken (0: free), the task's id, the execution
 CAPACITY = 1024
 
@@ -25,10 +28,12 @@ class Leases:
         """Read what another process left; `length` is how long a taken activity stays invisible."""
         self._now, self._length = now, length
         self._lock = threading.Lock()
-        self._file = path.open("r+b" if path.exists() else "w+b")
+        path.touch(mode=0o600)
+        self._file = path.open("r+b")
         self._grow(max(CAPACITY, path.stat().st_size // SLOT.size))
         self._slots: dict[Task, int] = {}
         self._taken: dict[Task, float] = {}
+        self._answered: list[Task] = []
         for slot, (taken, number, execution) in enumerate(SLOT.iter_unpack(self._map[: self._capacity * SLOT.size])):
             if taken:
                 task = (execution.rstrip(b"\0").decode(), number)
@@ -61,6 +66,17 @@ class Leases:
             if slot is None:
                 slot = self._slots[task] = self._free_slot()
             SLOT.pack_into(self._map, slot * SLOT.size, self._now().timestamp(), task[1], task[0].encode())
+
+    def answered(self, message: Message) -> None:
+        """Note a result that the transaction under way writes, or that nobody waits for."""
+        if message.kind in TASK_ANSWERS and message.execution is not None and message.task is not None:
+            self._answered.append((message.execution, message.task))
+
+    def release_answered(self) -> None:
+        """Forget the tasks whose results the last transaction wrote."""
+        answered, self._answered = self._answered, []
+        for task in answered:
+            self.release(task)
 
     def release(self, task: Task) -> None:
         """Forget a task: its result is on disk."""

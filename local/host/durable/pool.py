@@ -5,13 +5,14 @@ import contextlib
 import json
 import queue
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
 from .app import Activity
 from .events import Kind, Message
+from .failures import activity_details, activity_failed, exception_details, told
+from .http_calls import HttpCallFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,8 @@ def _completed(job: Job, text: str) -> Message:
 
 
 def _failed(job: Job, error: BaseException) -> Message:
-    reason = f"Activity function '{job.name}' failed:  {type(error).__name__}: {error}"
-    details = "".join(traceback.format_exception(error))
+    if isinstance(error, HttpCallFailed):
+        reason, details = str(error), exception_details(str(error))
+    else:
+        reason, details = activity_failed(job.name, told(error)), activity_details(error)
     return Message(Kind.TASK_FAILED, job.task, text=reason, details=details, execution=job.execution)

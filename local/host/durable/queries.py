@@ -1,4 +1,4 @@
-"""Reads instances in the management API's shape, on a connection of its own beside the turn thread's."""
+"""Reads instances and entities in the management API's shape, on a connection of its own beside the turn thread's."""
 
 import json
 import sqlite3
@@ -11,7 +11,16 @@ from .events import Row, stamp
 from .history import history_events
 from .instance import ENDED
 
-COLUMNS = "seq,id,name,status,created,updated,input,output,custom"
+COLUMNS = "id,name,status,created,updated,input,output,custom,reason"
+# A child can be found from its first turn on.
+FOUND = "NOT (status='Pending' AND parent_id IS NOT NULL)"
+# An entity is an instance, too: it always runs, and its input is its state.
+ENTITY = (
+    "id,'@'||substr(id,2,instr(substr(id,2),'@')-1) AS name,'Running' AS status,created,updated,"
+    "json_object('exists',json(iif(state IS NULL,'false','true')),'state',state,'sorter',json('{}')) AS input,"
+    "NULL AS output,json_object('entityExists',json(iif(state IS NULL,'false','true'))) AS custom,NULL AS reason"
+)
+ALL = f"SELECT {COLUMNS} FROM instances WHERE {FOUND} UNION ALL SELECT {ENTITY} FROM entities"  # noqa: S608 - constants
 
 
 class Queries:
@@ -35,8 +44,8 @@ class Queries:
         with self._lock:
             self._db.execute("BEGIN")  # the row and the history of one moment
             try:
-                found = self._db.execute(f"SELECT {COLUMNS} FROM instances WHERE id=?", (instance_id,)).fetchone()  # noqa: S608 - constants
-                rows = self._history(found["seq"]) if found and show_history else []
+                found = self._db.execute(f"SELECT * FROM ({ALL}) WHERE id=?", (instance_id,)).fetchone()  # noqa: S608 - constants
+                rows = self._history(instance_id) if found and show_history else []
             finally:
                 self._db.execute("COMMIT")
         if found is None:
@@ -47,31 +56,41 @@ class Queries:
         return status
 
     def page(self, query: Query) -> Page:
-        """Return one page, oldest first."""
-        where, values = _where(query)
-        after = int(query.continuation) if query.continuation else 0
+        """Return one page, by id."""
+        where, values = condition(query)
+        after = query.continuation or ""
         # One more than asked for tells whether there is a next page.
-        sql = f"SELECT {COLUMNS} FROM instances WHERE {where} AND seq>? ORDER BY seq LIMIT ?"  # noqa: S608 - constants and placeholders
+        sql = f"SELECT * FROM ({ALL}) WHERE {where} AND id>? ORDER BY id LIMIT ?"  # noqa: S608 - constants and placeholders
         with self._lock:
             rows = self._db.execute(sql, (*values, after, query.top + 1)).fetchall()
         shown = rows[: query.top]
         items = [_status(row, show_input=query.show_input) for row in shown]
-        return Page(items, str(shown[-1]["seq"]) if len(rows) > query.top else None)
+        last = shown[-1]["id"] if shown else after
+        return Page(items, last if len(rows) > query.top else None)
 
-    def ended(self, query: Query) -> list[int]:
-        """Return the numbers of the ended instances that a query means."""
-        where, values = _where(query)
-        ended = ",".join(repr(status) for status in sorted(ENDED))
-        sql = f"SELECT seq FROM instances WHERE {where} AND status IN ({ended})"  # noqa: S608 - constants and placeholders
+    def entity(self, entity_id: str) -> str | None:
+        """Return an entity's state as JSON text, None when it does not exist."""
         with self._lock:
-            return [row["seq"] for row in self._db.execute(sql, values)]
+            row = self._db.execute("SELECT state FROM entities WHERE id=?", (entity_id,)).fetchone()
+        return row["state"] if row else None
 
-    def _history(self, seq: int) -> list[Row]:
-        sql = "SELECT kind,text,event_id,closes,leaf,input FROM history WHERE instance=? ORDER BY position"
-        return [Row(*row) for row in self._db.execute(sql, (seq,))]
+    def entities(self, prefix: str, query: Query) -> tuple[list[dict[str, Any]], str | None]:
+        """Return one page of entities whose ids begin with `prefix`, with their states as JSON text, and its end."""
+        sql = "SELECT id,state,updated FROM entities WHERE substr(id,1,?)=? AND id>? AND state IS NOT NULL ORDER BY id LIMIT ?"
+        after = query.continuation or ""
+        with self._lock:
+            rows = self._db.execute(sql, (len(prefix), prefix, after, query.top + 1)).fetchall()
+        shown = rows[: query.top]
+        last = shown[-1]["id"] if shown else after
+        return [dict(row) for row in shown], last if len(rows) > query.top else None
+
+    def _history(self, instance_id: str) -> list[Row]:
+        sql = "SELECT kind,text,event_id,closes,leaf,history.input FROM history JOIN instances ON instance=seq"
+        return [Row(*row) for row in self._db.execute(f"{sql} WHERE id=? ORDER BY position", (instance_id,))]
 
 
-def _where(query: Query) -> tuple[str, list[str]]:
+def condition(query: Query) -> tuple[str, list[str]]:
+    """Return the SQL condition, and its values, of the instances that a query means."""
     parts, values = ["1=1"], []
     if query.statuses:
         parts.append(f"status IN ({','.join('?' * len(query.statuses))})")
@@ -89,13 +108,15 @@ def _where(query: Query) -> tuple[str, list[str]]:
 
 
 def _status(row: sqlite3.Row, *, show_input: bool) -> dict[str, Any]:
+    # Why it was suspended or resumed stands in the output until there is one.
+    output = row["output"] if row["status"] in ENDED else row["reason"]
     return {
         "name": row["name"],
         "instanceId": row["id"],
         "runtimeStatus": row["status"],
         "input": _json(row["input"]) if show_input else None,
         "customStatus": _json(row["custom"]),
-        "output": _json(row["output"]),
+        "output": _json(output),
         "createdTime": _whole_seconds(row["created"]),
         "lastUpdatedTime": _whole_seconds(row["updated"]),
     }

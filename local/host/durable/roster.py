@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from .instance import SUSPENDED, Instance, Memory
+from .instance import Instance, Memory
 from .store import Store
 
 BUDGET = 64 * 2**20  # characters of history in memory; what is idle longest is let go and read again when needed
@@ -33,10 +33,6 @@ class Roster:
             del self._living[instance.id]
         self._size -= self._loaded.pop(instance, 0)
         instance.memory = None
-
-    def is_held(self, instance: Instance) -> bool:
-        """Whether the instance takes no turns for now: suspended, or of a version that this host must not run."""
-        return instance.status == SUSPENDED or instance.is_parked
 
     def load(self, instance: Instance) -> Memory:
         """Return an instance's memory, from disk when it was let go."""

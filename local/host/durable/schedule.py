@@ -7,11 +7,13 @@ from typing import Generic, TypeVar
 from ...clock import Clock
 from .app import Activity, DurableApp, DurableSettings
 from .busy import Busy
-from .events import Kind, Message, moment
+from .events import OFFERED_AGAIN, VISIBLE_AGAIN, Kind, Message, moment, stamp
+from .failures import activity_failed, exception_details
+from .http_calls import run_http_call
 from .instance import Instance
 from .pool import Job, Pool
 from .timers import Due, Timers
-from .walk import Leaf
+from .walk import HTTP_ACTIVITY, Leaf
 
 Post = tuple[str, Message]
 C = TypeVar("C")
@@ -22,12 +24,14 @@ A_MOMENT = timedelta(milliseconds=25)  # what a message takes at least from the 
 class Mail(Generic[C]):
     """What waits for the turn thread: messages to instances and calls from outside. Each counts as work."""
 
-    def __init__(self, busy: Busy) -> None:
-        self._busy = busy
+    def __init__(self, busy: Busy, clock: Clock) -> None:
+        self._busy, self._clock = busy, clock
         self._queue: queue.SimpleQueue[Post | C | None] = queue.SimpleQueue()
 
     def post(self, instance_id: str, message: Message) -> None:
         """Send a message to an instance; the turn thread lowers the counter when it is dealt with."""
+        if message.at is None:
+            message.at = stamp(self._clock.now())
         self._busy.add()
         self._queue.put((instance_id, message))
 
@@ -66,7 +70,11 @@ class Schedule(Generic[C]):
         mail: Mail[C],
         clock: Clock,
     ) -> None:
-        self._activities: dict[str, Activity] = {name.lower(): activity for name, activity in app.activities.items()}
+        built_in = Activity(HTTP_ACTIVITY, run_http_call)
+        self._activities = {name.lower(): one for name, one in app.activities.items()} | {
+            HTTP_ACTIVITY.lower(): built_in
+        }
+        self._entities = {name.lower(): one for name, one in app.entities.items()}
         self._settings = settings
         self._pool, self._timers, self._busy, self._mail, self._clock = pool, timers, busy, mail, clock
 
@@ -75,8 +83,10 @@ class Schedule(Generic[C]):
         job = Job(instance.id, instance.execution, event_id, name, input_text)
         activity = self._activities.get(name.lower())
         if activity is None:
-            reason = f"Activity function '{name}' failed:  the app has no activity of that name"
-            self._mail.post(instance.id, Message(Kind.TASK_FAILED, event_id, text=reason, execution=job.execution))
+            text = "the app has no activity of that name"
+            failed = Message(Kind.TASK_FAILED, event_id, execution=job.execution, details=exception_details(text))
+            failed.text = activity_failed(name, text)
+            self._mail.post(instance.id, failed)
             return
         self._busy.add()
         self._pool.submit(activity, job)
@@ -90,9 +100,24 @@ class Schedule(Generic[C]):
         due = as_early_as_azure(fire_at, now) if self._settings.early_timers else fire_at
         self._timers.add(due, Due(instance.id, instance.execution, event_id))
 
+    def entity(self, entity_id: str, payload: str) -> None:
+        """Run an entity's code on a batch of operations."""
+        entity = self._entities[entity_id[1:].partition("@")[0]]
+        self._busy.add()
+        self._pool.submit(entity, Job(entity_id, "", 0, entity.name, payload))
+
+    def offer(self, instance: Instance, due: datetime) -> None:
+        """Look once more at an instance of a version that does not fit."""
+        self._timers.add(due, Due(instance.id, instance.execution, -1, OFFERED_AGAIN))
+
     def activity_at(self, instance: Instance, event_id: int, due: datetime) -> None:
         """Let an activity that a dead host had taken run again when its lease is over."""
-        self._timers.add(due, Due(instance.id, instance.execution, event_id, is_activity=True))
+        self._timers.add(due, Due(instance.id, instance.execution, event_id, VISIBLE_AGAIN))
+
+    @property
+    def fires_cancelled(self) -> bool:
+        """Whether a timer that was cancelled still fires, to no effect, as in Azure: it must not pull a skipping clock."""
+        return self._clock.mode != "skipping"
 
     def cancel(self, instance: Instance, event_id: int) -> None:
         """Disarm a timer."""

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from .events import Kind
+
 
 class Due(NamedTuple):
-    """A timer of one generation of an instance, or an activity whose lease must end first."""
+    """A timer of one generation of an instance, or something else that comes to it at a moment."""
 
     instance_id: str
     execution: str
     event_id: int
-    is_activity: bool = False
+    kind: int = Kind.TIMER_FIRED
 
 
 class Timers:

@@ -7,24 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .actions import ACTIVITIES, CHILDREN, Answer, NonDeterministic, new_marks, read_answer
+from .actions import ACTIVITIES, CHILDREN, SENT, Answer, Refused, read_answer
 from .app import DurableApp, DurableSettings
-from .events import Kind, Message, Row, event, received, stamp
-from .instance import COMPLETED, FAILED, Instance, Memory
+from .determinism import NonDeterministic, compare, new_marks
+from .events import Kind, Message, Row, stamp
+from .failures import child_details, orchestrator_failed
+from .instance import COMPLETED, FAILED, TERMINATED, Instance, Memory
+from .payload import turn_payload
+from .rows import completed, frame, played, received, scheduled, started
 from .sdk import run_code
-from .versions import mismatch
-from .walk import Scheduled, Unsupported, Walk
+from .step import Step, walk_again
+from .versions import MISMATCH, mismatch
+from .walk import Scheduled, Walk
 
 log = logging.getLogger(__name__)
-CUSTOM_STATUS_LIMIT = 16 * 1024  # bytes of UTF-16, as the extension counts
-SCHEMA = (
-    '"upperSchemaVersion":1,"upperSchemaVersionNew":2,"longRunningTimerIntervalDuration":"3.00:00:00",'
-    '"maximumShortTimerDuration":"6.00:00:00","defaultHttpAsyncRequestSleepTimeMillseconds":30000}'
-)
-
-
-class Refused(Exception):  # noqa: N818 - it ends the instance, not the host
-    """The host ends the instance at once; the text says why."""
+CUSTOM_STATUS_LIMIT = 16  # kilobytes of UTF-16, begun ones not counted, as the extension does
 
 
 @dataclass(slots=True)
@@ -39,14 +36,25 @@ class Turn:
     status: str | None = None  # set when the instance ends
     output: str | None = None
     reason: str | None = None  # why it failed, as its parent is told
+    details: str | None = None
+    failure_details: str | None = None
+    is_walked: bool = False  # the actions that this turn asked for are in order
     is_renewed: bool = False
     is_rejected: bool = False  # not run: its version is for another host
 
     @property
     def scheduled(self) -> Sequence[Scheduled]:
-        """The tasks to start; none when the instance has ended."""
+        """The tasks to start; when the instance has ended, only what was sent to entities."""
         memory = self.instance.memory
-        return memory.walk.scheduled if memory and self.rows and self.status is None else ()
+        if memory is None or not self.is_walked:
+            return ()
+        found = memory.walk.scheduled
+        return found if self.status is None else [task for task in found if task.kind is Kind.EVENT_SENT]
+
+    def fail(self, reason: str, text: str | None = None) -> None:
+        """End the instance as failed; `text` is what its code raised."""
+        self.status, self.reason, self.output = FAILED, reason, json.dumps(reason)
+        self.details = child_details(reason if text is None else text)
 
 
 @dataclass(frozen=True)
@@ -57,12 +65,14 @@ class Player:
     settings: DurableSettings
     orchestrators: Mapping[str, Callable[[str], str]]  # by lower-case name
     activities: frozenset[str]  # lower-case names
+    entities: frozenset[str]
 
     @staticmethod
     def of(app: DurableApp, settings: DurableSettings) -> "Player":
         """Return a player of one app."""
         orchestrators = {name.lower(): handle for name, handle in app.orchestrators.items()}
-        return Player(app, settings, orchestrators, frozenset(name.lower() for name in app.activities))
+        activities = frozenset(name.lower() for name in app.activities)
+        return Player(app, settings, orchestrators, activities, frozenset(name.lower() for name in app.entities))
 
     def take(self, instance: Instance, memory: Memory, messages: Sequence[Message], now: datetime) -> Turn:
         """Let an instance read its messages."""
@@ -75,26 +85,41 @@ class Player:
         if not accepted:
             return turn
         at = stamp(now)
-        turn.rows = [Row(Kind.TURN_STARTED, event(Kind.TURN_STARTED, at))]
-        turn.rows += [_started(instance, at) if m.kind == Kind.EXECUTION_STARTED else received(m, at) for m in accepted]
+        turn.rows = [frame(Kind.TURN_STARTED, at), *(_row(instance, message, at) for message in accepted)]
+        stop = next((message for message in accepted if message.kind == Kind.EXECUTION_TERMINATED), None)
         if problem:
-            return _closed(turn, problem, at)
+            turn.fail(MISMATCH)
+        elif stop is not None:
+            _terminate(turn, stop)
+        else:
+            self._play(turn, memory, accepted, now)
+        for row in turn.rows[1 : len(accepted) + 1]:
+            row.text = played(row.text)  # from the next turn on
+        return _closed(turn, memory, at)
+
+    def _play(self, turn: Turn, memory: Memory, messages: Sequence[Message], now: datetime) -> None:
         try:
-            self._replay(turn, memory, accepted, now)
-        except (Refused, NonDeterministic, Unsupported) as refusal:
-            return _closed(turn, str(refusal), at)
+            self._replay(turn, memory, messages, now)
+        except NonDeterministic as change:
+            turn.fail(str(change))
+        except Refused as refusal:
+            turn.fail(orchestrator_failed(turn.instance.name, str(refusal)), str(refusal))
         except Exception as bug:
-            log.exception("Instance %s cannot take its turn", instance.id)
-            return _closed(turn, f"The local host does not understand what the SDK answered: {bug!r}", at)
-        return _closed(turn, None, at)
+            log.exception("Instance %s cannot take its turn", turn.instance.id)
+            turn.fail(f"The local host does not understand what the SDK answered: {bug!r}")
 
     def _replay(self, turn: Turn, memory: Memory, messages: Sequence[Message], now: datetime) -> None:
-        walk = memory.walk
+        walk, instance = memory.walk, turn.instance
         answer = self._answer(turn, memory)
-        walk.run(messages, answer.actions, now)
+        step = Step(walk, answer.actions, now, instance.execution, answer.schema)
+        again = _rewound(memory, step) if walk.is_rewound else []
+        _check_marks(turn, memory, step)
+        step.run(messages)
+        walk.scheduled = again + walk.scheduled
         for task in walk.scheduled:
             self._check(task)
-        turn.rows += [_scheduled(turn.instance, task, stamp(now)) for task in walk.scheduled]
+        turn.rows += [scheduled(instance, task, stamp(now)) for task in walk.scheduled]
+        turn.is_walked = True
         # Falsy statuses are not sent by the SDK: a status is never cleared.
         if answer.custom_status is not None:
             turn.custom = _custom(answer)
@@ -107,22 +132,32 @@ class Player:
             return read_answer(walk.final)
         handle = self.orchestrators.get(turn.instance.name.lower())
         if handle is None:
-            raise Refused(f"The orchestrator '{turn.instance.name}' is not in the app.")
+            raise Refused(unknown(turn.instance.name, "an orchestrator", "orchestrator", self.app.orchestrators))
         text = run_code(handle, _payload(turn, memory))
         answer = read_answer(text)
         if answer.is_broken:
             raise Refused(answer.error or "")
-        turn.marks = new_marks(memory.marks, answer.actions)
         if answer.ended:
             walk.final = text
         return answer
 
     def _check(self, task: Scheduled) -> None:
-        name = task.action.get("functionName", "")
-        if task.leaf.kind in ACTIVITIES and name.lower() not in self.activities:
-            raise Refused(_unknown(name, "an activity", "activity", list(self.app.activities)))
-        if task.leaf.kind in CHILDREN and name.lower() not in self.orchestrators:
-            raise Refused(_unknown(name, "an orchestrator", "orchestrator", list(self.app.orchestrators)))
+        # Azure schedules nothing, tells nobody, and goes on: code that waits for it hangs. Here it fails, which is louder.
+        kind, name = task.leaf.kind, str(task.action.get("functionName") or "")
+        if kind in ACTIVITIES and name.lower() not in self.activities:
+            raise Refused(unknown(name, "an activity", "activity", self.app.activities))
+        if kind in CHILDREN and name.lower() not in self.orchestrators:
+            raise Refused(unknown(name, "an orchestrator", "orchestrator", self.app.orchestrators))
+        if kind in CHILDREN and str(task.action.get("instanceId") or "").startswith("@"):
+            raise Refused(f"The instance id '{task.action['instanceId']}' is an entity's: Azure would begin nothing.")
+        if kind in SENT and task.target[1:].partition("@")[0] not in self.entities:
+            raise Refused(unknown(task.target[1:].partition("@")[0], "an entity", "entity", self.app.entities))
+
+
+def _row(instance: Instance, message: Message, at: str) -> Row:
+    if message.kind == Kind.EXECUTION_STARTED:
+        return started(instance, message.at or at)
+    return received(message, at)
 
 
 def _accepted(walk: Walk, messages: Sequence[Message], execution: str) -> list[Message]:
@@ -133,88 +168,84 @@ def _accepted(walk: Walk, messages: Sequence[Message], execution: str) -> list[M
             continue
         if message.task is not None:
             seen.add(message.task)
-            if message.kind == Kind.TIMER_FIRED:
-                message.fire_at = walk.open[message.task].fire_at
+            leaf = walk.open.get(message.task) or walk.cancelled.get(message.task)
+            if message.kind == Kind.TIMER_FIRED and leaf is not None:
+                message.fire_at, message.at = leaf.fire_at, leaf.at
         accepted.append(message)
     return accepted
 
 
 def _payload(turn: Turn, memory: Memory) -> str:
     new = ",".join([row.text for row in turn.rows])
-    return replay_payload(turn.instance, f"{memory.text},{new}" if memory.text else new, is_replaying=bool(memory.text))
+    return turn_payload(turn.instance, f"{memory.text},{new}" if memory.text else new, is_replaying=bool(memory.text))
 
 
-def replay_payload(instance: Instance, history: str, *, is_replaying: bool = True) -> str:
-    """Return what the orchestration trigger hands to the SDK."""
-    ids = f'"instanceId":{json.dumps(instance.id)},"parentInstanceId":'
-    ids += json.dumps(instance.parent.id if instance.parent else None)
-    replaying = "true" if is_replaying else "false"
-    return f'{{"history":[{history}],"input":{instance.input or "null"},{ids},"isReplaying":{replaying},{SCHEMA}'
+def _check_marks(turn: Turn, memory: Memory, step: Step) -> None:
+    try:
+        turn.marks = new_marks(memory.marks, step.actions)
+    except NonDeterministic:
+        # Where Azure would notice the change, it is told in Azure's words.
+        _compare_history(memory, Step(Walk(), step.actions, step.now, step.execution, step.schema))
+        raise
 
 
-def _started(instance: Instance, at: str) -> Row:
-    members: dict[str, Any] = {"Name": instance.name, "Input": instance.input, "Version": instance.version}
-    return Row(Kind.EXECUTION_STARTED, event(Kind.EXECUTION_STARTED, at, **members))
+def _compare_history(memory: Memory, step: Step) -> list[Scheduled]:
+    """Walk through the history anew; raises NonDeterministic where it asks for something else. Returns what is new."""
+    events = json.loads(f"[{memory.text}]")
+    asked = walk_again(events, step)
+    found = {task.event_id: task for task in asked}
+    known = [event for event in events if event["EventId"] >= 0 and event["EventType"] in SCHEDULING]
+    for event in known:
+        compare(event, found.get(event["EventId"]))
+    kept = {event["EventId"] for event in known}
+    return [task for task in asked if task.event_id not in kept]
 
 
-def _scheduled(instance: Instance, task: Scheduled, at: str) -> Row:
-    leaf, action, kind = task.leaf, task.action, task.kind
-    if kind is Kind.TIMER_CREATED:
-        return Row(kind, event(kind, at, task.event_id, FireAt=leaf.fire_at), task.event_id, leaf=leaf.path)
-    members: dict[str, Any] = {"Name": action["functionName"]}
-    if kind is Kind.CHILD_CREATED:
-        members["InstanceId"] = child_id(instance, task)
-    return Row(
-        kind, event(kind, at, task.event_id, **members), task.event_id, leaf=leaf.path, input=action.get("input")
-    )
+SCHEDULING = frozenset({Kind.TASK_SCHEDULED, Kind.CHILD_CREATED, Kind.TIMER_CREATED, Kind.EVENT_SENT})
 
 
-def child_id(instance: Instance, task: Scheduled) -> str:
-    """Return the id given by the code, or the one Azure makes of the parent's execution and the event."""
-    return task.action.get("instanceId") or f"{instance.execution}:{task.event_id}"
+def _rewound(memory: Memory, step: Step) -> list[Scheduled]:
+    step.walk.is_rewound = False
+    return _compare_history(memory, step)
 
 
-def _completed(turn: Turn, at: str) -> Row:
-    members: dict[str, Any] = {"OrchestrationStatus": turn.status, "Result": turn.output}
-    return Row(Kind.EXECUTION_COMPLETED, event(Kind.EXECUTION_COMPLETED, at, **members))
+def _terminate(turn: Turn, stop: Message) -> None:
+    turn.status, turn.reason = TERMINATED, stop.text
+    turn.output = json.dumps(stop.text)
 
 
-def _closed(turn: Turn, problem: str | None, at: str) -> Turn:
-    if problem is not None:
-        _fail(turn, problem)
+def _closed(turn: Turn, memory: Memory, at: str) -> Turn:
     if turn.status:
-        turn.rows.append(_completed(turn, at))
-    turn.rows.append(Row(Kind.TURN_COMPLETED, event(Kind.TURN_COMPLETED, at)))
+        result = turn.output if turn.status == COMPLETED else turn.reason
+        turn.rows.append(completed(memory.walk.next_id, turn.status, result, at))
+    turn.rows.append(frame(Kind.TURN_COMPLETED, at))
     return turn
 
 
 def _custom(answer: Answer) -> str:
     text = json.dumps(answer.custom_status, ensure_ascii=False, separators=(",", ":"))
-    size = len(text.encode("utf-16-le", "surrogatepass"))
+    size = len(text.encode("utf-16-le", "surrogatepass")) // 1024
     if size > CUSTOM_STATUS_LIMIT:
         raise Refused(
             "The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. "
-            f"The current payload is {size // 1024:,} KB."
+            f"The current payload size is {size:,} KB."
         )
     return text
 
 
 def _end(turn: Turn, walk: Walk, answer: Answer) -> None:
     if answer.error is not None:
-        _fail(turn, answer.error)
+        turn.fail(orchestrator_failed(turn.instance.name, answer.error), answer.error)
+        if answer.failure_details is not None:
+            turn.failure_details = json.dumps(answer.failure_details)
     elif walk.renewal is not None:
-        turn.is_renewed = True
+        turn.is_renewed = answer.done  # seen: without it the instance stays as it is
     elif answer.done:
         turn.status, turn.output = COMPLETED, json.dumps(answer.output)
 
 
-def _fail(turn: Turn, error: str) -> None:
-    turn.status = FAILED
-    turn.reason = f"Orchestrator function '{turn.instance.name}' failed: {error}"
-    turn.output = json.dumps(turn.reason)
-
-
-def _unknown(name: str, article: str, kind: str, known: list[str]) -> str:
+def unknown(name: str, article: str, kind: str, known: Mapping[str, Any]) -> str:
+    """Return how Azure tells that a function is not there."""
     names = ", ".join(f"'{each}'" for each in sorted(known))
     return (
         f"The function '{name}' doesn't exist, is disabled, or is not {article} function. "

@@ -5,15 +5,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from datetime import timedelta
 from typing import TypeVar
 
 from ...clock import Clock
 from .actions import ACTIVITIES
 from .busy import Busy
 from .call import Call
-from .events import VISIBLE_AGAIN, Kind, Message, stamp
+from .entities import Entities
+from .events import OFFERED_AGAIN, OPERATION, VISIBLE_AGAIN, Kind, Message, moment, stamp
 from .instance import Instance
-from .leases import Leases, Task
+from .leases import TASK_ANSWERS, Leases, Task
 from .roster import Roster
 from .schedule import Mail, Schedule
 from .store import Store
@@ -21,9 +23,9 @@ from .turn import Player, Turn
 from .walk import Leaf
 from .writer import Writer, start_message
 
+LONGEST_PAUSE = 600  # seconds between two looks at an instance of another version
 GROUP = 64  # turns in one transaction at most
 PATIENCE = (0.002, 0.05)  # real seconds that an instance with open tasks waits for more of them to come back
-TASK_ANSWERS = frozenset({Kind.TASK_COMPLETED, Kind.TASK_FAILED})
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ class Turns:
         roster: Roster,
         player: Player,
         writer: Writer,
+        entities: Entities,
         schedule: Schedule[Call],
         leases: Leases,
         mail: Mail[Call],
@@ -44,8 +47,8 @@ class Turns:
         clock: Clock,
     ) -> None:
         self._store, self._roster, self._player, self._writer = store, roster, player, writer
+        self._entities = entities
         self._leases = leases
-        self._answered: list[Task] = []  # activities whose results the transaction under way writes
         self._schedule, self._mail, self._busy, self._clock = schedule, mail, busy, clock
         self._ready: list[Instance] = []
         self._calls: list[Call] = []  # of the transaction under way
@@ -64,6 +67,10 @@ class Turns:
         """Take up what is on disk and start the thread."""
         open_tasks = {task for instance in self._store.living() for task in self._recover(instance)}
         self._leases.keep(open_tasks)
+        self._store.begin()
+        self._entities.recover()
+        self._store.commit()
+        self._release()
         self._thread.start()
 
     def stop(self) -> None:
@@ -82,16 +89,8 @@ class Turns:
         self._mail.call(Call(work, future))
         return future
 
-    def hold(self, instance: Instance) -> None:
-        """Take an instance's messages off the books: it takes no turns until `free`."""
-        for message in instance.inbox:
-            if message.row is None and message.kind != Kind.EXECUTION_STARTED:
-                self._store.receive(instance.id, message)
-        self._busy.remove(len(instance.inbox))
-        instance.is_queued = False
-
     def free(self, instance: Instance) -> None:
-        """Let a held instance read its messages."""
+        """Let a recovered or parked instance read its messages."""
         self._busy.add(len(instance.inbox))
         self._enqueue(instance)
 
@@ -100,10 +99,15 @@ class Turns:
         self._roster.add(instance)
         walk = self._store.walk(instance.seq)
         if not self._store.has_begun(instance.seq):
-            instance.inbox.insert(0, start_message(instance))
-        if not self._roster.is_held(instance):
+            instance.inbox.insert(0, start_message(instance, instance.created))
+        instance.is_parked = instance.offered is not None and moment(instance.offered) > self._clock.now()
+        if instance.is_parked:
+            self._schedule.offer(instance, moment(instance.offered or ""))
+        elif not _is_entity(instance.id):
             self.free(instance)
-        self.restart_tasks(instance, walk.open.items())
+        held = walk.held_tasks()
+        open_ones = [task for task in walk.open.items() if task[0] not in held]
+        self.restart_tasks(instance, [*open_ones, *walk.cancelled.items()])
         return [(instance.execution, event_id) for event_id in walk.open]
 
     def restart_tasks(self, instance: Instance, tasks: Iterable[tuple[int, Leaf]]) -> None:
@@ -167,7 +171,9 @@ class Turns:
 
     def _needs_writing(self, item: tuple[str, Message]) -> bool:
         instance = self._roster.get(item[0])
-        return item[1].row is not None if instance is None else self._roster.is_held(instance)
+        if _is_entity(item[0]):
+            return True
+        return item[1].row is not None if instance is None else instance.is_parked
 
     def _deliver(self, item: "tuple[str, Message] | Call") -> None:
         if isinstance(item, Call):
@@ -175,38 +181,41 @@ class Turns:
             return
         instance = self._roster.get(item[0])
         message = item[1]
-        if message.kind == VISIBLE_AGAIN:
-            self._visible_again(instance, message)
+        if _is_entity(item[0]) or message.kind < 0:
+            self._deliver_inner(item[0], instance, message)
+            self._busy.remove()
             return
         if instance is None:
-            self._note_answer(message)
+            self._leases.answered(message)
             self._orphans += [message] if message.row is not None else []
             self._busy.remove()
             return
         instance.inbox.append(message)
-        if not self._roster.is_held(instance):
+        if not instance.is_parked:
             self._enqueue(instance)
             return
         if message.row is None and message.kind != Kind.EXECUTION_STARTED:
             self._store.receive(instance.id, message)  # it may wait for long
-            self._note_answer(message)
+            self._leases.answered(message)
         self._busy.remove()
 
-    def _visible_again(self, instance: Instance | None, message: Message) -> None:
-        if instance is not None and instance.execution == message.execution and message.task is not None:
+    def _deliver_inner(self, target: str, instance: Instance | None, message: Message) -> None:
+        """Deal with what is no message to an orchestrator."""
+        if _is_entity(target):
+            if message.kind == OPERATION or message.kind in TASK_ANSWERS:
+                self._entities.take(target, message, stamp(self._clock.now()))
+        elif instance is None or instance.execution != message.execution:
+            return
+        elif message.kind == OFFERED_AGAIN:
+            instance.is_parked = False
+            self.free(instance)
+        elif message.kind == VISIBLE_AGAIN and message.task is not None:
             self._restart_activity(instance, message.task)
-        self._busy.remove()
-
-    def _note_answer(self, message: Message) -> None:
-        if message.kind in TASK_ANSWERS and message.execution is not None and message.task is not None:
-            self._answered.append((message.execution, message.task))
 
     def _release(self) -> None:
         """After a commit: start the effects, and give up the leases of activities whose results are on disk."""
         self._writer.release()
-        answered, self._answered = self._answered, []
-        for task in answered:
-            self._leases.release(task)
+        self._leases.release_answered()
 
     def _enqueue(self, instance: Instance) -> None:
         """Have an instance take a turn soon; one with a fan-out open waits a little for more results."""
@@ -251,6 +260,8 @@ class Turns:
 
     def _take_turn(self, instance: Instance) -> int:
         """Run and write one turn; returns how many messages it took."""
+        if self._roster.get(instance.id) is not instance:
+            return 0  # another turn of this group took its id
         begun, now = time.perf_counter(), self._clock.now()
         memory = self._roster.load(instance)
         messages, instance.inbox = instance.inbox, []
@@ -258,7 +269,7 @@ class Turns:
         if turn.is_rejected:
             return self._park(turn)
         for message in messages:
-            self._note_answer(message)
+            self._leases.answered(message)
         self._writer.write(turn, memory, stamp(now))
         instance.cost = time.perf_counter() - begun
         if self._roster.get(instance.id) is instance:
@@ -267,9 +278,21 @@ class Turns:
         return len(messages)
 
     def _park(self, turn: Turn) -> int:
+        """Put an instance back whose version does not fit; it is offered again after growing pauses, as in Azure."""
         instance = turn.instance
         log.warning("Instance %s is of version %s and waits for a host that may run it", instance.id, instance.version)
         instance.inbox = list(turn.messages)
-        instance.is_parked = True
-        self.hold(instance)
-        return 0
+        for message in instance.inbox:
+            if message.row is None and message.kind != Kind.EXECUTION_STARTED:
+                self._store.receive(instance.id, message)  # it may wait for long
+        instance.is_parked, instance.offers = True, instance.offers + 1
+        due = self._clock.now() + timedelta(seconds=min(2**instance.offers, LONGEST_PAUSE))
+        instance.offered = stamp(due)
+        self._store.put_back(instance)
+        self._writer.later(lambda: self._schedule.offer(instance, due))
+        return len(turn.messages)
+
+
+def _is_entity(instance_id: str) -> bool:
+    # Azure keeps entities as instances of such ids; an orchestration that is given one never runs, there and here.
+    return instance_id.startswith("@")

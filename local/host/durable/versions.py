@@ -2,6 +2,8 @@
 
 from .app import DurableSettings
 
+MISMATCH = "VersionMismatch: Orchestration version did not comply with Worker Versioning"
+
 
 def compare(left: str | None, right: str | None) -> int:
     """Order two versions as Durable Task does: none first, dotted numbers as numbers, else text without case."""
@@ -13,17 +15,12 @@ def compare(left: str | None, right: str | None) -> int:
     return (left.lower() > right.lower()) - (left.lower() < right.lower())
 
 
-def mismatch(version: str | None, settings: DurableSettings) -> str | None:
-    """Say why this host must not run an instance of that version, or None."""
+def mismatch(version: str | None, settings: DurableSettings) -> bool:
+    """Say whether this host must not run an instance of that version."""
     order = compare(version, settings.default_version)
     if settings.version_match == "None" or order == 0:
-        return None
-    if settings.version_match == "CurrentOrOlder" and order < 0:
-        return None
-    return (
-        f"The orchestration version '{version or ''}' does not match the worker version "
-        f"'{settings.default_version or ''}' under the strategy {settings.version_match}."
-    )
+        return False
+    return not (settings.version_match == "CurrentOrOlder" and order < 0)
 
 
 def _numbers(text: str) -> tuple[int, ...] | None:

@@ -1,22 +1,23 @@
 """The extension's shim as an incremental serial walk: which ids are given when, and what is still open.
 
-The rules were read in the extension's out-of-process shim and in Durable Task, and checked against SDK 1.7.0.
+The rules were read in the extension's out-of-process shim and in Durable Task, and seen on the real extension.
 """
 
 import json
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
-from .actions import CHILDREN, NAMES, RETRIED, UNSUPPORTED, Act, Action, action_at
-from .events import FAILURES, Kind, Message, moment, stamp
+from .actions import CHILDREN, SENT, Act, Action
+from .events import COMPLETIONS, Kind, Message
 
 RETRY_TIMER = -1  # a leaf that waits between two attempts
-
-
-class Unsupported(Exception):  # noqa: N818 - it says what is wrong
-    """The orchestrator asked for something this host does not do."""
+HTTP_TIMER = -2  # a leaf that waits before it asks again how a request went
+HTTP_ACTIVITY = "BuiltIn::HttpActivity"
+REQUEST = (
+    "Microsoft.Azure.WebJobs.Extensions.DurableTask.RequestMessage, Microsoft.Azure.WebJobs.Extensions.DurableTask"
+)
 
 
 @dataclass(slots=True)
@@ -27,6 +28,14 @@ class Leaf:
     kind: int
     attempt: int = 1
     fire_at: str | None = None
+    at: str | None = None  # when it was scheduled
+    first: str | None = None  # when the first attempt of it was scheduled
+    request: str | None = None  # of a durable HTTP call that asks again: what it sends
+
+
+def request_id(execution: str, event_id: int) -> str:
+    """Return the id of what an instance sends to an entity: the same on every replay."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{execution}:{event_id}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +46,56 @@ class Scheduled:
     leaf: Leaf
     action: Action
     is_cancelled: bool = False
+    target: str = ""  # of what is sent: the entity
 
     @property
     def kind(self) -> Kind:
         """The history event that records it."""
         if self.leaf.fire_at is not None:
             return Kind.TIMER_CREATED
+        if self.leaf.kind in SENT:
+            return Kind.EVENT_SENT
         return Kind.CHILD_CREATED if self.leaf.kind in CHILDREN else Kind.TASK_SCHEDULED
+
+    @property
+    def name(self) -> str:
+        """The name of its function."""
+        if self.leaf.kind == Act.HTTP:
+            return HTTP_ACTIVITY
+        return "op" if self.leaf.kind in SENT else str(self.action.get("functionName") or "")
+
+    @property
+    def input(self) -> str | None:
+        """What an activity is given, as JSON text."""
+        if self.leaf.kind == Act.HTTP:
+            return self.leaf.request or json.dumps(self.action.get("httpRequest") or {})
+        given: str | None = self.action.get("input")
+        return given
+
+    def sent(self, instance_id: str, execution: str) -> str:
+        """Return what is sent to an entity, as JSON text."""
+        kind, given = self.leaf.kind, self.action.get("input")
+        message: dict[str, Any] = {"$type": REQUEST, "op": self.action.get("operation")}
+        if kind == Act.SIGNAL:
+            message["signal"] = True
+        if kind in (Act.SIGNAL, Act.ENTITY):
+            message["input"] = None if given is None else json.dumps(given)
+        message |= {"id": request_id(execution, self.event_id), "parent": instance_id}
+        if kind == Act.LOCK:
+            message["lockset"] = lock_set(self.action)
+        if kind == Act.RELEASE:
+            message["release"] = True
+        return json.dumps(message, separators=(",", ":"))
+
+
+def entity_id(name: str, key: str) -> str:
+    """Return the id under which an entity is an instance."""
+    return f"@{name.lower()}@{key}"
+
+
+def lock_set(action: Action) -> list[str]:
+    """Return the entities that an action locks, each once, in the order in which locks are taken."""
+    return sorted({entity_id(each["name"], each["key"]) for each in action.get("lockSet") or ()})
 
 
 @dataclass(slots=True)
@@ -60,166 +112,60 @@ class Walk:
     renewal: str | None = None  # the input given to continue_as_new
     carried: list[tuple[str, str | None]] = field(default_factory=list)  # events after continue_as_new
     final: str | None = None  # the SDK's answer once the code has ended
+    calls: dict[str, str] = field(default_factory=dict)  # what entities were asked and did not answer: id, leaf
+    locks: list[str] = field(default_factory=list)  # the entities that this instance has locked, or asked for
+    is_suspended: bool = False
+    held: list[list[Any]] = field(default_factory=list)  # what came while it was suspended
+    cancelled: dict[int, Leaf] = field(default_factory=dict)  # timers that still fire, to no effect
+    is_rewound: bool = False  # its history was rewritten: the next turn walks through it anew
     scheduled: list[Scheduled] = field(default_factory=list)  # of this turn
     closed: list[int] = field(default_factory=list)  # timers cancelled in this turn
 
     def dump(self) -> str:
         """Return the state between two turns as JSON text."""
-        leaves = {key: [leaf.path, leaf.kind, leaf.attempt, leaf.fire_at] for key, leaf in self.open.items()}
-        rest = [self.remaining, self.waits, self.early, self.renewal, self.carried, self.final]
-        return json.dumps([self.position, self.next_id, self.current_done, leaves, *rest], separators=(",", ":"))
+        leaves, cancelled = _dumped(self.open), _dumped(self.cancelled)
+        rest = [self.remaining, self.waits, self.early, self.renewal, self.carried, self.final, self.calls, self.locks]
+        state = [self.position, self.next_id, self.current_done, leaves, *rest]
+        return json.dumps([*state, self.is_suspended, self.held, cancelled, self.is_rewound], separators=(",", ":"))
 
     @staticmethod
     def load(text: str) -> "Walk":
         """Read what `dump` wrote."""
-        position, next_id, current_done, leaves, remaining, waits, early, renewal, carried, final = json.loads(text)
-        opened = {int(key): Leaf(*leaf) for key, leaf in leaves.items()}
+        position, next_id, current_done, leaves, *rest = json.loads(text)
+        remaining, waits, early, renewal, carried, final, *newer = rest
+        opened = _loaded(leaves)
+        if newer:
+            newer[4] = _loaded(newer[4])
         events = [(name, payload) for name, payload in carried]
-        return Walk(position, next_id, current_done, opened, remaining, waits, early, renewal, events, final)
+        return Walk(position, next_id, current_done, opened, remaining, waits, early, renewal, events, final, *newer)
 
     def accepts(self, message: Message) -> bool:
         """Whether a message means something to this instance: late and repeated completions do not."""
-        if message.task is None:
+        if message.task is None or self.is_rewound:
+            return True
+        if message.kind == Kind.TIMER_FIRED and message.task in self.cancelled:
             return True
         leaf = self.open.get(message.task)
-        return leaf is not None and (leaf.fire_at is not None) == (message.kind == Kind.TIMER_FIRED)
+        if leaf is None or (leaf.fire_at is not None) != (message.kind == Kind.TIMER_FIRED):
+            return False
+        return message.task not in self.held_tasks()
+
+    def held_tasks(self) -> set[int]:
+        """Return the open tasks whose ends came while the instance was suspended."""
+        return {task for kind, task, *_ in self.held if kind in COMPLETIONS}
 
     def is_exhausted(self, actions: Sequence[Action]) -> bool:
         """Whether every action was invoked, the last one is complete, and no task is open."""
         came_through = self.renewal is not None or (self.position >= len(actions) and self.current_done)
-        return came_through and not self.open
-
-    def run(self, messages: Sequence[Message], actions: Sequence[Action], now: datetime) -> None:
-        """Take a turn's messages in order; the tasks that got an id stand in `scheduled` afterwards."""
-        self.scheduled, self.closed = [], []
-        step = _Step(self, actions, now)
-        for message in messages:
-            step.deliver(message)
-            step.advance()
-        # A cancel arrives as a flag on an action that was walked before.
-        step.drop_cancelled()
-        step.advance()
+        return came_through and not self.open and not self.is_suspended
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One turn's look at a walk: the list of actions as it is now, and the orchestrator's clock."""
-
-    walk: Walk
-    actions: Sequence[Action]
-    now: datetime
-
-    def advance(self) -> None:
-        walk = self.walk
-        while walk.current_done and walk.renewal is None and walk.position < len(self.actions):
-            path = str(walk.position)
-            action = self.actions[walk.position]
-            walk.position += 1
-            walk.current_done = self._invoke(path, action)
-
-    def deliver(self, message: Message) -> None:
-        if message.kind == Kind.EVENT_RAISED:
-            self._raise(message)
-        elif message.task is not None:
-            self._close(message, self.walk.open.pop(message.task))
-
-    def drop_cancelled(self) -> None:
-        timers = [(key, leaf) for key, leaf in self.walk.open.items() if leaf.kind == Act.TIMER]
-        for key, leaf in timers:
-            if action_at(self.actions, leaf.path).get("isCanceled"):
-                del self.walk.open[key]
-                self.walk.closed.append(key)
-                self._complete(leaf.path)
-
-    def _raise(self, message: Message) -> None:
-        walk, name = self.walk, (message.name or "").lower()
-        if walk.renewal is not None:
-            walk.carried.append((message.name or "", message.text))
-        elif walk.waits.get(name):
-            path = walk.waits[name].pop()
-            if not walk.waits[name]:
-                del walk.waits[name]
-            self._complete(path)
-        else:
-            walk.early[name] = walk.early.get(name, 0) + 1
-
-    def _close(self, message: Message, leaf: Leaf) -> None:
-        action = action_at(self.actions, leaf.path)
-        if leaf.kind == RETRY_TIMER and leaf.attempt < _attempts(action):
-            self._schedule(Leaf(leaf.path, action["actionType"], leaf.attempt + 1), action)
-        elif leaf.kind in RETRIED and message.kind in FAILURES:
-            # The last attempt is followed by a timer too, which fires at once.
-            pause = _pause(action) if leaf.attempt < _attempts(action) else timedelta()
-            self._schedule(Leaf(leaf.path, RETRY_TIMER, leaf.attempt, stamp(self.now + pause)), action)
-        else:
-            self._complete(leaf.path)
-
-    def _complete(self, path: str) -> None:
-        remaining = self.walk.remaining
-        while "." in path:
-            path = path.rpartition(".")[0]
-            left = remaining.get(path)
-            if left is None:
-                return  # the compound was complete before
-            if left > 1:
-                remaining[path] = left - 1
-                return
-            del remaining[path]
-        if int(path) == self.walk.position - 1:
-            self.walk.current_done = True
-
-    def _invoke(self, path: str, action: Action) -> bool:
-        """Open an action's leaves, depth first; True when it is complete at once."""
-        kind = action["actionType"]
-        if kind in (Act.ANY, Act.ALL):
-            return self._invoke_compound(path, action)
-        if kind == Act.WAIT:
-            return self._wait(path, action["externalEventName"].lower())
-        if kind == Act.RENEW:
-            self.walk.renewal = action["input"]
-            return True
-        if kind in UNSUPPORTED:
-            raise Unsupported(f"The local host does not support this yet: {NAMES[kind]}.")
-        fire_at = stamp(moment(action["fireAt"])) if kind == Act.TIMER else None
-        return self._schedule(Leaf(path, kind, fire_at=fire_at), action)
-
-    def _invoke_compound(self, path: str, action: Action) -> bool:
-        done = [self._invoke(f"{path}.{index}", child) for index, child in enumerate(action["compoundActions"])]
-        missing = done.count(False)
-        if not missing or (action["actionType"] == Act.ANY and missing < len(done)):
-            return True
-        self.walk.remaining[path] = 1 if action["actionType"] == Act.ANY else missing
-        return False
-
-    def _wait(self, path: str, name: str) -> bool:
-        early = self.walk.early
-        if name not in early:
-            self.walk.waits.setdefault(name, []).append(path)
-            return False
-        early[name] -= 1
-        if not early[name]:
-            del early[name]
-        return True
-
-    def _schedule(self, leaf: Leaf, action: Action) -> bool:
-        walk = self.walk
-        is_cancelled = leaf.kind == Act.TIMER and bool(action.get("isCanceled"))
-        walk.scheduled.append(Scheduled(walk.next_id, leaf, action, is_cancelled))
-        if not is_cancelled:
-            walk.open[walk.next_id] = leaf
-        walk.next_id += 1
-        return is_cancelled
+def _dumped(leaves: Mapping[int, Leaf]) -> dict[int, list[Any]]:
+    return {
+        key: [leaf.path, leaf.kind, leaf.attempt, leaf.fire_at, leaf.at, leaf.first, leaf.request]
+        for key, leaf in leaves.items()
+    }
 
 
-def _attempts(action: Action) -> int:
-    return int(_retry(action)["maxNumberOfAttempts"])
-
-
-def _pause(action: Action) -> timedelta:
-    # Only the first interval and the number of attempts are sent by SDK 1.x: there is no back-off.
-    return timedelta(milliseconds=_retry(action)["firstRetryIntervalInMilliseconds"])
-
-
-def _retry(action: Action) -> dict[str, Any]:
-    options: dict[str, Any] = action["retryOptions"]
-    return options
+def _loaded(leaves: Mapping[str, list[Any]]) -> dict[int, Leaf]:
+    return {int(key): Leaf(*leaf) for key, leaf in leaves.items()}

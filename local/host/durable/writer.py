@@ -1,27 +1,20 @@
 """Writes what turns and calls decided, and keeps their effects back until the commit."""
 
 import json
-import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .app import DurableSettings
 from .busy import Busy
-from .events import Kind, Message, Row, event
-from .instance import COMPLETED, PENDING, RUNNING, SUSPENDED, Instance, Memory, Parent
+from .events import OPERATION, Kind, Message
+from .instance import COMPLETED, ENDED, PENDING, RUNNING, SUSPENDED, TERMINATED, Instance, Memory, Parent
 from .roster import Roster
+from .rows import child_id
 from .schedule import Mail, Schedule
 from .store import Store
-from .turn import Turn, child_id
+from .turn import Turn
 from .walk import Scheduled
-
-REFUSED_ID = re.compile(r"^@|[/\\#?\x00-\x1f\x7f-\x9f]")  # documented by Azure
-
-
-def is_bad_id(instance_id: str) -> bool:
-    """Whether Azure would refuse an instance id."""
-    return not instance_id or REFUSED_ID.search(instance_id) is not None
 
 
 class Writer:
@@ -56,47 +49,67 @@ class Writer:
         self._store.forget(turn.messages)
         if not turn.rows:
             return
-        instance.custom = turn.custom or instance.custom
+        instance.custom = turn.custom if turn.custom is not None else instance.custom
+        tasks = turn.scheduled
         if turn.is_renewed:
+            self._start_all(instance, tasks, at)
             self._renew(instance, memory, at)
             return
         self._extend(instance, memory, turn)
         if turn.status is not None:
-            reason = turn.output if turn.status == COMPLETED else turn.reason
-            self.end(instance, turn.status, turn.output, reason, at)
+            self._start_all(instance, tasks, at)
+            self._end(turn, memory, at)
             return
-        if instance.status == PENDING:
-            instance.status = RUNNING
+        _note_suspension(turn, memory)
+        if not self._schedule.fires_cancelled:
+            memory.walk.cancelled.clear()
+            for event_id in memory.walk.closed:
+                self._after.append(lambda event_id=event_id: self._schedule.cancel(instance, event_id))  # type: ignore[misc]
         self._store.save(instance, at)
-        for task in turn.scheduled:
-            self._start(instance, task, at)
-        for event_id in memory.walk.closed:
-            self._after.append(lambda event_id=event_id: self._schedule.cancel(instance, event_id))  # type: ignore[misc]
+        self._start_all(instance, tasks, at)
 
-    def end(self, instance: Instance, status: str, output: str | None, told: str | None, at: str) -> None:
-        """Write that an instance has ended; `told` is what its parent hears: the output, or why it failed."""
-        if not self._roster.is_held(instance):
+    def drop(self, instance: Instance) -> None:
+        """Forget a living instance without a word to anybody: it was purged, or another took its id."""
+        if not instance.is_parked:
             self._busy.remove(len(instance.inbox))
-        instance.status = status
-        self._store.save(instance, at, output)
-        self._store.clear_marks(instance.seq)
         self._store.forget(instance.inbox)
         instance.inbox, instance.is_queued = [], False
         self._roster.remove(instance)
         self._after.append(lambda: self._schedule.end(instance))
-        self._tell_parent(instance.parent, status, told)
 
     def add(self, instance: Instance, at: str) -> None:
-        """Write a new instance, which starts after the commit."""
+        """Write a new instance, which starts after the commit; one that has its id is replaced."""
+        known = self._store.find(instance.id)
+        if known is not None:
+            running = self._roster.get(instance.id) if known.status not in ENDED else None
+            if running is not None:
+                self.drop(running)
+            self._store.delete(known.seq)
         self._store.add(instance, at)
         instance.memory = Memory()
         self._roster.add(instance)
-        self._after.append(lambda: self._mail.post(instance.id, start_message(instance)))
+        self._after.append(lambda: self._mail.post(instance.id, start_message(instance, at)))
 
-    def send(self, instance: Instance, message: Message) -> None:
+    def send(self, instance: Instance, message: Message, at: str) -> None:
         """Write a message into a living instance's inbox; it is delivered after the commit."""
-        self._store.receive(instance.id, message)
-        self._after.append(lambda: self._mail.post(instance.id, message))
+        self.send_to(instance.id, message, at)
+
+    def send_to(self, target: str, message: Message, at: str) -> None:
+        """Write a message to an instance or an entity; it is delivered after the commit."""
+        message.at = at
+        self._store.receive(target, message)
+        self._after.append(lambda: self._mail.post(target, message))
+
+    def _end(self, turn: Turn, memory: Memory, at: str) -> None:
+        instance = turn.instance
+        instance.status = turn.status or TERMINATED
+        self._store.save(instance, at, turn.output)
+        if memory.marks:
+            self._store.clear_marks(instance.seq)
+        for locked in memory.walk.locks:
+            self.send_to(locked, Message(OPERATION, text=json.dumps({"release": True, "parent": instance.id})), at)
+        self.drop(instance)
+        self._tell_parent(turn, at)
 
     def _extend(self, instance: Instance, memory: Memory, turn: Turn) -> None:
         self._store.append(instance.seq, memory.length, turn.rows)
@@ -109,41 +122,42 @@ class Writer:
 
     def _renew(self, instance: Instance, memory: Memory, at: str) -> None:
         """Continue as new: another history; of the old one's events only those after the call are kept."""
-        carried = [Message(Kind.EVENT_RAISED, name=name, text=text) for name, text in memory.walk.carried]
+        carried = [Message(Kind.EVENT_RAISED, name=name, text=text, at=at) for name, text in memory.walk.carried]
         instance.input = json.dumps(memory.walk.renewal)
         instance.execution = uuid.uuid4().hex
-        instance.memory = None
+        instance.created, instance.generation, instance.memory = at, None, None
         self._store.clear_history(instance.seq)
         self._store.save(instance, at)
         for message in carried:
             self._store.receive(instance.id, message)
         instance.memory = Memory()
-        instance.inbox = [start_message(instance), *carried, *instance.inbox]
+        instance.inbox = [start_message(instance, at), *carried, *instance.inbox]
         self._busy.add(1 + len(carried))
         self._after.append(lambda: self._schedule.end(instance))
+
+    def _start_all(self, instance: Instance, tasks: Sequence[Scheduled], at: str) -> None:
+        for task in tasks:
+            self._start(instance, task, at)
 
     def _start(self, instance: Instance, task: Scheduled, at: str) -> None:
         if task.kind is Kind.CHILD_CREATED:
             self._start_child(instance, task, at)
-        elif task.is_cancelled:
+        elif task.is_cancelled and not self._schedule.fires_cancelled:
             return
+        elif task.kind is Kind.EVENT_SENT:
+            text = task.sent(instance.id, instance.execution)
+            self.send_to(task.target, Message(OPERATION, text=text, execution=instance.execution), at)
         elif task.kind is Kind.TIMER_CREATED:
             self._after.append(lambda: self._schedule.timer(instance, task.event_id, task.leaf))
         else:
-            name, text = task.action["functionName"], task.action.get("input")
-            self._after.append(lambda: self._schedule.activity(instance, task.event_id, name, text))
+            self._after.append(lambda: self._schedule.activity(instance, task.event_id, task.name, task.input))
 
     def _start_child(self, instance: Instance, task: Scheduled, at: str) -> None:
-        new_id, action = child_id(instance, task), task.action
-        problem = self._make_room(new_id)
-        if problem:
-            failed = Message(Kind.CHILD_FAILED, task.event_id, text=problem, execution=instance.execution)
-            self.send(instance, failed)
-            return
+        action = task.action
         given = action.get("input")
         child = Instance(
             seq=0,
-            id=new_id,
+            id=child_id(instance, task),
             name=action["functionName"],
             version=action.get("version") or self._settings.default_version,
             execution=uuid.uuid4().hex,
@@ -151,38 +165,37 @@ class Writer:
             created=at,
             # The SDK's input is JSON text already; the extension writes it as a JSON string once more.
             input=None if given is None else json.dumps(given),
-            parent=Parent(instance.id, instance.execution, task.event_id),
+            generation=None,
+            parent=Parent(instance.id, instance.execution, task.event_id, instance.name, instance.version),
         )
         self.add(child, at)
 
-    def _make_room(self, new_id: str) -> str | None:
-        if is_bad_id(new_id):
-            return f"The instance id '{new_id}' is not allowed: no leading @, no / \\ # ? or control characters."
-        known = self._store.find(new_id)
-        if known is None:
-            return None
-        if known.status in (PENDING, RUNNING, SUSPENDED):
-            return f"An orchestration instance '{new_id}' with the status {known.status} already exists."
-        self._store.delete(known.seq)
-        return None
-
-    def _tell_parent(self, parent: Parent | None, status: str, told: str | None) -> None:
+    def _tell_parent(self, turn: Turn, at: str) -> None:
+        parent = turn.instance.parent
         waiting = self._roster.get(parent.id) if parent else None
         if parent is None or waiting is None or waiting.execution != parent.execution:
             return
-        kind = Kind.CHILD_COMPLETED if status == COMPLETED else Kind.CHILD_FAILED
-        self.send(waiting, Message(kind, parent.task, text=told, execution=parent.execution))
+        if turn.status == COMPLETED:
+            told = Message(Kind.CHILD_COMPLETED, parent.task, text=turn.output, execution=parent.execution)
+        else:
+            # Details that the child's answer sent travel in the place of a name.
+            told = Message(Kind.CHILD_FAILED, parent.task, turn.failure_details, turn.reason, turn.details)
+            told.execution = parent.execution
+        self.send(waiting, told, at)
 
 
-def start_message(instance: Instance) -> Message:
+def _note_suspension(turn: Turn, memory: Memory) -> None:
+    """Let the status show that an instance was suspended or resumed, and why."""
+    instance = turn.instance
+    for message in turn.messages:
+        if message.kind in (Kind.SUSPENDED, Kind.RESUMED):
+            instance.reason = None if message.text is None else json.dumps(message.text)
+    if memory.walk.is_suspended:
+        instance.status = SUSPENDED
+    elif instance.status in (PENDING, SUSPENDED):
+        instance.status = RUNNING
+
+
+def start_message(instance: Instance, at: str) -> Message:
     """Return the first message of a generation; it needs no row: an empty history stands for it."""
-    return Message(Kind.EXECUTION_STARTED, execution=instance.execution)
-
-
-def terminated_rows(reason: str, at: str) -> list[Row]:
-    """Return how a history ends when somebody terminates the instance."""
-    return [
-        Row(Kind.TURN_STARTED, event(Kind.TURN_STARTED, at)),
-        Row(Kind.EXECUTION_TERMINATED, event(Kind.EXECUTION_TERMINATED, at, Input=reason)),
-        Row(Kind.TURN_COMPLETED, event(Kind.TURN_COMPLETED, at)),
-    ]
+    return Message(Kind.EXECUTION_STARTED, execution=instance.execution, at=at)

@@ -1,34 +1,76 @@
-"""The answers of the durable management API: always JSON or empty."""
+"""The answers of the durable management API: JSON, a bare JSON string, or nothing."""
 
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 from ..durable.problems import (
-    BadInstanceId,
     BadPayload,
     DurableProblem,
     Gone,
+    InstanceExists,
+    NotEnded,
+    NotFailed,
     NotFound,
-    UnknownFunction,
+    NothingToRestart,
+    NothingToRewind,
+    StillRuns,
+    UnknownEntity,
+    WrongState,
 )
 
 RUNNING = ("Running", "Pending", "Suspended", "ContinuedAsNew")
-STATUS_OF = {UnknownFunction: 400, BadInstanceId: 400, BadPayload: 400, NotFound: 404, Gone: 410}
+SOMETHING = "Something went wrong while processing your request"
+STACK = (
+    "   at Microsoft.Azure.WebJobs.Extensions.DurableTask.HttpApiHandler.HandleRequestAsync(HttpRequestMessage request)"
+)
+ARGUMENT, OPERATION = "System.ArgumentException", "System.InvalidOperationException"
+# What has a body of nothing but its text, as a JSON string.
+BARE = {NotEnded: 412, NotFailed: 412, NothingToRewind: 404}
+EMPTY = {NotFound: 404, Gone: 410}
+# What tells of an exception: its kind, and the message before it (None: the exception's own).
+TOLD = {
+    BadPayload: (400, "Newtonsoft.Json.JsonReaderException", "Invalid JSON content"),
+    NothingToRestart: (400, ARGUMENT, "InstanceId does not match a valid orchestration instance."),
+    StillRuns: (409, OPERATION, None),
+    UnknownEntity: (400, ARGUMENT, SOMETHING),
+    WrongState: (500, OPERATION, SOMETHING),
+}
+
+
+class Json(JSONResponse):
+    """JSON with the content type that .NET gives it."""
+
+    media_type = "application/json; charset=utf-8"
 
 
 def refused(problem: DurableProblem) -> Response:
-    """Give the answer to a call that the engine refused; what has no status of its own is a 500 (read in sources)."""
-    status = STATUS_OF.get(type(problem), 500)
-    if status in (404, 410):
-        return Response(status_code=status)
-    return error(status, str(problem), type(problem).__name__)
+    """Give the answer to a call that the engine refused."""
+    kind, text = type(problem), str(problem)
+    if kind in BARE:
+        return bare(BARE[kind], text)
+    if kind in EMPTY:
+        return Response(status_code=EMPTY[kind])
+    if kind is InstanceExists:
+        return message(409, text)
+    status, exception, before = TOLD.get(kind, (500, kind.__name__, SOMETHING))
+    return error(status, text, exception, before or text)
 
 
-def error(status: int, text: str, kind: str = "ArgumentException") -> Response:
-    """Give an error with the members that the SDK looks for."""
-    body = {"Message": "Something went wrong while processing your request", "ExceptionMessage": text}
-    return JSONResponse(body | {"ExceptionType": kind}, status_code=status)
+def bare(status: int, text: str) -> Response:
+    """Give an answer whose body is a JSON string."""
+    return Json(text, status_code=status)
+
+
+def message(status: int, text: str) -> Response:
+    """Give an error that came of no exception."""
+    return Json({"Message": text}, status_code=status)
+
+
+def error(status: int, text: str, kind: str, message: str = SOMETHING) -> Response:
+    """Give an error with the members of an exception, for which the SDK looks."""
+    body = {"Message": message, "ExceptionMessage": text, "ExceptionType": kind, "StackTrace": STACK}
+    return Json(body, status_code=status)
 
 
 def not_found() -> Response:
@@ -43,12 +85,12 @@ def accepted() -> Response:
 
 def started(urls: dict[str, str]) -> Response:
     """Give the answer to a start or a restart."""
-    return JSONResponse(urls, status_code=202, headers={"Location": urls["statusQueryGetUri"], "Retry-After": "10"})
+    return Json(urls, status_code=202, headers={"Location": urls["statusQueryGetUri"], "Retry-After": "10"})
 
 
 def status(found: dict[str, Any], location: str, *, failure_is_500: bool) -> Response:
     """Give an instance's status: 202 while it runs, 200 when it has ended."""
     if found["runtimeStatus"] in RUNNING:
-        return JSONResponse(found, status_code=202, headers={"Location": location, "Retry-After": "5"})
+        return Json(found, status_code=202, headers={"Location": location, "Retry-After": "5"})
     failed = found["runtimeStatus"] == "Failed"
-    return JSONResponse(found, status_code=500 if failed and failure_is_500 else 200)
+    return Json(found, status_code=500 if failed and failure_is_500 else 200)

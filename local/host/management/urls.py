@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote_plus, urlencode
 
 WEBHOOK = "/runtime/webhooks/durabletask"
 RPC = "/durabletask"
@@ -21,11 +21,20 @@ class Urls:
     @property
     def query(self) -> str:
         """What every management URL must carry."""
-        return urlencode({"taskHub": self.hub, "connection": "Storage", "code": self.key})
+        return f"{urlencode({'taskHub': self.hub, 'connection': 'Storage'})}&{self.code}"
 
-    def management(self, instance_id: str, origin: str | None = None) -> dict[str, str]:
-        """Give the management URLs of an instance, as the answer to a start holds them."""
-        instance = f"{origin or self.origin}{WEBHOOK}/instances/{_quoted(instance_id)}"
+    @property
+    def code(self) -> str:
+        """The key alone, as a query."""
+        return urlencode({"code": self.key})
+
+    def started(self, instance_id: str, origin: str) -> dict[str, str]:
+        """Give the management URLs of an instance as the answer to a start holds them: there is no rewind among them."""
+        return {key: url for key, url in self.management(instance_id, origin).items() if key != "rewindPostUri"}
+
+    def management(self, instance_id: str, origin: str) -> dict[str, str]:
+        """Give the management URLs of an instance."""
+        instance = f"{origin}{WEBHOOK}/instances/{quote_plus(instance_id)}"
         return {
             "id": instance_id,
             "statusQueryGetUri": f"{instance}?{self.query}",
@@ -41,17 +50,22 @@ class Urls:
     def client(self) -> str:
         """Give the durable client binding's JSON."""
         create = f"{self.origin}{WEBHOOK}/orchestrators/{{functionName}}[/{{instanceId}}]"
+        waiting = f"{create}?timeout={{timeoutInSeconds}}&pollingInterval={{intervalInSeconds}}&{self.code}"
+        urls = {
+            "createNewInstancePostUri": f"{create}?{self.code}",
+            "createAndWaitOnNewInstancePostUri": waiting,
+        }
         return json.dumps(
             {
                 "taskHubName": self.hub,
-                "creationUrls": {"createNewInstancePostUri": f"{create}?{self.query}"},
-                "managementUrls": self.management(PLACEHOLDER),
+                "connectionName": None,
+                "creationUrls": urls,
+                "managementUrls": self.management(PLACEHOLDER, self.origin),
                 "baseUrl": f"{self.origin}{WEBHOOK}",
-                "requiredQueryStringParameters": self.query,
+                "requiredQueryStringParameters": self.code,
                 "rpcBaseUrl": f"{self.rpc_origin}{RPC}/",
+                "httpBaseUrl": None,
+                "maxGrpcMessageSizeInBytes": None,
+                "grpcHttpClientTimeout": None,
             }
         )
-
-
-def _quoted(instance_id: str) -> str:
-    return quote(instance_id, safe=":@!$&'()*+,;=-._~")

@@ -47,13 +47,12 @@ class Application:
     async def _rpc(self, request: Request, path: str) -> Response:
         if not _is_under(path.lower(), RPC):
             return Response(status_code=404)
-        return await self.management.answer(request, _parts(path, RPC), None)
+        return await self.management.answer(request, _parts(path, RPC))
 
     async def _webhook(self, request: Request, path: str) -> Response:
         if not self.doors.open and not self.doors.keys.opens_durable(given_key(request)):
             return Response(status_code=401)
-        origin = str(request.base_url).rstrip("/")
-        return await self.management.answer(request, _parts(path, WEBHOOK), origin)
+        return await self.management.answer(request, _parts(path, WEBHOOK))
 
 
 def _raw_path(scope: Scope) -> str:
@@ -67,4 +66,8 @@ def _is_under(path: str, root: str) -> bool:
 
 
 def _parts(path: str, root: str) -> tuple[str, ...]:
-    return tuple(unquote(part) for part in path[len(root) :].lstrip("/").split("/"))
+    """Give the parts of a path below the API's root; an encoded slash is a slash there, and a last one is nothing."""
+    parts = [part for part in unquote(path[len(root) :]).lstrip("/").split("/") if part != "."]
+    while len(parts) > 1 and not parts[-1]:
+        parts.pop()
+    return tuple(parts)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .template import Parameter, Segment, parse_template
+from .parameter import Parameter
+from .template import Segment, parse_template
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Runs the web server on sockets that are already open, so that nothing is refused while the host starts."""
 
 import asyncio
+import random
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ from ..problems import HostError
 
 ADDRESS = "127.0.0.1"
 BACKLOG = 2048
+RPC_PORT = 17071
+OTHER_RPC_PORTS = range(30000, 31000)
+TRIES = 20
 
 
 class _Server(uvicorn.Server):
@@ -21,6 +25,16 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Catch nothing."""
         yield
+
+
+def open_rpc_socket() -> socket.socket:
+    """Listen where the extension listens for the SDK's clients, or nearby when somebody else does."""
+    for port in (RPC_PORT, *random.sample(OTHER_RPC_PORTS, TRIES)):
+        try:
+            return open_socket(port)
+        except HostError:
+            continue
+    return open_socket(0)
 
 
 def open_socket(port: int) -> socket.socket:

@@ -102,6 +102,11 @@ CATALOGUE: dict[str, Entry] = {
         "No connection to Site Recovery's endpoints: outbound traffic is blocked.",
         "Allow outbound access to the service tags Storage, AzureActiveDirectory, EventHub and AzureSiteRecovery.",
     ),
+    "151099": Entry(
+        "Installing Site Recovery's extension on the virtual machine '{vm}' failed.",
+        "The Mobility service of an earlier migration is still on the machine.",
+        "Remove the Mobility service, restart the machine and retry the operation.",
+    ),
     "151195": Entry(
         "Site Recovery configuration of the virtual machine '{vm}' failed.",
         "No connection to Site Recovery's endpoints: their names cannot be resolved.",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from shared.concerns.registry import AWS, SEEN_RUNNING, TO_AZURE, MachineCase, known, rule
+from shared.site_recovery.vm_agent import comes_along
 
 MOST_CHURN = 54.0  # MB/s per machine (documented)
 GONE = ("terminated", "shutting-down")
@@ -12,11 +13,23 @@ GONE = ("terminated", "shutting-down")
     "machine-not-found",
     "critical",
     "The machine was not found at its source",
-    "Correct its id, address or tags in the plan; a private address must belong to one machine of the VPC only.",
+    "Correct its id, address or tags in the plan.",
 )
 def _not_found(case: MachineCase) -> Iterator[str]:
-    if not case.source.found:
-        yield "nothing, or more than one machine, was found"
+    if not case.source.found and not case.source.fits:
+        yield "nothing was found"
+
+
+@rule(
+    "machine-ambiguous",
+    "critical",
+    "More than one machine has this address",
+    "Name the VPC in the plan (source.aws.vpcId), or the machine by its instance id.",
+    applies_to=AWS,
+)
+def _ambiguous(case: MachineCase) -> Iterator[str]:
+    if case.source.fits:
+        yield f"these have it: {', '.join(case.source.fits)}"
 
 
 @rule(
@@ -150,3 +163,16 @@ def _no_checks(case: MachineCase) -> Iterator[str]:
 def _no_stop(case: MachineCase) -> Iterator[str]:
     if not case.wave.scripts_of(case.machine).stop_services:
         yield "scripts.stopServices is empty"
+
+
+@rule(
+    "checks-need-an-agent",
+    "warning",
+    "Checks inside the machine need the Azure VM agent, which it may not bring along",
+    "Install the Azure VM agent (Linux: waagent, Windows: WindowsAzureGuestAgent) on the source now, or check it by `tcp` or "
+    "`http`: without the agent such a check fails after the failover, although the machine serves.",
+)
+def _checks_need_an_agent(case: MachineCase) -> Iterator[str]:
+    inside = [probe.kind for probe in case.wave.verify_of(case.machine) if probe.kind in ("service", "command")]
+    if inside and not comes_along(case.plan.provider, known(case.source.os_family, "os_family")):
+        yield f"{len(inside)} of its checks run inside it; on its system Site Recovery installs no agent"

@@ -58,23 +58,6 @@ def _several(case: MachineCase) -> Iterator[str]:
 
 
 @rule(
-    "other-vpc",
-    "critical",
-    "It is not in the VPC of the appliance",
-    "Use an appliance in its own VPC; where VPCs are peered and routed, acknowledge.",
-    applies_to=AWS,
-    acknowledgeable=True,
-)
-def _other_vpc(case: MachineCase) -> Iterator[str]:
-    ours = case.appliance.vpc_id or (case.plan.source.aws.vpc_id if case.plan.source.aws else "")
-    if not ours:
-        return
-    theirs = {known(nic.vpc_id, "nics.vpc_id") for nic in known(case.source.nics, "nics")}
-    if theirs and ours not in theirs:
-        yield f"it is in {', '.join(sorted(theirs))}, the appliance in {ours}"
-
-
-@rule(
     "push-needs-firewall",
     "information",
     "The machine's own firewall must let the server install the agent",

@@ -1,13 +1,15 @@
 """Rules about operating systems and drivers: what the guides allow, and what Site Recovery itself lists today."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from shared.concerns.facts import SupportedOs
-from shared.concerns.registry import AWS, TO_AZURE, MachineCase, known, rule
+from shared.concerns.facts import SourceFacts, SupportedOs
+from shared.concerns.registry import AWS, TO_AZURE, Case, MachineCase, known, plan_rule, rule
+from shared.plan.machines import Machine
 
 OLDEST_WINDOWS = (6, 1)  # Windows Server 2008 R2 (guides)
 OUT_OF_SUPPORT = ("2008", "2012", "centos", "enterprise linux 5", "enterprise linux 6", "ubuntu 14", "ubuntu 16")
+SHOWN = 20  # machines named in one line
 SHORT_NAMES = {"rhel": "red hat enterprise linux", "sles": "suse linux enterprise server"}
 
 
@@ -57,8 +59,32 @@ def _windows_too_old(case: MachineCase) -> Iterator[str]:
     version = _version(known(case.source.os_version, "os_version"))
     if version[:2] < OLDEST_WINDOWS:
         yield f"its version is {case.source.os_version}"
-    elif version[:2] == OLDEST_WINDOWS and known(case.source.service_pack, "service_pack") < 1:
-        yield "it is Windows Server 2008 R2 without Service Pack 1"
+    elif version[:2] == OLDEST_WINDOWS and case.service_pack_of(case.machine) == 0:
+        yield f"it is Windows Server 2008 R2 without Service Pack 1: its version is {case.source.os_version}"
+
+
+@plan_rule(
+    "service-pack-unknown",
+    "warning",
+    "Nobody could see whether Windows Server 2008 R2 has Service Pack 1",
+    "Run `winver` on each: build 7601 has it, 7600 has not. Say so in the plan (servicePack: 1 of the machine), or bring its "
+    "management agent up, and retry.",
+    applies_to=TO_AZURE,
+)
+def _pack_unknown(case: Case) -> Iterator[str]:
+    def unknown(machine: Machine, source: SourceFacts) -> bool:
+        old = source.os_family == "windows" and _version(source.os_version or "")[:2] == OLDEST_WINDOWS
+        return old and case.service_pack_of(machine) is None
+
+    yield from _together(case, unknown)
+
+
+def _together(case: Case, which: Callable[[Machine, SourceFacts], bool]) -> Iterator[str]:
+    """Name all machines of which something is not known in one line."""
+    found = [one.name for _, one in case.plan.entries() if which(one, case.sources.get(one.name, SourceFacts()))]
+    if found:
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        yield f"not known of {', '.join(found[:SHOWN])}{more}"
 
 
 @rule(
@@ -69,8 +95,12 @@ def _windows_too_old(case: MachineCase) -> Iterator[str]:
     applies_to=AWS,
 )
 def _redhat_drivers(case: MachineCase) -> Iterator[str]:
-    if _on_xen(case) and known(case.source.pv_drivers, "pv_drivers") == "redhat":
-        yield "its paravirtual drivers are RedHat's"
+    if _on_xen(case) and case.pv_drivers_of(case.machine) == "redhat":
+        yield f"its paravirtual drivers are RedHat's{_seen(case)}"
+
+
+def _seen(case: MachineCase) -> str:
+    return f": {', '.join(case.source.drivers)}" if case.source.drivers else ""
 
 
 @rule(
@@ -82,8 +112,25 @@ def _redhat_drivers(case: MachineCase) -> Iterator[str]:
 )
 def _no_drivers(case: MachineCase) -> Iterator[str]:
     old = _on_xen(case) and _version(known(case.source.os_version, "os_version"))[:2] == OLDEST_WINDOWS
-    if old and known(case.source.pv_drivers, "pv_drivers") == "none":
+    if old and case.pv_drivers_of(case.machine) == "none":
         yield "it is Windows Server 2008 R2 and has no paravirtual drivers"
+
+
+@plan_rule(
+    "drivers-unknown",
+    "warning",
+    "Nobody could see which paravirtual drivers Windows on Xen runs on",
+    "Look in the Device Manager of each, under storage controllers and network adapters: AWS PV and Citrix PV may go, RedHat "
+    "PV may not. Say so in the plan (pvDrivers of the machine) or in the tag azferry:pv-drivers (aws, citrix, redhat or none); "
+    "or bring the SSM agent up with source.aws.inspect on, and retry.",
+    applies_to=AWS,
+)
+def _drivers_unknown(case: Case) -> Iterator[str]:
+    def unknown(machine: Machine, source: SourceFacts) -> bool:
+        xen = source.os_family == "windows" and source.hypervisor == "xen"
+        return xen and case.pv_drivers_of(machine) is None
+
+    yield from _together(case, unknown)
 
 
 def _on_xen(case: MachineCase) -> bool:

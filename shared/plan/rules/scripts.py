@@ -11,11 +11,10 @@ from shared.problems import Fault
 
 LARGEST = RUN_COMMAND.largest  # the same on every road
 MOST_BYTES = 6  # that a character takes on its way
-NUL = "\0"
 
 
 def scripts_can_be_sent(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
-    """A script is no larger than agents take, and holds only what a file can hold."""
+    """A script is no larger than agents take."""
     for i, wave in enumerate(plan.waves):
         yield from _scripts(wave, ("waves", i))
         for j, machine in enumerate(wave.machines):
@@ -31,9 +30,6 @@ def _scripts(part: Wave | Machine, at: tuple[str | int, ...]) -> Iterator[Fault]
 
 
 def _one(texts: Mapping[str, str], at: tuple[str | int, ...], what: str) -> Iterator[Fault]:
-    if any(NUL in text for text in texts.values()):
-        yield Fault(pointer=pointer(at), message="holds a character (NUL) that no script can hold")
-        return
     if sum(len(text) + 50 for text in texts.values()) * MOST_BYTES < LARGEST // 2:
         return
     needed = max(_bytes(texts, windows=windows) for windows in _systems(texts))

@@ -72,7 +72,7 @@ def _alone(machine: Machine, at: Path) -> Iterator[Fault]:
 
 
 def steps_have_what_they_need(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
-    """A rehearsal needs a test network, a launch an image and a subnet, going back a timer."""
+    """A rehearsal needs a test network, a launch a subnet, going back a timer."""
     for section in sections(plan):
         yield from _road_has_what_it_needs(section)
     for i, wave in enumerate(plan.waves):
@@ -87,10 +87,16 @@ def _road_has_what_it_needs(section: Section) -> Iterator[Fault]:
         said = "is required, unless every wave skips its test (gates: {test: skip})"
         yield Fault(pointer=section.pointer("target", "network", "testVnet"), message=said)
     appliance = plan.replication.appliance
-    for field, value in {"imageId": appliance.image_id, "subnetId": appliance.subnet_id}.items():
-        if appliance.launch and not value:
-            where = section.pointer("replication", "appliance", field)
-            yield Fault(pointer=where, message="is required to launch the appliance")
+    if appliance.launch and not appliance.subnet_id:
+        where = section.pointer("replication", "appliance", "subnetId")
+        yield Fault(pointer=where, message="is required to launch the appliance")
+    if appliance.launch and appliance.addresses:
+        where = section.pointer("replication", "appliance", "addresses")
+        yield Fault(pointer=where, message="cannot be given for a server that is still to be launched")
+    for i, address in enumerate(appliance.addresses):
+        if not is_address(address):
+            where = section.pointer("replication", "appliance", "addresses", str(i))
+            yield Fault(pointer=where, message=f"{quoted(address)} is no address")
     yield from _agents_can_come(section)
 
 

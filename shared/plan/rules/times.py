@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import combinations
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from shared import zones
 from shared.plan.cutover import Window
 from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
@@ -60,10 +61,10 @@ def _form(window: Window, at: Path) -> Iterator[Fault]:
 
 
 def zone_of(name: str) -> ZoneInfo | None:
-    """Give the time zone of a name, if there is one."""
+    """Return the time zone of a name, if there is one."""
     try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown; not a name; a folder of names such as `Europe`
+        return zones.zone(name)
+    except ZoneInfoNotFoundError:
         return None
 
 

@@ -7,6 +7,7 @@
 | launch_appliance | ec2:RunInstances, ec2:CreateTags, iam:PassRole |
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
@@ -19,7 +20,9 @@ from shared.sources.aws.refusals import asking
 from shared.sources.aws.session import AwsPlace, ec2
 
 TAG = "azferry:appliance"
-WINDOWS = "Windows_Server-2022-English-Full-Base-*"
+# The systems that a server's set-up runs on (documented), by mode, the preferred first, as Amazon's images name them.
+RELEASES = {"appliance": ("2022",), "configurationServer": ("2016", "2012-R2_RTM")}
+WINDOWS = "Windows_Server-{release}-English-Full-Base-*"
 # documented: 8 vCPU and 16 GB at least, 80 GB for the system and 620 GB for the cache
 INSTANCE_TYPE, OS_DISK_GB, CACHE_DISK_GB = "m5.2xlarge", 80, 620
 
@@ -32,7 +35,8 @@ class Launching(Model):
     groups: tuple[str, ...]
     token: str = Field(max_length=64)
     migration: str = ""
-    image_id: str = Field(default="", description="empty = the newest Windows Server 2022")
+    image_id: str = Field(default="", description="empty = the newest of the releases")
+    releases: tuple[str, ...] = RELEASES["appliance"]
     instance_type: str = INSTANCE_TYPE
     key_name: str = ""
     profile_arn: str = ""
@@ -53,7 +57,7 @@ def launch_appliance(place: AwsPlace, asked: Launching) -> Ec2Instance:
     known = find_appliance(place, asked.name)
     if known:
         return known
-    image = asked.image_id or newest_windows(place)
+    image = asked.image_id or newest_windows(place, asked.releases)
     with asking(f"launching appliance {asked.name}"):
         made = ec2(place).run_instances(**_request(asked, image))
     return _launched(place, made["Instances"][0]["InstanceId"])
@@ -71,19 +75,23 @@ def _launched(place: AwsPlace, instance_id: str) -> Ec2Instance:
     return get_instance(place, instance_id) or Ec2Instance(id=instance_id, state="pending", region=place.region)
 
 
-def newest_windows(place: AwsPlace) -> str:
-    """Give the newest image that the appliance can be installed on. Raises `Refused` when there is none."""
-    filters: Any = [{"Name": "name", "Values": [WINDOWS]}, {"Name": "state", "Values": ["available"]}]
+def newest_windows(place: AwsPlace, releases: Sequence[str] = RELEASES["appliance"]) -> str:
+    """Give the newest image of the first of these releases that Amazon still offers. Raises `Refused` when it offers none."""
+    for release in releases:
+        if images := _offered(place, WINDOWS.format(release=release)):
+            return str(max(images, key=lambda image: image.get("CreationDate", ""))["ImageId"])
+    raise Refused(
+        f"{place.region} has no image of Windows Server {' or '.join(releases)}",
+        id="no-appliance-image",
+        title="No image for the appliance",
+        advice="Name an image of your own in the plan: replication.appliance.imageId.",
+    )
+
+
+def _offered(place: AwsPlace, name: str) -> list[Any]:
+    filters: Any = [{"Name": "name", "Values": [name]}, {"Name": "state", "Values": ["available"]}]
     with asking("looking for an image for the appliance"):
-        images = ec2(place).describe_images(Owners=["amazon"], Filters=filters)["Images"]
-    if not images:
-        raise Refused(
-            f"{place.region} has no image {WINDOWS}",
-            id="no-appliance-image",
-            title="No image for the appliance",
-            advice="Name an image of Windows Server 2022 in the plan.",
-        )
-    return max(images, key=lambda image: image.get("CreationDate", ""))["ImageId"]
+        return list(ec2(place).describe_images(Owners=["amazon"], Filters=filters)["Images"])
 
 
 def _request(asked: Launching, image: str) -> dict[str, Any]:

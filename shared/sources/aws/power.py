@@ -12,13 +12,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from botocore.exceptions import ClientError
 from pydantic import Field
 
 from shared.models import Model
-from shared.problems import Refused
+from shared.problems import Later, Refused
 from shared.sources.aws.instances import batched
 from shared.sources.aws.refusals import asking
 from shared.sources.aws.session import AwsPlace, ec2
+
+DUPLICATE_NAME = "InvalidAMIName.Duplicate"
 
 
 class Image(Model):
@@ -82,17 +85,33 @@ def find_image(place: AwsPlace, name: str) -> Image | None:
 
 
 def keep_image(place: AwsPlace, instance_id: str, name: str, tags: Mapping[str, str]) -> Image:
-    """Make an image of an instance without starting or stopping it; found again by its name, which is unique."""
+    """Make an image of an instance without starting or stopping it; found again by its name, which is unique.
+
+    The image and its snapshots bear the tags. Raise `Later` when EC2 knows the name already but does not show it yet.
+    """
     known = find_image(place, name)
     if known:
         return known
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    kinds: Any = [{"ResourceType": "image", "Tags": listed}]
+    kinds: Any = [{"ResourceType": kind, "Tags": listed} for kind in ("image", "snapshot")]
     with asking(f"making an image of {instance_id}"):
-        made = ec2(place).create_image(
-            InstanceId=instance_id, Name=name, NoReboot=True, TagSpecifications=kinds if listed else []
-        )
+        try:
+            made = ec2(place).create_image(
+                InstanceId=instance_id, Name=name, NoReboot=True, TagSpecifications=kinds if listed else []
+            )
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] != DUPLICATE_NAME:
+                raise
+            return _made_before(place, name)
     return Image(id=made["ImageId"], name=name, state="pending")
+
+
+def _made_before(place: AwsPlace, name: str) -> Image:
+    """Return the image of a try whose answer was lost."""
+    known = find_image(place, name)
+    if known is None:
+        raise Later(f"EC2 has an image of the name {name} that it does not show yet")
+    return known
 
 
 def protected_from_termination(place: AwsPlace, instance_id: str) -> bool:

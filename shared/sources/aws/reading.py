@@ -4,26 +4,28 @@ from collections.abc import Sequence
 from typing import Literal
 
 from shared.concerns.facts import Disk, Nic, SourceFacts
-from shared.problems import Problem
+from shared.problems import CloudRefused
 from shared.sources.aws.instances import (
     Ec2Instance,
     InstanceType,
     Volume,
     describe_images,
     describe_types,
-    describe_volumes,
+    volumes_of,
 )
 from shared.sources.aws.power import protected_from_termination
 from shared.sources.aws.session import AwsPlace
 from shared.sources.aws.ssm import Agent, agents
+from shared.sources.guest_os import pack_of
 
+DRIVERS_TAG = "azferry:pv-drivers"
 GROUP_TAG = "aws:autoscaling:groupName"
 MANY = 50  # above this, one call per machine for a fact that only matters at the end is not worth it
 
 
 def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, SourceFacts]:
     """Give the facts of instances by id: volumes, types, images and agents are read for all at once."""
-    volumes = describe_volumes(place, {disk.volume_id for one in instances for disk in one.attachments})
+    volumes = volumes_of(place, [one.id for one in instances if one.attachments])
     types = describe_types(place, {one.type for one in instances})
     images = describe_images(place, {one.image_id for one in instances})
     reporting = _agents(place, [one.id for one in instances])
@@ -40,14 +42,14 @@ def _agents(place: AwsPlace, ids: Sequence[str]) -> dict[str, Agent] | None:
     """Give the management agents; None when Systems Manager does not let us look: unknown is not absent."""
     try:
         return agents(place, ids)
-    except Problem:
+    except CloudRefused:
         return None
 
 
 def _protected(place: AwsPlace, instance: Ec2Instance) -> bool | None:
     try:
         return protected_from_termination(place, instance.id)
-    except Problem:
+    except CloudRefused:
         return None
 
 
@@ -90,8 +92,8 @@ def _os_name(one: Ec2Instance, image: str | None) -> str | None:
 
 
 def _drivers(one: Ec2Instance) -> Literal["aws", "citrix", "redhat", "none"] | None:
-    """Read the kind of PV drivers from a tag that people set: EC2 does not know it."""
-    said = one.tags.get("azferry:pv-drivers", "").lower()
+    """Read the kind of PV drivers from a tag that people set; EC2 does not know it, an inspection does better."""
+    said = one.tags.get(DRIVERS_TAG, "").lower()
     return said if said in ("aws", "citrix", "redhat", "none") else None  # type: ignore[return-value] # just checked
 
 
@@ -135,6 +137,7 @@ def _from_agent(agent: Agent | None, *, known: bool) -> dict[str, object]:
     told: dict[str, object] = {"ssm_online": agent.online}
     if agent.os_name:
         told |= {"os_name": agent.os_name, "os_version": agent.os_version or None}
+        told["service_pack"] = pack_of(agent.os_version)
     if agent.os_type in ("Windows", "Linux"):
         told["os_family"] = agent.os_type.lower()
     return told

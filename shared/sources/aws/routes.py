@@ -17,6 +17,7 @@ from shared.sources.aws.refusals import asking
 from shared.sources.aws.session import AwsPlace, ec2
 
 ANY, TCP = "-1", "6"
+INTERNET = ("igw-", "nat-", "eigw-", "cagw-")  # carrier gateways lead to the internet, too
 EPHEMERAL = 49152  # the answer's port: the first one that every system may choose
 
 
@@ -24,8 +25,13 @@ class Route(Model):
     """A route of a table."""
 
     destination: str
-    target: str = Field(description="local, igw-…, nat-…, tgw-…, pcx-…, eni-…, vpce-…")
+    target: str = Field(description="local, igw-…, nat-…, tgw-…, pcx-…, vgw-…, eni-…, vpce-…")
     active: bool = True
+
+    @property
+    def to_the_internet(self) -> bool:
+        """Tell whether it ends at a gateway to the internet, behind which there is no private address."""
+        return self.target.startswith(INTERNET)
 
 
 class AclEntry(Model):
@@ -48,6 +54,7 @@ class Subnet(Model):
     cidr: str
     routes: tuple[Route, ...] = ()
     entries: tuple[AclEntry, ...] = ()
+    lists: bool = Field(default=False, description="some of its routes name prefix lists, which are not read")
 
     def route_to(self, address: str) -> Route | None:
         """Give the route that a packet takes: the active one with the longest prefix."""
@@ -98,7 +105,13 @@ def _subnet(raw: Any, tables: list[Any], acls: list[Any]) -> Subnet:
         cidr=raw["CidrBlock"],
         routes=tuple(_route(each) for each in routes.get("Routes", ()) if each.get("DestinationCidrBlock")),
         entries=tuple(_entry(each) for each in entries.get("Entries", ()) if each.get("CidrBlock")),
+        lists=any(map(_by_list, routes.get("Routes", ()))),
     )
+
+
+def _by_list(raw: Any) -> bool:
+    """Tell whether a route is for a prefix list of people's own; those of AWS's services go to their endpoints."""
+    return bool(raw.get("DestinationPrefixListId")) and not str(raw.get("GatewayId", "")).startswith("vpce-")
 
 
 def _associated(things: list[Any], subnet: str) -> Any:
@@ -118,6 +131,8 @@ _TARGETS = (
     "NetworkInterfaceId",
     "InstanceId",
     "LocalGatewayId",
+    "CarrierGatewayId",
+    "CoreNetworkArn",
 )
 
 

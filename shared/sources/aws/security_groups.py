@@ -77,6 +77,15 @@ def our_rules(place: AwsPlace, groups: Iterable[str], migration: str) -> tuple[R
     return tuple(rule for rule in read_rules(place, groups) if rule.tags.get(TAG) == migration)
 
 
+def lets_out(
+    rules: Sequence[Rule], groups: Iterable[str], port: int, target_ip: str, target_groups: Iterable[str]
+) -> bool:
+    """Tell whether some group lets TCP out to a port of a target; a rule for a prefix list is not read: it may."""
+    own, theirs = set(groups), set(target_groups)
+    out = (rule for rule in rules if rule.egress and rule.group in own and rule.lets_in("tcp", port))
+    return any(rule.prefix_list or rule.from_group in theirs or _covers(rule.cidr, target_ip) for rule in out)
+
+
 def allowed(rules: Sequence[Rule], opening: Opening, source_groups: Iterable[str] = (), source_ip: str = "") -> bool:
     """Tell whether the rules of `opening.group` let a source in, known by its groups and its address."""
     groups = {opening.from_group, *source_groups} - {""}

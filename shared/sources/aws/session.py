@@ -67,8 +67,19 @@ def ssm(place: AwsPlace) -> "SSMClient":
 
 
 def check_account(place: AwsPlace) -> None:
-    """Refuse accounts outside the allow-list of the settings; an empty list lets all through."""
+    """Refuse accounts outside the allow-list of the settings.
+
+    An empty list lets all through where ambient keys are used, and none where the managed identity signs in: whoever
+    may start a plan could else point the app's identity at any role that trusts it.
+    """
     allowed = {each.strip() for each in settings().aws_accounts.split(",") if each.strip()}
+    if not allowed and settings().aws_federation_audience:
+        raise Refused(
+            "no AWS account is listed that this installation may touch",
+            id="aws-accounts-not-listed",
+            title="No AWS account is allowed",
+            advice="Set AZFERRY_AWS_ACCOUNTS to the ids of the accounts that plans may name, parted by commas.",
+        )
     if not allowed:
         return
     account = place.account or _ambient_account(place.region)

@@ -1,6 +1,6 @@
 """The AWS side: EC2 instances found by id, private address or tags, with everything that AWS tells of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
@@ -36,13 +36,12 @@ class AwsSide:
         instances = {one.id: one for one in _found(place, plan)}
         expanded = expand(plan, [_as_found(one) for one in instances.values()])
         chosen = {
-            machine.name: _match(machine, instances.values())
+            machine.name: _meant(machine, instances.values())
             for _, machine in expanded.plan.entries()
             if names is None or machine.name in names
         }
-        facts = facts_of(place, [one for one in chosen.values() if one is not None])
-        missing = SourceFacts(found=False)
-        by_name = {name: facts[one.id] if one is not None else missing for name, one in chosen.items()}
+        facts = facts_of(place, [one[0] for one in chosen.values() if len(one) == 1])
+        by_name = {name: facts[one[0].id] if len(one) == 1 else _missing(one) for name, one in chosen.items()}
         return Sources(plan=expanded.plan, facts=by_name, unmatched=expanded.unmatched)
 
     def state(self, plan: Plan, source_id: str) -> str:
@@ -74,10 +73,15 @@ def _as_found(instance: Ec2Instance) -> Found:
     return Found(instance_id=instance.id, name=instance.name, private_ip=instance.private_ip, tags=dict(instance.tags))
 
 
-def _match(machine: Machine, instances: Iterable[Ec2Instance]) -> Ec2Instance | None:
-    """Give the one instance that an entry means; None when there is none, or more than one."""
-    fits = [one for one in instances if machine.source.instance_id == one.id or _has_ip(one, machine.source.private_ip)]
-    return fits[0] if len(fits) == 1 else None
+def _meant(machine: Machine, instances: Iterable[Ec2Instance]) -> list[Ec2Instance]:
+    """Give the instances that an entry means; more than one where two VPCs have its address."""
+    return [one for one in instances if machine.source.instance_id == one.id or _has_ip(one, machine.source.private_ip)]
+
+
+def _missing(fits: Sequence[Ec2Instance]) -> SourceFacts:
+    """Give what is known where no single machine is meant: nothing but those that would fit."""
+    said = tuple(f"{one.id} ({one.name or 'without a name'}, {one.vpc or 'no VPC'})" for one in fits)
+    return SourceFacts(found=False, fits=said)
 
 
 def _has_ip(instance: Ec2Instance, ip: str) -> bool:

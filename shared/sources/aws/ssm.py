@@ -4,11 +4,13 @@
 | --- | --- |
 | agents | ssm:DescribeInstanceInformation |
 | send_command, find_command | ssm:SendCommand, ssm:ListCommands |
+| send_to_many, find_by_tokens | ssm:SendCommand, ssm:ListCommands |
 | read_command | ssm:GetCommandInvocation |
+| read_invocations | ssm:ListCommandInvocations |
 | cancel_command | ssm:CancelCommand |
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +24,7 @@ from shared.sources.aws.session import AwsPlace, ssm
 
 LINUX, WINDOWS = "AWS-RunShellScript", "AWS-RunPowerShellScript"
 IN_ONE_FILTER = 50
+DELIVERED_WITHIN = 300  # seconds: an agent that answers takes a command within moments
 LONGEST_COMMENT = 100  # documented
 RUNNING = frozenset({"Pending", "InProgress", "Delayed", "Cancelling"})
 
@@ -108,6 +111,50 @@ def find_command(place: AwsPlace, script: Script) -> str:
 
 def _ours(raw: Any, script: Script) -> bool:
     return bool(raw.get("Comment") == script.token)
+
+
+def send_to_many(place: AwsPlace, ids: Sequence[str], script: Script) -> str:
+    """Run one script on up to 50 instances at once, as one command; `script.instance` is not asked. Give the command's id.
+
+    It is not looked for before: `find_by_tokens` does that for many commands at once.
+    """
+    parameters = {"commands": list(script.lines), "executionTimeout": [str(script.timeout)]}
+    with asking(f"sending a command to {len(ids)} instances"):
+        made = ssm(place).send_command(
+            InstanceIds=list(ids),
+            DocumentName=WINDOWS if script.windows else LINUX,
+            Comment=script.token,
+            Parameters=parameters,
+            TimeoutSeconds=DELIVERED_WITHIN,
+            MaxErrors="100%",  # one that fails does not keep the others from being asked
+        )
+    return str(made["Command"]["CommandId"])
+
+
+def find_by_tokens(place: AwsPlace, since: datetime) -> dict[str, str]:
+    """Give the commands that were sent since a moment, by their comments."""
+    filters: Any = [{"key": "InvokedAfter", "value": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}]
+    with asking("looking for commands that were sent"):
+        pages = ssm(place).get_paginator("list_commands").paginate(Filters=filters)
+        return {str(raw.get("Comment", "")): str(raw["CommandId"]) for page in pages for raw in page["Commands"]}
+
+
+def read_invocations(place: AwsPlace, command: str) -> dict[str, CommandResult]:
+    """Look once at a command on all its instances, by their ids; AWS keeps 2,500 characters of each output here (documented)."""
+    with asking(f"reading command {command}"):
+        paginator = ssm(place).get_paginator("list_command_invocations")
+        pages = paginator.paginate(CommandId=command, Details=True, PaginationConfig={"PageSize": IN_ONE_FILTER})
+        return {raw["InstanceId"]: _result(raw) for page in pages for raw in page["CommandInvocations"]}
+
+
+def _result(raw: Any) -> CommandResult:
+    plugin: Any = next(iter(raw.get("CommandPlugins") or ()), {})
+    return CommandResult(
+        status=raw["Status"],
+        details=raw.get("StatusDetails", ""),
+        exit_code=plugin.get("ResponseCode", -1),
+        stdout=plugin.get("Output", ""),
+    )
 
 
 def read_command(place: AwsPlace, command: str, instance: str) -> CommandResult:

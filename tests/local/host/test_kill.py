@@ -21,6 +21,7 @@ FILES = (
 HISTORY = {
     "ExecutionStarted": 1,
     "TaskCompleted": 10,
+    "TimerCreated": 1,
     "TimerFired": 1,
     "SubOrchestrationInstanceCompleted": 2,
     "EventRaised": 1,

@@ -73,13 +73,17 @@ def test_plain_json_is_read_as_it_is(tmp_path_factory: pytest.TempPathFactory, c
     assert read_object(write(tmp_path_factory.mktemp("json"), "x.json", content)) == content
 
 
-def test_host_json_has_azures_defaults(tmp_path: Path) -> None:
+def test_host_json_has_azures_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CONTAINER_NAME", raising=False)
     write(tmp_path, "host.json", {"version": "2.0"})
 
     found = read_host_json(tmp_path)
 
     assert found.http.prefix == "api"
-    assert (found.queues.batch_size, found.queues.new_batch_threshold, found.queues.max_dequeue) == (16, 8, 5)
+    cores = os.cpu_count() or 1
+    assert (found.queues.batch_size, found.queues.new_batch_threshold, found.queues.max_dequeue) == (16, 8 * cores, 5)
+    assert (found.durable.max_activities, found.durable.max_orchestrators) == (10 * cores, 10 * cores)
+    assert found.durable.visibility == timedelta(minutes=5)
     assert (found.queues.base64, found.queues.visibility) == (True, timedelta(0))
     assert (found.durable.hub, found.durable.version_match) == ("TestHubName", "CurrentOrOlder")
 
@@ -100,7 +104,7 @@ def test_host_json_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert found.http.prefix == ""
     assert (found.queues.max_polling, found.queues.visibility) == (timedelta(seconds=15), timedelta(seconds=30))
-    assert (found.queues.new_batch_threshold, found.queues.base64) == (4, False)
+    assert (found.queues.new_batch_threshold, found.queues.base64) == (4 * (os.cpu_count() or 1), False)
     assert (found.durable.hub, found.durable.max_activities, found.durable.default_version) == ("finance", 3, "2.0")
 
 

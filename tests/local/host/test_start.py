@@ -8,7 +8,6 @@ import pytest
 
 HEAD = "import azure.functions as func\nimport azure.durable_functions as df\napp = df.DFApp()\n"
 ROUTE = "@app.route(route={route!r})\ndef f(req: func.HttpRequest) -> str:\n    return ''\n"
-UNSUPPORTED = "@app.blob_trigger(arg_name='b', path='x', connection='')\ndef f(b: func.InputStream): ...\n"
 TIMER = "@app.timer_trigger(arg_name='t', schedule='every day')\ndef f(t: func.TimerRequest): ...\n"
 QUEUE = "@app.queue_trigger(arg_name='m', queue_name='q', connection='Missing')\ndef f(m: str): ...\n"
 TWICE = "".join("@app.route(route='a')\ndef f(req: func.HttpRequest) -> str:\n    return ''\n" for _ in range(2))
@@ -25,7 +24,6 @@ TWICE = "".join("@app.route(route='a')\ndef f(req: func.HttpRequest) -> str:\n  
         (HEAD + ROUTE.format(route="admin/x"), "conflicts with one or more built in routes"),
         (HEAD + ROUTE.format(route="runtime"), "conflicts with one or more built in routes"),
         (HEAD + ROUTE.format(route="a/{b:nope}"), "'b' - 'nope' could not be resolved"),
-        (HEAD + UNSUPPORTED, "blobTrigger"),
         (HEAD + TIMER, "'every day' was not recognized"),
         (HEAD + QUEUE, "'Missing'"),
         (HEAD + TWICE, "unique function name"),
@@ -122,3 +120,43 @@ def test_a_second_signal_ends_the_host_at_once(launch, app_of, patiently):
     host.process.terminate()
 
     assert host.process.wait(timeout=5) == 130
+
+
+LACKING = """
+import azure.functions as func
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+
+@app.blob_trigger(arg_name="blob", path="c/{name}", connection="AzureWebJobsStorage")
+def never(blob: func.InputStream) -> None:
+    pass
+
+
+@app.route(route="fails")
+@app.blob_input(arg_name="blob", path="c/x", connection="AzureWebJobsStorage")
+def fails(req: func.HttpRequest, blob: func.InputStream) -> str:
+    return "no"
+
+
+@app.route(route="disabled")
+def disabled(req: func.HttpRequest) -> str:
+    return "no"
+
+
+@app.route(route="works")
+def works(req: func.HttpRequest) -> str:
+    return "yes"
+"""
+
+
+def test_an_app_with_a_function_that_the_host_lacks_starts_and_warns(launch, app_of):
+    off = {"AzureWebJobs.disabled.Disabled": "true"}
+    host = launch(app_of(LACKING), settings={"AzureWebJobsStorage": "UseDevelopmentStorage=true"} | off)
+
+    assert host.client.get("/api/works").text == "yes"
+    assert host.client.get("/api/disabled").status_code == 404
+    assert host.client.get("/api/fails").status_code == 500
+    assert "The function never never runs: its trigger is blobTrigger" in host.said()
+    assert "The function fails fails when it is run: it uses blob" in host.said()
+    assert "RuntimeError: The function fails uses blob" in host.said()

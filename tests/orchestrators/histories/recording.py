@@ -1,7 +1,7 @@
 """Records what orchestrators did in a whole run of the AWS road: `make histories`.
 
 One file for each orchestrator, `<name>.json`: the events as the host hands them to the SDK, and the actions that
-the orchestrator asked for. After a release, record anew only with a new `defaultVersion` in host.json: a history
+the orchestrator asked for. After a release, record anew only with a new form in shared/forms.py: a history
 stands for every migration that runs with the released code.
 """
 
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.host.durable.actions import Action, mark, read_answer
+from local.host.durable.actions import Action, read_answer
+from local.host.durable.determinism import mark
 from local.host.durable.instance import Instance
+from local.host.durable.payload import turn_payload
 from local.host.durable.sdk import run_code
-from local.host.durable.turn import replay_payload
 from tests.e2e.field import PROTECTED, Field, field_in, nobody, plan, waits_at, wave
 from tests.served import functions
 
@@ -45,7 +46,7 @@ class History:
         with warnings.catch_warnings():
             # an event that nobody waits for any more is dropped; the SDK warns of it (the host silences it, too)
             warnings.filterwarnings("ignore", message="Potential duplicate Task completion")
-            answer = read_answer(run_code(HANDLES[self.orchestrator], replay_payload(lone, text)))
+            answer = read_answer(run_code(HANDLES[self.orchestrator], turn_payload(lone, text)))
         assert not answer.is_broken, answer.error
         return [told(action) for action in answer.actions]
 

@@ -1,12 +1,16 @@
 """A VM that a failover made: its power, a script in it, its console."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from shared import arm
 from shared.arm import operation_status
 from shared.azure import clients, compute, guest, network
 from shared.azure.compute import Vm
 from shared.azure.guest import ScriptResult
 from shared.problems import CloudRefused, Later
+from shared.settings import Settings
 from shared.site_recovery import failover
 from tests.clouds import RCM, SUBSCRIPTION, VAULT, Cloud, request_id, resource
 
@@ -183,3 +187,45 @@ def test_the_token_goes_to_azure_only(cloud: Cloud) -> None:
             operation_status("reading", SUBSCRIPTION, url)
         assert said.value.facts.code == "UntrustedHost"
     assert cloud.log() == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://management.azure.com:443/subscriptions/s/operations/1",
+        "https://Management.Azure.COM/subscriptions/s/operations/1",
+        "https://westeurope.management.azure.com/subscriptions/s/operations/1",
+    ],
+)
+def test_azures_own_address_is_trusted_however_it_is_written(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    answer = SimpleNamespace(status_code=202, headers={})
+    monkeypatch.setattr(arm, "settings", Settings)
+    monkeypatch.setattr(arm.clients, "resources", lambda _: SimpleNamespace(send_request=lambda _: answer))
+    assert not operation_status("reading", SUBSCRIPTION, url).ended
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://management.azure.com:8443/op",
+        "https://management.azure.com@evil.example/op",
+        "https://me@management.azure.com/op",
+        "http://management.azure.com/op",
+        "https://management.azure.com:x/op",
+    ],
+)
+def test_what_only_looks_like_azures_address_is_not(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setattr(arm, "settings", Settings)
+    with pytest.raises(CloudRefused, match="is not Azure"):
+        operation_status("reading", SUBSCRIPTION, url)
+
+
+@pytest.mark.parametrize("host", ["127.anything.example", "127.0.0.1.evil.example", "evil.example"])
+def test_a_console_is_read_over_plain_http_from_loopback_only(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    asked: list[str] = []
+    shown = SimpleNamespace(serial_console_log_blob_uri=f"http://{host}/console.txt?sig=x")
+    machines = SimpleNamespace(retrieve_boot_diagnostics_data=lambda *_, **__: shown)
+    monkeypatch.setattr(guest.clients, "compute", lambda _: SimpleNamespace(virtual_machines=machines))
+    monkeypatch.setattr(guest, "urlopen", lambda uri, **_: asked.append(uri))
+    assert guest.boot_log(Vm(id=ID, name="web1", location="westeurope")) is None
+    assert asked == []

@@ -10,6 +10,7 @@ from shared.concerns.facts import (
     Disk,
     NetworkFacts,
     Nic,
+    ServerFacts,
     SizeFacts,
     SourceFacts,
     StorageFacts,
@@ -96,7 +97,8 @@ TARGET = TargetFacts(
         SupportedOs(name="Ubuntu", versions=("20.04", "22.04")),
     ),
 )
-APPLIANCE = ApplianceFacts(registered=True, machines=0)
+SERVER = ServerFacts(instance_id="i-0fff", addresses=("10.0.2.4",), vpc_id="vpc-0abc", closed_ways={})
+APPLIANCE = ApplianceFacts(registered=True, machines=0, server=SERVER)
 PLAN: dict[str, Any] = {
     "name": "finance",
     "source": {"aws": {"region": "eu-west-1", "vpcId": "vpc-0abc"}},

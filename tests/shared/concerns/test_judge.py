@@ -32,7 +32,7 @@ def test_of_a_machine_of_which_nothing_is_known_only_warnings_are_said(case: Mak
 def test_of_a_target_of_which_nothing_is_known_warnings_are_said(case: MakeCase) -> None:
     found = judge_plan(case(target=TargetFacts(), appliance=ApplianceFacts()))
 
-    assert {one.id for one in found} == {"fact-unknown", "failback-impossible"}
+    assert {one.id for one in found} == {"fact-unknown", "failback-impossible", "server-not-located"}
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -38,6 +38,7 @@ LARGE = tuple(Disk(device=f"/dev/sd{n}", size_gib=10) for n in range(65))
 
 SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("machine-not-found", {"found": False}),
+    ("machine-ambiguous", {"found": False, "fits": ("i-1 (a, vpc-a)", "i-2 (b, vpc-b)")}),
     ("machine-terminated", {"state": "terminated"}),
     ("machine-terminated", {"state": "shutting-down"}),
     ("machine-not-running", {"state": "stopped"}),
@@ -229,6 +230,7 @@ def test_an_address_that_its_own_failover_has_is_no_concern(
 def test_every_rule_about_machines_has_a_test() -> None:
     tested = {concern for concern, _ in SOURCES} | ALWAYS
     tested |= {"redhat-pv-drivers", "pv-drivers-missing", "windows-too-old", "bitlocker-on", "no-checks"}
+    tested |= {"way-closed", "checks-need-an-agent"}  # test_servers.py, and below
     tested |= {"services-not-stopped", "size-not-in-region", "windows-name-too-long", "windows-name-of-digits"}
     tested |= {"hybrid-benefit-not-used", "static-address-outside-subnet", "static-address-taken"}
     tested |= {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.scripts import CONNECTIVITY
+from activities.trying import FOLDER as CONNECTIVITY
 from shared.guest_scripts.wrapper import GuestScript
 from tests.shared.guest_scripts.roads import Machine
 
@@ -23,7 +23,7 @@ def ports() -> Iterator[tuple[int, int]]:
 
 def tried(folder: Path, shell: str, *ports: int, appliance: str = "127.0.0.1") -> str:
     file = CONNECTIVITY / f"check-connectivity.{'sh' if shell else 'ps1'}"
-    arguments = {"appliance": appliance, "ports": ",".join(map(str, ports))}
+    arguments = {"places": ",".join(f"{appliance}:{port}" for port in ports)}
     script = GuestScript(name="check-connectivity", text=file.read_text(), arguments=arguments)
     return Machine(folder, shell).run("SSM", script).shown
 
@@ -46,7 +46,7 @@ def test_an_address_is_never_program_text(tmp_path: Path) -> None:
 
 def test_wrong_usage_is_told() -> None:
     command = ["bash", str(CONNECTIVITY / "check-connectivity.sh")]
-    for arguments in ([], ["--colour", "red"], ["--appliance", "a"], ["--appliance", "a", "--ports"]):
+    for arguments in ([], ["--colour", "red"], ["--places", ""], ["--places"]):
         ended = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
         assert (ended.returncode, "usage:" in ended.stderr) == (2, True)
 

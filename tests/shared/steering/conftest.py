@@ -7,9 +7,10 @@ import pytest
 from shared.intake import take_in
 from shared.ledger import machines
 from shared.ledger.machines import MachineRow
+from shared.people import played
 from shared.plan.model import Plan
 from shared.states import MachineState
-from shared.steering.steered import Said
+from shared.steering.steered import said_by
 from shared.waits import Wait, WaitKind, arm
 from tests.activities.ferry import plan_of
 
@@ -20,13 +21,13 @@ WAVE = "first"
 
 @pytest.fixture
 def said():
-    return Said(by="eve", at=NOW, comment="because")
+    return said_by(played("eve"), NOW, "because")
 
 
 @pytest.fixture
 def migration(store):
     """Machine `a` failed in initial_sync, `b` is ready for its cutover, `c` is through."""
-    take_in(Plan.model_validate(plan_of("a", "b", "c")), "ada", NOW)
+    take_in(Plan.model_validate(plan_of("a", "b", "c")), played("ada"), NOW)
     stand = {
         "a": {"state": MachineState.FAILED, "failed_in": "initial_sync"},
         "b": {"state": MachineState.READY_FOR_CUTOVER},

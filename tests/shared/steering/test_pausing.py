@@ -44,7 +44,25 @@ def test_both_are_told_in_the_ledger(migration, said):
     resume(migration, ["b"], said.but(at=said.at.replace(minute=1)))
 
     told = [(one.what, one.by, one.text) for one in events.page(migration)[0] if one.by == "eve"]
-    assert told == [("paused", "eve", "eve paused b"), ("resumed", "eve", "eve resumed b")]
+    assert told == [
+        ("paused", "eve", "eve: pause of wave first for b: because"),
+        ("resumed", "eve", "eve: resume of wave first for b: because"),
+    ]
+
+
+@pytest.mark.parametrize("names", [(), ("b",)])
+def test_a_resume_of_what_is_not_paused_is_refused(migration, said, names):
+    with pytest.raises(NotAllowedNow, match="is not paused"):
+        resume(migration, names, said)
+
+
+def test_a_machine_that_was_paused_by_name_is_resumed_by_name(migration, said):
+    pause(migration, ["b"], said)
+
+    with pytest.raises(NotAllowedNow) as refused:
+        resume(migration, (), said.but(at=said.at.replace(minute=1)))
+    assert "Paused by name: b" in refused.value.facts.advice
+    resume(migration, ["b"], said.but(at=said.at.replace(minute=1)))
 
 
 def test_strangers_are_refused_and_nothing_is_held(migration, said):

@@ -84,7 +84,8 @@ def test_the_ledger_says_who_asked_before_the_round_begins(migration, said):
     retry(migration, ["a"], said)
 
     (told,) = [one for one in events.page(migration)[0] if one.what == "migrate-asked"]
-    assert (told.by, told.round, told.data) == ("eve", 2, {"comment": "because"})
+    assert (told.by, told.round, told.data["verb"], told.data["comment"]) == ("eve", 2, "retry", "because")
+    assert told.data["machines"] == ["a"]
 
 
 @pytest.mark.parametrize("purpose", ["rollback", "cancel"])

@@ -207,7 +207,8 @@ def _machine(request: VmRequest, vm_id: str, address: str) -> SourceMachine:
     known = request.source or SourceMachine(name=request.name, ip=address)
     disks = [Disk(name=one.name, sizeGb=one.size_gb, osDisk=one.os_disk) for one in request.disks]
     now = {"name": request.name, "azure_id": vm_id, "ip": address, "powered_on": True, "agent_registered": False}
-    return known.model_copy(update={**now, "vcenter": "", "disks": disks or known.disks})
+    along = known.agent_registered and not known.azure_id  # the agent that replicated it comes along on its disk
+    return known.model_copy(update={**now, "mobility_service": along, "vcenter": "", "disks": disks or known.disks})
 
 
 def _vm_id(request: VmRequest) -> str:

@@ -15,6 +15,7 @@ from .printed import printed
 from .quota import VM
 
 _KINDS = {"runshellscript": "Linux", "runpowershellscript": "Windows"}
+_REMOVES = re.compile(r"uninstall\.sh -Y|msiexec\.exe")
 _KEPT = 4_096
 _GIVES_UP = 90 * 60  # documented: a run command ends after 90 minutes
 
@@ -94,9 +95,18 @@ def _end(call: Call, guest: Guest, ending: _Ending, operation: Operation) -> Non
     if guest.os_type == "Windows" and ending.outcome.tells and ending.ran.exit_code not in (0, -1):
         text = "VM has reported a failure when processing extension 'RunCommandWindows'. Error message: \"Finished executing command\"."
         return lro.fail(operation, call, "VMExtensionProvisioningError", text)
+    if _REMOVES.search(plain(ending.script)) and ending.outcome.result == "success":
+        _remove_mobility_service(call, guest)
     shown = {"value": _windows(ending) if guest.os_type == "Windows" else _linux(ending)}
     operation.result = lambda: shown
     return None
+
+
+def _remove_mobility_service(call: Call, guest: Guest) -> None:
+    """Take the agent of the migration off a VM."""
+    machine = call.world.azure_machines.get(guest.vm_id.lower())
+    if machine is not None:
+        call.world.tell_machine(machine.model_copy(update={"mobility_service": False}))
 
 
 def _linux(ending: _Ending) -> list[dict[str, Any]]:

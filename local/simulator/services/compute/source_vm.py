@@ -66,7 +66,8 @@ class SourceVm(_Told):
     """A VM as the control API takes it (`POST /control/azure-vms`).
 
     `connectivity` is what its agent meets on the way out while replication is enabled: `outbound` 151072,
-    `root-certificates` 151066, `dns` 151195, `sign-in` 151196, `service` 151197. `boot`, `bootSeconds`, `bootLog` and
+    `root-certificates` 151066, `dns` 151195, `sign-in` 151196, `service` 151197. `mobilityService`: the agent of
+    its migration is still on it. `boot`, `bootSeconds`, `bootLog` and
     `ports` say what the VM does in the target region after a failover (as for any source machine).
     """
 
@@ -90,6 +91,7 @@ class SourceVm(_Told):
     licence: str = Field(default="", alias="licenseType")
     security: str = Field(default="", alias="securityType")
     state: str = Field(default="Succeeded", alias="provisioningState")
+    mobility_service: bool = Field(default=False, alias="mobilityService")
     agent_ready: bool = Field(default=True, alias="agentReady")
     connectivity: Connectivity = "ok"
     ineligible: tuple[Reason, ...] = ()
@@ -147,5 +149,6 @@ class SourceVm(_Told):
             azureId=self.id,
             reasons=list(self.ineligible),
             enableError=self._enable_error(),
+            mobilityService=self.mobility_service,
             shutdown=self.shutdown,
         )

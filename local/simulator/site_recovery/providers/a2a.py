@@ -27,6 +27,7 @@ from .a2a_target import (
     vm_disks,
 )
 
+AGENT_THERE = "151099"
 _REQUIRED = ("fabricObjectId", "recoveryContainerId", "recoveryResourceGroupId")
 _OF_DISK = ("diskId", "primaryStagingAzureStorageAccountId", "recoveryResourceGroupId")
 _NUMBERS = {  # as a policy keeps them: as the wire says them
@@ -100,13 +101,16 @@ class AzureToAzure:
     def enable_problem(self, place: Place) -> str | None:
         """Fail where the VM is not fit (150019), its agent cannot reach the service (1510xx), or the target has no room.
 
-        Documented codes; unknown: the code for a VM that does not run, assumed that of its state.
+        Documented codes; unknown: the code for a VM that does not run, assumed that of its state, and the one for a VM on
+        which the Mobility service of its migration still is (that it must be removed first is documented), made up here.
         """
         machine, world = place.item.machine, place.vault.world
         if not machine.powered_on or source_of(world, place.item)["properties"].get("provisioningState") != "Succeeded":
             return "150019"
         if machine.reasons or machine.enable_error:
             return machine.reasons[0].code if machine.reasons else machine.enable_error
+        if machine.mobility_service:
+            return AGENT_THERE
         refusal = world.vms.check(self.vm(place, {}, test=False))
         return "150097" if refusal is not None and refusal.quota else None
 

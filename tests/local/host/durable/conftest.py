@@ -122,9 +122,8 @@ class Lab:
     def rows(self, instance_id: str) -> list[str]:
         """A history in short: kind and id of every event, as the reference writes it."""
         names = {0: "ES", 4: "TS", 5: "TC", 6: "TF", 7: "CS", 8: "CC", 9: "CF", 10: "TmC", 11: "TmF", 12: "(", 13: ")"}
-        names |= {15: "ER", 1: "EC", 3: "ET", 17: "GE", 19: "SU", 20: "RE"}
-        seq = self.engine._store.find(instance_id).seq
-        rows = self.engine._queries._history(seq)
+        names |= {15: "ER", 1: "EC", 3: "ET", 17: "GE", 19: "SU", 20: "RE", 14: "EvS"}
+        rows = self.engine._queries._history(instance_id)
         return [
             names[row.kind]
             + ("" if row.event_id is None else str(row.event_id))

@@ -82,6 +82,7 @@ def test_a_suspended_instance_keeps_results_over_a_restart(make_lab):
     made = lab.create("flow")
     lab.until(lambda: runs)
     lab.do(lab.engine.suspend(made, ""))
+    lab.until_status(made, "Suspended")
     release.set()
     lab.until(lambda: lab.is_idle)
     lab = make_lab(flow, slow)
@@ -171,9 +172,9 @@ def test_user_code_that_exits_is_a_failure_of_its_own(make_lab):
 
     lab = make_lab(flow, quits, leave)
 
-    assert lab.output("flow") == "Activity function 'leave' failed:  SystemExit: 3"
+    assert lab.output("flow") == "Activity function 'leave' failed: SystemExit: 3"
     assert lab.run("quits")["runtimeStatus"] == "Failed"
-    assert lab.output("flow") == "Activity function 'leave' failed:  SystemExit: 3"
+    assert lab.output("flow") == "Activity function 'leave' failed: SystemExit: 3"
 
 
 def test_a_completion_delivered_twice_in_one_batch_is_recorded_once(make_lab):

@@ -5,12 +5,13 @@ import azure.functions as func
 
 from activities import steps
 from local import greetings
-from orchestrators import flows
+from orchestrators import counters, flows
 from shared import web
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 app.register_functions(steps.bp)
 app.register_functions(flows.bp)
+app.register_functions(counters.bp)
 app.register_functions(web.bp)
 
 

@@ -41,7 +41,8 @@ def complaints(folder: Path, script: Path) -> list[str]:
 
 
 SHARED = AGENT.parents[1]
-SCRIPTS = [AGENT / "install.ps1", SHARED / "guest_scripts" / "check-connectivity.ps1"]
+GUESTS = SHARED / "guest_scripts"
+SCRIPTS = [AGENT / "install.ps1", GUESTS / "check-connectivity.ps1", GUESTS / "inspect-drivers.ps1"]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[script.name for script in SCRIPTS])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.problems import Refused
+from shared.problems import Later, Refused
 from shared.sources.aws import power
 from shared.sources.aws.session import ec2
 from tests.shared.sources.aws.conftest import Vpc
@@ -45,7 +45,25 @@ def test_an_image_is_kept_once_and_found_again_by_its_name(vpc: Vpc) -> None:
     assert again.snapshots
     tags = ec2(vpc.place).describe_images(ImageIds=[made.id])["Images"][0]["Tags"]
     assert {"Key": "azferry:migration", "Value": "finance.1"} in tags
+    (snapshot,) = ec2(vpc.place).describe_snapshots(SnapshotIds=list(again.snapshots))["Snapshots"]
+    assert snapshot["Tags"] == [{"Key": "azferry:migration", "Value": "finance.1"}]
     assert power.states(vpc.place, [one]) == {one: "running"}
+
+
+def test_a_name_that_the_try_before_took_is_looked_at_again(vpc: Vpc, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = vpc.machine()
+    made = power.keep_image(vpc.place, one, "azferry-web1", {})
+    looks = iter([None, power.find_image(vpc.place, "azferry-web1")])
+    monkeypatch.setattr(power, "find_image", lambda *_: next(looks))
+    assert power.keep_image(vpc.place, one, "azferry-web1", {}).id == made.id
+
+
+def test_a_name_that_is_taken_but_not_shown_yet_is_asked_for_later(vpc: Vpc, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = vpc.machine()
+    power.keep_image(vpc.place, one, "azferry-web1", {})
+    monkeypatch.setattr(power, "find_image", lambda *_: None)
+    with pytest.raises(Later, match="does not show yet"):
+        power.keep_image(vpc.place, one, "azferry-web1", {})
 
 
 def test_nothing_is_terminated_without_approval_or_while_it_runs(vpc: Vpc) -> None:

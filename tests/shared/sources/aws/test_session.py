@@ -34,6 +34,16 @@ def test_an_account_outside_the_list_is_refused_before_anything_is_asked(
     assert line.passed == []
 
 
+def test_a_federated_identity_without_a_list_may_touch_no_account(
+    line: type[Line], set_env: Callable[..., None]
+) -> None:
+    set_env(AZFERRY_AWS_FEDERATION_AUDIENCE="api://aws-federation")
+    with pytest.raises(Refused) as said:
+        ec2(AwsPlace(region=REGION, role_arn=ROLE))
+    assert said.value.facts.id == "aws-accounts-not-listed"
+    assert line.passed == []
+
+
 def test_ambient_keys_count_as_the_account_they_belong_to(line: type[Line], set_env: Callable[..., None]) -> None:
     set_env(AZFERRY_AWS_ACCOUNTS="123456789012")
     assert find_instances(AwsPlace(region=REGION), ids=["i-0123456789abcdef0"]) == ()
@@ -61,7 +71,7 @@ def test_the_managed_identity_is_the_web_identity_of_the_role(
         return SimpleNamespace(token="a.web.token")
 
     monkeypatch.setattr(session, "credential", lambda: SimpleNamespace(get_token=get_token))
-    set_env(AZFERRY_AWS_FEDERATION_AUDIENCE="api://aws-federation")
+    set_env(AZFERRY_AWS_FEDERATION_AUDIENCE="api://aws-federation", AZFERRY_AWS_ACCOUNTS="123456789012")
     for gone in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(gone)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -158,3 +158,10 @@ def every(timer: func.TimerRequest) -> None:
 async def at_start(timer: func.TimerRequest) -> None:
     """Write a line when the host starts."""
     _tick("at_start", timer)
+
+
+@bp.route(route="binding")
+@bp.generic_input_binding(arg_name="client", type="durableClient")
+def binding(req: func.HttpRequest, client: str) -> func.HttpResponse:
+    """Show what a durable client is made from."""
+    return func.HttpResponse(client, mimetype="application/json")

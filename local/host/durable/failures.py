@@ -1,0 +1,68 @@
+"""How Azure words what failed: the texts of the extension, and the .NET exceptions that travel as details."""
+
+import json
+import traceback
+from typing import Any
+
+UNHANDLED = -2146233088  # the number that .NET gives to an exception of no special kind
+SCRIPT = "Microsoft.Azure.WebJobs.Script"
+EXTENSION = "Microsoft.Azure.WebJobs.Extensions.DurableTask"
+
+
+def told(error: BaseException) -> str:
+    """Return an exception as the Python worker tells it."""
+    return f"{type(error).__name__}: {error}"
+
+
+def frames(error: BaseException) -> str:
+    """Return an exception's stack as the Python worker tells it."""
+    return "".join(traceback.format_tb(error.__traceback__))
+
+
+def activity_failed(name: str, text: str) -> str:
+    """Return why an activity's task failed."""
+    return f"Activity function '{name}' failed: {text}"
+
+
+def orchestrator_failed(name: str, text: str) -> str:
+    """Return why an orchestrator failed."""
+    return f"Orchestrator function '{name}' failed: {text}"
+
+
+def invocation_failed(error: BaseException) -> str:
+    """Return what the host makes of an exception that is no orchestrator's own."""
+    return f"One or more errors occurred. ({_result(told(error), frames(error))})"
+
+
+def activity_details(error: BaseException) -> str:
+    """Return the details of a failed activity: a serialized exception with the worker's inside."""
+    text, stack = told(error), frames(error)
+    return exception_details(text, _worker_exception(text, stack))
+
+
+def exception_details(text: str, inner: dict[str, Any] | None = None) -> str:
+    """Return a serialized .NET exception."""
+    outer = {"$type": "System.Exception, System.Private.CoreLib", "ClassName": "System.Exception", "Message": text}
+    return json.dumps({**outer, "Data": None, "InnerException": inner, **_rest(None)}, separators=(",", ":"))
+
+
+def child_details(text: str) -> str:
+    """Return the details of a failed child."""
+    at = f"   at {EXTENSION}.OutOfProcOrchestrationShim.HandleDurableTaskReplay(OrchestrationInvocationResult result)"
+    return f"Message: {text}, StackTrace:{at}"
+
+
+def _worker_exception(text: str, stack: str) -> dict[str, Any]:
+    where = f"{SCRIPT}.Workers.Rpc.RpcException"
+    kind = {"$type": f"{where}, {SCRIPT}.Grpc", "RemoteStackTrace": stack, "RemoteMessage": text}
+    about = {"IsUserException": False, "RemoteTypeName": "", "ClassName": where, "Message": _result(text, stack)}
+    return {**kind, **about, "Data": None, "InnerException": None, **_rest(stack)}
+
+
+def _result(text: str, stack: str) -> str:
+    return f"Result: Failure\nException: {text}\nStack: {stack}"
+
+
+def _rest(stack: str | None) -> dict[str, Any]:
+    remote = {"HelpURL": None, "StackTraceString": stack, "RemoteStackTraceString": None, "RemoteStackIndex": 0}
+    return {**remote, "ExceptionMethod": None, "HResult": UNHANDLED, "Source": None, "WatsonBuckets": None}

@@ -1,0 +1,50 @@
+"""Closing a round whose root ended without doing so itself: its machines fail where they stand, and can be retried."""
+
+from datetime import datetime
+
+from shared import gates, waits
+from shared.durable import as_problem
+from shared.ids import round_of
+from shared.ledger import events, machines, migrations, sources
+from shared.ledger.machines import LOST, MachineRow
+from shared.models import Place
+from shared.problems import Facts
+from shared.states import TERMINAL, MachineState, MigrationStatus
+
+
+def close(migration: str, root: str, state: str, now: datetime) -> None:
+    """Close a round whose root ended without closing it: its machines fail, so that they can be retried."""
+    _, number = round_of(root)
+    problem = as_problem(RuntimeError(f"the flow {root} ended as {state} before its round was closed")).facts
+    place = Place(migration=migration, round=number, now=now)
+    for row in machines.list(migration):
+        if row.round == number and row.state not in TERMINAL:
+            _fail(place, row, root, problem)
+            gates.withdraw_everywhere(migration, (row.name,), number + 1)
+    migrations.change(place.but(round=0), problem=problem)
+    events.write(place, "round-lost", problem.detail)
+    if migrations.close_round(migration, number, now).status == MigrationStatus.ENDED:
+        _tidy(migration)
+
+
+def _fail(place: Place, row: MachineRow, root: str, problem: Facts) -> None:
+    """Mark a machine as failed; what may still walk it finds another owner and stops."""
+    here = place.but(machine=row.name, wave=row.wave)
+    machines.change(
+        here,
+        state=MachineState.FAILED,
+        failed_in=row.failed_in or row.phase,
+        problem=problem,
+        owner=f"{root}{LOST}",
+        waiting_for=problem.advice,
+        release=f"python -m cli retry {row.migration} --machine {row.name}",
+    )
+
+
+def _tidy(migration: str) -> None:
+    """Let go of what only a running migration has."""
+    sources.free(migration)
+    for gate in gates.of_migration(migration):
+        gates.close(migration, gate.wave, gate.name, gate.place)
+    for wait in waits.of_migration(migration):
+        waits.disarm(wait.watch, wait.id)

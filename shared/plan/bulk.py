@@ -1,0 +1,69 @@
+"""What is far too much or far too wrong to be a plan is refused before everything in it is judged.
+
+A body of half a megabyte can hold two hundred thousand empty waves: judging each costs a minute and a gigabyte, and tells
+nobody anything. So lists that are too long are told by themselves, and a plan whose machines are wrong by the thousand is
+told the first of them.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from shared.plan.machines import Machine
+from shared.plan.wording import faults_of
+from shared.problems import Fault, InvalidPlan
+
+MOST_WAVES: Final = 500
+MOST_MACHINES: Final = 20_000  # of all waves together
+MOST_FIELDS: Final = 100  # of a wave; it knows fewer than twenty
+MOST_UNLIKE: Final = 50_000  # faults of machines that are listed; a plan with more is of another kind
+LARGE: Final = 2_000  # machines; smaller plans are judged whole at once
+
+
+def refuse_bulk(document: Any) -> None:
+    """Raise InvalidPlan where lists are too long for a plan, or machines are wrong by the ten thousand."""
+    waves = document.get("waves") if isinstance(document, dict) else None
+    if not isinstance(waves, list):
+        return
+    if len(waves) > MOST_WAVES:
+        raise _too_long("/waves", f"must have at most {MOST_WAVES} entries, and has {len(waves):,}")
+    wide = next((at for at, wave in enumerate(waves) if isinstance(wave, dict) and len(wave) > MOST_FIELDS), None)
+    if wide is not None:
+        raise _too_long(f"/waves/{wide}", f"must have at most {MOST_FIELDS} fields, and has {len(waves[wide]):,}")
+    counted = sum(len(wave["machines"]) for wave in waves if _has_machines(wave))
+    if counted > MOST_MACHINES:
+        raise _too_long(
+            "/waves", f"its waves may have at most {MOST_MACHINES:,} machines together, and have {counted:,}"
+        )
+    if counted > LARGE:
+        _refuse_unlike(waves)
+
+
+def _too_long(place: str, said: str) -> InvalidPlan:
+    return InvalidPlan((Fault(pointer=place, message=said),), f"The plan is too large to be judged: {said}")
+
+
+def _has_machines(wave: Any) -> bool:
+    return isinstance(wave, dict) and isinstance(wave.get("machines"), list)
+
+
+def _refuse_unlike(waves: list[Any]) -> None:
+    """Judge machine by machine, and stop where there are too many faults."""
+    found: list[Fault] = []
+    for fault in _faults(waves):
+        found.append(fault)
+        if len(found) > MOST_UNLIKE:
+            said = f"more than {MOST_UNLIKE:,} errors in the machines of the plan; the rest was not tried"
+            raise InvalidPlan(found[:MOST_UNLIKE], f"{said}; nothing was created")
+
+
+def _faults(waves: list[Any]) -> Iterator[Fault]:
+    """Give the faults of all machines by themselves."""
+    for at, wave in enumerate(waves):
+        for line, machine in enumerate(wave["machines"] if _has_machines(wave) else ()):
+            try:
+                Machine.model_validate(machine, by_alias=True, by_name=False)
+            except ValidationError as error:
+                for fault in faults_of(error, suggestions=0):
+                    yield fault.model_copy(update={"pointer": f"/waves/{at}/machines/{line}{fault.pointer}"})

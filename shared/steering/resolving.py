@@ -1,0 +1,89 @@
+"""What a decision is meant for: the gates of a name at which machines wait; where that is not clear, the list of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared import gates
+from shared.gate_decisions import here, waits
+from shared.gates import Gate, Verdict
+from shared.models import Model
+from shared.problems import NotAllowedNow, NotFound
+
+
+class Answer(Model):
+    """A decision at a gate: for the machines named, or for all that wait there."""
+
+    gate: str
+    decision: Verdict
+    wave: str = ""
+    machines: tuple[str, ...] = ()
+    waves: tuple[str, ...] = ()
+    all_ready: bool = False
+
+    @property
+    def in_waves(self) -> tuple[str, ...]:
+        """Give the waves that it names."""
+        return tuple(dict.fromkeys((*((self.wave,) if self.wave else ()), *self.waves)))
+
+
+class Target(Model):
+    """A gate, and those of its machines that are meant (none = it holds up no machine in particular)."""
+
+    gate: Gate
+    machines: tuple[str, ...] = ()
+
+
+def resolve(migration: str, answer: Answer, known: Sequence[str], now: datetime) -> tuple[Target, ...]:
+    """Give the gates that are meant. Raises `NotFound` for waves that are not `known`, and `NotAllowedNow`.
+
+    Several gates are meant only where the machines or waves are named, or `all_ready` is said.
+    """
+    strangers = sorted(set(answer.in_waves) - set(known))
+    if strangers:
+        raise NotFound(f"the plan has no wave {', '.join(strangers)}", advice=f"Its waves: {', '.join(known)}.")
+    named = [one for one in gates.of_migration(migration) if one.name == answer.gate and waits(one, now)]
+    there = [one for one in named if not answer.in_waves or one.wave in answer.in_waves]
+    if not there:
+        of = f" of wave {', '.join(answer.in_waves)}" if answer.in_waves else ""
+        raise NotAllowedNow(f"nothing waits for a decision at {answer.gate}{of}", advice=_open(migration, now))
+    if answer.machines:
+        return _named(there, answer, now)
+    if len(there) > 1 and not answer.all_ready and len(answer.waves) < len(there):
+        raise _unclear(migration, answer, there, now)
+    return tuple(Target(gate=one, machines=here(one, now)) for one in there)
+
+
+def _named(there: Sequence[Gate], answer: Answer, now: datetime) -> tuple[Target, ...]:
+    """Give the gates of the machines that were named."""
+    at = {name: one for one in there for name in here(one, now)}
+    strangers = sorted(set(answer.machines) - at.keys())
+    if strangers:
+        raise NotAllowedNow(
+            f"not waiting at {answer.gate}: {', '.join(strangers)}",
+            advice=f"Waiting there now: {', '.join(sorted(at)) or 'none'}.",
+        )
+    meant = [(one, tuple(name for name in dict.fromkeys(answer.machines) if at[name] is one)) for one in there]
+    return tuple(Target(gate=one, machines=names) for one, names in meant if names)
+
+
+def _unclear(migration: str, answer: Answer, there: Sequence[Gate], now: datetime) -> NotAllowedNow:
+    """Say which gates could be meant, each with the machines that wait there, and how to name one."""
+    lines = "; ".join(_told(one, now) for one in there[:50]) + (" …" if len(there) > 50 else "")
+    return NotAllowedNow(
+        f"{len(there)} gates {answer.gate} of {migration} wait, and it is not clear which are meant: {lines}",
+        id="decision-unclear",
+        title="Several gates could be meant",
+        advice="Name waves (--wave) or machines (--machines); --all-ready means all that wait now.",
+    )
+
+
+def _told(gate: Gate, now: datetime) -> str:
+    names = here(gate, now)
+    whom = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    return f"wave {gate.wave}: {whom}" if gate.wave else whom or "the whole migration"
+
+
+def _open(migration: str, now: datetime) -> str:
+    """Say what waits now."""
+    found = [f"{one.name} ({_told(one, now)})" for one in gates.of_migration(migration) if waits(one, now)]
+    return f"Waiting now: {'; '.join(found[:20])}." if found else "No gate waits now."

@@ -1,0 +1,72 @@
+"""The stand-in for EC2 refuses and forgets what EC2 does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.moto_gaps import teach_moto
+from local.power import Neighbours
+
+
+@pytest.fixture
+def ec2(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    teach_moto(Neighbours())
+    from moto import mock_aws  # noqa: PLC0415 - after it was taught
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    with mock_aws():
+        yield boto3.client("ec2", region_name="eu-west-1")
+
+
+def launched(ec2: Any) -> str:
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    return str(ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"][0]["InstanceId"])
+
+
+def code_of(call: Any, **asked: Any) -> str:
+    with pytest.raises(ClientError) as refused:
+        call(**asked)
+    return str(refused.value.response["Error"]["Code"])
+
+
+def test_a_terminated_instance_is_not_brought_back(ec2: Any) -> None:
+    one = launched(ec2)
+    ec2.terminate_instances(InstanceIds=[one])
+
+    assert code_of(ec2.start_instances, InstanceIds=[one]) == "IncorrectInstanceState"
+    assert code_of(ec2.stop_instances, InstanceIds=[one]) == "IncorrectInstanceState"
+
+
+def test_a_terminated_instance_shows_no_network_and_no_disks(ec2: Any) -> None:
+    one = launched(ec2)
+    ec2.terminate_instances(InstanceIds=[one])
+
+    shown = ec2.describe_instances(InstanceIds=[one])["Reservations"][0]["Instances"][0]
+    assert shown["State"]["Name"] == "terminated"
+    assert not {"VpcId", "SubnetId", "PrivateIpAddress"} & shown.keys()
+    assert (shown["NetworkInterfaces"], shown["BlockDeviceMappings"]) == ([], [])
+
+
+def test_the_name_of_an_image_is_taken_once(ec2: Any) -> None:
+    one = launched(ec2)
+    ec2.create_image(InstanceId=one, Name="nightly")
+
+    assert code_of(ec2.create_image, InstanceId=one, Name="nightly") == "InvalidAMIName.Duplicate"
+
+
+def test_the_snapshots_of_an_image_get_tags_of_their_own(ec2: Any) -> None:
+    one = launched(ec2)
+    tags = [{"ResourceType": kind, "Tags": [{"Key": "kind", "Value": kind}]} for kind in ("image", "snapshot")]
+    made = ec2.create_image(InstanceId=one, Name="nightly", TagSpecifications=tags)["ImageId"]
+
+    image = ec2.describe_images(ImageIds=[made])["Images"][0]
+    snapshot = image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+    kept = ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"][0]
+    assert image["Tags"] == [{"Key": "kind", "Value": "image"}]
+    assert kept["Tags"] == [{"Key": "kind", "Value": "snapshot"}]

@@ -1,0 +1,136 @@
+"""Tables and blobs in memory, as far as the product asks for them: for tests that play thousands of steps.
+
+The rows go through the product's own entities and keys, and optimistic concurrency is kept; the real protocol is
+Azurite's part. `die_before(n)` lets the n-th write from now on be the end of who writes it.
+"""
+
+import copy
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+
+OPERATORS = {"eq": lambda a, b: a == b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b, "lt": lambda a, b: a < b}
+TERM = re.compile(r"(\w+) (eq|gt|ge|lt) (@\w+|true|false)")
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+class Row(dict[str, Any]):
+    """An entity with its metadata."""
+
+    metadata: Mapping[str, Any]
+
+
+class Tables:
+    """All tables."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[tuple[str, str], Row]] = {}
+        self.blobs: dict[str, bytes] = {}
+        self._etags = itertools.count(1)
+        self.dies = 0
+
+    def die_before(self, write: int) -> None:
+        self.dies = write
+
+    def table(self, name: str) -> "Table":
+        return Table(self, self.rows.setdefault(name, {}))
+
+    def container(self) -> "Container":
+        return Container(self.blobs)
+
+    def stamp(self, entity: Mapping[str, Any]) -> Row:
+        if self.dies:
+            self.dies -= 1
+            if not self.dies:
+                raise Died
+        row = Row(copy.deepcopy(dict(entity)))
+        row.metadata = {"etag": f"{next(self._etags)}"}
+        return row
+
+
+class Table:
+    """One table, as the SDK's client."""
+
+    def __init__(self, whole: Tables, rows: dict[tuple[str, str], Row]) -> None:
+        self._whole, self._rows = whole, rows
+
+    def get_entity(self, partition: str, row_key: str) -> Row:
+        if (partition, row_key) not in self._rows:
+            raise ResourceNotFoundError
+        return self._rows[partition, row_key]
+
+    def upsert_entity(self, entity: Mapping[str, Any], _mode: Any = None) -> None:
+        self._rows[_key(entity)] = self._whole.stamp(entity)
+
+    def create_entity(self, entity: Mapping[str, Any]) -> None:
+        if _key(entity) in self._rows:
+            raise ResourceExistsError
+        self.upsert_entity(entity)
+
+    def update_entity(self, entity: Mapping[str, Any], etag: str = "", **_how: Any) -> None:
+        there = self._rows.get(_key(entity))
+        if there is None:
+            raise ResourceNotFoundError
+        if there.metadata["etag"] != etag:
+            raise ResourceModifiedError
+        self.upsert_entity(entity)
+
+    def delete_entity(self, *which: Any, **_how: Any) -> None:
+        key = _key(which[0]) if isinstance(which[0], Mapping) else (which[0], which[1])
+        if key in self._rows:
+            self._whole.stamp({})
+            del self._rows[key]
+
+    def submit_transaction(self, operations: list[Any]) -> None:
+        acts = {"create": self.create_entity, "update": self.update_entity, "delete": self.delete_entity}
+        for act, entity, how in operations:
+            acts[act](entity, **how)
+
+    def query_entities(self, query: str, parameters: Mapping[str, Any], **_paging: Any) -> Iterator[Row]:
+        terms = [
+            (name, OPERATORS[how], parameters[value[1:]] if value[0] == "@" else value == "true")
+            for name, how, value in TERM.findall(query)
+        ]
+        found = [
+            row
+            for _, row in sorted(self._rows.items())
+            if all(fits(row.get(name), value) for name, fits, value in terms)
+        ]
+        return iter(found)
+
+
+class Container:
+    """The blob container."""
+
+    def __init__(self, blobs: dict[str, bytes]) -> None:
+        self._blobs = blobs
+
+    def upload_blob(self, name: str, body: bytes, *, overwrite: bool = False) -> None:
+        if name in self._blobs and not overwrite:
+            raise ResourceExistsError
+        self._blobs[name] = body
+
+    def download_blob(self, name: str) -> "Download":
+        if name not in self._blobs:
+            raise ResourceNotFoundError
+        return Download(self._blobs[name])
+
+
+class Download:
+    """A blob that is read."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def readall(self) -> bytes:
+        return self._body
+
+
+def _key(entity: Mapping[str, Any]) -> tuple[str, str]:
+    return entity["PartitionKey"], entity["RowKey"]

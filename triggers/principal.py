@@ -1,0 +1,70 @@
+"""Who asks: the principal that the platform vouches for, or whoever the local stack plays.
+
+The headers that name the principal are the platform's own: where people sign in it takes away those that come from
+outside (documented). Where nobody signs in anybody could send them, so they are not believed.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import azure.functions as func
+
+from shared.people import EVERY_ROLE, Person, played
+from shared.problems import NotSignedIn
+from shared.settings import settings
+
+PRINCIPAL: Final = "X-MS-CLIENT-PRINCIPAL"
+NAME: Final = "X-MS-CLIENT-PRINCIPAL-NAME"
+SURFACE: Final = "X-Azferry-Surface"
+SURFACES: Final = ("command line", "page")
+OBJECT_ID: Final = ("http://schemas.microsoft.com/identity/claims/objectidentifier", "oid")
+ROLES: Final = ("roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role")
+NAMES: Final = (
+    "preferred_username",
+    "name",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+    "azp",
+    "appid",
+)
+LONGEST: Final = 256
+
+
+def person_of(req: func.HttpRequest, told: str = "") -> Person:
+    """Give who asks; what a caller tells of itself counts on the local stack only.
+
+    Raises `NotSignedIn` where people sign in and the request names nobody.
+    """
+    surface = req.headers.get(SURFACE, "")
+    surface = surface if surface in SURFACES else "API"
+    where = settings()
+    header = req.headers.get(PRINCIPAL, "") if where.sign_in or where.local else ""
+    if header or where.sign_in:
+        return _signed_in(header, req.headers.get(NAME, "")).but(surface=surface)
+    if where.local:
+        return played(told[:LONGEST]).but(surface=surface)
+    return Person(roles=EVERY_ROLE, surface=surface)  # the function key is all that is asked for
+
+
+def _signed_in(header: str, name: str) -> Person:
+    """Read the platform's header: base64 of JSON with the claims of the token."""
+    try:
+        claims = json.loads(base64.b64decode(header, validate=True))["claims"]
+        said = [(str(one["typ"]), str(one["val"])) for one in claims]
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        said = []
+    ids = _of(said, OBJECT_ID)
+    if not ids:
+        raise NotSignedIn(
+            "the request does not say who sends it, and people sign in here",
+            advice="Sign in: give an Entra token in AZFERRY_TOKEN, or open the page in a browser (docs/deploy.md).",
+        )
+    called = (name or next(iter(_of(said, NAMES)), ids[0]))[:LONGEST]
+    return Person(name=called, id=ids[0].lower(), roles=tuple(dict.fromkeys(_of(said, ROLES))))
+
+
+def _of(claims: Sequence[tuple[str, str]], kinds: Sequence[str]) -> list[str]:
+    """Give the values of claims, those of the first kind first."""
+    return [value for kind in kinds for typ, value in claims if typ == kind and value]
