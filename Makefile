@@ -57,8 +57,8 @@ test: check check-infra test-app test-worker ## check, then all tests but the lo
 check-infra: $(INFRA_VENV)/requirements.stamp ## look at infra/ with checkov and cfn-lint
 	$(INFRA_VENV)/bin/cfn-lint infra/aws/role.yaml
 	LOG_LEVEL=CRITICAL $(INFRA_VENV)/bin/checkov --directory infra --config-file infra/checkov.yaml
-	@if command -v bicep >/dev/null; then bicep build infra/main.bicep --stdout >/dev/null; \
-	else echo "No Bicep compiler on PATH: tests/infra looks at the templates, nothing has compiled them."; fi
+	@if [ -z "$$AZFERRY_BICEP" ] && ! command -v bicep >/dev/null; then \
+	echo "No Bicep compiler on PATH or in AZFERRY_BICEP: tests/infra looks at the templates, nothing compiles them."; fi
 
 $(INFRA_VENV)/requirements.stamp: tests/infra/requirements.txt | .venv/bin/python
 	$(BIN)/python -m venv $(INFRA_VENV)

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from activities.judging import Read, Reads, acknowledged, case_of, machine_case, read_before, refused, wire
+from activities.kept_reads import KeptReads
 from activities.reading_target import read_appliance_facts, read_target_facts
 from activities.standing import is_in_azure, standing
 from shared import plans
-from shared.concerns.facts import SourceFacts
+from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case
 from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
@@ -102,14 +103,20 @@ def _read_again(facts: SourceFacts) -> dict[str, Any]:
 def read_target(place: Place) -> Done:
     """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
     rows = [row for row in machines.list(place.migration) if row.round == place.round]
-    reads = Reads(roads={one.name: _read(one, rows) for one in plans.sections_of(place.migration)})
+    kept = KeptReads.of(place)
+    roads = kept.whole(place, lambda: {one.name: _read(one, rows, kept) for one in plans.sections_of(place.migration)})
+    reads = Reads(roads=roads)
     plans.save_facts(place.migration, place.round, reads.model_dump_json(by_alias=True).encode())
     return Done()
 
 
-def _read(section: Section, rows: Sequence[MachineRow]) -> Read:
+def _read(section: Section, rows: Sequence[MachineRow], kept: KeptReads) -> Read:
     facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
-    return Read(target=read_target_facts(section.plan), appliance=read_appliance_facts(section.plan, facts))
+    target = read_target_facts(section.plan, kept, section.name)
+    appliance = kept.known(
+        f"{section.name}/appliance", ApplianceFacts, lambda: read_appliance_facts(section.plan, facts)
+    )
+    return Read(target=target, appliance=appliance or ApplianceFacts())
 
 
 @serves(bp, JUDGE_MACHINES)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from activities.kept_reads import KeptReads
 from activities.offered_sizes import read_sizes, read_usages, with_quota
 from activities.reading_server import read_server
 from activities.replication_server import find_server, through_server
@@ -12,11 +13,13 @@ from shared.azure import compute, network, permissions, resources, storage
 from shared.concerns.facts import (
     ApplianceFacts,
     NetworkFacts,
+    SizeFacts,
     SourceFacts,
     StorageFacts,
     SubnetFacts,
     SupportedOs,
     TargetFacts,
+    UsageFacts,
     VaultFacts,
     VmFacts,
 )
@@ -39,28 +42,31 @@ def unknown_if_refused(read: Callable[[], T]) -> T | None:
         return None
 
 
-def read_target_facts(plan: Plan) -> TargetFacts:
-    """Give everything that the rules want to know of the target."""
-    target = plan.target
+def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "") -> TargetFacts:
+    """Give everything that the rules want to know of the target; `kept` has what an earlier try read. Raises `Later`."""
+    target, known = plan.target, (kept or KeptReads()).known
     subscription, region = target.subscription_id, target.region
-    vault = unknown_if_refused(lambda: _vault(plan))
-    group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
-    usages = unknown_if_refused(lambda: read_usages(subscription, region))
+    vault = known(f"{road}/vault", VaultFacts, lambda: _vault(plan))
+    usages = known(f"{road}/usages", tuple[UsageFacts, ...], lambda: read_usages(subscription, region))
+    sizes = known(f"{road}/sizes", tuple[SizeFacts, ...], lambda: read_sizes(subscription, region))
+    there = bool(vault and vault.exists)
     return TargetFacts(
-        region_known=unknown_if_refused(lambda: permissions.region_known(subscription, region)),
-        missing_actions=unknown_if_refused(lambda: lacking(plan, vault_exists=bool(vault and vault.exists))),
-        sizes=with_quota(unknown_if_refused(lambda: read_sizes(subscription, region)), usages),
+        region_known=known(f"{road}/region", bool, lambda: permissions.region_known(subscription, region)),
+        missing_actions=known(f"{road}/rights", tuple[str, ...], lambda: lacking(plan, vault_exists=there)),
+        sizes=with_quota(sizes, usages),
         usages=usages,
-        networks=unknown_if_refused(lambda: _networks(plan)),
-        resource_group_exists=None if group is None else group[0] is not None,
-        storage=unknown_if_refused(lambda: _storage(plan)),
+        networks=known(f"{road}/networks", tuple[NetworkFacts, ...], lambda: _networks(plan)),
+        resource_group_exists=known(
+            f"{road}/group", bool, lambda: resources.get_group(subscription, target.resource_group) is not None
+        ),
+        storage=known(f"{road}/storage", StorageFacts, lambda: _storage(plan)),
         vault=vault,
-        vms=unknown_if_refused(lambda: _vms(plan)),
+        vms=known(f"{road}/vms", tuple[VmFacts, ...], lambda: _vms(plan)),
         source_region=plan.source.azure.region if plan.source.azure else None,
-        vault_regions=unknown_if_refused(lambda: permissions.vault_regions(subscription))
+        vault_regions=known(f"{road}/regions", tuple[str, ...], lambda: permissions.vault_regions(subscription))
         if plan.source.azure
         else None,
-        supported_os=unknown_if_refused(lambda: _supported(plan)) if vault and vault.exists else None,
+        supported_os=known(f"{road}/systems", tuple[SupportedOs, ...], lambda: _supported(plan)) if there else None,
     )
 
 

@@ -17,7 +17,7 @@ NOTHING: Query = {}
 MOST = 1000  # entries of a page: what the API gives at most
 ADVICE = {
     401: "Give the function key with --key or AZFERRY_KEY; where people sign in, an Entra token in AZFERRY_TOKEN too.",
-    403: "This key may not do this; ask for another one.",
+    403: "You may not do this; ask somebody who has the role for it.",
     404: "Is this the URL of an azferry app? Give it with --url or AZFERRY_URL.",
 }
 

@@ -38,7 +38,7 @@ param networkGroups string = ''
 param cacheGroups string = ''
 
 @description('Whether the app may make resource groups and vaults in the subscription of the app, for plans with `create: true`.')
-param mayCreateGroups string = 'false'
+param mayCreateGroups bool = false
 
 @description('Client id of the Entra app that people sign in with; empty = function keys only, and nobody is named in the ledger.')
 param authClientId string = ''
@@ -49,23 +49,37 @@ param awsFederationAudience string = ''
 @description('Comma-separated AWS accounts that plans may name; empty = any whose role trusts the identity.')
 param awsAccounts string = ''
 
+@minValue(0)
+@maxValue(3650)
 @description('Days for which the histories of closed rounds are kept; 0 = for ever. The ledger stays.')
-param keepHistories string = '30'
+param keepHistories int = 30
 
+@minValue(1)
+@maxValue(100000)
 @description('Machines in initial synchronisation at once, over all plans.')
-param maxReplicating string = '500'
+param maxReplicating int = 500
 
+@minValue(1)
+@maxValue(100000)
 @description('Machines in cutover at once, over all plans.')
-param maxCuttingOver string = '100'
+param maxCuttingOver int = 100
 
 @description('Subnet for outgoing traffic, delegated to Microsoft.App/environments; empty = none. Probes of private addresses need it.')
 param virtualNetworkSubnetId string = ''
 
-@description('Instances that Azure may run at once.')
-param maximumInstanceCount string = '40'
+@minValue(40)
+@maxValue(1000)
+@description('Instances that Azure may run at once; Flex Consumption takes no fewer than 40.')
+param maximumInstanceCount int = 40
 
+@minValue(0)
+@maxValue(40)
 @description('Instances of the durable functions that are kept warm.')
-param alwaysReadyInstances string = '1'
+param alwaysReadyInstances int = 1
+
+@allowed(['Standard_ZRS', 'Standard_LRS', 'Standard_GZRS', 'Standard_GRS'])
+@description('Redundancy of the storage account; regions without zones have no Standard_ZRS.')
+param storageRedundancy string = 'Standard_ZRS'
 
 var abbreviations = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
@@ -78,7 +92,6 @@ resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
 }
 
 module identity 'modules/identity.bicep' = {
-  name: 'identity'
   scope: group
   params: {
     name: '${abbreviations.managedIdentityUserAssignedIdentities}azferry-${token}'
@@ -88,18 +101,17 @@ module identity 'modules/identity.bicep' = {
 }
 
 module storage 'modules/storage.bicep' = {
-  name: 'storage'
   scope: group
   params: {
     name: '${abbreviations.storageStorageAccounts}azferry${token}'
     location: location
     tags: allTags
+    redundancy: storageRedundancy
     principalId: identity.outputs.principalId
   }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
-  name: 'monitoring'
   scope: group
   params: {
     componentName: '${abbreviations.insightsComponents}azferry-${token}'
@@ -111,7 +123,6 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 module vault 'modules/vault.bicep' = if (!empty(vaultName)) {
-  name: 'vault'
   scope: group
   params: {
     name: empty(vaultName) ? '${abbreviations.recoveryServicesVaults}azferry-${token}' : vaultName
@@ -121,21 +132,19 @@ module vault 'modules/vault.bicep' = if (!empty(vaultName)) {
 }
 
 module permissions 'modules/permissions.bicep' = {
-  name: 'permissions-${environmentName}'
   params: {
     token: token
     principalId: identity.outputs.principalId
-    vaultGroups: empty(vaultName) ? vaultGroups : '${vaultGroups},${subscription().id}/resourceGroups/${group.name}'
+    vaultGroups: empty(vaultName) ? vaultGroups : '${vaultGroups},${group.id}'
     discoveryGroups: discoveryGroups
     targetGroups: targetGroups
     networkGroups: networkGroups
     cacheGroups: cacheGroups
-    mayCreateGroups: toLower(mayCreateGroups) == 'true'
+    mayCreateGroups: mayCreateGroups
   }
 }
 
 module app 'modules/function-app.bicep' = {
-  name: 'function-app'
   scope: group
   params: {
     name: '${abbreviations.webSitesFunctions}azferry-${token}'
@@ -154,12 +163,12 @@ module app 'modules/function-app.bicep' = {
     authClientId: authClientId
     awsFederationAudience: awsFederationAudience
     awsAccounts: awsAccounts
-    keepHistories: keepHistories
-    maxReplicating: maxReplicating
-    maxCuttingOver: maxCuttingOver
+    keepHistories: string(keepHistories)
+    maxReplicating: string(maxReplicating)
+    maxCuttingOver: string(maxCuttingOver)
     virtualNetworkSubnetId: virtualNetworkSubnetId
-    maximumInstanceCount: int(maximumInstanceCount)
-    alwaysReadyInstances: int(alwaysReadyInstances)
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyInstances: alwaysReadyInstances
   }
 }
 

@@ -51,6 +51,19 @@ patch "{\"api\": {\"requestedAccessTokenVersion\": 2, \"oauth2PermissionScopes\"
   \"adminConsentDisplayName\": \"Use azferry\", \"adminConsentDescription\": \"Use azferry as the person who signed in\"}]}}"
 patch "{\"api\": {\"preAuthorizedApplications\": [{\"appId\": \"$azure_cli\", \"delegatedPermissionIds\": [\"$scope\"]}]}}"
 
+# What people may do, each role on its own; whoever gets the owner's may do all of it. The ids are the app's own and fixed:
+# run again, it changes nothing.
+role() { # id, value, name, what it is for
+  printf '{"id": "%s", "value": "%s", "displayName": "%s", "description": "%s", "isEnabled": true, "allowedMemberTypes": ["User", "Application"]}' "$@"
+}
+say "Making its roles"
+patch "{\"appRoles\": [
+  $(role 2f0a6d3c-7c1e-4b57-9a54-6f1c0f5d1a01 azferry.reader 'azferry reader' 'Look at migrations and their reports'),
+  $(role 2f0a6d3c-7c1e-4b57-9a54-6f1c0f5d1a02 azferry.operator 'azferry operator' 'Start, pause, retry, cancel and roll back; confirm what was done by hand'),
+  $(role 2f0a6d3c-7c1e-4b57-9a54-6f1c0f5d1a03 azferry.approver 'azferry approver' 'Approve tests, cutovers and acceptances; leave phases out; acknowledge concerns'),
+  $(role 2f0a6d3c-7c1e-4b57-9a54-6f1c0f5d1a04 azferry.owner 'azferry owner' 'Everything, also registration keys and the end of sources')
+]}"
+
 if ! az ad sp show --id "$app" --query id --output tsv >/dev/null 2>&1; then
   say "Making its service principal"
   az ad sp create --id "$app" --output none
@@ -58,5 +71,6 @@ fi
 # Whoever is not assigned to the app in Entra cannot sign in.
 az ad sp update --id "$app" --set appRoleAssignmentRequired=true
 
+say "Give people their roles in Entra: Enterprise applications, $name, Users and groups."
 say "Done. Tell the app: azd env set AZFERRY_AUTH_CLIENT_ID $app"
 printf 'CLIENT_ID=%s\n' "$app"

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,11 +64,17 @@ ANY_PORTS = Ports()
 
 
 def start(
-    data: Path, ports: Ports = ANY_PORTS, *, in_memory: bool = False, own_group: bool = False
+    data: Path,
+    ports: Ports = ANY_PORTS,
+    *,
+    in_memory: bool = False,
+    own_group: bool = False,
+    began: Callable[[int], None] = lambda _pid: None,
 ) -> tuple[subprocess.Popen[bytes], Azurite]:
     """Start Azurite with its data in `data` and return when all three services listen.
 
     In a process group of its own, Ctrl-C on a terminal does not reach it: whoever started it decides when it ends.
+    `began` is told the process id before anything is waited for.
     """
     if not SCRIPT.is_file():
         raise AzuriteError(f"Azurite is not installed: run `npm ci` in {HOME} (`make setup` does).")
@@ -79,6 +85,7 @@ def start(
             _command(data, ports, in_memory), stdout=output, stderr=subprocess.STDOUT, start_new_session=own_group
         )
     try:
+        began(process.pid)
         return process, _wait_until_ready(process, log)
     except BaseException:
         stop(process)

@@ -112,7 +112,7 @@ def call(context: Context, activity: Activity[Asked, Reply], request: Asked) -> 
     """Run an activity: use as `job = yield from …`, with START_FAILOVER and the machine.
 
     Sleeps while the activity says `Later`. Raises the activity's `Problem`; `Refused` with id `still-busy` when it was
-    busy for six hours.
+    busy for six hours in which it came no further.
     """
     slept, nap = timedelta(), FIRST_NAP
     while True:
@@ -120,6 +120,8 @@ def call(context: Context, activity: Activity[Asked, Reply], request: Asked) -> 
         answer = decoded((yield context.call_activity_with_retry(activity.name, RETRY, wire)))
         if "later" not in answer:
             return read(activity.gives, answer)
+        if answer["later"].get("progressed"):
+            slept, nap = timedelta(), FIRST_NAP
         if slept >= PATIENCE_WITH_BUSY:
             raise _still_busy(activity.name, slept, answer["later"]["detail"])
         pause = min(max(nap, timedelta(seconds=answer["later"]["after"])), LONGEST_NAP)
@@ -219,7 +221,8 @@ def answered(act: Callable[[], Model]) -> dict[str, Any]:
     try:
         return {"reply": act().model_dump(mode="json", by_alias=True, exclude_defaults=True)}
     except Later as busy:
-        return {"later": {"after": busy.after.total_seconds(), "detail": str(busy)}}
+        more = {"progressed": True} if busy.progressed else {}
+        return {"later": {"after": busy.after.total_seconds(), "detail": str(busy), **more}}
     except Problem as refusal:
         return to_refusal(refusal)
 

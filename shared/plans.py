@@ -144,6 +144,17 @@ def load_facts(migration: str, number: int) -> bytes | None:
     return _read(f"facts/{key(migration)}.{number}.json")
 
 
+def save_part_of_facts(migration: str, number: int, body: bytes) -> None:
+    """Keep what a round read of the target before the cloud was busy."""
+    with asking("keeping facts"):
+        container().upload_blob(f"facts/{key(migration)}.{number}.part.json", body, overwrite=True)
+
+
+def load_part_of_facts(migration: str, number: int) -> bytes | None:
+    """Give what a round read of the target before the cloud was busy, or None."""
+    return _read(f"facts/{key(migration)}.{number}.part.json")
+
+
 def save_report(migration: str, kind: str, body: bytes) -> str:
     """Keep a report (html, json or csv), replacing the one before; gives its blob's name."""
     name = f"reports/{key(migration)}.{kind}"

@@ -220,11 +220,22 @@ class Later(Problem):
     id = "later"
     title = "Busy, trying again later"
 
-    def __init__(self, detail: str, after: timedelta = timedelta(seconds=30), *, untouched: bool = False) -> None:
-        """Say what is busy and how long to wait, as told by Retry-After; `untouched` = it surely did nothing."""
+    def __init__(
+        self,
+        detail: str,
+        after: timedelta = timedelta(seconds=30),
+        *,
+        untouched: bool = False,
+        progressed: bool = False,
+    ) -> None:
+        """Say what is busy and how long to wait, as told by Retry-After.
+
+        `untouched` = it surely did nothing; `progressed` = less is left to do than before: patience begins anew.
+        """
         super().__init__(detail)
         self.after = after
         self.untouched = untouched
+        self.progressed = progressed
 
 
 def _tree(root: type[Problem]) -> dict[str, type[Problem]]:

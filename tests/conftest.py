@@ -9,6 +9,7 @@ import pytest
 from local import azurite as azurite_process
 from local.azurite import Azurite
 from tests import powershell
+from tests.infra import compiler
 
 
 def pytest_collection_finish() -> None:
@@ -19,8 +20,9 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say aloud what was not tried."""
-    if lacking := powershell.not_run(terminalreporter.stats):
-        terminalreporter.write_line(f"{lacking} tests were NOT RUN: {powershell.LACKS}", yellow=True, bold=True)
+    for kind in (powershell, compiler):
+        if lacking := kind.not_run(terminalreporter.stats):
+            terminalreporter.write_line(f"{lacking} tests were NOT RUN: {kind.LACKS}", yellow=True, bold=True)
 
 
 @pytest.fixture(scope="session")

@@ -120,12 +120,6 @@ def test_a_decision_says_why_and_what_follows(record):
     assert [] == [part for part in ("Context", "Decision", "Consequences") if f"**{part}.**" not in text]
 
 
-def rows_of_guides():
-    """The rows of the tables that tell where a sentence lives and what shows it."""
-    lines = [line for line in GUIDES.splitlines() if re.match(r"\| [ABCDE]( [ABCDE])* \|", line)]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
-
-
 def missing(cell):
     """What a cell names that does not exist: a file, or something that does not stand in it."""
     for path, name in NAMED.findall(cell):
@@ -136,15 +130,6 @@ def missing(cell):
             yield path
         elif name and (f"def {name}(" if path.startswith("tests/") else name) not in there.read_text():
             yield f"{path}::{name}"
-
-
-def test_the_guides_are_told_sentence_by_sentence():
-    rows = rows_of_guides()
-
-    assert len(rows) > 35
-    assert {4} == {len(row) for row in rows}
-    assert [] == [row[1] for row in rows if not NAMED.search(row[2]) and "as above" not in row[2]]
-    assert [] == [row[1] for row in rows if not re.search(r"`tests/\w", row[3])]
 
 
 def test_what_the_page_of_the_guides_names_exists():

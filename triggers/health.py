@@ -11,7 +11,8 @@ from shared.problems import Later
 from shared.tables import FOR_A_PROBE, asking, table, with_patience
 from shared.version import VERSION
 from shared.views import HealthDetails
-from triggers.answering import answer_json, answers_problems
+from triggers.admission import admits
+from triggers.answering import answer_json
 
 bp = Blueprint()
 
@@ -25,7 +26,7 @@ def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the wo
 
 
 @bp.route(route="api/health/details", methods=["GET"])
-@answers_problems
+@admits("health-details")
 def health_details(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
     """Tell whoever may ask what stands still, and how many messages were refused."""
     late = tuple(one.told() for one in beats.late(clock.now()))

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from shared.durable import Blueprint
 from shared.ids import NAME
+from shared.people import Role
 from shared.plan.schema import plan_schema
 from shared.version import VERSION
 from triggers.admission import admits
@@ -31,6 +32,7 @@ OF_QUERY: Final = {
     "format": {"enum": ["html", "json", "csv"], "default": "html"},
     "machine": {"type": "string", "pattern": NAME},
 }
+UNKNOWN: Final = {"description": "No function key, or a wrong one; where people sign in, nobody is signed in"}
 EMPTY: Final[tuple[Any, ...]] = ("", 0, [], {})
 EXAMPLES: Final = {"migration": "finance.1", "machine": "shop-web1"}
 
@@ -68,7 +70,8 @@ def _operation(one: Operation) -> dict[str, Any]:
         said["security"] = []
     answers = {str(status): _answer(one, status) for status in one.answers}
     problems = {str(status): _problem(status) for status in (*one.problems, 500, *_busy(one))}
-    denied = {} if one.anonymous else {"401": {"description": "No function key, or a wrong one"}}
+    said["description"] = "" if one.anonymous else f"For one of: {', '.join((*one.roles, Role.OWNER))}."
+    denied = {} if one.anonymous else {"401": UNKNOWN, "403": _problem(403)}
     return said | {"responses": answers | denied | problems}
 
 

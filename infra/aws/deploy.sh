@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Deploys role.yaml into the AWS account that the AWS CLI is signed in to, and prints the role's ARN. Run it as often as
-# you like: what is there is updated.
+# you like: what is there is updated, and a switch that is left out is taken back.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
@@ -24,7 +24,8 @@ TEXT
 
 stack=azferry
 tenant='' audience='' principal='' regions='' dry_run=''
-more=()
+# Every switch is passed at each run: the stack keeps the value of one that is not, also of one that was meant to be taken back.
+tagged=true launch=true role='' terminate=false keys=''
 while [ $# -gt 0 ]; do
   case "$1" in
     --tenant) tenant="${2:?}"; shift 2 ;;
@@ -32,11 +33,11 @@ while [ $# -gt 0 ]; do
     --principal) principal="${2:?}"; shift 2 ;;
     --regions) regions="${2:?}"; shift 2 ;;
     --stack) stack="${2:?}"; shift 2 ;;
-    --any-machine) more+=(OnlyTagged=false); shift ;;
-    --no-launch) more+=(MayLaunchAppliance=false); shift ;;
-    --appliance-role) more+=("ApplianceRoleArn=${2:?}"); shift 2 ;;
-    --terminate) more+=(MayTerminate=true); shift ;;
-    --keys) more+=("KmsKeyArns=${2:?}"); shift 2 ;;
+    --any-machine) tagged=false; shift ;;
+    --no-launch) launch=false; shift ;;
+    --appliance-role) role="${2:?}"; shift 2 ;;
+    --terminate) terminate=true; shift ;;
+    --keys) keys="${2:?}"; shift 2 ;;
     --dry-run) dry_run=yes; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
@@ -56,7 +57,8 @@ provider_is_elsewhere() {
     ! aws cloudformation describe-stack-resource --stack-name "$stack" --logical-resource-id Provider >/dev/null 2>&1
 }
 
-parameters=("TenantId=$tenant" "Audience=$audience" "PrincipalId=$principal" "Regions=$regions" "${more[@]}")
+parameters=("TenantId=$tenant" "Audience=$audience" "PrincipalId=$principal" "Regions=$regions" "OnlyTagged=$tagged"
+  "MayLaunchAppliance=$launch" "ApplianceRoleArn=$role" "MayTerminate=$terminate" "KmsKeyArns=$keys")
 deploy=(aws cloudformation deploy --stack-name "$stack" --template-file "$here/role.yaml"
   --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset --tags app=azferry)
 
@@ -70,6 +72,8 @@ command -v aws >/dev/null || { say "The AWS CLI (aws) is needed: https://aws.ama
 if provider_is_elsewhere; then
   say "This account trusts the tenant already; add $audience to its audiences if it is not there."
   parameters+=(MakeProvider=false)
+else
+  parameters+=(MakeProvider=true)
 fi
 "${deploy[@]}" --parameter-overrides "${parameters[@]}" >&2
 aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='RoleArn'].OutputValue" --output text

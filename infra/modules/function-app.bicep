@@ -26,7 +26,7 @@ param alwaysReadyInstances int
 @description('Memory of an instance; its share of a CPU grows with it.')
 param instanceMemoryMB int = 2048
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
   tags: tags
@@ -35,7 +35,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   // azd finds the service of azure.yaml by this tag
@@ -53,7 +53,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
+      // Flex Consumption has no FTP and refuses settings of it (ftpsState), as it does linuxFxVersion.
       http20Enabled: true
       remoteDebuggingEnabled: false
     }
@@ -76,7 +76,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 }
 
 // Neither a worker runtime nor a connection string: Flex Consumption refuses the one, the identity replaces the other.
-resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: {
@@ -107,26 +107,27 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
 }
 
 // People sign in with Entra; the app reads who they are from the header that this puts on. No client secret is needed.
-resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(authClientId)) {
+// Always deployed: emptying the client id turns sign-in off, and does not leave it on with nobody named.
+resource signIn 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'authsettingsV2'
   properties: {
-    platform: { enabled: true }
+    platform: { enabled: !empty(authClientId) }
     globalValidation: {
-      requireAuthentication: true
-      unauthenticatedClientAction: 'RedirectToLoginPage'
-        redirectToProvider: 'azureactivedirectory'
+      requireAuthentication: !empty(authClientId)
+      unauthenticatedClientAction: empty(authClientId) ? 'AllowAnonymous' : 'RedirectToLoginPage'
+      redirectToProvider: 'azureactivedirectory'
       excludedPaths: ['/api/health']
     }
     httpSettings: { requireHttps: true }
     identityProviders: {
       azureActiveDirectory: {
-        enabled: true
+        enabled: !empty(authClientId)
         registration: {
           clientId: authClientId
           openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
         }
-        validation: { allowedAudiences: [authClientId, 'api://${authClientId}'] }
+        validation: { allowedAudiences: empty(authClientId) ? [] : [authClientId, 'api://${authClientId}'] }
       }
     }
     login: { tokenStore: { enabled: false } }
@@ -134,11 +135,17 @@ resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(authClientI
 }
 
 // Basic authentication would be a password beside the identity.
-resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [for each in ['ftp', 'scm']: {
+resource ftpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
-  name: each
+  name: 'ftp'
   properties: { allow: false }
-}]
+}
+
+resource scmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+}
 
 output name string = app.name
 output url string = 'https://${app.properties.defaultHostName}'

@@ -12,14 +12,17 @@ param networkGroups string
 param cacheGroups string
 param mayCreateGroups bool
 
-var vaults = union(filter(map(split(vaultGroups, ','), each => trim(each)), each => !empty(each)), [])
-var discoveries = union(filter(map(split(discoveryGroups, ','), each => trim(each)), each => !empty(each)), [])
-var targets = union(filter(map(split(targetGroups, ','), each => trim(each)), each => !empty(each)), [])
-var networks = union(filter(map(split(networkGroups, ','), each => trim(each)), each => !empty(each)), [])
-var caches = union(filter(map(split(cacheGroups, ','), each => trim(each)), each => !empty(each)), [])
+// Each id once, in small letters; what is no id of a resource group stops the deployment and is named in its error.
+func groups(said string) string[] => union(map(filter(map(split(said, ','), each => toLower(trim(each))), each => !empty(each)), each => length(split(each, '/')) == 5 && startsWith(each, '/subscriptions/') ? each : fail('not the id of a resource group: ${each}')), [])
+
+var vaults = groups(vaultGroups)
+var discoveries = groups(discoveryGroups)
+var targets = groups(targetGroups)
+var networks = groups(networkGroups)
+var caches = groups(cacheGroups)
 
 var everywhere = concat(vaults, discoveries, targets, networks, caches)
-var subscriptionIds = union([subscription().subscriptionId], map(everywhere, each => toLower(split(each, '/')[2])))
+var subscriptionIds = union([subscription().subscriptionId], map(everywhere, each => split(each, '/')[2]))
 
 var vaultRole = loadJsonContent('../roles/vault.json')
 var discoveryRole = loadJsonContent('../roles/discovery.json')

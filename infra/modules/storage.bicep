@@ -1,7 +1,11 @@
 // Storage of the Functions host and of the product: no keys; queues, tables and containers that the app expects.
+@minLength(3)
 param name string
 param location string
 param tags object
+
+@allowed(['Standard_ZRS', 'Standard_LRS', 'Standard_GZRS', 'Standard_GRS'])
+param redundancy string
 
 @description('Object id of the identity that reads and writes here.')
 param principalId string
@@ -22,12 +26,12 @@ var roles = [
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
 ]
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   name: take(name, 24)
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_ZRS' }
+  sku: { name: redundancy }
   properties: {
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
@@ -44,7 +48,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -53,28 +57,28 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   }
 }
 
-resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = [for each in [plans, deployment]: {
+resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = [for each in [plans, deployment]: {
   parent: blobs
   name: each
   properties: { publicAccess: 'None' }
 }]
 
-resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-08-01' = {
   parent: account
   name: 'default'
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = [for each in [requests, '${requests}-poison']: {
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-08-01' = [for each in [requests, '${requests}-poison']: {
   parent: queueService
   name: each
 }]
 
-resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
+resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2025-08-01' = {
   parent: account
   name: 'default'
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = [for each in loadJsonContent('../tables.json'): {
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-08-01' = [for each in loadJsonContent('../tables.json'): {
   parent: tableService
   name: '${prefix}${each}'
 }]

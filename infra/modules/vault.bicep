@@ -3,7 +3,7 @@ param name string
 param location string
 param tags object
 
-resource vault 'Microsoft.RecoveryServices/vaults@2024-04-01' = {
+resource vault 'Microsoft.RecoveryServices/vaults@2025-08-01' = {
   name: name
   location: location
   tags: tags

@@ -21,7 +21,7 @@ logger = logging.getLogger("host")
 def durable_app(functions: list[Function], invoker: Invoker) -> DurableApp:
     """Give the durable functions of the app."""
     orchestrators = {
-        _name(one, "orchestration"): _orchestrator(one) for one in _with(functions, "orchestrationTrigger")
+        _name(one, "orchestration"): _orchestrator(one, invoker) for one in _with(functions, "orchestrationTrigger")
     }
     activities = [_activity(one, invoker) for one in _with(functions, "activityTrigger")]
     entities = [_entity(one) for one in _with(functions, "entityTrigger")]
@@ -45,11 +45,12 @@ def _name(function: Function, setting: str) -> str:
     return str(function.trigger.data.get(setting) or function.name)
 
 
-def _orchestrator(function: Function) -> Callable[[str], str]:
+def _orchestrator(function: Function, invoker: Invoker) -> Callable[[str], str]:
     def run(payload: str) -> str:
         token = running.set(Running(function.name, "orchestrator"))
         try:
-            return str(function.call(payload))
+            with invoker.thread:
+                return str(function.call(payload))
         finally:
             running.reset(token)
 
@@ -76,7 +77,7 @@ def _activity(function: Function, invoker: Invoker) -> Activity:
 
 def _sync_run(function: Function, invoker: Invoker) -> Callable[[str | None], str]:
     def run(text: str | None) -> str:
-        with _Logged(function) as id_:
+        with invoker.thread, _Logged(function) as id_:
             return _encode(function.call(**invoker.arguments(function, _decode(text), id_)))
 
     return run

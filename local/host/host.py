@@ -101,7 +101,7 @@ def _build(
 ) -> _Parts:
     clients = QueueClients()
     pool = ThreadPoolExecutor(_threads(), thread_name_prefix="function")
-    invoker = Invoker(pool, doorway.urls.client())
+    invoker = Invoker(pool, doorway.urls.client(), _threads())
     outputs = Outputs(clients, base64_encoded=settings.queues.base64)
     outputs.check(functions)
     durable = durable_app(functions, invoker)

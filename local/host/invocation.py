@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Mapping
@@ -59,9 +60,11 @@ class Out(func.Out[Value], Generic[Value]):
 class Invoker:
     """Runs functions: async ones on the loop, sync ones on a bounded pool of threads."""
 
-    def __init__(self, pool: Executor, durable_client: str) -> None:
+    def __init__(self, pool: Executor, durable_client: str, threads: int = 32) -> None:
+        """Take a pool; `threads` = how many sync functions of any kind run at once, as in the worker's one pool."""
         self._pool = pool
         self._durable_client = durable_client
+        self.thread = threading.BoundedSemaphore(threads)
 
     async def invoke(self, function: Function, argument: Any, reason: str, hold: Hold) -> Result:
         """Run the function with its trigger's argument; what it raises comes through after it was logged."""
@@ -100,8 +103,9 @@ class Invoker:
             return await Watched(function.call(**arguments), hold)
 
         def call() -> Any:
-            thread_local.invocation_id = current.id
-            return function.call(**arguments)
+            with self.thread:
+                thread_local.invocation_id = current.id
+                return function.call(**arguments)
 
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(self._pool, context.run, call)

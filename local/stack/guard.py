@@ -53,7 +53,7 @@ def main() -> None:
     groups: list[int] = []
     for line in sys.stdin:
         if line.startswith("+"):
-            groups.append(int(line[1:]))
+            groups += [int(line[1:])] if int(line[1:]) not in groups else []
         elif int(line[1:]) in groups:
             groups.remove(int(line[1:]))
     for group in reversed(groups):

@@ -17,24 +17,36 @@ from .stack import Stack, running
 def run(clock: str, plan_path: Path, console: Console) -> int:
     """Keep the stack up until Ctrl-C; the world is the one that a plan finds."""
     scene = read_scene(plan_path)
-    with running(new_folder(), clock) as stack:
+    with running(new_folder(), clock, on_disk=True) as stack:
         build(scene.world, stack.world_places)
         _say(console, stack, plan_path)
         registrar = Registrar(stack.places.simulator, scene.world)
         while True:
-            _look_after(stack, console)
+            look_after(stack, console)
             for vault in registrar.look():
                 console.print(Text(f"The source's server registers with {vault.rpartition('/')[2]}; confirm its gate."))
             time.sleep(2)
 
 
-def _look_after(stack: Stack, console: Console) -> None:
-    """Start the host again when it was killed, as Azure does: what runs goes on. Raises `StackError` for other parts."""
-    for part in stack.ended():
-        if part is not stack.host:
+def look_after(stack: Stack, console: Console) -> None:
+    """Start storage and host again when they ended, as Azure does: what runs goes on. Raises `StackError` for other parts.
+
+    A host that dies while it starts is tried again at the next look. The stand-ins of the clouds keep their world in
+    memory: without one of them there is nothing to go on with.
+    """
+    ended = stack.ended()
+    for part in ended:
+        if part not in (stack.host, stack.storage):
             raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
+    if stack.storage in ended:
+        console.print(Text("The storage ended; it is started again with what it had on disk."))
+        stack.start_storage_again()
+    if stack.host in ended:
         console.print(Text("The host ended; it is started again, and migrations go on where they were."))
-        stack.start_host()
+        try:
+            stack.start_host()
+        except StackError as failed:
+            console.print(Text(f"It did not start; it is tried again. {failed}"))
 
 
 def _say(console: Console, stack: Stack, plan_path: Path) -> None:

@@ -15,9 +15,12 @@ from .part import HOME, Part, free_port, start
 class Stack:
     """Started parts, in the order in which they were started."""
 
-    def __init__(self, folder: Path, clock: str, host_options: Sequence[str] = ()) -> None:
-        """Keep how it is to be started; nothing runs yet."""
+    def __init__(self, folder: Path, clock: str, host_options: Sequence[str] = (), *, on_disk: bool = False) -> None:
+        """Keep how it is to be started; nothing runs yet. `on_disk` = storage outlives its process, and is slower."""
         self.folder = folder
+        self._on_disk = on_disk
+        self._storage: tuple[Part, azurite.Azurite] | None = None
+        self._port = "0"
         self._host_options = host_options
         self._clock = clock
         self._guard = Guard()
@@ -75,15 +78,37 @@ class Stack:
 
     def start_host(self) -> None:
         """Start the host, again on the same port and data when it ran before."""
-        port = self._host.url.rpartition(":")[2] if self._host else "0"
         data = self.folder / "host"
-        command = ["local.host", "--app", str(HOME), "--port", port, "--data", str(data), "--clock", self.places.clock]
+        command = [
+            "local.host",
+            "--app",
+            str(HOME),
+            "--port",
+            self._port,
+            "--data",
+            str(data),
+            "--clock",
+            self.places.clock,
+        ]
         self._host = start("host", [*command, *self._host_options], self.folder, self._guard, for_app(self.places))
-        self._host.await_ready()
+        self._port = self._host.await_ready().rpartition(":")[2]
 
     def kill_host(self) -> None:
         """Kill the host as a crash would."""
         self.host.kill()
+
+    @property
+    def storage(self) -> Part | None:
+        """Azurite, if it runs."""
+        return self._storage[0] if self._storage else None
+
+    def start_storage_again(self) -> None:
+        """Start Azurite again on its ports and data after it ended; only where these are on disk is anything left."""
+        assert self._storage is not None, "the stack was not started"  # noqa: S101 - a mistake in our own code
+        ended, before = self._storage
+        self._parts.remove(ended)
+        ended.kill()
+        self._start_azurite(azurite.Ports(before.blob, before.queue, before.table))
 
     def stop(self) -> None:
         """Stop everything, the latest first."""
@@ -102,16 +127,23 @@ class Stack:
         self._parts.append(part)
         return part
 
-    def _start_azurite(self) -> azurite.Azurite:
-        process, running = azurite.start(self.folder / "azurite", in_memory=True, own_group=True)
-        self._parts.append(Part("azurite", process, self.folder / "azurite" / "azurite.log", self._guard))
+    def _start_azurite(self, ports: azurite.Ports = azurite.ANY_PORTS) -> azurite.Azurite:
+        folder = self.folder / "azurite"
+        process, running = azurite.start(
+            folder, ports, in_memory=not self._on_disk, own_group=True, began=self._guard.watch
+        )
+        part = Part("azurite", process, folder / "azurite.log", self._guard)
+        self._parts.append(part)
+        self._storage = part, running
         return running
 
 
 @contextmanager
-def running(folder: Path, clock: str = "skipping", host_options: Sequence[str] = ()) -> Iterator[Stack]:
+def running(
+    folder: Path, clock: str = "skipping", host_options: Sequence[str] = (), *, on_disk: bool = False
+) -> Iterator[Stack]:
     """Run the stack for the length of a `with` block; `host_options` are those of `python -m local.host`."""
-    stack = Stack(folder, clock, host_options)
+    stack = Stack(folder, clock, host_options, on_disk=on_disk)
     try:
         stack.start()
         yield stack

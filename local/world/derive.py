@@ -21,6 +21,7 @@ _IMAGES = (
     "windows-2012-r2",
 )
 _DEFAULT_PORTS = {"ubuntu": [10022], "rhel": [10022], "windows": [13389]}
+_LAUNCHED = "10.255.255.4"  # what a server that is launched tells the vault; EC2 gives it an address of its own
 PER_TAG = 2  # a machine row that selects by tags finds this many
 
 
@@ -48,9 +49,10 @@ def _aws_side(roads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     appliance = _appliance_name(plan)
     image = "windows-2016" if _is_classic(plan) else "windows-2022"
     machine = {"name": appliance, "ip": str(next(free)), "image": image, "type": "m5.2xlarge"}
-    instances.append(
-        {**machine, "disks": [80, 620], "securityGroups": ["appliance"], "tags": {"Role": "azferry-appliance"}}
-    )
+    if not _is_launched(plan):
+        instances.append(
+            {**machine, "disks": [80, 620], "securityGroups": ["appliance"], "tags": {"Role": "azferry-appliance"}}
+        )
     return _aws(plan, network, instances)
 
 
@@ -139,10 +141,19 @@ def _server(plan: Mapping[str, Any]) -> dict[str, Any]:
     """Return the appliance, or the configuration server with the account that the plan names."""
     replication = plan.get("replication") or {}
     name, account = _appliance_name(plan), (replication.get("appliance") or {}).get("runAsAccount")
-    server = {"name": name, "instance": name}
+    server = {"name": name, "ip": _LAUNCHED} if _is_launched(plan) else {"name": name, "instance": name}
     if not _is_classic(plan):
         return server
     return {**server, "kind": "configurationServer", "accounts": [account] if account else []}
+
+
+def _subnet_id(plan: Mapping[str, Any]) -> str:
+    return str(((plan.get("replication") or {}).get("appliance") or {}).get("subnetId") or "")
+
+
+def _is_launched(plan: Mapping[str, Any]) -> bool:
+    """Tell whether the app launches the server itself: then EC2 knows no such instance before."""
+    return bool(((plan.get("replication") or {}).get("appliance") or {}).get("launch"))
 
 
 def _is_classic(plan: Mapping[str, Any]) -> bool:
@@ -160,7 +171,7 @@ def _aws(plan: Mapping[str, Any], network: IPv4Network, instances: list[dict[str
         "region": source.get("region", "eu-west-1"),
         "vpcId": source.get("vpcId", ""),
         "cidr": str(network),
-        "subnets": [{"name": "app", "cidr": str(network)}],
+        "subnets": [{"name": "app", "cidr": str(network), "id": _subnet_id(plan)}],
         "securityGroups": [
             {"name": "machines", "ingress": [{"port": 22, "cidr": str(network)}]},
             {"name": "appliance", "ingress": [{"port": 3389, "cidr": str(network)}]},

@@ -11,6 +11,7 @@ from shared.ledger import events
 from shared.problems import Refused
 from shared.requests import Command, Look, at
 from shared.site_recovery.items import get_item, item_of
+from shared.sources.azure.vms import find_all
 from tests.activities.ferry import Ferry, plan_of
 from tests.activities.repeating import effects, patiently
 from tests.clouds import SUBSCRIPTION, VAULT
@@ -117,6 +118,17 @@ def test_the_facts_of_a_vm_are_read_from_azure(ferry_between: Ferry) -> None:
     assert (facts["size"], facts["state"], facts["osFamily"]) == ("Standard_D2s_v5", "running", "linux")
     assert facts["ineligible"] == []
     assert [disk["type"] for disk in facts["disks"]] == ["Premium_LRS"]
+
+
+def test_the_vms_of_a_group_are_listed_and_those_of_other_regions_and_groups_are_not(ferry_between: Ferry) -> None:
+    source = ferry_between.plan.source.azure if ferry_between.plan else None
+    assert source
+    told = [("db1", FROM, "rg-source"), ("far1", "eastus", "rg-source"), ("other1", FROM, "rg-other")]
+    vms = [{"name": name, "region": region, "resourceGroup": group} for name, region, group in told]
+    ferry_between.cloud.ask("POST", "azure-vms", vms)
+    assert {one.name for one in find_all(source)} == {"web1", "db1"}
+    everywhere = source.model_copy(update={"resource_group": ""})
+    assert {one.name for one in find_all(everywhere)} == {"web1", "db1", "other1"}
 
 
 def test_a_vm_gets_the_name_the_size_and_the_subnets_that_the_plan_says(ferry: Ferry) -> None:

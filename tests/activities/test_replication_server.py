@@ -130,9 +130,12 @@ def test_an_agent_installed_by_hand_is_waited_for(ferry: Ferry) -> None:
 
 def test_the_gate_of_a_configuration_server_names_its_prerequisites_and_each_step(enlisted: Ferry) -> None:
     enlisted.take_in(classic("web1", name="classic"))
-    said, _ = text(enlisted.place(phase="register_appliance"), "register-appliance")
+    said, release = text(enlisted.place(phase="register_appliance"), "register-appliance")
     for words in ("2012 R2 or 2016", "8 vCPU", "16 GB", "80 GB", "600 GB", "15 minutes", "unified setup", "passphrase"):
         assert words in said
+    for words in ("registration-key", "valid for 5 days", "process server", "master target server", "cspsconfigtool"):
+        assert words in said
+    assert release == f"python -m cli confirm {enlisted.migration} --gate register-appliance"
 
 
 def test_nobody_is_asked_to_install_what_is_pushed(served: Ferry) -> None:

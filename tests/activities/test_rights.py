@@ -109,6 +109,7 @@ def test_a_road_is_walked_with_exactly_the_rights_that_assessment_asks_for(ferry
         ("azure", "Microsoft.Storage/storageAccounts/listkeys/action"),
         ("azure", "Microsoft.Network/virtualNetworks/subnets/join/action"),
     ],
+    ids=lambda value: "-".join(value.split("/")[-2:]),
 )
 def test_a_role_that_lacks_one_action_is_told_before_anything_is_changed(ferry: Ferry, name: str, action: str) -> None:
     told = ROADS[name]()

@@ -129,7 +129,10 @@ class Field:
 
     def start(self, wanted: dict[str, Any]) -> str:
         """Submit a plan; give the migration."""
-        migration = self.door.submit(json.dumps(wanted).encode())
+        return self.knows(self.door.submit(json.dumps(wanted).encode()), wanted)
+
+    def knows(self, migration: str, wanted: dict[str, Any]) -> str:
+        """Note the plan of a migration that somebody else started; give the migration."""
         self._plans[migration] = wanted
         return migration
 

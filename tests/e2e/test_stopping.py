@@ -43,7 +43,7 @@ def wait_for(condition, seconds=60):
     "how",
     [signal.SIGKILL, *(pytest.param(kind, marks=pytest.mark.soak) for kind in (signal.SIGINT, signal.SIGTERM))],
 )
-def test_a_stopped_or_killed_command_starts_a_killed_host_again_and_leaves_no_process_behind(how, unique, tmp_path):
+def test_a_stopped_or_killed_command_starts_killed_parts_again_and_leaves_no_process_behind(how, unique, tmp_path):
     mark = f"AZ_TEST_MARK={unique}"
     log = tmp_path / "out.log"
     with log.open("wb") as output:
@@ -65,6 +65,10 @@ def test_a_stopped_or_killed_command_starts_a_killed_host_again_and_leaves_no_pr
         wait_for(
             lambda: [pid for pid, line in children_of(mark).items() if "local.host --app" in line] not in ([], host)
         )
+        storage = [pid for pid, line in children_of(mark).items() if "azurite.js" in line]
+        os.kill(storage[0], signal.SIGKILL)
+        wait_for(lambda: "The storage ended; it is started again" in log.read_text())
+        wait_for(lambda: [pid for pid, line in children_of(mark).items() if "azurite.js" in line] not in ([], storage))
         driver.send_signal(how)
         driver.wait(30)
         wait_for(lambda: not children_of(mark))

@@ -112,8 +112,8 @@ def test_every_setting_of_the_app_is_set_or_keeps_its_default_on_purpose():
 
 def test_names_of_people_are_believed_exactly_where_they_sign_in():
     assert "empty(authClientId) ? 'false' : 'true'" == SETTINGS["AZFERRY_SIGN_IN"]
-    assert "resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(authClientId))" in code(APP)
-    assert "requireAuthentication: true" in code(APP)
+    assert "platform: { enabled: !empty(authClientId) }" in code(APP)
+    assert "requireAuthentication: !empty(authClientId)" in code(APP)
     assert "excludedPaths: ['/api/health']" in code(APP), "neither the page nor anything else of the API is left open"
 
 

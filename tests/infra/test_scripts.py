@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.people import Role
 from tests.infra.bicep import INFRA, template
 
 SCRIPTS = sorted(INFRA.rglob("*.sh"))
@@ -87,8 +88,11 @@ def test_registering_for_people_twice_makes_one_app_and_no_secret(tenant):
     assert any("https://func.example.org/.auth/login/aad/callback" in call for call in state["calls"])
     bodies = [json.loads(call.split("--body ")[1].split(" --output")[0]) for call in state["calls"] if "--body" in call]
     assert {"requestedAccessTokenVersion", "oauth2PermissionScopes", "preAuthorizedApplications"} == {
-        name for body in bodies for name in body["api"]
+        name for body in bodies for name in body.get("api", ())
     }
+    roles = [one for body in bodies for one in body.get("appRoles", ())]
+    assert {one["value"] for one in roles} == set(Role)
+    assert len({one["id"] for one in roles}) == len(Role), "the same ids each time: run again, it changes nothing"
     assert not any("credential" in call or "password" in call for call in state["calls"])
 
 
@@ -107,3 +111,14 @@ def test_the_deployment_to_aws_passes_only_parameters_that_exist(tenant):
     assert 0 == code
     assert set() == passed - template()["Parameters"].keys()
     assert {name for name, each in template()["Parameters"].items() if "Default" not in each} <= passed
+
+
+def test_a_switch_that_is_left_out_is_taken_back(tenant):
+    needed = ["--tenant", "t", "--audience", "api://x", "--principal", "p", "--regions", "eu-west-1"]
+    _, said, _ = run(INFRA / "aws" / "deploy.sh", tenant, *needed, "--dry-run")
+    passed = dict(word.split("=", 1) for word in said.split("--parameter-overrides")[1].split())
+
+    assert passed["OnlyTagged"] == "true"
+    assert passed["MayTerminate"] == "false"
+    assert passed["MayLaunchAppliance"] == "true"
+    assert {"ApplianceRoleArn", "KmsKeyArns"} <= passed.keys()

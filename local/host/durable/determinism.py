@@ -59,6 +59,9 @@ def mark(action: Action) -> str:
 
 def new_marks(known: Sequence[str], actions: Sequence[Action]) -> list[str]:
     """Return the marks of the actions after `known`; raises NonDeterministic naming the first that differs."""
+    # Each replay comes here with everything that was asked for before: the same in one look.
+    if [mark(action) for action in actions[: len(known)]] == known:
+        return [mark(action) for action in actions[len(known) :]]
     for index, expected in enumerate(known):
         found = mark(actions[index]) if index < len(actions) else "nothing"
         if found != expected:
@@ -67,7 +70,7 @@ def new_marks(known: Sequence[str], actions: Sequence[Action]) -> list[str]:
                 "Azure would not notice it, or later. An orchestrator must ask for the same actions in the same order "
                 f"on every replay. {CHANGED}"
             )
-    return [mark(action) for action in actions[len(known) :]]
+    return []
 
 
 def compare(event: dict[str, Any], task: Scheduled | None) -> None:

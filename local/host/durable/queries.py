@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ ENTITY = (
     "json_object('exists',json(iif(state IS NULL,'false','true')),'state',state,'sorter',json('{}')) AS input,"
     "NULL AS output,json_object('entityExists',json(iif(state IS NULL,'false','true'))) AS custom,NULL AS reason"
 )
-ALL = f"SELECT {COLUMNS} FROM instances WHERE {FOUND} UNION ALL SELECT {ENTITY} FROM entities"  # noqa: S608 - constants
+INSTANCES = f"SELECT {COLUMNS} FROM instances WHERE {FOUND}"  # noqa: S608 - constants
+# With the names of what stands in a status: a condition may be about them.
+ENTITIES = f"SELECT * FROM (SELECT {ENTITY} FROM entities) WHERE 1=1"  # noqa: S608 - constants
 
 
 class Queries:
@@ -44,7 +47,10 @@ class Queries:
         with self._lock:
             self._db.execute("BEGIN")  # the row and the history of one moment
             try:
-                found = self._db.execute(f"SELECT * FROM ({ALL}) WHERE id=?", (instance_id,)).fetchone()  # noqa: S608 - constants
+                table = ENTITIES if instance_id.startswith("@") else INSTANCES
+                found = self._db.execute(f"{table} AND id=?", (instance_id,)).fetchone()
+                if found is None and table is ENTITIES:  # an orchestration that was given such an id
+                    found = self._db.execute(f"{INSTANCES} AND id=?", (instance_id,)).fetchone()
                 rows = self._history(instance_id) if found and show_history else []
             finally:
                 self._db.execute("COMMIT")
@@ -59,10 +65,13 @@ class Queries:
         """Return one page, by id."""
         where, values = condition(query)
         after = query.continuation or ""
-        # One more than asked for tells whether there is a next page.
-        sql = f"SELECT * FROM ({ALL}) WHERE {where} AND id>? ORDER BY id LIMIT ?"  # noqa: S608 - constants and placeholders
+        rows: list[sqlite3.Row] = []
         with self._lock:
-            rows = self._db.execute(sql, (*values, after, query.top + 1)).fetchall()
+            for table in (INSTANCES, ENTITIES):
+                # One more than asked for tells whether there is a next page.
+                sql = f"{table} AND {where} AND id>? ORDER BY id LIMIT ?"
+                rows += self._db.execute(sql, (*values, after, query.top + 1))
+        rows.sort(key=itemgetter("id"))
         shown = rows[: query.top]
         items = [_status(row, show_input=query.show_input) for row in shown]
         last = shown[-1]["id"] if shown else after

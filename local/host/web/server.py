@@ -45,10 +45,10 @@ def open_socket(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((ADDRESS, port))
+        listening.listen(BACKLOG)  # two may have bound it at the same moment; one of them listens
     except OSError as error:
         listening.close()
         raise HostError(f"Port {port} on {ADDRESS} cannot be used: {error.strerror}") from error
-    listening.listen(BACKLOG)
     return listening
 
 

@@ -95,7 +95,9 @@ def test_every_check_has_a_worse_size_above() -> None:
 def test_a_burstable_vm_gets_no_arm_size_and_no_special_one() -> None:
     arm = size("Standard_B2ps_v2", processor="Arm64", generations=("V2",))
     graphics, confidential = size("Standard_B2gpu", special=("GPU",)), size("Standard_B2c", special=("confidential",))
-    assert nearest(arm, graphics, confidential, size("Standard_D2s_v5")) == "Standard_D2s_v5"
+    uefi = VM.but(boot_mode="uefi")  # of the generation that the Arm size takes
+    assert nearest(arm, graphics, confidential, size("Standard_D2s_v5"), vm=uefi) == "Standard_D2s_v5"
+    assert nearest(arm, vm=uefi) == ""
 
 
 def test_a_local_disk_is_kept_even_in_a_larger_size_and_none_appears_without_need() -> None:

@@ -114,3 +114,37 @@ def test_a_machine_that_only_lacks_its_protection_is_retried_from_there(migratio
     retry(migration, ["c"], said)
 
     assert (row("c").state, row("c").failed_in, row("c").round) == (MachineState.FINALIZED, "protect_target", 2)
+
+
+def test_a_rollback_that_failed_is_not_sent_forward_by_a_retry(migration, said):
+    stands = {"state": MachineState.FAILED, "failed_in": "rollback"}
+    machines.change(Place(migration=migration, machine="a", wave="first", now=said.at), **stands)
+
+    with pytest.raises(NotAllowedNow):
+        retry(migration, (), said)
+
+
+def test_a_machine_rolled_back_before_its_cutover_is_asked_for_once_more_and_only_once(migration, said):
+    here = Place(migration=migration, machine="b", wave="first", now=said.at)
+    machines.change(here, failed_in="approval", phase="rollback")
+
+    retry(migration, ["b"], said)
+
+    assert (row("b").state, row("b").failed_in, row("b").phase) == (
+        MachineState.READY_FOR_CUTOVER,
+        "approval",
+        "approval",
+    )
+    with pytest.raises(NotAllowedNow):
+        retry(migration, ["b"], said.but(at=said.at.replace(minute=1)))
+
+
+def test_a_source_that_was_kept_is_asked_for_again_only_by_the_machines_name(migration, said):
+    here = Place(migration=migration, machine="c", wave="first", now=said.at)
+    machines.change(here, phase="decommission_source", failed_in="decommission_source")
+    retry(migration, (), said)
+    assert row("c").round == 1
+
+    retry(migration, ["c"], said.but(at=said.at.replace(minute=1)))
+
+    assert (row("c").state, row("c").failed_in, row("c").round) == (MachineState.FINALIZED, "decommission_source", 3)

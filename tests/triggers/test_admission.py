@@ -1,0 +1,44 @@
+"""Who is let in: each operation only for its roles, nobody unnamed where people sign in."""
+
+import base64
+
+import pytest
+
+from shared.people import Role, may
+from tests.triggers.conftest import principal, told
+from triggers.operations import OPERATIONS
+from triggers.principal import PRINCIPAL
+
+GUARDED = [one for one in OPERATIONS if not one.anonymous]
+
+
+def sent(ask, one, headers):
+    path = one.path.replace("{migration}", "nowhere.1").replace("{machine}", "m")
+    return ask(one.method.upper(), path, {}, headers)
+
+
+@pytest.mark.parametrize("one", GUARDED, ids=lambda one: one.name)
+def test_an_operation_is_for_its_roles_and_for_nobody_else(ask, local, one):
+    told(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
+    for role in Role:
+        answer = sent(ask, one, principal("ada@x", role.value.removeprefix("azferry.")))
+        assert (answer.status == 403) == (not may([role], *one.roles)), role
+        if answer.status == 403:
+            assert "azferry.owner" in answer.body["may"]
+    assert sent(ask, one, principal("ada@x", "stranger")).status == 403
+
+
+@pytest.mark.parametrize("one", GUARDED, ids=lambda one: one.name)
+def test_where_people_sign_in_nobody_unnamed_is_let_in(ask, local, one):
+    told(local, AZFERRY_SIGN_IN="true")
+    for header in (
+        "",
+        "nonsense",
+        base64.b64encode(b'{"claims": [{"typ": "roles", "val": "azferry.owner"}]}').decode(),
+    ):
+        answer = sent(ask, one, {PRINCIPAL: header})
+        assert (answer.status, answer.body["type"].rpartition("/")[2]) == (401, "not-signed-in")
+
+
+def test_keys_and_the_end_of_sources_are_the_owners():
+    assert [one.name for one in GUARDED if not one.roles] == ["registration-key"]
