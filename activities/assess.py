@@ -9,6 +9,7 @@ from activities.judging import Read, Reads, acknowledged, case_of, machine_case,
 from activities.kept_reads import KeptReads
 from activities.reading_target import read_appliance_facts, read_target_facts
 from activities.standing import is_in_azure, standing
+from activities.targeting import name_of
 from shared import plans
 from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
@@ -43,8 +44,7 @@ def read_sources(place: Place) -> Done:
     found = [side(section.plan).read(section.plan, again) for section in plans.sections_of(place.migration)]
     kept = plans.save_expanded(place.migration, _together(plan, found))
     told = {name: facts for read in found for name, facts in read.facts.items()}
-    busy = sources.claim(place.migration, [one.instance_id for one in told.values() if one.instance_id])
-    facts = {name: one.but(busy_in=busy.get(one.instance_id, "")) for name, one in told.items()}
+    facts = _claimed(place, kept, told)
     if again is None:
         rows = [
             _row(place, wave.name, machine.name, facts) for wave, machine in kept.entries() if machine.name in facts
@@ -56,6 +56,22 @@ def read_sources(place: Place) -> Done:
             machines.change(place.but(machine=name), **_read_again(facts[name]))
     events.write(place, "sources-read", f"the facts of {len(facts)} machines were read")
     return Done()
+
+
+def _claimed(place: Place, kept: Plan, told: Mapping[str, SourceFacts]) -> dict[str, SourceFacts]:
+    """Claim the sources and the names in Azure of these machines; say in their facts which of them others keep."""
+    names = {
+        machine.name: name_of(section.plan, machine)
+        for section in sections(kept)
+        for _, machine in section.plan.entries()
+        if machine.name in told
+    }
+    ids = [one.instance_id for one in told.values() if one.instance_id]
+    busy = sources.claim(place.migration, [*ids, *names.values()])
+    return {
+        name: one.but(busy_in=busy.get(one.instance_id, ""), name_promised_to=busy.get(names.get(name, ""), ""))
+        for name, one in told.items()
+    }
 
 
 def _together(plan: Plan, found: Sequence[Sources]) -> Plan:

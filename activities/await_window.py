@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from activities.admitting import Admission, admission
+from activities.facts.before_cutover import BUSY_FOR, SOON, hold_back, is_fresh
 from activities.interrupting import strike
 from activities.overrun import can_overrun, seat_in
 from activities.waking import arm, disarm, gate_watch, hurry, later_than, wave_watch
@@ -17,7 +18,7 @@ from shared.problems import Refused
 from shared.requests import Cohort, CutoverMode, Opening, Seen, at
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState, WaveState
-from shared.steering.rounds import is_complete
+from shared.steering.rounds import is_complete, is_unfinished
 from shared.waits import WaitKind
 
 bp = Blueprint()
@@ -75,7 +76,9 @@ def _missing(migration: str, wave: str) -> list[MachineRow]:
     What becomes of a source afterwards holds nobody up.
     """
     rows = machines.list(migration, wave=wave)
-    return [row for row in rows if row.state != MachineState.CANCELLED and not is_complete(row)]
+    return [
+        row for row in rows if row.state != MachineState.CANCELLED and not is_complete(row) and not is_unfinished(row)
+    ]
 
 
 def _tell(cohort: Cohort, said: str, release: str) -> None:
@@ -90,21 +93,30 @@ def _tell(cohort: Cohort, said: str, release: str) -> None:
 def look_window(cohort: Cohort) -> Opening:
     """Settle with those that may begin: the window is open, has room for them, and the cutover fits into it.
 
-    An explicit `cutover` opens it at once. Raises `Refused` when no opening will come any more.
+    An explicit `cutover` opens it at once; whom the target would refuse now is held back. Raises `Refused` when no opening will come any more.
     """
     strike(cohort)
     if cohort.phase.count(CLOSED_UPON) >= MOST_OVERRUNS:
         raise _fail(cohort, _too_short(cohort))
     found = admission(cohort)
     if found.going or not cohort.machines:
-        disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
-        return Opening(settled=True, machines=found.going)
+        return _those_that_can(cohort, found)
     if found.opening is None:
         raise _fail(cohort, _missed(cohort, found))
     begin = found.opening.begin
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), not_before=begin, text="the cutover window")
     _tell(cohort, _why(found, begin), f"python -m cli cutover {cohort.migration} --wave {cohort.wave}")
     return Opening(opens_at=begin, patience=min(A_DAY, later_than(begin, cohort.now)))
+
+
+def _those_that_can(cohort: Cohort, found: Admission) -> Opening:
+    """Settle with those that the target would take; whom it would refuse stays on its source, and is looked at again."""
+    held = hold_back(cohort, found.going)
+    if held.going or not cohort.machines:
+        disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
+        return Opening(settled=True, machines=held.going)
+    arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), text="a target that takes them")
+    return Opening(patience=BUSY_FOR if held.busy else SOON)
 
 
 def _why(found: Admission, begin: datetime) -> str:
@@ -126,6 +138,8 @@ def begin_cutover(cohort: Cohort) -> Seen:
     strike(cohort)
     found = admission(cohort)
     if {one.name for one in found.going} != {one.name for one in cohort.machines}:
+        return Seen()
+    if not is_fresh(cohort) and hold_back(cohort, cohort.machines).going != cohort.machines:
         return Seen()
     if can_overrun(cohort):
         seat = seat_in(cohort, found.opening)

@@ -134,9 +134,10 @@ def _size_key(machine: Planned) -> str:
 
 
 def cards_wanted(target: Target, seen: tuple[Card, ...]) -> tuple[Nic, ...]:
-    """Give the first card in the plan's subnets, which only an update can tell apart for the rehearsal."""
-    kept = {name: getattr(seen[0], name) for name in Nic.model_fields} if seen else {}
-    return (Nic.model_validate(kept).but(subnet=target.subnet, test_subnet=target.test_subnet),) if seen else ()
+    """Give all cards as they are, the first in the plan's subnets, which only an update can tell apart for the rehearsal."""
+    as_they_are = [Nic.model_validate({name: getattr(card, name) for name in Nic.model_fields}) for card in seen]
+    first = [card.but(subnet=target.subnet, test_subnet=target.test_subnet) for card in as_they_are[:1]]
+    return (*first, *as_they_are[1:])
 
 
 def source_asked(machine: Planned) -> Source:

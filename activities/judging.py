@@ -95,7 +95,8 @@ def judged_again(place: Place) -> Planned:
     if not facts.found:
         _be_patient(place, machine)
     busy = sources.claim(place.migration, [facts.instance_id]) if facts.found else {}
-    facts = facts.but(busy_in=busy.get(facts.instance_id, ""))
+    promised = SourceFacts.model_validate(machine.row.source).name_promised_to
+    facts = facts.but(busy_in=busy.get(facts.instance_id, ""), name_promised_to=promised)
     found = _judged(place, machine, facts)
     if blocking := [concern for concern in found if concern.blocks]:
         machines.change(place, concerns=found, source=wire(facts))

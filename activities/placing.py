@@ -125,6 +125,7 @@ def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> Nic:
         ip=said.private_ip,
         test_subnet=said.test_subnet or own.test_subnet or network.test_subnet,
         test_ip=said.test_private_ip,
+        as_read=card.as_read,
     ).but(**guards)
 
 

@@ -5,11 +5,12 @@ from activities.asking_once import ask_once
 from activities.interrupting import strike
 from shared import ids, plans
 from shared.azure import resources
+from shared.azure.refusal_codes import GROUP_NOT_FOUND, SHORTLY
 from shared.contracts import ENSURE_SITES, ENSURE_VAULT, LOOK_VAULT
 from shared.durable import Blueprint, serves
 from shared.ledger import events, migrations
 from shared.plan.model import Plan
-from shared.problems import Refused
+from shared.problems import CloudRefused, Later, Refused
 from shared.requests import Look, Seen, Submitted
 from shared.site_recovery.vault import VaultRef, create_vault, get_vault, vault_of_plan
 
@@ -35,7 +36,13 @@ def ensure_vault(look: Look) -> Submitted:
             advice="Create it, or set target.vault.create to true in a new plan.",
         )
     region = plan.target.vault.region or plan.target.region
-    create_vault(vault, region, ids.request_id(look.key, "vault"), {TAG: look.migration})
+    try:
+        create_vault(vault, region, ids.request_id(look.key, "vault"), {TAG: look.migration})
+    except CloudRefused as refusal:
+        if refusal.facts.code.lower() != GROUP_NOT_FOUND:
+            raise
+        # the group was seen, or made, a moment ago: parts of Azure hear of a new one only after seconds (reported)
+        raise Later(f"the resource group {vault.resource_group} is not known all over Azure yet", SHORTLY) from refusal
     events.write(look, "vault-asked", f"the vault {vault.name} is being created in {region}")
     return Submitted()
 

@@ -70,6 +70,24 @@ def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "")
     )
 
 
+def read_for_cutover(plan: Plan) -> TargetFacts:
+    """Give what may have changed since the assessment and would make a failover fail: cheap, for the minutes before it."""
+    target = plan.target
+    subscription, region = target.subscription_id, target.region
+    group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
+    usages = unknown_if_refused(lambda: read_usages(subscription, region))
+    asked = plan.scenario == "azure-to-azure" or target.size or any(one.target.size for _, one in plan.entries())
+    sizes = unknown_if_refused(lambda: read_sizes(subscription, region)) if asked else None  # the list is long
+    return TargetFacts(
+        sizes=with_quota(sizes, usages),
+        usages=usages,
+        networks=unknown_if_refused(lambda: _networks(plan)),
+        resource_group_exists=None if group is None else group[0] is not None,
+        storage=unknown_if_refused(lambda: _storage(plan)),
+        vms=unknown_if_refused(lambda: _vms(plan)),
+    )
+
+
 def _vault(plan: Plan) -> VaultFacts:
     found = get_vault(vault_of_plan(plan))
     return VaultFacts(exists=found is not None, id=found.id if found else "", region=found.location if found else None)

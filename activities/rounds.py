@@ -18,7 +18,7 @@ from shared.contracts import (
 )
 from shared.controls import Control, Intent
 from shared.durable import Blueprint, serves
-from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING
+from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING, SERVING, state_when_failed
 from shared.ledger import events, machines, migrations, sources, waves
 from shared.ledger.machines import MachineRow
 from shared.models import NEVER, Done, Place, Woken
@@ -232,11 +232,13 @@ def _end(leaving: Leaving, row: MachineRow, phase: str, problem: Facts | None) -
     """End one machine: cancelled, or failed where the plan's phase failed."""
     place = Place(migration=row.migration, wave=row.wave, machine=row.name, round=leaving.round, now=leaving.now)
     resumes = row.failed_in not in ("", *PLAN_STEPS)  # it had come further before: the next retry goes on there
+    stopped_in = row.failed_in if resumes else phase
+    given_up = not problem and stopped_in not in SERVING
     gates.withdraw_everywhere(row.migration, (row.name,), leaving.round + 1)
     machines.change(
         place,
-        state=MachineState.FAILED if problem else MachineState.CANCELLED,
-        failed_in=row.failed_in if resumes else phase,
+        state=MachineState.CANCELLED if given_up else MachineState(state_when_failed(stopped_in)),
+        failed_in=stopped_in,
         problem=problem,
         waiting_for=(problem.advice or "a decision of an operator") if problem else "",
         release=f"python -m cli retry {row.migration}",

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from activities.placing import disks_of, placement_of, target_group
 from shared.azure.network import vnet_id
 from shared.azure.storage import account_id
+from shared.ledger.sources import name_in_azure
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
+from shared.plan.rules.tags import together
 from shared.site_recovery.provider import Target
 from shared.site_recovery.servers import KnownDisk
 
@@ -14,6 +16,11 @@ from shared.site_recovery.servers import KnownDisk
 def vm_name(entry: Machine) -> str:
     """Give the machine's name in Azure."""
     return entry.target.name or entry.name
+
+
+def name_of(plan: Plan, entry: Machine) -> str:
+    """Give what the claim on the machine's name in Azure is kept under."""
+    return name_in_azure(plan.target.subscription_id, target_group(plan, entry), vm_name(entry))
 
 
 def network_id(plan: Plan, *, test: bool) -> str:
@@ -30,7 +37,7 @@ def target_of(plan: Plan, entry: Machine, known: Sequence[KnownDisk] = ()) -> Ta
     """
     target, own = plan.target, entry.target
     subscription = target.subscription_id
-    tags = {**target.tags, **own.tags}
+    tags = together(target.tags, own.tags)
     return Target(
         resource_group_id=f"/subscriptions/{subscription}/resourceGroups/{target_group(plan, entry)}",
         vm_name=vm_name(entry),
@@ -46,8 +53,8 @@ def target_of(plan: Plan, entry: Machine, known: Sequence[KnownDisk] = ()) -> Ta
         linux_license_type=own.linux_licence or target.linux_licence,
         os_name=own.os_name,
         tags=tags,
-        disk_tags={**tags, **target.disk_tags, **own.disk_tags},
-        nic_tags={**tags, **target.nic_tags, **own.nic_tags},
+        disk_tags=together(tags, target.disk_tags, own.disk_tags),
+        nic_tags=together(tags, target.nic_tags, own.nic_tags),
         disks=disks_of(plan, entry, known),
     ).but(**placement_of(plan, entry))
 

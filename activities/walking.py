@@ -9,7 +9,7 @@ from shared import controls, gates, plans, slots, waits
 from shared.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
 from shared.controls import Intent
 from shared.durable import Blueprint, serves
-from shared.itinerary import COMPLETE, step
+from shared.itinerary import COMPLETE, SERVING, state_when_failed, step
 from shared.ledger import events, machines, migrations
 from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
 from shared.models import Announcement, Place, Woken
@@ -24,6 +24,13 @@ bp = Blueprint()
 
 # A pause holds a machine only where it is safe to stay: never with its source stopped.
 NEVER_PAUSED = ("stop_source", "fail_over", "verify", "accept", "clean_up_test", "complete_migration")
+# Of a machine that serves: what is left to do, and the event that says so.
+LEFT = {
+    "complete_migration": "it serves in Azure, its replication has not ended and is billed: ",
+    "clean_up": "it serves in Azure, what the migration left over is still there: ",
+    "decommission_source": "it serves in Azure, its source is still there: ",
+}
+FAILED_AFTERWARDS = {ONWARD: "protection-failed"} | dict.fromkeys(LEFT, "finish-failed")
 STATE_AFTER = {"initial_sync": MachineState.READY_FOR_TEST, "clean_up_test": MachineState.READY_FOR_CUTOVER}
 
 
@@ -111,7 +118,8 @@ def leave(leaving: Leaving) -> Woken:
         _stood_back(leaving, problem)
     elif problem.kind != "Interrupted" or leaving.phase == ONWARD:  # who only lacks protection can be retried
         fail(leaving, problem)
-        pause_if_too_many_failed(leaving)
+        if leaving.phase not in SERVING:
+            pause_if_too_many_failed(leaving)
     elif leaving.phase in COMPLETE:  # stopped by an operator: it is migrated all the same
         machines.change(
             leaving,
@@ -189,21 +197,18 @@ def _stood_back(leaving: Leaving, problem: Facts) -> None:
 
 
 def fail(leaving: Leaving, problem: Facts) -> None:
-    """Write down where it failed, why, and how a person goes on; a machine that only failed to be protected is migrated."""
-    harmless = leaving.phase == ONWARD
+    """Write down where it failed, why, and how a person goes on; one that serves in Azure for good goes on serving."""
+    serves = leaving.phase in SERVING
+    advice = problem.advice or "a decision of an operator: " + ("retry" if serves else "retry, skip or roll back")
     machines.change(
         leaving,
-        state=MachineState.FINALIZED if harmless else MachineState.FAILED,
+        state=MachineState(state_when_failed(leaving.phase)),
         failed_in=leaving.phase,
         problem=problem,
-        waiting_for=problem.advice or "a decision of an operator: retry, skip or roll back",
+        waiting_for=f"{LEFT.get(leaving.phase, '')}{advice}",
         release=f"python -m cli retry {leaving.migration} --machine {leaving.machine}",
         since=leaving.now,
     )
     said = f"{step(leaving.phase).phase} failed: {problem.detail}"
-    events.write(
-        leaving,
-        "protection-failed" if harmless else "machine-failed",
-        said,
-        data={"code": problem.code, "causes": problem.causes},
-    )
+    what = FAILED_AFTERWARDS.get(leaving.phase, "machine-failed")
+    events.write(leaving, what, said, data={"code": problem.code, "causes": problem.causes})

@@ -11,6 +11,7 @@ from azure.core.rest import HttpRequest
 from pydantic import Field
 
 from shared.azure import clients
+from shared.azure.refusal_codes import says_gone
 from shared.azure.refusals import asking, found, refused, retry_after
 from shared.models import Model
 from shared.problems import CloudRefused, Facts, Later
@@ -83,6 +84,16 @@ def submit(what: str, request: str, send: Callable[..., Any], *arguments: Any) -
     return sent(seen)
 
 
+def submit_delete(what: str, request: str, send: Callable[..., Any], *arguments: Any) -> Sent:
+    """Send a deletion as `submit` does; what is gone already, also together with its resource group, is fine."""
+    try:
+        return submit(what, request, send, *arguments)
+    except CloudRefused as refusal:
+        if not says_gone(refusal.facts.code):
+            raise
+        return Sent()
+
+
 def sent(headers: dict[str, str]) -> Sent:
     """Read from lower-case response headers (and `status`) what was started."""
     location, operation = headers.get("location", ""), headers.get("azure-asyncoperation", "")
@@ -108,6 +119,8 @@ def operation_status(what: str, subscription: str, url: str) -> OperationStatus:
         if response.status_code == 429 or response.status_code >= 500:
             raise Later(f"Azure was busy while {what}: {response.status_code}", retry_after(response))
         body = _object(response.text())
+        if response.status_code == HTTPStatus.NOT_FOUND and not body:
+            raise Later(f"Azure was busy while {what}: something in between answered 404")
     state = str(body.get("status") or ("Succeeded" if response.status_code < 400 else "Failed"))
     problem = None
     if state.lower() in ENDED and state.lower() != "succeeded":
@@ -124,7 +137,7 @@ def read_json(what: str, subscription: str, path: str) -> dict[str, Any]:
 
 
 def find_json(what: str, subscription: str, path: str) -> dict[str, Any] | None:
-    """Read as `read_json` does; None when there is no such thing (404)."""
+    """Read as `read_json` does; None where Azure says that there is no such thing."""
     if not path.startswith("/"):
         _check_host(path)
     return found(what, lambda: _read(subscription, path))

@@ -5,6 +5,7 @@ from datetime import datetime
 from shared import gates, waits
 from shared.durable import as_problem
 from shared.ids import round_of
+from shared.itinerary import state_when_failed
 from shared.ledger import events, machines, migrations, sources
 from shared.ledger.machines import LOST, MachineRow
 from shared.models import Place
@@ -29,11 +30,11 @@ def close(migration: str, root: str, state: str, now: datetime) -> None:
 
 def _fail(place: Place, row: MachineRow, root: str, problem: Facts) -> None:
     """Mark a machine as failed; what may still walk it finds another owner and stops."""
-    here = place.but(machine=row.name, wave=row.wave)
+    here, stopped_in = place.but(machine=row.name, wave=row.wave), row.failed_in or row.phase
     machines.change(
         here,
-        state=MachineState.FAILED,
-        failed_in=row.failed_in or row.phase,
+        state=MachineState(state_when_failed(stopped_in)),
+        failed_in=stopped_in,
         problem=problem,
         owner=f"{root}{LOST}",
         waiting_for=problem.advice,

@@ -1,6 +1,6 @@
 """Taking plans in: one migration per run of a plan, however often and from wherever the plan arrives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from shared import plans
@@ -10,6 +10,7 @@ from shared.ledger.migrations import MigrationRow
 from shared.models import Model, Place
 from shared.people import Person
 from shared.plan.model import Plan
+from shared.plan.sections import seen_from
 from shared.problems import AlreadyRunning, Conflict, Fault, InvalidPlan, MachineBusy, UnreadableRequest
 from shared.requests import Round
 from shared.settings import settings
@@ -82,26 +83,35 @@ def check_key(idempotency_key: str) -> str:
 
 
 def _refuse_busy(plan: Plan) -> None:
-    """Refuse machines that another running migration has, where the plan names them by id; assessment sees the others.
+    """Refuse machines that another running migration has, by id or by name in Azure; assessment sees those behind tags.
 
     Raises `MachineBusy`.
     """
-    places = {
-        machine.source.instance_id: f"/waves/{at}/machines/{line}/source/instanceId"
-        for at, wave in enumerate(plan.waves)
-        for line, machine in enumerate(wave.machines)
-        if machine.source.instance_id
-    }
+    places = dict(_claims(plan))
     busy = sources.busy_elsewhere(places, "")
     if busy:
         raise MachineBusy(
             f"{len(busy)} of the plan's machines belong to another running migration; nothing was created",
-            advice="Wait for that migration, cancel it, or take the machines out of this plan.",
+            advice="Wait for that migration, cancel it, take the machines out of this plan, or give them other names in Azure.",
             errors=tuple(
-                Fault(pointer=places[source], message=f"{source} belongs to migration {owner}")
-                for source, owner in busy.items()
+                Fault(pointer=places[claimed], message=f"{claimed.rpartition('/')[2]} belongs to migration {owner}")
+                for claimed, owner in busy.items()
             ),
         )
+
+
+def _claims(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield what the plan names of sources and of names in Azure, each with its place in the plan."""
+    for at, wave in enumerate(plan.waves):
+        target = seen_from(plan, wave).target
+        for line, machine in enumerate(wave.machines):
+            here = f"/waves/{at}/machines/{line}"
+            if machine.source.instance_id:
+                yield machine.source.instance_id, f"{here}/source/instanceId"
+            if name := machine.target.name or machine.name:
+                group = machine.target.resource_group or target.resource_group
+                where = "target/name" if machine.target.name else "name"
+                yield sources.name_in_azure(target.subscription_id, group, name), f"{here}/{where}"
 
 
 def _running(rows: list[MigrationRow], digest: str, key: str, name: str) -> MigrationRow | None:

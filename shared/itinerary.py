@@ -132,6 +132,11 @@ def step(phase: str) -> Step:
     return STEPS[phase]
 
 
+def state_when_failed(phase: str) -> str:
+    """Name the state of a machine that failed in a phase: one that serves for good is never called failed."""
+    return STEPS[phase].state if phase in SERVING else "Failed"
+
+
 STEPS = {one.phase: one for one in ITINERARY}
 PLAN_STEPS = tuple(one.phase for one in ITINERARY if one.scope == "plan")
 # A machine walks these before the approval, and these after its failover; between them the cohort decides.
@@ -143,4 +148,5 @@ COMPLETE = (
     "protect_target",
     "decommission_source",
 )  # replication has ended: there is no way back from here
+SERVING = ("complete_migration", *COMPLETE)  # it serves in Azure and was accepted, whatever else goes wrong
 AFTERWARDS = ("protect_target", "decommission_source")  # of the migrated machine: nobody else waits for these

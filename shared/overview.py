@@ -17,7 +17,7 @@ from shared.people import Role
 from shared.plan.model import Plan, Wave
 from shared.plan.sections import seen_from
 from shared.problems import NotFound
-from shared.states import FAILED, MOVED, MachineState
+from shared.states import FAILED, THROUGH
 from shared.steering.kinds import KINDS
 from shared.steering.steered import Told
 from shared.views import (
@@ -36,7 +36,6 @@ from shared.views import (
 
 LATECOMERS: Final = timedelta(minutes=2)  # an event bears its writer's moment, and writers need a while
 PHASES: Final = tuple(STEPS)
-DONE: Final = MOVED - {MachineState.CUT_OVER}
 View = TypeVar("View", bound=Model)
 
 
@@ -215,7 +214,7 @@ def _percent(rows: Sequence[MachineRow]) -> float:
 
 def _progress(row: MachineRow) -> float:
     """Give how far a machine is: its place in the itinerary, and the share of the phase that it is in."""
-    if row.state in DONE:
+    if row.state in THROUGH:
         return 100.0
     phase = row.failed_in if row.state in FAILED and row.failed_in in PHASES else row.phase
     if phase not in PHASES:

@@ -73,6 +73,7 @@ ASIDE: Final = frozenset({S.AWAITING_USER_ACTION, S.PAUSED, S.FAILED})  # from h
 GIVEN_UP: Final = frozenset({S.ROLLED_BACK, S.CANCELLED})  # from here only a new round leads on, from the beginning
 FAILED: Final = frozenset({S.FAILED})
 MOVED: Final = frozenset({S.CUT_OVER, S.FINALIZED, S.DECOMMISSIONED})  # it runs in Azure
+THROUGH: Final = MOVED - {S.CUT_OVER}  # and its replication has ended
 TERMINAL: Final = frozenset({S.FINALIZED, S.DECOMMISSIONED, S.FAILED, S.ROLLED_BACK, S.CANCELLED})
 STOPS: Final = ASIDE | GIVEN_UP
 
@@ -103,12 +104,12 @@ def may_become(before: MachineState, after: MachineState) -> bool:
 def outcome(states: Iterable[MachineState]) -> Outcome:
     """Judge a migration whose last round has ended by where its machines stand: every one of them counts.
 
-    Any machine that did not move means that it is not `Succeeded`; some moved is `PartiallySucceeded`; none moved is
-    `RolledBack` or `Cancelled` only where every machine was given up on purpose, else `Failed` (no machines, too).
+    Any machine that did not move, or whose replication did not end, means that it is not `Succeeded`; some moved is
+    `PartiallySucceeded`; none moved is `RolledBack` or `Cancelled` only where every machine was given up on purpose, else `Failed` (no machines, too).
     """
     stand = frozenset(states)
     if stand & MOVED:
-        return Outcome.SUCCEEDED if stand <= MOVED else Outcome.PARTIALLY_SUCCEEDED
+        return Outcome.SUCCEEDED if stand <= THROUGH else Outcome.PARTIALLY_SUCCEEDED
     if not stand or not stand <= GIVEN_UP:
         return Outcome.FAILED
     return Outcome.ROLLED_BACK if S.ROLLED_BACK in stand else Outcome.CANCELLED

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.arm import Sent, submit
+from shared.arm import Sent, submit, submit_delete
 from shared.azure import clients
 from shared.azure.arm_id import ArmId, parse
 from shared.azure.refusals import asking, found
@@ -87,7 +87,7 @@ def deallocate(vm: Vm, request: str) -> Sent:
 def delete_vm(vm: str, request: str) -> Sent:
     """Delete a VM by its id; its disks and network cards stay. One that is gone is fine."""
     at = parse(vm)
-    return submit(f"deleting VM {at.name}", request, _vms(at).begin_delete, at.group, at.name)
+    return submit_delete(f"deleting VM {at.name}", request, _vms(at).begin_delete, at.group, at.name)
 
 
 def detach_nics(vm: Vm, keep: tuple[str, ...], request: str) -> Sent:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.arm import Sent, submit
+from shared.arm import Sent, submit_delete
 from shared.azure import clients
 from shared.azure.arm_id import parse
 from shared.azure.refusals import asking, found
@@ -97,7 +97,7 @@ def delete_nic(arm_id: str, request: str) -> Sent:
     """Delete a network card that no VM uses; one that is gone is fine."""
     at = parse(arm_id)
     send = clients.network(at.subscription).network_interfaces.begin_delete
-    return submit(f"deleting network card {at.name}", request, send, at.group, at.name)
+    return submit_delete(f"deleting network card {at.name}", request, send, at.group, at.name)
 
 
 def _vnet(raw: dict[str, Any]) -> Vnet:
@@ -134,6 +134,7 @@ def _address(configuration: dict[str, Any]) -> str:
 def _nic(raw: dict[str, Any]) -> Nic:
     properties = raw.get("properties") or {}
     configurations = [each.get("properties") or {} for each in properties.get("ipConfigurations") or ()]
+    configurations.sort(key=lambda each: not each.get("primary"))  # Azure lists them in any order
     return Nic(
         id=raw["id"],
         name=raw["name"],

@@ -12,36 +12,19 @@ from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
     IncompleteReadError,
-    ResourceNotFoundError,
     ServiceRequestError,
     ServiceResponseError,
 )
 
+from shared.azure.refusal_codes import advice_for, codes_in, is_gone, passes_after, policies_in
 from shared.problems import CloudRefused, Later
 
 T = TypeVar("T")
 
-# Codes that say "not now". A 409 with another code is final: quota, name taken, provider not registered.
-IN_PROGRESS = frozenset(
-    {
-        "anotheroperationinprogress",
-        "conflictingconcurrentwritenotallowed",
-        "conflictingoperation",
-        "operationinprogress",
-        "requestconflict",
-        "resourcegroupbeingdeleted",
-        "resourceisbeingdeleted",
-        "retryableerror",
-    }
-)
 IN_PROGRESS_WORDS = ("in progress", "another operation", "is being ", "currently being", "try again later")
 BUSY = frozenset({408, 429, 500, 502, 503, 504})
 QUERY = re.compile(r"\?\S+")
 NAP = timedelta(seconds=30)
-ADVICE = {
-    401: "Check that the app's identity exists and can sign in.",
-    403: "Give the app's identity the role that holds this action on this scope, then retry.",
-}
 
 
 @contextmanager
@@ -63,21 +46,32 @@ def _unsigned(text: str) -> str:
 
 
 def found(what: str, ask: Callable[[], T]) -> T | None:
-    """Give what a getter gives, or None when there is no such thing (404)."""
+    """Give what a getter gives, or None where the answer's code says that there is no such thing.
+
+    A 404 alone says nothing: a subscription that cannot be seen is a refusal, a page of something in between is `Later`.
+    """
     with asking(what):
         try:
             return ask()
-        except ResourceNotFoundError:
-            return None
+        except HttpResponseError as error:
+            if is_gone(error_object(error)):
+                return None
+            raise
 
 
 def translated(what: str, error: HttpResponseError) -> Later | CloudRefused:
     """Decide: busy or final."""
-    status = error.status_code or 0
-    if status in BUSY or (status == 409 and _in_progress(error)):
+    status, told = error.status_code or 0, error_object(error)
+    passes = passes_after(told)
+    if status in BUSY or passes or (status == 409 and _in_progress(error)) or _is_no_answer(error, told):
         said = f"Azure was busy while {what}: {status} {_said(error)[:500]}"
-        return Later(said, retry_after(error.response), untouched=status == 429)
+        return Later(said, max(retry_after(error.response), passes or timedelta()), untouched=status == 429)
     return _refusal(what, error)
+
+
+def _is_no_answer(error: HttpResponseError, told: Mapping[str, Any]) -> bool:
+    """Tell whether it is a 404 of something in between (recorded: a page of a web server's), which is no word of Azure's."""
+    return error.status_code == 404 and next(codes_in(told), None) is None
 
 
 def retry_after(response: Any) -> timedelta:
@@ -96,11 +90,12 @@ def refused(what: str, told: Mapping[str, Any], status: int = 0) -> CloudRefused
     inner = _innermost(told)
     code = str(inner.get("code") or told.get("code") or status or "")
     message = str(inner.get("message") or told.get("message") or "no message")
+    policies = "; ".join(dict.fromkeys((*policies_in(told), *policies_in(inner))))
     return CloudRefused(
-        f"Azure refused while {what}: {message}",
+        f"Azure refused while {what}: {message}" + (f" Policy: {policies}" if policies else ""),
         code=code,
         causes=str(inner.get("possibleCauses") or ""),
-        advice=str(inner.get("recommendedAction") or ADVICE.get(status, "")),
+        advice=str(inner.get("recommendedAction") or advice_for(told, status)),
         extra={name: str(inner[name]) for name in ("activityId", "clientRequestId") if inner.get(name)},
     )
 
@@ -126,10 +121,8 @@ def _innermost(told: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _in_progress(error: HttpResponseError) -> bool:
-    told = error_object(error)
-    codes = {str(each.get("code", "")).lower() for each in (told, _innermost(told))}
     said = _said(error).lower()
-    return bool(codes & IN_PROGRESS) or any(words in said for words in IN_PROGRESS_WORDS)
+    return any(words in said for words in IN_PROGRESS_WORDS)
 
 
 def _said(error: HttpResponseError) -> str:

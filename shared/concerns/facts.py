@@ -26,7 +26,8 @@ class Nic(Model):
     """One network interface of a source machine."""
 
     id: str = ""
-    ip: str | None = None
+    ip: str | None = Field(default=None, description="its primary private address")
+    other_ips: tuple[str, ...] = Field(default=(), description="its other private addresses")
     subnet_id: str | None = None
     vpc_id: str | None = None
     security_groups: tuple[str, ...] = ()
@@ -63,9 +64,13 @@ class SourceFacts(Model):
     drivers: tuple[str, ...] = Field(default=(), description="those drivers by name and version, where somebody looked")
     bitlocker: bool | None = Field(default=None, description="any volume encrypted by BitLocker (Windows)")
     disks: tuple[Disk, ...] | None = None
-    nics: tuple[Nic, ...] | None = None
-    public_ip: str | None = Field(default=None, description="empty = it has none")
-    elastic_ip: str | None = Field(default=None, description="empty = it has none")
+    nics: tuple[Nic, ...] | None = Field(default=None, description="the card that its cloud calls primary first")
+    public_ips: tuple[str, ...] | None = Field(
+        default=None, description="public addresses of any card that a stop loses; empty = it has none"
+    )
+    elastic_ips: tuple[str, ...] | None = Field(
+        default=None, description="public addresses of any card that stay with the account; empty = it has none"
+    )
     tags: dict[str, str] | None = None
     guest_tools: bool | None = Field(default=None, description="VMware Tools run in it")
     ssm_online: bool | None = Field(
@@ -73,6 +78,7 @@ class SourceFacts(Model):
     )
     launched_at: datetime | None = None
     termination_protection: bool | None = None
+    stop_protection: bool | None = Field(default=None, description="EC2 refuses to stop it (disableApiStop)")
     auto_scaling_group: str | None = Field(default=None, description="empty = in none")
     spot: bool | None = None
     tenancy: str | None = Field(default=None, description="default, dedicated or host")
@@ -92,6 +98,7 @@ class SourceFacts(Model):
     devices: tuple[str, ...] | None = Field(default=None, description="what Hyper-V replication cannot copy")
     protected_as: str = Field(default="", description="Hyper-V: the protected item that it is already")
     busy_in: str = Field(default="", description="another running migration that has this machine")
+    name_promised_to: str = Field(default="", description="another running migration that has its name in Azure")
 
 
 class SizeFacts(Model):

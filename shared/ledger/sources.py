@@ -1,4 +1,4 @@
-"""Who has a source machine: no source belongs to two migrations that run."""
+"""Who has a source machine, and who was promised a name in Azure: neither belongs to two migrations that run."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from shared.states import MigrationStatus
 
 
 class SourceRow(Model):
-    """A claim on a source machine; written anew at each claim, so that its ETag tells a rival of it."""
+    """A claim on a source machine, or on a name in Azure; written anew at each claim, so that its ETag tells a rival of it."""
 
     source: str
     owner: str
@@ -21,6 +21,11 @@ class SourceRow(Model):
 
 TABLE: Final = Rows("sources", SourceRow)
 ALL: Final = "sources"
+
+
+def name_in_azure(subscription: str, group: str, name: str) -> str:
+    """Give what a claim on a VM's name is kept under; Azure takes names without regard to case."""
+    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{name}".lower()
 
 
 def claim(migration: str, source_ids: Iterable[str]) -> dict[str, str]:

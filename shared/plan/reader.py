@@ -24,6 +24,7 @@ from shared.plan.rules.recovery_plans import actions_fit, rehearsals_fit
 from shared.plan.rules.recovery_points import points_can_be_had
 from shared.plan.rules.scripts import scripts_can_be_sent
 from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exists, selectors_fit, source_is_described
+from shared.plan.rules.tags import tags_fit_azure
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
 from shared.plan.wording import faults_of
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     selectors_fit,
     agentless_fits,
     targets_are_apart,
+    tags_fit_azure,
     details_are_possible,
     rehearsals_fit,
     actions_fit,

@@ -11,12 +11,10 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.arm import read_json
-from shared.problems import CloudRefused
+from shared.arm import find_json, read_json
 from shared.site_recovery.wire import FromWire, Json, segment
 
 API_VERSION = "2023-06-06"
-MISSING = ("404", "NotFound", "ResourceNotFound")
 
 
 class DiscoveredDisk(FromWire):
@@ -106,13 +104,8 @@ def list_machines(site_id: str) -> tuple[DiscoveredMachine, ...]:
 def get_machine(machine_id: str) -> DiscoveredMachine | None:
     """Give one machine by its ARM id, or None when its site does not show it (any more)."""
     subscription = segment(machine_id, "subscriptions")
-    try:
-        raw = read_json("reading a discovered machine", subscription, f"{machine_id}?api-version={API_VERSION}")
-    except CloudRefused as refused:
-        if refused.facts.code in MISSING:
-            return None
-        raise
-    return _machine(raw)
+    raw = find_json("reading a discovered machine", subscription, f"{machine_id}?api-version={API_VERSION}")
+    return None if raw is None else _machine(raw)
 
 
 def list_run_as_accounts(site_id: str) -> tuple[RunAsAccount, ...]:

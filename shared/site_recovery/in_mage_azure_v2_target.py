@@ -3,6 +3,22 @@
 from shared.site_recovery.provider import Card, DiskTarget, Nic, Target
 from shared.site_recovery.wire import Json, told
 
+# What an update of a card, and of an address, takes and the plan does not speak of (the models of both).
+CARD_KEPT = (
+    "enableAcceleratedNetworkingOnRecovery",
+    "enableAcceleratedNetworkingOnTfo",
+    "recoveryNicName",
+    "recoveryNicResourceGroupName",
+    "reuseExistingNic",
+    "tfoReuseExistingNic",
+)
+CONFIG_KEPT = (
+    "recoveryLBBackendAddressPoolIds",
+    "recoveryPublicIPAddressId",
+    "tfoLBBackendAddressPoolIds",
+    "tfoPublicIPAddressId",
+)
+
 
 def beside(target: Target) -> Json:
     """Give the properties of an update that any older provider takes; the test network has its only place here."""
@@ -21,22 +37,47 @@ def beside(target: Target) -> Json:
 
 
 def _nic(card: Nic) -> Json:
-    """Give a card with its one address (the spelling of isSeletedForFailover is the service's)."""
-    config = {
-        "isPrimary": True,
-        "isSeletedForFailover": not card.left_out,
-        "recoverySubnetName": card.subnet,
-        "recoveryStaticIPAddress": card.ip,
-        "tfoSubnetName": card.test_subnet,
-        "tfoStaticIPAddress": card.test_ip,
-    }
+    """Give a card with all its addresses; of what Site Recovery told of it only that changes which the plan speaks of."""
     named = {
         "targetNicName": card.name,
         "recoveryNetworkSecurityGroupId": card.security_group_id,
         "tfoNetworkSecurityGroupId": card.test_security_group_id,
     }
     chosen = "NotSelected" if card.left_out else "SelectedByUser"
-    return {"nicId": card.nic_id, "selectionType": chosen, "ipConfigs": [told(config)], **told(named)}
+    kept = {name: card.as_read[name] for name in CARD_KEPT if card.as_read.get(name) is not None}
+    first = _first(card.as_read)
+    configs = [_config(card, each, primary=each is first) for each in card.as_read.get("ipConfigs") or (first,)]
+    return kept | {"nicId": card.nic_id, "selectionType": chosen, "ipConfigs": configs} | told(named)
+
+
+def _config(card: Nic, raw: Json, *, primary: bool) -> Json:
+    """Give one address (the spelling of isSeletedForFailover is the service's); the plan speaks of the primary one only.
+
+    The others follow the card to its subnets; where they stay in their subnet they keep their address.
+    """
+    kept = {name: raw[name] for name in CONFIG_KEPT if raw.get(name)} | told({"ipConfigName": raw.get("name")})
+    spoken = {"recoverySubnetName": card.subnet, "tfoSubnetName": card.test_subnet}
+    spoken |= (
+        {"recoveryStaticIPAddress": card.ip, "tfoStaticIPAddress": card.test_ip}
+        if primary
+        else {
+            "recoveryStaticIPAddress": _stays(raw, "recoverySubnetName", card.subnet, "recoveryStaticIPAddress"),
+            "tfoStaticIPAddress": _stays(raw, "tfoSubnetName", card.test_subnet, "tfoStaticIPAddress"),
+        }
+    )
+    return kept | {"isPrimary": primary, "isSeletedForFailover": not card.left_out, **told(spoken)}
+
+
+def _stays(raw: Json, where: str, subnet: str, what: str) -> str:
+    """Give an address that is kept: one of another subnet would not fit."""
+    same = not subnet or str(raw.get(where) or "").lower() == subnet.lower()
+    return str(raw.get(what) or "") if same else ""
+
+
+def _first(raw: Json) -> Json:
+    """Give a card's primary address: the one that is called so, else the first, else one of which nothing is known."""
+    configs = raw.get("ipConfigs") or ()
+    return next((each for each in configs if each.get("isPrimary")), next(iter(configs), {}))
 
 
 def disks(target: Target) -> list[Json]:
@@ -69,8 +110,8 @@ def cards(details: Json) -> tuple[Card, ...]:
 
 
 def _card(raw: Json, first: str | None) -> Card:
-    """Read a card and its first address."""
-    config: Json = next(iter(raw.get("ipConfigs") or ()), {})
+    """Read a card and its primary address."""
+    config = _first(raw)
     return Card(
         nic_id=raw.get("nicId") or "",
         primary=raw.get("nicId") == first,
@@ -83,4 +124,5 @@ def _card(raw: Json, first: str | None) -> Card:
         security_group_id=raw.get("recoveryNetworkSecurityGroupId") or "",
         test_security_group_id=raw.get("tfoNetworkSecurityGroupId") or "",
         source_ip=config.get("staticIPAddress") or "",
+        as_read=raw,
     )

@@ -30,6 +30,9 @@ class Nic(Model):
     test_ip: str = ""
     security_group_id: str = ""
     test_security_group_id: str = ""
+    as_read: Json = Field(
+        default_factory=dict, description="the card as Site Recovery told it: what is not changed is written back"
+    )
 
 
 class Card(Nic):

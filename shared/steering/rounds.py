@@ -9,7 +9,7 @@ from shared.contracts import MACHINE_PHASES
 from shared.controls import Control, Intent, forget_skips, set_intent
 from shared.controls import intent as intent_of
 from shared.ids import root_of
-from shared.itinerary import COMPLETE, step
+from shared.itinerary import COMPLETE, SERVING, state_when_failed, step
 from shared.ledger import machines, migrations
 from shared.ledger.machines import MachineRow
 from shared.models import Place
@@ -40,6 +40,10 @@ class Rule:
         """Tell whether the command is allowed for a machine as it stands."""
         return row.state in self.states
 
+    def means(self, row: MachineRow) -> bool:
+        """Tell whether the command is for a machine where it names none."""
+        return self.fits(row)
+
     @property
     def told(self) -> str:
         """Name the states in which it is allowed."""
@@ -53,6 +57,10 @@ class WayBack(Rule):
         """Tell whether a machine may be taken back."""
         return super().fits(row) and not is_complete(row)
 
+    def means(self, row: MachineRow) -> bool:
+        """Leave out whoever serves and was accepted: only who names it takes it down again."""
+        return self.fits(row) and not is_unfinished(row)
+
 
 def is_complete(row: MachineRow) -> bool:
     """Tell whether the migration of a machine is complete, whatever it does since."""
@@ -61,7 +69,7 @@ def is_complete(row: MachineRow) -> bool:
 
 
 class RetryRule(Rule):
-    """A retry is also for machines rolled back to before their cutover, only not protected, or whose source was kept.
+    """A retry is also for machines rolled back to before their cutover, for those that serve, or whose source was kept.
 
     It is not for failed rollbacks.
     """
@@ -70,13 +78,14 @@ class RetryRule(Rule):
         """Tell whether a machine may be retried."""
         waits = row.phase == "approval"  # it was retried already, and is asked for
         rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval" and not waits
-        also = rolled_back or _is_unprotected(row) or has_kept_source(row)
+        also = rolled_back or is_unfinished(row) or has_kept_source(row)
         return (super().fits(row) or also) and row.failed_in not in STOPPED
 
 
-def _is_unprotected(row: MachineRow) -> bool:
-    """Tell whether a machine is migrated and only its protection failed."""
-    return row.state == S.FINALIZED and row.failed_in == ONWARD
+def is_unfinished(row: MachineRow) -> bool:
+    """Tell whether a machine serves in Azure and only what follows failed: the end of its replication, or later."""
+    known = row.failed_in in SERVING and (row.problem is not None or row.failed_in == ONWARD)
+    return known and row.state == state_when_failed(row.failed_in)
 
 
 def has_kept_source(row: MachineRow) -> bool:
@@ -106,7 +115,7 @@ def retry(migration: str, names: Collection[str], said: Said) -> Steered:
     number = _open(migration, "migrate", said)
     for row in rows:
         set_intent(Control(migration=migration, machine=row.name, by=said.by, at=said.at, comment=said.comment))
-        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in ("approval", ONWARD, ASKED_AGAIN) else ""
+        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in ("approval", *SERVING) else ""
         if not resume_at:  # it was given up: what was left out then is not left out now
             forget_skips(migration, row.name, row.since)
         if resume_at == ASKED_AGAIN:
@@ -150,7 +159,7 @@ def _chosen(migration: str, names: Collection[str], rule: Rule) -> list[MachineR
     if wrong:
         stand = ", ".join(f"{row.name} is {_stands(row)}" for row in wrong)
         raise NotAllowedNow(f"cannot be {rule.verb} now: {stand}", advice=rule.told)
-    return [rows[name] for name in dict.fromkeys(names)] if names else [row for row in rows.values() if rule.fits(row)]
+    return [rows[name] for name in dict.fromkeys(names)] if names else [row for row in rows.values() if rule.means(row)]
 
 
 def _stands(row: MachineRow) -> str:

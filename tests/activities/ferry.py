@@ -20,12 +20,14 @@ from typing import Any
 import boto3
 import httpx
 
+from activities.targeting import cache_account_id, network_id
 from local.world.build import Places, build
 from local.world.derive import derive
 from local.world.hyperv import register_hosts
 from local.world.model import World
 from local.world.told import register_appliance
 from shared import contracts, fan_out, plans
+from shared.azure.arm_id import parse
 from shared.durable import Activity, read
 from shared.ids import instance_id, root_of
 from shared.intake import take_in
@@ -38,7 +40,7 @@ from shared.plan.model import Plan
 from shared.problems import Later
 from shared.requests import Leaving, Look, Round, Somewhere, at
 from tests.activities.retracing import retraced
-from tests.clouds import SUBSCRIPTION, VAULT, Cloud
+from tests.clouds import SUBSCRIPTION, VAULT, Cloud, group_id
 from tests.orchestrators.happy import bodies
 from tests.play import Stage
 from tests.served import functions
@@ -178,6 +180,19 @@ class Ferry:
         """What requests of a role action (a glob) did in Azure, whether or not the answer arrived."""
         done = [entry["effect"] for entry in self.cloud.log(operation)]
         return [effect for effect in done if effect and not effect.startswith("refused")]
+
+    @retraced
+    def furnish_target(self) -> None:
+        """Put what the plan's machines go to: groups, networks, the cache account."""
+        assert self.plan
+        for group in {self.plan.target.resource_group, parse(cache_account_id(self.plan)).group}:
+            self.cloud.put(group_id(group))
+        for vnet in filter(None, (network_id(self.plan, test=test) for test in (False, True))):
+            subnet = {"name": "app", "properties": {"addressPrefix": "10.9.1.0/24"}}
+            space = {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": [subnet]}
+            self.cloud.put(vnet, properties=space)
+            self.cloud.ask("POST", "resources", {"id": f"{vnet}/subnets/app", "properties": subnet["properties"]})
+        self.cloud.put(cache_account_id(self.plan), kind="StorageV2", sku={"name": "Standard_LRS"}, properties={})
 
     def gone(self, arm_id: str) -> None:
         """Take something out of Azure."""

@@ -29,6 +29,7 @@ def ready(ferry: Ferry, *windows: dict[str, Any]) -> Ferry:
     plan["waves"][0]["cutover"] = {"windows": list(windows), "mode": "recoveryPlan"}
     ferry.take_in(plan)
     ferry.enlist()
+    ferry.furnish_target()
     for name in ("web1", "db1"):
         machines.change(ferry.place(name), state=READY)
     return ferry

@@ -23,6 +23,7 @@ def begun(ferry: Ferry, overrun: str) -> datetime:
     plan["waves"][0]["cutover"] = {"windows": [{"start": "+PT0S", "length": "PT1H", "overrun": overrun}]}
     ferry.take_in(plan)
     ferry.enlist()
+    ferry.furnish_target()
     ferry.stands("web1", state=MachineState.READY_FOR_CUTOVER)
     asked: Cohort = ferry.look("", "cohort-1", kind=Cohort, number=1, machines=(Member(name="web1"),))
     assert ferry.ask("begin_cutover", asked.but(wave=WAVE)).settled

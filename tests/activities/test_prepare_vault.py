@@ -78,6 +78,15 @@ def test_a_missing_group_that_the_plan_does_not_let_us_make_is_refused(ferry: Fe
     assert ferry.effects(GROUPS) == []
 
 
+def test_a_group_just_made_that_azure_does_not_know_everywhere_is_waited_for(begun: Ferry) -> None:
+    begun.gone(group_id("rg-target"))
+    begun.cloud.fault("server-error", operation=VAULTS, status=404, code="ResourceGroupNotFound", message="no group")
+    with pytest.raises(Later):
+        begun.ask("ensure_vault", looking(begun))
+    begun.ask("ensure_vault", looking(begun))
+    assert begun.effects(VAULTS) == ["made vault"]
+
+
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after"])
 def test_a_lost_connection_leaves_one_vault(begun: Ferry, kind: str) -> None:
     begun.cloud.fault(kind, operation=VAULTS)

@@ -198,6 +198,24 @@ def test_a_failed_machine_says_where_why_and_how_it_goes_on(enlisted: Ferry) -> 
     assert row.release == f"python -m cli retry {enlisted.migration} --machine web1"
 
 
+LOCKED = CloudRefused("the scope is locked", code="ScopeLocked", advice="Take the lock off.")
+
+
+@pytest.mark.parametrize(
+    ("phase", "state"),
+    [("complete_migration", MachineState.CUT_OVER), ("decommission_source", MachineState.FINALIZED)],
+)
+def test_a_machine_that_serves_is_not_called_failed_for_a_lock(strict: Ferry, phase: str, state: MachineState) -> None:
+    enter(strict, "web1", phase)
+    strict.ask("leave", leaving(strict, phase, LOCKED))
+    row = strict.row("web1")
+    assert (row.state, row.failed_in, row.owner) == (state, phase, "")
+    assert row.waiting_for.startswith("it serves in Azure, ")
+    assert row.waiting_for.endswith("Take the lock off.")
+    assert row.release == f"python -m cli retry {strict.migration} --machine web1"
+    assert controls.intent(strict.migration).intent == Intent.RUN, "nothing is amiss with the others"
+
+
 def test_an_interrupted_machine_is_let_go_of_and_does_not_count_as_failed(enlisted: Ferry) -> None:
     enter(enlisted, "web1", "initial_sync")
     enlisted.ask("leave", leaving(enlisted, "initial_sync", Interrupted("bob asked for rollback")))

@@ -121,5 +121,6 @@ def is_told(seen, migration):
         _, known_as, code, words = OTHERS[name]
         assert (problem.id, problem.code) == (known_as, code)
         assert words in problem.detail
-    assert seen.waiting_for == problem.advice != ""
+    assert problem.advice
+    assert seen.waiting_for.endswith(problem.advice)
     assert seen.release == f"python -m cli retry {migration} --machine {name}"

@@ -68,3 +68,15 @@ def test_machines_of_another_running_migration_are_refused_and_free_again_when_i
 def test_a_key_that_nobody_would_send_is_refused(key):
     with pytest.raises(UnreadableRequest):
         intake.check_key(key)
+
+
+def test_a_name_in_azure_that_a_running_migration_has_promised_is_refused_whatever_its_letters(at):
+    intake.take_in(PLAN, played("ada"), at(0))
+    wave, target = EXAMPLE["waves"][0], EXAMPLE["target"]
+    sources.claim("finance.1", [sources.name_in_azure(target["subscriptionId"], target["resourceGroup"], "Shop-Web9")])
+    one = {"name": "w", "source": {"instanceId": "i-0ccc3333"}, "target": {"name": "shop-WEB9"}}
+    rival = to_plan(EXAMPLE | {"name": "rival", "waves": [wave | {"machines": [one]}]})
+
+    with pytest.raises(MachineBusy) as refused:
+        intake.take_in(rival, played("eve"), at(1))
+    assert ["/waves/0/machines/0/target/name"] == [fault.pointer for fault in refused.value.facts.errors]

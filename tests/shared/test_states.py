@@ -15,7 +15,8 @@ states = st.sampled_from(list(MachineState))
 @pytest.mark.parametrize(
     ("stand", "expected"),
     [
-        ([S.FINALIZED, S.DECOMMISSIONED, S.CUT_OVER], Outcome.SUCCEEDED),
+        ([S.FINALIZED, S.DECOMMISSIONED], Outcome.SUCCEEDED),
+        ([S.FINALIZED, S.CUT_OVER], Outcome.PARTIALLY_SUCCEEDED),
         ([S.FINALIZED, S.FAILED], Outcome.PARTIALLY_SUCCEEDED),
         ([S.FINALIZED, S.ROLLED_BACK], Outcome.PARTIALLY_SUCCEEDED),
         ([S.FINALIZED, S.READY_FOR_CUTOVER], Outcome.PARTIALLY_SUCCEEDED),

@@ -7,6 +7,7 @@ from shared.concerns.fitting import needs_of
 from shared.concerns.nearest_size import loses_local_disk, nearest_size, why_not_the_same
 from shared.concerns.registry import Case, MachineCase, known, plan_rule, rule, same_region
 from shared.concerns.rules.targets import size_of
+from shared.plan.rules.tags import MOST_TAGS
 
 BETWEEN_REGIONS = ("azure-to-azure",)
 ALREADY = "AlreadyProtected"  # assumed: how the eligibility results name a VM that replicates already
@@ -100,6 +101,20 @@ def _nearest(case: MachineCase) -> SizeFacts | None:
 def _why(case: MachineCase, now: str) -> str:
     needs = needs_of(case.plan.target, case.machine.target, case.source)
     return why_not_the_same(now, needs, known(case.target.sizes, "sizes"))
+
+
+@rule(
+    "too-many-tags",
+    "critical",
+    "The VM's own tags, which come along, and those of the plan are more than one resource may have",
+    "Leave some out of the plan, or take them off the VM.",
+    applies_to=BETWEEN_REGIONS,
+)
+def _too_many_tags(case: MachineCase) -> Iterator[str]:
+    said = (known(case.source.tags, "tags"), case.plan.target.tags, case.machine.target.tags)
+    count = len({name.lower() for tags in said for name in tags})
+    if count > MOST_TAGS:
+        yield f"they are {count}; Azure takes {MOST_TAGS}"
 
 
 @rule(

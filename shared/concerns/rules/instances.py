@@ -131,6 +131,20 @@ def _protected(case: MachineCase) -> Iterator[str]:
 
 
 @rule(
+    "stop-protection",
+    "critical",
+    "It is protected against being stopped: its cutover would be refused",
+    "Lift the protection (`aws ec2 modify-instance-attribute --no-disable-api-stop`), then retry; or acknowledge where it is "
+    "lifted before the cutover: it is looked at again then.",
+    applies_to=AWS,
+    acknowledgeable=True,
+)
+def _kept_running(case: MachineCase) -> Iterator[str]:
+    if known(case.source.stop_protection, "stop_protection"):
+        yield "disableApiStop is on"
+
+
+@rule(
     "churn-too-high",
     "critical",
     "It writes more than replication can follow",

@@ -12,25 +12,53 @@ RESERVED = (0, 1, 2, 3, -1)  # addresses of each subnet that Azure keeps (docume
 @rule(
     "public-ip-lost",
     "warning",
-    "Its public address is lost when it is stopped, and it will have none in Azure",
-    "Give it an elastic address now if the way back must keep it; plan DNS and a public address in Azure.",
+    "It has public addresses that are lost when it is stopped, and it will have none in Azure",
+    "Give it elastic addresses now if the way back must keep them; plan DNS and public addresses in Azure.",
     applies_to=AWS,
 )
 def _public(case: MachineCase) -> Iterator[str]:
-    if known(case.source.public_ip, "public_ip") and not known(case.source.elastic_ip, "elastic_ip"):
-        yield f"its public address is {case.source.public_ip}"
+    if lost := known(case.source.public_ips, "public_ips"):
+        yield ", ".join(lost)
 
 
 @rule(
     "elastic-ip-stays",
     "information",
-    "Its elastic address stays in AWS",
-    "Change DNS at cutover; release the address when the source is decommissioned.",
+    "Its elastic addresses stay in AWS",
+    "Change DNS at cutover; release the addresses when the source is decommissioned.",
     applies_to=AWS,
 )
 def _elastic(case: MachineCase) -> Iterator[str]:
-    if known(case.source.elastic_ip, "elastic_ip"):
-        yield f"its elastic address is {case.source.elastic_ip}"
+    if elastic := known(case.source.elastic_ips, "elastic_ips"):
+        yield ", ".join(elastic)
+
+
+@rule(
+    "several-private-addresses",
+    "warning",
+    "A network card has several private addresses, and only its first comes along",
+    "Add the others to the card in Azure after the cutover (and to the system, where it is to have them statically), or give each "
+    "its own card; change DNS where they are known to others.",
+    applies_to=TO_AZURE,
+)
+def _others(case: MachineCase) -> Iterator[str]:
+    for card in known(case.source.nics, "nics"):
+        if card.other_ips:
+            left = ", ".join(card.other_ips)
+            yield f"{left} of {card.id or 'its card'} will not come along; {card.ip or 'the first'} is the one that does"
+
+
+@rule(
+    "several-private-addresses-move",
+    "information",
+    "A network card has several private addresses: all of them come along, where they are free in their subnet",
+    "Look at them after the test failover: the system must have them statically; those of another subnet become others.",
+    applies_to=("azure-to-azure",),
+)
+def _others_move(case: MachineCase) -> Iterator[str]:
+    for card in known(case.source.nics, "nics"):
+        if card.other_ips:
+            yield f"{', '.join((card.ip or '?', *card.other_ips))} of {card.id.rpartition('/')[2]}"
 
 
 @rule(

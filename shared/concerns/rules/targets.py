@@ -47,6 +47,17 @@ def _taken(case: MachineCase) -> Iterator[str]:
 
 
 @rule(
+    "target-name-promised",
+    "critical",
+    "Another running migration makes a machine of that name in the target resource group",
+    "Choose another name, or wait until that migration has ended.",
+)
+def _promised(case: MachineCase) -> Iterator[str]:
+    if case.source.name_promised_to:
+        yield f"{case.target_name} in {case.target_group} is promised to migration {case.source.name_promised_to}"
+
+
+@rule(
     FENCED,
     "critical",
     "The VM that a rollback switched off still has the machine's name in Azure",

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pydantic import Field
 
 from shared.models import Model
+from shared.sources.aws.interfaces import Interface, interfaces_of
 from shared.sources.aws.refusals import asking
 from shared.sources.aws.session import AwsPlace, ec2
 
@@ -31,17 +32,6 @@ class Attachment(Model):
     device: str
     volume_id: str
     deleted_with_instance: bool = False
-
-
-class Interface(Model):
-    """A network interface of an instance."""
-
-    id: str
-    private_ips: tuple[str, ...] = ()
-    public_ip: str = ""
-    elastic: bool = Field(default=False, description="the public address is kept over a stop")
-    subnet: str = ""
-    groups: tuple[str, ...] = ()
 
 
 class Ec2Instance(Model):
@@ -148,7 +138,7 @@ def _described(place: AwsPlace, filters: list[Any]) -> Iterator[Ec2Instance]:
     with asking(f"looking for instances in {place.region}"):
         for page in ec2(place).get_paginator("describe_instances").paginate(Filters=filters):
             for reservation in page["Reservations"]:
-                yield from (_instance(place.region, raw) for raw in reservation.get("Instances", ()))
+                yield from (as_instance(place.region, raw) for raw in reservation.get("Instances", ()))
 
 
 def describe_volumes(place: AwsPlace, ids: Iterable[str]) -> dict[str, Volume]:
@@ -212,7 +202,8 @@ def tags_of(raw: Any) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in raw or ()}
 
 
-def _instance(region: str, raw: Any) -> Ec2Instance:
+def as_instance(region: str, raw: Any) -> Ec2Instance:
+    """Read an instance from EC2's own document."""
     tags = tags_of(raw.get("Tags"))
     placement = raw.get("Placement", {})
     return Ec2Instance(
@@ -236,7 +227,7 @@ def _instance(region: str, raw: Any) -> Ec2Instance:
         root_device=raw.get("RootDeviceName") or "",
         root_device_type=raw.get("RootDeviceType") or "",
         attachments=tuple(_attachment(each) for each in raw.get("BlockDeviceMappings", ()) if each.get("Ebs")),
-        interfaces=tuple(_interface(each) for each in raw.get("NetworkInterfaces", ())),
+        interfaces=interfaces_of(raw.get("NetworkInterfaces", ())),
         groups=tuple(each["GroupId"] for each in raw.get("SecurityGroups", ())),
         lifecycle=raw.get("InstanceLifecycle") or "",
         tenancy=placement.get("Tenancy") or "default",
@@ -258,18 +249,6 @@ def _attachment(raw: Any) -> Attachment:
         device=raw["DeviceName"],
         volume_id=ebs["VolumeId"],
         deleted_with_instance=bool(ebs.get("DeleteOnTermination")),
-    )
-
-
-def _interface(raw: Any) -> Interface:
-    association = raw.get("Association", {})
-    return Interface(
-        id=raw["NetworkInterfaceId"],
-        private_ips=tuple(each["PrivateIpAddress"] for each in raw.get("PrivateIpAddresses", ())),
-        public_ip=association.get("PublicIp") or "",
-        elastic=association.get("IpOwnerId", "amazon") != "amazon",
-        subnet=raw.get("SubnetId") or "",
-        groups=tuple(each["GroupId"] for each in raw.get("Groups", ())),
     )
 
 

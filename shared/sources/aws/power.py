@@ -5,7 +5,7 @@
 | states | ec2:DescribeInstances |
 | stop, start | ec2:StopInstances, ec2:StartInstances |
 | keep_image, find_image | ec2:CreateImage, ec2:CreateTags, ec2:DescribeImages |
-| protected_from_termination | ec2:DescribeInstanceAttribute |
+| protected_from_termination, protected_from_stop | ec2:DescribeInstanceAttribute |
 | terminate | ec2:TerminateInstances |
 """
 
@@ -18,10 +18,10 @@ from pydantic import Field
 from shared.models import Model
 from shared.problems import Later, Refused
 from shared.sources.aws.instances import batched
-from shared.sources.aws.refusals import asking
+from shared.sources.aws.refusals import asking, code_of
 from shared.sources.aws.session import AwsPlace, ec2
 
-DUPLICATE_NAME = "InvalidAMIName.Duplicate"
+NAME_TAKEN = "InvalidAMIName.Duplicate"
 
 
 class Image(Model):
@@ -99,19 +99,26 @@ def keep_image(place: AwsPlace, instance_id: str, name: str, tags: Mapping[str, 
             made = ec2(place).create_image(
                 InstanceId=instance_id, Name=name, NoReboot=True, TagSpecifications=kinds if listed else []
             )
-        except ClientError as refused:
-            if refused.response["Error"]["Code"] != DUPLICATE_NAME:
+        except ClientError as error:
+            if code_of(error) != NAME_TAKEN:
                 raise
             return _made_before(place, name)
     return Image(id=made["ImageId"], name=name, state="pending")
 
 
 def _made_before(place: AwsPlace, name: str) -> Image:
-    """Return the image of a try whose answer was lost."""
+    """Give the image that a try before made. Raises `Later` while AWS does not show it yet."""
     known = find_image(place, name)
     if known is None:
-        raise Later(f"EC2 has an image of the name {name} that it does not show yet")
+        raise Later(f"AWS says that there is an image {name}, and does not show it yet")
     return known
+
+
+def protected_from_stop(place: AwsPlace, instance_id: str) -> bool:
+    """Tell whether the instance is protected from being stopped, and so from termination, too."""
+    with asking(f"reading the stop protection of {instance_id}"):
+        answer = ec2(place).describe_instance_attribute(InstanceId=instance_id, Attribute="disableApiStop")
+    return bool((answer.get("DisableApiStop") or {}).get("Value"))
 
 
 def protected_from_termination(place: AwsPlace, instance_id: str) -> bool:

@@ -1,6 +1,6 @@
 """From what AWS tells to the facts that the rules judge; what AWS does not tell stays unknown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from shared.concerns.facts import Disk, Nic, SourceFacts
@@ -13,14 +13,14 @@ from shared.sources.aws.instances import (
     describe_types,
     volumes_of,
 )
-from shared.sources.aws.power import protected_from_termination
+from shared.sources.aws.power import protected_from_stop, protected_from_termination
 from shared.sources.aws.session import AwsPlace
 from shared.sources.aws.ssm import Agent, agents
 from shared.sources.guest_os import pack_of
 
 DRIVERS_TAG = "azferry:pv-drivers"
 GROUP_TAG = "aws:autoscaling:groupName"
-MANY = 50  # above this, one call per machine for a fact that only matters at the end is not worth it
+MANY = 50  # above this, one call per machine is not worth it: each is asked by itself before its source is stopped
 
 
 def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, SourceFacts]:
@@ -30,9 +30,10 @@ def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, Sou
     images = describe_images(place, {one.image_id for one in instances})
     reporting = _agents(place, [one.id for one in instances])
     return {
-        one.id: _facts(one, volumes, types.get(one.type), images.get(one.image_id)).but(
+        one.id: as_facts(one, volumes, types.get(one.type), images.get(one.image_id)).but(
             **_from_agent(None if reporting is None else reporting.get(one.id), known=reporting is not None),
-            termination_protection=_protected(place, one) if len(instances) <= MANY else None,
+            termination_protection=_told(protected_from_termination, place, one) if len(instances) <= MANY else None,
+            stop_protection=_told(protected_from_stop, place, one) if len(instances) <= MANY else None,
         )
         for one in instances
     }
@@ -46,14 +47,14 @@ def _agents(place: AwsPlace, ids: Sequence[str]) -> dict[str, Agent] | None:
         return None
 
 
-def _protected(place: AwsPlace, instance: Ec2Instance) -> bool | None:
+def _told(ask: Callable[[AwsPlace, str], bool], place: AwsPlace, instance: Ec2Instance) -> bool | None:
     try:
-        return protected_from_termination(place, instance.id)
+        return ask(place, instance.id)
     except CloudRefused:
         return None
 
 
-def _facts(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None, image: str | None) -> SourceFacts:
+def as_facts(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None, image: str | None) -> SourceFacts:
     """Put together what EC2 tells."""
     windows = "windows" in one.platform_details.lower()
     return SourceFacts(
@@ -73,8 +74,8 @@ def _facts(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | No
         pv_drivers=_drivers(one),
         disks=_disks(one, volumes, kind),
         nics=_nics(one),
-        public_ip=one.public_ip,
-        elastic_ip=next((card.public_ip for card in one.interfaces if card.elastic), ""),
+        public_ips=_lost(one),
+        elastic_ips=tuple(each for card in one.interfaces for each in card.elastic_ips),
         tags=dict(one.tags),
         launched_at=one.launched,
         auto_scaling_group=one.tags.get(GROUP_TAG, ""),
@@ -122,12 +123,20 @@ def _nics(one: Ec2Instance) -> tuple[Nic, ...]:
         Nic(
             id=card.id,
             ip=card.private_ips[0] if card.private_ips else None,
+            other_ips=card.private_ips[1:],
             subnet_id=card.subnet,
             vpc_id=one.vpc,
             security_groups=card.groups,
         )
         for card in one.interfaces
     )
+
+
+def _lost(one: Ec2Instance) -> tuple[str, ...]:
+    """Give the public addresses that a stop loses; where no card tells of one, EC2's word about the instance counts."""
+    told = [each for card in one.interfaces for each in (*card.public_ips, *card.elastic_ips)]
+    own = (one.public_ip,) if one.public_ip and not told else ()
+    return tuple(each for card in one.interfaces for each in card.public_ips) + own
 
 
 def _from_agent(agent: Agent | None, *, known: bool) -> dict[str, object]:

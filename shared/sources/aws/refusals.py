@@ -14,35 +14,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from shared.problems import CloudRefused, Later
-
-BUSY = frozenset(
-    {
-        "EC2ThrottledException",
-        "InsufficientInstanceCapacity",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "ServiceUnavailable",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "Unavailable",
-    }
-)
-ADVICE = {
-    "UnauthorizedOperation": "Give the role this action on this resource, then retry.",
-    "AccessDenied": "Check that the role trusts this app and that its name is right.",
-    "AccessDeniedException": "Give the role this action on this resource, then retry.",
-    "AuthFailure": "Check the AWS keys, or the role's trust in the managed identity.",
-    "OptInRequired": "Subscribe to the image or enable the region, then retry.",
-    "InstanceLimitExceeded": "Ask AWS for a higher limit, then retry.",
-    "OperationNotPermitted": "The resource is protected, as its message says: take the protection off in AWS, then retry.",
-    "RulesPerSecurityGroupLimitExceeded": "Remove rules that nobody needs, or ask AWS for a higher limit, then retry.",
-    "VcpuLimitExceeded": "Ask AWS for a higher limit, then retry.",
-}
+from shared.sources.aws.refusal_codes import ADVICE, passes
 
 
 @contextmanager
@@ -78,6 +50,6 @@ def translated(what: str, error: ClientError) -> Later | CloudRefused:
     code, told = code_of(error), error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     message = told.get("Message", "no message")
-    if code in BUSY or status == 429 or status >= 500:
+    if passes(code, message) or status == 429 or status >= 500:
         return Later(f"AWS was busy while {what}: {code} {message}")
     return CloudRefused(f"AWS refused while {what}: {message}", code=code, advice=ADVICE.get(code, ""))

@@ -21,6 +21,9 @@ from shared.sources.aws.session import AwsPlace, ec2
 
 TAG = "azferry:migration"
 ANY = "-1"
+NO_GROUP = "InvalidGroup.NotFound"
+# somebody was quicker: they are gone, which is what we want
+GONE = frozenset({"InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound", NO_GROUP})
 
 
 class Opening(Model):
@@ -137,13 +140,16 @@ def close_rules(place: AwsPlace, groups: Iterable[str], migration: str) -> tuple
     return ours
 
 
-def _revoke(place: AwsPlace, group: str, ids: list[str]) -> None:
+def _revoke(place: AwsPlace, group: str, ids: Sequence[str]) -> None:
+    """Take rules back; where one of them is gone, AWS takes back none (reported), and each goes by itself."""
     try:
-        ec2(place).revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=ids)
+        ec2(place).revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=list(ids))
     except ClientError as error:
-        # somebody was quicker: they are gone, which is what we want
-        if code_of(error) not in ("InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound"):
+        if code_of(error) not in GONE:
             raise
+        if len(ids) > 1 and code_of(error) != NO_GROUP:
+            for each in ids:
+                _revoke(place, group, [each])
 
 
 def _rule(raw: Any) -> Rule:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
@@ -23,7 +23,7 @@ from botocore.loaders import create_loader
 
 from shared.azure.clients import credential
 from shared.models import Model
-from shared.problems import CloudRefused, Refused
+from shared.problems import CloudRefused, Later, Refused
 from shared.settings import settings
 from shared.sources.aws.refusals import asking
 
@@ -162,6 +162,8 @@ def identity_token() -> str:
     """Give the managed identity's token for AWS."""
     try:
         return credential().get_token(f"{settings().aws_federation_audience}/.default").token
+    except (ServiceRequestError, ServiceResponseError) as error:
+        raise Later(f"the managed identity got no token for AWS: {error}") from error
     except AzureError as error:
         raise CloudRefused(
             f"the managed identity got no token for AWS: {error}",

@@ -109,12 +109,15 @@ def _disk(disk: Json, one: SourceVm) -> Disk:
 def _nic(card: Json) -> Nic:
     properties = card.get("properties") or {}
     configurations = [each.get("properties") or {} for each in properties.get("ipConfigurations") or ()]
+    configurations.sort(key=lambda each: not each.get("primary"))  # Azure lists them in any order
     first = configurations[0] if configurations else {}
+    others = (each.get("privateIPAddress") for each in configurations[1:])
     subnet = str((first.get("subnet") or {}).get("id") or "")
     group = (properties.get("networkSecurityGroup") or {}).get("id")
     return Nic(
         id=card["id"],
         ip=first.get("privateIPAddress"),
+        other_ips=tuple(each for each in others if each),
         subnet_id=subnet or None,
         vpc_id=subnet.partition("/subnets/")[0] or None,
         security_groups=(group,) if group else (),

@@ -10,7 +10,6 @@ import pytest
 from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
-    ResourceNotFoundError,
     ServiceRequestError,
 )
 
@@ -104,13 +103,83 @@ def test_our_own_mistakes_are_no_problems() -> None:
         raise KeyError("a bug")
 
 
-def test_only_a_missing_thing_is_none() -> None:
-    def raising(error: Exception) -> Any:
-        raise error
+def raising(error: Exception) -> Any:
+    raise error
 
-    assert found("asking", lambda: raising(ResourceNotFoundError("none"))) is None
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "ResourceNotFound", "message": "no"},
+        {"code": "ResourceGroupNotFound", "message": "no"},
+        {"code": "NotFound", "message": "no"},
+        {"code": "ParentResourceNotFound", "message": "no"},
+        {"code": "BadRequest", "message": "no", "details": [{"code": "ProtectedItemNotFound", "message": "no"}]},
+    ],
+)
+def test_what_a_code_says_is_not_there_is_none(error: dict[str, Any]) -> None:
+    assert found("asking", lambda: raising(answer(404, error))) is None
+
+
+def test_of_what_cannot_be_seen_nothing_is_known() -> None:
+    with pytest.raises(CloudRefused) as said:
+        found("asking", lambda: raising(answer(404, {"code": "SubscriptionNotFound", "message": "no"})))
+    assert "has a role in it" in said.value.facts.advice
+    with pytest.raises(CloudRefused):
+        found("asking", lambda: raising(answer(404, {"code": "InvalidResourceType", "message": "no"})))
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><html>404 - File or directory not found.</html>", ""])
+def test_a_page_of_something_in_between_is_no_word_of_azures(page: str) -> None:
+    with pytest.raises(Later):
+        found("asking", lambda: raising(answer(404, page)))
     with pytest.raises(Later):
         found("asking", lambda: raising(ServiceRequestError("unreachable")))
+
+
+def test_a_card_kept_for_a_vm_that_failed_is_asked_for_again_after_three_minutes() -> None:
+    said = outcome(answer(400, {"code": "NicReservedForAnotherVm", "message": "retry after 180 seconds"}))
+    assert isinstance(said, Later)
+    assert said.after == timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (409, "ReferencedResourceNotProvisioned"),
+        (429, "RetryableError"),
+        (409, "OperationPreempted"),
+        (400, "CanceledAndSupersededDueToAnotherOperation"),
+    ],
+)
+def test_what_passes_is_known_by_its_code_whatever_the_status(status: int, code: str) -> None:
+    assert isinstance(outcome(answer(status, {"code": "X", "message": "no", "details": [{"code": code}]})), Later)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (403, "AuthorizationFailed", "Give the app's identity the role"),
+        (403, "RequestDisallowedByPolicy", "no role helps"),
+        (403, "DenyAssignmentAuthorizationFailed", "deny assignment"),
+        (409, "ScopeLocked", "Take the lock off"),
+        (409, "MissingSubscriptionRegistration", "az provider register"),
+    ],
+)
+def test_each_refusal_has_the_advice_of_its_code(status: int, code: str, words: str) -> None:
+    said = outcome(answer(status, {"code": code, "message": "no", "details": [{"code": code, "message": "no"}]}))
+    assert isinstance(said, CloudRefused)
+    assert words in said.facts.advice
+
+
+def test_a_policy_that_forbids_is_named_with_its_assignment() -> None:
+    info = {"policyDefinitionDisplayName": "Allowed sizes", "policyAssignmentDisplayName": "Corp"}
+    error = {
+        "code": "RequestDisallowedByPolicy",
+        "message": "no",
+        "additionalInfo": [{"type": "PolicyViolation", "info": info}],
+    }
+    assert "Allowed sizes (assigned as Corp)" in outcome(answer(403, error)).facts.detail
 
 
 def test_how_long_to_wait_is_seconds_or_a_date_or_half_a_minute() -> None:

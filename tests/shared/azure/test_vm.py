@@ -1,6 +1,7 @@
 """A VM that a failover made: its power, a script in it, its console."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -229,3 +230,18 @@ def test_a_console_is_read_over_plain_http_from_loopback_only(monkeypatch: pytes
     monkeypatch.setattr(guest, "urlopen", lambda uri, **_: asked.append(uri))
     assert guest.boot_log(Vm(id=ID, name="web1", location="westeurope")) is None
     assert asked == []
+
+
+@pytest.mark.parametrize("delete", [compute.delete_vm, network.delete_nic])
+def test_what_went_together_with_its_resource_group_counts_as_deleted(cloud: Cloud, delete: Any) -> None:
+    cloud.fault("server-error", operation="*/delete", status=404, code="ResourceGroupNotFound", message="no group")
+    kind = "Microsoft.Compute/virtualMachines" if delete is compute.delete_vm else "Microsoft.Network/networkInterfaces"
+    assert delete(resource(kind, "web1", "rg-gone"), request_id("d")).done
+
+
+def test_a_vm_in_a_subscription_that_cannot_be_seen_is_not_called_gone(cloud: Cloud) -> None:
+    cloud.fault(
+        "server-error", operation="*/virtualMachines/read", status=404, code="SubscriptionNotFound", message="?"
+    )
+    with pytest.raises(CloudRefused, match="Azure refused"):
+        compute.get_vm(ID)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import Disk, SizeFacts, SourceFacts, StorageFacts, TargetFacts, VaultFacts
+from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, StorageFacts, TargetFacts, VaultFacts
 from shared.concerns.judge import judge_machine, judge_plan
 from shared.concerns.registry import RULES
 from shared.concerns.rules.azure import BETWEEN_REGIONS
@@ -113,8 +113,24 @@ def test_cache_and_vault_are_where_the_service_wants_them(case: MakeCase, vm: So
     assert "vault-in-source-region" in of_plan(case, vm, missing, **beside)
 
 
+def test_the_vms_own_tags_count_with_those_of_the_plan(case: MakeCase, vm: SourceFacts, region: TargetFacts) -> None:
+    fifty = {f"t{n}": "" for n in range(50)}
+    assert "too-many-tags" not in of_machine(case, vm.but(tags=fifty), region)
+    assert "51" in of_machine(case, vm.but(tags={**fifty, "one-more": ""}), region)["too-many-tags"]
+
+
+def test_all_addresses_of_a_card_come_along(case: MakeCase, vm: SourceFacts, region: TargetFacts) -> None:
+    nic = Nic(id="/x/nic1", ip="10.4.1.7", other_ips=("10.4.1.8",))
+    found = of_machine(case, vm.but(nics=(nic,)), region)
+    assert found["several-private-addresses-move"] == "10.4.1.7, 10.4.1.8 of nic1"
+    assert "several-private-addresses" not in found
+
+
 def test_every_rule_between_regions_has_a_test() -> None:
     machine = {"unmanaged-disks", "disk-encrypted-in-guest", "ephemeral-os-disk", "not-eligible", "replicated-already"}
     plan = {"cache-not-beside-source", "vault-region-not-offered", "vault-in-source-region"} | ASKED
     own = {rule.id for rule in RULES.values() if rule.roads == BETWEEN_REGIONS}
-    assert own == machine | plan | {"size-chosen", "no-size-fits", "local-disk-lost"}
+    assert own == machine | plan | {"size-chosen", "no-size-fits", "local-disk-lost"} | {
+        "too-many-tags",
+        "several-private-addresses-move",
+    }

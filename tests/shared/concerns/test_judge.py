@@ -13,7 +13,7 @@ from shared.concerns.registry import Acknowledged, MachineCase, plan_rule
 MakeCase = Callable[..., MachineCase]
 
 
-@pytest.mark.parametrize("fact", ["state", "architecture", "disks", "nics", "public_ip", "ssm_online", "boot_mode"])
+@pytest.mark.parametrize("fact", ["state", "architecture", "disks", "nics", "public_ips", "ssm_online", "boot_mode"])
 def test_a_fact_that_could_not_be_read_is_a_warning_and_never_a_pass(
     case: MakeCase, sound: SourceFacts, fact: str
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from shared.controls import Control, Intent, intent, set_intent
 from shared.ledger import events, machines, migrations
 from shared.models import Place
-from shared.problems import NotAllowedNow, NotFound
+from shared.problems import CloudRefused, NotAllowedNow, NotFound
 from shared.states import MachineState
 from shared.steering.rounds import open_roll_back, retry
 from shared.waits import WaitKind
@@ -148,3 +148,28 @@ def test_a_source_that_was_kept_is_asked_for_again_only_by_the_machines_name(mig
     retry(migration, ["c"], said.but(at=said.at.replace(minute=1)))
 
     assert (row("c").state, row("c").failed_in, row("c").round) == (MachineState.FINALIZED, "decommission_source", 3)
+
+
+@pytest.fixture
+def locked(migration, said):
+    """Machine `b` serves in Azure; its replication could not be ended."""
+    problem = CloudRefused("locked", code="ScopeLocked").facts
+    here = Place(migration=migration, machine="b", wave="first", now=said.at)
+    stands = {"state": MachineState.CUT_OVER, "phase": "complete_migration", "failed_in": "complete_migration"}
+    machines.change(here, **stands, problem=problem)
+    return migration
+
+
+def test_a_machine_whose_replication_could_not_be_ended_is_retried_from_there(locked, said):
+    retry(locked, ["b"], said)
+
+    assert (row("b").state, row("b").failed_in, row("b").round) == (MachineState.CUT_OVER, "complete_migration", 2)
+    assert row("b").problem is None
+
+
+def test_a_rollback_of_all_does_not_take_down_who_serves_and_was_accepted(locked, said):
+    open_roll_back(locked, "rollback", (), said)
+    assert [row(name).round for name in "abc"] == [2, 1, 1]
+
+    open_roll_back(locked, "rollback", ["b"], said)
+    assert row("b").round == 3

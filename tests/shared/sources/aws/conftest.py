@@ -56,6 +56,8 @@ class Line(BaseHTTPRequestHandler):
     behind: ClassVar[str] = ""
     orders: ClassVar[list[str]] = []
     passed: ClassVar[list[str]] = []
+    refusals: ClassVar[dict[str, list[str]]] = {}  # bodies of 400s to come, by the call that is refused
+    quiet: ClassVar[dict[str, list[str]]] = {}  # bodies of 200s to come instead of moto's
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -66,7 +68,14 @@ class Line(BaseHTTPRequestHandler):
         if order.startswith("<"):
             self._answer(503, order.encode())
             return
-        self.passed.append(parse_qs(body.decode()).get("Action", [""])[0])
+        action = parse_qs(body.decode()).get("Action", [""])[0]
+        if self.refusals.get(action):
+            self._answer(400, self.refusals[action].pop(0).encode())
+            return
+        if self.quiet.get(action):
+            self._answer(200, self.quiet[action].pop(0).encode())
+            return
+        self.passed.append(action)
         headers = {name: value for name, value in self.headers.items() if name.lower() != "content-length"}
         answer = httpx.post(self.behind, content=body, headers=headers)
         if order == "drop-after":
@@ -88,7 +97,7 @@ class Line(BaseHTTPRequestHandler):
 def line(place: AwsPlace, moto: str, set_env: Callable[..., None]) -> Iterator[type[Line]]:
     """Put a line between the app and moto."""
     assert place
-    made = type("OneLine", (Line,), {"behind": moto, "orders": [], "passed": []})
+    made = type("OneLine", (Line,), {"behind": moto, "orders": [], "passed": [], "refusals": {}, "quiet": {}})
     server = ThreadingHTTPServer(("127.0.0.1", 0), made)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -56,7 +56,8 @@ def test_an_elastic_address_is_told_from_one_that_a_stop_loses(vpc: Vpc) -> None
     found = instances.get_instance(vpc.place, one)
     assert found
     assert found.public_ip == address["PublicIp"]
-    assert found.interfaces[0].elastic
+    assert found.interfaces[0].elastic_ips == (address["PublicIp"],)
+    assert found.interfaces[0].public_ips == ()
 
 
 def test_types_tell_their_cores_memory_and_local_disks(place: AwsPlace) -> None:

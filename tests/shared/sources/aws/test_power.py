@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.problems import Later, Refused
+from shared.problems import CloudRefused, Later, Problem, Refused
 from shared.sources.aws import power
 from shared.sources.aws.session import ec2
-from tests.shared.sources.aws.conftest import Vpc
+from tests.shared.sources.aws.conftest import Line, Vpc
 
 
 def calls(vpc: Vpc, operation: str) -> list[str]:
@@ -50,20 +50,52 @@ def test_an_image_is_kept_once_and_found_again_by_its_name(vpc: Vpc) -> None:
     assert power.states(vpc.place, [one]) == {one: "running"}
 
 
-def test_a_name_that_the_try_before_took_is_looked_at_again(vpc: Vpc, monkeypatch: pytest.MonkeyPatch) -> None:
+REFUSAL = (
+    "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>r</RequestID></Response>"
+)
+
+
+def test_an_image_that_the_try_before_made_is_found_by_its_name(vpc: Vpc, line: type[Line]) -> None:
     one = vpc.machine()
     made = power.keep_image(vpc.place, one, "azferry-web1", {})
-    looks = iter([None, power.find_image(vpc.place, "azferry-web1")])
-    monkeypatch.setattr(power, "find_image", lambda *_: next(looks))
+    nothing = "<DescribeImagesResponse><requestId>r</requestId><imagesSet/></DescribeImagesResponse>"
+    line.quiet["DescribeImages"] = [nothing]  # AWS does not show it yet
+    line.refusals["CreateImage"] = [REFUSAL.format("InvalidAMIName.Duplicate", "is already in use")] * 2
     assert power.keep_image(vpc.place, one, "azferry-web1", {}).id == made.id
-
-
-def test_a_name_that_is_taken_but_not_shown_yet_is_asked_for_later(vpc: Vpc, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = vpc.machine()
-    power.keep_image(vpc.place, one, "azferry-web1", {})
-    monkeypatch.setattr(power, "find_image", lambda *_: None)
-    with pytest.raises(Later, match="does not show yet"):
+    line.quiet["DescribeImages"] = [nothing, nothing]
+    with pytest.raises(Later):
         power.keep_image(vpc.place, one, "azferry-web1", {})
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("SnapshotCreationPerVolumeRateExceeded", "The maximum per volume CreateSnapshot request rate", Later),
+        ("ConcurrentSnapshotLimitExceeded", "Maximum allowed in-progress snapshots", Later),
+        ("SnapshotLimitExceeded", "too many", CloudRefused),
+    ],
+)
+def test_snapshots_that_come_too_fast_are_asked_for_again(
+    vpc: Vpc, line: type[Line], code: str, message: str, kind: type[Problem]
+) -> None:
+    line.refusals["CreateImage"] = [REFUSAL.format(code, message)]
+    with pytest.raises(kind):
+        power.keep_image(vpc.place, vpc.machine(), "azferry-web1", {})
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("This instance cannot be stopped as it has never reached the 'running' state", Later),
+        ("The instance is not in a state from which it can be stopped", CloudRefused),
+    ],
+)
+def test_a_first_start_that_is_not_over_is_waited_for(
+    vpc: Vpc, line: type[Line], message: str, kind: type[Problem]
+) -> None:
+    line.refusals["StopInstances"] = [REFUSAL.format("IncorrectInstanceState", message)]
+    with pytest.raises(kind):
+        power.stop(vpc.place, vpc.machine())
 
 
 def test_nothing_is_terminated_without_approval_or_while_it_runs(vpc: Vpc) -> None:

@@ -13,7 +13,7 @@ from shared.sources.aws.security_groups import (
     read_rules,
 )
 from shared.sources.aws.session import AwsPlace, ec2
-from tests.shared.sources.aws.conftest import Vpc
+from tests.shared.sources.aws.conftest import Line, Vpc
 
 
 def other_group(vpc: Vpc, name: str = "appliance") -> str:
@@ -48,6 +48,16 @@ def test_a_rule_of_somebody_else_is_left_alone(vpc: Vpc) -> None:
     left = {rule.from_port for rule in read_rules(vpc.place, [vpc.group]) if not rule.egress}
     assert left == {443, 9444}
     assert close_rules(vpc.place, [vpc.group], "finance.1") == ()
+
+
+def test_where_one_rule_is_gone_the_others_are_closed_all_the_same(vpc: Vpc, line: type[Line]) -> None:
+    for port in (443, 9443):
+        open_rule(vpc.place, Opening(group=vpc.group, port=port, from_cidr="10.0.0.1/32"), "finance.1")
+    code = "InvalidSecurityGroupRuleId.NotFound"
+    refusal = f"<Response><Errors><Error><Code>{code}</Code><Message>no</Message></Error></Errors></Response>"
+    line.refusals["RevokeSecurityGroupIngress"] = [refusal, refusal]  # of all together, and of the first by itself
+    close_rules(vpc.place, [vpc.group], "finance.1")
+    assert len(our_rules(vpc.place, [vpc.group], "finance.1")) == 1, "only the one that was called gone"
 
 
 def test_a_group_that_is_not_there_is_refused_with_awss_code(place: AwsPlace) -> None:

@@ -198,3 +198,22 @@ def test_a_termination_over_a_bad_line_ends_in_a_termination(vpc: Vpc, line: typ
     power.terminate(vpc.place, one, approved=True)
     assert power.states(vpc.place, [one]) == {one: "terminated"}
     assert line.passed.count("TerminateInstances") == 1
+
+
+STS_ERROR = "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider", Later),
+        ("IDPCommunicationError", "An error occurred when AWS tried to reach the identity provider", Later),
+        ("InvalidIdentityToken", "No OpenIDConnect provider found in your account", CloudRefused),
+    ],
+)
+def test_a_sign_in_that_aws_could_not_check_just_now_is_tried_again(
+    line: type[Line], code: str, message: str, kind: type[Problem]
+) -> None:
+    line.refusals["AssumeRole"] = [STS_ERROR.format(code, message)]
+    with pytest.raises(kind):
+        find_instances(AwsPlace(region=REGION, role_arn=ROLE), ids=["i-0123456789abcdef0"])

@@ -1,0 +1,162 @@
+"""Before the cutover: the target is looked at again, minutes before a source is touched, and who would fail is held back."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from activities.admitting import BEFORE_THE_STOP
+from activities.judging import acknowledged
+from activities.reading_target import read_for_cutover
+from activities.standing import standing
+from shared import plans
+from shared.concerns.facts import ApplianceFacts, SourceFacts
+from shared.concerns.judge import in_plan, judge_machine, judge_plan
+from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase
+from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
+from shared.models import NEVER, Place
+from shared.plan.model import Plan
+from shared.plan.sections import sections
+from shared.problems import Later
+from shared.requests import Cohort, Member, at
+from shared.states import MachineState
+
+SOON = 300  # seconds until who is held back is looked at again
+BUSY_FOR = 60
+FRESH = timedelta(minutes=15)
+LOOKED = "targetLooked"  # of the marks
+WHOLE = frozenset(
+    {
+        "cache-storage-missing",
+        "cores-quota",
+        "network-missing",
+        "regional-cores-quota",
+        "resource-group-missing",
+        "subnet-full",
+        "subnet-missing",
+    }
+)
+EACH = frozenset(
+    {
+        "no-size-fits",
+        "size-not-in-region",
+        "size-restricted",
+        "static-address-outside-subnet",
+        "static-address-taken",
+        "target-name-taken",
+        "zone-not-offered",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Who may go, whom the target would refuse (and why), and what keeps us from looking."""
+
+    going: tuple[Member, ...] = ()
+    concerns: dict[str, tuple[Concern, ...]] | None = None
+    busy: str = ""
+
+
+def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
+    """Look at the target for those whose source still runs; write down whom it would refuse, and let the others go.
+
+    What cannot be read holds nobody back, as at the assessment; while Azure is busy nobody begins.
+    """
+    asking = {one.name for one in admitted if one.resume_at in BEFORE_THE_STOP}
+    if not asking:
+        return Held(tuple(admitted))
+    rows = {row.name: row for row in machines.list(cohort.migration)}
+    mine = [rows[one.name] for one in admitted if one.name in asking and one.name in rows]
+    try:
+        found = _found(cohort, rows, mine)
+    except Later as busy:
+        _say(cohort, mine, f"Azure to answer: before a source is stopped its target is looked at ({busy})", "")
+        return Held(tuple(one for one in admitted if one.name not in asking), busy=str(busy))
+    for row in mine:
+        _write(cohort, row, found.get(row.name, ()))
+    return Held(tuple(one for one in admitted if not found.get(one.name)), found)
+
+
+def is_fresh(cohort: Cohort) -> bool:
+    """Tell whether the target was looked at for these a moment ago."""
+    rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
+    looked = [rows[one.name].mark(LOOKED) or NEVER for one in cohort.machines if one.name in rows]
+    return all(cohort.now - one < FRESH for one in looked)
+
+
+def _found(cohort: Cohort, rows: dict[str, MachineRow], mine: Sequence[MachineRow]) -> dict[str, tuple[Concern, ...]]:
+    """Give what blocks, by machine; those that are on their way already have the first claim on what is left."""
+    under_way = [row for row in rows.values() if row.state == MachineState.CUTTING_OVER and row not in mine]
+    case = _case(cohort, [*mine, *under_way])
+    accepted = (*in_plan(case), *acknowledged(cohort.migration))
+    found = {row.name: tuple(_own(case, row.name, accepted)) for row in mine}
+    admitted = {row.name for row in under_way}
+    able = [row.name for row in mine if not found[row.name]]
+    if not _together(case, {*admitted, *able}, accepted):
+        return found
+    for name in able:  # one by one: as many as there is room for
+        found[name] = _together(case, {*admitted, name}, accepted)
+        admitted |= set() if found[name] else {name}
+    return found
+
+
+def _case(cohort: Cohort, rows: Sequence[MachineRow]) -> Case:
+    plan = _plan(cohort, {row.name for row in rows})
+    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows}
+    standings = {row.name: replace(standing(row, cohort.round), rehearsed=True) for row in rows}
+    return Case(plan, read_for_cutover(plan), ApplianceFacts(), facts, standings=standings)
+
+
+def _plan(cohort: Cohort, names: Collection[str]) -> Plan:
+    """Give the plan of the cohort's road with these machines only, and without what only a rehearsal needs."""
+    section = next(one for one in sections(plans.expanded_of(cohort.migration)) if cohort.wave in one.waves)
+    waves = [
+        wave.model_copy(update={"machines": tuple(one for one in wave.machines if one.name in names)})
+        for wave in section.plan.waves
+    ]
+    target = section.plan.target
+    network = target.network.model_copy(update={"test_vnet": ""})
+    update = {"waves": tuple(waves), "target": target.model_copy(update={"network": network})}
+    return section.plan.model_copy(update=update)
+
+
+def _own(case: Case, name: str, accepted: Sequence[Acknowledged]) -> Iterator[Concern]:
+    """Give what blocks one machine by itself."""
+    wave, machine = next((wave, one) for wave, one in case.plan.entries() if one.name == name)
+    whole = (case.plan, case.target, case.appliance, case.sources, case.unmatched, case.standings)
+    judged = judge_machine(MachineCase(*whole, wave=wave, machine=machine, source=case.sources[name]), accepted)
+    return (one for one in judged if one.id in EACH and one.blocks)
+
+
+def _together(case: Case, names: Collection[str], accepted: Sequence[Acknowledged]) -> tuple[Concern, ...]:
+    """Give what blocks these together: the others need no room."""
+    standings = {name: one if name in names else replace(one, placed=True) for name, one in case.standings.items()}
+    return tuple(
+        one for one in judge_plan(replace(case, standings=standings), accepted) if one.id in WHOLE and one.blocks
+    )
+
+
+def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
+    """Keep what blocks a machine with its concerns, and take away what does so no more."""
+    others = tuple(one for one in row.concerns if one.id not in WHOLE | EACH or not one.blocks)
+    now = (*others, *(one.but(machine=row.name) for one in found))
+    place = _machine(cohort, row.name)
+    mark = {} if found else {LOOKED: cohort.now}
+    machines.change(place, lambda one: one.round == cohort.round, concerns=now, marks=mark)
+    for one in found:
+        events.write(place, f"held-back-{one.id}", f"{row.name} does not begin: {one.title}: {one.evidence}")
+    if found:
+        said = "; ".join(f"{one.title}: {one.evidence}" for one in found)
+        advice = " ".join(dict.fromkeys(one.advice for one in found))
+        _say(cohort, [row], f"its target, which would refuse it now (the source serves on): {said}. {advice}", "")
+
+
+def _say(cohort: Cohort, rows: Sequence[MachineRow], said: str, release: str) -> None:
+    for row in rows:
+        if row.state == MachineState.READY_FOR_CUTOVER and row.waiting_for != said:
+            machines.change(_machine(cohort, row.name), waiting_for=said, release=release)
+
+
+def _machine(cohort: Cohort, name: str) -> Place:
+    return at(cohort, Place).but(machine=name)

@@ -1,0 +1,136 @@
+"""The target is looked at again before a source is touched: who would fail stays on its source, the others go."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from activities.await_window import begin_cutover, look_window
+from activities.targeting import cache_account_id, network_id
+from shared.azure import compute
+from shared.ledger import events, machines
+from shared.requests import Cohort, Member
+from shared.states import MachineState
+from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.clouds import SUBSCRIPTION
+
+READY = MachineState.READY_FOR_CUTOVER
+SIZE = "Standard_D2s_v5"
+
+
+@pytest.fixture
+def ready(ferry: Ferry) -> Ferry:
+    """Two machines of a named size that wait for their cutover; all that their plan names is there."""
+    plan = plan_of("web1", "db1")
+    plan["target"]["size"] = SIZE
+    ferry.take_in(plan)
+    ferry.enlist()
+    ferry.furnish_target()
+    for name in ("web1", "db1"):
+        machines.change(ferry.place(name), state=READY, source={"instanceId": f"i-{name}", "cores": 2})
+    return ferry
+
+
+def cohort(ferry: Ferry, *names: str) -> Cohort:
+    members = tuple(Member(name=one) for one in names or ("web1", "db1"))
+    asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
+    return asked.but(wave=WAVE, number=1, machines=members)
+
+
+def going(asked: Cohort) -> list[str]:
+    return [one.name for one in look_window(asked).machines]
+
+
+def quota(ferry: Ferry, **row: Any) -> None:
+    ferry.cloud.ask("POST", "quotas", [{"location": "westeurope", **row}])
+
+
+def blocking(ferry: Ferry, name: str) -> list[str]:
+    return [one.id for one in ferry.row(name).concerns if one.blocks]
+
+
+def test_all_go_where_the_target_takes_them(ready: Ferry) -> None:
+    assert going(cohort(ready)) == ["web1", "db1"]
+
+
+def test_as_many_go_as_the_quota_has_room_for(ready: Ferry) -> None:
+    quota(ready, name="standardDSv5Family", limit=2)
+    assert going(cohort(ready)) == ["web1"]
+    row = ready.row("db1")
+    assert (row.state, blocking(ready, "db1")) == (READY, ["cores-quota"])
+    assert "4 cores are needed, 2 are free" in row.waiting_for
+    assert "the source serves on" in row.waiting_for
+    assert "held-back-cores-quota" in [one.what for one in events.page(ready.migration)[0]]
+
+
+def test_those_that_are_on_their_way_have_their_room_already(ready: Ferry) -> None:
+    quota(ready, name="standardDSv5Family", limit=2)
+    machines.change(ready.place("web1"), state=MachineState.CUTTING_OVER)
+    assert going(cohort(ready, "db1")) == []
+
+
+def take_name(ferry: Ferry) -> None:
+    ferry.cloud.put(compute.vm_id(SUBSCRIPTION, "rg-target", "WEB1"), properties={"hardwareProfile": {"vmSize": SIZE}})
+
+
+@pytest.mark.parametrize(
+    ("concern", "names", "harm"),
+    [
+        ("network-missing", ["web1", "db1"], lambda ferry: ferry.gone(network_id(ferry.plan, test=False))),
+        ("cache-storage-missing", ["web1", "db1"], lambda ferry: ferry.gone(cache_account_id(ferry.plan))),
+        ("size-restricted", ["web1", "db1"], lambda ferry: quota(ferry, restrictedSizes=[SIZE])),
+        ("target-name-taken", ["web1"], take_name),
+    ],
+)
+def test_what_changed_since_the_assessment_holds_back_whom_it_concerns_until_it_is_put_right(
+    ready: Ferry, concern: str, names: list[str], harm: Callable[[Ferry], None]
+) -> None:
+    harm(ready)
+    assert going(cohort(ready)) == [name for name in ("web1", "db1") if name not in names]
+    assert {name: concern in blocking(ready, name) for name in ("web1", "db1")} == {
+        name: name in names for name in ("web1", "db1")
+    }
+    assert not look_window(cohort(ready, *names)).settled
+    assert look_window(cohort(ready, *names)).patience == 300
+
+
+def test_once_put_right_it_goes_and_the_concern_is_gone(ready: Ferry) -> None:
+    quota(ready, name="standardDSv5Family", limit=0)
+    assert going(cohort(ready)) == []
+    quota(ready, name="standardDSv5Family", limit=100)
+    assert going(cohort(ready)) == ["web1", "db1"]
+    assert blocking(ready, "web1") == []
+
+
+def test_what_only_a_rehearsal_needs_holds_nobody_back(ready: Ferry) -> None:
+    ready.gone(network_id(ready.plan, test=True))
+    assert going(cohort(ready)) == ["web1", "db1"]
+
+
+def test_a_machine_that_is_down_already_is_not_held_back(ready: Ferry) -> None:
+    ready.gone(network_id(ready.plan, test=False))
+    down = cohort(ready).machines[0].but(resume_at="fail_over")
+    assert look_window(cohort(ready).but(machines=(down,))).machines == (down,)
+
+
+def test_while_azure_is_busy_nobody_begins_and_the_wait_says_so(ready: Ferry) -> None:
+    ready.cloud.fault("server-error", operation="*/usages/read", status=503)
+    seen = look_window(cohort(ready))
+    assert (seen.settled, seen.patience) == (False, 60)
+    assert "Azure to answer" in ready.row("web1").waiting_for
+    assert going(cohort(ready)) == ["web1", "db1"]
+
+
+def test_what_azure_does_not_tell_holds_nobody_back(ready: Ferry) -> None:
+    forbidden = {"status": 403, "code": "AuthorizationFailed", "message": "no"}
+    ready.cloud.fault("server-error", operation="*/virtualNetworks/read", times=None, **forbidden)
+    assert going(cohort(ready)) == ["web1", "db1"]
+
+
+def test_who_waited_long_for_a_free_place_is_looked_at_once_more(ready: Ferry) -> None:
+    asked = cohort(ready)
+    assert look_window(asked).settled
+    ready.gone(network_id(ready.plan, test=False))
+    assert begin_cutover(asked).settled, "it was looked at a moment ago"
+    ready.cloud.later(3_600)
+    assert not begin_cutover(cohort(ready)).settled
