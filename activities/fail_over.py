@@ -21,7 +21,7 @@ from shared.problems import CloudRefused, Later, Refused
 from shared.requests import Landed, Look, Submitted
 from shared.site_recovery import failover
 from shared.site_recovery.items import MIGRATING, Item, get_item, kind_of
-from shared.site_recovery.jobs import get_job
+from shared.site_recovery.jobs import Job, get_job
 from shared.site_recovery.recovery_points import choose, list_recovery_points
 from shared.sources.sides import side
 
@@ -139,14 +139,29 @@ def read_failover(place: Place) -> Landed:
         raise CloudRefused(f"{place.machine} is not protected any more", advice="Look into the vault, then roll back.")
     if is_failing_over(item):
         raise Later(f"the failover of {place.machine} does not show its end yet", SHORTLY)
-    if not item.failed_over:
-        raise not_allowed(machine, item, "the end of the failover")
     group = target_group(machine.plan, machine.entry)
     name = item.replication.target_vm_name or vm_name(machine.entry)
     vm = compute.vm_id(machine.plan.target.subscription_id, group, name)
+    if not item.failed_over and not _is_there(machine, item, vm):
+        raise not_allowed(machine, item, "the end of the failover")
     machines.change(place, target_vm_id=vm, marks={"failedOver": place.now}, waiting_for="")
     events.write(place, "failed-over", f"{place.machine} was failed over and starts in Azure as {name}")
     return Landed(source_runs=shuts_down(machine.plan) and _source_runs(place, machine))
+
+
+def _is_there(machine: Planned, item: Item, vm: str) -> bool:
+    """Tell whether a migration item's job ended well and its VM is there, whatever the item itself shows.
+
+    What such an item shows right behind its migration stands in no recording.
+    """
+    job = _job(machine) if item.ref.migrates else None
+    return job is not None and job.succeeded and compute.get_vm(vm) is not None
+
+
+def _job(machine: Planned) -> Job | None:
+    """Give the job of the machine's failover in this round."""
+    name = machine.row.jobs.get(f"failover.{machine.row.round}", "")
+    return get_job(machine.vault, name) if name else None
 
 
 def _source_runs(place: Place, machine: Planned) -> bool:
@@ -170,6 +185,5 @@ def _was_shut_down(machine: Planned) -> bool:
     """Tell whether the failover shut down a source that nobody can see: a planned one does or fails, else its job tells."""
     if scenario_of(machine.plan, machine.wave) == PLANNED:
         return True
-    name = machine.row.jobs.get(f"failover.{machine.row.round}", "")
-    job = get_job(machine.vault, name) if name else None
-    return any(task.name == SHUT_DOWN and task.state == "Succeeded" for task in (job.tasks if job else ()))
+    job = _job(machine)
+    return any(task.name == SHUT_DOWN and task.state == "Succeeded" for task in (job.all_tasks if job else ()))

@@ -65,6 +65,7 @@ def _disk(plan: Plan, entry: Machine, known: KnownDisk) -> DiskTarget:
         return DiskTarget(disk_id=known.id)
     return DiskTarget(
         disk_id=known.id,
+        os_disk=said.os_disk,
         left_out=said.leave_out,
         name=said.name,
         disk_type=said.type,
@@ -79,7 +80,7 @@ def is_disk(wanted: WantedDisk, known_id: str, name: str) -> bool:
 
 
 def renamed_disks(entry: Machine, seen: Sequence[Disk]) -> tuple[DiskTarget, ...]:
-    """Give the disks whose managed disk shall have another name than Site Recovery tells."""
+    """Give the disks whose managed disk shall have another name than Site Recovery tells, in whichever provider's field."""
     named = [one for one in entry.target.disks if one.name and not one.leave_out]
     pairs = ((one, disk) for one in named for disk in seen if is_disk(one, disk.disk_id, disk.disk_name))
     return tuple(

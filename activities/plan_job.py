@@ -1,7 +1,8 @@
 """The run of a recovery plan: one look at its job; where it holds for a manual action, a gate and its answer.
 
-A job that holds is Suspended, and its manual action is the first that has not ended. Resumed it may hold again, for the
-next one: so each action has a gate of its own number, and a job is never resumed for an action that nobody approved.
+A job that holds is Suspended, and its manual action is the one that has begun and not ended. Resumed it may hold again,
+for the next one: so each action has a gate of its own number, and a job is never resumed for an action that nobody
+approved. Where the job does not tell its actions, each time that it holds is a gate of its own.
 """
 
 from datetime import timedelta
@@ -19,7 +20,7 @@ from shared.ledger import events, machines
 from shared.models import Place
 from shared.problems import Interrupted, Later
 from shared.requests import Cohort, Seen, at
-from shared.site_recovery.jobs import Job, cancel_job, refusal, resume_job
+from shared.site_recovery.jobs import Job, Task, cancel_job, refusal, resume_job
 from shared.site_recovery.jobs import get_job as read_job
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 from shared.states import MachineState
@@ -31,6 +32,7 @@ bp = Blueprint()
 GATE, CUTOVER = "manual-action", "fail_over"
 AGAIN = timedelta(minutes=2)  # a job that was resumed or cancelled goes on showing Suspended for a moment (assumed)
 ENDED = ("succeeded", "failed", "cancelled", "other")
+BEGUN = ("inprogress", "suspended")
 
 
 @serves(bp, LOOK_PLAN_JOB)
@@ -83,7 +85,8 @@ def _answer(cohort: Cohort, gate: Gate) -> Decision | None:
 
 def _open(cohort: Cohort, job: Job) -> Gate:
     """Open the gate of the action that the job holds for; one answer is for all machines of the plan."""
-    number, name, instructions = _action(job)
+    number, action = _action(cohort, job)
+    name, instructions = action.friendly_name or action.custom_details.name, action.custom_details.instructions
     lead = cohort.machines[0].name
     run = "failover" if _phase(cohort) == CUTOVER else "test failover"
     said = (
@@ -99,6 +102,7 @@ def _open(cohort: Cohort, job: Job) -> Gate:
             part=_part(cohort),
             round=cohort.round,
             number=number,
+            subject=action.task_id,
             text=said,
             release=f"python -m cli approve {cohort.migration} --gate {GATE} --machine {lead}",
             since=cohort.now,
@@ -111,12 +115,33 @@ def _part(cohort: Cohort) -> str:
     return f"{cohort.phase}.{cohort.attempt}"
 
 
-def _action(job: Job) -> tuple[int, str, str]:
-    """Give the number, name and instructions of the manual action that a job holds for."""
-    for number, task in enumerate(job.manual_actions, 1):
-        if task.state.lower() not in ENDED:
-            return number, task.friendly_name or task.custom_details.name, task.custom_details.instructions
-    return len(job.manual_actions) + 1, "", ""
+def _action(cohort: Cohort, job: Job) -> tuple[int, Task]:
+    """Give the manual action that a job holds for (an empty one where it tells none), and the number of its gate.
+
+    Another action than the last gate was about is a new number: an approval is for one action. Where none is told, a job
+    that holds on after its answer was carried out holds for another one.
+    """
+    last = gates.get(cohort.migration, cohort.wave, GATE, _part(cohort))
+    if last is None or last.round != cohort.round:
+        return 1, _held(job, "")
+    done = last.answered is not None
+    action = _held(job, last.subject if done else "")
+    same = action.task_id == last.subject
+    again = same and (action.task_id != "" or not _carried_out(cohort, last))
+    return last.number + (0 if again or not done else 1), action
+
+
+def _held(job: Job, answered: str) -> Task:
+    """Give the action that has begun, else the first that has not ended; an answered one only where there is no other."""
+    open_ones = [task for task in job.manual_actions if task.state.lower() not in ENDED]
+    begun = [task for task in open_ones if task.state.lower() in BEGUN] or open_ones[:1]
+    others = [task for task in begun if task.task_id != answered]
+    return next(iter(others or begun), Task())
+
+
+def _carried_out(cohort: Cohort, gate: Gate) -> bool:
+    """Tell whether a gate's answer is so old that a job which holds on holds for something else."""
+    return gate.answered is not None and cohort.now - gate.answered >= AGAIN
 
 
 def _rolled_back(cohort: Cohort) -> Decision | None:

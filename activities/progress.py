@@ -15,7 +15,7 @@ STALLED = ("NoProgress",)
 def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
     """Write percent, delay, estimate and what is wrong with a replicating item into the ledger."""
     place = Place(migration=wait.migration, wave=wait.wave, machine=wait.machine, phase="initial_sync", now=now)
-    percent = item.replication.progress
+    percent = item.progress
     machines.change(
         place.but(round=_round(wait)),
         percent=float(percent) if percent is not None else None,
@@ -23,10 +23,15 @@ def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
         eta=estimate(wait.since, now, percent),
         waiting_for=waiting_text(item),
     )
-    if item.replication.progress_health in STALLED:
+    if _stalled(item):
         events.write(
             place.but(now=wait.since), "replication-stalled", f"{wait.machine}: no progress, look at its appliance"
         )
+
+
+def _stalled(item: Item) -> bool:
+    """Tell whether the copy says that it stands still; in other states what it says is old (recorded)."""
+    return item.progress is not None and item.replication.progress_health in STALLED
 
 
 def _round(wait: Wait) -> int:
@@ -46,7 +51,9 @@ def worth_a_look_in(wait: Wait, item: Item, now: datetime) -> int:
     """Say in how many seconds a first copy is worth another look: seldom in its middle, often towards its end."""
     if item.replication_health.lower() == "critical" or item.replication.resync_required:
         return SELDOM
-    percent, end = item.replication.progress, estimate(wait.since, now, item.replication.progress)
+    if item.awaits_first_point:
+        return SELDOM
+    percent, end = item.progress, estimate(wait.since, now, item.progress)
     if end is not None:
         rest = (end - now).total_seconds() / 2
     elif percent == 0:  # it has not moved yet: not soon
@@ -58,9 +65,11 @@ def worth_a_look_in(wait: Wait, item: Item, now: datetime) -> int:
 
 def waiting_text(item: Item) -> str:
     """Say what is waited for, with Site Recovery's own complaints and their codes."""
-    percent = item.replication.progress
+    percent = item.progress
     said = f"the first copy: {percent} %" if percent is not None else "protection to be finished"
-    if item.replication.progress_health in STALLED:
+    if item.awaits_first_point:
+        said = "the first recovery point: the copy is through; Site Recovery makes it in about 20 minutes"
+    if _stalled(item):
         said += "; no progress: check the appliance, the network and the agent"
     errors = [
         f"{error.error_code}: {error.error_message}" for error in item.health_errors if error.error_level == "Error"

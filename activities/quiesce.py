@@ -61,6 +61,8 @@ def drift(before: SourceFacts, now: SourceFacts) -> list[str]:
     changed = []
     if now.state not in ("running", None):  # nobody can tell of a physical server
         changed.append(f"it is {now.state}")
+    if now.stop_protection:
+        changed.append("it is protected against being stopped (disableApiStop)")
     if before.private_ip != now.private_ip:
         changed.append(f"its address was {before.private_ip} and is {now.private_ip}")
     old, new = _disks(before), _disks(now)

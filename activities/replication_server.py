@@ -6,6 +6,7 @@ from activities.targeting import target_of
 from shared.plan.model import Plan
 from shared.problems import Later
 from shared.site_recovery import containers
+from shared.site_recovery.discovery import get_machine
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import Sought, Source, Target
@@ -118,6 +119,9 @@ def disks_here(machine: Planned) -> tuple[KnownDisk, ...]:
     if between_regions.applies_to(plan):
         source = source_here(machine)
         return tuple(KnownDisk(id=disk.id, name=disk.id.rpartition("/")[2]) for disk in source.disks) if source else ()
+    if plan.replication.mode == "agentless":
+        read = get_machine(row.source_id)
+        return tuple(KnownDisk(id=disk.uuid, name=disk.name or disk.label) for disk in read.disks) if read else ()
     found = side_of(plan).find_machine(
         machine.vault, container_here(plan), Sought(ip=row.private_ip, source_id=row.source_id)
     )

@@ -68,6 +68,7 @@ class Gate(Model):
     part: str = Field(default="", description="set where cohorts of a wave have gates of their own, side by side")
     round: int = Field(default=1, description="the latest in which somebody came to it")
     number: int = Field(default=1, description="tells gates of one name and round apart, later ones are higher")
+    subject: str = Field(default="", description="what exactly it is about, where the next number is about another")
     text: str = Field(default="", description="what to do, exact steps")
     release: str = Field(default="", description="the command that releases it")
     since: datetime = Field(default=NEVER, description="since when the first of those waits who wait now")

@@ -12,8 +12,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Raw:
+    """A body that is sent as it stands."""
+
+    text: str
+    content_type: str = "application/json; charset=utf-8"
+
+
+NULL = Raw("null")
+
+
+@dataclass(frozen=True)
 class Reply:
-    """A response: `body` is JSON (None = no body at all); `effect` goes to the request log only."""
+    """A response: `body` is JSON or raw (None = no body at all); `effect` goes to the request log only."""
 
     status: int = 200
     body: Any = None

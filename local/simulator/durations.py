@@ -8,8 +8,8 @@ _SECONDS: dict[str, float] = {
     "job.placeholder": 1,
     "job.edge": 0.3,
     # Infrastructure
-    "policy.create": 1,
-    "policy.update": 2,
+    "policy.create": 0.5,  # each of two tasks
+    "policy.update": 1,  # each of the two that run
     "policy.delete": 1,
     "mapping.create": 0.1,
     "mapping.delete": 30,
@@ -17,7 +17,7 @@ _SECONDS: dict[str, float] = {
     "fabric.delete": 30,
     "fabric.consistency": 20,
     "HyperVSite.fabric.create": 1,  # recorded
-    "container.create": 5,
+    "container.create": 2.5,  # each of two tasks
     "container.discover": 35,
     "vcenter.write": 60,
     "vcenter.discovery": 900,  # documented: what changes at a vCenter shows within 15 minutes; assumed for the first time
@@ -34,6 +34,9 @@ _SECONDS: dict[str, float] = {
     # unknown: without an agent to install nothing takes long; assumed
     "HyperVReplicaAzure.EnableDr.CreateProtectionTargetTask": 20,
     "HyperVReplicaAzure.EnableDr.EnableProtectionTask": 60,
+    # Waiting for the first recovery point: 20 minutes (recorded); between regions it waits, too, how long is assumed
+    "InMageRcm.first-point": 1200,
+    "A2A.first-point": 300,
     "SecondaryIrCompletion.CompleteInitialReplicationTask": 2,
     "SecondaryIrCompletion.ReplicaConfigurationPreflightChecksTask": 1,
     "SecondaryIrCompletion.ReplicaConfigurationTask": 1,
@@ -60,7 +63,10 @@ _SECONDS: dict[str, float] = {
     "PlannedFailover.StartVmOnSecondary": 0.3,
     # Agentless migration: start 2 min, completion 2 s, pause 33 s, resume 34 s and 4 min later its end, stop 35 s, test
     # migration 40 min at most (recorded as job times); the migration itself is assumed as long as a planned failover
-    "EnableMigration.EnableMigrationTask": 120,
+    "EnableMigration.EnableProtectionPreflightChecksTask": 10,
+    "EnableMigration.CreateProtectionTargetTask": 90,
+    "EnableMigration.StartInitialReplicationTask": 15,
+    "EnableMigration.UpdateDraStateTask": 5,
     "MigrationIrCompletion.CompleteInitialReplicationTask": 2,
     "TestMigrate.TestFailoverPreflightChecksTask": 7,
     "TestMigrate.BeginTestFailoverTask": 420,
@@ -75,7 +81,8 @@ _SECONDS: dict[str, float] = {
     "Migrate.StartVmOnSecondary": 28,
     "PauseReplication.PauseReplicationPreflightChecksTask": 1,
     "PauseReplication.PauseReplicationTask": 32,
-    "ResumeReplication.ResumeReplicationTask": 34,
+    "ResumeReplication.ResumeReplicationPreflightChecksTask": 1,
+    "ResumeReplication.ResumeReplicationTask": 33,
     "resume.completion": 240,
     "CompleteResume.CompleteResumeTask": 1,
     "MigrationStartResync.StartResyncTask": 1,

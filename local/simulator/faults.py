@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Kind = Literal[
     "throttle",  # 429 with Retry-After
     "server-error",  # `status` (5xx), nothing done
+    "refused",  # as recorded of `code` (see refusals.py), or `status`, `code` and `message`; nothing done
     "drop-before",  # the connection ends, nothing done
     "drop-after",  # the effect is there, the connection ends
     "job-fails",  # the job ends Failed at `task` with ASR `code`

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .arm import Call, Reply, Route
+from . import refusals
+from .arm import Call, Raw, Reply, Route
 from .errors import ArmError
 from .faults import Fault
 from .grants import check
@@ -57,7 +58,9 @@ class Front:
             operation = self._names[(route.method, route.path)]
         except ArmError as problem:
             refusal = problem
-        fault = world.faults.for_request(("drop-before", "throttle", "server-error"), operation, request.path)
+        fault = world.faults.for_request(
+            ("drop-before", "throttle", "server-error", "refused"), operation, request.path
+        )
         if fault is not None:
             reply = _fault_reply(fault)
         elif refusal is not None or route is None:
@@ -151,6 +154,9 @@ def _fault_reply(fault: Fault) -> Reply:
     if fault.kind == "server-error":
         problem = ArmError(fault.status, fault.code or "InternalServerError", fault.message or "The server failed.")
         return Reply(fault.status, problem.as_json("", ""), headers)
+    if fault.kind == "refused":
+        reply = refusals.reply(fault)
+        return Reply(reply.status, reply.body, {**headers, **reply.headers})
     return Reply(0)
 
 
@@ -190,7 +196,10 @@ def _answer(reply: Reply, ids: _Ids, dropped: bool) -> Answer:
         **reply.headers,
     }
     body = b""
-    if reply.body is not None:
+    if isinstance(reply.body, Raw):
+        body = reply.body.text.encode()
+        headers["content-type"] = reply.body.content_type
+    elif reply.body is not None:
         body = json.dumps(reply.body, separators=(",", ":")).encode()
         headers["content-type"] = "application/json; charset=utf-8"
     if reply.status != 204:

@@ -54,3 +54,4 @@ class DiskTarget(Part):
     type: OwnDiskType = Field(default="", description="left out: the machine's")
     encryption_set: ResourceName = Field(default="", description="name or ARM id; left out: the machine's")
     leave_out: Flag = Field(default=False, description="the disk is not replicated")
+    os_disk: Flag = Field(default=False, description="the machine boots from it; for roads on which nobody else tells")

@@ -95,12 +95,12 @@ class AzureToAzure:
 
     def replication(self, details: Json) -> Replication:
         """Read progress, lag and recovery points; of the last point only its age is told."""
-        running = details.get("vmProtectionState") == "InitialReplicationInProgress"
         disks = [Disk.model_validate(_disk(disk)) for disk in details.get("protectedManagedDisks") or ()]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
         progress = {
-            "progress": details.get("monitoringPercentageCompletion") if running else None,
-            "progressHealth": "InProgress" if running else "None",
+            "progress": details.get(
+                "monitoringPercentageCompletion"
+            ),  # the last one stays (recorded): see Item.progress
             "resyncRequired": any(
                 bool(disk.get("resyncRequired")) for disk in details.get("protectedManagedDisks") or ()
             ),
@@ -152,6 +152,7 @@ def _disk(disk: Json) -> Json:
     return {
         "diskId": disk.get("diskId"),
         "diskName": disk.get("diskName"),
+        "customTargetDiskName": disk.get("failoverDiskName"),
         "isOSDisk": str(disk.get("diskType") or "").lower() == "operatingsystem",
         "capacityInBytes": disk.get("diskCapacityInBytes"),
         "dataPendingAtSourceAgentInMB": disk.get("dataPendingAtSourceAgentInMB"),

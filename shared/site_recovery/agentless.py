@@ -9,7 +9,7 @@ from typing import ClassVar
 from shared.problems import Refused
 from shared.site_recovery import discovery, hyperv
 from shared.site_recovery.configuration_server import Adding
-from shared.site_recovery.discovery import DiscoveredMachine, RunAsAccount
+from shared.site_recovery.discovery import RunAsAccount
 from shared.site_recovery.fabrics import Appliance, Component, Fabric, FabricDetails, list_fabrics
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import Sought, Source, SourceDisk
@@ -88,14 +88,8 @@ class AgentlessAppliance:
             machine_id=found.id,
             run_as_account_id=chosen,
             disks=tuple(SourceDisk(id=disk.uuid) for disk in found.disks),
-            os_disk_id=_os_disk(found),
+            os_disk_id=found.boot_disk.uuid if found.boot_disk else "",
         )
-
-
-def _os_disk(machine: DiscoveredMachine) -> str:
-    """Give the disk that the machine boots from; where its site does not say which, the first is taken (assumed)."""
-    told = (disk for disk in machine.disks if disk.is_os_disk)
-    return (next(told, None) or machine.disks[0]).uuid
 
 
 def _account(server: Appliance, site: str, name: str) -> str:

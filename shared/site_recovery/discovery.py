@@ -23,8 +23,11 @@ class DiscoveredDisk(FromWire):
     uuid: str = ""
     name: str = ""
     label: str = ""
+    lun: int | None = None
     max_size_in_bytes: int = 0
-    is_os_disk: bool | None = Field(default=None, alias="isOSDisk")
+    is_os_disk: bool | None = Field(
+        default=None, alias="isOSDisk", description="a vCenter's machines do not tell (recorded)"
+    )
 
 
 class Nic(FromWire):
@@ -50,8 +53,8 @@ class DiscoveredMachine(FromWire):
     id: str
     name: str
     display_name: str = ""
-    host_name: str = ""
-    fqdn: str = ""
+    host_name: str = Field(default="", description="its own; empty for a vCenter's, whose field names the ESXi host")
+    fqdn: str = Field(default="", description="its name in DNS; a vCenter's machines tell it as vmFqdn (recorded)")
     bios_guid: str = ""
     instance_uuid: str = Field(default="", description="what vCenter calls a machine for life; VMware only")
     power_status: str = ""
@@ -70,6 +73,13 @@ class DiscoveredMachine(FromWire):
     def ips(self) -> tuple[str, ...]:
         """All its addresses."""
         return tuple(ip for nic in self.network_adapters for ip in nic.ip_address_list)
+
+    @property
+    def boot_disk(self) -> DiscoveredDisk | None:
+        """The disk that it boots from: the one that is told, else LUN 0 of the first controller (assumed)."""
+        told = (disk for disk in self.disks if disk.is_os_disk)
+        first = (disk for disk in self.disks if disk.lun == 0)
+        return next(told, None) or next(first, None) or next(iter(self.disks), None)
 
     @property
     def system(self) -> OsDetails:
@@ -119,6 +129,8 @@ def _flat(raw: Json) -> Json:
 
 def _machine(raw: Json) -> DiscoveredMachine:
     flat: dict[str, Any] = _flat(raw)
+    if "/vmwaresites/" in str(raw.get("id")).lower():  # recorded: hostName there is the ESXi host's
+        flat = {**flat, "hostName": "", "fqdn": flat.get("vmFqdn")}
     disks = flat.get("disks")
     return DiscoveredMachine.model_validate(
         {

@@ -93,11 +93,9 @@ class HyperVReplicaAzure:
         """Read progress, lag and recovery points; names are compared without case: they have changed it (recorded)."""
         lowered = {name.lower(): value for name, value in details.items()}
         renamed = {ours: lowered.get(theirs.lower()) for ours, theirs in _READ.items()}
-        copying = details.get("vmProtectionState") == "InitialReplicationInProgress"
         percent = (details.get("initialReplicationDetails") or {}).get("initialReplicationProgressPercentage")
         progress = {
-            "progress": int(percent or 0) if copying else None,
-            "progressHealth": "InProgress" if copying else "None",
+            "progress": int(percent or 0),  # told at all times: see Item.progress
             "osType": (details.get("oSDetails") or {}).get("osType"),
             "disks": [_disk(each) for each in lowered.get("azurevmdiskdetails") or ()],
             "cards": cards(

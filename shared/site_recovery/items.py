@@ -25,6 +25,8 @@ from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, HealthError, Moment, segment
 
 IDLE = "none"
+COPYING = "InitialReplicationInProgress"
+FIRST_POINT = "InitialReplicationRecoveryCompletionPending"  # "Waiting for first recovery point", 20 minutes (recorded)
 ItemKind = Literal["replicationProtectedItems", "replicationMigrationItems"]
 PROTECTED: ItemKind = "replicationProtectedItems"
 MIGRATING: ItemKind = "replicationMigrationItems"
@@ -124,6 +126,19 @@ class Item(FromWire):
     def protected(self) -> bool:
         """Tell whether the initial replication is through and no failover was made."""
         return self.protection_state == "Protected"
+
+    @property
+    def progress(self) -> int | None:
+        """Percent of the first copy while it runs, judged by the item's own state; None at all other times.
+
+        Recorded: some providers go on telling the last percentage, and a VM's own state may say "enabling" meanwhile.
+        """
+        return self.replication.progress if self.protection_state == COPYING else None
+
+    @property
+    def awaits_first_point(self) -> bool:
+        """Tell whether the copy is through, and Site Recovery makes the first recovery point of it."""
+        return self.protection_state == FIRST_POINT
 
     @property
     def failed_over(self) -> bool:

@@ -6,9 +6,11 @@
 | cancel_job, restart_job, resume_job | …/replicationJobs/cancel/action, …/restart/action, …/resume/action |
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from shared.arm import submit
 from shared.azure import clients
@@ -62,6 +64,20 @@ class Task(FromWire):
     start_time: Moment | None = None
     end_time: Moment | None = None
     custom_details: TaskDetails = TaskDetails()
+    inner: tuple["Task", ...] = Field(
+        default=(), alias="groupTaskCustomDetails", description="of a recovery plan's group; groups may stand in groups"
+    )
+
+    @field_validator("inner", mode="before")
+    @classmethod
+    def _of_group(cls, told: Any) -> Any:
+        return told.get("childTasks") or () if isinstance(told, Mapping) else told
+
+    def with_inner(self) -> Iterator["Task"]:
+        """Give the step and all that are nested in it, from the outermost in."""
+        yield self
+        for task in self.inner:
+            yield from task.with_inner()
 
 
 class FailedOver(FromWire):
@@ -119,9 +135,14 @@ class Job(FromWire):
         return self.state.lower() == "suspended"
 
     @property
+    def all_tasks(self) -> tuple[Task, ...]:
+        """Its steps on every level: those of a recovery plan are nested, where manual actions stand is not known."""
+        return tuple(inner for task in self.tasks for inner in task.with_inner())
+
+    @property
     def manual_actions(self) -> tuple[Task, ...]:
-        """Its steps that people do, in its order."""
-        return tuple(task for task in self.tasks if task.custom_details.instance_type == MANUAL)
+        """Its steps that people do, in its order, on every level."""
+        return tuple(task for task in self.all_tasks if task.custom_details.instance_type == MANUAL)
 
     @property
     def task(self) -> str:

@@ -87,7 +87,7 @@ def read(vault: VaultRef, path: Path) -> Json | None:
 
 
 def read_all(vault: VaultRef) -> tuple[Json, ...]:
-    """Give every item of the vault, page by page; a listing tells as much as a read (recorded)."""
+    """Give every item of the vault, page by page, without disks and cards (LIST leaves them out, recorded)."""
     with asking(f"listing the migration items of {vault.name}"):
         return tuple(as_protected(each) for each in _items(vault).list(*vault.place))
 

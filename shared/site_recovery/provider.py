@@ -138,7 +138,7 @@ class Replication(FromWire):
     source_ip: str = ""
     os_type: str = ""
     os_name: str = ""
-    progress: int | None = Field(default=None, description="percent of the initial replication; None once finished")
+    progress: int | None = Field(default=None, description="percent of the initial replication as last told")
     progress_health: str = Field(default="", description="None, InProgress, SlowProgress or NoProgress")
     processed_bytes: int = 0
     transferred_bytes: int = 0

@@ -114,7 +114,10 @@ class VMwareCbt:
 
     def replication(self, details: Json) -> Replication:
         """Read progress and recovery points; a delay is not told."""
-        found = [Disk.model_validate(disk) for disk in details.get("protectedDisks") or ()]
+        found = [
+            Disk.model_validate({**disk, "customTargetDiskName": disk.get("targetDiskName")})
+            for disk in details.get("protectedDisks") or ()
+        ]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
         return Replication.model_validate({**details, **renamed, "disks": found})
 
@@ -155,14 +158,15 @@ def _place(target: Target) -> Json:
 def _disks(source: Source, target: Target) -> list[Json]:
     """Give every disk of the machine but those left out: what is not named is not copied."""
     own = {each.disk_id.lower(): each for each in target.disks}
+    system = next((each.disk_id for each in target.disks if each.os_disk), source.os_disk_id)
     wanted = [(disk.id, own.get(disk.id.lower(), DiskTarget())) for disk in source.disks]
-    return [_disk(name, asked, source, target) for name, asked in wanted if not asked.left_out]
+    return [_disk(name, asked, target, system) for name, asked in wanted if not asked.left_out]
 
 
-def _disk(name: str, asked: DiskTarget, source: Source, target: Target) -> Json:
+def _disk(name: str, asked: DiskTarget, target: Target, system: str) -> Json:
     return {
         "diskId": name,
-        "isOSDisk": "true" if name == source.os_disk_id else "false",
+        "isOSDisk": "true" if name.lower() == system.lower() else "false",
         "logStorageAccountId": target.log_storage_account_id,
         "logStorageAccountSasSecretName": sas_secret(target.log_storage_account_id),
         "diskType": asked.disk_type or target.disk_type,

@@ -146,14 +146,13 @@ def facts_of(one: DiscoveredMachine) -> SourceFacts:
 
 
 def _disks(one: DiscoveredMachine) -> tuple[Disk, ...]:
-    """Give its disks; where the site does not say which it boots from, the first is taken for that (assumed)."""
-    told = any(disk.is_os_disk is not None for disk in one.disks)
+    """Give its disks; where the site does not say which it boots from, LUN 0 of the first controller is taken for that."""
     return tuple(
         Disk(
             device=disk.label or disk.name or disk.uuid,
             size_gib=disk.max_size_in_bytes / GIB or None,
             volume_id=disk.uuid or None,
-            root=bool(disk.is_os_disk) if told else number == 0,
+            root=disk == one.boot_disk,
         )
-        for number, disk in enumerate(one.disks)
+        for disk in one.disks
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from activities import plan_job
 from activities.recovery_plan import plan_name
 from activities.watching import read_vault
 from shared import controls, gates, waits
@@ -17,6 +18,7 @@ from shared.requests import Cohort, Member, Watch
 from shared.site_recovery import jobs, recovery_plans
 from shared.site_recovery.plan_groups import BootGroup
 from shared.site_recovery.recovery_plans import Planned
+from shared.site_recovery.vault import VaultRef
 from shared.states import MachineState
 from tests.activities.dying import Dying
 from tests.activities.ferry import WAVE, Ferry, plan_of
@@ -186,6 +188,48 @@ def test_the_next_manual_action_is_another_gate(ferry: Ferry) -> None:
     assert gate
     assert "Switch the phones." in gate.text
     assert (gate.number, len(effects(ferry, RESUME))) == (2, 1)
+
+
+def test_an_approval_is_for_one_action_even_where_the_job_tells_none(
+    ferry: Ferry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where manual actions stand in a job is in no recording: they may be told nowhere."""
+
+    def silent(vault: VaultRef, name: str) -> jobs.Job | None:
+        job = jobs.get_job(vault, name)
+        return job.but(tasks=()) if job else None
+
+    monkeypatch.setattr(plan_job, "read_job", silent)
+    asked = running(ferry, LOOK_AT_IT, PHONES)
+    look(ferry, asked)
+    decide(ferry)
+    look(ferry, asked)
+    for _ in range(10):
+        ferry.cloud.later(600)
+        look(ferry, asked)
+    gate = open_gate(ferry)
+    assert gate
+    assert (gate.number, gate.pending, len(effects(ferry, RESUME))) == (2, ("db1", "web1"), 1)
+    decide(ferry)
+    look(ferry, asked)
+    ferry.cloud.later(3_600)
+    assert look(ferry, asked).settled
+    assert len(effects(ferry, RESUME)) == 2
+
+
+def test_steps_are_read_on_every_level_of_a_plans_job() -> None:
+    manual = {
+        "taskId": "m",
+        "name": "phones",
+        "state": "InProgress",
+        "customDetails": {"instanceType": "ManualActionTaskDetails", "instructions": "Switch the phones."},
+    }
+    inner = {"taskId": "Group1", "customDetails": None, "groupTaskCustomDetails": {"childTasks": [manual]}}
+    outer = {"taskId": "ShutdownAllActionGroup", "groupTaskCustomDetails": {"childTasks": [inner]}}
+    job = jobs.Job.model_validate({"name": "j", "tasks": [{"taskId": "first"}, outer]})
+    assert [task.task_id for task in job.all_tasks] == ["first", "ShutdownAllActionGroup", "Group1", "m"]
+    (told,) = job.manual_actions
+    assert told.custom_details.instructions == "Switch the phones."
 
 
 def test_who_answers_in_the_portal_closes_the_gate(ferry: Ferry) -> None:

@@ -24,7 +24,48 @@ def item(percent: int | None = 40, health: str = "InProgress", **more: Any) -> I
         "initialReplicationProgressPercentage": percent,
         "initialReplicationProgressHealth": health,
     }
-    return Item.model_validate({"id": "/a", "name": "a", "providerSpecificDetails": details, **more})
+    copying = {"protectionState": "InitialReplicationInProgress"}
+    return Item.model_validate({"id": "/a", "name": "a", "providerSpecificDetails": details, **copying, **more})
+
+
+FIRST_POINT = "InitialReplicationRecoveryCompletionPending"
+BETWEEN = {
+    "instanceType": "A2A",
+    "vmProtectionState": "UnprotectedStatesBegin",
+    "monitoringPercentageCompletion": 43,
+    "monitoringJobType": "InitialReplication",
+}
+HOSTED = {
+    "instanceType": "HyperVReplicaAzure",
+    "vmProtectionState": "UnprotectedStatesBegin",
+    "initialReplicationDetails": {"initialReplicationProgressPercentage": "43"},
+}
+
+
+@pytest.mark.parametrize("details", [BETWEEN, HOSTED])
+@pytest.mark.parametrize(
+    ("state", "percent", "words"),
+    [
+        ("InitialReplicationInProgress", 43, "the first copy: 43 %"),
+        (FIRST_POINT, None, "the first recovery point"),
+        ("Protected", None, "protection to be finished"),
+    ],
+)
+def test_the_items_own_state_says_whether_a_percentage_is_of_a_copy_that_runs(
+    details: dict[str, Any], state: str, percent: int | None, words: str
+) -> None:
+    seen = Item.model_validate({"id": "/a", "name": "a", "protectionState": state, "providerSpecificDetails": details})
+    assert (seen.progress, words in waiting_text(seen)) == (percent, True)
+
+
+def test_while_the_first_point_is_made_nothing_is_estimated_of_what_stands_still(enlisted: Ferry) -> None:
+    wait = arm(enlisted.look("web1", "initial_sync").but(now=NOON), WaitKind.PROTECTED, "vault.v", subject="/a")
+    seen = item(64, protectionState=FIRST_POINT)
+    tell_progress(wait, seen, NOON + HOUR)
+    row = enlisted.row("web1")
+    assert (row.percent, row.eta) == (None, None)
+    assert "the copy is through" in row.waiting_for
+    assert worth_a_look_in(wait, seen, NOON + HOUR) == SELDOM
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def test_a_machine_as_it_was_assessed_may_cut_over(rehearsed: Ferry) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"stop_protection": True}, ["it is protected against being stopped (disableApiStop)"]),
         ({"found": False}, ["it is gone"]),
         ({"state": "stopped"}, ["it is stopped"]),
         ({"private_ip": "10.0.2.99"}, ["its address was 10.0.2.21 and is 10.0.2.99"]),

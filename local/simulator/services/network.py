@@ -101,7 +101,21 @@ def _check_address(call: Call) -> Reply:
     free = [one for one, _ in zip((each for each in hosts if each not in taken), range(5), strict=False)]
     reserved = int(wanted) - int(prefix.network_address) < RESERVED or wanted == prefix.broadcast_address
     available = str(wanted) not in taken and not reserved
-    return Reply(200, {"available": available, "availableIPAddresses": [] if available else free})
+    # recorded: the list only where the address is not available; newer versions tell what Azure keeps for itself
+    others = {} if available else {"availableIPAddresses": free}
+    newer = {"isPlatformReserved": reserved} if call.api_version >= "2020" else {}
+    return Reply(200, {"available": available, **others, **newer})
+
+
+def prefix_of(subnet: Resource) -> str:
+    """Return a subnet's range of addresses, its first one where there are several."""
+    told = subnet["properties"]
+    return str(told.get("addressPrefix") or (told.get("addressPrefixes") or ["0.0.0.0/0"])[0])
+
+
+def room_of(world: World, subnet: Resource) -> int:
+    """Return how many cards a subnet still has room for."""
+    return ip_network(prefix_of(subnet)).num_addresses - RESERVED - 1 - len(_inside(world, subnet["id"]))
 
 
 def _taken(world: World, subnets: list[Resource]) -> set[str]:

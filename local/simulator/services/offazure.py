@@ -64,23 +64,20 @@ def machine_json(world: World, site: Resource, machine: SourceMachine) -> Resour
 
 
 def _properties(machine: SourceMachine, site: Resource, seen: str) -> dict[str, Any]:
-    host = machine.hostname or machine.name
     system = {"osType": machine.os_type, "osName": machine.os_name, "osVersion": "", "osArchitecture": "x64"}
     return {
         "displayName": machine.name,
-        "hostName": host,
-        "fqdn": host,
         "firmware": machine.firmware,
         "biosSerialNumber": str(uuid5(NAMESPACE_URL, f"bios:{machine.name}")),
         "biosGuid": str(uuid5(NAMESPACE_URL, f"guid:{machine.name}")),
         "numberOfProcessorCore": machine.cores,
         "allocatedMemoryInMB": machine.memory_mb,
-        "disks": [_disk(machine, index) for index in range(len(machine.disks))],
+        "disks": [(_vmware_disk if machine.vcenter else _disk)(machine, index) for index in range(len(machine.disks))],
         "networkAdapters": [_adapter(machine)],
         "operatingSystemDetails": system,
         "guestOSDetails": system,
         "powerStatus": "ON" if machine.powered_on else "OFF",
-        "isDeleted": False,
+        "isDeleted": machine.deleted,
         "isGuestDetailsDiscoveryInProgress": False,
         "errors": [],
         "createdTimestamp": seen,
@@ -108,13 +105,34 @@ def _disk(machine: SourceMachine, index: int) -> dict[str, Any]:
     }
 
 
+def _vmware_disk(machine: SourceMachine, index: int) -> dict[str, Any]:
+    """Return a disk as vCenter tells it: not whether the machine boots from it (recorded)."""
+    disk = machine.disks[index]
+    return {
+        "uuid": disk_uuid(machine, disk),
+        "label": disk.name,
+        "name": disk.name,
+        "path": f"[datastore1] {machine.name}/{disk.name}.vmdk",
+        "lun": index,
+        "maxSizeInBytes": disk.bytes_in_all,
+        "diskType": "Static",
+        "diskMode": "persistent",
+        "controllerType": "SCSI",
+        "diskProvisioningPolicy": "Thin",
+        "diskScrubbingPolicy": "None",
+    }
+
+
 def _adapter(machine: SourceMachine) -> dict[str, Any]:
     address = {"ipAddressList": [machine.ip], "ipAddressType": "Ipv4"}
     return {"label": "eth0", "nicId": "0", "macAddress": machine.mac, "networkName": "", "adapterType": "", **address}
 
 
 def _physical(machine: SourceMachine, site: Resource) -> dict[str, Any]:
+    host = machine.hostname or machine.name
     return {
+        "hostName": host,
+        "fqdn": host,
         "agentVersion": machine.agent_version,
         "runAsAccountId": f"{site['id']}/runasaccounts/agent",
         "validationRequired": "",
@@ -122,16 +140,26 @@ def _physical(machine: SourceMachine, site: Resource) -> dict[str, Any]:
 
 
 def _vmware(machine: SourceMachine, site: Resource) -> dict[str, Any]:
-    """Return what vCenter tells of a machine (recorded names; guest details need VMware tools)."""
+    """Return what vCenter tells of a machine.
+
+    Recorded: its name in DNS is `vmFqdn`, while `hostName` is the ESXi host's; the guest's details are nulls until
+    VMware tools tell them.
+    """
     tools = machine.vmware_tools if machine.powered_on else "NotRunning"
     known = machine.vmware_tools == "OK"
+    system = {"osType": f"{machine.os_type.lower()}Guest", "osName": machine.os_name}
+    more = {"osVersion": "", "osArchitecture": "x64"}
     return {
+        "operatingSystemDetails": {**system, **more},
+        "guestOSDetails": dict.fromkeys((*system, *more)) | ({**system, **more} if known else {}),
         "vCenterFQDN": machine.vcenter,
         "vCenterId": f"{site['id']}/vcenters/{vcenter_name(machine.vcenter)}",
         "instanceUuid": str(uuid5(NAMESPACE_URL, machine.name)),
         "firmware": "EFI" if machine.firmware == "UEFI" else "BIOS",
         "vmFqdn": (machine.hostname or machine.name) if known else "",
         "vMwareToolsStatus": tools,
+        "hostName": f"esx-01.{machine.vcenter.partition('.')[2] or 'local'}",
+        "hostVersion": "8.0.2",
         "hostPowerState": "poweredOn",
         "hostInMaintenanceMode": False,
         "changeTrackingSupported": True,

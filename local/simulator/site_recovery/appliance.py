@@ -10,6 +10,7 @@ from ..world import World
 from . import ids
 from .fabric_json import COMPONENTS, fabric_health
 from .fabrics import new_agentless_fabric, new_fabric
+from .first_policies import set_up
 from .lookup import vault_by_id, vaults_of
 from .state import Appliance, Component, Container, Fabric, SrVault
 
@@ -83,9 +84,10 @@ def _fabric(vault: SrVault, wanted: Registration) -> Fabric:
         properties = {"applianceName": wanted.name, "provisioningState": "Succeeded"}
         vault.world.resources.put({"id": site_id, "location": vault.location, "properties": properties})
     fabric = new_fabric(vault, name, sites)
-    container = f"{stem}replicationcontainer"
-    fabric.containers[container.lower()] = Container(container)
+    container = Container(f"{stem}replicationcontainer")
+    fabric.containers[container.name.lower()] = container
     vault.fabrics[name.lower()] = fabric
+    set_up(vault, fabric, container)
     return fabric
 
 

@@ -20,17 +20,27 @@ _MAPPING = f"{_MAPPINGS}/{{mapping}}"
 
 def container_json(vault: SrVault, fabric: Fabric, container: Container) -> Json:
     """Return a container (recorded shape)."""
+    own = container_id(vault, fabric, container)
+    role = _role(vault, own, container)
     properties: Json = {
         "fabricFriendlyName": fabric.shown,
         "friendlyName": container.shown,
         "fabricType": fabric.kind,
         "protectedItemCount": len(container.items),
-        "pairingStatus": "Paired" if container.mappings else "NotPaired",
-        "role": "Primary" if container.mappings else "None",
+        "pairingStatus": "Paired" if role else "NotPaired",
+        "role": role,
         "fabricSpecificDetails": None,
     }
-    own = container_id(vault, fabric, container)
     return {"id": own, "name": container.name, "type": ids.CONTAINER_TYPE, "properties": properties}
+
+
+def _role(vault: SrVault, own: str, container: Container) -> str:
+    """Return a container's role: empty until it is paired; Recovery where others lead to it alone (all recorded)."""
+    if container.mappings:
+        return "Primary"
+    others = (each for fabric in vault.fabrics.values() for each in fabric.containers.values())
+    led = any(mapping.target.lower() == own.lower() for each in others for mapping in each.mappings.values())
+    return "Recovery" if led else ""
 
 
 def mapping_json(vault: SrVault, fabric: Fabric, container: Container, mapping: Mapping) -> Json:
@@ -199,7 +209,7 @@ def _create(call: Call) -> Reply:
         fabric.containers[name.lower()] = container
         return None
 
-    return _container_job(call, vault, fabric, container, "CreateProtectionContainer", made)
+    return _container_job(call, vault, fabric, container, "CreateCloud", made)
 
 
 def _remove(call: Call) -> Reply:

@@ -33,14 +33,14 @@ def _create(call: Call) -> Reply:
         raise refused("InvalidParameter", f"A fabric of instanceType '{kind}' cannot be created here.")
     name = call.params["fabric"]
     if name.lower() in vault.fabrics:
-        return _job(call, vault, vault.fabrics[name.lower()], "CreateFabric", None)
+        return _job(call, vault, vault.fabrics[name.lower()], "CreateSite", None)
     fabric = making(vault, name, details)
 
     def made() -> Json | None:
         vault.fabrics[name.lower()] = fabric
         return None
 
-    return _job(call, vault, fabric, "CreateFabric", made)
+    return _job(call, vault, fabric, "CreateSite", made)
 
 
 def new_fabric(vault: SrVault, name: str, sites: Json) -> Fabric:
@@ -133,7 +133,8 @@ def _job(call: Call, vault: SrVault, fabric: Fabric, scenario: str, effect: jobs
         result=result,
         variant=fabric.kind,
     )
-    return jobs.reply(call, vault, jobs.start(vault, order), fabric_id(vault, fabric))
+    named = scenario != "RefreshFabricLayout"  # recorded: that call does not name its job
+    return jobs.reply(call, vault, jobs.start(vault, order), fabric_id(vault, fabric), names_job=named)
 
 
 def _dras(call: Call) -> Reply:

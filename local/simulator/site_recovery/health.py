@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from ..operations import stamp
-from . import replication
+from . import replication, standstill
 from .state import Json, Place
 
 _HOUR = timedelta(minutes=60)
 _LONG = timedelta(minutes=510)
 _POINT_CODES = {"A2A": ("153007", "153006")}  # documented: the codes of points that are overdue differ by provider
-_NEVER_TESTED = {"InMageAzureV2": "8010"}  # recorded: the type of this warning differs by provider
+_NEVER_TESTED = {"InMageAzureV2": "8010", "A2A": "8010"}  # recorded: the type of this warning differs by provider
+_HEALTHY_WHILE_COPIED = ("A2A", "InMageRcm")  # recorded for these: a failover's health is Normal in the first copy
 
 
 def health_errors(place: Place) -> list[Json]:
@@ -17,9 +18,12 @@ def health_errors(place: Place) -> list[Json]:
     item = place.item
     if item.state == "enabling-failed" and item.enable_error is not None:
         return [_enable_failed(place)]
-    if item.state != "protected":
-        return []
     found = []
+    if still := standstill.told(place):
+        error = _error(still.code, "Error", "Replication", still.message)
+        found.append({**error, "recommendedAction": still.advice})
+    if item.state != "protected":
+        return found
     now, points = place.vault.world.now, replication.catch_up(place)
     crash_code, app_code = _POINT_CODES.get(item.provider, ("325091", "325092"))
     for code, kind, span, words in (
@@ -49,7 +53,9 @@ def replication_health(place: Place, errors: list[Json]) -> str:
 
 def failover_health(place: Place, errors: list[Json]) -> str:
     """Return the health of a failover: a test that was never done is a warning."""
-    if place.item.state in ("enabling", "enabling-failed", "initial", "finalizing"):
+    item = place.item
+    copied = item.state in ("initial", "finalizing") and item.provider in _HEALTHY_WHILE_COPIED
+    if item.state in ("enabling", "enabling-failed", "initial", "finalizing") and not copied:
         return "None"
     return _worst([error for error in errors if error["errorCategory"] != "Replication"])
 

@@ -52,6 +52,7 @@ def start_action(
             item.scenario = None
         if state != "Succeeded":
             _move(place, action, action.failure)
+            _failed(place, name, job)
         elif not partial_run:
             _move(place, action, action.success)
             _succeeded(place, name, job)
@@ -109,19 +110,23 @@ def _move(place: Place, action: Action, row: str) -> None:
 
 
 def _succeeded(place: Place, name: str, job: Job) -> None:
-    item, now = place.item, place.vault.world.now
+    item = place.item
     if name == "testFailover":
-        item.tested_at = now
+        item.tested_at = job.started  # recorded: the moment the job began, here and below
     elif name == "testMigrate":
-        item.tested_at, item.test_job = job.started, job  # recorded: the moment the job began
+        item.tested_at, item.test_job, item.test_status = job.started, job, "Succeeded"
     elif name in ("testFailoverCleanup", "testMigrateCleanup"):
         item.failover_point, item.test_job = None, None
-    elif name == "migrate":
+    elif name in ("migrate", "unplannedFailover", "plannedFailover"):
         item.failed_over_at = job.started
-    elif name in ("unplannedFailover", "plannedFailover"):
-        item.failed_over_at = now
     elif name in ("repairReplication", "resync"):
         item.resync = False
+
+
+def _failed(place: Place, name: str, job: Job) -> None:
+    """Note a test migration that failed (recorded: its time is told, and the item goes on naming its job)."""
+    if name == "testMigrate":
+        place.item.tested_at, place.item.test_job, place.item.test_status = job.started, job, "Failed"
 
 
 def _extra(place: Place, name: str, inputs: Json) -> Json:

@@ -40,8 +40,7 @@ def item_json(place: Place, *, full: bool = True) -> Json:
         "friendlyName": item.machine.name,
         "protectedItemType": _ITEM_TYPES.get(item.provider, ""),
         "protectableItemId": item.protectable or None,
-        # unknown: what stands here between Azure regions, where no provider is installed; assumed nothing
-        "recoveryServicesProviderId": None if place.fabric.kind == "Azure" else server_id,
+        "recoveryServicesProviderId": server_id,  # recorded between Azure regions, too, where nothing is installed
         "primaryFabricFriendlyName": place.fabric.shown,
         "primaryFabricProvider": provider.fabric_provider,
         "recoveryFabricFriendlyName": recovery.fabric_shown,
@@ -95,7 +94,8 @@ def job_details(place: Place, scenario: str, job: Job) -> Json:
     if scenario in ("TestFailover", "TestFailoverCleanup"):
         return {
             "instanceType": "TestFailoverJobDetails",
-            "testFailoverStatus": "Active" if scenario == "TestFailover" and job.running else None,
+            # recorded: Active even when the job has ended
+            "testFailoverStatus": "Active" if scenario == "TestFailover" else None,
             "comments": job.extra.get("comments"),
             "networkName": job.extra.get("network"),
             "networkFriendlyName": job.extra.get("network"),
@@ -103,7 +103,7 @@ def job_details(place: Place, scenario: str, job: Job) -> Json:
             "protectedItemDetails": _tested(place, job),
             "affectedObjectDetails": affected(place),
         }
-    if scenario in ("UnplannedFailover", "CommitFailover", "ChangeRecoveryPoint", "CancelFailover"):
+    if scenario in ("UnplannedFailover", "ChangeRecoveryPoint", "CancelFailover"):
         # recorded: stays empty for a failover, even once it has Succeeded
         return {
             "instanceType": "FailoverJobDetails",
@@ -156,7 +156,7 @@ def _tested(place: Place, job: Job) -> list[Json]:
             "networkConnectionStatus": "Disconnected",
             "networkFriendlyName": job.extra.get("network"),
             "subnet": job.extra.get("subnet"),
-            "recoveryPointId": f"{place.internal_id}/recoveryPoints/{point.id}" if point else None,
+            "recoveryPointId": point.id if point else None,  # recorded: a bare GUID
             "recoveryPointTime": stamp(point.at) if point else None,
         }
     ]

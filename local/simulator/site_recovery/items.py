@@ -52,11 +52,6 @@ def _enable(call: Call) -> Reply:
         item.state = "enabling-failed"
         item.enable_error = job.errors[0] if job.errors else {"code": "Cancelled"}
 
-    def again() -> None:
-        if container.items.get(item.name.lower()) is not item or item.state != "enabling-failed":
-            raise refused("OperationNotAllowed", f"The enabling of '{item.name}' cannot be restarted.")
-        item.state, item.enable_error, item.scenario = "enabling", None, job
-
     order = jobs.Order(
         "EnableDr",
         item.activity,
@@ -71,7 +66,6 @@ def _enable(call: Call) -> Reply:
         variant=item.provider,
     )
     job = jobs.start(vault, order)
-    job.again = again
     job.extra = {"shown": "EnableProtection", "provider": item.provider}
     item.scenario = job
     return jobs.reply(call, vault, job, place.id)

@@ -6,6 +6,7 @@ from ..operations import stamp
 from .job_state import Job, Task
 from .state import Json, SrVault
 
+_RESTARTS = ("MigrationStartResync",)
 SENTINEL = "0001-01-01T00:00:00"
 
 
@@ -26,19 +27,27 @@ def task_json(task: Task) -> Json:
         "state": task.state,
         "stateDescription": task.description,
         "taskType": task.kind,
-        "customDetails": task.custom or {"instanceType": "TaskDetails"},
-        "groupTaskCustomDetails": task.group,
+        # recorded: the task of a group has none, what it holds stands beside it
+        "customDetails": task.custom or (None if task.group else {"instanceType": "TaskDetails"}),
+        "groupTaskCustomDetails": group_json(task),
         "errors": task.errors,
     }
 
 
+def group_json(task: Task) -> Json | None:
+    """Return what a task of a plan's job tells of its group, with the tasks inside it as they stand; None of any other."""
+    return None if task.group is None else {**task.group, "childTasks": [child() for child in task.children]}
+
+
 def allowed(job: Job) -> list[str]:
-    """Return a job's allowedActions."""
+    """Return a job's allowedActions (recorded: none in the placeholder, and none of a job that failed but for one kind)."""
+    if job.started is None:
+        return []
     if job.state == "Suspended":
         return ["Resume", "Cancel"]
     if job.running:
         return ["Cancel"] if job.cancellable else []
-    return ["Restart"] if job.state == "Failed" and job.again is not None else []
+    return ["Restart"] if job.state == "Failed" and job.scenario in _RESTARTS else []
 
 
 def end_text(moment: datetime) -> str:
@@ -63,8 +72,8 @@ def job_json(vault: SrVault, job: Job, *, full: bool = True) -> Json:
     if job.ended is not None:
         properties["endTime"] = end_text(job.ended)
     properties["allowedActions"] = allowed(job)
-    properties["targetObjectId"] = job.target_id
-    properties["targetObjectName"] = job.target_name
+    properties["targetObjectId"] = None if placeholder else job.target_id
+    properties["targetObjectName"] = None if placeholder else job.target_name
     properties["targetInstanceType"] = job.target_type
     details = plain_details(job) if placeholder else job.details(job)
     properties["customDetails"] = details if full else None

@@ -24,7 +24,8 @@ class Task:
     started: datetime | None = None
     ended: datetime | None = None
     errors: list[Json] = field(default_factory=list)
-    group: Json | None = None
+    group: Json | None = None  # what a plan's job tells of a group, but for its children
+    children: list[Callable[[], Json]] = field(default_factory=list)  # of a group, as each of them stands now
     custom: Json | None = None
     kind: str = "TaskDetails"
 
@@ -58,6 +59,7 @@ class Job:
     template: Template | None = None
     known_as: tuple[str, ...] = ()
     tolerated: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
     extra: Json = field(default_factory=dict)
 
     @property

@@ -51,9 +51,6 @@ def start(vault: SrVault, order: Order) -> Job:
     tasks = [_task(vault, template, row, order.variant) for row in template.tasks]
     if order.only is not None:
         tasks = [task for task in tasks if task.seconds.rpartition(".")[2] in order.only]
-    for task in tasks:
-        if task.id in order.skipped:
-            task.state, task.description = "Other", "Skipped"
     job = Job(
         id=world.new_guid(),
         scenario=template.scenario,
@@ -70,6 +67,7 @@ def start(vault: SrVault, order: Order) -> Job:
         cancellable=template.cancellable,
         known_as=(order.target_id, order.target_name, *order.known_as),
         tolerated=order.tolerated,
+        skipped=order.skipped | frozenset(template.skips),
         template=template,
     )
     vault.jobs[job.id] = job
@@ -94,7 +92,12 @@ def begin(vault: SrVault, job: Job) -> None:
 
 
 def _next(vault: SrVault, job: Job) -> None:
-    task = next((each for each in job.tasks if each.state == "NotStarted"), None)
+    """Run the next task; one that is skipped says so only when its turn comes (recorded: all NotStarted at first)."""
+    task = next((each for each in job.tasks if each.state == "NotStarted" and not _never(job, each)), None)
+    if task is not None and task.id in job.skipped:
+        task.state, task.description = "Other", "Skipped"
+        _next(vault, job)
+        return
     if task is None:
         seconds = vault.world.durations.of("job.edge")
         job.pending = vault.world.timeline.after(seconds, lambda: end(vault, job, "Succeeded", _how(job)))
@@ -104,6 +107,10 @@ def _next(vault: SrVault, job: Job) -> None:
         return
     seconds = vault.world.durations.of(task.seconds)
     job.pending = vault.world.timeline.after(seconds, lambda: _ended(vault, job, task))
+
+
+def _never(job: Job, task: Task) -> bool:
+    return job.template is not None and task.id in job.template.never
 
 
 def _ended(vault: SrVault, job: Job, task: Task) -> None:
@@ -216,8 +223,9 @@ def restart(vault: SrVault, job: Job) -> None:
     job.pending = vault.world.timeline.after(1, lambda: begin(vault, job))
 
 
-def reply(call: Call, vault: SrVault, job: Job, resource_id: str) -> Reply:
-    """Return the 202 of a call that made a job (recorded: x-ms-request-id is the job's id)."""
+def reply(call: Call, vault: SrVault, job: Job, resource_id: str, *, names_job: bool = True) -> Reply:
+    """Return the 202 of a call that made a job (recorded: x-ms-request-id is the job's id, but for a few calls)."""
     status = f"{vault.id}/replicationOperationStatus/{job.id}"
-    answer = accepted(call, job.id, resource_id, status, f"{vault.id}/replicationJobs/{job.id}")
+    request = f"{vault.id}/replicationJobs/{job.id}" if names_job else ""
+    answer = accepted(call, job.id, resource_id, status, request)
     return Reply(answer.status, None, answer.headers, f"job {job.scenario} {job.target_name}")

@@ -45,7 +45,7 @@ def _list_vault(call: Call) -> Reply:
 def _page(call: Call, places: list[Place]) -> Reply:
     size, start = call.world.settings.page_size, int(call.query.get("skiptoken") or 0)
     more = {"skipToken": str(start + size)} if start + size < len(places) else {}
-    return listing(call, [migration_json(place) for place in places[start : start + size]], more)
+    return listing(call, [migration_json(place, full=False) for place in places[start : start + size]], more)
 
 
 def _enable(call: Call) -> Reply:
@@ -87,7 +87,8 @@ def _job(call: Call, place: Place, scenario: str, shown: str, finish: jobs.Finis
     job = jobs.start(place.vault, order)
     job.extra = {"shown": shown, "provider": place.item.provider}
     place.item.scenario = job
-    return jobs.reply(call, place.vault, job, place.id)
+    named = scenario != "DisableMigration"  # recorded: that call does not name its job
+    return jobs.reply(call, place.vault, job, place.id, names_job=named)
 
 
 def _details(place: Place, _: Job) -> Json:

@@ -1,7 +1,7 @@
 """A migration item (VMwareCbt) as the wire shows it.
 
 Recorded: keys of moments are absent until there is one, while the status beside them is null; booleans are strings; a
-listing shows the same as a read.
+listing has empty disk and NIC arrays.
 """
 
 from ..machines import Disk
@@ -19,8 +19,8 @@ from .states import allowed_operations, state_of, test_of
 _IDLE = "1753-01-01T01:01:01Z"
 
 
-def migration_json(place: Place) -> Json:
-    """Return a migration item."""
+def migration_json(place: Place, *, full: bool = True) -> Json:
+    """Return a migration item; a listing is not full."""
     vault, item = place.vault, place.item
     state, test = state_of(item), test_of(item)
     server = place.fabric.appliances[0] if place.fabric.appliances else None
@@ -36,7 +36,7 @@ def migration_json(place: Place) -> Json:
     }
     if item.tested_at is not None:
         properties["lastTestMigrationTime"] = stamp(item.tested_at)
-    properties["lastTestMigrationStatus"] = "Succeeded" if item.tested_at else None
+    properties["lastTestMigrationStatus"] = item.test_status or None
     if item.failed_over_at is not None:
         properties["lastMigrationTime"] = stamp(item.failed_over_at)
     properties["lastMigrationStatus"] = "Succeeded" if item.failed_over_at else None
@@ -56,7 +56,7 @@ def migration_json(place: Place) -> Json:
             "currentJob": _job_json(vault, item.scenario or item.test_job),
             "criticalJobHistory": [],
             "eventCorrelationId": guid(item.internal_id, "events"),
-            "providerSpecificDetails": _details(place),
+            "providerSpecificDetails": _details(place) | ({} if full else {"protectedDisks": [], "vmNics": []}),
         },
     }
 
@@ -71,7 +71,7 @@ def _job_json(vault: SrVault, job: Job | None) -> Json:
 
 def _health_errors(item: Item) -> list[Json]:
     """Return the error of a machine that was never tested (recorded, word for word)."""
-    if item.state != "protected" or item.tested_at is not None:
+    if item.state != "protected" or item.test_status == "Succeeded":
         return []
     about = f"No successful test migration has been done on the virtual machine '{item.machine.name}'."
     error: Json = {

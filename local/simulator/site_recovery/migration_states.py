@@ -6,12 +6,14 @@ STOP = "DisableMigration"
 MIGRATION_ROWS: dict[str, State] = {
     "enabling": State("EnableMigrationInProgress", "Enabling replication"),
     "enabling-failed": State("EnableMigrationFailed", "Replication couldn't be enabled", (STOP,)),
-    "initial": State("InitialSeedingInProgress", "Initial replication in progress", (STOP,)),
-    "finalizing": State("InitialSeedingInProgress", "Initial replication in progress", (STOP,)),
+    "initial": State("InitialSeedingInProgress", "Initial replication", (STOP,)),  # [R]
+    "finalizing": State("InitialSeedingInProgress", "Initial replication", (STOP,)),
     "protected": State("Replicating", "Ready to migrate", (STOP, "TestMigrate", "Migrate", "PauseReplication")),  # [R]
     "migrating": State("MigrationInProgress", "Migration in progress"),
-    "migration-failed": State("MigrationFailed", "Migration failed", (STOP, "TestMigrate", "Migrate")),
-    "migrated": State("MigrationSucceeded", "Migrated", (STOP, "ResumeReplication"), "Recovery"),  # [R]
+    # the description is recorded
+    "migration-failed": State("MigrationFailed", "Ready to migrate", (STOP, "TestMigrate", "Migrate")),
+    # recorded of an item long after its migration; what it shows right behind it stands in no recording: assumed the same
+    "migrated": State("MigrationSucceeded", "Migrated", (STOP, "ResumeReplication"), "Recovery"),
     "suspending": State("SuspendingProtection", "Pausing replication"),
     "suspended": State("ProtectionSuspended", "Paused", (STOP, "ResumeReplication")),  # [R]
     "resuming": State("ResumeInProgress", "Resuming replication"),
@@ -24,7 +26,7 @@ MIGRATION_ROWS: dict[str, State] = {
 REPLICATION = {
     "protected": "Delta sync",  # [R]
     "suspended": "Paused",  # [R]
-    "migrated": "Paused",  # [R]
+    "migrated": "Paused",  # as above
     "initial": "Initial replication",
     "finalizing": "Initial replication",
     "resuming": "Resuming",
@@ -37,7 +39,7 @@ MIGRATION_TESTS: dict[str, Test] = {
     "none": Test("None", "None"),  # [R]
     "initiated": Test("TestMigrationInProgress", "Test migration in progress", ()),  # [R]
     "completed": Test("TestMigrationSucceeded", "Test clean up pending", (STOP, "TestMigrateCleanup")),  # [R]
-    "failed": Test("TestMigrationFailed", "Test migration failed", (STOP, "TestMigrateCleanup")),
+    "failed": Test("TestMigrationFailed", "Test migration pending", (STOP, "TestMigrate", "TestMigrateCleanup")),  # [R]
     "cleaning": Test("TestMigrationCleanupInProgress", "Test clean up in progress", ()),
     "cleanup-failed": Test("TestMigrationSucceeded", "Test clean up pending", (STOP, "TestMigrateCleanup")),
 }

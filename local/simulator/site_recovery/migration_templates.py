@@ -3,8 +3,8 @@
 from .template_rows import TaskRow, Template, one
 
 MIGRATION_TEMPLATES: tuple[Template, ...] = (
-    # Agentless migration (VMwareCbt): scenarios, names and the tasks of these are recorded, but for the clean-up's,
-    # the start's and the resynchronisation's
+    # Agentless migration (VMwareCbt): scenarios, names and the tasks' ids of these are recorded, but for the clean-up's
+    # and the resynchronisation's
     Template(
         "TestMigrate",
         "Test migration",
@@ -81,9 +81,38 @@ MIGRATION_TEMPLATES: tuple[Template, ...] = (
         ),
         "DisableProtectionOnPrimaryTask",
     ),
-    one("EnableMigration", "Start replication", "EnableMigrationTask"),
+    Template(
+        "EnableMigration",
+        "Start replication",
+        (
+            TaskRow(
+                "EnableProtectionPreflightChecksTask",
+                "EnableProtectionPrerequisitesCheck",
+                "Prerequisites check for enabling protection",
+            ),
+            TaskRow("CreateProtectionTargetTask", "CreateProtectionTarget", "Preparing the replication target"),
+            TaskRow("StartInitialReplicationTask", "VmStartInitialReplication", "Starting initial replication"),
+            TaskRow("UpdateDraStateTask", "UpdateDraState", "Updating the provider states"),
+        ),
+        "CreateProtectionTargetTask",
+    ),
     one("MigrationIrCompletion", "Completing initial replication", "CompleteInitialReplicationTask"),
-    one("ResumeReplication", "Resume replication", "ResumeReplicationTask"),
+    Template(
+        "ResumeReplication",
+        "Resume replication",
+        (
+            TaskRow(
+                "ResumeReplicationPreflightChecksTask",
+                "ResumeReplicationPreflightChecksTask",
+                "Prerequisites check for resume replication",
+            ),
+            TaskRow("CancelFailoverRecovery", "CancelFailoverRecovery", "Cancel the migration"),
+            TaskRow("ResumeReplicationTask", "ResumeReplicationTask", "Starting resume replication"),
+        ),
+        "ResumeReplicationTask",
+        cancellable=False,
+        never=("CancelFailoverRecovery",),
+    ),
     one("CompleteResume", "Completing resume replication", "CompleteResumeTask"),
     one("MigrationStartResync", "Resynchronize replication", "StartResyncTask"),
 )

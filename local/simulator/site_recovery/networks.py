@@ -25,7 +25,7 @@ def network_json(vault: SrVault, fabric: Fabric, network: Json) -> Json:
 
 
 def mapping_json(vault: SrVault, fabric: Fabric, mapping: NetworkMapping) -> Json:
-    """Return a network mapping (recorded: between regions its id and name come back in lower case, of VMM they do not)."""
+    """Return a network mapping (recorded: between regions the ids of both networks come back in lower case as a whole)."""
     recovery = vault.fabrics.get(mapping.recovery_fabric.lower())
     settings: Json = {"instanceType": mapping.kind}
     if mapping.kind == "AzureToAzure" and recovery is not None:
@@ -34,20 +34,18 @@ def mapping_json(vault: SrVault, fabric: Fabric, mapping: NetworkMapping) -> Jso
     properties = {
         "state": "Paired",
         "primaryNetworkFriendlyName": _friendly(fabric, mapping),
-        "primaryNetworkId": mapping.primary,
+        "primaryNetworkId": mapping.primary.lower() if fabric.kind == "Azure" else mapping.primary,
         "primaryFabricFriendlyName": fabric.shown,
         "recoveryNetworkFriendlyName": mapping.recovery.rpartition("/")[2],
-        "recoveryNetworkId": mapping.recovery,
+        "recoveryNetworkId": mapping.recovery.lower() if fabric.kind == "Azure" else mapping.recovery,
         "recoveryFabricArmId": fabric_id(vault, recovery)
         if recovery
         else f"{vault.id}/replicationFabrics/{ids.AZURE_FABRIC}",
         "recoveryFabricFriendlyName": recovery.shown if recovery else ids.AZURE,
         "fabricSpecificSettings": settings,
     }
-    own, name = _id(vault, fabric, mapping), mapping.name
-    if fabric.kind == "Azure":
-        own, name = own.lower(), name.lower()
-    return {"id": own, "name": name, "type": ids.NETWORK_MAPPING_TYPE, "properties": properties}
+    own = _id(vault, fabric, mapping)
+    return {"id": own, "name": mapping.name, "type": ids.NETWORK_MAPPING_TYPE, "properties": properties}
 
 
 def _friendly(fabric: Fabric, mapping: NetworkMapping) -> str:
@@ -125,7 +123,7 @@ def _pair(call: Call) -> Reply:
         fabric.network_mappings[_key(call)] = mapping
         return None
 
-    return _job(call, vault, fabric, mapping, "PairNetworks", paired)
+    return _job(call, vault, fabric, mapping, "NetworkPairing", paired)
 
 
 def _asked(call: Call, fabric: Fabric, sent: Json) -> NetworkMapping:
@@ -164,14 +162,15 @@ def _unpair(call: Call) -> Reply:
 def _job(
     call: Call, vault: SrVault, fabric: Fabric, mapping: NetworkMapping, scenario: str, effect: jobs.Effect
 ) -> Reply:
-    about = ids.guid(vault.id, fabric.name, mapping.network, mapping.name)
+    # recorded: the job is about the network, which its name stands for
     order = jobs.Order(
         scenario,
         call.activity_id,
-        about,
-        mapping.name,
-        "NetworkMapping",
+        mapping.network,
+        mapping.network,
+        "Network",
         effects={f"{scenario}Task": effect},
+        known_as=(mapping.name,),
         result=partial(_result, vault, fabric, mapping),
     )
     return jobs.reply(call, vault, jobs.start(vault, order), _id(vault, fabric, mapping))

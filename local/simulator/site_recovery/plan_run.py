@@ -7,11 +7,23 @@ from functools import partial
 from ..operations import operations_of, stamp
 from . import jobs
 from .catalogue import fault_words, job_error
-from .item_actions import make_vm, start_action
+from .ids import guid
+from .item_actions import start_action
 from .job_state import Job, Task
 from .plan_actions import PLAN_ACTIONS, members
+from .plan_boot import start_vm, stop_halfway
 from .plan_sources import shut_off, shuts_down
-from .plan_tasks import action_details, child_task, group_details, plan_details
+from .plan_tasks import (
+    BOOT,
+    FAILOVER,
+    SHUTDOWN,
+    action_details,
+    add_machines,
+    add_shutdown_groups,
+    group_details,
+    machine_task,
+    plan_details,
+)
 from .state import Json, Place, Plan, SrVault
 from .states import ACTIONS, allowed_operations
 
@@ -47,24 +59,25 @@ class PlanRun:
             place for place in members(self.vault, self.plan) if self.action.gate in allowed_operations(place.item)
         ]
         self.asked = len(self.ready)
-        self._build()
-        world = self.vault.world
+        world, places = self.vault.world, tuple(self.ready)
         self.job = Job(
             id=world.new_guid(),
             scenario=self.action.scenario,
             friendly=self.action.friendly,
             activity=self.activity,
-            tasks=[step.task for step in self.steps],
-            target_id=self.plan.name,
+            tasks=[],
+            target_id=guid(self.vault.id, self.plan.name),  # recorded: a GUID
             target_name=self.plan.name,
             target_type="RecoveryPlan",
             created=world.now,
-            details=lambda _: plan_details(self.name, self.inputs),
+            details=lambda job: plan_details(self.name, self.inputs, places, job),
             finish=self._finish,
             cancel=self._cancel,
             known_as=(self.plan.name,),
             extra={"shown": self.action.scenario},
         )
+        self._build()
+        self.job.tasks = [step.task for step in self.steps]
         self.vault.jobs[self.job.id] = self.job
         self.plan.scenario = self.job
         operations_of(world).start(self.job.id, world.now, self.result)
@@ -72,28 +85,42 @@ class PlanRun:
         return self.job
 
     def _build(self) -> None:
-        """Lay out the steps: checks, shutdown, failover, then each boot group with its actions."""
+        """Lay out the steps: checks, shutdown, failover, each boot group with its actions, and the end (recorded).
+
+        unknown: where actions stand, and how the first and the last task are called; assumed between the groups.
+        """
         self._add("Prerequisites check for the recovery plan", self._wait)
         if not self.action.boots:
-            self._add("All groups", partial(self._all, None), group="Boot")
+            self._add("All groups", partial(self._all, None), group=("AllGroups", BOOT))
             return
         shutdown, failover, *boots = self.plan.groups
+        count = len(self.ready)
         self._actions(shutdown, "startGroupActions")
-        self._add("All groups shutdown", self._shut_down, group="Shutdown")
+        whole = self._add(f"All groups shutdown ({count})", self._shut_down, group=("ShutdownAllActionGroup", SHUTDOWN))
+        add_shutdown_groups(self.vault, self.plan, self.job, whole, self.ready)
         self._actions(shutdown, "endGroupActions")
         self._actions(failover, "startGroupActions")
-        self._add("All groups failover", partial(self._all, self.action.only), group="Failover")
+        only = partial(self._all, self.action.only)
+        self._add("Recovery plan failover", only, group=("FailoverAllActionGroup", FAILOVER))
         self._actions(failover, "endGroupActions")
         for number, group in enumerate(boots, 1):
             self._actions(group, "startGroupActions")
-            self._add(f"Group {number}: Start", partial(self._boot, group), group="Boot", number=number)
+            self._add_boot(number, group)
             self._actions(group, "endGroupActions")
+        self._add("Completing the recovery plan", self._wait)
 
-    def _add(self, friendly: str, run: Callable[[Done], None], *, group: str = "", number: int = 0) -> Task:
-        task = Task(self.vault.world.new_guid(), friendly.replace(" ", ""), friendly, "plan.group")
-        if group:
-            task.kind = "GroupTaskDetails"
-            task.group = group_details(self.plan.name, task.id, group, number)
+    def _add_boot(self, number: int, group: Json) -> None:
+        wanted = {each["id"].lower() for each in group["replicationProtectedItems"]}
+        mine = [place for place in self.ready if place.id.lower() in wanted]
+        friendly, run = f"Group {number}: Start ({len(mine)})", partial(self._boot, group)
+        add_machines(self.vault, self.job, self._add(friendly, run, group=(f"Group{number}", BOOT)), mine)
+
+    def _add(self, friendly: str, run: Callable[[Done], None], *, group: tuple[str, str] = ("", "")) -> Task:
+        """Add a task; one of a group says which it is and of which kind."""
+        own, kind = group
+        task = Task(own or self.vault.world.new_guid(), own or friendly.replace(" ", ""), friendly, "plan.group")
+        if kind:
+            task.kind, task.group = "GroupTaskDetails", group_details(own, kind)
         self.steps.append(_Step(task, run))
         return task
 
@@ -222,8 +249,7 @@ class PlanRun:
         for place in self.ready:
             child = start_action(place, self.name, self.activity, self._inputs(place), only, ended)
             self.children.append(child)
-            if task.group is not None:
-                task.group["childTasks"].append(child_task(child))
+            task.children.append(partial(machine_task, self.vault, child, task, place))
 
     def _boot(self, group: Json, done: Done) -> None:
         """Start the VMs of a boot group, those whose failover went well."""
@@ -240,23 +266,11 @@ class PlanRun:
 
         def start() -> None:
             for place in mine:
-                self._start_vm(place)
+                error = start_vm(self.name, self._inputs(place), place, self.job)
+                self.failed += [error] if error else []
             done()
 
         self.job.pending = self.vault.world.timeline.after(self.vault.world.durations.of(key), start)
-
-    def _start_vm(self, place: Place) -> None:
-        action, item, now = ACTIONS[self.name], place.item, self.vault.world.now
-        error = make_vm(place, self._inputs(place), test=action.on_test)
-        row = action.failure if error else action.success
-        if error:
-            self.failed.append(error)
-        if action.on_test:
-            item.test = row
-            item.tested_at = item.tested_at if error else now
-        else:
-            item.state = row
-            item.failed_over_at = item.failed_over_at if error else now
 
     def _end(self) -> None:
         """End the job: with errors it is Failed; some success is told as PartiallySucceeded (unknown: assumed)."""
@@ -280,13 +294,4 @@ class PlanRun:
         if state == "Succeeded" and self.action.last:
             self.plan.last[self.action.last] = self.vault.world.now
         if state != "Succeeded":
-            self._stop_halfway()
-
-    def _stop_halfway(self) -> None:
-        """Move the machines on whose VMs were not started when the job stopped (unknown: assumed as a failure)."""
-        action = ACTIONS[self.name]
-        for place in self.ready:
-            if action.on_test and place.item.test == action.during:
-                place.item.test = action.failure
-            elif not action.on_test and place.item.state == action.during:
-                place.item.state = action.failure
+            stop_halfway(self.name, self.ready)

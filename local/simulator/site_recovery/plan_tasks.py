@@ -1,46 +1,84 @@
-"""The details of a plan's job: its group tasks, with a child task per machine, and its actions."""
+"""The details of a plan's job: its group tasks with what is nested in them, and its actions."""
 
-from .job_state import Job
-from .state import Json
+from collections.abc import Sequence
+from functools import partial
+
+from .job_json import task_json
+from .job_state import Job, Task
+from .plan_rows import item_row
+from .state import Json, Place, Plan, SrVault
+
+SHUTDOWN, FAILOVER, BOOT = "Shutdown", "RpFailoverTask", "BootGroup"  # recorded kinds of groups
+_TESTING = "testFailover"
 
 
-def plan_details(name: str, inputs: Json) -> Json:
-    """Return the customDetails of a plan's job (unknown: what a plan tells of its machines; assumed nothing)."""
+def plan_details(name: str, inputs: Json, places: Sequence[Place], job: Job) -> Json:
+    """Return the customDetails of a plan's job (recorded: its machines are told at the end)."""
     kind = "TestFailoverJobDetails" if name.startswith("test") else "FailoverJobDetails"
-    own: Json = {"instanceType": kind, "protectedItemDetails": [], "affectedObjectDetails": {}}
+    rows = [] if job.running else [item_row(place, test=name == _TESTING) for place in places]
+    own: Json = {"instanceType": kind, "protectedItemDetails": rows, "affectedObjectDetails": {}}
     if kind == "TestFailoverJobDetails":
         network = str(inputs.get("networkId") or "").rpartition("/")[2] or None
         names = {"networkName": network, "networkFriendlyName": network, "networkType": inputs.get("networkType")}
-        own.update({"testFailoverStatus": None, "comments": inputs.get("comments") or "", **names})
+        status = "Active" if name == _TESTING else None
+        own.update({"testFailoverStatus": status, "comments": inputs.get("comments") or "", **names})
     return own
 
 
-def group_details(plan: str, group_id: str, kind: str, number: int) -> Json:
-    """Return the groupTaskCustomDetails of a group; its children are added as they start."""
-    instance = "RecoveryPlanShutdownGroupTaskDetails" if kind == "Shutdown" else "RecoveryPlanGroupTaskDetails"
-    name = f"{plan}: Group {number}" if number else f"{plan}: {kind}"
-    return {"instanceType": instance, "childTasks": [], "name": name, "groupId": group_id, "rpGroupType": kind}
+def group_details(task_id: str, kind: str) -> Json:
+    """Return the groupTaskCustomDetails of a group, but for its children (recorded: the task's id thrice)."""
+    instance = "RecoveryPlanShutdownGroupTaskDetails" if kind == SHUTDOWN else "RecoveryPlanGroupTaskDetails"
+    return {"instanceType": instance, "name": task_id, "groupId": task_id, "rpGroupType": kind}
 
 
-def child_task(job: Job) -> Json:
-    """Return the task of a plan's job that stands for a machine's own job."""
+def add_shutdown_groups(vault: SrVault, plan: Plan, plan_job: Job, whole: Task, places: Sequence[Place]) -> None:
+    """Nest into the task that shuts all down one group for each boot group, and in each the tasks of its machines."""
+    for number, group in enumerate(plan.groups[2:], 1):
+        wanted = {each["id"].lower() for each in group["replicationProtectedItems"]}
+        mine = [place for place in places if place.id.lower() in wanted]
+        if mine:
+            inner = _inner(f"Group{number}", f"Shutdown: Group {number} ({len(mine)})")
+            whole.children.append(partial(_part, inner, whole))
+            add_machines(vault, plan_job, inner, mine)
+
+
+def _inner(task_id: str, friendly: str) -> Task:
+    return Task(
+        task_id, task_id, friendly, "plan.group", kind="GroupTaskDetails", group=group_details(task_id, SHUTDOWN)
+    )
+
+
+def _part(task: Task, whole: Task) -> Json:
+    """Show a task that stands as the one that it is part of."""
+    task.state, task.description = whole.state, whole.description
+    task.started, task.ended = whole.started, whole.ended
+    return task_json(task)
+
+
+def add_machines(vault: SrVault, plan_job: Job, group: Task, places: Sequence[Place]) -> None:
+    """Nest the tasks of machines that have no job of their own in this group; assumed: they name the plan's."""
+    for place in places:
+        group.children.append(partial(machine_task, vault, plan_job, group, place))
+
+
+def machine_task(vault: SrVault, job: Job, group: Task, place: Place) -> Json:
+    """Return the task of a machine in a group (recorded: it is called Unknown, and names its job by an ARM id)."""
+    own = job.target_id == place.item.internal_id
+    state, description = (job.state, job.description) if own else (group.state, group.description)
+    begun, ended = (job.started, job.ended) if own else (group.started, group.ended)
+    task = Task("Unknown", "Unknown", place.item.machine.name, "plan.group", state, description, begun, ended)
+    task.kind, task.errors = "VirtualMachineTaskDetails", job.errors if own else []
     entity = {
-        "jobId": job.id,
+        "jobId": f"{vault.id}/replicationJobs/{job.id}",
         "jobFriendlyName": job.friendly,
-        "targetObjectId": job.target_id,
-        "targetObjectName": job.target_name,
-        "targetInstanceType": job.target_type,
+        "targetObjectId": place.item.internal_id,
+        "targetObjectName": place.item.machine.name,
+        "targetInstanceType": "Vm",
         "jobScenarioName": job.scenario,
     }
-    return {
-        "taskId": job.id,
-        "name": job.target_name,
-        "friendlyName": job.target_name,
-        "taskType": "JobTaskDetails",
-        "customDetails": {"instanceType": "JobTaskDetails", "jobTask": entity},
-        "groupTaskCustomDetails": None,
-        "errors": [],
-    }
+    skipped = {"skippedReason": None, "skippedReasonString": None}
+    task.custom = {"instanceType": "VirtualMachineTaskDetails", **skipped, "jobTask": entity}
+    return task_json(task)
 
 
 def action_details(name: str, custom: Json) -> Json:

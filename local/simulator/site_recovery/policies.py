@@ -10,21 +10,37 @@ from .catalogue import job_error
 from .lookup import vault_of
 from .refusals import refused
 from .registry import provider_of
-from .state import Json, Policy, SrVault
+from .state import Item, Json, Policy, SrVault
 from .wire import listing, results_route, route
 
+FAILBACK = "InMageRcmFailback"
+_COUNTED = ("InMageRcm", FAILBACK)  # recorded of these: three more keys stand beside the details
 _PATH = f"{ids.VAULT}/replicationPolicies/{{policy}}"
 
 
 def policy_json(vault: SrVault, policy: Policy) -> Json:
     """Return a policy (recorded: a listing shows the same)."""
-    details = provider_of(policy.provider).policy_details(policy)
+    properties: Json = {"friendlyName": policy.name, "providerSpecificDetails": _details(policy)}
+    if policy.provider in _COUNTED:
+        used = sum(item.policy == policy.name for item in _items(vault))
+        properties |= {"status": False, "associatedItemsCount": used, "dataSourceType": "VM"}
     return {
         "id": f"{vault.id}/replicationPolicies/{policy.name}",
         "name": policy.name,
         "type": ids.POLICY_TYPE,
-        "properties": {"friendlyName": policy.name, "providerSpecificDetails": details},
+        "properties": properties,
     }
+
+
+def _details(policy: Policy) -> Json:
+    if policy.provider == FAILBACK:  # the service's own: nobody else can make one
+        return {"instanceType": FAILBACK, **policy.settings}
+    return provider_of(policy.provider).policy_details(policy)
+
+
+def _items(vault: SrVault) -> list[Item]:
+    containers = (each for fabric in vault.fabrics.values() for each in fabric.containers.values())
+    return [item for each in containers for item in each.items.values()]
 
 
 def _get(call: Call) -> Reply:
@@ -74,7 +90,7 @@ def _update(call: Call) -> Reply:
             policy.settings = settings
         return error
 
-    return _job(call, vault, policy, "UpdateProtectionProfile", kept)
+    return _job(call, vault, policy, "ModifyProtectionProfile", kept)
 
 
 def _delete(call: Call) -> Reply:
@@ -107,7 +123,8 @@ def _job(call: Call, vault: SrVault, policy: Policy, scenario: str, effect: jobs
         result=partial(_result, vault, policy),
     )
     job = jobs.start(vault, order)
-    return jobs.reply(call, vault, job, f"{vault.id}/replicationPolicies/{policy.name}")
+    named = call.method == "DELETE"  # recorded: those that make or change a policy do not name their job
+    return jobs.reply(call, vault, job, f"{vault.id}/replicationPolicies/{policy.name}", names_job=named)
 
 
 def _result(vault: SrVault, policy: Policy) -> Json | None:

@@ -114,7 +114,7 @@ def _discover(call: Call) -> Reply:
         details=lambda _: _affected(fabric, container, one),
         result=lambda: container_json(vault, fabric, container),
     )
-    return jobs.reply(call, vault, jobs.start(vault, order), container_id(vault, fabric, container))
+    return jobs.reply(call, vault, jobs.start(vault, order), container_id(vault, fabric, container), names_job=False)
 
 
 def _affected(fabric: Fabric, container: Container, one: Protectable) -> Json:

@@ -19,6 +19,7 @@ from . import (
     protectables,
     reads,
     replication,
+    standstill,
     switching,
     vcenters,
     vmm_resources,
@@ -32,6 +33,7 @@ def _setup(world: World) -> None:
 
     def deleted(resource_id: str) -> None:
         """Forget what was kept for a vault that is gone."""
+        standstill.deleted_of(world).add(resource_id.rstrip("/").lower())
         known = vaults_of(world)
         for key in [key for key in known if key == resource_id.lower() or key.startswith(f"{resource_id.lower()}/")]:
             del known[key]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ..machines import SourceMachine
 from ..operations import stamp
 from ..world import World
-from . import jobs
+from . import jobs, standstill
 from .ids import guid
 from .lookup import vaults_of
 from .state import Item, Place, Point
@@ -13,7 +13,6 @@ from .state import Item, Place, Point
 _TICK = 60.0
 # Names in durations.py: what a machine copies a second by itself, and what all that share a way to Azure do together.
 _APPLIANCE = ("machine", "appliance")
-_BY_HOST = ("HyperVReplicaAzure", "VMwareCbt")  # read by the host or from snapshots: also of a machine that is off
 _RATES = {"A2A": ("azure-vm", "cache-account")}
 
 
@@ -55,7 +54,9 @@ def _tick(place: Place) -> None:
         place.vault.copying[_server(place)] -= 1
         return
     item.copied, item.copied_at = copied_bytes(item, world.now), world.now
-    if item.copied >= total_bytes(item) - 1:
+    if item.copied < total_bytes(item) - 1:
+        item.told = item.copied
+    else:
         item.copied_at = None
         place.vault.copying[_server(place)] -= 1
         _finish(place)
@@ -66,8 +67,7 @@ def _tick(place: Place) -> None:
 def _rate(place: Place) -> float:
     world, item = place.vault.world, place.item
     names = (place.id, item.name, item.machine.name)
-    still = not item.source_on and item.provider not in _BY_HOST
-    if still or world.faults.holds("stalled-replication", *names):
+    if standstill.reason(place) is not None or world.faults.holds("stalled-replication", *names):
         return 0.0
     slow = world.faults.holds("slow-replication", *names)
     sharing = place.vault.copying[_server(place)]
@@ -86,20 +86,31 @@ def _server(place: Place) -> str:
 _FINAL = {"A2A": ("PrimaryIrCompletion", "SecondaryIrCompletion"), "VMwareCbt": ("MigrationIrCompletion",)}
 
 
-def _finish(place: Place, step: int = 0) -> None:
+def _finish(place: Place) -> None:
+    """Wait for the first recovery point, where the provider makes one wait (recorded), and finalize protection."""
+    item, world = place.item, place.vault.world
+    item.state, wait = "finalizing", f"{item.provider}.first-point"
+    if wait in world.durations.seconds:
+        world.timeline.after(world.durations.of(wait), lambda: _finalize(place))
+    else:
+        _finalize(place)
+
+
+def _finalize(place: Place, step: int = 0) -> None:
     """Run the separate jobs that finalize protection (recorded: same client part of the activity id)."""
     item, vault = place.item, place.vault
     scenarios = _FINAL.get(item.provider, ("SecondaryIrCompletion",))
-    item.state = "finalizing"
+    if item.state != "finalizing":
+        return
 
     def ended(state: str) -> None:
         if item.state != "finalizing":
             return
         if state != "Succeeded":
             # unknown: what a failed finalization leaves behind; assumed that it stays pending and is tried again
-            vault.world.timeline.after(600, lambda: _finish(place, step) if item.state == "finalizing" else None)
+            vault.world.timeline.after(600, lambda: _finalize(place, step))
         elif step + 1 < len(scenarios):
-            _finish(place, step + 1)
+            _finalize(place, step + 1)
         else:
             begin_points(place)
 
@@ -167,7 +178,7 @@ def flows(place: Place) -> bool:
     names = (place.id, place.item.name, place.item.machine.name)
     faults = place.vault.world.faults
     broken = faults.holds("no-recovery-points", *names) or faults.holds("stalled-replication", *names)
-    return place.item.source_on and broken is None
+    return place.item.source_on and broken is None and standstill.reason(place) is None
 
 
 def _makes_points(place: Place) -> bool:

@@ -15,8 +15,8 @@ STATES: dict[str, State] = {
         "InitialReplicationInProgress", "Initial replication is in progress", ("DisableProtection",)
     ),  # [R]
     "finalizing": State(
-        "InitialReplicationRecoveryCompletionPending", "Waiting for finalizing protection", ("DisableProtection",)
-    ),  # state [R], text assumed
+        "InitialReplicationRecoveryCompletionPending", "Waiting for first recovery point", ("DisableProtection",)
+    ),  # [R]
     "enabling-failed": State("EnablingFailed", "Protection couldn't be enabled", ("DisableProtection",)),  # [R]
     "protected": State("Protected", "Protected", ("UnplannedFailover", "DisableProtection", "TestFailover")),  # [R]
     "failing-over": State("UnplannedFailoverInitiated", "Failover in progress"),

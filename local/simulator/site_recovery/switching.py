@@ -98,7 +98,7 @@ def _turn(place: Place, there: tuple[Fabric, Container], inputs: Json) -> None:
     item.machine, item.source_on, item.vm = machine, machine.powered_on, ""
     item.policy = vault.policy(str(inputs["policyId"])).name
     item.failed_over_at = item.failover_point = item.protected_at = item.points_until = None
-    item.points, item.copied, item.test = [], 0.0, "none"
+    item.points, item.copied, item.told, item.test = [], 0.0, 0.0, "none"
     del place.container.items[item.name.lower()]
     container.items[item.name.lower()] = item
     replication.begin_copy(Place(vault, fabric, container, item))

@@ -24,6 +24,8 @@ class Template:
     cancellable: bool = True
     left_open: bool = False  # the job Succeeds while its task still says InProgress (recorded)
     provider: str = ""  # the one provider whose jobs have these tasks
+    never: tuple[str, ...] = ()  # tasks that stay NotStarted to the end (recorded)
+    skips: tuple[str, ...] = ()  # tasks that are always skipped (recorded)
 
 
 def one(scenario: str, friendly: str, task: str, *, cancellable: bool = True) -> Template:

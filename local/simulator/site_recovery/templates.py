@@ -1,5 +1,6 @@
 """Job templates: the tasks of each scenario, as recorded (or marked as assumed)."""
 
+from .infrastructure_templates import INFRASTRUCTURE_TEMPLATES
 from .migration_templates import MIGRATION_TEMPLATES
 from .template_rows import TaskRow, Template, one
 
@@ -92,9 +93,7 @@ TEMPLATES: dict[str, Template] = {
             "CommitFailover",
             "Commit",
             (
-                TaskRow(
-                    "", "VmCommitPrerequisitesCheck", "Prerequisites check for commit", "CommitPreflightChecksTask"
-                ),
+                TaskRow("", "VmCommitPrerequisitesCheck", "Prerequisite check", "CommitPreflightChecksTask"),
                 TaskRow("", "VmCommit", "Commit", "CommitTask"),
             ),
             "CommitTask",
@@ -151,7 +150,7 @@ TEMPLATES: dict[str, Template] = {
         Template(
             "UpdateVmProperties",
             "Update the virtual machine",
-            (TaskRow("", "UpdateVmProperties", "Update the virtual machine properties", "UpdateVmPropertiesTask"),),
+            (TaskRow("", "UpdateVmPropertiesTask", "Update the virtual machine properties", "UpdateVmPropertiesTask"),),
             "UpdateVmPropertiesTask",
             cancellable=False,
         ),
@@ -177,35 +176,7 @@ TEMPLATES: dict[str, Template] = {
             "write",
         ),
         one("ExportJobs", "Export jobs", "ExportJobsTask"),
-        one("AddProtectionProfile", "Create replication policy", "AddProtectionProfileTask", cancellable=False),
-        one("UpdateProtectionProfile", "Update replication policy", "UpdateProtectionProfileTask", cancellable=False),
-        one("RemoveProtectionProfile", "Delete replication policy", "RemoveProtectionProfileTask", cancellable=False),
-        Template(
-            "AssociateProtectionProfile",
-            "Associate replication policy",
-            (
-                TaskRow(
-                    "CloudPairingWfPreflightChecksTask",
-                    "CloudPairingPrerequisitesCheck",
-                    "Check protection prerequisites",
-                ),
-                TaskRow("CloudPairingWfPrepareSiteTask", "CloudPairingPrepareSite", "Prepare the server"),
-                TaskRow(
-                    "CloudPairingWfPrepareCloudForPairingTask",
-                    "CloudPairingPrepareCloud",
-                    "Prepare for configuring protection",
-                ),
-                TaskRow("CloudPairingWfPairCloudsTask", "CloudPairingPairClouds", "Configure the protection settings"),
-            ),
-            "CloudPairingWfPairCloudsTask",
-        ),
-        one("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
-        one("CreateFabric", "Create a site", "CreateFabricTask"),
-        one("DeleteFabric", "Delete a site", "DeleteFabricTask"),
-        one("CreateProtectionContainer", "Create a protection container", "CreateProtectionContainerTask"),
-        one("RemoveProtectionContainer", "Delete a protection container", "RemoveProtectionContainerTask"),
-        one("PairNetworks", "Map networks", "PairNetworksTask"),
-        one("UnpairNetworks", "Remove the mapping of networks", "UnpairNetworksTask"),
+        *INFRASTRUCTURE_TEMPLATES,
         one("CheckConsistency", "Check consistency", "CheckConsistencyTask"),
         Template(
             "RefreshFabricLayout",
@@ -245,18 +216,18 @@ def template_of(scenario: str, provider: str = "") -> Template:
 # Durations of templates whose keys are named otherwise in durations.py.
 SECONDS = {
     "AddProtectionProfile": "policy.create",
-    "UpdateProtectionProfile": "policy.update",
+    "ModifyProtectionProfile": "policy.update",
     "RemoveProtectionProfile": "policy.delete",
     "AssociateProtectionProfile": "mapping.create",
     "DisassociateProtectionProfile": "mapping.delete",
     "SaveRecoveryPlan": "plan.write",
     "DeleteRecoveryPlan": "plan.write",
-    "CreateFabric": "fabric.create",
+    "CreateSite": "fabric.create",
     "DeleteFabric": "fabric.delete",
     "CheckConsistency": "fabric.consistency",
-    "CreateProtectionContainer": "container.create",
+    "CreateCloud": "container.create",
     "RemoveProtectionContainer": "container.create",
-    "PairNetworks": "network.mapping",
+    "NetworkPairing": "network.mapping",
     "UnpairNetworks": "network.mapping",
     "DiscoverPhysicalMachine": "container.discover",
     "AddVCenter": "vcenter.write",

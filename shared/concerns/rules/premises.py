@@ -44,6 +44,20 @@ def _scripts(case: MachineCase) -> Iterator[str]:
 
 
 @rule(
+    "boot-disk-assumed",
+    "information",
+    "The vCenter does not tell which disk the machine boots from: LUN 0 of the first controller is taken",
+    "Where that is wrong, say `osDisk: true` of the right one among the machine's disks in a new plan; rehearse it: a "
+    "machine with the wrong disk does not boot.",
+    applies_to=("vmware-to-azure",),
+)
+def _boot_disk(case: MachineCase) -> Iterator[str]:
+    disks, named = case.source.disks or (), any(one.os_disk for one in case.machine.target.disks)
+    if case.plan.replication.mode == "agentless" and len(disks) > 1 and not named:
+        yield f"{next((disk.device for disk in disks if disk.root), disks[0].device)} of {len(disks)} disks"
+
+
+@rule(
     "vmware-tools-not-running",
     "warning",
     "VMware Tools do not answer: Site Recovery cannot shut the machine down at failover",

@@ -25,7 +25,8 @@ ABLE = {
     "privateIp":                ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "A2A"),
     "testPrivateIp":            ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "A2A"),
     "nics":                     ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "A2A"),
-    "disks":                    ("InMageRcm", "InMageAzureV2", "A2A"),
+    "disks":                    ("InMageRcm", "InMageAzureV2", "VMwareCbt", "A2A"),
+    "osDisk":                   ("VMwareCbt",),  # of a disk; the others are told
     "securityGroup":            ("InMageAzureV2", "HyperVReplicaAzure", "A2A"),
     "testSecurityGroup":        ("InMageAzureV2", "HyperVReplicaAzure", "A2A"),
     "leaveOut":                 ("InMageAzureV2", "A2A"),  # of a disk
@@ -84,6 +85,11 @@ def _disks(provider: str, target: MachineTarget, at: Path) -> Iterator[Fault]:
     first = Firsts()
     for number, disk in enumerate(target.disks):
         yield from first.fault(f"the disk {disk.disk}", disk.disk.lower(), (*at, number, "disk"))
+        if disk.os_disk:
+            yield from _able(provider, "osDisk", pointer((*at, number, "osDisk")))
+            yield from first.fault("the disk that the machine boots from", "osDisk", (*at, number, "osDisk"))
+        if disk.leave_out and disk.os_disk:
+            yield Fault(pointer=pointer((*at, number, "leaveOut")), message="the machine boots from this disk")
         if disk.leave_out:
             yield from _able(provider, "leaveOut", pointer((*at, number, "leaveOut")))
 

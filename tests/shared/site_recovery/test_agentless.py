@@ -6,6 +6,8 @@ from shared.problems import Refused
 from shared.site_recovery import fabrics, sites
 from shared.site_recovery.agentless import AgentlessAppliance
 from shared.site_recovery.mappings import ContainerRef, list_mappings
+from shared.site_recovery.provider import DiskTarget, Source, SourceDisk
+from shared.site_recovery.vmware_cbt import VMwareCbt
 from tests.clouds import TARGET, VAULT, Cloud
 from tests.shared.site_recovery.agentless import APPLIANCE, discover, register
 
@@ -39,7 +41,9 @@ def test_its_site_is_the_one_where_machines_of_the_vcenter_show(bare: Cloud) -> 
     assert sites.find_site(VAULT, "VMwareCbt", APPLIANCE, "physical") is None
 
 
-def test_enabling_names_every_disk_the_one_that_boots_and_the_account_that_reads_the_vcenter(bare: Cloud) -> None:
+def test_enabling_names_every_disk_lun_0_as_the_one_that_boots_and_the_account_that_reads_the_vcenter(
+    bare: Cloud,
+) -> None:
     register(bare)
     server = SIDE.find(VAULT, APPLIANCE)
     assert server
@@ -48,9 +52,19 @@ def test_enabling_names_every_disk_the_one_that_boots_and_the_account_that_reads
     source = SIDE.source(server, machine.id, "")
     assert source
     assert [each.id for each in source.disks] == [each.uuid for each in machine.disks]
-    assert source.os_disk_id == machine.disks[1].uuid
+    assert source.os_disk_id == machine.disks[0].uuid, "nobody tells which disk it is"
     assert source.run_as_account_id == f"{bare.site}/runasaccounts/vcenter"
     assert SIDE.source(server, f"{bare.site}/machines/none", "") is None
+
+
+def test_a_plan_may_name_the_disk_that_boots() -> None:
+    source = Source(machine_id="/m", disks=(SourceDisk(id="one"), SourceDisk(id="two")), os_disk_id="one")
+    asked = TARGET.but(disks=(DiskTarget(disk_id="one"), DiskTarget(disk_id="two", os_disk=True)))
+    told = {
+        target: [disk["isOSDisk"] for disk in VMwareCbt().enable(source, body)["disksToInclude"]]
+        for target, body in (("bare", TARGET), ("named", asked))
+    }
+    assert told == {"bare": ["true", "false"], "named": ["false", "true"]}
 
 
 @pytest.mark.parametrize("name", ["linux", "nobody"])

@@ -60,9 +60,10 @@ def delete(call: Call) -> Reply:
         return Reply(204)
     vm["properties"]["provisioningState"] = "Deleting"
     compute_of(call.world).guest(vm["id"]).stop(call.world, "stopping")
-    return lro.started(
-        call, VM.provider, vm["location"], call.world.durations.of("vm.delete"), lambda _: _gone(call, vm)
-    )
+    seconds = call.world.durations.of("vm.delete")
+    _, headers = lro.begin(call, VM.provider, vm["location"], seconds, lambda _: _gone(call, vm))
+    # recorded of newer versions
+    return Reply(202, headers={**headers, "Azure-AsyncNotification": "Enabled"}, effect="deletes a virtual machine")
 
 
 def _gone(call: Call, vm: Resource) -> None:
@@ -106,7 +107,11 @@ def change(call: Call) -> Reply:
         vm["properties"]["networkProfile"] = profile
     vm["properties"]["storageProfile"].update(body.get("properties", {}).get("storageProfile") or {})
     vm["tags"] = body.get("tags", vm.get("tags", {}))
-    return Reply(200, vm, effect="changed virtualMachines")
+    # recorded: answered with the VM, which is Updating, and with the operation's status only
+    _, headers = lro.begin(call, VM.provider, vm["location"], call.world.durations.of("vm.update"))
+    headers.pop("Location")
+    shown = {**vm, "properties": {**vm["properties"], "provisioningState": "Updating"}}
+    return Reply(200, shown, headers, "changed virtualMachines")
 
 
 def _rewire(call: Call, vm: Resource, wanted: list[str]) -> None:

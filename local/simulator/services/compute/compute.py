@@ -8,7 +8,7 @@ from ...resources import Resource
 from ...vms import VmDisk, VmNic, VmRefusal, VmRequest
 from ...world import World
 from ..kinds import Kind
-from ..network import NIC
+from ..network import NIC, prefix_of, room_of
 from .guests import Guest, Outcome, greeting, plan_of
 from .listeners import Addresses, Listeners
 from .quota import VM, refusal, same_or_nearest
@@ -97,9 +97,19 @@ class AzureVms:
             return VmRefusal("28031", f"{text} Azure error message: '{reason}'.", quota=bool(room))
         if request.network_id and self._subnet(request) is None:
             text = f"Subnet '{request.subnet}' is not found in virtual network '{request.network_id}'."
-            return VmRefusal(
-                "28092", f"Network interface for '{request.name}' could not be created. Azure error message: '{text}'."
-            )
+            return _no_card(request, text)
+        return self._full(request)
+
+    def _full(self, request: VmRequest) -> VmRefusal | None:
+        """Refuse cards for which their subnet has no address left; the VM that goes gives its own back."""
+        wanted = [self._subnet(replace(request, subnet=name)) for name in (request.subnet, *_subnets(request))]
+        known = [one for one in wanted if one] if request.network_id else []
+        for subnet in known:
+            if room_of(self._world, subnet) + bool(request.replaces) < known.count(subnet):
+                asked = f"Subnet {subnet['name']} with address prefix {prefix_of(subnet)}"
+                return _no_card(
+                    request, f"{asked} does not have enough capacity for {known.count(subnet)} IP addresses."
+                )
         return None
 
     def size_for(self, vm: Resource, location: str, zone: str) -> str:
@@ -181,6 +191,15 @@ class AzureVms:
         owned = [one["id"] for one in vm["properties"]["networkProfile"]["networkInterfaces"]]
         for resource_id in (vm_id, *owned, *(disk["managedDisk"]["id"] for disk in disks)):
             self._world.delete_resource(resource_id)
+
+
+def _subnets(request: VmRequest) -> list[str]:
+    return [card.subnet for card in request.more_nics]
+
+
+def _no_card(request: VmRequest, text: str) -> VmRefusal:
+    told = f"Network interface for '{request.name}' could not be created. Azure error message: '{text}'."
+    return VmRefusal("28092", told)
 
 
 def _machine(request: VmRequest, vm_id: str, address: str) -> SourceMachine:

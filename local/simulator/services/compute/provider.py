@@ -27,6 +27,7 @@ _SECONDS = {
     "vm.stop": 20,
     "vm.deallocate": 40,
     "vm.delete": 45,
+    "vm.update": 3,
     "vm.agent-timeout": 1200,
 }
 _OUTCOMES = TypeAdapter(list[Outcome])

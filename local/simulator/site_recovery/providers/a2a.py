@@ -1,5 +1,7 @@
 """A2A: VMs of one Azure region replicated to another; no server stands between, a storage account caches the data."""
 
+from typing import Any
+
 from ...arm import Call
 from ...errors import ArmError, bad_request
 from ...machines import SourceMachine
@@ -33,6 +35,7 @@ _NUMBERS = {  # as a policy keeps them: as the wire says them
     "appConsistentFrequencyInMinutes": "appConsistentFrequencyInMinutes",
     "crashConsistentFrequencyInMinutes": "crashConsistentFrequencyInMinutes",
 }
+_UNSAID = {"crashConsistentFrequencyInMinutes": 5}  # recorded for a policy without any number; the others are nought
 _HISTORY = 15 * 24 * 60  # documented: points are kept for 15 days at most
 
 
@@ -40,12 +43,14 @@ class AzureToAzure:
     """The provider between Azure regions."""
 
     instance_type = "A2A"
-    fabric_provider = "Azure"
+    fabric_provider = "AzureFabric"
 
     def policy_settings(self, sent: Json, before: Json | None) -> Json:
         """Return history, frequencies and the multi-VM switch (recorded: Enable comes back as Enabled)."""
         known = before or {}
-        numbers = {kept: int(sent.get(said, known.get(kept, 0)) or 0) for kept, said in _NUMBERS.items()}
+        numbers = {
+            kept: _number(sent.get(said), known.get(kept), _UNSAID.get(kept, 0)) for kept, said in _NUMBERS.items()
+        }
         asked = sent.get("multiVmSyncStatus")
         if before is None and asked not in ("Enable", "Disable"):
             raise bad_request("The multiVmSyncStatus must be Enable or Disable.")
@@ -59,18 +64,24 @@ class AzureToAzure:
         return "150261" if wrong else None
 
     def policy_details(self, policy: Policy) -> Json:
-        """Return the policy (unknown: the threshold, which a client cannot set; assumed as for other providers)."""
-        told = {said: policy.settings[kept] for kept, said in _NUMBERS.items()}
-        status = {"multiVmSyncStatus": policy.settings["multiVmSyncStatus"]}
-        return {"instanceType": self.instance_type, "recoveryPointThresholdInMinutes": 15, **told, **status}
+        """Return the policy (recorded; a client cannot set the threshold)."""
+        kept = policy.settings
+        return {
+            "instanceType": self.instance_type,
+            "recoveryPointThresholdInMinutes": 0,
+            "recoveryPointHistory": kept["recoveryPointHistoryInMinutes"],
+            "appConsistentFrequencyInMinutes": kept["appConsistentFrequencyInMinutes"],
+            "multiVmSyncStatus": kept["multiVmSyncStatus"],
+            "crashConsistentFrequencyInMinutes": kept["crashConsistentFrequencyInMinutes"],
+        }
 
     def mapping_details(self, sent: Json) -> Json:
         """Return who updates the agent: nobody unless the mapping says otherwise."""
         return {
             "instanceType": self.instance_type,
             "agentAutoUpdateStatus": sent.get("agentAutoUpdateStatus") or "Disabled",
+            "automationAccountAuthenticationType": sent.get("automationAccountAuthenticationType") or "RunAsAccount",
             "automationAccountArmId": sent.get("automationAccountArmId"),
-            "automationAccountAuthenticationType": sent.get("automationAccountAuthenticationType"),
             "scheduleName": None,
             "jobScheduleName": None,
         }
@@ -143,6 +154,11 @@ class AzureToAzure:
     def item_details(self, place: Place, *, full: bool) -> Json:  # noqa: ARG002 - the seam's
         """Return the shape of an item (recorded: a listing shows the same)."""
         return details(place)
+
+
+def _number(*said: Any) -> int:
+    """Return the first number that is said."""
+    return next(int(one) for one in said if one is not None)
 
 
 def machine_of(call: Call, vm: Resource) -> SourceMachine:

@@ -10,6 +10,7 @@ from .a2a_target import (
     SourceDisk,
     disks_of,
     network_of,
+    nic_guid,
     nic_ids,
     region_of,
     said_of,
@@ -17,10 +18,12 @@ from .a2a_target import (
     subnet_id,
     subnet_of,
     target_sku,
+    test_name,
 )
 
 _NEVER = "9999-12-31T23:59:59.9999999"
 _MB = 1024 * 1024
+_JUMPS = 12  # of the percentage in a copy (assumed: recorded are 4, 32, 32, 32, 33, 43, 43 at looks of five minutes)
 _CARD = (  # what an update may say of a card and an item gives back
     "recoveryNetworkSecurityGroupId",
     "enableAcceleratedNetworkingOnRecovery",
@@ -35,16 +38,18 @@ _CARD = (  # what an update may say of a card and an item gives back
 def details(place: Place) -> Json:
     """Return the shape after the SDK's model; values without a source are assumed.
 
-    Recorded: the progress fields, the disks' state, and that a key which comes late is absent until then
-    (agentCertificateExpiryDate).
+    Recorded: the progress fields, the disks' state, what is empty until the machine is protected (cards, tags, network,
+    life cycle), and that a key which comes late is absent until then (agentCertificateExpiryDate).
     """
     item, world = place.item, place.vault.world
     points = replication.catch_up(place)
     last = points[-1].at if points else None
     running = item.state not in ("enabling", "enabling-failed")
+    copied = item.protected_at is not None
+    tags = dict(source_of(world, item).get("tags") or {}) if copied else {}
     return {
         "instanceType": "A2A",
-        "fabricObjectId": item.machine.azure_id,
+        "fabricObjectId": item.machine.azure_id.lower(),  # recorded: in lower case as a whole
         **_places(place),
         **_target(place),
         **_group(place),
@@ -53,19 +58,19 @@ def details(place: Place) -> Json:
         "unprotectedDisks": _unprotected(place),
         "protectedManagedDisks": [_disk(place, one) for one in disks_of(place) if one.asked is not None],
         "osType": item.machine.os_type,
-        "vmNics": [_nic(place, nic) for nic in nic_ids(place)],
-        "vmSyncedConfigDetails": {"tags": dict(source_of(world, item).get("tags") or {}), "inputEndpoints": []},
+        "vmNics": [_nic(place, nic) for nic in nic_ids(place)] if copied else [],
+        "vmSyncedConfigDetails": {"tags": tags, "inputEndpoints": []},
         **_progress(place),
         "lastHeartbeat": stamp(world.now) if running and item.source_on else None,
         "agentVersion": item.agent_version if running else "",
         "agentExpiryDate": _NEVER if running else None,
         "isReplicationAgentUpdateRequired": False,
         "isReplicationAgentCertificateUpdateRequired": False,
-        **({"agentCertificateExpiryDate": _NEVER} if running else {}),
+        **({"agentCertificateExpiryDate": _NEVER} if copied else {}),
         "recoveryFabricObjectId": item.vm or None,
         "vmProtectionState": _vm_state(item)[0],
         "vmProtectionStateDescription": _vm_state(item)[1],
-        "lifecycleId": guid(item.internal_id, "lifecycle"),
+        "lifecycleId": guid(item.internal_id, "lifecycle") if copied else None,
         "testFailoverRecoveryFabricObjectId": item.test_vm or None,
         "rpoInSeconds": int((world.now - last).total_seconds()) if last else None,
         "lastRpoCalculatedTime": stamp(world.now) if last else None,
@@ -78,37 +83,38 @@ def details(place: Place) -> Json:
 def _places(place: Place) -> Json:
     """Return where the machine comes from and goes to; `initial…` stays as it was when replication was enabled."""
     item = place.item
-    zone = next(iter(source_of(place.vault.world, item).get("zones") or []), "")
+    zone = next(iter(source_of(place.vault.world, item).get("zones") or []), None)
     primary, recovery = location_of(place.fabric), region_of(place)
     first = item.inputs.get("initial") or {"primary": primary, "recovery": recovery, "zone": zone}
     return {
         "initialPrimaryZone": first["zone"],
         "initialPrimaryFabricLocation": first["primary"],
-        "initialRecoveryZone": item.inputs.get("recoveryAvailabilityZone") or "",
+        "initialRecoveryZone": item.inputs.get("recoveryAvailabilityZone") or None,
         "initialPrimaryExtendedLocation": None,
         "initialRecoveryExtendedLocation": None,
         "initialRecoveryFabricLocation": first["recovery"],
         "primaryFabricLocation": primary,
         "recoveryFabricLocation": recovery,
         "primaryAvailabilityZone": zone,
-        "recoveryAvailabilityZone": item.inputs.get("recoveryAvailabilityZone") or "",
+        "recoveryAvailabilityZone": item.inputs.get("recoveryAvailabilityZone") or None,
         "primaryExtendedLocation": None,
         "recoveryExtendedLocation": None,
     }
 
 
 def _target(place: Place) -> Json:
-    """Return what the machine becomes in the recovery region."""
+    """Return what the machine becomes in the recovery region (recorded: what nobody asked for is null)."""
     item, asked = place.item, place.item.inputs
+    network = network_of(place, {}, test=False) if item.protected_at is not None else ""
     name = asked.get("recoveryAzureVMName") or item.machine.name
     return {
         "recoveryBootDiagStorageAccountId": asked.get("recoveryBootDiagStorageAccountId"),
         "recoveryAzureVMSize": asked["recoveryAzureVMSize"],
         "recoveryAzureVMName": name,
         "recoveryAzureResourceGroupId": asked["recoveryResourceGroupId"],
-        "recoveryCloudService": asked.get("recoveryCloudServiceId") or "",
-        "recoveryAvailabilitySet": asked.get("recoveryAvailabilitySetId") or "",
-        "selectedRecoveryAzureNetworkId": network_of(place, {}, test=False) or None,
+        "recoveryCloudService": asked.get("recoveryCloudServiceId") or None,
+        "recoveryAvailabilitySet": asked.get("recoveryAvailabilitySetId") or None,
+        "selectedRecoveryAzureNetworkId": network or None,
         "selectedTfoAzureNetworkId": asked.get("selectedTfoAzureNetworkId"),
         "tfoAzureVMName": asked.get("tfoAzureVMName") or f"{name}-test",
         "recoveryAzureGeneration": "V2" if item.machine.firmware == "UEFI" else "V1",
@@ -126,7 +132,7 @@ def _group(place: Place) -> Json:
     named = asked.get("multiVmGroupName")
     return {
         "multiVmGroupId": asked.get("multiVmGroupId") or own,
-        "multiVmGroupName": named or own,
+        "multiVmGroupName": named or "",  # recorded: empty without a group
         "multiVmGroupCreateOption": "UserSpecified" if named else "AutoCreated",
     }
 
@@ -137,24 +143,28 @@ def _unprotected(place: Place) -> list[Json]:
     return [{"diskLunId": lun, "diskAutoProtectionStatus": status} for lun, one in enumerate(rows) if one.asked is None]
 
 
-def _percentage(place: Place) -> int:
-    item = place.item
-    if item.state != "initial":
-        return 0
-    return int(replication.copied_bytes(item, place.vault.world.now)) * 100 // replication.total_bytes(item)
-
-
 def _progress(place: Place) -> Json:
-    """Return how far the first synchronisation is; recorded as nought with no job once it is through (job names assumed)."""
-    kind = {"enabling": "EnableReplication", "initial": "InitialReplication"}.get(place.item.state, "")
-    return {"monitoringPercentageCompletion": _percentage(place), "monitoringJobType": kind or None}
+    """Return how far the first synchronisation is.
+
+    Recorded: null at first, then percentages that jump and never reach 100; the last one stays with the item.
+    """
+    item = place.item
+    if item.told == 0:
+        return {"monitoringPercentageCompletion": None, "monitoringJobType": None}
+    jump = int(item.told) * _JUMPS // replication.total_bytes(item)
+    return {"monitoringPercentageCompletion": 4 + jump * 96 // _JUMPS, "monitoringJobType": "InitialReplication"}
+
+
+def _disk_progress(place: Place) -> Json:
+    """Return the same of a disk, which forgets it when the machine is protected (recorded)."""
+    if place.item.state in ("initial", "finalizing"):
+        return _progress(place)
+    return {"monitoringPercentageCompletion": None, "monitoringJobType": None}
 
 
 def _disk_state(item: Item) -> str:
-    """Return a disk's state (recorded: InitialReplicationPending; the others are assumed)."""
-    if item.state in ("enabling", "enabling-failed") or (item.state == "initial" and item.copied == 0):
-        return "InitialReplicationPending"
-    return "InitialReplicationInProgress" if item.state == "initial" else "Protected"
+    """Return a disk's state (recorded: pending until the machine is protected)."""
+    return "Protected" if item.protected_at is not None else "InitialReplicationPending"
 
 
 def _disk(place: Place, one: SourceDisk) -> Json:
@@ -165,9 +175,9 @@ def _disk(place: Place, one: SourceDisk) -> Json:
     left = replication.total_bytes(item) - replication.copied_bytes(item, place.vault.world.now)
     pending = left if item.state == "initial" else one.disk.churn
     return {
-        "diskId": one.id,
+        "diskId": one.id.lower(),  # recorded: in lower case as a whole
         "recoveryResourceGroupId": group,
-        "recoveryTargetDiskId": made,
+        "recoveryTargetDiskId": made if item.vm else None,  # recorded: null on a protected item
         "recoveryReplicaDiskId": f"{home}/{one.disk.name}-ASRReplica",
         # recorded (so spelt): null before, an id after the failover, empty once replication was turned round
         "recoveryOrignalTargetDiskId": "" if item.inputs.get("initial") else (made if item.vm else None),
@@ -178,10 +188,9 @@ def _disk(place: Place, one: SourceDisk) -> Json:
         "diskName": one.disk.name,
         "diskCapacityInBytes": one.disk.bytes_in_all,
         "primaryStagingAzureStorageAccountId": asked.get("primaryStagingAzureStorageAccountId"),
-        "diskType": one.sku,
+        "diskType": "OperatingSystem" if one.disk.os_disk else "DataDisk",  # the second is assumed
         "resyncRequired": item.resync,
-        "monitoringPercentageCompletion": _percentage(place),
-        "monitoringJobType": _progress(place)["monitoringJobType"],
+        **_disk_progress(place),
         "dataPendingInStagingStorageAccountInMB": 0.0,
         "dataPendingAtSourceAgentInMB": round(pending / _MB, 6) if item.source_on else 0.0,
         "diskState": _disk_state(item),
@@ -192,18 +201,22 @@ def _disk(place: Place, one: SourceDisk) -> Json:
         "isDiskKeyEncrypted": False,
         "keyIdentifier": None,
         "kekKeyVaultArmId": None,
-        "failoverDiskName": asked.get("failoverDiskName"),
-        "tfoDiskName": asked.get("tfoDiskName"),
+        # recorded: both are there without anybody asking
+        "failoverDiskName": asked.get("failoverDiskName") or one.disk.name,
+        "tfoDiskName": asked.get("tfoDiskName") or test_name(one),
     }
 
 
 def _vm_state(item: Item) -> tuple[str, str]:
-    """Return the VM's own protection state (recorded: while it is enabled it still is UnprotectedStatesBegin)."""
-    if item.state in ("enabling", "enabling-failed"):
+    """Return the VM's own protection state (recorded: it is being enabled until the item is protected)."""
+    if item.protected_at is None:
         return "UnprotectedStatesBegin", "Enabling protection"
-    if item.state == "initial":
-        return "InitialReplicationInProgress", "Initial replication is in progress"
     return "Protected", "Protected"
+
+
+def _selection(place: Place) -> str:
+    """Return who chose a card's network (recorded: the user's override where enabling named one)."""
+    return "SelectedByUserOverride" if place.item.inputs.get("recoveryAzureNetworkId") else "SelectedByDefault"
 
 
 def _nic(place: Place, nic_id: str) -> Json:
@@ -230,13 +243,13 @@ def _nic(place: Place, nic_id: str) -> Json:
         "tfoLBBackendAddressPoolIds": said.get("tfoLBBackendAddressPoolIds") or [],
     }
     return {
-        "nicId": nic_id,
+        "nicId": nic_guid(place.item, nic_id),  # recorded: a GUID, while the network's name is its ARM id
         "replicaNicId": None,
         "sourceNicArmId": nic_id,
-        "vMNetworkName": last_segment(subnet_id(place, nic_id).partition("/subnets/")[0]) or None,
+        "vMNetworkName": subnet_id(place, nic_id).partition("/subnets/")[0] or None,
         "recoveryVMNetworkId": network or None,
         "ipConfigs": [config],
-        "selectionType": said.get("selectionType") or "SelectedByDefault",
+        "selectionType": said.get("selectionType") or _selection(place),
         "tfoVMNetworkId": place.item.inputs.get("selectedTfoAzureNetworkId"),
         **{name: said.get(name) for name in _CARD},
     }

@@ -8,6 +8,7 @@ from ...resources import Resource, last_segment
 from ...vms import VmDisk
 from ...world import World
 from ..azure_fabric import location_of
+from ..ids import guid
 from ..networks import mapped_network
 from ..sides import container_by_id, side_of
 from ..state import Item, Json, Place, SrVault
@@ -74,14 +75,19 @@ def target_sku(one: SourceDisk) -> str:
     return str((one.asked or {}).get("recoveryTargetDiskAccountType") or one.sku or "Standard_LRS")
 
 
+def test_name(one: SourceDisk) -> str:
+    """Return how the disk of a test is called unless an update says otherwise (recorded)."""
+    return f"{one.disk.name}-ASRtest"
+
+
 def vm_disks(place: Place, *, test: bool) -> tuple[VmDisk, ...]:
-    """Return the disks of a (test) VM; unknown: how a test's disks are called unless an update said it; assumed `-test`."""
+    """Return the disks of a (test) VM."""
     found = []
     for one in disks_of(place):
         if one.asked is None:
             continue
         said = one.asked.get("tfoDiskName" if test else "failoverDiskName")
-        name = said or (f"{one.disk.name}-test" if test else one.disk.name)
+        name = said or (test_name(one) if test else one.disk.name)
         encryption = str(one.asked.get("recoveryDiskEncryptionSetId") or "")
         found.append(VmDisk(name, one.disk.size_gb, one.disk.os_disk, target_sku(one), encryption))
     return tuple(found)
@@ -114,9 +120,15 @@ def subnet_id(place: Place, nic_id: str) -> str:
 
 
 def said_of(place: Place, nic_id: str) -> Json:
-    """Return what updates said of a network card."""
-    known: Json = place.item.inputs.get("nics", {}).get(nic_id.lower()) or {}
+    """Return what updates said of a network card, by whichever of its names."""
+    told: Json = place.item.inputs.get("nics") or {}
+    known: Json = told.get(nic_guid(place.item, nic_id)) or told.get(nic_id.lower()) or {}
     return known
+
+
+def nic_guid(item: Item, nic_id: str) -> str:
+    """Return the GUID by which an item names a card of its source."""
+    return guid(item.internal_id, nic_id)
 
 
 def network_of(place: Place, inputs: Json, *, test: bool) -> str:

@@ -16,7 +16,7 @@ from .azure_v2_target import nic_of
 from .rcm_target import disk_input, size_of
 
 
-def details(place: Place, *, full: bool) -> Json:
+def details(place: Place) -> Json:
     """Return the recorded shape; a listing shows disks and NICs too (recorded)."""
     item, target, machine = place.item, place.item.inputs, place.item.machine
     state, told = _vm_state(item)
@@ -36,7 +36,7 @@ def details(place: Place, *, full: bool) -> Json:
             # recorded: back at 0 once it is through
             "initialReplicationProgressPercentage": str(_percent(place) if item.state == "initial" else 0),
         },
-        "vmNics": [_nic(item, machine)] if full else [],
+        "vmNics": [_nic(item, machine)],
         "selectedRecoveryAzureNetworkId": target.get("targetAzureNetworkId"),
         "selectedSourceNicId": None,
         "encryption": "Disabled",

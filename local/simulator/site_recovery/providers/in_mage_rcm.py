@@ -53,28 +53,22 @@ class InMageRcm:
         """Refuse combinations that the service refuses (150261; the exact limits are assumed).
 
         Assumed: crash-consistent points at least every minute, application-consistent ones no more often than
-        crash-consistent ones and within 12 hours, retention at most 15 days and not shorter than either.
+        crash-consistent ones (recorded: every 900 minutes is taken), retention at most 15 days and not shorter than either.
         """
         history = settings["recoveryPointHistoryInMinutes"]
         crash, app = settings["crashConsistentFrequencyInMinutes"], settings["appConsistentFrequencyInMinutes"]
         wrong = (
             not 0 <= history <= 21600
             or not 1 <= crash <= 720
-            or not 0 <= app <= 720
             or 0 < app < crash
+            or app < 0
             or max(app, crash) > max(history, 60)
         )
         return "150261" if wrong else None
 
     def policy_details(self, policy: Policy) -> Json:
-        """Return the recorded shape, with the three keys that the real service adds."""
-        return {
-            "instanceType": self.instance_type,
-            **policy.settings,
-            "status": False,
-            "associatedItemsCount": 0,
-            "dataSourceType": "VM",
-        }
+        """Return the recorded shape."""
+        return {"instanceType": self.instance_type, **policy.settings}
 
     def mapping_details(self, sent: Json) -> Json:
         """Return the agent's upgrade switch (recorded: "true" unless the mapping says otherwise)."""

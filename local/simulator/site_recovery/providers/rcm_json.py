@@ -60,7 +60,7 @@ def details(place: Place, *, full: bool) -> Json:
         details["lastRpoInSeconds"] = int((now - last.at).total_seconds())
         details["lastRpoCalculatedTime"] = stamp(now)
     details["lastRecoveryPointId"] = last_id
-    details.update(_progress(item, place))
+    details.update(_progress(item))
     details.update(_agent(item, place, full=full))
     details["protectedDisks"] = [_disk(place, disk, n) for n, disk in enumerate(machine.disks)] if full else []
     details["vmNics"] = [_nic(item, each, ip) for each, ip in _cards(item)] if full else []
@@ -69,10 +69,11 @@ def details(place: Place, *, full: bool) -> Json:
     return details
 
 
-def _progress(item: Item, place: Place) -> Json:
-    running = item.state == "initial"
-    copied = int(replication.copied_bytes(item, place.vault.world.now))
-    stalled = running and item.copy_rate == 0
+def _progress(item: Item) -> Json:
+    """Return how far the first copy is; recorded: it stands still at its last value until the machine is protected."""
+    running = item.state in ("initial", "finalizing")
+    copied = int(item.told)
+    stalled = item.state == "initial" and item.copy_rate == 0
     return {
         "initialReplicationProgressPercentage": copied * 100 // replication.total_bytes(item) if running else None,
         "initialReplicationProcessedBytes": copied if running else None,
@@ -130,6 +131,7 @@ def _disk(place: Place, disk: Disk, number: int) -> Json:
     chosen = disk_input(item, disk, number)
     group = item.inputs["targetResourceGroupId"]
     done = item.state not in ("enabling", "enabling-failed", "initial")
+    copied = item.state in ("initial", "finalizing")
     seed = guid(item.internal_id, str(number), "seed")
     custom = (item.inputs.get("diskNames") or {}).get(disk_id(item, disk, number))
     vm = (item.inputs.get("targetVmName") or item.machine.name).replace("-", "_")
@@ -149,7 +151,24 @@ def _disk(place: Place, disk: Disk, number: int) -> Json:
         "dataPendingInLogDataStoreInMB": 0.0,
         "dataPendingAtSourceAgentInMB": round(disk.churn / 1024 / 1024, 6),
         "isInitialReplicationComplete": text(done),
-    } | ({"customTargetDiskName": custom} if custom else {})
+        **({"irDetails": _first_copy(item, disk)} if copied else {}),
+        **({"customTargetDiskName": custom} if custom else {}),
+    }
+
+
+def _first_copy(item: Item, disk: Disk) -> Json:
+    """Return how far the first copy of a disk is (recorded: Queued, bytes and nulls); its share of the bytes is assumed."""
+    copied = int(item.told * disk.bytes_to_copy / replication.total_bytes(item))
+    return {
+        "progressHealth": "Queued",
+        "transferredBytes": copied,
+        "last15MinutesTransferredBytes": 0,
+        "lastDataTransferTimeUtc": None,
+        "processedBytes": copied,
+        "startTime": None,
+        "lastRefreshTime": None,
+        "progressPercentage": None,
+    }
 
 
 def _cards(item: Item) -> list[tuple[str, str]]:

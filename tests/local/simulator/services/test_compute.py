@@ -321,9 +321,9 @@ def test_sizes_and_skus_of_a_region_are_listed(client: Any, frozen: Any) -> None
     assert {one.name: one.value for one in skus["Standard_D4s_v5"].capabilities}["vCPUs"] == "4"
 
 
-def test_tags_change(make: Any, client: Any) -> None:
+def test_tags_change(make: Any, client: Any, frozen: Any) -> None:
     make()
-    assert client.virtual_machines.begin_update("rg", "web1", {"tags": {"a": "b"}}).result().tags == {"a": "b"}
+    assert done(frozen, client.virtual_machines.begin_update("rg", "web1", {"tags": {"a": "b"}})).tags == {"a": "b"}
 
 
 def test_nics_change_only_while_deallocated_and_one_stays(make: Any, client: Any, frozen: Any) -> None:
@@ -334,7 +334,7 @@ def test_nics_change_only_while_deallocated_and_one_stays(make: Any, client: Any
     with pytest.raises(HttpResponseError):
         client.virtual_machines.begin_update("rg", "web1", body)
     done(frozen, client.virtual_machines.begin_deallocate("rg", "web1"))
-    client.virtual_machines.begin_update("rg", "web1", body).result()
+    done(frozen, client.virtual_machines.begin_update("rg", "web1", body))
     assert "virtualMachine" not in frozen.arm("GET", f"{nics}/web1-nic").json()["properties"]
     assert frozen.arm("GET", f"{nics}/fenced").json()["properties"]["virtualMachine"]["id"].endswith("/web1")
     none: dict[str, Any] = {"properties": {"networkProfile": {"networkInterfaces": []}}}

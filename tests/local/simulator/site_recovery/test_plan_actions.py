@@ -126,7 +126,7 @@ def test_an_unplanned_failover_shuts_down_only_where_it_is_required(site: HyperV
     job = site.stage.finish(unplanned(site))
     assert job["state"] == "Succeeded"
     assert site.powered_on("db")
-    shutdown = next(task for task in job["tasks"] if task["friendlyName"] == "All groups shutdown")
+    shutdown = next(task for task in job["tasks"] if task["friendlyName"] == "All groups shutdown (1)")
     assert shutdown["stateDescription"] == "Skipped"
 
 

@@ -88,7 +88,7 @@ def test_a_plan_fails_over_boot_group_after_boot_group(ready: Any) -> None:
         ready.advance(10)
     assert order == ["db1", "web1"]
     job = ready.job(job_id)
-    group = next(task for task in job["tasks"] if task["friendlyName"] == "All groups failover")
+    group = next(task for task in job["tasks"] if task["friendlyName"] == "Recovery plan failover")
     assert len(group["groupTaskCustomDetails"]["childTasks"]) == 2
     assert ready.item("db1")["protectionState"] == "UnplannedFailoverCommitPendingStatesBegin"
     assert plans.get(GROUP, VAULT, "shop")["properties"]["allowedOperations"] == ["Commit"]

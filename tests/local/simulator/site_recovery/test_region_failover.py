@@ -254,7 +254,7 @@ def test_protection_turned_round_moves_the_item_to_the_other_fabric(regions: Any
     item = regions.item("web", TO)
     assert item["protectionState"] == "Protected"
     told = item["providerSpecificDetails"]
-    assert told["fabricObjectId"] == f"{TARGET_RG}/{VMS}/web"
+    assert told["fabricObjectId"] == f"{TARGET_RG}/{VMS}/web".lower()
     assert (told["primaryFabricLocation"], told["recoveryFabricLocation"]) == ("westeurope", "northeurope")
     assert (told["initialPrimaryFabricLocation"], told["initialRecoveryFabricLocation"]) == (
         "northeurope",

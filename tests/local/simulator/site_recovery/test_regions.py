@@ -42,11 +42,14 @@ def test_the_containers_are_paired_in_both_directions(regions: Any) -> None:
     assert {one.properties.pairing_status for one in held} == {"Paired"}
 
 
-def test_a_network_mapping_comes_back_in_lower_case(regions: Any) -> None:
+def test_a_network_mapping_keeps_its_own_case_and_tells_its_networks_in_lower_case(regions: Any) -> None:
     found = next(iter(regions.client.replication_network_mappings.list(GROUP, VAULT)))
-    assert found.name == "source-to-target"
-    assert found.id == found.id.lower()
+    assert found.name == "Source-To-Target"
+    assert found.id.startswith("/Subscriptions/")
+    assert found.id.endswith("/replicationNetworkMappings/Source-To-Target")
     told = found.properties
+    assert told.primary_network_id == told.primary_network_id.lower()
+    assert told.recovery_network_id == told.recovery_network_id.lower()
     assert (told.primary_network_friendly_name, told.recovery_network_friendly_name) == ("vnet-source", "vnet-target")
     assert told.fabric_specific_settings.recovery_fabric_location == "westeurope"
     networks = regions.client.replication_networks.list_by_replication_fabrics(GROUP, VAULT, FROM)
@@ -93,7 +96,9 @@ def test_enabling_takes_seven_minutes_and_the_copy_goes_on_behind_it(regions: An
     regions.stage.advance(3600)
     item = regions.item("web")
     assert item["protectionState"] == "Protected"
-    assert item["providerSpecificDetails"]["monitoringPercentageCompletion"] == 0
+    told = item["providerSpecificDetails"]
+    assert (told["monitoringPercentageCompletion"], told["monitoringJobType"]) == (92, "InitialReplication")
+    assert {disk["monitoringJobType"] for disk in told["protectedManagedDisks"]} == {None}
     jobs = [row.properties.scenario_name for row in regions.client.replication_jobs.list(GROUP, VAULT)]
     assert jobs[:3] == ["SecondaryIrCompletion", "PrimaryIrCompletion", "EnableDr"]
 
@@ -105,7 +110,7 @@ def test_an_item_names_both_regions_its_disks_and_its_network(regions: Any) -> N
     assert found.recovery_fabric_id.endswith(f"/replicationFabrics/{TO}")
     assert found.recovery_container_id.lower() == regions.container(TO).lower()
     told = found.provider_specific_details
-    assert told.fabric_object_id == f"{SOURCE_RG}/providers/Microsoft.Compute/virtualMachines/web"
+    assert told.fabric_object_id == f"{SOURCE_RG}/providers/Microsoft.Compute/virtualMachines/web".lower()
     assert (told.primary_fabric_location, told.recovery_fabric_location) == ("northeurope", "westeurope")
     assert told.selected_recovery_azure_network_id.endswith("/vnet-target")
     assert told.vm_nics[0].ip_configs[0].recovery_subnet_name == "default"

@@ -51,6 +51,21 @@ def test_a_machine_is_found_by_address_by_uuid_and_by_the_id_of_its_resource(reg
         assert read(plan("vmware-to-azure", web1={"vmId": source}))["web1"].instance_id == own
 
 
+def test_a_machine_is_found_by_its_name_in_dns_and_none_by_the_name_of_its_host(registered: Cloud, plan: Plans) -> None:
+    on_vcenter(registered, "vm-4711", "10.0.3.1", hostname="shop.corp.local")
+    on_vcenter(registered, "vm-4712", "10.0.3.2", hostname="desk.corp.local")
+    for name, found in (("shop.corp.local", True), ("SHOP", True), ("esx-01.corp.local", False), ("esx-01", False)):
+        assert read(plan("vmware-to-azure", web1={"name": name}))["web1"].found is found, name
+
+
+def test_a_machine_that_was_deleted_at_its_vcenter_is_missing_though_it_is_listed(
+    registered: Cloud, plan: Plans
+) -> None:
+    on_vcenter(registered, "web1", "10.0.3.1")
+    registered.ask("PATCH", "machines/web1", {"deleted": True})
+    assert not read(plan("vmware-to-azure", web1={"name": "web1"}))["web1"].found
+
+
 def test_a_machine_that_no_vcenter_runs_is_missing(registered: Cloud, plan: Plans) -> None:
     registered.ask("POST", "machines", {"name": "bare1", "ip": "10.0.3.9", "agentRegistered": True})
     assert not read(plan("vmware-to-azure", bare1={"name": "bare1"}))["bare1"].found

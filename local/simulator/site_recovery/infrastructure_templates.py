@@ -1,0 +1,81 @@
+"""The job templates of what a vault needs before machines: policies, mappings, sites, containers, networks."""
+
+from .template_rows import TaskRow, Template, one
+
+INFRASTRUCTURE_TEMPLATES: tuple[Template, ...] = (
+    # recorded from here to the mapping of networks, the first task's spelling too; the names of a change's tasks
+    # and of a site's are assumed
+    Template(
+        "AddProtectionProfile",
+        "Create replication policy",
+        (
+            TaskRow(
+                "AddProtectionProfilePreflightsCheckTask",
+                "AddProtectionProfilePreflightsCheckTask",
+                "Prerequisites check for creating the replication policy",
+            ),
+            TaskRow("AddProtectionProfileTask", "AddProtectionProfileTask", "Creating the replication policy"),
+        ),
+        "AddProtectionProfileTask",
+        cancellable=False,
+    ),
+    Template(
+        "ModifyProtectionProfile",
+        "Modify settings of the replication policy",
+        (
+            TaskRow(
+                "ModifyProtectionProfilePreflightChecksTask",
+                "ModifyProtectionProfilePreflightChecksTask",
+                "Prerequisites check for modifying the replication policy",
+            ),
+            TaskRow(
+                "ModifyProtectionProfileOnServersTask",
+                "ModifyProtectionProfileOnServersTask",
+                "Modifying the settings on the servers",
+            ),
+            TaskRow("ModifyProtectionProfileTask", "ModifyProtectionProfileTask", "Modifying the policy"),
+        ),
+        "ModifyProtectionProfileTask",
+        cancellable=False,
+        skips=("ModifyProtectionProfileOnServersTask",),
+    ),
+    one("RemoveProtectionProfile", "Delete replication policy", "RemoveProtectionProfileTask", cancellable=False),
+    Template(
+        "AssociateProtectionProfile",
+        "Associate replication policy",
+        (
+            TaskRow(
+                "CloudPairingWfPreflightChecksTask",
+                "CloudPairingPrerequisitesCheck",
+                "Check protection prerequisites",
+            ),
+            TaskRow("CloudPairingWfPrepareSiteTask", "CloudPairingPrepareSite", "Prepare the server"),
+            TaskRow(
+                "CloudPairingWfPrepareCloudForPairingTask",
+                "CloudPairingPrepareCloud",
+                "Prepare for configuring protection",
+            ),
+            TaskRow("CloudPairingWfPairCloudsTask", "CloudPairingPairClouds", "Configure the protection settings"),
+        ),
+        "CloudPairingWfPairCloudsTask",
+    ),
+    one("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
+    one("CreateSite", "Create a site", "CreateSiteTask"),
+    one("DeleteFabric", "Delete a site", "DeleteFabricTask"),
+    Template(
+        "CreateCloud",
+        "Create protection container",
+        (
+            TaskRow(
+                "CreateCloudPreflightChecksTask",
+                "CreateCloudPreflightChecksTask",
+                "Prerequisites check for creating the protection container",
+            ),
+            TaskRow("CreateCloudTask", "CreateCloudTask", "Creating the protection container"),
+        ),
+        "CreateCloudTask",
+    ),
+    one("RemoveProtectionContainer", "Delete a protection container", "RemoveProtectionContainerTask"),
+    one("NetworkPairing", "Map Networks", "NetworkPairingTask"),
+    one("UnpairNetworks", "Remove the mapping of networks", "UnpairNetworksTask"),
+)
