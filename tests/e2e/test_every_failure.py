@@ -28,6 +28,7 @@ def test_each_machine_fails_in_another_phase_and_retries_finish_them_all(field):
     assert "replication-stalled" in field.what(migration, "m4")
     field.mend(sick)
     night.break_the_cutover()
+    night.break_the_stop(migration)
     failed = field.play(migration)
     assert failed.migration.outcome == "PartiallySucceeded"
     troubled = [one for one in failed.machines if one.problem]

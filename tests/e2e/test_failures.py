@@ -20,6 +20,7 @@ def test_machines_fail_in_phases_of_their_own_and_one_retry_finishes_them_all(fi
     night = Night(field, FEW)
     night.break_everything()
     migration = field.start(night.plan())
+    night.break_the_stop(migration)
     failed = field.play(migration)
     assert failed.migration.outcome == "PartiallySucceeded"
     assert {one.name: one.failed_in for one in failed.machines if one.state == FAILED} == night.phases()

@@ -39,6 +39,7 @@ SCRIPTS = {  # machine: the script that Systems Manager runs on it in vain, once
     "m8": {"match": "stop shop", "exitCode": 5, "stderr": "it would not stop"},
 }
 PROTECTED = {"m10": "DisableApiStop", "m17": "DisableApiTermination"}
+LATE = "m10"  # protected against being stopped after the last look at that: before, its cutover would not begin
 CHECKED = {"m6": "m6-test", "m14": "m14"}  # machine: the virtual machine whose services do not run
 SOURCE_SERVES = ("m1", "m2", "m3", "m5", "m6", "m7", "m8", "m9", "m10", "m18")  # they failed before it was stopped
 
@@ -54,7 +55,7 @@ def told(name: str) -> dict[str, str]:
 
 @dataclass
 class Night:
-    """The faults that meet these machines; `at_cutover` are those that would strike too early before the approval."""
+    """The faults that meet these machines; those that would strike too early are ordered when their phase comes."""
 
     running: Field
     names: tuple[str, ...]
@@ -85,7 +86,8 @@ class Night:
         for name in self._of(SCRIPTS):
             self.running.scripts_end(name, {"result": "failure", "times": 1, **SCRIPTS[name]})
         for name in self._of(PROTECTED):
-            self.running.guard(name, **{PROTECTED[name]: True})
+            if name != LATE:
+                self.running.guard(name, **{PROTECTED[name]: True})
         dead = [{"vm": CHECKED[name], "result": "failure", "stderr": "shop is dead"} for name in self._of(CHECKED)]
         self.running.checks_end(*dead)
         return self.running.fault("stalled-replication", match="m4", times=None)
@@ -93,6 +95,11 @@ class Night:
     def break_the_cutover(self) -> None:
         """Order the fault that would strike too early before the approval."""
         self._lasting.append(self.running.fault("no-recovery-points", match="m9", times=None))
+
+    def break_the_stop(self, migration: str) -> None:
+        """Protect a machine whose services rest already, while its recovery point is waited for."""
+        self.running.play(migration, until=lambda _: "quiesced" in self.running.what(migration, LATE))
+        self.running.guard(LATE, **{PROTECTED[LATE]: True})
 
     def mend(self) -> None:
         """Put right what does not come right by itself."""
