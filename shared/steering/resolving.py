@@ -36,7 +36,8 @@ class Target(Model):
 def resolve(migration: str, answer: Answer, known: Sequence[str], now: datetime) -> tuple[Target, ...]:
     """Give the gates that are meant. Raises `NotFound` for waves that are not `known`, and `NotAllowedNow`.
 
-    Several gates are meant only where the machines or waves are named, or `all_ready` is said.
+    Several gates are meant only where the machines or waves are named, or `all_ready` is said. Where nothing is named,
+    a gate of the whole migration is meant before those of waves and machines: it has no name to say.
     """
     strangers = sorted(set(answer.in_waves) - set(known))
     if strangers:
@@ -48,6 +49,9 @@ def resolve(migration: str, answer: Answer, known: Sequence[str], now: datetime)
         raise NotAllowedNow(f"nothing waits for a decision at {answer.gate}{of}", advice=_open(migration, now))
     if answer.machines:
         return _named(there, answer, now)
+    whole = [one for one in there if not (one.wave or one.place)]
+    if len(whole) == 1 and not answer.all_ready:
+        return (Target(gate=whole[0], machines=here(whole[0], now)),)
     if len(there) > 1 and not answer.all_ready and len(answer.waves) < len(there):
         raise _unclear(migration, answer, there, now)
     return tuple(Target(gate=one, machines=here(one, now)) for one in there)

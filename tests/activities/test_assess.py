@@ -53,7 +53,9 @@ def test_its_sources_are_claimed_so_that_no_two_migrations_move_one(begun: Ferry
     assess(begun)
     first, told_plan = begun.migration, plan_of("web1", "db1", name="other")
     for machine in told_plan["waves"][0]["machines"]:
-        machine["target"] = {"name": f"{machine['name']}-again"}  # a taken name would be refused before anything is read
+        machine["target"] = {
+            "name": f"{machine['name']}-again"
+        }  # a taken name would be refused before anything is read
     begun.take_in(told_plan)
     assess(begun)
     row = begun.row("web1")

@@ -7,7 +7,7 @@ from shared.ids import protected_item_name
 from tests.e2e import field as fields
 from tests.e2e.field import field_in, nobody, plan, states, wave
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.test_hyperv import runs, taken
+from tests.e2e.test_hyperv import runs
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
 
@@ -77,7 +77,7 @@ def test_a_host_killed_where_this_road_differs_comes_to_the_same_end_and_maps_ev
     assert mapped(field, "rsv-vmm") == [2, 1, 1]
     items = [protected_item_name(migration, one) for one in names]
     for verb in ("write", "testFailover/action", "remove/action"):
-        assert taken(field, f"*/replicationProtectedItems/{verb}", *items) == [1, 1], verb
+        assert field.taken(f"*/replicationProtectedItems/{verb}", *items) == [1, 1], verb
     assert not any(runs(field, one) for one in names)
 
 
@@ -92,8 +92,8 @@ def test_a_machine_whose_checks_fail_goes_back_with_its_replication_and_a_retry_
     back = field.play(migration, nobody("cutover"), until=lambda picture: states(picture) == {"m3": "ReadyForCutover"})
     assert (states(back), runs(field, "m3")) == ({"m3": "ReadyForCutover"}, True)
     item = protected_item_name(migration, "m3")
-    assert (taken(field, CANCEL, item), taken(field, "*/remove/action", item)) == ([1], [0])
+    assert (field.taken(CANCEL, item), field.taken("*/remove/action", item)) == ([1], [0])
     field.checks_end()
     field.door.command(migration, "retry", ["m3"])
     assert states(field.play(migration)) == {"m3": "Finalized"}
-    assert taken(field, "*/replicationProtectedItems/write", item) == [1], "no new copy was made"
+    assert field.taken("*/replicationProtectedItems/write", item) == [1], "no new copy was made"

@@ -249,6 +249,7 @@ def test_every_rule_about_machines_has_a_test() -> None:
     tested |= {"size-of-other-processor", "size-of-other-generation"}
 
     tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
+    tested.add("boot-disk-assumed")
 
     others = {rule.id for rule in RULES.values() if rule.scope == "machine" and rule.roads not in OWN_TESTS}
     assert others - tested == set()
@@ -269,6 +270,23 @@ def test_what_only_people_can_do_outside_a_cloud_is_told(case: MakeCase, sound: 
 def test_only_a_vm_needs_its_tools_to_be_shut_down(case: MakeCase, sound: SourceFacts) -> None:
     found = {one: ids(judge_machine(case(sound.but(guest_tools=False), plan={"scenario": one}))) for one in OUTSIDE}
     assert [one for one, told in found.items() if "vmware-tools-not-running" in told] == ["vmware-to-azure"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "disks", "target", "told"),
+    [
+        ("agentless", LARGE[:2], {}, ["/dev/sd0 of 2 disks"]),
+        ("agentless", LARGE[:1], {}, []),
+        ("agentless", LARGE[:2], {"disks": [{"disk": "/dev/sd1", "osDisk": True}]}, []),
+        ("appliance", LARGE[:2], {}, []),
+    ],
+)
+def test_without_agents_the_disk_that_boots_is_assumed_unless_the_plan_names_it(
+    case: MakeCase, sound: SourceFacts, mode: str, disks: tuple[Disk, ...], target: dict[str, Any], told: list[str]
+) -> None:
+    plan = {"scenario": "vmware-to-azure", "replication": {"mode": mode}} | on_machine(**target)
+    found = judge_machine(case(sound.but(guest_tools=True, disks=disks), plan=plan))
+    assert [one.evidence for one in found if one.id == "boot-disk-assumed"] == told
 
 
 def test_nobody_can_tell_whether_a_server_runs(case: MakeCase, sound: SourceFacts) -> None:

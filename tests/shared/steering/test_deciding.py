@@ -111,6 +111,19 @@ def test_where_several_gates_could_be_meant_the_answer_is_their_list(migration, 
     assert decide(migration, answer.but(all_ready=True), said).told.machines == ("a",)
 
 
+def test_a_gate_of_the_whole_migration_is_meant_where_nothing_is_named(migration, said):
+    for wave in ("", "first"):
+        gates.open_gate(Gate(migration=migration, name="register-appliance", wave=wave))
+
+    decide(migration, Answer(gate="register-appliance", decision=Verdict.CONFIRM), said)
+
+    assert [one.wave for one in gates.of_migration(migration)] == ["first"], (
+        "that of the wave can be named, so it waits on"
+    )
+    decide(migration, Answer(gate="register-appliance", decision=Verdict.CONFIRM, wave="first"), said)
+    assert gates.of_migration(migration) == ()
+
+
 @pytest.mark.usefixtures("gate")
 @pytest.mark.parametrize(
     ("gate_name", "verdict", "why"), [("cutover", Verdict.REJECT, " "), ("install-agent", Verdict.CONFIRM, "")]
