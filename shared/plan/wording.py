@@ -57,6 +57,7 @@ PATTERNS = {
     "[A-Za-z][A-Za-z0-9-]{1,49}": "a vault name: letters, digits and hyphens, 2 to 50, beginning with a letter",
     "latestProcessed": "a recovery point: latest, latestProcessed, latestAppConsistent, latestCrashConsistent, the last one "
     "before a moment such as 2026-12-01T18:00:00Z, or the name of one (a GUID)",
+    r"(\.[a-z][a-z0-9]*)+": "an approver: a role such as azferry.owner, or the object id (a GUID) of a person in Entra",
     "{8}-(?:": "a subscription id: a GUID such as 00000000-0000-0000-0000-000000000001",
     "^[a-z0-9]{3,24}$": "a storage account: 3 to 24 lower-case letters and digits",
     "{0,48}": "a Hyper-V site: letters, digits and hyphens, 50 at most, no hyphen at either end",
