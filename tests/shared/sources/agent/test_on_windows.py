@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.guest_scripts.wrapper import RUN_COMMAND, GuestScript, wrap
 from tests import powershell
 from tests.shared.sources.agent.machines import AGENT, Machine
 from tests.shared.sources.agent.test_install import said
@@ -42,13 +43,21 @@ def complaints(folder: Path, script: Path) -> list[str]:
 
 SHARED = AGENT.parents[1]
 GUESTS = SHARED / "guest_scripts"
-SCRIPTS = [AGENT / "install.ps1", GUESTS / "check-connectivity.ps1", GUESTS / "inspect-drivers.ps1"]
+TEMPLATE = GUESTS / "windows.ps1"  # becomes a script once a person's is put into it
+SCRIPTS = [AGENT / "install.ps1", *sorted(set(GUESTS.glob("*.ps1")) - {TEMPLATE})]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[script.name for script in SCRIPTS])
 def test_what_runs_on_windows_is_written_for_windows_powershell(tmp_path: Path, script: Path) -> None:
     assert script.read_bytes().isascii()
     assert complaints(tmp_path, script) == []
+
+
+def test_what_wraps_a_script_of_a_plan_is_too(tmp_path: Path) -> None:
+    script = GuestScript(name="stop", text="Stop-Service shop\n", files={"check-0.ps1": "exit 0"})
+    wrapped = tmp_path / "wrapped.ps1"
+    wrapped.write_text("\n".join(wrap(script, RUN_COMMAND, "0abc", windows=True)))
+    assert complaints(tmp_path, wrapped) == []
 
 
 def test_words_of_a_newer_powershell_are_found(tmp_path: Path) -> None:
