@@ -137,7 +137,7 @@ def test_a_person_stops_the_services_and_no_may_be_said(ferry: Ferry) -> None:
     gate = gate_of(ferry.migration, ferry.wave, "stop-services", "web1")
     assert gate
     assert "systemctl stop shop" in gate.text
-    assert gate.release.endswith("--gate stop-services --machine web1")
+    assert gate.release.endswith('--gate stop-services --machine web1 --comment "done"')
     confirm(ferry, "stop-services", "web1", Verdict.REJECT)
     with pytest.raises(Refused, match="said no"):
         ferry.ask("look_command", look.but(now=ferry.cloud.now()))

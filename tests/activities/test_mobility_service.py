@@ -92,7 +92,7 @@ def by_hand(ferry: Ferry) -> str:
     (gate,) = [one for one in gates.of_migration(ferry.migration) if one.name == GATE]
     row = ferry.row("web1")
     assert (row.state, row.waiting_for, row.release) == (S.AWAITING_USER_ACTION, gate.text, gate.release)
-    assert gate.release == f"python -m cli confirm {ferry.migration} --gate {GATE} --machine web1"
+    assert gate.release == f'python -m cli confirm {ferry.migration} --gate {GATE} --machine web1 --comment "done"'
     return gate.text
 
 

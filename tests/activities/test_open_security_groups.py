@@ -154,7 +154,10 @@ def test_while_another_round_runs_the_rules_stay(assessed: Ferry) -> None:
 def test_another_migration_through_the_same_appliance_keeps_its_way(assessed: Ferry) -> None:
     open_rules(assessed)
     first = assessed.migration
-    assessed.take_in(plan_of("web1", "db1", name="other"))
+    other = plan_of("web1", "db1", name="other")
+    for machine in other["waves"][0]["machines"]:
+        machine["target"] = {"name": f"{machine['name']}-again"}  # a taken name would be refused at the door
+    assessed.take_in(other)
     assessed.ask("read_sources", assessed.place(phase="assess"))
     open_rules(assessed)  # finds them open
     second, assessed.migration = assessed.migration, first

@@ -101,7 +101,7 @@ def test_a_rollback_that_failed_says_so_and_the_same_command_tries_again(enliste
     assert (row.state, row.failed_in, row.owner) == (MachineState.FAILED, purpose, "")
     assert row.problem
     assert (row.problem.code, row.problem.advice) == ("InsufficientInstanceCapacity", "Try another zone.")
-    assert row.release == f"python -m cli {purpose} {enlisted.migration} --machine web1"
+    assert row.release == f'python -m cli {purpose} {enlisted.migration} --machine web1 --comment "once more"'
 
 
 def test_who_waits_for_the_machine_next_is_woken(enlisted: Ferry) -> None:

@@ -93,7 +93,9 @@ def test_one_that_somebody_added_before_is_taken_as_it_is(ferry: Ferry) -> None:
 def test_an_account_that_the_server_does_not_keep_is_named_before_anything_is_added(ferry: Ferry) -> None:
     told = plan("web1")
     registered(ferry, told)
-    ferry.take_in(told | {"name": "other", "source": {"vmware": {"vcenter": VCENTER, "account": "nobody"}}})
+    other = plan("web1") | {"name": "other", "source": {"vmware": {"vcenter": VCENTER, "account": "nobody"}}}
+    other["waves"][0]["machines"][0]["target"] = {"name": "web1-again"}  # a taken name would be refused at the door
+    ferry.take_in(other)
     with pytest.raises(Refused, match="keeps no account nobody"):
         ferry.ask("ensure_mapping", with_policy(ferry))
     assert effects(ferry, ADD) == []

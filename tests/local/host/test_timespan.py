@@ -22,6 +22,6 @@ def test_a_dotnet_time_span_is_read(text: str, expected: timedelta) -> None:
     assert parse_timespan(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "PT5M", "00:60:00", "00:00:60", "1:2:3:4", "25:00", "-00:00:01", "5 minutes"])
+@pytest.mark.parametrize("text", ["", "PT5M", "00:60:00", "00:00:60", "25:00", "-00:00:01", "5 minutes"])
 def test_anything_else_is_none(text: str) -> None:
     assert parse_timespan(text) is None

@@ -40,5 +40,6 @@ def test_a_derived_world_has_the_server_that_the_plan_names() -> None:
         "instance": "ferry-config1",
         "kind": "configurationServer",
         "accounts": ("pusher",),
+        "ip": "",
     }
     assert world.azure.legacy_providers
