@@ -13,6 +13,7 @@ from shared.azure.rights import Where, wanted
 from shared.plan.model import Plan, Wave
 from shared.plan.onward import all_onward
 from shared.plan.sources import AzureSource
+from shared.plan.target import asks_for_addresses
 from shared.problems import CloudRefused, Later
 from shared.site_recovery.servers import site_of
 from shared.site_recovery.vault import get_vault, vault_of_plan
@@ -165,7 +166,7 @@ def _machines(plan: Plan) -> Iterator[str]:
             yield "checks inside"
         if plan.provider == BETWEEN and (own.stop_services or own.start_services):
             yield "scripts"
-        if any(card.private_ip or card.test_private_ip for card in one.target.cards):
+        if asks_for_addresses(plan.target, one.target):
             yield "static addresses"
         if one.target.availability_set or plan.target.availability_set:
             yield "availability set"
