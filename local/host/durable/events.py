@@ -1,5 +1,6 @@
 """The events of a history and the messages that become events."""
 
+import functools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,6 +79,7 @@ class Message:
         return Message(kind, task, name, payload, details, execution, row, *times)
 
 
+@functools.lru_cache(maxsize=16)  # a turn has one moment, which it writes often
 def stamp(moment: datetime) -> str:
     """Write a moment with a fixed width, so that texts compare as moments do: UTC, microseconds, a literal Z."""
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
