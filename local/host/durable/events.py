@@ -10,6 +10,7 @@ from enum import IntEnum
 VISIBLE_AGAIN = -1  # the lease of an activity that a dead host had taken is over
 OFFERED_AGAIN = -2  # an instance of a version that does not fit is looked at once more
 OPERATION = -3  # for an entity: an operation, a lock or its release
+OPERATION_DUE = -4  # an operation that was sent for a later moment is to be done now
 
 
 class Kind(IntEnum):

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .actions import CHILDREN, SENT, Act, Action
-from .events import COMPLETIONS, Kind, Message
+from .actions import CHILDREN, SENT, SIGNALS, Act, Action
+from .events import COMPLETIONS, Kind, Message, moment, shown, stamp
 from .json_text import write_json
 
 RETRY_TIMER = -1  # a leaf that waits between two attempts
 HTTP_TIMER = -2  # a leaf that waits before it asks again how a request went
+FIRST_MOMENT = "0001-01-01T00:00:00Z"
 HTTP_ACTIVITY = "BuiltIn::HttpActivity"
 REQUEST = (
     "Microsoft.Azure.WebJobs.Extensions.DurableTask.RequestMessage, Microsoft.Azure.WebJobs.Extensions.DurableTask"
@@ -63,7 +64,16 @@ class Scheduled:
         """The name of its function."""
         if self.leaf.kind == Act.HTTP:
             return HTTP_ACTIVITY
-        return "op" if self.leaf.kind in SENT else str(self.action.get("functionName") or "")
+        if self.leaf.kind in SENT:
+            return "op" if self.due is None else f"op@{self.due[:-1]}0Z"  # with the seven decimals of .NET
+        return str(self.action.get("functionName") or "")
+
+    @property
+    def due(self) -> str | None:
+        """When an entity is to get a signal that was sent for a later moment, as a stamp."""
+        if self.leaf.kind != Act.SCHEDULED_SIGNAL:
+            return None
+        return stamp(moment(self.action.get("fireAt") or FIRST_MOMENT))
 
     @property
     def input(self) -> str | None:
@@ -77,11 +87,13 @@ class Scheduled:
         """Return what is sent to an entity, as JSON text."""
         kind, given = self.leaf.kind, self.action.get("input")
         message: dict[str, Any] = {"$type": REQUEST, "op": self.action.get("operation")}
-        if kind == Act.SIGNAL:
+        if kind in SIGNALS:
             message["signal"] = True
-        if kind in (Act.SIGNAL, Act.ENTITY):
+        if kind in SIGNALS or kind == Act.ENTITY:
             message["input"] = None if given is None else json.dumps(given)
         message |= {"id": request_id(execution, self.event_id), "parent": instance_id}
+        if self.due is not None:
+            message["due"] = shown(self.due)
         if kind == Act.LOCK:
             message["lockset"] = lock_set(self.action)
         if kind == Act.RELEASE:
