@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from activities.quiesce import PROOF_WITHIN, check_drift, drift, look_recovery_point, mark_quiesced
+from activities.quiesce import PROOF_WITHIN, check_drift, look_recovery_point, mark_quiesced
 from shared import controls, waits
+from shared.concerns.changes import drift
 from shared.concerns.facts import SourceFacts
 from shared.controls import Control, Intent
 from shared.problems import CloudRefused, Interrupted, Refused
