@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from activities.kept_reads import KeptReads
 from activities.offered_sizes import read_sizes, read_usages, with_quota
+from activities.reading_named import read_named
 from activities.reading_server import read_server
 from activities.replication_server import find_server, through_server
 from activities.rights import lacking
@@ -44,7 +45,8 @@ def unknown_if_refused(read: Callable[[], T]) -> T | None:
 
 def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "") -> TargetFacts:
     """Give everything that the rules want to know of the target; `kept` has what an earlier try read. Raises `Later`."""
-    target, known = plan.target, (kept or KeptReads()).known
+    kept = kept or KeptReads()
+    target, known = plan.target, kept.known
     subscription, region = target.subscription_id, target.region
     vault = known(f"{road}/vault", VaultFacts, lambda: _vault(plan))
     usages = known(f"{road}/usages", tuple[UsageFacts, ...], lambda: read_usages(subscription, region))
@@ -59,6 +61,7 @@ def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "")
         resource_group_exists=known(
             f"{road}/group", bool, lambda: resources.get_group(subscription, target.resource_group) is not None
         ),
+        named=read_named(plan, kept),
         storage=known(f"{road}/storage", StorageFacts, lambda: _storage(plan)),
         vault=vault,
         vms=known(f"{road}/vms", tuple[VmFacts, ...], lambda: _vms(plan)),

@@ -21,6 +21,9 @@ class Disk(Model):
     instance_store: bool = Field(default=False, description="local to the host: its contents are lost on stop")
     root: bool = False
     managed: bool = Field(default=True, description="in Azure: a managed disk, no file in a storage account")
+    known_as: tuple[str, ...] = Field(
+        default=(), description="id and name that Site Recovery knows it by; empty = nobody can tell yet"
+    )
 
 
 class Nic(Model):
@@ -166,6 +169,14 @@ class VaultFacts(Model):
     region: str | None = None
 
 
+class ResourceFacts(Model):
+    """A resource that the plan names and does not make."""
+
+    exists: bool
+    region: str | None = None
+    subnets: tuple[str, ...] = Field(default=(), description="of a network: their names")
+
+
 class VmFacts(Model):
     """One machine that is there already, in a resource group of the plan."""
 
@@ -197,6 +208,9 @@ class TargetFacts(Model):
         default=None, description="those that the plan names, if they exist"
     )
     resource_group_exists: bool | None = None
+    named: Mapping[str, ResourceFacts] | None = Field(
+        default=None, description="what the plan names, by ARM id in lower case; one that is left out could not be read"
+    )
     storage: StorageFacts | None = None
     vault: VaultFacts | None = None
     vms: tuple[VmFacts, ...] | None = Field(default=None, description="machines in the plan's resource groups already")

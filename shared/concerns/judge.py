@@ -21,7 +21,9 @@ from shared.concerns.rules import (
     disks,
     hyperv,
     instances,
+    named,
     networks,
+    parts,
     premises,
     quota,
     servers,
@@ -37,9 +39,11 @@ RULE_MODULES = (
     instances,
     disks,
     details,
+    parts,
     networks,
     premises,
     targets,
+    named,
     quota,
     target_networks,
     servers,
@@ -116,7 +120,8 @@ def _concerns(case: Case | VmCase, scope: Scope, machine: str) -> Iterator[Conce
     for rule in RULES.values():
         if rule.scope == scope and case.plan.scenario in rule.roads:
             try:
-                yield from [_concern(rule, machine, evidence) for evidence in rule.judge(case)]
+                for evidence in rule.judge(case):  # what a rule found before it came to what is not known counts
+                    yield _concern(rule, machine, evidence)
             except Unknown as unknown:
                 blind.setdefault(str(unknown), []).append(rule.id)
     for fact, rules in blind.items():

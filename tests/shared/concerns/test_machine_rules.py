@@ -9,6 +9,7 @@ from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, SubnetFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import HYPERV, RULES, Concern, MachineCase, Standing
 from shared.concerns.rules.azure import BETWEEN_REGIONS
+from tests.shared.concerns import test_named, test_parts
 
 MakeCase = Callable[..., MachineCase]
 OWN_TESTS = (HYPERV, BETWEEN_REGIONS)  # these have files of their own
@@ -246,8 +247,7 @@ def test_every_rule_about_machines_has_a_test() -> None:
         "push-needs-firewall",
     }
     tested |= {"too-many-cards-for-size", "zone-not-offered", "premium-not-possible"}
-    tested |= {"size-of-other-processor", "size-of-other-generation"}
-
+    tested |= {"size-of-other-processor", "size-of-other-generation"} | test_named.MACHINE_RULES | test_parts.RULES
     tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
     tested.add("boot-disk-assumed")
 
