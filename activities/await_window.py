@@ -106,7 +106,7 @@ def look_window(cohort: Cohort) -> Opening:
     begin = found.opening.begin
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), not_before=begin, text="the cutover window")
     _tell(cohort, _why(found, begin), f"python -m cli cutover {cohort.migration} --wave {cohort.wave}")
-    return Opening(opens_at=begin, patience=min(A_DAY, later_than(begin, cohort.now)))
+    return Opening(opens_at=begin, patience=min(A_DAY, later_than(begin, cohort.now)), exact=True)
 
 
 def _those_that_can(cohort: Cohort, found: Admission) -> Opening:

@@ -5,6 +5,7 @@ from activities.enable_replication import item_ref
 from activities.fail_over import is_failing_over
 from activities.placing import target_group
 from activities.planned import Planned, planned
+from activities.seen_serving import note_source
 from activities.submitting import running_job
 from activities.targeting import vm_name
 from shared.azure import compute
@@ -13,6 +14,7 @@ from shared.durable import Blueprint, serves
 from shared.ledger.machines import MachineRow
 from shared.models import NEVER, Place
 from shared.requests import WhereItStands
+from shared.serving import Serving
 from shared.site_recovery.items import get_item
 from shared.sources.sides import side
 
@@ -40,13 +42,17 @@ def vm_id_of(machine: Planned) -> str:
 def read_services(place: Place) -> WhereItStands:
     """Tell whether services rest on a source that runs, while nothing of the machine starts in Azure.
 
-    Unlike `read_standing` it waits for no failover: one under way, or a VM that there is, simply means no.
+    Unlike `read_standing` it waits for no failover: one under way, or a VM that there is, simply means no. A source that
+    is seen running although it was to be off is noted in the ledger: the machine serves there.
     """
     machine = planned(place)
-    if not services_rest(machine.row) or _moves(machine):
+    rest = services_rest(machine.row)
+    if (machine.row.service.at == Serving.SOURCE and not rest) or _moves(machine):
         return WhereItStands()
     state = side(machine.plan).state(machine.plan, machine.row.source_id)
-    return WhereItStands(services_stopped=runs_on(machine.row, state))
+    if not rest:
+        note_source(place, machine, state)
+    return WhereItStands(services_stopped=rest and runs_on(machine.row, state))
 
 
 def _moves(machine: Planned) -> bool:

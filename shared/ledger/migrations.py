@@ -8,12 +8,13 @@ from pydantic import Field
 
 from shared import measuring
 from shared.concerns.registry import Concern
+from shared.controls import Intent, intent
 from shared.ledger import machines
 from shared.ledger.stamping import Stamped, stamped, validated
 from shared.models import NEVER, Place
 from shared.problems import Conflict, Facts, NotFound
 from shared.rows import Rows
-from shared.states import MigrationStatus, Outcome, outcome
+from shared.states import MachineState, MigrationStatus, Outcome, outcome
 
 
 class MigrationRow(Stamped):
@@ -65,6 +66,11 @@ def get(migration: str) -> MigrationRow | None:
 def all_of(plan: str) -> Iterator[MigrationRow]:
     """Give every migration of a plan, ended ones too."""
     return TABLE.of(ALL, "plan eq @plan", {"plan": plan})
+
+
+def everything() -> Iterator[MigrationRow]:
+    """Give every migration there ever was."""
+    return TABLE.of(ALL)
 
 
 def running() -> Iterator[MigrationRow]:
@@ -151,8 +157,20 @@ def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
 
 def _end(migration: str, now: datetime) -> dict[str, Any]:
     """Give the fields of a migration whose last round has ended."""
-    came_to = outcome(row.state for row in machines.list(migration))
+    came_to = outcome(_ended_as(row) for row in machines.list(migration))
+    if came_to == Outcome.FAILED and intent(migration).intent == Intent.CANCEL and not _any_machine(migration):
+        came_to = Outcome.CANCELLED
     return {"status": MigrationStatus.ENDED, "outcome": came_to, "ended_at": now, "waiting_for": "", "release": ""}
+
+
+def _ended_as(row: machines.MachineRow) -> MachineState:
+    """Give what a machine came to: one that a rollback took back to before its cutover was given up, too."""
+    back = row.state == MachineState.READY_FOR_CUTOVER and machines.ROLLED_BACK in row.marks
+    return MachineState.ROLLED_BACK if back else row.state
+
+
+def _any_machine(migration: str) -> bool:
+    return next(machines.list(migration), None) is not None
 
 
 def _change(place: Place, mutate: Callable[[MigrationRow], MigrationRow | None]) -> MigrationRow:

@@ -190,7 +190,7 @@ def test_an_approval_that_nobody_gives_in_time_is_a_rejection(ferry: Ferry) -> N
     ferry.enlist()
     ready(ferry, *NAMES)
     first = ask(ferry)
-    assert first.patience == 2 * 3600 + 1, "then it reminds"
+    assert (first.patience, first.exact) == (2 * 3600 + 1, True), "then it reminds"
     ferry.cloud.later(4 * 3600)
     seen = ask(ferry, first.taken, 2)
     assert (cohorts(seen), seen.settled) == ([], True)

@@ -56,6 +56,7 @@ def test_it_waits_for_the_window_and_says_so(ferry: Ferry) -> None:
     seen = look_window(asked)
     assert (seen.settled, seen.opens_at) == (False, asked.now + timedelta(hours=2))
     assert seen.patience >= 2 * 3_600, "it does not look before"
+    assert seen.exact, "nor a moment after"
     assert "the cutover window, which opens at" in ferry.row("web1").waiting_for
     assert ferry.row("web1").release == f"python -m cli cutover {ferry.migration} --wave {WAVE}"
     assert look_window(asked.but(now=asked.now + timedelta(hours=2))).settled

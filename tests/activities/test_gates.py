@@ -57,7 +57,7 @@ def waiting(ferry: Ferry) -> list[str]:
 def test_the_first_look_opens_the_gate_and_says_what_to_do_and_how(gated: Ferry) -> None:
     seen = ask(gated, "test")
     assert not seen.settled
-    assert seen.patience == 12 * 3600 + 1, "then it reminds"
+    assert (seen.patience, seen.exact) == (12 * 3600 + 1, True), "then it reminds"
     row = gated.row("web1")
     assert row.state == MachineState.AWAITING_USER_ACTION
     assert "look at the test machines of wave first" in row.waiting_for

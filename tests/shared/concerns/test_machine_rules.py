@@ -42,6 +42,8 @@ SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("machine-terminated", {"state": "terminated"}),
     ("machine-terminated", {"state": "shutting-down"}),
     ("machine-not-running", {"state": "stopped"}),
+    ("migrated-before", {"moved_by": "web1 was migrated by case.1 and serves as web1"}),
+    ("replicated-by-earlier-migration", {"replicated_by": "web1's replication belongs to case.1"}),
     ("machine-not-running", {"state": "pending"}),
     ("machine-busy", {"busy_in": "other.1"}),
     ("spot-instance", {"spot": True}),
