@@ -46,11 +46,11 @@ def _copies(row: MachineRow, number: int) -> bool:
 def _progress(row: MachineRow, wait: Wait, item: Item, now: datetime) -> dict[str, Any]:
     """Give what the machine's row says of its copy now."""
     seen = item.replication
-    percent = float(item.progress) if item.progress is not None else None
+    percent = _percent(row, item)
     moved = row.moved_at or wait.since
     if percent is not None and percent > (row.percent or 0):
         moved = now
-    stands = percent is not None and percent < 100 and now - moved >= STALLS_AFTER
+    stands = item.progress is not None and item.progress < 100 and now - moved >= STALLS_AFTER
     return {
         "percent": percent,
         "moved_at": moved,
@@ -61,6 +61,13 @@ def _progress(row: MachineRow, wait: Wait, item: Item, now: datetime) -> dict[st
         "eta": estimate(wait.since, now, item.progress),
         "waiting_for": waiting_text(item, now - moved if stands else timedelta()),
     }
+
+
+def _percent(row: MachineRow, item: Item) -> float | None:
+    """Give how far the copy is; where Site Recovery tells nothing for a while, what it told last stands."""
+    if item.awaits_first_point:
+        return 100.0
+    return float(item.progress) if item.progress is not None else row.percent
 
 
 def _stalled(item: Item) -> bool:

@@ -59,13 +59,29 @@ def test_the_items_own_state_says_whether_a_percentage_is_of_a_copy_that_runs(
 
 
 def test_while_the_first_point_is_made_nothing_is_estimated_of_what_stands_still(enlisted: Ferry) -> None:
+    enlisted.stands("web1", phase="initial_sync", percent=64.0)
     wait = arm(enlisted.look("web1", "initial_sync").but(now=NOON), WaitKind.PROTECTED, "vault.v", subject="/a")
     seen = item(64, protectionState=FIRST_POINT)
     tell_progress(wait, seen, NOON + HOUR)
     row = enlisted.row("web1")
-    assert (row.percent, row.eta) == (None, None)
+    assert (row.percent, row.eta) == (100.0, None)
     assert "the copy is through" in row.waiting_for
     assert worth_a_look_in(wait, seen, NOON + HOUR) == SELDOM
+
+
+def test_a_percentage_that_is_not_told_for_a_while_stays_what_it_was(enlisted: Ferry) -> None:
+    enlisted.stands("web1", phase="initial_sync")
+    wait = arm(enlisted.look("web1", "initial_sync").but(now=NOON), WaitKind.PROTECTED, "vault.v", subject="/a")
+    shown = []
+    for percent, state in (
+        (64, "InitialReplicationInProgress"),
+        (None, "InitialReplicationInProgress"),
+        (64, FIRST_POINT),
+        (64, "Protected"),
+    ):
+        tell_progress(wait, item(percent, protectionState=state), NOON + HOUR)
+        shown.append(enlisted.row("web1").percent)
+    assert shown == [64.0, 64.0, 100.0, 100.0]
 
 
 @pytest.mark.parametrize(
