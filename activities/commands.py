@@ -17,7 +17,8 @@ from shared.contracts import LOOK_COMMAND, SEND_COMMAND
 from shared.durable import Blueprint, serves
 from shared.guest_scripts.wrapper import GuestScript, wrap
 from shared.ledger import events, machines
-from shared.models import Place
+from shared.ledger.machines import MachineRow
+from shared.models import NEVER, Place
 from shared.problems import Refused
 from shared.requests import Began, Command, Look, Seen
 from shared.serving import Serving, in_doubt, up
@@ -56,7 +57,7 @@ def send_command(asked: Command) -> Began:
         return _not_tried(asked, machine)
     script = _script(asked, machine, facts)
     if script is None:  # of the installer: nobody knows the appliance's address
-        return Began(by_hand=asked.script == "install-agent")
+        return Began(by_hand=asked.script == "install-agent" or _stays_down(asked, machine.row))
     if not side(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
         return _by_hand(asked)
     if not facts.ssm_online:
@@ -76,6 +77,20 @@ def _not_tried(asked: Command, machine: Planned) -> Began:
             asked, "way-not-tried", f"no management agent answers on {asked.machine}: nothing was tried from it"
         )
     return Began()
+
+
+def _stays_down(asked: Command, row: MachineRow) -> bool:
+    """Tell whether only a person can bring services back: the plan stopped them, and names no script for the way back.
+
+    A source that was off and started since has brought up its services by itself.
+    """
+    return asked.script == "start-services" and services_rest(row) and row.service.at != Serving.SOURCE
+
+
+def services_rest(row: MachineRow) -> bool:
+    """Tell whether services were stopped for the cutover, and not started again since."""
+    stopped = max(row.mark("servicesAsked") or NEVER, row.mark("quiesced") or NEVER)
+    return stopped > (row.mark(SERVICES_BACK) or NEVER)
 
 
 def _by_hand(asked: Command) -> Began:

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from activities.by_hand import ask
 from activities.cancel_failover import can_be_cancelled
+from activities.commands import services_rest
 from activities.enable_replication import item_ref
 from activities.fail_over import PLANNED, SCENARIO, is_failing_over, note_failed_over
 from activities.fenced import remember
 from activities.planned import Planned, planned
 from activities.seen_serving import may_yet_stop, note_source
-from activities.stand_back import services_rest, vm_id_of
+from activities.stand_back import vm_id_of
 from activities.submitting import SHORTLY, running_job
 from shared import ids
 from shared.azure import compute

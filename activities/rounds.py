@@ -27,7 +27,7 @@ from shared.plan.sections import Section, sections
 from shared.problems import Facts
 from shared.requests import Leaving, Member, Members, RoadWalk, Round, Waves
 from shared.site_recovery.vault import vault_of_plan
-from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus, WaveState
+from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus
 
 bp = Blueprint()
 
@@ -79,7 +79,7 @@ def phases_of(plan: Plan) -> tuple[str, ...]:
 def list_members(place: Place) -> Members:
     """Give the machines of a wave that walk in this round, and the phases that lie before and after their cutover."""
     plan = plans.plan_at(place)
-    waves.change(place, state=WaveState.REPLICATING, done=False)
+    waves.change(place, done=False)
     walks = phases_of(plan)
     tested = plan.wave(place.wave).gates.test != "skip"
     rows = [
@@ -157,7 +157,7 @@ def end_wave(leaving: Leaving) -> Woken:
     for row in rows:
         counts[row.state.value] = counts.get(row.state.value, 0) + 1
     succeeded = all(row.state in MOVED for row in rows)
-    waves.change(leaving, state=WaveState.ENDED, done=True, succeeded=succeeded, counts=counts)
+    waves.change(leaving, done=True, succeeded=succeeded)
     events.write(leaving, "wave-ended", f"wave {leaving.wave} is through: " + _told(counts))
     return Woken(announcements=wake(wave_watch(leaving.migration)))
 

@@ -1,6 +1,6 @@
 """Stand back: whether a cutover that stopped left services down on a source that still runs."""
 
-from activities.commands import SERVICES_BACK
+from activities.commands import services_rest
 from activities.enable_replication import item_ref
 from activities.fail_over import is_failing_over
 from activities.placing import target_group
@@ -12,19 +12,13 @@ from shared.azure import compute
 from shared.contracts import READ_SERVICES
 from shared.durable import Blueprint, serves
 from shared.ledger.machines import MachineRow
-from shared.models import NEVER, Place
+from shared.models import Place
 from shared.requests import WhereItStands
 from shared.serving import Serving
 from shared.site_recovery.items import get_item
 from shared.sources.sides import side
 
 bp = Blueprint()
-
-
-def services_rest(row: MachineRow) -> bool:
-    """Tell whether services were stopped for the cutover, and not started again since."""
-    stopped = max(row.mark("servicesAsked") or NEVER, row.mark("quiesced") or NEVER)
-    return stopped > (row.mark(SERVICES_BACK) or NEVER)
 
 
 def runs_on(row: MachineRow, source: str) -> bool:

@@ -1,5 +1,7 @@
 """Entering and leaving phases: what the ledger says of a machine, and whom it wakes when it lets go."""
 
+from typing import Any
+
 from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
 from activities.overrun import CLOSED, check_window
@@ -176,8 +178,9 @@ def _went_well(leaving: Leaving) -> None:
     if state == MachineState.READY_FOR_TEST and plans.plan_at(leaving).wave(leaving.wave).gates.test == "skip":
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
-        marks = {READY: leaving.now} if state == MachineState.READY_FOR_CUTOVER else {}
-        machines.change(leaving, state=state, waiting_for=_next(leaving, state), release="", marks=marks)
+        ready = state == MachineState.READY_FOR_CUTOVER
+        now: dict[str, Any] = {"marks": {READY: leaving.now}, "phase": "approval"} if ready else {}
+        machines.change(leaving, state=state, waiting_for=_next(leaving, state), release="", **now)
 
 
 def _next(leaving: Leaving, state: MachineState) -> str:

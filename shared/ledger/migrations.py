@@ -39,6 +39,7 @@ class MigrationRow(Stamped):
     plan_hash: str = ""
     round: int = Field(default=1, description="the latest round")
     open_rounds: tuple[int, ...] = Field(default=(1,), description="rounds that still run")
+    opener: str = Field(default="", description="which command opened the latest round")
     instances: tuple[str, ...] = Field(default=(), description="root instance ids, one per round")
     lives: dict[int, int] = Field(
         default={}, description="round -> how often its root began: 1, and one more each time it was lost"
@@ -94,20 +95,20 @@ def change(place: Place, when: Callable[[MigrationRow], bool] | None = None, **c
     return _change(place, lambda row: stamped(row, place, changes) if when is None or when(row) else None)
 
 
-def open_round(place: Place, instance: str) -> MigrationRow:
+def open_round(place: Place, instance: str, opener: str = "") -> MigrationRow:
     """Open round `place.round` under the root instance `instance`; an ended migration runs again.
 
-    The caller asks for the latest round plus one; asked twice (or by two at once) it is opened once. Raises `NotFound`,
-    and `Conflict` when it is not the next round.
+    The caller asks for the latest round plus one; asked twice by one `opener` it is opened once. Raises `NotFound`, and
+    `Conflict` when it is not the next round, or another opener took it: its machines may have been counted already.
     """
 
     def opened(row: MigrationRow) -> MigrationRow | None:
-        if instance in row.instances:
+        if (row.round, row.opener) == (place.round, opener) and instance in row.instances:
             return None
         if place.round != row.round + 1:
             raise Conflict(f"migration {row.id} is in round {row.round}: round {place.round} cannot begin")
         fresh: dict[str, Any] = {"status": MigrationStatus.RUNNING, "outcome": Outcome.NONE, "ended_at": None}
-        rounds = {"round": place.round, "open_rounds": (*row.open_rounds, place.round)}
+        rounds = {"round": place.round, "open_rounds": (*row.open_rounds, place.round), "opener": opener}
         return stamped(row, place, {**fresh, **rounds, "instances": (*row.instances, instance), "problem": None})
 
     return _change(place, opened)

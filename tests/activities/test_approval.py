@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared import controls, gates, waits
+from shared import controls, gates, overview, waits
 from shared.controls import Control, Intent
 from shared.gate_decisions import record
 from shared.gates import Decision, Verdict
-from shared.ledger import events, waves
+from shared.ledger import events
 from shared.problems import Interrupted
 from shared.requests import Asking, Cohorts, Member
 from shared.settings import settings
@@ -110,8 +110,7 @@ def test_the_gate_opens_for_those_that_are_ready_and_says_how_it_is_released(man
     row = manual.row("a1")
     assert row.waiting_for == "an approval of the cutover of wave first"
     assert row.release == f"python -m cli approve {manual.migration} --wave first --gate cutover"
-    wave = waves.get(manual.migration, WAVE)
-    assert wave
+    (wave,) = overview.migration(manual.migration, manual.look("a1", "approval").now).waves
     assert wave.state == WaveState.AWAITING_APPROVAL
 
 
