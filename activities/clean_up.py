@@ -1,6 +1,5 @@
 """Clean up: what this migration left behind for a machine in Azure, and nothing else."""
 
-from activities.placing import target_group
 from activities.planned import planned
 from activities.targeting import vm_name
 from shared import ids
@@ -10,6 +9,7 @@ from shared.contracts import REMOVE_LEFTOVERS
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
 from shared.models import Done, Place
+from shared.plan.named import target_group
 from shared.problems import CloudRefused
 from shared.site_recovery.remembered import Remembered
 from shared.states import MachineState

@@ -8,7 +8,6 @@ from activities.by_hand import check_not_rejected
 from activities.enable_replication import item_ref
 from activities.ground import not_protected_and_off
 from activities.interrupting import strike
-from activities.placing import target_group
 from activities.planned import Planned, planned
 from activities.set_replication_policy import provider_of
 from activities.submitting import SHORTLY, adopt, earlier, not_allowed, submit_once
@@ -19,6 +18,7 @@ from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
 from shared.models import Place
 from shared.plan.model import Plan, Wave
+from shared.plan.named import target_group
 from shared.plan.values import KINDS_OF_POINTS
 from shared.problems import Later, Refused
 from shared.requests import Landed, Look, Submitted

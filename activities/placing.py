@@ -6,43 +6,18 @@ from shared.plan.details import DiskTarget as WantedDisk
 from shared.plan.details import NicTarget
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
-from shared.plan.target import zone_of
+from shared.plan.named import DETAILS, ENCRYPTION_SET, SECURITY_GROUP, arm_id, detail_of
+from shared.plan.target import KEEP, zone_of
 from shared.problems import Refused
 from shared.site_recovery.provider import Card, Disk, DiskTarget, Nic
 from shared.site_recovery.servers import KnownDisk
 
-COMPUTE, NETWORK, STORAGE = "Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage"
-
-
-def target_group(plan: Plan, entry: Machine) -> str:
-    """Give the machine's resource group."""
-    return entry.target.resource_group or plan.target.resource_group
-
 
 def placement_of(plan: Plan, entry: Machine) -> dict[str, str]:
     """Give the fields of a `Target` that place the VM; a machine's own zone or set takes the place of the plan's other."""
-    target, own = plan.target, entry.target
-    grouped = own.availability_set or ("" if own.zone else target.availability_set)
-    near = own.proximity_placement_group or target.proximity_placement_group
-    reserved = own.capacity_reservation_group or target.capacity_reservation_group
-    diagnostics = own.boot_diagnostics_account or target.boot_diagnostics_account
-    encryption = own.disk_encryption_set or target.disk_encryption_set
-    return {
-        "availability_zone": zone_of(target, own),
-        "availability_set_id": arm_id(plan, entry, f"{COMPUTE}/availabilitySets", grouped),
-        "proximity_placement_group_id": arm_id(plan, entry, f"{COMPUTE}/proximityPlacementGroups", near),
-        "capacity_reservation_group_id": arm_id(plan, entry, f"{COMPUTE}/capacityReservationGroups", reserved),
-        "disk_encryption_set_id": arm_id(plan, entry, f"{COMPUTE}/diskEncryptionSets", encryption),
-        "boot_diagnostics_account_id": arm_id(plan, entry, f"{STORAGE}/storageAccounts", diagnostics),
-    }
-
-
-def arm_id(plan: Plan, entry: Machine, kind: str, said: str) -> str:
-    """Give the ARM id of what the plan names; a bare name lies in the machine's resource group."""
-    if not said or said.startswith("/"):
-        return said
-    group = target_group(plan, entry)
-    return f"/subscriptions/{plan.target.subscription_id}/resourceGroups/{group}/providers/{kind}/{said}"
+    said = {field: (kind, detail_of(plan, entry, field)[0]) for field, kind in DETAILS.items()}
+    ids = {f"{field}_id": arm_id(plan, entry, kind, value) for field, (kind, value) in said.items()}
+    return {"availability_zone": zone_of(plan.target, entry.target), **ids}
 
 
 def disks_of(plan: Plan, entry: Machine, known: Sequence[KnownDisk]) -> tuple[DiskTarget, ...]:
@@ -69,7 +44,7 @@ def _disk(plan: Plan, entry: Machine, known: KnownDisk) -> DiskTarget:
         left_out=said.leave_out,
         name=said.name,
         disk_type=said.type,
-        encryption_set_id=arm_id(plan, entry, f"{COMPUTE}/diskEncryptionSets", said.encryption_set),
+        encryption_set_id=arm_id(plan, entry, ENCRYPTION_SET, said.encryption_set),
     )
 
 
@@ -116,13 +91,15 @@ def _meant(said: NicTarget, number: int, seen: Sequence[Card]) -> Card | None:
 
 def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> Nic:
     own, network = entry.target, plan.target.network
-    guards = {name: arm_id(plan, entry, f"{NETWORK}/networkSecurityGroups", value) for name, value in _guards(said)}
+    if said.private_ip == KEEP and not card.source_ip:
+        raise _no_address(entry.name)
+    guards = {name: arm_id(plan, entry, SECURITY_GROUP, value) for name, value in _guards(said)}
     return Nic(
         nic_id=card.nic_id,
         left_out=said.leave_out,
         name=said.name or card.name,
         subnet=said.subnet or own.subnet or network.subnet,
-        ip=said.private_ip,
+        ip=card.source_ip if said.private_ip == KEEP else said.private_ip,
         test_subnet=said.test_subnet or own.test_subnet or network.test_subnet,
         test_ip=said.test_private_ip,
         as_read=card.as_read,
@@ -131,6 +108,15 @@ def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> Nic:
 
 def _guards(said: NicTarget) -> tuple[tuple[str, str], ...]:
     return ("security_group_id", said.security_group), ("test_security_group_id", said.test_security_group)
+
+
+def _no_address(machine: str) -> Refused:
+    return Refused(
+        f"the plan keeps the address of {machine}, and neither its source nor Site Recovery tells it",
+        id="kept-address-not-known",
+        title="The address to keep is not known",
+        advice="Say it in a new plan (target: {privateIp: …}); replication of the machine is taken over by it.",
+    )
 
 
 def _missing(what: str, machine: str, said: str, known: Sequence[str]) -> Refused:

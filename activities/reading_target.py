@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from activities.kept_reads import KeptReads
 from activities.offered_sizes import read_sizes, read_usages, with_quota
+from activities.reading_named import read_named
 from activities.reading_server import read_server
 from activities.replication_server import find_server, through_server
 from activities.rights import lacking
@@ -24,6 +25,7 @@ from shared.concerns.facts import (
     VmFacts,
 )
 from shared.plan.model import Plan
+from shared.plan.target import asks_for_addresses
 from shared.problems import CloudRefused
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.items import MIGRATING, kind_of, list_items
@@ -44,7 +46,8 @@ def unknown_if_refused(read: Callable[[], T]) -> T | None:
 
 def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "") -> TargetFacts:
     """Give everything that the rules want to know of the target; `kept` has what an earlier try read. Raises `Later`."""
-    target, known = plan.target, (kept or KeptReads()).known
+    kept = kept or KeptReads()
+    target, known = plan.target, kept.known
     subscription, region = target.subscription_id, target.region
     vault = known(f"{road}/vault", VaultFacts, lambda: _vault(plan))
     usages = known(f"{road}/usages", tuple[UsageFacts, ...], lambda: read_usages(subscription, region))
@@ -59,6 +62,7 @@ def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "")
         resource_group_exists=known(
             f"{road}/group", bool, lambda: resources.get_group(subscription, target.resource_group) is not None
         ),
+        named=read_named(plan, kept),
         storage=known(f"{road}/storage", StorageFacts, lambda: _storage(plan)),
         vault=vault,
         vms=known(f"{road}/vms", tuple[VmFacts, ...], lambda: _vms(plan)),
@@ -99,7 +103,7 @@ def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:
     group = target.network.resource_group or target.resource_group
     names = dict.fromkeys(name for name in (target.network.vnet, target.network.test_vnet) if name)
     ids = [network.vnet_id(target.subscription_id, group, name) for name in names]
-    static = any(card.private_ip or card.test_private_ip for _, one in plan.entries() for card in one.target.cards)
+    static = any(asks_for_addresses(target, one.target) for _, one in plan.entries())
     found = [network.get_vnet(each, addresses=static) for each in ids]
     return tuple(_network(one) for one in found if one is not None)
 
@@ -109,6 +113,7 @@ def _network(one: network.Vnet) -> NetworkFacts:
         SubnetFacts(
             name=each.name,
             prefix=each.prefixes[0] if each.prefixes else None,
+            more_prefixes=tuple(each.prefixes[1:]),
             free=each.free,
             used_ips=each.addresses,
         )

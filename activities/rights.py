@@ -11,8 +11,10 @@ from shared.azure import permissions
 from shared.azure.arm_id import parse
 from shared.azure.rights import Where, wanted
 from shared.plan.model import Plan, Wave
+from shared.plan.named import WORDS, named_in
 from shared.plan.onward import all_onward
 from shared.plan.sources import AzureSource
+from shared.plan.target import asks_for_addresses
 from shared.problems import CloudRefused, Later
 from shared.site_recovery.servers import site_of
 from shared.site_recovery.vault import get_vault, vault_of_plan
@@ -77,11 +79,20 @@ def _line(scope: Scope, actions: tuple[str, ...], *, may_be_made: bool) -> str:
 def asked_of_all(plan: Plan, *, vault_exists: bool) -> Iterator[Asked]:
     """Give what the plan's road asks for, and the roads onward that its machines are protected by."""
     yield from asked_of(plan, features_of(plan, vault_exists=vault_exists))
+    yield from _asked_of_named(plan)
     if vault_exists and (site := _site(plan)):
         yield Asked("discovery", site, features_of(plan, vault_exists=True))
     for further in all_onward(plan):
         there = get_vault(vault_of_plan(further)) is not None
         yield from asked_of(further, frozenset({BETWEEN, *_making(further, vault_exists=there)}))
+
+
+def _asked_of_named(plan: Plan) -> Iterator[Asked]:
+    """Give what is asked for where the resources lie that the plan names."""
+    for one in named_in(plan):
+        asked = Asked("named", Scope(*one.place), frozenset({WORDS[one.kind]}))
+        if one.is_possible and asked.actions:
+            yield asked
 
 
 def asked_of(plan: Plan, features: frozenset[str]) -> Iterator[Asked]:
@@ -165,10 +176,8 @@ def _machines(plan: Plan) -> Iterator[str]:
             yield "checks inside"
         if plan.provider == BETWEEN and (own.stop_services or own.start_services):
             yield "scripts"
-        if any(card.private_ip or card.test_private_ip for card in one.target.cards):
+        if asks_for_addresses(plan.target, one.target):
             yield "static addresses"
-        if one.target.availability_set or plan.target.availability_set:
-            yield "availability set"
 
 
 def _wave(plan: Plan, wave: Wave) -> Iterator[str]:

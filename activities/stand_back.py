@@ -3,7 +3,6 @@
 from activities.commands import services_rest
 from activities.enable_replication import item_ref
 from activities.fail_over import is_failing_over
-from activities.placing import target_group
 from activities.planned import Planned, planned
 from activities.seen_serving import note_source
 from activities.submitting import running_job
@@ -13,6 +12,7 @@ from shared.contracts import READ_SERVICES
 from shared.durable import Blueprint, serves
 from shared.ledger.machines import MachineRow
 from shared.models import Place
+from shared.plan.named import target_group
 from shared.requests import WhereItStands
 from shared.serving import Serving
 from shared.site_recovery.items import get_item

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from activities.placing import disks_of, placement_of, target_group
+from activities.placing import disks_of, placement_of
 from shared.azure.network import vnet_id
 from shared.azure.storage import account_id
 from shared.ledger.sources import name_in_azure
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
+from shared.plan.named import target_group
 from shared.plan.rules.tags import together
 from shared.site_recovery.provider import Target
 from shared.site_recovery.servers import KnownDisk

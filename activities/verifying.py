@@ -7,7 +7,6 @@ from zlib import crc32
 from activities.arrival import check_arrival
 from activities.booted import console_of, counts_on_agent, needs_agent, witness
 from activities.interrupting import strike
-from activities.placing import target_group
 from activities.planned import Planned, planned
 from activities.probing import failures, from_here, script_of
 from activities.targeting import vm_name
@@ -21,6 +20,7 @@ from shared.durable import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.ledger import events, machines
 from shared.plan.machines import Probe
+from shared.plan.named import target_group
 from shared.problems import Refused
 from shared.requests import Seen, Submitted, Verification
 from shared.serving import in_doubt

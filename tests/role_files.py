@@ -40,9 +40,9 @@ ROLES: dict[str, Role] = {
         places=("discovery",), description="Reads the machines that a replication appliance has discovered."
     ),
     "target": Role(
-        places=("target", "source"),
-        description="Looks after migrated machines: reads them, looks into them, fences them, and takes back what a test or a "
-        "rollback leaves.",
+        places=("target", "source", "named"),
+        description="Looks after migrated machines: reads them and what plans name for them, looks into them, fences them, and takes "
+        "back what a test or a rollback leaves.",
     ),
     "network": Role(places=("network",), description="Attaches migrated machines to existing networks."),
     "cache": Role(

@@ -30,7 +30,7 @@ What this host does
 What it does not do
   - other triggers and bindings (blobs, tables, Service Bus, Event Hubs ...): a function with such a trigger is left
     out, one with such a binding fails when it is run; the start warns of both
-  - tokens for durable HTTP calls (tokenSource), signals to entities at a later time
+  - lifecycle events to Event Grid (notifications in host.json are only checked)
   - other languages, the v1 model, extension bundles, deferred bindings and streamed (FastAPI) HTTP types
   - the functionTimeout, retry policies of functions, dynamic throttles, scaling out to more than one host
   - time zones: timers run in UTC (WEBSITE_TIME_ZONE is not heeded)

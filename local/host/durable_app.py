@@ -8,7 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from azure.functions import meta
-from azure.functions.durable_functions import ActivityTriggerConverter
+from azure.functions.durable_functions import (
+    ActivityTriggerConverter,
+    EnitityTriggerConverter,
+    OrchestrationTriggerConverter,
+)
 
 from .context import thread_local
 from .durable.app import Activity, DurableApp
@@ -50,7 +54,7 @@ def _orchestrator(function: Function, invoker: Invoker) -> Callable[[str], str]:
         token = running.set(Running(function.name, "orchestrator"))
         try:
             with invoker.thread:
-                return str(function.call(payload))
+                return str(function.call(_context(OrchestrationTriggerConverter, payload)))
         finally:
             running.reset(token)
 
@@ -64,7 +68,7 @@ def _by_name(functions: list[Activity]) -> dict[str, Activity]:
 def _entity(function: Function) -> Activity:
     def run(payload: str | None) -> str:
         with _Logged(function):
-            return str(function.call(payload))
+            return str(function.call(_context(EnitityTriggerConverter, payload)))
 
     return Activity(name=_name(function, "entityName"), run=run)
 
@@ -112,6 +116,11 @@ class _Logged:
                 "Executed 'Functions.%s' (Failed, Id=%s, Duration=%dms)", name, self._running.id, took, exc_info=error
             )
         running.reset(self._token)
+
+
+def _context(converter: Any, payload: str | None) -> Any:
+    """Give what a function gets whose code does not go through the Durable SDK, too: an object with a `body`."""
+    return converter.decode(meta.Datum(payload, "string"), trigger_metadata=None)
 
 
 def _decode(text: str | None) -> Any:

@@ -25,6 +25,13 @@ NO_SESSIONS = (
     "for more details."
 )
 
+NO_NOTIFICATIONS = "Failed to start lifecycle notification feature."
+UNSUPPORTED_EVENT = (
+    "Unsupported event types detected in 'EventGridPublishEventTypes'. You may only specify one or more of the "
+    "following 'Started', 'Completed', 'Failed', 'Terminated'."
+)
+PUBLISHED = frozenset({"Started", "Running", "Completed", "Failed", "Terminated", "Suspended"})
+
 
 def read_durable(section: Section, environment: Mapping[str, str] = os.environ) -> DurableSettings:
     """Give the settings of durable functions; raises HostError naming what Azure would not start with."""
@@ -32,6 +39,7 @@ def read_durable(section: Section, environment: Mapping[str, str] = os.environ) 
     storage = section.section("storageProvider")
     visibility = _check_storage(storage, environment)
     _check_rest(section)
+    _check_notifications(section.section("notifications"), environment)
     states = section.choice("overridableExistingInstanceStates", "NonRunningStates", ("AnyState", "NonRunningStates"))
     match = section.choice("versionMatchStrategy", "CurrentOrOlder", ("None", "Strict", "CurrentOrOlder"))
     failure = section.choice("versionFailureStrategy", "Reject", ("Reject", "Fail"))
@@ -116,6 +124,23 @@ def _visibility(storage: Section, name: str) -> timedelta:
     if not least <= found <= most:
         raise HostError(f"host.json: {name[0].upper()}{name[1:]} must be between 1 and 60 minutes, not {found}.")
     return found
+
+
+def _check_notifications(section: Section, environment: Mapping[str, str]) -> None:
+    """Check what lifecycle events are to be sent to Event Grid; this host sends none, Azure would not start."""
+    if "eventgrid" not in section.values or section.values["eventgrid"] is None:
+        return
+    grid = section.section("eventGrid")
+    key, topic = grid.text("keySettingName", ""), grid.text("topicEndpoint", "")
+    if key and not environment.get(key):
+        raise HostError(
+            f"host.json: {NO_NOTIFICATIONS} Please check the configuration values for {key} on AppSettings."
+        )
+    if not key or not topic:
+        raise HostError(f"host.json: {NO_NOTIFICATIONS} Please check the configuration values for {topic} and {key}.")
+    for kind in grid.values.get("publisheventtypes") or ():
+        if kind not in PUBLISHED:
+            raise HostError(f"host.json: {NO_NOTIFICATIONS} {UNSUPPORTED_EVENT}")
 
 
 def _check_rest(section: Section) -> None:

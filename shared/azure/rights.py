@@ -10,7 +10,7 @@ from typing import Literal
 
 from shared.models import Model
 
-Where = Literal["vault", "discovery", "target", "network", "cache", "subscription", "source", "maker"]
+Where = Literal["vault", "discovery", "target", "network", "cache", "subscription", "source", "maker", "named"]
 # A provider's name, or one of these words; `person` is never asked before: only a person's own wish needs it.
 ALWAYS, PERSON = "always", "person"
 
@@ -152,11 +152,23 @@ TABLE: tuple[Right, ...] = (
         "target", "failover makes the machine's network card with the caller's rights (documented)", f"{_NICS}/write"
     ),
     *_for_it("target", "failover attaches it (documented)", f"{_NICS}/join/action"),
+    *_at(
+        "named",
+        "Microsoft.Compute",
+        {
+            "availability set": "availabilitySets/read",
+            "proximity placement group": "proximityPlacementGroups/read",
+            "capacity reservation group": "capacityReservationGroups/read",
+            "disk encryption set": "diskEncryptionSets/read",
+        },
+    ),
+    *_at("named", "Microsoft.Network", {"network security group": "networkSecurityGroups/read"}),
+    *_at("named", "Microsoft.Storage", {"storage account": "storageAccounts/read"}),
     *_for_it(
-        "target",
-        "enabling replication reads the set that a plan names (documented)",
-        "Microsoft.Compute/availabilitySets/read",
-        when="availability set",
+        "named",
+        "failover puts the network card behind the group that a plan names (documented)",
+        "Microsoft.Network/networkSecurityGroups/join/action",
+        when="network security group",
     ),
     *_for_it(
         "target",

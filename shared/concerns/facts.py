@@ -21,6 +21,9 @@ class Disk(Model):
     instance_store: bool = Field(default=False, description="local to the host: its contents are lost on stop")
     root: bool = False
     managed: bool = Field(default=True, description="in Azure: a managed disk, no file in a storage account")
+    known_as: tuple[str, ...] = Field(
+        default=(), description="id and name that Site Recovery knows it by; empty = nobody can tell yet"
+    )
 
 
 class Nic(Model):
@@ -139,6 +142,7 @@ class SubnetFacts(Model):
 
     name: str
     prefix: str | None = Field(default=None, description="e.g. 10.1.2.0/24")
+    more_prefixes: tuple[str, ...] = Field(default=(), description="further ranges of the same subnet")
     free: int | None = Field(default=None, description="addresses that are still free")
     used_ips: tuple[str, ...] = ()
 
@@ -168,6 +172,14 @@ class VaultFacts(Model):
     exists: bool
     id: str = ""
     region: str | None = None
+
+
+class ResourceFacts(Model):
+    """A resource that the plan names and does not make."""
+
+    exists: bool
+    region: str | None = None
+    subnets: tuple[str, ...] = Field(default=(), description="of a network: their names")
 
 
 class VmFacts(Model):
@@ -201,6 +213,9 @@ class TargetFacts(Model):
         default=None, description="those that the plan names, if they exist"
     )
     resource_group_exists: bool | None = None
+    named: Mapping[str, ResourceFacts] | None = Field(
+        default=None, description="what the plan names, by ARM id in lower case; one that is left out could not be read"
+    )
     storage: StorageFacts | None = None
     vault: VaultFacts | None = None
     vms: tuple[VmFacts, ...] | None = Field(default=None, description="machines in the plan's resource groups already")

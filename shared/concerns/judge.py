@@ -21,7 +21,9 @@ from shared.concerns.rules import (
     disks,
     hyperv,
     instances,
+    named,
     networks,
+    parts,
     premises,
     quota,
     servers,
@@ -37,9 +39,11 @@ RULE_MODULES = (
     instances,
     disks,
     details,
+    parts,
     networks,
     premises,
     targets,
+    named,
     quota,
     target_networks,
     servers,
@@ -68,10 +72,8 @@ def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concer
     accepted = (*in_plan(case), *acknowledged)
     found = [*judge_plan(case, accepted)]
     for wave, machine in case.plan.entries():
-        if source := case.sources.get(machine.name):
-            whole = (case.plan, case.target, case.appliance, case.sources, case.unmatched, case.standings)
-            one = MachineCase(*whole, wave=wave, machine=machine, source=source)
-            found += judge_machine(one, accepted)
+        if machine.name in case.sources:
+            found += judge_machine(case.of_machine(wave, machine), accepted)
     return tuple(found)
 
 
@@ -116,7 +118,8 @@ def _concerns(case: Case | VmCase, scope: Scope, machine: str) -> Iterator[Conce
     for rule in RULES.values():
         if rule.scope == scope and case.plan.scenario in rule.roads:
             try:
-                yield from [_concern(rule, machine, evidence) for evidence in rule.judge(case)]
+                for evidence in rule.judge(case):  # what a rule found before it came to what is not known counts
+                    yield _concern(rule, machine, evidence)
             except Unknown as unknown:
                 blind.setdefault(str(unknown), []).append(rule.id)
     for fact, rules in blind.items():

@@ -153,6 +153,7 @@ def _disks(one: DiscoveredMachine) -> tuple[Disk, ...]:
             size_gib=disk.max_size_in_bytes / GIB or None,
             volume_id=disk.uuid or None,
             root=disk == one.boot_disk,
+            known_as=tuple(each for each in (disk.uuid, disk.name or disk.label) if each),
         )
         for disk in one.disks
     )

@@ -163,6 +163,21 @@ def test_a_protection_asks_for_its_own_places_too(ferry: Ferry) -> None:
     assert ("rg-dr", f"{ITEM}/failoverCommit/action") not in asked
 
 
+def test_what_a_plan_names_is_asked_for_where_it_lies(ferry: Ferry) -> None:
+    encrypts = f"{group_id('rg-keys')}/providers/Microsoft.Compute/diskEncryptionSets/des-1"
+    told = plan_of("web1")
+    told["target"] |= {"diskEncryptionSet": encrypts, "availabilitySet": "as-1"}
+    ferry.build(told)
+    ferry.cloud.put(group_id("rg-keys"))
+    plan = Plan.model_validate(told)
+    asked = {(each.scope.group, one) for each in asked_of_all(plan, vault_exists=True) for one in each.actions}
+    named = {one for one in asked if one[1].endswith(("Sets/read", "Groups/read")) and "Resources" not in one[1]}
+    action = "Microsoft.Compute/diskEncryptionSets/read"
+    assert named == {("rg-keys", action), ("rg-target", "Microsoft.Compute/availabilitySets/read")}
+    grant(ferry, plan, but={action})
+    assert lacking(plan, vault_exists=False) == (f"rg-keys: {action}",)
+
+
 def _asked(told: dict[str, Any]) -> list[Any]:
     plan = Plan.model_validate(told)
     return list(asked_of_all(plan, vault_exists=True))

@@ -1,8 +1,8 @@
 """Targeting: what a machine becomes, from the plan's target and what the machine has otherwise."""
 
-from activities.placing import target_group
 from activities.targeting import network_id, target_of, vm_name
 from shared.plan.model import Plan
+from shared.plan.named import target_group
 from tests.activities.ferry import plan_of
 
 

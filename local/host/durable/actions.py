@@ -55,7 +55,8 @@ COMPOUND = frozenset({Act.ANY, Act.ALL})
 RETRIED = frozenset({Act.ACTIVITY_RETRY, Act.CHILD_RETRY})
 ACTIVITIES = frozenset({Act.ACTIVITY, Act.ACTIVITY_RETRY})
 CHILDREN = frozenset({Act.CHILD, Act.CHILD_RETRY})
-SENT = frozenset({Act.ENTITY, Act.SIGNAL, Act.LOCK, Act.RELEASE})
+SIGNALS = frozenset({Act.SIGNAL, Act.SCHEDULED_SIGNAL})
+SENT = SIGNALS | {Act.ENTITY, Act.LOCK, Act.RELEASE}
 
 
 class Refused(Exception):  # noqa: N818 - it ends the instance, not the host

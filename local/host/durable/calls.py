@@ -1,11 +1,11 @@
 """What the management API may do to instances. Every method runs on the turn thread, inside a transaction."""
 
-import json
 import uuid
 
 from ...clock import Clock
 from .events import Kind, Message, stamp
 from .instance import ENDED, FAILED, PENDING, RUNNING, SUSPENDED, Instance
+from .json_text import rewritten
 from .problems import (
     BadPayload,
     Gone,
@@ -50,8 +50,8 @@ class Calls:
     def raise_event(self, instance_id: str, name: str, payload: str) -> None:
         """Write an event into an instance's inbox."""
         instance = self._living(instance_id)
-        check_json(payload, "event payload")
-        self._send(instance, Message(Kind.EVENT_RAISED, name=name, text=payload))
+        plain = check_json(payload, "event payload")
+        self._send(instance, Message(Kind.EVENT_RAISED, name=name, text=plain))
 
     def terminate(self, instance_id: str, reason: str | None) -> None:
         """Write that an instance is to end with its next turn; its children go on, as in Azure."""
@@ -163,11 +163,11 @@ def _cannot(verb: str, instance: Instance) -> str:
     return f"Cannot {verb} the orchestration instance {instance.id} because instance is in the {state} state."
 
 
-def check_json(text: str | None, what: str) -> None:
-    """Raise BadPayload unless a text is JSON; None is no payload."""
+def check_json(text: str | None, what: str) -> str | None:
+    """Return a JSON text as Azure passes it on, None for none; raises BadPayload when it is no JSON."""
     if text is None:
-        return
+        return None
     try:
-        json.loads(text)
+        return rewritten(text)
     except ValueError as problem:
         raise BadPayload(f"The {what} is not JSON: {problem}") from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .entity_state import EntityStore
-from .events import OPERATION, Kind, Message
+from .events import OPERATION, OPERATION_DUE, Kind, Message
 from .roster import Roster
 from .schedule import Schedule
 from .writer import Writer
@@ -38,22 +38,36 @@ class Entities:
     def __init__(self, store: EntityStore, roster: Roster, schedule: Schedule[Any], writer: Writer) -> None:
         self._store, self._roster, self._schedule, self._writer = store, roster, schedule, writer
         self._awake: dict[str, _Entity] = {}
+        self._later: dict[int, Message] = {}  # by their rows: operations that were sent for a later moment
 
-    def recover(self) -> None:
+    def recover(self, at: str) -> None:
         """Take up the operations that are on disk."""
         for entity_id, message in self._store.operations():
-            self._entity(entity_id).waiting.append(message)
+            if not self._is_kept(entity_id, message, at):
+                self._entity(entity_id).waiting.append(message)
         for entity in list(self._awake.values()):
-            self._go_on(entity, "")
+            self._go_on(entity, at)
 
     def take(self, entity_id: str, message: Message, at: str) -> None:
         """Take in an operation, or what came of a batch."""
+        if message.kind == OPERATION_DUE:
+            message = self._later.pop(message.task or 0)
+        elif self._is_kept(entity_id, message, at):
+            return
         entity = self._entity(entity_id)
         if message.kind == OPERATION:
             entity.waiting.append(message)
         elif entity.batch:
             self._finish(entity, message, at)
         self._go_on(entity, at)
+
+    def _is_kept(self, entity_id: str, message: Message, at: str) -> bool:
+        """Keep an operation whose moment has not come; it is on disk as the others are."""
+        if message.kind != OPERATION or message.fire_at is None or message.fire_at <= at or message.row is None:
+            return False
+        self._later[message.row] = message
+        self._writer.later(lambda: self._schedule.operation(entity_id, message))
+        return True
 
     def _entity(self, entity_id: str) -> _Entity:
         found = self._awake.get(entity_id)

@@ -1,5 +1,6 @@
 """The events of a history and the messages that become events."""
 
+import functools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from enum import IntEnum
 VISIBLE_AGAIN = -1  # the lease of an activity that a dead host had taken is over
 OFFERED_AGAIN = -2  # an instance of a version that does not fit is looked at once more
 OPERATION = -3  # for an entity: an operation, a lock or its release
+OPERATION_DUE = -4  # an operation that was sent for a later moment is to be done now
 
 
 class Kind(IntEnum):
@@ -78,6 +80,7 @@ class Message:
         return Message(kind, task, name, payload, details, execution, row, *times)
 
 
+@functools.lru_cache(maxsize=16)  # a turn has one moment, which it writes often
 def stamp(moment: datetime) -> str:
     """Write a moment with a fixed width, so that texts compare as moments do: UTC, microseconds, a literal Z."""
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)

@@ -26,7 +26,7 @@ def run_http_call(text: str | None) -> str:
     """Send a durable HTTP request (JSON text) and return what came back as JSON text; raises HttpCallFailed."""
     request = json.loads(text or "{}")
     if request.get("tokenSource"):
-        raise HttpCallFailed("This host gets no tokens for durable HTTP calls (tokenSource).")
+        request["headers"] = {**(request.get("headers") or {}), "Authorization": _authorization(request["tokenSource"])}
     status, headers, content = _send(request)
     if request.get("retryOptions") and status >= 400:
         raise HttpCallFailed(f"Response status code does not indicate success: {status}.")
@@ -49,6 +49,15 @@ def next_request(text: str | None, request: str | None, action: Action) -> str:
     headers = {key: value for key, value in (before.get("headers") or {}).items() if key.lower() != "x-functions-key"}
     uri = urljoin(before.get("uri") or "", _header(json.loads(text or "{}"), "Location") or "")
     return json.dumps({**before, "method": "GET", "uri": uri, "content": None, "headers": headers})
+
+
+def _authorization(source: Mapping[str, Any]) -> str:
+    from .tokens import NoTokenError, bearer  # noqa: PLC0415 - reading the credentials' library takes long; few apps need it
+
+    try:
+        return bearer(source)
+    except NoTokenError as problem:
+        raise HttpCallFailed(f"No token for {source.get('resource')}: {problem}") from None
 
 
 def _send(request: Mapping[str, Any]) -> tuple[int, dict[str, Any], str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import queue
 import threading
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from .app import Activity
 from .events import Kind, Message
 from .failures import activity_details, activity_failed, exception_details, told
 from .http_calls import HttpCallFailed
+from .json_text import rewritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ class Pool:
 
 def _completed(job: Job, text: str) -> Message:
     try:
-        json.loads(text)
+        plain = rewritten(text)
     except (TypeError, ValueError):
         raise TypeError(f"the result of activity '{job.name}' is not JSON text: {text!r:.200}") from None
-    return Message(Kind.TASK_COMPLETED, job.task, text=text, execution=job.execution)
+    return Message(Kind.TASK_COMPLETED, job.task, text=plain, execution=job.execution)
 
 
 def _failed(job: Job, error: BaseException) -> Message:

@@ -108,7 +108,7 @@ def _asked(instance: Instance, task: Scheduled) -> dict[str, Any]:
     if task.kind is Kind.TIMER_CREATED:
         return {"FireAt": shown(task.leaf.fire_at or "")}
     if task.kind is Kind.EVENT_SENT:
-        return {"InstanceId": task.target, "Name": "op", "Input": task.sent(instance.id, instance.execution)}
+        return {"InstanceId": task.target, "Name": task.name, "Input": task.sent(instance.id, instance.execution)}
     if task.kind is Kind.CHILD_CREATED:
         version = task.action.get("version") or ""
         about = {"Version": version, "InstanceId": child_id(instance, task), "Input": None}

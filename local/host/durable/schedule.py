@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from ...clock import Clock
 from .app import Activity, DurableApp, DurableSettings
 from .busy import Busy
-from .events import OFFERED_AGAIN, VISIBLE_AGAIN, Kind, Message, moment, stamp
+from .events import OFFERED_AGAIN, OPERATION_DUE, VISIBLE_AGAIN, Kind, Message, moment, stamp
 from .failures import activity_failed, exception_details
 from .http_calls import run_http_call
 from .instance import Instance
@@ -105,6 +105,10 @@ class Schedule(Generic[C]):
         entity = self._entities[entity_id[1:].partition("@")[0]]
         self._busy.add()
         self._pool.submit(entity, Job(entity_id, "", 0, entity.name, payload))
+
+    def operation(self, entity_id: str, message: Message) -> None:
+        """Let an operation that was sent for a later moment come to its entity then."""
+        self._timers.add(moment(message.fire_at or ""), Due(entity_id, "", message.row or 0, OPERATION_DUE))
 
     def offer(self, instance: Instance, due: datetime) -> None:
         """Look once more at an instance of a version that does not fit."""

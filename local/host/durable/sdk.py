@@ -3,7 +3,11 @@
 import collections
 import functools
 import importlib
+import json
+import operator
+import typing
 import warnings
+from collections import abc
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -13,6 +17,8 @@ from .actions import read_failure
 HISTORY_EVENT = "azure.durable_functions.models.history.HistoryEvent"
 CODEC = "azure.functions._durable_functions"
 STRICT = "_is_strict_mode"
+CONTEXT = "azure.durable_functions.models.DurableOrchestrationContext"
+TIME_SPAN = "parse_timespan_attrib"
 MARKS = (object(), object(), object())
 A_MOMENT = "2026-01-01T00:00:00+00:00"
 EXECUTOR = "azure.durable_functions.models.TaskOrchestrationExecutor"
@@ -33,13 +39,43 @@ def _hasten() -> None:
     executor = _module(EXECUTOR)
     if executor is not None and getattr(executor, "namedtuple", None) is collections.namedtuple:  # noqa: PYI024 - the SDK's choice
         executor.namedtuple = functools.cache(collections.namedtuple)  # noqa: PYI024 - see above
+    context = _module(CONTEXT)
+    _remember(context, TIME_SPAN)
+    if getattr(context, "Callable", None) is typing.Callable:
+        context.Callable = abc.Callable  # asked for with each call of an activity; this one answers faster
     codec = _module(CODEC)
-    strict = getattr(codec, STRICT, None)
-    if strict is not None and not hasattr(strict, "cache_info"):
-        # An app setting, asked for with each value; it does not change while the host runs.
-        setattr(codec, STRICT, functools.cache(strict))
+    _remember(codec, STRICT)
+    if getattr(codec, "json", None) is json:
+        codec.json = KeptJson()
     if event is not None:
         _hasten_events(event.HistoryEvent)
+
+
+def _remember(module: Any, name: str) -> None:
+    """Keep what a pure function of the SDK answered: it is asked the same with each value or each turn."""
+    stock = getattr(module, name, None)
+    if stock is not None and not hasattr(stock, "cache_info"):
+        setattr(module, name, functools.cache(stock))
+
+
+class KeptJson:
+    """The `json` module for the SDK's codec, which asks for one encoder and one decoder again and again."""
+
+    def __init__(self) -> None:
+        self._encoder = functools.cache(lambda **options: json.JSONEncoder(**options).encode)
+        self._decoder = functools.cache(lambda **options: json.JSONDecoder(**options).decode)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(json, name)
+
+    def dumps(self, value: Any, **options: Any) -> str:
+        """Write a value as `json.dumps` does."""
+        text: str = self._encoder(**options)(value)
+        return text
+
+    def loads(self, text: str | bytes, **options: Any) -> Any:
+        """Read a text as `json.loads` does."""
+        return self._decoder(**options)(text) if type(text) is str else json.loads(text, **options)
 
 
 def _hasten_events(event: Any) -> None:
@@ -56,13 +92,13 @@ def _hasten_events(event: Any) -> None:
     kind, number, played, moment = *names, times[0]
 
     def fast(self: Any, EventType: Any, EventId: Any, IsPlayed: Any, Timestamp: str, **more: Any) -> None:  # noqa: N803 - the SDK's names
-        members = self.__dict__
-        members.update(template)
+        members = self.__dict__ = template | more
         members[kind], members[number], members[played] = EventType, EventId, IsPlayed
         members[moment] = datetime.fromisoformat(Timestamp)
-        members.update(more)
 
     event.__init__ = fast
+    if isinstance(vars(event).get("event_type"), property):
+        event.event_type = property(operator.attrgetter(str(kind)))  # asked for several times with each event
 
 
 def _module(name: str) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from .actions import RETRIED, SENT, Act, Action, Refused, action_at, kind_of
+from .actions import RETRIED, SENT, SIGNALS, Act, Action, Refused, action_at, kind_of
 from .events import FAILURES, Kind, Message, moment, stamp
 from .http_calls import next_request, pause_before
 from .retries import attempts, pause
@@ -165,8 +165,6 @@ class Step:
             return self._send(path, action)
         if kind == Act.TIMER:
             return self._schedule(self._timer(path, action), action)
-        if kind == Act.SCHEDULED_SIGNAL:
-            raise Refused("The local host does not have signals to entities at a later time.")
         at = stamp(self.now)
         return self._schedule(Leaf(path, kind, at=at, first=at if kind in RETRIED else None), action)
 
@@ -195,12 +193,12 @@ class Step:
         """Send to entities; a call and a lock are complete when the answer comes."""
         walk, kind = self.walk, action["actionType"]
         targets = walk.locks if kind == Act.RELEASE else [lock_set(action)[0]] if kind == Act.LOCK else []
-        for target in targets or ([action["instanceId"].lower()] if kind in (Act.ENTITY, Act.SIGNAL) else []):
+        for target in targets or ([action["instanceId"].lower()] if kind == Act.ENTITY or kind in SIGNALS else []):
             walk.scheduled.append(Scheduled(walk.next_id, Leaf(path, kind), action, target=target))
             walk.next_id += 1
         if kind == Act.RELEASE:
             walk.locks = []
-        if kind in (Act.RELEASE, Act.SIGNAL):
+        if kind == Act.RELEASE or kind in SIGNALS:
             return True
         walk.calls[request_id(self.execution, walk.next_id - 1)] = path
         walk.locks += lock_set(action)

@@ -13,7 +13,7 @@ from .actions import ACTIVITIES
 from .busy import Busy
 from .call import Call
 from .entities import Entities
-from .events import OFFERED_AGAIN, OPERATION, VISIBLE_AGAIN, Kind, Message, moment, stamp
+from .events import OFFERED_AGAIN, OPERATION, OPERATION_DUE, VISIBLE_AGAIN, Kind, Message, moment, stamp
 from .instance import Instance
 from .leases import TASK_ANSWERS, Leases, Task
 from .roster import Roster
@@ -68,7 +68,7 @@ class Turns:
         open_tasks = {task for instance in self._store.living() for task in self._recover(instance)}
         self._leases.keep(open_tasks)
         self._store.begin()
-        self._entities.recover()
+        self._entities.recover(stamp(self._clock.now()))
         self._store.commit()
         self._release()
         self._thread.start()
@@ -202,7 +202,7 @@ class Turns:
     def _deliver_inner(self, target: str, instance: Instance | None, message: Message) -> None:
         """Deal with what is no message to an orchestrator."""
         if _is_entity(target):
-            if message.kind == OPERATION or message.kind in TASK_ANSWERS:
+            if message.kind in (OPERATION, OPERATION_DUE) or message.kind in TASK_ANSWERS:
                 self._entities.take(target, message, stamp(self._clock.now()))
         elif instance is None or instance.execution != message.execution:
             return

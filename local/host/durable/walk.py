@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .actions import CHILDREN, SENT, Act, Action
-from .events import COMPLETIONS, Kind, Message
+from .actions import CHILDREN, SENT, SIGNALS, Act, Action
+from .events import COMPLETIONS, Kind, Message, moment, shown, stamp
+from .json_text import write_json
 
 RETRY_TIMER = -1  # a leaf that waits between two attempts
 HTTP_TIMER = -2  # a leaf that waits before it asks again how a request went
+FIRST_MOMENT = "0001-01-01T00:00:00Z"
 HTTP_ACTIVITY = "BuiltIn::HttpActivity"
 REQUEST = (
     "Microsoft.Azure.WebJobs.Extensions.DurableTask.RequestMessage, Microsoft.Azure.WebJobs.Extensions.DurableTask"
@@ -62,7 +64,16 @@ class Scheduled:
         """The name of its function."""
         if self.leaf.kind == Act.HTTP:
             return HTTP_ACTIVITY
-        return "op" if self.leaf.kind in SENT else str(self.action.get("functionName") or "")
+        if self.leaf.kind in SENT:
+            return "op" if self.due is None else f"op@{self.due[:-1]}0Z"  # with the seven decimals of .NET
+        return str(self.action.get("functionName") or "")
+
+    @property
+    def due(self) -> str | None:
+        """When an entity is to get a signal that was sent for a later moment, as a stamp."""
+        if self.leaf.kind != Act.SCHEDULED_SIGNAL:
+            return None
+        return stamp(moment(self.action.get("fireAt") or FIRST_MOMENT))
 
     @property
     def input(self) -> str | None:
@@ -76,16 +87,18 @@ class Scheduled:
         """Return what is sent to an entity, as JSON text."""
         kind, given = self.leaf.kind, self.action.get("input")
         message: dict[str, Any] = {"$type": REQUEST, "op": self.action.get("operation")}
-        if kind == Act.SIGNAL:
+        if kind in SIGNALS:
             message["signal"] = True
-        if kind in (Act.SIGNAL, Act.ENTITY):
+        if kind in SIGNALS or kind == Act.ENTITY:
             message["input"] = None if given is None else json.dumps(given)
         message |= {"id": request_id(execution, self.event_id), "parent": instance_id}
+        if self.due is not None:
+            message["due"] = shown(self.due)
         if kind == Act.LOCK:
             message["lockset"] = lock_set(self.action)
         if kind == Act.RELEASE:
             message["release"] = True
-        return json.dumps(message, separators=(",", ":"))
+        return write_json(message)
 
 
 def entity_id(name: str, key: str) -> str:
@@ -111,7 +124,6 @@ class Walk:
     early: dict[str, int] = field(default_factory=dict)  # event name: events nobody waited for yet
     renewal: str | None = None  # the input given to continue_as_new
     carried: list[tuple[str, str | None]] = field(default_factory=list)  # events after continue_as_new
-    final: str | None = None  # the SDK's answer once the code has ended
     calls: dict[str, str] = field(default_factory=dict)  # what entities were asked and did not answer: id, leaf
     locks: list[str] = field(default_factory=list)  # the entities that this instance has locked, or asked for
     is_suspended: bool = False
@@ -124,20 +136,20 @@ class Walk:
     def dump(self) -> str:
         """Return the state between two turns as JSON text."""
         leaves, cancelled = _dumped(self.open), _dumped(self.cancelled)
-        rest = [self.remaining, self.waits, self.early, self.renewal, self.carried, self.final, self.calls, self.locks]
+        rest = [self.remaining, self.waits, self.early, self.renewal, self.carried, None, self.calls, self.locks]
         state = [self.position, self.next_id, self.current_done, leaves, *rest]
-        return json.dumps([*state, self.is_suspended, self.held, cancelled, self.is_rewound], separators=(",", ":"))
+        return write_json([*state, self.is_suspended, self.held, cancelled, self.is_rewound])
 
     @staticmethod
     def load(text: str) -> "Walk":
         """Read what `dump` wrote."""
         position, next_id, current_done, leaves, *rest = json.loads(text)
-        remaining, waits, early, renewal, carried, final, *newer = rest
+        remaining, waits, early, renewal, carried, _, *newer = rest  # an older host kept the last answer there
         opened = _loaded(leaves)
         if newer:
             newer[4] = _loaded(newer[4])
         events = [(name, payload) for name, payload in carried]
-        return Walk(position, next_id, current_done, opened, remaining, waits, early, renewal, events, final, *newer)
+        return Walk(position, next_id, current_done, opened, remaining, waits, early, renewal, events, *newer)
 
     def accepts(self, message: Message) -> bool:
         """Whether a message means something to this instance: late and repeated completions do not."""

@@ -146,7 +146,8 @@ class Writer:
             return
         elif task.kind is Kind.EVENT_SENT:
             text = task.sent(instance.id, instance.execution)
-            self.send_to(task.target, Message(OPERATION, text=text, execution=instance.execution), at)
+            operation = Message(OPERATION, text=text, execution=instance.execution, fire_at=task.due)
+            self.send_to(task.target, operation, at)
         elif task.kind is Kind.TIMER_CREATED:
             self._after.append(lambda: self._schedule.timer(instance, task.event_id, task.leaf))
         else:

@@ -13,6 +13,7 @@ from .filters import seconds
 from .urls import Urls
 
 LONGEST_ID = 512
+A_MOMENT = 0.05  # real seconds: Azure looks for an instance of the id, and writes its own a while later
 A_LOOK = 0.05  # real seconds between two looks for the end, at most
 NO_STORAGE = "An error occurred while communicating with Azure Storage"
 FAILED = frozenset({"Failed", "Terminated", "Canceled"})
@@ -23,7 +24,7 @@ class Starts:
 
     def __init__(self, engine: Engine, urls: Urls) -> None:
         self._engine, self._urls = engine, urls
-        self._under_way: dict[str, asyncio.Future[None]] = {}
+        self._under_way: dict[str, asyncio.Future[bool]] = {}
 
     async def start(self, call: Call) -> Response:
         """Start an instance; of starts of one id at the same moment all hear that it was started, and one was."""
@@ -31,8 +32,7 @@ class Starts:
         if given is not None and len(given) > LONGEST_ID:
             return answers.error(500, NO_STORAGE, "DurableTask.AzureStorage.Storage.DurableTaskStorageException")
         other = self._under_way.get(given or "")
-        if given and other is not None:
-            await asyncio.wait([other])
+        if given and other is not None and await other:
             return self._started(given, call)
         made = await self._create(call, given)
         return self._started(made, call)
@@ -55,10 +55,14 @@ class Starts:
         done = asyncio.get_running_loop().create_future()
         if given:
             self._under_way[given] = done
+        made = None
         try:
-            return await self._engine.create(call.parts[1], call.body or None, given, call.parameters.get("version"))
+            made = await self._engine.create(call.parts[1], call.body or None, given, call.parameters.get("version"))
+            if given:
+                await asyncio.sleep(A_MOMENT)
+            return made
         finally:
-            done.set_result(None)
+            done.set_result(made is not None)
             self._under_way.pop(given or "", None)
 
     async def _ended(self, made: str) -> Response | None:

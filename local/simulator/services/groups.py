@@ -24,7 +24,14 @@ LOCATIONS = (
 )
 NAMESPACES = {
     "Microsoft.RecoveryServices": ("vaults",),
-    "Microsoft.Compute": ("virtualMachines", "disks", "availabilitySets"),
+    "Microsoft.Compute": (
+        "virtualMachines",
+        "disks",
+        "availabilitySets",
+        "proximityPlacementGroups",
+        "capacityReservationGroups",
+        "diskEncryptionSets",
+    ),
     "Microsoft.Network": ("virtualNetworks", "networkInterfaces", "publicIPAddresses", "networkSecurityGroups"),
     "Microsoft.Storage": ("storageAccounts",),
     "Microsoft.OffAzure": ("ServerSites", "VMwareSites"),

@@ -103,6 +103,7 @@ def _disk(disk: Json, one: SourceVm) -> Disk:
         volume_id=managed.get("id") or None,
         root=disk.get("osType") is not None,
         managed=bool(managed),
+        known_as=(str(managed["id"]), str(managed["id"]).rpartition("/")[2]) if managed.get("id") else (),
     )
 
 

@@ -39,6 +39,7 @@ def _disks(one: HyperVMachine) -> tuple[Disk, ...]:
             size_gib=disk.max_size_mb / GIB_IN_MB or None,
             volume_id=disk.vhd_id or None,
             root=disk is system,
+            known_as=tuple(one for one in (disk.vhd_id, disk.vhd_name) if one),
         )
         for disk in one.disk_details
     )

@@ -179,3 +179,30 @@ def test_an_override_may_be_in_any_letter_case(tmp_path, monkeypatch):
     (tmp_path / "host.json").write_text(json.dumps({"version": "2.0", "extensions": extensions}))
 
     assert read_host_json(tmp_path).durable.hub == "other"
+
+
+TOPIC = {"topicEndpoint": "https://topic.example/api/events", "keySettingName": "TOPIC_KEY"}
+
+
+@pytest.mark.parametrize(
+    ("grid", "said"),
+    [
+        (TOPIC, "Please check the configuration values for TOPIC_KEY on AppSettings."),
+        ({"topicEndpoint": "https://x"}, "Please check the configuration values for https://x and ."),
+        ({}, "Please check the configuration values for  and ."),
+        (TOPIC | {"publishEventTypes": ["Started", "Bogus"]}, "Unsupported event types detected"),
+        (TOPIC | {"publishEventTypes": ["Canceled"]}, "'Started', 'Completed', 'Failed', 'Terminated'."),
+    ],
+)
+def test_notifications_that_azure_would_not_start_with_stop_the_app(grid, said):
+    known = {"TOPIC_KEY": "known"} if "publishEventTypes" in grid else {}
+    with pytest.raises(HostError) as refused:
+        durable({"notifications": {"eventGrid": grid}}, **known)
+
+    assert str(refused.value).startswith("host.json: Failed to start lifecycle notification feature. ")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("grid", [None, TOPIC, TOPIC | {"publishEventTypes": ["Started", "Failed"]}])
+def test_notifications_that_are_whole_are_taken(grid):
+    assert durable({"notifications": {"eventGrid": grid}}, TOPIC_KEY="known").hub == "TestHubName"

@@ -54,7 +54,9 @@ def test_an_unknown_fact_names_the_rules_that_needed_it(case: MakeCase, sound: S
     found = judge_machine(case(sound.but(state=None)))
 
     evidence = next(one.evidence for one in found if one.id == "fact-unknown")
-    assert evidence == "state is not known; not judged: machine-terminated, machine-not-running"
+    assert (
+        evidence == "state is not known; not judged: machine-terminated, machine-not-running, running-without-address"
+    )
 
 
 def test_of_a_machine_that_was_not_found_nothing_else_is_said(case: MakeCase) -> None:

@@ -9,6 +9,7 @@ from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, SubnetFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import HYPERV, RULES, Concern, MachineCase, Standing
 from shared.concerns.rules.azure import BETWEEN_REGIONS
+from tests.shared.concerns import test_named, test_parts
 
 MakeCase = Callable[..., MachineCase]
 OWN_TESTS = (HYPERV, BETWEEN_REGIONS)  # these have files of their own
@@ -248,10 +249,10 @@ def test_every_rule_about_machines_has_a_test() -> None:
         "push-needs-firewall",
     }
     tested |= {"too-many-cards-for-size", "zone-not-offered", "premium-not-possible"}
-    tested |= {"size-of-other-processor", "size-of-other-generation"}
-
+    tested |= {"size-of-other-processor", "size-of-other-generation"} | test_named.MACHINE_RULES | test_parts.RULES
     tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
     tested.add("boot-disk-assumed")
+    tested |= {"static-address-twice", "kept-address-not-known"}  # test_kept_addresses.py
 
     others = {rule.id for rule in RULES.values() if rule.scope == "machine" and rule.roads not in OWN_TESTS}
     assert others - tested == set()

@@ -10,7 +10,7 @@ from shared.concerns.facts import ApplianceFacts, StorageFacts, TargetFacts, Usa
 from shared.concerns.judge import judge_plan
 from shared.concerns.registry import HYPERV, RULES, Concern, MachineCase, Standing
 from shared.concerns.rules.azure import BETWEEN_REGIONS
-from tests.shared.concerns import test_servers
+from tests.shared.concerns import test_named, test_servers
 
 MakeCase = Callable[..., MachineCase]
 OWN_TESTS = (HYPERV, BETWEEN_REGIONS)  # these have files of their own
@@ -181,7 +181,7 @@ def test_every_rule_about_plans_has_a_test() -> None:
     tested = {concern for concern, _ in PLANS} | {concern for concern, _ in TARGETS}
     tested |= {"network-in-other-region", "appliance-unhealthy", "appliance-not-registered"}
     tested |= {"tags-match-nothing", "vault-in-source-region"}
-    tested |= test_servers.PLAN_RULES | {"drivers-unknown", "service-pack-unknown"}
+    tested |= test_servers.PLAN_RULES | test_named.PLAN_RULES | {"drivers-unknown", "service-pack-unknown"}
 
     others = {rule.id for rule in RULES.values() if rule.scope == "plan" and rule.roads not in OWN_TESTS}
     assert others - tested == set()

@@ -29,15 +29,20 @@ def bad_body(seed):
         return text[: chance.randrange(len(text))]
     if kind == 1:
         size = 10 ** chance.randrange(1, 7)
-        plan["waves"] = [chance.choice(JUNK)] * min(size, 700_000)
+        plan["waves"] = _many(chance.choice(JUNK), size)
     elif kind == 2:
         wave = plan["waves"][0]
-        wave["machines"] = [chance.choice(JUNK)] * min(10 ** chance.randrange(1, 7), 700_000)
+        wave["machines"] = _many(chance.choice(JUNK), 10 ** chance.randrange(1, 7))
     elif kind == 3:
         plan |= {f"{chance.random()}": chance.choice(JUNK) for _ in range(10 ** chance.randrange(1, 6))}
     else:
         _spoil(plan, chance)
     return json.dumps(plan)[:LARGEST]
+
+
+def _many(junk, count):
+    """So many of one thing, as far as the largest body holds them: the test may not cost more than what it measures."""
+    return [junk] * min(count, LARGEST // (len(json.dumps(junk)) + 2))
 
 
 def _spoil(value, chance):

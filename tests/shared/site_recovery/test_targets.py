@@ -49,6 +49,8 @@ def failed_over(cloud: Cloud) -> dict[str, Any]:
 
 
 def test_enabling_tells_placement_tags_and_each_disks_type_and_key(ready: Cloud) -> None:
+    for named in (SET, NEAR, RESERVED):
+        ready.put(named, properties={})
     ready.add_machine("web1", "10.0.2.15", disks=[{"name": "root", "sizeGb": 30}, {"name": "data", "sizeGb": 100}])
     found = ready.find_machine("10.0.2.15")
     assert found
@@ -109,6 +111,7 @@ def test_an_update_sets_several_cards_and_the_names_of_disks(ready: Cloud) -> No
 
 
 def test_a_configuration_server_is_told_test_network_security_group_and_address(bare: Cloud) -> None:
+    bare.put(GUARD, properties={})
     classic.register(bare)
     classic.set_policy(bare)
     seen = classic.protect(bare, "web1", "10.0.2.15").replication

@@ -122,7 +122,17 @@ class AzureVms:
             return f"Resource group '{request.resource_group_id.rpartition('/')[2]}' could not be found."
         if resources.get(_vm_id(request)) is not None and _vm_id(request).lower() != request.replaces.lower():
             return f"The virtual machine '{request.name}' already exists."
-        return ""
+        return self._unknown_reference(request)
+
+    def _unknown_reference(self, request: VmRequest) -> str:
+        """Refuse what the VM is to be placed in, guarded by or encrypted with, where that is not there (documented)."""
+        placed = (request.availability_set_id, request.proximity_group_id, request.reservation_group_id)
+        named = (*placed, request.security_group_id, *(disk.encryption_set for disk in request.disks))
+        missing = next((one for one in named if one and self._world.resources.get(one) is None), None)
+        if missing is None:
+            return ""
+        where = "Please make sure that the referenced resource exists, and that both resources are in the same region."
+        return f"Resource {missing} referenced by resource {_vm_id(request)} was not found. {where}"
 
     def _subnet(self, request: VmRequest) -> Resource | None:
         found = list(self._world.resources.under(request.network_id, "Microsoft.Network/virtualNetworks/subnets"))

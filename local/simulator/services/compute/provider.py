@@ -10,13 +10,13 @@ from ...provider import ControlCall, ControlRoute, Provider
 from ...world import World
 from .. import lro
 from ..groups import LOCATIONS
-from ..kinds import delete, get, listed, listed_everywhere, plain, put, retag
-from . import actions, run_command, source_control
+from ..kinds import delete, get, listed, listed_everywhere, put, retag
+from . import actions, placement, run_command, source_control
 from .compute import DISK, AzureVms, Compute, compute_of
 from .guests import Outcome
 from .quota import VM, quota_of, usages_json
 from .sizes import SIZES, size_json, sku_json
-from .source_documents import EXTENSION, SET
+from .source_documents import EXTENSION
 from .views import instance_view, show, show_listed
 
 _LOCATION = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
@@ -137,7 +137,7 @@ COMPUTE = Provider(
         put(DISK),
         retag(DISK),
         delete(DISK, _refuse_attached),
-        *plain(SET),
+        *placement.routes(),
         Route("GET", f"{_LOCATION}/vmSizes", _sizes),
         Route("GET", f"{_LOCATION}/usages", _usages),
         Route("GET", _SKUS, _skus),

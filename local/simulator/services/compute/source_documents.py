@@ -8,10 +8,10 @@ from ...world import World
 from ..kinds import Kind
 from ..network import ADDRESS, GROUP, NETWORK, NIC, SUBNET
 from .compute import DISK
+from .placement import SET
 from .source_vm import NicTold, SourceVm, VmDiskTold
 
 EXTENSION = Kind("Microsoft.Compute", ("virtualMachines", "extensions"))
-SET = Kind("Microsoft.Compute", ("availabilitySets",))
 _OK = {"provisioningState": "Succeeded"}
 _IMAGES = {
     "Linux": {

@@ -65,7 +65,7 @@ def lab_of(make_lab, tmp_path, loop, counter) -> Iterator[Callable[..., Any]]:
         clock = LoneClock(datetime(2026, 1, 1, tzinfo=UTC))
         engines.append(Engine(tmp_path / "own", app, DurableSettings(), clock, loop))
         engines[-1].start()
-        lab.engine = engines[-1]
+        lab.engine, lab.clock = engines[-1], clock
         return lab
 
     yield make
@@ -158,21 +158,42 @@ def test_a_child_id_of_an_entitys_form_fails_the_parent(lab_of):
     assert "The instance id '@x' is an entity's" in lab.run("parent")["output"]
 
 
-@pytest.mark.parametrize(
-    ("action", "said"),
-    [
-        ({"actionType": 10, "instanceId": COUNTER, "operation": "add"}, "signals to entities at a later time"),
-        (
-            {"actionType": 8, "httpRequest": {"method": "GET", "uri": "http://x/", "tokenSource": {}, "a": 1}},
-            "tokenSource",
-        ),
-    ],
-)
-def test_what_the_host_does_not_do_fails_and_says_so(lab_of, action, said):
-    if "httpRequest" in action:
-        action["httpRequest"]["tokenSource"] = {"resource": "x"}
-    lab = lab_of(asks=lambda _: [action])
-    made = lab.create("asks")
-    lab.end(made)
+def later_signal(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    fire_at = "2026-01-01T02:00:00.5Z"
+    return [{"actionType": 10, "instanceId": COUNTER, "operation": "add", "fireAt": fire_at, "input": "1"}]
 
-    assert said in lab.status(made)["output"] + json.dumps(lab.events(made))
+
+def test_a_signal_for_a_later_moment_comes_to_the_entity_then(lab_of, counter):
+    lab = lab_of(caller=later_signal)
+    lab.clock.hold()
+    made = lab.create("caller")
+    lab.end(made)
+    sent = next(one for one in lab.events(made) if one["EventType"] == "EventSent")
+    lab.until(lambda: lab.is_idle)
+    before = list(counter.payloads)
+    lab.clock.release()
+
+    assert lab.until(lambda: lab.do(lab.engine.entity(COUNTER)) == "1")
+    assert before == []
+    assert lab.clock.now() >= datetime(2026, 1, 1, 2, tzinfo=UTC)
+    assert sent["Name"] == "op@2026-01-01T02:00:00.5000000Z"
+    assert json.loads(sent["Input"])["due"] == "2026-01-01T02:00:00.5Z"
+
+
+def test_a_signal_for_a_later_moment_outlives_the_host(lab_of, counter):
+    lab = lab_of(caller=later_signal)
+    lab.clock.hold()
+    lab.end(lab.create("caller"))
+    lab.until(lambda: lab.is_idle)
+    lab = lab_of(caller=later_signal)
+
+    assert lab.until(lambda: lab.do(lab.engine.entity(COUNTER)) == "1")
+    assert len(counter.payloads) == 1
+
+
+def test_a_signal_for_a_moment_that_is_past_comes_at_once(lab_of):
+    lab = lab_of(caller=lambda _: [{"actionType": 10, "instanceId": COUNTER, "operation": "add", "input": "1"}])
+    lab.clock.hold()
+    lab.end(lab.create("caller"))
+
+    assert lab.until(lambda: lab.do(lab.engine.entity(COUNTER)) == "1")

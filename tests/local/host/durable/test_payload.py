@@ -81,7 +81,9 @@ def test_the_payloads_members_stand_in_azures_order(play):
     ]
     assert (first["isReplaying"], first["upperSchemaVersionNew"], first["sourceInstanceId"]) == (False, 3, None)
     assert first["input"] == {"a": 1.1}
-    assert second is first  # the code had ended: it is not asked again
+    # asked again although its code had ended: it takes turns as long as a task of it is open
+    assert [event["EventType"] for event in second["history"]] == [12, 0, 4, 13, 12, 5]
+    assert second["isReplaying"] is True
 
 
 def test_a_generations_first_events_have_every_member(play):

@@ -213,6 +213,7 @@ def test_what_an_update_says_holds_for_the_vm_that_is_made(regions: Any) -> None
 
 def test_an_availability_set_is_kept_where_it_was_asked_for(regions: Any) -> None:
     wanted = f"{TARGET_RG}/providers/Microsoft.Compute/availabilitySets/set"
+    regions.stage.ask("POST", "/control/resources", {"id": wanted, "location": "westeurope", "properties": {}})
     body = regions.enable_body(regions.add_vm("web"), recoveryAvailabilitySetId=wanted)
     regions.stage.finish(regions.enable("web", body))
     regions.stage.advance(7200)
