@@ -60,9 +60,7 @@ def case_of(section: Section, read: Read, rows: Sequence[MachineRow], standings:
 
 def machine_case(place: Place, case: Case, machine: str) -> MachineCase:
     """Give what is judged of one machine."""
-    wave, entry = plans.entry_of(place.migration, machine)
-    parts = {name: getattr(case, name) for name in ("plan", "target", "appliance", "sources", "standings")}
-    return MachineCase(**parts, wave=wave, machine=entry, source=case.sources[machine])
+    return case.of_machine(*plans.entry_of(place.migration, machine))
 
 
 def refused(place: Place, blocking: Sequence[Concern], machine: str) -> Refused:

@@ -138,6 +138,7 @@ class SubnetFacts(Model):
 
     name: str
     prefix: str | None = Field(default=None, description="e.g. 10.1.2.0/24")
+    more_prefixes: tuple[str, ...] = Field(default=(), description="further ranges of the same subnet")
     free: int | None = Field(default=None, description="addresses that are still free")
     used_ips: tuple[str, ...] = ()
 

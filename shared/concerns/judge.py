@@ -72,10 +72,8 @@ def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concer
     accepted = (*in_plan(case), *acknowledged)
     found = [*judge_plan(case, accepted)]
     for wave, machine in case.plan.entries():
-        if source := case.sources.get(machine.name):
-            whole = (case.plan, case.target, case.appliance, case.sources, case.unmatched, case.standings)
-            one = MachineCase(*whole, wave=wave, machine=machine, source=source)
-            found += judge_machine(one, accepted)
+        if machine.name in case.sources:
+            found += judge_machine(case.of_machine(wave, machine), accepted)
     return tuple(found)
 
 

@@ -250,6 +250,7 @@ def test_every_rule_about_machines_has_a_test() -> None:
     tested |= {"size-of-other-processor", "size-of-other-generation"} | test_named.MACHINE_RULES | test_parts.RULES
     tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
     tested.add("boot-disk-assumed")
+    tested |= {"static-address-twice", "kept-address-not-known"}  # test_kept_addresses.py
 
     others = {rule.id for rule in RULES.values() if rule.scope == "machine" and rule.roads not in OWN_TESTS}
     assert others - tested == set()
