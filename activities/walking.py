@@ -3,6 +3,7 @@
 from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
 from activities.overrun import CLOSED, check_window
+from activities.stopping_roads import strike_road
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
 from shared import controls, gates, plans, slots, waits
@@ -38,6 +39,7 @@ STATE_AFTER = {"initial_sync": MachineState.READY_FOR_TEST, "clean_up_test": Mac
 def enter(look: Look) -> Seen:
     """Begin a phase in the ledger, unless an operator stopped the machine (refusal) or paused it (not settled)."""
     strike(look)
+    strike_road(look)
     check_window(look)
     control = controls.intent(look.migration, look.machine)
     if control.intent == Intent.PAUSE and look.phase not in NEVER_PAUSED:
