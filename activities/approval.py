@@ -7,6 +7,7 @@ from activities.cutover_gate import wait_at_gate
 from activities.gate_expiry import next_look, remind
 from activities.interrupting import strike
 from activities.waking import arm, disarm, gate_watch
+from activities.without_a_gate import by_plan
 from shared import gates, plans
 from shared.cohorts import LARGEST, split
 from shared.contracts import LOOK_APPROVAL
@@ -53,12 +54,15 @@ def _ready(asked: Asking) -> list[MachineRow]:
 
 
 def _by_plan(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
-    """Without a gate all that are ready go when the last one is."""
-    if taken > 1 or not asked.prepared:
-        return Cohorts(taken=taken, settled=taken > 1)
-    if ready:
-        door.by_plan(at(asked, Place), "cutover", [row.name for row in ready])
-    return _split(asked, _members(ready)).but(taken=2, settled=True)
+    """Without a gate machines go when the last one is ready, or as many as are when their window opens."""
+    arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject="cutover", text="the machines of the wave")
+    going = by_plan(asked, ready)
+    if going.machines:
+        door.by_plan(at(asked, Place), "cutover", [row.name for row in going.machines])
+    sent = _split(asked, _members(going.machines)).but(taken=taken + bool(going.machines), settled=asked.prepared)
+    if sent.settled or going.opens_in is None:
+        return _settled(asked, sent.but(patience=A_LOOK))
+    return sent.but(patience=going.opens_in, exact=True)
 
 
 def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
@@ -86,7 +90,8 @@ def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
     patience = next_look(gate, asked.now) if gate.expires and pending else A_DAY
     patience = patience if asked.prepared else min(patience, A_LOOK)
     settled = asked.prepared and not pending
-    seen = approved_now.but(taken=len(gate.batches) + 1, settled=settled, patience=patience)
+    exact = gate.expires is not None and bool(pending)
+    seen = approved_now.but(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
     return _settled(asked, seen)
 
 

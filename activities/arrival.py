@@ -12,6 +12,8 @@ from shared.concerns.facts import SourceFacts
 from shared.concerns.judge import VM_CONCERNS, judged_vm, said_in
 from shared.ledger import events, machines
 from shared.models import Place
+from shared.plan.rules.tags import together
+from shared.plan.target import KEEP
 from shared.problems import CloudRefused
 
 
@@ -36,11 +38,11 @@ def expected_of(machine: Planned) -> Expected:
     cards = [card for card in entry.target.cards if not card.leave_out]
     subnet = (cards[0].subnet if cards else "") or target.subnet
     known = target.network_id and not network_by_mapping(plan)
-    tags = {**(facts.tags or {} if plan.scenario == "azure-to-azure" else {}), **target.tags}
+    tags = together(facts.tags or {} if plan.scenario == "azure-to-azure" else {}, target.tags)
     return Expected(
         size=target.vm_size or kept_size(machine),
         subnet_id=f"{target.network_id}/subnets/{subnet}" if known and subnet else "",
-        addresses=tuple(card.private_ip for card in cards if card.private_ip),
+        addresses=tuple(card.private_ip for card in cards if card.private_ip not in ("", KEEP)),
         cards=max(1, len(cards)),
         disks=_disks(machine, facts),
         zone=target.availability_zone,

@@ -18,12 +18,14 @@ from shared.concerns.registry import Acknowledged, Case
 from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines, migrations, sources
+from shared.ledger.history import Before, before
 from shared.ledger.machines import MachineRow
 from shared.models import Done, Place
 from shared.plan.expand import Found, expand
 from shared.plan.model import Plan
 from shared.plan.sections import Section, sections
 from shared.problems import Refused
+from shared.serving import Service, assessed
 from shared.sources.side import Sources
 from shared.sources.sides import side
 
@@ -49,13 +51,14 @@ def read_sources(place: Place) -> Done:
         migrations.change(place, machines=len(rows))
     else:
         for name in again:
-            machines.change(place.but(machine=name), **_read_again(facts[name]))
+            seen = assessed(place.now, found=facts[name].found, state=facts[name].state)
+            machines.change(place.but(machine=name), service=seen, **_read_again(facts[name]))
     events.write(place, "sources-read", f"the facts of {len(facts)} machines were read")
     return Done()
 
 
 def _claimed(place: Place, kept: Plan, told: Mapping[str, SourceFacts]) -> dict[str, SourceFacts]:
-    """Claim the sources and the names in Azure of these machines; say in their facts which of them others keep."""
+    """Claim the sources and the names in Azure of these machines; say in their facts which of them others keep or moved."""
     names = {
         machine.name: name_of(section.plan, machine)
         for section in sections(kept)
@@ -64,10 +67,19 @@ def _claimed(place: Place, kept: Plan, told: Mapping[str, SourceFacts]) -> dict[
     }
     ids = [one.instance_id for one in told.values() if one.instance_id]
     busy = sources.claim(place.migration, [*ids, *names.values()])
+    earlier = before([one.instance_id for one in told.values()], place.migration)
     return {
-        name: one.but(busy_in=busy.get(one.instance_id, ""), name_promised_to=busy.get(names.get(name, ""), ""))
+        name: _with_history(one, earlier).but(
+            busy_in=busy.get(one.instance_id, ""), name_promised_to=busy.get(names.get(name, ""), "")
+        )
         for name, one in told.items()
     }
+
+
+def _with_history(facts: SourceFacts, earlier: Mapping[str, Before]) -> SourceFacts:
+    """Add what earlier migrations did about a machine."""
+    left = earlier.get(facts.instance_id.lower(), Before())
+    return facts.but(moved_by=left.moved_by, replicated_by=left.replicated_by)
 
 
 def _together(plan: Plan, found: Sequence[Sources]) -> Plan:
@@ -102,6 +114,7 @@ def _row(place: Place, wave: str, machine: str, facts: Mapping[str, SourceFacts]
         private_ip=one.private_ip or "",
         since=place.now,
         stamp=place.now,
+        service=assessed(place.now, found=one.found, state=one.state)(Service()),
     )
 
 

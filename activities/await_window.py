@@ -11,13 +11,13 @@ from shared import plans
 from shared.contracts import BEGIN_CUTOVER, LOOK_DEPENDENCIES, LOOK_WINDOW, READ_CUTOVER_MODE
 from shared.durable import Blueprint, serves
 from shared.itinerary import LANDING
-from shared.ledger import events, machines, waves
+from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.problems import Refused
 from shared.requests import Cohort, CutoverMode, Opening, Seen, at
 from shared.site_recovery.vault import vault_of_plan
-from shared.states import MachineState, WaveState
+from shared.states import MachineState
 from shared.steering.rounds import is_complete, is_unfinished
 from shared.waits import WaitKind
 
@@ -86,7 +86,8 @@ def _tell(cohort: Cohort, said: str, release: str) -> None:
     names = {member.name for member in cohort.machines}
     for row in machines.list(cohort.migration, wave=cohort.wave, states={MachineState.READY_FOR_CUTOVER}):
         if row.name in names and row.round == cohort.round and row.waiting_for != said:
-            machines.change(_machine(cohort, row.name), waiting_for=said, release=release)
+            here = _machine(cohort, row.name)
+            machines.change(here, phase="await_window", waiting_for=said, release=release)
 
 
 @serves(bp, LOOK_WINDOW)
@@ -106,7 +107,7 @@ def look_window(cohort: Cohort) -> Opening:
     begin = found.opening.begin
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), not_before=begin, text="the cutover window")
     _tell(cohort, _why(found, begin), f"python -m cli cutover {cohort.migration} --wave {cohort.wave}")
-    return Opening(opens_at=begin, patience=min(A_DAY, later_than(begin, cohort.now)))
+    return Opening(opens_at=begin, patience=min(A_DAY, later_than(begin, cohort.now)), exact=True)
 
 
 def _those_that_can(cohort: Cohort, found: Admission) -> Opening:
@@ -146,7 +147,6 @@ def begin_cutover(cohort: Cohort) -> Seen:
         for member in cohort.machines:
             machines.change(_machine(cohort, member.name), lambda row: row.round == cohort.round, evidence=seat)
     hurry(cohort, vault_of_plan(plans.plan_at(cohort)))
-    waves.change(cohort, state=WaveState.CUTTING_OVER)
     names = ", ".join(member.name for member in cohort.machines[:20])
     events.write(cohort, f"cohort-{cohort.number}-goes", f"{found.why}: {names}")
     return Seen(settled=True)

@@ -1,6 +1,7 @@
 """Commands: scripts run on a source machine through its management agent, sent once, looked at until they end."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from activities import trying
 from activities.by_hand import ask
@@ -16,9 +17,11 @@ from shared.contracts import LOOK_COMMAND, SEND_COMMAND
 from shared.durable import Blueprint, serves
 from shared.guest_scripts.wrapper import GuestScript, wrap
 from shared.ledger import events, machines
-from shared.models import Place
+from shared.ledger.machines import MachineRow
+from shared.models import NEVER, Place
 from shared.problems import Refused
 from shared.requests import Began, Command, Look, Seen
+from shared.serving import Serving, in_doubt, up
 from shared.sources.aws.ssm import CommandResult, Script
 from shared.sources.sides import side
 
@@ -54,7 +57,7 @@ def send_command(asked: Command) -> Began:
         return _not_tried(asked, machine)
     script = _script(asked, machine, facts)
     if script is None:  # of the installer: nobody knows the appliance's address
-        return Began(by_hand=asked.script == "install-agent")
+        return Began(by_hand=asked.script == "install-agent" or _stays_down(asked, machine.row))
     if not side(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
         return _by_hand(asked)
     if not facts.ssm_online:
@@ -76,10 +79,24 @@ def _not_tried(asked: Command, machine: Planned) -> Began:
     return Began()
 
 
+def _stays_down(asked: Command, row: MachineRow) -> bool:
+    """Tell whether only a person can bring services back: the plan stopped them, and names no script for the way back.
+
+    A source that was off and started since has brought up its services by itself.
+    """
+    return asked.script == "start-services" and services_rest(row) and row.service.at != Serving.SOURCE
+
+
+def services_rest(row: MachineRow) -> bool:
+    """Tell whether services were stopped for the cutover, and not started again since."""
+    stopped = max(row.mark("servicesAsked") or NEVER, row.mark("quiesced") or NEVER)
+    return stopped > (row.mark(SERVICES_BACK) or NEVER)
+
+
 def _by_hand(asked: Command) -> Began:
     """Let a person do it; a rollback has services started again even if nobody said that they were stopped."""
     if asked.script == "stop-services":
-        machines.change(asked, marks={"servicesAsked": asked.now})
+        machines.change(asked, marks={"servicesAsked": asked.now}, service=in_doubt(asked.now))
     return Began(by_hand=True)
 
 
@@ -114,7 +131,7 @@ def _send(asked: Command, machine: Planned, facts: SourceFacts, wanted: GuestScr
         timeout=timeout,
     )
     if asked.script == "stop-services":  # a rollback starts them again, even if we die before we know that it was sent
-        machines.change(asked, marks={"servicesAsked": asked.now})
+        machines.change(asked, marks={"servicesAsked": asked.now}, service=in_doubt(asked.now))
     command = who.send(asked, machine, script)
     said = f"the script {asked.script} on the machine"
     machines.change(asked, waiting_for=said, release="", jobs={f"{_numbered(asked)}.{asked.round}": command})
@@ -165,7 +182,7 @@ def take_end(look: Look, result: CommandResult) -> None:
             advice=ADVICE.get(script, "Read the output and retry."),
             extra={"command": look.job},
         )
-    machines.change(look, waiting_for="", marks=_marks(look, script))
+    machines.change(look, waiting_for="", **_meaning(look, script))
     said = TRIED if script == CHECK else f"{script.replace('-', ' ')} ended well"
     events.write(look, f"{script}-ended", said)
 
@@ -174,13 +191,15 @@ def _done_by_hand(look: Look) -> Seen:
     """Settle when a person says that it is done."""
     if ask(look, look.tag) is None:
         return Seen(patience=LONGEST)
-    machines.change(look, marks=_marks(look, look.tag))
+    machines.change(look, **_meaning(look, look.tag))
     return Seen(settled=True)
 
 
-def _marks(look: Look, script: str) -> dict[str, datetime]:
-    """Give what a script that ended well means for the machine."""
-    return {SERVICES_BACK: look.now} if script == "start-services" else {}
+def _meaning(look: Look, script: str) -> dict[str, Any]:
+    """Give what a script that ended well means for the machine's row."""
+    if script != "start-services":
+        return {}
+    return {"marks": {SERVICES_BACK: look.now}, "service": up(Serving.SOURCE, look.now)}
 
 
 def patience_of(look: Look) -> int:

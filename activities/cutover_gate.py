@@ -6,9 +6,9 @@ from activities.gate_expiry import with_expiry
 from activities.gate_texts import text
 from shared import gates, plans
 from shared.gates import Gate
-from shared.ledger import machines, waves
+from shared.ledger import machines
 from shared.models import Place
-from shared.states import MachineState, WaveState
+from shared.states import MachineState
 
 THEN = "their cutover counts as rejected; replication goes on, and a retry asks again"
 
@@ -37,7 +37,6 @@ def wait_at_gate(place: Place, names: Sequence[str]) -> Gate:
             then=THEN if expires else "",
         )
     )
-    waves.change(place.but(machine=""), state=WaveState.AWAITING_APPROVAL)
     for name in names:
         machines.change(
             place.but(machine=name),

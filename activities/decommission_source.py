@@ -34,7 +34,7 @@ def read_decommission(look: Look) -> Opening:
     if look.now >= due:
         return Opening(settled=True, opens_at=due)
     machines.change(look, waiting_for=f"the end of the source's grace period at {due:%Y-%m-%d %H:%M} UTC")
-    return Opening(opens_at=due, patience=min(A_DAY, later_than(due, look.now)))
+    return Opening(opens_at=due, patience=min(A_DAY, later_than(due, look.now)), exact=True)
 
 
 @serves(bp, KEEP_IMAGE)

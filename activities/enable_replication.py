@@ -8,6 +8,7 @@ from activities.judging import judged_again
 from activities.planned import Planned, planned
 from activities.replication_server import container_of, source_here, target_here
 from activities.set_replication_policy import policy_name, provider_of
+from activities.standing_by import stop_standing_by
 from activities.submitting import ASKED, adopt, earlier, not_allowed, running_job, submit_once
 from activities.waking import arm_vault, disarm_vault
 from shared import ids
@@ -133,7 +134,8 @@ def look_gone(look: Look) -> Seen:
         return Seen(patience=GONE_WITHIN)
     disarm_vault(look, WaitKind.ITEM_GONE, machine.vault)
     events.write(look, "replication-removed", "Site Recovery does not know the machine any more; its billing has ended")
-    machines.change(look, item_id="")
+    stop_standing_by(look, machine.vault)
+    machines.change(look, item_id="", lag_seconds=None, health="", unfit="")
     return Seen(settled=True)
 
 

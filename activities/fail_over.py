@@ -1,9 +1,12 @@
 """Fail over one machine: submitted once its source is stopped, found again after a crash."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from activities.by_hand import check_not_rejected
 from activities.enable_replication import item_ref
+from activities.ground import not_protected_and_off
 from activities.interrupting import strike
 from activities.planned import Planned, planned
 from activities.set_replication_policy import provider_of
@@ -17,16 +20,20 @@ from shared.models import Place
 from shared.plan.model import Plan, Wave
 from shared.plan.named import target_group
 from shared.plan.values import KINDS_OF_POINTS
-from shared.problems import CloudRefused, Later, Refused
+from shared.problems import Later, Refused
 from shared.requests import Landed, Look, Submitted
+from shared.serving import down, in_doubt, never_down, unchanged
 from shared.site_recovery import failover
 from shared.site_recovery.items import MIGRATING, Item, get_item, kind_of
 from shared.site_recovery.jobs import Job, get_job
 from shared.site_recovery.recovery_points import choose, list_recovery_points
 from shared.sources.sides import side
+from shared.states import MachineState
 
 bp = Blueprint()
 
+# Once it lives in Azure, what was told of its copy is history.
+NO_COPY: Mapping[str, Any] = {"lag_seconds": None, "eta": None, "health": "", "unfit": "", "stalled": False}
 SCENARIO, PLANNED = "UnplannedFailover", "PlannedFailover"
 A_WHILE = timedelta(minutes=5)  # power that is told so soon is believed
 SHUT_DOWN = "VmShutdownVmOnPrimary"  # the task of a failover job that shuts the source down (recorded)
@@ -41,7 +48,7 @@ def start_failover(look: Look) -> Submitted:
         return before
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
-        raise CloudRefused(f"{look.machine} is not protected any more", advice="Look into the vault, then roll back.")
+        raise not_protected_and_off(look)
     if item.failed_over:
         return Submitted()
     check_not_rejected(look, machine.row)
@@ -84,7 +91,9 @@ def shuts_down(plan: Plan) -> bool:
 def mark_asked(place: Place, waiting_for: str, *, shut_down: bool) -> None:
     """Note that a failover is asked for; where it shuts the source down, the downtime begins now."""
     marks = {"failoverAsked": place.now} | ({"stopRequested": place.now} if shut_down else {})
-    machines.change(place, marks=marks, waiting_for=waiting_for)
+    service = down(place.now) if shut_down else unchanged
+    state = MachineState.CUTTING_OVER  # of a recovery plan's machines no walk says where they are
+    machines.change(place, marks=marks, waiting_for=waiting_for, service=service, phase="fail_over", state=state)
 
 
 def check_source_rests(machine: Planned) -> None:
@@ -136,17 +145,28 @@ def read_failover(place: Place) -> Landed:
     machine = planned(place)
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
-        raise CloudRefused(f"{place.machine} is not protected any more", advice="Look into the vault, then roll back.")
+        raise not_protected_and_off(place)
     if is_failing_over(item):
         raise Later(f"the failover of {place.machine} does not show its end yet", SHORTLY)
+    if not item.failed_over and not _is_there(machine, item, _target(machine, item)):
+        raise not_allowed(machine, item, "the end of the failover")
+    note_failed_over(place, machine, item)
+    return Landed(source_runs=shuts_down(machine.plan) and _source_runs(place, machine))
+
+
+def note_failed_over(place: Place, machine: Planned, item: Item) -> None:
+    """Write down that the machine was failed over, whoever follows its failover to the end."""
+    vm = _target(machine, item)
+    machines.change(place, target_vm_id=vm, marks={"failedOver": place.now}, waiting_for="", **NO_COPY)
+    name = vm.rpartition("/")[2]
+    events.write(place, "failed-over", f"{place.machine} was failed over and starts in Azure as {name}")
+
+
+def _target(machine: Planned, item: Item) -> str:
+    """Give the id of the VM that a failover makes."""
     group = target_group(machine.plan, machine.entry)
     name = item.replication.target_vm_name or vm_name(machine.entry)
-    vm = compute.vm_id(machine.plan.target.subscription_id, group, name)
-    if not item.failed_over and not _is_there(machine, item, vm):
-        raise not_allowed(machine, item, "the end of the failover")
-    machines.change(place, target_vm_id=vm, marks={"failedOver": place.now}, waiting_for="")
-    events.write(place, "failed-over", f"{place.machine} was failed over and starts in Azure as {name}")
-    return Landed(source_runs=shuts_down(machine.plan) and _source_runs(place, machine))
+    return compute.vm_id(machine.plan.target.subscription_id, group, name)
 
 
 def _is_there(machine: Planned, item: Item, vm: str) -> bool:
@@ -172,8 +192,10 @@ def _source_runs(place: Place, machine: Planned) -> bool:
     source = side(machine.plan)
     state = source.state(machine.plan, machine.row.source_id)
     unseen = state == "unknown" or (state == "running" and source.told_within > A_WHILE)
-    off = state == "stopped" or (unseen and _was_shut_down(machine))
+    off = state == "stopped" or (unseen and was_shut_down(machine))
     if not off and state in ("running", "pending", "stopping", "unknown"):
+        ran_on = in_doubt(place.now) if state == "unknown" else never_down(place.now)
+        machines.change(place, service=ran_on)
         events.write(place, "source-left-running", f"the failover did not shut {place.machine} down: it is {state}")
         return True
     if off and machine.row.mark("stopped") is None:
@@ -181,7 +203,7 @@ def _source_runs(place: Place, machine: Planned) -> bool:
     return False
 
 
-def _was_shut_down(machine: Planned) -> bool:
+def was_shut_down(machine: Planned) -> bool:
     """Tell whether the failover shut down a source that nobody can see: a planned one does or fails, else its job tells."""
     if scenario_of(machine.plan, machine.wave) == PLANNED:
         return True

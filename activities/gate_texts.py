@@ -160,6 +160,8 @@ def _script(place: Place, name: str) -> str:
     wave, entry = plans.entry_of(place.migration, place.machine)
     own = wave.scripts_of(entry)
     said, script = SCRIPTS[name], own.stop_services if name == "stop-services" else own.start_services
+    if not script.strip():  # stopped by a script of the plan, which has none for the way back
+        return f"{said.format(machine=place.machine)}; the plan has no startServices for it"
     return f"{said.format(machine=place.machine)}:\n{script.strip()}"
 
 

@@ -50,7 +50,7 @@ def look_gate(asked: Asked) -> GateSeen:
     if end is not None and asked.now >= end:
         return _expire(asked, gate)
     remind(asked, gate)
-    return GateSeen(patience=next_look(gate, asked.now) if gate.expires else A_DAY)
+    return GateSeen(patience=next_look(gate, asked.now) if gate.expires else A_DAY, exact=bool(gate.expires))
 
 
 def _is_passed(asked: Asked) -> bool:

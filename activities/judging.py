@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from pydantic import Field
 
@@ -16,6 +17,7 @@ from shared.ledger.machines import MachineRow
 from shared.models import Model, Place
 from shared.plan.sections import Section, sections
 from shared.problems import Fault, Later, Refused
+from shared.serving import assessed
 from shared.sources.sides import side
 
 DISCOVERED_WITHIN = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
@@ -59,9 +61,7 @@ def case_of(section: Section, read: Read, rows: Sequence[MachineRow], standings:
 
 def machine_case(place: Place, case: Case, machine: str) -> MachineCase:
     """Give what is judged of one machine."""
-    wave, entry = plans.entry_of(place.migration, machine)
-    parts = {name: getattr(case, name) for name in ("plan", "target", "appliance", "sources", "standings")}
-    return MachineCase(**parts, wave=wave, machine=entry, source=case.sources[machine])
+    return case.of_machine(*plans.entry_of(place.migration, machine))
 
 
 def refused(place: Place, blocking: Sequence[Concern], machine: str) -> Refused:
@@ -101,8 +101,9 @@ def judged_again(place: Place) -> Planned:
         machines.change(place, concerns=found, unjudged=unjudged, source=wire(facts))
         raise refused(place, blocking, place.machine)
     address = facts.private_ip or machine.row.private_ip
-    machines.change(place, concerns=found, unjudged=unjudged)
-    machines.change(place, source=wire(facts), source_id=facts.instance_id, private_ip=address)
+    known: dict[str, Any] = {"source": wire(facts), "source_id": facts.instance_id, "private_ip": address}
+    seen = assessed(place.now, found=facts.found, state=facts.state)
+    machines.change(place, concerns=found, unjudged=unjudged, service=seen, **known)
     events.write(place, "source-read", f"{place.machine} shows at its server now: its facts were read and judged")
     return planned(place)
 

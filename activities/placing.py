@@ -7,7 +7,7 @@ from shared.plan.details import NicTarget
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.plan.named import DETAILS, ENCRYPTION_SET, SECURITY_GROUP, arm_id, detail_of
-from shared.plan.target import zone_of
+from shared.plan.target import KEEP, zone_of
 from shared.problems import Refused
 from shared.site_recovery.provider import Card, Disk, DiskTarget, Nic
 from shared.site_recovery.servers import KnownDisk
@@ -91,13 +91,15 @@ def _meant(said: NicTarget, number: int, seen: Sequence[Card]) -> Card | None:
 
 def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> Nic:
     own, network = entry.target, plan.target.network
+    if said.private_ip == KEEP and not card.source_ip:
+        raise _no_address(entry.name)
     guards = {name: arm_id(plan, entry, SECURITY_GROUP, value) for name, value in _guards(said)}
     return Nic(
         nic_id=card.nic_id,
         left_out=said.leave_out,
         name=said.name or card.name,
         subnet=said.subnet or own.subnet or network.subnet,
-        ip=said.private_ip,
+        ip=card.source_ip if said.private_ip == KEEP else said.private_ip,
         test_subnet=said.test_subnet or own.test_subnet or network.test_subnet,
         test_ip=said.test_private_ip,
         as_read=card.as_read,
@@ -106,6 +108,15 @@ def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> Nic:
 
 def _guards(said: NicTarget) -> tuple[tuple[str, str], ...]:
     return ("security_group_id", said.security_group), ("test_security_group_id", said.test_security_group)
+
+
+def _no_address(machine: str) -> Refused:
+    return Refused(
+        f"the plan keeps the address of {machine}, and neither its source nor Site Recovery tells it",
+        id="kept-address-not-known",
+        title="The address to keep is not known",
+        advice="Say it in a new plan (target: {privateIp: …}); replication of the machine is taken over by it.",
+    )
 
 
 def _missing(what: str, machine: str, said: str, known: Sequence[str]) -> Refused:

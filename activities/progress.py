@@ -1,32 +1,73 @@
-"""Progress of a replication: what the ledger shows while a machine is copied, and what it says of a stall."""
+"""Progress of a first copy: what the ledger shows while a machine is copied, and when it is said to stall."""
 
 from datetime import datetime, timedelta
+from typing import Any, Final
 
+from shared.attention import lasting
 from shared.ledger import events, machines
+from shared.ledger.machines import WATCHER, MachineRow
 from shared.models import Place
 from shared.pacing import SELDOM
 from shared.requests import NEAR
 from shared.site_recovery.items import Item
 from shared.waits import Wait
 
-STALLED = ("NoProgress",)
+STALLED: Final = ("NoProgress",)
+STALLS_AFTER: Final = timedelta(hours=2)  # with one and the same percentage, whatever the road tells of its health
+OF_A_COPY: Final = ("initial_sync", "protect_target")
 
 
 def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
-    """Write percent, delay, estimate and what is wrong with a replicating item into the ledger."""
-    place = Place(migration=wait.migration, wave=wait.wave, machine=wait.machine, phase="initial_sync", now=now)
-    percent = item.progress
-    machines.change(
-        place.but(round=_round(wait)),
-        percent=float(percent) if percent is not None else None,
-        lag_seconds=item.replication.lag_seconds,
-        eta=estimate(wait.since, now, percent),
-        waiting_for=waiting_text(item),
-    )
-    if _stalled(item):
-        events.write(
-            place.but(now=wait.since), "replication-stalled", f"{wait.machine}: no progress, look at its appliance"
+    """Write percent, delay, estimate and what is wrong with a replicating item into the ledger.
+
+    Only while the machine is in that phase: a watcher that comes late says nothing of one that has gone on.
+    """
+    number = _round(wait)
+    row = machines.get(wait.migration, wait.machine)
+    if row is None or not _copies(row, number):
+        return
+    place = Place(migration=wait.migration, wave=wait.wave, machine=wait.machine, now=now)
+    told = _progress(row, wait, item, now)
+    if told["stalled"] != row.stalled:
+        what, said = (
+            ("replication-stalled", f"{row.name}: no progress, look at its appliance, network and agent")
+            if told["stalled"]
+            else ("replication-goes-on", f"{row.name}: its first copy gets on again")
         )
+        events.write(place.but(phase=row.phase, round=number), what, said)
+    machines.change(place.but(round=WATCHER), lambda there: _copies(there, number), **told)
+
+
+def _copies(row: MachineRow, number: int) -> bool:
+    """Tell whether the first copy of a machine still runs in a round."""
+    return row.phase in OF_A_COPY and row.round == number
+
+
+def _progress(row: MachineRow, wait: Wait, item: Item, now: datetime) -> dict[str, Any]:
+    """Give what the machine's row says of its copy now."""
+    seen = item.replication
+    percent = _percent(row, item)
+    moved = row.moved_at or wait.since
+    if percent is not None and percent > (row.percent or 0):
+        moved = now
+    stands = item.progress is not None and item.progress < 100 and now - moved >= STALLS_AFTER
+    return {
+        "percent": percent,
+        "moved_at": moved,
+        "stalled": stands or _stalled(item),
+        "lag_seconds": seen.lag_seconds,
+        "recovery_point_at": seen.last_recovery_point_at,
+        "health": item.replication_health,
+        "eta": estimate(wait.since, now, item.progress),
+        "waiting_for": waiting_text(item, now - moved if stands else timedelta()),
+    }
+
+
+def _percent(row: MachineRow, item: Item) -> float | None:
+    """Give how far the copy is; where Site Recovery tells nothing for a while, what it told last stands."""
+    if item.awaits_first_point:
+        return 100.0
+    return float(item.progress) if item.progress is not None else row.percent
 
 
 def _stalled(item: Item) -> bool:
@@ -63,14 +104,15 @@ def worth_a_look_in(wait: Wait, item: Item, now: datetime) -> int:
     return int(max(NEAR, min(SELDOM, rest)))
 
 
-def waiting_text(item: Item) -> str:
+def waiting_text(item: Item, stands_for: timedelta = timedelta()) -> str:
     """Say what is waited for, with Site Recovery's own complaints and their codes."""
     percent = item.progress
     said = f"the first copy: {percent} %" if percent is not None else "protection to be finished"
     if item.awaits_first_point:
         said = "the first recovery point: the copy is through; Site Recovery makes it in about 20 minutes"
-    if _stalled(item):
-        said += "; no progress: check the appliance, the network and the agent"
+    if stands_for or _stalled(item):
+        since = f" for {lasting(stands_for)}" if stands_for else ""
+        said += f"; no progress{since}: check the appliance, the network and the agent"
     errors = [
         f"{error.error_code}: {error.error_message}" for error in item.health_errors if error.error_level == "Error"
     ]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from activities.fail_over import sends_the_rest
 from activities.fenced import clear_the_name
+from activities.ground import not_protected
 from activities.interrupting import strike
 from activities.overrun import check_window
 from activities.planned import Planned, planned
@@ -16,6 +17,7 @@ from shared.models import Done, Place
 from shared.plan.model import Plan
 from shared.problems import CloudRefused, Refused
 from shared.requests import Look, Seen
+from shared.serving import down, unchanged
 from shared.site_recovery.items import Item, get_item, item_of
 from shared.site_recovery.recovery_points import newest_after
 from shared.sources.sides import side
@@ -41,7 +43,7 @@ def check_drift(place: Place) -> Done:
             title="The source machine changed",
             advice="Undo the change, or retry the machine in a new migration so that it is assessed again.",
         )
-    _check_copy(machine)
+    _check_copy(place, machine)
     clear_the_name(place, machine)
     return Done()
 
@@ -76,11 +78,11 @@ def _disks(facts: SourceFacts) -> dict[str, float | None]:
     return {disk.device: disk.size_gib for disk in facts.disks or () if not disk.instance_store}
 
 
-def _check_copy(machine: Planned) -> None:
+def _check_copy(place: Place, machine: Planned) -> None:
     """Raise `CloudRefused` when the copy is not healthy or lags too far behind."""
     item = get_item(machine.vault, item_of(machine.row.item_id)) if machine.row.item_id else None
     if item is None:
-        raise CloudRefused(f"{machine.row.name} is not protected any more", advice="Retry from replication.")
+        raise not_protected(place)
     lag = item.replication.lag_seconds
     most = machine.wave.cutover.max_lag.total_seconds()
     if lag is not None and lag > most:
@@ -106,7 +108,11 @@ def _critical(machine: Planned, item: Item) -> CloudRefused:
 @serves(bp, MARK_QUIESCED)
 def mark_quiesced(place: Place) -> Done:
     """Note since when the source rests."""
-    machines.change(place, marks={"quiesced": place.now}, waiting_for="a recovery point newer than the rest")
+    machine = planned(place)
+    stopped = machine.wave.scripts_of(machine.entry).stop_services
+    service = down(place.now) if stopped else unchanged
+    waits = "a recovery point newer than the rest"
+    machines.change(place, marks={"quiesced": place.now}, waiting_for=waits, service=service)
     events.write(place, "quiesced", f"{place.machine} rests; waiting for a recovery point that is newer")
     return Done()
 

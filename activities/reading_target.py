@@ -25,6 +25,7 @@ from shared.concerns.facts import (
     VmFacts,
 )
 from shared.plan.model import Plan
+from shared.plan.target import asks_for_addresses
 from shared.problems import CloudRefused
 from shared.site_recovery.fabrics import Appliance
 from shared.site_recovery.items import MIGRATING, kind_of, list_items
@@ -102,7 +103,7 @@ def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:
     group = target.network.resource_group or target.resource_group
     names = dict.fromkeys(name for name in (target.network.vnet, target.network.test_vnet) if name)
     ids = [network.vnet_id(target.subscription_id, group, name) for name in names]
-    static = any(card.private_ip or card.test_private_ip for _, one in plan.entries() for card in one.target.cards)
+    static = any(asks_for_addresses(target, one.target) for _, one in plan.entries())
     found = [network.get_vnet(each, addresses=static) for each in ids]
     return tuple(_network(one) for one in found if one is not None)
 
@@ -112,6 +113,7 @@ def _network(one: network.Vnet) -> NetworkFacts:
         SubnetFacts(
             name=each.name,
             prefix=each.prefixes[0] if each.prefixes else None,
+            more_prefixes=tuple(each.prefixes[1:]),
             free=each.free,
             used_ips=each.addresses,
         )

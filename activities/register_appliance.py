@@ -1,5 +1,7 @@
 """Register appliance: found or launched, its registration waited for, its components looked at one by one."""
 
+from collections.abc import Callable
+
 from activities.gate_texts import text
 from activities.interrupting import strike
 from activities.open_security_groups import open_for
@@ -9,6 +11,7 @@ from activities.server_gates import go_on, hold
 from activities.server_location import ServerAt, located
 from activities.waking import arm, disarm, gate_watch
 from shared import gates, ids, plans
+from shared.concerns.registry import Concern
 from shared.contracts import LAUNCH_APPLIANCE, LOOK_APPLIANCE, READ_PREPARATION
 from shared.durable import Blueprint, serves
 from shared.gates import Gate
@@ -24,7 +27,8 @@ from shared.waits import WaitKind
 
 bp = Blueprint()
 
-A_MINUTE, A_QUARTER = 60, 900
+A_MINUTE = 60
+SETTLED_HERE = ("appliance-not-registered",)
 
 
 @serves(bp, READ_PREPARATION)
@@ -67,13 +71,22 @@ def look_appliance(look: Look) -> ApplianceSeen:
     if look.tag == GATE:
         return _registration(look, found)
     if is_healthy(found):
-        migrations.change(look, waiting_for="", release="")
+        migrations.change(look, waiting_for="", release="", concerns=_settled_by(plan.server))
         events.write(look, "appliance-healthy", f"{plan.server} is healthy")
         return ApplianceSeen(settled=True, registered=True, healthy=True)
     advice = _advice(found)
     if found is not None:
         migrations.change(look, waiting_for=f"the appliance to become healthy: {advice}", release="")
     return ApplianceSeen(registered=found is not None, advice=advice, patience=A_MINUTE)
+
+
+def _settled_by(server: str) -> Callable[[tuple[Concern, ...]], tuple[Concern, ...]]:
+    """Drop what assessment said of a server that is registered and healthy now."""
+
+    def left(found: tuple[Concern, ...]) -> tuple[Concern, ...]:
+        return tuple(one for one in found if one.id not in SETTLED_HERE or not one.evidence.startswith(server))
+
+    return left
 
 
 def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
@@ -95,7 +108,7 @@ def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
         decision = gate.decided()
         if decision is None:
             hold(look, said, release)
-            return ApplianceSeen(patience=_patience(look))
+            return ApplianceSeen(patience=A_MINUTE)
         door.retell(look.migration, gate, decision)
     disarm(look, WaitKind.GATE, gate_watch(look.migration))
     events.write(
@@ -104,12 +117,6 @@ def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
     go_on(look, GATE)
     migrations.change(look, waiting_for="the appliance to show up with all its components", release="")
     return ApplianceSeen(settled=True, registered=found is not None, confirmed=found is None)
-
-
-def _patience(look: Look) -> int:
-    """Look seldom when people take hours: each look costs calls, and the waiter's history grows by it."""
-    waited = (look.now - look.since).total_seconds()
-    return int(min(max(waited / 10, A_MINUTE), A_QUARTER))
 
 
 def _advice(found: Appliance | None) -> str:

@@ -41,7 +41,7 @@ def ailing(server: Appliance) -> str:
         return "none of its components shows yet"
     bad = [
         f"{part.kind} {part.name}".strip()
-        + f" ({part.health or 'no heartbeat'})"
+        + f" ({'no heartbeat yet' if part.health.lower() in ('', 'none') else part.health})"
         + "".join(f", {error.error_code}: {error.recommended_action}" for error in part.health_errors)
         for part in server.unhealthy
     ]

@@ -14,6 +14,7 @@ from shared.plan.model import Plan, Wave
 from shared.plan.named import WORDS, named_in
 from shared.plan.onward import all_onward
 from shared.plan.sources import AzureSource
+from shared.plan.target import asks_for_addresses
 from shared.problems import CloudRefused, Later
 from shared.site_recovery.servers import site_of
 from shared.site_recovery.vault import get_vault, vault_of_plan
@@ -175,7 +176,7 @@ def _machines(plan: Plan) -> Iterator[str]:
             yield "checks inside"
         if plan.provider == BETWEEN and (own.stop_services or own.start_services):
             yield "scripts"
-        if any(card.private_ip or card.test_private_ip for card in one.target.cards):
+        if asks_for_addresses(plan.target, one.target):
             yield "static addresses"
 
 

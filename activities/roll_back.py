@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from activities.by_hand import ask
 from activities.cancel_failover import can_be_cancelled
+from activities.commands import services_rest
 from activities.enable_replication import item_ref
-from activities.fail_over import PLANNED, SCENARIO, is_failing_over
+from activities.fail_over import PLANNED, SCENARIO, is_failing_over, note_failed_over
 from activities.fenced import remember
 from activities.planned import Planned, planned
-from activities.stand_back import services_rest, vm_id_of
+from activities.seen_serving import may_yet_stop, note_source
+from activities.stand_back import vm_id_of
 from activities.submitting import SHORTLY, running_job
 from shared import ids
 from shared.azure import compute
@@ -18,6 +20,7 @@ from shared.ledger import events, machines
 from shared.models import Place
 from shared.problems import Later, Refused
 from shared.requests import Look, Seen, WhereItStands
+from shared.serving import Serving, down, unchanged, up
 from shared.site_recovery.items import Item, get_item
 from shared.sources.sides import side
 
@@ -30,17 +33,22 @@ STARTS_WITHIN = timedelta(minutes=30)
 
 @serves(bp, READ_STANDING)
 def read_standing(place: Place) -> WhereItStands:
-    """Read how far a machine's cutover came: from Site Recovery, from Azure, from its source; nothing is changed."""
+    """Read how far a machine's cutover came: from Site Recovery, from Azure, from its source; no cloud is changed."""
     machine = planned(place)
     item = get_item(machine.vault, item_ref(machine)) if machine.row.item_id else None
     row, source = machine.row, side(machine.plan).state(machine.plan, machine.row.source_id)
+    job, moved = _failover_job(machine, item), item is not None and item.failed_over
+    if item is not None and moved and row.mark("failedOver") is None:
+        note_failed_over(place, machine, item)
+    if not (job or moved or services_rest(row)):
+        note_source(place, machine, source)
     return WhereItStands(
-        failed_over=item is not None and item.failed_over,
-        failover_job=_failover_job(machine, item),
+        failed_over=moved,
+        failover_job=job,
         target_exists=_may_have_target(machine, item) and compute.get_vm(vm_id_of(machine)) is not None,
         protected=item is not None,
         test_running=item is not None and _has_test(item),
-        source_stopped=row.mark("stopRequested") is not None and (source != "running" or _may_yet_stop(place, machine)),
+        source_stopped=row.mark("stopRequested") is not None and (source != "running" or may_yet_stop(place, machine)),
         # of a source that nobody can see it may be so even if it was to be shut down: its people know
         services_stopped=services_rest(row) and source in ("running", "unknown"),
         cancellable=item is not None and can_be_cancelled(item, row),
@@ -50,12 +58,6 @@ def read_standing(place: Place) -> WhereItStands:
 def _may_have_target(machine: Planned, item: Item | None) -> bool:
     """Tell whether a VM of the target's name would be ours."""
     return machine.row.mark("failoverAsked") is not None or (item is not None and item.failed_over)
-
-
-def _may_yet_stop(place: Place, machine: Planned) -> bool:
-    """Tell whether its side may still say `running` of a source that was asked to stop, or was shut down."""
-    asked = machine.row.mark("stopRequested")
-    return asked is not None and place.now - asked < side(machine.plan).told_within
 
 
 def _has_test(item: Item) -> bool:
@@ -80,16 +82,18 @@ def fence_target(look: Look) -> Seen:
     """Settle when the VM in Azure is off: until then no source may start."""
     machine = planned(look)
     vm = compute.get_vm(vm_id_of(machine))
+    # the source may have been left running: then it serves, whatever becomes of the VM
+    service = down(look.now) if machine.row.service.at != Serving.SOURCE else unchanged
     if vm is None or vm.power == "deallocated":
         if vm is not None:
             remember(look, vm)
-        machines.change(look, marks={"fenced": look.now}, waiting_for="")
+        machines.change(look, marks={"fenced": look.now}, waiting_for="", service=service)
         left = "deallocated; it and its disks stay for you to look at" if vm is not None else "gone"
         events.write(look, "target-fenced", f"the VM of {look.machine} in Azure is {left}")
         return Seen(settled=True)
     if vm.power != "deallocating":
         compute.deallocate(vm, ids.request_id(look.key, "fence"))
-    machines.change(look, waiting_for="the VM in Azure to be deallocated, before the source starts")
+    machines.change(look, waiting_for="the VM in Azure to be deallocated, before the source starts", service=service)
     return Seen(patience=A_MOMENT)
 
 
@@ -108,8 +112,9 @@ def start_source_machine(look: Look) -> Seen:
         )
     source = side(machine.plan)
     state = source.state(machine.plan, machine.row.source_id)
-    if state == "running" and not _may_yet_stop(look, machine):
-        machines.change(look, marks={"sourceBack": look.now}, waiting_for="")
+    if state == "running" and not may_yet_stop(look, machine):
+        marks = {"sourceBack": look.now}
+        machines.change(look, marks=marks, service=up(Serving.SOURCE, look.now), waiting_for="")
         events.write(look, "source-back", f"the source {machine.row.source_id} runs again")
         return Seen(settled=True)
     if not source.has_power:
@@ -131,6 +136,7 @@ def _start_by_hand(look: Look) -> Seen:
     decision = ask(look, "start-source")
     if decision is None:
         return Seen(patience=A_MINUTE)
-    machines.change(look, marks={"sourceBack": decision.at}, waiting_for="")
+    marks = {"sourceBack": decision.at}
+    machines.change(look, marks=marks, service=up(Serving.SOURCE, decision.at), waiting_for="")
     events.write(look, "source-back", f"{look.machine} runs again: {decision.by or 'somebody'} says so")
     return Seen(settled=True)

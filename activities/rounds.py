@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from activities.commands import SERVICES_BACK
+from activities.ground import resumes_at, unprotected
 from activities.tolerance import WHO as TOLERANCE
 from activities.waking import wake, wave_watch
 from shared import controls, gates, plans, waits
@@ -14,29 +14,25 @@ from shared.contracts import (
     LIST_FINALIZED,
     LIST_MEMBERS,
     LIST_ROUND,
-    MACHINE_PHASES,
 )
 from shared.controls import Control, Intent
 from shared.durable import Blueprint, serves
 from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING, SERVING, state_when_failed
 from shared.ledger import events, machines, migrations, sources, waves
 from shared.ledger.machines import MachineRow
-from shared.models import NEVER, Done, Place, Woken
+from shared.models import Done, Place, Woken
 from shared.plan.model import Plan, Wave
 from shared.plan.onward import all_onward
 from shared.plan.sections import Section, sections
 from shared.problems import Facts
 from shared.requests import Leaving, Member, Members, RoadWalk, Round, Waves
 from shared.site_recovery.vault import vault_of_plan
-from shared.sources.sides import side
-from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus, WaveState
+from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus
 
 bp = Blueprint()
 
 FINISHED = frozenset({MachineState.FINALIZED, MachineState.DECOMMISSIONED})
 SETTLED = FINISHED | GIVEN_UP | {MachineState.FAILED}
-RESUMABLE = frozenset({*MACHINE_PHASES, "approval", "await_window"})
-WITH_A_COPY = ("verify_test", "accept_test")
 FIRST = ("assess",)  # of the plan as a whole: all roads are judged before anything is changed on one of them
 REHEARSAL = ("test_failover", "verify_test", "accept_test", "clean_up_test")
 
@@ -83,16 +79,22 @@ def phases_of(plan: Plan) -> tuple[str, ...]:
 def list_members(place: Place) -> Members:
     """Give the machines of a wave that walk in this round, and the phases that lie before and after their cutover."""
     plan = plans.plan_at(place)
-    waves.change(place, state=WaveState.REPLICATING, done=False)
+    waves.change(place, done=False)
     walks = phases_of(plan)
     tested = plan.wave(place.wave).gates.test != "skip"
-    members = (
-        Member(name=row.name, boot_group=row.boot_group, resume_at=_resumes_at(plan, _as_lost(place, row)))
+    rows = [
+        _as_lost(place, row)
         for row in machines.list(place.migration, wave=place.wave)
         if row.round == place.round and row.state not in SETTLED
-    )
+    ]
+    gone = unprotected(plan, rows) if place.round > 1 else frozenset()
+    for name in sorted(gone):
+        said = f"somebody removed the replication of {name}: it is replicated anew"
+        events.write(place.but(machine=name), "replicated-anew", said)
     return Members(
-        members=tuple(members),
+        members=tuple(
+            Member(name=row.name, boot_group=row.boot_group, resume_at=resumes_at(plan, row, gone)) for row in rows
+        ),
         prepare=tuple(phase for phase in PREPARING if phase in walks and (tested or phase not in REHEARSAL)),
         land=tuple(phase for phase in LANDING if phase in walks),
         afterwards=_afterwards(plan, plan.wave(place.wave)),
@@ -110,21 +112,6 @@ def _afterwards(plan: Plan, wave: Wave) -> tuple[str, ...]:
     protected = any(plan.protection_of(wave, machine) for machine in wave.machines)
     asked = {"protect_target": protected, "decommission_source": plan.finish.decommission.mode == "terminate"}
     return tuple(phase for phase in AFTERWARDS if asked[phase])
-
-
-def _resumes_at(plan: Plan, row: MachineRow) -> str:
-    """Give the phase where a retry goes on: not where the ground is gone that its phase stood on.
-
-    A rehearsal that failed was cleaned up; a source that could not be stopped ran on, and one whose services were
-    started again wrote on, so its proof is out of date.
-    """
-    if row.failed_in in WITH_A_COPY:
-        return "test_failover"
-    if row.failed_in == "stop_source" and side(plan).state(plan, row.source_id) == "running":
-        return "quiesce"
-    if row.failed_in == "fail_over" and (row.mark(SERVICES_BACK) or NEVER) > (row.mark("quiesced") or NEVER):
-        return "quiesce"
-    return row.failed_in if row.failed_in in RESUMABLE else ""
 
 
 @serves(bp, LIST_FINALIZED)
@@ -170,7 +157,7 @@ def end_wave(leaving: Leaving) -> Woken:
     for row in rows:
         counts[row.state.value] = counts.get(row.state.value, 0) + 1
     succeeded = all(row.state in MOVED for row in rows)
-    waves.change(leaving, state=WaveState.ENDED, done=True, succeeded=succeeded, counts=counts)
+    waves.change(leaving, done=True, succeeded=succeeded)
     events.write(leaving, "wave-ended", f"wave {leaving.wave} is through: " + _told(counts))
     return Woken(announcements=wake(wave_watch(leaving.migration)))
 

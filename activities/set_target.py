@@ -5,6 +5,7 @@ Site Recovery is asked for a change only where it tells something else than the 
 
 from activities import between_regions
 from activities.enable_replication import item_ref
+from activities.ground import not_protected
 from activities.placing import cards_of, renamed_disks
 from activities.planned import Planned, planned
 from activities.replication_server import target_here
@@ -13,7 +14,6 @@ from activities.submitting import adopt, earlier, submit_once
 from shared.contracts import SET_TARGET
 from shared.durable import Blueprint, serves
 from shared.ledger import events
-from shared.problems import CloudRefused
 from shared.requests import Look, Submitted
 from shared.site_recovery.items import Item, get_item, update_item
 from shared.site_recovery.provider import Card, Nic, Target
@@ -43,7 +43,7 @@ def set_target(look: Look) -> Submitted:
         return before
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
-        raise CloudRefused(f"{look.machine} is not protected any more", advice="Somebody removed it. Retry.")
+        raise not_protected(look)
     if following := adopt(look, machine, item, SCENARIO):
         return following
     target = wanted(machine, item)

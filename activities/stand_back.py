@@ -1,28 +1,24 @@
 """Stand back: whether a cutover that stopped left services down on a source that still runs."""
 
-from activities.commands import SERVICES_BACK
+from activities.commands import services_rest
 from activities.enable_replication import item_ref
 from activities.fail_over import is_failing_over
 from activities.planned import Planned, planned
+from activities.seen_serving import note_source
 from activities.submitting import running_job
 from activities.targeting import vm_name
 from shared.azure import compute
 from shared.contracts import READ_SERVICES
 from shared.durable import Blueprint, serves
 from shared.ledger.machines import MachineRow
-from shared.models import NEVER, Place
+from shared.models import Place
 from shared.plan.named import target_group
 from shared.requests import WhereItStands
+from shared.serving import Serving
 from shared.site_recovery.items import get_item
 from shared.sources.sides import side
 
 bp = Blueprint()
-
-
-def services_rest(row: MachineRow) -> bool:
-    """Tell whether services were stopped for the cutover, and not started again since."""
-    stopped = max(row.mark("servicesAsked") or NEVER, row.mark("quiesced") or NEVER)
-    return stopped > (row.mark(SERVICES_BACK) or NEVER)
 
 
 def runs_on(row: MachineRow, source: str) -> bool:
@@ -40,13 +36,17 @@ def vm_id_of(machine: Planned) -> str:
 def read_services(place: Place) -> WhereItStands:
     """Tell whether services rest on a source that runs, while nothing of the machine starts in Azure.
 
-    Unlike `read_standing` it waits for no failover: one under way, or a VM that there is, simply means no.
+    Unlike `read_standing` it waits for no failover: one under way, or a VM that there is, simply means no. A source that
+    is seen running although it was to be off is noted in the ledger: the machine serves there.
     """
     machine = planned(place)
-    if not services_rest(machine.row) or _moves(machine):
+    rest = services_rest(machine.row)
+    if (machine.row.service.at == Serving.SOURCE and not rest) or _moves(machine):
         return WhereItStands()
     state = side(machine.plan).state(machine.plan, machine.row.source_id)
-    return WhereItStands(services_stopped=runs_on(machine.row, state))
+    if not rest:
+        note_source(place, machine, state)
+    return WhereItStands(services_stopped=rest and runs_on(machine.row, state))
 
 
 def _moves(machine: Planned) -> bool:

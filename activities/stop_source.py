@@ -10,6 +10,7 @@ from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
 from shared.problems import Refused
 from shared.requests import Look, Seen
+from shared.serving import down, in_doubt
 from shared.sources.sides import side
 
 bp = Blueprint()
@@ -41,7 +42,8 @@ def stop_source_machine(look: Look) -> Seen:
         return _by_hand(look)
     asked = machine.row.mark("stopRequested")
     if asked is None or (state == "running" and asked < look.since):  # an earlier attempt was refused: it ran on
-        machines.change(look, marks={"stopRequested": look.now}, waiting_for="the source to stop")
+        marks = {"stopRequested": look.now}
+        machines.change(look, marks=marks, service=down(look.now), waiting_for="the source to stop")
         events.write(look, "stop-requested", f"{look.machine} is being stopped")
     elif look.now - look.since > STOPS_WITHIN:
         raise Refused(
@@ -61,11 +63,12 @@ def _by_hand(look: Look) -> Seen:
     """
     row = machines.get(look.migration, look.machine)
     if row is not None and row.mark("stopRequested") is None:
-        machines.change(look, marks={"stopRequested": look.now})
+        machines.change(look, marks={"stopRequested": look.now}, service=in_doubt(look.now))
     decision = ask(look, GATE)
     if decision is None:
         return Seen(patience=A_MINUTE)
-    machines.change(look, marks={"stopped": decision.at, "stopRequested": decision.at}, waiting_for="")
+    marks = {"stopped": decision.at, "stopRequested": decision.at}
+    machines.change(look, marks=marks, service=down(decision.at), waiting_for="")
     events.write(look, "source-stopped", f"{look.machine} is off: {decision.by or 'somebody'} says so")
     return Seen(settled=True)
 
@@ -76,6 +79,6 @@ def _stopped(look: Look) -> Seen:
     marks = {"stopped": look.now} | ({} if row and row.mark("stopRequested") else {"stopRequested": look.now})
     if not side(planned(look).plan).has_power:
         leave(look, GATE)
-    machines.change(look, marks=marks, waiting_for="")
+    machines.change(look, marks=marks, service=down(look.now), waiting_for="")
     events.write(look, "source-stopped", f"{look.machine} is off")
     return Seen(settled=True)

@@ -2,6 +2,7 @@
 
 from asyncio import to_thread
 
+from activities.standing_by import stand_by_again
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
 from activities.walking import leave, slot_holder
 from shared import slots
@@ -89,6 +90,7 @@ def _back(asked: Round, row: MachineRow) -> None:
         since=asked.now,
         marks={ROLLED_BACK: asked.now} | ({READY: asked.now} if state == MachineState.READY_FOR_CUTOVER else {}),
     )
+    stand_by_again(asked)
     said = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
     events.write(asked, f"{asked.purpose}-done", f"{asked.machine}: {said}")
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from activities.by_hand import check_not_rejected
 from activities.enable_replication import item_ref
+from activities.ground import not_protected
 from activities.interrupting import strike
 from activities.planned import Planned, planned
 from activities.set_replication_policy import provider_of
@@ -14,7 +15,7 @@ from shared.contracts import START_TEST_FAILOVER
 from shared.durable import Blueprint, serves
 from shared.ledger import machines
 from shared.models import Place
-from shared.problems import Later, Refused
+from shared.problems import Later
 from shared.requests import Look, Submitted
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item
@@ -35,7 +36,7 @@ def start_test_failover(look: Look) -> Submitted:
         return before
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
-        raise Refused(f"{look.machine} is not protected", id="not-protected", title="Not protected", advice="Retry.")
+        raise not_protected(look)
     if item.allows("TestFailoverCleanup"):
         return _there_already(look, machine, item)
     check_not_rejected(look, machine.row)

@@ -4,7 +4,9 @@ from activities.planned import planned
 from shared.contracts import MARK_VERIFIED
 from shared.durable import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
 from shared.models import Done, Place
+from shared.serving import Serving, up
 from shared.states import MachineState
 
 bp = Blueprint()
@@ -12,17 +14,15 @@ bp = Blueprint()
 
 @serves(bp, MARK_VERIFIED)
 def mark_verified(place: Place) -> Done:
-    """Note that the machine serves in Azure; its downtime began when the source rested, or was asked to stop."""
-    machine = planned(place)
-    row = machine.row
-    rested = row.mark("quiesced") if machine.wave.scripts_of(machine.entry).stop_services else None
-    began = rested or row.mark("stopRequested") or row.mark("failoverAsked")
-    up = row.mark("up") or place.now
-    downtime = int((up - began).total_seconds()) if began else None
-    machines.change(place, state=MachineState.CUT_OVER, marks={"up": up}, downtime_seconds=downtime, waiting_for="")
-    events.write(place, "serves-in-azure", f"{place.machine} serves in Azure" + _told(downtime))
+    """Note that the machine serves in Azure, which ends its outage."""
+    since = planned(place).row.mark("up") or place.now
+    served = up(Serving.TARGET, since)
+    row = machines.change(place, state=MachineState.CUT_OVER, marks={"up": since}, service=served, waiting_for="")
+    events.write(place, "serves-in-azure", f"{place.machine} serves in Azure" + _told(row))
     return Done()
 
 
-def _told(downtime: int | None) -> str:
-    return f"; it was down for {downtime} seconds" if downtime is not None else ""
+def _told(row: MachineRow) -> str:
+    """Say how long the outage lasted that ended here."""
+    last = row.service.outages[-1] if row.service.outages else None
+    return f"; it was down for {last.lasted(row.stamp).total_seconds():.0f} seconds" if last else ""

@@ -23,6 +23,7 @@ from shared.plan.machines import Probe
 from shared.plan.named import target_group
 from shared.problems import Refused
 from shared.requests import Seen, Submitted, Verification
+from shared.serving import in_doubt
 
 bp = Blueprint()
 
@@ -106,6 +107,8 @@ def _not_up(look: Verification, machine: Planned, vm: Vm | None, console: str) -
     spoke = witness(machine, vm, console, test=look.test) if vm is not None and vm.power == "running" else ""
     if vm is None or not spoke:
         return _never_booted(look, vm, console or (console_of(vm) if vm is not None else ""))
+    if not look.test:  # it may well serve: its people know, we do not
+        machines.change(look, service=in_doubt(look.now))
     return Refused(
         f"{look.machine} runs in Azure, {spoke}, but its VM agent does not answer after {BOOTS_WITHIN}: "
         f"{vm.agent_message or 'it never reported'}; nothing can be tried inside it",

@@ -1,11 +1,15 @@
 """Entering and leaving phases: what the ledger says of a machine, and whom it wakes when it lets go."""
 
+from typing import Any
+
 from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
 from activities.overrun import CLOSED, check_window
+from activities.standing_by import stand_by_again, stop_standing_by
 from activities.stopping_roads import strike_road
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
+from activities.without_a_gate import window_is_open
 from shared import controls, gates, plans, slots, waits
 from shared.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
 from shared.controls import Intent
@@ -48,6 +52,8 @@ def enter(look: Look) -> Seen:
         return Seen()
     disarm(look, WaitKind.RESUME, gate_watch(look.migration))
     _begin(look)
+    if look.phase in ("quiesce", "stop_source", "fail_over"):
+        stop_standing_by(look, vault_of_plan(plans.plan_at(look)))
     return Seen(settled=True)
 
 
@@ -136,6 +142,7 @@ def leave(leaving: Leaving) -> Woken:
     else:
         woken = slots.free(slot_holder(leaving, "replicating"))
         _forget_waits(leaving)
+        stand_by_again(leaving)
         gates.withdraw_everywhere(leaving.migration, (leaving.machine,), leaving.round + 1)
     return Woken(announcements=woken + wake(owner_watch(leaving)))
 
@@ -149,7 +156,8 @@ def _ask_for_approval(leaving: Leaving, row: MachineRow) -> tuple[Announcement, 
         return ()
     wanted = plans.plan_at(leaving).wave(leaving.wave).gates
     if wanted.cutover != "manual":
-        return ()
+        now_or_never = window_is_open(leaving, leaving.now)
+        return wake(gate_watch(leaving.migration), WaitKind.GATE, leaving.wave) if now_or_never else ()
     wait_at_gate(at(leaving, Place), (leaving.machine,))
     return wake(gate_watch(leaving.migration), WaitKind.GATE, leaving.wave) if wanted.expires else ()
 
@@ -172,15 +180,18 @@ def _went_well(leaving: Leaving) -> None:
     if state == MachineState.READY_FOR_TEST and plans.plan_at(leaving).wave(leaving.wave).gates.test == "skip":
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
-        marks = {READY: leaving.now} if state == MachineState.READY_FOR_CUTOVER else {}
-        machines.change(leaving, state=state, waiting_for=_next(leaving, state), release="", marks=marks)
+        ready = state == MachineState.READY_FOR_CUTOVER
+        now: dict[str, Any] = {"marks": {READY: leaving.now}, "phase": "approval"} if ready else {}
+        machines.change(leaving, state=state, waiting_for=_next(leaving, state), release="", **now)
 
 
 def _next(leaving: Leaving, state: MachineState) -> str:
     """Say what a machine waits for that is in step before the others of its wave."""
     together = plans.plan_at(leaving).wave(leaving.wave).test.mode == "recoveryPlan"
-    said = f"the other machines of wave {leaving.wave}: they are rehearsed together as a recovery plan"
-    return said if together and state == MachineState.READY_FOR_TEST else ""
+    if together and state == MachineState.READY_FOR_TEST:
+        return f"the other machines of wave {leaving.wave}: they are rehearsed together as a recovery plan"
+    auto = plans.plan_at(leaving).wave(leaving.wave).gates.cutover == "auto"
+    return f"the other machines of wave {leaving.wave}" if auto and state == MachineState.READY_FOR_CUTOVER else ""
 
 
 def _stood_back(leaving: Leaving, problem: Facts) -> None:
@@ -198,6 +209,14 @@ def _stood_back(leaving: Leaving, problem: Facts) -> None:
     events.write(leaving, "window-closed", problem.detail)
 
 
+def _way_on(leaving: Leaving, problem: Facts) -> str:
+    """Give the command that goes on: a retry, unless the problem says that only a rollback does."""
+    of = f"{leaving.migration} --machine {leaving.machine}"
+    if problem.extra.get("release") == "rollback":
+        return f'python -m cli rollback {of} --comment "its replication is gone"'
+    return f"python -m cli retry {of}"
+
+
 def fail(leaving: Leaving, problem: Facts) -> None:
     """Write down where it failed, why, and how a person goes on; one that serves in Azure for good goes on serving."""
     serves = leaving.phase in SERVING
@@ -208,7 +227,7 @@ def fail(leaving: Leaving, problem: Facts) -> None:
         failed_in=leaving.phase,
         problem=problem,
         waiting_for=f"{LEFT.get(leaving.phase, '')}{advice}",
-        release=f"python -m cli retry {leaving.migration} --machine {leaving.machine}",
+        release=_way_on(leaving, problem),
         since=leaving.now,
     )
     said = f"{step(leaving.phase).phase} failed: {problem.detail}"

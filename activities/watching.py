@@ -1,12 +1,13 @@
 """Watching a vault: one listing per kind in use serves everybody who waits for something in it."""
 
 from asyncio import to_thread
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from activities.initial_sync import in_step
 from activities.progress import tell_progress, worth_a_look_in
 from activities.rounds import alive_id
+from activities.standing_by import tell_copies
 from shared import beats, plans, slots, waits
 from shared.contracts import ANNOUNCE, READ_VAULT, START_WATCH, TEND, WATCH_VAULT
 from shared.durable import LONGEST_NAP, Blueprint, serves
@@ -24,6 +25,7 @@ from shared.waits import SUSPENDED, Wait, WaitKind
 bp = Blueprint()
 
 CLOCK_SKEW = timedelta(minutes=10)
+A_WHILE = timedelta(seconds=SELDOM)  # between two tellings of how the copies of those are that stand by
 
 
 @serves(bp, READ_VAULT)
@@ -41,9 +43,13 @@ def read_vault(watch: Watch) -> Ticked:
         listed = listed.but(jobs=watch.now)
     items = [row for row in rows if row.subject and row.kind in OF_ITEMS]
     if is_due(items, listed, watch.now):
-        reached, copies = _reached(items, watch.now)
+        seen = _listed(items)
+        reached, copies = _reached(items, seen, watch.now)
         told += reached
         listed = listed.but(items=watch.now, copies=copies)
+        if watch.now - listed.told >= A_WHILE:
+            tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
+            listed = listed.but(told=watch.now)
     announcements = tuple(wait.announcement for wait in told) + slots.unconfirmed()
     seconds = next_tick(rows, listed, watch.now)
     _show(watch, rows, timedelta(seconds=seconds))
@@ -68,16 +74,22 @@ def _ended(waiting: Sequence[Wait]) -> list[Wait]:
     return [wait for wait in waiting if held.get(wait.subject.lower()) is not (wait.threshold == SUSPENDED)]
 
 
-def _reached(waiting: Sequence[Wait], now: datetime) -> tuple[list[Wait], int]:
+def _listed(waiting: Sequence[Wait]) -> dict[str, Item]:
+    """List the items of the kinds that are waited for; by their ids in lower case."""
+    kinds = sorted({item_of(wait.subject).kind for wait in waiting})
+    return {item.id.lower(): item for kind in kinds for item in list_items(_vault_of(waiting), kind)}
+
+
+def _reached(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetime) -> tuple[list[Wait], int]:
     """Give those whose item is what they wait for, and how soon the first copies of the others are worth a listing.
 
     Their progress is noted on the way.
     """
-    kinds = sorted({item_of(wait.subject).kind for wait in waiting})
-    items = {item.id.lower(): item for kind in kinds for item in list_items(_vault_of(waiting), kind)}
     told, copies = [], SELDOM
     for wait in waiting:
         item = items.get(wait.subject.lower())
+        if wait.kind == WaitKind.STANDBY:
+            continue
         if item is None or _is_reached(wait, item):
             told.append(wait)
         elif wait.kind == WaitKind.PROTECTED:

@@ -53,6 +53,7 @@ class MigrationSeen(Model):
     percent: float | None = None
     waves: tuple[WaveSeen, ...] = ()
     gates: tuple[GateSeen, ...] = ()
+    attention: tuple[str, ...] = ()
     problem: Facts | None = None
     concerns: tuple[Concern, ...] = ()
 
@@ -77,7 +78,11 @@ class MachineSeen(Model):
     eta: datetime | None = None
     problem: Facts | None = None
     concerns: tuple[Concern, ...] = ()
+    serving: str = ""
+    outage_seconds: int | None = None
     downtime_seconds: int | None = None
+    unfit: str = ""
+    paused_by: str = ""
     stamp: datetime | None = None
 
 

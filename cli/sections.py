@@ -20,6 +20,8 @@ def head(seen: MigrationSeen) -> Iterator[Text]:
     yield Text(f"started {moment(seen.started_at)}" + (f" by {plain(seen.started_by)}" if seen.started_by else ""))
     if seen.ended_at:
         yield Text(f"ended   {moment(seen.ended_at)}")
+    for said in seen.attention:
+        yield Text(plain(f"! {said}"), style="bold red")
     yield from _how_far(seen)
 
 
@@ -48,6 +50,18 @@ def waits(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text
             groups.setdefault((one.waiting_for, one.release), []).append(one.name)
     for (what, release), names in groups.items():
         yield from _waiting(what, release, names)
+    yield from _paused(seen, machines)
+
+
+def _paused(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
+    """Say which machines were paused on their way, and hold before their next phase."""
+    groups: dict[str, list[str]] = {}
+    for one in machines:
+        if one.paused_by and one.state != "Paused":
+            groups.setdefault(one.paused_by, []).append(one.name)
+    for by, names in groups.items():
+        yield Text(plain(f"{_names(names)} paused by {by}: what is under way ends, the next phase does not begin"))
+        yield command(f"python -m cli resume {seen.id}" + (f" --machine {names[0]}" if len(names) == 1 else ""))
 
 
 def _gate(gate: GateSeen) -> Iterator[Text]:

@@ -46,6 +46,7 @@ def machines(seen: Sequence[MachineSeen], width: int, today: datetime | None = N
     columns: list[Any] = [("Wave", 9), ("Machine", 13), ("State", 18), ("Phase", 19), ("%", 3, "right"), ("Lag", 3)]
     table = _table(*columns, ("ETA", 6 if width < WIDE else 12))
     if width >= WIDE:
+        table.add_column("Serves", no_wrap=True)
         table.add_column("Waits for", no_wrap=True, overflow="ellipsis", ratio=1)
     for one in seen:
         table.add_row(*_machine(one, width, today))
@@ -59,15 +60,22 @@ def _machine(one: MachineSeen, width: int, today: datetime | None) -> list[Text]
         *(_cell(one.wave), _cell(one.name), Text(plain(one.state), style=STYLES.get(one.state, "")), _cell(phase)),
         *(_cell(percent), _cell(brief(one.lag_seconds)), _cell(hour(one.eta, today))),
     ]
-    return [*row, _cell(one.problem.title if one.problem else one.waiting_for)] if width >= WIDE else row
+    return [*row, _serves(one), _cell(one.problem.title if one.problem else one.waiting_for)] if width >= WIDE else row
+
+
+def _serves(one: MachineSeen) -> Text:
+    """Say where a machine serves; how long it has been down in the outage that goes on."""
+    down = brief(one.outage_seconds)
+    style = "bold red" if one.serving == "nowhere" else ""
+    return Text(plain(one.serving + (f" {down}" if down else "")), style=style)
 
 
 def outcome(seen: Sequence[MachineSeen]) -> Table:
     """Draw what came of each machine, with the downtime that was measured."""
-    table = _table(("Wave", 14), ("Machine", 20), ("State", 18), ("Downtime", 12, "right"))
+    table = _table(("Wave", 14), ("Machine", 20), ("State", 18), ("Serves", 8), ("Downtime", 12, "right"))
     for one in seen:
         state = Text(plain(one.state), style=STYLES.get(one.state, ""))
-        table.add_row(_cell(one.wave), _cell(one.name), state, duration(one.downtime_seconds))
+        table.add_row(_cell(one.wave), _cell(one.name), state, _serves(one), duration(one.downtime_seconds))
     return table
 
 

@@ -21,7 +21,7 @@ from shared.fan_out import begin_all, fan_out
 from shared.ids import instance_id
 from shared.models import Done, Place
 from shared.requests import Asking, Cohort, Cohorts, Leaving, Leg, Member, Members, Preparing, at
-from shared.waiting import LONGEST_TIMER, arm, call_and_wake, whole
+from shared.waiting import LONGEST_TIMER, arm, call_and_wake, patience_of, whole
 
 bp = Blueprint()
 
@@ -71,6 +71,7 @@ def _cut_over_as_approved(context: Context, place: Place, listed: Members, prepa
     running: list[Task] = []
     straight = tuple(member for member in listed.members if _was_approved(member, listed))
     taken = number = turn = 0
+    since = context.current_utc_datetime
     while True:
         asked = at(place, Asking, taken=taken, prepared=preparing is None, straight=straight)
         armed = arm(context, "look_approval", asked, turn := turn + 1)
@@ -82,7 +83,8 @@ def _cut_over_as_approved(context: Context, place: Place, listed: Members, prepa
             running.append(begin(context, CUT_OVER_COHORT, cohort, cohort.owner))
         if seen.settled and preparing is None and not running:
             return
-        ended = yield from _next(context, armed.event, seen, [*running, *([preparing] if preparing else [])])
+        patience = patience_of(seen, context.current_utc_datetime - since)
+        ended = yield from _next(context, armed.event, patience, [*running, *([preparing] if preparing else [])])
         running = [task for task in running if task is not ended]
         preparing = None if preparing is ended else preparing
 
@@ -98,10 +100,9 @@ def _cohort(place: Place, machines: tuple[Member, ...], number: int) -> Cohort:
     return at(place, Cohort, phase=label, number=number, machines=machines, owner=owner)
 
 
-def _next(context: Context, event: str, seen: Cohorts, tasks: list[Task]) -> Waits[Task]:
+def _next(context: Context, event: str, patience: timedelta, tasks: list[Task]) -> Waits[Task]:
     """Wait for the first of: a decision, a child's end, our patience."""
-    patience = min(whole(timedelta(seconds=seen.patience)), LONGEST_TIMER)
-    timer = context.create_timer(context.current_utc_datetime + patience)
+    timer = context.create_timer(context.current_utc_datetime + min(whole(patience), LONGEST_TIMER))
     winner: Task = yield context.task_any([context.wait_for_external_event(event), timer, *tasks])
     if winner is not timer:
         timer.cancel()

@@ -78,12 +78,18 @@ def intent(migration: str, machine: str = ALL_MACHINES) -> Control:
     machine that was resumed before, and `run` for all wakes no machine that was paused or cancelled by its own name.
     """
     everybody = INTENTS.get(migration, ALL_MACHINES) or Control(migration=migration)
-    own = INTENTS.get(migration, machine) if machine not in {"", ALL_MACHINES} else None
-    return _weigh(own, everybody) if own else everybody
+    return weighed(INTENTS.get(migration, machine) if machine not in {"", ALL_MACHINES} else None, everybody)
 
 
-def _weigh(own: Control, everybody: Control) -> Control:
-    """Choose between a machine's own intent and the one for all."""
+def intents(migration: str) -> tuple[Control, ...]:
+    """Give every word of an operator, those for single machines and that for all."""
+    return tuple(INTENTS.of(migration))
+
+
+def weighed(own: Control | None, everybody: Control | None) -> Control:
+    """Choose between a machine's own intent and the one for all; without either it should run."""
+    if own is None or everybody is None:
+        return own or everybody or Control()
     later = everybody.at > own.at
     return everybody if later and STRENGTH[everybody.intent] > STRENGTH[own.intent] else own
 

@@ -1,25 +1,29 @@
 """The ledger as people look at it: migrations with their waves, gates and progress, pages of machines and events."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from shared import controls, gates, plans
+from shared.attention import attention, serves_nowhere
 from shared.concerns.judge import not_judged, said_in
 from shared.concerns.registry import Concern
-from shared.itinerary import STEPS, road_name
+from shared.gates import Gate
+from shared.itinerary import COMPLETE, STEPS, road_name
 from shared.ledger import events, machines, migrations, waves
 from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.messages import INTAKE
 from shared.models import Model
+from shared.pauses import Pauses, pauses
 from shared.people import Role
 from shared.plan.model import Plan, Wave
 from shared.plan.sections import seen_from
 from shared.problems import NotFound
-from shared.states import FAILED, THROUGH
+from shared.serving import downtime
+from shared.states import FAILED, THROUGH, MigrationStatus
 from shared.steering.kinds import KINDS
 from shared.steering.steered import Told
 from shared.views import (
@@ -35,6 +39,7 @@ from shared.views import (
     MigrationView,
     WaveView,
 )
+from shared.where_it_is import earliest_phase, wave_state
 
 LATECOMERS: Final = timedelta(minutes=2)  # an event bears its writer's moment, and writers need a while
 PHASES: Final = tuple(STEPS)
@@ -49,18 +54,21 @@ def existing(migration: str) -> MigrationRow:
     return row
 
 
-def migration(name: str) -> MigrationView:
-    """Give a migration with its waves, its open gates, counts and progress. Raises `NotFound`."""
+def migration(name: str, now: datetime) -> MigrationView:
+    """Give a migration with its waves, its open gates, counts and progress by now. Raises `NotFound`."""
     row = existing(name)
-    rows = tuple(machines.list(name))
-    return MigrationView(**_fields(MigrationSummary, row)).but(
+    rows, waiting = tuple(machines.list(name)), gates.of_migration(name)
+    return MigrationView(**_summary(row)).but(
+        phase="" if row.status == MigrationStatus.ENDED else earliest_phase(row.phase, rows),
         machines=len(rows) or row.machines,
         counts=_counts(rows),
         percent=_percent(rows),
         road=road_name(row.scenario, row.mode),
         concerns=(*row.concerns, *_not_judged(name, rows)),
-        waves=_waves(name, rows),
-        gates=tuple(_gate(name, gate) for gate in gates.of_migration(name)),
+        waves=_waves(name, rows, waiting),
+        gates=tuple(_gate(name, gate) for gate in waiting),
+        serving_nowhere=sum(serves_nowhere(one) for one in rows),
+        attention=attention(rows, now),
     )
 
 
@@ -72,14 +80,14 @@ def _not_judged(migration: str, rows: Sequence[MachineRow]) -> tuple[Concern, ..
     return not_judged(unjudged, accepted)
 
 
-def after_command(name: str, told: Told) -> CommandView:
+def after_command(name: str, told: Told, now: datetime) -> CommandView:
     """Give a migration after a command, with what was decided. Raises `NotFound`."""
-    seen = migration(name)
+    seen = migration(name, now)
     said = DecisionView(**_fields(DecisionView, told))
     return CommandView(**_fields(CommandView, seen)).but(decision=said)
 
 
-def _gate(migration: str, gate: gates.Gate) -> GateView:
+def _gate(migration: str, gate: Gate) -> GateView:
     """Give a gate with who may pass it, and who did already where two people have to."""
     kind, plan = KINDS.get(gate.name), _planned(migration)
     view = _view(GateView, gate)
@@ -101,25 +109,26 @@ def _gate(migration: str, gate: gates.Gate) -> GateView:
 def page_of_migrations(token: str, top: int) -> MigrationPage:
     """Give a page of migrations, the newest first."""
     rows, following = migrations.page(token, top)
-    value = tuple(_view(MigrationSummary, row) for row in rows)
+    value = tuple(MigrationSummary(**_summary(row)) for row in rows)
     return MigrationPage(value=value, next_link=_next("migrations", following, top))
 
 
-def page_of_machines(migration: str, token: str, top: int) -> MachinePage:
+def page_of_machines(migration: str, token: str, top: int, now: datetime) -> MachinePage:
     """Give a page of machines by name. Raises `NotFound`."""
     existing(migration)
     rows, following = machines.page(migration, token, top)
-    value = tuple(_machine(row) for row in rows)
+    paused = pauses(migration)
+    value = tuple(view_of(row, paused, now) for row in rows)
     return MachinePage(value=value, next_link=_next(f"migrations/{migration}/machines", following, top))
 
 
-def machine(migration: str, name: str) -> MachineView:
+def machine(migration: str, name: str, now: datetime) -> MachineView:
     """Give one machine. Raises `NotFound`."""
     existing(migration)
     row = machines.get(migration, name)
     if row is None:
         raise NotFound(f"migration {migration} has no machine {name}")
-    return _machine(row)
+    return view_of(row, pauses(migration), now)
 
 
 def page_of_events(migration: str, token: str, top: int, machine: str | None, now: datetime) -> EventPage:
@@ -134,9 +143,10 @@ def page_of_events(migration: str, token: str, top: int, machine: str | None, no
     return EventPage(value=value, next_link=link, token=events.id_of(settled[-1]) if settled else token)
 
 
-def every_machine(migration: str) -> Iterator[MachineView]:
+def every_machine(migration: str, now: datetime) -> Iterator[MachineView]:
     """Give all machines of a migration."""
-    return (_machine(row) for row in machines.list(migration))
+    paused = pauses(migration)
+    return (view_of(row, paused, now) for row in machines.list(migration))
 
 
 def every_event(migration: str) -> Iterator[EventView]:
@@ -153,10 +163,23 @@ def _event(row: events.Event) -> EventView:
     return EventView(**{"id": events.id_of(row), **_fields(EventView, row)})
 
 
-def _machine(row: MachineRow) -> MachineView:
+def view_of(row: MachineRow, paused: Pauses, now: datetime) -> MachineView:
     """Give a machine; what its verification left is a signed URL, so it stays inside."""
     shown = {name: value for name, value in row.evidence.items() if not name.startswith("verification")}
-    return _view(MachineView, row).but(evidence=shown)
+    service, going_on = row.service, row.service.outage
+    return _view(MachineView, row).but(
+        evidence=shown,
+        paused_by=paused.of(row),
+        serving=service.at,
+        serving_since=service.since,
+        outages=service.outages,
+        outage_seconds=_seconds(going_on.lasted(now)) if going_on else None,
+        downtime_seconds=_seconds(downtime(service.outages, now)),
+    )
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
 
 
 def _view(kind: type[View], row: Model) -> View:
@@ -177,11 +200,17 @@ def _explained(migration: str, release: str) -> str:
     return f'{release} --comment "as agreed"' if asks and "--comment" not in release else release
 
 
+def _summary(row: MigrationRow) -> dict[str, Any]:
+    """Give what a list shows of a migration; one that ended is in no phase."""
+    ended = {"phase": ""} if row.status == MigrationStatus.ENDED else {}
+    return {**_fields(MigrationSummary, row), **ended}
+
+
 def _next(path: str, token: str, top: int, **more: str) -> str | None:
     return f"/api/{path}?{urlencode({'top': top, **more, 'token': token})}" if token else None
 
 
-def _waves(migration: str, rows: Sequence[MachineRow]) -> tuple[WaveView, ...]:
+def _waves(migration: str, rows: Sequence[MachineRow], waiting: Sequence[Gate]) -> tuple[WaveView, ...]:
     """Give the waves in the plan's order."""
     known = {row.wave: row for row in waves.list(migration)}
     by_wave: dict[str, list[MachineRow]] = {}
@@ -190,8 +219,9 @@ def _waves(migration: str, rows: Sequence[MachineRow]) -> tuple[WaveView, ...]:
     plan = _planned(migration)
     if plan is None:
         return ()
+    deciding = {name for gate in waiting if gate.name == "cutover" for name in gate.pending}
     return tuple(
-        _wave(wave, known.get(wave.name), by_wave.get(wave.name, [])).but(road=_road(seen_from(plan, wave)))
+        _wave(wave, known.get(wave.name), by_wave.get(wave.name, []), deciding).but(road=_road(seen_from(plan, wave)))
         for wave in plan.waves
     )
 
@@ -208,10 +238,18 @@ def _planned(migration: str) -> Plan | None:
         return None
 
 
-def _wave(wave: Wave, row: waves.WaveRow | None, rows: Sequence[MachineRow]) -> WaveView:
-    view = WaveView(wave=wave.name, depends_on=wave.depends_on, machines=len(rows) or len(wave.machines))
-    view = view.but(counts=_counts(rows), percent=_percent(rows))
-    return view.but(state=row.state, done=row.done, succeeded=row.succeeded) if row else view
+def _wave(wave: Wave, row: waves.WaveRow | None, rows: Sequence[MachineRow], deciding: Collection[str]) -> WaveView:
+    done, succeeded = (row.done, row.succeeded) if row else (False, False)
+    return WaveView(
+        wave=wave.name,
+        depends_on=wave.depends_on,
+        machines=len(rows) or len(wave.machines),
+        counts=_counts(rows),
+        percent=_percent(rows),
+        state=wave_state(rows, deciding, done=done),
+        done=done,
+        succeeded=succeeded,
+    )
 
 
 def _counts(rows: Iterable[MachineRow]) -> dict[str, int]:
@@ -224,8 +262,11 @@ def _percent(rows: Sequence[MachineRow]) -> float:
 
 
 def _progress(row: MachineRow) -> float:
-    """Give how far a machine is: its place in the itinerary, and the share of the phase that it is in."""
-    if row.state in THROUGH:
+    """Give how far a machine is: its place in the itinerary, and the share of the phase that it is in.
+
+    Who serves in Azure for good is through, whatever is done with its source or its protection afterwards.
+    """
+    if row.state in THROUGH or row.phase in COMPLETE:
         return 100.0
     phase = row.failed_in if row.state in FAILED and row.failed_in in PHASES else row.phase
     if phase not in PHASES:

@@ -11,9 +11,10 @@ from math import ceil
 from shared.requests import NEAR, Listed
 from shared.waits import Wait, WaitKind
 
-URGENT, JOBS, SELDOM = 15, 30, 300  # seconds
+URGENT, JOBS, SELDOM, STANDBY = 15, 30, 300, 900  # seconds
 STAYS_BUSY = timedelta(minutes=10)  # who waited for a job soon waits for the next one: its row is to be seen soon
-OF_ITEMS = frozenset({WaitKind.PROTECTED, WaitKind.RECOVERY_POINT, WaitKind.ITEM_GONE})
+OF_ITEMS = frozenset({WaitKind.PROTECTED, WaitKind.RECOVERY_POINT, WaitKind.ITEM_GONE, WaitKind.STANDBY})
+IN_NO_HURRY = frozenset({WaitKind.PROTECTED, WaitKind.STANDBY})
 
 
 def is_due(rows: Sequence[Wait], listed: Listed, now: datetime) -> bool:
@@ -26,6 +27,8 @@ def _due_at(row: Wait, listed: Listed) -> datetime:
     if row.kind == WaitKind.PROTECTED:
         is_new = row.since > listed.items
         return row.since + timedelta(seconds=NEAR) if is_new else listed.items + timedelta(seconds=listed.copies)
+    if row.kind == WaitKind.STANDBY:
+        return listed.told + timedelta(seconds=STANDBY)
     last = listed.items if row.kind in OF_ITEMS else listed.jobs
     due = last + timedelta(seconds=URGENT if row.urgent else JOBS)
     return max(due, row.not_before) if row.not_before else due
@@ -33,7 +36,7 @@ def _due_at(row: Wait, listed: Listed) -> datetime:
 
 def noted(rows: Sequence[Wait], listed: Listed, now: datetime) -> Listed:
     """Keep in mind when somebody last waited for more than a first copy."""
-    busy = any(row.subject and row.kind != WaitKind.PROTECTED for row in rows)
+    busy = any(row.subject and row.kind not in IN_NO_HURRY for row in rows)
     return listed.but(busy=now) if busy else listed
 
 

@@ -14,8 +14,8 @@ from shared.views import EventView, MachineView, MigrationView
 
 KINDS = ("html", "json", "csv")
 COLUMNS = (
-    "wave", "name", "state", "phase", "downtimeSeconds", "sourceId", "privateIp", "targetVmId", "round",
-    "problem", "advice", "waitingFor", *report_decisions.COLUMNS,
+    "wave", "name", "state", "phase", "serving", "servingSince", "outageSeconds", "downtimeSeconds", "sourceId",
+    "privateIp", "targetVmId", "round", "problem", "advice", "waitingFor", *report_decisions.COLUMNS,
 )  # fmt: skip
 DECISIONS = (
     "decided-",

@@ -10,6 +10,7 @@ from shared.models import NEVER
 from shared.problems import Facts
 from shared.report_decisions import MachineDecision, cells
 from shared.report_model import Report
+from shared.serving import Outage, Serving
 from shared.views import EventView, MachineView, MigrationView
 
 STYLE: Final = """
@@ -33,6 +34,7 @@ def page(report: Report) -> str:
     title = f"Migration {migration.id}"
     parts = [
         f"<h1>{escape(title)}</h1><p>{escape(migration.outcome or migration.status)}</p>",
+        "".join(f"<p><strong>{escape(said)}</strong></p>" for said in migration.attention),
         _facts(migration, report.made),
         "<h2>Machines</h2>" + _machines(machines),
         "<h2>Approvals and other decisions</h2>" + _events(report.approvals),
@@ -69,16 +71,26 @@ def _roads(row: MigrationView) -> str:
 
 def _machines(rows: Iterable[MachineView]) -> str:
     lines = [
-        (row.wave, row.name, row.state.value, _downtime(row), row.source_id, row.target_vm_id.rpartition("/")[2])
+        (
+            row.wave,
+            row.name,
+            row.state.value,
+            _serves(row),
+            _downtime(row),
+            row.source_id,
+            row.target_vm_id.rpartition("/")[2],
+        )
         for row in rows
     ]
-    return _table(("Wave", "Machine", "State", "Measured downtime", "Source", "Virtual machine"), lines)
+    return _table(("Wave", "Machine", "State", "Serves", "Measured downtime", "Source", "Virtual machine"), lines)
 
 
 def _machine(row: MachineView, events: Sequence[EventView], decisions: Sequence[MachineDecision]) -> str:
     marks = {f"at {name}": _moment(at) for name, at in sorted(row.marks.items(), key=lambda pair: pair[1])}
     evidence = {f"evidence: {name}": str(value) for name, value in row.evidence.items()}
-    pairs = {"State": row.state.value, "Downtime": _downtime(row), "Target": row.target_vm_id, **marks, **evidence}
+    outages = {f"Outage {number}": _outage(one) for number, one in enumerate(row.outages, 1)}
+    pairs = {"State": row.state.value, "Serves": _serves(row), "Downtime": _downtime(row), **outages}
+    pairs |= {"Target": row.target_vm_id, **marks, **evidence}
     pairs |= {f"who let it be cut over: {name}": text for name, text in cells(decisions).items()}
     inside = _definitions(pairs) + _problem(row.problem) + _decisions(decisions) + _events(events)
     return f"<details><summary>{escape(row.name)} ({escape(row.state.value)})</summary>{inside}</details>"
@@ -149,6 +161,19 @@ def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     titles = "".join(f'<th scope="col">{escape(one)}</th>' for one in head)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
     return f"<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _serves(row: MachineView) -> str:
+    """Say where a machine serves, since when, and how long it is down if it is."""
+    down = f", down for {_span(timedelta(seconds=row.outage_seconds))}" if row.outage_seconds is not None else ""
+    return f"{row.serving.value} since {_moment(row.serving_since)}{down}"
+
+
+def _outage(one: Outage) -> str:
+    if one.ended is None:
+        return f"from {_moment(one.began)}; it has not ended"
+    where = f"; it served {'in Azure' if one.served_by == Serving.TARGET else 'on its source'} again"
+    return f"from {_moment(one.began)} to {_moment(one.ended)} ({_span(one.ended - one.began)}){where}"
 
 
 def _downtime(row: MachineView) -> str:

@@ -33,6 +33,7 @@ class Seen(Model):
 
     settled: bool = False
     patience: int = Field(default=86_400, description="seconds until the next look when no event comes")
+    exact: bool = Field(default=False, description="the next look is due at a moment: its patience does not grow")
 
 
 class Submitted(Model):
@@ -249,6 +250,7 @@ class Listed(Model):
 
     jobs: datetime = Field(default=NEVER, description="when jobs were listed last")
     items: datetime = Field(default=NEVER, description="when protected items were listed last")
+    told: datetime = Field(default=NEVER, description="when the copies of those that stand by were told last")
     copies: int = Field(default=NEAR, description="seconds between two listings of items that first copies are worth")
     busy: datetime = Field(default=NEVER, description="when somebody last waited for more than a first copy")
 

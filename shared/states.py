@@ -52,6 +52,7 @@ class WaveState(StrEnum):
     REPLICATING = "Replicating"
     REHEARSING = "Rehearsing"
     AWAITING_APPROVAL = "AwaitingApproval"
+    AWAITING_WINDOW = "AwaitingWindow"  # approved: for its window, for other waves or machines, or for a free place
     CUTTING_OVER = "CuttingOver"
     ENDED = "Ended"
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.concerns.registry import Concern
 from shared.models import NEVER, Model
 from shared.problems import Facts, Fault
+from shared.serving import Outage, Serving
 from shared.states import MachineState, MigrationStatus, Outcome, WaveState
 
 
@@ -75,6 +76,10 @@ class MigrationView(MigrationSummary):
     percent: float = Field(default=0, description="roll-up of all machines")
     waves: tuple[WaveView, ...] = ()
     gates: tuple[GateView, ...] = Field(default=(), description="gates that wait for people now")
+    serving_nowhere: int = Field(default=0, description="machines that serve neither on their source nor in Azure")
+    attention: tuple[str, ...] = Field(
+        default=(), description="what a person should know first: outages, copies that no cutover could be made from"
+    )
 
 
 class DecisionView(Model):
@@ -109,7 +114,11 @@ class MachineView(Model):
     release: str = Field(default="", description="the command that releases it")
     since: datetime = NEVER
     percent: float | None = None
-    lag_seconds: int | None = None
+    lag_seconds: int | None = Field(default=None, description="while it replicates")
+    recovery_point_at: datetime | None = Field(default=None, description="its latest recovery point that was seen")
+    health: str = Field(default="", description="of its replication: Normal, Warning or Critical")
+    unfit: str = Field(default="", description="why no cutover could begin from its copy now")
+    paused_by: str = Field(default="", description="who paused it: it holds before its next phase")
     eta: datetime | None = None
     problem: Facts | None = None
     concerns: tuple[Concern, ...] = ()
@@ -124,7 +133,15 @@ class MachineView(Model):
     test_vm_id: str = ""
     jobs: dict[str, str] = Field(default={})
     marks: dict[str, datetime] = Field(default={})
-    downtime_seconds: int | None = None
+    serving: Serving = Field(default=Serving.UNKNOWN, description="where it serves now")
+    serving_since: datetime = NEVER
+    outage_seconds: int | None = Field(
+        default=None, description="how long it has served nowhere by now; null = it serves"
+    )
+    downtime_seconds: int | None = Field(
+        default=None, description="how long all its outages lasted, the one that goes on included; null = it had none"
+    )
+    outages: tuple[Outage, ...] = Field(default=(), description="the oldest first, also those that ended in a way back")
     evidence: dict[str, Any] = Field(default={})
     source: dict[str, Any] = Field(default={}, description="facts of the source")
     stamp: datetime = NEVER

@@ -8,6 +8,7 @@ from typing import TypeVar
 from shared.contracts import ANNOUNCE, LOOK_JOB
 from shared.durable import Activity, Context, Task, Waits, call
 from shared.models import Request, Woken
+from shared.patience import grown
 from shared.requests import Announcing, Look, Seen, Submitted, at
 
 Looking = TypeVar("Looking", bound=Look)
@@ -58,15 +59,24 @@ def call_and_wake(context: Context, activity: Activity[Asked, Woken], request: A
 
 
 def until(context: Context, look: Activity[Looking, Sight], request: Looking) -> Waits[Sight]:
-    """Look until what is seen is settled; between looks wait for the event that the look armed, or its patience."""
+    """Look until what is seen is settled; between looks wait for the event that the look armed, or its patience.
+
+    The patience grows with the wait, unless the look says that its next one is due at a moment.
+    """
     since = context.current_utc_datetime
     for turn in count(1):
         armed = arm(context, look.name, request, turn).but(since=since)
         seen = yield from call(context, look, armed)
         if seen.settled:
             break
-        yield from event_or_patience(context, armed.event, timedelta(seconds=seen.patience))
+        yield from event_or_patience(context, armed.event, patience_of(seen, context.current_utc_datetime - since))
     return seen
+
+
+def patience_of(seen: Seen, waited: timedelta) -> timedelta:
+    """Give how long to wait for the next look, after so long a wait."""
+    asked = timedelta(seconds=seen.patience)
+    return asked if seen.exact else grown(asked, waited)
 
 
 def arm(context: Context, name: str, request: Looking, turn: int) -> Looking:

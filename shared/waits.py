@@ -28,6 +28,7 @@ class WaitKind(StrEnum):
     PROTECTED = "protected"
     RECOVERY_POINT = "recovery-point"
     ITEM_GONE = "item-gone"
+    STANDBY = "standby"  # nobody waits: a machine's copy is looked at until its cutover
     APPLIANCE = "appliance"
     OPERATION = "operation"
     COMMAND = "command"

@@ -66,7 +66,7 @@ def _serves(verb: str, command: Command) -> None:
         migration = req.route_params["migration"]
         steered = await asyncio.to_thread(_steer, migration, command, req)
         await follow(client, steered)
-        view = await asyncio.to_thread(overview.after_command, migration, steered.told)
+        view = await asyncio.to_thread(lambda: overview.after_command(migration, steered.told, clock.now()))
         return answer_json(view, 202, {"Location": f"/api/migrations/{migration}"})
 
     serve.__name__ = f"command_{verb}"

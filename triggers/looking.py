@@ -14,14 +14,15 @@ bp = Blueprint()
 @admits("show")
 def show_migration(req: func.HttpRequest) -> func.HttpResponse:
     """Show a migration with its waves, open gates and progress."""
-    return answer_json(overview.migration(req.route_params["migration"]))
+    return answer_json(overview.migration(req.route_params["migration"], clock.now()))
 
 
 @bp.route(route="api/migrations/{migration}/machines", methods=["GET"])
 @admits("machines")
 def list_machines(req: func.HttpRequest) -> func.HttpResponse:
     """List the machines of a migration by name."""
-    page = overview.page_of_machines(req.route_params["migration"], req.params.get("token", ""), top_of(req))
+    migration, token = req.route_params["migration"], req.params.get("token", "")
+    page = overview.page_of_machines(migration, token, top_of(req), clock.now())
     return answer_json(page)
 
 
@@ -29,7 +30,7 @@ def list_machines(req: func.HttpRequest) -> func.HttpResponse:
 @admits("machine")
 def show_machine(req: func.HttpRequest) -> func.HttpResponse:
     """Show one machine."""
-    return answer_json(overview.machine(req.route_params["migration"], req.route_params["machine"]))
+    return answer_json(overview.machine(req.route_params["migration"], req.route_params["machine"], clock.now()))
 
 
 @bp.route(route="api/migrations/{migration}/events", methods=["GET"])

@@ -28,7 +28,7 @@ async def start_migration(req: func.HttpRequest, client) -> func.HttpResponse:  
     content_type = req.headers.get("content-type", "")
     plan = await asyncio.to_thread(read_plan, req.get_body(), content_type, now)
     taken = await accept(client, plan, person_of(req, req.params.get("by", "")), now, key)
-    view = await asyncio.to_thread(overview.migration, taken.migration)
+    view = await asyncio.to_thread(overview.migration, taken.migration, now)
     headers = {"Location": f"/api/migrations/{taken.migration}", "Retry-After": A_MOMENT}
     return answer_json(view, 202 if taken.fresh else 200, headers)
 

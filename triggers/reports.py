@@ -21,8 +21,9 @@ def report_migration(req: func.HttpRequest) -> func.HttpResponse:
     kind, migration = req.params.get("format", "html"), req.route_params["migration"]
     if kind not in KINDS:
         raise UnreadableRequest(f"format must be one of {', '.join(KINDS)}")
-    view = overview.migration(migration)
-    report = report_of(view, overview.every_machine(migration), overview.every_event(migration), clock.now())
+    now = clock.now()
+    view = overview.migration(migration, now)
+    report = report_of(view, overview.every_machine(migration, now), overview.every_event(migration), now)
     name = f'{"inline" if kind == "html" else "attachment"}; filename="{view.id}.{kind}"'
     headers = {"Content-Security-Policy": OFFLINE, "Content-Disposition": name, "Cache-Control": "no-store"}
     media, _, charset = REPORT_TYPES[kind].partition("; charset=")

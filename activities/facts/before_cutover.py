@@ -11,7 +11,7 @@ from activities.standing import standing
 from shared import plans
 from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
-from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase
+from shared.concerns.registry import Acknowledged, Case, Concern
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
 from shared.models import NEVER, Place
@@ -43,6 +43,7 @@ EACH = frozenset(
         "size-restricted",
         "static-address-outside-subnet",
         "static-address-taken",
+        "static-address-twice",
         "target-name-taken",
         "zone-not-offered",
     }
@@ -124,8 +125,7 @@ def _plan(cohort: Cohort, names: Collection[str]) -> Plan:
 def _own(case: Case, name: str, accepted: Sequence[Acknowledged]) -> Iterator[Concern]:
     """Give what blocks one machine by itself."""
     wave, machine = next((wave, one) for wave, one in case.plan.entries() if one.name == name)
-    whole = (case.plan, case.target, case.appliance, case.sources, case.unmatched, case.standings)
-    judged = judge_machine(MachineCase(*whole, wave=wave, machine=machine, source=case.sources[name]), accepted)
+    judged = judge_machine(case.of_machine(wave, machine), accepted)
     return (one for one in judged if one.id in EACH and one.blocks)
 
 

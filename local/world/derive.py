@@ -186,7 +186,8 @@ def _azure(plan: Mapping[str, Any]) -> dict[str, Any]:
     group = target["resourceGroup"]
     network = target["network"]
     home = network.get("resourceGroup") or group
-    pairs = {(network["vnet"], network.get("subnet") or "default"): "10.20.0.0/16"}
+    wide = "10.0.0.0/8" if _keeps_addresses(plan) else "10.20.0.0/16"  # of every source of a derived world, or apart
+    pairs = {(network["vnet"], network.get("subnet") or "default"): wide}
     if network.get("testVnet"):
         pairs[network["testVnet"], network.get("testSubnet") or "default"] = "10.30.0.0/16"
     return {
@@ -201,6 +202,15 @@ def _azure(plan: Mapping[str, Any]) -> dict[str, Any]:
         "accounts": [_cache(plan), *onward.caches(plan)],
         "vaults": [*_vaults(target, group), *onward.vaults(plan)],
     }
+
+
+def _keeps_addresses(plan: Mapping[str, Any]) -> bool:
+    """Tell whether machines ask for their source's address, so that it must lie in the target's subnet."""
+    waves = plan.get("waves") or ()
+    parts = [plan, *waves, *(machine for wave in waves for machine in wave.get("machines") or ())]
+    targets = [part.get("target") or {} for part in parts]
+    cards = [card for one in targets for card in one.get("nics") or ()]
+    return any(one.get("privateIp") == "keep" for one in (*targets, *cards))
 
 
 def _cache(plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,10 @@ class SourceFacts(Model):
     churn_mib_per_second: float | None = Field(default=None, description="write rate of all disks")
     devices: tuple[str, ...] | None = Field(default=None, description="what Hyper-V replication cannot copy")
     protected_as: str = Field(default="", description="Hyper-V: the protected item that it is already")
+    moved_by: str = Field(
+        default="", description="an earlier migration that moved it: which, and as what it serves now"
+    )
+    replicated_by: str = Field(default="", description="an earlier migration whose replication of it is still there")
     busy_in: str = Field(default="", description="another running migration that has this machine")
     name_promised_to: str = Field(default="", description="another running migration that has its name in Azure")
 
@@ -138,6 +142,7 @@ class SubnetFacts(Model):
 
     name: str
     prefix: str | None = Field(default=None, description="e.g. 10.1.2.0/24")
+    more_prefixes: tuple[str, ...] = Field(default=(), description="further ranges of the same subnet")
     free: int | None = Field(default=None, description="addresses that are still free")
     used_ips: tuple[str, ...] = ()
 

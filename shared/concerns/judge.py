@@ -71,9 +71,8 @@ def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concer
     accepted = (*in_plan(case), *acknowledged)
     found, unjudged = [*judge_plan(case, accepted)], dict[str, Unjudged]()
     for wave, machine in case.plan.entries():
-        if source := case.sources.get(machine.name):
-            whole = (case.plan, case.target, case.appliance, case.sources, case.unmatched, case.standings)
-            one = judged_machine(MachineCase(*whole, wave=wave, machine=machine, source=source), accepted)
+        if machine.name in case.sources:
+            one = judged_machine(case.of_machine(wave, machine), accepted)
             found += one.concerns
             unjudged[machine.name] = one.unjudged
     return (*found, *not_judged(unjudged, accepted))

@@ -1,7 +1,7 @@
 """The registry of concerns: a rule is a pure function from facts to evidence, with an id, a category and advice."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from shared.concerns.arrivals import VmCase
 from shared.concerns.facts import ApplianceFacts, SizeFacts, SourceFacts, TargetFacts
+from shared.concerns.kept_addresses import addresses_of, with_addresses
 from shared.models import Model
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
@@ -97,6 +98,24 @@ class Case:
         seen = self.sources.get(machine.name, SourceFacts()).service_pack
         return machine.service_pack if seen is None else seen
 
+    def of_machine(self, wave: Wave, machine: Machine) -> "MachineCase":
+        """Give what rules about one machine of a wave look at. Raises KeyError for one without facts."""
+        source = self.sources[machine.name]
+        parts = {one.name: getattr(self, one.name) for one in fields(Case)}
+        entry = with_addresses(self.plan.target, machine, source)
+        return MachineCase(**parts, wave=wave, machine=entry, source=source, whole=self)
+
+    @cached_property
+    def by_address(self) -> Mapping[tuple[str, str, str], tuple[str, ...]]:
+        """Give by network, subnet (both in lower case) and static address the machines that ask for it."""
+        found: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        for _, machine in self.to_place():
+            entry = with_addresses(self.plan.target, machine, self.sources.get(machine.name, SourceFacts()))
+            for vnet, subnet, address in addresses_of(self.plan, entry):
+                key = vnet.lower(), subnet.lower(), address
+                found[key] = (*found.get(key, ()), machine.name)
+        return found
+
     @cached_property
     def sizes_by_name(self) -> dict[str, SizeFacts] | None:
         """Give the sizes by name in lower case."""
@@ -110,6 +129,7 @@ class MachineCase(Case):
     wave: Wave = field(kw_only=True)
     machine: Machine = field(kw_only=True)
     source: SourceFacts = field(kw_only=True)
+    whole: Case | None = field(default=None, kw_only=True)  # what it was taken from
 
     @property
     def target_name(self) -> str:

@@ -15,9 +15,11 @@ from shared.ledger.stamping import Stamped, stamped
 from shared.models import NEVER, Place
 from shared.problems import Facts, NotFound
 from shared.rows import Found, Operation, Rows, create, update
+from shared.serving import Service
 from shared.states import MachineState
 
 READY: Final = "readyForCutover"  # the mark of a machine that came to the approval of its cutover
+WATCHER: Final = -1  # the round of a vault's watcher, whose clock is not that of any flow
 ROLLED_BACK: Final = "rolledBack"  # the mark that takes back all earlier ones
 LOST: Final = ".lost"  # ends the owner of a machine whose flow was lost: nobody has it
 
@@ -35,13 +37,21 @@ class MachineRow(Stamped):
     phase: str = ""
     round: int = 1
     failed_in: str = Field(default="", description="the phase where a retry goes on")
+    handed: str = Field(
+        default="", description="round, life and turn in which its wave sent it into its cutover by itself"
+    )
     owner: str = Field(default="", description="instance id of the flow that has the machine; empty = none")
     waiting_for: str = ""
     release: str = Field(default="", description="the command that releases it")
     since: datetime = NEVER
 
     percent: float | None = None
+    moved_at: datetime | None = Field(default=None, description="when the percentage of its first copy last rose")
+    stalled: bool = Field(default=False, description="its first copy does not get on")
     lag_seconds: int | None = None
+    recovery_point_at: datetime | None = Field(default=None, description="the latest one that was seen")
+    health: str = Field(default="", description="of its replication, as Site Recovery says: Normal, Warning, Critical")
+    unfit: str = Field(default="", description="why no cutover could begin from its copy now; empty = one could")
     eta: datetime | None = None
     problem: Facts | None = None
     concerns: tuple[Concern, ...] = ()
@@ -55,7 +65,7 @@ class MachineRow(Stamped):
     test_vm_id: str = ""
     jobs: dict[str, str] = Field(default={}, description="phase -> job id; a change adds")
     marks: dict[str, datetime] = Field(default={}, description="quiesced, stopped, failedOver, up, …; a change adds")
-    downtime_seconds: int | None = None
+    service: Service = Field(default=Service(), description="where it serves, and its outages")
     evidence: dict[str, Any] = Field(default={}, description="a change adds")
 
     def mark(self, name: str) -> datetime | None:
@@ -136,12 +146,21 @@ def change_all(place: Place, when: Callable[[MachineRow], bool], **changes: Any)
 
     Whoever dies in between runs it again.
     """
+    change_each(place, lambda row: changes if when(row) else None)
+
+
+def change_each(place: Place, changes: Callable[[MachineRow], Mapping[str, Any] | None]) -> None:
+    """Change every machine of a migration by what `changes` gives for it, None = nothing; 100 a transaction.
+
+    `changes` may be asked more than once for a row. Whoever dies in between runs it again.
+    """
     changed: dict[str, tuple[MachineRow, MachineRow]] = {}
 
     def missing(there: Mapping[str, Found[MachineRow]]) -> Sequence[Operation]:
         operations = []
         for found in there.values():
-            after = stamped(found.row, place, changes) if when(found.row) else None
+            wanted = changes(found.row)
+            after = stamped(found.row, place, wanted) if wanted is not None else None
             if after is not None:
                 changed[found.row.name] = (found.row, after)
                 operations.append(update(found, place.migration, after))
@@ -156,5 +175,5 @@ def _measure(before: MachineRow, after: MachineRow) -> None:
     """Count what this change brought."""
     if after.state != before.state:
         measuring.machine_entered(after.state, after.phase)
-    if after.downtime_seconds is not None and after.downtime_seconds != before.downtime_seconds:
-        measuring.machine_was_down(after.downtime_seconds)
+    if before.service.outage is not None and after.service.outage is None and after.service.outages:
+        measuring.machine_was_down(int(after.service.outages[-1].lasted(after.stamp).total_seconds()))

@@ -8,12 +8,13 @@ from pydantic import Field
 
 from shared import measuring
 from shared.concerns.registry import Concern
+from shared.controls import Intent, intent
 from shared.ledger import machines
 from shared.ledger.stamping import Stamped, stamped, validated
 from shared.models import NEVER, Place
 from shared.problems import Conflict, Facts, NotFound
 from shared.rows import Rows
-from shared.states import MigrationStatus, Outcome, outcome
+from shared.states import MachineState, MigrationStatus, Outcome, outcome
 
 
 class MigrationRow(Stamped):
@@ -38,6 +39,7 @@ class MigrationRow(Stamped):
     plan_hash: str = ""
     round: int = Field(default=1, description="the latest round")
     open_rounds: tuple[int, ...] = Field(default=(1,), description="rounds that still run")
+    opener: str = Field(default="", description="which command opened the latest round")
     instances: tuple[str, ...] = Field(default=(), description="root instance ids, one per round")
     lives: dict[int, int] = Field(
         default={}, description="round -> how often its root began: 1, and one more each time it was lost"
@@ -67,6 +69,11 @@ def all_of(plan: str) -> Iterator[MigrationRow]:
     return TABLE.of(ALL, "plan eq @plan", {"plan": plan})
 
 
+def everything() -> Iterator[MigrationRow]:
+    """Give every migration there ever was."""
+    return TABLE.of(ALL)
+
+
 def running() -> Iterator[MigrationRow]:
     """Give every migration that has not ended."""
     return (row for row in TABLE.of(ALL) if row.status != MigrationStatus.ENDED)
@@ -88,20 +95,20 @@ def change(place: Place, when: Callable[[MigrationRow], bool] | None = None, **c
     return _change(place, lambda row: stamped(row, place, changes) if when is None or when(row) else None)
 
 
-def open_round(place: Place, instance: str) -> MigrationRow:
+def open_round(place: Place, instance: str, opener: str = "") -> MigrationRow:
     """Open round `place.round` under the root instance `instance`; an ended migration runs again.
 
-    The caller asks for the latest round plus one; asked twice (or by two at once) it is opened once. Raises `NotFound`,
-    and `Conflict` when it is not the next round.
+    The caller asks for the latest round plus one; asked twice by one `opener` it is opened once. Raises `NotFound`, and
+    `Conflict` when it is not the next round, or another opener took it: its machines may have been counted already.
     """
 
     def opened(row: MigrationRow) -> MigrationRow | None:
-        if instance in row.instances:
+        if (row.round, row.opener) == (place.round, opener) and instance in row.instances:
             return None
         if place.round != row.round + 1:
             raise Conflict(f"migration {row.id} is in round {row.round}: round {place.round} cannot begin")
         fresh: dict[str, Any] = {"status": MigrationStatus.RUNNING, "outcome": Outcome.NONE, "ended_at": None}
-        rounds = {"round": place.round, "open_rounds": (*row.open_rounds, place.round)}
+        rounds = {"round": place.round, "open_rounds": (*row.open_rounds, place.round), "opener": opener}
         return stamped(row, place, {**fresh, **rounds, "instances": (*row.instances, instance), "problem": None})
 
     return _change(place, opened)
@@ -151,8 +158,20 @@ def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
 
 def _end(migration: str, now: datetime) -> dict[str, Any]:
     """Give the fields of a migration whose last round has ended."""
-    came_to = outcome(row.state for row in machines.list(migration))
+    came_to = outcome(_ended_as(row) for row in machines.list(migration))
+    if came_to == Outcome.FAILED and intent(migration).intent == Intent.CANCEL and not _any_machine(migration):
+        came_to = Outcome.CANCELLED
     return {"status": MigrationStatus.ENDED, "outcome": came_to, "ended_at": now, "waiting_for": "", "release": ""}
+
+
+def _ended_as(row: machines.MachineRow) -> MachineState:
+    """Give what a machine came to: one that a rollback took back to before its cutover was given up, too."""
+    back = row.state == MachineState.READY_FOR_CUTOVER and machines.ROLLED_BACK in row.marks
+    return MachineState.ROLLED_BACK if back else row.state
+
+
+def _any_machine(migration: str) -> bool:
+    return next(machines.list(migration), None) is not None
 
 
 def _change(place: Place, mutate: Callable[[MigrationRow], MigrationRow | None]) -> MigrationRow:

@@ -1,4 +1,7 @@
-"""How a row of the ledger changes: stamped with the writer's `now`, deaf to late twins, merging what accumulates."""
+"""How a row of the ledger changes: stamped with the writer's `now`, deaf to late twins, merging what accumulates.
+
+A change may be a function of the field as it stands: it is asked again when another writer came between.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -45,4 +48,8 @@ def validated(row: Row, changes: Mapping[str, Any]) -> Row:
 
 
 def _grown(row: Stamped, name: str, value: Any) -> Any:
-    return {**getattr(row, name), **value} if name in GROWING else value
+    """Give the new value of a field; a function makes it from the one that stands there."""
+    before = getattr(row, name)
+    if callable(value):
+        return value(before)
+    return {**before, **value} if name in GROWING else value

@@ -1,14 +1,11 @@
-"""The ledger of waves: how far each wave of a migration is."""
+"""The ledger of waves: which are through, and whether all their machines moved; how far one is, its machines say."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pydantic import Field
-
 from shared.ledger.stamping import Stamped, stamped
 from shared.models import Place
 from shared.rows import Rows
-from shared.states import WaveState
 
 
 class WaveRow(Stamped):
@@ -16,10 +13,8 @@ class WaveRow(Stamped):
 
     migration: str
     wave: str
-    state: WaveState = WaveState.NOT_STARTED
     done: bool = False
     succeeded: bool = False
-    counts: dict[str, int] = Field(default={}, description="machine state -> how many")
 
 
 TABLE: Final = Rows("waves", WaveRow)

@@ -112,6 +112,11 @@ class Cutover(Part):
     max_lag: Duration = Field(
         default=timedelta(minutes=15), description="a machine whose replication lags more does not begin"
     )
+    together: Flag = Field(
+        default=False,
+        description="without a gate: all machines of the wave go at once, however long one of them stays behind; else "
+        "those that are ready go when the window opens",
+    )
     expected_duration: Duration = Field(
         default=timedelta(minutes=30), description="a cutover begins only if so much of the window is left"
     )

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.plan.values import Flag, IpAddress, Network, Part, ShortText, Tags
+from shared.plan.values import AddressOrWord, Flag, IpAddress, Network, Part, ShortText, Tags
 
 OwnDiskType = Literal["", "Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "StandardSSD_ZRS", "Premium_ZRS"]
 ResourceName = Annotated[
@@ -38,7 +38,10 @@ class NicTarget(Part):
     source_ip: IpAddress = Field(default="", description="its address at the source; left out: by place in the list")
     name: Network = Field(default="", description="name of the card in Azure")
     subnet: Network = Field(default="", description="left out: the machine's")
-    private_ip: IpAddress = Field(default="", description="static address; left out: Azure chooses")
+    private_ip: AddressOrWord = Field(
+        default="",
+        description="static address, `keep` for that of its source, or `dynamic`; left out: as its machine or the plan says",
+    )
     test_subnet: Network = Field(default="", description="left out: the machine's")
     test_private_ip: IpAddress = Field(default="", description="static address in the test subnet")
     security_group: ResourceName = Field(default="", description="network security group, name or ARM id")

@@ -1,11 +1,12 @@
 """Where machines go: subscription, region, networks, vault, storage, and what one machine may have otherwise."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from shared.plan.details import Details, DiskTarget, NicTarget, OwnDiskType
 from shared.plan.values import (
+    AddressOrWord,
     Flag,
     IpAddress,
     Network,
@@ -22,6 +23,8 @@ from shared.plan.values import (
 Licence = Literal["NoLicenseType", "WindowsServer"]
 OwnLicence = Literal["", "NoLicenseType", "WindowsServer"]
 Zone = Literal["", "1", "2", "3"]
+KEEP: Final = "keep"  # of `privateIp`: the address at the source
+DYNAMIC: Final = "dynamic"  # of `privateIp`: Azure chooses, whatever the plan says of the others
 
 
 class NetworkTarget(Part):
@@ -77,6 +80,9 @@ class Target(Details):
     )
     licence: Licence = Field(default="NoLicenseType", description="WindowsServer: Azure Hybrid Benefit is used")
     zone: Zone = Field(default="", description="availability zone; left out: none")
+    private_ip: Literal["", "keep"] = Field(
+        default="", description="keep: each machine asks for its address at the source; left out: Azure chooses"
+    )
     tags: Tags = Field(default_factory=dict, description="tags of the migrated machines")
 
 
@@ -88,7 +94,10 @@ class MachineTarget(Details):
     resource_group: ResourceGroup = Field(default="", description="left out: the plan's")
     subnet: Network = Field(default="", description="left out: the plan's")
     test_subnet: Network = Field(default="", description="left out: the plan's")
-    private_ip: IpAddress = Field(default="", description="static address in the subnet; left out: Azure chooses")
+    private_ip: AddressOrWord = Field(
+        default="",
+        description="static address in the subnet, `keep` for that of its source, or `dynamic`; left out: as the plan says",
+    )
     test_private_ip: IpAddress = Field(default="", description="static address in the test subnet")
     disk_type: OwnDiskType = Field(default="", description="left out: the plan's")
     licence: OwnLicence = Field(default="", description="left out: the plan's")
@@ -107,9 +116,23 @@ class MachineTarget(Details):
     @property
     def cards(self) -> tuple[NicTarget, ...]:
         """Give the network cards that the plan says anything of: `nics`, or the one that `privateIp` speaks of."""
-        if self.nics or not (self.private_ip or self.test_private_ip):
+        address = "" if self.private_ip == DYNAMIC else self.private_ip
+        if self.nics or not (address or self.test_private_ip):
             return self.nics
-        return (NicTarget.model_construct(private_ip=self.private_ip, test_private_ip=self.test_private_ip),)
+        return (NicTarget.model_construct(private_ip=address, test_private_ip=self.test_private_ip),)
+
+
+def address_said(target: Target, own: MachineTarget) -> str:
+    """Give what is said of a machine's address, by itself or by its plan: an address, `keep`, `dynamic`, or nothing."""
+    return own.private_ip or target.private_ip
+
+
+def asks_for_addresses(target: Target, own: MachineTarget) -> bool:
+    """Tell whether a machine is to have a static address, of its own choice or its source's."""
+    if target.private_ip == KEEP and own.private_ip != DYNAMIC:
+        return True
+    wanted = {address for card in own.cards for address in (card.private_ip, card.test_private_ip)}
+    return bool(wanted - {"", DYNAMIC})
 
 
 def zone_of(target: Target, own: MachineTarget) -> str:

@@ -107,6 +107,7 @@ MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0
 GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 ChosenPoint = Annotated[str, Field(pattern=rf"^(?:{'|'.join(KINDS_OF_POINTS)}|{MOMENT}|{GUID})$")]
 IpAddress = Annotated[str, Field(pattern=r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$")]
+AddressOrWord = Annotated[str, Field(pattern=r"^(?:keep|dynamic|(?:[0-9]{1,3}\.){3}[0-9]{1,3})$")]
 Tags = Annotated[
     dict[Annotated[Label, Field(min_length=1, max_length=512)], Annotated[Line, Field(max_length=256)]],
     Field(max_length=50),

@@ -53,6 +53,7 @@ PATTERNS = {
     "{0,78}": "a network or subnet: letters, digits, _ . -, 80 at most",
     "[A-Za-z][A-Za-z0-9_-]{1,63}": "an Azure VM size such as Standard_D2s_v5",
     "{0,61}": "an Azure VM name: letters, digits and hyphens, 63 at most, no hyphen at either end",
+    "keep|dynamic": "an IPv4 address such as 10.0.2.15, keep (that of its source), or dynamic (Azure chooses)",
     r"(?:[0-9]{1,3}\.){3}": "an IPv4 address such as 10.0.2.15",
     "[A-Za-z][A-Za-z0-9-]{1,49}": "a vault name: letters, digits and hyphens, 2 to 50, beginning with a letter",
     "latestProcessed": "a recovery point: latest, latestProcessed, latestAppConsistent, latestCrashConsistent, the last one "

@@ -69,20 +69,20 @@ def tags(named: dict[str, str]) -> list[Json]:
     return [{"tagName": name, "tagValue": value} for name, value in named.items()]
 
 
-def cards(details: Json) -> tuple[Card, ...]:
-    """Read the cards of a protected machine, the primary one first."""
-    read = [_card(raw) for raw in details.get("vmNics") or ()]
+def cards(details: Json, selected: str = "isSelectedForFailover") -> tuple[Card, ...]:
+    """Read the cards of a machine, the primary one first; `selected` is the field that tells which of them come along."""
+    read = [_card(raw, selected) for raw in details.get("vmNics") or ()]
     return tuple(sorted(read, key=lambda card: not card.primary))
 
 
-def _card(raw: Json) -> Card:
+def _card(raw: Json, selected: str) -> Card:
     """Read a card; an address that is not static says nothing of what comes."""
     addresses = {name: raw.get(f"{name}IPAddress") for name in ("target", "test")}
     static = {name: ip for name, ip in addresses.items() if raw.get(f"{name}IPAddressType") == "Static"}
     return Card(
         nic_id=raw.get("nicId") or "",
         primary=raw.get("isPrimaryNic") == "true",
-        left_out=raw.get("isSelectedForFailover") == "false",
+        left_out=raw.get(selected) == "false",
         name=raw.get("targetNicName") or "",
         subnet=raw.get("targetSubnetName") or "",
         ip=static.get("target") or "",

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from shared.models import Model
+from shared.site_recovery.inmage_rcm_target import cards
 from shared.site_recovery.provider import Disk, DiskTarget, Nic, PolicySettings, Replication, Source, Target
 from shared.site_recovery.wire import Json, told
 
@@ -92,8 +93,8 @@ class VMwareCbt:
     def update(self, target: Target) -> Json:
         """Give the target again, with cards and names of disks."""
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
-        cards = [_card(each) for each in target.nics]
-        details = {"instanceType": self.name, **told({"vmNics": cards, "vmDisks": named}), **_place(target)}
+        wanted = [_card(each) for each in target.nics]
+        details = {"instanceType": self.name, **told({"vmNics": wanted, "vmDisks": named}), **_place(target)}
         return {"providerSpecificDetails": details}
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
@@ -119,7 +120,9 @@ class VMwareCbt:
             for disk in details.get("protectedDisks") or ()
         ]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
-        return Replication.model_validate({**details, **renamed, "disks": found})
+        return Replication.model_validate(
+            {**details, **renamed, "disks": found, "cards": cards(details, "isSelectedForMigration")}
+        )
 
 
 _READ = {

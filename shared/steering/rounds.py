@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from uuid import uuid4
 
 from shared import gates
 from shared.contracts import MACHINE_PHASES
@@ -168,13 +169,13 @@ def _stands(row: MachineRow) -> str:
 
 def _open(migration: str, purpose: str, said: Said) -> int:
     """Open the next round; two commands at once open two rounds."""
+    opener = uuid4().hex
     for _ in range(20):
         number = existing(migration).round + 1
         root = root_of(migration, number, purpose)
         with suppress(Conflict):  # somebody else opened this number: take the next
-            row = migrations.open_round(Place(migration=migration, round=number, now=said.at), root)
-            if root in row.instances:
-                return number
+            migrations.open_round(Place(migration=migration, round=number, now=said.at), root, opener)
+            return number
     raise Later(f"too many commands at once for {migration}")
 
 

@@ -198,6 +198,12 @@ class Ferry:
         """Take something out of Azure."""
         self.cloud.ask("DELETE", f"resources?id={arm_id}")
 
+    def unprotect(self, machine: str) -> None:
+        """Remove a machine's replication as somebody does in the portal; a minute later it is gone."""
+        path = f"{self.row(machine).item_id}?api-version=2025-08-01"
+        self.cloud.control.delete(path, headers={"Authorization": "Bearer x"}).raise_for_status()
+        self.cloud.later(60)
+
     def ec2(self) -> Any:
         """EC2 as a person sees it; one client a session, nobody closes it."""
         return ec2_at(self.places.aws)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared import controls, gates, waits
+from shared import controls, gates, overview, waits
 from shared.controls import Control, Intent
 from shared.gate_decisions import record
 from shared.gates import Decision, Verdict
-from shared.ledger import events, waves
+from shared.ledger import events
 from shared.problems import Interrupted
 from shared.requests import Asking, Cohorts, Member
 from shared.settings import settings
@@ -110,8 +110,7 @@ def test_the_gate_opens_for_those_that_are_ready_and_says_how_it_is_released(man
     row = manual.row("a1")
     assert row.waiting_for == "an approval of the cutover of wave first"
     assert row.release == f"python -m cli approve {manual.migration} --wave first --gate cutover"
-    wave = waves.get(manual.migration, WAVE)
-    assert wave
+    (wave,) = overview.migration(manual.migration, manual.look("a1", "approval").now).waves
     assert wave.state == WaveState.AWAITING_APPROVAL
 
 
@@ -190,7 +189,7 @@ def test_an_approval_that_nobody_gives_in_time_is_a_rejection(ferry: Ferry) -> N
     ferry.enlist()
     ready(ferry, *NAMES)
     first = ask(ferry)
-    assert first.patience == 2 * 3600 + 1, "then it reminds"
+    assert (first.patience, first.exact) == (2 * 3600 + 1, True), "then it reminds"
     ferry.cloud.later(4 * 3600)
     seen = ask(ferry, first.taken, 2)
     assert (cohorts(seen), seen.settled) == ([], True)

@@ -10,10 +10,10 @@ import pytest
 from activities.await_window import begin_cutover, look_dependencies, look_window, read_cutover_mode
 from shared import controls
 from shared.controls import Control, Intent, Skip
-from shared.ledger import events, machines, waves
+from shared.ledger import events, machines
 from shared.problems import Interrupted, Refused
 from shared.requests import Cohort, Member, Opening
-from shared.states import MachineState, WaveState
+from shared.states import MachineState
 from shared.steering.rounds import retry
 from shared.steering.steered import Said
 from tests.activities.dying import Dying
@@ -45,9 +45,7 @@ def test_without_a_window_it_goes_at_once(ferry: Ferry, dying: Callable[..., Dyi
     asked = cohort(ready(ferry))
     assert after_many_deaths(dying, lambda: look_window(asked)) == Opening(settled=True, machines=asked.machines)
     assert after_many_deaths(dying, lambda: begin_cutover(asked)).settled
-    row = waves.get(ferry.migration, WAVE)
-    assert row
-    assert row.state == WaveState.CUTTING_OVER
+    assert [one.what for one in events.page(ferry.migration)[0]].count("cohort-1-goes") == 1
     assert read_cutover_mode(ferry.place(wave=WAVE)).recovery_plan
 
 
@@ -56,6 +54,7 @@ def test_it_waits_for_the_window_and_says_so(ferry: Ferry) -> None:
     seen = look_window(asked)
     assert (seen.settled, seen.opens_at) == (False, asked.now + timedelta(hours=2))
     assert seen.patience >= 2 * 3_600, "it does not look before"
+    assert seen.exact, "nor a moment after"
     assert "the cutover window, which opens at" in ferry.row("web1").waiting_for
     assert ferry.row("web1").release == f"python -m cli cutover {ferry.migration} --wave {WAVE}"
     assert look_window(asked.but(now=asked.now + timedelta(hours=2))).settled

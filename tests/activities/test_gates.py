@@ -57,7 +57,7 @@ def waiting(ferry: Ferry) -> list[str]:
 def test_the_first_look_opens_the_gate_and_says_what_to_do_and_how(gated: Ferry) -> None:
     seen = ask(gated, "test")
     assert not seen.settled
-    assert seen.patience == 12 * 3600 + 1, "then it reminds"
+    assert (seen.patience, seen.exact) == (12 * 3600 + 1, True), "then it reminds"
     row = gated.row("web1")
     assert row.state == MachineState.AWAITING_USER_ACTION
     assert "look at the test machines of wave first" in row.waiting_for
@@ -160,6 +160,27 @@ def test_what_the_end_of_the_trial_means_is_the_plans_choice(ferry: Ferry, wish:
     assert (seen.settled, seen.expired, seen.decision) == (True, True, verdict)
 
 
+@pytest.mark.parametrize(("name", "phase", "hours"), [("accept", "accept", 2), ("test", "accept_test", 24)])
+def test_people_are_reminded_at_a_half_and_at_nine_tenths_of_their_time_once_each(
+    gated: Ferry, name: str, phase: str, hours: int
+) -> None:
+    first = gated.look("web1", phase, kind=Gate, name=name)
+    looks = [gated.ask("look_gate", first)]
+    for turn in (2, 3, 4):
+        gated.cloud.later(looks[-1].patience if turn < 4 else 1)
+        looks.append(gated.ask("look_gate", first.but(now=gated.cloud.now(), event=f"look:{turn}")))
+    told = [one for one in events.page(gated.migration)[0] if "reminder" in one.what]
+    due = [first.since + hours * HOUR * share for share in (0.5, 0.9)]
+    assert [(one.what, one.at) for one in told] == [
+        (f"gate-{name}-reminder-half", due[0]),
+        (f"gate-{name}-reminder-nine-tenths", due[1]),
+    ]
+    assert all("nobody decided yet" in one.text and "then " in one.text for one in told)
+    assert [one.settled for one in looks] == [False] * 4
+    left = first.since + hours * HOUR - gated.cloud.now()
+    assert looks[-1].patience <= left.total_seconds() + 2, "then it expires"
+
+
 def test_nothing_waits_any_more_at_an_expired_gate(gated: Ferry) -> None:
     expire(gated, "accept", 3)
     assert waiting(gated) == []
@@ -175,6 +196,25 @@ def test_a_decision_before_the_expiry_counts_although_it_is_seen_after_it(gated:
     gated.cloud.later(7200)
     seen = gated.ask("look_gate", first.but(now=gated.cloud.now(), event="look:2"))
     assert (seen.decision, seen.expired) == ("approve", False)
+
+
+def test_a_source_that_somebody_wants_to_keep_leaves_its_machine_final_and_the_ledger_says_who_and_why(
+    gated: Ferry,
+) -> None:
+    first = gated.look("web1", "decommission_source", kind=Gate, name="decommission")
+    assert not gated.ask("look_gate", first).settled
+    assert gated.row("web1").state == MachineState.AWAITING_USER_ACTION
+    decide(gated, "decommission", Verdict.REJECT, "web1")
+    for turn in (2, 3):
+        seen = gated.ask("look_gate", first.but(now=gated.cloud.now(), event=f"look:{turn}"))
+        assert (seen.settled, seen.decision) == (True, "reject")
+    row = gated.row("web1")
+    assert (row.state, row.failed_in) == (MachineState.FINALIZED, "decommission_source")
+    assert (row.waiting_for, row.release, row.problem) == ("", "", None)
+    assert {name: row.evidence["sourceKept"][name] for name in ("by", "why")} == {"by": "ann", "why": "looks good"}
+    assert list(gates.of_migration(gated.migration)) == []
+    (kept,) = {(one.by, one.text) for one in events.page(gated.migration)[0] if one.what == "source-kept"}
+    assert kept == ("ann", "the source of web1 is kept, stopped: looks good")
 
 
 # --- close -------------------------------------------------------------------------------------------------------------

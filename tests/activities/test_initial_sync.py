@@ -25,6 +25,7 @@ def enabled(prepared: Ferry) -> Ferry:
     """A machine that is being copied: it has just begun."""
     prepared.walk("web1", until="enable_replication")
     patiently(prepared, "start_replication", prepared.look("web1", "enable_replication"))
+    prepared.ask("enter", prepared.look("web1", PHASE))
     prepared.cloud.later(600)
     return prepared
 

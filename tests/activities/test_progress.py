@@ -59,13 +59,29 @@ def test_the_items_own_state_says_whether_a_percentage_is_of_a_copy_that_runs(
 
 
 def test_while_the_first_point_is_made_nothing_is_estimated_of_what_stands_still(enlisted: Ferry) -> None:
+    enlisted.stands("web1", phase="initial_sync", percent=64.0)
     wait = arm(enlisted.look("web1", "initial_sync").but(now=NOON), WaitKind.PROTECTED, "vault.v", subject="/a")
     seen = item(64, protectionState=FIRST_POINT)
     tell_progress(wait, seen, NOON + HOUR)
     row = enlisted.row("web1")
-    assert (row.percent, row.eta) == (None, None)
+    assert (row.percent, row.eta) == (100.0, None)
     assert "the copy is through" in row.waiting_for
     assert worth_a_look_in(wait, seen, NOON + HOUR) == SELDOM
+
+
+def test_a_percentage_that_is_not_told_for_a_while_stays_what_it_was(enlisted: Ferry) -> None:
+    enlisted.stands("web1", phase="initial_sync")
+    wait = arm(enlisted.look("web1", "initial_sync").but(now=NOON), WaitKind.PROTECTED, "vault.v", subject="/a")
+    shown = []
+    for percent, state in (
+        (64, "InitialReplicationInProgress"),
+        (None, "InitialReplicationInProgress"),
+        (64, FIRST_POINT),
+        (64, "Protected"),
+    ):
+        tell_progress(wait, item(percent, protectionState=state), NOON + HOUR)
+        shown.append(enlisted.row("web1").percent)
+    assert shown == [64.0, 64.0, 100.0, 100.0]
 
 
 @pytest.mark.parametrize(
@@ -110,13 +126,43 @@ def test_what_site_recovery_complains_about_is_told_with_its_codes() -> None:
     assert waiting_text(item(percent=None)) == "protection to be finished"
 
 
-def test_a_stall_is_an_event_once(enlisted: Ferry) -> None:
+def stalls(ferry: Ferry) -> list[tuple[str, datetime]]:
+    told = events.page(ferry.migration)[0]
+    return [(one.what, one.at) for one in told if one.what in ("replication-stalled", "replication-goes-on")]
+
+
+def test_each_stall_is_an_event_of_its_own_at_the_moment_at_which_it_was_seen(enlisted: Ferry) -> None:
+    look = enlisted.look("web1", "initial_sync")
+    enlisted.stands("web1", phase="initial_sync")
+    wait = arm(look, WaitKind.PROTECTED, "vault.v", subject="/a")
+    health = {5: "NoProgress", 10: "NoProgress", 15: "InProgress", 20: "NoProgress"}
+    for minutes, said in health.items():
+        tell_progress(wait, item(health=said), look.now + timedelta(minutes=minutes))
+    row = enlisted.row("web1")
+    assert stalls(enlisted) == [
+        ("replication-stalled", look.now + timedelta(minutes=5)),
+        ("replication-goes-on", look.now + timedelta(minutes=15)),
+        ("replication-stalled", look.now + timedelta(minutes=20)),
+    ]
+    assert (row.percent, row.stalled, "no progress" in row.waiting_for) == (40.0, True, True)
+    assert row.eta is not None
+
+
+def test_a_percentage_that_does_not_move_for_two_hours_is_a_stall_whatever_the_road_says(enlisted: Ferry) -> None:
+    look = enlisted.look("web1", "initial_sync")
+    enlisted.stands("web1", phase="initial_sync", moved_at=look.now)
+    wait = arm(look, WaitKind.PROTECTED, "vault.v", subject="/a")
+    for minutes in (1, 60, 119):
+        tell_progress(wait, item(0), look.now + timedelta(minutes=minutes))
+    assert stalls(enlisted) == []
+    tell_progress(wait, item(0), look.now + 2 * HOUR)
+    assert [what for what, _ in stalls(enlisted)] == ["replication-stalled"]
+    assert "no progress for 2 h 0 min" in enlisted.row("web1").waiting_for
+
+
+def test_a_watcher_that_comes_late_says_nothing_of_a_machine_that_has_gone_on(enlisted: Ferry) -> None:
     look = enlisted.look("web1", "initial_sync")
     wait = arm(look, WaitKind.PROTECTED, "vault.v", subject="/a")
-    for minutes in (5, 10):
-        tell_progress(wait, item(health="NoProgress"), look.now + timedelta(minutes=minutes))
-    said = [event for event in events.page(enlisted.migration)[0] if event.what == "replication-stalled"]
-    row = enlisted.row("web1")
-    assert len(said) == 1
-    assert (row.percent, "no progress" in row.waiting_for) == (40.0, True)
-    assert row.eta is not None
+    enlisted.stands("web1", phase="quiesce", waiting_for="a recovery point")
+    tell_progress(wait, item(health="NoProgress"), look.now + HOUR)
+    assert (enlisted.row("web1").waiting_for, stalls(enlisted)) == ("a recovery point", [])

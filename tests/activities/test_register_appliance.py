@@ -85,13 +85,6 @@ def test_a_persons_word_settles_it_before_the_appliance_shows(vaulted: Ferry) ->
     assert row(vaulted).waiting_for == "the appliance to show up with all its components"
 
 
-def test_it_is_looked_for_often_at_first_and_seldom_after_hours(vaulted: Ferry) -> None:
-    since = vaulted.cloud.now()
-    assert look(vaulted, GATE, since=since).patience == 60
-    vaulted.cloud.later(24 * 3600)
-    assert look(vaulted, GATE, 2, since=since).patience == 900
-
-
 def test_looked_at_twice_it_opens_one_gate(vaulted: Ferry) -> None:
     for turn in (1, 1, 2):
         look(vaulted, GATE, turn)

@@ -15,7 +15,7 @@ from shared.ledger import events, migrations, sources, waves
 from shared.ledger.migrations import MigrationRow
 from shared.problems import CloudRefused, Interrupted, Problem, Refused
 from shared.requests import Leaving, Round
-from shared.states import MachineState, MigrationStatus, Outcome, WaveState
+from shared.states import MachineState, MigrationStatus, Outcome
 from shared.steering.rounds import open_roll_back, retry
 from shared.steering.steered import Said
 from tests.activities.deaths import outlives_every_death, told
@@ -98,9 +98,15 @@ def members(ferry: Ferry, wave: str = WAVE, number: int = 1) -> Any:
 def test_a_wave_has_its_own_machines_with_their_boot_groups(both: Ferry) -> None:
     assert [one.name for one in members(both).members] == ["web1", "web2"]
     assert [(one.name, one.boot_group) for one in members(both, "second").members] == [("db1", 2)]
-    row = waves.get(both.migration, "second")
+
+
+def test_a_wave_that_walks_again_is_not_through_any_more(both: Ferry) -> None:
+    both.ask("end_wave", leaving(both, wave=WAVE))
+    both.cloud.later(60)
+    members(both)
+    row = waves.get(both.migration, WAVE)
     assert row
-    assert (row.state, row.done) == (WaveState.REPLICATING, False)
+    assert not row.done
 
 
 def test_machines_that_assessment_stopped_do_not_walk(both: Ferry) -> None:
@@ -199,8 +205,7 @@ def test_a_wave_that_moved_is_through_and_says_how_it_stands(both: Ferry) -> Non
     both.ask("end_wave", leaving(both, wave=WAVE))
     row = waves.get(both.migration, WAVE)
     assert row
-    assert (row.state, row.done, row.succeeded) == (WaveState.ENDED, True, True)
-    assert row.counts == {"Finalized": 1, "CutOver": 1}
+    assert (row.done, row.succeeded) == (True, True)
     assert "wave first is through: 1 CutOver, 1 Finalized" in [one.text for one in events.page(both.migration)[0]]
 
 

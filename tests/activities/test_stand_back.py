@@ -2,13 +2,16 @@
 
 import pytest
 
+from activities.commands import look_command, send_command
 from activities.rounds import list_members
 from activities.stand_back import read_services
 from shared.ledger import events
 from shared.problems import Refused
 from shared.requests import Command, Look, at
+from shared.serving import Serving, down
 from shared.states import MachineState
 from tests.activities.ferry import Ferry
+from tests.activities.premises import confirm
 from tests.activities.repeating import patiently
 from tests.activities.test_commands import START, outcome, scripted
 
@@ -68,6 +71,30 @@ def test_services_that_do_not_start_are_told_and_still_rest(resting: Ferry) -> N
     told = [one.text for one in events.page(resting.migration)[0] if one.what == "start-services-failed"]
     assert ["no such unit" in text for text in told] == [True]
     assert rest(resting)
+
+
+def test_services_that_the_plan_cannot_start_again_are_started_by_a_person(ferry: Ferry) -> None:
+    plan = scripted()
+    del plan["waves"][0]["scripts"]["startServices"]
+    ferry.begin(plan=plan)
+    ferry.prepare(until="prepare_vault")
+    ferry.stands("web1", marks={"quiesced": ferry.cloud.now()}, service=down(ferry.cloud.now()))
+    asked = ferry.look("web1", "restore_services", kind=Command, script="start-services", tag="start-services")
+    assert send_command(asked).by_hand
+
+    look = ferry.look("web1", "restore_services", tag="start-services")
+    assert not look_command(look).settled
+    row = ferry.row("web1")
+    assert "a person to start the services of web1 again" in row.waiting_for
+    assert "the plan has no startServices" in row.waiting_for
+    assert row.service.at == Serving.NOWHERE
+
+    ferry.cloud.later(300)
+    confirm(ferry, "start-services", "web1")
+    assert look_command(look.but(now=ferry.cloud.now())).settled
+    service = ferry.row("web1").service
+    assert (service.at, service.outages[0].served_by) == (Serving.SOURCE, Serving.SOURCE)
+    assert not send_command(asked.but(now=ferry.cloud.now())).by_hand, "they serve"
 
 
 @pytest.mark.parametrize(("back", "phase"), [(False, "fail_over"), (True, "quiesce")])

@@ -57,7 +57,7 @@ def test_a_vault_that_is_missing_stops_its_own_road_only(forked: Ferry) -> None:
     assert "there is no vault rsv-missing" in stopped.problem.detail
     assert stopped.release == f"python -m cli retry {forked.migration} --machine db1"
     assert forked.row("web1").state == MachineState.NOT_READY
-    assert "vault-missing" in [one.id for one in seen(forked.migration).concerns]
+    assert "vault-missing" in [one.id for one in seen(forked.migration, forked.cloud.now()).concerns]
 
 
 def test_of_a_road_that_was_stopped_nothing_is_prepared(forked: Ferry) -> None:
@@ -138,7 +138,7 @@ def test_what_is_not_known_is_one_line_for_each_rule_however_many_machines(ferry
     ferry.begin(plan=plan)
     ferry.cloud.fault("server-error", operation="*skus/read", status=403, code="AuthorizationFailed", times=None)
     assess(ferry)
-    unknown = [one for one in seen(ferry.migration).concerns if one.id == "fact-unknown"]
+    unknown = [one for one in seen(ferry.migration, ferry.cloud.now()).concerns if one.id == "fact-unknown"]
     assert [one.evidence for one in unknown if one.evidence.startswith("size-not-in-region ")] == [
         "size-not-in-region was not judged: sizes is not known of 7 machines (m0, m1, m2, m3, m4 and 2 more)"
     ]

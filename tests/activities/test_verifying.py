@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from activities.verifying import BOOTS_WITHIN, look_boot, look_verification, nonce_of, start_verification
+from activities.planned import planned
+from activities.verifying import BOOTS_WITHIN, look_boot, look_verification, nonce_of, start_verification, vm_id
 from shared import controls
 from shared.controls import Skip
 from shared.ledger import events
 from shared.problems import Later, Refused
 from shared.requests import Verification
+from shared.serving import Outage, Serving, down
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry, plan_of
 from tests.activities.repeating import after_many_deaths, effects, patiently
@@ -82,6 +84,20 @@ def test_one_that_runs_without_its_agent_is_not_told_as_one_that_does_not_boot(s
     assert refused.value.facts.id == "agent-silent"
     assert "The boot is well" in refused.value.facts.advice
     assert "mend the source" not in refused.value.facts.advice
+
+
+def test_of_a_migrated_machine_that_runs_without_its_agent_nobody_can_tell_whether_it_serves(synced: Ferry) -> None:
+    silent(synced)
+    shut = synced.cloud.now()
+    copy = vm_id(planned(synced.place("web1", PHASE)), test=True)
+    synced.stands("web1", target_vm_id=copy, service=down(shut))
+    asked = look(synced).but(test=False)
+    synced.cloud.later(BOOTS_WITHIN.total_seconds() + 60)
+    with pytest.raises(Refused, match="its VM agent"):
+        look_boot(asked.but(now=synced.cloud.now()))
+    service = synced.row("web1").service
+    assert (service.at, service.since) == (Serving.UNKNOWN, synced.cloud.now())
+    assert service.outage == Outage(began=shut), "its outage goes on until it is seen to serve"
 
 
 @pytest.fixture

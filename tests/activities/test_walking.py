@@ -134,20 +134,20 @@ def test_entering_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying]
 
 
 @pytest.mark.parametrize(
-    ("phase", "state"),
+    ("phase", "state", "shown"),
     [
-        ("initial_sync", MachineState.READY_FOR_TEST),
-        ("clean_up_test", MachineState.READY_FOR_CUTOVER),
-        ("clean_up", MachineState.FINALIZED),
+        ("initial_sync", MachineState.READY_FOR_TEST, "initial_sync"),
+        ("clean_up_test", MachineState.READY_FOR_CUTOVER, "approval"),
+        ("clean_up", MachineState.FINALIZED, "clean_up"),
     ],
 )
 def test_a_machine_that_went_well_stands_where_its_last_phase_led(
-    enlisted: Ferry, phase: str, state: MachineState
+    enlisted: Ferry, phase: str, state: MachineState, shown: str
 ) -> None:
     enter(enlisted, "web1", phase)
     enlisted.ask("leave", leaving(enlisted, phase))
     row = enlisted.row("web1")
-    assert (row.state, row.owner) == (state, "")
+    assert (row.state, row.owner, row.phase) == (state, "", shown)
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ def test_who_waits_for_a_running_job_sleeps_on_and_is_woken_when_it_ended(syncin
 def test_many_who_wait_for_their_items_cost_one_listing_and_see_progress(syncing: Ferry) -> None:
     syncing.cloud.fault("stalled-replication", match="*", times=None)
     for name in ("web1", "db1"):
+        syncing.stands(name, phase="initial_sync")
         wait_for(syncing, name, WaitKind.PROTECTED, item_id(syncing, name))
     syncing.cloud.later(NEAR)
     woken = [one.instance for one in tick(syncing).announcements]

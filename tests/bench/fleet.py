@@ -26,7 +26,7 @@ TOKEN = {"authorization": "Bearer local-stack"}
 VAULT = {"name": "rsv-ferry", "resourceGroup": "rg-fleet", "create": True}
 REPLICATING, CUTTING_OVER, WAVE = 200, 100, 50
 AN_APPLIANCE = 200  # machines that one takes; the next ones go through another
-AT_ONCE = Release(after="PT0S", by="bench")  # type: ignore[arg-type]  # pydantic reads the text
+AT_ONCE = Release(after="PT0S", by="bench", comment="bench")  # type: ignore[arg-type]  # pydantic reads the text
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,10 @@ from shared.gates import Gate
 from shared.ledger.events import Event
 from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
+from shared.overview import view_of
+from shared.pauses import Pauses
 from shared.problems import Facts, NotFound, Problem, to_document
+from shared.serving import Outage, Service, Serving
 from shared.states import MachineState, MigrationStatus, Outcome, WaveState
 from shared.views import WaveView
 
@@ -120,7 +123,7 @@ def application(prepared):  # noqa: C901 - one small function for each route
     async def machines(request):
         await note(request)
         found(request)
-        return paged(request, [wire(row) for row in prepared.machines])
+        return paged(request, [wire(viewed(row)) for row in prepared.machines])
 
     async def events(request):
         await note(request)
@@ -194,11 +197,23 @@ def in_the_middle(prepared):
     ]
 
 
+def viewed(row):
+    """A machine as the API shows it; no plan is kept here that could ask for comments everywhere."""
+    return view_of(row.but(release=""), Pauses({}), AT).but(release=row.release)
+
+
+def served_after(seconds):
+    """In Azure, after one outage."""
+    began = AT - timedelta(seconds=seconds)
+    outage = Outage(began=began, ended=AT, served_by=Serving.TARGET)
+    return Service(at=Serving.TARGET, since=AT, outages=(outage,))
+
+
 def at_the_end(prepared, outcome=Outcome.SUCCEEDED):
     prepared.add(machines=2)
     prepared.machines = [
-        machine("shop-db1", state=S.FINALIZED, downtime_seconds=754),
-        machine("shop-web1", state=S.FINALIZED, downtime_seconds=61),
+        machine("shop-db1", state=S.FINALIZED, service=served_after(754)),
+        machine("shop-web1", state=S.FINALIZED, service=served_after(61)),
     ]
     prepared.end(outcome)
 

@@ -12,7 +12,7 @@ from cli.app import app
 from local.stack.guard import Guard
 from local.stack.part import start
 from shared import gates, plans, tables
-from shared.ledger import events, machines, migrations, waves
+from shared.ledger import events, machines, migrations
 from shared.models import Place
 from shared.settings import settings
 from tests.architecture import ROOT
@@ -54,8 +54,6 @@ def ledger(environment):
         plans.save("finance.1", json.dumps(safe_load((ROOT / "examples" / "aws-to-azure.yaml").read_text())).encode())
         migrations.create(prepared.migrations["finance.1"])
         machines.create_many(prepared.machines)
-        for row in prepared.waves:
-            waves.change(Place(migration="finance.1", wave=row.wave, now=AT), state=row.state)
         gates.open_gate(prepared.gates[0])
         for one in (event(minute, f"step-{minute}", f"step {minute} was done", "shop-db1") for minute in range(5)):
             place = Place(migration="finance.1", wave=one.wave, machine=one.machine, now=one.at)

@@ -183,7 +183,7 @@ def test_a_large_application_cuts_over_boot_group_after_boot_group_and_others_be
     """The database of an application takes two hours; its web server waits for it, and another application does not."""
     other = Member(name="mail1", boot_group=2)
     parts = split((DB, WEB, other), {"db1": "shop", "web1": "shop", "mail1": "mail"}, 1)
-    serves = START + timedelta(hours=2)
+    serves, failed_over = START + timedelta(hours=2), {}
 
     def approval(wire):
         if wire.get("taken"):
@@ -193,7 +193,7 @@ def test_a_large_application_cuts_over_boot_group_after_boot_group_and_others_be
         )
 
     def dependencies(wire):
-        waits = "db1" in wire.get("after", []) and stage.now < serves
+        waits = "db1" in wire.get("after", []) and "db1" not in failed_over
         return Seen(settled=not waits, patience=60)
 
     def sync(wire):
@@ -202,7 +202,6 @@ def test_a_large_application_cuts_over_boot_group_after_boot_group_and_others_be
     stage = happy_stage(
         DB, WEB, other, look_approval=approval, look_dependencies=dependencies, look_recovery_point=sync
     )
-    failed_over = {}
     stage.watch("start_failover", lambda wire: failed_over.setdefault(wire["machine"], stage.now))
     stage.play(migrate_wave, SHOP)
     assert failed_over["mail1"] < failed_over["db1"] <= failed_over["web1"]

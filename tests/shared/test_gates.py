@@ -223,6 +223,21 @@ def test_each_machine_is_decided_once_however_many_decide(together: Callable) ->
     assert sorted(name for batch in gate.batches for name in batch.machines) == machines
 
 
+def test_a_gate_without_machines_is_confirmed_once_however_many_confirm(together: Callable) -> None:
+    gates.open_gate(Gate(migration="m.1", name="register-appliance"))
+
+    def confirm(number: int) -> Gate:
+        return decide(everybody=True, verdict=Verdict.CONFIRM, by=f"p{number}", name="register-appliance", wave="")
+
+    answers = together(confirm, list(range(8)))
+
+    assert sum(isinstance(one, Gate) for one in answers) == 1
+    assert sum(isinstance(one, NotAllowedNow) for one in answers) == 7
+    gate = gates.get("m.1", "", "register-appliance")
+    assert gate
+    assert len(gate.batches) == 1
+
+
 def test_all_that_come_at_once_wait(together: Callable) -> None:
     together(lambda number: gates.open_gate(approval(f"m{number}")), list(range(12)))
 

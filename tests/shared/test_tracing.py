@@ -18,6 +18,7 @@ from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.models import Done, Place, Request
 from shared.problems import Later, Refused
+from shared.serving import Serving, down, up
 from shared.states import MachineState
 
 NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)
@@ -146,8 +147,10 @@ def test_activities_are_counted_by_how_they_end(metrics):
 @pytest.mark.usefixtures("store")
 def test_a_machine_is_counted_when_its_state_changes_and_not_when_it_is_written_again(metrics):
     machines.create_many([MachineRow(migration="finance.1", name="shop-db1")])
+    machines.change(HERE, service=down(HERE.now - timedelta(seconds=240)))
     for _ in range(2):
-        machines.change(HERE, state=MachineState.CUT_OVER, phase="verify", downtime_seconds=240)
+        served = up(Serving.TARGET, HERE.now)
+        machines.change(HERE, state=MachineState.CUT_OVER, phase="verify", service=served)
 
     said = metrics()
     assert [({"status": "CutOver", "phase": "verify"}, 1)] == said["azferry_machines_status_total"]

@@ -70,6 +70,17 @@ def test_settled_waits_are_gone_and_others_stay() -> None:
     assert [one.id for one in waits.of_watch("vault.1")] == ["b"]
 
 
+def test_what_a_machine_waited_for_is_forgotten_and_the_others_wait_on() -> None:
+    for name, migration in (("a", "m.1"), ("b", "m.1"), ("c", "m.2")):
+        waits.arm(wait(name, machine=name, migration=migration))
+    waits.arm(wait("whole", machine=""))
+
+    waits.forget("vault.1", "m.1", "a")
+    assert [one.id for one in waits.of_watch("vault.1")] == ["b", "c", "whole"]
+    waits.forget("vault.1", "m.1")
+    assert [one.id for one in waits.of_watch("vault.1")] == ["c"]
+
+
 def test_a_wait_that_was_armed_again_meanwhile_stays() -> None:
     waits.arm(wait("a"))
     told = waits.of_watch("vault.1")

@@ -6,7 +6,7 @@ import pytest
 
 from shared import clock, gates
 from shared.gates import Gate
-from shared.ledger import events, machines, waves
+from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place
 from shared.states import MachineState
@@ -33,7 +33,6 @@ def migration(ask, plan):
 
 def test_a_migration_shows_counts_progress_waves_and_open_gates(ask, migration):
     gates.open_gate(Gate(migration=migration, name="cutover", wave="shop", text="approve", pending=("shop-db1",)))
-    waves.change(Place(migration=migration, wave="shop", now=AT), state="Replicating")
     told = ask("GET", ONE).body
 
     assert {"Finalized": 1, "InitialSync": 1} == told["counts"]

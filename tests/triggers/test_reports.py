@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
 from shared.ledger import machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place
+from shared.serving import Serving, down, up
 from tests.triggers.test_commands import AT, ONE
 
 
@@ -18,7 +20,9 @@ def migration(ask, plan):
     row = MachineRow(migration="finance.1", name="shop-web1", wave="shop", stamp=AT, source_id="=cmd()")
     machines.create_many([row])
     place = Place(migration="finance.1", machine="shop-web1", now=AT)
-    machines.change(place, state="CutOver", downtime_seconds=754, marks={"up": AT}, evidence={"note": "<script>x"})
+    machines.change(place, service=down(AT - timedelta(seconds=754)))
+    served = up(Serving.TARGET, AT)
+    machines.change(place, state="CutOver", service=served, marks={"up": AT}, evidence={"note": "<script>x"})
     ask("POST", f"{ONE}/pause", {"by": "eve", "comment": "a </td> comment"})
 
 
@@ -51,6 +55,19 @@ def test_csv_has_a_line_per_machine_and_no_formula(ask, migration):
     (line,) = csv.DictReader(io.StringIO(ask("GET", f"{ONE}/report?format=csv").raw.decode()))
 
     assert ("shop-web1", "754", "'=cmd()") == (line["name"], line["downtimeSeconds"], line["sourceId"])
+    assert ("target", "") == (line["serving"], line["outageSeconds"])
+
+
+def test_an_outage_that_goes_on_is_in_every_form(ask, migration):
+    place = Place(migration="finance.1", machine="shop-web1", now=AT + timedelta(hours=1))
+    machines.change(place, service=down(place.now))
+
+    told = json.loads(ask("GET", f"{ONE}/report?format=json").raw)
+
+    (one,) = told["machines"]
+    assert ("nowhere", 2, 1) == (one["serving"], len(one["outages"]), told["migration"]["servingNowhere"])
+    assert "it has not ended" in ask("GET", f"{ONE}/report").raw.decode()
+    assert "1 machine serves nowhere: shop-web1" in ask("GET", f"{ONE}/report").raw.decode()
 
 
 def test_another_form_is_refused(ask, migration):

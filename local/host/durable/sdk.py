@@ -92,8 +92,9 @@ def _hasten_events(event: Any) -> None:
     kind, number, played, moment = *names, times[0]
 
     def fast(self: Any, EventType: Any, EventId: Any, IsPlayed: Any, Timestamp: str, **more: Any) -> None:  # noqa: N803 - the SDK's names
-        own = {kind: EventType, number: EventId, played: IsPlayed, moment: datetime.fromisoformat(Timestamp)}
-        self.__dict__ = {**template, **own, **more}
+        members = self.__dict__ = template | more
+        members[kind], members[number], members[played] = EventType, EventId, IsPlayed
+        members[moment] = datetime.fromisoformat(Timestamp)
 
     event.__init__ = fast
     if isinstance(vars(event).get("event_type"), property):

@@ -71,6 +71,8 @@ def _not_eligible(case: MachineCase) -> Iterator[str]:
     applies_to=BETWEEN_REGIONS,
 )
 def _replicated(case: MachineCase) -> Iterator[str]:
+    if case.standing.replicated or case.source.replicated_by:
+        return
     yield from (said for said in case.source.ineligible or () if ALREADY in said.partition(":")[0])
 
 

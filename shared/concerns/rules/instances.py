@@ -53,8 +53,31 @@ def _terminated(case: MachineCase) -> Iterator[str]:
 )
 def _not_running(case: MachineCase) -> Iterator[str]:
     state = known(case.source.state, "state")
-    if state not in ("running", *GONE) and not case.standing.stopped:
+    if state not in ("running", *GONE) and not case.standing.stopped and not case.source.moved_by:
         yield f"its state is {state}"
+
+
+@rule(
+    "migrated-before",
+    "critical",
+    "An earlier migration moved the machine: it serves in Azure",
+    "Leave it out of this plan. Do not start its source, and remove nothing in Azure for it.",
+)
+def _migrated(case: MachineCase) -> Iterator[str]:
+    if case.source.moved_by:
+        yield case.source.moved_by
+
+
+@rule(
+    "replicated-by-earlier-migration",
+    "critical",
+    "The replication of an earlier migration is still there",
+    "Retry or cancel the machine in that migration, or leave it out of this plan. Acknowledge, and this one goes on with it.",
+    acknowledgeable=True,
+)
+def _replicated_earlier(case: MachineCase) -> Iterator[str]:
+    if case.source.replicated_by and not case.source.busy_in:
+        yield case.source.replicated_by
 
 
 @rule(

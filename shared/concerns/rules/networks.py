@@ -1,12 +1,15 @@
 """Rules about addresses and networks of one machine."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 
 from shared.concerns.facts import SubnetFacts
-from shared.concerns.registry import AWS, TO_AZURE, MachineCase, known, rule
+from shared.concerns.kept_addresses import addresses_of
+from shared.concerns.registry import AWS, TO_AZURE, MachineCase, Unknown, known, rule
+from shared.plan.target import KEEP
 
 RESERVED = (0, 1, 2, 3, -1)  # addresses of each subnet that Azure keeps (documented)
+MOST_NAMES = 5
 
 
 @rule(
@@ -65,11 +68,11 @@ def _others_move(case: MachineCase) -> Iterator[str]:
     "private-ip-changes",
     "information",
     "Its private address will be another one",
-    "Give `target: {privateIp: …}` where the address is known to others; else change DNS at cutover.",
+    "Give `target: {privateIp: keep}`, or an address, where it is known to others; else change DNS at cutover.",
 )
 def _private(case: MachineCase) -> Iterator[str]:
     then = next((card.private_ip for card in case.machine.target.cards), "")
-    if then != known(case.source.private_ip, "private_ip"):
+    if then != KEEP and then != known(case.source.private_ip, "private_ip"):
         yield f"it is {case.source.private_ip} now and {then or 'chosen by Azure'} then"
 
 
@@ -102,15 +105,27 @@ def _pushed_to(case: MachineCase) -> Iterator[str]:
     "static-address-outside-subnet",
     "critical",
     "The address asked for is not in its subnet, or Azure keeps it for itself",
-    "Choose an address of the subnet; its first four and its last are Azure's.",
+    "Choose an address of the subnet; its first four and its last are Azure's. Where the plan keeps addresses: another subnet, or "
+    "`privateIp: dynamic`.",
 )
 def _outside(case: MachineCase) -> Iterator[str]:
     for address, subnet in _wanted(case):
-        network = ip_network(known(subnet.prefix, "networks.subnets.prefix"), strict=False)
-        if not isinstance(network, IPv4Network) or IPv4Address(address) not in network:
-            yield f"{address} is not in {subnet.name} ({subnet.prefix})"
+        ranges = (known(subnet.prefix, "networks.subnets.prefix"), *subnet.more_prefixes)
+        networks = [ip_network(one, strict=False) for one in ranges]
+        network = next((one for one in networks if _is_in(address, one)), None)
+        if network is None:
+            yield f"{_whose(case, address)} is not in {subnet.name} ({', '.join(ranges)})"
         elif network.num_addresses > len(RESERVED) and IPv4Address(address) in {network[n] for n in RESERVED}:
-            yield f"{address} is one that Azure keeps in {subnet.name} ({subnet.prefix})"
+            yield f"{_whose(case, address)} is one that Azure keeps in {subnet.name} ({network})"
+
+
+def _is_in(address: str, network: IPv4Network | IPv6Network) -> bool:
+    return isinstance(network, IPv4Network) and IPv4Address(address) in network
+
+
+def _whose(case: MachineCase, address: str) -> str:
+    """Name an address, and say where it comes from: of a kept one the plan shows nothing."""
+    return f"{address} (its address now)" if address == case.source.private_ip else address
 
 
 @rule(
@@ -124,19 +139,43 @@ def _taken(case: MachineCase) -> Iterator[str]:
         return  # what has it may be the machine itself: the VM of its own failover
     for address, subnet in _wanted(case):
         if address in subnet.used_ips:
-            yield f"{address} in {subnet.name} is in use"
+            yield f"{_whose(case, address)} in {subnet.name} is in use"
+
+
+@rule(
+    "static-address-twice",
+    "critical",
+    "Another machine of the plan asks for the same address",
+    "Give one of them another address or subnet, or `privateIp: dynamic`.",
+)
+def _twice(case: MachineCase) -> Iterator[str]:
+    wanted = case.whole.by_address if case.whole else {}
+    for vnet, subnet, address in addresses_of(case.plan, case.machine):
+        asking = wanted.get((vnet.lower(), subnet.lower(), address), ())
+        if others := [one for one in asking if one != case.machine.name]:
+            yield f"{_whose(case, address)} in {subnet} is asked for by {', '.join(others[:MOST_NAMES])}, too"
+
+
+@rule(
+    "kept-address-not-known",
+    "critical",
+    "The plan keeps its address, and nobody tells which one that is",
+    "Say it (`target: {privateIp: 10.1.2.15}`), or `privateIp: dynamic`. If it is accepted, the address that Site Recovery shows "
+    "once the machine replicates is asked for, and nobody judges it before.",
+    acknowledgeable=True,
+)
+def _not_told(case: MachineCase) -> Iterator[str]:
+    cards = [card for card in case.machine.target.cards if card.private_ip == KEEP]
+    if cards and not case.source.instance_id:
+        raise Unknown("private_ip")  # it is judged again when its server shows it
+    for card in cards:
+        known_as = case.source.private_ip or "none"
+        yield f"of its card {card.source_ip or card.name or 'no. 1'} the source tells no IPv4 address ({known_as})"
 
 
 def _wanted(case: MachineCase) -> Iterator[tuple[str, SubnetFacts]]:
     """Give the static addresses that the plan asks for, each with its subnet if that exists."""
-    target, network = case.machine.target, case.plan.target.network
-    for card in target.cards:
-        yield from _found(case, card.private_ip, network.vnet, card.subnet or target.subnet or network.subnet)
-        test_subnet = card.test_subnet or target.test_subnet or network.test_subnet
-        yield from _found(case, card.test_private_ip, network.test_vnet, test_subnet)
-
-
-def _found(case: MachineCase, address: str, vnet: str, name: str) -> Iterator[tuple[str, SubnetFacts]]:
-    for found in known(case.target.networks, "networks") if address else ():
-        here = found.name.lower() == vnet.lower()
-        yield from ((address, subnet) for subnet in found.subnets if here and subnet.name.lower() == name.lower())
+    for vnet, name, address in addresses_of(case.plan, case.machine):
+        for found in known(case.target.networks, "networks"):
+            here = found.name.lower() == vnet.lower()
+            yield from ((address, subnet) for subnet in found.subnets if here and subnet.name.lower() == name.lower())

@@ -41,7 +41,8 @@ def _digits(case: MachineCase) -> Iterator[str]:
     "Choose another name, or remove the machine that has it.",
 )
 def _taken(case: MachineCase) -> Iterator[str]:
-    vm = None if case.standing.failing_over else _namesake(case)
+    explained = case.standing.failing_over or case.source.moved_by  # that VM is the machine itself
+    vm = None if explained else _namesake(case)
     if vm is not None and not _is_fenced(case, vm):
         yield f"{vm.name} exists in {vm.group}"
 

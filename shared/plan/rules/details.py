@@ -22,9 +22,9 @@ ABLE = {
     "osName":                   ("InMageRcm", "HyperVReplicaAzure", "VMwareCbt"),
     "capacityReservationGroup": ("InMageRcm", "HyperVReplicaAzure", "VMwareCbt", "A2A"),
     "bootDiagnosticsAccount":   ("InMageRcm", "VMwareCbt", "A2A"),
-    "privateIp":                ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "A2A"),
-    "testPrivateIp":            ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "A2A"),
-    "nics":                     ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "A2A"),
+    "privateIp":                ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "VMwareCbt", "A2A"),
+    "testPrivateIp":            ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "VMwareCbt", "A2A"),
+    "nics":                     ("InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", "VMwareCbt", "A2A"),
     "disks":                    ("InMageRcm", "InMageAzureV2", "VMwareCbt", "A2A"),
     "osDisk":                   ("VMwareCbt",),  # of a disk; the others are told
     "securityGroup":            ("InMageAzureV2", "HyperVReplicaAzure", "A2A"),
@@ -45,7 +45,7 @@ def details_are_possible(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Nothing is asked for that the road's provider has no field for, or that Azure refuses together."""
     for section in sections(plan):
         provider = section.plan.provider
-        for name in _given(section.plan.target, WHOLE):
+        for name in _given(section.plan.target, (*WHOLE, "privateIp")):
             yield from _able(provider, name, section.pointer("target", name))
         if section.plan.target.availability_set and section.plan.target.zone:
             yield _not_both(section.pointer("target", "zone"))

@@ -9,6 +9,7 @@ from shared.plan.pointers import pointer
 from shared.plan.rules.names import Firsts
 from shared.plan.rules.sources import is_address
 from shared.plan.sections import Section, sections, seen_from
+from shared.plan.target import DYNAMIC, KEEP
 from shared.plan.wording import quoted
 from shared.problems import Fault
 
@@ -54,6 +55,8 @@ def _own_addresses(plan: Plan, machine: Machine, at: Path, first: Firsts) -> Ite
             ),
         }
         for field, (vnet, subnet, address) in wanted.items():
+            if address in (KEEP, DYNAMIC):
+                continue  # which one it is shows at the assessment
             if address and not is_address(address):
                 yield Fault(pointer=pointer((*card_at, field)), message=f"{quoted(address)} is no address")
             elif address:
@@ -64,7 +67,8 @@ def _own_addresses(plan: Plan, machine: Machine, at: Path, first: Firsts) -> Ite
 def _alone(machine: Machine, at: Path) -> Iterator[Fault]:
     """What only one machine can have is not given to all that carry a tag."""
     target = machine.target
-    own = {"name": target.name, "privateIp": target.private_ip, "testPrivateIp": target.test_private_ip}
+    address = target.private_ip if target.private_ip not in (KEEP, DYNAMIC) else ""
+    own = {"name": target.name, "privateIp": address, "testPrivateIp": target.test_private_ip}
     for field, value in (own | {"nics": target.nics, "disks": target.disks}).items():
         if value:
             said = "cannot be given to machines that are selected by tags: there may be many"

@@ -43,6 +43,8 @@ SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("machine-terminated", {"state": "terminated"}),
     ("machine-terminated", {"state": "shutting-down"}),
     ("machine-not-running", {"state": "stopped"}),
+    ("migrated-before", {"moved_by": "web1 was migrated by case.1 and serves as web1"}),
+    ("replicated-by-earlier-migration", {"replicated_by": "web1's replication belongs to case.1"}),
     ("machine-not-running", {"state": "pending"}),
     ("machine-busy", {"busy_in": "other.1"}),
     ("spot-instance", {"spot": True}),
@@ -250,49 +252,10 @@ def test_every_rule_about_machines_has_a_test() -> None:
     tested |= {"size-of-other-processor", "size-of-other-generation"} | test_named.MACHINE_RULES | test_parts.RULES
     tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
     tested.add("boot-disk-assumed")
+    tested |= {"static-address-twice", "kept-address-not-known"}  # test_kept_addresses.py
 
     others = {rule.id for rule in RULES.values() if rule.scope == "machine" and rule.roads not in OWN_TESTS}
     assert others - tested == set()
-
-
-OUTSIDE = {
-    "vmware-to-azure": {"network-not-seen", "scripts-by-hand"},
-    "physical-to-azure": {"network-not-seen", "scripts-by-hand", "shut-down-by-hand"},
-}
-
-
-@pytest.mark.parametrize("scenario", OUTSIDE)
-def test_what_only_people_can_do_outside_a_cloud_is_told(case: MakeCase, sound: SourceFacts, scenario: str) -> None:
-    machine = sound.but(guest_tools=True)
-    assert ids(judge_machine(case(machine, plan={"scenario": scenario}))) == ALWAYS | OUTSIDE[scenario]
-
-
-def test_only_a_vm_needs_its_tools_to_be_shut_down(case: MakeCase, sound: SourceFacts) -> None:
-    found = {one: ids(judge_machine(case(sound.but(guest_tools=False), plan={"scenario": one}))) for one in OUTSIDE}
-    assert [one for one, told in found.items() if "vmware-tools-not-running" in told] == ["vmware-to-azure"]
-
-
-@pytest.mark.parametrize(
-    ("mode", "disks", "target", "told"),
-    [
-        ("agentless", LARGE[:2], {}, ["/dev/sd0 of 2 disks"]),
-        ("agentless", LARGE[:1], {}, []),
-        ("agentless", LARGE[:2], {"disks": [{"disk": "/dev/sd1", "osDisk": True}]}, []),
-        ("appliance", LARGE[:2], {}, []),
-    ],
-)
-def test_without_agents_the_disk_that_boots_is_assumed_unless_the_plan_names_it(
-    case: MakeCase, sound: SourceFacts, mode: str, disks: tuple[Disk, ...], target: dict[str, Any], told: list[str]
-) -> None:
-    plan = {"scenario": "vmware-to-azure", "replication": {"mode": mode}} | on_machine(**target)
-    found = judge_machine(case(sound.but(guest_tools=True, disks=disks), plan=plan))
-    assert [one.evidence for one in found if one.id == "boot-disk-assumed"] == told
-
-
-def test_nobody_can_tell_whether_a_server_runs(case: MakeCase, sound: SourceFacts) -> None:
-    off = sound.but(state="stopped", guest_tools=True)
-    found = {one: ids(judge_machine(case(off, plan={"scenario": one}))) for one in OUTSIDE}
-    assert [one for one, told in found.items() if "machine-not-running" in told] == ["vmware-to-azure"]
 
 
 def test_a_provider_that_lists_no_systems_does_not_stop_any(case: MakeCase, target: TargetFacts) -> None:

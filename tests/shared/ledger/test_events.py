@@ -7,7 +7,6 @@ import pytest
 
 from shared.ledger import events, waves
 from shared.models import Place
-from shared.states import WaveState
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -98,10 +97,10 @@ def test_events_of_one_machine_are_paged_alone(at: At) -> None:
 
 
 def test_a_wave_is_made_by_its_first_change_and_deaf_to_late_twins(at: At) -> None:
-    waves.change(place(at(2)), state=WaveState.CUTTING_OVER, counts={"CutOver": 1})
-    waves.change(place(at(1)), state=WaveState.REPLICATING)
+    waves.change(place(at(2)), succeeded=True)
+    waves.change(place(at(1)), succeeded=False)
     waves.change(place(at(3)), done=True)
 
     (wave,) = waves.list("m.1")
-    assert (wave.wave, wave.state, wave.done, wave.counts) == ("w1", WaveState.CUTTING_OVER, True, {"CutOver": 1})
+    assert (wave.wave, wave.succeeded, wave.done) == ("w1", True, True)
     assert waves.get("m.1", "w9") is None

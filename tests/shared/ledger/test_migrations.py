@@ -112,6 +112,8 @@ def test_a_round_is_opened_once_and_in_order(at: At) -> None:
 
     assert migrations.open_round(place, "m.1.r2") == once
     with pytest.raises(Conflict):
+        migrations.open_round(place, "m.1.r2", "another command")
+    with pytest.raises(Conflict):
         migrations.open_round(place.but(round=4), "m.1.r4")
 
 

@@ -24,6 +24,22 @@ def test_a_retry_takes_what_failed_from_the_phase_where_it_failed(migration, sai
     assert migrations.get(migration).round == 2
 
 
+def test_commands_of_one_kind_at_once_have_a_round_each(migration, said, together):
+    """Who joined the round of another command might come when its machines were counted already, and walk nowhere."""
+    for name in "ab":
+        machines.change(
+            Place(migration=migration, machine=name, wave="first", now=said.at),
+            state=MachineState.FAILED,
+            failed_in="initial_sync",
+        )
+
+    begun = together(lambda name: retry(migration, [name], said).begin.round, list("ab"))
+
+    assert sorted(begun) == [2, 3]
+    assert [row(name).round for name in "ab"] == begun
+    assert migrations.get(migration).open_rounds == (1, 2, 3)
+
+
 def test_a_retry_of_what_is_given_up_begins_at_the_beginning(migration, said):
     machines.change(Place(migration=migration, machine="a", wave="first", now=said.at), state=MachineState.CANCELLED)
 

@@ -135,6 +135,30 @@ class Lab:
 MakeLab = Callable[..., Lab]
 
 
+class Slow:
+    """The activity `slow`, which notes what it was given and holds its first run until it is freed."""
+
+    def __init__(self) -> None:
+        self.runs: list[Any] = []
+        self.free = threading.Event()
+
+        def slow(value: Any) -> Any:
+            self.runs.append(value)
+            if len(self.runs) == 1:
+                self.free.wait(20)
+            return value
+
+        self.activity = slow
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    """An activity that still runs when its host is stopped."""
+    made = Slow()
+    yield made
+    made.free.set()
+
+
 @pytest.fixture
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
     made = asyncio.new_event_loop()

@@ -44,54 +44,24 @@ def test_histories_let_go_from_memory_are_read_again(make_lab):
     assert [lab.end(each)["output"] for each in made] == [[0, 1, 2, 3]] * 5
 
 
-def test_an_activity_that_was_running_runs_again_after_a_restart(make_lab):
-    runs, release = [], threading.Event()
-
-    def slow(value):
-        runs.append(value)
-        if len(runs) == 1:
-            release.wait(20)  # the first host stops while it runs
-        return value
-
-    def flow(context):
-        return (yield context.call_activity("slow", "given"))
-
-    lab = make_lab(flow, slow)
-    made = lab.create("flow")
-    lab.until(lambda: runs)
-    lab = make_lab(flow, slow)
-    output = lab.end(made)["output"]
-    release.set()
-
-    assert output == "given"
-    assert runs == ["given", "given"]
-
-
-def test_a_suspended_instance_keeps_results_over_a_restart(make_lab):
-    runs, release = [], threading.Event()
-
-    def slow(value):
-        runs.append(value)
-        release.wait(20)
-        return value
-
+def test_a_suspended_instance_keeps_results_over_a_restart(make_lab, slow):
     def flow(context):
         return (yield context.call_activity("slow", 5))
 
-    lab = make_lab(flow, slow)
+    lab = make_lab(flow, slow.activity)
     made = lab.create("flow")
-    lab.until(lambda: runs)
+    lab.until(lambda: slow.runs)
     lab.do(lab.engine.suspend(made, ""))
     lab.until_status(made, "Suspended")
-    release.set()
+    slow.free.set()
     lab.until(lambda: lab.is_idle)
-    lab = make_lab(flow, slow)
+    lab = make_lab(flow, slow.activity)
     held = lab.status(made)["runtimeStatus"]
     lab.do(lab.engine.resume(made, ""))
 
     assert held == "Suspended"
     assert lab.end(made)["output"] == 5
-    assert runs == [5]
+    assert slow.runs == [5]
 
 
 def test_an_activity_removed_from_the_app_fails_its_task(make_lab):
