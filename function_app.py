@@ -15,6 +15,7 @@ TRIGGERS = (
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (
     "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "stand_back", "roll_back", "watch_vault", "branch",
+    "probe_partition",
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "install_agent", "enable_replication", "initial_sync",
     "rehearse", "test_failover", "verify_test", "accept_test", "clean_up_test",
@@ -24,6 +25,7 @@ ORCHESTRATORS = (
 # What is done: what every walk needs, then by phase of the itinerary.
 ACTIVITIES = (
     "rounds", "walking", "taking_over", "gates", "slots", "watching", "jobs", "commands",
+    "probe_partition",
     "assess", "inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "try_back", "install_agent", "agent_file", "enable_replication", "initial_sync", "set_target",
     "rehearse", "test_failover", "verifying", "clean_up_test", "approval",

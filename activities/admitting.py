@@ -1,10 +1,12 @@
 """Admitting: who of a cohort may begin its cutover now, in which opening of the window, and who waits for which."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from activities.test_failover import is_skipped
 from shared import openings, plans
+from shared.concerns.registry import Concern
 from shared.ledger import machines, migrations
 from shared.models import Place
 from shared.plan.cutover import Cutover
@@ -15,6 +17,18 @@ BEFORE_THE_STOP = ("", "approval", "await_window", "quiesce", "stop_source")
 
 
 @dataclass(frozen=True)
+class Held:
+    """Who may go, whom the target would refuse (and why), and what keeps us from looking."""
+
+    going: tuple[Member, ...] = ()
+    concerns: dict[str, tuple[Concern, ...]] | None = None
+    busy: str = ""
+
+
+Look = Callable[[Sequence[Member]], Held]
+
+
+@dataclass(frozen=True)
 class Admission:
     """Those who go, and why; when nobody does, the opening that they wait for (None: there is none any more)."""
 
@@ -22,10 +36,19 @@ class Admission:
     why: str = ""
     opening: Opening | None = None
     full: Opening | None = None  # the opening that is open and has no place left
+    held: Held | None = None  # what the target says, where that was asked before places were taken
+
+    @property
+    def nobody_can(self) -> bool:
+        """Tell whether the window is open, and the target would take none of them."""
+        return self.held is not None and not self.held.going
 
 
-def admission(cohort: Cohort) -> Admission:
-    """Judge a cohort by its wave's windows; places of an open one are taken. Asked again the answer is the same."""
+def admission(cohort: Cohort, look: Look | None = None) -> Admission:
+    """Judge a cohort by its wave's windows; places of an open one are taken. Asked again the answer is the same.
+
+    `look` asks the target first, where places are few: whom it would refuse takes none, and gives back the one that it has.
+    """
     cutover = plans.plan_at(cohort).wave(cohort.wave).cutover
     stopped = tuple(one for one in cohort.machines if one.resume_at not in BEFORE_THE_STOP)
     if stopped:  # a retry: whoever is down already does not wait another week
@@ -37,9 +60,11 @@ def admission(cohort: Cohort) -> Admission:
     opening = _next(cohort, cutover, cohort.now)
     if opening is None or not opening.is_open(cohort.now):
         return Admission(opening=opening)
-    going = _with_place(cohort, opening)
-    if going or not cohort.machines:
-        return Admission(going, "the cutover window is open", opening)
+    held = look(cohort.machines) if look and opening.capacity and cohort.machines else None
+    going = _with_place(cohort, opening, held)
+    found = Admission(going, "the cutover window is open", opening, held=held)
+    if going or found.nobody_can or not cohort.machines:
+        return found
     return Admission(opening=_next(cohort, cutover, opening.ends or cohort.now), full=opening)
 
 
@@ -54,13 +79,16 @@ def _next(cohort: Cohort, cutover: Cutover, moment: datetime) -> Opening | None:
     return next_opening(cutover.windows, accepted, moment, cutover.expected_duration)
 
 
-def _with_place(cohort: Cohort, opening: Opening) -> tuple[Member, ...]:
+def _with_place(cohort: Cohort, opening: Opening, held: Held | None) -> tuple[Member, ...]:
     """Give those that have a place in an open window; who went another way meanwhile needs none, and drops out."""
     if not opening.capacity or opening.opened is None:
         return cohort.machines
     rows = machines.list(cohort.migration, wave=cohort.wave)
     mine = {row.name for row in rows if row.round == cohort.round}
-    asking = [one.name for one in cohort.machines if one.name in mine]
+    able = {one.name for one in (held.going if held else cohort.machines)}
     name = openings.opening_of(cohort.migration, cohort.wave, opening.number, opening.opened)
+    if held and not held.busy:
+        openings.give_back(name, sorted(mine & {one.name for one in cohort.machines} - able))
+    asking = [one.name for one in cohort.machines if one.name in mine & able]
     taken = openings.take(name, opening.capacity, asking)
     return tuple(one for one in cohort.machines if one.name in taken or one.name not in mine)

@@ -1,12 +1,14 @@
 """Await window: dependencies, then an opening of the plan's windows with room; arithmetic on the orchestrator's clock."""
 
 from datetime import datetime
+from functools import partial
 
 from activities.admitting import Admission, admission
 from activities.facts.before_cutover import BUSY_FOR, SOON, hold_back, is_fresh
+from activities.facts.before_window import against, look_ahead
 from activities.interrupting import strike
 from activities.overrun import can_overrun, seat_in
-from activities.waking import arm, disarm, gate_watch, hurry, later_than, wave_watch
+from activities.waking import arm, disarm, gate_watch, hurry, wave_watch
 from shared import plans
 from shared.contracts import BEGIN_CUTOVER, LOOK_DEPENDENCIES, LOOK_WINDOW, READ_CUTOVER_MODE
 from shared.durable import Blueprint, serves
@@ -85,9 +87,10 @@ def _tell(cohort: Cohort, said: str, release: str) -> None:
     """Write down what those of the cohort wait for that are still its own."""
     names = {member.name for member in cohort.machines}
     for row in machines.list(cohort.migration, wave=cohort.wave, states={MachineState.READY_FOR_CUTOVER}):
-        if row.name in names and row.round == cohort.round and row.waiting_for != said:
+        told = said + against(row)
+        if row.name in names and row.round == cohort.round and row.waiting_for != told:
             here = _machine(cohort, row.name)
-            machines.change(here, phase="await_window", waiting_for=said, release=release)
+            machines.change(here, phase="await_window", waiting_for=told, release=release)
 
 
 @serves(bp, LOOK_WINDOW)
@@ -99,23 +102,25 @@ def look_window(cohort: Cohort) -> Opening:
     strike(cohort)
     if cohort.phase.count(CLOSED_UPON) >= MOST_OVERRUNS:
         raise _fail(cohort, _too_short(cohort))
-    found = admission(cohort)
-    if found.going or not cohort.machines:
+    found = admission(cohort, partial(hold_back, cohort))
+    if found.going or found.nobody_can or not cohort.machines:
         return _those_that_can(cohort, found)
     if found.opening is None:
         raise _fail(cohort, _missed(cohort, found))
     begin = found.opening.begin
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), not_before=begin, text="the cutover window")
+    again = look_ahead(cohort, begin)
     _tell(cohort, _why(found, begin), f"python -m cli cutover {cohort.migration} --wave {cohort.wave}")
-    return Opening(opens_at=begin, patience=min(A_DAY, later_than(begin, cohort.now)), exact=True)
+    return Opening(opens_at=begin, patience=min(A_DAY, again), exact=True)
 
 
 def _those_that_can(cohort: Cohort, found: Admission) -> Opening:
     """Settle with those that the target would take; whom it would refuse stays on its source, and is looked at again."""
-    held = hold_back(cohort, found.going)
-    if held.going or not cohort.machines:
+    held = found.held or hold_back(cohort, found.going)
+    going = tuple(one for one in found.going if one in held.going)
+    if going or not cohort.machines:
         disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
-        return Opening(settled=True, machines=held.going)
+        return Opening(settled=True, machines=going)
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), text="a target that takes them")
     return Opening(patience=BUSY_FOR if held.busy else SOON)
 

@@ -9,6 +9,7 @@ from activities.interrupting import strike
 from activities.overrun import check_window
 from activities.planned import Planned, planned
 from activities.waking import arm_vault, disarm_vault
+from shared.concerns.changes import drift
 from shared.concerns.facts import SourceFacts
 from shared.contracts import CHECK_DRIFT, LOOK_RECOVERY_POINT, MARK_QUIESCED
 from shared.durable import Blueprint, serves
@@ -44,6 +45,7 @@ def check_drift(place: Place) -> Done:
             advice="Undo the change, or retry the machine in a new migration so that it is assessed again.",
         )
     _check_copy(place, machine)
+    _settle(place, machine)
     clear_the_name(place, machine)
     return Done()
 
@@ -54,28 +56,10 @@ def _only(machine: Planned) -> Plan:
     return machine.plan.model_copy(update={"waves": (wave,)})
 
 
-def drift(before: SourceFacts, now: SourceFacts) -> list[str]:
-    """Name what differs in ways that matter to the copy."""
-    if not now.found:
-        return ["it is gone"]
-    if before.instance_id and not now.instance_id:
-        return ["its server does not show it any more"]
-    changed = []
-    if now.state not in ("running", None):  # nobody can tell of a physical server
-        changed.append(f"it is {now.state}")
-    if now.stop_protection:
-        changed.append("it is protected against being stopped (disableApiStop)")
-    if before.private_ip != now.private_ip:
-        changed.append(f"its address was {before.private_ip} and is {now.private_ip}")
-    old, new = _disks(before), _disks(now)
-    changed += [f"disk {name} was added" for name in sorted(new.keys() - old.keys())]
-    changed += [f"disk {name} was removed" for name in sorted(old.keys() - new.keys())]
-    grown = [name for name in sorted(old.keys() & new.keys()) if old[name] != new[name]]
-    return changed + [f"disk {name} was {old[name]} GiB and is {new[name]}" for name in grown]
-
-
-def _disks(facts: SourceFacts) -> dict[str, float | None]:
-    return {disk.device: disk.size_gib for disk in facts.disks or () if not disk.instance_store}
+def _settle(place: Place, machine: Planned) -> None:
+    """Take away what was found while the machine waited for its window, and is put right."""
+    if any(one.id == "source-drifted" for one in machine.row.concerns):
+        machines.change(place, concerns=tuple(one for one in machine.row.concerns if one.id != "source-drifted"))
 
 
 def _check_copy(place: Place, machine: Planned) -> None:

@@ -35,11 +35,14 @@ def _outages(rows: Sequence[MachineRow], now: datetime) -> Iterator[str]:
 
 
 def _copies(rows: Sequence[MachineRow]) -> Iterator[str]:
-    """Put machines of one trouble into one sentence."""
+    """Put machines of one trouble into one sentence: of their copies, or of what was found when facts were read again."""
     groups: dict[str, list[str]] = {}
     for row in rows:
         if row.unfit and row.state not in PAST_ITS_COPY:
             groups.setdefault(row.unfit, []).append(row.name)
+        for one in row.concerns if row.state == MachineState.READY_FOR_CUTOVER else ():
+            if one.blocks:
+                groups.setdefault(f"{one.title}: {one.evidence}", []).append(row.name)
     for trouble, names in groups.items():
         yield f"{_some(names)} could not be cut over now: {trouble}"
 

@@ -4,7 +4,7 @@ Durable Functions calls an instance Running whose partition nobody owns, and a t
 silent: only a beat that is missing tells.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from shared import measuring
@@ -16,6 +16,7 @@ TENDED: Final = "tended"  # that everything was looked after, by the timer or by
 EVERY: Final = timedelta(minutes=5)  # as triggers/tend.py
 GRACE: Final = timedelta(minutes=10)
 ALL: Final = "beats"
+NOT_ASKED: Final = datetime(9999, 1, 1, tzinfo=UTC)  # nothing is due of who answers only when asked
 
 
 class Beat(Model):
@@ -49,6 +50,18 @@ def expect(name: str, now: datetime, again: timedelta, what: str = "") -> Beat:
     """Give the beat of a part; one that never showed itself is due from now on."""
     new = Beat(name=name, what=what, at=now, due=now + again)
     return TABLE.change(ALL, name, lambda there: there or new) or new
+
+
+def ask(name: str, now: datetime, what: str) -> None:
+    """Note that a part was asked to show itself: an answer is due now, unless one is due already."""
+    new = Beat(name=name, what=what, at=now, due=now)
+    TABLE.change(ALL, name, lambda there: there.but(what=what, due=min(there.due, now)) if there else new)
+
+
+def answer(name: str, now: datetime) -> None:
+    """Note that a part showed itself as it was asked to: until it is asked again nothing is due."""
+    TABLE.change(ALL, name, lambda there: (there or Beat(name=name)).but(at=now, due=NOT_ASKED))
+    measuring.showed_itself(name)
 
 
 def end(name: str) -> None:

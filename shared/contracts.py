@@ -23,6 +23,7 @@ from shared.requests import (
     Opening,
     PreparedFor,
     Preparing,
+    Probe,
     Road,
     Round,
     Seen,
@@ -54,6 +55,7 @@ CLOSE_GATE = Activity("close_gate", Gate, Done)
 ANNOUNCE = Activity("announce", Announcing, Done)
 START_WATCH = Activity("start_watch", Place, Done)
 READ_VAULT = Activity("read_vault", Watch, Ticked)
+SHOW_PARTITION = Activity("show_partition", Probe, Done)
 TEND = Activity("tend", Watch, Done)  # look after what the frame lost, where its timer stands still
 SEND_COMMAND = Activity("send_command", Command, Began)
 LOOK_COMMAND = Activity("look_command", Look, Seen)
@@ -213,3 +215,4 @@ ROLL_BACK = Phase("roll_back", Round, Done)
 ROLL_BACK_MACHINE = Phase("roll_back_machine", Round, Done)
 PREPARE_PROTECTION = Phase("prepare_protection", Place, Done)  # what the machines of one protection share
 WATCH_VAULT = Phase("watch_vault", Watch, Done)
+PROBE_PARTITION = Phase("probe_partition", Probe, Done)

@@ -10,7 +10,7 @@ from typing import Final
 
 from shared.models import Model
 from shared.problems import Later
-from shared.rows import MOST_TRIES, Rows, create, pause, update
+from shared.rows import MOST_TRIES, Rows, create, delete, pause, update
 
 COUNT: Final = "count"
 AT_ONCE: Final = 90  # places in one transaction, of at most 100 operations
@@ -35,7 +35,8 @@ def take(opening: str, capacity: int, names: Sequence[str]) -> frozenset[str]:
     """Give the machines that have a place in an opening, taking free ones in the order of the names.
 
     A machine that has a place keeps it: asked again the answer is the same, and a retry within the same opening uses no
-    second one. Places are not given back: the capacity is of the opening, `limits.cuttingOver` is what counts at a time.
+    second one. Only who did not begin gives its place back: the capacity is of the opening, `limits.cuttingOver` is what
+    counts at a time.
     """
     return frozenset().union(
         *(_take(opening, capacity, names[start : start + AT_ONCE]) for start in range(0, len(names), AT_ONCE))
@@ -56,6 +57,26 @@ def _take(opening: str, capacity: int, names: Sequence[str]) -> frozenset[str]:
         taken = [create(opening, _key(name), Used(machine=name)) for name in fresh]
         if TABLE.commit((counted, *taken)):
             return mine | frozenset(fresh)
+        pause(attempt)
+    raise Later(f"too many cohorts want places in {opening}")
+
+
+def give_back(opening: str, names: Sequence[str]) -> None:
+    """Let others have the places of machines that do not begin now; who has none changes nothing, however often it is asked."""
+    for start in range(0, len(names), AT_ONCE):
+        _give_back(opening, names[start : start + AT_ONCE])
+
+
+def _give_back(opening: str, names: Sequence[str]) -> None:
+    """Give places back in one transaction. Raises `Later` when other cohorts keep winning."""
+    for attempt in range(MOST_TRIES):
+        count = TABLE.find(opening, COUNT)
+        places = [found for name in names if count and (found := TABLE.find(opening, _key(name))) is not None]
+        if count is None or not places:
+            return
+        left = update(count, opening, Used(places=count.row.places - len(places)))
+        if TABLE.commit((left, *(delete(found, opening) for found in places))):
+            return
         pause(attempt)
     raise Later(f"too many cohorts want places in {opening}")
 

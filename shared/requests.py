@@ -263,6 +263,12 @@ class Watch(Request):
     listed: Listed = Listed()
 
 
+class Probe(Request):
+    """A look whether a partition of the task hub works."""
+
+    partition: int = 0
+
+
 class Ticked(Model):
     """What a tick of the watcher found: whom to wake, and when to look again; no rows = the watcher may end."""
 

@@ -5,7 +5,7 @@ import logging
 
 import azure.functions as func
 
-from shared import beats, clock, poison
+from shared import beats, clock, partitions, poison
 from shared.durable import Blueprint
 from shared.purging import purge
 from shared.tending import tend
@@ -19,10 +19,13 @@ async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ig
     """Put right what was lost, and say how many messages wait in the poison queue."""
     now = await asyncio.to_thread(clock.now)
     await asyncio.to_thread(beats.beat, beats.TEND, now, beats.EVERY, "the timer `tend`")
+    await partitions.ask_all(client, now)
     tended = (await tend(client, now)).but(purged=await purge(client, now))
     log = logging.getLogger("azferry")
     if any((tended.begun, tended.closed, tended.watchers, tended.freed, tended.stuck, tended.purged)):
         log.warning("tended: %s", tended.model_dump_json(exclude_defaults=True))
     waiting = await asyncio.to_thread(poison.count)
+    for late in await asyncio.to_thread(beats.late, now):
+        log.warning("%s", late.told())
     if waiting:
         log.warning("%d messages wait in %s", waiting, poison.queue_name())

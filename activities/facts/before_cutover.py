@@ -1,10 +1,10 @@
 """Before the cutover: the target is looked at again, minutes before a source is touched, and who would fail is held back."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from activities.admitting import BEFORE_THE_STOP
+from activities.admitting import BEFORE_THE_STOP, Held
 from activities.judging import acknowledged
 from activities.reading_target import read_for_cutover
 from activities.standing import standing
@@ -25,6 +25,7 @@ SOON = 300  # seconds until who is held back is looked at again
 BUSY_FOR = 60
 FRESH = timedelta(minutes=15)
 LOOKED = "targetLooked"  # of the marks
+HELD = "its target, which would refuse it now"  # begins the text of who is held back
 WHOLE = frozenset(
     {
         "cache-storage-missing",
@@ -50,15 +51,6 @@ EACH = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Held:
-    """Who may go, whom the target would refuse (and why), and what keeps us from looking."""
-
-    going: tuple[Member, ...] = ()
-    concerns: dict[str, tuple[Concern, ...]] | None = None
-    busy: str = ""
-
-
 def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
     """Look at the target for those whose source still runs; write down whom it would refuse, and let the others go.
 
@@ -70,7 +62,7 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
     rows = {row.name: row for row in machines.list(cohort.migration)}
     mine = [rows[one.name] for one in admitted if one.name in asking and one.name in rows]
     try:
-        found = _found(cohort, rows, mine)
+        found = refusals(cohort, case_of_cohort(cohort, rows.values(), mine), mine)
     except Later as busy:
         _say(cohort, mine, f"Azure to answer: before a source is stopped its target is looked at ({busy})", "")
         return Held(tuple(one for one in admitted if one.name not in asking), busy=str(busy))
@@ -86,13 +78,11 @@ def is_fresh(cohort: Cohort) -> bool:
     return all(cohort.now - one < FRESH for one in looked)
 
 
-def _found(cohort: Cohort, rows: dict[str, MachineRow], mine: Sequence[MachineRow]) -> dict[str, tuple[Concern, ...]]:
-    """Give what blocks, by machine; those that are on their way already have the first claim on what is left."""
-    under_way = [row for row in rows.values() if row.state == MachineState.CUTTING_OVER and row not in mine]
-    case = _case(cohort, [*mine, *under_way])
+def refusals(cohort: Cohort, case: Case, mine: Sequence[MachineRow]) -> dict[str, tuple[Concern, ...]]:
+    """Give by machine what the target would refuse it for now; those on their way already have the first claim to the room."""
     accepted = (*in_plan(case), *acknowledged(cohort.migration))
     found = {row.name: tuple(_own(case, row.name, accepted)) for row in mine}
-    admitted = {row.name for row in under_way}
+    admitted = case.sources.keys() - {row.name for row in mine}
     able = [row.name for row in mine if not found[row.name]]
     if not _together(case, {*admitted, *able}, accepted):
         return found
@@ -102,7 +92,12 @@ def _found(cohort: Cohort, rows: dict[str, MachineRow], mine: Sequence[MachineRo
     return found
 
 
-def _case(cohort: Cohort, rows: Sequence[MachineRow]) -> Case:
+def case_of_cohort(cohort: Cohort, everybody: Iterable[MachineRow], mine: Sequence[MachineRow]) -> Case:
+    """Give what is judged of machines before their cutover: their facts of the assessment, the target as it is now.
+
+    Those that are on their way already are in it, too.
+    """
+    rows = [*mine, *(row for row in everybody if row.state == MachineState.CUTTING_OVER and row not in mine)]
     plan = _plan(cohort, {row.name for row in rows})
     facts = {row.name: SourceFacts.model_validate(row.source) for row in rows}
     standings = {row.name: replace(standing(row, cohort.round), rehearsed=True) for row in rows}
@@ -144,12 +139,18 @@ def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
     place = _machine(cohort, row.name)
     mark = {} if found else {LOOKED: cohort.now}
     machines.change(place, lambda one: one.round == cohort.round, concerns=now, marks=mark)
+    known = {(one.id, one.evidence) for one in row.concerns if one.blocks and row.waiting_for.startswith(HELD)}
     for one in found:
-        events.write(place, f"held-back-{one.id}", f"{row.name} does not begin: {one.title}: {one.evidence}")
+        if (one.id, one.evidence) not in known:
+            events.write(place, f"held-back-{one.id}", f"{row.name} does not begin: {one.title}: {one.evidence}")
     if found:
-        said = "; ".join(f"{one.title}: {one.evidence}" for one in found)
-        advice = " ".join(dict.fromkeys(one.advice for one in found))
-        _say(cohort, [row], f"its target, which would refuse it now (the source serves on): {said}. {advice}", "")
+        _say(cohort, [row], f"{HELD} (the source serves on): {in_words(found)}", "")
+
+
+def in_words(found: Sequence[Concern]) -> str:
+    """Give concerns in one line: what each is, what was seen, and what to do about all of them."""
+    said = "; ".join(f"{one.title}: {one.evidence}" for one in found)
+    return f"{said}. {' '.join(dict.fromkeys(one.advice for one in found))}"
 
 
 def _say(cohort: Cohort, rows: Sequence[MachineRow], said: str, release: str) -> None:

@@ -44,6 +44,7 @@ Where it is stricter than Azure, and louder
     got an id, without letter case
   - calls that name another task hub get 404; Azure makes the tables of that hub
   - a route's regular expression that cannot be read stops the start; Azure fails at the first request
+  - single quotes and bare names in host.json stop the start; Azure reads them
 
 Where it is as odd as Azure, or differs
   - a purge by time takes what runs, unless it names a status at which instances end, as in Azure

@@ -17,6 +17,7 @@ from shared.concerns.registry import (
 from shared.concerns.rules import (
     arrivals,
     azure,
+    changes,
     details,
     disks,
     hyperv,
@@ -50,6 +51,7 @@ RULE_MODULES = (
     service,
     hyperv,
     azure,
+    changes,
     arrivals,
 )  # importing them filled the registry
 UNKNOWN = Rule(

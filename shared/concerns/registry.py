@@ -80,6 +80,7 @@ class Case:
     sources: Mapping[str, SourceFacts] = field(default_factory=dict)  # by the machine's name in the plan
     unmatched: tuple[str, ...] = ()  # entries of the plan whose tags nothing carries
     standings: Mapping[str, Standing] = field(default_factory=dict)  # by the machine's name; none in a first round
+    read_again: Mapping[str, SourceFacts] = field(default_factory=dict)  # by the machine's name: since `sources` were
 
     def standing_of(self, machine: str) -> Standing:
         """Give what was done about a machine before."""

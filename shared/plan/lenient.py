@@ -1,13 +1,13 @@
 """Reading what can be read of a faulty document, so that the rules over the whole plan still find their faults."""
 
 from functools import lru_cache
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from shared.plan.values import Part
+from shared.plan.surplus import most_entries
+from shared.plan.values import Part, part_of
 
 Kind = TypeVar("Kind", bound=Part)
 
@@ -28,24 +28,15 @@ def lenient(kind: type[Kind], document: Any) -> Kind:
 def _value(kind: type[Part], name: str, raw: Any) -> Any:
     """Read one field."""
     field = kind.model_fields[name]
-    part = _part(field.annotation)
+    part = part_of(field.annotation)
     if get_origin(field.annotation) is tuple and part:
-        return tuple(lenient(part, item) for item in raw) if isinstance(raw, list) else ()
+        return tuple(lenient(part, item) for item in raw[: most_entries(field)]) if isinstance(raw, list) else ()
     if part:
         return lenient(part, raw)
     try:
         return _adapter(kind, name).validate_python(raw)
     except ValidationError:
         return _instead(field, raw)
-
-
-def _part(annotation: Any) -> type[Part] | None:
-    """Give the part that a field holds, alone, in a list, or optionally."""
-    if isinstance(annotation, type) and issubclass(annotation, Part):
-        return annotation
-    if get_origin(annotation) in (tuple, Annotated, Union, UnionType):
-        return next((part for part in map(_part, get_args(annotation)) if part), None)
-    return None
 
 
 @lru_cache(maxsize=512)
@@ -62,7 +53,7 @@ def _instead(field: FieldInfo, raw: Any) -> Any:
         return raw
     if not field.is_required():
         return field.get_default(call_default_factory=True)
-    part = _part(field.annotation)
+    part = part_of(field.annotation)
     if get_origin(field.annotation) is tuple:
         return ()
     return lenient(part, {}) if part else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -77,24 +78,25 @@ def read_plan(body: bytes, content_type: str, now: datetime | None = None) -> Pl
 def to_plan(document: Any, now: datetime | None = None) -> Plan:
     """Make a plan of plain data; raises InvalidPlan."""
     refuse_bulk(document)
-    wrong: list[Fault] = []
+    wrong, more = list[Fault](), 0
     try:
         plan = by_schema(document)
     except ValidationError as error:
-        wrong = list(faults_of(error))
+        every = faults_of(error)
+        wrong, more = list(islice(every, MOST_FAULTS)), sum(1 for _ in every)
         if len(wrong) > MANY_FAULTS:
-            raise _invalid(wrong, "; the rules over the whole plan were not tried") from None
+            raise _invalid(wrong, more, "; the rules over the whole plan were not tried") from None
         plan = lenient(Plan, document)
     broken = [fault for rule in RULES for fault in rule(plan, now)]
     faults = [*wrong, *_not_following(broken, wrong)]
     if faults:
-        raise _invalid(faults)
+        raise _invalid(faults, more)
     return plan
 
 
-def _invalid(faults: Sequence[Fault], more: str = "") -> InvalidPlan:
-    """List the faults, or the first of too many."""
-    count, shown = len(faults), faults[:MOST_FAULTS]
+def _invalid(faults: Sequence[Fault], unlisted: int, more: str = "") -> InvalidPlan:
+    """List the faults, or the first of too many; there are others that were only counted."""
+    count, shown = len(faults) + unlisted, faults[:MOST_FAULTS]
     listed = f", of which the first {len(shown):,} are listed" if count > len(shown) else ""
     said = f"{count:,} errors in the plan{listed}{more}; nothing was created"
     return InvalidPlan(shown, said if listed or more else "")

@@ -2,7 +2,8 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict, WithJsonSchema
 from pydantic.alias_generators import to_camel
@@ -17,6 +18,15 @@ class Part(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
     )
+
+
+def part_of(annotation: Any) -> type[Part] | None:
+    """Give the part that a field holds, alone, in a list, or optionally."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    if get_origin(annotation) in (tuple, Annotated, Union, UnionType):
+        return next((part for part in map(part_of, get_args(annotation)) if part), None)
+    return None
 
 
 _CLOCK = "T(?:[0-9]{1,6}H(?:[0-9]{1,6}M)?(?:[0-9]{1,6}S)?|[0-9]{1,6}M(?:[0-9]{1,6}S)?|[0-9]{1,6}S)"

@@ -116,7 +116,7 @@ def _words(detail: ErrorDetails, *, suggest: bool) -> str:
     """Say it in plain words."""
     kind, value, limits = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown(str(detail["loc"][-1]), suggest=suggest)
+        return no_such_field(str(detail["loc"][-1]), suggest=suggest)
     if value is None and kind != "missing":
         return "is empty (null): give a value or leave it out"
     if kind == "string_pattern_mismatch":
@@ -138,7 +138,7 @@ def pattern_words(pattern: str) -> str:
     return next((words for part, words in PATTERNS.items() if part in pattern), f"of the form {pattern}")
 
 
-def _unknown(field: str, *, suggest: bool) -> str:
+def no_such_field(field: str, *, suggest: bool = False) -> str:
     """Say that there is no such field, and which one may be meant."""
     close = get_close_matches(field[:LONGEST_QUOTE], sorted(_fields(Part)), n=1) if suggest else []
     return f"there is no field {quoted(field)} here" + (f"; did you mean '{close[0]}'?" if close else "")

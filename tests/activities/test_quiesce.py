@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from activities.quiesce import PROOF_WITHIN, check_drift, drift, look_recovery_point, mark_quiesced
+from activities.quiesce import PROOF_WITHIN, check_drift, look_recovery_point, mark_quiesced
 from shared import controls, waits
+from shared.concerns.changes import drift
 from shared.concerns.facts import SourceFacts
 from shared.controls import Control, Intent
 from shared.problems import CloudRefused, Interrupted, Refused
+from shared.waits import WaitKind
 from tests.activities.dying import Dying
 from tests.activities.ferry import Ferry
 from tests.activities.repeating import after_many_deaths
@@ -74,7 +76,7 @@ def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: Ferry, dying: Calla
     assert rehearsed.row("web1").marks["quiesced"] == here.now
     look = rehearsed.look("web1", PHASE).but(newer_than=here.now)
     assert not look_recovery_point(look).settled
-    (wait,) = (one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.subject)
+    (wait,) = (one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.kind == WaitKind.RECOVERY_POINT)
     assert (wait.kind, wait.threshold, wait.urgent) == ("recovery-point", here.now.isoformat(), True)
     asked = [entry for entry in rehearsed.cloud.log("*recoveryPoints/read") if entry["at"] >= look.now.isoformat()]
     assert asked == [], "no point can be newer than this very moment"
@@ -82,7 +84,7 @@ def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: Ferry, dying: Calla
     later = look.but(now=rehearsed.cloud.now(), event="look:2")
     assert after_many_deaths(dying, lambda: look_recovery_point(later)).settled
     assert rehearsed.row("web1").evidence["recoveryPointTime"] > str(here.now)
-    assert not [one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.subject]
+    assert not [one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.kind == WaitKind.RECOVERY_POINT]
 
 
 def test_without_a_proof_the_source_is_left_alone(rehearsed: Ferry) -> None:
@@ -95,7 +97,7 @@ def test_without_a_proof_the_source_is_left_alone(rehearsed: Ferry) -> None:
     with pytest.raises(Refused, match=r"came within") as refused:
         look_recovery_point(look.but(now=rehearsed.cloud.now()))
     assert "not touched" in refused.value.facts.advice
-    assert not [one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.subject]
+    assert not [one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.kind == WaitKind.RECOVERY_POINT]
 
 
 def test_an_operator_interrupts_the_wait(rehearsed: Ferry) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from shared.openings import AT_ONCE, opening_of, take
+from shared.openings import AT_ONCE, give_back, opening_of, take
 
 pytestmark = pytest.mark.usefixtures("store")
 NAMES = tuple(f"m{number}" for number in range(AT_ONCE + 20))
@@ -26,6 +26,15 @@ def test_many_at_once_never_take_more_than_there_are(together):
     taken = together(lambda name: take("o", 5, [name]), list(NAMES[:16]))
 
     assert 5 == sum(len(names) for names in taken)
+
+
+def test_a_place_that_is_given_back_goes_to_another_however_often_it_is_given():
+    take("o", 2, NAMES[:2])
+    give_back("o", ["m0", "m7"])
+    give_back("o", ["m0", "m7"])
+    assert {"m1", "m2"} == take("o", 2, ["m1", "m2", "m3"])
+    assert set() == take("o", 2, ["m0"]), "it is taken now"
+    give_back("never-opened", ["m0"])
 
 
 def test_each_opening_of_each_window_has_a_name_of_its_own():

@@ -54,8 +54,15 @@ class Calls:
         self._send(instance, Message(Kind.EVENT_RAISED, name=name, text=plain))
 
     def terminate(self, instance_id: str, reason: str | None) -> None:
-        """Write that an instance is to end with its next turn; its children go on, as in Azure."""
-        self._send(self._living(instance_id), Message(Kind.EXECUTION_TERMINATED, text=reason))
+        """Write that an instance is to end with its next turn; its children go on, as in Azure.
+
+        One that was put back before its first turn ends at once, whatever its version.
+        """
+        instance = self._living(instance_id)
+        if instance.is_parked and instance.status == PENDING:
+            self._writer.end_unbegun(instance, reason, stamp(self._clock.now()))
+        else:
+            self._send(instance, Message(Kind.EXECUTION_TERMINATED, text=reason))
 
     def suspend(self, instance_id: str, reason: str | None) -> None:
         """Write that an instance's actions are not walked any more from its next turn on."""

@@ -46,14 +46,21 @@ _MARKS: dict[tuple[int, str], str] = {}
 
 def mark(action: Action) -> str:
     """Return what must not change about an action between two turns: its kind and its name."""
+    kind = action.get("actionType")
+    name = action.get("functionName") or ""
+    known = _MARKS.get((kind, name)) if type(kind) is int else None
+    return known or _new_mark(action)
+
+
+def _new_mark(action: Action) -> str:
     kind = kind_of(action)
     if kind in COMPOUND:
         return f"{NAMES[Act(kind)]}({', '.join(mark(child) for child in action['compoundActions'])})"
-    name = action.get("functionName") or action.get("externalEventName") or action.get("instanceId") or ""
-    key = (kind, name)
-    found = _MARKS.get(key)
-    if found is None:
-        found = _MARKS[key] = f"{NAMES[Act(kind)]} '{name}'" if name else NAMES[Act(kind)]
+    function = action.get("functionName")
+    name = function or action.get("externalEventName") or action.get("instanceId") or ""
+    found = f"{NAMES[Act(kind)]} '{name}'" if name else NAMES[Act(kind)]
+    if function:
+        _MARKS[kind, function] = found
     return found
 
 

@@ -27,7 +27,7 @@ from .schedule import Mail, Schedule
 from .sdk import prepare
 from .store import Store
 from .timers import Timers
-from .turn import Player
+from .turn import Player, unknown
 from .turns import Turns
 from .writer import Writer
 
@@ -57,7 +57,7 @@ class Engine:
         roster = Roster(self._store)
         schedule = Schedule(app, settings, self._pool, timers, self._busy, mail, clock)
         self._writer = writer = Writer(self._store, roster, schedule, mail, self._busy, settings)
-        self._known_entities = player.entities
+        self._player = player
         entities = Entities(self._store.entities(), roster, schedule, writer)
         self._turns = Turns(
             self._store, roster, player, writer, entities, schedule, self._leases, mail, self._busy, clock
@@ -135,10 +135,11 @@ class Engine:
 
     async def signal_entity(self, entity_id: str, operation: str | None, payload: str | None) -> None:
         """Send an operation to an entity (`@name@key`); raises UnknownEntity, BadPayload."""
-        if entity_id[1:].partition("@")[0] not in self._known_entities:
-            raise UnknownEntity(f"The app has no entity '{entity_id[1:].partition('@')[0]}'.")
-        check_json(payload, "operation's input")
-        request = {"op": operation, "signal": True, "input": payload, "id": str(uuid.uuid4())}
+        name = entity_id[1:].partition("@")[0]
+        if name not in self._player.entities:
+            raise UnknownEntity(unknown(name, "an entity", "entity", self._player.app.entities))
+        plain = check_json(payload, "operation's input")
+        request = {"op": operation, "signal": True, "input": plain, "id": str(uuid.uuid4())}
         await self._do(partial(self._operate, entity_id, json.dumps(request)))
 
     async def entity(self, entity_id: str) -> str | None:

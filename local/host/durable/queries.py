@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from .events import Row, stamp
 from .history import history_events
 from .instance import ENDED
 
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 COLUMNS = "id,name,status,created,updated,input,output,custom,reason"
 # A child can be found from its first turn on.
 FOUND = "NOT (status='Pending' AND parent_id IS NOT NULL)"
@@ -85,10 +87,15 @@ class Queries:
 
     def entities(self, prefix: str, query: Query) -> tuple[list[dict[str, Any]], str | None]:
         """Return one page of entities whose ids begin with `prefix`, with their states as JSON text, and its end."""
-        sql = "SELECT id,state,updated FROM entities WHERE substr(id,1,?)=? AND id>? AND state IS NOT NULL ORDER BY id LIMIT ?"
+        sql = (
+            "SELECT id,state,updated FROM entities WHERE substr(id,1,?)=? AND id>? AND state IS NOT NULL"
+            " AND updated>=? AND updated<=? ORDER BY id LIMIT ?"
+        )
         after = query.continuation or ""
+        since, until = query.created_from or EARLIEST, query.created_to or LATEST
         with self._lock:
-            rows = self._db.execute(sql, (len(prefix), prefix, after, query.top + 1)).fetchall()
+            values = (len(prefix), prefix, after, stamp(since), stamp(until), query.top + 1)
+            rows = self._db.execute(sql, values).fetchall()
         shown = rows[: query.top]
         last = shown[-1]["id"] if shown else after
         return [dict(row) for row in shown], last if len(rows) > query.top else None

@@ -19,6 +19,9 @@ CODEC = "azure.functions._durable_functions"
 STRICT = "_is_strict_mode"
 CONTEXT = "azure.durable_functions.models.DurableOrchestrationContext"
 TIME_SPAN = "parse_timespan_attrib"
+SCALARS = frozenset({int, float, bool, type(None)})
+OF_OBJECTS = frozenset({"object_hook"})  # what matters where there are objects only
+SHORT, KEPT = 64, 1024  # characters of a text whose value is kept, and how many are
 MARKS = (object(), object(), object())
 A_MOMENT = "2026-01-01T00:00:00+00:00"
 EXECUTOR = "azure.durable_functions.models.TaskOrchestrationExecutor"
@@ -59,9 +62,14 @@ def _remember(module: Any, name: str) -> None:
 
 
 class KeptJson:
-    """The `json` module for the SDK's codec, which asks for one encoder and one decoder again and again."""
+    """The `json` module for the SDK's codec, which asks for one encoder, one decoder and small values again and again.
+
+    Each replay reads the results and writes the inputs of all replays before it; what cannot be changed is kept.
+    """
 
     def __init__(self) -> None:
+        self._write = functools.lru_cache(maxsize=KEPT, typed=True)(json.dumps)
+        self._read = functools.lru_cache(maxsize=KEPT)(json.loads)
         self._encoder = functools.cache(lambda **options: json.JSONEncoder(**options).encode)
         self._decoder = functools.cache(lambda **options: json.JSONDecoder(**options).decode)
 
@@ -70,12 +78,18 @@ class KeptJson:
 
     def dumps(self, value: Any, **options: Any) -> str:
         """Write a value as `json.dumps` does."""
+        if type(value) in SCALARS:
+            return self._write(value)
         text: str = self._encoder(**options)(value)
         return text
 
     def loads(self, text: str | bytes, **options: Any) -> Any:
         """Read a text as `json.loads` does."""
-        return self._decoder(**options)(text) if type(text) is str else json.loads(text, **options)
+        if type(text) is not str:
+            return json.loads(text, **options)
+        if len(text) < SHORT and text[:1] not in "{[ " and options.keys() <= OF_OBJECTS:
+            return self._read(text)
+        return self._decoder(**options)(text)
 
 
 def _hasten_events(event: Any) -> None:

@@ -77,6 +77,12 @@ class Writer:
         self._roster.remove(instance)
         self._after.append(lambda: self._schedule.end(instance))
 
+    def end_unbegun(self, instance: Instance, reason: str | None, at: str) -> None:
+        """Terminate an instance whose code has never run: it has no history."""
+        instance.status = TERMINATED
+        self._store.save(instance, at, json.dumps(reason))
+        self.drop(instance)
+
     def add(self, instance: Instance, at: str) -> None:
         """Write a new instance, which starts after the commit; one that has its id is replaced."""
         known = self._store.find(instance.id)

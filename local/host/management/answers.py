@@ -27,13 +27,14 @@ STACK = (
 ARGUMENT, OPERATION = "System.ArgumentException", "System.InvalidOperationException"
 # What has a body of nothing but its text, as a JSON string.
 BARE = {NotEnded: 412, NotFailed: 412, NothingToRewind: 404}
+# What has its text as the only member.
+MESSAGES = {InstanceExists: 409, UnknownEntity: 400}
 EMPTY = {NotFound: 404, Gone: 410}
 # What tells of an exception: its kind, and the message before it (None: the exception's own).
 TOLD = {
     BadPayload: (400, "Newtonsoft.Json.JsonReaderException", "Invalid JSON content"),
     NothingToRestart: (400, ARGUMENT, "InstanceId does not match a valid orchestration instance."),
     StillRuns: (409, OPERATION, None),
-    UnknownEntity: (400, ARGUMENT, SOMETHING),
     WrongState: (500, OPERATION, SOMETHING),
 }
 
@@ -51,8 +52,8 @@ def refused(problem: DurableProblem) -> Response:
         return bare(BARE[kind], text)
     if kind in EMPTY:
         return Response(status_code=EMPTY[kind])
-    if kind is InstanceExists:
-        return message(409, text)
+    if kind in MESSAGES:
+        return message(MESSAGES[kind], text)
     status, exception, before = TOLD.get(kind, (500, kind.__name__, SOMETHING))
     return error(status, text, exception, before or text)
 

@@ -60,6 +60,16 @@ def listing(parameters: Mapping[str, str], after: str | None) -> Query:
     )
 
 
+def entity_listing(parameters: Mapping[str, str], after: str | None) -> Query:
+    """Give the query of a listing of entities, whose times are those of their last operations; raises NegativeTopError."""
+    return Query(
+        created_from=moment(parameters, "lastOperationTimeFrom"),
+        created_to=moment(parameters, "lastOperationTimeTo"),
+        top=top(parameters),
+        continuation=after,
+    )
+
+
 def purging(parameters: Mapping[str, str]) -> Query:
     """Give the query of a purge.
 

@@ -40,7 +40,8 @@ class Starts:
     async def wait(self, call: Call, answered: Response) -> Response:
         """Answer with the output, if the caller waits for it and it comes in time."""
         timeout, interval = seconds(call.parameters, "timeout"), seconds(call.parameters, "pollingInterval")
-        is_start = call.parts[0].lower() == "orchestrators" and answered.status_code == 202
+        starts = call.parts[0].lower() == "orchestrators" or call.parts[-1].lower() == "restart"
+        is_start = starts and answered.status_code == 202
         if not is_start or timeout is None or interval is None:
             return answered
         if timeout < interval:

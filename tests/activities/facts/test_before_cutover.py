@@ -9,13 +9,15 @@ from activities.await_window import begin_cutover, look_window
 from activities.targeting import cache_account_id, network_id
 from shared.azure import compute
 from shared.ledger import events, machines
+from shared.problems import Refused
 from shared.requests import Cohort, Member
 from shared.states import MachineState
 from tests.activities.ferry import WAVE, Ferry, plan_of
-from tests.clouds import SUBSCRIPTION
+from tests.clouds import SUBSCRIPTION, group_id
 
 READY = MachineState.READY_FOR_CUTOVER
 SIZE = "Standard_D2s_v5"
+HOUR = 3_600
 
 
 @pytest.fixture
@@ -73,10 +75,64 @@ def take_name(ferry: Ferry) -> None:
     ferry.cloud.put(compute.vm_id(SUBSCRIPTION, "rg-target", "WEB1"), properties={"hardwareProfile": {"vmSize": SIZE}})
 
 
+def fill(ferry: Ferry) -> None:
+    """Make the subnet as small as one can be: others have all of its three addresses."""
+    subnet = f"{network_id(ferry.plan, test=False)}/subnets/app"
+    ferry.cloud.ask("POST", "resources", {"id": subnet, "properties": {"addressPrefix": "10.9.1.0/29"}})
+    for number in range(3):
+        card = f"{group_id('rg-target')}/providers/Microsoft.Network/networkInterfaces/other{number}"
+        address = {"subnet": {"id": subnet}, "privateIPAddress": f"10.9.1.{4 + number}"}
+        config = {"id": f"{card}/ipConfigurations/one", "name": "one", "properties": address}
+        ferry.cloud.put(card, properties={"ipConfigurations": [config]})
+
+
+def with_places(ferry: Ferry, capacity: int) -> Ferry:
+    """The same machines with a window of few places, open for some hours."""
+    plan = plan_of("web1", "db1")
+    plan["target"]["size"] = SIZE
+    window = {"start": "+PT0S", "length": "PT8H", "capacity": capacity}
+    plan["waves"][0]["cutover"] = {"windows": [window], "mode": "machine"}
+    ferry.take_in(plan)
+    ferry.enlist()
+    ferry.furnish_target()
+    for name in ("web1", "db1"):
+        machines.change(ferry.place(name), state=READY, source={"instanceId": f"i-{name}", "cores": 2})
+    return ferry
+
+
+def test_who_is_held_back_keeps_no_place_from_others(ferry: Ferry) -> None:
+    take_name(with_places(ferry, 1))
+    assert going(cohort(ferry)) == ["db1"], "web1 stands before it, and its name is taken"
+    assert going(cohort(ferry, "web1")) == []
+    ferry.gone(compute.vm_id(SUBSCRIPTION, "rg-target", "WEB1"))
+    with pytest.raises(Refused, match="no room left"):  # the one place is used by now, and it was the only opening
+        look_window(cohort(ferry, "web1"))
+
+
+def test_who_is_held_back_after_a_long_wait_gives_its_place_back(ferry: Ferry) -> None:
+    with_places(ferry, 1)
+    assert going(cohort(ferry, "web1")) == ["web1"]
+    take_name(ferry)
+    ferry.cloud.later(HOUR)
+    assert not begin_cutover(cohort(ferry, "web1")).settled
+    assert going(cohort(ferry, "web1")) == []
+    assert going(cohort(ferry, "db1")) == ["db1"]
+
+
+def test_a_held_machine_is_told_once_and_not_at_every_look(ready: Ferry) -> None:
+    take_name(ready)
+    for _ in range(4):
+        look_window(cohort(ready, "web1"))
+        ready.cloud.later(300)
+    told = [one.what for one in events.page(ready.migration)[0] if one.what.startswith("held-back-")]
+    assert told == ["held-back-target-name-taken"]
+
+
 @pytest.mark.parametrize(
     ("concern", "names", "harm"),
     [
         ("network-missing", ["web1", "db1"], lambda ferry: ferry.gone(network_id(ferry.plan, test=False))),
+        ("subnet-full", ["web1", "db1"], fill),
         ("cache-storage-missing", ["web1", "db1"], lambda ferry: ferry.gone(cache_account_id(ferry.plan))),
         ("size-restricted", ["web1", "db1"], lambda ferry: quota(ferry, restrictedSizes=[SIZE])),
         ("target-name-taken", ["web1"], take_name),

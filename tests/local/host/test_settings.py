@@ -137,6 +137,14 @@ def test_a_bad_host_json_is_refused(tmp_path: Path, content: dict[str, object]) 
         read_host_json(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["{'version': '2.0'}", '{version: "2.0"}', '{"version": "2.0"} {}'])
+def test_a_host_json_with_single_quotes_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "host.json").write_text(text)
+
+    with pytest.raises(HostError, match=r"host\.json cannot be read: .* line 1 column"):
+        read_host_json(tmp_path)
+
+
 def test_a_folder_without_host_json_is_no_app(tmp_path: Path) -> None:
     with pytest.raises(HostError, match=r"No host\.json"):
         read_host_json(tmp_path)

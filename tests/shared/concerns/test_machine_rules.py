@@ -253,6 +253,7 @@ def test_every_rule_about_machines_has_a_test() -> None:
     tested |= {"network-not-seen", "shut-down-by-hand", "scripts-by-hand", "vmware-tools-not-running"}
     tested.add("boot-disk-assumed")
     tested |= {"static-address-twice", "kept-address-not-known"}  # test_kept_addresses.py
+    tested |= {"source-drifted", "source-changed"}  # test_changes.py
 
     others = {rule.id for rule in RULES.values() if rule.scope == "machine" and rule.roads not in OWN_TESTS}
     assert others - tested == set()

@@ -26,6 +26,21 @@ BODIES = {
     "too many machines": (machines({}, 100_000), "waves", "at most 20,000 machines together, and have 100,000"),
     "wide wave": (plan(waves=[{f"k{n}": 1 for n in range(900)}] * 300), "waves/0", "at most 100 fields, and has 900"),
     "unlike machines": (machines({"a": 1, "b": 2}, 20_000), "waves/0/machines/0", ""),
+    "windows": (
+        plan(waves=[WAVE | {"cutover": {"windows": [{"start": "2027-01-01T22:00", "length": "PT4H"}] * 90_000}}]),
+        "waves/0/cutover/windows",
+        "at most 20 entries, and has 90,000",
+    ),
+    "unknown fields in waves": (
+        plan(waves=[{f"k{n}": 1 for n in range(100)}] * 500),
+        "waves/0/",
+        "more than 50,000 errors in the waves of the plan",
+    ),
+    "unknown fields within": (
+        plan(waves=[{"cutover": {f"k{n}": 1 for n in range(790)}}] * 500),
+        "waves/0/cutover/k0",
+        "there is no field 'k0' here",
+    ),
     "wide object": (
         plan(**{f"k{n}": 1 for n in range(150_000)}),
         "",

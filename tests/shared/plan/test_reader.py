@@ -316,7 +316,7 @@ def test_a_knot_of_waves_is_told_without_listing_every_way_round(document: Docum
 def test_a_heap_of_faults_is_cut(document: Document) -> None:
     document |= {f"x{n}": 1 for n in range(100_010)}
 
-    with pytest.raises(InvalidPlan, match=r"100,01\d errors .* the first 100,000"):
+    with pytest.raises(InvalidPlan, match="far more in the plan than a plan may have"):
         to_plan(document)
 
 

@@ -92,6 +92,20 @@ def test_a_newer_instance_is_rejected_and_waits_for_a_newer_host(make_lab):
     assert newer.end(made)["output"] == "2.0"
 
 
+def test_an_instance_that_was_rejected_before_its_first_turn_can_be_terminated(make_lab):
+    lab = make_lab(versioned, default_version="1.0")
+    lab.clock.hold()
+    made = lab.create("versioned", version="2.0")
+    lab.until(lambda: lab.next_due)
+    lab.do(lab.engine.terminate(made, "not here"))
+    status = lab.end(made)
+
+    assert (status["runtimeStatus"], status["output"]) == ("Terminated", "not here")
+    assert lab.events(made) == []
+    assert lab.next_due is None
+    assert lab.is_idle
+
+
 def test_a_mismatch_can_fail_the_instance(make_lab):
     lab = make_lab(versioned, default_version="2.0")
     made = lab.create("versioned")

@@ -1,0 +1,140 @@
+"""While machines wait for their window the facts are read again: what changed is told with both values, in time to act."""
+
+import pytest
+
+from activities.await_window import look_window
+from activities.facts.before_window import AHEAD
+from activities.targeting import cache_account_id, network_id
+from shared.ledger import events, machines
+from shared.requests import Cohort, Member, Opening
+from shared.states import MachineState
+from tests.activities.ferry import WAVE, Ferry, plan_of
+
+HOUR = 3_600
+SIZE = "Standard_D2s_v5"
+
+
+@pytest.fixture
+def waiting(ferry: Ferry) -> Ferry:
+    """Two machines, assessed, whose window opens ten hours later."""
+    plan = plan_of("web1", "db1")
+    plan["target"]["size"] = SIZE
+    plan["waves"][0]["cutover"] = {"windows": [{"start": "+PT10H", "length": "PT2H"}], "mode": "machine"}
+    ferry.begin(plan=plan)
+    ferry.prepare(until="prepare_vault")
+    for name in ("web1", "db1"):
+        machines.change(ferry.place(name), state=MachineState.READY_FOR_CUTOVER)
+    return ferry
+
+
+def looked(ferry: Ferry) -> Opening:
+    asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
+    return look_window(asked.but(wave=WAVE, number=1, machines=(Member(name="web1"), Member(name="db1"))))
+
+
+def told(ferry: Ferry, machine: str) -> list[str]:
+    """The texts of what was found about a machine, and of what was put right, oldest first."""
+    page = events.page(ferry.migration, size=1_000)[0]
+    return [one.text for one in page if one.machine == machine and one.what.startswith(("changed-", "settled-"))]
+
+
+def found(ferry: Ferry, machine: str) -> set[str]:
+    ids = {one.id for one in ferry.row(machine).concerns}
+    return ids & {"source-drifted", "source-changed", "cores-quota", "network-missing", "cache-storage-missing"}
+
+
+def quota(ferry: Ferry, limit: int) -> None:
+    ferry.cloud.ask("POST", "quotas", [{"location": "westeurope", "name": "standardDSv5Family", "limit": limit}])
+
+
+def sources_listed(ferry: Ferry) -> int:
+    return len(ferry.cloud.log("*/usages/read"))
+
+
+def test_where_nothing_changed_nothing_is_said(waiting: Ferry) -> None:
+    assert not looked(waiting).settled
+    assert (told(waiting, "web1"), found(waiting, "web1")) == ([], set())
+    assert "could not begin" not in waiting.row("web1").waiting_for
+
+
+def test_it_is_read_at_once_and_four_hours_and_one_hour_before_the_opening(waiting: Ferry) -> None:
+    waits = []
+    for _ in range(3):
+        before = sources_listed(waiting)
+        seen = looked(waiting)
+        assert sources_listed(waiting) == before + 1
+        waits.append(round(seen.patience / HOUR))
+        waiting.cloud.later(seen.patience)
+    assert waits == [6, 3, 1]
+    assert looked(waiting).settled
+    assert [lead.total_seconds() / HOUR for lead in AHEAD] == [4, 1]
+
+
+def test_a_look_a_moment_later_costs_no_reading(waiting: Ferry) -> None:
+    looked(waiting)
+    before = sources_listed(waiting)
+    waiting.cloud.later(60)
+    looked(waiting)
+    assert sources_listed(waiting) == before
+
+
+def test_a_source_that_was_stopped_is_told_before_its_window_and_settled_when_it_runs(waiting: Ferry) -> None:
+    instance = waiting.instances["web1"]
+    waiting.ec2().stop_instances(InstanceIds=[instance])
+    looked(waiting)
+    assert found(waiting, "web1") == {"source-drifted"}
+    assert "could not be cut over now" in told(waiting, "web1")[0]
+    assert "It could not begin now" in waiting.row("web1").waiting_for
+    assert "it is stop" in waiting.row("web1").waiting_for
+    assert found(waiting, "db1") == set()
+    waiting.ec2().start_instances(InstanceIds=[instance])
+    waiting.cloud.later(HOUR)
+    looked(waiting)
+    assert found(waiting, "web1") == set()
+    assert "put right" in told(waiting, "web1")[-1]
+    assert "could not begin" not in waiting.row("web1").waiting_for
+
+
+def test_a_change_that_its_copy_follows_is_a_warning_with_both_values(waiting: Ferry) -> None:
+    waiting.ec2().create_tags(Resources=[waiting.instances["web1"]], Tags=[{"Key": "owner", "Value": "ann"}])
+    looked(waiting)
+    (text,) = told(waiting, "web1")
+    assert "owner=ann" in text
+    assert ", now " in text
+    assert found(waiting, "web1") == {"source-changed"}
+    assert "could not begin" not in waiting.row("web1").waiting_for
+
+
+def test_what_stays_is_told_once(waiting: Ferry) -> None:
+    waiting.ec2().stop_instances(InstanceIds=[waiting.instances["web1"]])
+    for _ in range(3):
+        looked(waiting)
+        waiting.cloud.later(HOUR)
+    assert len(told(waiting, "web1")) == 1
+
+
+@pytest.mark.parametrize("concern", ["cores-quota", "network-missing", "cache-storage-missing"])
+def test_what_changed_at_the_target_is_told_with_how_it_stood_at_the_assessment(waiting: Ferry, concern: str) -> None:
+    if concern == "cores-quota":
+        quota(waiting, 1)
+    elif concern == "network-missing":
+        waiting.gone(network_id(waiting.plan, test=False))
+    else:
+        waiting.gone(cache_account_id(waiting.plan))
+    looked(waiting)
+    (text,) = told(waiting, "web1")
+    was = "were free" if concern == "cores-quota" else "it was there"
+    assert "at the assessment" in text
+    assert was in text
+    assert concern in found(waiting, "web1")
+    assert not any(one.blocks for one in waiting.row("web1").concerns if one.id == "source-drifted")
+
+
+@pytest.mark.parametrize("operation", ["*/usages/read", "*/virtualNetworks/read"])
+def test_while_azure_is_busy_it_is_read_again_soon_and_the_wait_goes_on(waiting: Ferry, operation: str) -> None:
+    waiting.cloud.fault("server-error", operation=operation, status=503)
+    assert looked(waiting).patience == 300
+    assert "the cutover window, which opens at" in waiting.row("web1").waiting_for
+    quota(waiting, 1)
+    looked(waiting)
+    assert "cores-quota" in found(waiting, "web1")

@@ -1,0 +1,78 @@
+"""What changed since the assessment: each with both values, and nothing about what was not read."""
+
+from typing import Any
+
+import pytest
+
+from shared.concerns.changes import at_assessment, drift, minor_changes
+from shared.concerns.facts import Disk, NetworkFacts, SourceFacts, SubnetFacts, TargetFacts, VmFacts
+from shared.concerns.judge import judge_machine
+from tests.shared.concerns.conftest import SOUND, TARGET, MakeCase
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"cores": 8}, ["its cores: 2, now 8"]),
+        ({"tags": {"owner": "ann"}}, ["its tags: none, now owner=ann"]),
+        ({"public_ips": ("1.2.3.4",)}, ["its public addresses: none, now 1.2.3.4"]),
+        ({"bitlocker": True}, ["its BitLocker: no, now yes"]),
+        ({"os_version": "24.04", "name": "web9"}, ["its name: web1, now web9", "its version of its operating system: 22.04, now 24.04"]),
+        ({"nics": ()}, ["its network cards: 1, now 0"]),
+        ({"cores": None, "tags": None, "nics": None}, []),
+        ({}, []),
+    ],
+)  # fmt: skip
+def test_what_differs_is_said_with_both_values(change: dict[str, Any], said: list[str]) -> None:
+    assert list(minor_changes(SOUND, SOUND.but(**change))) == said
+
+
+def test_a_fact_that_was_not_known_before_is_no_change() -> None:
+    assert list(minor_changes(SOUND.but(cores=None), SOUND)) == []
+
+
+def test_facts_that_were_read_again_become_concerns_and_others_none(case: MakeCase) -> None:
+    larger = SOUND.but(disks=(Disk(device="/dev/sda1", size_gib=60),), cores=4)
+    again = {one.id: one for one in judge_machine(case(read_again={"web1": larger}))}
+    assert again["source-drifted"].evidence == "disk /dev/sda1 was 30.0 GiB and is 60.0"
+    assert again["source-drifted"].blocks
+    assert again["source-changed"].evidence == "its cores: 2, now 4"
+    assert not {"source-drifted", "source-changed"} & {one.id for one in judge_machine(case())}
+
+
+def test_a_source_that_is_gone_has_no_other_change(case: MakeCase) -> None:
+    gone = SourceFacts(found=False)
+    assert drift(SOUND, gone) == ["it is gone"]
+    assert "source-changed" not in {one.id for one in judge_machine(case(read_again={"web1": gone}))}
+
+
+BEFORE = TARGET.but(
+    networks=(NetworkFacts(name="vnet-prod", subnets=(SubnetFacts(name="app", free=200),)),),
+    vms=(VmFacts(name="other", group="rg"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("concern", "evidence", "said"),
+    [
+        ("cores-quota", "standardDSv5Family: 4 cores are needed, 2 are free", "at the assessment 50 of 50 were free"),
+        ("cores-quota", "standardXFamily: 4 cores are needed, 2 are free", ""),
+        ("regional-cores-quota", "cores: 4 cores are needed, 2 are free", "at the assessment 100 of 100 were free"),
+        (
+            "subnet-full",
+            "vnet-prod/app: 2 addresses are needed, 0 are free",
+            "at the assessment 200 addresses were free",
+        ),
+        ("network-missing", "there is no virtual network vnet-prod", "at the assessment it was there"),
+        ("subnet-missing", "vnet-prod has no subnet gone", "at the assessment it was there"),
+        ("size-restricted", "Standard_D2s_v5 is restricted in westeurope", "at the assessment it was offered"),
+        ("target-name-taken", "web1 exists in rg", "at the assessment nothing had it"),
+        ("target-name-taken", "other exists in rg", ""),
+        ("resource-group-missing", "rg", "at the assessment it was there"),
+        ("cache-storage-missing", "stcache", "at the assessment it was there"),
+        ("static-address-taken", "10.0.0.4 in app is in use", ""),
+    ],
+)
+def test_how_it_stood_at_the_assessment_is_said(concern: str, evidence: str, said: str) -> None:
+    assert at_assessment(concern, evidence, BEFORE) == said
+    assert at_assessment(concern, evidence, TargetFacts()) == ""
