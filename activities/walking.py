@@ -6,6 +6,7 @@ from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
 from activities.overrun import CLOSED, check_window
 from activities.standing_by import stand_by_again, stop_standing_by
+from activities.stopping_roads import strike_road
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
 from activities.without_a_gate import wait_for_the_others, window_is_open
@@ -42,6 +43,7 @@ STATE_AFTER = {"initial_sync": MachineState.READY_FOR_TEST, "clean_up_test": Mac
 def enter(look: Look) -> Seen:
     """Begin a phase in the ledger, unless an operator stopped the machine (refusal) or paused it (not settled)."""
     strike(look)
+    strike_road(look)
     check_window(look)
     control = controls.intent(look.migration, look.machine)
     if control.intent == Intent.PAUSE and look.phase not in NEVER_PAUSED:
