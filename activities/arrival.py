@@ -9,7 +9,7 @@ from shared.azure import network
 from shared.azure.compute import Vm
 from shared.concerns.arrivals import Arrived, Expected, VmCase
 from shared.concerns.facts import SourceFacts
-from shared.concerns.judge import VM_CONCERNS, judge_vm, said_in
+from shared.concerns.judge import VM_CONCERNS, judged_vm, said_in
 from shared.ledger import events, machines
 from shared.models import Place
 from shared.plan.rules.tags import together
@@ -21,9 +21,10 @@ def check_arrival(place: Place, machine: Planned, vm: Vm) -> None:
     """Keep what differs as concerns. Raises `Refused` where a critical one was not acknowledged."""
     expected = expected_of(machine)
     case = VmCase(machine.plan, machine.row.name, expected, _arrived(vm, expected.cards))
-    found = judge_vm(case, (*said_in(machine.plan), *acknowledged(place.migration)))
+    found, unjudged = judged_vm(case, (*said_in(machine.plan), *acknowledged(place.migration)))
     others = tuple(one for one in machine.row.concerns if one.id not in VM_CONCERNS)
-    machines.change(place, concerns=(*others, *found))
+    kept = {rule: fact for rule, fact in machine.row.unjudged.items() if rule not in VM_CONCERNS}
+    machines.change(place, concerns=(*others, *found), unjudged=kept | unjudged)
     for one in found:
         events.write(place, one.id, f"{one.title}: {one.evidence}")
     if blocking := [one for one in found if one.blocks]:

@@ -9,14 +9,14 @@ from activities.judging import Read, Reads, acknowledged, case_of, machine_case,
 from activities.kept_reads import KeptReads
 from activities.reading_target import read_appliance_facts, read_target_facts
 from activities.standing import is_in_azure, standing
+from activities.stopping_roads import Road, stop_machine, stop_roads
 from activities.targeting import name_of
 from shared import plans
 from shared.concerns.facts import ApplianceFacts, SourceFacts
-from shared.concerns.judge import in_plan, judge_machine, judge_plan
+from shared.concerns.judge import in_plan, judge_plan, judged_machine
 from shared.concerns.registry import Acknowledged, Case
 from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
 from shared.durable import Blueprint, serves
-from shared.itinerary import ITINERARY
 from shared.ledger import events, machines, migrations, sources
 from shared.ledger.history import Before, before
 from shared.ledger.machines import MachineRow
@@ -28,12 +28,8 @@ from shared.problems import Refused
 from shared.serving import Service, assessed
 from shared.sources.side import Sources
 from shared.sources.sides import side
-from shared.states import MachineState
 
 bp = Blueprint()
-
-# A retry that goes on from here keeps its place when a new concern stops it: it need not begin from the start.
-CUTTING_OVER = frozenset(step.phase for step in ITINERARY if step.stage in ("Approve", "CutOver", "Finish"))
 
 
 @serves(bp, READ_SOURCES)
@@ -150,7 +146,11 @@ def _read(section: Section, rows: Sequence[MachineRow], kept: KeptReads) -> Read
 
 @serves(bp, JUDGE_MACHINES)
 def judge_machines(place: Place) -> Done:
-    """Judge plan and machines: critical concerns that nobody acknowledged stop the machine, or the whole round."""
+    """Judge plan and machines; all that is found is written down before anything is stopped.
+
+    A critical concern that nobody acknowledged stops its machine; one of a road that road. Raises `Refused` where no
+    road goes on.
+    """
     reads = read_before(place)
     everything = list(machines.list(place.migration))
     rows = [row for row in everything if row.round == place.round]
@@ -161,11 +161,14 @@ def judge_machines(place: Place) -> Done:
     ]
     cases[0] = replace(cases[0], unmatched=_unmatched(place, rows))
     accepted = (*in_plan(cases[0]), *acknowledged(place.migration))
-    _judge_plan(place, cases, accepted)
+    # its source and its target are as the failover left them: of what is in Azure nothing is left to judge
+    judged = [row for row in rows if not is_in_azure(row)]
+    roads = [Road(case, judge_plan(case, accepted), tuple(rows)) for case in cases]
+    migrations.change(place, concerns=tuple(dict.fromkeys(one for road in roads for one in road.concerns)))
     of_wave = {wave.name: case for case in cases for wave in case.plan.waves}
-    for row in rows:
-        if not is_in_azure(row):  # its source and its target are as the failover left them: nothing is left to judge
-            _judge_machine(place, of_wave[row.wave], row, accepted)
+    for row in judged:
+        _judge_machine(place, of_wave[row.wave], row, accepted)
+    stop_roads(place, roads)
     return Done()
 
 
@@ -175,30 +178,10 @@ def _unmatched(place: Place, rows: list[MachineRow]) -> tuple[str, ...]:
     return expand(plans.plan_of(place.migration), found).unmatched if place.round == 1 else ()
 
 
-def _judge_plan(place: Place, cases: Sequence[Case], accepted: tuple[Acknowledged, ...]) -> None:
-    """Keep the concerns of the plan as a whole, on all its roads. Raises `Refused` with all that block it."""
-    found = tuple(dict.fromkeys(concern for case in cases for concern in judge_plan(case, accepted)))
-    migrations.change(place, concerns=found)
-    if blocking := [concern for concern in found if concern.blocks]:
-        raise refused(place, blocking, "")
-
-
 def _judge_machine(place: Place, case: Case, row: MachineRow, accepted: tuple[Acknowledged, ...]) -> None:
     """Keep the concerns of one machine, and stop it where one blocks."""
-    found = judge_machine(machine_case(place, case, row.name), accepted)
+    found, unjudged = judged_machine(machine_case(place, case, row.name), accepted)
     here = place.but(machine=row.name, wave=row.wave)
-    blocking = [concern for concern in found if concern.blocks]
-    if not blocking:
-        machines.change(here, concerns=found)
-        return
-    problem = refused(here, blocking, row.name)
-    machines.change(
-        here,
-        concerns=found,
-        state=MachineState.FAILED,
-        failed_in=row.failed_in if row.failed_in in CUTTING_OVER else "assess",
-        problem=problem.facts,
-        waiting_for=problem.facts.advice,
-        release=f"python -m cli retry {row.migration} --machine {row.name}",
-    )
-    events.write(here, "machine-stopped", f"{row.name} was stopped before this round changed anything: {problem}")
+    machines.change(here, concerns=found, unjudged=unjudged)
+    if blocking := [concern for concern in found if concern.blocks]:
+        stop_machine(here, row, refused(here, blocking, row.name).facts)

@@ -88,9 +88,8 @@ def _stays_down(asked: Command, row: MachineRow) -> bool:
 
 
 def services_rest(row: MachineRow) -> bool:
-    """Tell whether services were stopped for the cutover, and not started again since."""
-    stopped = max(row.mark("servicesAsked") or NEVER, row.mark("quiesced") or NEVER)
-    return stopped > (row.mark(SERVICES_BACK) or NEVER)
+    """Tell whether services were to be stopped for the cutover, and were not started again since."""
+    return (row.mark("servicesAsked") or NEVER) > (row.mark(SERVICES_BACK) or NEVER)
 
 
 def _by_hand(asked: Command) -> Began:

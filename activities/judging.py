@@ -10,7 +10,7 @@ from activities.planned import Planned, planned
 from activities.standing import standing
 from shared import controls, plans
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
-from shared.concerns.judge import in_plan, judge_machine
+from shared.concerns.judge import Judged, in_plan, judged_machine
 from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase, Standing
 from shared.ledger import events, machines, sources
 from shared.ledger.machines import MachineRow
@@ -50,8 +50,7 @@ def wire(facts: SourceFacts) -> dict[str, object]:
 
 def acknowledged(migration: str) -> tuple[Acknowledged, ...]:
     """Give what people acknowledged."""
-    said = controls.acknowledged(migration)
-    return tuple(Acknowledged(one.concern, one.by, one.reason, one.machine) for one in said)
+    return controls.accepted(migration)
 
 
 def case_of(section: Section, read: Read, rows: Sequence[MachineRow], standings: Mapping[str, Standing]) -> Case:
@@ -97,14 +96,14 @@ def judged_again(place: Place) -> Planned:
     busy = sources.claim(place.migration, [facts.instance_id]) if facts.found else {}
     promised = SourceFacts.model_validate(machine.row.source).name_promised_to
     facts = facts.but(busy_in=busy.get(facts.instance_id, ""), name_promised_to=promised)
-    found = _judged(place, machine, facts)
+    found, unjudged = _judged(place, machine, facts)
     if blocking := [concern for concern in found if concern.blocks]:
-        machines.change(place, concerns=found, source=wire(facts))
+        machines.change(place, concerns=found, unjudged=unjudged, source=wire(facts))
         raise refused(place, blocking, place.machine)
     address = facts.private_ip or machine.row.private_ip
     known: dict[str, Any] = {"source": wire(facts), "source_id": facts.instance_id, "private_ip": address}
     seen = assessed(place.now, found=facts.found, state=facts.state)
-    machines.change(place, concerns=found, service=seen, **known)
+    machines.change(place, concerns=found, unjudged=unjudged, service=seen, **known)
     events.write(place, "source-read", f"{place.machine} shows at its server now: its facts were read and judged")
     return planned(place)
 
@@ -127,10 +126,10 @@ def _be_patient(place: Place, machine: Planned) -> None:
     raise Later(f"{server} does not show {place.machine} yet", A_LOOK)
 
 
-def _judged(place: Place, machine: Planned, facts: SourceFacts) -> tuple[Concern, ...]:
+def _judged(place: Place, machine: Planned, facts: SourceFacts) -> Judged:
     """Judge one machine with what the round read of the target."""
     row = machine.row.but(source=wire(facts))
     section = next(one for one in sections(plans.expanded_of(place.migration)) if row.wave in one.waves)
     read = read_before(place).roads.get(section.name, Read())
     case = case_of(section, read, [row], {row.name: standing(row, place.round)})
-    return judge_machine(machine_case(place, case, row.name), (*in_plan(case), *acknowledged(place.migration)))
+    return judged_machine(machine_case(place, case, row.name), (*in_plan(case), *acknowledged(place.migration)))

@@ -6,9 +6,10 @@ from activities.cutover_gate import wait_at_gate
 from activities.interrupting import strike
 from activities.overrun import CLOSED, check_window
 from activities.standing_by import stand_by_again, stop_standing_by
+from activities.stopping_roads import strike_road
 from activities.tolerance import pause_if_too_many_failed
 from activities.waking import arm, disarm, gate_watch, owner_watch, wake
-from activities.without_a_gate import window_is_open
+from activities.without_a_gate import wait_for_the_others, window_is_open
 from shared import controls, gates, plans, slots, waits
 from shared.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
 from shared.controls import Intent
@@ -42,6 +43,7 @@ STATE_AFTER = {"initial_sync": MachineState.READY_FOR_TEST, "clean_up_test": Mac
 def enter(look: Look) -> Seen:
     """Begin a phase in the ledger, unless an operator stopped the machine (refusal) or paused it (not settled)."""
     strike(look)
+    strike_road(look)
     check_window(look)
     control = controls.intent(look.migration, look.machine)
     if control.intent == Intent.PAUSE and look.phase not in NEVER_PAUSED:
@@ -180,16 +182,18 @@ def _went_well(leaving: Leaving) -> None:
     if state is not None:
         ready = state == MachineState.READY_FOR_CUTOVER
         now: dict[str, Any] = {"marks": {READY: leaving.now}, "phase": "approval"} if ready else {}
-        machines.change(leaving, state=state, waiting_for=_next(leaving, state), release="", **now)
+        said, release = _next(leaving, state)
+        machines.change(leaving, state=state, waiting_for=said, release=release, **now)
 
 
-def _next(leaving: Leaving, state: MachineState) -> str:
-    """Say what a machine waits for that is in step before the others of its wave."""
+def _next(leaving: Leaving, state: MachineState) -> tuple[str, str]:
+    """Say what a machine waits for that is in step before the others of its wave, and the command that frees it."""
     together = plans.plan_at(leaving).wave(leaving.wave).test.mode == "recoveryPlan"
     if together and state == MachineState.READY_FOR_TEST:
-        return f"the other machines of wave {leaving.wave}: they are rehearsed together as a recovery plan"
+        return f"the other machines of wave {leaving.wave}: they are rehearsed together as a recovery plan", ""
     auto = plans.plan_at(leaving).wave(leaving.wave).gates.cutover == "auto"
-    return f"the other machines of wave {leaving.wave}" if auto and state == MachineState.READY_FOR_CUTOVER else ""
+    ready = auto and state == MachineState.READY_FOR_CUTOVER
+    return wait_for_the_others(at(leaving, Place)) if ready else ("", "")
 
 
 def _stood_back(leaving: Leaving, problem: Facts) -> None:

@@ -21,7 +21,7 @@ from shared.states import TERMINAL, MachineState
 from shared.windows import Opening, next_opening
 
 MOST_NAMES: Final = 5
-A_DAY: Final = 86_400
+AT_MOST: Final = 4 * 3_600  # between two looks: by then those that wait are told again for whom
 READY: Final = frozenset({MachineState.READY_FOR_CUTOVER, MachineState.CUTTING_OVER, MachineState.CUT_OVER})
 
 
@@ -52,7 +52,7 @@ def by_plan(asked: Asking, ready: Sequence[MachineRow]) -> Going:
         return _hand_out(asked, free, turn)
     if opening is None or opening.is_open(asked.now):
         return Going()
-    return Going(opens_in=min(A_DAY, later_than(opening.begin, asked.now)))
+    return Going(opens_in=min(AT_MOST, later_than(opening.begin, asked.now)))
 
 
 def window_is_open(place: Place, now: datetime) -> bool:
@@ -60,6 +60,18 @@ def window_is_open(place: Place, now: datetime) -> bool:
     cutover = plans.plan_at(place).wave(place.wave).cutover
     opening = None if cutover.together else _opening(place.but(now=now), cutover)
     return opening is not None and opening.is_open(now)
+
+
+def wait_for_the_others(place: Place) -> tuple[str, str]:
+    """Give what a machine waits for that is ready before its wave, and the command with which it goes without it."""
+    cutover = plans.plan_at(place).wave(place.wave).cutover
+    return _said(place, "", None if cutover.together else _opening(place, cutover))
+
+
+def _said(place: Place, who: str, opening: Opening | None) -> tuple[str, str]:
+    until = f", at most until the window opens at {opening.begin:%Y-%m-%d %H:%M} UTC" if opening else ""
+    release = f"python -m cli cutover {place.migration} --wave {place.wave}"
+    return f"the other machines of wave {place.wave}{who}{until}", release
 
 
 def _opening(place: Place, cutover: Cutover) -> Opening | None:
@@ -105,9 +117,7 @@ def _tell(asked: Asking, held: Sequence[MachineRow], behind: Sequence[MachineRow
         return
     names = [f"{row.name} ({row.phase.replace('_', ' ')})" for row in behind]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    until = f", at most until the window opens at {opening.begin:%Y-%m-%d %H:%M} UTC" if opening else ""
-    said = f"the other machines of wave {asked.wave}: {', '.join(names[:MOST_NAMES])}{more}{until}"
-    release = f"python -m cli cutover {asked.migration} --wave {asked.wave}"
+    said, release = _said(asked, f": {', '.join(names[:MOST_NAMES])}{more}", opening)
     for row in held:
         machines.change(
             at(asked, Place).but(machine=row.name),

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from shared.concerns.registry import Acknowledged
 from shared.models import NEVER, Model
 from shared.rows import Rows
 
@@ -56,6 +57,7 @@ class Skip(Model):
 
 
 INTENTS: Final = Rows("intents", Control)
+UNNAMED: Final = "somebody who gave no name"  # where nobody signs in, a key is enough: their word counts all the same
 ACKNOWLEDGEMENTS: Final = Rows("acknowledgements", Acknowledgement)
 SKIPS: Final = Rows("skips", Skip)
 
@@ -102,6 +104,12 @@ def acknowledge(said: Acknowledgement) -> Acknowledgement:
 def acknowledged(migration: str) -> tuple[Acknowledgement, ...]:
     """Give all acknowledgements of a migration."""
     return tuple(ACKNOWLEDGEMENTS.of(migration))
+
+
+def accepted(migration: str) -> tuple[Acknowledged, ...]:
+    """Give all acknowledgements of a migration as concerns are judged with them."""
+    said = acknowledged(migration)
+    return tuple(Acknowledged(one.concern, one.by or UNNAMED, one.reason, one.machine) for one in said)
 
 
 def request_skip(skip: Skip) -> Skip:

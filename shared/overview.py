@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
-from shared import gates, plans
+from shared import controls, gates, plans
 from shared.attention import attention, serves_nowhere
+from shared.concerns.judge import not_judged, said_in
+from shared.concerns.registry import Concern
 from shared.gates import Gate
 from shared.itinerary import COMPLETE, STEPS, road_name
 from shared.ledger import events, machines, migrations, waves
@@ -62,11 +64,20 @@ def migration(name: str, now: datetime) -> MigrationView:
         counts=_counts(rows),
         percent=_percent(rows),
         road=road_name(row.scenario, row.mode),
+        concerns=(*row.concerns, *_not_judged(name, rows)),
         waves=_waves(name, rows, waiting),
         gates=tuple(_gate(name, gate) for gate in waiting),
         serving_nowhere=sum(serves_nowhere(one) for one in rows),
         attention=attention(rows, now),
     )
+
+
+def _not_judged(migration: str, rows: Sequence[MachineRow]) -> tuple[Concern, ...]:
+    """Give what machines were not judged by, a line for each rule."""
+    unjudged = {row.name: row.unjudged for row in rows if row.unjudged}
+    plan = _planned(migration) if unjudged else None
+    accepted = (*(said_in(plan) if plan else ()), *(controls.accepted(migration) if unjudged else ()))
+    return not_judged(unjudged, accepted)
 
 
 def after_command(name: str, told: Told, now: datetime) -> CommandView:

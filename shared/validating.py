@@ -1,8 +1,9 @@
 """What can be said of a plan before any look at the clouds."""
 
 from shared.concerns.facts import ApplianceFacts, TargetFacts
-from shared.concerns.judge import UNKNOWN, in_plan, judge_plan
+from shared.concerns.judge import in_plan, judge_plan
 from shared.concerns.registry import Case
+from shared.concerns.unjudged import UNKNOWN
 from shared.plan.model import Plan
 from shared.views import Validation
 

@@ -122,6 +122,10 @@ class MachineView(Model):
     eta: datetime | None = None
     problem: Facts | None = None
     concerns: tuple[Concern, ...] = ()
+    unjudged: dict[str, str] = Field(
+        default={},
+        description="rules that it was not judged by -> the fact that was missing; told in the migration's concerns",
+    )
     source_id: str = ""
     private_ip: str = ""
     item_id: str = ""

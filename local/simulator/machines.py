@@ -48,17 +48,14 @@ class Reason(BaseModel):
 class SourceMachine(BaseModel):
     """A machine that can be replicated, as the control API takes it.
 
-        `boot` says what its VM does in Azure after a failover: `fails` never gets ready, `hydration-fails` fails the
-        failover itself (170010), `agent-not-ready` boots without an answering VM agent. `push` says how pushing the agent
-        from an appliance or a process server ends (see `PUSH`). `vcenter` names the vCenter server that runs the machine,
-        `hyperv` its Hyper-V host and `cloud` the VMM cloud it lies in; a machine of none is physical: an appliance shows it
-        once its agent registered, or before that where somebody added it there (`discovered`). `more_ips` are the addresses of
-        further network cards (shown and replicated by `InMageRcm` only). `shutdown` says whether the
-    <<<<<<< HEAD
-        service can shut it down. A machine that was `deleted` at its source stays in its site's list, and says so (recorded).
-    =======
-        service can shut it down. `mobility_service` marks an Azure VM on which the agent of its migration still is.
-    >>>>>>> main
+    `boot` says what its VM does in Azure after a failover: `fails` never gets ready, `hydration-fails` fails the
+    failover itself (170010), `agent-not-ready` boots without an answering VM agent. `push` says how pushing the agent
+    from an appliance or a process server ends (see `PUSH`). `vcenter` names the vCenter server that runs the machine,
+    `hyperv` its Hyper-V host and `cloud` the VMM cloud it lies in; a machine of none is physical: an appliance shows it
+    once its agent registered, or before that where somebody added it there (`discovered`). `more_ips` are the addresses of
+    further network cards (shown and replicated by `InMageRcm` only). `shutdown` says whether the
+    service can shut it down. A machine that was `deleted` at its source stays in its site's list, and says so (recorded).
+    `mobility_service` marks an Azure VM on which the agent of its migration still is.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import socket
+from pathlib import Path
 
 import uvicorn
 
@@ -19,8 +20,9 @@ def main() -> None:
     parser.add_argument(
         "--aws", help="URL of EC2, whose security groups decide whether an installation reaches the appliance"
     )
+    parser.add_argument("--kept", type=Path, help="the file that its state is kept in; without it nothing is")
     args = parser.parse_args()
-    app = create_app(World(args.clock, args.simulator), Reach(args.aws))
+    app = create_app(World(args.clock, args.simulator), Reach(args.aws), args.kept)
     listener = socket.create_server(("127.0.0.1", args.port))
     print(f"listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201  # read by the stack
     uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])

@@ -5,16 +5,20 @@ import re
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .errors import SsmError
+from .kept import Keeper
 from .machines import Fault, Instance, Outcome
 from .operations import OPERATIONS, Call
 from .reach import Reach
@@ -28,9 +32,13 @@ _OUTCOMES = TypeAdapter(list[Outcome])
 _PLACES = TypeAdapter(list[str])
 
 
-def create_app(world: World, reach: Reach | None = None) -> Starlette:
-    """Make the stand-in; `world` is its clock and its way to the simulator, `reach` its look at security groups."""
+def create_app(world: World, reach: Reach | None = None, kept: Path | None = None) -> Starlette:
+    """Make the stand-in; `world` is its clock and its way to the simulator, `reach` its look at security groups.
+
+    `kept` = the file in which it keeps its state; without one the state ends with the process.
+    """
     service = Service(world.register, reach)
+    keeping = [Middleware(BaseHTTPMiddleware, dispatch=Keeper(service, kept))] if kept else []
 
     async def rpc(request: Request) -> Response:
         try:
@@ -55,7 +63,8 @@ def create_app(world: World, reach: Reach | None = None) -> Starlette:
         yield
         await world.close()
 
-    return Starlette(routes=routes, exception_handlers={ValidationError: _bad_control}, lifespan=lifespan)
+    handlers: Any = {ValidationError: _bad_control}
+    return Starlette(routes=routes, middleware=keeping, exception_handlers=handlers, lifespan=lifespan)
 
 
 def _control(service: Service) -> list[Route]:

@@ -34,7 +34,7 @@ class Service:
         self.missing: set[str] = set()  # places where no agent finds a file; what a plan names is there otherwise
         self.handed: set[str] = set()  # instances onto which a person put the file that their agent registers with
         self.registered: set[str] = set()
-        self._spent: dict[tuple[str, int], int] = {}
+        self.spent: dict[tuple[str, int], int] = {}
 
     def reset(self) -> None:
         """Forget everything."""
@@ -44,12 +44,12 @@ class Service:
         self.calls.clear()
         for each in (self.missing, self.handed, self.registered):
             each.clear()
-        self._spent.clear()
+        self.spent.clear()
 
     def put(self, instance: Instance) -> None:
         """Take an instance in, or replace it and begin counting its outcomes anew."""
         self.instances[instance.instance_id] = instance
-        self._spent = {key: count for key, count in self._spent.items() if key[0] != instance.instance_id}
+        self.spent = {key: count for key, count in self.spent.items() if key[0] != instance.instance_id}
 
     def managed(self, region: str) -> list[Instance]:
         """Return the instances that have an agent and are seen from this region."""
@@ -143,9 +143,9 @@ class Service:
 
     def _outcome(self, instance: Instance, text: str) -> Outcome:
         for index, outcome in enumerate(instance.outcomes):
-            spent = self._spent.get((instance.instance_id, index), 0)
+            spent = self.spent.get((instance.instance_id, index), 0)
             if re.search(outcome.match, text) and (outcome.times is None or spent < outcome.times):
-                self._spent[instance.instance_id, index] = spent + 1
+                self.spent[instance.instance_id, index] = spent + 1
                 return outcome
         return Outcome()
 

@@ -29,18 +29,21 @@ def run(clock: str, plan_path: Path, console: Console) -> int:
 
 
 def look_after(stack: Stack, console: Console) -> None:
-    """Start storage and host again when they ended, as Azure does: what runs goes on. Raises `StackError` for other parts.
+    """Start storage, Systems Manager and host again when they ended: what runs goes on. Raises `StackError` for other parts.
 
-    A host that dies while it starts is tried again at the next look. The stand-ins of the clouds keep their world in
+    A host that dies while it starts is tried again at the next look. The simulator and EC2 keep their world in
     memory: without one of them there is nothing to go on with.
     """
     ended = stack.ended()
     for part in ended:
-        if part not in (stack.host, stack.storage):
+        if part not in (stack.host, stack.storage, stack.ssm):
             raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
     if stack.storage in ended:
         console.print(Text("The storage ended; it is started again with what it had on disk."))
         stack.start_storage_again()
+    if stack.ssm in ended:
+        console.print(Text("Systems Manager ended; it is started again with what it kept."))
+        stack.start_ssm_again()
     if stack.host in ended:
         console.print(Text("The host ended; it is started again, and migrations go on where they were."))
         try:

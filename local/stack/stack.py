@@ -21,6 +21,7 @@ class Stack:
         self._on_disk = on_disk
         self._storage: tuple[Part, azurite.Azurite] | None = None
         self._port = "0"
+        self._ssm_command: list[str] = []
         self._host_options = host_options
         self._clock = clock
         self._guard = Guard()
@@ -70,7 +71,9 @@ class Stack:
         storage = self._start_azurite()
         stood[0].await_ready()  # SSM asks the clock when it starts
         ssm = ["local.ssm", "--port", str(ports["ssm"]), "--clock", clock, "--simulator", urls["simulator"]]
-        stood.append(self._start("ssm", [*ssm, "--aws", urls["aws"]]))
+        kept = ["--kept", str(self.folder / "ssm.json")] if self._on_disk else []
+        self._ssm_command = [*ssm, "--aws", urls["aws"], *kept]
+        stood.append(self._start("ssm", self._ssm_command))
         for part in stood:
             part.await_ready()
         self._places = Places(storage.connection_string, urls["simulator"], urls["aws"], urls["ssm"])
@@ -109,6 +112,19 @@ class Stack:
         self._parts.remove(ended)
         ended.kill()
         self._start_azurite(azurite.Ports(before.blob, before.queue, before.table))
+
+    @property
+    def ssm(self) -> Part | None:
+        """The stand-in of Systems Manager, if it was started."""
+        return next((part for part in self._parts if part.name == "ssm"), None)
+
+    def start_ssm_again(self) -> None:
+        """Start the stand-in of Systems Manager again after it ended, with what it kept where things are on disk."""
+        ended = self.ssm
+        assert ended is not None, "the stack was not started"  # noqa: S101 - a mistake in our own code
+        self._parts.remove(ended)
+        ended.kill()
+        self._start("ssm", self._ssm_command).await_ready()
 
     def stop(self) -> None:
         """Stop everything, the latest first."""

@@ -1,10 +1,10 @@
 """Judging: every rule that applies is asked, and what was acknowledged is marked so."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from shared.concerns.arrivals import VmCase
 from shared.concerns.registry import (
-    EVERYWHERE,
     RULES,
     Acknowledged,
     Case,
@@ -33,6 +33,7 @@ from shared.concerns.rules import (
     target_networks,
     targets,
 )
+from shared.concerns.unjudged import UNKNOWN, Line, Unjudged, lines_of, lines_of_plan
 from shared.plan.model import Plan
 
 RULE_MODULES = (
@@ -54,47 +55,67 @@ RULE_MODULES = (
     changes,
     arrivals,
 )  # importing them filled the registry
-UNKNOWN = Rule(
-    id="fact-unknown",
-    category="warning",
-    scope="machine",
-    title="A fact could not be read, so rules that need it were not judged",
-    advice="Give the app the permission to read it, or see for yourself and acknowledge.",
-    roads=EVERYWHERE,
-    acknowledgeable=True,
-    judge=lambda _: iter(()),
-)
 CATALOGUE = {**RULES, UNKNOWN.id: UNKNOWN}
 NOT_FOUND = ("machine-not-found", "machine-ambiguous")
+Accepted = Mapping[tuple[str, str], Acknowledged]  # by concern and machine
 VM_CONCERNS = frozenset(rule.id for rule in RULES.values() if rule.scope == "vm")
+
+
+class Judged(NamedTuple):
+    """What judging came to: the concerns, and the rules that a fact was missing for, each with that fact."""
+
+    concerns: tuple[Concern, ...]
+    unjudged: dict[str, str]
 
 
 def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
     """Judge the plan and all machines whose facts are in the case."""
     accepted = (*in_plan(case), *acknowledged)
-    found = [*judge_plan(case, accepted)]
+    found, unjudged = [*judge_plan(case, accepted)], dict[str, Unjudged]()
     for wave, machine in case.plan.entries():
         if machine.name in case.sources:
-            found += judge_machine(case.of_machine(wave, machine), accepted)
-    return tuple(found)
+            one = judged_machine(case.of_machine(wave, machine), accepted)
+            found += one.concerns
+            unjudged[machine.name] = one.unjudged
+    return (*found, *not_judged(unjudged, accepted))
 
 
 def judge_plan(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
-    """Judge the plan as a whole."""
-    return _accepted(_concerns(case, "plan", ""), acknowledged)
+    """Judge the plan as a whole; what could not be judged comes last."""
+    concerns, unjudged = _judged(case, "plan", "")
+    lines = lines_of_plan(unjudged)
+    return _accepted((*concerns, *(_concern(UNKNOWN, "", line.evidence) for line in lines)), acknowledged)
 
 
 def judge_machine(case: MachineCase, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
+    """Judge one machine, as far as its facts are known."""
+    return judged_machine(case, acknowledged).concerns
+
+
+def judged_machine(case: MachineCase, acknowledged: Iterable[Acknowledged] = ()) -> Judged:
     """Judge one machine; of one that was not found nothing else can be said."""
-    found = _concerns(case, "machine", case.machine.name)
+    concerns, unjudged = _judged(case, "machine", case.machine.name)
     if not case.source.found:
-        found = (concern for concern in found if concern.id in NOT_FOUND)
-    return _accepted(found, acknowledged)
+        concerns, unjudged = [concern for concern in concerns if concern.id in NOT_FOUND], {}
+    return Judged(_accepted(concerns, acknowledged), unjudged)
 
 
-def judge_vm(case: VmCase, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
+def judged_vm(case: VmCase, acknowledged: Iterable[Acknowledged] = ()) -> Judged:
     """Judge the VM that a machine became."""
-    return _accepted(_concerns(case, "vm", case.machine), acknowledged)
+    concerns, unjudged = _judged(case, "vm", case.machine)
+    return Judged(_accepted(concerns, acknowledged), unjudged)
+
+
+def not_judged(by_machine: Mapping[str, Unjudged], acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
+    """Give one warning for each rule that machines could not be judged by; accepted where it is so of all of them."""
+    accepted = {(one.concern, one.machine): one for one in acknowledged}
+    return tuple(_line(line, accepted) for line in lines_of(by_machine))
+
+
+def _line(line: Line, accepted: Accepted) -> Concern:
+    each = [_word(UNKNOWN.id, machine, accepted) for machine in line.machines]
+    concern = _concern(UNKNOWN, "", line.evidence)
+    return _marked(concern, each[0]) if all(each) else concern
 
 
 def why_not_acknowledged(concern: str) -> str:
@@ -114,18 +135,17 @@ def said_in(plan: Plan) -> tuple[Acknowledged, ...]:
     return tuple(Acknowledged(said.concern, "plan", said.reason, said.machine) for said in plan.acknowledge)
 
 
-def _concerns(case: Case | VmCase, scope: Scope, machine: str) -> Iterator[Concern]:
-    """Ask every rule that applies; facts that could not be read come last, each with the rules that needed it."""
-    blind: dict[str, list[str]] = {}
+def _judged(case: Case | VmCase, scope: Scope, machine: str) -> tuple[list[Concern], dict[str, str]]:
+    """Ask every rule that applies; what a rule found before it came to what is not known counts."""
+    found, unjudged = [], dict[str, str]()
     for rule in RULES.values():
         if rule.scope == scope and case.plan.scenario in rule.roads:
             try:
-                for evidence in rule.judge(case):  # what a rule found before it came to what is not known counts
-                    yield _concern(rule, machine, evidence)
+                for evidence in rule.judge(case):
+                    found.append(_concern(rule, machine, evidence))  # noqa: PERF401 - kept when a fact is missing then
             except Unknown as unknown:
-                blind.setdefault(str(unknown), []).append(rule.id)
-    for fact, rules in blind.items():
-        yield _concern(UNKNOWN, machine, f"{fact} is not known; not judged: {', '.join(rules)}")
+                unjudged[rule.id] = str(unknown)
+    return found, unjudged
 
 
 def _concern(rule: Rule, machine: str, evidence: str) -> Concern:
@@ -145,12 +165,15 @@ def _concern(rule: Rule, machine: str, evidence: str) -> Concern:
 def _accepted(found: Iterable[Concern], acknowledged: Iterable[Acknowledged]) -> tuple[Concern, ...]:
     """Mark what somebody accepted; what must not be accepted stays as it is."""
     accepted = {(one.concern, one.machine): one for one in acknowledged}
-    return tuple(_marked(concern, accepted) for concern in found)
+    return tuple(_marked(concern, _word(concern.id, concern.machine, accepted)) for concern in found)
 
 
-def _marked(concern: Concern, accepted: dict[tuple[str, str], Acknowledged]) -> Concern:
-    """Mark one concern; a word about the machine goes before a word about all."""
-    by = accepted.get((concern.id, concern.machine)) or accepted.get((concern.id, "*"))
+def _word(concern: str, machine: str, accepted: Accepted) -> Acknowledged | None:
+    """Give who accepted a concern; a word about the machine goes before a word about all."""
+    return accepted.get((concern, machine)) or accepted.get((concern, "*"))
+
+
+def _marked(concern: Concern, by: Acknowledged | None) -> Concern:
     if by is None or not concern.acknowledgeable:
         return concern
     return concern.but(acknowledged_by=by.by, acknowledged_reason=by.reason)

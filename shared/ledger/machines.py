@@ -55,6 +55,7 @@ class MachineRow(Stamped):
     eta: datetime | None = None
     problem: Facts | None = None
     concerns: tuple[Concern, ...] = ()
+    unjudged: dict[str, str] = Field(default={}, description="rule -> the fact that was missing to judge by it")
 
     source: dict[str, Any] = Field(default={}, description="facts of the source")
     source_id: str = ""

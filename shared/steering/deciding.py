@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from shared import gates
 from shared.concerns.judge import why_not_acknowledged
+from shared.concerns.unjudged import UNKNOWN
 from shared.gate_decisions import here
 from shared.gates import Gate, Verdict
 from shared.ledger import machines
@@ -147,7 +148,7 @@ def acknowledge(migration: str, concern: str, machine: str, said: Said) -> Steer
         raise NotFound(f"migration {migration} has no machine {machine}")
     if why_not := why_not_acknowledged(concern):
         raise NotAllowedNow(why_not)
-    having = [one for one in rows if machine in ("", one.name) and concern in {each.id for each in one.concerns}]
+    having = [one for one in rows if machine in ("", one.name) and concern in _ids(one)]
     if not having and (machine or concern not in {each.id for each in row.concerns}):
         raise NotAllowedNow(
             f"{machine or migration} has no concern {concern}",
@@ -160,7 +161,12 @@ def acknowledge(migration: str, concern: str, machine: str, said: Said) -> Steer
 
 
 def _concerns(rows: Sequence[MachineRow], machine: str) -> list[str]:
-    return sorted({each.id for row in rows if machine in ("", row.name) for each in row.concerns})
+    return sorted({each for row in rows if machine in ("", row.name) for each in _ids(row)})
+
+
+def _ids(row: MachineRow) -> set[str]:
+    """Give the ids of a machine's concerns; that some rules were not judged is one."""
+    return {*(each.id for each in row.concerns), *((UNKNOWN.id,) if row.unjudged else ())}
 
 
 def _woken(migration: str) -> tuple[Announcement, ...]:

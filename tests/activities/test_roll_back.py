@@ -67,6 +67,8 @@ def test_it_is_read_how_far_a_machine_came(synced: Ferry) -> None:
     synced.step("web1", "test_failover")
     assert stands(synced) == {"protected": True, "test_running": True}
     synced.walk("web1", until="stop_source")
+    assert stands(synced) == {"protected": True}, "the plan stops no services"
+    synced.stands("web1", marks={"servicesAsked": synced.cloud.now()})
     assert stands(synced) == {"protected": True, "services_stopped": True}
     synced.walk("web1", until="fail_over")
     assert stands(synced) == {"protected": True, "source_stopped": True}

@@ -10,7 +10,7 @@ from shared.problems import Refused
 from shared.requests import Command, Look, at
 from shared.serving import Serving, down
 from shared.states import MachineState
-from tests.activities.ferry import Ferry
+from tests.activities.ferry import Ferry, plan_of
 from tests.activities.premises import confirm
 from tests.activities.repeating import patiently
 from tests.activities.test_commands import START, outcome, scripted
@@ -57,6 +57,18 @@ def test_a_source_that_is_off_is_left_alone(resting: Ferry) -> None:
     assert starts(resting) == 0
 
 
+def test_a_source_that_refused_to_stop_and_has_no_scripts_serves_and_nobody_is_asked_for_anything(ferry: Ferry) -> None:
+    ferry.begin(plan=plan_of("web1"))
+    ferry.prepare(until="prepare_vault")
+    asked = ferry.cloud.now()
+    ferry.stands("web1", marks={"quiesced": asked, "stopRequested": asked}, service=down(asked))
+    ferry.cloud.later(300)
+    restore(ferry)
+    row = ferry.row("web1")
+    assert (row.service.at, row.service.outages) == (Serving.SOURCE, ())
+    assert (row.waiting_for, ferry.commands()) == ("", [])
+
+
 def test_services_that_nobody_stopped_are_left_alone(ferry: Ferry) -> None:
     ferry.begin(plan=scripted())
     ferry.prepare(until="prepare_vault")
@@ -78,7 +90,7 @@ def test_services_that_the_plan_cannot_start_again_are_started_by_a_person(ferry
     del plan["waves"][0]["scripts"]["startServices"]
     ferry.begin(plan=plan)
     ferry.prepare(until="prepare_vault")
-    ferry.stands("web1", marks={"quiesced": ferry.cloud.now()}, service=down(ferry.cloud.now()))
+    ferry.stands("web1", marks={"servicesAsked": ferry.cloud.now()}, service=down(ferry.cloud.now()))
     asked = ferry.look("web1", "restore_services", kind=Command, script="start-services", tag="start-services")
     assert send_command(asked).by_hand
 

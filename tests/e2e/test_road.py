@@ -1,18 +1,24 @@
 """The whole road from EC2 to Azure, through the product's own doors."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
+from shared import beats
+from shared.partitions import PROBES, name_of
 from tests.e2e.field import Decision, nobody, plan, states, waits_at, wave
+from tests.e2e.killing import ledger_of
 
 pytestmark = pytest.mark.timeout(300)
 
 FINALIZED = "Finalized"
+PARTITIONS = tuple(map(name_of, PROBES))
+LATELY = timedelta(minutes=15)
 REMOVED = "*/replicationProtectedItems/remove/action"
 
 
-def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field):
+def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field, monkeypatch):
     migration = field.start(plan("fleet", wave("first", "m1", "m2"), wave("second", "m3", dependsOn=["first"])))
     picture = field.play(migration)
     assert states(picture) == {"m1": FINALIZED, "m2": FINALIZED, "m3": FINALIZED}
@@ -23,6 +29,9 @@ def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field):
     assert sorted(removed.values()) == [1, 1, 1]
     told = field.what(migration)
     assert told.count("rules-opened") == told.count("rules-closed") == 1
+    with ledger_of(field, monkeypatch):
+        lately = {one.name for one in beats.TABLE.of(beats.ALL) if one.at > picture.migration.ended_at - LATELY}
+    assert set(PARTITIONS) <= lately  # each part of the task hub has shown itself up to the end
 
 
 def test_a_wave_that_is_approved_in_part_cuts_over_in_two_cohorts(field):

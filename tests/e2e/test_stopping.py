@@ -69,6 +69,10 @@ def test_a_stopped_or_killed_command_starts_killed_parts_again_and_leaves_no_pro
         os.kill(storage[0], signal.SIGKILL)
         wait_for(lambda: "The storage ended; it is started again" in log.read_text())
         wait_for(lambda: [pid for pid, line in children_of(mark).items() if "azurite.js" in line] not in ([], storage))
+        ssm = [pid for pid, line in children_of(mark).items() if "local.ssm" in line]
+        os.kill(ssm[0], signal.SIGKILL)
+        wait_for(lambda: "Systems Manager ended; it is started again" in log.read_text())
+        wait_for(lambda: [pid for pid, line in children_of(mark).items() if "local.ssm" in line] not in ([], ssm))
         driver.send_signal(how)
         driver.wait(30)
         wait_for(lambda: not children_of(mark))

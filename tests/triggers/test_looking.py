@@ -41,6 +41,19 @@ def test_a_migration_shows_counts_progress_waves_and_open_gates(ask, migration):
     assert [("cutover", ["shop-db1"])] == [(one["name"], one["pending"]) for one in told["gates"]]
 
 
+def test_what_machines_were_not_judged_by_is_told_once_with_who_accepts_it(ask, migration):
+    for name in ("shop-web1", "shop-db1"):
+        place = Place(migration=migration, machine=name, now=AT + timedelta(minutes=1))
+        machines.change(place, unjudged={"not-64-bit": "architecture"})
+    (line,) = ask("GET", ONE).body["concerns"]
+    assert ("fact-unknown", "") == (line["id"], line["machine"])
+    assert line["evidence"].endswith("architecture is not known of 2 machines (shop-db1, shop-web1)")
+    assert {"not-64-bit": "architecture"} == ask("GET", f"{ONE}/machines/shop-web1").body["unjudged"]
+
+    assert 202 == ask("POST", f"{ONE}/acknowledge", {"concern": "fact-unknown", "reason": "seen"}).status
+    assert ["somebody who gave no name"] == [one["acknowledgedBy"] for one in ask("GET", ONE).body["concerns"]]
+
+
 def test_a_wave_tells_which_road_its_machines_go(ask, plan):
     servers = [{"name": "old", "source": {"privateIp": "10.1.0.9"}}]
     appliance = {"agent": {"install": "manual"}}

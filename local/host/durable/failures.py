@@ -1,8 +1,9 @@
 """How Azure words what failed: the texts of the extension, and the .NET exceptions that travel as details."""
 
-import json
 import traceback
 from typing import Any
+
+from .json_text import write_json
 
 UNHANDLED = -2146233088  # the number that .NET gives to an exception of no special kind
 SCRIPT = "Microsoft.Azure.WebJobs.Script"
@@ -43,7 +44,9 @@ def activity_details(error: BaseException) -> str:
 def exception_details(text: str, inner: dict[str, Any] | None = None) -> str:
     """Return a serialized .NET exception."""
     outer = {"$type": "System.Exception, System.Private.CoreLib", "ClassName": "System.Exception", "Message": text}
-    return json.dumps({**outer, "Data": None, "InnerException": inner, **_rest(None)}, separators=(",", ":"))
+    remote = {"HelpURL": None, "StackTraceString": None, "RemoteStackTraceString": None, "RemoteStackIndex": 0}
+    rest = {"ExceptionMethod": None, "HResult": UNHANDLED, "Source": None, "WatsonBuckets": None}
+    return write_json({**outer, "Data": None, "InnerException": inner, **remote, **rest})
 
 
 def child_details(text: str) -> str:
@@ -53,16 +56,13 @@ def child_details(text: str) -> str:
 
 
 def _worker_exception(text: str, stack: str) -> dict[str, Any]:
-    where = f"{SCRIPT}.Workers.Rpc.RpcException"
-    kind = {"$type": f"{where}, {SCRIPT}.Grpc", "RemoteStackTrace": stack, "RemoteMessage": text}
-    about = {"IsUserException": False, "RemoteTypeName": "", "ClassName": where, "Message": _result(text, stack)}
-    return {**kind, **about, "Data": None, "InnerException": None, **_rest(stack)}
+    # Its class is not marked as serializable, so its properties are written, its own first.
+    kind = {"$type": f"{SCRIPT}.Workers.Rpc.RpcException, {SCRIPT}.Grpc", "RemoteMessage": text}
+    own = {**kind, "RemoteStackTrace": stack, "IsUserException": False, "RemoteTypeName": ""}
+    data = {"$type": "System.Collections.ListDictionaryInternal, System.Private.CoreLib"}
+    about = {"Message": _result(text, stack), "Data": data, "InnerException": None, "HelpLink": None}
+    return {**own, **about, "Source": EXTENSION, "HResult": UNHANDLED, "StackTrace": f"   at {SCRIPT}.Workers"}
 
 
 def _result(text: str, stack: str) -> str:
     return f"Result: Failure\nException: {text}\nStack: {stack}"
-
-
-def _rest(stack: str | None) -> dict[str, Any]:
-    remote = {"HelpURL": None, "StackTraceString": stack, "RemoteStackTraceString": None, "RemoteStackIndex": 0}
-    return {**remote, "ExceptionMethod": None, "HResult": UNHANDLED, "Source": None, "WatsonBuckets": None}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.concerns.arrivals import Arrived, Expected, VmCase
-from shared.concerns.judge import judge_vm
+from shared.concerns.judge import judged_vm
 from shared.concerns.registry import Acknowledged, Concern
 from shared.plan.model import Plan
 from tests.activities.ferry import plan_of
@@ -35,12 +35,12 @@ PLAN = Plan.model_validate(plan_of("web1"))
 
 
 def judged(*accepted: Acknowledged, **other: Any) -> tuple[Concern, ...]:
-    return judge_vm(VmCase(PLAN, "web1", EXPECTED, ARRIVED.but(**other)), accepted)
+    return judged_vm(VmCase(PLAN, "web1", EXPECTED, ARRIVED.but(**other)), accepted).concerns
 
 
 def test_a_vm_that_is_as_expected_raises_nothing() -> None:
     assert judged() == ()
-    assert judge_vm(VmCase(PLAN, "web1", Expected(disks=1), ARRIVED.but(cards=3, zone="2"))) == ()
+    assert judged_vm(VmCase(PLAN, "web1", Expected(disks=1), ARRIVED.but(cards=3, zone="2"))) == ((), {})
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_what_differs_is_said_in_plain_words(other: dict[str, Any], concern: str
 
 
 def test_what_cannot_be_read_is_never_a_pass() -> None:
-    found = judged(subnet_id=None, addresses=None)
-    assert [(one.id, one.category) for one in found] == [("fact-unknown", "warning")]
-    assert "vm-in-other-network, vm-has-other-address" in found[0].evidence
+    found = judged_vm(VmCase(PLAN, "web1", EXPECTED, ARRIVED.but(subnet_id=None, addresses=None)))
+    assert found.concerns == ()
+    assert found.unjudged.keys() == {"vm-in-other-network", "vm-has-other-address"}
 
 
 def test_a_person_may_take_it_upon_themselves() -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
-from shared.concerns.judge import CATALOGUE, judge, judge_machine, judge_plan
+from shared.concerns.judge import CATALOGUE, judge, judge_machine, judge_plan, judged_machine, not_judged
 from shared.concerns.registry import Acknowledged, MachineCase, plan_rule
 
 MakeCase = Callable[..., MachineCase]
@@ -17,16 +17,16 @@ MakeCase = Callable[..., MachineCase]
 def test_a_fact_that_could_not_be_read_is_a_warning_and_never_a_pass(
     case: MakeCase, sound: SourceFacts, fact: str
 ) -> None:
-    found = judge_machine(case(sound.but(**{fact: None})))
+    found = judge(case(sound.but(**{fact: None})))
 
-    assert any(one.id == "fact-unknown" and one.evidence.startswith(f"{fact} is not known") for one in found)
+    assert any(one.id == "fact-unknown" and f"judged: {fact} is not known of web1" in one.evidence for one in found)
 
 
-def test_of_a_machine_of_which_nothing_is_known_only_warnings_are_said(case: MakeCase) -> None:
-    found = judge_machine(case(SourceFacts(), target=TargetFacts(), appliance=ApplianceFacts()))
+def test_of_a_machine_of_which_nothing_is_known_nothing_is_said_but_that(case: MakeCase) -> None:
+    found = judged_machine(case(SourceFacts(), target=TargetFacts(), appliance=ApplianceFacts()))
 
-    assert {one.id for one in found} == {"fact-unknown"}
-    assert len({one.evidence for one in found}) == len(found) > 15
+    assert found.concerns == ()
+    assert len(found.unjudged) > 15
 
 
 def test_of_a_target_of_which_nothing_is_known_warnings_are_said(case: MakeCase) -> None:
@@ -50,13 +50,32 @@ def test_whatever_could_not_be_read_judging_ends_and_never_says_less_of_it(
     assert whole - {one.id for one in found} <= {"private-ip-changes"}  # it needs the address
 
 
-def test_an_unknown_fact_names_the_rules_that_needed_it(case: MakeCase, sound: SourceFacts) -> None:
-    found = judge_machine(case(sound.but(state=None)))
+def test_what_is_not_known_is_one_line_for_each_rule_that_needed_it(case: MakeCase, sound: SourceFacts) -> None:
+    found = judge(case(sound.but(state=None)))
 
-    evidence = next(one.evidence for one in found if one.id == "fact-unknown")
-    assert (
-        evidence == "state is not known; not judged: machine-terminated, machine-not-running, running-without-address"
-    )
+    assert [one.evidence for one in found if one.id == "fact-unknown"] == [
+        f"{rule} was not judged: state is not known of web1"
+        for rule in ("machine-terminated", "machine-not-running", "running-without-address")
+    ]
+
+
+def test_a_rule_is_one_line_whatever_facts_of_however_many_machines_it_lacked() -> None:
+    unjudged = {f"m{number}": {"too-many-disks": "disks"} for number in range(1, 7)}
+    unjudged["m7"] = {"too-many-disks": "sizes", "not-64-bit": "architecture"}
+
+    assert [(one.machine, one.evidence) for one in not_judged(unjudged)] == [
+        ("", "too-many-disks was not judged: disks, sizes are not known of 7 machines (m1, m2, m3, m4, m5 and 2 more)"),
+        ("", "not-64-bit was not judged: architecture is not known of m7"),
+    ]
+
+
+def test_what_is_not_known_is_accepted_where_it_is_of_every_machine() -> None:
+    unjudged = {"m1": {"not-64-bit": "architecture"}, "m2": {"not-64-bit": "architecture"}}
+    of = [Acknowledged("fact-unknown", "eve", "seen", one) for one in ("m1", "m2", "*")]
+
+    by = [[one.acknowledged_by for one in not_judged(unjudged, said)] for said in ((), of[:1], of[:2], of[2:])]
+
+    assert by == [[""], [""], ["eve"], ["eve"]]
 
 
 def test_of_a_machine_that_was_not_found_nothing_else_is_said(case: MakeCase) -> None:

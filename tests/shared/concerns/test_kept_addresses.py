@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.concerns.facts import Nic, SourceFacts, SubnetFacts
-from shared.concerns.judge import judge_machine
+from shared.concerns.judge import judge_machine, judged_machine
 from shared.concerns.kept_addresses import with_addresses
 from shared.concerns.registry import Case, MachineCase
 from shared.plan.reader import by_schema
@@ -17,13 +17,18 @@ HERE = (SubnetFacts(name="app", prefix="10.0.2.0/24", free=200),)
 TWO_CARDS = SOUND.but(nics=(Nic(ip="10.0.2.15"), Nic(ip="10.0.7.15")))
 
 
-def judged(*machines: tuple[SourceFacts, dict[str, Any]], subnet: SubnetFacts = HERE[0]) -> dict[str, dict[str, str]]:
-    """Judge machines of a plan that keeps addresses; gives the evidence of each by concern."""
+def case_of(*machines: tuple[SourceFacts, dict[str, Any]], subnet: SubnetFacts = HERE[0]) -> Case:
+    """Machines of a plan that keeps addresses."""
     listed = [{"name": f"m{n}", "source": {"name": f"m{n}"}, "target": own} for n, (_, own) in enumerate(machines)]
     told = merged(PLAN, {"target": {"privateIp": "keep"}, "waves": [PLAN["waves"][0] | {"machines": listed}]})
     networks = tuple(one.but(subnets=(subnet,)) for one in TARGET.networks or ())
     facts = {f"m{n}": source for n, (source, _) in enumerate(machines)}
-    case = Case(by_schema(told), TARGET.but(networks=networks), APPLIANCE, facts)
+    return Case(by_schema(told), TARGET.but(networks=networks), APPLIANCE, facts)
+
+
+def judged(*machines: tuple[SourceFacts, dict[str, Any]], subnet: SubnetFacts = HERE[0]) -> dict[str, dict[str, str]]:
+    """Give the evidence of each machine by concern."""
+    case = case_of(*machines, subnet=subnet)
     return {
         machine.name: {one.id: one.evidence for one in judge_machine(case.of_machine(wave, machine))}
         for wave, machine in case.plan.entries()
@@ -106,6 +111,7 @@ def test_an_address_that_nobody_tells_stops_the_machine_until_somebody_says_or_a
 
 
 def test_a_machine_that_does_not_show_yet_is_judged_when_it_does() -> None:
-    unseen = judged((SourceFacts(), {}))["m0"]
-    assert "kept-address-not-known" not in unseen
-    assert "fact-unknown" in unseen
+    case = case_of((SourceFacts(), {}))
+    unseen = judged_machine(case.of_machine(*next(case.plan.entries())))
+    assert "kept-address-not-known" not in {one.id for one in unseen.concerns}
+    assert unseen.unjudged["kept-address-not-known"] == "private_ip"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.concerns.facts import ResourceFacts, TargetFacts
-from shared.concerns.judge import judge_machine, judge_plan
+from shared.concerns.judge import judge
 from shared.concerns.registry import MachineCase
 
 MakeCase = Callable[..., MachineCase]
@@ -47,7 +47,7 @@ def said(
 ) -> dict[str, list[str]]:
     """What is found about named resources, of the plan and of its machine, and what could not be judged."""
     whole = case(target=target.but(named=named), plan=plan)
-    found = [*judge_plan(whole), *judge_machine(whole)]
+    found = judge(whole)
     ours = {one.id: [each.evidence for each in found if each.id == one.id] for one in found}
     return {name: ours[name] for name in ours if name in PLAN_RULES | MACHINE_RULES | {"fact-unknown"}}
 
@@ -96,9 +96,9 @@ def test_a_zone_of_its_own_leaves_the_plans_availability_set_alone(case: MakeCas
 def test_one_that_cannot_be_read_hides_no_other_that_is_missing(case: MakeCase, target: TargetFacts) -> None:
     found = said(case, target, OF_PLAN, {ACCOUNT: GONE})
     assert found["named-resource-missing"] == ["there is no storage account stboot in rg-finance"]
-    (unknown,) = found["fact-unknown"]
-    assert "disk encryption set des-1 in rg-finance" in unknown
-    assert "named-resource-missing" in unknown
+    assert found["fact-unknown"] == [
+        "named-resource-missing was not judged: disk encryption set des-1 in rg-finance is not known"
+    ]
 
 
 @pytest.mark.parametrize(

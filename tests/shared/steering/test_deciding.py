@@ -258,6 +258,15 @@ def test_a_concern_is_acknowledged_for_a_machine_or_for_all(migration, said, mac
     assert (kept.concern, kept.machine, kept.by, kept.reason) == ("replication-mode-retired", whose, "eve", "because")
 
 
+def test_what_could_not_be_judged_is_taken_upon_oneself_for_a_machine_it_is_so_of(migration, said):
+    stands(migration, said, "a", unjudged={"not-64-bit": "architecture"})
+    acknowledge(migration, "fact-unknown", "a", said)
+    with pytest.raises(NotAllowedNow, match="b has no concern fact-unknown"):
+        acknowledge(migration, "fact-unknown", "b", said)
+
+    assert [one.machine for one in controls.acknowledged(migration)] == ["a"]
+
+
 @pytest.mark.parametrize(
     ("concern", "machine", "refusal", "why"),
     [

@@ -100,6 +100,7 @@ def test_a_failed_activity_arrives_as_text(make_lab):
     assert reason == "Activity function 'fail' failed: ValueError: boom x"
     assert inner["RemoteMessage"] == "ValueError: boom x"
     assert "in fail" in inner["RemoteStackTrace"]
+    assert (list(inner)[1:3], list(inner)[-1]) == (["RemoteMessage", "RemoteStackTrace"], "StackTrace")
 
 
 def test_an_unhandled_failure_fails_the_instance_with_azures_text(make_lab):
