@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.facts.before_stop import refuse_what_would_fail
 from activities.fail_over import sends_the_rest
 from activities.fenced import clear_the_name
 from activities.ground import not_protected
@@ -108,6 +109,7 @@ def look_recovery_point(look: Look) -> Seen:
     machine = planned(look)
     check_window(look, machine.row)
     if sends_the_rest(machine.plan, machine.wave):
+        refuse_what_would_fail(look, machine)
         return _left_to_failover(look)
     item = machine.row.item_id
     threshold = look.newer_than.isoformat()
@@ -117,6 +119,7 @@ def look_recovery_point(look: Look) -> Seen:
     point = newest_after(machine.vault, item_of(item), look.newer_than)
     if point is not None:
         disarm_vault(look, WaitKind.RECOVERY_POINT, machine.vault)
+        refuse_what_would_fail(look, machine)
         proof = {"recoveryPoint": point.name, "recoveryPointTime": str(point.recovery_point_time)}
         machines.change(look, waiting_for="", evidence=proof)
         events.write(look, "proof", f"recovery point {point.name} of {point.recovery_point_time} is newer", data=proof)

@@ -1,6 +1,6 @@
 """Before the cutover: the target is looked at again, minutes before a source is touched, and who would fail is held back."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from activities.judging import acknowledged
 from activities.reading_target import read_for_cutover
 from activities.standing import standing
 from shared import plans
-from shared.concerns.facts import ApplianceFacts, SourceFacts
+from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
 from shared.ledger import events, machines
@@ -24,6 +24,7 @@ from shared.states import MachineState
 SOON = 300  # seconds until who is held back is looked at again
 BUSY_FOR = 60
 FRESH = timedelta(minutes=15)
+Reader = Callable[[Plan], TargetFacts]
 LOOKED = "targetLooked"  # of the marks
 HELD = "its target, which would refuse it now"  # begins the text of who is held back
 WHOLE = frozenset(
@@ -92,7 +93,9 @@ def refusals(cohort: Cohort, case: Case, mine: Sequence[MachineRow]) -> dict[str
     return found
 
 
-def case_of_cohort(cohort: Cohort, everybody: Iterable[MachineRow], mine: Sequence[MachineRow]) -> Case:
+def case_of_cohort(
+    cohort: Cohort, everybody: Iterable[MachineRow], mine: Sequence[MachineRow], read: Reader = read_for_cutover
+) -> Case:
     """Give what is judged of machines before their cutover: their facts of the assessment, the target as it is now.
 
     Those that are on their way already are in it, too.
@@ -101,7 +104,7 @@ def case_of_cohort(cohort: Cohort, everybody: Iterable[MachineRow], mine: Sequen
     plan = _plan(cohort, {row.name for row in rows})
     facts = {row.name: SourceFacts.model_validate(row.source) for row in rows}
     standings = {row.name: replace(standing(row, cohort.round), rehearsed=True) for row in rows}
-    return Case(plan, read_for_cutover(plan), ApplianceFacts(), facts, standings=standings)
+    return Case(plan, read(plan), ApplianceFacts(), facts, standings=standings)
 
 
 def _plan(cohort: Cohort, names: Collection[str]) -> Plan:

@@ -264,8 +264,12 @@ class Place:
 
     @property
     def failover_point_id(self) -> str | None:
-        """Return the id of the recovery point that the machine was failed over to, None before."""
-        point = self.item.failover_point if self.item.state not in ("protected", "initial") else None
+        """Return the id of the recovery point that the machine was failed over to, None before.
+
+        Recorded: a test failover sets it, too, from Hyper-V hosts and through a configuration server.
+        """
+        tested = self.item.provider in ("HyperVReplicaAzure", "InMageAzureV2") and self.item.tested_at is not None
+        point = self.item.failover_point if tested or self.item.state not in ("protected", "initial") else None
         return f"{self.internal_id}/recoveryPoints/{point.id}" if point else None
 
 

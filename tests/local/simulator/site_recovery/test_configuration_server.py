@@ -187,7 +187,10 @@ def test_the_road_of_the_guides_ends_with_complete_migration(server: Classic) ->
         "networkId": NETWORK,
         "providerSpecificDetails": {"instanceType": "InMageAzureV2"},
     }
-    assert server.act("testFailover", "web1", test)["state"] == "Succeeded"
+    tested = server.act("testFailover", "web1", test)
+    assert tested["state"] == "Succeeded"
+    assert server.item("web1")["lastSuccessfulTestFailoverTime"] == tested["startTime"]
+    assert server.item("web1")["failoverRecoveryPointId"], "recorded: set by a test failover, too"
     vm = f"{RG_ID.replace(GROUP, 'rg-target')}/providers/Microsoft.Compute/virtualMachines/web1"
     assert server.stage.ask("GET", f"/control/resources?id={vm}-test")["name"] == "web1-test"
     assert server.act("testFailoverCleanup", "web1", {"comments": "done"})["state"] == "Succeeded"

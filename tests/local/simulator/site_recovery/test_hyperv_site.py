@@ -190,7 +190,10 @@ def test_a_test_failover_makes_a_vm_and_cleans_it_up(site: HyperV) -> None:
     site.protect()
     network = site.enable_body(site.add("other"))["properties"]["providerSpecificDetails"]["targetAzureNetworkId"]
     test = {"networkType": "VmNetworkAsInput", "networkId": network, **PLANNED}
-    assert site.act("testFailover", test)["state"] == "Succeeded"
+    job = site.act("testFailover", test)
+    assert job["state"] == "Succeeded"
+    assert site.item()["lastSuccessfulTestFailoverTime"] == job["startTime"]
+    assert site.item()["failoverRecoveryPointId"], "recorded: set by a test failover, too"
     assert site.powered_on()
     assert site.stage.ask("GET", f"/control/resources?id={VMS}/vm1-test")["name"] == "vm1-test"
     assert site.act("testFailoverCleanup", {"comments": "fine"})["state"] == "Succeeded"

@@ -241,6 +241,30 @@ def test_a_test_migration_shows_its_job_until_it_is_cleaned_up(cbt: Agentless) -
     assert cbt.stage.control.get(f"/control/resources?id={VMS}/vm1-azure-test").status_code == 404
 
 
+def test_while_it_is_seeded_the_description_is_that_of_an_initial_replication(cbt: Agentless) -> None:
+    cbt.start()
+    for _ in range(60):
+        item = cbt.read()
+        if item["migrationState"] == "InitialSeedingInProgress":
+            break
+        cbt.stage.advance(60)
+    assert item["migrationStateDescription"] == "Initial replication"
+
+
+def test_after_a_failed_test_all_of_test_clean_up_and_disabling_are_allowed(cbt: Agentless) -> None:
+    cbt.replicate()
+    cbt.stage.ask("POST", "/control/faults", {"kind": "job-fails", "scenario": "TestMigrate", "code": "28092"})
+    sent = {"providerSpecificDetails": {"instanceType": "VMwareCbt", "networkId": NETWORK}}
+    job_id = cbt.submit("testMigrate", sent)
+    job = cbt.stage.finish(job_id)
+    assert job["state"] == "Failed"
+    item = cbt.read()
+    assert item["testMigrateStateDescription"] == "Test migration pending"
+    assert set(item["allowedOperations"]) == {"DisableMigration", "TestMigrate", "TestMigrateCleanup"}
+    assert (item["lastTestMigrationStatus"], item["lastTestMigrationTime"]) == ("Failed", job["startTime"])
+    assert item["currentJob"]["jobId"].rpartition("/")[2] == job_id, "it goes on naming the job that failed"
+
+
 def test_a_migration_shuts_down_makes_the_vm_and_is_stopped(cbt: Agentless) -> None:
     cbt.replicate()
     sent = m.MigrateInput(

@@ -1,0 +1,53 @@
+"""Behind the proof the target is looked at a last time: who would fail is refused while its source still runs."""
+
+from collections.abc import Callable
+
+import pytest
+
+from activities.quiesce import look_recovery_point
+from activities.targeting import network_id
+from shared.problems import Refused
+from tests.activities.ferry import Ferry, plan_of
+
+SIZE = "Standard_D2s_v5"
+
+
+@pytest.fixture
+def rests(ferry: Ferry) -> Ferry:
+    """A machine of a named size that replicates, and rests since a day: its proof is there."""
+    plan = plan_of("web1")
+    plan["target"]["size"] = SIZE
+    ferry.begin(plan=plan)
+    ferry.prepare()
+    ferry.walk("web1", until="quiesce")
+    return ferry
+
+
+def restrict(ferry: Ferry) -> None:
+    ferry.cloud.ask("POST", "quotas", [{"location": "westeurope", "restrictedSizes": [SIZE]}])
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        restrict,
+        lambda ferry: ferry.gone(network_id(ferry.plan, test=False)),
+    ],
+)
+def test_what_is_spoilt_while_the_source_rests_is_refused_before_it_is_stopped(
+    rests: Ferry, harm: Callable[[Ferry], None]
+) -> None:
+    look = rests.look("web1", "quiesce", turn=2).but(newer_than=rests.cloud.now(), first=False)
+    rests.cloud.later(3_000)
+    harm(rests)
+    with pytest.raises(Refused) as refused:
+        look_recovery_point(look.but(now=rests.cloud.now()))
+    assert refused.value.facts.id == "target-would-refuse"
+    assert "The source was not stopped" in refused.value.facts.advice
+
+
+def test_room_that_others_of_its_cohort_take_already_is_not_counted(rests: Ferry) -> None:
+    look = rests.look("web1", "quiesce", turn=2).but(newer_than=rests.cloud.now(), first=False)
+    rests.cloud.later(3_000)
+    rests.cloud.ask("POST", "quotas", [{"location": "westeurope", "name": "standardDSv5Family", "limit": 1}])
+    assert look_recovery_point(look.but(now=rests.cloud.now())).settled
