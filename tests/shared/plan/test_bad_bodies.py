@@ -1,4 +1,7 @@
-"""Fifteen hundred bad bodies: each is answered in words, and none costs the worker much. Figures in the soak's output."""
+"""Fifteen hundred bad bodies, and the worst that are known: each is answered in words, and none costs the worker much.
+
+Figures in the soak's output: ten seconds of computing are the most on an idle machine.
+"""
 
 import json
 import multiprocessing
@@ -53,6 +56,51 @@ def _spoil(value, chance):
             value[at] = chance.choice(JUNK)
             return
         value = value[at]
+
+
+WINDOW = {"start": "2027-01-01T22:00", "length": "PT4H", "every": "weekly", "timeZone": "Europe/Berlin"}
+FIRST = EXAMPLE["waves"][0]
+WIDE = {f"unknown{number}": number for number in range(900)}
+WORST = {
+    "500 waves of 900 unknown fields": {"waves": [WIDE] * 500},
+    "500 waves of 98 unknown fields": {"waves": [dict(list(WIDE.items())[:98])] * 500},
+    "780 unknown fields in each of 500 cutovers": {"waves": [{"cutover": dict(list(WIDE.items())[:780])}] * 500},
+    "70,000 windows": {"waves": [FIRST | {"cutover": {"windows": [WINDOW] * 70_000}}]},
+    "20 windows in each of 400 waves": {
+        "waves": [
+            FIRST
+            | {
+                "name": f"w{at}",
+                "cutover": {"windows": [WINDOW | {"start": f"2027-01-{day:02}T22:00"} for day in range(1, 21)]},
+            }
+            for at in range(400)
+        ]
+    },
+}
+MOST_SECONDS = 30  # of computing; a busy machine counts up to three times what an idle one does
+
+
+def read_worst(name):
+    """Read it in a process of its own; gives seconds of computing, MB, and what was said."""
+    read_plan(json.dumps(EXAMPLE).encode(), "application/json")
+    body = json.dumps(EXAMPLE | WORST[name]).encode()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.process_time()
+    try:
+        said = read_plan(body, "application/json").name
+    except Problem as problem:
+        said = str(problem)
+    return time.process_time() - began, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024, said
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_the_worst_bodies_are_refused_cheaply(name):
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        seconds, memory, said = pool.apply(read_worst, (name,))
+    print(f"{name}: {seconds:.1f} s of computing, {memory} MB: {said}")  # noqa: T201
+    assert "nothing was created" in said or "more than 400,000 values" in said
+    assert memory < MOST_MEMORY
+    assert seconds < MOST_SECONDS
 
 
 def read_all(seeds):
