@@ -80,8 +80,8 @@ def recorded(database: Path) -> Iterator[History]:
             "WHERE status IN ('Completed', 'Running') ORDER BY status, length DESC, seq"  # the watcher may go on
         )
         seen: set[str] = set()
-        for name, instance, version, given, seq, _ in opened.execute(query).fetchall():
-            if name in seen:
+        for name, instance, version, given, seq, length in opened.execute(query).fetchall():
+            if name in seen or not length:  # one that was only just started has nothing to show yet
                 continue
             seen.add(name)
             rows = opened.execute("SELECT text FROM history WHERE instance=? ORDER BY position", (seq,))
