@@ -27,6 +27,6 @@ def count() -> int:
 def _client(where: Settings, patience: Patience) -> QueueClient:
     name = f"{where.queue}-poison"
     if where.storage:
-        return QueueClient.from_connection_string(where.storage, name, **patience.options)
+        return QueueClient.from_connection_string(where.storage, name, **patience.options())
     address = f"https://{where.storage_account}.queue.core.windows.net"
-    return QueueClient(address, name, credential=identity(where), **patience.options)
+    return QueueClient(address, name, credential=identity(where), **patience.options())

@@ -19,7 +19,9 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ServiceRequestError,
     ServiceResponseError,
+    ServiceResponseTimeoutError,
 )
+from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableClient, TableServiceClient
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobServiceClient, ContainerClient
@@ -40,10 +42,23 @@ class Patience:
     connecting: int
     reading: int
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """Give it as the SDK's clients take it."""
-        return {"retry_total": self.tries, "connection_timeout": self.connecting, "read_timeout": self.reading}
+    def options(self, **more: Any) -> dict[str, Any]:
+        """Give it as the SDK's clients take it, with more of their options."""
+        sending = {"connection_timeout": self.connecting, "read_timeout": self.reading, **more}
+        return {"retry_total": self.tries, **sending} | ({} if self.tries else {"transport": OnceMore(**sending)})
+
+
+class OnceMore(RequestsTransport):  # type: ignore[misc] # azure-core gives the class lazily, without its type
+    """Sends once more where the connection was lost: a kept one may have been closed since. A time-out is told at once."""
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """Give the answer. Raises what the transport raises; a body is bytes, so it can be sent again."""
+        try:
+            return super().send(request, **options)
+        except ServiceResponseTimeoutError:
+            raise
+        except ServiceResponseError:
+            return super().send(request, **options)
 
 
 QUICK: Final = Patience(tries=2, connecting=5, reading=30)
@@ -104,7 +119,7 @@ def _retry_after(said: HttpResponseError) -> timedelta:
 
 @lru_cache(maxsize=256)
 def _table(where: Settings, name: str, patience: Patience) -> TableClient:
-    client = _table_service(where, patience.options).get_table_client(where.table_prefix + name)
+    client = _table_service(where, patience).get_table_client(where.table_prefix + name)
     with asking(f"table {name}"), suppress(ResourceExistsError):
         client.create_table()
     return client
@@ -112,24 +127,24 @@ def _table(where: Settings, name: str, patience: Patience) -> TableClient:
 
 @lru_cache(maxsize=16)
 def _container(where: Settings, patience: Patience) -> ContainerClient:
-    client = _blob_service(where, patience.options).get_container_client(where.plans_container)
+    client = _blob_service(where, patience).get_container_client(where.plans_container)
     with asking("blob container"), suppress(ResourceExistsError):
         client.create_container()
     return client
 
 
-def _table_service(where: Settings, options: dict[str, Any]) -> TableServiceClient:
+def _table_service(where: Settings, patience: Patience) -> TableServiceClient:
     if where.storage:
-        return TableServiceClient.from_connection_string(where.storage, **LOCAL, **options)
+        return TableServiceClient.from_connection_string(where.storage, **patience.options(**LOCAL))
     address = f"https://{where.storage_account}.table.core.windows.net"
-    return TableServiceClient(address, credential=identity(where), **options)
+    return TableServiceClient(address, credential=identity(where), **patience.options())
 
 
-def _blob_service(where: Settings, options: dict[str, Any]) -> BlobServiceClient:
+def _blob_service(where: Settings, patience: Patience) -> BlobServiceClient:
     if where.storage:
-        return BlobServiceClient.from_connection_string(where.storage, **LOCAL, **options)
+        return BlobServiceClient.from_connection_string(where.storage, **patience.options(**LOCAL))
     address = f"https://{where.storage_account}.blob.core.windows.net"
-    return BlobServiceClient(address, credential=identity(where), **options)
+    return BlobServiceClient(address, credential=identity(where), **patience.options())
 
 
 def identity(where: Settings) -> TokenCredential:

@@ -28,7 +28,7 @@ def synced(prepared: Ferry) -> Ferry:
 
 def waiting(ferry: Ferry) -> list[str]:
     """The jobs that somebody waits for."""
-    return [wait.subject for wait in waits.of_watch(waits.watch_key(VAULT.id)) if wait.subject]
+    return [wait.subject for wait in waits.of_watch(waits.watch_key(VAULT.id)) if wait.kind == "job" and wait.subject]
 
 
 def test_it_is_submitted_and_waited_for(synced: Ferry) -> None:

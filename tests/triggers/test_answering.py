@@ -3,6 +3,7 @@
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -42,15 +43,54 @@ class Silence:
             one.close()
 
 
-@pytest.fixture
-def silence(local):
-    made = Silence()
+class Forgetful(Silence):
+    """A storage that answers once on each connection, and closes it at the next question, as after a long rest."""
+
+    def _take(self):
+        while True:
+            try:
+                self._taken.append(self._server.accept()[0])
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=[self._taken[-1]], daemon=True).start()
+
+    @staticmethod
+    def _serve(connection):
+        body = b'{"PartitionKey": "a", "RowKey": "b"}'
+        status = b"201 Created" if _heard(connection).startswith(b"POST") else b"200 OK"
+        connection.sendall(
+            b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+        )
+        with suppress(OSError):  # the test may have ended
+            _heard(connection)
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+def _heard(connection):
+    """Read one request to its end: what comes here has no body, or a short one that comes with its head."""
+    heard = b""
+    while b"\r\n\r\n" not in heard:
+        heard += connection.recv(65_536) or b"\r\n\r\n"
+    return heard
+
+
+def _stands_in(local, made):
     at = "".join(f"{kind}Endpoint=http://127.0.0.1:{made.port}/a;" for kind in ("Table", "Blob", "Queue"))
     local.setenv("AZFERRY_STORAGE", f"AccountName=a;AccountKey=c2VjcmV0;{at}")
     tables.settings.cache_clear()
     tables.forget()
     yield made
     made.close()
+
+
+@pytest.fixture
+def silence(local):
+    yield from _stands_in(local, Silence())
+
+
+@pytest.fixture
+def forgetful(local):
+    yield from _stands_in(local, Forgetful())
 
 
 def asked():
@@ -102,3 +142,12 @@ def test_people_wait_five_seconds_at_most_and_probes_two(ask, silence):
 def test_a_plan_is_judged_without_storage(ask, silence):
     assert 200 == ask("POST", "/api/plans/validate", EXAMPLE, principal()).status
     assert 0 == silence.connections
+
+
+@pytest.mark.parametrize("patience", [tables.FOR_PEOPLE, tables.FOR_A_PROBE])
+def test_a_connection_that_storage_closed_meanwhile_is_no_outage(forgetful, patience):
+    with tables.with_patience(patience):
+        kept = tables.table("things")  # made with the first connection, which is closed at the second question
+        assert [kept.get_entity("a", "b")["RowKey"] for _ in range(3)] == ["b"] * 3
+
+    assert 4 == forgetful.connections
