@@ -268,7 +268,7 @@ def rendered(machine: Machine, nonce: str, **agent: str) -> list[str]:
 
 
 def test_what_the_app_sends_installs_and_shows_its_addresses_to_nobody(machine: Machine, web: Web) -> None:
-    machine.stub("aws", f'ps -eo args >"{machine.root}/processes"; cp "{machine.config}" "$5"')
+    machine.stub("aws", f'ps -ewwo args >"{machine.root}/processes"; cp "{machine.config}" "$5"')
     told = {"installerUrl": f"{web.url}/agent?{SECRET}", "config": "s3://agents/{machine}.json"}
     command = rendered(machine, "0a1b", **told, installerSha256=sum_of(machine.agent))
     ended = subprocess.run(command, env=machine.env(), capture_output=True, text=True, check=False, timeout=120)
