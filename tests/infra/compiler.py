@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.bicep import INFRA
-
+INFRA = Path(__file__).parents[2] / "infra"  # not from bicep.py: the worker's environment has no parser
 LACKS = "no Bicep compiler here: put bicep on the path or name it in AZFERRY_BICEP"
 HOME, OTHER = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
 
