@@ -58,7 +58,8 @@ class People:
             self.hand(gate.name, gate.machine)
         verdict = release.decision or ("approve" if gate.name in APPROVED else "confirm")
         named = tuple(name for name in gate.pending if not release.machines or name in release.machines)
-        said = Decision(gate.name, verdict, gate.wave, named, release.comment, release.by)
+        comment = release.comment or ANYBODY.comment  # some verdicts are not taken without one
+        said = Decision(gate.name, verdict, gate.wave, named, comment, release.by)
         self.door.decide(migration, said)
         where = f" of wave {gate.wave}" if gate.wave else ""
         who = f" ({', '.join(named)})" if named else ""
