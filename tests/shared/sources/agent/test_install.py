@@ -268,10 +268,14 @@ def rendered(machine: Machine, nonce: str, **agent: str) -> list[str]:
 
 
 def test_what_the_app_sends_installs_and_shows_its_addresses_to_nobody(machine: Machine, web: Web) -> None:
-    machine.stub("aws", f'ps -ewwo args >"{machine.root}/processes"; cp "{machine.config}" "$5"')
+    # only those of this run's session: other tests run beside this one, and have secrets, too
+    listing = 'ps -wwo args -s "$(ps -o sid= -p $$ | tr -d " ")"'
+    machine.stub("aws", f'{listing} >"{machine.root}/processes"; cp "{machine.config}" "$5"')
     told = {"installerUrl": f"{web.url}/agent?{SECRET}", "config": "s3://agents/{machine}.json"}
     command = rendered(machine, "0a1b", **told, installerSha256=sum_of(machine.agent))
-    ended = subprocess.run(command, env=machine.env(), capture_output=True, text=True, check=False, timeout=120)
+    ended = subprocess.run(
+        command, env=machine.env(), capture_output=True, text=True, check=False, timeout=120, start_new_session=True
+    )
     assert end_of(ended.stdout, "0a1b").code == 0, said(ended)
     assert machine.journal == ["install", "configure"]
     processes = (machine.root / "processes").read_text()
