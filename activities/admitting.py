@@ -57,7 +57,7 @@ def admission(cohort: Cohort, look: Look | None = None) -> Admission:
         return Admission(cohort.machines, "an operator asked for the cutover now")
     if not cutover.windows:
         return Admission(cohort.machines, "no window holds it back")
-    opening = _next(cohort, cutover, cohort.now)
+    opening = opening_from(cohort, cutover, cohort.now)
     if opening is None or not opening.is_open(cohort.now):
         return Admission(opening=opening)
     held = look(cohort.machines) if look and opening.capacity and cohort.machines else None
@@ -65,17 +65,17 @@ def admission(cohort: Cohort, look: Look | None = None) -> Admission:
     found = Admission(going, "the cutover window is open", opening, held=held)
     if going or found.nobody_can or not cohort.machines:
         return found
-    return Admission(opening=_next(cohort, cutover, opening.ends or cohort.now), full=opening)
+    return Admission(opening=opening_from(cohort, cutover, opening.ends or cohort.now), full=opening)
 
 
 def _is_asked_for(cohort: Cohort, machine: str) -> bool:
     return is_skipped(at(cohort, Place).but(machine=machine), "await_window")
 
 
-def _next(cohort: Cohort, cutover: Cutover, moment: datetime) -> Opening | None:
+def opening_from(place: Place, cutover: Cutover, moment: datetime) -> Opening | None:
     """Give the first opening from a moment on into which a cutover fits."""
-    row = migrations.get(cohort.migration)
-    accepted = row.started_at if row is not None and row.started_at is not None else cohort.now
+    row = migrations.get(place.migration)
+    accepted = row.started_at if row is not None and row.started_at is not None else place.now
     return next_opening(cutover.windows, accepted, moment, cutover.expected_duration)
 
 

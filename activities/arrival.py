@@ -1,10 +1,11 @@
 """Whether the VM that a failover made is what plan and source say; what differs stands with the machine's concerns."""
 
 from activities.between_regions import kept_size
-from activities.judging import acknowledged, refused
+from activities.judging import refused
 from activities.planned import Planned
 from activities.replication_server import network_by_mapping
 from activities.targeting import target_of
+from shared import controls
 from shared.azure import network
 from shared.azure.compute import Vm
 from shared.concerns.arrivals import Arrived, Expected, VmCase
@@ -21,7 +22,7 @@ def check_arrival(place: Place, machine: Planned, vm: Vm) -> None:
     """Keep what differs as concerns. Raises `Refused` where a critical one was not acknowledged."""
     expected = expected_of(machine)
     case = VmCase(machine.plan, machine.row.name, expected, _arrived(vm, expected.cards))
-    found, unjudged = judged_vm(case, (*said_in(machine.plan), *acknowledged(place.migration)))
+    found, unjudged = judged_vm(case, (*said_in(machine.plan), *controls.accepted(place.migration)))
     others = tuple(one for one in machine.row.concerns if one.id not in VM_CONCERNS)
     kept = {rule: fact for rule, fact in machine.row.unjudged.items() if rule not in VM_CONCERNS}
     machines.change(place, concerns=(*others, *found), unjudged=kept | unjudged)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from activities.judging import Read, Reads, acknowledged, case_of, machine_case, read_before, refused, wire
+from activities.judging import Read, Reads, case_of, machine_case, read_before, refused, wire
 from activities.kept_reads import KeptReads
 from activities.reading_target import read_appliance_facts, read_target_facts
 from activities.standing import is_in_azure, standing
 from activities.stopping_roads import Road, stop_machine, stop_roads
 from activities.targeting import name_of
-from shared import plans
+from shared import controls, plans
 from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import in_plan, judge_plan, judged_machine
 from shared.concerns.registry import Acknowledged, Case
@@ -160,7 +160,7 @@ def judge_machines(place: Place) -> Done:
         for section in sections(plans.expanded_of(place.migration))
     ]
     cases[0] = replace(cases[0], unmatched=_unmatched(place, rows))
-    accepted = (*in_plan(cases[0]), *acknowledged(place.migration))
+    accepted = (*in_plan(cases[0]), *controls.accepted(place.migration))
     # its source and its target are as the failover left them: of what is in Azure nothing is left to judge
     judged = [row for row in rows if not is_in_azure(row)]
     roads = [Road(case, judge_plan(case, accepted), tuple(rows)) for case in cases]

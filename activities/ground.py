@@ -63,20 +63,22 @@ def _gone(rows: Sequence[MachineRow], there: Collection[str]) -> Iterator[str]:
 
 def not_protected(place: Place) -> CloudRefused:
     """Say that a machine's replication is gone, and what brings it back; its source serves."""
-    return CloudRefused(
-        f"{place.machine} is not protected any more: somebody removed its replication in Site Recovery",
-        id="not-protected",
-        title="The machine is not protected any more",
-        advice="Its source serves. Retry: it is replicated anew, which takes as long as its first copy did.",
+    return _not_protected(
+        place, "Its source serves. Retry: it is replicated anew, which takes as long as its first copy did."
     )
 
 
 def not_protected_and_off(place: Place) -> CloudRefused:
     """Say that the replication of a machine is gone whose source was taken down: it has to serve there first."""
+    advice = "Roll it back: its source serves again. Then retry: it is replicated anew, and cuts over after that."
+    return _not_protected(place, advice, release="rollback")
+
+
+def _not_protected(place: Place, advice: str, **extra: str) -> CloudRefused:
     return CloudRefused(
         f"{place.machine} is not protected any more: somebody removed its replication in Site Recovery",
         id="not-protected",
         title="The machine is not protected any more",
-        advice="Roll it back: its source serves again. Then retry: it is replicated anew, and cuts over after that.",
-        extra={"release": "rollback"},
+        advice=advice,
+        extra=extra,
     )

@@ -11,7 +11,7 @@ from activities.standing import standing
 from shared import controls, plans
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import Judged, in_plan, judged_machine
-from shared.concerns.registry import Acknowledged, Case, Concern, MachineCase, Standing
+from shared.concerns.registry import Case, Concern, MachineCase, Standing
 from shared.ledger import events, machines, sources
 from shared.ledger.machines import MachineRow
 from shared.models import Model, Place
@@ -46,11 +46,6 @@ def read_before(place: Place) -> Reads:
 def wire(facts: SourceFacts) -> dict[str, object]:
     """Give facts as the ledger keeps them."""
     return facts.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def acknowledged(migration: str) -> tuple[Acknowledged, ...]:
-    """Give what people acknowledged."""
-    return controls.accepted(migration)
 
 
 def case_of(section: Section, read: Read, rows: Sequence[MachineRow], standings: Mapping[str, Standing]) -> Case:
@@ -132,4 +127,4 @@ def _judged(place: Place, machine: Planned, facts: SourceFacts) -> Judged:
     section = next(one for one in sections(plans.expanded_of(place.migration)) if row.wave in one.waves)
     read = read_before(place).roads.get(section.name, Read())
     case = case_of(section, read, [row], {row.name: standing(row, place.round)})
-    return judged_machine(machine_case(place, case, row.name), (*in_plan(case), *acknowledged(place.migration)))
+    return judged_machine(machine_case(place, case, row.name), (*in_plan(case), *controls.accepted(place.migration)))

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from activities.admitting import opening_from
 from activities.test_failover import is_skipped
 from activities.waking import later_than
 from shared import plans
-from shared.ledger import machines, migrations
+from shared.ledger import machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place
+from shared.names import some_of
 from shared.plan.cutover import Cutover
 from shared.requests import Asking, at
 from shared.states import TERMINAL, MachineState
-from shared.windows import Opening, next_opening
+from shared.windows import Opening
 
 MOST_NAMES: Final = 5
 AT_MOST: Final = 4 * 3_600  # between two looks: by then those that wait are told again for whom
@@ -76,11 +78,7 @@ def _said(place: Place, who: str, opening: Opening | None) -> tuple[str, str]:
 
 def _opening(place: Place, cutover: Cutover) -> Opening | None:
     """Give the opening of a window that is open or comes next; None where there are no windows."""
-    if not cutover.windows:
-        return None
-    row = migrations.get(place.migration)
-    accepted = row.started_at if row is not None and row.started_at is not None else place.now
-    return next_opening(cutover.windows, accepted, place.now, cutover.expected_duration)
+    return opening_from(place, cutover, place.now) if cutover.windows else None
 
 
 def _behind(asked: Asking) -> list[MachineRow]:
@@ -116,8 +114,7 @@ def _tell(asked: Asking, held: Sequence[MachineRow], behind: Sequence[MachineRow
     if not held:
         return
     names = [f"{row.name} ({row.phase.replace('_', ' ')})" for row in behind]
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    said, release = _said(asked, f": {', '.join(names[:MOST_NAMES])}{more}", opening)
+    said, release = _said(asked, f": {some_of(names, MOST_NAMES)}", opening)
     for row in held:
         machines.change(
             at(asked, Place).but(machine=row.name),

@@ -7,6 +7,7 @@ from rich.text import Text
 from cli.answers import GateSeen, MachineSeen, MigrationSeen
 from cli.tables import STYLES, counted
 from cli.wording import count, hour, moment, plain
+from shared.names import some_of
 from shared.problems import Facts
 
 MOST_NAMES = 6
@@ -119,5 +120,4 @@ def command(release: str) -> Text:
 
 
 def _names(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return some_of(names, MOST_NAMES)

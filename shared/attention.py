@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.ledger.machines import MachineRow
+from shared.names import some_of
 from shared.serving import Serving
 from shared.states import GIVEN_UP, MOVED, MachineState
 
@@ -28,10 +29,10 @@ def _outages(rows: Sequence[MachineRow], now: datetime) -> Iterator[str]:
     if down:
         longest = sorted(down, key=lambda pair: pair[1].began if pair[1] else now)
         told = [f"{row.name} for {lasting(now - outage.began)}" if outage else row.name for row, outage in longest]
-        yield f"{_count(len(down), 'machine serves', 'machines serve')} nowhere: {_some(told)}"
+        yield f"{_count(len(down), 'machine serves', 'machines serve')} nowhere: {some_of(told, MOST_NAMES)}"
     lost = [row.name for row in rows if row.service.at == Serving.UNKNOWN and row.service.outage is not None]
     if lost:
-        yield f"nobody can tell whether {_count(len(lost), 'machine serves', 'machines serve')} again: {_some(lost)}"
+        yield f"nobody can tell whether {_count(len(lost), 'machine serves', 'machines serve')} again: {some_of(lost, MOST_NAMES)}"
 
 
 def _copies(rows: Sequence[MachineRow]) -> Iterator[str]:
@@ -44,12 +45,7 @@ def _copies(rows: Sequence[MachineRow]) -> Iterator[str]:
             if one.blocks:
                 groups.setdefault(f"{one.title}: {one.evidence}", []).append(row.name)
     for trouble, names in groups.items():
-        yield f"{_some(names)} could not be cut over now: {trouble}"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+        yield f"{some_of(names, MOST_NAMES)} could not be cut over now: {trouble}"
 
 
 def _count(number: int, one: str, many: str) -> str:

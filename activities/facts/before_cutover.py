@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from activities.admitting import BEFORE_THE_STOP, Held
-from activities.judging import acknowledged
 from activities.reading_target import read_for_cutover
 from activities.standing import standing
-from shared import plans
+from shared import controls, plans
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
-from shared.models import NEVER, Place
+from shared.models import Place
 from shared.plan.model import Plan
 from shared.plan.sections import sections
 from shared.problems import Later
@@ -75,13 +74,18 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
 def is_fresh(cohort: Cohort) -> bool:
     """Tell whether the target was looked at for these a moment ago."""
     rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
-    looked = [rows[one.name].mark(LOOKED) or NEVER for one in cohort.machines if one.name in rows]
-    return all(cohort.now - one < FRESH for one in looked)
+    return all(read_lately(rows[one.name], LOOKED, cohort.now) for one in cohort.machines if one.name in rows)
+
+
+def read_lately(row: MachineRow, mark: str, now: datetime) -> bool:
+    """Tell whether a reading that a mark of the machine speaks of is still fresh."""
+    read = row.mark(mark)
+    return read is not None and now - read < FRESH
 
 
 def refusals(cohort: Cohort, case: Case, mine: Sequence[MachineRow]) -> dict[str, tuple[Concern, ...]]:
     """Give by machine what the target would refuse it for now; those on their way already have the first claim to the room."""
-    accepted = (*in_plan(case), *acknowledged(cohort.migration))
+    accepted = (*in_plan(case), *controls.accepted(cohort.migration))
     found = {row.name: tuple(_own(case, row.name, accepted)) for row in mine}
     admitted = case.sources.keys() - {row.name for row in mine}
     able = [row.name for row in mine if not found[row.name]]
@@ -122,8 +126,7 @@ def _plan(cohort: Cohort, names: Collection[str]) -> Plan:
 
 def _own(case: Case, name: str, accepted: Sequence[Acknowledged]) -> Iterator[Concern]:
     """Give what blocks one machine by itself."""
-    wave, machine = next((wave, one) for wave, one in case.plan.entries() if one.name == name)
-    judged = judge_machine(case.of_machine(wave, machine), accepted)
+    judged = judge_machine(case.of_machine(*case.plan.entry(name)), accepted)
     return (one for one in judged if one.id in EACH and one.blocks)
 
 

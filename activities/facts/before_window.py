@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from activities.facts.before_cutover import EACH, FRESH, WHOLE, case_of_cohort, in_words, refusals
+from activities.facts.before_cutover import EACH, WHOLE, case_of_cohort, in_words, read_lately, refusals
 from activities.judging import read_before
 from activities.waking import later_than
 from shared import plans
@@ -21,7 +21,6 @@ from shared.concerns.registry import Concern
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
 from shared.models import Place
-from shared.plan.sections import sections
 from shared.problems import CloudRefused, Later, Refused
 from shared.requests import Cohort, at
 from shared.sources.sides import side
@@ -44,7 +43,7 @@ def look_ahead(cohort: Cohort, begin: datetime) -> int:
     rows = {row.name: row for row in machines.list(cohort.migration)}
     asked = {one.name for one in cohort.machines}
     mine = [row for row in rows.values() if row.name in asked and _waits(row, cohort)]
-    if not mine or all(_is_fresh(row, cohort.now) for row in mine):
+    if not mine or all(read_lately(row, READ, cohort.now) for row in mine):
         return _again_in(cohort.now, begin)
     try:
         found = _read(cohort, mine, rows)
@@ -59,11 +58,6 @@ def _waits(row: MachineRow, cohort: Cohort) -> bool:
     return row.round == cohort.round and row.state == MachineState.READY_FOR_CUTOVER
 
 
-def _is_fresh(row: MachineRow, now: datetime) -> bool:
-    read = row.mark(READ)
-    return read is not None and now - read < FRESH
-
-
 def _again_in(now: datetime, begin: datetime) -> int:
     """Give the seconds until the next reading before an opening, a day at most; else until the opening itself."""
     due = [begin - lead for lead in AHEAD if begin - lead > now]
@@ -76,8 +70,8 @@ def _read(cohort: Cohort, mine: Sequence[MachineRow], rows: dict[str, MachineRow
     refused, then = refusals(cohort, case, mine), _assessed(cohort)
     found = {}
     for row in mine:
-        wave, entry = case.plan.entry(row.name)
-        changed = [one for one in judge_machine(case.of_machine(wave, entry)) if one.id in CHANGED]
+        judged = judge_machine(case.of_machine(*case.plan.entry(row.name)))
+        changed = [one for one in judged if one.id in CHANGED]
         held = [_with_then(one.but(machine=row.name), then) for one in refused.get(row.name, ())]
         found[row.name] = (*changed, *held)
     return found
@@ -100,9 +94,7 @@ def _sources(cohort: Cohort, mine: Sequence[MachineRow]) -> dict[str, SourceFact
 
 def _assessed(cohort: Cohort) -> TargetFacts:
     """Give what the round's assessment read of the target on the cohort's road."""
-    whole = sections(plans.expanded_of(cohort.migration))
-    road = next(one.name for one in whole if cohort.wave in one.waves)
-    kept = read_before(cohort).roads.get(road)
+    kept = read_before(cohort).roads.get(plans.section_at(cohort).name)
     return kept.target if kept else TargetFacts()
 
 
@@ -113,8 +105,12 @@ def _with_then(concern: Concern, then: TargetFacts) -> Concern:
 
 def against(row: MachineRow) -> str:
     """Say what would keep a machine from beginning now, behind the words of what it waits for; empty = nothing."""
-    found = [one for one in row.concerns if one.id in FINDINGS and one.blocks]
+    found = [one for one in row.concerns if _blocks(one)]
     return f". It could not begin now: {in_words(found)}" if found else ""
+
+
+def _blocks(concern: Concern) -> bool:
+    return concern.id in FINDINGS and concern.blocks
 
 
 def _keep(place: Place, row: MachineRow, found: tuple[Concern, ...]) -> None:
@@ -127,11 +123,10 @@ def _keep(place: Place, row: MachineRow, found: tuple[Concern, ...]) -> None:
             else f"{row.name}: {in_words([one])}"
         )
         events.write(place, f"changed-{one.id}{f'-{number}' if number else ''}", told)
-    gone = [
-        one for one in row.concerns if one.id in FINDINGS and one.blocks and one.id not in {each.id for each in found}
-    ]
+    still = {one.id for one in found}
+    gone = [one for one in row.concerns if _blocks(one) and one.id not in still]
     for one in gone:
         events.write(place, f"settled-{one.id}", f"{row.name}: it is put right: {one.title}")
-    others = tuple(one for one in row.concerns if one.id not in CHANGED and not (one.id in FINDINGS and one.blocks))
+    others = tuple(one for one in row.concerns if one.id not in CHANGED and not _blocks(one))
     changes = {"concerns": (*others, *found), "marks": {READ: place.now}}
     machines.change(place, lambda one: one.round == place.round, **changes)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from shared.concerns.registry import EVERYWHERE, Rule
+from shared.names import some_of
 
 UNKNOWN: Final = Rule(
     id="fact-unknown",
@@ -49,6 +50,5 @@ def _said(rule: str, facts: tuple[str, ...]) -> str:
 
 
 def _names(names: list[str]) -> str:
-    more = len(names) - MOST_NAMES
-    told = ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    told = some_of(names, MOST_NAMES)
     return told if len(names) == 1 else f"{len(names)} machines ({told})"

@@ -17,6 +17,7 @@ from shared.ledger import events
 from shared.ledger.events import Event
 from shared.ledger.machines import MachineRow
 from shared.models import Place
+from shared.names import some_of
 from shared.people import Role
 from shared.steering.kinds import KINDS
 from shared.steering.resolving import Target
@@ -154,13 +155,12 @@ def _made(migration: str, verb: str, said: Said, **meant: Any) -> Told:
 
 def _worded(told: Told, said: Said) -> Told:
     """Put a decision into words."""
-    whom = ", ".join(told.machines[:MOST_NAMES])
-    more = len(told.machines) - MOST_NAMES
+    whom = some_of(told.machines, MOST_NAMES)
     parts = (
         f"{said.who}: {told.verb}",
         f"{'at gate' if told.gate in KINDS else 'of'} {told.gate}" if told.gate else "",
         f"of wave {', '.join(told.waves)}" if told.waves else "",
-        f"for {whom}{f' and {more} more' if more > 0 else ''}" if whom else "",
+        f"for {whom}" if whom else "",
     )
     comment = f": {said.comment}" if said.comment else ""
     return told.but(text=" ".join(part for part in parts if part) + comment)

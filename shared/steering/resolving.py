@@ -7,6 +7,7 @@ from shared import gates
 from shared.gate_decisions import here, waits
 from shared.gates import Gate, Verdict
 from shared.models import Model
+from shared.names import some_of
 from shared.problems import NotAllowedNow, NotFound
 
 
@@ -83,7 +84,7 @@ def _unclear(migration: str, answer: Answer, there: Sequence[Gate], now: datetim
 
 def _told(gate: Gate, now: datetime) -> str:
     names = here(gate, now)
-    whom = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    whom = some_of(names, 20)
     return f"wave {gate.wave}: {whom}" if gate.wave else whom or "the whole migration"
 
 

@@ -8,13 +8,13 @@ from activities.standing_by import stand_by, stand_by_again, stop_standing_by
 from shared import overview, waits
 from shared.ledger import events
 from shared.pacing import STANDBY
-from shared.requests import Listed, Look, Ticked, Watch, at
+from shared.requests import Look, at
 from shared.states import MachineState
 from shared.waits import WaitKind
 from tests.activities.ferry import Ferry
+from tests.activities.watcher import KEY, tick
 from tests.clouds import VAULT
 
-KEY = waits.watch_key(VAULT.id)
 ITEMS = "*replicationProtectedItems/read"
 HOUR = 3_600
 
@@ -28,13 +28,6 @@ def waiting(prepared: Ferry) -> Ferry:
     tick(prepared)
     prepared.cloud.ask("DELETE", "log")
     return prepared
-
-
-def tick(ferry: Ferry, before: Ticked | None = None) -> Ticked:
-    listed = before.listed if before else Listed()
-    ticked = ferry.ask("read_vault", Watch(vault=KEY, now=ferry.cloud.now(), listed=listed))
-    assert isinstance(ticked, Ticked)
-    return ticked
 
 
 def said(ferry: Ferry, what: str) -> list[str]:

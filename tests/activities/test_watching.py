@@ -9,13 +9,13 @@ from activities.waking import arm_vault
 from shared import waits
 from shared.models import Announcement
 from shared.problems import Later
-from shared.requests import NEAR, Announcing, Listed, Look, Ticked, Watch
+from shared.requests import NEAR, Announcing, Look, Ticked
 from shared.site_recovery.items import list_items
 from shared.waits import WaitKind
 from tests.activities.ferry import Ferry
+from tests.activities.watcher import KEY, tick
 from tests.clouds import VAULT
 
-KEY = waits.watch_key(VAULT.id)
 JOBS, ITEMS = "*replicationJobs/read", "*replicationProtectedItems/read"
 
 
@@ -28,14 +28,6 @@ def syncing(prepared: Ferry) -> Ferry:
             waits.disarm(KEY, row.id)
     prepared.cloud.ask("DELETE", "log")
     return prepared
-
-
-def tick(ferry: Ferry, before: Ticked | None = None) -> Ticked:
-    """A tick of the watcher: its first, or the one after another."""
-    listed = before.listed if before else Listed()
-    ticked = ferry.ask("read_vault", Watch(vault=KEY, now=ferry.cloud.now(), listed=listed))
-    assert isinstance(ticked, Ticked)
-    return ticked
 
 
 def wait_for(ferry: Ferry, machine: str, kind: WaitKind, subject: str, **more: Any) -> Look:

@@ -32,6 +32,11 @@ class Silence:
                 self._taken.append(self._server.accept()[0])
             except OSError:
                 return
+            threading.Thread(target=self._serve, args=[self._taken[-1]], daemon=True).start()
+
+    @staticmethod
+    def _serve(connection):
+        """Say nothing."""
 
     @property
     def connections(self):
@@ -45,14 +50,6 @@ class Silence:
 
 class Forgetful(Silence):
     """A storage that answers once on each connection, and closes it at the next question, as after a long rest."""
-
-    def _take(self):
-        while True:
-            try:
-                self._taken.append(self._server.accept()[0])
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=[self._taken[-1]], daemon=True).start()
 
     @staticmethod
     def _serve(connection):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from shared.concerns.facts import SourceFacts, SupportedOs
 from shared.concerns.registry import AWS, TO_AZURE, Case, MachineCase, known, plan_rule, rule
+from shared.names import some_of
 from shared.plan.machines import Machine
 
 OLDEST_WINDOWS = (6, 1)  # Windows Server 2008 R2 (guides)
@@ -83,8 +84,7 @@ def _together(case: Case, which: Callable[[Machine, SourceFacts], bool]) -> Iter
     """Name all machines of which something is not known in one line."""
     found = [one.name for _, one in case.plan.entries() if which(one, case.sources.get(one.name, SourceFacts()))]
     if found:
-        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        yield f"not known of {', '.join(found[:SHOWN])}{more}"
+        yield f"not known of {some_of(found, SHOWN)}"
 
 
 @rule(

@@ -23,8 +23,13 @@ HOUR = 3_600
 @pytest.fixture
 def ready(ferry: Ferry) -> Ferry:
     """Two machines of a named size that wait for their cutover; all that their plan names is there."""
+    return made_ready(ferry, {})
+
+
+def made_ready(ferry: Ferry, cutover: dict[str, Any]) -> Ferry:
     plan = plan_of("web1", "db1")
     plan["target"]["size"] = SIZE
+    plan["waves"][0] |= {"cutover": cutover} if cutover else {}
     ferry.take_in(plan)
     ferry.enlist()
     ferry.furnish_target()
@@ -88,16 +93,8 @@ def fill(ferry: Ferry) -> None:
 
 def with_places(ferry: Ferry, capacity: int) -> Ferry:
     """The same machines with a window of few places, open for some hours."""
-    plan = plan_of("web1", "db1")
-    plan["target"]["size"] = SIZE
     window = {"start": "+PT0S", "length": "PT8H", "capacity": capacity}
-    plan["waves"][0]["cutover"] = {"windows": [window], "mode": "machine"}
-    ferry.take_in(plan)
-    ferry.enlist()
-    ferry.furnish_target()
-    for name in ("web1", "db1"):
-        machines.change(ferry.place(name), state=READY, source={"instanceId": f"i-{name}", "cores": 2})
-    return ferry
+    return made_ready(ferry, {"windows": [window], "mode": "machine"})
 
 
 def test_who_is_held_back_keeps_no_place_from_others(ferry: Ferry) -> None:
