@@ -91,7 +91,7 @@ run: setup ## start the local stack and the app on it; CLOCK=real|scaled|skippin
 migrate: setup ## play a whole migration on the local stack; PLAN=file, CLOCK=real|scaled|skipping
 	$(BIN)/python -m local.stack migrate $(PLAN) $(if $(CLOCK),--clock $(CLOCK))
 
-histories: setup ## record anew what orchestrators ask for, after a new form in shared/forms.py
+histories: setup ## record anew what orchestrators ask for, after a new form in shared/durable/forms.py
 	$(BIN)/python -m tests.orchestrators.histories.recording
 
 bench: setup ## measure the numbers that this project holds itself to

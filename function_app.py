@@ -4,38 +4,39 @@ from importlib import import_module
 
 import azure.functions as func
 
-from shared import generation, telemetry
+from shared.durable import sdk_generation
+from shared.observability import telemetry
 
 # fmt: off
 # How work comes in.
 TRIGGERS = (
     "health", "migrations", "looking", "commands", "plans", "reports", "openapi", "home", "registering",
-    "requests_queue", "tend",
+    "requests_queue", "reconcile",
 )
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (
-    "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "stand_back", "roll_back", "watch_vault", "branch",
+    "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "restore_source", "roll_back", "watch_vault", "branch",
     "probe_partition",
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "install_agent", "enable_replication", "initial_sync",
-    "rehearse", "test_failover", "verify_test", "accept_test", "clean_up_test",
+    "rehearse", "start_test_failover", "verify_test_vm", "accept_test_vm", "clean_up_test_failover",
     "await_window", "quiesce", "stop_source", "fail_over", "verify", "accept",
     "complete_migration", "clean_up", "protect_target", "decommission_source",
 )
 # What is done: what every walk needs, then by phase of the itinerary.
 ACTIVITIES = (
-    "rounds", "walking", "taking_over", "gates", "slots", "watching", "jobs", "commands",
-    "probe_partition",
-    "assess", "inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
-    "check_connectivity", "try_back", "install_agent", "agent_file", "enable_replication", "initial_sync", "set_target",
-    "rehearse", "test_failover", "verifying", "clean_up_test", "approval",
-    "await_window", "quiesce", "stop_source", "fail_over", "recovery_plan", "plan_job", "verify",
-    "complete_migration", "clean_up", "mobility_service", "protect_target", "decommission_source", "roll_back",
-    "cancel_failover", "stand_back",
+    "flow.rounds", "flow.phase_entry", "flow.ownership", "gates.gates", "flow.slots", "flow.vault_watcher", "flow.jobs", "source_scripts.source_commands",
+    "flow.probe_partition",
+    "assess", "facts.inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
+    "check_connectivity", "source_scripts.try_back", "install_agent", "source_scripts.agent_file", "enable_replication", "initial_sync", "flow.set_target",
+    "rehearse", "start_test_failover", "verification.verify_vm", "clean_up_test_failover", "approval",
+    "await_window", "quiesce", "stop_source", "fail_over", "recovery_plans.recovery_plan", "recovery_plans.recovery_plan_job", "verify",
+    "complete_migration", "clean_up", "source_scripts.mobility_service", "protect_target", "decommission_source", "roll_back",
+    "flow.cancel_failover", "restore_source",
 )
 # fmt: on
 
-generation.refuse_others()
+sdk_generation.refuse_others()
 telemetry.start()
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 

@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from activities.cutover_gate import wait_at_gate
-from activities.gate_expiry import next_look, remind
-from activities.interrupting import strike
-from activities.waking import arm, disarm, gate_watch
-from activities.without_a_gate import by_plan
-from shared import gates, plans
-from shared.cohorts import LARGEST, split
-from shared.contracts import LOOK_APPROVAL
-from shared.durable import Blueprint, serves
-from shared.gate_decisions import overdue
-from shared.gates import Decision, Gate, Verdict
-from shared.ledger import events, machines
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.wait_rows import arm, disarm, gate_watch
+from activities.gates.approval_gate import wait_at_gate
+from activities.gates.automatic_cutover import by_plan
+from activities.gates.expiry import next_look, remind
+from shared.contracts.contracts import POLL_APPROVAL
+from shared.contracts.requests import ApprovalPoll, Cohorts, Member, scoped_as
+from shared.coordination import gates
+from shared.coordination.gate_decisions import overdue
+from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.waits import WaitKind
+from shared.decisions import door
+from shared.durable.seam import Blueprint, serves
+from shared.ledger import events, machines, plans
 from shared.ledger.machines import MachineRow
-from shared.models import Place
+from shared.models import Scope
 from shared.problems import Refused
-from shared.requests import Asking, Cohorts, Member, at
+from shared.scheduling.cohorts import LARGEST, split
 from shared.settings import settings
 from shared.states import MachineState
-from shared.steering import door
-from shared.waits import WaitKind
 
 bp = Blueprint()
 
@@ -30,15 +30,15 @@ A_DAY = 86_400
 A_LOOK = 3_600  # while others still prepare: `leave` lets them wait at the gate, this catches what it lost
 
 
-@serves(bp, LOOK_APPROVAL)
-def look_approval(asked: Asking) -> Cohorts:
+@serves(bp, POLL_APPROVAL)
+def poll_approval(asked: ApprovalPoll) -> Cohorts:
     """Give the cohorts that were approved since `taken`; settled when no more can come.
 
     `taken` counts what was handed out: first the machines of a retry that were approved before, then each decision.
     """
-    strike(asked)
+    raise_if_stopped(asked)
     if asked.taken == 0 and asked.straight:
-        return _split(asked, asked.straight).but(taken=1, patience=1)
+        return _split(asked, asked.straight).replace(taken=1, patience=1)
     taken = max(asked.taken, 1)
     ready = _ready(asked)
     if plans.plan_at(asked).wave(asked.wave).gates.cutover == "auto":
@@ -46,26 +46,26 @@ def look_approval(asked: Asking) -> Cohorts:
     return _by_people(asked, taken, ready)
 
 
-def _ready(asked: Asking) -> list[MachineRow]:
+def _ready(asked: ApprovalPoll) -> list[MachineRow]:
     """Give the machines of this round that wait for their cutover, that no flow has, and that were not approved before."""
     rows = machines.list(asked.migration, wave=asked.wave, states={MachineState.READY_FOR_CUTOVER})
     straight = {member.name for member in asked.straight}
     return [row for row in rows if row.round == asked.round and not row.owner and row.name not in straight]
 
 
-def _by_plan(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
+def _by_plan(asked: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Cohorts:
     """Without a gate machines go when the last one is ready, or as many as are when their window opens."""
     arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject="cutover", text="the machines of the wave")
     going = by_plan(asked, ready)
     if going.machines:
-        door.by_plan(at(asked, Place), "cutover", [row.name for row in going.machines])
-    sent = _split(asked, _members(going.machines)).but(taken=taken + bool(going.machines), settled=asked.prepared)
+        door.by_plan(scoped_as(asked, Scope), "cutover", [row.name for row in going.machines])
+    sent = _split(asked, _members(going.machines)).replace(taken=taken + bool(going.machines), settled=asked.prepared)
     if sent.settled or going.opens_in is None:
-        return _settled(asked, sent.but(patience=A_LOOK))
-    return sent.but(patience=going.opens_in, exact=True)
+        return _settled(asked, sent.replace(patience=A_LOOK))
+    return sent.replace(patience=going.opens_in, exact=True)
 
 
-def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
+def _by_people(asked: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Cohorts:
     """Each decision at the gate makes cohorts; machines join the gate as they become ready.
 
     The gate is that of the wave, whatever the round: only who came to it in this round is looked at here.
@@ -91,35 +91,35 @@ def _by_people(asked: Asking, taken: int, ready: list[MachineRow]) -> Cohorts:
     patience = patience if asked.prepared else min(patience, A_LOOK)
     settled = asked.prepared and not pending
     exact = gate.expires is not None and bool(pending)
-    seen = approved_now.but(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
+    seen = approved_now.replace(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
     return _settled(asked, seen)
 
 
-def _mine(asked: Asking, batch: Decision) -> tuple[str, ...]:
+def _mine(asked: ApprovalPoll, batch: Decision) -> tuple[str, ...]:
     """Give the machines of a decision that waited for it in this round."""
     return tuple(name for name in batch.machines if batch.tickets.get(name, (0, 0))[0] == asked.round)
 
 
-def _settled(asked: Asking, seen: Cohorts) -> Cohorts:
+def _settled(asked: ApprovalPoll, seen: Cohorts) -> Cohorts:
     """Take the wait back when nothing more can come."""
     if seen.settled:
         disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
     return seen
 
 
-def _gate(asked: Asking, ready: list[MachineRow]) -> Gate | None:
+def _gate(asked: ApprovalPoll, ready: list[MachineRow]) -> GateRow | None:
     """Open the gate for those that are ready; None while nobody was yet."""
     there = gates.get(asked.migration, asked.wave, "cutover")
     waiting = tuple(row.name for row in ready if there is None or not _was_decided(asked, there, row.name))
-    return wait_at_gate(at(asked, Place), waiting) if waiting else there
+    return wait_at_gate(scoped_as(asked, Scope), waiting) if waiting else there
 
 
-def _was_decided(asked: Asking, gate: Gate, machine: str) -> bool:
+def _was_decided(asked: ApprovalPoll, gate: GateRow, machine: str) -> bool:
     """Tell whether a machine came to the gate in this round and was decided on."""
     return gate.ticket(machine)[0] == asked.round and gate.decided(machine) is not None
 
 
-def _without_strangers(asked: Asking, gate: Gate) -> Gate:
+def _without_strangers(asked: ApprovalPoll, gate: GateRow) -> GateRow:
     """Let go of machines that another round took over, as a rollback does: nobody need decide about them here."""
     pending = gate.of_round(asked.round)
     if not pending:
@@ -129,18 +129,18 @@ def _without_strangers(asked: Asking, gate: Gate) -> Gate:
     return gates.withdraw(gate, strangers) if strangers else gate
 
 
-def _expired(asked: Asking, gate: Gate) -> Gate:
+def _expired(asked: ApprovalPoll, gate: GateRow) -> GateRow:
     """Count as rejected whoever came in this round and was not decided on in time."""
     late = [name for name in overdue(gate, asked.now) if gate.ticket(name)[0] == asked.round]
     if not late:
         return gate
     ends = min(end for name in late if (end := gate.waiting[name].expires))
     just_in_time = ends - timedelta(seconds=1)  # a decision after the expiry is not taken any more
-    door.expire(at(asked, Place), "cutover", Verdict.REJECT, late, just_in_time)
+    door.expire(scoped_as(asked, Scope), "cutover", Verdict.REJECT, late, just_in_time)
     return gates.get(asked.migration, asked.wave, "cutover") or gate
 
 
-def _reject(asked: Asking, batch: Decision, names: Sequence[str]) -> None:
+def _reject(asked: ApprovalPoll, batch: Decision, names: Sequence[str]) -> None:
     """Stop rejected machines where a retry asks for their approval again; replication is kept."""
     problem = Refused(
         f"{batch.by} rejected the cutover: {batch.comment or 'no reason was given'}",
@@ -161,15 +161,15 @@ def _reject(asked: Asking, batch: Decision, names: Sequence[str]) -> None:
     events.write(asked, f"cutover-rejected-{names[0]}", str(problem), by=batch.by)
 
 
-def _place(asked: Asking, machine: str) -> Place:
-    return at(asked, Place).but(machine=machine)
+def _place(asked: ApprovalPoll, machine: str) -> Scope:
+    return scoped_as(asked, Scope).replace(machine=machine)
 
 
 def _members(rows: Sequence[MachineRow]) -> tuple[Member, ...]:
     return tuple(Member(name=row.name, boot_group=row.boot_group) for row in rows)
 
 
-def _split(asked: Asking, members: Sequence[Member]) -> Cohorts:
+def _split(asked: ApprovalPoll, members: Sequence[Member]) -> Cohorts:
     """Cut into cohorts that the limits can hold: they run side by side as slots become free."""
     size = min(plans.plan_at(asked).limits.cutting_over, settings().max_cutting_over, LARGEST)
     rows = machines.list(asked.migration, wave=asked.wave) if len(members) > size else ()

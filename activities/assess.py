@@ -5,59 +5,59 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from activities.judging import Read, Reads, case_of, machine_case, read_before, refused, wire
-from activities.kept_reads import KeptReads
-from activities.reading_target import read_appliance_facts, read_target_facts
-from activities.standing import is_in_azure, standing
-from activities.stopping_roads import Road, stop_machine, stop_roads
-from activities.targeting import name_of
-from shared import controls, plans
+from activities.facts.prior_state import is_in_azure, standing
+from activities.facts.reassessment import Read, Reads, case_of, machine_case, read_before, refused, wire
+from activities.facts.target_facts import read_appliance_facts, read_target_facts
+from activities.facts.target_spec import name_of
+from activities.flow.kept_reads import KeptReads
+from activities.flow.stopping_roads import StoppableRoad, stop_machine, stop_roads
 from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import in_plan, judge_plan, judged_machine
 from shared.concerns.registry import Acknowledged, Case
-from shared.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
-from shared.durable import Blueprint, serves
-from shared.ledger import events, machines, migrations, sources
+from shared.contracts.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
+from shared.coordination import operator_intents
+from shared.durable.seam import Blueprint, serves
+from shared.ledger import events, machines, migrations, plans, source_claims
 from shared.ledger.history import Before, before
 from shared.ledger.machines import MachineRow
-from shared.models import Done, Place
-from shared.plan.expand import Found, expand
+from shared.ledger.serving import Service, assessed
+from shared.models import Done, Scope
+from shared.plan.expand import SourceMatch, expand
 from shared.plan.model import Plan
-from shared.plan.sections import Section, sections
+from shared.plan.road_sections import Section, sections
 from shared.problems import Refused
-from shared.serving import Service, assessed
-from shared.sources.side import Sources
-from shared.sources.sides import side
+from shared.sources.source_adapter import Sources
+from shared.sources.source_adapters import source_adapter
 
 bp = Blueprint()
 
 
 @serves(bp, READ_SOURCES)
-def read_sources(place: Place) -> Done:
+def read_sources(scope: Scope) -> Done:
     """Find every machine of the plan and write its row; claim it, so that no two migrations move one machine."""
-    plan = plans.plan_of(place.migration)
+    plan = plans.plan_of(scope.migration)
     again = (
-        {row.name for row in machines.list(place.migration) if row.round == place.round} if place.round > 1 else None
+        {row.name for row in machines.list(scope.migration) if row.round == scope.round} if scope.round > 1 else None
     )
-    found = [side(section.plan).read(section.plan, again) for section in plans.sections_of(place.migration)]
-    kept = plans.save_expanded(place.migration, _together(plan, found))
+    found = [source_adapter(section.plan).read(section.plan, again) for section in plans.sections_of(scope.migration)]
+    kept = plans.save_expanded(scope.migration, _together(plan, found))
     told = {name: facts for read in found for name, facts in read.facts.items()}
-    facts = _claimed(place, kept, told)
+    facts = _claimed(scope, kept, told)
     if again is None:
         rows = [
-            _row(place, wave.name, machine.name, facts) for wave, machine in kept.entries() if machine.name in facts
+            _row(scope, wave.name, machine.name, facts) for wave, machine in kept.entries() if machine.name in facts
         ]
         machines.create_many(rows)
-        migrations.change(place, machines=len(rows))
+        migrations.change(scope, machines=len(rows))
     else:
         for name in again:
-            seen = assessed(place.now, found=facts[name].found, state=facts[name].state)
-            machines.change(place.but(machine=name), service=seen, **_read_again(facts[name]))
-    events.write(place, "sources-read", f"the facts of {len(facts)} machines were read")
+            seen = assessed(scope.now, found=facts[name].found, state=facts[name].state)
+            machines.change(scope.replace(machine=name), service=seen, **_read_again(facts[name]))
+    events.write(scope, "sources-read", f"the facts of {len(facts)} machines were read")
     return Done()
 
 
-def _claimed(place: Place, kept: Plan, told: Mapping[str, SourceFacts]) -> dict[str, SourceFacts]:
+def _claimed(scope: Scope, kept: Plan, told: Mapping[str, SourceFacts]) -> dict[str, SourceFacts]:
     """Claim the sources and the names in Azure of these machines; say in their facts which of them others keep or moved."""
     names = {
         machine.name: name_of(section.plan, machine)
@@ -65,11 +65,11 @@ def _claimed(place: Place, kept: Plan, told: Mapping[str, SourceFacts]) -> dict[
         for _, machine in section.plan.entries()
         if machine.name in told
     }
-    ids = [one.instance_id for one in told.values() if one.instance_id]
-    busy = sources.claim(place.migration, [*ids, *names.values()])
-    earlier = before([one.instance_id for one in told.values()], place.migration)
+    ids = [each.instance_id for each in told.values() if each.instance_id]
+    busy = source_claims.claim(scope.migration, [*ids, *names.values()])
+    earlier = before([each.instance_id for each in told.values()], scope.migration)
     return {
-        name: _with_history(one, earlier).but(
+        name: _with_history(one, earlier).replace(
             busy_in=busy.get(one.instance_id, ""), name_promised_to=busy.get(names.get(name, ""), "")
         )
         for name, one in told.items()
@@ -79,7 +79,7 @@ def _claimed(place: Place, kept: Plan, told: Mapping[str, SourceFacts]) -> dict[
 def _with_history(facts: SourceFacts, earlier: Mapping[str, Before]) -> SourceFacts:
     """Add what earlier migrations did about a machine."""
     left = earlier.get(facts.instance_id.lower(), Before())
-    return facts.but(moved_by=left.moved_by, replicated_by=left.replicated_by)
+    return facts.replace(moved_by=left.moved_by, replicated_by=left.replicated_by)
 
 
 def _together(plan: Plan, found: Sequence[Sources]) -> Plan:
@@ -97,24 +97,24 @@ def _together(plan: Plan, found: Sequence[Sources]) -> Plan:
     return whole
 
 
-def _row(place: Place, wave: str, machine: str, facts: Mapping[str, SourceFacts]) -> MachineRow:
+def _row(scope: Scope, wave: str, machine: str, facts: Mapping[str, SourceFacts]) -> MachineRow:
     """Give a machine's first row."""
-    _, entry = plans.entry_of(place.migration, machine)
+    _, entry = plans.entry_of(scope.migration, machine)
     one = facts[machine]
     return MachineRow(
-        migration=place.migration,
+        migration=scope.migration,
         name=machine,
         wave=wave,
         application=entry.application,
         boot_group=entry.boot_group,
         phase="assess",
-        round=place.round,
+        round=scope.round,
         source=wire(one),
         source_id=one.instance_id,
         private_ip=one.private_ip or "",
-        since=place.now,
-        stamp=place.now,
-        service=assessed(place.now, found=one.found, state=one.state)(Service()),
+        since=scope.now,
+        stamp=scope.now,
+        service=assessed(scope.now, found=one.found, state=one.state)(Service()),
     )
 
 
@@ -125,13 +125,15 @@ def _read_again(facts: SourceFacts) -> dict[str, Any]:
 
 
 @serves(bp, READ_TARGET)
-def read_target(place: Place) -> Done:
+def read_target(scope: Scope) -> Done:
     """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
-    rows = [row for row in machines.list(place.migration) if row.round == place.round]
-    kept = KeptReads.of(place)
-    roads = kept.whole(place, lambda: {one.name: _read(one, rows, kept) for one in plans.sections_of(place.migration)})
+    rows = [row for row in machines.list(scope.migration) if row.round == scope.round]
+    kept = KeptReads.of(scope)
+    roads = kept.whole(
+        scope, lambda: {each.name: _read(each, rows, kept) for each in plans.sections_of(scope.migration)}
+    )
     reads = Reads(roads=roads)
-    plans.save_facts(place.migration, place.round, reads.model_dump_json(by_alias=True).encode())
+    plans.save_facts(scope.migration, scope.round, reads.model_dump_json(by_alias=True).encode())
     return Done()
 
 
@@ -145,43 +147,43 @@ def _read(section: Section, rows: Sequence[MachineRow], kept: KeptReads) -> Read
 
 
 @serves(bp, JUDGE_MACHINES)
-def judge_machines(place: Place) -> Done:
+def judge_machines(scope: Scope) -> Done:
     """Judge plan and machines; all that is found is written down before anything is stopped.
 
     A critical concern that nobody acknowledged stops its machine; one of a road that road. Raises `Refused` where no
     road goes on.
     """
-    reads = read_before(place)
-    everything = list(machines.list(place.migration))
-    rows = [row for row in everything if row.round == place.round]
-    standings = {row.name: standing(row, place.round) for row in everything}
+    reads = read_before(scope)
+    everything = list(machines.list(scope.migration))
+    rows = [row for row in everything if row.round == scope.round]
+    standings = {row.name: standing(row, scope.round) for row in everything}
     cases = [
         case_of(section, reads.roads.get(section.name, Read()), rows, standings)
-        for section in sections(plans.expanded_of(place.migration))
+        for section in sections(plans.expanded_of(scope.migration))
     ]
-    cases[0] = replace(cases[0], unmatched=_unmatched(place, rows))
-    accepted = (*in_plan(cases[0]), *controls.accepted(place.migration))
+    cases[0] = replace(cases[0], unmatched=_unmatched(scope, rows))
+    accepted = (*in_plan(cases[0]), *operator_intents.accepted(scope.migration))
     # its source and its target are as the failover left them: of what is in Azure nothing is left to judge
     judged = [row for row in rows if not is_in_azure(row)]
-    roads = [Road(case, judge_plan(case, accepted), tuple(rows)) for case in cases]
-    migrations.change(place, concerns=tuple(dict.fromkeys(one for road in roads for one in road.concerns)))
+    roads = [StoppableRoad(case, judge_plan(case, accepted), tuple(rows)) for case in cases]
+    migrations.change(scope, concerns=tuple(dict.fromkeys(each for road in roads for each in road.concerns)))
     of_wave = {wave.name: case for case in cases for wave in case.plan.waves}
     for row in judged:
-        _judge_machine(place, of_wave[row.wave], row, accepted)
-    stop_roads(place, roads)
+        _judge_machine(scope, of_wave[row.wave], row, accepted)
+    stop_roads(scope, roads)
     return Done()
 
 
-def _unmatched(place: Place, rows: list[MachineRow]) -> tuple[str, ...]:
+def _unmatched(scope: Scope, rows: list[MachineRow]) -> tuple[str, ...]:
     """Give the entries of the plan whose tags nothing carries."""
-    found = [Found(instance_id=row.source_id, tags=row.source.get("tags", {})) for row in rows]
-    return expand(plans.plan_of(place.migration), found).unmatched if place.round == 1 else ()
+    found = [SourceMatch(instance_id=row.source_id, tags=row.source.get("tags", {})) for row in rows]
+    return expand(plans.plan_of(scope.migration), found).unmatched if scope.round == 1 else ()
 
 
-def _judge_machine(place: Place, case: Case, row: MachineRow, accepted: tuple[Acknowledged, ...]) -> None:
+def _judge_machine(scope: Scope, case: Case, row: MachineRow, accepted: tuple[Acknowledged, ...]) -> None:
     """Keep the concerns of one machine, and stop it where one blocks."""
-    found, unjudged = judged_machine(machine_case(place, case, row.name), accepted)
-    here = place.but(machine=row.name, wave=row.wave)
+    found, unjudged = judged_machine(machine_case(scope, case, row.name), accepted)
+    here = scope.replace(machine=row.name, wave=row.wave)
     machines.change(here, concerns=found, unjudged=unjudged)
     if blocking := [concern for concern in found if concern.blocks]:
         stop_machine(here, row, refused(here, blocking, row.name).facts)

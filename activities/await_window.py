@@ -3,25 +3,24 @@
 from datetime import datetime
 from functools import partial
 
-from activities.admitting import Admission, admission
 from activities.facts.before_cutover import BUSY_FOR, SOON, hold_back, is_fresh
 from activities.facts.before_window import against, look_ahead
-from activities.interrupting import strike
-from activities.overrun import can_overrun, seat_in
-from activities.waking import arm, disarm, gate_watch, hurry, wave_watch
-from shared import plans
-from shared.contracts import BEGIN_CUTOVER, LOOK_DEPENDENCIES, LOOK_WINDOW, READ_CUTOVER_MODE
-from shared.durable import Blueprint, serves
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.wait_rows import arm, disarm, gate_watch, hurry, wave_watch
+from activities.flow.window_admission import Admission, admission
+from activities.flow.window_overrun import can_overrun, seat_in
+from shared.contracts.contracts import BEGIN_CUTOVER, POLL_DEPENDENCIES, POLL_WINDOW, READ_CUTOVER_MODE
+from shared.contracts.requests import Cohort, CutoverMode, PollResult, WindowPollResult, scoped_as
+from shared.coordination.waits import WaitKind
+from shared.decisions.rounds import is_complete, is_unfinished
+from shared.durable.seam import Blueprint, serves
 from shared.itinerary import LANDING
-from shared.ledger import events, machines
+from shared.ledger import events, machines, plans
 from shared.ledger.machines import MachineRow
-from shared.models import Place
+from shared.models import Scope
 from shared.problems import Refused
-from shared.requests import Cohort, CutoverMode, Opening, Seen, at
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState
-from shared.steering.rounds import is_complete, is_unfinished
-from shared.waits import WaitKind
 
 bp = Blueprint()
 
@@ -40,35 +39,35 @@ CLOSED_UPON = "-back"  # in a cohort's label: once for each time that the window
 MOST_OVERRUNS = 3
 
 
-@serves(bp, LOOK_DEPENDENCIES)
-def look_dependencies(look: Cohort) -> Seen:
+@serves(bp, POLL_DEPENDENCIES)
+def poll_dependencies(poll: Cohort) -> PollResult:
     """Settle when every machine of the waves this one depends on is complete in Azure, or was taken out on purpose.
 
     So do those of an application's lower boot groups that go in cohorts of their own, unless they failed meanwhile.
     """
-    strike(look)
-    if look.after and (waiting := _still_on_their_way(look)):
-        _tell(look, f"lower boot groups, which cut over before: {', '.join(waiting[:MOST_NAMES])}", "")
-        return Seen(patience=A_MINUTE)
-    needed = plans.plan_at(look).wave(look.wave).depends_on
+    raise_if_stopped(poll)
+    if poll.after and (waiting := _still_on_their_way(poll)):
+        _tell(poll, f"lower boot groups, which cut over before: {', '.join(waiting[:MOST_NAMES])}", "")
+        return PollResult(patience=A_MINUTE)
+    needed = plans.plan_at(poll).wave(poll.wave).depends_on
     if not needed:
-        return Seen(settled=True)
-    arm(look, WaitKind.WAVE, wave_watch(look.migration), text=f"waves {', '.join(needed)}")
-    missing = [row for wave in needed for row in _missing(look.migration, wave)]
+        return PollResult(settled=True)
+    arm(poll, WaitKind.WAVE, wave_watch(poll.migration), text=f"waves {', '.join(needed)}")
+    missing = [row for wave in needed for row in _missing(poll.migration, wave)]
     if missing:
         said = "wave " + ", ".join(f"{row.wave}: {row.name} is {row.state}" for row in missing[:MOST_NAMES])
-        _tell(look, said, "")
-        return Seen(patience=A_DAY)
-    disarm(look, WaitKind.WAVE, wave_watch(look.migration))
-    return Seen(settled=True)
+        _tell(poll, said, "")
+        return PollResult(patience=A_DAY)
+    disarm(poll, WaitKind.WAVE, wave_watch(poll.migration))
+    return PollResult(settled=True)
 
 
-def _still_on_their_way(look: Cohort) -> list[str]:
+def _still_on_their_way(poll: Cohort) -> list[str]:
     """Give those of the earlier parts that do not serve yet and may still come to it in this round."""
-    rows = machines.list(look.migration, wave=look.wave, states=ON_THE_WAY)
-    earlier = set(look.after)
+    rows = machines.list(poll.migration, wave=poll.wave, states=ON_THE_WAY)
+    earlier = set(poll.after)
     return [
-        row.name for row in rows if row.name in earlier and row.round == look.round and row.phase not in SERVING_PHASES
+        row.name for row in rows if row.name in earlier and row.round == poll.round and row.phase not in SERVING_PHASES
     ]
 
 
@@ -93,13 +92,13 @@ def _tell(cohort: Cohort, said: str, release: str) -> None:
             machines.change(here, phase="await_window", waiting_for=told, release=release)
 
 
-@serves(bp, LOOK_WINDOW)
-def look_window(cohort: Cohort) -> Opening:
+@serves(bp, POLL_WINDOW)
+def poll_window(cohort: Cohort) -> WindowPollResult:
     """Settle with those that may begin: the window is open, has room for them, and the cutover fits into it.
 
     An explicit `cutover` opens it at once; whom the target would refuse now is held back. Raises `Refused` when no opening will come any more.
     """
-    strike(cohort)
+    raise_if_stopped(cohort)
     if cohort.phase.count(CLOSED_UPON) >= MOST_OVERRUNS:
         raise _fail(cohort, _too_short(cohort))
     found = admission(cohort, partial(hold_back, cohort))
@@ -111,18 +110,18 @@ def look_window(cohort: Cohort) -> Opening:
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), not_before=begin, text="the cutover window")
     again = look_ahead(cohort, begin)
     _tell(cohort, _why(found, begin), f"python -m cli cutover {cohort.migration} --wave {cohort.wave}")
-    return Opening(opens_at=begin, patience=min(A_DAY, again), exact=True)
+    return WindowPollResult(opens_at=begin, patience=min(A_DAY, again), exact=True)
 
 
-def _those_that_can(cohort: Cohort, found: Admission) -> Opening:
+def _those_that_can(cohort: Cohort, found: Admission) -> WindowPollResult:
     """Settle with those that the target would take; whom it would refuse stays on its source, and is looked at again."""
     held = found.held or hold_back(cohort, found.going)
-    going = tuple(one for one in found.going if one in held.going)
+    going = tuple(each for each in found.going if each in held.going)
     if going or not cohort.machines:
         disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
-        return Opening(settled=True, machines=going)
+        return WindowPollResult(settled=True, machines=going)
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), text="a target that takes them")
-    return Opening(patience=BUSY_FOR if held.busy else SOON)
+    return WindowPollResult(patience=BUSY_FOR if held.busy else SOON)
 
 
 def _why(found: Admission, begin: datetime) -> str:
@@ -134,19 +133,19 @@ def _why(found: Admission, begin: datetime) -> str:
     return f"{said}: {full}, and all of it is taken"
 
 
-def _machine(cohort: Cohort, name: str) -> Place:
-    return at(cohort, Place).but(machine=name)
+def _machine(cohort: Cohort, name: str) -> Scope:
+    return scoped_as(cohort, Scope).replace(machine=name)
 
 
 @serves(bp, BEGIN_CUTOVER)
-def begin_cutover(cohort: Cohort) -> Seen:
+def begin_cutover(cohort: Cohort) -> PollResult:
     """Let those go that were let in; not settled when their window closed while they waited for a free place."""
-    strike(cohort)
+    raise_if_stopped(cohort)
     found = admission(cohort)
-    if {one.name for one in found.going} != {one.name for one in cohort.machines}:
-        return Seen()
+    if {each.name for each in found.going} != {each.name for each in cohort.machines}:
+        return PollResult()
     if not is_fresh(cohort) and hold_back(cohort, cohort.machines).going != cohort.machines:
-        return Seen()
+        return PollResult()
     if can_overrun(cohort):
         seat = seat_in(cohort, found.opening)
         for member in cohort.machines:
@@ -154,7 +153,7 @@ def begin_cutover(cohort: Cohort) -> Seen:
     hurry(cohort, vault_of_plan(plans.plan_at(cohort)))
     names = ", ".join(member.name for member in cohort.machines[:20])
     events.write(cohort, f"cohort-{cohort.number}-goes", f"{found.why}: {names}")
-    return Seen(settled=True)
+    return PollResult(settled=True)
 
 
 def _fail(cohort: Cohort, refused: Refused) -> Refused:
@@ -199,6 +198,6 @@ def _too_short(cohort: Cohort) -> Refused:
 
 
 @serves(bp, READ_CUTOVER_MODE)
-def read_cutover_mode(place: Place) -> CutoverMode:
+def read_cutover_mode(scope: Scope) -> CutoverMode:
     """Tell whether the wave fails over as a recovery plan."""
-    return CutoverMode(recovery_plan=plans.plan_at(place).wave(place.wave).cutover.mode == "recoveryPlan")
+    return CutoverMode(recovery_plan=plans.plan_at(scope).wave(scope.wave).cutover.mode == "recoveryPlan")

@@ -1,14 +1,14 @@
 """Clean up: what this migration left behind for a machine in Azure, and nothing else."""
 
-from activities.planned import planned
-from activities.targeting import vm_name
+from activities.facts.target_spec import vm_name
+from activities.flow.machine_context import machine_context
 from shared import ids
 from shared.azure import compute
 from shared.azure.arm_id import parse
-from shared.contracts import REMOVE_LEFTOVERS
-from shared.durable import Blueprint, serves
+from shared.contracts.contracts import REMOVE_LEFTOVERS
+from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
-from shared.models import Done, Place
+from shared.models import Done, Scope
 from shared.plan.named import target_group
 from shared.problems import CloudRefused
 from shared.site_recovery.remembered import Remembered
@@ -20,30 +20,30 @@ _LISTED = Remembered[frozenset[str]]()
 
 
 @serves(bp, REMOVE_LEFTOVERS)
-def remove_leftovers(place: Place) -> Done:
+def remove_leftovers(scope: Scope) -> Done:
     """Remove a test copy that is still there although its clean-up ended; the machine is finalized then."""
-    machine = planned(place)
+    machine = machine_context(scope)
     group = target_group(machine.plan, machine.entry)
     copy = machine.row.test_vm_id or compute.vm_id(
         machine.plan.target.subscription_id, group, vm_name(machine.entry) + "-test"
     )
-    if machine.row.test_vm_id and _is_there(place, copy):
-        compute.delete_vm(copy, ids.request_id(place.key, "test copy"))
+    if machine.row.test_vm_id and _is_there(scope, copy):
+        compute.delete_vm(copy, ids.request_id(scope.key, "test copy"))
         events.write(
-            place, "leftover-removed", f"the test copy {copy.rpartition('/')[2]} was still there and is removed"
+            scope, "leftover-removed", f"the test copy {copy.rpartition('/')[2]} was still there and is removed"
         )
-    machines.change(place, state=MachineState.FINALIZED, test_vm_id="", waiting_for="", release="")
-    events.write(place, "finalized", f"the migration of {place.machine} is complete")
+    machines.change(scope, state=MachineState.FINALIZED, test_vm_id="", waiting_for="", release="")
+    events.write(scope, "finalized", f"the migration of {scope.machine} is complete")
     return Done()
 
 
-def _is_there(place: Place, vm_id: str) -> bool:
+def _is_there(scope: Scope, vm_id: str) -> bool:
     """Tell whether a VM exists; machines that arrive in the same minute share one listing of their resource group.
 
     A listing that is a minute old will do: the copies of these machines were asked to go long before.
     """
     at = parse(vm_id)
-    key = f"{at.subscription}/{at.group}/{place.now:%Y-%m-%dT%H:%M}".lower()
+    key = f"{at.subscription}/{at.group}/{scope.now:%Y-%m-%dT%H:%M}".lower()
     try:
         listed = _LISTED.of(key, lambda: frozenset(vm.id.lower() for vm in compute.list_vms(at.subscription, at.group)))
     except CloudRefused:  # no right to list, or the group is gone

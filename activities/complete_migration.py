@@ -2,78 +2,78 @@
 
 from typing import Any
 
-from activities.enable_replication import item_ref
-from activities.interrupting import strike
-from activities.planned import Planned, planned
-from activities.set_replication_policy import provider_of
-from activities.submitting import adopt, earlier, not_allowed, submit_once
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.job_submission import adopt, earlier, not_allowed, submit_once
+from activities.flow.machine_context import MachineContext, machine_context
+from activities.flow.protected_item import item_ref
+from activities.roads.policies import provider_of
 from shared.azure import compute
-from shared.contracts import START_COMMIT, START_COMPLETION
-from shared.durable import Blueprint, serves
+from shared.contracts.contracts import START_COMMIT, START_COMPLETION
+from shared.contracts.requests import Poll, Submitted
+from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.models import Model
-from shared.requests import Look, Submitted
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item
 
 bp = Blueprint()
 
 
-def _ending(machine: Planned) -> str:
+def _ending(machine: MachineContext) -> str:
     """Give the operation that ends replication of a machine that was failed over."""
     return "DisableProtection" if provider_of(machine.plan).commits else "CompleteMigration"
 
 
 @serves(bp, START_COMMIT)
-def start_commit(look: Look) -> Submitted:
+def start_commit(poll: Poll) -> Submitted:
     """Commit the failover where the provider wants that before replication is disabled; nothing to do elsewhere."""
-    strike(look)
-    machine = planned(look)
+    raise_if_stopped(poll)
+    machine = machine_context(poll)
     if not provider_of(machine.plan).commits:
         return Submitted()
-    if before := earlier(look, machine, "commit"):
+    if before := earlier(poll, machine, "commit"):
         return before
     item = get_item(machine.vault, item_ref(machine))
     if item is None or not item.allows("Commit"):
-        following = adopt(look, machine, item, "Commit") if item is not None else None
+        following = adopt(poll, machine, item, "Commit") if item is not None else None
         return following or Submitted()
-    return submit_once(look, machine, "commit", lambda request: failover.commit(machine.vault, item.ref, request))
+    return submit_once(poll, machine, "commit", lambda request: failover.commit(machine.vault, item.ref, request))
 
 
 @serves(bp, START_COMPLETION)
-def start_completion(look: Look) -> Submitted:
+def start_completion(poll: Poll) -> Submitted:
     """Keep the evidence, then submit the completion where Site Recovery offers it; an item that is gone needs none."""
-    strike(look)
-    machine = planned(look)
-    if before := earlier(look, machine, "completion"):
+    raise_if_stopped(poll)
+    machine = machine_context(poll)
+    if before := earlier(poll, machine, "completion"):
         return before
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
         return Submitted()
-    following = adopt(look, machine, item, "DisableProtection")
+    following = adopt(poll, machine, item, "DisableProtection")
     if following is not None:
         return following
     if not item.allows(_ending(machine)):
         raise not_allowed(machine, item, _ending(machine))
     provider = provider_of(machine.plan)
-    _keep_evidence(look, machine, item)
+    _keep_evidence(poll, machine, item)
 
     def send(request: str) -> str:
         if provider.commits:
             return failover.disable(machine.vault, item.ref, provider, request)
         return failover.complete_migration(machine.vault, item.ref, request)
 
-    return submit_once(look, machine, "completion", send)
+    return submit_once(poll, machine, "completion", send)
 
 
-def _keep_evidence(look: Look, machine: Planned, item: Item) -> None:
+def _keep_evidence(poll: Poll, machine: MachineContext, item: Item) -> None:
     """Keep what Site Recovery and Azure say of the machine: once removed, nothing of the item can be read again."""
     said: dict[str, Any] = {"item": _told(item)}
     if "vm" not in machine.row.evidence:  # else it was kept when the machine booted
         vm = compute.get_vm(machine.row.target_vm_id) if machine.row.target_vm_id else None
         said["vm"] = _told(vm) if vm is not None else {}
-    machines.change(look, evidence=said)
-    events.write(look, "evidence-kept", "what Site Recovery and Azure said before the completion was kept")
+    machines.change(poll, evidence=said)
+    events.write(poll, "evidence-kept", "what Site Recovery and Azure said before the completion was kept")
 
 
 def _told(what: Model) -> dict[str, Any]:

@@ -1,17 +1,17 @@
 """Prepare vault: the resource groups and the vault exist, made only where the plan says so."""
 
-from activities import between_regions, from_hosts
-from activities.asking_once import ask_once
-from activities.interrupting import strike
-from shared import ids, plans
+from activities.flow.idempotent_setup import ask_once
+from activities.flow.interruption import raise_if_stopped
+from activities.roads import between_regions, from_hosts
+from shared import ids
 from shared.azure import resources
 from shared.azure.refusal_codes import GROUP_NOT_FOUND, SHORTLY
-from shared.contracts import ENSURE_SITES, ENSURE_VAULT, LOOK_VAULT
-from shared.durable import Blueprint, serves
-from shared.ledger import events, migrations
+from shared.contracts.contracts import ENSURE_SITES, ENSURE_VAULT, POLL_VAULT
+from shared.contracts.requests import Poll, PollResult, Submitted
+from shared.durable.seam import Blueprint, serves
+from shared.ledger import events, migrations, plans
 from shared.plan.model import Plan
-from shared.problems import CloudRefused, Later, Refused
-from shared.requests import Look, Seen, Submitted
+from shared.problems import Busy, CloudRefused, Refused
 from shared.site_recovery.vault import VaultRef, create_vault, get_vault, vault_of_plan
 
 bp = Blueprint()
@@ -21,11 +21,11 @@ A_MOMENT = 10  # seconds; a vault is made in about a minute
 
 
 @serves(bp, ENSURE_VAULT)
-def ensure_vault(look: Look) -> Submitted:
+def ensure_vault(poll: Poll) -> Submitted:
     """Make sure that groups and vault are there or on their way. Raises `Refused` when one is missing for good."""
-    plan = plans.plan_at(look)
+    plan = plans.plan_at(poll)
     vault = vault_of_plan(plan)
-    _ensure_groups(look, plan, vault)
+    _ensure_groups(poll, plan, vault)
     if get_vault(vault) is not None:
         return Submitted()
     if not plan.target.vault.create:
@@ -37,17 +37,17 @@ def ensure_vault(look: Look) -> Submitted:
         )
     region = plan.target.vault.region or plan.target.region
     try:
-        create_vault(vault, region, ids.request_id(look.key, "vault"), {TAG: look.migration})
+        create_vault(vault, region, ids.request_id(poll.key, "vault"), {TAG: poll.migration})
     except CloudRefused as refusal:
         if refusal.facts.code.lower() != GROUP_NOT_FOUND:
             raise
         # the group was seen, or made, a moment ago: parts of Azure hear of a new one only after seconds (reported)
-        raise Later(f"the resource group {vault.resource_group} is not known all over Azure yet", SHORTLY) from refusal
-    events.write(look, "vault-asked", f"the vault {vault.name} is being created in {region}")
+        raise Busy(f"the resource group {vault.resource_group} is not known all over Azure yet", SHORTLY) from refusal
+    events.write(poll, "vault-asked", f"the vault {vault.name} is being created in {region}")
     return Submitted()
 
 
-def _ensure_groups(look: Look, plan: Plan, vault: VaultRef) -> None:
+def _ensure_groups(poll: Poll, plan: Plan, vault: VaultRef) -> None:
     """Make the resource groups of vault and target where the plan lets us make the vault."""
     target = plan.target
     for name, region in {
@@ -63,20 +63,20 @@ def _ensure_groups(look: Look, plan: Plan, vault: VaultRef) -> None:
                 title="A resource group does not exist",
                 advice="Create it, or set target.vault.create to true in a new plan.",
             )
-        request = ids.request_id(look.key, f"group {name}")
-        resources.ensure_group(target.subscription_id, name, region, request, {TAG: look.migration})
-        events.write(look, f"group-made-{name}", f"the resource group {name} was created in {region}")
+        request = ids.request_id(poll.key, f"group {name}")
+        resources.ensure_group(target.subscription_id, name, region, request, {TAG: poll.migration})
+        events.write(poll, f"group-made-{name}", f"the resource group {name} was created in {region}")
 
 
-@serves(bp, LOOK_VAULT)
-def look_vault(look: Look) -> Seen:
+@serves(bp, POLL_VAULT)
+def poll_vault(poll: Poll) -> PollResult:
     """Settle when the vault is there and ready."""
-    strike(look)
-    vault = get_vault(vault_of_plan(plans.plan_at(look)))
+    raise_if_stopped(poll)
+    vault = get_vault(vault_of_plan(plans.plan_at(poll)))
     state = vault.provisioning_state if vault else ""
     if state.lower() == "succeeded":
-        migrations.change(look, waiting_for="")
-        return Seen(settled=True)
+        migrations.change(poll, waiting_for="")
+        return PollResult(settled=True)
     if state.lower() == "failed":
         raise Refused(
             "the vault could not be created",
@@ -84,17 +84,17 @@ def look_vault(look: Look) -> Seen:
             title="The vault failed",
             advice="See it in the portal.",
         )
-    migrations.change(look, waiting_for="the vault to be created")
-    return Seen(patience=A_MOMENT)
+    migrations.change(poll, waiting_for="the vault to be created")
+    return PollResult(patience=A_MOMENT)
 
 
 @serves(bp, ENSURE_SITES)
-def ensure_sites(look: Look) -> Submitted:
+def ensure_sites(poll: Poll) -> Submitted:
     """Make the next fabric or container that is missing, where the road has no server that brings its own."""
-    strike(look)
-    plan = plans.plan_at(look)
+    raise_if_stopped(poll)
+    plan = plans.plan_at(poll)
     if between_regions.applies_to(plan):
         missing = next(between_regions.missing_sites(plan), None)
     else:
         missing = next(from_hosts.missing_sites(plan), None) if from_hosts.applies_to(plan) else None
-    return ask_once(look, vault_of_plan(plan), missing).but(more=True) if missing else Submitted()
+    return ask_once(poll, vault_of_plan(plan), missing).replace(more=True) if missing else Submitted()

@@ -1,31 +1,34 @@
 """Protect target: the migrated machine handed over to disaster recovery in another region, where the plan asks for it.
 
-The machine is a VM of Azure by now, and its plan the road onward (shared/plan/onward.py): what prepares, enables and watches
+The machine is a VM of Azure by now, and its plan the road onward (shared/plan/protection_plan.py): what prepares, enables and watches
 a migration between Azure regions does it here, too. A failure never touches the migration: the machine stays finalized.
 """
 
 from collections.abc import Iterator
 
-from activities.enable_replication import FAILED, asked_of, item_ref, remove_failed
-from activities.initial_sync import look_sync
-from activities.interrupting import strike
-from activities.judging import wire
-from activities.planned import Planned, planned
-from activities.set_replication_policy import provider_of
-from activities.submitting import adopt, earlier, submit_once
-from activities.test_failover import is_skipped
-from activities.walking import fail
-from shared import plans
-from shared.contracts import LIST_PROTECTIONS, LOOK_TARGET_PROTECTION, REFUSE_PROTECTION, START_TARGET_PROTECTION
-from shared.durable import Blueprint, serves
+from activities.facts.reassessment import wire
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.job_submission import adopt, earlier, submit_once
+from activities.flow.machine_context import MachineContext, machine_context
+from activities.flow.phase_entry import fail
+from activities.flow.protected_item import FAILED, asked_of, item_ref, remove_failed
+from activities.flow.wanted_protection import wanted
+from activities.initial_sync import poll_sync
+from activities.roads.policies import provider_of
+from shared.contracts.contracts import (
+    LIST_PROTECTIONS,
+    POLL_TARGET_PROTECTION,
+    REFUSE_PROTECTION,
+    START_TARGET_PROTECTION,
+)
+from shared.contracts.requests import Member, Members, PhaseExit, Poll, PollResult, Submitted
+from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
-from shared.models import Done, Place
-from shared.plan.onward import ONWARD
+from shared.models import Done, Scope
 from shared.plan.protection import ProtectTarget
 from shared.problems import Refused
-from shared.requests import Leaving, Look, Member, Members, Seen, Submitted
 from shared.site_recovery.items import enable, get_item
-from shared.sources.azure.side import facts_at, source_of
+from shared.sources.azure.source_adapter import facts_at, source_of
 from shared.states import MachineState
 
 bp = Blueprint()
@@ -33,62 +36,57 @@ bp = Blueprint()
 AN_HOUR = 3_600  # seconds between looks that nobody asked for: a person may leave the protection out meanwhile
 
 
-def wanted(place: Place) -> ProtectTarget | None:
-    """Give where the machine of a place is to be protected to; None where nobody asks for it, or somebody left it out."""
-    return None if is_skipped(place, ONWARD) else plans.protection_at(place)
-
-
 @serves(bp, LIST_PROTECTIONS)
-def list_protections(place: Place) -> Members:
+def list_protections(scope: Scope) -> Members:
     """Give one machine for each protection of a wave's finalized machines: what they share is made ready through it."""
     first: dict[ProtectTarget, str] = {}
-    for name, asked in _asking(place):
+    for name, asked in _asking(scope):
         first.setdefault(asked, name)
     return Members(members=tuple(Member(name=name) for name in first.values()))
 
 
-def _asking(place: Place) -> Iterator[tuple[str, ProtectTarget]]:
+def _asking(scope: Scope) -> Iterator[tuple[str, ProtectTarget]]:
     """Give the wave's machines of this round whose migration is complete, with where they are to be protected to."""
-    for row in machines.list(place.migration, wave=place.wave, states={MachineState.FINALIZED}):
-        asked = wanted(place.but(machine=row.name)) if row.round == place.round else None
+    for row in machines.list(scope.migration, wave=scope.wave, states={MachineState.FINALIZED}):
+        asked = wanted(scope.replace(machine=row.name)) if row.round == scope.round else None
         if asked is not None:
             yield row.name, asked
 
 
 @serves(bp, REFUSE_PROTECTION)
-def refuse_protection(leaving: Leaving) -> Done:
+def refuse_protection(leaving: PhaseExit) -> Done:
     """Write down with each machine of a protection why it cannot be had; their migration stays complete."""
     if leaving.problem is None:
         return Done()
     refused = wanted(leaving)
     for name, asked in _asking(leaving):
         if asked == refused:
-            fail(leaving.but(machine=name), leaving.problem)
+            fail(leaving.replace(machine=name), leaving.problem)
     return Done()
 
 
 @serves(bp, START_TARGET_PROTECTION)
-def start_target_protection(look: Look) -> Submitted:
+def start_target_protection(poll: Poll) -> Submitted:
     """Enable replication of the migrated VM, unless it is so already; an item whose enabling failed is removed first."""
-    strike(look)
-    if wanted(look) is None:
+    raise_if_stopped(poll)
+    if wanted(poll) is None:
         return Submitted()
-    machine = planned(look)
-    if before := earlier(look, machine, "protect"):
+    machine = machine_context(poll)
+    if before := earlier(poll, machine, "protect"):
         return before
     ref = item_ref(machine)
     item = get_item(machine.vault, ref)
     if item is not None:
-        machines.change(look, item_id=ref.id(machine.vault))
+        machines.change(poll, item_id=ref.id(machine.vault))
         if item.protection_state in FAILED:
-            return remove_failed(look, machine, item)
-        return adopt(look, machine, item, "EnableProtection") or Submitted()
+            return remove_failed(poll, machine, item)
+        return adopt(poll, machine, item, "EnableProtection") or Submitted()
     asked, provider = asked_of(_as_it_is(machine)), provider_of(machine.plan)
-    machines.change(look, item_id=ref.id(machine.vault))
-    return submit_once(look, machine, "protect", lambda request: enable(machine.vault, ref, provider, asked, request))
+    machines.change(poll, item_id=ref.id(machine.vault))
+    return submit_once(poll, machine, "protect", lambda request: enable(machine.vault, ref, provider, asked, request))
 
 
-def _as_it_is(machine: Planned) -> Planned:
+def _as_it_is(machine: MachineContext) -> MachineContext:
     """Give the machine with the facts of its VM in Azure. Raises `Refused` where that cannot be replicated."""
     vm, name = machine.row.target_vm_id, machine.row.name
     facts = facts_at(source_of(machine.plan), vm)
@@ -113,21 +111,21 @@ def _as_it_is(machine: Planned) -> Planned:
             title="The migrated machine cannot be protected as it is",
             advice="Mend what is named, then retry; or leave its protection out (skip).",
         )
-    row = machine.row.but(source=wire(facts), source_id=vm)
-    return Planned(plan=machine.plan, wave=machine.wave, entry=machine.entry, row=row, vault=machine.vault)
+    row = machine.row.replace(source=wire(facts), source_id=vm)
+    return MachineContext(plan=machine.plan, wave=machine.wave, entry=machine.entry, row=row, vault=machine.vault)
 
 
-@serves(bp, LOOK_TARGET_PROTECTION)
-def look_target_protection(look: Look) -> Seen:
+@serves(bp, POLL_TARGET_PROTECTION)
+def poll_target_protection(poll: Poll) -> PollResult:
     """Settle when the VM is protected and has a recovery point, or when its protection was left out."""
-    if wanted(look) is None:
-        return Seen(settled=True)
-    seen = look_sync(look)
+    if wanted(poll) is None:
+        return PollResult(settled=True)
+    seen = poll_sync(poll)
     if not seen.settled:
-        return seen.but(patience=min(seen.patience, AN_HOUR))
-    machine = planned(look)
+        return seen.replace(patience=min(seen.patience, AN_HOUR))
+    machine = machine_context(poll)
     region, vault = machine.plan.target.region, machine.vault
     told = {"region": region, "vault": vault.id, "item": machine.row.item_id}
-    machines.change(look, evidence={"protection": told})
-    events.write(look, "target-protected", f"{look.machine} is protected to {region} by the vault {vault.name}")
+    machines.change(poll, evidence={"protection": told})
+    events.write(poll, "target-protected", f"{poll.machine} is protected to {region} by the vault {vault.name}")
     return seen

@@ -3,27 +3,27 @@
 from datetime import timedelta
 
 from activities.facts.before_stop import refuse_what_would_fail
-from activities.fail_over import sends_the_rest
-from activities.fenced import clear_the_name
-from activities.ground import not_protected
-from activities.interrupting import strike
-from activities.overrun import check_window
-from activities.planned import Planned, planned
-from activities.waking import arm_vault, disarm_vault
+from activities.facts.fenced_target import clear_the_name
+from activities.flow.failover_rules import sends_the_rest
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.machine_context import MachineContext, machine_context
+from activities.flow.retry_phase import not_protected
+from activities.flow.wait_rows import arm_vault, disarm_vault
+from activities.flow.window_overrun import check_window
 from shared.concerns.changes import drift
 from shared.concerns.facts import SourceFacts
-from shared.contracts import CHECK_DRIFT, LOOK_RECOVERY_POINT, MARK_QUIESCED
-from shared.durable import Blueprint, serves
+from shared.contracts.contracts import CHECK_DRIFT, MARK_QUIESCED, POLL_RECOVERY_POINT
+from shared.contracts.requests import Poll, PollResult
+from shared.coordination.waits import WaitKind
+from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
-from shared.models import Done, Place
+from shared.ledger.serving import down, unchanged
+from shared.models import Done, Scope
 from shared.plan.model import Plan
 from shared.problems import CloudRefused, Refused
-from shared.requests import Look, Seen
-from shared.serving import down, unchanged
 from shared.site_recovery.items import Item, get_item, item_of
 from shared.site_recovery.recovery_points import newest_after
-from shared.sources.sides import side
-from shared.waits import WaitKind
+from shared.sources.source_adapters import source_adapter
 
 bp = Blueprint()
 
@@ -32,42 +32,42 @@ SOON = 300
 
 
 @serves(bp, CHECK_DRIFT)
-def check_drift(place: Place) -> Done:
+def check_drift(scope: Scope) -> Done:
     """Compare the source with what was assessed, and the copy's delay with the plan's threshold. Raises `Refused`."""
-    machine = planned(place)
-    read = side(machine.plan).read(_only(machine), {place.machine})
-    now = read.facts.get(place.machine, SourceFacts(found=False))
+    machine = machine_context(scope)
+    read = source_adapter(machine.plan).read(_only(machine), {scope.machine})
+    now = read.facts.get(scope.machine, SourceFacts(found=False))
     changed = drift(SourceFacts.model_validate(machine.row.source), now)
     if changed:
         raise Refused(
-            f"{place.machine} changed since it was assessed: {'; '.join(changed)}",
+            f"{scope.machine} changed since it was assessed: {'; '.join(changed)}",
             id="source-drifted",
             title="The source machine changed",
             advice="Undo the change, or retry the machine in a new migration so that it is assessed again.",
         )
-    _check_copy(place, machine)
-    _settle(place, machine)
-    clear_the_name(place, machine)
+    _check_copy(scope, machine)
+    _settle(scope, machine)
+    clear_the_name(scope, machine)
     return Done()
 
 
-def _only(machine: Planned) -> Plan:
+def _only(machine: MachineContext) -> Plan:
     """Give the plan cut down to one machine, so that one call to the source is enough."""
     wave = machine.wave.model_copy(update={"machines": (machine.entry,)})
     return machine.plan.model_copy(update={"waves": (wave,)})
 
 
-def _settle(place: Place, machine: Planned) -> None:
+def _settle(scope: Scope, machine: MachineContext) -> None:
     """Take away what was found while the machine waited for its window, and is put right."""
-    if any(one.id == "source-drifted" for one in machine.row.concerns):
-        machines.change(place, concerns=tuple(one for one in machine.row.concerns if one.id != "source-drifted"))
+    if any(each.id == "source-drifted" for each in machine.row.concerns):
+        machines.change(scope, concerns=tuple(each for each in machine.row.concerns if each.id != "source-drifted"))
 
 
-def _check_copy(place: Place, machine: Planned) -> None:
+def _check_copy(scope: Scope, machine: MachineContext) -> None:
     """Raise `CloudRefused` when the copy is not healthy or lags too far behind."""
     item = get_item(machine.vault, item_of(machine.row.item_id)) if machine.row.item_id else None
     if item is None:
-        raise not_protected(place)
+        raise not_protected(scope)
     lag = item.replication.lag_seconds
     most = machine.wave.cutover.max_lag.total_seconds()
     if lag is not None and lag > most:
@@ -80,7 +80,7 @@ def _check_copy(place: Place, machine: Planned) -> None:
         raise _critical(machine, item)
 
 
-def _critical(machine: Planned, item: Item) -> CloudRefused:
+def _critical(machine: MachineContext, item: Item) -> CloudRefused:
     error = next((error for error in item.health_errors if error.error_level == "Error"), None)
     return CloudRefused(
         f"the replication of {machine.row.name} is in critical health" + (f": {error.error_message}" if error else ""),
@@ -91,53 +91,53 @@ def _critical(machine: Planned, item: Item) -> CloudRefused:
 
 
 @serves(bp, MARK_QUIESCED)
-def mark_quiesced(place: Place) -> Done:
+def mark_quiesced(scope: Scope) -> Done:
     """Note since when the source rests."""
-    machine = planned(place)
+    machine = machine_context(scope)
     stopped = machine.wave.scripts_of(machine.entry).stop_services
-    service = down(place.now) if stopped else unchanged
+    service = down(scope.now) if stopped else unchanged
     waits = "a recovery point newer than the rest"
-    machines.change(place, marks={"quiesced": place.now}, waiting_for=waits, service=service)
-    events.write(place, "quiesced", f"{place.machine} rests; waiting for a recovery point that is newer")
+    machines.change(scope, marks={"quiesced": scope.now}, waiting_for=waits, service=service)
+    events.write(scope, "quiesced", f"{scope.machine} rests; waiting for a recovery point that is newer")
     return Done()
 
 
-@serves(bp, LOOK_RECOVERY_POINT)
-def look_recovery_point(look: Look) -> Seen:
+@serves(bp, POLL_RECOVERY_POINT)
+def poll_recovery_point(poll: Poll) -> PollResult:
     """Settle with the proof in the ledger. Raises `Refused` when none comes: the source was not touched."""
-    strike(look)
-    machine = planned(look)
-    check_window(look, machine.row)
+    raise_if_stopped(poll)
+    machine = machine_context(poll)
+    check_window(poll, machine.row)
     if sends_the_rest(machine.plan, machine.wave):
-        refuse_what_would_fail(look, machine)
-        return _left_to_failover(look)
+        refuse_what_would_fail(poll, machine)
+        return _left_to_failover(poll)
     item = machine.row.item_id
-    threshold = look.newer_than.isoformat()
-    arm_vault(look, WaitKind.RECOVERY_POINT, machine.vault, item, threshold=threshold, urgent=True, text="the proof")
-    if look.first:  # no point can be newer than this very moment; the watcher sees the next one in a listing
-        return Seen(patience=SOON)
-    point = newest_after(machine.vault, item_of(item), look.newer_than)
+    threshold = poll.newer_than.isoformat()
+    arm_vault(poll, WaitKind.RECOVERY_POINT, machine.vault, item, threshold=threshold, urgent=True, text="the proof")
+    if poll.first:  # no point can be newer than this very moment; the watcher sees the next one in a listing
+        return PollResult(patience=SOON)
+    point = newest_after(machine.vault, item_of(item), poll.newer_than)
     if point is not None:
-        disarm_vault(look, WaitKind.RECOVERY_POINT, machine.vault)
-        refuse_what_would_fail(look, machine)
+        disarm_vault(poll, WaitKind.RECOVERY_POINT, machine.vault)
+        refuse_what_would_fail(poll, machine)
         proof = {"recoveryPoint": point.name, "recoveryPointTime": str(point.recovery_point_time)}
-        machines.change(look, waiting_for="", evidence=proof)
-        events.write(look, "proof", f"recovery point {point.name} of {point.recovery_point_time} is newer", data=proof)
-        return Seen(settled=True)
-    if look.now - look.since >= PROOF_WITHIN:
-        disarm_vault(look, WaitKind.RECOVERY_POINT, machine.vault)
+        machines.change(poll, waiting_for="", evidence=proof)
+        events.write(poll, "proof", f"recovery point {point.name} of {point.recovery_point_time} is newer", data=proof)
+        return PollResult(settled=True)
+    if poll.now - poll.since >= PROOF_WITHIN:
+        disarm_vault(poll, WaitKind.RECOVERY_POINT, machine.vault)
         raise Refused(
-            f"no recovery point of {look.machine} newer than {threshold} came within {PROOF_WITHIN}",
+            f"no recovery point of {poll.machine} newer than {threshold} came within {PROOF_WITHIN}",
             id="no-recovery-point",
             title="No proof that nothing is lost",
             advice="The source was not touched. Look at the replication's health, then retry.",
         )
-    return Seen(patience=SOON)
+    return PollResult(patience=SOON)
 
 
-def _left_to_failover(look: Look) -> Seen:
+def _left_to_failover(poll: Poll) -> PollResult:
     """Wait for no recovery point where the failover itself sends what is missing, once the source is off."""
-    machines.change(look, waiting_for="")
+    machines.change(poll, waiting_for="")
     said = "no recovery point is waited for: the failover itself shuts the machine down and sends the last changes"
-    events.write(look, "proof-left-to-failover", said)
-    return Seen(settled=True)
+    events.write(poll, "proof-left-to-failover", said)
+    return PollResult(settled=True)

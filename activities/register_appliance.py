@@ -2,28 +2,29 @@
 
 from collections.abc import Callable
 
-from activities.gate_texts import text
-from activities.interrupting import strike
-from activities.open_security_groups import open_for
-from activities.replication_server import ailing, find_server, is_healthy
-from activities.server_gates import REGISTER as GATE
-from activities.server_gates import go_on, hold
-from activities.server_location import ServerAt, located
-from activities.waking import arm, disarm, gate_watch
-from shared import gates, ids, plans
+from activities.facts.server_location import ServerAt, located
+from activities.facts.server_rules import open_for
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.wait_rows import arm, disarm, gate_watch
+from activities.gates.appliance_gates import REGISTER as GATE
+from activities.gates.appliance_gates import go_on, hold
+from activities.gates.texts import text
+from activities.roads.replication_server import ailing, find_server, is_healthy
+from shared import ids
 from shared.concerns.registry import Concern
-from shared.contracts import LAUNCH_APPLIANCE, LOOK_APPLIANCE, READ_PREPARATION
-from shared.durable import Blueprint, serves
-from shared.gates import Gate
-from shared.ledger import events, migrations
-from shared.models import Done, Place
-from shared.requests import ApplianceSeen, Look, PreparedFor
-from shared.site_recovery.fabrics import Appliance
+from shared.contracts.contracts import LAUNCH_APPLIANCE, POLL_APPLIANCE, READ_PREPARATION
+from shared.contracts.requests import AppliancePollResult, Poll, Preparation
+from shared.coordination import gates
+from shared.coordination.gates import GateRow
+from shared.coordination.waits import WaitKind
+from shared.decisions import door
+from shared.durable.seam import Blueprint, serves
+from shared.ledger import events, migrations, plans
+from shared.models import Done, Scope
+from shared.site_recovery.fabrics import RegisteredAppliance
 from shared.sources.aws.appliance import RELEASES, Launching, launch_appliance
 from shared.sources.aws.appliance_group import ensure_group
-from shared.sources.aws.side import place_of
-from shared.steering import door
-from shared.waits import WaitKind
+from shared.sources.aws.source_adapter import place_of
 
 bp = Blueprint()
 
@@ -32,93 +33,93 @@ SETTLED_HERE = ("appliance-not-registered",)
 
 
 @serves(bp, READ_PREPARATION)
-def read_preparation(place: Place) -> PreparedFor:
+def read_preparation(scope: Scope) -> Preparation:
     """Give what the plan says of the appliance."""
-    wanted = plans.plan_at(place).replication.appliance
-    return PreparedFor(launch=wanted.launch, registration_timeout=int(wanted.registration_timeout.total_seconds()))
+    wanted = plans.plan_at(scope).replication.appliance
+    return Preparation(launch=wanted.launch, registration_timeout=int(wanted.registration_timeout.total_seconds()))
 
 
 @serves(bp, LAUNCH_APPLIANCE)
-def launch(place: Place) -> Done:
+def launch(scope: Scope) -> Done:
     """Launch the appliance in the plan's subnet, once, and open its ports for the machines."""
-    plan = plans.plan_at(place)
+    plan = plans.plan_at(scope)
     wanted = plan.replication.appliance
     server = located(plan)
     if server is None:
         asked = Launching(
             name=wanted.name,
             subnet=wanted.subnet_id,
-            groups=(ensure_group(place_of(plan), wanted.name, wanted.subnet_id, place.migration),),
-            token=ids.client_token(place.key, "appliance"),
-            migration=place.migration,
+            groups=(ensure_group(place_of(plan), wanted.name, wanted.subnet_id, scope.migration),),
+            token=ids.client_token(scope.key, "appliance"),
+            migration=scope.migration,
             image_id=wanted.image_id,
             releases=RELEASES[plan.replication.mode],
             instance_type=wanted.instance_type,
         )
         instance = launch_appliance(place_of(plan), asked)
-        events.write(place, "appliance-launched", f"the appliance {wanted.name} was launched as {instance.id}")
+        events.write(scope, "appliance-launched", f"the appliance {wanted.name} was launched as {instance.id}")
         server = ServerAt(name=wanted.name, instance=instance, addresses=(instance.private_ip,))
-    open_for(place, plan, server)
+    open_for(scope, plan, server)
     return Done()
 
 
-@serves(bp, LOOK_APPLIANCE)
-def look_appliance(look: Look) -> ApplianceSeen:
+@serves(bp, POLL_APPLIANCE)
+def poll_appliance(poll: Poll) -> AppliancePollResult:
     """Look at the appliance; with the gate's tag it waits for the registration, else it tells the health."""
-    strike(look)
-    plan = plans.plan_at(look)
+    raise_if_stopped(poll)
+    plan = plans.plan_at(poll)
     found = find_server(plan)
-    if look.tag == GATE:
-        return _registration(look, found)
+    if poll.tag == GATE:
+        return _registration(poll, found)
     if is_healthy(found):
-        migrations.change(look, waiting_for="", release="", concerns=_settled_by(plan.server))
-        events.write(look, "appliance-healthy", f"{plan.server} is healthy")
-        return ApplianceSeen(settled=True, registered=True, healthy=True)
+        migrations.change(poll, waiting_for="", release="", concerns=_settled_by(plan.server))
+        events.write(poll, "appliance-healthy", f"{plan.server} is healthy")
+        return AppliancePollResult(settled=True, registered=True, healthy=True)
     advice = _advice(found)
     if found is not None:
-        migrations.change(look, waiting_for=f"the appliance to become healthy: {advice}", release="")
-    return ApplianceSeen(registered=found is not None, advice=advice, patience=A_MINUTE)
+        migrations.change(poll, waiting_for=f"the appliance to become healthy: {advice}", release="")
+    return AppliancePollResult(registered=found is not None, advice=advice, patience=A_MINUTE)
 
 
 def _settled_by(server: str) -> Callable[[tuple[Concern, ...]], tuple[Concern, ...]]:
     """Drop what assessment said of a server that is registered and healthy now."""
 
     def left(found: tuple[Concern, ...]) -> tuple[Concern, ...]:
-        return tuple(one for one in found if one.id not in SETTLED_HERE or not one.evidence.startswith(server))
+        return tuple(each for each in found if each.id not in SETTLED_HERE or not each.evidence.startswith(server))
 
     return left
 
 
-def _registration(look: Look, found: Appliance | None) -> ApplianceSeen:
+def _registration(poll: Poll, found: RegisteredAppliance | None) -> AppliancePollResult:
     """Settle when the appliance is seen, or when a person confirmed that it was registered."""
-    arm(look, WaitKind.GATE, gate_watch(look.migration), subject=GATE, text="the appliance's registration")
-    said, release = text(look, GATE)
+    arm(poll, WaitKind.GATE, gate_watch(poll.migration), subject=GATE, text="the appliance's registration")
+    said, release = text(poll, GATE)
     if found is None:
         gate = gates.open_gate(
-            Gate(
-                migration=look.migration,
-                wave=look.wave,
+            GateRow(
+                migration=poll.migration,
+                wave=poll.wave,
                 name=GATE,
-                round=look.round,
+                round=poll.round,
                 text=said,
                 release=release,
-                since=look.since,
+                since=poll.since,
             )
         )
         decision = gate.decided()
         if decision is None:
-            hold(look, said, release)
-            return ApplianceSeen(patience=A_MINUTE)
-        door.retell(look.migration, gate, decision)
-    disarm(look, WaitKind.GATE, gate_watch(look.migration))
+            hold(poll, said, release)
+            return AppliancePollResult(patience=A_MINUTE)
+        door.retell(poll.migration, gate, decision)
+    disarm(poll, WaitKind.GATE, gate_watch(poll.migration))
     events.write(
-        look, "appliance-registered", "the appliance was registered" if found else "registration was confirmed"
+        poll, "appliance-registered", "the appliance was registered" if found else "registration was confirmed"
     )
-    go_on(look, GATE)
-    migrations.change(look, waiting_for="the appliance to show up with all its components", release="")
-    return ApplianceSeen(settled=True, registered=found is not None, confirmed=found is None)
+    go_on(poll, GATE)
+    migrations.change(poll, waiting_for="the appliance to show up with all its components", release="")
+    return AppliancePollResult(settled=True, registered=found is not None, confirmed=found is None)
 
 
-def _advice(found: Appliance | None) -> str:
+def _advice(found: RegisteredAppliance | None) -> str:
     """Say what is missing or not well."""
     return ailing(found) if found else "it does not show in the vault yet; this takes up to 15 minutes"

@@ -1,36 +1,36 @@
 """Rehearse together: who goes into which recovery plan, and the plan's test failover, submitted once."""
 
-from activities.interrupting import strike
-from activities.recovery_plan import begin_run
-from activities.set_replication_policy import provider_of
-from activities.targeting import network_id
-from activities.test_failover import is_skipped
-from activities.waking import arm, disarm, gate_watch
-from activities.walking import hold_cohort
-from shared import controls, plans
-from shared.cohorts import LARGEST, split
-from shared.contracts import GATHER_REHEARSAL, HOLD_REHEARSAL, START_PLAN_TEST
-from shared.controls import Intent
-from shared.durable import Blueprint, serves
-from shared.ledger import machines
-from shared.models import Place
-from shared.requests import Cohort, Cohorts, Member, Members, Submitted, at
+from activities.facts.target_spec import network_id
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import hold_cohort
+from activities.flow.skipped_phases import is_skipped
+from activities.flow.wait_rows import arm, disarm, gate_watch
+from activities.recovery_plans.recovery_plan import begin_run
+from activities.roads.policies import provider_of
+from shared.contracts.contracts import GATHER_REHEARSAL, HOLD_REHEARSAL, START_PLAN_TEST
+from shared.contracts.requests import Cohort, Cohorts, Member, Members, Submitted, scoped_as
+from shared.coordination import operator_intents
+from shared.coordination.operator_intents import Intent
+from shared.coordination.waits import WaitKind
+from shared.durable.seam import Blueprint, serves
+from shared.ledger import machines, plans
+from shared.models import Scope
+from shared.scheduling.cohorts import LARGEST, split
 from shared.site_recovery import recovery_plans
 from shared.site_recovery.vault import VaultRef
 from shared.states import MachineState
-from shared.waits import WaitKind
 
 bp = Blueprint()
 
 OFFERED = "TestFailover"
-PAST_IT = ("clean_up_test",)
+PAST_IT = ("clean_up_test_failover",)
 
 
 @serves(bp, GATHER_REHEARSAL)
 def gather_rehearsal(cohort: Cohort) -> Cohorts:
     """Cut into parts that a recovery plan can hold; not settled while the migration is paused."""
-    strike(cohort)
-    if controls.intent(cohort.migration).intent == Intent.PAUSE:
+    raise_if_stopped(cohort)
+    if operator_intents.intent(cohort.migration).intent == Intent.PAUSE:
         arm(cohort, WaitKind.RESUME, gate_watch(cohort.migration), text="a pause")
         return Cohorts()
     disarm(cohort, WaitKind.RESUME, gate_watch(cohort.migration))
@@ -42,12 +42,12 @@ def gather_rehearsal(cohort: Cohort) -> Cohorts:
 @serves(bp, HOLD_REHEARSAL)
 def hold_rehearsal(cohort: Cohort) -> Members:
     """Become the owner of those that are tested now: not whom an operator stopped, paused, or left the test out for."""
-    return hold_cohort(cohort.but(machines=tuple(one for one in cohort.machines if _is_tested(cohort, one))))
+    return hold_cohort(cohort.replace(machines=tuple(each for each in cohort.machines if _is_tested(cohort, each))))
 
 
 def _is_tested(cohort: Cohort, member: Member) -> bool:
-    here = at(cohort, Place).but(machine=member.name)
-    paused = controls.intent(cohort.migration, member.name).intent == Intent.PAUSE
+    here = scoped_as(cohort, Scope).replace(machine=member.name)
+    paused = operator_intents.intent(cohort.migration, member.name).intent == Intent.PAUSE
     return member.resume_at not in PAST_IT and not paused and not is_skipped(here)
 
 
@@ -59,7 +59,7 @@ def start_plan_test(cohort: Cohort) -> Submitted:
         plan = plans.plan_at(cohort)
         for member in cohort.machines:
             said = f"the test failover of recovery plan {name}"
-            here = at(cohort, Place).but(machine=member.name)
+            here = scoped_as(cohort, Scope).replace(machine=member.name)
             machines.change(here, state=MachineState.TESTING, waiting_for=said)
         provider, network = provider_of(plan), network_id(plan, test=True)
         return recovery_plans.start_plan_test(vault, name, provider, network_id=network, request=request)

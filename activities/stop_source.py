@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from activities.by_hand import ask, leave
-from activities.interrupting import strike
-from activities.planned import planned
-from shared.contracts import STOP_SOURCE
-from shared.durable import Blueprint, serves
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.machine_context import machine_context
+from activities.gates.manual_gate import ask, leave
+from shared.contracts.contracts import STOP_SOURCE_MACHINE
+from shared.contracts.requests import Poll, PollResult
+from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.serving import down, in_doubt
 from shared.problems import Refused
-from shared.requests import Look, Seen
-from shared.serving import down, in_doubt
-from shared.sources.sides import side
+from shared.sources.source_adapters import source_adapter
 
 bp = Blueprint()
 
@@ -22,63 +22,63 @@ LEFT_RUNNING = "left-running"
 STOPS_WITHIN = timedelta(minutes=20)
 
 
-@serves(bp, STOP_SOURCE)
-def stop_source_machine(look: Look) -> Seen:
+@serves(bp, STOP_SOURCE_MACHINE)
+def stop_source_machine(poll: Poll) -> PollResult:
     """Stop the source and see it stopped; the time of the request is where the downtime begins.
 
     A source that its failover shuts down is left to it; `left-running` says that the failover did not manage.
     """
-    strike(look)
-    machine = planned(look)
-    source = side(machine.plan)
-    if source.failover_shuts_down and look.tag != LEFT_RUNNING:
-        return Seen(settled=True)
+    raise_if_stopped(poll)
+    machine = machine_context(poll)
+    source = source_adapter(machine.plan)
+    if source.failover_shuts_down and poll.tag != LEFT_RUNNING:
+        return PollResult(settled=True)
     state = source.state(machine.plan, machine.row.source_id)
     if state == "stopped":
-        return _stopped(look)
+        return _stopped(poll)
     if state in ("gone", "terminated", "shutting-down"):
-        raise Refused(f"{look.machine} is {state}", id="source-gone", title="The source machine is gone")
+        raise Refused(f"{poll.machine} is {state}", id="source-gone", title="The source machine is gone")
     if not source.has_power:
-        return _by_hand(look)
+        return _by_hand(poll)
     asked = machine.row.mark("stopRequested")
-    if asked is None or (state == "running" and asked < look.since):  # an earlier attempt was refused: it ran on
-        marks = {"stopRequested": look.now}
-        machines.change(look, marks=marks, service=down(look.now), waiting_for="the source to stop")
-        events.write(look, "stop-requested", f"{look.machine} is being stopped")
-    elif look.now - look.since > STOPS_WITHIN:
+    if asked is None or (state == "running" and asked < poll.since):  # an earlier attempt was refused: it ran on
+        marks = {"stopRequested": poll.now}
+        machines.change(poll, marks=marks, service=down(poll.now), waiting_for="the source to stop")
+        events.write(poll, "stop-requested", f"{poll.machine} is being stopped")
+    elif poll.now - poll.since > STOPS_WITHIN:
         raise Refused(
-            f"{look.machine} is {state} {STOPS_WITHIN} after it was asked to stop",
+            f"{poll.machine} is {state} {STOPS_WITHIN} after it was asked to stop",
             id="source-not-stopped",
             title="The source does not stop",
             advice="Force its stop (EC2: aws ec2 stop-instances --force) and retry; or roll back.",
         )
     source.stop(machine.plan, machine.row.source_id)
-    return Seen(patience=A_MOMENT)
+    return PollResult(patience=A_MOMENT)
 
 
-def _by_hand(look: Look) -> Seen:
+def _by_hand(poll: Poll) -> PollResult:
     """Ask a person; the machine counts as down from the moment of the answer, unless it is seen down before.
 
     Whoever is asked may have shut it down and not said so yet: from the asking on, a way back has it started again.
     """
-    row = machines.get(look.migration, look.machine)
+    row = machines.get(poll.migration, poll.machine)
     if row is not None and row.mark("stopRequested") is None:
-        machines.change(look, marks={"stopRequested": look.now}, service=in_doubt(look.now))
-    decision = ask(look, GATE)
+        machines.change(poll, marks={"stopRequested": poll.now}, service=in_doubt(poll.now))
+    decision = ask(poll, GATE)
     if decision is None:
-        return Seen(patience=A_MINUTE)
+        return PollResult(patience=A_MINUTE)
     marks = {"stopped": decision.at, "stopRequested": decision.at}
-    machines.change(look, marks=marks, service=down(decision.at), waiting_for="")
-    events.write(look, "source-stopped", f"{look.machine} is off: {decision.by or 'somebody'} says so")
-    return Seen(settled=True)
+    machines.change(poll, marks=marks, service=down(decision.at), waiting_for="")
+    events.write(poll, "source-stopped", f"{poll.machine} is off: {decision.by or 'somebody'} says so")
+    return PollResult(settled=True)
 
 
-def _stopped(look: Look) -> Seen:
+def _stopped(poll: Poll) -> PollResult:
     """Note it; a machine that somebody else had stopped is down since now, as far as we know."""
-    row = machines.get(look.migration, look.machine)
-    marks = {"stopped": look.now} | ({} if row and row.mark("stopRequested") else {"stopRequested": look.now})
-    if not side(planned(look).plan).has_power:
-        leave(look, GATE)
-    machines.change(look, marks=marks, service=down(look.now), waiting_for="")
-    events.write(look, "source-stopped", f"{look.machine} is off")
-    return Seen(settled=True)
+    row = machines.get(poll.migration, poll.machine)
+    marks = {"stopped": poll.now} | ({} if row and row.mark("stopRequested") else {"stopRequested": poll.now})
+    if not source_adapter(machine_context(poll).plan).has_power:
+        leave(poll, GATE)
+    machines.change(poll, marks=marks, service=down(poll.now), waiting_for="")
+    events.write(poll, "source-stopped", f"{poll.machine} is off")
+    return PollResult(settled=True)

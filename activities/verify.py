@@ -1,24 +1,24 @@
 """Verify: the mark at which the migrated machine serves, and with it the measured downtime."""
 
-from activities.planned import planned
-from shared.contracts import MARK_VERIFIED
-from shared.durable import Blueprint, serves
+from activities.flow.machine_context import machine_context
+from shared.contracts.contracts import MARK_VERIFIED
+from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
-from shared.models import Done, Place
-from shared.serving import Serving, up
+from shared.ledger.serving import Serving, up
+from shared.models import Done, Scope
 from shared.states import MachineState
 
 bp = Blueprint()
 
 
 @serves(bp, MARK_VERIFIED)
-def mark_verified(place: Place) -> Done:
+def mark_verified(scope: Scope) -> Done:
     """Note that the machine serves in Azure, which ends its outage."""
-    since = planned(place).row.mark("up") or place.now
+    since = machine_context(scope).row.mark("up") or scope.now
     served = up(Serving.TARGET, since)
-    row = machines.change(place, state=MachineState.CUT_OVER, marks={"up": since}, service=served, waiting_for="")
-    events.write(place, "serves-in-azure", f"{place.machine} serves in Azure" + _told(row))
+    row = machines.change(scope, state=MachineState.CUT_OVER, marks={"up": since}, service=served, waiting_for="")
+    events.write(scope, "serves-in-azure", f"{scope.machine} serves in Azure" + _told(row))
     return Done()
 
 

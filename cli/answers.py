@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.concerns.registry import Concern
 from shared.models import Model
-from shared.problems import Facts
+from shared.problems import ProblemData
 
 
 class GateSeen(Model):
@@ -54,7 +54,7 @@ class MigrationSeen(Model):
     waves: tuple[WaveSeen, ...] = ()
     gates: tuple[GateSeen, ...] = ()
     attention: tuple[str, ...] = ()
-    problem: Facts | None = None
+    problem: ProblemData | None = None
     concerns: tuple[Concern, ...] = ()
 
     @property
@@ -76,7 +76,7 @@ class MachineSeen(Model):
     percent: float | None = None
     lag_seconds: int | None = None
     eta: datetime | None = None
-    problem: Facts | None = None
+    problem: ProblemData | None = None
     concerns: tuple[Concern, ...] = ()
     serving: str = ""
     outage_seconds: int | None = None

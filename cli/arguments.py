@@ -26,7 +26,7 @@ Watch = Annotated[bool, typer.Option("--watch", help="watch it afterwards until 
 
 def names(given: Iterable[str] | None) -> list[str]:
     """Give the names of a repeated option, each once; commas separate, too."""
-    parts = (part.strip() for one in given or () for part in one.split(","))
+    parts = (part.strip() for each in given or () for part in each.split(","))
     return list(dict.fromkeys(part for part in parts if part))
 
 

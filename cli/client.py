@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from cli.failing import Failing, Unreachable
 from cli.problem import Document
-from shared.people import Person, vouched_for
+from shared.decisions.people import Person, vouched_for
 
 Query = Mapping[str, str | int]
 PATIENCE = httpx.Timeout(60.0, connect=5.0)
@@ -60,7 +60,7 @@ class Api:
 
     def values(self, path: str, query: Query = NOTHING) -> list[dict[str, Any]]:
         """Give everything that a listing has."""
-        return [one for page in self.pages(path, {"top": MOST, **query}) for one in page["value"]]
+        return [each for page in self.pages(path, {"top": MOST, **query}) for each in page["value"]]
 
     def command(self, migration: str, verb: str, said: Mapping[str, Any]) -> Any:
         """Send a command to a migration; what is empty is left out, and who asks is added where it is known."""

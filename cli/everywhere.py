@@ -53,8 +53,8 @@ def everywhere(command: Callable[..., None], *, without: tuple[str, ...] = ()) -
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
         for name, kind in kept.items()
     ]
-    own = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in signature.parameters.values()]
+    own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in signature.parameters.values()]
     run.__signature__ = signature.replace(parameters=own + added)  # type: ignore[attr-defined]  # what typer reads
-    run.__annotations__ = {one.name: one.annotation for one in own + added}
+    run.__annotations__ = {each.name: each.annotation for each in own + added}
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     return run

@@ -25,7 +25,7 @@ def list_all(ctx: typer.Context) -> None:
     if session.as_json:
         session.write_json({"value": found})
     elif found:
-        session.show(tables.migrations(MigrationSeen.model_validate(one) for one in found))
+        session.show(tables.migrations(MigrationSeen.model_validate(each) for each in found))
     else:
         session.say("There is no migration yet; start one: python -m cli start PLAN")
 

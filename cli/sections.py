@@ -7,8 +7,8 @@ from rich.text import Text
 from cli.answers import GateSeen, MachineSeen, MigrationSeen
 from cli.tables import STYLES, counted
 from cli.wording import count, hour, moment, plain
-from shared.names import some_of
-from shared.problems import Facts
+from shared.problems import ProblemData
+from shared.reporting.name_lists import some_of
 
 MOST_NAMES = 6
 
@@ -93,7 +93,7 @@ def problems(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[T
             yield from _problem(where, one.problem, one.release)
 
 
-def _problem(where: str, facts: Facts, release: str) -> Iterator[Text]:
+def _problem(where: str, facts: ProblemData, release: str) -> Iterator[Text]:
     yield Text(plain(f"Problem ({where}): {facts.title or facts.id}: {facts.detail}"), style="bold red")
     for fault in facts.errors:
         yield Text(plain(f"  {fault.pointer or '/'}: {fault.message}"))
@@ -105,7 +105,7 @@ def _problem(where: str, facts: Facts, release: str) -> Iterator[Text]:
 
 def concerns(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
     """Name the concerns, those that stop something first."""
-    found = [*seen.concerns, *(concern for one in machines for concern in one.concerns)]
+    found = [*seen.concerns, *(concern for each in machines for concern in each.concerns)]
     order = ("critical", "warning", "information")
     for one in sorted(found, key=lambda concern: order.index(concern.category)):
         accepted = f" (acknowledged by {one.acknowledged_by})" if one.acknowledged_by else ""

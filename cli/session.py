@@ -17,7 +17,7 @@ from cli.arguments import usage
 from cli.client import Api
 from cli.failing import Failing
 from cli.wording import plain
-from shared.people import EVERY_ROLE, Person, played
+from shared.decisions.people import EVERY_ROLE, Person, played
 
 DEFAULT_URL = "http://localhost:7071"
 OPTION_OF = {"as": "plays"}  # `as` is a word of Python's own
@@ -40,8 +40,8 @@ def remember(ctx: typer.Context, options: Mapping[str, Any]) -> None:
 def played_as(told: str) -> Person | None:
     """Give the person that `NAME:ROLE,ROLE` plays; without a role in all of them. Raises `BadParameter`."""
     name, _, roles = told.partition(":")
-    wanted = [one.strip() for one in roles.split(",") if one.strip()]
-    full = [one if "." in one else f"azferry.{one}" for one in wanted]
+    wanted = [each.strip() for each in roles.split(",") if each.strip()]
+    full = [each if "." in each else f"azferry.{each}" for each in wanted]
     if wanted and not set(full) & set(EVERY_ROLE):
         raise usage(f"no role of azferry: {roles}; there are reader, operator, approver and owner", "--as")
     return played(name.strip(), full or EVERY_ROLE) if name.strip() else None

@@ -93,7 +93,7 @@ def most_urgent(seen: Sequence[MachineSeen], limit: int) -> tuple[list[MachineSe
 
 def latest(migration: MigrationSeen, rows: Sequence[MachineSeen]) -> datetime | None:
     """Give the moment of the newest entry of the ledger: by the app's clock, which may not be ours."""
-    return max((at for at in (migration.stamp, *(one.stamp for one in rows)) if at), default=None)
+    return max((at for at in (migration.stamp, *(each.stamp for each in rows)) if at), default=None)
 
 
 def counted(counts: dict[str, int]) -> str:

@@ -8,7 +8,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 def plain(text: str) -> str:
     """Give text without what could steer a terminal (escapes, other control characters); lines stay."""
-    return "".join(one for one in text if one == "\n" or unicodedata.category(one) not in ("Cc", "Cf"))
+    return "".join(each for each in text if each == "\n" or unicodedata.category(each) not in ("Cc", "Cf"))
 
 
 def moment(at: datetime | None) -> str:

@@ -74,7 +74,7 @@ def _once(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def run(backend: Any, image_id: str, *args: Any, **asked: Any) -> Any:
         token = asked.get("client_token")
-        known = next((one for one in backend.reservations.values() if one.instances[0].client_token == token), None)
+        known = next((each for each in backend.reservations.values() if each.instances[0].client_token == token), None)
         if known is None:
             return original(backend, image_id, *args, **(asked | _default_group(backend, args, asked)))
         first = known.instances[0]

@@ -1,7 +1,7 @@
 """Branch: a slice of a fan-out that is too wide for one orchestrator."""
 
-from shared.durable import Blueprint, orchestrates
-from shared.fan_out import BRANCH, branch
+from shared.durable.fan_out import BRANCH, branch
+from shared.durable.seam import Blueprint, orchestrates
 
 bp = Blueprint()
 

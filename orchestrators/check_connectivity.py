@@ -1,24 +1,24 @@
 """Check connectivity: the machine reaches the appliance and the cache storage."""
 
-from shared.contracts import CHECK_CONNECTIVITY, CHECK_ROUTES, LOOK_BACK, LOOK_COMMAND, SEND_COMMAND, TRY_BACK
-from shared.durable import Blueprint, Context, Waits, call, orchestrates
-from shared.models import Done, Place
-from shared.requests import Command, Look, at
-from shared.waiting import arm, until
+from shared.contracts.contracts import CHECK_CONNECTIVITY, CHECK_ROUTES, POLL_BACK, POLL_COMMAND, SEND_COMMAND, TRY_BACK
+from shared.contracts.requests import Poll, SourceCommand, scoped_as
+from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
+from shared.durable.waiting import arm, until
+from shared.models import Done, Scope
 
 bp = Blueprint()
 
 
 @orchestrates(bp, CHECK_CONNECTIVITY)
-def check_connectivity(context: Context, place: Place) -> Waits[Done]:
+def check_connectivity(context: Context, scope: Scope) -> Waits[Done]:
     """Rules and routes are judged first; where a management agent runs, the machine itself tries, and its server back."""
-    judged = yield from call(context, CHECK_ROUTES, place)
-    asked = at(place, Command, script="check-connectivity")
+    judged = yield from call(context, CHECK_ROUTES, scope)
+    asked = scoped_as(scope, SourceCommand, script="check-connectivity")
     began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
     if began.command:
-        yield from until(context, LOOK_COMMAND, at(place, Look, job=began.command))
+        yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command))
     if judged.back:
-        back = yield from call(context, TRY_BACK, arm(context, "try_back", at(place, Look), 0))
+        back = yield from call(context, TRY_BACK, arm(context, "try_back", scoped_as(scope, Poll), 0))
         if back.command:
-            yield from until(context, LOOK_BACK, at(place, Look, job=back.command))
+            yield from until(context, POLL_BACK, scoped_as(scope, Poll, job=back.command))
     return Done()

@@ -1,13 +1,13 @@
 """Clean up: what the migration left behind in Azure for this machine is removed."""
 
-from shared.contracts import CLEAN_UP, REMOVE_LEFTOVERS
-from shared.durable import Blueprint, Context, Waits, call, orchestrates
-from shared.models import Done, Place
+from shared.contracts.contracts import CLEAN_UP, REMOVE_LEFTOVERS
+from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
+from shared.models import Done, Scope
 
 bp = Blueprint()
 
 
 @orchestrates(bp, CLEAN_UP)
-def clean_up(context: Context, place: Place) -> Waits[Done]:
+def clean_up(context: Context, scope: Scope) -> Waits[Done]:
     """Only what carries the migration's own marks."""
-    return (yield from call(context, REMOVE_LEFTOVERS, place))
+    return (yield from call(context, REMOVE_LEFTOVERS, scope))

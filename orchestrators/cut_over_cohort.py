@@ -6,9 +6,9 @@ a child that waits for the next opening, while this one lands what it moved.
 
 from typing import NamedTuple
 
-from orchestrators.await_window import free_places
-from orchestrators.migrate_wave import leg
-from shared.contracts import (
+from orchestrators.cutover_slots import free_places
+from orchestrators.phase_run import leg
+from shared.contracts.contracts import (
     AWAIT_WINDOW,
     CUT_OVER_COHORT,
     FAIL_OVER_PLAN,
@@ -17,13 +17,13 @@ from shared.contracts import (
     RELEASE_COHORT,
     WALK_MACHINE,
 )
-from shared.durable import Blueprint, Context, Task, Waits, begin, call, orchestrates, outcome, run
-from shared.fan_out import fan_out, gathered
+from shared.contracts.requests import Cohort, Member, scoped_as
+from shared.durable.fan_out import fan_out, gathered
+from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates, outcome, run
+from shared.durable.waiting import call_and_wake, set_off
 from shared.ids import instance_id
-from shared.models import Done, Place
+from shared.models import Done, Scope
 from shared.problems import Problem
-from shared.requests import Cohort, Member, at
-from shared.waiting import call_and_wake, set_off
 
 bp = Blueprint()
 
@@ -40,16 +40,16 @@ class Walked(NamedTuple):
 @orchestrates(bp, CUT_OVER_COHORT)
 def cut_over_cohort(context: Context, cohort: Cohort) -> Waits[Done]:
     """A machine that is refused drops out; the rest goes on. The slots are freed once it serves, or however it ends."""
-    later: list[Task] = []
+    later: list[DurableTask] = []
     ended = yield from outcome(_in_one_opening(context, cohort, later))
     yield from free_places(context, cohort)
     if isinstance(ended, Walked):
         if ended.back:
-            again = tuple(member.but(resume_at="") for member in ended.back)
+            again = tuple(member.replace(resume_at="") for member in ended.back)
             later.append(_begin_later(context, cohort, again, f"{cohort.phase}-back{cohort.attempt}"))
             yield from set_off(context, later[-1])
         landing = tuple(phase for phase in cohort.land if phase not in UNTIL_VERIFIED)
-        place = at(cohort, Place)
+        place = scoped_as(cohort, Scope)
         yield from fan_out(context, WALK_MACHINE, [leg(place, member, landing) for member in ended.through])
     if later:
         yield from gathered(context, later)
@@ -58,34 +58,34 @@ def cut_over_cohort(context: Context, cohort: Cohort) -> Waits[Done]:
     return Done()
 
 
-def _in_one_opening(context: Context, cohort: Cohort, later: list[Task]) -> Waits[Walked]:
+def _in_one_opening(context: Context, cohort: Cohort, later: list[DurableTask]) -> Waits[Walked]:
     """Wait for an opening, and cut over as many as it has room for; the others wait for the next one meanwhile."""
-    window = instance_id(at(cohort, Place, phase=f"{cohort.phase}-window"))
+    window = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-window"))
     opening = yield from run(context, AWAIT_WINDOW, cohort, window)
     rest = tuple(member for member in cohort.machines if member not in opening.machines)
     if rest:
         later.append(_begin_later(context, cohort, rest, cohort.phase))
         yield from set_off(context, later[-1])
-    return (yield from _cut_over(context, cohort.but(machines=opening.machines)))
+    return (yield from _cut_over(context, cohort.replace(machines=opening.machines)))
 
 
-def _begin_later(context: Context, cohort: Cohort, machines: tuple[Member, ...], label: str) -> Task:
+def _begin_later(context: Context, cohort: Cohort, machines: tuple[Member, ...], label: str) -> DurableTask:
     """Let machines wait for the next opening as a cohort of their own; its label and attempt make its ids new."""
-    place = at(cohort, Place).but(phase=label, attempt=cohort.attempt + 1)
+    place = scoped_as(cohort, Scope).replace(phase=label, attempt=cohort.attempt + 1)
     name = instance_id(place)
-    waiting = at(place, Cohort, number=cohort.number, machines=machines, land=cohort.land, owner=name)
+    waiting = scoped_as(place, Cohort, number=cohort.number, machines=machines, land=cohort.land, owner=name)
     return begin(context, CUT_OVER_COHORT, waiting, name)
 
 
 def _cut_over(context: Context, cohort: Cohort) -> Waits[Walked]:
     """Walk the cohort until its machines serve in Azure; who resumes later only joins where it resumes."""
-    mode = yield from call(context, READ_CUTOVER_MODE, at(cohort, Place))
+    mode = yield from call(context, READ_CUTOVER_MODE, scoped_as(cohort, Scope))
     if not mode.recovery_plan and len({member.boot_group for member in cohort.machines}) == 1:
         # no machine waits for another: each is down no longer than its own proof, stop and failover take
         return (yield from _all(context, cohort, ("quiesce", "stop_source", "fail_over", "verify"), cohort.machines))
     rested = yield from _all(context, cohort, ("quiesce",), cohort.machines)
-    stopped = yield from _by_group(context, cohort.but(machines=rested.through), ("stop_source",), backwards=True)
-    going = cohort.but(machines=stopped.through)
+    stopped = yield from _by_group(context, cohort.replace(machines=rested.through), ("stop_source",), backwards=True)
+    going = cohort.replace(machines=stopped.through)
     if mode.recovery_plan:
         yield from _fail_over_plan(context, going)
         moved = yield from _all(context, going, ("fail_over", "verify"), going.machines)
@@ -100,17 +100,19 @@ def _fail_over_plan(context: Context, cohort: Cohort) -> Waits[None]:
     The cohort holds its machines meanwhile: a rollback that is asked for begins when the plan has ended.
     """
     due = tuple(member for member in cohort.machines if not _is_past(member, "fail_over"))
-    held = yield from call(context, HOLD_COHORT, cohort.but(machines=due))
+    held = yield from call(context, HOLD_COHORT, cohort.replace(machines=due))
     if held.members:
-        name = instance_id(at(cohort, Place, phase=f"{cohort.phase}-plan"))
-        yield from outcome(run(context, FAIL_OVER_PLAN, cohort.but(machines=held.members), name))
-    yield from call_and_wake(context, RELEASE_COHORT, cohort.but(machines=held.members))
+        name = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-plan"))
+        yield from outcome(run(context, FAIL_OVER_PLAN, cohort.replace(machines=held.members), name))
+    yield from call_and_wake(context, RELEASE_COHORT, cohort.replace(machines=held.members))
 
 
 def _all(context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...]) -> Waits[Walked]:
     """Walk some phases with all at once; give those that may go on, and those that stood back."""
     due = [member for member in machines if not _is_past(member, phases[-1])]
-    answers = yield from fan_out(context, WALK_MACHINE, [leg(at(cohort, Place), member, phases) for member in due])
+    answers = yield from fan_out(
+        context, WALK_MACHINE, [leg(scoped_as(cohort, Scope), member, phases) for member in due]
+    )
     ended = {member.name: answer for member, answer in zip(due, answers, strict=True) if isinstance(answer, Problem)}
     through = tuple(member for member in machines if member.name not in ended)
     return Walked(through, tuple(member for member in due if _stood_back(ended.get(member.name))))

@@ -1,17 +1,17 @@
 """Enable replication: the machine becomes a protected item, within the limits on initial syncs."""
 
-from shared.contracts import ENABLE, ENABLE_REPLICATION, TAKE_SLOTS
-from shared.durable import Blueprint, Context, Waits, orchestrates
-from shared.models import Done, Place
-from shared.requests import Look, Slots, at
-from shared.waiting import submit, until
+from shared.contracts.contracts import ENABLE_REPLICATION, START_REPLICATION, TAKE_SLOTS
+from shared.contracts.requests import Poll, Slots, scoped_as
+from shared.durable.seam import Blueprint, Context, Waits, orchestrates
+from shared.durable.waiting import submit, until
+from shared.models import Done, Scope
 
 bp = Blueprint()
 
 
-@orchestrates(bp, ENABLE)
-def enable_replication(context: Context, place: Place) -> Waits[Done]:
+@orchestrates(bp, ENABLE_REPLICATION)
+def enable_replication(context: Context, scope: Scope) -> Waits[Done]:
     """The slot is held until the initial sync has ended; the walker frees it also after a failure."""
-    yield from until(context, TAKE_SLOTS, at(place, Slots, limit="replicating"))
-    yield from submit(context, ENABLE_REPLICATION, at(place, Look))
+    yield from until(context, TAKE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
+    yield from submit(context, START_REPLICATION, scoped_as(scope, Poll))
     return Done()

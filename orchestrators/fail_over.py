@@ -1,32 +1,32 @@
 """Fail over: the machine, or the recovery plan made for exactly this cohort, starts in Azure."""
 
-from shared.contracts import (
+from shared.contracts.contracts import (
     DELETE_RECOVERY_PLAN,
     FAIL_OVER,
     FAIL_OVER_PLAN,
-    LOOK_PLAN_JOB,
     MAKE_RECOVERY_PLAN,
+    POLL_PLAN_JOB,
     READ_FAILOVER,
     START_FAILOVER,
     START_PLAN_FAILOVER,
-    STOP_SOURCE,
+    STOP_SOURCE_MACHINE,
 )
-from shared.durable import Activity, Blueprint, Context, Waits, call, orchestrates, outcome
-from shared.models import Done, Place
+from shared.contracts.requests import Cohort, Poll, Submitted, scoped_as
+from shared.durable.seam import Activity, Blueprint, Context, Waits, call, orchestrates, outcome
+from shared.durable.waiting import sent, submit, until
+from shared.models import Done, Scope
 from shared.problems import Problem
-from shared.requests import Cohort, Look, Submitted, at
-from shared.waiting import sent, submit, until
 
 bp = Blueprint()
 
 
 @orchestrates(bp, FAIL_OVER)
-def fail_over(context: Context, place: Place) -> Waits[Done]:
+def fail_over(context: Context, scope: Scope) -> Waits[Done]:
     """One machine: submit unless it is failed over already, wait for the job, note what it came to."""
-    yield from submit(context, START_FAILOVER, at(place, Look))
-    landed = yield from call(context, READ_FAILOVER, place)
+    yield from submit(context, START_FAILOVER, scoped_as(scope, Poll))
+    landed = yield from call(context, READ_FAILOVER, scope)
     if landed.source_runs:  # source and target are never both live: nothing goes on before it is off
-        yield from until(context, STOP_SOURCE, at(place, Look, tag="left-running"))
+        yield from until(context, STOP_SOURCE_MACHINE, scoped_as(scope, Poll, tag="left-running"))
     return Done()
 
 
@@ -46,4 +46,4 @@ def run_plan(context: Context, activity: Activity[Cohort, Submitted], cohort: Co
     tag = activity.name
     submitted = yield from sent(context, activity, cohort, tag)
     if submitted.job:
-        yield from until(context, LOOK_PLAN_JOB, cohort.but(job=submitted.job, tag=tag))
+        yield from until(context, POLL_PLAN_JOB, cohort.replace(job=submitted.job, tag=tag))

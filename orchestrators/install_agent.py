@@ -2,35 +2,44 @@
 
 from itertools import count
 
-from shared.contracts import CLOSE_GATE, INSTALL_AGENT, LOOK_AGENT, LOOK_AGENT_FILE, LOOK_INSTALLATION, SEND_COMMAND
-from shared.durable import Blueprint, Context, Waits, call, orchestrates
-from shared.models import Done, Place
-from shared.requests import Command, Gate, Look, at
-from shared.waiting import arm, until
+from shared.contracts.contracts import (
+    CLOSE_GATE,
+    INSTALL_AGENT,
+    POLL_AGENT,
+    POLL_AGENT_FILE,
+    POLL_INSTALLATION,
+    SEND_COMMAND,
+)
+from shared.contracts.requests import GatePoll, Poll, SourceCommand, scoped_as
+from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
+from shared.durable.waiting import arm, until
+from shared.models import Done, Scope
 
 bp = Blueprint()
 
 
 @orchestrates(bp, INSTALL_AGENT)
-def install_agent(context: Context, place: Place) -> Waits[Done]:
+def install_agent(context: Context, scope: Scope) -> Waits[Done]:
     """By the management agent where there is one, else by a person; either way the appliance must see it."""
-    by_hand = yield from _install(context, place)
-    yield from until(context, LOOK_AGENT, at(place, Look, tag="by-hand" if by_hand else ""))
+    by_hand = yield from _install(context, scope)
+    yield from until(context, POLL_AGENT, scoped_as(scope, Poll, tag="by-hand" if by_hand else ""))
     if by_hand:
-        yield from call(context, CLOSE_GATE, at(place, Gate, name="install-agent"))
+        yield from call(context, CLOSE_GATE, scoped_as(scope, GatePoll, name="install-agent"))
     return Done()
 
 
-def _install(context: Context, place: Place) -> Waits[bool]:
+def _install(context: Context, scope: Scope) -> Waits[bool]:
     """Run the installer, again each time that a person has put a file into place; True = a person installs it."""
     for number in count(1):
-        asked = at(place, Command, script="install-agent", number=number, tag="" if number == 1 else str(number))
+        asked = scoped_as(
+            scope, SourceCommand, script="install-agent", number=number, tag="" if number == 1 else str(number)
+        )
         began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
         if not began.command:
             return bool(began.by_hand)
-        look = at(place, Look, job=began.command, tag=str(number))
-        ended = yield from until(context, LOOK_INSTALLATION, look)
+        look = scoped_as(scope, Poll, job=began.command, tag=str(number))
+        ended = yield from until(context, POLL_INSTALLATION, look)
         if not ended.needs_file:
             return False
-        yield from until(context, LOOK_AGENT_FILE, look)
+        yield from until(context, POLL_AGENT_FILE, look)
     return False

@@ -1,6 +1,6 @@
 """Migrate: one round of a plan, from assessment over the roads of its waves to the last of them."""
 
-from shared.contracts import (
+from shared.contracts.contracts import (
     BEGIN_ROUND,
     CLOSE_RULES,
     END_ROAD,
@@ -11,13 +11,13 @@ from shared.contracts import (
     MIGRATE_WAVE,
     PLAN_PHASES,
 )
-from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome, run
-from shared.fan_out import fan_out
+from shared.contracts.requests import PhaseExit, Poll, RoadRun, RoadWalk, Round, scoped_as
+from shared.durable.fan_out import fan_out
+from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
+from shared.durable.waiting import call_and_wake, until
 from shared.ids import instance_id
-from shared.models import Done, Place
+from shared.models import Done, Scope
 from shared.problems import Problem
-from shared.requests import Leaving, Look, Road, RoadWalk, Round, at
-from shared.waiting import call_and_wake, until
 
 bp = Blueprint()
 
@@ -25,22 +25,24 @@ bp = Blueprint()
 @orchestrates(bp, MIGRATE, root=True)
 def migrate(context: Context, asked: Round) -> Waits[Done]:
     """Walk the plan's own phases, then all waves side by side; the round is closed however it ends."""
-    place = at(asked, Place)
+    place = scoped_as(asked, Scope)
     ended = yield from outcome(_migrate(context, asked, place))
     yield from outcome(call(context, CLOSE_RULES, place))
     problem = ended.facts if isinstance(ended, Problem) else None
-    yield from call_and_wake(context, END_ROUND, at(place, Leaving, owner=context.instance_id, problem=problem))
+    yield from call_and_wake(
+        context, END_ROUND, scoped_as(place, PhaseExit, owner=context.instance_id, problem=problem)
+    )
     if isinstance(ended, Problem):
         raise ended
     return Done()
 
 
-def _migrate(context: Context, asked: Round, place: Place) -> Waits[Done]:
+def _migrate(context: Context, asked: Round, scope: Scope) -> Waits[Done]:
     """A refusal of the assessment ends the round; one of a road's preparation its machines; one of a machine only it."""
     walks = yield from call(context, BEGIN_ROUND, asked)
-    place = place.but(life=walks.life)
-    yield from _walk(context, place, walks.phases)
-    roads = [_road(place, walk) for walk in walks.roads]
+    scope = scope.replace(life=walks.life)
+    yield from _walk(context, scope, walks.phases)
+    roads = [_road(scope, walk) for walk in walks.roads]
     answers = yield from fan_out(context, MIGRATE_ROAD, [(instance_id(road), road) for road in roads])
     refused = [answer for answer in answers if isinstance(answer, Problem)]
     if refused and len(refused) == len(roads):
@@ -48,26 +50,26 @@ def _migrate(context: Context, asked: Round, place: Place) -> Waits[Done]:
     return Done()
 
 
-def _road(place: Place, walk: RoadWalk) -> Road:
-    return at(place, Road, phase="migrate_road").but(wave=walk.wave, phases=walk.phases, waves=walk.waves)
+def _road(scope: Scope, walk: RoadWalk) -> RoadRun:
+    return scoped_as(scope, RoadRun, phase="migrate_road").replace(wave=walk.wave, phases=walk.phases, waves=walk.waves)
 
 
-def _walk(context: Context, place: Place, phases: tuple[str, ...]) -> Waits[None]:
+def _walk(context: Context, scope: Scope, phases: tuple[str, ...]) -> Waits[None]:
     """Walk phases that concern the plan, one after another."""
     for phase in phases:
-        here = place.but(phase=phase)
-        yield from until(context, ENTER, at(here, Look, owner=context.instance_id, tag=phase))
+        here = scope.replace(phase=phase)
+        yield from until(context, ENTER, scoped_as(here, Poll, owner=context.instance_id, tag=phase))
         yield from run(context, PLAN_PHASES[phase], here, instance_id(here))
 
 
 @orchestrates(bp, MIGRATE_ROAD)
-def migrate_road(context: Context, road: Road) -> Waits[Done]:
+def migrate_road(context: Context, road: RoadRun) -> Waits[Done]:
     """Prepare one road of the plan, then migrate all its waves side by side."""
-    place = at(road, Place)
+    place = scoped_as(road, Scope)
     ended = yield from outcome(_walk(context, place, road.phases))
     if isinstance(ended, Problem):
-        yield from call(context, END_ROAD, at(place, Leaving, problem=ended.facts))
+        yield from call(context, END_ROAD, scoped_as(place, PhaseExit, problem=ended.facts))
         raise ended
-    waves = [place.but(wave=wave, phase="migrate_wave") for wave in road.waves]
+    waves = [place.replace(wave=wave, phase="migrate_wave") for wave in road.waves]
     yield from fan_out(context, MIGRATE_WAVE, [(instance_id(wave), wave) for wave in waves])
     return Done()

@@ -1,15 +1,15 @@
 """Verify: the migrated machine boots in Azure and the plan's checks pass; then its downtime has ended."""
 
-from orchestrators.verifying import verify_machine
-from shared.contracts import MARK_VERIFIED, VERIFY
-from shared.durable import Blueprint, Context, Waits, call, orchestrates
-from shared.models import Done, Place
+from orchestrators.verify_vm import verify_machine
+from shared.contracts.contracts import MARK_VERIFIED, VERIFY
+from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
+from shared.models import Done, Scope
 
 bp = Blueprint()
 
 
 @orchestrates(bp, VERIFY)
-def verify(context: Context, place: Place) -> Waits[Done]:
+def verify(context: Context, scope: Scope) -> Waits[Done]:
     """Boot, checks, and the mark from which the downtime is measured."""
-    yield from verify_machine(context, place, test=False)
-    return (yield from call(context, MARK_VERIFIED, place))
+    yield from verify_machine(context, scope, test=False)
+    return (yield from call(context, MARK_VERIFIED, scope))

@@ -1,44 +1,44 @@
 """Walk a machine along a leg of the itinerary: one child per phase, the ledger told at each step."""
 
-from shared.contracts import (
+from shared.contracts.contracts import (
     BEGIN_ROLL_BACK,
     ENTER,
     LEAVE,
     MACHINE_PHASES,
     RESTORE_SERVICES,
-    STAND_BACK,
+    RESTORE_SOURCE,
     WALK_MACHINE,
 )
-from shared.durable import Blueprint, Context, Waits, call, orchestrates, outcome, run
+from shared.contracts.requests import PhaseExit, PhaseRun, Poll, scoped_as
+from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
+from shared.durable.waiting import call_and_wake, until
 from shared.ids import instance_id
-from shared.models import Done, Place
+from shared.models import Done, Scope
 from shared.problems import Interrupted, Problem
-from shared.requests import Leaving, Leg, Look, at
-from shared.waiting import call_and_wake, until
 
 bp = Blueprint()
 
 # Refused here, a source may still run whose services were stopped; a refused quiesce starts them again itself.
 WITH_SERVICES_STOPPED = ("stop_source", "fail_over")
 # Runs although an earlier phase of the leg was refused, once that other phase has begun.
-ALWAYS_AFTER = {"clean_up_test": "test_failover"}
+ALWAYS_AFTER = {"clean_up_test_failover": "start_test_failover"}
 
 
 @orchestrates(bp, WALK_MACHINE)
-def walk_machine(context: Context, leg: Leg) -> Waits[Done]:
+def walk_machine(context: Context, leg: PhaseRun) -> Waits[Done]:
     """Walk, then let go of the machine: its slots are freed and whoever waits for it is woken, however it ended."""
     refused: dict[str, Problem] = {}
     for phase in leg.phases[_start(leg) :]:
         if refused and not _still_runs(phase, leg, refused):
             continue
-        ended = yield from outcome(_enter_and_run(context, at(leg, Place, phase=phase)))
+        ended = yield from outcome(_enter_and_run(context, scoped_as(leg, Scope, phase=phase)))
         if isinstance(ended, Problem):
             refused[phase] = ended
     failed_in, problem = next(iter(refused.items()), ("", None))
     if problem is not None and problem.facts.id == "window-closed":
-        problem = yield from _step_back(context, at(leg, Place, phase=failed_in), problem)
+        problem = yield from _step_back(context, scoped_as(leg, Scope, phase=failed_in), problem)
     elif failed_in in WITH_SERVICES_STOPPED and not isinstance(problem, Interrupted):
-        serving = at(leg, Place, phase="restore_services")
+        serving = scoped_as(leg, Scope, phase="restore_services")
         yield from outcome(
             run(context, RESTORE_SERVICES, serving, instance_id(serving))
         )  # the ledger has what it came to
@@ -48,12 +48,12 @@ def walk_machine(context: Context, leg: Leg) -> Waits[Done]:
     return Done()
 
 
-def _start(leg: Leg) -> int:
+def _start(leg: PhaseRun) -> int:
     """Where the walk begins: at the phase to resume, when it lies in this leg."""
     return leg.phases.index(leg.resume_at) if leg.resume_at in leg.phases else 0
 
 
-def _still_runs(phase: str, leg: Leg, refused: dict[str, Problem]) -> bool:
+def _still_runs(phase: str, leg: PhaseRun, refused: dict[str, Problem]) -> bool:
     """Tidying up runs after a refusal, unless an operator stopped the machine: then the one who takes over tidies."""
     first = next(iter(refused))
     begun = ALWAYS_AFTER.get(phase)
@@ -62,25 +62,27 @@ def _still_runs(phase: str, leg: Leg, refused: dict[str, Problem]) -> bool:
     return leg.phases.index(first) >= leg.phases.index(begun)
 
 
-def _enter_and_run(context: Context, place: Place) -> Waits[Done]:
+def _enter_and_run(context: Context, scope: Scope) -> Waits[Done]:
     """Enter the phase (here a pause holds and a cancellation strikes), then run it."""
-    yield from until(context, ENTER, at(place, Look, owner=context.instance_id, tag=place.phase))
-    return (yield from run(context, MACHINE_PHASES[place.phase], place, instance_id(place)))
+    yield from until(context, ENTER, scoped_as(scope, Poll, owner=context.instance_id, tag=scope.phase))
+    return (yield from run(context, MACHINE_PHASES[scope.phase], scope, instance_id(scope)))
 
 
-def _step_back(context: Context, place: Place, problem: Problem) -> Waits[Problem]:
+def _step_back(context: Context, scope: Scope, problem: Problem) -> Waits[Problem]:
     """Take back what the cutover did before its window closed; gives what the walk ends with."""
-    if place.phase == "quiesce":  # it started the services again itself
+    if scope.phase == "quiesce":  # it started the services again itself
         return problem
-    if place.phase == "verify":
-        ended = yield from outcome(call(context, BEGIN_ROLL_BACK, place))
+    if scope.phase == "verify":
+        ended = yield from outcome(call(context, BEGIN_ROLL_BACK, scope))
     else:
-        back = place.but(phase="stand_back")
-        ended = yield from outcome(run(context, STAND_BACK, back, instance_id(back)))
+        back = scope.replace(phase="restore_source")
+        ended = yield from outcome(run(context, RESTORE_SOURCE, back, instance_id(back)))
     return ended if isinstance(ended, Problem) else problem
 
 
-def _let_go(context: Context, leg: Leg, phase: str, problem: Problem | None) -> Waits[None]:
+def _let_go(context: Context, leg: PhaseRun, phase: str, problem: Problem | None) -> Waits[None]:
     """Tell the ledger, free what the machine held, wake who waited for it."""
-    leaving = at(leg, Leaving, phase=phase, owner=context.instance_id, problem=problem.facts if problem else None)
+    leaving = scoped_as(
+        leg, PhaseExit, phase=phase, owner=context.instance_id, problem=problem.facts if problem else None
+    )
     yield from call_and_wake(context, LEAVE, leaving)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from shared.contracts import ANNOUNCE, READ_VAULT, TEND, WATCH_VAULT
-from shared.durable import Blueprint, Context, Waits, again, call, orchestrates, outcome
+from shared.contracts.contracts import ANNOUNCE, READ_VAULT, RECONCILE, WATCH_VAULT
+from shared.contracts.requests import WakeUps, Watch
+from shared.durable.seam import Blueprint, Context, Waits, again, call, orchestrates, outcome
 from shared.models import Done
-from shared.requests import Announcing, Watch
 
 bp = Blueprint()
 
@@ -18,12 +18,12 @@ def watch_vault(context: Context, watch: Watch) -> Waits[Done]:
     for _ in range(TICKS_PER_HISTORY):
         ticked = yield from call(context, READ_VAULT, watch)
         if ticked.announcements:
-            yield from call(context, ANNOUNCE, Announcing(announcements=ticked.announcements))
+            yield from call(context, ANNOUNCE, WakeUps(announcements=ticked.announcements))
         if ticked.untended:
-            yield from outcome(call(context, TEND, watch))
+            yield from outcome(call(context, RECONCILE, watch))
         if not ticked.rows:
             return Done()
-        watch = watch.but(listed=ticked.listed)
+        watch = watch.replace(listed=ticked.listed)
         yield context.create_timer(context.current_utc_datetime + timedelta(seconds=ticked.next))
     again(context, watch)
     return Done()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Stage = Literal["Assess", "Prepare", "Replicate", "Rehearse", "Approve", "CutOver", "Finish"]
-Scope = Literal["plan", "wave", "cohort", "machine"]
+PhaseScope = Literal["plan", "wave", "cohort", "machine"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Step:
 
     stage: Stage
     phase: str
-    scope: Scope
+    scope: PhaseScope
     state: str  # of the machine while it is in this phase
     undo: str | None  # the activity that takes it back; None: nothing to take back, or no way back
     does: str
@@ -43,13 +43,13 @@ ITINERARY = (
          "Asks Site Recovery to replicate the machine."),
     Step("Replicate", "initial_sync", "machine", "InitialSync", None,
          "Waits until the machine is protected and healthy and has a recovery point; shows progress and delay."),
-    Step("Rehearse", "test_failover", "cohort", "Testing", "start_test_clean_up",
+    Step("Rehearse", "start_test_failover", "cohort", "Testing", "start_test_clean_up",
          "Starts a copy of the machine in the isolated test network; the source is not touched."),
-    Step("Rehearse", "verify_test", "cohort", "Testing", None,
+    Step("Rehearse", "verify_test_vm", "cohort", "Testing", None,
          "Checks that the copy boots and that its services answer."),
-    Step("Rehearse", "accept_test", "cohort", "Testing", None,
+    Step("Rehearse", "accept_test_vm", "cohort", "Testing", None,
          "Keeps the copy up for people to look at, if the plan asks for it."),
-    Step("Rehearse", "clean_up_test", "cohort", "Testing", None,
+    Step("Rehearse", "clean_up_test_failover", "cohort", "Testing", None,
          "Removes the copy, also when the rehearsal failed."),
     Step("Approve", "approval", "wave", "ReadyForCutover", None,
          "Waits for people to approve the wave, wholly or in part; every approval makes a cohort."),
@@ -118,12 +118,12 @@ ROADS = (
 
 def road(scenario: str, mode: str) -> Road | None:
     """Give the road of a scenario in a mode, or None when there is no such road."""
-    return next((one for one in ROADS if (one.scenario, one.mode) == (scenario, mode)), None)
+    return next((each for each in ROADS if (each.scenario, each.mode) == (scenario, mode)), None)
 
 
 def road_name(scenario: str, mode: str) -> str:
     """Name a road as people read it: with its mode where the scenario has several."""
-    modes = {one.mode for one in ROADS if one.scenario == scenario}
+    modes = {each.mode for each in ROADS if each.scenario == scenario}
     return f"{scenario} ({mode})" if mode and modes != {mode} else scenario
 
 
@@ -137,10 +137,10 @@ def state_when_failed(phase: str) -> str:
     return STEPS[phase].state if phase in SERVING else "Failed"
 
 
-STEPS = {one.phase: one for one in ITINERARY}
-PLAN_STEPS = tuple(one.phase for one in ITINERARY if one.scope == "plan")
+STEPS = {each.phase: each for each in ITINERARY}
+PLAN_STEPS = tuple(each.phase for each in ITINERARY if each.scope == "plan")
 # A machine walks these before the approval, and these after its failover; between them the cohort decides.
-PREPARING = tuple(one.phase for one in ITINERARY if one.stage in ("Replicate", "Rehearse"))
+PREPARING = tuple(each.phase for each in ITINERARY if each.stage in ("Replicate", "Rehearse"))
 CUTTING_OVER = ("await_window", "quiesce", "stop_source", "fail_over")
 LANDING = ("verify", "accept", "complete_migration", "clean_up")
 COMPLETE = (

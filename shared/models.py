@@ -14,7 +14,7 @@ class Model(BaseModel):
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
-    def but(self, **changes: object) -> Self:
+    def replace(self, **changes: object) -> Self:
         """Give a copy with some fields changed."""
         return self.model_copy(update=changes)
 
@@ -23,14 +23,16 @@ class Request(Model):
     """What an activity or a phase is asked. The seam stamps `now` from the orchestrator's clock at each call."""
 
     now: datetime = Field(default=NEVER, description="the orchestrator's clock; activities never read the wall clock")
-    form: int = Field(default=1, description="the form of orchestrators in which its round began; see shared/forms.py")
+    form: int = Field(
+        default=1, description="the form of orchestrators in which its round began; see shared/durable/forms.py"
+    )
 
 
 class Done(Model):
     """Nothing more to say than that it is so."""
 
 
-class Place(Request):
+class Scope(Request):
     """Where in a migration we are: the plan is found by `migration`, the machine by its name in the plan."""
 
     migration: str = Field(description="id of the migration, `{plan}.{run}`")
@@ -55,7 +57,7 @@ class Announcement(Model):
     event: str
 
 
-class Woken(Model):
+class Settled(Model):
     """Reply of an activity that settled something for others: who to wake."""
 
     announcements: tuple[Announcement, ...] = ()

@@ -41,7 +41,7 @@ class Fault(BaseModel):
     message: str
 
 
-class Facts(BaseModel):
+class ProblemData(BaseModel):
     """A problem as data: what crosses the wire between activity and orchestrator and lands in the ledger."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
@@ -67,13 +67,13 @@ class Problem(Exception):  # noqa: N818 - a problem document, not an "Error"
     def __init__(self, detail: str, *, advice: str = "", **more: Any) -> None:
         """Keep the sentence, the advice, and optional `code`, `causes`, `errors`, `extra`, `id`, `title`."""
         super().__init__(detail)
-        self.facts = Facts(
+        self.facts = ProblemData(
             **{"kind": type(self).__name__, "id": self.id, "title": self.title, "detail": detail, "advice": advice}
             | more
         )
 
     @classmethod
-    def from_facts(cls, facts: Facts) -> Self:
+    def from_facts(cls, facts: ProblemData) -> Self:
         """Rebuild the problem that `facts` was taken from."""
         problem = cls.__new__(cls)
         Exception.__init__(problem, facts.detail)
@@ -213,7 +213,7 @@ class Interrupted(Refused):
     title = "Stopped by an operator"
 
 
-class Later(Problem):
+class Busy(Problem):
     """Busy: throttled, in progress elsewhere, or out of reach. Try again after `after`."""
 
     status = 503
@@ -245,7 +245,7 @@ def _tree(root: type[Problem]) -> dict[str, type[Problem]]:
     }
 
 
-def from_facts(facts: Facts) -> Problem:
+def from_facts(facts: ProblemData) -> Problem:
     """Give back the typed problem; a name that this version does not know becomes `Refused`."""
     return _tree(Problem).get(facts.kind, Refused).from_facts(facts)
 

@@ -42,13 +42,13 @@ CLOUDS = ("azure.mgmt", "azure.identity", "azure.core", "azure.data", "azure.sto
 IMPURE = (
     "shared.settings",
     "shared.clock",
-    "shared.tables",
-    "shared.rows",
-    "shared.hub",
+    "shared.storage.tables",
+    "shared.storage.rows",
+    "shared.durable.durable_client",
     "shared.ledger",
-    "shared.waits",
-    "shared.slots",
-    "shared.arm",
+    "shared.coordination.waits",
+    "shared.coordination.slots",
+    "shared.azure.arm",
     "shared.azure",
     "shared.site_recovery",
     "shared.sources",
@@ -57,7 +57,7 @@ IMPURE = (
 # packages of our names, so they import themselves relatively.
 STAND_INS = ("local.host", "local.simulator", "local.ssm")
 # Durable Functions as such; everyone else goes through the seam.
-DURABLE, SEAM = "azure.durable_functions", "shared.durable"
+DURABLE, SEAM = "azure.durable_functions", "shared.durable.seam"
 ENVIRONMENT, SETTINGS = {"environ", "getenv", "environb", "putenv"}, "shared.settings"
 DRAWERS = frozenset(["util", "utils", "helper", "helpers", "common", "misc", "base", "manager", "managers"])
 LONGEST_MODULE, LONGEST_FUNCTION, LONG_FUNCTION, SHARE_OF_LONG = 300, 60, 40, 0.1
@@ -93,7 +93,7 @@ def _absolute(name: str, node: ast.ImportFrom) -> str:
 
 def within(imports: set[str], *roots: str) -> set[str]:
     """Give those imports that are one of the roots or below it."""
-    return {one for one in imports if any(one == root or one.startswith(f"{root}.") for root in roots)}
+    return {each for each in imports if any(each == root or each.startswith(f"{root}.") for root in roots)}
 
 
 def breaches(name: str, source: str) -> Iterator[str]:
@@ -106,7 +106,7 @@ def breaches(name: str, source: str) -> Iterator[str]:
 
 def _import_breaches(name: str, imports: set[str]) -> Iterator[str]:
     package = name.split(".", maxsplit=1)[0]
-    theirs = {one.split(".")[0] for one in within(imports, *PACKAGES)}
+    theirs = {each.split(".")[0] for each in within(imports, *PACKAGES)}
     for other in sorted(theirs - MAY_IMPORT[package]):
         yield f"{name}: {package} may not import {other}"
     if any(name.startswith(f"{stand_in}.") for stand_in in STAND_INS):

@@ -19,7 +19,7 @@ from shared.site_recovery.discovery import DiscoveredMachine
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import PolicySettings, Source, Target
+from shared.site_recovery.provider import PolicySettings, ReplicationSource, ReplicationTarget
 from shared.site_recovery.providers import provider
 from shared.site_recovery.vault import VaultRef
 
@@ -42,7 +42,7 @@ def resource(kind: str, name: str, group: str = "rg-ferry") -> str:
     return f"{group_id(group)}/providers/{kind}/{name}"
 
 
-TARGET = Target(
+TARGET = ReplicationTarget(
     resource_group_id=group_id("rg-target"),
     vm_name="",
     vm_size="Standard_D2s_v5",
@@ -144,8 +144,8 @@ class Cloud:
 
     def enabling(self, name: str, machine_id: str) -> Enabling:
         policy = f"{VAULT.id}/replicationPolicies/day"
-        source = Source(machine_id=machine_id, process_server_id=self.process_server)
-        return Enabling(policy_id=policy, source=source, target=TARGET.but(vm_name=name))
+        source = ReplicationSource(machine_id=machine_id, process_server_id=self.process_server)
+        return Enabling(policy_id=policy, source=source, target=TARGET.replace(vm_name=name))
 
     def protect(self, name: str, ip: str, **more: Any) -> Item:
         """Bring a new machine to Protected."""

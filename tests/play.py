@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.durable import Phase, answered, as_problem, outcome
+from shared.durable.seam import Phase, answered, as_problem, outcome
 from shared.models import Request
 from shared.problems import Problem
 

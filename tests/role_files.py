@@ -65,8 +65,8 @@ ROLES: dict[str, Role] = {
 def role(name: str) -> dict[str, Any]:
     """Give a role as its file holds it."""
     places, description, patterns, never = ROLES[name]
-    rows = [one for one in TABLE if one.where in places]
-    single = {one.action for one in rows if not any(fnmatchcase(one.action, pattern) for pattern in patterns)}
+    rows = [each for each in TABLE if each.where in places]
+    single = {each.action for each in rows if not any(fnmatchcase(each.action, pattern) for pattern in patterns)}
     return {
         "name": f"azferry {name}",
         "description": description,
@@ -79,8 +79,8 @@ def role(name: str) -> dict[str, Any]:
 def _never_called(rows: Iterable[Right]) -> dict[str, str]:
     """Give what the app does not call itself, with the reason."""
     rows = tuple(rows)
-    called = {one.action for one in rows if not one.why}
-    return {one.action: one.why for one in rows if one.why and one.action not in called}
+    called = {each.action for each in rows if not each.why}
+    return {each.action: each.why for each in rows if each.why and each.action not in called}
 
 
 def text(name: str) -> str:

@@ -22,7 +22,7 @@ from tests.architecture import (
 
 MODULES = modules()
 # The wave asks for its approval by itself; what only opens a gate, or checks again what `verify` checks, has no verb.
-WITHOUT_FILE = {"orchestrators": {"approval"}, "activities": {"accept", "accept_test", "verify_test"}}
+WITHOUT_FILE = {"orchestrators": {"approval"}, "activities": {"accept", "accept_test_vm", "verify_test_vm"}}
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -39,9 +39,9 @@ def test_nine_functions_in_ten_are_short(package):
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("orchestrators.")])
 def test_what_an_orchestrator_brings_in_is_pure_too(name):
-    brought = {one for one in reached(name, MODULES) if one in MODULES}
+    brought = {each for each in reached(name, MODULES) if each in MODULES}
     impure = within(brought, *IMPURE)
-    unrepeatable = {(one, found) for one in brought for found in within(imported(one, MODULES[one]), *UNREPEATABLE)}
+    unrepeatable = {(each, found) for each in brought for found in within(imported(each, MODULES[each]), *UNREPEATABLE)}
 
     assert (set(), set()) == (impure, unrepeatable)
 
@@ -63,16 +63,18 @@ def test_each_phase_of_the_itinerary_has_a_file_of_its_name(package):
 
 @pytest.mark.parametrize("package", ["triggers", "orchestrators", "activities"])
 def test_a_test_file_bears_the_name_of_what_it_tests(package):
-    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / package).glob("test_*.py")}
-    files = {path.stem for path in (ROOT / package).glob("*.py")}
+    folders = [path.parent.relative_to(ROOT) for path in (ROOT / package).rglob("__init__.py")]
+    tests = [path for folder in folders for path in (ROOT / "tests" / folder).glob("test_*.py")]
+    tested = {path.relative_to(ROOT / "tests").with_name(path.name.removeprefix("test_")) for path in tests}
+    files = {path.relative_to(ROOT) for path in (ROOT / package).rglob("*.py")}
 
     assert set() == tested - files
 
 
 def test_each_activity_has_a_test_of_its_name():
-    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "activities").glob("test_*.py")}
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "activities").rglob("test_*.py")}
     with_activities = {
-        name.split(".")[1] for name, source in MODULES.items() if _has_blueprint(name, "activities", source)
+        name.split(".")[-1] for name, source in MODULES.items() if _has_blueprint(name, "activities", source)
     }
 
     assert set() == with_activities - tested
@@ -83,16 +85,41 @@ def test_the_front_door_lists_every_blueprint(package):
     import function_app  # noqa: PLC0415 - importing it registers everything
 
     listed = getattr(function_app, package.upper())
-    having = [name.split(".")[1] for name, source in MODULES.items() if _has_blueprint(name, package, source)]
+    having = [name.split(".", 1)[1] for name, source in MODULES.items() if _has_blueprint(name, package, source)]
 
     assert sorted(having) == sorted(listed)
 
 
 def _has_blueprint(name, package, source):
-    if name.split(".")[0] != package or name.count(".") != 1:
+    if name.split(".")[0] != package:
         return False
     assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
     return any(isinstance(target, ast.Name) and target.id == "bp" for node in assigned for target in node.targets)
+
+
+HALL = {"models", "ids", "problems", "settings", "clock", "states", "itinerary", "version"}
+# Verbs of a phase that stand in no itinerary: the way back, and the rehearsal of several machines together.
+BESIDE_THE_ITINERARY = {"roll_back", "restore_source", "rehearse"}
+
+
+def test_the_hall_of_shared_holds_what_everything_speaks_and_nothing_else():
+    assert HALL == {path.stem for path in (ROOT / "shared").glob("*.py")} - {"__init__"}
+
+
+def test_what_stands_flat_in_activities_is_a_phase():
+    flat = {path.stem for path in (ROOT / "activities").glob("*.py")} - {"__init__"}
+
+    assert set() == flat - {step.phase for step in ITINERARY} - BESIDE_THE_ITINERARY
+
+
+def test_no_class_name_stands_for_two_things():
+    found = {}
+    for name, source in MODULES.items():
+        for node in ast.walk(ast.parse(source)) if not name.startswith("local") else ():
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(name)
+
+    assert {} == {name: places for name, places in found.items() if len(places) > 1}
 
 
 DOC = '"""One job."""\n'
@@ -108,8 +135,8 @@ DOC = '"""One job."""\n'
         ("shared.a.x", "from ...triggers import y", "shared may not import triggers"),
         ("triggers.x", "import local.clock", "triggers may not import local"),
         ("cli.x", "from orchestrators import migrate", "cli may not import orchestrators"),
-        ("activities.x", "import azure.durable_functions as df", "only shared.durable may import"),
-        ("activities.x", "from azure import durable_functions", "only shared.durable may import"),
+        ("activities.x", "import azure.durable_functions as df", "only shared.durable.seam may import"),
+        ("activities.x", "from azure import durable_functions", "only shared.durable.seam may import"),
         ("activities.x", "import os\nos.environ['A']", "only shared.settings may read the environment"),
         ("activities.x", "from os import getenv", "only shared.settings may read the environment"),
         ("orchestrators.x", "import random", "may not import random"),
@@ -130,12 +157,12 @@ DOC = '"""One job."""\n'
     ],
 )
 def test_the_checker_sees_a_breach(name, code, said):
-    assert any(said in one for one in breaches(name, f"{DOC}\n{code}"))
+    assert any(said in each for each in breaches(name, f"{DOC}\n{code}"))
 
 
 def test_the_checker_sees_a_missing_docstring_and_a_full_init():
-    assert any("no docstring" in one for one in breaches("shared.x", "a = 1"))
-    assert any("holds something" in one for one in breaches("shared.__init__", DOC))
+    assert any("no docstring" in each for each in breaches("shared.x", "a = 1"))
+    assert any("holds something" in each for each in breaches("shared.__init__", DOC))
 
 
 def test_the_checker_lets_good_code_pass():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from shared import contracts, fan_out
-from shared.durable import Activity, Phase
+from shared.contracts import contracts
+from shared.durable import fan_out
+from shared.durable.seam import Activity, Phase
 from tests.served import functions
 
 
@@ -19,7 +20,7 @@ def registered():
 def named(kind):
     """The names on the menu."""
     listed = [*vars(contracts).values(), *vars(fan_out).values()]
-    return {one.name for one in listed if isinstance(one, kind)}
+    return {each.name for each in listed if isinstance(each, kind)}
 
 
 @pytest.mark.parametrize(("kind", "trigger"), [(Activity, "activityTrigger"), (Phase, "orchestrationTrigger")])
@@ -28,7 +29,7 @@ def test_the_app_serves_exactly_what_is_on_the_menu(registered, kind, trigger):
 
 
 def test_without_a_key_only_the_page_and_the_health_of_the_app_are_served():
-    triggers = [one.get_trigger() for one in functions() if one.get_trigger().type == "httpTrigger"]
+    triggers = [each.get_trigger() for each in functions() if each.get_trigger().type == "httpTrigger"]
     levels = {trigger.route: trigger.auth_level.value.lower() for trigger in triggers}
 
     assert {"/": "anonymous", "api/health": "anonymous"} == {

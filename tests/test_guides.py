@@ -68,20 +68,22 @@ OF_THEIR_TIME = (
 )
 SYSTEMS = {
     "Windows Server 2008 R2 SP1": OLD_WINDOWS,
-    "Windows Server 2012": WINDOWS.but(os_name="Microsoft Windows Server 2012 Standard", os_version="6.2.9200"),
-    "Windows Server 2012 R2": WINDOWS.but(os_name="Microsoft Windows Server 2012 R2 Standard", os_version="6.3.9600"),
-    "Red Hat Enterprise Linux 6.7": SOUND.but(os_name="Red Hat Enterprise Linux Server", os_version="6.7"),
+    "Windows Server 2012": WINDOWS.replace(os_name="Microsoft Windows Server 2012 Standard", os_version="6.2.9200"),
+    "Windows Server 2012 R2": WINDOWS.replace(
+        os_name="Microsoft Windows Server 2012 R2 Standard", os_version="6.3.9600"
+    ),
+    "Red Hat Enterprise Linux 6.7": SOUND.replace(os_name="Red Hat Enterprise Linux Server", os_version="6.7"),
 }
 
 
 def stopped_by(case: MakeCase, source: SourceFacts, target: TargetFacts = TARGET) -> set[str]:  # noqa: F811 - the fixture's
     """Give the critical concerns about a machine."""
-    return {one.id for one in judge_machine(case(source, target=target)) if one.blocks}
+    return {each.id for each in judge_machine(case(source, target=target)) if each.blocks}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_each_system_that_the_guides_name_may_go(case: MakeCase, system: str) -> None:  # noqa: F811 - the fixture
-    assert stopped_by(case, SYSTEMS[system], TARGET.but(supported_os=OF_THEIR_TIME)) == set()
+    assert stopped_by(case, SYSTEMS[system], TARGET.replace(supported_os=OF_THEIR_TIME)) == set()
 
 
 @pytest.mark.parametrize(
@@ -93,17 +95,17 @@ def test_each_system_that_the_guides_name_may_go(case: MakeCase, system: str) ->
     ],
 )
 def test_what_the_guides_exclude_is_stopped(case: MakeCase, change: dict[str, Any], concern: str) -> None:  # noqa: F811
-    assert concern in stopped_by(case, SOUND.but(**change))
+    assert concern in stopped_by(case, SOUND.replace(**change))
 
 
 def test_between_regions_no_server_stands_and_the_failover_is_committed() -> None:
-    (road,) = [one for one in ROADS if one.scenario == "azure-to-azure"]
+    (road,) = [each for each in ROADS if each.scenario == "azure-to-azure"]
     assert not {"register_appliance", "install_agent", "open_security_groups"} & set(road.phases)
     assert AzureToAzure.commits
 
 
 def test_ec2_is_replicated_as_physical_servers_are() -> None:
-    of = {(one.scenario, one.mode): one.provider for one in ROADS}
+    of = {(each.scenario, each.mode): each.provider for each in ROADS}
     for mode in ("appliance", "configurationServer"):
         assert of["aws-to-azure", mode] == of["physical-to-azure", mode]
         assert not provider(of["aws-to-azure", mode]).commits
@@ -117,7 +119,7 @@ def test_the_advice_about_root_certificates_is_that_of_the_guide() -> None:
 
 def test_the_examples_show_a_launch_and_a_protection_and_check_their_applications() -> None:
     plans = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / "examples").glob("aws-to-azure*.yaml")}
-    launched = [one for one in plans.values() if (one.get("replication") or {}).get("appliance", {}).get("launch")]
+    launched = [each for each in plans.values() if (each.get("replication") or {}).get("appliance", {}).get("launch")]
     assert launched
     classic = plans["aws-to-azure.configuration-server"]
     assert classic["finish"]["protectTarget"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import azure.functions as func
 
-from shared.people import Role, may
+from shared.decisions.people import Role, may
 from shared.problems import NotPermitted
 from triggers.answering import Serve, answers_problems
 from triggers.operations import ROLES_OF

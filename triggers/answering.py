@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
-from shared.durable import logged
+from shared.durable.seam import logged
 from shared.models import Model
-from shared.problems import Later, Problem, UnreadableRequest, to_document
-from shared.tables import FOR_PEOPLE, with_patience
+from shared.problems import Busy, Problem, UnreadableRequest, to_document
+from shared.storage.tables import FOR_PEOPLE, with_patience
 
 LARGEST_PAGE: Final = 1_000
 PROBLEM: Final = "application/problem+json"
@@ -71,6 +71,6 @@ def _told(req: func.HttpRequest, raised: Exception) -> func.HttpResponse:
             f"The app failed while it handled the request (reference {told.reference})",
             advice="Retry; if it comes back, look for the reference in the app's log.",
         )
-    after = {"Retry-After": str(max(1, int(raised.after.total_seconds())))} if isinstance(raised, Later) else {}
+    after = {"Retry-After": str(max(1, int(raised.after.total_seconds())))} if isinstance(raised, Busy) else {}
     body = json.dumps(to_document(raised, urlsplit(req.url).path), ensure_ascii=False)
     return func.HttpResponse(body, status_code=raised.status, mimetype=PROBLEM, headers=after)

@@ -7,12 +7,12 @@ import azure.functions as func
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from shared.gates import Verdict
+from shared.coordination.gates import Verdict
 from shared.ids import NAME
+from shared.intake.text import Line, Lines, Statement
 from shared.plan.documents import JSON_TYPES
-from shared.plan.wording import faults_of
+from shared.plan.error_messages import faults_of
 from shared.problems import InvalidRequest, TooLarge, UnreadableRequest, UnsupportedFormat
-from shared.text import Line, Lines, Statement
 
 LARGEST: Final = 2 * 1024 * 1024  # twenty thousand machines by name
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -60,7 +60,7 @@ class Skipping(Body):
     """A phase of one machine that is left out."""
 
     machine: Name = Field(description="the machine", examples=["shop-web1"])
-    phase: Word = Field(description="the phase", examples=["test_failover"])
+    phase: Word = Field(description="the phase", examples=["start_test_failover"])
     comment: Reason = Field(description="why; kept in the ledger", examples=["rehearsed last week"])
 
 

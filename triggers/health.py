@@ -5,12 +5,14 @@ import json
 import azure.functions as func
 from azure.core.exceptions import AzureError
 
-from shared import beats, clock, poison
-from shared.durable import Blueprint
-from shared.problems import Later
-from shared.tables import FOR_A_PROBE, asking, table, with_patience
+from shared import clock
+from shared.durable.seam import Blueprint
+from shared.problems import Busy
+from shared.reconciliation import heartbeats
+from shared.reporting.views import HealthDetails
+from shared.storage import poison
+from shared.storage.tables import FOR_A_PROBE, asking, table, with_patience
 from shared.version import VERSION
-from shared.views import HealthDetails
 from triggers.admission import admits
 from triggers.answering import answer_json
 
@@ -29,7 +31,7 @@ def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the wo
 @admits("health-details")
 def health_details(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
     """Tell whoever may ask what stands still, and how many messages were refused."""
-    late = tuple(one.told() for one in beats.late(clock.now()))
+    late = tuple(each.told() for each in heartbeats.late(clock.now()))
     view = HealthDetails(version=VERSION, storage="reachable", refused_messages=_refused_messages(), late=late)
     return answer_json(view)
 
@@ -38,7 +40,7 @@ def _refused_messages() -> int:
     """Count the messages in the poison queue; -1 = not known."""
     try:
         return poison.count()
-    except (AzureError, Later, ValueError):
+    except (AzureError, Busy, ValueError):
         return -1
 
 
@@ -47,6 +49,6 @@ def _storage_is_reachable() -> bool:
     try:
         with with_patience(FOR_A_PROBE), asking("health"):
             next(iter(table("migrations").list_entities(results_per_page=1)), None)
-    except (AzureError, Later, ValueError):  # ValueError: no storage is named, or not in a form that can be read
+    except (AzureError, Busy, ValueError):  # ValueError: no storage is named, or not in a form that can be read
         return False
     return True

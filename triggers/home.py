@@ -9,7 +9,7 @@ from typing import Final
 
 import azure.functions as func
 
-from shared.durable import Blueprint
+from shared.durable.seam import Blueprint
 
 bp = Blueprint()
 
@@ -33,7 +33,7 @@ def show_page(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the
 def _page() -> tuple[str, str]:
     """Give the page and its content security policy."""
     page = FILE.read_text(encoding="utf-8")
-    scripts = " ".join(f"'sha256-{_digest(one)}'" for one in re.findall(r"<script>(.*?)</script>", page, re.DOTALL))
+    scripts = " ".join(f"'sha256-{_digest(each)}'" for each in re.findall(r"<script>(.*?)</script>", page, re.DOTALL))
     allowed = f"script-src {scripts}; style-src 'unsafe-inline'; connect-src 'self'; img-src data:"
     return page, f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -2,8 +2,9 @@
 
 import azure.functions as func
 
-from shared import clock, overview
-from shared.durable import Blueprint
+from shared import clock
+from shared.durable.seam import Blueprint
+from shared.reporting import ledger_views
 from triggers.admission import admits
 from triggers.answering import answer_json, top_of
 
@@ -14,7 +15,7 @@ bp = Blueprint()
 @admits("show")
 def show_migration(req: func.HttpRequest) -> func.HttpResponse:
     """Show a migration with its waves, open gates and progress."""
-    return answer_json(overview.migration(req.route_params["migration"], clock.now()))
+    return answer_json(ledger_views.migration(req.route_params["migration"], clock.now()))
 
 
 @bp.route(route="api/migrations/{migration}/machines", methods=["GET"])
@@ -22,7 +23,7 @@ def show_migration(req: func.HttpRequest) -> func.HttpResponse:
 def list_machines(req: func.HttpRequest) -> func.HttpResponse:
     """List the machines of a migration by name."""
     migration, token = req.route_params["migration"], req.params.get("token", "")
-    page = overview.page_of_machines(migration, token, top_of(req), clock.now())
+    page = ledger_views.page_of_machines(migration, token, top_of(req), clock.now())
     return answer_json(page)
 
 
@@ -30,7 +31,7 @@ def list_machines(req: func.HttpRequest) -> func.HttpResponse:
 @admits("machine")
 def show_machine(req: func.HttpRequest) -> func.HttpResponse:
     """Show one machine."""
-    return answer_json(overview.machine(req.route_params["migration"], req.route_params["machine"], clock.now()))
+    return answer_json(ledger_views.machine(req.route_params["migration"], req.route_params["machine"], clock.now()))
 
 
 @bp.route(route="api/migrations/{migration}/events", methods=["GET"])
@@ -38,5 +39,5 @@ def show_machine(req: func.HttpRequest) -> func.HttpResponse:
 def list_events(req: func.HttpRequest) -> func.HttpResponse:
     """Tell what happened, the oldest first."""
     token, machine = req.params.get("token", ""), req.params.get("machine")
-    page = overview.page_of_events(req.route_params["migration"], token, top_of(req), machine, clock.now())
+    page = ledger_views.page_of_events(req.route_params["migration"], token, top_of(req), machine, clock.now())
     return answer_json(page)

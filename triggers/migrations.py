@@ -4,11 +4,12 @@ import asyncio
 
 import azure.functions as func
 
-from shared import clock, overview
-from shared.accepting import accept
-from shared.durable import Blueprint
-from shared.intake import check_key
+from shared import clock
+from shared.durable.seam import Blueprint
+from shared.intake.register import check_key
+from shared.intake.start import accept
 from shared.plan.reader import read_plan
+from shared.reporting import ledger_views
 from triggers.admission import admits
 from triggers.answering import answer_json, top_of
 from triggers.principal import person_of
@@ -28,7 +29,7 @@ async def start_migration(req: func.HttpRequest, client) -> func.HttpResponse:  
     content_type = req.headers.get("content-type", "")
     plan = await asyncio.to_thread(read_plan, req.get_body(), content_type, now)
     taken = await accept(client, plan, person_of(req, req.params.get("by", "")), now, key)
-    view = await asyncio.to_thread(overview.migration, taken.migration, now)
+    view = await asyncio.to_thread(ledger_views.migration, taken.migration, now)
     headers = {"Location": f"/api/migrations/{taken.migration}", "Retry-After": A_MOMENT}
     return answer_json(view, 202 if taken.fresh else 200, headers)
 
@@ -37,4 +38,4 @@ async def start_migration(req: func.HttpRequest, client) -> func.HttpResponse:  
 @admits("list")
 def list_migrations(req: func.HttpRequest) -> func.HttpResponse:
     """List migrations, the newest first."""
-    return answer_json(overview.page_of_migrations(req.params.get("token", ""), top_of(req, 50)))
+    return answer_json(ledger_views.page_of_migrations(req.params.get("token", ""), top_of(req, 50)))

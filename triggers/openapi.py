@@ -9,9 +9,9 @@ import azure.functions as func
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from shared.durable import Blueprint
+from shared.decisions.people import Role
+from shared.durable.seam import Blueprint
 from shared.ids import NAME
-from shared.people import Role
 from shared.plan.schema import plan_schema
 from shared.version import VERSION
 from triggers.admission import admits
@@ -116,8 +116,8 @@ def _problem(status: int) -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     """Give the schemas of everything that is taken or given."""
-    given = {one.gives for one in OPERATIONS if one.gives} | {ProblemDocument}
-    taken = {one.takes for one in OPERATIONS if isinstance(one.takes, type) and issubclass(one.takes, BaseModel)}
+    given = {each.gives for each in OPERATIONS if each.gives} | {ProblemDocument}
+    taken = {each.takes for each in OPERATIONS if isinstance(each.takes, type) and issubclass(each.takes, BaseModel)}
     pairs = [(kind, "serialization") for kind in given] + [(kind, "validation") for kind in taken]
     _, made = models_json_schema(sorted(pairs, key=lambda one: one[0].__name__), ref_template=REF + "{model}")  # type: ignore[arg-type] # the mode is a Literal, which a sorted list forgets
     schemas: dict[str, Any] = made["$defs"]

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from shared.people import Role
+from shared.decisions.people import Role
 from shared.plan.schema import EXAMPLE
-from shared.views import (
+from shared.reporting.views import (
     CommandView,
     EventPage,
     Health,
@@ -91,7 +91,7 @@ OPERATIONS: Final = (
     _steering("retry", OPERATING, "Send failed or given-up machines on their way again", Some, SHOP),
     _steering("rollback", OPERATING, "Put machines back into service on their source", Some, SHOP),
     _steering("skip", DECIDING, "Leave a phase of one machine out", Skipping,
-              {"machine": "shop-web1", "phase": "test_failover", "comment": "rehearsed last week"}),
+              {"machine": "shop-web1", "phase": "start_test_failover", "comment": "rehearsed last week"}),
     _steering("cutover", APPROVING, "Begin the cutover of a wave without waiting for its approval or window", CutOverNow,
               {**SHOP, "wave": "shop"}),
     _steering("acknowledge", APPROVING, "Take a concern upon oneself; the machine goes on when it is retried", Acknowledging,
@@ -107,4 +107,4 @@ OPERATIONS: Final = (
               HealthDetails, problems=(503,)),
 )
 # fmt: on
-ROLES_OF: Final = {one.name: one.roles for one in OPERATIONS if not one.anonymous}
+ROLES_OF: Final = {each.name: each.roles for each in OPERATIONS if not each.anonymous}

@@ -3,11 +3,11 @@
 import azure.functions as func
 
 from shared import clock
-from shared.durable import Blueprint
-from shared.intake import check_deciders
+from shared.durable.seam import Blueprint
+from shared.intake.register import check_deciders
+from shared.intake.validate import validation_of
 from shared.plan.reader import read_plan
 from shared.plan.schema import plan_schema
-from shared.validating import validation_of
 from triggers.admission import admits
 from triggers.answering import answer_json
 from triggers.principal import person_of

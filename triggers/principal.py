@@ -12,7 +12,7 @@ from typing import Final
 
 import azure.functions as func
 
-from shared.people import EVERY_ROLE, Person, played
+from shared.decisions.people import EVERY_ROLE, Person, played
 from shared.problems import NotSignedIn
 from shared.settings import settings
 
@@ -42,9 +42,9 @@ def person_of(req: func.HttpRequest, told: str = "") -> Person:
     where = settings()
     header = req.headers.get(PRINCIPAL, "") if where.sign_in or where.local else ""
     if header or where.sign_in:
-        return _signed_in(header, req.headers.get(NAME, "")).but(surface=surface)
+        return _signed_in(header, req.headers.get(NAME, "")).replace(surface=surface)
     if where.local:
-        return played(told[:LONGEST]).but(surface=surface)
+        return played(told[:LONGEST]).replace(surface=surface)
     return Person(roles=EVERY_ROLE, surface=surface)  # the function key is all that is asked for
 
 
@@ -52,7 +52,7 @@ def _signed_in(header: str, name: str) -> Person:
     """Read the platform's header: base64 of JSON with the claims of the token."""
     try:
         claims = json.loads(base64.b64decode(header, validate=True))["claims"]
-        said = [(str(one["typ"]), str(one["val"])) for one in claims]
+        said = [(str(each["typ"]), str(each["val"])) for each in claims]
     except (binascii.Error, ValueError, KeyError, TypeError):
         said = []
     ids = _of(said, OBJECT_ID)

@@ -3,9 +3,9 @@
 import azure.functions as func
 
 from shared import clock
-from shared.durable import Blueprint
-from shared.steering.registering import registration_key
-from shared.steering.steered import existing, said_by
+from shared.decisions.registering import registration_key
+from shared.decisions.steered import existing, said_by
+from shared.durable.seam import Blueprint
 from triggers.admission import admits
 from triggers.bodies import Registering, read_body
 from triggers.principal import person_of

@@ -2,11 +2,12 @@
 
 import azure.functions as func
 
-from shared import clock, overview
-from shared.durable import Blueprint
-from shared.plans import REPORT_TYPES
+from shared import clock
+from shared.durable.seam import Blueprint
+from shared.ledger.plans import REPORT_TYPES
 from shared.problems import UnreadableRequest
-from shared.report import KINDS, rendered, report_of
+from shared.reporting import ledger_views
+from shared.reporting.report import KINDS, rendered, report_of
 from triggers.admission import admits
 
 bp = Blueprint()
@@ -22,8 +23,8 @@ def report_migration(req: func.HttpRequest) -> func.HttpResponse:
     if kind not in KINDS:
         raise UnreadableRequest(f"format must be one of {', '.join(KINDS)}")
     now = clock.now()
-    view = overview.migration(migration, now)
-    report = report_of(view, overview.every_machine(migration, now), overview.every_event(migration), now)
+    view = ledger_views.migration(migration, now)
+    report = report_of(view, ledger_views.every_machine(migration, now), ledger_views.every_event(migration), now)
     name = f'{"inline" if kind == "html" else "attachment"}; filename="{view.id}.{kind}"'
     headers = {"Content-Security-Policy": OFFLINE, "Content-Disposition": name, "Cache-Control": "no-store"}
     media, _, charset = REPORT_TYPES[kind].partition("; charset=")

@@ -7,13 +7,14 @@ from typing import Final
 
 import azure.functions as func
 
-from shared import clock, poison
-from shared.accepting import accept
-from shared.durable import Blueprint, as_problem
-from shared.messages import Refusal, plan_of_message, refuse
-from shared.people import Person
-from shared.problems import Later, Problem
+from shared import clock
+from shared.decisions.people import Person
+from shared.durable.seam import Blueprint, as_problem
+from shared.intake.messages import Refusal, plan_of_message, refuse
+from shared.intake.start import accept
+from shared.problems import Busy, Problem
 from shared.settings import settings
+from shared.storage import poison
 
 bp = Blueprint()
 
@@ -43,7 +44,7 @@ async def take_message(msg: func.QueueMessage, refused: func.Out[str], client) -
 
 def _is_final(raised: Exception, tried: int) -> bool:
     """Tell whether trying again is no use: it was refused, or this was the last try."""
-    return tried >= LAST_TRY or (isinstance(raised, Problem) and not isinstance(raised, Later))
+    return tried >= LAST_TRY or (isinstance(raised, Problem) and not isinstance(raised, Busy))
 
 
 def _as_message(kept: Refusal) -> str:

@@ -4,20 +4,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from activities.admitting import BEFORE_THE_STOP, Held
-from activities.reading_target import read_for_cutover
-from activities.standing import standing
-from shared import controls, plans
+from activities.facts.prior_state import standing
+from activities.facts.target_facts import read_for_cutover
+from activities.flow.window_admission import BEFORE_THE_STOP, Held
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
-from shared.ledger import events, machines
+from shared.contracts.requests import Cohort, Member, scoped_as
+from shared.coordination import operator_intents
+from shared.ledger import events, machines, plans
 from shared.ledger.machines import MachineRow
-from shared.models import Place
+from shared.models import Scope
 from shared.plan.model import Plan
-from shared.plan.sections import sections
-from shared.problems import Later
-from shared.requests import Cohort, Member, at
+from shared.plan.road_sections import sections
+from shared.problems import Busy
 from shared.states import MachineState
 
 SOON = 300  # seconds until who is held back is looked at again
@@ -56,25 +56,25 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
 
     What cannot be read holds nobody back, as at the assessment; while Azure is busy nobody begins.
     """
-    asking = {one.name for one in admitted if one.resume_at in BEFORE_THE_STOP}
+    asking = {each.name for each in admitted if each.resume_at in BEFORE_THE_STOP}
     if not asking:
         return Held(tuple(admitted))
     rows = {row.name: row for row in machines.list(cohort.migration)}
-    mine = [rows[one.name] for one in admitted if one.name in asking and one.name in rows]
+    mine = [rows[each.name] for each in admitted if each.name in asking and each.name in rows]
     try:
         found = refusals(cohort, case_of_cohort(cohort, rows.values(), mine), mine)
-    except Later as busy:
+    except Busy as busy:
         _say(cohort, mine, f"Azure to answer: before a source is stopped its target is looked at ({busy})", "")
-        return Held(tuple(one for one in admitted if one.name not in asking), busy=str(busy))
+        return Held(tuple(each for each in admitted if each.name not in asking), busy=str(busy))
     for row in mine:
         _write(cohort, row, found.get(row.name, ()))
-    return Held(tuple(one for one in admitted if not found.get(one.name)), found)
+    return Held(tuple(each for each in admitted if not found.get(each.name)), found)
 
 
 def is_fresh(cohort: Cohort) -> bool:
     """Tell whether the target was looked at for these a moment ago."""
     rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
-    return all(read_lately(rows[one.name], LOOKED, cohort.now) for one in cohort.machines if one.name in rows)
+    return all(read_lately(rows[each.name], LOOKED, cohort.now) for each in cohort.machines if each.name in rows)
 
 
 def read_lately(row: MachineRow, mark: str, now: datetime) -> bool:
@@ -85,7 +85,7 @@ def read_lately(row: MachineRow, mark: str, now: datetime) -> bool:
 
 def refusals(cohort: Cohort, case: Case, mine: Sequence[MachineRow]) -> dict[str, tuple[Concern, ...]]:
     """Give by machine what the target would refuse it for now; those on their way already have the first claim to the room."""
-    accepted = (*in_plan(case), *controls.accepted(cohort.migration))
+    accepted = (*in_plan(case), *operator_intents.accepted(cohort.migration))
     found = {row.name: tuple(_own(case, row.name, accepted)) for row in mine}
     admitted = case.sources.keys() - {row.name for row in mine}
     able = [row.name for row in mine if not found[row.name]]
@@ -113,9 +113,9 @@ def case_of_cohort(
 
 def _plan(cohort: Cohort, names: Collection[str]) -> Plan:
     """Give the plan of the cohort's road with these machines only, and without what only a rehearsal needs."""
-    section = next(one for one in sections(plans.expanded_of(cohort.migration)) if cohort.wave in one.waves)
+    section = next(each for each in sections(plans.expanded_of(cohort.migration)) if cohort.wave in each.waves)
     waves = [
-        wave.model_copy(update={"machines": tuple(one for one in wave.machines if one.name in names)})
+        wave.model_copy(update={"machines": tuple(each for each in wave.machines if each.name in names)})
         for wave in section.plan.waves
     ]
     target = section.plan.target
@@ -127,25 +127,25 @@ def _plan(cohort: Cohort, names: Collection[str]) -> Plan:
 def _own(case: Case, name: str, accepted: Sequence[Acknowledged]) -> Iterator[Concern]:
     """Give what blocks one machine by itself."""
     judged = judge_machine(case.of_machine(*case.plan.entry(name)), accepted)
-    return (one for one in judged if one.id in EACH and one.blocks)
+    return (each for each in judged if each.id in EACH and each.blocks)
 
 
 def _together(case: Case, names: Collection[str], accepted: Sequence[Acknowledged]) -> tuple[Concern, ...]:
     """Give what blocks these together: the others need no room."""
     standings = {name: one if name in names else replace(one, placed=True) for name, one in case.standings.items()}
     return tuple(
-        one for one in judge_plan(replace(case, standings=standings), accepted) if one.id in WHOLE and one.blocks
+        each for each in judge_plan(replace(case, standings=standings), accepted) if each.id in WHOLE and each.blocks
     )
 
 
 def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
     """Keep what blocks a machine with its concerns, and take away what does so no more."""
-    others = tuple(one for one in row.concerns if one.id not in WHOLE | EACH or not one.blocks)
-    now = (*others, *(one.but(machine=row.name) for one in found))
+    others = tuple(each for each in row.concerns if each.id not in WHOLE | EACH or not each.blocks)
+    now = (*others, *(each.replace(machine=row.name) for each in found))
     place = _machine(cohort, row.name)
     mark = {} if found else {LOOKED: cohort.now}
     machines.change(place, lambda one: one.round == cohort.round, concerns=now, marks=mark)
-    known = {(one.id, one.evidence) for one in row.concerns if one.blocks and row.waiting_for.startswith(HELD)}
+    known = {(each.id, each.evidence) for each in row.concerns if each.blocks and row.waiting_for.startswith(HELD)}
     for one in found:
         if (one.id, one.evidence) not in known:
             events.write(place, f"held-back-{one.id}", f"{row.name} does not begin: {one.title}: {one.evidence}")
@@ -155,8 +155,8 @@ def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
 
 def in_words(found: Sequence[Concern]) -> str:
     """Give concerns in one line: what each is, what was seen, and what to do about all of them."""
-    said = "; ".join(f"{one.title}: {one.evidence}" for one in found)
-    return f"{said}. {' '.join(dict.fromkeys(one.advice for one in found))}"
+    said = "; ".join(f"{each.title}: {each.evidence}" for each in found)
+    return f"{said}. {' '.join(dict.fromkeys(each.advice for each in found))}"
 
 
 def _say(cohort: Cohort, rows: Sequence[MachineRow], said: str, release: str) -> None:
@@ -165,5 +165,5 @@ def _say(cohort: Cohort, rows: Sequence[MachineRow], said: str, release: str) ->
             machines.change(_machine(cohort, row.name), waiting_for=said, release=release)
 
 
-def _machine(cohort: Cohort, name: str) -> Place:
-    return at(cohort, Place).but(machine=name)
+def _machine(cohort: Cohort, name: str) -> Scope:
+    return scoped_as(cohort, Scope).replace(machine=name)

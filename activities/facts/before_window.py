@@ -11,19 +11,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from activities.facts.before_cutover import EACH, WHOLE, case_of_cohort, in_words, read_lately, refusals
-from activities.judging import read_before
-from activities.waking import later_than
-from shared import plans
+from activities.facts.reassessment import read_before
+from activities.flow.wait_rows import later_than
 from shared.concerns.changes import at_assessment
 from shared.concerns.facts import SourceFacts, TargetFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern
-from shared.ledger import events, machines
+from shared.contracts.requests import Cohort, scoped_as
+from shared.ledger import events, machines, plans
 from shared.ledger.machines import MachineRow
-from shared.models import Place
-from shared.problems import CloudRefused, Later, Refused
-from shared.requests import Cohort, at
-from shared.sources.sides import side
+from shared.models import Scope
+from shared.problems import Busy, CloudRefused, Refused
+from shared.sources.source_adapters import source_adapter
 from shared.states import MachineState
 
 AHEAD: Final = (timedelta(hours=4), timedelta(hours=1))  # before the opening: time enough to ask for quota, or to undo
@@ -41,16 +40,16 @@ def look_ahead(cohort: Cohort, begin: datetime) -> int:
     taken away. What cannot be read changes nothing.
     """
     rows = {row.name: row for row in machines.list(cohort.migration)}
-    asked = {one.name for one in cohort.machines}
+    asked = {each.name for each in cohort.machines}
     mine = [row for row in rows.values() if row.name in asked and _waits(row, cohort)]
     if not mine or all(read_lately(row, READ, cohort.now) for row in mine):
         return _again_in(cohort.now, begin)
     try:
         found = _read(cohort, mine, rows)
-    except Later:
+    except Busy:
         return min(BUSY_FOR, later_than(begin, cohort.now))
     for row in mine:
-        _keep(at(cohort, Place).but(machine=row.name), row, found[row.name])
+        _keep(scoped_as(cohort, Scope).replace(machine=row.name), row, found[row.name])
     return _again_in(cohort.now, begin)
 
 
@@ -71,8 +70,8 @@ def _read(cohort: Cohort, mine: Sequence[MachineRow], rows: dict[str, MachineRow
     found = {}
     for row in mine:
         judged = judge_machine(case.of_machine(*case.plan.entry(row.name)))
-        changed = [one for one in judged if one.id in CHANGED]
-        held = [_with_then(one.but(machine=row.name), then) for one in refused.get(row.name, ())]
+        changed = [each for each in judged if each.id in CHANGED]
+        held = [_with_then(each.replace(machine=row.name), then) for each in refused.get(row.name, ())]
         found[row.name] = (*changed, *held)
     return found
 
@@ -82,9 +81,9 @@ def _sources(cohort: Cohort, mine: Sequence[MachineRow]) -> dict[str, SourceFact
     names = {row.name for row in mine}
     plan = plans.plan_at(cohort)
     wave = plans.expanded_of(cohort.migration).wave(cohort.wave)
-    entries = tuple(one for one in wave.machines if one.name in names)
+    entries = tuple(each for each in wave.machines if each.name in names)
     try:
-        read = side(plan).read(
+        read = source_adapter(plan).read(
             plan.model_copy(update={"waves": (wave.model_copy(update={"machines": entries}),)}), names
         )
     except (CloudRefused, Refused):
@@ -100,12 +99,12 @@ def _assessed(cohort: Cohort) -> TargetFacts:
 
 def _with_then(concern: Concern, then: TargetFacts) -> Concern:
     said = at_assessment(concern.id, concern.evidence, then)
-    return concern.but(evidence=f"{concern.evidence}; {said}") if said else concern
+    return concern.replace(evidence=f"{concern.evidence}; {said}") if said else concern
 
 
 def against(row: MachineRow) -> str:
     """Say what would keep a machine from beginning now, behind the words of what it waits for; empty = nothing."""
-    found = [one for one in row.concerns if _blocks(one)]
+    found = [each for each in row.concerns if _blocks(each)]
     return f". It could not begin now: {in_words(found)}" if found else ""
 
 
@@ -113,20 +112,20 @@ def _blocks(concern: Concern) -> bool:
     return concern.id in FINDINGS and concern.blocks
 
 
-def _keep(place: Place, row: MachineRow, found: tuple[Concern, ...]) -> None:
+def _keep(scope: Scope, row: MachineRow, found: tuple[Concern, ...]) -> None:
     """Tell what is new, then write it down: whoever dies in between tells it once more, and no finding is lost."""
-    known = {(one.id, one.evidence) for one in row.concerns}
-    for number, one in enumerate(one for one in found if (one.id, one.evidence) not in known):
+    known = {(each.id, each.evidence) for each in row.concerns}
+    for number, one in enumerate(each for each in found if (each.id, each.evidence) not in known):
         told = (
             f"{row.name} could not be cut over now: {in_words([one])}"
             if one.blocks
             else f"{row.name}: {in_words([one])}"
         )
-        events.write(place, f"changed-{one.id}{f'-{number}' if number else ''}", told)
-    still = {one.id for one in found}
-    gone = [one for one in row.concerns if _blocks(one) and one.id not in still]
+        events.write(scope, f"changed-{one.id}{f'-{number}' if number else ''}", told)
+    still = {each.id for each in found}
+    gone = [each for each in row.concerns if _blocks(each) and each.id not in still]
     for one in gone:
-        events.write(place, f"settled-{one.id}", f"{row.name}: it is put right: {one.title}")
-    others = tuple(one for one in row.concerns if one.id not in CHANGED and not _blocks(one))
-    changes = {"concerns": (*others, *found), "marks": {READ: place.now}}
-    machines.change(place, lambda one: one.round == place.round, **changes)
+        events.write(scope, f"settled-{one.id}", f"{row.name}: it is put right: {one.title}")
+    others = tuple(each for each in row.concerns if each.id not in CHANGED and not _blocks(each))
+    changes = {"concerns": (*others, *found), "marks": {READ: scope.now}}
+    machines.change(scope, lambda one: one.round == scope.round, **changes)

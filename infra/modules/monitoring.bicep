@@ -45,7 +45,7 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The timer `tend` shows itself each five minutes; when it does not, nothing that runs is looked after.
+// The timer `reconcile` shows itself each five minutes; when it does not, nothing that runs is looked after.
 resource standsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: 'azferry stands still'
   location: location
@@ -53,7 +53,7 @@ resource standsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   kind: 'LogAlert'
   properties: {
     displayName: 'azferry stands still'
-    description: 'No `tend` for half an hour: see "something stands still" in the runbook.'
+    description: 'No `reconcile` for half an hour: see "something stands still" in the runbook.'
     severity: 1
     enabled: true
     scopes: [component.id]
@@ -62,7 +62,7 @@ resource standsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     criteria: {
       allOf: [
         {
-          query: 'customMetrics | where name == "azferry_heartbeats_total" and tostring(customDimensions.part) == "tend"'
+          query: 'customMetrics | where name == "azferry_heartbeats_total" and tostring(customDimensions.part) == "reconcile"'
           timeAggregation: 'Count'
           operator: 'LessThan'
           threshold: 1

@@ -25,10 +25,10 @@ logger = logging.getLogger("host")
 def durable_app(functions: list[Function], invoker: Invoker) -> DurableApp:
     """Give the durable functions of the app."""
     orchestrators = {
-        _name(one, "orchestration"): _orchestrator(one, invoker) for one in _with(functions, "orchestrationTrigger")
+        _name(each, "orchestration"): _orchestrator(each, invoker) for each in _with(functions, "orchestrationTrigger")
     }
-    activities = [_activity(one, invoker) for one in _with(functions, "activityTrigger")]
-    entities = [_entity(one) for one in _with(functions, "entityTrigger")]
+    activities = [_activity(each, invoker) for each in _with(functions, "activityTrigger")]
+    entities = [_entity(each) for each in _with(functions, "entityTrigger")]
     return DurableApp(orchestrators, _by_name(activities), _by_name(entities))
 
 
@@ -62,7 +62,7 @@ def _orchestrator(function: Function, invoker: Invoker) -> Callable[[str], str]:
 
 
 def _by_name(functions: list[Activity]) -> dict[str, Activity]:
-    return {one.name: one for one in functions}
+    return {each.name: each for each in functions}
 
 
 def _entity(function: Function) -> Activity:

@@ -86,7 +86,7 @@ async def run(functions: list[Function], settings: HostJson, options: Options, c
 def _open(functions: list[Function], settings: HostJson, options: Options) -> _Doorway:
     keys = load_keys(options.data, [function.name for function in functions])
     public, rpc = open_socket(options.port), open_rpc_socket()
-    origin, rpc_origin = (f"http://{ADDRESS}:{one.getsockname()[1]}" for one in (public, rpc))
+    origin, rpc_origin = (f"http://{ADDRESS}:{each.getsockname()[1]}" for each in (public, rpc))
     doors = Doors(keys, open=not options.auth, wrong_method_404=options.wrong_method_404)
     return _Doorway(public, rpc, doors, Urls(origin, rpc_origin, settings.durable.hub, keys.durable))
 

@@ -96,7 +96,7 @@ def is_disabled(name: str) -> bool:
 
 def _lacking(name: str, bindings: tuple[Binding, ...]) -> tuple[str, ...]:
     """Give the types of bindings that this host does not have, after a warning."""
-    found = tuple(one.type for one in bindings if one.type not in (OUTPUTS if one.is_out else INPUTS))
+    found = tuple(each.type for each in bindings if each.type not in (OUTPUTS if each.is_out else INPUTS))
     if found:
         logger.warning("The function %s fails when it is run: it uses %s, %s.", name, ", ".join(found), NOT_HERE)
     return found

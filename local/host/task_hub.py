@@ -26,5 +26,5 @@ def is_connection(name: str, environment: Mapping[str, str]) -> bool:
     if name.lower() in OWN_CONNECTIONS:
         return True
     names = [f"{prefix}{name.lower()}" for prefix in PREFIXES]
-    parts = tuple(f"{one}__" for one in names)
+    parts = tuple(f"{each}__" for each in names)
     return any(key.lower() in names or key.lower().startswith(parts) for key in environment)

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 from .clock_api import ClockApi
 from .control import CONTROL
 from .control_api import serve
-from .front import Answer, Front, Request
 from .options import Options
+from .pipeline import Answer, Front, Request
 from .providers import PROVIDERS
 from .world import World
 

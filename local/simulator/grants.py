@@ -45,7 +45,7 @@ def granted_of(world: World) -> dict[str, Granted]:
 def permissions_on(world: World, scope: str) -> tuple[Permission, ...]:
     """Return the roles that hold on a scope: those told of the nearest scope at or above it."""
     told, wanted = granted_of(world), scope.lower().rstrip("/")
-    above = [one for one in told if wanted == one or wanted.startswith(f"{one}/") or not one]
+    above = [each for each in told if wanted == each or wanted.startswith(f"{each}/") or not each]
     return told[max(above, key=len)].permissions if above else (Permission(),)
 
 
@@ -53,7 +53,7 @@ def check(world: World, operation: str, path: str) -> None:
     """Raise ARM's 403 unless the caller may do an operation there (recorded words)."""
     if not granted_of(world) or operation.lower() in _FREE:
         return
-    if not any(one.allows(operation) for one in permissions_on(world, path)):
+    if not any(each.allows(operation) for each in permissions_on(world, path)):
         message = (
             f"The client does not have authorization to perform action '{operation}' over scope '{path}' or the scope is "
             "invalid. If access was recently granted, please refresh your credentials."

@@ -58,5 +58,5 @@ def _arguments(text: str) -> Mapping[str, str]:
         words = shlex.split(found["words"])
         return dict(zip((word.removeprefix("--") for word in words[::2]), words[1::2], strict=False))
     if found := _POWERSHELL.search(text):
-        return {one["name"].lower(): one["value"] for one in _PAIR.finditer(found["pairs"])}
+        return {each["name"].lower(): each["value"] for each in _PAIR.finditer(found["pairs"])}
     return {}

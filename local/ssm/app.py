@@ -50,7 +50,7 @@ def create_app(world: World, reach: Reach | None = None, kept: Path | None = Non
 
     async def commands(_: Request) -> Response:
         now = await world.now()
-        return JSONResponse([command_shape(one, now) for one in service.commands.values()])
+        return JSONResponse([command_shape(each, now) for each in service.commands.values()])
 
     async def calls(_: Request) -> Response:
         return JSONResponse(service.calls)

@@ -62,9 +62,9 @@ async def get_command_invocation(call: Call) -> Json:
 
 async def list_commands(call: Call) -> Json:
     """Answer ListCommands, newest first."""
-    found = [one for one in _commands(call) if _kept(one, call)]
+    found = [each for each in _commands(call) if _kept(each, call)]
     page, token = _page(found, call.asked)
-    return {"Commands": [command_shape(one, call.now) for one in page], **token}
+    return {"Commands": [command_shape(each, call.now) for each in page], **token}
 
 
 async def list_command_invocations(call: Call) -> Json:
@@ -82,11 +82,11 @@ async def list_command_invocations(call: Call) -> Json:
 
 async def describe_instance_information(call: Call) -> Json:
     """Answer DescribeInstanceInformation: only instances whose agent reports."""
-    filters = [(one["Key"], one["Values"]) for one in call.asked.get("Filters", ())]
-    filters += [(one["key"], one["valueSet"]) for one in call.asked.get("InstanceInformationFilterList", ())]
+    filters = [(each["Key"], each["Values"]) for each in call.asked.get("Filters", ())]
+    filters += [(each["key"], each["valueSet"]) for each in call.asked.get("InstanceInformationFilterList", ())]
     found = [one for one in call.service.managed(call.region) if all(_described(one, *each) for each in filters)]
     page, token = _page(found, call.asked)
-    return {"InstanceInformationList": [instance_shape(one, call.now) for one in page], **token}
+    return {"InstanceInformationList": [instance_shape(each, call.now) for each in page], **token}
 
 
 OPERATIONS: Mapping[str, Callable[[Call], Awaitable[Json]]] = {
@@ -112,7 +112,7 @@ def _commands(call: Call) -> list[Command]:
         return [_command(call)]
     instance = call.asked.get("InstanceId")
     known = call.service.known(call.region, call.now)
-    return [one for one in known if instance is None or instance in one.invocations]
+    return [each for each in known if instance is None or instance in each.invocations]
 
 
 def _invocation(command: Command, instance_id: str, code: str) -> Invocation:
@@ -122,7 +122,7 @@ def _invocation(command: Command, instance_id: str, code: str) -> Invocation:
 
 
 def _kept(command: Command, call: Call, invocation: Invocation | None = None) -> bool:
-    return all(_passes(command, call, one, invocation) for one in call.asked.get("Filters", ()))
+    return all(_passes(command, call, each, invocation) for each in call.asked.get("Filters", ()))
 
 
 def _passes(command: Command, call: Call, one: Mapping[str, str], invocation: Invocation | None) -> bool:

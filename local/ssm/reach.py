@@ -22,7 +22,7 @@ _PLACES = re.compile(r"(?:-{1,2}|')[Pp]laces(?:' =)?[ =:]+[\"']?(?P<places>[\w.:
 def tried(text: str) -> list[tuple[str, int]]:
     """Return the places that a check tries to connect to."""
     found = _PLACES.search(text)
-    pairs = (one.rpartition(":") for one in found["places"].split(",")) if found else ()
+    pairs = (each.rpartition(":") for each in found["places"].split(",")) if found else ()
     return [(host, int(port)) for host, _, port in pairs]
 
 
@@ -48,7 +48,7 @@ class Reach:
         self, text: str, tries: Instance, others: Iterable[Instance], region: str
     ) -> list[tuple[str, int]]:
         """Return the places of a script that do not answer the instance that tries them."""
-        shuts = {one.private_ip: one.shuts for one in others}
+        shuts = {each.private_ip: each.shuts for each in others}
         found = []
         for host, port in tried(text):
             if is_address(host):

@@ -53,7 +53,7 @@ class Service:
 
     def managed(self, region: str) -> list[Instance]:
         """Return the instances that have an agent and are seen from this region."""
-        return [one for one in self.instances.values() if one.agent and one.region in (None, region)]
+        return [each for each in self.instances.values() if each.agent and each.region in (None, region)]
 
     def fault(self, operation: str, *, after: bool) -> Fault | None:
         """Take the next fault of this operation and moment off the list, one of its times."""
@@ -87,16 +87,16 @@ class Service:
 
     def known(self, region: str, now: datetime) -> list[Command]:
         """Return the commands of a region that SSM still remembers, newest first."""
-        recent = (one for one in self.commands.values() if one.region == region and now - one.requested < KEPT)
+        recent = (each for each in self.commands.values() if each.region == region and now - each.requested < KEPT)
         return sorted(recent, key=lambda one: one.requested, reverse=True)
 
     def _chosen(self, asked: Mapping[str, Any], region: str) -> list[Instance]:
-        managed = {one.instance_id: one for one in self.managed(region)}
+        managed = {each.instance_id: each for each in self.managed(region)}
         ids = list(asked.get("InstanceIds", ()))
-        if unknown := [one for one in ids if one not in managed]:
+        if unknown := [each for each in ids if each not in managed]:
             raise SsmError("InvalidInstanceId", f"Instances [[{', '.join(unknown)}]] not in a valid state for account")
         matched = _targeted(managed.values(), asked.get("Targets", ()))
-        return [managed[one] for one in ids] if ids else matched
+        return [managed[each] for each in ids] if ids else matched
 
     def _invocation(self, command: Command, instance: Instance) -> Invocation:
         limit = int((command.parameters.get("executionTimeout") or ["3600"])[0])
@@ -186,7 +186,7 @@ def _check_platform(document: str, instance: Instance) -> None:
 
 def _targeted(managed: Iterable[Instance], targets: Iterable[Mapping[str, Any]]) -> list[Instance]:
     wanted = list(targets)
-    return [one for one in managed if wanted and all(_hit(one, target) for target in wanted)]
+    return [each for each in managed if wanted and all(_hit(each, target) for target in wanted)]
 
 
 def _hit(instance: Instance, target: Mapping[str, Any]) -> bool:

@@ -17,9 +17,9 @@ _CRASHED = (
 
 def command_shape(command: Command, now: datetime) -> Json:
     """Write a Command: counts and the worst status of its invocations; `Pending` with no target yet."""
-    states = [seen(one, now) for one in command.invocations.values()]
+    states = [seen(each, now) for each in command.invocations.values()]
     status = overall(states) if states else "Success"
-    failed = [one for one in states if one.status in ("Failed", "TimedOut")]
+    failed = [each for each in states if each.status in ("Failed", "TimedOut")]
     return {
         **_head(command),
         "DocumentVersion": command.version,
@@ -35,9 +35,9 @@ def command_shape(command: Command, now: datetime) -> Json:
         "MaxConcurrency": command.asked.get("MaxConcurrency", "50"),
         "MaxErrors": command.asked.get("MaxErrors", "0"),
         "TargetCount": len(states),
-        "CompletedCount": sum(one.status in ENDED for one in states),
-        "ErrorCount": sum(one.status == "Failed" for one in failed),
-        "DeliveryTimedOutCount": sum(one.details == "DeliveryTimedOut" for one in failed),
+        "CompletedCount": sum(each.status in ENDED for each in states),
+        "ErrorCount": sum(each.status == "Failed" for each in failed),
+        "DeliveryTimedOutCount": sum(each.details == "DeliveryTimedOut" for each in failed),
         "ServiceRole": "",
         "NotificationConfig": {"NotificationArn": "", "NotificationEvents": [], "NotificationType": ""},
         "CloudWatchOutputConfig": {"CloudWatchLogGroupName": "", "CloudWatchOutputEnabled": False},

@@ -14,14 +14,14 @@ from ..world.build import build, world_for
 from ..world.hyperv import register_hosts, switch
 from ..world.model import World
 from ..world.premises import lend_a_hand, register_server
-from ..world.told import hand_agent_file, register_appliance
-from .door import Door, Picture
-from .ending import save_reports, tell
+from ..world.seeding import hand_agent_file, register_appliance
+from .api_client import Door, Picture
 from .folder import new_folder
-from .people import People
+from .progress import shown
 from .rehearsal import Rehearsal
-from .showing import shown
+from .scripted_operators import People
 from .stack import Stack, running
+from .summary import save_reports, tell
 
 BY = "local-stack"
 ON_PREMISES = ("vmware-to-azure", "physical-to-azure")
@@ -88,8 +88,10 @@ def register(stack: Stack, scene: Scene, migration: str, wave: str = "") -> None
 
 def lend(stack: Stack, scene: Scene, gate: str, machine: str) -> None:
     """Do at a machine what its gate asks for."""
-    entries = [one for wave in scene.plan.get("waves") or () for one in wave["machines"] if one.get("name") == machine]
-    known = {machine, *(str(one["source"].get(by)) for one in entries for by in ("name", "privateIp"))}
+    entries = [
+        each for wave in scene.plan.get("waves") or () for each in wave["machines"] if each.get("name") == machine
+    ]
+    known = {machine, *(str(each["source"].get(by)) for each in entries for by in ("name", "privateIp"))}
     lend_a_hand(stack.places.simulator, scene.world.premises, gate, known)
     switch(stack.places.simulator, scene.world.hyperv, gate, known)
     if gate == "configure-agent":
@@ -98,7 +100,7 @@ def lend(stack: Stack, scene: Scene, gate: str, machine: str) -> None:
 
 def _of_road(plan: dict[str, Any], wave: str, field: str) -> Any:
     """Give what a wave with a road of its own says, else what the plan says."""
-    own = next((one.get(field) for one in plan.get("waves") or () if one["name"] == wave), None)
+    own = next((each.get(field) for each in plan.get("waves") or () if each["name"] == wave), None)
     return own or plan.get(field)
 
 

@@ -7,7 +7,7 @@ import httpx
 from ..world.hyperv import register_hosts
 from ..world.model import World
 from ..world.premises import register_server
-from ..world.told import register_appliance
+from ..world.seeding import register_appliance
 
 API_VERSION = "2025-02-01"
 
@@ -48,6 +48,8 @@ class Registrar:
                 self._simulator + path, params={"api-version": API_VERSION}, headers=headers, trust_env=False
             )
             if answer.is_success:
-                ready = [one for one in answer.json()["value"] if one["properties"]["provisioningState"] == "Succeeded"]
-                return [str(one["id"]) for one in ready]
+                ready = [
+                    each for each in answer.json()["value"] if each["properties"]["provisioningState"] == "Succeeded"
+                ]
+                return [str(each["id"]) for each in ready]
         return []

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from cli.answers import MachineSeen
 
 from .actor import Actor
-from .door import Picture
+from .api_client import Picture
 from .part import StackError
-from .people import People
+from .scripted_operators import People
 from .stack import Stack
 
 A_LOOK = 1.0  # real seconds between looks with a clock that goes by itself
@@ -86,7 +86,7 @@ class Rehearsal:
         if not actor.skipping:
             return False
         now = actor.now()
-        said = repr([(one.name, one.state, one.phase, one.percent, one.waiting_for) for one in picture.machines])
+        said = repr([(each.name, each.state, each.phase, each.percent, each.waiting_for) for each in picture.machines])
         said += repr((picture.migration.status, picture.migration.phase, picture.migration.waiting_for, picture.gates))
         if self._silence is None or self._silence[0] != said:
             self._silence = (said, now)

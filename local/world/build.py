@@ -9,8 +9,8 @@ import yaml
 
 from .derive import derive
 from .model import World
+from .seeding import tell_simulator, tell_ssm
 from .source import AwsMaker
-from .told import tell_simulator, tell_ssm
 
 
 @dataclass(frozen=True)

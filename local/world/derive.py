@@ -41,11 +41,11 @@ def _aws_side(roads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "source": the_one("AWS accounts, regions or VPCs", [road.get("source") for road in roads]),
         "replication": the_one("appliances on EC2", [_through(road) for road in roads]),
     }
-    wanted = [one for machine in machines_of(roads) for one in _sources(machine)]
-    network = _network([one["ip"] for one in wanted if one.get("ip")])
-    free = _free(network, {one["ip"] for one in wanted if one.get("ip")})
+    wanted = [each for machine in machines_of(roads) for each in _sources(machine)]
+    network = _network([each["ip"] for each in wanted if each.get("ip")])
+    free = _free(network, {each["ip"] for each in wanted if each.get("ip")})
     images = cycle(_IMAGES)
-    instances = [_instance(one, str(one.get("ip") or next(free)), next(images)) for one in wanted]
+    instances = [_instance(each, str(each.get("ip") or next(free)), next(images)) for each in wanted]
     appliance = _appliance_name(plan)
     image = "windows-2016" if _is_classic(plan) else "windows-2022"
     machine = {"name": appliance, "ip": str(next(free)), "image": image, "type": "m5.2xlarge"}
@@ -125,7 +125,7 @@ def _network(addresses: Sequence[str]) -> IPv4Network:
         return IPv4Network("10.0.0.0/16")
     for length in range(16, 7, -1):
         network = ip_network(f"{addresses[0]}/{length}", strict=False)
-        if isinstance(network, IPv4Network) and all(ip_address(one) in network for one in addresses):
+        if isinstance(network, IPv4Network) and all(ip_address(each) in network for each in addresses):
             return network
     raise ValueError("the plan's addresses lie too far apart for one VPC")
 
@@ -134,7 +134,7 @@ def _free(network: IPv4Network, taken: set[str]) -> Iterator[IPv4Address]:
     hosts = network.hosts()
     for _ in range(3):  # AWS keeps the first addresses of a subnet
         next(hosts)
-    return (one for one in hosts if str(one) not in taken)
+    return (each for each in hosts if str(each) not in taken)
 
 
 def _server(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,8 +209,8 @@ def _keeps_addresses(plan: Mapping[str, Any]) -> bool:
     waves = plan.get("waves") or ()
     parts = [plan, *waves, *(machine for wave in waves for machine in wave.get("machines") or ())]
     targets = [part.get("target") or {} for part in parts]
-    cards = [card for one in targets for card in one.get("nics") or ()]
-    return any(one.get("privateIp") == "keep" for one in (*targets, *cards))
+    cards = [card for each in targets for card in each.get("nics") or ()]
+    return any(each.get("privateIp") == "keep" for each in (*targets, *cards))
 
 
 def _cache(plan: Mapping[str, Any]) -> dict[str, Any]:

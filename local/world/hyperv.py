@@ -120,6 +120,6 @@ def register_hosts(url: str, side: HyperV, vault_id: str) -> None:
 def switch(url: str, side: HyperV, gate: str, names: Collection[str]) -> None:
     """Do at a machine of a host, by its name, what its gate asks for: shut it down, or start it."""
     wanted = {name.lower() for name in names}
-    guest = next((one for one in side.machines if one.name.lower() in wanted), None)
+    guest = next((each for each in side.machines if each.name.lower() in wanted), None)
     if guest is not None and gate in ("shut-down-source", "start-source"):
         post(url, "power", {"ip": guest.ip, "on": gate == "start-source"})

@@ -212,6 +212,6 @@ class World(Part):
                 raise ValueError(
                     f"instance {one.name} names {', '.join(sorted(missing))}, which the world does not have"
                 )
-        if len({one.ip for one in self.aws.instances}) != len(self.aws.instances):
+        if len({each.ip for each in self.aws.instances}) != len(self.aws.instances):
             raise ValueError("two instances have the same address")
         return self

@@ -96,7 +96,7 @@ def _server(road: PlanDocument) -> dict[str, Any]:
 def _accounts(roads: Sequence[PlanDocument]) -> list[str]:
     """Give the names of the accounts that the server keeps: those for the push, and those that read a vCenter."""
     said = [_replication(road).get("appliance") or {} for road in roads]
-    pushing = [one.get(name) for one in said for name in ("runAsAccount", "windowsRunAsAccount")]
+    pushing = [each.get(name) for each in said for name in ("runAsAccount", "windowsRunAsAccount")]
     reading = [((road.get("source") or {}).get("vmware") or {}).get("account") for road in roads]
     return list(dict.fromkeys(str(name) for name in (*pushing, *reading) if name))
 
@@ -124,7 +124,7 @@ def register_server(url: str, server: Server, vault_id: str, key: str = "") -> N
 
 def lend_a_hand(url: str, premises: Premises, gate: str, names: Collection[str]) -> None:
     """Do at a machine, by its name or address, what its gate asks for: install the agent, shut it down, start it."""
-    machine = next((one for one in premises.machines if {one.name, one.ip} & set(names)), None)
+    machine = next((each for each in premises.machines if {each.name, each.ip} & set(names)), None)
     if machine is None:
         return
     if gate == "install-agent":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from shared.plan.sections import OWN
+from shared.plan.road_sections import OWN
 
 PlanDocument = Mapping[str, Any]
 T = TypeVar("T")
@@ -24,7 +24,7 @@ def by_side(plan: PlanDocument) -> dict[str, list[PlanDocument]]:
     for wave in plan["waves"]:
         own = _seen_from(plan, wave)
         roads = found.setdefault(SIDES[own["scenario"]], [])
-        road = next((one for one in roads if all(one.get(name) == own.get(name) for name in OWN)), None)
+        road = next((each for each in roads if all(each.get(name) == own.get(name) for name in OWN)), None)
         if road is None:
             roads.append({**own, "waves": [wave]})
         else:
@@ -53,7 +53,7 @@ def machines_of(roads: Iterable[PlanDocument]) -> list[Mapping[str, Any]]:
 
 def the_one(what: str, said: Sequence[T]) -> T:
     """Give what all roads say. Raises ValueError where they differ: a world has only one of it."""
-    if any(one != said[0] for one in said):
+    if any(each != said[0] for each in said):
         raise ValueError(f"the waves of this plan name different {what}: give it a world file of its own")
     return said[0]
 
@@ -61,11 +61,11 @@ def the_one(what: str, said: Sequence[T]) -> T:
 def together(azures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Give the Azure side that holds what each road needs of it."""
     return {
-        "subscriptionId": the_one("subscriptions of the target", [one["subscriptionId"] for one in azures]),
-        "location": the_one("regions of the target", [one["location"] for one in azures]),
-        "legacyProviders": any(one["legacyProviders"] for one in azures),
-        "groups": list(dict.fromkeys(group for one in azures for group in one["groups"])),
-        "networks": _networks([network for one in azures for network in one["networks"]]),
+        "subscriptionId": the_one("subscriptions of the target", [each["subscriptionId"] for each in azures]),
+        "location": the_one("regions of the target", [each["location"] for each in azures]),
+        "legacyProviders": any(each["legacyProviders"] for each in azures),
+        "groups": list(dict.fromkeys(group for each in azures for group in each["groups"])),
+        "networks": _networks([network for each in azures for network in each["networks"]]),
         **{kind: _distinct([each for one in azures for each in one[kind]]) for kind in ("accounts", "vaults")},
     }
 

@@ -38,17 +38,18 @@ class AwsMaker:
             self._ec2.describe_vpcs()  # moto makes the default VPC at its first request, which must not take our id
             vpc = self._call(self._aws.vpc_id, "create_vpc", CidrBlock=self._aws.cidr)["Vpc"]["VpcId"]
             vpcs = {"": vpc} | {
-                one.name: self._call(one.id, "create_vpc", CidrBlock=one.cidr)["Vpc"]["VpcId"] for one in self._aws.vpcs
+                each.name: self._call(each.id, "create_vpc", CidrBlock=each.cidr)["Vpc"]["VpcId"]
+                for each in self._aws.vpcs
             }
             subnets = {
-                one.name: self._call(one.id, "create_subnet", VpcId=vpcs[one.vpc], CidrBlock=one.cidr)["Subnet"][
+                each.name: self._call(each.id, "create_subnet", VpcId=vpcs[each.vpc], CidrBlock=each.cidr)["Subnet"][
                     "SubnetId"
                 ]
-                for one in self._aws.subnets
+                for each in self._aws.subnets
             }
             self._routes(vpcs)
             groups = self._groups(vpcs)
-            return {one.name: self._instance(one, subnets, groups) for one in self._aws.instances}
+            return {each.name: self._instance(each, subnets, groups) for each in self._aws.instances}
         finally:
             self._ec2.close()
 

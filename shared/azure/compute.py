@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.arm import Sent, submit, submit_delete
 from shared.azure import clients
+from shared.azure.arm import AcceptedWrite, submit, submit_delete
 from shared.azure.arm_id import ArmId, parse
 from shared.azure.refusals import asking, found
 from shared.models import Model
@@ -68,40 +68,40 @@ def vm_id(subscription: str, group: str, name: str) -> str:
     return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{name}"
 
 
-def start(vm: Vm, request: str) -> Sent:
+def start(vm: Vm, request: str) -> AcceptedWrite:
     """Start a VM unless it runs or starts already."""
     if vm.power in ("running", "starting"):
-        return Sent()
+        return AcceptedWrite()
     at = parse(vm.id)
     return submit(f"starting VM {at.name}", request, _vms(at).begin_start, at.group, at.name)
 
 
-def deallocate(vm: Vm, request: str) -> Sent:
+def deallocate(vm: Vm, request: str) -> AcceptedWrite:
     """Stop a VM and give its hardware back, unless that is so already."""
     if vm.power in ("deallocated", "deallocating"):
-        return Sent()
+        return AcceptedWrite()
     at = parse(vm.id)
     return submit(f"deallocating VM {at.name}", request, _vms(at).begin_deallocate, at.group, at.name)
 
 
-def delete_vm(vm: str, request: str) -> Sent:
+def delete_vm(vm: str, request: str) -> AcceptedWrite:
     """Delete a VM by its id; its disks and network cards stay. One that is gone is fine."""
     at = parse(vm)
     return submit_delete(f"deleting VM {at.name}", request, _vms(at).begin_delete, at.group, at.name)
 
 
-def detach_nics(vm: Vm, keep: tuple[str, ...], request: str) -> Sent:
+def detach_nics(vm: Vm, keep: tuple[str, ...], request: str) -> AcceptedWrite:
     """Take network cards off a deallocated VM; Azure refuses to take the last one (documented)."""
-    kept = [each for each in vm.nic_ids if each.lower() in {one.lower() for one in keep}]
+    kept = [each for each in vm.nic_ids if each.lower() in {each.lower() for each in keep}]
     if len(kept) == len(vm.nic_ids):
-        return Sent()
+        return AcceptedWrite()
     at = parse(vm.id)
     nics = [{"id": each, "properties": {"primary": index == 0}} for index, each in enumerate(kept)]
     body = {"properties": {"networkProfile": {"networkInterfaces": nics}}}
     return submit(f"detaching network cards of {at.name}", request, _vms(at).begin_update, at.group, at.name, body)
 
 
-def keep_parts(vm: Vm, request: str) -> Sent:
+def keep_parts(vm: Vm, request: str) -> AcceptedWrite:
     """Mark the disks and cards of a VM to stay when it is deleted (its documents are sent back with that mark alone changed).
 
     Not known of the real service: whether cards can be marked while the VM is stopped and not deallocated.

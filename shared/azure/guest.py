@@ -16,14 +16,14 @@ from urllib.request import urlopen
 
 from pydantic import Field
 
-from shared.addresses import is_loopback
-from shared.arm import operation_status, submit
 from shared.azure import clients
+from shared.azure.arm import operation_status, submit
 from shared.azure.arm_id import parse
 from shared.azure.compute import Vm
 from shared.azure.refusals import found
+from shared.intake.addresses import is_loopback
 from shared.models import Model
-from shared.problems import Facts, Later
+from shared.problems import Busy, ProblemData
 
 LONGEST_LOG = 64 * 1024
 # Up to the last heading: a script may print one itself, and the end of its output is what must not be lost.
@@ -38,13 +38,13 @@ class ScriptResult(Model):
     stdout: str = ""
     stderr: str = ""
     after: int = Field(default=30, description="seconds until another look is worth it")
-    problem: Facts | None = Field(default=None, description="why the script could not be run at all")
+    problem: ProblemData | None = Field(default=None, description="why the script could not be run at all")
 
 
 def run_script(vm: Vm, lines: Sequence[str], request: str) -> str:
     """Run a script once through the VM's agent; give the URL to read its result from.
 
-    One command runs at a time: another is `Later`. After a lost answer the script may run twice: it must only look.
+    One command runs at a time: another is `Busy`. After a lost answer the script may run twice: it must only look.
     """
     at, windows = parse(vm.id), vm.os_type.lower() == "windows"
     body = {"commandId": "RunPowerShellScript" if windows else "RunShellScript", "script": list(lines)}
@@ -106,5 +106,5 @@ def _fetch(what: str, uri: str) -> str | None:
     except (OSError, HTTPException) as error:
         if getattr(error, "code", 0) == 404:
             return None
-        raise Later(f"the console could not be read while {what}: {type(error).__name__}") from None
+        raise Busy(f"the console could not be read while {what}: {type(error).__name__}") from None
     return text[-LONGEST_LOG:].decode("utf-8", errors="replace")

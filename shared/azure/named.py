@@ -20,7 +20,7 @@ from shared.plan import named
 Json = dict[str, Any]
 
 
-class Resource(Model):
+class AzureResource(Model):
     """A resource of any kind."""
 
     id: str
@@ -29,15 +29,15 @@ class Resource(Model):
     subnets: tuple[str, ...] = ()
 
 
-def look_up(kind: str, arm_id: str) -> Resource | None:
+def look_up(kind: str, arm_id: str) -> AzureResource | None:
     """Give the resource, or None when it does not exist. Raises `KeyError` for a kind that plans do not name."""
     at = parse(arm_id)
     return found(f"reading {named.WORDS[kind]} {at.name}", lambda: _resource(READERS[kind](at).as_dict()))
 
 
-def _resource(raw: Json) -> Resource:
+def _resource(raw: Json) -> AzureResource:
     subnets = (raw.get("properties") or {}).get("subnets") or ()
-    return Resource(
+    return AzureResource(
         id=raw["id"],
         name=raw["name"],
         location=raw.get("location") or "",

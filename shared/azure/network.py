@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.arm import Sent, submit_delete
 from shared.azure import clients
+from shared.azure.arm import AcceptedWrite, submit_delete
 from shared.azure.arm_id import parse
 from shared.azure.refusals import asking, found
 from shared.models import Model
@@ -22,7 +22,7 @@ USED = "subnets/ipConfigurations"  # documented: the value of `$expand` that fil
 RESERVED = 5  # documented: the first four addresses of a subnet and its last one belong to Azure
 
 
-class Subnet(Model):
+class AzureSubnet(Model):
     """A subnet."""
 
     id: str
@@ -47,15 +47,15 @@ class Vnet(Model):
     name: str
     location: str
     prefixes: tuple[str, ...] = ()
-    subnets: tuple[Subnet, ...] = ()
+    subnets: tuple[AzureSubnet, ...] = ()
     peered_with: tuple[str, ...] = Field(default=(), description="ids of peered networks: a test network has none")
 
-    def subnet(self, name: str) -> Subnet | None:
+    def subnet(self, name: str) -> AzureSubnet | None:
         """Give the subnet of that name, in any case."""
         return next((each for each in self.subnets if each.name.lower() == name.lower()), None)
 
 
-class Nic(Model):
+class NetworkInterface(Model):
     """A network card."""
 
     id: str
@@ -86,14 +86,14 @@ def address_free(arm_id: str, address: str) -> bool:
         return bool(networks.check_ip_address_availability(at.group, at.name, ip_address=address).available)
 
 
-def get_nic(arm_id: str) -> Nic | None:
+def get_nic(arm_id: str) -> NetworkInterface | None:
     """Give the network card, or None when it does not exist."""
     at = parse(arm_id)
     cards = clients.network(at.subscription).network_interfaces
     return found(f"reading network card {at.name}", lambda: _nic(cards.get(at.group, at.name).as_dict()))
 
 
-def delete_nic(arm_id: str, request: str) -> Sent:
+def delete_nic(arm_id: str, request: str) -> AcceptedWrite:
     """Delete a network card that no VM uses; one that is gone is fine."""
     at = parse(arm_id)
     send = clients.network(at.subscription).network_interfaces.begin_delete
@@ -113,10 +113,10 @@ def _vnet(raw: dict[str, Any]) -> Vnet:
     )
 
 
-def _subnet(raw: dict[str, Any]) -> Subnet:
+def _subnet(raw: dict[str, Any]) -> AzureSubnet:
     properties = raw.get("properties") or {}
     one, used = properties.get("addressPrefix"), properties.get("ipConfigurations") or ()
-    return Subnet(
+    return AzureSubnet(
         id=raw["id"],
         name=raw["name"],
         prefixes=(one,) if one else properties.get("addressPrefixes") or (),
@@ -131,11 +131,11 @@ def _address(configuration: dict[str, Any]) -> str:
     return str((configuration.get("properties") or {}).get("privateIPAddress") or "")
 
 
-def _nic(raw: dict[str, Any]) -> Nic:
+def _nic(raw: dict[str, Any]) -> NetworkInterface:
     properties = raw.get("properties") or {}
     configurations = [each.get("properties") or {} for each in properties.get("ipConfigurations") or ()]
     configurations.sort(key=lambda each: not each.get("primary"))  # Azure lists them in any order
-    return Nic(
+    return NetworkInterface(
         id=raw["id"],
         name=raw["name"],
         vm_id=_id(properties.get("virtualMachine")),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from shared.arm import find_json, read_json
+from shared.azure.arm import find_json, read_json
 
 PERMISSIONS, LOCATIONS = "2022-04-01", "2022-12-01"
 
@@ -35,7 +35,7 @@ def missing_actions(subscription: str, group: str, wanted: Iterable[str]) -> tup
 
 def may(action: str, blocks: Sequence[Any]) -> bool:
     """Tell whether any role allows an action: what a role denies, another may allow."""
-    return any(_any(action, one.get("actions")) and not _any(action, one.get("notActions")) for one in blocks)
+    return any(_any(action, each.get("actions")) and not _any(action, each.get("notActions")) for each in blocks)
 
 
 def region_known(subscription: str, region: str) -> bool:

@@ -1,4 +1,4 @@
-"""The one translation of what Azure answers into `Later` (busy) or `CloudRefused` (final, as the cloud tells it)."""
+"""The one translation of what Azure answers into `Busy` (busy) or `CloudRefused` (final, as the cloud tells it)."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from azure.core.exceptions import (
 )
 
 from shared.azure.refusal_codes import advice_for, codes_in, is_gone, passes_after, policies_in
-from shared.problems import CloudRefused, Later
+from shared.problems import Busy, CloudRefused
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ def asking(what: str) -> Iterator[None]:
     except HttpResponseError as error:
         raise translated(what, error) from error
     except (ServiceRequestError, ServiceResponseError, IncompleteReadError) as error:
-        raise Later(f"Azure was out of reach while {what}: {_unsigned(str(error))}") from None
+        raise Busy(f"Azure was out of reach while {what}: {_unsigned(str(error))}") from None
 
 
 def _unsigned(text: str) -> str:
@@ -48,7 +48,7 @@ def _unsigned(text: str) -> str:
 def found(what: str, ask: Callable[[], T]) -> T | None:
     """Give what a getter gives, or None where the answer's code says that there is no such thing.
 
-    A 404 alone says nothing: a subscription that cannot be seen is a refusal, a page of something in between is `Later`.
+    A 404 alone says nothing: a subscription that cannot be seen is a refusal, a page of something in between is `Busy`.
     """
     with asking(what):
         try:
@@ -59,13 +59,13 @@ def found(what: str, ask: Callable[[], T]) -> T | None:
             raise
 
 
-def translated(what: str, error: HttpResponseError) -> Later | CloudRefused:
+def translated(what: str, error: HttpResponseError) -> Busy | CloudRefused:
     """Decide: busy or final."""
     status, told = error.status_code or 0, error_object(error)
     passes = passes_after(told)
     if status in BUSY or passes or (status == 409 and _in_progress(error)) or _is_no_answer(error, told):
         said = f"Azure was busy while {what}: {status} {_said(error)[:500]}"
-        return Later(said, max(retry_after(error.response), passes or timedelta()), untouched=status == 429)
+        return Busy(said, max(retry_after(error.response), passes or timedelta()), untouched=status == 429)
     return _refusal(what, error)
 
 

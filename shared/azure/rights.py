@@ -241,4 +241,4 @@ TABLE: tuple[Right, ...] = (
 def wanted(where: Where, features: Collection[str]) -> tuple[str, ...]:
     """Give the actions that a plan with these features asks for at a place, each once."""
     have = {ALWAYS, *features}
-    return tuple(dict.fromkeys(one.action for one in TABLE if one.where == where and have & set(one.when)))
+    return tuple(dict.fromkeys(each.action for each in TABLE if each.where == where and have & set(each.when)))

@@ -15,7 +15,7 @@ from shared.azure.refusals import found
 from shared.models import Model
 
 
-class Account(Model):
+class StorageAccount(Model):
     """A storage account."""
 
     id: str
@@ -35,7 +35,7 @@ def account_id(subscription: str, group: str, name: str) -> str:
     return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{name}"
 
 
-def get_account(arm_id: str) -> Account | None:
+def get_account(arm_id: str) -> StorageAccount | None:
     """Give the account, or None when it does not exist."""
     at = parse(arm_id)
     accounts = clients.storage(at.subscription).storage_accounts
@@ -43,9 +43,9 @@ def get_account(arm_id: str) -> Account | None:
     return found(what, lambda: _account(accounts.get_properties(at.group, at.name).as_dict()))
 
 
-def _account(raw: dict[str, Any]) -> Account:
+def _account(raw: dict[str, Any]) -> StorageAccount:
     properties = raw.get("properties") or {}
-    return Account(
+    return StorageAccount(
         id=raw["id"],
         name=raw["name"],
         location=raw["location"],

@@ -87,7 +87,7 @@ def at_assessment(concern: str, evidence: str, then: TargetFacts) -> str:
 def _quota(evidence: str, then: TargetFacts) -> str:
     """Give what was free of the family that the evidence begins with."""
     family = evidence.partition(":")[0].lower()
-    row = next((one for one in then.usages or () if one.family.lower() == family), None)
+    row = next((each for each in then.usages or () if each.family.lower() == family), None)
     return f"{row.limit - row.used} of {row.limit} were free" if row else ""
 
 
@@ -99,24 +99,24 @@ def _room(evidence: str, then: TargetFacts) -> str:
 def _subnet(path: str, then: TargetFacts) -> SubnetFacts | None:
     vnet, _, name = path.lower().partition("/")
     subnets = (one for each in then.networks or () if each.name.lower() == vnet for one in each.subnets)
-    return next((one for one in subnets if one.name.lower() == name), None)
+    return next((each for each in subnets if each.name.lower() == name), None)
 
 
 def _network(evidence: str, then: TargetFacts) -> str:
     """Say that a network, or a subnet of it, was there; the evidence names it."""
     words = {word.strip(".,").lower() for word in evidence.split()}
-    there = {one.name.lower() for one in then.networks or ()}
-    there |= {subnet.name.lower() for one in then.networks or () for subnet in one.subnets}
+    there = {each.name.lower() for each in then.networks or ()}
+    there |= {subnet.name.lower() for each in then.networks or () for subnet in each.subnets}
     return "it was there" if words & there else ""
 
 
 def _size(evidence: str, then: TargetFacts) -> str:
-    found = next((one for one in then.sizes or () if one.name.lower() in evidence.lower()), None)
+    found = next((each for each in then.sizes or () if each.name.lower() in evidence.lower()), None)
     return "it was offered" if found and not found.restricted else ""
 
 
 def _name(evidence: str, then: TargetFacts) -> str:
-    taken = {one.name.lower() for one in then.vms} if then.vms is not None else None
+    taken = {each.name.lower() for each in then.vms} if then.vms is not None else None
     name = evidence.partition(" ")[0].lower()
     return "nothing had it" if taken is not None and name not in taken else ""
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from shared.models import Model
 
 
-class Disk(Model):
+class DiskFacts(Model):
     """One disk of a source machine."""
 
     device: str = Field(description="e.g. /dev/sda1 or xvdb")
@@ -26,7 +26,7 @@ class Disk(Model):
     )
 
 
-class Nic(Model):
+class NicFacts(Model):
     """One network interface of a source machine."""
 
     id: str = ""
@@ -67,8 +67,8 @@ class SourceFacts(Model):
     )
     drivers: tuple[str, ...] = Field(default=(), description="those drivers by name and version, where somebody looked")
     bitlocker: bool | None = Field(default=None, description="any volume encrypted by BitLocker (Windows)")
-    disks: tuple[Disk, ...] | None = None
-    nics: tuple[Nic, ...] | None = Field(default=None, description="the card that its cloud calls primary first")
+    disks: tuple[DiskFacts, ...] | None = None
+    nics: tuple[NicFacts, ...] | None = Field(default=None, description="the card that its cloud calls primary first")
     public_ips: tuple[str, ...] | None = Field(
         default=None, description="public addresses of any card that a stop loses; empty = it has none"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from shared.concerns.facts import Disk, SizeFacts, SourceFacts
+from shared.concerns.facts import DiskFacts, SizeFacts, SourceFacts
 from shared.concerns.registry import Unknown, known
 from shared.models import Model
 from shared.plan.details import DiskTarget
@@ -46,7 +46,7 @@ def needs_of(target: Target, own: MachineTarget, source: SourceFacts) -> Needs:
         cards=cards or (1 if not between else None if source.nics is None else len(source.nics)),
         processor=_processor(source.architecture),
         generation=None if source.boot_mode is None else "V2" if source.boot_mode.startswith("uefi") else "V1",
-        premium=tuple(sorted(one for one in _types(target, own, source) if one.startswith(("Premium", "Ultra")))),
+        premium=tuple(sorted(each for each in _types(target, own, source) if each.startswith(("Premium", "Ultra")))),
         zone=zone_of(target, own),
         local_disk=source.local_disk,
         special=source.special,
@@ -77,16 +77,16 @@ def _as_far_as_known(check: "Check", size: SizeFacts, needs: Needs) -> str:
         return ""
 
 
-def _kept(source: SourceFacts, own: MachineTarget) -> list[tuple[Disk, DiskTarget | None]] | None:
+def _kept(source: SourceFacts, own: MachineTarget) -> list[tuple[DiskFacts, DiskTarget | None]] | None:
     """Give the disks that go along, each with what the plan says of it."""
     if source.disks is None:
         return None
-    told = {one.disk.lower(): one for one in own.disks}
+    told = {each.disk.lower(): each for each in own.disks}
     pairs = ((disk, next((told[name] for name in names_of(disk) if name in told), None)) for disk in source.disks)
     return [(disk, said) for disk, said in pairs if not (said and said.leave_out)]
 
 
-def names_of(disk: Disk) -> tuple[str, ...]:
+def names_of(disk: DiskFacts) -> tuple[str, ...]:
     """Give what a plan may call a disk, in lower case."""
     volume = disk.volume_id or ""
     return tuple(name.lower() for name in (disk.device, volume, volume.rpartition("/")[2]) if name)

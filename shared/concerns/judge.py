@@ -4,16 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from shared.concerns.arrivals import VmCase
-from shared.concerns.registry import (
-    RULES,
-    Acknowledged,
-    Case,
-    Concern,
-    MachineCase,
-    Rule,
-    Scope,
-    Unknown,
-)
+from shared.concerns.registry import RULES, Acknowledged, Case, Concern, MachineCase, Rule, RuleScope, Unknown
 from shared.concerns.rules import (
     arrivals,
     azure,
@@ -108,7 +99,7 @@ def judged_vm(case: VmCase, acknowledged: Iterable[Acknowledged] = ()) -> Judged
 
 def not_judged(by_machine: Mapping[str, Unjudged], acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
     """Give one warning for each rule that machines could not be judged by; accepted where it is so of all of them."""
-    accepted = {(one.concern, one.machine): one for one in acknowledged}
+    accepted = {(each.concern, each.machine): each for each in acknowledged}
     return tuple(_line(line, accepted) for line in lines_of(by_machine))
 
 
@@ -135,7 +126,7 @@ def said_in(plan: Plan) -> tuple[Acknowledged, ...]:
     return tuple(Acknowledged(said.concern, "plan", said.reason, said.machine) for said in plan.acknowledge)
 
 
-def _judged(case: Case | VmCase, scope: Scope, machine: str) -> tuple[list[Concern], dict[str, str]]:
+def _judged(case: Case | VmCase, scope: RuleScope, machine: str) -> tuple[list[Concern], dict[str, str]]:
     """Ask every rule that applies; what a rule found before it came to what is not known counts."""
     found, unjudged = [], dict[str, str]()
     for rule in RULES.values():
@@ -164,7 +155,7 @@ def _concern(rule: Rule, machine: str, evidence: str) -> Concern:
 
 def _accepted(found: Iterable[Concern], acknowledged: Iterable[Acknowledged]) -> tuple[Concern, ...]:
     """Mark what somebody accepted; what must not be accepted stays as it is."""
-    accepted = {(one.concern, one.machine): one for one in acknowledged}
+    accepted = {(each.concern, each.machine): each for each in acknowledged}
     return tuple(_marked(concern, _word(concern.id, concern.machine, accepted)) for concern in found)
 
 
@@ -176,4 +167,4 @@ def _word(concern: str, machine: str, accepted: Accepted) -> Acknowledged | None
 def _marked(concern: Concern, by: Acknowledged | None) -> Concern:
     if by is None or not concern.acknowledgeable:
         return concern
-    return concern.but(acknowledged_by=by.by, acknowledged_reason=by.reason)
+    return concern.replace(acknowledged_by=by.by, acknowledged_reason=by.reason)

@@ -13,12 +13,12 @@ def nearest_size(now: str, needs: Needs, offered: Iterable[SizeFacts]) -> SizeFa
     name is taken, so `Standard_D4s_v5` before `Standard_E4s_v5`.
     """
     wanted, sizes = now.lower(), tuple(offered)
-    same = next((one for one in sizes if one.name.lower() == wanted), None)
+    same = next((each for each in sizes if each.name.lower() == wanted), None)
     if same is not None and fits(same, needs):
         return same
     if not needs.cores:
         return None
-    fitting = [one for one in sizes if fits(one, needs)]
+    fitting = [each for each in sizes if fits(each, needs)]
     return min(
         fitting,
         key=lambda one: (
@@ -45,7 +45,7 @@ def _gains_local_disk(size: SizeFacts, needs: Needs) -> bool:
 
 def why_not_the_same(now: str, needs: Needs, offered: Iterable[SizeFacts]) -> str:
     """Say what keeps a machine from the size that it has now."""
-    same = next((one for one in offered if one.name.lower() == now.lower()), None)
+    same = next((each for each in offered if each.name.lower() == now.lower()), None)
     return "; ".join(why_not(same, needs)) if same else f"{needs.region} does not offer {now}"
 
 

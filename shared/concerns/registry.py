@@ -15,7 +15,7 @@ from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 
 Category = Literal["critical", "warning", "information"]
-Scope = Literal["plan", "machine", "vm"]  # vm: what its failover made
+RuleScope = Literal["plan", "machine", "vm"]  # vm: what its failover made
 T = TypeVar("T")
 MachineJudge = Callable[["MachineCase"], Iterator[str]]
 PlanJudge = Callable[["Case"], Iterator[str]]
@@ -102,7 +102,7 @@ class Case:
     def of_machine(self, wave: Wave, machine: Machine) -> "MachineCase":
         """Give what rules about one machine of a wave look at. Raises KeyError for one without facts."""
         source = self.sources[machine.name]
-        parts = {one.name: getattr(self, one.name) for one in fields(Case)}
+        parts = {each.name: getattr(self, each.name) for each in fields(Case)}
         entry = with_addresses(self.plan.target, machine, source)
         return MachineCase(**parts, wave=wave, machine=entry, source=source, whole=self)
 
@@ -159,7 +159,7 @@ class Rule:
 
     id: str
     category: Category
-    scope: Scope
+    scope: RuleScope
     title: str
     advice: str
     roads: tuple[str, ...]

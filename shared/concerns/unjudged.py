@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from shared.concerns.registry import EVERYWHERE, Rule
-from shared.names import some_of
+from shared.reporting.name_lists import some_of
 
 UNKNOWN: Final = Rule(
     id="fact-unknown",

@@ -48,7 +48,7 @@ class GuestScript(Model):
     )
 
 
-class End(Model):
+class ScriptEnd(Model):
     """What a script came to; no code = it did not come to its end, or never began."""
 
     code: int | None = None
@@ -63,16 +63,16 @@ def wrap(script: GuestScript, channel: Channel, nonce: str, *, windows: bool) ->
     return tuple(filled(text, told).split("\n"))
 
 
-def end_of(stdout: str, nonce: str) -> End:
+def end_of(stdout: str, nonce: str) -> ScriptEnd:
     """Read from the output what the script came to: the last mark counts."""
     found = list(re.finditer(rf"^{_mark(nonce)} (-?[0-9]+|{NOT_STARTED})[ \r]*$", stdout, re.MULTILINE))
     if not found:
-        return End(stdout=stdout)
+        return ScriptEnd(stdout=stdout)
     last = found[-1]
     rest = (stdout[: last.start()].removesuffix("\n") + stdout[last.end() :]).rstrip("\r\n")
     if last[1] == NOT_STARTED:
-        return End(started=False, stdout=rest)
-    return End(code=int(last[1]), stdout=rest)
+        return ScriptEnd(started=False, stdout=rest)
+    return ScriptEnd(code=int(last[1]), stdout=rest)
 
 
 def size(lines: tuple[str, ...]) -> int:

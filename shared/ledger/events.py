@@ -8,8 +8,8 @@ from typing import Any, Final
 from pydantic import Field
 
 from shared.ledger.ordering import order
-from shared.models import NEVER, Model, Place
-from shared.rows import Rows
+from shared.models import NEVER, Model, Scope
+from shared.storage.rows import Rows
 
 
 class Event(Model):
@@ -33,11 +33,11 @@ TABLE: Final = Rows("events", Event)
 DECISION: Final = "decision"  # in an event's data: the id of the decision that it tells of
 
 
-def write(place: Place, what: str, text: str, by: str = "", data: Mapping[str, Any] | None = None) -> Event:
+def write(scope: Scope, what: str, text: str, by: str = "", data: Mapping[str, Any] | None = None) -> Event:
     """Write an event; the same place, moment and `what` is one event, however often it is written."""
-    same = {name: getattr(place, name) for name in ("migration", "wave", "machine", "phase", "round")}
-    event = Event(at=place.now, what=what, text=text, by=by, data=dict(data or {}), **same)
-    TABLE.put(place.migration, id_of(event), event)
+    same = {name: getattr(scope, name) for name in ("migration", "wave", "machine", "phase", "round")}
+    event = Event(at=scope.now, what=what, text=text, by=by, data=dict(data or {}), **same)
+    TABLE.put(scope.migration, id_of(event), event)
     return event
 
 
@@ -63,7 +63,7 @@ def _both(one: Any, other: Any) -> list[str]:
 
 
 def _wider(event: Event, named: Mapping[str, list[str]]) -> Event:
-    return event.but(machine="", wave=event.wave if len(named["waves"]) < 2 else "", data={**event.data, **named})
+    return event.replace(machine="", wave=event.wave if len(named["waves"]) < 2 else "", data={**event.data, **named})
 
 
 def page(migration: str, token: str = "", size: int = 100, machine: str | None = None) -> tuple[tuple[Event, ...], str]:
@@ -78,11 +78,11 @@ def id_of(event: Event) -> str:
     same = {name: getattr(event, name) for name in ("migration", "wave", "machine", "phase", "round")}
     if decision:  # whom it concerns may be known in parts only; it is one event all the same
         same |= {"wave": "", "machine": ""}
-    return _row_key(Place(now=event.at, **same), event.what, decision)
+    return _row_key(Scope(now=event.at, **same), event.what, decision)
 
 
-def _row_key(place: Place, what: str, decision: str) -> str:
+def _row_key(scope: Scope, what: str, decision: str) -> str:
     """Sort by time, events of one moment by what came first; tell the rest apart."""
-    told = f"{place.key}\n{what}" + (f"\n{decision}" if decision else "")
+    told = f"{scope.key}\n{what}" + (f"\n{decision}" if decision else "")
     said = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return f"{place.now.astimezone(UTC):%Y%m%dT%H%M%S.%f}.{order(place, what)}.{said}"
+    return f"{scope.now.astimezone(UTC):%Y%m%dT%H%M%S.%f}.{order(scope, what)}.{said}"

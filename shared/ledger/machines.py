@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from shared import measuring
-from shared.batches import write_all
 from shared.concerns.registry import Concern
-from shared.entities import key
-from shared.ledger.stamping import Stamped, stamped
-from shared.models import NEVER, Place
-from shared.problems import Facts, NotFound
-from shared.rows import Found, Operation, Rows, create, update
-from shared.serving import Service
+from shared.ledger.serving import Service
+from shared.ledger.versioned_row import Stamped, stamped
+from shared.models import NEVER, Scope
+from shared.observability import metrics
+from shared.problems import NotFound, ProblemData
 from shared.states import MachineState
+from shared.storage.batch_writes import write_all
+from shared.storage.entities import key
+from shared.storage.rows import Operation, Rows, StoredRow, create, update
 
 READY: Final = "readyForCutover"  # the mark of a machine that came to the approval of its cutover
 WATCHER: Final = -1  # the round of a vault's watcher, whose clock is not that of any flow
@@ -53,7 +53,7 @@ class MachineRow(Stamped):
     health: str = Field(default="", description="of its replication, as Site Recovery says: Normal, Warning, Critical")
     unfit: str = Field(default="", description="why no cutover could begin from its copy now; empty = one could")
     eta: datetime | None = None
-    problem: Facts | None = None
+    problem: ProblemData | None = None
     concerns: tuple[Concern, ...] = ()
     unjudged: dict[str, str] = Field(default={}, description="rule -> the fact that was missing to judge by it")
 
@@ -84,12 +84,12 @@ def create_many(rows: Iterable[MachineRow]) -> None:
     """
     migrations: dict[str, dict[str, MachineRow]] = {}
     for row in rows:
-        migrations.setdefault(row.migration, {})[row.name] = row.but(stamps={row.round: row.stamp})
+        migrations.setdefault(row.migration, {})[row.name] = row.replace(stamps={row.round: row.stamp})
     for migration, wanted in migrations.items():
         write_all(TABLE, migration, partial(_missing, wanted))
 
 
-def _missing(wanted: Mapping[str, MachineRow], there: Mapping[str, Found[MachineRow]]) -> Sequence[Operation]:
+def _missing(wanted: Mapping[str, MachineRow], there: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
     """Give what has to be written, given what is there."""
     operations: dict[str, Operation] = {}
     for name, row in wanted.items():
@@ -97,7 +97,7 @@ def _missing(wanted: Mapping[str, MachineRow], there: Mapping[str, Found[Machine
         if found is None:
             operations[name] = create(row.migration, name, row)
         elif found.row.round < row.round:
-            operations[name] = update(found, row.migration, row.but(stamps={**found.row.stamps, **row.stamps}))
+            operations[name] = update(found, row.migration, row.replace(stamps={**found.row.stamps, **row.stamps}))
     return tuple(operations.values())
 
 
@@ -119,7 +119,7 @@ def page(migration: str, token: str = "", size: int = 100) -> tuple[tuple[Machin
     return TABLE.page(migration, token, size)
 
 
-def change(place: Place, when: Callable[[MachineRow], bool] | None = None, **changes: Any) -> MachineRow:
+def change(scope: Scope, when: Callable[[MachineRow], bool] | None = None, **changes: Any) -> MachineRow:
     """Change a machine's row and stamp it with `place.now`; gives the row as it stands afterwards.
 
     Writes nothing when nothing would change, when `when` says no (asked again at each try), or when `place` is a late
@@ -132,41 +132,41 @@ def change(place: Place, when: Callable[[MachineRow], bool] | None = None, **cha
         before = row
         if row is None or (when is not None and not when(row)):
             return None
-        return stamped(row, place, changes)
+        return stamped(row, scope, changes)
 
-    row = TABLE.change(place.migration, place.machine, mutate)
+    row = TABLE.change(scope.migration, scope.machine, mutate)
     if row is None or before is None:
-        raise NotFound(f"there is no machine {place.machine} in migration {place.migration}")
+        raise NotFound(f"there is no machine {scope.machine} in migration {scope.migration}")
     _measure(before, row)
     return row
 
 
-def change_all(place: Place, when: Callable[[MachineRow], bool], **changes: Any) -> None:
+def change_all(scope: Scope, when: Callable[[MachineRow], bool], **changes: Any) -> None:
     """Change every machine of a migration for which `when` says yes, as `change` does; 100 a transaction.
 
     Whoever dies in between runs it again.
     """
-    change_each(place, lambda row: changes if when(row) else None)
+    change_each(scope, lambda row: changes if when(row) else None)
 
 
-def change_each(place: Place, changes: Callable[[MachineRow], Mapping[str, Any] | None]) -> None:
+def change_each(scope: Scope, changes: Callable[[MachineRow], Mapping[str, Any] | None]) -> None:
     """Change every machine of a migration by what `changes` gives for it, None = nothing; 100 a transaction.
 
     `changes` may be asked more than once for a row. Whoever dies in between runs it again.
     """
     changed: dict[str, tuple[MachineRow, MachineRow]] = {}
 
-    def missing(there: Mapping[str, Found[MachineRow]]) -> Sequence[Operation]:
+    def missing(there: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
         operations = []
         for found in there.values():
             wanted = changes(found.row)
-            after = stamped(found.row, place, wanted) if wanted is not None else None
+            after = stamped(found.row, scope, wanted) if wanted is not None else None
             if after is not None:
                 changed[found.row.name] = (found.row, after)
-                operations.append(update(found, place.migration, after))
+                operations.append(update(found, scope.migration, after))
         return operations
 
-    write_all(TABLE, place.migration, missing)
+    write_all(TABLE, scope.migration, missing)
     for before, after in changed.values():
         _measure(before, after)
 
@@ -174,6 +174,6 @@ def change_each(place: Place, changes: Callable[[MachineRow], Mapping[str, Any] 
 def _measure(before: MachineRow, after: MachineRow) -> None:
     """Count what this change brought."""
     if after.state != before.state:
-        measuring.machine_entered(after.state, after.phase)
+        metrics.machine_entered(after.state, after.phase)
     if before.service.outage is not None and after.service.outage is None and after.service.outages:
-        measuring.machine_was_down(int(after.service.outages[-1].lasted(after.stamp).total_seconds()))
+        metrics.machine_was_down(int(after.service.outages[-1].lasted(after.stamp).total_seconds()))

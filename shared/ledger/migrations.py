@@ -6,15 +6,15 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from shared import measuring
 from shared.concerns.registry import Concern
-from shared.controls import Intent, intent
+from shared.coordination.operator_intents import Intent, intent
 from shared.ledger import machines
-from shared.ledger.stamping import Stamped, stamped, validated
-from shared.models import NEVER, Place
-from shared.problems import Conflict, Facts, NotFound
-from shared.rows import Rows
+from shared.ledger.versioned_row import Stamped, stamped, validated
+from shared.models import NEVER, Scope
+from shared.observability import metrics
+from shared.problems import Conflict, NotFound, ProblemData
 from shared.states import MachineState, MigrationStatus, Outcome, outcome
+from shared.storage.rows import Rows
 
 
 class MigrationRow(Stamped):
@@ -44,7 +44,7 @@ class MigrationRow(Stamped):
     lives: dict[int, int] = Field(
         default={}, description="round -> how often its root began: 1, and one more each time it was lost"
     )
-    problem: Facts | None = None
+    problem: ProblemData | None = None
     concerns: tuple[Concern, ...] = Field(default=(), description="those of the plan as a whole")
     machines: int = 0
 
@@ -86,16 +86,16 @@ def page(token: str = "", size: int = 50) -> tuple[tuple[MigrationRow, ...], str
     return tuple(rows[start : start + size]), rows[start + size].id if len(rows) > start + size else ""
 
 
-def change(place: Place, when: Callable[[MigrationRow], bool] | None = None, **changes: Any) -> MigrationRow:
+def change(scope: Scope, when: Callable[[MigrationRow], bool] | None = None, **changes: Any) -> MigrationRow:
     """Change a migration's row and stamp it with `place.now`; gives the row as it stands afterwards.
 
     Writes nothing when nothing would change, when `when` says no (asked again at each try), or when `place` is a late
     twin: writers outside of any round (triggers) use round 0. Raises `NotFound`.
     """
-    return _change(place, lambda row: stamped(row, place, changes) if when is None or when(row) else None)
+    return _change(scope, lambda row: stamped(row, scope, changes) if when is None or when(row) else None)
 
 
-def open_round(place: Place, instance: str, opener: str = "") -> MigrationRow:
+def open_round(scope: Scope, instance: str, opener: str = "") -> MigrationRow:
     """Open round `place.round` under the root instance `instance`; an ended migration runs again.
 
     The caller asks for the latest round plus one; asked twice by one `opener` it is opened once. Raises `NotFound`, and
@@ -103,15 +103,15 @@ def open_round(place: Place, instance: str, opener: str = "") -> MigrationRow:
     """
 
     def opened(row: MigrationRow) -> MigrationRow | None:
-        if (row.round, row.opener) == (place.round, opener) and instance in row.instances:
+        if (row.round, row.opener) == (scope.round, opener) and instance in row.instances:
             return None
-        if place.round != row.round + 1:
-            raise Conflict(f"migration {row.id} is in round {row.round}: round {place.round} cannot begin")
+        if scope.round != row.round + 1:
+            raise Conflict(f"migration {row.id} is in round {row.round}: round {scope.round} cannot begin")
         fresh: dict[str, Any] = {"status": MigrationStatus.RUNNING, "outcome": Outcome.NONE, "ended_at": None}
-        rounds = {"round": place.round, "open_rounds": (*row.open_rounds, place.round), "opener": opener}
-        return stamped(row, place, {**fresh, **rounds, "instances": (*row.instances, instance), "problem": None})
+        rounds = {"round": scope.round, "open_rounds": (*row.open_rounds, scope.round), "opener": opener}
+        return stamped(row, scope, {**fresh, **rounds, "instances": (*row.instances, instance), "problem": None})
 
-    return _change(place, opened)
+    return _change(scope, opened)
 
 
 def enter_life(migration: str, number: int) -> int:
@@ -120,7 +120,7 @@ def enter_life(migration: str, number: int) -> int:
     def entered(row: MigrationRow) -> MigrationRow | None:
         return None if number in row.lives else validated(row, {"lives": {**row.lives, number: 1}})
 
-    return _change(Place(migration=migration, round=number), entered).lives[number]
+    return _change(Scope(migration=migration, round=number), entered).lives[number]
 
 
 def next_life(migration: str, number: int, lost: int) -> int:
@@ -131,7 +131,7 @@ def next_life(migration: str, number: int, lost: int) -> int:
             return None
         return validated(row, {"lives": {**row.lives, number: lost + 1}})
 
-    return _change(Place(migration=migration, round=number), opened).lives.get(number, 1)
+    return _change(Scope(migration=migration, round=number), opened).lives.get(number, 1)
 
 
 def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
@@ -139,20 +139,20 @@ def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
 
     Closing a round twice, or one that another writer closed, changes nothing. Raises `NotFound`.
     """
-    place = Place(migration=migration, round=number, now=now)
+    place = Scope(migration=migration, round=number, now=now)
     ends = False
 
     def closed(row: MigrationRow) -> MigrationRow | None:
         nonlocal ends
         ends = row.open_rounds == (number,)
-        left = tuple(one for one in row.open_rounds if one != number)
+        left = tuple(each for each in row.open_rounds if each != number)
         if left == row.open_rounds:
             return None
         return validated(row, {"open_rounds": left, "stamp": max(row.stamp, now)} | ({} if left else _end(row.id, now)))
 
     row = _change(place, closed)
     if ends:
-        measuring.migration_ended(row.scenario, row.mode, row.outcome, row.started_at, now)
+        metrics.migration_ended(row.scenario, row.mode, row.outcome, row.started_at, now)
     return row
 
 
@@ -174,10 +174,10 @@ def _any_machine(migration: str) -> bool:
     return next(machines.list(migration), None) is not None
 
 
-def _change(place: Place, mutate: Callable[[MigrationRow], MigrationRow | None]) -> MigrationRow:
-    row = TABLE.change(ALL, place.migration, lambda row: mutate(row) if row else None)
+def _change(scope: Scope, mutate: Callable[[MigrationRow], MigrationRow | None]) -> MigrationRow:
+    row = TABLE.change(ALL, scope.migration, lambda row: mutate(row) if row else None)
     if row is None:
-        raise NotFound(f"there is no migration {place.migration}")
+        raise NotFound(f"there is no migration {scope.migration}")
     return row
 
 

@@ -8,7 +8,7 @@ phase is outside all of them: it begins before them and ends after them.
 from typing import Final
 
 from shared.itinerary import ITINERARY
-from shared.models import Place
+from shared.models import Scope
 
 PHASES: Final = {one.phase: number for number, one in enumerate(ITINERARY, 1)}
 LAST_ROUND: Final = 999
@@ -22,20 +22,20 @@ SAID: Final = {
 KINDS: Final = {word: kind for kind, words in SAID.items() for word in words}
 
 
-def order(place: Place, what: str) -> str:
+def order(scope: Scope, what: str) -> str:
     """Give text of fixed length that sorts events of one moment as they happened.
 
     People speak from outside any round (0) and so come first: what they say is what is then done.
     """
     kind = next((KINDS[word] for word in reversed(what.split("-")) if word in KINDS), STEP)
     ending = kind == END
-    phase = PHASES.get(place.phase, AFTER_ALL if ending else BEFORE_ALL)
+    phase = PHASES.get(scope.phase, AFTER_ALL if ending else BEFORE_ALL)
     if phase == BEFORE_ALL and kind == REQUEST:
         kind = WORD  # a person's, to which the round that then begins is the answer
-    return f"{min(place.round, LAST_ROUND):03}{phase:02}{kind}{_depth(place, ending=ending)}"
+    return f"{min(scope.round, LAST_ROUND):03}{phase:02}{kind}{_depth(scope, ending=ending)}"
 
 
-def _depth(place: Place, *, ending: bool) -> int:
+def _depth(scope: Scope, *, ending: bool) -> int:
     """Sort a migration before its waves and those before their machines; the other way round where things end."""
-    depth = 2 if place.machine else 1 if place.wave else 0
+    depth = 2 if scope.machine else 1 if scope.wave else 0
     return 2 - depth if ending else depth

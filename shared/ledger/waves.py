@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from shared.ledger.stamping import Stamped, stamped
-from shared.models import Place
-from shared.rows import Rows
+from shared.ledger.versioned_row import Stamped, stamped
+from shared.models import Scope
+from shared.storage.rows import Rows
 
 
 class WaveRow(Stamped):
@@ -30,14 +30,14 @@ def list(migration: str) -> Iterator[WaveRow]:  # noqa: A001 - callers read `wav
     return TABLE.of(migration)
 
 
-def change(place: Place, **changes: Any) -> WaveRow:
+def change(scope: Scope, **changes: Any) -> WaveRow:
     """Change a wave's row (made when missing) and stamp it with `place.now`; gives the row as it stands afterwards.
 
     Writes nothing when nothing would change or when `place` is a late twin.
     """
-    fresh = WaveRow(migration=place.migration, wave=place.wave)
+    fresh = WaveRow(migration=scope.migration, wave=scope.wave)
 
     def mutate(row: WaveRow | None) -> WaveRow | None:
-        return stamped(row or fresh, place, changes)
+        return stamped(row or fresh, scope, changes)
 
-    return TABLE.change(place.migration, place.wave, mutate) or fresh
+    return TABLE.change(scope.migration, scope.wave, mutate) or fresh

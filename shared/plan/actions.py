@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from shared.intake.text import Label, Statement
 from shared.plan.choices import exactly_one, one_of
 from shared.plan.values import MaybeDuration, Part, Whole, not_null
-from shared.text import Label, Statement
 
 KINDS = ("manual", "runbook", "script")
 RUNBOOK_ID = (

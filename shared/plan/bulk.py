@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from shared.plan.error_messages import faults_of
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 from shared.plan.surplus import surplus
 from shared.plan.values import Part
-from shared.plan.wording import faults_of
 from shared.problems import Fault, InvalidPlan
 
 MOST_WAVES: Final = 500

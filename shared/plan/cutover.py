@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.intake.text import Line
 from shared.plan.actions import Action
 from shared.plan.values import Duration, Flag, LocalTime, MaybeDuration, Part, Start, TimeZone, Whole
-from shared.text import Line
 
 # An app role of Entra, or the object id of a person or group member.
 Approver = Annotated[

@@ -10,7 +10,7 @@ from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
 
 
-class Found(Model):
+class SourceMatch(Model):
     """A machine that was found at the source, and how a plan selects it by its id."""
 
     instance_id: str
@@ -34,24 +34,24 @@ class Expanded:
     unmatched: tuple[str, ...] = ()
 
 
-def expand(plan: Plan, found: Sequence[Found]) -> Expanded:
+def expand(plan: Plan, found: Sequence[SourceMatch]) -> Expanded:
     """Put machines in the place of entries that tags select; a machine that an earlier or exact entry has is left out.
 
     Names come from the Name tags, or else from the ids; the order in which machines were found does not matter.
     """
-    taken = Taken(plan, found)
+    taken = TakenNames(plan, found)
     waves = tuple(_wave(wave, taken) for wave in plan.waves)
     # A plan whose every machine is selected by tags that nothing carries has empty waves: not valid, but told apart.
     return Expanded(plan.model_copy(update={"waves": waves}), _unmatched(plan, found))
 
 
-def _wave(wave: Wave, taken: "Taken") -> Wave:
+def _wave(wave: Wave, taken: "TakenNames") -> Wave:
     """Expand the entries of one wave."""
     machines = tuple(single for machine in wave.machines for single in _machines(machine, taken))
     return wave.model_copy(update={"machines": machines})
 
 
-def _machines(machine: Machine, taken: "Taken") -> Iterator[Machine]:
+def _machines(machine: Machine, taken: "TakenNames") -> Iterator[Machine]:
     """Give the machine itself, or those that its tags select."""
     if not machine.source.tags:
         yield machine
@@ -61,25 +61,25 @@ def _machines(machine: Machine, taken: "Taken") -> Iterator[Machine]:
         yield machine.model_copy(update={"name": taken.name(one), "source": source})
 
 
-def _unmatched(plan: Plan, found: Sequence[Found]) -> tuple[str, ...]:
+def _unmatched(plan: Plan, found: Sequence[SourceMatch]) -> tuple[str, ...]:
     """Give the entries whose tags nothing carries."""
     return tuple(
         pointer(("waves", i, "machines", j, "source", "tags"))
         for i, wave in enumerate(plan.waves)
         for j, machine in enumerate(wave.machines)
-        if machine.source.tags and not any(carries(one, machine.source.tags) for one in found)
+        if machine.source.tags and not any(carries(each, machine.source.tags) for each in found)
     )
 
 
-def carries(found: Found, tags: Mapping[str, str]) -> bool:
+def carries(found: SourceMatch, tags: Mapping[str, str]) -> bool:
     """Tell whether a machine carries all of these tags."""
     return all(found.tags.get(key) == value for key, value in tags.items())
 
 
-class Taken:
+class TakenNames:
     """Which machines and which names are taken already."""
 
-    def __init__(self, plan: Plan, found: Iterable[Found]) -> None:
+    def __init__(self, plan: Plan, found: Iterable[SourceMatch]) -> None:
         machines = [machine for _, machine in plan.entries()]
         self._names = {machine.name for machine in machines if machine.name}
         self._ids = {
@@ -88,16 +88,16 @@ class Taken:
         self._ips = {machine.source.private_ip for machine in machines if machine.source.private_ip}
         self._found = sorted(found, key=lambda one: (one.name, one.instance_id))
 
-    def free(self, tags: Mapping[str, str]) -> list[Found]:
+    def free(self, tags: Mapping[str, str]) -> list[SourceMatch]:
         """Give the machines that carry the tags and belong to no entry yet; from now on they belong to this one."""
-        mine = [one for one in self._found if carries(one, tags) and not self._has(one)]
-        self._ids |= {one.instance_id.lower() for one in mine}
+        mine = [each for each in self._found if carries(each, tags) and not self._has(each)]
+        self._ids |= {each.instance_id.lower() for each in mine}
         return mine
 
-    def _has(self, one: Found) -> bool:
+    def _has(self, one: SourceMatch) -> bool:
         return one.instance_id.lower() in self._ids or one.private_ip in self._ips
 
-    def name(self, one: Found) -> str:
+    def name(self, one: SourceMatch) -> str:
         """Give a free name: from the Name tag, with the end of the id if it is taken, or the id itself."""
         plain, whole = name_from(one.name), name_from(one.instance_id)
         tail = f"-{whole[-6:]}"

@@ -5,13 +5,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from shared.intake.text import Label, Line, Lines
 from shared.plan.choices import exactly_one, one_of
 from shared.plan.file_places import SHA256
 from shared.plan.probe_address import what_is_wrong
 from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
 from shared.plan.values import ChosenPoint, Duration, IpAddress, Name, Part, ShortText, Tags, Whole, not_null
-from shared.text import Label, Line, Lines
 
 Check = Literal["service", "tcp", "http", "command"]
 SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name")

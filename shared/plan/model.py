@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from shared.intake.text import Lines
 from shared.itinerary import Road, road
 from shared.plan.cutover import Acceptance, Cutover, Deciders, Gates, Rehearsal
 from shared.plan.machines import Machine, Probe, Scripts
@@ -14,7 +15,6 @@ from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
 from shared.plan.sources import Source
 from shared.plan.target import Target
 from shared.plan.values import Duration, Flag, Name, Part, not_null
-from shared.text import Lines
 
 Scenario = Literal["aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure"]
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
-from shared.plan.onward import all_onward
+from shared.plan.protection_plan import all_onward
 from shared.plan.target import Target
 
 AVAILABILITY_SET: Final = "Microsoft.Compute/availabilitySets"
@@ -35,7 +35,7 @@ DETAILS: Final = {  # fields of a target (the plan's, or a machine's own) that n
 }
 
 
-class Named(NamedTuple):
+class NamedResource(NamedTuple):
     """A resource that a plan names."""
 
     kind: str
@@ -92,39 +92,39 @@ def detail_of(plan: Plan, entry: Machine, field: str) -> tuple[str, bool]:
     return str(getattr(plan.target, field)), False
 
 
-def named_by_target(plan: Plan) -> tuple[Named, ...]:
+def named_by_target(plan: Plan) -> tuple[NamedResource, ...]:
     """Give what the plan's target names for its machines, each once."""
-    return tuple(dict.fromkeys(one for _, entry in plan.entries() for one in _details(plan, entry, own=False)))
+    return tuple(dict.fromkeys(each for _, entry in plan.entries() for each in _details(plan, entry, own=False)))
 
 
-def named_by_machine(plan: Plan, entry: Machine) -> tuple[Named, ...]:
+def named_by_machine(plan: Plan, entry: Machine) -> tuple[NamedResource, ...]:
     """Give what a machine names for itself, each once."""
     return tuple(dict.fromkeys((*_details(plan, entry, own=True), *_parts(plan, entry))))
 
 
-def _details(plan: Plan, entry: Machine, *, own: bool) -> Iterator[Named]:
+def _details(plan: Plan, entry: Machine, *, own: bool) -> Iterator[NamedResource]:
     for field, kind in DETAILS.items():
         said, is_own = detail_of(plan, entry, field)
         if said and is_own == own:
-            yield Named(kind, arm_id(plan, entry, kind, said), plan.target.region)
+            yield NamedResource(kind, arm_id(plan, entry, kind, said), plan.target.region)
 
 
-def _parts(plan: Plan, entry: Machine) -> Iterator[Named]:
+def _parts(plan: Plan, entry: Machine) -> Iterator[NamedResource]:
     """Give what its disks and cards have of their own; those that are left out need nothing."""
-    disks = [(ENCRYPTION_SET, one.encryption_set) for one in entry.target.disks if not one.leave_out]
-    cards = [one for one in entry.target.cards if not one.leave_out]
-    guards = [(SECURITY_GROUP, said) for one in cards for said in (one.security_group, one.test_security_group)]
+    disks = [(ENCRYPTION_SET, each.encryption_set) for each in entry.target.disks if not each.leave_out]
+    cards = [each for each in entry.target.cards if not each.leave_out]
+    guards = [(SECURITY_GROUP, said) for each in cards for said in (each.security_group, each.test_security_group)]
     for kind, said in (*disks, *guards):
         if said:
-            yield Named(kind, arm_id(plan, entry, kind, said), plan.target.region)
+            yield NamedResource(kind, arm_id(plan, entry, kind, said), plan.target.region)
 
 
-def named_by_protections(plan: Plan) -> tuple[Named, ...]:
+def named_by_protections(plan: Plan) -> tuple[NamedResource, ...]:
     """Give what machines are to be protected through once they are migrated, and the app does not make; each once."""
-    return tuple(dict.fromkeys(one for further in all_onward(plan) for one in _protection(plan, further)))
+    return tuple(dict.fromkeys(each for further in all_onward(plan) for each in _protection(plan, further)))
 
 
-def _protection(plan: Plan, further: Plan) -> Iterator[Named]:
+def _protection(plan: Plan, further: Plan) -> Iterator[NamedResource]:
     """Give network, cache, encryption set and vault of a protection; not what the migration itself is judged by."""
     target, vault, there = further.target, further.target.vault, further.target.region
     network = target.network
@@ -141,9 +141,9 @@ def _protection(plan: Plan, further: Plan) -> Iterator[Named]:
         yield at._replace(region="")  # anywhere but beside the machines, which the plan's own rules see to
 
 
-def _named(kind: str, at: Target, group: str, name: str, region: str = "", subnet: str = "") -> Named:
+def _named(kind: str, at: Target, group: str, name: str, region: str = "", subnet: str = "") -> NamedResource:
     own = _id(at.subscription_id, group or at.resource_group, kind, name)
-    return Named(kind, own, region or at.region, subnet)
+    return NamedResource(kind, own, region or at.region, subnet)
 
 
 def _own_cache(plan: Plan) -> str:
@@ -153,8 +153,8 @@ def _own_cache(plan: Plan) -> str:
     return _named(STORAGE_ACCOUNT, plan.target, plan.target.cache_resource_group, plan.target.cache_storage_account).key
 
 
-def named_in(plan: Plan) -> tuple[Named, ...]:
+def named_in(plan: Plan) -> tuple[NamedResource, ...]:
     """Give everything that a plan names, each resource once: what it is read by."""
-    machines = (one for _, entry in plan.entries() for one in named_by_machine(plan, entry))
-    found = {one.key: one for one in (*named_by_target(plan), *machines, *named_by_protections(plan))}
+    machines = (each for _, entry in plan.entries() for each in named_by_machine(plan, entry))
+    found = {each.key: each for each in (*named_by_target(plan), *machines, *named_by_protections(plan))}
     return tuple(found.values())

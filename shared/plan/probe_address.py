@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from shared.addresses import is_internal
+from shared.intake.addresses import is_internal
 
 MACHINE: Final = "{machine}"
 _SOME_ADDRESS: Final = "192.0.2.1"  # documentation's own: stands for the machine's while the form is looked at

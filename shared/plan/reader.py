@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from shared.plan.bulk import refuse_bulk
 from shared.plan.documents import read_document
-from shared.plan.lenient import lenient
+from shared.plan.error_messages import faults_of
 from shared.plan.model import Plan
+from shared.plan.partial_parse import lenient
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.agents import agents_can_register
@@ -28,7 +29,6 @@ from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exis
 from shared.plan.rules.tags import tags_fit_azure
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
-from shared.plan.wording import faults_of
 from shared.problems import Fault, InvalidPlan
 
 Rule = Callable[[Plan, datetime | None], Iterator[Fault]]

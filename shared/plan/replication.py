@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.intake.text import Line
 from shared.plan.agentless import Agentless
 from shared.plan.file_places import FILE_PLACE, MACHINE_FILE, SHA256
 from shared.plan.values import Duration, Flag, IpAddress, Part, Text, Tolerance, Whole
-from shared.text import Line
 
 Mode = Literal["appliance", "configurationServer", "agentless"]
 

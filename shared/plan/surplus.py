@@ -7,9 +7,9 @@ from typing import Any, Final
 from annotated_types import MaxLen
 from pydantic.fields import FieldInfo
 
+from shared.plan.error_messages import no_such_field
 from shared.plan.pointers import pointer
 from shared.plan.values import Part, part_of
-from shared.plan.wording import no_such_field
 from shared.problems import Fault
 
 Path = tuple[str | int, ...]
@@ -18,7 +18,7 @@ PER_ENTRY: Final = 10  # an entry too many may be wrong in so many places
 
 def most_entries(field: FieldInfo) -> int | None:
     """Give how many entries a list may have."""
-    return next((one.max_length for one in field.metadata if isinstance(one, MaxLen)), None)
+    return next((each.max_length for each in field.metadata if isinstance(each, MaxLen)), None)
 
 
 def surplus(kind: type[Part], document: Any, at: Path = ()) -> Iterator[tuple[int, Fault]]:

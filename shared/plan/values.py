@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from pydantic.alias_generators import to_camel
 
 from shared.ids import NAME
-from shared.text import Label, Line, Statement
+from shared.intake.text import Label, Line, Statement
 
 
 class Part(BaseModel):

@@ -6,7 +6,15 @@ from typing import ClassVar, Final
 from pydantic import TypeAdapter
 
 from shared.site_recovery import in_mage_azure_v2_target
-from shared.site_recovery.provider import Disk, DiskTarget, PolicySettings, Replication, Source, SourceDisk, Target
+from shared.site_recovery.provider import (
+    DiskPlacement,
+    PolicySettings,
+    ReplicatedDisk,
+    ReplicationSource,
+    ReplicationStatus,
+    ReplicationTarget,
+    SourceDisk,
+)
 from shared.site_recovery.wire import Json, Moment, aware, known, told
 
 
@@ -31,11 +39,11 @@ class AzureToAzure:
         """Give the mapping's input: agents are not updated meanwhile, that would need an automation account."""
         return {"instanceType": self.name, "agentAutoUpdateStatus": "Disabled"}
 
-    def protectable_item(self, source: Source) -> str:  # noqa: ARG002 - the contract's
+    def protectable_item(self, source: ReplicationSource) -> str:  # noqa: ARG002 - the contract's
         """Give nothing: this provider has no protectable items."""
         return ""
 
-    def enable(self, source: Source, target: Target) -> Json:
+    def enable(self, source: ReplicationSource, target: ReplicationTarget) -> Json:
         """Give every managed disk with its cache account (in the source's region) and its type at the target."""
         return {
             "instanceType": self.name,
@@ -56,7 +64,7 @@ class AzureToAzure:
             }
         )
 
-    def update(self, target: Target) -> Json:
+    def update(self, target: ReplicationTarget) -> Json:
         """Give name, size, licence and cards, which enabling does not take (its model), and this provider's own part."""
         licence = "" if target.license_type == "NoLicenseType" else target.license_type  # as the source's
         named = [{"diskId": each.disk_id, "failoverDiskName": each.name} for each in target.disks if each.name]
@@ -70,7 +78,7 @@ class AzureToAzure:
                 "managedDiskUpdateDetails": named,
             }
         )
-        beside = in_mage_azure_v2_target.beside(target.but(license_type=licence))
+        beside = in_mage_azure_v2_target.beside(target.replace(license_type=licence))
         return {**beside, "providerSpecificDetails": {"instanceType": self.name, **own}}
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:  # noqa: ARG002 - the contract's
@@ -93,9 +101,9 @@ class AzureToAzure:
         """Give nothing: this provider asks for nothing."""
         return None
 
-    def replication(self, details: Json) -> Replication:
+    def replication(self, details: Json) -> ReplicationStatus:
         """Read progress, lag and recovery points; of the last point only its age is told."""
-        disks = [Disk.model_validate(_disk(disk)) for disk in details.get("protectedManagedDisks") or ()]
+        disks = [ReplicatedDisk.model_validate(_disk(disk)) for disk in details.get("protectedManagedDisks") or ()]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
         progress = {
             "progress": details.get(
@@ -108,7 +116,7 @@ class AzureToAzure:
             "disks": disks,
             "cards": in_mage_azure_v2_target.cards(details),
         }
-        return Replication.model_validate({**details, **renamed, **progress})
+        return ReplicationStatus.model_validate({**details, **renamed, **progress})
 
 
 _MOMENT: Final = TypeAdapter(datetime)
@@ -124,14 +132,14 @@ _READ = {
 }
 
 
-def _disks(source: Source, target: Target) -> list[Json]:
+def _disks(source: ReplicationSource, target: ReplicationTarget) -> list[Json]:
     """Give the disks to replicate: all, but for those that the plan leaves out."""
     own = {each.disk_id.lower(): each for each in target.disks}
-    pairs = ((disk, own.get(disk.id.lower(), DiskTarget())) for disk in source.disks)
+    pairs = ((disk, own.get(disk.id.lower(), DiskPlacement())) for disk in source.disks)
     return [_asked(disk, mine, target) for disk, mine in pairs if not mine.left_out]
 
 
-def _asked(disk: SourceDisk, own: DiskTarget, target: Target) -> Json:
+def _asked(disk: SourceDisk, own: DiskPlacement, target: ReplicationTarget) -> Json:
     """Give a disk to replicate; without a type of the plan's it keeps the one that it has."""
     wanted = own.disk_type or target.disk_type or disk.type
     return {

@@ -10,9 +10,9 @@ from shared.problems import Refused
 from shared.site_recovery import discovery, hyperv
 from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.discovery import RunAsAccount
-from shared.site_recovery.fabrics import Appliance, Component, Fabric, FabricDetails, list_fabrics
+from shared.site_recovery.fabrics import Component, Fabric, FabricDetails, RegisteredAppliance, list_fabrics
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import Sought, Source, SourceDisk
+from shared.site_recovery.provider import ReplicationSource, Sought, SourceDisk
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import segment
@@ -23,13 +23,13 @@ VCENTER = "vmwarefabric"  # the kind of account that reads a vCenter and takes s
 _ACCOUNTS = Remembered[tuple[RunAsAccount, ...]]()
 
 
-def find(vault: VaultRef, name: str) -> Appliance | None:
+def find(vault: VaultRef, name: str) -> RegisteredAppliance | None:
     """Give the appliance of that name (in any case) with its providers as its parts; None before the first registered."""
     found = _fabric_of(vault, name)
     if found is None:
         return None
     fabric, parts = found
-    return Appliance(id=fabric.id, name=name, fabric_arm_id=fabric.id, components=parts)
+    return RegisteredAppliance(id=fabric.id, name=name, fabric_arm_id=fabric.id, components=parts)
 
 
 def details_of(vault: VaultRef, name: str) -> FabricDetails | None:
@@ -47,7 +47,7 @@ def _fabric_of(vault: VaultRef, name: str) -> tuple[Fabric, tuple[Component, ...
 
 
 def _parts(vault: VaultRef, fabric: Fabric) -> tuple[Component, ...]:
-    return tuple(part.but(kind="dra") for part in hyperv.list_hosts(vault, fabric.name))
+    return tuple(part.replace(kind="dra") for part in hyperv.list_hosts(vault, fabric.name))
 
 
 def _names(fabric: Fabric, parts: tuple[Component, ...]) -> set[str]:
@@ -63,7 +63,7 @@ class AgentlessAppliance:
     keeps_accounts: ClassVar[bool] = False
     adds_from: ClassVar[tuple[str, ...]] = ()
 
-    def find(self, vault: VaultRef, name: str) -> Appliance | None:
+    def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Look among the vault's fabrics."""
         return find(vault, name)
 
@@ -75,7 +75,7 @@ class AgentlessAppliance:
         """Do nothing: a vCenter's machines show by themselves."""
         return ""
 
-    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:
+    def source(self, server: RegisteredAppliance, machine_id: str, account: str) -> ReplicationSource | None:
         """Name the machine, all its disks and the account that takes its snapshots.
 
         Raises `Refused` where the appliance keeps no such account.
@@ -84,7 +84,7 @@ class AgentlessAppliance:
         if found is None or not found.disks:
             return None
         chosen = _account(server, machine_id.partition("/machines/")[0], account)
-        return Source(
+        return ReplicationSource(
             machine_id=found.id,
             run_as_account_id=chosen,
             disks=tuple(SourceDisk(id=disk.uuid) for disk in found.disks),
@@ -92,11 +92,11 @@ class AgentlessAppliance:
         )
 
 
-def _account(server: Appliance, site: str, name: str) -> str:
+def _account(server: RegisteredAppliance, site: str, name: str) -> str:
     """Give the id of the account of that name; without a name, of the first that reads a vCenter."""
     kept = _ACCOUNTS.of(site.lower(), lambda: discovery.list_run_as_accounts(site) or None) or ()
-    usable = [one for one in kept if one.credential_type.lower() == VCENTER]
-    named = [one for one in usable if name.lower() in (one.name.lower(), one.display_name.lower())]
+    usable = [each for each in kept if each.credential_type.lower() == VCENTER]
+    named = [each for each in usable if name.lower() in (each.name.lower(), each.display_name.lower())]
     found = next(iter(named if name else usable), None)
     if found is None:
         raise Refused(

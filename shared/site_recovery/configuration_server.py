@@ -9,11 +9,11 @@
 
 from pydantic import Field
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.models import Model
-from shared.site_recovery.fabrics import Account, Appliance, Component
+from shared.site_recovery.fabrics import Component, RegisteredAppliance, ServerAccount
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, HealthError, Json, Moment, protectable_path
@@ -106,7 +106,7 @@ class Adding(Model):
     windows: bool = Field(description="else it is Linux")
 
 
-def find(vault: VaultRef, name: str) -> Appliance | None:
+def find(vault: VaultRef, name: str) -> RegisteredAppliance | None:
     """Give the configuration server of that name (in any case) with its three parts, or None before it registered."""
     client = clients.site_recovery(vault.subscription)
     with asking(f"listing the fabrics of {vault.name}"):
@@ -119,12 +119,12 @@ def _names(fabric: _Fabric) -> set[str]:
     return {fabric.friendly_name.lower(), fabric.custom_details.host_name.lower()} - {""}
 
 
-def _server(fabric: _Fabric) -> Appliance:
+def _server(fabric: _Fabric) -> RegisteredAppliance:
     """Give a fabric's server; a part that has not appeared is one without health and heart-beat."""
     details = fabric.custom_details
     processes = [each.part("processServer") for each in details.process_servers]
     targets = [each.part("masterTargetServer") for each in details.master_target_servers]
-    return Appliance(
+    return RegisteredAppliance(
         id=fabric.id,
         name=fabric.friendly_name or details.host_name,
         fabric_arm_id=fabric.id,
@@ -133,7 +133,7 @@ def _server(fabric: _Fabric) -> Appliance:
             *(processes or [Component(kind="processServer")]),
             *(targets or [Component(kind="masterTargetServer")]),
         ),
-        accounts=tuple(Account(id=each.account_id, name=each.account_name) for each in details.run_as_accounts),
+        accounts=tuple(ServerAccount(id=each.account_id, name=each.account_name) for each in details.run_as_accounts),
     )
 
 

@@ -2,22 +2,22 @@
 
 from functools import lru_cache
 
-from shared.problems import Later, Refused
-from shared.site_recovery.fabrics import Appliance, list_containers
+from shared.problems import Busy, Refused
+from shared.site_recovery.fabrics import RegisteredAppliance, list_containers
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.servers import server_side
 from shared.site_recovery.vault import VaultRef
 
 _FABRICS = Remembered[str]()
-_SERVERS = Remembered[Appliance]()
+_SERVERS = Remembered[RegisteredAppliance]()
 
 
 def container_of(vault: VaultRef, provider: str, server: str) -> ContainerRef:
-    """Give the container of the fabric that a server serves. Raises `Later` while it does not show."""
+    """Give the container of the fabric that a server serves. Raises `Busy` while it does not show."""
     fabric = _FABRICS.of(f"{vault.id}/{server}".lower(), lambda: server_of(vault, provider, server).fabric or None)
     if fabric is None:
-        raise Later(f"the fabric of {server} does not show in {vault.name}")
+        raise Busy(f"the fabric of {server} does not show in {vault.name}")
     return _container(vault, fabric)
 
 
@@ -34,15 +34,15 @@ def _container(vault: VaultRef, fabric: str) -> ContainerRef:
     return ContainerRef(fabric=fabric, container=containers[0].name)
 
 
-def server_of(vault: VaultRef, provider: str, server: str) -> Appliance:
-    """Give the appliance or configuration server. Raises `Later` while it does not show."""
+def server_of(vault: VaultRef, provider: str, server: str) -> RegisteredAppliance:
+    """Give the appliance or configuration server. Raises `Busy` while it does not show."""
     found = server_side(provider).find(vault, server)
     if found is None:
-        raise Later(f"{server} does not show in {vault.name}")
+        raise Busy(f"{server} does not show in {vault.name}")
     return found
 
 
-def source_server(vault: VaultRef, provider: str, server: str) -> Appliance:
+def source_server(vault: VaultRef, provider: str, server: str) -> RegisteredAppliance:
     """Give the server for its parts' ids, which do not change; what a person may still add to it is read anew."""
     if server_side(provider).keeps_accounts:
         return server_of(vault, provider, server)
@@ -50,6 +50,6 @@ def source_server(vault: VaultRef, provider: str, server: str) -> Appliance:
     return found or server_of(vault, provider, server)
 
 
-def _whole(server: Appliance) -> Appliance | None:
+def _whole(server: RegisteredAppliance) -> RegisteredAppliance | None:
     """Give the server when the part that replication names is there."""
     return server if server.process_server else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.arm import find_json, read_json
+from shared.azure.arm import find_json, read_json
 from shared.site_recovery.wire import FromWire, Json, segment
 
 API_VERSION = "2023-06-06"
@@ -30,7 +30,7 @@ class DiscoveredDisk(FromWire):
     )
 
 
-class Nic(FromWire):
+class DiscoveredNic(FromWire):
     """A network card."""
 
     nic_id: str = ""
@@ -38,7 +38,7 @@ class Nic(FromWire):
     ip_address_list: tuple[str, ...] = ()
 
 
-class OsDetails(FromWire):
+class DiscoveredOs(FromWire):
     """The system as the appliance sees it."""
 
     os_type: str = ""
@@ -64,9 +64,11 @@ class DiscoveredMachine(FromWire):
     allocated_memory_in_mb: float = Field(default=0, alias="allocatedMemoryInMB")
     run_as_account_id: str = ""
     is_deleted: bool = False
-    operating_system_details: OsDetails = OsDetails()
-    guest_os_details: OsDetails = Field(default=OsDetails(), alias="guestOSDetails", description="VMware tools tell it")
-    network_adapters: tuple[Nic, ...] = ()
+    operating_system_details: DiscoveredOs = DiscoveredOs()
+    guest_os_details: DiscoveredOs = Field(
+        default=DiscoveredOs(), alias="guestOSDetails", description="VMware tools tell it"
+    )
+    network_adapters: tuple[DiscoveredNic, ...] = ()
     disks: tuple[DiscoveredDisk, ...] = ()
 
     @property
@@ -82,7 +84,7 @@ class DiscoveredMachine(FromWire):
         return next(told, None) or next(first, None) or next(iter(self.disks), None)
 
     @property
-    def system(self) -> OsDetails:
+    def system(self) -> DiscoveredOs:
         """The system that it runs; what VMware tools tell goes before what the host was told at its making."""
         return self.guest_os_details if self.guest_os_details.os_name else self.operating_system_details
 

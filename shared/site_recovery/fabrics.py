@@ -74,21 +74,21 @@ class Container(FromWire):
     protected_item_count: int = 0
 
 
-class Account(FromWire):
+class ServerAccount(FromWire):
     """An account that a configuration server keeps, to push the agent with."""
 
     id: str
     name: str = ""
 
 
-class Appliance(FromWire):
+class RegisteredAppliance(FromWire):
     """A replication appliance, or a configuration server, and the health of each of its parts."""
 
     id: str = ""
     name: str
     fabric_arm_id: str = ""
     components: tuple[Component, ...] = ()
-    accounts: tuple[Account, ...] = Field(default=(), description="of a configuration server")
+    accounts: tuple[ServerAccount, ...] = Field(default=(), description="of a configuration server")
 
     @property
     def fabric(self) -> str:
@@ -134,7 +134,7 @@ def list_containers(vault: VaultRef, fabric: str) -> tuple[Container, ...]:
         return tuple(Container.of(each) for each in containers.list_by_replication_fabrics(*vault.place, fabric))
 
 
-def list_appliances(vault: VaultRef) -> tuple[Appliance, ...]:
+def list_appliances(vault: VaultRef) -> tuple[RegisteredAppliance, ...]:
     """Give the appliances that are registered with the vault, each with the health of its parts."""
     client = clients.site_recovery(vault.subscription)
     with asking(f"listing the appliances of {vault.name}"):
@@ -142,7 +142,7 @@ def list_appliances(vault: VaultRef) -> tuple[Appliance, ...]:
     return tuple(_appliance(raw) for answer in answers for raw in _details(answer))
 
 
-def find_appliance(vault: VaultRef, name: str) -> Appliance | None:
+def find_appliance(vault: VaultRef, name: str) -> RegisteredAppliance | None:
     """Give the appliance of that name (in any case), or None while it is not registered."""
     return next((each for each in list_appliances(vault) if each.name.lower() == name.lower()), None)
 
@@ -155,6 +155,6 @@ def _details(answer: Json) -> list[Json]:
 _COMPONENTS = ("processServer", "rcmProxy", "pushInstaller", "replicationAgent", "reprotectAgent", "marsAgent", "dra")
 
 
-def _appliance(raw: Json) -> Appliance:
+def _appliance(raw: Json) -> RegisteredAppliance:
     parts = [{**raw[kind], "kind": kind} for kind in _COMPONENTS if raw.get(kind)]
-    return Appliance.model_validate({**raw, "components": parts})
+    return RegisteredAppliance.model_validate({**raw, "components": parts})

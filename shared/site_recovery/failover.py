@@ -15,8 +15,8 @@ has another operation for goes to migration_items.py; plans of failovers, commit
 
 from typing import Any
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.site_recovery import migration_items
 from shared.site_recovery.items import ItemRef
 from shared.site_recovery.provider import Provider

@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.site_recovery.fabrics import Component, Fabric, list_containers, list_fabrics
 from shared.site_recovery.mappings import ContainerRef
@@ -58,7 +58,7 @@ class VirtualDisk(FromWire):
     max_size_mb: float = Field(default=0, alias="maxSizeMB")
 
 
-class OsDetails(FromWire):
+class HyperVOs(FromWire):
     """The system; nothing of it is told of some machines (recorded)."""
 
     os_type: str = ""
@@ -77,7 +77,7 @@ class HyperVMachine(FromWire):
     source_item_id: str = Field(default="", description="the id that Hyper-V gave to it")
     generation: str = ""
     hyper_v_host_id: str = ""
-    os_details: OsDetails = OsDetails()
+    os_details: HyperVOs = HyperVOs()
     disk_details: tuple[VirtualDisk, ...] = ()
     has_physical_disk: str = Field(default="", description="Present, NotPresent or Unknown")
     has_fibre_channel_adapter: str = ""

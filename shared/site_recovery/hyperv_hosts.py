@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from shared.site_recovery import hyperv
 from shared.site_recovery.configuration_server import Adding
-from shared.site_recovery.fabrics import Appliance, Component, Fabric
+from shared.site_recovery.fabrics import Component, Fabric, RegisteredAppliance
 from shared.site_recovery.hyperv import HyperVMachine
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import Sought, Source
+from shared.site_recovery.provider import ReplicationSource, Sought
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef, vault_of
 from shared.site_recovery.wire import segment
@@ -22,7 +22,7 @@ class HyperVHosts:
     keeps_accounts: ClassVar[bool] = False
     adds_from: ClassVar[tuple[str, ...]] = ()
 
-    def find(self, vault: VaultRef, name: str) -> Appliance | None:
+    def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Look for the site, or else the VMM server, of that name; None before the first provider registered."""
         fabric = hyperv.find_fabric(vault, name)
         hosts = hyperv.list_hosts(vault, fabric.name) if fabric else ()
@@ -36,12 +36,12 @@ class HyperVHosts:
         """Do nothing: hosts show their machines by themselves."""
         return ""
 
-    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:  # noqa: ARG002 - the seam's
+    def source(self, server: RegisteredAppliance, machine_id: str, account: str) -> ReplicationSource | None:  # noqa: ARG002 - the seam's
         """Name the machine as its host shows it."""
         return source_of(machine_id)
 
 
-def source_of(machine_id: str) -> Source | None:
+def source_of(machine_id: str) -> ReplicationSource | None:
     """Name a machine as its host shows it; one listing serves all machines of its site or cloud."""
     found = _MACHINES.get(machine_id.lower())
     if found is None:
@@ -58,15 +58,15 @@ def container_of_item(item_id: str) -> ContainerRef:
     )
 
 
-def _server(fabric: Fabric, hosts: tuple[Component, ...]) -> Appliance:
-    return Appliance(
+def _server(fabric: Fabric, hosts: tuple[Component, ...]) -> RegisteredAppliance:
+    return RegisteredAppliance(
         id=fabric.id, name=fabric.friendly_name or fabric.name, fabric_arm_id=fabric.id, components=tuple(hosts)
     )
 
 
-def _source(machine: HyperVMachine) -> Source:
+def _source(machine: HyperVMachine) -> ReplicationSource:
     disk = machine.system_disk
-    return Source(
+    return ReplicationSource(
         machine_id=machine.id,
         vm_id=machine.source_item_id,
         name=machine.friendly_name,

@@ -4,7 +4,13 @@ from math import ceil
 from typing import ClassVar
 
 from shared.site_recovery.in_mage_azure_v2_target import beside, cards, disks, tags
-from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
+from shared.site_recovery.provider import (
+    PolicySettings,
+    ReplicatedDisk,
+    ReplicationSource,
+    ReplicationStatus,
+    ReplicationTarget,
+)
 from shared.site_recovery.wire import Json, told
 
 SECONDS = {True: 30, False: 300}  # between two transfers of changes; the service takes these two (documented)
@@ -31,11 +37,11 @@ class HyperVReplicaAzure:
         """Give the provider's name alone; a mapping reads back without details (recorded)."""
         return {"instanceType": self.name}
 
-    def protectable_item(self, source: Source) -> str:
+    def protectable_item(self, source: ReplicationSource) -> str:
         """Give the item under which its host shows the machine."""
         return source.machine_id
 
-    def enable(self, source: Source, target: Target) -> Json:
+    def enable(self, source: ReplicationSource, target: ReplicationTarget) -> Json:
         """Give the machine as Hyper-V knows it; all disks are replicated unless the target names single ones."""
         own = {
             "hvHostVmId": source.vm_id,
@@ -54,7 +60,7 @@ class HyperVReplicaAzure:
         managed = {"useManagedDisks": "true", "useManagedDisksForReplication": "true"}
         return {"instanceType": self.name, "enableRdpOnTargetOption": "Never", **managed, **told(own)}
 
-    def update(self, target: Target) -> Json:
+    def update(self, target: ReplicationTarget) -> Json:
         """Give the VM's own facts beside the details, and what only this provider knows in them."""
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
         own = told(
@@ -89,7 +95,7 @@ class HyperVReplicaAzure:
         """Give nothing: this provider asks for nothing."""
         return None
 
-    def replication(self, details: Json) -> Replication:
+    def replication(self, details: Json) -> ReplicationStatus:
         """Read progress, lag and recovery points; names are compared without case: they have changed it (recorded)."""
         lowered = {name.lower(): value for name, value in details.items()}
         renamed = {ours: lowered.get(theirs.lower()) for ours, theirs in _READ.items()}
@@ -102,7 +108,7 @@ class HyperVReplicaAzure:
                 {"vmNics": lowered.get("vmnics"), "selectedSourceNicId": lowered.get("selectedsourcenicid")}
             ),
         }
-        return Replication.model_validate({"instanceType": self.name, **renamed, **progress})
+        return ReplicationStatus.model_validate({"instanceType": self.name, **renamed, **progress})
 
 
 _READ = {
@@ -117,7 +123,7 @@ _READ = {
 }
 
 
-def _place(target: Target) -> Json:
+def _place(target: ReplicationTarget) -> Json:
     """Give where the machine goes; the subnet is given by its name (as Azure's own tools do)."""
     return {
         "targetAzureV2ResourceGroupId": target.resource_group_id,
@@ -135,9 +141,9 @@ def _place(target: Target) -> Json:
     }
 
 
-def _disk(disk: Json) -> Disk:
+def _disk(disk: Json) -> ReplicatedDisk:
     """Give a disk in the words that the app knows."""
-    return Disk(
+    return ReplicatedDisk(
         disk_id=str(disk.get("diskId") or disk.get("vhdId") or ""),
         disk_name=str(disk.get("vhdName") or ""),
         isOSDisk=disk.get("vhdType") == "OperatingSystem",

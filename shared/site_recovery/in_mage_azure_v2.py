@@ -3,7 +3,13 @@
 from typing import ClassVar
 
 from shared.site_recovery.in_mage_azure_v2_target import beside, cards, disks, tags
-from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
+from shared.site_recovery.provider import (
+    PolicySettings,
+    ReplicatedDisk,
+    ReplicationSource,
+    ReplicationStatus,
+    ReplicationTarget,
+)
 from shared.site_recovery.wire import Json, told
 
 THRESHOLD = 15  # minutes without a recovery point before Site Recovery warns (recorded)
@@ -31,11 +37,11 @@ class InMageAzureV2:
         """Give the provider's name alone; a mapping reads back without details (recorded)."""
         return {"instanceType": self.name}
 
-    def protectable_item(self, source: Source) -> str:
+    def protectable_item(self, source: ReplicationSource) -> str:
         """Give the item that the machine became when it was added."""
         return source.machine_id
 
-    def enable(self, source: Source, target: Target) -> Json:
+    def enable(self, source: ReplicationSource, target: ReplicationTarget) -> Json:
         """Give all disks to replication, as managed disks; the subnet is given by its name (as Azure's own tools do)."""
         return {
             "instanceType": self.name,
@@ -64,7 +70,7 @@ class InMageAzureV2:
             }
         )
 
-    def update(self, target: Target) -> Json:
+    def update(self, target: ReplicationTarget) -> Json:
         """Give the VM's own facts beside the details, and what only this provider knows in them."""
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
         own = told(
@@ -96,7 +102,7 @@ class InMageAzureV2:
         """Keep the VM in Azure, if there is one; the input bears the name of the older provider (documented)."""
         return {"instanceType": "InMage", "replicaVmDeletionStatus": "Retain"}
 
-    def replication(self, details: Json) -> Replication:
+    def replication(self, details: Json) -> ReplicationStatus:
         """Read progress, lag and recovery points; -1 and Completed mean that the first copy is through (recorded)."""
         busy = str(details.get("totalProgressHealth") or "").lower() not in ("", "completed")
         running = details.get("vmProtectionState") == "InitialReplicationInProgress" or busy
@@ -104,7 +110,9 @@ class InMageAzureV2:
         names = {
             str(each.get("diskId")): each.get("targetDiskName") for each in details.get("protectedManagedDisks") or ()
         }
-        found = [Disk.model_validate(_disk(disk, details, names)) for disk in details.get("protectedDisks") or ()]
+        found = [
+            ReplicatedDisk.model_validate(_disk(disk, details, names)) for disk in details.get("protectedDisks") or ()
+        ]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
         progress = {
             "progress": details.get("resyncProgressPercentage") if running else None,
@@ -115,7 +123,7 @@ class InMageAzureV2:
             "disks": found,
             "cards": cards(details),
         }
-        return Replication.model_validate({**details, **renamed, **progress})
+        return ReplicationStatus.model_validate({**details, **renamed, **progress})
 
 
 _READ = {

@@ -1,6 +1,6 @@
 """What a machine becomes in Azure, in the words of `InMageAzureV2`: most of it stands beside the details of an update."""
 
-from shared.site_recovery.provider import Card, DiskTarget, Nic, Target
+from shared.site_recovery.provider import Card, DiskPlacement, ReplicatedNic, ReplicationTarget
 from shared.site_recovery.wire import Json, told
 
 # What an update of a card, and of an address, takes and the plan does not speak of (the models of both).
@@ -20,7 +20,7 @@ CONFIG_KEPT = (
 )
 
 
-def beside(target: Target) -> Json:
+def beside(target: ReplicationTarget) -> Json:
     """Give the properties of an update that any older provider takes; the test network has its only place here."""
     return told(
         {
@@ -36,7 +36,7 @@ def beside(target: Target) -> Json:
     )
 
 
-def _nic(card: Nic) -> Json:
+def _nic(card: ReplicatedNic) -> Json:
     """Give a card with all its addresses; of what Site Recovery told of it only that changes which the plan speaks of."""
     named = {
         "targetNicName": card.name,
@@ -50,7 +50,7 @@ def _nic(card: Nic) -> Json:
     return kept | {"nicId": card.nic_id, "selectionType": chosen, "ipConfigs": configs} | told(named)
 
 
-def _config(card: Nic, raw: Json, *, primary: bool) -> Json:
+def _config(card: ReplicatedNic, raw: Json, *, primary: bool) -> Json:
     """Give one address (the spelling of isSeletedForFailover is the service's); the plan speaks of the primary one only.
 
     The others follow the card to its subnets; where they stay in their subnet they keep their address.
@@ -80,12 +80,12 @@ def _first(raw: Json) -> Json:
     return next((each for each in configs if each.get("isPrimary")), next(iter(configs), {}))
 
 
-def disks(target: Target) -> list[Json]:
+def disks(target: ReplicationTarget) -> list[Json]:
     """Give the disks to replicate, empty = all."""
     return [_disk(target, each) for each in target.disks if not each.left_out]
 
 
-def _disk(target: Target, disk: DiskTarget) -> Json:
+def _disk(target: ReplicationTarget, disk: DiskPlacement) -> Json:
     return told(
         {
             "diskId": disk.disk_id,
@@ -96,7 +96,7 @@ def _disk(target: Target, disk: DiskTarget) -> Json:
     )
 
 
-def tags(target: Target) -> Json:
+def tags(target: ReplicationTarget) -> Json:
     """Give the tags; unlike the newer provider this one takes them as an object (recorded)."""
     named = {"targetVmTags": target.tags, "targetManagedDiskTags": target.disk_tags, "targetNicTags": target.nic_tags}
     return {name: value for name, value in named.items() if value}

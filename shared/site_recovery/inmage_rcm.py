@@ -3,7 +3,13 @@
 from typing import ClassVar
 
 from shared.site_recovery.inmage_rcm_target import cards, disks, nic, place, tags
-from shared.site_recovery.provider import Disk, PolicySettings, Replication, Source, Target
+from shared.site_recovery.provider import (
+    PolicySettings,
+    ReplicatedDisk,
+    ReplicationSource,
+    ReplicationStatus,
+    ReplicationTarget,
+)
 from shared.site_recovery.wire import Json, told
 
 
@@ -28,11 +34,11 @@ class InMageRcm:
         """Give the provider's name alone; agents upgrade themselves unless an update says otherwise (recorded)."""
         return {"instanceType": self.name}
 
-    def protectable_item(self, source: Source) -> str:  # noqa: ARG002 - the contract's
+    def protectable_item(self, source: ReplicationSource) -> str:  # noqa: ARG002 - the contract's
         """Give nothing: this provider has no protectable items (recorded)."""
         return ""
 
-    def enable(self, source: Source, target: Target) -> Json:
+    def enable(self, source: ReplicationSource, target: ReplicationTarget) -> Json:
         """Give all disks one target, or each its own; disks left out are refused for physical machines (documented)."""
         return {
             "instanceType": self.name,
@@ -50,7 +56,7 @@ class InMageRcm:
             }
         )
 
-    def update(self, target: Target) -> Json:
+    def update(self, target: ReplicationTarget) -> Json:
         """Give the target again; a licence is only taken from the details, not from beside them (recorded)."""
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
         return {
@@ -79,13 +85,13 @@ class InMageRcm:
         """Give nothing: this provider asks for nothing."""
         return None
 
-    def replication(self, details: Json) -> Replication:
+    def replication(self, details: Json) -> ReplicationStatus:
         """Read progress, lag and recovery points."""
         agent = details.get("mobilityAgentDetails") or {}
-        found = [Disk.model_validate(disk) for disk in details.get("protectedDisks") or ()]
+        found = [ReplicatedDisk.model_validate(disk) for disk in details.get("protectedDisks") or ()]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
         more = {"agentVersion": agent.get("version"), "disks": found, "cards": cards(details)}
-        return Replication.model_validate({**details, **renamed, **more})
+        return ReplicationStatus.model_validate({**details, **renamed, **more})
 
 
 _READ = {

@@ -1,10 +1,10 @@
 """What a machine becomes in Azure, in the words of `InMageRcm`."""
 
-from shared.site_recovery.provider import Card, DiskTarget, Nic, Target
+from shared.site_recovery.provider import Card, DiskPlacement, ReplicatedNic, ReplicationTarget
 from shared.site_recovery.wire import Json, told
 
 
-def place(target: Target) -> Json:
+def place(target: ReplicationTarget) -> Json:
     """Give what enable and update both take."""
     return told(
         {
@@ -29,14 +29,14 @@ def place(target: Target) -> Json:
     )
 
 
-def disks(target: Target) -> Json:
+def disks(target: ReplicationTarget) -> Json:
     """Give the disks: one default for all, or a list of those to replicate (never both, documented)."""
     if target.disks:
         return {"disksToInclude": [_disk(target, each) for each in target.disks if not each.left_out]}
-    return {"disksDefault": _disk(target, DiskTarget())}
+    return {"disksDefault": _disk(target, DiskPlacement())}
 
 
-def _disk(target: Target, disk: DiskTarget) -> Json:
+def _disk(target: ReplicationTarget, disk: DiskPlacement) -> Json:
     return told(
         {
             "diskId": disk.disk_id,
@@ -47,7 +47,7 @@ def _disk(target: Target, disk: DiskTarget) -> Json:
     )
 
 
-def nic(card: Nic) -> Json:
+def nic(card: ReplicatedNic) -> Json:
     """Give a card; an address that is left out becomes dynamic (unknown: assumed, as the portal's empty field)."""
     subnets = {
         "targetSubnetName": card.subnet,

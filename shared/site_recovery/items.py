@@ -14,12 +14,12 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.models import Model
 from shared.site_recovery import migration_items
-from shared.site_recovery.provider import Provider, Replication, Source, Target
+from shared.site_recovery.provider import Provider, ReplicationSource, ReplicationStatus, ReplicationTarget
 from shared.site_recovery.providers import replication
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, HealthError, Moment, segment
@@ -103,12 +103,12 @@ class Item(FromWire):
     failover_recovery_point_id: str = ""
     last_successful_failover_time: Moment | None = None
     last_successful_test_failover_time: Moment | None = None
-    replication: Replication = Field(default=Replication(), alias="providerSpecificDetails")
+    replication: ReplicationStatus = Field(default=ReplicationStatus(), alias="providerSpecificDetails")
 
     @field_validator("replication", mode="before")
     @classmethod
     def _by_provider(cls, details: Any) -> Any:
-        return details if isinstance(details, Replication) else replication(details)
+        return details if isinstance(details, ReplicationStatus) else replication(details)
 
     @property
     def ref(self) -> ItemRef:
@@ -172,8 +172,8 @@ class Enabling(Model):
     """What to protect, with which policy, as what."""
 
     policy_id: str
-    source: Source
-    target: Target
+    source: ReplicationSource
+    target: ReplicationTarget
 
 
 def enable(vault: VaultRef, item: ItemRef, provider: Provider, asked: Enabling, request: str) -> str:
@@ -191,7 +191,7 @@ def enable(vault: VaultRef, item: ItemRef, provider: Provider, asked: Enabling, 
     return submit(f"enabling replication of {item.name}", request, send, *vault.place, *item.path, body).job
 
 
-def update_item(vault: VaultRef, item: ItemRef, provider: Provider, target: Target, request: str) -> str:
+def update_item(vault: VaultRef, item: ItemRef, provider: Provider, target: ReplicationTarget, request: str) -> str:
     """Change what a protected machine becomes; give the job."""
     if item.migrates:
         return migration_items.update(vault, item.path, provider.update(target), request)

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.problems import CloudRefused
 from shared.site_recovery.vault import VaultRef
@@ -53,7 +53,7 @@ class TaskDetails(FromWire):
     instructions: str = Field(default="", description="of a manual action: what to do")
 
 
-class Task(FromWire):
+class JobTask(FromWire):
     """A step of a job; their order is not strict (recorded)."""
 
     task_id: str = ""
@@ -64,7 +64,7 @@ class Task(FromWire):
     start_time: Moment | None = None
     end_time: Moment | None = None
     custom_details: TaskDetails = TaskDetails()
-    inner: tuple["Task", ...] = Field(
+    inner: tuple["JobTask", ...] = Field(
         default=(), alias="groupTaskCustomDetails", description="of a recovery plan's group; groups may stand in groups"
     )
 
@@ -73,7 +73,7 @@ class Task(FromWire):
     def _of_group(cls, told: Any) -> Any:
         return told.get("childTasks") or () if isinstance(told, Mapping) else told
 
-    def with_inner(self) -> Iterator["Task"]:
+    def with_inner(self) -> Iterator["JobTask"]:
         """Give the step and all that are nested in it, from the outermost in."""
         yield self
         for task in self.inner:
@@ -109,7 +109,7 @@ class Job(FromWire):
     friendly_name: str = ""
     state: str = ""
     state_description: str = ""
-    tasks: tuple[Task, ...] = ()
+    tasks: tuple[JobTask, ...] = ()
     errors: tuple[JobError, ...] = ()
     start_time: Moment | None = None
     end_time: Moment | None = None
@@ -135,12 +135,12 @@ class Job(FromWire):
         return self.state.lower() == "suspended"
 
     @property
-    def all_tasks(self) -> tuple[Task, ...]:
+    def all_tasks(self) -> tuple[JobTask, ...]:
         """Its steps on every level: those of a recovery plan are nested, where manual actions stand is not known."""
         return tuple(inner for task in self.tasks for inner in task.with_inner())
 
     @property
-    def manual_actions(self) -> tuple[Task, ...]:
+    def manual_actions(self) -> tuple[JobTask, ...]:
         """Its steps that people do, in its order, on every level."""
         return tuple(task for task in self.all_tasks if task.custom_details.instance_type == MANUAL)
 
@@ -174,7 +174,7 @@ def _told(error: JobError) -> ServiceError:
     service, provider = error.service_error_details, error.provider_error_details
     if service.code or service.message:
         return service
-    return provider.but(code=str(provider.error_code or ""), message=provider.error_message)
+    return provider.replace(code=str(provider.error_code or ""), message=provider.error_message)
 
 
 def _task(job: Job) -> str:

@@ -8,8 +8,8 @@
 
 from pydantic import Field
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.site_recovery.provider import Provider
 from shared.site_recovery.vault import VaultRef

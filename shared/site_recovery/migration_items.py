@@ -16,8 +16,8 @@ called for a protected item, so that nobody above has to know both.
 
 from typing import Any
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import Json, Resource

@@ -51,7 +51,7 @@ def _same(one: PlanAction, other: PlanAction) -> bool:
         one.action_name == other.action_name
         and _words(one.failover_types) == _words(other.failover_types)
         and _words(one.failover_directions) == _words(other.failover_directions)
-        and mine.but(runbook_id="", timeout="") == its.but(runbook_id="", timeout="")
+        and mine.replace(runbook_id="", timeout="") == its.replace(runbook_id="", timeout="")
         and same_id(mine.runbook_id, its.runbook_id)
     )
 

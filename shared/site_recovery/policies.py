@@ -6,8 +6,8 @@
 | create_policy | Microsoft.RecoveryServices/vaults/replicationPolicies/write |
 """
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.site_recovery.provider import PolicySettings, Provider
 from shared.site_recovery.vault import VaultRef
@@ -23,7 +23,7 @@ class PolicyDetails(FromWire):
     app_consistent_frequency_in_minutes: int | None = None
 
 
-class Policy(FromWire):
+class ReplicationPolicy(FromWire):
     """A replication policy of the vault."""
 
     id: str
@@ -32,17 +32,19 @@ class Policy(FromWire):
     provider_specific_details: PolicyDetails = PolicyDetails()
 
 
-def get_policy(vault: VaultRef, name: str) -> Policy | None:
+def get_policy(vault: VaultRef, name: str) -> ReplicationPolicy | None:
     """Give the policy, or None when there is none of that name."""
     client = clients.site_recovery(vault.subscription)
-    return found(f"reading policy {name}", lambda: Policy.of(client.replication_policies.get(*vault.place, name)))
+    return found(
+        f"reading policy {name}", lambda: ReplicationPolicy.of(client.replication_policies.get(*vault.place, name))
+    )
 
 
-def list_policies(vault: VaultRef) -> tuple[Policy, ...]:
+def list_policies(vault: VaultRef) -> tuple[ReplicationPolicy, ...]:
     """Give all policies of the vault."""
     client = clients.site_recovery(vault.subscription)
     with asking(f"listing the policies of {vault.name}"):
-        return tuple(Policy.of(each) for each in client.replication_policies.list(*vault.place))
+        return tuple(ReplicationPolicy.of(each) for each in client.replication_policies.list(*vault.place))
 
 
 def create_policy(vault: VaultRef, name: str, provider: Provider, settings: PolicySettings, request: str) -> str:

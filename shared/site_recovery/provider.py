@@ -17,7 +17,7 @@ class PolicySettings(Model):
     multi_vm_sync: bool = Field(default=False, description="machines of a group share recovery points")
 
 
-class Nic(Model):
+class ReplicatedNic(Model):
     """A network card as it shall be; an address left empty is dynamic, a subnet left empty is the machine's."""
 
     nic_id: str = Field(default="", description="as the provider names the card; known once the machine is enabled")
@@ -35,13 +35,13 @@ class Nic(Model):
     )
 
 
-class Card(Nic):
+class Card(ReplicatedNic):
     """A network card of a protected machine as Site Recovery tells it; `ip` and `test_ip` are empty where dynamic."""
 
     source_ip: str = ""
 
 
-class DiskTarget(Model):
+class DiskPlacement(Model):
     """A disk as it shall be; what is left empty is as the machine's target says."""
 
     disk_id: str = Field(default="", description="as the provider names the disk at its source")
@@ -52,7 +52,7 @@ class DiskTarget(Model):
     encryption_set_id: str = ""
 
 
-class Target(Model):
+class ReplicationTarget(Model):
     """What a machine becomes in Azure; ids are ARM ids, empty = as the provider chooses.
 
     `disks` names all disks of the machine or, where the plan says nothing of single disks, none.
@@ -82,8 +82,8 @@ class Target(Model):
     tags: dict[str, str] = Field(default_factory=dict, description="of the VM")
     disk_tags: dict[str, str] = Field(default_factory=dict)
     nic_tags: dict[str, str] = Field(default_factory=dict)
-    nics: tuple[Nic, ...] = ()
-    disks: tuple[DiskTarget, ...] = ()
+    nics: tuple[ReplicatedNic, ...] = ()
+    disks: tuple[DiskPlacement, ...] = ()
 
 
 class Sought(Model):
@@ -94,7 +94,7 @@ class Sought(Model):
     minute: str = Field(default="", description="empty = looked for anew")
 
 
-class Source(Model):
+class ReplicationSource(Model):
     """The machine to protect, as the provider knows it."""
 
     machine_id: str = Field(description="discovered machine (OffAzure), VM or protectable item, by provider")
@@ -117,7 +117,7 @@ class SourceDisk(Model):
     type: str = Field(default="", description="e.g. Premium_LRS")
 
 
-class Disk(FromWire):
+class ReplicatedDisk(FromWire):
     """A protected disk; only a single GET lists them."""
 
     disk_id: str = ""
@@ -129,7 +129,7 @@ class Disk(FromWire):
     custom_target_disk_name: str = Field(default="", description="name of the managed disk, where one was chosen")
 
 
-class Replication(FromWire):
+class ReplicationStatus(FromWire):
     """What the provider tells of a protected item; what it does not tell stays None or empty."""
 
     instance_type: str = ""
@@ -154,7 +154,7 @@ class Replication(FromWire):
     target_network_id: str = ""
     test_network_id: str = ""
     agent_version: str = ""
-    disks: tuple[Disk, ...] = ()
+    disks: tuple[ReplicatedDisk, ...] = ()
     cards: tuple[Card, ...] = Field(default=(), description="the primary card first; only a single GET lists them")
 
 
@@ -171,13 +171,13 @@ class Provider(Protocol):
     def mapping(self) -> Json:
         """Give the `providerSpecificInput` of a new container mapping."""
 
-    def protectable_item(self, source: Source) -> str:
+    def protectable_item(self, source: ReplicationSource) -> str:
         """Give the `protectableItemId` that enabling names, empty where there is none."""
 
-    def enable(self, source: Source, target: Target) -> Json:
+    def enable(self, source: ReplicationSource, target: ReplicationTarget) -> Json:
         """Give the `providerSpecificDetails` that enable replication."""
 
-    def update(self, target: Target) -> Json:
+    def update(self, target: ReplicationTarget) -> Json:
         """Give the `properties` that change a protected machine's target: `providerSpecificDetails`, and what stands beside."""
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
@@ -195,5 +195,5 @@ class Provider(Protocol):
     def disable(self) -> Json | None:
         """Give the `replicationProviderInput` of a disable, where there is one."""
 
-    def replication(self, details: Json) -> Replication:
+    def replication(self, details: Json) -> ReplicationStatus:
         """Read a protected item's `providerSpecificDetails`."""

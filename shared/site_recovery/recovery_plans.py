@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.models import Model
 from shared.site_recovery.items import Scenario

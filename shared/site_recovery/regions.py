@@ -7,11 +7,11 @@
 | mapped_networks, map_network | …/replicationNetworks/replicationNetworkMappings/read, …/write |
 """
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking
 from shared.ids import mapping_name, short_hash
-from shared.problems import Later
+from shared.problems import Busy
 from shared.site_recovery.a2a import AzureToAzure
 from shared.site_recovery.fabrics import Fabric, list_containers, list_fabrics
 from shared.site_recovery.mappings import ContainerRef, pair
@@ -24,7 +24,7 @@ NETWORK = "azureNetwork"  # recorded: the logical network under which a region's
 _CONTAINERS = Remembered[ContainerRef]()
 
 
-class NetworkMapping(FromWire):
+class RegionNetworkMapping(FromWire):
     """Which network of another region a network's machines join."""
 
     name: str
@@ -62,7 +62,7 @@ def find_container(vault: VaultRef, region: str) -> ContainerRef | None:
     if fabric is None or not names:
         return None
     usual = _container_name(fabric.name).lower()
-    return ContainerRef(fabric=fabric.name, container=next((one for one in names if one.lower() == usual), names[0]))
+    return ContainerRef(fabric=fabric.name, container=next((each for each in names if each.lower() == usual), names[0]))
 
 
 def _container_name(fabric: str) -> str:
@@ -78,19 +78,19 @@ def create_container(vault: VaultRef, fabric: str, request: str) -> str:
 
 
 def container_of(vault: VaultRef, region: str) -> ContainerRef:
-    """Give the container of a region, looked up once in a while. Raises `Later` while it does not show."""
+    """Give the container of a region, looked up once in a while. Raises `Busy` while it does not show."""
     found = _CONTAINERS.of(f"{vault.id}/{_plain(region)}".lower(), lambda: find_container(vault, region))
     if found is None:
-        raise Later(f"the container of {region} does not show in {vault.name}")
+        raise Busy(f"the container of {region} does not show in {vault.name}")
     return found
 
 
-def mapped_networks(vault: VaultRef, fabric: str) -> tuple[NetworkMapping, ...]:
+def mapped_networks(vault: VaultRef, fabric: str) -> tuple[RegionNetworkMapping, ...]:
     """Give the network mappings of a region's fabric."""
     client = clients.site_recovery(vault.subscription).replication_network_mappings
     with asking(f"listing the network mappings of {fabric}"):
         pages = client.list_by_replication_networks(*vault.place, fabric, NETWORK)
-        return tuple(NetworkMapping.of(each) for each in pages)
+        return tuple(RegionNetworkMapping.of(each) for each in pages)
 
 
 def map_network(vault: VaultRef, fabric: str, to: str, primary: str, recovery: str, request: str) -> str:

@@ -41,7 +41,7 @@ class RegistrationKey(Model):
 def make_key(vault: VaultRef, now: datetime, site: Fabric | None = None) -> RegistrationKey:
     """Have the vault make a key, for the hosts of a Hyper-V site where one is given. Each call makes another one; those before stay valid until their five days are over.
 
-    Raises `NotFound` without the vault, `CloudRefused`, `Later`.
+    Raises `NotFound` without the vault, `CloudRefused`, `Busy`.
     """
     client = clients.recovery_services(vault.subscription)
     there = found(f"reading vault {vault.name}", lambda: client.vaults.get(*vault.place))

@@ -31,12 +31,12 @@ class Remembered(Generic[Value]):
         until, where = time.monotonic() + KEPT, settings()
         self._values.update({(where, key): (until, value) for key, value in found.items()})
 
-    def of(self, key: str, look: Callable[[], Value | None]) -> Value | None:
+    def of(self, key: str, poll: Callable[[], Value | None]) -> Value | None:
         """Give what is remembered, else look and remember what is found."""
         known = self.get(key)
         if known is not None:
             return known
-        found = look()
+        found = poll()
         if found is not None:
             self.keep({key: found})
         return found

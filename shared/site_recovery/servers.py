@@ -11,10 +11,10 @@ from shared.site_recovery import configuration_server, discovery, fabrics
 from shared.site_recovery.agentless import AgentlessAppliance
 from shared.site_recovery.configuration_server import Added, Adding
 from shared.site_recovery.discovery import DiscoveredMachine
-from shared.site_recovery.fabrics import Appliance
+from shared.site_recovery.fabrics import RegisteredAppliance
 from shared.site_recovery.hyperv_hosts import HyperVHosts
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import Sought, Source
+from shared.site_recovery.provider import ReplicationSource, Sought
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import same_id
@@ -51,7 +51,7 @@ class ServerSide(Protocol):
     keeps_accounts: ClassVar[bool]  # its accounts come with it: a person may add one at any time
     adds_from: ClassVar[tuple[str, ...]]  # scenarios whose machines are made known to it by their address
 
-    def find(self, vault: VaultRef, name: str) -> Appliance | None:
+    def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Give the server of that name with its parts, or None while it is not registered."""
 
     def find_machine(self, vault: VaultRef, at: ContainerRef, sought: Sought) -> KnownMachine | None:
@@ -63,7 +63,7 @@ class ServerSide(Protocol):
     def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
         """Make a machine known; give the job, empty where machines make themselves known."""
 
-    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:
+    def source(self, server: RegisteredAppliance, machine_id: str, account: str) -> ReplicationSource | None:
         """Give what enabling says of the source, or None while a part of the server is missing."""
 
 
@@ -77,7 +77,7 @@ class ReplicationAppliance:
     keeps_accounts: ClassVar[bool] = False
     adds_from: ClassVar[tuple[str, ...]] = ()
 
-    def find(self, vault: VaultRef, name: str) -> Appliance | None:
+    def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Look among the vault's appliances."""
         return fabrics.find_appliance(vault, name)
 
@@ -93,13 +93,13 @@ class ReplicationAppliance:
         """Do nothing: a machine shows by itself once its agent has registered."""
         return ""
 
-    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:
+    def source(self, server: RegisteredAppliance, machine_id: str, account: str) -> ReplicationSource | None:
         """Name the machine, the process server and the account of the machine's site. Raises `Refused` for no such."""
         process = server.process_server
         if process is None:
             return None
         run_as = _account(server.name, machine_id, account) if account else ""
-        return Source(machine_id=machine_id, process_server_id=process.id, run_as_account_id=run_as)
+        return ReplicationSource(machine_id=machine_id, process_server_id=process.id, run_as_account_id=run_as)
 
 
 def _account(server: str, machine_id: str, name: str) -> str:
@@ -157,7 +157,7 @@ class ConfigurationServer:
     keeps_accounts: ClassVar[bool] = True
     adds_from: ClassVar[tuple[str, ...]] = ("aws-to-azure", "physical-to-azure")
 
-    def find(self, vault: VaultRef, name: str) -> Appliance | None:
+    def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Look among the vault's fabrics."""
         return configuration_server.find(vault, name)
 
@@ -180,13 +180,13 @@ class ConfigurationServer:
         """Add it by its private address."""
         return configuration_server.add_machine(vault, at, asked, request)
 
-    def source(self, server: Appliance, machine_id: str, account: str) -> Source | None:
+    def source(self, server: RegisteredAppliance, machine_id: str, account: str) -> ReplicationSource | None:
         """Name the machine, process server, master target and account. Raises `Refused` for an account it has not."""
         process, target = server.process_server, server.master_target
         if process is None or target is None:
             return None
         run_as = kept_account(server, account) if account else ""
-        return Source(
+        return ReplicationSource(
             machine_id=machine_id, process_server_id=process.id, master_target_id=target.id, run_as_account_id=run_as
         )
 
@@ -197,7 +197,7 @@ def _meant(listed: Sequence[Added], sought: Sought) -> Added | None:
     return next(own, None) or next((each for each in listed if sought.ip and each.ip == sought.ip), None)
 
 
-def kept_account(server: Appliance, name: str) -> str:
+def kept_account(server: RegisteredAppliance, name: str) -> str:
     """Give the id of an account that a configuration server keeps. Raises `Refused` for one that it does not."""
     found = next((each.id for each in server.accounts if each.name.lower() == name.lower()), None)
     if found is None:

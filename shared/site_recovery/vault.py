@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from shared.arm import Sent, submit
 from shared.azure import clients
+from shared.azure.arm import AcceptedWrite, submit
 from shared.azure.refusals import found
 from shared.models import Model
 from shared.plan.model import Plan
@@ -60,7 +60,7 @@ def vault_of_plan(plan: Plan) -> VaultRef:
     return VaultRef(subscription=target.subscription_id, resource_group=group, name=target.vault.name)
 
 
-class Vault(FromWire):
+class VaultDetails(FromWire):
     """A vault as Azure knows it."""
 
     id: str
@@ -71,17 +71,17 @@ class Vault(FromWire):
     principal: str = Field(default="", description="object id of the vault's own identity")
 
 
-def get_vault(ref: VaultRef) -> Vault | None:
+def get_vault(ref: VaultRef) -> VaultDetails | None:
     """Give the vault, or None when it does not exist."""
     client = clients.recovery_services(ref.subscription)
     vault = found(f"reading vault {ref.name}", lambda: client.vaults.get(*ref.place))
     if vault is None:
         return None
     principal = vault.identity.principal_id if vault.identity else None
-    return Vault.of(vault).but(principal=principal or "")
+    return VaultDetails.of(vault).replace(principal=principal or "")
 
 
-def create_vault(ref: VaultRef, location: str, request: str, tags: Mapping[str, str] | None = None) -> Sent:
+def create_vault(ref: VaultRef, location: str, request: str, tags: Mapping[str, str] | None = None) -> AcceptedWrite:
     """Ask for a vault with an identity of its own; asking for one that is there changes nothing but its tags."""
     body = {
         "location": location,

@@ -8,8 +8,8 @@
 
 import re
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking
 from shared.ids import short_hash, shortened
 from shared.models import Model

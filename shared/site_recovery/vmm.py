@@ -8,8 +8,8 @@
 | map_storage | …/replicationStorageClassifications/replicationStorageClassificationMappings/write |
 """
 
-from shared.arm import submit
 from shared.azure import clients
+from shared.azure.arm import submit
 from shared.azure.refusals import asking
 from shared.site_recovery.mappings import AZURE
 from shared.site_recovery.vault import VaultRef
@@ -26,7 +26,7 @@ class Named(FromWire):
     friendly_name: str = ""
 
 
-class NetworkMapping(FromWire):
+class VmmNetworkMapping(FromWire):
     """Where the machines of a VM network go."""
 
     id: str
@@ -50,11 +50,11 @@ def list_networks(vault: VaultRef, fabric: str) -> tuple[Named, ...]:
         return tuple(Named.of(each) for each in networks.list_by_replication_fabrics(*vault.place, fabric))
 
 
-def list_network_mappings(vault: VaultRef) -> tuple[NetworkMapping, ...]:
+def list_network_mappings(vault: VaultRef) -> tuple[VmmNetworkMapping, ...]:
     """Give all network mappings of the vault."""
     mappings = clients.site_recovery(vault.subscription).replication_network_mappings
     with asking(f"listing the network mappings of {vault.name}"):
-        return tuple(NetworkMapping.of(each) for each in mappings.list(*vault.place))
+        return tuple(VmmNetworkMapping.of(each) for each in mappings.list(*vault.place))
 
 
 def map_network(vault: VaultRef, fabric: str, network: Named, recovery: str, request: str) -> str:

@@ -6,7 +6,15 @@ from pydantic import Field
 
 from shared.models import Model
 from shared.site_recovery.inmage_rcm_target import cards
-from shared.site_recovery.provider import Disk, DiskTarget, Nic, PolicySettings, Replication, Source, Target
+from shared.site_recovery.provider import (
+    DiskPlacement,
+    PolicySettings,
+    ReplicatedDisk,
+    ReplicatedNic,
+    ReplicationSource,
+    ReplicationStatus,
+    ReplicationTarget,
+)
 from shared.site_recovery.wire import Json, told
 
 HOURS = 60  # minutes; a snapshot of the machine is taken this often at most (documented: every hour)
@@ -67,11 +75,11 @@ class VMwareCbt:
             **(told(vault) if gateway.key_vault_id else {}),
         }
 
-    def protectable_item(self, source: Source) -> str:  # noqa: ARG002 - the contract's
+    def protectable_item(self, source: ReplicationSource) -> str:  # noqa: ARG002 - the contract's
         """Give nothing: the discovered machine itself is named."""
         return ""
 
-    def enable(self, source: Source, target: Target) -> Json:
+    def enable(self, source: ReplicationSource, target: ReplicationTarget) -> Json:
         """Give the machine, the accounts that snapshot and copy it, all its disks, and its target."""
         return {
             "instanceType": self.name,
@@ -90,7 +98,7 @@ class VMwareCbt:
             "performAutoResync": "true" if source.auto_resync else "false",
         }
 
-    def update(self, target: Target) -> Json:
+    def update(self, target: ReplicationTarget) -> Json:
         """Give the target again, with cards and names of disks."""
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
         wanted = [_card(each) for each in target.nics]
@@ -113,14 +121,14 @@ class VMwareCbt:
         """Give nothing: a deletion has no body."""
         return None
 
-    def replication(self, details: Json) -> Replication:
+    def replication(self, details: Json) -> ReplicationStatus:
         """Read progress and recovery points; a delay is not told."""
         found = [
-            Disk.model_validate({**disk, "customTargetDiskName": disk.get("targetDiskName")})
+            ReplicatedDisk.model_validate({**disk, "customTargetDiskName": disk.get("targetDiskName")})
             for disk in details.get("protectedDisks") or ()
         ]
         renamed = {ours: details.get(theirs) for ours, theirs in _READ.items()}
-        return Replication.model_validate(
+        return ReplicationStatus.model_validate(
             {**details, **renamed, "disks": found, "cards": cards(details, "isSelectedForMigration")}
         )
 
@@ -133,7 +141,7 @@ _READ = {
 }
 
 
-def _place(target: Target) -> Json:
+def _place(target: ReplicationTarget) -> Json:
     """Give what enable and update both take."""
     return told(
         {
@@ -158,15 +166,15 @@ def _place(target: Target) -> Json:
     )
 
 
-def _disks(source: Source, target: Target) -> list[Json]:
+def _disks(source: ReplicationSource, target: ReplicationTarget) -> list[Json]:
     """Give every disk of the machine but those left out: what is not named is not copied."""
     own = {each.disk_id.lower(): each for each in target.disks}
     system = next((each.disk_id for each in target.disks if each.os_disk), source.os_disk_id)
-    wanted = [(disk.id, own.get(disk.id.lower(), DiskTarget())) for disk in source.disks]
+    wanted = [(disk.id, own.get(disk.id.lower(), DiskPlacement())) for disk in source.disks]
     return [_disk(name, asked, target, system) for name, asked in wanted if not asked.left_out]
 
 
-def _disk(name: str, asked: DiskTarget, target: Target, system: str) -> Json:
+def _disk(name: str, asked: DiskPlacement, target: ReplicationTarget, system: str) -> Json:
     return {
         "diskId": name,
         "isOSDisk": "true" if name.lower() == system.lower() else "false",
@@ -177,7 +185,7 @@ def _disk(name: str, asked: DiskTarget, target: Target, system: str) -> Json:
     }
 
 
-def _card(card: Nic) -> Json:
+def _card(card: ReplicatedNic) -> Json:
     """Give a card; an address that is left out becomes dynamic (unknown: assumed, as the portal's empty field)."""
     subnets = {
         "targetSubnetName": card.subnet,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from shared.concerns.facts import Disk, Nic, SourceFacts
+from shared.concerns.facts import DiskFacts, NicFacts, SourceFacts
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan
 from shared.site_recovery import discovery
@@ -15,7 +15,7 @@ from shared.site_recovery.sites import Kind, find_site
 from shared.site_recovery.vault import vault_of_plan
 from shared.site_recovery.wire import same_id
 from shared.sources.guest_os import guest_os
-from shared.sources.side import Sources
+from shared.sources.source_adapter import Sources
 
 GIB = 1024**3
 BOOT = {"BIOS": "legacy-bios", "EFI": "uefi", "UEFI": "uefi"}  # vCenter says EFI, an agent says UEFI
@@ -65,27 +65,27 @@ def read_shown(plan: Plan, at: Shown, names: Collection[str] | None, missing: So
 def unread(plan: Plan, names: Collection[str] | None) -> Sources:
     """Give the plan's machines before anybody could look at them: nothing of them is known yet."""
     wanted = [one for _, one in plan.entries() if names is None or one.name in names]
-    return Sources(plan=plan, facts={one.name: _named(SourceFacts(), one.source) for one in wanted})
+    return Sources(plan=plan, facts={each.name: _named(SourceFacts(), each.source) for each in wanted})
 
 
 def _named(facts: SourceFacts, source: Selector) -> SourceFacts:
     """Keep what the plan itself says of the machine."""
-    return facts.but(private_ip=source.private_ip or None, name=source.name or None)
+    return facts.replace(private_ip=source.private_ip or None, name=source.name or None)
 
 
 def _remembered(at: Shown, wanted: Sequence[Machine]) -> list[DiscoveredMachine]:
     """Read machines whose ids are known; empty when one is not, or is gone, so that the listing decides."""
-    known = [_IDS.get(_key(at.place, one.source)) for one in wanted[: FEW + 1]]
+    known = [_IDS.get(_key(at.place, each.source)) for each in wanted[: FEW + 1]]
     if len(known) > FEW or None in known:
         return []
-    read = [at.one(one) for one in known if one]
-    return [] if None in read else [one for one in read if one and not one.is_deleted]
+    read = [at.one(each) for each in known if each]
+    return [] if None in read else [each for each in read if each and not each.is_deleted]
 
 
 def _listed(at: Shown) -> list[DiscoveredMachine]:
     """List all of them, and remember its ids: the others of a cohort ask in the same minute. Names of two are not kept."""
-    listed = [one for one in at.all() if not one.is_deleted]
-    keyed = [(key, one.id) for one in listed for key in set(_keys(at.place, one))]
+    listed = [each for each in at.all() if not each.is_deleted]
+    keyed = [(key, each.id) for each in listed for key in set(_keys(at.place, each))]
     count = Counter(key for key, _ in keyed)
     _IDS.keep({key: own for key, own in keyed if count[key] == 1})
     return listed
@@ -139,16 +139,16 @@ def facts_of(one: DiscoveredMachine) -> SourceFacts:
         architecture=known.architecture,
         boot_mode=BOOT.get(one.firmware.upper()),
         disks=_disks(one) or None,
-        nics=tuple(Nic(id=nic.nic_id, ip=next(iter(nic.ip_address_list), None)) for nic in one.network_adapters)
+        nics=tuple(NicFacts(id=nic.nic_id, ip=next(iter(nic.ip_address_list), None)) for nic in one.network_adapters)
         or None,
         cores=one.number_of_processor_core or None,
     )
 
 
-def _disks(one: DiscoveredMachine) -> tuple[Disk, ...]:
+def _disks(one: DiscoveredMachine) -> tuple[DiskFacts, ...]:
     """Give its disks; where the site does not say which it boots from, LUN 0 of the first controller is taken for that."""
     return tuple(
-        Disk(
+        DiskFacts(
             device=disk.label or disk.name or disk.uuid,
             size_gib=disk.max_size_in_bytes / GIB or None,
             volume_id=disk.uuid or None,

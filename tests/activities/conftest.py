@@ -24,13 +24,13 @@ from local.ssm.app import create_app
 from local.ssm.reach import Reach
 from local.ssm.world import World as SsmWorld
 from local.world.build import Places
-from shared import tables
 from shared.azure import clients
 from shared.settings import settings
 from shared.sources.aws import session
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry, ec2_at, plan_of
-from tests.activities.retracing import Tracks, tracks
+from shared.storage import tables
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness, ec2_at, plan_of
+from tests.activities.setup_snapshots import Tracks, tracks
 from tests.clouds import START, Cloud
 
 
@@ -56,7 +56,7 @@ def stand_ins() -> Iterator[Places]:
 
 
 @pytest.fixture
-def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ferry]:
+def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[MigrationHarness]:
     """Empty clouds and empty storage, with the app's settings pointed at them."""
     told = {
         "AZFERRY_ARM_ENDPOINT": stand_ins.simulator,
@@ -86,7 +86,7 @@ def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.Monk
         cloud.ask("POST", "reset")
         cloud.ask("PATCH", "settings", {"throttled": False})
         way.begin()
-        yield Ferry(cloud, stand_ins)
+        yield MigrationHarness(cloud, stand_ins)
         way.end()
         tell(Neighbours())
         cloud.ask("POST", "reset")
@@ -103,7 +103,7 @@ def _close() -> None:
 
 
 @pytest.fixture
-def enlisted(ferry: Ferry) -> Ferry:
+def enlisted(ferry: MigrationHarness) -> MigrationHarness:
     """Two machines, `web1` and `db1`, in the ledger only: no cloud has anything."""
     ferry.take_in(plan_of("web1", "db1"))
     ferry.enlist()
@@ -111,14 +111,14 @@ def enlisted(ferry: Ferry) -> Ferry:
 
 
 @pytest.fixture
-def begun(ferry: Ferry) -> Ferry:
+def begun(ferry: MigrationHarness) -> MigrationHarness:
     """Two machines, `web1` and `db1`, taken in; nothing walked."""
     ferry.begin("web1", "db1")
     return ferry
 
 
 @pytest.fixture
-def prepared(begun: Ferry) -> Ferry:
+def prepared(begun: MigrationHarness) -> MigrationHarness:
     """Two machines, `web1` and `db1`, whose plan's own phases are through."""
     begun.prepare()
     return begun

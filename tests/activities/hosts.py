@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from tests.activities.ferry import WAVE, plan_of
+from tests.activities.migration_harness import WAVE, plan_of
 
 HOST = "hv1.corp.local"
 
 
 def hyperv_plan(*names: str, source: dict[str, Any] | None = None, **wave: Any) -> dict[str, Any]:
     """A plan of one wave whose machines are on hosts of the site `hq`, found by their names; `wave` is added to it."""
-    listed = [{"name": one, "source": {"name": one.upper()}} for one in names]
+    listed = [{"name": each, "source": {"name": each.upper()}} for each in names]
     gates = {"test": "auto", "cutover": "auto"}
     waves = [{"name": WAVE, "gates": gates, "cutover": {"mode": "machine"}, **wave, "machines": listed}]
     return plan_of(

@@ -5,18 +5,18 @@ from typing import Any
 from shared.plan.model import Plan
 from shared.site_recovery.items import Item
 from shared.states import MachineState
-from tests.activities.ferry import Ferry
+from tests.activities.migration_harness import MigrationHarness
 from tests.clouds import VAULT, furnish
 
 
-def in_step(ferry: Ferry, plan: dict[str, Any]) -> None:
+def in_step(ferry: MigrationHarness, plan: dict[str, Any]) -> None:
     """Take a plan in and put its machines just before their failover; EC2 knows nothing of them."""
     plan["target"]["network"]["resourceGroup"] = VAULT.resource_group  # where `furnish` puts it
     names = [machine.name for _, machine in Plan.model_validate(plan).entries()]
     stand(ferry, plan, protect(ferry, *names))
 
 
-def protect(ferry: Ferry, *names: str) -> dict[str, Item]:
+def protect(ferry: MigrationHarness, *names: str) -> dict[str, Item]:
     """Let an appliance replicate machines of these names."""
     furnish(ferry.cloud)
     ferry.cloud.register_appliance()
@@ -24,7 +24,7 @@ def protect(ferry: Ferry, *names: str) -> dict[str, Item]:
     return {name: ferry.cloud.protect(name, f"10.0.2.{21 + number}") for number, name in enumerate(names)}
 
 
-def stand(ferry: Ferry, plan: dict[str, Any], items: dict[str, Item]) -> None:
+def stand(ferry: MigrationHarness, plan: dict[str, Any], items: dict[str, Item]) -> None:
     """Take a plan in, whose machines replicate already."""
     ferry.take_in(plan)
     ferry.enlist(state=MachineState.CUTTING_OVER, phase="stop_source")

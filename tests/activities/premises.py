@@ -7,16 +7,16 @@ import httpx
 
 from local.world.hyperv import switch
 from local.world.premises import lend_a_hand, register_server
-from shared import controls, gates
-from shared.controls import Control, Intent
-from shared.gate_decisions import record
-from shared.gates import Decision, Verdict
+from shared.contracts.requests import PhaseExit, Poll, Round, SourceCommand, scoped_as
+from shared.coordination import gates, operator_intents
+from shared.coordination.gate_decisions import record
+from shared.coordination.gates import Decision, Verdict
+from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import machines
-from shared.requests import Command, Leaving, Look, Round, at
-from tests.activities.ferry import MACHINE_STEPS, Ferry, plan_of
+from tests.activities.migration_harness import MACHINE_STEPS, MigrationHarness, plan_of
 from tests.clouds import VAULT
 
-AT_GATES = ("look_agent", "look_command", "stop_source_machine", "start_source_machine")
+AT_GATES = ("poll_agent", "poll_command", "stop_source_machine", "start_source_machine")
 SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"}
 
 
@@ -46,7 +46,7 @@ def classic(*names: str) -> dict[str, Any]:
     return made | {"acknowledge": known}
 
 
-def register(ferry: Ferry) -> None:
+def register(ferry: MigrationHarness) -> None:
     """Register the server of the premises; it is healthy a quarter of an hour later."""
     assert ferry.world
     assert ferry.world.premises.server
@@ -54,7 +54,7 @@ def register(ferry: Ferry) -> None:
     ferry.cloud.later(900)
 
 
-def begin(ferry: Ferry, told: dict[str, Any]) -> None:
+def begin(ferry: MigrationHarness, told: dict[str, Any]) -> None:
     """Take a plan in and walk the plan's own phases."""
     ferry.begin(plan=told)
     for phase in ("assess", "prepare_vault"):
@@ -64,7 +64,7 @@ def begin(ferry: Ferry, told: dict[str, Any]) -> None:
         ferry.play(phase, ferry.place(phase=phase))
 
 
-def confirm(ferry: Ferry, gate: str, machine: str, said: Verdict = Verdict.CONFIRM) -> None:
+def confirm(ferry: MigrationHarness, gate: str, machine: str, said: Verdict = Verdict.CONFIRM) -> None:
     """Do what a gate asks for, and say so."""
     lend(ferry, gate, machine)
     record(
@@ -76,23 +76,23 @@ def confirm(ferry: Ferry, gate: str, machine: str, said: Verdict = Verdict.CONFI
     )
 
 
-def walk(ferry: Ferry, machine: str, until: str = "") -> None:
+def walk(ferry: MigrationHarness, machine: str, until: str = "") -> None:
     """Walk a machine from where it stands to just before a phase, or to the end; a person stands at its gates."""
     row = ferry.row(machine)
     begun = MACHINE_STEPS.index(row.phase) + 1 if row.phase in MACHINE_STEPS else 0
     for phase in MACHINE_STEPS[begun : MACHINE_STEPS.index(until) if until else None]:
         here = ferry.place(machine, phase)
-        ferry.ask("enter", at(here, Look, owner="walk", now=here.now))
+        ferry.ask("enter", scoped_as(here, Poll, owner="walk", now=here.now))
         ferry.play(phase, here, **manned(ferry))
-        ferry.ask("leave", at(here, Leaving, owner="walk", now=ferry.cloud.now()))
+        ferry.ask("leave", scoped_as(here, PhaseExit, owner="walk", now=ferry.cloud.now()))
 
 
-def manned(ferry: Ferry) -> dict[str, Callable[[dict[str, Any]], Any]]:
+def manned(ferry: MigrationHarness) -> dict[str, Callable[[dict[str, Any]], Any]]:
     """Give the activities that look at gates, with a person who has done what they ask before the second look."""
     return {name: _manned(ferry, name) for name in AT_GATES}
 
 
-def _manned(ferry: Ferry, name: str) -> Callable[[dict[str, Any]], Any]:
+def _manned(ferry: MigrationHarness, name: str) -> Callable[[dict[str, Any]], Any]:
     act = ferry.acting(name)
 
     def manned_act(wire: dict[str, Any]) -> Any:
@@ -104,39 +104,39 @@ def _manned(ferry: Ferry, name: str) -> Callable[[dict[str, Any]], Any]:
     return manned_act
 
 
-def lend(ferry: Ferry, gate: str, machine: str) -> None:
+def lend(ferry: MigrationHarness, gate: str, machine: str) -> None:
     """Do what a gate asks for, and say nothing."""
     assert ferry.world
     lend_a_hand(ferry.places.simulator, ferry.world.premises, gate, {machine})
     switch(ferry.places.simulator, ferry.world.hyperv, gate, {machine})
 
 
-def command(look: Look, script: str) -> Command:
+def command(look: Poll, script: str) -> SourceCommand:
     """A script that is to run on a machine."""
-    return Command.model_validate(look.model_dump() | {"script": script})
+    return SourceCommand.model_validate(look.model_dump() | {"script": script})
 
 
-def roll_back(ferry: Ferry, machine: str, number: int = 2) -> None:
+def roll_back(ferry: MigrationHarness, machine: str, number: int = 2) -> None:
     """Walk a machine back with the real orchestrator in another round; a person stands at its gates."""
-    machines.change(ferry.place(machine).but(round=number), round=number, owner="")
-    controls.set_intent(
+    machines.change(ferry.place(machine).replace(round=number), round=number, owner="")
+    operator_intents.set_intent(
         Control(migration=ferry.migration, machine=machine, intent=Intent.ROLLBACK, at=ferry.cloud.now())
     )
     asked = ferry.place(machine, "rollback", kind=Round, purpose="rollback", round=number)
     ferry.play("roll_back_machine", asked, **manned(ferry))
 
 
-def accounts(ferry: Ferry) -> list[str]:
+def accounts(ferry: MigrationHarness) -> list[str]:
     """Give the accounts that agents were pushed with, by the names of their machines' Azure VMs."""
     listed = httpx.get(
         f"{ferry.places.simulator}{VAULT.id}/replicationProtectedItems?api-version=2025-08-01",
         headers={"Authorization": "Bearer x"},
     ).json()["value"]
-    told = [one["properties"]["providerSpecificDetails"] for one in listed]
-    return sorted(str(one["runAsAccountId"]).rpartition("/")[2] for one in told)
+    told = [each["properties"]["providerSpecificDetails"] for each in listed]
+    return sorted(str(each["runAsAccountId"]).rpartition("/")[2] for each in told)
 
 
-def powered(ferry: Ferry, machine: str) -> bool:
+def powered(ferry: MigrationHarness, machine: str) -> bool:
     """Tell whether a machine of the premises is on."""
     known = httpx.get(f"{ferry.places.simulator}/control/machines").json()["machines"]
-    return bool(next(one["poweredOn"] for one in known if one["name"] == machine))
+    return bool(next(each["poweredOn"] for each in known if each["name"] == machine))

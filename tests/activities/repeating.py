@@ -5,21 +5,21 @@ from itertools import count
 from typing import Any
 
 from shared.models import Request
-from shared.problems import Later
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from shared.problems import Busy
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness
 
 PATIENCE = 100  # calls
 
 
-def patiently(ferry: Ferry, activity: str, request: Request) -> Any:
+def patiently(ferry: MigrationHarness, activity: str, request: Request) -> Any:
     """Call until it is not busy any more: the very same request but for its moment, as the seam does."""
     for _ in range(PATIENCE):
         try:
             return ferry.ask(activity, request)
-        except Later as busy:
+        except Busy as busy:
             ferry.cloud.later(busy.after.total_seconds())
-            request = request.but(now=ferry.cloud.now())
+            request = request.replace(now=ferry.cloud.now())
     raise AssertionError(f"{activity} stays busy")
 
 
@@ -41,13 +41,13 @@ def after_many_deaths(dying: Callable[..., Dying], act: Callable[[], Any]) -> An
     return answer
 
 
-def effects(ferry: Ferry, operation: str) -> list[dict[str, Any]]:
+def effects(ferry: MigrationHarness, operation: str) -> list[dict[str, Any]]:
     """The requests of an operation that had an effect, from the simulator's own log."""
     return [each for each in ferry.cloud.log(operation) if each["effect"] and not each["effect"].startswith("refused")]
 
 
 def submits_once(
-    ferry: Ferry, dying: Callable[..., Dying], activity: str, look: Request, operation: str
+    ferry: MigrationHarness, dying: Callable[..., Dying], activity: str, look: Request, operation: str
 ) -> dict[str, Any]:
     """Call it until it comes through all deaths; give the one request that had an effect."""
     answer = after_many_deaths(dying, lambda: patiently(ferry, activity, look))

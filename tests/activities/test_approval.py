@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
-from shared import controls, gates, overview, waits
-from shared.controls import Control, Intent
-from shared.gate_decisions import record
-from shared.gates import Decision, Verdict
+from shared.contracts.requests import ApprovalPoll, Cohorts, Member
+from shared.coordination import gates, operator_intents, waits
+from shared.coordination.gate_decisions import record
+from shared.coordination.gates import Decision, Verdict
+from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import events
 from shared.problems import Interrupted
-from shared.requests import Asking, Cohorts, Member
+from shared.reporting import ledger_views
 from shared.settings import settings
 from shared.states import MachineState, WaveState
-from tests.activities.deaths import outlives_every_death, told
-from tests.activities.dying import Dying
-from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 
 NAMES = ("a1", "a2", "a3")
 READY = MachineState.READY_FOR_CUTOVER
@@ -28,7 +29,7 @@ def manned(gates_more: dict[str, Any] | None = None, **changes: Any) -> dict[str
 
 
 @pytest.fixture
-def manual(ferry: Ferry) -> Ferry:
+def manual(ferry: MigrationHarness) -> MigrationHarness:
     """Three machines whose cutover a person approves."""
     ferry.take_in(manned())
     ferry.enlist()
@@ -36,30 +37,32 @@ def manual(ferry: Ferry) -> Ferry:
 
 
 @pytest.fixture
-def automatic(ferry: Ferry) -> Ferry:
+def automatic(ferry: MigrationHarness) -> MigrationHarness:
     """Three machines that cut over as soon as all are ready."""
     ferry.take_in(plan_of(*NAMES))
     ferry.enlist()
     return ferry
 
 
-def ready(ferry: Ferry, *names: str) -> None:
+def ready(ferry: MigrationHarness, *names: str) -> None:
     for name in names:
         ferry.stands(name, state=READY)
 
 
-def asking(ferry: Ferry, taken: int = 0, turn: int = 1, **more: Any) -> Asking:
-    asked: Asking = ferry.look("", "migrate_wave", turn, kind=Asking, taken=taken, **({"prepared": True} | more))
-    return asked.but(wave=WAVE)
+def asking(ferry: MigrationHarness, taken: int = 0, turn: int = 1, **more: Any) -> ApprovalPoll:
+    asked: ApprovalPoll = ferry.look(
+        "", "migrate_wave", turn, kind=ApprovalPoll, taken=taken, **({"prepared": True} | more)
+    )
+    return asked.replace(wave=WAVE)
 
 
-def ask(ferry: Ferry, taken: int = 0, turn: int = 1, **more: Any) -> Cohorts:
-    seen = ferry.ask("look_approval", asking(ferry, taken, turn, **more))
+def ask(ferry: MigrationHarness, taken: int = 0, turn: int = 1, **more: Any) -> Cohorts:
+    seen = ferry.ask("poll_approval", asking(ferry, taken, turn, **more))
     assert isinstance(seen, Cohorts)
     return seen
 
 
-def decide(ferry: Ferry, verdict: Verdict, *names: str, by: str = "ann", comment: str = "") -> None:
+def decide(ferry: MigrationHarness, verdict: Verdict, *names: str, by: str = "ann", comment: str = "") -> None:
     record(
         ferry.migration,
         WAVE,
@@ -70,13 +73,13 @@ def decide(ferry: Ferry, verdict: Verdict, *names: str, by: str = "ann", comment
 
 
 def cohorts(seen: Cohorts) -> list[list[str]]:
-    return [[one.name for one in cohort] for cohort in seen.cohorts]
+    return [[each.name for each in cohort] for cohort in seen.cohorts]
 
 
 # --- without a gate ----------------------------------------------------------------------------------------------------
 
 
-def test_without_a_gate_all_that_are_ready_go_when_the_last_one_is(automatic: Ferry) -> None:
+def test_without_a_gate_all_that_are_ready_go_when_the_last_one_is(automatic: MigrationHarness) -> None:
     ready(automatic, "a1")
     early = ask(automatic, prepared=False)
     assert (cohorts(early), early.settled) == ([], False)
@@ -85,14 +88,14 @@ def test_without_a_gate_all_that_are_ready_go_when_the_last_one_is(automatic: Fe
     assert (cohorts(seen), seen.settled) == ([["a1", "a3"]], True)
 
 
-def test_without_a_gate_nobody_goes_twice(automatic: Ferry) -> None:
+def test_without_a_gate_nobody_goes_twice(automatic: MigrationHarness) -> None:
     ready(automatic, *NAMES)
     seen = ask(automatic)
     again = ask(automatic, seen.taken)
     assert (cohorts(again), again.settled) == ([], True)
 
 
-def test_a_wave_of_which_nothing_is_ready_is_through(automatic: Ferry) -> None:
+def test_a_wave_of_which_nothing_is_ready_is_through(automatic: MigrationHarness) -> None:
     seen = ask(automatic)
     assert (cohorts(seen), seen.settled) == ([], True)
 
@@ -100,7 +103,7 @@ def test_a_wave_of_which_nothing_is_ready_is_through(automatic: Ferry) -> None:
 # --- by people ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_gate_opens_for_those_that_are_ready_and_says_how_it_is_released(manual: Ferry) -> None:
+def test_the_gate_opens_for_those_that_are_ready_and_says_how_it_is_released(manual: MigrationHarness) -> None:
     ready(manual, "a1", "a2")
     seen = ask(manual)
     assert (cohorts(seen), seen.settled) == ([], False)
@@ -110,11 +113,11 @@ def test_the_gate_opens_for_those_that_are_ready_and_says_how_it_is_released(man
     row = manual.row("a1")
     assert row.waiting_for == "an approval of the cutover of wave first"
     assert row.release == f"python -m cli approve {manual.migration} --wave first --gate cutover"
-    (wave,) = overview.migration(manual.migration, manual.look("a1", "approval").now).waves
+    (wave,) = ledger_views.migration(manual.migration, manual.look("a1", "approval").now).waves
     assert wave.state == WaveState.AWAITING_APPROVAL
 
 
-def test_an_approval_of_some_sends_these_and_the_rest_goes_on_waiting(manual: Ferry) -> None:
+def test_an_approval_of_some_sends_these_and_the_rest_goes_on_waiting(manual: MigrationHarness) -> None:
     ready(manual, *NAMES)
     first = ask(manual)
     decide(manual, Verdict.APPROVE, "a2")
@@ -128,15 +131,15 @@ def test_an_approval_of_some_sends_these_and_the_rest_goes_on_waiting(manual: Fe
     assert waits.of_migration(manual.migration) == ()
 
 
-def test_asked_twice_the_same_it_gives_the_same_cohort(manual: Ferry) -> None:
+def test_asked_twice_the_same_it_gives_the_same_cohort(manual: MigrationHarness) -> None:
     ready(manual, *NAMES)
     first = ask(manual)
     decide(manual, Verdict.APPROVE)
     asked = asking(manual, first.taken, 2)
-    assert manual.ask("look_approval", asked) == manual.ask("look_approval", asked)
+    assert manual.ask("poll_approval", asked) == manual.ask("poll_approval", asked)
 
 
-def test_a_machine_that_becomes_ready_later_joins_the_gate(manual: Ferry) -> None:
+def test_a_machine_that_becomes_ready_later_joins_the_gate(manual: MigrationHarness) -> None:
     ready(manual, "a1")
     first = ask(manual, prepared=False)
     ready(manual, "a2")
@@ -146,21 +149,21 @@ def test_a_machine_that_becomes_ready_later_joins_the_gate(manual: Ferry) -> Non
     assert gate.pending == ("a1", "a2")
 
 
-def test_while_others_still_prepare_it_looks_for_newly_ready_ones_within_the_hour(manual: Ferry) -> None:
+def test_while_others_still_prepare_it_looks_for_newly_ready_ones_within_the_hour(manual: MigrationHarness) -> None:
     assert ask(manual, prepared=False).patience <= 3600
     ready(manual, "a1")
     assert ask(manual, prepared=False).patience <= 3600
     assert ask(manual, prepared=True).patience > 3600
 
 
-def test_nothing_is_settled_while_others_still_prepare(manual: Ferry) -> None:
+def test_nothing_is_settled_while_others_still_prepare(manual: MigrationHarness) -> None:
     ready(manual, "a1")
     first = ask(manual, prepared=False)
     decide(manual, Verdict.APPROVE)
     assert not ask(manual, first.taken, 2, prepared=False).settled
 
 
-def test_a_rejected_machine_stops_where_a_retry_asks_again(manual: Ferry) -> None:
+def test_a_rejected_machine_stops_where_a_retry_asks_again(manual: MigrationHarness) -> None:
     ready(manual, *NAMES)
     first = ask(manual)
     decide(manual, Verdict.REJECT, "a1", comment="not before Monday")
@@ -173,10 +176,10 @@ def test_a_rejected_machine_stops_where_a_retry_asks_again(manual: Ferry) -> Non
     assert row.problem.detail == "ann rejected the cutover: not before Monday"
     assert row.waiting_for == row.problem.advice
     assert row.release == f"python -m cli retry {manual.migration} --machine a1"
-    assert [one.by for one in events.page(manual.migration)[0] if one.what == "cutover-rejected-a1"] == ["ann"]
+    assert [each.by for each in events.page(manual.migration)[0] if each.what == "cutover-rejected-a1"] == ["ann"]
 
 
-def test_a_wave_rejected_as_a_whole_is_through(manual: Ferry) -> None:
+def test_a_wave_rejected_as_a_whole_is_through(manual: MigrationHarness) -> None:
     ready(manual, *NAMES)
     first = ask(manual)
     decide(manual, Verdict.REJECT)
@@ -184,7 +187,7 @@ def test_a_wave_rejected_as_a_whole_is_through(manual: Ferry) -> None:
     assert (cohorts(seen), seen.settled) == ([], True)
 
 
-def test_an_approval_that_nobody_gives_in_time_is_a_rejection(ferry: Ferry) -> None:
+def test_an_approval_that_nobody_gives_in_time_is_a_rejection(ferry: MigrationHarness) -> None:
     ferry.take_in(manned({"expires": "PT4H"}))
     ferry.enlist()
     ready(ferry, *NAMES)
@@ -197,7 +200,7 @@ def test_an_approval_that_nobody_gives_in_time_is_a_rejection(ferry: Ferry) -> N
     assert "nobody decided in time" in ferry.row("a1").problem.detail
 
 
-def test_a_machine_that_another_flow_has_by_now_is_left_out(manual: Ferry) -> None:
+def test_a_machine_that_another_flow_has_by_now_is_left_out(manual: MigrationHarness) -> None:
     ready(manual, *NAMES)
     first = ask(manual)
     decide(manual, Verdict.APPROVE)
@@ -208,7 +211,7 @@ def test_a_machine_that_another_flow_has_by_now_is_left_out(manual: Ferry) -> No
 # --- cohorts -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_cohort_is_as_large_as_the_limits_hold(ferry: Ferry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cohort_is_as_large_as_the_limits_hold(ferry: MigrationHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     ferry.take_in(plan_of(*NAMES, limits={"cuttingOver": 2}))
     ferry.enlist()
     ready(ferry, *NAMES)
@@ -218,7 +221,7 @@ def test_a_cohort_is_as_large_as_the_limits_hold(ferry: Ferry, monkeypatch: pyte
     assert cohorts(ask(ferry)) == [["a1"], ["a2"], ["a3"]]
 
 
-def test_applications_stay_together_and_boot_groups_in_order(ferry: Ferry) -> None:
+def test_applications_stay_together_and_boot_groups_in_order(ferry: MigrationHarness) -> None:
     plan = plan_of(*NAMES, limits={"cuttingOver": 2})
     for machine, (application, group) in zip(
         plan["waves"][0]["machines"], (("shop", 2), ("files", 1), ("shop", 1)), strict=True
@@ -230,7 +233,7 @@ def test_applications_stay_together_and_boot_groups_in_order(ferry: Ferry) -> No
     assert cohorts(ask(ferry)) == [["a2"], ["a3", "a1"]]
 
 
-def test_machines_that_go_straight_on_do_not_wait_at_the_gate_again(manual: Ferry) -> None:
+def test_machines_that_go_straight_on_do_not_wait_at_the_gate_again(manual: MigrationHarness) -> None:
     ready(manual, "a1", "a2")
 
     seen = ask(manual, taken=1, straight=(Member(name="a1"), Member(name="a2")))
@@ -239,7 +242,7 @@ def test_machines_that_go_straight_on_do_not_wait_at_the_gate_again(manual: Ferr
     assert gates.get(manual.migration, WAVE, "cutover") is None
 
 
-def test_machines_of_a_retry_that_were_approved_before_go_straight_on(manual: Ferry) -> None:
+def test_machines_of_a_retry_that_were_approved_before_go_straight_on(manual: MigrationHarness) -> None:
     seen = ask(manual, straight=(Member(name="a1"), Member(name="a2")))
     assert (cohorts(seen), seen.settled, seen.taken) == ([["a1", "a2"]], False, 1)
     ready(manual, "a3")
@@ -248,13 +251,13 @@ def test_machines_of_a_retry_that_were_approved_before_go_straight_on(manual: Fe
     assert cohorts(ask(manual, seen.taken, 3)) == [["a3"]]
 
 
-def test_a_later_round_has_a_gate_of_its_own(manual: Ferry) -> None:
+def test_a_later_round_has_a_gate_of_its_own(manual: MigrationHarness) -> None:
     ready(manual, *NAMES)
     ask(manual)
     decide(manual, Verdict.APPROVE)
     manual.cloud.later(60)
     manual.stands("a1", round=2)
-    second = manual.ask("look_approval", asking(manual).but(round=2))
+    second = manual.ask("poll_approval", asking(manual).replace(round=2))
     assert (cohorts(second), second.settled) == ([], False)
     gate = gates.get(manual.migration, WAVE, "cutover")
     assert gate
@@ -262,15 +265,17 @@ def test_a_later_round_has_a_gate_of_its_own(manual: Ferry) -> None:
 
 
 @pytest.mark.parametrize("intent", [Intent.CANCEL, Intent.ROLLBACK])
-def test_a_migration_that_is_stopped_asks_nobody(manual: Ferry, intent: Intent) -> None:
+def test_a_migration_that_is_stopped_asks_nobody(manual: MigrationHarness, intent: Intent) -> None:
     ready(manual, *NAMES)
-    controls.set_intent(Control(migration=manual.migration, intent=intent, by="bob", at=manual.cloud.now()))
+    operator_intents.set_intent(Control(migration=manual.migration, intent=intent, by="bob", at=manual.cloud.now()))
     with pytest.raises(Interrupted):
         ask(manual)
 
 
 @pytest.mark.parametrize("verdict", [None, Verdict.APPROVE, Verdict.REJECT])
-def test_asking_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying], verdict: Verdict | None) -> None:
+def test_asking_outlives_every_death(
+    ferry: MigrationHarness, dying: Callable[..., Dying], verdict: Verdict | None
+) -> None:
     names = iter(f"plan-{number}" for number in range(1000))
 
     def fresh() -> Callable[[], Any]:
@@ -282,12 +287,12 @@ def test_asking_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying], 
             ask(ferry)
             decide(ferry, verdict, "a1", "a2")
             asked = asking(ferry, 1, 2)
-        return lambda: ferry.ask("look_approval", asked)
+        return lambda: ferry.ask("poll_approval", asked)
 
     outlives_every_death(dying, fresh, lambda: told(ferry))
 
 
-def test_a_large_application_is_cut_between_its_boot_groups(ferry: Ferry) -> None:
+def test_a_large_application_is_cut_between_its_boot_groups(ferry: MigrationHarness) -> None:
     plan = plan_of(*NAMES, limits={"cuttingOver": 2})
     for machine, group in zip(plan["waves"][0]["machines"], (2, 2, 1), strict=True):
         machine |= {"application": "shop", "bootGroup": group}

@@ -8,35 +8,34 @@ import pytest
 from local.world.build import build
 from local.world.derive import derive
 from local.world.model import Instance, OtherVpc, Subnet
-from shared import plans
-from shared.controls import Acknowledgement, acknowledge
-from shared.ledger import events, machines, migrations, sources
-from shared.problems import Later, Refused
+from shared.coordination.operator_intents import AcknowledgementRow, acknowledge
+from shared.decisions.rounds import retry
+from shared.decisions.steered import OperatorAction
+from shared.ledger import events, machines, migrations, plans, source_claims
+from shared.problems import Busy, Refused
 from shared.states import MachineState
-from shared.steering.rounds import retry
-from shared.steering.steered import Said
-from tests.activities.deaths import outlives_every_death, told
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.clouds import resource
 
 ACCOUNT = resource("Microsoft.Storage/storageAccounts", "stcache")
 STEPS = ("read_sources", "read_target", "judge_machines")
 
 
-def assess(ferry: Ferry, number: int = 1) -> None:
+def assess(ferry: MigrationHarness, number: int = 1) -> None:
     for step in STEPS:
         ferry.ask(step, ferry.place(phase="assess", round=number))
 
 
-def said(ferry: Ferry) -> list[str]:
-    return [one.what for one in events.page(ferry.migration)[0]]
+def said(ferry: MigrationHarness) -> list[str]:
+    return [each.what for each in events.page(ferry.migration)[0]]
 
 
 # --- read_sources ------------------------------------------------------------------------------------------------------
 
 
-def test_every_machine_gets_a_row_with_the_facts_of_its_source(begun: Ferry) -> None:
+def test_every_machine_gets_a_row_with_the_facts_of_its_source(begun: MigrationHarness) -> None:
     begun.ask("read_sources", begun.place(phase="assess"))
     rows = {row.name: row for row in machines.list(begun.migration)}
     assert set(rows) == {"web1", "db1"}
@@ -49,7 +48,7 @@ def test_every_machine_gets_a_row_with_the_facts_of_its_source(begun: Ferry) -> 
     assert migration.machines == 2
 
 
-def test_its_sources_are_claimed_so_that_no_two_migrations_move_one(begun: Ferry) -> None:
+def test_its_sources_are_claimed_so_that_no_two_migrations_move_one(begun: MigrationHarness) -> None:
     assess(begun)
     first, told_plan = begun.migration, plan_of("web1", "db1", name="other")
     for machine in told_plan["waves"][0]["machines"]:
@@ -63,10 +62,10 @@ def test_its_sources_are_claimed_so_that_no_two_migrations_move_one(begun: Ferry
     assert row.state == MachineState.FAILED
     assert row.problem
     assert first in row.problem.detail
-    assert set(sources.busy_elsewhere((row.source_id,), "third").values()) == {first}
+    assert set(source_claims.busy_elsewhere((row.source_id,), "third").values()) == {first}
 
 
-def test_what_tags_select_becomes_machines(ferry: Ferry) -> None:
+def test_what_tags_select_becomes_machines(ferry: MigrationHarness) -> None:
     plan = plan_of()
     plan["waves"][0]["machines"] = [{"source": {"tags": {"App": "shop"}}}]
     ferry.begin(plan=plan)
@@ -76,23 +75,23 @@ def test_what_tags_select_becomes_machines(ferry: Ferry) -> None:
     assert [entry.name for _, entry in plans.expanded_of(ferry.migration).entries()] == names
 
 
-def test_a_retry_reads_only_its_own_machines_again(begun: Ferry) -> None:
+def test_a_retry_reads_only_its_own_machines_again(begun: MigrationHarness) -> None:
     assess(begun)
     begun.stands("web1", state=MachineState.FAILED, failed_in="assess")
     begun.cloud.later(60)
-    retry(begun.migration, ("web1",), Said(by="ann", at=begun.cloud.now()))
+    retry(begun.migration, ("web1",), OperatorAction(by="ann", at=begun.cloud.now()))
     begun.ec2().stop_instances(InstanceIds=list(begun.instances.values()))
     begun.ask("read_sources", begun.place(phase="assess", round=2))
     assert (begun.row("web1").source["state"], begun.row("db1").source["state"]) == ("stopped", "running")
 
 
-def test_reading_outlives_every_death(begun: Ferry, dying: Callable[..., Dying]) -> None:
+def test_reading_outlives_every_death(begun: MigrationHarness, dying: Callable[..., Dying]) -> None:
     names = iter(f"plan-{number}" for number in range(1000))
     begun.migration = ""
 
     def fresh() -> Callable[[], Any]:
         if begun.migration:
-            sources.free(begun.migration)
+            source_claims.free(begun.migration)
         begun.take_in(plan_of("web1", "db1", name=next(names)))
         place = begun.place(phase="assess")
         return lambda: begun.ask("read_sources", place)
@@ -103,12 +102,12 @@ def test_reading_outlives_every_death(begun: Ferry, dying: Callable[..., Dying])
 # --- judge_machines ----------------------------------------------------------------------------------------------------
 
 
-def test_machines_without_critical_concerns_go_on(begun: Ferry) -> None:
+def test_machines_without_critical_concerns_go_on(begun: MigrationHarness) -> None:
     assess(begun)
     assert {row.state for row in machines.list(begun.migration)} == {MachineState.NOT_READY}
 
 
-def test_a_machine_with_a_critical_concern_is_stopped_and_the_others_go_on(ferry: Ferry) -> None:
+def test_a_machine_with_a_critical_concern_is_stopped_and_the_others_go_on(ferry: MigrationHarness) -> None:
     ferry.build(plan_of("web1"))
     ferry.take_in(plan_of("web1", "ghost"))
     assess(ferry)
@@ -123,7 +122,7 @@ def test_a_machine_with_a_critical_concern_is_stopped_and_the_others_go_on(ferry
     assert "machine-stopped" in said(ferry)
 
 
-def test_a_critical_concern_of_the_plan_stops_the_round(begun: Ferry) -> None:
+def test_a_critical_concern_of_the_plan_stops_the_round(begun: MigrationHarness) -> None:
     begun.gone(ACCOUNT)
     with pytest.raises(Refused) as refused:
         assess(begun)
@@ -135,7 +134,7 @@ def test_a_critical_concern_of_the_plan_stops_the_round(begun: Ferry) -> None:
 
 
 @pytest.fixture
-def elsewhere(ferry: Ferry) -> Ferry:
+def elsewhere(ferry: MigrationHarness) -> MigrationHarness:
     """A machine in another VPC than the appliance, which are peered: a concern that a person may take upon themselves."""
     told = derive(plan_of("web1"))
     beside = {"vpcs": (OtherVpc(name="far", cidr="10.9.0.0/16", peered=True),)}
@@ -150,7 +149,7 @@ def elsewhere(ferry: Ferry) -> Ferry:
     return ferry
 
 
-def test_a_concern_that_can_be_accepted_says_how(elsewhere: Ferry) -> None:
+def test_a_concern_that_can_be_accepted_says_how(elsewhere: MigrationHarness) -> None:
     assess(elsewhere)
     row = elsewhere.row("web1")
     assert row.state == MachineState.FAILED
@@ -158,17 +157,19 @@ def test_a_concern_that_can_be_accepted_says_how(elsewhere: Ferry) -> None:
     assert f"python -m cli acknowledge {elsewhere.migration} --concern other-vpc --reason" in row.problem.advice
 
 
-def test_an_acknowledged_concern_lets_the_machine_go_on_and_names_who_accepted_it(elsewhere: Ferry) -> None:
+def test_an_acknowledged_concern_lets_the_machine_go_on_and_names_who_accepted_it(elsewhere: MigrationHarness) -> None:
     now = elsewhere.cloud.now()
-    acknowledge(Acknowledgement(migration=elsewhere.migration, concern="other-vpc", by="ann", reason="peered", at=now))
+    acknowledge(
+        AcknowledgementRow(migration=elsewhere.migration, concern="other-vpc", by="ann", reason="peered", at=now)
+    )
     assess(elsewhere)
     row = elsewhere.row("web1")
     assert row.state == MachineState.NOT_READY
-    (concern,) = [one for one in row.concerns if one.id == "other-vpc"]
+    (concern,) = [each for each in row.concerns if each.id == "other-vpc"]
     assert (concern.acknowledged_by, concern.acknowledged_reason) == ("ann", "peered")
 
 
-def test_tags_that_match_nothing_are_a_concern_of_the_plan(ferry: Ferry) -> None:
+def test_tags_that_match_nothing_are_a_concern_of_the_plan(ferry: MigrationHarness) -> None:
     plan = plan_of("web1")
     ferry.build(plan)
     plan["waves"][0]["machines"].append({"source": {"tags": {"App": "nothing"}}})
@@ -179,27 +180,27 @@ def test_tags_that_match_nothing_are_a_concern_of_the_plan(ferry: Ferry) -> None
     assert "tags-match-nothing" in [concern.id for concern in row.concerns]
 
 
-def test_assessing_changes_nothing_in_azure(begun: Ferry) -> None:
+def test_assessing_changes_nothing_in_azure(begun: MigrationHarness) -> None:
     assess(begun)
     log = begun.cloud.log()
     assert {entry["method"] for entry in log} <= {"GET", "POST"}
     assert not [entry for entry in log if entry["effect"] and not entry["effect"].startswith("refused")]
 
 
-def test_judged_twice_it_says_the_same(begun: Ferry) -> None:
+def test_judged_twice_it_says_the_same(begun: MigrationHarness) -> None:
     assess(begun)
     before = told(begun)
     begun.ask("judge_machines", begun.place(phase="assess"))
     assert told(begun) == before
 
 
-def test_judging_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying]) -> None:
+def test_judging_outlives_every_death(ferry: MigrationHarness, dying: Callable[..., Dying]) -> None:
     names = iter(f"plan-{number}" for number in range(1000))
     ferry.build(plan_of("web1"))
 
     def fresh() -> Callable[[], Any]:
         if ferry.migration:
-            sources.free(ferry.migration)
+            source_claims.free(ferry.migration)
         ferry.take_in(plan_of("web1", "ghost", name=next(names)))
         for step in STEPS[:2]:
             ferry.ask(step, ferry.place(phase="assess"))
@@ -210,8 +211,8 @@ def test_judging_outlives_every_death(ferry: Ferry, dying: Callable[..., Dying])
 
 
 @pytest.mark.parametrize("operation", ["*vaults/read", "*virtualNetworks/read"])
-def test_a_busy_azure_is_read_again_later(begun: Ferry, operation: str) -> None:
+def test_a_busy_azure_is_read_again_later(begun: MigrationHarness, operation: str) -> None:
     begun.ask("read_sources", begun.place(phase="assess"))
     begun.cloud.fault("throttle", operation=operation, retryAfter=17)
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         begun.ask("read_target", begun.place(phase="assess"))

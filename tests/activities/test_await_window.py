@@ -7,23 +7,23 @@ from typing import Any
 
 import pytest
 
-from activities.await_window import begin_cutover, look_dependencies, look_window, read_cutover_mode
-from shared import controls
-from shared.controls import Control, Intent, Skip
+from activities.await_window import begin_cutover, poll_dependencies, poll_window, read_cutover_mode
+from shared.contracts.requests import Cohort, Member, WindowPollResult
+from shared.coordination import operator_intents
+from shared.coordination.operator_intents import Control, Intent, Skip
+from shared.decisions.rounds import retry
+from shared.decisions.steered import OperatorAction
 from shared.ledger import events, machines
 from shared.problems import Interrupted, Refused
-from shared.requests import Cohort, Member, Opening
 from shared.states import MachineState
-from shared.steering.rounds import retry
-from shared.steering.steered import Said
-from tests.activities.dying import Dying
-from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths
 
 READY = MachineState.READY_FOR_CUTOVER
 
 
-def ready(ferry: Ferry, *windows: dict[str, Any]) -> Ferry:
+def ready(ferry: MigrationHarness, *windows: dict[str, Any]) -> MigrationHarness:
     """Two machines that wait for their cutover, and its windows."""
     plan = plan_of("web1", "db1")
     plan["waves"][0]["cutover"] = {"windows": list(windows), "mode": "recoveryPlan"}
@@ -35,78 +35,80 @@ def ready(ferry: Ferry, *windows: dict[str, Any]) -> Ferry:
     return ferry
 
 
-def cohort(ferry: Ferry) -> Cohort:
+def cohort(ferry: MigrationHarness) -> Cohort:
     members = (Member(name="web1"), Member(name="db1"))
     asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
-    return asked.but(wave=WAVE, number=1, machines=members)
+    return asked.replace(wave=WAVE, number=1, machines=members)
 
 
-def test_without_a_window_it_goes_at_once(ferry: Ferry, dying: Callable[..., Dying]) -> None:
+def test_without_a_window_it_goes_at_once(ferry: MigrationHarness, dying: Callable[..., Dying]) -> None:
     asked = cohort(ready(ferry))
-    assert after_many_deaths(dying, lambda: look_window(asked)) == Opening(settled=True, machines=asked.machines)
+    assert after_many_deaths(dying, lambda: poll_window(asked)) == WindowPollResult(
+        settled=True, machines=asked.machines
+    )
     assert after_many_deaths(dying, lambda: begin_cutover(asked)).settled
-    assert [one.what for one in events.page(ferry.migration)[0]].count("cohort-1-goes") == 1
+    assert [each.what for each in events.page(ferry.migration)[0]].count("cohort-1-goes") == 1
     assert read_cutover_mode(ferry.place(wave=WAVE)).recovery_plan
 
 
-def test_it_waits_for_the_window_and_says_so(ferry: Ferry) -> None:
+def test_it_waits_for_the_window_and_says_so(ferry: MigrationHarness) -> None:
     asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
-    seen = look_window(asked)
+    seen = poll_window(asked)
     assert (seen.settled, seen.opens_at) == (False, asked.now + timedelta(hours=2))
     assert seen.patience == 3_601, "facts are read once more an hour before"
     assert seen.exact, "and not a moment later than that"
     assert "the cutover window, which opens at" in ferry.row("web1").waiting_for
     assert ferry.row("web1").release == f"python -m cli cutover {ferry.migration} --wave {WAVE}"
-    assert look_window(asked.but(now=asked.now + timedelta(hours=2))).settled
+    assert poll_window(asked.replace(now=asked.now + timedelta(hours=2))).settled
 
 
-def test_a_person_may_begin_without_it(ferry: Ferry) -> None:
+def test_a_person_may_begin_without_it(ferry: MigrationHarness) -> None:
     asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
     for name in ("web1", "db1"):
-        assert not look_window(asked).settled, "all of them, or none"
+        assert not poll_window(asked).settled, "all of them, or none"
         skip = Skip(migration=ferry.migration, machine=name, phase="await_window", by="ann", at=asked.now)
-        controls.request_skip(skip)
-    assert look_window(asked).settled
+        operator_intents.request_skip(skip)
+    assert poll_window(asked).settled
 
 
-def test_a_missed_window_fails_the_machines_so_that_they_can_be_retried(ferry: Ferry) -> None:
+def test_a_missed_window_fails_the_machines_so_that_they_can_be_retried(ferry: MigrationHarness) -> None:
     asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
     for _ in range(2):
         with pytest.raises(Refused) as refused:
-            look_window(asked.but(now=asked.now + timedelta(days=2)))
+            poll_window(asked.replace(now=asked.now + timedelta(days=2)))
     assert refused.value.facts.id == "window-missed"
     row = ferry.row("db1")
     assert (row.state, row.failed_in) == (MachineState.FAILED, "await_window")
     assert row.problem
     assert "--machine db1 --phase await_window" in row.problem.advice
     assert row.waiting_for == row.problem.advice
-    retry(ferry.migration, ["db1"], Said(by="ann", at=ferry.cloud.now()))
+    retry(ferry.migration, ["db1"], OperatorAction(by="ann", at=ferry.cloud.now()))
     assert ferry.row("db1").state == READY
 
 
-def test_a_cancelled_migration_goes_nowhere(ferry: Ferry) -> None:
+def test_a_cancelled_migration_goes_nowhere(ferry: MigrationHarness) -> None:
     asked = cohort(ready(ferry))
-    controls.set_intent(Control(migration=ferry.migration, intent=Intent.CANCEL, at=ferry.cloud.now()))
+    operator_intents.set_intent(Control(migration=ferry.migration, intent=Intent.CANCEL, at=ferry.cloud.now()))
     with pytest.raises(Interrupted):
-        look_window(asked)
+        poll_window(asked)
     with pytest.raises(Interrupted):
-        look_dependencies(asked)
+        poll_dependencies(asked)
 
 
-def test_other_waves_come_first(ferry: Ferry) -> None:
+def test_other_waves_come_first(ferry: MigrationHarness) -> None:
     plan = plan_of("web1")
     later = {**plan["waves"][0], "name": "second", "dependsOn": [WAVE]}
     plan["waves"].append(later | {"machines": [{"name": "db1", "source": {"privateIp": "10.0.2.22"}}]})
     ferry.take_in(plan)
     ferry.enlist()
     machines.change(ferry.place("db1", wave="second"), state=READY)
-    look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).but(wave="second")
-    assert not look_dependencies(look).settled
+    look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).replace(wave="second")
+    assert not poll_dependencies(look).settled
     assert ferry.row("db1").waiting_for == f"wave {WAVE}: web1 is NotReady"
     machines.change(ferry.place("web1"), state=MachineState.CUT_OVER, phase="accept")
-    assert not look_dependencies(look).settled, "it may still go back to its source"
+    assert not poll_dependencies(look).settled, "it may still go back to its source"
     machines.change(ferry.place("web1"), state=MachineState.FINALIZED, phase="clean_up")
-    assert look_dependencies(look).settled
+    assert poll_dependencies(look).settled
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_other_waves_come_first(ferry: Ferry) -> None:
     ],
 )
 def test_a_later_wave_waits_for_machines_that_serve_for_good_and_not_for_the_end_of_their_sources(
-    ferry: Ferry, stands: dict[str, Any], *, holds_up: bool
+    ferry: MigrationHarness, stands: dict[str, Any], *, holds_up: bool
 ) -> None:
     plan = plan_of("web1")
     plan["waves"].append(
@@ -137,14 +139,14 @@ def test_a_later_wave_waits_for_machines_that_serve_for_good_and_not_for_the_end
     ferry.take_in(plan)
     ferry.enlist()
     machines.change(ferry.place("web1"), **stands)
-    look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).but(wave="second")
-    assert look_dependencies(look).settled is not holds_up
+    look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).replace(wave="second")
+    assert poll_dependencies(look).settled is not holds_up
 
 
 @pytest.mark.parametrize(
     ("state", "phase", "through"),
     [
-        (READY, "clean_up_test", False),
+        (READY, "clean_up_test_failover", False),
         (MachineState.CUTTING_OVER, "verify", False),
         (MachineState.AWAITING_USER_ACTION, "fail_over", False),
         (MachineState.AWAITING_USER_ACTION, "accept", True),
@@ -153,11 +155,11 @@ def test_a_later_wave_waits_for_machines_that_serve_for_good_and_not_for_the_end
     ],
 )
 def test_a_part_of_an_application_waits_until_its_lower_boot_groups_serve(
-    ferry: Ferry, state: MachineState, phase: str, *, through: bool
+    ferry: MigrationHarness, state: MachineState, phase: str, *, through: bool
 ) -> None:
-    asked = cohort(ready(ferry)).but(machines=(Member(name="web1", boot_group=2),), after=("db1",))
+    asked = cohort(ready(ferry)).replace(machines=(Member(name="web1", boot_group=2),), after=("db1",))
     ferry.stands("db1", state=state, phase=phase)
-    seen = look_dependencies(asked)
+    seen = poll_dependencies(asked)
     assert seen.settled is through
     assert through or (seen.patience, "db1" in ferry.row("web1").waiting_for) == (60, True)
 
@@ -166,75 +168,77 @@ DAILY = {"start": "+PT2H", "length": "PT4H", "every": "daily", "capacity": 1}
 
 
 def test_who_finds_no_room_in_an_opening_waits_for_the_next_and_says_why(
-    ferry: Ferry, dying: Callable[..., Dying]
+    ferry: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
     asked = cohort(ready(ferry, DAILY))
     opened = asked.now + timedelta(hours=2)
-    seen = after_many_deaths(dying, lambda: look_window(asked.but(now=opened)))
-    assert [one.name for one in seen.machines] == ["web1"], "in the cohort's order"
+    seen = after_many_deaths(dying, lambda: poll_window(asked.replace(now=opened)))
+    assert [each.name for each in seen.machines] == ["web1"], "in the cohort's order"
 
-    late = asked.but(now=opened + timedelta(hours=1), attempt=2, machines=asked.machines[1:])
-    waiting = look_window(late)
+    late = asked.replace(now=opened + timedelta(hours=1), attempt=2, machines=asked.machines[1:])
+    waiting = poll_window(late)
     assert (waiting.settled, waiting.opens_at) == (False, opened + timedelta(days=1))
     said = f"the opening of {opened:%Y-%m-%d %H:%M} UTC has room for 1 machines, and all of it is taken"
     assert said in ferry.row("db1").waiting_for
     assert ferry.row("web1").waiting_for == "", "who goes does not wait"
-    assert look_window(late.but(now=opened + timedelta(days=1))).machines == late.machines
+    assert poll_window(late.replace(now=opened + timedelta(days=1))).machines == late.machines
 
 
-def test_a_retry_in_the_same_opening_uses_no_second_place_and_a_rolled_back_machine_none(ferry: Ferry) -> None:
-    asked = cohort(ready(ferry, DAILY)).but(now=ferry.cloud.now() + timedelta(hours=2))
-    assert look_window(asked).machines == asked.machines[:1]
-    assert look_window(asked.but(attempt=2)).machines == asked.machines[:1]
-    machines.change(ferry.place("db1").but(now=asked.now), round=2)
-    assert look_window(asked.but(attempt=3)).machines == asked.machines, "another round has db1: it drops out"
+def test_a_retry_in_the_same_opening_uses_no_second_place_and_a_rolled_back_machine_none(
+    ferry: MigrationHarness,
+) -> None:
+    asked = cohort(ready(ferry, DAILY)).replace(now=ferry.cloud.now() + timedelta(hours=2))
+    assert poll_window(asked).machines == asked.machines[:1]
+    assert poll_window(asked.replace(attempt=2)).machines == asked.machines[:1]
+    machines.change(ferry.place("db1").replace(now=asked.now), round=2)
+    assert poll_window(asked.replace(attempt=3)).machines == asked.machines, "another round has db1: it drops out"
 
 
-def test_two_cohorts_at_once_do_not_take_one_place_twice(ferry: Ferry) -> None:
-    asked = cohort(ready(ferry, DAILY)).but(now=ferry.cloud.now() + timedelta(hours=2))
-    each = [asked.but(number=number, machines=(one,)) for number, one in enumerate(asked.machines)]
+def test_two_cohorts_at_once_do_not_take_one_place_twice(ferry: MigrationHarness) -> None:
+    asked = cohort(ready(ferry, DAILY)).replace(now=ferry.cloud.now() + timedelta(hours=2))
+    each = [asked.replace(number=number, machines=(one,)) for number, one in enumerate(asked.machines)]
     with ThreadPoolExecutor() as pool:
-        seen = list(pool.map(look_window, each))
-    assert sorted(len(one.machines) for one in seen) == [0, 1]
+        seen = list(pool.map(poll_window, each))
+    assert sorted(len(each.machines) for each in seen) == [0, 1]
 
 
-def test_without_another_opening_who_finds_no_room_has_missed_it(ferry: Ferry) -> None:
+def test_without_another_opening_who_finds_no_room_has_missed_it(ferry: MigrationHarness) -> None:
     asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H", "capacity": 1}))
-    open_now = asked.but(now=asked.now + timedelta(hours=2))
-    assert look_window(open_now).machines == asked.machines[:1]
+    open_now = asked.replace(now=asked.now + timedelta(hours=2))
+    assert poll_window(open_now).machines == asked.machines[:1]
     with pytest.raises(Refused, match="no room left"):
-        look_window(open_now.but(attempt=2, machines=asked.machines[1:]))
+        poll_window(open_now.replace(attempt=2, machines=asked.machines[1:]))
     assert (ferry.row("db1").state, ferry.row("web1").state) == (MachineState.FAILED, READY)
 
 
-def test_a_cohort_that_missed_one_opening_takes_the_next_week_by_the_local_clock(ferry: Ferry) -> None:
+def test_a_cohort_that_missed_one_opening_takes_the_next_week_by_the_local_clock(ferry: MigrationHarness) -> None:
     weekly = {"start": "2026-11-28T22:00", "length": "PT4H", "timeZone": "Europe/Amsterdam", "every": "weekly"}
     asked = cohort(ready(ferry, weekly))
     late = datetime(2026, 11, 29, 0, 45, tzinfo=UTC)  # 15 minutes are left, a cutover takes 30
-    assert look_window(asked.but(now=late)).opens_at == datetime(2026, 12, 5, 21, 0, tzinfo=UTC)
-    assert look_window(asked.but(now=datetime(2026, 12, 5, 21, 0, tzinfo=UTC))).settled
+    assert poll_window(asked.replace(now=late)).opens_at == datetime(2026, 12, 5, 21, 0, tzinfo=UTC)
+    assert poll_window(asked.replace(now=datetime(2026, 12, 5, 21, 0, tzinfo=UTC))).settled
 
 
-def test_nobody_begins_whose_window_closed_while_a_free_place_was_awaited(ferry: Ferry) -> None:
+def test_nobody_begins_whose_window_closed_while_a_free_place_was_awaited(ferry: MigrationHarness) -> None:
     asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT1H", "every": "daily"}))
     opened = asked.now + timedelta(hours=2)
-    assert look_window(asked.but(now=opened)).settled
-    assert not begin_cutover(asked.but(now=opened + timedelta(hours=2))).settled
-    assert [one.what for one in events.page(ferry.migration)[0] if one.what.endswith("-goes")] == []
-    assert begin_cutover(asked.but(now=opened + timedelta(days=1))).settled
+    assert poll_window(asked.replace(now=opened)).settled
+    assert not begin_cutover(asked.replace(now=opened + timedelta(hours=2))).settled
+    assert [each.what for each in events.page(ferry.migration)[0] if each.what.endswith("-goes")] == []
+    assert begin_cutover(asked.replace(now=opened + timedelta(days=1))).settled
 
 
-def test_a_machine_that_is_down_already_does_not_wait_for_another_opening(ferry: Ferry) -> None:
+def test_a_machine_that_is_down_already_does_not_wait_for_another_opening(ferry: MigrationHarness) -> None:
     asked = cohort(ready(ferry, DAILY))
-    down, up = asked.machines[0].but(resume_at="fail_over"), asked.machines[1]
-    assert look_window(asked.but(machines=(down, up))) == Opening(settled=True, machines=(down,))
+    down, up = asked.machines[0].replace(resume_at="fail_over"), asked.machines[1]
+    assert poll_window(asked.replace(machines=(down, up))) == WindowPollResult(settled=True, machines=(down,))
 
 
-def test_machines_upon_which_the_window_closed_three_times_are_not_taken_down_again(ferry: Ferry) -> None:
+def test_machines_upon_which_the_window_closed_three_times_are_not_taken_down_again(ferry: MigrationHarness) -> None:
     asked = cohort(ready(ferry))
-    assert look_window(asked.but(phase="cohort-1-back1-back2")).settled
+    assert poll_window(asked.replace(phase="cohort-1-back1-back2")).settled
     with pytest.raises(Refused, match="closed 3 times") as refused:
-        look_window(asked.but(phase="cohort-1-back1-back2-back3"))
+        poll_window(asked.replace(phase="cohort-1-back1-back2-back3"))
     assert refused.value.facts.id == "window-too-short"
     row = ferry.row("db1")
     assert (row.state, row.failed_in) == (MachineState.FAILED, "await_window")

@@ -5,18 +5,18 @@ import pytest
 from activities.check_connectivity import check_routes
 from shared.ledger import events
 from shared.problems import Refused
-from tests.activities.ferry import Ferry
-from tests.activities.test_replication_server import classic
+from tests.activities.migration_harness import MigrationHarness
+from tests.activities.roads.test_replication_server import classic
 
 PHASE = "check_connectivity"
 
 
-def test_an_open_way_is_passed(prepared: Ferry) -> None:
+def test_an_open_way_is_passed(prepared: MigrationHarness) -> None:
     for _ in range(2):
         check_routes(prepared.place("web1", PHASE))
 
 
-def test_closed_ports_are_named(prepared: Ferry) -> None:
+def test_closed_ports_are_named(prepared: MigrationHarness) -> None:
     ec2 = prepared.ec2()
     told = ec2.describe_instances(InstanceIds=[prepared.instances["ferry-appliance"]])
     for group in told["Reservations"][0]["Instances"][0]["SecurityGroups"]:
@@ -28,7 +28,7 @@ def test_closed_ports_are_named(prepared: Ferry) -> None:
     assert refused.value.facts.id == "appliance-unreachable"
 
 
-def test_a_machine_that_shuts_out_the_server_that_pushes_is_named(ferry: Ferry) -> None:
+def test_a_machine_that_shuts_out_the_server_that_pushes_is_named(ferry: MigrationHarness) -> None:
     ferry.begin(plan=classic("web1", "db1"))  # db1 runs Windows
     ferry.prepare()
     here = ferry.place("db1", PHASE)
@@ -39,17 +39,17 @@ def test_a_machine_that_shuts_out_the_server_that_pushes_is_named(ferry: Ferry) 
     assert refused.value.facts.id == "appliance-unreachable"
 
 
-def said(ferry: Ferry, machine: str) -> str:
-    return " ".join(one.text for one in events.page(ferry.migration, machine=machine)[0])
+def said(ferry: MigrationHarness, machine: str) -> str:
+    return " ".join(each.text for each in events.page(ferry.migration, machine=machine)[0])
 
 
-def test_the_machine_itself_tries_and_the_text_says_so(prepared: Ferry) -> None:
+def test_the_machine_itself_tries_and_the_text_says_so(prepared: MigrationHarness) -> None:
     prepared.step("web1", PHASE)
     assert "judged from security groups, routes and network ACLs, not tried" in said(prepared, "web1")
     assert "tried from the machine itself" in said(prepared, "web1")
 
 
-def test_without_a_management_agent_nothing_is_claimed_to_be_tried(prepared: Ferry) -> None:
+def test_without_a_management_agent_nothing_is_claimed_to_be_tried(prepared: MigrationHarness) -> None:
     prepared.stands("web1", source=prepared.row("web1").source | {"ssmOnline": False})
     prepared.step("web1", PHASE)
     assert "nothing was tried from it" in said(prepared, "web1")

@@ -8,8 +8,8 @@ from activities.clean_up import remove_leftovers
 from shared.azure import compute
 from shared.ledger import machines
 from shared.states import MachineState
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, effects, patiently
 from tests.clouds import SUBSCRIPTION
 
@@ -18,7 +18,7 @@ DELETE = "*/virtualMachines/delete"
 
 
 @pytest.fixture
-def copied(enlisted: Ferry) -> Ferry:
+def copied(enlisted: MigrationHarness) -> MigrationHarness:
     """A VM that is called as the test copy of web1 would be."""
     enlisted.cloud.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-target")
     properties = {"provisioningState": "Succeeded", "hardwareProfile": {"vmSize": "Standard_D2s_v5"}}
@@ -26,8 +26,10 @@ def copied(enlisted: Ferry) -> Ferry:
     return enlisted
 
 
-def test_a_test_copy_that_stayed_is_removed_through_all_deaths(prepared: Ferry, dying: Callable[..., Dying]) -> None:
-    prepared.walk("web1", until="accept_test")
+def test_a_test_copy_that_stayed_is_removed_through_all_deaths(
+    prepared: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
+    prepared.walk("web1", until="accept_test_vm")
     copy = prepared.row("web1").test_vm_id
     machines.change(prepared.place("web1"), state=MachineState.CUT_OVER)
     here = prepared.place("web1", "clean_up")
@@ -39,7 +41,7 @@ def test_a_test_copy_that_stayed_is_removed_through_all_deaths(prepared: Ferry, 
     assert (row.state, row.test_vm_id) == (MachineState.FINALIZED, "")
 
 
-def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enlisted: Ferry) -> None:
+def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enlisted: MigrationHarness) -> None:
     enlisted.cloud.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-target")
     now = enlisted.cloud.now()
     for name in ("web1", "db1"):
@@ -51,7 +53,7 @@ def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enli
     assert len(enlisted.cloud.log("*/virtualMachines/read")) == 1
 
 
-def test_a_machine_of_that_name_that_we_never_made_stays(copied: Ferry) -> None:
+def test_a_machine_of_that_name_that_we_never_made_stays(copied: MigrationHarness) -> None:
     remove_leftovers(copied.place("web1", "clean_up"))
     assert compute.get_vm(COPY)
     assert effects(copied, DELETE) == []

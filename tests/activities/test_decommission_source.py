@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from activities.decommission_source import keep_image, read_decommission, terminate_source
-from shared import controls, gates
-from shared.controls import Control, Intent, Skip
-from shared.gate_decisions import record
-from shared.gates import Decision, Gate, Verdict
+from shared.coordination import gates, operator_intents
+from shared.coordination.gate_decisions import record
+from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.ledger import events, machines
 from shared.problems import Interrupted, Refused
 from shared.sources.aws import power
 from shared.states import MachineState
-from tests.activities.dying import Dying
-from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths, patiently
 from tests.clouds import SUBSCRIPTION, resource
 
@@ -24,7 +24,7 @@ PHASE = "decommission_source"
 
 
 @pytest.fixture
-def finalized(ferry: Ferry) -> Ferry:
+def finalized(ferry: MigrationHarness) -> MigrationHarness:
     """A machine that was finalized just now, as the ledger and EC2 tell it; its source is to be terminated."""
     ferry.begin(plan=plan_of("web1", finish={"decommission": {"mode": "terminate", "grace": "P7D"}}))
     ferry.prepare(until="prepare_vault")
@@ -33,10 +33,10 @@ def finalized(ferry: Ferry) -> Ferry:
     return ferry
 
 
-def approve(ferry: Ferry, verdict: Verdict = Verdict.APPROVE) -> None:
+def approve(ferry: MigrationHarness, verdict: Verdict = Verdict.APPROVE) -> None:
     """Let ann decide at the gate."""
     asked: dict[str, Any] = {"wave": WAVE, "machine": "web1", "name": "decommission"}
-    gates.open_gate(Gate(migration=ferry.migration, since=ferry.cloud.now(), **asked))
+    gates.open_gate(GateRow(migration=ferry.migration, since=ferry.cloud.now(), **asked))
     record(
         ferry.migration,
         WAVE,
@@ -46,37 +46,37 @@ def approve(ferry: Ferry, verdict: Verdict = Verdict.APPROVE) -> None:
     )
 
 
-def state(ferry: Ferry) -> str:
+def state(ferry: MigrationHarness) -> str:
     told = ferry.ec2().describe_instances(InstanceIds=[ferry.instances["web1"]])
     return str(told["Reservations"][0]["Instances"][0]["State"]["Name"])
 
 
-def test_the_grace_period_is_waited_for(finalized: Ferry) -> None:
+def test_the_grace_period_is_waited_for(finalized: MigrationHarness) -> None:
     look = finalized.look("web1", PHASE)
     seen = read_decommission(look)
     assert (seen.settled, seen.opens_at) == (False, look.now + timedelta(days=7))
     assert (seen.patience <= 86_400, seen.exact) == (True, True)
     finalized.cloud.later(7 * 86_400)
-    assert read_decommission(look.but(now=finalized.cloud.now())).settled
+    assert read_decommission(look.replace(now=finalized.cloud.now())).settled
 
 
-def test_a_plan_that_keeps_its_sources_ends_here(ferry: Ferry) -> None:
+def test_a_plan_that_keeps_its_sources_ends_here(ferry: MigrationHarness) -> None:
     ferry.begin("web1")
     ferry.prepare(until="prepare_vault")
     seen = read_decommission(ferry.look("web1", PHASE))
     assert (seen.settled, seen.opens_at) == (True, None)
 
 
-def test_an_operator_may_leave_it_out_or_stop_it(finalized: Ferry) -> None:
-    controls.request_skip(Skip(migration=finalized.migration, machine="web1", phase=PHASE, by="ann"))
+def test_an_operator_may_leave_it_out_or_stop_it(finalized: MigrationHarness) -> None:
+    operator_intents.request_skip(Skip(migration=finalized.migration, machine="web1", phase=PHASE, by="ann"))
     seen = read_decommission(finalized.look("web1", PHASE))
     assert (seen.settled, seen.opens_at) == (True, None)
-    controls.set_intent(Control(migration=finalized.migration, intent=Intent.CANCEL, at=finalized.cloud.now()))
+    operator_intents.set_intent(Control(migration=finalized.migration, intent=Intent.CANCEL, at=finalized.cloud.now()))
     with pytest.raises(Interrupted):
         keep_image(finalized.look("web1", PHASE))
 
 
-def test_one_image_is_kept_through_all_deaths(finalized: Ferry, dying: Callable[..., Dying]) -> None:
+def test_one_image_is_kept_through_all_deaths(finalized: MigrationHarness, dying: Callable[..., Dying]) -> None:
     look = finalized.look("web1", PHASE)
     after_many_deaths(dying, lambda: patiently(finalized, "keep_image", look))
     images = finalized.ec2().describe_images(Owners=["self"])["Images"]
@@ -84,15 +84,17 @@ def test_one_image_is_kept_through_all_deaths(finalized: Ferry, dying: Callable[
     assert finalized.row("web1").evidence["image"] == ours["ImageId"]
 
 
-def test_an_image_that_failed_is_told(finalized: Ferry, monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = power.Image(id="ami-1", name="azferry-web1", state="failed", reason="no space")
+def test_an_image_that_failed_is_told(finalized: MigrationHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = power.KeptImage(id="ami-1", name="azferry-web1", state="failed", reason="no space")
     monkeypatch.setattr(power, "keep_image", lambda *_: failed)
     with pytest.raises(Refused, match="no space") as refused:
         keep_image(finalized.look("web1", PHASE))
     assert "Deregister" in refused.value.facts.advice
 
 
-def test_an_approved_source_is_terminated_through_all_deaths(finalized: Ferry, dying: Callable[..., Dying]) -> None:
+def test_an_approved_source_is_terminated_through_all_deaths(
+    finalized: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
     approve(finalized)
     here = finalized.place("web1", PHASE)
     after_many_deaths(dying, lambda: terminate_source(here))
@@ -101,7 +103,7 @@ def test_an_approved_source_is_terminated_through_all_deaths(finalized: Ferry, d
 
 
 @pytest.mark.parametrize("verdict", [None, Verdict.REJECT])
-def test_what_nobody_approved_stays(finalized: Ferry, verdict: Verdict | None) -> None:
+def test_what_nobody_approved_stays(finalized: MigrationHarness, verdict: Verdict | None) -> None:
     if verdict:
         approve(finalized, verdict)
     with pytest.raises(Refused, match="nobody approved it"):
@@ -109,7 +111,7 @@ def test_what_nobody_approved_stays(finalized: Ferry, verdict: Verdict | None) -
     assert state(finalized) == "stopped"
 
 
-def test_a_source_that_runs_or_is_protected_stays(finalized: Ferry) -> None:
+def test_a_source_that_runs_or_is_protected_stays(finalized: MigrationHarness) -> None:
     approve(finalized)
     ec2, source = finalized.ec2(), finalized.instances["web1"]
     ec2.modify_instance_attribute(InstanceId=source, DisableApiTermination={"Value": True})
@@ -127,7 +129,7 @@ def test_a_source_that_runs_or_is_protected_stays(finalized: Ferry) -> None:
 
 
 @pytest.fixture
-def moved(ferry: Ferry) -> Ferry:
+def moved(ferry: MigrationHarness) -> MigrationHarness:
     """A VM that went to another region, was finalized just now and is deallocated; Azure would delete its parts with it."""
     target = plan_of("web1")["target"] | {"cacheResourceGroup": "rg-source"}
     plan = plan_of("web1", target=target, scenario="azure-to-azure", finish={"decommission": {"mode": "terminate"}})
@@ -151,7 +153,7 @@ PARTS = (
 )
 
 
-def switched_off(ferry: Ferry, power: str = "deallocated") -> None:
+def switched_off(ferry: MigrationHarness, power: str = "deallocated") -> None:
     disks = [
         {"name": "web1-os", "sizeGb": 30, "osDisk": True, "deleteOption": "Delete"},
         {"name": "web1-data", "sizeGb": 9},
@@ -161,12 +163,12 @@ def switched_off(ferry: Ferry, power: str = "deallocated") -> None:
     ferry.cloud.ask("POST", "azure-vms", [vm | {"disks": disks, "nics": [nic]}])
 
 
-def there(ferry: Ferry, arm_id: str) -> bool:
+def there(ferry: MigrationHarness, arm_id: str) -> bool:
     return ferry.cloud.control.get(f"/control/resources?id={arm_id}").status_code == 200
 
 
 def test_an_approved_vm_is_deleted_through_all_deaths_and_its_parts_stay(
-    moved: Ferry, dying: Callable[..., Dying]
+    moved: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
     look = moved.look("web1", PHASE)
     assert after_many_deaths(dying, lambda: patiently(moved, "keep_image", look)).settled
@@ -174,13 +176,13 @@ def test_an_approved_vm_is_deleted_through_all_deaths_and_its_parts_stay(
     approve(moved)
     here = moved.place("web1", PHASE)
     after_many_deaths(dying, lambda: patiently(moved, "terminate_source", here))
-    assert [there(moved, one) for one in (SOURCE, *PARTS)] == [False, True, True, True]
+    assert [there(moved, each) for each in (SOURCE, *PARTS)] == [False, True, True, True]
     assert moved.row("web1").state == MachineState.DECOMMISSIONED
-    (said,) = [one for one in events.page(moved.migration, size=1_000)[0] if one.what == "source-terminated"]
+    (said,) = [each for each in events.page(moved.migration, size=1_000)[0] if each.what == "source-terminated"]
     assert (said.by, "its disks and network cards stay: web1-os, web1-data, web1-nic" in said.text) == ("ann", True)
 
 
-def test_a_vm_that_is_gone_already_is_done(moved: Ferry) -> None:
+def test_a_vm_that_is_gone_already_is_done(moved: MigrationHarness) -> None:
     moved.gone(SOURCE)
     approve(moved)
     assert moved.ask("keep_image", moved.look("web1", PHASE)).settled
@@ -191,7 +193,7 @@ def test_a_vm_that_is_gone_already_is_done(moved: Ferry) -> None:
 @pytest.mark.parametrize(
     "why", ["nobody approved it", "it is running", "it was made after the failover", "deleted together"]
 )
-def test_a_vm_that_must_stay_stays(moved: Ferry, why: str) -> None:
+def test_a_vm_that_must_stay_stays(moved: MigrationHarness, why: str) -> None:
     if why != "nobody approved it":
         approve(moved)
     if why != "deleted together":

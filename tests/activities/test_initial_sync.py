@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from activities.initial_sync import in_step, look_sync
-from shared import controls, waits
-from shared.controls import Control, Intent
+from activities.flow.replication_ready import in_step
+from activities.initial_sync import poll_sync
+from shared.contracts.requests import Poll
+from shared.coordination import operator_intents, waits
+from shared.coordination.operator_intents import Control, Intent
 from shared.problems import CloudRefused, Interrupted
-from shared.requests import Look
 from shared.site_recovery.items import Item
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, patiently
 from tests.clouds import VAULT
 
@@ -21,7 +22,7 @@ PHASE = "initial_sync"
 
 
 @pytest.fixture
-def enabled(prepared: Ferry) -> Ferry:
+def enabled(prepared: MigrationHarness) -> MigrationHarness:
     """A machine that is being copied: it has just begun."""
     prepared.walk("web1", until="enable_replication")
     patiently(prepared, "start_replication", prepared.look("web1", "enable_replication"))
@@ -30,67 +31,69 @@ def enabled(prepared: Ferry) -> Ferry:
     return prepared
 
 
-def second(ferry: Ferry) -> Look:
+def second(ferry: MigrationHarness) -> Poll:
     """A look after the one that armed the wait."""
-    look: Look = ferry.look("web1", PHASE, turn=2)
-    return look.but(since=look.now - timedelta(minutes=1))
+    look: Poll = ferry.look("web1", PHASE, turn=2)
+    return look.replace(since=look.now - timedelta(minutes=1))
 
 
-def waiting(ferry: Ferry) -> list[str]:
+def waiting(ferry: MigrationHarness) -> list[str]:
     return [wait.kind.value for wait in waits.of_watch(waits.watch_key(VAULT.id)) if wait.kind == "protected"]
 
 
-def test_the_first_look_only_arms_the_wait_and_costs_no_call(enabled: Ferry) -> None:
+def test_the_first_look_only_arms_the_wait_and_costs_no_call(enabled: MigrationHarness) -> None:
     enabled.cloud.ask("DELETE", "log")
-    assert not look_sync(enabled.look("web1", PHASE)).settled
+    assert not poll_sync(enabled.look("web1", PHASE)).settled
     assert waiting(enabled) == ["protected"]
     assert enabled.cloud.log() == []
 
 
-def test_it_waits_and_shows_how_far_it_is(enabled: Ferry) -> None:
-    seen = look_sync(second(enabled))
+def test_it_waits_and_shows_how_far_it_is(enabled: MigrationHarness) -> None:
+    seen = poll_sync(second(enabled))
     row = enabled.row("web1")
     assert (seen.settled, waiting(enabled)) == (False, ["protected"])
     assert row.percent is not None
     assert "first copy" in row.waiting_for
 
 
-def test_it_settles_through_all_deaths_once_a_failover_is_possible(enabled: Ferry, dying: Callable[..., Dying]) -> None:
+def test_it_settles_through_all_deaths_once_a_failover_is_possible(
+    enabled: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
     first = enabled.look("web1", PHASE)
-    look_sync(first)
+    poll_sync(first)
     enabled.cloud.later(7_200)
-    look = first.but(now=enabled.cloud.now(), event="look:2")
-    assert after_many_deaths(dying, lambda: look_sync(look)).settled
+    look = first.replace(now=enabled.cloud.now(), event="look:2")
+    assert after_many_deaths(dying, lambda: poll_sync(look)).settled
     row = enabled.row("web1")
     assert (row.percent, row.waiting_for, row.eta) == (100.0, "", None)
     assert waiting(enabled) == []
 
 
-def test_one_whose_enabling_failed_is_told_in_site_recoverys_words(prepared: Ferry) -> None:
+def test_one_whose_enabling_failed_is_told_in_site_recoverys_words(prepared: MigrationHarness) -> None:
     prepared.cloud.fault("job-fails", scenario="EnableDr", code="310056")
     prepared.walk("web1", until="enable_replication")
     patiently(prepared, "start_replication", prepared.look("web1", "enable_replication"))
     prepared.cloud.later(1_200)
     with pytest.raises(CloudRefused) as refused:
-        look_sync(second(prepared))
+        poll_sync(second(prepared))
     assert refused.value.facts.code == "310056"
     assert refused.value.facts.advice
 
 
-def test_one_that_somebody_removed_or_stopped_is_told(enabled: Ferry) -> None:
-    controls.set_intent(
+def test_one_that_somebody_removed_or_stopped_is_told(enabled: MigrationHarness) -> None:
+    operator_intents.set_intent(
         Control(migration=enabled.migration, machine="web1", intent=Intent.CANCEL, at=enabled.cloud.now())
     )
     with pytest.raises(Interrupted):
-        look_sync(second(enabled))
-    controls.set_intent(Control(migration=enabled.migration, machine="web1", at=enabled.cloud.now()))
+        poll_sync(second(enabled))
+    operator_intents.set_intent(Control(migration=enabled.migration, machine="web1", at=enabled.cloud.now()))
     gone = enabled.cloud.control.delete(
         f"{enabled.row('web1').item_id}?api-version=2025-08-01", headers={"Authorization": "Bearer x"}
     )
     gone.raise_for_status()
     enabled.cloud.later(60)
     with pytest.raises(CloudRefused, match="not protected any more"):
-        look_sync(second(enabled))
+        poll_sync(second(enabled))
 
 
 @pytest.mark.parametrize(

@@ -9,64 +9,64 @@ from shared.ledger import events, migrations
 from shared.problems import Refused
 from shared.sources.aws.security_groups import TAG
 from shared.states import MachineState
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness, plan_of
 
 SUBNET = "subnet-0abc0002"
 
 
 @pytest.fixture
-def assessed(begun: Ferry) -> Ferry:
+def assessed(begun: MigrationHarness) -> MigrationHarness:
     """Two machines whose sources are read."""
     begun.ask("read_sources", begun.place(phase="assess"))
     return begun
 
 
-def group(ferry: Ferry, name: str) -> str:
+def group(ferry: MigrationHarness, name: str) -> str:
     found = ferry.ec2().describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])["SecurityGroups"]
     return str(found[0]["GroupId"])
 
 
-def rules(ferry: Ferry, name: str = "appliance") -> set[tuple[str, int, str]]:
+def rules(ferry: MigrationHarness, name: str = "appliance") -> set[tuple[str, int, str]]:
     """Who may come in where: the group that lets in, the port, the group (or range) let in."""
     filters = [{"Name": "group-id", "Values": [group(ferry, name)]}]
     found = ferry.ec2().describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
-    inward = [one for one in found if not one["IsEgress"]]
-    return {(name, one["FromPort"], who(one)) for one in inward}
+    inward = [each for each in found if not each["IsEgress"]]
+    return {(name, each["FromPort"], who(each)) for each in inward}
 
 
 def who(rule: Any) -> str:
     return str(rule.get("ReferencedGroupInfo", {}).get("GroupId") or rule.get("CidrIpv4"))
 
 
-def ours(ferry: Ferry) -> set[tuple[str, int, str]]:
+def ours(ferry: MigrationHarness) -> set[tuple[str, int, str]]:
     machines = group(ferry, "machines")
     return {("appliance", port, machines) for port in (443, 9443)}
 
 
-def open_rules(ferry: Ferry) -> None:
+def open_rules(ferry: MigrationHarness) -> None:
     ferry.ask("open_rules", ferry.place(phase="open_security_groups"))
 
 
-def close_rules(ferry: Ferry, number: int = 1) -> None:
+def close_rules(ferry: MigrationHarness, number: int = 1) -> None:
     ferry.ask("close_rules", ferry.place(round=number))
 
 
-def test_the_machines_group_may_reach_both_ports_of_the_appliance(assessed: Ferry) -> None:
+def test_the_machines_group_may_reach_both_ports_of_the_appliance(assessed: MigrationHarness) -> None:
     before = rules(assessed)
     open_rules(assessed)
     assert rules(assessed) - before == ours(assessed)
-    assert "rules-opened" in [one.what for one in events.page(assessed.migration)[0]]
+    assert "rules-opened" in [each.what for each in events.page(assessed.migration)[0]]
 
 
-def test_each_rule_carries_the_migration_it_was_opened_for(assessed: Ferry) -> None:
+def test_each_rule_carries_the_migration_it_was_opened_for(assessed: MigrationHarness) -> None:
     open_rules(assessed)
     filters = [{"Name": f"tag:{TAG}", "Values": [assessed.migration]}]
     found = assessed.ec2().describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
-    assert {one["FromPort"] for one in found} == {443, 9443}
+    assert {each["FromPort"] for each in found} == {443, 9443}
 
 
-def test_what_is_open_already_stays_as_it_is_and_is_not_taken_back(assessed: Ferry) -> None:
+def test_what_is_open_already_stays_as_it_is_and_is_not_taken_back(assessed: MigrationHarness) -> None:
     allow = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
     pair = {
         "IpProtocol": "tcp",
@@ -81,16 +81,16 @@ def test_what_is_open_already_stays_as_it_is_and_is_not_taken_back(assessed: Fer
     assert rules(assessed) == before
 
 
-def test_run_twice_it_opens_once(assessed: Ferry) -> None:
+def test_run_twice_it_opens_once(assessed: MigrationHarness) -> None:
     for _ in range(2):
         open_rules(assessed)
-    said = [one.what for one in events.page(assessed.migration)[0]]
+    said = [each.what for each in events.page(assessed.migration)[0]]
     assert said.count("rules-opened") == 1
 
 
 @pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True)])
 def test_dying_around_any_rule_leaves_all_of_them_once(
-    assessed: Ferry, dying: Callable[..., Dying], write: int, after: bool
+    assessed: MigrationHarness, dying: Callable[..., Dying], write: int, after: bool
 ) -> None:
     before = rules(assessed)
     place = assessed.place(phase="open_security_groups")
@@ -101,7 +101,7 @@ def test_dying_around_any_rule_leaves_all_of_them_once(
     assert rules(assessed) - before == ours(assessed)
 
 
-def test_an_appliance_that_is_not_there_is_refused(assessed: Ferry) -> None:
+def test_an_appliance_that_is_not_there_is_refused(assessed: MigrationHarness) -> None:
     assessed.ec2().terminate_instances(InstanceIds=[assessed.instances["ferry-appliance"]])
     with pytest.raises(Refused) as said:
         open_rules(assessed)
@@ -109,7 +109,7 @@ def test_an_appliance_that_is_not_there_is_refused(assessed: Ferry) -> None:
     assert "replication.appliance.launch" in said.value.facts.advice
 
 
-def test_an_appliance_that_is_still_to_be_launched_gets_its_rules_later(ferry: Ferry) -> None:
+def test_an_appliance_that_is_still_to_be_launched_gets_its_rules_later(ferry: MigrationHarness) -> None:
     ferry.begin(plan=plan_of("web1", replication={"appliance": {"launch": True, "subnetId": SUBNET}}))
     ferry.ask("read_sources", ferry.place(phase="assess"))
     open_rules(ferry)
@@ -119,18 +119,18 @@ def test_an_appliance_that_is_still_to_be_launched_gets_its_rules_later(ferry: F
 # --- close -------------------------------------------------------------------------------------------------------------
 
 
-def test_all_that_was_opened_is_taken_back_and_nothing_else(assessed: Ferry) -> None:
+def test_all_that_was_opened_is_taken_back_and_nothing_else(assessed: MigrationHarness) -> None:
     before = rules(assessed)
     open_rules(assessed)
     for _ in range(2):
         close_rules(assessed)
     assert rules(assessed) == before
-    assert [one.what for one in events.page(assessed.migration)[0]].count("rules-closed") == 1
+    assert [each.what for each in events.page(assessed.migration)[0]].count("rules-closed") == 1
 
 
 @pytest.mark.parametrize(("write", "after"), [(1, False), (1, True)])
 def test_dying_around_the_closing_leaves_nothing_open(
-    assessed: Ferry, dying: Callable[..., Dying], write: int, after: bool
+    assessed: MigrationHarness, dying: Callable[..., Dying], write: int, after: bool
 ) -> None:
     before = rules(assessed)
     open_rules(assessed)
@@ -141,7 +141,7 @@ def test_dying_around_the_closing_leaves_nothing_open(
     assert rules(assessed) == before
 
 
-def test_while_another_round_runs_the_rules_stay(assessed: Ferry) -> None:
+def test_while_another_round_runs_the_rules_stay(assessed: MigrationHarness) -> None:
     open_rules(assessed)
     migrations.open_round(assessed.place(round=2), "second-round")
     close_rules(assessed)
@@ -151,7 +151,7 @@ def test_while_another_round_runs_the_rules_stay(assessed: Ferry) -> None:
     assert not rules(assessed) & ours(assessed)
 
 
-def test_another_migration_through_the_same_appliance_keeps_its_way(assessed: Ferry) -> None:
+def test_another_migration_through_the_same_appliance_keeps_its_way(assessed: MigrationHarness) -> None:
     open_rules(assessed)
     first = assessed.migration
     other = plan_of("web1", "db1", name="other")

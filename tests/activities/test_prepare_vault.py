@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 from activities.prepare_vault import TAG
-from shared.controls import Control, Intent, set_intent
+from shared.contracts.requests import Poll
+from shared.coordination.operator_intents import Control, Intent, set_intent
 from shared.ledger import events, migrations
-from shared.problems import CloudRefused, Interrupted, Later, Refused
-from shared.requests import Look
+from shared.problems import Busy, CloudRefused, Interrupted, Refused
 from shared.site_recovery.vault import get_vault
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.clouds import VAULT, group_id
 
 VAULTS, GROUPS = "*vaults/write", "*resourceGroups/write"
 
 
-def looking(ferry: Ferry) -> Look:
-    look: Look = ferry.look(phase="prepare_vault")
+def looking(ferry: MigrationHarness) -> Poll:
+    look: Poll = ferry.look(phase="prepare_vault")
     return look
 
 
@@ -30,36 +30,36 @@ def given(**target: Any) -> dict[str, Any]:
     return plan | {"target": plan["target"] | {"vault": {"name": VAULT.name, "resourceGroup": VAULT.resource_group}}}
 
 
-def test_a_vault_that_the_plan_wants_is_made_with_the_migrations_tag(begun: Ferry) -> None:
+def test_a_vault_that_the_plan_wants_is_made_with_the_migrations_tag(begun: MigrationHarness) -> None:
     begun.ask("ensure_vault", looking(begun))
     assert begun.effects(VAULTS) == ["made vault"]
     stored = begun.cloud.ask("GET", f"resources?id={VAULT.id}")
     assert stored["tags"] == {TAG: begun.migration}
     assert stored["location"] == "westeurope"
-    assert "vault-asked" in [one.what for one in events.page(begun.migration)[0]]
+    assert "vault-asked" in [each.what for each in events.page(begun.migration)[0]]
 
 
-def test_a_vault_that_is_there_is_left_as_it_is(begun: Ferry) -> None:
+def test_a_vault_that_is_there_is_left_as_it_is(begun: MigrationHarness) -> None:
     begun.cloud.put(VAULT.id, properties={"provisioningState": "Succeeded"}, tags={"owner": "ops"})
     begun.ask("ensure_vault", looking(begun))
     assert begun.effects(VAULTS) == []
 
 
-def test_run_twice_it_makes_one_vault(begun: Ferry) -> None:
+def test_run_twice_it_makes_one_vault(begun: MigrationHarness) -> None:
     look = looking(begun)
     for _ in range(2):
         begun.ask("ensure_vault", look)
     assert begun.effects(VAULTS) == ["made vault"]
 
 
-def test_missing_groups_are_made_where_the_vault_may_be_made(begun: Ferry) -> None:
+def test_missing_groups_are_made_where_the_vault_may_be_made(begun: MigrationHarness) -> None:
     begun.gone(group_id("rg-target"))
     begun.ask("ensure_vault", looking(begun))
     assert len(begun.effects(GROUPS)) == 1
-    assert "group-made-rg-target" in [one.what for one in events.page(begun.migration)[0]]
+    assert "group-made-rg-target" in [each.what for each in events.page(begun.migration)[0]]
 
 
-def test_a_missing_vault_that_the_plan_does_not_let_us_make_is_refused(ferry: Ferry) -> None:
+def test_a_missing_vault_that_the_plan_does_not_let_us_make_is_refused(ferry: MigrationHarness) -> None:
     ferry.begin(plan=given())
     ferry.gone(VAULT.id)
     with pytest.raises(Refused) as said:
@@ -69,7 +69,7 @@ def test_a_missing_vault_that_the_plan_does_not_let_us_make_is_refused(ferry: Fe
     assert ferry.effects(VAULTS) == []
 
 
-def test_a_missing_group_that_the_plan_does_not_let_us_make_is_refused(ferry: Ferry) -> None:
+def test_a_missing_group_that_the_plan_does_not_let_us_make_is_refused(ferry: MigrationHarness) -> None:
     ferry.begin(plan=given())
     ferry.gone(group_id("rg-target"))
     with pytest.raises(Refused) as said:
@@ -78,20 +78,20 @@ def test_a_missing_group_that_the_plan_does_not_let_us_make_is_refused(ferry: Fe
     assert ferry.effects(GROUPS) == []
 
 
-def test_a_group_just_made_that_azure_does_not_know_everywhere_is_waited_for(begun: Ferry) -> None:
+def test_a_group_just_made_that_azure_does_not_know_everywhere_is_waited_for(begun: MigrationHarness) -> None:
     begun.gone(group_id("rg-target"))
     begun.cloud.fault("server-error", operation=VAULTS, status=404, code="ResourceGroupNotFound", message="no group")
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         begun.ask("ensure_vault", looking(begun))
     begun.ask("ensure_vault", looking(begun))
     assert begun.effects(VAULTS) == ["made vault"]
 
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after"])
-def test_a_lost_connection_leaves_one_vault(begun: Ferry, kind: str) -> None:
+def test_a_lost_connection_leaves_one_vault(begun: MigrationHarness, kind: str) -> None:
     begun.cloud.fault(kind, operation=VAULTS)
     look = looking(begun)
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         begun.ask("ensure_vault", look)
     begun.ask("ensure_vault", look)
     assert begun.effects(VAULTS) == ["made vault"]
@@ -99,7 +99,7 @@ def test_a_lost_connection_leaves_one_vault(begun: Ferry, kind: str) -> None:
 
 @pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True), (3, True)])
 def test_dying_around_any_write_leaves_one_vault(
-    begun: Ferry, dying: Callable[..., Dying], write: int, after: bool
+    begun: MigrationHarness, dying: Callable[..., Dying], write: int, after: bool
 ) -> None:
     begun.gone(group_id("rg-target"))
     look = looking(begun)
@@ -112,14 +112,14 @@ def test_dying_around_any_write_leaves_one_vault(
 
 
 @pytest.mark.parametrize(("fault", "after"), [("throttle", 17), ("server-error", 30)])
-def test_a_busy_azure_is_asked_again_later(begun: Ferry, fault: str, after: int) -> None:
+def test_a_busy_azure_is_asked_again_later(begun: MigrationHarness, fault: str, after: int) -> None:
     begun.cloud.fault(fault, operation="*vaults/read", retryAfter=17)
-    with pytest.raises(Later) as said:
+    with pytest.raises(Busy) as said:
         begun.ask("ensure_vault", looking(begun))
     assert said.value.after >= timedelta(seconds=min(after, 17))
 
 
-def test_what_azure_refuses_reaches_the_operator(begun: Ferry) -> None:
+def test_what_azure_refuses_reaches_the_operator(begun: MigrationHarness) -> None:
     begun.cloud.fault("server-error", operation=VAULTS, status=403, code="AuthorizationFailed", message="no right")
     with pytest.raises(CloudRefused) as said:
         begun.ask("ensure_vault", looking(begun))
@@ -127,43 +127,43 @@ def test_what_azure_refuses_reaches_the_operator(begun: Ferry) -> None:
     assert "no right" in said.value.facts.detail
 
 
-# --- look_vault --------------------------------------------------------------------------------------------------------
+# --- poll_vault --------------------------------------------------------------------------------------------------------
 
 
-def waiting_for(ferry: Ferry) -> str:
+def waiting_for(ferry: MigrationHarness) -> str:
     row = migrations.get(ferry.migration)
     assert row
     return row.waiting_for
 
 
-def test_a_vault_that_is_ready_settles_it(begun: Ferry) -> None:
+def test_a_vault_that_is_ready_settles_it(begun: MigrationHarness) -> None:
     begun.ask("ensure_vault", looking(begun))
     begun.cloud.later(120)
-    assert begun.ask("look_vault", looking(begun)).settled
+    assert begun.ask("poll_vault", looking(begun)).settled
     assert get_vault(VAULT)
     assert waiting_for(begun) == ""
 
 
-def test_a_vault_that_is_not_there_yet_is_waited_for_and_this_is_said(begun: Ferry) -> None:
-    seen = begun.ask("look_vault", looking(begun))
+def test_a_vault_that_is_not_there_yet_is_waited_for_and_this_is_said(begun: MigrationHarness) -> None:
+    seen = begun.ask("poll_vault", looking(begun))
     assert (seen.settled, seen.patience) == (False, 10)
     assert waiting_for(begun) == "the vault to be created"
 
 
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
-def test_a_vault_in_the_making_is_waited_for(begun: Ferry, state: str) -> None:
+def test_a_vault_in_the_making_is_waited_for(begun: MigrationHarness, state: str) -> None:
     begun.cloud.put(VAULT.id, properties={"provisioningState": state})
-    assert not begun.ask("look_vault", looking(begun)).settled
+    assert not begun.ask("poll_vault", looking(begun)).settled
 
 
-def test_a_vault_that_failed_is_refused(begun: Ferry) -> None:
+def test_a_vault_that_failed_is_refused(begun: MigrationHarness) -> None:
     begun.cloud.put(VAULT.id, properties={"provisioningState": "Failed"})
     with pytest.raises(Refused) as said:
-        begun.ask("look_vault", looking(begun))
+        begun.ask("poll_vault", looking(begun))
     assert said.value.facts.id == "vault-failed"
 
 
-def test_a_cancelled_migration_waits_for_no_vault(begun: Ferry) -> None:
+def test_a_cancelled_migration_waits_for_no_vault(begun: MigrationHarness) -> None:
     set_intent(Control(migration=begun.migration, intent=Intent.CANCEL, by="bob", at=begun.cloud.now()))
     with pytest.raises(Interrupted):
-        begun.ask("look_vault", looking(begun))
+        begun.ask("poll_vault", looking(begun))

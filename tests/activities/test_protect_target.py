@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from shared import controls
-from shared.controls import Skip
+from shared.contracts.requests import PhaseExit
+from shared.coordination import operator_intents
+from shared.coordination.operator_intents import Skip
+from shared.decisions.rounds import retry
+from shared.decisions.steered import OperatorAction
 from shared.ledger import events
-from shared.plans import plan_at
+from shared.ledger.plans import plan_at
 from shared.problems import CloudRefused, Refused
-from shared.requests import Leaving
 from shared.site_recovery.items import get_item, item_of
 from shared.site_recovery.vault import VaultRef
 from shared.states import MachineState
-from shared.steering.rounds import retry
-from shared.steering.steered import Said
-from tests.activities.dying import Dying
-from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import effects, submits_once
 from tests.clouds import SUBSCRIPTION, resource
 
@@ -39,7 +39,7 @@ def asked(*names: str, **changes: Any) -> dict[str, Any]:
     return plan
 
 
-def migrated_all(ferry: Ferry, plan: dict[str, Any]) -> Ferry:
+def migrated_all(ferry: MigrationHarness, plan: dict[str, Any]) -> MigrationHarness:
     """Machines whose migration is complete: their VMs run in the target's region, the ledger has them as finalized."""
     ferry.build(plan)
     ferry.take_in(plan)
@@ -54,21 +54,21 @@ def migrated_all(ferry: Ferry, plan: dict[str, Any]) -> Ferry:
 
 
 @pytest.fixture
-def migrated(ferry: Ferry) -> Ferry:
+def migrated(ferry: MigrationHarness) -> MigrationHarness:
     """A machine whose migration is complete, and which is to be protected to another region."""
     return migrated_all(ferry, asked("web1"))
 
 
-def prepare(ferry: Ferry, name: str = "web1") -> None:
+def prepare(ferry: MigrationHarness, name: str = "web1") -> None:
     place = ferry.place(name, PHASE)
     ferry.play("prepare_protection", place, f"prepare-{name}-{ferry.cloud.now():%d%H%M%S}")
 
 
-def told(ferry: Ferry, what: str) -> list[str]:
+def told(ferry: MigrationHarness, what: str) -> list[str]:
     return [event.text for event in events.page(ferry.migration, size=1_000)[0] if event.what == what]
 
 
-def test_a_migrated_machine_is_protected_to_the_region_that_the_plan_says(migrated: Ferry) -> None:
+def test_a_migrated_machine_is_protected_to_the_region_that_the_plan_says(migrated: MigrationHarness) -> None:
     prepare(migrated)
     migrated.step("web1", PHASE)
     row = migrated.row("web1")
@@ -85,10 +85,10 @@ def test_a_migrated_machine_is_protected_to_the_region_that_the_plan_says(migrat
     assert told(migrated, "target-protected") == ["web1 is protected to northeurope by the vault rsv-dr"]
 
 
-def test_what_machines_share_is_made_ready_once(ferry: Ferry) -> None:
+def test_what_machines_share_is_made_ready_once(ferry: MigrationHarness) -> None:
     migrated_all(ferry, asked("web1", "db1"))
     listed = ferry.ask("list_protections", ferry.place(wave=WAVE))
-    assert [one.name for one in listed.members] == ["db1"]
+    assert [each.name for each in listed.members] == ["db1"]
     for name in ("db1", "web1"):
         prepare(ferry, name)
         ferry.step(name, PHASE)
@@ -98,23 +98,25 @@ def test_what_machines_share_is_made_ready_once(ferry: Ferry) -> None:
     assert made == {"replicationFabrics": 2, "replicationNetworkMappings": 1}
 
 
-def test_a_protection_is_enabled_once_whatever_dies(migrated: Ferry, dying: Callable[..., Dying]) -> None:
+def test_a_protection_is_enabled_once_whatever_dies(migrated: MigrationHarness, dying: Callable[..., Dying]) -> None:
     prepare(migrated)
     look = migrated.look("web1", PHASE, tag="start_target_protection")
     sent = submits_once(migrated, dying, "start_target_protection", look, ENABLING)
     assert "/rsv-dr/" in sent["path"]
 
 
-def test_a_machine_that_nobody_protects_sees_no_other_road(ferry: Ferry) -> None:
+def test_a_machine_that_nobody_protects_sees_no_other_road(ferry: MigrationHarness) -> None:
     ferry.take_in(plan_of("web1"))
     ferry.enlist()
     assert plan_at(ferry.place("web1", PHASE)).scenario == "aws-to-azure"
     assert ferry.ask("start_target_protection", ferry.look("web1", PHASE)).job == ""
-    assert ferry.ask("look_target_protection", ferry.look("web1", PHASE)).settled
+    assert ferry.ask("poll_target_protection", ferry.look("web1", PHASE)).settled
     assert ferry.ask("list_protections", ferry.place(wave=WAVE)).members == ()
 
 
-def test_a_protection_that_fails_leaves_the_migration_complete_and_its_retry_only_protects(migrated: Ferry) -> None:
+def test_a_protection_that_fails_leaves_the_migration_complete_and_its_retry_only_protects(
+    migrated: MigrationHarness,
+) -> None:
     prepare(migrated)
     fail(migrated)
     row = migrated.row("web1")
@@ -126,12 +128,12 @@ def test_a_protection_that_fails_leaves_the_migration_complete_and_its_retry_onl
     assert "protect_target failed" in told(migrated, "protection-failed")[0]
     assert migrated.ask("list_finalized", migrated.place(wave=WAVE)).members == ()
 
-    begun = retry(migrated.migration, (), Said(by="ann", at=migrated.cloud.now())).begin
+    begun = retry(migrated.migration, (), OperatorAction(by="ann", at=migrated.cloud.now())).begin
     assert begun
     migrated.round = 2
     assert migrated.ask("begin_round", begun).phases == ()
     listed = migrated.ask("list_finalized", migrated.place(wave=WAVE))
-    assert [(one.name, one.resume_at) for one in listed.members] == [("web1", PHASE)]
+    assert [(each.name, each.resume_at) for each in listed.members] == [("web1", PHASE)]
     prepare(migrated)
     migrated.step("web1", PHASE)  # takes away what the failure left, and enables anew
     row = migrated.row("web1")
@@ -141,17 +143,17 @@ def test_a_protection_that_fails_leaves_the_migration_complete_and_its_retry_onl
     assert item.protected
 
 
-def fail(ferry: Ferry) -> None:
+def fail(ferry: MigrationHarness) -> None:
     """Walk the phase while Site Recovery's job breaks."""
     ferry.cloud.fault("job-fails", code="151072", message="no way out", recommendedAction="Open the firewall")
     ferry.ask("enter", ferry.look("web1", PHASE, owner="walk"))
     with pytest.raises(CloudRefused, match="no way out") as refused:
         ferry.play(PHASE, ferry.place("web1", PHASE))
-    leaving = ferry.place("web1", PHASE, kind=Leaving, owner="walk", problem=refused.value.facts)
+    leaving = ferry.place("web1", PHASE, kind=PhaseExit, owner="walk", problem=refused.value.facts)
     ferry.ask("leave", leaving)
 
 
-def test_what_cannot_be_made_ready_is_told_to_every_machine_of_that_protection(ferry: Ferry) -> None:
+def test_what_cannot_be_made_ready_is_told_to_every_machine_of_that_protection(ferry: MigrationHarness) -> None:
     plan = asked("web1", "db1", "app1", vault={"name": "rsv-dr", "resourceGroup": "rg-missing"})
     plan["waves"][0]["machines"][2]["protectTarget"] = WANTED
     ferry.take_in(plan)
@@ -159,7 +161,7 @@ def test_what_cannot_be_made_ready_is_told_to_every_machine_of_that_protection(f
     ferry.gone("/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-missing")
     ferry.enlist(state=MachineState.FINALIZED)
     listed = ferry.ask("list_protections", ferry.place(wave=WAVE))
-    assert [one.name for one in listed.members] == ["app1", "db1"]
+    assert [each.name for each in listed.members] == ["app1", "db1"]
     with pytest.raises(Refused, match="rg-missing"):
         prepare(ferry, "db1")
     problems = {name: ferry.row(name).problem for name in ("web1", "db1", "app1")}
@@ -171,7 +173,7 @@ def test_what_cannot_be_made_ready_is_told_to_every_machine_of_that_protection(f
     assert ferry.row("web1").state == MachineState.FINALIZED
 
 
-def test_a_vm_that_is_gone_or_unfit_is_told_before_anything_is_asked_for(migrated: Ferry) -> None:
+def test_a_vm_that_is_gone_or_unfit_is_told_before_anything_is_asked_for(migrated: MigrationHarness) -> None:
     prepare(migrated)
     silent = {"name": "web1", "region": "westeurope", "resourceGroup": "rg-target", "agentReady": False}
     migrated.cloud.ask("POST", "azure-vms", [silent])
@@ -185,8 +187,8 @@ def test_a_vm_that_is_gone_or_unfit_is_told_before_anything_is_asked_for(migrate
     assert migrated.row("web1").item_id == ""
 
 
-def test_a_person_may_leave_it_out(migrated: Ferry) -> None:
-    controls.request_skip(Skip(migration=migrated.migration, machine="web1", phase=PHASE, by="ann"))
+def test_a_person_may_leave_it_out(migrated: MigrationHarness) -> None:
+    operator_intents.request_skip(Skip(migration=migrated.migration, machine="web1", phase=PHASE, by="ann"))
     assert migrated.ask("list_protections", migrated.place(wave=WAVE)).members == ()
     assert migrated.ask("start_target_protection", migrated.look("web1", PHASE)).job == ""
-    assert migrated.ask("look_target_protection", migrated.look("web1", PHASE)).settled
+    assert migrated.ask("poll_target_protection", migrated.look("web1", PHASE)).settled

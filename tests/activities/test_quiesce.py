@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from activities.quiesce import PROOF_WITHIN, check_drift, look_recovery_point, mark_quiesced
-from shared import controls, waits
+from activities.quiesce import PROOF_WITHIN, check_drift, mark_quiesced, poll_recovery_point
 from shared.concerns.changes import drift
 from shared.concerns.facts import SourceFacts
-from shared.controls import Control, Intent
+from shared.coordination import operator_intents, waits
+from shared.coordination.operator_intents import Control, Intent
+from shared.coordination.waits import WaitKind
 from shared.problems import CloudRefused, Interrupted, Refused
-from shared.waits import WaitKind
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths
 from tests.clouds import VAULT
 
@@ -22,12 +22,12 @@ PHASE = "quiesce"
 
 
 @pytest.fixture
-def rehearsed(prepared: Ferry) -> Ferry:
+def rehearsed(prepared: MigrationHarness) -> MigrationHarness:
     prepared.walk("web1", until=PHASE)
     return prepared
 
 
-def test_a_machine_as_it_was_assessed_may_cut_over(rehearsed: Ferry) -> None:
+def test_a_machine_as_it_was_assessed_may_cut_over(rehearsed: MigrationHarness) -> None:
     check_drift(rehearsed.place("web1", PHASE))
 
 
@@ -46,14 +46,14 @@ def test_what_changed_is_named(changes: dict[str, Any], said: list[str]) -> None
     assert drift(before, before.model_copy(update=changes)) == said
 
 
-def test_a_stopped_source_has_drifted(rehearsed: Ferry) -> None:
+def test_a_stopped_source_has_drifted(rehearsed: MigrationHarness) -> None:
     rehearsed.ec2().stop_instances(InstanceIds=[rehearsed.instances["web1"]])
     with pytest.raises(Refused, match="it is stopped") as refused:
         check_drift(rehearsed.place("web1", PHASE))
     assert refused.value.facts.id == "source-drifted"
 
 
-def test_a_new_disk_is_drift(rehearsed: Ferry) -> None:
+def test_a_new_disk_is_drift(rehearsed: MigrationHarness) -> None:
     ec2, source = rehearsed.ec2(), rehearsed.instances["web1"]
     zone = ec2.describe_instances(InstanceIds=[source])["Reservations"][0]["Instances"][0]["Placement"]
     volume = ec2.create_volume(AvailabilityZone=zone["AvailabilityZone"], Size=7)["VolumeId"]
@@ -62,7 +62,7 @@ def test_a_new_disk_is_drift(rehearsed: Ferry) -> None:
         check_drift(rehearsed.place("web1", PHASE))
 
 
-def test_a_copy_that_lags_too_far_behind_does_not_begin(rehearsed: Ferry) -> None:
+def test_a_copy_that_lags_too_far_behind_does_not_begin(rehearsed: MigrationHarness) -> None:
     rehearsed.cloud.fault("no-recovery-points", times=None)
     rehearsed.cloud.later(3_600)
     with pytest.raises(CloudRefused, match=r"lags \d+ s behind, the plan allows 900 s") as refused:
@@ -70,39 +70,39 @@ def test_a_copy_that_lags_too_far_behind_does_not_begin(rehearsed: Ferry) -> Non
     assert refused.value.facts.id == "lag-too-long"
 
 
-def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: Ferry, dying: Callable[..., Dying]) -> None:
+def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: MigrationHarness, dying: Callable[..., Dying]) -> None:
     here = rehearsed.place("web1", PHASE)
     after_many_deaths(dying, lambda: mark_quiesced(here))
     assert rehearsed.row("web1").marks["quiesced"] == here.now
-    look = rehearsed.look("web1", PHASE).but(newer_than=here.now)
-    assert not look_recovery_point(look).settled
-    (wait,) = (one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.kind == WaitKind.RECOVERY_POINT)
+    look = rehearsed.look("web1", PHASE).replace(newer_than=here.now)
+    assert not poll_recovery_point(look).settled
+    (wait,) = (each for each in waits.of_watch(waits.watch_key(VAULT.id)) if each.kind == WaitKind.RECOVERY_POINT)
     assert (wait.kind, wait.threshold, wait.urgent) == ("recovery-point", here.now.isoformat(), True)
     asked = [entry for entry in rehearsed.cloud.log("*recoveryPoints/read") if entry["at"] >= look.now.isoformat()]
     assert asked == [], "no point can be newer than this very moment"
     rehearsed.cloud.later(600)
-    later = look.but(now=rehearsed.cloud.now(), event="look:2")
-    assert after_many_deaths(dying, lambda: look_recovery_point(later)).settled
+    later = look.replace(now=rehearsed.cloud.now(), event="look:2")
+    assert after_many_deaths(dying, lambda: poll_recovery_point(later)).settled
     assert rehearsed.row("web1").evidence["recoveryPointTime"] > str(here.now)
-    assert not [one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.kind == WaitKind.RECOVERY_POINT]
+    assert not [each for each in waits.of_watch(waits.watch_key(VAULT.id)) if each.kind == WaitKind.RECOVERY_POINT]
 
 
-def test_without_a_proof_the_source_is_left_alone(rehearsed: Ferry) -> None:
+def test_without_a_proof_the_source_is_left_alone(rehearsed: MigrationHarness) -> None:
     rehearsed.cloud.fault("no-recovery-points", times=None)
     look = rehearsed.look("web1", PHASE)
-    look = look.but(newer_than=look.now)
+    look = look.replace(newer_than=look.now)
     rehearsed.cloud.later(PROOF_WITHIN.total_seconds() - 60)
-    assert not look_recovery_point(look.but(now=rehearsed.cloud.now())).settled
+    assert not poll_recovery_point(look.replace(now=rehearsed.cloud.now())).settled
     rehearsed.cloud.later(60)
     with pytest.raises(Refused, match=r"came within") as refused:
-        look_recovery_point(look.but(now=rehearsed.cloud.now()))
+        poll_recovery_point(look.replace(now=rehearsed.cloud.now()))
     assert "not touched" in refused.value.facts.advice
-    assert not [one for one in waits.of_watch(waits.watch_key(VAULT.id)) if one.kind == WaitKind.RECOVERY_POINT]
+    assert not [each for each in waits.of_watch(waits.watch_key(VAULT.id)) if each.kind == WaitKind.RECOVERY_POINT]
 
 
-def test_an_operator_interrupts_the_wait(rehearsed: Ferry) -> None:
+def test_an_operator_interrupts_the_wait(rehearsed: MigrationHarness) -> None:
     look = rehearsed.look("web1", PHASE)
     said = Control(migration=rehearsed.migration, machine="web1", intent=Intent.CANCEL, at=look.now)
-    controls.set_intent(said)
+    operator_intents.set_intent(said)
     with pytest.raises(Interrupted):
-        look_recovery_point(look.but(newer_than=look.now - timedelta(days=1)))
+        poll_recovery_point(look.replace(newer_than=look.now - timedelta(days=1)))

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from activities.rehearse import gather_rehearsal, hold_rehearsal
-from shared import controls
-from shared.controls import ALL_MACHINES, Control, Intent, Skip
+from shared.contracts.requests import Cohort, Member, PhaseExit
+from shared.coordination import operator_intents
+from shared.coordination.operator_intents import ALL_MACHINES, Control, Intent, Skip
 from shared.problems import Interrupted
-from shared.requests import Cohort, Leaving, Member
 from shared.site_recovery import recovery_plans
 from shared.states import MachineState
-from tests.activities.dying import Dying
-from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.crash_injection import Dying
 from tests.activities.in_step import in_step
+from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import effects, patiently, submits_once
 from tests.clouds import VAULT
 
@@ -22,7 +22,7 @@ TESTED = "*/replicationRecoveryPlans/testFailover/action"
 ALONE = "*/replicationProtectedItems/testFailover/action"
 CLEANED = "*/replicationProtectedItems/testFailoverCleanup/action"
 NAMES = ("db1", "web1")
-LEG = ("test_failover", "verify_test", "accept_test", "clean_up_test")
+LEG = ("start_test_failover", "verify_test_vm", "accept_test_vm", "clean_up_test_failover")
 
 
 def together() -> dict[str, Any]:
@@ -32,14 +32,14 @@ def together() -> dict[str, Any]:
     return plan
 
 
-def cohort(ferry: Ferry, **more: object) -> Cohort:
+def cohort(ferry: MigrationHarness, **more: object) -> Cohort:
     asked: Cohort = ferry.look("", "rehearsal-1", kind=Cohort)
     members = tuple(Member(name=name, boot_group=group) for group, name in enumerate(NAMES, 1))
-    return asked.but(wave=WAVE, number=1, machines=members, land=LEG, owner="rehearsal-flow").but(**more)
+    return asked.replace(wave=WAVE, number=1, machines=members, land=LEG, owner="rehearsal-flow").replace(**more)
 
 
 @pytest.fixture
-def synced(ferry: Ferry) -> Ferry:
+def synced(ferry: MigrationHarness) -> MigrationHarness:
     """Two machines that are in step."""
     in_step(ferry, together())
     for name in NAMES:
@@ -48,14 +48,14 @@ def synced(ferry: Ferry) -> Ferry:
 
 
 @pytest.fixture
-def listed(ferry: Ferry) -> Ferry:
+def listed(ferry: MigrationHarness) -> MigrationHarness:
     """The same, in the ledger only."""
     ferry.take_in(together())
     ferry.enlist(state=MachineState.READY_FOR_TEST, phase="initial_sync")
     return ferry
 
 
-def test_a_wave_is_tested_as_one_plan_and_each_copy_is_looked_at_and_removed(synced: Ferry) -> None:
+def test_a_wave_is_tested_as_one_plan_and_each_copy_is_looked_at_and_removed(synced: MigrationHarness) -> None:
     synced.play("rehearse", cohort(synced))
     assert len(effects(synced, TESTED)) == 1
     assert effects(synced, ALONE) == []
@@ -65,7 +65,7 @@ def test_a_wave_is_tested_as_one_plan_and_each_copy_is_looked_at_and_removed(syn
     assert recovery_plans.list_plans(VAULT) == ()
 
 
-def test_a_machine_whose_copy_the_plan_did_not_bring_up_is_tested_alone(synced: Ferry) -> None:
+def test_a_machine_whose_copy_the_plan_did_not_bring_up_is_tested_alone(synced: MigrationHarness) -> None:
     synced.cloud.fault("job-fails", scenario="TestFailover", match="web1", code="28031")
     synced.play("rehearse", cohort(synced))
     tested = [each["path"].rpartition("/testFailover")[0].rpartition("/")[2] for each in effects(synced, ALONE)]
@@ -73,29 +73,35 @@ def test_a_machine_whose_copy_the_plan_did_not_bring_up_is_tested_alone(synced: 
     assert {synced.row(name).state for name in NAMES} == {MachineState.READY_FOR_CUTOVER}
 
 
-def test_the_test_is_submitted_once_through_all_deaths(synced: Ferry, dying: Callable[..., Dying]) -> None:
+def test_the_test_is_submitted_once_through_all_deaths(synced: MigrationHarness, dying: Callable[..., Dying]) -> None:
     asked = cohort(synced)
     patiently(synced, "make_recovery_plan", asked)
     synced.cloud.later(60)
-    submits_once(synced, dying, "start_plan_test", asked.but(now=synced.cloud.now()), TESTED)
+    submits_once(synced, dying, "start_plan_test", asked.replace(now=synced.cloud.now()), TESTED)
     assert {synced.row(name).state for name in NAMES} == {MachineState.TESTING}
 
 
-def test_who_is_paused_or_is_not_to_be_tested_is_not_in_the_plan(listed: Ferry) -> None:
+def test_who_is_paused_or_is_not_to_be_tested_is_not_in_the_plan(listed: MigrationHarness) -> None:
     now = listed.cloud.now()
-    controls.set_intent(Control(migration=listed.migration, machine="db1", intent=Intent.PAUSE, by="ann", at=now))
-    assert [one.name for one in hold_rehearsal(cohort(listed)).members] == ["web1"]
-    controls.request_skip(Skip(migration=listed.migration, machine="web1", phase="test_failover", by="ann", at=now))
+    operator_intents.set_intent(
+        Control(migration=listed.migration, machine="db1", intent=Intent.PAUSE, by="ann", at=now)
+    )
+    assert [each.name for each in hold_rehearsal(cohort(listed)).members] == ["web1"]
+    operator_intents.request_skip(
+        Skip(migration=listed.migration, machine="web1", phase="start_test_failover", by="ann", at=now)
+    )
     assert hold_rehearsal(cohort(listed)).members == ()
 
 
-def test_a_paused_migration_rehearses_later_and_a_cancelled_one_never(listed: Ferry) -> None:
+def test_a_paused_migration_rehearses_later_and_a_cancelled_one_never(listed: MigrationHarness) -> None:
     assert gather_rehearsal(cohort(listed)).settled
     listed.cloud.later(60)
 
     def wanted(intent: Intent) -> Cohort:
         now = listed.cloud.now()
-        controls.set_intent(Control(migration=listed.migration, machine=ALL_MACHINES, intent=intent, by="ann", at=now))
+        operator_intents.set_intent(
+            Control(migration=listed.migration, machine=ALL_MACHINES, intent=intent, by="ann", at=now)
+        )
         return cohort(listed)
 
     assert not gather_rehearsal(wanted(Intent.PAUSE)).settled
@@ -104,6 +110,6 @@ def test_a_paused_migration_rehearses_later_and_a_cancelled_one_never(listed: Fe
         gather_rehearsal(wanted(Intent.CANCEL))
 
 
-def test_who_is_in_step_before_the_others_says_what_it_waits_for(listed: Ferry) -> None:
-    listed.ask("leave", listed.place("db1", "initial_sync", kind=Leaving))
+def test_who_is_in_step_before_the_others_says_what_it_waits_for(listed: MigrationHarness) -> None:
+    listed.ask("leave", listed.place("db1", "initial_sync", kind=PhaseExit))
     assert "the other machines of wave first" in listed.row("db1").waiting_for

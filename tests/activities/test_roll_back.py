@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from activities.roll_back import fence_target, read_standing, start_source_machine
-from shared import controls, waits
 from shared.azure import compute
-from shared.controls import Acknowledgement, Control, Intent, acknowledge
+from shared.contracts.requests import PhaseExit, Poll, Round, scoped_as
+from shared.coordination import operator_intents, waits
+from shared.coordination.operator_intents import AcknowledgementRow, Control, Intent, acknowledge
+from shared.decisions.rounds import retry
+from shared.decisions.steered import OperatorAction
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
-from shared.models import Place
+from shared.models import Scope
 from shared.problems import Interrupted, Refused
-from shared.requests import Leaving, Look, Round, at
 from shared.states import MachineState
-from shared.steering.rounds import retry
-from shared.steering.steered import Said
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, effects, patiently
 from tests.clouds import VAULT
 
@@ -26,13 +26,13 @@ DEALLOCATE = "*/virtualMachines/deallocate/action"
 S = MachineState
 
 
-def state(ferry: Ferry, machine: str) -> str:
+def state(ferry: MigrationHarness, machine: str) -> str:
     """What EC2 says of a source."""
     told = ferry.ec2().describe_instances(InstanceIds=[ferry.instances[machine]])
     return str(told["Reservations"][0]["Instances"][0]["State"]["Name"])
 
 
-def power(ferry: Ferry, machine: str) -> str:
+def power(ferry: MigrationHarness, machine: str) -> str:
     """What Azure says of a target."""
     shown = ferry.cloud.control.get(
         f"{ferry.row(machine).target_vm_id}/instanceView?api-version=2024-07-01",
@@ -42,29 +42,29 @@ def power(ferry: Ferry, machine: str) -> str:
     return next(code for code in codes if code.startswith("PowerState/"))
 
 
-def back(ferry: Ferry, machine: str, purpose: str = "rollback", number: int = 2) -> None:
+def back(ferry: MigrationHarness, machine: str, purpose: str = "rollback", number: int = 2) -> None:
     """Walk a machine back with the real orchestrator in another round."""
-    machines.change(ferry.place(machine).but(round=number), round=number, owner="")
+    machines.change(ferry.place(machine).replace(round=number), round=number, owner="")
     said = Control(migration=ferry.migration, machine=machine, intent=Intent(purpose), at=ferry.cloud.now())
-    controls.set_intent(said)
+    operator_intents.set_intent(said)
     asked = ferry.place(machine, purpose, kind=Round, purpose=purpose, round=number)
     ferry.play("roll_back_machine", asked)
 
 
-def stands(ferry: Ferry, machine: str = "web1") -> dict[str, Any]:
+def stands(ferry: MigrationHarness, machine: str = "web1") -> dict[str, Any]:
     """Everything that is so about a machine's standing."""
     return read_standing(ferry.place(machine, "rollback")).model_dump(exclude_defaults=True)
 
 
 @pytest.fixture
-def synced(prepared: Ferry) -> Ferry:
-    prepared.walk("web1", "db1", until="test_failover")
+def synced(prepared: MigrationHarness) -> MigrationHarness:
+    prepared.walk("web1", "db1", until="start_test_failover")
     return prepared
 
 
-def test_it_is_read_how_far_a_machine_came(synced: Ferry) -> None:
+def test_it_is_read_how_far_a_machine_came(synced: MigrationHarness) -> None:
     assert stands(synced) == {"protected": True}
-    synced.step("web1", "test_failover")
+    synced.step("web1", "start_test_failover")
     assert stands(synced) == {"protected": True, "test_running": True}
     synced.walk("web1", until="stop_source")
     assert stands(synced) == {"protected": True}, "the plan stops no services"
@@ -79,7 +79,7 @@ def test_it_is_read_how_far_a_machine_came(synced: Ferry) -> None:
     assert stands(synced) == {"protected": True, "source_stopped": True, "failed_over": True, "target_exists": True}
 
 
-def test_before_the_failover_replication_is_kept(synced: Ferry) -> None:
+def test_before_the_failover_replication_is_kept(synced: MigrationHarness) -> None:
     synced.walk("web1", until="fail_over")
     back(synced, "web1")
     row = synced.row("web1")
@@ -89,7 +89,7 @@ def test_before_the_failover_replication_is_kept(synced: Ferry) -> None:
     assert effects(synced, "*/remove/action") == []
 
 
-def test_after_the_failover_the_target_is_fenced_and_replication_removed(synced: Ferry) -> None:
+def test_after_the_failover_the_target_is_fenced_and_replication_removed(synced: MigrationHarness) -> None:
     synced.walk("web1", until="accept")
     assert state(synced, "web1") == "stopped"
     back(synced, "web1")
@@ -101,7 +101,7 @@ def test_after_the_failover_the_target_is_fenced_and_replication_removed(synced:
     assert rows == [], "nobody waits for it any more, nor looks at its copy"
 
 
-def test_a_failover_under_way_is_waited_for_and_then_taken_back(synced: Ferry) -> None:
+def test_a_failover_under_way_is_waited_for_and_then_taken_back(synced: MigrationHarness) -> None:
     synced.walk("web1", until="fail_over")
     synced.ask("start_failover", synced.look("web1", "fail_over"))
     back(synced, "web1")
@@ -109,7 +109,7 @@ def test_a_failover_under_way_is_waited_for_and_then_taken_back(synced: Ferry) -
     assert effects(synced, DEALLOCATE), "it was fenced although nobody had seen that it lives in Azure"
 
 
-def test_a_failover_that_failed_leaves_the_machine_ready(synced: Ferry) -> None:
+def test_a_failover_that_failed_leaves_the_machine_ready(synced: MigrationHarness) -> None:
     synced.walk("web1", until="fail_over")
     synced.cloud.fault("job-fails", scenario="UnplannedFailover")
     synced.ask("start_failover", synced.look("web1", "fail_over"))
@@ -117,15 +117,15 @@ def test_a_failover_that_failed_leaves_the_machine_ready(synced: Ferry) -> None:
     assert (state(synced, "web1"), synced.row("web1").state) == ("running", S.READY_FOR_CUTOVER)
 
 
-def test_a_running_test_is_cleaned_up(synced: Ferry) -> None:
-    synced.walk("web1", until="verify_test")
+def test_a_running_test_is_cleaned_up(synced: MigrationHarness) -> None:
+    synced.walk("web1", until="verify_test_vm")
     back(synced, "web1", "cancel")
     assert len(effects(synced, "*/testFailoverCleanup/action")) == 1
     assert len(effects(synced, "*/remove/action")) == 1
     assert synced.row("web1").state == S.CANCELLED
 
 
-def test_a_machine_whose_enabling_failed_can_be_cancelled(prepared: Ferry) -> None:
+def test_a_machine_whose_enabling_failed_can_be_cancelled(prepared: MigrationHarness) -> None:
     prepared.cloud.fault("job-fails", scenario="EnableDr")
     with pytest.raises(Refused):
         prepared.walk("web1")
@@ -135,7 +135,7 @@ def test_a_machine_whose_enabling_failed_can_be_cancelled(prepared: Ferry) -> No
     assert (prepared.cloud.now() - began).total_seconds() < 3 * 3_600, "the job that failed was not waited for"
 
 
-def test_marks_of_before_a_rollback_count_no_more(synced: Ferry) -> None:
+def test_marks_of_before_a_rollback_count_no_more(synced: MigrationHarness) -> None:
     synced.walk("web1", until="accept")
     back(synced, "web1")
     row = synced.row("web1")
@@ -144,62 +144,64 @@ def test_marks_of_before_a_rollback_count_no_more(synced: Ferry) -> None:
 
 
 @pytest.fixture
-def moved(synced: Ferry) -> Ferry:
+def moved(synced: MigrationHarness) -> MigrationHarness:
     """Two machines that serve in Azure."""
     synced.walk("web1", "db1", until="accept")
     return synced
 
 
-def test_the_target_is_fenced_once_through_all_deaths(moved: Ferry, dying: Callable[..., Dying]) -> None:
+def test_the_target_is_fenced_once_through_all_deaths(moved: MigrationHarness, dying: Callable[..., Dying]) -> None:
     look = moved.look("web1", "rollback")
     assert not after_many_deaths(dying, lambda: fence_target(look)).settled
     assert len(effects(moved, DEALLOCATE)) == 1
     moved.cloud.later(300)
-    later = look.but(now=moved.cloud.now())
+    later = look.replace(now=moved.cloud.now())
     assert after_many_deaths(dying, lambda: fence_target(later)).settled
     assert power(moved, "web1") == "PowerState/deallocated"
 
 
-def test_no_source_starts_while_its_target_may_run(moved: Ferry) -> None:
+def test_no_source_starts_while_its_target_may_run(moved: MigrationHarness) -> None:
     with pytest.raises(Refused) as refused:
         start_source_machine(moved.look("web1", "rollback"))
     assert refused.value.facts.id == "target-not-fenced"
     assert state(moved, "web1") == "stopped"
 
 
-def test_the_source_starts_and_is_seen_running_through_all_deaths(moved: Ferry, dying: Callable[..., Dying]) -> None:
+def test_the_source_starts_and_is_seen_running_through_all_deaths(
+    moved: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
     patiently(moved, "fence_target", moved.look("web1", "rollback"))
     moved.cloud.later(300)
-    look: Look = moved.look("web1", "rollback")
+    look: Poll = moved.look("web1", "rollback")
     assert after_many_deaths(dying, lambda: start_source_machine(look)).settled
     assert moved.row("web1").marks["sourceBack"] == look.now
 
 
-def test_a_source_that_may_yet_stop_is_looked_at_again(synced: Ferry) -> None:
+def test_a_source_that_may_yet_stop_is_looked_at_again(synced: MigrationHarness) -> None:
     machines.change(synced.place("web1", "stop_source"), marks={"stopRequested": synced.cloud.now()})
     assert stands(synced)["source_stopped"]
     look = synced.look("web1", "rollback")
     assert not start_source_machine(look).settled, "EC2 may still tell the state of before the stop"
     synced.cloud.later(60)
-    assert start_source_machine(look.but(now=synced.cloud.now())).settled
+    assert start_source_machine(look.replace(now=synced.cloud.now())).settled
 
 
-def test_a_source_that_does_not_come_up_is_told(synced: Ferry) -> None:
-    look: Look = synced.look("web1", "rollback")
+def test_a_source_that_does_not_come_up_is_told(synced: MigrationHarness) -> None:
+    look: Poll = synced.look("web1", "rollback")
     synced.ec2().terminate_instances(InstanceIds=[synced.instances["web1"]])
     with pytest.raises(Refused) as refused:
         start_source_machine(look)
     assert refused.value.facts.id == "source-gone"
 
 
-def test_who_walks_a_machine_lets_go_of_it_before(synced: Ferry) -> None:
+def test_who_walks_a_machine_lets_go_of_it_before(synced: MigrationHarness) -> None:
     said = Control(migration=synced.migration, machine="web1", intent=Intent.ROLLBACK, at=synced.cloud.now())
-    here: Place = synced.place("web1", "test_failover")
-    synced.ask("enter", at(here, Look, owner="walk-web1", now=here.now))
-    controls.set_intent(said)
+    here: Scope = synced.place("web1", "start_test_failover")
+    synced.ask("enter", scoped_as(here, Poll, owner="walk-web1", now=here.now))
+    operator_intents.set_intent(said)
     with pytest.raises(Interrupted):
-        synced.play("test_failover", here)
-    synced.ask("leave", at(here, Leaving, owner="walk-web1", now=synced.cloud.now()))
+        synced.play("start_test_failover", here)
+    synced.ask("leave", scoped_as(here, PhaseExit, owner="walk-web1", now=synced.cloud.now()))
     back(synced, "web1")
     assert synced.row("web1").state == S.ROLLED_BACK
 
@@ -207,10 +209,10 @@ def test_who_walks_a_machine_lets_go_of_it_before(synced: Ferry) -> None:
 # --- and then a retry --------------------------------------------------------------------------------------------------
 
 
-def again(ferry: Ferry) -> MachineRow:
+def again(ferry: MigrationHarness) -> MachineRow:
     """A person retries what can be retried; the round is assessed."""
     ferry.cloud.later(60)
-    begun = retry(ferry.migration, (), Said(by="ann", at=ferry.cloud.now())).begin
+    begun = retry(ferry.migration, (), OperatorAction(by="ann", at=ferry.cloud.now())).begin
     assert begun
     ferry.round = begun.round
     for step in ("read_sources", "read_target", "judge_machines"):
@@ -223,7 +225,7 @@ def blocking(row: MachineRow) -> list[str]:
 
 
 def test_a_machine_that_came_back_moves_again_once_its_name_in_azure_is_given_up(
-    prepared: Ferry, dying: Callable[..., Dying]
+    prepared: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
     prepared.walk("web1", until="accept")
     back(prepared, "web1")
@@ -234,21 +236,21 @@ def test_a_machine_that_came_back_moves_again_once_its_name_in_azure_is_given_up
     assert compute.get_vm(fenced.id), "nobody agreed to lose it"
 
     said = {"concern": "fenced-target-left", "machine": "web1", "by": "ann", "reason": "we looked at it"}
-    acknowledge(Acknowledgement(migration=prepared.migration, at=prepared.cloud.now(), **said))
+    acknowledge(AcknowledgementRow(migration=prepared.migration, at=prepared.cloud.now(), **said))
     assert blocking(again(prepared)) == []
     prepared.walk("web1", until="enable_replication")
     look = prepared.look("web1", "enable_replication")
     assert after_many_deaths(dying, lambda: patiently(prepared, "start_replication", look)).job
     assert len(effects(prepared, "*/virtualMachines/delete")) == 1
     assert effects(prepared, "*/disks/delete") == []
-    (gone,) = [one for one in events.page(prepared.migration, size=1000)[0] if one.what == "fenced-target-gone"]
+    (gone,) = [each for each in events.page(prepared.migration, size=1000)[0] if each.what == "fenced-target-gone"]
     assert gone.data["disks"] == list(fenced.disk_ids)
 
     prepared.walk("web1")
     assert (prepared.row("web1").state, power(prepared, "web1")) == (S.FINALIZED, "PowerState/running")
 
 
-def test_a_retry_of_a_cutover_is_stopped_by_a_new_concern_only_and_keeps_its_place(prepared: Ferry) -> None:
+def test_a_retry_of_a_cutover_is_stopped_by_a_new_concern_only_and_keeps_its_place(prepared: MigrationHarness) -> None:
     prepared.stands("web1", state=S.FAILED, failed_in="fail_over", marks={"stopRequested": prepared.cloud.now()})
     prepared.ec2().stop_instances(InstanceIds=[prepared.instances["web1"]])
     assert blocking(again(prepared)) == [], "its source is off because we stopped it"
@@ -259,7 +261,7 @@ def test_a_retry_of_a_cutover_is_stopped_by_a_new_concern_only_and_keeps_its_pla
     assert (row.state, row.failed_in, blocking(row)) == (S.FAILED, "fail_over", ["auto-scaling-group"])
 
 
-def test_a_machine_that_is_in_azure_is_not_judged_again(prepared: Ferry) -> None:
+def test_a_machine_that_is_in_azure_is_not_judged_again(prepared: MigrationHarness) -> None:
     prepared.stands("web1", state=S.FAILED, failed_in="verify", marks={"failedOver": prepared.cloud.now()})
     prepared.ec2().terminate_instances(InstanceIds=[prepared.instances["web1"]])
     assert again(prepared).failed_in == "verify"

@@ -5,52 +5,52 @@ from typing import Any
 
 import pytest
 
-from activities.set_replication_policy import policy_name
-from shared import waits
+from activities.roads.policies import policy_name
+from shared.contracts.requests import Poll, Submitted
+from shared.coordination import waits
 from shared.plan.model import Plan
-from shared.problems import CloudRefused, Later
-from shared.requests import Look, Submitted
+from shared.problems import Busy, CloudRefused
 from shared.site_recovery.policies import get_policy
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.clouds import VAULT
 
 POLICIES, MAPPINGS = "*replicationPolicies/write", "*ContainerMappings/write"
 
 
 @pytest.fixture
-def registered(begun: Ferry) -> Ferry:
+def registered(begun: MigrationHarness) -> MigrationHarness:
     """A migration whose appliance is healthy and that has no policy yet."""
     begun.prepare(until="set_replication_policy")
     return begun
 
 
-def looking(ferry: Ferry, what: str = "policy") -> Look:
-    look: Look = ferry.look(phase="set_replication_policy", tag=f"ensure_{what}")
+def looking(ferry: MigrationHarness, what: str = "policy") -> Poll:
+    look: Poll = ferry.look(phase="set_replication_policy", tag=f"ensure_{what}")
     return look
 
 
-def ensure(ferry: Ferry, what: str, look: Look | None = None) -> Submitted:
+def ensure(ferry: MigrationHarness, what: str, look: Poll | None = None) -> Submitted:
     submitted = ferry.ask(f"ensure_{what}", look or looking(ferry, what))
     assert isinstance(submitted, Submitted)
     return submitted
 
 
-def with_policy(ferry: Ferry) -> None:
+def with_policy(ferry: MigrationHarness) -> None:
     assert ferry.cloud.ends(ensure(ferry, "policy").job).succeeded
 
 
-def followed(ferry: Ferry) -> set[str]:
+def followed(ferry: MigrationHarness) -> set[str]:
     """The jobs that somebody waits for."""
     return {wait.subject for wait in waits.of_migration(ferry.migration) if wait.kind == waits.WaitKind.JOB}
 
 
-def name(ferry: Ferry) -> str:
+def name(ferry: MigrationHarness) -> str:
     assert ferry.plan
     return policy_name(ferry.plan)
 
 
-def test_a_policy_has_the_plans_settings_and_its_job_is_waited_for(registered: Ferry) -> None:
+def test_a_policy_has_the_plans_settings_and_its_job_is_waited_for(registered: MigrationHarness) -> None:
     submitted = ensure(registered, "policy")
     assert submitted.job in followed(registered)
     assert registered.cloud.ends(submitted.job).succeeded
@@ -62,13 +62,13 @@ def test_a_policy_has_the_plans_settings_and_its_job_is_waited_for(registered: F
     assert details.app_consistent_frequency_in_minutes == 60
 
 
-def test_a_policy_that_is_there_is_adopted(registered: Ferry) -> None:
+def test_a_policy_that_is_there_is_adopted(registered: MigrationHarness) -> None:
     with_policy(registered)
     assert ensure(registered, "policy").job == ""
     assert len(registered.effects(POLICIES)) == 1
 
 
-def test_other_settings_are_another_policy(ferry: Ferry) -> None:
+def test_other_settings_are_another_policy(ferry: MigrationHarness) -> None:
     one, other = (
         Plan.model_validate(plan_of("web1", policy={"recoveryPointRetention": kept})) for kept in ("PT24H", "PT72H")
     )
@@ -76,7 +76,7 @@ def test_other_settings_are_another_policy(ferry: Ferry) -> None:
     assert policy_name(one) == policy_name(one.model_copy(update={"description": "the same policy"}))
 
 
-def test_the_appliances_container_is_mapped_with_the_policy(registered: Ferry) -> None:
+def test_the_appliances_container_is_mapped_with_the_policy(registered: MigrationHarness) -> None:
     with_policy(registered)
     submitted = ensure(registered, "mapping")
     assert registered.cloud.ends(submitted.job).succeeded
@@ -84,8 +84,8 @@ def test_the_appliances_container_is_mapped_with_the_policy(registered: Ferry) -
     assert len(registered.effects(MAPPINGS)) == 1
 
 
-def test_a_mapping_waits_for_a_policy_that_does_not_show_yet(registered: Ferry) -> None:
-    with pytest.raises(Later):
+def test_a_mapping_waits_for_a_policy_that_does_not_show_yet(registered: MigrationHarness) -> None:
+    with pytest.raises(Busy):
         ensure(registered, "mapping")
 
 
@@ -94,21 +94,25 @@ class TestEither:
     """What holds for the policy and for its mapping."""
 
     @pytest.fixture
-    def ready(self, registered: Ferry, what: str) -> Ferry:
+    def ready(self, registered: MigrationHarness, what: str) -> MigrationHarness:
         if what == "mapping":
             with_policy(registered)
         return registered
 
-    def test_asked_again_while_its_job_runs_it_follows_that_job(self, ready: Ferry, what: str, operation: str) -> None:
+    def test_asked_again_while_its_job_runs_it_follows_that_job(
+        self, ready: MigrationHarness, what: str, operation: str
+    ) -> None:
         look = looking(ready, what)
         assert ensure(ready, what, look) == ensure(ready, what, look)
         assert len(ready.effects(operation)) == 1
 
     @pytest.mark.parametrize("kind", ["drop-before", "drop-after"])
-    def test_a_lost_connection_leaves_one_job(self, ready: Ferry, what: str, operation: str, kind: str) -> None:
+    def test_a_lost_connection_leaves_one_job(
+        self, ready: MigrationHarness, what: str, operation: str, kind: str
+    ) -> None:
         ready.cloud.fault(kind, operation=operation)
         look = looking(ready, what)
-        with pytest.raises(Later):
+        with pytest.raises(Busy):
             ensure(ready, what, look)
         submitted = ensure(ready, what, look)
         assert len(ready.effects(operation)) == 1
@@ -117,7 +121,7 @@ class TestEither:
 
     @pytest.mark.parametrize(("write", "after"), [(1, True), (2, False), (2, True), (3, True)])
     def test_dying_around_any_write_leaves_one_job_that_is_waited_for(
-        self, ready: Ferry, dying: Callable[..., Dying], what: str, operation: str, write: int, after: bool
+        self, ready: MigrationHarness, dying: Callable[..., Dying], what: str, operation: str, write: int, after: bool
     ) -> None:
         look = looking(ready, what)
         with dying(write, after=after) as death:
@@ -128,20 +132,22 @@ class TestEither:
         assert len(ready.effects(operation)) == 1
         assert submitted.job in followed(ready)
 
-    def test_a_job_that_failed_is_not_followed_by_a_retry(self, ready: Ferry, what: str, operation: str) -> None:
+    def test_a_job_that_failed_is_not_followed_by_a_retry(
+        self, ready: MigrationHarness, what: str, operation: str
+    ) -> None:
         ready.cloud.fault("job-fails", code="539", message="it broke", possibleCauses="a glitch")
         assert not ready.cloud.ends(ensure(ready, what).job).succeeded
-        again: Any = looking(ready, what).but(round=2)
+        again: Any = looking(ready, what).replace(round=2)
         assert ready.cloud.ends(ensure(ready, what, again).job).succeeded
         assert len(ready.effects(operation)) == 2
 
-    def test_what_azure_refuses_reaches_the_operator(self, ready: Ferry, what: str, operation: str) -> None:
+    def test_what_azure_refuses_reaches_the_operator(self, ready: MigrationHarness, what: str, operation: str) -> None:
         ready.cloud.fault("server-error", operation=operation, status=400, code="BadPolicy", message="not so")
         with pytest.raises(CloudRefused) as said:
             ensure(ready, what)
         assert said.value.facts.code == "BadPolicy"
 
-    def test_a_busy_azure_is_asked_again_later(self, ready: Ferry, what: str, operation: str) -> None:
+    def test_a_busy_azure_is_asked_again_later(self, ready: MigrationHarness, what: str, operation: str) -> None:
         ready.cloud.fault("throttle", operation=operation, retryAfter=17)
-        with pytest.raises(Later):
+        with pytest.raises(Busy):
             ensure(ready, what)

@@ -5,38 +5,40 @@ from collections.abc import Callable
 import pytest
 
 from activities.stop_source import STOPS_WITHIN, stop_source_machine
-from shared import controls
-from shared.controls import Control, Intent
+from shared.coordination import operator_intents
+from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import machines
 from shared.ledger.machines import ROLLED_BACK
 from shared.problems import CloudRefused, Interrupted, Refused
 from shared.sources.aws import power
-from shared.sources.aws.side import AwsSide
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from shared.sources.aws.source_adapter import AwsSide
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, patiently
 
 PHASE = "stop_source"
 
 
-def state(ferry: Ferry) -> str:
+def state(ferry: MigrationHarness) -> str:
     told = ferry.ec2().describe_instances(InstanceIds=[ferry.instances["web1"]])
     return str(told["Reservations"][0]["Instances"][0]["State"]["Name"])
 
 
-def test_it_stops_through_all_deaths_and_the_first_asking_counts(begun: Ferry, dying: Callable[..., Dying]) -> None:
+def test_it_stops_through_all_deaths_and_the_first_asking_counts(
+    begun: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
     begun.prepare(until="prepare_vault")
     look = begun.look("web1", PHASE)
     after_many_deaths(dying, lambda: stop_source_machine(look))
     assert state(begun) == "stopped"
     begun.cloud.later(60)
-    later = look.but(now=begun.cloud.now())
+    later = look.replace(now=begun.cloud.now())
     assert after_many_deaths(dying, lambda: stop_source_machine(later)).settled
     marks = begun.row("web1").marks
     assert (marks["stopRequested"], marks["stopped"]) == (look.now, later.now)
 
 
-def test_one_that_somebody_else_stopped_is_down_since_now_as_far_as_we_know(begun: Ferry) -> None:
+def test_one_that_somebody_else_stopped_is_down_since_now_as_far_as_we_know(begun: MigrationHarness) -> None:
     begun.prepare(until="prepare_vault")
     begun.ec2().stop_instances(InstanceIds=[begun.instances["web1"]])
     look = begun.look("web1", PHASE)
@@ -44,7 +46,7 @@ def test_one_that_somebody_else_stopped_is_down_since_now_as_far_as_we_know(begu
     assert begun.row("web1").marks["stopRequested"] == look.now
 
 
-def test_after_a_rollback_the_downtime_begins_anew(begun: Ferry) -> None:
+def test_after_a_rollback_the_downtime_begins_anew(begun: MigrationHarness) -> None:
     begun.prepare(until="prepare_vault")
     long_ago = begun.cloud.now()
     machines.change(begun.place("web1"), marks={"stopRequested": long_ago})
@@ -56,7 +58,7 @@ def test_after_a_rollback_the_downtime_begins_anew(begun: Ferry) -> None:
     assert begun.row("web1").marks["stopRequested"] == look.now
 
 
-def test_after_a_refusal_it_ran_on_and_the_downtime_begins_with_the_retry(begun: Ferry) -> None:
+def test_after_a_refusal_it_ran_on_and_the_downtime_begins_with_the_retry(begun: MigrationHarness) -> None:
     begun.prepare(until="prepare_vault")
     protect = {"InstanceId": begun.instances["web1"], "DisableApiStop": {"Value": True}}
     begun.ec2().modify_instance_attribute(**protect)
@@ -71,18 +73,18 @@ def test_after_a_refusal_it_ran_on_and_the_downtime_begins_with_the_retry(begun:
     assert begun.row("web1").marks["stopRequested"] == look.now
 
 
-def test_one_that_never_stops_is_told(begun: Ferry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_never_stops_is_told(begun: MigrationHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     begun.prepare(until="prepare_vault")
     monkeypatch.setattr(AwsSide, "state", lambda *_: "stopping")  # moto stops at once
     monkeypatch.setattr(power, "stop", lambda *_: "stopping")
     look = begun.look("web1", PHASE)
     assert not stop_source_machine(look).settled
     with pytest.raises(Refused) as never:
-        stop_source_machine(look.but(now=look.now + STOPS_WITHIN * 2))
+        stop_source_machine(look.replace(now=look.now + STOPS_WITHIN * 2))
     assert never.value.facts.id == "source-not-stopped"
 
 
-def test_one_that_is_gone_is_told(begun: Ferry) -> None:
+def test_one_that_is_gone_is_told(begun: MigrationHarness) -> None:
     begun.prepare(until="prepare_vault")
     begun.ec2().terminate_instances(InstanceIds=[begun.instances["web1"]])
     with pytest.raises(Refused) as gone:
@@ -91,9 +93,9 @@ def test_one_that_is_gone_is_told(begun: Ferry) -> None:
 
 
 @pytest.mark.parametrize("intent", [Intent.CANCEL, Intent.ROLLBACK])
-def test_an_operator_comes_before_the_stop(begun: Ferry, intent: Intent) -> None:
+def test_an_operator_comes_before_the_stop(begun: MigrationHarness, intent: Intent) -> None:
     begun.prepare(until="prepare_vault")
-    controls.set_intent(Control(migration=begun.migration, machine="web1", intent=intent, at=begun.cloud.now()))
+    operator_intents.set_intent(Control(migration=begun.migration, machine="web1", intent=intent, at=begun.cloud.now()))
     with pytest.raises(Interrupted):
         stop_source_machine(begun.look("web1", PHASE))
     assert state(begun) == "running"

@@ -7,14 +7,14 @@ import pytest
 
 from activities.verify import mark_verified
 from shared.ledger import events, machines
-from shared.serving import Serving, down
+from shared.ledger.serving import Serving, down
 from shared.states import MachineState
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry, plan_of
+from tests.activities.crash_injection import Dying
+from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths
 
 
-def enlist(ferry: Ferry, *, down_for: int | None) -> datetime:
+def enlist(ferry: MigrationHarness, *, down_for: int | None) -> datetime:
     """A machine that ceased to serve so many seconds ago; gives now."""
     ferry.take_in(plan_of("web1"))
     ferry.enlist()
@@ -24,7 +24,9 @@ def enlist(ferry: Ferry, *, down_for: int | None) -> datetime:
     return now
 
 
-def test_the_outage_ends_once_where_the_machine_is_seen_to_serve(ferry: Ferry, dying: Callable[..., Dying]) -> None:
+def test_the_outage_ends_once_where_the_machine_is_seen_to_serve(
+    ferry: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
     now = enlist(ferry, down_for=600)
     here = ferry.place("web1", "verify")
     after_many_deaths(dying, lambda: mark_verified(here))
@@ -37,7 +39,7 @@ def test_the_outage_ends_once_where_the_machine_is_seen_to_serve(ferry: Ferry, d
 
 
 @pytest.mark.parametrize("seconds", [900, None])
-def test_the_event_tells_how_long_it_was_down(ferry: Ferry, seconds: int | None) -> None:
+def test_the_event_tells_how_long_it_was_down(ferry: MigrationHarness, seconds: int | None) -> None:
     enlist(ferry, down_for=seconds)
     mark_verified(ferry.place("web1", "verify"))
     (said,) = [event.text for event in events.page(ferry.migration)[0] if event.what == "serves-in-azure"]

@@ -17,14 +17,14 @@ from typing import Any
 
 import uvicorn
 
-from activities.reading_server import read_server
+from activities.facts.server_facts import read_server
 from local import aws
 from local.ssm.app import create_app
 from local.ssm.world import World as Clock
 from local.world.derive import derive
 from local.world.model import World
+from local.world.seeding import tell_ssm
 from local.world.source import AwsMaker
-from local.world.told import tell_ssm
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import judge
 from shared.concerns.registry import Case
@@ -32,8 +32,8 @@ from shared.plan.model import Plan
 from shared.settings import settings
 from shared.sources.aws import inspected, session, ssm
 from shared.sources.aws.instances import batched
-from shared.sources.aws.side import AwsSide, place_of
-from shared.sources.aws.ssm import Script
+from shared.sources.aws.source_adapter import AwsSide, place_of
+from shared.sources.aws.ssm import SsmScript
 
 COUNT = 1_000
 ON_XEN = {"image": "windows-2016", "type": "m4.large"}
@@ -88,9 +88,9 @@ def count_requests(plan: Plan) -> Counter[str]:
 
 def look_into(plan: Plan, facts: Mapping[str, SourceFacts]) -> None:
     """Send the inspections and read them once, as the assessment does."""
-    ids = [one.instance_id for one in facts.values() if one.hypervisor == "xen" and one.ssm_online]
+    ids = [each.instance_id for each in facts.values() if each.hypervisor == "xen" and each.ssm_online]
     text = tuple(inspected.script().text.splitlines())
-    script = Script(instance="", windows=True, lines=text, token="bench", since=datetime.now(UTC))
+    script = SsmScript(instance="", windows=True, lines=text, token="bench", since=datetime.now(UTC))
     for command in [ssm.send_to_many(place_of(plan), some, script) for some in batched(ids, ssm.IN_ONE_FILTER)]:
         ssm.read_invocations(place_of(plan), command)
 

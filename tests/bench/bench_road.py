@@ -52,7 +52,7 @@ def measured(run: Run, count: int) -> Figures:
     if seen.started_at is None or seen.ended_at is None:
         raise RuntimeError("the migration has no beginning or no end")
     history, activities = _histories(run.stack.folder / "host")
-    ratios = [one.downtime / one.least_downtime for one in machines.values()]
+    ratios = [each.downtime / each.least_downtime for each in machines.values()]
     listings = [_matched(run, path) for path in ("*/replicationJobs", "*/vaults/*/replicationProtectedItems")]
     return Figures(
         count=count,
@@ -131,9 +131,9 @@ ROWS: tuple[Row, ...] = (
 
 def show(figures: list[Figures]) -> None:
     """Print the fleets side by side, and how the costs of a machine grow between the smallest and the largest."""
-    print(f"{'machines':40}" + "".join(f"{one.count:>12,}" for one in figures))
+    print(f"{'machines':40}" + "".join(f"{each.count:>12,}" for each in figures))
     for name, tell, target in ROWS:
-        print(f"{name:40}" + "".join(f"{tell(one):>12}" for one in figures) + f"   {target}")
+        print(f"{name:40}" + "".join(f"{tell(each):>12}" for each in figures) + f"   {target}")
     first, last = figures[0], figures[-1]
     for name in ("cpu", "history", "activities"):
         growth = getattr(last, name) / getattr(first, name)

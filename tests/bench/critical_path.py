@@ -38,8 +38,10 @@ def steps(run: Run) -> dict[str, Steps]:
     """Read from the simulator's jobs and the ledger what each machine needed."""
     seconds = run.control("durations")["seconds"]
     jobs = {(job["targetObjectName"], job["scenarioName"]): job for job in _jobs(run)}
-    boots = {one.name: one.boot_seconds for one in run.world.aws.instances}
-    return {one.name: _steps(run, one.name, one.wave, (jobs, seconds, boots[one.name])) for one in run.picture.machines}
+    boots = {each.name: each.boot_seconds for each in run.world.aws.instances}
+    return {
+        each.name: _steps(run, each.name, each.wave, (jobs, seconds, boots[each.name])) for each in run.picture.machines
+    }
 
 
 def _jobs(run: Run) -> list[dict[str, Any]]:

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 
-from local.stack.door import Door, Picture
+from local.stack.api_client import Door, Picture
 from local.stack.migrate import Scene, door_of, register
-from local.stack.people import People
 from local.stack.rehearsal import Rehearsal
+from local.stack.scripted_operators import People
 from local.stack.stack import Stack, running
 from local.world.build import build
 from local.world.derive import derive
@@ -144,7 +144,7 @@ def roomy(world: World, count: int) -> World:
     aws = world.aws.model_dump()
     further = range(AN_APPLIANCE, count, AN_APPLIANCE)
     last = aws["instances"][-1]  # the first appliance
-    more = ({**last, "name": appliance(one), "ip": f"10.0.250.{one // AN_APPLIANCE}"} for one in further)
+    more = ({**last, "name": appliance(each), "ip": f"10.0.250.{each // AN_APPLIANCE}"} for each in further)
     aws["instances"] = [*aws["instances"], *more]
     return World.model_validate(world.model_dump() | {"azure": azure, "aws": aws})
 
@@ -169,7 +169,7 @@ def _register(stack: Stack, scene: Scene, migration: str, wave: str) -> None:
 
 
 def _problems(picture: Picture) -> list[str]:
-    found = [f"{one.name} {one.state}: {one.problem.detail}" for one in picture.machines if one.problem]
+    found = [f"{each.name} {each.state}: {each.problem.detail}" for each in picture.machines if each.problem]
     return ([picture.migration.problem.detail] if picture.migration.problem else []) + found[:5]
 
 

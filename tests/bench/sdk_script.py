@@ -16,7 +16,7 @@ from local.simulator.options import Options
 from local.simulator.server import running
 from local.world.derive import derive
 from local.world.model import World
-from local.world.told import register_appliance, tell_simulator
+from local.world.seeding import register_appliance, tell_simulator
 from tests.bench.fleet import SUBSCRIPTION, VAULT, fleet_plan, roomy
 from tests.bench.virtual_time import VirtualTime
 

@@ -9,16 +9,16 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.gates import Gate
+from shared.coordination.gates import GateRow
+from shared.coordination.pauses import Pauses
 from shared.ledger.events import Event
 from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
-from shared.overview import view_of
-from shared.pauses import Pauses
-from shared.problems import Facts, NotFound, Problem, to_document
-from shared.serving import Outage, Service, Serving
+from shared.ledger.serving import Outage, Service, Serving
+from shared.problems import NotFound, Problem, ProblemData, to_document
+from shared.reporting.ledger_views import view_of
+from shared.reporting.views import WaveView
 from shared.states import MachineState, MigrationStatus, Outcome, WaveState
-from shared.views import WaveView
 
 AT = datetime(2026, 11, 21, 14, 5, 9, tzinfo=UTC)
 S = MachineState
@@ -28,7 +28,7 @@ def machine(name, wave="shop", state=S.INITIAL_SYNC, **more):
     return MachineRow(migration="finance.1", name=name, wave=wave, state=state, **more)
 
 
-FAILED = Facts(
+FAILED = ProblemData(
     kind="CloudRefused",
     id="cloud-refused",
     title="The cloud refused",
@@ -62,7 +62,7 @@ class Prepared:
 
     def end(self, outcome=Outcome.SUCCEEDED):
         ended = {"status": MigrationStatus.ENDED, "outcome": outcome, "ended_at": AT + timedelta(hours=3)}
-        self.migrations["finance.1"] = self.migrations["finance.1"].but(**ended)
+        self.migrations["finance.1"] = self.migrations["finance.1"].replace(**ended)
         self.gates = []
 
 
@@ -104,7 +104,7 @@ def application(prepared):  # noqa: C901 - one small function for each route
 
     async def judge(request):
         await note(request)
-        return JSONResponse({"valid": True, "concerns": [wire(one) for one in prepared.concerns], "errors": []})
+        return JSONResponse({"valid": True, "concerns": [wire(each) for each in prepared.concerns], "errors": []})
 
     async def every(request):
         await note(request)
@@ -173,7 +173,9 @@ def in_the_middle(prepared):
     release = "python -m cli approve finance.1 --wave shop --gate cutover"
     text = "an approval of the cutover of wave shop"
     prepared.machines = [
-        machine("shop-db1", state=S.READY_FOR_CUTOVER, phase="clean_up_test", waiting_for=text, release=release),
+        machine(
+            "shop-db1", state=S.READY_FOR_CUTOVER, phase="clean_up_test_failover", waiting_for=text, release=release
+        ),
         machine("shop-web1", phase="initial_sync", percent=41.7, lag_seconds=90, eta=AT + timedelta(minutes=25)),
         machine(
             "rep-sql1",
@@ -193,13 +195,15 @@ def in_the_middle(prepared):
     ]
     pending = ("shop-db1",)
     prepared.gates = [
-        Gate(migration="finance.1", name="cutover", wave="shop", text=text, release=release, since=AT, pending=pending)
+        GateRow(
+            migration="finance.1", name="cutover", wave="shop", text=text, release=release, since=AT, pending=pending
+        )
     ]
 
 
 def viewed(row):
     """A machine as the API shows it; no plan is kept here that could ask for comments everywhere."""
-    return view_of(row.but(release=""), Pauses({}), AT).but(release=row.release)
+    return view_of(row.replace(release=""), Pauses({}), AT).replace(release=row.release)
 
 
 def served_after(seconds):

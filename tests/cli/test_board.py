@@ -16,8 +16,8 @@ def picture(prepared, columns, lines):
         raw
         | {
             "road": "aws-to-azure (appliance)",
-            "gates": [wire(one) for one in prepared.gates],
-            "waves": [wire(one) for one in prepared.waves],
+            "gates": [wire(each) for each in prepared.gates],
+            "waves": [wire(each) for each in prepared.waves],
         }
     )
     rows = [MachineSeen.model_validate(wire(row)) for row in prepared.machines]
@@ -66,7 +66,7 @@ def test_many_long_waits_leave_room_for_the_machines():
 def test_the_steps_of_a_gate_may_be_long_its_command_is_still_seen():
     prepared = Prepared()
     in_the_middle(prepared)
-    prepared.gates = [prepared.gates[0].but(text="register the appliance " * 60)]
+    prepared.gates = [prepared.gates[0].replace(text="register the appliance " * 60)]
 
     drawn = picture(prepared, 80, 24)
 

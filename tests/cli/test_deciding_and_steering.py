@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from shared import people
+from shared.decisions import people
 from tests.cli.answering import body_of
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cli.client import Api
 from cli.failing import Failing
-from shared.problems import CloudRefused, Fault, InvalidPlan, Later, NotAllowedNow
+from shared.problems import Busy, CloudRefused, Fault, InvalidPlan, NotAllowedNow
 
 
 def test_a_problem_is_told_in_plain_words_with_code_causes_and_advice(ask, prepared, same_as):
@@ -80,7 +80,7 @@ def test_an_answer_that_is_not_json_is_told_with_advice(api):
     assert caught.value.document.title == "Not an azferry API"
 
 
-@pytest.mark.parametrize(("refusal", "passes"), [(Later("throttled"), True), (NotAllowedNow("no"), False)])
+@pytest.mark.parametrize(("refusal", "passes"), [(Busy("throttled"), True), (NotAllowedNow("no"), False)])
 def test_busy_passes_and_a_refusal_does_not(api, prepared, refusal, passes):
     prepared.refusal = refusal
     with pytest.raises(Failing) as caught:

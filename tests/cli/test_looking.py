@@ -125,7 +125,7 @@ def test_a_report_without_a_file_goes_to_the_output(ask):
 
 def test_what_an_answer_says_cannot_steer_the_terminal(ask, prepared):
     in_the_middle(prepared)
-    prepared.gates = [prepared.gates[0].but(text="look\x1b[2J\x1b]0;owned\x07 here")]
+    prepared.gates = [prepared.gates[0].replace(text="look\x1b[2J\x1b]0;owned\x07 here")]
 
     assert "look[2J]0;owned here" in ask("show", "finance.1").stdout
 

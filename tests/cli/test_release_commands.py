@@ -48,7 +48,7 @@ def commands():
     found = set()
     for name, source in modules().items():
         if name.split(".")[0] in ("activities", "orchestrators", "shared", "triggers", "cli", "local"):
-            for text in itertools.chain.from_iterable(texts(one) for one in expressions(ast.parse(source))):
+            for text in itertools.chain.from_iterable(texts(each) for each in expressions(ast.parse(source))):
                 found |= {(name, call) for call in calls(text) if not call.startswith("--")}
     return sorted(found)
 

@@ -54,7 +54,7 @@ def watched(prepared):
     in_the_middle(prepared)
 
     def end():
-        prepared.machines = [row.but(state=MachineState.FINALIZED, problem=None) for row in prepared.machines]
+        prepared.machines = [row.replace(state=MachineState.FINALIZED, problem=None) for row in prepared.machines]
         prepared.end()
 
     prepared.later = [lambda: None, end]

@@ -11,10 +11,11 @@ from yaml import safe_load
 from cli.app import app
 from local.stack.guard import Guard
 from local.stack.part import start
-from shared import gates, plans, tables
-from shared.ledger import events, machines, migrations
-from shared.models import Place
+from shared.coordination import gates
+from shared.ledger import events, machines, migrations, plans
+from shared.models import Scope
 from shared.settings import settings
+from shared.storage import tables
 from tests.architecture import ROOT
 from tests.cli.answering import AT, Prepared, event, in_the_middle
 
@@ -56,7 +57,7 @@ def ledger(environment):
         machines.create_many(prepared.machines)
         gates.open_gate(prepared.gates[0])
         for one in (event(minute, f"step-{minute}", f"step {minute} was done", "shop-db1") for minute in range(5)):
-            place = Place(migration="finance.1", wave=one.wave, machine=one.machine, now=one.at)
+            place = Scope(migration="finance.1", wave=one.wave, machine=one.machine, now=one.at)
             events.write(place, one.what, one.text)
         yield
     settings.cache_clear()
@@ -195,7 +196,7 @@ def test_a_wrong_key_is_told_as_such(ask):
 
 
 def test_following_ends_with_the_migration(ask):
-    place = Place(migration="finance.1", round=1, now=AT + timedelta(hours=1))
+    place = Scope(migration="finance.1", round=1, now=AT + timedelta(hours=1))
     migrations.close_round("finance.1", 1, place.now)
 
     assert ask("watch", "finance.1").exit_code == 1

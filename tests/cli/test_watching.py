@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cli import watching
-from shared.problems import Later
+from shared.problems import Busy
 from shared.states import MachineState, Outcome
 from tests.cli.answering import at_the_end, in_the_middle
 
@@ -16,15 +16,15 @@ def test_watching_tells_each_change_once_and_ends_with_the_outcome(ask, prepared
     in_the_middle(prepared)
 
     def at_forty_six_percent():
-        prepared.machines[1] = prepared.machines[1].but(percent=46.0)
+        prepared.machines[1] = prepared.machines[1].replace(percent=46.0)
 
     def at_fifty_percent():
-        prepared.machines[1] = prepared.machines[1].but(percent=50.0)
+        prepared.machines[1] = prepared.machines[1].replace(percent=50.0)
 
     def cut_over():
         states = (MachineState.FINALIZED, MachineState.FINALIZED, MachineState.FAILED, MachineState.NOT_READY)
         prepared.machines = [
-            row.but(state=state, waiting_for="", percent=None)
+            row.replace(state=state, waiting_for="", percent=None)
             for row, state in zip(prepared.machines, states, strict=True)
         ]
         prepared.end(Outcome.PARTIALLY_SUCCEEDED)
@@ -37,7 +37,7 @@ def test_watching_tells_each_change_once_and_ends_with_the_outcome(ask, prepared
     assert answer.exit_code == 1
 
 
-@pytest.mark.parametrize(("outcome", "code"), [(one, int(one != Outcome.SUCCEEDED)) for one in Outcome if one])
+@pytest.mark.parametrize(("outcome", "code"), [(each, int(each != Outcome.SUCCEEDED)) for each in Outcome if each])
 def test_only_succeeded_ends_with_0(ask, prepared, outcome, code):
     at_the_end(prepared, outcome)
 
@@ -56,7 +56,7 @@ def test_a_busy_app_is_outlasted(ask, prepared):
     prepared.add(machines=2)
 
     def busy():
-        raise Later("throttled")
+        raise Busy("throttled")
 
     def end():
         prepared.migrations["finance.1"] = in_between
@@ -74,7 +74,7 @@ def test_an_app_that_stays_away_ends_watching(ask, prepared, monkeypatch):
     monkeypatch.setattr(watching, "OUT_OF_REACH", 0.2)
 
     def gone():
-        prepared.refusal = Later("gone")
+        prepared.refusal = Busy("gone")
 
     prepared.later = [lambda: None, gone]
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from cli.failing import Failing
 from local.stack.actor import Actor
-from local.stack.door import Picture
+from local.stack.api_client import Picture
 from local.stack.rehearsal import Rehearsal
-from shared import gates
+from shared.coordination import gates
 from shared.ledger import events, machines, migrations
 from shared.ledger.events import Event
 from shared.settings import settings
-from tests.e2e.field import Field, Release
+from tests.e2e.stack_harness import Release, StackHarness
 
 A_MOMENT = 0.02  # real seconds between looks at the ledger
 
@@ -22,7 +22,7 @@ Moments = Callable[[str], list[str]]
 
 
 @contextmanager
-def ledger_of(running: Field, monkeypatch: Any) -> Iterator[None]:
+def ledger_of(running: StackHarness, monkeypatch: Any) -> Iterator[None]:
     """Read the ledger in this process: a look over HTTP would come too late, and not at all while the host is away."""
     monkeypatch.setenv("AZFERRY_STORAGE", running.stack.places.storage)
     settings.cache_clear()
@@ -36,7 +36,9 @@ def first_of_each(wanted: Callable[[str], bool]) -> Moments:
     seen: set[str] = set()
 
     def come(migration: str) -> list[str]:
-        fresh = [kind for kind in dict.fromkeys(without_ids(one.what) for one in _told(migration)) if kind not in seen]
+        fresh = [
+            kind for kind in dict.fromkeys(without_ids(each.what) for each in _told(migration)) if kind not in seen
+        ]
         seen.update(fresh)
         return [kind for kind in fresh if wanted(kind)]
 
@@ -58,12 +60,12 @@ def once(holds: Callable[[str], bool]) -> Moments:
 
 def happened(what: str, number: int = 1) -> Moments:
     """The moment at which an event stands in the ledger, in that round."""
-    return once(lambda migration: any((one.what, one.round) == (what, number) for one in _told(migration)))
+    return once(lambda migration: any((each.what, each.round) == (what, number) for each in _told(migration)))
 
 
 def gate_opens(name: str) -> Moments:
     """The moment at which people are waited for."""
-    return once(lambda migration: any(one.name == name and one.open for one in gates.of_migration(migration)))
+    return once(lambda migration: any(each.name == name and each.open for each in gates.of_migration(migration)))
 
 
 def waits_for(words: str) -> Moments:
@@ -78,14 +80,14 @@ def _told(migration: str) -> tuple[Event, ...]:
 def _waiting(migration: str) -> Iterator[str]:
     row = migrations.get(migration)
     yield row.waiting_for if row else ""
-    yield from (one.waiting_for for one in machines.list(migration))
+    yield from (each.waiting_for for each in machines.list(migration))
 
 
 @dataclass
 class Killer:
     """Kills at each moment that comes."""
 
-    running: Field
+    running: StackHarness
     migration: str
     moments: Moments
     killed: list[str] = field(default_factory=list)
@@ -105,7 +107,7 @@ def without_ids(what: str) -> str:
     return "job-ended" if what.startswith("job-ended") else what.rstrip("0123456789").rstrip("-")
 
 
-def play(running: Field, migration: str, moments: Moments, *releases: Release) -> tuple[Picture, list[str]]:
+def play(running: StackHarness, migration: str, moments: Moments, *releases: Release) -> tuple[Picture, list[str]]:
     """Play the migration to its end and kill on the way; gives how it ended and at what was killed."""
     killer = Killer(running, migration, moments)
     rehearsal = Rehearsal(running.stack, running.people(migration, *releases))

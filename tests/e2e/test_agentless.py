@@ -5,9 +5,9 @@ import pytest
 from local.world.model import World
 from shared.ids import protected_item_name
 from shared.itinerary import road
-from tests.e2e import field as fields
-from tests.e2e.field import field_in, nobody, states, waits_at, wave
+from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.stack_harness import field_in, nobody, states, waits_at, wave
 from tests.e2e.test_kills import NEVER_BEGUN
 from tests.e2e.troubles import QUOTA
 
@@ -67,7 +67,7 @@ def taken(field, verb, migration, *names):
 def powered_on(field, *names):
     """Whether the sources run."""
     listed = field.control.get("machines").raise_for_status().json()["machines"]
-    on = {one["name"]: one["poweredOn"] for one in listed}
+    on = {each["name"]: each["poweredOn"] for each in listed}
     return {name: on[name] for name in names}
 
 
@@ -76,7 +76,7 @@ def test_machines_without_agents_arrive_in_azure_and_replication_ends(field):
     picture = field.play(migration)
     assert states(picture) == {"vm1": "Finalized", "vm2": "Finalized"}
     assert picture.migration.outcome == "Succeeded"
-    assert all(one.downtime_seconds for one in picture.machines)
+    assert all(each.downtime_seconds for each in picture.machines)
     assert powered_on(field, "vm1", "vm2") == {"vm1": False, "vm2": False}
     for verb in ("write", "testMigrate/action", "testMigrateCleanup/action", "migrate/action", "delete"):
         assert taken(field, verb, migration, "vm1", "vm2") == [1, 1], verb
@@ -121,7 +121,7 @@ def test_lost_answers_and_throttling_cost_time_only(field):
             field.fault(kind, operation=f"{ITEM}/{verb}", **more)
     migration = field.start(without_agents("rough", wave("one", *named("vm6"))))
     assert states(field.play(migration)) == {"vm6": "Finalized"}
-    happened = " ".join(one["fault"] for one in field.log() if one["fault"])
+    happened = " ".join(each["fault"] for each in field.log() if each["fault"])
     assert [kind for kind in FAULTS if kind not in happened] == []
     assert field.done(protected_item_name(migration, "vm6").lower())[MIGRATE] == 1
 
@@ -147,8 +147,8 @@ def test_after_the_migration_a_rollback_fences_the_target_and_a_person_starts_th
     assert powered_on(field, "vm8") == {"vm8": False}
     field.door.command(migration, "rollback", ["vm8"], comment="the customers complain")
     waiting = field.play(migration, nobody("accept"), nobody("start-source"), until=waits_at("start-source"))
-    assert [one.state for one in waiting.machines] == ["AwaitingUserAction"]
-    fenced = [one for one in field.log(operation="*/virtualMachines/deallocate/action") if "/vm8/" in one["path"]]
+    assert [each.state for each in waiting.machines] == ["AwaitingUserAction"]
+    fenced = [each for each in field.log(operation="*/virtualMachines/deallocate/action") if "/vm8/" in each["path"]]
     assert len(fenced) == 1, "the target is off before anybody is asked to start the source"
     field.control.post("power", json={"ip": "10.5.1.11", "on": True}).raise_for_status()
     back = field.play(migration, nobody("accept"))

@@ -4,9 +4,9 @@ import pytest
 
 from local.world.model import World
 from shared.ids import protected_item_name
-from tests.e2e import field as fields
-from tests.e2e.field import SUBSCRIPTION, TARGET, field_in, nobody, states, waits_at, wave
+from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.stack_harness import SUBSCRIPTION, TARGET, field_in, nobody, states, waits_at, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 from tests.e2e.troubles import QUOTA
 
@@ -71,13 +71,13 @@ def test_vms_move_to_another_region_and_a_source_that_stays_up_is_deallocated(fi
     assert "stop-services-ended" in field.what(migration, "vm1")
     assert "source-left-running" in field.what(migration, STUBBORN)
     assert "source-left-running" not in field.what(migration, "vm1")
-    items = [protected_item_name(migration, one) for one in ("vm1", STUBBORN)]
+    items = [protected_item_name(migration, each) for each in ("vm1", STUBBORN)]
     for verb in ("write", "testFailover/action", "failoverCommit/action", "remove/action"):
         assert field.taken(f"*/replicationProtectedItems/{verb}", *items, unless="PATCH") == [1, 1], verb
-    made = [one["path"] for one in field.log(operation="*/replicationFabrics/write") if one["status"] == 202]
+    made = [each["path"] for each in field.log(operation="*/replicationFabrics/write") if each["status"] == 202]
     assert len(made) == 2
-    off = [one for one in field.log(operation="*/virtualMachines/deallocate/action") if one["status"] == 202]
-    assert [one["path"].split("/")[-2] for one in off] == [STUBBORN]
+    off = [each for each in field.log(operation="*/virtualMachines/deallocate/action") if each["status"] == 202]
+    assert [each["path"].split("/")[-2] for each in off] == [STUBBORN]
 
 
 @pytest.mark.soak
@@ -91,7 +91,7 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
         picture, killed = play(field, migration, first_of_each(lambda kind: kind in kinds))
     assert states(picture) == {"vm3": "Finalized", "vm4": "Finalized"}
     assert set(killed) >= {"assess-began", "enable-replication-began", "fail-over-began", "complete-migration-began"}
-    items = [protected_item_name(migration, one) for one in ("vm3", "vm4")]
+    items = [protected_item_name(migration, each) for each in ("vm3", "vm4")]
     for verb in ("write", "testFailover/action", "unplannedFailover/action", "failoverCommit/action", "remove/action"):
         assert field.taken(f"*/replicationProtectedItems/{verb}", *items, unless="PATCH") == [1, 1], verb
 

@@ -4,9 +4,9 @@ import pytest
 
 from local.world.model import World
 from shared.ids import protected_item_name
-from tests.e2e import field as fields
-from tests.e2e.field import field_in, states, wave
+from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.stack_harness import field_in, states, wave
 from tests.e2e.test_kills import BEGINNINGS
 
 pytestmark = pytest.mark.timeout(600)
@@ -30,7 +30,7 @@ def vcenter_world():
 
 def behind(name, *machines, **more):
     """A plan with a vault of its own, into which the server registers and to which it is told of the vCenter."""
-    listed = [{"name": one, "source": {"name": one}} for one in machines]
+    listed = [{"name": each, "source": {"name": each}} for each in machines]
     return {
         "name": name,
         "scenario": "vmware-to-azure",
@@ -54,15 +54,15 @@ def field(tmp_path_factory):
 
 def done_once(field, migration, *machines):
     """Tell for each verb how often it had an effect on each machine's item."""
-    items = [protected_item_name(migration, one).lower() for one in machines]
-    told = [one for one in field.log() if one["effect"] and not one["effect"].startswith("refused")]
+    items = [protected_item_name(migration, each).lower() for each in machines]
+    told = [each for each in field.log() if each["effect"] and not each["effect"].startswith("refused")]
     verbs = ("write", "unplannedFailover/action", "remove/action")
     return {
         verb: [
             sum(
-                one["operation"].endswith(f"/replicationProtectedItems/{verb}")
-                and item in one["path"].lower().split("/")
-                for one in told
+                each["operation"].endswith(f"/replicationProtectedItems/{verb}")
+                and item in each["path"].lower().split("/")
+                for each in told
             )
             for item in items
         ]
@@ -73,13 +73,13 @@ def done_once(field, migration, *machines):
 def added(field, name):
     """How often a vCenter was added in a plan's vault."""
     return sum(
-        f"/rsv-{name}/" in one["path"].lower() and not one["effect"].startswith("refused")
-        for one in field.log(operation=ADD)
-        if one["effect"]
+        f"/rsv-{name}/" in each["path"].lower() and not each["effect"].startswith("refused")
+        for each in field.log(operation=ADD)
+        if each["effect"]
     )
 
 
-@pytest.mark.soak  # tests/activities/test_through_vcenter.py walks the whole road, too
+@pytest.mark.soak  # tests/activities/roads/test_through_vcenter.py walks the whole road, too
 @pytest.mark.parametrize(
     ("name", "kinds", "machines", "gates"),
     [
@@ -100,7 +100,7 @@ def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(
     assert done_once(field, migration, *machines) == dict.fromkeys(
         ("write", "unplannedFailover/action", "remove/action"), [1] * len(machines)
     )
-    on = {one["name"] for one in field.control.get("machines").json()["machines"] if one["poweredOn"]}
+    on = {each["name"] for each in field.control.get("machines").json()["machines"] if each["poweredOn"]}
     assert on & set(machines) == set()
 
 
@@ -111,7 +111,7 @@ def test_throttling_errors_and_lost_connections_cost_time_only(field):
             field.fault(kind, operation=operation, **more)
     migration = field.start(behind("rough", "vm4", cutover={"mode": "machine"}))
     assert states(field.play(migration)) == {"vm4": "Finalized"}
-    happened = " ".join(one["fault"] for one in field.log() if one["fault"])
+    happened = " ".join(each["fault"] for each in field.log() if each["fault"])
     assert [kind for kind in FAULTS if kind not in happened] == []
     assert added(field, "rough") == 1
     assert done_once(field, migration, "vm4")["unplannedFailover/action"] == [1]

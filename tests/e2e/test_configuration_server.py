@@ -4,9 +4,9 @@ import pytest
 
 from local.world.model import World
 from shared.ids import protected_item_name
-from tests.e2e import field as fields
-from tests.e2e.field import field_in, nobody, plan, states, waits_at, wave
+from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.stack_harness import field_in, nobody, plan, states, waits_at, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 from tests.e2e.troubles import QUOTA
 
@@ -54,7 +54,7 @@ def field(tmp_path_factory):
 
 def added(field):
     """The requests that added a machine, whether or not the answer arrived."""
-    return [one for one in field.log(operation=ADD) if one["effect"] and not one["effect"].startswith("refused")]
+    return [each for each in field.log(operation=ADD) if each["effect"] and not each["effect"].startswith("refused")]
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,12 @@ def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(
     assert states(picture) == dict.fromkeys(machines, "Finalized")
     assert picture.migration.outcome == "Succeeded"
     assert set(killed) >= kinds - IN_BETWEEN | {"plan-failover"}
-    plans = [one["path"] for one in field.log(operation=PLAN_RUN) if one["status"] == 202 and f"-{name}" in one["path"]]
+    plans = [
+        each["path"] for each in field.log(operation=PLAN_RUN) if each["status"] == 202 and f"-{name}" in each["path"]
+    ]
     assert len(plans) == 1
     assert len(added(field)) == before + len(machines)
-    items = [protected_item_name(migration, one) for one in machines]
+    items = [protected_item_name(migration, each) for each in machines]
     for verb in ("write", "testFailover/action", "remove/action"):
         assert field.taken(f"*/replicationProtectedItems/{verb}", *items) == [1] * len(machines), verb
 
@@ -113,7 +115,7 @@ def test_throttling_errors_and_lost_connections_cost_time_only(field):
     migration = field.start(classic("rough", wave("one", "m8", cutover={"mode": "machine"})))
     picture = field.play(migration)
     assert states(picture) == {"m8": "Finalized"}
-    happened = " ".join(one["fault"] for one in field.log() if one["fault"])
+    happened = " ".join(each["fault"] for each in field.log() if each["fault"])
     assert [kind for kind in FAULTS if kind not in happened] == []
     item = protected_item_name(migration, "m8")
     assert field.taken("*/replicationProtectedItems/unplannedFailover/action", item) <= [1]
@@ -143,7 +145,7 @@ def test_after_the_failover_a_rollback_restores_the_source_and_fences_the_target
     back = field.play(migration, nobody("accept"))
     assert (states(back), field.power("m10")) == ({"m10": "RolledBack"}, {"m10": "running"})
     fenced = [
-        one for one in field.log(operation="*/virtualMachines/deallocate/action") if "/m10/" in one["path"].lower()
+        each for each in field.log(operation="*/virtualMachines/deallocate/action") if "/m10/" in each["path"].lower()
     ]
     assert len(fenced) == 1
     left = fenced[0]["path"].removesuffix("/deallocate")

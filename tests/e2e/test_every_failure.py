@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.field import nobody, plan, states, target, waits_at, wave
+from tests.e2e.stack_harness import nobody, plan, states, target, waits_at, wave
 from tests.e2e.troubles import REFUSAL, SOURCE_SERVES, Night, is_told, told
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
@@ -14,7 +14,7 @@ MACHINES = tuple(f"m{number}" for number in range(1, 19) if number != 16)
 
 
 def stalls(picture):
-    return any(one.name == "m4" and "no progress" in one.waiting_for for one in picture.machines)
+    return any(each.name == "m4" and "no progress" in each.waiting_for for each in picture.machines)
 
 
 def test_each_machine_fails_in_another_phase_and_retries_finish_them_all(field):
@@ -31,8 +31,8 @@ def test_each_machine_fails_in_another_phase_and_retries_finish_them_all(field):
     night.break_the_stop(migration)
     failed = field.play(migration)
     assert failed.migration.outcome == "PartiallySucceeded"
-    troubled = [one for one in failed.machines if one.problem]
-    assert {one.name: one.failed_in for one in troubled} == night.phases()
+    troubled = [each for each in failed.machines if each.problem]
+    assert {each.name: each.failed_in for each in troubled} == night.phases()
     for one in troubled:
         is_told(one, migration)
         assert one.state == STILL_SERVES.get(one.failed_in, FAILED)
@@ -86,8 +86,8 @@ def test_a_plan_that_fails_in_each_of_its_own_phases_gets_through_by_retries(fie
     assert "The app has no right to that." in problem.detail
     assert field.hits()[unread] == 1
     seen = field.door.look(migration)
-    unknown = [one for one in (*seen.migration.concerns, *seen.machines[0].concerns) if one.id == "fact-unknown"]
-    assert {one.category for one in unknown if "usages" in one.evidence} == {"warning"}
+    unknown = [each for each in (*seen.migration.concerns, *seen.machines[0].concerns) if each.id == "fact-unknown"]
+    assert {each.category for each in unknown if "usages" in each.evidence} == {"warning"}
 
     field.door.command(migration, "retry")
     stopped_in("open_security_groups", field.play(migration), "RulesPerSecurityGroupLimitExceeded")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e import test_azure_to_azure as regions
 from tests.e2e import test_hyperv as hosts
-from tests.e2e.field import field_in, plan, states, target, wave, world
+from tests.e2e.stack_harness import field_in, plan, states, target, wave, world
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1500)]
 FIVE = (
@@ -44,13 +44,13 @@ def test_five_faults_on_every_operation_at_once_cost_time_only(tmp_path, made, a
     with field_in(tmp_path, made()) as field:
         quiet = field.play(field.start(asked("quiet", first)))
         assert states(quiet) == {first: "Finalized"}
-        operations = sorted({one["operation"] for one in field.log() if one["operation"]})
-        ordered = {field.fault(**fault, operation=one): one for one in operations for fault in FIVE}
+        operations = sorted({each["operation"] for each in field.log() if each["operation"]})
+        ordered = {field.fault(**fault, operation=each): each for each in operations for fault in FIVE}
         before = len(field.log())
         picture = field.play(field.start(asked("rough", second)))
         hits = field.hits()
         struck = Counter(operation for fault, operation in ordered.items() if hits[fault])
-        done = Counter(one["operation"] for one in field.log()[before:] if took_effect(one, second))
+        done = Counter(each["operation"] for each in field.log()[before:] if took_effect(each, second))
     took = picture.migration.ended_at - picture.migration.started_at
     calm = quiet.migration.ended_at - quiet.migration.started_at
     print(f"five faults on each of {len(struck)} operations: {picture.migration.outcome}, {took} instead of {calm}")  # noqa: T201

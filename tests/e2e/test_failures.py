@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from tests.e2e.field import plan, states, target, wave
+from tests.e2e.stack_harness import plan, states, target, wave
 from tests.e2e.troubles import Night, is_told
 
 pytestmark = pytest.mark.timeout(300)
@@ -23,7 +23,7 @@ def test_machines_fail_in_phases_of_their_own_and_one_retry_finishes_them_all(fi
     night.break_the_stop(migration)
     failed = field.play(migration)
     assert failed.migration.outcome == "PartiallySucceeded"
-    assert {one.name: one.failed_in for one in failed.machines if one.state == FAILED} == night.phases()
+    assert {each.name: each.failed_in for each in failed.machines if each.state == FAILED} == night.phases()
     for one in failed.machines:
         if one.state == FAILED:
             is_told(one, migration)
@@ -70,7 +70,7 @@ def test_throttling_errors_and_lost_connections_on_the_way_cost_time_only(field)
     assert states(picture) == {"m20": FINALIZED}
     hits = field.hits()
     assert [fault for name, fault in ordered.items() if not hits[name]] == []
-    done = Counter(one["operation"] for one in field.log() if "rough" in one["path"] and took_effect(one))
+    done = Counter(each["operation"] for each in field.log() if "rough" in each["path"] and took_effect(each))
     assert {operation: done[operation] for operation in done if matches(operation)} == dict.fromkeys(
         filter(matches, done), 1
     )

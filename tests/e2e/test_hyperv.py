@@ -4,9 +4,9 @@ import pytest
 
 from local.world.model import World
 from shared.ids import protected_item_name
-from tests.e2e import field as fields
-from tests.e2e.field import field_in, nobody, plan, states, waits_at, wave
+from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.stack_harness import field_in, nobody, plan, states, waits_at, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 
 pytestmark = pytest.mark.timeout(600)
@@ -38,7 +38,7 @@ def hosted_world():
 
 def hosted(name, *names, **more):
     """A plan of one wave of these machines."""
-    machines = [{"name": one, "source": {"name": one.upper()}} for one in names]
+    machines = [{"name": each, "source": {"name": each.upper()}} for each in names]
     source = {"hyperv": {"site": SITE, "hosts": list(HOSTS)}}
     return plan(name, wave("one", *machines, **more), scenario="hyperv-to-azure", source=source)
 
@@ -73,13 +73,13 @@ def test_a_host_killed_on_the_way_comes_to_the_same_end_and_does_nothing_twice(
     assert picture.migration.outcome == "Succeeded"
     assert "plan-failover" in killed
     plans = [
-        one["path"] for one in field.log(operation=PLAN_RUN) if one["status"] == 202 and f"-{name}-" in one["path"]
+        each["path"] for each in field.log(operation=PLAN_RUN) if each["status"] == 202 and f"-{name}-" in each["path"]
     ]
     assert len(plans) == 1
-    items = [protected_item_name(migration, one) for one in machines]
+    items = [protected_item_name(migration, each) for each in machines]
     for verb in ("write", "testFailover/action", "remove/action"):
         assert field.taken(f"*/replicationProtectedItems/{verb}", *items) == [1] * len(machines), verb
-    assert not any(runs(field, one) for one in machines)
+    assert not any(runs(field, each) for each in machines)
     assert sum(field.taken("*/replicationFabrics/write", SITE)) == 1
 
 

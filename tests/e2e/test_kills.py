@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from shared.itinerary import ITINERARY
-from tests.e2e.field import PROTECTED, plan, states, wave
 from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.stack_harness import PROTECTED, plan, states, wave
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -29,8 +29,8 @@ GATED = {"test": "auto", "cutover": "manual"}
 
 def submitted(field, operation, *machines):
     """How often an operation was taken for each machine."""
-    taken = [one for one in field.log(operation=operation) if one["status"] == 202]
-    return Counter(machine for one in taken for machine in machines if machine in _object(one["path"]))
+    taken = [each for each in field.log(operation=operation) if each["status"] == 202]
+    return Counter(machine for each in taken for machine in machines if machine in _object(each["path"]))
 
 
 def _object(path):
@@ -57,7 +57,7 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
         plans = submitted(field, f"*/replicationRecoveryPlans/{run}/action", "ferry-killed")
         assert plans == {"ferry-killed": 1}, run
         assert submitted(field, f"*/replicationProtectedItems/{run}/action", "m1", "m2", "m3") == {"m3": 1}, run
-    resumed = [one for one in field.log(operation="*/replicationJobs/resume/action") if one["status"] == 202]
+    resumed = [each for each in field.log(operation="*/replicationJobs/resume/action") if each["status"] == 202]
     assert len(resumed) == 2, "one manual action in the rehearsal, one in the cutover"
     once = {"m1": 1, "m2": 1, "m3": 1}
     assert submitted(field, "*/replicationProtectedItems/remove/action", "m1", "m2", "m3") == once

@@ -12,8 +12,8 @@ import pytest
 from local.stack.actor import Actor
 from local.stack.rehearsal import Rehearsal
 from local.stack.stack import running
-from tests.e2e.field import Field, plan, states, wave, world
 from tests.e2e.killing import happened, ledger_of
+from tests.e2e.stack_harness import StackHarness, plan, states, wave, world
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 OUTAGE = 60.0  # real seconds; in virtual time the clock stands still meanwhile
@@ -23,7 +23,7 @@ GATES = {"test": "skip", "cutover": "auto"}
 @pytest.fixture(scope="module")
 def field(tmp_path_factory):
     with running(tmp_path_factory.mktemp("stack"), on_disk=True) as stack:
-        made = Field(stack, world())
+        made = StackHarness(stack, world())
         try:
             yield made
         finally:
@@ -75,7 +75,7 @@ def test_an_outage_of_storage_in_a_cutover_comes_to_the_same_end(field, monkeypa
 
 
 def _submitted(field):
-    return sum(one["status"] == 202 for one in field.log(operation="*/unplannedFailover/action"))
+    return sum(each["status"] == 202 for each in field.log(operation="*/unplannedFailover/action"))
 
 
 def test_fifty_equal_starts_at_once_are_one_migration(field):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.e2e.field import plan, states, wave
+from tests.e2e.stack_harness import plan, states, wave
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -35,7 +35,7 @@ def test_of_five_one_fails_twice_and_its_downtime_is_the_longest(field):
     field.door.command(migration, "retry", ["m3"])
     moved = field.play(migration)
     assert (set(states(moved).values()), moved.migration.attention) == ({"Finalized"}, ())
-    told = {one.name: one.downtime_seconds for one in moved.machines}
+    told = {each.name: each.downtime_seconds for each in moved.machines}
     assert told["m3"] > max(seconds for name, seconds in told.items() if name != "m3")
     after = field.door.machine(migration, "m3")
     (outage,) = after["outages"]

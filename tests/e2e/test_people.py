@@ -8,8 +8,8 @@ import pytest
 
 from cli.client import Api
 from cli.failing import Failing
-from shared.people import played
-from tests.e2e.field import nobody, plan, states, wave
+from shared.decisions.people import played
+from tests.e2e.stack_harness import nobody, plan, states, wave
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -35,7 +35,9 @@ def test_one_starts_another_approves_and_the_report_says_who_let_each_machine_go
         ada.send("migrations", json.dumps(wanted).encode(), {"content-type": "application/json"}).json()["id"]
     )
     field.knows(migration, wanted)
-    field.play(migration, nobody("cutover"), until=lambda picture: any(len(one.pending) == 2 for one in picture.gates))
+    field.play(
+        migration, nobody("cutover"), until=lambda picture: any(len(each.pending) == 2 for each in picture.gates)
+    )
 
     at = {"gate": "cutover", "decision": "approve"}
     ways = [
@@ -53,7 +55,7 @@ def test_one_starts_another_approves_and_the_report_says_who_let_each_machine_go
             assert "this may: another azferry.approver than Ada" in said.detail
     assert refused(ada, migration, "approvals", {**at, "decision": "confirm", "comment": "x"}).status == 409
     assert refused(reader, migration, "approvals", at).status == 403
-    assert not [one for one in field.door.events(migration) if one["what"] == "decided-cutover"]
+    assert not [each for each in field.door.events(migration) if each["what"] == "decided-cutover"]
 
     assert bob.command(migration, "approvals", {**at, "machines": ["m1"], "comment": "first the small one"})
     field.play(migration, nobody("cutover"), until=lambda picture: states(picture)["m1"] == "Finalized")

@@ -4,9 +4,9 @@ import pytest
 
 from local.world.model import World
 from shared.ids import protected_item_name
-from tests.e2e import field as fields
-from tests.e2e.field import field_in, plan, states, target, wave
+from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.stack_harness import field_in, plan, states, target, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 
 pytestmark = pytest.mark.timeout(600)
@@ -36,7 +36,7 @@ def field(tmp_path_factory):
 
 
 def named(*names, **more):
-    return [{"name": one, "source": {"name": one}, **more} for one in names]
+    return [{"name": each, "source": {"name": each}, **more} for each in names]
 
 
 def vms(*names, **more):
@@ -57,7 +57,7 @@ def premises(name, *waves, **more):
 
 def on(field):
     """The machines that are on."""
-    return {one["name"] for one in field.control.get("machines").json()["machines"] if one["poweredOn"]}
+    return {each["name"] for each in field.control.get("machines").json()["machines"] if each["poweredOn"]}
 
 
 def test_vms_and_servers_arrive_side_by_side_and_all_sources_are_off(field):
@@ -66,7 +66,7 @@ def test_vms_and_servers_arrive_side_by_side_and_all_sources_are_off(field):
     assert states(picture) == dict.fromkeys(("v2", "s1"), FINALIZED)
     assert picture.migration.outcome == "Succeeded"
     assert on(field) & {"v2", "s1"} == set()
-    assert all(one.downtime_seconds for one in picture.machines)
+    assert all(each.downtime_seconds for each in picture.machines)
     vm, server = field.what(migration, "v2"), field.what(migration, "s1")
     assert vm.index("failover-submitted") < vm.index("source-left-running") < vm.index("source-stopped")
     assert server.index("source-stopped") < server.index("failed-over")
@@ -80,12 +80,12 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
         picture, killed = play(field, migration, first_of_each(lambda kind: kind in BEGINNINGS))
     assert states(picture) == {"v3": FINALIZED, "s3": FINALIZED}
     assert set(killed) >= {kind for kind in BEGINNINGS - IN_BETWEEN if not kind.startswith("open-security-groups")}
-    items = [protected_item_name(migration, one) for one in ("v3", "s3")]
+    items = [protected_item_name(migration, each) for each in ("v3", "s3")]
     for verb in ("write", "testFailover/action", "unplannedFailover/action", "remove/action"):
         asked = [
-            one["path"].lower()
-            for one in field.log(operation=f"*/replicationProtectedItems/{verb}")
-            if one["status"] == 202
+            each["path"].lower()
+            for each in field.log(operation=f"*/replicationProtectedItems/{verb}")
+            if each["status"] == 202
         ]
         assert [sum(item.lower() in path.split("/") for path in asked) for item in items] == [1, 1], verb
 
@@ -115,7 +115,7 @@ def test_a_wave_whose_vault_is_refused_fails_alone_and_a_retry_brings_it_and_tho
     there = {"v1": FINALIZED, "s2": "Failed", "v5": "ReadyForCutover"}
     stopped = field.play(migration, until=lambda picture: states(picture) == there)
     assert states(stopped) == there
-    by_name = {one.name: one for one in stopped.machines}
+    by_name = {each.name: each for each in stopped.machines}
     assert by_name["s2"].failed_in == "prepare_vault"
     assert "s2 is Failed" in by_name["v5"].waiting_for
     assert not stopped.migration.outcome

@@ -7,12 +7,12 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue import QueueClient
 
-from tests.e2e.field import Field, plan, states, wave
+from tests.e2e.stack_harness import StackHarness, plan, states, wave
 
 pytestmark = pytest.mark.timeout(200)
 
 
-def put(field: Field, text: str) -> None:
+def put(field: StackHarness, text: str) -> None:
     with QueueClient.from_connection_string(field.stack.places.storage, "migration-requests") as queue:
         with suppress(ResourceExistsError):  # in Azure the deployment makes it
             queue.create_queue()

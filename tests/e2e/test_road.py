@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from shared import beats
-from shared.partitions import PROBES, name_of
-from tests.e2e.field import Decision, nobody, plan, states, waits_at, wave
+from shared.reconciliation import heartbeats
+from shared.reconciliation.partitions import PROBES, name_of
 from tests.e2e.killing import ledger_of
+from tests.e2e.stack_harness import Decision, nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -23,14 +23,16 @@ def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field, monkeypatc
     picture = field.play(migration)
     assert states(picture) == {"m1": FINALIZED, "m2": FINALIZED, "m3": FINALIZED}
     assert picture.migration.outcome == "Succeeded"
-    assert all(one.downtime_seconds for one in picture.machines)
+    assert all(each.downtime_seconds for each in picture.machines)
     assert set(field.power("m1", "m2", "m3").values()) == {"stopped"}
-    removed = Counter(one["path"].lower() for one in field.log(operation=REMOVED) if one["status"] == 202)
+    removed = Counter(each["path"].lower() for each in field.log(operation=REMOVED) if each["status"] == 202)
     assert sorted(removed.values()) == [1, 1, 1]
     told = field.what(migration)
     assert told.count("rules-opened") == told.count("rules-closed") == 1
     with ledger_of(field, monkeypatch):
-        lately = {one.name for one in beats.TABLE.of(beats.ALL) if one.at > picture.migration.ended_at - LATELY}
+        lately = {
+            each.name for each in heartbeats.TABLE.of(heartbeats.ALL) if each.at > picture.migration.ended_at - LATELY
+        }
     assert set(PARTITIONS) <= lately  # each part of the task hub has shown itself up to the end
 
 
@@ -38,7 +40,7 @@ def test_a_wave_that_is_approved_in_part_cuts_over_in_two_cohorts(field):
     gates = {"test": "skip", "cutover": "manual"}
     migration = field.start(plan("partly", wave("both", "m4", "m5", gates=gates, cutover={"mode": "recoveryPlan"})))
     waiting = field.play(
-        migration, nobody("cutover"), until=lambda seen: [sorted(one.pending) for one in seen.gates] == [["m4", "m5"]]
+        migration, nobody("cutover"), until=lambda seen: [sorted(each.pending) for each in seen.gates] == [["m4", "m5"]]
     )
     assert states(waiting) == {"m4": "ReadyForCutover", "m5": "ReadyForCutover"}
     field.door.decide(migration, Decision("cutover", "approve", "both", ("m4",)))
@@ -46,7 +48,7 @@ def test_a_wave_that_is_approved_in_part_cuts_over_in_two_cohorts(field):
     assert states(halfway)["m5"] == "ReadyForCutover"
     picture = field.play(migration)
     assert states(picture) == {"m4": FINALIZED, "m5": FINALIZED}
-    plans = {one["path"] for one in field.log(operation="*/replicationRecoveryPlans/unplannedFailover/action")}
+    plans = {each["path"] for each in field.log(operation="*/replicationRecoveryPlans/unplannedFailover/action")}
     assert len([path for path in plans if "partly" in path]) == 2
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.field import nobody, plan, states, waits_at, wave
+from tests.e2e.stack_harness import nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -16,7 +16,7 @@ def test_before_the_failover_replication_is_kept_and_a_retry_goes_on(field):
     back = field.play(migration, nobody("cutover"))
     assert states(back) == {"m1": "ReadyForCutover"}
     assert field.power("m1") == {"m1": "running"}
-    assert not [one for one in field.log(operation="*/remove/action") if "early" in one["path"]]
+    assert not [each for each in field.log(operation="*/remove/action") if "early" in each["path"]]
     field.door.command(migration, "retry", ["m1"])
     assert states(field.play(migration)) == {"m1": "Finalized"}
 
@@ -27,13 +27,13 @@ def test_after_the_failover_the_source_serves_again_and_the_target_is_fenced(fie
     migration = field.start(plan("late", wanted))
     moved = field.play(migration, nobody("accept"), until=waits_at("accept"))
     assert field.power("m2") == {"m2": "stopped"}
-    assert [one.name for one in moved.machines] == ["m2"]
+    assert [each.name for each in moved.machines] == ["m2"]
     field.door.command(migration, "rollback", ["m2"], comment="the customers complain")
     back = field.play(migration, nobody("accept"))
     assert states(back) == {"m2": "RolledBack"}
     assert back.migration.outcome == "RolledBack"
     assert field.power("m2") == {"m2": "running"}
     fenced = [
-        one for one in field.log(operation="*/virtualMachines/deallocate/action") if "/m2/" in one["path"].lower()
+        each for each in field.log(operation="*/virtualMachines/deallocate/action") if "/m2/" in each["path"].lower()
     ]
     assert 1 == len(fenced)

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from shared.ids import protected_item_name
-from tests.e2e.field import MACHINES, field_in, plan, states, wave, world
+from tests.e2e.stack_harness import MACHINES, field_in, plan, states, wave, world
 
 FLEETS, SIZE = int(os.environ.get("AZFERRY_SINGLE_FAULT_FLEETS", "8")), 50
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
@@ -51,12 +51,12 @@ def test_each_machine_meets_a_fault_of_its_own_and_all_come_to_the_same_end(tmp_
         picture = field.play(field.start(wanted))
         hits = field.hits()
         done = {one: field.done(item) for one, item in items.items()}
-    struck = sum(hits[one] > 0 for one in ordered)
+    struck = sum(hits[each] > 0 for each in ordered)
     ended = Counter(states(picture).values())
     print(f"fleet {fleet}: {len(ordered)} single faults, {struck} struck: {dict(ended)}")  # noqa: T201
     assert dict.fromkeys(names, "Finalized") == states(picture)
     assert struck > SIZE * 0.8
-    twice = {name: what for name, what in done.items() if any(taken(what, one) > 1 for one in ONCE)}
+    twice = {name: what for name, what in done.items() if any(taken(what, each) > 1 for each in ONCE)}
     assert twice == {}
 
 

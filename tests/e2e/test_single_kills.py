@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from shared.itinerary import ITINERARY
-from tests.e2e.field import PROTECTED, machine, nobody, plan, states, target, waits_at, wave
 from tests.e2e.killing import gate_opens, happened, ledger_of, play, waits_for
+from tests.e2e.stack_harness import PROTECTED, machine, nobody, plan, states, target, waits_at, wave
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 
@@ -16,7 +16,7 @@ IN_THE_WORLD = 40
 MEANWHILE = {
     "register_appliance": waits_for("the appliance to"),  # the quarter of an hour of its registration
     "initial_sync": waits_for("the first copy"),
-    "accept_test": gate_opens("test"),
+    "accept_test_vm": gate_opens("test"),
     "approval": gate_opens("cutover"),
     "await_window": waits_for("the cutover window"),
     "quiesce": happened("quiesced"),
@@ -79,7 +79,7 @@ def sent(field, name):
 def images(field, name):
     """The images that were made of a source machine."""
     found = field.ec2.describe_images(Owners=["self"])["Images"]
-    return [one["Name"] for one in found if one["Name"].endswith(f"-{name}")]
+    return [each["Name"] for each in found if each["Name"].endswith(f"-{name}")]
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -105,8 +105,8 @@ RETRY = ("round-began", "failover-submitted")
 EARLY = ("rollback-began", "start-services-sent")
 LATE = ("target-fenced", "source-back", "disable-submitted")
 CANCEL = ("cancel-began", "disable-submitted")
-ROUNDS = [*((RETRY, one) for one in RETRY), *((EARLY, one) for one in EARLY)]
-ROUNDS += [*((LATE, one) for one in LATE), *((CANCEL, one) for one in CANCEL)]
+ROUNDS = [*((RETRY, each) for each in RETRY), *((EARLY, each) for each in EARLY)]
+ROUNDS += [*((LATE, each) for each in LATE), *((CANCEL, each) for each in CANCEL)]
 
 
 def set_out(field, kind, moment):
@@ -145,7 +145,7 @@ def test_a_host_killed_in_a_rollback_before_the_failover_keeps_the_replication(f
     assert states(picture) == {name: "ReadyForCutover"}
     assert field.power(name) == {name: "running"}
     assert in_vault(field, vault) == ONCE - Counter(("unplannedFailover/action", "remove/action"))
-    assert [one for one in field.commands(name) if "start shop" in one] == ["systemctl start shop"]
+    assert [each for each in field.commands(name) if "start shop" in each] == ["systemctl start shop"]
 
 
 @pytest.mark.parametrize("moment", LATE)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.e2e.field import plan, wave
+from tests.e2e.stack_harness import plan, wave
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -33,7 +33,9 @@ def test_a_quiesce_whose_script_did_not_do_it_ends_with_the_source_serving(field
     one = wave("one", *WAYS, gates=gates, scripts=SCRIPTS, cutover={"mode": "machine"})
     migration = field.start(plan("no-rest", one))
     seen = field.play(migration)
-    assert {one.name: (one.state, one.failed_in) for one in seen.machines} == dict.fromkeys(WAYS, ("Failed", "quiesce"))
+    assert {each.name: (each.state, each.failed_in) for each in seen.machines} == dict.fromkeys(
+        WAYS, ("Failed", "quiesce")
+    )
     for one in seen.machines:
         assert one.problem.detail.startswith(f"stop-services on {one.name} ended as Failed {WAYS[one.name][1]}")
         sent = [re.search("systemctl (stop|start) shop", text) for text in field.commands(one.name)]

@@ -4,9 +4,9 @@ import pytest
 
 from local.world.model import World
 from shared.ids import protected_item_name
-from tests.e2e import field as fields
-from tests.e2e.field import field_in, nobody, plan, states, wave
+from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
+from tests.e2e.stack_harness import field_in, nobody, plan, states, wave
 from tests.e2e.test_hyperv import runs
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
@@ -45,7 +45,7 @@ def clouds_world():
 
 def clouds(name, *names, **more):
     """A plan of one wave of these machines, by way of a vault of its own."""
-    machines = [{"name": one, "source": {"name": one.upper()}} for one in names]
+    machines = [{"name": each, "source": {"name": each.upper()}} for each in names]
     vmm = {"server": SERVER, "clouds": list(CLOUDS), "networks": {"Prod": "vnet-prod"}, "storage": {"Fast": ACCOUNT}}
     parts = {"scenario": "hyperv-to-azure", "source": {"hyperv": {"vmm": vmm}}, "target": fields.target(f"rsv-{name}")}
     return plan(name, wave("one", *machines, **more), **parts)
@@ -59,7 +59,7 @@ def field(tmp_path_factory):
 
 def mapped(field, vault):
     """How many container, network and storage mappings were asked for in a vault."""
-    asked = [one["path"] for one in field.log() if one["method"] == "PUT" and one["status"] == 202]
+    asked = [each["path"] for each in field.log() if each["method"] == "PUT" and each["status"] == 202]
     return [sum(f"/{vault}/" in path and f"/{kind}/" in path for path in asked) for kind in MAPPINGS]
 
 
@@ -75,10 +75,10 @@ def test_a_host_killed_where_this_road_differs_comes_to_the_same_end_and_maps_ev
     assert set(killed) >= DIFFERENT
     assert {"mapping", "network", "storage"} <= {kind.partition("-")[0] for kind in killed}
     assert mapped(field, "rsv-vmm") == [2, 1, 1]
-    items = [protected_item_name(migration, one) for one in names]
+    items = [protected_item_name(migration, each) for each in names]
     for verb in ("write", "testFailover/action", "remove/action"):
         assert field.taken(f"*/replicationProtectedItems/{verb}", *items) == [1, 1], verb
-    assert not any(runs(field, one) for one in names)
+    assert not any(runs(field, each) for each in names)
 
 
 def test_a_machine_whose_checks_fail_goes_back_with_its_replication_and_a_retry_moves_it(field):
@@ -87,7 +87,7 @@ def test_a_machine_whose_checks_fail_goes_back_with_its_replication_and_a_retry_
     wanted = clouds("back", "m3", gates={"test": "skip", "cutover": "auto"}, cutover={"mode": "machine"}, verify=checks)
     migration = field.start(wanted)
     failed = field.play(migration)
-    assert [(one.state, one.failed_in) for one in failed.machines] == [("Failed", "verify")]
+    assert [(each.state, each.failed_in) for each in failed.machines] == [("Failed", "verify")]
     field.door.command(migration, "rollback", ["m3"], comment="the checks fail")
     back = field.play(migration, nobody("cutover"), until=lambda picture: states(picture) == {"m3": "ReadyForCutover"})
     assert (states(back), runs(field, "m3")) == ({"m3": "ReadyForCutover"}, True)

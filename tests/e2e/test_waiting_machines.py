@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.field import plan, states, wave
+from tests.e2e.stack_harness import plan, states, wave
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -17,9 +17,9 @@ def test_without_a_gate_those_that_are_ready_go_in_their_window_and_the_last_in_
 
     def held(picture):
         return {
-            one.name: (one.waiting_for, one.release)
-            for one in picture.machines
-            if "the other machines of wave one" in one.waiting_for
+            each.name: (each.waiting_for, each.release)
+            for each in picture.machines
+            if "the other machines of wave one" in each.waiting_for
         }
 
     waiting = held(field.play(migration, until=lambda picture: len(held(picture)) == 2))
@@ -35,5 +35,5 @@ def test_without_a_gate_those_that_are_ready_go_in_their_window_and_the_last_in_
     last = field.play(migration)
     assert (set(states(last).values()), last.migration.outcome) == ({"Finalized"}, "Succeeded")
     assert "replication-goes-on" in field.what(migration, "m3")
-    assert {one.serving for one in last.machines} == {"target"}
-    assert min(one.downtime_seconds for one in last.machines) > 60
+    assert {each.serving for each in last.machines} == {"target"}
+    assert min(each.downtime_seconds for each in last.machines) > 60

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.e2e.field import Field, machine, plan, wave
+from tests.e2e.stack_harness import StackHarness, machine, plan, wave
 
 STOP_SHOP = {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"}
 SHOP_RUNS = [{"service": "shop"}]
@@ -16,8 +16,8 @@ QUOTA = {
 
 JOBS = {  # machine: the job of Site Recovery that fails, and the phase that it ends
     "m3": ("EnableDr", "enable_replication"),
-    "m5": ("TestFailover", "test_failover"),
-    "m7": ("TestFailoverCleanup", "clean_up_test"),
+    "m5": ("TestFailover", "start_test_failover"),
+    "m7": ("TestFailoverCleanup", "clean_up_test_failover"),
     "m11": ("UnplannedFailover", "fail_over"),
     "m12": ("UnplannedFailover", "fail_over"),
     "m15": ("DisableDr", "complete_migration"),
@@ -25,7 +25,7 @@ JOBS = {  # machine: the job of Site Recovery that fails, and the phase that it 
 OTHERS = {  # machine: where it fails, the id of the problem, AWS's or Azure's code, words of the detail
     "m1": ("check_connectivity", "command-failed", "", "(exit code 13): port 9443 is closed"),
     "m2": ("install_agent", "command-failed", "", "(exit code 12): the disk is full"),
-    "m6": ("verify_test", "verification-failed", "", "the test of m6 failed its checks"),
+    "m6": ("verify_test_vm", "verification-failed", "", "the test of m6 failed its checks"),
     "m8": ("quiesce", "command-failed", "", "stop-services on m8 ended as Failed (exit code 5): it would not stop"),
     "m9": ("quiesce", "no-recovery-point", "", "no recovery point of m9 newer than"),
     "m10": ("stop_source", "cloud-refused", "OperationNotPermitted", "'disableApiStop' instance attribute"),
@@ -57,7 +57,7 @@ def told(name: str) -> dict[str, str]:
 class Night:
     """The faults that meet these machines; those that would strike too early are ordered when their phase comes."""
 
-    running: Field
+    running: StackHarness
     names: tuple[str, ...]
     _lasting: list[str] = field(default_factory=list)
 

@@ -27,9 +27,9 @@ def test_each_role_lands_where_the_lists_say_in_either_subscription(tmp_path):
         networkGroups=group("rg-n"),
         cacheGroups=group("rg-c", OTHER),
     )
-    ids = [one["id"] for one in resources if one["type"] == "Microsoft.Authorization/roleAssignments"]
-    places = sorted(found.groups() for one in ids if (found := re.match(r"\[resourceId\('([^']+)', '([^']+)'", one)))
-    whole = sorted(found[1] for one in ids if (found := re.match(r"\[subscriptionResourceId\('([^']+)'", one)))
+    ids = [each["id"] for each in resources if each["type"] == "Microsoft.Authorization/roleAssignments"]
+    places = sorted(found.groups() for each in ids if (found := re.match(r"\[resourceId\('([^']+)', '([^']+)'", each)))
+    whole = sorted(found[1] for each in ids if (found := re.match(r"\[subscriptionResourceId\('([^']+)'", each)))
 
     assert said == ""
     # the vault's group has two roles: its own, and that of appliances
@@ -41,8 +41,8 @@ def test_each_role_lands_where_the_lists_say_in_either_subscription(tmp_path):
 
 def test_the_app_has_no_setting_that_flex_consumption_refuses(tmp_path):
     resources, _ = predicted(tmp_path)
-    (site,) = (one for one in resources if one["type"] == "Microsoft.Web/sites")
-    (sign_in,) = (one for one in resources if one["id"].endswith("/authsettingsV2"))
+    (site,) = (each for each in resources if each["type"] == "Microsoft.Web/sites")
+    (sign_in,) = (each for each in resources if each["id"].endswith("/authsettingsV2"))
 
     assert not {"ftpsState", "linuxFxVersion", "alwaysOn", "functionsRuntimeScaleMonitoringEnabled"} & (
         site["properties"]["siteConfig"].keys()

@@ -67,11 +67,11 @@ def test_a_role_file_is_what_the_table_of_rights_makes_of_it(name):
 def test_every_place_of_the_table_is_some_roles():
     places = [place for places, *_ in role_files.ROLES.values() for place in places]
 
-    assert sorted(places) == sorted({one.where for one in TABLE})
+    assert sorted(places) == sorted({each.where for each in TABLE})
 
 
 def test_every_operation_of_a_gateway_is_in_the_table_of_rights():
-    known = {one.action.lower() for one in TABLE}
+    known = {each.action.lower() for each in TABLE}
 
     assert [] == sorted(action for action in NAMED.values() if action.lower() not in known | UNASKED)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.people import Role
+from shared.decisions.people import Role
 from tests.infra.bicep import INFRA, template
 
 SCRIPTS = sorted(INFRA.rglob("*.sh"))
@@ -90,9 +90,9 @@ def test_registering_for_people_twice_makes_one_app_and_no_secret(tenant):
     assert {"requestedAccessTokenVersion", "oauth2PermissionScopes", "preAuthorizedApplications"} == {
         name for body in bodies for name in body.get("api", ())
     }
-    roles = [one for body in bodies for one in body.get("appRoles", ())]
-    assert {one["value"] for one in roles} == set(Role)
-    assert len({one["id"] for one in roles}) == len(Role), "the same ids each time: run again, it changes nothing"
+    roles = [each for body in bodies for each in body.get("appRoles", ())]
+    assert {each["value"] for each in roles} == set(Role)
+    assert len({each["id"] for each in roles}) == len(Role), "the same ids each time: run again, it changes nothing"
     assert not any("credential" in call or "password" in call for call in state["calls"])
 
 

@@ -1,11 +1,11 @@
 """Assess: facts, then a look inside where somebody can, then judgement."""
 
 from orchestrators.assess import assess
-from shared.inspections import Inspecting, Sent
-from tests.orchestrators.happy import PLAN, happy_stage, says
+from shared.contracts.inspections import Inspecting, SentInspection
+from tests.orchestrators.happy_path import PLAN, happy_stage, says
 
-HERE = PLAN.but(phase="assess")
-COMMANDS = Inspecting(sent=(Sent(command="c1", nonce="n1"),))
+HERE = PLAN.replace(phase="assess")
+COMMANDS = Inspecting(sent=(SentInspection(command="c1", nonce="n1"),))
 
 
 def test_what_was_sent_into_machines_is_waited_for_before_they_are_judged():
@@ -15,7 +15,7 @@ def test_what_was_sent_into_machines_is_waited_for_before_they_are_judged():
         "read_sources",
         "read_target",
         "start_inspection",
-        "look_inspection",
+        "poll_inspection",
         "judge_machines",
     ]
 
@@ -23,4 +23,4 @@ def test_what_was_sent_into_machines_is_waited_for_before_they_are_judged():
 def test_where_nothing_is_looked_into_nothing_is_waited_for():
     stage = happy_stage()
     stage.play(assess, HERE)
-    assert "look_inspection" not in [name for name, _ in stage.asked]
+    assert "poll_inspection" not in [name for name, _ in stage.asked]

@@ -1,11 +1,11 @@
 """One machine's failover, seen from its orchestrator."""
 
 from orchestrators.fail_over import fail_over
+from shared.contracts.requests import FailoverResult, PollResult
 from shared.models import Done
-from shared.requests import Landed, Seen
-from tests.orchestrators.happy import MACHINE, happy_stage
+from tests.orchestrators.happy_path import MACHINE, happy_stage
 
-HERE = MACHINE.but(phase="fail_over")
+HERE = MACHINE.replace(phase="fail_over")
 
 
 def test_a_source_that_its_failover_left_running_is_stopped_before_anything_goes_on():
@@ -13,9 +13,11 @@ def test_a_source_that_its_failover_left_running_is_stopped_before_anything_goes
 
     def off_at_the_second_look(wire):
         looks.append(wire["tag"])
-        return Seen(settled=len(looks) == 2, patience=60)
+        return PollResult(settled=len(looks) == 2, patience=60)
 
-    stage = happy_stage(read_failover=lambda wire: Landed(source_runs=True), stop_source_machine=off_at_the_second_look)
+    stage = happy_stage(
+        read_failover=lambda wire: FailoverResult(source_runs=True), stop_source_machine=off_at_the_second_look
+    )
 
     assert Done() == stage.play(fail_over, HERE)
     assert looks == ["left-running", "left-running"]

@@ -3,11 +3,11 @@
 import pytest
 
 from orchestrators.migrate import migrate
-from shared import contracts
+from shared.contracts import contracts
+from shared.contracts.requests import Member, RoadWalk, Round, Submitted, Waves
 from shared.models import Done
 from shared.problems import Refused
-from shared.requests import Member, RoadWalk, Round, Submitted, Waves
-from tests.orchestrators.happy import PREPARATION, PREPARE, happy_stage
+from tests.orchestrators.happy_path import PREPARATION, PREPARE, happy_stage
 
 ROUND = Round(migration="finance.1")
 DB = Member(name="db1")

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from orchestrators.migrate_wave import migrate_wave
-from shared.cohorts import split
+from shared.contracts.requests import Cohorts, Member, Members, PollResult, Submitted
 from shared.models import Done
 from shared.problems import Refused
-from shared.requests import Cohorts, Member, Members, Seen, Submitted
-from tests.orchestrators.happy import LAND, PLAN, PREPARE, happy_stage
+from shared.scheduling.cohorts import split
+from tests.orchestrators.happy_path import LAND, PLAN, PREPARE, happy_stage
 from tests.play import START
 
-SHOP = PLAN.but(wave="shop", phase="migrate_wave")
+SHOP = PLAN.replace(wave="shop", phase="migrate_wave")
 DB, WEB = Member(name="db1", boot_group=1), Member(name="web1", boot_group=2)
 
 
@@ -33,9 +33,9 @@ def test_a_refused_machine_does_not_stop_the_others():
     def refuse_db(wire):
         if wire["machine"] == "db1":
             raise Refused("no")
-        return Seen(settled=True)
+        return PollResult(settled=True)
 
-    stage = happy_stage(DB, WEB, look_sync=refuse_db)
+    stage = happy_stage(DB, WEB, poll_sync=refuse_db)
 
     assert Done() == stage.play(migrate_wave, SHOP)
     assert "end_wave" in stage.journal
@@ -44,8 +44,8 @@ def test_a_refused_machine_does_not_stop_the_others():
 def test_a_partial_approval_cuts_over_while_the_rest_still_prepares():
     def sync(wire):
         if wire["machine"] == "web1" and stage.now < slow:
-            return Seen(patience=3_600)
-        return Seen(settled=True)
+            return PollResult(patience=3_600)
+        return PollResult(settled=True)
 
     def approval(wire):
         taken = wire.get("taken", 0)
@@ -55,7 +55,7 @@ def test_a_partial_approval_cuts_over_while_the_rest_still_prepares():
             return Cohorts(taken=2, cohorts=((WEB,),), settled=True)
         return Cohorts(taken=taken, settled=taken == 2, patience=600)
 
-    stage = happy_stage(DB, WEB, look_sync=sync, look_approval=approval)
+    stage = happy_stage(DB, WEB, poll_sync=sync, poll_approval=approval)
     slow = stage.now + timedelta(hours=5)
     completed = {}
     stage.watch("start_completion", lambda wire: completed.setdefault(wire["machine"], stage.now))
@@ -73,11 +73,11 @@ def test_a_decision_is_acted_on_when_it_is_told_and_not_a_day_later():
             return Cohorts(patience=86_400)
         return Cohorts(settled=True, taken=1, cohorts=() if wire.get("taken") else ((DB,),))
 
-    stage = happy_stage(DB, look_approval=approval)
+    stage = happy_stage(DB, poll_approval=approval)
 
     def person():
         decided.append(1)
-        asked = [wire for name, wire in stage.asked if name == "look_approval"][-1]
+        asked = [wire for name, wire in stage.asked if name == "poll_approval"][-1]
         stage.tell(asked["instance"], asked["event"])
 
     stage.do(timedelta(hours=7), person)
@@ -89,7 +89,7 @@ def test_a_decision_is_acted_on_when_it_is_told_and_not_a_day_later():
 
 
 def test_a_machine_that_resumes_after_the_approval_is_not_prepared_again():
-    stage = happy_stage(DB.but(resume_at="verify"))
+    stage = happy_stage(DB.replace(resume_at="verify"))
 
     stage.play(migrate_wave, SHOP)
 
@@ -104,7 +104,7 @@ AFTERWARDS = ("protect_target", "decommission_source")
 def finished(stage_of, **acts):
     """A stage of a wave whose machines are protected, then decommissioned."""
     listed = Members(members=(DB, WEB), prepare=PREPARE, land=LAND, afterwards=AFTERWARDS)
-    first = (DB.but(resume_at="protect_target"), WEB.but(resume_at="decommission_source"))
+    first = (DB.replace(resume_at="protect_target"), WEB.replace(resume_at="decommission_source"))
     said = {
         "list_members": lambda wire: listed,
         "list_protections": lambda wire: Members(members=(DB,)),
@@ -161,7 +161,7 @@ def test_a_wave_without_machines_ends():
 
 def test_a_wave_of_a_thousand_machines_is_walked_as_a_tree():
     members = [Member(name=f"m{number}") for number in range(1_000)]
-    stage = happy_stage(*members, look_approval=lambda wire: Cohorts(settled=True))
+    stage = happy_stage(*members, poll_approval=lambda wire: Cohorts(settled=True))
 
     stage.play(migrate_wave, SHOP)
 
@@ -174,7 +174,7 @@ def test_each_cohort_is_told_whom_it_has_to_wait_for():
             return Cohorts(taken=1, settled=True)
         return Cohorts(taken=1, cohorts=((DB,), (WEB,)), after=((), ("db1",)), patience=600)
 
-    stage = happy_stage(DB, WEB, look_approval=approval)
+    stage = happy_stage(DB, WEB, poll_approval=approval)
     stage.play(migrate_wave, SHOP)
     assert [wire.get("after", []) for _, wire in began(stage, "cut_over_cohort")] == [[], ["db1"]]
 
@@ -194,13 +194,13 @@ def test_a_large_application_cuts_over_boot_group_after_boot_group_and_others_be
 
     def dependencies(wire):
         waits = "db1" in wire.get("after", []) and "db1" not in failed_over
-        return Seen(settled=not waits, patience=60)
+        return PollResult(settled=not waits, patience=60)
 
     def sync(wire):
-        return Seen(settled=wire["machine"] != "db1" or stage.now >= serves, patience=600)
+        return PollResult(settled=wire["machine"] != "db1" or stage.now >= serves, patience=600)
 
     stage = happy_stage(
-        DB, WEB, other, look_approval=approval, look_dependencies=dependencies, look_recovery_point=sync
+        DB, WEB, other, poll_approval=approval, poll_dependencies=dependencies, poll_recovery_point=sync
     )
     stage.watch("start_failover", lambda wire: failed_over.setdefault(wire["machine"], stage.now))
     stage.play(migrate_wave, SHOP)

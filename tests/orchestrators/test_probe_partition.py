@@ -1,8 +1,8 @@
 """The flow that shows that a partition of the task hub works."""
 
 from orchestrators.probe_partition import probe_partition
+from shared.contracts.requests import PartitionProbe
 from shared.models import Done
-from shared.requests import Probe
 from tests.play import START, Stage
 
 
@@ -10,8 +10,8 @@ def test_it_lets_the_partition_that_it_lies_in_show_itself_and_ends():
     asked = []
 
     def show(wire):
-        asked.append(Probe.model_validate(wire))
+        asked.append(PartitionProbe.model_validate(wire))
         return Done()
 
-    assert Done() == Stage(show_partition=show).play(probe_partition, Probe(partition=5))
-    assert [(5, START)] == [(one.partition, one.now) for one in asked]
+    assert Done() == Stage(show_partition=show).play(probe_partition, PartitionProbe(partition=5))
+    assert [(5, START)] == [(each.partition, each.now) for each in asked]

@@ -3,13 +3,13 @@
 import pytest
 
 from orchestrators.quiesce import quiesce
+from shared.contracts.requests import CommandStarted, PollResult
 from shared.models import Done
 from shared.problems import Refused
-from shared.requests import Began, Seen
-from tests.orchestrators.happy import MACHINE, happy_stage, says
+from tests.orchestrators.happy_path import MACHINE, happy_stage, says
 from tests.play import START
 
-HERE = MACHINE.but(phase="quiesce")
+HERE = MACHINE.replace(phase="quiesce")
 
 
 def scripts(stage):
@@ -18,12 +18,12 @@ def scripts(stage):
 
 def test_the_recovery_point_must_be_newer_than_the_rest_of_the_source():
     def look(wire):
-        return Seen(settled=wire["since"] >= wire["newerThan"], patience=60)
+        return PollResult(settled=wire["since"] >= wire["newerThan"], patience=60)
 
-    stage = happy_stage(look_recovery_point=look)
+    stage = happy_stage(poll_recovery_point=look)
 
     assert Done() == stage.play(quiesce, HERE)
-    asked = next(wire for name, wire in stage.asked if name == "look_recovery_point")
+    asked = next(wire for name, wire in stage.asked if name == "poll_recovery_point")
     marked = next(wire for name, wire in stage.asked if name == "mark_quiesced")
     assert asked["newerThan"] == marked["now"]
     assert START.isoformat().replace("+00:00", "Z") <= asked["newerThan"]
@@ -34,14 +34,14 @@ def test_services_are_stopped_before_the_mark_is_set():
     stage.play(quiesce, HERE)
 
     assert scripts(stage) == ["stop-services"]
-    assert stage.journal.index("look_command") < stage.journal.index("mark_quiesced")
+    assert stage.journal.index("poll_command") < stage.journal.index("mark_quiesced")
 
 
 def test_without_a_proof_the_services_are_started_again_and_the_machine_is_refused():
     def none(wire):
         raise Refused("no recovery point in an hour")
 
-    stage = happy_stage(look_recovery_point=none)
+    stage = happy_stage(poll_recovery_point=none)
 
     with pytest.raises(Refused, match="no recovery point"):
         stage.play(quiesce, HERE)
@@ -49,10 +49,10 @@ def test_without_a_proof_the_services_are_started_again_and_the_machine_is_refus
 
 
 def test_a_plan_without_scripts_waits_for_no_command():
-    stage = happy_stage(send_command=says(Began()))
+    stage = happy_stage(send_command=says(CommandStarted()))
     stage.play(quiesce, HERE)
 
-    assert "look_command" not in stage.journal
+    assert "poll_command" not in stage.journal
 
 
 def test_drifted_facts_stop_it_before_anything_is_touched():
@@ -70,7 +70,7 @@ def test_services_that_were_stopped_only_in_part_are_started_again():
     def look(wire):
         raise Refused("exit code 5")
 
-    stage = happy_stage(look_command=look)
+    stage = happy_stage(poll_command=look)
 
     with pytest.raises(Refused, match="exit code 5"):
         stage.play(quiesce, HERE)

@@ -3,10 +3,10 @@
 import pytest
 
 from orchestrators.roll_back import roll_back, roll_back_machine
+from shared.contracts.requests import CutoverProgress, Member, Members, PollResult, Round, scoped_as
 from shared.models import Done
 from shared.problems import Refused
-from shared.requests import Member, Members, Round, Seen, WhereItStands, at
-from tests.orchestrators.happy import MACHINE, happy_stage, says
+from tests.orchestrators.happy_path import MACHINE, happy_stage, says
 
 STEPS = (
     "start_test_clean_up",
@@ -15,16 +15,16 @@ STEPS = (
     "start_source_machine",
     "send_command",
     "start_disabling",
-    "look_gone",
+    "poll_gone",
 )
 
 
 def asked(purpose):
-    return at(MACHINE, Round, phase=purpose, purpose=purpose)
+    return scoped_as(MACHINE, Round, phase=purpose, purpose=purpose)
 
 
 def steps(purpose="rollback", **standing):
-    stage = happy_stage(read_standing=says(WhereItStands(**standing)))
+    stage = happy_stage(read_standing=says(CutoverProgress(**standing)))
     assert Done() == stage.play(roll_back_machine, asked(purpose))
     return [name for name in stage.journal if name in STEPS]
 
@@ -48,7 +48,7 @@ def test_a_stopped_source_is_started_and_replication_is_kept_before_the_failover
 def test_after_the_failover_the_target_is_fenced_before_the_source_starts_and_replication_ends():
     walked = steps(protected=True, source_stopped=True, failed_over=True, target_exists=True)
 
-    assert walked == ["fence_target", "start_source_machine", "start_disabling", "look_gone"]
+    assert walked == ["fence_target", "start_source_machine", "start_disabling", "poll_gone"]
 
 
 AFTER_A_PLANNED_FAILOVER = {
@@ -66,33 +66,33 @@ def test_a_failover_that_can_be_cancelled_is_and_replication_is_kept():
 
 def test_a_cancelled_migration_cancels_no_failover_because_replication_ends_anyway():
     walked = steps("cancel", **AFTER_A_PLANNED_FAILOVER)
-    assert walked == ["fence_target", "start_source_machine", "start_disabling", "look_gone"]
+    assert walked == ["fence_target", "start_source_machine", "start_disabling", "poll_gone"]
 
 
 def test_where_a_failover_cannot_be_cancelled_after_all_the_source_starts_and_replication_ends():
     def refuse(wire):
         raise Refused("the failover cannot be cancelled")
 
-    stage = happy_stage(read_standing=says(WhereItStands(**AFTER_A_PLANNED_FAILOVER)), cancel_failover=refuse)
+    stage = happy_stage(read_standing=says(CutoverProgress(**AFTER_A_PLANNED_FAILOVER)), cancel_failover=refuse)
     assert Done() == stage.play(roll_back_machine, asked("rollback"))
     walked = [name for name in stage.journal if name in STEPS]
-    assert walked == ["fence_target", "cancel_failover", "start_source_machine", "start_disabling", "look_gone"]
+    assert walked == ["fence_target", "cancel_failover", "start_source_machine", "start_disabling", "poll_gone"]
 
 
 def test_a_cancellation_ends_replication_too():
-    assert steps("cancel", protected=True) == ["start_disabling", "look_gone"]
+    assert steps("cancel", protected=True) == ["start_disabling", "poll_gone"]
 
 
 def test_a_failover_under_way_is_waited_for_because_it_cannot_be_cancelled():
-    standings = iter([WhereItStands(failover_job="job-9"), WhereItStands(failed_over=True, target_exists=True)])
+    standings = iter([CutoverProgress(failover_job="job-9"), CutoverProgress(failed_over=True, target_exists=True)])
     stage = happy_stage(read_standing=lambda wire: next(standings))
     stage.play(roll_back_machine, asked("rollback"))
 
-    assert stage.journal.index("look_job") < stage.journal.index("fence_target")
+    assert stage.journal.index("poll_job") < stage.journal.index("fence_target")
 
 
 def test_the_machine_is_taken_over_only_when_its_flow_let_go():
-    answers = iter([Seen(patience=60), Seen(settled=True)])
+    answers = iter([PollResult(patience=60), PollResult(settled=True)])
     stage = happy_stage(take_over=lambda wire: next(answers))
     stage.play(roll_back_machine, asked("rollback"))
 
@@ -103,7 +103,7 @@ def test_a_step_that_is_refused_is_told_and_the_steps_behind_it_do_not_run():
     def refuse(wire):
         raise Refused("the target cannot be deallocated")
 
-    standing = WhereItStands(failed_over=True, target_exists=True, source_stopped=True)
+    standing = CutoverProgress(failed_over=True, target_exists=True, source_stopped=True)
     stage = happy_stage(read_standing=says(standing), fence_target=refuse)
 
     with pytest.raises(Refused):
@@ -124,7 +124,7 @@ def test_all_machines_go_back_side_by_side_and_the_round_is_closed():
 
 
 def test_no_source_starts_while_a_failover_does_not_end():
-    standing = WhereItStands(failover_job="job-9", source_stopped=True)
+    standing = CutoverProgress(failover_job="job-9", source_stopped=True)
     stage = happy_stage(read_standing=says(standing))
 
     with pytest.raises(Refused, match="still under way"):

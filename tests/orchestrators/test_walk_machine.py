@@ -3,12 +3,12 @@
 import pytest
 
 from orchestrators.walk_machine import walk_machine
-from shared.models import Announcement, Woken
+from shared.contracts.requests import CommandStarted, CutoverProgress, PhaseRun, PollResult, scoped_as
+from shared.models import Announcement, Settled
 from shared.problems import Interrupted, Refused
-from shared.requests import Began, Leg, Seen, WhereItStands, at
-from tests.orchestrators.happy import MACHINE, PREPARE, happy_stage, says
+from tests.orchestrators.happy_path import MACHINE, PREPARE, happy_stage, says
 
-LEG = at(MACHINE, Leg, phase="walk-prepare", phases=PREPARE)
+LEG = scoped_as(MACHINE, PhaseRun, phase="walk-prepare", phases=PREPARE)
 
 
 def refuse(wire):
@@ -50,34 +50,34 @@ def test_a_refused_phase_stops_the_machine_and_the_ledger_knows_where_and_why():
 
 
 def test_a_failed_test_is_cleaned_up_and_the_test_is_what_is_told():
-    stage = happy_stage(look_boot=refuse)
+    stage = happy_stage(poll_boot=refuse)
 
     with pytest.raises(Refused):
         stage.play(walk_machine, LEG)
 
-    assert phases_of(stage)[-3:] == ["test_failover", "verify_test", "clean_up_test"]
-    assert left(stage)["phase"] == "verify_test"
+    assert phases_of(stage)[-3:] == ["start_test_failover", "verify_test_vm", "clean_up_test_failover"]
+    assert left(stage)["phase"] == "verify_test_vm"
 
 
 def test_a_machine_that_never_came_to_its_test_has_nothing_to_clean_up():
-    stage = happy_stage(look_sync=refuse)
+    stage = happy_stage(poll_sync=refuse)
 
     with pytest.raises(Refused):
         stage.play(walk_machine, LEG)
 
-    assert "clean_up_test" not in phases_of(stage)
+    assert "clean_up_test_failover" not in phases_of(stage)
 
 
 def test_a_retried_machine_begins_where_it_failed():
     stage = happy_stage()
-    stage.play(walk_machine, LEG.but(resume_at="initial_sync"))
+    stage.play(walk_machine, LEG.replace(resume_at="initial_sync"))
 
     assert phases_of(stage)[0] == "initial_sync"
 
 
 def test_a_paused_machine_waits_at_the_next_phase_until_it_is_resumed():
-    answers = iter([Seen(), Seen(settled=True)])
-    stage = happy_stage(enter=lambda wire: next(answers, Seen(settled=True)))
+    answers = iter([PollResult(), PollResult(settled=True)])
+    stage = happy_stage(enter=lambda wire: next(answers, PollResult(settled=True)))
 
     stage.play(walk_machine, LEG)
 
@@ -86,16 +86,16 @@ def test_a_paused_machine_waits_at_the_next_phase_until_it_is_resumed():
 
 def test_a_cancelled_machine_leaves_at_once_and_tidying_up_is_left_to_who_takes_over():
     def strike(wire):
-        if wire["phase"] == "verify_test":
+        if wire["phase"] == "verify_test_vm":
             raise Interrupted("cancelled")
-        return Seen(settled=True)
+        return PollResult(settled=True)
 
     stage = happy_stage(enter=strike)
 
     with pytest.raises(Interrupted):
         stage.play(walk_machine, LEG)
 
-    assert "clean_up_test" not in phases_of(stage)
+    assert "clean_up_test_failover" not in phases_of(stage)
     assert left(stage)["problem"]["kind"] == "Interrupted"
 
 
@@ -119,8 +119,8 @@ def test_playing_it_twice_asks_the_same():
     assert first.asked == second.asked
 
 
-CUTOVER = at(MACHINE, Leg, phase="walk-cutover", phases=("quiesce", "stop_source", "fail_over"))
-RESTING = says(WhereItStands(services_stopped=True))
+CUTOVER = scoped_as(MACHINE, PhaseRun, phase="walk-cutover", phases=("quiesce", "stop_source", "fail_over"))
+RESTING = says(CutoverProgress(services_stopped=True))
 
 
 @pytest.mark.parametrize("activity", ["stop_source_machine", "start_failover"])
@@ -131,7 +131,7 @@ def test_a_cutover_that_is_refused_starts_the_services_again_before_the_machine_
         stage.play(walk_machine, CUTOVER)
 
     restored = stage.journal.index("restore_services")
-    assert stage.journal[restored:] == ["restore_services", "read_services", "send_command", "look_command", "leave"]
+    assert stage.journal[restored:] == ["restore_services", "read_services", "send_command", "poll_command", "leave"]
     assert [wire["script"] for name, wire in stage.asked if name == "send_command"] == [
         "stop-services",
         "start-services",
@@ -142,7 +142,7 @@ def test_services_that_do_not_start_do_not_hide_why_the_cutover_was_refused():
     def stop_only(wire):
         if wire["script"] == "start-services":
             raise Refused("no agent")
-        return Began()
+        return CommandStarted()
 
     stage = happy_stage(stop_source_machine=refuse, read_services=RESTING, send_command=stop_only)
 
@@ -166,7 +166,7 @@ def test_what_an_operator_stops_is_restored_by_the_rollback_alone():
 
 
 def test_whoever_the_machine_kept_waiting_is_woken():
-    stage = happy_stage(leave=says(Woken(announcements=(Announcement(instance="x", event="y"),))))
+    stage = happy_stage(leave=says(Settled(announcements=(Announcement(instance="x", event="y"),))))
     stage.play(walk_machine, LEG)
 
     assert stage.journal[-1] == "announce"

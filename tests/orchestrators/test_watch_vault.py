@@ -3,23 +3,23 @@
 from datetime import timedelta
 
 from orchestrators.watch_vault import TICKS_PER_HISTORY, watch_vault
+from shared.contracts.requests import VaultListings, Watch, WatcherTick
 from shared.models import Announcement, Done
-from shared.requests import Listed, Ticked, Watch
-from tests.orchestrators.happy import happy_stage
+from tests.orchestrators.happy_path import happy_stage
 from tests.play import START
 
 WATCH = Watch(vault="vault.abc")
 
 
 def test_it_ends_when_nobody_waits_any_more():
-    stage = happy_stage(read_vault=lambda wire: Ticked(rows=0))
+    stage = happy_stage(read_vault=lambda wire: WatcherTick(rows=0))
 
     assert Done() == stage.play(watch_vault, WATCH)
     assert stage.journal == ["read_vault"]
 
 
 def test_it_sleeps_as_long_as_the_tick_told_it():
-    ticks = iter([Ticked(rows=1, next=30), Ticked(rows=1, next=300), Ticked()])
+    ticks = iter([WatcherTick(rows=1, next=30), WatcherTick(rows=1, next=300), WatcherTick()])
     stage = happy_stage(read_vault=lambda wire: next(ticks))
     stage.play(watch_vault, WATCH)
 
@@ -31,17 +31,17 @@ def test_it_keeps_in_mind_what_it_listed_when():
 
     def tick(wire):
         asked.append(Watch.model_validate(wire).listed)
-        return Ticked(rows=1, listed=Listed(jobs=START + timedelta(minutes=len(asked))))
+        return WatcherTick(rows=1, listed=VaultListings(jobs=START + timedelta(minutes=len(asked))))
 
     stage = happy_stage(read_vault=tick)
     stage.play(watch_vault, WATCH, "watch")
 
-    assert asked[:2] == [Listed(), Listed(jobs=START + timedelta(minutes=1))]
+    assert asked[:2] == [VaultListings(), VaultListings(jobs=START + timedelta(minutes=1))]
     assert Watch.model_validate(stage.instances["watch"].renewed).listed.jobs == START + timedelta(minutes=len(asked))
 
 
 def test_who_waits_is_woken_even_at_the_last_tick():
-    woken = Ticked(announcements=(Announcement(instance="a", event="b"),))
+    woken = WatcherTick(announcements=(Announcement(instance="a", event="b"),))
     stage = happy_stage(read_vault=lambda wire: woken)
     stage.play(watch_vault, WATCH)
 
@@ -49,7 +49,7 @@ def test_who_waits_is_woken_even_at_the_last_tick():
 
 
 def test_it_starts_over_before_its_history_grows_long():
-    stage = happy_stage(read_vault=lambda wire: Ticked(rows=1))
+    stage = happy_stage(read_vault=lambda wire: WatcherTick(rows=1))
     stage.play(watch_vault, WATCH, "watch")
 
     assert stage.journal.count("read_vault") == TICKS_PER_HISTORY

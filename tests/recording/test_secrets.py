@@ -4,20 +4,20 @@ import logging
 
 import pytest
 
-from shared import telemetry
-from shared.arm import operation_status
 from shared.azure import clients, compute
-from shared.durable import answered
+from shared.azure.arm import operation_status
+from shared.durable.seam import answered
 from shared.ledger import machines, migrations
 from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
-from shared.models import Place
-from shared.plans import plan_of, save
+from shared.ledger.plans import plan_of, save
+from shared.models import Scope
+from shared.observability import telemetry
+from shared.observability.tracing import watched
 from shared.problems import Problem
 from shared.settings import settings
 from shared.sources.aws import session, ssm
 from shared.sources.aws.session import AwsPlace
-from shared.tracing import watched
 from tests.clouds import VAULT, azure, furnish
 from tests.recording.secrets import leaks
 
@@ -76,7 +76,7 @@ def test_the_logs_of_a_road_hold_no_secret(everything, storage, unique, monkeypa
         machines.create_many([MachineRow(migration="finance.1", name="db")])
         save("finance.1", b'{"name": "finance"}')
         cloud.fault("server-error", status=503, times=1)
-        refused = watched("GET_VM", Place(migration="finance.1"), lambda: answered(lambda: compute.get_vm(VAULT.id)))
+        refused = watched("GET_VM", Scope(migration="finance.1"), lambda: answered(lambda: compute.get_vm(VAULT.id)))
         with pytest.raises(Problem):
             plan_of("finance.2")
         signed = f"{cloud.control.base_url}/subscriptions/x/providers/Microsoft.Compute/locations/eu/operations/1?api-version=1&t=1&c=MII&s=aGVsbG93b3JsZGhlbGxvd29ybGQ"

@@ -11,8 +11,8 @@ import pytest
 from azure.core.exceptions import ServiceResponseError
 from azure.data.tables import TableClient
 
-from shared import tables
 from shared.settings import settings
+from shared.storage import tables
 
 Together = Callable[..., list[Any]]
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import ids
-from shared.contracts import MACHINE_PHASES, PLAN_PHASES
-from shared.models import Place
+from shared.contracts.contracts import MACHINE_PHASES, PLAN_PHASES
+from shared.models import Scope
 
 NAMES = st.from_regex(ids.NAME, fullmatch=True)
 PLACES = st.builds(
-    Place,
+    Scope,
     migration=st.builds(ids.migration_id, NAMES, st.integers(1, 999).map(str)),
     wave=NAMES,
     machine=NAMES,
@@ -32,18 +32,18 @@ class Key:
 
 @settings(deadline=None)
 @given(PLACES)
-def test_an_instance_id_is_short_and_plain(place: Place) -> None:
+def test_an_instance_id_is_short_and_plain(place: Scope) -> None:
     assert re.fullmatch(r"[a-z0-9._-]{1,100}", ids.instance_id(place))
 
 
 @settings(deadline=None)
 @given(PLACES, PLACES)
-def test_two_places_have_two_instance_ids(one: Place, other: Place) -> None:
+def test_two_places_have_two_instance_ids(one: Scope, other: Scope) -> None:
     assert (ids.instance_id(one) == ids.instance_id(other)) == (one.key == other.key)
 
 
 def test_a_short_instance_id_reads_as_its_place() -> None:
-    place = Place(migration="finance.1", wave="shop", machine="db1", phase="quiesce", round=2)
+    place = Scope(migration="finance.1", wave="shop", machine="db1", phase="quiesce", round=2)
 
     assert ids.instance_id(place) == "finance.1.shop.db1.quiesce.2"
 
@@ -119,8 +119,8 @@ def test_the_same_key_means_the_same_run() -> None:
 
 
 def test_a_later_life_has_other_instance_ids_and_the_same_keys_for_its_effects() -> None:
-    first = Place(migration="finance.1", wave="shop", machine="web1", phase="quiesce")
-    second = first.but(life=2)
+    first = Scope(migration="finance.1", wave="shop", machine="web1", phase="quiesce")
+    second = first.replace(life=2)
 
     assert "finance.1.shop.web1.quiesce.1" == ids.instance_id(first) == first.key == second.key
     assert "finance.1.shop.web1.quiesce.1.life-2" == ids.instance_id(second)

@@ -14,7 +14,7 @@ from shared.concerns.registry import Case
 from shared.plan.reader import by_schema, to_plan
 from shared.problems import InvalidPlan
 from shared.site_recovery.in_mage_azure_v2_target import beside, cards
-from shared.site_recovery.provider import Nic, Target
+from shared.site_recovery.provider import ReplicatedNic, ReplicationTarget
 from shared.sources.aws.instances import as_instance
 from shared.sources.aws.reading import as_facts
 from tests.shared.concerns.conftest import APPLIANCE, PLAN, TARGET
@@ -35,7 +35,7 @@ def said(name: str) -> dict[str, str]:
     """What is said of the machine that an instance is, by concern."""
     case = Case(by_schema(PLAN), TARGET, APPLIANCE, {"web1": facts(name)})
     judged = judged_machine(case.of_machine(*next(case.plan.entries())))
-    return {one.id: one.evidence for one in judged.concerns}
+    return {each.id: each.evidence for each in judged.concerns}
 
 
 def test_the_card_that_ec2_calls_primary_comes_first_whatever_the_order_it_is_listed_in() -> None:
@@ -65,17 +65,17 @@ def test_both_addresses_of_an_azure_card_are_written_back_under_their_names() ->
     item = document("azure-two-ip-configurations.item.json")
     (seen,) = cards(item)
     assert seen.source_ip == "10.4.1.7", "the one that Azure calls primary, which is listed second"
-    nic = Nic.model_validate(seen.model_dump())  # a card that the plan says nothing of
-    (written,) = beside(Target(resource_group_id="/g", vm_name="web1", nics=(nic,)))["vmNics"]
+    nic = ReplicatedNic.model_validate(seen.model_dump())  # a card that the plan says nothing of
+    (written,) = beside(ReplicationTarget(resource_group_id="/g", vm_name="web1", nics=(nic,)))["vmNics"]
     assert [
-        (one["ipConfigName"], one["isPrimary"], one["recoveryStaticIPAddress"]) for one in written["ipConfigs"]
+        (each["ipConfigName"], each["isPrimary"], each["recoveryStaticIPAddress"]) for each in written["ipConfigs"]
     ] == [("ipconfig1", False, "10.4.1.8"), ("ipconfig0", True, "10.4.1.7")]
 
 
 def _refusals(name: str) -> Iterator[tuple[str, str]]:
     with pytest.raises(InvalidPlan) as invalid:
         to_plan(yaml.safe_load((INPUTS / name).read_text()))
-    return ((one.pointer, one.message) for one in invalid.value.facts.errors)
+    return ((each.pointer, each.message) for each in invalid.value.facts.errors)
 
 
 def test_every_tag_that_azure_refuses_is_told_with_its_place_and_reason() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared import contracts
-from shared.durable import Activity
+from shared.contracts import contracts
+from shared.durable.seam import Activity
 from shared.itinerary import (
     AFTERWARDS,
     CUTTING_OVER,
@@ -52,7 +52,7 @@ def test_every_orchestrator_of_a_phase_is_in_the_itinerary() -> None:
 def test_the_legs_of_a_machine_are_the_itinerary_in_order() -> None:
     walked = [*PREPARING, "approval", *CUTTING_OVER, *LANDING, *AFTERWARDS]
 
-    assert walked == [one.phase for one in ITINERARY if one.scope != "plan"]
+    assert walked == [each.phase for each in ITINERARY if each.scope != "plan"]
 
 
 @pytest.mark.parametrize("one", ROADS, ids=lambda one: f"{one.scenario}-{one.mode}")

@@ -16,7 +16,7 @@ HEAD = '''"""A snippet."""
 
 from datetime import timedelta
 
-from shared.contracts import LOOK_JOB, STOP, STOP_SOURCE
+from shared.contracts import POLL_JOB, STOP, STOP_SOURCE
 from shared.durable import Activity, Context, Phase, Waits, call, run
 from shared.models import Done, Model, Place, Request
 from shared.requests import Look, at
@@ -41,17 +41,17 @@ WRONG = {
         '"Seen" has no attribute "setled"',
     ),
     "wrong_reply_type": (
-        "    return (yield from call(context, LOOK_JOB, at(place, Look)))\n",
+        "    return (yield from call(context, POLL_JOB, at(place, Look)))\n",
         "return-value",
         'expected "Done"',
     ),
     "wrong_request_type": (
-        "    yield from call(context, LOOK_JOB, place)\n    return Done()\n",
+        "    yield from call(context, POLL_JOB, place)\n    return Done()\n",
         "misc",
         'Cannot infer value of type parameter "Asked"',
     ),
     "no_request_at_all": (
-        "    yield from call(context, LOOK_JOB, Done())\n    return Done()\n",
+        "    yield from call(context, POLL_JOB, Done())\n    return Done()\n",
         "type-var|misc",
         '"Asked" of "call"',
     ),
@@ -66,7 +66,7 @@ WRONG = {
         '"Context" has no attribute "call_activity"',
     ),
     "activity_instead_of_phase": (
-        '    return (yield from run(context, LOOK_JOB, at(place, Look), "an-id"))\n',
+        '    return (yield from run(context, POLL_JOB, at(place, Look), "an-id"))\n',
         "arg-type",
         'expected "Phase',
     ),

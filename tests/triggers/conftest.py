@@ -12,10 +12,10 @@ import azure.functions as func
 import pytest
 
 import function_app
-from shared import tables
-from shared.people import played, vouched_for
+from shared.decisions.people import played, vouched_for
 from shared.plan.schema import EXAMPLE
 from shared.settings import settings
+from shared.storage import tables
 from triggers.principal import NAME, PRINCIPAL
 
 
@@ -75,7 +75,7 @@ def local(monkeypatch, storage, unique):
 
 def principal(name="ada@x", *roles, **more):
     """The headers with which the platform vouches for a person."""
-    person = played(name, [f"azferry.{role}" for role in roles or ("owner",)]).but(**more)
+    person = played(name, [f"azferry.{role}" for role in roles or ("owner",)]).replace(**more)
     return {PRINCIPAL: vouched_for(person), NAME: name}
 
 

@@ -4,12 +4,12 @@ import base64
 
 import pytest
 
-from shared.people import Role, may
+from shared.decisions.people import Role, may
 from tests.triggers.conftest import principal, told
 from triggers.operations import OPERATIONS
 from triggers.principal import PRINCIPAL
 
-GUARDED = [one for one in OPERATIONS if not one.anonymous]
+GUARDED = [each for each in OPERATIONS if not each.anonymous]
 
 
 def sent(ask, one, headers):
@@ -41,4 +41,4 @@ def test_where_people_sign_in_nobody_unnamed_is_let_in(ask, local, one):
 
 
 def test_keys_and_the_end_of_sources_are_the_owners():
-    assert [one.name for one in GUARDED if not one.roles] == ["registration-key"]
+    assert [each.name for each in GUARDED if not each.roles] == ["registration-key"]

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from shared import tables
 from shared.plan.schema import EXAMPLE
+from shared.storage import tables
 from tests.triggers.conftest import FUNCTIONS, principal
 from triggers import answering
 from triggers.operations import OPERATIONS
@@ -103,8 +103,8 @@ WAYS_IN = {f"{method} {path}": (method, path, body) for method, path, body in as
 
 def test_every_way_in_is_looked_at():
     triggers = [trigger for trigger, _ in FUNCTIONS.values() if trigger.type == "httpTrigger"]
-    served = {(method.value, one.route) for one in triggers for method in one.methods or ()}
-    ways = {(one.method.upper(), one.path.lstrip("/")) for one in OPERATIONS}
+    served = {(method.value, each.route) for each in triggers for method in each.methods or ()}
+    ways = {(each.method.upper(), each.path.lstrip("/")) for each in OPERATIONS}
 
     assert ways <= served
     assert len(WAYS_IN) + len(NEEDS_NO_STORAGE | TOLD_OTHERWISE) == len(ways)
@@ -123,7 +123,7 @@ def test_who_asks_while_storage_hangs_is_told_to_come_back(local, ask, silence):
 
     assert dict.fromkeys(WAYS_IN, 503) == {name: one.status for name, one in told.items()}
     assert dict.fromkeys(WAYS_IN, "5") == {name: one.headers.get("Retry-After") for name, one in told.items()}
-    assert all("storage is out of reach" in one.body["detail"] for one in told.values())
+    assert all("storage is out of reach" in each.body["detail"] for each in told.values())
     assert len(WAYS_IN) == silence.connections  # one try each
 
 

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared import controls, gates, waits
 from shared.concerns.registry import Concern
-from shared.gates import Gate
+from shared.coordination import gates, operator_intents, waits
+from shared.coordination.gates import GateRow
+from shared.coordination.waits import Wait, WaitKind
 from shared.ledger import events, machines, migrations
 from shared.ledger.machines import MachineRow
-from shared.models import Place
+from shared.models import Scope
 from shared.states import MachineState
-from shared.waits import Wait, WaitKind
 from tests.triggers.conftest import principal, told
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -26,19 +26,21 @@ def row():
 @pytest.fixture
 def migration(ask, plan, row):
     ask("POST", "/api/migrations?by=ada", plan)
-    machines.create_many([row.but(state=MachineState.FAILED, failed_in="initial_sync"), row.but(name="shop-db1")])
+    machines.create_many(
+        [row.replace(state=MachineState.FAILED, failed_in="initial_sync"), row.replace(name="shop-db1")]
+    )
     return "finance.1"
 
 
 def test_an_approval_is_kept_with_its_name_and_wakes_who_waits(ask, client, migration):
-    gates.open_gate(Gate(migration=migration, name="cutover", wave="shop", pending=("shop-web1", "shop-db1")))
+    gates.open_gate(GateRow(migration=migration, name="cutover", wave="shop", pending=("shop-web1", "shop-db1")))
     waits.arm(
         Wait(watch="gate.finance.1", id="w", instance="wave", event="go", migration=migration, kind=WaitKind.GATE)
     )
     said = {"wave": "shop", "gate": "cutover", "decision": "approve", "machines": ["shop-db1"], "comment": "go"}
     told = ask("POST", f"{ONE}/approvals", said | {"by": "eve"})
 
-    assert (202, [["shop-web1"]]) == (told.status, [one["pending"] for one in told.body["gates"]])
+    assert (202, [["shop-web1"]]) == (told.status, [each["pending"] for each in told.body["gates"]])
     decision = gates.get(migration, "shop", "cutover").batches[0]
     assert ("eve", "go", ("shop-db1",)) == (decision.by, decision.comment, decision.machines)
     assert [("wave", "go")] == client.raised
@@ -53,14 +55,14 @@ def test_the_signed_in_principal_wins_over_the_body(ask, migration, local):
     told(local, AZFERRY_SIGN_IN="true")
     ask("POST", f"{ONE}/pause", {"by": "eve"}, principal("ada@x", "operator"))
 
-    assert "ada@x" == controls.intent(migration).by
+    assert "ada@x" == operator_intents.intent(migration).by
 
 
 def test_a_principal_that_anybody_could_have_sent_is_not_believed_where_nobody_signs_in(ask, migration, local):
     told(local, AZFERRY_LOCAL="false")
     assert 202 == ask("POST", f"{ONE}/pause", {"by": "eve"}, principal("ada@x", "reader")).status
 
-    assert "" == controls.intent(migration).by
+    assert "" == operator_intents.intent(migration).by
 
 
 def test_a_plan_with_four_eyes_is_refused_where_nobody_can_be_told_apart(ask, plan, local):
@@ -69,7 +71,7 @@ def test_a_plan_with_four_eyes_is_refused_where_nobody_can_be_told_apart(ask, pl
     for path in ("/api/migrations", "/api/plans/validate"):
         refused = ask("POST", path, plan, principal("a-colleague@x"))
         assert 422 == refused.status
-        assert ["/waves/0/gates/fourEyes"] == [one["pointer"] for one in refused.body["errors"]]
+        assert ["/waves/0/gates/fourEyes"] == [each["pointer"] for each in refused.body["errors"]]
         assert "nobody signs in" in refused.body["errors"][0]["message"]
 
 
@@ -83,7 +85,7 @@ def test_a_command_that_begins_a_round_starts_its_root(ask, client, migration, v
     told = ask("POST", f"{ONE}/{verb}", {"machines": ["shop-web1"], "comment": "because"})
 
     assert (202, 2) == (told.status, told.body["round"])
-    ((instance, ((name, _),)),) = [one for one in client.started.items() if one[0].endswith(".2")]
+    ((instance, ((name, _),)),) = [each for each in client.started.items() if each[0].endswith(".2")]
     assert (root, root == "migrate") == (name, "migrate" in instance)
 
 
@@ -95,10 +97,10 @@ def test_a_retry_of_what_has_not_failed_names_the_states_in_which_it_is_possible
 
 
 def test_a_phase_can_be_skipped_with_a_reason(ask, migration):
-    said = {"machine": "shop-db1", "phase": "test_failover", "comment": "rehearsed last week"}
+    said = {"machine": "shop-db1", "phase": "start_test_failover", "comment": "rehearsed last week"}
 
     assert 202 == ask("POST", f"{ONE}/skip", said).status
-    assert ["test_failover"] == [one.phase for one in controls.skips(migration, "shop-db1")]
+    assert ["start_test_failover"] == [each.phase for each in operator_intents.skips(migration, "shop-db1")]
     assert 409 == ask("POST", f"{ONE}/skip", said | {"phase": "quiesce"}).status
 
 
@@ -107,15 +109,15 @@ def test_a_phase_can_be_skipped_with_a_reason(ask, migration):
 )
 def test_a_concern_is_acknowledged_with_a_reason(ask, migration, named, kept):
     there = (Concern(id="fact-unknown", category="warning", machine="shop-web1", acknowledgeable=True),)
-    machines.change(Place(migration=migration, machine="shop-web1", now=AT), concerns=there)
+    machines.change(Scope(migration=migration, machine="shop-web1", now=AT), concerns=there)
     assert 202 == ask("POST", f"{ONE}/acknowledge", {"concern": "fact-unknown", "reason": "seen"} | named).status
-    (said,) = controls.acknowledged(migration)
+    (said,) = operator_intents.acknowledged(migration)
     assert (kept, "seen") == (said.machine, said.reason)
 
 
 def test_a_cutover_now_needs_a_machine_that_is_ready(ask, migration, row):
     assert 409 == ask("POST", f"{ONE}/cutover", {"wave": "shop"}).status
-    machines.create_many([row.but(name="shop-app1", state=MachineState.READY_FOR_CUTOVER)])
+    machines.create_many([row.replace(name="shop-app1", state=MachineState.READY_FOR_CUTOVER)])
     assert 202 == ask("POST", f"{ONE}/cutover", {"wave": "shop", "machines": ["shop-app1"]}).status
 
 
@@ -139,7 +141,7 @@ def test_a_bad_body_is_refused_with_pointers_and_nothing_happens(ask, migration,
     before = events.page(migration)
     refused = ask("POST", f"{ONE}/{verb}", body)
 
-    assert (status, pointers) == (refused.status, {one["pointer"] for one in refused.body.get("errors", ())})
+    assert (status, pointers) == (refused.status, {each["pointer"] for each in refused.body.get("errors", ())})
     assert before == events.page(migration)
     assert 1 == migrations.get(migration).round
 

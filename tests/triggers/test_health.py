@@ -7,8 +7,10 @@ from datetime import timedelta
 import azure.functions as func
 import pytest
 
-from shared import beats, clock, tables
+from shared import clock
+from shared.reconciliation import heartbeats
 from shared.settings import settings
+from shared.storage import tables
 from shared.version import VERSION
 from triggers.health import health
 
@@ -64,8 +66,8 @@ def test_storage_that_hangs_is_unreachable_after_one_short_try(environment, sile
 
 def test_those_who_may_know_are_told_what_stands_still(local, ask):
     now = clock.now()
-    beats.beat("vault.a", now - timedelta(hours=1), timedelta(seconds=30), "the watcher of vault rsv")
-    beats.beat(beats.TEND, now, beats.EVERY, "the timer `tend`")
+    heartbeats.beat("vault.a", now - timedelta(hours=1), timedelta(seconds=30), "the watcher of vault rsv")
+    heartbeats.beat(heartbeats.RECONCILE, now, heartbeats.EVERY, "the timer `reconcile`")
 
     told = ask("GET", "/api/health/details")
 

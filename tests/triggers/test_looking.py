@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared import clock, gates
-from shared.gates import Gate
+from shared import clock
+from shared.coordination import gates
+from shared.coordination.gates import GateRow
 from shared.ledger import events, machines
 from shared.ledger.machines import MachineRow
-from shared.models import Place
+from shared.models import Scope
 from shared.states import MachineState
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -24,26 +25,26 @@ def migration(ask, plan):
     sealed = {"verificationOutput": "https://x/?sig=secret", "recoveryPoint": "rp-1"}
     machines.create_many(
         [
-            row.but(percent=50.0, stamp=AT, evidence=sealed),
-            row.but(name="shop-db1", state=MachineState.FINALIZED, stamp=AT),
+            row.replace(percent=50.0, stamp=AT, evidence=sealed),
+            row.replace(name="shop-db1", state=MachineState.FINALIZED, stamp=AT),
         ]
     )
     return "finance.1"
 
 
 def test_a_migration_shows_counts_progress_waves_and_open_gates(ask, migration):
-    gates.open_gate(Gate(migration=migration, name="cutover", wave="shop", text="approve", pending=("shop-db1",)))
+    gates.open_gate(GateRow(migration=migration, name="cutover", wave="shop", text="approve", pending=("shop-db1",)))
     told = ask("GET", ONE).body
 
     assert {"Finalized": 1, "InitialSync": 1} == told["counts"]
     assert 50 < told["percent"] < 100
-    assert [("shop", "Replicating", 2)] == [(one["wave"], one["state"], one["machines"]) for one in told["waves"]]
-    assert [("cutover", ["shop-db1"])] == [(one["name"], one["pending"]) for one in told["gates"]]
+    assert [("shop", "Replicating", 2)] == [(each["wave"], each["state"], each["machines"]) for each in told["waves"]]
+    assert [("cutover", ["shop-db1"])] == [(each["name"], each["pending"]) for each in told["gates"]]
 
 
 def test_what_machines_were_not_judged_by_is_told_once_with_who_accepts_it(ask, migration):
     for name in ("shop-web1", "shop-db1"):
-        place = Place(migration=migration, machine=name, now=AT + timedelta(minutes=1))
+        place = Scope(migration=migration, machine=name, now=AT + timedelta(minutes=1))
         machines.change(place, unjudged={"not-64-bit": "architecture"})
     (line,) = ask("GET", ONE).body["concerns"]
     assert ("fact-unknown", "") == (line["id"], line["machine"])
@@ -51,7 +52,7 @@ def test_what_machines_were_not_judged_by_is_told_once_with_who_accepts_it(ask, 
     assert {"not-64-bit": "architecture"} == ask("GET", f"{ONE}/machines/shop-web1").body["unjudged"]
 
     assert 202 == ask("POST", f"{ONE}/acknowledge", {"concern": "fact-unknown", "reason": "seen"}).status
-    assert ["somebody who gave no name"] == [one["acknowledgedBy"] for one in ask("GET", ONE).body["concerns"]]
+    assert ["somebody who gave no name"] == [each["acknowledgedBy"] for each in ask("GET", ONE).body["concerns"]]
 
 
 def test_a_wave_tells_which_road_its_machines_go(ask, plan):
@@ -62,7 +63,7 @@ def test_a_wave_tells_which_road_its_machines_go(ask, plan):
     told = ask("GET", ONE).body
 
     assert "physical-to-azure (appliance)" == told["waves"][-1]["road"]
-    assert {"aws-to-azure (appliance)"} == {one["road"] for one in told["waves"][:-1]}
+    assert {"aws-to-azure (appliance)"} == {each["road"] for each in told["waves"][:-1]}
     assert "servers: physical-to-azure (appliance)" in ask("GET", f"{ONE}/report?format=html").raw.decode()
 
 
@@ -86,8 +87,8 @@ def test_no_report_tells_a_signed_address(ask, migration, kind):
 def test_machines_are_paged_by_name(ask, migration):
     page = ask("GET", f"{ONE}/machines?top=1").body
 
-    assert ["shop-db1"] == [one["name"] for one in page["value"]]
-    assert ["shop-web1"] == [one["name"] for one in ask("GET", page["nextLink"]).body["value"]]
+    assert ["shop-db1"] == [each["name"] for each in page["value"]]
+    assert ["shop-web1"] == [each["name"] for each in ask("GET", page["nextLink"]).body["value"]]
 
 
 @pytest.mark.parametrize(
@@ -99,27 +100,27 @@ def test_what_is_not_there_is_a_problem_document(ask, migration, path):
 
 def test_events_come_oldest_first_and_those_of_one_machine_where_asked(ask, migration):
     for minute, machine in enumerate(("", "shop-web1", "shop-db1")):
-        place = Place(migration=migration, machine=machine, now=AT + timedelta(minutes=minute))
+        place = Scope(migration=migration, machine=machine, now=AT + timedelta(minutes=minute))
         events.write(place, "something", f"event {minute}")
     told = ask("GET", f"{ONE}/events").body["value"]
 
-    assert sorted(one["at"] for one in told) == [one["at"] for one in told]
+    assert sorted(each["at"] for each in told) == [each["at"] for each in told]
     only = ask("GET", f"{ONE}/events?machine=shop-db1").body["value"]
-    assert ["event 2"] == [one["text"] for one in only]
+    assert ["event 2"] == [each["text"] for each in only]
 
 
 def test_a_watcher_that_polls_from_the_token_misses_no_latecomer(ask, migration, local):
     local.setattr(clock, "now", lambda: AT + timedelta(minutes=10))
-    old, new = Place(migration="x", now=AT), Place(migration="x", now=AT + timedelta(minutes=9, seconds=50))
-    local.setattr("shared.overview.existing", lambda _: None)
+    old, new = Scope(migration="x", now=AT), Scope(migration="x", now=AT + timedelta(minutes=9, seconds=50))
+    local.setattr("shared.reporting.ledger_views.existing", lambda _: None)
     for place in (old, new):
         events.write(place, "seen", "seen")
     first = ask("GET", "/api/migrations/x/events").body
-    events.write(Place(migration="x", now=AT + timedelta(minutes=9, seconds=40)), "late", "late")
+    events.write(Scope(migration="x", now=AT + timedelta(minutes=9, seconds=40)), "late", "late")
     second = ask("GET", f"/api/migrations/x/events?token={first['token']}").body
 
-    assert ["seen", "seen"] == [one["what"] for one in first["value"]]
-    assert ["late", "seen"] == [one["what"] for one in second["value"]]
+    assert ["seen", "seen"] == [each["what"] for each in first["value"]]
+    assert ["late", "seen"] == [each["what"] for each in second["value"]]
     assert first["value"][1]["id"] == second["value"][1]["id"]
     assert second["token"] == first["token"]
 
@@ -128,7 +129,7 @@ def test_a_defect_is_told_without_its_insides(ask, migration, local):
     def broken(*_):
         raise RuntimeError("the password is hunter2")
 
-    local.setattr("shared.overview.migration", broken)
+    local.setattr("shared.reporting.ledger_views.migration", broken)
     told = ask("GET", ONE)
 
     assert (500, ONE) == (told.status, told.body["instance"])

@@ -79,7 +79,7 @@ def test_migrations_are_paged_the_newest_first(ask, plan):
     page = ask("GET", "/api/migrations?top=2").body
     rest = ask("GET", page["nextLink"]).body
 
-    assert ["three.1", "two.1", "one.1"] == [one["id"] for one in page["value"] + rest["value"]]
+    assert ["three.1", "two.1", "one.1"] == [each["id"] for each in page["value"] + rest["value"]]
     assert "nextLink" not in rest
 
 
@@ -89,11 +89,11 @@ def test_a_page_size_that_is_no_number_is_refused(ask, top):
 
 
 def test_a_machine_of_another_running_migration_is_refused_with_its_place(ask, plan):
-    from shared.ledger import sources  # noqa: PLC0415
+    from shared.ledger import source_claims  # noqa: PLC0415
 
     ask("POST", "/api/migrations", plan)
-    sources.claim("finance.1", ["i-0aaa1111"])
+    source_claims.claim("finance.1", ["i-0aaa1111"])
     refused = ask("POST", "/api/migrations", plan | {"name": "other"})
 
     assert (409, "/waves/0/machines/0/source/instanceId") == (refused.status, refused.body["errors"][0]["pointer"])
-    assert ["finance.1"] == [one["id"] for one in ask("GET", "/api/migrations").body["value"]]
+    assert ["finance.1"] == [each["id"] for each in ask("GET", "/api/migrations").body["value"]]

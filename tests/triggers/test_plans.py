@@ -20,4 +20,4 @@ def test_rules_that_need_no_facts_are_judged_already(ask, plan):
     plan["waves"][0]["gates"] = {"test": "skip"}
     concerns = ask("POST", "/api/plans/validate", plan).body["concerns"]
 
-    assert all(one["id"] != "fact-unknown" for one in concerns)
+    assert all(each["id"] != "fact-unknown" for each in concerns)

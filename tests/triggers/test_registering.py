@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from shared import gates
-from shared.gates import Gate
+from shared.coordination import gates
+from shared.coordination.gates import GateRow
 from shared.ledger import events
 from shared.site_recovery.hyperv import create_site
 from tests.clouds import VAULT, azure, furnish, request_id
@@ -31,7 +31,7 @@ def classic(ask, plan, cloud):
 
 
 def opened():
-    gates.open_gate(Gate(migration="finance.1", name="register-appliance"))
+    gates.open_gate(GateRow(migration="finance.1", name="register-appliance"))
 
 
 def test_it_is_a_file_that_nobody_keeps(ask, classic, caplog):
@@ -42,7 +42,7 @@ def test_it_is_a_file_that_nobody_keeps(ask, classic, caplog):
 
     assert (200, "no-store") == (answer.status, answer.headers["Cache-Control"])
     assert re.search(r'attachment; filename="rsv-ferry_\S+\.VaultCredentials"', answer.headers["Content-Disposition"])
-    (event,) = [one for one in events.page("finance.1")[0] if one.what.startswith("registration-key-made")]
+    (event,) = [each for each in events.page("finance.1")[0] if each.what.startswith("registration-key-made")]
     assert ("ada", True) == (event.by, bool(event.data["thumbprint"]))
     assert [] == leaks(caplog.text, [secret])
     assert secret not in event.model_dump_json()
@@ -58,7 +58,7 @@ def test_nobody_gets_one_when_no_registration_is_waited_for(ask, classic, cloud)
 
 def test_where_several_servers_register_the_wave_tells_them_apart(ask, classic):
     opened()
-    gates.open_gate(Gate(migration="finance.1", name="register-appliance", wave="shop"))
+    gates.open_gate(GateRow(migration="finance.1", name="register-appliance", wave="shop"))
 
     assert "shop" in ask("POST", PATH, {}).body["advice"]
     assert 200 == ask("POST", PATH, {"wave": "shop"}).status
@@ -86,7 +86,7 @@ def test_who_had_it_made_is_the_person_who_signed_in(ask, classic, local):
     told(local, AZFERRY_LOCAL="false", AZFERRY_SIGN_IN="true")
     ask("POST", PATH, {"by": "eve"}, principal("ada@x", "owner"))
 
-    assert "ada@x" in [one.by for one in events.page("finance.1")[0]]
+    assert "ada@x" in [each.by for each in events.page("finance.1")[0]]
 
 
 def test_a_migration_that_is_not_there_has_none(ask, local):

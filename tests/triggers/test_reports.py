@@ -9,8 +9,8 @@ import pytest
 
 from shared.ledger import machines
 from shared.ledger.machines import MachineRow
-from shared.models import Place
-from shared.serving import Serving, down, up
+from shared.ledger.serving import Serving, down, up
+from shared.models import Scope
 from tests.triggers.test_commands import AT, ONE
 
 
@@ -19,7 +19,7 @@ def migration(ask, plan):
     ask("POST", "/api/migrations?by=ada<b>", plan)
     row = MachineRow(migration="finance.1", name="shop-web1", wave="shop", stamp=AT, source_id="=cmd()")
     machines.create_many([row])
-    place = Place(migration="finance.1", machine="shop-web1", now=AT)
+    place = Scope(migration="finance.1", machine="shop-web1", now=AT)
     machines.change(place, service=down(AT - timedelta(seconds=754)))
     served = up(Serving.TARGET, AT)
     machines.change(place, state="CutOver", service=served, marks={"up": AT}, evidence={"note": "<script>x"})
@@ -48,7 +48,7 @@ def test_json_holds_machines_decisions_and_measured_downtime(ask, migration):
 
     assert 754 == told["longestDowntimeSeconds"] == told["machines"][0]["downtimeSeconds"]
     assert "finance.1" == told["migration"]["id"]
-    assert "ada<b>" in {one["by"] for one in told["approvals"]}
+    assert "ada<b>" in {each["by"] for each in told["approvals"]}
 
 
 def test_csv_has_a_line_per_machine_and_no_formula(ask, migration):
@@ -59,7 +59,7 @@ def test_csv_has_a_line_per_machine_and_no_formula(ask, migration):
 
 
 def test_an_outage_that_goes_on_is_in_every_form(ask, migration):
-    place = Place(migration="finance.1", machine="shop-web1", now=AT + timedelta(hours=1))
+    place = Scope(migration="finance.1", machine="shop-web1", now=AT + timedelta(hours=1))
     machines.change(place, service=down(place.now))
 
     told = json.loads(ask("GET", f"{ONE}/report?format=json").raw)

@@ -8,9 +8,9 @@ import azure.functions as func
 import pytest
 import yaml
 
-from shared import plans
-from shared.problems import Later
-from shared.tables import container
+from shared.ledger import plans
+from shared.problems import Busy
+from shared.storage.tables import container
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def test_a_plan_may_come_as_json_as_base64_and_as_yaml_and_is_one_migration(ask,
     for body in (text, base64.b64encode(text), yaml.safe_dump(plan).encode(), text):
         assert send(body) is None
 
-    assert ["finance.1"] == [one["id"] for one in ask("GET", "/api/migrations").body["value"]]
+    assert ["finance.1"] == [each["id"] for each in ask("GET", "/api/migrations").body["value"]]
     assert ["finance.1.migrate.1"] == list(client.started)
 
 
@@ -114,10 +114,10 @@ def test_a_message_too_large_for_its_reasons_is_kept_as_it_came(ask, send):
 
 def test_busy_storage_is_tried_again_and_given_up_at_the_last_try_only(send, local, plan):
     def busy(*_):
-        raise Later("storage is busy")
+        raise Busy("storage is busy")
 
-    local.setattr("shared.accepting.take_in", busy)
-    with pytest.raises(Later):
+    local.setattr("shared.intake.start.take_in", busy)
+    with pytest.raises(Busy):
         send(json.dumps(plan).encode())
 
     assert 503 == json.loads(send(json.dumps(plan).encode(), tried=5))["reasons"]["status"]

@@ -4,11 +4,14 @@ import pytest
 
 from local.simulator.options import Options
 from local.simulator.server import running
-from shared import clock, intake, settings, tables, waits
-from shared.people import played
+from shared import clock, settings
+from shared.coordination import waits
+from shared.coordination.waits import Wait
+from shared.decisions.people import played
+from shared.intake import register
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
-from shared.waits import Wait
+from shared.storage import tables
 from tests.ways_in.conftest import app_in
 
 ROOT, WATCHER = "lost.1.migrate.1", "vault.lost"
@@ -29,7 +32,7 @@ def fast(tmp_path, storage, unique, monkeypatch):
             monkeypatch.setenv(name, value)
         settings.settings.cache_clear()
         tables.forget()
-        intake.take_in(to_plan(EXAMPLE | {"name": "lost"}), played("ada"), clock.now())
+        register.take_in(to_plan(EXAMPLE | {"name": "lost"}), played("ada"), clock.now())
         waits.arm(Wait(watch=WATCHER, id="lost.1.alive", instance="", event="", migration="lost.1"))
         with app_in(tmp_path, storage, own["AZFERRY_CLOCK_URL"], **own) as app:
             yield app
@@ -55,4 +58,4 @@ def _ended(client):
 
 def _events(client, what):
     found = client.get("/api/migrations/lost.1/events").json()["value"]
-    return [one["what"] for one in found if one["what"] == what]
+    return [each["what"] for each in found if each["what"] == what]

@@ -66,19 +66,19 @@ def test_a_bad_message_is_in_the_poison_queue_and_in_the_ledger(app, requests):
     requests.send_message('{"name": "Bad Name"}')
     events = app.until(lambda client: _events(client, "intake", "message-refused"))
 
-    assert '{"name": "Bad Name"}' in [one["data"]["message"] for one in events]
+    assert '{"name": "Bad Name"}' in [each["data"]["message"] for each in events]
     with queue(app, f"{REQUESTS}-poison") as poison:
         found = app.until(lambda _: _waiting_in(poison))
-    assert "invalid-plan" in [one["reasons"]["type"].rpartition("/")[2] for one in found]
+    assert "invalid-plan" in [each["reasons"]["type"].rpartition("/")[2] for each in found]
     assert app.client.get("/api/health/details").json()["refusedMessages"] >= 1
 
 
 def _waiting_in(poison):
     with suppress(ResourceNotFoundError):  # the host makes the queue with its first message
-        return [json.loads(one.content) for one in poison.peek_messages(32)]
+        return [json.loads(each.content) for each in poison.peek_messages(32)]
 
 
 def _events(client, migration, what):
     answer = client.get(f"/api/migrations/{migration}/events")
     found = answer.json()["value"] if answer.is_success else []
-    return [one for one in found if one["what"] == what]
+    return [each for each in found if each["what"] == what]

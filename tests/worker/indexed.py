@@ -10,12 +10,12 @@ from local.host import indexing, isolation
 def main() -> None:
     """Print each function's bindings in the form that worker.py prints them."""
     isolation.enter(Path(sys.argv[1]).resolve())
-    json.dump({one.name: _bindings(one) for one in indexing.load_functions(Path.cwd())}, sys.stdout)
+    json.dump({each.name: _bindings(each) for each in indexing.load_functions(Path.cwd())}, sys.stdout)
 
 
 def _bindings(function: indexing.Function) -> list[list[str]]:
-    ins = [[one.type, one.name, "in"] for one in (function.trigger, *function.inputs)]
-    return sorted(ins + [[one.type, one.name, "out"] for one in function.outputs])
+    ins = [[each.type, each.name, "in"] for each in (function.trigger, *function.inputs)]
+    return sorted(ins + [[each.type, each.name, "out"] for each in function.outputs])
 
 
 if __name__ == "__main__":

@@ -47,10 +47,10 @@ async def work(app: str, invocations: list[dict[str, Any]]) -> dict[str, Any]:
         asked = SimpleNamespace(function_id=one.function_id, metadata=one)
         loaded = await worker.function_load_request(_message(function_load_request=asked))
         assert loaded.result.status == StatusResult.Success
-    ids = {one.name: one.function_id for one in found}
+    ids = {each.name: each.function_id for each in found}
     answers = [await _invoke(ids[each["function"]], each) for each in invocations]
     worker.stop_threadpool_executor()
-    return {"functions": {one.name: _bindings(one) for one in found}, "answers": answers}
+    return {"functions": {each.name: _bindings(each) for each in found}, "answers": answers}
 
 
 async def _invoke(function_id: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _plain(datum: Any) -> Any:
 def _bindings(function: Any) -> list[list[str]]:
     """Give type, name and direction of each binding, as the host would read them."""
     raw = [json.loads(text) for text in function.raw_bindings]
-    return sorted([one["type"], one["name"], str(one["direction"]).lower()] for one in raw)
+    return sorted([each["type"], each["name"], str(each["direction"]).lower()] for each in raw)
 
 
 def main() -> None:

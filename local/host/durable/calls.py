@@ -5,6 +5,7 @@ import uuid
 from ...clock import Clock
 from .events import Kind, Message, stamp
 from .instance import ENDED, FAILED, PENDING, RUNNING, SUSPENDED, Instance
+from .instance_cache import Roster
 from .json_text import rewritten
 from .problems import (
     BadPayload,
@@ -19,7 +20,6 @@ from .problems import (
     WrongState,
 )
 from .rewind import rewind
-from .roster import Roster
 from .store import Store
 from .turn import Player
 from .writer import Writer

@@ -9,7 +9,7 @@ from typing import Any
 
 from .actions import COMPOUND, Act, Action, kind_of
 from .events import Kind
-from .walk import Scheduled
+from .replay_cursor import Scheduled
 
 NAMES = {
     Act.ACTIVITY: "activity",

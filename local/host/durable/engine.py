@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...clock import Clock
+from .activity_pool import Job, Pool
 from .app import DurableApp, DurableSettings, Page, Query
-from .busy import Busy
 from .call import Call
 from .calls import Calls, check_json
 from .entities import Entities
 from .events import OPERATION, Message, stamp
-from .keeper import Keeper
+from .instance_cache import Roster
 from .leases import Leases
-from .pool import Job, Pool
 from .problems import UnknownEntity
 from .queries import Queries, condition
-from .roster import Roster
 from .schedule import Mail, Schedule
 from .sdk import prepare
 from .store import Store
+from .timer_thread import Keeper
 from .timers import Timers
 from .turn import Player, unknown
-from .turns import Turns
+from .turn_loop import Turns
+from .work_counter import Busy
 from .writer import Writer
 
 T = TypeVar("T")

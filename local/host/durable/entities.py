@@ -11,7 +11,7 @@ from typing import Any
 
 from .entity_state import EntityStore
 from .events import OPERATION, OPERATION_DUE, Kind, Message
-from .roster import Roster
+from .instance_cache import Roster
 from .schedule import Schedule
 from .writer import Writer
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from .events import Message
-from .walk import Walk
+from .replay_cursor import Walk
 
 PENDING, RUNNING, SUSPENDED = "Pending", "Running", "Suspended"
 COMPLETED, FAILED, TERMINATED = "Completed", "Failed", "Terminated"

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from .events import Kind, Row
 from .instance import FAILED, RUNNING, Instance, Memory
-from .roster import Roster
+from .instance_cache import Roster
+from .replay_cursor import Walk
 from .rows import event
 from .store import Store
-from .walk import Walk
 
 
 def rewind(store: Store, roster: Roster, instance: Instance, at: str) -> Iterator[Instance]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .events import COMPLETIONS, FAILURES, Kind, Message, Row, shown
 from .instance import Instance
-from .walk import Scheduled
+from .replay_cursor import Scheduled
 
 NEW, PLAYED = '"IsPlayed":false', '"IsPlayed":true'
 

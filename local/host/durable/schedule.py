@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from ...clock import Clock
+from .activity_pool import Job, Pool
 from .app import Activity, DurableApp, DurableSettings
-from .busy import Busy
 from .events import OFFERED_AGAIN, OPERATION_DUE, VISIBLE_AGAIN, Kind, Message, moment, stamp
 from .failures import activity_failed, exception_details
 from .http_calls import run_http_call
 from .instance import Instance
-from .pool import Job, Pool
+from .replay_cursor import HTTP_ACTIVITY, Leaf
 from .timers import Due, Timers
-from .walk import HTTP_ACTIVITY, Leaf
+from .work_counter import Busy
 
 Post = tuple[str, Message]
 C = TypeVar("C")

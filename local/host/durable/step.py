@@ -9,8 +9,8 @@ from typing import Any
 from .actions import RETRIED, SENT, SIGNALS, Act, Action, Refused, action_at, kind_of
 from .events import FAILURES, Kind, Message, moment, stamp
 from .http_calls import next_request, pause_before
+from .replay_cursor import HTTP_TIMER, RETRY_TIMER, Leaf, Scheduled, Walk, lock_set, request_id
 from .retries import attempts, pause
-from .walk import HTTP_TIMER, RETRY_TIMER, Leaf, Scheduled, Walk, lock_set, request_id
 
 LONGEST = timedelta(days=6)  # of one timer of Azure Storage; longer ones are cut into pieces
 PIECE = timedelta(days=3)

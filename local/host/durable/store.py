@@ -10,7 +10,7 @@ from typing import IO, Any
 from .entity_state import EntityStore
 from .events import Message, Row
 from .instance import ENDED, Instance, Memory, Parent
-from .walk import Walk
+from .replay_cursor import Walk
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS instances (

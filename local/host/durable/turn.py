@@ -14,11 +14,11 @@ from .events import Kind, Message, Row, stamp
 from .failures import child_details, orchestrator_failed
 from .instance import COMPLETED, FAILED, TERMINATED, Instance, Memory
 from .payload import turn_payload
+from .replay_cursor import Scheduled, Walk
 from .rows import completed, frame, played, received, scheduled, started
 from .sdk import run_code
 from .step import Step, walk_again
 from .versions import MISMATCH, mismatch
-from .walk import Scheduled, Walk
 
 log = logging.getLogger(__name__)
 CUSTOM_STATUS_LIMIT = 16  # kilobytes of UTF-16, begun ones not counted, as the extension does

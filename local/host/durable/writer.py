@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .app import DurableSettings
-from .busy import Busy
 from .events import OPERATION, Kind, Message
 from .instance import COMPLETED, ENDED, PENDING, RUNNING, SUSPENDED, TERMINATED, Instance, Memory, Parent
-from .roster import Roster
+from .instance_cache import Roster
+from .replay_cursor import Scheduled
 from .rows import child_id
 from .schedule import Mail, Schedule
 from .store import Store
 from .turn import Turn
-from .walk import Scheduled
+from .work_counter import Busy
 
 
 class Writer:

@@ -15,7 +15,7 @@ def connection_string(name: str | None, where: str) -> str:
     Documented order: the setting `AzureWebJobs{name}`, then `{name}`.
     """
     asked = name or DEFAULT
-    found = next((os.environ[one] for one in _names(asked) if os.environ.get(one)), None)
+    found = next((os.environ[each] for each in _names(asked) if os.environ.get(each)), None)
     if found is None:
         raise HostError(f"{where}: there is no app setting '{asked}' with a storage connection string.{_hint(asked)}")
     if found.replace(" ", "").lower().rstrip(";").startswith(DEVELOPMENT):

@@ -53,7 +53,7 @@ def parse_parameter(text: str) -> Parameter:
         raise TemplateError("An optional parameter cannot have default value.")
     if optional and found["star"]:
         raise TemplateError("A catch-all parameter cannot be marked optional.")
-    checks = tuple(constraint(one, name) for one in constraints)
+    checks = tuple(constraint(each, name) for each in constraints)
     return Parameter(name, checks, catches_all=bool(found["star"]), optional=optional, default=default)
 
 
@@ -76,4 +76,4 @@ def _rest(text: str) -> tuple[list[str], str | None, bool]:
 
 
 def _single_braces(constraints: list[str]) -> list[str]:
-    return [one.replace("{{", "{").replace("}}", "}") for one in constraints if one]
+    return [each.replace("{{", "{").replace("}}", "}") for each in constraints if each]

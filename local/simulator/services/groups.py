@@ -106,7 +106,7 @@ def _gone(world: World, group: str) -> None:
 
 def _list_groups(call: Call) -> Reply:
     scope = f"/subscriptions/{call.params['subscription']}"
-    found = [one for one in call.world.resources.under(scope, _TYPE) if one["type"] == _TYPE]
+    found = [each for each in call.world.resources.under(scope, _TYPE) if each["type"] == _TYPE]
     return paged(call, found)
 
 
@@ -114,7 +114,9 @@ def _list_resources(call: Call) -> Reply:
     require_group(call)
     shown = ("id", "name", "type", "location", "tags")
     found = call.world.resources.under(group_id(call.params))
-    return paged(call, [{key: one[key] for key in shown if key in one} for one in found if one["type"].count("/") == 1])
+    return paged(
+        call, [{key: each[key] for key in shown if key in each} for each in found if each["type"].count("/") == 1]
+    )
 
 
 def _head_group(call: Call) -> Reply:

@@ -95,7 +95,7 @@ def listed(kind: Kind, show: Show = as_stored) -> Route:
         if len(kind.types) > 1 and call.world.resources.get(kind.parent(call.params)) is None:
             raise not_found(kind.parent(call.params))
         scope = kind.parent(call.params)
-        return paged(call, [show(call, one) for one in call.world.resources.under(scope, kind.name)])
+        return paged(call, [show(call, each) for each in call.world.resources.under(scope, kind.name)])
 
     return Route("GET", kind.collection, handle)
 
@@ -105,7 +105,7 @@ def listed_everywhere(kind: Kind, show: Show = as_stored) -> Route:
 
     def handle(call: Call) -> Reply:
         scope = f"/subscriptions/{call.params['subscription']}"
-        return paged(call, [show(call, one) for one in call.world.resources.under(scope, kind.name)])
+        return paged(call, [show(call, each) for each in call.world.resources.under(scope, kind.name)])
 
     return Route("GET", kind.everywhere, handle)
 

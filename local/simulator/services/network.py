@@ -45,7 +45,7 @@ def _keep_subnet(world: World, network_id: str, given: Resource) -> None:
 
 
 def _show(call: Call, network: Resource) -> Resource:
-    subnets = [_show_subnet(call, one) for one in call.world.resources.under(network["id"], SUBNET.name)]
+    subnets = [_show_subnet(call, each) for each in call.world.resources.under(network["id"], SUBNET.name)]
     return {**network, "properties": {**network["properties"], "subnets": subnets}}
 
 
@@ -75,8 +75,8 @@ def subnet_of(nic: Resource) -> str:
 def _check_subnet(call: Call, subnet: Resource) -> None:
     prefix = subnet["properties"].get("addressPrefix") or (subnet["properties"].get("addressPrefixes") or [""])[0]
     network = call.world.resources.get(NETWORK.id(call.params)) or {}
-    spaces = [ip_network(one) for one in network["properties"]["addressSpace"]["addressPrefixes"]]
-    if not any(ip_network(prefix).subnet_of(one) for one in spaces if one.version == ip_network(prefix).version):  # type: ignore[arg-type]  # same version
+    spaces = [ip_network(each) for each in network["properties"]["addressSpace"]["addressPrefixes"]]
+    if not any(ip_network(prefix).subnet_of(each) for each in spaces if each.version == ip_network(prefix).version):  # type: ignore[arg-type]  # same version
         message = f"Subnet '{subnet['name']}' is not valid because its IP address range is outside the address space."
         raise ArmError(400, "NetcfgSubnetRangeOutsideVnet", message)
 
@@ -91,7 +91,7 @@ def _check_address(call: Call) -> Reply:
     network = NETWORK.stored(call)
     wanted = ip_address(call.query.get("ipaddress", ""))
     subnets = list(call.world.resources.under(network["id"], SUBNET.name))
-    within = next((one for one in subnets if wanted in ip_network(one["properties"]["addressPrefix"])), None)
+    within = next((each for each in subnets if wanted in ip_network(each["properties"]["addressPrefix"])), None)
     if within is None:
         message = f"IP address {wanted} is not in the address range of any subnet."
         raise ArmError(400, "PrivateIPAddressNotInAnySubnet", message)
@@ -163,7 +163,7 @@ def _usages(call: Call) -> Reply:
     scope = f"/subscriptions/{call.params['subscription']}"
     rows = []
     for name, (kind, limit) in _LIMITS.items():
-        used = sum(one.get("location") == location for one in call.world.resources.under(scope, kind.name))
+        used = sum(each.get("location") == location for each in call.world.resources.under(scope, kind.name))
         shown = {"value": name, "localizedValue": name}
         row_id = f"{scope}/providers/Microsoft.Network/locations/{location}/usages/{name}"
         rows.append({"id": row_id, "unit": "Count", "currentValue": used, "limit": limit, "name": shown})

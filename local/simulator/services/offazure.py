@@ -37,7 +37,7 @@ def machine_of(world: World, machine_id: str) -> SourceMachine | None:
     if site is None:
         return None
     wanted = machine_id.rstrip("/").rpartition("/")[2].lower()
-    return next((one for one in shown_under(world, site) if one.discovery_name == wanted), None)
+    return next((each for each in shown_under(world, site) if each.discovery_name == wanted), None)
 
 
 def shown_under(world: World, site: Resource) -> list[SourceMachine]:
@@ -45,9 +45,9 @@ def shown_under(world: World, site: Resource) -> list[SourceMachine]:
     physical = site["type"].lower() == SERVER_SITE.name.lower()
     machines = world.machines.values()
     if not physical:
-        return [one for one in machines if one.vcenter]
-    outside = [one for one in machines if not one.vcenter and not one.hyperv]
-    return [one for one in outside if one.agent_registered or one.discovered]
+        return [each for each in machines if each.vcenter]
+    outside = [each for each in machines if not each.vcenter and not each.hyperv]
+    return [each for each in outside if each.agent_registered or each.discovered]
 
 
 def machine_id(site: Resource, machine: SourceMachine) -> str:
@@ -194,7 +194,7 @@ def _vcenter(site: Resource, vcenter: str) -> Resource:
 def _machines(kind: Kind) -> Route:
     def handle(call: Call) -> Reply:
         site = kind.stored(call)
-        return paged(call, [machine_json(call.world, site, one) for one in shown_under(call.world, site)])
+        return paged(call, [machine_json(call.world, site, each) for each in shown_under(call.world, site)])
 
     return Route("GET", f"{kind.template}/machines", handle, VERSIONS)
 

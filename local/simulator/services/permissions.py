@@ -22,7 +22,7 @@ def _read(call: Call) -> Reply:
     group = _GROUP.format_map(call.params) if "group" in call.params else ""
     if group and call.world.resources.get(group) is None:
         raise not_found(call.params["group"])
-    return paged(call, [one.model_dump(by_alias=True, mode="json") for one in permissions_on(call.world, scope)])
+    return paged(call, [each.model_dump(by_alias=True, mode="json") for each in permissions_on(call.world, scope)])
 
 
 def _tell(call: ControlCall) -> Any:

@@ -64,7 +64,7 @@ def document_of(account_id: str, body: Resource, created: str) -> Resource:
 def _unavailable(world: World, name: str) -> tuple[str, str] | None:
     if not _NAME.fullmatch(name):
         return "AccountNameInvalid", f"{name} is not a valid storage account name."
-    taken = any(one["name"].lower() == name for one in world.resources.under("/subscriptions", ACCOUNT.name))
+    taken = any(each["name"].lower() == name for each in world.resources.under("/subscriptions", ACCOUNT.name))
     return ("AlreadyExists", f"The storage account named {name} is already taken.") if taken else None
 
 
@@ -87,7 +87,7 @@ def _keys(call: Call) -> Reply:
 def _usages(call: Call) -> Reply:
     scope = f"/subscriptions/{call.params['subscription']}"
     location = call.params["location"].lower()
-    used = sum(one["location"] == location for one in call.world.resources.under(scope, ACCOUNT.name))
+    used = sum(each["location"] == location for each in call.world.resources.under(scope, ACCOUNT.name))
     name = {"value": "StorageAccounts", "localizedValue": "Storage Accounts"}
     return Reply(200, {"value": [{"unit": "Count", "currentValue": used, "limit": _LIMIT, "name": name}]})
 

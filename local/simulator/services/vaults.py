@@ -68,7 +68,7 @@ def _delete(call: Call) -> Reply:
     found = call.world.resources.get(VAULT.id(call.params))
     if found is None:
         return Reply(204)
-    if inside := [one for one in call.world.resources.under(found["id"]) if "/replicationFabrics" in one["type"]]:
+    if inside := [each for each in call.world.resources.under(found["id"]) if "/replicationFabrics" in each["type"]]:
         message = f"Vault cannot be deleted as there are existing resources within the vault: {len(inside)}."
         raise ArmError(409, "ServiceResourceNotEmptyWithContainerDetails", message)
     seconds = call.world.durations.of("vault.delete")
@@ -127,7 +127,7 @@ def _certificate(call: Call) -> Reply:
 def _usages(call: Call) -> Reply:
     vault = VAULT.stored(call)
     items = [
-        one for one in call.world.resources.under(vault["id"]) if one["type"].endswith("replicationProtectedItems")
+        each for each in call.world.resources.under(vault["id"]) if each["type"].endswith("replicationProtectedItems")
     ]
     name = {"value": "ProtectedItems", "localizedValue": "Protected items"}
     usage = {

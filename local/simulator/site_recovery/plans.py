@@ -49,7 +49,7 @@ def plan_json(vault: SrVault, plan: Plan, *, full: bool = True) -> Json:
         "currentScenarioStatusDescription": None,
         "groups": plan.groups if full else [],
         # unknown: what plans between regions show; assumed what was sent (zones)
-        "providerSpecificDetails": [one for one in plan.provider_inputs if one.get("instanceType") == "A2A"],
+        "providerSpecificDetails": [each for each in plan.provider_inputs if each.get("instanceType") == "A2A"],
     }
     if plan.scenario is not None:
         shown = str(plan.scenario.extra.get("shown", ""))

@@ -62,7 +62,7 @@ def _rows(vault: SrVault, fabric: Fabric, container: Container) -> list[Json]:
     if fabric.kind in ("HyperVSite", "VMM"):
         return protectable_rows(vault, fabric, container)
     known = protectables_of(vault.world, fabric, container)
-    return [protectable_json(vault, fabric, container, one) for one in known.values()]
+    return [protectable_json(vault, fabric, container, each) for each in known.values()]
 
 
 def _disk(machine: SourceMachine, disk: Disk) -> Json:

@@ -1,12 +1,12 @@
 """The replication providers that are simulated."""
 
 from ..errors import ArmError
-from .provider_seam import Providers, ReplicationProvider
 from .providers.a2a import AzureToAzure
 from .providers.hyperv_replica_azure import HyperVReplicaAzure
 from .providers.in_mage_azure_v2 import InMageAzureV2
 from .providers.in_mage_rcm import InMageRcm
 from .providers.vmware_cbt import VMwareCbt
+from .replication_provider import Providers, ReplicationProvider
 
 PROVIDERS: Providers = {
     "inmagercm": InMageRcm(),

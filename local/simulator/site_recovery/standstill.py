@@ -60,7 +60,9 @@ def _missing_accounts(place: Place) -> Iterator[str]:
     """Yield the item's accounts that were there and were deleted."""
     world = place.vault.world
     for account in dict.fromkeys(_accounts(place)):
-        below = [one for one in deleted_of(world) if account.lower() == one or account.lower().startswith(f"{one}/")]
+        below = [
+            each for each in deleted_of(world) if account.lower() == each or account.lower().startswith(f"{each}/")
+        ]
         if below and world.resources.get(account) is None:
             yield account
 

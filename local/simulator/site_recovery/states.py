@@ -88,7 +88,8 @@ def _without(operation: str) -> dict[str, State]:
     """Return the rows of all that offer an operation, without it."""
     found = {name: row for name, row in STATES.items() if operation in row.allowed}
     return {
-        name: replace(row, allowed=tuple(one for one in row.allowed if one != operation)) for name, row in found.items()
+        name: replace(row, allowed=tuple(each for each in row.allowed if each != operation))
+        for name, row in found.items()
     }
 
 

@@ -51,7 +51,7 @@ def _address(case: VmCase) -> Iterator[str]:
     if not case.expected.addresses:
         return
     found = known(case.arrived.addresses, "network card")
-    if missing := [one for one in case.expected.addresses if one not in found]:
+    if missing := [each for each in case.expected.addresses if each not in found]:
         yield f"{', '.join(missing)} is not among its addresses {', '.join(found) or '(none)'}"
 
 

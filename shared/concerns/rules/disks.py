@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.facts import Disk
+from shared.concerns.facts import DiskFacts
 from shared.concerns.fitting import names_of
 from shared.concerns.registry import AWS, MachineCase, known, rule
 from shared.concerns.rules.targets import misfits_of
@@ -109,6 +109,6 @@ def _encrypted(case: MachineCase) -> Iterator[str]:
         yield "; ".join(f"{disk.device}{f' with {disk.kms_key}' if disk.kms_key else ''}" for disk in keyed)
 
 
-def _has_key(case: MachineCase, disk: Disk) -> bool:
+def _has_key(case: MachineCase, disk: DiskFacts) -> bool:
     """Tell whether a key of the source's encrypts a disk; in Azure `encrypted` means inside the VM, which is another rule's."""
     return bool(disk.kms_key) or (bool(disk.encrypted) and case.plan.scenario in AWS)

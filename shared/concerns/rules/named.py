@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shared.concerns.facts import ResourceFacts
 from shared.concerns.registry import Case, MachineCase, Unknown, known, plan_rule, rule, same_region
-from shared.plan.named import WORDS, Named, named_by_machine, named_by_protections, named_by_target
+from shared.plan.named import WORDS, NamedResource, named_by_machine, named_by_protections, named_by_target
 
 MAKE_IT = "Create it, or correct its name or resource group in a new plan."
 ELSEWHERE = "Name one of the machines' region: Azure joins VMs to nothing of another."
@@ -65,7 +65,7 @@ def _protection_elsewhere(case: Case) -> Iterator[str]:
     yield from _what_is_elsewhere(case, named_by_protections(case.plan))
 
 
-def _what_is_missing(case: Case, names: tuple[Named, ...]) -> Iterator[str]:
+def _what_is_missing(case: Case, names: tuple[NamedResource, ...]) -> Iterator[str]:
     """Name what is not there; what could not be read ends the judging only after all that is known was said."""
     unread = []
     for one in names:
@@ -80,7 +80,7 @@ def _what_is_missing(case: Case, names: tuple[Named, ...]) -> Iterator[str]:
         raise Unknown(", ".join(map(str, unread)))
 
 
-def _what_is_elsewhere(case: Case, names: tuple[Named, ...]) -> Iterator[str]:
+def _what_is_elsewhere(case: Case, names: tuple[NamedResource, ...]) -> Iterator[str]:
     for one in names:
         facts = _facts_of(case, one)  # one that could not be read is told by the rule about what is missing
         if facts and facts.exists and one.region and not same_region(facts.region or one.region, one.region):
@@ -88,5 +88,5 @@ def _what_is_elsewhere(case: Case, names: tuple[Named, ...]) -> Iterator[str]:
             yield f"{WORDS[one.kind]} {name} is in {facts.region}; it has to be in {one.region}"
 
 
-def _facts_of(case: Case, one: Named) -> ResourceFacts | None:
+def _facts_of(case: Case, one: NamedResource) -> ResourceFacts | None:
     return known(case.target.named, "named").get(one.key)

@@ -111,8 +111,8 @@ def _pushed_to(case: MachineCase) -> Iterator[str]:
 def _outside(case: MachineCase) -> Iterator[str]:
     for address, subnet in _wanted(case):
         ranges = (known(subnet.prefix, "networks.subnets.prefix"), *subnet.more_prefixes)
-        networks = [ip_network(one, strict=False) for one in ranges]
-        network = next((one for one in networks if _is_in(address, one)), None)
+        networks = [ip_network(each, strict=False) for each in ranges]
+        network = next((each for each in networks if _is_in(address, each)), None)
         if network is None:
             yield f"{_whose(case, address)} is not in {subnet.name} ({', '.join(ranges)})"
         elif network.num_addresses > len(RESERVED) and IPv4Address(address) in {network[n] for n in RESERVED}:
@@ -152,7 +152,7 @@ def _twice(case: MachineCase) -> Iterator[str]:
     wanted = case.whole.by_address if case.whole else {}
     for vnet, subnet, address in addresses_of(case.plan, case.machine):
         asking = wanted.get((vnet.lower(), subnet.lower(), address), ())
-        if others := [one for one in asking if one != case.machine.name]:
+        if others := [each for each in asking if each != case.machine.name]:
             yield f"{_whose(case, address)} in {subnet} is asked for by {', '.join(others[:MOST_NAMES])}, too"
 
 

@@ -39,7 +39,7 @@ def _no_disk(case: MachineCase) -> Iterator[str]:
     if all(disk.known_as for disk in disks):
         names = {name.strip("{}").lower() for disk in disks for name in disk.known_as}
         has = ", ".join(disk.known_as[-1] for disk in disks) or "none"
-        missing = (one.disk for one in wanted if one.disk.strip("{}").lower() not in names)
+        missing = (each.disk for each in wanted if each.disk.strip("{}").lower() not in names)
         yield from (f"there is no disk {name}; it has {has}" for name in missing)
     elif len(wanted) > len(disks):  # their names show only once its replication server has seen it
         yield f"the plan names {len(wanted)} disks, it has {len(disks)}"

@@ -52,7 +52,7 @@ def _scripts(case: MachineCase) -> Iterator[str]:
     applies_to=("vmware-to-azure",),
 )
 def _boot_disk(case: MachineCase) -> Iterator[str]:
-    disks, named = case.source.disks or (), any(one.os_disk for one in case.machine.target.disks)
+    disks, named = case.source.disks or (), any(each.os_disk for each in case.machine.target.disks)
     if case.plan.replication.mode == "agentless" and len(disks) > 1 and not named:
         yield f"{next((disk.device for disk in disks if disk.root), disks[0].device)} of {len(disks)} disks"
 

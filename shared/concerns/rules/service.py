@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from shared.cohorts import LARGEST
 from shared.concerns.registry import AWS, Case, known, plan_rule
 from shared.plan.values import from_duration
+from shared.scheduling.cohorts import LARGEST
 
 LONGEST_RETENTION = timedelta(days=15)  # documented
 CRASH_CONSISTENT_EVERY = timedelta(minutes=5)  # the only value that InMageRcm takes (documented)
@@ -99,7 +99,7 @@ def _retention(case: Case) -> Iterator[str]:
 def _beyond(case: Case) -> Iterator[str]:
     policy = case.plan.policy
     if policy.app_consistent_every and policy.app_consistent_every >= policy.recovery_point_retention:
-        kept, every = (from_duration(one) for one in (policy.recovery_point_retention, policy.app_consistent_every))
+        kept, every = (from_duration(each) for each in (policy.recovery_point_retention, policy.app_consistent_every))
         yield f"taken every {every}, kept {kept}"
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 from shared.concerns.facts import SourceFacts, SupportedOs
 from shared.concerns.registry import AWS, TO_AZURE, Case, MachineCase, known, plan_rule, rule
-from shared.names import some_of
 from shared.plan.machines import Machine
+from shared.reporting.name_lists import some_of
 
 OLDEST_WINDOWS = (6, 1)  # Windows Server 2008 R2 (guides)
 OUT_OF_SUPPORT = ("2008", "2012", "centos", "enterprise linux 5", "enterprise linux 6", "ubuntu 14", "ubuntu 16")
@@ -162,12 +162,12 @@ def _not_supported(case: MachineCase) -> Iterator[str]:
     # a provider for which nothing is listed (copies from snapshots need no agent) is not judged by an empty list
     listed = known(case.target.supported_os or None, "supported_os")
     name, version = known(case.source.os_name, "os_name"), known(case.source.os_version, "os_version")
-    fitting = [one for one in listed if _is_listed(one, name, version)]
+    fitting = [each for each in listed if _is_listed(each, name, version)]
     if not fitting:
         yield f"{name} {version} is not among the {len(listed)} systems that are listed"
         return
     # A pack that nobody knows is told by service-pack-unknown. On Linux the version itself says it (SUSE 12.5 is SP5).
-    has, demanded = case.service_pack_of(case.machine), min(_pack_for(one, version) for one in fitting)
+    has, demanded = case.service_pack_of(case.machine), min(_pack_for(each, version) for each in fitting)
     if case.source.os_family == "windows" and has is not None and has < demanded:
         yield f"{name} {version} is listed from Service Pack {demanded} on, it has {has or 'none'}"
 
@@ -185,7 +185,7 @@ def _is_listed(listed: SupportedOs, name: str, version: str) -> bool:
     """Tell whether a line of the list means this system; the words of its name, and the beginning of its version."""
     if not _words(listed.name) <= _words(name):
         return False
-    return not listed.versions or any(_begins(version, one) for one in listed.versions)
+    return not listed.versions or any(_begins(version, each) for each in listed.versions)
 
 
 def _words(name: str) -> set[str]:

@@ -76,13 +76,13 @@ def _needed(case: Case) -> Counter[tuple[str, str]]:
 
 def _network(case: Case, name: str) -> NetworkFacts | None:
     """Give a virtual network by name."""
-    return next((one for one in known(case.target.networks, "networks") if one.name.lower() == name.lower()), None)
+    return next((each for each in known(case.target.networks, "networks") if each.name.lower() == name.lower()), None)
 
 
 def _subnet(case: Case, vnet: str, name: str) -> SubnetFacts | None:
     """Give a subnet by name."""
     network = _network(case, vnet)
-    return next((one for one in network.subnets if one.name.lower() == name.lower()), None) if network else None
+    return next((each for each in network.subnets if each.name.lower() == name.lower()), None) if network else None
 
 
 @plan_rule(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from shared.concerns.judge import why_not_acknowledged
+from shared.plan.error_messages import quoted
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.rules.names import Firsts
-from shared.plan.wording import quoted
 from shared.problems import Fault
 
 

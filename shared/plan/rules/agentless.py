@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from shared.plan.agentless import Agentless
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
-from shared.plan.sections import Section, sections
+from shared.plan.road_sections import Section, sections
 from shared.problems import Fault
 
 LONGEST = timedelta(hours=72)  # assumed: what Azure Migrate's own policy says

@@ -7,7 +7,7 @@ from shared.plan.file_places import MACHINE
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.replication import Agent
-from shared.plan.sections import Section, sections, seen_from
+from shared.plan.road_sections import Section, sections, seen_from
 from shared.problems import Fault
 
 

@@ -19,7 +19,7 @@ def four_eyes_can_hold(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
 def escalations_reach_others(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """An escalation widens a list of approvers; where every approver may decide there is nothing to widen."""
     said = "widens `approvers`, and none are named: every approver may decide already"
-    if plan.gates.escalate_to and not plan.gates.approvers and not any(one.gates.approvers for one in plan.waves):
+    if plan.gates.escalate_to and not plan.gates.approvers and not any(each.gates.approvers for each in plan.waves):
         yield Fault(pointer=pointer(("gates", "escalateTo")), message=said)
     for i, wave in enumerate(plan.waves):
         if wave.gates.escalate_to and not plan.approvers_of(wave):

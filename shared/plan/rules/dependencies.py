@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
+from shared.plan.error_messages import quoted
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
-from shared.plan.wording import quoted
 from shared.problems import Fault
 
 MOST_CYCLES = 20  # a dense knot has thousands; by then these are enough to untie it

@@ -6,8 +6,8 @@ from datetime import datetime
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
+from shared.plan.road_sections import sections, seen_from
 from shared.plan.rules.names import Firsts
-from shared.plan.sections import sections, seen_from
 from shared.plan.target import MachineTarget
 from shared.plan.values import Part
 from shared.problems import Fault

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
-from shared.plan.sections import sections
+from shared.plan.road_sections import sections
 from shared.problems import Fault
 
 SCENARIO = "hyperv-to-azure"

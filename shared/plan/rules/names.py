@@ -3,9 +3,9 @@
 from collections.abc import Hashable, Iterator
 from datetime import datetime
 
+from shared.plan.error_messages import quoted
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
-from shared.plan.wording import quoted
 from shared.problems import Fault
 
 

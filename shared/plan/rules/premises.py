@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
-from shared.plan.sections import Section, sections, seen_from
+from shared.plan.road_sections import Section, sections, seen_from
 from shared.problems import Fault
 
 OUTSIDE = ("vmware-to-azure", "physical-to-azure")

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.plan.error_messages import quoted
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
-from shared.plan.onward import vault_region
 from shared.plan.pointers import pointer
 from shared.plan.protection import ProtectTarget
-from shared.plan.sections import seen_from
-from shared.plan.wording import quoted
+from shared.plan.protection_plan import vault_region
+from shared.plan.road_sections import seen_from
 from shared.problems import Fault
 
 Path = tuple[str | int, ...]

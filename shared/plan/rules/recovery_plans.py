@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from shared.plan.actions import Action
+from shared.plan.error_messages import quoted
 from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
+from shared.plan.road_sections import seen_from
 from shared.plan.rules.names import Firsts
-from shared.plan.sections import seen_from
-from shared.plan.wording import quoted
 from shared.problems import Fault
 
 Path = tuple[str | int, ...]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.plan.error_messages import quoted
 from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
-from shared.plan.sections import sections, seen_from
+from shared.plan.road_sections import sections, seen_from
 from shared.plan.values import KINDS_OF_POINTS
-from shared.plan.wording import quoted
 from shared.problems import Fault
 
 

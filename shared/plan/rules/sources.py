@@ -5,12 +5,12 @@ from datetime import datetime
 from ipaddress import AddressValueError, IPv4Address
 
 from shared.itinerary import road
+from shared.plan.error_messages import quoted
 from shared.plan.machines import SELECTORS, Selector
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
+from shared.plan.road_sections import sections
 from shared.plan.rules.names import Firsts
-from shared.plan.sections import sections
-from shared.plan.wording import quoted
 from shared.problems import Fault
 
 POSSIBLE = {

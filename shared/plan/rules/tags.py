@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from shared.plan.error_messages import quoted
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
-from shared.plan.sections import sections, seen_from
-from shared.plan.wording import quoted
+from shared.plan.road_sections import sections, seen_from
 from shared.problems import Fault
 
 FORBIDDEN: Final = "<>%&\\?/"  # in names (documented)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.plan.error_messages import quoted
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
+from shared.plan.road_sections import Section, sections, seen_from
 from shared.plan.rules.names import Firsts
 from shared.plan.rules.sources import is_address
-from shared.plan.sections import Section, sections, seen_from
 from shared.plan.target import DYNAMIC, KEEP
-from shared.plan.wording import quoted
 from shared.problems import Fault
 
 Path = tuple[str | int, ...]

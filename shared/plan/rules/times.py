@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shared import zones
 from shared.plan.cutover import Window
+from shared.plan.error_messages import quoted
 from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
-from shared.plan.sections import Section, sections
+from shared.plan.road_sections import Section, sections
 from shared.plan.values import from_duration
-from shared.plan.wording import quoted
 from shared.problems import Fault
-from shared.windows import PERIODS, is_skipped, length_of, overlap, spans
+from shared.scheduling import zones
+from shared.scheduling.windows import PERIODS, is_skipped, length_of, overlap, spans
 
 Path = tuple[str | int, ...]
 YEARS = range(2020, 2100)

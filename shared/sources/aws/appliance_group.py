@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shared.problems import Later, Refused
+from shared.problems import Busy, Refused
 from shared.sources.aws.appliance import TAG
 from shared.sources.aws.refusals import asking, code_of
 from shared.sources.aws.session import AwsPlace, ec2
@@ -39,7 +39,7 @@ def find_group(place: AwsPlace, appliance: str, vpc: str = "") -> str:
 def ensure_group(place: AwsPlace, appliance: str, subnet: str, migration: str) -> str:
     """Give the group for an appliance in a subnet's VPC, made if it is not there. Twice is fine: names are unique.
 
-    It lets nothing in until rules are opened in it, and everything out, as AWS makes it. Raises `Later` while a group
+    It lets nothing in until rules are opened in it, and everything out, as AWS makes it. Raises `Busy` while a group
     that was made does not show yet, `Refused` when a group of that name is somebody else's.
     """
     vpc = _vpc_of(place, subnet)
@@ -71,7 +71,7 @@ def _create(place: AwsPlace, appliance: str, vpc: str, migration: str) -> str:
     return str(made["GroupId"])
 
 
-def _taken(place: AwsPlace, appliance: str, vpc: str) -> Later | Refused:
+def _taken(place: AwsPlace, appliance: str, vpc: str) -> Busy | Refused:
     """Tell a group of ours that does not show its tag yet from one that somebody else made."""
     filters: Any = [
         {"Name": "group-name", "Values": [group_name(appliance)]},
@@ -79,7 +79,7 @@ def _taken(place: AwsPlace, appliance: str, vpc: str) -> Later | Refused:
     ]
     found = ec2(place).describe_security_groups(Filters=filters)["SecurityGroups"]
     if not found or any(tag["Key"] == TAG for tag in found[0].get("Tags", ())):
-        return Later(f"the security group of {appliance} does not show yet", SHOWS)
+        return Busy(f"the security group of {appliance} does not show yet", SHOWS)
     return Refused(
         f"{found[0]['GroupId']} is called {group_name(appliance)} and does not carry the tag {TAG}",
         id="group-not-ours",

@@ -38,12 +38,12 @@ def inspected(printed: str) -> Inspected | None:
     system = _SYSTEM.search(printed)
     if system is None or ENDED not in printed:
         return None
-    found = [one for one in _DRIVER.finditer(printed) if _OF_XEN.search(one["device"])]
+    found = [each for each in _DRIVER.finditer(printed) if _OF_XEN.search(each["device"])]
     return Inspected(
         version=system["version"],
         service_pack=int(system["pack"]),
-        pv_drivers=_kind([f"{one['maker']} {one['device']}".lower() for one in found]),
-        drivers=tuple(f"{one['device']} {one['version']}" for one in found),
+        pv_drivers=_kind([f"{each['maker']} {each['device']}".lower() for each in found]),
+        drivers=tuple(f"{each['device']} {each['version']}" for each in found),
     )
 
 

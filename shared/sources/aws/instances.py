@@ -86,7 +86,7 @@ class Volume(Model):
     key: str = ""
 
 
-class Image(Model):
+class SourceImage(Model):
     """An image that instances are made of."""
 
     name: str
@@ -182,12 +182,12 @@ def describe_images(place: AwsPlace, ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def image_named(place: AwsPlace, image: str) -> Image | None:
+def image_named(place: AwsPlace, image: str) -> SourceImage | None:
     """Give an image by its id, or None when it is not there (any more)."""
     with asking(f"reading image {image}"):
         told = ec2(place).describe_images(Filters=[{"Name": "image-id", "Values": [image]}])["Images"]
     found = next(iter(told), None)
-    return Image(name=found.get("Name", ""), windows=found.get("Platform") == "windows") if found else None
+    return SourceImage(name=found.get("Name", ""), windows=found.get("Platform") == "windows") if found else None
 
 
 def batched(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:

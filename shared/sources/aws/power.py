@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from pydantic import Field
 
 from shared.models import Model
-from shared.problems import Later, Refused
+from shared.problems import Busy, Refused
 from shared.sources.aws.instances import batched
 from shared.sources.aws.refusals import asking, code_of
 from shared.sources.aws.session import AwsPlace, ec2
@@ -24,7 +24,7 @@ from shared.sources.aws.session import AwsPlace, ec2
 NAME_TAKEN = "InvalidAMIName.Duplicate"
 
 
-class Image(Model):
+class KeptImage(Model):
     """An image of a machine."""
 
     id: str
@@ -76,7 +76,7 @@ def _known_state(place: AwsPlace, instance_id: str) -> str:
     return state
 
 
-def find_image(place: AwsPlace, name: str) -> Image | None:
+def find_image(place: AwsPlace, name: str) -> KeptImage | None:
     """Give our own image of that name, or None."""
     filters: Any = [{"Name": "name", "Values": [name]}]
     with asking(f"looking for image {name}"):
@@ -84,10 +84,10 @@ def find_image(place: AwsPlace, name: str) -> Image | None:
     return next((_image(raw) for raw in answer["Images"]), None)
 
 
-def keep_image(place: AwsPlace, instance_id: str, name: str, tags: Mapping[str, str]) -> Image:
+def keep_image(place: AwsPlace, instance_id: str, name: str, tags: Mapping[str, str]) -> KeptImage:
     """Make an image of an instance without starting or stopping it; found again by its name, which is unique.
 
-    The image and its snapshots bear the tags. Raise `Later` when EC2 knows the name already but does not show it yet.
+    The image and its snapshots bear the tags. Raise `Busy` when EC2 knows the name already but does not show it yet.
     """
     known = find_image(place, name)
     if known:
@@ -103,14 +103,14 @@ def keep_image(place: AwsPlace, instance_id: str, name: str, tags: Mapping[str, 
             if code_of(error) != NAME_TAKEN:
                 raise
             return _made_before(place, name)
-    return Image(id=made["ImageId"], name=name, state="pending")
+    return KeptImage(id=made["ImageId"], name=name, state="pending")
 
 
-def _made_before(place: AwsPlace, name: str) -> Image:
-    """Give the image that a try before made. Raises `Later` while AWS does not show it yet."""
+def _made_before(place: AwsPlace, name: str) -> KeptImage:
+    """Give the image that a try before made. Raises `Busy` while AWS does not show it yet."""
     known = find_image(place, name)
     if known is None:
-        raise Later(f"AWS says that there is an image {name}, and does not show it yet")
+        raise Busy(f"AWS says that there is an image {name}, and does not show it yet")
     return known
 
 
@@ -140,9 +140,9 @@ def terminate(place: AwsPlace, instance_id: str, *, approved: bool) -> None:
         ec2(place).terminate_instances(InstanceIds=[instance_id])
 
 
-def _image(raw: Any) -> Image:
+def _image(raw: Any) -> KeptImage:
     disks = [each.get("Ebs", {}).get("SnapshotId") for each in raw.get("BlockDeviceMappings", ())]
-    return Image(
+    return KeptImage(
         id=raw["ImageId"],
         name=raw.get("Name", ""),
         state=raw.get("State", ""),

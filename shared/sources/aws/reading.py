@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from shared.concerns.facts import Disk, Nic, SourceFacts
+from shared.concerns.facts import DiskFacts, NicFacts, SourceFacts
 from shared.problems import CloudRefused
 from shared.sources.aws.instances import (
     Ec2Instance,
@@ -15,7 +15,7 @@ from shared.sources.aws.instances import (
 )
 from shared.sources.aws.power import protected_from_stop, protected_from_termination
 from shared.sources.aws.session import AwsPlace
-from shared.sources.aws.ssm import Agent, agents
+from shared.sources.aws.ssm import SsmAgent, agents
 from shared.sources.guest_os import pack_of
 
 DRIVERS_TAG = "azferry:pv-drivers"
@@ -25,21 +25,21 @@ MANY = 50  # above this, one call per machine is not worth it: each is asked by 
 
 def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, SourceFacts]:
     """Give the facts of instances by id: volumes, types, images and agents are read for all at once."""
-    volumes = volumes_of(place, [one.id for one in instances if one.attachments])
-    types = describe_types(place, {one.type for one in instances})
-    images = describe_images(place, {one.image_id for one in instances})
-    reporting = _agents(place, [one.id for one in instances])
+    volumes = volumes_of(place, [each.id for each in instances if each.attachments])
+    types = describe_types(place, {each.type for each in instances})
+    images = describe_images(place, {each.image_id for each in instances})
+    reporting = _agents(place, [each.id for each in instances])
     return {
-        one.id: as_facts(one, volumes, types.get(one.type), images.get(one.image_id)).but(
-            **_from_agent(None if reporting is None else reporting.get(one.id), known=reporting is not None),
-            termination_protection=_told(protected_from_termination, place, one) if len(instances) <= MANY else None,
-            stop_protection=_told(protected_from_stop, place, one) if len(instances) <= MANY else None,
+        each.id: as_facts(each, volumes, types.get(each.type), images.get(each.image_id)).replace(
+            **_from_agent(None if reporting is None else reporting.get(each.id), known=reporting is not None),
+            termination_protection=_told(protected_from_termination, place, each) if len(instances) <= MANY else None,
+            stop_protection=_told(protected_from_stop, place, each) if len(instances) <= MANY else None,
         )
-        for one in instances
+        for each in instances
     }
 
 
-def _agents(place: AwsPlace, ids: Sequence[str]) -> dict[str, Agent] | None:
+def _agents(place: AwsPlace, ids: Sequence[str]) -> dict[str, SsmAgent] | None:
     """Give the management agents; None when Systems Manager does not let us look: unknown is not absent."""
     try:
         return agents(place, ids)
@@ -98,10 +98,10 @@ def _drivers(one: Ec2Instance) -> Literal["aws", "citrix", "redhat", "none"] | N
     return said if said in ("aws", "citrix", "redhat", "none") else None  # type: ignore[return-value] # just checked
 
 
-def _disks(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None) -> tuple[Disk, ...]:
+def _disks(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None) -> tuple[DiskFacts, ...]:
     """Give EBS volumes, and the instance store as one disk where the type brings it."""
     disks = [
-        Disk(
+        DiskFacts(
             device=each.device,
             size_gib=volumes[each.volume_id].size_gb if each.volume_id in volumes else None,
             type=volumes[each.volume_id].type if each.volume_id in volumes else None,
@@ -113,14 +113,16 @@ def _disks(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | No
         for each in one.attachments
     ]
     if kind and kind.instance_store_gb:
-        store = Disk(device="ephemeral", size_gib=kind.instance_store_gb, type="instance-store", instance_store=True)
+        store = DiskFacts(
+            device="ephemeral", size_gib=kind.instance_store_gb, type="instance-store", instance_store=True
+        )
         disks.append(store)
     return tuple(disks)
 
 
-def _nics(one: Ec2Instance) -> tuple[Nic, ...]:
+def _nics(one: Ec2Instance) -> tuple[NicFacts, ...]:
     return tuple(
-        Nic(
+        NicFacts(
             id=card.id,
             ip=card.private_ips[0] if card.private_ips else None,
             other_ips=card.private_ips[1:],
@@ -139,7 +141,7 @@ def _lost(one: Ec2Instance) -> tuple[str, ...]:
     return tuple(each for card in one.interfaces for each in card.public_ips) + own
 
 
-def _from_agent(agent: Agent | None, *, known: bool) -> dict[str, object]:
+def _from_agent(agent: SsmAgent | None, *, known: bool) -> dict[str, object]:
     """Give what the management agent knows better than EC2."""
     if agent is None:
         return {"ssm_online": False if known else None}

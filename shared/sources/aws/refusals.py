@@ -1,4 +1,4 @@
-"""The one translation of what AWS answers into `Later` (busy) or `CloudRefused` (final, with AWS's own code)."""
+"""The one translation of what AWS answers into `Busy` (busy) or `CloudRefused` (final, with AWS's own code)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from shared.problems import CloudRefused, Later
+from shared.problems import Busy, CloudRefused
 from shared.sources.aws.refusal_codes import ADVICE, passes
 
 
@@ -35,7 +35,7 @@ def asking(what: str) -> Iterator[None]:
         HTTPClientError,
         ResponseParserError,
     ) as error:  # what is no AWS answer comes from something in between
-        raise Later(f"AWS was out of reach while {what}: {error}") from error
+        raise Busy(f"AWS was out of reach while {what}: {error}") from error
     except BotoCoreError as error:
         raise CloudRefused(f"AWS could not be asked while {what}: {error}", code=type(error).__name__) from error
 
@@ -45,11 +45,11 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def translated(what: str, error: ClientError) -> Later | CloudRefused:
+def translated(what: str, error: ClientError) -> Busy | CloudRefused:
     """Decide: busy or final."""
     code, told = code_of(error), error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     message = told.get("Message", "no message")
     if passes(code, message) or status == 429 or status >= 500:
-        return Later(f"AWS was busy while {what}: {code} {message}")
+        return Busy(f"AWS was busy while {what}: {code} {message}")
     return CloudRefused(f"AWS refused while {what}: {message}", code=code, advice=ADVICE.get(code, ""))

@@ -46,7 +46,7 @@ class AclEntry(Model):
     to_port: int = 65535
 
 
-class Subnet(Model):
+class VpcSubnet(Model):
     """A subnet with what decides about its packets."""
 
     id: str
@@ -67,7 +67,7 @@ class Subnet(Model):
         return next((each.allow for each in mine if _matches(each, address, port)), False)
 
 
-def reaches(source: Subnet, source_ip: str, target: Subnet, target_ip: str, port: int) -> bool:
+def reaches(source: VpcSubnet, source_ip: str, target: VpcSubnet, target_ip: str, port: int) -> bool:
     """Tell whether ACLs let a TCP connection and its answers pass; within one subnet no ACL is asked."""
     if source.id == target.id:
         return True
@@ -76,7 +76,7 @@ def reaches(source: Subnet, source_ip: str, target: Subnet, target_ip: str, port
     return there and back
 
 
-def read_subnets(place: AwsPlace, ids: Iterable[str]) -> dict[str, Subnet]:
+def read_subnets(place: AwsPlace, ids: Iterable[str]) -> dict[str, VpcSubnet]:
     """Give the subnets that are there, by id, each with its routes (the VPC's main table if it has none) and ACL."""
     wanted = sorted(set(ids))
     raw = _all(place, "describe_subnets", "Subnets", "subnet-id", wanted)
@@ -95,11 +95,11 @@ def _all(place: AwsPlace, operation: Any, field: str, name: str, values: Sequenc
     return found
 
 
-def _subnet(raw: Any, tables: list[Any], acls: list[Any]) -> Subnet:
+def _subnet(raw: Any, tables: list[Any], acls: list[Any]) -> VpcSubnet:
     subnet, vpc = raw["SubnetId"], raw["VpcId"]
     routes = _associated(tables, subnet) or _main(tables, vpc)
     entries = _associated(acls, subnet) or {}
-    return Subnet(
+    return VpcSubnet(
         id=subnet,
         vpc=vpc,
         cidr=raw["CidrBlock"],

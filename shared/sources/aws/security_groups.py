@@ -26,7 +26,7 @@ NO_GROUP = "InvalidGroup.NotFound"
 GONE = frozenset({"InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound", NO_GROUP})
 
 
-class Opening(Model):
+class RequiredRule(Model):
     """Traffic that must come in: from a group or from an address range, to a port."""
 
     group: str = Field(description="the group that receives the rule")
@@ -43,7 +43,7 @@ class Opening(Model):
         return self.to_port or self.port
 
 
-class Rule(Model):
+class SecurityGroupRule(Model):
     """A rule of a security group."""
 
     id: str
@@ -64,9 +64,9 @@ class Rule(Model):
         return self.protocol in (ANY, protocol) and ports
 
 
-def read_rules(place: AwsPlace, groups: Iterable[str]) -> tuple[Rule, ...]:
+def read_rules(place: AwsPlace, groups: Iterable[str]) -> tuple[SecurityGroupRule, ...]:
     """Give all rules of these groups."""
-    found: list[Rule] = []
+    found: list[SecurityGroupRule] = []
     with asking("reading security group rules"):
         for some in batched(sorted(set(groups))):
             filters: Any = [{"Name": "group-id", "Values": some}]
@@ -75,13 +75,13 @@ def read_rules(place: AwsPlace, groups: Iterable[str]) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def our_rules(place: AwsPlace, groups: Iterable[str], migration: str) -> tuple[Rule, ...]:
+def our_rules(place: AwsPlace, groups: Iterable[str], migration: str) -> tuple[SecurityGroupRule, ...]:
     """Give the rules in these groups that this migration opened."""
     return tuple(rule for rule in read_rules(place, groups) if rule.tags.get(TAG) == migration)
 
 
 def lets_out(
-    rules: Sequence[Rule], groups: Iterable[str], port: int, target_ip: str, target_groups: Iterable[str]
+    rules: Sequence[SecurityGroupRule], groups: Iterable[str], port: int, target_ip: str, target_groups: Iterable[str]
 ) -> bool:
     """Tell whether some group lets TCP out to a port of a target; a rule for a prefix list is not read: it may."""
     own, theirs = set(groups), set(target_groups)
@@ -89,7 +89,9 @@ def lets_out(
     return any(rule.prefix_list or rule.from_group in theirs or _covers(rule.cidr, target_ip) for rule in out)
 
 
-def allowed(rules: Sequence[Rule], opening: Opening, source_groups: Iterable[str] = (), source_ip: str = "") -> bool:
+def allowed(
+    rules: Sequence[SecurityGroupRule], opening: RequiredRule, source_groups: Iterable[str] = (), source_ip: str = ""
+) -> bool:
     """Tell whether the rules of `opening.group` let a source in, known by its groups and its address."""
     groups = {opening.from_group, *source_groups} - {""}
     for rule in rules:
@@ -108,7 +110,7 @@ def _covers(cidr: str, inner: str) -> bool:
     return outer.version == within.version and outer.supernet_of(within)  # type: ignore[arg-type] # the same version
 
 
-def open_rule(place: AwsPlace, opening: Opening, migration: str) -> bool:
+def open_rule(place: AwsPlace, opening: RequiredRule, migration: str) -> bool:
     """Open a rule tagged with the migration; False when it was there already. Twice is fine."""
     pair = {"GroupId": opening.from_group, "Description": opening.why}
     source: Any = (
@@ -130,7 +132,7 @@ def open_rule(place: AwsPlace, opening: Opening, migration: str) -> bool:
     return True
 
 
-def close_rules(place: AwsPlace, groups: Iterable[str], migration: str) -> tuple[Rule, ...]:
+def close_rules(place: AwsPlace, groups: Iterable[str], migration: str) -> tuple[SecurityGroupRule, ...]:
     """Take back the rules that carry this migration's tag, and no other; give those that went."""
     ours = our_rules(place, groups, migration)
     for group in sorted({rule.group for rule in ours}):
@@ -152,8 +154,8 @@ def _revoke(place: AwsPlace, group: str, ids: Sequence[str]) -> None:
                 _revoke(place, group, [each])
 
 
-def _rule(raw: Any) -> Rule:
-    return Rule(
+def _rule(raw: Any) -> SecurityGroupRule:
+    return SecurityGroupRule(
         id=raw["SecurityGroupRuleId"],
         group=raw["GroupId"],
         egress=bool(raw.get("IsEgress")),

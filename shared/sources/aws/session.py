@@ -23,7 +23,7 @@ from botocore.loaders import create_loader
 
 from shared.azure.clients import credential
 from shared.models import Model
-from shared.problems import CloudRefused, Later, Refused
+from shared.problems import Busy, CloudRefused, Refused
 from shared.settings import settings
 from shared.sources.aws.refusals import asking
 
@@ -163,7 +163,7 @@ def identity_token() -> str:
     try:
         return credential().get_token(f"{settings().aws_federation_audience}/.default").token
     except (ServiceRequestError, ServiceResponseError) as error:
-        raise Later(f"the managed identity got no token for AWS: {error}") from error
+        raise Busy(f"the managed identity got no token for AWS: {error}") from error
     except AzureError as error:
         raise CloudRefused(
             f"the managed identity got no token for AWS: {error}",

@@ -29,7 +29,7 @@ LONGEST_COMMENT = 100  # documented
 RUNNING = frozenset({"Pending", "InProgress", "Delayed", "Cancelling"})
 
 
-class Agent(Model):
+class SsmAgent(Model):
     """What the management agent of an instance reports."""
 
     instance: str
@@ -42,7 +42,7 @@ class Agent(Model):
     last_seen: datetime | None = None
 
 
-class Script(Model):
+class SsmScript(Model):
     """A script to run on one instance; `token` is the same for every attempt, so that it is found again."""
 
     instance: str
@@ -73,9 +73,9 @@ class CommandResult(Model):
         return self.status == "Success"
 
 
-def agents(place: AwsPlace, ids: Iterable[str]) -> dict[str, Agent]:
+def agents(place: AwsPlace, ids: Iterable[str]) -> dict[str, SsmAgent]:
     """Give the agents that have ever reported, by instance id; an instance without one is missing."""
-    found: dict[str, Agent] = {}
+    found: dict[str, SsmAgent] = {}
     with asking("looking which management agents answer"):
         for some in batched(ids, IN_ONE_FILTER):
             filters: Any = [{"Key": "InstanceIds", "Values": some}]
@@ -84,7 +84,7 @@ def agents(place: AwsPlace, ids: Iterable[str]) -> dict[str, Agent]:
     return found
 
 
-def send_command(place: AwsPlace, script: Script) -> str:
+def send_command(place: AwsPlace, script: SsmScript) -> str:
     """Run a script on an instance, once: a command with our token is looked for first. Give the command's id."""
     known = find_command(place, script)
     if known:
@@ -100,7 +100,7 @@ def send_command(place: AwsPlace, script: Script) -> str:
     return str(made["Command"]["CommandId"])
 
 
-def find_command(place: AwsPlace, script: Script) -> str:
+def find_command(place: AwsPlace, script: SsmScript) -> str:
     """Find again the command that was sent with this token; empty when it was never sent."""
     after = f"{script.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     filters: Any = [{"key": "InvokedAfter", "value": after}]
@@ -109,11 +109,11 @@ def find_command(place: AwsPlace, script: Script) -> str:
         return next((str(raw["CommandId"]) for page in pages for raw in page["Commands"] if _ours(raw, script)), "")
 
 
-def _ours(raw: Any, script: Script) -> bool:
+def _ours(raw: Any, script: SsmScript) -> bool:
     return bool(raw.get("Comment") == script.token)
 
 
-def send_to_many(place: AwsPlace, ids: Sequence[str], script: Script) -> str:
+def send_to_many(place: AwsPlace, ids: Sequence[str], script: SsmScript) -> str:
     """Run one script on up to 50 instances at once, as one command; `script.instance` is not asked. Give the command's id.
 
     It is not looked for before: `find_by_tokens` does that for many commands at once.
@@ -181,8 +181,8 @@ def cancel_command(place: AwsPlace, command: str, instance: str) -> None:
         ssm(place).cancel_command(CommandId=command, InstanceIds=[instance])
 
 
-def _agent(raw: Any) -> Agent:
-    return Agent(
+def _agent(raw: Any) -> SsmAgent:
+    return SsmAgent(
         instance=raw["InstanceId"],
         online=raw.get("PingStatus") == "Online",
         os_type=raw.get("PlatformType", ""),

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from shared.models import Model
-from shared.sources.aws.routes import EPHEMERAL, Subnet, reaches
-from shared.sources.aws.security_groups import Opening, Rule, allowed, lets_out
+from shared.sources.aws.routes import EPHEMERAL, VpcSubnet, reaches
+from shared.sources.aws.security_groups import RequiredRule, SecurityGroupRule, allowed, lets_out
 
 Ports = Sequence[tuple[int, int]]  # ranges: first and last port
 
 
-class End(Model):
+class RouteEnd(Model):
     """One end of a way; without a subnet it stands outside EC2, where nothing of it can be read."""
 
     what: str
@@ -27,11 +27,11 @@ class End(Model):
 class Network:
     """What was read of the network between ends."""
 
-    rules: Sequence[Rule] = ()
-    subnets: Mapping[str, Subnet] = field(default_factory=dict)
+    rules: Sequence[SecurityGroupRule] = ()
+    subnets: Mapping[str, VpcSubnet] = field(default_factory=dict)
 
 
-def closed(network: Network, source: End, target: End, ports: Ports, *, let_in: bool = True) -> list[str]:
+def closed(network: Network, source: RouteEnd, target: RouteEnd, ports: Ports, *, let_in: bool = True) -> list[str]:
     """Name what keeps TCP connections from one end from the ports of the other; empty = nothing that can be read does.
 
     With `let_in` false the target's inbound rules are left out: they are still to be opened.
@@ -39,14 +39,14 @@ def closed(network: Network, source: End, target: End, ports: Ports, *, let_in: 
     found = [*_not_let_out(network, source, target, ports)]
     if let_in:
         found += _not_let_in(network, source, target, ports)
-    missing = [one.subnet for one in (source, target) if one.subnet and one.subnet not in network.subnets]
+    missing = [each.subnet for each in (source, target) if each.subnet and each.subnet not in network.subnets]
     if missing:
         return [*found, f"the subnet {missing[0]} could not be read"]
     found += [*_no_route(network, source, target), *_no_route(network, target, source)]
     return [*dict.fromkeys([*found, *_shut(network, source, target, ports)])]
 
 
-def _not_let_out(network: Network, source: End, target: End, ports: Ports) -> Iterator[str]:
+def _not_let_out(network: Network, source: RouteEnd, target: RouteEnd, ports: Ports) -> Iterator[str]:
     if not source.groups:
         return
     for first, last in ports:
@@ -55,10 +55,10 @@ def _not_let_out(network: Network, source: End, target: End, ports: Ports) -> It
             yield f"no outbound security group rule of {source.what} lets {named(first, last)} of {target.address} through"
 
 
-def _not_let_in(network: Network, source: End, target: End, ports: Ports) -> Iterator[str]:
+def _not_let_in(network: Network, source: RouteEnd, target: RouteEnd, ports: Ports) -> Iterator[str]:
     for first, last in ports if target.groups else ():
-        openings = (Opening(group=group, port=first, to_port=last) for group in target.groups)
-        if not any(allowed(network.rules, one, source.groups, source.address) for one in openings):
+        openings = (RequiredRule(group=group, port=first, to_port=last) for group in target.groups)
+        if not any(allowed(network.rules, each, source.groups, source.address) for each in openings):
             yield f"no security group rule of {target.what} opens {named(first, last)} for {source.what}"
 
 
@@ -67,7 +67,7 @@ def named(first: int, last: int) -> str:
     return f"port {first}" if first == last else f"ports {first} to {last}"
 
 
-def _no_route(network: Network, source: End, target: End) -> Iterator[str]:
+def _no_route(network: Network, source: RouteEnd, target: RouteEnd) -> Iterator[str]:
     """Say why packets do not find from one end to the other; what stands outside EC2 routes by itself."""
     subnet = network.subnets.get(source.subnet)
     if subnet is None:
@@ -82,14 +82,14 @@ def _no_route(network: Network, source: End, target: End) -> Iterator[str]:
         )
 
 
-def _shut(network: Network, source: End, target: End, ports: Ports) -> Iterator[str]:
+def _shut(network: Network, source: RouteEnd, target: RouteEnd, ports: Ports) -> Iterator[str]:
     here, there = network.subnets.get(source.subnet), network.subnets.get(target.subnet)
     for port in dict.fromkeys(port for ends in ports for port in ends):
         if not _acls_let(here, source.address, there, target.address, port):
             yield f"a network ACL closes port {port} to {target.address}"
 
 
-def _acls_let(here: Subnet | None, source: str, there: Subnet | None, target: str, port: int) -> bool:
+def _acls_let(here: VpcSubnet | None, source: str, there: VpcSubnet | None, target: str, port: int) -> bool:
     """Ask the ACLs of both ends that have some."""
     if here is not None and there is not None:
         return reaches(here, source, there, target, port)
@@ -100,11 +100,11 @@ def _acls_let(here: Subnet | None, source: str, there: Subnet | None, target: st
     return True
 
 
-def groups_of(ends: Iterable[End]) -> set[str]:
+def groups_of(ends: Iterable[RouteEnd]) -> set[str]:
     """Give the groups whose rules decide."""
-    return {group for one in ends for group in one.groups}
+    return {group for each in ends for group in each.groups}
 
 
-def subnets_of(ends: Iterable[End]) -> set[str]:
+def subnets_of(ends: Iterable[RouteEnd]) -> set[str]:
     """Give the subnets whose routes and ACLs decide."""
-    return {one.subnet for one in ends if one.subnet}
+    return {each.subnet for each in ends if each.subnet}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from shared.azure.sizes import VmSize
-from shared.concerns.facts import Disk, Nic, SourceFacts
+from shared.concerns.facts import DiskFacts, NicFacts, SourceFacts
 from shared.sources.azure.vms import Json, Reason, SourceVm, attached
 
 # Azure's words for power, in those that every source side uses; a VM that is stopped but not deallocated is off too.
@@ -89,12 +89,12 @@ def _agent(view: Json) -> bool | None:
     return any(each.get("displayStatus") == "Ready" for each in statuses)
 
 
-def _disk(disk: Json, one: SourceVm) -> Disk:
+def _disk(disk: Json, one: SourceVm) -> DiskFacts:
     managed = disk.get("managedDisk") or {}
     document = one.disks.get(str(managed.get("id") or "").lower()) or {}
     properties: dict[str, Any] = document.get("properties") or {}
     encrypted = (properties.get("encryptionSettingsCollection") or {}).get("enabled")
-    return Disk(
+    return DiskFacts(
         device=str(disk.get("name") or ""),
         size_gib=properties.get("diskSizeGB") or disk.get("diskSizeGB"),
         type=(document.get("sku") or {}).get("name") or managed.get("storageAccountType"),
@@ -107,7 +107,7 @@ def _disk(disk: Json, one: SourceVm) -> Disk:
     )
 
 
-def _nic(card: Json) -> Nic:
+def _nic(card: Json) -> NicFacts:
     properties = card.get("properties") or {}
     configurations = [each.get("properties") or {} for each in properties.get("ipConfigurations") or ()]
     configurations.sort(key=lambda each: not each.get("primary"))  # Azure lists them in any order
@@ -115,7 +115,7 @@ def _nic(card: Json) -> Nic:
     others = (each.get("privateIPAddress") for each in configurations[1:])
     subnet = str((first.get("subnet") or {}).get("id") or "")
     group = (properties.get("networkSecurityGroup") or {}).get("id")
-    return Nic(
+    return NicFacts(
         id=card["id"],
         ip=first.get("privateIPAddress"),
         other_ips=tuple(each for each in others if each),

@@ -111,12 +111,12 @@ def _raw(pages: Iterable[Any]) -> list[Json]:
 
 def _joined(vm: Json, disks: Iterable[Json], nics: Iterable[Json]) -> SourceVm:
     """Put a VM together with what belongs to it."""
-    mine = {one.lower() for one in disk_ids(vm)}
-    cards = {str(one["id"]).lower(): one for one in nics}
+    mine = {each.lower() for each in disk_ids(vm)}
+    cards = {str(each["id"]).lower(): each for each in nics}
     return SourceVm(
         vm=vm,
-        disks={key: one for one in disks if (key := str(one["id"]).lower()) in mine},
-        nics=tuple(cards[one.lower()] for one in nic_ids(vm) if one.lower() in cards),
+        disks={key: each for each in disks if (key := str(each["id"]).lower()) in mine},
+        nics=tuple(cards[each.lower()] for each in nic_ids(vm) if each.lower() in cards),
     )
 
 
@@ -130,7 +130,7 @@ def attached(vm: Json) -> Iterator[Json]:
 def disk_ids(vm: Json) -> list[str]:
     """Give the ids of its managed disks."""
     ids = (str((disk.get("managedDisk") or {}).get("id") or "") for disk in attached(vm))
-    return [one for one in ids if one]
+    return [each for each in ids if each]
 
 
 def nic_ids(vm: Json) -> list[str]:

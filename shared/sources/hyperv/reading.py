@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from shared.concerns.facts import Disk, SourceFacts
+from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.site_recovery.hyperv import HyperVMachine
 
 GIB_IN_MB = 1024
@@ -31,15 +31,15 @@ def facts_of(one: HyperVMachine) -> SourceFacts:
     )
 
 
-def _disks(one: HyperVMachine) -> tuple[Disk, ...]:
+def _disks(one: HyperVMachine) -> tuple[DiskFacts, ...]:
     system = one.system_disk
     return tuple(
-        Disk(
+        DiskFacts(
             device=disk.vhd_name or disk.vhd_id,
             size_gib=disk.max_size_mb / GIB_IN_MB or None,
             volume_id=disk.vhd_id or None,
             root=disk is system,
-            known_as=tuple(one for one in (disk.vhd_id, disk.vhd_name) if one),
+            known_as=tuple(each for each in (disk.vhd_id, disk.vhd_name) if each),
         )
         for disk in one.disk_details
     )

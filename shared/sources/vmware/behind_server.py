@@ -10,7 +10,7 @@ from shared.plan.model import Plan
 from shared.site_recovery import configuration_server
 from shared.site_recovery.configuration_server import Added, AddedDisk
 from shared.site_recovery.containers import container_of
-from shared.site_recovery.discovery import DiscoveredDisk, DiscoveredMachine, Nic, OsDetails
+from shared.site_recovery.discovery import DiscoveredDisk, DiscoveredMachine, DiscoveredNic, DiscoveredOs
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef, get_vault, vault_of, vault_of_plan
@@ -51,7 +51,7 @@ def _place(plan: Plan, vcenter: str) -> ContainerRef | None:
 def _list_machines(vault: VaultRef, at: ContainerRef) -> list[DiscoveredMachine]:
     """Give the machines of its vCenter servers: those that were added by their address are not among them."""
     listed = configuration_server.list_machines(vault, at)
-    return [machine_of(one) for one in listed if one.discovery_type.lower() == OF_A_VCENTER]
+    return [machine_of(each) for each in listed if each.discovery_type.lower() == OF_A_VCENTER]
 
 
 def get_machine(item_id: str) -> DiscoveredMachine | None:
@@ -68,8 +68,8 @@ def machine_of(one: Added) -> DiscoveredMachine:
         name=one.id.rpartition("/")[2],
         display_name=one.friendly_name,
         power_status=one.powered_on,
-        operating_system_details=OsDetails(os_type=one.os_type),
-        network_adapters=(Nic(ip_address_list=(one.ip,)),) if one.ip else (),
+        operating_system_details=DiscoveredOs(os_type=one.os_type),
+        network_adapters=(DiscoveredNic(ip_address_list=(one.ip,)),) if one.ip else (),
         disks=tuple(
             DiscoveredDisk(
                 uuid=disk.disk_id,

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from activities.await_window import begin_cutover, look_window
-from activities.targeting import cache_account_id, network_id
+from activities.await_window import begin_cutover, poll_window
+from activities.facts.target_spec import cache_account_id, network_id
 from shared.azure import compute
+from shared.contracts.requests import Cohort, Member
 from shared.ledger import events, machines
 from shared.problems import Refused
-from shared.requests import Cohort, Member
 from shared.states import MachineState
-from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.clouds import SUBSCRIPTION, group_id
 
 READY = MachineState.READY_FOR_CUTOVER
@@ -21,12 +21,12 @@ HOUR = 3_600
 
 
 @pytest.fixture
-def ready(ferry: Ferry) -> Ferry:
+def ready(ferry: MigrationHarness) -> MigrationHarness:
     """Two machines of a named size that wait for their cutover; all that their plan names is there."""
     return made_ready(ferry, {})
 
 
-def made_ready(ferry: Ferry, cutover: dict[str, Any]) -> Ferry:
+def made_ready(ferry: MigrationHarness, cutover: dict[str, Any]) -> MigrationHarness:
     plan = plan_of("web1", "db1")
     plan["target"]["size"] = SIZE
     plan["waves"][0] |= {"cutover": cutover} if cutover else {}
@@ -38,49 +38,49 @@ def made_ready(ferry: Ferry, cutover: dict[str, Any]) -> Ferry:
     return ferry
 
 
-def cohort(ferry: Ferry, *names: str) -> Cohort:
-    members = tuple(Member(name=one) for one in names or ("web1", "db1"))
+def cohort(ferry: MigrationHarness, *names: str) -> Cohort:
+    members = tuple(Member(name=each) for each in names or ("web1", "db1"))
     asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
-    return asked.but(wave=WAVE, number=1, machines=members)
+    return asked.replace(wave=WAVE, number=1, machines=members)
 
 
 def going(asked: Cohort) -> list[str]:
-    return [one.name for one in look_window(asked).machines]
+    return [each.name for each in poll_window(asked).machines]
 
 
-def quota(ferry: Ferry, **row: Any) -> None:
+def quota(ferry: MigrationHarness, **row: Any) -> None:
     ferry.cloud.ask("POST", "quotas", [{"location": "westeurope", **row}])
 
 
-def blocking(ferry: Ferry, name: str) -> list[str]:
-    return [one.id for one in ferry.row(name).concerns if one.blocks]
+def blocking(ferry: MigrationHarness, name: str) -> list[str]:
+    return [each.id for each in ferry.row(name).concerns if each.blocks]
 
 
-def test_all_go_where_the_target_takes_them(ready: Ferry) -> None:
+def test_all_go_where_the_target_takes_them(ready: MigrationHarness) -> None:
     assert going(cohort(ready)) == ["web1", "db1"]
 
 
-def test_as_many_go_as_the_quota_has_room_for(ready: Ferry) -> None:
+def test_as_many_go_as_the_quota_has_room_for(ready: MigrationHarness) -> None:
     quota(ready, name="standardDSv5Family", limit=2)
     assert going(cohort(ready)) == ["web1"]
     row = ready.row("db1")
     assert (row.state, blocking(ready, "db1")) == (READY, ["cores-quota"])
     assert "4 cores are needed, 2 are free" in row.waiting_for
     assert "the source serves on" in row.waiting_for
-    assert "held-back-cores-quota" in [one.what for one in events.page(ready.migration)[0]]
+    assert "held-back-cores-quota" in [each.what for each in events.page(ready.migration)[0]]
 
 
-def test_those_that_are_on_their_way_have_their_room_already(ready: Ferry) -> None:
+def test_those_that_are_on_their_way_have_their_room_already(ready: MigrationHarness) -> None:
     quota(ready, name="standardDSv5Family", limit=2)
     machines.change(ready.place("web1"), state=MachineState.CUTTING_OVER)
     assert going(cohort(ready, "db1")) == []
 
 
-def take_name(ferry: Ferry) -> None:
+def take_name(ferry: MigrationHarness) -> None:
     ferry.cloud.put(compute.vm_id(SUBSCRIPTION, "rg-target", "WEB1"), properties={"hardwareProfile": {"vmSize": SIZE}})
 
 
-def fill(ferry: Ferry) -> None:
+def fill(ferry: MigrationHarness) -> None:
     """Make the subnet as small as one can be: others have all of its three addresses."""
     subnet = f"{network_id(ferry.plan, test=False)}/subnets/app"
     ferry.cloud.ask("POST", "resources", {"id": subnet, "properties": {"addressPrefix": "10.9.1.0/29"}})
@@ -91,22 +91,22 @@ def fill(ferry: Ferry) -> None:
         ferry.cloud.put(card, properties={"ipConfigurations": [config]})
 
 
-def with_places(ferry: Ferry, capacity: int) -> Ferry:
+def with_places(ferry: MigrationHarness, capacity: int) -> MigrationHarness:
     """The same machines with a window of few places, open for some hours."""
     window = {"start": "+PT0S", "length": "PT8H", "capacity": capacity}
     return made_ready(ferry, {"windows": [window], "mode": "machine"})
 
 
-def test_who_is_held_back_keeps_no_place_from_others(ferry: Ferry) -> None:
+def test_who_is_held_back_keeps_no_place_from_others(ferry: MigrationHarness) -> None:
     take_name(with_places(ferry, 1))
     assert going(cohort(ferry)) == ["db1"], "web1 stands before it, and its name is taken"
     assert going(cohort(ferry, "web1")) == []
     ferry.gone(compute.vm_id(SUBSCRIPTION, "rg-target", "WEB1"))
     with pytest.raises(Refused, match="no room left"):  # the one place is used by now, and it was the only opening
-        look_window(cohort(ferry, "web1"))
+        poll_window(cohort(ferry, "web1"))
 
 
-def test_who_is_held_back_after_a_long_wait_gives_its_place_back(ferry: Ferry) -> None:
+def test_who_is_held_back_after_a_long_wait_gives_its_place_back(ferry: MigrationHarness) -> None:
     with_places(ferry, 1)
     assert going(cohort(ferry, "web1")) == ["web1"]
     take_name(ferry)
@@ -116,12 +116,12 @@ def test_who_is_held_back_after_a_long_wait_gives_its_place_back(ferry: Ferry) -
     assert going(cohort(ferry, "db1")) == ["db1"]
 
 
-def test_a_held_machine_is_told_once_and_not_at_every_look(ready: Ferry) -> None:
+def test_a_held_machine_is_told_once_and_not_at_every_look(ready: MigrationHarness) -> None:
     take_name(ready)
     for _ in range(4):
-        look_window(cohort(ready, "web1"))
+        poll_window(cohort(ready, "web1"))
         ready.cloud.later(300)
-    told = [one.what for one in events.page(ready.migration)[0] if one.what.startswith("held-back-")]
+    told = [each.what for each in events.page(ready.migration)[0] if each.what.startswith("held-back-")]
     assert told == ["held-back-target-name-taken"]
 
 
@@ -136,18 +136,18 @@ def test_a_held_machine_is_told_once_and_not_at_every_look(ready: Ferry) -> None
     ],
 )
 def test_what_changed_since_the_assessment_holds_back_whom_it_concerns_until_it_is_put_right(
-    ready: Ferry, concern: str, names: list[str], harm: Callable[[Ferry], None]
+    ready: MigrationHarness, concern: str, names: list[str], harm: Callable[[MigrationHarness], None]
 ) -> None:
     harm(ready)
     assert going(cohort(ready)) == [name for name in ("web1", "db1") if name not in names]
     assert {name: concern in blocking(ready, name) for name in ("web1", "db1")} == {
         name: name in names for name in ("web1", "db1")
     }
-    assert not look_window(cohort(ready, *names)).settled
-    assert look_window(cohort(ready, *names)).patience == 300
+    assert not poll_window(cohort(ready, *names)).settled
+    assert poll_window(cohort(ready, *names)).patience == 300
 
 
-def test_once_put_right_it_goes_and_the_concern_is_gone(ready: Ferry) -> None:
+def test_once_put_right_it_goes_and_the_concern_is_gone(ready: MigrationHarness) -> None:
     quota(ready, name="standardDSv5Family", limit=0)
     assert going(cohort(ready)) == []
     quota(ready, name="standardDSv5Family", limit=100)
@@ -155,34 +155,34 @@ def test_once_put_right_it_goes_and_the_concern_is_gone(ready: Ferry) -> None:
     assert blocking(ready, "web1") == []
 
 
-def test_what_only_a_rehearsal_needs_holds_nobody_back(ready: Ferry) -> None:
+def test_what_only_a_rehearsal_needs_holds_nobody_back(ready: MigrationHarness) -> None:
     ready.gone(network_id(ready.plan, test=True))
     assert going(cohort(ready)) == ["web1", "db1"]
 
 
-def test_a_machine_that_is_down_already_is_not_held_back(ready: Ferry) -> None:
+def test_a_machine_that_is_down_already_is_not_held_back(ready: MigrationHarness) -> None:
     ready.gone(network_id(ready.plan, test=False))
-    down = cohort(ready).machines[0].but(resume_at="fail_over")
-    assert look_window(cohort(ready).but(machines=(down,))).machines == (down,)
+    down = cohort(ready).machines[0].replace(resume_at="fail_over")
+    assert poll_window(cohort(ready).replace(machines=(down,))).machines == (down,)
 
 
-def test_while_azure_is_busy_nobody_begins_and_the_wait_says_so(ready: Ferry) -> None:
+def test_while_azure_is_busy_nobody_begins_and_the_wait_says_so(ready: MigrationHarness) -> None:
     ready.cloud.fault("server-error", operation="*/usages/read", status=503)
-    seen = look_window(cohort(ready))
+    seen = poll_window(cohort(ready))
     assert (seen.settled, seen.patience) == (False, 60)
     assert "Azure to answer" in ready.row("web1").waiting_for
     assert going(cohort(ready)) == ["web1", "db1"]
 
 
-def test_what_azure_does_not_tell_holds_nobody_back(ready: Ferry) -> None:
+def test_what_azure_does_not_tell_holds_nobody_back(ready: MigrationHarness) -> None:
     forbidden = {"status": 403, "code": "AuthorizationFailed", "message": "no"}
     ready.cloud.fault("server-error", operation="*/virtualNetworks/read", times=None, **forbidden)
     assert going(cohort(ready)) == ["web1", "db1"]
 
 
-def test_who_waited_long_for_a_free_place_is_looked_at_once_more(ready: Ferry) -> None:
+def test_who_waited_long_for_a_free_place_is_looked_at_once_more(ready: MigrationHarness) -> None:
     asked = cohort(ready)
-    assert look_window(asked).settled
+    assert poll_window(asked).settled
     ready.gone(network_id(ready.plan, test=False))
     assert begin_cutover(asked).settled, "it was looked at a moment ago"
     ready.cloud.later(3_600)

@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from activities.quiesce import look_recovery_point
-from activities.targeting import network_id
+from activities.facts.target_spec import network_id
+from activities.quiesce import poll_recovery_point
 from shared.problems import Refused
-from tests.activities.ferry import Ferry, plan_of
+from tests.activities.migration_harness import MigrationHarness, plan_of
 
 SIZE = "Standard_D2s_v5"
 
 
 @pytest.fixture
-def rests(ferry: Ferry) -> Ferry:
+def rests(ferry: MigrationHarness) -> MigrationHarness:
     """A machine of a named size that replicates, and rests since a day: its proof is there."""
     plan = plan_of("web1")
     plan["target"]["size"] = SIZE
@@ -23,7 +23,7 @@ def rests(ferry: Ferry) -> Ferry:
     return ferry
 
 
-def restrict(ferry: Ferry) -> None:
+def restrict(ferry: MigrationHarness) -> None:
     ferry.cloud.ask("POST", "quotas", [{"location": "westeurope", "restrictedSizes": [SIZE]}])
 
 
@@ -35,19 +35,19 @@ def restrict(ferry: Ferry) -> None:
     ],
 )
 def test_what_is_spoilt_while_the_source_rests_is_refused_before_it_is_stopped(
-    rests: Ferry, harm: Callable[[Ferry], None]
+    rests: MigrationHarness, harm: Callable[[MigrationHarness], None]
 ) -> None:
-    look = rests.look("web1", "quiesce", turn=2).but(newer_than=rests.cloud.now(), first=False)
+    look = rests.look("web1", "quiesce", turn=2).replace(newer_than=rests.cloud.now(), first=False)
     rests.cloud.later(3_000)
     harm(rests)
     with pytest.raises(Refused) as refused:
-        look_recovery_point(look.but(now=rests.cloud.now()))
+        poll_recovery_point(look.replace(now=rests.cloud.now()))
     assert refused.value.facts.id == "target-would-refuse"
     assert "The source was not stopped" in refused.value.facts.advice
 
 
-def test_room_that_others_of_its_cohort_take_already_is_not_counted(rests: Ferry) -> None:
-    look = rests.look("web1", "quiesce", turn=2).but(newer_than=rests.cloud.now(), first=False)
+def test_room_that_others_of_its_cohort_take_already_is_not_counted(rests: MigrationHarness) -> None:
+    look = rests.look("web1", "quiesce", turn=2).replace(newer_than=rests.cloud.now(), first=False)
     rests.cloud.later(3_000)
     rests.cloud.ask("POST", "quotas", [{"location": "westeurope", "name": "standardDSv5Family", "limit": 1}])
-    assert look_recovery_point(look.but(now=rests.cloud.now())).settled
+    assert poll_recovery_point(look.replace(now=rests.cloud.now())).settled

@@ -2,20 +2,20 @@
 
 import pytest
 
-from activities.await_window import look_window
+from activities.await_window import poll_window
 from activities.facts.before_window import AHEAD
-from activities.targeting import cache_account_id, network_id
+from activities.facts.target_spec import cache_account_id, network_id
+from shared.contracts.requests import Cohort, Member, WindowPollResult
 from shared.ledger import events, machines
-from shared.requests import Cohort, Member, Opening
 from shared.states import MachineState
-from tests.activities.ferry import WAVE, Ferry, plan_of
+from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 
 HOUR = 3_600
 SIZE = "Standard_D2s_v5"
 
 
 @pytest.fixture
-def waiting(ferry: Ferry) -> Ferry:
+def waiting(ferry: MigrationHarness) -> MigrationHarness:
     """Two machines, assessed, whose window opens ten hours later."""
     plan = plan_of("web1", "db1")
     plan["target"]["size"] = SIZE
@@ -27,37 +27,37 @@ def waiting(ferry: Ferry) -> Ferry:
     return ferry
 
 
-def looked(ferry: Ferry) -> Opening:
+def looked(ferry: MigrationHarness) -> WindowPollResult:
     asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
-    return look_window(asked.but(wave=WAVE, number=1, machines=(Member(name="web1"), Member(name="db1"))))
+    return poll_window(asked.replace(wave=WAVE, number=1, machines=(Member(name="web1"), Member(name="db1"))))
 
 
-def told(ferry: Ferry, machine: str) -> list[str]:
+def told(ferry: MigrationHarness, machine: str) -> list[str]:
     """The texts of what was found about a machine, and of what was put right, oldest first."""
     page = events.page(ferry.migration, size=1_000)[0]
-    return [one.text for one in page if one.machine == machine and one.what.startswith(("changed-", "settled-"))]
+    return [each.text for each in page if each.machine == machine and each.what.startswith(("changed-", "settled-"))]
 
 
-def found(ferry: Ferry, machine: str) -> set[str]:
-    ids = {one.id for one in ferry.row(machine).concerns}
+def found(ferry: MigrationHarness, machine: str) -> set[str]:
+    ids = {each.id for each in ferry.row(machine).concerns}
     return ids & {"source-drifted", "source-changed", "cores-quota", "network-missing", "cache-storage-missing"}
 
 
-def quota(ferry: Ferry, limit: int) -> None:
+def quota(ferry: MigrationHarness, limit: int) -> None:
     ferry.cloud.ask("POST", "quotas", [{"location": "westeurope", "name": "standardDSv5Family", "limit": limit}])
 
 
-def sources_listed(ferry: Ferry) -> int:
+def sources_listed(ferry: MigrationHarness) -> int:
     return len(ferry.cloud.log("*/usages/read"))
 
 
-def test_where_nothing_changed_nothing_is_said(waiting: Ferry) -> None:
+def test_where_nothing_changed_nothing_is_said(waiting: MigrationHarness) -> None:
     assert not looked(waiting).settled
     assert (told(waiting, "web1"), found(waiting, "web1")) == ([], set())
     assert "could not begin" not in waiting.row("web1").waiting_for
 
 
-def test_it_is_read_at_once_and_four_hours_and_one_hour_before_the_opening(waiting: Ferry) -> None:
+def test_it_is_read_at_once_and_four_hours_and_one_hour_before_the_opening(waiting: MigrationHarness) -> None:
     waits = []
     for _ in range(3):
         before = sources_listed(waiting)
@@ -70,7 +70,7 @@ def test_it_is_read_at_once_and_four_hours_and_one_hour_before_the_opening(waiti
     assert [lead.total_seconds() / HOUR for lead in AHEAD] == [4, 1]
 
 
-def test_a_look_a_moment_later_costs_no_reading(waiting: Ferry) -> None:
+def test_a_look_a_moment_later_costs_no_reading(waiting: MigrationHarness) -> None:
     looked(waiting)
     before = sources_listed(waiting)
     waiting.cloud.later(60)
@@ -78,7 +78,9 @@ def test_a_look_a_moment_later_costs_no_reading(waiting: Ferry) -> None:
     assert sources_listed(waiting) == before
 
 
-def test_a_source_that_was_stopped_is_told_before_its_window_and_settled_when_it_runs(waiting: Ferry) -> None:
+def test_a_source_that_was_stopped_is_told_before_its_window_and_settled_when_it_runs(
+    waiting: MigrationHarness,
+) -> None:
     instance = waiting.instances["web1"]
     waiting.ec2().stop_instances(InstanceIds=[instance])
     looked(waiting)
@@ -95,7 +97,7 @@ def test_a_source_that_was_stopped_is_told_before_its_window_and_settled_when_it
     assert "could not begin" not in waiting.row("web1").waiting_for
 
 
-def test_a_change_that_its_copy_follows_is_a_warning_with_both_values(waiting: Ferry) -> None:
+def test_a_change_that_its_copy_follows_is_a_warning_with_both_values(waiting: MigrationHarness) -> None:
     waiting.ec2().create_tags(Resources=[waiting.instances["web1"]], Tags=[{"Key": "owner", "Value": "ann"}])
     looked(waiting)
     (text,) = told(waiting, "web1")
@@ -105,7 +107,7 @@ def test_a_change_that_its_copy_follows_is_a_warning_with_both_values(waiting: F
     assert "could not begin" not in waiting.row("web1").waiting_for
 
 
-def test_what_stays_is_told_once(waiting: Ferry) -> None:
+def test_what_stays_is_told_once(waiting: MigrationHarness) -> None:
     waiting.ec2().stop_instances(InstanceIds=[waiting.instances["web1"]])
     for _ in range(3):
         looked(waiting)
@@ -114,7 +116,9 @@ def test_what_stays_is_told_once(waiting: Ferry) -> None:
 
 
 @pytest.mark.parametrize("concern", ["cores-quota", "network-missing", "cache-storage-missing"])
-def test_what_changed_at_the_target_is_told_with_how_it_stood_at_the_assessment(waiting: Ferry, concern: str) -> None:
+def test_what_changed_at_the_target_is_told_with_how_it_stood_at_the_assessment(
+    waiting: MigrationHarness, concern: str
+) -> None:
     if concern == "cores-quota":
         quota(waiting, 1)
     elif concern == "network-missing":
@@ -127,11 +131,13 @@ def test_what_changed_at_the_target_is_told_with_how_it_stood_at_the_assessment(
     assert "at the assessment" in text
     assert was in text
     assert concern in found(waiting, "web1")
-    assert not any(one.blocks for one in waiting.row("web1").concerns if one.id == "source-drifted")
+    assert not any(each.blocks for each in waiting.row("web1").concerns if each.id == "source-drifted")
 
 
 @pytest.mark.parametrize("operation", ["*/usages/read", "*/virtualNetworks/read"])
-def test_while_azure_is_busy_it_is_read_again_soon_and_the_wait_goes_on(waiting: Ferry, operation: str) -> None:
+def test_while_azure_is_busy_it_is_read_again_soon_and_the_wait_goes_on(
+    waiting: MigrationHarness, operation: str
+) -> None:
     waiting.cloud.fault("server-error", operation=operation, status=503)
     assert looked(waiting).patience == 300
     assert "the cutover window, which opens at" in waiting.row("web1").waiting_for

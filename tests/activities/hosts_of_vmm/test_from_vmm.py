@@ -6,9 +6,9 @@ import pytest
 
 from shared.problems import Refused
 from shared.site_recovery import vmm
-from tests.activities.dying import Dying
-from tests.activities.ferry import Ferry
+from tests.activities.crash_injection import Dying
 from tests.activities.hosts import hyperv_plan
+from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, effects, patiently
 from tests.clouds import VAULT
 
@@ -25,12 +25,12 @@ MAPPED = (
 )
 
 
-def begin(ferry: Ferry, **changes: object) -> Ferry:
+def begin(ferry: MigrationHarness, **changes: object) -> MigrationHarness:
     ferry.begin(plan=hyperv_plan("web1", "db1", source={"vmm": SERVER | changes}))
     return ferry
 
 
-def test_a_machine_of_a_cloud_goes_all_the_way(ferry: Ferry) -> None:
+def test_a_machine_of_a_cloud_goes_all_the_way(ferry: MigrationHarness) -> None:
     begin(ferry).prepare()
     assert [len(effects(ferry, each)) for each in MAPPED] == [2, 1, 1]
     ferry.walk("web1", "db1")
@@ -38,7 +38,7 @@ def test_a_machine_of_a_cloud_goes_all_the_way(ferry: Ferry) -> None:
     assert ferry.row("db1").target_vm_id.endswith("/virtualMachines/db1")
 
 
-def test_each_mapping_is_asked_for_once_whatever_dies(ferry: Ferry, dying: Callable[..., Dying]) -> None:
+def test_each_mapping_is_asked_for_once_whatever_dies(ferry: MigrationHarness, dying: Callable[..., Dying]) -> None:
     begin(ferry).prepare(until="set_replication_policy")
     ferry.ask("ensure_policy", ferry.look(phase="set_replication_policy"))
     ferry.cloud.later(120)
@@ -55,7 +55,9 @@ def test_each_mapping_is_asked_for_once_whatever_dies(ferry: Ferry, dying: Calla
     ("change", "concern"),
     [({"clouds": ["Gold", "Bronze"]}, "cloud-missing"), ({"networks": {"Test": "vnet-test"}}, "vmm-name-unknown")],
 )
-def test_a_name_that_vmm_does_not_know_is_refused(ferry: Ferry, change: dict[str, object], concern: str) -> None:
+def test_a_name_that_vmm_does_not_know_is_refused(
+    ferry: MigrationHarness, change: dict[str, object], concern: str
+) -> None:
     begin(ferry)
     assert ferry.world
     assert ferry.world.hyperv.vmm

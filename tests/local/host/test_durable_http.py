@@ -181,7 +181,7 @@ def test_listings_filter_and_page(host):
         pages.append([item["instanceId"] for item in answer.json()])
         token = answer.headers["x-ms-continuation-token"] or None
 
-    assert [one for page in pages for one in page] == made
+    assert [each for page in pages for each in page] == made
     assert all(len(page) <= 2 for page in pages)
     none = host.durable("GET", "instances", params={"instanceIdPrefix": "list-", "runtimeStatus": "Failed,Running"})
     assert none.json() == []

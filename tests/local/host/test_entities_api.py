@@ -41,16 +41,16 @@ def test_a_dollar_stands_for_an_empty_key(host, patiently):
 
     listed = host.durable("GET", "entities/tally", params={"fetchState": "true"}).json()
 
-    assert {"name": "tally", "key": ""} in [one["entityId"] for one in listed]
+    assert {"name": "tally", "key": ""} in [each["entityId"] for each in listed]
 
 
 def test_entities_are_listed_by_the_time_of_their_last_operation(host, patiently):
     add(host, "timed", b"1")
     patiently(lambda: state(host, "timed") == 1)
-    mine = next(one for one in host.durable("GET", "entities/tally").json() if one["entityId"]["key"] == "timed")
+    mine = next(each for each in host.durable("GET", "entities/tally").json() if each["entityId"]["key"] == "timed")
 
     def listed(**times):
-        return [one["entityId"]["key"] for one in host.durable("GET", "entities/tally", params=times).json()]
+        return [each["entityId"]["key"] for each in host.durable("GET", "entities/tally", params=times).json()]
 
     assert "timed" in listed(lastOperationTimeFrom=mine["lastOperationTime"])
     assert "timed" not in listed(lastOperationTimeFrom="2100-01-01T00:00:00Z")

@@ -144,7 +144,7 @@ def test_a_history_shows_what_completed_in_one_row_with_null_members(host):
 
     began, task, ended = host.status(made, showHistory="true")["historyEvents"]
     results = [
-        one.get("Result") for one in host.status(made, showHistory="true", showHistoryOutput="true")["historyEvents"]
+        each.get("Result") for each in host.status(made, showHistory="true", showHistoryOutput="true")["historyEvents"]
     ]
 
     assert list(task) == ["EventType", "Timestamp", "ScheduledTime", "FunctionName", "Input"]
@@ -173,9 +173,9 @@ def test_a_list_is_by_id_with_a_token_that_is_always_there(host):
     first = host.durable("GET", "instances", params=mine | {"top": "2"})
     second = host.durable("GET", "instances", params=mine, headers={TOKEN: first.headers[TOKEN]})
 
-    assert [one["instanceId"] for one in whole.json()] == ["l-a", "l-b", "l-c"]
+    assert [each["instanceId"] for each in whole.json()] == ["l-a", "l-b", "l-c"]
     assert whole.headers[TOKEN] == ""
-    assert [one["instanceId"] for one in first.json() + second.json()] == ["l-a", "l-b", "l-c"]
+    assert [each["instanceId"] for each in first.json() + second.json()] == ["l-a", "l-b", "l-c"]
 
 
 def test_a_page_of_nothing_has_a_token_and_one_of_less_is_an_error(host):
@@ -209,7 +209,7 @@ def test_a_status_filter_heeds_letter_case_and_drops_what_it_does_not_know(host,
 
     listed = host.durable("GET", "instances", params={"instanceIdPrefix": "f-", "runtimeStatus": asked}).json()
 
-    assert {one["instanceId"] for one in listed} == found
+    assert {each["instanceId"] for each in listed} == found
 
 
 @pytest.mark.parametrize(
@@ -378,8 +378,8 @@ def test_an_entity_is_signalled_called_read_listed_and_deleted(host):
     assert post(host, path, params={"op": "add"}, json="3").status_code == 202
     host_waits(lambda: host.durable("GET", path).json() == 10)
     listed = host.durable("GET", "entities/tally", params={"fetchState": "true"})
-    assert {one["entityId"]["name"] for one in listed.json()} == {"tally"}
-    assert [one["state"] for one in listed.json() if one["entityId"]["key"] == "e1"] == [10]
+    assert {each["entityId"]["name"] for each in listed.json()} == {"tally"}
+    assert [each["state"] for each in listed.json() if each["entityId"]["key"] == "e1"] == [10]
     assert host.durable("GET", "entities/").json()[0]["state"] is None
     assert host.durable("GET", "instances/@tally@e1").json()["runtimeStatus"] == "Running"
     assert host.durable("DELETE", path).status_code == 202
@@ -397,10 +397,10 @@ def test_what_an_entity_is_sent_stands_in_the_history(host):
     host.ended(made)
 
     events = host.status(made, showHistory="true")["historyEvents"]
-    sent = [one for one in events if one["EventType"] == "EventSent"]
-    raised = [one for one in events if one["EventType"] == "EventRaised"]
+    sent = [each for each in events if each["EventType"] == "EventSent"]
+    raised = [each for each in events if each["EventType"] == "EventRaised"]
 
-    assert [one["InstanceId"] for one in sent] == [f"@tally@{made}"] * 4
+    assert [each["InstanceId"] for each in sent] == [f"@tally@{made}"] * 4
     assert '"op":"add","signal":true,"input":"\\"3\\""' in sent[0]["Input"]
     assert raised[1]["Input"].endswith('"result":"\\"no operation dance\\"","exceptionType":"Error"}')
 

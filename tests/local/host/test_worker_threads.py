@@ -31,7 +31,7 @@ def test_activities_queue_for_the_threads_of_the_worker():
 
     app.function_name("busy")(app.generic_trigger(arg_name="payload", type="activityTrigger", activity="busy")(busy))
     with ThreadPoolExecutor(16) as pool:
-        activity = durable_app([indexed(one) for one in app.get_functions()], Invoker(pool, "", THREADS)).activities[
+        activity = durable_app([indexed(each) for each in app.get_functions()], Invoker(pool, "", THREADS)).activities[
             "busy"
         ]
         answers = list(pool.map(activity.run, ['"a"'] * 16))

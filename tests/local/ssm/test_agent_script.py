@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from activities.agent_file import text_in
-from activities.scripts import script_of
+from activities.source_scripts.agent_file import text_in
+from activities.source_scripts.scripts import script_of
 from local.script_results import plain
 from local.ssm.agent_script import installation
 from shared.guest_scripts.wrapper import SYSTEMS_MANAGER, end_of, wrap
 from shared.plan.model import Plan
-from tests.activities.ferry import plan_of
+from tests.activities.migration_harness import plan_of
 
 NONCE = "0123abcd"
 CONFIG = "s3://agents/web1.json"

@@ -54,7 +54,7 @@ def test_commands_that_were_sent_run_on_and_are_known(start: Callable[[], tuple[
     assert status(again, command) == ("InProgress", -1)
     around.later(60)
     assert status(again, command) == ("Success", 0)
-    assert [one["InstanceId"] for one in again.describe_instance_information()["InstanceInformationList"]] == [ONE]
+    assert [each["InstanceId"] for each in again.describe_instance_information()["InstanceInformationList"]] == [ONE]
 
 
 def test_what_was_told_of_scripts_is_counted_on(start: Callable[[], tuple[str, Any]], around: Around) -> None:
@@ -65,7 +65,7 @@ def test_what_was_told_of_scripts_is_counted_on(start: Callable[[], tuple[str, A
     _, again = start()
     commands = [send(again), send(again)]
     around.later(60)
-    assert [status(again, one) for one in commands] == [("Failed", 7), ("Success", 0)]
+    assert [status(again, each) for each in commands] == [("Failed", 7), ("Success", 0)]
 
 
 def test_power_and_files_that_people_put_there_are_kept(start: Callable[[], tuple[str, Any]]) -> None:

@@ -14,7 +14,7 @@ PLAN = Path(__file__).parents[3] / "examples" / "aws-to-azure.configuration-serv
 def test_the_plan_is_valid_and_says_that_its_mode_is_retired() -> None:
     plan = read_plan(PLAN.read_bytes(), "application/yaml")
     assert plan.replication.mode == "configurationServer"
-    assert [one.concern for one in plan.acknowledge] == ["replication-mode-retired"]
+    assert [each.concern for each in plan.acknowledge] == ["replication-mode-retired"]
 
 
 def test_a_plan_with_a_dot_in_its_name_finds_the_world_of_that_name() -> None:
@@ -27,7 +27,7 @@ def test_a_plan_with_a_dot_in_its_name_finds_the_world_of_that_name() -> None:
 def test_each_machine_of_the_plan_is_in_its_world() -> None:
     plan = read_plan(PLAN.read_bytes(), "application/yaml")
     world = world_for(PLAN, yaml.safe_load(PLAN.read_text()))
-    known = {one.ip for one in world.aws.instances} | {one.id for one in world.aws.instances}
+    known = {each.ip for each in world.aws.instances} | {each.id for each in world.aws.instances}
     sources = [machine.source for _, machine in plan.entries()]
     assert {source.private_ip or source.instance_id for source in sources} <= known
 

@@ -17,7 +17,7 @@ def plan(*machines: Any, **more: Any) -> Any:
 
 
 def names(world: Any) -> Any:
-    return [one.name for one in world.aws.instances]
+    return [each.name for each in world.aws.instances]
 
 
 def test_every_machine_of_a_plan_gets_an_instance_and_the_appliance_one_more() -> None:
@@ -38,9 +38,9 @@ def test_addresses_and_ids_are_those_of_the_plan() -> None:
 
 def test_a_selection_by_tags_finds_several_machines() -> None:
     world = derive(plan({"source": {"tags": {"App": "shop", "Tier": "web"}}}))
-    chosen = [one for one in world.aws.instances if one.tags == {"App": "shop", "Tier": "web"}]
+    chosen = [each for each in world.aws.instances if each.tags == {"App": "shop", "Tier": "web"}]
     assert len(chosen) == PER_TAG
-    assert len({one.name for one in chosen}) == PER_TAG
+    assert len({each.name for each in chosen}) == PER_TAG
 
 
 def test_ports_that_the_plan_looks_at_are_open_in_the_vm() -> None:
@@ -55,20 +55,20 @@ def test_the_azure_side_is_what_the_target_names() -> None:
         ("vnet-prod", "rg-network"),
         ("vnet-test", "rg-network"),
     }
-    assert [(one.name, one.group) for one in azure.accounts] == [("stferrycache", "rg-ferry")]
+    assert [(each.name, each.group) for each in azure.accounts] == [("stferrycache", "rg-ferry")]
     assert azure.vaults == ()
 
 
 def test_a_vault_that_is_not_to_be_made_is_there() -> None:
     target = {**PLAN["target"], "vault": {"name": "rsv"}}
-    assert [one.name for one in derive(plan({"source": {"privateIp": "10.0.2.9"}}, target=target)).azure.vaults] == [
+    assert [each.name for each in derive(plan({"source": {"privateIp": "10.0.2.9"}}, target=target)).azure.vaults] == [
         "rsv"
     ]
 
 
 def test_three_hundred_machines_have_addresses_of_their_own() -> None:
     world = derive(plan(*({"name": f"m{number}", "source": {}} for number in range(300))))
-    assert len({one.ip for one in world.aws.instances}) == 301
+    assert len({each.ip for each in world.aws.instances}) == 301
 
 
 def test_a_derived_world_is_made_in_the_stand_ins(ec2: Any, places: Any, tmp_path: Any) -> None:

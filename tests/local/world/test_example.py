@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from local.world.build import build, world_for
-from local.world.told import register_appliance
+from local.world.seeding import register_appliance
 from shared.plan.model import Plan
 
 PLAN = Path(__file__).parents[3] / "examples" / "aws-to-azure.yaml"
@@ -26,8 +26,8 @@ def ids(ec2: Any, world: Any, places: Any) -> Any:
 
 
 def described(ec2: Any) -> Any:
-    rows = [one for page in ec2.describe_instances()["Reservations"] for one in page["Instances"]]
-    return {next(tag["Value"] for tag in one["Tags"] if tag["Key"] == "Name"): one for one in rows}
+    rows = [each for page in ec2.describe_instances()["Reservations"] for each in page["Instances"]]
+    return {next(tag["Value"] for tag in each["Tags"] if tag["Key"] == "Name"): each for each in rows}
 
 
 def test_the_plan_is_valid() -> None:
@@ -36,25 +36,25 @@ def test_the_plan_is_valid() -> None:
 
 def test_every_machine_of_the_plan_is_in_the_world(world: Any) -> None:
     plan = yaml.safe_load(PLAN.read_text())
-    by_id, by_ip = ({getattr(one, key) for one in world.aws.instances} for key in ("id", "ip"))
+    by_id, by_ip = ({getattr(each, key) for each in world.aws.instances} for key in ("id", "ip"))
     sources = [machine["source"] for wave in plan["waves"] for machine in wave["machines"]]
     assert len(sources) >= 8
-    assert all(one.get("instanceId") in by_id or one.get("privateIp") in by_ip for one in sources)
+    assert all(each.get("instanceId") in by_id or each.get("privateIp") in by_ip for each in sources)
 
 
 def test_instances_have_the_ids_and_addresses_that_the_plan_names(ec2: Any, ids: Any) -> None:
     found = described(ec2)
     assert found["shop-web1"]["InstanceId"] == ids["shop-web1"] == "i-0aaa1111"
     assert found["shop-db1"]["PrivateIpAddress"] == "10.0.2.15"
-    assert {one["VpcId"] for one in found.values()} == {"vpc-0abc1234"}
-    assert {one["State"]["Name"] for one in found.values()} == {"running"}
+    assert {each["VpcId"] for each in found.values()} == {"vpc-0abc1234"}
+    assert {each["State"]["Name"] for each in found.values()} == {"running"}
 
 
 def test_instances_say_what_runs_on_them(ec2: Any, ids: Any) -> None:
     found = described(ec2)
     assert found["rep1"]["Platform"] == "windows"
     assert found["shop-db1"]["PlatformDetails"] == "Red Hat Enterprise Linux"
-    images = {one["ImageId"]: one for one in ec2.describe_images()["Images"]}
+    images = {each["ImageId"]: each for each in ec2.describe_images()["Images"]}
     assert images[found["bo-files1"]["ImageId"]]["Name"].startswith("Windows_Server-2012-R2")
 
 
@@ -84,7 +84,7 @@ def test_no_security_group_lets_machines_reach_the_appliance(ec2: Any, ids: Any)
 
 def test_the_simulator_knows_machines_networks_and_quota(places: Any, ids: Any) -> None:
     get = lambda path: httpx.get(f"{places.simulator}/control/{path}").raise_for_status().json()  # noqa: E731
-    machines = {one["name"]: one for one in get("machines")["machines"]}
+    machines = {each["name"]: each for each in get("machines")["machines"]}
     assert machines["shop-db1"]["ip"] == "10.0.2.15"
     assert [disk["sizeGb"] for disk in machines["shop-db1"]["disks"]] == [30, 200, 100]
     assert (machines["bo-files1"]["osName"], machines["bo-files1"]["osType"]) == ("Windows Server 2012 R2", "Windows")
@@ -96,7 +96,7 @@ def test_the_simulator_knows_machines_networks_and_quota(places: Any, ids: Any) 
 def test_ssm_knows_every_instance(places: Any, ids: Any) -> None:
     keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
     ssm = boto3.client("ssm", endpoint_url=places.ssm, region_name="eu-west-1", **keys)
-    shown = {one["InstanceId"]: one for one in ssm.describe_instance_information()["InstanceInformationList"]}
+    shown = {each["InstanceId"]: each for each in ssm.describe_instance_information()["InstanceInformationList"]}
     ssm.close()
     assert set(shown) == set(ids.values())
     assert shown["i-0bbb2222"]["PlatformName"] == "Microsoft Windows Server 2019 Datacenter"
@@ -110,5 +110,5 @@ def test_the_appliance_registers_when_it_is_told_to(places: Any, world: Any, ids
     register_appliance(places.simulator, world, vault)
     httpx.post(f"{places.simulator}/control/clock", json={"advance": "PT15M"}).raise_for_status()
     shown = httpx.get(f"{places.simulator}/control/appliances").json()["appliances"]
-    assert [one["name"] for one in shown] == ["ferry-appliance"]
+    assert [each["name"] for each in shown] == ["ferry-appliance"]
     assert set(shown[0]["components"].values()) == {"Normal"}

@@ -59,8 +59,8 @@ def test_a_vmm_server_brings_its_clouds_and_networks() -> None:
     vmm = {"server": "vmm1", "clouds": ["Gold", "Silver"], "networks": {"Prod": "vnet"}, "storage": {"Fast": "id"}}
     side = derive(plan(vmm=vmm)).hyperv
     assert side.vmm
-    assert (side.vmm.name, [one.name for one in side.vmm.networks]) == ("vmm1", ["Prod"])
-    assert [one.cloud for one in side.machines] == ["Gold", "Silver"]
+    assert (side.vmm.name, [each.name for each in side.vmm.networks]) == ("vmm1", ["Prod"])
+    assert [each.cloud for each in side.machines] == ["Gold", "Silver"]
 
 
 @pytest.mark.parametrize("name", ["hyperv-to-azure", "hyperv-to-azure.vmm"])
@@ -68,7 +68,7 @@ def test_each_machine_of_an_example_is_in_its_world(name: str) -> None:
     path = Path(__file__).parents[3] / "examples" / f"{name}.yaml"
     plan = read_plan(path.read_bytes(), "application/yaml")
     side = world_for(path, yaml.safe_load(path.read_text())).hyperv
-    assert {machine.source.name for _, machine in plan.entries()} == {one.name for one in side.machines}
+    assert {machine.source.name for _, machine in plan.entries()} == {each.name for each in side.machines}
     assert plan.source.hyperv
     assert plan.source.hyperv.server == (side.vmm.name if side.vmm else side.site)
-    assert not {one.cloud for one in side.machines} - {"", *plan.source.hyperv.clouds}
+    assert not {each.cloud for each in side.machines} - {"", *plan.source.hyperv.clouds}

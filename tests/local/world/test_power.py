@@ -22,7 +22,7 @@ def made(ec2: Any, places: Any) -> Any:
 
 def powered(places: Any) -> Any:
     machines = httpx.get(f"{places.simulator}/control/machines").json()["machines"]
-    return {one["name"]: one["poweredOn"] for one in machines}
+    return {each["name"]: each["poweredOn"] for each in machines}
 
 
 def ping(places: Any) -> Any:

@@ -37,7 +37,7 @@ def ssm(ec2: Any, places: Places, serve: Callable[[Any], str]) -> Iterator[Any]:
 
 
 def allow(ec2: Any, *ports: int, **source: Any) -> None:
-    groups = {one["GroupName"]: one["GroupId"] for one in ec2.describe_security_groups()["SecurityGroups"]}
+    groups = {each["GroupName"]: each["GroupId"] for each in ec2.describe_security_groups()["SecurityGroups"]}
     named = source or {"UserIdGroupPairs": [{"GroupId": groups["machines"]}]}
     rules = [{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **named} for port in ports]
     ec2.authorize_security_group_ingress(GroupId=groups["appliance"], IpPermissions=rules)
@@ -48,7 +48,7 @@ def registers(places: Places, ssm: Any, script: list[str] = SCRIPT) -> bool:
     ssm.send_command(InstanceIds=["i-0aaa1111"], DocumentName="AWS-RunShellScript", Parameters=parameters)
     httpx.post(f"{places.simulator}/control/clock", json={"advance": "P1D"}).raise_for_status()
     machines = httpx.get(f"{places.simulator}/control/machines").json()["machines"]
-    return next(bool(one["agentRegistered"]) for one in machines if one["name"] == "db1")
+    return next(bool(each["agentRegistered"]) for each in machines if each["name"] == "db1")
 
 
 def test_closed_ports_let_the_installation_fail(ssm: Any, places: Places) -> None:

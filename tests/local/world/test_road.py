@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from local.world.build import build, world_for
-from local.world.told import register_appliance
+from local.world.seeding import register_appliance
 
 PLAN = Path(__file__).parents[3] / "examples" / "aws-to-azure.yaml"
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
@@ -86,7 +86,7 @@ def test_an_ec2_instance_becomes_a_vm_that_answers(arm: Arm, places: Any) -> Non
     # real time passes in the SSM stand-in here, it has no clock: the agent registers at its own moment
     arm.later("P1D")
     found = arm.ask("GET", f"{site}/machines", version="2023-06-06")["value"]
-    assert [one["properties"]["networkAdapters"][0]["ipAddressList"] for one in found] == [["10.0.2.21"]]
+    assert [each["properties"]["networkAdapters"][0]["ipAddressList"] for each in found] == [["10.0.2.21"]]
 
     item = f"{arm.container()}/replicationProtectedItems/shop-web1"
     inputs = {

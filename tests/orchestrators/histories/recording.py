@@ -1,7 +1,7 @@
 """Records what orchestrators did in a whole run of the AWS road: `make histories`.
 
 One file for each orchestrator, `<name>.json`: the events as the host hands them to the SDK, and the actions that
-the orchestrator asked for. After a release, record anew only with a new form in shared/forms.py: a history
+the orchestrator asked for. After a release, record anew only with a new form in shared/durable/forms.py: a history
 stands for every migration that runs with the released code.
 """
 
@@ -20,12 +20,12 @@ from local.host.durable.determinism import mark
 from local.host.durable.instance import Instance
 from local.host.durable.payload import turn_payload
 from local.host.durable.sdk import run_code
-from tests.e2e.field import PROTECTED, Field, field_in, nobody, plan, waits_at, wave
+from tests.e2e.stack_harness import PROTECTED, StackHarness, field_in, nobody, plan, waits_at, wave
 from tests.served import functions
 
 HISTORIES = Path(__file__).parent
 LOOK = {"name": "look", "manual": "See that they run.", "during": ["failover", "testFailover"]}
-HANDLES = {one.get_function_name(): one.get_user_function() for one in functions()}
+HANDLES = {each.get_function_name(): each.get_user_function() for each in functions()}
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def recorded(database: Path) -> Iterator[History]:
             yield History(**(vars(bare) | {"actions": bare.replayed()}))
 
 
-def play(field: Field) -> None:
+def play(field: StackHarness) -> None:
     """Walk the whole road with gates that people answer, and as recovery plans; then take a machine back."""
     manual = {"test": "manual", "cutover": "manual"}
     second = wave("second", "m2", protectTarget=PROTECTED)

@@ -59,5 +59,5 @@ def waiting_for(history: History, wait: timedelta, patience: int) -> History:
 
 @pytest.mark.parametrize("patience", [10, 60])
 def test_a_week_of_waiting_for_a_person_is_at_most_a_thousand_rows(patience):
-    (recorded,) = (one for one in kept() if one.orchestrator == "stop_source")
+    (recorded,) = (each for each in kept() if each.orchestrator == "stop_source")
     assert len(waiting_for(recorded, WEEK, patience).events) <= 1_000

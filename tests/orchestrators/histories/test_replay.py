@@ -9,7 +9,7 @@ from tests.orchestrators.histories.recording import HISTORIES, History, kept
 LARGEST = 400_000  # bytes of all histories
 WHAT_TO_DO = """
 {name} no longer asks for what migrations that run now have asked for: deploying it would break them.
-Keep the old path beside the new one and branch on the form of the request (shared/forms.py); then (or where this version was never released) record anew with `make histories`."""
+Keep the old path beside the new one and branch on the form of the request (shared/durable/forms.py); then (or where this version was never released) record anew with `make histories`."""
 
 
 def check(history: History) -> None:
@@ -29,7 +29,7 @@ def test_todays_orchestrators_ask_for_what_running_migrations_asked_for(history)
 
 
 def test_an_orchestrator_that_asks_for_something_else_is_told_what_to_do():
-    history = next(one for one in kept() if one.orchestrator == "walk_machine")
+    history = next(each for each in kept() if each.orchestrator == "walk_machine")
     altered = dataclasses.replace(history, actions=["activity with retry 'another'", *history.actions[1:]])
 
     with pytest.raises(AssertionError, match=r"branch on the form of the request[\s\S]*Action 0 was .*another"):

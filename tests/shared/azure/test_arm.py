@@ -13,9 +13,9 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 
-from shared.arm import OperationStatus, sent
+from shared.azure.arm import OperationStatus, sent
 from shared.azure.refusals import asking, found, retry_after
-from shared.problems import CloudRefused, Later, Problem
+from shared.problems import Busy, CloudRefused, Problem
 
 OPERATION = "https://management.azure.com/subscriptions/s/providers/Microsoft.Compute/locations/w/operations/42?t=1&s=x"
 JOB = "https://cus.management.azure.com/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v"
@@ -37,7 +37,7 @@ def outcome(error: Exception) -> Problem:
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_busy_is_later(status: int) -> None:
-    assert isinstance(outcome(answer(status)), Later)
+    assert isinstance(outcome(answer(status)), Busy)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_busy_is_later(status: int) -> None:
     ],
 )
 def test_a_conflict_that_passes_is_later(error: dict[str, Any]) -> None:
-    assert isinstance(outcome(answer(409, error)), Later)
+    assert isinstance(outcome(answer(409, error)), Busy)
 
 
 @pytest.mark.parametrize("code", ["OperationNotAllowed", "PolicyAlreadyExists", "MissingSubscriptionRegistration"])
@@ -131,15 +131,15 @@ def test_of_what_cannot_be_seen_nothing_is_known() -> None:
 
 @pytest.mark.parametrize("page", ["<!DOCTYPE html><html>404 - File or directory not found.</html>", ""])
 def test_a_page_of_something_in_between_is_no_word_of_azures(page: str) -> None:
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         found("asking", lambda: raising(answer(404, page)))
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         found("asking", lambda: raising(ServiceRequestError("unreachable")))
 
 
 def test_a_card_kept_for_a_vm_that_failed_is_asked_for_again_after_three_minutes() -> None:
     said = outcome(answer(400, {"code": "NicReservedForAnotherVm", "message": "retry after 180 seconds"}))
-    assert isinstance(said, Later)
+    assert isinstance(said, Busy)
     assert said.after == timedelta(minutes=3)
 
 
@@ -153,7 +153,7 @@ def test_a_card_kept_for_a_vm_that_failed_is_asked_for_again_after_three_minutes
     ],
 )
 def test_what_passes_is_known_by_its_code_whatever_the_status(status: int, code: str) -> None:
-    assert isinstance(outcome(answer(status, {"code": "X", "message": "no", "details": [{"code": code}]})), Later)
+    assert isinstance(outcome(answer(status, {"code": "X", "message": "no", "details": [{"code": code}]})), Busy)
 
 
 @pytest.mark.parametrize(

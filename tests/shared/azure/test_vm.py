@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared import arm
-from shared.arm import operation_status
-from shared.azure import clients, compute, guest, network
+from shared.azure import arm, clients, compute, guest, network
+from shared.azure.arm import operation_status
 from shared.azure.compute import Vm
 from shared.azure.guest import ScriptResult
-from shared.problems import CloudRefused, Later
+from shared.problems import Busy, CloudRefused
 from shared.settings import Settings
 from shared.site_recovery import failover
 from tests.clouds import RCM, SUBSCRIPTION, VAULT, Cloud, request_id, resource
@@ -73,7 +72,7 @@ def test_a_vm_is_deallocated_once_and_started_again(cloud: Cloud) -> None:
 def test_a_deallocation_whose_answer_is_lost_is_seen_afterwards(cloud: Cloud) -> None:
     vm = migrated(cloud)
     cloud.fault("drop-after", operation="*/deallocate/action")
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         compute.deallocate(vm, request_id("d"))
     assert compute.deallocate(seen(), request_id("d")).done
     assert len(cloud.log("*/deallocate/action")) == 1
@@ -171,7 +170,7 @@ def test_a_script_in_a_vm_whose_agent_is_silent_tells_why(cloud: Cloud) -> None:
 def test_a_second_script_waits_for_the_first(cloud: Cloud) -> None:
     vm = migrated(cloud)
     guest.run_script(vm, ["true"], request_id("v"))
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         guest.run_script(vm, ["true"], request_id("w"))
 
 

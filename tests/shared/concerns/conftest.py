@@ -7,9 +7,9 @@ import pytest
 
 from shared.concerns.facts import (
     ApplianceFacts,
-    Disk,
+    DiskFacts,
     NetworkFacts,
-    Nic,
+    NicFacts,
     ServerFacts,
     SizeFacts,
     SourceFacts,
@@ -38,8 +38,8 @@ SOUND = SourceFacts(
     boot_mode="legacy-bios",
     secure_boot=False,
     bitlocker=False,
-    disks=(Disk(device="/dev/sda1", size_gib=30, type="gp3", encrypted=False, root=True),),
-    nics=(Nic(id="eni-1", ip="10.0.2.15", vpc_id="vpc-0abc", subnet_id="subnet-1"),),
+    disks=(DiskFacts(device="/dev/sda1", size_gib=30, type="gp3", encrypted=False, root=True),),
+    nics=(NicFacts(id="eni-1", ip="10.0.2.15", vpc_id="vpc-0abc", subnet_id="subnet-1"),),
     public_ips=(),
     elastic_ips=(),
     tags={},
@@ -52,13 +52,13 @@ SOUND = SourceFacts(
     cores=2,
     churn_mib_per_second=1.0,
 )
-WINDOWS = SOUND.but(
+WINDOWS = SOUND.replace(
     os_family="windows",
     os_name="Microsoft Windows Server 2019 Datacenter",
     os_version="10.0.17763",
     platform_details="Windows",
 )
-OLD_WINDOWS = WINDOWS.but(
+OLD_WINDOWS = WINDOWS.replace(
     os_name="Microsoft Windows Server 2008 R2 Standard",
     os_version="6.1.7601",
     service_pack=1,

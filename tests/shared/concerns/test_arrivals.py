@@ -8,7 +8,7 @@ from shared.concerns.arrivals import Arrived, Expected, VmCase
 from shared.concerns.judge import judged_vm
 from shared.concerns.registry import Acknowledged, Concern
 from shared.plan.model import Plan
-from tests.activities.ferry import plan_of
+from tests.activities.migration_harness import plan_of
 
 NETWORK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/vnet-prod"
 SET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/availabilitySets/as-web"
@@ -35,12 +35,12 @@ PLAN = Plan.model_validate(plan_of("web1"))
 
 
 def judged(*accepted: Acknowledged, **other: Any) -> tuple[Concern, ...]:
-    return judged_vm(VmCase(PLAN, "web1", EXPECTED, ARRIVED.but(**other)), accepted).concerns
+    return judged_vm(VmCase(PLAN, "web1", EXPECTED, ARRIVED.replace(**other)), accepted).concerns
 
 
 def test_a_vm_that_is_as_expected_raises_nothing() -> None:
     assert judged() == ()
-    assert judged_vm(VmCase(PLAN, "web1", Expected(disks=1), ARRIVED.but(cards=3, zone="2"))) == ((), {})
+    assert judged_vm(VmCase(PLAN, "web1", Expected(disks=1), ARRIVED.replace(cards=3, zone="2"))) == ((), {})
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_what_differs_is_said_in_plain_words(other: dict[str, Any], concern: str
 
 
 def test_what_cannot_be_read_is_never_a_pass() -> None:
-    found = judged_vm(VmCase(PLAN, "web1", EXPECTED, ARRIVED.but(subnet_id=None, addresses=None)))
+    found = judged_vm(VmCase(PLAN, "web1", EXPECTED, ARRIVED.replace(subnet_id=None, addresses=None)))
     assert found.concerns == ()
     assert found.unjudged.keys() == {"vm-in-other-network", "vm-has-other-address"}
 
 
 def test_a_person_may_take_it_upon_themselves() -> None:
     said = Acknowledged("vm-lacks-disks", "ann", "scratch disk", "web1")
-    assert [one.blocks for one in judged(disks=1)] == [True]
-    assert [one.blocks for one in judged(said, disks=1)] == [False]
+    assert [each.blocks for each in judged(disks=1)] == [True]
+    assert [each.blocks for each in judged(said, disks=1)] == [False]

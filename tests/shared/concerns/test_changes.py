@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.concerns.changes import at_assessment, drift, minor_changes
-from shared.concerns.facts import Disk, NetworkFacts, SourceFacts, SubnetFacts, TargetFacts, VmFacts
+from shared.concerns.facts import DiskFacts, NetworkFacts, SourceFacts, SubnetFacts, TargetFacts, VmFacts
 from shared.concerns.judge import judge_machine
 from tests.shared.concerns.conftest import SOUND, TARGET, MakeCase
 
@@ -24,29 +24,29 @@ from tests.shared.concerns.conftest import SOUND, TARGET, MakeCase
     ],
 )  # fmt: skip
 def test_what_differs_is_said_with_both_values(change: dict[str, Any], said: list[str]) -> None:
-    assert list(minor_changes(SOUND, SOUND.but(**change))) == said
+    assert list(minor_changes(SOUND, SOUND.replace(**change))) == said
 
 
 def test_a_fact_that_was_not_known_before_is_no_change() -> None:
-    assert list(minor_changes(SOUND.but(cores=None), SOUND)) == []
+    assert list(minor_changes(SOUND.replace(cores=None), SOUND)) == []
 
 
 def test_facts_that_were_read_again_become_concerns_and_others_none(case: MakeCase) -> None:
-    larger = SOUND.but(disks=(Disk(device="/dev/sda1", size_gib=60),), cores=4)
-    again = {one.id: one for one in judge_machine(case(read_again={"web1": larger}))}
+    larger = SOUND.replace(disks=(DiskFacts(device="/dev/sda1", size_gib=60),), cores=4)
+    again = {each.id: each for each in judge_machine(case(read_again={"web1": larger}))}
     assert again["source-drifted"].evidence == "disk /dev/sda1 was 30.0 GiB and is 60.0"
     assert again["source-drifted"].blocks
     assert again["source-changed"].evidence == "its cores: 2, now 4"
-    assert not {"source-drifted", "source-changed"} & {one.id for one in judge_machine(case())}
+    assert not {"source-drifted", "source-changed"} & {each.id for each in judge_machine(case())}
 
 
 def test_a_source_that_is_gone_has_no_other_change(case: MakeCase) -> None:
     gone = SourceFacts(found=False)
     assert drift(SOUND, gone) == ["it is gone"]
-    assert "source-changed" not in {one.id for one in judge_machine(case(read_again={"web1": gone}))}
+    assert "source-changed" not in {each.id for each in judge_machine(case(read_again={"web1": gone}))}
 
 
-BEFORE = TARGET.but(
+BEFORE = TARGET.replace(
     networks=(NetworkFacts(name="vnet-prod", subnets=(SubnetFacts(name="app", free=200),)),),
     vms=(VmFacts(name="other", group="rg"),),
 )

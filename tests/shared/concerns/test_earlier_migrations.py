@@ -12,7 +12,7 @@ MakeCase = Callable[..., MachineCase]
 def test_a_machine_that_was_migrated_before_is_neither_to_be_started_nor_its_vm_to_be_removed(
     case: MakeCase, sound: SourceFacts
 ) -> None:
-    moved = sound.but(state="stopped", moved_by="web1 was migrated by case.1 and serves as web1")
-    told = {one.id for one in judge_machine(case(moved))}
+    moved = sound.replace(state="stopped", moved_by="web1 was migrated by case.1 and serves as web1")
+    told = {each.id for each in judge_machine(case(moved))}
     assert "migrated-before" in told
     assert not told & {"machine-not-running", "target-name-taken"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts
+from shared.concerns.facts import DiskFacts, NicFacts, SizeFacts, SourceFacts
 from shared.concerns.fitting import CHECKS, Needs, misfits, needs_of, why_not
 from shared.concerns.nearest_size import nearest_size
 from shared.concerns.registry import Unknown
@@ -14,14 +14,14 @@ from tests.shared.concerns.conftest import PLAN, SOUND
 
 TARGET = Target.model_validate(PLAN["target"])
 OWN = MachineTarget()
-VM = SOUND.but(
+VM = SOUND.replace(
     size="Standard_B2ms",
     memory_gb=8.0,
     local_disk=False,
     special=(),
     disks=(
-        Disk(device="os", size_gib=30, type="Premium_LRS", root=True),
-        Disk(device="data", size_gib=30, type="StandardSSD_LRS", volume_id="/subscriptions/1/disks/data"),
+        DiskFacts(device="os", size_gib=30, type="Premium_LRS", root=True),
+        DiskFacts(device="data", size_gib=30, type="StandardSSD_LRS", volume_id="/subscriptions/1/disks/data"),
     ),
 )
 
@@ -41,7 +41,7 @@ def size(name: str = "Standard_D2s_v5", **change: Any) -> SizeFacts:
         local_disk=False,
         special=(),
     )
-    return usual.but(**change)
+    return usual.replace(**change)
 
 
 def nearest(*offered: SizeFacts, vm: SourceFacts = VM, target: Target = TARGET, own: MachineTarget = OWN) -> str:
@@ -62,7 +62,7 @@ WORSE: dict[str, dict[str, Any]] = {
     "zone": {"zones": ("2",)},
     "special": {"special": ("GPU",)},
 }
-BUSY = VM.but(nics=(Nic(id="1"), Nic(id="2")))
+BUSY = VM.replace(nics=(NicFacts(id="1"), NicFacts(id="2")))
 IN_ZONE = TARGET.model_copy(update={"zone": "1"})
 
 
@@ -71,7 +71,7 @@ def test_the_nearest_size_is_passed_over_when_it_lacks_one_thing(reason: Any) ->
     larger = size("Standard_E8s_v5", cores=8, memory_gb=64)
     near = size("Standard_B2s_v2")
     assert nearest(near, larger, vm=BUSY, target=IN_ZONE) == near.name
-    assert nearest(near.but(**WORSE[reason]), larger, vm=BUSY, target=IN_ZONE) == larger.name
+    assert nearest(near.replace(**WORSE[reason]), larger, vm=BUSY, target=IN_ZONE) == larger.name
 
 
 @pytest.mark.parametrize("reason", WORSE)
@@ -95,13 +95,13 @@ def test_every_check_has_a_worse_size_above() -> None:
 def test_a_burstable_vm_gets_no_arm_size_and_no_special_one() -> None:
     arm = size("Standard_B2ps_v2", processor="Arm64", generations=("V2",))
     graphics, confidential = size("Standard_B2gpu", special=("GPU",)), size("Standard_B2c", special=("confidential",))
-    uefi = VM.but(boot_mode="uefi")  # of the generation that the Arm size takes
+    uefi = VM.replace(boot_mode="uefi")  # of the generation that the Arm size takes
     assert nearest(arm, graphics, confidential, size("Standard_D2s_v5"), vm=uefi) == "Standard_D2s_v5"
     assert nearest(arm, vm=uefi) == ""
 
 
 def test_a_local_disk_is_kept_even_in_a_larger_size_and_none_appears_without_need() -> None:
-    with_disk = VM.but(size="Standard_D2d_v5", local_disk=True)
+    with_disk = VM.replace(size="Standard_D2d_v5", local_disk=True)
     small, large = size("Standard_D2s_v5"), size("Standard_D4ds_v5", cores=4, memory_gb=16, local_disk=True)
     assert nearest(small, large, vm=with_disk) == large.name
     assert nearest(small, vm=with_disk) == small.name
@@ -121,10 +121,10 @@ def test_disks_are_needed_as_the_plan_makes_them() -> None:
 
 def test_cards_are_those_of_the_plan_and_between_regions_those_that_it_has() -> None:
     two = MachineTarget(nics=(NicTarget(), NicTarget(), NicTarget(leave_out=True)))
-    outside = SOUND.but(nics=(Nic(), Nic(), Nic()))
+    outside = SOUND.replace(nics=(NicFacts(), NicFacts(), NicFacts()))
     assert needs_of(TARGET, OWN, outside).cards == 1
     assert needs_of(TARGET, two, outside).cards == 2
-    assert needs_of(TARGET, OWN, VM.but(nics=outside.nics)).cards == 3
+    assert needs_of(TARGET, OWN, VM.replace(nics=outside.nics)).cards == 3
 
 
 def test_a_zone_that_is_closed_to_the_subscription_is_told_from_one_that_has_no_such_size() -> None:

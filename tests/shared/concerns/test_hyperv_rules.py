@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import Disk, SourceFacts
+from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.concerns.judge import judge_machine, judge_plan
 from shared.concerns.registry import HYPERV, RULES, MachineCase, Standing
 
@@ -26,21 +26,21 @@ def ids(concerns: Any) -> set[str]:
 
 def on_host(sound: SourceFacts, **more: Any) -> SourceFacts:
     """The sound machine as a host tells of it."""
-    return sound.but(instance_id="/subscriptions/…/vm", devices=(), **more)
+    return sound.replace(instance_id="/subscriptions/…/vm", devices=(), **more)
 
 
 MACHINES: list[tuple[str, dict[str, Any]]] = [
     ("device-not-replicated", {"devices": ("a physical disk that is passed through",)}),
     ("already-protected", {"protected_as": ITEM}),
     ("system-not-told", {"os_family": None}),
-    ("system-disk-assumed", {"disks": (Disk(device="a.vhdx", root=True), Disk(device="b.vhdx"))}),
+    ("system-disk-assumed", {"disks": (DiskFacts(device="a.vhdx", root=True), DiskFacts(device="b.vhdx"))}),
 ]
 
 
 @pytest.mark.parametrize(("concern", "change"), MACHINES)
 def test_a_rule_finds_its_fact(case: MakeCase, sound: SourceFacts, concern: str, change: dict[str, Any]) -> None:
     assert concern not in ids(judge_machine(case(on_host(sound), plan=PLAN)))
-    assert concern in ids(judge_machine(case(on_host(sound).but(**change), plan=PLAN)))
+    assert concern in ids(judge_machine(case(on_host(sound).replace(**change), plan=PLAN)))
 
 
 PLANS: list[tuple[str, dict[str, Any]]] = [
@@ -63,7 +63,7 @@ def test_every_rule_of_hyperv_is_tried_here() -> None:
 
 def test_what_we_replicate_ourselves_is_nobody_elses(case: MakeCase, sound: SourceFacts) -> None:
     ours = {"web1": Standing(replicated=True)}
-    off = on_host(sound).but(protected_as=ITEM, os_family=None)  # a failover that failed has shut it down
+    off = on_host(sound).replace(protected_as=ITEM, os_family=None)  # a failover that failed has shut it down
     found = judge_machine(case(off, plan=PLAN, standings=ours))
     assert not {"already-protected", "system-not-told"} & ids(found)
 
@@ -71,4 +71,4 @@ def test_what_we_replicate_ourselves_is_nobody_elses(case: MakeCase, sound: Sour
 def test_before_its_host_shows_a_machine_its_system_is_only_unknown(case: MakeCase) -> None:
     found = judge_machine(case(SourceFacts(), plan=PLAN))
     assert "system-not-told" not in ids(found)
-    assert not [one for one in found if one.blocks]
+    assert not [each for each in found if each.blocks]

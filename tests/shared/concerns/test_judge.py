@@ -17,9 +17,9 @@ MakeCase = Callable[..., MachineCase]
 def test_a_fact_that_could_not_be_read_is_a_warning_and_never_a_pass(
     case: MakeCase, sound: SourceFacts, fact: str
 ) -> None:
-    found = judge(case(sound.but(**{fact: None})))
+    found = judge(case(sound.replace(**{fact: None})))
 
-    assert any(one.id == "fact-unknown" and f"judged: {fact} is not known of web1" in one.evidence for one in found)
+    assert any(each.id == "fact-unknown" and f"judged: {fact} is not known of web1" in each.evidence for each in found)
 
 
 def test_of_a_machine_of_which_nothing_is_known_nothing_is_said_but_that(case: MakeCase) -> None:
@@ -32,7 +32,7 @@ def test_of_a_machine_of_which_nothing_is_known_nothing_is_said_but_that(case: M
 def test_of_a_target_of_which_nothing_is_known_warnings_are_said(case: MakeCase) -> None:
     found = judge_plan(case(target=TargetFacts(), appliance=ApplianceFacts()))
 
-    assert {one.id for one in found} == {"fact-unknown", "failback-impossible", "server-not-located"}
+    assert {each.id for each in found} == {"fact-unknown", "failback-impossible", "server-not-located"}
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -46,14 +46,14 @@ def test_whatever_could_not_be_read_judging_ends_and_never_says_less_of_it(
     holes = SourceFacts.model_validate({**sound.model_dump(exclude=source_gaps), "found": True})
     found = judge(case(holes, target=TargetFacts.model_validate(target.model_dump(exclude=target_gaps))))
 
-    whole = {one.id for one in judge(case())}
-    assert whole - {one.id for one in found} <= {"private-ip-changes"}  # it needs the address
+    whole = {each.id for each in judge(case())}
+    assert whole - {each.id for each in found} <= {"private-ip-changes"}  # it needs the address
 
 
 def test_what_is_not_known_is_one_line_for_each_rule_that_needed_it(case: MakeCase, sound: SourceFacts) -> None:
-    found = judge(case(sound.but(state=None)))
+    found = judge(case(sound.replace(state=None)))
 
-    assert [one.evidence for one in found if one.id == "fact-unknown"] == [
+    assert [each.evidence for each in found if each.id == "fact-unknown"] == [
         f"{rule} was not judged: state is not known of web1"
         for rule in ("machine-terminated", "machine-not-running", "running-without-address")
     ]
@@ -63,7 +63,7 @@ def test_a_rule_is_one_line_whatever_facts_of_however_many_machines_it_lacked() 
     unjudged = {f"m{number}": {"too-many-disks": "disks"} for number in range(1, 7)}
     unjudged["m7"] = {"too-many-disks": "sizes", "not-64-bit": "architecture"}
 
-    assert [(one.machine, one.evidence) for one in not_judged(unjudged)] == [
+    assert [(each.machine, each.evidence) for each in not_judged(unjudged)] == [
         ("", "too-many-disks was not judged: disks, sizes are not known of 7 machines (m1, m2, m3, m4, m5 and 2 more)"),
         ("", "not-64-bit was not judged: architecture is not known of m7"),
     ]
@@ -71,41 +71,43 @@ def test_a_rule_is_one_line_whatever_facts_of_however_many_machines_it_lacked() 
 
 def test_what_is_not_known_is_accepted_where_it_is_of_every_machine() -> None:
     unjudged = {"m1": {"not-64-bit": "architecture"}, "m2": {"not-64-bit": "architecture"}}
-    of = [Acknowledged("fact-unknown", "eve", "seen", one) for one in ("m1", "m2", "*")]
+    of = [Acknowledged("fact-unknown", "eve", "seen", each) for each in ("m1", "m2", "*")]
 
-    by = [[one.acknowledged_by for one in not_judged(unjudged, said)] for said in ((), of[:1], of[:2], of[2:])]
+    by = [[each.acknowledged_by for each in not_judged(unjudged, said)] for said in ((), of[:1], of[:2], of[2:])]
 
     assert by == [[""], [""], ["eve"], ["eve"]]
 
 
 def test_of_a_machine_that_was_not_found_nothing_else_is_said(case: MakeCase) -> None:
-    assert [one.id for one in judge_machine(case(SourceFacts(found=False)))] == ["machine-not-found"]
+    assert [each.id for each in judge_machine(case(SourceFacts(found=False)))] == ["machine-not-found"]
 
 
 def test_an_acknowledged_concern_no_longer_blocks_and_says_who_and_why(case: MakeCase, sound: SourceFacts) -> None:
-    scaled = case(sound.but(auto_scaling_group="asg"))
+    scaled = case(sound.replace(auto_scaling_group="asg"))
 
     found = judge_machine(
         scaled, [Acknowledged("auto-scaling-group", "eve@example.com", "processes suspended", "web1")]
     )
 
-    concern = next(one for one in found if one.id == "auto-scaling-group")
+    concern = next(each for each in found if each.id == "auto-scaling-group")
     assert not concern.blocks
     assert (concern.acknowledged_by, concern.acknowledged_reason) == ("eve@example.com", "processes suspended")
 
 
 def test_an_acknowledgement_of_another_machine_does_not_count(case: MakeCase, sound: SourceFacts) -> None:
     found = judge_machine(
-        case(sound.but(auto_scaling_group="asg")), [Acknowledged("auto-scaling-group", "eve", "x", "db1")]
+        case(sound.replace(auto_scaling_group="asg")), [Acknowledged("auto-scaling-group", "eve", "x", "db1")]
     )
 
-    assert next(one for one in found if one.id == "auto-scaling-group").blocks
+    assert next(each for each in found if each.id == "auto-scaling-group").blocks
 
 
 def test_what_must_be_put_right_cannot_be_acknowledged(case: MakeCase, sound: SourceFacts) -> None:
-    found = judge_machine(case(sound.but(architecture="arm64")), [Acknowledged("arm64-not-supported", "eve", "please")])
+    found = judge_machine(
+        case(sound.replace(architecture="arm64")), [Acknowledged("arm64-not-supported", "eve", "please")]
+    )
 
-    assert next(one for one in found if one.id == "arm64-not-supported").blocks
+    assert next(each for each in found if each.id == "arm64-not-supported").blocks
 
 
 def test_the_plan_itself_can_acknowledge(case: MakeCase) -> None:
@@ -113,14 +115,14 @@ def test_the_plan_itself_can_acknowledge(case: MakeCase) -> None:
 
     found = judge(case(plan={"replication": {"mode": "configurationServer"}, "acknowledge": acknowledge}))
 
-    retired = next(one for one in found if one.id == "replication-mode-retired")
+    retired = next(each for each in found if each.id == "replication-mode-retired")
     assert (retired.acknowledged_by, retired.acknowledged_reason) == ("plan", "we still have one")
 
 
 def test_plan_and_machines_are_judged_together(case: MakeCase, sound: SourceFacts) -> None:
-    found = judge(case(sound.but(state="stopped")))
+    found = judge(case(sound.replace(state="stopped")))
 
-    assert {(one.id, one.machine) for one in found if one.category != "information"} == {
+    assert {(each.id, each.machine) for each in found if each.category != "information"} == {
         ("machine-not-running", "web1")
     }
 

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import Disk, Nic, SizeFacts, SourceFacts, SubnetFacts, SupportedOs, TargetFacts, VmFacts
+from shared.concerns.facts import (
+    DiskFacts,
+    NicFacts,
+    SizeFacts,
+    SourceFacts,
+    SubnetFacts,
+    SupportedOs,
+    TargetFacts,
+    VmFacts,
+)
 from shared.concerns.judge import judge_machine, judged_machine
 from shared.concerns.registry import HYPERV, RULES, Concern, MachineCase, Standing
 from shared.concerns.rules.azure import BETWEEN_REGIONS
@@ -34,8 +43,8 @@ def test_an_old_windows_with_aws_drivers_may_go(case: MakeCase, old_windows: Sou
     assert [concern.id for concern in found if concern.blocks] == []
 
 
-ROOT = Disk(device="/dev/sda1", size_gib=30, root=True)
-LARGE = tuple(Disk(device=f"/dev/sd{n}", size_gib=10) for n in range(65))
+ROOT = DiskFacts(device="/dev/sda1", size_gib=30, root=True)
+LARGE = tuple(DiskFacts(device=f"/dev/sd{n}", size_gib=10) for n in range(65))
 
 SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("machine-not-found", {"found": False}),
@@ -64,22 +73,22 @@ SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("uefi-becomes-generation-2", {"boot_mode": "uefi"}),
     ("licence-included", {"platform_details": "Red Hat Enterprise Linux"}),
     ("no-disk-seen", {"disks": ()}),
-    ("instance-store-lost", {"disks": (ROOT, Disk(device="ephemeral0", size_gib=100, instance_store=True))}),
-    ("disk-too-large", {"disks": (ROOT, Disk(device="/dev/sdb", size_gib=32_768))}),
-    ("os-disk-too-large", {"disks": (ROOT.but(size_gib=2_049),)}),
-    ("os-disk-too-large", {"disks": (ROOT.but(size_gib=4_097),), "boot_mode": "uefi"}),
+    ("instance-store-lost", {"disks": (ROOT, DiskFacts(device="ephemeral0", size_gib=100, instance_store=True))}),
+    ("disk-too-large", {"disks": (ROOT, DiskFacts(device="/dev/sdb", size_gib=32_768))}),
+    ("os-disk-too-large", {"disks": (ROOT.replace(size_gib=2_049),)}),
+    ("os-disk-too-large", {"disks": (ROOT.replace(size_gib=4_097),), "boot_mode": "uefi"}),
     ("too-many-disks", {"disks": (ROOT, *LARGE)}),
     ("too-many-disks-for-size", {"disks": (ROOT, *LARGE[:5])}),
-    ("disk-encrypted-at-source", {"disks": (ROOT.but(encrypted=True),)}),
+    ("disk-encrypted-at-source", {"disks": (ROOT.replace(encrypted=True),)}),
     ("public-ip-lost", {"public_ips": ("52.1.2.3",)}),
     ("public-ip-lost", {"public_ips": ("52.1.2.3",), "elastic_ips": ("52.1.2.4",)}),
     ("elastic-ip-stays", {"elastic_ips": ("52.1.2.3",)}),
     ("elastic-ip-stays", {"public_ips": ("52.1.2.3",), "elastic_ips": ("52.1.2.4",)}),
-    ("several-private-addresses", {"nics": (Nic(vpc_id="vpc-0abc", ip="10.0.2.15", other_ips=("10.0.2.16",)),)}),
+    ("several-private-addresses", {"nics": (NicFacts(vpc_id="vpc-0abc", ip="10.0.2.15", other_ips=("10.0.2.16",)),)}),
     ("stop-protection", {"stop_protection": True}),
     ("target-name-promised", {"name_promised_to": "other.1"}),
-    ("several-network-interfaces", {"nics": (Nic(vpc_id="vpc-0abc"), Nic(vpc_id="vpc-0abc"))}),
-    ("other-vpc", {"nics": (Nic(vpc_id="vpc-0def"),)}),
+    ("several-network-interfaces", {"nics": (NicFacts(vpc_id="vpc-0abc"), NicFacts(vpc_id="vpc-0abc"))}),
+    ("other-vpc", {"nics": (NicFacts(vpc_id="vpc-0def"),)}),
 ]
 
 
@@ -87,13 +96,13 @@ SOURCES: list[tuple[str, dict[str, Any]]] = [
 def test_a_rule_finds_its_fact_of_the_source(
     case: MakeCase, sound: SourceFacts, concern: str, facts: dict[str, Any]
 ) -> None:
-    assert concern in ids(judge_machine(case(sound.but(**facts))))
+    assert concern in ids(judge_machine(case(sound.replace(**facts))))
 
 
 SILENT: list[tuple[str, dict[str, Any]]] = [
-    ("os-disk-too-large", {"disks": (ROOT.but(size_gib=2_048),)}),
-    ("os-disk-too-large", {"disks": (ROOT.but(size_gib=4_096),), "boot_mode": "uefi"}),
-    ("disk-too-large", {"disks": (ROOT, Disk(device="/dev/sdb", size_gib=32_767))}),
+    ("os-disk-too-large", {"disks": (ROOT.replace(size_gib=2_048),)}),
+    ("os-disk-too-large", {"disks": (ROOT.replace(size_gib=4_096),), "boot_mode": "uefi"}),
+    ("disk-too-large", {"disks": (ROOT, DiskFacts(device="/dev/sdb", size_gib=32_767))}),
     ("too-many-disks", {"disks": (ROOT, *LARGE[:64])}),
     ("too-many-disks-for-size", {"disks": (ROOT, *LARGE[:4])}),
     ("public-ip-lost", {"elastic_ips": ("52.1.2.3",)}),
@@ -106,7 +115,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("concern", "facts"), SILENT)
 def test_a_rule_is_silent_at_its_limit(case: MakeCase, sound: SourceFacts, concern: str, facts: dict[str, Any]) -> None:
-    assert concern not in ids(judge_machine(case(sound.but(**facts))))
+    assert concern not in ids(judge_machine(case(sound.replace(**facts))))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +133,7 @@ def test_a_rule_is_silent_at_its_limit(case: MakeCase, sound: SourceFacts, conce
 def test_a_rule_finds_its_fact_of_old_windows(
     case: MakeCase, old_windows: SourceFacts, concern: str, facts: dict[str, Any]
 ) -> None:
-    assert concern in ids(judge_machine(case(old_windows.but(**facts))))
+    assert concern in ids(judge_machine(case(old_windows.replace(**facts))))
 
 
 ARM = SizeFacts(name="Standard_D2ps_v5", processor="Arm64", generations=("V2",))
@@ -165,13 +174,13 @@ def test_a_rule_finds_what_the_plan_asks_for(
     case: MakeCase, windows: SourceFacts, target: TargetFacts, concern: str, plan: dict[str, Any]
 ) -> None:
     networks = [
-        network.but(subnets=(SubnetFacts(name="app", prefix="10.1.2.0/24", free=9, used_ips=("10.1.2.10",)),))
+        network.replace(subnets=(SubnetFacts(name="app", prefix="10.1.2.0/24", free=9, used_ips=("10.1.2.10",)),))
         for network in target.networks or ()
     ]
     sizes = (*(target.sizes or ()), SizeFacts(name="Standard_M128", premium=False, restricted=True), ARM)
-    spoilt = target.but(networks=tuple(networks), sizes=sizes, vms=(VmFacts(name="taken", group="rg-finance"),))
+    spoilt = target.replace(networks=tuple(networks), sizes=sizes, vms=(VmFacts(name="taken", group="rg-finance"),))
 
-    found = judge_machine(case(windows.but(termination_protection=True), plan=plan, target=spoilt))
+    found = judge_machine(case(windows.replace(termination_protection=True), plan=plan, target=spoilt))
 
     assert concern in ids(found)
 
@@ -191,18 +200,18 @@ GUID = "5d1c4a0e-0000-4000-8000-00000000beef"
 def test_a_vm_of_the_machines_name_is_ours_or_a_strangers(
     case: MakeCase, target: TargetFacts, standing: Standing, guid: str, concerns: set[str]
 ) -> None:
-    taken = target.but(vms=(VmFacts(name="Web1", group="rg-finance", guid=guid),))
+    taken = target.replace(vms=(VmFacts(name="Web1", group="rg-finance", guid=guid),))
     found = ids(judge_machine(case(target=taken, standings={"web1": standing})))
     assert found & {"fenced-target-left", "target-name-taken"} == concerns
 
 
 def test_a_vm_in_another_group_takes_no_name(case: MakeCase, target: TargetFacts) -> None:
-    elsewhere = target.but(vms=(VmFacts(name="web1", group="rg-other"),))
+    elsewhere = target.replace(vms=(VmFacts(name="web1", group="rg-other"),))
     assert "target-name-taken" not in ids(judge_machine(case(target=elsewhere)))
 
 
 def test_a_source_that_we_stopped_ourselves_is_no_concern(case: MakeCase, sound: SourceFacts) -> None:
-    off = sound.but(state="stopped")
+    off = sound.replace(state="stopped")
     assert "machine-not-running" in ids(judge_machine(case(off)))
     assert "machine-not-running" not in ids(judge_machine(case(off, standings={"web1": Standing(stopped=True)})))
 
@@ -216,23 +225,23 @@ def test_a_source_that_we_stopped_ourselves_is_no_concern(case: MakeCase, sound:
     ],
 )
 def test_a_key_that_the_plan_replaces_is_no_concern(case: MakeCase, sound: SourceFacts, plan: dict[str, Any]) -> None:
-    keyed = sound.but(disks=(ROOT.but(encrypted=True, kms_key="arn:aws:kms:key/1", volume_id="vol-1"),))
-    found = {one.id: one for one in judge_machine(case(keyed))}
+    keyed = sound.replace(disks=(ROOT.replace(encrypted=True, kms_key="arn:aws:kms:key/1", volume_id="vol-1"),))
+    found = {each.id: each for each in judge_machine(case(keyed))}
     assert found["disk-encrypted-at-source"].category == "warning"
     assert "with arn:aws:kms:key/1" in found["disk-encrypted-at-source"].evidence
-    assert "disk-encrypted-at-source" not in {one.id for one in judge_machine(case(keyed, plan=plan))}
+    assert "disk-encrypted-at-source" not in {each.id for each in judge_machine(case(keyed, plan=plan))}
 
 
 def test_an_address_that_its_own_failover_has_is_no_concern(
     case: MakeCase, sound: SourceFacts, target: TargetFacts
 ) -> None:
     taken = SubnetFacts(name="app", prefix="10.1.2.0/24", free=9, used_ips=("10.1.2.10",))
-    busy = target.but(networks=tuple(one.but(subnets=(taken,)) for one in target.networks or ()))
+    busy = target.replace(networks=tuple(each.replace(subnets=(taken,)) for each in target.networks or ()))
     plan = on_machine(privateIp="10.1.2.10")
-    assert "static-address-taken" in {one.id for one in judge_machine(case(sound, target=busy, plan=plan))}
+    assert "static-address-taken" in {each.id for each in judge_machine(case(sound, target=busy, plan=plan))}
     own = {"web1": Standing(failing_over=True)}
     found = judge_machine(case(sound, target=busy, plan=plan, standings=own))
-    assert "static-address-taken" not in {one.id for one in found}
+    assert "static-address-taken" not in {each.id for each in found}
 
 
 def test_every_rule_about_machines_has_a_test() -> None:
@@ -260,7 +269,7 @@ def test_every_rule_about_machines_has_a_test() -> None:
 
 
 def test_a_provider_that_lists_no_systems_does_not_stop_any(case: MakeCase, target: TargetFacts) -> None:
-    found = judged_machine(case(target=target.but(supported_os=())))
+    found = judged_machine(case(target=target.replace(supported_os=())))
     assert [concern.id for concern in found.concerns if concern.blocks] == []
     assert found.unjudged["os-not-supported"] == "supported_os"
 
@@ -270,8 +279,8 @@ def test_the_service_pack_that_the_services_own_list_demands_is_compared(
     case: MakeCase, old_windows: SourceFacts, target: TargetFacts, *, pack: int | None, told: bool
 ) -> None:
     listed = SupportedOs(name="Windows Server 2008 R2", versions=("6.1",), service_packs={"6.1": 1})
-    machine = old_windows.but(service_pack=pack)
-    found = judge_machine(case(machine, target=target.but(supported_os=(listed,))))
-    said = [one.evidence for one in found if one.id == "os-not-supported"]
+    machine = old_windows.replace(service_pack=pack)
+    found = judge_machine(case(machine, target=target.replace(supported_os=(listed,))))
+    said = [each.evidence for each in found if each.id == "os-not-supported"]
     assert bool(said) == told
     assert not told or "listed from Service Pack 1 on, it has none" in said[0]

@@ -46,7 +46,7 @@ def said(
     case: MakeCase, target: TargetFacts, plan: dict[str, Any], named: Mapping[str, ResourceFacts]
 ) -> dict[str, list[str]]:
     """What is found about named resources, of the plan and of its machine, and what could not be judged."""
-    whole = case(target=target.but(named=named), plan=plan)
+    whole = case(target=target.replace(named=named), plan=plan)
     found = judge(whole)
     ours = {one.id: [each.evidence for each in found if each.id == one.id] for one in found}
     return {name: ours[name] for name in ours if name in PLAN_RULES | MACHINE_RULES | {"fact-unknown"}}
@@ -107,7 +107,7 @@ def test_one_that_cannot_be_read_hides_no_other_that_is_missing(case: MakeCase, 
         (GONE, "protection-resource-missing", "there is no virtual network vnet-dr in rg-finance-asr"),
         (FAR, "protection-resource-missing", "virtual network vnet-dr in rg-finance-asr has no subnet app"),
         (
-            THERE.but(subnets=("app",)),
+            THERE.replace(subnets=("app",)),
             "protection-resource-in-other-region",
             "virtual network vnet-dr is in West Europe; it has to be in northeurope",
         ),
@@ -117,14 +117,14 @@ def test_the_network_that_machines_are_protected_through_is_looked_at_before_the
     case: MakeCase, target: TargetFacts, network: ResourceFacts, concern: str, evidence: str
 ) -> None:
     assert said(case, target, PROTECTED, {NETWORK: network}) == {concern: [evidence]}
-    assert said(case, target, PROTECTED, {NETWORK: FAR.but(subnets=("App",))}) == {}
+    assert said(case, target, PROTECTED, {NETWORK: FAR.replace(subnets=("App",))}) == {}
 
 
 def test_the_protections_own_cache_lies_beside_the_migrated_machines(case: MakeCase, target: TargetFacts) -> None:
     protected = PROTECTED["finish"]["protectTarget"] | {"cacheStorageAccount": "stdr", "diskEncryptionSet": "des-dr"}
     cache = f"{ROOT}/rg-finance/providers/microsoft.storage/storageaccounts/stdr"
     encryption = f"{ROOT}/rg-finance-asr/providers/microsoft.compute/diskencryptionsets/des-dr"
-    named = {NETWORK: FAR.but(subnets=("app",)), cache: FAR, encryption: GONE}
+    named = {NETWORK: FAR.replace(subnets=("app",)), cache: FAR, encryption: GONE}
     assert said(case, target, {"finish": {"protectTarget": protected}}, named) == {
         "protection-resource-missing": ["there is no disk encryption set des-dr in rg-finance-asr"],
         "protection-resource-in-other-region": ["storage account stdr is in northeurope; it has to be in westeurope"],

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import Disk, SourceFacts
+from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern, MachineCase
 
 MakeCase = Callable[..., MachineCase]
 ALWAYS = {"private-ip-changes"}  # a move changes the address unless the plan keeps it
-TWO_DISKS = (Disk(device="/dev/sd0", size_gib=10), Disk(device="/dev/sd1", size_gib=10))
+TWO_DISKS = (DiskFacts(device="/dev/sd0", size_gib=10), DiskFacts(device="/dev/sd1", size_gib=10))
 
 
 def ids(concerns: tuple[Concern, ...]) -> set[str]:
@@ -26,12 +26,14 @@ OUTSIDE = {
 
 @pytest.mark.parametrize("scenario", OUTSIDE)
 def test_what_only_people_can_do_outside_a_cloud_is_told(case: MakeCase, sound: SourceFacts, scenario: str) -> None:
-    machine = sound.but(guest_tools=True)
+    machine = sound.replace(guest_tools=True)
     assert ids(judge_machine(case(machine, plan={"scenario": scenario}))) == ALWAYS | OUTSIDE[scenario]
 
 
 def test_only_a_vm_needs_its_tools_to_be_shut_down(case: MakeCase, sound: SourceFacts) -> None:
-    found = {one: ids(judge_machine(case(sound.but(guest_tools=False), plan={"scenario": one}))) for one in OUTSIDE}
+    found = {
+        each: ids(judge_machine(case(sound.replace(guest_tools=False), plan={"scenario": each}))) for each in OUTSIDE
+    }
     assert [one for one, told in found.items() if "vmware-tools-not-running" in told] == ["vmware-to-azure"]
 
 
@@ -45,16 +47,16 @@ def test_only_a_vm_needs_its_tools_to_be_shut_down(case: MakeCase, sound: Source
     ],
 )
 def test_without_agents_the_disk_that_boots_is_assumed_unless_the_plan_names_it(
-    case: MakeCase, sound: SourceFacts, mode: str, disks: tuple[Disk, ...], target: dict[str, Any], told: list[str]
+    case: MakeCase, sound: SourceFacts, mode: str, disks: tuple[DiskFacts, ...], target: dict[str, Any], told: list[str]
 ) -> None:
     machine = {"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": target}
     waves = [{"name": "shop", "machines": [machine]}]
     plan = {"scenario": "vmware-to-azure", "replication": {"mode": mode}, "waves": waves}
-    found = judge_machine(case(sound.but(guest_tools=True, disks=disks), plan=plan))
-    assert [one.evidence for one in found if one.id == "boot-disk-assumed"] == told
+    found = judge_machine(case(sound.replace(guest_tools=True, disks=disks), plan=plan))
+    assert [each.evidence for each in found if each.id == "boot-disk-assumed"] == told
 
 
 def test_nobody_can_tell_whether_a_server_runs(case: MakeCase, sound: SourceFacts) -> None:
-    off = sound.but(state="stopped", guest_tools=True)
-    found = {one: ids(judge_machine(case(off, plan={"scenario": one}))) for one in OUTSIDE}
+    off = sound.replace(state="stopped", guest_tools=True)
+    found = {each: ids(judge_machine(case(off, plan={"scenario": each}))) for each in OUTSIDE}
     assert [one for one, told in found.items() if "machine-not-running" in told] == ["vmware-to-azure"]

@@ -5,23 +5,23 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import Disk, Nic, SourceFacts
+from shared.concerns.facts import DiskFacts, NicFacts, SourceFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import MachineCase
 
 MakeCase = Callable[..., MachineCase]
 RULES = {"card-not-at-source", "disk-not-at-source", "running-without-address"}
-TWO_CARDS = (Nic(id="eni-1", ip="10.0.2.15", other_ips=("10.0.2.16",)), Nic(id="eni-2", ip="10.0.3.15"))
+TWO_CARDS = (NicFacts(id="eni-1", ip="10.0.2.15", other_ips=("10.0.2.16",)), NicFacts(id="eni-2", ip="10.0.3.15"))
 SEEN = (
-    Disk(device="Hard disk 1", size_gib=30, root=True, known_as=("6000c29a-1", "scsi0:0")),
-    Disk(device="Hard disk 2", size_gib=50, known_as=("{6000C29A-2}", "scsi0:1")),
+    DiskFacts(device="Hard disk 1", size_gib=30, root=True, known_as=("6000c29a-1", "scsi0:0")),
+    DiskFacts(device="Hard disk 2", size_gib=50, known_as=("{6000C29A-2}", "scsi0:1")),
 )
 
 
 def said(case: MakeCase, source: SourceFacts, concern: str, **target: Any) -> list[str]:
     """What a rule says of a machine whose plan has this as its target."""
     waves = [{"name": "shop", "machines": [{"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": target}]}]
-    return [one.evidence for one in judge_machine(case(source, plan={"waves": waves})) if one.id == concern]
+    return [each.evidence for each in judge_machine(case(source, plan={"waves": waves})) if each.id == concern]
 
 
 @pytest.mark.parametrize(
@@ -39,26 +39,26 @@ def said(case: MakeCase, source: SourceFacts, concern: str, **target: Any) -> li
 def test_a_card_that_the_plan_names_is_one_of_the_machine(
     case: MakeCase, sound: SourceFacts, cards: list[dict[str, str]], evidence: list[str]
 ) -> None:
-    assert said(case, sound.but(nics=TWO_CARDS), "card-not-at-source", nics=cards) == evidence
+    assert said(case, sound.replace(nics=TWO_CARDS), "card-not-at-source", nics=cards) == evidence
 
 
 @pytest.mark.parametrize("name", ["scsi0:1", "6000c29a-2", "{6000C29A-2}", "SCSI0:1"])
 def test_a_disk_is_known_by_its_id_or_its_name_as_site_recovery_shows_it(
     case: MakeCase, sound: SourceFacts, name: str
 ) -> None:
-    assert said(case, sound.but(disks=SEEN), "disk-not-at-source", disks=[{"disk": name}]) == []
+    assert said(case, sound.replace(disks=SEEN), "disk-not-at-source", disks=[{"disk": name}]) == []
 
 
 def test_a_disk_that_the_machine_does_not_have_is_told_with_those_that_it_has(
     case: MakeCase, sound: SourceFacts
 ) -> None:
-    found = said(case, sound.but(disks=SEEN), "disk-not-at-source", disks=[{"disk": "scsi0:7"}])
+    found = said(case, sound.replace(disks=SEEN), "disk-not-at-source", disks=[{"disk": "scsi0:7"}])
     assert found == ["there is no disk scsi0:7; it has scsi0:0, scsi0:1"]
 
 
 def test_where_names_show_later_only_too_many_disks_are_certain(case: MakeCase, sound: SourceFacts) -> None:
-    store = Disk(device="ephemeral", instance_store=True)
-    on_ec2 = sound.but(disks=(*(sound.disks or ()), store))
+    store = DiskFacts(device="ephemeral", instance_store=True)
+    on_ec2 = sound.replace(disks=(*(sound.disks or ()), store))
     one, two = {"disk": "disk-a"}, {"disk": "disk-b"}
     assert said(case, on_ec2, "disk-not-at-source", disks=[one]) == []
     assert said(case, on_ec2, "disk-not-at-source", disks=[one, two]) == ["the plan names 2 disks, it has 1"]
@@ -67,13 +67,13 @@ def test_where_names_show_later_only_too_many_disks_are_certain(case: MakeCase, 
 @pytest.mark.parametrize(
     ("facts", "evidence"),
     [
-        ({"private_ip": None, "nics": (Nic(id="eni-1"),)}, ["it runs, and none of its 1 cards shows an address"]),
+        ({"private_ip": None, "nics": (NicFacts(id="eni-1"),)}, ["it runs, and none of its 1 cards shows an address"]),
         ({"private_ip": "", "nics": None}, ["it runs and shows no address"]),
-        ({"private_ip": None, "nics": (Nic(id="eni-1", ip="10.0.2.15"),)}, []),
+        ({"private_ip": None, "nics": (NicFacts(id="eni-1", ip="10.0.2.15"),)}, []),
         ({"private_ip": None, "nics": None, "state": "stopped"}, []),
     ],
 )
 def test_a_machine_that_runs_has_an_address(
     case: MakeCase, sound: SourceFacts, facts: dict[str, Any], evidence: list[str]
 ) -> None:
-    assert said(case, sound.but(**facts), "running-without-address") == evidence
+    assert said(case, sound.replace(**facts), "running-without-address") == evidence

@@ -47,7 +47,7 @@ def test_on_each_road_it_is_told_truly_that_nothing_fails_back(case: MakeCase, s
     asked = case()
     replication = asked.plan.replication.model_copy(update={"mode": mode})
     plan = asked.plan.model_copy(update={"scenario": scenario, "replication": replication})
-    (told,) = [one for one in judge_plan(replace(asked, plan=plan)) if one.id == "failback-impossible"]
+    (told,) = [each for each in judge_plan(replace(asked, plan=plan)) if each.id == "failback-impossible"]
     assert ROADS_BACK[scenario, mode] in told.evidence
 
 
@@ -104,13 +104,13 @@ TARGETS: list[tuple[str, dict[str, Any]]] = [
 def test_a_rule_finds_its_fact_of_the_target(
     case: MakeCase, target: TargetFacts, concern: str, facts: dict[str, Any]
 ) -> None:
-    assert concern in ids(judge_plan(case(target=target.but(**facts))))
+    assert concern in ids(judge_plan(case(target=target.replace(**facts))))
 
 
 def test_a_network_in_another_region_is_found(case: MakeCase, target: TargetFacts) -> None:
-    far = tuple(network.but(region="eastus") for network in target.networks or ())
+    far = tuple(network.replace(region="eastus") for network in target.networks or ())
 
-    assert "network-in-other-region" in ids(judge_plan(case(target=target.but(networks=far))))
+    assert "network-in-other-region" in ids(judge_plan(case(target=target.replace(networks=far))))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_rule_finds_its_fact_of_the_appliance(case: MakeCase, concern: str, fa
 
 
 def test_a_region_is_the_same_however_azure_writes_it(case: MakeCase, target: TargetFacts) -> None:
-    long = target.but(vault=VaultFacts(exists=True, region="West Europe"))
+    long = target.replace(vault=VaultFacts(exists=True, region="West Europe"))
 
     assert ids(judge_plan(case(target=long))) == {"failback-impossible"}
 
@@ -136,11 +136,11 @@ def test_a_region_is_the_same_however_azure_writes_it(case: MakeCase, target: Ta
 def test_tags_that_match_nothing_are_told_with_their_place(case: MakeCase) -> None:
     found = judge_plan(case(unmatched=("/waves/0/machines/1/source/tags",)))
 
-    assert ("tags-match-nothing", "/waves/0/machines/1/source/tags") in {(one.id, one.evidence) for one in found}
+    assert ("tags-match-nothing", "/waves/0/machines/1/source/tags") in {(each.id, each.evidence) for each in found}
 
 
 def test_a_vault_that_the_app_may_make_need_not_exist(case: MakeCase, target: TargetFacts) -> None:
-    nothing = target.but(vault=VaultFacts(exists=False), resource_group_exists=False)
+    nothing = target.replace(vault=VaultFacts(exists=False), resource_group_exists=False)
 
     found = ids(judge_plan(case(target=nothing, plan={"target": {"vault": {"create": True}}})))
 
@@ -151,7 +151,7 @@ def test_a_vault_that_the_app_may_make_need_not_exist(case: MakeCase, target: Ta
 def test_between_azure_regions_the_vault_may_be_anywhere_but_at_the_source(
     case: MakeCase, target: TargetFacts, region: str, said: bool
 ) -> None:
-    placed = target.but(vault=VaultFacts(exists=True, region=region))
+    placed = target.replace(vault=VaultFacts(exists=True, region=region))
 
     found = ids(judge_plan(case(target=placed, plan={"scenario": "azure-to-azure"})))
 
@@ -167,9 +167,11 @@ def test_a_retry_asks_no_second_time_for_the_room_that_machines_have_already(cas
 
 
 def test_a_machine_that_was_rehearsed_needs_no_room_for_another_test_copy(case: MakeCase, target: TargetFacts) -> None:
-    networks = [one.but(subnets=tuple(each.but(free=2) for each in one.subnets)) for one in target.networks or ()]
-    networks[1] = networks[1].but(subnets=tuple(each.but(free=1) for each in networks[1].subnets))
-    narrow = target.but(networks=tuple(networks))
+    networks = [
+        one.replace(subnets=tuple(each.replace(free=2) for each in one.subnets)) for one in target.networks or ()
+    ]
+    networks[1] = networks[1].replace(subnets=tuple(each.replace(free=1) for each in networks[1].subnets))
+    narrow = target.replace(networks=tuple(networks))
     two = wave(machines=many(2))
 
     assert "subnet-full" in ids(judge_plan(case(target=narrow, plan=two)))

@@ -33,7 +33,7 @@ PLAN_RULES = {
 
 
 def found(concerns: tuple[Concern, ...], concern: str) -> list[str]:
-    return [one.evidence for one in concerns if one.id == concern]
+    return [each.evidence for each in concerns if each.id == concern]
 
 
 def of_server(
@@ -44,18 +44,18 @@ def of_server(
 
 
 def test_about_a_server_that_fits_nothing_is_said(case: MakeCase) -> None:
-    assert {one.id for one in of_server(case, FIT)} & PLAN_RULES == set()
+    assert {each.id for each in of_server(case, FIT)} & PLAN_RULES == set()
 
 
 SERVERS: list[tuple[str, ServerFacts | None, str]] = [
     ("server-not-located", None, "no instance named ferry-appliance"),
     ("server-outside-aws", ServerFacts(addresses=("192.168.1.10",), outside=True), "192.168.1.10"),
-    ("server-unfit", FIT.but(cores=4), "4 vCPU of at least 8"),
-    ("server-unfit", FIT.but(memory_gb=8.0), "8 GB of memory of at least 16"),
-    ("server-unfit", FIT.but(disks_gb=80), "80 GB of disks of at least 700"),
-    ("server-system-unfit", FIT.but(system="Microsoft Windows Server 2012 Standard"), "not Windows Server 2022"),
-    ("server-system-unfit", FIT.but(windows=False, system="ubuntu-22.04"), "no Windows machine: ubuntu 22.04"),
-    ("server-reaches-no-azure", FIT.but(unreached=("port 443 of stcache is not reachable",)), "tried from"),
+    ("server-unfit", FIT.replace(cores=4), "4 vCPU of at least 8"),
+    ("server-unfit", FIT.replace(memory_gb=8.0), "8 GB of memory of at least 16"),
+    ("server-unfit", FIT.replace(disks_gb=80), "80 GB of disks of at least 700"),
+    ("server-system-unfit", FIT.replace(system="Microsoft Windows Server 2012 Standard"), "not Windows Server 2022"),
+    ("server-system-unfit", FIT.replace(windows=False, system="ubuntu-22.04"), "no Windows machine: ubuntu 22.04"),
+    ("server-reaches-no-azure", FIT.replace(unreached=("port 443 of stcache is not reachable",)), "tried from"),
 ]
 
 
@@ -82,24 +82,24 @@ def test_what_could_not_be_read_of_the_ways_is_told_once_for_the_plan(case: Make
     ],
 )
 def test_a_configuration_server_runs_on_the_systems_of_the_guides(case: MakeCase, system: str, fits: bool) -> None:
-    server = FIT.but(system=system)
+    server = FIT.replace(system=system)
     assert (found(of_server(case, server, mode="configurationServer"), "server-system-unfit") == []) is fits
 
 
 def test_what_is_registered_was_set_up_whatever_it_runs_on(case: MakeCase) -> None:
-    appliance = ApplianceFacts(registered=True, machines=0, server=FIT.but(system="Windows Server 2019"))
+    appliance = ApplianceFacts(registered=True, machines=0, server=FIT.replace(system="Windows Server 2019"))
     assert found(judge_plan(case(appliance=appliance)), "server-system-unfit") == []
 
 
 def test_a_machine_is_compared_with_the_vpc_of_its_server_and_not_with_the_plans(case: MakeCase) -> None:
-    there = FIT.but(vpc_id="vpc-0def")
+    there = FIT.replace(vpc_id="vpc-0def")
     machine = case(appliance=ApplianceFacts(server=there), plan={"source": {"aws": {"vpcId": "vpc-0abc"}}})
     (evidence,) = found(judge_machine(machine), "other-vpc")
     assert evidence == "it is in vpc-0abc, ferry-appliance in vpc-0def"
 
 
 def test_what_closes_the_way_of_a_machine_is_said_of_it(case: MakeCase) -> None:
-    shut = FIT.but(closed_ways={"web1": ("no route leads there",), "db1": ("x",)})
+    shut = FIT.replace(closed_ways={"web1": ("no route leads there",), "db1": ("x",)})
     assert found(judge_machine(case(appliance=ApplianceFacts(server=shut))), "way-closed") == ["no route leads there"]
 
 
@@ -107,21 +107,23 @@ def test_what_closes_the_way_of_a_machine_is_said_of_it(case: MakeCase) -> None:
 
 
 def test_drivers_that_nobody_could_see_are_told_once_and_how_to_look(case: MakeCase, old_windows: SourceFacts) -> None:
-    blind = case(old_windows.but(pv_drivers=None))
-    (said,) = [one for one in judge_plan(blind) if one.id == "drivers-unknown"]
+    blind = case(old_windows.replace(pv_drivers=None))
+    (said,) = [each for each in judge_plan(blind) if each.id == "drivers-unknown"]
     assert said.evidence == "not known of web1"
     assert "Device Manager" in said.advice
     assert "pv_drivers" not in judged_machine(blind).unjudged.values(), "and not again of each machine"
 
 
 def test_on_nitro_there_are_no_paravirtual_drivers_to_be_known(case: MakeCase, old_windows: SourceFacts) -> None:
-    assert found(judge_plan(case(old_windows.but(pv_drivers=None, hypervisor="nitro"))), "drivers-unknown") == []
+    assert found(judge_plan(case(old_windows.replace(pv_drivers=None, hypervisor="nitro"))), "drivers-unknown") == []
 
 
 def test_a_service_pack_that_nobody_could_see_is_told_once_and_how_to_look(
     case: MakeCase, old_windows: SourceFacts
 ) -> None:
-    (said,) = [one for one in judge_plan(case(old_windows.but(service_pack=None))) if one.id == "service-pack-unknown"]
+    (said,) = [
+        each for each in judge_plan(case(old_windows.replace(service_pack=None))) if each.id == "service-pack-unknown"
+    ]
     assert "winver" in said.advice
 
 
@@ -131,15 +133,17 @@ def one_machine(**more: Any) -> dict[str, Any]:
 
 
 def test_the_plan_says_what_nobody_could_see(case: MakeCase, old_windows: SourceFacts) -> None:
-    blind = old_windows.but(pv_drivers=None, service_pack=None)
+    blind = old_windows.replace(pv_drivers=None, service_pack=None)
     fine = case(blind, plan=one_machine(pvDrivers="citrix", servicePack=1))
-    assert {one.id for one in judge_plan(fine)} & {"drivers-unknown", "service-pack-unknown"} == set()
+    assert {each.id for each in judge_plan(fine)} & {"drivers-unknown", "service-pack-unknown"} == set()
     bad = judge_machine(case(blind, plan=one_machine(pvDrivers="redhat", servicePack=0)))
-    assert {"redhat-pv-drivers", "windows-too-old"} <= {one.id for one in bad}
+    assert {"redhat-pv-drivers", "windows-too-old"} <= {each.id for each in bad}
 
 
 def test_what_was_seen_counts_more_than_what_the_plan_says(case: MakeCase, old_windows: SourceFacts) -> None:
-    seen = case(old_windows.but(pv_drivers="redhat", drivers=("RedHat PV NIC 1.0",)), plan=one_machine(pvDrivers="aws"))
+    seen = case(
+        old_windows.replace(pv_drivers="redhat", drivers=("RedHat PV NIC 1.0",)), plan=one_machine(pvDrivers="aws")
+    )
     assert found(judge_machine(seen), "redhat-pv-drivers") == [
         "its paravirtual drivers are RedHat's: RedHat PV NIC 1.0"
     ]

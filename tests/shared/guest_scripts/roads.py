@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from activities.senders import described, settle
+from activities.source_scripts.command_runners import described, settle
 from shared.azure.guest import result_of
 from shared.guest_scripts.wrapper import RUN_COMMAND, SYSTEMS_MANAGER, Channel, GuestScript, wrap
 from shared.sources.aws.ssm import CommandResult
@@ -47,7 +47,7 @@ class Machine:
         temporary.mkdir(exist_ok=True)
         process = self._started(lines, {"TMPDIR": str(temporary), **env})
         raw = (systems_manager if road == "SSM" else self._run_command)(process, channel)
-        return Ended(settle(raw, NONCE), tuple(sorted(one.name for one in temporary.iterdir())))
+        return Ended(settle(raw, NONCE), tuple(sorted(each.name for each in temporary.iterdir())))
 
     def _started(self, lines: tuple[str, ...], env: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
         file = self.folder / ("script" if self.shell else "script.ps1")

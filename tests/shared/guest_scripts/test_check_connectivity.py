@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.trying import FOLDER as CONNECTIVITY
+from activities.verification.connection_attempts import FOLDER as CONNECTIVITY
 from shared.guest_scripts.wrapper import GuestScript
 from tests.shared.guest_scripts.roads import Machine
 

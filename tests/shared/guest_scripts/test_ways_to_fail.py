@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.senders import described, settle
+from activities.source_scripts.command_runners import described, settle
 from shared.guest_scripts.wrapper import GuestScript
 from shared.sources.aws.ssm import CommandResult
 from tests.shared.guest_scripts.roads import NONCE, Machine, read
@@ -130,7 +130,7 @@ def test_on_linux_a_script_ends_as_what_it_was(linux: Machine, road: str, way: W
 def test_on_windows_a_script_ends_as_what_it_was(tmp_path: Path, road: str, way: Way) -> None:
     ended = Machine(tmp_path).run(road, GuestScript(name="stop-services", text=way.text))
     seen(ended.shown, way)
-    assert [one for one in ended.left if one.startswith("azferry")] == []
+    assert [each for each in ended.left if each.startswith("azferry")] == []
 
 
 def seen(shown: str, way: Way) -> None:

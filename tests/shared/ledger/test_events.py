@@ -6,15 +6,15 @@ from datetime import datetime
 import pytest
 
 from shared.ledger import events, waves
-from shared.models import Place
+from shared.models import Scope
 
 pytestmark = pytest.mark.usefixtures("store")
 
 At = Callable[[int], datetime]
 
 
-def place(now: datetime, machine: str = "a") -> Place:
-    return Place(migration="m.1", wave="w1", machine=machine, phase="p", now=now)
+def place(now: datetime, machine: str = "a") -> Scope:
+    return Scope(migration="m.1", wave="w1", machine=machine, phase="p", now=now)
 
 
 def test_an_event_written_twice_is_one_event(at: At) -> None:
@@ -23,7 +23,7 @@ def test_an_event_written_twice_is_one_event(at: At) -> None:
 
     written, _ = events.page("m.1")
 
-    assert [(one.what, one.at, one.data) for one in written] == [("failover-started", at(1), {"job": "j"})]
+    assert [(each.what, each.at, each.data) for each in written] == [("failover-started", at(1), {"job": "j"})]
 
 
 def test_events_of_one_moment_are_told_apart(at: At) -> None:
@@ -52,18 +52,18 @@ def test_events_of_one_moment_are_told_apart(at: At) -> None:
 def test_events_of_one_moment_stand_in_the_order_in_which_they_happen(at: At, told: list[str]) -> None:
     for line in reversed(told):
         number, phase, what = line.split()
-        events.write(place(at(1)).but(round=int(number[1:]), phase=phase.strip("-")), what, "")
+        events.write(place(at(1)).replace(round=int(number[1:]), phase=phase.strip("-")), what, "")
 
-    assert [f"r{one.round} {one.phase or '-'} {one.what}" for one in events.page("m.1")[0]] == told
+    assert [f"r{each.round} {each.phase or '-'} {each.what}" for each in events.page("m.1")[0]] == told
 
 
 def test_a_migration_begins_before_its_machines_and_ends_after_them(at: At) -> None:
-    whole = Place(migration="m.1", now=at(1))
-    for scope in (whole, whole.but(wave="w1"), whole.but(wave="w1", machine="a")):
+    whole = Scope(migration="m.1", now=at(1))
+    for scope in (whole, whole.replace(wave="w1"), whole.replace(wave="w1", machine="a")):
         events.write(scope, "x-began", "")
         events.write(scope, "x-ended", "")
 
-    told = [(one.what, one.wave, one.machine) for one in events.page("m.1")[0]]
+    told = [(each.what, each.wave, each.machine) for each in events.page("m.1")[0]]
 
     assert told == [
         ("x-began", "", ""),
@@ -82,7 +82,7 @@ def test_events_are_paged_oldest_first(at: At) -> None:
     first, token = events.page("m.1", "", 2)
     second, end = events.page("m.1", token, 2)
 
-    assert [one.what for one in first + second] == ["e1", "e2", "e3"]
+    assert [each.what for each in first + second] == ["e1", "e2", "e3"]
     assert end == ""
 
 
@@ -93,7 +93,7 @@ def test_events_of_one_machine_are_paged_alone(at: At) -> None:
     first, token = events.page("m.1", "", 2, machine="b")
     second, _ = events.page("m.1", token, 2, machine="b")
 
-    assert [one.what for one in first + second] == ["e1", "e3", "e5"]
+    assert [each.what for each in first + second] == ["e1", "e3", "e5"]
 
 
 def test_a_wave_is_made_by_its_first_change_and_deaf_to_late_twins(at: At) -> None:

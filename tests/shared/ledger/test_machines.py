@@ -8,8 +8,8 @@ import pytest
 from shared.concerns.registry import Concern
 from shared.ledger import machines
 from shared.ledger.machines import MachineRow
-from shared.models import Place
-from shared.problems import Facts, NotFound
+from shared.models import Scope
+from shared.problems import NotFound, ProblemData
 from shared.states import MachineState
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -21,15 +21,15 @@ def row(name: str, round_: int = 1, **more: object) -> MachineRow:
     return MachineRow.model_validate({"migration": "m.1", "name": name, "wave": "w1", "round": round_, **more})
 
 
-def place(now: datetime, name: str = "a", round_: int = 1) -> Place:
-    return Place(migration="m.1", wave="w1", machine=name, phase="p", round=round_, now=now)
+def place(now: datetime, name: str = "a", round_: int = 1) -> Scope:
+    return Scope(migration="m.1", wave="w1", machine=name, phase="p", round=round_, now=now)
 
 
 def test_a_row_is_kept_as_it_was_written(at: At) -> None:
     whole = row(
         "a",
         state=MachineState.TESTING,
-        problem=Facts(kind="Refused", id="refused", title="t", detail="d", extra={"k": "v"}),
+        problem=ProblemData(kind="Refused", id="refused", title="t", detail="d", extra={"k": "v"}),
         concerns=[Concern(id="c", category="warning", evidence="e", advice="x", acknowledged_by="me")],
         source={"disks": [{"size": 30}], "state": None},
         marks={"quiesced": at(1)},
@@ -40,7 +40,7 @@ def test_a_row_is_kept_as_it_was_written(at: At) -> None:
 
     machines.create_many([whole])
 
-    assert machines.get("m.1", "a") == whole.but(stamps={1: at(0)})
+    assert machines.get("m.1", "a") == whole.replace(stamps={1: at(0)})
 
 
 def test_creating_twice_keeps_what_was_changed_meanwhile(at: At) -> None:
@@ -49,7 +49,7 @@ def test_creating_twice_keeps_what_was_changed_meanwhile(at: At) -> None:
 
     machines.create_many([row("a"), row("b"), row("c")])
 
-    assert [(one.name, one.state) for one in machines.list("m.1")] == [
+    assert [(each.name, each.state) for each in machines.list("m.1")] == [
         ("a", MachineState.INITIAL_SYNC),
         ("b", MachineState.NOT_READY),
         ("c", MachineState.NOT_READY),
@@ -89,7 +89,7 @@ def test_who_died_while_creating_is_repaired_by_running_again(dying: Callable, w
 
     machines.create_many(rows)
 
-    assert [one.name for one in machines.list("m.1")] == [one.name for one in rows]
+    assert [each.name for each in machines.list("m.1")] == [each.name for each in rows]
 
 
 def test_many_creators_at_once_make_each_row_once(together: Callable) -> None:
@@ -183,9 +183,9 @@ def test_machines_are_listed_by_wave_and_state() -> None:
         [row("a", state=MachineState.FAILED), row("b"), row("c", wave="w2", state=MachineState.FAILED)]
     )
 
-    assert [one.name for one in machines.list("m.1", wave="w1")] == ["a", "b"]
-    assert [one.name for one in machines.list("m.1", states={MachineState.FAILED})] == ["a", "c"]
-    assert [one.name for one in machines.list("m.1", wave="w1", states={MachineState.FAILED})] == ["a"]
+    assert [each.name for each in machines.list("m.1", wave="w1")] == ["a", "b"]
+    assert [each.name for each in machines.list("m.1", states={MachineState.FAILED})] == ["a", "c"]
+    assert [each.name for each in machines.list("m.1", wave="w1", states={MachineState.FAILED})] == ["a"]
     assert list(machines.list("m.2")) == []
 
 
@@ -195,5 +195,5 @@ def test_machines_are_paged_by_name() -> None:
     first, token = machines.page("m.1", "", 2)
     second, end = machines.page("m.1", token, 2)
 
-    assert [one.name for one in first + second] == ["a", "b", "c"]
+    assert [each.name for each in first + second] == ["a", "b", "c"]
     assert end == ""

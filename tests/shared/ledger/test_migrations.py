@@ -8,7 +8,7 @@ import pytest
 from shared.ledger import machines, migrations
 from shared.ledger.machines import MachineRow
 from shared.ledger.migrations import MigrationRow
-from shared.models import Place
+from shared.models import Scope
 from shared.problems import Conflict, NotFound
 from shared.states import MachineState, MigrationStatus, Outcome
 
@@ -45,7 +45,7 @@ def test_one_of_many_creators_wins(together: Callable) -> None:
     answers = together(create, list(range(12)))
 
     assert answers.count("won") == 1
-    assert sum(isinstance(one, Conflict) for one in answers) == 11
+    assert sum(isinstance(each, Conflict) for each in answers) == 11
 
 
 def test_migrations_are_paged_newest_first(at: At) -> None:
@@ -57,13 +57,13 @@ def test_migrations_are_paged_newest_first(at: At) -> None:
     second, token = migrations.page(token, 2)
     third, end = migrations.page(token, 2)
 
-    assert [one.id for one in first + second + third] == ["m.5", "m.4", "m.3", "m.2", "m.1"]
+    assert [each.id for each in first + second + third] == ["m.5", "m.4", "m.3", "m.2", "m.1"]
     assert end == ""
 
 
 def test_the_last_round_to_close_ends_the_migration(at: At) -> None:
     migrations.create(MigrationRow(id="m.1", instances=("m.1",)))
-    migrations.open_round(Place(migration="m.1", round=2, now=at(1)), "m.1.r2")
+    migrations.open_round(Scope(migration="m.1", round=2, now=at(1)), "m.1.r2")
     machines.create_many([machine("a", MachineState.FINALIZED), machine("b", MachineState.FAILED)])
 
     first = migrations.close_round("m.1", 1, at(2))
@@ -88,7 +88,7 @@ def test_rounds_that_close_at_once_end_the_migration_once(together: Callable, at
 
     answers = together(lambda number: migrations.close_round("m.1", number, at(number)), list(range(1, 9)))
 
-    assert sum(one.status == MigrationStatus.ENDED for one in answers) == 1
+    assert sum(each.status == MigrationStatus.ENDED for each in answers) == 1
     kept = migrations.get("m.1")
     assert kept
     assert (kept.status, kept.outcome) == (MigrationStatus.ENDED, Outcome.SUCCEEDED)
@@ -99,7 +99,7 @@ def test_an_ended_migration_runs_again_with_a_new_round(at: At) -> None:
     machines.create_many([machine("a", MachineState.FAILED)])
     migrations.close_round("m.1", 1, at(1))
 
-    again = migrations.open_round(Place(migration="m.1", round=2, now=at(2)), "m.1.r2")
+    again = migrations.open_round(Scope(migration="m.1", round=2, now=at(2)), "m.1.r2")
 
     assert (again.status, again.outcome, again.ended_at) == (MigrationStatus.RUNNING, Outcome.NONE, None)
     assert (again.round, again.open_rounds, again.instances) == (2, (2,), ("m.1", "m.1.r2"))
@@ -107,26 +107,26 @@ def test_an_ended_migration_runs_again_with_a_new_round(at: At) -> None:
 
 def test_a_round_is_opened_once_and_in_order(at: At) -> None:
     migrations.create(MigrationRow(id="m.1"))
-    place = Place(migration="m.1", round=2, now=at(1))
+    place = Scope(migration="m.1", round=2, now=at(1))
     once = migrations.open_round(place, "m.1.r2")
 
     assert migrations.open_round(place, "m.1.r2") == once
     with pytest.raises(Conflict):
         migrations.open_round(place, "m.1.r2", "another command")
     with pytest.raises(Conflict):
-        migrations.open_round(place.but(round=4), "m.1.r4")
+        migrations.open_round(place.replace(round=4), "m.1.r4")
 
 
 def test_a_late_twin_changes_nothing(at: At) -> None:
     migrations.create(MigrationRow(id="m.1"))
-    migrations.change(Place(migration="m.1", now=at(2)), phase="later")
+    migrations.change(Scope(migration="m.1", now=at(2)), phase="later")
 
-    assert migrations.change(Place(migration="m.1", now=at(1)), phase="late").phase == "later"
+    assert migrations.change(Scope(migration="m.1", now=at(1)), phase="late").phase == "later"
 
 
 def test_what_is_not_there_is_not_found(at: At) -> None:
     assert migrations.get("m.9") is None
     with pytest.raises(NotFound):
-        migrations.change(Place(migration="m.9", now=at(1)), phase="x")
+        migrations.change(Scope(migration="m.9", now=at(1)), phase="x")
     with pytest.raises(NotFound):
         migrations.close_round("m.9", 1, at(1))

@@ -3,9 +3,9 @@
 import pytest
 
 from shared.plan.model import Plan
+from shared.plan.road_sections import sections
 from shared.plan.rules.agentless import agentless_fits
-from shared.plan.sections import sections
-from tests.shared.plan.test_sections import document, wave
+from tests.shared.plan.test_road_sections import document, wave
 
 
 def faults(plan):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.plan.reader import read_plan
-from shared.plan.sections import sections
+from shared.plan.road_sections import sections
 
 EXAMPLES = sorted(
     path for path in (Path(__file__).parents[3] / "examples").glob("*.yaml") if not path.name.endswith(".world.yaml")
@@ -20,7 +20,7 @@ def test_an_example_is_a_valid_plan(path):
 def test_the_mixed_example_goes_three_roads():
     mixed = read_plan(next(path for path in EXAMPLES if path.stem == "mixed").read_bytes(), "application/yaml")
 
-    assert [(one.name, one.plan.scenario) for one in sections(mixed)] == [
+    assert [(each.name, each.plan.scenario) for each in sections(mixed)] == [
         ("", "aws-to-azure"),
         ("archive", "hyperv-to-azure"),
         ("shop", "azure-to-azure"),

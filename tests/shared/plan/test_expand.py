@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 
 from shared.ids import is_name
-from shared.plan.expand import Found, expand
+from shared.plan.expand import SourceMatch, expand
 from shared.plan.model import Plan
 from shared.plan.reader import to_plan
 
 WEB = {"App": "shop", "Tier": "web"}
 FOUND = (
-    Found(instance_id="i-00000000000000a1", name="Shop Web 2", tags=WEB),
-    Found(instance_id="i-00000000000000a2", name="Shop Web 2", tags=WEB),
-    Found(instance_id="i-00000000000000a3", name="", tags=WEB | {"More": "yes"}),
-    Found(instance_id="i-0aaa1111", name="Shop Web 1", tags=WEB),
-    Found(instance_id="i-00000000000000a4", name="db", private_ip="10.0.2.15", tags=WEB),
-    Found(instance_id="i-00000000000000a5", name="other", tags={"App": "shop"}),
+    SourceMatch(instance_id="i-00000000000000a1", name="Shop Web 2", tags=WEB),
+    SourceMatch(instance_id="i-00000000000000a2", name="Shop Web 2", tags=WEB),
+    SourceMatch(instance_id="i-00000000000000a3", name="", tags=WEB | {"More": "yes"}),
+    SourceMatch(instance_id="i-0aaa1111", name="Shop Web 1", tags=WEB),
+    SourceMatch(instance_id="i-00000000000000a4", name="db", private_ip="10.0.2.15", tags=WEB),
+    SourceMatch(instance_id="i-00000000000000a5", name="other", tags={"App": "shop"}),
 )
 
 
@@ -51,7 +51,7 @@ def test_machines_from_tags_keep_what_the_entry_says(plan: Plan) -> None:
 
 
 def test_names_from_tags_are_names(plan: Plan) -> None:
-    many = [Found(instance_id=f"i-{n:017x}", name="x" * 60, tags=WEB) for n in range(50)]
+    many = [SourceMatch(instance_id=f"i-{n:017x}", name="x" * 60, tags=WEB) for n in range(50)]
 
     names = [machine.name for _, machine in expand(plan, many).plan.entries()]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from activities.targeting import cache_account_id
-from shared.plan.onward import all_onward, entry_onward
+from activities.facts.target_spec import cache_account_id
+from shared.plan.protection_plan import all_onward, entry_onward
 from shared.plan.reader import to_plan
 from shared.problems import InvalidPlan
 
@@ -38,7 +38,7 @@ def test_protection_is_said_for_the_plan_for_a_wave_or_for_a_machine(document: D
         "": "francecentral",
         "rep1": "northeurope",
     }
-    assert [one.target.region for one in all_onward(plan)] == ["uksouth", "francecentral", "northeurope"]
+    assert [each.target.region for each in all_onward(plan)] == ["uksouth", "francecentral", "northeurope"]
 
 
 def test_the_road_onward_begins_where_the_migration_ended(document: Document) -> None:

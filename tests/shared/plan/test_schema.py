@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
+from shared.plan.error_messages import pattern_words
 from shared.plan.hashing import plan_hash, to_document
 from shared.plan.reader import by_schema, to_plan
 from shared.plan.schema import EXAMPLE, plan_schema
-from shared.plan.wording import pattern_words
 
 VALIDATOR = Draft202012Validator(plan_schema())
 

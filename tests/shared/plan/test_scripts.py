@@ -6,7 +6,7 @@ import pytest
 
 from shared.plan.reader import to_plan
 from shared.problems import InvalidPlan
-from tests.activities.ferry import plan_of
+from tests.activities.migration_harness import plan_of
 
 
 def faults(**wave: Any) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from shared.site_recovery import discovery, fabrics, items, mappings, policies
 from shared.site_recovery.discovery import DiscoveredMachine
 from shared.site_recovery.items import MIGRATING, Enabling, Item, ItemRef
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import PolicySettings, Source, SourceDisk
+from shared.site_recovery.provider import PolicySettings, ReplicationSource, SourceDisk
 from shared.site_recovery.vmware_cbt import Gateway, VMwareCbt
 from tests.clouds import TARGET, VAULT, Cloud, request_id
 
@@ -37,7 +37,7 @@ def register(cloud: Cloud) -> None:
 
 def ref(cloud: Cloud, name: str) -> ItemRef:
     """Name an item."""
-    return cloud.ref(name).but(kind=MIGRATING)
+    return cloud.ref(name).replace(kind=MIGRATING)
 
 
 def item(cloud: Cloud, name: str) -> Item:
@@ -59,11 +59,11 @@ def enable(cloud: Cloud, name: str, **more: Any) -> str:
     """Ask for the replication of a new machine; give the job."""
     machine, account = discover(cloud, name, **more), f"{cloud.site}/runasaccounts/vcenter"
     disks = tuple(SourceDisk(id=each.uuid) for each in machine.disks)
-    source = Source(machine_id=machine.id, run_as_account_id=account, disks=disks, os_disk_id=disks[0].id)
+    source = ReplicationSource(machine_id=machine.id, run_as_account_id=account, disks=disks, os_disk_id=disks[0].id)
     asked = Enabling(
         policy_id=f"{VAULT.id}/replicationPolicies/day",
         source=source,
-        target=TARGET.but(vm_name=name, tags={"owner": "ferry"}),
+        target=TARGET.replace(vm_name=name, tags={"owner": "ferry"}),
     )
     return items.enable(VAULT, ref(cloud, name), CBT, asked, request_id(f"enable {name}"))
 

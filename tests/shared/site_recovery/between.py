@@ -6,7 +6,7 @@ from shared.site_recovery import items, policies, regions
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
-from shared.site_recovery.provider import PolicySettings, Source, SourceDisk, Target
+from shared.site_recovery.provider import PolicySettings, ReplicationSource, ReplicationTarget, SourceDisk
 from shared.site_recovery.providers import provider
 from tests.clouds import TARGET, VAULT, Cloud, group_id, request_id, resource
 
@@ -48,10 +48,10 @@ def add(cloud: Cloud, name: str, **more: Any) -> str:
     return str(cloud.ask("POST", "azure-vms", {"name": name, "region": FROM, **more})["added"][0])
 
 
-def target(name: str, **more: Any) -> Target:
+def target(name: str, **more: Any) -> ReplicationTarget:
     """Give what a VM becomes."""
     own = {"vm_name": name, "vm_size": "", "disk_type": "", "container_id": container(TO).id(VAULT)}
-    return TARGET.but(log_storage_account_id=CACHE, **(own | more))
+    return TARGET.replace(log_storage_account_id=CACHE, **(own | more))
 
 
 def ref(name: str) -> ItemRef:
@@ -64,7 +64,7 @@ def enable(cloud: Cloud, name: str, **more: Any) -> Job:
     """Enable a new VM; give the job that ended."""
     vm = add(cloud, name, **more)
     disk = f"{vm.rpartition('/Microsoft.Compute')[0]}/Microsoft.Compute/disks/{name}-os"
-    source = Source(machine_id=vm, disks=(SourceDisk(id=disk, type="Premium_LRS"),))
+    source = ReplicationSource(machine_id=vm, disks=(SourceDisk(id=disk, type="Premium_LRS"),))
     asked = Enabling(policy_id=f"{VAULT.id}/replicationPolicies/day", source=source, target=target(name))
     return cloud.ends(items.enable(VAULT, ref(name), A2A, asked, request_id(f"enable {name}")))
 

@@ -3,7 +3,7 @@
 from shared.site_recovery import configuration_server, items, mappings, policies
 from shared.site_recovery.configuration_server import Added, Adding
 from shared.site_recovery.containers import container_of
-from shared.site_recovery.fabrics import Appliance
+from shared.site_recovery.fabrics import RegisteredAppliance
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
@@ -17,7 +17,7 @@ V2A = provider("InMageAzureV2")
 SIDE = server_side("InMageAzureV2")
 
 
-def register(cloud: Cloud, *accounts: str) -> Appliance:
+def register(cloud: Cloud, *accounts: str) -> RegisteredAppliance:
     """Register a configuration server that keeps these accounts, and let retired providers through."""
     cloud.ask("PATCH", "settings", {"legacy_providers": True})
     body = {"vaultId": VAULT.id, "name": SERVER, "ip": "10.0.0.4", "accounts": list(accounts or ("pusher",))}
@@ -26,7 +26,7 @@ def register(cloud: Cloud, *accounts: str) -> Appliance:
     return server()
 
 
-def server() -> Appliance:
+def server() -> RegisteredAppliance:
     """The server, which must be there."""
     found = configuration_server.find(VAULT, SERVER)
     assert found
@@ -70,7 +70,7 @@ def enable(cloud: Cloud, name: str, ip: str, **more: object) -> Job:
     source = SIDE.source(server(), add(cloud, name, ip).id, "pusher")
     assert source
     policy = f"{VAULT.id}/replicationPolicies/day"
-    asked = Enabling(policy_id=policy, source=source, target=TARGET.but(vm_name=name, tags={"a": "b"}))
+    asked = Enabling(policy_id=policy, source=source, target=TARGET.replace(vm_name=name, tags={"a": "b"}))
     return cloud.ends(items.enable(VAULT, ref(name), V2A, asked, request_id(f"enable {name}")))
 
 

@@ -62,7 +62,7 @@ def enable(cloud: Cloud, name: str, **more: Any) -> Job:
     source = SIDE.source(server, add(cloud, name, **more).id, "")
     assert source
     policy = f"{VAULT.id}/replicationPolicies/day"
-    asked = Enabling(policy_id=policy, source=source, target=TARGET.but(vm_name=name, tags={"a": "b"}))
+    asked = Enabling(policy_id=policy, source=source, target=TARGET.replace(vm_name=name, tags={"a": "b"}))
     return cloud.ends(items.enable(VAULT, ref(name), HYPERV, asked, request_id(f"enable {name}")))
 
 

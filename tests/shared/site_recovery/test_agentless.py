@@ -6,7 +6,7 @@ from shared.problems import Refused
 from shared.site_recovery import fabrics, sites
 from shared.site_recovery.agentless import AgentlessAppliance
 from shared.site_recovery.mappings import ContainerRef, list_mappings
-from shared.site_recovery.provider import DiskTarget, Source, SourceDisk
+from shared.site_recovery.provider import DiskPlacement, ReplicationSource, SourceDisk
 from shared.site_recovery.vmware_cbt import VMwareCbt
 from tests.clouds import TARGET, VAULT, Cloud
 from tests.shared.site_recovery.agentless import APPLIANCE, discover, register
@@ -58,8 +58,8 @@ def test_enabling_names_every_disk_lun_0_as_the_one_that_boots_and_the_account_t
 
 
 def test_a_plan_may_name_the_disk_that_boots() -> None:
-    source = Source(machine_id="/m", disks=(SourceDisk(id="one"), SourceDisk(id="two")), os_disk_id="one")
-    asked = TARGET.but(disks=(DiskTarget(disk_id="one"), DiskTarget(disk_id="two", os_disk=True)))
+    source = ReplicationSource(machine_id="/m", disks=(SourceDisk(id="one"), SourceDisk(id="two")), os_disk_id="one")
+    asked = TARGET.replace(disks=(DiskPlacement(disk_id="one"), DiskPlacement(disk_id="two", os_disk=True)))
     told = {
         target: [disk["isOSDisk"] for disk in VMwareCbt().enable(source, body)["disksToInclude"]]
         for target, body in (("bare", TARGET), ("named", asked))

@@ -3,11 +3,11 @@
 import pytest
 
 from shared.azure import compute
-from shared.problems import CloudRefused, Later
+from shared.problems import Busy, CloudRefused
 from shared.site_recovery import failover, items, recovery_plans, regions
 from shared.site_recovery.mappings import list_mappings
 from shared.site_recovery.plan_groups import BootGroup
-from shared.site_recovery.provider import Nic
+from shared.site_recovery.provider import ReplicatedNic
 from shared.site_recovery.recovery_plans import Planned
 from tests.clouds import SUBSCRIPTION, TARGET, VAULT, Cloud, request_id
 from tests.shared.site_recovery import between
@@ -23,7 +23,7 @@ def paired(bare: Cloud) -> Cloud:
 
 
 def test_a_region_is_found_by_where_it_is_and_its_container_is_waited_for(bare: Cloud) -> None:
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         regions.container_of(VAULT, FROM)
     between.furnish(bare)
     found = regions.find_region(VAULT, "North Europe")
@@ -53,7 +53,9 @@ def test_a_network_mapping_reads_back(paired: Cloud) -> None:
 def test_a_vm_goes_the_whole_road_and_becomes_what_was_asked_for(paired: Cloud) -> None:
     assert between.protect(paired, "web1").replication.last_recovery_point_at
     [card] = between.item("web1").replication.cards
-    wanted = between.target("web9", vm_size="Standard_D4s_v5", nics=(Nic(nic_id=card.nic_id, ip="10.9.1.20"),))
+    wanted = between.target(
+        "web9", vm_size="Standard_D4s_v5", nics=(ReplicatedNic(nic_id=card.nic_id, ip="10.9.1.20"),)
+    )
     at = between.ref("web1")
     assert paired.ends(items.update_item(VAULT, at, A2A, wanted, request_id("shape"))).succeeded
     tested = failover.start_test_failover(VAULT, at, A2A, network_id=TARGET.test_network_id, request=request_id("t"))

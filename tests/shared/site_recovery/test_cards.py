@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.site_recovery.in_mage_azure_v2_target import beside, cards
-from shared.site_recovery.provider import Nic, Target
+from shared.site_recovery.provider import ReplicatedNic, ReplicationTarget
 
 PRIMARY = {
     "name": "ipconfig0",
@@ -39,8 +39,10 @@ ITEM = {
 
 def written(**changes: Any) -> dict[str, Any]:
     (seen,) = cards(ITEM)
-    card = Nic.model_validate({name: getattr(seen, name) for name in Nic.model_fields}).but(**changes)
-    target = Target(resource_group_id="/g", vm_name="web1", nics=(card,))
+    card = ReplicatedNic.model_validate({name: getattr(seen, name) for name in ReplicatedNic.model_fields}).replace(
+        **changes
+    )
+    target = ReplicationTarget(resource_group_id="/g", vm_name="web1", nics=(card,))
     nic: dict[str, Any] = beside(target)["vmNics"][0]
     return nic
 
@@ -52,7 +54,7 @@ def test_a_cards_address_is_the_one_that_is_called_primary() -> None:
 
 def test_all_addresses_are_written_back_with_their_names_and_one_is_primary() -> None:
     nic = written()
-    configs = {one["ipConfigName"]: one for one in nic["ipConfigs"]}
+    configs = {each["ipConfigName"]: each for each in nic["ipConfigs"]}
     assert [(name, one["isPrimary"]) for name, one in configs.items()] == [("ipconfig1", False), ("ipconfig0", True)]
     assert {name: one["recoveryStaticIPAddress"] for name, one in configs.items()} == {
         "ipconfig0": "10.4.1.7",
@@ -63,8 +65,8 @@ def test_all_addresses_are_written_back_with_their_names_and_one_is_primary() ->
 
 
 def test_in_another_subnet_only_the_plans_address_is_asked_for() -> None:
-    configs = {one["ipConfigName"]: one for one in written(subnet="app", ip="10.5.0.9")["ipConfigs"]}
-    assert [one["recoverySubnetName"] for one in configs.values()] == ["app", "app"]
+    configs = {each["ipConfigName"]: each for each in written(subnet="app", ip="10.5.0.9")["ipConfigs"]}
+    assert [each["recoverySubnetName"] for each in configs.values()] == ["app", "app"]
     assert configs["ipconfig0"]["recoveryStaticIPAddress"] == "10.5.0.9"
     assert "recoveryStaticIPAddress" not in configs["ipconfig1"]
 
@@ -72,10 +74,12 @@ def test_in_another_subnet_only_the_plans_address_is_asked_for() -> None:
 def test_a_card_that_is_left_out_takes_none_of_its_addresses_along() -> None:
     nic = written(left_out=True)
     assert nic["selectionType"] == "NotSelected"
-    assert {one["isSeletedForFailover"] for one in nic["ipConfigs"]} == {False}
+    assert {each["isSeletedForFailover"] for each in nic["ipConfigs"]} == {False}
 
 
 def test_a_card_of_which_nothing_was_read_has_one_address() -> None:
-    target = Target(resource_group_id="/g", vm_name="web1", nics=(Nic(nic_id="/nic1", subnet="app"),))
+    target = ReplicationTarget(
+        resource_group_id="/g", vm_name="web1", nics=(ReplicatedNic(nic_id="/nic1", subnet="app"),)
+    )
     (nic,) = beside(target)["vmNics"]
     assert nic["ipConfigs"] == [{"isPrimary": True, "isSeletedForFailover": True, "recoverySubnetName": "app"}]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.problems import CloudRefused, Later, Refused
+from shared.problems import Busy, CloudRefused, Refused
 from shared.site_recovery import configuration_server, failover, items, recovery_plans
 from shared.site_recovery.containers import container_of
 from shared.site_recovery.plan_groups import BootGroup
@@ -46,7 +46,7 @@ def test_an_appliance_is_not_taken_for_a_configuration_server(ready: Cloud) -> N
 
 
 def test_a_container_of_a_server_that_does_not_show_is_waited_for(bare: Cloud) -> None:
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         container_of(VAULT, "InMageAzureV2", SERVER)
 
 
@@ -134,7 +134,7 @@ def test_the_whole_road_is_walked_through_the_gateway(served: Cloud) -> None:
 def test_a_recovery_plan_fails_its_machines_over(served: Cloud) -> None:
     ids = [classic.protect(served, name, ip).id for name, ip in (("db1", "10.0.2.15"), ("web1", "10.0.2.16"))]
     fabric = f"{VAULT.id}/replicationFabrics/{classic.container().fabric}"
-    planned = Planned(primary_fabric_id=fabric, boot_groups=tuple(BootGroup(items=(one,)) for one in ids))
+    planned = Planned(primary_fabric_id=fabric, boot_groups=tuple(BootGroup(items=(each,)) for each in ids))
     assert served.ends(recovery_plans.create_plan(VAULT, "wave", planned, request_id("plan"))).succeeded
     job = recovery_plans.fail_over_plan(
         VAULT, "wave", V2A.plan_failover("Latest", together=True), shut_down=False, request=request_id("go")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from shared.problems import CloudRefused, Later
+from shared.problems import Busy, CloudRefused
 from shared.site_recovery import failover, items, policies, recovery_plans
 from shared.site_recovery.containers import container_of
 from shared.site_recovery.plan_groups import BootGroup
-from shared.site_recovery.provider import DiskTarget, PolicySettings, Source
+from shared.site_recovery.provider import DiskPlacement, PolicySettings, ReplicationSource
 from shared.site_recovery.recovery_plans import Planned
 from tests.clouds import TARGET, VAULT, Cloud, request_id
 from tests.shared.site_recovery import hosts
@@ -27,7 +27,7 @@ def test_a_site_is_not_there_for_us_before_its_first_host(bare: Cloud) -> None:
     bare.fault("appliance-never-registers", match=HOST)
     hosts.register(bare)
     assert SIDE.find(VAULT, SITE) is None
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         container_of(VAULT, "HyperVReplicaAzure", SITE)
 
 
@@ -72,8 +72,11 @@ def test_enabling_names_the_machine_as_its_host_does(served: Cloud) -> None:
 
 
 def test_single_disks_are_asked_for_when_the_target_names_them() -> None:
-    disks = (DiskTarget(disk_id="a", left_out=True), DiskTarget(disk_id="b", os_disk=True, disk_type="Premium_LRS"))
-    body = HYPERV.enable(Source(machine_id="m", os_disk_id="a"), TARGET.but(vm_name="web1", disks=disks))
+    disks = (
+        DiskPlacement(disk_id="a", left_out=True),
+        DiskPlacement(disk_id="b", os_disk=True, disk_type="Premium_LRS"),
+    )
+    body = HYPERV.enable(ReplicationSource(machine_id="m", os_disk_id="a"), TARGET.replace(vm_name="web1", disks=disks))
     assert body["vhdId"] == "b"
     assert [(each["diskId"], each["diskType"]) for each in body["disksToIncludeForManagedDisks"]] == [
         ("b", "Premium_LRS")
@@ -128,7 +131,7 @@ def test_the_whole_road_is_walked_through_the_gateway(served: Cloud) -> None:
 
 def test_what_is_changed_after_enabling_is_taken(served: Cloud) -> None:
     hosts.protect(served, "web1")
-    target = TARGET.but(vm_name="web-one", vm_size="Standard_D4s_v5")
+    target = TARGET.replace(vm_name="web-one", vm_size="Standard_D4s_v5")
     assert served.ends(items.update_item(VAULT, hosts.ref("web1"), HYPERV, target, request_id("update"))).succeeded
     seen = hosts.item("web1").replication
     assert (seen.target_vm_name, seen.target_vm_size) == ("web-one", "Standard_D4s_v5")

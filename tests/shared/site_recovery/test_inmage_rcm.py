@@ -1,14 +1,16 @@
 """The bodies that the appliance's provider fills, and what it reads."""
 
 from shared.site_recovery.inmage_rcm import InMageRcm
-from shared.site_recovery.provider import PolicySettings, Source, Target
+from shared.site_recovery.provider import PolicySettings, ReplicationSource, ReplicationTarget
 
 RCM = InMageRcm()
-TARGET = Target(resource_group_id="/rg", vm_name="web1", log_storage_account_id="/cache", subnet="app", tags={"a": "b"})
+TARGET = ReplicationTarget(
+    resource_group_id="/rg", vm_name="web1", log_storage_account_id="/cache", subnet="app", tags={"a": "b"}
+)
 
 
 def test_enabling_gives_all_disks_to_replication_and_leaves_out_what_is_not_told() -> None:
-    body = RCM.enable(Source(machine_id="/m", process_server_id="ps"), TARGET)
+    body = RCM.enable(ReplicationSource(machine_id="/m", process_server_id="ps"), TARGET)
     assert body["disksDefault"] == {"logStorageAccountId": "/cache", "diskType": "Standard_LRS"}
     assert "disksToInclude" not in body
     assert "runAsAccountId" not in body

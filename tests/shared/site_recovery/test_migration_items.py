@@ -105,7 +105,7 @@ def test_its_recovery_points_are_listed_newest_first(agentless: Cloud) -> None:
 
 def test_its_target_can_be_changed_while_it_replicates(agentless: Cloud) -> None:
     here = replicate(agentless, "web1").ref
-    bigger = TARGET.but(vm_name="web1", vm_size="Standard_D4s_v5")
+    bigger = TARGET.replace(vm_name="web1", vm_size="Standard_D4s_v5")
     assert agentless.ends(items.update_item(VAULT, here, CBT, bigger, request_id("u"))).succeeded
     assert item(agentless, "web1").replication.target_vm_size == "Standard_D4s_v5"
 

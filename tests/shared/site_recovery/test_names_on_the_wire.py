@@ -28,7 +28,7 @@ from shared.site_recovery import (
     vmware_cbt,
     wire,
 )
-from shared.site_recovery.provider import PolicySettings, Source, SourceDisk, Target
+from shared.site_recovery.provider import PolicySettings, ReplicationSource, ReplicationTarget, SourceDisk
 
 # named by us: which part of an appliance it is, all its parts, the accounts of a configuration server
 OURS = {"kind", "components", "accounts"}
@@ -37,15 +37,15 @@ VIEWS = [
     (fabrics.Fabric, "Fabric FabricProperties"),
     (fabrics.FabricDetails, "InMageRcmFabricSpecificDetails AzureFabricSpecificDetails"),
     (fabrics.Container, "ProtectionContainer ProtectionContainerProperties"),
-    (fabrics.Appliance, "InMageRcmApplianceDetails"),
+    (fabrics.RegisteredAppliance, "InMageRcmApplianceDetails"),
     (wire.HealthError, "HealthError"),
-    (policies.Policy, "Policy PolicyProperties"),
+    (policies.ReplicationPolicy, "Policy PolicyProperties"),
     (policies.PolicyDetails, "InMageRcmPolicyDetails"),
     (mappings.Mapping, "ProtectionContainerMapping ProtectionContainerMappingProperties"),
     (items.Item, "ReplicationProtectedItem ReplicationProtectedItemProperties"),
     (items.Scenario, "CurrentScenarioDetails"),
     (jobs.Job, "Job JobProperties"),
-    (jobs.Task, "ASRTask"),
+    (jobs.JobTask, "ASRTask"),
     (jobs.JobError, "JobErrorDetails"),
     (jobs.ServiceError, "ServiceError ProviderError"),
     (jobs.JobDetails, "FailoverJobDetails"),
@@ -62,29 +62,37 @@ VIEWS = [
     (jobs.TaskDetails, "ManualActionTaskDetails"),
     (operating_systems.OperatingSystem, "SupportedOSDetails"),
     (operating_systems.Version, "OSVersionWrapper"),
-    (regions.NetworkMapping, "NetworkMapping NetworkMappingProperties"),
-    (provider.Disk, "InMageRcmProtectedDiskDetails"),
+    (regions.RegionNetworkMapping, "NetworkMapping NetworkMappingProperties"),
+    (provider.ReplicatedDisk, "InMageRcmProtectedDiskDetails"),
     (configuration_server._Details, "VMwareDetails"),  # noqa: SLF001 - how its fabric is read
     (configuration_server._Server, "ProcessServer MasterTargetServer"),  # noqa: SLF001 - how its servers are read
     (configuration_server._Account, "RunAsAccount"),  # noqa: SLF001 - how its accounts are read
     (hyperv._Host, "RecoveryServicesProvider RecoveryServicesProviderProperties"),  # noqa: SLF001 - how hosts are read
     (hyperv.HyperVMachine, "ProtectableItem ProtectableItemProperties HyperVVirtualMachineDetails"),
     (hyperv.VirtualDisk, "DiskDetails"),
-    (hyperv.OsDetails, "OSDetails"),
+    (hyperv.HyperVOs, "OSDetails"),
 ]
 HYPERV = hyperv_replica_azure.HyperVReplicaAzure()
 RCM, V2A, CBT = inmage_rcm.InMageRcm(), in_mage_azure_v2.InMageAzureV2(), vmware_cbt.VMwareCbt()
 GATEWAY = vmware_cbt.Gateway(**dict.fromkeys(vmware_cbt.Gateway.model_fields, "x"))
-NIC = provider.Nic(**{name: "x" for name, field in provider.Nic.model_fields.items() if field.annotation is str})
-DISK = provider.DiskTarget(disk_id="d", name="n", disk_type="Premium_LRS", encryption_set_id="e")
-FULL = Target(
-    **{name: {"a": "b"} if "tags" in name else "x" for name in Target.model_fields if name not in ("nics", "disks")},
+NIC = provider.ReplicatedNic(
+    **{name: "x" for name, field in provider.ReplicatedNic.model_fields.items() if field.annotation is str}
+)
+DISK = provider.DiskPlacement(disk_id="d", name="n", disk_type="Premium_LRS", encryption_set_id="e")
+FULL = ReplicationTarget(
+    **{
+        name: {"a": "b"} if "tags" in name else "x"
+        for name in ReplicationTarget.model_fields
+        if name not in ("nics", "disks")
+    },
     nics=(NIC,),
     disks=(DISK,),
 )
-WHOLE = FULL.but(disks=())
+WHOLE = FULL.replace(disks=())
 OWN = tuple(SourceDisk(id=each, type="t") for each in ("x", "y"))
-SOURCE = Source(**{name: "x" for name in Source.model_fields if name not in ("disks", "auto_resync")}, disks=OWN)
+SOURCE = ReplicationSource(
+    **{name: "x" for name in ReplicationSource.model_fields if name not in ("disks", "auto_resync")}, disks=OWN
+)
 A2A = a2a.AzureToAzure()
 BODIES = [
     (RCM.policy(PolicySettings()), "InMageRcmPolicyCreationInput"),
@@ -158,7 +166,7 @@ def test_a_view_reads_names_of_the_wire(view: Any, names: str) -> None:
 
 
 def test_the_providers_details_are_read_by_names_of_the_wire() -> None:
-    own = {field.alias or name for name, field in provider.Replication.model_fields.items()}
+    own = {field.alias or name for name, field in provider.ReplicationStatus.model_fields.items()}
     shared = known("InMageRcmReplicationDetails")
     assert set(inmage_rcm._READ.values()) <= shared  # noqa: SLF001 - the table of names
     renamed = {"agentVersion", "disks", "cards", *inmage_rcm._READ}  # noqa: SLF001 - the table of names

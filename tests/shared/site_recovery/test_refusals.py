@@ -8,7 +8,7 @@ from azure.core.exceptions import ServiceRequestError
 
 from shared.azure import clients
 from shared.azure.refusals import asking
-from shared.problems import CloudRefused, Later
+from shared.problems import Busy, CloudRefused
 from shared.settings import settings
 from shared.site_recovery import failover, items, jobs, policies
 from shared.site_recovery.provider import PolicySettings
@@ -21,7 +21,7 @@ def fail_over(cloud: Cloud, request: str) -> str:
 
 def test_throttling_is_busy_for_as_long_as_the_service_says(bare: Cloud) -> None:
     bare.fault("throttle", retryAfter=77, times=None)
-    with pytest.raises(Later) as said:
+    with pytest.raises(Busy) as said:
         policies.list_policies(VAULT)
     assert said.value.after == timedelta(seconds=77)
     assert len(bare.log()) == 1
@@ -30,14 +30,14 @@ def test_throttling_is_busy_for_as_long_as_the_service_says(bare: Cloud) -> None
 @pytest.mark.parametrize("status", [500, 503, 504])
 def test_a_failing_server_is_asked_once_and_is_busy(bare: Cloud, status: int) -> None:
     bare.fault("server-error", status=status, times=None)
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         policies.create_policy(VAULT, "day", RCM, PolicySettings(), request_id("p"))
     assert len(bare.log()) == 1
 
 
 def test_a_lost_connection_is_busy(bare: Cloud) -> None:
     bare.fault("drop-before", times=None)
-    with pytest.raises(Later, match="out of reach"):
+    with pytest.raises(Busy, match="out of reach"):
         policies.list_policies(VAULT)
 
 
@@ -50,7 +50,7 @@ def test_nothing_listening_is_busy(bare: Cloud, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("AZFERRY_ARM_ENDPOINT", "http://127.0.0.1:9")
     settings.cache_clear()
     clients.forget()
-    with pytest.raises(Later, match="out of reach"):
+    with pytest.raises(Busy, match="out of reach"):
         policies.list_policies(VAULT)
     assert bare.log() == []
 
@@ -69,7 +69,7 @@ def test_a_refusal_keeps_code_causes_and_advice(ready: Cloud) -> None:
 def test_an_item_that_is_busy_is_later(ready: Cloud) -> None:
     ready.protect("web1", "10.0.2.15")
     fail_over(ready, request_id("one"))
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         fail_over(ready, request_id("two"))
 
 
@@ -149,7 +149,7 @@ def test_an_effect_whose_answer_is_lost_is_found_again(
     ready.add_machine("new1", "10.0.2.99")
     ready.fault("drop-after", operation=operation)
     request = request_id("effect")
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         send(ready, request)
     found = jobs.find_job(VAULT, request, START)
     assert found
@@ -167,7 +167,7 @@ def test_an_effect_that_never_arrived_is_not_found_and_can_be_sent_again(
     ready.add_machine("new1", "10.0.2.99")
     ready.fault("drop-before", operation=operation)
     request = request_id("effect")
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         send(ready, request)
     assert jobs.find_job(VAULT, request, START) is None
     ended = ready.ends(send(ready, request))
@@ -184,7 +184,7 @@ def test_signed_urls_of_three_kilobytes_still_give_the_job(ready: Cloud) -> None
 
 def test_the_signed_query_of_an_address_is_never_told() -> None:
     said = "Max retries exceeded with url: /operations/1?t=638&c=MII&s=secret (Caused by NewConnectionError)"
-    with pytest.raises(Later) as later, asking("reading a script"):
+    with pytest.raises(Busy) as later, asking("reading a script"):
         raise ServiceRequestError(said)
     assert "/operations/1?…" in str(later.value)
     assert "secret" not in str(later.value)

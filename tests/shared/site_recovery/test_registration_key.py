@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from shared.problems import CloudRefused, Later, NotFound, Refused
+from shared.problems import Busy, CloudRefused, NotFound, Refused
 from shared.site_recovery import configuration_server, hyperv
 from shared.site_recovery.registration_key import NAMESPACE, make_key
 from tests.clouds import SUBSCRIPTION, VAULT, Cloud, request_id
@@ -49,7 +49,7 @@ def test_it_is_valid_for_five_days_and_another_one_changes_nothing_for_it(bare: 
 
 
 def test_a_key_of_another_vault_opens_nothing(bare: Cloud) -> None:
-    other = VAULT.but(name="rsv-other")
+    other = VAULT.replace(name="rsv-other")
     bare.put(other.id, properties={"provisioningState": "Succeeded"})
     assert register(bare, make_key(other, bare.now()).content.get_secret_value()).status_code == 400
     assert register(bare, "no key at all").status_code == 400
@@ -97,7 +97,7 @@ def test_an_integrity_key_that_cannot_be_read_is_left_out(bare: Cloud, kept: str
 @pytest.mark.parametrize(
     ("fault", "raised"),
     [
-        ({"kind": "throttle", "retryAfter": 9}, Later),
+        ({"kind": "throttle", "retryAfter": 9}, Busy),
         ({"kind": "server-error", "status": 403, "code": "AuthorizationFailed", "message": "no"}, CloudRefused),
     ],
 )
@@ -109,7 +109,7 @@ def test_what_azure_answers_instead_reaches_the_operator(bare: Cloud, fault: dic
 
 def test_a_vault_that_is_not_there_has_no_key(bare: Cloud) -> None:
     with pytest.raises(NotFound):
-        make_key(VAULT.but(name="nowhere"), bare.now())
+        make_key(VAULT.replace(name="nowhere"), bare.now())
 
 
 def test_a_vault_that_makes_no_certificate_leads_to_the_portal(bare: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

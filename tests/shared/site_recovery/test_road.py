@@ -86,7 +86,7 @@ def test_a_recovery_point_newer_than_a_moment_is_found_once_it_is_made(ready: Cl
 
 def test_a_target_can_be_changed_while_it_replicates(ready: Cloud) -> None:
     ready.protect("web1", "10.0.2.15")
-    bigger = TARGET.but(vm_name="web1", vm_size="Standard_D4s_v5")
+    bigger = TARGET.replace(vm_name="web1", vm_size="Standard_D4s_v5")
     assert ready.ends(items.update_item(VAULT, ready.ref("web1"), RCM, bigger, request_id("u"))).succeeded
     assert ready.item("web1").replication.target_vm_size == "Standard_D4s_v5"
 

@@ -5,7 +5,7 @@ from typing import Any
 from shared.azure import clients, network
 from shared.azure.arm_id import parse
 from shared.site_recovery import failover, items
-from shared.site_recovery.provider import DiskTarget, Nic, Target
+from shared.site_recovery.provider import DiskPlacement, ReplicatedNic, ReplicationTarget
 from tests.clouds import RCM, SUBSCRIPTION, TARGET, VAULT, Cloud, group_id, request_id, resource
 from tests.shared.site_recovery import classic
 
@@ -25,18 +25,18 @@ def disk(arm_id: str) -> dict[str, Any]:
     return dict(clients.compute(SUBSCRIPTION).disks.get(at.group, at.name).as_dict())
 
 
-def card(name: str) -> network.Nic:
+def card(name: str) -> network.NetworkInterface:
     found = network.get_nic(f"{group_id('rg-target')}/providers/Microsoft.Network/networkInterfaces/{name}")
     assert found
     return found
 
 
-def enabled(cloud: Cloud, target: Target, **machine: object) -> None:
+def enabled(cloud: Cloud, target: ReplicationTarget, **machine: object) -> None:
     """Bring web1 to Protected with this target."""
     cloud.add_machine("web1", "10.0.2.15", **machine)
     found = cloud.find_machine("10.0.2.15")
     assert found
-    asked = cloud.enabling("web1", found.id).but(target=target)
+    asked = cloud.enabling("web1", found.id).replace(target=target)
     assert cloud.ends(items.enable(VAULT, cloud.ref("web1"), RCM, asked, request_id("enable"))).succeeded
     while not cloud.item("web1").protected:
         cloud.later(120)
@@ -56,8 +56,8 @@ def test_enabling_tells_placement_tags_and_each_disks_type_and_key(ready: Cloud)
     assert found
     first, second = found.disks
     disks = (
-        DiskTarget(disk_id=first.uuid, encryption_set_id=SET),
-        DiskTarget(disk_id=second.uuid, disk_type="Premium_LRS"),
+        DiskPlacement(disk_id=first.uuid, encryption_set_id=SET),
+        DiskPlacement(disk_id=second.uuid, disk_type="Premium_LRS"),
     )
     placed = {
         "availability_zone": "2",
@@ -68,7 +68,7 @@ def test_enabling_tells_placement_tags_and_each_disks_type_and_key(ready: Cloud)
         "nic_tags": {"a": "card"},
         "disks": disks,
     }
-    target = TARGET.but(vm_name="web1", disk_type="StandardSSD_LRS", **placed)
+    target = TARGET.replace(vm_name="web1", disk_type="StandardSSD_LRS", **placed)
     machine = [{"name": "root", "sizeGb": 30}, {"name": "data", "sizeGb": 100}]
     enabled(ready, target, disks=machine)
     vm = failed_over(ready)
@@ -84,20 +84,22 @@ def test_enabling_tells_placement_tags_and_each_disks_type_and_key(ready: Cloud)
 
 
 def test_an_update_sets_several_cards_and_the_names_of_disks(ready: Cloud) -> None:
-    enabled(ready, TARGET.but(vm_name="web1"), moreIps=["10.0.3.15", "10.0.4.15"])
+    enabled(ready, TARGET.replace(vm_name="web1"), moreIps=["10.0.3.15", "10.0.4.15"])
     seen = ready.item("web1").replication
-    assert [one.source_ip for one in seen.cards] == ["10.0.2.15", "10.0.3.15", "10.0.4.15"]
-    first, second, third = (one.nic_id for one in seen.cards)
+    assert [each.source_ip for each in seen.cards] == ["10.0.2.15", "10.0.3.15", "10.0.4.15"]
+    first, second, third = (each.nic_id for each in seen.cards)
     nics = (
-        Nic(nic_id=second, primary=True, name="front", subnet="app", ip="10.9.1.20", test_subnet="app"),
-        Nic(nic_id=first, primary=False, subnet="app", ip="10.9.1.21", test_subnet="app", test_ip="10.9.1.31"),
-        Nic(nic_id=third, primary=False, left_out=True),
+        ReplicatedNic(nic_id=second, primary=True, name="front", subnet="app", ip="10.9.1.20", test_subnet="app"),
+        ReplicatedNic(
+            nic_id=first, primary=False, subnet="app", ip="10.9.1.21", test_subnet="app", test_ip="10.9.1.31"
+        ),
+        ReplicatedNic(nic_id=third, primary=False, left_out=True),
     )
-    named = (DiskTarget(disk_id=seen.disks[0].disk_id, name="web1-root"),)
-    target = TARGET.but(vm_name="web1", nics=nics, disks=named)
+    named = (DiskPlacement(disk_id=seen.disks[0].disk_id, name="web1-root"),)
+    target = TARGET.replace(vm_name="web1", nics=nics, disks=named)
     assert ready.ends(items.update_item(VAULT, ready.ref("web1"), RCM, target, request_id("update"))).succeeded
     now = ready.item("web1").replication
-    assert [(one.source_ip, one.ip, one.left_out) for one in now.cards] == [
+    assert [(each.source_ip, each.ip, each.left_out) for each in now.cards] == [
         ("10.0.3.15", "10.9.1.20", False),
         ("10.0.2.15", "10.9.1.21", False),
         ("10.0.4.15", "", True),
@@ -115,9 +117,11 @@ def test_a_configuration_server_is_told_test_network_security_group_and_address(
     classic.register(bare)
     classic.set_policy(bare)
     seen = classic.protect(bare, "web1", "10.0.2.15").replication
-    assert [one.source_ip for one in seen.cards] == ["10.0.2.15"]
-    nic = Nic(nic_id=seen.cards[0].nic_id, subnet="app", ip="10.9.1.20", test_subnet="app", security_group_id=GUARD)
-    target = TARGET.but(vm_name="web1", nics=(nic,), tags={"a": "b"})
+    assert [each.source_ip for each in seen.cards] == ["10.0.2.15"]
+    nic = ReplicatedNic(
+        nic_id=seen.cards[0].nic_id, subnet="app", ip="10.9.1.20", test_subnet="app", security_group_id=GUARD
+    )
+    target = TARGET.replace(vm_name="web1", nics=(nic,), tags={"a": "b"})
     job = items.update_item(VAULT, classic.ref("web1"), classic.V2A, target, request_id("update"))
     assert bare.ends(job).succeeded
     now = classic.item("web1").replication

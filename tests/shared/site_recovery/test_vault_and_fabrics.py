@@ -2,13 +2,13 @@
 
 import pytest
 
-from shared.arm import operation_status
+from shared.azure.arm import operation_status
 from shared.problems import CloudRefused
 from shared.site_recovery import fabrics
 from shared.site_recovery.vault import VaultRef, create_vault, get_vault, vault_of
 from tests.clouds import SUBSCRIPTION, VAULT, Cloud, request_id
 
-NEW = VAULT.but(name="rsv-new")
+NEW = VAULT.replace(name="rsv-new")
 
 
 def test_a_vault_is_made_and_its_making_is_followed_by_its_own_url(bare: Cloud) -> None:
@@ -32,7 +32,7 @@ def test_a_vault_that_is_there_is_done_at_once(bare: Cloud) -> None:
 
 def test_a_vault_in_a_group_that_is_not_there_is_refused(bare: Cloud) -> None:
     with pytest.raises(CloudRefused) as said:
-        create_vault(NEW.but(resource_group="rg-none"), "westeurope", request_id("v"))
+        create_vault(NEW.replace(resource_group="rg-none"), "westeurope", request_id("v"))
     assert said.value.facts.code == "ResourceGroupNotFound"
     assert bare.log("*vaults/write")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from shared.site_recovery.items import Item, item_of
 from shared.site_recovery.jobs import Job
-from shared.site_recovery.provider import Replication
+from shared.site_recovery.provider import ReplicationStatus
 from shared.site_recovery.wire import known, same_id, segment
 
 
@@ -22,9 +22,9 @@ def test_moments_with_seven_digits_or_without_a_zone_are_utc() -> None:
 
 
 def test_flags_come_as_strings_and_nulls_are_left_out() -> None:
-    seen = Replication.model_validate({"resyncRequired": "false", "targetVmName": None, "progress": None})
+    seen = ReplicationStatus.model_validate({"resyncRequired": "false", "targetVmName": None, "progress": None})
     assert (seen.resync_required, seen.target_vm_name, seen.progress) == (False, "", None)
-    assert Replication.model_validate({"resyncRequired": "True"}).resync_required
+    assert ReplicationStatus.model_validate({"resyncRequired": "True"}).resync_required
 
 
 def test_an_idle_item_has_no_running_job() -> None:

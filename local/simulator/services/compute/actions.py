@@ -70,7 +70,7 @@ def _gone(call: Call, vm: Resource) -> None:
     resources = call.world.resources
     for part in _going(vm):
         call.world.delete_resource(part)
-    for nic in (resources.get(one["id"]) for one in vm["properties"]["networkProfile"]["networkInterfaces"]):
+    for nic in (resources.get(each["id"]) for each in vm["properties"]["networkProfile"]["networkInterfaces"]):
         if nic:
             nic["properties"].pop("virtualMachine", None)
     for disk in resources.under("/subscriptions", DISK.name):
@@ -83,11 +83,11 @@ def _gone(call: Call, vm: Resource) -> None:
 def _going(vm: Resource) -> list[str]:
     """Return the ids of what goes together with a VM."""
     storage = vm["properties"].get("storageProfile") or {}
-    disks = [one for one in (storage.get("osDisk"), *(storage.get("dataDisks") or ())) if one]
+    disks = [each for each in (storage.get("osDisk"), *(storage.get("dataDisks") or ())) if each]
     cards = vm["properties"]["networkProfile"]["networkInterfaces"]
-    marked = [one["managedDisk"] for one in disks if one.get("deleteOption") == "Delete" and one.get("managedDisk")]
-    marked += [one for one in cards if (one.get("properties") or {}).get("deleteOption") == "Delete"]
-    return [str(one["id"]) for one in marked]
+    marked = [each["managedDisk"] for each in disks if each.get("deleteOption") == "Delete" and each.get("managedDisk")]
+    marked += [each for each in cards if (each.get("properties") or {}).get("deleteOption") == "Delete"]
+    return [str(each["id"]) for each in marked]
 
 
 def diagnostics(call: Call) -> Reply:
@@ -103,7 +103,7 @@ def change(call: Call) -> Reply:
     vm, body = VM.stored(call), call.json_object()
     profile = body.get("properties", {}).get("networkProfile")
     if profile is not None:
-        _rewire(call, vm, [str(one["id"]) for one in profile.get("networkInterfaces") or ()])
+        _rewire(call, vm, [str(each["id"]) for each in profile.get("networkInterfaces") or ()])
         vm["properties"]["networkProfile"] = profile
     vm["properties"]["storageProfile"].update(body.get("properties", {}).get("storageProfile") or {})
     vm["tags"] = body.get("tags", vm.get("tags", {}))
@@ -122,7 +122,7 @@ def _rewire(call: Call, vm: Resource, wanted: list[str]) -> None:
         raise ArmError(
             400, "InvalidParameter", f"Virtual machine {vm['name']} must have at least one network interface."
         )
-    if missing := [one for one in wanted if resources.get(one) is None]:
+    if missing := [each for each in wanted if resources.get(each) is None]:
         raise ArmError(
             400, "InvalidResourceReference", f"Resource {missing[0]} referenced by {vm['id']} was not found."
         )

@@ -36,7 +36,7 @@ class Compute:
 
     def by_name(self, name: str) -> Guest:
         """Return the guest of a VM's name; raise KeyError."""
-        found = next((one for one in self.guests.values() if one.name.lower() == name.lower()), None)
+        found = next((each for each in self.guests.values() if each.name.lower() == name.lower()), None)
         if found is None:
             raise KeyError(name)
         return found
@@ -68,7 +68,7 @@ class Compute:
     def forget(self, vm_id: str) -> None:
         """End what runs in VMs at or below a deleted id."""
         gone = vm_id.rstrip("/").lower()
-        for key in [one for one in self.guests if one == gone or one.startswith(gone + "/")]:
+        for key in [each for each in self.guests if each == gone or each.startswith(gone + "/")]:
             self.guests.pop(key).stop(self.world, "deallocated")
             self.world.azure_machines.pop(key, None)
 
@@ -103,7 +103,7 @@ class AzureVms:
     def _full(self, request: VmRequest) -> VmRefusal | None:
         """Refuse cards for which their subnet has no address left; the VM that goes gives its own back."""
         wanted = [self._subnet(replace(request, subnet=name)) for name in (request.subnet, *_subnets(request))]
-        known = [one for one in wanted if one] if request.network_id else []
+        known = [each for each in wanted if each] if request.network_id else []
         for subnet in known:
             if room_of(self._world, subnet) + bool(request.replaces) < known.count(subnet):
                 asked = f"Subnet {subnet['name']} with address prefix {prefix_of(subnet)}"
@@ -128,7 +128,7 @@ class AzureVms:
         """Refuse what the VM is to be placed in, guarded by or encrypted with, where that is not there (documented)."""
         placed = (request.availability_set_id, request.proximity_group_id, request.reservation_group_id)
         named = (*placed, request.security_group_id, *(disk.encryption_set for disk in request.disks))
-        missing = next((one for one in named if one and self._world.resources.get(one) is None), None)
+        missing = next((each for each in named if each and self._world.resources.get(each) is None), None)
         if missing is None:
             return ""
         where = "Please make sure that the referenced resource exists, and that both resources are in the same region."
@@ -137,7 +137,7 @@ class AzureVms:
     def _subnet(self, request: VmRequest) -> Resource | None:
         found = list(self._world.resources.under(request.network_id, "Microsoft.Network/virtualNetworks/subnets"))
         wanted = request.subnet.lower()
-        return next((one for one in found if not wanted or one["name"].lower() == wanted), None)
+        return next((each for each in found if not wanted or each["name"].lower() == wanted), None)
 
     def create(self, request: VmRequest) -> str:
         """Make VM, NIC and disks, switch the VM on, and return its id."""
@@ -198,7 +198,7 @@ class AzureVms:
             return
         profile = vm["properties"]["storageProfile"]
         disks = [profile["osDisk"], *profile["dataDisks"]] if profile["osDisk"] else profile["dataDisks"]
-        owned = [one["id"] for one in vm["properties"]["networkProfile"]["networkInterfaces"]]
+        owned = [each["id"] for each in vm["properties"]["networkProfile"]["networkInterfaces"]]
         for resource_id in (vm_id, *owned, *(disk["managedDisk"]["id"] for disk in disks)):
             self._world.delete_resource(resource_id)
 
@@ -215,7 +215,7 @@ def _no_card(request: VmRequest, text: str) -> VmRefusal:
 def _machine(request: VmRequest, vm_id: str, address: str) -> SourceMachine:
     """Return the VM as replication to yet another region sees it."""
     known = request.source or SourceMachine(name=request.name, ip=address)
-    disks = [Disk(name=one.name, sizeGb=one.size_gb, osDisk=one.os_disk) for one in request.disks]
+    disks = [Disk(name=each.name, sizeGb=each.size_gb, osDisk=each.os_disk) for each in request.disks]
     now = {"name": request.name, "azure_id": vm_id, "ip": address, "powered_on": True, "agent_registered": False}
     along = known.agent_registered and not known.azure_id  # the agent that replicated it comes along on its disk
     return known.model_copy(update={**now, "mobility_service": along, "vcenter": "", "disks": disks or known.disks})
@@ -240,8 +240,8 @@ def _attached(disk: Resource, **more: Any) -> Resource:
 
 def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nics: list[Resource], disks: list[Resource]) -> Resource:
     marks = {disk.name: disk.os_disk for disk in request.disks}
-    system = [_attached(one, osType=request.os_type) for one in disks if marks[one["name"]]]
-    data = [one for one in disks if not marks[one["name"]]]
+    system = [_attached(each, osType=request.os_type) for each in disks if marks[each["name"]]]
+    data = [each for each in disks if not marks[each["name"]]]
     storage = {
         "osDisk": system[0] if system else {},
         "dataDisks": [_attached(one, lun=lun) for lun, one in enumerate(data)],

@@ -119,10 +119,10 @@ def same_or_nearest(world: World, location: str, vm: Resource, zone: str) -> str
     wanted = SIZES.get(own.lower())
     if wanted is None:
         return own
-    sold = [one for one in SIZES.values() if _may_have(quota_of(world), location, one, zone)]
+    sold = [each for each in SIZES.values() if _may_have(quota_of(world), location, each, zone)]
     if wanted in sold:
         return own
-    fits = [one for one in sold if _is_like(one, wanted) and _holds(one, wanted, vm)]
+    fits = [each for each in sold if _is_like(each, wanted) and _holds(each, wanted, vm)]
     nearest = min(fits, key=lambda one: (one.cores, one.memory_gb), default=None)
     return nearest.name if nearest else own
 

@@ -126,8 +126,8 @@ def _attached(vm: SourceVm, disk: VmDiskTold, **more: Any) -> Resource:
 
 def _vm(world: World, vm: SourceVm, cards: list[Resource]) -> Resource:
     known = world.resources.get(vm.id) or {"properties": {}}
-    system = next((one for one in vm.disks if one.os_disk), vm.disks[0])
-    data = [one for one in vm.disks if one is not system]
+    system = next((each for each in vm.disks if each.os_disk), vm.disks[0])
+    data = [each for each in vm.disks if each is not system]
     storage = {
         "imageReference": vm.image or _IMAGES[vm.os_type],
         "osDisk": _attached(vm, system, osType=vm.os_type, createOption="FromImage"),

@@ -138,8 +138,8 @@ class SourceVm(_Told):
             cores=size.cores if size else 2,
             memoryMb=int(size.memory_gb * 1024) if size else 4096,
             disks=[
-                Disk(name=one.name, sizeGb=one.size_gb, usedGb=one.used_gb, osDisk=one.os_disk, churn=one.churn)
-                for one in self.disks
+                Disk(name=each.name, sizeGb=each.size_gb, usedGb=each.used_gb, osDisk=each.os_disk, churn=each.churn)
+                for each in self.disks
             ],
             boot=self.boot,
             bootSeconds=self.boot_seconds,

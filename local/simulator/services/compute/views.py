@@ -73,8 +73,10 @@ def _generation(call: Call, vm: Resource) -> str:
 
 def _disks(call: Call, vm: Resource) -> list[dict[str, Any]]:
     profile = vm["properties"].get("storageProfile", {})
-    disks = [one for one in (profile.get("osDisk"), *profile.get("dataDisks", ())) if one]
-    return [{"name": one["name"], "statuses": [_status("ProvisioningState/succeeded", "Ready", call)]} for one in disks]
+    disks = [each for each in (profile.get("osDisk"), *profile.get("dataDisks", ())) if each]
+    return [
+        {"name": each["name"], "statuses": [_status("ProvisioningState/succeeded", "Ready", call)]} for each in disks
+    ]
 
 
 def _agent(call: Call, guest: Guest, extensions: list[Resource]) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def _agent(call: Call, guest: Guest, extensions: list[Resource]) -> dict[str, An
         text = "GuestAgent is running and processing the extensions."
         status = {**_status("ProvisioningState/succeeded", "Ready", call), "message": text}
         version = "2.7.41491.1176" if guest.os_type == "Windows" else "2.14.0.1"
-        handlers = [_handler(one, call) for one in extensions]
+        handlers = [_handler(each, call) for each in extensions]
         return {"vmAgentVersion": version, "extensionHandlers": handlers, "statuses": [status]}
     text = "VM status blob is found but not yet populated."
     status = {**_status("ProvisioningState/Unavailable", "Not Ready", call), "level": "Warning", "message": text}

@@ -158,7 +158,7 @@ class AzureToAzure:
 
 def _number(*said: Any) -> int:
     """Return the first number that is said."""
-    return next(int(one) for one in said if one is not None)
+    return next(int(each) for each in said if each is not None)
 
 
 def machine_of(call: Call, vm: Resource) -> SourceMachine:
@@ -208,7 +208,7 @@ def _disks(asked: Enabling, vm: Resource) -> list[Json]:
     """Return the disks to replicate as sent; each must be a managed disk of the VM with a cache account beside it."""
     sent: list[Json] = asked.inputs.get("vmManagedDisks") or []
     shown = list(attached(vm))
-    known = {str((one.get("managedDisk") or {}).get("id") or "").lower() for one in shown}
+    known = {str((each.get("managedDisk") or {}).get("id") or "").lower() for each in shown}
     if not sent:
         # the code is documented for re-protection; assumed to hold here
         raise ArmError(400, "VMDisksMissing", "Managed disk details not provided.")

@@ -56,7 +56,7 @@ def details(place: Place) -> Json:
         "managementId": guid(item.internal_id, "management"),
         "protectedDisks": [],
         "unprotectedDisks": _unprotected(place),
-        "protectedManagedDisks": [_disk(place, one) for one in disks_of(place) if one.asked is not None],
+        "protectedManagedDisks": [_disk(place, each) for each in disks_of(place) if each.asked is not None],
         "osType": item.machine.os_type,
         "vmNics": [_nic(place, nic) for nic in nic_ids(place)] if copied else [],
         "vmSyncedConfigDetails": {"tags": tags, "inputEndpoints": []},
@@ -138,7 +138,7 @@ def _group(place: Place) -> Json:
 
 
 def _unprotected(place: Place) -> list[Json]:
-    rows = [one for one in disks_of(place) if not one.disk.os_disk]
+    rows = [each for each in disks_of(place) if not each.disk.os_disk]
     status = place.item.inputs.get("autoProtectionOfDataDisk") or "Disabled"
     return [{"diskLunId": lun, "diskAutoProtectionStatus": status} for lun, one in enumerate(rows) if one.asked is None]
 

@@ -59,13 +59,13 @@ def attached(vm: Resource) -> Iterator[Json]:
 
 def disks_of(place: Place) -> list[SourceDisk]:
     """Return the source's disks with what the enable call (or an update) says of each."""
-    shown = {str(one.get("name")): one for one in attached(source_of(place.vault.world, place.item))}
-    asked = {str(one.get("diskId") or "").lower(): one for one in place.item.inputs.get("vmManagedDisks") or []}
+    shown = {str(each.get("name")): each for each in attached(source_of(place.vault.world, place.item))}
+    asked = {str(each.get("diskId") or "").lower(): each for each in place.item.inputs.get("vmManagedDisks") or []}
     rows = []
     for disk in place.item.machine.disks:
         managed = (shown.get(disk.name) or {}).get("managedDisk") or {}
         # a VM that was deleted after the failover leaves the ids that were asked for
-        own = str(managed.get("id") or next((one for one in asked if last_segment(one) == disk.name.lower()), ""))
+        own = str(managed.get("id") or next((each for each in asked if last_segment(each) == disk.name.lower()), ""))
         rows.append(SourceDisk(disk, own, managed.get("storageAccountType") or "", asked.get(own.lower())))
     return rows
 
@@ -161,10 +161,10 @@ def changed(item: Item, sent: Json) -> Json:
     own = sent.get("providerSpecificDetails") or {}
     found = {ours: sent[theirs] for theirs, ours in _RENAMED.items() if sent.get(theirs) is not None}
     found |= {name: own[name] for name in _OWN if own.get(name) is not None}
-    told = {str(one.get("diskId") or "").lower(): one for one in own.get("managedDiskUpdateDetails") or []}
+    told = {str(each.get("diskId") or "").lower(): each for each in own.get("managedDiskUpdateDetails") or []}
     if told:
         disks = item.inputs.get("vmManagedDisks") or []
-        found["vmManagedDisks"] = [{**one, **told.get(str(one["diskId"]).lower(), {})} for one in disks]
+        found["vmManagedDisks"] = [{**each, **told.get(str(each["diskId"]).lower(), {})} for each in disks]
     if sent.get("vmNics"):
         found["nics"] = {**item.inputs.get("nics", {}), **dict(_cards(item, sent["vmNics"]))}
     return found

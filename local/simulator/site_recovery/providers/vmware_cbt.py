@@ -100,7 +100,7 @@ class VMwareCbt:
         """Take the provider's own fields and what is said of the NIC."""
         own = sent.get("providerSpecificDetails") or {}
         item.inputs.update({name: own[name] for name in _UPDATABLE if own.get(name) is not None})
-        names = {str(one.get("diskId")).lower(): one.get("targetDiskName") for one in own.get("vmDisks") or []}
+        names = {str(each.get("diskId")).lower(): each.get("targetDiskName") for each in own.get("vmDisks") or []}
         for disk in item.inputs["disksToInclude"]:
             disk["targetDiskName"] = names.get(str(disk["diskId"]).lower()) or disk.get("targetDiskName")
         for nic in own.get("vmNics") or []:

@@ -1,6 +1,6 @@
 """The app's own ways with children, on the real SDK: each child's end is taken by itself."""
 
-from shared.fan_out import gathered
+from shared.durable.fan_out import gathered
 
 
 def child(context):
@@ -53,5 +53,5 @@ def test_all_children_may_fail_and_be_told_apart(make_lab):
         lab.do(lab.engine.terminate(name, f"end of {name}"))
         lab.end(name)
 
-    said = [one["detail"].partition("end of ")[2].split()[0] for one in lab.end(parent)["output"]]
+    said = [each["detail"].partition("end of ")[2].split()[0] for each in lab.end(parent)["output"]]
     assert said == ["broken", "first", "second", "third"]

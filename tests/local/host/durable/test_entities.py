@@ -114,8 +114,8 @@ def test_a_locked_entity_serves_only_the_instance_that_locked_it(lab_of):
     other = lab.create("other")
     lab.until(lambda: lab.is_idle)
     waits = lab.status(other)["runtimeStatus"]
-    sent = [json.loads(one["Input"]) for one in lab.events(holder) if one["EventType"] == "EventSent"]
-    told = [json.loads(one["Input"]) for one in lab.events(holder) if one["EventType"] == "EventRaised"]
+    sent = [json.loads(each["Input"]) for each in lab.events(holder) if each["EventType"] == "EventSent"]
+    told = [json.loads(each["Input"]) for each in lab.events(holder) if each["EventType"] == "EventRaised"]
     lab.send(holder, "go")
 
     assert waits == "Running"
@@ -139,7 +139,7 @@ def test_an_entity_that_breaks_fails_its_calls_and_keeps_its_state(lab_of, count
     counter.payloads = None  # so that it raises
     made = lab.create("caller")
     lab.end(made)
-    told = next(json.loads(one["Input"]) for one in lab.events(made) if one["EventType"] == "EventRaised")
+    told = next(json.loads(each["Input"]) for each in lab.events(made) if each["EventType"] == "EventRaised")
 
     assert told["exceptionType"] == "Error"
     assert lab.do(lab.engine.entity(COUNTER)) == "1"
@@ -168,7 +168,7 @@ def test_a_signal_for_a_later_moment_comes_to_the_entity_then(lab_of, counter):
     lab.clock.hold()
     made = lab.create("caller")
     lab.end(made)
-    sent = next(one for one in lab.events(made) if one["EventType"] == "EventSent")
+    sent = next(each for each in lab.events(made) if each["EventType"] == "EventSent")
     lab.until(lambda: lab.is_idle)
     before = list(counter.payloads)
     lab.clock.release()

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from local.host.host_json import read_host_json
-from shared.durable import Phase, orchestrates
-from shared.forms import KNOWN_FORM, refuse_unknown
+from shared.durable.forms import KNOWN_FORM, refuse_unknown
+from shared.durable.seam import Phase, orchestrates
 from shared.models import Done, Request
 
 ROOT = Path(__file__).parents[4]

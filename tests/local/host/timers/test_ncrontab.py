@@ -132,7 +132,7 @@ def test_no_occurrence_lies_between(expression: str, moment: datetime) -> None:
     # A window of half an hour is looked through second by second.
     window = (start + timedelta(seconds=second) for second in range(1, 1800))
 
-    earlier = [one for one in window if (found is None or one < found) and _fits(cron, one)]
+    earlier = [each for each in window if (found is None or each < found) and _fits(cron, each)]
 
     assert earlier == []
 

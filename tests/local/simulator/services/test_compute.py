@@ -61,7 +61,7 @@ def client(frozen: Any) -> Any:
 
 
 def power(client: Any, name: Any) -> Any:
-    return [one.code for one in client.virtual_machines.instance_view("rg", name).statuses]
+    return [each.code for each in client.virtual_machines.instance_view("rg", name).statuses]
 
 
 def done(frozen: Any, poller: Any) -> Any:
@@ -88,8 +88,8 @@ def test_a_vm_shows_its_size_its_disks_and_its_nic(make: Any, client: Any) -> No
     assert [disk.lun for disk in vm.storage_profile.data_disks] == [0]
     assert vm.network_profile.network_interfaces[0].id.endswith("/networkInterfaces/web1-nic")
     assert {disk.name for disk in client.disks.list_by_resource_group("rg")} == {"web1-os", "web1-data"}
-    assert [one.name for one in client.virtual_machines.list("rg")] == ["web1"]
-    assert [one.name for one in client.virtual_machines.list_all()] == ["web1"]
+    assert [each.name for each in client.virtual_machines.list("rg")] == ["web1"]
+    assert [each.name for each in client.virtual_machines.list_all()] == ["web1"]
 
 
 def test_a_vm_answers_only_once_it_has_booted(make: Any, client: Any, frozen: Any) -> None:
@@ -103,7 +103,7 @@ def test_a_vm_answers_only_once_it_has_booted(make: Any, client: Any, frozen: An
     assert answers(address, 18443)
     view = client.virtual_machines.instance_view("rg", "web1")
     assert view.vm_agent.statuses[0].display_status == "Ready"
-    assert [one.code for one in view.statuses] == ["ProvisioningState/succeeded", "PowerState/running"]
+    assert [each.code for each in view.statuses] == ["ProvisioningState/succeeded", "PowerState/running"]
 
 
 def test_a_booted_vm_speaks_http_on_its_nic_address(make: Any, client: Any, frozen: Any) -> None:
@@ -237,7 +237,7 @@ def test_a_windows_script_that_ends_with_a_code_fails_the_operation_or_shows_not
     told = {"result": "failure", "exitCode": 1, "stdout": "half done"}
     frozen.control("POST", "outcomes", {**told, "times": 1, "tells": False})
     value = done(frozen, run(client, "RunPowerShellScript", ("exit 1",))).value
-    assert [one.message for one in value] == ["half done", ""]
+    assert [each.message for each in value] == ["half done", ""]
     frozen.control("POST", "outcomes", told)
     with pytest.raises(HttpResponseError, match="Finished executing command"):
         done(frozen, run(client, "RunPowerShellScript", ("exit 1",)))
@@ -250,7 +250,7 @@ def test_a_windows_script_gives_output_and_errors_apart(make: Any, client: Any, 
     frozen.later("PT2M")
     frozen.control("POST", "outcomes", {"stdout": "Running"})
     value = done(frozen, run(client, "RunPowerShellScript")).value
-    assert [one.code for one in value] == ["ComponentStatus/StdOut/succeeded", "ComponentStatus/StdErr/succeeded"]
+    assert [each.code for each in value] == ["ComponentStatus/StdOut/succeeded", "ComponentStatus/StdErr/succeeded"]
     assert value[0].message == "Running"
 
 
@@ -284,7 +284,7 @@ def test_a_script_fails_late_where_the_agent_is_not_ready(make: Any, client: Any
 def test_cores_are_counted_by_family_and_a_full_quota_refuses(make: Any, client: Any, frozen: Any) -> None:
     make()
     frozen.control("POST", "quotas", {"location": "westeurope", "name": "cores", "limit": 3})
-    used = {one.name.value: (one.current_value, one.limit) for one in client.usage.list("westeurope")}
+    used = {each.name.value: (each.current_value, each.limit) for each in client.usage.list("westeurope")}
     assert used["cores"] == (2, 3)
     assert used["standardDSv5Family"][0] == 2
     refusal = frozen.running.simulator.world.vms.check(request(name="web2"))
@@ -318,7 +318,7 @@ def test_sizes_and_skus_of_a_region_are_listed(client: Any, frozen: Any) -> None
     frozen.control("POST", "quotas", {"location": "westeurope", "restrictedSizes": ["Standard_B2s"]})
     skus = {sku.name: sku for sku in client.resource_skus.list(filter="location eq 'westeurope'")}
     assert skus["Standard_B2s"].restrictions[0].reason_code == "NotAvailableForSubscription"
-    assert {one.name: one.value for one in skus["Standard_D4s_v5"].capabilities}["vCPUs"] == "4"
+    assert {each.name: each.value for each in skus["Standard_D4s_v5"].capabilities}["vCPUs"] == "4"
 
 
 def test_tags_change(make: Any, client: Any, frozen: Any) -> None:

@@ -18,7 +18,7 @@ def test_a_group_is_made_read_listed_and_deleted(client: Any) -> None:
     assert (made.location, made.properties.provisioning_state) == ("westeurope", "Succeeded")
     assert client.resource_groups.check_existence("RG-A")
     assert client.resource_groups.get("RG-A").tags == {"by": "azferry"}
-    assert [one.name for one in client.resource_groups.list()] == ["rg-a"]
+    assert [each.name for each in client.resource_groups.list()] == ["rg-a"]
     client.resource_groups.begin_delete("rg-a").result()
     with pytest.raises(ResourceNotFoundError) as raised:
         client.resource_groups.get("rg-a")

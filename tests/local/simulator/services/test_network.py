@@ -62,7 +62,7 @@ def test_an_address_in_use_is_not_available(client: Any, network: Any) -> None:
 
 def test_a_nic_is_found_and_deleted(client: Any, network: Any) -> None:
     made = nic(client, network, "nic", "10.1.0.9")
-    assert [one.id for one in client.network_interfaces.list("rg")] == [made.id]
+    assert [each.id for each in client.network_interfaces.list("rg")] == [made.id]
     with pytest.raises(HttpResponseError):
         client.subnets.begin_delete("rg", "vnet", "app").result()
     client.network_interfaces.begin_delete("rg", "nic").result()

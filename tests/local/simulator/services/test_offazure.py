@@ -17,7 +17,7 @@ def site(frozen: Any) -> Any:
 
 
 def names(frozen: Any, site: Any) -> Any:
-    return [one["properties"]["displayName"] for one in frozen.arm("GET", f"{site}/machines").json()["value"]]
+    return [each["properties"]["displayName"] for each in frozen.arm("GET", f"{site}/machines").json()["value"]]
 
 
 def test_a_machine_appears_when_its_agent_registers(frozen: Any, site: Any) -> None:

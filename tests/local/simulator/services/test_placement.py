@@ -56,7 +56,7 @@ def test_an_availability_set_lists_the_vms_in_it(client: Any, frozen: Any) -> No
     vm = {"name": "web", "region": "westeurope", "resourceGroup": "rg", "availabilitySet": "as-web"}
     frozen.control("POST", "azure-vms", [vm])
     found = client.availability_sets.get("rg", "as-web").as_dict()
-    assert [one["id"] for one in found["properties"]["virtualMachines"]] == [f"{COMPUTE}/virtualMachines/web"]
+    assert [each["id"] for each in found["properties"]["virtualMachines"]] == [f"{COMPUTE}/virtualMachines/web"]
 
 
 def test_an_encryption_set_has_an_identity_and_says_what_it_encrypts_with(client: Any, frozen: Any) -> None:

@@ -35,7 +35,7 @@ def compute(frozen: Any) -> Any:
 
 def power(compute: Any, name: str = "shop-web") -> str:
     view = compute.virtual_machines.instance_view("rg-shop", name)
-    return str(next(one.code for one in view.statuses if one.code.startswith("PowerState/")))
+    return str(next(each.code for each in view.statuses if each.code.startswith("PowerState/")))
 
 
 def done(frozen: Any, poller: Any) -> Any:
@@ -53,9 +53,9 @@ def test_a_source_vm_is_found_by_name_in_its_group_and_in_the_subscription(compu
         ["2"],
         {"app": "shop"},
     )
-    assert [one.name for one in compute.virtual_machines.list("rg-shop")] == ["shop-web"]
-    assert [one.id for one in compute.virtual_machines.list_all()] == [vm.id]
-    assert {one.name for one in compute.virtual_machines.list_available_sizes("rg-shop", "shop-web")} > {
+    assert [each.name for each in compute.virtual_machines.list("rg-shop")] == ["shop-web"]
+    assert [each.id for each in compute.virtual_machines.list_all()] == [vm.id]
+    assert {each.name for each in compute.virtual_machines.list_available_sizes("rg-shop", "shop-web")} > {
         "Standard_D2s_v5"
     }
 
@@ -63,7 +63,7 @@ def test_a_source_vm_is_found_by_name_in_its_group_and_in_the_subscription(compu
 def test_its_disks_tell_type_size_and_encryption(compute: Any) -> None:
     storage = compute.virtual_machines.get("rg-shop", "shop-web").storage_profile
     assert (storage.os_disk.os_type, storage.os_disk.disk_size_gb) == ("Windows", 127)
-    assert [one.managed_disk.disk_encryption_set.id for one in storage.data_disks] == ["/des"]
+    assert [each.managed_disk.disk_encryption_set.id for each in storage.data_disks] == ["/des"]
     disk = compute.disks.get("rg-shop", "shop-web-data")
     assert (disk.sku.name, disk.encryption.type) == ("StandardSSD_LRS", "EncryptionAtRestWithCustomerKey")
 
@@ -99,7 +99,7 @@ def test_the_world_changes_a_vm(compute: Any, frozen: Any) -> None:
 
 def test_two_vms_of_one_name_are_two_vms(compute: Any, frozen: Any) -> None:
     frozen.control("POST", "azure-vms", {**SHOP, "resourceGroup": "rg-other", "region": "eastus"})
-    assert {one.location for one in compute.virtual_machines.list_all()} == {"northeurope", "eastus"}
+    assert {each.location for each in compute.virtual_machines.list_all()} == {"northeurope", "eastus"}
     with pytest.raises(httpx.HTTPStatusError, match="400"):
         frozen.control("PATCH", "azure-vms/shop-web", {"power": "deallocated"})
     wanted = compute.virtual_machines.get("rg-other", "shop-web").id
@@ -109,9 +109,9 @@ def test_two_vms_of_one_name_are_two_vms(compute: Any, frozen: Any) -> None:
 
 def test_extensions_are_listed_and_the_agent_reports_them(compute: Any) -> None:
     found = compute.virtual_machine_extensions.list("rg-shop", "shop-web").value
-    assert [one.name for one in found] == ["monitor"]
+    assert [each.name for each in found] == ["monitor"]
     agent = compute.virtual_machines.instance_view("rg-shop", "shop-web").vm_agent
-    assert [one.type for one in agent.extension_handlers] == ["Microsoft.Azure.Monitor.AzureMonitorWindowsAgent"]
+    assert [each.type for each in agent.extension_handlers] == ["Microsoft.Azure.Monitor.AzureMonitorWindowsAgent"]
 
 
 def test_a_vm_with_unmanaged_disks_shows_no_managed_disk(compute: Any, frozen: Any) -> None:
@@ -125,7 +125,7 @@ def test_a_vm_with_unmanaged_disks_shows_no_managed_disk(compute: Any, frozen: A
 
 def test_a_closed_zone_is_a_restriction_of_a_size_that_its_region_still_lists(compute: Any, frozen: Any) -> None:
     frozen.control("POST", "quotas", {"location": "westeurope", "closedZones": {"Standard_D2s_v5": ["1", "3"]}})
-    found = {one.name: one for one in compute.resource_skus.list(filter="location eq 'westeurope'")}
+    found = {each.name: each for each in compute.resource_skus.list(filter="location eq 'westeurope'")}
     (restriction,) = found["Standard_D2s_v5"].restrictions
     assert (restriction.type, restriction.restriction_info.zones) == ("Zone", ["1", "3"])
     assert restriction.reason_code == "NotAvailableForSubscription"
@@ -134,10 +134,10 @@ def test_a_closed_zone_is_a_restriction_of_a_size_that_its_region_still_lists(co
 
 
 def test_sizes_tell_their_processor_their_generations_and_their_local_disk(compute: Any) -> None:
-    found = {one.name: one for one in compute.resource_skus.list(filter="location eq 'westeurope'")}
+    found = {each.name: each for each in compute.resource_skus.list(filter="location eq 'westeurope'")}
 
     def can(name: str) -> dict[str, str]:
-        return {one.name: one.value for one in found[name].capabilities}
+        return {each.name: each.value for each in found[name].capabilities}
 
     assert (can("Standard_B2ps_v2")["CpuArchitectureType"], can("Standard_B2ms")["CpuArchitectureType"]) == (
         "Arm64",
@@ -162,12 +162,12 @@ def test_sizes_zones_and_quota_differ_by_region(compute: Any, frozen: Any) -> No
     )
 
     def sizes(region: str) -> dict[str, Any]:
-        return {one.name: one for one in compute.resource_skus.list(filter=f"location eq '{region}'")}
+        return {each.name: each for each in compute.resource_skus.list(filter=f"location eq '{region}'")}
 
     assert "Standard_D4s_v5" not in sizes("westus")
     assert sizes("westus")["Standard_D2s_v5"].location_info[0].zones == []
     assert sizes("eastus")["Standard_D4s_v5"].restrictions
     assert not sizes("northeurope")["Standard_D4s_v5"].restrictions
-    used = {one.name.value: one.current_value for one in compute.usage.list("northeurope")}
+    used = {each.name.value: each.current_value for each in compute.usage.list("northeurope")}
     assert (used["cores"], used["standardDSv5Family"]) == (4, 4)
-    assert next(one.limit for one in compute.usage.list("westus") if one.name.value == "cores") == 2
+    assert next(each.limit for each in compute.usage.list("westus") if each.name.value == "cores") == 2

@@ -20,7 +20,7 @@ def test_an_account_is_made_by_a_long_operation(client: Any) -> None:
     account = client.storage_accounts.begin_create("rg", "stferrycache", ACCOUNT).result()
     assert account.primary_endpoints.blob == "https://stferrycache.blob.core.windows.net/"
     assert account.provisioning_state == "Succeeded"
-    assert [one.name for one in client.storage_accounts.list_by_resource_group("rg")] == ["stferrycache"]
+    assert [each.name for each in client.storage_accounts.list_by_resource_group("rg")] == ["stferrycache"]
     assert client.storage_accounts.get_properties("rg", "STFERRYCACHE").sku.name == "Standard_LRS"
 
 

@@ -27,8 +27,8 @@ def test_a_vault_is_made_by_a_long_operation(client: Any) -> None:
     assert vault.properties.provisioning_state == "Succeeded"
     assert vault.identity.principal_id
     assert vault.id.startswith("/subscriptions/")
-    assert [one.name for one in client.vaults.list_by_resource_group("rg")] == ["rsv"]
-    assert [one.name for one in client.vaults.list_by_subscription_id()] == ["rsv"]
+    assert [each.name for each in client.vaults.list_by_resource_group("rg")] == ["rsv"]
+    assert [each.name for each in client.vaults.list_by_subscription_id()] == ["rsv"]
 
 
 def test_a_vault_needs_its_group(client: Any) -> None:

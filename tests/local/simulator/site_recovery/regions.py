@@ -133,7 +133,7 @@ class Regions:
     def power(self, vm_id: str) -> str:
         """Read a VM's power state."""
         view = self.stage.arm("GET", f"{vm_id}/instanceView?api-version=2024-07-01").json()
-        return str(next(one["code"] for one in view["statuses"] if one["code"].startswith("PowerState/")))
+        return str(next(each["code"] for each in view["statuses"] if each["code"].startswith("PowerState/")))
 
     def vm(self, name: str) -> dict[str, Any]:
         """Read a VM of the target group."""

@@ -242,7 +242,9 @@ def test_a_recovery_plan_fails_machines_over_with_inputs_of_their_provider(serve
     server.protect("db1", "10.0.2.16")
     plans = server.stage.client.replication_recovery_plans
     ids = [server.item_path(name) for name in ("db1", "web1")]
-    groups = [{"groupType": "Boot", "replicationProtectedItems": [{"id": one, "virtualMachineId": one}]} for one in ids]
+    groups = [
+        {"groupType": "Boot", "replicationProtectedItems": [{"id": each, "virtualMachineId": each}]} for each in ids
+    ]
     sent = {
         "primaryFabricId": f"{VAULT_ID}/replicationFabrics/{server.fabric}",
         "recoveryFabricId": "Microsoft Azure",

@@ -36,10 +36,10 @@ def test_both_fabrics_are_listed_as_they_are_read(regions: Any) -> None:
 
 def test_the_containers_are_paired_in_both_directions(regions: Any) -> None:
     found = list(regions.client.replication_protection_container_mappings.list(GROUP, VAULT))
-    assert {one.properties.target_fabric_friendly_name for one in found} == {"North Europe", "West Europe"}
-    assert {one.properties.provider_specific_details.agent_auto_update_status for one in found} == {"Disabled"}
+    assert {each.properties.target_fabric_friendly_name for each in found} == {"North Europe", "West Europe"}
+    assert {each.properties.provider_specific_details.agent_auto_update_status for each in found} == {"Disabled"}
     held = regions.client.replication_protection_containers.list(GROUP, VAULT)
-    assert {one.properties.pairing_status for one in held} == {"Paired"}
+    assert {each.properties.pairing_status for each in held} == {"Paired"}
 
 
 def test_a_network_mapping_keeps_its_own_case_and_tells_its_networks_in_lower_case(regions: Any) -> None:
@@ -53,7 +53,7 @@ def test_a_network_mapping_keeps_its_own_case_and_tells_its_networks_in_lower_ca
     assert (told.primary_network_friendly_name, told.recovery_network_friendly_name) == ("vnet-source", "vnet-target")
     assert told.fabric_specific_settings.recovery_fabric_location == "westeurope"
     networks = regions.client.replication_networks.list_by_replication_fabrics(GROUP, VAULT, FROM)
-    assert [one.name for one in networks] == ["azureNetwork"]
+    assert [each.name for each in networks] == ["azureNetwork"]
     again = regions.client.replication_network_mappings.get(GROUP, VAULT, FROM, "azureNetwork", "SOURCE-to-target")
     assert again.id == found.id
     regions.do(regions.client.replication_network_mappings.begin_delete, FROM, "azureNetwork", "source-to-target")
@@ -273,4 +273,4 @@ def test_eligibility_is_read_under_the_vm_itself(regions: Any) -> None:
 
 def test_operating_systems_of_this_provider_are_told(regions: Any) -> None:
     found = regions.client.supported_operating_systems.get(GROUP, VAULT, instance_type="A2A")
-    assert [one.instance_type for one in found.properties.supported_os_list] == ["A2A"]
+    assert [each.instance_type for each in found.properties.supported_os_list] == ["A2A"]

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from activities.scripts import script_of
+from activities.source_scripts.scripts import script_of
 from shared.guest_scripts.wrapper import SYSTEMS_MANAGER, end_of, wrap
 from shared.plan.model import Plan
 from tests import powershell
-from tests.activities.ferry import plan_of
+from tests.activities.migration_harness import plan_of
 from tests.shared.sources.agent.conftest import Web
 from tests.shared.sources.agent.machines import AGENT, IDENTITY, Machine, Windows
 
@@ -258,7 +258,7 @@ def rendered(machine: Machine, nonce: str, **agent: str) -> list[str]:
     wave = plan.waves[0]
     script = script_of("install-agent", plan, wave, wave.machines[0], windows=windows, appliance_ip="127.0.0.1")
     assert script
-    text = "\n".join(wrap(script.but(text=machine.fitted(script.text)), SYSTEMS_MANAGER, nonce, windows=windows))
+    text = "\n".join(wrap(script.replace(text=machine.fitted(script.text)), SYSTEMS_MANAGER, nonce, windows=windows))
     path = machine.root.parent / ("sent.ps1" if windows else "sent.sh")
     path.write_text(text, "utf-8-sig" if windows else "utf-8")
     path.chmod(0o700)

@@ -41,7 +41,7 @@ def test_an_appliance_that_was_terminated_is_launched_again_with_another_token(v
     with pytest.raises(Refused) as said:
         launch_appliance(vpc.place, launching(vpc))
     assert said.value.facts.id == "appliance-gone"
-    assert launch_appliance(vpc.place, launching(vpc).but(token="finance.2.appliance")).id != made.id
+    assert launch_appliance(vpc.place, launching(vpc).replace(token="finance.2.appliance")).id != made.id
 
 
 def test_the_image_is_one_of_windows_server_2022(vpc: Vpc) -> None:

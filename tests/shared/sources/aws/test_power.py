@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.problems import CloudRefused, Later, Problem, Refused
+from shared.problems import Busy, CloudRefused, Problem, Refused
 from shared.sources.aws import power
 from shared.sources.aws.session import ec2
 from tests.shared.sources.aws.conftest import Line, Vpc
@@ -63,15 +63,15 @@ def test_an_image_that_the_try_before_made_is_found_by_its_name(vpc: Vpc, line: 
     line.refusals["CreateImage"] = [REFUSAL.format("InvalidAMIName.Duplicate", "is already in use")] * 2
     assert power.keep_image(vpc.place, one, "azferry-web1", {}).id == made.id
     line.quiet["DescribeImages"] = [nothing, nothing]
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         power.keep_image(vpc.place, one, "azferry-web1", {})
 
 
 @pytest.mark.parametrize(
     ("code", "message", "kind"),
     [
-        ("SnapshotCreationPerVolumeRateExceeded", "The maximum per volume CreateSnapshot request rate", Later),
-        ("ConcurrentSnapshotLimitExceeded", "Maximum allowed in-progress snapshots", Later),
+        ("SnapshotCreationPerVolumeRateExceeded", "The maximum per volume CreateSnapshot request rate", Busy),
+        ("ConcurrentSnapshotLimitExceeded", "Maximum allowed in-progress snapshots", Busy),
         ("SnapshotLimitExceeded", "too many", CloudRefused),
     ],
 )
@@ -86,7 +86,7 @@ def test_snapshots_that_come_too_fast_are_asked_for_again(
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ("This instance cannot be stopped as it has never reached the 'running' state", Later),
+        ("This instance cannot be stopped as it has never reached the 'running' state", Busy),
         ("The instance is not in a state from which it can be stopped", CloudRefused),
     ],
 )

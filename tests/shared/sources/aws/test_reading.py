@@ -83,4 +83,4 @@ def test_what_an_image_prefers_is_no_proof_of_how_it_booted(said: dict[str, str]
 def test_protection_against_being_stopped_is_read(vpc: Vpc) -> None:
     held, free = vpc.machine(), vpc.machine()
     ec2(vpc.place).modify_instance_attribute(InstanceId=held, DisableApiStop={"Value": True})
-    assert [power.protected_from_stop(vpc.place, one) for one in (held, free)] == [True, False]
+    assert [power.protected_from_stop(vpc.place, each) for each in (held, free)] == [True, False]

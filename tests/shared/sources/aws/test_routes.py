@@ -1,6 +1,6 @@
 """Routes and network ACLs on moto's EC2."""
 
-from shared.sources.aws.routes import AclEntry, Subnet, reaches, read_subnets
+from shared.sources.aws.routes import AclEntry, VpcSubnet, reaches, read_subnets
 from shared.sources.aws.session import ec2
 from tests.shared.sources.aws.conftest import Vpc
 
@@ -50,7 +50,7 @@ def test_an_acl_that_denies_is_seen_on_the_way_there_and_on_the_way_back(vpc: Vp
 def test_the_lowest_number_decides() -> None:
     deny = AclEntry(number=10, egress=True, allow=False, protocol="-1", cidr="10.0.3.0/24")
     allow = AclEntry(number=20, egress=True, allow=True, protocol="-1", cidr="0.0.0.0/0")
-    subnet = Subnet(id="s", vpc="v", cidr="10.0.2.0/24", entries=(allow, deny))
+    subnet = VpcSubnet(id="s", vpc="v", cidr="10.0.2.0/24", entries=(allow, deny))
     assert not subnet.lets("10.0.3.4", 443, egress=True)
     assert subnet.lets("10.0.4.4", 443, egress=True)
     assert not subnet.lets("10.0.4.4", 443, egress=False)

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.problems import CloudRefused, Later, Problem, Refused
+from shared.problems import Busy, CloudRefused, Problem, Refused
 from shared.sources.aws import power, session
 from shared.sources.aws.appliance import Launching, find_appliance, launch_appliance
 from shared.sources.aws.instances import find_instances
-from shared.sources.aws.security_groups import Opening, open_rule, our_rules
+from shared.sources.aws.security_groups import RequiredRule, open_rule, our_rules
 from shared.sources.aws.session import AwsPlace, check_account, ec2
 from tests.shared.sources.aws.conftest import REGION, Line, Vpc
 
@@ -19,7 +19,7 @@ ROLE = "arn:aws:iam::123456789012:role/azferry"
 
 def test_without_a_list_every_account_may_be_touched(place: AwsPlace) -> None:
     check_account(place)
-    check_account(place.but(role_arn=ROLE))
+    check_account(place.replace(role_arn=ROLE))
 
 
 def test_an_account_outside_the_list_is_refused_before_anything_is_asked(
@@ -101,24 +101,24 @@ ERROR = "<Response><Errors><Error><Code>{}</Code><Message>told</Message></Error>
 @pytest.mark.parametrize(
     ("order", "kind"),
     [
-        ("drop-before", Later),
-        (ERROR.format("RequestLimitExceeded"), Later),
-        (ERROR.format("SomethingElse"), Later),
-        ("<!doctype html><title>Bad gateway</title>", Later),
+        ("drop-before", Busy),
+        (ERROR.format("RequestLimitExceeded"), Busy),
+        (ERROR.format("SomethingElse"), Busy),
+        ("<!doctype html><title>Bad gateway</title>", Busy),
     ],
 )
 def test_a_bad_line_is_busy_and_asked_once(line: type[Line], order: str, kind: type[Problem]) -> None:
     line.orders.extend([order] * 5)
     with pytest.raises(kind) as said:
         find_instances(AwsPlace(region=REGION), ids=["i-0123456789abcdef0"])
-    assert isinstance(said.value, Later)
+    assert isinstance(said.value, Busy)
     assert said.value.after == timedelta(seconds=30)
     assert len(line.orders) == 4
 
 
 def test_nothing_listening_is_busy(place: AwsPlace, set_env: Callable[..., None]) -> None:
     set_env(AZFERRY_AWS_ENDPOINT="http://127.0.0.1:9")
-    with pytest.raises(Later, match="out of reach"):
+    with pytest.raises(Busy, match="out of reach"):
         find_instances(place, ids=["i-0123456789abcdef0"])
 
 
@@ -136,7 +136,7 @@ def test_a_stop_over_a_bad_line_is_done_once_in_the_end(vpc: Vpc, line: type[Lin
     one = vpc.machine()
     line.orders.extend(["", order])
     line.passed.clear()
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         power.stop(vpc.place, one)
     assert power.stop(vpc.place, one) == ("stopped" if order == "drop-after" else "running")
     assert power.states(vpc.place, [one]) == {one: "stopped"}
@@ -148,7 +148,7 @@ def test_a_start_over_a_bad_line_is_done_once_in_the_end(vpc: Vpc, line: type[Li
     one = vpc.machine()
     power.stop(vpc.place, one)
     line.orders.extend(["", order])
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         power.start(vpc.place, one)
     power.start(vpc.place, one)
     assert power.states(vpc.place, [one]) == {one: "running"}
@@ -159,7 +159,7 @@ def test_a_start_over_a_bad_line_is_done_once_in_the_end(vpc: Vpc, line: type[Li
 def test_an_appliance_launched_over_a_bad_line_is_there_once(vpc: Vpc, line: type[Line], order: str) -> None:
     asked = Launching(name="ferry", subnet=vpc.subnet, groups=(vpc.group,), token="finance.1.appliance")
     line.orders.extend(["", "", order])
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         launch_appliance(vpc.place, asked)
     made = launch_appliance(vpc.place, asked)
     assert find_appliance(vpc.place, "ferry") == made
@@ -169,9 +169,9 @@ def test_an_appliance_launched_over_a_bad_line_is_there_once(vpc: Vpc, line: typ
 
 @pytest.mark.parametrize("order", BAD_LINES)
 def test_a_rule_opened_over_a_bad_line_is_there_once_and_ours(vpc: Vpc, line: type[Line], order: str) -> None:
-    opening = Opening(group=vpc.group, port=443, from_cidr="10.0.2.15/32")
+    opening = RequiredRule(group=vpc.group, port=443, from_cidr="10.0.2.15/32")
     line.orders.append(order)
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         open_rule(vpc.place, opening, "finance.1")
     assert open_rule(vpc.place, opening, "finance.1") == (order == "drop-before")
     assert len(our_rules(vpc.place, [vpc.group], "finance.1")) == 1
@@ -181,7 +181,7 @@ def test_a_rule_opened_over_a_bad_line_is_there_once_and_ours(vpc: Vpc, line: ty
 def test_an_image_kept_over_a_bad_line_is_there_once(vpc: Vpc, line: type[Line], order: str) -> None:
     one = vpc.machine()
     line.orders.extend(["", order])
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         power.keep_image(vpc.place, one, "azferry-web1", {"a": "b"})
     kept = power.keep_image(vpc.place, one, "azferry-web1", {"a": "b"})
     assert power.find_image(vpc.place, "azferry-web1") == kept or kept.state == "pending"
@@ -193,7 +193,7 @@ def test_a_termination_over_a_bad_line_ends_in_a_termination(vpc: Vpc, line: typ
     one = vpc.machine()
     power.stop(vpc.place, one)
     line.orders.extend(["", order])
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         power.terminate(vpc.place, one, approved=True)
     power.terminate(vpc.place, one, approved=True)
     assert power.states(vpc.place, [one]) == {one: "terminated"}
@@ -206,8 +206,8 @@ STS_ERROR = "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}
 @pytest.mark.parametrize(
     ("code", "message", "kind"),
     [
-        ("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider", Later),
-        ("IDPCommunicationError", "An error occurred when AWS tried to reach the identity provider", Later),
+        ("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider", Busy),
+        ("IDPCommunicationError", "An error occurred when AWS tried to reach the identity provider", Busy),
         ("InvalidIdentityToken", "No OpenIDConnect provider found in your account", CloudRefused),
     ],
 )

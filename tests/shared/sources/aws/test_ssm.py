@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.problems import CloudRefused, Later
+from shared.problems import Busy, CloudRefused
 from shared.sources.aws import ssm
 from shared.sources.aws.session import AwsPlace
-from shared.sources.aws.ssm import Script
+from shared.sources.aws.ssm import SsmScript
 from tests.shared.sources.aws.conftest import REGION, Clock
 
 ONE = "i-0aaa11112222bbbb1"
@@ -32,9 +32,9 @@ def machine(ssm_url: str) -> Callable[..., str]:
     return add
 
 
-def script(clock: Clock, **more: Any) -> Script:
+def script(clock: Clock, **more: Any) -> SsmScript:
     told = {"instance": ONE, "windows": False, "lines": ("echo hi",), "token": "finance.1.shop.web1.install-agent.1"}
-    return Script(**(told | {"since": clock.now - timedelta(minutes=1)} | more))
+    return SsmScript(**(told | {"since": clock.now - timedelta(minutes=1)} | more))
 
 
 def test_agents_tell_their_system_and_machines_without_one_are_missing(here: AwsPlace, machine: Any) -> None:
@@ -111,7 +111,7 @@ def test_a_command_sent_over_a_bad_line_is_still_sent_once(
     machine()
     answer = httpx.post(f"{ssm_url}/control/faults", json={"operation": "SendCommand", **fault})
     assert answer.status_code == 204, answer.text
-    with pytest.raises(Later):
+    with pytest.raises(Busy):
         ssm.send_command(here, script(clock))
     sent = ssm.send_command(here, script(clock))
     assert [each["CommandId"] for each in httpx.get(f"{ssm_url}/control/commands").json()] == [sent]

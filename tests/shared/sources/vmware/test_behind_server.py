@@ -10,7 +10,7 @@ from shared.plan.model import Plan
 from shared.plan.replication import Replication
 from shared.plan.sources import Source
 from shared.site_recovery.vcenters import NewVcenter, add_vcenter
-from shared.sources.vmware.side import VmwareSide
+from shared.sources.vmware.source_adapter import VmwareSide
 from tests.clouds import VAULT, Cloud, request_id
 from tests.shared.site_recovery import classic
 

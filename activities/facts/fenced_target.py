@@ -1,0 +1,93 @@
+"""The VM in Azure that a rollback switched off: remembered by the id that Azure gave it, deleted only when a person agreed."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from activities.flow.machine_context import MachineContext
+from shared import ids
+from shared.azure import compute, network
+from shared.azure.compute import Vm
+from shared.concerns.rules.targets import FENCED
+from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
+from shared.models import Model, Scope
+from shared.problems import Busy, Refused
+
+KEY = "fencedTarget"  # of the evidence
+DELETING = timedelta(seconds=30)
+
+
+class Fenced(Model):
+    """What is left in Azure of a machine that was rolled back after its failover; empty = nothing."""
+
+    id: str = ""
+    guid: str = Field(default="", description="the id that Azure gives a VM for life")
+    disk_ids: tuple[str, ...] = ()
+    nic_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: MachineRow) -> "Fenced":
+        """Read it from the evidence of a machine."""
+        return cls.model_validate(row.evidence.get(KEY) or {})
+
+
+def remember(scope: Scope, vm: Vm) -> None:
+    """Keep which VM was switched off: a later retry has to know it from any other of the same name."""
+    left = Fenced(id=vm.id, guid=vm.vm_id, disk_ids=vm.disk_ids, nic_ids=vm.nic_ids)
+    machines.change(scope, evidence={KEY: left.model_dump(mode="json", by_alias=True)})
+
+
+def clear_the_name(scope: Scope, machine: MachineContext) -> None:
+    """Delete the VM that the rollback switched off, where a person acknowledged that; its disks stay.
+
+    Called before the machine is copied, or cut over, again. Raises `Busy` while it is being deleted, `Refused` when
+    nobody agreed or when it runs again. A VM of the same name that is not the one we switched off is never touched.
+    """
+    left = Fenced.of(machine.row)
+    if not left.guid:
+        return
+    vm = compute.get_vm(left.id)
+    if vm is None or vm.vm_id.lower() != left.guid.lower():
+        _forget(scope, machine, left)
+        return
+    if vm.provisioning_state != "Deleting":
+        _check(machine, vm)
+        compute.delete_vm(vm.id, ids.request_id(scope.key, "fenced target"))
+    raise Busy(f"the fenced VM of {scope.machine} is being deleted", DELETING)
+
+
+def _check(machine: MachineContext, vm: Vm) -> None:
+    """Raise `Refused` unless somebody agreed and the VM is off: a running one may be serving."""
+    if not _agreed(machine):
+        raise Refused(
+            f"the VM {vm.name} that the rollback switched off is still there and would block the next failover",
+            id=FENCED,
+            title="The fenced VM is still there",
+            advice="Delete it (its disks may stay), or acknowledge this concern; then retry.",
+        )
+    if vm.power != "deallocated":
+        raise Refused(
+            f"the VM {vm.name} that the rollback switched off is {vm.power or 'in an unknown state'}",
+            id="fenced-target-runs",
+            title="The fenced VM runs again",
+            advice="Source and target may both be live. Find out who started it, deallocate it, then retry.",
+        )
+
+
+def _agreed(machine: MachineContext) -> bool:
+    """Tell whether somebody acknowledged, for this round, that it is deleted."""
+    return any(concern.id == FENCED and concern.acknowledged_by for concern in machine.row.concerns)
+
+
+def _forget(scope: Scope, machine: MachineContext, left: Fenced) -> None:
+    """Take its network cards away (they hold addresses, no data), say that its disks stay, and forget it."""
+    for nic_id in left.nic_ids if _agreed(machine) else ():
+        nic = network.get_nic(nic_id)
+        if nic is not None and not nic.vm_id:
+            network.delete_nic(nic_id, ids.request_id(scope.key, f"card {nic_id.rpartition('/')[2]}"))
+            raise Busy(f"a network card of the fenced VM of {scope.machine} is being deleted", DELETING)
+    kept = ", ".join(disk.rpartition("/")[2] for disk in left.disk_ids) or "none"
+    machines.change(scope, evidence={KEY: {}}, target_vm_id="")
+    said = f"the VM of {machine.row.name} that the rollback switched off is gone; its disks are kept: {kept}"
+    events.write(scope, "fenced-target-gone", said, data={"disks": list(left.disk_ids)})

@@ -1,0 +1,186 @@
+"""Reading the facts of the target: each by itself, so that one that cannot be read is unknown and the others are not."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from activities.facts.named_resources import read_named
+from activities.facts.rights import lacking
+from activities.facts.server_facts import read_server
+from activities.facts.target_spec import cache_account_id
+from activities.facts.vm_size_catalog import read_sizes, read_usages, with_quota
+from activities.flow.kept_reads import KeptReads
+from activities.roads.replication_server import find_server, through_server
+from shared.azure import compute, network, permissions, resources, storage
+from shared.concerns.facts import (
+    ApplianceFacts,
+    NetworkFacts,
+    SizeFacts,
+    SourceFacts,
+    StorageFacts,
+    SubnetFacts,
+    SupportedOs,
+    TargetFacts,
+    UsageFacts,
+    VaultFacts,
+    VmFacts,
+)
+from shared.plan.model import Plan
+from shared.plan.target import asks_for_addresses
+from shared.problems import CloudRefused
+from shared.site_recovery.fabrics import RegisteredAppliance
+from shared.site_recovery.items import MIGRATING, kind_of, list_items
+from shared.site_recovery.operating_systems import supported_operating_systems
+from shared.site_recovery.servers import WITH_AGENTS, WITHOUT_AGENTS
+from shared.site_recovery.vault import get_vault, vault_of_plan
+
+T = TypeVar("T")
+
+
+def unknown_if_refused(read: Callable[[], T]) -> T | None:
+    """Give a fact, or None when the cloud refuses to tell it; what is only busy is asked again later (`Busy`)."""
+    try:
+        return read()
+    except CloudRefused:
+        return None
+
+
+def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "") -> TargetFacts:
+    """Give everything that the rules want to know of the target; `kept` has what an earlier try read. Raises `Busy`."""
+    kept = kept or KeptReads()
+    target, known = plan.target, kept.known
+    subscription, region = target.subscription_id, target.region
+    vault = known(f"{road}/vault", VaultFacts, lambda: _vault(plan))
+    usages = known(f"{road}/usages", tuple[UsageFacts, ...], lambda: read_usages(subscription, region))
+    sizes = known(f"{road}/sizes", tuple[SizeFacts, ...], lambda: read_sizes(subscription, region))
+    there = bool(vault and vault.exists)
+    return TargetFacts(
+        region_known=known(f"{road}/region", bool, lambda: permissions.region_known(subscription, region)),
+        missing_actions=known(f"{road}/rights", tuple[str, ...], lambda: lacking(plan, vault_exists=there)),
+        sizes=with_quota(sizes, usages),
+        usages=usages,
+        networks=known(f"{road}/networks", tuple[NetworkFacts, ...], lambda: _networks(plan)),
+        resource_group_exists=known(
+            f"{road}/group", bool, lambda: resources.get_group(subscription, target.resource_group) is not None
+        ),
+        named=read_named(plan, kept),
+        storage=known(f"{road}/storage", StorageFacts, lambda: _storage(plan)),
+        vault=vault,
+        vms=known(f"{road}/vms", tuple[VmFacts, ...], lambda: _vms(plan)),
+        source_region=plan.source.azure.region if plan.source.azure else None,
+        vault_regions=known(f"{road}/regions", tuple[str, ...], lambda: permissions.vault_regions(subscription))
+        if plan.source.azure
+        else None,
+        supported_os=known(f"{road}/systems", tuple[SupportedOs, ...], lambda: _supported(plan)) if there else None,
+    )
+
+
+def read_for_cutover(plan: Plan) -> TargetFacts:
+    """Give what may have changed since the assessment and would make a failover fail: cheap, for the minutes before it."""
+    target = plan.target
+    subscription, region = target.subscription_id, target.region
+    group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
+    usages = unknown_if_refused(lambda: read_usages(subscription, region))
+    asked = plan.scenario == "azure-to-azure" or target.size or any(one.target.size for _, one in plan.entries())
+    sizes = unknown_if_refused(lambda: read_sizes(subscription, region)) if asked else None  # the list is long
+    return TargetFacts(
+        sizes=with_quota(sizes, usages),
+        usages=usages,
+        networks=unknown_if_refused(lambda: _networks(plan)),
+        resource_group_exists=None if group is None else group[0] is not None,
+        storage=unknown_if_refused(lambda: _storage(plan)),
+        vms=unknown_if_refused(lambda: _vms(plan)),
+    )
+
+
+def _vault(plan: Plan) -> VaultFacts:
+    found = get_vault(vault_of_plan(plan))
+    return VaultFacts(exists=found is not None, id=found.id if found else "", region=found.location if found else None)
+
+
+def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:
+    """Give the networks that the plan names and that exist."""
+    target = plan.target
+    group = target.network.resource_group or target.resource_group
+    names = dict.fromkeys(name for name in (target.network.vnet, target.network.test_vnet) if name)
+    ids = [network.vnet_id(target.subscription_id, group, name) for name in names]
+    static = any(asks_for_addresses(target, one.target) for _, one in plan.entries())
+    found = [network.get_vnet(each, addresses=static) for each in ids]
+    return tuple(_network(each) for each in found if each is not None)
+
+
+def _network(one: network.Vnet) -> NetworkFacts:
+    subnets = tuple(
+        SubnetFacts(
+            name=each.name,
+            prefix=each.prefixes[0] if each.prefixes else None,
+            more_prefixes=tuple(each.prefixes[1:]),
+            free=each.free,
+            used_ips=each.addresses,
+        )
+        for each in one.subnets
+    )
+    return NetworkFacts(name=one.name, id=one.id, region=one.location, subnets=subnets)
+
+
+def _storage(plan: Plan) -> StorageFacts:
+    found = storage.get_account(cache_account_id(plan))
+    if found is None:
+        return StorageFacts(exists=False)
+    return StorageFacts(exists=True, id=found.id, region=found.location, kind=found.kind, sku=found.sku)
+
+
+def _vms(plan: Plan) -> tuple[VmFacts, ...]:
+    """Give the VMs of every resource group that machines of the plan go to; a group that is missing has none."""
+    target = plan.target
+    own = (machine.target.resource_group for _, machine in plan.entries())
+    groups = {group.lower() for group in (target.resource_group, *own) if group}
+    there = [group for group in sorted(groups) if resources.get_group(target.subscription_id, group) is not None]
+    found = ((group, vm) for group in there for vm in compute.list_vms(target.subscription_id, group))
+    return tuple(VmFacts(name=vm.name, group=group, guid=vm.vm_id) for group, vm in found)
+
+
+def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
+    """Give Site Recovery's own list for the provider of the plan's road."""
+    systems = supported_operating_systems(vault_of_plan(plan), plan.provider)
+    return tuple(
+        SupportedOs(
+            name=one.os_name,
+            versions=tuple(dict.fromkeys(each.version for each in one.os_versions)),
+            service_packs=one.lowest_packs,
+        )
+        for one in systems
+    )
+
+
+def read_appliance_facts(plan: Plan, machines: Mapping[str, SourceFacts] | None = None) -> ApplianceFacts:
+    """Give what is known of the appliance, and of the ways between it and these machines where they stand on EC2.
+
+    Before the vault exists it is simply not registered.
+    """
+    if not through_server(plan):
+        return ApplianceFacts()
+    registered, found = _registered(plan)
+    if plan.scenario != "aws-to-azure":
+        return registered
+    server, why = read_server(plan, machines or {}, found)
+    return registered.replace(server=server, not_read=why)
+
+
+def _registered(plan: Plan) -> tuple[ApplianceFacts, RegisteredAppliance | None]:
+    """Give what the vault tells."""
+    vault = vault_of_plan(plan)
+    read = unknown_if_refused(lambda: (find_server(plan) if get_vault(vault) else None,))
+    if read is None:
+        return ApplianceFacts(), None
+    (found,) = read
+    if found is None:
+        return ApplianceFacts(registered=False, machines=0), None
+    kind = kind_of(plan.provider)
+    items = unknown_if_refused(lambda: list_items(vault, kind))
+    facts = ApplianceFacts(
+        registered=True,
+        machines=None if items is None else len(items),
+        capacity=WITHOUT_AGENTS if kind == MIGRATING else WITH_AGENTS,
+        unhealthy=tuple(part.name or part.kind for part in found.unhealthy),
+    )
+    return facts, found

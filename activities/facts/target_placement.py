@@ -1,0 +1,128 @@
+"""Where a machine is placed in Azure, and what its disks and cards become there: names of the plan made ARM ids."""
+
+from collections.abc import Sequence
+
+from shared.plan.details import DiskTarget as WantedDisk
+from shared.plan.details import NicTarget
+from shared.plan.machines import Machine
+from shared.plan.model import Plan
+from shared.plan.named import DETAILS, ENCRYPTION_SET, SECURITY_GROUP, arm_id, detail_of
+from shared.plan.target import KEEP, zone_of
+from shared.problems import Refused
+from shared.site_recovery.provider import Card, DiskPlacement, ReplicatedDisk, ReplicatedNic
+from shared.site_recovery.servers import KnownDisk
+
+
+def placement_of(plan: Plan, entry: Machine) -> dict[str, str]:
+    """Give the fields of a `Target` that place the VM; a machine's own zone or set takes the place of the plan's other."""
+    said = {field: (kind, detail_of(plan, entry, field)[0]) for field, kind in DETAILS.items()}
+    ids = {f"{field}_id": arm_id(plan, entry, kind, value) for field, (kind, value) in said.items()}
+    return {"availability_zone": zone_of(plan.target, entry.target), **ids}
+
+
+def disks_of(plan: Plan, entry: Machine, known: Sequence[KnownDisk]) -> tuple[DiskPlacement, ...]:
+    """Give all disks of the machine, those of the plan as it says; none where the plan tells none apart.
+
+    Raises `Refused` for a disk that the machine does not have.
+    """
+    wanted = entry.target.disks
+    if not wanted or not known:
+        return ()
+    for one in wanted:
+        if not any(is_disk(one, each.id, each.name) for each in known):
+            raise _missing("disk", entry.name, one.disk, [each.name or each.id for each in known])
+    return tuple(_disk(plan, entry, each) for each in known)
+
+
+def _disk(plan: Plan, entry: Machine, known: KnownDisk) -> DiskPlacement:
+    said = next((each for each in entry.target.disks if is_disk(each, known.id, known.name)), None)
+    if said is None:
+        return DiskPlacement(disk_id=known.id)
+    return DiskPlacement(
+        disk_id=known.id,
+        os_disk=said.os_disk,
+        left_out=said.leave_out,
+        name=said.name,
+        disk_type=said.type,
+        encryption_set_id=arm_id(plan, entry, ENCRYPTION_SET, said.encryption_set),
+    )
+
+
+def is_disk(wanted: WantedDisk, known_id: str, name: str) -> bool:
+    """Tell whether the plan means this disk, by its id (with or without braces) or by its name."""
+    said = wanted.disk.strip("{}").lower()
+    return said in (known_id.strip("{}").lower(), name.lower())
+
+
+def renamed_disks(entry: Machine, seen: Sequence[ReplicatedDisk]) -> tuple[DiskPlacement, ...]:
+    """Give the disks whose managed disk shall have another name than Site Recovery tells, in whichever provider's field."""
+    named = [each for each in entry.target.disks if each.name and not each.leave_out]
+    pairs = ((each, disk) for each in named for disk in seen if is_disk(each, disk.disk_id, disk.disk_name))
+    return tuple(
+        DiskPlacement(disk_id=disk.disk_id, name=one.name)
+        for one, disk in pairs
+        if one.name.lower() != disk.custom_target_disk_name.lower()
+    )
+
+
+def cards_of(plan: Plan, entry: Machine, seen: Sequence[Card]) -> tuple[ReplicatedNic, ...]:
+    """Give all cards as they shall be: those of the plan as it says, the others as they are; none where it says nothing.
+
+    The plan's first card is the primary one. Raises `Refused` for a card that the machine does not have.
+    """
+    wanted, ours = entry.target.cards, dict[str, ReplicatedNic]()
+    for number, said in enumerate(wanted):
+        card = _meant(said, number, seen)
+        if card is None:
+            raise _missing(
+                "network card", entry.name, said.source_ip or f"no. {number + 1}", [each.source_ip for each in seen]
+            )
+        ours[card.nic_id] = _card(plan, entry, said, card).replace(primary=number == 0)
+    others = {card.nic_id: ReplicatedNic.model_validate(card.model_dump()).replace(primary=False) for card in seen}
+    return tuple((others | ours).values()) if wanted else ()
+
+
+def _meant(said: NicTarget, number: int, seen: Sequence[Card]) -> Card | None:
+    """Give the card with the address that the plan names, or the one at the same place."""
+    if said.source_ip:
+        return next((card for card in seen if card.source_ip == said.source_ip), None)
+    return seen[number] if number < len(seen) else None
+
+
+def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> ReplicatedNic:
+    own, network = entry.target, plan.target.network
+    if said.private_ip == KEEP and not card.source_ip:
+        raise _no_address(entry.name)
+    guards = {name: arm_id(plan, entry, SECURITY_GROUP, value) for name, value in _guards(said)}
+    return ReplicatedNic(
+        nic_id=card.nic_id,
+        left_out=said.leave_out,
+        name=said.name or card.name,
+        subnet=said.subnet or own.subnet or network.subnet,
+        ip=card.source_ip if said.private_ip == KEEP else said.private_ip,
+        test_subnet=said.test_subnet or own.test_subnet or network.test_subnet,
+        test_ip=said.test_private_ip,
+        as_read=card.as_read,
+    ).replace(**guards)
+
+
+def _guards(said: NicTarget) -> tuple[tuple[str, str], ...]:
+    return ("security_group_id", said.security_group), ("test_security_group_id", said.test_security_group)
+
+
+def _no_address(machine: str) -> Refused:
+    return Refused(
+        f"the plan keeps the address of {machine}, and neither its source nor Site Recovery tells it",
+        id="kept-address-not-known",
+        title="The address to keep is not known",
+        advice="Say it in a new plan (target: {privateIp: …}); replication of the machine is taken over by it.",
+    )
+
+
+def _missing(what: str, machine: str, said: str, known: Sequence[str]) -> Refused:
+    return Refused(
+        f"{machine} has no {what} {said}; Site Recovery knows {', '.join(known) or 'none'}",
+        id="no-such-part",
+        title="The plan names a part that the machine does not have",
+        advice="Correct it in a new plan; replication of the machine, if it has begun, is taken over by it.",
+    )

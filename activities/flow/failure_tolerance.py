@@ -1,0 +1,36 @@
+"""Failure tolerance: too many failed machines pause the migration, so that people look before more begin."""
+
+from shared.coordination import operator_intents
+from shared.coordination.operator_intents import Control, Intent
+from shared.ledger import events, machines, migrations, plans
+from shared.models import Scope
+from shared.states import MachineState, MigrationStatus
+
+WHO = "failure tolerance"
+
+
+def pause_if_too_many_failed(scope: Scope) -> bool:
+    """Pause the migration when more machines failed than the plan tolerates; True when it did.
+
+    A failure counts once: after a person resumed, only further failures pause again.
+    """
+    rows = list(machines.list(scope.migration))
+    failed = [row.name for row in rows if row.state == MachineState.FAILED]
+    tolerated = plans.plan_of(scope.migration).limits.tolerated(len(rows))
+    if len(failed) <= tolerated or operator_intents.intent(scope.migration, "").intent != Intent.RUN:
+        return False
+    if any(row.state not in (MachineState.FAILED, MachineState.FINALIZED) for row in rows):
+        return _pause(scope, f"{len(failed)} of {len(rows)} machines failed, the plan tolerates {tolerated}")
+    return False
+
+
+def _pause(scope: Scope, why: str) -> bool:
+    """Pause as a person would; False when one resumed meanwhile and we come late."""
+    wanted = Control(migration=scope.migration, intent=Intent.PAUSE, by=WHO, at=scope.now, comment=why)
+    if operator_intents.set_intent(wanted) != wanted:
+        return False
+    whole = Scope(migration=scope.migration, round=0, now=scope.now)
+    release = f"python -m cli resume {scope.migration}"
+    migrations.change(whole, status=MigrationStatus.PAUSED, waiting_for=f"paused by {WHO}: {why}", release=release)
+    events.write(scope, "too-many-failed", why + "; look at them, then resume or cancel", by=WHO)
+    return True

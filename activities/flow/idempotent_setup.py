@@ -1,0 +1,52 @@
+"""Asking Site Recovery once for what a whole road needs: policies, mappings, fabrics."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from activities.flow.wait_rows import arm_vault, disarm_vault, wait_id
+from shared import ids
+from shared.contracts.requests import Poll, Submitted
+from shared.coordination import waits
+from shared.coordination.waits import WaitKind
+from shared.ledger import events
+from shared.site_recovery.jobs import find_job
+from shared.site_recovery.vault import VaultRef
+
+CLOCK_SKEW = timedelta(minutes=10)
+QUICKLY = 10  # seconds; these jobs take a moment
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that is not there yet: its name among the effects of a phase, in words, and what asks for it."""
+
+    what: str
+    said: str
+    send: Callable[[str], str]
+
+
+def ask_once(poll: Poll, vault: VaultRef, missing: Missing) -> Submitted:
+    """Send a request once and arm the wait for its job; run again, its job is found by the request's id."""
+    request, said = ids.request_id(poll.key, missing.what), missing.said
+    job = _earlier(poll, vault, request)
+    if not job:
+        # whoever finds the wait without a job looks for the job before asking again
+        arm_vault(poll, WaitKind.JOB, vault, "", text=said)
+        job = missing.send(request)
+    events.write(poll, f"{missing.what}-asked", said)
+    if job:
+        arm_vault(poll, WaitKind.JOB, vault, job, text=said)
+    else:
+        disarm_vault(poll, WaitKind.JOB, vault)
+    return Submitted(job=job, patience=QUICKLY)
+
+
+def _earlier(poll: Poll, vault: VaultRef, request: str) -> str:
+    """Give the job that an earlier run of this very call has started, if there was one."""
+    mine = wait_id(poll, WaitKind.JOB)
+    armed = next((wait for wait in waits.of_watch(waits.watch_key(vault.id)) if wait.id == mine), None)
+    if armed is None or armed.subject:
+        return armed.subject if armed else ""
+    found = find_job(vault, request, poll.since - CLOCK_SKEW)
+    return found.name if found else ""

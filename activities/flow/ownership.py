@@ -1,0 +1,139 @@
+"""Taking a machine over from the flow that has it, and marking what a rollback came to."""
+
+from asyncio import to_thread
+
+from activities.flow.phase_entry import leave, slot_holder
+from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake
+from activities.flow.waiting_copies import stand_by_again
+from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
+from shared.contracts.requests import PhaseExit, Poll, PollResult, Round, scoped_as
+from shared.coordination import slots
+from shared.coordination.waits import WaitKind
+from shared.decisions.rounds import open_roll_back
+from shared.decisions.steered import CommandOutcome, OperatorAction, follow
+from shared.durable.durable_client import Client, serves_with_client
+from shared.durable.fan_out import SETTLE_ENDED, Ended, EndedFlows
+from shared.durable.seam import Blueprint, serves
+from shared.ledger import events, machines
+from shared.ledger.machines import LOST, READY, ROLLED_BACK, MachineRow
+from shared.models import Announcement, Done, Scope, Settled
+from shared.problems import ProblemData
+from shared.states import GIVEN_UP, TERMINAL, MachineState
+
+bp = Blueprint()
+
+PATIENCE = 300  # a flow lets go as soon as it looks, and a lost event only costs this
+
+
+@serves(bp, TAKE_OVER)
+def take_over(poll: Poll) -> PollResult:
+    """Become the owner of a machine as soon as its flow has let go; settled when it is ours."""
+    arm(poll, WaitKind.OWNER, owner_watch(poll), text="the machine to be let go")
+
+    def is_free(row: MachineRow) -> bool:
+        return row.owner in ("", poll.owner) or row.owner.endswith(LOST)
+
+    row = machines.change(poll, is_free, owner=poll.owner, phase=poll.phase, since=poll.now)
+    if row.owner != poll.owner:
+        said = f"the running step ({row.phase}) to come to a safe end, then {poll.phase} begins"
+        machines.change(poll, waiting_for=said, release="")
+        return PollResult(patience=PATIENCE)
+    disarm(poll, WaitKind.OWNER, owner_watch(poll))
+    machines.change(poll, waiting_for=f"the {poll.phase}", release="", problem=None)
+    events.write(poll, f"{poll.phase}-began", f"{poll.phase} of {poll.machine} began")
+    return PollResult(settled=True)
+
+
+@serves(bp, MARK_ROLLED_BACK)
+def mark_rolled_back(asked: Round) -> Settled:
+    """Write down how the rollback ended: ready for cutover again, rolled back, cancelled, or failed."""
+    row = machines.get(asked.migration, asked.machine)
+    if row is None:
+        return Settled()
+    if asked.problem is not None:
+        _failed(asked, asked.problem)
+    else:
+        _back(asked, row)
+    machines.change(asked, lambda one: one.owner == asked.owner, owner="")
+    freed = slots.free(slot_holder(asked, "replicating"))
+    return Settled(announcements=freed + wake(owner_watch(asked)) + wake(gate_watch(asked.migration)))
+
+
+def _failed(asked: Round, problem: ProblemData) -> None:
+    """Say where it stopped; the same command tries again."""
+    release = f'python -m cli {asked.purpose} {asked.migration} --machine {asked.machine} --comment "once more"'
+    machines.change(
+        asked,
+        state=MachineState.FAILED,
+        failed_in=asked.purpose,
+        problem=problem,
+        waiting_for=problem.advice or "a decision of an operator",
+        release=release,
+    )
+    events.write(asked, f"{asked.purpose}-failed", f"{asked.purpose} failed: {problem.detail}")
+
+
+def _back(asked: Round, row: MachineRow) -> None:
+    """Choose the state: replication kept = ready for cutover again; else it was given up, for the reason asked."""
+    if row.mark(ROLLED_BACK) == row.since and row.phase == asked.phase:
+        return  # written before, by a call that died behind it
+    kept = asked.purpose == "rollback" and bool(row.item_id)
+    given_up = MachineState.CANCELLED if asked.purpose == "cancel" else MachineState.ROLLED_BACK
+    state = MachineState.READY_FOR_CUTOVER if kept and _was_ready(row) else given_up
+    machines.change(
+        asked,
+        state=state,
+        failed_in="approval" if state == MachineState.READY_FOR_CUTOVER else "",
+        problem=None,
+        waiting_for="",
+        release=f"python -m cli retry {asked.migration} --machine {asked.machine}",
+        since=asked.now,
+        marks={ROLLED_BACK: asked.now} | ({READY: asked.now} if state == MachineState.READY_FOR_CUTOVER else {}),
+    )
+    stand_by_again(asked)
+    said = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
+    events.write(asked, f"{asked.purpose}-done", f"{asked.machine}: {said}")
+
+
+def _was_ready(row: MachineRow) -> bool:
+    """Tell whether the machine had come as far as its cutover."""
+    return row.mark(READY) is not None
+
+
+@serves(bp, SETTLE_ENDED)
+def settle_ended(asked: EndedFlows) -> Settled:
+    """Let go of machines whose flow was ended from outside: each fails where it stands, so that it can be retried."""
+    woken: tuple[Announcement, ...] = ()
+    for flow in asked.flows:
+        leaving = _leaving(asked, flow)
+        if leaving is not None:
+            woken += leave(leaving).announcements
+    return Settled(announcements=woken)
+
+
+def _leaving(asked: EndedFlows, flow: Ended) -> PhaseExit | None:
+    """Give how an ended flow's machine is left; None where it has none, or another flow has it."""
+    place = Scope.model_validate(flow.child.request).replace(now=asked.now)
+    row = machines.get(place.migration, place.machine) if place.machine else None
+    if row is None or row.round != place.round or row.owner not in ("", flow.child.instance) or row.state in TERMINAL:
+        return None
+    return scoped_as(place.replace(phase=row.phase), PhaseExit, owner=flow.child.instance, problem=flow.problem)
+
+
+@serves_with_client(bp, BEGIN_ROLL_BACK)
+async def begin_roll_back(client: Client, scope: Scope) -> Done:
+    """Begin the rollback of one machine, because its acceptance timer, a tester or a closed window says so."""
+    await follow(client, await to_thread(_roll_back, scope))
+    return Done()
+
+
+def _roll_back(scope: Scope) -> CommandOutcome:
+    """Open the rollback's round, or give the one that an earlier call, or a person, opened for the machine."""
+    row = machines.get(scope.migration, scope.machine)
+    if row is not None and row.round > scope.round:
+        return CommandOutcome(
+            begin=Round(migration=scope.migration, round=row.round, purpose="rollback", now=scope.now)
+        )
+    who, why = ("the cutover window", "it closed") if scope.phase == "verify" else ("acceptance", "it was not accepted")
+    said = OperatorAction(by=who, at=scope.now, comment=why, surface="plan")
+    return open_roll_back(scope.migration, "rollback", (scope.machine,), said)

@@ -1,0 +1,84 @@
+"""Where a retry goes on: in the phase that failed, or before it where what that phase stood on is gone."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from activities.source_scripts.source_commands import SERVICES_BACK
+from shared.contracts.contracts import MACHINE_PHASES
+from shared.ledger.machines import MachineRow
+from shared.ledger.serving import Serving
+from shared.models import NEVER, Scope
+from shared.plan.model import Plan
+from shared.problems import CloudRefused
+from shared.site_recovery.items import item_of, list_items
+from shared.site_recovery.vault import vault_of_plan
+from shared.sources.source_adapters import source_adapter
+
+RESUMABLE: Final = frozenset({*MACHINE_PHASES, "approval", "await_window"})
+WITH_A_COPY: Final = ("verify_test_vm", "accept_test_vm")
+ENABLE: Final = "enable_replication"
+# These need the machine's protected item, and its source as it was: it is replicated anew where that is gone.
+ON_ITS_ITEM: Final = (
+    "initial_sync", "start_test_failover", "verify_test_vm", "accept_test_vm", "clean_up_test_failover", "approval", "await_window", "quiesce",
+)  # fmt: skip
+CUTTING_OVER: Final = ("stop_source", "fail_over")
+
+
+def resumes_at(plan: Plan, row: MachineRow, unprotected: Collection[str]) -> str:
+    """Give the phase where a retry goes on; `unprotected` are machines whose protected item is gone.
+
+    A rehearsal that failed was cleaned up; a source that could not be stopped ran on, and one whose services were
+    started again wrote on, so its proof is out of date. Without its item a machine is replicated anew.
+    """
+    if row.name in unprotected:
+        return ENABLE
+    if row.failed_in in WITH_A_COPY:
+        return "start_test_failover"
+    if row.failed_in == "stop_source" and source_adapter(plan).state(plan, row.source_id) == "running":
+        return "quiesce"
+    if row.failed_in == "fail_over" and (row.mark(SERVICES_BACK) or NEVER) > (row.mark("quiesced") or NEVER):
+        return "quiesce"
+    return row.failed_in if row.failed_in in RESUMABLE else ""
+
+
+def unprotected(plan: Plan, rows: Sequence[MachineRow]) -> frozenset[str]:
+    """Give those of a retry whose protected item somebody removed; one listing for each kind of item serves them all."""
+    asked = [row for row in rows if row.item_id and _stands_on_its_item(row)]
+    if not asked:
+        return frozenset()
+    kinds = sorted({item_of(row.item_id).kind for row in asked})
+    there = {item.id.lower() for kind in kinds for item in list_items(vault_of_plan(plan), kind)}
+    return frozenset(_gone(asked, there))
+
+
+def _stands_on_its_item(row: MachineRow) -> bool:
+    """Tell whether a machine could begin anew with its replication: its source serves, nothing of it is in Azure."""
+    serves = row.service.at == Serving.SOURCE and row.mark("failedOver") is None
+    return row.failed_in in ON_ITS_ITEM or (row.failed_in in CUTTING_OVER and serves)
+
+
+def _gone(rows: Sequence[MachineRow], there: Collection[str]) -> Iterator[str]:
+    return (row.name for row in rows if row.item_id.lower() not in there)
+
+
+def not_protected(scope: Scope) -> CloudRefused:
+    """Say that a machine's replication is gone, and what brings it back; its source serves."""
+    return _not_protected(
+        scope, "Its source serves. Retry: it is replicated anew, which takes as long as its first copy did."
+    )
+
+
+def not_protected_and_off(scope: Scope) -> CloudRefused:
+    """Say that the replication of a machine is gone whose source was taken down: it has to serve there first."""
+    advice = "Roll it back: its source serves again. Then retry: it is replicated anew, and cuts over after that."
+    return _not_protected(scope, advice, release="rollback")
+
+
+def _not_protected(scope: Scope, advice: str, **extra: str) -> CloudRefused:
+    return CloudRefused(
+        f"{scope.machine} is not protected any more: somebody removed its replication in Site Recovery",
+        id="not-protected",
+        title="The machine is not protected any more",
+        advice=advice,
+        extra=extra,
+    )

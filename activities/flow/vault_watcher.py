@@ -1,0 +1,148 @@
+"""Watching a vault: one listing per kind in use serves everybody who waits for something in it."""
+
+from asyncio import to_thread
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from activities.flow.copy_progress import tell_progress, worth_a_look_in
+from activities.flow.replication_ready import in_step
+from activities.flow.rounds import alive_id
+from activities.flow.waiting_copies import tell_copies
+from shared.contracts.contracts import ANNOUNCE, READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
+from shared.contracts.requests import WakeUps, Watch, WatcherTick
+from shared.coordination import slots, waits
+from shared.coordination.waits import SUSPENDED, Wait, WaitKind
+from shared.durable.durable_client import Client, announce, serves_with_client, start
+from shared.durable.forms import FORM_OF_NEW_ROUNDS
+from shared.durable.seam import LONGEST_NAP, Blueprint, serves
+from shared.ledger import plans
+from shared.models import Done, Scope
+from shared.reconciliation import heartbeats
+from shared.reconciliation.reconciliation import reconcile
+from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, is_due, next_tick, noted
+from shared.site_recovery.items import Item, item_of, list_items
+from shared.site_recovery.jobs import list_jobs
+from shared.site_recovery.vault import VaultRef, vault_of_plan
+
+bp = Blueprint()
+
+CLOCK_SKEW = timedelta(minutes=10)
+A_WHILE = timedelta(seconds=SELDOM)  # between two tellings of how the copies of those are that stand by
+
+
+@serves(bp, READ_VAULT)
+def read_vault(watch: Watch) -> WatcherTick:
+    """List what somebody waits for and say who should look; the rows of those who are told stay until they looked."""
+    rows = waits.of_watch(watch.vault)
+    if not rows:
+        heartbeats.end(watch.vault)
+        return WatcherTick()
+    _show(watch, rows, LONGEST_NAP)  # while the cloud is busy, the next look may be that far away
+    listed, told = noted(rows, watch.listed, watch.now), list[Wait]()
+    jobs = [row for row in rows if row.subject and row.kind == WaitKind.JOB]
+    if is_due(jobs, listed, watch.now):
+        told += _ended(jobs)
+        listed = listed.replace(jobs=watch.now)
+    items = [row for row in rows if row.subject and row.kind in OF_ITEMS]
+    if is_due(items, listed, watch.now):
+        seen = _listed(items)
+        reached, copies = _reached(items, seen, watch.now)
+        told += reached
+        listed = listed.replace(items=watch.now, copies=copies)
+        if watch.now - listed.told >= A_WHILE:
+            tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
+            listed = listed.replace(told=watch.now)
+    announcements = tuple(wait.announcement for wait in told) + slots.unconfirmed()
+    seconds = next_tick(rows, listed, watch.now)
+    _show(watch, rows, timedelta(seconds=seconds))
+    untended = heartbeats.expect(heartbeats.TENDED, watch.now, heartbeats.EVERY).is_late(watch.now)
+    return WatcherTick(announcements=announcements, rows=len(rows), next=seconds, listed=listed, untended=untended)
+
+
+def _show(watch: Watch, rows: Sequence[Wait], again: timedelta) -> None:
+    """Show that the watcher works."""
+    vault = next((VaultRef.model_validate_json(row.vault).name for row in rows if row.vault), watch.vault)
+    heartbeats.beat(watch.vault, watch.now, again, f"the watcher of vault {vault}")
+
+
+def _vault_of(waiting: Sequence[Wait]) -> VaultRef:
+    return VaultRef.model_validate_json(waiting[0].vault)
+
+
+def _ended(waiting: Sequence[Wait]) -> list[Wait]:
+    """Give those whose job is not running any more, or began or ceased to hold for a person; clocks of clouds differ."""
+    since = min(wait.since for wait in waiting) - CLOCK_SKEW
+    held = {job.name.lower(): job.suspended for job in list_jobs(_vault_of(waiting), since) if job.running}
+    return [wait for wait in waiting if held.get(wait.subject.lower()) is not (wait.threshold == SUSPENDED)]
+
+
+def _listed(waiting: Sequence[Wait]) -> dict[str, Item]:
+    """List the items of the kinds that are waited for; by their ids in lower case."""
+    kinds = sorted({item_of(wait.subject).kind for wait in waiting})
+    return {item.id.lower(): item for kind in kinds for item in list_items(_vault_of(waiting), kind)}
+
+
+def _reached(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetime) -> tuple[list[Wait], int]:
+    """Give those whose item is what they wait for, and how soon the first copies of the others are worth a listing.
+
+    Their progress is noted on the way.
+    """
+    told, copies = [], SELDOM
+    for wait in waiting:
+        item = items.get(wait.subject.lower())
+        if wait.kind == WaitKind.STANDBY:
+            continue
+        if item is None or _is_reached(wait, item):
+            told.append(wait)
+        elif wait.kind == WaitKind.PROTECTED:
+            tell_progress(wait, item, now)
+            copies = min(copies, worth_a_look_in(wait, item, now))
+    return told, copies
+
+
+def _is_reached(wait: Wait, item: Item) -> bool:
+    """Judge one row; an item that failed is worth a look too: the waiter finds out why."""
+    if wait.kind == WaitKind.ITEM_GONE:
+        return False
+    if wait.kind == WaitKind.PROTECTED:
+        return in_step(item) or "Failed" in item.protection_state
+    newest = item.replication.last_recovery_point_at
+    return newest is not None and newest > datetime.fromisoformat(wait.threshold)
+
+
+@serves_with_client(bp, ANNOUNCE)
+async def announce_all(client: Client, asked: WakeUps) -> Done:
+    """Raise the events."""
+    return await announce(client, asked.announcements)
+
+
+@serves_with_client(bp, RECONCILE)
+async def tend_once(client: Client, watch: Watch) -> Done:
+    """Do what the timer `reconcile` does, once, where it stands still."""
+    await reconcile(client, watch.now)
+    return Done()
+
+
+@serves_with_client(bp, START_WATCH)
+async def start_watch(client: Client, scope: Scope) -> Done:
+    """Keep the vault's watcher going as long as the migration runs, and start it unless it runs.
+
+    Without a wave it is done for the vaults of all the plan's roads.
+    """
+    for key in await to_thread(_keep_all_alive, scope):
+        await start(client, WATCH_VAULT, Watch(vault=key, form=FORM_OF_NEW_ROUNDS), key)
+    return Done()
+
+
+def _keep_all_alive(scope: Scope) -> tuple[str, ...]:
+    """Write the rows that keep the watchers going; give the watches."""
+    plans_here = [plans.plan_at(scope)] if scope.wave else [each.plan for each in plans.sections_of(scope.migration)]
+    return tuple(_keep_alive(scope, vault) for vault in dict.fromkeys(vault_of_plan(plan) for plan in plans_here))
+
+
+def _keep_alive(scope: Scope, vault: VaultRef) -> str:
+    """Write the row that keeps one watcher going; give its watch."""
+    key = waits.watch_key(vault.id)
+    keeper = Wait(watch=key, id=alive_id(scope.migration), instance="", event="", migration=scope.migration)
+    waits.arm(keeper.replace(since=scope.now, stamp=scope.now, text="the migration runs"))
+    return key

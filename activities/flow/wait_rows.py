@@ -1,0 +1,95 @@
+"""Arming waits: whose look it is, for what, in which watch; one stable id per wait of a place."""
+
+from datetime import datetime
+from typing import Any
+
+from shared.contracts.requests import Poll
+from shared.coordination import waits
+from shared.coordination.waits import Wait, WaitKind
+from shared.models import Announcement, Scope
+from shared.site_recovery.vault import VaultRef
+
+
+def arm(poll: Poll, kind: WaitKind, watch: str, **more: Any) -> Wait:
+    """Write down who waits for what; `more` are the fields subject, threshold, urgent, not_before, text, vault."""
+    wait = Wait(
+        watch=watch,
+        id=wait_id(poll, kind),
+        instance=poll.instance,
+        event=poll.event,
+        migration=poll.migration,
+        wave=poll.wave,
+        machine=poll.machine,
+        kind=kind,
+        since=poll.since,
+        stamp=poll.now,
+        **more,
+    )
+    waits.arm(wait)
+    return wait
+
+
+def arm_vault(poll: Poll, kind: WaitKind, vault: VaultRef, subject: str, **more: Any) -> Wait:
+    """Write down a wait that the watcher of a vault looks after: a job id or an item's id is its subject."""
+    return arm(poll, kind, waits.watch_key(vault.id), subject=subject, vault=vault.model_dump_json(), **more)
+
+
+def disarm(poll: Poll, kind: WaitKind, watch: str) -> None:
+    """Take the wait of a place back."""
+    waits.disarm(watch, wait_id(poll, kind))
+
+
+def disarm_vault(poll: Poll, kind: WaitKind, vault: VaultRef) -> None:
+    """Take a wait back that the watcher of a vault looked after."""
+    disarm(poll, kind, waits.watch_key(vault.id))
+
+
+def wait_id(poll: Poll, kind: WaitKind) -> str:
+    """Give the wait's stable id: the same at every look."""
+    return ".".join(part for part in (poll.key, kind.value, poll.tag) if part)
+
+
+def hurry(scope: Scope, vault: VaultRef) -> None:
+    """Keep the vault's watcher at its quick pace while a cohort cuts over: every tick it is late is downtime."""
+    row = Wait(watch=waits.watch_key(vault.id), id=_hurry_id(scope), instance="", event="", migration=scope.migration)
+    waits.arm(row.replace(urgent=True, since=scope.now, stamp=scope.now, text="a cutover is under way"))
+
+
+def no_hurry(scope: Scope, vault: VaultRef) -> None:
+    """Let the watcher slow down again."""
+    waits.disarm(waits.watch_key(vault.id), _hurry_id(scope))
+
+
+def _hurry_id(scope: Scope) -> str:
+    return f"{scope.key}.cutover"
+
+
+def gate_watch(migration: str) -> str:
+    """Give the watch of everything that a person decides in a migration."""
+    return f"gate.{migration}"
+
+
+def wave_watch(migration: str) -> str:
+    """Give the watch of those who wait for another wave."""
+    return f"wave.{migration}"
+
+
+def owner_watch(scope: Scope) -> str:
+    """Give the watch of those who wait for a machine to be let go."""
+    return f"owner.{scope.migration}.{scope.machine}"
+
+
+def wake(watch: str, kind: WaitKind | None = None, wave: str = "") -> tuple[Announcement, ...]:
+    """Give the events that wake everybody in a watch, or of them who waits in one way for a wave as a whole.
+
+    Their rows stay: each takes its own back when it has looked.
+    """
+    there = waits.of_watch(watch)
+    if kind is not None:
+        there = tuple(wait for wait in there if (wait.kind, wait.wave, wait.machine) == (kind, wave, ""))
+    return tuple(wait.announcement for wait in there)
+
+
+def later_than(moment: datetime, now: datetime) -> int:
+    """Give whole seconds from `now` until a moment, at least one."""
+    return max(1, int((moment - now).total_seconds()) + 1)

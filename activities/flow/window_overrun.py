@@ -1,0 +1,62 @@
+"""Overrun: what becomes of machines that are under way when their cutover window closes, as the window says."""
+
+from datetime import datetime
+
+from shared.ledger import machines, plans
+from shared.ledger.machines import MachineRow
+from shared.models import Model, Scope
+from shared.problems import Interrupted
+from shared.scheduling.windows import WindowOpening
+
+CLOSED = "window-closed"
+SEAT = "cutoverWindow"  # the evidence of a machine: the opening in which it cuts over
+BEFORE_FAILOVER = ("quiesce", "stop_source", "fail_over")
+
+
+class AssignedWindow(Model):
+    """The opening in which a machine cuts over; no end = it cuts over outside of any window."""
+
+    closes: datetime | None = None
+    overrun: str = "finish"
+
+
+def can_overrun(scope: Scope) -> bool:
+    """Tell whether a window of the wave stops anybody when it closes."""
+    return any(each.overrun != "finish" for each in plans.plan_at(scope).wave(scope.wave).cutover.windows)
+
+
+def seat_in(scope: Scope, opening: WindowOpening | None) -> dict[str, object]:
+    """Give the evidence of a machine that begins in an opening; it replaces that of an earlier one."""
+    windows = plans.plan_at(scope).wave(scope.wave).cutover.windows
+    seat = AssignedWindow(closes=opening.ends, overrun=windows[opening.number].overrun) if opening else AssignedWindow()
+    return {SEAT: seat.model_dump(mode="json")}
+
+
+def check_window(scope: Scope, row: MachineRow | None = None) -> None:
+    """Raise `Interrupted` where a machine must not take the step of its place, as its window has closed.
+
+    Nothing that was submitted is interrupted. Before the failover is submitted it goes back to `ReadyForCutover` and
+    waits for the next opening (`stop`, `rollback`); once it is failed over but not verified it is rolled back
+    (`rollback` only).
+    """
+    if scope.phase not in (*BEFORE_FAILOVER, "verify") or not can_overrun(scope):
+        return
+    row = row or machines.get(scope.migration, scope.machine)
+    seat = AssignedWindow.model_validate(row.evidence.get(SEAT, {})) if row else AssignedWindow()
+    if row is None or seat.closes is None or scope.now < seat.closes:
+        return
+    submitted = row.mark("failoverAsked") is not None
+    if scope.phase in BEFORE_FAILOVER and not submitted and seat.overrun != "finish":
+        raise _closed(scope, seat.closes, "window", "it goes back to its source and waits for the next opening")
+    if scope.phase == "verify" and seat.overrun == "rollback":
+        raise _closed(scope, seat.closes, "rollback", "it is rolled back to its source")
+
+
+def _closed(scope: Scope, closes: datetime, intent: str, what: str) -> Interrupted:
+    return Interrupted(
+        f"the cutover window closed at {closes:%Y-%m-%d %H:%M} UTC before {scope.phase} of {scope.machine}: {what}",
+        id="window-closed",
+        title="The cutover window closed",
+        advice="Widen the window, let fewer machines into an opening, or let it `finish` when it overruns.",
+        extra={"intent": intent},
+    )

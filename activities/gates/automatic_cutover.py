@@ -1,0 +1,127 @@
+"""Without a gate: which machines of a wave go on to their cutover by themselves, and what the others are told.
+
+They go together when the last one is ready. One that stays behind does not cost the others their window: those that are
+ready when it opens go in it, unless the plan wants them `together`; an application's boot order is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from activities.flow.skipped_phases import is_skipped
+from activities.flow.wait_rows import later_than
+from activities.flow.window_admission import opening_from
+from shared.contracts.requests import ApprovalPoll, scoped_as
+from shared.ledger import machines, plans
+from shared.ledger.machines import MachineRow
+from shared.models import Scope
+from shared.plan.cutover import Cutover
+from shared.reporting.name_lists import some_of
+from shared.scheduling.windows import WindowOpening
+from shared.states import TERMINAL, MachineState
+
+MOST_NAMES: Final = 5
+AT_MOST: Final = 4 * 3_600  # between two looks: by then those that wait are told again for whom
+READY: Final = frozenset({MachineState.READY_FOR_CUTOVER, MachineState.CUTTING_OVER, MachineState.CUT_OVER})
+
+
+@dataclass(frozen=True)
+class Going:
+    """Who goes now; without anybody, how many seconds until the window opens (None: it is open, or there is none)."""
+
+    machines: tuple[MachineRow, ...] = ()
+    opens_in: int | None = None
+
+
+def by_plan(asked: ApprovalPoll, ready: Sequence[MachineRow]) -> Going:
+    """Give those of the ready machines that may go; the others are told what they wait for.
+
+    Asked again with the same `taken` the answer holds the same machines: who was handed out is noted with it.
+    """
+    life = f"{asked.round}.{asked.life}."
+    turn = f"{life}{max(asked.taken, 1)}"
+    mine = [row for row in ready if row.handed == turn or not row.handed.startswith(life)]
+    if asked.prepared:
+        return _hand_out(asked, mine, turn)
+    cutover = plans.plan_at(asked).wave(asked.wave).cutover
+    behind = _behind(asked)
+    opening = None if cutover.together else _opening(asked, cutover)
+    free = _free(asked, mine, behind, opening)
+    _tell(asked, [row for row in mine if row not in free], behind, opening)
+    if free:
+        return _hand_out(asked, free, turn)
+    if opening is None or opening.is_open(asked.now):
+        return Going()
+    return Going(opens_in=min(AT_MOST, later_than(opening.begin, asked.now)))
+
+
+def window_is_open(scope: Scope, now: datetime) -> bool:
+    """Tell whether a machine that becomes ready now might go at once."""
+    cutover = plans.plan_at(scope).wave(scope.wave).cutover
+    opening = None if cutover.together else _opening(scope.replace(now=now), cutover)
+    return opening is not None and opening.is_open(now)
+
+
+def wait_for_the_others(scope: Scope) -> tuple[str, str]:
+    """Give what a machine waits for that is ready before its wave, and the command with which it goes without it."""
+    cutover = plans.plan_at(scope).wave(scope.wave).cutover
+    return _said(scope, "", None if cutover.together else _opening(scope, cutover))
+
+
+def _said(scope: Scope, who: str, opening: WindowOpening | None) -> tuple[str, str]:
+    until = f", at most until the window opens at {opening.begin:%Y-%m-%d %H:%M} UTC" if opening else ""
+    release = f"python -m cli cutover {scope.migration} --wave {scope.wave}"
+    return f"the other machines of wave {scope.wave}{who}{until}", release
+
+
+def _opening(scope: Scope, cutover: Cutover) -> WindowOpening | None:
+    """Give the opening of a window that is open or comes next; None where there are no windows."""
+    return opening_from(scope, cutover, scope.now) if cutover.windows else None
+
+
+def _behind(asked: ApprovalPoll) -> list[MachineRow]:
+    """Give those of the round that are on their way to their cutover still."""
+    rows = machines.list(asked.migration, wave=asked.wave)
+    return [row for row in rows if row.round == asked.round and row.state not in TERMINAL | READY]
+
+
+def _free(
+    asked: ApprovalPoll, mine: Sequence[MachineRow], behind: Sequence[MachineRow], opening: WindowOpening | None
+) -> list[MachineRow]:
+    """Give those that go before the others: somebody asked for it, or their window is open and the boot order allows it."""
+    is_open = opening is not None and opening.is_open(asked.now)
+    here = scoped_as(asked, Scope)
+    asked_for = {row.name for row in mine if is_skipped(here.replace(machine=row.name), "await_window")}
+    return [row for row in mine if row.name in asked_for or (is_open and not _boots_after(row, behind))]
+
+
+def _boots_after(row: MachineRow, behind: Sequence[MachineRow]) -> bool:
+    """Tell whether a machine of its application that boots before it is not ready; those without a name are one."""
+    return any(each.application == row.application and each.boot_group < row.boot_group for each in behind)
+
+
+def _hand_out(asked: ApprovalPoll, rows: Sequence[MachineRow], turn: str) -> Going:
+    """Note with which turn machines went, before anybody is told: whoever dies in between hands out the same ones."""
+    for row in rows:
+        machines.change(
+            scoped_as(asked, Scope).replace(machine=row.name), lambda there: there.round == asked.round, handed=turn
+        )
+    return Going(machines=tuple(rows))
+
+
+def _tell(
+    asked: ApprovalPoll, held: Sequence[MachineRow], behind: Sequence[MachineRow], opening: WindowOpening | None
+) -> None:
+    """Say for whom machines wait that are ready, and the command with which they go without them."""
+    if not held:
+        return
+    names = [f"{row.name} ({row.phase.replace('_', ' ')})" for row in behind]
+    said, release = _said(asked, f": {some_of(names, MOST_NAMES)}", opening)
+    for row in held:
+        machines.change(
+            scoped_as(asked, Scope).replace(machine=row.name),
+            lambda there: there.state == MachineState.READY_FOR_CUTOVER and there.round == asked.round,
+            waiting_for=said,
+            release=release,
+        )

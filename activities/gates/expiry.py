@@ -1,0 +1,55 @@
+"""What a gate that expires says before: what will happen then, and reminders at a half and at nine tenths of its time."""
+
+from datetime import datetime, timedelta
+
+from activities.flow.wait_rows import later_than
+from shared.coordination.gates import WHOLE, GateRow, Waiting
+from shared.ledger import events
+from shared.models import Scope
+
+REMINDERS = {"half": 0.5, "nine-tenths": 0.9}  # of the time that people have
+A_DAY = timedelta(days=1)
+
+
+def with_expiry(said: str, expires: datetime | None, then: str) -> str:
+    """Give the text of a gate with what happens when nobody decides in time."""
+    return f"{said}; if nobody decides until {expires:%Y-%m-%d %H:%M} UTC, {then}" if expires else said
+
+
+def remind(scope: Scope, gate: GateRow) -> None:
+    """Write the reminders that are due, each once for all who came at the same moment, bearing the moment it was due."""
+    for came in {each.ticket: each for each in _waiting(gate).values() if each.expires}.values():
+        names = [name for name, one in _waiting(gate).items() if (one.since, one.expires) == (came.since, came.expires)]
+        for what, share in REMINDERS.items():
+            due = _due(came, share)
+            if due <= scope.now:
+                _tell(scope.replace(now=due), gate, what, [name for name in names if name])
+
+
+def _tell(scope: Scope, gate: GateRow, what: str, names: list[str]) -> None:
+    where = f" of wave {gate.wave}" if gate.wave else ""
+    whom = f" for {', '.join(sorted(names)[:20])}{' …' if len(names) > 20 else ''}" if names else ""
+    expires = max(each.expires for each in _waiting(gate).values() if each.expires)
+    text = f"nobody decided yet at gate {gate.name}{where}{whom}: until {expires:%Y-%m-%d %H:%M} UTC, then {gate.then}"
+    events.write(scope, f"gate-{gate.name}-reminder-{what}", text, data={"machines": sorted(names)})
+
+
+def next_look(gate: GateRow, now: datetime) -> int:
+    """Give the seconds until a reminder is due, or the gate expires for somebody; at most a day."""
+    moments = [
+        moment
+        for each in _waiting(gate).values()
+        if each.expires
+        for moment in (*(_due(each, share) for share in REMINDERS.values()), each.expires)
+        if moment > now
+    ]
+    return min(later_than(min(moments), now), int(A_DAY.total_seconds())) if moments else 1
+
+
+def _waiting(gate: GateRow) -> dict[str, Waiting]:
+    """Give those who wait now, by machine."""
+    return {name: gate.waiting[name] for name in gate.pending or (WHOLE,) if name in gate.waiting}
+
+
+def _due(one: Waiting, share: float) -> datetime:
+    return one.since + ((one.expires or one.since) - one.since) * share

@@ -1,0 +1,228 @@
+"""Commands: scripts run on a source machine through its management agent, sent once, looked at until they end."""
+
+from datetime import timedelta
+from typing import Any
+
+from activities.facts.server_location import locate
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.machine_context import MachineContext, machine_context
+from activities.gates.manual_gate import ask
+from activities.roads.replication_server import pushed
+from activities.source_scripts.command_runners import described, sender, settle
+from activities.source_scripts.scripts import script_of
+from activities.verification import connection_attempts
+from shared import ids
+from shared.concerns.facts import SourceFacts
+from shared.contracts.contracts import POLL_COMMAND, SEND_COMMAND
+from shared.contracts.requests import CommandStarted, Poll, PollResult, SourceCommand
+from shared.durable.seam import Blueprint, serves
+from shared.guest_scripts.wrapper import GuestScript, wrap
+from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
+from shared.ledger.serving import Serving, in_doubt, up
+from shared.models import NEVER, Scope
+from shared.problems import Refused
+from shared.sources.aws.ssm import CommandResult, SsmScript
+from shared.sources.source_adapters import source_adapter
+
+bp = Blueprint()
+
+A_MOMENT, LONGEST = 10, 60  # seconds between looks at a running command
+NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour (documented: the default)
+CLOCK_SKEW = timedelta(minutes=10)
+TRIED = "tried from the machine itself: everything that it has to reach answers"
+CHECK = "check-connectivity"
+TRYING = ("aws-to-azure", "azure-to-azure")  # where a command can be run on machines
+SERVICES_BACK = "servicesBack"  # the mark of a machine whose services were started again
+ADVICE = {
+    "install-agent": "Read the output; docs/agents.md explains the exit code. Mend it and retry.",
+    "check-connectivity": "Open the way from the machine to what does not answer (its own firewall, routes, ACLs, proxies) "
+    "and retry.",
+    "stop-services": "Mend the plan's script or stop the services by hand, then retry.",
+    "start-services": "Start the services by hand.",
+}
+
+
+@serves(bp, SEND_COMMAND)
+def send_command(asked: SourceCommand) -> CommandStarted:
+    """Send a script once; nothing is sent when the plan has none, or when no agent answers (then a person installs)."""
+    raise_if_stopped(asked)
+    machine = machine_context(asked)
+    facts = SourceFacts.model_validate(machine.row.source)
+    if asked.script == "install-agent" and pushed(machine.plan):
+        return CommandStarted()
+    if asked.script == "install-agent" and not (machine.plan.replication.agent.install == "ssm" and facts.ssm_online):
+        return CommandStarted(by_hand=True)
+    if asked.script == CHECK and not facts.ssm_online:
+        return _not_tried(asked, machine)
+    script = _script(asked, machine, facts)
+    if script is None:  # of the installer: nobody knows the appliance's address
+        return CommandStarted(by_hand=asked.script == "install-agent" or _stays_down(asked, machine.row))
+    if not source_adapter(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
+        return _by_hand(asked)
+    if not facts.ssm_online:
+        raise Refused(
+            f"{asked.script} cannot run on {asked.machine}: no management agent answers there",
+            id="no-agent",
+            title="No management agent",
+            advice="Run the script by hand and leave it out of the plan, or bring the agent up (SSM on EC2, the VM agent in Azure) and retry.",
+        )
+    return _send(asked, machine, facts, script)
+
+
+def _not_tried(asked: SourceCommand, machine: MachineContext) -> CommandStarted:
+    """Say that nobody tried the way, where somebody would have if there were an agent."""
+    if machine.plan.scenario in TRYING:
+        events.write(
+            asked, "way-not-tried", f"no management agent answers on {asked.machine}: nothing was tried from it"
+        )
+    return CommandStarted()
+
+
+def _stays_down(asked: SourceCommand, row: MachineRow) -> bool:
+    """Tell whether only a person can bring services back: the plan stopped them, and names no script for the way back.
+
+    A source that was off and started since has brought up its services by itself.
+    """
+    return asked.script == "start-services" and services_rest(row) and row.service.at != Serving.SOURCE
+
+
+def services_rest(row: MachineRow) -> bool:
+    """Tell whether services were to be stopped for the cutover, and were not started again since."""
+    return (row.mark("servicesAsked") or NEVER) > (row.mark(SERVICES_BACK) or NEVER)
+
+
+def _by_hand(asked: SourceCommand) -> CommandStarted:
+    """Let a person do it; a rollback has services started again even if nobody said that they were stopped."""
+    if asked.script == "stop-services":
+        machines.change(asked, marks={"servicesAsked": asked.now}, service=in_doubt(asked.now))
+    return CommandStarted(by_hand=True)
+
+
+def _script(asked: SourceCommand, machine: MachineContext, facts: SourceFacts) -> GuestScript | None:
+    """Give the script, with the server's address where it needs one."""
+    plan, windows = machine.plan, facts.os_family == "windows"
+    if asked.script == CHECK and plan.scenario == "azure-to-azure":
+        return connection_attempts.script(
+            connection_attempts.urls_of(plan.target.cache_storage_account), windows=windows
+        )
+    needed = asked.script in ("install-agent", CHECK)
+    server = locate(plan) if needed and plan.scenario == "aws-to-azure" else None
+    if needed and server is None:
+        return None
+    address = server.address if server else ""
+    return script_of(asked.script, plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
+
+
+def _nonce(scope: Scope) -> str:
+    """Give what the mark of this step's script carries: the same for who sends it and who reads it."""
+    return ids.short_hash(f"{scope.key}.script")
+
+
+def _send(asked: SourceCommand, machine: MachineContext, facts: SourceFacts, wanted: GuestScript) -> CommandStarted:
+    """Send it under a token by which it is found again."""
+    timeout = int(machine.plan.replication.agent.timeout.total_seconds())
+    who, windows = sender(machine), facts.os_family == "windows"
+    script = SsmScript(
+        instance=machine.row.source_id,
+        windows=windows,
+        lines=wrap(wanted, who.channel, _nonce(asked), windows=windows),
+        token=ids.command_token(asked.key, _numbered(asked)),
+        since=asked.since - CLOCK_SKEW,
+        timeout=timeout,
+    )
+    if asked.script == "stop-services":  # a rollback starts them again, even if we die before we know that it was sent
+        machines.change(asked, marks={"servicesAsked": asked.now}, service=in_doubt(asked.now))
+    command = who.send(asked, machine, script)
+    said = f"the script {asked.script} on the machine"
+    machines.change(asked, waiting_for=said, release="", jobs={f"{_numbered(asked)}.{asked.round}": command})
+    events.write(asked, f"{asked.script}-sent", said, data={"command": command})
+    return CommandStarted(command=command)
+
+
+def _numbered(asked: SourceCommand) -> str:
+    return asked.script if asked.number == 1 else f"{asked.script}-{asked.number}"
+
+
+@serves(bp, POLL_COMMAND)
+def poll_command(poll: Poll) -> PollResult:
+    """Settle when the command has ended well; raises what it said when it did not.
+
+    Without a command a person does it, at the gate of the script's name.
+    """
+    raise_if_stopped(poll)
+    if not poll.job:
+        return _done_by_hand(poll)
+    ended = ended_command(poll)
+    if ended is None:
+        return PollResult(patience=patience_of(poll))
+    take_end(poll, ended)
+    return PollResult(settled=True)
+
+
+def ended_command(poll: Poll) -> CommandResult | None:
+    """Give what a command came to, None while it runs. Raises `Refused` when it never ends."""
+    machine = machine_context(poll)
+    result = settle(sender(machine).read(machine, poll.job), _nonce(poll))
+    if not result.running:
+        return result
+    _check_patience(poll, machine, _script_of(machine, poll))
+    return None
+
+
+def take_end(poll: Poll, result: CommandResult) -> None:
+    """Write down that a command has ended well. Raises `Refused` with what it said when it did not."""
+    script = _script_of(machine_context(poll), poll)
+    if not result.succeeded:
+        said = f"{script} on {poll.machine} ended as {described(result)}"
+        events.write(poll, f"{script}-failed", said, data={"command": poll.job})
+        raise Refused(
+            said,
+            id="command-failed",
+            title="A script failed on the source machine",
+            advice=ADVICE.get(script, "Read the output and retry."),
+            extra={"command": poll.job},
+        )
+    machines.change(poll, waiting_for="", **_meaning(poll, script))
+    said = TRIED if script == CHECK else f"{script.replace('-', ' ')} ended well"
+    events.write(poll, f"{script}-ended", said)
+
+
+def _done_by_hand(poll: Poll) -> PollResult:
+    """Settle when a person says that it is done."""
+    if ask(poll, poll.tag) is None:
+        return PollResult(patience=LONGEST)
+    machines.change(poll, **_meaning(poll, poll.tag))
+    return PollResult(settled=True)
+
+
+def _meaning(poll: Poll, script: str) -> dict[str, Any]:
+    """Give what a script that ended well means for the machine's row."""
+    if script != "start-services":
+        return {}
+    return {"marks": {SERVICES_BACK: poll.now}, "service": up(Serving.SOURCE, poll.now)}
+
+
+def patience_of(poll: Poll) -> int:
+    """Look often at first: most scripts take seconds, and some of them are downtime."""
+    return min(LONGEST, max(A_MOMENT, int((poll.now - poll.since).total_seconds() / 4)))
+
+
+def _check_patience(poll: Poll, machine: MachineContext, script: str) -> None:
+    """Raise `Refused` when a command neither ends nor times out: its machine or its agent is gone."""
+    if poll.now - poll.since < machine.plan.replication.agent.timeout + NEVER_DELIVERED:
+        return
+    raise Refused(
+        f"{script} on {poll.machine} neither ended nor timed out",
+        id="command-lost",
+        title="A script never ended",
+        advice="See that the machine and its management agent run, then retry.",
+        extra={"command": poll.job},
+    )
+
+
+def _script_of(machine: MachineContext, poll: Poll) -> str:
+    """Tell which script a command was."""
+    by_command = {command: mark.rpartition(".")[0] for mark, command in machine.row.jobs.items()}
+    name = by_command.get(poll.job, "the script")
+    return "install-agent" if name.startswith("install-agent-") else name

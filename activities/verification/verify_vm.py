@@ -1,0 +1,235 @@
+"""Verifying a machine in Azure, the test copy or the migrated one: it boots, its agent answers, the checks pass."""
+
+from datetime import timedelta
+from typing import Any
+from zlib import crc32
+
+from activities.facts.target_spec import vm_name
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.machine_context import MachineContext, machine_context
+from activities.flow.skipped_phases import is_skipped
+from activities.verification.boot_evidence import console_of, counts_on_agent, needs_agent, witness
+from activities.verification.target_drift import check_arrival
+from activities.verification.verification_probes import failures, from_here, script_of
+from shared import ids
+from shared.azure import compute, guest, network
+from shared.azure.compute import Vm
+from shared.azure.guest import ScriptResult
+from shared.contracts.contracts import POLL_BOOT, POLL_VERIFICATION, START_VERIFICATION
+from shared.contracts.requests import PollResult, Submitted, Verification
+from shared.durable.seam import Blueprint, serves
+from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
+from shared.ledger import events, machines
+from shared.ledger.serving import in_doubt
+from shared.plan.machines import Probe
+from shared.plan.named import target_group
+from shared.problems import Refused
+
+bp = Blueprint()
+
+BOOTS_WITHIN = timedelta(minutes=30)
+A_MOMENT = 20  # seconds; each is downtime
+A_WHILE = 40  # for a test copy, which nobody waits for
+LEAST_PATIENCE = timedelta(minutes=5)
+SHOWN = 1_000  # characters of a console's end
+PASSED = "passed"
+OUTSIDE = "outside"  # nothing is run inside: ports and pages are tried from here
+SCRIPT = "verification"  # evidence key of the running script's URL: too long and too secret for a history
+
+
+@serves(bp, POLL_BOOT)
+def poll_boot(poll: Verification) -> PollResult:
+    """Settle when the VM runs and somebody shows it: its agent, else its console or its ports where it may have no agent.
+
+    Of the migrated machine what differs from plan and source is said. Raises `Refused`: `agent-silent` where the system
+    runs and only its agent does not answer, `not-booted` with the end of its console where nobody shows that it runs.
+    """
+    raise_if_stopped(poll)
+    if _is_skipped(poll):
+        return PollResult(settled=True)
+    machine = machine_context(poll)
+    vm = compute.get_vm(vm_id(machine, test=poll.test))
+    spoke, console = _shown(poll, machine, vm)
+    if vm is not None and spoke:
+        machines.change(poll, None, waiting_for="", **_known(poll, vm))
+        events.write(poll, "booted", f"{vm.name} runs: {spoke}")
+        if not poll.test:
+            check_arrival(poll, machine, vm)
+        return PollResult(settled=True)
+    if poll.now - poll.since > BOOTS_WITHIN:
+        raise _not_up(poll, machine, vm, console)
+    state = (
+        "to be created" if vm is None else f"to boot: {vm.power or 'starting'}, agent {vm.agent_message or 'not ready'}"
+    )
+    machines.change(poll, waiting_for=f"the {'test ' if poll.test else ''}machine in Azure {state}")
+    return PollResult(patience=A_WHILE if poll.test else A_MOMENT)
+
+
+def _shown(poll: Verification, machine: MachineContext, vm: Vm | None) -> tuple[str, str]:
+    """Give who shows that the VM is up, and its console as far as that was read.
+
+    The console is asked where the machine may have no agent and needs none, and whenever time is up.
+    """
+    if vm is None or vm.power != "running":
+        return "", ""
+    if vm.agent_ready:
+        return "its agent is ready", ""
+    late = poll.now - poll.since > BOOTS_WITHIN
+    if late or counts_on_agent(machine) or needs_agent(machine):
+        return "", console_of(vm) if late else ""
+    console = console_of(vm)
+    spoke = witness(machine, vm, console, test=poll.test)
+    return (f"{spoke}; no agent answers, and none is needed" if spoke else ""), console
+
+
+def _known(poll: Verification, vm: Vm) -> dict[str, Any]:
+    """Give what the row is to know of a VM that is up; the migrated one is evidence."""
+    if poll.test:
+        return {"test_vm_id": vm.id}
+    return {"target_vm_id": vm.id, "evidence": {"vm": vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)}}
+
+
+def _is_skipped(poll: Verification) -> bool:
+    """Tell whether an operator left this verification (or the whole test) out."""
+    return is_skipped(poll, "verify_test_vm" if poll.test else "verify") or (poll.test and is_skipped(poll))
+
+
+def vm_id(machine: MachineContext, *, test: bool) -> str:
+    """Give the id of the machine's VM; a test copy has `-test` behind its name (recorded)."""
+    known = machine.row.test_vm_id if test else machine.row.target_vm_id
+    name = vm_name(machine.entry) + ("-test" if test else "")
+    group = target_group(machine.plan, machine.entry)
+    return known or compute.vm_id(machine.plan.target.subscription_id, group, name)
+
+
+def _not_up(poll: Verification, machine: MachineContext, vm: Vm | None, console: str) -> Refused:
+    """Tell a system that runs without its agent from one that does not run."""
+    spoke = witness(machine, vm, console, test=poll.test) if vm is not None and vm.power == "running" else ""
+    if vm is None or not spoke:
+        return _never_booted(poll, vm, console or (console_of(vm) if vm is not None else ""))
+    if not poll.test:  # it may well serve: its people know, we do not
+        machines.change(poll, service=in_doubt(poll.now))
+    return Refused(
+        f"{poll.machine} runs in Azure, {spoke}, but its VM agent does not answer after {BOOTS_WITHIN}: "
+        f"{vm.agent_message or 'it never reported'}; nothing can be tried inside it",
+        id="agent-silent",
+        title="The machine runs in Azure, only its VM agent does not answer",
+        advice="The boot is well. Install or start the agent (Windows: WindowsAzureGuestAgent, Linux: waagent), let it reach "
+        "168.63.129.16, and retry; or look at the machine yourself and skip this check with a reason; or roll back.",
+    )
+
+
+def _never_booted(poll: Verification, vm: Vm | None, console: str) -> Refused:
+    """Say what everybody who was asked said, and show what the console did."""
+    if vm is None:
+        why = "it was never created"
+    else:
+        why = f"power {vm.power or 'unknown'}, agent: {vm.agent_message or 'not heard of'}, console: no sign-in"
+    return Refused(
+        f"{poll.machine} did not boot in Azure within {BOOTS_WITHIN}: {why}"
+        + (f" | console: {console[-SHOWN:]}" if console else ""),
+        id="not-booted",
+        title="The machine does not boot in Azure",
+        advice="Read its boot diagnostics (console and screenshot: drivers, boot loader, network), mend the source and retry; "
+        "or roll back.",
+    )
+
+
+@serves(bp, START_VERIFICATION)
+def start_verification(poll: Verification) -> Submitted:
+    """Run the plan's checks inside the VM; they only look, so running them twice does no harm."""
+    machine = machine_context(poll)
+    probes = machine.wave.verify_of(machine.entry)
+    if _is_skipped(poll) or not probes:
+        return Submitted()
+    vm = compute.get_vm(vm_id(machine, test=poll.test))
+    if vm is None:
+        raise _failed(poll, ["the machine is gone"], "")
+    if not needs_agent(machine):
+        machines.change(poll, evidence={_script_key(poll): OUTSIDE}, waiting_for="the machine's ports to answer")
+        return Submitted(job=_script_key(poll))
+    url = _run(poll, vm, probes, f"verify {poll.event}")
+    key = _script_key(poll)
+    machines.change(poll, evidence={key: url}, waiting_for="the checks inside the machine")
+    return Submitted(job=key)
+
+
+def _run(poll: Verification, vm: Vm, probes: tuple[Probe, ...], what: str) -> str:
+    """Run the checks inside the VM; give the URL to read the result from."""
+    windows = vm.os_type.lower() == "windows"
+    lines = wrap(script_of(probes, nonce_of(poll), windows=windows), RUN_COMMAND, nonce_of(poll), windows=windows)
+    return guest.run_script(vm, lines, ids.request_id(poll.key, what))
+
+
+def nonce_of(poll: Verification) -> str:
+    """Give what the marks of this verification carry, in all its runs."""
+    return ids.short_hash(f"{poll.key}.verify")
+
+
+def _script_key(poll: Verification) -> str:
+    return f"{SCRIPT}{'Test' if poll.test else ''}"
+
+
+@serves(bp, POLL_VERIFICATION)
+def poll_verification(poll: Verification) -> PollResult:
+    """Settle when all checks passed. Raises `Refused` that names those that failed."""
+    raise_if_stopped(poll)
+    machine = machine_context(poll)
+    known = str(machine.row.evidence.get(poll.job, ""))
+    if known == PASSED or _is_skipped(poll):
+        return PollResult(settled=True)
+    vm = compute.get_vm(vm_id(machine, test=poll.test))
+    if vm is None:
+        raise _failed(poll, ["the machine is gone"], "")
+    probes = machine.wave.verify_of(machine.entry)
+    if not known:
+        return _again(poll, vm, probes)
+    result = guest.read_script(vm, known) if known != OUTSIDE else ScriptResult(ended=True)
+    if not result.ended:
+        return PollResult(patience=max(5, min(result.after, A_MOMENT)))
+    bad = [] if known == OUTSIDE else _inside(poll, probes, result)
+    bad += _from_here(poll, vm, probes)
+    if bad and known == OUTSIDE and poll.now - poll.since < _longest(probes):
+        return PollResult(patience=A_MOMENT)
+    if bad and poll.now - poll.since < _longest(probes):
+        return _again(poll, vm, probes)
+    if bad:
+        raise _failed(poll, bad, result.stderr)
+    events.write(poll, "verified", f"{len(probes)} checks passed")
+    machines.change(poll, waiting_for="", evidence={poll.job: PASSED})
+    return PollResult(settled=True)
+
+
+def _inside(poll: Verification, probes: tuple[Probe, ...], result: ScriptResult) -> list[str]:
+    """Name what failed inside the machine."""
+    return failures(probes, result.stdout, nonce_of(poll)) if result.problem is None else [result.problem.detail]
+
+
+def _longest(probes: tuple[Probe, ...]) -> timedelta:
+    """Give how long services may take to come up."""
+    return max([LEAST_PATIENCE, *(probe.timeout for probe in probes)])
+
+
+def _from_here(poll: Verification, vm: Vm, probes: tuple[Probe, ...]) -> list[str]:
+    """Try ports and pages only of the migrated machine: the test network is isolated on purpose."""
+    if poll.test or not any(probe.kind in ("tcp", "http") for probe in probes):
+        return []
+    nic = network.get_nic(vm.nic_ids[0]) if vm.nic_ids else None
+    return from_here(probes, nic.private_ips[0]) if nic and nic.private_ips else ["its address is not known"]
+
+
+def _again(poll: Verification, vm: Vm, probes: tuple[Probe, ...]) -> PollResult:
+    """Services take a while to come up: run the checks once more."""
+    url = _run(poll, vm, probes, f"verify {crc32(poll.event.encode())}")
+    machines.change(poll, evidence={poll.job: url})
+    return PollResult(patience=A_MOMENT)
+
+
+def _failed(poll: Verification, bad: list[str], errors: str) -> Refused:
+    return Refused(
+        f"{'the test of ' if poll.test else ''}{poll.machine} failed its checks: {', '.join(bad)}"
+        + (f" | {errors.strip()[-SHOWN:]}" if errors.strip() else ""),
+        id="verification-failed",
+        title="The checks failed",
+        advice="Look into the machine, mend it and retry; or skip the check with a reason; or roll back.",
+    )

@@ -1,0 +1,107 @@
+"""What a person sees of a rehearsal: a live picture on a terminal, a line for each change elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from cli.answers import MachineSeen
+from cli.tables import STYLES
+from cli.wording import plain
+
+from .api_client import Picture
+from .rehearsal import Show
+
+RECENT = 6  # lines of what people did
+
+
+@contextmanager
+def shown(console: Console) -> Iterator[Show]:
+    """Give what shows a picture."""
+    if not console.is_terminal:
+        yield Lines(console).show
+        return
+    screen = Screen()
+    with Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop") as live:
+
+        def show(picture: Picture, now: datetime, done: list[str]) -> None:
+            live.update(screen.draw(picture, now, done), refresh=True)
+
+        yield show
+
+
+@dataclass
+class Screen:
+    """The live picture."""
+
+    said: list[str] = field(default_factory=list)
+
+    def draw(self, picture: Picture, now: datetime, done: list[str]) -> RenderableType:
+        """Draw the migration, its machines and what people did."""
+        self.said += [f"{now:%d %b %H:%M}  {line}" for line in done]
+        seen = picture.migration
+        head = Text.assemble(
+            (plain(seen.id), "bold"), f"  {_standing(picture)}   ", (f"{now:%Y-%m-%d %H:%M:%S}Z", "dim")
+        )
+        gates = [Text(plain(f"gate {each.name}: {each.text}"), "yellow", no_wrap=True) for each in picture.gates]
+        below = [Text(plain(line), "dim") for line in self.said[-RECENT:]]
+        return Group(head, *gates, Text(""), machine_table(picture.machines), Text(""), *below)
+
+
+def machine_table(machines: tuple[MachineSeen, ...]) -> Table:
+    """Draw the machines as they stand."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", expand=True)
+    for heading in ("Wave", "Machine", "State", "Phase"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("%", justify="right", no_wrap=True)
+    table.add_column("Waits for", no_wrap=True, overflow="ellipsis", ratio=1)
+    for one in machines:
+        percent = "" if one.percent is None else f"{one.percent:.0f}"
+        state = Text(one.state, style=STYLES.get(one.state, ""))
+        waits = Text(plain(one.problem.detail if one.problem else one.waiting_for))
+        table.add_row(one.wave, one.name, state, one.phase, percent, waits)
+    return table
+
+
+@dataclass
+class Lines:
+    """Changes line by line, for logs and pipes."""
+
+    console: Console
+    told: dict[str, str] = field(default_factory=dict)
+
+    def show(self, picture: Picture, now: datetime, done: list[str]) -> None:
+        """Write what is new."""
+        self._tell("", now, _standing(picture))
+        for one in picture.machines:
+            self._tell(one.name, now, _machine(one))
+        for line in done:
+            self._write(now, line)
+
+    def _tell(self, about: str, now: datetime, line: str) -> None:
+        if self.told.get(about) != line:
+            self.told[about] = line
+            self._write(now, f"{about:<12} {line}" if about else line)
+
+    def _write(self, now: datetime, line: str) -> None:
+        self.console.print(Text(plain(f"{now:%Y-%m-%d %H:%M:%S}Z  {line}")), soft_wrap=True)
+
+
+def _standing(picture: Picture) -> str:
+    """Say in a few words how the migration stands."""
+    seen = picture.migration
+    return " ".join(part for part in (seen.status, seen.outcome, seen.phase if not seen.ended else "") if part)
+
+
+def _machine(one: MachineSeen) -> str:
+    """Say where a machine stands, in steps of a quarter so that a log stays readable."""
+    percent = "" if one.percent is None or one.state != "InitialSync" else f"{one.percent // 25 * 25:.0f}%"
+    line = " ".join(part for part in (one.state, one.phase, percent) if part)
+    if one.problem is not None:
+        return f"{line}: {one.problem.detail}"
+    return f"{line}: waits for {one.waiting_for}" if one.waiting_for and not percent else line

@@ -1,0 +1,11 @@
+"""The slots of a cohort's cutover, given back."""
+
+from shared.contracts.contracts import FREE_SLOTS
+from shared.contracts.requests import Cohort, Slots, scoped_as
+from shared.durable.seam import Context, Waits
+from shared.durable.waiting import call_and_wake
+
+
+def free_places(context: Context, cohort: Cohort) -> Waits[None]:
+    """Give the cohort's places back, and wake whoever has them now."""
+    yield from call_and_wake(context, FREE_SLOTS, scoped_as(cohort, Slots, limit="cuttingOver", owner=cohort.owner))

@@ -1,0 +1,13 @@
+"""A stretch of the itinerary for one machine, as a child that walks it."""
+
+from shared.contracts.requests import Member, PhaseRun, scoped_as
+from shared.ids import instance_id
+from shared.models import Scope
+
+
+def leg(scope: Scope, member: Member, phases: tuple[str, ...]) -> tuple[str, PhaseRun]:
+    """A stretch of the itinerary for one machine, and the id of the instance that walks it."""
+    walk = scoped_as(
+        scope, PhaseRun, machine=member.name, phase=f"walk-{phases[0]}", phases=phases, resume_at=member.resume_at
+    )
+    return instance_id(walk), walk

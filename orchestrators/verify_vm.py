@@ -1,0 +1,23 @@
+"""Verifying a machine in Azure: it boots, then the checks of the plan run inside it."""
+
+from datetime import timedelta
+
+from shared.contracts.contracts import POLL_BOOT, POLL_VERIFICATION, START_VERIFICATION
+from shared.contracts.requests import Verification, scoped_as
+from shared.durable.seam import Context, Waits, call
+from shared.durable.waiting import arm, until
+from shared.models import Done, Scope
+
+# Site Recovery starts the VM in the last step of its job (recorded); that no agent is ready sooner is assumed.
+BOOTING = timedelta(seconds=30)
+
+
+def verify_machine(context: Context, scope: Scope, *, test: bool) -> Waits[Done]:
+    """Wait for the boot, send the checks, read what they found; a failed check is a refusal that shows its output."""
+    yield context.create_timer(context.current_utc_datetime + BOOTING)
+    yield from until(context, POLL_BOOT, scoped_as(scope, Verification, test=test))
+    asked = scoped_as(scope, Verification, test=test)
+    sent = yield from call(context, START_VERIFICATION, arm(context, "start_verification", asked, 0))
+    if sent.job:
+        yield from until(context, POLL_VERIFICATION, scoped_as(scope, Verification, test=test, job=sent.job))
+    return Done()

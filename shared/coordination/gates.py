@@ -1,0 +1,218 @@
+"""Table `gates`: whom people hold up. One row per gate: who waits there since when, what to do, what was decided.
+
+A gate belongs to the machines that wait at it, not to a round: each has a ticket, the round (and number) in which it
+came. A retry of one machine gives that machine a new ticket and leaves the others as they are.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
+
+from shared.models import NEVER, Model
+from shared.storage.rows import Rows
+
+Ticket = tuple[int, int]  # round and number
+WHOLE: Final = ""  # who waits at a gate that holds up no machine in particular
+
+
+class Verdict(StrEnum):
+    """What a person can say at a gate."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    CONFIRM = "confirm"
+
+
+class Decision(Model):
+    """One decision, for the machines it names (none = a gate that holds up no machine in particular)."""
+
+    machines: tuple[str, ...] = ()
+    decision: Verdict
+    by: str
+    at: datetime
+    comment: str = ""
+    id: str = Field(default="", description="of the decision, which may stand in several gates")
+    verb: str = Field(default="", description="the command that was given, e.g. cutover")
+    person: str = Field(default="", description="Entra object id")
+    role: str = Field(default="", description="in which role it was decided")
+    surface: str = Field(default="", description="command line, page, API, plan, …")
+    tickets: dict[str, Ticket] = Field(default={}, description="with which tickets the machines waited")
+
+
+class Waiting(Model):
+    """Somebody who came to a gate."""
+
+    round: int = 1
+    number: int = 1
+    since: datetime = NEVER
+    expires: datetime | None = None
+
+    @property
+    def ticket(self) -> Ticket:
+        """Tell this waiting from an earlier one of the same machine."""
+        return self.round, self.number
+
+
+class GateRow(Model):
+    """A gate: whoever comes to it waits there until something was decided for it."""
+
+    migration: str
+    name: str = Field(
+        description="register-appliance, test, cutover, manual-action, shut-down-source, install-agent, configure-agent, …"
+    )
+    wave: str = ""
+    machine: str = Field(default="", description="set where each machine has a gate of its own")
+    part: str = Field(default="", description="set where cohorts of a wave have gates of their own, side by side")
+    round: int = Field(default=1, description="the latest in which somebody came to it")
+    number: int = Field(default=1, description="tells gates of one name and round apart, later ones are higher")
+    subject: str = Field(default="", description="what exactly it is about, where the next number is about another")
+    text: str = Field(default="", description="what to do, exact steps")
+    release: str = Field(default="", description="the command that releases it")
+    since: datetime = Field(default=NEVER, description="since when the first of those waits who wait now")
+    open: bool = True
+    pending: tuple[str, ...] = Field(default=(), description="machines that nothing was decided for yet")
+    batches: tuple[Decision, ...] = ()
+    seconded: tuple[Decision, ...] = Field(default=(), description="approvals that need another person's")
+    waiting: dict[str, Waiting] = Field(default={}, description="everybody who ever came, by machine")
+    expires: datetime | None = Field(default=None, description="when the first of those who wait now waits no longer")
+    then: str = Field(default="", description="what happens when it expires")
+    answered: datetime | None = Field(default=None, description="when a cloud was told the answer, where it has to be")
+
+    @property
+    def place(self) -> str:
+        """Which of the gates of its name in its wave it is."""
+        return self.machine or self.part
+
+    def ticket(self, machine: str = WHOLE) -> Ticket:
+        """Give the ticket with which a machine came last; (0, 0) = it never came."""
+        return self.waiting[machine].ticket if machine in self.waiting else (0, 0)
+
+    def of_round(self, number: int) -> tuple[str, ...]:
+        """Give the machines of a round that wait here."""
+        return tuple(name for name in self.pending if self.ticket(name)[0] == number)
+
+    def decided(self, machine: str = WHOLE) -> Decision | None:
+        """Give the latest decision for a machine (or for the gate as a whole) since it came, if there is one."""
+        said = [each for each in self.batches if each.tickets.get(machine) == self.ticket(machine)]
+        return said[-1] if said else None
+
+
+TABLE: Final = Rows("gates", GateRow)
+
+
+def open_gate(gate: GateRow) -> GateRow:
+    """Open a gate, or let more machines wait at one that is there; gives it as it stands.
+
+    Opening it twice is opening it once; who was decided on with this ticket does not wait again. A newer ticket lets it
+    wait anew, an older one is a late twin's and changes nothing.
+    """
+    names = gate.pending or ((gate.machine,) if gate.machine else ())
+    mine = Waiting(round=gate.round, number=gate.number, since=gate.since, expires=gate.expires)
+
+    def mutate(there: GateRow | None) -> GateRow:
+        stands = there or gate.replace(pending=(), waiting={}, open=False)
+        coming = [name for name in names or (WHOLE,) if _comes(stands, name, mine.ticket)]
+        if not coming:
+            return stands
+        newest = max(mine.ticket, (stands.round, stands.number))
+        answered = stands.answered if newest == (stands.round, stands.number) else None
+        told = {"text": gate.text, "release": gate.release, "then": gate.then} if newest == mine.ticket else {}
+        return stand(
+            stands.replace(round=newest[0], number=newest[1], answered=answered, **told),
+            pending=(*stands.pending, *(name for name in coming if name and name not in stands.pending)),
+            waiting={**stands.waiting, **dict.fromkeys(coming, mine)},
+            is_open=True,
+        )
+
+    return change(gate, mutate)
+
+
+def _comes(there: GateRow, name: str, ticket: Ticket) -> bool:
+    """Tell whether somebody comes to wait with this ticket, who does not wait with it already."""
+    if there.ticket(name) != ticket:
+        return there.ticket(name) < ticket
+    waits = name in there.pending if name else there.open
+    return not waits and there.decided(name) is None
+
+
+def stand(
+    gate: GateRow,
+    *,
+    pending: tuple[str, ...],
+    is_open: bool | None = None,
+    waiting: Mapping[str, Waiting] | None = None,
+) -> GateRow:
+    """Give a gate at which these wait; it is open as long as somebody does."""
+    known = gate.waiting if waiting is None else dict(waiting)
+    here = [known[name] for name in pending or (WHOLE,) if name in known]
+    ends = [each.expires for each in here if each.expires is not None]
+    return gate.replace(
+        pending=pending,
+        waiting=known,
+        open=bool(pending) if is_open is None else is_open,
+        since=min((each.since for each in here), default=gate.since),
+        expires=min(ends, default=None),
+    )
+
+
+def get(migration: str, wave: str, name: str, place: str = "") -> GateRow | None:
+    """Give a gate (that of a machine or part, where it has one), open or not; None when it was never opened."""
+    return TABLE.get(migration, _key(wave, name, place))
+
+
+def of_migration(migration: str) -> tuple[GateRow, ...]:
+    """Give the open gates of a migration."""
+    return tuple(TABLE.of(migration, "open eq true"))
+
+
+def every(migration: str) -> tuple[GateRow, ...]:
+    """Give all gates of a migration, those that were closed too."""
+    return tuple(TABLE.of(migration))
+
+
+def close(migration: str, wave: str, name: str, place: str = "") -> None:
+    """Close a gate that nobody needs to decide any more."""
+    TABLE.change(
+        migration, _key(wave, name, place), lambda there: there.replace(open=False, pending=()) if there else None
+    )
+
+
+def withdraw(gate: GateRow, machines: Collection[str]) -> GateRow:
+    """Let machines no longer wait at a gate: they went another way; with the last one it closes. Gives what is left."""
+
+    def mutate(there: GateRow | None) -> GateRow | None:
+        if there is None or not set(machines) & set(there.pending):
+            return there
+        return stand(there, pending=tuple(name for name in there.pending if name not in machines))
+
+    return change(gate, mutate)
+
+
+def withdraw_everywhere(migration: str, machines: Collection[str], before: int) -> None:
+    """Let machines no longer wait at any gate that they came to in a round below `before`."""
+    for gate in of_migration(migration):
+        gone = [name for name in gate.pending if name in machines and gate.ticket(name)[0] < before]
+        if gone:
+            withdraw(gate, gone)
+
+
+def answer(gate: GateRow, now: datetime | None) -> GateRow:
+    """Note when a cloud is told what was decided (None: it was not told after all); gives the gate as it stands."""
+
+    def mutate(there: GateRow | None) -> GateRow | None:
+        mine = there is not None and (there.round, there.number) == (gate.round, gate.number)
+        return there.replace(answered=now) if there is not None and mine else there
+
+    return change(gate, mutate)
+
+
+def change(gate: GateRow, mutate: Callable[[GateRow | None], GateRow | None]) -> GateRow:
+    """Change the row of a gate under optimistic concurrency; gives the gate as it stands."""
+    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
+
+
+def _key(wave: str, name: str, place: str) -> str:
+    return f"{wave}.{name}.{place}"

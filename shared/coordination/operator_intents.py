@@ -1,0 +1,132 @@
+"""What operators want of a migration or of a machine: intents, acknowledgements, skips; a table for each."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from shared.concerns.registry import Acknowledged
+from shared.models import NEVER, Model
+from shared.storage.rows import Rows
+
+ALL_MACHINES: Final = "*"
+
+
+class Intent(StrEnum):
+    """What an operator wants, the mildest first."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+    ROLLBACK = "rollback"
+
+
+STRENGTH: Final = {intent: number for number, intent in enumerate(Intent)}
+
+
+class Control(Model):
+    """An intent for a machine, or for all of them (`*`)."""
+
+    migration: str = ""
+    machine: str = ALL_MACHINES
+    intent: Intent = Intent.RUN
+    by: str = ""
+    at: datetime = NEVER
+    comment: str = ""
+
+
+class AcknowledgementRow(Model):
+    """Somebody takes a concern upon themselves, for a machine or for all of them (`*`)."""
+
+    migration: str = ""
+    concern: str
+    machine: str = ALL_MACHINES
+    by: str = ""
+    reason: str = ""
+    at: datetime = NEVER
+
+
+class Skip(Model):
+    """Somebody wants a phase of a machine left out."""
+
+    migration: str = ""
+    machine: str
+    phase: str
+    by: str = ""
+    comment: str = ""
+    at: datetime = NEVER
+
+
+INTENTS: Final = Rows("intents", Control)
+UNNAMED: Final = "somebody who gave no name"  # where nobody signs in, a key is enough: their word counts all the same
+ACKNOWLEDGEMENTS: Final = Rows("acknowledgements", AcknowledgementRow)
+SKIPS: Final = Rows("skips", Skip)
+
+
+def set_intent(control: Control) -> Control:
+    """Write an intent; one that is older than what stands there changes nothing. Gives what stands."""
+
+    def mutate(there: Control | None) -> Control | None:
+        return None if there and there.at > control.at else control
+
+    return INTENTS.change(control.migration, control.machine, mutate) or control
+
+
+def intent(migration: str, machine: str = ALL_MACHINES) -> Control:
+    """Give what is wanted of a machine; without any word of an operator it should run.
+
+    The machine's own row wins over that for all, unless that came later and is stronger: `pause` for all also stops a
+    machine that was resumed before, and `run` for all wakes no machine that was paused or cancelled by its own name.
+    """
+    everybody = INTENTS.get(migration, ALL_MACHINES) or Control(migration=migration)
+    return weighed(INTENTS.get(migration, machine) if machine not in {"", ALL_MACHINES} else None, everybody)
+
+
+def intents(migration: str) -> tuple[Control, ...]:
+    """Give every word of an operator, those for single machines and that for all."""
+    return tuple(INTENTS.of(migration))
+
+
+def weighed(own: Control | None, everybody: Control | None) -> Control:
+    """Choose between a machine's own intent and the one for all; without either it should run."""
+    if own is None or everybody is None:
+        return own or everybody or Control()
+    later = everybody.at > own.at
+    return everybody if later and STRENGTH[everybody.intent] > STRENGTH[own.intent] else own
+
+
+def acknowledge(said: AcknowledgementRow) -> AcknowledgementRow:
+    """Write down who takes a concern upon themselves, and why; who came first stays. Gives what stands."""
+    return (
+        ACKNOWLEDGEMENTS.change(said.migration, f"{said.concern}.{said.machine}", lambda there: there or said) or said
+    )
+
+
+def acknowledged(migration: str) -> tuple[AcknowledgementRow, ...]:
+    """Give all acknowledgements of a migration."""
+    return tuple(ACKNOWLEDGEMENTS.of(migration))
+
+
+def accepted(migration: str) -> tuple[Acknowledged, ...]:
+    """Give all acknowledgements of a migration as concerns are judged with them."""
+    said = acknowledged(migration)
+    return tuple(Acknowledged(each.concern, each.by or UNNAMED, each.reason, each.machine) for each in said)
+
+
+def request_skip(skip: Skip) -> Skip:
+    """Write down that a phase of a machine shall be left out; who came first stays. Gives what stands."""
+    return SKIPS.change(skip.migration, f"{skip.machine}.{skip.phase}", lambda there: there or skip) or skip
+
+
+def skips(migration: str, machine: str) -> tuple[Skip, ...]:
+    """Give the phases of a machine that shall be left out."""
+    return tuple(SKIPS.of(migration, "machine eq @machine", {"machine": machine}))
+
+
+def forget_skips(migration: str, machine: str, until: datetime, phase: str = "") -> None:
+    """Take back what was left out for a machine (of one phase, where it is named) until a moment.
+
+    A machine that was given up begins anew, and so do the decisions about it.
+    """
+    for skip in skips(migration, machine):
+        if skip.at <= until and phase in ("", skip.phase):
+            SKIPS.drop(migration, f"{skip.machine}.{skip.phase}")

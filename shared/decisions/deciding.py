@@ -1,0 +1,176 @@
+"""Commands that decide: approvals and confirmations at gates, cutover now, skips, acknowledgements.
+
+Each is resolved to what waits, then judged, then written by the door; `Told` says what was decided and what now happens.
+"""
+
+from collections.abc import Collection, Sequence
+
+from shared.concerns.judge import why_not_acknowledged
+from shared.concerns.unjudged import UNKNOWN
+from shared.coordination import gates
+from shared.coordination.gate_decisions import here
+from shared.coordination.gates import GateRow, Verdict
+from shared.coordination.waits import WaitKind
+from shared.decisions import door
+from shared.decisions.judging import explained, fits, lacking, permitted, permitted_role
+from shared.decisions.kinds import KINDS
+from shared.decisions.people import Role
+from shared.decisions.resolving import Answer, DecisionTarget, resolve
+from shared.decisions.skipping import check_skip
+from shared.decisions.steered import CommandOutcome, OperatorAction, Told, existing, wake
+from shared.ledger import machines
+from shared.ledger.machines import MachineRow
+from shared.ledger.plans import plan_of
+from shared.models import Announcement
+from shared.problems import NotAllowedNow, NotFound
+from shared.states import MachineState
+
+A_RELEASE = (WaitKind.GATE, WaitKind.WINDOW, WaitKind.APPLIANCE, WaitKind.COMMAND)
+
+
+def decide(migration: str, answer: Answer, said: OperatorAction) -> CommandOutcome:
+    """Record a decision and wake who waits for it.
+
+    Raises `NotAllowedNow` when nothing waits for it or several gates could be meant, `NotPermitted` when another person
+    has to say it, `InvalidRequest` without a comment that is asked for.
+    """
+    row, plan = existing(migration), plan_of(migration)
+    kind = fits(answer.gate, answer.decision)
+    targets = resolve(migration, answer, [wave.name for wave in plan.waves], said.at)
+    verb = answer.decision.value
+    both = [permitted(row, plan, each.gate, answer.decision, said) for each in targets]
+    explained(plan, verb, said)
+    told = _recorded(migration, verb, answer.decision, targets, said, two=any(both))
+    then = kind.refused if answer.decision == Verdict.REJECT else kind.passed
+    return CommandOutcome(told=_then(told, then), announcements=_woken(migration))
+
+
+def _recorded(
+    migration: str, verb: str, verdict: Verdict, targets: Sequence[DecisionTarget], said: OperatorAction, *, two: bool
+) -> Told:
+    """Record what was said; where two have to say it, the first word only is kept."""
+    if not two:
+        return door.pass_gates(migration, verb, verdict, targets, said)
+    first = [(each, lacking(each.gate, each.machines, said)) for each in targets]
+    alone = tuple(DecisionTarget(gate=one.gate, machines=left) for one, left in first if left)
+    done = (DecisionTarget(gate=one.gate, machines=_without(one.machines, left)) for one, left in first)
+    passed = tuple(each for each in done if each.machines)
+    seconded = door.second_gates(migration, verb, alone, said) if alone else None
+    told = door.pass_gates(migration, verb, verdict, passed, said) if passed else None
+    if told and seconded:
+        return told.replace(text=f"{told.text}; {seconded.text}")
+    return told or seconded or Told()
+
+
+def _without(names: Sequence[str], left: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in left)
+
+
+def _then(told: Told, then: str) -> Told:
+    return told.replace(text=f"{told.text}. What now happens: {then}") if then else told
+
+
+def cut_over_now(migration: str, wave: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+    """Begin the cutover without waiting for the window: approves what waits for approval, and opens the window.
+
+    Raises `NotAllowedNow` when no machine is ready for it, `NotPermitted` when another person has to say it.
+    """
+    row, plan = existing(migration), plan_of(migration)
+    if wave not in {each.name for each in plan.waves}:
+        raise NotFound(f"the plan has no wave {wave}")
+    due = _due(migration, wave, names)
+    gate = gates.get(migration, wave, "cutover") or GateRow(migration=migration, name="cutover", wave=wave, open=False)
+    two = permitted(row, plan, gate, Verdict.APPROVE, said)
+    explained(plan, "cutover", said)
+    asks = set(here(gate, said.at))
+    waiting = tuple(each.name for each in due if each.name in asks)
+    told = Told()
+    if waiting:
+        target = DecisionTarget(gate=gate, machines=waiting)
+        told = _recorded(migration, "cutover", Verdict.APPROVE, (target,), said, two=two)
+        after = gates.get(migration, wave, "cutover") or gate
+        due = [each for each in due if each.name not in after.pending]
+    if due:
+        told = door.leave_out(migration, due, "await_window", said, verb="cutover")
+    return CommandOutcome(told=_then(told, "they cut over as soon as a place is free"), announcements=_woken(migration))
+
+
+def _due(migration: str, wave: str, names: Collection[str]) -> list[MachineRow]:
+    """Give the machines that can be cut over now. Raises `NotAllowedNow` for named ones that cannot, or when none can."""
+    rows = {row.name: row for row in machines.list(migration, wave=wave)}
+    ready = [row for row in rows.values() if row.state == MachineState.READY_FOR_CUTOVER or _asks_on_its_way(row)]
+    wrong = sorted(set(names) - {row.name for row in ready})
+    if wrong:
+        stand = ", ".join(f"{name} is {rows[name].state}" if name in rows else f"{name} is not in it" for name in wrong)
+        raise NotAllowedNow(f"not ready for the cutover of wave {wave}: {stand}", advice="Possible in ReadyForCutover.")
+    due = [row for row in ready if not names or row.name in names]
+    if not due:
+        raise NotAllowedNow(
+            f"no machine of wave {wave} is ready for its cutover", advice="Possible in ReadyForCutover."
+        )
+    return due
+
+
+def _asks_on_its_way(row: MachineRow) -> bool:
+    """Tell whether a machine's own flow waits for a person: not one whose road is still being prepared."""
+    return row.state == MachineState.AWAITING_USER_ACTION and bool(row.owner)
+
+
+def skip(migration: str, machine: str, phase: str, said: OperatorAction) -> CommandOutcome:
+    """Leave a phase of a machine out; who and why is kept.
+
+    Raises `NotAllowedNow` for phases that cannot be left out, or lie behind the machine, and `NotPermitted`.
+    """
+    row, plan = existing(migration), plan_of(migration)
+    found = machines.get(migration, machine)
+    if found is None:
+        raise NotFound(f"migration {migration} has no machine {machine}")
+    gate = check_skip(plan, found, phase)
+    if gate == "cutover":
+        there = gates.get(migration, found.wave, gate)
+        asked = there or GateRow(migration=migration, name=gate, wave=found.wave)
+        permitted(row, plan, asked, Verdict.APPROVE, said)
+    elif gate:
+        permitted_role(said, KINDS[gate].role)
+    else:
+        permitted_role(said, Role.OPERATOR, Role.APPROVER)
+    explained(plan, "skip", said)
+    told = door.leave_out(migration, [found], phase, said)
+    return CommandOutcome(told=told, announcements=_woken(migration))
+
+
+def acknowledge(migration: str, concern: str, machine: str, said: OperatorAction) -> CommandOutcome:
+    """Take a concern upon oneself, with a reason; the machine goes on when it is retried.
+
+    Raises `NotFound` for a machine, and `NotAllowedNow` for a concern, that is not there or cannot be acknowledged.
+    """
+    row, plan = existing(migration), plan_of(migration)
+    rows = list(machines.list(migration))
+    if machine and machine not in {each.name for each in rows}:
+        raise NotFound(f"migration {migration} has no machine {machine}")
+    if why_not := why_not_acknowledged(concern):
+        raise NotAllowedNow(why_not)
+    having = [each for each in rows if machine in ("", each.name) and concern in _ids(each)]
+    if not having and (machine or concern not in {each.id for each in row.concerns}):
+        raise NotAllowedNow(
+            f"{machine or migration} has no concern {concern}",
+            advice=f"It has: {', '.join(_concerns(rows, machine)) or 'none'}.",
+        )
+    permitted_role(said, Role.APPROVER)
+    explained(plan, "acknowledge", said)
+    told = door.take_upon_oneself(migration, concern, machine, having, said)
+    return CommandOutcome(told=_then(told, "a retry takes it as accepted"))
+
+
+def _concerns(rows: Sequence[MachineRow], machine: str) -> list[str]:
+    return sorted({each for row in rows if machine in ("", row.name) for each in _ids(row)})
+
+
+def _ids(row: MachineRow) -> set[str]:
+    """Give the ids of a machine's concerns; that some rules were not judged is one."""
+    return {*(each.id for each in row.concerns), *((UNKNOWN.id,) if row.unjudged else ())}
+
+
+def _woken(migration: str) -> tuple[Announcement, ...]:
+    """Wake everybody who waits for people: each looks for itself."""
+    return wake(migration, A_RELEASE)

@@ -1,0 +1,193 @@
+"""The one door for decisions: nothing else records what a person decided.
+
+Every command that opens, refuses or leaves out something that people wait for comes through here. It was resolved and
+judged before; here it is written: into the gates first, then as one event. Whoever acts on a decision tells it once more
+(`retell`), so that an event lost with the host is made good.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.coordination import gate_decisions, operator_intents
+from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.operator_intents import AcknowledgementRow, Skip
+from shared.decisions.kinds import KINDS
+from shared.decisions.people import Role
+from shared.decisions.resolving import DecisionTarget
+from shared.decisions.steered import OperatorAction, Told, outside
+from shared.ledger import events
+from shared.ledger.events import Event
+from shared.ledger.machines import MachineRow
+from shared.models import Scope
+from shared.reporting.name_lists import some_of
+
+MOST_NAMES = 20
+BY_TIME, BY_PLAN = "expiry", "the plan"
+
+
+def pass_gates(
+    migration: str, verb: str, verdict: Verdict, targets: Sequence[DecisionTarget], said: OperatorAction
+) -> Told:
+    """Record what was said at these gates, and tell it."""
+    told = _told(migration, verb, said, gate=targets[0].gate.name, targets=targets)
+    for one in targets:
+        gate_decisions.record(
+            migration, one.gate.wave, one.gate.name, _decision(verdict, told, said), one.machines or None
+        )
+    tell(migration, f"decided-{told.gate}", told, said)
+    return told
+
+
+def second_gates(migration: str, verb: str, targets: Sequence[DecisionTarget], said: OperatorAction) -> Told:
+    """Keep the first of two approvals, and tell it."""
+    told = _told(migration, verb, said, gate=targets[0].gate.name, targets=targets)
+    told = told.replace(
+        text=f"{told.text}; another person has to approve it, too, as nobody knows who started the migration"
+    )
+    for one in targets:
+        gate_decisions.second(one.gate, _decision(Verdict.APPROVE, told, said), one.machines)
+    tell(migration, f"seconded-{told.gate}", told, said)
+    return told
+
+
+def leave_out(migration: str, rows: Sequence[MachineRow], phase: str, said: OperatorAction, verb: str = "skip") -> Told:
+    """Record that a phase of some machines shall be left out, and tell it."""
+    waves, names = _waves(rows), tuple(row.name for row in rows)
+    told = _made(migration, verb, said, gate=phase, waves=waves, machines=names)
+    for name in names:
+        operator_intents.request_skip(
+            Skip(migration=migration, machine=name, phase=phase, by=said.by, comment=said.comment, at=said.at)
+        )
+    tell(migration, f"skipped-{phase.replace('_', '-')}", told, said)
+    return told
+
+
+def take_upon_oneself(
+    migration: str, concern: str, machine: str, rows: Sequence[MachineRow], said: OperatorAction
+) -> Told:
+    """Record that somebody takes a concern of a machine (empty = of all) upon themselves, and tell it."""
+    names = tuple(row.name for row in rows)
+    told = _made(migration, "acknowledge", said, gate=concern, waves=_waves(rows), machines=names)
+    operator_intents.acknowledge(
+        AcknowledgementRow(
+            migration=migration, concern=concern, machine=machine or "*", by=said.by, reason=said.comment, at=said.at
+        )
+    )
+    tell(migration, f"acknowledged-{concern}", told, said)
+    return told
+
+
+def steer(scope: Scope, verb: str, what: str, rows: Sequence[MachineRow], said: OperatorAction) -> Told:
+    """Tell of a command that steers machines, such as a retry; it was carried out by its own module."""
+    told = _made(scope.migration, verb, said, waves=_waves(rows), machines=tuple(row.name for row in rows))
+    tell(scope.migration, what, told, said, scope)
+    return told
+
+
+def expire(scope: Scope, gate_name: str, verdict: Verdict, machines: Sequence[str], at: datetime) -> None:
+    """Record what the plan says of machines that nobody decided on in time."""
+    said = OperatorAction(by=BY_TIME, at=at, comment="nobody decided in time", surface="plan")
+    ids = {"gate": gate_name, "waves": (scope.wave,), "machines": tuple(machines)}
+    told = _made(scope.migration, "expire", said, **ids)
+    gate_decisions.record(scope.migration, scope.wave, gate_name, _decision(verdict, told, said), machines)
+    tell(scope.migration, f"decided-{gate_name}", told, said)
+
+
+def by_plan(scope: Scope, gate_name: str, machines: Collection[str]) -> None:
+    """Tell that machines pass a gate because the plan asks nobody there."""
+    said = OperatorAction(by=BY_PLAN, at=scope.now, comment="the plan asks nobody here", surface="plan")
+    told = _made(scope.migration, "approve", said, gate=gate_name, waves=(scope.wave,), machines=tuple(machines))
+    tell(scope.migration, f"decided-{gate_name}", told, said)
+
+
+def retell(migration: str, gate: GateRow, decision: Decision) -> None:
+    """Make good the event of a decision that is acted on: whoever recorded it may have died before it was told."""
+    if not decision.id:
+        return
+    said = OperatorAction(by=decision.by, at=decision.at, comment=decision.comment, person=decision.person)
+    said = said.replace(roles=(decision.role,), surface=decision.surface)
+    waves = (gate.wave,) if gate.wave else ()
+    told = Told(id=decision.id, verb=decision.verb, gate=gate.name, waves=waves, machines=decision.machines)
+    events.add_to_decision(_event(migration, f"decided-{gate.name}", _worded(told, said), said))
+
+
+def tell(migration: str, what: str, told: Told, said: OperatorAction, place: Scope | None = None) -> None:
+    """Write the one event of a decision; the same decision is told once."""
+    events.decided(_event(migration, what, told, said, place))
+
+
+def _event(migration: str, what: str, told: Told, said: OperatorAction, place: Scope | None = None) -> Event:
+    where = place or outside(migration, said)
+    return Event(
+        at=said.at,
+        migration=migration,
+        wave=told.waves[0] if len(told.waves) == 1 else "",
+        machine=told.machines[0] if len(told.machines) == 1 else "",
+        round=where.round,
+        what=what,
+        text=told.text,
+        by=said.by,
+        data={
+            "decision": told.id,
+            "verb": told.verb,
+            "gate": told.gate,
+            "waves": list(told.waves),
+            "machines": list(told.machines),
+            "person": said.person,
+            "role": role_of(said),
+            "surface": said.surface,
+            "comment": said.comment,
+        },
+    )
+
+
+def _told(migration: str, verb: str, said: OperatorAction, gate: str, targets: Sequence[DecisionTarget]) -> Told:
+    waves = tuple(dict.fromkeys(each.gate.wave for each in targets if each.gate.wave))
+    names = tuple(name for each in targets for name in each.machines)
+    return _made(migration, verb, said, gate=gate, waves=waves, machines=names)
+
+
+def _made(migration: str, verb: str, said: OperatorAction, **meant: Any) -> Told:
+    """Name a decision and give it an id that comes from all it says: written twice it is the same decision."""
+    told = Told(verb=verb, **meant)
+    parts = (migration, told.verb, told.gate, *told.waves, "", *told.machines, "", said.person, said.by, said.comment)
+    digest = hashlib.sha256("\n".join((*parts, said.at.isoformat())).encode()).hexdigest()
+    return _worded(told.replace(id=digest[:16]), said)
+
+
+def _worded(told: Told, said: OperatorAction) -> Told:
+    """Put a decision into words."""
+    whom = some_of(told.machines, MOST_NAMES)
+    parts = (
+        f"{said.who}: {told.verb}",
+        f"{'at gate' if told.gate in KINDS else 'of'} {told.gate}" if told.gate else "",
+        f"of wave {', '.join(told.waves)}" if told.waves else "",
+        f"for {whom}" if whom else "",
+    )
+    comment = f": {said.comment}" if said.comment else ""
+    return told.replace(text=" ".join(part for part in parts if part) + comment)
+
+
+def _decision(verdict: Verdict, told: Told, said: OperatorAction) -> Decision:
+    return Decision(
+        decision=verdict,
+        by=said.by,
+        at=said.at,
+        comment=said.comment,
+        id=told.id,
+        verb=told.verb,
+        person=said.person,
+        role=role_of(said),
+        surface=said.surface,
+    )
+
+
+def role_of(said: OperatorAction) -> str:
+    """Give the strongest role of a person, in which they speak."""
+    return next((role.value for role in reversed(Role) if role in said.roles), "")
+
+
+def _waves(rows: Sequence[MachineRow]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.wave for row in rows if row.wave))

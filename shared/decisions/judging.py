@@ -1,0 +1,116 @@
+"""Who may decide: one judgement for every decision, whatever command it came by."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from shared.coordination.gates import WHOLE, GateRow, Verdict
+from shared.decisions.kinds import KINDS, Kind, roles_for
+from shared.decisions.people import Role, may
+from shared.decisions.steered import OperatorAction
+from shared.ledger.migrations import MigrationRow
+from shared.plan.model import Plan, Wave
+from shared.problems import Fault, InvalidRequest, NotAllowedNow, NotPermitted
+
+USUALLY: Final = frozenset({"reject", "skip", "acknowledge", "rollback", "confirm"})  # these say why
+ESCALATES: Final = 0.9  # of a gate's time
+
+
+def fits(gate: str, verdict: Verdict) -> Kind:
+    """Give the kind of a gate at which this can be said. Raises `NotAllowedNow` where it cannot."""
+    kind = KINDS.get(gate)
+    if kind is None:
+        raise NotAllowedNow(f"there are no gates {gate}", advice=f"There are {', '.join(sorted(KINDS))}.")
+    if verdict not in kind.verdicts:
+        raise NotAllowedNow(
+            f"nobody can {verdict.value} at a gate {gate}", advice=f"Possible there: {', '.join(kind.verdicts)}."
+        )
+    return kind
+
+
+def explained(plan: Plan, verb: str, said: OperatorAction) -> None:
+    """Raise `InvalidRequest` where a comment is asked for and there is none."""
+    if said.comment.strip() or (verb not in USUALLY and plan.gates.comments != "always"):
+        return
+    raise InvalidRequest(
+        f"{verb} needs a comment: it is kept, and the report shows it; nothing was done",
+        advice='Say why: --comment "…".',
+        errors=(Fault(pointer="/comment", message="is required"),),
+    )
+
+
+def permitted(row: MigrationRow, plan: Plan, gate: GateRow, verdict: Verdict, said: OperatorAction) -> bool:
+    """Tell whether another person has to say it, too. Raises `NotPermitted` where this one may not."""
+    kind = fits(gate.name, verdict)
+    wave = next((each for each in plan.waves if each.name == gate.wave), None)
+    _has_role(kind, gate, verdict, said)
+    if verdict == Verdict.REJECT:
+        return False
+    if kind.role != Role.OPERATOR:
+        _is_named(plan, wave, gate, said)
+    if not kind.four_eyes or wave is None or not wave.gates.four_eyes:
+        return False
+    return _four_eyes(row, gate, said)
+
+
+def permitted_role(said: OperatorAction, *roles: Role) -> None:
+    """Raise `NotPermitted` unless the person has one of these roles."""
+    if not may(said.roles, *roles):
+        raise _no(said, f"{said.who} is {_roles(said)}", " or ".join((*roles, Role.OWNER)))
+
+
+def _has_role(kind: Kind, gate: GateRow, verdict: Verdict, said: OperatorAction) -> None:
+    wanted = roles_for(kind, verdict)
+    if not may(said.roles, *wanted):
+        whom = " or ".join(dict.fromkeys((*wanted, Role.OWNER)))
+        raise _no(said, f"{said.who} is {_roles(said)} and cannot {verdict.value} at gate {gate.name}", whom)
+
+
+def _is_named(plan: Plan, wave: Wave | None, gate: GateRow, said: OperatorAction) -> None:
+    """See that the person is among the approvers that the plan names, or of those it escalates to by now."""
+    named = plan.approvers_of(wave)
+    listed = (*named, *(plan.escalates_to(wave) if _is_late(gate, said.at) else ()))
+    if named and not {each.lower() for each in listed} & {said.person.lower(), *said.roles}:
+        raise _no(said, f"{said.who} is none of the approvers that the plan names", ", ".join(listed))
+
+
+def _is_late(gate: GateRow, now: datetime) -> bool:
+    """Tell whether most of the time of somebody who waits is over."""
+    waiting = [gate.waiting[name] for name in gate.pending or (WHOLE,) if name in gate.waiting]
+    return any(each.expires and now >= each.since + (each.expires - each.since) * ESCALATES for each in waiting)
+
+
+def _four_eyes(row: MigrationRow, gate: GateRow, said: OperatorAction) -> bool:
+    """Tell whether two people have to agree, as nobody knows who started it. Raises `NotPermitted` for the starter."""
+    if not said.person:
+        raise _no(said, "the plan asks for four eyes, and nobody is named here", "people who sign in")
+    if said.person == row.starter:
+        whom = f"another {KINDS[gate.name].role} than {row.started_by}"
+        raise _no(said, f"{said.who} started the migration, and the plan asks for four eyes at gate {gate.name}", whom)
+    return not row.starter
+
+
+def _no(said: OperatorAction, why: str, whom: str) -> NotPermitted:
+    return NotPermitted(
+        f"{why}; this may: {whom}",
+        advice="Ask one of them."
+        if said.person
+        else "Turn sign-in on (docs/deploy.md), so that people can be told apart.",
+        extra={"may": whom},
+    )
+
+
+def _roles(said: OperatorAction) -> str:
+    return " and ".join(said.roles) or "in no role of azferry"
+
+
+def lacking(gate: GateRow, machines: Sequence[str], said: OperatorAction) -> tuple[str, ...]:
+    """Give the machines that nobody else approved yet. Raises `NotPermitted` when this person approved them all before."""
+    first = {
+        name: [each.person for each in gate.seconded if each.tickets.get(name) == gate.ticket(name)]
+        for name in machines
+    }
+    left = tuple(name for name in machines if not set(first[name]) - {said.person})
+    if left and all(said.person in first[name] for name in machines):
+        raise _no(said, f"{said.who} approved this already, and two people have to", "another approver")
+    return left

@@ -1,0 +1,75 @@
+"""Pause and resume: machines hold where it is safe to stay, and go on from there."""
+
+from collections.abc import Collection
+
+from shared.coordination.operator_intents import Control, Intent, intent, set_intent
+from shared.coordination.waits import WaitKind
+from shared.decisions import door
+from shared.decisions.judging import explained
+from shared.decisions.steered import CommandOutcome, OperatorAction, Told, existing, outside, wake
+from shared.ledger import machines, migrations
+from shared.ledger.machines import MachineRow
+from shared.ledger.plans import plan_of
+from shared.models import Announcement
+from shared.problems import NotAllowedNow, NotFound
+from shared.states import MigrationStatus
+
+
+def pause(migration: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+    """Hold machines (none = all) before their next phase; replication runs on. Raises `NotAllowedNow` when it ended."""
+    _running(migration)
+    told = _set(migration, names, Intent.PAUSE, said)
+    if not names:
+        release = f"python -m cli resume {migration}"
+        text = f"paused by {said.by or 'an operator'}" + (f": {said.comment}" if said.comment else "")
+        place = outside(migration, said)
+        migrations.change(place, status=MigrationStatus.PAUSED, waiting_for=text, release=release)
+    return CommandOutcome(told=told)
+
+
+def resume(migration: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+    """Let machines (none = all) go on. Raises `NotAllowedNow` when nothing of them is paused."""
+    _running(migration)
+    _known(migration, names)
+    _check_paused(migration, names)
+    told = _set(migration, names, Intent.RUN, said)
+    if not names:
+        migrations.change(outside(migration, said), status=MigrationStatus.RUNNING, waiting_for="", release="")
+    woken: tuple[Announcement, ...] = wake(migration, (WaitKind.RESUME,), names or None)
+    return CommandOutcome(told=told, announcements=woken)
+
+
+def _running(migration: str) -> None:
+    if existing(migration).status == MigrationStatus.ENDED:
+        raise NotAllowedNow(f"{migration} has ended", advice="Possible in the states Running and Paused.")
+
+
+def _check_paused(migration: str, names: Collection[str]) -> None:
+    """See that a resume would change something: a pause for all does not concern who was paused by name."""
+    moving = [name for name in names or ("*",) if intent(migration, name).intent != Intent.PAUSE]
+    if not moving:
+        return
+    held = [row.name for row in machines.list(migration) if intent(migration, row.name).intent == Intent.PAUSE]
+    whom = f"Paused by name: {', '.join(held[:20])}; name them with --machine." if held else "Nothing of it is paused."
+    raise NotAllowedNow(f"{', '.join(name for name in moving if name != '*') or migration} is not paused", advice=whom)
+
+
+def _known(migration: str, names: Collection[str]) -> list[MachineRow]:
+    """Give the rows of the machines named. Raises `NotFound`."""
+    rows = [row for row in machines.list(migration) if row.name in names] if names else []
+    strangers = sorted(set(names) - {row.name for row in rows})
+    if strangers:
+        raise NotFound(f"migration {migration} has no machine {', '.join(strangers)}")
+    return rows
+
+
+def _set(migration: str, names: Collection[str], wanted: Intent, said: OperatorAction) -> Told:
+    """Write the intent for all, or for each machine named."""
+    rows = _known(migration, names)
+    verb, what = ("pause", "paused") if wanted == Intent.PAUSE else ("resume", "resumed")
+    explained(plan_of(migration), verb, said)
+    for machine in names or ("*",):
+        set_intent(
+            Control(migration=migration, machine=machine, intent=wanted, by=said.by, at=said.at, comment=said.comment)
+        )
+    return door.steer(outside(migration, said), verb, what, rows, said)

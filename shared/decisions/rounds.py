@@ -1,0 +1,220 @@
+"""Commands that begin a round: retry, cancel, roll back; each opens it in the ledger, then a root walks it."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+from shared.contracts.contracts import MACHINE_PHASES
+from shared.contracts.requests import Round
+from shared.coordination import gates
+from shared.coordination.operator_intents import Control, Intent, forget_skips, set_intent
+from shared.coordination.operator_intents import intent as intent_of
+from shared.decisions import door
+from shared.decisions.judging import explained
+from shared.decisions.steered import CommandOutcome, OperatorAction, existing, outside, wake
+from shared.ids import root_of
+from shared.itinerary import COMPLETE, SERVING, state_when_failed, step
+from shared.ledger import machines, migrations
+from shared.ledger.machines import MachineRow
+from shared.ledger.plans import plan_of
+from shared.models import Scope
+from shared.plan.protection_plan import ONWARD
+from shared.problems import Busy, Conflict, NotAllowedNow, NotFound
+from shared.states import ASIDE, MachineState, MigrationStatus
+
+S = MachineState
+ASKED_AGAIN = "decommission_source"
+RETRIED = frozenset({S.FAILED, S.ROLLED_BACK, S.CANCELLED})
+CANCELLED = frozenset(S) - {S.FINALIZED, S.DECOMMISSIONED, S.CUT_OVER, S.CANCELLED, S.ROLLED_BACK}
+ROLLED_BACK = frozenset(S) - {S.FINALIZED, S.DECOMMISSIONED, S.CANCELLED, S.ROLLED_BACK}
+
+
+@dataclass(frozen=True)
+class CommandRule:
+    """Which machines a command is for."""
+
+    verb: str
+    states: frozenset[MachineState]
+
+    def fits(self, row: MachineRow) -> bool:
+        """Tell whether the command is allowed for a machine as it stands."""
+        return row.state in self.states
+
+    def means(self, row: MachineRow) -> bool:
+        """Tell whether the command is for a machine where it names none."""
+        return self.fits(row)
+
+    @property
+    def told(self) -> str:
+        """Name the states in which it is allowed."""
+        return f"Possible in the states {', '.join(sorted(self.states))}."
+
+
+class WayBack(CommandRule):
+    """A way back ends where replication has: a complete machine may wait, pause or fail, but it serves in Azure for good."""
+
+    def fits(self, row: MachineRow) -> bool:
+        """Tell whether a machine may be taken back."""
+        return super().fits(row) and not is_complete(row)
+
+    def means(self, row: MachineRow) -> bool:
+        """Leave out whoever serves and was accepted: only who names it takes it down again."""
+        return self.fits(row) and not is_unfinished(row)
+
+
+def is_complete(row: MachineRow) -> bool:
+    """Tell whether the migration of a machine is complete, whatever it does since."""
+    at = row.failed_in if row.state == S.FAILED else row.phase
+    return row.state in (S.FINALIZED, S.DECOMMISSIONED) or (row.state in ASIDE and at in COMPLETE)
+
+
+class RetryRule(CommandRule):
+    """A retry is also for machines rolled back to before their cutover, for those that serve, or whose source was kept.
+
+    It is not for failed rollbacks.
+    """
+
+    def fits(self, row: MachineRow) -> bool:
+        """Tell whether a machine may be retried."""
+        waits = row.phase == "approval"  # it was retried already, and is asked for
+        rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval" and not waits
+        also = rolled_back or is_unfinished(row) or has_kept_source(row)
+        return (super().fits(row) or also) and row.failed_in not in STOPPED
+
+
+def is_unfinished(row: MachineRow) -> bool:
+    """Tell whether a machine serves in Azure and only what follows failed: the end of its replication, or later."""
+    known = row.failed_in in SERVING and (row.problem is not None or row.failed_in == ONWARD)
+    return known and row.state == state_when_failed(row.failed_in)
+
+
+def has_kept_source(row: MachineRow) -> bool:
+    """Tell whether somebody said no to the end of the machine's source, which can be asked for again."""
+    return row.state == S.FINALIZED and row.failed_in == ASKED_AGAIN
+
+
+RETRY = RetryRule("retried", RETRIED)
+STOPPED = {
+    "rollback": (Intent.ROLLBACK, WayBack("rolled back", ROLLED_BACK)),
+    "cancel": (Intent.CANCEL, WayBack("cancelled", CANCELLED)),
+}
+
+
+def retry(migration: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+    """Send failed (or given up) machines on their way again, each from the phase where it failed; none = all such.
+
+    Raises `NotAllowedNow` when there is none, or a named one is in another state.
+    """
+    existing(migration)
+    rows = _chosen(migration, names, RETRY)
+    if not names:  # whoever decided to keep a source is asked again only where somebody means that machine
+        rows = [row for row in rows if not has_kept_source(row)]
+    explained(plan_of(migration), "retry", said)
+    if not rows:
+        raise NotAllowedNow(f"no machine of {migration} can be retried now", advice=RETRY.told)
+    number = _open(migration, "migrate", said)
+    for row in rows:
+        set_intent(Control(migration=migration, machine=row.name, by=said.by, at=said.at, comment=said.comment))
+        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in ("approval", *SERVING) else ""
+        if not resume_at:  # it was given up: what was left out then is not left out now
+            forget_skips(migration, row.name, row.since)
+        if resume_at == ASKED_AGAIN:
+            forget_skips(migration, row.name, said.at, ASKED_AGAIN)
+        _send(row, number, said, _state_at(resume_at), resume_at)
+    gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
+    _clear_cancellation(migration, said)
+    return _begun(migration, number, "migrate", rows, said)
+
+
+def open_roll_back(migration: str, purpose: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+    """Take machines over from whatever has them and walk them back; `purpose` is rollback or cancel; none = all.
+
+    Raises `NotAllowedNow`: a completed migration has no way back, its source is still there, stopped.
+    """
+    existing(migration)
+    intent, rule = STOPPED[purpose]
+    rows = _chosen(migration, names, rule)
+    explained(plan_of(migration), purpose, said)
+    if not rows and existing(migration).status == MigrationStatus.ENDED:
+        raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.told)
+    number = _open(migration, purpose, said)
+    for row in rows:  # first: who was stopped and is in no round to take it over would be left behind when we die
+        machines.change(_place(row, number, said), round=number)
+    for machine in (*(row.name for row in rows), *(() if names else ("*",))):
+        set_intent(
+            Control(migration=migration, machine=machine, intent=intent, by=said.by, at=said.at, comment=said.comment)
+        )
+    gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
+    steered = _begun(migration, number, purpose, rows, said)
+    return steered.replace(announcements=wake(migration, machines=None if not names else [row.name for row in rows]))
+
+
+def _chosen(migration: str, names: Collection[str], rule: CommandRule) -> list[MachineRow]:
+    """Give the machines that a command is for. Raises `NotFound` for strangers, `NotAllowedNow` for named misfits."""
+    rows = {row.name: row for row in machines.list(migration)}
+    strangers = sorted(set(names) - rows.keys())
+    if strangers:
+        raise NotFound(f"migration {migration} has no machine {', '.join(strangers)}")
+    wrong = [rows[name] for name in sorted(set(names)) if not rule.fits(rows[name])]
+    if wrong:
+        stand = ", ".join(f"{row.name} is {_stands(row)}" for row in wrong)
+        raise NotAllowedNow(f"cannot be {rule.verb} now: {stand}", advice=rule.told)
+    return [rows[name] for name in dict.fromkeys(names)] if names else [row for row in rows.values() if rule.means(row)]
+
+
+def _stands(row: MachineRow) -> str:
+    return f"{row.state}, and its migration is complete" if row.state in ASIDE and is_complete(row) else row.state
+
+
+def _open(migration: str, purpose: str, said: OperatorAction) -> int:
+    """Open the next round; two commands at once open two rounds."""
+    opener = uuid4().hex
+    for _ in range(20):
+        number = existing(migration).round + 1
+        root = root_of(migration, number, purpose)
+        with suppress(Conflict):  # somebody else opened this number: take the next
+            migrations.open_round(Scope(migration=migration, round=number, now=said.at), root, opener)
+            return number
+    raise Busy(f"too many commands at once for {migration}")
+
+
+def _state_at(phase: str) -> MachineState:
+    """Give the state of a machine that waits to enter a phase."""
+    if phase in ("approval", "await_window"):
+        return S.READY_FOR_CUTOVER
+    return MachineState(step(phase).state) if phase in MACHINE_PHASES else S.NOT_READY
+
+
+def _send(row: MachineRow, number: int, said: OperatorAction, state: MachineState, resume_at: str) -> None:
+    """Put a machine into the new round."""
+    machines.change(
+        _place(row, number, said),
+        state=state,
+        failed_in=resume_at,
+        phase="approval" if resume_at == "approval" else row.phase,
+        round=number,
+        problem=None,
+        waiting_for="",
+        release="",
+        since=said.at,
+        owner="",
+    )
+
+
+def _place(row: MachineRow, number: int, said: OperatorAction) -> Scope:
+    return Scope(migration=row.migration, wave=row.wave, machine=row.name, round=number, now=said.at)
+
+
+def _clear_cancellation(migration: str, said: OperatorAction) -> None:
+    """Let a migration run again that was cancelled or rolled back as a whole."""
+    if intent_of(migration).intent in (Intent.CANCEL, Intent.ROLLBACK):
+        set_intent(Control(migration=migration, by=said.by, at=said.at, comment=said.comment))
+
+
+def _begun(migration: str, number: int, purpose: str, rows: list[MachineRow], said: OperatorAction) -> CommandOutcome:
+    """Write down who asked for what, and give the round to start."""
+    verb = "retry" if purpose == "migrate" else purpose
+    place = outside(migration, said).replace(round=number)  # it opens the round, and so stands before it
+    told = door.steer(place, verb, f"{purpose}-asked", rows, said)
+    return CommandOutcome(told=told, begin=Round(migration=migration, round=number, purpose=purpose, now=said.at))

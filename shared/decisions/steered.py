@@ -1,0 +1,113 @@
+"""What a command of an operator comes to: events to raise and perhaps a root orchestrator to start."""
+
+from asyncio import to_thread
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from pydantic import Field
+
+from shared.contracts.contracts import MIGRATE, ROLL_BACK
+from shared.contracts.requests import Round
+from shared.coordination import waits
+from shared.coordination.waits import WaitKind
+from shared.decisions.people import Person
+from shared.durable.durable_client import Client, announce, start
+from shared.durable.forms import FORM_OF_NEW_ROUNDS
+from shared.ids import root_of
+from shared.ledger import migrations
+from shared.ledger.migrations import MigrationRow
+from shared.models import NEVER, Announcement, Model, Scope
+from shared.problems import NotFound
+
+
+class OperatorAction(Model):
+    """Who said something, when, where and why."""
+
+    by: str = ""
+    at: datetime = NEVER
+    comment: str = ""
+    person: str = Field(default="", description="object id; empty = cannot be told apart from others")
+    roles: tuple[str, ...] = ()
+    surface: str = ""
+
+    @property
+    def who(self) -> str:
+        """Name the person in a sentence."""
+        return self.by or "somebody"
+
+
+def said_by(person: Person, at: datetime, comment: str = "") -> OperatorAction:
+    """Give what a person says."""
+    return OperatorAction(
+        by=person.name,
+        at=at,
+        comment=comment.strip(),
+        person=person.id,
+        roles=person.roles,
+        surface=person.surface,
+    )
+
+
+class Told(Model):
+    """What a person decided, as the answer tells it."""
+
+    id: str = Field(default="", description="of the decision; its event bears it")
+    verb: str = ""
+    gate: str = ""
+    waves: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+    text: str = Field(default="", description="what was decided on, and what now happens")
+
+
+class CommandOutcome(Model):
+    """What has to follow a command; doing it twice does no harm, and `reconcile` does it when we die before."""
+
+    told: Told = Told()
+    announcements: tuple[Announcement, ...] = ()
+    begin: Round | None = None
+
+
+async def follow(client: Client, steered: CommandOutcome) -> None:
+    """Start the round, then wake whoever has to make way for it."""
+    if steered.begin is not None:
+        await begin(client, steered.begin)
+    await announce(client, steered.announcements)
+
+
+async def begin(client: Client, asked: Round) -> None:
+    """Start the root of a round that has not begun to work; one that is lost on its way is `reconcile`'s to begin again."""
+    row = await to_thread(migrations.get, asked.migration)
+    if row is None or asked.round not in row.lives:
+        await begin_root(client, asked)
+
+
+async def begin_root(client: Client, asked: Round) -> None:
+    """Start the root of a round unless it runs, in the form of today."""
+    phase = MIGRATE if asked.purpose == "migrate" else ROLL_BACK
+    root = root_of(asked.migration, asked.round, asked.purpose)
+    await start(client, phase, asked.replace(form=FORM_OF_NEW_ROUNDS), root)
+
+
+def existing(migration: str) -> MigrationRow:
+    """Give a migration. Raises `NotFound`."""
+    row = migrations.get(migration)
+    if row is None:
+        raise NotFound(f"there is no migration {migration}", advice="`python -m cli list` shows all of them.")
+    return row
+
+
+def outside(migration: str, said: OperatorAction, machine: str = "", wave: str = "") -> Scope:
+    """Give the place of a writer that belongs to no round: a trigger."""
+    return Scope(migration=migration, wave=wave, machine=machine, round=0, now=said.at)
+
+
+def wake(
+    migration: str, kinds: Collection[WaitKind] = tuple(WaitKind), machines: Iterable[str] | None = None
+) -> tuple[Announcement, ...]:
+    """Give the events that wake the waits of a migration: of some kinds, of some machines; rows without waiter never."""
+    wanted = None if machines is None else set(machines)
+    return tuple(
+        wait.announcement
+        for wait in waits.of_migration(migration)
+        if wait.instance and wait.kind in kinds and (wanted is None or wait.machine in wanted)
+    )

@@ -1,0 +1,55 @@
+"""How a row of the ledger changes: stamped with the writer's `now`, deaf to late twins, merging what accumulates.
+
+A change may be a function of the field as it stands: it is asked again when another writer came between.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from pydantic import Field
+
+from shared.models import NEVER, Model, Scope
+
+GROWING: Final = frozenset({"marks", "jobs", "evidence"})  # a change adds to these instead of replacing them
+
+
+class Stamped(Model):
+    """A row that remembers who wrote last: a writer that comes late changes nothing."""
+
+    stamp: datetime = NEVER
+    stamps: dict[int, datetime] = Field(default={}, description="round -> its last writer's now")
+
+
+Row = TypeVar("Row", bound=Stamped)
+
+
+def stamped(row: Row, scope: Scope, changes: Mapping[str, Any]) -> Row | None:
+    """Give the changed row; None where nothing would change or the writer is a late twin.
+
+    A twin is an activity that runs a second time after the flow has gone on: its `now` is older than what the same
+    round wrote since. Other rounds have clocks of their own and are not compared. Raises TypeError for unknown fields.
+    """
+    unknown = changes.keys() - type(row).model_fields.keys()
+    if unknown:
+        raise TypeError(f"{type(row).__name__} has no {', '.join(sorted(unknown))}")
+    if scope.now < row.stamps.get(scope.round, NEVER):
+        return None
+    after = validated(row, {name: _grown(row, name, value) for name, value in changes.items()})
+    if after == row:
+        return None
+    return after.replace(stamp=max(row.stamp, scope.now), stamps={**row.stamps, scope.round: scope.now})
+
+
+def validated(row: Row, changes: Mapping[str, Any]) -> Row:
+    """Give a copy with some fields changed, checked as if it were read."""
+    kept = {name: getattr(row, name) for name in type(row).model_fields}
+    return type(row).model_validate(kept | dict(changes))
+
+
+def _grown(row: Stamped, name: str, value: Any) -> Any:
+    """Give the new value of a field; a function makes it from the one that stands there."""
+    before = getattr(row, name)
+    if callable(value):
+        return value(before)
+    return {**before, **value} if name in GROWING else value

@@ -1,0 +1,74 @@
+"""Table `beats`: when each part of the frame that must never stand still showed itself last, and when it is due again.
+
+Durable Functions calls an instance Running whose partition nobody owns, and a timer that stopped after a deployment is
+silent: only a beat that is missing tells.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from shared.models import NEVER, Model
+from shared.observability import metrics
+from shared.storage.rows import Rows
+
+RECONCILE: Final = "reconcile"  # the timer itself
+TENDED: Final = "tended"  # that everything was looked after, by the timer or by a watcher in its place
+EVERY: Final = timedelta(minutes=5)  # as triggers/reconcile.py
+GRACE: Final = timedelta(minutes=10)
+ALL: Final = "beats"
+NOT_ASKED: Final = datetime(9999, 1, 1, tzinfo=UTC)  # nothing is due of who answers only when asked
+
+
+class Beat(Model):
+    """A part that shows itself again and again."""
+
+    name: str
+    what: str = ""
+    at: datetime = NEVER
+    due: datetime = NEVER
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether it should have shown itself again long ago."""
+        return now > self.due + GRACE
+
+    def told(self) -> str:
+        """Say in plain words that it is late."""
+        return f"{self.what or self.name} was last seen at {self.at:%Y-%m-%d %H:%M} UTC and is late"
+
+
+TABLE: Final = Rows("beats", Beat)
+
+
+def beat(name: str, now: datetime, again: timedelta, what: str = "") -> None:
+    """Note that a part shows itself, and when it is due again; a late twin changes nothing."""
+    new = Beat(name=name, what=what, at=now, due=now + again)
+    TABLE.change(ALL, name, lambda there: None if there and there.at > now else new)
+    metrics.showed_itself("watcher" if name.startswith("vault.") else name)
+
+
+def expect(name: str, now: datetime, again: timedelta, what: str = "") -> Beat:
+    """Give the beat of a part; one that never showed itself is due from now on."""
+    new = Beat(name=name, what=what, at=now, due=now + again)
+    return TABLE.change(ALL, name, lambda there: there or new) or new
+
+
+def ask(name: str, now: datetime, what: str) -> None:
+    """Note that a part was asked to show itself: an answer is due now, unless one is due already."""
+    new = Beat(name=name, what=what, at=now, due=now)
+    TABLE.change(ALL, name, lambda there: there.replace(what=what, due=min(there.due, now)) if there else new)
+
+
+def answer(name: str, now: datetime) -> None:
+    """Note that a part showed itself as it was asked to: until it is asked again nothing is due."""
+    TABLE.change(ALL, name, lambda there: (there or Beat(name=name)).replace(at=now, due=NOT_ASKED))
+    metrics.showed_itself(name)
+
+
+def end(name: str) -> None:
+    """Note that a part has ended as it should."""
+    TABLE.drop(ALL, name)
+
+
+def late(now: datetime) -> tuple[Beat, ...]:
+    """Give the parts that are late."""
+    return tuple(row for row in TABLE.of(ALL) if row.is_late(now))

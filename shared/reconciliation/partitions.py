@@ -1,0 +1,60 @@
+"""Partitions of the task hub: a tiny flow in each of them shows that a host owns it and works.
+
+Azure spreads instances over partitions by a hash of their id, and calls an instance Running or Pending whose partition
+nobody owns: only a flow that does not come through tells. The local host has no partitions; the flows run there, too.
+"""
+
+import asyncio
+import logging
+from datetime import datetime
+from itertools import count
+from typing import Final
+
+from shared.contracts.contracts import PROBE_PARTITION
+from shared.contracts.requests import PartitionProbe
+from shared.durable import durable_client
+from shared.durable.durable_client import Client
+from shared.durable.forms import FORM_OF_NEW_ROUNDS
+from shared.problems import Problem
+from shared.reconciliation import heartbeats
+
+COUNT: Final = 8  # as host.json; a hub that was made with fewer is covered, too, as they divide 8
+_FNV_OFFSET, _FNV_PRIME, _32_BITS = 2166136261, 16777619, 0xFFFFFFFF
+
+
+def hash_of(instance: str) -> int:
+    """Give the 32-bit FNV-1a hash of an id, by which Azure Storage's provider of Durable Functions places it."""
+    value = _FNV_OFFSET
+    for byte in instance.encode():
+        value = ((value ^ byte) * _FNV_PRIME) & _32_BITS
+    return value
+
+
+def probe_of(partition: int) -> str:
+    """Give the id of the flow that lies in a partition: the first of its kind that the hash puts there."""
+    named = (f"partition.{partition}.{number}" for number in count(1))
+    return next(name for name in named if hash_of(name) % COUNT == partition)
+
+
+def name_of(partition: int) -> str:
+    """Give the name under which a partition shows itself."""
+    return f"partition.{partition}"
+
+
+PROBES: Final = {partition: probe_of(partition) for partition in range(COUNT)}
+
+
+async def ask_all(client: Client, now: datetime) -> None:
+    """Start the flow of each partition, unless the one before still waits there; a hub that takes none says so in the log."""
+    await asyncio.gather(*(_ask(client, partition, now) for partition in PROBES))
+
+
+async def _ask(client: Client, partition: int, now: datetime) -> None:
+    what = f"partition {partition} of the task hub"
+    await asyncio.to_thread(heartbeats.ask, name_of(partition), now, what)
+    try:
+        await durable_client.start(
+            client, PROBE_PARTITION, PartitionProbe(partition=partition, form=FORM_OF_NEW_ROUNDS), PROBES[partition]
+        )
+    except Problem as refused:
+        logging.getLogger("azferry").warning("%s could not be asked: %s", what, refused)

@@ -1,0 +1,125 @@
+"""Tending: what the frame lost (roots, watchers, slots, wake-ups) is found and put right; doing it twice does no harm."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import Field
+
+from shared.contracts.contracts import WATCH_VAULT
+from shared.contracts.requests import Watch
+from shared.coordination import slots, waits
+from shared.coordination.slot_queue import Holder
+from shared.coordination.waits import Wait, WaitKind
+from shared.durable import durable_client
+from shared.durable.durable_client import Client
+from shared.durable.forms import FORM_OF_NEW_ROUNDS
+from shared.ledger import machines, migrations
+from shared.models import Announcement, Model
+from shared.reconciliation import absences, heartbeats
+from shared.reconciliation.lost_roots import look_after
+from shared.states import TERMINAL, MigrationStatus
+
+A_VAULT = "vault."
+
+
+class Tended(Model):
+    """What was put right."""
+
+    begun: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    watchers: tuple[str, ...] = ()
+    freed: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = Field(default=(), description="watchers that stood still: ended, to be started anew")
+    purged: int = 0
+    told: int = 0
+
+
+async def reconcile(client: Client, now: datetime) -> Tended:
+    """Look after everything that runs."""
+    looked, watchers = [], set[str]()
+    opened: tuple[Announcement, ...] = ()
+    missing = await asyncio.to_thread(absences.missing)
+    for row in await asyncio.to_thread(lambda: tuple(migrations.running())):
+        try:
+            looked.append(await look_after(client, row, missing, now))
+        except Exception:  # one migration in trouble must not keep the others waiting; the next tick looks again
+            logging.getLogger("azferry").exception("the rounds of %s could not be looked after", row.id)
+        rows = await asyncio.to_thread(waits.of_migration, row.id)
+        watchers |= await _watchers(client, rows)
+        opened += tuple(wait.announcement for wait in rows if _has_come(wait, now))
+    freed, announcements = await _free_orphans(client, now)
+    announcements += opened
+    announcements += await asyncio.to_thread(slots.unconfirmed)
+    await durable_client.announce(client, announcements)
+    before = await asyncio.to_thread(heartbeats.expect, heartbeats.TENDED, now, heartbeats.EVERY)
+    # after an outage everything is late, and goes on by itself
+    stuck = () if before.is_late(now) else await _end_stuck(client, now)
+    await asyncio.to_thread(
+        heartbeats.beat, heartbeats.TENDED, now, heartbeats.EVERY, "the look after everything that runs"
+    )
+    return Tended(
+        begun=tuple(root for begun, _ in looked for root in begun),
+        closed=tuple(root for _, closed in looked for root in closed),
+        watchers=tuple(sorted(watchers)),
+        freed=freed,
+        stuck=stuck,
+        told=len(announcements),
+    )
+
+
+def _has_come(wait: Wait, now: datetime) -> bool:
+    """Tell whether a cohort still waits for an opening of its cutover window that has come: its timer was lost."""
+    return wait.kind == WaitKind.WINDOW and wait.not_before is not None and wait.not_before <= now
+
+
+async def _watchers(client: Client, rows: Iterable[Wait]) -> set[str]:
+    """Start the watchers of vaults in which somebody waits and that nobody watches."""
+    lost = {key for key in {row.watch for row in rows} if key.startswith(A_VAULT)}
+    lost = {
+        key
+        for key in lost
+        if await durable_client.state(client, key) not in (durable_client.UNCERTAIN, *durable_client.ALIVE)
+    }
+    for key in lost:
+        await durable_client.start(client, WATCH_VAULT, Watch(vault=key, form=FORM_OF_NEW_ROUNDS), key)
+    return lost
+
+
+async def _end_stuck(client: Client, now: datetime) -> tuple[str, ...]:
+    """End watchers that live and have not ticked for long; the next look starts them anew."""
+    late = [each.name for each in await asyncio.to_thread(heartbeats.late, now) if each.name.startswith(A_VAULT)]
+    stuck = [name for name in late if await durable_client.state(client, name) in durable_client.ALIVE]
+    for name in stuck:
+        await client.terminate(name, "it did not tick any more")
+    return tuple(stuck)
+
+
+async def _free_orphans(client: Client, now: datetime) -> tuple[tuple[str, ...], tuple[Announcement, ...]]:
+    """Free the places of holders that are no more."""
+    everybody = await asyncio.to_thread(lambda: tuple(slots.everybody()))
+    gone = [each for each in everybody if await _is_gone(client, each, now)]
+    told: tuple[Announcement, ...] = ()
+    for one in gone:
+        told += await asyncio.to_thread(slots.free, one.holder)
+    return tuple(each.holder for each in gone), told
+
+
+async def _is_gone(client: Client, one: Holder, now: datetime) -> bool:
+    """Tell whether a holder is over: its migration ended, its machine is settled, or its cohort's flow ended."""
+    row = await asyncio.to_thread(migrations.get, one.wait.migration)
+    if row is None or row.status == MigrationStatus.ENDED:
+        return True
+    if not one.wait.machine:
+        return await _has_ended(client, one.holder, now)  # a cohort holds its places by the id of its flow
+    machine = await asyncio.to_thread(machines.get, one.wait.migration, one.wait.machine)
+    return machine is not None and machine.state in TERMINAL
+
+
+async def _has_ended(client: Client, instance: str, now: datetime) -> bool:
+    """Tell whether an instance has ended, or is missing for the second time."""
+    state = await durable_client.state(client, instance)
+    if state == durable_client.ABSENT:
+        return await asyncio.to_thread(absences.confirmed, instance, now)
+    return state != durable_client.UNCERTAIN and state not in durable_client.ALIVE

@@ -1,0 +1,277 @@
+"""The ledger as people look at it: migrations with their waves, gates and progress, pages of machines and events."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from shared.concerns.judge import not_judged, said_in
+from shared.concerns.registry import Concern
+from shared.coordination import gates, operator_intents
+from shared.coordination.gates import GateRow
+from shared.coordination.pauses import Pauses, pauses
+from shared.decisions.kinds import KINDS
+from shared.decisions.people import Role
+from shared.decisions.steered import Told
+from shared.intake.messages import INTAKE
+from shared.itinerary import COMPLETE, STEPS, road_name
+from shared.ledger import events, machines, migrations, plans, waves
+from shared.ledger.derived_states import earliest_phase, wave_state
+from shared.ledger.machines import MachineRow
+from shared.ledger.migrations import MigrationRow
+from shared.ledger.serving import downtime
+from shared.models import Model
+from shared.plan.model import Plan, Wave
+from shared.plan.road_sections import seen_from
+from shared.problems import NotFound
+from shared.reporting.attention import attention, serves_nowhere
+from shared.reporting.views import (
+    CommandView,
+    DecisionView,
+    EventPage,
+    EventView,
+    GateView,
+    MachinePage,
+    MachineView,
+    MigrationPage,
+    MigrationSummary,
+    MigrationView,
+    WaveView,
+)
+from shared.states import FAILED, THROUGH, MigrationStatus
+
+LATECOMERS: Final = timedelta(minutes=2)  # an event bears its writer's moment, and writers need a while
+PHASES: Final = tuple(STEPS)
+View = TypeVar("View", bound=Model)
+
+
+def existing(migration: str) -> MigrationRow:
+    """Give a migration. Raises `NotFound`."""
+    row = migrations.get(migration)
+    if row is None:
+        raise NotFound(f"there is no migration {migration}", advice="`python -m cli list` shows all of them.")
+    return row
+
+
+def migration(name: str, now: datetime) -> MigrationView:
+    """Give a migration with its waves, its open gates, counts and progress by now. Raises `NotFound`."""
+    row = existing(name)
+    rows, waiting = tuple(machines.list(name)), gates.of_migration(name)
+    return MigrationView(**_summary(row)).replace(
+        phase="" if row.status == MigrationStatus.ENDED else earliest_phase(row.phase, rows),
+        machines=len(rows) or row.machines,
+        counts=_counts(rows),
+        percent=_percent(rows),
+        road=road_name(row.scenario, row.mode),
+        concerns=(*row.concerns, *_not_judged(name, rows)),
+        waves=_waves(name, rows, waiting),
+        gates=tuple(_gate(name, gate) for gate in waiting),
+        serving_nowhere=sum(serves_nowhere(each) for each in rows),
+        attention=attention(rows, now),
+    )
+
+
+def _not_judged(migration: str, rows: Sequence[MachineRow]) -> tuple[Concern, ...]:
+    """Give what machines were not judged by, a line for each rule."""
+    unjudged = {row.name: row.unjudged for row in rows if row.unjudged}
+    plan = _planned(migration) if unjudged else None
+    accepted = (*(said_in(plan) if plan else ()), *(operator_intents.accepted(migration) if unjudged else ()))
+    return not_judged(unjudged, accepted)
+
+
+def after_command(name: str, told: Told, now: datetime) -> CommandView:
+    """Give a migration after a command, with what was decided. Raises `NotFound`."""
+    seen = migration(name, now)
+    said = DecisionView(**_fields(DecisionView, told))
+    return CommandView(**_fields(CommandView, seen)).replace(decision=said)
+
+
+def _gate(migration: str, gate: GateRow) -> GateView:
+    """Give a gate with who may pass it, and who did already where two people have to."""
+    kind, plan = KINDS.get(gate.name), _planned(migration)
+    view = _view(GateView, gate)
+    if kind is None or plan is None:
+        return view
+    wave = next((each for each in plan.waves if each.name == gate.wave), None)
+    named = plan.approvers_of(wave) if kind.role != Role.OPERATOR else ()
+    first = (
+        each.by for each in gate.seconded if any(each.tickets.get(name) == gate.ticket(name) for name in gate.pending)
+    )
+    return view.replace(
+        approvers=named or (kind.role.value,),
+        four_eyes=kind.four_eyes and wave is not None and wave.gates.four_eyes,
+        approved_by=tuple(dict.fromkeys(first)),
+        verdicts=tuple(kind.verdicts),
+    )
+
+
+def page_of_migrations(token: str, top: int) -> MigrationPage:
+    """Give a page of migrations, the newest first."""
+    rows, following = migrations.page(token, top)
+    value = tuple(MigrationSummary(**_summary(row)) for row in rows)
+    return MigrationPage(value=value, next_link=_next("migrations", following, top))
+
+
+def page_of_machines(migration: str, token: str, top: int, now: datetime) -> MachinePage:
+    """Give a page of machines by name. Raises `NotFound`."""
+    existing(migration)
+    rows, following = machines.page(migration, token, top)
+    paused = pauses(migration)
+    value = tuple(view_of(row, paused, now) for row in rows)
+    return MachinePage(value=value, next_link=_next(f"migrations/{migration}/machines", following, top))
+
+
+def machine(migration: str, name: str, now: datetime) -> MachineView:
+    """Give one machine. Raises `NotFound`."""
+    existing(migration)
+    row = machines.get(migration, name)
+    if row is None:
+        raise NotFound(f"migration {migration} has no machine {name}")
+    return view_of(row, pauses(migration), now)
+
+
+def page_of_events(migration: str, token: str, top: int, machine: str | None, now: datetime) -> EventPage:
+    """Give a page of events, the oldest first, and a token from which a watcher misses nothing. Raises `NotFound`."""
+    if migration != INTAKE:
+        existing(migration)
+    rows, following = events.page(migration, token, top, machine)
+    settled = [row for row in rows if row.at < now - LATECOMERS]
+    value = tuple(_event(row) for row in rows)
+    more = {"machine": machine} if machine is not None else {}
+    link = _next(f"migrations/{migration}/events", following, top, **more)
+    return EventPage(value=value, next_link=link, token=events.id_of(settled[-1]) if settled else token)
+
+
+def every_machine(migration: str, now: datetime) -> Iterator[MachineView]:
+    """Give all machines of a migration."""
+    paused = pauses(migration)
+    return (view_of(row, paused, now) for row in machines.list(migration))
+
+
+def every_event(migration: str) -> Iterator[EventView]:
+    """Give all events of a migration, the oldest first."""
+    token = ""
+    while True:
+        rows, token = events.page(migration, token, 1_000)
+        yield from (_event(row) for row in rows)
+        if not token:
+            return
+
+
+def _event(row: events.Event) -> EventView:
+    return EventView(**{"id": events.id_of(row), **_fields(EventView, row)})
+
+
+def view_of(row: MachineRow, paused: Pauses, now: datetime) -> MachineView:
+    """Give a machine; what its verification left is a signed URL, so it stays inside."""
+    shown = {name: value for name, value in row.evidence.items() if not name.startswith("verification")}
+    service, going_on = row.service, row.service.outage
+    return _view(MachineView, row).replace(
+        evidence=shown,
+        paused_by=paused.of(row),
+        serving=service.at,
+        serving_since=service.since,
+        outages=service.outages,
+        outage_seconds=_seconds(going_on.lasted(now)) if going_on else None,
+        downtime_seconds=_seconds(downtime(service.outages, now)),
+    )
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
+
+
+def _view(kind: type[View], row: Model) -> View:
+    """Give what a row and its view share."""
+    return kind(**_fields(kind, row))
+
+
+def _fields(kind: type[Model], row: Model) -> dict[str, Any]:
+    shared = {name: getattr(row, name) for name in kind.model_fields if hasattr(row, name)}
+    of = getattr(row, "migration", "") or getattr(row, "id", "")
+    return shared | ({"release": _explained(of, shared["release"])} if shared.get("release") else {})
+
+
+def _explained(migration: str, release: str) -> str:
+    """Give a command as it is taken: with a comment where the plan asks for one everywhere."""
+    plan = _planned(migration)
+    asks = plan is not None and plan.gates.comments == "always"
+    return f'{release} --comment "as agreed"' if asks and "--comment" not in release else release
+
+
+def _summary(row: MigrationRow) -> dict[str, Any]:
+    """Give what a list shows of a migration; one that ended is in no phase."""
+    ended = {"phase": ""} if row.status == MigrationStatus.ENDED else {}
+    return {**_fields(MigrationSummary, row), **ended}
+
+
+def _next(path: str, token: str, top: int, **more: str) -> str | None:
+    return f"/api/{path}?{urlencode({'top': top, **more, 'token': token})}" if token else None
+
+
+def _waves(migration: str, rows: Sequence[MachineRow], waiting: Sequence[GateRow]) -> tuple[WaveView, ...]:
+    """Give the waves in the plan's order."""
+    known = {row.wave: row for row in waves.list(migration)}
+    by_wave: dict[str, list[MachineRow]] = {}
+    for row in rows:
+        by_wave.setdefault(row.wave, []).append(row)
+    plan = _planned(migration)
+    if plan is None:
+        return ()
+    deciding = {name for gate in waiting if gate.name == "cutover" for name in gate.pending}
+    return tuple(
+        _wave(wave, known.get(wave.name), by_wave.get(wave.name, []), deciding).replace(
+            road=_road(seen_from(plan, wave))
+        )
+        for wave in plan.waves
+    )
+
+
+def _road(plan: Plan) -> str:
+    return road_name(plan.scenario, plan.replication.mode)
+
+
+def _planned(migration: str) -> Plan | None:
+    """Give the plan; None where its writer died before it was kept."""
+    try:
+        return plans.plan_of(migration)
+    except NotFound:
+        return None
+
+
+def _wave(wave: Wave, row: waves.WaveRow | None, rows: Sequence[MachineRow], deciding: Collection[str]) -> WaveView:
+    done, succeeded = (row.done, row.succeeded) if row else (False, False)
+    return WaveView(
+        wave=wave.name,
+        depends_on=wave.depends_on,
+        machines=len(rows) or len(wave.machines),
+        counts=_counts(rows),
+        percent=_percent(rows),
+        state=wave_state(rows, deciding, done=done),
+        done=done,
+        succeeded=succeeded,
+    )
+
+
+def _counts(rows: Iterable[MachineRow]) -> dict[str, int]:
+    return dict(sorted(Counter(row.state.value for row in rows).items()))
+
+
+def _percent(rows: Sequence[MachineRow]) -> float:
+    """Give how far machines are on average."""
+    return round(sum(_progress(row) for row in rows) / len(rows), 1) if rows else 0.0
+
+
+def _progress(row: MachineRow) -> float:
+    """Give how far a machine is: its place in the itinerary, and the share of the phase that it is in.
+
+    Who serves in Azure for good is through, whatever is done with its source or its protection afterwards.
+    """
+    if row.state in THROUGH or row.phase in COMPLETE:
+        return 100.0
+    phase = row.failed_in if row.state in FAILED and row.failed_in in PHASES else row.phase
+    if phase not in PHASES:
+        return 0.0
+    within = min(max(row.percent or 0.0, 0.0), 100.0) / 100 if phase == "initial_sync" else 0.0
+    return 100 * (PHASES.index(phase) + within) / len(PHASES)

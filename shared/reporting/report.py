@@ -1,0 +1,82 @@
+"""The report of a migration: outcome, machines with measured downtime and time line, concerns, approvals, evidence."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from shared.reporting import report_decisions
+from shared.reporting.report_decisions import MachineDecision, decisions_of
+from shared.reporting.report_html import page
+from shared.reporting.report_model import Report
+from shared.reporting.views import EventView, MachineView, MigrationView
+
+KINDS = ("html", "json", "csv")
+COLUMNS = (
+    "wave", "name", "state", "phase", "serving", "servingSince", "outageSeconds", "downtimeSeconds", "sourceId",
+    "privateIp", "targetVmId", "round", "problem", "advice", "waitingFor", *report_decisions.COLUMNS,
+)  # fmt: skip
+DECISIONS = (
+    "decided-",
+    "seconded-",
+    "gate-",
+    "skipped-",
+    "acknowledged-",
+    "cutover-now",
+    "plan-accepted",
+    "paused",
+    "resumed",
+)
+RISKY = "=+-@\t\r"  # a spreadsheet would run a cell that begins with one of these
+
+
+def report_of(
+    migration: MigrationView, machines: Iterable[MachineView], events: Iterable[EventView], made: datetime
+) -> Report:
+    """Put a report together."""
+    rows, told = tuple(machines), tuple(events)
+    measured = [row.downtime_seconds for row in rows if row.downtime_seconds is not None]
+    return Report(
+        made=made,
+        migration=migration,
+        machines=rows,
+        approvals=tuple(each for each in told if each.what.startswith(DECISIONS) or each.what.endswith("-asked")),
+        decisions=decisions_of(told),
+        events=told,
+        longest_downtime_seconds=max(measured, default=None),
+    )
+
+
+def rendered(report: Report, kind: str) -> str:
+    """Give the report as html (one file, nothing from outside), json or csv (a line per machine)."""
+    if kind == "csv":
+        return as_csv(report.machines, report.decisions)
+    if kind == "json":
+        return json.dumps(
+            report.model_dump(mode="json", by_alias=True, exclude_none=True), ensure_ascii=False, indent=1
+        )
+    return page(report)
+
+
+def as_csv(machines: Sequence[MachineView], decisions: Mapping[str, Sequence[MachineDecision]]) -> str:
+    """Give a line per machine."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\r\n")
+    lines.writerow(COLUMNS)
+    for row in machines:
+        told = row.model_dump(mode="json", by_alias=True)
+        problem = row.problem
+        told |= {
+            "problem": f"{problem.code} {problem.detail}".strip() if problem else "",
+            "advice": problem.advice if problem else "",
+            **report_decisions.cells(decisions.get(row.name, ())),
+        }
+        lines.writerow([_cell(told[name]) for name in COLUMNS])
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Give a cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(tuple(RISKY)) else text

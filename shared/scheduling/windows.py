@@ -1,0 +1,160 @@
+"""Cutover windows as arithmetic: when may a cutover begin next, and how long has it then.
+
+Moments are aware datetimes in UTC. Windows are written in local time: a time that the clocks skip is moved on by the
+skipped hour, one that comes twice means the first; a `length` is real elapsed time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
+from zoneinfo import ZoneInfo
+
+from shared.plan.cutover import Blackout, Window
+from shared.plan.values import to_duration
+from shared.scheduling import zones
+
+PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
+FARTHEST = 400  # openings looked at before we say that none fits, e.g. when blackouts cover them all
+ENOUGH = 10  # openings of a daily window that cover any weekly one
+
+
+@dataclass(frozen=True)
+class Span:
+    """From a moment (included) until another (excluded)."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class WindowOpening:
+    """A cutover may begin at `begin`; the window closes at `ends` (None: there are no windows)."""
+
+    begin: datetime
+    ends: datetime | None = None
+    number: int = 0  # which of the wave's windows, from 0
+    capacity: int = 0  # machines per opening; 0 = no limit of its own
+    opened: datetime | None = None  # when this opening began: tells one opening of a window from the next
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether a cutover may begin right now."""
+        return self.begin <= now
+
+    def remaining(self, now: datetime) -> timedelta | None:
+        """Give what is left until it closes; never negative; None without a window."""
+        return None if self.ends is None else max(self.ends - now, timedelta())
+
+
+def next_opening(
+    windows: Sequence[Window], accepted: datetime, now: datetime, expected: timedelta = timedelta()
+) -> WindowOpening | None:
+    """Give the first moment from `now` at which a cutover of the expected duration may begin; None: there is none.
+
+    No windows at all means: at once. `accepted` is when the plan was accepted; relative starts count from it.
+    """
+    if not windows:
+        return WindowOpening(begin=now)
+    found = (_next_of(number, window, accepted, now, expected) for number, window in enumerate(windows))
+    return min((opening for opening in found if opening), key=lambda opening: opening.begin, default=None)
+
+
+def is_over(windows: Sequence[Window], accepted: datetime, now: datetime) -> bool:
+    """Tell whether every window has closed for good."""
+    return bool(windows) and all(next(spans(window, accepted, now), None) is None for window in windows)
+
+
+def _next_of(
+    number: int, window: Window, accepted: datetime, now: datetime, expected: timedelta
+) -> WindowOpening | None:
+    """Give the first moment within one window."""
+    for span in islice(spans(window, accepted, now), FARTHEST):
+        begin = _first_free(max(span.start, now), blackouts(window))
+        if begin < span.end and begin + max(window.lockout, expected) <= span.end:
+            return WindowOpening(begin, span.end, number, window.capacity, span.start)
+    return None
+
+
+def _first_free(moment: datetime, taken: Sequence[Span]) -> datetime:
+    """Give the first moment from this one that lies in no blackout."""
+    for span in sorted(taken, key=lambda one: one.start):
+        if span.start <= moment < span.end:
+            moment = span.end
+    return moment
+
+
+def spans(window: Window, accepted: datetime, after: datetime) -> Iterator[Span]:
+    """Give the window's openings that end after a moment, in order; without end if it recurs."""
+    zone = zones.zone(window.time_zone)
+    first = first_start(window, accepted)
+    if not window.every:
+        once = _span(window, first, timedelta(), zone)
+        return iter([once] if once.end > after else [])
+    period = PERIODS[window.every]
+    passed = after.astimezone(zone).replace(tzinfo=None) - first
+    begin = max(0, passed // period - 1 - _length(window, first) // period)
+    all_of_them = (_span(window, first, number * period, zone) for number in count(begin))
+    return (span for span in all_of_them if span.end > after)
+
+
+def length_of(window: Window, accepted: datetime) -> timedelta:
+    """Give how long the first opening really is; not positive when it ends before it starts."""
+    first = _span(window, first_start(window, accepted), timedelta(), zones.zone(window.time_zone))
+    return first.end - first.start
+
+
+def first_start(window: Window, accepted: datetime) -> datetime:
+    """Give the first start as local time (naive): as written, or counted from the plan's acceptance."""
+    if window.start.startswith("+"):
+        moment: datetime = accepted + to_duration(window.start[1:])
+        return moment.astimezone(zones.zone(window.time_zone)).replace(tzinfo=None)
+    return datetime.fromisoformat(window.start)
+
+
+def _length(window: Window, first: datetime) -> timedelta:
+    """Give the length on the wall clock."""
+    return window.length if window.length is not None else datetime.fromisoformat(window.end) - first
+
+
+def _span(window: Window, first: datetime, shift: timedelta, zone: ZoneInfo) -> Span:
+    """Give one opening."""
+    start = to_utc(first + shift, zone)
+    if window.length is not None:
+        return Span(start, start + window.length)
+    return Span(start, to_utc(datetime.fromisoformat(window.end) + shift, zone))
+
+
+def blackouts(window: Window) -> list[Span]:
+    """Give the window's blackouts as moments."""
+    zone = zones.zone(window.time_zone)
+    return [_blackout(blackout, zone) for blackout in window.blackouts]
+
+
+def _blackout(blackout: Blackout, zone: ZoneInfo) -> Span:
+    """Give one blackout as moments."""
+    return Span(
+        to_utc(datetime.fromisoformat(blackout.start), zone), to_utc(datetime.fromisoformat(blackout.end), zone)
+    )
+
+
+def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
+    """Give the moment of a local time."""
+    return local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def is_skipped(local: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether the clocks jump over this local time."""
+    return to_utc(local, zone).astimezone(zone).replace(tzinfo=None) != local
+
+
+def overlap(one: Window, other: Window, accepted: datetime) -> Span | None:
+    """Give the first time in which both windows are open; the weeks after the later first start tell it all."""
+    start = max(to_utc(first_start(window, accepted), zones.zone(window.time_zone)) for window in (one, other))
+    mine, yours = (list(islice(spans(window, accepted, start), ENOUGH)) for window in (one, other))
+    clashes = (
+        Span(max(a.start, b.start), min(a.end, b.end))
+        for a in mine
+        for b in yours
+        if a.start < b.end and b.start < a.end
+    )
+    return min(clashes, key=lambda clash: clash.start, default=None)

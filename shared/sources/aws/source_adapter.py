@@ -1,0 +1,93 @@
+"""The AWS side: EC2 instances found by id, private address or tags, with everything that AWS tells of them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
+from typing import ClassVar
+
+from shared.concerns.facts import SourceFacts
+from shared.plan.expand import SourceMatch, expand
+from shared.plan.machines import Machine
+from shared.plan.model import Plan
+from shared.problems import Refused
+from shared.sources.aws import power
+from shared.sources.aws.instances import Ec2Instance, find_instances
+from shared.sources.aws.reading import facts_of
+from shared.sources.aws.session import AwsPlace
+from shared.sources.source_adapter import Sources
+
+
+def place_of(plan: Plan) -> AwsPlace:
+    """Give the region and role of a plan's sources. Raises `Refused` when the plan names none."""
+    if plan.source.aws is None:
+        raise Refused("the plan names no AWS source", id="no-source")
+    return AwsPlace(region=plan.source.aws.region, role_arn=plan.source.aws.role_arn)
+
+
+class AwsSide:
+    """EC2 through the plan's role; Site Recovery takes instances for physical machines and does not shut them down."""
+
+    has_power: ClassVar[bool] = True
+    failover_shuts_down: ClassVar[bool] = False
+    told_within: ClassVar[timedelta] = timedelta(minutes=1)  # unknown: assumed; EC2 is eventually consistent
+
+    def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
+        """Find by ids and by private addresses, 200 a call, and by each set of tags; then read all facts at once."""
+        place = place_of(plan)
+        instances = {each.id: each for each in _found(place, plan)}
+        expanded = expand(plan, [_as_found(each) for each in instances.values()])
+        chosen = {
+            machine.name: _meant(machine, instances.values())
+            for _, machine in expanded.plan.entries()
+            if names is None or machine.name in names
+        }
+        facts = facts_of(place, [each[0] for each in chosen.values() if len(each) == 1])
+        by_name = {name: facts[one[0].id] if len(one) == 1 else _missing(one) for name, one in chosen.items()}
+        return Sources(plan=expanded.plan, facts=by_name, unmatched=expanded.unmatched)
+
+    def state(self, plan: Plan, source_id: str) -> str:
+        """Give EC2's own word for the state; `gone` for an instance that it does not know any more."""
+        return power.states(place_of(plan), [source_id]).get(source_id, "gone")
+
+    def stop(self, plan: Plan, source_id: str) -> None:
+        """Stop the instance; its disks and private address stay, a public address that is not elastic goes."""
+        power.stop(place_of(plan), source_id)
+
+    def start(self, plan: Plan, source_id: str) -> None:
+        """Start the instance; one that is still stopping is started by a later call."""
+        power.start(place_of(plan), source_id)
+
+
+def _found(place: AwsPlace, plan: Plan) -> Iterable[Ec2Instance]:
+    """Give every instance that some entry of the plan means."""
+    sources = [machine.source for _, machine in plan.entries()]
+    vpc = plan.source.aws.vpc_id if plan.source.aws else ""
+    if ids := [source.instance_id for source in sources if source.instance_id]:
+        yield from find_instances(place, ids=ids)
+    if ips := [source.private_ip for source in sources if source.private_ip]:
+        yield from find_instances(place, private_ips=ips, vpc=vpc)
+    for tags in {tuple(sorted(source.tags.items())) for source in sources if source.tags}:
+        yield from find_instances(place, tags=dict(tags), vpc=vpc)
+
+
+def _as_found(instance: Ec2Instance) -> SourceMatch:
+    return SourceMatch(
+        instance_id=instance.id, name=instance.name, private_ip=instance.private_ip, tags=dict(instance.tags)
+    )
+
+
+def _meant(machine: Machine, instances: Iterable[Ec2Instance]) -> list[Ec2Instance]:
+    """Give the instances that an entry means; more than one where two VPCs have its address."""
+    return [
+        each for each in instances if machine.source.instance_id == each.id or _has_ip(each, machine.source.private_ip)
+    ]
+
+
+def _missing(fits: Sequence[Ec2Instance]) -> SourceFacts:
+    """Give what is known where no single machine is meant: nothing but those that would fit."""
+    said = tuple(f"{each.id} ({each.name or 'without a name'}, {each.vpc or 'no VPC'})" for each in fits)
+    return SourceFacts(found=False, fits=said)
+
+
+def _has_ip(instance: Ec2Instance, ip: str) -> bool:
+    addresses = {address for card in instance.interfaces for address in card.private_ips} | {instance.private_ip}
+    return bool(ip) and ip in addresses

@@ -1,0 +1,60 @@
+"""The physical side: servers that an appliance sees once their agent has registered, or once somebody added them there.
+
+| operation | role action |
+| --- | --- |
+| read | Microsoft.OffAzure/ServerSites/machines/read |
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import ClassVar
+
+from shared.concerns.facts import SourceFacts
+from shared.plan.model import Plan
+from shared.sources.discovered import facts_of, in_site, read_shown, site_of, unread
+from shared.sources.source_adapter import Sources, no_power
+
+
+def _as_planned(plan: Plan, names: Collection[str] | None) -> Sources:
+    """Give what the plan itself says: a configuration server tells nothing of a server but whether it has its agent.
+
+    The address under its server is what a machine is claimed by, so that no two migrations move it.
+    """
+    server = plan.replication.appliance.name
+    facts = {
+        one.name: SourceFacts(
+            instance_id=f"{server}/{one.source.private_ip}", private_ip=one.source.private_ip, os_family=one.system
+        )
+        for _, one in plan.entries()
+        if names is None or one.name in names
+    }
+    return Sources(plan=plan, facts=facts)
+
+
+class PhysicalSide:
+    """Servers that only a person can switch off and on; nobody but that person can tell whether one runs."""
+
+    has_power: ClassVar[bool] = False
+    failover_shuts_down: ClassVar[bool] = False
+    told_within: ClassVar[timedelta] = timedelta()  # it tells nothing of power
+
+    def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
+        """Find by host name, address or id; of a server that the appliance does not see yet nothing is known."""
+        if plan.replication.mode == "configurationServer":
+            return _as_planned(plan, names)
+        site = site_of(plan, "physical")
+        if site is None:
+            return unread(plan, names)
+        return read_shown(plan, in_site(site), names, SourceFacts(), facts_of)
+
+    def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
+        """Give `unknown`: what an appliance tells of a server's power is not recorded."""
+        return "unknown"
+
+    def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
+        """Raise `Refused`: a person shuts the server down."""
+        raise no_power("physical servers")
+
+    def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
+        """Raise `Refused`: a person starts the server."""
+        raise no_power("physical servers")

@@ -1,0 +1,71 @@
+"""The VMware side: virtual machines of a vCenter, as their server has discovered them. The app itself reaches no vCenter.
+
+| operation | role action |
+| --- | --- |
+| read, state | Microsoft.OffAzure/VMwareSites/machines/read; of a configuration server …/replicationProtectableItems/read |
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import ClassVar
+
+from shared.concerns.facts import SourceFacts
+from shared.plan.model import Plan
+from shared.site_recovery import discovery
+from shared.site_recovery.discovery import DiscoveredMachine
+from shared.sources.discovered import Shown, facts_of, in_site, read_shown, site_of, unread
+from shared.sources.source_adapter import Sources, no_power
+from shared.sources.vmware import behind_server
+
+# vCenter's words as the site tells them; `SUSPENDED` is assumed.
+STATES = {"ON": "running", "OFF": "stopped", "SUSPENDED": "suspended"}
+
+
+class VmwareSide:
+    """Virtual machines that Site Recovery shuts down through vCenter as part of the failover."""
+
+    has_power: ClassVar[bool] = False
+    failover_shuts_down: ClassVar[bool] = True
+    told_within: ClassVar[timedelta] = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
+
+    def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
+        """Find by vCenter name, address or id; before their server has read the vCenter nothing of them is known."""
+        at = shown(plan)
+        return read_shown(plan, at, names, SourceFacts(found=False), tell) if at else unread(plan, names)
+
+    def state(self, plan: Plan, source_id: str) -> str:
+        """Give what vCenter last told the server; `unknown` for a machine that was never discovered."""
+        if not source_id:
+            return "unknown"
+        found = (
+            behind_server.get_machine(source_id) if behind_server.applies_to(plan) else discovery.get_machine(source_id)
+        )
+        return "gone" if found is None or found.is_deleted else state_of(found)
+
+    def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
+        """Raise `Refused`: a person, or the failover, shuts the machine down."""
+        raise no_power("virtual machines of a vCenter")
+
+    def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
+        """Raise `Refused`: a person starts the machine."""
+        raise no_power("virtual machines of a vCenter")
+
+
+def shown(plan: Plan) -> Shown | None:
+    """Give where the machines show; None before their server is registered and has read the vCenter."""
+    if behind_server.applies_to(plan):
+        return behind_server.shown(plan)
+    site = site_of(plan, "vmware")
+    return in_site(site) if site else None
+
+
+def state_of(one: DiscoveredMachine) -> str:
+    """Give the power state in the app's words."""
+    return STATES.get(one.power_status.upper(), one.power_status.lower() or "unknown")
+
+
+def tell(one: DiscoveredMachine) -> SourceFacts:
+    """Give the facts of a virtual machine."""
+    state = state_of(one)
+    tools = one.vmware_tools_status.upper() == "OK" if one.vmware_tools_status and state == "running" else None
+    return facts_of(one).replace(state=None if state == "unknown" else state, guest_tools=tools)

@@ -1,0 +1,41 @@
+"""Many rows at once: as few transactions as the service's limits allow, repaired by running again."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from shared.problems import Busy
+from shared.storage.entities import Row
+from shared.storage.rows import MOST_TRIES, Operation, Rows, StoredRow, pause
+
+MOST_OPERATIONS: Final = 100  # of one transaction
+MOST_BYTES: Final = 3_000_000  # the service takes 4 MiB, envelopes included
+
+
+def write_all(
+    table: Rows[Row], partition: str, operations: Callable[[dict[str, StoredRow[Row]]], Sequence[Operation]]
+) -> None:
+    """Do the operations that are missing, given what is there; dying in between is mended by running it again.
+
+    `operations` is asked again, with what is there by then, whenever another writer came between.
+    """
+    for attempt in range(MOST_TRIES):
+        there = {found.key: found for found in table.found(partition)}
+        done = [table.commit(chunk) for chunk in chunks(operations(there))]
+        if all(done):
+            return
+        pause(attempt)
+    raise Busy(f"too many writers want {table.name} of {partition}")
+
+
+def chunks(operations: Sequence[Operation]) -> Iterator[Sequence[Operation]]:
+    """Cut into transactions that the service takes."""
+    start, size = 0, 0
+    for at, (_, entity, _) in enumerate(operations):
+        weight = len(json.dumps(dict(entity), default=str))
+        if at - start == MOST_OPERATIONS or (at > start and size + weight > MOST_BYTES):
+            yield operations[start:at]
+            start, size = at, 0
+        size += weight
+    if operations[start:]:
+        yield operations[start:]

@@ -1,0 +1,48 @@
+"""Targeting: what a machine becomes, from the plan's target and what the machine has otherwise."""
+
+from activities.facts.target_spec import network_id, target_of, vm_name
+from shared.plan.model import Plan
+from shared.plan.named import target_group
+from tests.activities.migration_harness import plan_of
+
+
+def plan(**own: object) -> Plan:
+    told = plan_of("web1")
+    told["target"] |= {"size": "Standard_D2s_v5", "tags": {"a": "1", "b": "2"}}
+    told["waves"][0]["machines"][0]["target"] = own
+    return Plan.model_validate(told)
+
+
+def test_the_plan_decides_where_the_machine_says_nothing() -> None:
+    one = plan()
+    target = target_of(one, one.waves[0].machines[0])
+    assert (target.vm_name, target.vm_size, target.subnet, target.test_subnet) == (
+        "web1",
+        "Standard_D2s_v5",
+        "app",
+        "app",
+    )
+    assert target.resource_group_id.endswith("/resourceGroups/rg-target")
+    assert target.network_id.endswith("/resourceGroups/rg-target/providers/Microsoft.Network/virtualNetworks/vnet-prod")
+    assert target.test_network_id.endswith("/vnet-test")
+    assert target.log_storage_account_id.endswith(
+        "/resourceGroups/rg-ferry/providers/Microsoft.Storage/storageAccounts/stcache"
+    )
+
+
+def test_the_machine_has_the_last_word() -> None:
+    one = plan(
+        name="shop-web", size="Standard_D4s_v5", resourceGroup="rg-shop", subnet="web", zone="2", tags={"b": "3"}
+    )
+    entry = one.waves[0].machines[0]
+    target = target_of(one, entry)
+    assert (vm_name(entry), target_group(one, entry)) == ("shop-web", "rg-shop")
+    assert (target.vm_size, target.subnet, target.availability_zone) == ("Standard_D4s_v5", "web", "2")
+    assert target.tags == {"a": "1", "b": "3"}
+
+
+def test_without_a_test_network_there_is_none() -> None:
+    told = plan_of("web1")
+    del told["target"]["network"]["testVnet"]
+    told["waves"][0]["gates"]["test"] = "skip"
+    assert network_id(Plan.model_validate(told), test=True) == ""

@@ -1,0 +1,267 @@
+"""Ways that a ferry went before in this session are retraced: most of the tests' time was walking to where they begin.
+
+The first ferry that goes a way really goes it: the orchestrators are played, the activities called. What that changed is
+kept: each request that was sent to the clouds, and the rows and blobs that were left in storage. The next ferry that
+goes the same way from its beginning sends those requests again, byte for byte and in their order, and puts the rows and
+blobs in their place; then clouds and storage are as the real walk left them, ids included. Only reads are left out.
+
+What a test tells the stand-ins in between (time, machines) is part of the way. A ferry whose way was touched otherwise (a
+fault, a call of an activity, anything written to a cloud or to storage) really walks from there on.
+"""
+
+import functools
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import httpx
+from azure.core.pipeline.transport import RequestsTransport
+from azure.data.tables import TableServiceClient
+from botocore.httpsession import URLLib3Session
+from moto.moto_api._internal import mock_random
+
+from local.simulator.app import Simulator
+from shared.settings import settings
+from shared.storage.tables import container, table
+from tests.activities.crash_injection import operation
+
+Key = tuple[str, str, str]  # table, partition, row
+READS = ("Describe", "Get", "List", "Assume")
+MOST_AT_ONCE = 100  # rows of one transaction
+OF_THE_CONNECTION = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
+OWN = ("migration", "plan", "world", "instances", "wave", "round")  # what a ferry knows of itself
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request, and what the stand-ins' dice were thrown with just before it."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: Any
+    dice: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stands in storage."""
+
+    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass
+class Trail:
+    """What a stretch of the way changed."""
+
+    after: Kept
+    sent: list[Sent]
+    thrown: int
+    knows: dict[str, Any]
+    heard: tuple[list[Any], list[Any]]  # by the durable client: started, raised
+
+
+@dataclass
+class Tracks:
+    """All trails of a session; `install` it once, and `begin` with every fresh ferry."""
+
+    simulator: Simulator
+    trails: ClassVar[dict[tuple[str, ...], Trail]] = {}
+    now: ClassVar["Tracks | None"] = None
+    path: tuple[str, ...] | None = None  # the way so far; None once it was touched
+    thrown: int = 0
+    sending: list[Sent] | None = None  # while a stretch is really walked
+    stands: Kept = field(default_factory=Kept)  # what storage holds, as long as the way was not touched
+    comes: Kept | None = None  # what it shall hold as soon as somebody asks it
+    retracing: bool = False
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+
+    def begin(self) -> None:
+        """Nothing was done yet; time and dice are where they always begin."""
+        self.simulator.clock._now = self.simulator.clock.origin  # noqa: SLF001 - a clock that is served only goes on
+        self.path, self.thrown, self.sending, self.stands, self.comes = (), 0, None, Kept(), None
+
+    def end(self) -> None:
+        """Nobody is on the way any more."""
+        self.path, self.sending, self.comes = None, None, None
+
+    @property
+    def listens(self) -> bool:
+        """Tell whether anybody is on a way that was not touched yet."""
+        return self.path is not None or self.sending is not None
+
+    def throw(self, number: int) -> None:
+        """Let the stand-ins make the same ids again."""
+        self.simulator.world._random.seed(number)  # noqa: SLF001 - nobody else needs this
+        mock_random.seed(number)
+
+    def saw(self, method: str, url: str, headers: Any, body: Any) -> None:
+        """Hear of something that is about to be written."""
+        if self.retracing or threading.current_thread() is not threading.main_thread():
+            return
+        storage = url.startswith(_storage())
+        if self.sending is not None:
+            if not storage:
+                self.thrown += 1
+                self.throw(self.thrown)
+                self.sending.append(Sent(method, url, _plain(headers), body, self.thrown))
+        elif self.path is not None and not (storage and _makes_room(url)):
+            told = "/control/" in url and "/control/faults" not in url
+            self.path = (*self.path, f"{method} {url} {body!r}") if told else None
+
+    def walk(self, ferry: Any, step: str, act: Callable[[], None]) -> None:
+        """Go a stretch: retrace it if it is known and nothing was touched, else go it really and remember it."""
+        if self.sending is not None or self.path is None or _patched():
+            act()
+            return
+        path, self.path = (*self.path, step), None  # a stretch that fails leaves no trail
+        known = self.trails.get(path)
+        if known is not None:
+            self._retrace(ferry, known)
+        else:
+            self.trails[path] = self._record(ferry, act)
+        self.path = path
+
+    def _record(self, ferry: Any, act: Callable[[], None]) -> Trail:
+        started, raised = len(ferry.client.started), len(ferry.client.raised)
+        self.sending = sent = []
+        try:
+            act()
+        finally:
+            self.sending = None
+        heard = (ferry.client.started[started:], ferry.client.raised[raised:])
+        self.stands = _kept()
+        return Trail(self.stands, sent, self.thrown, {name: getattr(ferry, name) for name in OWN}, heard)
+
+    def fill(self) -> None:
+        """Put into storage what it shall hold, before somebody asks it: stretches that follow each other cost one filling."""
+        if self.comes is not None and not self.retracing:
+            self.retracing = True
+            try:
+                _put(self.stands, self.comes)
+            finally:
+                self.retracing = False
+            self.stands, self.comes = self.comes, None
+
+    def _retrace(self, ferry: Any, trail: Trail) -> None:
+        self.retracing = True
+        try:
+            for one in trail.sent:
+                self.throw(one.dice)
+                self.client.request(one.method, one.url, headers=one.headers, content=one.body)
+        finally:
+            self.retracing = False
+        self.comes = trail.after
+        self.thrown = trail.thrown
+        for name, value in trail.knows.items():
+            setattr(ferry, name, dict(value) if isinstance(value, dict) else value)
+        ferry.client.started += trail.heard[0]
+        ferry.client.raised += trail.heard[1]
+
+
+def retraced(method: Callable[..., None]) -> Callable[..., None]:
+    """Mark a stretch of the way: what it does depends on its arguments and on the way so far, on nothing else."""
+
+    @functools.wraps(method)
+    def walk(ferry: Any, *args: Any, **more: Any) -> None:
+        def act() -> None:
+            method(ferry, *args, **more)
+
+        if Tracks.now is None:
+            act()
+        else:
+            here = [ferry.migration, ferry.wave, ferry.round, args, more]
+            Tracks.now.walk(ferry, f"{method.__name__} {json.dumps(here, default=str)}", act)
+
+    return walk
+
+
+@contextmanager
+def tracks(simulator: Simulator) -> Iterator[Tracks]:
+    """Hear of everything that the tests' thread writes, until the block ends."""
+    told = Tracks.now = Tracks(simulator)
+    azure, aws, http = _SENDERS[:] = RequestsTransport.send, URLLib3Session.send, httpx.Client.send
+
+    def send_azure(transport: Any, request: Any, **more: Any) -> Any:
+        if request.url.startswith(_storage()):
+            told.fill()
+        if request.method not in ("GET", "HEAD"):
+            told.saw(request.method, request.url, request.headers, request.data)
+        return azure(transport, request, **more)
+
+    def send_aws(session: Any, request: Any) -> Any:
+        if not operation(request).startswith(READS):
+            told.saw(request.method, request.url, request.headers, request.body)
+        return aws(session, request)
+
+    def send_http(client: Any, request: httpx.Request, **more: Any) -> Any:
+        if request.method != "GET" and told.listens:
+            told.saw(request.method, str(request.url), request.headers, request.content)
+        return http(client, request, **more)
+
+    RequestsTransport.send, URLLib3Session.send, httpx.Client.send = send_azure, send_aws, send_http
+    _SENDERS[:] = send_azure, send_aws, send_http
+    try:
+        yield told
+    finally:
+        RequestsTransport.send, URLLib3Session.send, httpx.Client.send = azure, aws, http
+        told.client.close()
+        Tracks.now = None
+        Tracks.trails.clear()
+
+
+_SENDERS: list[Any] = []
+
+
+def _patched() -> bool:
+    """Tell whether a test has put its own hand on what sends."""
+    return [RequestsTransport.send, URLLib3Session.send, httpx.Client.send] != _SENDERS
+
+
+def _storage() -> tuple[str, ...]:
+    """Give the addresses of tables, blobs and queues."""
+    parts = dict(part.split("=", 1) for part in settings().storage.split(";") if part)
+    return tuple(value for name, value in parts.items() if name.endswith("Endpoint"))
+
+
+def _makes_room(url: str) -> bool:
+    """Tell whether a table or a container is made, which happens at the first look at it."""
+    return url.partition("?")[0].endswith("/Tables") or "restype=container" in url
+
+
+def _plain(headers: Any) -> dict[str, str]:
+    """Give headers as text, without those that every client makes itself."""
+    told = {name: value.decode() if isinstance(value, bytes) else str(value) for name, value in dict(headers).items()}
+    return {name: value for name, value in told.items() if name.lower() not in OF_THE_CONNECTION}
+
+
+def _kept() -> Kept:
+    """Read everything that stands in this test's storage."""
+    prefix, rows = settings().table_prefix, {}
+    with TableServiceClient.from_connection_string(settings().storage, use_env_settings=False) as service:
+        names = [each.name for each in service.list_tables() if each.name.startswith(prefix)]
+    for name in (each.removeprefix(prefix) for each in names):
+        for entity in table(name).list_entities():
+            rows[name, entity["PartitionKey"], entity["RowKey"]] = dict(entity)
+    blobs = {each: container().download_blob(each).readall() for each in container().list_blob_names()}
+    return Kept(rows, blobs)
+
+
+def _put(before: Kept, after: Kept) -> None:
+    """Bring storage from one standing to the other."""
+    changes: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {}
+    for key, row in after.rows.items():
+        if before.rows.get(key) != row:
+            changes.setdefault(key[:2], []).append(("upsert", row))
+    for key in before.rows.keys() - after.rows.keys():
+        changes.setdefault(key[:2], []).append(("delete", before.rows[key]))
+    for (name, _), some in changes.items():
+        for first in range(0, len(some), MOST_AT_ONCE):
+            table(name).submit_transaction(some[first : first + MOST_AT_ONCE])
+    for name, body in after.blobs.items():
+        if before.blobs.get(name) != body:
+            container().upload_blob(name, body, overwrite=True)

@@ -1,0 +1,314 @@
+"""A small fleet that is really migrated in virtual time: the product's own orchestrators, activities, gates and ledger.
+
+Only what would ask a cloud is played. People, failures, deaths of the host and closing windows come from the test;
+`check` says what must hold after each of them.
+"""
+
+import asyncio
+import shlex
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from importlib import import_module
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+from shared.contracts.requests import Members, Round
+from shared.coordination import gates, waits
+from shared.decisions import rounds
+from shared.decisions.deciding import cut_over_now, decide, skip
+from shared.decisions.pausing import pause, resume
+from shared.decisions.people import Role, played
+from shared.decisions.resolving import Answer
+from shared.decisions.steered import CommandOutcome, OperatorAction, said_by
+from shared.durable.seam import read
+from shared.ids import round_of
+from shared.intake.register import take_in
+from shared.ledger import machines, migrations, plans
+from shared.ledger.machines import MachineRow
+from shared.models import Done, Scope
+from shared.plan.model import Plan
+from shared.problems import Busy, Problem, Refused
+from shared.states import ASIDE, TERMINAL, MachineState, MigrationStatus, Outcome
+from tests.activities.migration_harness import ACTIVITIES, BODY, SERVED, WITH_CLIENT, plan_of
+from tests.orchestrators.happy_path import bodies, happy_stage
+from tests.storage_in_memory import Died, Tables
+
+S = MachineState
+NAMES = ("a", "b", "c")
+REAL = (
+    "enter", "leave", "begin_round", "list_members", "list_finalized", "list_round", "end_wave", "end_round", "end_road",
+    "poll_approval", "poll_gate", "close_gate", "poll_dependencies", "poll_window", "begin_cutover", "take_slots", "free_slots",
+    "take_over", "mark_rolled_back", "begin_roll_back", "read_decommission", "hold_cohort", "release_cohort",
+)  # fmt: skip
+WALKED = (
+    "initial_sync",
+    "start_test_failover",
+    "accept_test_vm",
+    "clean_up_test_failover",
+)  # the other phases before the approval decide nothing
+FAILING = {"initial_sync": "poll_sync", "fail_over": "start_failover", "verify": "poll_boot"}
+ADA, BOB = played("ada", [Role.OPERATOR]), played("bob", [Role.OWNER])
+GATES = {"test": "manual", "cutover": "manual", "fourEyes": True, "expires": "P9D"}
+WINDOW = {"start": "+PT4H", "length": "PT3H", "every": "daily", "overrun": "rollback"}
+numbers = count(1)
+
+
+def plan() -> Plan:
+    told = plan_of(*NAMES, name=f"fleet{next(numbers)}", limits={"failureTolerance": "100%"})
+    a, b, c = told["waves"][0]["machines"]
+    first = {**told["waves"][0], "name": "one", "gates": GATES, "acceptance": {"timer": "PT8H"}, "machines": [a, b]}
+    gated = {"test": "auto", "cutover": "manual"}
+    second = {**told["waves"][0], "name": "two", "gates": gated, "cutover": {"windows": [WINDOW]}, "machines": [c]}
+    finish = {"decommission": {"mode": "terminate", "grace": "P1D", "keepImage": False}}
+    return Plan.model_validate(told | {"waves": [first, second], "finish": finish})
+
+
+class Fleet:
+    """Three machines in two waves, and everybody who has to do with them."""
+
+    def __init__(self, storage: Tables) -> None:
+        self.storage = storage
+        self.failing: set[tuple[str, str]] = set()
+        real = {name: self._real(name) for name in REAL}
+        fakes = {act: self._failing(where, act) for where, act in FAILING.items()}
+        own = {"announce": self._announce, "terminate_source": self._terminate, "list_members": self._members}
+        self.stage = happy_stage(**(real | fakes | own))
+        self.bodies = bodies()
+        made = plan()
+        taken = take_in(made, ADA, self.stage.now)
+        self.id = taken.migration
+        plans.save_expanded(self.id, made)
+        machines.create_many(
+            MachineRow(migration=self.id, name=one.name, wave=wave.name, item_id="item", since=self.stage.now)
+            for wave, one in made.entries()
+        )
+        self._begin(taken.first)
+        self.later(timedelta())
+
+    # --- time and the cloud --------------------------------------------------------------------------------------------
+
+    def later(self, span: timedelta) -> None:
+        self.stage.run_until(self.stage.now + span)
+
+    def _real(self, name: str) -> Callable[[dict[str, Any]], Any]:
+        def act(wire: dict[str, Any]) -> Any:
+            try:
+                return self._answer(name, wire)
+            except Died:
+                return self._answer(name, wire)  # the host is back, and Azure runs it again
+
+        return act
+
+    def _answer(self, name: str, wire: dict[str, Any]) -> Any:
+        if name in WITH_CLIENT:
+            body = getattr(import_module(f"activities.{WITH_CLIENT[name]}"), BODY[name])
+            return asyncio.run(body(self, ACTIVITIES[name].takes.model_validate(wire)))
+        said = SERVED[name](wire)
+        if "later" in said:
+            raise Busy(said["later"]["detail"], timedelta(seconds=said["later"]["after"]))
+        return read(ACTIVITIES[name].gives, said)
+
+    def _members(self, wire: dict[str, Any]) -> Members:
+        found: Members = self._real("list_members")(wire)
+        return found.replace(prepare=tuple(phase for phase in found.prepare if phase in WALKED))
+
+    def _failing(self, where: str, act: str) -> Callable[[dict[str, Any]], Any]:
+        usual = happy_stage()._acts[act]  # noqa: SLF001 - what it answers when all goes well
+
+        def answer(wire: dict[str, Any]) -> Any:
+            if (wire.get("machine", ""), where) in self.failing:
+                self.failing.discard((wire["machine"], where))
+                raise Refused("the cloud said no", advice="Mend it, then retry.")
+            return usual(wire)
+
+        return answer
+
+    def _terminate(self, wire: dict[str, Any]) -> Done:
+        place = Scope.model_validate(wire)
+        gate = gates.get(place.migration, place.wave, "decommission", place.machine)
+        decision = gate.decided(place.machine) if gate else None
+        assert decision is not None, "a source was terminated that nobody was asked for"
+        assert decision.decision == "approve", "a source was terminated that nobody gave up"
+        machines.change(place, state=S.DECOMMISSIONED, waiting_for="")
+        return Done()
+
+    # --- the durable client --------------------------------------------------------------------------------------------
+
+    async def start_new(self, name: str, instance_id: str, client_input: Any) -> str:
+        if instance_id not in self.stage.instances:
+            self.stage.enter(*self.bodies[name], client_input, instance_id)
+        return instance_id
+
+    async def get_status(self, instance_id: str) -> Any:
+        lives = self.stage.lives(instance_id)
+        return SimpleNamespace(runtime_status=SimpleNamespace(name="Running")) if lives else None
+
+    async def raise_event(self, instance_id: str, event_name: str, _data: Any = None) -> None:
+        self.stage.tell(instance_id, event_name)
+
+    def _announce(self, wire: dict[str, Any]) -> Done:
+        for one in wire.get("announcements", ()):
+            self.stage.tell(one["instance"], one["event"])
+        return Done()
+
+    def _begin(self, asked: Round) -> None:
+        purpose = "migrate" if asked.purpose == "migrate" else "roll_back"
+        root = rounds.root_of(asked.migration, asked.round, asked.purpose)
+        if root not in self.stage.instances:
+            self.stage.enter(*self.bodies[purpose], asked.model_dump(mode="json", by_alias=True), root)
+
+    # --- people --------------------------------------------------------------------------------------------------------
+
+    def command(self, act: Callable[[], CommandOutcome]) -> Problem | None:
+        """Give a command; what is refused changes nothing, and `reconcile` takes up what a death left."""
+        try:
+            steered = act()
+        except Died:
+            steered = self._tended()
+        except Problem as refused:
+            return refused
+        if steered.begin:
+            self._begin(steered.begin)
+        for one in steered.announcements:
+            self.stage.tell(one.instance, one.event)
+        self.later(timedelta(seconds=1))
+        return None
+
+    def _tended(self) -> CommandOutcome:
+        row = self.migration
+        for root in row.instances:
+            purpose, number = round_of(root)
+            if number in row.open_rounds and root not in self.stage.instances:
+                self._begin(Round(migration=self.id, round=number, purpose=purpose, now=self.stage.now))
+        return CommandOutcome(
+            announcements=tuple(each.announcement for each in waits.of_migration(self.id) if each.instance)
+        )
+
+    def says(self, person: Any = BOB) -> OperatorAction:
+        self.stage.now += timedelta(seconds=1)
+        return said_by(person, self.stage.now, "because")
+
+    def type(self, line: str) -> Problem | None:
+        """Give a command as it is shown, as somebody who may."""
+        words = shlex.split(line.removeprefix("python -m cli "))
+        options = dict(zip(words[2::2], words[3::2], strict=True))
+        names = tuple(each for each in (options.get("--machine"),) if each)
+        act: dict[str, Callable[[], CommandOutcome]] = {
+            "retry": lambda: rounds.retry(self.id, names, self.says()),
+            "rollback": lambda: rounds.open_roll_back(self.id, "rollback", names, self.says()),
+            "cancel": lambda: rounds.open_roll_back(self.id, "cancel", names, self.says()),
+            "resume": lambda: resume(self.id, names, self.says()),
+            "cutover": lambda: cut_over_now(self.id, options["--wave"], names, self.says()),
+        }
+        verdicts: dict[str, Any] = {"approve": "approve", "confirm": "confirm"}
+        if words[0] in verdicts:
+            where = {"gate": options["--gate"], "wave": options.get("--wave", ""), "machines": names}
+            answer = Answer.model_validate({**where, "decision": verdicts[words[0]]})
+            return self.command(lambda: decide(self.id, answer, self.says()))
+        return self.command(act[words[0]])
+
+    def decide(self, gate: gates.GateRow, verdict: str, names: Collection[str], person: Any) -> Problem | None:
+        where = {"gate": gate.name, "wave": gate.wave, "machines": tuple(names), "decision": verdict}
+        return self.command(lambda: decide(self.id, Answer.model_validate(where), self.says(person)))
+
+    def steer(self, verb: str, names: Collection[str]) -> Problem | None:
+        acts: dict[str, Callable[[], CommandOutcome]] = {
+            "retry": lambda: rounds.retry(self.id, names, self.says(ADA)),
+            "cancel": lambda: rounds.open_roll_back(self.id, "cancel", names, self.says(ADA)),
+            "rollback": lambda: rounds.open_roll_back(self.id, "rollback", names, self.says(ADA)),
+            "pause": lambda: pause(self.id, names, self.says(ADA)),
+            "resume": lambda: resume(self.id, names, self.says(ADA)),
+        }
+        return self.command(acts[verb])
+
+    def skip(self, machine: str, phase: str) -> Problem | None:
+        return self.command(lambda: skip(self.id, machine, phase, self.says()))
+
+    def cutover(self, wave: str) -> Problem | None:
+        return self.command(lambda: cut_over_now(self.id, wave, (), self.says()))
+
+    # --- what must hold ------------------------------------------------------------------------------------------------
+
+    @property
+    def migration(self) -> migrations.MigrationRow:
+        found = migrations.get(self.id)
+        assert found
+        return found
+
+    @property
+    def rows(self) -> list[MachineRow]:
+        return list(machines.list(self.id))
+
+    @property
+    def open(self) -> tuple[gates.GateRow, ...]:
+        return gates.of_migration(self.id)
+
+    def check(self) -> None:
+        rows, there = {row.name: row for row in self.rows}, self.open
+        for gate in there:
+            assert gate.pending, f"the gate {gate.name} is open and nobody waits at it"
+            for name in gate.pending:
+                row = rows[name]
+                stands = (gate.name, name, row.state, row.round, gate.ticket(name))
+                assert row.state in (S.AWAITING_USER_ACTION, S.READY_FOR_CUTOVER), f"waits for nothing: {stands}"
+                assert row.round == gate.ticket(name)[0], f"waits in a round that it left: {stands}"
+        for row in rows.values():
+            self._check_machine(row, [gate for gate in there if row.name in gate.pending])
+        if self.migration.status == MigrationStatus.ENDED:
+            self._check_end(rows.values())
+
+    def _check_machine(self, row: MachineRow, at: list[gates.GateRow]) -> None:
+        told = f"{row.name} is {row.state} in {row.phase}, waits for {row.waiting_for!r}, release {row.release!r}"
+        if row.state == S.AWAITING_USER_ACTION and row.release:
+            assert len(at) == 1, f"waits for a person at no gate: {told}"
+        if row.state == S.READY_FOR_CUTOVER and "an approval" in row.waiting_for:
+            assert len(at) == 1, f"waits for an approval at no gate: {told}"
+        if row.state in (S.READY_FOR_CUTOVER, S.AWAITING_USER_ACTION) and not at and row.failed_in != "approval":
+            there = [each for each in waits.of_migration(self.id) if self.stage.lives(each.instance)]
+            held = [each for each in there if row.name == each.machine or (not each.machine and row.wave == each.wave)]
+            assert held, f"nobody looks after it: {told}"
+        if row.release and row.state in (*ASIDE, S.READY_FOR_CUTOVER):
+            refused = self._tried(row.release)
+            assert refused is None, f"the command shown is refused ({refused}): {told}"
+
+    def _tried(self, line: str) -> Problem | None:
+        """Type a command without leaving a trace of it."""
+        kept = {name: dict(rows) for name, rows in self.storage.rows.items()}
+        stage, self.stage = self.stage, happy_stage()
+        self.stage.now = stage.now
+        self.stage.instances = dict.fromkeys(stage.instances, next(iter(stage.instances.values())))
+        try:
+            return self.type(line)
+        finally:
+            self.stage = stage
+            for name, rows in kept.items():
+                self.storage.rows[name].clear()
+                self.storage.rows[name].update(rows)
+
+    def _check_end(self, rows: Collection[MachineRow]) -> None:
+        assert self.open == (), "an ended migration has an open gate"
+        for row in rows:
+            rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval"
+            assert row.state in TERMINAL or rolled_back, f"left behind: {row.name} is {row.state}"
+        came_to = self.migration.outcome
+        all_moved = all(row.state in (S.FINALIZED, S.DECOMMISSIONED) for row in rows)
+        assert (came_to == Outcome.SUCCEEDED) == all_moved, f"{came_to}: {[row.state for row in rows]}"
+
+    def finish(self) -> None:
+        """Everybody does what is shown until the migration ends: it must come to that."""
+        self.failing.clear()
+        for _ in range(40):
+            if self.migration.status == MigrationStatus.ENDED:
+                break
+            self.steer("resume", ())
+            for name in NAMES:
+                self.steer("resume", (name,))
+            for gate in self.open:
+                refused = self.type(gate.release)
+                assert refused is None, f"{gate.release}: {refused}"
+            self.later(timedelta(hours=25))
+            self.check()
+        assert self.migration.status == MigrationStatus.ENDED, [
+            (row.name, row.state, row.waiting_for) for row in self.rows
+        ]

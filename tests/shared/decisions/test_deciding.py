@@ -1,0 +1,289 @@
+"""Decisions of people: at gates, about windows, phases and concerns."""
+
+import pytest
+
+from shared.concerns.registry import Concern
+from shared.coordination import gates, operator_intents
+from shared.coordination.gates import GateRow, Verdict
+from shared.coordination.waits import WaitKind
+from shared.decisions.deciding import acknowledge, cut_over_now, decide, skip
+from shared.decisions.people import Role, played
+from shared.decisions.resolving import Answer
+from shared.ledger import events, machines
+from shared.models import Scope
+from shared.problems import InvalidRequest, NotAllowedNow, NotFound, NotPermitted
+from shared.states import MachineState
+
+APPROVE = Answer(gate="cutover", decision=Verdict.APPROVE)
+
+
+@pytest.fixture
+def gate(migration):
+    gates.open_gate(GateRow(migration=migration, name="cutover", wave="first", pending=("a", "b")))
+
+
+def stands(migration, said, machine, **changes):
+    return machines.change(Scope(migration=migration, machine=machine, wave="first", now=said.at), **changes)
+
+
+def told(migration, what):
+    return [each for each in events.page(migration)[0] if each.what == what]
+
+
+@pytest.mark.usefixtures("gate")
+def test_a_decision_finds_its_wave_reaches_whom_it_names_and_wakes_the_waiter(migration, said, waits):
+    waits("b", WaitKind.GATE)
+    waits("c", WaitKind.WINDOW)
+
+    steered = decide(migration, Answer(gate="cutover", decision=Verdict.REJECT, machines=("b",)), said)
+
+    kept = gates.get(migration, "first", "cutover")
+    assert (kept.pending, kept.batches[0].machines, kept.batches[0].by) == (("a",), ("b",), "eve")
+    assert {each.event for each in steered.announcements} == {"b", "c"}
+    assert "they stop here and replication goes on" in steered.told.text
+
+
+@pytest.mark.usefixtures("gate")
+def test_a_decision_is_one_event_that_says_who_what_for_whom_when_why_and_where(migration, said):
+    steered = decide(migration, APPROVE, said.replace(surface="page"))
+
+    (event,) = told(migration, "decided-cutover")
+    assert (event.by, event.at, event.wave) == ("eve", said.at, "first")
+    assert event.data == {
+        "decision": steered.told.id,
+        "verb": "approve",
+        "gate": "cutover",
+        "waves": ["first"],
+        "machines": ["a", "b"],
+        "person": said.person,
+        "role": "azferry.owner",
+        "surface": "page",
+        "comment": "because",
+    }
+
+
+@pytest.mark.usefixtures("gate")
+def test_two_decisions_of_one_moment_are_two_events(migration, said):
+    decide(migration, APPROVE.replace(machines=("a",)), said)
+    decide(migration, APPROVE.replace(machines=("b",)), said)
+
+    assert [each.data["machines"] for each in told(migration, "decided-cutover")] in ([["a"], ["b"]], [["b"], ["a"]])
+
+
+def test_a_decision_for_which_nothing_waits_is_refused(migration, said):
+    gates.open_gate(GateRow(migration=migration, name="test", wave="first", pending=("a",)))
+    with pytest.raises(NotAllowedNow) as refused:
+        decide(migration, APPROVE.replace(wave="first"), said)
+    assert refused.value.facts.advice == "Waiting now: test (wave first: a)."
+
+
+@pytest.mark.usefixtures("gate")
+def test_an_approval_of_a_wave_that_is_not_in_the_plan_is_refused(migration, said):
+    with pytest.raises(NotFound, match="no wave other"):
+        decide(migration, APPROVE.replace(wave="other"), said)
+
+
+@pytest.mark.usefixtures("gate")
+@pytest.mark.parametrize(("at", "verdict"), [("cutover", Verdict.CONFIRM), ("install-agent", Verdict.APPROVE)])
+def test_a_verb_that_does_not_fit_the_gate_is_refused(migration, said, at, verdict):
+    gates.open_gate(GateRow(migration=migration, name="install-agent", wave="first", machine="a"))
+
+    with pytest.raises(NotAllowedNow, match=f"nobody can {verdict}"):
+        decide(migration, Answer(gate=at, decision=verdict), said)
+    assert told(migration, f"decided-{at}") == []
+
+
+@pytest.fixture
+def agents(migration):
+    for name in "ab":
+        gates.open_gate(GateRow(migration=migration, name="install-agent", wave="first", machine=name))
+
+
+@pytest.mark.usefixtures("agents")
+def test_where_several_gates_could_be_meant_the_answer_is_their_list(migration, said):
+    answer = Answer(gate="install-agent", decision=Verdict.CONFIRM)
+    with pytest.raises(NotAllowedNow, match="wave first: a; wave first: b") as refused:
+        decide(migration, answer, said)
+    assert refused.value.facts.id == "decision-unclear"
+    assert gates.get(migration, "first", "install-agent", "a").open
+
+    assert decide(migration, answer.replace(machines=("b",)), said).told.machines == ("b",)
+    assert decide(migration, answer.replace(all_ready=True), said).told.machines == ("a",)
+
+
+def test_a_gate_of_the_whole_migration_is_meant_where_nothing_is_named(migration, said):
+    for wave in ("", "first"):
+        gates.open_gate(GateRow(migration=migration, name="register-appliance", wave=wave))
+
+    decide(migration, Answer(gate="register-appliance", decision=Verdict.CONFIRM), said)
+
+    assert [each.wave for each in gates.of_migration(migration)] == ["first"], (
+        "that of the wave can be named, so it waits on"
+    )
+    decide(migration, Answer(gate="register-appliance", decision=Verdict.CONFIRM, wave="first"), said)
+    assert gates.of_migration(migration) == ()
+
+
+@pytest.mark.usefixtures("gate")
+@pytest.mark.parametrize(
+    ("gate_name", "verdict", "why"), [("cutover", Verdict.REJECT, " "), ("install-agent", Verdict.CONFIRM, "")]
+)
+def test_who_says_no_or_that_something_is_done_says_why(migration, said, gate_name, verdict, why):
+    gates.open_gate(GateRow(migration=migration, name="install-agent", wave="first", machine="a"))
+
+    with pytest.raises(InvalidRequest) as refused:
+        decide(migration, Answer(gate=gate_name, decision=verdict), said.replace(comment=why))
+    assert [each.pointer for each in refused.value.facts.errors] == ["/comment"]
+
+
+@pytest.mark.usefixtures("gate")
+@pytest.mark.parametrize(
+    ("roles", "verdict", "allowed"),
+    [
+        ([Role.READER], Verdict.REJECT, False),
+        ([Role.OPERATOR], Verdict.APPROVE, False),
+        ([Role.OPERATOR], Verdict.REJECT, True),
+        ([Role.APPROVER], Verdict.APPROVE, True),
+        ([Role.OWNER], Verdict.APPROVE, True),
+        ([], Verdict.APPROVE, False),
+    ],
+)
+def test_the_role_decides_who_may_pass_a_gate_and_who_may_say_no(migration, said, roles, verdict, allowed):
+    asked = said.replace(roles=tuple(roles))
+    if allowed:
+        assert decide(migration, Answer(gate="cutover", decision=verdict), asked).told.machines == ("a", "b")
+        return
+    with pytest.raises(NotPermitted, match="this may: azferry") as refused:
+        decide(migration, Answer(gate="cutover", decision=verdict), asked)
+    assert "azferry.approver" in refused.value.facts.extra["may"]
+    assert gates.get(migration, "first", "cutover").pending == ("a", "b")
+
+
+@pytest.mark.parametrize("roles", [[Role.APPROVER], [Role.OPERATOR, Role.APPROVER]])
+def test_a_source_is_given_up_by_an_owner_and_kept_by_anybody_who_decides(migration, said, roles):
+    gates.open_gate(GateRow(migration=migration, name="decommission", wave="first", machine="c"))
+    answer = Answer(gate="decommission", decision=Verdict.APPROVE)
+    with pytest.raises(NotPermitted, match=r"this may: azferry\.owner"):
+        decide(migration, answer, said.replace(roles=tuple(roles)))
+    decide(migration, answer.replace(decision=Verdict.REJECT), said.replace(roles=tuple(roles)))
+
+
+@pytest.mark.usefixtures("gate")
+def test_cutover_now_opens_the_window_and_approves_what_waits(migration, said):
+    steered = cut_over_now(migration, "first", (), said)
+
+    assert gates.get(migration, "first", "cutover").decided("b").decision == Verdict.APPROVE
+    assert [each.phase for each in operator_intents.skips(migration, "b")] == ["await_window"]
+    assert operator_intents.skips(migration, "a") == (), "it failed: it is not ready for a cutover"
+    assert steered.told.machines == ("b",)
+
+
+def test_cutover_now_needs_a_machine_that_is_ready(migration, said):
+    stands(migration, said, "b", state=MachineState.CUTTING_OVER)
+
+    with pytest.raises(NotAllowedNow, match="no machine of wave first is ready"):
+        cut_over_now(migration, "first", (), said)
+    with pytest.raises(NotAllowedNow, match="b is CuttingOver, x is not in it"):
+        cut_over_now(migration, "first", ("b", "x"), said)
+
+
+def test_cutover_now_is_not_for_machines_whose_road_waits_for_a_person(migration, said):
+    stands(migration, said, "b", state=MachineState.AWAITING_USER_ACTION, owner="")
+
+    with pytest.raises(NotAllowedNow, match="no machine of wave first is ready"):
+        cut_over_now(migration, "first", (), said)
+
+
+def test_cutover_now_is_an_approval_and_takes_an_approver(migration, said):
+    with pytest.raises(NotPermitted):
+        cut_over_now(migration, "first", (), said.replace(roles=(Role.OPERATOR,)))
+    with pytest.raises(NotPermitted):
+        skip(migration, "b", "await_window", said.replace(roles=(Role.OPERATOR,)))
+    assert operator_intents.skips(migration, "b") == ()
+
+
+def test_a_phase_is_left_out_with_its_reason(migration, said, waits):
+    waits("b", WaitKind.WINDOW)
+
+    steered = skip(migration, "b", "verify", said)
+
+    assert [each.phase for each in operator_intents.skips(migration, "b")] == ["verify"]
+    assert "eve: skip of verify of wave first for b: because" in [each.text for each in events.page(migration)[0]]
+    assert [each.event for each in steered.announcements] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("machine", "phase", "refusal"), [("b", "fail_over", NotAllowedNow), ("x", "verify", NotFound)]
+)
+def test_what_must_be_done_is_never_left_out(migration, said, machine, phase, refusal):
+    with pytest.raises(refusal):
+        skip(migration, machine, phase, said)
+
+
+@pytest.mark.parametrize(
+    ("phase", "why"),
+    [
+        ("start_test_failover", "lies behind b"),
+        ("decommission_source", "not on the road"),
+        ("verify", ""),
+        ("await_window", ""),
+    ],
+)
+def test_what_would_change_nothing_is_not_left_out(migration, said, phase, why):
+    if why:
+        with pytest.raises(NotAllowedNow, match=why):
+            skip(migration, "b", phase, said)
+    else:
+        skip(migration, "b", phase, said)
+
+
+@pytest.mark.parametrize("failed_in", ["start_test_failover", "verify_test_vm", "accept_test_vm"])
+def test_a_test_that_failed_can_be_left_out_before_the_retry(migration, said, failed_in):
+    stands(migration, said, "a", failed_in=failed_in)
+
+    skip(migration, "a", "start_test_failover", said)
+
+
+def concerned(migration, said):
+    known = Concern(id="replication-mode-retired", category="critical", machine="a", acknowledgeable=True)
+    stands(migration, said, "a", concerns=(known,))
+
+
+@pytest.mark.parametrize(("machine", "whose"), [("", "*"), ("a", "a")])
+def test_a_concern_is_acknowledged_for_a_machine_or_for_all(migration, said, machine, whose):
+    concerned(migration, said)
+    acknowledge(migration, "replication-mode-retired", machine, said)
+
+    (kept,) = operator_intents.acknowledged(migration)
+    assert (kept.concern, kept.machine, kept.by, kept.reason) == ("replication-mode-retired", whose, "eve", "because")
+
+
+def test_what_could_not_be_judged_is_taken_upon_oneself_for_a_machine_it_is_so_of(migration, said):
+    stands(migration, said, "a", unjudged={"not-64-bit": "architecture"})
+    acknowledge(migration, "fact-unknown", "a", said)
+    with pytest.raises(NotAllowedNow, match="b has no concern fact-unknown"):
+        acknowledge(migration, "fact-unknown", "b", said)
+
+    assert [each.machine for each in operator_intents.acknowledged(migration)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("concern", "machine", "refusal", "why"),
+    [
+        ("no-such-thing", "a", NotAllowedNow, "there is no concern"),
+        ("not-64-bit", "a", NotAllowedNow, "cannot be acknowledged"),
+        ("fact-unknown", "a", NotAllowedNow, "a has no concern fact-unknown"),
+        ("replication-mode-retired", "x", NotFound, "no machine x"),
+        ("replication-mode-retired", "b", NotAllowedNow, "b has no concern"),
+    ],
+)
+def test_what_is_not_there_or_cannot_be_accepted_is_not_acknowledged(migration, said, concern, machine, refusal, why):
+    concerned(migration, said)
+    with pytest.raises(refusal, match=why):
+        acknowledge(migration, concern, machine, said)
+    assert operator_intents.acknowledged(migration) == ()
+
+
+def test_a_person_is_one_whatever_the_letter_case():
+    assert played("Eve ").id == played("EVE").id != played("eva").id
+    assert played("").id == ""

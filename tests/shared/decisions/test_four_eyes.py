@@ -1,0 +1,205 @@
+"""Four eyes: whoever started a migration passes none of its gates, by no way."""
+
+import pytest
+
+from shared.coordination import gates, operator_intents
+from shared.coordination.gates import GateRow, Verdict
+from shared.decisions.deciding import cut_over_now, decide, skip
+from shared.decisions.people import Person, Role, played
+from shared.decisions.resolving import Answer
+from shared.decisions.steered import said_by
+from shared.intake.register import check_deciders, take_in
+from shared.ledger import events, machines
+from shared.ledger.machines import MachineRow
+from shared.plan.model import Plan
+from shared.plan.reader import to_plan
+from shared.problems import InvalidPlan, NotPermitted
+from shared.settings import settings
+from shared.states import MachineState
+from tests.activities.migration_harness import plan_of
+from tests.shared.decisions.conftest import MIGRATION, NOW
+
+ADA, BOB, CLEO = played("Ada"), played("bob", [Role.APPROVER]), played("cleo", [Role.OWNER])
+APPROVE = Answer(gate="cutover", decision=Verdict.APPROVE)
+
+
+@pytest.fixture(autouse=True)
+def local(store, monkeypatch):
+    monkeypatch.setenv("AZFERRY_LOCAL", "true")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def plan(gates_more=None, **more):
+    told = plan_of("a", "b")
+    wave = {"gates": {"cutover": "manual", "fourEyes": True} | (gates_more or {})}
+    return told | {"waves": [told["waves"][0] | wave]} | more
+
+
+def begun(starter=ADA, gates_more=None, **more):
+    """A migration that this person started; both machines wait at the cutover's gate, each at two of its own."""
+    take_in(Plan.model_validate(plan(gates_more, **more)), starter, NOW)
+    rows = {"migration": MIGRATION, "wave": "first", "stamp": NOW, "state": MachineState.READY_FOR_CUTOVER}
+    machines.create_many(MachineRow(name=name, **rows) for name in "ab")
+    gates.open_gate(GateRow(migration=MIGRATION, name="cutover", wave="first", pending=("a", "b")))
+    for name in ("accept", "decommission"):
+        gates.open_gate(GateRow(migration=MIGRATION, name=name, wave="first", machine="a"))
+
+
+def by(person, comment="as agreed"):
+    return said_by(person, NOW, comment)
+
+
+WAYS = {
+    "approve with the wave": lambda said: decide(MIGRATION, APPROVE.replace(wave="first"), said),
+    "approve without it": lambda said: decide(MIGRATION, APPROVE, said),
+    "approve one machine": lambda said: decide(MIGRATION, APPROVE.replace(machines=("a",)), said),
+    "approve all that is ready": lambda said: decide(MIGRATION, APPROVE.replace(all_ready=True), said),
+    "cutover now": lambda said: cut_over_now(MIGRATION, "first", (), said),
+    "cutover of one now": lambda said: cut_over_now(MIGRATION, "first", ("a",), said),
+    "leave the window out": lambda said: skip(MIGRATION, "a", "await_window", said),
+    "leave the checks out": lambda said: skip(MIGRATION, "a", "verify", said),
+    "accept": lambda said: decide(MIGRATION, APPROVE.replace(gate="accept"), said),
+    "decommission": lambda said: decide(MIGRATION, APPROVE.replace(gate="decommission"), said),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", ["Ada", "ADA", " ada", "\uff21da"])
+def test_who_started_it_is_refused_by_every_way_and_told_who_may(way, name):
+    begun()
+    with pytest.raises(NotPermitted, match="started the migration") as refused:
+        WAYS[way](by(played(name)))
+    assert refused.value.facts.extra["may"].endswith("than Ada")
+    assert gates.get(MIGRATION, "first", "cutover").pending == ("a", "b")
+    assert operator_intents.skips(MIGRATION, "a") == ()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_owner_who_did_not_start_it_may(way):
+    begun()
+    assert WAYS[way](by(CLEO)).told.id
+
+
+def test_nobody_in_particular_may_not():
+    begun()
+    with pytest.raises(NotPermitted, match="nobody is named"):
+        decide(MIGRATION, APPROVE, by(Person(roles=(Role.APPROVER,))))
+
+
+def test_who_started_it_may_always_stop_it():
+    begun()
+    assert decide(MIGRATION, APPROVE.replace(decision=Verdict.REJECT), by(ADA)).told.machines == ("a", "b")
+
+
+def test_the_same_id_under_another_name_is_the_same_person():
+    begun()
+    with pytest.raises(NotPermitted):
+        decide(MIGRATION, APPROVE, by(BOB.replace(id=ADA.id)))
+
+
+# --- where nobody knows who started it ---------------------------------------------------------------------------------
+
+QUEUE = Person(name="queue", surface="queue")
+
+
+def test_a_migration_of_the_queue_needs_two_different_approvers():
+    begun(QUEUE)
+    first = decide(MIGRATION, APPROVE, by(BOB))
+    assert "another person has to approve it" in first.told.text
+    assert gates.get(MIGRATION, "first", "cutover").pending == ("a", "b")
+    with pytest.raises(NotPermitted, match="approved this already"):
+        decide(MIGRATION, APPROVE, by(BOB, "once more"))
+
+    assert decide(MIGRATION, APPROVE, by(CLEO)).told.machines == ("a", "b")
+    assert not gates.get(MIGRATION, "first", "cutover").open
+    assert {each.what for each in events.page(MIGRATION)[0]} >= {"seconded-cutover", "decided-cutover"}
+
+
+def test_two_words_of_a_queues_migration_count_machine_by_machine():
+    begun(QUEUE)
+    decide(MIGRATION, APPROVE.replace(machines=("a",)), by(BOB))
+    decide(MIGRATION, APPROVE, by(CLEO))
+
+    gate = gates.get(MIGRATION, "first", "cutover")
+    assert (gate.pending, gate.decided("a").by) == (("b",), "cleo")
+    cut_over_now(MIGRATION, "first", (), by(BOB))
+    assert not gates.get(MIGRATION, "first", "cutover").open
+
+
+def test_cutover_now_of_a_queues_migration_needs_two_as_well_and_opens_no_window_before():
+    begun(QUEUE)
+    cut_over_now(MIGRATION, "first", ("a",), by(BOB))
+
+    assert (gates.get(MIGRATION, "first", "cutover").decided("a"), operator_intents.skips(MIGRATION, "a")) == (None, ())
+
+
+# --- approvers that a plan names ---------------------------------------------------------------------------------------
+
+
+def test_only_the_approvers_that_the_plan_names_pass():
+    begun(gates_more={"approvers": [BOB.id.upper()]})
+    with pytest.raises(NotPermitted, match=f"none of the approvers that the plan names; this may: {BOB.id.upper()}"):
+        decide(MIGRATION, APPROVE, by(CLEO))
+    assert decide(MIGRATION, APPROVE, by(BOB)).told.machines == ("a", "b")
+
+
+def test_a_plan_names_roles_too_and_a_wave_goes_before_it():
+    begun(gates={"approvers": [Role.OWNER.value]})
+    with pytest.raises(NotPermitted):
+        decide(MIGRATION, APPROVE, by(BOB))
+    assert decide(MIGRATION, APPROVE, by(CLEO)).told.id
+
+
+def test_others_may_shortly_before_the_gate_expires():
+    begun(gates_more={"approvers": [BOB.id], "escalateTo": [CLEO.id]})
+    end = NOW.replace(hour=18)  # it waits from 8 to 18
+    gates.withdraw(gates.get(MIGRATION, "first", "cutover"), ("a", "b"))
+    gates.open_gate(
+        GateRow(migration=MIGRATION, name="cutover", wave="first", pending=("a",), round=2, since=NOW, expires=end)
+    )
+    with pytest.raises(NotPermitted):
+        decide(MIGRATION, APPROVE, by(CLEO).replace(at=NOW.replace(hour=16)))
+    assert decide(MIGRATION, APPROVE, by(CLEO).replace(at=NOW.replace(hour=17))).told.machines == ("a",)
+
+
+# --- plans in which it could never hold --------------------------------------------------------------------------------
+
+
+def test_four_eyes_with_an_automatic_cutover_is_no_plan():
+    with pytest.raises(InvalidPlan) as refused:
+        to_plan(plan({"cutover": "auto"}))
+    assert [each.pointer for each in refused.value.facts.errors] == ["/waves/0/gates/fourEyes"]
+
+
+@pytest.mark.parametrize(
+    ("starter", "approvers", "holds"),
+    [
+        (ADA, [ADA.id], False),
+        (ADA, [BOB.id], True),
+        (ADA, [ADA.id, "azferry.owner"], True),
+        (QUEUE, [BOB.id], False),
+        (QUEUE, [BOB.id, CLEO.id], True),
+    ],
+)
+def test_approvers_that_cannot_be_two_people_are_refused_when_it_starts(starter, approvers, holds):
+    told = Plan.model_validate(plan({"approvers": approvers}))
+    if holds:
+        check_deciders(told, starter)
+        return
+    with pytest.raises(InvalidPlan, match="1 error"):
+        take_in(told, starter, NOW)
+
+
+def test_where_nobody_signs_in_it_is_refused(monkeypatch):
+    monkeypatch.setenv("AZFERRY_LOCAL", "false")
+    settings.cache_clear()
+    with pytest.raises(InvalidPlan):
+        check_deciders(Plan.model_validate(plan()))
+
+
+def test_an_escalation_widens_a_list():
+    with pytest.raises(InvalidPlan) as refused:
+        to_plan(plan({"escalateTo": [CLEO.id]}, gates={"escalateTo": [BOB.id]}))
+    assert {each.pointer for each in refused.value.facts.errors} == {"/gates/escalateTo", "/waves/0/gates/escalateTo"}

@@ -1,0 +1,191 @@
+"""Retry, cancel and rollback: which machines a round takes over, and from where they go on."""
+
+import pytest
+
+from shared.coordination.operator_intents import Control, Intent, intent, set_intent
+from shared.coordination.waits import WaitKind
+from shared.decisions.rounds import open_roll_back, retry
+from shared.ledger import events, machines, migrations
+from shared.models import Scope
+from shared.problems import CloudRefused, NotAllowedNow, NotFound
+from shared.states import MachineState
+
+
+def row(name):
+    return machines.get("acme.1", name)
+
+
+def test_a_retry_takes_what_failed_from_the_phase_where_it_failed(migration, said):
+    begun = retry(migration, (), said).begin
+
+    assert (begun.round, begun.purpose) == (2, "migrate")
+    assert (row("a").state, row("a").failed_in, row("a").round) == (MachineState.INITIAL_SYNC, "initial_sync", 2)
+    assert [row(name).round for name in "bc"] == [1, 1]
+    assert migrations.get(migration).round == 2
+
+
+def test_commands_of_one_kind_at_once_have_a_round_each(migration, said, together):
+    """Who joined the round of another command might come when its machines were counted already, and walk nowhere."""
+    for name in "ab":
+        machines.change(
+            Scope(migration=migration, machine=name, wave="first", now=said.at),
+            state=MachineState.FAILED,
+            failed_in="initial_sync",
+        )
+
+    begun = together(lambda name: retry(migration, [name], said).begin.round, list("ab"))
+
+    assert sorted(begun) == [2, 3]
+    assert [row(name).round for name in "ab"] == begun
+    assert migrations.get(migration).open_rounds == (1, 2, 3)
+
+
+def test_a_retry_of_what_is_given_up_begins_at_the_beginning(migration, said):
+    machines.change(Scope(migration=migration, machine="a", wave="first", now=said.at), state=MachineState.CANCELLED)
+
+    retry(migration, ["a"], said)
+
+    assert (row("a").state, row("a").failed_in) == (MachineState.NOT_READY, "")
+
+
+def test_a_retry_of_a_machine_that_did_not_fail_names_its_state(migration, said):
+    with pytest.raises(NotAllowedNow, match="b is ReadyForCutover") as told:
+        retry(migration, ["a", "b"], said)
+
+    assert "Failed" in told.value.facts.advice
+    assert row("a").round == 1, "nothing was begun"
+
+
+def test_a_retry_lets_a_cancelled_migration_run_again(migration, said):
+    set_intent(Control(migration=migration, intent=Intent.CANCEL, at=said.at))
+
+    retry(migration, ["a"], said)
+
+    assert intent(migration).intent == Intent.RUN
+
+
+@pytest.mark.parametrize(("purpose", "kind"), [("rollback", Intent.ROLLBACK), ("cancel", Intent.CANCEL)])
+def test_a_way_back_takes_all_that_are_not_through(migration, said, waits, purpose, kind):
+    waits("b", WaitKind.GATE)
+
+    steered = open_roll_back(migration, purpose, (), said)
+
+    assert {name: row(name).round for name in "abc"} == {"a": 2, "b": 2, "c": 1}
+    assert (intent(migration).intent, intent(migration, "b").intent) == (kind, kind)
+    assert [told.event for told in steered.announcements] == ["b"]
+    assert steered.begin.purpose == purpose
+
+
+def test_a_way_back_of_one_machine_leaves_the_others_alone(migration, said, waits):
+    waits("a", WaitKind.GATE)
+    waits("b", WaitKind.GATE)
+
+    steered = open_roll_back(migration, "rollback", ["b"], said)
+
+    assert [told.event for told in steered.announcements] == ["b"]
+    assert intent(migration, "a").intent == Intent.RUN
+
+
+def test_what_is_complete_has_no_way_back(migration, said):
+    with pytest.raises(NotAllowedNow, match="c is Finalized"):
+        open_roll_back(migration, "rollback", ["c"], said)
+
+
+def test_strangers_are_refused(migration, said):
+    with pytest.raises(NotFound, match="x"):
+        retry(migration, ["x"], said)
+
+
+def test_the_ledger_says_who_asked_before_the_round_begins(migration, said):
+    retry(migration, ["a"], said)
+
+    (told,) = [each for each in events.page(migration)[0] if each.what == "migrate-asked"]
+    assert (told.by, told.round, told.data["verb"], told.data["comment"]) == ("eve", 2, "retry", "because")
+    assert told.data["machines"] == ["a"]
+
+
+@pytest.mark.parametrize("purpose", ["rollback", "cancel"])
+@pytest.mark.parametrize(
+    "stands",
+    [
+        {"state": MachineState.AWAITING_USER_ACTION, "phase": "decommission_source"},
+        {"state": MachineState.PAUSED, "phase": "clean_up"},
+        {"state": MachineState.FAILED, "phase": "decommission_source", "failed_in": "decommission_source"},
+    ],
+)
+def test_a_complete_machine_that_waits_or_failed_afterwards_has_no_way_back_either(migration, said, purpose, stands):
+    machines.change(Scope(migration=migration, machine="a", wave="first", now=said.at), **stands)
+
+    with pytest.raises(NotAllowedNow, match=rf"a is {stands['state']}, and its migration is complete"):
+        open_roll_back(migration, purpose, ["a"], said)
+
+    open_roll_back(migration, purpose, (), said)
+    assert [row(name).round for name in "abc"] == [1, 2, 1]
+
+
+def test_a_machine_that_only_lacks_its_protection_is_retried_from_there(migration, said):
+    here = Scope(migration=migration, machine="c", wave="first", now=said.at)
+    machines.change(here, phase="protect_target", failed_in="protect_target")
+
+    retry(migration, ["c"], said)
+
+    assert (row("c").state, row("c").failed_in, row("c").round) == (MachineState.FINALIZED, "protect_target", 2)
+
+
+def test_a_rollback_that_failed_is_not_sent_forward_by_a_retry(migration, said):
+    stands = {"state": MachineState.FAILED, "failed_in": "rollback"}
+    machines.change(Scope(migration=migration, machine="a", wave="first", now=said.at), **stands)
+
+    with pytest.raises(NotAllowedNow):
+        retry(migration, (), said)
+
+
+def test_a_machine_rolled_back_before_its_cutover_is_asked_for_once_more_and_only_once(migration, said):
+    here = Scope(migration=migration, machine="b", wave="first", now=said.at)
+    machines.change(here, failed_in="approval", phase="rollback")
+
+    retry(migration, ["b"], said)
+
+    assert (row("b").state, row("b").failed_in, row("b").phase) == (
+        MachineState.READY_FOR_CUTOVER,
+        "approval",
+        "approval",
+    )
+    with pytest.raises(NotAllowedNow):
+        retry(migration, ["b"], said.replace(at=said.at.replace(minute=1)))
+
+
+def test_a_source_that_was_kept_is_asked_for_again_only_by_the_machines_name(migration, said):
+    here = Scope(migration=migration, machine="c", wave="first", now=said.at)
+    machines.change(here, phase="decommission_source", failed_in="decommission_source")
+    retry(migration, (), said)
+    assert row("c").round == 1
+
+    retry(migration, ["c"], said.replace(at=said.at.replace(minute=1)))
+
+    assert (row("c").state, row("c").failed_in, row("c").round) == (MachineState.FINALIZED, "decommission_source", 3)
+
+
+@pytest.fixture
+def locked(migration, said):
+    """Machine `b` serves in Azure; its replication could not be ended."""
+    problem = CloudRefused("locked", code="ScopeLocked").facts
+    here = Scope(migration=migration, machine="b", wave="first", now=said.at)
+    stands = {"state": MachineState.CUT_OVER, "phase": "complete_migration", "failed_in": "complete_migration"}
+    machines.change(here, **stands, problem=problem)
+    return migration
+
+
+def test_a_machine_whose_replication_could_not_be_ended_is_retried_from_there(locked, said):
+    retry(locked, ["b"], said)
+
+    assert (row("b").state, row("b").failed_in, row("b").round) == (MachineState.CUT_OVER, "complete_migration", 2)
+    assert row("b").problem is None
+
+
+def test_a_rollback_of_all_does_not_take_down_who_serves_and_was_accepted(locked, said):
+    open_roll_back(locked, "rollback", (), said)
+    assert [row(name).round for name in "abc"] == [2, 1, 1]
+
+    open_roll_back(locked, "rollback", ["b"], said)
+    assert row("b").round == 3

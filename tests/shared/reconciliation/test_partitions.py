@@ -1,0 +1,95 @@
+"""A partition of the task hub in which nothing comes through is late, in plain words; the others are not."""
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from activities.flow.probe_partition import show_partition
+from shared.contracts.requests import PartitionProbe
+from shared.reconciliation import heartbeats, partitions
+
+pytestmark = pytest.mark.usefixtures("store")
+HOST_JSON = Path(__file__).parents[3] / "host.json"
+
+
+class Hub:
+    """A task hub in which the flows of these partitions come through, and the others' wait for ever."""
+
+    def __init__(self, *owned, refuses=False):
+        self.owned, self.refuses, self.states, self.started = owned, refuses, {}, []
+
+    async def start_new(self, name, instance_id, client_input):
+        if self.refuses:
+            raise RuntimeError("503")
+        probe = PartitionProbe.model_validate(client_input)
+        self.started.append(probe.partition)
+        self.states[instance_id] = "Pending"
+        if partitions.hash_of(instance_id) % partitions.COUNT in self.owned:
+            await asyncio.to_thread(show_partition, probe.replace(now=self.now))
+            self.states[instance_id] = "Completed"
+
+    async def get_status(self, instance_id):
+        state = self.states.get(instance_id, "Completed")
+        return SimpleNamespace(runtime_status=SimpleNamespace(name=state))
+
+    def ask(self, now):
+        self.now = now
+        asyncio.run(partitions.ask_all(self, now))
+
+
+ALL = tuple(range(partitions.COUNT))
+
+
+@pytest.mark.parametrize(("text", "value"), [("", 0x811C9DC5), ("a", 0xE40C292C), ("foobar", 0xBF9CF968)])
+def test_ids_are_placed_by_the_hash_that_is_published(text, value):
+    assert value == partitions.hash_of(text)
+
+
+def test_each_partition_of_host_json_is_asked_by_a_flow_that_lies_in_it():
+    count = json.loads(HOST_JSON.read_text())["extensions"]["durableTask"]["storageProvider"]["partitionCount"]
+
+    assert count == partitions.COUNT
+    assert list(ALL) == [partitions.hash_of(partitions.PROBES[each]) % count for each in ALL]
+
+
+def test_partitions_that_answer_are_never_late(at):
+    hub = Hub(*ALL)
+    hub.ask(at(0))
+    hub.ask(at(5))
+
+    assert sorted([*ALL, *ALL]) == sorted(hub.started)
+    assert () == heartbeats.late(at(600))
+
+
+def test_a_partition_that_nobody_owns_is_late_and_the_others_are_not(at):
+    hub = Hub(*(each for each in ALL if each != 3))
+    for minutes in (0, 5, 10, 15):
+        hub.ask(at(minutes))
+
+    (late,) = heartbeats.late(at(16))
+    assert late.told().startswith("partition 3 of the task hub was last seen at ")
+    assert 1 == hub.started.count(3)
+
+
+def test_it_is_late_no_more_once_its_flow_comes_through(at):
+    Hub(*ALL[1:]).ask(at(0))
+    assert heartbeats.late(at(16))
+
+    show_partition(PartitionProbe(partition=0, now=at(17)))
+    assert () == heartbeats.late(at(17))
+
+
+def test_a_timer_that_stopped_says_nothing_of_partitions(at):
+    Hub(*ALL).ask(at(0))
+
+    assert () == heartbeats.late(at(0) + timedelta(days=3))
+
+
+def test_a_hub_that_takes_no_flow_is_late_and_stops_nobody(at):
+    Hub(refuses=True).ask(at(0))
+
+    assert len(ALL) == len(heartbeats.late(at(11)))
