@@ -31,116 +31,118 @@ A_LOOK = 3_600  # while others still prepare: `leave` lets them wait at the gate
 
 
 @serves(bp, POLL_APPROVAL)
-def poll_approval(asked: ApprovalPoll) -> Cohorts:
+def poll_approval(request: ApprovalPoll) -> Cohorts:
     """Give the cohorts that were approved since `taken`; settled when no more can come.
 
     `taken` counts what was handed out: first the machines of a retry that were approved before, then each decision.
     """
-    raise_if_stopped(asked)
-    if asked.taken == 0 and asked.straight:
-        return _split(asked, asked.straight).replace(taken=1, patience=1)
-    taken = max(asked.taken, 1)
-    ready = _ready(asked)
-    if plans.plan_at(asked).wave(asked.wave).gates.cutover == "auto":
-        return _by_plan(asked, taken, ready)
-    return _by_people(asked, taken, ready)
+    raise_if_stopped(request)
+    if request.taken == 0 and request.straight:
+        return _split(request, request.straight).replace(taken=1, patience=1)
+    taken = max(request.taken, 1)
+    ready = _ready(request)
+    if plans.plan_at(request).wave(request.wave).gates.cutover == "auto":
+        return _by_plan(request, taken, ready)
+    return _by_people(request, taken, ready)
 
 
-def _ready(asked: ApprovalPoll) -> list[MachineRow]:
+def _ready(request: ApprovalPoll) -> list[MachineRow]:
     """Give the machines of this round that wait for their cutover, that no flow has, and that were not approved before."""
-    rows = machines.list(asked.migration, wave=asked.wave, states={MachineState.READY_FOR_CUTOVER})
-    straight = {member.name for member in asked.straight}
-    return [row for row in rows if row.round == asked.round and not row.owner and row.name not in straight]
+    rows = machines.list(request.migration, wave=request.wave, states={MachineState.READY_FOR_CUTOVER})
+    straight = {member.name for member in request.straight}
+    return [row for row in rows if row.round == request.round and not row.owner and row.name not in straight]
 
 
-def _by_plan(asked: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Cohorts:
+def _by_plan(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Cohorts:
     """Without a gate machines go when the last one is ready, or as many as are when their window opens."""
-    arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject="cutover", text="the machines of the wave")
-    going = by_plan(asked, ready)
+    arm(request, WaitKind.GATE, gate_watch(request.migration), subject="cutover", text="the machines of the wave")
+    going = by_plan(request, ready)
     if going.machines:
-        door.by_plan(scoped_as(asked, Scope), "cutover", [row.name for row in going.machines])
-    sent = _split(asked, _members(going.machines)).replace(taken=taken + bool(going.machines), settled=asked.prepared)
+        door.by_plan(scoped_as(request, Scope), "cutover", [row.name for row in going.machines])
+    sent = _split(request, _members(going.machines)).replace(
+        taken=taken + bool(going.machines), settled=request.prepared
+    )
     if sent.settled or going.opens_in is None:
-        return _settled(asked, sent.replace(patience=A_LOOK))
+        return _settled(request, sent.replace(patience=A_LOOK))
     return sent.replace(patience=going.opens_in, exact=True)
 
 
-def _by_people(asked: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Cohorts:
+def _by_people(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Cohorts:
     """Each decision at the gate makes cohorts; machines join the gate as they become ready.
 
     The gate is that of the wave, whatever the round: only who came to it in this round is looked at here.
     """
-    arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject="cutover", text="an approval")
-    gate = _gate(asked, ready)
+    arm(request, WaitKind.GATE, gate_watch(request.migration), subject="cutover", text="an approval")
+    gate = _gate(request, ready)
     if gate is None:
-        return _settled(asked, Cohorts(taken=taken, settled=asked.prepared, patience=A_LOOK))
-    gate = _without_strangers(asked, _expired(asked, gate))
-    remind(asked, gate)
-    batches = [(batch, _mine(asked, batch)) for batch in gate.batches[taken - 1 :]]
+        return _settled(request, Cohorts(taken=taken, settled=request.prepared, patience=A_LOOK))
+    gate = _without_strangers(request, _expired(request, gate))
+    remind(request, gate)
+    batches = [(batch, _mine(request, batch)) for batch in gate.batches[taken - 1 :]]
     for batch, names in batches:
         if names:
-            door.retell(asked.migration, gate, batch)
+            door.retell(request.migration, gate, batch)
         if names and batch.decision == Verdict.REJECT:
-            _reject(asked, batch, names)
+            _reject(request, batch, names)
     approved = {name for batch, names in batches if batch.decision != Verdict.REJECT for name in names}
     # read again behind the gate: whoever became ready, and was approved, since we read first must not be passed over
-    ready = _ready(asked) if approved else []
-    approved_now = _split(asked, _members([row for row in ready if row.name in approved]))
-    pending = gate.of_round(asked.round)
-    patience = next_look(gate, asked.now) if gate.expires and pending else A_DAY
-    patience = patience if asked.prepared else min(patience, A_LOOK)
-    settled = asked.prepared and not pending
+    ready = _ready(request) if approved else []
+    approved_now = _split(request, _members([row for row in ready if row.name in approved]))
+    pending = gate.of_round(request.round)
+    patience = next_look(gate, request.now) if gate.expires and pending else A_DAY
+    patience = patience if request.prepared else min(patience, A_LOOK)
+    settled = request.prepared and not pending
     exact = gate.expires is not None and bool(pending)
     seen = approved_now.replace(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
-    return _settled(asked, seen)
+    return _settled(request, seen)
 
 
-def _mine(asked: ApprovalPoll, batch: Decision) -> tuple[str, ...]:
+def _mine(request: ApprovalPoll, batch: Decision) -> tuple[str, ...]:
     """Give the machines of a decision that waited for it in this round."""
-    return tuple(name for name in batch.machines if batch.tickets.get(name, (0, 0))[0] == asked.round)
+    return tuple(name for name in batch.machines if batch.tickets.get(name, (0, 0))[0] == request.round)
 
 
-def _settled(asked: ApprovalPoll, seen: Cohorts) -> Cohorts:
+def _settled(request: ApprovalPoll, seen: Cohorts) -> Cohorts:
     """Take the wait back when nothing more can come."""
     if seen.settled:
-        disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
+        disarm(request, WaitKind.GATE, gate_watch(request.migration))
     return seen
 
 
-def _gate(asked: ApprovalPoll, ready: list[MachineRow]) -> GateRow | None:
+def _gate(request: ApprovalPoll, ready: list[MachineRow]) -> GateRow | None:
     """Open the gate for those that are ready; None while nobody was yet."""
-    there = gates.get(asked.migration, asked.wave, "cutover")
-    waiting = tuple(row.name for row in ready if there is None or not _was_decided(asked, there, row.name))
-    return wait_at_gate(scoped_as(asked, Scope), waiting) if waiting else there
+    there = gates.get(request.migration, request.wave, "cutover")
+    waiting = tuple(row.name for row in ready if there is None or not _was_decided(request, there, row.name))
+    return wait_at_gate(scoped_as(request, Scope), waiting) if waiting else there
 
 
-def _was_decided(asked: ApprovalPoll, gate: GateRow, machine: str) -> bool:
+def _was_decided(request: ApprovalPoll, gate: GateRow, machine: str) -> bool:
     """Tell whether a machine came to the gate in this round and was decided on."""
-    return gate.ticket(machine)[0] == asked.round and gate.decided(machine) is not None
+    return gate.ticket(machine)[0] == request.round and gate.decided(machine) is not None
 
 
-def _without_strangers(asked: ApprovalPoll, gate: GateRow) -> GateRow:
+def _without_strangers(request: ApprovalPoll, gate: GateRow) -> GateRow:
     """Let go of machines that another round took over, as a rollback does: nobody need decide about them here."""
-    pending = gate.of_round(asked.round)
+    pending = gate.of_round(request.round)
     if not pending:
         return gate
-    mine = {row.name for row in machines.list(asked.migration, wave=asked.wave) if row.round == asked.round}
+    mine = {row.name for row in machines.list(request.migration, wave=request.wave) if row.round == request.round}
     strangers = set(pending) - mine
     return gates.withdraw(gate, strangers) if strangers else gate
 
 
-def _expired(asked: ApprovalPoll, gate: GateRow) -> GateRow:
+def _expired(request: ApprovalPoll, gate: GateRow) -> GateRow:
     """Count as rejected whoever came in this round and was not decided on in time."""
-    late = [name for name in overdue(gate, asked.now) if gate.ticket(name)[0] == asked.round]
+    late = [name for name in overdue(gate, request.now) if gate.ticket(name)[0] == request.round]
     if not late:
         return gate
     ends = min(end for name in late if (end := gate.waiting[name].expires))
     just_in_time = ends - timedelta(seconds=1)  # a decision after the expiry is not taken any more
-    door.expire(scoped_as(asked, Scope), "cutover", Verdict.REJECT, late, just_in_time)
-    return gates.get(asked.migration, asked.wave, "cutover") or gate
+    door.expire(scoped_as(request, Scope), "cutover", Verdict.REJECT, late, just_in_time)
+    return gates.get(request.migration, request.wave, "cutover") or gate
 
 
-def _reject(asked: ApprovalPoll, batch: Decision, names: Sequence[str]) -> None:
+def _reject(request: ApprovalPoll, batch: Decision, names: Sequence[str]) -> None:
     """Stop rejected machines where a retry asks for their approval again; replication is kept."""
     problem = Refused(
         f"{batch.by} rejected the cutover: {batch.comment or 'no reason was given'}",
@@ -150,29 +152,29 @@ def _reject(asked: ApprovalPoll, batch: Decision, names: Sequence[str]) -> None:
     )
     for name in names:
         machines.change(
-            _place(asked, name),
-            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == asked.round,
+            _place(request, name),
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == request.round,
             state=MachineState.FAILED,
             failed_in="approval",
             problem=problem.facts,
             waiting_for=problem.facts.advice,
-            release=f"python -m cli retry {asked.migration} --machine {name}",
+            release=f"python -m cli retry {request.migration} --machine {name}",
         )
-    events.write(asked, f"cutover-rejected-{names[0]}", str(problem), by=batch.by)
+    events.write(request, f"cutover-rejected-{names[0]}", str(problem), by=batch.by)
 
 
-def _place(asked: ApprovalPoll, machine: str) -> Scope:
-    return scoped_as(asked, Scope).replace(machine=machine)
+def _place(request: ApprovalPoll, machine: str) -> Scope:
+    return scoped_as(request, Scope).replace(machine=machine)
 
 
 def _members(rows: Sequence[MachineRow]) -> tuple[Member, ...]:
     return tuple(Member(name=row.name, boot_group=row.boot_group) for row in rows)
 
 
-def _split(asked: ApprovalPoll, members: Sequence[Member]) -> Cohorts:
+def _split(request: ApprovalPoll, members: Sequence[Member]) -> Cohorts:
     """Cut into cohorts that the limits can hold: they run side by side as slots become free."""
-    size = min(plans.plan_at(asked).limits.cutting_over, settings().max_cutting_over, LARGEST)
-    rows = machines.list(asked.migration, wave=asked.wave) if len(members) > size else ()
+    size = min(plans.plan_at(request).limits.cutting_over, settings().max_cutting_over, LARGEST)
+    rows = machines.list(request.migration, wave=request.wave) if len(members) > size else ()
     parts = split(members, {row.name: row.application for row in rows}, size)
     after = tuple(part.after for part in parts) if any(part.after for part in parts) else ()
     return Cohorts(cohorts=tuple(part.machines for part in parts), after=after)

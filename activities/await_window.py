@@ -82,11 +82,11 @@ def _missing(migration: str, wave: str) -> list[MachineRow]:
     ]
 
 
-def _tell(cohort: Cohort, said: str, release: str) -> None:
+def _tell(cohort: Cohort, text: str, release: str) -> None:
     """Write down what those of the cohort wait for that are still its own."""
     names = {member.name for member in cohort.machines}
     for row in machines.list(cohort.migration, wave=cohort.wave, states={MachineState.READY_FOR_CUTOVER}):
-        told = said + against(row)
+        told = text + against(row)
         if row.name in names and row.round == cohort.round and row.waiting_for != told:
             here = _machine(cohort, row.name)
             machines.change(here, phase="await_window", waiting_for=told, release=release)

@@ -89,9 +89,9 @@ def _launches(migration: str, plan: Plan) -> bool:
     return _moves(migration) and any(_same_server(each, plan) for each in theirs)
 
 
-def _same_server(one: Plan, other: Plan) -> bool:
+def _same_server(plan: Plan, other: Plan) -> bool:
     """Tell whether two plans replicate through the same server."""
-    return one.source.aws == other.source.aws and one.replication.appliance.name == other.replication.appliance.name
+    return plan.source.aws == other.source.aws and plan.replication.appliance.name == other.replication.appliance.name
 
 
 def _groups_pushed_to(scope: Scope, plan: Plan) -> list[str]:

@@ -15,13 +15,15 @@ FEWEST_ROWS = 3
 LONGEST_TEXT = 3  # lines of the screen; `show` prints the whole
 
 
-def board(seen: MigrationSeen, all_machines: Sequence[MachineSeen], size: tuple[int, int], trouble: str = "") -> Group:
+def board(
+    migration: MigrationSeen, all_machines: Sequence[MachineSeen], size: tuple[int, int], trouble: str = ""
+) -> Group:
     """Draw it for a screen of (columns, lines); `trouble` says why the picture may be old."""
     columns, screen = size
-    now = latest(seen, all_machines)
-    head = [*sections.head(seen), Text("")]
-    asked = _cut([*sections.waits(seen, [] if columns >= WIDE else all_machines)], columns, screen // 3)
-    wrong = _cut([*sections.problems(seen, all_machines)], columns, screen // 4)
+    now = latest(migration, all_machines)
+    head = [*sections.head(migration), Text("")]
+    asked = _cut([*sections.waits(migration, [] if columns >= WIDE else all_machines)], columns, screen // 3)
+    wrong = _cut([*sections.problems(migration, all_machines)], columns, screen // 4)
     last = [*([Text(trouble, style="bold red")] if trouble else []), _foot(now)]
     above, below = [*head, *asked], [*wrong, *last]
     room = screen - _height([*above, *below], columns) - 4  # blank line, heading, words for the rest, cursor

@@ -13,56 +13,59 @@ from shared.reporting.name_lists import some_of
 MOST_NAMES = 6
 
 
-def head(seen: MigrationSeen) -> Iterator[Text]:
+def head(migration: MigrationSeen) -> Iterator[Text]:
     """Say what migration this is and how far it is."""
-    status = seen.outcome or seen.status
-    first = Text.assemble((plain(seen.id), "bold"), "  ", (plain(status), STYLES.get(status, "bold")))
-    yield first + Text(plain(f"  {seen.road or seen.scenario}, {count(seen.machines, 'machine')}"))
-    yield Text(f"started {moment(seen.started_at)}" + (f" by {plain(seen.started_by)}" if seen.started_by else ""))
-    if seen.ended_at:
-        yield Text(f"ended   {moment(seen.ended_at)}")
-    for said in seen.attention:
+    status = migration.outcome or migration.status
+    first = Text.assemble((plain(migration.id), "bold"), "  ", (plain(status), STYLES.get(status, "bold")))
+    yield first + Text(plain(f"  {migration.road or migration.scenario}, {count(migration.machines, 'machine')}"))
+    yield Text(
+        f"started {moment(migration.started_at)}"
+        + (f" by {plain(migration.started_by)}" if migration.started_by else "")
+    )
+    if migration.ended_at:
+        yield Text(f"ended   {moment(migration.ended_at)}")
+    for said in migration.attention:
         yield Text(plain(f"! {said}"), style="bold red")
-    yield from _how_far(seen)
+    yield from _how_far(migration)
 
 
-def _how_far(seen: MigrationSeen) -> Iterator[Text]:
-    progress = "" if seen.percent is None else f"{seen.percent:.0f} %  "
-    if progress or seen.counts:
-        yield Text(plain(progress + counted(seen.counts)))
-    for wave in seen.waves:
-        own = f", {wave.road}" if wave.road not in ("", seen.road) else ""
+def _how_far(migration: MigrationSeen) -> Iterator[Text]:
+    progress = "" if migration.percent is None else f"{migration.percent:.0f} %  "
+    if progress or migration.counts:
+        yield Text(plain(progress + counted(migration.counts)))
+    for wave in migration.waves:
+        own = f", {wave.road}" if wave.road not in ("", migration.road) else ""
         far = f" ({counted(wave.counts)})" if wave.counts else ""
         yield Text(plain(f"  wave {wave.wave}{own}: {wave.state}{far}"))
-    if not seen.ended and seen.phase and not seen.waves:
-        yield Text(plain(f"phase {seen.phase}"))
+    if not migration.ended and migration.phase and not migration.waves:
+        yield Text(plain(f"phase {migration.phase}"))
 
 
-def waits(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
+def waits(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
     """Say what people are asked for, then what machines wait for; each with the command that releases it."""
-    for gate in seen.gates:
+    for gate in migration.gates:
         yield from _gate(gate)
-    told = {gate.release for gate in seen.gates}
-    if seen.waiting_for and seen.release not in told:
-        yield from _waiting(seen.waiting_for, seen.release, [])
+    told = {gate.release for gate in migration.gates}
+    if migration.waiting_for and migration.release not in told:
+        yield from _waiting(migration.waiting_for, migration.release, [])
     groups: dict[tuple[str, str], list[str]] = {}
-    for one in machines:
-        if one.waiting_for and one.problem is None and not (one.release and one.release in told):
-            groups.setdefault((one.waiting_for, one.release), []).append(one.name)
+    for each in machines:
+        if each.waiting_for and each.problem is None and not (each.release and each.release in told):
+            groups.setdefault((each.waiting_for, each.release), []).append(each.name)
     for (what, release), names in groups.items():
         yield from _waiting(what, release, names)
-    yield from _paused(seen, machines)
+    yield from _paused(migration, machines)
 
 
-def _paused(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
+def _paused(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
     """Say which machines were paused on their way, and hold before their next phase."""
     groups: dict[str, list[str]] = {}
-    for one in machines:
-        if one.paused_by and one.state != "Paused":
-            groups.setdefault(one.paused_by, []).append(one.name)
+    for each in machines:
+        if each.paused_by and each.state != "Paused":
+            groups.setdefault(each.paused_by, []).append(each.name)
     for by, names in groups.items():
         yield Text(plain(f"{_names(names)} paused by {by}: what is under way ends, the next phase does not begin"))
-        yield command(f"python -m cli resume {seen.id}" + (f" --machine {names[0]}" if len(names) == 1 else ""))
+        yield command(f"python -m cli resume {migration.id}" + (f" --machine {names[0]}" if len(names) == 1 else ""))
 
 
 def _gate(gate: GateSeen) -> Iterator[Text]:
@@ -83,14 +86,14 @@ def _waiting(what: str, release: str, names: Sequence[str]) -> Iterator[Text]:
         yield command(release)
 
 
-def problems(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
+def problems(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
     """Say what went wrong where, with the cloud's code, causes and advice, and the command that goes on."""
-    if seen.problem is not None:
-        yield from _problem(seen.id, seen.problem, seen.release)
-    for one in machines:
-        if one.problem is not None:
-            where = f"{one.name}" + (f", {one.failed_in}" if one.failed_in else "")
-            yield from _problem(where, one.problem, one.release)
+    if migration.problem is not None:
+        yield from _problem(migration.id, migration.problem, migration.release)
+    for each in machines:
+        if each.problem is not None:
+            where = f"{each.name}" + (f", {each.failed_in}" if each.failed_in else "")
+            yield from _problem(where, each.problem, each.release)
 
 
 def _problem(where: str, facts: ProblemData, release: str) -> Iterator[Text]:
@@ -103,9 +106,9 @@ def _problem(where: str, facts: ProblemData, release: str) -> Iterator[Text]:
         yield command(release)
 
 
-def concerns(seen: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
+def concerns(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
     """Name the concerns, those that stop something first."""
-    found = [*seen.concerns, *(concern for each in machines for concern in each.concerns)]
+    found = [*migration.concerns, *(concern for each in machines for concern in each.concerns)]
     order = ("critical", "warning", "information")
     for one in sorted(found, key=lambda concern: order.index(concern.category)):
         accepted = f" (acknowledged by {one.acknowledged_by})" if one.acknowledged_by else ""

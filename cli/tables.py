@@ -35,9 +35,9 @@ URGENCY = (
 def migrations(seen: Iterable[MigrationSeen]) -> Table:
     """Draw a list of migrations."""
     table = _table(("Migration", 24), ("Status", 10), ("Outcome", 18), ("Machines", 8, "right"), ("Started", 20))
-    for one in seen:
-        outcome = Text(plain(one.outcome), style=STYLES.get(one.outcome, ""))
-        table.add_row(_cell(one.id), _cell(one.status), outcome, str(one.machines), moment(one.started_at))
+    for each in seen:
+        outcome = Text(plain(each.outcome), style=STYLES.get(each.outcome, ""))
+        table.add_row(_cell(each.id), _cell(each.status), outcome, str(each.machines), moment(each.started_at))
     return table
 
 
@@ -48,47 +48,56 @@ def machines(seen: Sequence[MachineSeen], width: int, today: datetime | None = N
     if width >= WIDE:
         table.add_column("Serves", no_wrap=True)
         table.add_column("Waits for", no_wrap=True, overflow="ellipsis", ratio=1)
-    for one in seen:
-        table.add_row(*_machine(one, width, today))
+    for each in seen:
+        table.add_row(*_machine(each, width, today))
     return table
 
 
-def _machine(one: MachineSeen, width: int, today: datetime | None) -> list[Text]:
-    percent = "" if one.percent is None else f"{one.percent:.0f}"
-    phase = f"in {one.failed_in}" if one.state == "Failed" and one.failed_in else one.phase
+def _machine(machine: MachineSeen, width: int, today: datetime | None) -> list[Text]:
+    percent = "" if machine.percent is None else f"{machine.percent:.0f}"
+    phase = f"in {machine.failed_in}" if machine.state == "Failed" and machine.failed_in else machine.phase
     row = [
-        *(_cell(one.wave), _cell(one.name), Text(plain(one.state), style=STYLES.get(one.state, "")), _cell(phase)),
-        *(_cell(percent), _cell(brief(one.lag_seconds)), _cell(hour(one.eta, today))),
+        *(
+            _cell(machine.wave),
+            _cell(machine.name),
+            Text(plain(machine.state), style=STYLES.get(machine.state, "")),
+            _cell(phase),
+        ),
+        *(_cell(percent), _cell(brief(machine.lag_seconds)), _cell(hour(machine.eta, today))),
     ]
-    return [*row, _serves(one), _cell(one.problem.title if one.problem else one.waiting_for)] if width >= WIDE else row
+    return (
+        [*row, _serves(machine), _cell(machine.problem.title if machine.problem else machine.waiting_for)]
+        if width >= WIDE
+        else row
+    )
 
 
-def _serves(one: MachineSeen) -> Text:
+def _serves(machine: MachineSeen) -> Text:
     """Say where a machine serves; how long it has been down in the outage that goes on."""
-    down = brief(one.outage_seconds)
-    style = "bold red" if one.serving == "nowhere" else ""
-    return Text(plain(one.serving + (f" {down}" if down else "")), style=style)
+    down = brief(machine.outage_seconds)
+    style = "bold red" if machine.serving == "nowhere" else ""
+    return Text(plain(machine.serving + (f" {down}" if down else "")), style=style)
 
 
-def outcome(seen: Sequence[MachineSeen]) -> Table:
+def outcome(machines: Sequence[MachineSeen]) -> Table:
     """Draw what came of each machine, with the downtime that was measured."""
     table = _table(("Wave", 14), ("Machine", 20), ("State", 18), ("Serves", 8), ("Downtime", 12, "right"))
-    for one in seen:
-        state = Text(plain(one.state), style=STYLES.get(one.state, ""))
-        table.add_row(_cell(one.wave), _cell(one.name), state, _serves(one), duration(one.downtime_seconds))
+    for each in machines:
+        state = Text(plain(each.state), style=STYLES.get(each.state, ""))
+        table.add_row(_cell(each.wave), _cell(each.name), state, _serves(each), duration(each.downtime_seconds))
     return table
 
 
-def most_urgent(seen: Sequence[MachineSeen], limit: int) -> tuple[list[MachineSeen], str]:
+def most_urgent(machines: Sequence[MachineSeen], limit: int) -> tuple[list[MachineSeen], str]:
     """Give at most `limit` machines in their order, those that need a person first; and words for the rest."""
-    if len(seen) <= limit:
-        return list(seen), ""
-    ranked = sorted(range(len(seen)), key=lambda at: (_urgency(seen[at].state), at))
+    if len(machines) <= limit:
+        return list(machines), ""
+    ranked = sorted(range(len(machines)), key=lambda at: (_urgency(machines[at].state), at))
     shown = set(ranked[:limit])
     counts: dict[str, int] = {}
     for at in ranked[limit:]:
-        counts[seen[at].state] = counts.get(seen[at].state, 0) + 1
-    return [seen[at] for at in sorted(shown)], f"… and {len(seen) - limit:,} more: {counted(counts)}"
+        counts[machines[at].state] = counts.get(machines[at].state, 0) + 1
+    return [machines[at] for at in sorted(shown)], f"… and {len(machines) - limit:,} more: {counted(counts)}"
 
 
 def latest(migration: MigrationSeen, rows: Sequence[MachineSeen]) -> datetime | None:

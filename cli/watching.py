@@ -108,8 +108,8 @@ class Lines:
             self._tell(f"wave {wave.wave}", f"wave {wave.wave}: {wave.state}")
         for gate in seen.gates:
             self._tell(f"gate {gate.wave} {gate.name} {gate.machine}", _gate_line(gate))
-        for one in picture.machines:
-            self._tell(f"machine {one.name}", _machine_line(one))
+        for each in picture.machines:
+            self._tell(f"machine {each.name}", _machine_line(each))
 
     def _tell(self, about: str, line: str) -> None:
         if self.told.get(about) != line:
@@ -121,15 +121,15 @@ def _gate_line(gate: GateSeen) -> str:
     return f"gate {gate.name}: {gate.text}" + (f"\n  $ {gate.release}" if gate.release else "")
 
 
-def _machine_line(one: MachineSeen) -> str:
+def _machine_line(machine: MachineSeen) -> str:
     """Say where a machine stands; progress in steps of ten percent, so that a log stays readable."""
-    parts = [one.wave, one.name, one.state, one.phase]
-    if one.percent is not None:
-        parts.append(f"{one.percent // 10 * 10:.0f}%")
+    parts = [machine.wave, machine.name, machine.state, machine.phase]
+    if machine.percent is not None:
+        parts.append(f"{machine.percent // 10 * 10:.0f}%")
     line = " ".join(part for part in parts if part)
-    if one.problem is not None:
-        return f"{line}: {one.problem.title or one.problem.id}: {one.problem.detail}"
-    return f"{line}; waiting: {one.waiting_for}" if one.waiting_for else line
+    if machine.problem is not None:
+        return f"{line}: {machine.problem.title or machine.problem.id}: {machine.problem.detail}"
+    return f"{line}; waiting: {machine.waiting_for}" if machine.waiting_for else line
 
 
 def _tell_outcome(session: Session, last: Picture) -> None:

@@ -87,12 +87,14 @@ def _once(original: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _default_group(backend: Any, args: tuple[Any, ...], asked: dict[str, Any]) -> dict[str, Any]:
+def _default_group(backend: Any, args: tuple[Any, ...], request: dict[str, Any]) -> dict[str, Any]:
     """Return the default group of the subnet's VPC for an instance that names no group, as EC2 does (documented)."""
     named = (
-        asked.get("security_group_ids") or asked.get("nics") or any(isinstance(each, list) and each for each in args)
+        request.get("security_group_ids")
+        or request.get("nics")
+        or any(isinstance(each, list) and each for each in args)
     )
-    if named or not asked.get("subnet_id"):
+    if named or not request.get("subnet_id"):
         return {}
-    group = backend.get_default_security_group(backend.get_subnet(asked["subnet_id"]).vpc_id)
+    group = backend.get_default_security_group(backend.get_subnet(request["subnet_id"]).vpc_id)
     return {"security_group_ids": [group.id]} if group else {}

@@ -23,10 +23,10 @@ bp = Blueprint()
 
 
 @orchestrates(bp, MIGRATE, root=True)
-def migrate(context: Context, asked: Round) -> Waits[Done]:
+def migrate(context: Context, request: Round) -> Waits[Done]:
     """Walk the plan's own phases, then all waves side by side; the round is closed however it ends."""
-    place = scoped_as(asked, Scope)
-    ended = yield from outcome(_migrate(context, asked, place))
+    place = scoped_as(request, Scope)
+    ended = yield from outcome(_migrate(context, request, place))
     yield from outcome(call(context, CLOSE_RULES, place))
     problem = ended.facts if isinstance(ended, Problem) else None
     yield from call_and_wake(
@@ -37,9 +37,9 @@ def migrate(context: Context, asked: Round) -> Waits[Done]:
     return Done()
 
 
-def _migrate(context: Context, asked: Round, scope: Scope) -> Waits[Done]:
+def _migrate(context: Context, request: Round, scope: Scope) -> Waits[Done]:
     """A refusal of the assessment ends the round; one of a road's preparation its machines; one of a machine only it."""
-    walks = yield from call(context, BEGIN_ROUND, asked)
+    walks = yield from call(context, BEGIN_ROUND, request)
     scope = scope.replace(life=walks.life)
     yield from _walk(context, scope, walks.phases)
     roads = [_road(scope, walk) for walk in walks.roads]

@@ -31,33 +31,33 @@ FIRST = "start_test_failover"
 
 
 @orchestrates(bp, PREPARE_TOGETHER)
-def prepare_together(context: Context, asked: GroupPreparation) -> Waits[Done]:
+def prepare_together(context: Context, request: GroupPreparation) -> Waits[Done]:
     """Who is refused on the way leaves; the others do not wait for it any more."""
-    begins = asked.phases.index(FIRST)
-    ready = yield from _in_step(context, asked, asked.phases[:begins])
-    whole = scoped_as(asked, Cohort, phase="rehearsal", machines=ready)
+    begins = request.phases.index(FIRST)
+    ready = yield from _in_step(context, request, request.phases[:begins])
+    whole = scoped_as(request, Cohort, phase="rehearsal", machines=ready)
     gathered = yield from until(context, GATHER_REHEARSAL, whole)
     parts = [
-        _part(asked, number, machines, asked.phases[begins:]) for number, machines in enumerate(gathered.cohorts, 1)
+        _part(request, number, machines, request.phases[begins:]) for number, machines in enumerate(gathered.cohorts, 1)
     ]
     yield from fan_out(context, REHEARSE, [(part.owner, part) for part in parts])
     return Done()
 
 
-def _in_step(context: Context, asked: GroupPreparation, phases: tuple[str, ...]) -> Waits[tuple[Member, ...]]:
+def _in_step(context: Context, request: GroupPreparation, phases: tuple[str, ...]) -> Waits[tuple[Member, ...]]:
     """Walk the phases before the rehearsal; give those that came through, and those that had done so before."""
-    due = [member for member in asked.machines if member.resume_at in ("", *phases)]
+    due = [member for member in request.machines if member.resume_at in ("", *phases)]
     answers = yield from fan_out(
-        context, WALK_MACHINE, [leg(scoped_as(asked, Scope), member, phases) for member in due]
+        context, WALK_MACHINE, [leg(scoped_as(request, Scope), member, phases) for member in due]
     )
     refused = {member.name for member, answer in zip(due, answers, strict=True) if isinstance(answer, Problem)}
-    return tuple(member for member in asked.machines if member.name not in refused)
+    return tuple(member for member in request.machines if member.name not in refused)
 
 
-def _part(asked: GroupPreparation, number: int, machines: tuple[Member, ...], phases: tuple[str, ...]) -> Cohort:
+def _part(request: GroupPreparation, number: int, machines: tuple[Member, ...], phases: tuple[str, ...]) -> Cohort:
     label = f"rehearsal-{number}"
-    owner = instance_id(scoped_as(asked, Scope, phase=label))
-    return scoped_as(asked, Cohort, phase=label, number=number, machines=machines, land=phases, owner=owner)
+    owner = instance_id(scoped_as(request, Scope, phase=label))
+    return scoped_as(request, Cohort, phase=label, number=number, machines=machines, land=phases, owner=owner)
 
 
 @orchestrates(bp, REHEARSE)

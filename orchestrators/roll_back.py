@@ -32,33 +32,33 @@ bp = Blueprint()
 
 
 @orchestrates(bp, ROLL_BACK, root=True)
-def roll_back(context: Context, asked: Round) -> Waits[Done]:
+def roll_back(context: Context, request: Round) -> Waits[Done]:
     """All machines side by side: each is taken over from whatever has it, then walked back."""
-    yield from call(context, START_WATCH, scoped_as(asked, Scope))
-    listed = yield from call(context, LIST_ROUND, asked)
-    here = asked.replace(phase=asked.purpose, life=listed.life)
+    yield from call(context, START_WATCH, scoped_as(request, Scope))
+    listed = yield from call(context, LIST_ROUND, request)
+    here = request.replace(phase=request.purpose, life=listed.life)
     machines = [here.replace(machine=member.name) for member in listed.members]
     yield from fan_out(context, ROLL_BACK_MACHINE, [(instance_id(machine), machine) for machine in machines])
-    yield from outcome(call(context, CLOSE_RULES, scoped_as(asked, Scope)))
-    yield from call_and_wake(context, END_ROUND, scoped_as(asked, PhaseExit, owner=context.instance_id))
+    yield from outcome(call(context, CLOSE_RULES, scoped_as(request, Scope)))
+    yield from call_and_wake(context, END_ROUND, scoped_as(request, PhaseExit, owner=context.instance_id))
     return Done()
 
 
 @orchestrates(bp, ROLL_BACK_MACHINE)
-def roll_back_machine(context: Context, asked: Round) -> Waits[Done]:
+def roll_back_machine(context: Context, request: Round) -> Waits[Done]:
     """Source and target are never both live: the order of the steps keeps that."""
-    place = scoped_as(asked, Scope)
+    place = scoped_as(request, Scope)
     yield from until(context, TAKE_OVER, scoped_as(place, Poll, owner=context.instance_id))
-    ended = yield from outcome(_walk_back(context, asked, place))
+    ended = yield from outcome(_walk_back(context, request, place))
     problem = ended.facts if isinstance(ended, Problem) else None
-    marked = asked.replace(problem=problem, owner=context.instance_id)
+    marked = request.replace(problem=problem, owner=context.instance_id)
     yield from call_and_wake(context, MARK_ROLLED_BACK, marked)
     if isinstance(ended, Problem):
         raise ended
     return Done()
 
 
-def _walk_back(context: Context, asked: Round, scope: Scope) -> Waits[Done]:
+def _walk_back(context: Context, request: Round, scope: Scope) -> Waits[Done]:
     """Replication is kept before the failover, and where that was cancelled; else, and for a cancellation, removed."""
     standing = yield from _standing(context, scope)
     if standing.test_running:
@@ -67,11 +67,11 @@ def _walk_back(context: Context, asked: Round, scope: Scope) -> Waits[Done]:
         yield from until(context, FENCE_TARGET, scoped_as(scope, Poll))
     undone = False
     if (
-        standing.cancellable and asked.purpose == "rollback"
+        standing.cancellable and request.purpose == "rollback"
     ):  # first: a host may not start what it prepared to give away
         undone = not isinstance((yield from outcome(submit(context, CANCEL_FAILOVER, scoped_as(scope, Poll)))), Problem)
     yield from restart_source(context, scope, standing)
-    if standing.protected and ((standing.failed_over and not undone) or asked.purpose == "cancel"):
+    if standing.protected and ((standing.failed_over and not undone) or request.purpose == "cancel"):
         yield from submit(context, START_DISABLING, scoped_as(scope, Poll))
         yield from until(context, POLL_GONE, scoped_as(scope, Poll))
     return Done()

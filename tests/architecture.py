@@ -121,8 +121,8 @@ def _purity_breaches(name: str, source: str, imports: set[str]) -> Iterator[str]
     if package not in ("local", "cli") and name != SETTINGS and reads_environment(source):
         yield f"{name}: only {SETTINGS} may read the environment"
     if package == "orchestrators":
-        for one in sorted(within(imports, *UNREPEATABLE, *CLOUDS, *IMPURE)):
-            yield f"{name}: an orchestrator may not import {one}"
+        for each in sorted(within(imports, *UNREPEATABLE, *CLOUDS, *IMPURE)):
+            yield f"{name}: an orchestrator may not import {each}"
     if package in ("orchestrators", "activities") and reads_wall_clock(source):
         yield f"{name}: {package} may not read the wall clock"
 

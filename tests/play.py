@@ -113,9 +113,9 @@ class Stage:
         self._ready: deque[Played] = deque()
         self._order = itertools.count()
 
-    def play(self, body: Any, asked: Request, instance_id: str = "root") -> Any:
+    def play(self, body: Any, request: Request, instance_id: str = "root") -> Any:
         """Play one orchestrator to its end and give its reply, or raise what it ended with."""
-        root = self._enter(instance_id, body(root_context := self._context(instance_id), asked), root_context)
+        root = self._enter(instance_id, body(root_context := self._context(instance_id), request), root_context)
         self.run_until_quiet(lambda: root.task.known)
         assert root.task.known, f"{instance_id} waits for ever; asked so far: {self.journal[-5:]}"
         if root.task.error:

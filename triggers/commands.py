@@ -31,7 +31,7 @@ class CommandRoute:
     act: Callable[[str, Any, OperatorAction], CommandOutcome]
 
 
-def _decide(migration: str, body: Approval, said: OperatorAction) -> CommandOutcome:
+def _decide(migration: str, body: Approval, action: OperatorAction) -> CommandOutcome:
     answer = Answer(
         gate=body.gate,
         decision=body.decision,
@@ -40,7 +40,7 @@ def _decide(migration: str, body: Approval, said: OperatorAction) -> CommandOutc
         waves=body.waves,
         all_ready=body.all_ready,
     )
-    return decide(migration, answer, said)
+    return decide(migration, answer, action)
 
 
 COMMANDS = {

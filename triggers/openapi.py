@@ -48,8 +48,8 @@ def openapi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the w
 def document() -> dict[str, Any]:
     """Make the OpenAPI document."""
     paths: dict[str, Any] = {}
-    for one in OPERATIONS:
-        paths.setdefault(one.path, {})[one.method] = _operation(one)
+    for each in OPERATIONS:
+        paths.setdefault(each.path, {})[each.method] = _operation(each)
     about = "Moves fleets of machines into Azure with Azure Site Recovery: plans in, waves watched, gates decided."
     return {
         "openapi": "3.1.0",
@@ -61,51 +61,60 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(one: Operation) -> dict[str, Any]:
+def _operation(operation: Operation) -> dict[str, Any]:
     """Describe one operation."""
-    said: dict[str, Any] = {"operationId": one.name, "summary": one.summary, "parameters": _parameters(one)}
-    if one.takes:
-        said["requestBody"] = {"required": one.takes == PLAN, "content": _body(one)}
-    if one.anonymous:
+    said: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "parameters": _parameters(operation),
+    }
+    if operation.takes:
+        said["requestBody"] = {"required": operation.takes == PLAN, "content": _body(operation)}
+    if operation.anonymous:
         said["security"] = []
-    answers = {str(status): _answer(one, status) for status in one.answers}
-    problems = {str(status): _problem(status) for status in (*one.problems, 500, *_busy(one))}
-    said["description"] = "" if one.anonymous else f"For one of: {', '.join((*one.roles, Role.OWNER))}."
-    denied = {} if one.anonymous else {"401": UNKNOWN, "403": _problem(403)}
+    answers = {str(status): _answer(operation, status) for status in operation.answers}
+    problems = {str(status): _problem(status) for status in (*operation.problems, 500, *_busy(operation))}
+    said["description"] = "" if operation.anonymous else f"For one of: {', '.join((*operation.roles, Role.OWNER))}."
+    denied = {} if operation.anonymous else {"401": UNKNOWN, "403": _problem(403)}
     return said | {"responses": answers | denied | problems}
 
 
-def _busy(one: Operation) -> tuple[int, ...]:
-    return () if 503 in one.answers else (503,)
+def _busy(operation: Operation) -> tuple[int, ...]:
+    return () if 503 in operation.answers else (503,)
 
 
-def _parameters(one: Operation) -> list[dict[str, Any]]:
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
     """Describe what stands in the path, the query and the headers."""
     path = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": EXAMPLES[name]}
-        for name in findall(r"\{(\w+)\}", one.path)
+        for name in findall(r"\{(\w+)\}", operation.path)
     ]
     query = [
         {"name": name, "in": "query", "description": text, "schema": OF_QUERY.get(name, {"type": "string"})}
-        for name, text in one.query.items()
+        for name, text in operation.query.items()
     ]
     key = {"type": "string", "maxLength": 256}
     header = {"name": "Idempotency-Key", "in": "header", "description": "the same key is the same migration for ever"}
-    return [*path, *query, *([{**header, "schema": key}] if one.name == "start" else [])]
+    return [*path, *query, *([{**header, "schema": key}] if operation.name == "start" else [])]
 
 
-def _body(one: Operation) -> dict[str, Any]:
+def _body(operation: Operation) -> dict[str, Any]:
     """Describe a body; plans may come as YAML too."""
-    media = ("application/json", "application/yaml") if one.takes == PLAN else ("application/json",)
-    schema = {"$ref": REF + (one.takes if isinstance(one.takes, str) else one.takes.__name__ if one.takes else "")}
-    return {kind: {"schema": schema, "example": dict(one.example)} for kind in media}
+    media = ("application/json", "application/yaml") if operation.takes == PLAN else ("application/json",)
+    schema = {
+        "$ref": REF
+        + (operation.takes if isinstance(operation.takes, str) else operation.takes.__name__ if operation.takes else "")
+    }
+    return {kind: {"schema": schema, "example": dict(operation.example)} for kind in media}
 
 
-def _answer(one: Operation, status: int) -> dict[str, Any]:
+def _answer(operation: Operation, status: int) -> dict[str, Any]:
     """Describe an answer that is no problem."""
-    schema: dict[str, Any] = {"$ref": REF + one.gives.__name__} if one.gives else {}
-    content = {kind: {"schema": schema if kind == "application/json" else {"type": "string"}} for kind in one.media}
-    headers = {name: {"schema": {"type": "string"}} for name in one.headers}
+    schema: dict[str, Any] = {"$ref": REF + operation.gives.__name__} if operation.gives else {}
+    content = {
+        kind: {"schema": schema if kind == "application/json" else {"type": "string"}} for kind in operation.media
+    }
+    headers = {name: {"schema": {"type": "string"}} for name in operation.headers}
     return {"description": HTTPStatus(status).phrase, "content": content} | ({"headers": headers} if headers else {})
 
 

@@ -83,12 +83,12 @@ def read_lately(row: MachineRow, mark: str, now: datetime) -> bool:
     return read is not None and now - read < FRESH
 
 
-def refusals(cohort: Cohort, case: Case, mine: Sequence[MachineRow]) -> dict[str, tuple[Concern, ...]]:
+def refusals(cohort: Cohort, case: Case, own: Sequence[MachineRow]) -> dict[str, tuple[Concern, ...]]:
     """Give by machine what the target would refuse it for now; those on their way already have the first claim to the room."""
     accepted = (*in_plan(case), *operator_intents.accepted(cohort.migration))
-    found = {row.name: tuple(_own(case, row.name, accepted)) for row in mine}
-    admitted = case.sources.keys() - {row.name for row in mine}
-    able = [row.name for row in mine if not found[row.name]]
+    found = {row.name: tuple(_own(case, row.name, accepted)) for row in own}
+    admitted = case.sources.keys() - {row.name for row in own}
+    able = [row.name for row in own if not found[row.name]]
     if not _together(case, {*admitted, *able}, accepted):
         return found
     for name in able:  # one by one: as many as there is room for
@@ -98,13 +98,13 @@ def refusals(cohort: Cohort, case: Case, mine: Sequence[MachineRow]) -> dict[str
 
 
 def case_of_cohort(
-    cohort: Cohort, everybody: Iterable[MachineRow], mine: Sequence[MachineRow], read: Reader = read_for_cutover
+    cohort: Cohort, everybody: Iterable[MachineRow], own: Sequence[MachineRow], read: Reader = read_for_cutover
 ) -> Case:
     """Give what is judged of machines before their cutover: their facts of the assessment, the target as it is now.
 
     Those that are on their way already are in it, too.
     """
-    rows = [*mine, *(row for row in everybody if row.state == MachineState.CUTTING_OVER and row not in mine)]
+    rows = [*own, *(row for row in everybody if row.state == MachineState.CUTTING_OVER and row not in own)]
     plan = _plan(cohort, {row.name for row in rows})
     facts = {row.name: SourceFacts.model_validate(row.source) for row in rows}
     standings = {row.name: replace(standing(row, cohort.round), rehearsed=True) for row in rows}
@@ -159,10 +159,10 @@ def in_words(found: Sequence[Concern]) -> str:
     return f"{said}. {' '.join(dict.fromkeys(each.advice for each in found))}"
 
 
-def _say(cohort: Cohort, rows: Sequence[MachineRow], said: str, release: str) -> None:
+def _say(cohort: Cohort, rows: Sequence[MachineRow], text: str, release: str) -> None:
     for row in rows:
-        if row.state == MachineState.READY_FOR_CUTOVER and row.waiting_for != said:
-            machines.change(_machine(cohort, row.name), waiting_for=said, release=release)
+        if row.state == MachineState.READY_FOR_CUTOVER and row.waiting_for != text:
+            machines.change(_machine(cohort, row.name), waiting_for=text, release=release)
 
 
 def _machine(cohort: Cohort, name: str) -> Scope:

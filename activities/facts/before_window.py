@@ -63,12 +63,12 @@ def _again_in(now: datetime, begin: datetime) -> int:
     return min(A_DAY, later_than(min(due, default=begin), now))
 
 
-def _read(cohort: Cohort, mine: Sequence[MachineRow], rows: dict[str, MachineRow]) -> dict[str, tuple[Concern, ...]]:
+def _read(cohort: Cohort, own: Sequence[MachineRow], rows: dict[str, MachineRow]) -> dict[str, tuple[Concern, ...]]:
     """Give what stands against each machine now."""
-    case = replace(case_of_cohort(cohort, rows.values(), mine), read_again=_sources(cohort, mine))
-    refused, then = refusals(cohort, case, mine), _assessed(cohort)
+    case = replace(case_of_cohort(cohort, rows.values(), own), read_again=_sources(cohort, own))
+    refused, then = refusals(cohort, case, own), _assessed(cohort)
     found = {}
-    for row in mine:
+    for row in own:
         judged = judge_machine(case.of_machine(*case.plan.entry(row.name)))
         changed = [each for each in judged if each.id in CHANGED]
         held = [_with_then(each.replace(machine=row.name), then) for each in refused.get(row.name, ())]
@@ -76,9 +76,9 @@ def _read(cohort: Cohort, mine: Sequence[MachineRow], rows: dict[str, MachineRow
     return found
 
 
-def _sources(cohort: Cohort, mine: Sequence[MachineRow]) -> dict[str, SourceFacts]:
+def _sources(cohort: Cohort, own: Sequence[MachineRow]) -> dict[str, SourceFacts]:
     """Read the cohort's sources in one listing; nothing where that is refused."""
-    names = {row.name for row in mine}
+    names = {row.name for row in own}
     plan = plans.plan_at(cohort)
     wave = plans.expanded_of(cohort.migration).wave(cohort.wave)
     entries = tuple(each for each in wave.machines if each.name in names)

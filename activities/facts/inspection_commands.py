@@ -65,19 +65,21 @@ class InspectionSender:
                     refused.append((one, said.facts))
         self._tell(refused)
 
-    def _send(self, one: Wanted) -> SentInspection:
-        token = ids.command_token(self.look.key, one.name)
+    def _send(self, wanted: Wanted) -> SentInspection:
+        token = ids.command_token(self.look.key, wanted.name)
         nonce = ids.short_hash(token)
         made = SsmScript(
             instance="",
             windows=True,
-            lines=wrap(one.script, IN_A_LIST, nonce, windows=True),
+            lines=wrap(wanted.script, IN_A_LIST, nonce, windows=True),
             token=token,
             since=self.look.since,
             timeout=RUNS_FOR,
         )
-        command = self.known.get(token) or ssm.send_to_many(self.place, one.instances, made)
-        return SentInspection(section=self.section, command=command, nonce=nonce, server=one.name.startswith("reach-"))
+        command = self.known.get(token) or ssm.send_to_many(self.place, wanted.instances, made)
+        return SentInspection(
+            section=self.section, command=command, nonce=nonce, server=wanted.name.startswith("reach-")
+        )
 
     def _tell(self, refused: Iterable[tuple[Wanted, ProblemData]]) -> None:
         for one, facts in refused:

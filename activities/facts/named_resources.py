@@ -15,9 +15,9 @@ def read_named(plan: Plan, kept: KeptReads) -> dict[str, ResourceFacts]:
     return {key: facts for key, facts in read if facts is not None}
 
 
-def _look(one: NamedResource) -> ResourceFacts:
+def _look(resource: NamedResource) -> ResourceFacts:
     """Look a resource up; an id that can be none of its kind leads nowhere."""
-    found = look_up(one.kind, one.id) if one.is_possible else None
+    found = look_up(resource.kind, resource.id) if resource.is_possible else None
     if found is None:
         return ResourceFacts(exists=False)
     return ResourceFacts(exists=True, region=found.location, subnets=found.subnets)

@@ -89,9 +89,9 @@ def asked_of_all(plan: Plan, *, vault_exists: bool) -> Iterator[RequiredRights]:
 
 def _asked_of_named(plan: Plan) -> Iterator[RequiredRights]:
     """Give what is asked for where the resources lie that the plan names."""
-    for one in named_in(plan):
-        asked = RequiredRights("named", RightsScope(*one.place), frozenset({WORDS[one.kind]}))
-        if one.is_possible and asked.actions:
+    for each in named_in(plan):
+        asked = RequiredRights("named", RightsScope(*each.place), frozenset({WORDS[each.kind]}))
+        if each.is_possible and asked.actions:
             yield asked
 
 

@@ -53,12 +53,12 @@ def _facts(scope: Scope) -> list[SourceFacts]:
 
 def _push_openings(server: ServerAt, facts: Iterable[SourceFacts]) -> Iterator[RequiredRule]:
     """Give what the machines have to let in, so that the process server can install the agent on them."""
-    for one in filter(_grouped, facts):
-        for first, last in PUSH_PORTS["windows" if one.os_family == "windows" else "linux"]:
-            own = one.nics[0].security_groups[0] if one.nics else ""
+    for each in filter(_grouped, facts):
+        for first, last in PUSH_PORTS["windows" if each.os_family == "windows" else "linux"]:
+            own = each.nics[0].security_groups[0] if each.nics else ""
             why = WHY.format(what=PUSH)
             wanted = RequiredRule(group=own, port=first, to_port=last, why=why)
-            group = _group_seen_from(server, one)
+            group = _group_seen_from(server, each)
             cidrs = [] if group else [f"{address}/32" for address in server.addresses]
             yield from (
                 [wanted.replace(from_group=group)] if group else (wanted.replace(from_cidr=cidr) for cidr in cidrs)
@@ -94,6 +94,6 @@ def _grouped(facts: SourceFacts) -> bool:
     return bool(facts.nics and facts.nics[0].security_groups)
 
 
-def _is_open(there: Sequence[SecurityGroupRule], opening: RequiredRule, groups: Iterable[str]) -> bool:
+def _is_open(existing: Sequence[SecurityGroupRule], opening: RequiredRule, groups: Iterable[str]) -> bool:
     """Tell whether any of these groups lets it in already."""
-    return any(allowed(there, opening.replace(group=group)) for group in groups)
+    return any(allowed(existing, opening.replace(group=group)) for group in groups)

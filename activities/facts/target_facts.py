@@ -108,7 +108,7 @@ def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:
     return tuple(_network(each) for each in found if each is not None)
 
 
-def _network(one: network.Vnet) -> NetworkFacts:
+def _network(vnet: network.Vnet) -> NetworkFacts:
     subnets = tuple(
         SubnetFacts(
             name=each.name,
@@ -117,9 +117,9 @@ def _network(one: network.Vnet) -> NetworkFacts:
             free=each.free,
             used_ips=each.addresses,
         )
-        for each in one.subnets
+        for each in vnet.subnets
     )
-    return NetworkFacts(name=one.name, id=one.id, region=one.location, subnets=subnets)
+    return NetworkFacts(name=vnet.name, id=vnet.id, region=vnet.location, subnets=subnets)
 
 
 def _storage(plan: Plan) -> StorageFacts:

@@ -54,10 +54,10 @@ def is_disk(wanted: WantedDisk, known_id: str, name: str) -> bool:
     return said in (known_id.strip("{}").lower(), name.lower())
 
 
-def renamed_disks(entry: Machine, seen: Sequence[ReplicatedDisk]) -> tuple[DiskPlacement, ...]:
+def renamed_disks(entry: Machine, disks: Sequence[ReplicatedDisk]) -> tuple[DiskPlacement, ...]:
     """Give the disks whose managed disk shall have another name than Site Recovery tells, in whichever provider's field."""
     named = [each for each in entry.target.disks if each.name and not each.leave_out]
-    pairs = ((each, disk) for each in named for disk in seen if is_disk(each, disk.disk_id, disk.disk_name))
+    pairs = ((each, disk) for each in named for disk in disks if is_disk(each, disk.disk_id, disk.disk_name))
     return tuple(
         DiskPlacement(disk_id=disk.disk_id, name=one.name)
         for one, disk in pairs
@@ -65,28 +65,28 @@ def renamed_disks(entry: Machine, seen: Sequence[ReplicatedDisk]) -> tuple[DiskP
     )
 
 
-def cards_of(plan: Plan, entry: Machine, seen: Sequence[Card]) -> tuple[ReplicatedNic, ...]:
+def cards_of(plan: Plan, entry: Machine, cards: Sequence[Card]) -> tuple[ReplicatedNic, ...]:
     """Give all cards as they shall be: those of the plan as it says, the others as they are; none where it says nothing.
 
     The plan's first card is the primary one. Raises `Refused` for a card that the machine does not have.
     """
     wanted, ours = entry.target.cards, dict[str, ReplicatedNic]()
     for number, said in enumerate(wanted):
-        card = _meant(said, number, seen)
+        card = _meant(said, number, cards)
         if card is None:
             raise _missing(
-                "network card", entry.name, said.source_ip or f"no. {number + 1}", [each.source_ip for each in seen]
+                "network card", entry.name, said.source_ip or f"no. {number + 1}", [each.source_ip for each in cards]
             )
         ours[card.nic_id] = _card(plan, entry, said, card).replace(primary=number == 0)
-    others = {card.nic_id: ReplicatedNic.model_validate(card.model_dump()).replace(primary=False) for card in seen}
+    others = {card.nic_id: ReplicatedNic.model_validate(card.model_dump()).replace(primary=False) for card in cards}
     return tuple((others | ours).values()) if wanted else ()
 
 
-def _meant(said: NicTarget, number: int, seen: Sequence[Card]) -> Card | None:
+def _meant(said: NicTarget, number: int, cards: Sequence[Card]) -> Card | None:
     """Give the card with the address that the plan names, or the one at the same place."""
     if said.source_ip:
-        return next((card for card in seen if card.source_ip == said.source_ip), None)
-    return seen[number] if number < len(seen) else None
+        return next((card for card in cards if card.source_ip == said.source_ip), None)
+    return cards[number] if number < len(cards) else None
 
 
 def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> ReplicatedNic:
@@ -106,8 +106,8 @@ def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> Replicated
     ).replace(**guards)
 
 
-def _guards(said: NicTarget) -> tuple[tuple[str, str], ...]:
-    return ("security_group_id", said.security_group), ("test_security_group_id", said.test_security_group)
+def _guards(card: NicTarget) -> tuple[tuple[str, str], ...]:
+    return ("security_group_id", card.security_group), ("test_security_group_id", card.test_security_group)
 
 
 def _no_address(machine: str) -> Refused:
@@ -119,9 +119,9 @@ def _no_address(machine: str) -> Refused:
     )
 
 
-def _missing(what: str, machine: str, said: str, known: Sequence[str]) -> Refused:
+def _missing(what: str, machine: str, text: str, known: Sequence[str]) -> Refused:
     return Refused(
-        f"{machine} has no {what} {said}; Site Recovery knows {', '.join(known) or 'none'}",
+        f"{machine} has no {what} {text}; Site Recovery knows {', '.join(known) or 'none'}",
         id="no-such-part",
         title="The plan names a part that the machine does not have",
         advice="Correct it in a new plan; replication of the machine, if it has begun, is taken over by it.",

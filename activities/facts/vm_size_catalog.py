@@ -44,20 +44,20 @@ def _read(subscription: str, region: str) -> tuple[SizeFacts, ...] | None:
         return offered
 
 
-def _size(one: sizes.VmSize) -> SizeFacts:
+def _size(size: sizes.VmSize) -> SizeFacts:
     return SizeFacts(
-        name=one.name,
-        family=one.family or None,
-        cores=one.cores or None,
-        memory_gb=one.memory_gb or None,
-        max_data_disks=one.max_data_disks or None,
-        max_nics=one.max_nics or None,
-        premium=one.premium,
-        zones=one.zones,
-        closed_zones=one.closed_zones,
-        restricted=one.restricted,
-        processor="Arm64" if one.architecture == "Arm64" else "x64",
-        generations=one.generations or None,
-        local_disk=one.local_disk,
-        special=one.special,
+        name=size.name,
+        family=size.family or None,
+        cores=size.cores or None,
+        memory_gb=size.memory_gb or None,
+        max_data_disks=size.max_data_disks or None,
+        max_nics=size.max_nics or None,
+        premium=size.premium,
+        zones=size.zones,
+        closed_zones=size.closed_zones,
+        restricted=size.restricted,
+        processor="Arm64" if size.architecture == "Arm64" else "x64",
+        generations=size.generations or None,
+        local_disk=size.local_disk,
+        special=size.special,
     )

@@ -68,9 +68,9 @@ def _tell(poll: Poll, job: Job) -> None:
     _wait_for(poll, said)
 
 
-def _wait_for(poll: Poll, said: str) -> None:
+def _wait_for(poll: Poll, text: str) -> None:
     """Write down what the machine, or the migration where the job concerns several, waits for."""
     if poll.machine:
-        machines.change(poll, waiting_for=said, release="")
+        machines.change(poll, waiting_for=text, release="")
     else:
-        migrations.change(poll, waiting_for=said, release="")
+        migrations.change(poll, waiting_for=text, release="")

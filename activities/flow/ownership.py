@@ -45,54 +45,54 @@ def take_over(poll: Poll) -> PollResult:
 
 
 @serves(bp, MARK_ROLLED_BACK)
-def mark_rolled_back(asked: Round) -> Settled:
+def mark_rolled_back(request: Round) -> Settled:
     """Write down how the rollback ended: ready for cutover again, rolled back, cancelled, or failed."""
-    row = machines.get(asked.migration, asked.machine)
+    row = machines.get(request.migration, request.machine)
     if row is None:
         return Settled()
-    if asked.problem is not None:
-        _failed(asked, asked.problem)
+    if request.problem is not None:
+        _failed(request, request.problem)
     else:
-        _back(asked, row)
-    machines.change(asked, lambda one: one.owner == asked.owner, owner="")
-    freed = slots.free(slot_holder(asked, "replicating"))
-    return Settled(announcements=freed + wake(owner_watch(asked)) + wake(gate_watch(asked.migration)))
+        _back(request, row)
+    machines.change(request, lambda one: one.owner == request.owner, owner="")
+    freed = slots.free(slot_holder(request, "replicating"))
+    return Settled(announcements=freed + wake(owner_watch(request)) + wake(gate_watch(request.migration)))
 
 
-def _failed(asked: Round, problem: ProblemData) -> None:
+def _failed(request: Round, problem: ProblemData) -> None:
     """Say where it stopped; the same command tries again."""
-    release = f'python -m cli {asked.purpose} {asked.migration} --machine {asked.machine} --comment "once more"'
+    release = f'python -m cli {request.purpose} {request.migration} --machine {request.machine} --comment "once more"'
     machines.change(
-        asked,
+        request,
         state=MachineState.FAILED,
-        failed_in=asked.purpose,
+        failed_in=request.purpose,
         problem=problem,
         waiting_for=problem.advice or "a decision of an operator",
         release=release,
     )
-    events.write(asked, f"{asked.purpose}-failed", f"{asked.purpose} failed: {problem.detail}")
+    events.write(request, f"{request.purpose}-failed", f"{request.purpose} failed: {problem.detail}")
 
 
-def _back(asked: Round, row: MachineRow) -> None:
+def _back(request: Round, row: MachineRow) -> None:
     """Choose the state: replication kept = ready for cutover again; else it was given up, for the reason asked."""
-    if row.mark(ROLLED_BACK) == row.since and row.phase == asked.phase:
+    if row.mark(ROLLED_BACK) == row.since and row.phase == request.phase:
         return  # written before, by a call that died behind it
-    kept = asked.purpose == "rollback" and bool(row.item_id)
-    given_up = MachineState.CANCELLED if asked.purpose == "cancel" else MachineState.ROLLED_BACK
+    kept = request.purpose == "rollback" and bool(row.item_id)
+    given_up = MachineState.CANCELLED if request.purpose == "cancel" else MachineState.ROLLED_BACK
     state = MachineState.READY_FOR_CUTOVER if kept and _was_ready(row) else given_up
     machines.change(
-        asked,
+        request,
         state=state,
         failed_in="approval" if state == MachineState.READY_FOR_CUTOVER else "",
         problem=None,
         waiting_for="",
-        release=f"python -m cli retry {asked.migration} --machine {asked.machine}",
-        since=asked.now,
-        marks={ROLLED_BACK: asked.now} | ({READY: asked.now} if state == MachineState.READY_FOR_CUTOVER else {}),
+        release=f"python -m cli retry {request.migration} --machine {request.machine}",
+        since=request.now,
+        marks={ROLLED_BACK: request.now} | ({READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),
     )
-    stand_by_again(asked)
+    stand_by_again(request)
     said = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
-    events.write(asked, f"{asked.purpose}-done", f"{asked.machine}: {said}")
+    events.write(request, f"{request.purpose}-done", f"{request.machine}: {said}")
 
 
 def _was_ready(row: MachineRow) -> bool:
@@ -101,19 +101,19 @@ def _was_ready(row: MachineRow) -> bool:
 
 
 @serves(bp, SETTLE_ENDED)
-def settle_ended(asked: EndedFlows) -> Settled:
+def settle_ended(request: EndedFlows) -> Settled:
     """Let go of machines whose flow was ended from outside: each fails where it stands, so that it can be retried."""
     woken: tuple[Announcement, ...] = ()
-    for flow in asked.flows:
-        leaving = _leaving(asked, flow)
+    for flow in request.flows:
+        leaving = _leaving(request, flow)
         if leaving is not None:
             woken += leave(leaving).announcements
     return Settled(announcements=woken)
 
 
-def _leaving(asked: EndedFlows, flow: Ended) -> PhaseExit | None:
+def _leaving(request: EndedFlows, flow: Ended) -> PhaseExit | None:
     """Give how an ended flow's machine is left; None where it has none, or another flow has it."""
-    place = Scope.model_validate(flow.child.request).replace(now=asked.now)
+    place = Scope.model_validate(flow.child.request).replace(now=request.now)
     row = machines.get(place.migration, place.machine) if place.machine else None
     if row is None or row.round != place.round or row.owner not in ("", flow.child.instance) or row.state in TERMINAL:
         return None

@@ -57,8 +57,8 @@ def _stands_on_its_item(row: MachineRow) -> bool:
     return row.failed_in in ON_ITS_ITEM or (row.failed_in in CUTTING_OVER and serves)
 
 
-def _gone(rows: Sequence[MachineRow], there: Collection[str]) -> Iterator[str]:
-    return (row.name for row in rows if row.item_id.lower() not in there)
+def _gone(rows: Sequence[MachineRow], existing: Collection[str]) -> Iterator[str]:
+    return (row.name for row in rows if row.item_id.lower() not in existing)
 
 
 def not_protected(scope: Scope) -> CloudRefused:

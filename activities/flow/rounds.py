@@ -38,13 +38,13 @@ REHEARSAL = ("start_test_failover", "verify_test_vm", "accept_test_vm", "clean_u
 
 
 @serves(bp, BEGIN_ROUND)
-def begin_round(asked: Round) -> Waves:
+def begin_round(request: Round) -> Waves:
     """Give the plan's own phases and the waves of a round: all of them at first, those with its machines in a retry."""
-    life = migrations.enter_life(asked.migration, asked.round)
-    plan = plans.plan_of(asked.migration)
-    migrations.change(asked, status=MigrationStatus.RUNNING, problem=None, waiting_for="", release="")
-    events.write(asked, "round-began", f"round {asked.round} began" if asked.round > 1 else "the migration began")
-    rows = [row for row in machines.list(asked.migration) if row.round == asked.round] if asked.round > 1 else []
+    life = migrations.enter_life(request.migration, request.round)
+    plan = plans.plan_of(request.migration)
+    migrations.change(request, status=MigrationStatus.RUNNING, problem=None, waiting_for="", release="")
+    events.write(request, "round-began", f"round {request.round} began" if request.round > 1 else "the migration began")
+    rows = [row for row in machines.list(request.migration) if row.round == request.round] if request.round > 1 else []
     roads = tuple(road for section in sections(plan) if (road := _road_walk(section, rows)).waves)
     return Waves(phases=() if _all_finished(rows) else FIRST, roads=roads, life=life)
 
@@ -137,17 +137,17 @@ def _follows(row: MachineRow, asked: tuple[str, ...]) -> str:
 
 
 @serves(bp, LIST_ROUND)
-def list_round(asked: Round) -> Members:
+def list_round(request: Round) -> Members:
     """Give the machines that a rollback or cancellation takes over; each flow is told so, if the command died before."""
-    life = migrations.enter_life(asked.migration, asked.round)
-    rows = [row for row in machines.list(asked.migration) if row.round == asked.round]
-    intent = Intent.CANCEL if asked.purpose == "cancel" else Intent.ROLLBACK
+    life = migrations.enter_life(request.migration, request.round)
+    rows = [row for row in machines.list(request.migration) if row.round == request.round]
+    intent = Intent.CANCEL if request.purpose == "cancel" else Intent.ROLLBACK
     for row in rows:
-        if operator_intents.intent(asked.migration, row.name).intent not in (Intent.CANCEL, Intent.ROLLBACK):
+        if operator_intents.intent(request.migration, row.name).intent not in (Intent.CANCEL, Intent.ROLLBACK):
             operator_intents.set_intent(
-                Control(migration=asked.migration, machine=row.name, intent=intent, at=asked.now)
+                Control(migration=request.migration, machine=row.name, intent=intent, at=request.now)
             )
-    gates.withdraw_everywhere(asked.migration, {row.name for row in rows}, asked.round)
+    gates.withdraw_everywhere(request.migration, {row.name for row in rows}, request.round)
     return Members(members=tuple(Member(name=row.name) for row in rows), life=life)
 
 

@@ -20,67 +20,67 @@ bp = Blueprint()
 
 
 @serves(bp, TAKE_SLOTS)
-def take_slots(asked: Slots) -> PollResult:
+def take_slots(request: Slots) -> PollResult:
     """Take the places, or stand in the queue for them; settled when they are ours."""
-    raise_if_stopped(asked)
-    limits = _limits(asked)
+    raise_if_stopped(request)
+    limits = _limits(request)
     wait = Wait(
-        watch=f"slot.{asked.limit}",
-        id=wait_id(asked, WaitKind.SLOT),
-        instance=asked.instance,
-        event=asked.event,
-        migration=asked.migration,
-        wave=asked.wave,
-        machine=asked.machine,
+        watch=f"slot.{request.limit}",
+        id=wait_id(request, WaitKind.SLOT),
+        instance=request.instance,
+        event=request.event,
+        migration=request.migration,
+        wave=request.wave,
+        machine=request.machine,
         kind=WaitKind.SLOT,
-        since=asked.since,
-        stamp=asked.now,
-        text=f"a free place ({asked.limit})",
+        since=request.since,
+        stamp=request.now,
+        text=f"a free place ({request.limit})",
     )
-    taken = slots.take(limits, _holder(asked), wait, asked.now, asked.count)
+    taken = slots.take(limits, _holder(request), wait, request.now, request.count)
     said = "a free place: " + ", ".join(f"at most {most} in {name}" for name, most in limits.items())
-    if asked.machine:
-        machines.change(asked, waiting_for="" if taken else said, release="")
+    if request.machine:
+        machines.change(request, waiting_for="" if taken else said, release="")
     elif not taken:
-        _tell(asked, said)
+        _tell(request, said)
     return PollResult(settled=taken)
 
 
-def _tell(asked: Slots, said: str) -> None:
+def _tell(request: Slots, text: str) -> None:
     """Write down what the machines of a cohort wait for; what they do next says so itself."""
-    for member in asked.machines:
+    for member in request.machines:
         machines.change(
-            scoped_as(asked, Scope).replace(machine=member.name),
-            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == asked.round,
-            waiting_for=said,
+            scoped_as(request, Scope).replace(machine=member.name),
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == request.round,
+            waiting_for=text,
             release="",
         )
 
 
 @serves(bp, FREE_SLOTS)
-def free_slots(asked: Slots) -> Settled:
+def free_slots(request: Slots) -> Settled:
     """Give the places back and say who has them now."""
-    if asked.limit == "cuttingOver":
-        no_hurry(asked, vault_of_plan(plans.plan_at(asked)))
-    return Settled(announcements=slots.free(_holder(asked)))
+    if request.limit == "cuttingOver":
+        no_hurry(request, vault_of_plan(plans.plan_at(request)))
+    return Settled(announcements=slots.free(_holder(request)))
 
 
-def _holder(asked: Slots) -> str:
+def _holder(request: Slots) -> str:
     """Give the holder's name: the cohort's flow, or the machine."""
-    return asked.owner or slot_holder(asked, asked.limit)
+    return request.owner or slot_holder(request, request.limit)
 
 
-def _limits(asked: Slots) -> dict[str, int]:
+def _limits(request: Slots) -> dict[str, int]:
     """Give every limit that counts, with its capacity."""
-    plan = plans.plan_at(asked)
-    if asked.limit == "replicating":
+    plan = plans.plan_at(request)
+    if request.limit == "replicating":
         appliance = f"appliance {plan.server} in {plan.target.vault.name}"
         return {
             "app replicating": settings().max_replicating,
-            f"{asked.migration} replicating": plan.limits.replicating,
+            f"{request.migration} replicating": plan.limits.replicating,
             **({appliance: WITH_AGENTS} if plan.scenario in WITH_APPLIANCE else {}),
         }
     return {
         "app cutting over": settings().max_cutting_over,
-        f"{asked.migration} cutting over": plan.limits.cutting_over,
+        f"{request.migration} cutting over": plan.limits.cutting_over,
     }

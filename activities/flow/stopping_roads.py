@@ -54,10 +54,10 @@ def stop_roads(scope: Scope, roads: list[StoppableRoad]) -> None:
                 stop_machine(scope.replace(machine=row.name, wave=row.wave), row, facts)
 
 
-def stop_machine(here: Scope, row: MachineRow, problem: ProblemData) -> None:
+def stop_machine(scope: Scope, row: MachineRow, problem: ProblemData) -> None:
     """Write down that the assessment stopped a machine, why, and how a person goes on."""
     machines.change(
-        here,
+        scope,
         state=MachineState.FAILED,
         failed_in=row.failed_in if row.failed_in in CUTTING_OVER else ASSESS,
         problem=problem,
@@ -65,7 +65,7 @@ def stop_machine(here: Scope, row: MachineRow, problem: ProblemData) -> None:
         release=f"python -m cli retry {row.migration} --machine {row.name}",
     )
     text = f"{row.name} was stopped before this round changed anything: {problem.detail}"
-    events.write(here, "machine-stopped", text)
+    events.write(scope, "machine-stopped", text)
 
 
 def strike_road(scope: Scope) -> None:

@@ -111,9 +111,9 @@ def _is_reached(wait: Wait, item: Item) -> bool:
 
 
 @serves_with_client(bp, ANNOUNCE)
-async def announce_all(client: Client, asked: WakeUps) -> Done:
+async def announce_all(client: Client, request: WakeUps) -> Done:
     """Raise the events."""
-    return await announce(client, asked.announcements)
+    return await announce(client, request.announcements)
 
 
 @serves_with_client(bp, RECONCILE)

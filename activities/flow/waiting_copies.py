@@ -62,8 +62,8 @@ def tell_copies(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetim
         machines.change_each(place, partial(_change, mine, now))
 
 
-def _change(mine: Mapping[str, Item | None], now: datetime, row: MachineRow) -> dict[str, Any] | None:
-    return _told(row, mine[row.name], now) if row.name in mine else None
+def _change(own: Mapping[str, Item | None], now: datetime, row: MachineRow) -> dict[str, Any] | None:
+    return _told(row, own[row.name], now) if row.name in own else None
 
 
 def _told(row: MachineRow, item: Item | None, now: datetime) -> dict[str, Any] | None:

@@ -35,13 +35,13 @@ def look_at_server(scope: Scope) -> RegisteredAppliance | None:
     return find_server(plans.plan_at(scope))
 
 
-def hold(scope: Scope, said: str, release: str) -> None:
+def hold(scope: Scope, text: str, release: str) -> None:
     """Let a road wait for a person: its machines that have not begun to move, and the migration, say so.
 
     The migration's row is written last: it tells that the machines were told. A pause by an operator stays one.
     """
     migration, state = migrations.get(scope.migration), MachineState.AWAITING_USER_ACTION
-    if migration is not None and (migration.status, migration.waiting_for) == (AWAITING, said):
+    if migration is not None and (migration.status, migration.waiting_for) == (AWAITING, text):
         return
     waves = plans.section_at(scope).waves
 
@@ -49,8 +49,8 @@ def hold(scope: Scope, said: str, release: str) -> None:
         before = row.state == MachineState.NOT_READY or (row.state == state and row.release == release)
         return before and _waits_here(scope, row, waves)
 
-    machines.change_all(scope, waits, state=state, waiting_for=said, release=release)
-    migrations.change(scope, _not_paused, status=AWAITING, waiting_for=said, release=release)
+    machines.change_all(scope, waits, state=state, waiting_for=text, release=release)
+    migrations.change(scope, _not_paused, status=AWAITING, waiting_for=text, release=release)
 
 
 def go_on(scope: Scope, name: str) -> None:

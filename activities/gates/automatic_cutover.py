@@ -34,26 +34,26 @@ class Going:
     opens_in: int | None = None
 
 
-def by_plan(asked: ApprovalPoll, ready: Sequence[MachineRow]) -> Going:
+def by_plan(request: ApprovalPoll, ready: Sequence[MachineRow]) -> Going:
     """Give those of the ready machines that may go; the others are told what they wait for.
 
     Asked again with the same `taken` the answer holds the same machines: who was handed out is noted with it.
     """
-    life = f"{asked.round}.{asked.life}."
-    turn = f"{life}{max(asked.taken, 1)}"
+    life = f"{request.round}.{request.life}."
+    turn = f"{life}{max(request.taken, 1)}"
     mine = [row for row in ready if row.handed == turn or not row.handed.startswith(life)]
-    if asked.prepared:
-        return _hand_out(asked, mine, turn)
-    cutover = plans.plan_at(asked).wave(asked.wave).cutover
-    behind = _behind(asked)
-    opening = None if cutover.together else _opening(asked, cutover)
-    free = _free(asked, mine, behind, opening)
-    _tell(asked, [row for row in mine if row not in free], behind, opening)
+    if request.prepared:
+        return _hand_out(request, mine, turn)
+    cutover = plans.plan_at(request).wave(request.wave).cutover
+    behind = _behind(request)
+    opening = None if cutover.together else _opening(request, cutover)
+    free = _free(request, mine, behind, opening)
+    _tell(request, [row for row in mine if row not in free], behind, opening)
     if free:
-        return _hand_out(asked, free, turn)
-    if opening is None or opening.is_open(asked.now):
+        return _hand_out(request, free, turn)
+    if opening is None or opening.is_open(request.now):
         return Going()
-    return Going(opens_in=min(AT_MOST, later_than(opening.begin, asked.now)))
+    return Going(opens_in=min(AT_MOST, later_than(opening.begin, request.now)))
 
 
 def window_is_open(scope: Scope, now: datetime) -> bool:
@@ -80,20 +80,20 @@ def _opening(scope: Scope, cutover: Cutover) -> WindowOpening | None:
     return opening_from(scope, cutover, scope.now) if cutover.windows else None
 
 
-def _behind(asked: ApprovalPoll) -> list[MachineRow]:
+def _behind(request: ApprovalPoll) -> list[MachineRow]:
     """Give those of the round that are on their way to their cutover still."""
-    rows = machines.list(asked.migration, wave=asked.wave)
-    return [row for row in rows if row.round == asked.round and row.state not in TERMINAL | READY]
+    rows = machines.list(request.migration, wave=request.wave)
+    return [row for row in rows if row.round == request.round and row.state not in TERMINAL | READY]
 
 
 def _free(
-    asked: ApprovalPoll, mine: Sequence[MachineRow], behind: Sequence[MachineRow], opening: WindowOpening | None
+    request: ApprovalPoll, own: Sequence[MachineRow], behind: Sequence[MachineRow], opening: WindowOpening | None
 ) -> list[MachineRow]:
     """Give those that go before the others: somebody asked for it, or their window is open and the boot order allows it."""
-    is_open = opening is not None and opening.is_open(asked.now)
-    here = scoped_as(asked, Scope)
-    asked_for = {row.name for row in mine if is_skipped(here.replace(machine=row.name), "await_window")}
-    return [row for row in mine if row.name in asked_for or (is_open and not _boots_after(row, behind))]
+    is_open = opening is not None and opening.is_open(request.now)
+    here = scoped_as(request, Scope)
+    asked_for = {row.name for row in own if is_skipped(here.replace(machine=row.name), "await_window")}
+    return [row for row in own if row.name in asked_for or (is_open and not _boots_after(row, behind))]
 
 
 def _boots_after(row: MachineRow, behind: Sequence[MachineRow]) -> bool:
@@ -101,27 +101,27 @@ def _boots_after(row: MachineRow, behind: Sequence[MachineRow]) -> bool:
     return any(each.application == row.application and each.boot_group < row.boot_group for each in behind)
 
 
-def _hand_out(asked: ApprovalPoll, rows: Sequence[MachineRow], turn: str) -> Going:
+def _hand_out(request: ApprovalPoll, rows: Sequence[MachineRow], turn: str) -> Going:
     """Note with which turn machines went, before anybody is told: whoever dies in between hands out the same ones."""
     for row in rows:
         machines.change(
-            scoped_as(asked, Scope).replace(machine=row.name), lambda there: there.round == asked.round, handed=turn
+            scoped_as(request, Scope).replace(machine=row.name), lambda there: there.round == request.round, handed=turn
         )
     return Going(machines=tuple(rows))
 
 
 def _tell(
-    asked: ApprovalPoll, held: Sequence[MachineRow], behind: Sequence[MachineRow], opening: WindowOpening | None
+    request: ApprovalPoll, held: Sequence[MachineRow], behind: Sequence[MachineRow], opening: WindowOpening | None
 ) -> None:
     """Say for whom machines wait that are ready, and the command with which they go without them."""
     if not held:
         return
     names = [f"{row.name} ({row.phase.replace('_', ' ')})" for row in behind]
-    said, release = _said(asked, f": {some_of(names, MOST_NAMES)}", opening)
+    said, release = _said(request, f": {some_of(names, MOST_NAMES)}", opening)
     for row in held:
         machines.change(
-            scoped_as(asked, Scope).replace(machine=row.name),
-            lambda there: there.state == MachineState.READY_FOR_CUTOVER and there.round == asked.round,
+            scoped_as(request, Scope).replace(machine=row.name),
+            lambda there: there.state == MachineState.READY_FOR_CUTOVER and there.round == request.round,
             waiting_for=said,
             release=release,
         )

@@ -11,9 +11,9 @@ REMINDERS = {"half": 0.5, "nine-tenths": 0.9}  # of the time that people have
 A_DAY = timedelta(days=1)
 
 
-def with_expiry(said: str, expires: datetime | None, then: str) -> str:
+def with_expiry(text: str, expires: datetime | None, then: str) -> str:
     """Give the text of a gate with what happens when nobody decides in time."""
-    return f"{said}; if nobody decides until {expires:%Y-%m-%d %H:%M} UTC, {then}" if expires else said
+    return f"{text}; if nobody decides until {expires:%Y-%m-%d %H:%M} UTC, {then}" if expires else text
 
 
 def remind(scope: Scope, gate: GateRow) -> None:
@@ -51,5 +51,5 @@ def _waiting(gate: GateRow) -> dict[str, Waiting]:
     return {name: gate.waiting[name] for name in gate.pending or (WHOLE,) if name in gate.waiting}
 
 
-def _due(one: Waiting, share: float) -> datetime:
-    return one.since + ((one.expires or one.since) - one.since) * share
+def _due(waiting: Waiting, share: float) -> datetime:
+    return waiting.since + ((waiting.expires or waiting.since) - waiting.since) * share

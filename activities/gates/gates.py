@@ -31,154 +31,156 @@ OF_A_WAVE = ("test",)  # machines of a wave wait at one gate; at the others each
 
 
 @serves(bp, POLL_GATE)
-def poll_gate(asked: Asked) -> GatePollResult:
+def poll_gate(request: Asked) -> GatePollResult:
     """Give the decision for this machine (or for the plan); a gate that the plan does not have is passed at once."""
-    raise_if_stopped(asked)
-    if _is_passed(asked):
-        _pass(asked)
+    raise_if_stopped(request)
+    if _is_passed(request):
+        _pass(request)
         return PASSED
-    if _is_left_out(asked):
-        return _keep_source(asked, "its decommissioning was left out")
-    arm(asked, WaitKind.GATE, gate_watch(asked.migration), subject=asked.name, text=f"gate {asked.name}")
-    if asked.name == CHECK:
-        return _check_server(asked)
-    gate = _open(asked, *text(asked, asked.name))
-    decision = gate.decided(asked.machine)
+    if _is_left_out(request):
+        return _keep_source(request, "its decommissioning was left out")
+    arm(request, WaitKind.GATE, gate_watch(request.migration), subject=request.name, text=f"gate {request.name}")
+    if request.name == CHECK:
+        return _check_server(request)
+    gate = _open(request, *text(request, request.name))
+    decision = gate.decided(request.machine)
     if decision is not None:
-        return _decided(asked, gate, decision)
-    end = gate.waiting[asked.machine].expires if asked.machine in gate.waiting else None
-    if end is not None and asked.now >= end:
-        return _expire(asked, gate)
-    remind(asked, gate)
-    return GatePollResult(patience=next_look(gate, asked.now) if gate.expires else A_DAY, exact=bool(gate.expires))
+        return _decided(request, gate, decision)
+    end = gate.waiting[request.machine].expires if request.machine in gate.waiting else None
+    if end is not None and request.now >= end:
+        return _expire(request, gate)
+    remind(request, gate)
+    return GatePollResult(patience=next_look(gate, request.now) if gate.expires else A_DAY, exact=bool(gate.expires))
 
 
-def _is_passed(asked: Asked) -> bool:
+def _is_passed(request: Asked) -> bool:
     """Tell whether the plan, or somebody's wish to skip it, leaves the gate out."""
-    if not asked.machine:
+    if not request.machine:
         return False
-    wave = plans.plan_at(asked).wave(asked.wave)
-    if asked.name == "test":
-        skipped = {skip.phase for skip in operator_intents.skips(asked.migration, asked.machine)}
+    wave = plans.plan_at(request).wave(request.wave)
+    if request.name == "test":
+        skipped = {skip.phase for skip in operator_intents.skips(request.migration, request.machine)}
         return wave.gates.test != "manual" or bool(skipped & {"start_test_failover", "accept_test_vm"})
-    return asked.name == "accept" and wave.acceptance.timer is None
+    return request.name == "accept" and wave.acceptance.timer is None
 
 
-def _pass(asked: Asked) -> None:
+def _pass(request: Asked) -> None:
     """Let a machine go that waited here until the gate was left out."""
-    there = gates.get(asked.migration, asked.wave, asked.name, "" if asked.name in OF_A_WAVE else asked.machine)
-    if there is None or asked.machine not in there.pending:
+    there = gates.get(
+        request.migration, request.wave, request.name, "" if request.name in OF_A_WAVE else request.machine
+    )
+    if there is None or request.machine not in there.pending:
         return
-    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
-    machines.change(asked, waiting_for="", release="")
-    gates.withdraw(there, (asked.machine,))
+    disarm(request, WaitKind.GATE, gate_watch(request.migration))
+    machines.change(request, waiting_for="", release="")
+    gates.withdraw(there, (request.machine,))
 
 
-def _is_left_out(asked: Asked) -> bool:
+def _is_left_out(request: Asked) -> bool:
     """Tell whether somebody left the decommissioning out while it was asked for."""
-    return asked.name == "decommission" and is_skipped(asked, "decommission_source")
+    return request.name == "decommission" and is_skipped(request, "decommission_source")
 
 
-def _check_server(asked: Asked) -> GatePollResult:
+def _check_server(request: Asked) -> GatePollResult:
     """Let the whole road wait: for a person's word, or until its server is seen healthy without any."""
-    server = look_at_server(asked)
-    gate = _open(asked, *seen_text(asked, server))
+    server = look_at_server(request)
+    gate = _open(request, *seen_text(request, server))
     decision = gate.decided()
     if decision is not None:
-        return _decided(asked, gate, decision)
+        return _decided(request, gate, decision)
     if not is_healthy(server):
         return GatePollResult(patience=A_QUARTER)
-    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
-    close_gate(asked)
-    go_on(asked, CHECK)
+    disarm(request, WaitKind.GATE, gate_watch(request.migration))
+    close_gate(request)
+    go_on(request, CHECK)
     return GatePollResult(settled=True)
 
 
-def _open(asked: Asked, said: str, release: str) -> GateRow:
+def _open(request: Asked, text: str, release: str) -> GateRow:
     """Open the gate, or let this machine wait at it too, and say so in the ledger."""
-    alone, expires, then = asked.name not in OF_A_WAVE, _expires(asked), _then(asked)
-    said = with_expiry(said, expires, then)
+    alone, expires, then = request.name not in OF_A_WAVE, _expires(request), _then(request)
+    text = with_expiry(text, expires, then)
     gate = gates.open_gate(
         GateRow(
-            migration=asked.migration,
-            name=asked.name,
-            wave=asked.wave,
-            machine=asked.machine if alone else "",
-            round=asked.round,
-            number=int(asked.tag or 1),
-            text=said,
+            migration=request.migration,
+            name=request.name,
+            wave=request.wave,
+            machine=request.machine if alone else "",
+            round=request.round,
+            number=int(request.tag or 1),
+            text=text,
             then=then,
             release=release,
-            since=asked.since,
-            pending=(asked.machine,) if asked.machine else (),
+            since=request.since,
+            pending=(request.machine,) if request.machine else (),
             expires=expires,
         )
     )
-    if gate.decided(asked.machine) is None:
-        _tell(asked, said, release)
+    if gate.decided(request.machine) is None:
+        _tell(request, text, release)
     return gate
 
 
-def _expires(asked: Asked) -> datetime | None:
+def _expires(request: Asked) -> datetime | None:
     """Say until when people may decide; None: as long as they need."""
-    if not asked.machine:
+    if not request.machine:
         return None
-    wave: Wave = plans.plan_at(asked).wave(asked.wave)
-    after = {"test": wave.gates.keep_test_for, "accept": wave.acceptance.timer}.get(asked.name)
-    return asked.since + after if after else None
+    wave: Wave = plans.plan_at(request).wave(request.wave)
+    after = {"test": wave.gates.keep_test_for, "accept": wave.acceptance.timer}.get(request.name)
+    return request.since + after if after else None
 
 
-def _then(asked: Asked) -> str:
+def _then(request: Asked) -> str:
     """Say what happens when nobody decides in time."""
-    if asked.name == "accept" and asked.machine:
-        back = plans.plan_at(asked).wave(asked.wave).acceptance.on_timeout == "rollback"
+    if request.name == "accept" and request.machine:
+        back = plans.plan_at(request).wave(request.wave).acceptance.on_timeout == "rollback"
         return "it goes back to its source" if back else "it counts as accepted: there is no way back any more"
-    return "the test copies are removed and the machine fails; a retry tests it again" if asked.name == "test" else ""
+    return "the test copies are removed and the machine fails; a retry tests it again" if request.name == "test" else ""
 
 
-def _tell(asked: Asked, said: str, release: str) -> None:
+def _tell(request: Asked, text: str, release: str) -> None:
     """Write down who is waited for and which command releases it."""
-    if asked.machine:
-        machines.change(asked, state=MachineState.AWAITING_USER_ACTION, waiting_for=said, release=release)
+    if request.machine:
+        machines.change(request, state=MachineState.AWAITING_USER_ACTION, waiting_for=text, release=release)
     else:
-        hold(asked, said, release)
+        hold(request, text, release)
 
 
-def _decided(asked: Asked, gate: GateRow, decision: Decision) -> GatePollResult:
+def _decided(request: Asked, gate: GateRow, decision: Decision) -> GatePollResult:
     """Take the wait back and write down what was decided."""
-    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
-    door.retell(asked.migration, gate, decision)
-    if asked.machine:
-        machines.change(asked, waiting_for="", release="")
+    disarm(request, WaitKind.GATE, gate_watch(request.migration))
+    door.retell(request.migration, gate, decision)
+    if request.machine:
+        machines.change(request, waiting_for="", release="")
     else:
-        go_on(asked, asked.name)
-    said = f"gate {asked.name}: {decision.decision.value}" + (f" ({decision.comment})" if decision.comment else "")
-    events.write(asked, f"gate-{asked.name}", said, by=decision.by)
-    if asked.name == "decommission" and decision.decision == Verdict.REJECT:
-        return _keep_source(asked, decision.comment, decision.by)
+        go_on(request, request.name)
+    said = f"gate {request.name}: {decision.decision.value}" + (f" ({decision.comment})" if decision.comment else "")
+    events.write(request, f"gate-{request.name}", said, by=decision.by)
+    if request.name == "decommission" and decision.decision == Verdict.REJECT:
+        return _keep_source(request, decision.comment, decision.by)
     return GatePollResult(settled=True, decision=decision.decision.value, by=decision.by, comment=decision.comment)
 
 
-def _keep_source(asked: Asked, why: str, by: str = "") -> GatePollResult:
+def _keep_source(request: Asked, why: str, by: str = "") -> GatePollResult:
     """Let a machine be final with its source kept; a retry that names it asks again."""
-    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
-    close_gate(asked)
-    kept = {"sourceKept": {"by": by, "why": why, "at": asked.now.isoformat()}}
+    disarm(request, WaitKind.GATE, gate_watch(request.migration))
+    close_gate(request)
+    kept = {"sourceKept": {"by": by, "why": why, "at": request.now.isoformat()}}
     machines.change(
-        asked, state=MachineState.FINALIZED, failed_in=ASKED_AGAIN, waiting_for="", release="", evidence=kept
+        request, state=MachineState.FINALIZED, failed_in=ASKED_AGAIN, waiting_for="", release="", evidence=kept
     )
-    events.write(asked, "source-kept", f"the source of {asked.machine} is kept, stopped: {why}", by=by)
+    events.write(request, "source-kept", f"the source of {request.machine} is kept, stopped: {why}", by=by)
     return GatePollResult(settled=True, decision=Verdict.REJECT.value, by=by, comment=why)
 
 
-def _expire(asked: Asked, gate: GateRow) -> GatePollResult:
+def _expire(request: Asked, gate: GateRow) -> GatePollResult:
     """Nobody decided in time: what that means is the gate's own rule."""
-    disarm(asked, WaitKind.GATE, gate_watch(asked.migration))
-    gates.withdraw(gate, (asked.machine,))
-    machines.change(asked, waiting_for="", release="")
-    events.write(asked, f"gate-{asked.name}-expired", f"nobody decided at gate {asked.name} in time: {gate.then}")
-    if asked.name == "accept":
-        back = plans.plan_at(asked).wave(asked.wave).acceptance.on_timeout == "rollback"
+    disarm(request, WaitKind.GATE, gate_watch(request.migration))
+    gates.withdraw(gate, (request.machine,))
+    machines.change(request, waiting_for="", release="")
+    events.write(request, f"gate-{request.name}-expired", f"nobody decided at gate {request.name} in time: {gate.then}")
+    if request.name == "accept":
+        back = plans.plan_at(request).wave(request.wave).acceptance.on_timeout == "rollback"
         verdict = Verdict.REJECT if back else Verdict.APPROVE
         return GatePollResult(
             settled=True, decision=verdict.value, comment="the acceptance timer ran out", expired=True
@@ -187,7 +189,7 @@ def _expire(asked: Asked, gate: GateRow) -> GatePollResult:
 
 
 @serves(bp, CLOSE_GATE)
-def close_gate(asked: Asked) -> Done:
+def close_gate(request: Asked) -> Done:
     """Close a gate that the world itself has decided, such as an appliance that was seen."""
-    gates.close(asked.migration, asked.wave, asked.name, "" if asked.name in OF_A_WAVE else asked.machine)
+    gates.close(request.migration, request.wave, request.name, "" if request.name in OF_A_WAVE else request.machine)
     return Done()

@@ -46,7 +46,7 @@ def texts(plan: Plan) -> dict[str, str]:
     return {gate: _put(said, words) for gate, said in told.items()}
 
 
-def _put(said: str, words: dict[str, str]) -> str:
+def _put(text: str, words: dict[str, str]) -> str:
     for name, word in words.items():
-        said = said.replace("{" + name + "}", word)
-    return said
+        text = text.replace("{" + name + "}", word)
+    return text

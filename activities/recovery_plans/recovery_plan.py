@@ -54,11 +54,11 @@ def make_recovery_plan(cohort: Cohort) -> Submitted:
     return _follow(cohort, vault, job, A_MOMENT)
 
 
-def _as_wanted(cohort: Cohort, vault: VaultRef, there: RecoveryPlan, made: Planned) -> Submitted:
+def _as_wanted(cohort: Cohort, vault: VaultRef, existing: RecoveryPlan, made: Planned) -> Submitted:
     """Change a plan that somebody else had a hand in; one that runs is left as it is."""
-    if made.is_like(there) or _running_job(there):
+    if made.is_like(existing) or _running_job(existing):
         return Submitted()
-    job = recovery_plans.update_plan(vault, there, made, ids.request_id(cohort.key, "change plan"))
+    job = recovery_plans.update_plan(vault, existing, made, ids.request_id(cohort.key, "change plan"))
     return _follow(cohort, vault, job, A_MOMENT)
 
 

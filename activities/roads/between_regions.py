@@ -132,11 +132,11 @@ def _size_key(machine: MachineContext) -> str:
     return f"size in {machine.plan.target.region}"
 
 
-def cards_wanted(target: ReplicationTarget, seen: tuple[Card, ...]) -> tuple[ReplicatedNic, ...]:
+def cards_wanted(target: ReplicationTarget, cards: tuple[Card, ...]) -> tuple[ReplicatedNic, ...]:
     """Give all cards as they are, the first in the plan's subnets, which only an update can tell apart for the rehearsal."""
     as_they_are = [
         ReplicatedNic.model_validate({name: getattr(card, name) for name in ReplicatedNic.model_fields})
-        for card in seen
+        for card in cards
     ]
     first = [card.replace(subnet=target.subnet, test_subnet=target.test_subnet) for card in as_they_are[:1]]
     return (*first, *as_they_are[1:])

@@ -30,9 +30,9 @@ def source_asked(machine: MachineContext, server: RegisteredAppliance) -> Replic
     return found.replace(auto_resync=wanted.auto_resync) if found is not None else None
 
 
-def pairing(plan: Plan, policy: ReplicationPolicy, there: tuple[Mapping, ...]) -> dict[str, Any]:
+def pairing(plan: Plan, policy: ReplicationPolicy, existing: tuple[Mapping, ...]) -> dict[str, Any]:
     """Give the properties of the mapping; a gateway that Azure Migrate has made ready already is kept as it is."""
-    made = next((each.provider_specific_details for each in there if each.provider_specific_details), None)
+    made = next((each.provider_specific_details for each in existing if each.provider_specific_details), None)
     return {
         "targetProtectionContainerId": AZURE,
         "policyId": policy.id,

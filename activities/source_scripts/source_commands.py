@@ -44,47 +44,47 @@ ADVICE = {
 
 
 @serves(bp, SEND_COMMAND)
-def send_command(asked: SourceCommand) -> CommandStarted:
+def send_command(request: SourceCommand) -> CommandStarted:
     """Send a script once; nothing is sent when the plan has none, or when no agent answers (then a person installs)."""
-    raise_if_stopped(asked)
-    machine = machine_context(asked)
+    raise_if_stopped(request)
+    machine = machine_context(request)
     facts = SourceFacts.model_validate(machine.row.source)
-    if asked.script == "install-agent" and pushed(machine.plan):
+    if request.script == "install-agent" and pushed(machine.plan):
         return CommandStarted()
-    if asked.script == "install-agent" and not (machine.plan.replication.agent.install == "ssm" and facts.ssm_online):
+    if request.script == "install-agent" and not (machine.plan.replication.agent.install == "ssm" and facts.ssm_online):
         return CommandStarted(by_hand=True)
-    if asked.script == CHECK and not facts.ssm_online:
-        return _not_tried(asked, machine)
-    script = _script(asked, machine, facts)
+    if request.script == CHECK and not facts.ssm_online:
+        return _not_tried(request, machine)
+    script = _script(request, machine, facts)
     if script is None:  # of the installer: nobody knows the appliance's address
-        return CommandStarted(by_hand=asked.script == "install-agent" or _stays_down(asked, machine.row))
+        return CommandStarted(by_hand=request.script == "install-agent" or _stays_down(request, machine.row))
     if not source_adapter(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
-        return _by_hand(asked)
+        return _by_hand(request)
     if not facts.ssm_online:
         raise Refused(
-            f"{asked.script} cannot run on {asked.machine}: no management agent answers there",
+            f"{request.script} cannot run on {request.machine}: no management agent answers there",
             id="no-agent",
             title="No management agent",
             advice="Run the script by hand and leave it out of the plan, or bring the agent up (SSM on EC2, the VM agent in Azure) and retry.",
         )
-    return _send(asked, machine, facts, script)
+    return _send(request, machine, facts, script)
 
 
-def _not_tried(asked: SourceCommand, machine: MachineContext) -> CommandStarted:
+def _not_tried(request: SourceCommand, machine: MachineContext) -> CommandStarted:
     """Say that nobody tried the way, where somebody would have if there were an agent."""
     if machine.plan.scenario in TRYING:
         events.write(
-            asked, "way-not-tried", f"no management agent answers on {asked.machine}: nothing was tried from it"
+            request, "way-not-tried", f"no management agent answers on {request.machine}: nothing was tried from it"
         )
     return CommandStarted()
 
 
-def _stays_down(asked: SourceCommand, row: MachineRow) -> bool:
+def _stays_down(request: SourceCommand, row: MachineRow) -> bool:
     """Tell whether only a person can bring services back: the plan stopped them, and names no script for the way back.
 
     A source that was off and started since has brought up its services by itself.
     """
-    return asked.script == "start-services" and services_rest(row) and row.service.at != Serving.SOURCE
+    return request.script == "start-services" and services_rest(row) and row.service.at != Serving.SOURCE
 
 
 def services_rest(row: MachineRow) -> bool:
@@ -92,26 +92,26 @@ def services_rest(row: MachineRow) -> bool:
     return (row.mark("servicesAsked") or NEVER) > (row.mark(SERVICES_BACK) or NEVER)
 
 
-def _by_hand(asked: SourceCommand) -> CommandStarted:
+def _by_hand(request: SourceCommand) -> CommandStarted:
     """Let a person do it; a rollback has services started again even if nobody said that they were stopped."""
-    if asked.script == "stop-services":
-        machines.change(asked, marks={"servicesAsked": asked.now}, service=in_doubt(asked.now))
+    if request.script == "stop-services":
+        machines.change(request, marks={"servicesAsked": request.now}, service=in_doubt(request.now))
     return CommandStarted(by_hand=True)
 
 
-def _script(asked: SourceCommand, machine: MachineContext, facts: SourceFacts) -> GuestScript | None:
+def _script(request: SourceCommand, machine: MachineContext, facts: SourceFacts) -> GuestScript | None:
     """Give the script, with the server's address where it needs one."""
     plan, windows = machine.plan, facts.os_family == "windows"
-    if asked.script == CHECK and plan.scenario == "azure-to-azure":
+    if request.script == CHECK and plan.scenario == "azure-to-azure":
         return connection_attempts.script(
             connection_attempts.urls_of(plan.target.cache_storage_account), windows=windows
         )
-    needed = asked.script in ("install-agent", CHECK)
+    needed = request.script in ("install-agent", CHECK)
     server = locate(plan) if needed and plan.scenario == "aws-to-azure" else None
     if needed and server is None:
         return None
     address = server.address if server else ""
-    return script_of(asked.script, plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
+    return script_of(request.script, plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
 
 
 def _nonce(scope: Scope) -> str:
@@ -119,29 +119,31 @@ def _nonce(scope: Scope) -> str:
     return ids.short_hash(f"{scope.key}.script")
 
 
-def _send(asked: SourceCommand, machine: MachineContext, facts: SourceFacts, wanted: GuestScript) -> CommandStarted:
+def _send(request: SourceCommand, machine: MachineContext, facts: SourceFacts, wanted: GuestScript) -> CommandStarted:
     """Send it under a token by which it is found again."""
     timeout = int(machine.plan.replication.agent.timeout.total_seconds())
     who, windows = sender(machine), facts.os_family == "windows"
     script = SsmScript(
         instance=machine.row.source_id,
         windows=windows,
-        lines=wrap(wanted, who.channel, _nonce(asked), windows=windows),
-        token=ids.command_token(asked.key, _numbered(asked)),
-        since=asked.since - CLOCK_SKEW,
+        lines=wrap(wanted, who.channel, _nonce(request), windows=windows),
+        token=ids.command_token(request.key, _numbered(request)),
+        since=request.since - CLOCK_SKEW,
         timeout=timeout,
     )
-    if asked.script == "stop-services":  # a rollback starts them again, even if we die before we know that it was sent
-        machines.change(asked, marks={"servicesAsked": asked.now}, service=in_doubt(asked.now))
-    command = who.send(asked, machine, script)
-    said = f"the script {asked.script} on the machine"
-    machines.change(asked, waiting_for=said, release="", jobs={f"{_numbered(asked)}.{asked.round}": command})
-    events.write(asked, f"{asked.script}-sent", said, data={"command": command})
+    if (
+        request.script == "stop-services"
+    ):  # a rollback starts them again, even if we die before we know that it was sent
+        machines.change(request, marks={"servicesAsked": request.now}, service=in_doubt(request.now))
+    command = who.send(request, machine, script)
+    said = f"the script {request.script} on the machine"
+    machines.change(request, waiting_for=said, release="", jobs={f"{_numbered(request)}.{request.round}": command})
+    events.write(request, f"{request.script}-sent", said, data={"command": command})
     return CommandStarted(command=command)
 
 
-def _numbered(asked: SourceCommand) -> str:
-    return asked.script if asked.number == 1 else f"{asked.script}-{asked.number}"
+def _numbered(request: SourceCommand) -> str:
+    return request.script if request.number == 1 else f"{request.script}-{request.number}"
 
 
 @serves(bp, POLL_COMMAND)

@@ -125,8 +125,8 @@ def _kept(command: Command, call: Call, invocation: Invocation | None = None) ->
     return all(_passes(command, call, each, invocation) for each in call.asked.get("Filters", ()))
 
 
-def _passes(command: Command, call: Call, one: Mapping[str, str], invocation: Invocation | None) -> bool:
-    key, value = one["key"], one["value"]
+def _passes(command: Command, call: Call, each: Mapping[str, str], invocation: Invocation | None) -> bool:
+    key, value = each["key"], each["value"]
     if key == "DocumentName":
         return command.document == value
     if key == "Status":
@@ -153,11 +153,11 @@ def _described(instance: Instance, key: str, values: Sequence[str]) -> bool:
     return shown[key] in values
 
 
-def _page(found: Sequence[T], asked: Mapping[str, Any]) -> tuple[Sequence[T], Json]:
+def _page(found: Sequence[T], request: Mapping[str, Any]) -> tuple[Sequence[T], Json]:
     """Cut one page out; the token is opaque text that says where the next one begins."""
-    size = int(asked.get("MaxResults", 50))
+    size = int(request.get("MaxResults", 50))
     try:
-        start = int(base64.urlsafe_b64decode(asked["NextToken"])) if asked.get("NextToken") else 0
+        start = int(base64.urlsafe_b64decode(request["NextToken"])) if request.get("NextToken") else 0
     except ValueError as error:
         raise SsmError("InvalidNextToken", "") from error
     more = start + size < len(found)

@@ -64,10 +64,10 @@ class Service:
                 return one
         return None
 
-    async def send(self, asked: Mapping[str, Any], region: str, now: datetime) -> Command:
+    async def send(self, request: Mapping[str, Any], region: str, now: datetime) -> Command:
         """Send a command; nothing is kept when the simulator could not be told of the agent that will appear."""
-        command = _command(asked, region, now)
-        for instance in self._chosen(asked, region):
+        command = _command(request, region, now)
+        for instance in self._chosen(request, region):
             _check_platform(command.document, instance)
             invocation = self._invocation(command, instance)
             command.invocations[instance.instance_id] = await self._hindered(command, instance, invocation)
@@ -90,12 +90,12 @@ class Service:
         recent = (each for each in self.commands.values() if each.region == region and now - each.requested < KEPT)
         return sorted(recent, key=lambda one: one.requested, reverse=True)
 
-    def _chosen(self, asked: Mapping[str, Any], region: str) -> list[Instance]:
+    def _chosen(self, request: Mapping[str, Any], region: str) -> list[Instance]:
         managed = {each.instance_id: each for each in self.managed(region)}
-        ids = list(asked.get("InstanceIds", ()))
+        ids = list(request.get("InstanceIds", ()))
         if unknown := [each for each in ids if each not in managed]:
             raise SsmError("InvalidInstanceId", f"Instances [[{', '.join(unknown)}]] not in a valid state for account")
-        matched = _targeted(managed.values(), asked.get("Targets", ()))
+        matched = _targeted(managed.values(), request.get("Targets", ()))
         return [managed[each] for each in ids] if ids else matched
 
     def _invocation(self, command: Command, instance: Instance) -> Invocation:
@@ -157,23 +157,23 @@ class Service:
                     self.registered.add(invocation.instance_id)
 
 
-def _command(asked: Mapping[str, Any], region: str, now: datetime) -> Command:
-    document = str(asked["DocumentName"]).rpartition("/")[2]
+def _command(request: Mapping[str, Any], region: str, now: datetime) -> Command:
+    document = str(request["DocumentName"]).rpartition("/")[2]
     if document not in DOCUMENTS:
         raise SsmError("InvalidDocument", f"Document with name {document} does not exist.")
-    parameters = asked.get("Parameters", {})
+    parameters = request.get("Parameters", {})
     if not parameters.get("commands"):
         raise SsmError("InvalidParameters", "Parameter commands is required")
     return Command(
         command_id=str(uuid.uuid4()),
         document=document,
-        version=asked.get("DocumentVersion", "$DEFAULT"),
-        comment=asked.get("Comment", ""),
+        version=request.get("DocumentVersion", "$DEFAULT"),
+        comment=request.get("Comment", ""),
         parameters=parameters,
-        timeout_seconds=int(asked.get("TimeoutSeconds", 3600)),
+        timeout_seconds=int(request.get("TimeoutSeconds", 3600)),
         requested=now,
-        targets=asked.get("Targets", ()),
-        asked=asked,
+        targets=request.get("Targets", ()),
+        asked=request,
         region=region,
     )
 

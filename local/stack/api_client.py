@@ -77,9 +77,9 @@ class Door:
         """Give everything that happened, oldest first."""
         return self._api.values(f"{of(migration)}/events")
 
-    def decide(self, migration: str, said: Decision) -> None:
+    def decide(self, migration: str, decision: Decision) -> None:
         """Decide at a gate."""
-        body = {name: value for name, value in vars(said).items() if value}
+        body = {name: value for name, value in vars(decision).items() if value}
         self._api.command(migration, "approvals", body)
 
     def command(self, migration: str, verb: str, machines: Collection[str] = (), **more: str) -> None:

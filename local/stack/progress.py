@@ -60,11 +60,11 @@ def machine_table(machines: tuple[MachineSeen, ...]) -> Table:
         table.add_column(heading, no_wrap=True)
     table.add_column("%", justify="right", no_wrap=True)
     table.add_column("Waits for", no_wrap=True, overflow="ellipsis", ratio=1)
-    for one in machines:
-        percent = "" if one.percent is None else f"{one.percent:.0f}"
-        state = Text(one.state, style=STYLES.get(one.state, ""))
-        waits = Text(plain(one.problem.detail if one.problem else one.waiting_for))
-        table.add_row(one.wave, one.name, state, one.phase, percent, waits)
+    for each in machines:
+        percent = "" if each.percent is None else f"{each.percent:.0f}"
+        state = Text(each.state, style=STYLES.get(each.state, ""))
+        waits = Text(plain(each.problem.detail if each.problem else each.waiting_for))
+        table.add_row(each.wave, each.name, state, each.phase, percent, waits)
     return table
 
 
@@ -78,8 +78,8 @@ class Lines:
     def show(self, picture: Picture, now: datetime, done: list[str]) -> None:
         """Write what is new."""
         self._tell("", now, _standing(picture))
-        for one in picture.machines:
-            self._tell(one.name, now, _machine(one))
+        for each in picture.machines:
+            self._tell(each.name, now, _machine(each))
         for line in done:
             self._write(now, line)
 
@@ -98,10 +98,10 @@ def _standing(picture: Picture) -> str:
     return " ".join(part for part in (seen.status, seen.outcome, seen.phase if not seen.ended else "") if part)
 
 
-def _machine(one: MachineSeen) -> str:
+def _machine(machine: MachineSeen) -> str:
     """Say where a machine stands, in steps of a quarter so that a log stays readable."""
-    percent = "" if one.percent is None or one.state != "InitialSync" else f"{one.percent // 25 * 25:.0f}%"
-    line = " ".join(part for part in (one.state, one.phase, percent) if part)
-    if one.problem is not None:
-        return f"{line}: {one.problem.detail}"
-    return f"{line}: waits for {one.waiting_for}" if one.waiting_for and not percent else line
+    percent = "" if machine.percent is None or machine.state != "InitialSync" else f"{machine.percent // 25 * 25:.0f}%"
+    line = " ".join(part for part in (machine.state, machine.phase, percent) if part)
+    if machine.problem is not None:
+        return f"{line}: {machine.problem.detail}"
+    return f"{line}: waits for {machine.waiting_for}" if machine.waiting_for and not percent else line

@@ -100,10 +100,10 @@ def _sources(machine: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _instance(one: Mapping[str, Any], ip: str, image: str) -> dict[str, Any]:
-    disks = [30 + int(sha256(str(one["name"]).encode()).hexdigest(), 16) % 5 * 10]
-    shown = {"name": one["name"], "id": one.get("id", ""), "ip": ip, "image": image, "tags": one.get("tags", {})}
-    ports = sorted({*_DEFAULT_PORTS[image.partition("-")[0]], *_checked_ports(one["checks"])})
+def _instance(each: Mapping[str, Any], ip: str, image: str) -> dict[str, Any]:
+    disks = [30 + int(sha256(str(each["name"]).encode()).hexdigest(), 16) % 5 * 10]
+    shown = {"name": each["name"], "id": each.get("id", ""), "ip": ip, "image": image, "tags": each.get("tags", {})}
+    ports = sorted({*_DEFAULT_PORTS[image.partition("-")[0]], *_checked_ports(each["checks"])})
     return {
         **shown,
         "disks": disks if image.startswith("ubuntu") else [*disks, 50],

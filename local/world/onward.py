@@ -11,8 +11,8 @@ def wanted(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     waves = plan["waves"]
     asked = [plan.get("finish") or {}, *waves, *(machine for wave in waves for machine in wave["machines"])]
     found: list[Mapping[str, Any]] = []
-    for one in asked:
-        said = one.get("protectTarget")
+    for each in asked:
+        said = each.get("protectTarget")
         if said and said not in found:
             found.append(said)
     return found

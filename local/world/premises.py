@@ -101,16 +101,16 @@ def _accounts(roads: Sequence[PlanDocument]) -> list[str]:
     return list(dict.fromkeys(str(name) for name in (*pushing, *reading) if name))
 
 
-def machine_of(one: Machine) -> dict[str, Any]:
+def machine_of(machine: Machine) -> dict[str, Any]:
     """Give a machine as the simulator takes it."""
-    image = IMAGES[one.image]
+    image = IMAGES[machine.image]
     disks = [
-        {"name": f"{one.name}-disk-{number}", "osDisk": number == 0, **disk.model_dump(by_alias=True)}
-        for number, disk in enumerate(one.disks)
+        {"name": f"{machine.name}-disk-{number}", "osDisk": number == 0, **disk.model_dump(by_alias=True)}
+        for number, disk in enumerate(machine.disks)
     ]
-    told = one.model_dump(mode="json", by_alias=True, exclude={"image", "disks"})
+    told = machine.model_dump(mode="json", by_alias=True, exclude={"image", "disks"})
     system = {"osType": image.os_type, "osName": image.os_name, "drivers": list(image.drivers)}
-    return told | system | {"hostname": one.name, "disks": disks}
+    return told | system | {"hostname": machine.name, "disks": disks}
 
 
 def register_server(url: str, server: Server, vault_id: str, key: str = "") -> None:

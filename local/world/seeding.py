@@ -78,9 +78,9 @@ def _plain(part: Any) -> dict[str, Any]:
     return shown
 
 
-def _machine(one: Instance) -> dict[str, Any]:
-    image = IMAGES[one.image]
-    family, _, size = one.type.partition(".")
+def _machine(instance: Instance) -> dict[str, Any]:
+    image = IMAGES[instance.image]
+    family, _, size = instance.type.partition(".")
     cores = _CORES.get(size) or int(size.removesuffix("xlarge") or 1) * 4
     disks = [
         {
@@ -90,46 +90,46 @@ def _machine(one: Instance) -> dict[str, Any]:
             "usedGb": disk.used_gb,
             "churn": disk.churn,
         }
-        for index, disk in enumerate(one.disks)
+        for index, disk in enumerate(instance.disks)
     ]
     return {
-        "name": one.name,
-        "ip": one.ip,
-        "hostname": one.name,
+        "name": instance.name,
+        "ip": instance.ip,
+        "hostname": instance.name,
         "osType": image.os_type,
         "osName": image.os_name,
-        "firmware": one.firmware,
+        "firmware": instance.firmware,
         "cores": cores,
         "memoryMb": cores * _MEMORY_PER_CORE.get(family[0], 4096),
         "disks": disks,
         "drivers": list(image.drivers),
-        "boot": one.boot,
-        "bootSeconds": one.boot_seconds,
-        "bootLog": one.boot_log,
-        "push": one.push,
-        "ports": list(one.ports),
-        "poweredOn": one.state == "running",
-        "agentRegistered": one.agent_registered,
+        "boot": instance.boot,
+        "bootSeconds": instance.boot_seconds,
+        "bootLog": instance.boot_log,
+        "push": instance.push,
+        "ports": list(instance.ports),
+        "poweredOn": instance.state == "running",
+        "agentRegistered": instance.agent_registered,
     }
 
 
-def _managed(one: Instance, instance_id: str, region: str) -> dict[str, Any]:
-    image = IMAGES[one.image]
+def _managed(instance: Instance, instance_id: str, region: str) -> dict[str, Any]:
+    image = IMAGES[instance.image]
     return {
         "instanceId": instance_id,
-        "agent": one.ssm != "none" and one.state == "running",
-        "pingStatus": "ConnectionLost" if one.ssm == "lost" else "Online",
+        "agent": instance.ssm != "none" and instance.state == "running",
+        "pingStatus": "ConnectionLost" if instance.ssm == "lost" else "Online",
         "platformType": image.os_type,
         "platformName": _platform(image),
         "platformVersion": image.version,
-        "privateIp": one.ip,
-        "computerName": one.name,
+        "privateIp": instance.ip,
+        "computerName": instance.name,
         "region": region,
-        "tags": dict(one.tags),
-        "outcomes": [_plain(answer) for answer in one.answers],
-        "drivers": list(image.drivers if one.drivers is None else one.drivers),
-        "shuts": _SHUT_TO_A_PUSH.get(one.push, []),
-        "unreached": list(one.unreached),
+        "tags": dict(instance.tags),
+        "outcomes": [_plain(answer) for answer in instance.answers],
+        "drivers": list(image.drivers if instance.drivers is None else instance.drivers),
+        "shuts": _SHUT_TO_A_PUSH.get(instance.push, []),
+        "unreached": list(instance.unreached),
     }
 
 

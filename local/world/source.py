@@ -89,37 +89,41 @@ class AwsMaker:
             gateway = self._ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
             self._ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpcs[""])
             self._route(vpcs[""], "0.0.0.0/0", GatewayId=gateway)
-        for one in self._aws.vpcs:
-            if one.peered:
-                asked = self._ec2.create_vpc_peering_connection(VpcId=vpcs[""], PeerVpcId=vpcs[one.name])
+        for each in self._aws.vpcs:
+            if each.peered:
+                asked = self._ec2.create_vpc_peering_connection(VpcId=vpcs[""], PeerVpcId=vpcs[each.name])
                 peering = asked["VpcPeeringConnection"]["VpcPeeringConnectionId"]
                 self._ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
-                self._route(vpcs[""], one.cidr, VpcPeeringConnectionId=peering)
-                self._route(vpcs[one.name], self._aws.cidr, VpcPeeringConnectionId=peering)
+                self._route(vpcs[""], each.cidr, VpcPeeringConnectionId=peering)
+                self._route(vpcs[each.name], self._aws.cidr, VpcPeeringConnectionId=peering)
 
     def _route(self, vpc: str, to: str, **way: str) -> None:
         main = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}]
         table = self._ec2.describe_route_tables(Filters=main)["RouteTables"][0]["RouteTableId"]
         self._ec2.create_route(RouteTableId=table, DestinationCidrBlock=to, **way)
 
-    def _instance(self, one: Instance, subnets: Mapping[str, str], groups: Mapping[str, str]) -> str:
-        place: dict[str, Any] = {"SubnetId": subnets[one.subnet], "PrivateIpAddress": one.ip}
-        place |= {"SecurityGroupIds": [groups[name] for name in one.security_groups]} if one.security_groups else {}
-        tags = [{"Key": key, "Value": value} for key, value in {"Name": one.name, **one.tags}.items()]
-        self._give_public_addresses(subnets[one.subnet], one.public_ip)
+    def _instance(self, instance: Instance, subnets: Mapping[str, str], groups: Mapping[str, str]) -> str:
+        place: dict[str, Any] = {"SubnetId": subnets[instance.subnet], "PrivateIpAddress": instance.ip}
+        place |= (
+            {"SecurityGroupIds": [groups[name] for name in instance.security_groups]}
+            if instance.security_groups
+            else {}
+        )
+        tags = [{"Key": key, "Value": value} for key, value in {"Name": instance.name, **instance.tags}.items()]
+        self._give_public_addresses(subnets[instance.subnet], instance.public_ip)
         made = self._call(
-            one.id,
+            instance.id,
             "run_instances",
-            ImageId=IMAGES[one.image].ami,
-            InstanceType=one.type,
+            ImageId=IMAGES[instance.image].ami,
+            InstanceType=instance.type,
             MinCount=1,
             MaxCount=1,
             **place,
-            BlockDeviceMappings=[_volume(index, disk) for index, disk in enumerate(one.disks)],
+            BlockDeviceMappings=[_volume(index, disk) for index, disk in enumerate(instance.disks)],
             TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
         )
         instance_id = str(made["Instances"][0]["InstanceId"])
-        if one.state == "stopped":
+        if instance.state == "stopped":
             self._ec2.stop_instances(InstanceIds=[instance_id])
         return instance_id
 

@@ -32,17 +32,17 @@ def addresses_of(plan: Plan, machine: Machine) -> Iterator[tuple[str, str, str]]
             yield network.test_vnet, card.test_subnet or own.test_subnet or network.test_subnet, card.test_private_ip
 
 
-def _of_cards(own: MachineTarget, said: str, facts: SourceFacts) -> dict[str, object]:
+def _of_cards(own: MachineTarget, text: str, facts: SourceFacts) -> dict[str, object]:
     """Give what each card asks for: what it says itself, else what its machine or its plan says."""
     cards = tuple(
-        card.model_copy(update={"private_ip": _address(_said_of(card, said), _source_of(card, number, facts))})
+        card.model_copy(update={"private_ip": _address(_said_of(card, text), _source_of(card, number, facts))})
         for number, card in enumerate(own.nics)
     )
     return {"private_ip": "", "nics": cards}
 
 
-def _said_of(card: NicTarget, said: str) -> str:
-    return "" if card.leave_out else card.private_ip or said
+def _said_of(card: NicTarget, text: str) -> str:
+    return "" if card.leave_out else card.private_ip or text
 
 
 def _source_of(card: NicTarget, number: int, facts: SourceFacts) -> str | None:
@@ -55,10 +55,10 @@ def _source_of(card: NicTarget, number: int, facts: SourceFacts) -> str | None:
     return facts.private_ip if number == 0 else None
 
 
-def _address(said: str, at_source: str | None) -> str:
-    if said == DYNAMIC:
+def _address(text: str, at_source: str | None) -> str:
+    if text == DYNAMIC:
         return ""
-    return (_ipv4(at_source) or KEEP) if said == KEEP else said
+    return (_ipv4(at_source) or KEEP) if text == KEEP else text
 
 
 def _ipv4(address: str | None) -> str:

@@ -181,9 +181,9 @@ def known(fact: T | None, name: str) -> T:
     return fact
 
 
-def same_region(one: str, other: str) -> bool:
+def same_region(each: str, other: str) -> bool:
     """Tell whether two names mean one region: Azure writes both `westeurope` and `West Europe`."""
-    return one.replace(" ", "").lower() == other.replace(" ", "").lower()
+    return each.replace(" ", "").lower() == other.replace(" ", "").lower()
 
 
 def rule(

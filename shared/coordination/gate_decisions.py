@@ -11,41 +11,41 @@ from shared.coordination.gates import TABLE, WHOLE, Decision, GateRow, change, s
 from shared.problems import NotAllowedNow
 
 
-def record(migration: str, wave: str, name: str, said: Decision, machines: Collection[str] | None) -> GateRow:
+def record(migration: str, wave: str, name: str, decision: Decision, machines: Collection[str] | None) -> GateRow:
     """Record a decision for some machines (None = all that wait there); the others go on waiting. Gives what is left.
 
     The very same decision (same person, same moment) is recorded once. Raises `NotAllowedNow` when nothing waits for
     it, or when one of the machines does not; nothing is written then.
     """
     there = [each for each in TABLE.of(migration) if (each.wave, each.name) == (wave, name)]
-    meant = _meant(there, said, None if machines is None else tuple(machines))
+    meant = _meant(there, decision, None if machines is None else tuple(machines))
     if not meant:
         raise NotAllowedNow(f"nothing waits for a decision at {name}{f' of wave {wave}' if wave else ''}")
-    return reduce(_together, [_write(one, said.replace(machines=named)) for one, named in meant])
+    return reduce(_together, [_write(one, decision.replace(machines=named)) for one, named in meant])
 
 
-def second(gate: GateRow, said: Decision, machines: Collection[str]) -> GateRow:
+def second(gate: GateRow, decision: Decision, machines: Collection[str]) -> GateRow:
     """Keep an approval that needs another person's; the machines go on waiting. Gives the gate as it stands."""
 
-    def mutate(there: GateRow | None) -> GateRow | None:
-        if there is None or any(each.id == said.id for each in there.seconded):
-            return there
-        kept = said.replace(
-            machines=tuple(machines), tickets={name: there.ticket(name) for name in machines or (WHOLE,)}
+    def mutate(existing: GateRow | None) -> GateRow | None:
+        if existing is None or any(each.id == decision.id for each in existing.seconded):
+            return existing
+        kept = decision.replace(
+            machines=tuple(machines), tickets={name: existing.ticket(name) for name in machines or (WHOLE,)}
         )
-        return there.replace(seconded=(*there.seconded, kept))
+        return existing.replace(seconded=(*existing.seconded, kept))
 
     return change(gate, mutate)
 
 
 def _meant(
-    gates: Sequence[GateRow], said: Decision, machines: tuple[str, ...] | None
+    gates: Sequence[GateRow], decision: Decision, machines: tuple[str, ...] | None
 ) -> list[tuple[GateRow, tuple[str, ...]]]:
     """Give the gates that a decision is for, each with its machines. Raises `NotAllowedNow` for machines at none."""
-    waiting = [each for each in gates if waits(each, said.at) or _heard(each, said)]
+    waiting = [each for each in gates if waits(each, decision.at) or _heard(each, decision)]
     if machines is None:
-        return [(each, tuple(_named(_heard(each, said))) or here(each, said.at)) for each in waiting]
-    at = {machine: each for each in waiting for machine in (*here(each, said.at), *_named(_heard(each, said)))}
+        return [(each, tuple(_named(_heard(each, decision))) or here(each, decision.at)) for each in waiting]
+    at = {machine: each for each in waiting for machine in (*here(each, decision.at), *_named(_heard(each, decision)))}
     strangers = sorted(set(machines) - at.keys())
     if strangers or not machines:
         raise NotAllowedNow(
@@ -55,18 +55,18 @@ def _meant(
     return [(each, named) for each in waiting if (named := tuple(name for name in machines if at[name] is each))]
 
 
-def _write(gate: GateRow, said: Decision) -> GateRow:
+def _write(gate: GateRow, decision: Decision) -> GateRow:
     """Put a decision into its gate."""
 
-    def mutate(there: GateRow | None) -> GateRow | None:
-        if there is None or _heard(there, said):
+    def mutate(existing: GateRow | None) -> GateRow | None:
+        if existing is None or _heard(existing, decision):
             return None
-        gone = sorted(set(said.machines) - set(there.pending))
-        if gone or not there.open:
+        gone = sorted(set(decision.machines) - set(existing.pending))
+        if gone or not existing.open:
             raise NotAllowedNow(f"{gate.name} was decided meanwhile{': ' if gone else ''}{', '.join(gone)}")
-        tickets = {name: there.ticket(name) for name in said.machines or (WHOLE,)}
-        left = tuple(machine for machine in there.pending if machine not in said.machines)
-        return stand(there, pending=left).replace(batches=(*there.batches, said.replace(tickets=tickets)))
+        tickets = {name: existing.ticket(name) for name in decision.machines or (WHOLE,)}
+        left = tuple(machine for machine in existing.pending if machine not in decision.machines)
+        return stand(existing, pending=left).replace(batches=(*existing.batches, decision.replace(tickets=tickets)))
 
     return change(gate, mutate)
 
@@ -90,21 +90,21 @@ def overdue(gate: GateRow, now: datetime) -> tuple[str, ...]:
     return tuple(name for name, end in ends.items() if end is not None and now >= end)
 
 
-def _heard(gate: GateRow, said: Decision) -> list[Decision]:
+def _heard(gate: GateRow, decision: Decision) -> list[Decision]:
     """Give this very decision, if the gate has it already: the writer runs a second time."""
-    plain = said.replace(machines=(), tickets={})
+    plain = decision.replace(machines=(), tickets={})
     return [each for each in gate.batches if each.replace(machines=(), tickets={}) == plain]
 
 
-def _named(said: Sequence[Decision]) -> Iterator[str]:
-    return (machine for each in said for machine in each.machines)
+def _named(decisions: Sequence[Decision]) -> Iterator[str]:
+    return (machine for each in decisions for machine in each.machines)
 
 
-def _together(one: GateRow, other: GateRow) -> GateRow:
+def _together(gate: GateRow, other: GateRow) -> GateRow:
     """Show gates of one name as one."""
-    return one.replace(
+    return gate.replace(
         machine="",
-        open=one.open or other.open,
-        pending=one.pending + other.pending,
-        batches=one.batches + other.batches,
+        open=gate.open or other.open,
+        pending=gate.pending + other.pending,
+        batches=gate.batches + other.batches,
     )

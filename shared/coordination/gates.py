@@ -112,8 +112,8 @@ def open_gate(gate: GateRow) -> GateRow:
     names = gate.pending or ((gate.machine,) if gate.machine else ())
     mine = Waiting(round=gate.round, number=gate.number, since=gate.since, expires=gate.expires)
 
-    def mutate(there: GateRow | None) -> GateRow:
-        stands = there or gate.replace(pending=(), waiting={}, open=False)
+    def mutate(existing: GateRow | None) -> GateRow:
+        stands = existing or gate.replace(pending=(), waiting={}, open=False)
         coming = [name for name in names or (WHOLE,) if _comes(stands, name, mine.ticket)]
         if not coming:
             return stands
@@ -130,12 +130,12 @@ def open_gate(gate: GateRow) -> GateRow:
     return change(gate, mutate)
 
 
-def _comes(there: GateRow, name: str, ticket: Ticket) -> bool:
+def _comes(existing: GateRow, name: str, ticket: Ticket) -> bool:
     """Tell whether somebody comes to wait with this ticket, who does not wait with it already."""
-    if there.ticket(name) != ticket:
-        return there.ticket(name) < ticket
-    waits = name in there.pending if name else there.open
-    return not waits and there.decided(name) is None
+    if existing.ticket(name) != ticket:
+        return existing.ticket(name) < ticket
+    waits = name in existing.pending if name else existing.open
+    return not waits and existing.decided(name) is None
 
 
 def stand(
@@ -183,10 +183,10 @@ def close(migration: str, wave: str, name: str, place: str = "") -> None:
 def withdraw(gate: GateRow, machines: Collection[str]) -> GateRow:
     """Let machines no longer wait at a gate: they went another way; with the last one it closes. Gives what is left."""
 
-    def mutate(there: GateRow | None) -> GateRow | None:
-        if there is None or not set(machines) & set(there.pending):
-            return there
-        return stand(there, pending=tuple(name for name in there.pending if name not in machines))
+    def mutate(existing: GateRow | None) -> GateRow | None:
+        if existing is None or not set(machines) & set(existing.pending):
+            return existing
+        return stand(existing, pending=tuple(name for name in existing.pending if name not in machines))
 
     return change(gate, mutate)
 
@@ -202,9 +202,9 @@ def withdraw_everywhere(migration: str, machines: Collection[str], before: int) 
 def answer(gate: GateRow, now: datetime | None) -> GateRow:
     """Note when a cloud is told what was decided (None: it was not told after all); gives the gate as it stands."""
 
-    def mutate(there: GateRow | None) -> GateRow | None:
-        mine = there is not None and (there.round, there.number) == (gate.round, gate.number)
-        return there.replace(answered=now) if there is not None and mine else there
+    def mutate(existing: GateRow | None) -> GateRow | None:
+        mine = existing is not None and (existing.round, existing.number) == (gate.round, gate.number)
+        return existing.replace(answered=now) if existing is not None and mine else existing
 
     return change(gate, mutate)
 

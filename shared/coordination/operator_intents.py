@@ -65,8 +65,8 @@ SKIPS: Final = Rows("skips", Skip)
 def set_intent(control: Control) -> Control:
     """Write an intent; one that is older than what stands there changes nothing. Gives what stands."""
 
-    def mutate(there: Control | None) -> Control | None:
-        return None if there and there.at > control.at else control
+    def mutate(existing: Control | None) -> Control | None:
+        return None if existing and existing.at > control.at else control
 
     return INTENTS.change(control.migration, control.machine, mutate) or control
 
@@ -94,10 +94,15 @@ def weighed(own: Control | None, everybody: Control | None) -> Control:
     return everybody if later and STRENGTH[everybody.intent] > STRENGTH[own.intent] else own
 
 
-def acknowledge(said: AcknowledgementRow) -> AcknowledgementRow:
+def acknowledge(acknowledgement: AcknowledgementRow) -> AcknowledgementRow:
     """Write down who takes a concern upon themselves, and why; who came first stays. Gives what stands."""
     return (
-        ACKNOWLEDGEMENTS.change(said.migration, f"{said.concern}.{said.machine}", lambda there: there or said) or said
+        ACKNOWLEDGEMENTS.change(
+            acknowledgement.migration,
+            f"{acknowledgement.concern}.{acknowledgement.machine}",
+            lambda there: there or acknowledgement,
+        )
+        or acknowledgement
     )
 
 

@@ -78,9 +78,9 @@ def holder_key(holder: str) -> str:
     return f"holder.{_short(holder)}"
 
 
-def turn_key(asked: SlotRequest) -> str:
+def turn_key(request: SlotRequest) -> str:
     """Give the row key of a turn: the queue, then the moment of arrival."""
-    return f"{asked.queue}{asked.since.astimezone(UTC):%Y%m%dT%H%M%S%f}.{_short(asked.holder)}"
+    return f"{request.queue}{request.since.astimezone(UTC):%Y%m%dT%H%M%S%f}.{_short(request.holder)}"
 
 
 def grant_gone(holder: Holder) -> Operation:
@@ -130,11 +130,11 @@ def read_book() -> Book:
     return Book({found.row.limit: found for found in LIMITS.between(PARTITION, "limit.", after("limit."))})
 
 
-def fits(asked: SlotRequest, held: Mapping[str, int]) -> bool:
+def fits(request: SlotRequest, held: Mapping[str, int]) -> bool:
     """Tell whether all of it fits; one who asks for more than there is may go alone."""
     return all(
-        held.get(name, 0) + asked.count <= capacity or (capacity > 0 and held.get(name, 0) <= 0)
-        for name, capacity in asked.limits.items()
+        held.get(name, 0) + request.count <= capacity or (capacity > 0 and held.get(name, 0) <= 0)
+        for name, capacity in request.limits.items()
     )
 
 
@@ -158,16 +158,16 @@ def head_of(queue: str) -> SlotRequest | None:
     return next((found.row for found in TURNS.between(PARTITION, queue, after(queue), limit=1)), None)
 
 
-def places(asked: SlotRequest) -> dict[str, int]:
+def places(request: SlotRequest) -> dict[str, int]:
     """Give what it takes of each limit."""
-    return dict.fromkeys(asked.limits, asked.count)
+    return dict.fromkeys(request.limits, request.count)
 
 
 def total(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Add up."""
     summed: Counter[str] = Counter()
-    for one in several:
-        summed.update(one)
+    for each in several:
+        summed.update(each)
     return dict(summed)
 
 

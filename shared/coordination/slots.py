@@ -101,37 +101,37 @@ def unconfirmed() -> tuple[Announcement, ...]:
     return tuple(found.row.wait.announcement for found in GRANTS.between(PARTITION, "grant.", after("grant.")))
 
 
-def _try(asked: Holder, found: StoredRow[Holder] | None) -> bool | None:
+def _try(holder: Holder, found: StoredRow[Holder] | None) -> bool | None:
     """Try once to take: True or False is the answer, None = somebody came between."""
     if found is None:
-        return _come(asked)
+        return _come(holder)
     if found.row.status == Status.HELD:
-        waits.disarm(asked.wait.watch, asked.wait.id)  # in case we died before we did
+        waits.disarm(holder.wait.watch, holder.wait.id)  # in case we died before we did
         return True
     if found.row.status == Status.RESERVED:
         return _confirm(found) or None
-    return _wait_on(asked, found)
+    return _wait_on(holder, found)
 
 
-def _come(asked: Holder) -> bool | None:
+def _come(holder: Holder) -> bool | None:
     """Take at once where there is room and nobody waits in our queue, else queue."""
     with TURNSTILE:
         book = read_book()
-        if fits(asked, book.held()) and head_of(asked.queue) is None:
-            mine = create(PARTITION, holder_key(asked.holder), asked)
-            return HOLDERS.commit((mine, *book.moved(places(asked)))) or None
-    turn = SlotRequest(holder=asked.holder, limits=asked.limits, count=asked.count, since=asked.since)
-    queued = create(PARTITION, holder_key(asked.holder), asked.replace(status=Status.QUEUED))
+        if fits(holder, book.held()) and head_of(holder.queue) is None:
+            mine = create(PARTITION, holder_key(holder.holder), holder)
+            return HOLDERS.commit((mine, *book.moved(places(holder)))) or None
+    turn = SlotRequest(holder=holder.holder, limits=holder.limits, count=holder.count, since=holder.since)
+    queued = create(PARTITION, holder_key(holder.holder), holder.replace(status=Status.QUEUED))
     HOLDERS.commit((queued, create(PARTITION, turn_key(turn), turn)))
     return None  # and look once more: a place may have become free between looking and queueing
 
 
-def _wait_on(asked: Holder, found: StoredRow[Holder]) -> bool | None:
+def _wait_on(holder: Holder, found: StoredRow[Holder]) -> bool | None:
     """Keep our turn with the newest event, and take the places if it has come meanwhile."""
-    row = found.row.replace(wait=asked.wait)
+    row = found.row.replace(wait=holder.wait)
     if row != found.row and not HOLDERS.commit((update(found, PARTITION, row),)):
         return None
-    waits.arm(asked.wait)
+    waits.arm(holder.wait)
     with TURNSTILE:
         taken = _take_turn(row)
     if taken:

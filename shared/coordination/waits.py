@@ -97,8 +97,8 @@ def settle(watch: str, told: Iterable[Wait]) -> None:
     """Take back waits whose waiters are woken, unless one was armed again since it was read. 100 per request."""
     events = {wait.id: wait.event for wait in told}
 
-    def operations(there: dict[str, StoredRow[Wait]]) -> Sequence[Operation]:
-        return tuple(delete(found, watch) for found in there.values() if events.get(found.row.id) == found.row.event)
+    def operations(existing: dict[str, StoredRow[Wait]]) -> Sequence[Operation]:
+        return tuple(delete(found, watch) for found in existing.values() if events.get(found.row.id) == found.row.event)
 
     if events:
         write_all(WAITS, watch, operations)

@@ -28,7 +28,7 @@ from shared.states import MachineState
 A_RELEASE = (WaitKind.GATE, WaitKind.WINDOW, WaitKind.APPLIANCE, WaitKind.COMMAND)
 
 
-def decide(migration: str, answer: Answer, said: OperatorAction) -> CommandOutcome:
+def decide(migration: str, answer: Answer, action: OperatorAction) -> CommandOutcome:
     """Record a decision and wake who waits for it.
 
     Raises `NotAllowedNow` when nothing waits for it or several gates could be meant, `NotPermitted` when another person
@@ -36,27 +36,27 @@ def decide(migration: str, answer: Answer, said: OperatorAction) -> CommandOutco
     """
     row, plan = existing(migration), plan_of(migration)
     kind = fits(answer.gate, answer.decision)
-    targets = resolve(migration, answer, [wave.name for wave in plan.waves], said.at)
+    targets = resolve(migration, answer, [wave.name for wave in plan.waves], action.at)
     verb = answer.decision.value
-    both = [permitted(row, plan, each.gate, answer.decision, said) for each in targets]
-    explained(plan, verb, said)
-    told = _recorded(migration, verb, answer.decision, targets, said, two=any(both))
+    both = [permitted(row, plan, each.gate, answer.decision, action) for each in targets]
+    explained(plan, verb, action)
+    told = _recorded(migration, verb, answer.decision, targets, action, two=any(both))
     then = kind.refused if answer.decision == Verdict.REJECT else kind.passed
     return CommandOutcome(told=_then(told, then), announcements=_woken(migration))
 
 
 def _recorded(
-    migration: str, verb: str, verdict: Verdict, targets: Sequence[DecisionTarget], said: OperatorAction, *, two: bool
+    migration: str, verb: str, verdict: Verdict, targets: Sequence[DecisionTarget], action: OperatorAction, *, two: bool
 ) -> Told:
     """Record what was said; where two have to say it, the first word only is kept."""
     if not two:
-        return door.pass_gates(migration, verb, verdict, targets, said)
-    first = [(each, lacking(each.gate, each.machines, said)) for each in targets]
+        return door.pass_gates(migration, verb, verdict, targets, action)
+    first = [(each, lacking(each.gate, each.machines, action)) for each in targets]
     alone = tuple(DecisionTarget(gate=one.gate, machines=left) for one, left in first if left)
     done = (DecisionTarget(gate=one.gate, machines=_without(one.machines, left)) for one, left in first)
     passed = tuple(each for each in done if each.machines)
-    seconded = door.second_gates(migration, verb, alone, said) if alone else None
-    told = door.pass_gates(migration, verb, verdict, passed, said) if passed else None
+    seconded = door.second_gates(migration, verb, alone, action) if alone else None
+    told = door.pass_gates(migration, verb, verdict, passed, action) if passed else None
     if told and seconded:
         return told.replace(text=f"{told.text}; {seconded.text}")
     return told or seconded or Told()
@@ -70,7 +70,7 @@ def _then(told: Told, then: str) -> Told:
     return told.replace(text=f"{told.text}. What now happens: {then}") if then else told
 
 
-def cut_over_now(migration: str, wave: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+def cut_over_now(migration: str, wave: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
     """Begin the cutover without waiting for the window: approves what waits for approval, and opens the window.
 
     Raises `NotAllowedNow` when no machine is ready for it, `NotPermitted` when another person has to say it.
@@ -80,18 +80,18 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], said: Operat
         raise NotFound(f"the plan has no wave {wave}")
     due = _due(migration, wave, names)
     gate = gates.get(migration, wave, "cutover") or GateRow(migration=migration, name="cutover", wave=wave, open=False)
-    two = permitted(row, plan, gate, Verdict.APPROVE, said)
-    explained(plan, "cutover", said)
-    asks = set(here(gate, said.at))
+    two = permitted(row, plan, gate, Verdict.APPROVE, action)
+    explained(plan, "cutover", action)
+    asks = set(here(gate, action.at))
     waiting = tuple(each.name for each in due if each.name in asks)
     told = Told()
     if waiting:
         target = DecisionTarget(gate=gate, machines=waiting)
-        told = _recorded(migration, "cutover", Verdict.APPROVE, (target,), said, two=two)
+        told = _recorded(migration, "cutover", Verdict.APPROVE, (target,), action, two=two)
         after = gates.get(migration, wave, "cutover") or gate
         due = [each for each in due if each.name not in after.pending]
     if due:
-        told = door.leave_out(migration, due, "await_window", said, verb="cutover")
+        told = door.leave_out(migration, due, "await_window", action, verb="cutover")
     return CommandOutcome(told=_then(told, "they cut over as soon as a place is free"), announcements=_woken(migration))
 
 
@@ -116,7 +116,7 @@ def _asks_on_its_way(row: MachineRow) -> bool:
     return row.state == MachineState.AWAITING_USER_ACTION and bool(row.owner)
 
 
-def skip(migration: str, machine: str, phase: str, said: OperatorAction) -> CommandOutcome:
+def skip(migration: str, machine: str, phase: str, action: OperatorAction) -> CommandOutcome:
     """Leave a phase of a machine out; who and why is kept.
 
     Raises `NotAllowedNow` for phases that cannot be left out, or lie behind the machine, and `NotPermitted`.
@@ -129,17 +129,17 @@ def skip(migration: str, machine: str, phase: str, said: OperatorAction) -> Comm
     if gate == "cutover":
         there = gates.get(migration, found.wave, gate)
         asked = there or GateRow(migration=migration, name=gate, wave=found.wave)
-        permitted(row, plan, asked, Verdict.APPROVE, said)
+        permitted(row, plan, asked, Verdict.APPROVE, action)
     elif gate:
-        permitted_role(said, KINDS[gate].role)
+        permitted_role(action, KINDS[gate].role)
     else:
-        permitted_role(said, Role.OPERATOR, Role.APPROVER)
-    explained(plan, "skip", said)
-    told = door.leave_out(migration, [found], phase, said)
+        permitted_role(action, Role.OPERATOR, Role.APPROVER)
+    explained(plan, "skip", action)
+    told = door.leave_out(migration, [found], phase, action)
     return CommandOutcome(told=told, announcements=_woken(migration))
 
 
-def acknowledge(migration: str, concern: str, machine: str, said: OperatorAction) -> CommandOutcome:
+def acknowledge(migration: str, concern: str, machine: str, action: OperatorAction) -> CommandOutcome:
     """Take a concern upon oneself, with a reason; the machine goes on when it is retried.
 
     Raises `NotFound` for a machine, and `NotAllowedNow` for a concern, that is not there or cannot be acknowledged.
@@ -156,9 +156,9 @@ def acknowledge(migration: str, concern: str, machine: str, said: OperatorAction
             f"{machine or migration} has no concern {concern}",
             advice=f"It has: {', '.join(_concerns(rows, machine)) or 'none'}.",
         )
-    permitted_role(said, Role.APPROVER)
-    explained(plan, "acknowledge", said)
-    told = door.take_upon_oneself(migration, concern, machine, having, said)
+    permitted_role(action, Role.APPROVER)
+    explained(plan, "acknowledge", action)
+    told = door.take_upon_oneself(migration, concern, machine, having, action)
     return CommandOutcome(told=_then(told, "a retry takes it as accepted"))
 
 

@@ -28,61 +28,68 @@ BY_TIME, BY_PLAN = "expiry", "the plan"
 
 
 def pass_gates(
-    migration: str, verb: str, verdict: Verdict, targets: Sequence[DecisionTarget], said: OperatorAction
+    migration: str, verb: str, verdict: Verdict, targets: Sequence[DecisionTarget], action: OperatorAction
 ) -> Told:
     """Record what was said at these gates, and tell it."""
-    told = _told(migration, verb, said, gate=targets[0].gate.name, targets=targets)
-    for one in targets:
+    told = _told(migration, verb, action, gate=targets[0].gate.name, targets=targets)
+    for each in targets:
         gate_decisions.record(
-            migration, one.gate.wave, one.gate.name, _decision(verdict, told, said), one.machines or None
+            migration, each.gate.wave, each.gate.name, _decision(verdict, told, action), each.machines or None
         )
-    tell(migration, f"decided-{told.gate}", told, said)
+    tell(migration, f"decided-{told.gate}", told, action)
     return told
 
 
-def second_gates(migration: str, verb: str, targets: Sequence[DecisionTarget], said: OperatorAction) -> Told:
+def second_gates(migration: str, verb: str, targets: Sequence[DecisionTarget], action: OperatorAction) -> Told:
     """Keep the first of two approvals, and tell it."""
-    told = _told(migration, verb, said, gate=targets[0].gate.name, targets=targets)
+    told = _told(migration, verb, action, gate=targets[0].gate.name, targets=targets)
     told = told.replace(
         text=f"{told.text}; another person has to approve it, too, as nobody knows who started the migration"
     )
-    for one in targets:
-        gate_decisions.second(one.gate, _decision(Verdict.APPROVE, told, said), one.machines)
-    tell(migration, f"seconded-{told.gate}", told, said)
+    for each in targets:
+        gate_decisions.second(each.gate, _decision(Verdict.APPROVE, told, action), each.machines)
+    tell(migration, f"seconded-{told.gate}", told, action)
     return told
 
 
-def leave_out(migration: str, rows: Sequence[MachineRow], phase: str, said: OperatorAction, verb: str = "skip") -> Told:
+def leave_out(
+    migration: str, rows: Sequence[MachineRow], phase: str, action: OperatorAction, verb: str = "skip"
+) -> Told:
     """Record that a phase of some machines shall be left out, and tell it."""
     waves, names = _waves(rows), tuple(row.name for row in rows)
-    told = _made(migration, verb, said, gate=phase, waves=waves, machines=names)
+    told = _made(migration, verb, action, gate=phase, waves=waves, machines=names)
     for name in names:
         operator_intents.request_skip(
-            Skip(migration=migration, machine=name, phase=phase, by=said.by, comment=said.comment, at=said.at)
+            Skip(migration=migration, machine=name, phase=phase, by=action.by, comment=action.comment, at=action.at)
         )
-    tell(migration, f"skipped-{phase.replace('_', '-')}", told, said)
+    tell(migration, f"skipped-{phase.replace('_', '-')}", told, action)
     return told
 
 
 def take_upon_oneself(
-    migration: str, concern: str, machine: str, rows: Sequence[MachineRow], said: OperatorAction
+    migration: str, concern: str, machine: str, rows: Sequence[MachineRow], action: OperatorAction
 ) -> Told:
     """Record that somebody takes a concern of a machine (empty = of all) upon themselves, and tell it."""
     names = tuple(row.name for row in rows)
-    told = _made(migration, "acknowledge", said, gate=concern, waves=_waves(rows), machines=names)
+    told = _made(migration, "acknowledge", action, gate=concern, waves=_waves(rows), machines=names)
     operator_intents.acknowledge(
         AcknowledgementRow(
-            migration=migration, concern=concern, machine=machine or "*", by=said.by, reason=said.comment, at=said.at
+            migration=migration,
+            concern=concern,
+            machine=machine or "*",
+            by=action.by,
+            reason=action.comment,
+            at=action.at,
         )
     )
-    tell(migration, f"acknowledged-{concern}", told, said)
+    tell(migration, f"acknowledged-{concern}", told, action)
     return told
 
 
-def steer(scope: Scope, verb: str, what: str, rows: Sequence[MachineRow], said: OperatorAction) -> Told:
+def steer(scope: Scope, verb: str, what: str, rows: Sequence[MachineRow], action: OperatorAction) -> Told:
     """Tell of a command that steers machines, such as a retry; it was carried out by its own module."""
-    told = _made(scope.migration, verb, said, waves=_waves(rows), machines=tuple(row.name for row in rows))
-    tell(scope.migration, what, told, said, scope)
+    told = _made(scope.migration, verb, action, waves=_waves(rows), machines=tuple(row.name for row in rows))
+    tell(scope.migration, what, told, action, scope)
     return told
 
 
@@ -113,80 +120,91 @@ def retell(migration: str, gate: GateRow, decision: Decision) -> None:
     events.add_to_decision(_event(migration, f"decided-{gate.name}", _worded(told, said), said))
 
 
-def tell(migration: str, what: str, told: Told, said: OperatorAction, place: Scope | None = None) -> None:
+def tell(migration: str, what: str, told: Told, action: OperatorAction, place: Scope | None = None) -> None:
     """Write the one event of a decision; the same decision is told once."""
-    events.decided(_event(migration, what, told, said, place))
+    events.decided(_event(migration, what, told, action, place))
 
 
-def _event(migration: str, what: str, told: Told, said: OperatorAction, place: Scope | None = None) -> Event:
-    where = place or outside(migration, said)
+def _event(migration: str, what: str, told: Told, action: OperatorAction, place: Scope | None = None) -> Event:
+    where = place or outside(migration, action)
     return Event(
-        at=said.at,
+        at=action.at,
         migration=migration,
         wave=told.waves[0] if len(told.waves) == 1 else "",
         machine=told.machines[0] if len(told.machines) == 1 else "",
         round=where.round,
         what=what,
         text=told.text,
-        by=said.by,
+        by=action.by,
         data={
             "decision": told.id,
             "verb": told.verb,
             "gate": told.gate,
             "waves": list(told.waves),
             "machines": list(told.machines),
-            "person": said.person,
-            "role": role_of(said),
-            "surface": said.surface,
-            "comment": said.comment,
+            "person": action.person,
+            "role": role_of(action),
+            "surface": action.surface,
+            "comment": action.comment,
         },
     )
 
 
-def _told(migration: str, verb: str, said: OperatorAction, gate: str, targets: Sequence[DecisionTarget]) -> Told:
+def _told(migration: str, verb: str, action: OperatorAction, gate: str, targets: Sequence[DecisionTarget]) -> Told:
     waves = tuple(dict.fromkeys(each.gate.wave for each in targets if each.gate.wave))
     names = tuple(name for each in targets for name in each.machines)
-    return _made(migration, verb, said, gate=gate, waves=waves, machines=names)
+    return _made(migration, verb, action, gate=gate, waves=waves, machines=names)
 
 
-def _made(migration: str, verb: str, said: OperatorAction, **meant: Any) -> Told:
+def _made(migration: str, verb: str, action: OperatorAction, **meant: Any) -> Told:
     """Name a decision and give it an id that comes from all it says: written twice it is the same decision."""
     told = Told(verb=verb, **meant)
-    parts = (migration, told.verb, told.gate, *told.waves, "", *told.machines, "", said.person, said.by, said.comment)
-    digest = hashlib.sha256("\n".join((*parts, said.at.isoformat())).encode()).hexdigest()
-    return _worded(told.replace(id=digest[:16]), said)
+    parts = (
+        migration,
+        told.verb,
+        told.gate,
+        *told.waves,
+        "",
+        *told.machines,
+        "",
+        action.person,
+        action.by,
+        action.comment,
+    )
+    digest = hashlib.sha256("\n".join((*parts, action.at.isoformat())).encode()).hexdigest()
+    return _worded(told.replace(id=digest[:16]), action)
 
 
-def _worded(told: Told, said: OperatorAction) -> Told:
+def _worded(told: Told, action: OperatorAction) -> Told:
     """Put a decision into words."""
     whom = some_of(told.machines, MOST_NAMES)
     parts = (
-        f"{said.who}: {told.verb}",
+        f"{action.who}: {told.verb}",
         f"{'at gate' if told.gate in KINDS else 'of'} {told.gate}" if told.gate else "",
         f"of wave {', '.join(told.waves)}" if told.waves else "",
         f"for {whom}" if whom else "",
     )
-    comment = f": {said.comment}" if said.comment else ""
+    comment = f": {action.comment}" if action.comment else ""
     return told.replace(text=" ".join(part for part in parts if part) + comment)
 
 
-def _decision(verdict: Verdict, told: Told, said: OperatorAction) -> Decision:
+def _decision(verdict: Verdict, told: Told, action: OperatorAction) -> Decision:
     return Decision(
         decision=verdict,
-        by=said.by,
-        at=said.at,
-        comment=said.comment,
+        by=action.by,
+        at=action.at,
+        comment=action.comment,
         id=told.id,
         verb=told.verb,
-        person=said.person,
-        role=role_of(said),
-        surface=said.surface,
+        person=action.person,
+        role=role_of(action),
+        surface=action.surface,
     )
 
 
-def role_of(said: OperatorAction) -> str:
+def role_of(action: OperatorAction) -> str:
     """Give the strongest role of a person, in which they speak."""
-    return next((role.value for role in reversed(Role) if role in said.roles), "")
+    return next((role.value for role in reversed(Role) if role in action.roles), "")
 
 
 def _waves(rows: Sequence[MachineRow]) -> tuple[str, ...]:

@@ -28,9 +28,9 @@ def fits(gate: str, verdict: Verdict) -> Kind:
     return kind
 
 
-def explained(plan: Plan, verb: str, said: OperatorAction) -> None:
+def explained(plan: Plan, verb: str, action: OperatorAction) -> None:
     """Raise `InvalidRequest` where a comment is asked for and there is none."""
-    if said.comment.strip() or (verb not in USUALLY and plan.gates.comments != "always"):
+    if action.comment.strip() or (verb not in USUALLY and plan.gates.comments != "always"):
         return
     raise InvalidRequest(
         f"{verb} needs a comment: it is kept, and the report shows it; nothing was done",
@@ -39,39 +39,39 @@ def explained(plan: Plan, verb: str, said: OperatorAction) -> None:
     )
 
 
-def permitted(row: MigrationRow, plan: Plan, gate: GateRow, verdict: Verdict, said: OperatorAction) -> bool:
+def permitted(row: MigrationRow, plan: Plan, gate: GateRow, verdict: Verdict, action: OperatorAction) -> bool:
     """Tell whether another person has to say it, too. Raises `NotPermitted` where this one may not."""
     kind = fits(gate.name, verdict)
     wave = next((each for each in plan.waves if each.name == gate.wave), None)
-    _has_role(kind, gate, verdict, said)
+    _has_role(kind, gate, verdict, action)
     if verdict == Verdict.REJECT:
         return False
     if kind.role != Role.OPERATOR:
-        _is_named(plan, wave, gate, said)
+        _is_named(plan, wave, gate, action)
     if not kind.four_eyes or wave is None or not wave.gates.four_eyes:
         return False
-    return _four_eyes(row, gate, said)
+    return _four_eyes(row, gate, action)
 
 
-def permitted_role(said: OperatorAction, *roles: Role) -> None:
+def permitted_role(action: OperatorAction, *roles: Role) -> None:
     """Raise `NotPermitted` unless the person has one of these roles."""
-    if not may(said.roles, *roles):
-        raise _no(said, f"{said.who} is {_roles(said)}", " or ".join((*roles, Role.OWNER)))
+    if not may(action.roles, *roles):
+        raise _no(action, f"{action.who} is {_roles(action)}", " or ".join((*roles, Role.OWNER)))
 
 
-def _has_role(kind: Kind, gate: GateRow, verdict: Verdict, said: OperatorAction) -> None:
+def _has_role(kind: Kind, gate: GateRow, verdict: Verdict, action: OperatorAction) -> None:
     wanted = roles_for(kind, verdict)
-    if not may(said.roles, *wanted):
+    if not may(action.roles, *wanted):
         whom = " or ".join(dict.fromkeys((*wanted, Role.OWNER)))
-        raise _no(said, f"{said.who} is {_roles(said)} and cannot {verdict.value} at gate {gate.name}", whom)
+        raise _no(action, f"{action.who} is {_roles(action)} and cannot {verdict.value} at gate {gate.name}", whom)
 
 
-def _is_named(plan: Plan, wave: Wave | None, gate: GateRow, said: OperatorAction) -> None:
+def _is_named(plan: Plan, wave: Wave | None, gate: GateRow, action: OperatorAction) -> None:
     """See that the person is among the approvers that the plan names, or of those it escalates to by now."""
     named = plan.approvers_of(wave)
-    listed = (*named, *(plan.escalates_to(wave) if _is_late(gate, said.at) else ()))
-    if named and not {each.lower() for each in listed} & {said.person.lower(), *said.roles}:
-        raise _no(said, f"{said.who} is none of the approvers that the plan names", ", ".join(listed))
+    listed = (*named, *(plan.escalates_to(wave) if _is_late(gate, action.at) else ()))
+    if named and not {each.lower() for each in listed} & {action.person.lower(), *action.roles}:
+        raise _no(action, f"{action.who} is none of the approvers that the plan names", ", ".join(listed))
 
 
 def _is_late(gate: GateRow, now: datetime) -> bool:
@@ -80,37 +80,39 @@ def _is_late(gate: GateRow, now: datetime) -> bool:
     return any(each.expires and now >= each.since + (each.expires - each.since) * ESCALATES for each in waiting)
 
 
-def _four_eyes(row: MigrationRow, gate: GateRow, said: OperatorAction) -> bool:
+def _four_eyes(row: MigrationRow, gate: GateRow, action: OperatorAction) -> bool:
     """Tell whether two people have to agree, as nobody knows who started it. Raises `NotPermitted` for the starter."""
-    if not said.person:
-        raise _no(said, "the plan asks for four eyes, and nobody is named here", "people who sign in")
-    if said.person == row.starter:
+    if not action.person:
+        raise _no(action, "the plan asks for four eyes, and nobody is named here", "people who sign in")
+    if action.person == row.starter:
         whom = f"another {KINDS[gate.name].role} than {row.started_by}"
-        raise _no(said, f"{said.who} started the migration, and the plan asks for four eyes at gate {gate.name}", whom)
+        raise _no(
+            action, f"{action.who} started the migration, and the plan asks for four eyes at gate {gate.name}", whom
+        )
     return not row.starter
 
 
-def _no(said: OperatorAction, why: str, whom: str) -> NotPermitted:
+def _no(action: OperatorAction, why: str, whom: str) -> NotPermitted:
     return NotPermitted(
         f"{why}; this may: {whom}",
         advice="Ask one of them."
-        if said.person
+        if action.person
         else "Turn sign-in on (docs/deploy.md), so that people can be told apart.",
         extra={"may": whom},
     )
 
 
-def _roles(said: OperatorAction) -> str:
-    return " and ".join(said.roles) or "in no role of azferry"
+def _roles(action: OperatorAction) -> str:
+    return " and ".join(action.roles) or "in no role of azferry"
 
 
-def lacking(gate: GateRow, machines: Sequence[str], said: OperatorAction) -> tuple[str, ...]:
+def lacking(gate: GateRow, machines: Sequence[str], action: OperatorAction) -> tuple[str, ...]:
     """Give the machines that nobody else approved yet. Raises `NotPermitted` when this person approved them all before."""
     first = {
         name: [each.person for each in gate.seconded if each.tickets.get(name) == gate.ticket(name)]
         for name in machines
     }
-    left = tuple(name for name in machines if not set(first[name]) - {said.person})
-    if left and all(said.person in first[name] for name in machines):
-        raise _no(said, f"{said.who} approved this already, and two people have to", "another approver")
+    left = tuple(name for name in machines if not set(first[name]) - {action.person})
+    if left and all(action.person in first[name] for name in machines):
+        raise _no(action, f"{action.who} approved this already, and two people have to", "another approver")
     return left

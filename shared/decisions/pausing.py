@@ -15,26 +15,26 @@ from shared.problems import NotAllowedNow, NotFound
 from shared.states import MigrationStatus
 
 
-def pause(migration: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+def pause(migration: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
     """Hold machines (none = all) before their next phase; replication runs on. Raises `NotAllowedNow` when it ended."""
     _running(migration)
-    told = _set(migration, names, Intent.PAUSE, said)
+    told = _set(migration, names, Intent.PAUSE, action)
     if not names:
         release = f"python -m cli resume {migration}"
-        text = f"paused by {said.by or 'an operator'}" + (f": {said.comment}" if said.comment else "")
-        place = outside(migration, said)
+        text = f"paused by {action.by or 'an operator'}" + (f": {action.comment}" if action.comment else "")
+        place = outside(migration, action)
         migrations.change(place, status=MigrationStatus.PAUSED, waiting_for=text, release=release)
     return CommandOutcome(told=told)
 
 
-def resume(migration: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+def resume(migration: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
     """Let machines (none = all) go on. Raises `NotAllowedNow` when nothing of them is paused."""
     _running(migration)
     _known(migration, names)
     _check_paused(migration, names)
-    told = _set(migration, names, Intent.RUN, said)
+    told = _set(migration, names, Intent.RUN, action)
     if not names:
-        migrations.change(outside(migration, said), status=MigrationStatus.RUNNING, waiting_for="", release="")
+        migrations.change(outside(migration, action), status=MigrationStatus.RUNNING, waiting_for="", release="")
     woken: tuple[Announcement, ...] = wake(migration, (WaitKind.RESUME,), names or None)
     return CommandOutcome(told=told, announcements=woken)
 
@@ -63,13 +63,15 @@ def _known(migration: str, names: Collection[str]) -> list[MachineRow]:
     return rows
 
 
-def _set(migration: str, names: Collection[str], wanted: Intent, said: OperatorAction) -> Told:
+def _set(migration: str, names: Collection[str], wanted: Intent, action: OperatorAction) -> Told:
     """Write the intent for all, or for each machine named."""
     rows = _known(migration, names)
     verb, what = ("pause", "paused") if wanted == Intent.PAUSE else ("resume", "resumed")
-    explained(plan_of(migration), verb, said)
+    explained(plan_of(migration), verb, action)
     for machine in names or ("*",):
         set_intent(
-            Control(migration=migration, machine=machine, intent=wanted, by=said.by, at=said.at, comment=said.comment)
+            Control(
+                migration=migration, machine=machine, intent=wanted, by=action.by, at=action.at, comment=action.comment
+            )
         )
-    return door.steer(outside(migration, said), verb, what, rows, said)
+    return door.steer(outside(migration, action), verb, what, rows, action)

@@ -16,15 +16,15 @@ MODE = "configurationServer"
 HYPERV = "hyperv-to-azure"
 
 
-def registration_key(migration: str, wave: str, said: OperatorAction) -> RegistrationKey:
+def registration_key(migration: str, wave: str, action: OperatorAction) -> RegistrationKey:
     """Make a key while a registration is waited for; that it was made, and by whom, is written down, the key is not.
 
     `wave` tells registrations apart where waves have servers of their own. Raises `NotAllowedNow` in another mode, or
     when no registration is waited for.
     """
     existing(migration)
-    permitted_role(said)
-    place = outside(migration, said, wave=_waiting(migration, wave).wave)
+    permitted_role(action)
+    place = outside(migration, action, wave=_waiting(migration, wave).wave)
     plan = plan_at(place)
     hosts = plan.source.hyperv if plan.scenario == HYPERV else None
     if plan.replication.mode != MODE and hosts is None:
@@ -34,11 +34,11 @@ def registration_key(migration: str, wave: str, said: OperatorAction) -> Registr
         )
     vault = vault_of_plan(plan)
     site = find_fabric(vault, hosts.site) if hosts is not None and hosts.site else None
-    key = make_key(vault, said.at, site)
-    text = f"{said.by or 'somebody'} had a registration key made, valid until {key.valid_to:%Y-%m-%d %H:%M} UTC"
+    key = make_key(vault, action.at, site)
+    text = f"{action.by or 'somebody'} had a registration key made, valid until {key.valid_to:%Y-%m-%d %H:%M} UTC"
     data = {"thumbprint": key.thumbprint}
-    what = f"registration-key-made-{said.at:%H%M%S}-{key.thumbprint[:8].lower()}"
-    events.write(place, what, text, by=said.by, data={**data, "person": said.person})
+    what = f"registration-key-made-{action.at:%H%M%S}-{key.thumbprint[:8].lower()}"
+    events.write(place, what, text, by=action.by, data={**data, "person": action.person})
     return key
 
 

@@ -58,24 +58,24 @@ def resolve(migration: str, answer: Answer, known: Sequence[str], now: datetime)
     return tuple(DecisionTarget(gate=each, machines=here(each, now)) for each in there)
 
 
-def _named(there: Sequence[GateRow], answer: Answer, now: datetime) -> tuple[DecisionTarget, ...]:
+def _named(existing: Sequence[GateRow], answer: Answer, now: datetime) -> tuple[DecisionTarget, ...]:
     """Give the gates of the machines that were named."""
-    at = {name: each for each in there for name in here(each, now)}
+    at = {name: each for each in existing for name in here(each, now)}
     strangers = sorted(set(answer.machines) - at.keys())
     if strangers:
         raise NotAllowedNow(
             f"not waiting at {answer.gate}: {', '.join(strangers)}",
             advice=f"Waiting there now: {', '.join(sorted(at)) or 'none'}.",
         )
-    meant = [(each, tuple(name for name in dict.fromkeys(answer.machines) if at[name] is each)) for each in there]
+    meant = [(each, tuple(name for name in dict.fromkeys(answer.machines) if at[name] is each)) for each in existing]
     return tuple(DecisionTarget(gate=one, machines=names) for one, names in meant if names)
 
 
-def _unclear(migration: str, answer: Answer, there: Sequence[GateRow], now: datetime) -> NotAllowedNow:
+def _unclear(migration: str, answer: Answer, existing: Sequence[GateRow], now: datetime) -> NotAllowedNow:
     """Say which gates could be meant, each with the machines that wait there, and how to name one."""
-    lines = "; ".join(_told(each, now) for each in there[:50]) + (" …" if len(there) > 50 else "")
+    lines = "; ".join(_told(each, now) for each in existing[:50]) + (" …" if len(existing) > 50 else "")
     return NotAllowedNow(
-        f"{len(there)} gates {answer.gate} of {migration} wait, and it is not clear which are meant: {lines}",
+        f"{len(existing)} gates {answer.gate} of {migration} wait, and it is not clear which are meant: {lines}",
         id="decision-unclear",
         title="Several gates could be meant",
         advice="Name waves (--wave) or machines (--machines); --all-ready means all that wait now.",

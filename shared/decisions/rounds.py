@@ -101,7 +101,7 @@ STOPPED = {
 }
 
 
-def retry(migration: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+def retry(migration: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
     """Send failed (or given up) machines on their way again, each from the phase where it failed; none = all such.
 
     Raises `NotAllowedNow` when there is none, or a named one is in another state.
@@ -110,24 +110,24 @@ def retry(migration: str, names: Collection[str], said: OperatorAction) -> Comma
     rows = _chosen(migration, names, RETRY)
     if not names:  # whoever decided to keep a source is asked again only where somebody means that machine
         rows = [row for row in rows if not has_kept_source(row)]
-    explained(plan_of(migration), "retry", said)
+    explained(plan_of(migration), "retry", action)
     if not rows:
         raise NotAllowedNow(f"no machine of {migration} can be retried now", advice=RETRY.told)
-    number = _open(migration, "migrate", said)
+    number = _open(migration, "migrate", action)
     for row in rows:
-        set_intent(Control(migration=migration, machine=row.name, by=said.by, at=said.at, comment=said.comment))
+        set_intent(Control(migration=migration, machine=row.name, by=action.by, at=action.at, comment=action.comment))
         resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in ("approval", *SERVING) else ""
         if not resume_at:  # it was given up: what was left out then is not left out now
             forget_skips(migration, row.name, row.since)
         if resume_at == ASKED_AGAIN:
-            forget_skips(migration, row.name, said.at, ASKED_AGAIN)
-        _send(row, number, said, _state_at(resume_at), resume_at)
+            forget_skips(migration, row.name, action.at, ASKED_AGAIN)
+        _send(row, number, action, _state_at(resume_at), resume_at)
     gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
-    _clear_cancellation(migration, said)
-    return _begun(migration, number, "migrate", rows, said)
+    _clear_cancellation(migration, action)
+    return _begun(migration, number, "migrate", rows, action)
 
 
-def open_roll_back(migration: str, purpose: str, names: Collection[str], said: OperatorAction) -> CommandOutcome:
+def open_roll_back(migration: str, purpose: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
     """Take machines over from whatever has them and walk them back; `purpose` is rollback or cancel; none = all.
 
     Raises `NotAllowedNow`: a completed migration has no way back, its source is still there, stopped.
@@ -135,18 +135,20 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], said: O
     existing(migration)
     intent, rule = STOPPED[purpose]
     rows = _chosen(migration, names, rule)
-    explained(plan_of(migration), purpose, said)
+    explained(plan_of(migration), purpose, action)
     if not rows and existing(migration).status == MigrationStatus.ENDED:
         raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.told)
-    number = _open(migration, purpose, said)
+    number = _open(migration, purpose, action)
     for row in rows:  # first: who was stopped and is in no round to take it over would be left behind when we die
-        machines.change(_place(row, number, said), round=number)
+        machines.change(_place(row, number, action), round=number)
     for machine in (*(row.name for row in rows), *(() if names else ("*",))):
         set_intent(
-            Control(migration=migration, machine=machine, intent=intent, by=said.by, at=said.at, comment=said.comment)
+            Control(
+                migration=migration, machine=machine, intent=intent, by=action.by, at=action.at, comment=action.comment
+            )
         )
     gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
-    steered = _begun(migration, number, purpose, rows, said)
+    steered = _begun(migration, number, purpose, rows, action)
     return steered.replace(announcements=wake(migration, machines=None if not names else [row.name for row in rows]))
 
 
@@ -167,14 +169,14 @@ def _stands(row: MachineRow) -> str:
     return f"{row.state}, and its migration is complete" if row.state in ASIDE and is_complete(row) else row.state
 
 
-def _open(migration: str, purpose: str, said: OperatorAction) -> int:
+def _open(migration: str, purpose: str, action: OperatorAction) -> int:
     """Open the next round; two commands at once open two rounds."""
     opener = uuid4().hex
     for _ in range(20):
         number = existing(migration).round + 1
         root = root_of(migration, number, purpose)
         with suppress(Conflict):  # somebody else opened this number: take the next
-            migrations.open_round(Scope(migration=migration, round=number, now=said.at), root, opener)
+            migrations.open_round(Scope(migration=migration, round=number, now=action.at), root, opener)
             return number
     raise Busy(f"too many commands at once for {migration}")
 
@@ -186,10 +188,10 @@ def _state_at(phase: str) -> MachineState:
     return MachineState(step(phase).state) if phase in MACHINE_PHASES else S.NOT_READY
 
 
-def _send(row: MachineRow, number: int, said: OperatorAction, state: MachineState, resume_at: str) -> None:
+def _send(row: MachineRow, number: int, action: OperatorAction, state: MachineState, resume_at: str) -> None:
     """Put a machine into the new round."""
     machines.change(
-        _place(row, number, said),
+        _place(row, number, action),
         state=state,
         failed_in=resume_at,
         phase="approval" if resume_at == "approval" else row.phase,
@@ -197,24 +199,24 @@ def _send(row: MachineRow, number: int, said: OperatorAction, state: MachineStat
         problem=None,
         waiting_for="",
         release="",
-        since=said.at,
+        since=action.at,
         owner="",
     )
 
 
-def _place(row: MachineRow, number: int, said: OperatorAction) -> Scope:
-    return Scope(migration=row.migration, wave=row.wave, machine=row.name, round=number, now=said.at)
+def _place(row: MachineRow, number: int, action: OperatorAction) -> Scope:
+    return Scope(migration=row.migration, wave=row.wave, machine=row.name, round=number, now=action.at)
 
 
-def _clear_cancellation(migration: str, said: OperatorAction) -> None:
+def _clear_cancellation(migration: str, action: OperatorAction) -> None:
     """Let a migration run again that was cancelled or rolled back as a whole."""
     if intent_of(migration).intent in (Intent.CANCEL, Intent.ROLLBACK):
-        set_intent(Control(migration=migration, by=said.by, at=said.at, comment=said.comment))
+        set_intent(Control(migration=migration, by=action.by, at=action.at, comment=action.comment))
 
 
-def _begun(migration: str, number: int, purpose: str, rows: list[MachineRow], said: OperatorAction) -> CommandOutcome:
+def _begun(migration: str, number: int, purpose: str, rows: list[MachineRow], action: OperatorAction) -> CommandOutcome:
     """Write down who asked for what, and give the round to start."""
     verb = "retry" if purpose == "migrate" else purpose
-    place = outside(migration, said).replace(round=number)  # it opens the round, and so stands before it
-    told = door.steer(place, verb, f"{purpose}-asked", rows, said)
-    return CommandOutcome(told=told, begin=Round(migration=migration, round=number, purpose=purpose, now=said.at))
+    place = outside(migration, action).replace(round=number)  # it opens the round, and so stands before it
+    told = door.steer(place, verb, f"{purpose}-asked", rows, action)
+    return CommandOutcome(told=told, begin=Round(migration=migration, round=number, purpose=purpose, now=action.at))

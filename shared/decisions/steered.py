@@ -74,18 +74,18 @@ async def follow(client: Client, steered: CommandOutcome) -> None:
     await announce(client, steered.announcements)
 
 
-async def begin(client: Client, asked: Round) -> None:
+async def begin(client: Client, request: Round) -> None:
     """Start the root of a round that has not begun to work; one that is lost on its way is `reconcile`'s to begin again."""
-    row = await to_thread(migrations.get, asked.migration)
-    if row is None or asked.round not in row.lives:
-        await begin_root(client, asked)
+    row = await to_thread(migrations.get, request.migration)
+    if row is None or request.round not in row.lives:
+        await begin_root(client, request)
 
 
-async def begin_root(client: Client, asked: Round) -> None:
+async def begin_root(client: Client, request: Round) -> None:
     """Start the root of a round unless it runs, in the form of today."""
-    phase = MIGRATE if asked.purpose == "migrate" else ROLL_BACK
-    root = root_of(asked.migration, asked.round, asked.purpose)
-    await start(client, phase, asked.replace(form=FORM_OF_NEW_ROUNDS), root)
+    phase = MIGRATE if request.purpose == "migrate" else ROLL_BACK
+    root = root_of(request.migration, request.round, request.purpose)
+    await start(client, phase, request.replace(form=FORM_OF_NEW_ROUNDS), root)
 
 
 def existing(migration: str) -> MigrationRow:
@@ -96,9 +96,9 @@ def existing(migration: str) -> MigrationRow:
     return row
 
 
-def outside(migration: str, said: OperatorAction, machine: str = "", wave: str = "") -> Scope:
+def outside(migration: str, action: OperatorAction, machine: str = "", wave: str = "") -> Scope:
     """Give the place of a writer that belongs to no round: a trigger."""
-    return Scope(migration=migration, wave=wave, machine=machine, round=0, now=said.at)
+    return Scope(migration=migration, wave=wave, machine=machine, round=0, now=action.at)
 
 
 def wake(

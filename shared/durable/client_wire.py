@@ -59,9 +59,9 @@ async def listed(client: Any, prefix: str, query: Mapping[str, str]) -> AsyncIte
             headers = {NEXT_PAGE: token} if token else {}
             async with session.get(f"{_endpoint(client)}instances/", params=asked, headers=headers) as answer:
                 page, token = await answer.json(content_type=None), answer.headers.get(NEXT_PAGE, "")
-            for one in page or ():
-                if one["instanceId"].startswith(prefix):
-                    yield Instance.model_validate(one)
+            for each in page or ():
+                if each["instanceId"].startswith(prefix):
+                    yield Instance.model_validate(each)
             if not token:
                 return
 

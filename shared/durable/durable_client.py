@@ -65,11 +65,11 @@ async def announce(client: Client, announcements: Sequence[Announcement]) -> Don
     return Done()
 
 
-async def _raise_event(client: Client, one: Announcement) -> None:
+async def _raise_event(client: Client, announcement: Announcement) -> None:
     try:
-        await client.raise_event(one.instance, one.event, {})
+        await client.raise_event(announcement.instance, announcement.event, {})
     except Exception:  # noqa: BLE001 - the SDK gives no typed error; the waiter's patience covers a lost event
-        logging.getLogger("azferry").info("nobody hears %s at %s", one.event, one.instance)
+        logging.getLogger("azferry").info("nobody hears %s at %s", announcement.event, announcement.instance)
 
 
 ALIVE = frozenset({"Running", "Pending", "Suspended", "ContinuedAsNew"})

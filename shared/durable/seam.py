@@ -255,8 +255,8 @@ def orchestrates(
     return register
 
 
-def _in_known_form(body: Callable[[Context, Asked], Waits[Reply]], context: Context, asked: Asked) -> Waits[Reply]:
+def _in_known_form(body: Callable[[Context, Asked], Waits[Reply]], context: Context, request: Asked) -> Waits[Reply]:
     """Run the body, unless a later release began this flow in a form that this one does not know."""
-    if asked.form > KNOWN_FORM:
-        raise refuse_unknown(asked.form)
-    return (yield from body(context, asked))
+    if request.form > KNOWN_FORM:
+        raise refuse_unknown(request.form)
+    return (yield from body(context, request))

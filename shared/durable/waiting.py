@@ -73,10 +73,10 @@ def until(context: Context, poll: Activity[Looking, Sight], request: Looking) ->
     return seen
 
 
-def patience_of(seen: PollResult, waited: timedelta) -> timedelta:
+def patience_of(result: PollResult, waited: timedelta) -> timedelta:
     """Give how long to wait for the next look, after so long a wait."""
-    asked = timedelta(seconds=seen.patience)
-    return asked if seen.exact else grown(asked, waited)
+    asked = timedelta(seconds=result.patience)
+    return asked if result.exact else grown(asked, waited)
 
 
 def arm(context: Context, name: str, request: Looking, turn: int) -> Looking:

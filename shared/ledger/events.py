@@ -49,17 +49,21 @@ def decided(event: Event) -> None:
 def add_to_decision(event: Event) -> None:
     """Make good the event of a decision that may have been lost, or told of some of its machines only."""
 
-    def mutate(there: Event | None) -> Event | None:
-        if there is None:
+    def mutate(existing: Event | None) -> Event | None:
+        if existing is None:
             return event
-        named = {name: _both(there.data.get(name), event.data.get(name)) for name in ("machines", "waves")}
-        return there if all(there.data.get(name) == value for name, value in named.items()) else _wider(there, named)
+        named = {name: _both(existing.data.get(name), event.data.get(name)) for name in ("machines", "waves")}
+        return (
+            existing
+            if all(existing.data.get(name) == value for name, value in named.items())
+            else _wider(existing, named)
+        )
 
     TABLE.change(event.migration, id_of(event), mutate)
 
 
-def _both(one: Any, other: Any) -> list[str]:
-    return list(dict.fromkeys([*(one or ()), *(other or ())]))
+def _both(each: Any, other: Any) -> list[str]:
+    return list(dict.fromkeys([*(each or ()), *(other or ())]))
 
 
 def _wider(event: Event, named: Mapping[str, list[str]]) -> Event:

@@ -89,11 +89,11 @@ def create_many(rows: Iterable[MachineRow]) -> None:
         write_all(TABLE, migration, partial(_missing, wanted))
 
 
-def _missing(wanted: Mapping[str, MachineRow], there: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
+def _missing(wanted: Mapping[str, MachineRow], existing: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
     """Give what has to be written, given what is there."""
     operations: dict[str, Operation] = {}
     for name, row in wanted.items():
-        found = there.get(key(name))
+        found = existing.get(key(name))
         if found is None:
             operations[name] = create(row.migration, name, row)
         elif found.row.round < row.round:
@@ -156,9 +156,9 @@ def change_each(scope: Scope, changes: Callable[[MachineRow], Mapping[str, Any] 
     """
     changed: dict[str, tuple[MachineRow, MachineRow]] = {}
 
-    def missing(there: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
+    def missing(existing: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
         operations = []
-        for found in there.values():
+        for found in existing.values():
             wanted = changes(found.row)
             after = stamped(found.row, scope, wanted) if wanted is not None else None
             if after is not None:

@@ -48,21 +48,21 @@ def busy_elsewhere(source_ids: Iterable[str], migration: str) -> dict[str, str]:
 def free(migration: str) -> None:
     """Let go of every source that the migration has."""
 
-    def operations(there: dict[str, StoredRow[SourceRow]]) -> Sequence[Operation]:
-        return tuple(delete(found, ALL) for found in there.values() if found.row.owner == migration)
+    def operations(existing: dict[str, StoredRow[SourceRow]]) -> Sequence[Operation]:
+        return tuple(delete(found, ALL) for found in existing.values() if found.row.owner == migration)
 
     write_all(TABLE, ALL, operations)
 
 
 def _claims(
-    migration: str, wanted: Mapping[str, str], busy: dict[str, str], there: Mapping[str, StoredRow[SourceRow]]
+    migration: str, wanted: Mapping[str, str], busy: dict[str, str], existing: Mapping[str, StoredRow[SourceRow]]
 ) -> Sequence[Operation]:
     """Give the claims to write, given what is there; `busy` becomes what others keep."""
     busy.clear()
-    busy.update(_taken(migration, wanted, there))
+    busy.update(_taken(migration, wanted, existing))
     operations = []
     for row_key, source in wanted.items():
-        found = there.get(row_key)
+        found = existing.get(row_key)
         if source in busy:
             continue
         row = SourceRow(source=source, owner=migration)
@@ -70,8 +70,8 @@ def _claims(
     return operations
 
 
-def _taken(migration: str, wanted: Mapping[str, str], there: Mapping[str, StoredRow[SourceRow]]) -> dict[str, str]:
-    owners = {source: there[row_key].row.owner for row_key, source in wanted.items() if row_key in there}
+def _taken(migration: str, wanted: Mapping[str, str], existing: Mapping[str, StoredRow[SourceRow]]) -> dict[str, str]:
+    owners = {source: existing[row_key].row.owner for row_key, source in wanted.items() if row_key in existing}
     running = {owner for owner in set(owners.values()) - {migration} if _runs(owner)}
     return {source: owner for source, owner in owners.items() if owner in running}
 

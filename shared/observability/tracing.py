@@ -26,11 +26,11 @@ def trace_id(migration: str) -> int:
     return int.from_bytes(sha256(f"azferry trace {migration}".encode()).digest()[:16])
 
 
-def watched(name: str, asked: Request, act: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+def watched(name: str, request: Request, act: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     """Run an activity within a span of its migration's trace, if it belongs to one, and count how it ended."""
     outcome, problem = FAULT, ""
     try:
-        answer = _within_span(name, asked, act)
+        answer = _within_span(name, request, act)
         outcome, problem = ended(answer)
     finally:
         ACTIVITIES.add(1, {"activity": name, "outcome": outcome} | ({"problem": problem} if problem else {}))
@@ -44,11 +44,11 @@ def ended(answer: Mapping[str, Any]) -> tuple[str, str]:
     return outcome, str(problem)
 
 
-def _within_span(name: str, asked: Request, act: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-    migration = getattr(asked, "migration", "")
+def _within_span(name: str, request: Request, act: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    migration = getattr(request, "migration", "")
     if not migration:
         return act()
-    said = {f"azferry.{each}": getattr(asked, each) for each in PLACES if getattr(asked, each, "")}
+    said = {f"azferry.{each}": getattr(request, each) for each in PLACES if getattr(request, each, "")}
     # an exception's text may hold what a service said; the host logs it once, the span only bears its type
     with TRACER.start_as_current_span(
         name, _parent(migration), SpanKind.INTERNAL, said, record_exception=False, set_status_on_exception=False

@@ -65,8 +65,8 @@ def _machines_of(waves: list[Any]) -> int:
     return sum(len(wave["machines"]) for wave in waves if _has_machines(wave))
 
 
-def _too_long(place: str, said: str) -> InvalidPlan:
-    return InvalidPlan((Fault(pointer=place, message=said),), f"The plan is too large to be judged: {said}")
+def _too_long(place: str, text: str) -> InvalidPlan:
+    return InvalidPlan((Fault(pointer=place, message=text),), f"The plan is too large to be judged: {text}")
 
 
 def _has_machines(wave: Any) -> bool:

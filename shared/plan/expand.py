@@ -56,9 +56,9 @@ def _machines(machine: Machine, taken: "TakenNames") -> Iterator[Machine]:
     if not machine.source.tags:
         yield machine
         return
-    for one in taken.free(machine.source.tags):
-        source = one.selector
-        yield machine.model_copy(update={"name": taken.name(one), "source": source})
+    for each in taken.free(machine.source.tags):
+        source = each.selector
+        yield machine.model_copy(update={"name": taken.name(each), "source": source})
 
 
 def _unmatched(plan: Plan, found: Sequence[SourceMatch]) -> tuple[str, ...]:
@@ -94,12 +94,12 @@ class TakenNames:
         self._ids |= {each.instance_id.lower() for each in mine}
         return mine
 
-    def _has(self, one: SourceMatch) -> bool:
-        return one.instance_id.lower() in self._ids or one.private_ip in self._ips
+    def _has(self, match: SourceMatch) -> bool:
+        return match.instance_id.lower() in self._ids or match.private_ip in self._ips
 
-    def name(self, one: SourceMatch) -> str:
+    def name(self, match: SourceMatch) -> str:
         """Give a free name: from the Name tag, with the end of the id if it is taken, or the id itself."""
-        plain, whole = name_from(one.name), name_from(one.instance_id)
+        plain, whole = name_from(match.name), name_from(match.instance_id)
         tail = f"-{whole[-6:]}"
         wanted = (plain, plain[: LONGEST_NAME - len(tail)] + tail if plain else "", whole)
         name = next((name for name in wanted if name and name not in self._names), whole)

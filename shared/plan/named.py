@@ -70,11 +70,11 @@ def target_group(plan: Plan, entry: Machine) -> str:
     return entry.target.resource_group or plan.target.resource_group
 
 
-def arm_id(plan: Plan, entry: Machine, kind: str, said: str) -> str:
+def arm_id(plan: Plan, entry: Machine, kind: str, text: str) -> str:
     """Give the ARM id of what the plan names; a bare name lies in the machine's resource group."""
-    if not said or said.startswith("/"):
-        return said
-    return _id(plan.target.subscription_id, target_group(plan, entry), kind, said)
+    if not text or text.startswith("/"):
+        return text
+    return _id(plan.target.subscription_id, target_group(plan, entry), kind, text)
 
 
 def _id(subscription: str, group: str, kind: str, name: str) -> str:

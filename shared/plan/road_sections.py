@@ -56,5 +56,5 @@ def sections(plan: Plan) -> tuple[Section, ...]:
     return tuple(Section(name, seen.model_copy(update={"waves": tuple(waves)}), at) for name, at, seen, waves in found)
 
 
-def _same_road(one: Plan, other: Plan) -> bool:
-    return one is other or all(getattr(one, name) == getattr(other, name) for name in OWN)
+def _same_road(plan: Plan, other: Plan) -> bool:
+    return plan is other or all(getattr(plan, name) == getattr(other, name) for name in OWN)

@@ -29,10 +29,10 @@ TABLE: Final = Rows("absences", Absence)
 def confirmed(instance: str, now: datetime) -> bool:
     """Note that an instance is missing; True where it was missing before, long enough ago."""
 
-    def noted(there: Absence | None) -> Absence:
-        if there is None or now - there.last > KEPT:
+    def noted(existing: Absence | None) -> Absence:
+        if existing is None or now - existing.last > KEPT:
             return Absence(instance=instance, since=now, last=now)
-        return there.replace(last=max(there.last, now))
+        return existing.replace(last=max(existing.last, now))
 
     row = TABLE.change(ALL, instance, noted)
     return row is not None and now - row.since >= APART

@@ -40,9 +40,9 @@ async def purge(client: Client, now: datetime) -> int:
     return gone
 
 
-async def _is_of_a_closed_round(one: Instance, rows: dict[str, MigrationRow | None]) -> bool:
+async def _is_of_a_closed_round(instance: Instance, rows: dict[str, MigrationRow | None]) -> bool:
     """Tell whether an instance belongs to a migration of the ledger, in a round that has ended."""
-    migration, number = one.belongs_to
+    migration, number = instance.belongs_to
     if migration and migration not in rows:
         rows[migration] = await asyncio.to_thread(migrations.get, migration)
     row = rows.get(migration)

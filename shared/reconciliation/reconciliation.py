@@ -106,14 +106,14 @@ async def _free_orphans(client: Client, now: datetime) -> tuple[tuple[str, ...],
     return tuple(each.holder for each in gone), told
 
 
-async def _is_gone(client: Client, one: Holder, now: datetime) -> bool:
+async def _is_gone(client: Client, holder: Holder, now: datetime) -> bool:
     """Tell whether a holder is over: its migration ended, its machine is settled, or its cohort's flow ended."""
-    row = await asyncio.to_thread(migrations.get, one.wait.migration)
+    row = await asyncio.to_thread(migrations.get, holder.wait.migration)
     if row is None or row.status == MigrationStatus.ENDED:
         return True
-    if not one.wait.machine:
-        return await _has_ended(client, one.holder, now)  # a cohort holds its places by the id of its flow
-    machine = await asyncio.to_thread(machines.get, one.wait.migration, one.wait.machine)
+    if not holder.wait.machine:
+        return await _has_ended(client, holder.holder, now)  # a cohort holds its places by the id of its flow
+    machine = await asyncio.to_thread(machines.get, holder.wait.migration, holder.wait.machine)
     return machine is not None and machine.state in TERMINAL
 
 

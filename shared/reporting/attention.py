@@ -41,15 +41,15 @@ def _copies(rows: Sequence[MachineRow]) -> Iterator[str]:
     for row in rows:
         if row.unfit and row.state not in PAST_ITS_COPY:
             groups.setdefault(row.unfit, []).append(row.name)
-        for one in row.concerns if row.state == MachineState.READY_FOR_CUTOVER else ():
-            if one.blocks:
-                groups.setdefault(f"{one.title}: {one.evidence}", []).append(row.name)
+        for each in row.concerns if row.state == MachineState.READY_FOR_CUTOVER else ():
+            if each.blocks:
+                groups.setdefault(f"{each.title}: {each.evidence}", []).append(row.name)
     for trouble, names in groups.items():
         yield f"{some_of(names, MOST_NAMES)} could not be cut over now: {trouble}"
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def _count(number: int, each: str, many: str) -> str:
+    return f"{number} {each if number == 1 else many}"
 
 
 def lasting(span: timedelta) -> str:

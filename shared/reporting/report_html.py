@@ -136,8 +136,8 @@ def _concerns(found: Sequence[Concern]) -> str:
     return _table(("Category", "Concern", "Of", "Evidence", "Acknowledged"), lines)
 
 
-def _accepted(one: Concern) -> str:
-    return f"{one.acknowledged_by}: {one.acknowledged_reason}" if one.acknowledged_by else ""
+def _accepted(concern: Concern) -> str:
+    return f"{concern.acknowledged_by}: {concern.acknowledged_reason}" if concern.acknowledged_by else ""
 
 
 def _events(found: Sequence[EventView]) -> str:
@@ -145,9 +145,9 @@ def _events(found: Sequence[EventView]) -> str:
     return _table(("When", "Wave", "Machine", "What", "Who"), lines)
 
 
-def _who(one: EventView) -> str:
-    comment = str(one.data.get("comment") or "")
-    return f"{one.by}: {comment}" if comment else one.by
+def _who(event: EventView) -> str:
+    comment = str(event.data.get("comment") or "")
+    return f"{event.by}: {comment}" if comment else event.by
 
 
 def _definitions(pairs: dict[str, str]) -> str:
@@ -170,11 +170,11 @@ def _serves(row: MachineView) -> str:
     return f"{row.serving.value} since {_moment(row.serving_since)}{down}"
 
 
-def _outage(one: Outage) -> str:
-    if one.ended is None:
-        return f"from {_moment(one.began)}; it has not ended"
-    where = f"; it served {'in Azure' if one.served_by == Serving.TARGET else 'on its source'} again"
-    return f"from {_moment(one.began)} to {_moment(one.ended)} ({_span(one.ended - one.began)}){where}"
+def _outage(outage: Outage) -> str:
+    if outage.ended is None:
+        return f"from {_moment(outage.began)}; it has not ended"
+    where = f"; it served {'in Azure' if outage.served_by == Serving.TARGET else 'on its source'} again"
+    return f"from {_moment(outage.began)} to {_moment(outage.ended)} ({_span(outage.ended - outage.began)}){where}"
 
 
 def _downtime(row: MachineView) -> str:

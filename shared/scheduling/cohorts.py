@@ -37,28 +37,28 @@ def split(members: Sequence[Member], applications: Mapping[str, str], size: int)
     return (*cut, *(CohortPart(tuple(machines)) for machines in shared))
 
 
-def _put(shared: list[list[Member]], mine: list[Member], size: int) -> None:
+def _put(shared: list[list[Member]], own: list[Member], size: int) -> None:
     """Put an application into the first part that has room for all of it."""
-    room = next((part for part in shared if len(part) + len(mine) <= size), None)
+    room = next((part for part in shared if len(part) + len(own) <= size), None)
     if room is None:
-        shared.append(mine)
+        shared.append(own)
     else:
-        room += mine
+        room += own
 
 
-def _in_stages(mine: Sequence[Member], size: int) -> Iterator[CohortPart]:
+def _in_stages(own: Sequence[Member], size: int) -> Iterator[CohortPart]:
     """Cut an application between its boot groups; each stage waits for the one before it."""
     before: tuple[str, ...] = ()
-    for stage in _stages(mine, size):
+    for stage in _stages(own, size):
         for start in range(0, len(stage), size):
             yield CohortPart(tuple(stage[start : start + size]), before)
         before = tuple(each.name for each in stage)
 
 
-def _stages(mine: Sequence[Member], size: int) -> Iterator[list[Member]]:
+def _stages(own: Sequence[Member], size: int) -> Iterator[list[Member]]:
     """Put boot groups together as long as they fit; a group that fits nowhere is a stage of its own."""
     stage: list[Member] = []
-    for _, machines in groupby(mine, key=lambda one: one.boot_group):
+    for _, machines in groupby(own, key=lambda one: one.boot_group):
         group = list(machines)
         if stage and len(stage) + len(group) > size:
             yield stage

@@ -37,8 +37,8 @@ class OperatingSystem(FromWire):
     def lowest_packs(self) -> dict[str, int]:
         """Give the lowest service pack that is supported of each version; one that is listed without any is missing."""
         packs: dict[str, int] = {}
-        for one in self.os_versions:
-            packs[one.version] = min(one.pack, packs.get(one.version, one.pack))
+        for each in self.os_versions:
+            packs[each.version] = min(each.pack, packs.get(each.version, each.pack))
         return {version: pack for version, pack in packs.items() if pack}
 
 

@@ -45,12 +45,12 @@ def same_actions(ours: Sequence[PlanAction], theirs: Sequence[PlanAction]) -> bo
     return len(ours) == len(theirs) and all(_same(one, other) for one, other in zip(ours, theirs, strict=True))
 
 
-def _same(one: PlanAction, other: PlanAction) -> bool:
-    mine, its = one.custom_details, other.custom_details
+def _same(action: PlanAction, other: PlanAction) -> bool:
+    mine, its = action.custom_details, other.custom_details
     return (
-        one.action_name == other.action_name
-        and _words(one.failover_types) == _words(other.failover_types)
-        and _words(one.failover_directions) == _words(other.failover_directions)
+        action.action_name == other.action_name
+        and _words(action.failover_types) == _words(other.failover_types)
+        and _words(action.failover_directions) == _words(other.failover_directions)
         and mine.replace(runbook_id="", timeout="") == its.replace(runbook_id="", timeout="")
         and same_id(mine.runbook_id, its.runbook_id)
     )

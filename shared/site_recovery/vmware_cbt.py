@@ -174,14 +174,14 @@ def _disks(source: ReplicationSource, target: ReplicationTarget) -> list[Json]:
     return [_disk(name, asked, target, system) for name, asked in wanted if not asked.left_out]
 
 
-def _disk(name: str, asked: DiskPlacement, target: ReplicationTarget, system: str) -> Json:
+def _disk(name: str, placement: DiskPlacement, target: ReplicationTarget, system: str) -> Json:
     return {
         "diskId": name,
         "isOSDisk": "true" if name.lower() == system.lower() else "false",
         "logStorageAccountId": target.log_storage_account_id,
         "logStorageAccountSasSecretName": sas_secret(target.log_storage_account_id),
-        "diskType": asked.disk_type or target.disk_type,
-        **told({"diskEncryptionSetId": asked.encryption_set_id or target.disk_encryption_set_id}),
+        "diskType": placement.disk_type or target.disk_type,
+        **told({"diskEncryptionSetId": placement.encryption_set_id or target.disk_encryption_set_id}),
     }
 
 

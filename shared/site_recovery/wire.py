@@ -57,9 +57,9 @@ def told(body: Json) -> Json:
     return {name: value for name, value in body.items() if known(value) and value not in ([], {})}
 
 
-def same_id(one: str, other: str) -> bool:
+def same_id(each: str, other: str) -> bool:
     """Compare ARM ids: their case is not kept by the services."""
-    return one.rstrip("/").lower() == other.rstrip("/").lower()
+    return each.rstrip("/").lower() == other.rstrip("/").lower()
 
 
 def segment(arm_id: str, kind: str) -> str:

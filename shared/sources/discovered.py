@@ -100,60 +100,62 @@ def _key(place: str, source: Selector) -> str:
     return f"{place}/{kind}/{value}".lower()
 
 
-def _keys(place: str, one: DiscoveredMachine) -> Iterator[str]:
+def _keys(place: str, machine: DiscoveredMachine) -> Iterator[str]:
     """Give every key under which a plan may ask for a machine."""
-    said = [("ip", ip) for ip in one.ips]
-    said += [("id", value) for value in (one.id, one.name, one.bios_guid, one.instance_uuid) if value]
-    said += [("name", value) for value in _names(one)]
+    said = [("ip", ip) for ip in machine.ips]
+    said += [("id", value) for value in (machine.id, machine.name, machine.bios_guid, machine.instance_uuid) if value]
+    said += [("name", value) for value in _names(machine)]
     return (f"{place}/{kind}/{value}".lower() for kind, value in said)
 
 
-def _names(one: DiscoveredMachine) -> set[str]:
+def _names(machine: DiscoveredMachine) -> set[str]:
     """Give the names of a machine in lower case: as shown, its host name in full and in short."""
-    said = {one.display_name.lower(), one.host_name.lower(), one.fqdn.lower()} - {""}
-    return said | {name.partition(".")[0] for name in (one.host_name.lower(), one.fqdn.lower()) if name}
+    said = {machine.display_name.lower(), machine.host_name.lower(), machine.fqdn.lower()} - {""}
+    return said | {name.partition(".")[0] for name in (machine.host_name.lower(), machine.fqdn.lower()) if name}
 
 
-def means(source: Selector, one: DiscoveredMachine) -> bool:
+def means(source: Selector, machine: DiscoveredMachine) -> bool:
     """Tell whether an entry of a plan means this machine: by address, by id (ARM's, BIOS's or vCenter's), by name."""
     if source.private_ip:
-        return source.private_ip in one.ips
+        return source.private_ip in machine.ips
     if source.vm_id:
-        ids = {one.name.lower(), one.bios_guid.lower(), one.instance_uuid.lower()} - {""}
-        return same_id(source.vm_id, one.id) or source.vm_id.lower() in ids
-    return source.name.lower() in _names(one)
+        ids = {machine.name.lower(), machine.bios_guid.lower(), machine.instance_uuid.lower()} - {""}
+        return same_id(source.vm_id, machine.id) or source.vm_id.lower() in ids
+    return source.name.lower() in _names(machine)
 
 
-def facts_of(one: DiscoveredMachine) -> SourceFacts:
+def facts_of(machine: DiscoveredMachine) -> SourceFacts:
     """Give what a site tells of a machine; what it does not tell stays unknown."""
-    system = one.system
+    system = machine.system
     known = guest_os(system.os_type, system.os_name, system.os_version, system.os_architecture)
     return SourceFacts(
-        instance_id=one.id,
-        name=one.display_name or None,
-        private_ip=next(iter(one.ips), None),
+        instance_id=machine.id,
+        name=machine.display_name or None,
+        private_ip=next(iter(machine.ips), None),
         os_family=known.family,
         os_name=known.name,
         os_version=known.version,
         service_pack=known.service_pack,
         architecture=known.architecture,
-        boot_mode=BOOT.get(one.firmware.upper()),
-        disks=_disks(one) or None,
-        nics=tuple(NicFacts(id=nic.nic_id, ip=next(iter(nic.ip_address_list), None)) for nic in one.network_adapters)
+        boot_mode=BOOT.get(machine.firmware.upper()),
+        disks=_disks(machine) or None,
+        nics=tuple(
+            NicFacts(id=nic.nic_id, ip=next(iter(nic.ip_address_list), None)) for nic in machine.network_adapters
+        )
         or None,
-        cores=one.number_of_processor_core or None,
+        cores=machine.number_of_processor_core or None,
     )
 
 
-def _disks(one: DiscoveredMachine) -> tuple[DiskFacts, ...]:
+def _disks(machine: DiscoveredMachine) -> tuple[DiskFacts, ...]:
     """Give its disks; where the site does not say which it boots from, LUN 0 of the first controller is taken for that."""
     return tuple(
         DiskFacts(
             device=disk.label or disk.name or disk.uuid,
             size_gib=disk.max_size_in_bytes / GIB or None,
             volume_id=disk.uuid or None,
-            root=disk == one.boot_disk,
+            root=disk == machine.boot_disk,
             known_as=tuple(each for each in (disk.uuid, disk.name or disk.label) if each),
         )
-        for disk in one.disks
+        for disk in machine.disks
     )

@@ -46,10 +46,10 @@ def guest_os(kind: str, name: str, version: str = "", architecture: str = "") ->
     )
 
 
-def _family(said: str) -> Literal["windows", "linux"] | None:
-    if "windows" in said:
+def _family(text: str) -> Literal["windows", "linux"] | None:
+    if "windows" in text:
         return "windows"
-    return "linux" if said.strip() else None
+    return "linux" if text.strip() else None
 
 
 def _version(family: str | None, name: str) -> str | None:
@@ -71,7 +71,7 @@ def _service_pack(name: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _architecture(said: str) -> str | None:
-    if "32-bit" in said or "x86 " in said or "i386" in said:
+def _architecture(text: str) -> str | None:
+    if "32-bit" in text or "x86 " in text or "i386" in text:
         return "i386"
-    return "x86_64" if "64" in said and "arm" not in said else None
+    return "x86_64" if "64" in text and "arm" not in text else None

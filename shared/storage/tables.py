@@ -111,9 +111,9 @@ def asking(what: str) -> Iterator[None]:
         raise Busy(f"{what}: storage is busy ({said.status_code})", _retry_after(said)) from said
 
 
-def _retry_after(said: HttpResponseError) -> timedelta:
+def _retry_after(error: HttpResponseError) -> timedelta:
     """Read Retry-After; storage gives seconds where it gives it at all."""
-    told = str(getattr(said.response, "headers", {}).get("Retry-After", ""))
+    told = str(getattr(error.response, "headers", {}).get("Retry-After", ""))
     return timedelta(seconds=int(told)) if told.isdigit() else SHORTLY
 
 

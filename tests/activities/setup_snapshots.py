@@ -150,9 +150,9 @@ class Tracks:
     def _retrace(self, ferry: Any, trail: Trail) -> None:
         self.retracing = True
         try:
-            for one in trail.sent:
-                self.throw(one.dice)
-                self.client.request(one.method, one.url, headers=one.headers, content=one.body)
+            for each in trail.sent:
+                self.throw(each.dice)
+                self.client.request(each.method, each.url, headers=each.headers, content=each.body)
         finally:
             self.retracing = False
         self.comes = trail.after

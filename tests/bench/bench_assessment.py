@@ -68,8 +68,8 @@ def fleet(count: int) -> tuple[Plan, World]:
     told = {"name": "fleet", "source": {"aws": aws_source}, "target": target}
     told["waves"] = [{"name": "w", "machines": machines}]
     made = derive(told).model_dump(mode="json", by_alias=True)
-    for one in made["aws"]["instances"][:-1]:  # the last one is the server
-        one.update(ON_XEN | {"disks": [{"sizeGb": 30}, {"sizeGb": 50}]})
+    for each in made["aws"]["instances"][:-1]:  # the last one is the server
+        each.update(ON_XEN | {"disks": [{"sizeGb": 30}, {"sizeGb": 50}]})
     return Plan.model_validate(told), World.model_validate(made)
 
 

@@ -143,12 +143,14 @@ def show(figures: list[Figures]) -> None:
 def show_scripts(figures: list[Figures]) -> None:
     """Print what plain SDK scripts take; they verify, approve, quiesce and survive nothing, and find their agents there."""
     print(f"\n{'plain SDK script':40}{'machines':>12}{'hours':>12}{'azferry':>12}{'calls each':>12}{'azferry':>12}")
-    for one in figures:
+    for each in figures:
         for threads in (1, THREADS):
-            told = scripted(one.count, threads)
-            hours, ours = told.makespan / 3600, one.makespan / 3600
+            told = scripted(each.count, threads)
+            hours, ours = told.makespan / 3600, each.makespan / 3600
             name = f"{threads} threads" if threads > 1 else "one after another"
-            print(f"{name:40}{one.count:12,}{hours:12.2f}{ours:12.2f}{told.calls / one.count:12.1f}{one.calls:12.1f}")
+            print(
+                f"{name:40}{each.count:12,}{hours:12.2f}{ours:12.2f}{told.calls / each.count:12.1f}{each.calls:12.1f}"
+            )
 
 
 def validation() -> float:

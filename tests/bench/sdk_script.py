@@ -150,8 +150,8 @@ def _simulator(world: World) -> Iterator[str]:
         with httpx.Client(base_url=f"{served.url}/control/", trust_env=False) as control:
             vault = {"id": VAULT_ID, "location": "westeurope", "properties": {"provisioningState": "Succeeded"}}
             control.post("resources", json=vault).raise_for_status()
-            for one in world.aws.instances:
-                control.post("agents", json={"ip": one.ip}).raise_for_status()
+            for each in world.aws.instances:
+                control.post("agents", json={"ip": each.ip}).raise_for_status()
         yield served.url
 
 

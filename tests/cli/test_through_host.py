@@ -56,9 +56,9 @@ def ledger(environment):
         migrations.create(prepared.migrations["finance.1"])
         machines.create_many(prepared.machines)
         gates.open_gate(prepared.gates[0])
-        for one in (event(minute, f"step-{minute}", f"step {minute} was done", "shop-db1") for minute in range(5)):
-            place = Scope(migration="finance.1", wave=one.wave, machine=one.machine, now=one.at)
-            events.write(place, one.what, one.text)
+        for each in (event(minute, f"step-{minute}", f"step {minute} was done", "shop-db1") for minute in range(5)):
+            place = Scope(migration="finance.1", wave=each.wave, machine=each.machine, now=each.at)
+            events.write(place, each.what, each.text)
         yield
     settings.cache_clear()
     tables.forget()

@@ -45,9 +45,9 @@ def functions():
     app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)  # one of our own: an app lists its functions once
     for name in function_app.TRIGGERS:
         app.register_functions(import_module(f"triggers.{name}").bp)
-    for one in app.get_functions():
-        trigger = one.get_trigger()
-        found[one.get_function_name()] = (trigger, one.get_user_function())
+    for each in app.get_functions():
+        trigger = each.get_trigger()
+        found[each.get_function_name()] = (trigger, each.get_user_function())
     return found
 
 

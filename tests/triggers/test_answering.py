@@ -44,8 +44,8 @@ class Silence:
 
     def close(self):
         self._server.close()
-        for one in self._taken:
-            one.close()
+        for each in self._taken:
+            each.close()
 
 
 class Forgetful(Silence):
@@ -92,10 +92,10 @@ def forgetful(local):
 
 def asked():
     """Every way in that needs storage, with a body that it takes."""
-    for one in OPERATIONS:
-        if one.path not in NEEDS_NO_STORAGE | TOLD_OTHERWISE:
-            path = one.path.replace("{migration}", "finance.1").replace("{machine}", "shop-web1")
-            yield one.method.upper(), path, one.example or {}
+    for each in OPERATIONS:
+        if each.path not in NEEDS_NO_STORAGE | TOLD_OTHERWISE:
+            path = each.path.replace("{migration}", "finance.1").replace("{machine}", "shop-web1")
+            yield each.method.upper(), path, each.example or {}
 
 
 WAYS_IN = {f"{method} {path}": (method, path, body) for method, path, body in asked()}

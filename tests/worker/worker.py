@@ -53,9 +53,9 @@ async def work(app: str, invocations: list[dict[str, Any]]) -> dict[str, Any]:
     return {"functions": {each.name: _bindings(each) for each in found}, "answers": answers}
 
 
-async def _invoke(function_id: str, asked: dict[str, Any]) -> dict[str, Any]:
-    inputs = [(name, _datum(value)) for name, value in asked["inputs"].items()]
-    metadata = {name: _datum(value) for name, value in asked.get("metadata", {}).items()}
+async def _invoke(function_id: str, request: dict[str, Any]) -> dict[str, Any]:
+    inputs = [(name, _datum(value)) for name, value in request["inputs"].items()]
+    metadata = {name: _datum(value) for name, value in request.get("metadata", {}).items()}
     ok, returned, outputs, text, trace = await invocation_request_native("one", function_id, inputs, metadata)
     return {
         "ok": ok,

@@ -140,9 +140,9 @@ def _asked(call: Call, fabric: Fabric, sent: Json) -> NetworkMapping:
         raise bad_request("Give recoveryNetworkId and, between Azure regions, fabricSpecificDetails.primaryNetworkId.")
     if fabric.kind == "Azure":
         vault_of(call).fabric(target)
-    for one in (recovery, *((primary,) if fabric.kind == "Azure" else ())):
-        if call.world.resources.get(one) is None:
-            raise bad_request(f"The virtual network '{one}' was not found.")
+    for each in (recovery, *((primary,) if fabric.kind == "Azure" else ())):
+        if call.world.resources.get(each) is None:
+            raise bad_request(f"The virtual network '{each}' was not found.")
     return NetworkMapping(call.params["mapping"], call.params["network"], kind, primary, recovery, target)
 
 

@@ -117,11 +117,11 @@ def _discover(call: Call) -> Reply:
     return jobs.reply(call, vault, jobs.start(vault, order), container_id(vault, fabric, container), names_job=False)
 
 
-def _affected(fabric: Fabric, container: Container, one: Protectable) -> Json:
+def _affected(fabric: Fabric, container: Container, machine: Protectable) -> Json:
     """Return the job's customDetails (recorded: nothing of Azure's side in them)."""
     about = {
-        "primaryVmId": one.id,
-        "primaryVmName": one.name,
+        "primaryVmId": machine.id,
+        "primaryVmName": machine.name,
         "primaryCloudId": f"cloud_{fabric.internal_id}",
         "primaryCloudName": container.shown,
         "primaryVmmId": fabric.internal_id,

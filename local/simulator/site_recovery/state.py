@@ -283,6 +283,6 @@ def container_id(vault: SrVault, fabric: Fabric, container: Container) -> str:
     return f"{fabric_id(vault, fabric)}/replicationProtectionContainers/{container.name}"
 
 
-def protectable_id(vault: SrVault, fabric: Fabric, container: Container, one: Protectable) -> str:
+def protectable_id(vault: SrVault, fabric: Fabric, container: Container, machine: Protectable) -> str:
     """Return a protectable item's ARM id."""
-    return f"{container_id(vault, fabric, container)}/replicationProtectableItems/{one.id}"
+    return f"{container_id(vault, fabric, container)}/replicationProtectableItems/{machine.id}"

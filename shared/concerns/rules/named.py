@@ -81,12 +81,12 @@ def _what_is_missing(case: Case, names: tuple[NamedResource, ...]) -> Iterator[s
 
 
 def _what_is_elsewhere(case: Case, names: tuple[NamedResource, ...]) -> Iterator[str]:
-    for one in names:
-        facts = _facts_of(case, one)  # one that could not be read is told by the rule about what is missing
-        if facts and facts.exists and one.region and not same_region(facts.region or one.region, one.region):
-            name = one.id.rpartition("/")[2]
-            yield f"{WORDS[one.kind]} {name} is in {facts.region}; it has to be in {one.region}"
+    for each in names:
+        facts = _facts_of(case, each)  # one that could not be read is told by the rule about what is missing
+        if facts and facts.exists and each.region and not same_region(facts.region or each.region, each.region):
+            name = each.id.rpartition("/")[2]
+            yield f"{WORDS[each.kind]} {name} is in {facts.region}; it has to be in {each.region}"
 
 
-def _facts_of(case: Case, one: NamedResource) -> ResourceFacts | None:
-    return known(case.target.named, "named").get(one.key)
+def _facts_of(case: Case, resource: NamedResource) -> ResourceFacts | None:
+    return known(case.target.named, "named").get(resource.key)

@@ -177,8 +177,8 @@ def _pack_for(listed: SupportedOs, version: str) -> int:
     return max((pack for one, pack in listed.service_packs.items() if _begins(version, one)), default=0)
 
 
-def _begins(version: str, one: str) -> bool:
-    return version == one or version.startswith(f"{one}.")
+def _begins(version: str, each: str) -> bool:
+    return version == each or version.startswith(f"{each}.")
 
 
 def _is_listed(listed: SupportedOs, name: str, version: str) -> bool:

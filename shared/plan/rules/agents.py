@@ -47,8 +47,8 @@ def _to_configuration_server(section: Section) -> Iterator[Fault]:
         yield _fault(section, "config", "is for mode appliance; a configuration server takes passphrase")
 
 
-def _fault(section: Section, name: str, said: str) -> Fault:
-    return Fault(pointer=section.pointer("replication", "agent", name), message=said)
+def _fault(section: Section, name: str, text: str) -> Fault:
+    return Fault(pointer=section.pointer("replication", "agent", name), message=text)
 
 
 def _sums(plan: Plan) -> Iterator[Fault]:

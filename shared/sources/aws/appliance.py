@@ -49,17 +49,17 @@ def find_appliance(place: AwsPlace, name: str, vpc: str = "") -> Ec2Instance | N
     return next(iter(find_instances(place, tags={TAG: name}, vpc=vpc)), None)
 
 
-def launch_appliance(place: AwsPlace, asked: Launching) -> Ec2Instance:
+def launch_appliance(place: AwsPlace, request: Launching) -> Ec2Instance:
     """Give the appliance, launched if it was not there. Twice is fine: its tag is looked for, AWS knows the token.
 
     Raises `Refused` when the one that this token launched was terminated since: another needs another token.
     """
-    known = find_appliance(place, asked.name)
+    known = find_appliance(place, request.name)
     if known:
         return known
-    image = asked.image_id or newest_windows(place, asked.releases)
-    with asking(f"launching appliance {asked.name}"):
-        made = ec2(place).run_instances(**_request(asked, image))
+    image = request.image_id or newest_windows(place, request.releases)
+    with asking(f"launching appliance {request.name}"):
+        made = ec2(place).run_instances(**_request(request, image))
     return _launched(place, made["Instances"][0]["InstanceId"])
 
 

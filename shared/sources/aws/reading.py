@@ -54,51 +54,53 @@ def _told(ask: Callable[[AwsPlace, str], bool], place: AwsPlace, instance: Ec2In
         return None
 
 
-def as_facts(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None, image: str | None) -> SourceFacts:
+def as_facts(
+    instance: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None, image: str | None
+) -> SourceFacts:
     """Put together what EC2 tells."""
-    windows = "windows" in one.platform_details.lower()
+    windows = "windows" in instance.platform_details.lower()
     return SourceFacts(
-        instance_id=one.id,
-        name=one.name,
-        state=one.state,
-        private_ip=one.private_ip,
-        platform_details=one.platform_details or None,
-        os_family="windows" if windows else "linux" if one.platform_details else None,
-        os_name=_os_name(one, image),
+        instance_id=instance.id,
+        name=instance.name,
+        state=instance.state,
+        private_ip=instance.private_ip,
+        platform_details=instance.platform_details or None,
+        os_family="windows" if windows else "linux" if instance.platform_details else None,
+        os_name=_os_name(instance, image),
         image_name=image,
-        architecture=one.architecture or None,
-        virtualization_type=one.virtualization or None,
-        hypervisor=(kind.hypervisor if kind and kind.hypervisor else one.hypervisor) or None,
-        boot_mode=one.boot_mode or None,
-        ena_support=one.ena,
-        pv_drivers=_drivers(one),
-        disks=_disks(one, volumes, kind),
-        nics=_nics(one),
-        public_ips=_lost(one),
-        elastic_ips=tuple(each for card in one.interfaces for each in card.elastic_ips),
-        tags=dict(one.tags),
-        launched_at=one.launched,
-        auto_scaling_group=one.tags.get(GROUP_TAG, ""),
-        spot=one.lifecycle == "spot",
-        tenancy=one.tenancy or None,
+        architecture=instance.architecture or None,
+        virtualization_type=instance.virtualization or None,
+        hypervisor=(kind.hypervisor if kind and kind.hypervisor else instance.hypervisor) or None,
+        boot_mode=instance.boot_mode or None,
+        ena_support=instance.ena,
+        pv_drivers=_drivers(instance),
+        disks=_disks(instance, volumes, kind),
+        nics=_nics(instance),
+        public_ips=_lost(instance),
+        elastic_ips=tuple(each for card in instance.interfaces for each in card.elastic_ips),
+        tags=dict(instance.tags),
+        launched_at=instance.launched,
+        auto_scaling_group=instance.tags.get(GROUP_TAG, ""),
+        spot=instance.lifecycle == "spot",
+        tenancy=instance.tenancy or None,
         cores=kind.cores if kind else None,
     )
 
 
-def _os_name(one: Ec2Instance, image: str | None) -> str | None:
+def _os_name(instance: Ec2Instance, image: str | None) -> str | None:
     """Guess the system from the image's name until an agent tells: `Windows_Server-2016-English-Full-Base-2021`."""
     if image:
         return image
-    return one.platform_details if one.platform_details not in ("", "Linux/UNIX") else None
+    return instance.platform_details if instance.platform_details not in ("", "Linux/UNIX") else None
 
 
-def _drivers(one: Ec2Instance) -> Literal["aws", "citrix", "redhat", "none"] | None:
+def _drivers(instance: Ec2Instance) -> Literal["aws", "citrix", "redhat", "none"] | None:
     """Read the kind of PV drivers from a tag that people set; EC2 does not know it, an inspection does better."""
-    said = one.tags.get(DRIVERS_TAG, "").lower()
+    said = instance.tags.get(DRIVERS_TAG, "").lower()
     return said if said in ("aws", "citrix", "redhat", "none") else None  # type: ignore[return-value] # just checked
 
 
-def _disks(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None) -> tuple[DiskFacts, ...]:
+def _disks(instance: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None) -> tuple[DiskFacts, ...]:
     """Give EBS volumes, and the instance store as one disk where the type brings it."""
     disks = [
         DiskFacts(
@@ -108,9 +110,9 @@ def _disks(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | No
             encrypted=volumes[each.volume_id].encrypted if each.volume_id in volumes else None,
             kms_key=volumes[each.volume_id].key if each.volume_id in volumes else None,
             volume_id=each.volume_id,
-            root=each.device == one.root_device,
+            root=each.device == instance.root_device,
         )
-        for each in one.attachments
+        for each in instance.attachments
     ]
     if kind and kind.instance_store_gb:
         store = DiskFacts(
@@ -120,25 +122,25 @@ def _disks(one: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | No
     return tuple(disks)
 
 
-def _nics(one: Ec2Instance) -> tuple[NicFacts, ...]:
+def _nics(instance: Ec2Instance) -> tuple[NicFacts, ...]:
     return tuple(
         NicFacts(
             id=card.id,
             ip=card.private_ips[0] if card.private_ips else None,
             other_ips=card.private_ips[1:],
             subnet_id=card.subnet,
-            vpc_id=one.vpc,
+            vpc_id=instance.vpc,
             security_groups=card.groups,
         )
-        for card in one.interfaces
+        for card in instance.interfaces
     )
 
 
-def _lost(one: Ec2Instance) -> tuple[str, ...]:
+def _lost(instance: Ec2Instance) -> tuple[str, ...]:
     """Give the public addresses that a stop loses; where no card tells of one, EC2's word about the instance counts."""
-    told = [each for card in one.interfaces for each in (*card.public_ips, *card.elastic_ips)]
-    own = (one.public_ip,) if one.public_ip and not told else ()
-    return tuple(each for card in one.interfaces for each in card.public_ips) + own
+    told = [each for card in instance.interfaces for each in (*card.public_ips, *card.elastic_ips)]
+    own = (instance.public_ip,) if instance.public_ip and not told else ()
+    return tuple(each for card in instance.interfaces for each in card.public_ips) + own
 
 
 def _from_agent(agent: SsmAgent | None, *, known: bool) -> dict[str, object]:

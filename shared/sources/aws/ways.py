@@ -89,14 +89,14 @@ def _shut(network: Network, source: RouteEnd, target: RouteEnd, ports: Ports) ->
             yield f"a network ACL closes port {port} to {target.address}"
 
 
-def _acls_let(here: VpcSubnet | None, source: str, there: VpcSubnet | None, target: str, port: int) -> bool:
+def _acls_let(here: VpcSubnet | None, source: str, existing: VpcSubnet | None, target: str, port: int) -> bool:
     """Ask the ACLs of both ends that have some."""
-    if here is not None and there is not None:
-        return reaches(here, source, there, target, port)
+    if here is not None and existing is not None:
+        return reaches(here, source, existing, target, port)
     if here is not None:
         return here.lets(target, port, egress=True) and here.lets(target, EPHEMERAL, egress=False)
-    if there is not None:
-        return there.lets(source, port, egress=False) and there.lets(source, EPHEMERAL, egress=True)
+    if existing is not None:
+        return existing.lets(source, port, egress=False) and existing.lets(source, EPHEMERAL, egress=True)
     return True
 
 

@@ -19,40 +19,40 @@ POWER: Mapping[str, str] = {
 BOOT: Mapping[str, str] = {"V1": "legacy-bios", "V2": "uefi"}
 
 
-def facts_of(one: SourceVm, reasons: tuple[Reason, ...] | None, size: VmSize | None) -> SourceFacts:
+def facts_of(vm: SourceVm, reasons: tuple[Reason, ...] | None, size: VmSize | None) -> SourceFacts:
     """Put together what Compute, Network and Site Recovery tell of a VM; `size` is its size in its region."""
-    properties, view = one.properties, one.properties.get("instanceView") or {}
+    properties, view = vm.properties, vm.properties.get("instanceView") or {}
     profile = properties.get("storageProfile") or {}
-    nics = tuple(_nic(card) for card in one.nics)
-    system = next(iter(attached(one.vm)), {})
+    nics = tuple(_nic(card) for card in vm.nics)
+    system = next(iter(attached(vm.vm)), {})
     return SourceFacts(
-        instance_id=one.id,
-        name=one.name,
-        state=state_of(one),
+        instance_id=vm.id,
+        name=vm.name,
+        state=state_of(vm),
         private_ip=nics[0].ip if nics else None,
         os_family=_family(system),
         os_name=view.get("osName") or _image(profile) or None,
         os_version=view.get("osVersion") or (profile.get("imageReference") or {}).get("sku") or None,
-        architecture=_architecture(one),
-        disks=tuple(_disk(disk, one) for disk in attached(one.vm)),
+        architecture=_architecture(vm),
+        disks=tuple(_disk(disk, vm) for disk in attached(vm.vm)),
         nics=nics,
-        tags=dict(one.vm.get("tags") or {}),
+        tags=dict(vm.vm.get("tags") or {}),
         ssm_online=_agent(view),
         cores=size.cores or None if size else None,
         memory_gb=size.memory_gb or None if size else None,
         local_disk=size.local_disk if size else None,
         special=size.special if size else None,
-        boot_mode=_boot_mode(one),
+        boot_mode=_boot_mode(vm),
         size=(properties.get("hardwareProfile") or {}).get("vmSize") or None,
-        zone=next(iter(one.vm.get("zones") or ()), ""),
+        zone=next(iter(vm.vm.get("zones") or ()), ""),
         ephemeral_os_disk=(system.get("diffDiskSettings") or {}).get("option") == "Local",
         ineligible=None if reasons is None else tuple(f"{each.code}: {each.message}" for each in reasons),
     )
 
 
-def state_of(one: SourceVm) -> str | None:
+def state_of(vm: SourceVm) -> str | None:
     """Give the power state in the words of all source sides; None where Azure does not tell."""
-    statuses = (one.properties.get("instanceView") or {}).get("statuses") or ()
+    statuses = (vm.properties.get("instanceView") or {}).get("statuses") or ()
     codes = [str(each.get("code") or "") for each in statuses]
     power = next((code.removeprefix("PowerState/") for code in codes if code.startswith("PowerState/")), "")
     return POWER.get(power)
@@ -68,16 +68,16 @@ def _image(profile: Json) -> str:
     return " ".join(str(image[part]) for part in ("offer", "sku") if image.get(part))
 
 
-def _architecture(one: SourceVm) -> str:
+def _architecture(vm: SourceVm) -> str:
     """Give the processor's; Azure says it only where it is Arm (documented: x64 is the default)."""
-    told = [(disk.get("properties") or {}).get("supportedCapabilities") or {} for disk in one.disks.values()]
+    told = [(disk.get("properties") or {}).get("supportedCapabilities") or {} for disk in vm.disks.values()]
     return "arm64" if any(str(each.get("architecture")).lower() == "arm64" for each in told) else "x86_64"
 
 
-def _boot_mode(one: SourceVm) -> str | None:
+def _boot_mode(vm: SourceVm) -> str | None:
     """Give how it boots by its generation, which its view says while it runs and its disk always; None where neither does."""
-    view = one.properties.get("instanceView") or {}
-    disks = [(disk.get("properties") or {}).get("hyperVGeneration") for disk in one.disks.values()]
+    view = vm.properties.get("instanceView") or {}
+    disks = [(disk.get("properties") or {}).get("hyperVGeneration") for disk in vm.disks.values()]
     return BOOT.get(next((str(each) for each in (view.get("hyperVGeneration"), *disks) if each), ""))
 
 
@@ -89,9 +89,9 @@ def _agent(view: Json) -> bool | None:
     return any(each.get("displayStatus") == "Ready" for each in statuses)
 
 
-def _disk(disk: Json, one: SourceVm) -> DiskFacts:
+def _disk(disk: Json, vm: SourceVm) -> DiskFacts:
     managed = disk.get("managedDisk") or {}
-    document = one.disks.get(str(managed.get("id") or "").lower()) or {}
+    document = vm.disks.get(str(managed.get("id") or "").lower()) or {}
     properties: dict[str, Any] = document.get("properties") or {}
     encrypted = (properties.get("encryptionSettingsCollection") or {}).get("enabled")
     return DiskFacts(

@@ -102,8 +102,8 @@ def _arm_id(source: AzureSource, machine: Machine) -> str:
     return ""
 
 
-def _as_found(one: SourceVm) -> SourceMatch:
-    return SourceMatch(instance_id=one.id, name=one.name, tags=dict(one.vm.get("tags") or {}))
+def _as_found(vm: SourceVm) -> SourceMatch:
+    return SourceMatch(instance_id=vm.id, name=vm.name, tags=dict(vm.vm.get("tags") or {}))
 
 
 def _match(source: Selector, vms: Iterable[SourceVm]) -> SourceVm | None:

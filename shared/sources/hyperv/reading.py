@@ -16,23 +16,23 @@ DEVICES = {
 }
 
 
-def facts_of(one: HyperVMachine) -> SourceFacts:
+def facts_of(machine: HyperVMachine) -> SourceFacts:
     """Give the facts of a machine; its id is that of its protectable item, which replication is enabled with."""
-    system = one.os_details
+    system = machine.os_details
     return SourceFacts(
-        instance_id=one.id,
-        name=one.friendly_name or None,
+        instance_id=machine.id,
+        name=machine.friendly_name or None,
         os_family=FAMILIES.get(system.os_type.lower()),
         os_version=system.o_s_version or None,
-        boot_mode=BOOT.get(one.generation),
-        disks=_disks(one) or None,
-        devices=tuple(said for field, said in DEVICES.items() if getattr(one, field).lower() == "present"),
-        protected_as=one.replication_protected_item_id,
+        boot_mode=BOOT.get(machine.generation),
+        disks=_disks(machine) or None,
+        devices=tuple(said for field, said in DEVICES.items() if getattr(machine, field).lower() == "present"),
+        protected_as=machine.replication_protected_item_id,
     )
 
 
-def _disks(one: HyperVMachine) -> tuple[DiskFacts, ...]:
-    system = one.system_disk
+def _disks(machine: HyperVMachine) -> tuple[DiskFacts, ...]:
+    system = machine.system_disk
     return tuple(
         DiskFacts(
             device=disk.vhd_name or disk.vhd_id,
@@ -41,5 +41,5 @@ def _disks(one: HyperVMachine) -> tuple[DiskFacts, ...]:
             root=disk is system,
             known_as=tuple(each for each in (disk.vhd_id, disk.vhd_name) if each),
         )
-        for disk in one.disk_details
+        for disk in machine.disk_details
     )

@@ -81,10 +81,10 @@ def told(source: Selector, listed: Sequence[HyperVMachine]) -> SourceFacts:
     return facts_of(fits[0]) if len(fits) == 1 else SourceFacts(found=False, name=source.name or None)
 
 
-def _means(source: Selector, one: HyperVMachine) -> bool:
+def _means(source: Selector, machine: HyperVMachine) -> bool:
     if source.vm_id:
-        return source.vm_id.lower() in (one.source_item_id.lower(), one.id.lower())
-    return source.name.lower() == one.friendly_name.lower()
+        return source.vm_id.lower() in (machine.source_item_id.lower(), machine.id.lower())
+    return source.name.lower() == machine.friendly_name.lower()
 
 
 def _remembered(vault: VaultRef, places: Sequence[ContainerRef], wanted: Sequence[Machine]) -> list[HyperVMachine]:
@@ -107,5 +107,5 @@ def _listed(vault: VaultRef, places: Sequence[ContainerRef]) -> list[HyperVMachi
     return listed
 
 
-def _key(vault: VaultRef, places: Sequence[ContainerRef], said: str) -> str:
-    return f"{vault.id}/{places[0].fabric}/{'/'.join(place.container for place in places)}/{said}".lower()
+def _key(vault: VaultRef, places: Sequence[ContainerRef], text: str) -> str:
+    return f"{vault.id}/{places[0].fabric}/{'/'.join(place.container for place in places)}/{text}".lower()

@@ -60,16 +60,16 @@ def get_machine(item_id: str) -> DiscoveredMachine | None:
     return machine_of(found) if found else None
 
 
-def machine_of(one: Added) -> DiscoveredMachine:
+def machine_of(added: Added) -> DiscoveredMachine:
     """Give a protectable item as an appliance would tell it."""
-    told = any(_is_system(disk) for disk in one.disks)
+    told = any(_is_system(disk) for disk in added.disks)
     return DiscoveredMachine(
-        id=one.id,
-        name=one.id.rpartition("/")[2],
-        display_name=one.friendly_name,
-        power_status=one.powered_on,
-        operating_system_details=DiscoveredOs(os_type=one.os_type),
-        network_adapters=(DiscoveredNic(ip_address_list=(one.ip,)),) if one.ip else (),
+        id=added.id,
+        name=added.id.rpartition("/")[2],
+        display_name=added.friendly_name,
+        power_status=added.powered_on,
+        operating_system_details=DiscoveredOs(os_type=added.os_type),
+        network_adapters=(DiscoveredNic(ip_address_list=(added.ip,)),) if added.ip else (),
         disks=tuple(
             DiscoveredDisk(
                 uuid=disk.disk_id,
@@ -77,7 +77,7 @@ def machine_of(one: Added) -> DiscoveredMachine:
                 max_size_in_bytes=int(disk.disk_size_in_mb * MIB),
                 isOSDisk=_is_system(disk) if told else None,
             )
-            for disk in one.disks
+            for disk in added.disks
         ),
     )
 

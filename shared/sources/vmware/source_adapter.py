@@ -59,13 +59,13 @@ def shown(plan: Plan) -> Shown | None:
     return in_site(site) if site else None
 
 
-def state_of(one: DiscoveredMachine) -> str:
+def state_of(machine: DiscoveredMachine) -> str:
     """Give the power state in the app's words."""
-    return STATES.get(one.power_status.upper(), one.power_status.lower() or "unknown")
+    return STATES.get(machine.power_status.upper(), machine.power_status.lower() or "unknown")
 
 
-def tell(one: DiscoveredMachine) -> SourceFacts:
+def tell(machine: DiscoveredMachine) -> SourceFacts:
     """Give the facts of a virtual machine."""
-    state = state_of(one)
-    tools = one.vmware_tools_status.upper() == "OK" if one.vmware_tools_status and state == "running" else None
-    return facts_of(one).replace(state=None if state == "unknown" else state, guest_tools=tools)
+    state = state_of(machine)
+    tools = machine.vmware_tools_status.upper() == "OK" if machine.vmware_tools_status and state == "running" else None
+    return facts_of(machine).replace(state=None if state == "unknown" else state, guest_tools=tools)

@@ -47,8 +47,8 @@ def read(ferry: MigrationHarness, plan: dict[str, Any]) -> dict[str, ResourceFac
 def furnish(ferry: MigrationHarness) -> None:
     for group in ("rg-target", "rg-shared"):
         ferry.cloud.put(group_id(group))
-    for one in ALL:
-        ferry.cloud.put(one, properties={})
+    for each in ALL:
+        ferry.cloud.put(each, properties={})
 
 
 def test_everything_that_is_named_is_read_once_however_many_machines_name_it(ferry: MigrationHarness) -> None:

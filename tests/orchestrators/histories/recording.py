@@ -83,9 +83,12 @@ def recorded(database: Path) -> Iterator[History]:
         for name, instance, version, given, seq, length in opened.execute(query).fetchall():
             if name in seen or not length:  # one that was only just started has nothing to show yet
                 continue
-            seen.add(name)
             rows = opened.execute("SELECT text FROM history WHERE instance=? ORDER BY position", (seq,))
-            bare = History(name, instance, version, given, [json.loads(text) for (text,) in rows], [])
+            events = [json.loads(text) for (text,) in rows]
+            if not events:  # the host goes on meanwhile: this one began anew, or was purged
+                continue
+            seen.add(name)
+            bare = History(name, instance, version, given, events, [])
             yield History(**(vars(bare) | {"actions": bare.replayed()}))
 
 

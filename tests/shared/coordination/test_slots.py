@@ -57,9 +57,9 @@ def held() -> dict[str, int]:
 def counted() -> dict[str, int]:
     """What the holders really have: must equal what the limits say."""
     have: Counter[str] = Counter()
-    for one in slots.everybody():
-        if one.status != Status.QUEUED:
-            have.update(dict.fromkeys(one.limits, one.count))
+    for each in slots.everybody():
+        if each.status != Status.QUEUED:
+            have.update(dict.fromkeys(each.limits, each.count))
     return dict(have)
 
 
@@ -276,8 +276,8 @@ def test_everybody_gets_through_and_no_wake_up_is_lost(racers: Callable) -> None
                 assert take(holder, limits)
             most.append(len(slots.holders("plan")))
             through.append(holder)
-            for one in slots.free(holder):
-                bells[one.instance].set()
+            for each in slots.free(holder):
+                bells[each.instance].set()
 
     assert racers(live, list(range(8))) == [None] * 8
 

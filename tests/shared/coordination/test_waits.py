@@ -28,8 +28,8 @@ def test_a_vault_has_one_watch_however_its_id_is_spelt() -> None:
 def test_an_armed_wait_is_found_by_its_watch_and_by_its_migration() -> None:
     first, second = wait("a"), wait("b", "gate.m.1", kind=WaitKind.GATE)
     other = wait("c", migration="m.2")
-    for one in (first, second, other):
-        waits.arm(one)
+    for each in (first, second, other):
+        waits.arm(each)
 
     assert waits.of_watch("vault.1") == (first, other)
     assert waits.of_migration("m.1") == (second, first)

@@ -148,15 +148,15 @@ class Fleet:
         self.stage.tell(instance_id, event_name)
 
     def _announce(self, wire: dict[str, Any]) -> Done:
-        for one in wire.get("announcements", ()):
-            self.stage.tell(one["instance"], one["event"])
+        for each in wire.get("announcements", ()):
+            self.stage.tell(each["instance"], each["event"])
         return Done()
 
-    def _begin(self, asked: Round) -> None:
-        purpose = "migrate" if asked.purpose == "migrate" else "roll_back"
-        root = rounds.root_of(asked.migration, asked.round, asked.purpose)
+    def _begin(self, request: Round) -> None:
+        purpose = "migrate" if request.purpose == "migrate" else "roll_back"
+        root = rounds.root_of(request.migration, request.round, request.purpose)
         if root not in self.stage.instances:
-            self.stage.enter(*self.bodies[purpose], asked.model_dump(mode="json", by_alias=True), root)
+            self.stage.enter(*self.bodies[purpose], request.model_dump(mode="json", by_alias=True), root)
 
     # --- people --------------------------------------------------------------------------------------------------------
 
@@ -170,8 +170,8 @@ class Fleet:
             return refused
         if steered.begin:
             self._begin(steered.begin)
-        for one in steered.announcements:
-            self.stage.tell(one.instance, one.event)
+        for each in steered.announcements:
+            self.stage.tell(each.instance, each.event)
         self.later(timedelta(seconds=1))
         return None
 

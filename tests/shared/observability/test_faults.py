@@ -59,7 +59,7 @@ def test_an_activity_leaves_its_trace_in_the_log_and_only_its_sentence_goes_on(c
             return lambda serve: served.setdefault(activity, serve)
 
     @serves(Registry(), Activity("probe", Request, Done))
-    def probe(asked: Request) -> Done:
+    def probe(request: Request) -> Done:
         raise ZeroDivisionError("no machines\n  File secret.py")
 
     with caplog.at_level(logging.ERROR, "azferry"), pytest.raises(UnexpectedError) as raised:

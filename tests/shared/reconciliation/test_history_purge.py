@@ -39,8 +39,8 @@ def hub(monkeypatch, at):
 
     async def listed(client, prefix, query):
         made.asked.append(query)
-        for one in list(made.there):
-            yield one
+        for each in list(made.there):
+            yield each
 
     monkeypatch.setattr(client_wire, "listed", listed)
     register.take_in(to_plan(EXAMPLE), played("ada"), at(0))

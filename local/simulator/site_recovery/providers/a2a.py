@@ -169,44 +169,44 @@ def machine_of(call: Call, vm: Resource) -> SourceMachine:
     return found
 
 
-def _target(asked: Enabling) -> str:
+def _target(request: Enabling) -> str:
     """Return the recovery container; it must be paired with this one by the policy."""
-    wanted = str(asked.inputs["recoveryContainerId"])
+    wanted = str(request.inputs["recoveryContainerId"])
     paired = any(
-        mapping.target.lower() == wanted.lower() and mapping.policy == asked.policy.name
-        for mapping in asked.container.mappings.values()
+        mapping.target.lower() == wanted.lower() and mapping.policy == request.policy.name
+        for mapping in request.container.mappings.values()
     )
-    if container_by_id(asked.vault, wanted) is None or not paired:
-        raise bad_request(f"The container '{asked.container.name}' is not paired with '{wanted}' by this policy.")
-    if asked.call.world.resources.get(str(asked.inputs["recoveryResourceGroupId"])) is None:
-        raise bad_request(f"The recovery resource group '{asked.inputs['recoveryResourceGroupId']}' was not found.")
+    if container_by_id(request.vault, wanted) is None or not paired:
+        raise bad_request(f"The container '{request.container.name}' is not paired with '{wanted}' by this policy.")
+    if request.call.world.resources.get(str(request.inputs["recoveryResourceGroupId"])) is None:
+        raise bad_request(f"The recovery resource group '{request.inputs['recoveryResourceGroupId']}' was not found.")
     return wanted
 
 
-def _source(asked: Enabling) -> Resource:
+def _source(request: Enabling) -> Resource:
     """Return the source VM; it lies in the fabric's region, and the vault does not.
 
     Documented: the vault may be in any region but the source's. unknown: what the service answers else; assumed a 400.
     """
-    vm = asked.call.world.resources.get(str(asked.inputs["fabricObjectId"]))
-    region = location_of(asked.fabric)
+    vm = request.call.world.resources.get(str(request.inputs["fabricObjectId"]))
+    region = location_of(request.fabric)
     if vm is None or not vm["id"].lower().rpartition("/providers/")[2].startswith("microsoft.compute/virtualmachines/"):
-        raise bad_request(f"The virtual machine '{asked.inputs['fabricObjectId']}' was not found.")
+        raise bad_request(f"The virtual machine '{request.inputs['fabricObjectId']}' was not found.")
     if vm["location"] != region:
         raise bad_request(f"The virtual machine '{vm['name']}' is not in the region '{region}' of the fabric.")
-    if asked.vault.location.lower().replace(" ", "") == region:
+    if request.vault.location.lower().replace(" ", "") == region:
         raise refused(
             "VaultInSourceRegion",
-            f"The vault '{asked.vault.name}' lies in the region of the source, '{region}'.",
+            f"The vault '{request.vault.name}' lies in the region of the source, '{region}'.",
             "A vault cannot protect virtual machines of its own region.",
             "Use a vault in another region.",
         )
     return vm
 
 
-def _disks(asked: Enabling, vm: Resource) -> list[Json]:
+def _disks(request: Enabling, vm: Resource) -> list[Json]:
     """Return the disks to replicate as sent; each must be a managed disk of the VM with a cache account beside it."""
-    sent: list[Json] = asked.inputs.get("vmManagedDisks") or []
+    sent: list[Json] = request.inputs.get("vmManagedDisks") or []
     shown = list(attached(vm))
     known = {str((each.get("managedDisk") or {}).get("id") or "").lower() for each in shown}
     if not sent:
@@ -218,15 +218,15 @@ def _disks(asked: Enabling, vm: Resource) -> list[Json]:
             raise bad_request(f"The required properties of a disk are missing: {', '.join(missing)}.")
         if str(disk["diskId"]).lower() not in known:
             raise bad_request(f"The disk '{disk['diskId']}' is not a managed disk of '{vm['name']}'.")
-        _cache(asked, str(disk[_OF_DISK[1]]), vm["location"])
+        _cache(request, str(disk[_OF_DISK[1]]), vm["location"])
     system = str((shown[0].get("managedDisk") or {}).get("id") or "").lower()
     if system not in {str(disk["diskId"]).lower() for disk in sent}:
         raise bad_request(f"The disk of the operating system of '{vm['name']}' must be replicated.")
     return sent
 
 
-def _cache(asked: Enabling, account_id: str, region: str) -> None:
+def _cache(request: Enabling, account_id: str, region: str) -> None:
     """Raise ARM's 400 for a cache account that is not there or not in the source's region (documented condition)."""
-    account = asked.call.world.resources.get(account_id)
+    account = request.call.world.resources.get(account_id)
     if account is None or account.get("location") != region:
         raise bad_request(f"The cache storage account '{account_id}' was not found in the region '{region}'.")

@@ -167,28 +167,28 @@ def _disk_state(item: Item) -> str:
     return "Protected" if item.protected_at is not None else "InitialReplicationPending"
 
 
-def _disk(place: Place, one: SourceDisk) -> Json:
-    item, asked = place.item, one.asked or {}
+def _disk(place: Place, disk: SourceDisk) -> Json:
+    item, asked = place.item, disk.asked or {}
     group = asked.get("recoveryResourceGroupId") or item.inputs["recoveryResourceGroupId"]
     home = f"{group}/providers/Microsoft.Compute/disks"
-    made = f"{home}/{asked.get('failoverDiskName') or one.disk.name}"
+    made = f"{home}/{asked.get('failoverDiskName') or disk.disk.name}"
     left = replication.total_bytes(item) - replication.copied_bytes(item, place.vault.world.now)
-    pending = left if item.state == "initial" else one.disk.churn
+    pending = left if item.state == "initial" else disk.disk.churn
     return {
-        "diskId": one.id.lower(),  # recorded: in lower case as a whole
+        "diskId": disk.id.lower(),  # recorded: in lower case as a whole
         "recoveryResourceGroupId": group,
         "recoveryTargetDiskId": made if item.vm else None,  # recorded: null on a protected item
-        "recoveryReplicaDiskId": f"{home}/{one.disk.name}-ASRReplica",
+        "recoveryReplicaDiskId": f"{home}/{disk.disk.name}-ASRReplica",
         # recorded (so spelt): null before, an id after the failover, empty once replication was turned round
         "recoveryOrignalTargetDiskId": "" if item.inputs.get("initial") else (made if item.vm else None),
-        "recoveryReplicaDiskAccountType": asked.get("recoveryReplicaDiskAccountType") or one.sku or "Standard_LRS",
-        "recoveryTargetDiskAccountType": target_sku(one),
+        "recoveryReplicaDiskAccountType": asked.get("recoveryReplicaDiskAccountType") or disk.sku or "Standard_LRS",
+        "recoveryTargetDiskAccountType": target_sku(disk),
         "recoveryDiskEncryptionSetId": asked.get("recoveryDiskEncryptionSetId"),
         "primaryDiskEncryptionSetId": None,
-        "diskName": one.disk.name,
-        "diskCapacityInBytes": one.disk.bytes_in_all,
+        "diskName": disk.disk.name,
+        "diskCapacityInBytes": disk.disk.bytes_in_all,
         "primaryStagingAzureStorageAccountId": asked.get("primaryStagingAzureStorageAccountId"),
-        "diskType": "OperatingSystem" if one.disk.os_disk else "DataDisk",  # the second is assumed
+        "diskType": "OperatingSystem" if disk.disk.os_disk else "DataDisk",  # the second is assumed
         "resyncRequired": item.resync,
         **_disk_progress(place),
         "dataPendingInStagingStorageAccountInMB": 0.0,
@@ -202,8 +202,8 @@ def _disk(place: Place, one: SourceDisk) -> Json:
         "keyIdentifier": None,
         "kekKeyVaultArmId": None,
         # recorded: both are there without anybody asking
-        "failoverDiskName": asked.get("failoverDiskName") or one.disk.name,
-        "tfoDiskName": asked.get("tfoDiskName") or test_name(one),
+        "failoverDiskName": asked.get("failoverDiskName") or disk.disk.name,
+        "tfoDiskName": asked.get("tfoDiskName") or test_name(disk),
     }
 
 

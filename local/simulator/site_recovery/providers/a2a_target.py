@@ -70,9 +70,9 @@ def disks_of(place: Place) -> list[SourceDisk]:
     return rows
 
 
-def target_sku(one: SourceDisk) -> str:
+def target_sku(disk: SourceDisk) -> str:
     """Return the type of the disk that is made: the one asked for, or the source's (documented default)."""
-    return str((one.asked or {}).get("recoveryTargetDiskAccountType") or one.sku or "Standard_LRS")
+    return str((disk.asked or {}).get("recoveryTargetDiskAccountType") or disk.sku or "Standard_LRS")
 
 
 def test_name(one: SourceDisk) -> str:
@@ -83,13 +83,13 @@ def test_name(one: SourceDisk) -> str:
 def vm_disks(place: Place, *, test: bool) -> tuple[VmDisk, ...]:
     """Return the disks of a (test) VM."""
     found = []
-    for one in disks_of(place):
-        if one.asked is None:
+    for each in disks_of(place):
+        if each.asked is None:
             continue
-        said = one.asked.get("tfoDiskName" if test else "failoverDiskName")
-        name = said or (test_name(one) if test else one.disk.name)
-        encryption = str(one.asked.get("recoveryDiskEncryptionSetId") or "")
-        found.append(VmDisk(name, one.disk.size_gb, one.disk.os_disk, target_sku(one), encryption))
+        said = each.asked.get("tfoDiskName" if test else "failoverDiskName")
+        name = said or (test_name(each) if test else each.disk.name)
+        encryption = str(each.asked.get("recoveryDiskEncryptionSetId") or "")
+        found.append(VmDisk(name, each.disk.size_gb, each.disk.os_disk, target_sku(each), encryption))
     return tuple(found)
 
 

@@ -128,9 +128,9 @@ def test_two_at_once_wait_for_each_other(machine: Machine) -> None:
         line = second.stdout.readline()
         assert line, second.communicate()
     pipe.write_text("on\n")
-    for one in (first, second):
-        one.communicate(timeout=60)
-        assert one.returncode == 0
+    for each in (first, second):
+        each.communicate(timeout=60)
+        assert each.returncode == 0
     assert machine.journal == ["install", "configure"]
 
 
