@@ -78,8 +78,8 @@ def _agreed(target: DecisionTarget, action: OperatorAction) -> DecisionTarget:
     return DecisionTarget(gate=now, machines=tuple(name for name in target.machines if name not in alone))
 
 
-def _then(told: Told, then: str) -> Told:
-    return told.replace(text=f"{told.text}. What now happens: {then}") if then else told
+def _then(message: Told, then: str) -> Told:
+    return message.replace(text=f"{message.text}. What now happens: {then}") if then else message
 
 
 def cut_over_now(migration: str, wave: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
