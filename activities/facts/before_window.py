@@ -27,7 +27,8 @@ from shared.states import MachineState
 
 AHEAD: Final = (timedelta(hours=4), timedelta(hours=1))  # before the opening: time enough to ask for quota, or to undo
 A_DAY: Final = 86_400
-BUSY_FOR: Final = 300
+BUSY_FOR: Final = 900  # until it is tried again in the last hours
+BUSY_AHEAD: Final = 7_200  # and before them: a week in which nobody answers stays a small history
 READ: Final = "factsReadAgain"  # of the marks
 CHANGED: Final = frozenset({"source-drifted", "source-changed"})
 FINDINGS: Final = WHOLE | EACH | CHANGED
@@ -47,7 +48,8 @@ def look_ahead(cohort: Cohort, begin: datetime) -> int:
     try:
         found = _read(cohort, mine, rows)
     except Busy:
-        return min(BUSY_FOR, later_than(begin, cohort.now))
+        soon = begin - cohort.now <= AHEAD[0]
+        return min(BUSY_FOR if soon else BUSY_AHEAD, later_than(begin, cohort.now))
     for row in mine:
         _keep(scoped_as(cohort, Scope).replace(machine=row.name), row, found[row.name])
     return _again_in(cohort.now, begin)
