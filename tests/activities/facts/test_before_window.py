@@ -144,6 +144,6 @@ def test_while_azure_is_busy_it_is_read_again_soon_and_the_wait_goes_on(
     quota(waiting, 1)
     looked(waiting)
     assert "cores-quota" in found(waiting, "web1")
-    waiting.cloud.later(4 * 3600)
+    waiting.cloud.later(7 * 3600)
     waiting.cloud.fault("server-error", operation=operation, status=503)
     assert looked(waiting).patience == 900, "in the last hours it is tried again soon"
