@@ -44,10 +44,10 @@ class ApplianceRoad(AgentRoad):
         """Tell how the appliance is set up for this kind of machine."""
         return {name: text + self.more_texts.get(name, "") for name, text in APPLIANCE.items()}
 
-    def configure_agent(self, plan: Plan, machine: str, place: str, told: str) -> str:
+    def configure_agent(self, plan: Plan, machine: str, place: str, agent_text: str) -> str:
         """Say how the configuration file is made of the text that the machine told."""
         return (
             f"a person to make the configuration file of {machine}: in the configuration manager of {plan.server} open "
             f"Mobility service configuration details, paste the text below, download the file, put it into {place}, and "
-            f"confirm. The text:\n{told or 'what AzureRcmCli --getagentconfiginput prints on the machine'}"
+            f"confirm. The text:\n{agent_text or 'what AzureRcmCli --getagentconfiginput prints on the machine'}"
         )

@@ -39,6 +39,6 @@ class ConfigurationServerRoad(AgentRoad):
         """Tell how the server is set up, and its agents installed."""
         return CONFIGURATION_SERVER
 
-    def configure_agent(self, plan: Plan, machine: str, place: str, told: str) -> str:
+    def configure_agent(self, plan: Plan, machine: str, place: str, agent_text: str) -> str:
         """Say where the passphrase is shown; it is the same for all machines of the server."""
         return f"a person to put the passphrase of {plan.server} (there `genpassphrase.exe -v` shows it) into {place}, and confirm"

@@ -92,8 +92,8 @@ class Road(ABC):
         """Return what gates of the server say; words in braces of server, vault, group, machine, migration are left."""
         return {}
 
-    def configure_agent(self, plan: Plan, machine: str, place: str, told: str) -> str:
-        """Say what a person puts into `place` so that an agent registers; `told` = what the machine told of itself."""
+    def configure_agent(self, plan: Plan, machine: str, place: str, agent_text: str) -> str:
+        """Say what a person puts into `place` so that an agent registers; `agent_text` = what the machine told of itself."""
         return ""
 
     @abstractmethod
