@@ -98,6 +98,12 @@ class SourceMachine(BaseModel):
         return (self.azure_id or self.name).lower()
 
     @property
+    def card(self) -> str:
+        """Return the MAC address of its network card; a vCenter gives one of VMware's own."""
+        made = uuid5(NAMESPACE_DNS, f"card:{self.name.lower()}").hex
+        return self.mac or (f"00:50:56:{made[:2]}:{made[2:4]}:{made[4:6]}" if self.vcenter else "")
+
+    @property
     def discovery_name(self) -> str:
         """Return the name of the machine's resource under an OffAzure site (a GUID, the same in each run)."""
         return str(uuid5(NAMESPACE_DNS, self.name.lower()))
