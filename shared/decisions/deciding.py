@@ -66,8 +66,8 @@ def _without(names: Sequence[str], left: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in left)
 
 
-def _then(told: Told, then: str) -> Told:
-    return told.replace(text=f"{told.text}. What now happens: {then}") if then else told
+def _then(message: Told, then: str) -> Told:
+    return message.replace(text=f"{message.text}. What now happens: {then}") if then else message
 
 
 def cut_over_now(migration: str, wave: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:

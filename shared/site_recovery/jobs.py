@@ -70,8 +70,8 @@ class JobTask(FromWire):
 
     @field_validator("inner", mode="before")
     @classmethod
-    def _of_group(cls, told: Any) -> Any:
-        return told.get("childTasks") or () if isinstance(told, Mapping) else told
+    def _of_group(cls, details: Any) -> Any:
+        return details.get("childTasks") or () if isinstance(details, Mapping) else details
 
     def with_inner(self) -> Iterator["JobTask"]:
         """Give the step and all that are nested in it, from the outermost in."""

@@ -13,7 +13,7 @@ from tests.architecture import ROOT, modules
 
 CALL = "python -m cli "
 # What stands for an expression within a command; anything else is a name such as any migration or machine has.
-MEANINGS = {"asked.purpose": ("rollback", "cancel"), "purpose": ("rollback", "cancel")}
+MEANINGS = {"request.purpose": ("rollback", "cancel"), "purpose": ("rollback", "cancel")}
 
 
 def texts(node):
