@@ -136,8 +136,8 @@ def _only(plan: Plan, names: Collection[str]) -> Plan:
 
 
 def _without_test(entry: Machine) -> Machine:
-    cards = tuple(each.model_copy(update={"test_security_group": ""}) for each in entry.target.cards)
-    return entry.model_copy(update={"target": entry.target.model_copy(update={"cards": cards})})
+    nics = tuple(each.model_copy(update={"test_security_group": ""}) for each in entry.target.nics)
+    return entry.model_copy(update={"target": entry.target.model_copy(update={"nics": nics})})
 
 
 def _own(case: Case, name: str, accepted: Sequence[Acknowledged]) -> Iterator[Concern]:

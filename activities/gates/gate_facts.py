@@ -30,7 +30,8 @@ def tell_at_gate(request: ApprovalPoll, gate: GateRow) -> int:
     waiting = _waiting(request, gate)
     if not waiting:
         return A_DAY
-    fresh = [row for row in waiting if read_lately(row, READ, request.now)]
+    # what this very look has read already (whoever died in it looks again) does not keep it from reading the rest
+    fresh = [row for row in waiting if read_lately(row, READ, request.now) and row.mark(READ) != request.now]
     if not fresh and not read_again(_as_cohort(request, waiting)):
         return BUSY_FOR
     _tell(request, gate)

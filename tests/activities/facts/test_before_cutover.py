@@ -198,8 +198,8 @@ def naming(ferry: MigrationHarness) -> MigrationHarness:
     """The same two machines, whose plan names an availability set for both and a guard for the cards of one."""
     plan = plan_of("web1", "db1")
     plan["target"] |= {"size": SIZE, "availabilitySet": "pair"}
-    card = {"card": "0", "securityGroup": "guard", "testSecurityGroup": "guard-of-tests"}
-    plan["waves"][0]["machines"][0]["target"] = {"cards": [card]}
+    card = {"securityGroup": "guard", "testSecurityGroup": "guard-of-tests"}
+    plan["waves"][0]["machines"][0]["target"] = {"nics": [card]}
     ferry.take_in(plan)
     ferry.enlist()
     ferry.furnish_target()

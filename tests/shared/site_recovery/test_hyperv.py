@@ -109,7 +109,9 @@ def test_what_the_provider_tells_is_read(served: Cloud) -> None:
         served.later(120)
     served.later(600)
     seen = hosts.item("web1").replication
-    assert hosts.item("web1").progress is None, "the last percentage stays with the service, and is no progress any more"
+    assert hosts.item("web1").progress is None, (
+        "the last percentage stays with the service, and is no progress any more"
+    )
     assert (seen.target_vm_name, seen.target_vm_size) == ("web1", TARGET.vm_size)
     assert seen.lag_seconds is not None
     assert seen.last_recovery_point_at
