@@ -53,7 +53,7 @@ class SourceMachine(BaseModel):
     from an appliance or a process server ends (see `PUSH`). `vcenter` names the vCenter server that runs the machine,
     `hyperv` its Hyper-V host and `cloud` the VMM cloud it lies in; a machine of none is physical: an appliance shows it
     once its agent registered, or before that where somebody added it there (`discovered`). `more_ips` are the addresses of
-    further network cards (shown and replicated by `InMageRcm` only). `shutdown` says whether the
+    further network cards (shown and replicated by `InMageRcm` only); `ipv6` is one that a vCenter lists before the other. `shutdown` says whether the
     service can shut it down. A machine that was `deleted` at its source stays in its site's list, and says so (recorded).
     `mobility_service` marks an Azure VM on which the agent of its migration still is.
     """
@@ -81,6 +81,7 @@ class SourceMachine(BaseModel):
     agent_version: str = Field(default="9.63.7266.1", alias="agentVersion")
     mac: str = ""
     more_ips: list[str] = Field(default=[], alias="moreIps")
+    ipv6: str = ""
     vcenter: str = ""
     vmware_tools: Literal["OK", "NotRunning", "NotInstalled"] = Field(default="OK", alias="vmwareTools")
     discovered: bool = False

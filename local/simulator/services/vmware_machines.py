@@ -53,7 +53,7 @@ def vmware_adapter(machine: SourceMachine) -> dict[str, Any]:
         "adapterType": "VirtualVmxnet3",
         "nicId": "4000",
         "macAddress": machine.card,
-        "ipAddressList": [machine.ip] if told else [],
+        "ipAddressList": [each for each in (machine.ipv6, machine.ip) if each] if told else [],
         "networkName": "VM Network",
         "ipAddressType": "Static",
     }
