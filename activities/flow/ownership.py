@@ -3,7 +3,7 @@
 from asyncio import to_thread
 
 from activities.flow.phase_entry import leave, slot_holder
-from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake
+from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake, wave_watch
 from activities.flow.waiting_copies import stand_by_again
 from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
 from shared.contracts.requests import PhaseExit, Poll, PollResult, Round, scoped_as
@@ -56,7 +56,8 @@ def mark_rolled_back(request: Round) -> Settled:
         _back(request, row)
     machines.change(request, lambda one: one.owner == request.owner, owner="")
     freed = slots.free(slot_holder(request, "replicating"))
-    return Settled(announcements=freed + wake(owner_watch(request)) + wake(gate_watch(request.migration)))
+    watches = (owner_watch(request), gate_watch(request.migration), wave_watch(request.migration))
+    return Settled(announcements=freed + tuple(each for watch in watches for each in wake(watch)))
 
 
 def _failed(request: Round, problem: ProblemData) -> None:
