@@ -6,7 +6,8 @@ import pytest
 
 from activities.quiesce import poll_recovery_point
 from shared.problems import Refused
-from shared.roads.target_names import cache_account_id, network_id
+from shared.roads.registry import road_of
+from shared.roads.target_names import network_id
 from tests.activities.migration_harness import MigrationHarness, plan_of
 
 SIZE = "Standard_D2s_v5"
@@ -32,7 +33,7 @@ def restrict(ferry: MigrationHarness) -> None:
     [
         restrict,
         lambda ferry: ferry.gone(network_id(ferry.plan, test=False)),
-        lambda ferry: ferry.gone(cache_account_id(ferry.plan)),
+        lambda ferry: ferry.gone(road_of(ferry.plan).cache_account(ferry.plan)),
     ],
     ids=["size restricted", "network deleted", "cache account deleted"],
 )
@@ -58,7 +59,7 @@ def test_room_that_others_of_its_cohort_take_already_is_not_counted(rests: Migra
 def test_a_cache_account_that_is_deleted_while_the_source_rests_is_named(rests: MigrationHarness) -> None:
     look = rests.look("web1", "quiesce", turn=2).replace(newer_than=rests.cloud.now(), first=False)
     rests.cloud.later(3_000)
-    account = cache_account_id(rests.plan)
+    account = road_of(rests.plan).cache_account(rests.plan)
     rests.gone(account)
     with pytest.raises(Refused) as refused:
         poll_recovery_point(look.replace(now=rests.cloud.now()))
