@@ -4,7 +4,6 @@ from typing import Any
 
 from activities.flow.copy_progress import tell_progress
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import machine_context
 from activities.flow.replication_ready import in_step
 from activities.flow.retry_phase import not_protected
 from activities.flow.wait_rows import arm_vault, disarm_vault
@@ -14,6 +13,7 @@ from shared.contracts.requests import Poll, PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import machine_context
 from shared.plan.protection_plan import ONWARD
 from shared.problems import CloudRefused
 from shared.site_recovery.items import Item, get_item, item_of

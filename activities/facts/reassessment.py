@@ -7,18 +7,18 @@ from typing import Any
 from pydantic import Field
 
 from activities.facts.prior_state import standing
-from activities.flow.machine_context import MachineContext, machine_context
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import Judged, in_plan, judged_machine
 from shared.concerns.registry import Case, Concern, MachineCase, Standing
 from shared.coordination import operator_intents
 from shared.ledger import events, machines, plans, source_claims
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machines import MachineRow
 from shared.ledger.serving import assessed
 from shared.models import Model, Scope
 from shared.plan.road_sections import Section, sections
 from shared.problems import Busy, Fault, Refused
-from shared.sources.source_adapters import source_adapter
+from shared.roads.registry import road_of
 
 DISCOVERED_WITHIN = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
 A_LOOK = timedelta(minutes=2)
@@ -107,7 +107,7 @@ def _read(machine: MachineContext) -> SourceFacts:
     """Read the facts of one machine."""
     wave = machine.wave.model_copy(update={"machines": (machine.entry,)})
     only = machine.plan.model_copy(update={"waves": (wave,)})
-    read = source_adapter(machine.plan).read(only, {machine.row.name})
+    read = road_of(machine.plan).source.read(only, {machine.row.name})
     return read.facts.get(machine.row.name, SourceFacts(found=False))
 
 

@@ -10,9 +10,9 @@ from shared.ledger.serving import Serving
 from shared.models import NEVER, Scope
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
+from shared.roads.registry import road_of
 from shared.site_recovery.items import item_of, list_items
 from shared.site_recovery.vault import vault_of_plan
-from shared.sources.source_adapters import source_adapter
 
 RESUMABLE: Final = frozenset({*MACHINE_PHASES, "approval", "await_window"})
 WITH_A_COPY: Final = ("verify_test_vm", "accept_test_vm")
@@ -34,7 +34,7 @@ def resumes_at(plan: Plan, row: MachineRow, unprotected: Collection[str]) -> str
         return ENABLE
     if row.failed_in in WITH_A_COPY:
         return "start_test_failover"
-    if row.failed_in == "stop_source" and source_adapter(plan).state(plan, row.source_id) == "running":
+    if row.failed_in == "stop_source" and road_of(plan).source.state(plan, row.source_id) == "running":
         return "quiesce"
     if row.failed_in == "fail_over" and (row.mark(SERVICES_BACK) or NEVER) > (row.mark("quiesced") or NEVER):
         return "quiesce"
