@@ -1,4 +1,4 @@
-"""Before the window opens: sources and target are read again while machines wait, so that people can act in time.
+"""Before the window opens, or a gate: sources and target are read again while machines wait, so that people can act in time.
 
 The first look of a wait reads, then one a day, and the last ones four hours and one hour before the opening: one listing
 of the sources and one reading of the target for the whole cohort. Copies are watched elsewhere, from the vault's
@@ -27,32 +27,42 @@ from shared.states import MachineState
 
 AHEAD: Final = (timedelta(hours=4), timedelta(hours=1))  # before the opening: time enough to ask for quota, or to undo
 A_DAY: Final = 86_400
-BUSY_FOR: Final = 900  # until it is tried again in the last hours
-BUSY_AHEAD: Final = 7_200  # and before them: a week in which nobody answers stays a small history
+BUSY_FOR: Final = 300
+BUSY_SOON: Final = 900  # the same in the last hours before a window
+BUSY_AHEAD: Final = (
+    7_200  # and before them: looks that are due at a moment do not grow rarer, and a week of them is a small history
+)
 READ: Final = "factsReadAgain"  # of the marks
 CHANGED: Final = frozenset({"source-drifted", "source-changed"})
 FINDINGS: Final = WHOLE | EACH | CHANGED
 
 
 def look_ahead(cohort: Cohort, begin: datetime) -> int:
-    """Read again what the cutover of those who wait stands on; gives the seconds until the next reading is due.
+    """Read again what the cutover of those who wait stands on; gives the seconds until the next reading is due."""
+    if read_again(cohort):
+        return _again_in(cohort.now, begin)
+    soon = begin - cohort.now <= AHEAD[0]
+    return min(BUSY_SOON if soon else BUSY_AHEAD, later_than(begin, cohort.now))
+
+
+def read_again(cohort: Cohort) -> bool:
+    """Read again for those of a cohort that wait for their cutover, unless that was done a moment ago.
 
     What stands against a machine is kept with its concerns, and told by an event where it is new; what is put right is
-    taken away. What cannot be read changes nothing.
+    taken away. What cannot be read changes nothing; gives False while Azure or the source's cloud is busy.
     """
     rows = {row.name: row for row in machines.list(cohort.migration)}
     asked = {each.name for each in cohort.machines}
     mine = [row for row in rows.values() if row.name in asked and _waits(row, cohort)]
     if not mine or all(read_lately(row, READ, cohort.now) for row in mine):
-        return _again_in(cohort.now, begin)
+        return True
     try:
         found = _read(cohort, mine, rows)
     except Busy:
-        soon = begin - cohort.now <= AHEAD[0]
-        return min(BUSY_FOR if soon else BUSY_AHEAD, later_than(begin, cohort.now))
+        return False
     for row in mine:
         _keep(scoped_as(cohort, Scope).replace(machine=row.name), row, found[row.name])
-    return _again_in(cohort.now, begin)
+    return True
 
 
 def _waits(row: MachineRow, cohort: Cohort) -> bool:

@@ -37,11 +37,13 @@ def looks(
     return answer
 
 
-@pytest.mark.parametrize("more", [{}, {"expires": "P9D"}])
+@pytest.mark.parametrize(("more", "busy"), [({}, True), ({"expires": "P9D"}, False), ({"expires": "P9D"}, True)])
 def test_a_week_at_the_gate_of_the_cutover_while_others_still_prepare(
-    ferry: MigrationHarness, more: dict[str, str]
+    ferry: MigrationHarness, more: dict[str, str], *, busy: bool
 ) -> None:
     begin(ferry, gates={"cutover": "manual", **more})
+    if busy:
+        ferry.cloud.fault("server-error", status=503, operation="*", times=None)
 
     def request() -> Request:
         found: ApprovalPoll = ferry.look("", "migrate_wave", kind=ApprovalPoll, taken=1)
