@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from activities.facts.prior_state import standing
 from activities.facts.target_facts import read_for_cutover
-from activities.flow.window_admission import BEFORE_THE_STOP, Held
+from activities.flow.window_admission import Held, before_the_stop
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
@@ -56,7 +56,7 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
 
     What cannot be read holds nobody back, as at the assessment; while Azure is busy nobody begins.
     """
-    asking = {each.name for each in admitted if each.resume_at in BEFORE_THE_STOP}
+    asking = {each.name for each in admitted if before_the_stop(each)}
     if not asking:
         return Held(tuple(admitted))
     rows = {row.name: row for row in machines.list(cohort.migration)}

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from shared.contracts.requests import NEAR
 from shared.coordination.waits import Wait
+from shared.itinerary import step_at
 from shared.ledger import events, machines
 from shared.ledger.machines import WATCHER, MachineRow
 from shared.models import Scope
@@ -14,7 +15,6 @@ from shared.site_recovery.items import Item
 
 STALLED: Final = ("NoProgress",)
 STALLS_AFTER: Final = timedelta(hours=2)  # with one and the same percentage, whatever the road tells of its health
-OF_A_COPY: Final = ("initial_sync", "protect_target")
 
 
 def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
@@ -40,7 +40,7 @@ def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
 
 def _copies(row: MachineRow, number: int) -> bool:
     """Tell whether the first copy of a machine still runs in a round."""
-    return row.phase in OF_A_COPY and row.round == number
+    return step_at(row.phase).copies and row.round == number
 
 
 def _progress(row: MachineRow, wait: Wait, item: Item, now: datetime) -> dict[str, Any]:

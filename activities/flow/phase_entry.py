@@ -16,7 +16,7 @@ from shared.coordination import gates, operator_intents, slots, waits
 from shared.coordination.operator_intents import Intent
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
-from shared.itinerary import COMPLETE, SERVING, state_when_failed, step
+from shared.itinerary import APPROVAL, COMPLETE, SERVING, state_when_failed, step, step_at
 from shared.ledger import events, machines, migrations, plans
 from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
 from shared.models import Announcement, Scope, Settled
@@ -27,17 +27,6 @@ from shared.states import MachineState, MigrationStatus
 
 bp = Blueprint()
 
-# A pause holds a machine only where it is safe to stay: never with its source stopped.
-NEVER_PAUSED = ("stop_source", "fail_over", "verify", "accept", "clean_up_test_failover", "complete_migration")
-# Of a machine that serves: what is left to do, and the event that says so.
-LEFT = {
-    "complete_migration": "it serves in Azure, its replication has not ended and is billed: ",
-    "clean_up": "it serves in Azure, what the migration left over is still there: ",
-    "decommission_source": "it serves in Azure, its source is still there: ",
-}
-FAILED_AFTERWARDS = {ONWARD: "protection-failed"} | dict.fromkeys(LEFT, "finish-failed")
-STATE_AFTER = {"initial_sync": MachineState.READY_FOR_TEST, "clean_up_test_failover": MachineState.READY_FOR_CUTOVER}
-
 
 @serves(bp, ENTER)
 def enter(poll: Poll) -> PollResult:
@@ -46,13 +35,13 @@ def enter(poll: Poll) -> PollResult:
     strike_road(poll)
     check_window(poll)
     control = operator_intents.intent(poll.migration, poll.machine)
-    if control.intent == Intent.PAUSE and poll.phase not in NEVER_PAUSED:
+    if control.intent == Intent.PAUSE and step(poll.phase).pausable:
         arm(poll, WaitKind.RESUME, gate_watch(poll.migration), text="a pause")
         _hold(poll, f"paused by {control.by or 'an operator'}" + (f": {control.comment}" if control.comment else ""))
         return PollResult()
     disarm(poll, WaitKind.RESUME, gate_watch(poll.migration))
     _begin(poll)
-    if poll.phase in ("quiesce", "stop_source", "fail_over"):
+    if step(poll.phase).on_closed_window == "stand back":
         stop_standing_by(poll, vault_of_plan(plans.plan_at(poll)))
     return PollResult(settled=True)
 
@@ -63,7 +52,7 @@ def _begin(poll: Poll) -> None:
         row = machines.change(
             poll,
             lambda row: row.owner in ("", poll.owner),
-            state=MachineState(step(poll.phase).state),
+            state=step(poll.phase).state,
             phase=poll.phase,
             owner=poll.owner,
             waiting_for="",
@@ -176,12 +165,12 @@ def slot_holder(scope: Scope, limit: str) -> str:
 
 def _went_well(leaving: PhaseExit) -> None:
     """Write down what the machine is after its last phase; ready for cutover when its preparation is through."""
-    state = STATE_AFTER.get(leaving.phase)
+    state = step_at(leaving.phase).state_after
     if state == MachineState.READY_FOR_TEST and plans.plan_at(leaving).wave(leaving.wave).gates.test == "skip":
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
         ready = state == MachineState.READY_FOR_CUTOVER
-        now: dict[str, Any] = {"marks": {READY: leaving.now}, "phase": "approval"} if ready else {}
+        now: dict[str, Any] = {"marks": {READY: leaving.now}, "phase": APPROVAL} if ready else {}
         said, release = _next(leaving, state)
         machines.change(leaving, state=state, waiting_for=said, release=release, **now)
 
@@ -225,13 +214,12 @@ def fail(leaving: PhaseExit, problem: ProblemData) -> None:
     advice = problem.advice or "a decision of an operator: " + ("retry" if serves else "retry, skip or roll back")
     machines.change(
         leaving,
-        state=MachineState(state_when_failed(leaving.phase)),
+        state=state_when_failed(leaving.phase),
         failed_in=leaving.phase,
         problem=problem,
-        waiting_for=f"{LEFT.get(leaving.phase, '')}{advice}",
+        waiting_for=f"{step(leaving.phase).left}{advice}",
         release=_way_on(leaving, problem),
         since=leaving.now,
     )
     said = f"{step(leaving.phase).phase} failed: {problem.detail}"
-    what = FAILED_AFTERWARDS.get(leaving.phase, "machine-failed")
-    events.write(leaving, what, said, data={"code": problem.code, "causes": problem.causes})
+    events.write(leaving, step(leaving.phase).failed_event, said, data={"code": problem.code, "causes": problem.causes})

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from shared.coordination import waits
 from shared.coordination.waits import Wait, WaitKind
+from shared.itinerary import STEPS
 from shared.ledger import events, machines, plans
 from shared.ledger.machines import WATCHER, MachineRow
 from shared.ledger.serving import Serving
@@ -20,7 +21,7 @@ from shared.reporting.attention import PAST_ITS_COPY, lasting
 from shared.site_recovery.items import Item
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 
-BEFORE_ITS_COPY: Final = ("assess", "check_connectivity", "install_agent", "enable_replication", "initial_sync")
+BEFORE_ITS_COPY: Final = ("Assess", "Prepare", "Replicate")  # the stages in which a machine has no whole copy yet
 # The first words of what is wrong with a copy say which trouble it is: an event is written when that changes.
 GONE, CRITICAL, RESYNC, NO_POINT, BEHIND = (
     "not protected", "critical health", "resynchronisation", "no recovery point", "too far behind",
@@ -46,7 +47,8 @@ def stand_by_again(scope: Scope) -> None:
     row = machines.get(scope.migration, scope.machine)
     if row is None or not row.item_id or row.mark("failoverAsked") is not None or row.service.at == Serving.TARGET:
         return
-    if (row.failed_in or row.phase) not in BEFORE_ITS_COPY:
+    at = row.failed_in or row.phase
+    if at not in STEPS or STEPS[at].stage not in BEFORE_ITS_COPY:
         stand_by(scope, vault_of_plan(plans.plan_at(scope.replace(phase=""))), row.item_id)
 
 

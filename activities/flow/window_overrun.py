@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from shared.itinerary import step_at
 from shared.ledger import machines, plans
 from shared.ledger.machines import MachineRow
 from shared.models import Model, Scope
@@ -10,7 +11,6 @@ from shared.scheduling.windows import WindowOpening
 
 CLOSED = "window-closed"
 SEAT = "cutoverWindow"  # the evidence of a machine: the opening in which it cuts over
-BEFORE_FAILOVER = ("quiesce", "stop_source", "fail_over")
 
 
 class AssignedWindow(Model):
@@ -39,16 +39,17 @@ def check_window(scope: Scope, row: MachineRow | None = None) -> None:
     waits for the next opening (`stop`, `rollback`); once it is failed over but not verified it is rolled back
     (`rollback` only).
     """
-    if scope.phase not in (*BEFORE_FAILOVER, "verify") or not can_overrun(scope):
+    wanted = step_at(scope.phase).on_closed_window
+    if not wanted or not can_overrun(scope):
         return
     row = row or machines.get(scope.migration, scope.machine)
     seat = AssignedWindow.model_validate(row.evidence.get(SEAT, {})) if row else AssignedWindow()
     if row is None or seat.closes is None or scope.now < seat.closes:
         return
     submitted = row.mark("failoverAsked") is not None
-    if scope.phase in BEFORE_FAILOVER and not submitted and seat.overrun != "finish":
+    if wanted == "stand back" and not submitted and seat.overrun != "finish":
         raise _closed(scope, seat.closes, "window", "it goes back to its source and waits for the next opening")
-    if scope.phase == "verify" and seat.overrun == "rollback":
+    if wanted == "roll back" and seat.overrun == "rollback":
         raise _closed(scope, seat.closes, "rollback", "it is rolled back to its source")
 
 

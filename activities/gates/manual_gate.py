@@ -83,6 +83,6 @@ def leave(poll: Poll, name: str) -> None:
     disarm(poll, WaitKind.GATE, gate_watch(poll.migration))
     gates.close(poll.migration, poll.wave, name, poll.machine)
     if poll.phase in STEPS:
-        machines.change(poll, state=MachineState(STEPS[poll.phase].state), waiting_for="", release="")
+        machines.change(poll, state=STEPS[poll.phase].state, waiting_for="", release="")
     else:
         machines.change(poll, waiting_for="", release="")

@@ -187,7 +187,7 @@ def _go_on(cohort: Cohort) -> None:
         return
     disarm(cohort, WaitKind.GATE, gate_watch(cohort.migration))
     gates.close(cohort.migration, cohort.wave, GATE, _part(cohort))
-    _show(cohort, MachineState(STEPS[_phase(cohort)].state), "", "")
+    _show(cohort, STEPS[_phase(cohort)].state, "", "")
 
 
 def _show(cohort: Cohort, state: MachineState, waiting_for: str, release: str) -> None:

@@ -13,7 +13,7 @@ from shared.ledger.versioned_row import Stamped, stamped
 from shared.models import NEVER, Scope
 from shared.observability import metrics
 from shared.problems import NotFound, ProblemData
-from shared.states import MachineState
+from shared.states import MachineState, check_transition
 from shared.storage.batch_writes import write_all
 from shared.storage.entities import key
 from shared.storage.rows import Operation, Rows, StoredRow, create, update
@@ -78,7 +78,7 @@ TABLE: Final = Rows("machines", MachineRow)
 
 
 def create_many(rows: Iterable[MachineRow]) -> None:
-    """Write the rows of machines that are not there yet, and reset those of an older round; others are kept.
+    """Write the rows of machines that are not there yet; others are kept.
 
     100 a transaction; whoever dies in between runs it again.
     """
@@ -91,14 +91,7 @@ def create_many(rows: Iterable[MachineRow]) -> None:
 
 def _missing(wanted: Mapping[str, MachineRow], existing: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
     """Give what has to be written, given what is there."""
-    operations: dict[str, Operation] = {}
-    for name, row in wanted.items():
-        found = existing.get(key(name))
-        if found is None:
-            operations[name] = create(row.migration, name, row)
-        elif found.row.round < row.round:
-            operations[name] = update(found, row.migration, row.replace(stamps={**found.row.stamps, **row.stamps}))
-    return tuple(operations.values())
+    return tuple(create(row.migration, name, row) for name, row in wanted.items() if key(name) not in existing)
 
 
 def get(migration: str, machine: str) -> MachineRow | None:
@@ -132,7 +125,7 @@ def change(scope: Scope, when: Callable[[MachineRow], bool] | None = None, **cha
         before = row
         if row is None or (when is not None and not when(row)):
             return None
-        return stamped(row, scope, changes)
+        return next_row(row, scope, changes)
 
     row = TABLE.change(scope.migration, scope.machine, mutate)
     if row is None or before is None:
@@ -160,7 +153,7 @@ def change_each(scope: Scope, changes: Callable[[MachineRow], Mapping[str, Any] 
         operations = []
         for found in existing.values():
             wanted = changes(found.row)
-            after = stamped(found.row, scope, wanted) if wanted is not None else None
+            after = next_row(found.row, scope, wanted) if wanted is not None else None
             if after is not None:
                 changed[found.row.name] = (found.row, after)
                 operations.append(update(found, scope.migration, after))
@@ -169,6 +162,17 @@ def change_each(scope: Scope, changes: Callable[[MachineRow], Mapping[str, Any] 
     write_all(TABLE, scope.migration, missing)
     for before, after in changed.values():
         _measure(before, after)
+
+
+def next_row(row: MachineRow, scope: Scope, changes: Mapping[str, Any]) -> MachineRow | None:
+    """Give the changed row, None where nothing would change; every change of a machine's state comes through here.
+
+    Raises `ForbiddenTransition` for a state that may not follow the one that stands there; the same state is no change.
+    """
+    after = stamped(row, scope, changes)
+    if after is not None:
+        check_transition(row.state, after.state, f"{row.name} of {row.migration}")
+    return after
 
 
 def _measure(before: MachineRow, after: MachineRow) -> None:

@@ -10,7 +10,7 @@ from shared.ledger import events, machines, migrations, source_claims
 from shared.ledger.machines import LOST, MachineRow
 from shared.models import Scope
 from shared.problems import ProblemData
-from shared.states import TERMINAL, MachineState, MigrationStatus
+from shared.states import TERMINAL, MigrationStatus
 
 
 def close(migration: str, root: str, state: str, now: datetime) -> None:
@@ -33,7 +33,7 @@ def _fail(scope: Scope, row: MachineRow, root: str, problem: ProblemData) -> Non
     here, stopped_in = scope.replace(machine=row.name, wave=row.wave), row.failed_in or row.phase
     machines.change(
         here,
-        state=MachineState(state_when_failed(stopped_in)),
+        state=state_when_failed(stopped_in),
         failed_in=stopped_in,
         problem=problem,
         owner=f"{root}{LOST}",

@@ -6,12 +6,12 @@ import pytest
 
 from activities.clean_up import remove_leftovers
 from shared.azure import compute
-from shared.ledger import machines
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, effects, patiently
 from tests.clouds import SUBSCRIPTION
+from tests.ledger_rows import put
 
 COPY = compute.vm_id(SUBSCRIPTION, "rg-target", "web1-test")
 DELETE = "*/virtualMachines/delete"
@@ -31,7 +31,7 @@ def test_a_test_copy_that_stayed_is_removed_through_all_deaths(
 ) -> None:
     prepared.walk("web1", until="accept_test_vm")
     copy = prepared.row("web1").test_vm_id
-    machines.change(prepared.place("web1"), state=MachineState.CUT_OVER)
+    put(prepared.place("web1"), state=MachineState.CUT_OVER)
     here = prepared.place("web1", "clean_up")
     after_many_deaths(dying, lambda: patiently(prepared, "remove_leftovers", here))
     prepared.cloud.later(600)

@@ -11,7 +11,7 @@ from shared.coordination import gates, operator_intents
 from shared.coordination.gate_decisions import record
 from shared.coordination.gates import Decision, GateRow, Verdict
 from shared.coordination.operator_intents import Control, Intent, Skip
-from shared.ledger import events, machines
+from shared.ledger import events
 from shared.problems import Interrupted, Refused
 from shared.sources.aws import power
 from shared.states import MachineState
@@ -19,6 +19,7 @@ from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths, patiently
 from tests.clouds import SUBSCRIPTION, resource
+from tests.ledger_rows import put
 
 PHASE = "decommission_source"
 
@@ -28,7 +29,7 @@ def finalized(ferry: MigrationHarness) -> MigrationHarness:
     """A machine that was finalized just now, as the ledger and EC2 tell it; its source is to be terminated."""
     ferry.begin(plan=plan_of("web1", finish={"decommission": {"mode": "terminate", "grace": "P7D"}}))
     ferry.prepare(until="prepare_vault")
-    machines.change(ferry.place("web1"), state=MachineState.FINALIZED, marks={"up": ferry.cloud.now()})
+    put(ferry.place("web1"), state=MachineState.FINALIZED, marks={"up": ferry.cloud.now()})
     ferry.ec2().stop_instances(InstanceIds=[ferry.instances["web1"]])
     return ferry
 

@@ -6,9 +6,10 @@ from activities.await_window import poll_window
 from activities.facts.before_window import AHEAD
 from activities.facts.target_spec import cache_account_id, network_id
 from shared.contracts.requests import Cohort, Member, WindowPollResult
-from shared.ledger import events, machines
+from shared.ledger import events
 from shared.states import MachineState
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
+from tests.ledger_rows import put
 
 HOUR = 3_600
 SIZE = "Standard_D2s_v5"
@@ -23,7 +24,7 @@ def waiting(ferry: MigrationHarness) -> MigrationHarness:
     ferry.begin(plan=plan)
     ferry.prepare(until="prepare_vault")
     for name in ("web1", "db1"):
-        machines.change(ferry.place(name), state=MachineState.READY_FOR_CUTOVER)
+        put(ferry.place(name), state=MachineState.READY_FOR_CUTOVER)
     return ferry
 
 

@@ -10,7 +10,7 @@ from shared.ledger import machines
 from shared.ledger.machines import MachineRow
 from shared.models import Scope
 from shared.problems import NotFound, ProblemData
-from shared.states import MachineState
+from shared.states import ForbiddenTransition, MachineState
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -56,27 +56,27 @@ def test_creating_twice_keeps_what_was_changed_meanwhile(at: At) -> None:
     ]
 
 
-def test_a_newer_round_resets_a_row_and_an_older_one_does_not() -> None:
-    machines.create_many([row("a", 2, phase="second")])
+def test_a_state_that_may_not_follow_is_never_written(at: At) -> None:
+    machines.create_many([row("a", state=MachineState.FINALIZED)])
 
-    machines.create_many([row("a", 3, phase="third")])
-    machines.create_many([row("a", 2, phase="second")])
-
-    kept = machines.get("m.1", "a")
-    assert kept
-    assert (kept.round, kept.phase) == (3, "third")
-
-
-def test_a_late_twin_of_an_older_round_stays_late_after_a_reset(at: At) -> None:
-    machines.create_many([row("a")])
-    machines.change(place(at(10)), phase="first")
-    machines.create_many([row("a", 2, phase="second", stamp=at(20))])
-
-    machines.change(place(at(5)), phase="late")
+    with pytest.raises(ForbiddenTransition, match="cannot become RolledBack: it is Finalized"):
+        machines.change(place(at(1)), state=MachineState.ROLLED_BACK, phase="rollback")
+    with pytest.raises(ForbiddenTransition):
+        machines.change_all(place(at(1)), lambda _: True, state=MachineState.CUTTING_OVER)
 
     kept = machines.get("m.1", "a")
     assert kept
-    assert kept.phase == "second"
+    assert (kept.state, kept.phase) == (MachineState.FINALIZED, "")
+
+
+def test_a_writer_that_runs_again_finds_its_state_there_and_a_late_twin_is_not_even_asked(at: At) -> None:
+    machines.create_many([row("a", state=MachineState.CUT_OVER)])
+    machines.change(place(at(1)), state=MachineState.FINALIZED)
+
+    assert machines.change(place(at(1)), state=MachineState.FINALIZED).state == MachineState.FINALIZED
+
+    machines.change(place(at(3)), state=MachineState.DECOMMISSIONED)
+    assert machines.change(place(at(2)), state=MachineState.CUT_OVER).state == MachineState.DECOMMISSIONED
 
 
 @pytest.mark.parametrize("after", [False, True])
