@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from .guard import Guard
 
@@ -24,10 +25,38 @@ class StackError(RuntimeError):
     """A part of the stack did not start, or ended by itself."""
 
 
+class Process(Protocol):
+    """What the stack asks of a process, as `subprocess.Popen` has it."""
+
+    @property
+    def pid(self) -> int:
+        """Its id, which is the id of its group too."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; None = it runs."""
+
+    def poll(self) -> int | None:
+        """Look whether it ended; give how."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal, if it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end. Raises `subprocess.TimeoutExpired`."""
+
+
+class Launch(Protocol):
+    """Starts `python -m command…` in a group of its own, with its output in a file."""
+
+    def __call__(self, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Process:
+        """Give the process."""
+
+
 class Part:
     """A running process of the stack."""
 
-    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path, guard: Guard) -> None:
+    def __init__(self, name: str, process: Process, log: Path, guard: Guard) -> None:
         """Put the process under the guard's eyes."""
         self.name = name
         self.log = log
@@ -85,17 +114,24 @@ def start(
     """Start `python -m command…` with its output in `folder/NAME.log`; `environment` replaces ours."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name}.log"
+    return Part(name, launch(command, log, os.environ if environment is None else environment), log, guard)
+
+
+def _new_interpreter(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Process:
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-u", "-m", *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=HOME,
-            env=dict(os.environ if environment is None else environment),
+            env=dict(environment),
             start_new_session=True,
         )
-    return Part(name, process, log, guard)
+
+
+launch: Launch = _new_interpreter
+"""How parts are started. Tests, which start and kill many, fork them from a process that has imported everything."""
 
 
 def free_port() -> int:

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.stack import part
+from tests import prefork
 from tests.e2e.stack_harness import FEW, StackHarness, field_in, world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_parts() -> Iterator[None]:
+    """Let the parts of all stacks share their imports; `test_stopping.py` starts them as people do."""
+    started, part.launch = part.launch, prefork.launch
+    yield
+    part.launch = started
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,16 @@
+"""Imported once by the process that others are forked from: all that the parts of the stack import."""
+
+import function_app
+import local.host.cli
+import local.simulator.server
+import local.ssm.app
+from local.moto_gaps import teach_moto
+from local.power import Neighbours
+from shared.settings import settings
+
+__all__ = ["function_app", "local"]
+
+teach_moto(Neighbours())  # before anything else imports moto
+import moto.server  # noqa: E402, F401 - see above
+
+settings.cache_clear()
