@@ -18,6 +18,7 @@ from shared.ledger.serving import assessed
 from shared.models import Model, Scope
 from shared.plan.road_sections import Section, sections
 from shared.problems import Busy, Fault, Refused
+from shared.reporting import release_commands
 from shared.sources.source_adapters import source_adapter
 
 DISCOVERED_WITHIN = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
@@ -63,7 +64,7 @@ def refused(scope: Scope, blocking: Sequence[Concern], machine: str) -> Refused:
     """Put all blocking concerns into one refusal."""
     said = "; ".join(f"{concern.title or concern.id}: {concern.evidence}" for concern in blocking)
     soft = [concern.id for concern in blocking if concern.acknowledgeable]
-    how = f"python -m cli acknowledge {scope.migration} --concern {soft[0]} --reason …" if soft else ""
+    how = release_commands.acknowledge(scope.migration, soft[0]) if soft else ""
     return Refused(
         said[:4000],
         id="critical-concerns",

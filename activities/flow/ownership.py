@@ -18,6 +18,7 @@ from shared.ledger import events, machines
 from shared.ledger.machines import LOST, READY, ROLLED_BACK, MachineRow
 from shared.models import Announcement, Done, Scope, Settled
 from shared.problems import ProblemData
+from shared.reporting import release_commands
 from shared.states import GIVEN_UP, TERMINAL, MachineState
 
 bp = Blueprint()
@@ -61,7 +62,7 @@ def mark_rolled_back(request: Round) -> Settled:
 
 def _failed(request: Round, problem: ProblemData) -> None:
     """Say where it stopped; the same command tries again."""
-    release = f'python -m cli {request.purpose} {request.migration} --machine {request.machine} --comment "once more"'
+    release = release_commands.back(request.purpose, request.migration, request.machine, "once more")
     machines.change(
         request,
         state=MachineState.FAILED,
@@ -86,7 +87,7 @@ def _back(request: Round, row: MachineRow) -> None:
         failed_in="approval" if state == MachineState.READY_FOR_CUTOVER else "",
         problem=None,
         waiting_for="",
-        release=f"python -m cli retry {request.migration} --machine {request.machine}",
+        release=release_commands.retry(request.migration, request.machine),
         since=request.now,
         marks={ROLLED_BACK: request.now} | ({READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),
     )

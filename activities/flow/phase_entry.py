@@ -22,6 +22,7 @@ from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
 from shared.models import Announcement, Scope, Settled
 from shared.plan.protection_plan import ONWARD
 from shared.problems import Interrupted, ProblemData
+from shared.reporting import release_commands
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState, MigrationStatus
 
@@ -70,7 +71,7 @@ def _begin(poll: Poll) -> None:
 
 def _hold(poll: Poll, why: str) -> None:
     """Write down that a pause holds it."""
-    release = f"python -m cli resume {poll.migration}" + (f" --machine {poll.machine}" if poll.machine else "")
+    release = release_commands.resume(poll.migration, poll.machine)
     if poll.machine:
         machines.change(poll, state=MachineState.PAUSED, owner=poll.owner, waiting_for=why, release=release)
     else:
@@ -193,7 +194,7 @@ def _stood_back(leaving: PhaseExit, problem: ProblemData) -> None:
         state=MachineState.READY_FOR_CUTOVER,
         phase="await_window",
         waiting_for=problem.detail,
-        release=f"python -m cli cutover {leaving.migration} --wave {leaving.wave}",
+        release=release_commands.cut_over(leaving.migration, leaving.wave),
         since=leaving.now,
         marks={ROLLED_BACK: leaving.now, READY: leaving.now},
     )
@@ -202,10 +203,9 @@ def _stood_back(leaving: PhaseExit, problem: ProblemData) -> None:
 
 def _way_on(leaving: PhaseExit, problem: ProblemData) -> str:
     """Give the command that goes on: a retry, unless the problem says that only a rollback does."""
-    of = f"{leaving.migration} --machine {leaving.machine}"
     if problem.extra.get("release") == "rollback":
-        return f'python -m cli rollback {of} --comment "its replication is gone"'
-    return f"python -m cli retry {of}"
+        return release_commands.back("rollback", leaving.migration, leaving.machine, "its replication is gone")
+    return release_commands.retry(leaving.migration, leaving.machine)
 
 
 def fail(leaving: PhaseExit, problem: ProblemData) -> None:

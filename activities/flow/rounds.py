@@ -37,6 +37,7 @@ from shared.plan.model import Plan, Wave
 from shared.plan.protection_plan import all_onward
 from shared.plan.road_sections import Section, sections
 from shared.problems import ProblemData
+from shared.reporting import release_commands
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus
 
@@ -241,6 +242,6 @@ def _end(leaving: PhaseExit, row: MachineRow, phase: str, problem: ProblemData |
         failed_in=stopped_in,
         problem=problem,
         waiting_for=(problem.advice or "a decision of an operator") if problem else "",
-        release=f"python -m cli retry {row.migration}",
+        release=release_commands.retry(row.migration),
         since=leaving.now,
     )

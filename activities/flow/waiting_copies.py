@@ -17,6 +17,7 @@ from shared.ledger.machines import WATCHER, MachineRow
 from shared.ledger.serving import Serving
 from shared.models import Scope
 from shared.plan.model import Plan
+from shared.reporting import release_commands
 from shared.reporting.attention import PAST_ITS_COPY, lasting
 from shared.site_recovery.items import Item
 from shared.site_recovery.vault import VaultRef, vault_of_plan
@@ -98,7 +99,7 @@ def _kind(why: str) -> str:
 def unfit(item: Item | None, plan: Plan, row: MachineRow, now: datetime) -> str:
     """Say why no cutover could begin from a copy now, as the quiesce would refuse it; empty = one could."""
     if item is None:
-        again = f"python -m cli cancel {row.migration} --machine {row.name}, then retry it"
+        again = f"{release_commands.cancel(row.migration, row.name)}, then retry it"
         return f"{GONE}: Site Recovery does not know it any more; it is replicated anew by: {again}"
     if item.replication_health.lower() == "critical":
         error = next((each for each in item.health_errors if each.error_level == "Error"), None)

@@ -17,6 +17,7 @@ from shared.ledger import machines, plans
 from shared.ledger.machines import MachineRow
 from shared.models import Scope
 from shared.plan.cutover import Cutover
+from shared.reporting import release_commands
 from shared.reporting.name_lists import some_of
 from shared.scheduling.windows import WindowOpening
 from shared.states import TERMINAL, MachineState
@@ -71,7 +72,7 @@ def wait_for_the_others(scope: Scope) -> tuple[str, str]:
 
 def _said(scope: Scope, who: str, opening: WindowOpening | None) -> tuple[str, str]:
     until = f", at most until the window opens at {opening.begin:%Y-%m-%d %H:%M} UTC" if opening else ""
-    release = f"python -m cli cutover {scope.migration} --wave {scope.wave}"
+    release = release_commands.cut_over(scope.migration, scope.wave)
     return f"the other machines of wave {scope.wave}{who}{until}", release
 
 

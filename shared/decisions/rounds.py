@@ -11,7 +11,7 @@ from shared.coordination.operator_intents import Control, Intent, forget_skips, 
 from shared.coordination.operator_intents import intent as intent_of
 from shared.decisions import door
 from shared.decisions.judging import explained
-from shared.decisions.steered import CommandOutcome, OperatorAction, existing, outside, wake
+from shared.decisions.steered import CommandOutcome, OperatorAction, outside, wake
 from shared.ids import root_of
 from shared.itinerary import APPROVAL, COMPLETE, SERVING, state_when_failed, step_at
 from shared.ledger import machines, migrations
@@ -105,7 +105,7 @@ def retry(migration: str, names: Collection[str], action: OperatorAction) -> Com
 
     Raises `NotAllowedNow` when there is none, or a named one is in another state.
     """
-    existing(migration)
+    migrations.existing(migration)
     rows = _chosen(migration, names, RETRY)
     if not names:  # whoever decided to keep a source is asked again only where somebody means that machine
         rows = [row for row in rows if not has_kept_source(row)]
@@ -131,11 +131,11 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], action:
 
     Raises `NotAllowedNow`: a completed migration has no way back, its source is still there, stopped.
     """
-    existing(migration)
+    migrations.existing(migration)
     intent, rule = STOPPED[purpose]
     rows = _chosen(migration, names, rule)
     explained(plan_of(migration), purpose, action)
-    if not rows and existing(migration).status == MigrationStatus.ENDED:
+    if not rows and migrations.existing(migration).status == MigrationStatus.ENDED:
         raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.told)
     number = _open(migration, purpose, action)
     for row in rows:  # first: who was stopped and is in no round to take it over would be left behind when we die
@@ -172,7 +172,7 @@ def _open(migration: str, purpose: str, action: OperatorAction) -> int:
     """Open the next round; two commands at once open two rounds."""
     opener = uuid4().hex
     for _ in range(20):
-        number = existing(migration).round + 1
+        number = migrations.existing(migration).round + 1
         root = root_of(migration, number, purpose)
         with suppress(Conflict):  # somebody else opened this number: take the next
             migrations.open_round(Scope(migration=migration, round=number, now=action.at), root, opener)

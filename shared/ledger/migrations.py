@@ -13,6 +13,7 @@ from shared.ledger.versioned_row import Stamped, stamped, validated
 from shared.models import NEVER, Scope
 from shared.observability import metrics
 from shared.problems import Conflict, NotFound, ProblemData
+from shared.reporting import release_commands
 from shared.states import MachineState, MigrationStatus, Outcome, outcome
 from shared.storage.rows import Rows
 
@@ -62,6 +63,14 @@ def create(row: MigrationRow) -> None:
 def get(migration: str) -> MigrationRow | None:
     """Give a migration's row, or None."""
     return TABLE.get(ALL, migration)
+
+
+def existing(migration: str) -> MigrationRow:
+    """Give a migration's row. Raises `NotFound`."""
+    row = get(migration)
+    if row is None:
+        raise NotFound(f"there is no migration {migration}", advice=f"`{release_commands.LIST}` shows all of them.")
+    return row
 
 
 def all_of(plan: str) -> Iterator[MigrationRow]:

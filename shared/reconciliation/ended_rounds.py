@@ -10,6 +10,7 @@ from shared.ledger import events, machines, migrations, source_claims
 from shared.ledger.machines import LOST, MachineRow
 from shared.models import Scope
 from shared.problems import ProblemData
+from shared.reporting import release_commands
 from shared.states import TERMINAL, MigrationStatus
 
 
@@ -38,7 +39,7 @@ def _fail(scope: Scope, row: MachineRow, root: str, problem: ProblemData) -> Non
         problem=problem,
         owner=f"{root}{LOST}",
         waiting_for=problem.advice,
-        release=f"python -m cli retry {row.migration} --machine {row.name}",
+        release=release_commands.retry(row.migration, row.name),
     )
 
 
