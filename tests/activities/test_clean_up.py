@@ -45,6 +45,7 @@ def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enli
     enlisted.cloud.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-target")
     now = enlisted.cloud.now()
     for name in ("web1", "db1"):
+        enlisted.comes_to(name, "clean_up")
         enlisted.stands(name, test_vm_id=compute.vm_id(SUBSCRIPTION, "rg-target", f"{name}-test"))
     enlisted.cloud.ask("DELETE", "log")
     for name in ("web1", "db1"):
@@ -54,6 +55,7 @@ def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enli
 
 
 def test_a_machine_of_that_name_that_we_never_made_stays(copied: MigrationHarness) -> None:
+    put(copied.place("web1"), state=MachineState.CUT_OVER)
     remove_leftovers(copied.place("web1", "clean_up"))
     assert compute.get_vm(COPY)
     assert effects(copied, DELETE) == []

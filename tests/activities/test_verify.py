@@ -18,6 +18,7 @@ def enlist(ferry: MigrationHarness, *, down_for: int | None) -> datetime:
     """A machine that ceased to serve so many seconds ago; gives now."""
     ferry.take_in(plan_of("web1"))
     ferry.enlist()
+    ferry.comes_to("web1", "verify")
     now = ferry.cloud.now()
     if down_for is not None:
         machines.change(ferry.place("web1"), service=down(now - timedelta(seconds=down_for)))
