@@ -17,7 +17,7 @@ from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
 from shared.reporting import release_commands

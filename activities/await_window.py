@@ -16,7 +16,7 @@ from shared.decisions.rounds import is_complete, is_unfinished
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import LANDING
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
 from shared.reporting import release_commands

@@ -28,7 +28,7 @@ from shared.durable.waiting import call_and_wake, set_off
 from shared.ids import instance_id
 from shared.itinerary import is_before
 from shared.models import Done, Scope
-from shared.problems import Problem
+from shared.problems import Problem, WindowClosed
 
 bp = Blueprint()
 
@@ -126,7 +126,7 @@ def _all(context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tu
 
 def _stood_back(problem: Problem | None) -> bool:
     """Tell whether the window closed upon a machine, and it waits on its source for the next opening."""
-    return problem is not None and problem.facts.id == "window-closed" and problem.facts.extra["intent"] == "window"
+    return isinstance(problem, WindowClosed) and problem.stands_back
 
 
 def _by_group(context: Context, cohort: Cohort, phases: tuple[str, ...], *, backwards: bool) -> Waits[Walked]:

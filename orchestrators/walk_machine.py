@@ -16,7 +16,7 @@ from shared.durable.waiting import call_and_wake, until
 from shared.ids import instance_id
 from shared.itinerary import step_at
 from shared.models import Done, Scope
-from shared.problems import Interrupted, Problem
+from shared.problems import Interrupted, Problem, WindowClosed
 
 bp = Blueprint()
 
@@ -32,7 +32,7 @@ def walk_machine(context: Context, leg: PhaseRun) -> Waits[Done]:
         if isinstance(ended, Problem):
             refused[phase] = ended
     failed_in, problem = next(iter(refused.items()), ("", None))
-    if problem is not None and problem.facts.id == "window-closed":
+    if isinstance(problem, WindowClosed):
         problem = yield from _step_back(context, scoped_as(leg, Scope, phase=failed_in), problem)
     elif step_at(failed_in).services_stopped and not isinstance(problem, Interrupted):
         serving = scoped_as(leg, Scope, phase="restore_services")

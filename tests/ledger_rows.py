@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from shared.ledger.machines import TABLE, MachineRow
+from shared.ledger.machine_row import MachineRow
+from shared.ledger.machines import TABLE
 from shared.ledger.versioned_row import stamped
 from shared.models import Scope
 

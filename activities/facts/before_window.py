@@ -19,7 +19,7 @@ from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern
 from shared.contracts.requests import Cohort, scoped_as
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import Busy, CloudRefused, Refused
 from shared.sources.source_adapters import source_adapter
@@ -28,7 +28,6 @@ from shared.states import MachineState
 AHEAD: Final = (timedelta(hours=4), timedelta(hours=1))  # before the opening: time enough to ask for quota, or to undo
 A_DAY: Final = 86_400
 BUSY_FOR: Final = 300
-READ: Final = "factsReadAgain"  # of the marks
 CHANGED: Final = frozenset({"source-drifted", "source-changed"})
 FINDINGS: Final = WHOLE | EACH | CHANGED
 
@@ -42,7 +41,7 @@ def look_ahead(cohort: Cohort, begin: datetime) -> int:
     rows = {row.name: row for row in machines.list(cohort.migration)}
     asked = {each.name for each in cohort.machines}
     mine = [row for row in rows.values() if row.name in asked and _waits(row, cohort)]
-    if not mine or all(read_lately(row, READ, cohort.now) for row in mine):
+    if not mine or all(read_lately(row, Mark.FACTS_READ_AGAIN, cohort.now) for row in mine):
         return _again_in(cohort.now, begin)
     try:
         found = _read(cohort, mine, rows)
@@ -127,5 +126,5 @@ def _keep(scope: Scope, row: MachineRow, found: tuple[Concern, ...]) -> None:
     for one in gone:
         events.write(scope, f"settled-{one.id}", f"{row.name}: it is put right: {one.title}")
     others = tuple(each for each in row.concerns if each.id not in CHANGED and not _blocks(each))
-    changes = {"concerns": (*others, *found), "marks": {READ: scope.now}}
+    changes = MachineChanges(concerns=(*others, *found), marks={Mark.FACTS_READ_AGAIN: scope.now})
     machines.change(scope, lambda one: one.round == scope.round, **changes)

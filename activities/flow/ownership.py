@@ -15,7 +15,8 @@ from shared.durable.durable_client import Client, serves_with_client
 from shared.durable.fan_out import SETTLE_ENDED, Ended, EndedFlows
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
-from shared.ledger.machines import LOST, READY, ROLLED_BACK, MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
+from shared.ledger.machines import LOST
 from shared.models import Announcement, Done, Scope, Settled
 from shared.problems import ProblemData
 from shared.reporting import release_commands
@@ -76,7 +77,7 @@ def _failed(request: Round, problem: ProblemData) -> None:
 
 def _back(request: Round, row: MachineRow) -> None:
     """Choose the state: replication kept = ready for cutover again; else it was given up, for the reason asked."""
-    if row.mark(ROLLED_BACK) == row.since and row.phase == request.phase:
+    if row.mark(Mark.ROLLED_BACK) == row.since and row.phase == request.phase:
         return  # written before, by a call that died behind it
     kept = request.purpose == "rollback" and bool(row.item_id)
     given_up = MachineState.CANCELLED if request.purpose == "cancel" else MachineState.ROLLED_BACK
@@ -89,7 +90,8 @@ def _back(request: Round, row: MachineRow) -> None:
         waiting_for="",
         release=release_commands.retry(request.migration, request.machine),
         since=request.now,
-        marks={ROLLED_BACK: request.now} | ({READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),
+        marks={Mark.ROLLED_BACK: request.now}
+        | ({Mark.READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),
     )
     stand_by_again(request)
     said = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
@@ -98,7 +100,7 @@ def _back(request: Round, row: MachineRow) -> None:
 
 def _was_ready(row: MachineRow) -> bool:
     """Tell whether the machine had come as far as its cutover."""
-    return row.mark(READY) is not None
+    return row.mark(Mark.READY) is not None
 
 
 @serves(bp, SETTLE_ENDED)

@@ -1,13 +1,11 @@
 """Entering and leaving phases: what the ledger says of a machine, and whom it wakes when it lets go."""
 
-from typing import Any
-
 from activities.flow.failure_tolerance import pause_if_too_many_failed
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.stopping_roads import strike_road
 from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake
 from activities.flow.waiting_copies import stand_by_again, stop_standing_by
-from activities.flow.window_overrun import CLOSED, check_window
+from activities.flow.window_overrun import check_window
 from activities.gates.approval_gate import wait_at_gate
 from activities.gates.automatic_cutover import wait_for_the_others, window_is_open
 from shared.contracts.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
@@ -18,10 +16,10 @@ from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import APPROVAL, COMPLETE, SERVING, state_when_failed, step, step_at
 from shared.ledger import events, machines, migrations, plans
-from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Announcement, Scope, Settled
 from shared.plan.protection_plan import ONWARD
-from shared.problems import Interrupted, ProblemData
+from shared.problems import Interrupted, ProblemData, WindowClosed, from_facts
 from shared.reporting import release_commands
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState, MigrationStatus
@@ -110,11 +108,12 @@ def release_cohort(cohort: Cohort) -> Settled:
 def leave(leaving: PhaseExit) -> Settled:
     """Let go of a machine: its problem or its new state, its slots, and who waits for it."""
     problem = leaving.problem
+    stopped = from_facts(problem) if problem else None
     if problem is None:
         _went_well(leaving)
-    elif problem.id == CLOSED and problem.extra.get("intent") == "window":
+    elif isinstance(stopped, WindowClosed) and stopped.stands_back:
         _stood_back(leaving, problem)
-    elif problem.kind != "Interrupted" or leaving.phase == ONWARD:  # who only lacks protection can be retried
+    elif not isinstance(stopped, Interrupted) or leaving.phase == ONWARD:  # who only lacks protection can be retried
         fail(leaving, problem)
         if leaving.phase not in SERVING:
             pause_if_too_many_failed(leaving)
@@ -171,9 +170,11 @@ def _went_well(leaving: PhaseExit) -> None:
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
         ready = state == MachineState.READY_FOR_CUTOVER
-        now: dict[str, Any] = {"marks": {READY: leaving.now}, "phase": APPROVAL} if ready else {}
         said, release = _next(leaving, state)
-        machines.change(leaving, state=state, waiting_for=said, release=release, **now)
+        now: MachineChanges = {"state": state, "waiting_for": said, "release": release}
+        if ready:
+            now |= {"marks": {Mark.READY: leaving.now}, "phase": APPROVAL}
+        machines.change(leaving, **now)
 
 
 def _next(leaving: PhaseExit, state: MachineState) -> tuple[str, str]:
@@ -196,7 +197,7 @@ def _stood_back(leaving: PhaseExit, problem: ProblemData) -> None:
         waiting_for=problem.detail,
         release=release_commands.cut_over(leaving.migration, leaving.wave),
         since=leaving.now,
-        marks={ROLLED_BACK: leaving.now, READY: leaving.now},
+        marks={Mark.ROLLED_BACK: leaving.now, Mark.READY: leaving.now},
     )
     events.write(leaving, "window-closed", problem.detail)
 

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from activities.source_scripts.source_commands import SERVICES_BACK
 from shared.contracts.contracts import ENABLE_REPLICATION, FAIL_OVER, QUIESCE, STOP_SOURCE
 from shared.itinerary import ITINERARY, step_at
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving
 from shared.models import NEVER, Scope
 from shared.plan.model import Plan
@@ -28,7 +27,7 @@ def resumes_at(plan: Plan, row: MachineRow, unprotected: Collection[str]) -> str
         return ENABLE_REPLICATION.name
     if row.failed_in == STOP_SOURCE.name and source_adapter(plan).state(plan, row.source_id) == "running":
         return QUIESCE.name
-    if row.failed_in == FAIL_OVER.name and (row.mark(SERVICES_BACK) or NEVER) > (row.mark("quiesced") or NEVER):
+    if row.failed_in == FAIL_OVER.name and (row.mark(Mark.SERVICES_BACK) or NEVER) > (row.mark(Mark.QUIESCED) or NEVER):
         return QUIESCE.name
     return (step_at(row.failed_in).retry_at or row.failed_in) if row.failed_in in RESUMABLE else ""
 
@@ -46,7 +45,7 @@ def unprotected(plan: Plan, rows: Sequence[MachineRow]) -> frozenset[str]:
 def _stands_on_its_item(row: MachineRow) -> bool:
     """Tell whether a machine could begin anew with its replication: its source serves, nothing of it is in Azure."""
     needs = step_at(row.failed_in).needs_item
-    serves = row.service.at == Serving.SOURCE and row.mark("failedOver") is None
+    serves = row.service.at == Serving.SOURCE and row.mark(Mark.FAILED_OVER) is None
     return needs == "always" or (needs == "while its source serves" and serves)
 
 

@@ -31,7 +31,7 @@ from shared.itinerary import (
     state_when_failed,
 )
 from shared.ledger import events, machines, migrations, plans, source_claims, waves
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Done, Scope, Settled
 from shared.plan.model import Plan, Wave
 from shared.plan.protection_plan import all_onward

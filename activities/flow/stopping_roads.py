@@ -8,7 +8,7 @@ from activities.facts.reassessment import refused
 from shared.concerns.registry import Case, Concern
 from shared.itinerary import ITINERARY
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import ProblemData, Refused
 from shared.reporting import release_commands

@@ -7,13 +7,14 @@ one every quarter of an hour where nothing else does.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from shared.coordination import waits
 from shared.coordination.waits import Wait, WaitKind
 from shared.itinerary import STEPS
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import WATCHER, MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
+from shared.ledger.machines import WATCHER
 from shared.ledger.serving import Serving
 from shared.models import Scope
 from shared.plan.model import Plan
@@ -46,7 +47,7 @@ def stop_standing_by(scope: Scope, vault: VaultRef) -> None:
 def stand_by_again(scope: Scope) -> None:
     """Have the copy of a machine looked at whose cutover or rehearsal stopped, where it still replicates."""
     row = machines.get(scope.migration, scope.machine)
-    if row is None or not row.item_id or row.mark("failoverAsked") is not None or row.service.at == Serving.TARGET:
+    if row is None or not row.item_id or row.mark(Mark.FAILOVER_ASKED) is not None or row.service.at == Serving.TARGET:
         return
     at = row.failed_in or row.phase
     if at not in STEPS or STEPS[at].stage not in BEFORE_ITS_COPY:
@@ -65,11 +66,11 @@ def tell_copies(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetim
         machines.change_each(place, partial(_change, mine, now))
 
 
-def _change(own: Mapping[str, Item | None], now: datetime, row: MachineRow) -> dict[str, Any] | None:
+def _change(own: Mapping[str, Item | None], now: datetime, row: MachineRow) -> MachineChanges | None:
     return _told(row, own[row.name], now) if row.name in own else None
 
 
-def _told(row: MachineRow, item: Item | None, now: datetime) -> dict[str, Any] | None:
+def _told(row: MachineRow, item: Item | None, now: datetime) -> MachineChanges | None:
     """Give what changes in a machine's row; what is new is told by an event first, so that none is lost."""
     if row.state in PAST_ITS_COPY:
         return None

@@ -4,12 +4,11 @@ from datetime import datetime
 
 from shared.itinerary import step_at
 from shared.ledger import machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Model, Scope
-from shared.problems import Interrupted
+from shared.problems import WindowClosed
 from shared.scheduling.windows import WindowOpening
 
-CLOSED = "window-closed"
 SEAT = "cutoverWindow"  # the evidence of a machine: the opening in which it cuts over
 
 
@@ -33,7 +32,7 @@ def seat_in(scope: Scope, opening: WindowOpening | None) -> dict[str, object]:
 
 
 def check_window(scope: Scope, row: MachineRow | None = None) -> None:
-    """Raise `Interrupted` where a machine must not take the step of its place, as its window has closed.
+    """Raise `WindowClosed` where a machine must not take the step of its place, as its window has closed.
 
     Nothing that was submitted is interrupted. Before the failover is submitted it goes back to `ReadyForCutover` and
     waits for the next opening (`stop`, `rollback`); once it is failed over but not verified it is rolled back
@@ -46,18 +45,16 @@ def check_window(scope: Scope, row: MachineRow | None = None) -> None:
     seat = AssignedWindow.model_validate(row.evidence.get(SEAT, {})) if row else AssignedWindow()
     if row is None or seat.closes is None or scope.now < seat.closes:
         return
-    submitted = row.mark("failoverAsked") is not None
+    submitted = row.mark(Mark.FAILOVER_ASKED) is not None
     if wanted == "stand back" and not submitted and seat.overrun != "finish":
         raise _closed(scope, seat.closes, "window", "it goes back to its source and waits for the next opening")
     if wanted == "roll back" and seat.overrun == "rollback":
         raise _closed(scope, seat.closes, "rollback", "it is rolled back to its source")
 
 
-def _closed(scope: Scope, closes: datetime, intent: str, what: str) -> Interrupted:
-    return Interrupted(
+def _closed(scope: Scope, closes: datetime, intent: str, what: str) -> WindowClosed:
+    return WindowClosed(
         f"the cutover window closed at {closes:%Y-%m-%d %H:%M} UTC before {scope.phase} of {scope.machine}: {what}",
-        id="window-closed",
-        title="The cutover window closed",
         advice="Widen the window, let fewer machines into an opening, or let it `finish` when it overruns.",
         extra={"intent": intent},
     )

@@ -5,7 +5,7 @@ from activities.gates.texts import text
 from activities.roads.replication_server import ailing, find_server
 from shared.coordination import gates
 from shared.ledger import machines, migrations, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.models import Scope
 from shared.site_recovery.fabrics import RegisteredAppliance

@@ -14,7 +14,7 @@ from activities.flow.wait_rows import later_than
 from activities.flow.window_admission import opening_from
 from shared.contracts.requests import ApprovalPoll, scoped_as
 from shared.ledger import machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.cutover import Cutover
 from shared.reporting import release_commands

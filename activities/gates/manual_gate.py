@@ -9,7 +9,7 @@ from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.itinerary import STEPS
 from shared.ledger import events, machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
 from shared.states import MachineState

@@ -19,7 +19,7 @@ from shared.decisions.resolving import Answer, DecisionTarget, resolve
 from shared.decisions.skipping import check_skip
 from shared.decisions.steered import CommandOutcome, OperatorAction, Told, wake
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
 from shared.models import Announcement
 from shared.problems import NotAllowedNow, NotFound

@@ -8,7 +8,7 @@ from shared.decisions import door
 from shared.decisions.judging import explained
 from shared.decisions.steered import CommandOutcome, OperatorAction, Told, outside, wake
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
 from shared.models import Announcement
 from shared.problems import NotAllowedNow, NotFound

@@ -15,7 +15,7 @@ from shared.decisions.steered import CommandOutcome, OperatorAction, outside, wa
 from shared.ids import root_of
 from shared.itinerary import APPROVAL, COMPLETE, SERVING, state_when_failed, step_at
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
 from shared.models import Scope
 from shared.plan.protection_plan import ONWARD

@@ -1,7 +1,7 @@
 """Phases that may be left out, and whether leaving one out would still change anything for a machine."""
 
 from shared.itinerary import ITINERARY, ORDER, step_at
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.plan.model import Plan
 from shared.plan.road_sections import seen_from
 from shared.problems import NotAllowedNow

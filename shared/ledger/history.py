@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Model
 from shared.reporting import release_commands
 from shared.states import MOVED

@@ -7,7 +7,8 @@ from shared.durable.seam import as_problem
 from shared.ids import round_of
 from shared.itinerary import state_when_failed
 from shared.ledger import events, machines, migrations, source_claims
-from shared.ledger.machines import LOST, MachineRow
+from shared.ledger.machine_row import MachineRow
+from shared.ledger.machines import LOST
 from shared.models import Scope
 from shared.problems import ProblemData
 from shared.reporting import release_commands

@@ -18,7 +18,7 @@ from shared.intake.messages import INTAKE
 from shared.itinerary import COMPLETE, STEPS, road_name
 from shared.ledger import events, machines, migrations, plans, waves
 from shared.ledger.derived_states import earliest_phase, wave_state
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.ledger.serving import downtime
 from shared.models import Model

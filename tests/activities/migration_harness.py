@@ -36,7 +36,7 @@ from shared.ids import instance_id, root_of
 from shared.intake.register import take_in
 from shared.itinerary import CUTTING_OVER, ITINERARY, LANDING, PLAN_STEPS, PREPARING, is_before, road
 from shared.ledger import machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Request, Scope
 from shared.plan.model import Plan
 from shared.problems import Busy

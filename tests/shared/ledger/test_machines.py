@@ -7,7 +7,7 @@ import pytest
 
 from shared.concerns.registry import Concern
 from shared.ledger import machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import NotFound, ProblemData
 from shared.states import ForbiddenTransition, MachineState
@@ -32,7 +32,7 @@ def test_a_row_is_kept_as_it_was_written(at: At) -> None:
         problem=ProblemData(kind="Refused", id="refused", title="t", detail="d", extra={"k": "v"}),
         concerns=[Concern(id="c", category="warning", evidence="e", advice="x", acknowledged_by="me")],
         source={"disks": [{"size": 30}], "state": None},
-        marks={"quiesced": at(1)},
+        marks={Mark.QUIESCED: at(1)},
         eta=at(5),
         percent=0.5,
         stamp=at(0),
@@ -103,11 +103,11 @@ def test_many_creators_at_once_make_each_row_once(together: Callable) -> None:
 
 def test_changes_add_to_marks_jobs_and_evidence(at: At) -> None:
     machines.create_many([row("a")])
-    machines.change(place(at(1)), marks={"quiesced": at(1)}, jobs={"p": "j1"}, evidence={"x": 1})
+    machines.change(place(at(1)), marks={Mark.QUIESCED: at(1)}, jobs={"p": "j1"}, evidence={"x": 1})
 
-    changed = machines.change(place(at(2)), marks={"stopped": at(2)}, jobs={"p": "j2"}, evidence={"y": 2})
+    changed = machines.change(place(at(2)), marks={Mark.STOPPED: at(2)}, jobs={"p": "j2"}, evidence={"y": 2})
 
-    assert changed.marks == {"quiesced": at(1), "stopped": at(2)}
+    assert changed.marks == {Mark.QUIESCED: at(1), Mark.STOPPED: at(2)}
     assert (changed.jobs, changed.evidence) == ({"p": "j2"}, {"x": 1, "y": 2})
     assert changed.stamp == at(2)
 
@@ -131,10 +131,10 @@ def test_another_round_has_a_clock_of_its_own(at: At) -> None:
 
 def test_an_equal_change_writes_nothing(at: At) -> None:
     machines.create_many([row("a")])
-    machines.change(place(at(1)), phase="x", marks={"up": at(1)})
+    machines.change(place(at(1)), phase="x", marks={Mark.UP: at(1)})
     before = machines.TABLE.find("m.1", "a")
 
-    machines.change(place(at(2)), phase="x", marks={"up": at(1)})
+    machines.change(place(at(2)), phase="x", marks={Mark.UP: at(1)})
 
     assert machines.TABLE.find("m.1", "a") == before
 
@@ -197,3 +197,12 @@ def test_machines_are_paged_by_name() -> None:
 
     assert [each.name for each in first + second] == ["a", "b", "c"]
     assert end == ""
+
+
+def test_a_change_may_say_every_field_of_a_row_but_its_name() -> None:
+    assert set(MachineRow.model_fields) - set(MachineChanges.__annotations__) == {
+        "migration",
+        "name",
+        "stamp",
+        "stamps",
+    }

@@ -13,7 +13,7 @@ from opentelemetry.trace import StatusCode
 
 from shared.durable.seam import answered
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.ledger.serving import Serving, down, up
 from shared.models import Done, Request, Scope

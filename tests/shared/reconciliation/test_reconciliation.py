@@ -16,7 +16,7 @@ from shared.decisions.steered import OperatorAction
 from shared.durable import client_wire, durable_client
 from shared.intake import register
 from shared.ledger import events, machines, migrations, source_claims
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
