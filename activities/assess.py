@@ -55,22 +55,22 @@ def read_sources(scope: Scope) -> Done:
     return Done()
 
 
-def _claimed(scope: Scope, kept: Plan, told: Mapping[str, SourceFacts]) -> dict[str, SourceFacts]:
+def _claimed(scope: Scope, kept: Plan, facts: Mapping[str, SourceFacts]) -> dict[str, SourceFacts]:
     """Claim the sources and the names in Azure of these machines; say in their facts which of them others keep or moved."""
     names = {
         machine.name: name_of(section.plan, machine)
         for section in sections(kept)
         for _, machine in section.plan.entries()
-        if machine.name in told
+        if machine.name in facts
     }
-    ids = [each.instance_id for each in told.values() if each.instance_id]
+    ids = [each.instance_id for each in facts.values() if each.instance_id]
     busy = source_claims.claim(scope.migration, [*ids, *names.values()])
-    earlier = before([each.instance_id for each in told.values()], scope.migration)
+    earlier = before([each.instance_id for each in facts.values()], scope.migration)
     return {
         name: _with_history(one, earlier).replace(
             busy_in=busy.get(one.instance_id, ""), name_promised_to=busy.get(names.get(name, ""), "")
         )
-        for name, one in told.items()
+        for name, one in facts.items()
     }
 
 

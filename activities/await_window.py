@@ -47,6 +47,9 @@ def poll_dependencies(poll: Cohort) -> PollResult:
     So do those of an application's lower boot groups that go in cohorts of their own, unless they failed meanwhile.
     """
     raise_if_stopped(poll)
+    if poll.machines and len(_gone(poll)) == len(poll.machines):
+        disarm(poll, WaitKind.WAVE, wave_watch(poll.migration))
+        return PollResult(settled=True)
     if poll.after and (waiting := _still_on_their_way(poll)):
         _tell(poll, f"lower boot groups, which cut over before: {', '.join(waiting[:MOST_NAMES])}", "")
         return PollResult(patience=A_MINUTE)
@@ -61,6 +64,13 @@ def poll_dependencies(poll: Cohort) -> PollResult:
         return PollResult(patience=A_DAY)
     disarm(poll, WaitKind.WAVE, wave_watch(poll.migration))
     return PollResult(settled=True)
+
+
+def _gone(cohort: Cohort) -> tuple[str, ...]:
+    """Give the machines that a later round has: cancelled, rolled back or retried, they are not this cohort's any more."""
+    rows = machines.list(cohort.migration, wave=cohort.wave)
+    names = {each.name for each in cohort.machines}
+    return tuple(row.name for row in rows if row.name in names and row.round > cohort.round)
 
 
 def _still_on_their_way(poll: Cohort) -> list[str]:
@@ -97,9 +107,20 @@ def _tell(cohort: Cohort, text: str, release: str) -> None:
 def poll_window(cohort: Cohort) -> WindowPollResult:
     """Settle with those that may begin: the window is open, has room for them, and the cutover fits into it.
 
-    An explicit `cutover` opens it at once; whom the target would refuse now is held back. Raises `Refused` when no opening will come any more.
+    An explicit `cutover` opens it at once; whom the target would refuse now is held back, and nobody waits for those
+    that went another way. Raises `Refused` when no opening will come any more.
     """
     raise_if_stopped(cohort)
+    gone = _gone(cohort)
+    left = tuple(each for each in cohort.machines if each.name not in gone)
+    if gone and not left:
+        disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
+        return WindowPollResult(settled=True, gone=gone)
+    return _in_window(cohort.replace(machines=left)).replace(gone=gone)
+
+
+def _in_window(cohort: Cohort) -> WindowPollResult:
+    """Settle with those that may begin, of machines that are all this cohort's own."""
     if cohort.phase.count(CLOSED_UPON) >= MOST_OVERRUNS:
         raise _fail(cohort, _too_short(cohort))
     found = admission(cohort, partial(hold_back, cohort))
@@ -142,6 +163,8 @@ def _machine(cohort: Cohort, name: str) -> Scope:
 def begin_cutover(cohort: Cohort) -> PollResult:
     """Let those go that were let in; not settled when their window closed while they waited for a free place."""
     raise_if_stopped(cohort)
+    if _gone(cohort):
+        return PollResult()
     found = admission(cohort)
     if {each.name for each in found.going} != {each.name for each in cohort.machines}:
         return PollResult()

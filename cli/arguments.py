@@ -30,6 +30,6 @@ def names(given: Iterable[str] | None) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def usage(told: str, option: str) -> typer.BadParameter:
+def usage(problem: str, option: str) -> typer.BadParameter:
     """Say which option was given wrongly."""
-    return typer.BadParameter(told, param_hint=option)
+    return typer.BadParameter(problem, param_hint=option)

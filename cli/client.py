@@ -62,9 +62,9 @@ class Api:
         """Give everything that a listing has."""
         return [each for page in self.pages(path, {"top": MOST, **query}) for each in page["value"]]
 
-    def command(self, migration: str, verb: str, said: Mapping[str, Any]) -> Any:
+    def command(self, migration: str, verb: str, payload: Mapping[str, Any]) -> Any:
         """Send a command to a migration; what is empty is left out, and who asks is added where it is known."""
-        body = {name: value for name, value in {"by": self.by, **said}.items() if value}
+        body = {name: value for name, value in {"by": self.by, **payload}.items() if value}
         return _json(self._ask("POST", f"{of(migration)}/{verb}", json=body))
 
     def send(self, path: str, content: bytes, headers: Mapping[str, str], query: Query = NOTHING) -> httpx.Response:

@@ -86,9 +86,9 @@ def acknowledge(
     tell(session, migration, "acknowledge", said, f"Acknowledged {concern}")
 
 
-def tell(session: Session, migration: str, verb: str, said: dict[str, Any], done: str) -> None:
+def tell(session: Session, migration: str, verb: str, body: dict[str, Any], done: str) -> None:
     """Send a command and say what came of it."""
-    answer = session.api.command(migration, verb, said)
+    answer = session.api.command(migration, verb, body)
     if session.as_json:
         session.write_json(answer)
         return

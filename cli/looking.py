@@ -103,22 +103,22 @@ def _page(migration: str, machine: str, token: str = "") -> str:
     return f"{of(migration)}/events?{urlencode({name: value for name, value in query.items() if value})}"
 
 
-def _tell_from(session: Session, page: str, told: set[str]) -> str:
+def _tell_from(session: Session, page: str, shown: set[str]) -> str:
     """Tell what was not told yet, from a page on; gives the token from which a later look misses nothing."""
     while True:
         answer = session.api.get(page)
         for raw in answer["value"]:
-            _tell_once(session, raw, told)
+            _tell_once(session, raw, shown)
         if not answer.get("nextLink"):
             return answer.get("token") or ""
         page = below(answer["nextLink"])
 
 
-def _tell_once(session: Session, raw: dict[str, Any], told: set[str]) -> None:
+def _tell_once(session: Session, raw: dict[str, Any], shown: set[str]) -> None:
     one = EventSeen.model_validate(raw)
-    if one.id in told:
+    if one.id in shown:
         return
-    told.add(one.id)
+    shown.add(one.id)
     if session.as_json:
         session.write_line(raw)
         return

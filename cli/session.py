@@ -37,9 +37,9 @@ def remember(ctx: typer.Context, options: Mapping[str, Any]) -> None:
     said.update({name: value for name, value in options.items() if value is not None})
 
 
-def played_as(told: str) -> Person | None:
+def played_as(text: str) -> Person | None:
     """Give the person that `NAME:ROLE,ROLE` plays; without a role in all of them. Raises `BadParameter`."""
-    name, _, roles = told.partition(":")
+    name, _, roles = text.partition(":")
     wanted = [each.strip() for each in roles.split(",") if each.strip()]
     full = [each if "." in each else f"azferry.{each}" for each in wanted]
     if wanted and not set(full) & set(EVERY_ROLE):

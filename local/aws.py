@@ -6,25 +6,48 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from .moto_gaps import teach_moto
 from .power import Neighbours
 
 
 @contextmanager
-def running(port: int = 0, neighbours: Neighbours | None = None) -> Iterator[str]:
-    """Serve AWS until the block ends; gives its URL. Once a process: moto keeps its state in module variables."""
-    teach_moto(neighbours or Neighbours())
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - moto reads its images when it is imported
+def running(port: int = 0, neighbours: Neighbours | None = None, kept: Path | None = None) -> Iterator[str]:
+    """Serve AWS until the block ends; gives its URL. Once a process: moto keeps its state in module variables.
 
+    `kept` = the file in which it keeps its state too; without one the state ends with the process.
+    """
+    teach_moto(neighbours or Neighbours())
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
-    server.start()
+    server = _server(port, kept)
+    thread = threading.Thread(target=server.serve_forever, name="aws", daemon=True)
+    thread.start()
     try:
-        host, bound = server.get_host_and_port()
-        yield f"http://{host}:{bound}"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        server.stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _server(port: int, kept: Path | None) -> BaseWSGIServer:
+    """Return moto's server, as `ThreadedMotoServer` makes it, around what was kept."""
+    # moto reads its images when it is imported: these come after it was taught
+    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+
+    from .moto_kept import Keeping  # noqa: PLC0415
+
+    app: Any = DomainDispatcherApplication(create_backend_app)
+    app = Keeping(app, kept) if kept else app
+    return make_server("127.0.0.1", port, app, threaded=True, request_handler=MotoRequestHandler)
 
 
 def main() -> None:
@@ -33,11 +56,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 chooses a free one")
     parser.add_argument("--simulator", default="", help="URL of the simulator that hears which machines are off")
     parser.add_argument("--ssm", default="", help="URL of the SSM stand-in that hears it too")
+    parser.add_argument("--kept", type=Path, help="the file that its state is kept in; without it nothing is")
     args = parser.parse_args()
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
-    with running(args.port, Neighbours(args.simulator, args.ssm)) as url:
+    with running(args.port, Neighbours(args.simulator, args.ssm), args.kept) as url:
         print(f"listening on {url}", flush=True)  # noqa: T201  # read by the stack
         stop.wait()
 

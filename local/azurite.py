@@ -14,6 +14,7 @@ from .node import find_node
 
 HOME = Path(__file__).parent / "azurite"
 SCRIPT = HOME / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+SAVING = HOME / "save_before_answering.js"
 READY_WITHIN = 60.0
 LOOK_EVERY = 0.05
 
@@ -73,6 +74,8 @@ def start(
 ) -> tuple[subprocess.Popen[bytes], Azurite]:
     """Start Azurite with its data in `data` and return when all three services listen.
 
+    Where it keeps its data on disk, what it has answered for outlives a killed process, too.
+
     In a process group of its own, Ctrl-C on a terminal does not reach it: whoever started it decides when it ends.
     `began` is told the process id before anything is waited for.
     """
@@ -115,7 +118,8 @@ def running(data: Path, ports: Ports = ANY_PORTS, *, in_memory: bool = False) ->
 
 
 def _command(data: Path, ports: Ports, in_memory: bool) -> list[str]:
-    command = [os.fspath(find_node()), os.fspath(SCRIPT), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
+    node = [os.fspath(find_node())] if in_memory else [os.fspath(find_node()), "--require", os.fspath(SAVING)]
+    command = [*node, os.fspath(SCRIPT), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
     command += ["--blobPort", str(ports.blob), "--queuePort", str(ports.queue), "--tablePort", str(ports.table)]
     return [*command, "--inMemoryPersistence"] if in_memory else [*command, "--location", os.fspath(data)]
 

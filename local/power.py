@@ -1,11 +1,14 @@
 """Carries the power of EC2 instances to the other stand-ins: what is off does not replicate and answers no command."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import httpx
+
+STARTED_AGAIN_WITHIN = 20.0  # real seconds: nobody would tell a second time of an instance that is off already
 
 
 @dataclass(frozen=True)
@@ -16,15 +19,26 @@ class Neighbours:
     ssm: str = ""
 
     def tell(self, instance_id: str, ip: str, on: bool) -> None:
-        """Tell both; raises httpx.HTTPError when one that is there does not take it."""
+        """Tell both, again while one is being started again; raises httpx.HTTPError when one does not take it."""
         if self.simulator:
             body = {"ip": ip, "on": on}
-            _client().post(f"{self.simulator}/control/power", json=body).raise_for_status()
+            _send("POST", f"{self.simulator}/control/power", body).raise_for_status()
         if self.ssm:
             url = f"{self.ssm}/control/instances/{instance_id}/power"
-            reply = _client().put(url, json={"on": on})
+            reply = _send("PUT", url, {"on": on})
             if reply.status_code != httpx.codes.NOT_FOUND:  # an instance that SSM never knew
                 reply.raise_for_status()
+
+
+def _send(method: str, url: str, body: dict[str, Any]) -> httpx.Response:
+    deadline = time.monotonic() + STARTED_AGAIN_WITHIN
+    while True:
+        try:
+            return _client().request(method, url, json=body)
+        except httpx.TransportError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 @cache

@@ -19,7 +19,7 @@ bp = Blueprint()
 
 @orchestrates(bp, AWAIT_WINDOW)
 def await_window(context: Context, cohort: Cohort) -> Waits[WindowPollResult]:
-    """Give those of the cohort that may begin; replication runs on meanwhile.
+    """Give those of the cohort that may begin; nobody where all of them went another way. Replication runs on meanwhile.
 
     Free places are taken only while the window is open: whoever waits a week for it keeps none from other waves. If it
     closes while a place is awaited, all begins again with the next opening.
@@ -28,6 +28,8 @@ def await_window(context: Context, cohort: Cohort) -> Waits[WindowPollResult]:
     for turn in count(1):
         tag = f"turn-{turn}" if turn > 1 else ""
         opening = yield from until(context, POLL_WINDOW, cohort.replace(tag=tag))
+        if not opening.machines:
+            break
         going = cohort.replace(machines=opening.machines)
         yield from until(context, TAKE_SLOTS, _places(going, tag))
         begun = yield from call(context, BEGIN_CUTOVER, going)

@@ -68,10 +68,13 @@ def _in_one_opening(context: Context, cohort: Cohort, later: list[DurableTask]) 
     """Wait for an opening, and cut over as many as it has room for; the others wait for the next one meanwhile."""
     window = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-window"))
     opening = yield from run(context, AWAIT_WINDOW, cohort, window)
-    rest = tuple(member for member in cohort.machines if member not in opening.machines)
+    left = (member for member in cohort.machines if member.name not in opening.gone)
+    rest = tuple(member for member in left if member not in opening.machines)
     if rest:
         later.append(_begin_later(context, cohort, rest, cohort.phase))
         yield from set_off(context, later[-1])
+    if not opening.machines:
+        return Walked()
     return (yield from _cut_over(context, cohort.replace(machines=opening.machines)))
 
 

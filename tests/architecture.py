@@ -61,6 +61,9 @@ DURABLE, SEAM = "azure.durable_functions", "shared.durable.seam"
 ENVIRONMENT, SETTINGS = {"environ", "getenv", "environb", "putenv"}, "shared.settings"
 DRAWERS = frozenset(["util", "utils", "helper", "helpers", "common", "misc", "base", "manager", "managers"])
 LONGEST_MODULE, LONGEST_FUNCTION, LONG_FUNCTION, SHARE_OF_LONG = 300, 60, 40, 0.1
+SMALL_MODULE, FEW, SHARE_OF_MANY = 150, 4, 0.05  # lines; parameters
+# Words that name no thing: whoever reads a call cannot tell what goes in.
+NO_NOUNS = frozenset(["said", "told", "asked", "mine", "there", "woken", "one"])
 WALL_CLOCK = {"now", "utcnow", "today"}
 
 
@@ -187,6 +190,24 @@ def lengths(source: str) -> list[tuple[str, int]]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
     return [(node.name, (node.end_lineno or node.lineno) - node.lineno + 1) for node in found]
+
+
+def parameters_of(source: str) -> list[str]:
+    """Give the names of all parameters of all functions, without those of lambdas."""
+    return [name for _, names in signatures(source) for name in names]
+
+
+def signatures(source: str) -> list[tuple[str, list[str]]]:
+    """Give each function with the names of its parameters; keywords count, `self` does not."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
+    return [
+        (node.name, [each.arg for each in _arguments(node.args) if each.arg not in ("self", "cls")]) for node in found
+    ]
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
 
 
 def reached(start: str, sources: dict[str, str]) -> set[str]:

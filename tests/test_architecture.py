@@ -7,23 +7,32 @@ import pytest
 
 from shared.itinerary import ITINERARY
 from tests.architecture import (
+    FEW,
     IMPURE,
     LONG_FUNCTION,
+    NO_NOUNS,
     PACKAGES,
     ROOT,
     SHARE_OF_LONG,
+    SHARE_OF_MANY,
+    SMALL_MODULE,
     UNREPEATABLE,
     breaches,
     guarded,
     imported,
     lengths,
     modules,
+    parameters_of,
     phase_collections,
     reached,
+    signatures,
     within,
 )
 
 MODULES = modules()
+PARAMETERS = [
+    (f"{name}.{function}", len(names)) for name, source in MODULES.items() for function, names in signatures(source)
+]
 # The wave asks for its approval by itself; what only opens a gate, or checks again what `verify` checks, has no verb.
 WITHOUT_FILE = {"orchestrators": {"approval"}, "activities": {"accept", "accept_test_vm", "verify_test_vm"}}
 
@@ -221,3 +230,18 @@ def test_the_checker_follows_imports_to_their_end():
     sources = {"orchestrators.x": "import shared.a", "shared.a": "import shared.b", "shared.b": "import os"}
 
     assert {"orchestrators.x", "shared.a", "shared.b", "os"} == reached("orchestrators.x", sources)
+
+
+def test_nearly_every_function_takes_four_parameters_at_most():
+    many = [name for name, count in PARAMETERS if count > FEW]
+    assert len(many) <= SHARE_OF_MANY * len(PARAMETERS), many
+
+
+def test_three_modules_in_four_are_small():
+    large = [name for name, source in MODULES.items() if len(source.splitlines()) > SMALL_MODULE]
+    assert len(large) <= len(MODULES) / 4, large
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("local.")])
+def test_a_parameter_is_called_by_a_noun(name):
+    assert sorted(set(parameters_of(MODULES[name])) & NO_NOUNS) == []

@@ -46,10 +46,10 @@ def answers_problems(serve: Serve) -> Serve:
 
 
 def answer_json(
-    said: Model | Mapping[str, Any], status: int = 200, headers: Mapping[str, str] = NO_HEADERS
+    content: Model | Mapping[str, Any], status: int = 200, headers: Mapping[str, str] = NO_HEADERS
 ) -> func.HttpResponse:
     """Answer with JSON; what is None is left out."""
-    data = said.model_dump(mode="json", by_alias=True, exclude_none=True) if isinstance(said, Model) else said
+    data = content.model_dump(mode="json", by_alias=True, exclude_none=True) if isinstance(content, Model) else content
     never_kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     body = json.dumps(data, ensure_ascii=False)
     return func.HttpResponse(body, status_code=status, mimetype="application/json", headers={**never_kept, **headers})

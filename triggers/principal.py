@@ -32,7 +32,7 @@ NAMES: Final = (
 LONGEST: Final = 256
 
 
-def person_of(req: func.HttpRequest, told: str = "") -> Person:
+def person_of(req: func.HttpRequest, played_as: str = "") -> Person:
     """Give who asks; what a caller tells of itself counts on the local stack only.
 
     Raises `NotSignedIn` where people sign in and the request names nobody.
@@ -44,7 +44,7 @@ def person_of(req: func.HttpRequest, told: str = "") -> Person:
     if header or where.sign_in:
         return _signed_in(header, req.headers.get(NAME, "")).replace(surface=surface)
     if where.local:
-        return played(told[:LONGEST]).replace(surface=surface)
+        return played(played_as[:LONGEST]).replace(surface=surface)
     return Person(roles=EVERY_ROLE, surface=surface)  # the function key is all that is asked for
 
 

@@ -101,9 +101,9 @@ def _read(plan: Plan, sent: SentInspection) -> dict[str, CommandResult]:
     return {instance: settle(each, sent.nonce) for instance, each in seen.items()}
 
 
-def _keep_machines(scope: Scope, told: Mapping[str, CommandResult]) -> None:
+def _keep_machines(scope: Scope, results: Mapping[str, CommandResult]) -> None:
     """Put what was seen inside machines into their rows."""
-    seen = {instance: inspected(each.stdout) for instance, each in told.items() if each.succeeded}
+    seen = {instance: inspected(each.stdout) for instance, each in results.items() if each.succeeded}
     for row in machines.list(scope.migration):
         found = seen.get(row.source_id)
         if found is None or row.round != scope.round:
@@ -112,18 +112,18 @@ def _keep_machines(scope: Scope, told: Mapping[str, CommandResult]) -> None:
             service_pack=found.service_pack, pv_drivers=found.pv_drivers, drivers=found.drivers
         )
         machines.change(scope.replace(machine=row.name, wave=row.wave), source=wire(facts))
-    if told:
+    if results:
         count = sum(each is not None for each in seen.values())
-        events.write(scope, "inspected", f"{count} of {len(told)} machines were looked into for their drivers")
+        events.write(scope, "inspected", f"{count} of {len(results)} machines were looked into for their drivers")
 
 
-def _keep_servers(scope: Scope, told: Mapping[str, Mapping[str, CommandResult]]) -> None:
+def _keep_servers(scope: Scope, results: Mapping[str, Mapping[str, CommandResult]]) -> None:
     """Put what servers reach of Azure beside what else was read of them; nothing where nobody could try."""
-    if not told:
+    if not results:
         return
     reads = read_before(scope)
     roads = dict(reads.roads)
-    for section, found in told.items():
+    for section, found in results.items():
         appliance = roads[section].appliance
         server, result = appliance.server, next(iter(found.values()), CommandResult())
         if server is None or not (result.succeeded or result.exit_code == connection_attempts.SHUT):

@@ -82,26 +82,26 @@ def cards_of(plan: Plan, entry: Machine, cards: Sequence[Card]) -> tuple[Replica
     return tuple((others | ours).values()) if wanted else ()
 
 
-def _meant(said: NicTarget, number: int, cards: Sequence[Card]) -> Card | None:
+def _meant(wanted: NicTarget, number: int, cards: Sequence[Card]) -> Card | None:
     """Give the card with the address that the plan names, or the one at the same place."""
-    if said.source_ip:
-        return next((card for card in cards if card.source_ip == said.source_ip), None)
+    if wanted.source_ip:
+        return next((card for card in cards if card.source_ip == wanted.source_ip), None)
     return cards[number] if number < len(cards) else None
 
 
-def _card(plan: Plan, entry: Machine, said: NicTarget, card: Card) -> ReplicatedNic:
+def _card(plan: Plan, entry: Machine, wanted: NicTarget, card: Card) -> ReplicatedNic:
     own, network = entry.target, plan.target.network
-    if said.private_ip == KEEP and not card.source_ip:
+    if wanted.private_ip == KEEP and not card.source_ip:
         raise _no_address(entry.name)
-    guards = {name: arm_id(plan, entry, SECURITY_GROUP, value) for name, value in _guards(said)}
+    guards = {name: arm_id(plan, entry, SECURITY_GROUP, value) for name, value in _guards(wanted)}
     return ReplicatedNic(
         nic_id=card.nic_id,
-        left_out=said.leave_out,
-        name=said.name or card.name,
-        subnet=said.subnet or own.subnet or network.subnet,
-        ip=card.source_ip if said.private_ip == KEEP else said.private_ip,
-        test_subnet=said.test_subnet or own.test_subnet or network.test_subnet,
-        test_ip=said.test_private_ip,
+        left_out=wanted.leave_out,
+        name=wanted.name or card.name,
+        subnet=wanted.subnet or own.subnet or network.subnet,
+        ip=card.source_ip if wanted.private_ip == KEEP else wanted.private_ip,
+        test_subnet=wanted.test_subnet or own.test_subnet or network.test_subnet,
+        test_ip=wanted.test_private_ip,
         as_read=card.as_read,
     ).replace(**guards)
 

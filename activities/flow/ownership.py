@@ -3,22 +3,23 @@
 from asyncio import to_thread
 
 from activities.flow.phase_entry import leave, slot_holder
-from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake
+from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake, wave_watch
 from activities.flow.waiting_copies import stand_by_again
 from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
 from shared.contracts.requests import PhaseExit, Poll, PollResult, Round, scoped_as
 from shared.coordination import slots
 from shared.coordination.waits import WaitKind
-from shared.decisions.rounds import open_roll_back
+from shared.decisions.rounds import is_complete, open_roll_back
 from shared.decisions.steered import CommandOutcome, OperatorAction, follow
 from shared.durable.durable_client import Client, serves_with_client
 from shared.durable.fan_out import SETTLE_ENDED, Ended, EndedFlows
 from shared.durable.seam import Blueprint, serves
+from shared.itinerary import APPROVAL
 from shared.ledger import events, machines
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.machines import LOST
 from shared.models import Announcement, Done, Scope, Settled
-from shared.problems import ProblemData
+from shared.problems import ProblemData, Refused
 from shared.reporting import release_commands
 from shared.states import GIVEN_UP, TERMINAL, MachineState
 
@@ -29,13 +30,24 @@ PATIENCE = 300  # a flow lets go as soon as it looks, and a lost event only cost
 
 @serves(bp, TAKE_OVER)
 def take_over(poll: Poll) -> PollResult:
-    """Become the owner of a machine as soon as its flow has let go; settled when it is ours."""
+    """Become the owner of a machine as soon as its flow has let go; settled when it is ours.
+
+    Raises `Refused` when it came so far meanwhile that there is no way back.
+    """
     arm(poll, WaitKind.OWNER, owner_watch(poll), text="the machine to be let go")
 
     def is_free(row: MachineRow) -> bool:
-        return row.owner in ("", poll.owner) or row.owner.endswith(LOST)
+        return (row.owner in ("", poll.owner) or row.owner.endswith(LOST)) and not is_complete(row)
 
     row = machines.change(poll, is_free, owner=poll.owner, phase=poll.phase, since=poll.now)
+    if is_complete(row):  # it came through while the command was on its way
+        disarm(poll, WaitKind.OWNER, owner_watch(poll))
+        raise Refused(
+            f"the migration of {poll.machine} is complete by now: it serves in Azure for good",
+            id="migration-complete",
+            title="There is no way back any more",
+            advice="Its source is still there, stopped, until it is decommissioned.",
+        )
     if row.owner != poll.owner:
         said = f"the running step ({row.phase}) to come to a safe end, then {poll.phase} begins"
         machines.change(poll, waiting_for=said, release="")
@@ -58,7 +70,8 @@ def mark_rolled_back(request: Round) -> Settled:
         _back(request, row)
     machines.change(request, lambda one: one.owner == request.owner, owner="")
     freed = slots.free(slot_holder(request, "replicating"))
-    return Settled(announcements=freed + wake(owner_watch(request)) + wake(gate_watch(request.migration)))
+    watches = (owner_watch(request), gate_watch(request.migration), wave_watch(request.migration))
+    return Settled(announcements=freed + tuple(each for watch in watches for each in wake(watch)))
 
 
 def _failed(request: Round, problem: ProblemData) -> None:
@@ -85,7 +98,7 @@ def _back(request: Round, row: MachineRow) -> None:
     machines.change(
         request,
         state=state,
-        failed_in="approval" if state == MachineState.READY_FOR_CUTOVER else "",
+        failed_in=APPROVAL if state == MachineState.READY_FOR_CUTOVER else "",
         problem=None,
         waiting_for="",
         release=release_commands.retry(request.migration, request.machine),

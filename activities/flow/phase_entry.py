@@ -1,5 +1,7 @@
 """Entering and leaving phases: what the ledger says of a machine, and whom it wakes when it lets go."""
 
+from functools import partial
+
 from activities.flow.failure_tolerance import pause_if_too_many_failed
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.stopping_roads import strike_road
@@ -50,7 +52,7 @@ def _begin(poll: Poll) -> None:
     if poll.machine:
         row = machines.change(
             poll,
-            lambda row: row.owner in ("", poll.owner),
+            partial(_may_have, poll.owner, poll),
             state=step(poll.phase).state,
             phase=poll.phase,
             owner=poll.owner,
@@ -60,18 +62,36 @@ def _begin(poll: Poll) -> None:
             failed_in="",
             since=poll.now,
         )
-        if row.owner != poll.owner:
-            raise Interrupted(f"{poll.machine} was taken over by {row.owner}", extra={"intent": "rollback"})
+        _check_ours(poll, row)
     else:
         migrations.change(poll, phase=poll.phase, waiting_for="", release="")
     events.write(poll, f"{poll.phase.replace('_', '-')}-began", step(poll.phase).does)
+
+
+def _may_have(owner: str, scope: Scope, row: MachineRow) -> bool:
+    """Tell whether a flow may have a machine: no other has it, and no later round, which asked people anew."""
+    return row.owner in ("", owner) and row.round <= scope.round
+
+
+def _check_ours(poll: Poll, row: MachineRow) -> None:
+    """Raise `Interrupted` in a flow that a machine has left."""
+    if not _may_have(poll.owner, poll, row):
+        whom = row.owner or f"round {row.round}"
+        raise Interrupted(f"{poll.machine} was taken over by {whom}", extra={"intent": "rollback"})
 
 
 def _hold(poll: Poll, why: str) -> None:
     """Write down that a pause holds it."""
     release = release_commands.resume(poll.migration, poll.machine)
     if poll.machine:
-        machines.change(poll, state=MachineState.PAUSED, owner=poll.owner, waiting_for=why, release=release)
+        own = partial(_may_have, poll.owner, poll)
+        held: MachineChanges = {
+            "state": MachineState.PAUSED,
+            "owner": poll.owner,
+            "waiting_for": why,
+            "release": release,
+        }
+        _check_ours(poll, machines.change(poll, own, **held))
     else:
         migrations.change(poll, status=MigrationStatus.PAUSED, waiting_for=why, release=release)
 
@@ -87,7 +107,7 @@ def hold_cohort(cohort: Cohort) -> Members:
             check_window(here.replace(phase="fail_over"))
         except Interrupted:
             continue
-        row = machines.change(here, lambda row: row.owner in ("", cohort.owner), owner=cohort.owner)
+        row = machines.change(here, partial(_may_have, cohort.owner, here), owner=cohort.owner)
         if row.owner == cohort.owner:
             held.append(member)
     return Members(members=tuple(held))

@@ -139,13 +139,13 @@ def list_finalized(scope: Scope) -> Members:
     return Members(members=tuple(Member(name=row.name, resume_at=first) for row, first in members if first))
 
 
-def _follows(row: MachineRow, asked: tuple[str, ...]) -> str:
+def _follows(row: MachineRow, phases: tuple[str, ...]) -> str:
     """Give the phase that a finalized machine goes on with, empty where none does."""
-    if row.failed_in in asked:
+    if row.failed_in in phases:
         return row.failed_in
     here = Scope(migration=row.migration, wave=row.wave, machine=row.name)
-    protected = PROTECT_TARGET.name in asked and plans.protection_at(here) is not None
-    return next((phase for phase in asked if protected or phase != PROTECT_TARGET.name), "")
+    protected = PROTECT_TARGET.name in phases and plans.protection_at(here) is not None
+    return next((phase for phase in phases if protected or phase != PROTECT_TARGET.name), "")
 
 
 @serves(bp, LIST_ROUND)

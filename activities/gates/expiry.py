@@ -1,13 +1,16 @@
 """What a gate that expires says before: what will happen then, and reminders at a half and at nine tenths of its time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from activities.flow.wait_rows import later_than
 from shared.coordination.gates import WHOLE, GateRow, Waiting
-from shared.ledger import events
+from shared.decisions.judging import ESCALATES
+from shared.ledger import events, plans
 from shared.models import Scope
 
-REMINDERS = {"half": 0.5, "nine-tenths": 0.9}  # of the time that people have
+HALF, LATE = "half", "nine-tenths"
+REMINDERS = {HALF: 0.5, LATE: ESCALATES}  # of the time that people have
 A_DAY = timedelta(days=1)
 
 
@@ -18,20 +21,32 @@ def with_expiry(text: str, expires: datetime | None, then: str) -> str:
 
 def remind(scope: Scope, gate: GateRow) -> None:
     """Write the reminders that are due, each once for all who came at the same moment, bearing the moment it was due."""
-    for came in {each.ticket: each for each in _waiting(gate).values() if each.expires}.values():
-        names = [name for name, one in _waiting(gate).items() if (one.since, one.expires) == (came.since, came.expires)]
+    groups: dict[tuple[datetime, datetime], list[str]] = {}
+    for name, each in _waiting(gate).items():
+        if each.expires:
+            groups.setdefault((each.since, each.expires), []).append(name)
+    for (since, expires), names in groups.items():
         for what, share in REMINDERS.items():
-            due = _due(came, share)
+            due = since + (expires - since) * share
             if due <= scope.now:
-                _tell(scope.replace(now=due), gate, what, [name for name in names if name])
+                _tell(scope.replace(now=due), gate, what, expires, [name for name in names if name])
 
 
-def _tell(scope: Scope, gate: GateRow, what: str, names: list[str]) -> None:
+def _tell(scope: Scope, gate: GateRow, what: str, expires: datetime, names: Sequence[str]) -> None:
     where = f" of wave {gate.wave}" if gate.wave else ""
     whom = f" for {', '.join(sorted(names)[:20])}{' …' if len(names) > 20 else ''}" if names else ""
-    expires = max(each.expires for each in _waiting(gate).values() if each.expires)
-    text = f"nobody decided yet at gate {gate.name}{where}{whom}: until {expires:%Y-%m-%d %H:%M} UTC, then {gate.then}"
-    events.write(scope, f"gate-{gate.name}-reminder-{what}", text, data={"machines": sorted(names)})
+    others = _others(scope, gate) if what == LATE else ()
+    too = f"; from now on these may decide, too: {', '.join(others)}" if others else ""
+    text = f"nobody decided yet at gate {gate.name}{where}{whom}: until {expires:%Y-%m-%d %H:%M} UTC, then {gate.then}{too}"
+    data = {"machines": sorted(names), "escalatesTo": list(others)}
+    events.write(scope, f"gate-{gate.name}-reminder-{what}", text, data=data)
+
+
+def _others(scope: Scope, gate: GateRow) -> tuple[str, ...]:
+    """Give whom the plan lets decide as well, shortly before a gate expires."""
+    plan = plans.plan_at(scope)
+    wave = plan.wave(gate.wave)
+    return plan.escalates_to(wave) if plan.approvers_of(wave) else ()
 
 
 def next_look(gate: GateRow, now: datetime) -> int:

@@ -61,7 +61,7 @@ def _is_passed(request: Asked) -> bool:
     if request.name == "test":
         skipped = {skip.phase for skip in operator_intents.skips(request.migration, request.machine)}
         return wave.gates.test != "manual" or bool(skipped & {START_TEST_FAILOVER.name, ACCEPT_TEST_VM.name})
-    return request.name == "accept" and wave.acceptance.timer is None
+    return request.name == "accept" and not wave.acceptance.asks
 
 
 def _pass(request: Asked) -> None:

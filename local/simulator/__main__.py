@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import sys
+from pathlib import Path
 
 from .options import Options, parse_clock, parse_start
 from .server import address, bind, server
@@ -17,13 +18,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--start", default=None, type=parse_start, help="where virtual time begins (ISO 8601)")
     parser.add_argument("--no-throttle", action="store_true", help="send rate headers but refuse nobody")
     parser.add_argument("--legacy-providers", action="store_true", help="let retired providers (InMageAzureV2) through")
+    parser.add_argument("--kept", type=Path, help="the file that its world is kept in; without it nothing is")
     given = parser.parse_args(arguments)
     mode, factor = given.clock
-    options = Options(mode, factor, given.start, given.host, given.port, not given.no_throttle, given.legacy_providers)
+    options = Options(
+        mode, factor, given.start, given.host, given.port, not given.no_throttle, given.legacy_providers, given.kept
+    )
     bound = bind(options)
-    served, _ = server(options)
-    sys.stdout.write(f"listening on {address(bound)}\n")
-    sys.stdout.flush()
+    served, _ = server(options, lambda: print(f"listening on {address(bound)}", flush=True))  # noqa: T201 - read by the stack
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped cleanly
         served.run(sockets=[bound])
     return 0

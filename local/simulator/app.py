@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -13,6 +14,8 @@ from starlette.types import Receive, Scope, Send
 from .clock_api import ClockApi
 from .control import CONTROL
 from .control_api import serve
+from .journal import Journal
+from .keeping import Keeping, answered_at, live_again
 from .options import Options
 from .pipeline import Answer, Front, Request
 from .providers import PROVIDERS
@@ -28,9 +31,11 @@ class Simulator:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = options.clock()
-        self.clock.moved = self._settle
+        self.journal = Journal(options.kept, self.clock) if options.kept else None
+        self.clock.moved = self._moved
         self.front = Front(tuple(route for provider in PROVIDERS for route in provider.routes))
-        self.world = self._new_world()
+        with answered_at(self.journal.began if self.journal else self.clock.now()):
+            self.world = self._new_world()
 
     def _new_world(self) -> World:
         world = World(self.clock)
@@ -39,6 +44,11 @@ class Simulator:
         for provider in PROVIDERS:
             provider.setup(world)
         return world
+
+    def _moved(self) -> None:
+        if self.journal:
+            self.journal.note_clock()
+        self._settle()
 
     def _settle(self) -> None:
         self.world.settle()
@@ -93,10 +103,14 @@ def create_app(options: Options) -> Starlette:
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
+        if simulator.journal:
+            await live_again(app, simulator.journal, lambda: simulator.world)
         ticking = asyncio.create_task(simulator.tick())
         yield
         ticking.cancel()
         await simulator.close()
+        if simulator.journal:
+            simulator.journal.close()
 
     control = [*CONTROL, *(route for provider in PROVIDERS for route in provider.control)]
     routes: list[Route | Mount] = [
@@ -105,6 +119,7 @@ def create_app(options: Options) -> Starlette:
         *(serve(route, lambda: simulator.world) for route in control),
         Mount("/", app=simulator.arm),
     ]
-    app = Starlette(routes=routes, lifespan=life)
+    kept = [Middleware(Keeping, simulator.journal, lambda: simulator.world)] if simulator.journal else []
+    app = Starlette(routes=routes, lifespan=life, middleware=kept)
     app.state.simulator = simulator
     return app

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 Mode = Literal["real", "scaled", "skipping"]
 _PARTICIPANT_LEASE = 30.0
+_REPORTED_AGAIN_WITHIN = 5.0
 
 
 def iso(moment: datetime) -> str:
@@ -65,6 +66,18 @@ class Clock:
         if self.mode == "real":
             return datetime.now(UTC)
         return self.origin + timedelta(seconds=(time.time() - self.started) * self.factor)
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state in its wire shape: virtual time runs on where it runs by itself, and every report is void.
+
+        A skipping clock waits until those who live by it have had time to report again.
+        """
+        self.mode, self.factor, self.started = state["mode"], state["factor"], state["started"]
+        self.origin, self._now = parse_iso(state["origin"]), parse_iso(state["now"])
+        self.until = parse_iso(state["until"]) if state["until"] else None
+        self.epoch = state["epoch"] + 1
+        if self.mode == "skipping":
+            self.hold("started-again", _REPORTED_AGAIN_WITHIN)
 
     def real_seconds(self, until: datetime) -> float:
         """Return how many real seconds pass until a virtual moment (0 in skipping mode: it never comes by itself)."""

@@ -85,6 +85,11 @@ class Faults:
             for name, order in self._orders.items()
         ]
 
+    @property
+    def any_ordered(self) -> bool:
+        """Whether a request may use one up."""
+        return bool(self._orders)
+
     def for_request(self, kinds: tuple[str, ...], operation: str, path: str) -> Fault | None:
         """Use up and return a fault for a request."""
         return self._take(kinds, (("operation", operation),), (path,))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from .clock import Clock, Mode, parse_iso
 
@@ -17,6 +18,7 @@ class Options:
     port: int = 0
     throttled: bool = True
     legacy_providers: bool = False
+    kept: Path | None = None  # the file that its world is kept in; without one it ends with the process
 
     def clock(self) -> Clock:
         """Return a new clock as these options say."""

@@ -48,7 +48,7 @@ class Front:
     def answer(self, world: World, request: Request) -> Answer:
         """Settle the world, answer, and log."""
         world.settle()
-        ids = _Ids(world.new_guid(), request.headers.get("x-ms-client-request-id") or world.new_guid())
+        ids = _Ids(world.new_request_id(), request.headers.get("x-ms-client-request-id") or world.new_request_id())
         operation = ""
         route: Route | None = None
         params: Mapping[str, str] = {}

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -47,8 +47,23 @@ def address(bound: socket.socket) -> str:
     return f"http://{host}:{port}"
 
 
-def server(options: Options) -> tuple[uvicorn.Server, Simulator]:
-    """Return a server that has not begun."""
+class Server(uvicorn.Server):
+    """Says when it listens; before that it lives again what was kept."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], object]) -> None:
+        """Keep whom to tell."""
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
+
+def server(options: Options, listening: Callable[[], object] = lambda: None) -> tuple[Server, Simulator]:
+    """Return a server that has not begun; it tells when it listens."""
     app = create_app(options)
     config = uvicorn.Config(
         app,
@@ -61,7 +76,7 @@ def server(options: Options) -> tuple[uvicorn.Server, Simulator]:
         timeout_graceful_shutdown=2,  # a long poll of the clock must not keep a stopped process alive
     )
     simulator: Simulator = app.state.simulator
-    return uvicorn.Server(config), simulator
+    return Server(config, listening), simulator
 
 
 @contextmanager

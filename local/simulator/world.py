@@ -1,6 +1,7 @@
 """The simulated world: one object that holds all state and the services that change it."""
 
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -16,6 +17,10 @@ from .resources import Resources, last_segment
 from .throttle import Throttle
 from .timeline import Timeline
 from .vms import BareVms, VmMaker
+
+# The moment at which the request in hand is answered; without one it is the clock's now.
+ANSWERED_AT: ContextVar[datetime | None] = ContextVar("ANSWERED_AT", default=None)
+_SEED = 20261121  # ids repeat from run to run: no secret hangs on them
 
 
 @dataclass
@@ -49,9 +54,10 @@ class World:
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.timeline = Timeline(self.clock.now())
+        self.timeline = Timeline(self._moment())
         self.vms: VmMaker = BareVms(self.resources)
-        self._random = Random(20261121)  # noqa: S311 - ids that repeat from run to run, no secret
+        self._random = Random(_SEED)  # noqa: S311 - see above
+        self.requests = 0  # ids of requests are counted apart: reads, which change nothing, take some too
 
     @property
     def now(self) -> datetime:
@@ -59,12 +65,17 @@ class World:
         return self.timeline.now
 
     def settle(self) -> None:
-        """Live everything that is due by the clock."""
-        self.timeline.advance(self.clock.now())
+        """Live everything that is due."""
+        self.timeline.advance(self._moment())
 
     def new_guid(self) -> str:
-        """Return a GUID, the same ones in each run."""
-        return str(UUID(int=self._random.getrandbits(128), version=4))
+        """Return a GUID for something in the world, the same ones in each run."""
+        return _guid(self._random)
+
+    def new_request_id(self) -> str:
+        """Return a GUID for a request, the same ones in each run."""
+        self.requests += 1
+        return _guid(Random(_SEED + self.requests))  # noqa: S311 - see above
 
     def tell_machine(self, machine: SourceMachine) -> None:
         """Add or replace a source machine (by its key) and tell those who watch machines; Azure's own VMs are kept apart."""
@@ -97,9 +108,16 @@ class World:
         for watcher in self.fault_watchers:
             watcher()
 
+    def _moment(self) -> datetime:
+        return ANSWERED_AT.get() or self.clock.now()
+
     def delete_resource(self, resource_id: str) -> bool:
         """Delete a stored resource with all below it and tell those who keep state of their own under it."""
         gone = self.resources.delete(resource_id)
         for watcher in self.delete_watchers:
             watcher(resource_id)
         return bool(gone)
+
+
+def _guid(source: Random) -> str:
+    return str(UUID(int=source.getrandbits(128), version=4))

@@ -27,14 +27,14 @@ class Registrar:
         return [vault for vault in fresh if self._register(vault)]
 
     def _register(self, vault: str) -> bool:
-        """Register with one vault; False while it lacks the site that hosts register with."""
+        """Register with one vault; False while it lacks the site that hosts register with, or does not answer."""
         try:
             if self._world.aws.appliance is not None:
                 register_appliance(self._simulator, self._world, vault)
             if self._world.premises.server is not None:
                 register_server(self._simulator, self._world.premises.server, vault)
             register_hosts(self._simulator, self._world.hyperv, vault)
-        except httpx.HTTPStatusError:
+        except httpx.HTTPError:
             return False
         self._known.add(vault)
         return True

@@ -6,12 +6,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from ..azurite import AzuriteError
 from ..world.build import build
 from .folder import new_folder
 from .migrate import read_scene
 from .part import StackError
 from .registrar import Registrar
 from .stack import Stack, running
+
+ENDED = {
+    "simulator": "The simulated Azure ended; it is started again, and makes its world again from what it kept.",
+    "aws": "EC2 ended; it is started again with what it kept.",
+    "azurite": "The storage ended; it is started again with what it had on disk.",
+    "ssm": "Systems Manager ended; it is started again with what it kept.",
+    "host": "The host ended; it is started again, and migrations go on where they were.",
+}
 
 
 def run(clock: str, plan_path: Path, console: Console) -> int:
@@ -29,27 +38,15 @@ def run(clock: str, plan_path: Path, console: Console) -> int:
 
 
 def look_after(stack: Stack, console: Console) -> None:
-    """Start storage, Systems Manager and host again when they ended: what runs goes on. Raises `StackError` for other parts.
-
-    A host that dies while it starts is tried again at the next look. The simulator and EC2 keep their world in
-    memory: without one of them there is nothing to go on with.
-    """
-    ended = stack.ended()
-    for part in ended:
-        if part not in (stack.host, stack.storage, stack.ssm):
-            raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
-    if stack.storage in ended:
-        console.print(Text("The storage ended; it is started again with what it had on disk."))
-        stack.start_storage_again()
-    if stack.ssm in ended:
-        console.print(Text("Systems Manager ended; it is started again with what it kept."))
-        stack.start_ssm_again()
-    if stack.host in ended:
-        console.print(Text("The host ended; it is started again, and migrations go on where they were."))
+    """Start again what ended, with what it held: migrations go on. What does not start is tried at the next look."""
+    for part in stack.ended():  # whom others ask comes first
+        console.print(Text(ENDED[part.name]), soft_wrap=True)
         try:
-            stack.start_host()
-        except StackError as failed:
-            console.print(Text(f"It did not start; it is tried again. {failed}"))
+            stack.start_again(part)
+        except (StackError, AzuriteError) as failed:
+            console.print(Text(f"It did not start; it is tried again. {failed}"), soft_wrap=True)
+        else:
+            console.print(Text("It runs again."))
 
 
 def _say(console: Console, stack: Stack, plan_path: Path) -> None:

@@ -7,26 +7,27 @@ from pathlib import Path
 
 from .. import azurite
 from ..world.build import Places as WorldPlaces
+from . import commands
 from .environment import Places, for_app
 from .guard import Guard
-from .part import HOME, Part, free_port, start
+from .part import Part, StackError, free_port, start
 
 
 class Stack:
     """Started parts, in the order in which they were started."""
 
     def __init__(self, folder: Path, clock: str, host_options: Sequence[str] = (), *, on_disk: bool = False) -> None:
-        """Keep how it is to be started; nothing runs yet. `on_disk` = storage outlives its process, and is slower."""
+        """Keep how it is to be started; nothing runs yet. `on_disk` = what parts hold outlives them, and is slower."""
         self.folder = folder
         self._on_disk = on_disk
-        self._storage: tuple[Part, azurite.Azurite] | None = None
-        self._port = "0"
-        self._ssm_command: list[str] = []
         self._host_options = host_options
         self._clock = clock
         self._guard = Guard()
-        self._parts: list[Part] = []
+        self._parts: dict[str, Part] = {}  # all but the host
+        self._commands: dict[str, list[str]] = {}
+        self._azurite: azurite.Azurite | None = None
         self._host: Part | None = None
+        self._port = "0"
         self._places: Places | None = None
 
     @property
@@ -47,9 +48,14 @@ class Stack:
         return WorldPlaces(self.places.aws, self.places.ssm, self.places.simulator)
 
     @property
+    def parts(self) -> list[Part]:
+        """What was started, in an order in which each finds what it asks."""
+        return [*self._parts.values(), *([self._host] if self._host else [])]
+
+    @property
     def pids(self) -> list[int]:
         """The processes of the stack."""
-        return [self._guard.pid, *(part.pid for part in self._parts), *([self._host.pid] if self._host else [])]
+        return [self._guard.pid, *(part.pid for part in self.parts)]
 
     @property
     def key(self) -> str:
@@ -58,100 +64,76 @@ class Stack:
 
     def start(self) -> None:
         """Start everything; the stand-ins side by side, then the host."""
-        ports = {name: free_port() for name in ("aws", "ssm", "simulator")}
-        urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-        clock = f"{urls['simulator']}/control/clock"
-        stood = [
-            self._start("simulator", ["local.simulator", "--port", str(ports["simulator"]), "--clock", self._clock]),
-            self._start(
-                "aws",
-                ["local.aws", "--port", str(ports["aws"]), "--simulator", urls["simulator"], "--ssm", urls["ssm"]],
-            ),
-        ]
-        storage = self._start_azurite()
-        stood[0].await_ready()  # SSM asks the clock when it starts
-        ssm = ["local.ssm", "--port", str(ports["ssm"]), "--clock", clock, "--simulator", urls["simulator"]]
-        kept = ["--kept", str(self.folder / "ssm.json")] if self._on_disk else []
-        self._ssm_command = [*ssm, "--aws", urls["aws"], *kept]
-        stood.append(self._start("ssm", self._ssm_command))
-        for part in stood:
-            part.await_ready()
-        self._places = Places(storage.connection_string, urls["simulator"], urls["aws"], urls["ssm"])
+        ports = {name: free_port() for name in ("simulator", "aws", "ssm")}
+        kept = self.folder / "kept"
+        kept.mkdir(parents=True, exist_ok=True)
+        self._commands = commands.stand_ins(ports, self._clock, kept if self._on_disk else None)
+        self._start("simulator")
+        self._start("aws")
+        storage = self._start_azurite(azurite.ANY_PORTS)
+        self._parts["simulator"].await_ready()  # SSM asks the clock when it starts
+        self._start("ssm")
+        for name in ports:
+            self._parts[name].await_ready()
+        self._places = Places(storage.connection_string, *commands.urls(ports).values())
         self.start_host()
 
     def start_host(self) -> None:
         """Start the host, again on the same port and data when it ran before."""
-        data = self.folder / "host"
-        command = [
-            "local.host",
-            "--app",
-            str(HOME),
-            "--port",
-            self._port,
-            "--data",
-            str(data),
-            "--clock",
-            self.places.clock,
-        ]
+        command = commands.host(self._port, self.folder / "host", self.places.clock)
         self._host = start("host", [*command, *self._host_options], self.folder, self._guard, for_app(self.places))
         self._port = self._host.await_ready().rpartition(":")[2]
+
+    def start_again(self, part: Part) -> None:
+        """Start a part again after it ended, where it was; with what it held, if that is on disk.
+
+        Raises `StackError` or `AzuriteError` when it does not start: it has ended then, and can be tried again.
+        """
+        part.kill()
+        try:
+            self._start_one(part.name)
+        except StackError:
+            self.part(part.name).kill()
+            raise
+
+    def part(self, name: str) -> Part:
+        """The part of a name: simulator, aws, azurite, ssm or host."""
+        return next(part for part in self.parts if part.name == name)
 
     def kill_host(self) -> None:
         """Kill the host as a crash would."""
         self.host.kill()
 
-    @property
-    def storage(self) -> Part | None:
-        """Azurite, if it runs."""
-        return self._storage[0] if self._storage else None
-
-    def start_storage_again(self) -> None:
-        """Start Azurite again on its ports and data after it ended; only where these are on disk is anything left."""
-        assert self._storage is not None, "the stack was not started"  # noqa: S101 - a mistake in our own code
-        ended, before = self._storage
-        self._parts.remove(ended)
-        ended.kill()
-        self._start_azurite(azurite.Ports(before.blob, before.queue, before.table))
-
-    @property
-    def ssm(self) -> Part | None:
-        """The stand-in of Systems Manager, if it was started."""
-        return next((part for part in self._parts if part.name == "ssm"), None)
-
-    def start_ssm_again(self) -> None:
-        """Start the stand-in of Systems Manager again after it ended, with what it kept where things are on disk."""
-        ended = self.ssm
-        assert ended is not None, "the stack was not started"  # noqa: S101 - a mistake in our own code
-        self._parts.remove(ended)
-        ended.kill()
-        self._start("ssm", self._ssm_command).await_ready()
-
     def stop(self) -> None:
         """Stop everything, the latest first."""
-        if self._host is not None:
-            self._host.stop()
-        for part in reversed(self._parts):
+        for part in reversed(self.parts):
             part.stop()
         self._guard.close()
 
     def ended(self) -> list[Part]:
         """Give the parts that ended by themselves."""
-        return [part for part in (*self._parts, *([self._host] if self._host else [])) if part.ended]
+        return [part for part in self.parts if part.ended]
 
-    def _start(self, name: str, command: list[str]) -> Part:
-        part = start(name, command, self.folder, self._guard)
-        self._parts.append(part)
-        return part
+    def _start_one(self, name: str) -> None:
+        if name == "host":
+            self.start_host()
+        elif name == "azurite":
+            known = self._azurite
+            self._start_azurite(azurite.Ports(known.blob, known.queue, known.table) if known else azurite.ANY_PORTS)
+        else:
+            self._start(name)
+            self._parts[name].await_ready()
 
-    def _start_azurite(self, ports: azurite.Ports = azurite.ANY_PORTS) -> azurite.Azurite:
+    def _start(self, name: str) -> None:
+        self._parts[name] = start(name, self._commands[name], self.folder, self._guard)
+
+    def _start_azurite(self, ports: azurite.Ports) -> azurite.Azurite:
         folder = self.folder / "azurite"
-        process, running = azurite.start(
+        process, self._azurite = azurite.start(
             folder, ports, in_memory=not self._on_disk, own_group=True, began=self._guard.watch
         )
-        part = Part("azurite", process, folder / "azurite.log", self._guard)
-        self._parts.append(part)
-        self._storage = part, running
-        return running
+        self._parts["azurite"] = Part("azurite", process, folder / "azurite.log", self._guard)
+        return self._azurite
 
 
 @contextmanager

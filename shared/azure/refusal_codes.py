@@ -57,11 +57,11 @@ ADVICE_BY_STATUS: Final[Mapping[int, str]] = {
 }
 
 
-def codes_in(told: Mapping[str, Any]) -> Iterator[str]:
+def codes_in(body: Mapping[str, Any]) -> Iterator[str]:
     """Give every code of an error object in lower case, the outer ones first."""
-    if code := str(told.get("code") or ""):
+    if code := str(body.get("code") or ""):
         yield code.lower()
-    details = told.get("details")
+    details = body.get("details")
     for each in details if isinstance(details, list) else ():
         yield from codes_in(each) if isinstance(each, dict) else ()
 
@@ -72,26 +72,26 @@ def says_gone(code: str) -> bool:
     return known == _NOTHING_YET or (known.endswith(_NOT_FOUND) and known not in _OUT_OF_SIGHT)
 
 
-def is_gone(told: Mapping[str, Any]) -> bool:
+def is_gone(body: Mapping[str, Any]) -> bool:
     """Tell whether an error object says that the resource that was asked for is not there; no code says nothing."""
-    codes = list(codes_in(told))
+    codes = list(codes_in(body))
     return any(map(says_gone, codes)) and not _OUT_OF_SIGHT.intersection(codes)
 
 
-def passes_after(told: Mapping[str, Any]) -> timedelta | None:
+def passes_after(body: Mapping[str, Any]) -> timedelta | None:
     """Give how long what an error object tells takes to pass; None where it does not pass by itself."""
-    return next((PASSING[code] for code in codes_in(told) if code in PASSING), None)
+    return next((PASSING[code] for code in codes_in(body) if code in PASSING), None)
 
 
-def advice_for(told: Mapping[str, Any], status: int) -> str:
+def advice_for(body: Mapping[str, Any], status: int) -> str:
     """Give what a person can do: by the innermost code that is known, else by the status."""
-    known = [ADVICE[code] for code in codes_in(told) if code in ADVICE]
+    known = [ADVICE[code] for code in codes_in(body) if code in ADVICE]
     return known[-1] if known else ADVICE_BY_STATUS.get(status, "")
 
 
-def policies_in(told: Mapping[str, Any]) -> Iterator[str]:
+def policies_in(body: Mapping[str, Any]) -> Iterator[str]:
     """Name the policies that a refusal bears, with their assignments (documented: `additionalInfo`)."""
-    noted = told.get("additionalInfo")
+    noted = body.get("additionalInfo")
     for each in noted if isinstance(noted, list) else ():
         info = each.get("info") if isinstance(each, dict) else None
         if isinstance(info, dict) and str(each.get("type")) == "PolicyViolation":

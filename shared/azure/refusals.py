@@ -69,9 +69,9 @@ def translated(what: str, error: HttpResponseError) -> Busy | CloudRefused:
     return _refusal(what, error)
 
 
-def _is_no_answer(error: HttpResponseError, told: Mapping[str, Any]) -> bool:
+def _is_no_answer(error: HttpResponseError, body: Mapping[str, Any]) -> bool:
     """Tell whether it is a 404 of something in between (recorded: a page of a web server's), which is no word of Azure's."""
-    return error.status_code == 404 and next(codes_in(told), None) is None
+    return error.status_code == 404 and next(codes_in(body), None) is None
 
 
 def retry_after(response: Any) -> timedelta:
@@ -85,17 +85,17 @@ def retry_after(response: Any) -> timedelta:
         return NAP
 
 
-def refused(what: str, told: Mapping[str, Any], status: int = 0) -> CloudRefused:
+def refused(what: str, body: Mapping[str, Any], status: int = 0) -> CloudRefused:
     """Make the refusal from ARM's error object; the innermost detail is the one that tells causes and advice."""
-    inner = _innermost(told)
-    code = str(inner.get("code") or told.get("code") or status or "")
-    message = str(inner.get("message") or told.get("message") or "no message")
-    policies = "; ".join(dict.fromkeys((*policies_in(told), *policies_in(inner))))
+    inner = _innermost(body)
+    code = str(inner.get("code") or body.get("code") or status or "")
+    message = str(inner.get("message") or body.get("message") or "no message")
+    policies = "; ".join(dict.fromkeys((*policies_in(body), *policies_in(inner))))
     return CloudRefused(
         f"Azure refused while {what}: {message}" + (f" Policy: {policies}" if policies else ""),
         code=code,
         causes=str(inner.get("possibleCauses") or ""),
-        advice=str(inner.get("recommendedAction") or advice_for(told, status)),
+        advice=str(inner.get("recommendedAction") or advice_for(body, status)),
         extra={name: str(inner[name]) for name in ("activityId", "clientRequestId") if inner.get(name)},
     )
 
@@ -114,10 +114,10 @@ def error_object(error: HttpResponseError) -> Mapping[str, Any]:
     return told if isinstance(told, dict) and told else {"message": str(error.message)}
 
 
-def _innermost(told: Mapping[str, Any]) -> Mapping[str, Any]:
-    details = told.get("details") or []
+def _innermost(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    details = body.get("details") or []
     first = details[0] if isinstance(details, list) and details else None
-    return first if isinstance(first, dict) and (first.get("message") or first.get("code")) else told
+    return first if isinstance(first, dict) and (first.get("message") or first.get("code")) else body
 
 
 def _in_progress(error: HttpResponseError) -> bool:

@@ -212,6 +212,9 @@ class WindowPollResult(PollResult):
 
     opens_at: datetime | None = None
     machines: tuple[Member, ...] = Field(default=(), description="those of a cohort that have a place in it")
+    gone: tuple[str, ...] = Field(
+        default=(), description="those of a cohort that another round has: nobody waits for them"
+    )
 
 
 class Slots(Poll):

@@ -93,9 +93,9 @@ def disarm(watch: str, wait_id: str) -> None:
     WAITS.drop(watch, wait_id)
 
 
-def settle(watch: str, told: Iterable[Wait]) -> None:
+def settle(watch: str, settled: Iterable[Wait]) -> None:
     """Take back waits whose waiters are woken, unless one was armed again since it was read. 100 per request."""
-    events = {wait.id: wait.event for wait in told}
+    events = {wait.id: wait.event for wait in settled}
 
     def operations(existing: dict[str, StoredRow[Wait]]) -> Sequence[Operation]:
         return tuple(delete(found, watch) for found in existing.values() if events.get(found.row.id) == found.row.event)

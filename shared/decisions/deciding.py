@@ -12,7 +12,7 @@ from shared.coordination.gate_decisions import here
 from shared.coordination.gates import GateRow, Verdict
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
-from shared.decisions.judging import explained, fits, lacking, permitted, permitted_role
+from shared.decisions.judging import approved_by_nobody_else, explained, fits, lacking, permitted, permitted_role
 from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
 from shared.decisions.resolving import Answer, DecisionTarget, resolve
@@ -25,6 +25,7 @@ from shared.models import Announcement
 from shared.problems import NotAllowedNow, NotFound
 from shared.states import MachineState
 
+PASSED_BY_SKIPPING = ("test", "cutover")
 A_RELEASE = (WaitKind.GATE, WaitKind.WINDOW, WaitKind.APPLIANCE, WaitKind.COMMAND)
 
 
@@ -38,36 +39,47 @@ def decide(migration: str, answer: Answer, action: OperatorAction) -> CommandOut
     kind = fits(answer.gate, answer.decision)
     targets = resolve(migration, answer, [wave.name for wave in plan.waves], action.at)
     verb = answer.decision.value
-    both = [permitted(row, plan, each.gate, answer.decision, action) for each in targets]
+    both = [permitted(row, plan, each, answer.decision, action) for each in targets]
     explained(plan, verb, action)
-    told = _recorded(migration, verb, answer.decision, targets, action, two=any(both))
+    told, passed = _recorded(migration, verb, answer.decision, targets, action, two=any(both))
     then = kind.refused if answer.decision == Verdict.REJECT else kind.passed
-    return CommandOutcome(told=_then(told, then), announcements=_woken(migration))
+    return CommandOutcome(told=_then(told, then if passed else ""), announcements=_woken(migration))
 
 
 def _recorded(
     migration: str, verb: str, verdict: Verdict, targets: Sequence[DecisionTarget], action: OperatorAction, *, two: bool
-) -> Told:
-    """Record what was said; where two have to say it, the first word only is kept."""
+) -> tuple[Told, bool]:
+    """Record what was said, and tell whether anybody passes by it: where two have to say it, the first word is only kept.
+
+    Of two people who speak at the same moment one finds the other's word: the gates are read again behind our own.
+    """
     if not two:
-        return door.pass_gates(migration, verb, verdict, targets, action)
-    first = [(each, lacking(each.gate, each.machines, action)) for each in targets]
-    alone = tuple(DecisionTarget(gate=one.gate, machines=left) for one, left in first if left)
-    done = (DecisionTarget(gate=one.gate, machines=_without(one.machines, left)) for one, left in first)
-    passed = tuple(each for each in done if each.machines)
+        return door.pass_gates(migration, verb, verdict, targets, action), True
+    first = (DecisionTarget(gate=each.gate, machines=lacking(each.gate, each.machines, action)) for each in targets)
+    alone = tuple(each for each in first if each.machines)
     seconded = door.second_gates(migration, verb, alone, action) if alone else None
-    told = door.pass_gates(migration, verb, verdict, passed, action) if passed else None
-    if told and seconded:
-        return told.replace(text=f"{told.text}; {seconded.text}")
-    return told or seconded or Told()
+    agreed = tuple(each for each in (_agreed(each, action) for each in targets) if each.machines)
+    try:
+        told = door.pass_gates(migration, verb, verdict, agreed, action) if agreed else None
+    except NotAllowedNow:
+        if seconded is None:
+            raise
+        told = None  # the other one found it, too, and let them pass
+    if told and seconded and set(seconded.machines) - set(told.machines):
+        told = told.replace(text=f"{told.text}; {seconded.text}")
+    return told or seconded or Told(), told is not None
 
 
-def _without(names: Sequence[str], left: Collection[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if name not in left)
+def _agreed(target: DecisionTarget, action: OperatorAction) -> DecisionTarget:
+    """Give a gate as it stands now, with those of its machines that another person approved as well."""
+    gate = target.gate
+    now = gates.get(gate.migration, gate.wave, gate.name, gate.place) or gate
+    alone = set(approved_by_nobody_else(now, target.machines, action))
+    return DecisionTarget(gate=now, machines=tuple(name for name in target.machines if name not in alone))
 
 
-def _then(told: Told, then: str) -> Told:
-    return told.replace(text=f"{told.text}. What now happens: {then}") if then else told
+def _then(message: Told, then: str) -> Told:
+    return message.replace(text=f"{message.text}. What now happens: {then}") if then else message
 
 
 def cut_over_now(migration: str, wave: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
@@ -80,19 +92,19 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], action: Oper
         raise NotFound(f"the plan has no wave {wave}")
     due = _due(migration, wave, names)
     gate = gates.get(migration, wave, "cutover") or GateRow(migration=migration, name="cutover", wave=wave, open=False)
-    two = permitted(row, plan, gate, Verdict.APPROVE, action)
-    explained(plan, "cutover", action)
     asks = set(here(gate, action.at))
-    waiting = tuple(each.name for each in due if each.name in asks)
-    told = Told()
-    if waiting:
-        target = DecisionTarget(gate=gate, machines=waiting)
-        told = _recorded(migration, "cutover", Verdict.APPROVE, (target,), action, two=two)
+    target = DecisionTarget(gate=gate, machines=tuple(each.name for each in due if each.name in asks))
+    two = permitted(row, plan, target, Verdict.APPROVE, action)
+    explained(plan, "cutover", action)
+    told, passed = Told(), False
+    if target.machines:
+        told, passed = _recorded(migration, "cutover", Verdict.APPROVE, (target,), action, two=two)
         after = gates.get(migration, wave, "cutover") or gate
         due = [each for each in due if each.name not in after.pending]
     if due:
-        told = door.leave_out(migration, due, "await_window", action, verb="cutover")
-    return CommandOutcome(told=_then(told, "they cut over as soon as a place is free"), announcements=_woken(migration))
+        told, passed = door.leave_out(migration, due, "await_window", action, verb="cutover"), True
+    then = "they cut over as soon as a place is free" if passed else ""
+    return CommandOutcome(told=_then(told, then), announcements=_woken(migration))
 
 
 def _due(migration: str, wave: str, names: Collection[str]) -> list[MachineRow]:
@@ -126,11 +138,10 @@ def skip(migration: str, machine: str, phase: str, action: OperatorAction) -> Co
     if found is None:
         raise NotFound(f"migration {migration} has no machine {machine}")
     gate = check_skip(plan, found, phase)
-    if gate == "cutover":
-        there = gates.get(migration, found.wave, gate)
-        asked = there or GateRow(migration=migration, name=gate, wave=found.wave)
-        permitted(row, plan, asked, Verdict.APPROVE, action)
-    elif gate:
+    if gate in PASSED_BY_SKIPPING:
+        there = gates.get(migration, found.wave, gate) or GateRow(migration=migration, name=gate, wave=found.wave)
+        permitted(row, plan, DecisionTarget(gate=there, machines=(machine,)), Verdict.APPROVE, action)
+    elif gate:  # the source is kept: the safe answer, of whom that gate is
         permitted_role(action, KINDS[gate].role)
     else:
         permitted_role(action, Role.OPERATOR, Role.APPROVER)

@@ -120,28 +120,28 @@ def retell(migration: str, gate: GateRow, decision: Decision) -> None:
     events.add_to_decision(_event(migration, f"decided-{gate.name}", _worded(told, said), said))
 
 
-def tell(migration: str, what: str, told: Told, action: OperatorAction, place: Scope | None = None) -> None:
+def tell(migration: str, what: str, message: Told, action: OperatorAction, place: Scope | None = None) -> None:
     """Write the one event of a decision; the same decision is told once."""
-    events.decided(_event(migration, what, told, action, place))
+    events.decided(_event(migration, what, message, action, place))
 
 
-def _event(migration: str, what: str, told: Told, action: OperatorAction, place: Scope | None = None) -> Event:
+def _event(migration: str, what: str, message: Told, action: OperatorAction, place: Scope | None = None) -> Event:
     where = place or outside(migration, action)
     return Event(
         at=action.at,
         migration=migration,
-        wave=told.waves[0] if len(told.waves) == 1 else "",
-        machine=told.machines[0] if len(told.machines) == 1 else "",
+        wave=message.waves[0] if len(message.waves) == 1 else "",
+        machine=message.machines[0] if len(message.machines) == 1 else "",
         round=where.round,
         what=what,
-        text=told.text,
+        text=message.text,
         by=action.by,
         data={
-            "decision": told.id,
-            "verb": told.verb,
-            "gate": told.gate,
-            "waves": list(told.waves),
-            "machines": list(told.machines),
+            "decision": message.id,
+            "verb": message.verb,
+            "gate": message.gate,
+            "waves": list(message.waves),
+            "machines": list(message.machines),
             "person": action.person,
             "role": role_of(action),
             "surface": action.surface,
@@ -175,27 +175,27 @@ def _made(migration: str, verb: str, action: OperatorAction, **meant: Any) -> To
     return _worded(told.replace(id=digest[:16]), action)
 
 
-def _worded(told: Told, action: OperatorAction) -> Told:
+def _worded(message: Told, action: OperatorAction) -> Told:
     """Put a decision into words."""
-    whom = some_of(told.machines, MOST_NAMES)
+    whom = some_of(message.machines, MOST_NAMES)
     parts = (
-        f"{action.who}: {told.verb}",
-        f"{'at gate' if told.gate in KINDS else 'of'} {told.gate}" if told.gate else "",
-        f"of wave {', '.join(told.waves)}" if told.waves else "",
+        f"{action.who}: {message.verb}",
+        f"{'at gate' if message.gate in KINDS else 'of'} {message.gate}" if message.gate else "",
+        f"of wave {', '.join(message.waves)}" if message.waves else "",
         f"for {whom}" if whom else "",
     )
     comment = f": {action.comment}" if action.comment else ""
-    return told.replace(text=" ".join(part for part in parts if part) + comment)
+    return message.replace(text=" ".join(part for part in parts if part) + comment)
 
 
-def _decision(verdict: Verdict, told: Told, action: OperatorAction) -> Decision:
+def _decision(verdict: Verdict, message: Told, action: OperatorAction) -> Decision:
     return Decision(
         decision=verdict,
         by=action.by,
         at=action.at,
         comment=action.comment,
-        id=told.id,
-        verb=told.verb,
+        id=message.id,
+        verb=message.verb,
         person=action.person,
         role=role_of(action),
         surface=action.surface,

@@ -7,6 +7,7 @@ from typing import Final
 from shared.coordination.gates import WHOLE, GateRow, Verdict
 from shared.decisions.kinds import KINDS, Kind, roles_for
 from shared.decisions.people import Role, may
+from shared.decisions.resolving import DecisionTarget
 from shared.decisions.steered import OperatorAction
 from shared.ledger.migrations import MigrationRow
 from shared.plan.model import Plan, Wave
@@ -39,15 +40,16 @@ def explained(plan: Plan, verb: str, action: OperatorAction) -> None:
     )
 
 
-def permitted(row: MigrationRow, plan: Plan, gate: GateRow, verdict: Verdict, action: OperatorAction) -> bool:
+def permitted(row: MigrationRow, plan: Plan, target: DecisionTarget, verdict: Verdict, action: OperatorAction) -> bool:
     """Tell whether another person has to say it, too. Raises `NotPermitted` where this one may not."""
+    gate = target.gate
     kind = fits(gate.name, verdict)
     wave = next((each for each in plan.waves if each.name == gate.wave), None)
     _has_role(kind, gate, verdict, action)
     if verdict == Verdict.REJECT:
         return False
     if kind.role != Role.OPERATOR:
-        _is_named(plan, wave, gate, action)
+        _is_named(plan, wave, target, action)
     if not kind.four_eyes or wave is None or not wave.gates.four_eyes:
         return False
     return _four_eyes(row, gate, action)
@@ -66,18 +68,26 @@ def _has_role(kind: Kind, gate: GateRow, verdict: Verdict, action: OperatorActio
         raise _no(action, f"{action.who} is {_roles(action)} and cannot {verdict.value} at gate {gate.name}", whom)
 
 
-def _is_named(plan: Plan, wave: Wave | None, gate: GateRow, action: OperatorAction) -> None:
+def _is_named(plan: Plan, wave: Wave | None, target: DecisionTarget, action: OperatorAction) -> None:
     """See that the person is among the approvers that the plan names, or of those it escalates to by now."""
     named = plan.approvers_of(wave)
-    listed = (*named, *(plan.escalates_to(wave) if _is_late(gate, action.at) else ()))
+    listed = (*named, *(plan.escalates_to(wave) if _is_late(target, action.at) else ()))
     if named and not {each.lower() for each in listed} & {action.person.lower(), *action.roles}:
-        raise _no(action, f"{action.who} is none of the approvers that the plan names", ", ".join(listed))
+        raise _no(
+            action,
+            f"{action.who} is none of the approvers that the plan names",
+            f"{KINDS[target.gate.name].role}, who is one of {', '.join(listed)}",
+        )
 
 
-def _is_late(gate: GateRow, now: datetime) -> bool:
-    """Tell whether most of the time of somebody who waits is over."""
-    waiting = [gate.waiting[name] for name in gate.pending or (WHOLE,) if name in gate.waiting]
-    return any(each.expires and now >= each.since + (each.expires - each.since) * ESCALATES for each in waiting)
+def _is_late(target: DecisionTarget, now: datetime) -> bool:
+    """Tell whether most of the time of all who are decided on is over: whoever came later is not decided on by others."""
+    gate = target.gate
+    names = [name for name in target.machines or gate.pending if name in gate.pending] or [WHOLE]
+    waiting = [gate.waiting[name] for name in names if name in gate.waiting]
+    return bool(waiting) and all(
+        each.expires and now >= each.since + (each.expires - each.since) * ESCALATES for each in waiting
+    )
 
 
 def _four_eyes(row: MigrationRow, gate: GateRow, action: OperatorAction) -> bool:
@@ -108,11 +118,17 @@ def _roles(action: OperatorAction) -> str:
 
 def lacking(gate: GateRow, machines: Sequence[str], action: OperatorAction) -> tuple[str, ...]:
     """Give the machines that nobody else approved yet. Raises `NotPermitted` when this person approved them all before."""
-    first = {
-        name: [each.person for each in gate.seconded if each.tickets.get(name) == gate.ticket(name)]
-        for name in machines
-    }
-    left = tuple(name for name in machines if not set(first[name]) - {action.person})
-    if left and all(action.person in first[name] for name in machines):
+    left = approved_by_nobody_else(gate, machines, action)
+    if left and all(action.person in _approved_by(gate, name) for name in machines):
         raise _no(action, f"{action.who} approved this already, and two people have to", "another approver")
     return left
+
+
+def approved_by_nobody_else(gate: GateRow, machines: Sequence[str], action: OperatorAction) -> tuple[str, ...]:
+    """Give the machines that another person has to approve, too."""
+    return tuple(name for name in machines if not _approved_by(gate, name) - {action.person})
+
+
+def _approved_by(gate: GateRow, machine: str) -> set[str]:
+    """Give who approved a machine since it came to the gate, where one word is not enough."""
+    return {each.person for each in gate.seconded if each.tickets.get(machine) == gate.ticket(machine)}

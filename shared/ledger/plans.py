@@ -60,6 +60,15 @@ def load(migration: str) -> bytes:
     return _load(settings(), migration)
 
 
+def is_kept(migration: str) -> bool:
+    """Whether the migration's plan was saved."""
+    try:
+        load(migration)
+    except NotFound:
+        return False
+    return True
+
+
 def load_sent(name: str) -> bytes | None:
     """Return a plan that somebody put into the container's inbox before sending its name; None when there is none.
 

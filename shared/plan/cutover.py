@@ -125,5 +125,14 @@ class Cutover(Part):
 class Acceptance(Part):
     """A time in which a person looks at the migrated machines."""
 
-    timer: MaybeDuration = Field(default=None, description="how long; left out: machines are accepted at once")
-    on_timeout: Literal["accept", "rollback"] = Field(default="accept", description="what happens without a decision")
+    timer: MaybeDuration = Field(
+        default=None, description="how long; left out: machines are accepted at once, unless `onTimeout` is wait"
+    )
+    on_timeout: Literal["accept", "rollback", "wait"] = Field(
+        default="accept", description="what happens without a decision; wait: for a person, as long as it takes"
+    )
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether somebody may decide before a machine is accepted."""
+        return self.timer is not None or self.on_timeout == "wait"

@@ -11,7 +11,7 @@ from shared.decisions.steered import begin, begin_root
 from shared.durable import client_wire, durable_client
 from shared.durable.durable_client import Client
 from shared.ids import round_of
-from shared.ledger import events, machines, migrations
+from shared.ledger import events, machines, migrations, plans
 from shared.ledger.migrations import MigrationRow
 from shared.models import Scope
 from shared.reconciliation import absences
@@ -59,6 +59,9 @@ async def _begin_again(client: Client, migration: str, root: str, now: datetime)
         return False
     if number in row.lives:
         return await revive(client, row, root, now)
+    kept = await asyncio.to_thread(plans.is_kept, migration)
+    if not kept and not await asyncio.to_thread(absences.confirmed, root, now):
+        return False  # whoever takes the plan in wrote the migration first, and is about to keep its plan and to begin
     await begin(client, Round(migration=migration, round=number, purpose=purpose, now=now))
     return True
 

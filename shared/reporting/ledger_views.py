@@ -72,10 +72,10 @@ def _not_judged(migration: str, rows: Sequence[MachineRow]) -> tuple[Concern, ..
     return not_judged(unjudged, accepted)
 
 
-def after_command(name: str, told: Told, now: datetime) -> CommandView:
+def after_command(name: str, outcome: Told, now: datetime) -> CommandView:
     """Give a migration after a command, with what was decided. Raises `NotFound`."""
     seen = migration(name, now)
-    said = DecisionView(**_fields(DecisionView, told))
+    said = DecisionView(**_fields(DecisionView, outcome))
     return CommandView(**_fields(CommandView, seen)).replace(decision=said)
 
 

@@ -147,10 +147,10 @@ def is_skipped(local: datetime, zone: ZoneInfo) -> bool:
     return to_utc(local, zone).astimezone(zone).replace(tzinfo=None) != local
 
 
-def overlap(one: Window, other: Window, accepted: datetime) -> Span | None:
+def overlap(first: Window, other: Window, accepted: datetime) -> Span | None:
     """Give the first time in which both windows are open; the weeks after the later first start tell it all."""
-    start = max(to_utc(first_start(window, accepted), zones.zone(window.time_zone)) for window in (one, other))
-    mine, yours = (list(islice(spans(window, accepted, start), ENOUGH)) for window in (one, other))
+    start = max(to_utc(first_start(window, accepted), zones.zone(window.time_zone)) for window in (first, other))
+    mine, yours = (list(islice(spans(window, accepted, start), ENOUGH)) for window in (first, other))
     clashes = (
         Span(max(a.start, b.start), min(a.end, b.end))
         for a in mine

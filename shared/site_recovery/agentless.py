@@ -71,7 +71,7 @@ class AgentlessAppliance:
         """Give nothing: nothing has to come onto its machines, so that nobody asks."""
         return
 
-    def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
+    def add_machine(self, vault: VaultRef, at: ContainerRef, adding: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
         """Do nothing: a vCenter's machines show by themselves."""
         return ""
 

@@ -176,13 +176,13 @@ def get_machine(vault: VaultRef, item_id: str) -> Added | None:
     return found(f"reading machine {place[-1]}", lambda: _added(items.get(*place).as_dict()))
 
 
-def add_machine(vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
+def add_machine(vault: VaultRef, at: ContainerRef, adding: Adding, request: str) -> str:
     """Add a machine by its private address; give the job. It Succeeds with its task still InProgress (recorded)."""
     properties = {
-        "friendlyName": asked.name,
-        "ipAddress": asked.ip,
-        "osType": "Windows" if asked.windows else "Linux",
+        "friendlyName": adding.name,
+        "ipAddress": adding.ip,
+        "osType": "Windows" if adding.windows else "Linux",
     }
     send = clients.site_recovery(vault.subscription).replication_protection_containers.begin_discover_protectable_item
     body = {"properties": properties}
-    return submit(f"adding {asked.name}", request, send, *vault.place, at.fabric, at.container, body).job
+    return submit(f"adding {adding.name}", request, send, *vault.place, at.fabric, at.container, body).job

@@ -85,9 +85,9 @@ class HyperVMachine(FromWire):
 
     @model_validator(mode="before")
     @classmethod
-    def _flat(cls, told: Any) -> Any:
-        details = told.get("customDetails") if isinstance(told, dict) else None
-        return {**told, **details} if details else told
+    def _flat(cls, value: Any) -> Any:
+        details = value.get("customDetails") if isinstance(value, dict) else None
+        return {**value, **details} if details else value
 
     @property
     def system_disk(self) -> VirtualDisk | None:

@@ -32,7 +32,7 @@ class HyperVHosts:
         """Give nothing: hosts know their machines by name and id, not by address."""
         return
 
-    def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
+    def add_machine(self, vault: VaultRef, at: ContainerRef, adding: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
         """Do nothing: hosts show their machines by themselves."""
         return ""
 

@@ -176,14 +176,14 @@ class Enabling(Model):
     target: ReplicationTarget
 
 
-def enable(vault: VaultRef, item: ItemRef, provider: Provider, asked: Enabling, request: str) -> str:
+def enable(vault: VaultRef, item: ItemRef, provider: Provider, enabling: Enabling, request: str) -> str:
     """Start protecting a machine; give the job. The job ends long before the initial replication does."""
-    details = provider.enable(asked.source, asked.target)
+    details = provider.enable(enabling.source, enabling.target)
     if item.migrates:
-        return migration_items.enable(vault, item.path, asked.policy_id, details, request)
+        return migration_items.enable(vault, item.path, enabling.policy_id, details, request)
     properties = {
-        "policyId": asked.policy_id,
-        "protectableItemId": provider.protectable_item(asked.source),
+        "policyId": enabling.policy_id,
+        "protectableItemId": provider.protectable_item(enabling.source),
         "providerSpecificDetails": details,
     }
     send = clients.site_recovery(vault.subscription).replication_protected_items.begin_create

@@ -8,6 +8,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import Field, field_validator
@@ -16,6 +17,7 @@ from shared.azure import clients
 from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
 from shared.problems import CloudRefused
+from shared.settings import Settings, settings
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, Json, Moment
 
@@ -70,8 +72,8 @@ class JobTask(FromWire):
 
     @field_validator("inner", mode="before")
     @classmethod
-    def _of_group(cls, told: Any) -> Any:
-        return told.get("childTasks") or () if isinstance(told, Mapping) else told
+    def _of_group(cls, details: Any) -> Any:
+        return details.get("childTasks") or () if isinstance(details, Mapping) else details
 
     def with_inner(self) -> Iterator["JobTask"]:
         """Give the step and all that are nested in it, from the outermost in."""
@@ -203,15 +205,33 @@ def list_jobs(vault: VaultRef, since: datetime) -> tuple[Job, ...]:
 def find_job(vault: VaultRef, request: str, since: datetime, target: str = "") -> Job | None:
     """Find again the job that a request started: its activity id begins with the request's id.
 
-    LIST does not tell activity ids (recorded), so each candidate costs a GET: tell the name of the machine or plan as
-    `target`, and as `since` a moment shortly before the request was first sent.
+    LIST does not tell activity ids (recorded), so each candidate costs a GET, once in this process: tell the name of the
+    machine or plan as `target`, and as `since` a moment shortly before the request was first sent.
     """
     for listed in list_jobs(vault, since):
-        if _candidate(listed, target):
-            job = get_job(vault, listed.name)
-            if job and job.activity_id.lower().startswith(request.lower()):
-                return job
+        if _candidate(listed, target) and _activity(vault, listed.name).startswith(request.lower()):
+            return get_job(vault, listed.name)
     return None
+
+
+def _activity(vault: VaultRef, name: str) -> str:
+    """Give the activity id of a job in lower case; empty while it has none."""
+    try:
+        return _known_activity(settings(), vault, name)
+    except LookupError:
+        return ""
+
+
+@lru_cache(maxsize=10_000)
+def _known_activity(_where: Settings, vault: VaultRef, name: str) -> str:
+    """Give the activity id of a job, which never changes. Raise `LookupError` while it has none.
+
+    Kept: many who look for their jobs at once are throttled, and would read the same ones at each try, in vain for ever.
+    """
+    job = get_job(vault, name)
+    if job is None or not job.activity_id:
+        raise LookupError(name)
+    return job.activity_id.lower()
 
 
 def _candidate(listed: Job, target: str) -> bool:

@@ -60,7 +60,7 @@ class ServerSide(Protocol):
         None while the server does not know it. One listing serves all who ask in the same minute.
         """
 
-    def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
+    def add_machine(self, vault: VaultRef, at: ContainerRef, adding: Adding, request: str) -> str:
         """Make a machine known; give the job, empty where machines make themselves known."""
 
     def source(self, server: RegisteredAppliance, machine_id: str, account: str) -> ReplicationSource | None:
@@ -89,7 +89,7 @@ class ReplicationAppliance:
         site = site_of(vault, at.fabric)
         return _discovered(site, sought.ip, sought.minute) if site else None
 
-    def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
+    def add_machine(self, vault: VaultRef, at: ContainerRef, adding: Adding, request: str) -> str:  # noqa: ARG002 - the seam's
         """Do nothing: a machine shows by itself once its agent has registered."""
         return ""
 
@@ -176,9 +176,9 @@ class ConfigurationServer:
         disks = tuple(KnownDisk(id=each.disk_id, name=each.disk_name) for each in found.disks)
         return KnownMachine(id=found.id, agent=found.agent_installed, disks=disks)
 
-    def add_machine(self, vault: VaultRef, at: ContainerRef, asked: Adding, request: str) -> str:
+    def add_machine(self, vault: VaultRef, at: ContainerRef, adding: Adding, request: str) -> str:
         """Add it by its private address."""
-        return configuration_server.add_machine(vault, at, asked, request)
+        return configuration_server.add_machine(vault, at, adding, request)
 
     def source(self, server: RegisteredAppliance, machine_id: str, account: str) -> ReplicationSource | None:
         """Name the machine, process server, master target and account. Raises `Refused` for an account it has not."""

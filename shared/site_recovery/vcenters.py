@@ -75,18 +75,18 @@ def find_vcenter(vault: VaultRef, fabric: str, address: str) -> Vcenter | None:
     return next((each for each in listed if wanted in (each.ip_address.lower(), each.friendly_name.lower())), None)
 
 
-def add_vcenter(vault: VaultRef, fabric: str, asked: NewVcenter, request: str) -> str:
+def add_vcenter(vault: VaultRef, fabric: str, wanted: NewVcenter, request: str) -> str:
     """Add a vCenter server; give the job. Its machines show some time after that (documented: up to 15 minutes)."""
     properties = {
-        "friendlyName": asked.address,
-        "ipAddress": asked.address,
-        "port": str(asked.port),
-        "processServerId": asked.process_server_id,
-        "runAsAccountId": asked.run_as_account_id,
+        "friendlyName": wanted.address,
+        "ipAddress": wanted.address,
+        "port": str(wanted.port),
+        "processServerId": wanted.process_server_id,
+        "runAsAccountId": wanted.run_as_account_id,
     }
     send = clients.site_recovery(vault.subscription).replicationv_centers.begin_create
-    name, body = vcenter_name(asked.address), {"properties": properties}
-    return submit(f"adding the vCenter {asked.address}", request, send, *vault.place, fabric, name, body).job
+    name, body = vcenter_name(wanted.address), {"properties": properties}
+    return submit(f"adding the vCenter {wanted.address}", request, send, *vault.place, fabric, name, body).job
 
 
 def vcenter_name(address: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from activities.await_window import begin_cutover, poll_dependencies, poll_window, read_cutover_mode
 from shared.contracts.requests import Cohort, Member, WindowPollResult
-from shared.coordination import operator_intents
+from shared.coordination import operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.decisions.rounds import retry
 from shared.decisions.steered import OperatorAction
@@ -192,7 +192,27 @@ def test_a_retry_in_the_same_opening_uses_no_second_place_and_a_rolled_back_mach
     assert poll_window(asked).machines == asked.machines[:1]
     assert poll_window(asked.replace(attempt=2)).machines == asked.machines[:1]
     machines.change(ferry.place("db1").replace(now=asked.now), round=2)
-    assert poll_window(asked.replace(attempt=3)).machines == asked.machines, "another round has db1: it drops out"
+    seen = poll_window(asked.replace(attempt=3))
+    assert (seen.machines, seen.gone) == (asked.machines[:1], ("db1",)), "another round has db1: it drops out"
+
+
+def test_nobody_waits_for_machines_that_a_later_round_has(ferry: MigrationHarness) -> None:
+    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
+    assert not poll_window(asked).settled
+    for name in ("web1", "db1"):
+        machines.change(ferry.place(name), round=2)
+    assert poll_window(asked) == WindowPollResult(settled=True, gone=("db1", "web1"))
+    assert list(waits.of_migration(ferry.migration)) == []
+    open_now = asked.replace(now=asked.now + timedelta(hours=2))
+    assert not begin_cutover(open_now).settled, "they went while a place was awaited"
+    assert not [each for each in events.page(ferry.migration)[0] if each.what.startswith("cohort-")]
+
+
+def test_nobody_waits_for_other_waves_with_machines_that_a_later_round_has(ferry: MigrationHarness) -> None:
+    asked = cohort(ready(ferry)).replace(after=("web1",), machines=(Member(name="db1"),))
+    assert not poll_dependencies(asked).settled
+    machines.change(ferry.place("db1"), round=2)
+    assert poll_dependencies(asked).settled
 
 
 def test_two_cohorts_at_once_do_not_take_one_place_twice(ferry: MigrationHarness) -> None:

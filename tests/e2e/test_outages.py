@@ -32,16 +32,16 @@ def field(tmp_path_factory):
 
 def hang(stack):
     """Storage takes connections and answers nothing."""
-    os.kill(stack.storage.pid, signal.SIGSTOP)
+    os.kill(stack.part("azurite").pid, signal.SIGSTOP)
     time.sleep(OUTAGE)
-    os.kill(stack.storage.pid, signal.SIGCONT)
+    os.kill(stack.part("azurite").pid, signal.SIGCONT)
 
 
 def refuse(stack):
     """Storage is gone, and comes back with what it had."""
-    os.kill(stack.storage.pid, signal.SIGKILL)
+    os.kill(stack.part("azurite").pid, signal.SIGKILL)
     time.sleep(OUTAGE)
-    stack.start_storage_again()
+    stack.start_again(stack.part("azurite"))
 
 
 @pytest.mark.parametrize(

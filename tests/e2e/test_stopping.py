@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from local.stack.run import ENDED
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("local.simulator", "local.aws", "local.ssm", "local.host", "azurite.js", "local.stack.guard")
+
+DYING = ("local.simulator", "local.aws", "local.ssm", "local.host --app", "azurite.js")
 
 pytestmark = pytest.mark.timeout(110)
 
@@ -27,6 +31,11 @@ def children_of(session_env):
         if marked and command:
             found[int(place.name)] = command
     return found
+
+
+def processes(session_env, part):
+    """The processes of ours that run a part."""
+    return [pid for pid, line in children_of(session_env).items() if part in line]
 
 
 def wait_for(condition, seconds=60):
@@ -59,20 +68,13 @@ def test_a_stopped_or_killed_command_starts_killed_parts_again_and_leaves_no_pro
         wait_for(lambda: "Ctrl-C stops everything" in log.read_text())
         running = " ".join(children_of(mark).values())
         assert all(part in running for part in PARTS if part != "local.host")
-        host = wait_for(lambda: [pid for pid, line in children_of(mark).items() if "local.host --app" in line])
-        os.kill(host[0], signal.SIGKILL)
-        wait_for(lambda: "The host ended; it is started again" in log.read_text())
-        wait_for(
-            lambda: [pid for pid, line in children_of(mark).items() if "local.host --app" in line] not in ([], host)
-        )
-        storage = [pid for pid, line in children_of(mark).items() if "azurite.js" in line]
-        os.kill(storage[0], signal.SIGKILL)
-        wait_for(lambda: "The storage ended; it is started again" in log.read_text())
-        wait_for(lambda: [pid for pid, line in children_of(mark).items() if "azurite.js" in line] not in ([], storage))
-        ssm = [pid for pid, line in children_of(mark).items() if "local.ssm" in line]
-        os.kill(ssm[0], signal.SIGKILL)
-        wait_for(lambda: "Systems Manager ended; it is started again" in log.read_text())
-        wait_for(lambda: [pid for pid, line in children_of(mark).items() if "local.ssm" in line] not in ([], ssm))
+        killed = {pid for part in DYING for pid in processes(mark, part)}
+        assert len(killed) == len(DYING)
+        for each in killed:  # all at once: each finds whom it asks
+            os.kill(each, signal.SIGKILL)
+        wait_for(lambda: log.read_text().count("It runs again.") == len(DYING))
+        assert all(sentence in log.read_text() for sentence in ENDED.values())
+        assert all(set(processes(mark, part)) - killed for part in DYING)
         driver.send_signal(how)
         driver.wait(30)
         wait_for(lambda: not children_of(mark))

@@ -203,6 +203,20 @@ def _no_stop(case: MachineCase) -> Iterator[str]:
 
 
 @rule(
+    "services-not-started-again",
+    "warning",
+    "Its services are stopped before the cutover, and nothing starts them again where it does not go through",
+    "Give `scripts: {startServices: …}` beside `stopServices`: it runs after a rollback, and where the source could not be stopped "
+    "or the cutover was given up. Without it the source is up and its services are not, until somebody starts them. "
+    "Scripts of a machine replace those of its wave, both of them.",
+)
+def _no_way_back(case: MachineCase) -> Iterator[str]:
+    own = case.wave.scripts_of(case.machine)
+    if own.stop_services and not own.start_services:
+        yield "scripts.stopServices is given, scripts.startServices is empty"
+
+
+@rule(
     "checks-need-an-agent",
     "warning",
     "Checks inside the machine need the Azure VM agent, which it may not bring along",

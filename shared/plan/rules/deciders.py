@@ -2,18 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
-from shared.plan.model import Plan
+from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
 from shared.problems import Fault
 
+NEVER_LATE: Final = (
+    "counts once nine tenths of a gate's time are over, and none of these gates expires: give `gates.expires`"
+)
+
 
 def four_eyes_can_hold(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
-    """Where nobody is asked for the cutover, no second person sees it."""
+    """Where nobody is asked, or silence counts as a yes, no second person sees it."""
     for i, wave in enumerate(plan.waves):
         if wave.gates.four_eyes and wave.gates.cutover == "auto":
             said = "cannot hold where `cutover` is auto: nobody is asked; make it manual"
             yield Fault(pointer=pointer(("waves", i, "gates", "fourEyes")), message=said)
+        if wave.gates.four_eyes and wave.acceptance.timer is not None and wave.acceptance.on_timeout == "accept":
+            said = "accepts machines that nobody looked at, and `fourEyes` asks for a second person; make it wait or rollback"
+            yield Fault(pointer=pointer(("waves", i, "acceptance", "onTimeout")), message=said)
 
 
 def escalations_reach_others(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
@@ -24,3 +32,13 @@ def escalations_reach_others(plan: Plan, _now: datetime | None) -> Iterator[Faul
     for i, wave in enumerate(plan.waves):
         if wave.gates.escalate_to and not plan.approvers_of(wave):
             yield Fault(pointer=pointer(("waves", i, "gates", "escalateTo")), message=said)
+        elif wave.gates.escalate_to and not _expires(wave):
+            yield Fault(pointer=pointer(("waves", i, "gates", "escalateTo")), message=NEVER_LATE)
+    if plan.gates.escalate_to and not any(_expires(wave) for wave in plan.waves):
+        yield Fault(pointer=pointer(("gates", "escalateTo")), message=NEVER_LATE)
+
+
+def _expires(wave: Wave) -> bool:
+    """Tell whether one of the gates at which a wave's approvers decide expires."""
+    rehearsed, asked = wave.gates.test == "manual", wave.gates.cutover == "manual"
+    return rehearsed or (asked and wave.gates.expires is not None) or wave.acceptance.timer is not None

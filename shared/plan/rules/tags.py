@@ -61,8 +61,8 @@ def _bad(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, "begins or ends with a blank"
 
 
-def _too_many(at: tuple[str | int, ...], said: Iterable[Mapping[str, str]]) -> Iterator[Fault]:
-    names = {name.lower() for tags in said for name in tags}
+def _too_many(at: tuple[str | int, ...], written: Iterable[Mapping[str, str]]) -> Iterator[Fault]:
+    names = {name.lower() for tags in written for name in tags}
     if len(names) > MOST_TAGS:
         message = f"makes {len(names)} tags together with those of the plan; Azure takes {MOST_TAGS} on one resource"
         yield Fault(pointer=pointer(at), message=message)

@@ -83,6 +83,9 @@ def steps_have_what_they_need(plan: Plan, _now: datetime | None) -> Iterator[Fau
         if wave.acceptance.on_timeout == "rollback" and wave.acceptance.timer is None:
             said = "is required when machines go back without a decision"
             yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=said)
+        if wave.acceptance.on_timeout == "wait" and wave.acceptance.timer is not None:
+            said = "has no use where a person is waited for as long as it takes (`onTimeout` is wait); leave it out"
+            yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=said)
 
 
 def _road_has_what_it_needs(section: Section) -> Iterator[Fault]:

@@ -94,25 +94,27 @@ def _offered(place: AwsPlace, name: str) -> list[Any]:
         return list(ec2(place).describe_images(Owners=["amazon"], Filters=filters)["Images"])
 
 
-def _request(asked: Launching, image: str) -> dict[str, Any]:
-    named = {"Name": asked.name, TAG: asked.name} | ({"azferry:migration": asked.migration} if asked.migration else {})
+def _request(launching: Launching, image: str) -> dict[str, Any]:
+    named = {"Name": launching.name, TAG: launching.name} | (
+        {"azferry:migration": launching.migration} if launching.migration else {}
+    )
     tags = [{"Key": key, "Value": value} for key, value in named.items()]
     request: dict[str, Any] = {
         "ImageId": image,
-        "InstanceType": asked.instance_type,
+        "InstanceType": launching.instance_type,
         "MinCount": 1,
         "MaxCount": 1,
-        "ClientToken": asked.token,
-        "SubnetId": asked.subnet,
-        "SecurityGroupIds": list(asked.groups),
+        "ClientToken": launching.token,
+        "SubnetId": launching.subnet,
+        "SecurityGroupIds": list(launching.groups),
         "MetadataOptions": {"HttpTokens": "required"},
-        "BlockDeviceMappings": [_disk("/dev/sda1", asked.os_disk_gb), _disk("xvdf", asked.cache_disk_gb)],
+        "BlockDeviceMappings": [_disk("/dev/sda1", launching.os_disk_gb), _disk("xvdf", launching.cache_disk_gb)],
         "TagSpecifications": [{"ResourceType": kind, "Tags": tags} for kind in ("instance", "volume")],
     }
-    if asked.key_name:
-        request["KeyName"] = asked.key_name
-    if asked.profile_arn:
-        request["IamInstanceProfile"] = {"Arn": asked.profile_arn}
+    if launching.key_name:
+        request["KeyName"] = launching.key_name
+    if launching.profile_arn:
+        request["IamInstanceProfile"] = {"Arn": launching.profile_arn}
     return request
 
 

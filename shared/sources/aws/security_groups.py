@@ -170,5 +170,5 @@ def _rule(raw: Any) -> SecurityGroupRule:
     )
 
 
-def _port(said: int | None) -> int:
-    return -1 if said is None else said
+def _port(port: int | None) -> int:
+    return -1 if port is None else port

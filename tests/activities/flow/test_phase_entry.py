@@ -54,6 +54,24 @@ def test_a_phase_begins_in_the_ledger(enlisted: MigrationHarness) -> None:
     assert event.machine == "web1"
 
 
+def test_a_flow_that_a_machine_has_left_for_a_later_round_neither_moves_nor_holds_it(
+    enlisted: MigrationHarness,
+) -> None:
+    stands = {"state": MachineState.READY_FOR_CUTOVER, "owner": ""}
+    enlisted.stands("web1", round=2, **stands)
+    with pytest.raises(Interrupted, match="web1 was taken over by round 2"):
+        enter(enlisted, "web1", "quiesce")
+    order(enlisted, Intent.PAUSE)
+    with pytest.raises(Interrupted, match="web1 was taken over by round 2"):
+        enter(enlisted, "web1", "quiesce")
+    cohort = enlisted.look("", "cohort-1", kind=Cohort, owner="cohort", machines=(Member(name="web1"),)).replace(
+        wave="first"
+    )
+    assert enlisted.ask("hold_cohort", cohort).members == ()
+    row = enlisted.row("web1")
+    assert (row.state, row.owner) == (MachineState.READY_FOR_CUTOVER, "")
+
+
 def test_a_phase_of_the_plan_begins_in_the_migrations_row(enlisted: MigrationHarness) -> None:
     assert enlisted.ask("enter", enlisted.look(phase="prepare_vault", owner="root")).settled
     row = migrations.get(enlisted.migration)

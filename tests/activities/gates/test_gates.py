@@ -160,6 +160,21 @@ def test_what_the_end_of_the_trial_means_is_the_plans_choice(ferry: MigrationHar
     assert (seen.settled, seen.expired, seen.decision) == (True, True, verdict)
 
 
+def test_a_trial_without_an_end_waits_for_a_person_as_long_as_it_takes(ferry: MigrationHarness) -> None:
+    plan = manned()
+    plan["waves"][0]["acceptance"] = {"onTimeout": "wait"}
+    ferry.take_in(plan)
+    ferry.enlist()
+    seen = expire(ferry, "accept", 24 * 30)
+    assert (seen.settled, seen.expired, gates.get(ferry.migration, WAVE, "accept", "web1").expires) == (
+        False,
+        False,
+        None,
+    )
+    decide(ferry, "accept", Verdict.APPROVE, "web1")
+    assert ask(ferry, "accept", turn=3).decision == "approve"
+
+
 @pytest.mark.parametrize(("name", "phase", "hours"), [("accept", "accept", 2), ("test", "accept_test_vm", 24)])
 def test_people_are_reminded_at_a_half_and_at_nine_tenths_of_their_time_once_each(
     gated: MigrationHarness, name: str, phase: str, hours: int

@@ -6,6 +6,7 @@ import boto3
 import httpx
 import pytest
 
+from local import power
 from local.world.build import build
 from local.world.model import World
 
@@ -50,3 +51,17 @@ def test_an_instance_outside_the_world_disturbs_nobody(ec2: Any, places: Any, ma
     other = ec2.run_instances(ImageId=ec2.describe_images()["Images"][0]["ImageId"], MinCount=1, MaxCount=1)
     ec2.stop_instances(InstanceIds=[other["Instances"][0]["InstanceId"]])
     assert powered(places) == {"db1": True}
+
+
+def test_a_neighbour_that_is_being_started_again_is_told_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        told.append(request.url.path)
+        if len(told) < 3:
+            raise httpx.ConnectError("it is away")
+        return httpx.Response(200)
+
+    monkeypatch.setattr(power, "_client", lambda: httpx.Client(transport=httpx.MockTransport(answer)))
+    power.Neighbours("http://simulator").tell("i-0aaa11112222bbbb1", "10.0.2.20", on=False)
+    assert told == ["/control/power"] * 3

@@ -116,7 +116,7 @@ PLAN: dict[str, Any] = {
         {
             "name": "shop",
             "verify": [{"tcp": 22}],
-            "scripts": {"stopServices": "systemctl stop shop"},
+            "scripts": {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"},
             "machines": [
                 {"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": {"size": "Standard_D2s_v5"}}
             ],

@@ -244,10 +244,36 @@ def test_an_address_that_its_own_failover_has_is_no_concern(
     assert "static-address-taken" not in {each.id for each in found}
 
 
+STOP, START = {"stopServices": "systemctl stop shop"}, {"startServices": "systemctl start shop"}
+
+
+@pytest.mark.parametrize(
+    ("of_wave", "of_machine", "told"),
+    [
+        (STOP, {}, True),
+        ({}, STOP, True),
+        (STOP | START, {}, False),
+        (START, STOP, True),
+        (STOP | START, STOP, True),  # scripts of a machine replace those of its wave, both of them
+        ({}, START, False),
+        ({}, {}, False),
+    ],
+)
+def test_services_that_are_stopped_and_that_nothing_starts_again_are_a_warning(
+    case: MakeCase, of_wave: dict[str, str], of_machine: dict[str, str], *, told: bool
+) -> None:
+    wave = on_machine()["waves"][0]
+    (machine,) = wave["machines"]
+    plan = {"waves": [wave | {"scripts": of_wave, "machines": [machine | {"scripts": of_machine}]}]}
+    found = {each.id: each for each in judge_machine(case(plan=plan))}
+    assert ("services-not-started-again" in found) == told
+    assert not told or found["services-not-started-again"].category == "warning"
+
+
 def test_every_rule_about_machines_has_a_test() -> None:
     tested = {concern for concern, _ in SOURCES} | ALWAYS
     tested |= {"redhat-pv-drivers", "pv-drivers-missing", "windows-too-old", "bitlocker-on", "no-checks"}
-    tested |= {"way-closed", "checks-need-an-agent"}  # test_servers.py, and below
+    tested |= {"way-closed", "checks-need-an-agent", "services-not-started-again"}  # test_servers.py, and below
     tested |= {"services-not-stopped", "size-not-in-region", "windows-name-too-long", "windows-name-of-digits"}
     tested |= {"hybrid-benefit-not-used", "static-address-outside-subnet", "static-address-taken"}
     tested |= {

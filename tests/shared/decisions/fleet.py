@@ -117,12 +117,22 @@ class Fleet:
         usual = happy_stage()._acts[act]  # noqa: SLF001 - what it answers when all goes well
 
         def answer(wire: dict[str, Any]) -> Any:
+            if where == "fail_over":
+                self._check_approved(Scope.model_validate(wire))
             if (wire.get("machine", ""), where) in self.failing:
                 self.failing.discard((wire["machine"], where))
                 raise Refused("the cloud said no", advice="Mend it, then retry.")
             return usual(wire)
 
         return answer
+
+    def _check_approved(self, place: Scope) -> None:
+        gate, row = gates.get(place.migration, place.wave, "cutover"), machines.get(place.migration, place.machine)
+        decision = gate.decided(place.machine) if gate else None
+        assert decision is not None, f"{place.machine} is failed over, and nobody was asked since it came to the gate"
+        assert decision.decision == "approve", f"{place.machine} is failed over, and somebody said no"
+        assert row is not None
+        assert row.round == place.round, f"{place.machine} is failed over by round {place.round}, which it left"
 
     def _terminate(self, wire: dict[str, Any]) -> Done:
         place = Scope.model_validate(wire)

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from activities.flow.wait_rows import later_than
+from activities.flow.window_admission import Held
 from shared.settings import settings as app_settings
 from tests.shared.decisions.fleet import ADA, BOB, FAILING, NAMES, Fleet
 from tests.storage_in_memory import Tables
@@ -73,23 +75,62 @@ class Sequence(RuleBasedStateMachine):
         self.fleet.finish()
 
 
-@pytest.fixture(name="sequences")
-def _sequences(monkeypatch) -> Iterator[type[RuleBasedStateMachine]]:
+@pytest.fixture
+def in_memory(monkeypatch) -> Iterator[Tables]:
     storage = Tables()
     monkeypatch.setattr("shared.storage.rows.table", storage.table)
     monkeypatch.setattr("shared.ledger.plans.container", storage.container)
-    monkeypatch.setattr(
-        "activities.flow.rounds.unprotected", lambda *_: frozenset()
-    )  # a listing: nobody removes an item
+    # what asks a cloud: nobody removes an item, and the target takes everybody
+    monkeypatch.setattr("activities.flow.rounds.unprotected", lambda *_: frozenset())
+    monkeypatch.setattr("activities.await_window.look_ahead", lambda cohort, begin: later_than(begin, cohort.now))
+    monkeypatch.setattr("activities.await_window.hold_back", lambda _cohort, admitted: Held(tuple(admitted)))
     monkeypatch.setenv("AZFERRY_LOCAL", "true")
     app_settings.cache_clear()
-    yield type("Played", (Sequence,), {"storage": storage})
+    yield storage
     app_settings.cache_clear()
 
 
-# with two cores that others use, too, 200 take a minute or three; one of them takes a fifth of a second by itself
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("many", [200, pytest.param(5_000, marks=(pytest.mark.soak, pytest.mark.timeout(7_200)))])
+@pytest.fixture(name="sequences")
+def _sequences(in_memory) -> type[RuleBasedStateMachine]:
+    return type("Played", (Sequence,), {"storage": in_memory})
+
+
+def test_who_was_cancelled_and_retried_is_asked_for_anew_and_not_moved_by_the_flow_that_waited_for_its_window(
+    in_memory,
+):
+    fleet = Fleet(in_memory)
+    fleet.later(timedelta(hours=33))
+    (gate,) = [each for each in fleet.open if each.name == "cutover"]
+    fleet.decide(gate, "approve", (), BOB)
+    fleet.steer("cancel", ("c",))
+    fleet.steer("retry", ("c",))
+    fleet.later(timedelta(hours=25))
+    fleet.check()
+    (row,) = [each for each in fleet.rows if each.name == "c"]
+    assert (row.state, row.waiting_for) == ("ReadyForCutover", "an approval of the cutover of wave two")
+    assert "start_failover" not in fleet.stage.journal
+
+
+def test_a_migration_of_which_nothing_is_left_ends_at_once_although_its_window_is_days_away(in_memory):
+    fleet = Fleet(in_memory)
+    fleet.later(timedelta(hours=33))
+    (gate,) = [each for each in fleet.open if each.name == "cutover"]
+    fleet.decide(gate, "approve", (), BOB)
+    for name in NAMES:
+        fleet.steer("cancel", (name,))
+    assert (fleet.migration.status, fleet.migration.outcome) == ("Ended", "Cancelled")
+
+
+# with two cores that others use, too, 200 take a minute or two; one of them takes a fifth of a second by itself
+@pytest.mark.parametrize(
+    "many",
+    [
+        pytest.param(200, marks=pytest.mark.timeout(900)),
+        pytest.param(
+            5_000, marks=(pytest.mark.soak, pytest.mark.timeout(7_200))
+        ),  # a mark of the function would go before
+    ],
+)
 def test_nobody_passes_unseen_and_nobody_is_left_waiting(sequences, many):
     run_state_machine_as_test(
         sequences,

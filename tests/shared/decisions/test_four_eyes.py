@@ -1,9 +1,12 @@
 """Four eyes: whoever started a migration passes none of its gates, by no way."""
 
+from datetime import timedelta
+
 import pytest
 
 from shared.coordination import gates, operator_intents
 from shared.coordination.gates import GateRow, Verdict
+from shared.decisions import deciding, door
 from shared.decisions.deciding import cut_over_now, decide, skip
 from shared.decisions.people import Person, Role, played
 from shared.decisions.resolving import Answer
@@ -11,6 +14,7 @@ from shared.decisions.steered import said_by
 from shared.intake.register import check_deciders, take_in
 from shared.ledger import events, machines
 from shared.ledger.machine_row import MachineRow
+from shared.models import Scope
 from shared.plan.model import Plan
 from shared.plan.reader import to_plan
 from shared.problems import InvalidPlan, NotPermitted
@@ -31,9 +35,9 @@ def local(store, monkeypatch):
     settings.cache_clear()
 
 
-def plan(gates_more=None, **more):
+def plan(gates_more=None, acceptance=None, **more):
     told = plan_of("a", "b")
-    wave = {"gates": {"cutover": "manual", "fourEyes": True} | (gates_more or {})}
+    wave = {"gates": {"cutover": "manual", "fourEyes": True} | (gates_more or {}), "acceptance": acceptance or {}}
     return told | {"waves": [told["waves"][0] | wave]} | more
 
 
@@ -135,12 +139,51 @@ def test_cutover_now_of_a_queues_migration_needs_two_as_well_and_opens_no_window
     assert (gates.get(MIGRATION, "first", "cutover").decided("a"), operator_intents.skips(MIGRATION, "a")) == (None, ())
 
 
+def test_the_first_of_two_words_promises_nothing_yet():
+    begun(QUEUE)
+    assert "What now happens" not in decide(MIGRATION, APPROVE, by(BOB)).told.text
+    assert "What now happens: they cut over" in decide(MIGRATION, APPROVE, by(CLEO)).told.text
+
+
+def test_of_two_who_speak_at_the_same_moment_one_finds_the_other_s_word(monkeypatch):
+    begun(QUEUE)
+    judged = deciding.lacking
+
+    def meanwhile(gate, names, action):
+        left = judged(gate, names, action)
+        if action.person == BOB.id:
+            decide(MIGRATION, APPROVE, by(CLEO))
+        return left
+
+    monkeypatch.setattr(deciding, "lacking", meanwhile)
+    assert "What now happens" in decide(MIGRATION, APPROVE, by(BOB)).told.text
+    gate = gates.get(MIGRATION, "first", "cutover")
+    assert (gate.open, len(gate.batches), gate.decided("a").by) == (False, 1, "bob")
+
+
+def test_where_both_find_it_the_gate_is_passed_once_and_neither_is_refused(monkeypatch):
+    begun(QUEUE)
+    kept = door.second_gates
+
+    def meanwhile(migration, verb, targets, action):
+        told = kept(migration, verb, targets, action)
+        if action.person == BOB.id:
+            decide(MIGRATION, APPROVE, by(CLEO))
+        return told
+
+    monkeypatch.setattr(door, "second_gates", meanwhile)
+    assert decide(MIGRATION, APPROVE, by(BOB)).told.machines == ("a", "b")
+    assert [each.by for each in gates.get(MIGRATION, "first", "cutover").batches] == ["cleo"]
+
+
 # --- approvers that a plan names ---------------------------------------------------------------------------------------
 
 
 def test_only_the_approvers_that_the_plan_names_pass():
     begun(gates_more={"approvers": [BOB.id.upper()]})
-    with pytest.raises(NotPermitted, match=f"none of the approvers that the plan names; this may: {BOB.id.upper()}"):
+    with pytest.raises(
+        NotPermitted, match=f"the plan names; this may: azferry.approver, who is one of {BOB.id.upper()}"
+    ):
         decide(MIGRATION, APPROVE, by(CLEO))
     assert decide(MIGRATION, APPROVE, by(BOB)).told.machines == ("a", "b")
 
@@ -162,6 +205,31 @@ def test_others_may_shortly_before_the_gate_expires():
     with pytest.raises(NotPermitted):
         decide(MIGRATION, APPROVE, by(CLEO).replace(at=NOW.replace(hour=16)))
     assert decide(MIGRATION, APPROVE, by(CLEO).replace(at=NOW.replace(hour=17))).told.machines == ("a",)
+
+
+def test_who_came_later_is_not_decided_on_by_others_before_its_own_time_is_nearly_over():
+    begun(gates_more={"approvers": [BOB.id], "escalateTo": [CLEO.id]})
+    gates.withdraw(gates.get(MIGRATION, "first", "cutover"), ("a", "b"))
+    for name, hour in (("a", 8), ("b", 16)):
+        since = NOW.replace(hour=hour)
+        waits = {"pending": (name,), "round": 2, "since": since, "expires": since + timedelta(hours=10)}
+        gates.open_gate(GateRow(migration=MIGRATION, name="cutover", wave="first", **waits))
+    late = by(CLEO).replace(at=NOW.replace(hour=17))
+    for answer in (APPROVE, APPROVE.replace(machines=("b",))):
+        with pytest.raises(NotPermitted, match="none of the approvers"):
+            decide(MIGRATION, answer, late)
+    with pytest.raises(NotPermitted):
+        cut_over_now(MIGRATION, "first", (), late)
+    assert decide(MIGRATION, APPROVE.replace(machines=("a",)), late).told.machines == ("a",)
+
+
+@pytest.mark.parametrize("phase", ["start_test_failover", "verify_test_vm", "accept_test_vm", "await_window", "verify"])
+def test_leaving_a_phase_out_is_no_way_for_approvers_that_the_plan_does_not_name(phase):
+    begun(gates_more={"test": "manual", "approvers": [BOB.id]})
+    machines.change(Scope(migration=MIGRATION, wave="first", machine="a", now=NOW), state=MachineState.INITIAL_SYNC)
+    with pytest.raises(NotPermitted, match="none of the approvers that the plan names"):
+        skip(MIGRATION, "a", phase, by(played("dora", [Role.APPROVER])))
+    assert skip(MIGRATION, "a", phase, by(BOB)).told.id
 
 
 # --- plans in which it could never hold --------------------------------------------------------------------------------
@@ -197,6 +265,26 @@ def test_where_nobody_signs_in_it_is_refused(monkeypatch):
     settings.cache_clear()
     with pytest.raises(InvalidPlan):
         check_deciders(Plan.model_validate(plan()))
+
+
+def test_silence_is_no_second_person():
+    with pytest.raises(InvalidPlan) as refused:
+        to_plan(plan(acceptance={"timer": "PT8H"}))
+    assert [each.pointer for each in refused.value.facts.errors] == ["/waves/0/acceptance/onTimeout"]
+
+
+@pytest.mark.parametrize("acceptance", [{"timer": "PT8H", "onTimeout": "rollback"}, {"onTimeout": "wait"}, {}])
+def test_where_silence_is_no_yes_four_eyes_hold(acceptance):
+    assert to_plan(plan(acceptance=acceptance)).waves[0].gates.four_eyes
+
+
+def test_an_escalation_of_gates_that_never_expire_is_no_plan():
+    named = {"approvers": [BOB.id], "escalateTo": [CLEO.id]}
+    with pytest.raises(InvalidPlan) as refused:
+        to_plan(plan(named, gates=named))
+    assert {each.pointer for each in refused.value.facts.errors} == {"/gates/escalateTo", "/waves/0/gates/escalateTo"}
+    for expires in ({"gates_more": named | {"expires": "PT8H"}}, {"gates_more": named | {"test": "manual"}}):
+        assert to_plan(plan(**expires, gates=named)).gates.escalate_to
 
 
 def test_an_escalation_widens_a_list():

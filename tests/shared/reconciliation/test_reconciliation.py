@@ -15,7 +15,7 @@ from shared.decisions.rounds import retry
 from shared.decisions.steered import OperatorAction
 from shared.durable import client_wire, durable_client
 from shared.intake import register
-from shared.ledger import events, machines, migrations, source_claims
+from shared.ledger import events, machines, migrations, plans, source_claims
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.reader import to_plan
@@ -102,6 +102,21 @@ def test_a_root_that_was_never_started_is_started_once(durable, running, look):
     assert (ROOT,) == look().begun
     assert () == look().begun
     assert [("migrate", ROOT)] == durable.started
+
+
+def test_a_migration_whose_plan_is_being_kept_is_left_to_who_takes_it_in(durable, look, monkeypatch, at):
+    save, looked = plans.save, []
+
+    def meanwhile(migration, body):
+        looked.append(look())  # a tick between the migration's row and its plan
+        return save(migration, body)
+
+    monkeypatch.setattr(plans, "save", meanwhile)
+    register.take_in(to_plan(EXAMPLE), played("ada"), at(0))
+
+    assert [()] == [each.begun for each in looked]
+    assert [] == durable.started
+    assert (ROOT,) == look(11).begun
 
 
 @pytest.mark.parametrize("state", ["Failed", "Terminated", "Completed"])

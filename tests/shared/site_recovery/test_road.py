@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from shared.azure import compute
+from shared.problems import Busy
 from shared.site_recovery import (
     discovery,
     failover,
@@ -139,6 +142,20 @@ def test_a_job_is_found_again_by_the_request_that_started_it(ready: Cloud) -> No
     assert (later.name, later.succeeded) == (sent, True)
     assert jobs.find_job(VAULT, request, ready.now(), "web1") is None
     assert jobs.find_job(VAULT, request_id("other"), since) is None
+
+
+def test_who_is_throttled_while_looking_for_a_job_goes_on_where_it_was(ready: Cloud) -> None:
+    for number in range(3):
+        ready.protect(f"web{number}", f"10.0.2.{15 + number}")
+    before = len(ready.log("*/replicationJobs/read"))
+    ready.fault("throttle", operation="*/replicationJobs/read", skip=4, times=1)
+    with pytest.raises(Busy):
+        jobs.find_job(VAULT, request_id("nobody's"), START)
+    assert jobs.find_job(VAULT, request_id("nobody's"), START) is None
+    read = [each["path"] for each in ready.log("*/replicationJobs/read")[before:] if each["status"] == 200]
+    singly = [path for path in read if not path.lower().endswith("/replicationjobs")]
+    assert len(singly) > 3
+    assert len(set(singly)) == len(singly)
 
 
 def test_the_end_of_the_initial_replication_is_not_taken_for_the_enable(ready: Cloud) -> None:

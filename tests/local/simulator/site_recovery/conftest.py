@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -161,9 +162,15 @@ class Stage:
 
 
 @pytest.fixture
-def bare() -> Iterator[Stage]:
+def kept() -> Path | None:
+    """The file that the world is kept in: none, unless a test has one."""
+    return None
+
+
+@pytest.fixture
+def bare(kept: Path | None) -> Iterator[Stage]:
     """A simulator with a vault and nothing else."""
-    options = Options("skipping", start=parse_iso("2026-11-21T05:00:00Z"))
+    options = Options("skipping", start=parse_iso("2026-11-21T05:00:00Z"), kept=kept)
     with running(options) as served, httpx.Client(base_url=served.url, timeout=10) as control:
         client = SiteRecoveryManagementClient(
             Credential(),

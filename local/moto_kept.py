@@ -1,0 +1,51 @@
+"""What moto keeps on disk: started again after its process died, EC2, STS and IAM go on where they were."""
+
+import pickle
+import threading
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal, get_args
+from urllib.parse import parse_qs
+
+from moto.backends import get_backend
+
+Service = Literal["ec2", "sts", "iam"]
+SERVICES: tuple[Service, ...] = get_args(Service)
+READS = ("Describe", "Get", "List")
+App = Callable[[dict[str, Any], Any], Iterable[bytes]]  # WSGI
+
+
+class Keeping:
+    """WSGI middleware around moto: each change is on disk before it is answered."""
+
+    def __init__(self, app: App, file: Path) -> None:
+        """Read what a process before this one kept there."""
+        self._app, self._file = app, file
+        self._one_change = threading.Lock()
+        if file.exists():
+            _restore(pickle.loads(file.read_bytes()))  # noqa: S301 - our own file, written by the process before
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a request, and keep what it changed."""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        action = parse_qs(body.decode("latin-1")).get("Action", [""])[0]
+        if action.startswith(READS):
+            return self._app(environ, start_response)
+        with self._one_change:
+            answer = list(self._app(environ, start_response))
+            self._keep()
+            return answer
+
+    def _keep(self) -> None:
+        """Write the state; a process that dies meanwhile leaves the state before."""
+        new = self._file.with_name(f"{self._file.name}.new")
+        new.write_bytes(pickle.dumps({service: list(get_backend(service).iter_backends()) for service in SERVICES}))
+        new.replace(self._file)
+
+
+def _restore(kept: dict[Service, list[tuple[str, str, Any]]]) -> None:
+    for service, backends in kept.items():
+        for account, region, backend in backends:
+            get_backend(service)[account][region] = backend
