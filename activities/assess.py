@@ -7,7 +7,6 @@ from dataclasses import replace
 from activities.facts.prior_state import is_in_azure, standing
 from activities.facts.reassessment import Read, Reads, case_of, machine_case, read_before, refused, wire
 from activities.facts.target_facts import read_appliance_facts, read_target_facts
-from activities.facts.target_spec import name_of
 from activities.flow.kept_reads import KeptReads
 from activities.flow.stopping_roads import StoppableRoad, stop_machine, stop_roads
 from shared.concerns.facts import ApplianceFacts, SourceFacts
@@ -25,8 +24,9 @@ from shared.plan.expand import SourceMatch, expand
 from shared.plan.model import Plan
 from shared.plan.road_sections import Section, sections
 from shared.problems import Refused
+from shared.roads.registry import road_of
+from shared.roads.target_names import name_of
 from shared.sources.source_adapter import Sources
-from shared.sources.source_adapters import source_adapter
 
 bp = Blueprint()
 
@@ -38,7 +38,7 @@ def read_sources(scope: Scope) -> Done:
     again = (
         {row.name for row in machines.list(scope.migration) if row.round == scope.round} if scope.round > 1 else None
     )
-    found = [source_adapter(section.plan).read(section.plan, again) for section in plans.sections_of(scope.migration)]
+    found = [road_of(section.plan).source.read(section.plan, again) for section in plans.sections_of(scope.migration)]
     kept = plans.save_expanded(scope.migration, _together(plan, found))
     told = {name: facts for read in found for name, facts in read.facts.items()}
     facts = _claimed(scope, kept, told)

@@ -4,16 +4,16 @@ from activities.facts.reassessment import judged_again
 from activities.facts.server_location import ServerAt, locate
 from activities.facts.server_routes import TO_SERVER, end_of, push_ports, read_network
 from activities.facts.server_rules import outside
-from activities.flow.machine_context import MachineContext, machine_context
-from activities.roads.replication_server import pushed
 from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import CHECK_ROUTES
 from shared.contracts.requests import RouteJudgement
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.models import Scope
 from shared.problems import Refused
-from shared.sources.aws.source_adapter import place_of
+from shared.roads.registry import road_of
+from shared.sources.aws.place import place_of
 from shared.sources.aws.ways import closed
 
 bp = Blueprint()
@@ -26,9 +26,10 @@ def check_routes(scope: Scope) -> RouteJudgement:
     Raises `Refused` that names what closes it.
     """
     machine = machine_context(scope)
-    if machine.plan.scenario == "azure-to-azure":
+    road = road_of(machine.plan)
+    if road.server is None:
         return RouteJudgement()  # there is no server between regions: what the machine reaches is tried from it
-    if machine.plan.scenario != "aws-to-azure":
+    if not road.source.sees_network:
         return _not_judged(judged_again(scope), scope)
     server = locate(machine.plan)
     if server is None:
@@ -44,12 +45,12 @@ def check_routes(scope: Scope) -> RouteJudgement:
             advice="Open the way (security groups in both directions, routes, network ACLs) and retry.",
         )
     events.write(scope, "way-judged", _said(scope, machine, server))
-    return RouteJudgement(back=pushed(machine.plan))
+    return RouteJudgement(back=road_of(machine.plan).pushes_agent(machine.plan))
 
 
 def _said(scope: Scope, machine: MachineContext, server: ServerAt) -> str:
     """Say what was judged, and that nothing was tried yet."""
-    back = ", and back for the push of the agent" if pushed(machine.plan) else ""
+    back = ", and back for the push of the agent" if road_of(machine.plan).pushes_agent(machine.plan) else ""
     beyond = f"; {server.name} stands outside EC2: {outside(server.address)}" if server.instance is None else ""
     return (
         f"judged from security groups, routes and network ACLs, not tried: {scope.machine} reaches ports 443 and 9443 of "
@@ -76,5 +77,5 @@ def _closed(machine: MachineContext, server: ServerAt) -> list[str]:
         return ["its address or its subnet is not known"]
     ends = (own, server.end)
     network = read_network(place_of(machine.plan), ends)
-    back = push_ports(facts) if pushed(machine.plan) else ()
+    back = push_ports(facts) if road_of(machine.plan).pushes_agent(machine.plan) else ()
     return [*closed(network, *ends, TO_SERVER), *(closed(network, server.end, own, back) if back else ())]

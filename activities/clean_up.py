@@ -1,16 +1,16 @@
 """Clean up: what this migration left behind for a machine in Azure, and nothing else."""
 
-from activities.facts.target_spec import vm_name
-from activities.flow.machine_context import machine_context
 from shared import ids
 from shared.azure import compute
 from shared.azure.arm_id import parse
 from shared.contracts.contracts import REMOVE_LEFTOVERS
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import machine_context
 from shared.models import Done, Scope
 from shared.plan.named import target_group
 from shared.problems import CloudRefused
+from shared.roads.target_names import vm_name
 from shared.site_recovery.remembered import Remembered
 from shared.states import MachineState
 

@@ -1,10 +1,10 @@
 """Clean up test: the copies are removed, gated on what Site Recovery offers and not on the test state it shows."""
 
 from activities.flow.job_submission import adopt, earlier, submit_once
-from activities.flow.machine_context import machine_context
 from shared.contracts.contracts import START_TEST_CLEAN_UP
 from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
+from shared.ledger.machine_context import machine_context
 from shared.site_recovery import failover
 from shared.site_recovery.items import get_item, item_of
 

@@ -4,15 +4,15 @@ from typing import Any
 
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import adopt, earlier, not_allowed, submit_once
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.protected_item import item_ref
-from activities.roads.policies import provider_of
 from shared.azure import compute
 from shared.contracts.contracts import START_COMMIT, START_COMPLETION
 from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.models import Model
+from shared.roads.registry import road_of
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item
 
@@ -21,7 +21,7 @@ bp = Blueprint()
 
 def _ending(machine: MachineContext) -> str:
     """Give the operation that ends replication of a machine that was failed over."""
-    return "DisableProtection" if provider_of(machine.plan).commits else "CompleteMigration"
+    return "DisableProtection" if road_of(machine.plan).provider.commits else "CompleteMigration"
 
 
 @serves(bp, START_COMMIT)
@@ -29,7 +29,7 @@ def start_commit(poll: Poll) -> Submitted:
     """Commit the failover where the provider wants that before replication is disabled; nothing to do elsewhere."""
     raise_if_stopped(poll)
     machine = machine_context(poll)
-    if not provider_of(machine.plan).commits:
+    if not road_of(machine.plan).provider.commits:
         return Submitted()
     if before := earlier(poll, machine, "commit"):
         return before
@@ -55,7 +55,7 @@ def start_completion(poll: Poll) -> Submitted:
         return following
     if not item.allows(_ending(machine)):
         raise not_allowed(machine, item, _ending(machine))
-    provider = provider_of(machine.plan)
+    provider = road_of(machine.plan).provider
     _keep_evidence(poll, machine, item)
 
     def send(request: str) -> str:

@@ -1,8 +1,6 @@
 """Decommission source: a grace period, an image, and only then, approved once more, the end of the source machine."""
 
-from activities.flow import azure_source_removal
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import later_than
 from shared.contracts.contracts import KEEP_IMAGE, READ_DECOMMISSION, TERMINATE_SOURCE
@@ -10,17 +8,17 @@ from shared.contracts.requests import Poll, PollResult, WindowPollResult
 from shared.coordination.gates import Verdict, get
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import Mark
 from shared.models import Done, Scope
 from shared.problems import Refused
-from shared.sources.aws import power
-from shared.sources.aws.source_adapter import place_of
+from shared.roads.registry import road_of
+from shared.sources.source_removal import SourceRemoval
 from shared.states import MachineState
 
 bp = Blueprint()
 
 A_DAY, A_MINUTE = 86_400, 60
-TAG = "azferry:migration"
 
 
 @serves(bp, READ_DECOMMISSION)
@@ -43,26 +41,8 @@ def keep_image(poll: Poll) -> PollResult:
     """Settle when an image of the source is available, or when the plan wants none; of a VM in Azure its disks stay."""
     raise_if_stopped(poll)
     machine = machine_context(poll)
-    if machine.plan.scenario == "azure-to-azure":
-        azure_source_removal.keep_parts(poll, machine)
-        return PollResult(settled=True)
-    if not machine.plan.finish.decommission.keep_image:
-        return PollResult(settled=True)
-    image = power.keep_image(
-        place_of(machine.plan), machine.row.source_id, f"azferry-{poll.migration}-{poll.machine}", {TAG: poll.migration}
-    )
-    if image.state == "failed":
-        raise Refused(
-            f"the image {image.name} ({image.id}) of {poll.machine} failed: {image.reason or 'AWS does not say why'}",
-            id="image-failed",
-            title="No image",
-            advice="Deregister the failed image in AWS, so that its name is free, then retry.",
-        )
-    if image.state != "available":
-        machines.change(poll, waiting_for=f"the image {image.name}")
-        return PollResult(patience=A_MINUTE)
-    machines.change(poll, evidence={"image": image.id}, waiting_for="")
-    return PollResult(settled=True)
+    kept = _removal(machine).keep(poll, machine)
+    return PollResult(settled=True) if kept else PollResult(patience=A_MINUTE)
 
 
 @serves(bp, TERMINATE_SOURCE)
@@ -75,26 +55,21 @@ def terminate_source(scope: Scope) -> Done:
     gate = get(scope.migration, machine.row.wave, "decommission", scope.machine)
     decision = gate.decided(scope.machine) if gate is not None else None
     approved = decision is not None and decision.decision != Verdict.REJECT
-    left, source = "", machine.row.source_id
-    if machine.plan.scenario == "azure-to-azure":
-        left = azure_source_removal.delete(scope, machine, approved=approved)
-    else:
-        _terminate_instance(machine, approved=approved)
+    left = _removal(machine).remove(scope, machine, approved=approved)
     machines.change(scope, state=MachineState.DECOMMISSIONED, waiting_for="")
-    events.write(
-        scope, "source-terminated", f"the source {source} was terminated{left}", by=decision.by if decision else ""
-    )
+    said = f"the source {machine.row.source_id} was terminated{left}"
+    events.write(scope, "source-terminated", said, by=decision.by if decision else "")
     return Done()
 
 
-def _terminate_instance(machine: MachineContext, *, approved: bool) -> None:
-    """Terminate an EC2 instance."""
-    where, source = place_of(machine.plan), machine.row.source_id
-    if power.states(where, [source]).get(source) == "stopped" and power.protected_from_termination(where, source):
+def _removal(machine: MachineContext) -> SourceRemoval:
+    """Return what terminates sources of the machine's kind. Raise `Refused` where only people can."""
+    removal = road_of(machine.plan).source.removal
+    if removal is None:
         raise Refused(
-            f"{source} is protected from termination",
-            id="termination-protected",
-            title="The source is protected from termination",
-            advice="Take the protection off in AWS if the machine shall really go, then retry.",
+            f"the app cannot terminate the source of {machine.row.name}",
+            id="no-power",
+            title="The app cannot terminate this machine",
+            advice="Remove it at its source by hand, and leave its decommissioning out (skip).",
         )
-    power.terminate(where, source, approved=approved)
+    return removal

@@ -3,17 +3,16 @@
 from activities.facts.fenced_target import clear_the_name
 from activities.facts.reassessment import judged_again
 from activities.flow.job_submission import adopt, earlier, not_allowed, running_job, submit_once
-from activities.flow.machine_context import machine_context
 from activities.flow.protected_item import FAILED, REMOVING, _stuck, asked_of, item_ref, remove_failed
 from activities.flow.wait_rows import arm_vault, disarm_vault
 from activities.flow.waiting_copies import stop_standing_by
-from activities.roads import between_regions
-from activities.roads.policies import provider_of
 from shared.contracts.contracts import POLL_GONE, START_DISABLING, START_REPLICATION
 from shared.contracts.requests import Poll, PollResult, Submitted
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import machine_context
+from shared.roads.registry import road_of
 from shared.site_recovery import failover
 from shared.site_recovery.items import enable, get_item, item_of
 
@@ -29,14 +28,13 @@ def start_replication(poll: Poll) -> Submitted:
     if before := earlier(poll, machine, "enable"):
         return before
     machine = judged_again(poll)  # on roads that look at no machine between its server's registration and here
-    if between_regions.applies_to(machine.plan):
-        between_regions.keep_size(poll, machine)
+    road_of(machine.plan).before_enabling(poll, machine)
     ref = item_ref(machine)
     item = get_item(machine.vault, ref)
     machines.change(poll, item_id=ref.id(machine.vault))
     if item is None:
         clear_the_name(poll, machine)
-        asked, provider = asked_of(machine), provider_of(machine.plan)
+        asked, provider = asked_of(machine), road_of(machine.plan).provider
         return submit_once(
             poll, machine, "enable", lambda request: enable(machine.vault, ref, provider, asked, request)
         )
@@ -61,7 +59,7 @@ def start_disabling(poll: Poll) -> Submitted:
         return following
     if not item.allows("DisableProtection"):
         raise not_allowed(machine, item, "DisableProtection")
-    provider = provider_of(machine.plan)
+    provider = road_of(machine.plan).provider
 
     def send(request: str) -> str:
         return failover.disable(machine.vault, item.ref, provider, request)

@@ -7,34 +7,33 @@ from activities.flow.failover_rules import (
     _job,
     _target,
     check_source_rests,
+    failover_kind,
     is_failing_over,
     mark_asked,
     note_failed_over,
-    scenario_of,
     shuts_down,
     was_shut_down,
 )
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import SHORTLY, adopt, earlier, not_allowed, submit_once
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.protected_item import item_ref
 from activities.flow.retry_phase import not_protected_and_off
 from activities.gates.manual_gate import check_not_rejected
-from activities.roads.policies import provider_of
 from shared.azure import compute
 from shared.contracts.contracts import READ_FAILOVER, START_FAILOVER
 from shared.contracts.requests import FailoverResult, Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import in_doubt, never_down
 from shared.models import Scope
 from shared.plan.values import KINDS_OF_POINTS
 from shared.problems import Busy, Refused
+from shared.roads.registry import road_of
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item
 from shared.site_recovery.recovery_points import choose, list_recovery_points
-from shared.sources.source_adapters import source_adapter
 
 bp = Blueprint()
 
@@ -54,17 +53,21 @@ def start_failover(poll: Poll) -> Submitted:
     if item.failed_over:
         return Submitted()
     check_not_rejected(poll, machine.row)
-    scenario = scenario_of(machine.plan, machine.wave)
-    following = adopt(poll, machine, item, scenario, urgent=True)
+    kind = failover_kind(machine.plan, machine.wave)
+    following = adopt(poll, machine, item, kind, urgent=True)
     if following is not None:
         return following
-    if not item.allows(scenario):
-        raise not_allowed(machine, item, scenario)
+    if not item.allows(kind):
+        raise not_allowed(machine, item, kind)
     check_source_rests(machine)
-    point, provider, shut_down = _recovery_point(poll, machine), provider_of(machine.plan), shuts_down(machine.plan)
+    point, provider, shut_down = (
+        _recovery_point(poll, machine),
+        road_of(machine.plan).provider,
+        shuts_down(machine.plan),
+    )
 
     def send(request: str) -> str:
-        if scenario == PLANNED:
+        if kind == PLANNED:
             return failover.fail_over_as_planned(machine.vault, item.ref, provider, request)
         return failover.fail_over(
             machine.vault, item.ref, provider, shut_down=shut_down, recovery_point_id=point, request=request
@@ -125,7 +128,7 @@ def _source_runs(scope: Scope, machine: MachineContext) -> bool:
 
     Where what is seen may be older than the shut-down, the failover's own job is believed.
     """
-    source = source_adapter(machine.plan)
+    source = road_of(machine.plan).source
     state = source.state(machine.plan, machine.row.source_id)
     unseen = state == "unknown" or (state == "running" and source.told_within > A_WHILE)
     off = state == "stopped" or (unseen and was_shut_down(machine))

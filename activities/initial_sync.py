@@ -2,7 +2,6 @@
 
 from activities.flow.copy_progress import tell_progress
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import machine_context
 from activities.flow.replication_ready import in_step
 from activities.flow.retry_phase import not_protected
 from activities.flow.wait_rows import arm_vault, disarm_vault
@@ -12,6 +11,7 @@ from shared.contracts.requests import Poll, PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import MachineChanges
 from shared.plan.protection_plan import ONWARD
 from shared.problems import CloudRefused

@@ -5,22 +5,22 @@ from datetime import timedelta
 from activities.facts.reassessment import judged_again
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import earlier, submit_once
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.wait_rows import disarm, disarm_vault, gate_watch
 from activities.gates.manual_gate import ask, wait_at
-from activities.roads.replication_server import container_here, pushed, side_of
 from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import POLL_AGENT
 from shared.contracts.requests import Poll, PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.problems import Refused
+from shared.roads.registry import road_of
 from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.jobs import get_job
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import Sought
-from shared.site_recovery.servers import KnownMachine
+from shared.site_recovery.servers import KnownMachine, ServerSide
 
 bp = Blueprint()
 
@@ -33,14 +33,15 @@ def poll_agent(poll: Poll) -> PollResult:
     """Settle when the machine shows among those that the appliance discovered, found by its private address."""
     raise_if_stopped(poll)
     machine = machine_context(poll)
-    where = container_here(machine.plan)
+    road = road_of(machine.plan)
+    where = road.container(machine.plan)
     found = _known(poll, machine, where)
     if found is not None or not machine.row.private_ip:
         machine = judged_again(poll)
         found = found or _known(poll, machine, where)
-    if found is not None and (found.agent or pushed(machine.plan)):
+    if found is not None and (found.agent or road.pushes_agent(machine.plan)):
         return _settled(poll, machine, found)
-    if found is None and machine.plan.scenario in side_of(machine.plan).adds_from:
+    if found is None and road.adds_machines:
         _add(poll, machine, where)
     if poll.tag == "by-hand":
         return _by_hand(poll, machine, found)
@@ -58,9 +59,16 @@ def poll_agent(poll: Poll) -> PollResult:
 def _known(poll: Poll, machine: MachineContext, where: ContainerRef) -> KnownMachine | None:
     """Give the machine as its server knows it; one listing serves all machines that look in the same minute."""
     row, minute = machine.row, f"{poll.now:%Y-%m-%dT%H:%M}"
-    return side_of(machine.plan).find_machine(
-        machine.vault, where, Sought(ip=row.private_ip, source_id=row.source_id, minute=minute)
-    )
+    sought = Sought(ip=row.private_ip, source_id=row.source_id, minute=minute)
+    return _server(machine).find_machine(machine.vault, where, sought)
+
+
+def _server(machine: MachineContext) -> ServerSide:
+    """Return what the machine replicates through. Raise `Refused` on a road without a server."""
+    server = road_of(machine.plan).server
+    if server is None:
+        raise Refused(f"{machine.row.name} replicates without a server", id="no-server")
+    return server
 
 
 def _settled(poll: Poll, machine: MachineContext, found: KnownMachine) -> PollResult:
@@ -83,7 +91,9 @@ def _by_hand(poll: Poll, machine: MachineContext, found: KnownMachine | None) ->
 
 def _seen(poll: Poll, machine: MachineContext) -> str:
     """Say what is known now."""
-    later = "; its agent is pushed when replication is enabled" if pushed(machine.plan) else ""
+    later = (
+        "; its agent is pushed when replication is enabled" if road_of(machine.plan).pushes_agent(machine.plan) else ""
+    )
     return f"{machine.plan.replication.appliance.name} sees {poll.machine}{later}"
 
 
@@ -93,7 +103,7 @@ def _add(poll: Poll, machine: MachineContext, where: ContainerRef) -> None:
     asked = Adding(name=poll.machine, ip=machine.row.private_ip, windows=windows)
 
     def send(request: str) -> str:
-        return side_of(machine.plan).add_machine(machine.vault, where, asked, request)
+        return _server(machine).add_machine(machine.vault, where, asked, request)
 
     submitted = earlier(poll, machine, "add-machine") or submit_once(poll, machine, "add-machine", send)
     job = get_job(machine.vault, submitted.job)

@@ -2,16 +2,16 @@
 
 from activities.facts.server_location import ServerAt, locate
 from activities.facts.server_rules import _facts, _grouped, open_for, outside
-from activities.roads.replication_server import pushed
 from shared.contracts.contracts import CLOSE_RULES, OPEN_RULES
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, migrations, plans
 from shared.models import Done, Scope
 from shared.plan.model import Plan
 from shared.problems import Refused
+from shared.roads.registry import road_of
 from shared.sources.aws.appliance_group import delete_group, find_group
+from shared.sources.aws.place import place_of, vpc_of
 from shared.sources.aws.security_groups import close_rules
-from shared.sources.aws.source_adapter import place_of
 from shared.states import TERMINAL
 
 bp = Blueprint()
@@ -55,7 +55,7 @@ def close_rules_again(scope: Scope) -> Done:
     if row is not None and set(row.open_rounds) - {scope.round}:
         return Done()
     for section in plans.sections_of(scope.migration):
-        if section.plan.source.aws is not None and section.plan.scenario == "aws-to-azure":
+        if road_of(section.plan).source.sees_network:
             _close(scope.replace(wave=section.name), section.plan)
     return Done()
 
@@ -76,7 +76,7 @@ def _close(scope: Scope, plan: Plan) -> None:
 def _delete_group(scope: Scope, plan: Plan) -> None:
     """Delete the group that was made for an appliance that is gone, unless a live migration may launch another into it."""
     name = plan.replication.appliance.name
-    group = find_group(place_of(plan), name, plan.source.aws.vpc_id if plan.source.aws else "")
+    group = find_group(place_of(plan), name, vpc_of(plan))
     if not group or any(_launches(other.id, plan) for other in migrations.running() if other.id != scope.migration):
         return
     if delete_group(place_of(plan), group):
@@ -91,12 +91,12 @@ def _launches(migration: str, plan: Plan) -> bool:
 
 def _same_server(plan: Plan, other: Plan) -> bool:
     """Tell whether two plans replicate through the same server."""
-    return plan.source.aws == other.source.aws and plan.replication.appliance.name == other.replication.appliance.name
+    return plan.source == other.source and plan.replication.appliance.name == other.replication.appliance.name
 
 
 def _groups_pushed_to(scope: Scope, plan: Plan) -> list[str]:
     """Give the machines' own groups, where rules for the push were opened in them."""
-    facts = _facts(scope) if pushed(plan) else []
+    facts = _facts(scope) if road_of(plan).pushes_agent(plan) else []
     return [each.nics[0].security_groups[0] for each in facts if _grouped(each) and each.nics]
 
 

@@ -2,7 +2,6 @@
 
 from activities.flow.idempotent_setup import ask_once
 from activities.flow.interruption import raise_if_stopped
-from activities.roads import between_regions, from_hosts
 from shared import ids
 from shared.azure import resources
 from shared.azure.refusal_codes import GROUP_NOT_FOUND, SHORTLY
@@ -12,6 +11,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, migrations, plans
 from shared.plan.model import Plan
 from shared.problems import Busy, CloudRefused, Refused
+from shared.roads.registry import road_of
 from shared.site_recovery.vault import VaultRef, create_vault, get_vault, vault_of_plan
 
 bp = Blueprint()
@@ -93,8 +93,5 @@ def ensure_sites(poll: Poll) -> Submitted:
     """Make the next fabric or container that is missing, where the road has no server that brings its own."""
     raise_if_stopped(poll)
     plan = plans.plan_at(poll)
-    if between_regions.applies_to(plan):
-        missing = next(between_regions.missing_sites(plan), None)
-    else:
-        missing = next(from_hosts.missing_sites(plan), None) if from_hosts.applies_to(plan) else None
+    missing = next(road_of(plan).missing_sites(plan), None)
     return ask_once(poll, vault_of_plan(plan), missing).replace(more=True) if missing else Submitted()

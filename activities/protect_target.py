@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from activities.facts.reassessment import wire
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import adopt, earlier, submit_once
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.phase_entry import fail
 from activities.flow.protected_item import FAILED, asked_of, item_ref, remove_failed
 from activities.flow.wanted_protection import wanted
 from activities.initial_sync import poll_sync
-from activities.roads.policies import provider_of
 from shared.contracts.contracts import (
     LIST_PROTECTIONS,
     POLL_TARGET_PROTECTION,
@@ -24,9 +22,11 @@ from shared.contracts.contracts import (
 from shared.contracts.requests import Member, Members, PhaseExit, Poll, PollResult, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.models import Done, Scope
 from shared.plan.protection import ProtectTarget
 from shared.problems import Refused
+from shared.roads.registry import road_of
 from shared.site_recovery.items import enable, get_item
 from shared.sources.azure.source_adapter import facts_at, source_of
 from shared.states import MachineState
@@ -81,7 +81,7 @@ def start_target_protection(poll: Poll) -> Submitted:
         if item.protection_state in FAILED:
             return remove_failed(poll, machine, item)
         return adopt(poll, machine, item, "EnableProtection") or Submitted()
-    asked, provider = asked_of(_as_it_is(machine)), provider_of(machine.plan)
+    asked, provider = asked_of(_as_it_is(machine)), road_of(machine.plan).provider
     machines.change(poll, item_id=ref.id(machine.vault))
     return submit_once(poll, machine, "protect", lambda request: enable(machine.vault, ref, provider, asked, request))
 
@@ -92,7 +92,7 @@ def _as_it_is(machine: MachineContext) -> MachineContext:
     facts = facts_at(source_of(machine.plan), vm)
     if facts is None:
         raise Refused(
-            f"{name} does not show in {machine.plan.source.azure.region if machine.plan.source.azure else 'Azure'}: {vm}",
+            f"{name} does not show in {source_of(machine.plan).region}: {vm}",
             id="migrated-vm-missing",
             title="The migrated machine is not where it was",
             advice="Somebody deleted or moved it: protect it by hand, or leave its protection out (skip).",

@@ -6,7 +6,6 @@ from activities.facts.before_stop import refuse_what_would_fail
 from activities.facts.fenced_target import clear_the_name
 from activities.flow.failover_rules import sends_the_rest
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.retry_phase import not_protected
 from activities.flow.wait_rows import arm_vault, disarm_vault
 from activities.flow.window_overrun import check_window
@@ -17,14 +16,15 @@ from shared.contracts.requests import Poll, PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import down, unchanged
 from shared.models import Done, Scope
 from shared.plan.model import Plan
 from shared.problems import CloudRefused, Refused
+from shared.roads.registry import road_of
 from shared.site_recovery.items import Item, get_item, item_of
 from shared.site_recovery.recovery_points import newest_after
-from shared.sources.source_adapters import source_adapter
 
 bp = Blueprint()
 
@@ -36,7 +36,7 @@ SOON = 300
 def check_drift(scope: Scope) -> Done:
     """Compare the source with what was assessed, and the copy's delay with the plan's threshold. Raises `Refused`."""
     machine = machine_context(scope)
-    read = source_adapter(machine.plan).read(_only(machine), {scope.machine})
+    read = road_of(machine.plan).source.read(_only(machine), {scope.machine})
     now = read.facts.get(scope.machine, SourceFacts(found=False))
     changed = drift(SourceFacts.model_validate(machine.row.source), now)
     if changed:

@@ -9,7 +9,6 @@ from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.gates.appliance_gates import REGISTER as GATE
 from activities.gates.appliance_gates import go_on, hold
 from activities.gates.texts import text
-from activities.roads.replication_server import ailing, find_server, is_healthy
 from shared import ids
 from shared.concerns.registry import Concern
 from shared.contracts.contracts import LAUNCH_APPLIANCE, POLL_APPLIANCE, READ_PREPARATION
@@ -21,10 +20,11 @@ from shared.decisions import door
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, migrations, plans
 from shared.models import Done, Scope
+from shared.roads.registry import road_of
 from shared.site_recovery.fabrics import RegisteredAppliance
-from shared.sources.aws.appliance import RELEASES, Launching, launch_appliance
+from shared.sources.aws.appliance import Launching, launch_appliance
 from shared.sources.aws.appliance_group import ensure_group
-from shared.sources.aws.source_adapter import place_of
+from shared.sources.aws.place import place_of
 
 bp = Blueprint()
 
@@ -53,7 +53,7 @@ def launch(scope: Scope) -> Done:
             token=ids.client_token(scope.key, "appliance"),
             migration=scope.migration,
             image_id=wanted.image_id,
-            releases=RELEASES[plan.replication.mode],
+            releases=road_of(plan).server_releases,
             instance_type=wanted.instance_type,
         )
         instance = launch_appliance(place_of(plan), asked)
@@ -68,10 +68,10 @@ def poll_appliance(poll: Poll) -> AppliancePollResult:
     """Look at the appliance; with the gate's tag it waits for the registration, else it tells the health."""
     raise_if_stopped(poll)
     plan = plans.plan_at(poll)
-    found = find_server(plan)
+    found = road_of(plan).find_server(plan)
     if poll.tag == GATE:
         return _registration(poll, found)
-    if is_healthy(found):
+    if found is not None and found.is_healthy:
         migrations.change(poll, waiting_for="", release="", concerns=_settled_by(plan.server))
         events.write(poll, "appliance-healthy", f"{plan.server} is healthy")
         return AppliancePollResult(settled=True, registered=True, healthy=True)
@@ -122,4 +122,4 @@ def _registration(poll: Poll, found: RegisteredAppliance | None) -> AppliancePol
 
 def _advice(found: RegisteredAppliance | None) -> str:
     """Say what is missing or not well."""
-    return ailing(found) if found else "it does not show in the vault yet; this takes up to 15 minutes"
+    return found.ailments if found else "it does not show in the vault yet; this takes up to 15 minutes"

@@ -1,12 +1,10 @@
 """Rehearse together: who goes into which recovery plan, and the plan's test failover, submitted once."""
 
-from activities.facts.target_spec import network_id
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import hold_cohort
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.recovery_plans.recovery_plan import begin_run
-from activities.roads.policies import provider_of
 from shared.contracts.contracts import CLEAN_UP_TEST_FAILOVER, GATHER_REHEARSAL, HOLD_REHEARSAL, START_PLAN_TEST
 from shared.contracts.requests import Cohort, Cohorts, Member, Members, Submitted, scoped_as
 from shared.coordination import operator_intents
@@ -15,6 +13,8 @@ from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import machines, plans
 from shared.models import Scope
+from shared.roads.registry import road_of
+from shared.roads.target_names import network_id
 from shared.scheduling.cohorts import LARGEST, split
 from shared.site_recovery import recovery_plans
 from shared.site_recovery.vault import VaultRef
@@ -60,7 +60,7 @@ def start_plan_test(cohort: Cohort) -> Submitted:
             said = f"the test failover of recovery plan {name}"
             here = scoped_as(cohort, Scope).replace(machine=member.name)
             machines.change(here, state=MachineState.TESTING, waiting_for=said)
-        provider, network = provider_of(plan), network_id(plan, test=True)
+        provider, network = road_of(plan).provider, network_id(plan, test=True)
         return recovery_plans.start_plan_test(vault, name, provider, network_id=network, request=request)
 
     return begin_run(cohort, "plan-test", OFFERED, send)

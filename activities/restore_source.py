@@ -2,7 +2,6 @@
 
 from activities.flow.failover_rules import is_failing_over
 from activities.flow.job_submission import running_job
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.migrated_vm import vm_id_of
 from activities.flow.protected_item import item_ref
 from activities.flow.running_sources import note_source
@@ -11,11 +10,12 @@ from shared.azure import compute
 from shared.contracts.contracts import READ_SERVICES
 from shared.contracts.requests import CutoverProgress
 from shared.durable.seam import Blueprint, serves
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving
 from shared.models import Scope
+from shared.roads.registry import road_of
 from shared.site_recovery.items import get_item
-from shared.sources.source_adapters import source_adapter
 
 bp = Blueprint()
 
@@ -36,7 +36,7 @@ def read_services(scope: Scope) -> CutoverProgress:
     rest = services_rest(machine.row)
     if (machine.row.service.at == Serving.SOURCE and not rest) or _moves(machine):
         return CutoverProgress()
-    state = source_adapter(machine.plan).state(machine.plan, machine.row.source_id)
+    state = road_of(machine.plan).source.state(machine.plan, machine.row.source_id)
     if not rest:
         note_source(scope, machine, state)
     return CutoverProgress(services_stopped=rest and runs_on(machine.row, state))

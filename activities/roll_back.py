@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from activities.facts.fenced_target import remember
 from activities.flow.cancel_failover import can_be_cancelled
-from activities.flow.failover_rules import PLANNED, SCENARIO, is_failing_over, note_failed_over
+from activities.flow.failover_rules import PLANNED, UNPLANNED, is_failing_over, note_failed_over
 from activities.flow.job_submission import SHORTLY, running_job
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.migrated_vm import vm_id_of
 from activities.flow.protected_item import item_ref
 from activities.flow.running_sources import may_yet_stop, note_source
@@ -18,17 +17,18 @@ from shared.contracts.contracts import FENCE_TARGET, READ_STANDING, START_SOURCE
 from shared.contracts.requests import CutoverProgress, Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, down, unchanged, up
 from shared.models import Scope
 from shared.problems import Busy, Refused
+from shared.roads.registry import road_of
 from shared.site_recovery.items import Item, get_item
-from shared.sources.source_adapters import source_adapter
 
 bp = Blueprint()
 
 A_MOMENT, A_MINUTE = 10, 60  # seconds
-FAILOVERS = (SCENARIO.lower(), PLANNED.lower())
+FAILOVERS = (UNPLANNED.lower(), PLANNED.lower())
 STARTS_WITHIN = timedelta(minutes=30)
 
 
@@ -37,7 +37,7 @@ def read_standing(scope: Scope) -> CutoverProgress:
     """Read how far a machine's cutover came: from Site Recovery, from Azure, from its source; no cloud is changed."""
     machine = machine_context(scope)
     item = get_item(machine.vault, item_ref(machine)) if machine.row.item_id else None
-    row, source = machine.row, source_adapter(machine.plan).state(machine.plan, machine.row.source_id)
+    row, source = machine.row, road_of(machine.plan).source.state(machine.plan, machine.row.source_id)
     job, moved = _failover_job(machine, item), item is not None and item.failed_over
     if item is not None and moved and row.mark(Mark.FAILED_OVER) is None:
         note_failed_over(scope, machine, item)
@@ -112,7 +112,7 @@ def start_source_machine(poll: Poll) -> PollResult:
             title="The target is not fenced",
             advice="Deallocate the VM in Azure, then roll back again.",
         )
-    source = source_adapter(machine.plan)
+    source = road_of(machine.plan).source
     state = source.state(machine.plan, machine.row.source_id)
     if state == "running" and not may_yet_stop(poll, machine):
         marks = {Mark.SOURCE_BACK: poll.now}

@@ -2,21 +2,21 @@
 
 from datetime import timedelta
 
-from activities.facts.target_spec import network_id
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import ASKED, adopt, earlier, not_allowed, submit_once
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.protected_item import item_ref
 from activities.flow.retry_phase import not_protected
 from activities.flow.skipped_phases import is_skipped
 from activities.gates.manual_gate import check_not_rejected
-from activities.roads.policies import provider_of
 from shared import ids
 from shared.contracts.contracts import SUBMIT_TEST_FAILOVER
 from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.problems import Busy
+from shared.roads.registry import road_of
+from shared.roads.target_names import network_id
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item
 
@@ -45,7 +45,7 @@ def submit_test_failover(poll: Poll) -> Submitted:
         return following
     if not item.allows("TestFailover"):
         raise not_allowed(machine, item, "TestFailover")
-    network, provider = network_id(machine.plan, test=True), provider_of(machine.plan)
+    network, provider = network_id(machine.plan, test=True), road_of(machine.plan).provider
     # a migration item's test names its point (required in the SDK), a protected item's takes the latest by itself
     point = item.replication.last_recovery_point_id if item.ref.migrates else ""
 

@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import machine_context
 from activities.gates.manual_gate import ask, leave
 from shared.contracts.contracts import STOP_SOURCE_MACHINE
 from shared.contracts.requests import Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import down, in_doubt
 from shared.problems import Refused
-from shared.sources.source_adapters import source_adapter
+from shared.roads.registry import road_of
 
 bp = Blueprint()
 
@@ -31,7 +31,7 @@ def stop_source_machine(poll: Poll) -> PollResult:
     """
     raise_if_stopped(poll)
     machine = machine_context(poll)
-    source = source_adapter(machine.plan)
+    source = road_of(machine.plan).source
     if source.failover_shuts_down and poll.tag != LEFT_RUNNING:
         return PollResult(settled=True)
     state = source.state(machine.plan, machine.row.source_id)
@@ -80,7 +80,7 @@ def _stopped(poll: Poll) -> PollResult:
     marks = {Mark.STOPPED: poll.now} | (
         {} if row and row.mark(Mark.STOP_REQUESTED) else {Mark.STOP_REQUESTED: poll.now}
     )
-    if not source_adapter(machine_context(poll).plan).has_power:
+    if not road_of(machine_context(poll).plan).source.has_power:
         leave(poll, GATE)
     machines.change(poll, marks=marks, service=down(poll.now), waiting_for="")
     events.write(poll, "source-stopped", f"{poll.machine} is off")

@@ -1,9 +1,9 @@
 """Verify: the mark at which the migrated machine serves, and with it the measured downtime."""
 
-from activities.flow.machine_context import machine_context
 from shared.contracts.contracts import MARK_VERIFIED
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving, up
 from shared.models import Done, Scope

@@ -1,4 +1,4 @@
-"""The itinerary: what a migration does, stage by stage and phase by phase, and which road walks which phases.
+"""The itinerary: what a migration does, stage by stage and phase by phase; which road walks which: shared/roads/table.py.
 
 This page is the whole route. Orchestrators only walk it; to read it you need not program.
 """
@@ -128,56 +128,6 @@ ITINERARY = (
          left="it serves in Azure, its source is still there: "),
 )
 # fmt: on
-
-
-@dataclass(frozen=True)
-class Road:
-    """A scenario in one of its modes: who knows the source, who replicates, which phases are walked."""
-
-    scenario: str
-    mode: str
-    source: str  # module in shared/sources
-    provider: str  # Site Recovery's instance type
-    phases: tuple[str, ...]
-    available: bool = False  # this version can walk it
-
-
-def _all_but(*left_out: str) -> tuple[str, ...]:
-    """Give the phases of the itinerary without some."""
-    return tuple(step.phase for step in ITINERARY if step.phase not in left_out)
-
-
-EVERY_PHASE = _all_but()
-NOT_ON_EC2 = _all_but("open_security_groups")
-NO_AGENT = _all_but("open_security_groups", "check_connectivity", "install_agent")
-NO_SERVER = _all_but("open_security_groups", "register_appliance", "install_agent")
-
-# fmt: off
-# Roads that know one way only carry the default mode's name, so that a plan need not say it.
-ROADS = (
-    #    scenario             mode                   source      provider              phases
-    Road("aws-to-azure",      "appliance",           "aws",      "InMageRcm",          EVERY_PHASE, available=True),
-    Road("aws-to-azure",      "configurationServer", "aws",      "InMageAzureV2",      EVERY_PHASE, available=True),
-    Road("physical-to-azure", "appliance",           "physical", "InMageRcm",          NOT_ON_EC2, available=True),
-    Road("physical-to-azure", "configurationServer", "physical", "InMageAzureV2",      NOT_ON_EC2, available=True),
-    Road("vmware-to-azure",   "appliance",           "vmware",   "InMageRcm",          NOT_ON_EC2, available=True),
-    Road("vmware-to-azure",   "agentless",           "vmware",   "VMwareCbt",          NO_AGENT, available=True),
-    Road("vmware-to-azure",   "configurationServer", "vmware",   "InMageAzureV2",      NOT_ON_EC2, available=True),
-    Road("hyperv-to-azure",   "appliance",           "hyperv",   "HyperVReplicaAzure", NO_AGENT, available=True),
-    Road("azure-to-azure",    "appliance",           "azure",    "A2A",                NO_SERVER, available=True),
-)
-# fmt: on
-
-
-def road(scenario: str, mode: str) -> Road | None:
-    """Give the road of a scenario in a mode, or None when there is no such road."""
-    return next((each for each in ROADS if (each.scenario, each.mode) == (scenario, mode)), None)
-
-
-def road_name(scenario: str, mode: str) -> str:
-    """Name a road as people read it: with its mode where the scenario has several."""
-    modes = {each.mode for each in ROADS if each.scenario == scenario}
-    return f"{scenario} ({mode})" if mode and modes != {mode} else scenario
 
 
 def step(phase: str) -> Step:

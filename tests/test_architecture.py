@@ -28,6 +28,7 @@ from tests.architecture import (
     signatures,
     within,
 )
+from tests.road_questions import questions
 
 MODULES = modules()
 PARAMETERS = [
@@ -173,6 +174,48 @@ def test_commands_that_people_are_told_to_type_are_made_in_one_place(name):
     told = [line for line in MODULES[name].splitlines() if "python -m cli" in line and "registration-key" not in line]
 
     assert name == "shared.reporting.release_commands" or [] == told
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("local.")])
+def test_nobody_but_the_road_is_asked_which_road_it_is(name):
+    assert [] == list(questions(name, MODULES[name]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'if plan.scenario == "x": pass',
+        "if plan.scenario in THESE: pass",
+        "a = b if plan.provider != MODERN else c",
+        "if wave.replication.mode.lower() == x: pass",
+        "TEXTS[plan.replication.mode]",
+        "TEXTS.get((plan.scenario, plan.replication.mode), {})",
+        "match plan.scenario:\n    case _: pass",
+        "if plan.scenario.startswith(x): pass",
+        "mode = plan.replication.mode\nif mode == x: pass",
+        "a, here = 1, plan.scenario\nif here in x: pass",
+        "if road.provider.name in SOME: pass",
+        "if details.instance_type == x: pass",
+        "if plan.source.aws: pass",
+        'MODE = "configurationServer"',
+        'SENDERS = {"azure-to-azure": 1}',
+        'BRINGS = ("InMageRcm",)',
+        "def applies_to(plan): return True",
+        "if isinstance(road, HyperVRoad): pass",
+    ],
+)
+def test_the_checker_sees_a_question_for_the_road(code):
+    assert any("let the road answer" in each for each in questions("activities.x", f"{DOC}\n{code}"))
+    assert [] == list(questions("shared.roads.x", f"{DOC}\n{code}"))
+
+
+def test_the_checker_lets_a_road_be_asked_for_what_it_knows():
+    good = (
+        "road = road_of(plan)\nif road.server is None or road.provider.commits: pass\n"
+        "row = Row(scenario=plan.scenario, mode=plan.replication.mode)\nif wave.cutover.mode == x: pass\n"
+    )
+
+    assert [] == list(questions("activities.x", f"{DOC}\n{good}"))
 
 
 DOC = '"""One job."""\n'

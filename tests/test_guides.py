@@ -11,7 +11,7 @@ import yaml
 from shared.concerns.facts import SourceFacts, SupportedOs, TargetFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import RULES, MachineCase
-from shared.itinerary import ROADS
+from shared.roads.table import ROADS
 from shared.site_recovery.a2a import AzureToAzure
 from shared.site_recovery.providers import provider
 from tests.shared.concerns.conftest import OLD_WINDOWS, SOUND, TARGET, WINDOWS, case  # noqa: F401 - a fixture

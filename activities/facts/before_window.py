@@ -22,7 +22,7 @@ from shared.ledger import events, machines, plans
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import Busy, CloudRefused, Refused
-from shared.sources.source_adapters import source_adapter
+from shared.roads.registry import road_of
 from shared.states import MachineState
 
 AHEAD: Final = (timedelta(hours=4), timedelta(hours=1))  # before the opening: time enough to ask for quota, or to undo
@@ -82,7 +82,7 @@ def _sources(cohort: Cohort, own: Sequence[MachineRow]) -> dict[str, SourceFacts
     wave = plans.expanded_of(cohort.migration).wave(cohort.wave)
     entries = tuple(each for each in wave.machines if each.name in names)
     try:
-        read = source_adapter(plan).read(
+        read = road_of(plan).source.read(
             plan.model_copy(update={"waves": (wave.model_copy(update={"machines": entries}),)}), names
         )
     except (CloudRefused, Refused):

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from activities.flow.machine_context import MachineContext
 from shared import ids
 from shared.azure import compute, network
 from shared.azure.compute import Vm
 from shared.concerns.rules.targets import FENCED
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import MachineRow
 from shared.models import Model, Scope
 from shared.problems import Busy, Refused

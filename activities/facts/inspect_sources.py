@@ -6,7 +6,7 @@ from datetime import timedelta
 from activities.facts.inspection_commands import InspectionSender, Wanted
 from activities.facts.reassessment import Reads, read_before, wire
 from activities.flow.interruption import raise_if_stopped
-from activities.source_scripts.command_runners import settle
+from activities.source_scripts.command_results import settle
 from activities.verification import connection_attempts
 from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import POLL_INSPECTION, START_INSPECTION
@@ -19,10 +19,11 @@ from shared.models import Scope
 from shared.plan.model import Plan
 from shared.plan.road_sections import Section, sections
 from shared.problems import CloudRefused
+from shared.roads.registry import road_of
 from shared.sources.aws import ssm
 from shared.sources.aws.inspected import inspected, script
 from shared.sources.aws.instances import batched
-from shared.sources.aws.source_adapter import place_of
+from shared.sources.aws.place import place_of
 from shared.sources.aws.ssm import IN_ONE_FILTER, CommandResult
 
 bp = Blueprint()
@@ -39,8 +40,7 @@ def start_inspection(poll: Poll) -> Inspecting:
     reads = read_before(poll)
     sent: list[SentInspection] = []
     for section in sections(plans.expanded_of(poll.migration)):
-        aws = section.plan.source.aws
-        if section.plan.scenario == "aws-to-azure" and aws is not None and aws.inspect:
+        if road_of(section.plan).source.looks_inside(section.plan):
             sent += _sent(poll, section, [*_wanted(section, rows, reads)])
     return Inspecting(sent=tuple(sent))
 

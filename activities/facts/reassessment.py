@@ -6,19 +6,19 @@ from datetime import timedelta
 from pydantic import Field
 
 from activities.facts.prior_state import standing
-from activities.flow.machine_context import MachineContext, machine_context
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import Judged, in_plan, judged_machine
 from shared.concerns.registry import Case, Concern, MachineCase, Standing
 from shared.coordination import operator_intents
 from shared.ledger import events, machines, plans, source_claims
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import assessed
 from shared.models import Model, Scope
 from shared.plan.road_sections import Section, sections
 from shared.problems import Busy, Fault, Refused
 from shared.reporting import release_commands
-from shared.sources.source_adapters import source_adapter
+from shared.roads.registry import road_of
 
 DISCOVERED_WITHIN = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
 A_LOOK = timedelta(minutes=2)
@@ -113,7 +113,7 @@ def _read(machine: MachineContext) -> SourceFacts:
     """Read the facts of one machine."""
     wave = machine.wave.model_copy(update={"machines": (machine.entry,)})
     only = machine.plan.model_copy(update={"waves": (wave,)})
-    read = source_adapter(machine.plan).read(only, {machine.row.name})
+    read = road_of(machine.plan).source.read(only, {machine.row.name})
     return read.facts.get(machine.row.name, SourceFacts(found=False))
 
 

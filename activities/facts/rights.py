@@ -3,23 +3,17 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from activities.facts.target_spec import cache_account_id
-from activities.flow.failover_rules import PLANNED, scenario_of
-from activities.roads.policies import provider_of
-from activities.roads.replication_server import container_here
+from activities.flow.failover_rules import PLANNED, failover_kind
 from shared.azure import permissions
 from shared.azure.arm_id import parse
 from shared.azure.rights import Where, wanted
 from shared.plan.model import Plan, Wave
 from shared.plan.named import WORDS, named_in
 from shared.plan.protection_plan import all_onward
-from shared.plan.sources import AzureSource
 from shared.plan.target import asks_for_addresses
 from shared.problems import Busy, CloudRefused
-from shared.site_recovery.servers import site_of
+from shared.roads.registry import road_of
 from shared.site_recovery.vault import get_vault, vault_of_plan
-
-WITHOUT_AGENTS, CLASSIC, MODERN, BETWEEN = "VMwareCbt", "InMageAzureV2", "InMageRcm", "A2A"
 
 
 class RightsScope(NamedTuple):
@@ -84,7 +78,7 @@ def asked_of_all(plan: Plan, *, vault_exists: bool) -> Iterator[RequiredRights]:
         yield RequiredRights("discovery", site, features_of(plan, vault_exists=True))
     for further in all_onward(plan):
         there = get_vault(vault_of_plan(further)) is not None
-        yield from asked_of(further, frozenset({BETWEEN, *_making(further, vault_exists=there)}))
+        yield from asked_of(further, frozenset({road_of(further).feature, *_making(further, vault_exists=there)}))
 
 
 def _asked_of_named(plan: Plan) -> Iterator[RequiredRights]:
@@ -99,7 +93,7 @@ def asked_of(plan: Plan, features: frozenset[str]) -> Iterator[RequiredRights]:
     """Give what a road asks for, place by place."""
     target = plan.target
     own, create = target.subscription_id, target.vault.create
-    cache = parse(cache_account_id(plan))
+    cache = parse(road_of(plan).cache_account(plan))
     yield RequiredRights("vault", RightsScope(own, vault_of_plan(plan).resource_group), features, made=create)
     yield RequiredRights("target", RightsScope(own, target.resource_group), features, made=create)
     groups = {machine.target.resource_group for _, machine in plan.entries()} - {"", target.resource_group}
@@ -107,26 +101,14 @@ def asked_of(plan: Plan, features: frozenset[str]) -> Iterator[RequiredRights]:
         yield RequiredRights("target", RightsScope(own, group), features)
     yield RequiredRights("network", RightsScope(own, target.network.resource_group or target.resource_group), features)
     yield RequiredRights("cache", RightsScope(cache.subscription, cache.group), features)
-    if plan.source.azure and plan.provider == BETWEEN:
-        for group in sorted(_source_groups(plan, plan.source.azure)):
-            yield RequiredRights("source", RightsScope(plan.source.azure.subscription_id, group), features)
-
-
-def _source_groups(plan: Plan, azure: AzureSource) -> set[str]:
-    """Give the groups that VMs of the source lie in, as far as the plan names them; empty = the whole subscription."""
-    named = {
-        parse(one.source.vm_id).group if one.source.vm_id.startswith("/") else azure.resource_group
-        for _, one in plan.entries()
-    }
-    return {""} if "" in named else named
+    for where in sorted(road_of(plan).source_groups(plan)):
+        yield RequiredRights("source", RightsScope(*where), features)
 
 
 def _site(plan: Plan) -> RightsScope | None:
     """Give where the machines of a registered appliance show; None before it is registered, or without one."""
-    if plan.provider not in (MODERN, WITHOUT_AGENTS):
-        return None
     try:
-        site = site_of(vault_of_plan(plan), container_here(plan).fabric)
+        site = road_of(plan).discovery_site(plan)
     except (CloudRefused, Busy):
         return None  # it does not show yet; reading the vault is asked for by itself
     at = parse(site) if site else None
@@ -141,48 +123,30 @@ def _making(plan: Plan, *, vault_exists: bool) -> Iterator[str]:
 def features_of(plan: Plan, *, vault_exists: bool) -> frozenset[str]:
     """Give the features of a plan that decide which rights its road needs (the words of shared/azure/rights.py)."""
     making = _making(plan, vault_exists=vault_exists)
-    ours = [_kind(plan), _finish(plan), _machines(plan), making, *(_wave(plan, wave) for wave in plan.waves)]
-    return frozenset({plan.provider, "judges", "migrates"} | {word for words in ours for word in words})
-
-
-def _kind(plan: Plan) -> Iterator[str]:
-    vmware = plan.scenario == "vmware-to-azure"
-    hosts = plan.source.hyperv if plan.scenario == "hyperv-to-azure" else None
-    if hosts:
-        yield "vmm" if hosts.vmm else "hyperv site"
-    if plan.provider == CLASSIC:
-        yield "vcenter" if vmware else "adds machines"
-    if plan.provider == MODERN:
-        yield "vms show" if vmware else "servers show"
-        if plan.replication.agent.install == "push":
-            yield "vms pushed" if vmware else "servers pushed"
-    if plan.provider == WITHOUT_AGENTS:
-        yield from ("vms show", "vms pushed")
-    if provider_of(plan).commits:
-        yield "commits"
+    road = road_of(plan)
+    ours = [road.rights(plan), _finish(plan), _machines(plan), making, *(_wave(plan, wave) for wave in plan.waves)]
+    return frozenset({road.feature, "judges", "migrates"} | {word for words in ours for word in words})
 
 
 def _finish(plan: Plan) -> Iterator[str]:
-    if plan.provider == BETWEEN and plan.finish.decommission.mode == "terminate":
-        yield "terminates"
-    if plan.provider != BETWEEN and any(all_onward(plan)):
+    road = road_of(plan)
+    if road.provider.commits:
+        yield "commits"
+    if road.brings_mobility_service and any(all_onward(plan)):
         yield "removes the agent"
 
 
 def _machines(plan: Plan) -> Iterator[str]:
     for wave, one in plan.entries():
-        own = wave.scripts_of(one)
         if wave.verify_of(one):
             yield "checks inside"
-        if plan.provider == BETWEEN and (own.stop_services or own.start_services):
-            yield "scripts"
         if asks_for_addresses(plan.target, one.target):
             yield "static addresses"
 
 
 def _wave(plan: Plan, wave: Wave) -> Iterator[str]:
-    rehearses, planned = wave.gates.test != "skip", scenario_of(plan, wave) == PLANNED
-    if plan.provider == WITHOUT_AGENTS:
+    rehearses, planned = wave.gates.test != "skip", failover_kind(plan, wave) == PLANNED
+    if road_of(plan).migrates:
         if rehearses:
             yield "migrates a test"
         return

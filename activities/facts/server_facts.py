@@ -5,15 +5,15 @@ from ipaddress import ip_network
 
 from activities.facts.server_location import ServerAt, located
 from activities.facts.server_routes import TO_SERVER, end_of, push_ports, read_network
-from activities.roads.replication_server import pushed
 from shared.concerns.facts import ServerFacts, SourceFacts
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
+from shared.roads.registry import road_of
 from shared.site_recovery.fabrics import RegisteredAppliance
 from shared.sources.aws.instances import Ec2Instance, describe_types, image_named, volumes_of
+from shared.sources.aws.place import place_of
 from shared.sources.aws.routes import read_subnets
 from shared.sources.aws.session import AwsPlace
-from shared.sources.aws.source_adapter import place_of
 from shared.sources.aws.ssm import agents
 from shared.sources.aws.ways import Network, RouteEnd, closed
 
@@ -81,7 +81,7 @@ def _ways(plan: Plan, server: RouteEnd, machines: Mapping[str, SourceFacts]) -> 
     """Judge the ways between all machines and their server; what the migration itself opens is not asked for yet."""
     ends = {name: end for name, facts in machines.items() if (end := end_of(name, facts)) is not None}
     network = read_network(place_of(plan), (server, *ends.values()))
-    pushing = pushed(plan)
+    pushing = road_of(plan).pushes_agent(plan)
     return {
         name: (
             *closed(network, end, server, TO_SERVER, let_in=False),

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from activities.roads.replication_server import find_server
 from shared.models import Model
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
+from shared.roads.registry import road_of
 from shared.site_recovery.fabrics import RegisteredAppliance
 from shared.site_recovery.vault import get_vault, vault_of_plan
 from shared.sources.aws.appliance import TAG
 from shared.sources.aws.instances import Ec2Instance, find_instances
-from shared.sources.aws.source_adapter import place_of
+from shared.sources.aws.place import place_of, vpc_of
 from shared.sources.aws.ways import RouteEnd
 
 
@@ -58,7 +58,7 @@ def addresses_of(registered: RegisteredAppliance | None) -> tuple[str, ...]:
 
 def _in_vault(plan: Plan) -> tuple[str, ...]:
     try:
-        return addresses_of(find_server(plan)) if get_vault(vault_of_plan(plan)) else ()
+        return addresses_of(road_of(plan).find_server(plan)) if get_vault(vault_of_plan(plan)) else ()
     except CloudRefused:
         return ()
 
@@ -84,5 +84,5 @@ def _at(plan: Plan, addresses: Sequence[str]) -> ServerAt | None:
 
 
 def _best(plan: Plan, found: Iterable[Ec2Instance]) -> Ec2Instance | None:
-    vpc = plan.source.aws.vpc_id if plan.source.aws else ""
+    vpc = vpc_of(plan)
     return min(found, key=lambda one: (one.vpc != vpc, one.id), default=None)

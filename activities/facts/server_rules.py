@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from activities.facts.server_location import ServerAt
-from activities.roads.replication_server import pushed
 from shared.concerns.facts import SourceFacts
 from shared.ledger import machines, plans
 from shared.models import Scope
 from shared.plan.model import Plan
+from shared.roads.registry import road_of
+from shared.sources.aws.place import place_of
 from shared.sources.aws.security_groups import (
     RequiredRule,
     SecurityGroupRule,
@@ -15,7 +16,6 @@ from shared.sources.aws.security_groups import (
     open_rule,
     read_rules,
 )
-from shared.sources.aws.source_adapter import place_of
 
 PORTS = {443: "control of replication", 9443: "replication traffic"}  # documented: machine to appliance
 # documented, only where the agent is pushed: process server to machine, for file sharing, WMI and its dynamic ports, or SSH
@@ -37,7 +37,7 @@ def open_for(scope: Scope, plan: Plan, server: ServerAt) -> int:
     facts = _facts(scope)
     own = server.instance.groups if server.instance else ()
     wanted = [(each, own) for each in _openings(server, facts)] if own else []
-    if pushed(plan):
+    if road_of(plan).pushes_agent(plan):
         wanted += [(each, (each.group,)) for each in dict.fromkeys(_push_openings(server, facts))]
     there = read_rules(place_of(plan), {group for _, groups in wanted for group in groups})
     missing = [one for one, groups in wanted if not _is_open(there, one, groups)]

@@ -6,11 +6,9 @@ from typing import TypeVar
 from activities.facts.named_resources import read_named
 from activities.facts.rights import lacking
 from activities.facts.server_facts import read_server
-from activities.facts.target_spec import cache_account_id
-from activities.facts.vm_size_catalog import read_sizes, read_usages, with_quota
 from activities.flow.kept_reads import KeptReads
-from activities.roads.replication_server import find_server, through_server
 from shared.azure import compute, network, permissions, resources, storage
+from shared.azure.vm_size_catalog import read_sizes, read_usages, with_quota
 from shared.concerns.facts import (
     ApplianceFacts,
     NetworkFacts,
@@ -27,10 +25,11 @@ from shared.concerns.facts import (
 from shared.plan.model import Plan
 from shared.plan.target import asks_for_addresses
 from shared.problems import CloudRefused
+from shared.roads.registry import road_of
 from shared.site_recovery.fabrics import RegisteredAppliance
-from shared.site_recovery.items import MIGRATING, kind_of, list_items
+from shared.site_recovery.items import list_items
 from shared.site_recovery.operating_systems import supported_operating_systems
-from shared.site_recovery.servers import WITH_AGENTS, WITHOUT_AGENTS
+from shared.site_recovery.servers import WITH_AGENTS
 from shared.site_recovery.vault import get_vault, vault_of_plan
 
 T = TypeVar("T")
@@ -49,6 +48,7 @@ def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "")
     kept = kept or KeptReads()
     target, known = plan.target, kept.known
     subscription, region = target.subscription_id, target.region
+    source_region = road_of(plan).source.region(plan)
     vault = known(f"{road}/vault", VaultFacts, lambda: _vault(plan))
     usages = known(f"{road}/usages", tuple[UsageFacts, ...], lambda: read_usages(subscription, region))
     sizes = known(f"{road}/sizes", tuple[SizeFacts, ...], lambda: read_sizes(subscription, region))
@@ -66,9 +66,9 @@ def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "")
         storage=known(f"{road}/storage", StorageFacts, lambda: _storage(plan)),
         vault=vault,
         vms=known(f"{road}/vms", tuple[VmFacts, ...], lambda: _vms(plan)),
-        source_region=plan.source.azure.region if plan.source.azure else None,
+        source_region=source_region,
         vault_regions=known(f"{road}/regions", tuple[str, ...], lambda: permissions.vault_regions(subscription))
-        if plan.source.azure
+        if source_region
         else None,
         supported_os=known(f"{road}/systems", tuple[SupportedOs, ...], lambda: _supported(plan)) if there else None,
     )
@@ -80,7 +80,7 @@ def read_for_cutover(plan: Plan) -> TargetFacts:
     subscription, region = target.subscription_id, target.region
     group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
     usages = unknown_if_refused(lambda: read_usages(subscription, region))
-    asked = plan.scenario == "azure-to-azure" or target.size or any(one.target.size for _, one in plan.entries())
+    asked = road_of(plan).chooses_size or target.size or any(one.target.size for _, one in plan.entries())
     sizes = unknown_if_refused(lambda: read_sizes(subscription, region)) if asked else None  # the list is long
     return TargetFacts(
         sizes=with_quota(sizes, usages),
@@ -123,7 +123,7 @@ def _network(vnet: network.Vnet) -> NetworkFacts:
 
 
 def _storage(plan: Plan) -> StorageFacts:
-    found = storage.get_account(cache_account_id(plan))
+    found = storage.get_account(road_of(plan).cache_account(plan))
     if found is None:
         return StorageFacts(exists=False)
     return StorageFacts(exists=True, id=found.id, region=found.location, kind=found.kind, sku=found.sku)
@@ -157,10 +157,10 @@ def read_appliance_facts(plan: Plan, machines: Mapping[str, SourceFacts] | None 
 
     Before the vault exists it is simply not registered.
     """
-    if not through_server(plan):
+    if road_of(plan).server is None:
         return ApplianceFacts()
     registered, found = _registered(plan)
-    if plan.scenario != "aws-to-azure":
+    if not road_of(plan).source.sees_network:
         return registered
     server, why = read_server(plan, machines or {}, found)
     return registered.replace(server=server, not_read=why)
@@ -169,18 +169,18 @@ def read_appliance_facts(plan: Plan, machines: Mapping[str, SourceFacts] | None 
 def _registered(plan: Plan) -> tuple[ApplianceFacts, RegisteredAppliance | None]:
     """Give what the vault tells."""
     vault = vault_of_plan(plan)
-    read = unknown_if_refused(lambda: (find_server(plan) if get_vault(vault) else None,))
+    read = unknown_if_refused(lambda: (road_of(plan).find_server(plan) if get_vault(vault) else None,))
     if read is None:
         return ApplianceFacts(), None
     (found,) = read
     if found is None:
         return ApplianceFacts(registered=False, machines=0), None
-    kind = kind_of(plan.provider)
-    items = unknown_if_refused(lambda: list_items(vault, kind))
+    road = road_of(plan)
+    items = unknown_if_refused(lambda: list_items(vault, road.item_kind))
     facts = ApplianceFacts(
         registered=True,
         machines=None if items is None else len(items),
-        capacity=WITHOUT_AGENTS if kind == MIGRATING else WITH_AGENTS,
+        capacity=road.machines_per_server or WITH_AGENTS,
         unhealthy=tuple(part.name or part.kind for part in found.unhealthy),
     )
     return facts, found

@@ -5,10 +5,10 @@ chosen only before the machine was verified and handed to its users; after that 
 """
 
 from activities.flow.job_submission import adopt, earlier, not_allowed, submit_once
-from activities.flow.machine_context import machine_context
 from shared.contracts.contracts import CANCEL_FAILOVER
 from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
+from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item, item_of

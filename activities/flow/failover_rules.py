@@ -1,41 +1,39 @@
 """What holds of every failover, alone or in a recovery plan: its kind, who shuts the source down, what is noted of it."""
 
-from activities.facts.target_spec import vm_name
-from activities.flow.machine_context import MachineContext
-from activities.roads.policies import provider_of
 from shared.azure import compute
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import MachineChanges, Mark
 from shared.ledger.serving import down, unchanged
 from shared.models import Scope
 from shared.plan.model import Plan, Wave
 from shared.plan.named import target_group
 from shared.problems import Refused
-from shared.site_recovery.items import MIGRATING, Item, kind_of
+from shared.roads.registry import road_of
+from shared.roads.target_names import vm_name
+from shared.site_recovery.items import Item
 from shared.site_recovery.jobs import Job, get_job
-from shared.sources.source_adapters import source_adapter
 from shared.states import MachineState
 
 # Once it lives in Azure, what was told of its copy is history.
 NO_COPY: MachineChanges = {"lag_seconds": None, "eta": None, "health": "", "unfit": "", "stalled": False}
-SCENARIO, PLANNED = "UnplannedFailover", "PlannedFailover"
+UNPLANNED, PLANNED = "UnplannedFailover", "PlannedFailover"
 SHUT_DOWN = "VmShutdownVmOnPrimary"  # the task of a failover job that shuts the source down (recorded)
 
 
-def scenario_of(plan: Plan, wave: Wave) -> str:
+def failover_kind(plan: Plan, wave: Wave) -> str:
     """Give the kind of failover: planned where the provider can lose nothing that way and the plan does not forbid it."""
-    return PLANNED if provider_of(plan).plans_failover and wave.cutover.failover == "planned" else SCENARIO
+    return PLANNED if road_of(plan).provider.plans_failover and wave.cutover.failover == "planned" else UNPLANNED
 
 
 def sends_the_rest(plan: Plan, wave: Wave) -> bool:
     """Tell whether the failover shuts the source down and then sends what is missing: it proves itself that nothing is lost."""
-    migrates = kind_of(provider_of(plan).name) == MIGRATING and shuts_down(plan)
-    return migrates or scenario_of(plan, wave) == PLANNED
+    return (road_of(plan).migrates and shuts_down(plan)) or failover_kind(plan, wave) == PLANNED
 
 
 def shuts_down(plan: Plan) -> bool:
     """Tell whether the failover itself shuts the source down."""
-    return source_adapter(plan).failover_shuts_down
+    return road_of(plan).source.failover_shuts_down
 
 
 def mark_asked(scope: Scope, waiting_for: str, *, shut_down: bool) -> None:
@@ -50,7 +48,7 @@ def check_source_rests(machine: MachineContext) -> None:
     """Raise `Refused` unless the source is off, or its failover shuts it down: somebody may have started it again."""
     if shuts_down(machine.plan):
         return
-    state = source_adapter(machine.plan).state(machine.plan, machine.row.source_id)
+    state = road_of(machine.plan).source.state(machine.plan, machine.row.source_id)
     if state in ("running", "pending", "stopping"):
         raise Refused(
             f"the source of {machine.row.name} is {state}: source and target must never both run",
@@ -64,7 +62,7 @@ def check_source_rests(machine: MachineContext) -> None:
 def is_failing_over(item: Item) -> bool:
     """Tell whether a failover is under way, although no job of its own may have the item (in a recovery plan)."""
     state = item.protection_state
-    return state.startswith((SCENARIO, PLANNED)) and not state.endswith("Failed") and not item.failed_over
+    return state.startswith((UNPLANNED, PLANNED)) and not state.endswith("Failed") and not item.failed_over
 
 
 def note_failed_over(scope: Scope, machine: MachineContext, item: Item) -> None:
@@ -91,7 +89,7 @@ def _job(machine: MachineContext) -> Job | None:
 
 def was_shut_down(machine: MachineContext) -> bool:
     """Tell whether the failover shut down a source that nobody can see: a planned one does or fails, else its job tells."""
-    if scenario_of(machine.plan, machine.wave) == PLANNED:
+    if failover_kind(machine.plan, machine.wave) == PLANNED:
         return True
     job = _job(machine)
     return any(task.name == SHUT_DOWN and task.state == "Succeeded" for task in (job.all_tasks if job else ()))

@@ -1,7 +1,5 @@
 """Asking Site Recovery once for what a whole road needs: policies, mappings, fabrics."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from activities.flow.wait_rows import arm_vault, disarm_vault, wait_id
@@ -10,20 +8,12 @@ from shared.contracts.requests import Poll, Submitted
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.ledger import events
+from shared.roads.road import Missing
 from shared.site_recovery.jobs import find_job
 from shared.site_recovery.vault import VaultRef
 
 CLOCK_SKEW = timedelta(minutes=10)
 QUICKLY = 10  # seconds; these jobs take a moment
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Something that is not there yet: its name among the effects of a phase, in words, and what asks for it."""
-
-    what: str
-    said: str
-    send: Callable[[str], str]
 
 
 def ask_once(poll: Poll, vault: VaultRef, missing: Missing) -> Submitted:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from activities.flow.machine_context import MachineContext
 from activities.flow.wait_rows import arm_vault
 from shared import ids
 from shared.contracts.requests import Poll, Submitted
 from shared.coordination.waits import WaitKind
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import Mark
 from shared.models import NEVER
 from shared.problems import Busy, CloudRefused
@@ -103,12 +103,12 @@ def follow(
     return Submitted(job=job)
 
 
-def adopt(poll: Poll, machine: MachineContext, item: Item, scenario: str, *, urgent: bool = False) -> Submitted | None:
+def adopt(poll: Poll, machine: MachineContext, item: Item, operation: str, *, urgent: bool = False) -> Submitted | None:
     """Follow the job that has the item when it is of our kind; wait while it is of another kind; None when it is idle."""
     job = running_job(machine.vault, item)
     if job is None:
         return None
-    if scenario.lower() != item.current_scenario.scenario_name.lower():
+    if operation.lower() != item.current_scenario.scenario_name.lower():
         raise Busy(f"{machine.row.name}: {item.current_scenario.scenario_name} is under way", SHORTLY)
     return follow(poll, machine, job.name, urgent=urgent)
 

@@ -1,9 +1,9 @@
 """Which VM in Azure a failover made of a machine."""
 
-from activities.facts.target_spec import vm_name
-from activities.flow.machine_context import MachineContext
 from shared.azure import compute
+from shared.ledger.machine_context import MachineContext
 from shared.plan.named import target_group
+from shared.roads.target_names import vm_name
 
 
 def vm_id_of(machine: MachineContext) -> str:

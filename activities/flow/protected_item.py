@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 from activities.flow.job_submission import ASKED, running_job
-from activities.flow.machine_context import MachineContext
-from activities.roads.policies import policy_name, provider_of
-from activities.roads.replication_server import container_of, source_here, target_here
 from shared import ids
 from shared.contracts.requests import Poll, Submitted
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext
 from shared.problems import Busy, Refused
+from shared.roads.registry import road_of
+from shared.roads.replication_policy import policy_name
+from shared.roads.target_spec import target_of_machine
 from shared.site_recovery import failover
-from shared.site_recovery.items import Enabling, Item, ItemRef, item_of, kind_of
+from shared.site_recovery.items import Enabling, Item, ItemRef, item_of
 from shared.site_recovery.policies import ReplicationPolicy, get_policy
 from shared.site_recovery.remembered import Remembered
 
@@ -24,10 +25,10 @@ def item_ref(machine: MachineContext) -> ItemRef:
     """Give the item of a machine: the one it has, else the one that its names make."""
     if machine.row.item_id:
         return item_of(machine.row.item_id)
-    where = container_of(machine)
+    road = road_of(machine.plan)
+    where = road.container_of(machine)
     name = ids.protected_item_name(machine.row.migration, machine.row.name)
-    kind = kind_of(provider_of(machine.plan).name)
-    return ItemRef(fabric=where.fabric, container=where.container, name=name, kind=kind)
+    return ItemRef(fabric=where.fabric, container=where.container, name=name, kind=road.item_kind)
 
 
 def asked_of(machine: MachineContext) -> Enabling:
@@ -35,11 +36,11 @@ def asked_of(machine: MachineContext) -> Enabling:
     vault, plan = machine.vault, machine.plan
     name = policy_name(plan)
     policy = _POLICIES.of(f"{vault.id}/{name}".lower(), lambda: get_policy(vault, name))
-    source = source_here(machine)
+    source = road_of(plan).source_input(machine)
     if policy is None or source is None:
         raise Busy("the policy, a part of the server or the machine does not show yet")
     source = source.replace(multi_vm_group=source.multi_vm_group or group_of(machine))
-    return Enabling(policy_id=policy.id, source=source, target=target_here(machine))
+    return Enabling(policy_id=policy.id, source=source, target=target_of_machine(machine))
 
 
 def group_of(machine: MachineContext) -> str:
@@ -55,7 +56,7 @@ def remove_failed(poll: Poll, machine: MachineContext, item: Item) -> Submitted:
             raise _stuck(poll, item)
         machines.change(poll, jobs={mark: ASKED})
         request = ids.request_id(poll.key, "removal")
-        job = failover.disable(machine.vault, item.ref, provider_of(machine.plan), request)
+        job = failover.disable(machine.vault, item.ref, road_of(machine.plan).provider, request)
         machines.change(poll, jobs={mark: job})
         events.write(poll, "failed-item-removed", "the item of an earlier, failed attempt is removed first")
     raise Busy(f"{machine.row.name}: the failed attempt is being removed", REMOVING)

@@ -10,9 +10,9 @@ from shared.ledger.serving import Serving
 from shared.models import NEVER, Scope
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
+from shared.roads.registry import road_of
 from shared.site_recovery.items import item_of, list_items
 from shared.site_recovery.vault import vault_of_plan
-from shared.sources.source_adapters import source_adapter
 
 RESUMABLE: Final = frozenset(each.phase for each in ITINERARY if each.scope != "plan")
 
@@ -25,7 +25,7 @@ def resumes_at(plan: Plan, row: MachineRow, unprotected: Collection[str]) -> str
     """
     if row.name in unprotected:
         return ENABLE_REPLICATION.name
-    if row.failed_in == STOP_SOURCE.name and source_adapter(plan).state(plan, row.source_id) == "running":
+    if row.failed_in == STOP_SOURCE.name and road_of(plan).source.state(plan, row.source_id) == "running":
         return QUIESCE.name
     if row.failed_in == FAIL_OVER.name and (row.mark(Mark.SERVICES_BACK) or NEVER) > (row.mark(Mark.QUIESCED) or NEVER):
         return QUIESCE.name

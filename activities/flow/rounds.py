@@ -81,9 +81,9 @@ def _all_finished(rows: Sequence[MachineRow]) -> bool:
 
 def phases_of(plan: Plan) -> tuple[str, ...]:
     """Give the phases that the plan's road walks. Raises KeyError for a road that this version does not know."""
-    if plan.road is None:
+    if plan.road_row is None:
         raise KeyError(f"{plan.scenario}, mode {plan.replication.mode}")
-    return plan.road.phases
+    return plan.road_row.phases
 
 
 @serves(bp, LIST_MEMBERS)

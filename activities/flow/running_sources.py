@@ -1,12 +1,12 @@
 """A source that runs although the ledger says that its machine serves nowhere: it is seen, and noted."""
 
 from activities.flow.failover_rules import shuts_down, was_shut_down
-from activities.flow.machine_context import MachineContext
 from shared.ledger import machines
+from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, in_doubt, never_down, up
 from shared.models import Scope
-from shared.sources.source_adapters import source_adapter
+from shared.roads.registry import road_of
 
 
 def note_source(scope: Scope, machine: MachineContext, state: str) -> None:
@@ -26,4 +26,4 @@ def note_source(scope: Scope, machine: MachineContext, state: str) -> None:
 def may_yet_stop(scope: Scope, machine: MachineContext) -> bool:
     """Tell whether its side may still say `running` of a source that was asked to stop, or was shut down."""
     asked = machine.row.mark(Mark.STOP_REQUESTED)
-    return asked is not None and scope.now - asked < source_adapter(machine.plan).told_within
+    return asked is not None and scope.now - asked < road_of(machine.plan).source.told_within

@@ -3,26 +3,24 @@
 Site Recovery is asked for a change only where it tells something else than the plan wants.
 """
 
-from activities.facts.target_placement import cards_of, renamed_disks
 from activities.flow.job_submission import adopt, earlier, submit_once
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.protected_item import item_ref
 from activities.flow.retry_phase import not_protected
-from activities.roads import between_regions
-from activities.roads.policies import provider_of
-from activities.roads.replication_server import target_here
 from shared.contracts.contracts import SET_TARGET
 from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events
+from shared.ledger.machine_context import MachineContext, machine_context
+from shared.roads.registry import road_of
+from shared.roads.target_placement import cards_of, renamed_disks
+from shared.roads.target_spec import target_of_machine
 from shared.site_recovery.items import Item, get_item, update_item
 from shared.site_recovery.provider import Card, ReplicatedNic, ReplicationTarget
 from shared.site_recovery.wire import same_id
 
 bp = Blueprint()
 
-NAMED_LATER = ("A2A",)  # its enabling takes neither name nor size of the VM
-SCENARIO = "UpdateVmProperties"
+UPDATE = "UpdateVmProperties"
 # What an item that this migration did not enable may have otherwise: the target's field and the item's.
 TOLD = (
     ("vm_name", "target_vm_name"),
@@ -44,14 +42,14 @@ def set_target(poll: Poll) -> Submitted:
     item = get_item(machine.vault, item_ref(machine))
     if item is None:
         raise not_protected(poll)
-    if following := adopt(poll, machine, item, SCENARIO):
+    if following := adopt(poll, machine, item, UPDATE):
         return following
     target = wanted(machine, item)
     said = differences(target, item)
     if not said:
         return Submitted()
     events.write(poll, "target-differs", f"what {poll.machine} becomes in Azure is changed: {', '.join(said)}")
-    provider = provider_of(machine.plan)
+    provider = road_of(machine.plan).provider
     return submit_once(
         poll, machine, "update", lambda request: update_item(machine.vault, item.ref, provider, target, request)
     )
@@ -59,7 +57,7 @@ def set_target(poll: Poll) -> Submitted:
 
 def _may_differ(machine: MachineContext) -> bool:
     """Tell whether enabling did not say it all: of cards and names of disks, or because somebody else enabled it."""
-    own, at_enabling = machine.entry.target, provider_of(machine.plan).name not in NAMED_LATER
+    own, at_enabling = machine.entry.target, road_of(machine.plan).names_at_enabling
     special = own.cards or any(each.name for each in own.disks)
     return bool(special or machine.row.evidence.get("adopted")) or not at_enabling
 
@@ -68,9 +66,8 @@ def wanted(machine: MachineContext, item: Item) -> ReplicationTarget:
     """Give the whole target, with the cards and disks as this item knows them."""
     entry, seen = machine.entry, item.replication
     cards, disks = cards_of(machine.plan, entry, seen.cards), renamed_disks(entry, seen.disks)
-    target = target_here(machine)
-    if not cards and between_regions.applies_to(machine.plan):
-        cards = between_regions.cards_wanted(target, seen.cards)
+    target = target_of_machine(machine)
+    cards = cards or road_of(machine.plan).unsaid_cards(target, seen.cards)
     return target.replace(nics=cards, disks=disks)
 
 

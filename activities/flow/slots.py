@@ -3,7 +3,6 @@
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import slot_holder
 from activities.flow.wait_rows import no_hurry, wait_id
-from shared.concerns.rules.service import WITH_APPLIANCE
 from shared.contracts.contracts import FREE_SLOTS, TAKE_SLOTS
 from shared.contracts.requests import PollResult, Slots, scoped_as
 from shared.coordination import slots
@@ -11,8 +10,8 @@ from shared.coordination.waits import Wait, WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import machines, plans
 from shared.models import Scope, Settled
+from shared.roads.registry import road_of
 from shared.settings import settings
-from shared.site_recovery.servers import WITH_AGENTS
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState
 
@@ -74,11 +73,12 @@ def _limits(request: Slots) -> dict[str, int]:
     """Give every limit that counts, with its capacity."""
     plan = plans.plan_at(request)
     if request.limit == "replicating":
+        at_once = road_of(plan).machines_per_server
         appliance = f"appliance {plan.server} in {plan.target.vault.name}"
         return {
             "app replicating": settings().max_replicating,
             f"{request.migration} replicating": plan.limits.replicating,
-            **({appliance: WITH_AGENTS} if plan.scenario in WITH_APPLIANCE else {}),
+            **({appliance: at_once} if at_once else {}),
         }
     return {
         "app cutting over": settings().max_cutting_over,

@@ -2,12 +2,12 @@
 
 from activities.gates.texts import release as release_of
 from activities.gates.texts import text
-from activities.roads.replication_server import ailing, find_server
 from shared.coordination import gates
 from shared.ledger import machines, migrations, plans
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.models import Scope
+from shared.roads.registry import road_of
 from shared.site_recovery.fabrics import RegisteredAppliance
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState, MigrationStatus
@@ -26,13 +26,14 @@ def seen_text(scope: Scope, found: RegisteredAppliance | None) -> tuple[str, str
     if found is None:
         seen = f"{name} does not show in the vault {vault_of_plan(plan).name}: nothing is registered under that name"
     else:
-        seen = f"{name} is registered but not healthy: {ailing(found)}"
+        seen = f"{name} is registered but not healthy: {found.ailments}"
     return f"{seen}; {checks}", release
 
 
 def look_at_server(scope: Scope) -> RegisteredAppliance | None:
     """Give the road's server, or None while it is not registered."""
-    return find_server(plans.plan_at(scope))
+    plan = plans.plan_at(scope)
+    return road_of(plan).find_server(plan)
 
 
 def hold(scope: Scope, text: str, release: str) -> None:

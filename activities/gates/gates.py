@@ -8,7 +8,6 @@ from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.gates.appliance_gates import A_QUARTER, CHECK, go_on, hold, look_at_server, seen_text
 from activities.gates.expiry import next_look, remind, with_expiry
 from activities.gates.texts import text
-from activities.roads.replication_server import is_healthy
 from shared.contracts.contracts import ACCEPT_TEST_VM, CLOSE_GATE, POLL_GATE, START_TEST_FAILOVER
 from shared.contracts.requests import GatePoll as Asked
 from shared.contracts.requests import GatePollResult
@@ -88,7 +87,7 @@ def _check_server(request: Asked) -> GatePollResult:
     decision = gate.decided()
     if decision is not None:
         return _decided(request, gate, decision)
-    if not is_healthy(server):
+    if not (server is not None and server.is_healthy):
         return GatePollResult(patience=A_QUARTER)
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
     close_gate(request)

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 
-from activities.flow.failover_rules import PLANNED, SCENARIO, check_source_rests, mark_asked, scenario_of, shuts_down
+from activities.flow.failover_rules import PLANNED, UNPLANNED, check_source_rests, failover_kind, mark_asked, shuts_down
 from activities.flow.job_submission import CLOCK_SKEW
-from activities.flow.machine_context import machine_context
 from activities.flow.wait_rows import arm_vault
 from activities.recovery_plans.recovery_plan_groups import wanted
-from activities.roads.policies import provider_of
 from shared import ids
 from shared.contracts.contracts import DELETE_RECOVERY_PLAN, MAKE_RECOVERY_PLAN, START_PLAN_FAILOVER
 from shared.contracts.requests import Cohort, Submitted, scoped_as
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, plans
+from shared.ledger.machine_context import machine_context
 from shared.models import Scope
 from shared.problems import Busy
+from shared.roads.registry import road_of
 from shared.site_recovery import recovery_plans
 from shared.site_recovery.jobs import find_job
 from shared.site_recovery.recovery_plans import Planned, RecoveryPlan
@@ -66,7 +66,7 @@ def _as_wanted(cohort: Cohort, vault: VaultRef, existing: RecoveryPlan, made: Pl
 def start_plan_failover(cohort: Cohort) -> Submitted:
     """Fail the machines over with their recovery plan, once; a run that a crash hid is found by its request's id."""
     plan = plans.plan_at(cohort)
-    planned_one = scenario_of(plan, plan.wave(cohort.wave)) == PLANNED
+    planned_one = failover_kind(plan, plan.wave(cohort.wave)) == PLANNED
 
     def send(vault: VaultRef, name: str, request: str) -> str:
         places = [scoped_as(cohort, Scope).replace(machine=member.name) for member in cohort.machines]
@@ -76,12 +76,12 @@ def start_plan_failover(cohort: Cohort) -> Submitted:
         for here in places:
             mark_asked(here, f"the failover of recovery plan {name}", shut_down=shut_down)
         if planned_one:
-            return recovery_plans.fail_over_plan_as_planned(vault, name, provider_of(plan), request)
+            return recovery_plans.fail_over_plan_as_planned(vault, name, road_of(plan).provider, request)
         point = POINTS[plan.wave(cohort.wave).cutover.recovery_point]
-        details = provider_of(plan).plan_failover(point, together=plan.policy.multi_vm_sync)
+        details = road_of(plan).provider.plan_failover(point, together=plan.policy.multi_vm_sync)
         return recovery_plans.fail_over_plan(vault, name, details, shut_down=shut_down, request=request)
 
-    return begin_run(cohort, "plan-failover", PLANNED if planned_one else SCENARIO, send)
+    return begin_run(cohort, "plan-failover", PLANNED if planned_one else UNPLANNED, send)
 
 
 def begin_run(cohort: Cohort, what: str, offered: str, send: Send) -> Submitted:
@@ -110,8 +110,8 @@ def _earlier(cohort: Cohort, vault: VaultRef, request: str) -> Submitted | None:
 
 def _running_job(plan: RecoveryPlan) -> str:
     """Give the job that runs the plan right now; empty when it is idle."""
-    scenario = plan.current_scenario
-    job = segment(scenario.job_id, "replicationJobs") if scenario.scenario_name.lower() not in ("", "none") else ""
+    current = plan.current_scenario
+    job = segment(current.job_id, "replicationJobs") if current.scenario_name.lower() not in ("", "none") else ""
     return job if job.lower() != "none" else ""
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from activities.flow.machine_context import machine_context
 from activities.flow.protected_item import item_ref
-from activities.roads.replication_server import recovery_fabric
 from shared.contracts.requests import Cohort, scoped_as
 from shared.ledger import machines
+from shared.ledger.machine_context import machine_context
 from shared.models import Scope
 from shared.plan.actions import Action
 from shared.plan.model import Plan
 from shared.plan.values import from_duration
+from shared.roads.registry import road_of
 from shared.site_recovery.mappings import AZURE
 from shared.site_recovery.plan_actions import FAILOVER, MANUAL, RUNBOOK, SCRIPT, TEST, ActionDetails, PlanAction
 from shared.site_recovery.plan_groups import BootGroup
@@ -31,7 +31,7 @@ def wanted(cohort: Cohort, plan: Plan, vault: VaultRef) -> Planned:
     actions = plan.wave(cohort.wave).cutover.actions
     return Planned(
         primary_fabric_id=f"{vault.id}/replicationFabrics/{fabric}",
-        recovery_fabric_id=recovery_fabric(plan) or AZURE,
+        recovery_fabric_id=road_of(plan).recovery_fabric(plan) or AZURE,
         boot_groups=tuple(
             BootGroup(
                 items=tuple(items),

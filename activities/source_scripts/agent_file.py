@@ -1,13 +1,14 @@
 """What an installed agent registers with: a file that only a person can make, from the text that the machine told."""
 
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import machine_context
 from activities.gates.manual_gate import ask
 from activities.source_scripts.source_commands import ended_command, patience_of, take_end
 from shared.contracts.contracts import POLL_AGENT_FILE, POLL_INSTALLATION
 from shared.contracts.requests import Installation, Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.machine_context import machine_context
+from shared.roads.registry import road_of
 
 bp = Blueprint()
 
@@ -29,9 +30,7 @@ def poll_installation(poll: Poll) -> Installation:
     if ended.exit_code != NEEDS_FILE:
         take_end(poll, ended)
         return Installation(settled=True)
-    wanted = (
-        "its configuration file" if machine_context(poll).plan.replication.mode == "appliance" else "the passphrase"
-    )
+    wanted = road_of(machine_context(poll).plan).agent_registers_with
     machines.change(poll, waiting_for="", evidence={TEXT: text_in(ended.stdout)})
     events.write(poll, "agent-needs-file", f"the Mobility service is installed; to register it needs {wanted}")
     return Installation(settled=True, needs_file=True)

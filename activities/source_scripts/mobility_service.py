@@ -6,7 +6,6 @@ By run command where the VM's agent answers, else by a person, who is given the 
 from pathlib import Path
 
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import machine_context
 from activities.flow.wanted_protection import wanted
 from activities.gates.manual_gate import ask, leave
 from shared import ids
@@ -18,13 +17,14 @@ from shared.contracts.requests import Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, GuestScript, end_of, wrap
 from shared.ledger import events, machines, plans
+from shared.ledger.machine_context import machine_context
 from shared.models import Scope
+from shared.roads.registry import road_of
 
 bp = Blueprint()
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "guest_scripts"
 GATE = "remove-mobility-service"
-BRINGS_IT = ("InMageRcm", "InMageAzureV2")  # providers whose machines are replicated by it
 REMOVED, BY_HAND = "removed", "by hand"
 A_MOMENT, A_MINUTE = 20, 60
 GONE, RESTART = 0, 3  # exit codes of the script
@@ -56,7 +56,7 @@ def remove_mobility_service(poll: Poll) -> PollResult:
 
 def _brought_along(poll: Poll) -> bool:
     """Tell whether the machine was replicated from inside, by the plan that migrated it."""
-    return plans.plan_at(poll.replace(phase="")).provider in BRINGS_IT
+    return road_of(plans.plan_at(poll.replace(phase=""))).brings_mobility_service
 
 
 def _left_out(poll: Poll, known: str) -> PollResult:

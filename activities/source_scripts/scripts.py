@@ -8,6 +8,7 @@ from shared.guest_scripts.wrapper import GuestScript
 from shared.plan.file_places import of_machine
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
+from shared.roads.registry import road_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "sources" / "agent"
 PORTS = (443, 9443)
@@ -45,7 +46,7 @@ def _given(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> d
     installer = agent.windows_installer_url if own else agent.installer_url
     given = {
         "appliance": appliance_ip,
-        "kind": "configurationServer" if plan.replication.mode == "configurationServer" else "appliance",
+        "kind": road_of(plan).installer_kind,
         "installer": installer or f"https://{appliance_ip}/MobilityService/installer",
         "sha256": agent.windows_installer_sha256 if own else agent.installer_sha256,
         "config": of_machine(agent.config, entry.name),

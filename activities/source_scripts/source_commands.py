@@ -4,10 +4,8 @@ from datetime import timedelta
 
 from activities.facts.server_location import locate
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.gates.manual_gate import ask
-from activities.roads.replication_server import pushed
-from activities.source_scripts.command_runners import described, sender, settle
+from activities.source_scripts.command_results import described, settle
 from activities.source_scripts.scripts import script_of
 from activities.verification import connection_attempts
 from shared import ids
@@ -17,12 +15,14 @@ from shared.contracts.requests import CommandStarted, Poll, PollResult, SourceCo
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import GuestScript, wrap
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.ledger.serving import Serving, in_doubt, up
 from shared.models import NEVER, Scope
 from shared.problems import Refused
+from shared.roads.registry import road_of
 from shared.sources.aws.ssm import CommandResult, SsmScript
-from shared.sources.source_adapters import source_adapter
+from shared.sources.command_runner import CommandRunner
 
 bp = Blueprint()
 
@@ -31,7 +31,6 @@ NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour 
 CLOCK_SKEW = timedelta(minutes=10)
 TRIED = "tried from the machine itself: everything that it has to reach answers"
 CHECK = "check-connectivity"
-TRYING = ("aws-to-azure", "azure-to-azure")  # where a command can be run on machines
 ADVICE = {
     "install-agent": "Read the output; docs/agents.md explains the exit code. Mend it and retry.",
     "check-connectivity": "Open the way from the machine to what does not answer (its own firewall, routes, ACLs, proxies) "
@@ -47,7 +46,7 @@ def send_command(request: SourceCommand) -> CommandStarted:
     raise_if_stopped(request)
     machine = machine_context(request)
     facts = SourceFacts.model_validate(machine.row.source)
-    if request.script == "install-agent" and pushed(machine.plan):
+    if request.script == "install-agent" and road_of(machine.plan).pushes_agent(machine.plan):
         return CommandStarted()
     if request.script == "install-agent" and not (machine.plan.replication.agent.install == "ssm" and facts.ssm_online):
         return CommandStarted(by_hand=True)
@@ -56,7 +55,7 @@ def send_command(request: SourceCommand) -> CommandStarted:
     script = _script(request, machine, facts)
     if script is None:  # of the installer: nobody knows the appliance's address
         return CommandStarted(by_hand=request.script == "install-agent" or _stays_down(request, machine.row))
-    if not source_adapter(machine.plan).has_power:  # no cloud runs it, so none can run a script in it
+    if road_of(machine.plan).source.runner is None:  # no cloud runs it, so none can run a script in it
         return _by_hand(request)
     if not facts.ssm_online:
         raise Refused(
@@ -70,7 +69,7 @@ def send_command(request: SourceCommand) -> CommandStarted:
 
 def _not_tried(request: SourceCommand, machine: MachineContext) -> CommandStarted:
     """Say that nobody tried the way, where somebody would have if there were an agent."""
-    if machine.plan.scenario in TRYING:
+    if road_of(machine.plan).source.runner is not None:
         events.write(
             request, "way-not-tried", f"no management agent answers on {request.machine}: nothing was tried from it"
         )
@@ -100,12 +99,13 @@ def _by_hand(request: SourceCommand) -> CommandStarted:
 def _script(request: SourceCommand, machine: MachineContext, facts: SourceFacts) -> GuestScript | None:
     """Give the script, with the server's address where it needs one."""
     plan, windows = machine.plan, facts.os_family == "windows"
-    if request.script == CHECK and plan.scenario == "azure-to-azure":
+    road = road_of(plan)
+    if request.script == CHECK and road.server is None:
         return connection_attempts.script(
             connection_attempts.urls_of(plan.target.cache_storage_account), windows=windows
         )
     needed = request.script in ("install-agent", CHECK)
-    server = locate(plan) if needed and plan.scenario == "aws-to-azure" else None
+    server = locate(plan) if needed and road.source.sees_network else None
     if needed and server is None:
         return None
     address = server.address if server else ""
@@ -117,14 +117,22 @@ def _nonce(scope: Scope) -> str:
     return ids.short_hash(f"{scope.key}.script")
 
 
+def _runner(machine: MachineContext) -> CommandRunner:
+    """Return who runs scripts on the machine. Raise `Refused` where only people can."""
+    runner = road_of(machine.plan).source.runner
+    if runner is None:
+        raise Refused(f"no cloud runs scripts on {machine.row.name}", id="no-runner", title="A person runs the script")
+    return runner
+
+
 def _send(request: SourceCommand, machine: MachineContext, facts: SourceFacts, wanted: GuestScript) -> CommandStarted:
     """Send it under a token by which it is found again."""
     timeout = int(machine.plan.replication.agent.timeout.total_seconds())
-    who, windows = sender(machine), facts.os_family == "windows"
+    runner, windows = _runner(machine), facts.os_family == "windows"
     script = SsmScript(
         instance=machine.row.source_id,
         windows=windows,
-        lines=wrap(wanted, who.channel, _nonce(request), windows=windows),
+        lines=wrap(wanted, runner.channel, _nonce(request), windows=windows),
         token=ids.command_token(request.key, _numbered(request)),
         since=request.since - CLOCK_SKEW,
         timeout=timeout,
@@ -133,7 +141,7 @@ def _send(request: SourceCommand, machine: MachineContext, facts: SourceFacts, w
         request.script == "stop-services"
     ):  # a rollback starts them again, even if we die before we know that it was sent
         machines.change(request, marks={Mark.SERVICES_ASKED: request.now}, service=in_doubt(request.now))
-    command = who.send(request, machine, script)
+    command = runner.send(request, machine, script)
     said = f"the script {request.script} on the machine"
     machines.change(request, waiting_for=said, release="", jobs={f"{_numbered(request)}.{request.round}": command})
     events.write(request, f"{request.script}-sent", said, data={"command": command})
@@ -163,7 +171,7 @@ def poll_command(poll: Poll) -> PollResult:
 def ended_command(poll: Poll) -> CommandResult | None:
     """Give what a command came to, None while it runs. Raises `Refused` when it never ends."""
     machine = machine_context(poll)
-    result = settle(sender(machine).read(machine, poll.job), _nonce(poll))
+    result = settle(_runner(machine).read(machine, poll.job), _nonce(poll))
     if not result.running:
         return result
     _check_patience(poll, machine, _script_of(machine, poll))

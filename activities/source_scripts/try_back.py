@@ -5,8 +5,7 @@ from datetime import timedelta
 from activities.facts.server_location import ServerAt, locate
 from activities.facts.server_routes import push_ports
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import MachineContext, machine_context
-from activities.source_scripts.command_runners import settle
+from activities.source_scripts.command_results import settle
 from activities.verification import connection_attempts
 from shared import ids
 from shared.concerns.facts import SourceFacts
@@ -15,10 +14,11 @@ from shared.contracts.requests import CommandStarted, Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import SYSTEMS_MANAGER, wrap
 from shared.ledger import events
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.models import Scope
 from shared.problems import CloudRefused, Refused
 from shared.sources.aws import ssm
-from shared.sources.aws.source_adapter import place_of
+from shared.sources.aws.place import place_of
 from shared.sources.aws.ssm import SsmScript
 
 bp = Blueprint()

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from activities.flow.machine_context import MachineContext
 from activities.verification.verification_probes import INSIDE, from_here
 from shared.azure import guest, network
 from shared.azure.compute import Vm
+from shared.ledger.machine_context import MachineContext
 from shared.plan.machines import Probe
 from shared.site_recovery.vm_agent import comes_along
 

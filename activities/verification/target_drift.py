@@ -1,10 +1,6 @@
 """Whether the VM that a failover made is what plan and source say; what differs stands with the machine's concerns."""
 
 from activities.facts.reassessment import refused
-from activities.facts.target_spec import target_of
-from activities.flow.machine_context import MachineContext
-from activities.roads.between_regions import kept_size
-from activities.roads.replication_server import network_by_mapping
 from shared.azure import network
 from shared.azure.compute import Vm
 from shared.concerns.arrivals import Arrived, Expected, VmCase
@@ -12,10 +8,14 @@ from shared.concerns.facts import SourceFacts
 from shared.concerns.judge import VM_CONCERNS, judged_vm, said_in
 from shared.coordination import operator_intents
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext
 from shared.models import Scope
 from shared.plan.rules.tags import together
 from shared.plan.target import KEEP
 from shared.problems import CloudRefused
+from shared.roads.azure_regions_size import kept_size
+from shared.roads.registry import road_of
+from shared.roads.target_spec import target_of
 
 
 def check_arrival(scope: Scope, machine: MachineContext, vm: Vm) -> None:
@@ -38,8 +38,8 @@ def expected_of(machine: MachineContext) -> Expected:
     target, facts = target_of(plan, entry), SourceFacts.model_validate(machine.row.source)
     cards = [card for card in entry.target.cards if not card.leave_out]
     subnet = (cards[0].subnet if cards else "") or target.subnet
-    known = target.network_id and not network_by_mapping(plan)
-    tags = together(facts.tags or {} if plan.scenario == "azure-to-azure" else {}, target.tags)
+    known = target.network_id and not road_of(plan).maps_networks(plan)
+    tags = together(facts.tags or {} if road_of(plan).keeps_tags else {}, target.tags)
     return Expected(
         size=target.vm_size or kept_size(machine),
         subnet_id=f"{target.network_id}/subnets/{subnet}" if known and subnet else "",

@@ -3,9 +3,7 @@
 from datetime import timedelta
 from zlib import crc32
 
-from activities.facts.target_spec import vm_name
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.machine_context import MachineContext, machine_context
 from activities.flow.skipped_phases import is_skipped
 from activities.verification.boot_evidence import console_of, counts_on_agent, needs_agent, witness
 from activities.verification.target_drift import check_arrival
@@ -19,11 +17,13 @@ from shared.contracts.requests import PollResult, Submitted, Verification
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.ledger import events, machines
+from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineChanges
 from shared.ledger.serving import in_doubt
 from shared.plan.machines import Probe
 from shared.plan.named import target_group
 from shared.problems import Refused
+from shared.roads.target_names import vm_name
 
 bp = Blueprint()
 

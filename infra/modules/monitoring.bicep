@@ -74,5 +74,35 @@ resource standsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   }
 }
 
+// `reconcile` asks each of the eight partitions of the task hub every five minutes with a flow of its own; one that does not
+// answer is owned by nobody, and what lies in it stands still although Azure calls it Running.
+resource partitionStandsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'azferry partition stands still'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'azferry partition stands still'
+    description: 'A partition of the task hub was silent for half an hour: see "something stands still" in the runbook.'
+    severity: 1
+    enabled: true
+    scopes: [component.id]
+    evaluationFrequency: 'PT15M'
+    windowSize: 'PT30M'
+    criteria: {
+      allOf: [
+        {
+          query: 'customMetrics | where name == "azferry_heartbeats_total" and tostring(customDimensions.part) startswith "partition." | summarize timestamp = max(timestamp) by part = tostring(customDimensions.part)'
+          timeAggregation: 'Count'
+          operator: 'LessThan'
+          threshold: 8
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    autoMitigate: true
+  }
+}
+
 output name string = component.name
 output connectionString string = component.properties.ConnectionString

@@ -11,7 +11,7 @@ from typing import Literal
 from shared.models import Model
 
 Where = Literal["vault", "discovery", "target", "network", "cache", "subscription", "source", "maker", "named"]
-# A provider's name, or one of these words; `person` is never asked before: only a person's own wish needs it.
+# A word of a road (`Road.feature`, `Road.rights`) or of the plan's other wishes; `person` is never asked before: only a person's own wish needs it.
 ALWAYS, PERSON = "always", "person"
 
 
@@ -45,7 +45,7 @@ _MIGRATING = f"{_CONTAINERS}/replicationMigrationItems"
 _PLANS = f"{_VAULTS}/replicationRecoveryPlans"
 _VMS, _NICS = "Microsoft.Compute/virtualMachines", "Microsoft.Network/networkInterfaces"
 _NETWORKS, _RESOURCES = "Microsoft.Network/virtualNetworks", "Microsoft.Resources"
-AGENTS = "InMageRcm | InMageAzureV2 | HyperVReplicaAzure | A2A"
+FAILS_OVER = "appliance | configuration server | hosts | regions"
 _LINKED = "Site Recovery fails over by a deployment in the caller's name (documented: linked access check)"
 _THE_CACHE = "enabling replication checks that the caller may use the cache account (documented)"
 _THE_AGENT = (
@@ -61,9 +61,9 @@ TABLE: tuple[Right, ...] = (
             ALWAYS: "read replicationJobs/read replicationPolicies/read replicationPolicies/write",
             "creates": "write",
             "judges": "replicationSupportedOperatingSystems/read",
-            AGENTS: "replicationProtectedItems/read",
-            "VMwareCbt": "replicationMigrationItems/read",
-            "InMageRcm": "replicationAppliances/read",
+            FAILS_OVER: "replicationProtectedItems/read",
+            "migration items": "replicationMigrationItems/read",
+            "appliance": "replicationAppliances/read",
             "vmm": "replicationNetworkMappings/read replicationStorageClassificationMappings/read",
             "plan actions": "replicationJobs/resume/action replicationJobs/cancel/action",
             PERSON: "replicationJobs/restart/action certificates/write extendedInformation/read",
@@ -74,13 +74,13 @@ TABLE: tuple[Right, ...] = (
         _FABRICS,
         {
             ALWAYS: "read",
-            "hyperv site | A2A": "write",
-            "HyperVReplicaAzure | VMwareCbt": "replicationRecoveryServicesProviders/read",
+            "hyperv site | regions": "write",
+            "hosts | migration items": "replicationRecoveryServicesProviders/read",
             "vmm": "replicationNetworks/read replicationStorageClassifications/read "
             "replicationStorageClassifications/replicationStorageClassificationMappings/read "
             "replicationStorageClassifications/replicationStorageClassificationMappings/write",
-            "vmm | A2A": "replicationNetworks/replicationNetworkMappings/write",
-            "A2A": "replicationNetworks/replicationNetworkMappings/read",
+            "vmm | regions": "replicationNetworks/replicationNetworkMappings/write",
+            "regions": "replicationNetworks/replicationNetworkMappings/read",
             "vcenter": "replicationvCenters/read replicationvCenters/write",
         },
     ),
@@ -89,8 +89,8 @@ TABLE: tuple[Right, ...] = (
         _CONTAINERS,
         {
             ALWAYS: "read replicationProtectionContainerMappings/read replicationProtectionContainerMappings/write",
-            "A2A": "write",
-            "InMageAzureV2 | HyperVReplicaAzure": "replicationProtectableItems/read",
+            "regions": "write",
+            "configuration server | hosts": "replicationProtectableItems/read",
             "adds machines": "discoverProtectableItem/action",
         },
     ),
@@ -98,7 +98,7 @@ TABLE: tuple[Right, ...] = (
         "vault",
         _ITEMS,
         {
-            AGENTS: "read write remove/action recoveryPoints/read",
+            FAILS_OVER: "read write remove/action recoveryPoints/read",
             "one by one": "unplannedFailover/action",
             "planned": "plannedFailover/action",
             "rehearses": "testFailoverCleanup/action",
@@ -112,7 +112,7 @@ TABLE: tuple[Right, ...] = (
         "vault",
         _MIGRATING,
         {
-            "VMwareCbt": "read write delete migrate/action migrationRecoveryPoints/read",
+            "migration items": "read write delete migrate/action migrationRecoveryPoints/read",
             "migrates a test": "testMigrate/action testMigrateCleanup/action",
         },
     ),
@@ -222,7 +222,7 @@ TABLE: tuple[Right, ...] = (
         _RESOURCES,
         {
             ALWAYS: "subscriptions/locations/read subscriptions/resourceGroups/read",
-            "A2A": "subscriptions/providers/read",
+            "regions": "subscriptions/providers/read",
         },
     ),
     *_at(

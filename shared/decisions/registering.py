@@ -7,13 +7,11 @@ from shared.decisions.steered import OperatorAction, outside
 from shared.ledger import events, migrations
 from shared.ledger.plans import plan_at
 from shared.problems import NotAllowedNow
-from shared.site_recovery.hyperv import find_fabric
+from shared.roads.registry import road_of
 from shared.site_recovery.registration_key import RegistrationKey, make_key
 from shared.site_recovery.vault import vault_of_plan
 
 GATE = "register-appliance"
-MODE = "configurationServer"
-HYPERV = "hyperv-to-azure"
 
 
 def registration_key(migration: str, wave: str, action: OperatorAction) -> RegistrationKey:
@@ -26,15 +24,14 @@ def registration_key(migration: str, wave: str, action: OperatorAction) -> Regis
     permitted_role(action)
     place = outside(migration, action, wave=_waiting(migration, wave).wave)
     plan = plan_at(place)
-    hosts = plan.source.hyperv if plan.scenario == HYPERV else None
-    if plan.replication.mode != MODE and hosts is None:
+    road = road_of(plan)
+    if not road.server_makes_key:
         raise NotAllowedNow(
             f"{plan.server} takes no key from here",
             advice="A replication appliance takes its key from the portal: see the steps of the gate register-appliance.",
         )
     vault = vault_of_plan(plan)
-    site = find_fabric(vault, hosts.site) if hosts is not None and hosts.site else None
-    key = make_key(vault, action.at, site)
+    key = make_key(vault, action.at, road.key_site(plan))
     text = f"{action.by or 'somebody'} had a registration key made, valid until {key.valid_to:%Y-%m-%d %H:%M} UTC"
     data = {"thumbprint": key.thumbprint}
     what = f"registration-key-made-{action.at:%H%M%S}-{key.thumbprint[:8].lower()}"

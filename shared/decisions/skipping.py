@@ -33,7 +33,7 @@ def _is_on_the_road(plan: Plan, row: MachineRow, phase: str) -> bool:
         return wave.gates.test != "skip"
     if phase == "decommission_source":
         return plan.finish.decommission.mode == "terminate"
-    road = seen_from(plan, wave).road
+    road = seen_from(plan, wave).road_row
     return road is None or phase in road.phases
 
 

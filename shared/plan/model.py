@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from shared.intake.text import Lines
-from shared.itinerary import Road, road
 from shared.plan.cutover import Acceptance, Cutover, Deciders, Gates, Rehearsal
 from shared.plan.machines import Machine, Probe, Scripts
 from shared.plan.protection import ProtectTarget
@@ -15,6 +14,7 @@ from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
 from shared.plan.sources import Source
 from shared.plan.target import Target
 from shared.plan.values import Duration, Flag, Name, Part, not_null
+from shared.roads.table import RoadRow, row_of
 
 Scenario = Literal["aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure"]
 
@@ -104,14 +104,14 @@ class Plan(Part):
     )
 
     @property
-    def road(self) -> Road | None:
-        """Give the road that its scenario and mode make, or None when there is no such road."""
-        return road(self.scenario, self.replication.mode)
+    def road_row(self) -> RoadRow | None:
+        """Give the row of the road that its scenario and mode make, or None when there is no such road."""
+        return row_of(self.scenario, self.replication.mode)
 
     @property
     def provider(self) -> str:
         """Name of what Site Recovery replicates the machines with; empty when there is no such road."""
-        return self.road.provider if self.road else ""
+        return self.road_row.provider if self.road_row else ""
 
     @property
     def server(self) -> str:

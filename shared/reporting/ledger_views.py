@@ -15,7 +15,7 @@ from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
 from shared.decisions.steered import Told
 from shared.intake.messages import INTAKE
-from shared.itinerary import COMPLETE, STEPS, road_name
+from shared.itinerary import COMPLETE, STEPS
 from shared.ledger import events, machines, migrations, plans, waves
 from shared.ledger.derived_states import earliest_phase, wave_state
 from shared.ledger.machine_row import MachineRow
@@ -39,6 +39,7 @@ from shared.reporting.views import (
     MigrationView,
     WaveView,
 )
+from shared.roads.table import road_name
 from shared.states import FAILED, THROUGH, MigrationStatus
 
 LATECOMERS: Final = timedelta(minutes=2)  # an event bears its writer's moment, and writers need a while

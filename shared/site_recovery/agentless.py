@@ -59,9 +59,7 @@ def _names(fabric: Fabric, parts: tuple[Component, ...]) -> set[str]:
 class AgentlessAppliance:
     """Azure Migrate's appliance: it discovers the machines of a vCenter and copies them from their snapshots."""
 
-    pushes_to: ClassVar[tuple[str, ...]] = ()
     keeps_accounts: ClassVar[bool] = False
-    adds_from: ClassVar[tuple[str, ...]] = ()
 
     def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Look among the vault's fabrics."""

@@ -6,16 +6,16 @@ from shared.problems import Busy, Refused
 from shared.site_recovery.fabrics import RegisteredAppliance, list_containers
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.remembered import Remembered
-from shared.site_recovery.servers import server_side
+from shared.site_recovery.servers import ServerSide
 from shared.site_recovery.vault import VaultRef
 
 _FABRICS = Remembered[str]()
 _SERVERS = Remembered[RegisteredAppliance]()
 
 
-def container_of(vault: VaultRef, provider: str, server: str) -> ContainerRef:
+def container_of(vault: VaultRef, side: ServerSide, server: str) -> ContainerRef:
     """Give the container of the fabric that a server serves. Raises `Busy` while it does not show."""
-    fabric = _FABRICS.of(f"{vault.id}/{server}".lower(), lambda: server_of(vault, provider, server).fabric or None)
+    fabric = _FABRICS.of(f"{vault.id}/{server}".lower(), lambda: server_of(vault, side, server).fabric or None)
     if fabric is None:
         raise Busy(f"the fabric of {server} does not show in {vault.name}")
     return _container(vault, fabric)
@@ -34,20 +34,20 @@ def _container(vault: VaultRef, fabric: str) -> ContainerRef:
     return ContainerRef(fabric=fabric, container=containers[0].name)
 
 
-def server_of(vault: VaultRef, provider: str, server: str) -> RegisteredAppliance:
+def server_of(vault: VaultRef, side: ServerSide, server: str) -> RegisteredAppliance:
     """Give the appliance or configuration server. Raises `Busy` while it does not show."""
-    found = server_side(provider).find(vault, server)
+    found = side.find(vault, server)
     if found is None:
         raise Busy(f"{server} does not show in {vault.name}")
     return found
 
 
-def source_server(vault: VaultRef, provider: str, server: str) -> RegisteredAppliance:
+def source_server(vault: VaultRef, side: ServerSide, server: str) -> RegisteredAppliance:
     """Give the server for its parts' ids, which do not change; what a person may still add to it is read anew."""
-    if server_side(provider).keeps_accounts:
-        return server_of(vault, provider, server)
-    found = _SERVERS.of(f"{vault.id}/{server}".lower(), lambda: _whole(server_of(vault, provider, server)))
-    return found or server_of(vault, provider, server)
+    if side.keeps_accounts:
+        return server_of(vault, side, server)
+    found = _SERVERS.of(f"{vault.id}/{server}".lower(), lambda: _whole(server_of(vault, side, server)))
+    return found or server_of(vault, side, server)
 
 
 def _whole(server: RegisteredAppliance) -> RegisteredAppliance | None:

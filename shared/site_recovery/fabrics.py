@@ -113,6 +113,24 @@ class RegisteredAppliance(FromWire):
         """Those parts that are not well."""
         return tuple(part for part in self.components if not part.healthy)
 
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it has components, and all of them are well."""
+        return bool(self.components) and not self.unhealthy
+
+    @property
+    def ailments(self) -> str:
+        """What is missing or not well, in Site Recovery's words."""
+        if not self.components:
+            return "none of its components shows yet"
+        bad = [
+            f"{part.kind} {part.name}".strip()
+            + f" ({'no heartbeat yet' if part.health.lower() in ('', 'none') else part.health})"
+            + "".join(f", {error.error_code}: {error.recommended_action}" for error in part.health_errors)
+            for part in self.unhealthy
+        ]
+        return "; ".join(bad)
+
 
 def list_fabrics(vault: VaultRef) -> tuple[Fabric, ...]:
     """Give all fabrics of the vault, without their agents."""

@@ -18,9 +18,7 @@ _MACHINES = Remembered[HyperVMachine]()
 class HyperVHosts:
     """The hosts of a site, or the VMM server over them; their parts are the providers that registered."""
 
-    pushes_to: ClassVar[tuple[str, ...]] = ()
     keeps_accounts: ClassVar[bool] = False
-    adds_from: ClassVar[tuple[str, ...]] = ()
 
     def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Look for the site, or else the VMM server, of that name; None before the first provider registered."""

@@ -8,11 +8,9 @@ from pydantic import Field
 from shared.models import Model
 from shared.problems import Refused
 from shared.site_recovery import configuration_server, discovery, fabrics
-from shared.site_recovery.agentless import AgentlessAppliance
 from shared.site_recovery.configuration_server import Added, Adding
 from shared.site_recovery.discovery import DiscoveredMachine
 from shared.site_recovery.fabrics import RegisteredAppliance
-from shared.site_recovery.hyperv_hosts import HyperVHosts
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import ReplicationSource, Sought
 from shared.site_recovery.remembered import Remembered
@@ -47,9 +45,7 @@ _ADDED = Remembered[tuple[Added, ...]]()
 class ServerSide(Protocol):
     """One of these per provider that replicates through a server."""
 
-    pushes_to: ClassVar[tuple[str, ...]]  # scenarios where it can install the agent itself, when a machine is enabled
     keeps_accounts: ClassVar[bool]  # its accounts come with it: a person may add one at any time
-    adds_from: ClassVar[tuple[str, ...]]  # scenarios whose machines are made known to it by their address
 
     def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Give the server of that name with its parts, or None while it is not registered."""
@@ -73,9 +69,7 @@ class ReplicationAppliance:
     It pushes the agent with an account of the machine's site; onto EC2 it does not (documented).
     """
 
-    pushes_to: ClassVar[tuple[str, ...]] = ("physical-to-azure", "vmware-to-azure")
     keeps_accounts: ClassVar[bool] = False
-    adds_from: ClassVar[tuple[str, ...]] = ()
 
     def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Look among the vault's appliances."""
@@ -153,9 +147,7 @@ def _known(found: DiscoveredMachine) -> KnownMachine:
 class ConfigurationServer:
     """The configuration server: machines are added to it by their address, or read from a vCenter; it pushes agents."""
 
-    pushes_to: ClassVar[tuple[str, ...]] = ("aws-to-azure", "physical-to-azure", "vmware-to-azure")
     keeps_accounts: ClassVar[bool] = True
-    adds_from: ClassVar[tuple[str, ...]] = ("aws-to-azure", "physical-to-azure")
 
     def find(self, vault: VaultRef, name: str) -> RegisteredAppliance | None:
         """Look among the vault's fabrics."""
@@ -208,18 +200,3 @@ def kept_account(server: RegisteredAppliance, name: str) -> str:
             advice="Add it in the configuration server's own tool (cspsconfigtool), wait a quarter of an hour, retry.",
         )
     return found
-
-
-SIDES: dict[str, ServerSide] = {
-    "InMageRcm": ReplicationAppliance(),
-    "InMageAzureV2": ConfigurationServer(),
-    "HyperVReplicaAzure": HyperVHosts(),
-    "VMwareCbt": AgentlessAppliance(),
-}
-
-
-def server_side(provider: str) -> ServerSide:
-    """Give the side of a provider. Raises `Refused` for one that replicates without a server, or is not known."""
-    if provider not in SIDES:
-        raise Refused(f"{provider} replicates without a server", id="unknown-provider")
-    return SIDES[provider]

@@ -8,6 +8,8 @@ from typing import ClassVar, Protocol
 from shared.concerns.facts import SourceFacts
 from shared.plan.model import Plan
 from shared.problems import Refused
+from shared.sources.command_runner import CommandRunner
+from shared.sources.source_removal import SourceRemoval
 
 
 @dataclass(frozen=True)
@@ -20,13 +22,25 @@ class Sources:
 
 
 class SourceSide(Protocol):
-    """One module per kind of source implements this; which one a plan has is a table row in sides.py."""
+    """One module per kind of source implements this; which one a plan has, its road says (shared/roads)."""
 
     has_power: ClassVar[bool]  # the app itself can stop and start its machines; else a person is asked
     failover_shuts_down: ClassVar[bool]  # Site Recovery shuts the source down as part of the failover
     told_within: ClassVar[
         timedelta
     ]  # how old the power that it tells may be: a machine that was just shut down runs there
+
+    sees_network: ClassVar[bool] = False  # it tells the rules, routes and ACLs between machines and their server
+    runner: ClassVar[CommandRunner | None] = None  # who runs scripts on its machines; None: only people can
+    removal: ClassVar[SourceRemoval | None] = None  # who terminates its machines; None: only people can
+
+    def looks_inside(self, plan: Plan) -> bool:  # noqa: ARG002 - most cannot, whatever the plan
+        """Whether commands may look into its machines while they are assessed."""
+        return False
+
+    def region(self, plan: Plan) -> str | None:  # noqa: ARG002 - most are not in Azure
+        """Return the Azure region that the machines come from; None where they come from elsewhere."""
+        return None
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find the machines of a plan (or only those named) and read their facts; changes nothing."""

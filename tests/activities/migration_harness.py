@@ -20,7 +20,6 @@ from typing import Any
 import boto3
 import httpx
 
-from activities.facts.target_spec import cache_account_id, network_id
 from local.world.build import Places, build
 from local.world.derive import derive
 from local.world.hyperv import register_hosts
@@ -34,12 +33,15 @@ from shared.durable import fan_out
 from shared.durable.seam import Activity, read
 from shared.ids import instance_id, root_of
 from shared.intake.register import take_in
-from shared.itinerary import CUTTING_OVER, ITINERARY, LANDING, PLAN_STEPS, PREPARING, is_before, road
+from shared.itinerary import CUTTING_OVER, ITINERARY, LANDING, PLAN_STEPS, PREPARING, is_before
 from shared.ledger import machines, plans
 from shared.ledger.machine_row import MachineRow
 from shared.models import Request, Scope
 from shared.plan.model import Plan
 from shared.problems import Busy
+from shared.roads.registry import road_of
+from shared.roads.table import row_of
+from shared.roads.target_names import network_id
 from shared.states import MachineState
 from tests.activities.setup_snapshots import retraced
 from tests.clouds import SUBSCRIPTION, VAULT, Cloud, group_id
@@ -194,14 +196,16 @@ class MigrationHarness:
     def furnish_target(self) -> None:
         """Put what the plan's machines go to: groups, networks, the cache account."""
         assert self.plan
-        for group in {self.plan.target.resource_group, parse(cache_account_id(self.plan)).group}:
+        for group in {self.plan.target.resource_group, parse(road_of(self.plan).cache_account(self.plan)).group}:
             self.cloud.put(group_id(group))
         for vnet in filter(None, (network_id(self.plan, test=test) for test in (False, True))):
             subnet = {"name": "app", "properties": {"addressPrefix": "10.9.1.0/24"}}
             space = {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": [subnet]}
             self.cloud.put(vnet, properties=space)
             self.cloud.ask("POST", "resources", {"id": f"{vnet}/subnets/app", "properties": subnet["properties"]})
-        self.cloud.put(cache_account_id(self.plan), kind="StorageV2", sku={"name": "Standard_LRS"}, properties={})
+        self.cloud.put(
+            road_of(self.plan).cache_account(self.plan), kind="StorageV2", sku={"name": "Standard_LRS"}, properties={}
+        )
 
     def gone(self, arm_id: str) -> None:
         """Take something out of Azure."""
@@ -278,7 +282,7 @@ class MigrationHarness:
 
     def _walked(self, phases: tuple[str, ...]) -> list[str]:
         """Leave out what the plan's road does not walk."""
-        found = road(self.plan.scenario, self.plan.replication.mode) if self.plan else None
+        found = row_of(self.plan.scenario, self.plan.replication.mode) if self.plan else None
         return [phase for phase in phases if found is None or phase in found.phases]
 
     @retraced

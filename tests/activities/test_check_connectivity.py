@@ -6,7 +6,7 @@ from activities.check_connectivity import check_routes
 from shared.ledger import events
 from shared.problems import Refused
 from tests.activities.migration_harness import MigrationHarness
-from tests.activities.roads.test_replication_server import classic
+from tests.activities.roads.test_configuration_server import classic
 
 PHASE = "check_connectivity"
 

@@ -6,10 +6,10 @@ import pytest
 
 from activities.enable_replication import poll_gone, start_disabling, start_replication
 from activities.flow.job_submission import ASKED, earlier
-from activities.flow.machine_context import machine_context
 from shared.coordination import waits
 from shared.ids import request_id
 from shared.ledger import machines
+from shared.ledger.machine_context import machine_context
 from shared.problems import Busy, CloudRefused, Refused
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness

@@ -7,10 +7,10 @@ import pytest
 
 from activities.fail_over import read_failover, start_failover
 from activities.flow.failover_rules import check_source_rests
-from activities.flow.machine_context import machine_context
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Control, Intent
 from shared.ids import request_id
+from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import Mark
 from shared.problems import Busy, CloudRefused, Interrupted, Refused
 from shared.site_recovery import failover

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from activities.roads.policies import policy_name
 from shared.contracts.requests import Poll, Submitted
 from shared.coordination import waits
 from shared.plan.model import Plan
 from shared.problems import Busy, CloudRefused
+from shared.roads.replication_policy import policy_name
 from shared.site_recovery.policies import get_policy
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of

@@ -32,7 +32,8 @@ from shared.plan.model import Plan
 from shared.settings import settings
 from shared.sources.aws import inspected, session, ssm
 from shared.sources.aws.instances import batched
-from shared.sources.aws.source_adapter import AwsSide, place_of
+from shared.sources.aws.place import place_of
+from shared.sources.aws.source_adapter import AwsSide
 from shared.sources.aws.ssm import SsmScript
 
 COUNT = 1_000

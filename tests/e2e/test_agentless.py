@@ -4,7 +4,7 @@ import pytest
 
 from local.world.model import World
 from shared.ids import protected_item_name
-from shared.itinerary import road
+from shared.roads.table import row_of
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
 from tests.e2e.stack_harness import field_in, nobody, states, waits_at, wave
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(600)
 NAMES = tuple(f"vm{number}" for number in range(1, 9))
 ITEM = "*/replicationMigrationItems"
 MIGRATE = "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationMigrationItems/migrate/action"
-WALKED = road("vmware-to-azure", "agentless").phases
+WALKED = row_of("vmware-to-azure", "agentless").phases
 BEGINNINGS = {f"{phase.replace('_', '-')}-began" for phase in WALKED if phase not in NEVER_BEGUN}
 IN_BETWEEN = {"decided-cutover", "proof-left-to-failover"}
 WAITING = {"test": "skip", "cutover": "manual"}

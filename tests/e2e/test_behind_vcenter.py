@@ -79,7 +79,7 @@ def added(field, name):
     )
 
 
-@pytest.mark.soak  # tests/activities/roads/test_through_vcenter.py walks the whole road, too
+@pytest.mark.soak  # tests/activities/roads/test_vcenter.py walks the whole road, too
 @pytest.mark.parametrize(
     ("name", "kinds", "machines", "gates"),
     [

@@ -10,12 +10,8 @@ from shared.itinerary import (
     ITINERARY,
     LANDING,
     PREPARING,
-    ROADS,
     STEPS,
-    Road,
     Step,
-    road,
-    road_name,
     step,
 )
 from shared.states import MachineState
@@ -55,20 +51,5 @@ def test_the_legs_of_a_machine_are_the_itinerary_in_order() -> None:
     assert walked == [each.phase for each in ITINERARY if each.scope != "plan"]
 
 
-@pytest.mark.parametrize("one", ROADS, ids=lambda one: f"{one.scenario}-{one.mode}")
-def test_a_road_walks_the_itinerary_in_order(one: Road) -> None:
-    assert list(one.phases) == [phase for phase in STEPS if phase in one.phases]
-    assert road(one.scenario, one.mode) is one
-
-
-def test_there_is_no_road_for_a_mode_that_a_scenario_does_not_know() -> None:
-    assert road("azure-to-azure", "agentless") is None
-
-
 def test_a_step_is_found_by_its_phase() -> None:
     assert step("quiesce").stage == "CutOver"
-
-
-def test_a_road_is_named_with_its_mode_where_there_are_several() -> None:
-    assert road_name("vmware-to-azure", "agentless") == "vmware-to-azure (agentless)"
-    assert road_name("azure-to-azure", "appliance") == "azure-to-azure"

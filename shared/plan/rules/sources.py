@@ -4,7 +4,6 @@ from collections.abc import Hashable, Iterator
 from datetime import datetime
 from ipaddress import AddressValueError, IPv4Address
 
-from shared.itinerary import road
 from shared.plan.error_messages import quoted
 from shared.plan.machines import SELECTORS, Selector
 from shared.plan.model import Plan
@@ -12,6 +11,7 @@ from shared.plan.pointers import pointer
 from shared.plan.road_sections import sections
 from shared.plan.rules.names import Firsts
 from shared.problems import Fault
+from shared.roads.table import row_of
 
 POSSIBLE = {
     "aws-to-azure": ("instanceId", "privateIp", "tags"),
@@ -33,7 +33,7 @@ def road_exists(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Each scenario can be walked in its mode, by this version."""
     for section in sections(plan):
         scenario, mode = section.plan.scenario, section.plan.replication.mode
-        found = road(scenario, mode)
+        found = row_of(scenario, mode)
         if found is None:
             said = f"{quoted(mode)} is not possible for {scenario}"
             yield Fault(pointer=section.pointer("replication", "mode"), message=said)

@@ -20,8 +20,7 @@ from shared.sources.aws.refusals import asking
 from shared.sources.aws.session import AwsPlace, ec2
 
 TAG = "azferry:appliance"
-# The systems that a server's set-up runs on (documented), by mode, the preferred first, as Amazon's images name them.
-RELEASES = {"appliance": ("2022",), "configurationServer": ("2016", "2012-R2_RTM")}
+NEWEST = ("2022",)
 WINDOWS = "Windows_Server-{release}-English-Full-Base-*"
 # documented: 8 vCPU and 16 GB at least, 80 GB for the system and 620 GB for the cache
 INSTANCE_TYPE, OS_DISK_GB, CACHE_DISK_GB = "m5.2xlarge", 80, 620
@@ -36,7 +35,9 @@ class Launching(Model):
     token: str = Field(max_length=64)
     migration: str = ""
     image_id: str = Field(default="", description="empty = the newest of the releases")
-    releases: tuple[str, ...] = RELEASES["appliance"]
+    releases: tuple[str, ...] = Field(
+        default=NEWEST, description="systems that its set-up runs on, the preferred first, as Amazon's images name them"
+    )
     instance_type: str = INSTANCE_TYPE
     key_name: str = ""
     profile_arn: str = ""
@@ -75,7 +76,7 @@ def _launched(place: AwsPlace, instance_id: str) -> Ec2Instance:
     return get_instance(place, instance_id) or Ec2Instance(id=instance_id, state="pending", region=place.region)
 
 
-def newest_windows(place: AwsPlace, releases: Sequence[str] = RELEASES["appliance"]) -> str:
+def newest_windows(place: AwsPlace, releases: Sequence[str] = NEWEST) -> str:
     """Give the newest image of the first of these releases that Amazon still offers. Raises `Refused` when it offers none."""
     for release in releases:
         if images := _offered(place, WINDOWS.format(release=release)):

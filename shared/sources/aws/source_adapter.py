@@ -8,27 +8,27 @@ from shared.concerns.facts import SourceFacts
 from shared.plan.expand import SourceMatch, expand
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
-from shared.problems import Refused
 from shared.sources.aws import power
+from shared.sources.aws.command_runner import SystemsManager
 from shared.sources.aws.instances import Ec2Instance, find_instances
+from shared.sources.aws.place import place_of, vpc_of
 from shared.sources.aws.reading import facts_of
+from shared.sources.aws.removal import InstanceRemoval
 from shared.sources.aws.session import AwsPlace
-from shared.sources.source_adapter import Sources
+from shared.sources.command_runner import CommandRunner
+from shared.sources.source_adapter import Sources, SourceSide
+from shared.sources.source_removal import SourceRemoval
 
 
-def place_of(plan: Plan) -> AwsPlace:
-    """Give the region and role of a plan's sources. Raises `Refused` when the plan names none."""
-    if plan.source.aws is None:
-        raise Refused("the plan names no AWS source", id="no-source")
-    return AwsPlace(region=plan.source.aws.region, role_arn=plan.source.aws.role_arn)
-
-
-class AwsSide:
+class AwsSide(SourceSide):
     """EC2 through the plan's role; Site Recovery takes instances for physical machines and does not shut them down."""
 
     has_power: ClassVar[bool] = True
     failover_shuts_down: ClassVar[bool] = False
     told_within: ClassVar[timedelta] = timedelta(minutes=1)  # unknown: assumed; EC2 is eventually consistent
+    sees_network: ClassVar[bool] = True
+    runner: ClassVar[CommandRunner | None] = SystemsManager()
+    removal: ClassVar[SourceRemoval | None] = InstanceRemoval()
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by ids and by private addresses, 200 a call, and by each set of tags; then read all facts at once."""
@@ -48,6 +48,10 @@ class AwsSide:
         """Give EC2's own word for the state; `gone` for an instance that it does not know any more."""
         return power.states(place_of(plan), [source_id]).get(source_id, "gone")
 
+    def looks_inside(self, plan: Plan) -> bool:
+        """Whether the plan lets Systems Manager look into instances."""
+        return plan.source.aws is not None and plan.source.aws.inspect
+
     def stop(self, plan: Plan, source_id: str) -> None:
         """Stop the instance; its disks and private address stay, a public address that is not elastic goes."""
         power.stop(place_of(plan), source_id)
@@ -60,7 +64,7 @@ class AwsSide:
 def _found(place: AwsPlace, plan: Plan) -> Iterable[Ec2Instance]:
     """Give every instance that some entry of the plan means."""
     sources = [machine.source for _, machine in plan.entries()]
-    vpc = plan.source.aws.vpc_id if plan.source.aws else ""
+    vpc = vpc_of(plan)
     if ids := [source.instance_id for source in sources if source.instance_id]:
         yield from find_instances(place, ids=ids)
     if ips := [source.private_ip for source in sources if source.private_ip]:

@@ -14,9 +14,13 @@ from shared.plan.model import Plan
 from shared.plan.sources import AzureSource
 from shared.problems import CloudRefused, Refused
 from shared.site_recovery.remembered import Remembered
+from shared.sources.azure.command_runner import RunCommand
 from shared.sources.azure.reading import POWER, facts_of
+from shared.sources.azure.removal import VmRemoval
 from shared.sources.azure.vms import SourceVm, find_all, find_some, ineligible
-from shared.sources.source_adapter import Sources
+from shared.sources.command_runner import CommandRunner
+from shared.sources.source_adapter import Sources, SourceSide
+from shared.sources.source_removal import SourceRemoval
 
 FEW = 3  # up to so many, machines are read one by one; above it listings are cheaper
 _SIZES = Remembered[dict[str, VmSize]]()
@@ -29,12 +33,18 @@ def source_of(plan: Plan) -> AzureSource:
     return plan.source.azure
 
 
-class AzureSide:
+class AzureSide(SourceSide):
     """VMs of a region; Site Recovery shuts them down as part of the failover, and goes on when it cannot."""
 
     has_power: ClassVar[bool] = True
     failover_shuts_down: ClassVar[bool] = True
     told_within: ClassVar[timedelta] = timedelta(minutes=1)  # unknown: assumed
+    runner: ClassVar[CommandRunner | None] = RunCommand()
+    removal: ClassVar[SourceRemoval | None] = VmRemoval()
+
+    def region(self, plan: Plan) -> str:
+        """Return the region that the plan names."""
+        return source_of(plan).region
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by ids, names and tags, few of them one by one and many in listings; then ask what keeps each away."""

@@ -21,7 +21,7 @@ from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef, get_vault, vault_of_plan
 from shared.sources.discovered import unread
 from shared.sources.hyperv.reading import facts_of
-from shared.sources.source_adapter import Sources, no_power
+from shared.sources.source_adapter import Sources, SourceSide, no_power
 
 FEW = 3  # machines that are read one by one, where their ids are remembered, rather than with a whole listing
 
@@ -29,7 +29,7 @@ _PLACES = Remembered[tuple[ContainerRef, ...]]()
 _IDS = Remembered[str]()
 
 
-class HyperVSide:
+class HyperVSide(SourceSide):
     """Machines that Site Recovery shuts down through their host, as part of the failover."""
 
     has_power: ClassVar[bool] = False

@@ -12,26 +12,10 @@ from typing import ClassVar
 from shared.concerns.facts import SourceFacts
 from shared.plan.model import Plan
 from shared.sources.discovered import facts_of, in_site, read_shown, site_of, unread
-from shared.sources.source_adapter import Sources, no_power
+from shared.sources.source_adapter import Sources, SourceSide, no_power
 
 
-def _as_planned(plan: Plan, names: Collection[str] | None) -> Sources:
-    """Give what the plan itself says: a configuration server tells nothing of a server but whether it has its agent.
-
-    The address under its server is what a machine is claimed by, so that no two migrations move it.
-    """
-    server = plan.replication.appliance.name
-    facts = {
-        one.name: SourceFacts(
-            instance_id=f"{server}/{one.source.private_ip}", private_ip=one.source.private_ip, os_family=one.system
-        )
-        for _, one in plan.entries()
-        if names is None or one.name in names
-    }
-    return Sources(plan=plan, facts=facts)
-
-
-class PhysicalSide:
+class PhysicalSide(SourceSide):
     """Servers that only a person can switch off and on; nobody but that person can tell whether one runs."""
 
     has_power: ClassVar[bool] = False
@@ -40,8 +24,6 @@ class PhysicalSide:
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by host name, address or id; of a server that the appliance does not see yet nothing is known."""
-        if plan.replication.mode == "configurationServer":
-            return _as_planned(plan, names)
         site = site_of(plan, "physical")
         if site is None:
             return unread(plan, names)
@@ -58,3 +40,22 @@ class PhysicalSide:
     def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
         """Raise `Refused`: a person starts the server."""
         raise no_power("physical servers")
+
+
+class PlannedSide(PhysicalSide):
+    """Servers behind a configuration server, which tells nothing of a server but whether it has its agent."""
+
+    def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
+        """Give what the plan itself says.
+
+        The address under its server is what a machine is claimed by, so that no two migrations move it.
+        """
+        server = plan.replication.appliance.name
+        facts = {
+            one.name: SourceFacts(
+                instance_id=f"{server}/{one.source.private_ip}", private_ip=one.source.private_ip, os_family=one.system
+            )
+            for _, one in plan.entries()
+            if names is None or one.name in names
+        }
+        return Sources(plan=plan, facts=facts)

@@ -14,32 +14,38 @@ from shared.plan.model import Plan
 from shared.site_recovery import discovery
 from shared.site_recovery.discovery import DiscoveredMachine
 from shared.sources.discovered import Shown, facts_of, in_site, read_shown, site_of, unread
-from shared.sources.source_adapter import Sources, no_power
-from shared.sources.vmware import behind_server
+from shared.sources.source_adapter import Sources, SourceSide, no_power
 
 # vCenter's words as the site tells them; `SUSPENDED` is assumed.
 STATES = {"ON": "running", "OFF": "stopped", "SUSPENDED": "suspended"}
 
 
-class VmwareSide:
+class VmwareSide(SourceSide):
     """Virtual machines that Site Recovery shuts down through vCenter as part of the failover."""
 
     has_power: ClassVar[bool] = False
     failover_shuts_down: ClassVar[bool] = True
     told_within: ClassVar[timedelta] = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
 
+    def shown(self, plan: Plan) -> Shown | None:
+        """Give where the machines show; None before their server is registered and has read the vCenter."""
+        site = site_of(plan, "vmware")
+        return in_site(site) if site else None
+
+    def get_machine(self, source_id: str) -> DiscoveredMachine | None:
+        """Give one machine by its id, or None when it does not show any more."""
+        return discovery.get_machine(source_id)
+
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find by vCenter name, address or id; before their server has read the vCenter nothing of them is known."""
-        at = shown(plan)
+        at = self.shown(plan)
         return read_shown(plan, at, names, SourceFacts(found=False), tell) if at else unread(plan, names)
 
-    def state(self, plan: Plan, source_id: str) -> str:
+    def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the id says it all
         """Give what vCenter last told the server; `unknown` for a machine that was never discovered."""
         if not source_id:
             return "unknown"
-        found = (
-            behind_server.get_machine(source_id) if behind_server.applies_to(plan) else discovery.get_machine(source_id)
-        )
+        found = self.get_machine(source_id)
         return "gone" if found is None or found.is_deleted else state_of(found)
 
     def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
@@ -49,14 +55,6 @@ class VmwareSide:
     def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
         """Raise `Refused`: a person starts the machine."""
         raise no_power("virtual machines of a vCenter")
-
-
-def shown(plan: Plan) -> Shown | None:
-    """Give where the machines show; None before their server is registered and has read the vCenter."""
-    if behind_server.applies_to(plan):
-        return behind_server.shown(plan)
-    site = site_of(plan, "vmware")
-    return in_site(site) if site else None
 
 
 def state_of(machine: DiscoveredMachine) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from activities.await_window import begin_cutover, poll_window
-from activities.facts.target_spec import cache_account_id, network_id
 from shared.azure import compute
 from shared.contracts.requests import Cohort, Member
 from shared.ledger import events
 from shared.problems import Refused
+from shared.roads.registry import road_of
+from shared.roads.target_names import network_id
 from shared.states import MachineState
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.clouds import SUBSCRIPTION, group_id
@@ -131,7 +132,11 @@ def test_a_held_machine_is_told_once_and_not_at_every_look(ready: MigrationHarne
     [
         ("network-missing", ["web1", "db1"], lambda ferry: ferry.gone(network_id(ferry.plan, test=False))),
         ("subnet-full", ["web1", "db1"], fill),
-        ("cache-storage-missing", ["web1", "db1"], lambda ferry: ferry.gone(cache_account_id(ferry.plan))),
+        (
+            "cache-storage-missing",
+            ["web1", "db1"],
+            lambda ferry: ferry.gone(road_of(ferry.plan).cache_account(ferry.plan)),
+        ),
         ("size-restricted", ["web1", "db1"], lambda ferry: quota(ferry, restrictedSizes=[SIZE])),
         ("target-name-taken", ["web1"], take_name),
     ],

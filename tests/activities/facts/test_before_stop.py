@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from activities.facts.target_spec import network_id
 from activities.quiesce import poll_recovery_point
 from shared.problems import Refused
+from shared.roads.target_names import network_id
 from tests.activities.migration_harness import MigrationHarness, plan_of
 
 SIZE = "Standard_D2s_v5"

@@ -4,9 +4,10 @@ import pytest
 
 from activities.await_window import poll_window
 from activities.facts.before_window import AHEAD
-from activities.facts.target_spec import cache_account_id, network_id
 from shared.contracts.requests import Cohort, Member, WindowPollResult
 from shared.ledger import events
+from shared.roads.registry import road_of
+from shared.roads.target_names import network_id
 from shared.states import MachineState
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.ledger_rows import put
@@ -125,7 +126,7 @@ def test_what_changed_at_the_target_is_told_with_how_it_stood_at_the_assessment(
     elif concern == "network-missing":
         waiting.gone(network_id(waiting.plan, test=False))
     else:
-        waiting.gone(cache_account_id(waiting.plan))
+        waiting.gone(road_of(waiting.plan).cache_account(waiting.plan))
     looked(waiting)
     (text,) = told(waiting, "web1")
     was = "were free" if concern == "cores-quota" else "it was there"

@@ -3,9 +3,9 @@
 import pytest
 
 from activities.facts.fenced_target import Fenced, clear_the_name
-from activities.flow.machine_context import machine_context
 from shared.azure import compute
 from shared.concerns.registry import Concern
+from shared.ledger.machine_context import machine_context
 from shared.problems import Refused
 from tests.activities.migration_harness import MigrationHarness
 from tests.clouds import SUBSCRIPTION

@@ -14,7 +14,7 @@ from tests.activities import premises
 from tests.activities.hosts import hyperv_plan
 from tests.activities.hosts_of_vmm.test_from_vmm import SERVER
 from tests.activities.migration_harness import MigrationHarness, plan_of
-from tests.activities.roads import test_between_regions, test_replication_server, test_through_vcenter
+from tests.activities.roads import test_azure_regions, test_configuration_server, test_vcenter
 from tests.clouds import SUBSCRIPTION, group_id
 from tests.role_files import role
 
@@ -25,15 +25,15 @@ MIGRATION = ITEM.replace("ProtectedItems", "MigrationItems")
 VM = "Microsoft.Compute/virtualMachines"
 ROADS: dict[str, Callable[[], dict[str, Any]]] = {
     "aws": lambda: plan_of("web1"),
-    "aws, configuration server": lambda: test_replication_server.classic("web1"),
+    "aws, configuration server": lambda: test_configuration_server.classic("web1"),
     "physical": lambda: premises.plan("physical-to-azure", "web1"),
     "physical, configuration server": lambda: premises.classic("web1"),
     "vmware": lambda: premises.plan("vmware-to-azure", "web1"),
-    "vmware, configuration server": lambda: test_through_vcenter.plan("web1"),
+    "vmware, configuration server": lambda: test_vcenter.plan("web1"),
     "vmware, agentless": lambda: premises.plan("vmware-to-azure", "web1") | {"replication": {"mode": "agentless"}},
     "hyperv": lambda: hyperv_plan("web1"),
     "hyperv, vmm": lambda: hyperv_plan("web1", source={"vmm": SERVER}),
-    "azure": test_between_regions.plan,
+    "azure": test_azure_regions.plan,
 }
 # Asked for, and not needed by a machine that arrives: what takes it back, and what a boot that fails is read with.
 WAY_BACK = {

@@ -13,7 +13,7 @@ from shared.ledger import migrations
 from shared.problems import CloudRefused, Refused
 from shared.states import MachineState
 from tests.activities.migration_harness import MigrationHarness, plan_of
-from tests.activities.roads.test_replication_server import classic
+from tests.activities.roads.test_configuration_server import classic
 
 FAR = OtherVpc(name="far", cidr="10.9.0.0/16", id="vpc-0fa00001")
 

@@ -13,7 +13,7 @@ from shared.ledger import events
 from shared.plan.model import Plan
 from shared.problems import Refused
 from tests.activities.migration_harness import MigrationHarness
-from tests.activities.roads.test_replication_server import SERVER, classic
+from tests.activities.roads.test_configuration_server import SERVER, classic
 from tests.clouds import VAULT
 
 HERE = "192.168.7.10"

@@ -11,7 +11,7 @@ from tests.activities.crash_injection import Dying
 from tests.activities.hosts import hyperv_plan
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import effects, submits_once
-from tests.activities.roads.test_from_hosts import CANCEL, PLANNED, REMOVE, machine, told
+from tests.activities.roads.test_hyperv import CANCEL, PLANNED, REMOVE, machine, told
 
 ENABLE = "*/replicationProtectedItems/write"
 

@@ -3,9 +3,9 @@
 import pytest
 
 from activities.flow.job_submission import ASKED, earlier, submit_once
-from activities.flow.machine_context import machine_context
 from shared.contracts.requests import Poll
 from shared.ledger import machines
+from shared.ledger.machine_context import machine_context
 from shared.problems import Busy
 from tests.activities.migration_harness import MigrationHarness
 

@@ -10,7 +10,7 @@ from shared.problems import Refused
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths
-from tests.activities.roads.test_replication_server import SERVER, classic
+from tests.activities.roads.test_configuration_server import SERVER, classic
 
 PHASE = "check_connectivity"
 

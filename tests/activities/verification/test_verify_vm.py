@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from activities.flow.machine_context import machine_context
 from activities.verification.verify_vm import (
     BOOTS_WITHIN,
     nonce_of,
@@ -18,6 +17,7 @@ from shared.contracts.requests import Verification
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Skip
 from shared.ledger import events
+from shared.ledger.machine_context import machine_context
 from shared.ledger.serving import Outage, Serving, down
 from shared.problems import Busy, Refused
 from tests.activities.crash_injection import Dying

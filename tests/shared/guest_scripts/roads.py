@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from activities.source_scripts.command_runners import described, settle
+from activities.source_scripts.command_results import described, settle
 from shared.azure.guest import result_of
 from shared.guest_scripts.wrapper import RUN_COMMAND, SYSTEMS_MANAGER, Channel, GuestScript, wrap
 from shared.sources.aws.ssm import CommandResult

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.source_scripts.command_runners import described, settle
+from activities.source_scripts.command_results import described, settle
 from shared.guest_scripts.wrapper import GuestScript
 from shared.sources.aws.ssm import CommandResult
 from tests.shared.guest_scripts.roads import NONCE, Machine, read

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from activities.facts.target_spec import cache_account_id
 from shared.plan.protection_plan import all_onward, entry_onward
 from shared.plan.reader import to_plan
 from shared.problems import InvalidPlan
+from shared.roads.registry import road_of
 
 Document = dict[str, Any]
 
@@ -51,8 +51,10 @@ def test_the_road_onward_begins_where_the_migration_ended(document: Document) ->
     assert (plan.source.azure.region, plan.source.azure.resource_group) == ("westeurope", "rg-finance")
     target = plan.target
     assert (target.region, target.resource_group, target.network.vnet) == ("northeurope", "rg-finance-asr", "vnet-dr")
-    assert cache_account_id(plan).endswith(
-        "/resourceGroups/rg-finance/providers/Microsoft.Storage/storageAccounts/stferrycache"
+    assert (
+        road_of(plan)
+        .cache_account(plan)
+        .endswith("/resourceGroups/rg-finance/providers/Microsoft.Storage/storageAccounts/stferrycache")
     )
     assert (target.vault.name, target.vault.create) == ("rsv-dr", True)
 

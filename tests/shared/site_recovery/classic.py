@@ -9,12 +9,12 @@ from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import PolicySettings
 from shared.site_recovery.providers import provider
-from shared.site_recovery.servers import server_side
+from shared.site_recovery.servers import ConfigurationServer
 from tests.clouds import TARGET, VAULT, Cloud, request_id
 
 SERVER = "ferry-cs"
 V2A = provider("InMageAzureV2")
-SIDE = server_side("InMageAzureV2")
+SIDE = ConfigurationServer()
 
 
 def register(cloud: Cloud, *accounts: str) -> RegisteredAppliance:
@@ -35,7 +35,7 @@ def server() -> RegisteredAppliance:
 
 def container() -> ContainerRef:
     """Its container."""
-    return container_of(VAULT, "InMageAzureV2", SERVER)
+    return container_of(VAULT, SIDE, SERVER)
 
 
 def set_policy(cloud: Cloud) -> str:

@@ -5,17 +5,17 @@ from typing import Any
 from shared.site_recovery import hyperv, items, mappings, policies
 from shared.site_recovery.containers import container_of
 from shared.site_recovery.hyperv import HyperVMachine
+from shared.site_recovery.hyperv_hosts import HyperVHosts
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import PolicySettings
 from shared.site_recovery.providers import provider
-from shared.site_recovery.servers import server_side
 from tests.clouds import TARGET, VAULT, Cloud, request_id
 
 SITE, HOST = "hq", "hv1.corp.local"
 HYPERV = provider("HyperVReplicaAzure")
-SIDE = server_side("HyperVReplicaAzure")
+SIDE = HyperVHosts()
 
 
 def register(cloud: Cloud, *names: str) -> None:
@@ -28,7 +28,7 @@ def register(cloud: Cloud, *names: str) -> None:
 
 def container() -> ContainerRef:
     """The container of the site."""
-    return container_of(VAULT, "HyperVReplicaAzure", SITE)
+    return container_of(VAULT, SIDE, SITE)
 
 
 def set_policy(cloud: Cloud) -> str:

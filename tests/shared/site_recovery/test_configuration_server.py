@@ -8,7 +8,7 @@ from shared.site_recovery.containers import container_of
 from shared.site_recovery.plan_groups import BootGroup
 from shared.site_recovery.provider import Sought
 from shared.site_recovery.recovery_plans import Planned
-from shared.site_recovery.servers import server_side
+from shared.site_recovery.servers import ReplicationAppliance
 from tests.clouds import TARGET, VAULT, Cloud, request_id
 from tests.shared.site_recovery import classic
 from tests.shared.site_recovery.classic import SERVER, SIDE, V2A
@@ -42,17 +42,12 @@ def test_a_part_without_a_heartbeat_is_not_well(bare: Cloud) -> None:
 
 def test_an_appliance_is_not_taken_for_a_configuration_server(ready: Cloud) -> None:
     assert configuration_server.find(VAULT, "ferry") is None
-    assert server_side("InMageRcm").find(VAULT, "ferry") is not None
+    assert ReplicationAppliance().find(VAULT, "ferry") is not None
 
 
 def test_a_container_of_a_server_that_does_not_show_is_waited_for(bare: Cloud) -> None:
     with pytest.raises(Busy):
-        container_of(VAULT, "InMageAzureV2", SERVER)
-
-
-def test_providers_without_a_server_are_refused() -> None:
-    with pytest.raises(Refused):
-        server_side("A2A")
+        container_of(VAULT, SIDE, SERVER)
 
 
 def test_a_machine_is_known_after_it_was_added_and_its_agent_after_the_push(served: Cloud) -> None:

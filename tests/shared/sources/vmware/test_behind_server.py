@@ -10,11 +10,11 @@ from shared.plan.model import Plan
 from shared.plan.replication import Replication
 from shared.plan.sources import Source
 from shared.site_recovery.vcenters import NewVcenter, add_vcenter
-from shared.sources.vmware.source_adapter import VmwareSide
+from shared.sources.vmware.behind_server import BehindServerSide
 from tests.clouds import VAULT, Cloud, request_id
 from tests.shared.site_recovery import classic
 
-SIDE = VmwareSide()
+SIDE = BehindServerSide()
 ADDRESS = "vc.corp.local"
 
 

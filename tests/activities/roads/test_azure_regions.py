@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from activities.flow.machine_context import machine_context
-from activities.roads.between_regions import size_of
 from shared.contracts.contracts import ENSURE_MAPPING, ENSURE_POLICY, ENSURE_SITES
 from shared.contracts.requests import Poll, SourceCommand, scoped_as
 from shared.ledger import events
+from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import Mark
 from shared.problems import Refused
+from shared.roads.azure_regions_size import size_of
 from shared.site_recovery.items import get_item, item_of
 from shared.sources.azure.vms import find_all
 from tests.activities.migration_harness import MigrationHarness, plan_of

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from activities.gates.texts import text
-from activities.roads.replication_server import account_for_push, find_server, pushed
 from shared.contracts.requests import GatePoll, GatePollResult, Poll
 from shared.ledger import events, migrations
 from shared.problems import CloudRefused, Refused
+from shared.roads.registry import road_of
+from shared.roads.server_road import AgentRoad
 from shared.site_recovery.configuration_server import PARTS
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
@@ -178,14 +179,18 @@ def test_an_account_that_the_server_does_not_keep_is_named(ferry: MigrationHarne
 
 def test_the_server_is_found_through_the_plans_mode(served: MigrationHarness) -> None:
     assert served.plan
-    found = find_server(served.plan)
+    road = road_of(served.plan)
+    assert isinstance(road, AgentRoad)
+    found = road.find_server(served.plan)
     assert found
     assert (found.name, found.unhealthy) == (SERVER, ())
     other = served.plan.replication.model_copy(update={"mode": "appliance"})
     appliance = served.plan.model_copy(update={"replication": other})
-    assert find_server(appliance) is None
-    assert (pushed(served.plan), account_for_push(served.plan)) == (True, "pusher")
-    assert (pushed(appliance), account_for_push(appliance)) == (False, "")
+    other_road = road_of(appliance)
+    assert isinstance(other_road, AgentRoad)
+    assert other_road.find_server(appliance) is None
+    assert (road.pushes_agent(served.plan), road.push_account(served.plan)) == (True, "pusher")
+    assert (other_road.pushes_agent(appliance), other_road.push_account(appliance)) == (False, "")
 
 
 def test_all_three_parts_are_waited_for_and_the_last_one_ends_it(ferry: MigrationHarness) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from activities.flow.wait_rows import arm_vault
-from activities.roads.without_agents import applies_to, pairing
 from shared.contracts.requests import VaultListings, Watch
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
@@ -13,8 +12,9 @@ from shared.ledger import events
 from shared.ledger.machine_row import Mark
 from shared.plan.model import Plan
 from shared.problems import CloudRefused, Refused
+from shared.roads.agentless import AgentlessRoad
 from shared.site_recovery.mappings import Mapping
-from shared.site_recovery.policies import ReplicationPolicy
+from shared.sources.vmware.source_adapter import VmwareSide
 from tests.activities import premises
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
@@ -22,7 +22,7 @@ from tests.activities.repeating import effects, patiently, submits_once
 from tests.clouds import VAULT
 
 VAULT_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/Kv1"
-POLICY = ReplicationPolicy(id="/policies/ours", name="ours")
+ROAD = AgentlessRoad(VmwareSide())
 
 
 def plan(**agentless):
@@ -31,14 +31,7 @@ def plan(**agentless):
 
 
 def said(wanted, *there):
-    properties = pairing(wanted, POLICY, there)
-    assert properties["policyId"] == POLICY.id
-    return properties["providerSpecificInput"]
-
-
-def test_only_migration_items_are_meant():
-    assert applies_to(plan())
-    assert not applies_to(Plan.model_validate(plan_of("web1")))
+    return ROAD.mapping_input(wanted, there)
 
 
 def test_copies_wait_in_the_plans_cache_account_of_the_targets_region():

@@ -1,11 +1,11 @@
-"""What the replication policy of a plan is called and holds, and who replicates on its road."""
+"""What the replication policy of a plan is called and holds."""
 
 from datetime import timedelta
 
 from shared import ids
 from shared.plan.model import Plan
-from shared.site_recovery.provider import PolicySettings, Provider
-from shared.site_recovery.providers import provider
+from shared.roads.registry import road_of
+from shared.site_recovery.provider import PolicySettings
 
 
 def settings_of(plan: Plan) -> PolicySettings:
@@ -26,9 +26,6 @@ def policy_name(plan: Plan) -> str:
     """Give the policy's name: one for each set of settings of a provider."""
     # a policy without groups is named as before there were groups: running migrations find theirs
     without = set() if plan.policy.multi_vm_sync else {"multi_vm_sync"}
-    return ids.policy_name(plan.name, f"{provider_of(plan).name} {settings_of(plan).model_dump_json(exclude=without)}")
-
-
-def provider_of(plan: Plan) -> Provider:
-    """Give the provider of the plan's road."""
-    return provider(plan.provider)
+    return ids.policy_name(
+        plan.name, f"{road_of(plan).provider.name} {settings_of(plan).model_dump_json(exclude=without)}"
+    )

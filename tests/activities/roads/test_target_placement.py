@@ -11,7 +11,7 @@ from tests.activities import premises
 from tests.activities.hosts import hyperv_plan
 from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.activities.repeating import effects
-from tests.activities.roads.test_between_regions import plan as between_regions
+from tests.activities.roads.test_azure_regions import plan as between_regions
 from tests.clouds import SUBSCRIPTION
 
 

@@ -1,8 +1,9 @@
 """Targeting: what a machine becomes, from the plan's target and what the machine has otherwise."""
 
-from activities.facts.target_spec import network_id, target_of, vm_name
 from shared.plan.model import Plan
 from shared.plan.named import target_group
+from shared.roads.target_names import network_id, vm_name
+from shared.roads.target_spec import target_of
 from tests.activities.migration_harness import plan_of
 
 

@@ -1,6 +1,7 @@
 """What the gates of a Hyper-V road tell a person: how hosts, or their VMM server, register with the vault."""
 
-from shared.plan.model import Plan
+from shared.plan.hyperv import HyperVSource
+from shared.roads.gate_words import put_in
 
 KEY = (
     "make the registration key with `python -m cli registration-key {migration}`, or download it in the Azure portal, "
@@ -35,18 +36,12 @@ VMM = {
 }
 
 
-def texts(plan: Plan) -> dict[str, str]:
-    """Give the texts by gate; words in braces of {server}, {vault}, {group}, {migration} are left to be filled in."""
-    source = plan.source.hyperv
-    if source is not None and source.vmm is not None:
-        told, words = VMM, {"where": "", "clouds": ", ".join(source.clouds)}
-    else:
-        hosts = ", ".join(source.hosts) if source else ""
-        told, words = SITE, {"where": ", for the Hyper-V site {server}", "named": f" ({hosts})" if hosts else ""}
-    return {gate: _put(said, words) for gate, said in told.items()}
-
-
-def _put(text: str, words: dict[str, str]) -> str:
-    for name, word in words.items():
-        text = text.replace("{" + name + "}", word)
-    return text
+def texts(hosts: HyperVSource) -> dict[str, str]:
+    """Return the texts by gate; words in braces of {server}, {vault}, {group}, {migration} are left to be filled in."""
+    if hosts.vmm is not None:
+        return {
+            gate: put_in(said.replace("{where}", ""), {"clouds": ", ".join(hosts.clouds)}) for gate, said in VMM.items()
+        }
+    named = f" ({', '.join(hosts.hosts)})" if hosts.hosts else ""
+    where = ", for the Hyper-V site {server}"
+    return {gate: put_in(said.replace("{where}", where), {"named": named}) for gate, said in SITE.items()}

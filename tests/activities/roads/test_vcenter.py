@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from activities.flow.machine_context import machine_context
-from activities.roads.replication_server import source_here
 from shared.ledger import events, migrations
+from shared.ledger.machine_context import machine_context
 from shared.problems import Busy, CloudRefused, Refused
+from shared.roads.registry import road_of
 from shared.states import MachineState
 from tests.activities import premises
 from tests.activities.crash_injection import Dying
@@ -140,7 +140,8 @@ def test_agents_are_pushed_with_the_account_of_their_kind_of_system(ferry: Migra
     accounts = []
     for name in ("lin1", "win1"):
         walk(ferry, name, until="enable_replication")
-        source = source_here(machine_context(ferry.place(name)))
+        machine = machine_context(ferry.place(name))
+        source = road_of(machine.plan).source_input(machine)
         accounts.append(source and source.run_as_account_id)
     assert accounts == ["1", "2"], "as the server numbers linux and windows"
 
