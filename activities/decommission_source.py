@@ -68,7 +68,7 @@ def _removal(machine: MachineContext) -> SourceRemoval:
     if removal is None:
         raise Refused(
             f"the app cannot terminate the source of {machine.row.name}",
-            id="no-power",
+            id="source-not-terminated-here",
             title="The app cannot terminate this machine",
             advice="Remove it at its source by hand, and leave its decommissioning out (skip).",
         )

@@ -67,7 +67,12 @@ def _server(machine: MachineContext) -> ServerSide:
     """Return what the machine replicates through. Raise `Refused` on a road without a server."""
     server = road_of(machine.plan).server
     if server is None:
-        raise Refused(f"{machine.row.name} replicates without a server", id="no-server")
+        raise Refused(
+            f"{machine.row.name} replicates without a server that could know it",
+            id="no-server",
+            title="There is no server on this road",
+            advice="Nothing has to be installed on this machine: leave the phase out (skip).",
+        )
     return server
 
 

@@ -16,17 +16,17 @@ from shared.azure import clients
 from shared.settings import settings
 from shared.site_recovery import discovery, fabrics, items, jobs, mappings, policies
 from shared.site_recovery.discovery import DiscoveredMachine
+from shared.site_recovery.inmage_rcm import InMageRcm
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import PolicySettings, ReplicationSource, ReplicationTarget
-from shared.site_recovery.providers import provider
 from shared.site_recovery.vault import VaultRef
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 VAULT = VaultRef(subscription=SUBSCRIPTION, resource_group="rg-ferry", name="rsv-ferry")
 START = datetime(2026, 11, 21, 5, tzinfo=UTC)
-RCM = provider("InMageRcm")
+RCM = InMageRcm()
 
 
 def request_id(effect: str) -> str:

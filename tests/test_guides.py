@@ -13,7 +13,7 @@ from shared.concerns.judge import judge_machine
 from shared.concerns.registry import RULES, MachineCase
 from shared.roads.table import ROADS
 from shared.site_recovery.a2a import AzureToAzure
-from shared.site_recovery.providers import provider
+from shared.site_recovery.providers import PROVIDERS
 from tests.shared.concerns.conftest import OLD_WINDOWS, SOUND, TARGET, WINDOWS, case  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parents[1]
@@ -108,7 +108,7 @@ def test_ec2_is_replicated_as_physical_servers_are() -> None:
     of = {(each.scenario, each.mode): each.provider for each in ROADS}
     for mode in ("appliance", "configurationServer"):
         assert of["aws-to-azure", mode] == of["physical-to-azure", mode]
-        assert not provider(of["aws-to-azure", mode]).commits
+        assert not PROVIDERS[of["aws-to-azure", mode]].commits
 
 
 def test_the_advice_about_root_certificates_is_that_of_the_guide() -> None:

@@ -121,7 +121,12 @@ def _runner(machine: MachineContext) -> CommandRunner:
     """Return who runs scripts on the machine. Raise `Refused` where only people can."""
     runner = road_of(machine.plan).source.runner
     if runner is None:
-        raise Refused(f"no cloud runs scripts on {machine.row.name}", id="no-runner", title="A person runs the script")
+        raise Refused(
+            f"the app cannot run scripts on {machine.row.name}",
+            id="no-runner",
+            title="The app cannot run scripts on this machine",
+            advice="Run the script on it by hand, then leave the phase out (skip).",
+        )
     return runner
 
 

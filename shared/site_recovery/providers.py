@@ -1,6 +1,5 @@
-"""The providers that this version knows, by their name on the wire."""
+"""The providers that this version can read, by their name on the wire; which one a plan has, its road says (shared/roads)."""
 
-from shared.problems import Refused
 from shared.site_recovery.a2a import AzureToAzure
 from shared.site_recovery.hyperv_replica_azure import HyperVReplicaAzure
 from shared.site_recovery.in_mage_azure_v2 import InMageAzureV2
@@ -16,13 +15,6 @@ PROVIDERS: dict[str, Provider] = {
     AzureToAzure.name: AzureToAzure(),
     VMwareCbt.name: VMwareCbt(),
 }
-
-
-def provider(name: str) -> Provider:
-    """Give the provider; raises `Refused` for one that this version does not know."""
-    if name not in PROVIDERS:
-        raise Refused(f"Site Recovery's provider {name} is not known here", id="unknown-provider")
-    return PROVIDERS[name]
 
 
 def replication(details: Json) -> ReplicationStatus:

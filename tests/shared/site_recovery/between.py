@@ -3,14 +3,14 @@
 from typing import Any
 
 from shared.site_recovery import items, policies, regions
+from shared.site_recovery.a2a import AzureToAzure
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import PolicySettings, ReplicationSource, ReplicationTarget, SourceDisk
-from shared.site_recovery.providers import provider
 from tests.clouds import TARGET, VAULT, Cloud, group_id, request_id, resource
 
-A2A = provider("A2A")
+A2A = AzureToAzure()
 FROM, TO = "northeurope", "westeurope"
 CACHE = resource("Microsoft.Storage/storageAccounts", "cachenorth", "rg-source")
 

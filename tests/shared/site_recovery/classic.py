@@ -4,16 +4,16 @@ from shared.site_recovery import configuration_server, items, mappings, policies
 from shared.site_recovery.configuration_server import Added, Adding
 from shared.site_recovery.containers import container_of
 from shared.site_recovery.fabrics import RegisteredAppliance
+from shared.site_recovery.in_mage_azure_v2 import InMageAzureV2
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import PolicySettings
-from shared.site_recovery.providers import provider
 from shared.site_recovery.servers import ConfigurationServer
 from tests.clouds import TARGET, VAULT, Cloud, request_id
 
 SERVER = "ferry-cs"
-V2A = provider("InMageAzureV2")
+V2A = InMageAzureV2()
 SIDE = ConfigurationServer()
 
 

@@ -6,15 +6,15 @@ from shared.site_recovery import hyperv, items, mappings, policies
 from shared.site_recovery.containers import container_of
 from shared.site_recovery.hyperv import HyperVMachine
 from shared.site_recovery.hyperv_hosts import HyperVHosts
+from shared.site_recovery.hyperv_replica_azure import HyperVReplicaAzure
 from shared.site_recovery.items import Enabling, Item, ItemRef
 from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import PolicySettings
-from shared.site_recovery.providers import provider
 from tests.clouds import TARGET, VAULT, Cloud, request_id
 
 SITE, HOST = "hq", "hv1.corp.local"
-HYPERV = provider("HyperVReplicaAzure")
+HYPERV = HyperVReplicaAzure()
 SIDE = HyperVHosts()
 
 
