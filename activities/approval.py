@@ -8,6 +8,7 @@ from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.gates.approval_gate import wait_at_gate
 from activities.gates.automatic_cutover import by_plan
 from activities.gates.expiry import next_look, remind
+from activities.gates.gate_facts import tell_at_gate
 from shared.contracts.contracts import POLL_APPROVAL
 from shared.contracts.requests import ApprovalPoll, Cohorts, Member, scoped_as
 from shared.coordination import gates
@@ -93,6 +94,8 @@ def _by_people(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Co
     patience = next_look(gate, request.now) if gate.expires and pending else A_DAY
     patience = patience if request.prepared else min(patience, A_LOOK)
     settled = request.prepared and not pending
+    if not approved:  # who is approved goes at once; what it goes into is read again before its source is touched
+        patience = min(patience, tell_at_gate(request, gate))
     exact = gate.expires is not None and bool(pending)
     seen = approved_now.replace(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
     return _settled(request, seen)

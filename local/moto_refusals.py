@@ -2,12 +2,15 @@
 
 - An instance that is terminated cannot be started or stopped again (`IncorrectInstanceState`), and shows no VPC, subnet, address,
   cards or disks any more (recorded: 22 of 38 terminated instances; the rest still bore their tags).
+- An instance that is launched with the tag `local:first-start` is `pending` until as many calls to stop it were refused, as EC2
+  refuses them whose first start is not over (`IncorrectInstanceState`, reported).
 - An image's name is taken once (`InvalidAMIName.Duplicate`, recorded); its snapshots get tags of their own.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+FIRST_START = "local:first-start"
 GONE = ("terminated", "shutting-down")
 EMPTIED: dict[str, Any] = {
     "private_ip_address": None,
@@ -48,11 +51,41 @@ def _not_when_gone(verb: str) -> Callable[[Callable[..., Any]], Callable[..., An
                 if instance.state in GONE:
                     text = f"The instance '{instance.id}' is not in a state from which it can be {verb}."
                     raise EC2ClientError("IncorrectInstanceState", text)
+                if verb == "stopped" and _still_starts(instance):
+                    text = (
+                        f"The instance '{instance.id}' cannot be stopped as it has never reached the 'running' state."
+                    )
+                    raise EC2ClientError("IncorrectInstanceState", text)
             return original(backend, instance_ids, *args)
 
         return change
 
     return wrap
+
+
+def begin_starting(instance: Any) -> None:
+    """Let an instance be `pending` that is launched with the tag."""
+    _start(instance, pending=_refusals_left(instance) > 0)
+
+
+def _still_starts(instance: Any) -> bool:
+    """Tell whether an instance's first start is not over; it is over behind the last call that is refused for it."""
+    left = _refusals_left(instance)
+    if left > 0:
+        instance.stops_refused = getattr(instance, "stops_refused", 0) + 1
+        _start(instance, pending=left > 1)
+    return left > 0
+
+
+def _refusals_left(instance: Any) -> int:
+    tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+    return int(tags.get(FIRST_START, "0")) - getattr(instance, "stops_refused", 0)
+
+
+def _start(instance: Any, *, pending: bool) -> None:
+    from moto.ec2.models.instances import InstanceState  # noqa: PLC0415 - moto is imported late
+
+    instance._state = InstanceState("pending", 0) if pending else InstanceState("running", 16)  # noqa: SLF001 - no setter
 
 
 def _one_name(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from shared.coordination import operator_intents
 from shared.ledger import events, machines, plans
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Scope
+from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.plan.road_sections import sections
 from shared.problems import Busy
@@ -38,6 +39,8 @@ WHOLE = frozenset(
 )
 EACH = frozenset(
     {
+        "named-resource-missing",
+        "own-resource-missing",
         "no-size-fits",
         "size-not-in-region",
         "size-restricted",
@@ -115,20 +118,34 @@ def case_of_cohort(
 def _plan(cohort: Cohort, names: Collection[str]) -> Plan:
     """Give the plan of the cohort's road with these machines only, and without what only a rehearsal needs."""
     section = next(each for each in sections(plans.expanded_of(cohort.migration)) if cohort.wave in each.waves)
+    plan = _only(section.plan, names)
+    waves = tuple(
+        wave.model_copy(update={"machines": tuple(_without_test(each) for each in wave.machines)})
+        for wave in plan.waves
+    )
+    network = plan.target.network.model_copy(update={"test_vnet": ""})
+    return plan.model_copy(update={"waves": waves, "target": plan.target.model_copy(update={"network": network})})
+
+
+def _only(plan: Plan, names: Collection[str]) -> Plan:
+    """Give a plan with some of its machines."""
     waves = [
         wave.model_copy(update={"machines": tuple(each for each in wave.machines if each.name in names)})
-        for wave in section.plan.waves
+        for wave in plan.waves
     ]
-    target = section.plan.target
-    network = target.network.model_copy(update={"test_vnet": ""})
-    update = {"waves": tuple(waves), "target": target.model_copy(update={"network": network})}
-    return section.plan.model_copy(update=update)
+    return plan.model_copy(update={"waves": tuple(waves)})
+
+
+def _without_test(entry: Machine) -> Machine:
+    nics = tuple(each.model_copy(update={"test_security_group": ""}) for each in entry.target.nics)
+    return entry.model_copy(update={"target": entry.target.model_copy(update={"nics": nics})})
 
 
 def _own(case: Case, name: str, accepted: Sequence[Acknowledged]) -> Iterator[Concern]:
-    """Give what blocks one machine by itself."""
+    """Give what blocks one machine by itself; of what the plan names for several only what it needs itself."""
     judged = judge_machine(case.of_machine(*case.plan.entry(name)), accepted)
-    return (each for each in judged if each.id in EACH and each.blocks)
+    named = judge_plan(replace(case, plan=_only(case.plan, {name})), accepted) if case.target.named else ()
+    return (each for each in (*judged, *named) if each.id in EACH and each.blocks)
 
 
 def _together(case: Case, names: Collection[str], accepted: Sequence[Acknowledged]) -> tuple[Concern, ...]:

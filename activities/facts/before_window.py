@@ -1,4 +1,4 @@
-"""Before the window opens: sources and target are read again while machines wait, so that people can act in time.
+"""Before the window opens, or a gate: sources and target are read again while machines wait, so that people can act in time.
 
 The first look of a wait reads, then one a day, and the last ones four hours and one hour before the opening: one listing
 of the sources and one reading of the target for the whole cohort. Copies are watched elsewhere, from the vault's
@@ -33,23 +33,28 @@ FINDINGS: Final = WHOLE | EACH | CHANGED
 
 
 def look_ahead(cohort: Cohort, begin: datetime) -> int:
-    """Read again what the cutover of those who wait stands on; gives the seconds until the next reading is due.
+    """Read again what the cutover of those who wait stands on; gives the seconds until the next reading is due."""
+    return _again_in(cohort.now, begin) if read_again(cohort) else min(BUSY_FOR, later_than(begin, cohort.now))
+
+
+def read_again(cohort: Cohort) -> bool:
+    """Read again for those of a cohort that wait for their cutover, unless that was done a moment ago.
 
     What stands against a machine is kept with its concerns, and told by an event where it is new; what is put right is
-    taken away. What cannot be read changes nothing.
+    taken away. What cannot be read changes nothing; gives False while Azure or the source's cloud is busy.
     """
     rows = {row.name: row for row in machines.list(cohort.migration)}
     asked = {each.name for each in cohort.machines}
     mine = [row for row in rows.values() if row.name in asked and _waits(row, cohort)]
     if not mine or all(read_lately(row, Mark.FACTS_READ_AGAIN, cohort.now) for row in mine):
-        return _again_in(cohort.now, begin)
+        return True
     try:
         found = _read(cohort, mine, rows)
     except Busy:
-        return min(BUSY_FOR, later_than(begin, cohort.now))
+        return False
     for row in mine:
         _keep(scoped_as(cohort, Scope).replace(machine=row.name), row, found[row.name])
-    return _again_in(cohort.now, begin)
+    return True
 
 
 def _waits(row: MachineRow, cohort: Cohort) -> bool:

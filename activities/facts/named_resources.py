@@ -1,5 +1,6 @@
 """Reading what a plan names and the app does not make: each resource once, whichever machines and roads name it."""
 
+from collections.abc import Collection
 from functools import partial
 
 from activities.flow.kept_reads import KeptReads
@@ -9,9 +10,13 @@ from shared.plan.model import Plan
 from shared.plan.named import NamedResource, named_in
 
 
-def read_named(plan: Plan, kept: KeptReads) -> dict[str, ResourceFacts]:
-    """Give the facts of what a plan names, by id in lower case, without what the cloud refuses to tell. Raises `Busy`."""
-    read = ((each.key, kept.known(f"named{each.key}", ResourceFacts, partial(_look, each))) for each in named_in(plan))
+def read_named(plan: Plan, kept: KeptReads, names: Collection[NamedResource] | None = None) -> dict[str, ResourceFacts]:
+    """Give the facts of what a plan names (or of some of it), by id in lower case, without what the cloud refuses to tell.
+
+    Raises `Busy`.
+    """
+    asked = named_in(plan) if names is None else names
+    read = ((each.key, kept.known(f"named{each.key}", ResourceFacts, partial(_look, each))) for each in asked)
     return {key: facts for key, facts in read if facts is not None}
 
 

@@ -23,6 +23,7 @@ from shared.concerns.facts import (
     VmFacts,
 )
 from shared.plan.model import Plan
+from shared.plan.named import named_for_cutover
 from shared.plan.target import asks_for_addresses
 from shared.problems import CloudRefused
 from shared.roads.registry import road_of
@@ -89,6 +90,7 @@ def read_for_cutover(plan: Plan) -> TargetFacts:
         resource_group_exists=None if group is None else group[0] is not None,
         storage=unknown_if_refused(lambda: _storage(plan)),
         vms=unknown_if_refused(lambda: _vms(plan)),
+        named=read_named(plan, KeptReads(), named_for_cutover(plan)),
     )
 
 

@@ -106,6 +106,7 @@ def _resource(call: ControlCall) -> Any:
 
 def _put_resources(call: ControlCall) -> Any:
     body = call.body if isinstance(call.body, list) else [call.body]
+    call.world.faults_change()  # an account that comes back lets data flow from now on, not for the time that it was gone
     return {"put": [call.world.resources.put(_object(each))["id"] for each in body]}
 
 

@@ -25,18 +25,27 @@ _SECONDS: dict[str, float] = {
     "appliance.fabric": 240,
     "appliance.component": 75,
     "appliance.discovery": 900,
-    # Enable (published: may need 15 minutes to show; unknown for InMageRcm: assumed close to the Azure-to-Azure 7 min)
+    # Enable: 7 min between regions, 27 min with an appliance (both recorded; unknown: how it is shared out between the tasks)
     "EnableDr.EnableProtectionPreflightChecksTask": 30,
     "EnableDr.CreateProtectionTargetTask": 240,
     "EnableDr.EnableProtectionTask": 120,
     "EnableDr.StartInitialReplicationTask": 20,
     "EnableDr.UpdateDraStateTask": 10,
+    "InMageRcm.EnableDr.CreateProtectionTargetTask": 1320,
+    "InMageRcm.EnableDr.EnableProtectionTask": 240,
     # unknown: without an agent to install nothing takes long; assumed
     "HyperVReplicaAzure.EnableDr.CreateProtectionTargetTask": 20,
     "HyperVReplicaAzure.EnableDr.EnableProtectionTask": 60,
-    # Waiting for the first recovery point: 20 minutes (recorded); between regions it waits, too, how long is assumed
+    # Nothing is told of a copy before the service has looked for the first time (recorded: null at looks of five minutes)
+    "InMageRcm.first-look": 360,
+    "A2A.first-look": 300,
+    # Waiting for the first recovery point: 20 minutes with an appliance, 5 to 15 between regions and from VMM (recorded)
     "InMageRcm.first-point": 1200,
     "A2A.first-point": 300,
+    "HyperVReplicaAzure.first-point": 300,
+    # Whether a failover would work is looked at now and then: a machine is Protected before it is warned (recorded: within
+    # five minutes between regions; longer with an appliance)
+    "failover.validation": 120,
     "SecondaryIrCompletion.CompleteInitialReplicationTask": 2,
     "SecondaryIrCompletion.ReplicaConfigurationPreflightChecksTask": 1,
     "SecondaryIrCompletion.ReplicaConfigurationTask": 1,

@@ -53,7 +53,7 @@ class SourceMachine(BaseModel):
     from an appliance or a process server ends (see `PUSH`). `vcenter` names the vCenter server that runs the machine,
     `hyperv` its Hyper-V host and `cloud` the VMM cloud it lies in; a machine of none is physical: an appliance shows it
     once its agent registered, or before that where somebody added it there (`discovered`). `more_ips` are the addresses of
-    further network cards (shown and replicated by `InMageRcm` only). `shutdown` says whether the
+    further network cards (shown and replicated by `InMageRcm` only); `ipv6` is one that a vCenter lists before the other. `shutdown` says whether the
     service can shut it down. A machine that was `deleted` at its source stays in its site's list, and says so (recorded).
     `mobility_service` marks an Azure VM on which the agent of its migration still is.
     """
@@ -81,6 +81,7 @@ class SourceMachine(BaseModel):
     agent_version: str = Field(default="9.63.7266.1", alias="agentVersion")
     mac: str = ""
     more_ips: list[str] = Field(default=[], alias="moreIps")
+    ipv6: str = ""
     vcenter: str = ""
     vmware_tools: Literal["OK", "NotRunning", "NotInstalled"] = Field(default="OK", alias="vmwareTools")
     discovered: bool = False
@@ -96,6 +97,12 @@ class SourceMachine(BaseModel):
     def key(self) -> str:
         """Return what tells it from all others: its name, or the id of the Azure VM that it is (names repeat between groups)."""
         return (self.azure_id or self.name).lower()
+
+    @property
+    def card(self) -> str:
+        """Return the MAC address of its network card; a vCenter gives one of VMware's own."""
+        made = uuid5(NAMESPACE_DNS, f"card:{self.name.lower()}").hex
+        return self.mac or (f"00:50:56:{made[:2]}:{made[2:4]}:{made[4:6]}" if self.vcenter else "")
 
     @property
     def discovery_name(self) -> str:

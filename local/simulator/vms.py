@@ -20,11 +20,12 @@ class VmDisk:
 
 @dataclass(frozen=True)
 class VmNic:
-    """A network card to make beside the first one; an empty address is dynamic."""
+    """A network card to make beside the first one; an empty address is dynamic, `more_ips` stand beside it."""
 
     name: str = ""
     subnet: str = ""
     ip: str = ""
+    more_ips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class VmRequest:
     proximity_group_id: str = ""
     reservation_group_id: str = ""
     nic_name: str = ""
+    more_ips: tuple[str, ...] = ()
     more_nics: tuple[VmNic, ...] = ()
     security_group_id: str = ""
 

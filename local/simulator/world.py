@@ -104,7 +104,7 @@ class World:
         return None
 
     def faults_change(self) -> None:
-        """Tell those whose past depends on the faults in force, before these change."""
+        """Tell those whose past depends on the faults in force, or on resources that are there, before these change."""
         for watcher in self.fault_watchers:
             watcher()
 
@@ -112,7 +112,11 @@ class World:
         return ANSWERED_AT.get() or self.clock.now()
 
     def delete_resource(self, resource_id: str) -> bool:
-        """Delete a stored resource with all below it and tell those who keep state of their own under it."""
+        """Delete a stored resource with all below it and tell those who keep state of their own under it.
+
+        What was replicated until now through it stays: recovery points are made first.
+        """
+        self.faults_change()
         gone = self.resources.delete(resource_id)
         for watcher in self.delete_watchers:
             watcher(resource_id)

@@ -19,6 +19,7 @@ class Image:
     drivers: tuple[str, ...]
     virtualization: str = "hvm"
     architecture: str = "x86_64"
+    boot_mode: str = ""  # what it asks for; `uefi-preferred` says nothing of how its instances boot (recorded)
 
 
 _MICROSOFT, _REDHAT, _CANONICAL = "801119661308", "309956199498", "099720109477"
@@ -42,9 +43,10 @@ def _windows(key: str, release: str, date: str, drivers: tuple[str, ...] = _AWS_
     return Image(f"ami-{key}", name, "Windows", called, build, "Windows", _MICROSOFT, drivers)
 
 
-def _ubuntu(key: str, release: str, word: str) -> Image:
+def _ubuntu(key: str, release: str, word: str, boot_mode: str = "") -> Image:
     name = f"ubuntu/images/hvm-ssd/ubuntu-{word}-{release}-amd64-server-20250610"
-    return Image(f"ami-{key}", name, "Linux", f"Ubuntu {release}", release, "Linux/UNIX", _CANONICAL, _LINUX)
+    said = {"boot_mode": boot_mode}
+    return Image(f"ami-{key}", name, "Linux", f"Ubuntu {release}", release, "Linux/UNIX", _CANONICAL, _LINUX, **said)
 
 
 def _rhel(key: str, release: str, drivers: tuple[str, ...] = _LINUX, virtualization: str = "hvm") -> Image:
@@ -63,6 +65,7 @@ IMAGES: Mapping[str, Image] = {
     "windows-2016-redhat-pv": _windows("0f0000092016", "2016", "2017.01.11", ("RedHat PV NIC 1.0",)),
     "ubuntu-20.04": _ubuntu("0f0000012004", "20.04", "focal"),
     "ubuntu-22.04": _ubuntu("0f0000012204", "22.04", "jammy"),
+    "ubuntu-24.04": _ubuntu("0f0000012404", "24.04", "noble", "uefi-preferred"),
     "rhel-7": _rhel("0f0000030007", "7.9"),
     "rhel-8": _rhel("0f0000030008", "8.8"),
     "rhel-6-pv": _rhel("0f0000030006", "6.7", ("xen-blkfront",), "paravirtual"),

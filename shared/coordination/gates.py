@@ -173,6 +173,13 @@ def every(migration: str) -> tuple[GateRow, ...]:
     return tuple(TABLE.of(migration))
 
 
+def say(gate: GateRow, text: str) -> None:
+    """Change what an open gate tells people, where it tells something else."""
+    there = get(gate.migration, gate.wave, gate.name, gate.place)
+    if there is not None and there.open and there.text != text:
+        change(gate, lambda existing: existing.replace(text=text) if existing and existing.open else existing)
+
+
 def close(migration: str, wave: str, name: str, place: str = "") -> None:
     """Close a gate that nobody needs to decide any more."""
     TABLE.change(

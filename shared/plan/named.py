@@ -153,8 +153,13 @@ def _own_cache(plan: Plan) -> str:
     return _named(STORAGE_ACCOUNT, plan.target, plan.target.cache_resource_group, plan.target.cache_storage_account).key
 
 
+def named_for_cutover(plan: Plan) -> tuple[NamedResource, ...]:
+    """Give what the VMs of a plan's machines are made with, each resource once."""
+    machines = (each for _, entry in plan.entries() for each in named_by_machine(plan, entry))
+    return tuple({each.key: each for each in (*named_by_target(plan), *machines)}.values())
+
+
 def named_in(plan: Plan) -> tuple[NamedResource, ...]:
     """Give everything that a plan names, each resource once: what it is read by."""
-    machines = (each for _, entry in plan.entries() for each in named_by_machine(plan, entry))
-    found = {each.key: each for each in (*named_by_target(plan), *machines, *named_by_protections(plan))}
+    found = {each.key: each for each in (*named_for_cutover(plan), *named_by_protections(plan))}
     return tuple(found.values())

@@ -37,6 +37,11 @@ class DiscoveredNic(FromWire):
     mac_address: str = ""
     ip_address_list: tuple[str, ...] = ()
 
+    @property
+    def ips(self) -> tuple[str, ...]:
+        """Its addresses, those of IPv4 first: a vCenter's machines may list them last (recorded)."""
+        return tuple(sorted(self.ip_address_list, key=lambda ip: ":" in ip))
+
 
 class DiscoveredOs(FromWire):
     """The system as the appliance sees it."""
@@ -73,8 +78,9 @@ class DiscoveredMachine(FromWire):
 
     @property
     def ips(self) -> tuple[str, ...]:
-        """All its addresses."""
-        return tuple(ip for nic in self.network_adapters for ip in nic.ip_address_list)
+        """All its addresses, those of IPv4 first."""
+        told = (ip for nic in self.network_adapters for ip in nic.ips)
+        return tuple(sorted(told, key=lambda ip: ":" in ip))
 
     @property
     def boot_disk(self) -> DiscoveredDisk | None:

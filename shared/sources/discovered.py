@@ -139,10 +139,7 @@ def facts_of(machine: DiscoveredMachine) -> SourceFacts:
         architecture=known.architecture,
         boot_mode=BOOT.get(machine.firmware.upper()),
         disks=_disks(machine) or None,
-        nics=tuple(
-            NicFacts(id=nic.nic_id, ip=next(iter(nic.ip_address_list), None)) for nic in machine.network_adapters
-        )
-        or None,
+        nics=tuple(NicFacts(id=nic.nic_id, ip=next(iter(nic.ips), None)) for nic in machine.network_adapters) or None,
         cores=machine.number_of_processor_core or None,
     )
 

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from local.moto_gaps import teach_moto
 from local.power import Neighbours
+from local.world.images import IMAGES
 
 
 @pytest.fixture
@@ -22,11 +23,12 @@ def ec2(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield boto3.client("ec2", region_name="eu-west-1")
 
 
-def launched(ec2: Any) -> str:
+def launched(ec2: Any, image: str = "", **more: Any) -> str:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    return str(ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"][0]["InstanceId"])
+    image = image or ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    asked = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "SubnetId": subnet, **more}
+    return str(ec2.run_instances(**asked)["Instances"][0]["InstanceId"])
 
 
 def code_of(call: Any, **asked: Any) -> str:
@@ -70,3 +72,27 @@ def test_the_snapshots_of_an_image_get_tags_of_their_own(ec2: Any) -> None:
     kept = ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"][0]
     assert image["Tags"] == [{"Key": "kind", "Value": "image"}]
     assert kept["Tags"] == [{"Key": "kind", "Value": "snapshot"}]
+
+
+def described(ec2: Any, instance: str) -> dict[str, Any]:
+    return dict(ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0])
+
+
+def test_an_instance_says_what_its_image_prefers_and_how_it_booted(ec2: Any) -> None:
+    prefers = next(image.ami for image in IMAGES.values() if image.boot_mode)
+    shown = described(ec2, launched(ec2, prefers))
+    assert (shown["BootMode"], shown["CurrentInstanceBootMode"]) == ("uefi-preferred", "legacy-bios")
+    silent = described(ec2, launched(ec2, IMAGES["rhel-8"].ami))
+    assert not {"BootMode", "CurrentInstanceBootMode"} & silent.keys()
+
+
+def test_an_instance_whose_first_start_is_not_over_cannot_be_stopped_yet(ec2: Any) -> None:
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "local:first-start", "Value": "2"}]}]
+    one = launched(ec2, IMAGES["rhel-8"].ami, TagSpecifications=tags)
+    for _ in range(2):
+        assert described(ec2, one)["State"]["Name"] == "pending"
+        with pytest.raises(ClientError, match="has never reached the 'running' state"):
+            ec2.stop_instances(InstanceIds=[one])
+    assert described(ec2, one)["State"]["Name"] == "running"
+    ec2.stop_instances(InstanceIds=[one])
+    assert described(ec2, one)["State"]["Name"] == "stopped"

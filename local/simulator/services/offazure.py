@@ -11,10 +11,12 @@ from uuid import NAMESPACE_URL, uuid5
 from ..arm import Call, Reply, Route
 from ..errors import not_found
 from ..machines import Disk, SourceMachine
+from ..operations import stamp
 from ..provider import Provider
 from ..resources import Resource
 from ..world import World
 from .kinds import Kind, delete, get, listed, listed_everywhere, paged, put, retag
+from .vmware_machines import vcenter_name, vmware_adapter, vmware_disk, vmware_properties
 
 SERVER_SITE = Kind("Microsoft.OffAzure", ("ServerSites",))
 VMWARE_SITE = Kind("Microsoft.OffAzure", ("VMwareSites",))
@@ -23,6 +25,7 @@ _ACCOUNTS = {
     "ServerSites": (("agent", "LinuxServer"), ("root", "LinuxServer"), ("administrator", "WindowsServer")),
     "VMwareSites": (("vcenter", "VMwareFabric"), ("linux", "LinuxGuest"), ("windows", "WindowsGuest")),
 }
+_FIRST_SEEN = "2026-11-01T08:00:00.0000000Z"
 VERSIONS = frozenset({"2020-01-01", "2020-07-07", "2023-06-06", "2024-12-01-preview"})
 
 
@@ -57,13 +60,15 @@ def machine_id(site: Resource, machine: SourceMachine) -> str:
 
 def machine_json(world: World, site: Resource, machine: SourceMachine) -> Resource:
     """Return a discovered machine as ARM shows it."""
-    common = _properties(machine, site, world.now.isoformat())
-    extra = _vmware(machine, site) if machine.vcenter else _physical(machine, site)
+    common = _properties(machine, stamp(world.now) or "")
+    common |= {} if machine.vcenter else {"siteId": site["id"]}
+    extra = vmware_properties(machine, site) if machine.vcenter else _physical(machine, site)
     named = {"id": machine_id(site, machine), "name": machine.discovery_name, "type": f"{site['type']}/machines"}
-    return {**named, "properties": {**common, **extra}}
+    tags = {"tags": extra["tags"]} if "tags" in extra else {}  # recorded: a vCenter's bear them twice
+    return {**named, **tags, "properties": {**common, **extra}}
 
 
-def _properties(machine: SourceMachine, site: Resource, seen: str) -> dict[str, Any]:
+def _properties(machine: SourceMachine, seen: str) -> dict[str, Any]:
     system = {"osType": machine.os_type, "osName": machine.os_name, "osVersion": "", "osArchitecture": "x64"}
     return {
         "displayName": machine.name,
@@ -72,8 +77,8 @@ def _properties(machine: SourceMachine, site: Resource, seen: str) -> dict[str, 
         "biosGuid": str(uuid5(NAMESPACE_URL, f"guid:{machine.name}")),
         "numberOfProcessorCore": machine.cores,
         "allocatedMemoryInMB": machine.memory_mb,
-        "disks": [(_vmware_disk if machine.vcenter else _disk)(machine, index) for index in range(len(machine.disks))],
-        "networkAdapters": [_adapter(machine)],
+        "disks": [_disk(machine, index) for index in range(len(machine.disks))],
+        "networkAdapters": [vmware_adapter(machine) if machine.vcenter else _adapter(machine)],
         "operatingSystemDetails": system,
         "guestOSDetails": system,
         "powerStatus": "ON" if machine.powered_on else "OFF",
@@ -82,7 +87,6 @@ def _properties(machine: SourceMachine, site: Resource, seen: str) -> dict[str, 
         "errors": [],
         "createdTimestamp": seen,
         "updatedTimestamp": seen,
-        "siteId": site["id"],
     }
 
 
@@ -93,6 +97,8 @@ def disk_uuid(machine: SourceMachine, disk: Disk) -> str:
 
 def _disk(machine: SourceMachine, index: int) -> dict[str, Any]:
     disk = machine.disks[index]
+    if machine.vcenter:
+        return vmware_disk(machine, index, disk_uuid(machine, disk))
     return {
         "uuid": disk_uuid(machine, disk),
         "label": disk.name,
@@ -102,24 +108,6 @@ def _disk(machine: SourceMachine, index: int) -> dict[str, Any]:
         "lun": index,
         "path": disk.name,
         "isOSDisk": disk.os_disk,
-    }
-
-
-def _vmware_disk(machine: SourceMachine, index: int) -> dict[str, Any]:
-    """Return a disk as vCenter tells it: not whether the machine boots from it (recorded)."""
-    disk = machine.disks[index]
-    return {
-        "uuid": disk_uuid(machine, disk),
-        "label": disk.name,
-        "name": disk.name,
-        "path": f"[datastore1] {machine.name}/{disk.name}.vmdk",
-        "lun": index,
-        "maxSizeInBytes": disk.bytes_in_all,
-        "diskType": "Static",
-        "diskMode": "persistent",
-        "controllerType": "SCSI",
-        "diskProvisioningPolicy": "Thin",
-        "diskScrubbingPolicy": "None",
     }
 
 
@@ -137,44 +125,6 @@ def _physical(machine: SourceMachine, site: Resource) -> dict[str, Any]:
         "runAsAccountId": f"{site['id']}/runasaccounts/agent",
         "validationRequired": "",
     }
-
-
-def _vmware(machine: SourceMachine, site: Resource) -> dict[str, Any]:
-    """Return what vCenter tells of a machine.
-
-    Recorded: its name in DNS is `vmFqdn`, while `hostName` is the ESXi host's; the guest's details are nulls until
-    VMware tools tell them.
-    """
-    tools = machine.vmware_tools if machine.powered_on else "NotRunning"
-    known = machine.vmware_tools == "OK"
-    system = {"osType": f"{machine.os_type.lower()}Guest", "osName": machine.os_name}
-    more = {"osVersion": "", "osArchitecture": "x64"}
-    return {
-        "operatingSystemDetails": {**system, **more},
-        "guestOSDetails": dict.fromkeys((*system, *more)) | ({**system, **more} if known else {}),
-        "vCenterFQDN": machine.vcenter,
-        "vCenterId": f"{site['id']}/vcenters/{vcenter_name(machine.vcenter)}",
-        "instanceUuid": str(uuid5(NAMESPACE_URL, machine.name)),
-        "firmware": "EFI" if machine.firmware == "UEFI" else "BIOS",
-        "vmFqdn": (machine.hostname or machine.name) if known else "",
-        "vMwareToolsStatus": tools,
-        "hostName": f"esx-01.{machine.vcenter.partition('.')[2] or 'local'}",
-        "hostVersion": "8.0.2",
-        "hostPowerState": "poweredOn",
-        "hostInMaintenanceMode": False,
-        "changeTrackingSupported": True,
-        "changeTrackingEnabled": True,
-        "diskEnabledUuid": "yes",
-        "numberOfSnapshots": 0,
-        "ipAddresses": machine.ip if machine.powered_on and known else "",
-        "runAsAccountId": None,
-        "applianceNames": [],
-    }
-
-
-def vcenter_name(vcenter: str) -> str:
-    """Return the name of a vCenter server's resource under a site."""
-    return f"{vcenter.replace('.', '-').lower()}-{uuid5(NAMESPACE_URL, vcenter.lower())}"
 
 
 def _vcenters(call: Call) -> Reply:
@@ -214,14 +164,15 @@ def _machine(kind: Kind) -> Route:
 def _accounts(kind: Kind) -> Route:
     def handle(call: Call) -> Reply:
         site = kind.stored(call)
-        return Reply(200, {"value": [_account(site, *each) for each in _ACCOUNTS[kind.types[0]]]})
+        return Reply(200, {"value": [_account(site, *each) for each in _ACCOUNTS[kind.types[0]]], "nextLink": None})
 
     return Route("GET", f"{kind.template}/runasaccounts", handle, VERSIONS)
 
 
 def _account(site: Resource, name: str, system: str) -> Resource:
     account = {"id": f"{site['id']}/runasaccounts/{name}", "name": name, "type": f"{site['type']}/runasaccounts"}
-    shown = {"displayName": name, "credentialType": system, "createdTimestamp": "", "updatedTimestamp": ""}
+    seen = {"createdTimestamp": _FIRST_SEEN, "updatedTimestamp": _FIRST_SEEN, "applianceName": None}
+    shown = {"displayName": name, "credentialType": system, **seen}
     return {**account, "properties": shown}
 
 

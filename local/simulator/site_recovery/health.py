@@ -1,6 +1,6 @@
 """The health errors of an item, worked out from its state and its recovery points."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..operations import stamp
 from . import replication, standstill
@@ -9,8 +9,7 @@ from .state import Json, Place
 _HOUR = timedelta(minutes=60)
 _LONG = timedelta(minutes=510)
 _POINT_CODES = {"A2A": ("153007", "153006")}  # documented: the codes of points that are overdue differ by provider
-_NEVER_TESTED = {"InMageAzureV2": "8010", "A2A": "8010"}  # recorded: the type of this warning differs by provider
-_HEALTHY_WHILE_COPIED = ("A2A", "InMageRcm")  # recorded for these: a failover's health is Normal in the first copy
+_NEVER_TESTED = {"InMageRcm": "15"}  # recorded: the type of this warning; 8010 with the other providers
 
 
 def health_errors(place: Place) -> list[Json]:
@@ -39,7 +38,7 @@ def health_errors(place: Place) -> list[Json]:
         wanted = kind == "CrashConsistent" or _wants_app(place)
         if wanted and newest is not None and now - newest > span:
             found.append(_error(code, "Error", "Replication", f"No {words} minutes."))
-    if item.tested_at is None:
+    if item.tested_at is None and now >= _validated_at(place):
         found.append(_never_tested(place))
     return found
 
@@ -54,9 +53,8 @@ def replication_health(place: Place, errors: list[Json]) -> str:
 def failover_health(place: Place, errors: list[Json]) -> str:
     """Return the health of a failover: a test that was never done is a warning."""
     item = place.item
-    copied = item.state in ("initial", "finalizing") and item.provider in _HEALTHY_WHILE_COPIED
-    if item.state in ("enabling", "enabling-failed", "initial", "finalizing") and not copied:
-        return "None"
+    if item.state in ("enabling", "enabling-failed"):
+        return "None"  # recorded: Normal from the first copy on
     return _worst([error for error in errors if error["errorCategory"] != "Replication"])
 
 
@@ -81,9 +79,15 @@ def _enable_failed(place: Place) -> Json:
     return {**error, "summaryMessage": "Enable replication failed"}
 
 
+def _validated_at(place: Place) -> datetime:
+    """Return when the service first looked at whether a failover would work (recorded: after the machine is Protected)."""
+    wait = timedelta(seconds=place.vault.world.durations.of("failover.validation"))
+    return (place.item.protected_at or place.item.created) + wait
+
+
 def _never_tested(place: Place) -> Json:
     """Return the recorded warning, word for word."""
-    name, kind = place.item.machine.name, _NEVER_TESTED.get(place.item.provider, "15")
+    name, kind = place.item.machine.name, _NEVER_TESTED.get(place.item.provider, "8010")
     message = f"No successful test failover has been done on the virtual machine '{name}'."
     return {
         **_error("161011", "Warning", "TestFailover", message),
@@ -92,7 +96,7 @@ def _never_tested(place: Place) -> Json:
         "summaryMessage": "",
         "possibleCauses": "No successful test failover has been done on the virtual machine after it was replicated.",
         "recommendedAction": "Do a test failover on the virtual machine.",
-        "creationTimeUtc": stamp(place.item.protected_at),
+        "creationTimeUtc": stamp(_validated_at(place)),
         "recoveryProviderErrorMessage": None,
         "entityId": place.item.internal_id,
         "errorId": f"6:{kind}",

@@ -11,6 +11,7 @@ from .state import Json, Place, SrVault, fabric_id
 from .states import allowed_operations, state_of, test_of
 
 IDLE_TIME = "1753-01-01T01:01:01Z"
+_HYPERV_FABRICS = {"HyperVSite": "SingleHostHyperVFabric", "VMM": "VmmFabric"}  # recorded
 _ITEM_TYPES = {"HyperVReplicaAzure": "HyperVVirtualMachine"}  # recorded; empty for the others
 
 
@@ -42,7 +43,7 @@ def item_json(place: Place, *, full: bool = True) -> Json:
         "protectableItemId": item.protectable or None,
         "recoveryServicesProviderId": server_id,  # recorded between Azure regions, too, where nothing is installed
         "primaryFabricFriendlyName": place.fabric.shown,
-        "primaryFabricProvider": provider.fabric_provider,
+        "primaryFabricProvider": _HYPERV_FABRICS.get(place.fabric.kind) or provider.fabric_provider,
         "recoveryFabricFriendlyName": recovery.fabric_shown,
         "recoveryFabricId": recovery.fabric,
         "primaryProtectionContainerFriendlyName": place.container.shown,

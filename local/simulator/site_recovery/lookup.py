@@ -41,10 +41,10 @@ def container_of(call: Call) -> tuple[SrVault, Fabric, Container]:
     # recorded: the service itself calls the container by an internal name
     if name == f"cloud_{fabric.internal_id}" and fabric.containers:
         name = next(iter(fabric.containers))
-    return vault, fabric, found(fabric.containers, name, "replicationProtectionContainers")
+    return vault, fabric, found(fabric.containers, name)
 
 
 def place_of(call: Call) -> Place:
     """Return the item that a call names; raise ARM's 404."""
     vault, fabric, container = container_of(call)
-    return Place(vault, fabric, container, found(container.items, call.params["item"], "replicationProtectedItems"))
+    return Place(vault, fabric, container, found(container.items, call.params["item"]))

@@ -24,9 +24,7 @@ _POINTS = f"{_ITEM}/migrationRecoveryPoints"
 
 def _place(call: Call) -> Place:
     vault, fabric, container = container_of(call)
-    return Place(
-        vault, fabric, container, found(container.migrations, call.params["item"], "replicationMigrationItems")
-    )
+    return Place(vault, fabric, container, found(container.migrations, call.params["item"]))
 
 
 def _get(call: Call) -> Reply:

@@ -85,9 +85,7 @@ def _list(call: Call) -> Reply:
 
 def _get(call: Call) -> Reply:
     vault, (fabric, *_) = _fabrics(call)
-    return Reply(
-        200, network_json(vault, fabric, found(fabric.networks, call.params["network"], "replicationNetworks"))
-    )
+    return Reply(200, network_json(vault, fabric, found(fabric.networks, call.params["network"])))
 
 
 def _mappings(call: Call) -> Reply:
@@ -104,15 +102,13 @@ def _mappings(call: Call) -> Reply:
 
 def _mapping(call: Call) -> Reply:
     vault, (fabric, *_) = _fabrics(call)
-    return Reply(
-        200, mapping_json(vault, fabric, found(fabric.network_mappings, _key(call), "replicationNetworkMappings"))
-    )
+    return Reply(200, mapping_json(vault, fabric, found(fabric.network_mappings, _key(call))))
 
 
 def _pair(call: Call) -> Reply:
     vault, (fabric, *_) = _fabrics(call)
     sent = call.properties()
-    found(fabric.networks, call.params["network"], "replicationNetworks")
+    found(fabric.networks, call.params["network"])
     if call.method == "PUT" and _key(call) in fabric.network_mappings:
         raise refused(
             "NetworkMappingAlreadyExists", f"The network mapping '{call.params['mapping']}' exists.", status=409

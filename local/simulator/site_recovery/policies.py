@@ -33,7 +33,7 @@ def policy_json(vault: SrVault, policy: Policy) -> Json:
 
 
 def _details(policy: Policy) -> Json:
-    if policy.provider == FAILBACK:  # the service's own: nobody else can make one
+    if policy.provider == FAILBACK:
         return {"instanceType": FAILBACK, **policy.settings}
     return provider_of(policy.provider).policy_details(policy)
 
@@ -56,10 +56,11 @@ def _list(call: Call) -> Reply:
 def _create(call: Call) -> Reply:
     vault, name = vault_of(call), call.params["policy"]
     sent = call.properties().get("providerSpecificInput") or {}
-    provider = provider_of(str(sent.get("instanceType") or ""))
+    kind = str(sent.get("instanceType") or "")
     if name.lower() in vault.policies:
         raise refused("PolicyAlreadyExists", f"The replication policy '{name}' already exists.", status=409)
-    policy = Policy(name, provider.instance_type, provider.policy_settings(sent, None))
+    known = FAILBACK if kind.lower() == FAILBACK.lower() else provider_of(kind).instance_type
+    policy = Policy(name, known, _settings(known, sent, None))
 
     def kept() -> Json | None:
         error = _problem(call, policy)
@@ -70,8 +71,16 @@ def _create(call: Call) -> Reply:
     return _job(call, vault, policy, "AddProtectionProfile", kept)
 
 
+def _settings(provider: str, sent: Json, before: Json | None) -> Json:
+    """Return what a policy keeps of what was sent; the way back of an appliance has two numbers (recorded)."""
+    if provider != FAILBACK:
+        return provider_of(provider).policy_settings(sent, before)
+    defaults = before or {"appConsistentFrequencyInMinutes": 0, "crashConsistentFrequencyInMinutes": 5}
+    return {name: int(sent.get(name) or 0 if name in sent else known) for name, known in defaults.items()}
+
+
 def _problem(call: Call, policy: Policy) -> Json | None:
-    code = provider_of(policy.provider).policy_problem(policy.settings)
+    code = None if policy.provider == FAILBACK else provider_of(policy.provider).policy_problem(policy.settings)
     return job_error(code, "", call.activity_id, stamp(call.world.now)) if code else None
 
 
@@ -82,7 +91,7 @@ def _update(call: Call) -> Reply:
     sent = call.properties().get("replicationProviderSettings")
     if not isinstance(sent, dict):
         raise bad_request("The property replicationProviderSettings is missing.")
-    settings = provider_of(policy.provider).policy_settings(sent, policy.settings)
+    settings = _settings(policy.provider, sent, policy.settings)
 
     def kept() -> Json | None:
         error = _problem(call, Policy(policy.name, policy.provider, settings))

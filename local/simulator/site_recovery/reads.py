@@ -1,10 +1,12 @@
 """What can only be read (or simply kept): operating systems, appliances, health, settings, alerts, events."""
 
+from collections import Counter
+
 from ..arm import Call, Reply, Route
 from ..errors import ArmError
 from ..operations import stamp
 from . import health, ids, jobs
-from .fabric_json import component_json, fabric_health
+from .fabric_json import component_json
 from .lookup import vault_of
 from .odata import parse_filter
 from .state import Json, SrVault, fabric_id
@@ -41,8 +43,8 @@ def _systems(call: Call) -> Reply:
         if not wanted or kind.lower() == wanted.lower()
     ]
     supported = [{"instanceType": kind, "supportedOs": [_system(*row) for row in _SYSTEMS]} for kind in kinds]
-    own = f"{vault.id}/replicationSupportedOperatingSystems"
-    body = {"id": own, "name": "default", "type": ids.SYSTEMS_TYPE, "properties": {"supportedOsList": supported}}
+    own = f"{vault.id}/replicationSupportedOperatingSystems/Default"
+    body = {"id": own, "name": "Default", "type": ids.SYSTEMS_TYPE, "properties": {"supportedOsList": supported}}
     return Reply(200, body)
 
 
@@ -90,32 +92,54 @@ def _health(call: Call) -> Reply:
 
 
 def _health_json(vault: SrVault) -> Json:
-    items: dict[str, int] = {}
-    for place in vault.places():
-        worst = health.replication_health(place, health.health_errors(place))
-        items[worst] = items.get(worst, 0) + 1
-    fabrics: dict[str, int] = {}
-    for fabric in vault.fabrics.values():
-        fabrics[fabric_health(fabric)] = fabrics.get(fabric_health(fabric), 0) + 1
     containers = sum(len(fabric.containers) for fabric in vault.fabrics.values())
     properties = {
         "vaultErrors": [],
-        "protectedItemsHealth": _summary(items),
-        "fabricsHealth": _summary(fabrics),
-        "containersHealth": _summary({"Normal": containers} if containers else {}),
+        "protectedItemsHealth": _items_summary(vault),
+        "fabricsHealth": _summary(len(vault.fabrics)),
+        "containersHealth": _summary(containers),
     }
-    own = f"{vault.id}/replicationVaultHealth/default"
-    return {"id": own, "name": vault.name, "type": ids.HEALTH_TYPE, "properties": properties}
+    own = f"{vault.id}/replicationVaultHealth/Default"
+    return {"id": own, "name": "Default", "type": ids.HEALTH_TYPE, "properties": properties}
 
 
-def _summary(counts: dict[str, int]) -> Json:
-    return {"resourceCount": sum(counts.values()), "issues": [], "categorizedResourceCounts": counts}
+def _items_summary(vault: SrVault) -> Json:
+    """Return the items by health (recorded keys; which items the last two pairs count is assumed)."""
+    places = list(vault.places())
+    seen = [(place.item, health.health_errors(place), place) for place in places]
+    replicated = Counter(health.replication_health(place, errors) for _, errors, place in seen)
+    failover = Counter(health.failover_health(place, errors) for _, errors, place in seen)
+    untested = sum(item.state == "protected" and item.tested_at is None for item, _, _ in seen)
+    counts = {
+        "testFailoverApplicableProtectedItemsCount": sum(item.state == "protected" for item, _, _ in seen),
+        "testFailoverInProgressProtectedItemsCount": sum(item.test == "initiated" for item, _, _ in seen),
+        "testFailoverWaitingProtectedItemsCount": sum(item.test == "completed" for item, _, _ in seen),
+        "protectedItemsCriticalCount": replicated["Critical"],
+        "protectedItemsWarningCount": replicated["Warning"],
+        "protectedItemsNeutralCount": replicated["None"],
+        "protectedItemsTestFailoverCriticalCount": sum(item.test == "failed" for item, _, _ in seen),
+        "protectedItemsTestFailoverWarningCount": untested,
+        "protectedItemsConfigurationCriticalCount": 0,
+        "protectedItemsConfigurationWarningCount": 0,
+        "protectedItemsFailoverHealthCriticalCount": failover["Critical"],
+        "protectedItemsFailoverHealthWarningCount": failover["Warning"],
+    }
+    return {**_summary(len(places)), "categorizedResourceCounts": counts}
+
+
+def _summary(count: int) -> Json:
+    return {"resourceCount": count, "issues": [], "categorizedResourceCounts": None}
+
+
+def _number(vault: SrVault) -> str:
+    """Return the number by which the service knows a vault (recorded: 19 digits, and no name)."""
+    return str(int(ids.guid(vault.id, "number").replace("-", "")[:15], 16)).zfill(19)
 
 
 def _refresh(call: Call) -> Reply:
     vault = vault_of(call)
     order = jobs.Order(
-        "RefreshVaultHealth", call.activity_id, vault.name, vault.name, "Vault", result=lambda: _health_json(vault)
+        "RefreshVaultHealth", call.activity_id, _number(vault), "", "Vault", result=lambda: _health_json(vault)
     )
     return jobs.reply(call, vault, jobs.start(vault, order), f"{vault.id}/replicationVaultHealth/default")
 

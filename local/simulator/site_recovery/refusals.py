@@ -36,9 +36,16 @@ def busy(name: str, scenario: str, job: str) -> ArmError:
     )
 
 
-def found(known: Mapping[str, T], name: str, kind: str) -> T:
-    """Return what is known by a name (in any case); raise ARM's 404."""
+def missing(name: str) -> ArmError:
+    """Return the 404 of an object that is not there (recorded of a protected item; assumed of the others)."""
+    message = f"Specified resource with name '{name}' does not exist."
+    causes, action = "Ensure correct resource name was specified.", "Verify ARM resource name details."
+    return ArmError(404, "NotFound", message, (Detail("ArmResourceDoesNotExist", message, causes, action),))
+
+
+def found(known: Mapping[str, T], name: str) -> T:
+    """Return what is known by a name (in any case); raise Site Recovery's 404."""
     thing = known.get(name.lower())
     if thing is None:
-        raise ArmError(404, "ResourceNotFound", f"The resource '{kind}/{name}' could not be found.")
+        raise missing(name)
     return thing

@@ -20,6 +20,7 @@ def begin_copy(place: Place) -> None:
     """Start the initial replication."""
     item = place.item
     item.state, item.copied_at = "initial", place.vault.world.now
+    item.begun_at = item.copied_at
     place.vault.copying[_server(place)] += 1
     _plan(place)
 
@@ -35,6 +36,17 @@ def copied_bytes(item: Item, now: datetime) -> float:
         return item.copied
     passed = (now - item.copied_at).total_seconds()
     return min(item.copied + passed * item.copy_rate, float(total_bytes(item)))
+
+
+def told_bytes(place: Place) -> int | None:
+    """Return the bytes copied that an item shows; None before the service has looked for the first time (recorded)."""
+    item, durations = place.item, place.vault.world.durations
+    if item.begun_at is None:
+        return None
+    passed = (place.vault.world.now - item.begun_at).total_seconds()
+    look = f"{item.provider}.first-look"
+    quiet = durations.of(look) if look in durations.seconds else 0.0
+    return None if item.state == "initial" and passed < quiet else int(item.told)
 
 
 def _plan(place: Place) -> None:

@@ -103,6 +103,7 @@ class Item:
     state: str = "enabling"
     test: str = "none"
     scenario: "Job | None" = None
+    begun_at: datetime | None = None  # when its first copy began
     copied: float = 0.0
     copy_rate: float = 0.0
     copied_at: datetime | None = None
@@ -207,19 +208,19 @@ class SrVault:
 
     def fabric(self, name: str) -> Fabric:
         """Return a fabric; raise ARM's 404."""
-        return found(self.fabrics, name, "replicationFabrics")
+        return found(self.fabrics, name)
 
     def policy(self, name_or_id: str) -> Policy:
         """Return a policy by name or id; raise ARM's 404."""
-        return found(self.policies, name_or_id.rpartition("/")[2], "replicationPolicies")
+        return found(self.policies, name_or_id.rpartition("/")[2])
 
     def plan(self, name: str) -> Plan:
         """Return a recovery plan; raise ARM's 404."""
-        return found(self.plans, name, "replicationRecoveryPlans")
+        return found(self.plans, name)
 
     def job(self, name: str) -> Job:
         """Return a job; raise ARM's 404."""
-        return found(self.jobs, name, "replicationJobs")
+        return found(self.jobs, name)
 
     def places(self) -> Iterator["Place"]:
         """Yield every item with where it lies."""

@@ -31,7 +31,7 @@ def _switch(call: Call) -> Reply:
     sent = call.properties()
     inputs = sent.get("providerSpecificDetails") or {}
     name = str(sent.get("replicationProtectedItemName") or "")
-    place = Place(vault, fabric, container, found(container.items, name, "replicationProtectedItems"))
+    place = Place(vault, fabric, container, found(container.items, name))
     gate(place, "SwitchProtection")
     target = _target(place, inputs)
     item = place.item

@@ -191,7 +191,12 @@ TEMPLATES: dict[str, Template] = {
             ),
             "RefreshFabricLayoutTask",
         ),
-        one("RefreshVaultHealth", "Refresh vault health", "RefreshVaultHealthTask"),
+        Template(
+            "RefreshVaultHealth",
+            "Refresh vault health",
+            (TaskRow("RefreshFailoverHealthTask", "RefreshFailoverHealthTask", "Refreshing failover health"),),
+            "RefreshFailoverHealthTask",
+        ),
         Template(
             "DiscoverPhysicalMachine",
             "Add physical machine",

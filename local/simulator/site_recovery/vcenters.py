@@ -18,7 +18,7 @@ _TYPE = f"{ids.FABRIC_TYPE}/replicationvCenters"
 
 def _get(call: Call) -> Reply:
     fabric = vault_of(call).fabric(call.params["fabric"])
-    return Reply(200, found(fabric.vcenters, call.params["vcenter"], "replicationvCenters"))
+    return Reply(200, found(fabric.vcenters, call.params["vcenter"]))
 
 
 def _list(call: Call) -> Reply:
@@ -63,7 +63,7 @@ def _put(call: Call) -> Reply:
 def _update(call: Call) -> Reply:
     vault = vault_of(call)
     fabric, sent = vault.fabric(call.params["fabric"]), call.properties()
-    document = found(fabric.vcenters, call.params["vcenter"], "replicationvCenters")
+    document = found(fabric.vcenters, call.params["vcenter"])
 
     def changed() -> Json | None:
         document["properties"].update({key: sent[key] for key in _SENT if sent.get(key)})

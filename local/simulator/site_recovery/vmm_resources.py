@@ -55,7 +55,7 @@ def _list_logical(call: Call) -> Reply:
 def _get_logical(call: Call) -> Reply:
     vault, (fabric, *_) = _fabrics(call)
     name = call.params["logical"].lower()
-    friendly = found(_kept(fabric, "logicalNetworks"), name, "replicationLogicalNetworks")
+    friendly = found(_kept(fabric, "logicalNetworks"), name)
     return Reply(200, _logical(vault, fabric, name, friendly))
 
 
@@ -75,7 +75,7 @@ def _list_classes(call: Call) -> Reply:
 def _get_class(call: Call) -> Reply:
     vault, (fabric, *_) = _fabrics(call)
     name = call.params["storage"].lower()
-    friendly = found(_kept(fabric, "storageClassifications"), name, "replicationStorageClassifications")
+    friendly = found(_kept(fabric, "storageClassifications"), name)
     return Reply(200, _class(vault, fabric, name, friendly))
 
 
@@ -92,12 +92,12 @@ def _list_mappings(call: Call) -> Reply:
 
 def _get_mapping(call: Call) -> Reply:
     _, (fabric, *_) = _fabrics(call)
-    return Reply(200, found(_kept(fabric, "storageMappings"), _key(call), "replicationStorageClassificationMappings"))
+    return Reply(200, found(_kept(fabric, "storageMappings"), _key(call)))
 
 
 def _pair(call: Call) -> Reply:
     vault, (fabric, *_) = _fabrics(call)
-    found(_kept(fabric, "storageClassifications"), call.params["storage"], "replicationStorageClassifications")
+    found(_kept(fabric, "storageClassifications"), call.params["storage"])
     target = str(call.properties().get("targetStorageClassificationId") or "")
     if not target:
         raise bad_request("The property targetStorageClassificationId is missing.")

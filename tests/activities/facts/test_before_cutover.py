@@ -193,3 +193,43 @@ def test_who_waited_long_for_a_free_place_is_looked_at_once_more(ready: Migratio
     assert begin_cutover(asked).settled, "it was looked at a moment ago"
     ready.cloud.later(3_600)
     assert not begin_cutover(cohort(ready)).settled
+
+
+GUARD = group_id("rg-target") + "/providers/Microsoft.Network/networkSecurityGroups/guard"
+SET = group_id("rg-target") + "/providers/Microsoft.Compute/availabilitySets/pair"
+
+
+@pytest.fixture
+def naming(ferry: MigrationHarness) -> MigrationHarness:
+    """The same two machines, whose plan names an availability set for both and a guard for the cards of one."""
+    plan = plan_of("web1", "db1")
+    plan["target"] |= {"size": SIZE, "availabilitySet": "pair"}
+    card = {"securityGroup": "guard", "testSecurityGroup": "guard-of-tests"}
+    plan["waves"][0]["machines"][0]["target"] = {"nics": [card]}
+    ferry.take_in(plan)
+    ferry.enlist()
+    ferry.furnish_target()
+    for each in (GUARD, SET):
+        ferry.cloud.put(each, properties={})
+    for name in ("web1", "db1"):
+        put(ferry.place(name), state=READY, source={"instanceId": f"i-{name}", "cores": 2})
+    return ferry
+
+
+@pytest.mark.parametrize(
+    ("gone", "concern", "left"),
+    [(SET, "named-resource-missing", []), (GUARD, "own-resource-missing", ["db1"])],
+)
+def test_what_a_plan_names_is_looked_up_again_before_a_source_is_touched(
+    naming: MigrationHarness, gone: str, concern: str, left: list[str]
+) -> None:
+    naming.gone(gone)
+    assert going(cohort(naming)) == left
+    assert blocking(naming, "web1") == [concern]
+    assert gone.rpartition("/")[2] in naming.row("web1").waiting_for
+    naming.cloud.put(gone, properties={})
+    assert going(cohort(naming, "web1")) == ["web1"]
+
+
+def test_all_go_where_what_they_name_is_there_and_a_guard_of_tests_holds_nobody(naming: MigrationHarness) -> None:
+    assert going(cohort(naming)) == ["web1", "db1"]

@@ -63,7 +63,7 @@ def test_the_list_shows_every_item_with_progress_but_without_disks(ready: Cloud)
     machine = ready.find_machine("10.0.2.16")
     assert machine
     items.enable(VAULT, ready.ref("web2"), RCM, ready.enabling("web2", machine.id), request_id("e"))
-    ready.later(900)
+    ready.later(2_700)
     seen = {each.name: each for each in items.list_items(VAULT)}
     assert seen["web1"].protected
     assert seen["web1"].replication.disks == ()

@@ -143,7 +143,9 @@ class AzureVms:
         """Make VM, NIC and disks, switch the VM on, and return its id."""
         vm_id, address = _vm_id(request), self._compute.addresses.next()
         guest = self._guest(vm_id, request, Listeners(address, greeting(request.name)))
-        nics = [self._nic(request, vm_id, address, VmNic(request.nic_name, request.subnet, request.ip))]
+        nics = [
+            self._nic(request, vm_id, address, VmNic(request.nic_name, request.subnet, request.ip, request.more_ips))
+        ]
         nics += [self._nic(request, vm_id, "", card, number) for number, card in enumerate(request.more_nics, 2)]
         disks = [self._disk(request, vm_id, disk) for disk in request.disks]
         self._world.resources.put(_vm(request, vm_id, self._world.new_guid(), self._world.now.isoformat(), nics, disks))
@@ -163,7 +165,7 @@ class AzureVms:
         nic_id = f"{request.resource_group_id}/providers/{NIC.name}/{name}"
         subnet = self._subnet(replace(request, subnet=card.subnet)) if request.network_id else None
         shown = [(address, "Dynamic")] if address else []
-        shown += [(card.ip, "Static")] if card.ip else []
+        shown += [(each, "Static") for each in (card.ip, *card.more_ips) if each]
         configs = [_ip_config(nic_id, place, ip, how, subnet) for place, (ip, how) in enumerate(shown, 1)]
         properties = {"ipConfigurations": configs, "primary": number == 1, "provisioningState": "Succeeded"}
         properties |= {"macAddress": "00-0D-3A-" + self._world.new_guid()[:6].upper(), "virtualMachine": {"id": vm_id}}
@@ -238,6 +240,12 @@ def _attached(disk: Resource, **more: Any) -> Resource:
     return {**shown, "diskSizeGB": size, "managedDisk": {"id": disk["id"], "storageAccountType": sku}}
 
 
+def _interfaces(nics: list[Resource]) -> list[Resource]:
+    """Return the cards as the VM names them (recorded: a single one has no properties, of several each says which it is)."""
+    several = len(nics) > 1
+    return [{"id": nic["id"], **({"properties": {"primary": nic is nics[0]}} if several else {})} for nic in nics]
+
+
 def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nics: list[Resource], disks: list[Resource]) -> Resource:
     marks = {disk.name: disk.os_disk for disk in request.disks}
     system = [_attached(each, osType=request.os_type) for each in disks if marks[each["name"]]]
@@ -250,9 +258,7 @@ def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nics: list[Resourc
         "vmId": guid,
         "hardwareProfile": {"vmSize": request.size},
         "storageProfile": storage,
-        "networkProfile": {
-            "networkInterfaces": [{"id": nic["id"], "properties": {"primary": nic is nics[0]}} for nic in nics]
-        },
+        "networkProfile": {"networkInterfaces": _interfaces(nics)},
         "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
         "provisioningState": "Succeeded",
         "timeCreated": made,

@@ -55,15 +55,21 @@ def _card(world: World, vm: SourceVm, nic: NicTold, number: int) -> Resource:
     method = "Static" if nic.static else "Dynamic"
     address: dict[str, Any] = {"privateIPAddress": nic.ip, "privateIPAllocationMethod": method, "primary": True}
     address |= {"subnet": {"id": subnet}, "privateIPAddressVersion": "IPv4", **_OK}
+    more = [{**address, "privateIPAddress": ip, "primary": False} for ip in nic.more_ips]
     if nic.public:
         address["publicIPAddress"] = {"id": _public(world, vm, name)}
-    config = {"id": f"{nic_id}/ipConfigurations/ipconfig1", "name": "ipconfig1", "properties": address}
-    properties = {"ipConfigurations": [config], "primary": number == 0, "virtualMachine": {"id": vm.id}, **_OK}
+    configs = [_ip_config(nic_id, place, about) for place, about in enumerate((address, *more), 1)]
+    properties = {"ipConfigurations": configs, "primary": number == 0, "virtualMachine": {"id": vm.id}, **_OK}
     properties |= {"macAddress": "00-0D-3A-" + world.new_guid()[:6].upper()}
     properties |= {"enableAcceleratedNetworking": nic.accelerated, "enableIPForwarding": False}
     if nic.security_group:
         properties["networkSecurityGroup"] = {"id": _security_group(world, vm, nic.security_group)}
     return world.resources.put({"id": nic_id, "location": vm.region, "properties": properties})
+
+
+def _ip_config(nic_id: str, place: int, about: Resource) -> Resource:
+    name = f"ipconfig{place}"
+    return {"id": f"{nic_id}/ipConfigurations/{name}", "name": name, "properties": about}
 
 
 def _subnet(world: World, vm: SourceVm, nic: NicTold) -> str:
@@ -133,10 +139,7 @@ def _vm(world: World, vm: SourceVm, cards: list[Resource]) -> Resource:
         "osDisk": _attached(vm, system, osType=vm.os_type, createOption="FromImage"),
         "dataDisks": [_attached(vm, one, lun=lun, createOption="Attach") for lun, one in enumerate(data)],
     }
-    interfaces = [
-        {"id": card["id"], "properties": {"primary": card["properties"]["primary"], "deleteOption": nic.delete_option}}
-        for card, nic in zip(cards, vm.nics, strict=True)
-    ]
+    interfaces = [_interface(vm, card, nic) for card, nic in zip(cards, vm.nics, strict=True)]
     properties: dict[str, Any] = {
         "vmId": known["properties"].get("vmId") or world.new_guid(),
         "hardwareProfile": {"vmSize": vm.size},
@@ -150,6 +153,14 @@ def _vm(world: World, vm: SourceVm, cards: list[Resource]) -> Resource:
     }
     zones = {"zones": [vm.zone]} if vm.zone else {}
     return {"id": vm.id, "location": vm.region, "tags": dict(vm.tags), **zones, "properties": properties}
+
+
+def _interface(vm: SourceVm, card: Resource, nic: NicTold) -> Resource:
+    """Return a card as its VM names it (recorded: a single one has no properties unless its maker said something)."""
+    said = {"deleteOption": nic.delete_option} if nic.delete_option != "Detach" else {}
+    primary = {"primary": card["properties"]["primary"]} if len(vm.nics) > 1 else {}
+    about = {**primary, **said}
+    return {"id": card["id"], **({"properties": about} if about else {})}
 
 
 def _optional(vm: SourceVm) -> dict[str, Any]:

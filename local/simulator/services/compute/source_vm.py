@@ -40,10 +40,14 @@ class VmDiskTold(_Told):
 
 
 class NicTold(_Told):
-    """A network card; `network` and `subnet` are names (made in the VM's group and region if missing) or a network's id."""
+    """A network card; `network` and `subnet` are names (made in the VM's group and region if missing) or a network's id.
+
+    `more_ips` are the addresses of further configurations of the card, in the same subnet.
+    """
 
     name: str = ""
     ip: str = Field(alias="privateIp")
+    more_ips: tuple[str, ...] = Field(default=(), alias="moreIps")
     network: str = "vnet-source"
     subnet: str = "default"
     static: bool = False

@@ -13,15 +13,15 @@ from ..enabling import Enabling, checked
 from ..refusals import refused
 from ..sides import container_by_id
 from ..state import Container, Fabric, Item, Json, Place, Policy, SrVault
+from .a2a_cards import further_cards, more_ips, primary_said
 from .a2a_json import details
 from .a2a_target import (
     attached,
     changed,
     network_of,
-    nic_ids,
     region_named,
     region_of,
-    said_of,
+    source_nics,
     source_of,
     subnet_of,
     vm_disks,
@@ -130,8 +130,8 @@ class AzureToAzure:
         item, target = place.item, place.item.inputs
         name = str(target.get("recoveryAzureVMName") or item.machine.name)
         network, point = network_of(place, inputs, test=test), item.failover_point
-        source, cards = source_of(place.vault.world, item), nic_ids(place)
-        said = said_of(place, cards[0]) if cards else {}
+        source, cards = source_of(place.vault.world, item), source_nics(place)
+        said = primary_said(place, cards[0]) if cards else {}
         return VmRequest(
             name=str(target.get("tfoAzureVMName") or f"{name}-test") if test else name,
             resource_group_id=target["recoveryResourceGroupId"],
@@ -143,6 +143,8 @@ class AzureToAzure:
             os_type=item.machine.os_type,
             disks=vm_disks(place, test=test),
             source=item.machine,
+            more_ips=more_ips(place, cards[0], test=test) if cards else (),
+            more_nics=further_cards(place, cards, test=test),
             test=test,
             recovery_point_time=(stamp(point.at) if point else None) or "",
             licence=target.get("licenseType") or source["properties"].get("licenseType") or "NoLicenseType",

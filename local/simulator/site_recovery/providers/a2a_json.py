@@ -1,21 +1,20 @@
 """An A2A item's providerSpecificDetails."""
 
+from datetime import timedelta
+
 from ...operations import stamp
-from ...resources import last_segment
 from .. import replication
 from ..azure_fabric import location_of
 from ..ids import guid
 from ..state import Item, Json, Place
+from .a2a_cards import card_json
 from .a2a_target import (
     SourceDisk,
     disks_of,
     network_of,
-    nic_guid,
-    nic_ids,
     region_of,
-    said_of,
+    source_nics,
     source_of,
-    subnet_id,
     subnet_of,
     target_sku,
     test_name,
@@ -24,15 +23,6 @@ from .a2a_target import (
 _NEVER = "9999-12-31T23:59:59.9999999"
 _MB = 1024 * 1024
 _JUMPS = 12  # of the percentage in a copy (assumed: recorded are 4, 32, 32, 32, 33, 43, 43 at looks of five minutes)
-_CARD = (  # what an update may say of a card and an item gives back
-    "recoveryNetworkSecurityGroupId",
-    "enableAcceleratedNetworkingOnRecovery",
-    "tfoNetworkSecurityGroupId",
-    "enableAcceleratedNetworkingOnTfo",
-    "recoveryNicName",
-    "recoveryNicResourceGroupName",
-    "targetNicName",
-)
 
 
 def details(place: Place) -> Json:
@@ -54,11 +44,11 @@ def details(place: Place) -> Json:
         **_target(place),
         **_group(place),
         "managementId": guid(item.internal_id, "management"),
-        "protectedDisks": [],
-        "unprotectedDisks": _unprotected(place),
+        "protectedDisks": None,  # recorded: null with managed disks
+        "unprotectedDisks": _unprotected(place) or None,  # recorded: null where all are replicated
         "protectedManagedDisks": [_disk(place, each) for each in disks_of(place) if each.asked is not None],
         "osType": item.machine.os_type,
-        "vmNics": [_nic(place, nic) for nic in nic_ids(place)] if copied else [],
+        "vmNics": _cards(place) if copied else [],
         "vmSyncedConfigDetails": {"tags": tags, "inputEndpoints": []},
         **_progress(place),
         "lastHeartbeat": stamp(world.now) if running and item.source_on else None,
@@ -66,7 +56,7 @@ def details(place: Place) -> Json:
         "agentExpiryDate": _NEVER if running else None,
         "isReplicationAgentUpdateRequired": False,
         "isReplicationAgentCertificateUpdateRequired": False,
-        **({"agentCertificateExpiryDate": _NEVER} if copied else {}),
+        **({"agentCertificateExpiryDate": _certificate_ends(item)} if copied else {}),
         "recoveryFabricObjectId": item.vm or None,
         "vmProtectionState": _vm_state(item)[0],
         "vmProtectionStateDescription": _vm_state(item)[1],
@@ -74,6 +64,7 @@ def details(place: Place) -> Json:
         "testFailoverRecoveryFabricObjectId": item.test_vm or None,
         "rpoInSeconds": int((world.now - last).total_seconds()) if last else None,
         "lastRpoCalculatedTime": stamp(world.now) if last else None,
+        "rtoInSeconds": None,
         "vmEncryptionType": "NotEncrypted",
         "churnOptionSelected": "Normal",
         "isAgentUpgradeInProgress": False,
@@ -87,9 +78,9 @@ def _places(place: Place) -> Json:
     primary, recovery = location_of(place.fabric), region_of(place)
     first = item.inputs.get("initial") or {"primary": primary, "recovery": recovery, "zone": zone}
     return {
-        "initialPrimaryZone": first["zone"],
+        "initialPrimaryZone": first["zone"] or "",  # recorded: empty, while the zones of today are null
         "initialPrimaryFabricLocation": first["primary"],
-        "initialRecoveryZone": item.inputs.get("recoveryAvailabilityZone") or None,
+        "initialRecoveryZone": item.inputs.get("recoveryAvailabilityZone") or "",
         "initialPrimaryExtendedLocation": None,
         "initialRecoveryExtendedLocation": None,
         "initialRecoveryFabricLocation": first["recovery"],
@@ -148,11 +139,11 @@ def _progress(place: Place) -> Json:
 
     Recorded: null at first, then percentages that jump and never reach 100; the last one stays with the item.
     """
-    item = place.item
-    if item.told == 0:
+    told = replication.told_bytes(place)
+    if told is None:
         return {"monitoringPercentageCompletion": None, "monitoringJobType": None}
-    jump = int(item.told) * _JUMPS // replication.total_bytes(item)
-    return {"monitoringPercentageCompletion": 4 + jump * 96 // _JUMPS, "monitoringJobType": "InitialReplication"}
+    jump = told * _JUMPS // replication.total_bytes(place.item)
+    return {"monitoringPercentageCompletion": jump * 96 // _JUMPS, "monitoringJobType": "InitialReplication"}
 
 
 def _disk_progress(place: Place) -> Json:
@@ -207,49 +198,20 @@ def _disk(place: Place, disk: SourceDisk) -> Json:
     }
 
 
+def _cards(place: Place) -> list[Json]:
+    network = network_of(place, {}, test=False)
+    subnet = subnet_of(place, network, test=False)
+    return [card_json(place, each, network, subnet) for each in source_nics(place)]
+
+
+def _certificate_ends(item: Item) -> str | None:
+    """Return when the agent's certificate ends (recorded: a date three years on, without fractions)."""
+    ends = item.created + timedelta(days=3 * 365)
+    return f"{ends:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _vm_state(item: Item) -> tuple[str, str]:
     """Return the VM's own protection state (recorded: it is being enabled until the item is protected)."""
     if item.protected_at is None:
         return "UnprotectedStatesBegin", "Enabling protection"
     return "Protected", "Protected"
-
-
-def _selection(place: Place) -> str:
-    """Return who chose a card's network (recorded: the user's override where enabling named one)."""
-    return "SelectedByUserOverride" if place.item.inputs.get("recoveryAzureNetworkId") else "SelectedByDefault"
-
-
-def _nic(place: Place, nic_id: str) -> Json:
-    """Return a card with its first address; what an update did not say follows the source."""
-    card = place.vault.world.resources.get(nic_id) or {"properties": {}}
-    said, network = said_of(place, nic_id), network_of(place, {}, test=False)
-    configs = card["properties"].get("ipConfigurations") or [{"name": "ipconfig1", "properties": {}}]
-    address, fixed = configs[0].get("properties") or {}, said.get("recoveryStaticIPAddress")
-    config = {
-        "name": configs[0].get("name"),
-        "isPrimary": True,
-        "subnetName": last_segment(subnet_id(place, nic_id)) or None,
-        "staticIPAddress": address.get("privateIPAddress"),
-        "ipAddressType": address.get("privateIPAllocationMethod"),
-        "isSeletedForFailover": said.get("isSeletedForFailover", True),
-        "recoverySubnetName": said.get("recoverySubnetName") or subnet_of(place, network, test=False) or None,
-        "recoveryStaticIPAddress": fixed,
-        "recoveryIPAddressType": "Static" if fixed else "Dynamic",
-        "recoveryPublicIPAddressId": said.get("recoveryPublicIPAddressId"),
-        "recoveryLBBackendAddressPoolIds": said.get("recoveryLBBackendAddressPoolIds") or [],
-        "tfoSubnetName": said.get("tfoSubnetName"),
-        "tfoStaticIPAddress": said.get("tfoStaticIPAddress"),
-        "tfoPublicIPAddressId": said.get("tfoPublicIPAddressId"),
-        "tfoLBBackendAddressPoolIds": said.get("tfoLBBackendAddressPoolIds") or [],
-    }
-    return {
-        "nicId": nic_guid(place.item, nic_id),  # recorded: a GUID, while the network's name is its ARM id
-        "replicaNicId": None,
-        "sourceNicArmId": nic_id,
-        "vMNetworkName": subnet_id(place, nic_id).partition("/subnets/")[0] or None,
-        "recoveryVMNetworkId": network or None,
-        "ipConfigs": [config],
-        "selectionType": said.get("selectionType") or _selection(place),
-        "tfoVMNetworkId": place.item.inputs.get("selectedTfoAzureNetworkId"),
-        **{name: said.get(name) for name in _CARD},
-    }

@@ -8,10 +8,10 @@ from ...resources import Resource, last_segment
 from ...vms import VmDisk
 from ...world import World
 from ..azure_fabric import location_of
-from ..ids import guid
 from ..networks import mapped_network
 from ..sides import container_by_id, side_of
 from ..state import Item, Json, Place, SrVault
+from .a2a_cards import card_changes, nic_ids, primary_said, subnet_id
 
 _RENAMED = {  # an update's own names of what enabling named otherwise
     "recoveryAzureVMName": "recoveryAzureVMName",
@@ -104,31 +104,9 @@ def region_named(vault: SrVault, container: str) -> str:
     return location_of(found[0]) if found else vault.location
 
 
-def nic_ids(place: Place) -> list[str]:
+def source_nics(place: Place) -> list[str]:
     """Return the ids of the source's network cards, the primary one first."""
-    profile = source_of(place.vault.world, place.item)["properties"].get("networkProfile") or {}
-    cards = list(profile.get("networkInterfaces") or [])
-    cards.sort(key=lambda card: not (card.get("properties") or {}).get("primary"))
-    return [str(card["id"]) for card in cards]
-
-
-def subnet_id(place: Place, nic_id: str) -> str:
-    """Return the id of the subnet that a source card lies in."""
-    card = place.vault.world.resources.get(nic_id) or {"properties": {}}
-    configs = card["properties"].get("ipConfigurations") or [{}]
-    return str(((configs[0].get("properties") or {}).get("subnet") or {}).get("id") or "")
-
-
-def said_of(place: Place, nic_id: str) -> Json:
-    """Return what updates said of a network card, by whichever of its names."""
-    told: Json = place.item.inputs.get("nics") or {}
-    known: Json = told.get(nic_guid(place.item, nic_id)) or told.get(nic_id.lower()) or {}
-    return known
-
-
-def nic_guid(item: Item, nic_id: str) -> str:
-    """Return the GUID by which an item names a card of its source."""
-    return guid(item.internal_id, nic_id)
+    return nic_ids(source_of(place.vault.world, place.item))
 
 
 def network_of(place: Place, inputs: Json, *, test: bool) -> str:
@@ -138,20 +116,21 @@ def network_of(place: Place, inputs: Json, *, test: bool) -> str:
         return str(inputs.get("networkId") or target["selectedTfoAzureNetworkId"])
     if target.get("recoveryAzureNetworkId"):
         return str(target["recoveryAzureNetworkId"])
-    cards = nic_ids(place)
+    cards = source_nics(place)
     source = subnet_id(place, cards[0]).partition("/subnets/")[0] if cards else ""
     return mapped_network(place.fabric, side_of(place.vault, place.item.recovery), source)
 
 
 def subnet_of(place: Place, network: str, *, test: bool) -> str:
     """Return the subnet: the one asked for, else the one of the source's name, else any (documented)."""
-    cards = nic_ids(place)
-    said = said_of(place, cards[0]) if cards else {}
+    cards = source_nics(place)
+    said = primary_said(place, cards[0]) if cards else {}
     named = said.get("tfoSubnetName" if test else "recoverySubnetName") or place.item.inputs.get("recoverySubnetName")
     known = place.vault.world.resources.under(network, "Microsoft.Network/virtualNetworks/subnets") if network else ()
     names = {str(each["name"]).lower() for each in known}
-    if named and (not test or str(named).lower() in names):
-        return str(named)
+    wanted = last_segment(str(named or ""))  # recorded: enabling may name it by its ARM id, and reads back the name
+    if wanted and (not test or wanted.lower() in names):
+        return wanted
     source = last_segment(subnet_id(place, cards[0])) if cards else ""
     return source if source.lower() in names else ""
 
@@ -166,14 +145,5 @@ def changed(item: Item, sent: Json) -> Json:
         disks = item.inputs.get("vmManagedDisks") or []
         found["vmManagedDisks"] = [{**each, **told.get(str(each["diskId"]).lower(), {})} for each in disks]
     if sent.get("vmNics"):
-        found["nics"] = {**item.inputs.get("nics", {}), **dict(_cards(item, sent["vmNics"]))}
+        found["nics"] = {**item.inputs.get("nics", {}), **dict(card_changes(item, sent["vmNics"]))}
     return found
-
-
-def _cards(item: Item, cards: list[Json]) -> Iterator[tuple[str, Json]]:
-    for card in cards:
-        key = str(card.get("nicId") or "").lower()
-        said = {name: value for name, value in card.items() if value is not None and name != "ipConfigs"}
-        for config in card.get("ipConfigs") or []:
-            said |= {name: value for name, value in config.items() if value is not None}
-        yield key, {**item.inputs.get("nics", {}).get(key, {}), **said}

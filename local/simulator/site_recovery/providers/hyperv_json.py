@@ -20,6 +20,7 @@ def details(place: Place) -> Json:
     """Return the recorded shape; a listing shows disks and NICs too (recorded)."""
     item, target, machine = place.item, place.item.inputs, place.item.machine
     state, told = _vm_state(item)
+    copied = item.protected_at is not None  # recorded: cards and network are told once it is protected
     return {
         "instanceType": "HyperVReplicaAzure",
         "azureVmDiskDetails": [_disk(place, disk, number) for number, disk in enumerate(included(item))],
@@ -33,19 +34,19 @@ def details(place: Place) -> Json:
         "vmProtectionStateDescription": told,
         "initialReplicationDetails": {
             "initialReplicationType": "InitialReplication",
-            # recorded: back at 0 once it is through
-            "initialReplicationProgressPercentage": str(_percent(place) if item.state == "initial" else 0),
+            # recorded: the last one that was told stays
+            "initialReplicationProgressPercentage": str(_percent(place)),
         },
-        "vmNics": [_nic(item, machine)],
-        "selectedRecoveryAzureNetworkId": target.get("targetAzureNetworkId"),
-        "selectedSourceNicId": None,
+        "vmNics": [_nic(item, machine)] if copied else [],
+        "selectedRecoveryAzureNetworkId": target.get("targetAzureNetworkId") if copied else None,
+        "selectedSourceNicId": _nic_id(item) if copied else None,
         "encryption": "Disabled",
         "oSDetails": os_details(machine),
         "sourceVmRamSizeInMB": machine.memory_mb,
         "sourceVmCpuCount": machine.cores,
         "enableRdpOnTargetOption": target.get("enableRdpOnTargetOption"),
         "recoveryAzureResourceGroupId": target["targetAzureV2ResourceGroupId"],
-        "recoveryAvailabilitySetId": target.get("targetAvailabilitySetId") or "",
+        "recoveryAvailabilitySetId": target.get("targetAvailabilitySetId") or None,
         "targetAvailabilityZone": target.get("targetAvailabilityZone"),
         "targetProximityPlacementGroupId": target.get("targetProximityPlacementGroupId"),
         "useManagedDisks": str(target.get("useManagedDisks") or "false").lower(),
@@ -54,8 +55,8 @@ def details(place: Place) -> Json:
         "linuxLicenseType": target.get("linuxLicenseType") or "NotSpecified",
         "targetVmTags": target.get("targetVmTags") or {},
         "seedManagedDiskTags": target.get("seedManagedDiskTags"),
-        "targetManagedDiskTags": target.get("targetManagedDiskTags") or {},
-        "targetNicTags": target.get("targetNicTags") or {},
+        "targetManagedDiskTags": target.get("targetManagedDiskTags"),
+        "targetNicTags": target.get("targetNicTags") or ({} if copied else None),
         "protectedManagedDisks": [_managed(item, disk, number) for number, disk in enumerate(included(item))]
         if target.get("useManagedDisksForReplication") == "true"
         else [],
@@ -87,15 +88,14 @@ def _points(place: Place) -> Json:
 
 
 def _vm_state(item: Item) -> tuple[str, str]:
-    if item.state in ("enabling", "enabling-failed"):
+    """Return the VM's own protection state (recorded: it is being enabled until the item is protected)."""
+    if item.protected_at is None:
         return "UnprotectedStatesBegin", "Enabling protection"
-    if item.state == "initial":
-        return "InitialReplicationInProgress", "Initial replication is in progress"
     return "Protected", "Protected"
 
 
 def _percent(place: Place) -> int:
-    return int(replication.copied_bytes(place.item, place.vault.world.now)) * 100 // replication.total_bytes(place.item)
+    return (replication.told_bytes(place) or 0) * 100 // replication.total_bytes(place.item)
 
 
 def _disk(place: Place, disk: Disk, number: int) -> Json:
@@ -109,6 +109,8 @@ def _disk(place: Place, disk: Disk, number: int) -> Json:
         "targetDiskLocation": None,
         "targetDiskName": None,
         "lunId": str(number),
+        "diskEncryptionSetId": disk_input(item, disk, number).get("diskEncryptionSetId"),
+        "customTargetDiskName": None,
     }
 
 
@@ -136,22 +138,48 @@ def _nic(item: Item, machine: SourceMachine) -> Json:
     config = {
         "name": None,
         "isPrimary": True,
+        "subnetName": None,
         "staticIPAddress": machine.ip or None,
         "ipAddressType": "Static" if machine.ip else "Dynamic",
+        "isSeletedForFailover": said.get("isSeletedForFailover", True),
         "recoverySubnetName": said.get("recoverySubnetName")
         or str(item.inputs.get("targetAzureSubnetId") or "").rpartition("/")[2],
-        "recoveryStaticIPAddress": address or None,
+        "recoveryStaticIPAddress": address,  # recorded: empty where none is fixed
         "recoveryIPAddressType": "Static" if address else "Dynamic",
+        "recoveryPublicIPAddressId": said.get("recoveryPublicIPAddressId"),
+        "recoveryLBBackendAddressPoolIds": said.get("recoveryLBBackendAddressPoolIds"),
         "tfoSubnetName": said.get("tfoSubnetName"),
         "tfoStaticIPAddress": said.get("tfoStaticIPAddress"),
+        "tfoPublicIPAddressId": said.get("tfoPublicIPAddressId"),
+        "tfoLBBackendAddressPoolIds": said.get("tfoLBBackendAddressPoolIds"),
     }
     return {
-        "nicId": machine.mac or guid(item.internal_id, "nic"),
+        "nicId": _nic_id(item),
         "replicaNicId": None,
         "sourceNicArmId": None,
         "vMNetworkName": "VM Network",
         "recoveryVMNetworkId": item.inputs.get("targetAzureNetworkId"),
         "ipConfigs": [config],
         "selectionType": "SelectedByUser",
+        "recoveryNetworkSecurityGroupId": said.get("recoveryNetworkSecurityGroupId"),
+        "enableAcceleratedNetworkingOnRecovery": None,
         "tfoVMNetworkId": item.inputs.get("testNetworkId"),
+        "tfoNetworkSecurityGroupId": said.get("tfoNetworkSecurityGroupId"),
+        "enableAcceleratedNetworkingOnTfo": None,
+        "recoveryNicName": None,
+        "recoveryNicResourceGroupName": None,
+        "reuseExistingNic": False,
+        "tfoRecoveryNicName": None,
+        "tfoRecoveryNicResourceGroupName": None,
+        "tfoReuseExistingNic": False,
+        "targetNicName": said.get("targetNicName") or nic_name(item),
     }
+
+
+def _nic_id(item: Item) -> str:
+    return item.machine.mac or guid(item.internal_id, "nic")
+
+
+def nic_name(item: Item) -> str:
+    """Return how the VM's card is called unless an update says otherwise (recorded)."""
+    return f"nic-{item.inputs.get('targetAzureVmName') or item.machine.name}-00"

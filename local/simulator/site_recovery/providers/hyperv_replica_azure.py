@@ -1,5 +1,7 @@
 """HyperVReplicaAzure: machines of a Hyper-V site or of a VMM cloud, replicated by their own host."""
 
+from dataclasses import replace
+
 from ...arm import Call
 from ...errors import bad_request
 from ...machines import SourceMachine
@@ -9,7 +11,7 @@ from ..hyperv import machines_of, vhd_id, vm_id
 from ..hyperv_json import protectable_name
 from ..state import Container, Fabric, Item, Json, Place, Policy, SrVault, container_id
 from .azure_v2_target import changed, vm_of
-from .hyperv_json import details, included
+from .hyperv_json import details, included, nic_name
 
 # unknown: which of these the wire demands; assumed those without which nothing can be made in Azure
 _REQUIRED = ("hvHostVmId", "vmName", "osType", "vhdId", "targetAzureV2ResourceGroupId")
@@ -90,7 +92,8 @@ class HyperVReplicaAzure:
 
     def vm(self, place: Place, inputs: Json, *, test: bool) -> VmRequest:
         """Return the target VM, as for a configuration server's machine but with the chosen disks."""
-        return vm_of(place, inputs, included(place.item), test=test)
+        made = vm_of(place, inputs, included(place.item), test=test)
+        return made if made.nic_name or test else replace(made, nic_name=nic_name(place.item))
 
     def item_details(self, place: Place, *, full: bool) -> Json:  # noqa: ARG002 - the seam's
         """Return the recorded shape of an item (recorded: a listing leaves nothing out)."""

@@ -1,12 +1,14 @@
 """An InMageRcm item's providerSpecificDetails as recorded."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from ...machines import Disk, SourceMachine
+from ...machines import Disk
 from ...operations import stamp
+from ...services.vmware_machines import dns_name, vcenter_id
 from .. import replication
 from ..ids import guid
 from ..state import Item, Json, Place
+from .first_copy import first_copy
 from .rcm_target import disk_id, disk_input, is_primary, nic_ids, nic_said, size_of, text
 
 _AS_SENT = (
@@ -60,25 +62,29 @@ def details(place: Place, *, full: bool) -> Json:
         details["lastRpoInSeconds"] = int((now - last.at).total_seconds())
         details["lastRpoCalculatedTime"] = stamp(now)
     details["lastRecoveryPointId"] = last_id
-    details.update(_progress(item))
+    details.update(_progress(place))
     details.update(_agent(item, place, full=full))
     details["protectedDisks"] = [_disk(place, disk, n) for n, disk in enumerate(machine.disks)] if full else []
     details["vmNics"] = [_nic(item, each, ip) for each, ip in _cards(item)] if full else []
     details.update({name: target[name] for name in _AS_SENT if target.get(name)})
-    details["discoveredVmDetails"] = _discovered(machine, now - timedelta(minutes=7)) if machine.vcenter else None
+    details["discoveredVmDetails"] = _discovered(item, now - timedelta(minutes=7)) if machine.vcenter else None
     return details
 
 
-def _progress(item: Item) -> Json:
-    """Return how far the first copy is; recorded: it stands still at its last value until the machine is protected."""
-    running = item.state in ("initial", "finalizing")
-    copied = int(item.told)
+def _progress(place: Place) -> Json:
+    """Return how far the first copy is.
+
+    Recorded: null for the first minutes; then it stands still at its last value until the machine is protected.
+    """
+    item = place.item
+    copied = replication.told_bytes(place) if item.state in ("initial", "finalizing") else None
     stalled = item.state == "initial" and item.copy_rate == 0
+    going = "NoProgress" if stalled else "InProgress"
     return {
-        "initialReplicationProgressPercentage": copied * 100 // replication.total_bytes(item) if running else None,
-        "initialReplicationProcessedBytes": copied if running else None,
-        "initialReplicationTransferredBytes": copied if running else None,
-        "initialReplicationProgressHealth": ("NoProgress" if stalled else "InProgress") if running else "None",
+        "initialReplicationProgressPercentage": None if copied is None else _percent(item, copied),
+        "initialReplicationProcessedBytes": copied,
+        "initialReplicationTransferredBytes": copied,
+        "initialReplicationProgressHealth": "None" if copied is None else going,
         "resyncProgressPercentage": None,
         "resyncProcessedBytes": None,
         "resyncTransferredBytes": None,
@@ -90,6 +96,10 @@ def _progress(item: Item) -> Json:
         "agentUpgradeJobId": None,
         "agentUpgradeAttemptToVersion": None,
     }
+
+
+def _percent(item: Item, copied: int) -> int:
+    return copied * 100 // replication.total_bytes(item)
 
 
 def _agent(item: Item, place: Place, *, full: bool) -> Json:
@@ -131,7 +141,6 @@ def _disk(place: Place, disk: Disk, number: int) -> Json:
     chosen = disk_input(item, disk, number)
     group = item.inputs["targetResourceGroupId"]
     done = item.state not in ("enabling", "enabling-failed", "initial")
-    copied = item.state in ("initial", "finalizing")
     seed = guid(item.internal_id, str(number), "seed")
     custom = (item.inputs.get("diskNames") or {}).get(disk_id(item, disk, number))
     vm = (item.inputs.get("targetVmName") or item.machine.name).replace("-", "_")
@@ -151,23 +160,8 @@ def _disk(place: Place, disk: Disk, number: int) -> Json:
         "dataPendingInLogDataStoreInMB": 0.0,
         "dataPendingAtSourceAgentInMB": round(disk.churn / 1024 / 1024, 6),
         "isInitialReplicationComplete": text(done),
-        **({"irDetails": _first_copy(item, disk)} if copied else {}),
+        **({"irDetails": first_copy(place, disk)} if item.state == "initial" else {}),
         **({"customTargetDiskName": custom} if custom else {}),
-    }
-
-
-def _first_copy(item: Item, disk: Disk) -> Json:
-    """Return how far the first copy of a disk is (recorded: Queued, bytes and nulls); its share of the bytes is assumed."""
-    copied = int(item.told * disk.bytes_to_copy / replication.total_bytes(item))
-    return {
-        "progressHealth": "Queued",
-        "transferredBytes": copied,
-        "last15MinutesTransferredBytes": 0,
-        "lastDataTransferTimeUtc": None,
-        "processedBytes": copied,
-        "startTime": None,
-        "lastRefreshTime": None,
-        "progressPercentage": None,
     }
 
 
@@ -196,20 +190,22 @@ def _nic(item: Item, nic_id: str, ip: str) -> Json:
     return shown | ({"targetNicName": nic["targetNicName"]} if nic.get("targetNicName") else {})
 
 
-def _discovered(machine: SourceMachine, seen: object) -> Json:
+def _discovered(item: Item, seen: datetime) -> Json:
+    """Return what the appliance last discovered of the machine (recorded: two of the dates are written otherwise)."""
+    machine, site = item.machine, str(item.inputs["fabricDiscoveryMachineId"]).partition("/machines/")[0]
     return {
-        "vCenterId": machine.vcenter,
+        "vCenterId": vcenter_id(site, machine.vcenter),
         "vCenterFqdn": "",
         "datastores": ["Datastore 1"],
         "ipAddresses": [machine.ip] if machine.powered_on else [],
         "vmwareToolsStatus": "OK" if machine.powered_on else "NotRunning",
         "powerStatus": "ON" if machine.powered_on else "OFF",
-        "vmFqdn": machine.hostname,
+        "vmFqdn": dns_name(machine),
         "osName": machine.os_name,
-        "createdTimestamp": str(seen),
-        "updatedTimestamp": str(seen),
-        "isDeleted": False,
-        "lastDiscoveryTimeInUtc": str(seen),
+        "createdTimestamp": item.created.isoformat(),
+        "updatedTimestamp": seen.isoformat(),
+        "isDeleted": machine.deleted,
+        "lastDiscoveryTimeInUtc": stamp(seen),
     }
 
 

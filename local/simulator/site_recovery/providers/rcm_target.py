@@ -68,7 +68,7 @@ def vm_disk(place: Place, disk: Disk, number: int, vm: str, *, test: bool = Fals
 def nic_ids(item: Item) -> list[str]:
     """Return the ids of the machine's network cards."""
     more = [guid(item.internal_id, f"nic{number}") for number, _ in enumerate(item.machine.more_ips, 2)]
-    return [item.machine.mac or guid(item.internal_id, "nic"), *more]
+    return [item.machine.card or guid(item.internal_id, "nic"), *more]
 
 
 def nic_said(item: Item, nic_id: str) -> Json:

@@ -103,7 +103,8 @@ class Regions:
     def protect(self, *names: str, **more: Any) -> None:
         """Bring new VMs to Protected."""
         for number, name in enumerate(names):
-            self.enable(name, self.enable_body(self.add_vm(name, nics=[{"privateIp": f"10.0.0.{number + 4}"}], **more)))
+            told = {"nics": [{"privateIp": f"10.0.0.{number + 4}"}], **more}
+            self.enable(name, self.enable_body(self.add_vm(name, **told)))
         for _ in range(60):
             if all(self.item(name)["protectionState"] == "Protected" for name in names):
                 return

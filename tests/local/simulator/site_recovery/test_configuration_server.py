@@ -165,6 +165,7 @@ def test_enabling_names_what_is_missing(server: Classic, change: dict[str, str],
 def test_a_pushed_agent_is_installed_afterwards_and_the_machine_protected(server: Classic) -> None:
     assert server.protectable("10.0.2.15") is None
     server.protect("web1", "10.0.2.15")
+    server.stage.advance(300)
     found = server.protectable("10.0.2.15").properties
     assert (found.custom_details.agent_installed, found.protection_status) == ("Installed", "Protected")
     assert found.replication_protected_item_id.endswith("/replicationProtectedItems/web1")

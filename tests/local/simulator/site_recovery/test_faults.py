@@ -166,6 +166,7 @@ def test_recovery_points_grow_as_the_policy_says(ready: Any) -> None:
 
 def test_missing_recovery_points_turn_the_health_critical(ready: Any) -> None:
     ready.protect("web1")
+    ready.advance(300)
     assert ready.item("web1")["replicationHealth"] == "Normal"
     assert [error["errorCode"] for error in ready.item("web1")["healthErrors"]] == ["161011"]
     ready.ask("POST", "/control/faults", {"kind": "no-recovery-points", "match": "web1", "times": None})
@@ -276,13 +277,20 @@ def test_an_enable_call_with_a_wrong_input_is_refused(ready: Any, field: str, va
     assert ready.arm("GET", ready.item_path("web1")).status_code == 404
 
 
-def test_a_purge_removes_an_item_in_any_state_and_is_quiet_about_none(ready: Any) -> None:
+def test_a_purge_removes_an_item_in_any_state_and_says_where_there_is_none(ready: Any) -> None:
     ready.enable("web1", "10.0.2.15")
     ready.advance(60)
     assert ready.arm("DELETE", ready.item_path("web1")).status_code == 202
     ready.advance(60)
     assert ready.arm("GET", ready.item_path("web1")).status_code == 404
-    assert ready.arm("DELETE", ready.item_path("web1")).status_code == 204
+    gone = ready.arm("DELETE", ready.item_path("web1"))
+    (detail,) = gone.json()["error"]["details"]
+    assert (gone.status_code, gone.json()["error"]["code"], detail["code"]) == (
+        404,
+        "NotFound",
+        "ArmResourceDoesNotExist",
+    )
+    assert detail["message"] == "Specified resource with name 'web1' does not exist."
 
 
 def test_an_old_failed_job_is_not_restarted_over_a_newer_success(ready: Any) -> None:

@@ -123,6 +123,7 @@ def test_target_sizes_say_which_do_not_fit(ready: Any) -> None:
 
 def test_health_errors_are_events_too(ready: Any) -> None:
     ready.protect("web1")
+    ready.advance(300)
     events = list(ready.client.replication_events.list(GROUP, VAULT))
     assert [event.properties.event_code for event in events] == ["161011"]
     assert ready.client.replication_events.get(GROUP, VAULT, events[0].name).name == events[0].name

@@ -97,7 +97,7 @@ def test_enabling_takes_seven_minutes_and_the_copy_goes_on_behind_it(regions: An
     item = regions.item("web")
     assert item["protectionState"] == "Protected"
     told = item["providerSpecificDetails"]
-    assert (told["monitoringPercentageCompletion"], told["monitoringJobType"]) == (92, "InitialReplication")
+    assert (told["monitoringPercentageCompletion"], told["monitoringJobType"]) == (88, "InitialReplication")
     assert {disk["monitoringJobType"] for disk in told["protectedManagedDisks"]} == {None}
     jobs = [row.properties.scenario_name for row in regions.client.replication_jobs.list(GROUP, VAULT)]
     assert jobs[:3] == ["SecondaryIrCompletion", "PrimaryIrCompletion", "EnableDr"]

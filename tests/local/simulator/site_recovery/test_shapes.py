@@ -456,6 +456,7 @@ def test_a_read_is_named_by_the_clients_id_and_the_time(ready: Any) -> None:
 
 def test_an_untested_item_warns_word_for_word(ready: Any) -> None:
     ready.protect("web1")
+    ready.advance(300)
     item = ready.item("web1")
     error = item["healthErrors"][0]
     assert (item["replicationHealth"], item["failoverHealth"]) == ("Normal", "Warning")

@@ -108,5 +108,7 @@ def test_a_network_is_mapped_to_azure_and_decides_where_the_vm_lies(vmm: HyperV)
         vmm.stage.advance(300)
     details = {"instanceType": "HyperVReplicaAzure"}
     vmm.act("plannedFailover", {"failoverDirection": "PrimaryToRecovery", "providerSpecificDetails": details})
-    nic = vmm.stage.ask("GET", f"/control/resources?id={TARGET}/providers/Microsoft.Network/networkInterfaces/vm1-nic")
+    nic = vmm.stage.ask(
+        "GET", f"/control/resources?id={TARGET}/providers/Microsoft.Network/networkInterfaces/nic-vm1-00"
+    )
     assert nic["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"].startswith(NETWORK)

@@ -59,7 +59,7 @@ def test_a_machine_of_a_vcenter_says_what_the_appliance_saw(ready: Any) -> None:
     assert vcenters[0]["properties"]["fqdn"] == properties["vCenterFQDN"] == "vc.corp.local"
     assert (properties["vMwareToolsStatus"], properties["firmware"], properties["vmFqdn"]) == (
         "NotInstalled",
-        "EFI",
+        "efi",
         "",
     )
     assert properties["disks"][0]["uuid"]

@@ -43,6 +43,16 @@ def test_a_machine_tells_its_system_disks_firmware_and_power(registered: Cloud, 
     assert facts.secure_boot is None
 
 
+def test_the_address_of_a_machine_is_its_ipv4_address_though_another_is_listed_first(
+    registered: Cloud, plan: Plans
+) -> None:
+    on_vcenter(registered, "web1", "10.0.3.1", ipv6="2001:db8::15")
+    facts = read(plan("vmware-to-azure", web1={"name": "web1"}))["web1"]
+    assert facts.private_ip == "10.0.3.1"
+    assert [card.ip for card in facts.nics or ()] == ["10.0.3.1"]
+    assert read(plan("vmware-to-azure", web1={"privateIp": "10.0.3.1"}))["web1"].found
+
+
 def test_a_machine_is_found_by_address_by_uuid_and_by_the_id_of_its_resource(registered: Cloud, plan: Plans) -> None:
     on_vcenter(registered, "web1", "10.0.3.1")
     own = read(plan("vmware-to-azure", web1={"privateIp": "10.0.3.1"}))["web1"].instance_id
