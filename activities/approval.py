@@ -30,6 +30,7 @@ bp = Blueprint()
 
 A_DAY = 86_400
 A_LOOK = 3_600  # while others still prepare: `leave` lets them wait at the gate, this catches what it lost
+AN_EXACT_LOOK = 7_200  # the same where a gate expires, whose looks do not grow rarer: a week of them is a small history
 
 
 @serves(bp, POLL_APPROVAL)
@@ -92,11 +93,11 @@ def _by_people(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Co
     approved_now = _split(request, _members([row for row in ready if row.name in approved]))
     pending = gate.of_round(request.round)
     patience = next_look(gate, request.now) if gate.expires and pending else A_DAY
-    patience = patience if request.prepared else min(patience, A_LOOK)
+    exact = gate.expires is not None and bool(pending)
+    patience = patience if request.prepared else min(patience, AN_EXACT_LOOK if exact else A_LOOK)
     settled = request.prepared and not pending
     if not approved:  # who is approved goes at once; what it goes into is read again before its source is touched
         patience = min(patience, tell_at_gate(request, gate))
-    exact = gate.expires is not None and bool(pending)
     seen = approved_now.replace(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
     return _settled(request, seen)
 

@@ -28,13 +28,20 @@ from shared.states import MachineState
 AHEAD: Final = (timedelta(hours=4), timedelta(hours=1))  # before the opening: time enough to ask for quota, or to undo
 A_DAY: Final = 86_400
 BUSY_FOR: Final = 300
+BUSY_SOON: Final = 900  # the same in the last hours before a window
+BUSY_AHEAD: Final = (
+    7_200  # and before them: looks that are due at a moment do not grow rarer, and a week of them is a small history
+)
 CHANGED: Final = frozenset({"source-drifted", "source-changed"})
 FINDINGS: Final = WHOLE | EACH | CHANGED
 
 
 def look_ahead(cohort: Cohort, begin: datetime) -> int:
     """Read again what the cutover of those who wait stands on; gives the seconds until the next reading is due."""
-    return _again_in(cohort.now, begin) if read_again(cohort) else min(BUSY_FOR, later_than(begin, cohort.now))
+    if read_again(cohort):
+        return _again_in(cohort.now, begin)
+    soon = begin - cohort.now <= AHEAD[0]
+    return min(BUSY_SOON if soon else BUSY_AHEAD, later_than(begin, cohort.now))
 
 
 def read_again(cohort: Cohort) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from activities.facts.before_cutover import FRESH, read_lately
-from activities.facts.before_window import BUSY_FOR, against, read_again
+from activities.facts.before_window import BUSY_AHEAD, BUSY_FOR, against, read_again
 from activities.gates.expiry import with_expiry
 from activities.gates.texts import text
 from shared.contracts.requests import ApprovalPoll, Cohort, Member, scoped_as
@@ -37,7 +37,7 @@ def tell_at_gate(request: ApprovalPoll, gate: GateRow) -> int:
         if read_lately(row, Mark.FACTS_READ_AGAIN, request.now) and row.mark(Mark.FACTS_READ_AGAIN) != request.now
     ]
     if not fresh and not read_again(_as_cohort(request, waiting)):
-        return BUSY_FOR
+        return BUSY_AHEAD if gate.expires else BUSY_FOR
     _tell(request, gate)
     return int(FRESH.total_seconds()) if fresh and len(fresh) < len(waiting) else A_DAY
 

@@ -143,11 +143,14 @@ def test_while_azure_is_busy_it_is_read_again_soon_and_the_wait_goes_on(
     waiting: MigrationHarness, operation: str
 ) -> None:
     waiting.cloud.fault("server-error", operation=operation, status=503)
-    assert looked(waiting).patience == 300
+    assert looked(waiting).patience == 2 * 3600
     assert "the cutover window, which opens at" in waiting.row("web1").waiting_for
     quota(waiting, 1)
     looked(waiting)
     assert "cores-quota" in found(waiting, "web1")
+    waiting.cloud.later(7 * 3600)
+    waiting.cloud.fault("server-error", operation=operation, status=503)
+    assert looked(waiting).patience == 900, "in the last hours it is tried again soon"
 
 
 # --- what it costs: counted requests ---------------------------------------------------------------------------------------
