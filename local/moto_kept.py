@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from urllib.parse import parse_qs
 
 from moto.backends import get_backend
+from werkzeug.wsgi import get_input_stream
 
 Service = Literal["ec2", "sts", "iam"]
 SERVICES: tuple[Service, ...] = get_args(Service)
@@ -28,8 +29,8 @@ class Keeping:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request, and keep what it changed."""
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = BytesIO(body)
+        body = get_input_stream(environ).read()
+        environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         action = parse_qs(body.decode("latin-1")).get("Action", [""])[0]
         if action.startswith(READS):
             return self._app(environ, start_response)

@@ -50,7 +50,9 @@ def test_five_faults_on_every_operation_at_once_cost_time_only(tmp_path, made, a
         picture = field.play(field.start(asked("rough", second)))
         hits = field.hits()
         struck = Counter(operation for fault, operation in ordered.items() if hits[fault])
-        done = Counter(each["operation"] for each in field.log()[before:] if took_effect(each, second))
+        # enabling replication (PUT) and setting an item's details (PATCH) are one operation to Azure's roles
+        entries = [each for each in field.log()[before:] if took_effect(each, second)]
+        done = Counter((each["method"], each["operation"]) for each in entries)
     took = picture.migration.ended_at - picture.migration.started_at
     calm = quiet.migration.ended_at - quiet.migration.started_at
     print(f"five faults on each of {len(struck)} operations: {picture.migration.outcome}, {took} instead of {calm}")  # noqa: T201
