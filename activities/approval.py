@@ -18,9 +18,10 @@ from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
+from shared.reporting import release_commands
 from shared.scheduling.cohorts import LARGEST, split
 from shared.settings import settings
 from shared.states import MachineState
@@ -29,6 +30,7 @@ bp = Blueprint()
 
 A_DAY = 86_400
 A_LOOK = 3_600  # while others still prepare: `leave` lets them wait at the gate, this catches what it lost
+AN_EXACT_LOOK = 7_200  # the same where a gate expires, whose looks do not grow rarer: a week of them is a small history
 
 
 @serves(bp, POLL_APPROVAL)
@@ -91,11 +93,11 @@ def _by_people(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Co
     approved_now = _split(request, _members([row for row in ready if row.name in approved]))
     pending = gate.of_round(request.round)
     patience = next_look(gate, request.now) if gate.expires and pending else A_DAY
-    patience = patience if request.prepared else min(patience, A_LOOK)
+    exact = gate.expires is not None and bool(pending)
+    patience = patience if request.prepared else min(patience, AN_EXACT_LOOK if exact else A_LOOK)
     settled = request.prepared and not pending
     if not approved:  # who is approved goes at once; what it goes into is read again before its source is touched
         patience = min(patience, tell_at_gate(request, gate))
-    exact = gate.expires is not None and bool(pending)
     seen = approved_now.replace(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
     return _settled(request, seen)
 
@@ -161,7 +163,7 @@ def _reject(request: ApprovalPoll, batch: Decision, names: Sequence[str]) -> Non
             failed_in="approval",
             problem=problem.facts,
             waiting_for=problem.facts.advice,
-            release=f"python -m cli retry {request.migration} --machine {name}",
+            release=release_commands.retry(request.migration, name),
         )
     events.write(request, f"cutover-rejected-{names[0]}", str(problem), by=batch.by)
 

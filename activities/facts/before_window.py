@@ -19,7 +19,7 @@ from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern
 from shared.contracts.requests import Cohort, scoped_as
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import Busy, CloudRefused, Refused
 from shared.roads.registry import road_of
@@ -28,14 +28,20 @@ from shared.states import MachineState
 AHEAD: Final = (timedelta(hours=4), timedelta(hours=1))  # before the opening: time enough to ask for quota, or to undo
 A_DAY: Final = 86_400
 BUSY_FOR: Final = 300
-READ: Final = "factsReadAgain"  # of the marks
+BUSY_SOON: Final = 900  # the same in the last hours before a window
+BUSY_AHEAD: Final = (
+    7_200  # and before them: looks that are due at a moment do not grow rarer, and a week of them is a small history
+)
 CHANGED: Final = frozenset({"source-drifted", "source-changed"})
 FINDINGS: Final = WHOLE | EACH | CHANGED
 
 
 def look_ahead(cohort: Cohort, begin: datetime) -> int:
     """Read again what the cutover of those who wait stands on; gives the seconds until the next reading is due."""
-    return _again_in(cohort.now, begin) if read_again(cohort) else min(BUSY_FOR, later_than(begin, cohort.now))
+    if read_again(cohort):
+        return _again_in(cohort.now, begin)
+    soon = begin - cohort.now <= AHEAD[0]
+    return min(BUSY_SOON if soon else BUSY_AHEAD, later_than(begin, cohort.now))
 
 
 def read_again(cohort: Cohort) -> bool:
@@ -47,7 +53,7 @@ def read_again(cohort: Cohort) -> bool:
     rows = {row.name: row for row in machines.list(cohort.migration)}
     asked = {each.name for each in cohort.machines}
     mine = [row for row in rows.values() if row.name in asked and _waits(row, cohort)]
-    if not mine or all(read_lately(row, READ, cohort.now) for row in mine):
+    if not mine or all(read_lately(row, Mark.FACTS_READ_AGAIN, cohort.now) for row in mine):
         return True
     try:
         found = _read(cohort, mine, rows)
@@ -132,5 +138,5 @@ def _keep(scope: Scope, row: MachineRow, found: tuple[Concern, ...]) -> None:
     for one in gone:
         events.write(scope, f"settled-{one.id}", f"{row.name}: it is put right: {one.title}")
     others = tuple(each for each in row.concerns if each.id not in CHANGED and not _blocks(each))
-    changes = {"concerns": (*others, *found), "marks": {READ: scope.now}}
+    changes = MachineChanges(concerns=(*others, *found), marks={Mark.FACTS_READ_AGAIN: scope.now})
     machines.change(scope, lambda one: one.round == scope.round, **changes)

@@ -1,5 +1,7 @@
 """The road from one Azure region to another: walked whole, killed on the way, with a source that does not shut down."""
 
+import json
+
 import pytest
 
 from local.world.model import World
@@ -78,6 +80,39 @@ def test_vms_move_to_another_region_and_a_source_that_stays_up_is_deallocated(fi
     assert len(made) == 2
     off = [each for each in field.log(operation="*/virtualMachines/deallocate/action") if each["status"] == 202]
     assert [each["path"].split("/")[-2] for each in off] == [STUBBORN]
+
+
+def test_a_plan_sent_again_after_a_partial_success_tells_what_became_of_it_and_advises_nothing_that_would_delete_it(
+    field,
+):
+    rest = wave("one", vm("vm8"), vm("vm9"), gates={"test": "skip", "cutover": "auto"}, cutover={"mode": "machine"})
+    field.fault("job-fails", scenario="EnableDr", match="*vm9*")
+    first = field.start(between("rest", rest))
+    partly = field.play(first)
+    assert (states(partly), partly.migration.outcome) == ({"vm8": "Finalized", "vm9": "Failed"}, "PartiallySucceeded")
+
+    again = field.start(between("rest", rest))
+    refused = field.play(again)
+    assert set(states(refused).values()) == {"Failed"}
+    told = {name: field.door.machine(again, name) for name in ("vm8", "vm9")}
+    against = {
+        name: {each["id"] for each in row["concerns"] if each["category"] == "critical"} for name, row in told.items()
+    }
+    assert against == {"vm8": {"migrated-before"}, "vm9": {"replicated-by-earlier-migration"}}
+    said = {
+        name: json.dumps([each for each in row["concerns"] if each["category"] == "critical"])
+        for name, row in told.items()
+    }
+    assert f"vm8 was migrated by {first} and serves as vm8" in said["vm8"]
+    assert f"python -m cli retry {first} --machine vm9" in said["vm9"]
+    assert power(field, "vm8") == "deallocated"
+
+    field.door.command(first, "retry", ["vm9"])
+    whole = field.play(first)
+    assert (set(states(whole).values()), whole.migration.outcome) == ({"Finalized"}, "Succeeded")
+    assert {each.serving for each in whole.machines} == {"target"}
+    items = [protected_item_name(first, each) for each in ("vm8", "vm9")]
+    assert field.taken("*/replicationProtectedItems/unplannedFailover/action", *items) == [1, 1]
 
 
 @pytest.mark.soak

@@ -166,11 +166,8 @@ def test_a_trial_without_an_end_waits_for_a_person_as_long_as_it_takes(ferry: Mi
     ferry.take_in(plan)
     ferry.enlist()
     seen = expire(ferry, "accept", 24 * 30)
-    assert (seen.settled, seen.expired, gates.get(ferry.migration, WAVE, "accept", "web1").expires) == (
-        False,
-        False,
-        None,
-    )
+    (gate,) = gates.of_migration(ferry.migration)
+    assert (seen.settled, seen.expired, gate.expires) == (False, False, None)
     decide(ferry, "accept", Verdict.APPROVE, "web1")
     assert ask(ferry, "accept", turn=3).decision == "approve"
 

@@ -13,7 +13,7 @@ from shared.decisions.resolving import Answer
 from shared.decisions.steered import said_by
 from shared.intake.register import check_deciders, take_in
 from shared.ledger import events, machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.model import Plan
 from shared.plan.reader import to_plan
