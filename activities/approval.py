@@ -18,9 +18,10 @@ from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
+from shared.reporting import release_commands
 from shared.scheduling.cohorts import LARGEST, split
 from shared.settings import settings
 from shared.states import MachineState
@@ -162,7 +163,7 @@ def _reject(request: ApprovalPoll, batch: Decision, names: Sequence[str]) -> Non
             failed_in="approval",
             problem=problem.facts,
             waiting_for=problem.facts.advice,
-            release=f"python -m cli retry {request.migration} --machine {name}",
+            release=release_commands.retry(request.migration, name),
         )
     events.write(request, f"cutover-rejected-{names[0]}", str(problem), by=batch.by)
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from activities.facts.prior_state import is_in_azure, standing
 from activities.facts.reassessment import Read, Reads, case_of, machine_case, read_before, refused, wire
@@ -18,7 +17,7 @@ from shared.coordination import operator_intents
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, migrations, plans, source_claims
 from shared.ledger.history import Before, before
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow
 from shared.ledger.serving import Service, assessed
 from shared.models import Done, Scope
 from shared.plan.expand import SourceMatch, expand
@@ -51,8 +50,7 @@ def read_sources(scope: Scope) -> Done:
         migrations.change(scope, machines=len(rows))
     else:
         for name in again:
-            seen = assessed(scope.now, found=facts[name].found, state=facts[name].state)
-            machines.change(scope.replace(machine=name), service=seen, **_read_again(facts[name]))
+            machines.change(scope.replace(machine=name), **_read_again(scope, facts[name]))
     events.write(scope, "sources-read", f"the facts of {len(facts)} machines were read")
     return Done()
 
@@ -118,10 +116,15 @@ def _row(scope: Scope, wave: str, machine: str, facts: Mapping[str, SourceFacts]
     )
 
 
-def _read_again(facts: SourceFacts) -> dict[str, Any]:
+def _read_again(scope: Scope, facts: SourceFacts) -> MachineChanges:
     """Give what changes in the row of a machine that is read again, which may not have been known before."""
-    known = {"source_id": facts.instance_id, "private_ip": facts.private_ip or ""} if facts.instance_id else {}
-    return {"source": wire(facts), **known}
+    read: MachineChanges = {
+        "source": wire(facts),
+        "service": assessed(scope.now, found=facts.found, state=facts.state),
+    }
+    if not facts.instance_id:
+        return read
+    return {**read, "source_id": facts.instance_id, "private_ip": facts.private_ip or ""}
 
 
 @serves(bp, READ_TARGET)

@@ -9,16 +9,17 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.wait_rows import arm, disarm, gate_watch, hurry, wave_watch
 from activities.flow.window_admission import Admission, admission
 from activities.flow.window_overrun import can_overrun, seat_in
-from shared.contracts.contracts import BEGIN_CUTOVER, POLL_DEPENDENCIES, POLL_WINDOW, READ_CUTOVER_MODE
+from shared.contracts.contracts import AWAIT_WINDOW, BEGIN_CUTOVER, POLL_DEPENDENCIES, POLL_WINDOW, READ_CUTOVER_MODE
 from shared.contracts.requests import Cohort, CutoverMode, PollResult, WindowPollResult, scoped_as
 from shared.coordination.waits import WaitKind
 from shared.decisions.rounds import is_complete, is_unfinished
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import LANDING
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
+from shared.reporting import release_commands
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState
 
@@ -130,7 +131,7 @@ def _in_window(cohort: Cohort) -> WindowPollResult:
     begin = found.opening.begin
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), not_before=begin, text="the cutover window")
     again = look_ahead(cohort, begin)
-    _tell(cohort, _why(found, begin), f"python -m cli cutover {cohort.migration} --wave {cohort.wave}")
+    _tell(cohort, _why(found, begin), release_commands.cut_over(cohort.migration, cohort.wave))
     return WindowPollResult(opens_at=begin, patience=min(A_DAY, again), exact=True)
 
 
@@ -191,7 +192,7 @@ def _fail(cohort: Cohort, refused: Refused) -> Refused:
             failed_in="await_window",
             problem=problem,
             waiting_for=problem.advice,
-            release=f"python -m cli retry {cohort.migration} --machine {name}",
+            release=release_commands.retry(cohort.migration, name),
         )
     return refused
 
@@ -203,8 +204,7 @@ def _missed(cohort: Cohort, found: Admission) -> Refused:
         full if found.full else f"every cutover window of wave {cohort.wave} has closed",
         id="window-missed",
         title="The cutover window was missed",
-        advice=f"Leave the window out: python -m cli skip {cohort.migration} --machine MACHINE "
-        '--phase await_window --comment "the window was missed", then retry.',
+        advice=f"Leave the window out: {_without_window(cohort, 'the window was missed')}, then retry.",
     )
 
 
@@ -215,9 +215,12 @@ def _too_short(cohort: Cohort) -> Refused:
         id="window-too-short",
         title="The cutover window is too short",
         advice="The source serves and replication goes on. Find out what takes so long (proof, stop), then retry; "
-        f"or go without the window: python -m cli skip {cohort.migration} --machine MACHINE "
-        '--phase await_window --comment "it is too short", and retry.',
+        f"or go without the window: {_without_window(cohort, 'it is too short')}, and retry.",
     )
+
+
+def _without_window(cohort: Cohort, comment: str) -> str:
+    return release_commands.skip(cohort.migration, "MACHINE", AWAIT_WINDOW.name, comment)
 
 
 @serves(bp, READ_CUTOVER_MODE)

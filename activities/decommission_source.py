@@ -9,6 +9,7 @@ from shared.coordination.gates import Verdict, get
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
+from shared.ledger.machine_row import Mark
 from shared.models import Done, Scope
 from shared.problems import Refused
 from shared.roads.registry import road_of
@@ -28,7 +29,7 @@ def read_decommission(poll: Poll) -> WindowPollResult:
     wanted = machine.plan.finish.decommission
     if wanted.mode != "terminate" or is_skipped(poll, "decommission_source"):
         return WindowPollResult(settled=True)
-    due = (machine.row.mark("up") or poll.since) + wanted.grace
+    due = (machine.row.mark(Mark.UP) or poll.since) + wanted.grace
     if poll.now >= due:
         return WindowPollResult(settled=True, opens_at=due)
     machines.change(poll, waiting_for=f"the end of the source's grace period at {due:%Y-%m-%d %H:%M} UTC")

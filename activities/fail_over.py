@@ -25,6 +25,7 @@ from shared.contracts.requests import FailoverResult, Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
+from shared.ledger.machine_row import Mark
 from shared.ledger.serving import in_doubt, never_down
 from shared.models import Scope
 from shared.plan.values import KINDS_OF_POINTS
@@ -136,6 +137,6 @@ def _source_runs(scope: Scope, machine: MachineContext) -> bool:
         machines.change(scope, service=ran_on)
         events.write(scope, "source-left-running", f"the failover did not shut {scope.machine} down: it is {state}")
         return True
-    if off and machine.row.mark("stopped") is None:
-        machines.change(scope, marks={"stopped": scope.now})
+    if off and machine.row.mark(Mark.STOPPED) is None:
+        machines.change(scope, marks={Mark.STOPPED: scope.now})
     return False

@@ -1,7 +1,5 @@
 """Initial sync: protected, healthy, and with a recovery point; until then the ledger shows how far it is."""
 
-from typing import Any
-
 from activities.flow.copy_progress import tell_progress
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.replication_ready import in_step
@@ -14,6 +12,7 @@ from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import machine_context
+from shared.ledger.machine_row import MachineChanges
 from shared.plan.protection_plan import ONWARD
 from shared.problems import CloudRefused
 from shared.site_recovery.items import Item, get_item, item_of
@@ -48,7 +47,7 @@ def poll_sync(poll: Poll) -> PollResult:
     return PollResult(settled=True)
 
 
-def _in_step(item: Item) -> dict[str, Any]:
+def _in_step(item: Item) -> MachineChanges:
     """Give what the row says of a copy that is through."""
     return {
         "percent": 100.0,

@@ -17,6 +17,7 @@ from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
+from shared.ledger.machine_row import Mark
 from shared.ledger.serving import down, unchanged
 from shared.models import Done, Scope
 from shared.plan.model import Plan
@@ -97,7 +98,7 @@ def mark_quiesced(scope: Scope) -> Done:
     stopped = machine.wave.scripts_of(machine.entry).stop_services
     service = down(scope.now) if stopped else unchanged
     waits = "a recovery point newer than the rest"
-    machines.change(scope, marks={"quiesced": scope.now}, waiting_for=waits, service=service)
+    machines.change(scope, marks={Mark.QUIESCED: scope.now}, waiting_for=waits, service=service)
     events.write(scope, "quiesced", f"{scope.machine} rests; waiting for a recovery point that is newer")
     return Done()
 

@@ -5,7 +5,7 @@ from activities.flow.phase_entry import hold_cohort
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.recovery_plans.recovery_plan import begin_run
-from shared.contracts.contracts import GATHER_REHEARSAL, HOLD_REHEARSAL, START_PLAN_TEST
+from shared.contracts.contracts import CLEAN_UP_TEST_FAILOVER, GATHER_REHEARSAL, HOLD_REHEARSAL, START_PLAN_TEST
 from shared.contracts.requests import Cohort, Cohorts, Member, Members, Submitted, scoped_as
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Intent
@@ -23,7 +23,6 @@ from shared.states import MachineState
 bp = Blueprint()
 
 OFFERED = "TestFailover"
-PAST_IT = ("clean_up_test_failover",)
 
 
 @serves(bp, GATHER_REHEARSAL)
@@ -48,7 +47,7 @@ def hold_rehearsal(cohort: Cohort) -> Members:
 def _is_tested(cohort: Cohort, member: Member) -> bool:
     here = scoped_as(cohort, Scope).replace(machine=member.name)
     paused = operator_intents.intent(cohort.migration, member.name).intent == Intent.PAUSE
-    return member.resume_at not in PAST_IT and not paused and not is_skipped(here)
+    return member.resume_at != CLEAN_UP_TEST_FAILOVER.name and not paused and not is_skipped(here)
 
 
 @serves(bp, START_PLAN_TEST)

@@ -11,7 +11,7 @@ from shared.contracts.contracts import READ_SERVICES
 from shared.contracts.requests import CutoverProgress
 from shared.durable.seam import Blueprint, serves
 from shared.ledger.machine_context import MachineContext, machine_context
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving
 from shared.models import Scope
 from shared.roads.registry import road_of
@@ -22,7 +22,7 @@ bp = Blueprint()
 
 def runs_on(row: MachineRow, source: str) -> bool:
     """Tell whether the source runs on; of one that nobody can see it is so unless somebody shut it down."""
-    return source == "running" or (source == "unknown" and row.mark("stopRequested") is None)
+    return source == "running" or (source == "unknown" and row.mark(Mark.STOP_REQUESTED) is None)
 
 
 @serves(bp, READ_SERVICES)
@@ -47,5 +47,5 @@ def _moves(machine: MachineContext) -> bool:
     item = get_item(machine.vault, item_ref(machine)) if machine.row.item_id else None
     if item is not None and (item.failed_over or is_failing_over(item) or running_job(machine.vault, item)):
         return True
-    asked = machine.row.mark("failoverAsked") is not None
+    asked = machine.row.mark(Mark.FAILOVER_ASKED) is not None
     return asked and compute.get_vm(vm_id_of(machine)) is not None

@@ -18,6 +18,7 @@ from shared.contracts.requests import CutoverProgress, Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
+from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, down, unchanged, up
 from shared.models import Scope
 from shared.problems import Busy, Refused
@@ -38,7 +39,7 @@ def read_standing(scope: Scope) -> CutoverProgress:
     item = get_item(machine.vault, item_ref(machine)) if machine.row.item_id else None
     row, source = machine.row, road_of(machine.plan).source.state(machine.plan, machine.row.source_id)
     job, moved = _failover_job(machine, item), item is not None and item.failed_over
-    if item is not None and moved and row.mark("failedOver") is None:
+    if item is not None and moved and row.mark(Mark.FAILED_OVER) is None:
         note_failed_over(scope, machine, item)
     if not (job or moved or services_rest(row)):
         note_source(scope, machine, source)
@@ -48,7 +49,8 @@ def read_standing(scope: Scope) -> CutoverProgress:
         target_exists=_may_have_target(machine, item) and compute.get_vm(vm_id_of(machine)) is not None,
         protected=item is not None,
         test_running=item is not None and _has_test(item),
-        source_stopped=row.mark("stopRequested") is not None and (source != "running" or may_yet_stop(scope, machine)),
+        source_stopped=row.mark(Mark.STOP_REQUESTED) is not None
+        and (source != "running" or may_yet_stop(scope, machine)),
         # of a source that nobody can see it may be so even if it was to be shut down: its people know
         services_stopped=services_rest(row) and source in ("running", "unknown"),
         cancellable=item is not None and can_be_cancelled(item, row),
@@ -57,7 +59,7 @@ def read_standing(scope: Scope) -> CutoverProgress:
 
 def _may_have_target(machine: MachineContext, item: Item | None) -> bool:
     """Tell whether a VM of the target's name would be ours."""
-    return machine.row.mark("failoverAsked") is not None or (item is not None and item.failed_over)
+    return machine.row.mark(Mark.FAILOVER_ASKED) is not None or (item is not None and item.failed_over)
 
 
 def _has_test(item: Item) -> bool:
@@ -87,7 +89,7 @@ def fence_target(poll: Poll) -> PollResult:
     if vm is None or vm.power == "deallocated":
         if vm is not None:
             remember(poll, vm)
-        machines.change(poll, marks={"fenced": poll.now}, waiting_for="", service=service)
+        machines.change(poll, marks={Mark.FENCED: poll.now}, waiting_for="", service=service)
         left = "deallocated; it and its disks stay for you to look at" if vm is not None else "gone"
         events.write(poll, "target-fenced", f"the VM of {poll.machine} in Azure is {left}")
         return PollResult(settled=True)
@@ -101,7 +103,7 @@ def fence_target(poll: Poll) -> PollResult:
 def start_source_machine(poll: Poll) -> PollResult:
     """Settle when the source runs again. Raises `Refused` when it does not come up."""
     machine = machine_context(poll)
-    asked = machine.row.mark("failoverAsked") is not None
+    asked = machine.row.mark(Mark.FAILOVER_ASKED) is not None
     vm = compute.get_vm(vm_id_of(machine)) if asked else None
     if vm is not None and vm.power != "deallocated":
         raise Refused(
@@ -113,7 +115,7 @@ def start_source_machine(poll: Poll) -> PollResult:
     source = road_of(machine.plan).source
     state = source.state(machine.plan, machine.row.source_id)
     if state == "running" and not may_yet_stop(poll, machine):
-        marks = {"sourceBack": poll.now}
+        marks = {Mark.SOURCE_BACK: poll.now}
         machines.change(poll, marks=marks, service=up(Serving.SOURCE, poll.now), waiting_for="")
         events.write(poll, "source-back", f"the source {machine.row.source_id} runs again")
         return PollResult(settled=True)
@@ -136,7 +138,7 @@ def _start_by_hand(poll: Poll) -> PollResult:
     decision = ask(poll, "start-source")
     if decision is None:
         return PollResult(patience=A_MINUTE)
-    marks = {"sourceBack": decision.at}
+    marks = {Mark.SOURCE_BACK: decision.at}
     machines.change(poll, marks=marks, service=up(Serving.SOURCE, decision.at), waiting_for="")
     events.write(poll, "source-back", f"{poll.machine} runs again: {decision.by or 'somebody'} says so")
     return PollResult(settled=True)

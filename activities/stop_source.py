@@ -9,6 +9,7 @@ from shared.contracts.requests import Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import machine_context
+from shared.ledger.machine_row import Mark
 from shared.ledger.serving import down, in_doubt
 from shared.problems import Refused
 from shared.roads.registry import road_of
@@ -40,9 +41,9 @@ def stop_source_machine(poll: Poll) -> PollResult:
         raise Refused(f"{poll.machine} is {state}", id="source-gone", title="The source machine is gone")
     if not source.has_power:
         return _by_hand(poll)
-    asked = machine.row.mark("stopRequested")
+    asked = machine.row.mark(Mark.STOP_REQUESTED)
     if asked is None or (state == "running" and asked < poll.since):  # an earlier attempt was refused: it ran on
-        marks = {"stopRequested": poll.now}
+        marks = {Mark.STOP_REQUESTED: poll.now}
         machines.change(poll, marks=marks, service=down(poll.now), waiting_for="the source to stop")
         events.write(poll, "stop-requested", f"{poll.machine} is being stopped")
     elif poll.now - poll.since > STOPS_WITHIN:
@@ -62,12 +63,12 @@ def _by_hand(poll: Poll) -> PollResult:
     Whoever is asked may have shut it down and not said so yet: from the asking on, a way back has it started again.
     """
     row = machines.get(poll.migration, poll.machine)
-    if row is not None and row.mark("stopRequested") is None:
-        machines.change(poll, marks={"stopRequested": poll.now}, service=in_doubt(poll.now))
+    if row is not None and row.mark(Mark.STOP_REQUESTED) is None:
+        machines.change(poll, marks={Mark.STOP_REQUESTED: poll.now}, service=in_doubt(poll.now))
     decision = ask(poll, GATE)
     if decision is None:
         return PollResult(patience=A_MINUTE)
-    marks = {"stopped": decision.at, "stopRequested": decision.at}
+    marks = {Mark.STOPPED: decision.at, Mark.STOP_REQUESTED: decision.at}
     machines.change(poll, marks=marks, service=down(decision.at), waiting_for="")
     events.write(poll, "source-stopped", f"{poll.machine} is off: {decision.by or 'somebody'} says so")
     return PollResult(settled=True)
@@ -76,7 +77,9 @@ def _by_hand(poll: Poll) -> PollResult:
 def _stopped(poll: Poll) -> PollResult:
     """Note it; a machine that somebody else had stopped is down since now, as far as we know."""
     row = machines.get(poll.migration, poll.machine)
-    marks = {"stopped": poll.now} | ({} if row and row.mark("stopRequested") else {"stopRequested": poll.now})
+    marks = {Mark.STOPPED: poll.now} | (
+        {} if row and row.mark(Mark.STOP_REQUESTED) else {Mark.STOP_REQUESTED: poll.now}
+    )
     if not road_of(machine_context(poll).plan).source.has_power:
         leave(poll, GATE)
     machines.change(poll, marks=marks, service=down(poll.now), waiting_for="")

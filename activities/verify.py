@@ -4,7 +4,7 @@ from shared.contracts.contracts import MARK_VERIFIED
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import machine_context
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving, up
 from shared.models import Done, Scope
 from shared.states import MachineState
@@ -15,9 +15,9 @@ bp = Blueprint()
 @serves(bp, MARK_VERIFIED)
 def mark_verified(scope: Scope) -> Done:
     """Note that the machine serves in Azure, which ends its outage."""
-    since = machine_context(scope).row.mark("up") or scope.now
+    since = machine_context(scope).row.mark(Mark.UP) or scope.now
     served = up(Serving.TARGET, since)
-    row = machines.change(scope, state=MachineState.CUT_OVER, marks={"up": since}, service=served, waiting_for="")
+    row = machines.change(scope, state=MachineState.CUT_OVER, marks={Mark.UP: since}, service=served, waiting_for="")
     events.write(scope, "serves-in-azure", f"{scope.machine} serves in Azure" + _told(row))
     return Done()
 

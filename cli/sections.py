@@ -8,6 +8,7 @@ from cli.answers import GateSeen, MachineSeen, MigrationSeen
 from cli.tables import STYLES, counted
 from cli.wording import count, hour, moment, plain
 from shared.problems import ProblemData
+from shared.reporting import release_commands
 from shared.reporting.name_lists import some_of
 
 MOST_NAMES = 6
@@ -65,7 +66,7 @@ def _paused(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterat
             groups.setdefault(each.paused_by, []).append(each.name)
     for by, names in groups.items():
         yield Text(plain(f"{_names(names)} paused by {by}: what is under way ends, the next phase does not begin"))
-        yield command(f"python -m cli resume {migration.id}" + (f" --machine {names[0]}" if len(names) == 1 else ""))
+        yield command(release_commands.resume(migration.id, names[0] if len(names) == 1 else ""))
 
 
 def _gate(gate: GateSeen) -> Iterator[Text]:

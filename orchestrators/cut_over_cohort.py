@@ -11,10 +11,14 @@ from orchestrators.phase_run import leg
 from shared.contracts.contracts import (
     AWAIT_WINDOW,
     CUT_OVER_COHORT,
+    FAIL_OVER,
     FAIL_OVER_PLAN,
     HOLD_COHORT,
+    QUIESCE,
     READ_CUTOVER_MODE,
     RELEASE_COHORT,
+    STOP_SOURCE,
+    VERIFY,
     WALK_MACHINE,
 )
 from shared.contracts.requests import Cohort, Member, scoped_as
@@ -22,12 +26,14 @@ from shared.durable.fan_out import fan_out, gathered
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates, outcome, run
 from shared.durable.waiting import call_and_wake, set_off
 from shared.ids import instance_id
+from shared.itinerary import is_before
 from shared.models import Done, Scope
-from shared.problems import Problem
+from shared.problems import Problem, WindowClosed
 
 bp = Blueprint()
 
-UNTIL_VERIFIED = ("", "approval", "await_window", "quiesce", "stop_source", "fail_over", "verify")
+REST, STOP = (QUIESCE.name,), (STOP_SOURCE.name,)
+MOVE = (FAIL_OVER.name, VERIFY.name)
 
 
 class Walked(NamedTuple):
@@ -48,7 +54,7 @@ def cut_over_cohort(context: Context, cohort: Cohort) -> Waits[Done]:
             again = tuple(member.replace(resume_at="") for member in ended.back)
             later.append(_begin_later(context, cohort, again, f"{cohort.phase}-back{cohort.attempt}"))
             yield from set_off(context, later[-1])
-        landing = tuple(phase for phase in cohort.land if phase not in UNTIL_VERIFIED)
+        landing = tuple(phase for phase in cohort.land if phase not in MOVE)
         place = scoped_as(cohort, Scope)
         yield from fan_out(context, WALK_MACHINE, [leg(place, member, landing) for member in ended.through])
     if later:
@@ -85,15 +91,15 @@ def _cut_over(context: Context, cohort: Cohort) -> Waits[Walked]:
     mode = yield from call(context, READ_CUTOVER_MODE, scoped_as(cohort, Scope))
     if not mode.recovery_plan and len({member.boot_group for member in cohort.machines}) == 1:
         # no machine waits for another: each is down no longer than its own proof, stop and failover take
-        return (yield from _all(context, cohort, ("quiesce", "stop_source", "fail_over", "verify"), cohort.machines))
-    rested = yield from _all(context, cohort, ("quiesce",), cohort.machines)
-    stopped = yield from _by_group(context, cohort.replace(machines=rested.through), ("stop_source",), backwards=True)
+        return (yield from _all(context, cohort, (*REST, *STOP, *MOVE), cohort.machines))
+    rested = yield from _all(context, cohort, REST, cohort.machines)
+    stopped = yield from _by_group(context, cohort.replace(machines=rested.through), STOP, backwards=True)
     going = cohort.replace(machines=stopped.through)
     if mode.recovery_plan:
         yield from _fail_over_plan(context, going)
-        moved = yield from _all(context, going, ("fail_over", "verify"), going.machines)
+        moved = yield from _all(context, going, MOVE, going.machines)
     else:  # a boot group starts when the one before it serves: an application finds its database
-        moved = yield from _by_group(context, going, ("fail_over", "verify"), backwards=False)
+        moved = yield from _by_group(context, going, MOVE, backwards=False)
     return Walked(moved.through, rested.back + stopped.back + moved.back)
 
 
@@ -102,7 +108,7 @@ def _fail_over_plan(context: Context, cohort: Cohort) -> Waits[None]:
 
     The cohort holds its machines meanwhile: a rollback that is asked for begins when the plan has ended.
     """
-    due = tuple(member for member in cohort.machines if not _is_past(member, "fail_over"))
+    due = tuple(member for member in cohort.machines if not _is_past(member, FAIL_OVER.name))
     held = yield from call(context, HOLD_COHORT, cohort.replace(machines=due))
     if held.members:
         name = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-plan"))
@@ -123,7 +129,7 @@ def _all(context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tu
 
 def _stood_back(problem: Problem | None) -> bool:
     """Tell whether the window closed upon a machine, and it waits on its source for the next opening."""
-    return problem is not None and problem.facts.id == "window-closed" and problem.facts.extra["intent"] == "window"
+    return isinstance(problem, WindowClosed) and problem.stands_back
 
 
 def _by_group(context: Context, cohort: Cohort, phases: tuple[str, ...], *, backwards: bool) -> Waits[Walked]:
@@ -138,6 +144,4 @@ def _by_group(context: Context, cohort: Cohort, phases: tuple[str, ...], *, back
 
 def _is_past(member: Member, phase: str) -> bool:
     """Tell whether the machine resumes at a phase later than this one."""
-    if member.resume_at not in UNTIL_VERIFIED:
-        return True
-    return UNTIL_VERIFIED.index(member.resume_at) > UNTIL_VERIFIED.index(phase)
+    return bool(member.resume_at) and is_before(phase, member.resume_at)

@@ -31,6 +31,7 @@ from shared.durable.fan_out import begin_all, fan_out
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates
 from shared.durable.waiting import LONGEST_TIMER, arm, call_and_wake, patience_of, whole
 from shared.ids import instance_id
+from shared.itinerary import APPROVAL
 from shared.models import Done, Scope
 
 bp = Blueprint()
@@ -97,7 +98,7 @@ def _cut_over_as_approved(
 
 def _was_approved(member: Member, listed: Members) -> bool:
     """Tell whether a retried machine goes straight on with its cutover."""
-    return member.resume_at not in ("", "approval", *listed.prepare, *listed.afterwards)
+    return member.resume_at not in ("", APPROVAL, *listed.prepare, *listed.afterwards)
 
 
 def _cohort(scope: Scope, machines: tuple[Member, ...], number: int) -> Cohort:

@@ -15,6 +15,7 @@ from shared.contracts.contracts import (
     REHEARSE,
     RELEASE_COHORT,
     START_PLAN_TEST,
+    START_TEST_FAILOVER,
     WALK_MACHINE,
 )
 from shared.contracts.requests import Cohort, GroupPreparation, Member, scoped_as
@@ -27,7 +28,7 @@ from shared.problems import Problem
 
 bp = Blueprint()
 
-FIRST = "start_test_failover"
+FIRST = START_TEST_FAILOVER.name
 
 
 @orchestrates(bp, PREPARE_TOGETHER)

@@ -1,18 +1,22 @@
 """Stand back: a cutover stopped before its failover, so the source serves again; the copy is kept."""
 
-from orchestrators.roll_back import restart_source, start_services
+from orchestrators.undo import start_services, walk_back
 from shared.contracts.contracts import READ_SERVICES, READ_STANDING, RESTORE_SERVICES, RESTORE_SOURCE
+from shared.contracts.requests import Round, scoped_as
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
+from shared.itinerary import Stage
 from shared.models import Done, Scope
 
 bp = Blueprint()
+
+CUT_OVER: tuple[Stage, ...] = ("CutOver",)
 
 
 @orchestrates(bp, RESTORE_SOURCE)
 def restore_source(context: Context, scope: Scope) -> Waits[Done]:
     """The window closed. Only what the cutover did to the source is taken back: it is as it was before its quiesce."""
     standing = yield from call(context, READ_STANDING, scope)
-    yield from restart_source(context, scope, standing)
+    yield from walk_back(context, scoped_as(scope, Round, purpose="restore"), standing, CUT_OVER)
     return Done()
 
 

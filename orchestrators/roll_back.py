@@ -1,29 +1,22 @@
 """Roll back: service is restored on the source, the target is fenced first; a cancellation also ends replication."""
 
+from orchestrators.undo import walk_back
 from shared.contracts.contracts import (
-    CANCEL_FAILOVER,
     CLOSE_RULES,
     END_ROUND,
-    FENCE_TARGET,
     LIST_ROUND,
     MARK_ROLLED_BACK,
-    POLL_COMMAND,
-    POLL_GONE,
     POLL_JOB,
     READ_STANDING,
     ROLL_BACK,
     ROLL_BACK_MACHINE,
-    SEND_COMMAND,
-    START_DISABLING,
-    START_SOURCE_MACHINE,
-    START_TEST_CLEAN_UP,
     START_WATCH,
     TAKE_OVER,
 )
-from shared.contracts.requests import CutoverProgress, PhaseExit, Poll, Round, SourceCommand, scoped_as
+from shared.contracts.requests import CutoverProgress, PhaseExit, Poll, Round, scoped_as
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
-from shared.durable.waiting import arm, call_and_wake, submit, until
+from shared.durable.waiting import call_and_wake, until
 from shared.ids import instance_id
 from shared.models import Done, Scope
 from shared.problems import Problem, Refused
@@ -59,30 +52,9 @@ def roll_back_machine(context: Context, request: Round) -> Waits[Done]:
 
 
 def _walk_back(context: Context, request: Round, scope: Scope) -> Waits[Done]:
-    """Replication is kept before the failover, and where that was cancelled; else, and for a cancellation, removed."""
     standing = yield from _standing(context, scope)
-    if standing.test_running:
-        yield from submit(context, START_TEST_CLEAN_UP, scoped_as(scope, Poll))
-    if standing.target_exists:
-        yield from until(context, FENCE_TARGET, scoped_as(scope, Poll))
-    undone = False
-    if (
-        standing.cancellable and request.purpose == "rollback"
-    ):  # first: a host may not start what it prepared to give away
-        undone = not isinstance((yield from outcome(submit(context, CANCEL_FAILOVER, scoped_as(scope, Poll)))), Problem)
-    yield from restart_source(context, scope, standing)
-    if standing.protected and ((standing.failed_over and not undone) or request.purpose == "cancel"):
-        yield from submit(context, START_DISABLING, scoped_as(scope, Poll))
-        yield from until(context, POLL_GONE, scoped_as(scope, Poll))
+    yield from walk_back(context, request, standing)
     return Done()
-
-
-def restart_source(context: Context, scope: Scope, standing: CutoverProgress) -> Waits[None]:
-    """Restore service on the source: the machine runs, and its services do."""
-    if standing.source_stopped:
-        yield from until(context, START_SOURCE_MACHINE, scoped_as(scope, Poll))
-    if standing.services_stopped:
-        yield from start_services(context, scope)
 
 
 def _standing(context: Context, scope: Scope) -> Waits[CutoverProgress]:
@@ -102,11 +74,3 @@ def _standing(context: Context, scope: Scope) -> Waits[CutoverProgress]:
             "portal, then roll back again.",
         )
     return standing
-
-
-def start_services(context: Context, scope: Scope) -> Waits[None]:
-    """Start again what the quiesce stopped."""
-    asked = scoped_as(scope, SourceCommand, script="start-services", tag="start-services")
-    began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
-    if began.command or began.by_hand:
-        yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command, tag="start-services"))

@@ -5,6 +5,7 @@ from shared.contracts.contracts import (
     ENTER,
     LEAVE,
     MACHINE_PHASES,
+    QUIESCE,
     RESTORE_SERVICES,
     RESTORE_SOURCE,
     WALK_MACHINE,
@@ -13,15 +14,11 @@ from shared.contracts.requests import PhaseExit, PhaseRun, Poll, scoped_as
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
 from shared.durable.waiting import call_and_wake, until
 from shared.ids import instance_id
+from shared.itinerary import step_at
 from shared.models import Done, Scope
-from shared.problems import Interrupted, Problem
+from shared.problems import Interrupted, Problem, WindowClosed
 
 bp = Blueprint()
-
-# Refused here, a source may still run whose services were stopped; a refused quiesce starts them again itself.
-WITH_SERVICES_STOPPED = ("stop_source", "fail_over")
-# Runs although an earlier phase of the leg was refused, once that other phase has begun.
-ALWAYS_AFTER = {"clean_up_test_failover": "start_test_failover"}
 
 
 @orchestrates(bp, WALK_MACHINE)
@@ -35,9 +32,9 @@ def walk_machine(context: Context, leg: PhaseRun) -> Waits[Done]:
         if isinstance(ended, Problem):
             refused[phase] = ended
     failed_in, problem = next(iter(refused.items()), ("", None))
-    if problem is not None and problem.facts.id == "window-closed":
+    if isinstance(problem, WindowClosed):
         problem = yield from _step_back(context, scoped_as(leg, Scope, phase=failed_in), problem)
-    elif failed_in in WITH_SERVICES_STOPPED and not isinstance(problem, Interrupted):
+    elif step_at(failed_in).services_stopped and not isinstance(problem, Interrupted):
         serving = scoped_as(leg, Scope, phase="restore_services")
         yield from outcome(
             run(context, RESTORE_SERVICES, serving, instance_id(serving))
@@ -56,8 +53,8 @@ def _start(leg: PhaseRun) -> int:
 def _still_runs(phase: str, leg: PhaseRun, refused: dict[str, Problem]) -> bool:
     """Tidying up runs after a refusal, unless an operator stopped the machine: then the one who takes over tidies."""
     first = next(iter(refused))
-    begun = ALWAYS_AFTER.get(phase)
-    if begun is None or isinstance(refused[first], Interrupted):
+    begun = step_at(phase).tidies
+    if not begun or isinstance(refused[first], Interrupted):
         return False
     return leg.phases.index(first) >= leg.phases.index(begun)
 
@@ -70,9 +67,9 @@ def _enter_and_run(context: Context, scope: Scope) -> Waits[Done]:
 
 def _step_back(context: Context, scope: Scope, problem: Problem) -> Waits[Problem]:
     """Take back what the cutover did before its window closed; gives what the walk ends with."""
-    if scope.phase == "quiesce":  # it started the services again itself
+    if scope.phase == QUIESCE.name:  # it started the services again itself
         return problem
-    if scope.phase == "verify":
+    if step_at(scope.phase).on_closed_window == "roll back":
         ended = yield from outcome(call(context, BEGIN_ROLL_BACK, scope))
     else:
         back = scope.replace(phase="restore_source")

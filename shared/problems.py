@@ -19,6 +19,7 @@ The tree (indented = subclass; the HTTP status stands behind the name):
         Refused                  422  the world said no and repeating will not help: final until a person acts
             CloudRefused         422  Azure or AWS said no; keeps its code, causes and recommended action
             Interrupted          409  an operator paused, cancelled or rolled back meanwhile
+                WindowClosed     409  the cutover window closed before a step that must not begin outside of it
         Later                    503  busy (throttled, in progress, unreachable): try again after `after`
 
 A *fault* (a bug, a crash) is no Problem: it propagates and the seam to Durable Functions retries it a few times.
@@ -211,6 +212,18 @@ class Interrupted(Refused):
     status = 409
     id = "interrupted"
     title = "Stopped by an operator"
+
+
+class WindowClosed(Interrupted):
+    """The cutover window of a machine closed before a step of it; `extra["intent"]` says what becomes of the machine."""
+
+    id = "window-closed"
+    title = "The cutover window closed"
+
+    @property
+    def stands_back(self) -> bool:
+        """Tell whether it waits on its source for the next opening; else it is rolled back."""
+        return self.facts.extra.get("intent") == "window"
 
 
 class Busy(Problem):

@@ -81,7 +81,7 @@ STOPS: Final = ASIDE | GIVEN_UP
 # What may follow what. A machine that stopped goes on where it stopped; one that was given up begins anew, in a new round.
 NEXT: Final[dict[MachineState, frozenset[MachineState]]] = {
     S.NOT_READY: frozenset({S.INITIAL_SYNC}) | STOPS,
-    S.INITIAL_SYNC: frozenset({S.NOT_READY, S.READY_FOR_TEST, S.READY_FOR_CUTOVER}) | STOPS,
+    S.INITIAL_SYNC: frozenset({S.NOT_READY, S.READY_FOR_TEST, S.TESTING, S.READY_FOR_CUTOVER}) | STOPS,
     S.READY_FOR_TEST: frozenset({S.TESTING, S.READY_FOR_CUTOVER}) | STOPS,
     S.TESTING: frozenset({S.READY_FOR_TEST, S.READY_FOR_CUTOVER}) | STOPS,
     S.READY_FOR_CUTOVER: frozenset({S.TESTING, S.CUTTING_OVER}) | STOPS,
@@ -100,6 +100,16 @@ NEXT: Final[dict[MachineState, frozenset[MachineState]]] = {
 def may_become(before: MachineState, after: MachineState) -> bool:
     """Tell whether a machine may go from one state to another; staying is always allowed."""
     return before == after or after in NEXT[before]
+
+
+class ForbiddenTransition(Exception):  # noqa: N818 - named as the tables of states name it
+    """A state was to be written that may not follow the one that stands there: a fault of ours, no refusal."""
+
+
+def check_transition(before: MachineState, after: MachineState, whose: str) -> None:
+    """Raise `ForbiddenTransition` unless the machine may go from one state to the other."""
+    if not may_become(before, after):
+        raise ForbiddenTransition(f"{whose} cannot become {after}: it is {before}")
 
 
 def outcome(states: Iterable[MachineState]) -> Outcome:

@@ -220,3 +220,26 @@ def reached(start: str, sources: dict[str, str]) -> set[str]:
         if name in sources:
             todo |= imported(name, sources[name]) - seen
     return seen
+
+
+def phase_collections(source: str, phases: set[str]) -> Iterator[str]:
+    """Give each collection of phases by name: of two or more anywhere, of a single one where it is a constant or asked."""
+    tree = ast.parse(source)
+    telling = {id(node.value) for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and node.value}
+    telling |= {id(each) for node in ast.walk(tree) if isinstance(node, ast.Compare) for each in node.comparators}
+    for node in ast.walk(tree):
+        parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+        named = {each.value for each in parts if isinstance(each, ast.Constant) and each.value in phases}
+        if len(named) > 1 or (named and len(parts) == 1 and id(node) in telling):
+            yield f"line {node.lineno}: {', '.join(sorted(named))}"
+
+
+def guarded(source: str, call: str) -> set[str]:
+    """Give the functions of a module that call another by its bare name."""
+    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+    return {
+        each.name
+        for each in functions
+        for node in ast.walk(each)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == call
+    }

@@ -1,6 +1,7 @@
 """The rules of the architecture are kept; and the checker can tell when they are not."""
 
 import ast
+import re
 
 import pytest
 
@@ -17,10 +18,12 @@ from tests.architecture import (
     SMALL_MODULE,
     UNREPEATABLE,
     breaches,
+    guarded,
     imported,
     lengths,
     modules,
     parameters_of,
+    phase_collections,
     reached,
     signatures,
     within,
@@ -130,6 +133,47 @@ def test_no_class_name_stands_for_two_things():
                 found.setdefault(node.name, []).append(name)
 
     assert {} == {name: places for name, places in found.items() if len(places) > 1}
+
+
+PHASES = {step.phase for step in ITINERARY}
+
+
+@pytest.mark.parametrize(
+    "name", [each for each in MODULES if each.split(".")[0] in ("shared", "activities", "orchestrators")]
+)
+def test_which_phases_behave_alike_is_said_in_the_itinerary_only(name):
+    assert name == "shared.itinerary" or [] == list(phase_collections(MODULES[name], PHASES))
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('LATE = ("verify", "accept")', 1),
+        ('AFTER = {"verify": 1, "accept": 2}', 1),
+        ('if phase in ("verify",): pass', 1),
+        ('ONLY = ("verify",)', 1),
+        ('pointer("waves", "verify")', 0),
+        ('if phase == "verify": pass', 0),
+    ],
+)
+def test_the_checker_sees_a_collection_of_phases(code, found):
+    assert found == len(list(phase_collections(code, PHASES)))
+
+
+def test_a_state_is_written_through_its_guard_only():
+    past_it = re.compile(r"""machines\.TABLE\.(?!of\()|"machines", MachineRow""")  # reading rows is open to all
+
+    assert [name for name, source in MODULES.items() if past_it.search(source)] == ["shared.ledger.machines"]
+    assert guarded(MODULES["shared.ledger.machines"], "stamped") == {"next_row"}
+
+
+@pytest.mark.parametrize(
+    "name", [each for each in MODULES if each.split(".")[0] in ("shared", "activities", "triggers")]
+)
+def test_commands_that_people_are_told_to_type_are_made_in_one_place(name):
+    told = [line for line in MODULES[name].splitlines() if "python -m cli" in line and "registration-key" not in line]
+
+    assert name == "shared.reporting.release_commands" or [] == told
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("local.")])

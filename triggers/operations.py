@@ -1,12 +1,17 @@
-"""Every operation of the HTTP API as a table: what it takes, what it gives, how it can refuse."""
+"""Every operation of the HTTP API as a table: what it takes, what it does, what it gives, how it can refuse."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from shared.decisions.deciding import acknowledge, cut_over_now, decide, skip
+from shared.decisions.pausing import pause, resume
 from shared.decisions.people import Role
+from shared.decisions.resolving import Answer
+from shared.decisions.rounds import open_roll_back, retry
+from shared.decisions.steered import CommandOutcome, OperatorAction
 from shared.plan.schema import EXAMPLE
 from shared.reporting.views import (
     CommandView,
@@ -19,7 +24,7 @@ from shared.reporting.views import (
     MigrationView,
     Validation,
 )
-from triggers.bodies import Acknowledging, Approval, CutOverNow, Registering, Skipping, Some
+from triggers.bodies import Acknowledging, Approval, Body, CutOverNow, Registering, Skipping, Some
 
 PLAN: Final = "Plan"
 ONE: Final = "/api/migrations/{migration}"
@@ -34,6 +39,14 @@ OWNING: Final = ()
 PLANS: Final = (400, 413, 415, 422)
 WHO: Final = {"by": "who starts it; believed on the local stack only, else the signed-in user"}
 PAGED: Final = {"token": "where to go on, from the page before", "top": "how many, 1 to 1000"}
+
+
+@dataclass(frozen=True)
+class CommandRoute:
+    """What a command takes, and what it does to the ledger."""
+
+    takes: type[Body]
+    act: Callable[[str, Any, OperatorAction], CommandOutcome]  # migration, body, who says it
 
 
 @dataclass(frozen=True)
@@ -54,16 +67,29 @@ class Operation:
     headers: tuple[str, ...] = ()
     anonymous: bool = False
     roles: tuple[Role, ...] = READING  # one of these, or the owner
+    route: CommandRoute | None = None  # of a command; the others have functions of their own
 
 
 def _steering(
-    verb: str, roles: tuple[Role, ...], summary: str, takes: type[BaseModel], example: Mapping[str, Any]
+    verb: str, roles: tuple[Role, ...], summary: str, example: Mapping[str, Any], route: CommandRoute
 ) -> Operation:
     """Give the operation of a command: they all answer alike."""
     path, headers = f"{ONE}/{verb}", ("Location",)
-    return Operation(
-        "post", path, verb, summary, CommandView, takes, example, (202,), STEERING, headers=headers, roles=roles
+    takes, answers = route.takes, (202,)
+    more: dict[str, Any] = {"headers": headers, "roles": roles, "route": route}
+    return Operation("post", path, verb, summary, CommandView, takes, example, answers, STEERING, **more)
+
+
+def _decide(migration: str, body: Approval, action: OperatorAction) -> CommandOutcome:
+    answer = Answer(
+        gate=body.gate,
+        decision=body.decision,
+        wave=body.wave,
+        machines=body.machines,
+        waves=body.waves,
+        all_ready=body.all_ready,
     )
+    return decide(migration, answer, action)
 
 
 SHOP: Final = {"machines": ["shop-web1"], "comment": "as agreed"}
@@ -84,18 +110,26 @@ OPERATIONS: Final = (
     Operation("get", f"{ONE}/report", "report", "Give the report: outcome, time line, measured downtime, evidence",
               problems=(400, 404), query={"format": "html, json or csv"}, media=REPORT_KINDS),
     _steering("approvals", DECIDING, "Decide at a gate: approve, reject or confirm, for all that wait there or for some",
-              Approval, {**SHOP, "gate": "cutover", "wave": "shop", "decision": "approve"}),
-    _steering("pause", DECIDING, "Hold machines where it is safe to stay; replication runs on", Some, SHOP),
-    _steering("resume", OPERATING, "Let held machines go on", Some, SHOP),
-    _steering("cancel", OPERATING, "Give machines up: the source serves, replication is removed", Some, SHOP),
-    _steering("retry", OPERATING, "Send failed or given-up machines on their way again", Some, SHOP),
-    _steering("rollback", OPERATING, "Put machines back into service on their source", Some, SHOP),
-    _steering("skip", DECIDING, "Leave a phase of one machine out", Skipping,
-              {"machine": "shop-web1", "phase": "start_test_failover", "comment": "rehearsed last week"}),
-    _steering("cutover", APPROVING, "Begin the cutover of a wave without waiting for its approval or window", CutOverNow,
-              {**SHOP, "wave": "shop"}),
-    _steering("acknowledge", APPROVING, "Take a concern upon oneself; the machine goes on when it is retried", Acknowledging,
-              {"concern": "fact-unknown", "machine": "shop-web1", "reason": "seen for ourselves"}),
+              {**SHOP, "gate": "cutover", "wave": "shop", "decision": "approve"}, CommandRoute(Approval, _decide)),
+    _steering("pause", DECIDING, "Hold machines where it is safe to stay; replication runs on",
+              SHOP, CommandRoute(Some, lambda migration, body, said: pause(migration, body.machines, said))),
+    _steering("resume", OPERATING, "Let held machines go on",
+              SHOP, CommandRoute(Some, lambda migration, body, said: resume(migration, body.machines, said))),
+    _steering("cancel", OPERATING, "Give machines up: the source serves, replication is removed",
+              SHOP, CommandRoute(Some, lambda migration, body, said: open_roll_back(migration, "cancel", body.machines, said))),
+    _steering("retry", OPERATING, "Send failed or given-up machines on their way again",
+              SHOP, CommandRoute(Some, lambda migration, body, said: retry(migration, body.machines, said))),
+    _steering("rollback", OPERATING, "Put machines back into service on their source",
+              SHOP, CommandRoute(Some, lambda migration, body, said: open_roll_back(migration, "rollback", body.machines, said))),
+    _steering("skip", DECIDING, "Leave a phase of one machine out",
+              {"machine": "shop-web1", "phase": "start_test_failover", "comment": "rehearsed last week"},
+              CommandRoute(Skipping, lambda migration, body, said: skip(migration, body.machine, body.phase, said))),
+    _steering("cutover", APPROVING, "Begin the cutover of a wave without waiting for its approval or window",
+              {**SHOP, "wave": "shop"},
+              CommandRoute(CutOverNow, lambda migration, body, said: cut_over_now(migration, body.wave, body.machines, said))),
+    _steering("acknowledge", APPROVING, "Take a concern upon oneself; the machine goes on when it is retried",
+              {"concern": "fact-unknown", "machine": "shop-web1", "reason": "seen for ourselves"},
+              CommandRoute(Acknowledging, lambda migration, body, said: acknowledge(migration, body.concern, body.machine.strip("*"), said))),
     Operation("post", f"{ONE}/registration-key", "registration-key", "Make the key with which a configuration server registers; a secret",
               takes=Registering, problems=STEERING, media=("application/xml",), headers=("Content-Disposition",), roles=OWNING),
     Operation("post", "/api/plans/validate", "validate", "Judge a plan as far as that goes without the clouds; nothing is created",

@@ -4,8 +4,9 @@ import azure.functions as func
 
 from shared import clock
 from shared.decisions.registering import registration_key
-from shared.decisions.steered import existing, said_by
+from shared.decisions.steered import said_by
 from shared.durable.seam import Blueprint
+from shared.ledger import migrations
 from triggers.admission import admits
 from triggers.bodies import Registering, read_body
 from triggers.principal import person_of
@@ -18,7 +19,7 @@ bp = Blueprint()
 def make_registration_key(req: func.HttpRequest) -> func.HttpResponse:
     """Give the key's file to whoever asks; it stands in this answer and nowhere else."""
     migration = req.route_params["migration"]
-    existing(migration)
+    migrations.existing(migration)
     body = read_body(req, Registering)
     key = registration_key(migration, body.wave, said_by(person_of(req, body.by), clock.now()))
     headers = {

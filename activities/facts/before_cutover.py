@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from activities.facts.prior_state import standing
 from activities.facts.target_facts import read_for_cutover
-from activities.flow.window_admission import BEFORE_THE_STOP, Held
+from activities.flow.window_admission import Held, before_the_stop
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
 from shared.contracts.requests import Cohort, Member, scoped_as
 from shared.coordination import operator_intents
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Scope
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
@@ -25,7 +25,6 @@ SOON = 300  # seconds until who is held back is looked at again
 BUSY_FOR = 60
 FRESH = timedelta(minutes=15)
 Reader = Callable[[Plan], TargetFacts]
-LOOKED = "targetLooked"  # of the marks
 HELD = "its target, which would refuse it now"  # begins the text of who is held back
 WHOLE = frozenset(
     {
@@ -59,7 +58,7 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
 
     What cannot be read holds nobody back, as at the assessment; while Azure is busy nobody begins.
     """
-    asking = {each.name for each in admitted if each.resume_at in BEFORE_THE_STOP}
+    asking = {each.name for each in admitted if before_the_stop(each)}
     if not asking:
         return Held(tuple(admitted))
     rows = {row.name: row for row in machines.list(cohort.migration)}
@@ -77,10 +76,12 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
 def is_fresh(cohort: Cohort) -> bool:
     """Tell whether the target was looked at for these a moment ago."""
     rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
-    return all(read_lately(rows[each.name], LOOKED, cohort.now) for each in cohort.machines if each.name in rows)
+    return all(
+        read_lately(rows[each.name], Mark.TARGET_LOOKED, cohort.now) for each in cohort.machines if each.name in rows
+    )
 
 
-def read_lately(row: MachineRow, mark: str, now: datetime) -> bool:
+def read_lately(row: MachineRow, mark: Mark, now: datetime) -> bool:
     """Tell whether a reading that a mark of the machine speaks of is still fresh."""
     read = row.mark(mark)
     return read is not None and now - read < FRESH
@@ -160,7 +161,7 @@ def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
     others = tuple(each for each in row.concerns if each.id not in WHOLE | EACH or not each.blocks)
     now = (*others, *(each.replace(machine=row.name) for each in found))
     place = _machine(cohort, row.name)
-    mark = {} if found else {LOOKED: cohort.now}
+    mark = {} if found else {Mark.TARGET_LOOKED: cohort.now}
     machines.change(place, lambda one: one.round == cohort.round, concerns=now, marks=mark)
     known = {(each.id, each.evidence) for each in row.concerns if each.blocks and row.waiting_for.startswith(HELD)}
     for one in found:

@@ -19,7 +19,7 @@ from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern
 from shared.contracts.requests import Cohort, scoped_as
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import Busy, CloudRefused, Refused
 from shared.roads.registry import road_of
@@ -32,7 +32,6 @@ BUSY_SOON: Final = 900  # the same in the last hours before a window
 BUSY_AHEAD: Final = (
     7_200  # and before them: looks that are due at a moment do not grow rarer, and a week of them is a small history
 )
-READ: Final = "factsReadAgain"  # of the marks
 CHANGED: Final = frozenset({"source-drifted", "source-changed"})
 FINDINGS: Final = WHOLE | EACH | CHANGED
 
@@ -54,7 +53,7 @@ def read_again(cohort: Cohort) -> bool:
     rows = {row.name: row for row in machines.list(cohort.migration)}
     asked = {each.name for each in cohort.machines}
     mine = [row for row in rows.values() if row.name in asked and _waits(row, cohort)]
-    if not mine or all(read_lately(row, READ, cohort.now) for row in mine):
+    if not mine or all(read_lately(row, Mark.FACTS_READ_AGAIN, cohort.now) for row in mine):
         return True
     try:
         found = _read(cohort, mine, rows)
@@ -139,5 +138,5 @@ def _keep(scope: Scope, row: MachineRow, found: tuple[Concern, ...]) -> None:
     for one in gone:
         events.write(scope, f"settled-{one.id}", f"{row.name}: it is put right: {one.title}")
     others = tuple(each for each in row.concerns if each.id not in CHANGED and not _blocks(each))
-    changes = {"concerns": (*others, *found), "marks": {READ: scope.now}}
+    changes = MachineChanges(concerns=(*others, *found), marks={Mark.FACTS_READ_AGAIN: scope.now})
     machines.change(scope, lambda one: one.round == scope.round, **changes)

@@ -10,7 +10,7 @@ from shared.azure.compute import Vm
 from shared.concerns.rules.targets import FENCED
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Model, Scope
 from shared.problems import Busy, Refused
 

@@ -14,7 +14,7 @@ from shared.contracts.inspections import Inspecting, Inspection, SentInspection
 from shared.contracts.requests import Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.model import Plan
 from shared.plan.road_sections import Section, sections

@@ -3,7 +3,7 @@
 from activities.facts.fenced_target import Fenced
 from shared.concerns.registry import Standing
 from shared.itinerary import STEPS
-from shared.ledger.machines import READY, MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.states import MOVED, TERMINAL
 
 BEFORE_CUTOVER = ("Assess", "Prepare", "Replicate", "Rehearse")
@@ -11,13 +11,13 @@ BEFORE_CUTOVER = ("Assess", "Prepare", "Replicate", "Rehearse")
 
 def is_in_azure(row: MachineRow) -> bool:
     """Tell whether a machine was failed over and not taken back."""
-    return row.state in MOVED or row.mark("failedOver") is not None
+    return row.state in MOVED or row.mark(Mark.FAILED_OVER) is not None
 
 
 def is_rehearsed(row: MachineRow) -> bool:
     """Tell whether a machine goes on behind its rehearsal: ready for its cutover, or on its way through it."""
     at = row.failed_in if row.failed_in in STEPS else ""
-    return row.mark(READY) is not None and (not at or STEPS[at].stage not in BEFORE_CUTOVER)
+    return row.mark(Mark.READY) is not None and (not at or STEPS[at].stage not in BEFORE_CUTOVER)
 
 
 def standing(row: MachineRow, number: int) -> Standing:
@@ -27,7 +27,7 @@ def standing(row: MachineRow, number: int) -> Standing:
         replicated=bool(row.item_id),
         placed=is_in_azure(row) or not goes_on,
         rehearsed=is_rehearsed(row),
-        stopped=row.mark("stopRequested") is not None,
-        failing_over=row.mark("failoverAsked") is not None,
+        stopped=row.mark(Mark.STOP_REQUESTED) is not None,
+        failing_over=row.mark(Mark.FAILOVER_ASKED) is not None,
         fenced=Fenced.of(row).guid,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from pydantic import Field
 
@@ -13,11 +12,12 @@ from shared.concerns.registry import Case, Concern, MachineCase, Standing
 from shared.coordination import operator_intents
 from shared.ledger import events, machines, plans, source_claims
 from shared.ledger.machine_context import MachineContext, machine_context
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import assessed
 from shared.models import Model, Scope
 from shared.plan.road_sections import Section, sections
 from shared.problems import Busy, Fault, Refused
+from shared.reporting import release_commands
 from shared.roads.registry import road_of
 
 DISCOVERED_WITHIN = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
@@ -63,7 +63,7 @@ def refused(scope: Scope, blocking: Sequence[Concern], machine: str) -> Refused:
     """Put all blocking concerns into one refusal."""
     said = "; ".join(f"{concern.title or concern.id}: {concern.evidence}" for concern in blocking)
     soft = [concern.id for concern in blocking if concern.acknowledgeable]
-    how = f"python -m cli acknowledge {scope.migration} --concern {soft[0]} --reason …" if soft else ""
+    how = release_commands.acknowledge(scope.migration, soft[0]) if soft else ""
     return Refused(
         said[:4000],
         id="critical-concerns",
@@ -96,9 +96,15 @@ def judged_again(scope: Scope) -> MachineContext:
         machines.change(scope, concerns=found, unjudged=unjudged, source=wire(facts))
         raise refused(scope, blocking, scope.machine)
     address = facts.private_ip or machine.row.private_ip
-    known: dict[str, Any] = {"source": wire(facts), "source_id": facts.instance_id, "private_ip": address}
-    seen = assessed(scope.now, found=facts.found, state=facts.state)
-    machines.change(scope, concerns=found, unjudged=unjudged, service=seen, **known)
+    machines.change(
+        scope,
+        concerns=found,
+        unjudged=unjudged,
+        service=assessed(scope.now, found=facts.found, state=facts.state),
+        source=wire(facts),
+        source_id=facts.instance_id,
+        private_ip=address,
+    )
     events.write(scope, "source-read", f"{scope.machine} shows at its server now: its facts were read and judged")
     return machine_context(scope)
 
@@ -113,11 +119,11 @@ def _read(machine: MachineContext) -> SourceFacts:
 
 def _be_patient(scope: Scope, machine: MachineContext) -> None:
     """Raise `Busy` while its server may still be discovering it."""
-    since = machine.row.mark("sought") or scope.now
+    since = machine.row.mark(Mark.SOUGHT) or scope.now
     if scope.now - since >= DISCOVERED_WITHIN:
         return
     server = machine.plan.server
-    machines.change(scope, marks={"sought": since}, waiting_for=f"{server} to discover the machine")
+    machines.change(scope, marks={Mark.SOUGHT: since}, waiting_for=f"{server} to discover the machine")
     raise Busy(f"{server} does not show {scope.machine} yet", A_LOOK)
 
 

@@ -9,19 +9,18 @@ from shared.contracts.contracts import CANCEL_FAILOVER
 from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger.machine_context import machine_context
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item, item_of
 
 bp = Blueprint()
 
 OPERATION = "CancelFailover"  # offered after a planned failover of a Hyper-V machine, before its commit
-USERS_IN_AZURE = "up"  # the mark of a machine that was verified
 
 
 def can_be_cancelled(item: Item, row: MachineRow) -> bool:
     """Tell whether cancelling the failover loses nothing that people did in Azure."""
-    return item.allows(OPERATION) and row.mark(USERS_IN_AZURE) is None
+    return item.allows(OPERATION) and row.mark(Mark.UP) is None
 
 
 @serves(bp, CANCEL_FAILOVER)

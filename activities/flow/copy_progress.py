@@ -1,12 +1,14 @@
 """Progress of a first copy: what the ledger shows while a machine is copied, and when it is said to stall."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from shared.contracts.requests import NEAR
 from shared.coordination.waits import Wait
+from shared.itinerary import step_at
 from shared.ledger import events, machines
-from shared.ledger.machines import WATCHER, MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow
+from shared.ledger.machines import WATCHER
 from shared.models import Scope
 from shared.reporting.attention import lasting
 from shared.scheduling.poll_schedule import SELDOM
@@ -14,7 +16,6 @@ from shared.site_recovery.items import Item
 
 STALLED: Final = ("NoProgress",)
 STALLS_AFTER: Final = timedelta(hours=2)  # with one and the same percentage, whatever the road tells of its health
-OF_A_COPY: Final = ("initial_sync", "protect_target")
 
 
 def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
@@ -40,10 +41,10 @@ def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
 
 def _copies(row: MachineRow, number: int) -> bool:
     """Tell whether the first copy of a machine still runs in a round."""
-    return row.phase in OF_A_COPY and row.round == number
+    return step_at(row.phase).copies and row.round == number
 
 
-def _progress(row: MachineRow, wait: Wait, item: Item, now: datetime) -> dict[str, Any]:
+def _progress(row: MachineRow, wait: Wait, item: Item, now: datetime) -> MachineChanges:
     """Give what the machine's row says of its copy now."""
     seen = item.replication
     percent = _percent(row, item)

@@ -1,11 +1,9 @@
 """What holds of every failover, alone or in a recovery plan: its kind, who shuts the source down, what is noted of it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from shared.azure import compute
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext
+from shared.ledger.machine_row import MachineChanges, Mark
 from shared.ledger.serving import down, unchanged
 from shared.models import Scope
 from shared.plan.model import Plan, Wave
@@ -18,7 +16,7 @@ from shared.site_recovery.jobs import Job, get_job
 from shared.states import MachineState
 
 # Once it lives in Azure, what was told of its copy is history.
-NO_COPY: Mapping[str, Any] = {"lag_seconds": None, "eta": None, "health": "", "unfit": "", "stalled": False}
+NO_COPY: MachineChanges = {"lag_seconds": None, "eta": None, "health": "", "unfit": "", "stalled": False}
 UNPLANNED, PLANNED = "UnplannedFailover", "PlannedFailover"
 SHUT_DOWN = "VmShutdownVmOnPrimary"  # the task of a failover job that shuts the source down (recorded)
 
@@ -40,7 +38,7 @@ def shuts_down(plan: Plan) -> bool:
 
 def mark_asked(scope: Scope, waiting_for: str, *, shut_down: bool) -> None:
     """Note that a failover is asked for; where it shuts the source down, the downtime begins now."""
-    marks = {"failoverAsked": scope.now} | ({"stopRequested": scope.now} if shut_down else {})
+    marks = {Mark.FAILOVER_ASKED: scope.now} | ({Mark.STOP_REQUESTED: scope.now} if shut_down else {})
     service = down(scope.now) if shut_down else unchanged
     state = MachineState.CUTTING_OVER  # of a recovery plan's machines no walk says where they are
     machines.change(scope, marks=marks, waiting_for=waiting_for, service=service, phase="fail_over", state=state)
@@ -70,7 +68,8 @@ def is_failing_over(item: Item) -> bool:
 def note_failed_over(scope: Scope, machine: MachineContext, item: Item) -> None:
     """Write down that the machine was failed over, whoever follows its failover to the end."""
     vm = _target(machine, item)
-    machines.change(scope, target_vm_id=vm, marks={"failedOver": scope.now}, waiting_for="", **NO_COPY)
+    moved: MachineChanges = {**NO_COPY, "target_vm_id": vm, "marks": {Mark.FAILED_OVER: scope.now}, "waiting_for": ""}
+    machines.change(scope, **moved)
     name = vm.rpartition("/")[2]
     events.write(scope, "failed-over", f"{scope.machine} was failed over and starts in Azure as {name}")
 

@@ -4,6 +4,7 @@ from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import events, machines, migrations, plans
 from shared.models import Scope
+from shared.reporting import release_commands
 from shared.states import MachineState, MigrationStatus
 
 WHO = "failure tolerance"
@@ -30,7 +31,7 @@ def _pause(scope: Scope, why: str) -> bool:
     if operator_intents.set_intent(wanted) != wanted:
         return False
     whole = Scope(migration=scope.migration, round=0, now=scope.now)
-    release = f"python -m cli resume {scope.migration}"
+    release = release_commands.resume(scope.migration)
     migrations.change(whole, status=MigrationStatus.PAUSED, waiting_for=f"paused by {WHO}: {why}", release=release)
     events.write(scope, "too-many-failed", why + "; look at them, then resume or cancel", by=WHO)
     return True

@@ -2,21 +2,20 @@
 
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Intent
+from shared.itinerary import step_at
 from shared.models import Scope
 from shared.problems import Interrupted
 
-UNINTERRUPTED = ("rollback", "cancel", "clean_up_test_failover")
-# Past the submitted failover a cancellation comes too late: only a rollback still makes sense.
-PAST_FAILOVER = ("fail_over", "verify", "accept", "complete_migration", "clean_up", "protect_target")
+WAYS_BACK = frozenset({Intent.ROLLBACK, Intent.CANCEL})  # what stops a machine, and the phase of who walks it back
 
 
 def raise_if_stopped(scope: Scope) -> None:
     """Raise `Interrupted` when an operator cancelled or rolled back what happens at this place."""
-    if scope.phase in UNINTERRUPTED:
+    step = step_at(scope.phase)
+    if scope.phase in WAYS_BACK or not step.interruptible:
         return
     control = operator_intents.intent(scope.migration, scope.machine)
-    struck = {Intent.ROLLBACK} if scope.phase in PAST_FAILOVER else {Intent.ROLLBACK, Intent.CANCEL}
-    if control.intent in struck:
+    if control.intent in (WAYS_BACK if step.cancellable else {Intent.ROLLBACK}):
         raise Interrupted(
             f"{control.by or 'an operator'} asked for {control.intent.value}"
             + (f": {control.comment}" if control.comment else ""),

@@ -9,7 +9,7 @@ from shared.contracts.requests import Poll, Submitted
 from shared.coordination.waits import WaitKind
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext
-from shared.ledger.machines import ROLLED_BACK
+from shared.ledger.machine_row import Mark
 from shared.models import NEVER
 from shared.problems import Busy, CloudRefused
 from shared.site_recovery.items import Item
@@ -53,7 +53,7 @@ def _from_before(poll: Poll, machine: MachineContext, verb: str) -> str:
         written = machine.row.stamps.get(number)
         if machine.row.jobs.get(f"{verb}.{number}") != ASKED or written is None:
             continue
-        if written < machine.row.marks.get(ROLLED_BACK, NEVER):
+        if written < machine.row.marks.get(Mark.ROLLED_BACK, NEVER):
             continue
         request = ids.request_id(poll.replace(round=number).key, verb)
         found = find_job(machine.vault, request, written - SENT_WITHIN)

@@ -6,8 +6,10 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.wait_rows import arm_vault, disarm_vault
 from shared.contracts.contracts import POLL_JOB
 from shared.contracts.requests import Poll, PollResult
+from shared.coordination.operator_intents import Intent
 from shared.coordination.waits import SUSPENDED, WaitKind
 from shared.durable.seam import Blueprint, serves
+from shared.itinerary import step_at
 from shared.ledger import events, machines, migrations, plans
 from shared.problems import CloudRefused
 from shared.site_recovery.jobs import Job, get_job
@@ -15,7 +17,6 @@ from shared.site_recovery.vault import VaultRef, vault_of_plan
 
 bp = Blueprint()
 
-URGENT_PHASES = ("fail_over", "rollback")
 UNKNOWN_FOR = timedelta(minutes=10)  # a job may show late; after that it never was
 SOON, LATER = 30, 1_800
 
@@ -24,7 +25,7 @@ SOON, LATER = 30, 1_800
 def poll_job(poll: Poll) -> PollResult:
     """Settle when the job has ended well; raise what it failed with; a job that holds for a person is said so."""
     vault = vault_of_plan(plans.plan_at(poll))
-    urgent = poll.phase in URGENT_PHASES or poll.phase.startswith("cohort")
+    urgent = step_at(poll.phase).urgent or poll.phase == Intent.ROLLBACK or poll.phase.startswith("cohort")
     job = get_job(vault, poll.job)
     arm_job(poll, vault, urgent=urgent, suspended=job is not None and job.suspended)
     if job is None:

@@ -9,15 +9,18 @@ from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_O
 from shared.contracts.requests import PhaseExit, Poll, PollResult, Round, scoped_as
 from shared.coordination import slots
 from shared.coordination.waits import WaitKind
-from shared.decisions.rounds import open_roll_back
+from shared.decisions.rounds import is_complete, open_roll_back
 from shared.decisions.steered import CommandOutcome, OperatorAction, follow
 from shared.durable.durable_client import Client, serves_with_client
 from shared.durable.fan_out import SETTLE_ENDED, Ended, EndedFlows
 from shared.durable.seam import Blueprint, serves
+from shared.itinerary import APPROVAL
 from shared.ledger import events, machines
-from shared.ledger.machines import LOST, READY, ROLLED_BACK, MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
+from shared.ledger.machines import LOST
 from shared.models import Announcement, Done, Scope, Settled
-from shared.problems import ProblemData
+from shared.problems import ProblemData, Refused
+from shared.reporting import release_commands
 from shared.states import GIVEN_UP, TERMINAL, MachineState
 
 bp = Blueprint()
@@ -27,13 +30,24 @@ PATIENCE = 300  # a flow lets go as soon as it looks, and a lost event only cost
 
 @serves(bp, TAKE_OVER)
 def take_over(poll: Poll) -> PollResult:
-    """Become the owner of a machine as soon as its flow has let go; settled when it is ours."""
+    """Become the owner of a machine as soon as its flow has let go; settled when it is ours.
+
+    Raises `Refused` when it came so far meanwhile that there is no way back.
+    """
     arm(poll, WaitKind.OWNER, owner_watch(poll), text="the machine to be let go")
 
     def is_free(row: MachineRow) -> bool:
-        return row.owner in ("", poll.owner) or row.owner.endswith(LOST)
+        return (row.owner in ("", poll.owner) or row.owner.endswith(LOST)) and not is_complete(row)
 
     row = machines.change(poll, is_free, owner=poll.owner, phase=poll.phase, since=poll.now)
+    if is_complete(row):  # it came through while the command was on its way
+        disarm(poll, WaitKind.OWNER, owner_watch(poll))
+        raise Refused(
+            f"the migration of {poll.machine} is complete by now: it serves in Azure for good",
+            id="migration-complete",
+            title="There is no way back any more",
+            advice="Its source is still there, stopped, until it is decommissioned.",
+        )
     if row.owner != poll.owner:
         said = f"the running step ({row.phase}) to come to a safe end, then {poll.phase} begins"
         machines.change(poll, waiting_for=said, release="")
@@ -62,7 +76,7 @@ def mark_rolled_back(request: Round) -> Settled:
 
 def _failed(request: Round, problem: ProblemData) -> None:
     """Say where it stopped; the same command tries again."""
-    release = f'python -m cli {request.purpose} {request.migration} --machine {request.machine} --comment "once more"'
+    release = release_commands.back(request.purpose, request.migration, request.machine, "once more")
     machines.change(
         request,
         state=MachineState.FAILED,
@@ -76,7 +90,7 @@ def _failed(request: Round, problem: ProblemData) -> None:
 
 def _back(request: Round, row: MachineRow) -> None:
     """Choose the state: replication kept = ready for cutover again; else it was given up, for the reason asked."""
-    if row.mark(ROLLED_BACK) == row.since and row.phase == request.phase:
+    if row.mark(Mark.ROLLED_BACK) == row.since and row.phase == request.phase:
         return  # written before, by a call that died behind it
     kept = request.purpose == "rollback" and bool(row.item_id)
     given_up = MachineState.CANCELLED if request.purpose == "cancel" else MachineState.ROLLED_BACK
@@ -84,12 +98,13 @@ def _back(request: Round, row: MachineRow) -> None:
     machines.change(
         request,
         state=state,
-        failed_in="approval" if state == MachineState.READY_FOR_CUTOVER else "",
+        failed_in=APPROVAL if state == MachineState.READY_FOR_CUTOVER else "",
         problem=None,
         waiting_for="",
-        release=f"python -m cli retry {request.migration} --machine {request.machine}",
+        release=release_commands.retry(request.migration, request.machine),
         since=request.now,
-        marks={ROLLED_BACK: request.now} | ({READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),
+        marks={Mark.ROLLED_BACK: request.now}
+        | ({Mark.READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),
     )
     stand_by_again(request)
     said = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
@@ -98,7 +113,7 @@ def _back(request: Round, row: MachineRow) -> None:
 
 def _was_ready(row: MachineRow) -> bool:
     """Tell whether the machine had come as far as its cutover."""
-    return row.mark(READY) is not None
+    return row.mark(Mark.READY) is not None
 
 
 @serves(bp, SETTLE_ENDED)

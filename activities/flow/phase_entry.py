@@ -1,14 +1,13 @@
 """Entering and leaving phases: what the ledger says of a machine, and whom it wakes when it lets go."""
 
 from functools import partial
-from typing import Any
 
 from activities.flow.failure_tolerance import pause_if_too_many_failed
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.stopping_roads import strike_road
 from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake
 from activities.flow.waiting_copies import stand_by_again, stop_standing_by
-from activities.flow.window_overrun import CLOSED, check_window
+from activities.flow.window_overrun import check_window
 from activities.gates.approval_gate import wait_at_gate
 from activities.gates.automatic_cutover import wait_for_the_others, window_is_open
 from shared.contracts.contracts import ENTER, HOLD_COHORT, LEAVE, RELEASE_COHORT
@@ -17,27 +16,17 @@ from shared.coordination import gates, operator_intents, slots, waits
 from shared.coordination.operator_intents import Intent
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
-from shared.itinerary import COMPLETE, SERVING, state_when_failed, step
+from shared.itinerary import APPROVAL, COMPLETE, SERVING, state_when_failed, step, step_at
 from shared.ledger import events, machines, migrations, plans
-from shared.ledger.machines import READY, ROLLED_BACK, MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Announcement, Scope, Settled
 from shared.plan.protection_plan import ONWARD
-from shared.problems import Interrupted, ProblemData
+from shared.problems import Interrupted, ProblemData, WindowClosed, from_facts
+from shared.reporting import release_commands
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState, MigrationStatus
 
 bp = Blueprint()
-
-# A pause holds a machine only where it is safe to stay: never with its source stopped.
-NEVER_PAUSED = ("stop_source", "fail_over", "verify", "accept", "clean_up_test_failover", "complete_migration")
-# Of a machine that serves: what is left to do, and the event that says so.
-LEFT = {
-    "complete_migration": "it serves in Azure, its replication has not ended and is billed: ",
-    "clean_up": "it serves in Azure, what the migration left over is still there: ",
-    "decommission_source": "it serves in Azure, its source is still there: ",
-}
-FAILED_AFTERWARDS = {ONWARD: "protection-failed"} | dict.fromkeys(LEFT, "finish-failed")
-STATE_AFTER = {"initial_sync": MachineState.READY_FOR_TEST, "clean_up_test_failover": MachineState.READY_FOR_CUTOVER}
 
 
 @serves(bp, ENTER)
@@ -47,13 +36,13 @@ def enter(poll: Poll) -> PollResult:
     strike_road(poll)
     check_window(poll)
     control = operator_intents.intent(poll.migration, poll.machine)
-    if control.intent == Intent.PAUSE and poll.phase not in NEVER_PAUSED:
+    if control.intent == Intent.PAUSE and step(poll.phase).pausable:
         arm(poll, WaitKind.RESUME, gate_watch(poll.migration), text="a pause")
         _hold(poll, f"paused by {control.by or 'an operator'}" + (f": {control.comment}" if control.comment else ""))
         return PollResult()
     disarm(poll, WaitKind.RESUME, gate_watch(poll.migration))
     _begin(poll)
-    if poll.phase in ("quiesce", "stop_source", "fail_over"):
+    if step(poll.phase).on_closed_window == "stand back":
         stop_standing_by(poll, vault_of_plan(plans.plan_at(poll)))
     return PollResult(settled=True)
 
@@ -64,7 +53,7 @@ def _begin(poll: Poll) -> None:
         row = machines.change(
             poll,
             partial(_may_have, poll.owner, poll),
-            state=MachineState(step(poll.phase).state),
+            state=step(poll.phase).state,
             phase=poll.phase,
             owner=poll.owner,
             waiting_for="",
@@ -93,10 +82,15 @@ def _check_ours(poll: Poll, row: MachineRow) -> None:
 
 def _hold(poll: Poll, why: str) -> None:
     """Write down that a pause holds it."""
-    release = f"python -m cli resume {poll.migration}" + (f" --machine {poll.machine}" if poll.machine else "")
+    release = release_commands.resume(poll.migration, poll.machine)
     if poll.machine:
         own = partial(_may_have, poll.owner, poll)
-        held = {"state": MachineState.PAUSED, "owner": poll.owner, "waiting_for": why, "release": release}
+        held: MachineChanges = {
+            "state": MachineState.PAUSED,
+            "owner": poll.owner,
+            "waiting_for": why,
+            "release": release,
+        }
         _check_ours(poll, machines.change(poll, own, **held))
     else:
         migrations.change(poll, status=MigrationStatus.PAUSED, waiting_for=why, release=release)
@@ -134,11 +128,12 @@ def release_cohort(cohort: Cohort) -> Settled:
 def leave(leaving: PhaseExit) -> Settled:
     """Let go of a machine: its problem or its new state, its slots, and who waits for it."""
     problem = leaving.problem
+    stopped = from_facts(problem) if problem else None
     if problem is None:
         _went_well(leaving)
-    elif problem.id == CLOSED and problem.extra.get("intent") == "window":
+    elif isinstance(stopped, WindowClosed) and stopped.stands_back:
         _stood_back(leaving, problem)
-    elif problem.kind != "Interrupted" or leaving.phase == ONWARD:  # who only lacks protection can be retried
+    elif not isinstance(stopped, Interrupted) or leaving.phase == ONWARD:  # who only lacks protection can be retried
         fail(leaving, problem)
         if leaving.phase not in SERVING:
             pause_if_too_many_failed(leaving)
@@ -190,14 +185,16 @@ def slot_holder(scope: Scope, limit: str) -> str:
 
 def _went_well(leaving: PhaseExit) -> None:
     """Write down what the machine is after its last phase; ready for cutover when its preparation is through."""
-    state = STATE_AFTER.get(leaving.phase)
+    state = step_at(leaving.phase).state_after
     if state == MachineState.READY_FOR_TEST and plans.plan_at(leaving).wave(leaving.wave).gates.test == "skip":
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
         ready = state == MachineState.READY_FOR_CUTOVER
-        now: dict[str, Any] = {"marks": {READY: leaving.now}, "phase": "approval"} if ready else {}
         said, release = _next(leaving, state)
-        machines.change(leaving, state=state, waiting_for=said, release=release, **now)
+        now: MachineChanges = {"state": state, "waiting_for": said, "release": release}
+        if ready:
+            now |= {"marks": {Mark.READY: leaving.now}, "phase": APPROVAL}
+        machines.change(leaving, **now)
 
 
 def _next(leaving: PhaseExit, state: MachineState) -> tuple[str, str]:
@@ -218,19 +215,18 @@ def _stood_back(leaving: PhaseExit, problem: ProblemData) -> None:
         state=MachineState.READY_FOR_CUTOVER,
         phase="await_window",
         waiting_for=problem.detail,
-        release=f"python -m cli cutover {leaving.migration} --wave {leaving.wave}",
+        release=release_commands.cut_over(leaving.migration, leaving.wave),
         since=leaving.now,
-        marks={ROLLED_BACK: leaving.now, READY: leaving.now},
+        marks={Mark.ROLLED_BACK: leaving.now, Mark.READY: leaving.now},
     )
     events.write(leaving, "window-closed", problem.detail)
 
 
 def _way_on(leaving: PhaseExit, problem: ProblemData) -> str:
     """Give the command that goes on: a retry, unless the problem says that only a rollback does."""
-    of = f"{leaving.migration} --machine {leaving.machine}"
     if problem.extra.get("release") == "rollback":
-        return f'python -m cli rollback {of} --comment "its replication is gone"'
-    return f"python -m cli retry {of}"
+        return release_commands.back("rollback", leaving.migration, leaving.machine, "its replication is gone")
+    return release_commands.retry(leaving.migration, leaving.machine)
 
 
 def fail(leaving: PhaseExit, problem: ProblemData) -> None:
@@ -239,13 +235,12 @@ def fail(leaving: PhaseExit, problem: ProblemData) -> None:
     advice = problem.advice or "a decision of an operator: " + ("retry" if serves else "retry, skip or roll back")
     machines.change(
         leaving,
-        state=MachineState(state_when_failed(leaving.phase)),
+        state=state_when_failed(leaving.phase),
         failed_in=leaving.phase,
         problem=problem,
-        waiting_for=f"{LEFT.get(leaving.phase, '')}{advice}",
+        waiting_for=f"{step(leaving.phase).left}{advice}",
         release=_way_on(leaving, problem),
         since=leaving.now,
     )
     said = f"{step(leaving.phase).phase} failed: {problem.detail}"
-    what = FAILED_AFTERWARDS.get(leaving.phase, "machine-failed")
-    events.write(leaving, what, said, data={"code": problem.code, "causes": problem.causes})
+    events.write(leaving, step(leaving.phase).failed_event, said, data={"code": problem.code, "causes": problem.causes})

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from activities.source_scripts.source_commands import SERVICES_BACK
-from shared.contracts.contracts import MACHINE_PHASES
-from shared.ledger.machines import MachineRow
+from shared.contracts.contracts import ENABLE_REPLICATION, FAIL_OVER, QUIESCE, STOP_SOURCE
+from shared.itinerary import ITINERARY, step_at
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving
 from shared.models import NEVER, Scope
 from shared.plan.model import Plan
@@ -14,14 +14,7 @@ from shared.roads.registry import road_of
 from shared.site_recovery.items import item_of, list_items
 from shared.site_recovery.vault import vault_of_plan
 
-RESUMABLE: Final = frozenset({*MACHINE_PHASES, "approval", "await_window"})
-WITH_A_COPY: Final = ("verify_test_vm", "accept_test_vm")
-ENABLE: Final = "enable_replication"
-# These need the machine's protected item, and its source as it was: it is replicated anew where that is gone.
-ON_ITS_ITEM: Final = (
-    "initial_sync", "start_test_failover", "verify_test_vm", "accept_test_vm", "clean_up_test_failover", "approval", "await_window", "quiesce",
-)  # fmt: skip
-CUTTING_OVER: Final = ("stop_source", "fail_over")
+RESUMABLE: Final = frozenset(each.phase for each in ITINERARY if each.scope != "plan")
 
 
 def resumes_at(plan: Plan, row: MachineRow, unprotected: Collection[str]) -> str:
@@ -31,14 +24,12 @@ def resumes_at(plan: Plan, row: MachineRow, unprotected: Collection[str]) -> str
     started again wrote on, so its proof is out of date. Without its item a machine is replicated anew.
     """
     if row.name in unprotected:
-        return ENABLE
-    if row.failed_in in WITH_A_COPY:
-        return "start_test_failover"
-    if row.failed_in == "stop_source" and road_of(plan).source.state(plan, row.source_id) == "running":
-        return "quiesce"
-    if row.failed_in == "fail_over" and (row.mark(SERVICES_BACK) or NEVER) > (row.mark("quiesced") or NEVER):
-        return "quiesce"
-    return row.failed_in if row.failed_in in RESUMABLE else ""
+        return ENABLE_REPLICATION.name
+    if row.failed_in == STOP_SOURCE.name and road_of(plan).source.state(plan, row.source_id) == "running":
+        return QUIESCE.name
+    if row.failed_in == FAIL_OVER.name and (row.mark(Mark.SERVICES_BACK) or NEVER) > (row.mark(Mark.QUIESCED) or NEVER):
+        return QUIESCE.name
+    return (step_at(row.failed_in).retry_at or row.failed_in) if row.failed_in in RESUMABLE else ""
 
 
 def unprotected(plan: Plan, rows: Sequence[MachineRow]) -> frozenset[str]:
@@ -53,8 +44,9 @@ def unprotected(plan: Plan, rows: Sequence[MachineRow]) -> frozenset[str]:
 
 def _stands_on_its_item(row: MachineRow) -> bool:
     """Tell whether a machine could begin anew with its replication: its source serves, nothing of it is in Azure."""
-    serves = row.service.at == Serving.SOURCE and row.mark("failedOver") is None
-    return row.failed_in in ON_ITS_ITEM or (row.failed_in in CUTTING_OVER and serves)
+    needs = step_at(row.failed_in).needs_item
+    serves = row.service.at == Serving.SOURCE and row.mark(Mark.FAILED_OVER) is None
+    return needs == "always" or (needs == "while its source serves" and serves)
 
 
 def _gone(rows: Sequence[MachineRow], existing: Collection[str]) -> Iterator[str]:

@@ -7,25 +7,37 @@ from activities.flow.retry_phase import resumes_at, unprotected
 from activities.flow.wait_rows import wake, wave_watch
 from shared.contracts.contracts import (
     BEGIN_ROUND,
+    DECOMMISSION_SOURCE,
     END_ROAD,
     END_ROUND,
     END_WAVE,
     LIST_FINALIZED,
     LIST_MEMBERS,
     LIST_ROUND,
+    PROTECT_TARGET,
 )
 from shared.contracts.requests import Member, Members, PhaseExit, RoadWalk, Round, Waves
 from shared.coordination import gates, operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent
 from shared.durable.seam import Blueprint, serves
-from shared.itinerary import AFTERWARDS, LANDING, PLAN_STEPS, PREPARING, SERVING, state_when_failed
+from shared.itinerary import (
+    AFTERWARDS,
+    ASSESSING,
+    LANDING,
+    PLAN_STEPS,
+    PREPARING,
+    REHEARSING,
+    SERVING,
+    state_when_failed,
+)
 from shared.ledger import events, machines, migrations, plans, source_claims, waves
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Done, Scope, Settled
 from shared.plan.model import Plan, Wave
 from shared.plan.protection_plan import all_onward
 from shared.plan.road_sections import Section, sections
 from shared.problems import ProblemData
+from shared.reporting import release_commands
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import GIVEN_UP, MOVED, MachineState, MigrationStatus
 
@@ -33,8 +45,7 @@ bp = Blueprint()
 
 FINISHED = frozenset({MachineState.FINALIZED, MachineState.DECOMMISSIONED})
 SETTLED = FINISHED | GIVEN_UP | {MachineState.FAILED}
-FIRST = ("assess",)  # of the plan as a whole: all roads are judged before anything is changed on one of them
-REHEARSAL = ("start_test_failover", "verify_test_vm", "accept_test_vm", "clean_up_test_failover")
+FIRST = ASSESSING  # of the plan as a whole: all roads are judged before anything is changed on one of them
 
 
 @serves(bp, BEGIN_ROUND)
@@ -95,7 +106,7 @@ def list_members(scope: Scope) -> Members:
         members=tuple(
             Member(name=row.name, boot_group=row.boot_group, resume_at=resumes_at(plan, row, gone)) for row in rows
         ),
-        prepare=tuple(phase for phase in PREPARING if phase in walks and (tested or phase not in REHEARSAL)),
+        prepare=tuple(phase for phase in PREPARING if phase in walks and (tested or phase not in REHEARSING)),
         land=tuple(phase for phase in LANDING if phase in walks),
         afterwards=_afterwards(plan, plan.wave(scope.wave)),
         together=tested and plan.wave(scope.wave).test.mode == "recoveryPlan",
@@ -110,7 +121,8 @@ def _as_lost(scope: Scope, row: MachineRow) -> MachineRow:
 def _afterwards(plan: Plan, wave: Wave) -> tuple[str, ...]:
     """Give what follows for the finalized machines of a wave, as far as the plan asks for it."""
     protected = any(plan.protection_of(wave, machine) for machine in wave.machines)
-    asked = {"protect_target": protected, "decommission_source": plan.finish.decommission.mode == "terminate"}
+    ended = plan.finish.decommission.mode == "terminate"
+    asked = {PROTECT_TARGET.name: protected, DECOMMISSION_SOURCE.name: ended}
     return tuple(phase for phase in AFTERWARDS if asked[phase])
 
 
@@ -132,8 +144,8 @@ def _follows(row: MachineRow, phases: tuple[str, ...]) -> str:
     if row.failed_in in phases:
         return row.failed_in
     here = Scope(migration=row.migration, wave=row.wave, machine=row.name)
-    protected = "protect_target" in phases and plans.protection_at(here) is not None
-    return next((phase for phase in phases if protected or phase != "protect_target"), "")
+    protected = PROTECT_TARGET.name in phases and plans.protection_at(here) is not None
+    return next((phase for phase in phases if protected or phase != PROTECT_TARGET.name), "")
 
 
 @serves(bp, LIST_ROUND)
@@ -226,10 +238,10 @@ def _end(leaving: PhaseExit, row: MachineRow, phase: str, problem: ProblemData |
     gates.withdraw_everywhere(row.migration, (row.name,), leaving.round + 1)
     machines.change(
         place,
-        state=MachineState.CANCELLED if given_up else MachineState(state_when_failed(stopped_in)),
+        state=MachineState.CANCELLED if given_up else state_when_failed(stopped_in),
         failed_in=stopped_in,
         problem=problem,
         waiting_for=(problem.advice or "a decision of an operator") if problem else "",
-        release=f"python -m cli retry {row.migration}",
+        release=release_commands.retry(row.migration),
         since=leaving.now,
     )

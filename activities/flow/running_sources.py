@@ -3,6 +3,7 @@
 from activities.flow.failover_rules import shuts_down, was_shut_down
 from shared.ledger import machines
 from shared.ledger.machine_context import MachineContext
+from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, in_doubt, never_down, up
 from shared.models import Scope
 from shared.roads.registry import road_of
@@ -18,11 +19,11 @@ def note_source(scope: Scope, machine: MachineContext, state: str) -> None:
     if may_yet_stop(scope, machine):
         machines.change(scope, service=in_doubt(scope.now))
         return
-    was_off = machine.row.mark("stopped") is not None or (shuts_down(machine.plan) and was_shut_down(machine))
+    was_off = machine.row.mark(Mark.STOPPED) is not None or (shuts_down(machine.plan) and was_shut_down(machine))
     machines.change(scope, service=up(Serving.SOURCE, scope.now) if was_off else never_down(scope.now))
 
 
 def may_yet_stop(scope: Scope, machine: MachineContext) -> bool:
     """Tell whether its side may still say `running` of a source that was asked to stop, or was shut down."""
-    asked = machine.row.mark("stopRequested")
+    asked = machine.row.mark(Mark.STOP_REQUESTED)
     return asked is not None and scope.now - asked < road_of(machine.plan).source.told_within

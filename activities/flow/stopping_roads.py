@@ -8,9 +8,10 @@ from activities.facts.reassessment import refused
 from shared.concerns.registry import Case, Concern
 from shared.itinerary import ITINERARY
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import ProblemData, Refused
+from shared.reporting import release_commands
 from shared.states import MachineState
 
 # A retry that goes on from here keeps its place when a new concern stops it: it need not begin from the start.
@@ -62,7 +63,7 @@ def stop_machine(scope: Scope, row: MachineRow, problem: ProblemData) -> None:
         failed_in=row.failed_in if row.failed_in in CUTTING_OVER else ASSESS,
         problem=problem,
         waiting_for=problem.advice,
-        release=f"python -m cli retry {row.migration} --machine {row.name}",
+        release=release_commands.retry(row.migration, row.name),
     )
     text = f"{row.name} was stopped before this round changed anything: {problem.detail}"
     events.write(scope, "machine-stopped", text)

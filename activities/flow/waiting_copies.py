@@ -7,20 +7,23 @@ one every quarter of an hour where nothing else does.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from shared.coordination import waits
 from shared.coordination.waits import Wait, WaitKind
+from shared.itinerary import STEPS
 from shared.ledger import events, machines, plans
-from shared.ledger.machines import WATCHER, MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
+from shared.ledger.machines import WATCHER
 from shared.ledger.serving import Serving
 from shared.models import Scope
 from shared.plan.model import Plan
+from shared.reporting import release_commands
 from shared.reporting.attention import PAST_ITS_COPY, lasting
 from shared.site_recovery.items import Item
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 
-BEFORE_ITS_COPY: Final = ("assess", "check_connectivity", "install_agent", "enable_replication", "initial_sync")
+BEFORE_ITS_COPY: Final = ("Assess", "Prepare", "Replicate")  # the stages in which a machine has no whole copy yet
 # The first words of what is wrong with a copy say which trouble it is: an event is written when that changes.
 GONE, CRITICAL, RESYNC, NO_POINT, BEHIND = (
     "not protected", "critical health", "resynchronisation", "no recovery point", "too far behind",
@@ -44,9 +47,10 @@ def stop_standing_by(scope: Scope, vault: VaultRef) -> None:
 def stand_by_again(scope: Scope) -> None:
     """Have the copy of a machine looked at whose cutover or rehearsal stopped, where it still replicates."""
     row = machines.get(scope.migration, scope.machine)
-    if row is None or not row.item_id or row.mark("failoverAsked") is not None or row.service.at == Serving.TARGET:
+    if row is None or not row.item_id or row.mark(Mark.FAILOVER_ASKED) is not None or row.service.at == Serving.TARGET:
         return
-    if (row.failed_in or row.phase) not in BEFORE_ITS_COPY:
+    at = row.failed_in or row.phase
+    if at not in STEPS or STEPS[at].stage not in BEFORE_ITS_COPY:
         stand_by(scope, vault_of_plan(plans.plan_at(scope.replace(phase=""))), row.item_id)
 
 
@@ -62,11 +66,11 @@ def tell_copies(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetim
         machines.change_each(place, partial(_change, mine, now))
 
 
-def _change(own: Mapping[str, Item | None], now: datetime, row: MachineRow) -> dict[str, Any] | None:
+def _change(own: Mapping[str, Item | None], now: datetime, row: MachineRow) -> MachineChanges | None:
     return _told(row, own[row.name], now) if row.name in own else None
 
 
-def _told(row: MachineRow, item: Item | None, now: datetime) -> dict[str, Any] | None:
+def _told(row: MachineRow, item: Item | None, now: datetime) -> MachineChanges | None:
     """Give what changes in a machine's row; what is new is told by an event first, so that none is lost."""
     if row.state in PAST_ITS_COPY:
         return None
@@ -96,7 +100,7 @@ def _kind(why: str) -> str:
 def unfit(item: Item | None, plan: Plan, row: MachineRow, now: datetime) -> str:
     """Say why no cutover could begin from a copy now, as the quiesce would refuse it; empty = one could."""
     if item is None:
-        again = f"python -m cli cancel {row.migration} --machine {row.name}, then retry it"
+        again = f"{release_commands.cancel(row.migration, row.name)}, then retry it"
         return f"{GONE}: Site Recovery does not know it any more; it is replicated anew by: {again}"
     if item.replication_health.lower() == "critical":
         error = next((each for each in item.health_errors if each.error_level == "Error"), None)

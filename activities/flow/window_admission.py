@@ -6,14 +6,19 @@ from datetime import datetime
 
 from activities.flow.skipped_phases import is_skipped
 from shared.concerns.registry import Concern
+from shared.contracts.contracts import AWAIT_WINDOW, FAIL_OVER
 from shared.contracts.requests import Cohort, Member, scoped_as
+from shared.itinerary import is_before
 from shared.ledger import machines, migrations, plans
 from shared.models import Scope
 from shared.plan.cutover import Cutover
 from shared.scheduling import window_capacity
 from shared.scheduling.windows import WindowOpening, next_opening
 
-BEFORE_THE_STOP = ("", "approval", "await_window", "quiesce", "stop_source")
+
+def before_the_stop(member: Member) -> bool:
+    """Tell whether a machine's source may still run where its walk begins."""
+    return is_before(member.resume_at, FAIL_OVER.name)
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def admission(cohort: Cohort, poll: Look | None = None) -> Admission:
     `look` asks the target first, where places are few: whom it would refuse takes none, and gives back the one that it has.
     """
     cutover = plans.plan_at(cohort).wave(cohort.wave).cutover
-    stopped = tuple(each for each in cohort.machines if each.resume_at not in BEFORE_THE_STOP)
+    stopped = tuple(each for each in cohort.machines if not before_the_stop(each))
     if stopped:  # a retry: whoever is down already does not wait another week
         return Admission(stopped, "their sources are off already")
     if cohort.machines and all(_is_asked_for(cohort, each.name) for each in cohort.machines):
@@ -69,7 +74,7 @@ def admission(cohort: Cohort, poll: Look | None = None) -> Admission:
 
 
 def _is_asked_for(cohort: Cohort, machine: str) -> bool:
-    return is_skipped(scoped_as(cohort, Scope).replace(machine=machine), "await_window")
+    return is_skipped(scoped_as(cohort, Scope).replace(machine=machine), AWAIT_WINDOW.name)
 
 
 def opening_from(scope: Scope, cutover: Cutover, moment: datetime) -> WindowOpening | None:

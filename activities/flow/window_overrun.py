@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
+from shared.itinerary import step_at
 from shared.ledger import machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Model, Scope
-from shared.problems import Interrupted
+from shared.problems import WindowClosed
 from shared.scheduling.windows import WindowOpening
 
-CLOSED = "window-closed"
 SEAT = "cutoverWindow"  # the evidence of a machine: the opening in which it cuts over
-BEFORE_FAILOVER = ("quiesce", "stop_source", "fail_over")
 
 
 class AssignedWindow(Model):
@@ -33,30 +32,29 @@ def seat_in(scope: Scope, opening: WindowOpening | None) -> dict[str, object]:
 
 
 def check_window(scope: Scope, row: MachineRow | None = None) -> None:
-    """Raise `Interrupted` where a machine must not take the step of its place, as its window has closed.
+    """Raise `WindowClosed` where a machine must not take the step of its place, as its window has closed.
 
     Nothing that was submitted is interrupted. Before the failover is submitted it goes back to `ReadyForCutover` and
     waits for the next opening (`stop`, `rollback`); once it is failed over but not verified it is rolled back
     (`rollback` only).
     """
-    if scope.phase not in (*BEFORE_FAILOVER, "verify") or not can_overrun(scope):
+    wanted = step_at(scope.phase).on_closed_window
+    if not wanted or not can_overrun(scope):
         return
     row = row or machines.get(scope.migration, scope.machine)
     seat = AssignedWindow.model_validate(row.evidence.get(SEAT, {})) if row else AssignedWindow()
     if row is None or seat.closes is None or scope.now < seat.closes:
         return
-    submitted = row.mark("failoverAsked") is not None
-    if scope.phase in BEFORE_FAILOVER and not submitted and seat.overrun != "finish":
+    submitted = row.mark(Mark.FAILOVER_ASKED) is not None
+    if wanted == "stand back" and not submitted and seat.overrun != "finish":
         raise _closed(scope, seat.closes, "window", "it goes back to its source and waits for the next opening")
-    if scope.phase == "verify" and seat.overrun == "rollback":
+    if wanted == "roll back" and seat.overrun == "rollback":
         raise _closed(scope, seat.closes, "rollback", "it is rolled back to its source")
 
 
-def _closed(scope: Scope, closes: datetime, intent: str, what: str) -> Interrupted:
-    return Interrupted(
+def _closed(scope: Scope, closes: datetime, intent: str, what: str) -> WindowClosed:
+    return WindowClosed(
         f"the cutover window closed at {closes:%Y-%m-%d %H:%M} UTC before {scope.phase} of {scope.machine}: {what}",
-        id="window-closed",
-        title="The cutover window closed",
         advice="Widen the window, let fewer machines into an opening, or let it `finish` when it overruns.",
         extra={"intent": intent},
     )

@@ -4,7 +4,7 @@ from activities.gates.texts import release as release_of
 from activities.gates.texts import text
 from shared.coordination import gates
 from shared.ledger import machines, migrations, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.models import Scope
 from shared.roads.registry import road_of

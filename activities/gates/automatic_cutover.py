@@ -14,9 +14,10 @@ from activities.flow.wait_rows import later_than
 from activities.flow.window_admission import opening_from
 from shared.contracts.requests import ApprovalPoll, scoped_as
 from shared.ledger import machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.cutover import Cutover
+from shared.reporting import release_commands
 from shared.reporting.name_lists import some_of
 from shared.scheduling.windows import WindowOpening
 from shared.states import TERMINAL, MachineState
@@ -71,7 +72,7 @@ def wait_for_the_others(scope: Scope) -> tuple[str, str]:
 
 def _said(scope: Scope, who: str, opening: WindowOpening | None) -> tuple[str, str]:
     until = f", at most until the window opens at {opening.begin:%Y-%m-%d %H:%M} UTC" if opening else ""
-    release = f"python -m cli cutover {scope.migration} --wave {scope.wave}"
+    release = release_commands.cut_over(scope.migration, scope.wave)
     return f"the other machines of wave {scope.wave}{who}{until}", release
 
 

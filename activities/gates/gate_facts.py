@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from activities.facts.before_cutover import FRESH, read_lately
-from activities.facts.before_window import BUSY_AHEAD, BUSY_FOR, READ, against, read_again
+from activities.facts.before_window import BUSY_AHEAD, BUSY_FOR, against, read_again
 from activities.gates.expiry import with_expiry
 from activities.gates.texts import text
 from shared.contracts.requests import ApprovalPoll, Cohort, Member, scoped_as
 from shared.coordination import gates
 from shared.coordination.gates import GateRow
 from shared.ledger import machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Scope
 from shared.reporting.name_lists import some_of
 from shared.states import MachineState
@@ -31,7 +31,11 @@ def tell_at_gate(request: ApprovalPoll, gate: GateRow) -> int:
     if not waiting:
         return A_DAY
     # what this very look has read already (whoever died in it looks again) does not keep it from reading the rest
-    fresh = [row for row in waiting if read_lately(row, READ, request.now) and row.mark(READ) != request.now]
+    fresh = [
+        row
+        for row in waiting
+        if read_lately(row, Mark.FACTS_READ_AGAIN, request.now) and row.mark(Mark.FACTS_READ_AGAIN) != request.now
+    ]
     if not fresh and not read_again(_as_cohort(request, waiting)):
         return BUSY_AHEAD if gate.expires else BUSY_FOR
     _tell(request, gate)

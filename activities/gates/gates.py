@@ -8,7 +8,7 @@ from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.gates.appliance_gates import A_QUARTER, CHECK, go_on, hold, look_at_server, seen_text
 from activities.gates.expiry import next_look, remind, with_expiry
 from activities.gates.texts import text
-from shared.contracts.contracts import CLOSE_GATE, POLL_GATE
+from shared.contracts.contracts import ACCEPT_TEST_VM, CLOSE_GATE, POLL_GATE, START_TEST_FAILOVER
 from shared.contracts.requests import GatePoll as Asked
 from shared.contracts.requests import GatePollResult
 from shared.coordination import gates, operator_intents
@@ -59,7 +59,7 @@ def _is_passed(request: Asked) -> bool:
     wave = plans.plan_at(request).wave(request.wave)
     if request.name == "test":
         skipped = {skip.phase for skip in operator_intents.skips(request.migration, request.machine)}
-        return wave.gates.test != "manual" or bool(skipped & {"start_test_failover", "accept_test_vm"})
+        return wave.gates.test != "manual" or bool(skipped & {START_TEST_FAILOVER.name, ACCEPT_TEST_VM.name})
     return request.name == "accept" and not wave.acceptance.asks
 
 

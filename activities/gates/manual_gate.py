@@ -9,7 +9,7 @@ from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.itinerary import STEPS
 from shared.ledger import events, machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
 from shared.states import MachineState
@@ -83,6 +83,6 @@ def leave(poll: Poll, name: str) -> None:
     disarm(poll, WaitKind.GATE, gate_watch(poll.migration))
     gates.close(poll.migration, poll.wave, name, poll.machine)
     if poll.phase in STEPS:
-        machines.change(poll, state=MachineState(STEPS[poll.phase].state), waiting_for="", release="")
+        machines.change(poll, state=STEPS[poll.phase].state, waiting_for="", release="")
     else:
         machines.change(poll, waiting_for="", release="")

@@ -4,6 +4,7 @@ from shared.ledger import machines, plans
 from shared.models import Scope
 from shared.plan.file_places import of_machine, without_secrets
 from shared.plan.model import Plan
+from shared.reporting import release_commands
 from shared.roads.registry import road_of
 from shared.site_recovery.vault import vault_of_plan
 
@@ -82,11 +83,10 @@ def _configure(scope: Scope, plan: Plan) -> str:
 def release(scope: Scope, name: str) -> str:
     """Give the command that releases a gate."""
     if name in ("register-appliance", "check-appliance"):
-        wave = f" --wave {scope.wave}" if scope.wave else ""
-        return f'python -m cli confirm {scope.migration} --gate {name}{wave} --comment "done"'
+        return release_commands.confirm(scope.migration, name, wave=scope.wave)
     by_hand = ("install-agent", "configure-agent", "shut-down-source", "start-source", "remove-mobility-service")
     if name in (*by_hand, *SCRIPTS):
-        return f'python -m cli confirm {scope.migration} --gate {name} --machine {scope.machine} --comment "done"'
+        return release_commands.confirm(scope.migration, name, machine=scope.machine)
     if name in ("test", "cutover"):
-        return f"python -m cli approve {scope.migration} --wave {scope.wave} --gate {name}"
-    return f"python -m cli approve {scope.migration} --gate {name} --machine {scope.machine}"
+        return release_commands.approve(scope.migration, name, wave=scope.wave)
+    return release_commands.approve(scope.migration, name, machine=scope.machine)

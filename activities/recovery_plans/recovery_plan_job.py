@@ -23,6 +23,7 @@ from shared.itinerary import STEPS
 from shared.ledger import events, machines, plans
 from shared.models import Scope
 from shared.problems import Busy, Interrupted
+from shared.reporting import release_commands
 from shared.site_recovery.jobs import Job, JobTask, cancel_job, refusal, resume_job
 from shared.site_recovery.jobs import get_job as read_job
 from shared.site_recovery.vault import VaultRef, vault_of_plan
@@ -105,7 +106,7 @@ def _open(cohort: Cohort, job: Job) -> GateRow:
             number=number,
             subject=action.task_id,
             text=said,
-            release=f"python -m cli approve {cohort.migration} --gate {GATE} --machine {lead}",
+            release=release_commands.approve(cohort.migration, GATE, machine=lead),
             since=cohort.now,
             pending=tuple(member.name for member in cohort.machines),
         )
@@ -187,7 +188,7 @@ def _go_on(cohort: Cohort) -> None:
         return
     disarm(cohort, WaitKind.GATE, gate_watch(cohort.migration))
     gates.close(cohort.migration, cohort.wave, GATE, _part(cohort))
-    _show(cohort, MachineState(STEPS[_phase(cohort)].state), "", "")
+    _show(cohort, STEPS[_phase(cohort)].state, "", "")
 
 
 def _show(cohort: Cohort, state: MachineState, waiting_for: str, release: str) -> None:

@@ -1,7 +1,6 @@
 """Commands: scripts run on a source machine through its management agent, sent once, looked at until they end."""
 
 from datetime import timedelta
-from typing import Any
 
 from activities.facts.server_location import locate
 from activities.flow.interruption import raise_if_stopped
@@ -17,7 +16,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import GuestScript, wrap
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.ledger.serving import Serving, in_doubt, up
 from shared.models import NEVER, Scope
 from shared.problems import Refused
@@ -32,7 +31,6 @@ NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour 
 CLOCK_SKEW = timedelta(minutes=10)
 TRIED = "tried from the machine itself: everything that it has to reach answers"
 CHECK = "check-connectivity"
-SERVICES_BACK = "servicesBack"  # the mark of a machine whose services were started again
 ADVICE = {
     "install-agent": "Read the output; docs/agents.md explains the exit code. Mend it and retry.",
     "check-connectivity": "Open the way from the machine to what does not answer (its own firewall, routes, ACLs, proxies) "
@@ -88,13 +86,13 @@ def _stays_down(request: SourceCommand, row: MachineRow) -> bool:
 
 def services_rest(row: MachineRow) -> bool:
     """Tell whether services were to be stopped for the cutover, and were not started again since."""
-    return (row.mark("servicesAsked") or NEVER) > (row.mark(SERVICES_BACK) or NEVER)
+    return (row.mark(Mark.SERVICES_ASKED) or NEVER) > (row.mark(Mark.SERVICES_BACK) or NEVER)
 
 
 def _by_hand(request: SourceCommand) -> CommandStarted:
     """Let a person do it; a rollback has services started again even if nobody said that they were stopped."""
     if request.script == "stop-services":
-        machines.change(request, marks={"servicesAsked": request.now}, service=in_doubt(request.now))
+        machines.change(request, marks={Mark.SERVICES_ASKED: request.now}, service=in_doubt(request.now))
     return CommandStarted(by_hand=True)
 
 
@@ -147,7 +145,7 @@ def _send(request: SourceCommand, machine: MachineContext, facts: SourceFacts, w
     if (
         request.script == "stop-services"
     ):  # a rollback starts them again, even if we die before we know that it was sent
-        machines.change(request, marks={"servicesAsked": request.now}, service=in_doubt(request.now))
+        machines.change(request, marks={Mark.SERVICES_ASKED: request.now}, service=in_doubt(request.now))
     command = runner.send(request, machine, script)
     said = f"the script {request.script} on the machine"
     machines.change(request, waiting_for=said, release="", jobs={f"{_numbered(request)}.{request.round}": command})
@@ -198,7 +196,7 @@ def take_end(poll: Poll, result: CommandResult) -> None:
             advice=ADVICE.get(script, "Read the output and retry."),
             extra={"command": poll.job},
         )
-    machines.change(poll, waiting_for="", **_meaning(poll, script))
+    machines.change(poll, **_meaning(poll, script))
     said = TRIED if script == CHECK else f"{script.replace('-', ' ')} ended well"
     events.write(poll, f"{script}-ended", said)
 
@@ -211,11 +209,12 @@ def _done_by_hand(poll: Poll) -> PollResult:
     return PollResult(settled=True)
 
 
-def _meaning(poll: Poll, script: str) -> dict[str, Any]:
+def _meaning(poll: Poll, script: str) -> MachineChanges:
     """Give what a script that ended well means for the machine's row."""
     if script != "start-services":
-        return {}
-    return {"marks": {SERVICES_BACK: poll.now}, "service": up(Serving.SOURCE, poll.now)}
+        return {"waiting_for": ""}
+    back = up(Serving.SOURCE, poll.now)
+    return {"waiting_for": "", "marks": {Mark.SERVICES_BACK: poll.now}, "service": back}
 
 
 def patience_of(poll: Poll) -> int:

@@ -1,7 +1,6 @@
 """Verifying a machine in Azure, the test copy or the migrated one: it boots, its agent answers, the checks pass."""
 
 from datetime import timedelta
-from typing import Any
 from zlib import crc32
 
 from activities.flow.interruption import raise_if_stopped
@@ -19,6 +18,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
+from shared.ledger.machine_row import MachineChanges
 from shared.ledger.serving import in_doubt
 from shared.plan.machines import Probe
 from shared.plan.named import target_group
@@ -51,7 +51,7 @@ def poll_boot(poll: Verification) -> PollResult:
     vm = compute.get_vm(vm_id(machine, test=poll.test))
     spoke, console = _shown(poll, machine, vm)
     if vm is not None and spoke:
-        machines.change(poll, None, waiting_for="", **_known(poll, vm))
+        machines.change(poll, **_known(poll, vm))
         events.write(poll, "booted", f"{vm.name} runs: {spoke}")
         if not poll.test:
             check_arrival(poll, machine, vm)
@@ -82,11 +82,12 @@ def _shown(poll: Verification, machine: MachineContext, vm: Vm | None) -> tuple[
     return (f"{spoke}; no agent answers, and none is needed" if spoke else ""), console
 
 
-def _known(poll: Verification, vm: Vm) -> dict[str, Any]:
+def _known(poll: Verification, vm: Vm) -> MachineChanges:
     """Give what the row is to know of a VM that is up; the migrated one is evidence."""
     if poll.test:
-        return {"test_vm_id": vm.id}
-    return {"target_vm_id": vm.id, "evidence": {"vm": vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)}}
+        return {"waiting_for": "", "test_vm_id": vm.id}
+    told = vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {"waiting_for": "", "target_vm_id": vm.id, "evidence": {"vm": told}}
 
 
 def _is_skipped(poll: Verification) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import ALL_MACHINES, Control, Intent
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.states import TERMINAL
 
 

@@ -18,9 +18,9 @@ from shared.decisions.people import Role
 from shared.decisions.resolving import Answer, DecisionTarget, resolve
 from shared.decisions.rounds import was_rolled_back
 from shared.decisions.skipping import check_skip
-from shared.decisions.steered import CommandOutcome, OperatorAction, Told, existing, wake
-from shared.ledger import machines
-from shared.ledger.machines import MachineRow
+from shared.decisions.steered import CommandOutcome, OperatorAction, Told, wake
+from shared.ledger import machines, migrations
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
 from shared.models import Announcement
 from shared.problems import NotAllowedNow, NotFound
@@ -36,7 +36,7 @@ def decide(migration: str, answer: Answer, action: OperatorAction) -> CommandOut
     Raises `NotAllowedNow` when nothing waits for it or several gates could be meant, `NotPermitted` when another person
     has to say it, `InvalidRequest` without a comment that is asked for.
     """
-    row, plan = existing(migration), plan_of(migration)
+    row, plan = migrations.existing(migration), plan_of(migration)
     kind = fits(answer.gate, answer.decision)
     targets = resolve(migration, answer, [wave.name for wave in plan.waves], action.at)
     verb = answer.decision.value
@@ -88,7 +88,7 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], action: Oper
 
     Raises `NotAllowedNow` when no machine is ready for it, `NotPermitted` when another person has to say it.
     """
-    row, plan = existing(migration), plan_of(migration)
+    row, plan = migrations.existing(migration), plan_of(migration)
     if wave not in {each.name for each in plan.waves}:
         raise NotFound(f"the plan has no wave {wave}")
     due = _due(migration, wave, names)
@@ -142,7 +142,7 @@ def skip(migration: str, machine: str, phase: str, action: OperatorAction) -> Co
 
     Raises `NotAllowedNow` for phases that cannot be left out, or lie behind the machine, and `NotPermitted`.
     """
-    row, plan = existing(migration), plan_of(migration)
+    row, plan = migrations.existing(migration), plan_of(migration)
     found = machines.get(migration, machine)
     if found is None:
         raise NotFound(f"migration {migration} has no machine {machine}")
@@ -164,7 +164,7 @@ def acknowledge(migration: str, concern: str, machine: str, action: OperatorActi
 
     Raises `NotFound` for a machine, and `NotAllowedNow` for a concern, that is not there or cannot be acknowledged.
     """
-    row, plan = existing(migration), plan_of(migration)
+    row, plan = migrations.existing(migration), plan_of(migration)
     rows = list(machines.list(migration))
     if machine and machine not in {each.name for each in rows}:
         raise NotFound(f"migration {migration} has no machine {machine}")

@@ -19,7 +19,7 @@ from shared.decisions.resolving import DecisionTarget
 from shared.decisions.steered import OperatorAction, Told, outside
 from shared.ledger import events
 from shared.ledger.events import Event
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.reporting.name_lists import some_of
 

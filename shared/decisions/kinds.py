@@ -47,16 +47,6 @@ KINDS: Final = {
     "decommission": Kind((V.APPROVE, V.REJECT), R.OWNER, "the source is terminated for good",
                          "the source is kept, stopped; a retry that names the machine asks again", four_eyes=True),
 }
-# A phase that is left out counts as passing the gate of this kind, or as saying no there.
-LEFT_OUT: Final = {
-    "start_test_failover": "test",
-    "verify_test_vm": "test",
-    "accept_test_vm": "test",
-    "await_window": "cutover",
-    "verify": "cutover",
-    "protect_target": "",
-    "decommission_source": "",
-}
 # fmt: on
 
 

@@ -6,12 +6,13 @@ from shared.coordination.operator_intents import Control, Intent, intent, set_in
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.decisions.judging import explained
-from shared.decisions.steered import CommandOutcome, OperatorAction, Told, existing, outside, wake
+from shared.decisions.steered import CommandOutcome, OperatorAction, Told, outside, wake
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
 from shared.models import Announcement
 from shared.problems import NotAllowedNow, NotFound
+from shared.reporting import release_commands
 from shared.states import MigrationStatus
 
 
@@ -20,7 +21,7 @@ def pause(migration: str, names: Collection[str], action: OperatorAction) -> Com
     _running(migration)
     told = _set(migration, names, Intent.PAUSE, action)
     if not names:
-        release = f"python -m cli resume {migration}"
+        release = release_commands.resume(migration)
         text = f"paused by {action.by or 'an operator'}" + (f": {action.comment}" if action.comment else "")
         place = outside(migration, action)
         migrations.change(place, status=MigrationStatus.PAUSED, waiting_for=text, release=release)
@@ -40,7 +41,7 @@ def resume(migration: str, names: Collection[str], action: OperatorAction) -> Co
 
 
 def _running(migration: str) -> None:
-    if existing(migration).status == MigrationStatus.ENDED:
+    if migrations.existing(migration).status == MigrationStatus.ENDED:
         raise NotAllowedNow(f"{migration} has ended", advice="Possible in the states Running and Paused.")
 
 

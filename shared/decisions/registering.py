@@ -3,8 +3,8 @@
 from shared.coordination import gates
 from shared.coordination.gates import GateRow
 from shared.decisions.judging import permitted_role
-from shared.decisions.steered import OperatorAction, existing, outside
-from shared.ledger import events
+from shared.decisions.steered import OperatorAction, outside
+from shared.ledger import events, migrations
 from shared.ledger.plans import plan_at
 from shared.problems import NotAllowedNow
 from shared.roads.registry import road_of
@@ -20,7 +20,7 @@ def registration_key(migration: str, wave: str, action: OperatorAction) -> Regis
     `wave` tells registrations apart where waves have servers of their own. Raises `NotAllowedNow` in another mode, or
     when no registration is waited for.
     """
-    existing(migration)
+    migrations.existing(migration)
     permitted_role(action)
     place = outside(migration, action, wave=_waiting(migration, wave).wave)
     plan = plan_at(place)

@@ -5,18 +5,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
-from shared.contracts.contracts import MACHINE_PHASES
 from shared.contracts.requests import Round
 from shared.coordination import gates
 from shared.coordination.operator_intents import Control, Intent, forget_skips, set_intent
 from shared.coordination.operator_intents import intent as intent_of
 from shared.decisions import door
 from shared.decisions.judging import explained
-from shared.decisions.steered import CommandOutcome, OperatorAction, existing, outside, wake
+from shared.decisions.steered import CommandOutcome, OperatorAction, outside, wake
 from shared.ids import root_of
-from shared.itinerary import COMPLETE, SERVING, state_when_failed, step
+from shared.itinerary import APPROVAL, COMPLETE, SERVING, state_when_failed, step_at
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
 from shared.models import Scope
 from shared.plan.protection_plan import ONWARD
@@ -83,8 +82,8 @@ class RetryRule(CommandRule):
 
 def was_rolled_back(row: MachineRow) -> bool:
     """Tell whether a machine was taken back to before its cutover: no flow has it until it is retried and asked for."""
-    retried = row.phase in ("approval", "await_window")
-    return row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval" and not retried
+    retried = row.phase in (APPROVAL, "await_window")
+    return row.state == S.READY_FOR_CUTOVER and row.failed_in == APPROVAL and not retried
 
 
 def is_unfinished(row: MachineRow) -> bool:
@@ -110,7 +109,7 @@ def retry(migration: str, names: Collection[str], action: OperatorAction) -> Com
 
     Raises `NotAllowedNow` when there is none, or a named one is in another state.
     """
-    existing(migration)
+    migrations.existing(migration)
     rows = _chosen(migration, names, RETRY)
     if not names:  # whoever decided to keep a source is asked again only where somebody means that machine
         rows = [row for row in rows if not has_kept_source(row)]
@@ -120,12 +119,12 @@ def retry(migration: str, names: Collection[str], action: OperatorAction) -> Com
     number = _open(migration, "migrate", action)
     for row in rows:
         set_intent(Control(migration=migration, machine=row.name, by=action.by, at=action.at, comment=action.comment))
-        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in ("approval", *SERVING) else ""
+        resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in (APPROVAL, *SERVING) else ""
         if not resume_at:  # it was given up: what was left out then is not left out now
             forget_skips(migration, row.name, row.since)
         if resume_at == ASKED_AGAIN:
             forget_skips(migration, row.name, action.at, ASKED_AGAIN)
-        _send(row, number, action, _state_at(resume_at), resume_at)
+        _send(row, number, action, step_at(resume_at).state, resume_at)
     gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
     _clear_cancellation(migration, action)
     return _begun(migration, number, "migrate", rows, action)
@@ -136,11 +135,11 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], action:
 
     Raises `NotAllowedNow`: a completed migration has no way back, its source is still there, stopped.
     """
-    existing(migration)
+    migrations.existing(migration)
     intent, rule = STOPPED[purpose]
     rows = _chosen(migration, names, rule)
     explained(plan_of(migration), purpose, action)
-    if not rows and existing(migration).status == MigrationStatus.ENDED:
+    if not rows and migrations.existing(migration).status == MigrationStatus.ENDED:
         raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.told)
     number = _open(migration, purpose, action)
     for row in rows:  # first: who was stopped and is in no round to take it over would be left behind when we die
@@ -177,19 +176,12 @@ def _open(migration: str, purpose: str, action: OperatorAction) -> int:
     """Open the next round; two commands at once open two rounds."""
     opener = uuid4().hex
     for _ in range(20):
-        number = existing(migration).round + 1
+        number = migrations.existing(migration).round + 1
         root = root_of(migration, number, purpose)
         with suppress(Conflict):  # somebody else opened this number: take the next
             migrations.open_round(Scope(migration=migration, round=number, now=action.at), root, opener)
             return number
     raise Busy(f"too many commands at once for {migration}")
-
-
-def _state_at(phase: str) -> MachineState:
-    """Give the state of a machine that waits to enter a phase."""
-    if phase in ("approval", "await_window"):
-        return S.READY_FOR_CUTOVER
-    return MachineState(step(phase).state) if phase in MACHINE_PHASES else S.NOT_READY
 
 
 def _send(row: MachineRow, number: int, action: OperatorAction, state: MachineState, resume_at: str) -> None:
@@ -198,7 +190,7 @@ def _send(row: MachineRow, number: int, action: OperatorAction, state: MachineSt
         _place(row, number, action),
         state=state,
         failed_in=resume_at,
-        phase="approval" if resume_at == "approval" else row.phase,
+        phase=APPROVAL if resume_at == APPROVAL else row.phase,
         round=number,
         problem=None,
         waiting_for="",

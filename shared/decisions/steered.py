@@ -15,9 +15,7 @@ from shared.durable.durable_client import Client, announce, start
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
 from shared.ids import root_of
 from shared.ledger import migrations
-from shared.ledger.migrations import MigrationRow
 from shared.models import NEVER, Announcement, Model, Scope
-from shared.problems import NotFound
 
 
 class OperatorAction(Model):
@@ -86,14 +84,6 @@ async def begin_root(client: Client, request: Round) -> None:
     phase = MIGRATE if request.purpose == "migrate" else ROLL_BACK
     root = root_of(request.migration, request.round, request.purpose)
     await start(client, phase, request.replace(form=FORM_OF_NEW_ROUNDS), root)
-
-
-def existing(migration: str) -> MigrationRow:
-    """Give a migration. Raises `NotFound`."""
-    row = migrations.get(migration)
-    if row is None:
-        raise NotFound(f"there is no migration {migration}", advice="`python -m cli list` shows all of them.")
-    return row
 
 
 def outside(migration: str, action: OperatorAction, machine: str = "", wave: str = "") -> Scope:

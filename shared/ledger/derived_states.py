@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from shared.itinerary import PLAN_STEPS, STEPS
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.states import TERMINAL, MachineState, WaveState
 
 S = MachineState

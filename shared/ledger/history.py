@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Model
+from shared.reporting import release_commands
 from shared.states import MOVED
 
 # Rows in which something is left that concerns another migration of the same source.
@@ -41,6 +42,6 @@ def _told(row: MachineRow) -> Before:
         vm = row.target_vm_id.rpartition("/")[2] or "a VM"
         return Before(moved_by=f"{row.name} was migrated by {row.migration} and serves as {vm}")
     return Before(
-        replicated_by=f"{row.name}'s replication belongs to {row.migration}: python -m cli retry {row.migration} "
-        f"--machine {row.name}, or cancel it there"
+        replicated_by=f"{row.name}'s replication belongs to {row.migration}: "
+        f"{release_commands.retry(row.migration, row.name)}, or cancel it there"
     )

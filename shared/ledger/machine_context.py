@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared.concerns.facts import SourceFacts
 from shared.concerns.kept_addresses import with_addresses
 from shared.ledger import machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave

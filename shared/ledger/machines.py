@@ -1,84 +1,28 @@
 """The ledger of machines: one row per machine of a migration, written by the activity that makes the change."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final, Unpack
 
-from pydantic import Field
-
-from shared.concerns.registry import Concern
-from shared.ledger.serving import Service
-from shared.ledger.versioned_row import Stamped, stamped
-from shared.models import NEVER, Scope
+from shared.ledger.machine_row import MachineChanges, MachineRow
+from shared.ledger.versioned_row import stamped
+from shared.models import Scope
 from shared.observability import metrics
-from shared.problems import NotFound, ProblemData
-from shared.states import MachineState
+from shared.problems import NotFound
+from shared.states import MachineState, check_transition
 from shared.storage.batch_writes import write_all
 from shared.storage.entities import key
 from shared.storage.rows import Operation, Rows, StoredRow, create, update
 
-READY: Final = "readyForCutover"  # the mark of a machine that came to the approval of its cutover
 WATCHER: Final = -1  # the round of a vault's watcher, whose clock is not that of any flow
-ROLLED_BACK: Final = "rolledBack"  # the mark that takes back all earlier ones
 LOST: Final = ".lost"  # ends the owner of a machine whose flow was lost: nobody has it
-
-
-class MachineRow(Stamped):
-    """What is known of one machine of a migration."""
-
-    migration: str
-    name: str
-    wave: str = ""
-    application: str = ""
-    boot_group: int = 1
-
-    state: MachineState = MachineState.NOT_READY
-    phase: str = ""
-    round: int = 1
-    failed_in: str = Field(default="", description="the phase where a retry goes on")
-    handed: str = Field(
-        default="", description="round, life and turn in which its wave sent it into its cutover by itself"
-    )
-    owner: str = Field(default="", description="instance id of the flow that has the machine; empty = none")
-    waiting_for: str = ""
-    release: str = Field(default="", description="the command that releases it")
-    since: datetime = NEVER
-
-    percent: float | None = None
-    moved_at: datetime | None = Field(default=None, description="when the percentage of its first copy last rose")
-    stalled: bool = Field(default=False, description="its first copy does not get on")
-    lag_seconds: int | None = None
-    recovery_point_at: datetime | None = Field(default=None, description="the latest one that was seen")
-    health: str = Field(default="", description="of its replication, as Site Recovery says: Normal, Warning, Critical")
-    unfit: str = Field(default="", description="why no cutover could begin from its copy now; empty = one could")
-    eta: datetime | None = None
-    problem: ProblemData | None = None
-    concerns: tuple[Concern, ...] = ()
-    unjudged: dict[str, str] = Field(default={}, description="rule -> the fact that was missing to judge by it")
-
-    source: dict[str, Any] = Field(default={}, description="facts of the source")
-    source_id: str = ""
-    private_ip: str = ""
-    item_id: str = Field(default="", description="ARM id of the protected item")
-    target_vm_id: str = ""
-    test_vm_id: str = ""
-    jobs: dict[str, str] = Field(default={}, description="phase -> job id; a change adds")
-    marks: dict[str, datetime] = Field(default={}, description="quiesced, stopped, failedOver, up, …; a change adds")
-    service: Service = Field(default=Service(), description="where it serves, and its outages")
-    evidence: dict[str, Any] = Field(default={}, description="a change adds")
-
-    def mark(self, name: str) -> datetime | None:
-        """Give when something happened to the machine; None if never, or only before it was last rolled back."""
-        when = self.marks.get(name)
-        return when if when is not None and when >= self.marks.get(ROLLED_BACK, NEVER) else None
 
 
 TABLE: Final = Rows("machines", MachineRow)
 
 
 def create_many(rows: Iterable[MachineRow]) -> None:
-    """Write the rows of machines that are not there yet, and reset those of an older round; others are kept.
+    """Write the rows of machines that are not there yet; others are kept.
 
     100 a transaction; whoever dies in between runs it again.
     """
@@ -91,14 +35,7 @@ def create_many(rows: Iterable[MachineRow]) -> None:
 
 def _missing(wanted: Mapping[str, MachineRow], existing: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
     """Give what has to be written, given what is there."""
-    operations: dict[str, Operation] = {}
-    for name, row in wanted.items():
-        found = existing.get(key(name))
-        if found is None:
-            operations[name] = create(row.migration, name, row)
-        elif found.row.round < row.round:
-            operations[name] = update(found, row.migration, row.replace(stamps={**found.row.stamps, **row.stamps}))
-    return tuple(operations.values())
+    return tuple(create(row.migration, name, row) for name, row in wanted.items() if key(name) not in existing)
 
 
 def get(migration: str, machine: str) -> MachineRow | None:
@@ -119,7 +56,9 @@ def page(migration: str, token: str = "", size: int = 100) -> tuple[tuple[Machin
     return TABLE.page(migration, token, size)
 
 
-def change(scope: Scope, when: Callable[[MachineRow], bool] | None = None, **changes: Any) -> MachineRow:
+def change(
+    scope: Scope, when: Callable[[MachineRow], bool] | None = None, **changes: Unpack[MachineChanges]
+) -> MachineRow:
     """Change a machine's row and stamp it with `place.now`; gives the row as it stands afterwards.
 
     Writes nothing when nothing would change, when `when` says no (asked again at each try), or when `place` is a late
@@ -132,7 +71,7 @@ def change(scope: Scope, when: Callable[[MachineRow], bool] | None = None, **cha
         before = row
         if row is None or (when is not None and not when(row)):
             return None
-        return stamped(row, scope, changes)
+        return next_row(row, scope, changes)
 
     row = TABLE.change(scope.migration, scope.machine, mutate)
     if row is None or before is None:
@@ -141,7 +80,7 @@ def change(scope: Scope, when: Callable[[MachineRow], bool] | None = None, **cha
     return row
 
 
-def change_all(scope: Scope, when: Callable[[MachineRow], bool], **changes: Any) -> None:
+def change_all(scope: Scope, when: Callable[[MachineRow], bool], **changes: Unpack[MachineChanges]) -> None:
     """Change every machine of a migration for which `when` says yes, as `change` does; 100 a transaction.
 
     Whoever dies in between runs it again.
@@ -149,7 +88,7 @@ def change_all(scope: Scope, when: Callable[[MachineRow], bool], **changes: Any)
     change_each(scope, lambda row: changes if when(row) else None)
 
 
-def change_each(scope: Scope, changes: Callable[[MachineRow], Mapping[str, Any] | None]) -> None:
+def change_each(scope: Scope, changes: Callable[[MachineRow], MachineChanges | None]) -> None:
     """Change every machine of a migration by what `changes` gives for it, None = nothing; 100 a transaction.
 
     `changes` may be asked more than once for a row. Whoever dies in between runs it again.
@@ -160,7 +99,7 @@ def change_each(scope: Scope, changes: Callable[[MachineRow], Mapping[str, Any] 
         operations = []
         for found in existing.values():
             wanted = changes(found.row)
-            after = stamped(found.row, scope, wanted) if wanted is not None else None
+            after = next_row(found.row, scope, wanted) if wanted is not None else None
             if after is not None:
                 changed[found.row.name] = (found.row, after)
                 operations.append(update(found, scope.migration, after))
@@ -169,6 +108,17 @@ def change_each(scope: Scope, changes: Callable[[MachineRow], Mapping[str, Any] 
     write_all(TABLE, scope.migration, missing)
     for before, after in changed.values():
         _measure(before, after)
+
+
+def next_row(row: MachineRow, scope: Scope, changes: MachineChanges) -> MachineRow | None:
+    """Give the changed row, None where nothing would change; every change of a machine's state comes through here.
+
+    Raises `ForbiddenTransition` for a state that may not follow the one that stands there; the same state is no change.
+    """
+    after = stamped(row, scope, changes)
+    if after is not None:
+        check_transition(row.state, after.state, f"{row.name} of {row.migration}")
+    return after
 
 
 def _measure(before: MachineRow, after: MachineRow) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 from pydantic import Field
 
 from shared.concerns.registry import Concern
 from shared.coordination.operator_intents import Intent, intent
 from shared.ledger import machines
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.versioned_row import Stamped, stamped, validated
 from shared.models import NEVER, Scope
 from shared.observability import metrics
 from shared.problems import Conflict, NotFound, ProblemData
+from shared.reporting import release_commands
 from shared.states import MachineState, MigrationStatus, Outcome, outcome
 from shared.storage.rows import Rows
 
@@ -49,6 +51,18 @@ class MigrationRow(Stamped):
     machines: int = 0
 
 
+class MigrationChanges(TypedDict, total=False):
+    """What a change of a migration's row may say; its rounds are opened and closed by functions of their own."""
+
+    status: MigrationStatus
+    phase: str
+    waiting_for: str
+    release: str
+    problem: ProblemData | None
+    concerns: tuple[Concern, ...] | Callable[[tuple[Concern, ...]], tuple[Concern, ...]]
+    machines: int
+
+
 TABLE: Final = Rows("migrations", MigrationRow)
 ALL: Final = "migrations"  # one partition: there are hundreds of them, not millions
 
@@ -62,6 +76,14 @@ def create(row: MigrationRow) -> None:
 def get(migration: str) -> MigrationRow | None:
     """Give a migration's row, or None."""
     return TABLE.get(ALL, migration)
+
+
+def existing(migration: str) -> MigrationRow:
+    """Give a migration's row. Raises `NotFound`."""
+    row = get(migration)
+    if row is None:
+        raise NotFound(f"there is no migration {migration}", advice=f"`{release_commands.LIST}` shows all of them.")
+    return row
 
 
 def all_of(plan: str) -> Iterator[MigrationRow]:
@@ -86,7 +108,9 @@ def page(token: str = "", size: int = 50) -> tuple[tuple[MigrationRow, ...], str
     return tuple(rows[start : start + size]), rows[start + size].id if len(rows) > start + size else ""
 
 
-def change(scope: Scope, when: Callable[[MigrationRow], bool] | None = None, **changes: Any) -> MigrationRow:
+def change(
+    scope: Scope, when: Callable[[MigrationRow], bool] | None = None, **changes: Unpack[MigrationChanges]
+) -> MigrationRow:
     """Change a migration's row and stamp it with `place.now`; gives the row as it stands afterwards.
 
     Writes nothing when nothing would change, when `when` says no (asked again at each try), or when `place` is a late
@@ -164,9 +188,9 @@ def _end(migration: str, now: datetime) -> dict[str, Any]:
     return {"status": MigrationStatus.ENDED, "outcome": came_to, "ended_at": now, "waiting_for": "", "release": ""}
 
 
-def _ended_as(row: machines.MachineRow) -> MachineState:
+def _ended_as(row: MachineRow) -> MachineState:
     """Give what a machine came to: one that a rollback took back to before its cutover was given up, too."""
-    back = row.state == MachineState.READY_FOR_CUTOVER and machines.ROLLED_BACK in row.marks
+    back = row.state == MachineState.READY_FOR_CUTOVER and Mark.ROLLED_BACK in row.marks
     return MachineState.ROLLED_BACK if back else row.state
 
 

@@ -1,7 +1,7 @@
 """The ledger of waves: which are through, and whether all their machines moved; how far one is, its machines say."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final, TypedDict, Unpack
 
 from shared.ledger.versioned_row import Stamped, stamped
 from shared.models import Scope
@@ -30,7 +30,14 @@ def list(migration: str) -> Iterator[WaveRow]:  # noqa: A001 - callers read `wav
     return TABLE.of(migration)
 
 
-def change(scope: Scope, **changes: Any) -> WaveRow:
+class WaveChanges(TypedDict, total=False):
+    """What a change of a wave's row may say."""
+
+    done: bool
+    succeeded: bool
+
+
+def change(scope: Scope, **changes: Unpack[WaveChanges]) -> WaveRow:
     """Change a wave's row (made when missing) and stamp it with `place.now`; gives the row as it stands afterwards.
 
     Writes nothing when nothing would change or when `place` is a late twin.

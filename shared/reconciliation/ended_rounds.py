@@ -7,10 +7,12 @@ from shared.durable.seam import as_problem
 from shared.ids import round_of
 from shared.itinerary import state_when_failed
 from shared.ledger import events, machines, migrations, source_claims
-from shared.ledger.machines import LOST, MachineRow
+from shared.ledger.machine_row import MachineRow
+from shared.ledger.machines import LOST
 from shared.models import Scope
 from shared.problems import ProblemData
-from shared.states import TERMINAL, MachineState, MigrationStatus
+from shared.reporting import release_commands
+from shared.states import TERMINAL, MigrationStatus
 
 
 def close(migration: str, root: str, state: str, now: datetime) -> None:
@@ -33,12 +35,12 @@ def _fail(scope: Scope, row: MachineRow, root: str, problem: ProblemData) -> Non
     here, stopped_in = scope.replace(machine=row.name, wave=row.wave), row.failed_in or row.phase
     machines.change(
         here,
-        state=MachineState(state_when_failed(stopped_in)),
+        state=state_when_failed(stopped_in),
         failed_in=stopped_in,
         problem=problem,
         owner=f"{root}{LOST}",
         waiting_for=problem.advice,
-        release=f"python -m cli retry {row.migration} --machine {row.name}",
+        release=release_commands.retry(row.migration, row.name),
     )
 
 

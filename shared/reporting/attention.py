@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.serving import Serving
 from shared.reporting.name_lists import some_of
 from shared.states import GIVEN_UP, MOVED, MachineState

@@ -18,7 +18,7 @@ from shared.intake.messages import INTAKE
 from shared.itinerary import COMPLETE, STEPS
 from shared.ledger import events, machines, migrations, plans, waves
 from shared.ledger.derived_states import earliest_phase, wave_state
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.ledger.serving import downtime
 from shared.models import Model
@@ -47,17 +47,9 @@ PHASES: Final = tuple(STEPS)
 View = TypeVar("View", bound=Model)
 
 
-def existing(migration: str) -> MigrationRow:
-    """Give a migration. Raises `NotFound`."""
-    row = migrations.get(migration)
-    if row is None:
-        raise NotFound(f"there is no migration {migration}", advice="`python -m cli list` shows all of them.")
-    return row
-
-
 def migration(name: str, now: datetime) -> MigrationView:
     """Give a migration with its waves, its open gates, counts and progress by now. Raises `NotFound`."""
-    row = existing(name)
+    row = migrations.existing(name)
     rows, waiting = tuple(machines.list(name)), gates.of_migration(name)
     return MigrationView(**_summary(row)).replace(
         phase="" if row.status == MigrationStatus.ENDED else earliest_phase(row.phase, rows),
@@ -116,7 +108,7 @@ def page_of_migrations(token: str, top: int) -> MigrationPage:
 
 def page_of_machines(migration: str, token: str, top: int, now: datetime) -> MachinePage:
     """Give a page of machines by name. Raises `NotFound`."""
-    existing(migration)
+    migrations.existing(migration)
     rows, following = machines.page(migration, token, top)
     paused = pauses(migration)
     value = tuple(view_of(row, paused, now) for row in rows)
@@ -125,7 +117,7 @@ def page_of_machines(migration: str, token: str, top: int, now: datetime) -> Mac
 
 def machine(migration: str, name: str, now: datetime) -> MachineView:
     """Give one machine. Raises `NotFound`."""
-    existing(migration)
+    migrations.existing(migration)
     row = machines.get(migration, name)
     if row is None:
         raise NotFound(f"migration {migration} has no machine {name}")
@@ -135,7 +127,7 @@ def machine(migration: str, name: str, now: datetime) -> MachineView:
 def page_of_events(migration: str, token: str, top: int, machine: str | None, now: datetime) -> EventPage:
     """Give a page of events, the oldest first, and a token from which a watcher misses nothing. Raises `NotFound`."""
     if migration != INTAKE:
-        existing(migration)
+        migrations.existing(migration)
     rows, following = events.page(migration, token, top, machine)
     settled = [row for row in rows if row.at < now - LATECOMERS]
     value = tuple(_event(row) for row in rows)

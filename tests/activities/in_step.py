@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.ledger.machine_row import Mark
 from shared.plan.model import Plan
 from shared.site_recovery.items import Item
 from shared.states import MachineState
@@ -29,4 +30,4 @@ def stand(ferry: MigrationHarness, plan: dict[str, Any], items: dict[str, Item])
     ferry.take_in(plan)
     ferry.enlist(state=MachineState.CUTTING_OVER, phase="stop_source")
     for name, item in items.items():
-        ferry.stands(name, item_id=item.id, marks={"stopRequested": ferry.cloud.now()})
+        ferry.stands(name, item_id=item.id, marks={Mark.STOP_REQUESTED: ferry.cloud.now()})

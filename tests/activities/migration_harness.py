@@ -33,17 +33,19 @@ from shared.durable import fan_out
 from shared.durable.seam import Activity, read
 from shared.ids import instance_id, root_of
 from shared.intake.register import take_in
-from shared.itinerary import CUTTING_OVER, LANDING, PLAN_STEPS, PREPARING
+from shared.itinerary import CUTTING_OVER, ITINERARY, LANDING, PLAN_STEPS, PREPARING, is_before
 from shared.ledger import machines, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Request, Scope
 from shared.plan.model import Plan
 from shared.problems import Busy
 from shared.roads.registry import road_of
 from shared.roads.table import row_of
 from shared.roads.target_names import network_id
+from shared.states import MachineState
 from tests.activities.setup_snapshots import retraced
 from tests.clouds import SUBSCRIPTION, VAULT, Cloud, group_id
+from tests.ledger_rows import put
 from tests.orchestrators.happy_path import bodies
 from tests.play import Stage
 from tests.served import functions
@@ -177,7 +179,13 @@ class MigrationHarness:
 
     def stands(self, machine: str, **changes: Any) -> MachineRow:
         """Put changes into a machine's row, as some activity did before."""
-        return machines.change(self.place(machine), **changes)
+        return put(self.place(machine), **changes)
+
+    def comes_to(self, machine: str, phase: str) -> None:
+        """Let a machine that went nowhere yet stand where its walk comes to a phase."""
+        if self.row(machine).state == MachineState.NOT_READY:
+            before = [step for step in ITINERARY if is_before(step.phase, phase)][-1]
+            self.stands(machine, state=before.state_after or before.state)
 
     def effects(self, operation: str) -> list[str]:
         """What requests of a role action (a glob) did in Azure, whether or not the answer arrived."""

@@ -19,6 +19,7 @@ from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths
+from tests.ledger_rows import put
 
 READY = MachineState.READY_FOR_CUTOVER
 
@@ -31,7 +32,7 @@ def ready(ferry: MigrationHarness, *windows: dict[str, Any]) -> MigrationHarness
     ferry.enlist()
     ferry.furnish_target()
     for name in ("web1", "db1"):
-        machines.change(ferry.place(name), state=READY)
+        put(ferry.place(name), state=READY)
     return ferry
 
 
@@ -101,13 +102,13 @@ def test_other_waves_come_first(ferry: MigrationHarness) -> None:
     plan["waves"].append(later | {"machines": [{"name": "db1", "source": {"privateIp": "10.0.2.22"}}]})
     ferry.take_in(plan)
     ferry.enlist()
-    machines.change(ferry.place("db1", wave="second"), state=READY)
+    put(ferry.place("db1", wave="second"), state=READY)
     look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).replace(wave="second")
     assert not poll_dependencies(look).settled
     assert ferry.row("db1").waiting_for == f"wave {WAVE}: web1 is NotReady"
-    machines.change(ferry.place("web1"), state=MachineState.CUT_OVER, phase="accept")
+    put(ferry.place("web1"), state=MachineState.CUT_OVER, phase="accept")
     assert not poll_dependencies(look).settled, "it may still go back to its source"
-    machines.change(ferry.place("web1"), state=MachineState.FINALIZED, phase="clean_up")
+    put(ferry.place("web1"), state=MachineState.FINALIZED, phase="clean_up")
     assert poll_dependencies(look).settled
 
 
@@ -138,7 +139,7 @@ def test_a_later_wave_waits_for_machines_that_serve_for_good_and_not_for_the_end
     )
     ferry.take_in(plan)
     ferry.enlist()
-    machines.change(ferry.place("web1"), **stands)
+    put(ferry.place("web1"), **stands)
     look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).replace(wave="second")
     assert poll_dependencies(look).settled is not holds_up
 

@@ -6,12 +6,12 @@ import pytest
 
 from activities.clean_up import remove_leftovers
 from shared.azure import compute
-from shared.ledger import machines
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, effects, patiently
 from tests.clouds import SUBSCRIPTION
+from tests.ledger_rows import put
 
 COPY = compute.vm_id(SUBSCRIPTION, "rg-target", "web1-test")
 DELETE = "*/virtualMachines/delete"
@@ -31,7 +31,7 @@ def test_a_test_copy_that_stayed_is_removed_through_all_deaths(
 ) -> None:
     prepared.walk("web1", until="accept_test_vm")
     copy = prepared.row("web1").test_vm_id
-    machines.change(prepared.place("web1"), state=MachineState.CUT_OVER)
+    put(prepared.place("web1"), state=MachineState.CUT_OVER)
     here = prepared.place("web1", "clean_up")
     after_many_deaths(dying, lambda: patiently(prepared, "remove_leftovers", here))
     prepared.cloud.later(600)
@@ -45,6 +45,7 @@ def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enli
     enlisted.cloud.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-target")
     now = enlisted.cloud.now()
     for name in ("web1", "db1"):
+        enlisted.comes_to(name, "clean_up")
         enlisted.stands(name, test_vm_id=compute.vm_id(SUBSCRIPTION, "rg-target", f"{name}-test"))
     enlisted.cloud.ask("DELETE", "log")
     for name in ("web1", "db1"):
@@ -54,6 +55,7 @@ def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enli
 
 
 def test_a_machine_of_that_name_that_we_never_made_stays(copied: MigrationHarness) -> None:
+    put(copied.place("web1"), state=MachineState.CUT_OVER)
     remove_leftovers(copied.place("web1", "clean_up"))
     assert compute.get_vm(COPY)
     assert effects(copied, DELETE) == []

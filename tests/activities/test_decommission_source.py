@@ -11,7 +11,8 @@ from shared.coordination import gates, operator_intents
 from shared.coordination.gate_decisions import record
 from shared.coordination.gates import Decision, GateRow, Verdict
 from shared.coordination.operator_intents import Control, Intent, Skip
-from shared.ledger import events, machines
+from shared.ledger import events
+from shared.ledger.machine_row import Mark
 from shared.problems import Interrupted, Refused
 from shared.sources.aws import power
 from shared.states import MachineState
@@ -19,6 +20,7 @@ from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths, patiently
 from tests.clouds import SUBSCRIPTION, resource
+from tests.ledger_rows import put
 
 PHASE = "decommission_source"
 
@@ -28,7 +30,7 @@ def finalized(ferry: MigrationHarness) -> MigrationHarness:
     """A machine that was finalized just now, as the ledger and EC2 tell it; its source is to be terminated."""
     ferry.begin(plan=plan_of("web1", finish={"decommission": {"mode": "terminate", "grace": "P7D"}}))
     ferry.prepare(until="prepare_vault")
-    machines.change(ferry.place("web1"), state=MachineState.FINALIZED, marks={"up": ferry.cloud.now()})
+    put(ferry.place("web1"), state=MachineState.FINALIZED, marks={Mark.UP: ferry.cloud.now()})
     ferry.ec2().stop_instances(InstanceIds=[ferry.instances["web1"]])
     return ferry
 
@@ -140,7 +142,9 @@ def moved(ferry: MigrationHarness) -> MigrationHarness:
     switched_off(ferry)
     ferry.enlist(state=MachineState.FINALIZED)
     now = ferry.cloud.now()
-    ferry.stands("web1", source_id=SOURCE, target_vm_id=resource(VMS, "web1", "rg-target"), marks={"failedOver": now})
+    ferry.stands(
+        "web1", source_id=SOURCE, target_vm_id=resource(VMS, "web1", "rg-target"), marks={Mark.FAILED_OVER: now}
+    )
     return ferry
 
 
@@ -201,7 +205,7 @@ def test_a_vm_that_must_stay_stays(moved: MigrationHarness, why: str) -> None:
     if why == "it is running":
         switched_off(moved, "running")
     if why == "it was made after the failover":
-        moved.stands("web1", marks={"failedOver": moved.cloud.now() - timedelta(days=30)})
+        moved.stands("web1", marks={Mark.FAILED_OVER: moved.cloud.now() - timedelta(days=30)})
     with pytest.raises(Refused, match=why):
         moved.ask("terminate_source", moved.place("web1", PHASE))
     assert there(moved, SOURCE)

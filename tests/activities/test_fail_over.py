@@ -11,6 +11,7 @@ from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Control, Intent
 from shared.ids import request_id
 from shared.ledger.machine_context import machine_context
+from shared.ledger.machine_row import Mark
 from shared.problems import Busy, CloudRefused, Interrupted, Refused
 from shared.site_recovery import failover
 from shared.site_recovery.recovery_points import RecoveryPoint, list_recovery_points
@@ -35,13 +36,13 @@ def test_it_is_submitted_once_through_all_deaths(stopped: MigrationHarness, dyin
     look = stopped.look("web1", PHASE)
     sent = submits_once(stopped, dying, "start_failover", look, FAILOVER)
     assert sent["client_request_id"] == request_id(look.key, "failover")
-    assert stopped.row("web1").mark("failoverAsked")
+    assert stopped.row("web1").mark(Mark.FAILOVER_ASKED)
     stopped.cloud.later(1_200)
     done = stopped.place("web1", PHASE)
     for _ in range(2):
         read_failover(done)
     row = stopped.row("web1")
-    assert row.marks["failedOver"] == done.now
+    assert row.marks[Mark.FAILED_OVER] == done.now
     assert row.target_vm_id.endswith("/virtualMachines/web1")
     assert start_failover(stopped.look("web1", PHASE, round=1)).job, "its own job is followed, however late"
     assert start_failover(stopped.look("web1", PHASE).replace(round=2)).job == "", "it lives in Azure: nothing is asked"

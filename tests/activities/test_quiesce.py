@@ -12,6 +12,7 @@ from shared.concerns.facts import SourceFacts
 from shared.coordination import operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent
 from shared.coordination.waits import WaitKind
+from shared.ledger.machine_row import Mark
 from shared.problems import CloudRefused, Interrupted, Refused
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
@@ -73,7 +74,7 @@ def test_a_copy_that_lags_too_far_behind_does_not_begin(rehearsed: MigrationHarn
 def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: MigrationHarness, dying: Callable[..., Dying]) -> None:
     here = rehearsed.place("web1", PHASE)
     after_many_deaths(dying, lambda: mark_quiesced(here))
-    assert rehearsed.row("web1").marks["quiesced"] == here.now
+    assert rehearsed.row("web1").marks[Mark.QUIESCED] == here.now
     look = rehearsed.look("web1", PHASE).replace(newer_than=here.now)
     assert not poll_recovery_point(look).settled
     (wait,) = (each for each in waits.of_watch(waits.watch_key(VAULT.id)) if each.kind == WaitKind.RECOVERY_POINT)

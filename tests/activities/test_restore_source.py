@@ -7,6 +7,7 @@ from activities.restore_source import read_services
 from activities.source_scripts.source_commands import poll_command, send_command
 from shared.contracts.requests import Poll, SourceCommand, scoped_as
 from shared.ledger import events
+from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, down
 from shared.problems import Refused
 from shared.states import MachineState
@@ -67,7 +68,7 @@ def test_a_source_that_refused_to_stop_and_has_no_scripts_serves_and_nobody_is_a
     ferry.begin(plan=plan_of("web1"))
     ferry.prepare(until="prepare_vault")
     asked = ferry.cloud.now()
-    ferry.stands("web1", marks={"quiesced": asked, "stopRequested": asked}, service=down(asked))
+    ferry.stands("web1", marks={Mark.QUIESCED: asked, Mark.STOP_REQUESTED: asked}, service=down(asked))
     ferry.cloud.later(300)
     restore(ferry)
     row = ferry.row("web1")
@@ -96,7 +97,7 @@ def test_services_that_the_plan_cannot_start_again_are_started_by_a_person(ferry
     del plan["waves"][0]["scripts"]["startServices"]
     ferry.begin(plan=plan)
     ferry.prepare(until="prepare_vault")
-    ferry.stands("web1", marks={"servicesAsked": ferry.cloud.now()}, service=down(ferry.cloud.now()))
+    ferry.stands("web1", marks={Mark.SERVICES_ASKED: ferry.cloud.now()}, service=down(ferry.cloud.now()))
     asked = ferry.look("web1", "restore_services", kind=SourceCommand, script="start-services", tag="start-services")
     assert send_command(asked).by_hand
 

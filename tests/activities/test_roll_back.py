@@ -13,7 +13,7 @@ from shared.coordination.operator_intents import AcknowledgementRow, Control, In
 from shared.decisions.rounds import retry
 from shared.decisions.steered import OperatorAction
 from shared.ledger import events, machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Scope
 from shared.problems import Interrupted, Refused
 from shared.states import MachineState
@@ -68,7 +68,7 @@ def test_it_is_read_how_far_a_machine_came(synced: MigrationHarness) -> None:
     assert stands(synced) == {"protected": True, "test_running": True}
     synced.walk("web1", until="stop_source")
     assert stands(synced) == {"protected": True}, "the plan stops no services"
-    synced.stands("web1", marks={"servicesAsked": synced.cloud.now()})
+    synced.stands("web1", marks={Mark.SERVICES_ASKED: synced.cloud.now()})
     assert stands(synced) == {"protected": True, "services_stopped": True}
     synced.walk("web1", until="fail_over")
     assert stands(synced) == {"protected": True, "source_stopped": True}
@@ -139,8 +139,10 @@ def test_marks_of_before_a_rollback_count_no_more(synced: MigrationHarness) -> N
     synced.walk("web1", until="accept")
     back(synced, "web1")
     row = synced.row("web1")
-    assert {"stopRequested", "failedOver", "up"} <= row.marks.keys()
-    assert not any(row.mark(name) for name in ("stopRequested", "failedOver", "failoverAsked", "up", "quiesced"))
+    assert {Mark.STOP_REQUESTED, Mark.FAILED_OVER, Mark.UP} <= row.marks.keys()
+    assert not any(
+        row.mark(name) for name in (Mark.STOP_REQUESTED, Mark.FAILED_OVER, Mark.FAILOVER_ASKED, Mark.UP, Mark.QUIESCED)
+    )
 
 
 @pytest.fixture
@@ -174,11 +176,11 @@ def test_the_source_starts_and_is_seen_running_through_all_deaths(
     moved.cloud.later(300)
     look: Poll = moved.look("web1", "rollback")
     assert after_many_deaths(dying, lambda: start_source_machine(look)).settled
-    assert moved.row("web1").marks["sourceBack"] == look.now
+    assert moved.row("web1").marks[Mark.SOURCE_BACK] == look.now
 
 
 def test_a_source_that_may_yet_stop_is_looked_at_again(synced: MigrationHarness) -> None:
-    machines.change(synced.place("web1", "stop_source"), marks={"stopRequested": synced.cloud.now()})
+    machines.change(synced.place("web1", "stop_source"), marks={Mark.STOP_REQUESTED: synced.cloud.now()})
     assert stands(synced)["source_stopped"]
     look = synced.look("web1", "rollback")
     assert not start_source_machine(look).settled, "EC2 may still tell the state of before the stop"
@@ -251,7 +253,7 @@ def test_a_machine_that_came_back_moves_again_once_its_name_in_azure_is_given_up
 
 
 def test_a_retry_of_a_cutover_is_stopped_by_a_new_concern_only_and_keeps_its_place(prepared: MigrationHarness) -> None:
-    prepared.stands("web1", state=S.FAILED, failed_in="fail_over", marks={"stopRequested": prepared.cloud.now()})
+    prepared.stands("web1", state=S.FAILED, failed_in="fail_over", marks={Mark.STOP_REQUESTED: prepared.cloud.now()})
     prepared.ec2().stop_instances(InstanceIds=[prepared.instances["web1"]])
     assert blocking(again(prepared)) == [], "its source is off because we stopped it"
     prepared.stands("web1", state=S.FAILED, failed_in="fail_over")
@@ -262,7 +264,7 @@ def test_a_retry_of_a_cutover_is_stopped_by_a_new_concern_only_and_keeps_its_pla
 
 
 def test_a_machine_that_is_in_azure_is_not_judged_again(prepared: MigrationHarness) -> None:
-    prepared.stands("web1", state=S.FAILED, failed_in="verify", marks={"failedOver": prepared.cloud.now()})
+    prepared.stands("web1", state=S.FAILED, failed_in="verify", marks={Mark.FAILED_OVER: prepared.cloud.now()})
     prepared.ec2().terminate_instances(InstanceIds=[prepared.instances["web1"]])
     assert again(prepared).failed_in == "verify"
     assert prepared.row("web1").state != S.FAILED

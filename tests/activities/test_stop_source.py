@@ -8,7 +8,7 @@ from activities.stop_source import STOPS_WITHIN, stop_source_machine
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import machines
-from shared.ledger.machines import ROLLED_BACK
+from shared.ledger.machine_row import Mark
 from shared.problems import CloudRefused, Interrupted, Refused
 from shared.sources.aws import power
 from shared.sources.aws.source_adapter import AwsSide
@@ -43,19 +43,19 @@ def test_one_that_somebody_else_stopped_is_down_since_now_as_far_as_we_know(begu
     begun.ec2().stop_instances(InstanceIds=[begun.instances["web1"]])
     look = begun.look("web1", PHASE)
     assert stop_source_machine(look).settled
-    assert begun.row("web1").marks["stopRequested"] == look.now
+    assert begun.row("web1").marks[Mark.STOP_REQUESTED] == look.now
 
 
 def test_after_a_rollback_the_downtime_begins_anew(begun: MigrationHarness) -> None:
     begun.prepare(until="prepare_vault")
     long_ago = begun.cloud.now()
-    machines.change(begun.place("web1"), marks={"stopRequested": long_ago})
+    machines.change(begun.place("web1"), marks={Mark.STOP_REQUESTED: long_ago})
     begun.cloud.later(3_600)
-    machines.change(begun.place("web1"), marks={ROLLED_BACK: begun.cloud.now()})
+    machines.change(begun.place("web1"), marks={Mark.ROLLED_BACK: begun.cloud.now()})
     begun.cloud.later(3_600)
     look = begun.look("web1", PHASE)
     patiently(begun, "stop_source_machine", look)
-    assert begun.row("web1").marks["stopRequested"] == look.now
+    assert begun.row("web1").marks[Mark.STOP_REQUESTED] == look.now
 
 
 def test_after_a_refusal_it_ran_on_and_the_downtime_begins_with_the_retry(begun: MigrationHarness) -> None:
@@ -70,7 +70,7 @@ def test_after_a_refusal_it_ran_on_and_the_downtime_begins_with_the_retry(begun:
     begun.cloud.later(3_600)
     look = begun.look("web1", PHASE)
     patiently(begun, "stop_source_machine", look)
-    assert begun.row("web1").marks["stopRequested"] == look.now
+    assert begun.row("web1").marks[Mark.STOP_REQUESTED] == look.now
 
 
 def test_one_that_never_stops_is_told(begun: MigrationHarness, monkeypatch: pytest.MonkeyPatch) -> None:

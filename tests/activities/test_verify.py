@@ -7,6 +7,7 @@ import pytest
 
 from activities.verify import mark_verified
 from shared.ledger import events, machines
+from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, down
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
@@ -18,6 +19,7 @@ def enlist(ferry: MigrationHarness, *, down_for: int | None) -> datetime:
     """A machine that ceased to serve so many seconds ago; gives now."""
     ferry.take_in(plan_of("web1"))
     ferry.enlist()
+    ferry.comes_to("web1", "verify")
     now = ferry.cloud.now()
     if down_for is not None:
         machines.change(ferry.place("web1"), service=down(now - timedelta(seconds=down_for)))
@@ -31,7 +33,7 @@ def test_the_outage_ends_once_where_the_machine_is_seen_to_serve(
     here = ferry.place("web1", "verify")
     after_many_deaths(dying, lambda: mark_verified(here))
     row = ferry.row("web1")
-    assert (row.state, row.service.at, row.marks["up"]) == (MachineState.CUT_OVER, Serving.TARGET, now)
+    assert (row.state, row.service.at, row.marks[Mark.UP]) == (MachineState.CUT_OVER, Serving.TARGET, now)
     ferry.cloud.later(60)
     mark_verified(ferry.place("web1", "verify"))
     (outage,) = ferry.row("web1").service.outages

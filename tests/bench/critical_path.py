@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 from itertools import groupby
 from typing import Any
 
+from shared.ledger.machine_row import Mark
 from tests.bench.fleet import CUTTING_OVER, REPLICATING, Run
 
 COMMANDS = ("check-connectivity", "install-agent")  # before replication; stop-services comes in the cutover
@@ -56,7 +57,7 @@ def _steps(run: Run, name: str, wave: str, told: tuple[Mapping[Any, Any], Mappin
         for kind in ("TestFailover", "TestFailoverCleanup", "UnplannedFailover", "DisableDr")
     }
     began, in_step = jobs[name, "EnableDr"]["startTime"], jobs[name, "SecondaryIrCompletion"]["endTime"]
-    copied = (_moment(row["marks"]["quiesced"]) - _moment(in_step)).total_seconds()
+    copied = (_moment(row["marks"][Mark.QUIESCED]) - _moment(in_step)).total_seconds()
     rest = max(0.0, boot - seconds["TestFailover.BootTestProtectedEntitiesTask"])
     return Steps(
         wave=wave,

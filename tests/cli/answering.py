@@ -12,7 +12,7 @@ from starlette.routing import Route
 from shared.coordination.gates import GateRow
 from shared.coordination.pauses import Pauses
 from shared.ledger.events import Event
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.ledger.serving import Outage, Service, Serving
 from shared.problems import NotFound, Problem, ProblemData, to_document

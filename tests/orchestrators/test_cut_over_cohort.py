@@ -14,7 +14,7 @@ from shared.contracts.requests import (
     WindowPollResult,
     scoped_as,
 )
-from shared.problems import Interrupted, Refused
+from shared.problems import Refused, WindowClosed
 from tests.orchestrators.happy_path import HOUR, LAND, PLAN, happy_stage, says
 from tests.play import START
 
@@ -218,7 +218,7 @@ def test_the_next_opening_is_awaited_while_the_first_machines_land():
 
 
 def closed(intent):
-    return Interrupted("the window closed", id="window-closed", extra={"intent": intent})
+    return WindowClosed("the window closed", extra={"intent": intent})
 
 
 def window_closes_upon(machine, phase, intent="window"):

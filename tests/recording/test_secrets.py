@@ -8,7 +8,7 @@ from shared.azure import clients, compute
 from shared.azure.arm import operation_status
 from shared.durable.seam import answered
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.ledger.plans import plan_of, save
 from shared.models import Scope

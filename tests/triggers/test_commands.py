@@ -9,7 +9,7 @@ from shared.coordination import gates, operator_intents, waits
 from shared.coordination.gates import GateRow
 from shared.coordination.waits import Wait, WaitKind
 from shared.ledger import events, machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.states import MachineState
 from tests.triggers.conftest import principal, told

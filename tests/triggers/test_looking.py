@@ -8,7 +8,7 @@ from shared import clock
 from shared.coordination import gates
 from shared.coordination.gates import GateRow
 from shared.ledger import events, machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.states import MachineState
 

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from shared.ledger import machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving, down, up
 from shared.models import Scope
+from tests.ledger_rows import put
 from tests.triggers.test_commands import AT, ONE
 
 
@@ -22,7 +23,7 @@ def migration(ask, plan):
     place = Scope(migration="finance.1", machine="shop-web1", now=AT)
     machines.change(place, service=down(AT - timedelta(seconds=754)))
     served = up(Serving.TARGET, AT)
-    machines.change(place, state="CutOver", service=served, marks={"up": AT}, evidence={"note": "<script>x"})
+    put(place, state="CutOver", service=served, marks={Mark.UP: AT}, evidence={"note": "<script>x"})
     ask("POST", f"{ONE}/pause", {"by": "eve", "comment": "a </td> comment"})
 
 

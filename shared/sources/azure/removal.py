@@ -11,6 +11,7 @@ from shared.azure import compute
 from shared.azure.compute import Vm
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext
+from shared.ledger.machine_row import Mark
 from shared.models import Scope
 from shared.plan.model import Plan
 from shared.problems import Busy, Refused
@@ -70,7 +71,7 @@ class VmRemoval(SourceRemoval):
 
 def _check_identity(machine: MachineContext, vm: Vm) -> None:
     """Raise `Refused` for the migrated machine itself, and for a VM that was made under the name after the failover."""
-    moved = machine.row.mark("failedOver")
+    moved = machine.row.mark(Mark.FAILED_OVER)
     stranger = vm.created is not None and moved is not None and vm.created > moved
     if stranger or vm.id.lower() == machine.row.target_vm_id.lower():
         raise Refused(

@@ -8,13 +8,14 @@ import pytest
 from activities.await_window import begin_cutover, poll_window
 from shared.azure import compute
 from shared.contracts.requests import Cohort, Member
-from shared.ledger import events, machines
+from shared.ledger import events
 from shared.problems import Refused
 from shared.roads.registry import road_of
 from shared.roads.target_names import network_id
 from shared.states import MachineState
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.clouds import SUBSCRIPTION, group_id
+from tests.ledger_rows import put
 
 READY = MachineState.READY_FOR_CUTOVER
 SIZE = "Standard_D2s_v5"
@@ -35,7 +36,7 @@ def made_ready(ferry: MigrationHarness, cutover: dict[str, Any]) -> MigrationHar
     ferry.enlist()
     ferry.furnish_target()
     for name in ("web1", "db1"):
-        machines.change(ferry.place(name), state=READY, source={"instanceId": f"i-{name}", "cores": 2})
+        put(ferry.place(name), state=READY, source={"instanceId": f"i-{name}", "cores": 2})
     return ferry
 
 
@@ -73,7 +74,7 @@ def test_as_many_go_as_the_quota_has_room_for(ready: MigrationHarness) -> None:
 
 def test_those_that_are_on_their_way_have_their_room_already(ready: MigrationHarness) -> None:
     quota(ready, name="standardDSv5Family", limit=2)
-    machines.change(ready.place("web1"), state=MachineState.CUTTING_OVER)
+    put(ready.place("web1"), state=MachineState.CUTTING_OVER)
     assert going(cohort(ready, "db1")) == []
 
 
@@ -211,7 +212,7 @@ def naming(ferry: MigrationHarness) -> MigrationHarness:
     for each in (GUARD, SET):
         ferry.cloud.put(each, properties={})
     for name in ("web1", "db1"):
-        machines.change(ferry.place(name), state=READY, source={"instanceId": f"i-{name}", "cores": 2})
+        put(ferry.place(name), state=READY, source={"instanceId": f"i-{name}", "cores": 2})
     return ferry
 
 

@@ -10,6 +10,7 @@ from activities.facts.reassessment import DISCOVERED_WITHIN, judged_again
 from shared.coordination.gates import Verdict
 from shared.coordination.gates import get as gate_of
 from shared.ledger import events, source_claims
+from shared.ledger.machine_row import Mark
 from shared.problems import Busy, CloudRefused, Refused
 from shared.states import MachineState
 from tests.activities import premises
@@ -203,7 +204,7 @@ def test_a_source_that_was_shut_down_is_not_taken_for_running_before_its_vcenter
     begin(ferry, plan(VMWARE, "web1"))
     walk(ferry, "web1", until="verify")
     ferry.cloud.ask("PATCH", "machines/web1", {"poweredOn": True})
-    asked = ferry.row("web1").mark("stopRequested")
+    asked = ferry.row("web1").mark(Mark.STOP_REQUESTED)
     assert asked
     look = ferry.look("web1", "rollback", now=asked + timedelta(minutes=20))
     target = ferry.row("web1").target_vm_id

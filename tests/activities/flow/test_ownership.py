@@ -55,6 +55,14 @@ def test_while_its_flow_is_at_work_it_waits_and_says_for_what(enlisted: Migratio
     assert wait.kind == waits.WaitKind.OWNER
 
 
+def test_a_machine_that_came_through_meanwhile_is_not_taken_back(enlisted: MigrationHarness) -> None:
+    enlisted.stands("web1", state=MachineState.FINALIZED, phase="clean_up", owner="walk")
+    with pytest.raises(Refused, match="complete by now"):
+        enlisted.ask("take_over", taking(enlisted))
+    assert enlisted.row("web1").owner == "walk"
+    assert waits.of_migration(enlisted.migration) == ()
+
+
 def test_once_the_flow_has_let_go_it_is_ours_and_the_wait_is_gone(enlisted: MigrationHarness) -> None:
     enlisted.stands("web1", owner="walk", phase="initial_sync")
     enlisted.ask("take_over", taking(enlisted))

@@ -29,6 +29,7 @@ def order(ferry: MigrationHarness, intent: Intent, machine: str = "*", comment: 
 
 
 def enter(ferry: MigrationHarness, machine: str, phase: str, owner: str = "walk") -> Any:
+    ferry.comes_to(machine, phase)
     return ferry.ask("enter", ferry.look(machine, phase, owner=owner, tag=phase))
 
 
@@ -79,6 +80,7 @@ def test_a_phase_of_the_plan_begins_in_the_migrations_row(enlisted: MigrationHar
 
 
 def test_entered_twice_it_begins_once(enlisted: MigrationHarness) -> None:
+    enlisted.comes_to("web1", "start_test_failover")
     look = enlisted.look("web1", "start_test_failover", owner="walk")
     for _ in range(2):
         assert enlisted.ask("enter", look).settled
@@ -142,6 +144,7 @@ def test_entering_outlives_every_death(ferry: MigrationHarness, dying: Callable[
     def fresh() -> Callable[[], Any]:
         ferry.take_in(plan_of("web1", "db1", name=next(names)))
         ferry.enlist()
+        ferry.comes_to("web1", "start_test_failover")
         look = ferry.look("web1", "start_test_failover", owner="walk", tag="start_test_failover")
         return lambda: ferry.ask("enter", look)
 

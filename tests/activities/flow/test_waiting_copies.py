@@ -9,6 +9,7 @@ from shared.contracts.requests import Poll, scoped_as
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.ledger import events
+from shared.ledger.machine_row import Mark
 from shared.reporting import ledger_views
 from shared.scheduling.poll_schedule import STANDBY
 from shared.states import MachineState
@@ -114,7 +115,7 @@ def test_nobody_looks_at_the_copy_of_a_machine_that_cuts_over_and_again_when_it_
     waiting.stands("web1", failed_in="quiesce", state=MachineState.FAILED, owner="")
     stand_by_again(waiting.place("web1", "quiesce"))
     assert standing(waiting) == ["db1", "web1"]
-    waiting.stands("web1", marks={"failoverAsked": waiting.cloud.now()})
+    waiting.stands("web1", marks={Mark.FAILOVER_ASKED: waiting.cloud.now()})
     stop_standing_by(waiting.place("web1"), VAULT)
     stand_by_again(scoped_as(look, Poll, now=waiting.cloud.now()))
     assert standing(waiting) == ["db1"]

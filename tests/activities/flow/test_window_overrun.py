@@ -8,6 +8,7 @@ import pytest
 from activities.flow.window_overrun import check_window
 from shared.contracts.requests import Cohort, Member, PhaseExit
 from shared.ledger import events, machines
+from shared.ledger.machine_row import Mark
 from shared.models import Scope
 from shared.problems import Interrupted
 from shared.states import MachineState
@@ -57,7 +58,7 @@ def test_what_a_closed_window_means_before_and_after_the_failover(
     closes = begun(ferry, overrun)
     assert intents(ferry, closes - timedelta(seconds=1)) == ["goes on"] * 4
     assert intents(ferry, closes) == [*before, after]
-    ferry.stands("web1", marks={"failoverAsked": ferry.cloud.now()})
+    ferry.stands("web1", marks={Mark.FAILOVER_ASKED: ferry.cloud.now()})
     assert intents(ferry, closes) == ["goes on", "goes on", "goes on", after], "nothing submitted is interrupted"
 
 
@@ -72,7 +73,7 @@ def test_a_machine_upon_which_it_closed_is_ready_again_and_its_downtime_begins_a
     place = ferry.place("web1", "stop_source", now=ferry.cloud.now() + HOUR)
     look = ferry.look("web1", "quiesce", owner="walk", tag="quiesce")
     assert ferry.ask("enter", look).settled
-    ferry.stands("web1", marks={"quiesced": ferry.cloud.now(), "stopRequested": ferry.cloud.now()})
+    ferry.stands("web1", marks={Mark.QUIESCED: ferry.cloud.now(), Mark.STOP_REQUESTED: ferry.cloud.now()})
     with pytest.raises(Interrupted) as closed:
         ferry.ask("enter", look.replace(phase="stop_source", now=place.now))
     leaving = ferry.place(
@@ -85,7 +86,7 @@ def test_a_machine_upon_which_it_closed_is_ready_again_and_its_downtime_begins_a
     assert (row.state, row.phase, row.owner, row.problem) == (MachineState.READY_FOR_CUTOVER, "await_window", "", None)
     assert "it goes back to its source and waits for the next opening" in row.waiting_for
     assert row.release == f"python -m cli cutover {ferry.migration} --wave {WAVE}"
-    assert row.mark("stopRequested") is None
+    assert row.mark(Mark.STOP_REQUESTED) is None
     assert [each.what for each in events.page(ferry.migration)[0]].count("window-closed") == 1
 
 
@@ -117,7 +118,7 @@ def test_a_window_that_closes_and_one_with_little_room_still_bring_everybody_ove
         assert said.count((name, "failover-submitted")) == 1
         row = ferry.row(name)
         opened = accepted + timedelta(days=8 + number)
-        assert opened <= row.marks["failoverAsked"] < opened + HOUR
+        assert opened <= row.marks[Mark.FAILOVER_ASKED] < opened + HOUR
         last = row.service.outages[-1]
         assert len(row.service.outages) == 2, "one a stop"
         assert last.ended

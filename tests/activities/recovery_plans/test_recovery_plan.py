@@ -16,6 +16,7 @@ from activities.recovery_plans.recovery_plan import (
 from shared.contracts.requests import Cohort, Member
 from shared.decisions.rounds import retry
 from shared.decisions.steered import OperatorAction
+from shared.ledger.machine_row import Mark
 from shared.problems import Busy, CloudRefused, Refused
 from shared.site_recovery import recovery_plans
 from shared.states import MachineState
@@ -62,7 +63,7 @@ def test_it_is_made_run_and_deleted_once_through_all_deaths(
     assert names == ["db1", "web1"], "databases first"
     assert make_recovery_plan(cohort(ready)).job == "", "it is there"
     submits_once(ready, dying, "start_plan_failover", asked.replace(now=ready.cloud.now()), RUN)
-    assert all(ready.row(name).mark("failoverAsked") for name in ("web1", "db1"))
+    assert all(ready.row(name).mark(Mark.FAILOVER_ASKED) for name in ("web1", "db1"))
     ready.cloud.later(1_800)
     again = asked.replace(now=ready.cloud.now())
     assert start_plan_failover(again).job, "the run that ended is found, and none begins"
@@ -97,7 +98,7 @@ def test_it_does_not_run_while_a_source_runs(stopped: MigrationHarness) -> None:
         start_plan_failover(cohort(stopped))
     assert refused.value.facts.id == "source-runs"
     assert effects(stopped, RUN) == []
-    assert stopped.row("web1").mark("failoverAsked") is None
+    assert stopped.row("web1").mark(Mark.FAILOVER_ASKED) is None
 
 
 def test_between_two_steps_of_a_run_a_rollback_waits_for_its_end(stopped: MigrationHarness) -> None:

@@ -9,6 +9,7 @@ from shared.contracts.requests import VaultListings, Watch
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.ledger import events
+from shared.ledger.machine_row import Mark
 from shared.plan.model import Plan
 from shared.problems import CloudRefused, Refused
 from shared.roads.agentless import AgentlessRoad
@@ -83,7 +84,7 @@ def test_a_machine_goes_all_the_way_and_its_migration_is_the_proof(ready: Migrat
     assert "proof-left-to-failover" in happened(ready, "web1")
     assert not premises.powered(ready, "web1")
     row = ready.row("web1")
-    assert (row.item_id, bool(row.mark("stopped")), row.evidence["item"]["activeLocation"]) == ("", True, "Recovery")
+    assert (row.item_id, bool(row.mark(Mark.STOPPED)), row.evidence["item"]["activeLocation"]) == ("", True, "Recovery")
     for verb in ("write", "testMigrate/action", "testMigrateCleanup/action", "migrate/action", "delete"):
         assert len(effects(ready, f"{ITEM}/{verb}")) == 1, verb
 

@@ -8,6 +8,7 @@ from shared.contracts.contracts import ENSURE_MAPPING, ENSURE_POLICY, ENSURE_SIT
 from shared.contracts.requests import Poll, SourceCommand, scoped_as
 from shared.ledger import events
 from shared.ledger.machine_context import machine_context
+from shared.ledger.machine_row import Mark
 from shared.problems import Refused
 from shared.roads.azure_regions_size import size_of
 from shared.site_recovery.items import get_item, item_of
@@ -97,7 +98,7 @@ def test_a_script_runs_through_the_vms_own_agent(ferry_between: MigrationHarness
     assert run(ferry_between, "stop-services").settled
     [sent] = effects(ferry_between, "*/runCommand/action")
     assert "/web1/" in sent["path"]
-    assert ferry_between.row("web1").mark("servicesAsked")
+    assert ferry_between.row("web1").mark(Mark.SERVICES_ASKED)
 
 
 def test_a_script_that_fails_says_what_it_printed(ferry_between: MigrationHarness) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.requests import Poll, scoped_as
 from shared.ledger import events, migrations
+from shared.ledger.machine_row import Mark
 from shared.problems import CloudRefused, Refused
 from shared.site_recovery.hyperv import find_fabric
 from shared.states import MachineState
@@ -117,7 +118,7 @@ def test_a_machine_goes_all_the_way_and_its_planned_failover_is_the_proof(ready:
     assert "proof-left-to-failover" in happened
     assert "source-left-running" not in happened
     row = ready.row("web1")
-    assert row.mark("stopped")
+    assert row.mark(Mark.STOPPED)
     assert row.item_id == ""
     assert row.target_vm_id.endswith("/virtualMachines/web1")
     assert not machine(ready, "WEB1")["poweredOn"]

@@ -8,6 +8,7 @@ import pytest
 from activities.source_scripts.source_commands import poll_command, send_command
 from shared.contracts.requests import SourceCommand
 from shared.ledger import machines
+from shared.ledger.machine_row import Mark
 from shared.problems import Busy, Refused
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
@@ -51,7 +52,7 @@ def test_a_script_is_sent_once_through_all_deaths(assessed: MigrationHarness, dy
     (sent,) = assessed.commands()
     assert sent["CommandId"] == began.command
     assert STOP in str(sent)
-    assert assessed.row("web1").mark("servicesAsked"), "a rollback will start them again"
+    assert assessed.row("web1").mark(Mark.SERVICES_ASKED), "a rollback will start them again"
 
 
 def test_a_lost_answer_is_busy_and_the_command_is_found_again(assessed: MigrationHarness) -> None:

@@ -9,7 +9,7 @@ from shared.decisions.people import played
 from shared.decisions.steered import said_by
 from shared.intake.register import take_in
 from shared.ledger import machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.plan.model import Plan
 from shared.states import MachineState
 from tests.activities.migration_harness import plan_of

@@ -25,7 +25,7 @@ from shared.durable.seam import read
 from shared.ids import round_of
 from shared.intake.register import take_in
 from shared.ledger import machines, migrations, plans
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Done, Scope
 from shared.plan.model import Plan
 from shared.problems import Busy, Problem, Refused

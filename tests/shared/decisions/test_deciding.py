@@ -9,10 +9,11 @@ from shared.coordination.waits import WaitKind
 from shared.decisions.deciding import acknowledge, cut_over_now, decide, skip
 from shared.decisions.people import Role, played
 from shared.decisions.resolving import Answer
-from shared.ledger import events, machines
+from shared.ledger import events
 from shared.models import Scope
 from shared.problems import InvalidRequest, NotAllowedNow, NotFound, NotPermitted
 from shared.states import MachineState
+from tests.ledger_rows import put
 
 APPROVE = Answer(gate="cutover", decision=Verdict.APPROVE)
 
@@ -23,7 +24,7 @@ def gate(migration):
 
 
 def stands(migration, said, machine, **changes):
-    return machines.change(Scope(migration=migration, machine=machine, wave="first", now=said.at), **changes)
+    return put(Scope(migration=migration, machine=machine, wave="first", now=said.at), **changes)
 
 
 def told(migration, what):

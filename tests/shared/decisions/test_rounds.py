@@ -10,6 +10,7 @@ from shared.ledger import events, machines, migrations
 from shared.models import Scope
 from shared.problems import CloudRefused, NotAllowedNow, NotFound
 from shared.states import MachineState
+from tests.ledger_rows import put
 
 
 def row(name):
@@ -28,7 +29,7 @@ def test_a_retry_takes_what_failed_from_the_phase_where_it_failed(migration, sai
 def test_commands_of_one_kind_at_once_have_a_round_each(migration, said, together):
     """Who joined the round of another command might come when its machines were counted already, and walk nowhere."""
     for name in "ab":
-        machines.change(
+        put(
             Scope(migration=migration, machine=name, wave="first", now=said.at),
             state=MachineState.FAILED,
             failed_in="initial_sync",
@@ -42,7 +43,7 @@ def test_commands_of_one_kind_at_once_have_a_round_each(migration, said, togethe
 
 
 def test_a_retry_of_what_is_given_up_begins_at_the_beginning(migration, said):
-    machines.change(Scope(migration=migration, machine="a", wave="first", now=said.at), state=MachineState.CANCELLED)
+    put(Scope(migration=migration, machine="a", wave="first", now=said.at), state=MachineState.CANCELLED)
 
     retry(migration, ["a"], said)
 
@@ -115,7 +116,7 @@ def test_the_ledger_says_who_asked_before_the_round_begins(migration, said):
     ],
 )
 def test_a_complete_machine_that_waits_or_failed_afterwards_has_no_way_back_either(migration, said, purpose, stands):
-    machines.change(Scope(migration=migration, machine="a", wave="first", now=said.at), **stands)
+    put(Scope(migration=migration, machine="a", wave="first", now=said.at), **stands)
 
     with pytest.raises(NotAllowedNow, match=rf"a is {stands['state']}, and its migration is complete"):
         open_roll_back(migration, purpose, ["a"], said)
@@ -135,7 +136,7 @@ def test_a_machine_that_only_lacks_its_protection_is_retried_from_there(migratio
 
 def test_a_rollback_that_failed_is_not_sent_forward_by_a_retry(migration, said):
     stands = {"state": MachineState.FAILED, "failed_in": "rollback"}
-    machines.change(Scope(migration=migration, machine="a", wave="first", now=said.at), **stands)
+    put(Scope(migration=migration, machine="a", wave="first", now=said.at), **stands)
 
     with pytest.raises(NotAllowedNow):
         retry(migration, (), said)
@@ -173,7 +174,7 @@ def locked(migration, said):
     problem = CloudRefused("locked", code="ScopeLocked").facts
     here = Scope(migration=migration, machine="b", wave="first", now=said.at)
     stands = {"state": MachineState.CUT_OVER, "phase": "complete_migration", "failed_in": "complete_migration"}
-    machines.change(here, **stands, problem=problem)
+    put(here, **stands, problem=problem)
     return migration
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from shared.contracts.requests import Round
 from shared.coordination.waits import WaitKind
-from shared.decisions.steered import CommandOutcome, existing, follow, outside, wake
+from shared.decisions.steered import CommandOutcome, follow, outside, wake
 from shared.ids import root_of
+from shared.ledger import migrations
 from shared.models import Announcement
 from shared.problems import NotFound
 from tests.activities.migration_harness import FakeClient
@@ -31,7 +32,7 @@ def test_only_the_waits_of_the_kinds_and_machines_named_are_woken(migration, wai
 
 def test_a_migration_that_is_not_there_is_told_with_the_command_that_lists_them():
     with pytest.raises(NotFound) as told:
-        existing("nobody.1")
+        migrations.existing("nobody.1")
 
     assert "cli list" in told.value.facts.advice
 

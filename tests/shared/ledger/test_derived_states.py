@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.ledger.derived_states import earliest_phase, wave_state
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.serving import Service, Serving, down, in_doubt
 from shared.reporting.attention import attention, lasting
 from shared.states import MachineState as S

@@ -4,7 +4,7 @@ import pytest
 
 from shared.ledger import machines, migrations
 from shared.ledger.history import Before, before
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.states import MachineState, MigrationStatus
 

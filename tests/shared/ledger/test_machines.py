@@ -7,10 +7,10 @@ import pytest
 
 from shared.concerns.registry import Concern
 from shared.ledger import machines
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import NotFound, ProblemData
-from shared.states import MachineState
+from shared.states import ForbiddenTransition, MachineState
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -32,7 +32,7 @@ def test_a_row_is_kept_as_it_was_written(at: At) -> None:
         problem=ProblemData(kind="Refused", id="refused", title="t", detail="d", extra={"k": "v"}),
         concerns=[Concern(id="c", category="warning", evidence="e", advice="x", acknowledged_by="me")],
         source={"disks": [{"size": 30}], "state": None},
-        marks={"quiesced": at(1)},
+        marks={Mark.QUIESCED: at(1)},
         eta=at(5),
         percent=0.5,
         stamp=at(0),
@@ -56,27 +56,27 @@ def test_creating_twice_keeps_what_was_changed_meanwhile(at: At) -> None:
     ]
 
 
-def test_a_newer_round_resets_a_row_and_an_older_one_does_not() -> None:
-    machines.create_many([row("a", 2, phase="second")])
+def test_a_state_that_may_not_follow_is_never_written(at: At) -> None:
+    machines.create_many([row("a", state=MachineState.FINALIZED)])
 
-    machines.create_many([row("a", 3, phase="third")])
-    machines.create_many([row("a", 2, phase="second")])
-
-    kept = machines.get("m.1", "a")
-    assert kept
-    assert (kept.round, kept.phase) == (3, "third")
-
-
-def test_a_late_twin_of_an_older_round_stays_late_after_a_reset(at: At) -> None:
-    machines.create_many([row("a")])
-    machines.change(place(at(10)), phase="first")
-    machines.create_many([row("a", 2, phase="second", stamp=at(20))])
-
-    machines.change(place(at(5)), phase="late")
+    with pytest.raises(ForbiddenTransition, match="cannot become RolledBack: it is Finalized"):
+        machines.change(place(at(1)), state=MachineState.ROLLED_BACK, phase="rollback")
+    with pytest.raises(ForbiddenTransition):
+        machines.change_all(place(at(1)), lambda _: True, state=MachineState.CUTTING_OVER)
 
     kept = machines.get("m.1", "a")
     assert kept
-    assert kept.phase == "second"
+    assert (kept.state, kept.phase) == (MachineState.FINALIZED, "")
+
+
+def test_a_writer_that_runs_again_finds_its_state_there_and_a_late_twin_is_not_even_asked(at: At) -> None:
+    machines.create_many([row("a", state=MachineState.CUT_OVER)])
+    machines.change(place(at(1)), state=MachineState.FINALIZED)
+
+    assert machines.change(place(at(1)), state=MachineState.FINALIZED).state == MachineState.FINALIZED
+
+    machines.change(place(at(3)), state=MachineState.DECOMMISSIONED)
+    assert machines.change(place(at(2)), state=MachineState.CUT_OVER).state == MachineState.DECOMMISSIONED
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -103,11 +103,11 @@ def test_many_creators_at_once_make_each_row_once(together: Callable) -> None:
 
 def test_changes_add_to_marks_jobs_and_evidence(at: At) -> None:
     machines.create_many([row("a")])
-    machines.change(place(at(1)), marks={"quiesced": at(1)}, jobs={"p": "j1"}, evidence={"x": 1})
+    machines.change(place(at(1)), marks={Mark.QUIESCED: at(1)}, jobs={"p": "j1"}, evidence={"x": 1})
 
-    changed = machines.change(place(at(2)), marks={"stopped": at(2)}, jobs={"p": "j2"}, evidence={"y": 2})
+    changed = machines.change(place(at(2)), marks={Mark.STOPPED: at(2)}, jobs={"p": "j2"}, evidence={"y": 2})
 
-    assert changed.marks == {"quiesced": at(1), "stopped": at(2)}
+    assert changed.marks == {Mark.QUIESCED: at(1), Mark.STOPPED: at(2)}
     assert (changed.jobs, changed.evidence) == ({"p": "j2"}, {"x": 1, "y": 2})
     assert changed.stamp == at(2)
 
@@ -131,10 +131,10 @@ def test_another_round_has_a_clock_of_its_own(at: At) -> None:
 
 def test_an_equal_change_writes_nothing(at: At) -> None:
     machines.create_many([row("a")])
-    machines.change(place(at(1)), phase="x", marks={"up": at(1)})
+    machines.change(place(at(1)), phase="x", marks={Mark.UP: at(1)})
     before = machines.TABLE.find("m.1", "a")
 
-    machines.change(place(at(2)), phase="x", marks={"up": at(1)})
+    machines.change(place(at(2)), phase="x", marks={Mark.UP: at(1)})
 
     assert machines.TABLE.find("m.1", "a") == before
 
@@ -197,3 +197,12 @@ def test_machines_are_paged_by_name() -> None:
 
     assert [each.name for each in first + second] == ["a", "b", "c"]
     assert end == ""
+
+
+def test_a_change_may_say_every_field_of_a_row_but_its_name() -> None:
+    assert set(MachineRow.model_fields) - set(MachineChanges.__annotations__) == {
+        "migration",
+        "name",
+        "stamp",
+        "stamps",
+    }

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.models import Scope
 from shared.problems import Conflict, NotFound

@@ -13,13 +13,14 @@ from opentelemetry.trace import StatusCode
 
 from shared.durable.seam import answered
 from shared.ledger import machines, migrations
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.ledger.migrations import MigrationRow
 from shared.ledger.serving import Serving, down, up
 from shared.models import Done, Request, Scope
 from shared.observability import metrics, tracing
 from shared.problems import Busy, Refused
 from shared.states import MachineState
+from tests.ledger_rows import put
 
 NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)
 HERE = Scope(migration="finance.1", wave="shop", machine="shop-db1", phase="fail_over", now=NOW)
@@ -154,7 +155,7 @@ def test_a_machine_is_counted_when_its_state_changes_and_not_when_it_is_written_
     machines.change(HERE, service=down(HERE.now - timedelta(seconds=240)))
     for _ in range(2):
         served = up(Serving.TARGET, HERE.now)
-        machines.change(HERE, state=MachineState.CUT_OVER, phase="verify", service=served)
+        put(HERE, state=MachineState.CUT_OVER, phase="verify", service=served)
 
     said = measured()
     assert [({"status": "CutOver", "phase": "verify"}, 1)] == said["azferry_machines_status_total"]

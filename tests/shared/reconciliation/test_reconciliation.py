@@ -16,12 +16,13 @@ from shared.decisions.steered import OperatorAction
 from shared.durable import client_wire, durable_client
 from shared.intake import register
 from shared.ledger import events, machines, migrations, plans, source_claims
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.reconciliation import heartbeats, reconciliation
 from shared.states import MachineState, MigrationStatus
+from tests.ledger_rows import put
 
 ROOT = "finance.1.migrate.1"
 pytestmark = pytest.mark.usefixtures("store")
@@ -150,7 +151,7 @@ def test_a_flow_that_outlives_its_root_finds_its_machine_taken(durable, running,
 
 
 def test_finished_machines_keep_their_state_when_their_round_is_lost(durable, running, look, at):
-    machines.change(Scope(migration=running, machine="shop-web1", now=at(2)), state=MachineState.FINALIZED)
+    put(Scope(migration=running, machine="shop-web1", now=at(2)), state=MachineState.FINALIZED)
     durable.states[ROOT] = "Failed"
     look()
 
@@ -192,7 +193,7 @@ def test_places_of_settled_machines_and_ended_flows_are_freed_and_handed_on(dura
     assert () == look(10).freed  # missing once is no proof
     assert ("cohort-gone",) == look(15).freed
     place = Scope(migration=running, machine="shop-web1", wave="shop", now=at(5))
-    machines.change(place, state=MachineState.FAILED)
+    put(place, state=MachineState.FAILED)
     assert ("finance.1/shop-web1/replicating",) == look(20).freed
     assert ("next", "go") in durable.raised
 
@@ -210,7 +211,7 @@ def test_a_place_that_is_reserved_and_not_taken_is_told_again(durable, running, 
 def test_a_machine_taken_over_by_an_operator_meanwhile_belongs_to_the_new_round(durable, running, look, at):
     durable.states[ROOT] = "Failed"
     retryable = Scope(migration=running, machine="shop-web1", wave="shop", now=at(2))
-    machines.change(retryable, state=MachineState.FAILED)
+    put(retryable, state=MachineState.FAILED)
     retry(running, ("shop-web1",), OperatorAction(by="ada", at=at(3)))
     look()
 

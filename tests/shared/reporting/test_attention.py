@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.concerns.registry import Concern
-from shared.ledger.machines import MachineRow
+from shared.ledger.machine_row import MachineRow
 from shared.models import NEVER
 from shared.reporting.attention import attention
 from shared.states import MachineState as S

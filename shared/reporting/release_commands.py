@@ -1,0 +1,62 @@
+"""The commands that people are told to type: what releases what waits, and what goes on after a failure.
+
+They are made here and nowhere else; a test has the command line itself parse each of them.
+"""
+
+from typing import Final
+
+CLI: Final = "python -m cli"
+LIST: Final = f"{CLI} list"
+
+
+def retry(migration: str, machine: str = "") -> str:
+    """Give the command that sends a machine (empty = all that can) on its way again."""
+    return f"{CLI} retry {migration}{_of(machine)}"
+
+
+def resume(migration: str, machine: str = "") -> str:
+    """Give the command that ends a pause of a machine (empty = of the migration)."""
+    return f"{CLI} resume {migration}{_of(machine)}"
+
+
+def cancel(migration: str, machine: str) -> str:
+    """Give the command that gives a machine up."""
+    return f"{CLI} cancel {migration}{_of(machine)}"
+
+
+def back(purpose: str, migration: str, machine: str, comment: str) -> str:
+    """Give the command that takes a machine back; `purpose` is rollback or cancel."""
+    return f'{CLI} {purpose} {migration}{_of(machine)} --comment "{comment}"'
+
+
+def cut_over(migration: str, wave: str) -> str:
+    """Give the command that begins the cutover of a wave without waiting any longer."""
+    return f"{CLI} cutover {migration} --wave {wave}"
+
+
+def approve(migration: str, gate: str, *, wave: str = "", machine: str = "") -> str:
+    """Give the command that says yes at a gate of a wave or of a machine."""
+    return f"{CLI} approve {migration}{_in(wave)} --gate {gate}{_of(machine)}"
+
+
+def confirm(migration: str, gate: str, *, wave: str = "", machine: str = "") -> str:
+    """Give the command that says that what a gate asks for was done."""
+    return f'{CLI} confirm {migration} --gate {gate}{_in(wave)}{_of(machine)} --comment "done"'
+
+
+def skip(migration: str, machine: str, phase: str, comment: str) -> str:
+    """Give the command that leaves a phase of a machine out."""
+    return f'{CLI} skip {migration} --machine {machine} --phase {phase} --comment "{comment}"'
+
+
+def acknowledge(migration: str, concern: str) -> str:
+    """Give the command that takes a concern upon oneself; the reader says why."""
+    return f"{CLI} acknowledge {migration} --concern {concern} --reason …"
+
+
+def _of(machine: str) -> str:
+    return f" --machine {machine}" if machine else ""
+
+
+def _in(wave: str) -> str:
+    return f" --wave {wave}" if wave else ""
