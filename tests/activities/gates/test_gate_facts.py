@@ -7,7 +7,6 @@ from shared.contracts.requests import ApprovalPoll, Cohorts
 from shared.coordination import gates
 from shared.coordination.gate_decisions import record
 from shared.coordination.gates import Decision, Verdict
-from shared.ledger import machines
 from shared.states import MachineState
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 
@@ -28,7 +27,7 @@ def asked_for(ferry: MigrationHarness) -> MigrationHarness:
 
 def ready(ferry: MigrationHarness, *names: str) -> None:
     for name in names or NAMES:
-        machines.change(ferry.place(name), state=MachineState.READY_FOR_CUTOVER)
+        ferry.stands(name, state=MachineState.READY_FOR_CUTOVER)
 
 
 def look(ferry: MigrationHarness, taken: int = 0) -> Cohorts:
