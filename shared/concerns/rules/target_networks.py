@@ -113,8 +113,8 @@ def _peered_with_production(case: Case) -> Iterator[str]:
         yield f"{test.name} is peered with {real.name}"
 
 
-def _are_peered(one: NetworkFacts, other: NetworkFacts) -> bool:
-    return bool(other.id) and other.id.lower() in {each.lower() for each in one.peered_with}
+def _are_peered(network: NetworkFacts, other: NetworkFacts) -> bool:
+    return bool(other.id) and other.id.lower() in {each.lower() for each in network.peered_with}
 
 
 @plan_rule(
