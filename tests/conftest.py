@@ -3,6 +3,7 @@
 import gc
 import uuid
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
@@ -10,6 +11,16 @@ from local import azurite as azurite_process
 from local.azurite import Azurite
 from tests import powershell
 from tests.infra import compiler
+
+
+def pytest_configure() -> None:
+    """On a busy machine making inputs takes longer than hypothesis likes; the worker's tests do without it."""
+    if find_spec("hypothesis"):
+        import hypothesis  # noqa: PLC0415 - see above
+
+        slow = [hypothesis.HealthCheck.too_slow]
+        hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=slow)
+        hypothesis.settings.load_profile("busy")
 
 
 def pytest_collection_finish() -> None:

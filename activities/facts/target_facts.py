@@ -80,6 +80,7 @@ def read_for_cutover(plan: Plan) -> TargetFacts:
     target = plan.target
     subscription, region = target.subscription_id, target.region
     group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
+    there = None if group is None else group[0] is not None
     usages = unknown_if_refused(lambda: read_usages(subscription, region))
     asked = road_of(plan).chooses_size or target.size or any(one.target.size for _, one in plan.entries())
     sizes = unknown_if_refused(lambda: read_sizes(subscription, region)) if asked else None  # the list is long
@@ -87,9 +88,9 @@ def read_for_cutover(plan: Plan) -> TargetFacts:
         sizes=with_quota(sizes, usages),
         usages=usages,
         networks=unknown_if_refused(lambda: _networks(plan)),
-        resource_group_exists=None if group is None else group[0] is not None,
+        resource_group_exists=there,
         storage=unknown_if_refused(lambda: _storage(plan)),
-        vms=unknown_if_refused(lambda: _vms(plan)),
+        vms=unknown_if_refused(lambda: _vms(plan, group_exists=there)),
         named=read_named(plan, KeptReads(), named_for_cutover(plan)),
     )
 
@@ -132,12 +133,20 @@ def _storage(plan: Plan) -> StorageFacts:
     return StorageFacts(exists=True, id=found.id, region=found.location, kind=found.kind, sku=found.sku)
 
 
-def _vms(plan: Plan) -> tuple[VmFacts, ...]:
-    """Give the VMs of every resource group that machines of the plan go to; a group that is missing has none."""
+def _vms(plan: Plan, *, group_exists: bool | None = None) -> tuple[VmFacts, ...]:
+    """Give the VMs of every resource group that machines of the plan go to; a group that is missing has none.
+
+    `group_exists` says of the target's own group whether it is there, where that was read a moment ago.
+    """
     target = plan.target
     own = (machine.target.resource_group for _, machine in plan.entries())
     groups = {group.lower() for group in (target.resource_group, *own) if group}
-    there = [group for group in sorted(groups) if resources.get_group(target.subscription_id, group) is not None]
+    known = {} if group_exists is None else {target.resource_group.lower(): group_exists}
+    there = [
+        group
+        for group in sorted(groups)
+        if (known[group] if group in known else resources.get_group(target.subscription_id, group) is not None)
+    ]
     found = ((group, vm) for group in there for vm in compute.list_vms(target.subscription_id, group))
     return tuple(VmFacts(name=vm.name, group=group, guid=vm.vm_id) for group, vm in found)
 

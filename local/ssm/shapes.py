@@ -107,8 +107,6 @@ def instance_shape(instance: Instance, now: datetime) -> Json:
         "ResourceType": "EC2Instance",
         "IPAddress": instance.private_ip,
         "ComputerName": instance.computer_name,
-        "SourceId": instance.instance_id,
-        "SourceType": "AWS::EC2::Instance",
     }
 
 

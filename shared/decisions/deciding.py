@@ -16,6 +16,7 @@ from shared.decisions.judging import approved_by_nobody_else, explained, fits, l
 from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
 from shared.decisions.resolving import Answer, DecisionTarget, resolve
+from shared.decisions.rounds import was_rolled_back
 from shared.decisions.skipping import check_skip
 from shared.decisions.steered import CommandOutcome, OperatorAction, Told, wake
 from shared.ledger import machines, migrations
@@ -110,10 +111,10 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], action: Oper
 def _due(migration: str, wave: str, names: Collection[str]) -> list[MachineRow]:
     """Give the machines that can be cut over now. Raises `NotAllowedNow` for named ones that cannot, or when none can."""
     rows = {row.name: row for row in machines.list(migration, wave=wave)}
-    ready = [row for row in rows.values() if row.state == MachineState.READY_FOR_CUTOVER or _asks_on_its_way(row)]
+    ready = [row for row in rows.values() if _is_ready(row) or _asks_on_its_way(row)]
     wrong = sorted(set(names) - {row.name for row in ready})
     if wrong:
-        stand = ", ".join(f"{name} is {rows[name].state}" if name in rows else f"{name} is not in it" for name in wrong)
+        stand = ", ".join(_stands(rows[name]) if name in rows else f"{name} is not in it" for name in wrong)
         raise NotAllowedNow(f"not ready for the cutover of wave {wave}: {stand}", advice="Possible in ReadyForCutover.")
     due = [row for row in ready if not names or row.name in names]
     if not due:
@@ -121,6 +122,14 @@ def _due(migration: str, wave: str, names: Collection[str]) -> list[MachineRow]:
             f"no machine of wave {wave} is ready for its cutover", advice="Possible in ReadyForCutover."
         )
     return due
+
+
+def _is_ready(row: MachineRow) -> bool:
+    return row.state == MachineState.READY_FOR_CUTOVER and not was_rolled_back(row)
+
+
+def _stands(row: MachineRow) -> str:
+    return f"{row.name} was rolled back and has to be retried" if was_rolled_back(row) else f"{row.name} is {row.state}"
 
 
 def _asks_on_its_way(row: MachineRow) -> bool:

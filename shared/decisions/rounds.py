@@ -76,10 +76,14 @@ class RetryRule(CommandRule):
 
     def fits(self, row: MachineRow) -> bool:
         """Tell whether a machine may be retried."""
-        waits = row.phase == APPROVAL  # it was retried already, and is asked for
-        rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == APPROVAL and not waits
-        also = rolled_back or is_unfinished(row) or has_kept_source(row)
+        also = was_rolled_back(row) or is_unfinished(row) or has_kept_source(row)
         return (super().fits(row) or also) and row.failed_in not in STOPPED
+
+
+def was_rolled_back(row: MachineRow) -> bool:
+    """Tell whether a machine was taken back to before its cutover: no flow has it until it is retried and asked for."""
+    retried = row.phase in (APPROVAL, "await_window")
+    return row.state == S.READY_FOR_CUTOVER and row.failed_in == APPROVAL and not retried
 
 
 def is_unfinished(row: MachineRow) -> bool:

@@ -16,37 +16,37 @@ HEAD = '''"""A snippet."""
 
 from datetime import timedelta
 
-from shared.contracts import POLL_JOB, STOP, STOP_SOURCE
-from shared.durable import Activity, Context, Phase, Waits, call, run
-from shared.models import Done, Model, Place, Request
-from shared.requests import Look, at
+from shared.contracts.contracts import POLL_JOB, STOP_SOURCE, STOP_SOURCE_MACHINE
+from shared.contracts.requests import Poll, scoped_as
+from shared.durable.seam import Activity, Context, Phase, Waits, call, run
+from shared.models import Done, Model, Request, Scope
 
 
-def body(context: Context, place: Place) -> Waits[Done]:
+def body(context: Context, scope: Scope) -> Waits[Done]:
     """Do it."""
 '''
 
 GOOD = """
-    seen = yield from call(context, STOP_SOURCE, at(place, Look))
+    seen = yield from call(context, STOP_SOURCE_MACHINE, scoped_as(scope, Poll))
     if not seen.settled:
         yield context.create_timer(context.current_utc_datetime + timedelta(seconds=seen.patience))
-    return (yield from run(context, STOP, place, "an-id"))
+    return (yield from run(context, STOP_SOURCE, scope, "an-id"))
 """
 
 # What is wrong, the snippet, mypy's code of it and a part of what mypy says.
 WRONG = {
     "wrong_reply_attribute": (
-        "    seen = yield from call(context, STOP_SOURCE, at(place, Look))\n    print(seen.setled)\n    return Done()\n",
+        "    seen = yield from call(context, STOP_SOURCE_MACHINE, scoped_as(scope, Poll))\n    print(seen.setled)\n    return Done()\n",
         "attr-defined",
-        '"Seen" has no attribute "setled"',
+        '"PollResult" has no attribute "setled"',
     ),
     "wrong_reply_type": (
-        "    return (yield from call(context, POLL_JOB, at(place, Look)))\n",
+        "    return (yield from call(context, POLL_JOB, scoped_as(scope, Poll)))\n",
         "return-value",
         'expected "Done"',
     ),
     "wrong_request_type": (
-        "    yield from call(context, POLL_JOB, place)\n    return Done()\n",
+        "    yield from call(context, POLL_JOB, scope)\n    return Done()\n",
         "misc",
         'Cannot infer value of type parameter "Asked"',
     ),
@@ -66,7 +66,7 @@ WRONG = {
         '"Context" has no attribute "call_activity"',
     ),
     "activity_instead_of_phase": (
-        '    return (yield from run(context, POLL_JOB, at(place, Look), "an-id"))\n',
+        '    return (yield from run(context, POLL_JOB, scoped_as(scope, Poll), "an-id"))\n',
         "arg-type",
         'expected "Phase',
     ),

@@ -37,8 +37,14 @@ def new_azure_fabric(vault: SrVault, name: str, sent: Json) -> Fabric:
     )
 
 
-def azure_details(vault: SrVault, fabric: Fabric) -> Json:
-    """Return the customDetails (recorded keys; unknown: what containerIds hold, assumed the containers' ARM ids)."""
+def azure_details(vault: SrVault, fabric: Fabric, *, full: bool) -> Json:
+    """Return the customDetails.
+
+    Recorded keys: a listing (2023) tells neither containers nor zones; unknown: what containerIds hold, assumed the
+    containers' ARM ids.
+    """
+    if not full:
+        return {**fabric.details, "containerIds": None}
     held = [container_id(vault, fabric, each) for each in fabric.containers.values()]
     return {**fabric.details, "containerIds": held, "zones": [], "extendedLocations": []}
 

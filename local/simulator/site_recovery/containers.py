@@ -118,7 +118,8 @@ def _pair(call: Call) -> Reply:
     policy = vault.policy(str(sent.get("policyId") or ""))
     target = str(sent.get("targetProtectionContainerId") or "")
     _check_target(vault, fabric, policy, target)
-    if name.lower() in container.mappings:
+    before = container.mappings.get(name.lower())
+    if before is not None and (before.policy, before.target.lower()) != (policy.name, target.lower()):
         raise refused("MappingAlreadyExists", f"The container mapping '{name}' already exists.", status=409)
     details = provider_of(policy.provider).mapping_details(sent.get("providerSpecificInput") or {})
     mapping = Mapping(name, policy.name, target, details)
@@ -196,12 +197,17 @@ def _result(vault: SrVault, fabric: Fabric, container: Container, mapping: Mappi
 
 
 def _create(call: Call) -> Reply:
-    """Make a container; only the fabrics of Azure regions and of agentless migration let a client do so."""
+    """Make a container; only the fabrics of Azure regions and of agentless migration let a client do so.
+
+    Recorded: one that is there may be put again, also with another input; it stays as it is.
+    """
     vault = vault_of(call)
     fabric, name = vault.fabric(call.params["fabric"]), call.params["container"]
     asked = call.properties().get("providerSpecificInput") or []
     wanted = {"Azure": "A2A", "VMwareV2": "VMwareCbt"}.get(fabric.kind)
-    if wanted is None or not any(each.get("instanceType") == wanted for each in asked):
+    kinds = {each.get("instanceType") for each in asked}
+    again = name.lower() in fabric.containers and f"{wanted}CrossClusterMigration" in kinds
+    if wanted is None or not (wanted in kinds or again):
         raise bad_request(f"A protection container cannot be created in the fabric '{fabric.name}' by this input.")
     container = fabric.containers.get(name.lower()) or Container(name)
 

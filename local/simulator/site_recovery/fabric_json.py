@@ -39,12 +39,11 @@ _GIB = 1024**3
 def fabric_json(vault: SrVault, fabric: Fabric, *, full: bool = True) -> Json:
     """Return a fabric; a listing empties every agent array and the identity (recorded)."""
     none: Json = {"kekState": "None", "kekCertThumbprint": None}
-    # recorded: a VMM server has keys of its own
-    kek = {"kekState": "Enabled", "kekCertThumbprint": None} if fabric.kind == "VMM" else none
+    kek = _own_keys(fabric) if fabric.kind == "VMM" else none
     properties: Json = {
         "friendlyName": fabric.shown,
         "encryptionDetails": kek,
-        "rolloverEncryptionDetails": kek,
+        "rolloverEncryptionDetails": {"kekState": kek["kekState"], "kekCertThumbprint": None},
         "internalIdentifier": fabric.internal_id,
         "bcdrState": "Valid",
         "customDetails": _details(vault, fabric, full=full),
@@ -52,6 +51,12 @@ def fabric_json(vault: SrVault, fabric: Fabric, *, full: bool = True) -> Json:
         "health": fabric_health(fabric),
     }
     return {"name": fabric.name, "type": ids.FABRIC_TYPE, "id": fabric_id(vault, fabric), "properties": properties}
+
+
+def _own_keys(fabric: Fabric) -> Json:
+    """Return the keys that a VMM server has of its own (recorded)."""
+    print_ = ids.guid(fabric.internal_id, "kek").replace("-", "").upper() + fabric.internal_id[:8].upper()
+    return {"kekState": "Enabled", "kekCertThumbprint": print_, "kekCertExpiryDate": "2029-08-11T12:43:50Z"}
 
 
 def fabric_health(fabric: Fabric) -> str:
@@ -68,7 +73,7 @@ def _details(vault: SrVault, fabric: Fabric, *, full: bool) -> Json:
     if fabric.kind == "VMware":
         return classic_details(vault, fabric)  # recorded: a listing keeps the servers of such a fabric
     if fabric.kind == "Azure":
-        return azure_details(vault, fabric)  # recorded: a listing shows the same
+        return azure_details(vault, fabric, full=full)
     shown = fabric.appliances if full else []
     identity = _identity(vault, fabric) if full else None
     agents = {kind: [component_json(vault, each, kind) for each in shown] for kind in _AGENTS}

@@ -6,7 +6,7 @@ from ..arm import Call, Reply, Route
 from ..errors import bad_request
 from . import ids, jobs
 from .lookup import vault_of
-from .refusals import found, refused
+from .refusals import found
 from .sides import Side
 from .state import Fabric, Json, NetworkMapping, SrVault, fabric_id
 from .wire import listing, results_route, route
@@ -106,13 +106,10 @@ def _mapping(call: Call) -> Reply:
 
 
 def _pair(call: Call) -> Reply:
+    """Map a network; recorded: a mapping that is there may be put again."""
     vault, (fabric, *_) = _fabrics(call)
     sent = call.properties()
     found(fabric.networks, call.params["network"])
-    if call.method == "PUT" and _key(call) in fabric.network_mappings:
-        raise refused(
-            "NetworkMappingAlreadyExists", f"The network mapping '{call.params['mapping']}' exists.", status=409
-        )
     mapping = _asked(call, fabric, sent)
 
     def paired() -> Json | None:

@@ -157,7 +157,7 @@ def test_while_azure_is_busy_it_is_read_again_soon_and_the_wait_goes_on(
 
 TEN_HOURS = {"windows": [{"start": "+PT10H", "length": "PT2H"}], "mode": "machine"}
 AT_ONCE = {"mode": "machine"}
-MOST = 9  # requests of one reading to Azure
+MOST = 6  # requests of one reading to Azure
 
 
 def prepared(ferry: MigrationHarness, names: tuple[str, ...], cutover: dict[str, object]) -> Cohort:

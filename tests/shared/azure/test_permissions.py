@@ -8,7 +8,7 @@ RUN = "Microsoft.Compute/virtualMachines/runCommand/action"
 
 
 def test_an_owner_misses_nothing(cloud: Cloud) -> None:
-    everything = wanted("vault", ("A2A", "commits", "rehearses"))
+    everything = wanted("vault", ("regions", "commits", "rehearses"))
     assert missing_actions(SUBSCRIPTION, "rg-target", everything) == ()
     assert missing_actions(SUBSCRIPTION, "", everything) == ()
     assert len(cloud.log("*permissions*")) == 2

@@ -84,6 +84,7 @@ def in_memory(monkeypatch) -> Iterator[Tables]:
     monkeypatch.setattr("activities.flow.rounds.unprotected", lambda *_: frozenset())
     monkeypatch.setattr("activities.await_window.look_ahead", lambda cohort, begin: later_than(begin, cohort.now))
     monkeypatch.setattr("activities.await_window.hold_back", lambda _cohort, admitted: Held(tuple(admitted)))
+    monkeypatch.setattr("activities.approval.tell_at_gate", lambda _request, _gate: 86_400)
     monkeypatch.setenv("AZFERRY_LOCAL", "true")
     app_settings.cache_clear()
     yield storage

@@ -14,7 +14,6 @@ from shared.decisions.steered import said_by
 from shared.intake.register import check_deciders, take_in
 from shared.ledger import events, machines
 from shared.ledger.machine_row import MachineRow
-from shared.models import Scope
 from shared.plan.model import Plan
 from shared.plan.reader import to_plan
 from shared.problems import InvalidPlan, NotPermitted
@@ -226,10 +225,12 @@ def test_who_came_later_is_not_decided_on_by_others_before_its_own_time_is_nearl
 @pytest.mark.parametrize("phase", ["start_test_failover", "verify_test_vm", "accept_test_vm", "await_window", "verify"])
 def test_leaving_a_phase_out_is_no_way_for_approvers_that_the_plan_does_not_name(phase):
     begun(gates_more={"test": "manual", "approvers": [BOB.id]})
-    machines.change(Scope(migration=MIGRATION, wave="first", machine="a", now=NOW), state=MachineState.INITIAL_SYNC)
+    machines.create_many(
+        [MachineRow(migration=MIGRATION, name="c", wave="first", stamp=NOW, state=MachineState.INITIAL_SYNC)]
+    )
     with pytest.raises(NotPermitted, match="none of the approvers that the plan names"):
-        skip(MIGRATION, "a", phase, by(played("dora", [Role.APPROVER])))
-    assert skip(MIGRATION, "a", phase, by(BOB)).told.id
+        skip(MIGRATION, "c", phase, by(played("dora", [Role.APPROVER])))
+    assert skip(MIGRATION, "c", phase, by(BOB)).told.id
 
 
 # --- plans in which it could never hold --------------------------------------------------------------------------------

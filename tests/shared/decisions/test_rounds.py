@@ -2,8 +2,9 @@
 
 import pytest
 
-from shared.coordination.operator_intents import Control, Intent, intent, set_intent
+from shared.coordination.operator_intents import Control, Intent, intent, set_intent, skips
 from shared.coordination.waits import WaitKind
+from shared.decisions.deciding import cut_over_now
 from shared.decisions.rounds import open_roll_back, retry
 from shared.ledger import events, machines, migrations
 from shared.models import Scope
@@ -190,3 +191,18 @@ def test_a_rollback_of_all_does_not_take_down_who_serves_and_was_accepted(locked
 
     open_roll_back(locked, "rollback", ["b"], said)
     assert row("b").round == 3
+
+
+@pytest.mark.parametrize(("phase", "rolled_back"), [("rollback", True), ("approval", False), ("await_window", False)])
+def test_who_was_rolled_back_is_retried_first_and_cut_over_then(migration, said, phase, rolled_back):
+    place = Scope(migration=migration, machine="b", wave="first", now=said.at)
+    machines.change(place, state=MachineState.READY_FOR_CUTOVER, failed_in="approval", phase=phase)
+
+    if rolled_back:
+        with pytest.raises(NotAllowedNow, match="b was rolled back and has to be retried"):
+            cut_over_now(migration, "first", ("b",), said)
+        assert skips(migration, "b") == ()
+        return
+    assert cut_over_now(migration, "first", ("b",), said).told.machines == ("b",)
+    with pytest.raises(NotAllowedNow, match="b is ReadyForCutover"):
+        retry(migration, ("b",), said)

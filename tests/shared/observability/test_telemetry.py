@@ -19,13 +19,13 @@ ROOT = Path(__file__).parents[3]
 # One activity of a migration within an app that has been told where telemetry goes.
 APP = """
 from opentelemetry import metrics, trace
-from shared import telemetry
+from shared.observability import telemetry
 assert telemetry.start()
-from shared import measuring, tracing
-from shared.durable import answered
-from shared.models import Done, Place
-tracing.watched("VERIFY", Place(migration="finance.1", machine="db"), lambda: answered(Done))
-measuring.machine_entered("CutOver", "verify")
+from shared.observability import metrics as measured, tracing
+from shared.durable.seam import answered
+from shared.models import Done, Scope
+tracing.watched("VERIFY", Scope(migration="finance.1", machine="db"), lambda: answered(Done))
+measured.machine_entered("CutOver", "verify")
 trace.get_tracer_provider().force_flush()
 metrics.get_meter_provider().force_flush()
 """

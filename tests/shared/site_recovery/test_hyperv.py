@@ -28,7 +28,7 @@ def test_a_site_is_not_there_for_us_before_its_first_host(bare: Cloud) -> None:
     hosts.register(bare)
     assert SIDE.find(VAULT, SITE) is None
     with pytest.raises(Busy):
-        container_of(VAULT, "HyperVReplicaAzure", SITE)
+        container_of(VAULT, SIDE, SITE)
 
 
 def test_every_host_of_a_site_is_a_part_of_it(bare: Cloud) -> None:

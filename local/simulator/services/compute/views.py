@@ -50,16 +50,23 @@ def instance_view(call: Call, vm: Resource) -> dict[str, Any]:
         view |= {"computerName": guest.hostname, "osName": guest.os_name, "osVersion": _version(guest.os_name)}
     if guest.power == "running":
         view["vmAgent"] = _agent(call, guest, extensions_of(call.world, vm["id"]))
-    compute = compute_of(call.world)
-    view["bootDiagnostics"] = {
-        "consoleScreenshotBlobUri": compute.blob_url(guest, "screenshot.bmp"),
-        "serialConsoleLogBlobUri": compute.blob_url(guest, "serialconsole.log"),
-    }
+    if _is_recorded(vm):  # recorded: absent unless it is on
+        compute = compute_of(call.world)
+        view["bootDiagnostics"] = {
+            "consoleScreenshotBlobUri": compute.blob_url(guest, "screenshot.bmp"),
+            "serialConsoleLogBlobUri": compute.blob_url(guest, "serialconsole.log"),
+        }
     view["statuses"] = [
         _status("ProvisioningState/succeeded", "Provisioning succeeded", call),
         {"code": f"PowerState/{guest.power}", "level": "Info", "displayStatus": _POWER[guest.power]},
     ]
     return view
+
+
+def _is_recorded(vm: Resource) -> bool:
+    """Tell whether the VM's console is recorded."""
+    profile = vm["properties"].get("diagnosticsProfile") or {}
+    return bool((profile.get("bootDiagnostics") or {}).get("enabled"))
 
 
 def _generation(call: Call, vm: Resource) -> str:

@@ -26,12 +26,29 @@ def test_a_fabric_of_a_region_takes_about_seventy_seconds(bare: Any) -> None:
     assert fabric.custom_details.location == "eastus"
 
 
-def test_both_fabrics_are_listed_as_they_are_read(regions: Any) -> None:
+def test_a_listing_of_fabrics_tells_neither_containers_nor_zones(regions: Any) -> None:
     rows = regions.stage.arm("GET", f"{VAULT_ID}/replicationFabrics").json()["value"]
     assert {row["name"] for row in rows} == {FROM, TO}
     for row in rows:
-        assert regions.stage.arm("GET", row["id"]).json() == row
-        assert row["properties"]["customDetails"]["containerIds"]
+        read = regions.stage.arm("GET", row["id"]).json()
+        assert (read["properties"]["customDetails"]["zones"], row["id"]) == ([], read["id"])
+        assert read["properties"]["customDetails"]["containerIds"]
+        listed = row["properties"]["customDetails"]
+        assert listed == {"instanceType": "Azure", "location": listed["location"], "containerIds": None}
+
+
+def test_what_pairs_two_regions_may_be_put_again(regions: Any) -> None:
+    path = f"{regions.container(FROM)}/replicationProtectionContainerMappings/{FROM}-pair"
+    told = regions.stage.arm("GET", path).json()["properties"]
+    sent = {name: told[name] for name in ("policyId", "targetProtectionContainerId")}
+    sent["providerSpecificInput"] = {"instanceType": "A2A", "agentAutoUpdateStatus": "Disabled"}
+    assert regions.stage.arm("PUT", path, {"properties": sent}).status_code == 202
+    again = {"properties": {"providerSpecificInput": [{"instanceType": "A2ACrossClusterMigration"}]}}
+    assert regions.stage.arm("PUT", regions.container(FROM), again).status_code == 202
+    regions.stage.advance(120)
+    assert regions.stage.arm("GET", path).json()["properties"] == told
+    other = {**sent, "targetProtectionContainerId": regions.container(FROM)}
+    assert regions.stage.arm("PUT", path, {"properties": other}).status_code == 409
 
 
 def test_the_containers_are_paired_in_both_directions(regions: Any) -> None:

@@ -40,6 +40,14 @@ def test_the_fabric_appears_by_itself_under_a_hash_with_a_container_for_each_clo
     assert (provider.properties.fabric_type, provider.name) == ("VMM", fabric.properties.internal_identifier)
 
 
+def test_a_vmm_server_has_a_key_of_its_own(vmm: HyperV) -> None:
+    told = vmm.stage.arm("GET", f"{VAULT_ID}/replicationFabrics/{vmm.fabric}").json()["properties"]
+    assert told["rolloverEncryptionDetails"] == {"kekState": "Enabled", "kekCertThumbprint": None}
+    own = told["encryptionDetails"]
+    assert (own["kekState"], len(own["kekCertThumbprint"])) == ("Enabled", 40)
+    assert own["kekCertExpiryDate"].endswith("Z")
+
+
 def test_a_vmm_fabric_cannot_be_put(bare: Any) -> None:
     body = {"properties": {"customDetails": {"instanceType": "VMM"}}}
     with pytest.raises(HttpResponseError, match="failed"):
