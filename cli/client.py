@@ -84,14 +84,6 @@ class Api:
         raise Failing(_document(answer), retry_after=_seconds(answer))
 
 
-def _is_here(url: str) -> bool:
-    """Tell whether an app runs on this machine, where no proxy leads."""
-    try:
-        return (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1")
-    except ValueError:  # no URL at all: the first request says so
-        return True
-
-
 def of(migration: str) -> str:
     """Give the path of a migration."""
     return f"migrations/{quote(migration, safe='')}"

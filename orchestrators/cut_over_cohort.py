@@ -24,7 +24,7 @@ from shared.contracts.contracts import (
 from shared.contracts.requests import Cohort, Member, scoped_as
 from shared.durable.fan_out import fan_out, gathered
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates, outcome, run
-from shared.durable.waiting import call_and_wake, set_off
+from shared.durable.waiting import set_off
 from shared.ids import instance_id
 from shared.itinerary import is_before
 from shared.models import Done, Scope
@@ -113,7 +113,7 @@ def _fail_over_plan(context: Context, cohort: Cohort) -> Waits[None]:
     if held.members:
         name = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-plan"))
         yield from outcome(run(context, FAIL_OVER_PLAN, cohort.replace(machines=held.members), name))
-    yield from call_and_wake(context, RELEASE_COHORT, cohort.replace(machines=held.members))
+    yield from call(context, RELEASE_COHORT, cohort.replace(machines=held.members))
 
 
 def _all(context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...]) -> Waits[Walked]:

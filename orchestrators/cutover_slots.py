@@ -2,10 +2,9 @@
 
 from shared.contracts.contracts import FREE_SLOTS
 from shared.contracts.requests import Cohort, Slots, scoped_as
-from shared.durable.seam import Context, Waits
-from shared.durable.waiting import call_and_wake
+from shared.durable.seam import Context, Waits, call
 
 
 def free_places(context: Context, cohort: Cohort) -> Waits[None]:
     """Give the cohort's places back, and wake whoever has them now."""
-    yield from call_and_wake(context, FREE_SLOTS, scoped_as(cohort, Slots, limit="cuttingOver", owner=cohort.owner))
+    yield from call(context, FREE_SLOTS, scoped_as(cohort, Slots, limit="cuttingOver", owner=cohort.owner))

@@ -2,8 +2,8 @@
 
 from shared.contracts.contracts import FREE_SLOTS, INITIAL_SYNC, POLL_SYNC, SET_TARGET
 from shared.contracts.requests import Poll, Slots, scoped_as
-from shared.durable.seam import Blueprint, Context, Waits, orchestrates
-from shared.durable.waiting import call_and_wake, submit, until
+from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
+from shared.durable.waiting import submit, until
 from shared.models import Done, Scope
 
 bp = Blueprint()
@@ -16,6 +16,6 @@ def initial_sync(context: Context, scope: Scope) -> Waits[Done]:
     Then its cards and disks have ids, and what the plan says of them can be set.
     """
     yield from until(context, POLL_SYNC, scoped_as(scope, Poll))
-    yield from call_and_wake(context, FREE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
+    yield from call(context, FREE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
     yield from submit(context, SET_TARGET, scoped_as(scope, Poll))
     return Done()

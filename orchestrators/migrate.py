@@ -14,7 +14,7 @@ from shared.contracts.contracts import (
 from shared.contracts.requests import PhaseExit, Poll, RoadRun, RoadWalk, Round, scoped_as
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
-from shared.durable.waiting import call_and_wake, until
+from shared.durable.waiting import until
 from shared.ids import instance_id
 from shared.models import Done, Scope
 from shared.problems import Problem
@@ -29,9 +29,7 @@ def migrate(context: Context, request: Round) -> Waits[Done]:
     ended = yield from outcome(_migrate(context, request, place))
     yield from outcome(call(context, CLOSE_RULES, place))
     problem = ended.facts if isinstance(ended, Problem) else None
-    yield from call_and_wake(
-        context, END_ROUND, scoped_as(place, PhaseExit, owner=context.instance_id, problem=problem)
-    )
+    yield from call(context, END_ROUND, scoped_as(place, PhaseExit, owner=context.instance_id, problem=problem))
     if isinstance(ended, Problem):
         raise ended
     return Done()

@@ -29,7 +29,7 @@ from shared.contracts.requests import (
 )
 from shared.durable.fan_out import begin_all, fan_out
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates
-from shared.durable.waiting import LONGEST_TIMER, arm, call_and_wake, patience_of, whole
+from shared.durable.waiting import LONGEST_TIMER, arm, patience_of, whole
 from shared.ids import instance_id
 from shared.itinerary import APPROVAL
 from shared.models import Done, Scope
@@ -118,4 +118,4 @@ def _next(context: Context, event: str, patience: timedelta, tasks: list[Durable
 
 def _end(context: Context, scope: Scope) -> Waits[None]:
     """Tell the ledger that the wave is through, and wake the waves that depend on it."""
-    yield from call_and_wake(context, END_WAVE, scoped_as(scope, PhaseExit))
+    yield from call(context, END_WAVE, scoped_as(scope, PhaseExit))

@@ -14,7 +14,7 @@ from shared.contracts.contracts import (
 )
 from shared.contracts.requests import PhaseExit, Poll, Slots, scoped_as
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
-from shared.durable.waiting import call_and_wake, submit, until
+from shared.durable.waiting import submit, until
 from shared.models import Done, Scope
 from shared.problems import Problem
 
@@ -47,5 +47,5 @@ def protect_target(context: Context, scope: Scope) -> Waits[Done]:
     yield from until(context, TAKE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
     yield from submit(context, START_TARGET_PROTECTION, scoped_as(scope, Poll))
     yield from until(context, POLL_TARGET_PROTECTION, scoped_as(scope, Poll))
-    yield from call_and_wake(context, FREE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
+    yield from call(context, FREE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
     return Done()

@@ -21,7 +21,7 @@ from shared.contracts.contracts import (
 from shared.contracts.requests import Cohort, GroupPreparation, Member, scoped_as
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
-from shared.durable.waiting import call_and_wake, submit, until
+from shared.durable.waiting import submit, until
 from shared.ids import instance_id
 from shared.models import Done, Scope
 from shared.problems import Problem
@@ -79,4 +79,4 @@ def _test(context: Context, cohort: Cohort) -> Waits[None]:
         ended = yield from outcome(submit(context, MAKE_RECOVERY_PLAN, going))
         if not isinstance(ended, Problem):
             yield from outcome(run_plan(context, START_PLAN_TEST, going))
-    yield from call_and_wake(context, RELEASE_COHORT, going)
+    yield from call(context, RELEASE_COHORT, going)

@@ -16,7 +16,7 @@ from shared.contracts.contracts import (
 from shared.contracts.requests import CutoverProgress, PhaseExit, Poll, Round, scoped_as
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
-from shared.durable.waiting import call_and_wake, until
+from shared.durable.waiting import until
 from shared.ids import instance_id
 from shared.models import Done, Scope
 from shared.problems import Problem, Refused
@@ -33,7 +33,7 @@ def roll_back(context: Context, request: Round) -> Waits[Done]:
     machines = [here.replace(machine=member.name) for member in listed.members]
     yield from fan_out(context, ROLL_BACK_MACHINE, [(instance_id(machine), machine) for machine in machines])
     yield from outcome(call(context, CLOSE_RULES, scoped_as(request, Scope)))
-    yield from call_and_wake(context, END_ROUND, scoped_as(request, PhaseExit, owner=context.instance_id))
+    yield from call(context, END_ROUND, scoped_as(request, PhaseExit, owner=context.instance_id))
     return Done()
 
 
@@ -45,7 +45,7 @@ def roll_back_machine(context: Context, request: Round) -> Waits[Done]:
     ended = yield from outcome(_walk_back(context, request, place))
     problem = ended.facts if isinstance(ended, Problem) else None
     marked = request.replace(problem=problem, owner=context.instance_id)
-    yield from call_and_wake(context, MARK_ROLLED_BACK, marked)
+    yield from call(context, MARK_ROLLED_BACK, marked)
     if isinstance(ended, Problem):
         raise ended
     return Done()

@@ -12,7 +12,7 @@ from shared.contracts.contracts import (
 )
 from shared.contracts.requests import PhaseExit, PhaseRun, Poll, scoped_as
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
-from shared.durable.waiting import call_and_wake, until
+from shared.durable.waiting import until
 from shared.ids import instance_id
 from shared.itinerary import step_at
 from shared.models import Done, Scope
@@ -82,4 +82,4 @@ def _let_go(context: Context, leg: PhaseRun, phase: str, problem: Problem | None
     leaving = scoped_as(
         leg, PhaseExit, phase=phase, owner=context.instance_id, problem=problem.facts if problem else None
     )
-    yield from call_and_wake(context, LEAVE, leaving)
+    yield from call(context, LEAVE, leaving)

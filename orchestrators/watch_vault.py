@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from shared.contracts.contracts import ANNOUNCE, READ_VAULT, RECONCILE, WATCH_VAULT
-from shared.contracts.requests import WakeUps, Watch
+from shared.contracts.contracts import READ_VAULT, RECONCILE, WATCH_VAULT
+from shared.contracts.requests import Watch
 from shared.durable.seam import Blueprint, Context, Waits, again, call, orchestrates, outcome
 from shared.models import Done
 
@@ -17,8 +17,6 @@ def watch_vault(context: Context, watch: Watch) -> Waits[Done]:
     """End when no row is left; whoever arms a wait later starts the watcher again."""
     for _ in range(TICKS_PER_HISTORY):
         ticked = yield from call(context, READ_VAULT, watch)
-        if ticked.announcements:
-            yield from call(context, ANNOUNCE, WakeUps(announcements=ticked.announcements))
         if ticked.untended:
             yield from outcome(call(context, RECONCILE, watch))
         if not ticked.rows:

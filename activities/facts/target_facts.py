@@ -119,10 +119,11 @@ def _network(vnet: network.Vnet) -> NetworkFacts:
             more_prefixes=tuple(each.prefixes[1:]),
             free=each.free,
             used_ips=each.addresses,
+            delegated=each.delegated,
         )
         for each in vnet.subnets
     )
-    return NetworkFacts(name=vnet.name, id=vnet.id, region=vnet.location, subnets=subnets)
+    return NetworkFacts(name=vnet.name, id=vnet.id, region=vnet.location, subnets=subnets, peered_with=vnet.peered_with)
 
 
 def _storage(plan: Plan) -> StorageFacts:

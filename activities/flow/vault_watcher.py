@@ -8,13 +8,13 @@ from activities.flow.copy_progress import tell_progress, worth_a_look_in
 from activities.flow.replication_ready import in_step
 from activities.flow.rounds import alive_id
 from activities.flow.waiting_copies import tell_copies
-from shared.contracts.contracts import ANNOUNCE, READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
+from shared.contracts.contracts import READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
 from shared.contracts.requests import WakeUps, Watch, WatcherTick
 from shared.coordination import slots, waits
 from shared.coordination.waits import SUSPENDED, Wait, WaitKind
 from shared.durable.durable_client import Client, announce, serves_with_client, start
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
-from shared.durable.seam import LONGEST_NAP, Blueprint, serves
+from shared.durable.seam import ANNOUNCE, LONGEST_NAP, Blueprint, serves
 from shared.ledger import plans
 from shared.models import Done, Scope
 from shared.reconciliation import heartbeats

@@ -36,7 +36,6 @@ class Vm(Model):
     agent_message: str = ""
     os_type: str = ""
     os_name: str = ""
-    boot_error: str = Field(default="", description="what kept boot diagnostics from being enabled")
     nic_ids: tuple[str, ...] = Field(default=(), description="the primary card first")
     disk_ids: tuple[str, ...] = Field(default=(), description="the OS disk first")
     tags: dict[str, str] = Field(default_factory=dict)
@@ -154,7 +153,6 @@ def _vm(raw: dict[str, Any]) -> Vm:
         agent_message=next((each.get("message") or "" for each in agent), ""),
         os_type=os_disk.get("osType") or "",
         os_name=view.get("osName") or "",
-        boot_error=((view.get("bootDiagnostics") or {}).get("status") or {}).get("message") or "",
         nic_ids=_cards((properties.get("networkProfile") or {}).get(CARDS) or []),
         disk_ids=_disks(os_disk, storage.get("dataDisks") or []),
         tags=raw.get("tags") or {},

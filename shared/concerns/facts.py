@@ -55,13 +55,11 @@ class SourceFacts(Model):
     os_name: str | None = Field(default=None, description="e.g. Windows Server 2019 Datacenter, Ubuntu, RHEL")
     os_version: str | None = Field(default=None, description="e.g. 10.0.17763, 22.04, 6.7")
     service_pack: int | None = Field(default=None, description="Windows Server 2008 R2 only")
-    image_name: str | None = None
     architecture: str | None = Field(default=None, description="i386, x86_64, arm64")
     virtualization_type: str | None = Field(default=None, description="hvm or paravirtual")
     hypervisor: str | None = Field(default=None, description="xen or nitro")
     boot_mode: str | None = Field(default=None, description="uefi or legacy-bios")
     secure_boot: bool | None = None
-    ena_support: bool | None = None
     pv_drivers: Literal["aws", "citrix", "redhat", "none"] | None = Field(
         default=None, description="paravirtual drivers of Windows on Xen"
     )
@@ -80,7 +78,6 @@ class SourceFacts(Model):
     ssm_online: bool | None = Field(
         default=None, description="its management agent answers: that of AWS Systems Manager, in Azure the VM agent"
     )
-    launched_at: datetime | None = None
     termination_protection: bool | None = None
     stop_protection: bool | None = Field(default=None, description="EC2 refuses to stop it (disableApiStop)")
     auto_scaling_group: str | None = Field(default=None, description="empty = in none")
@@ -145,6 +142,7 @@ class SubnetFacts(Model):
     more_prefixes: tuple[str, ...] = Field(default=(), description="further ranges of the same subnet")
     free: int | None = Field(default=None, description="addresses that are still free")
     used_ips: tuple[str, ...] = ()
+    delegated: bool = Field(default=False, description="given to a service of Azure: it takes no machines")
 
 
 class NetworkFacts(Model):
@@ -154,6 +152,7 @@ class NetworkFacts(Model):
     id: str = ""
     region: str | None = None
     subnets: tuple[SubnetFacts, ...] = ()
+    peered_with: tuple[str, ...] = Field(default=(), description="ids of the networks that it is peered with")
 
 
 class StorageFacts(Model):

@@ -28,12 +28,12 @@ from shared.contracts.requests import (
     SourceCommand,
     Submitted,
     Verification,
-    WakeUps,
     Watch,
     WatcherTick,
     Waves,
     WindowPollResult,
 )
+from shared.durable import seam
 from shared.durable.seam import Activity, Phase
 from shared.models import Done, Scope, Settled
 
@@ -52,7 +52,7 @@ TAKE_SLOTS = Activity("take_slots", Slots, PollResult)
 FREE_SLOTS = Activity("free_slots", Slots, Settled)
 POLL_GATE = Activity("poll_gate", GatePoll, GatePollResult)  # opens the gate at the first look
 CLOSE_GATE = Activity("close_gate", GatePoll, Done)
-ANNOUNCE = Activity("announce", WakeUps, Done)
+ANNOUNCE = seam.ANNOUNCE  # raise events at those who wait; the seam itself calls it
 START_WATCH = Activity("start_watch", Scope, Done)
 READ_VAULT = Activity("read_vault", Watch, WatcherTick)
 SHOW_PARTITION = Activity("show_partition", PartitionProbe, Done)

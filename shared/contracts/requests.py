@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
-from shared.models import NEVER, Announcement, Model, Request, Scope
+from shared.models import NEVER, Announcement, Model, Request, Scope, Settled
 from shared.problems import ProblemData
 
 NEAR = 60  # seconds between two listings of a first copy that is new or about to end
@@ -272,10 +272,9 @@ class PartitionProbe(Request):
     partition: int = 0
 
 
-class WatcherTick(Model):
+class WatcherTick(Settled):
     """What a tick of the watcher found: whom to wake, and when to look again; no rows = the watcher may end."""
 
-    announcements: tuple[Announcement, ...] = ()
     next: int = Field(default=30, description="seconds until the next tick")
     rows: int = 0
     listed: VaultListings = VaultListings()

@@ -13,12 +13,12 @@ from shared.durable.seam import (
     Reply,
     Waits,
     begin,
+    call,
     decoded,
     read,
     to_refusal,
     to_wire,
 )
-from shared.durable.waiting import call_and_wake
 from shared.ids import LONGEST_INSTANCE_ID, shortened
 from shared.models import Model, Request, Settled
 from shared.observability.faults import in_one_sentence
@@ -120,7 +120,7 @@ def _settle_ended(context: Context, request: Branch, answers: Sequence[dict[str,
         if answer.get("refused", {}).get("id") == FLOW_ENDED
     ]
     if ended:
-        yield from call_and_wake(context, SETTLE_ENDED, EndedFlows(flows=tuple(ended), form=request.form))
+        yield from call(context, SETTLE_ENDED, EndedFlows(flows=tuple(ended), form=request.form))
 
 
 def _twig(part: tuple[Child, ...]) -> str:

@@ -15,9 +15,10 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import azure.durable_functions as df
 
+from shared.contracts.requests import WakeUps
 from shared.durable.forms import KNOWN_FORM, refuse_unknown
 from shared.durable.replay_log import log
-from shared.models import Model, Request
+from shared.models import Done, Model, Request, Settled
 from shared.observability.faults import UnexpectedError, in_one_sentence
 from shared.observability.tracing import watched
 from shared.problems import Busy, Interrupted, Problem, ProblemData, Refused, from_facts
@@ -90,6 +91,9 @@ class Phase(Generic[Asked, Reply]):
     gives: type[Reply]
 
 
+ANNOUNCE = Activity("announce", WakeUps, Done)  # raise events at those who wait: a part of every call
+
+
 def to_wire(request: Request, now: datetime) -> dict[str, Any]:
     """Give plain JSON, stamped with the orchestrator's clock."""
     return request.replace(now=now).model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -109,11 +113,19 @@ def read(gives: type[Reply], answer: Any) -> Reply:
 
 
 def call(context: Context, activity: Activity[Asked, Reply], request: Asked) -> Waits[Reply]:
-    """Run an activity: use as `job = yield from …`, with START_FAILOVER and the machine.
+    """Run an activity, and wake whom it settled something for: use as `job = yield from …`, with START_FAILOVER.
 
     Sleeps while the activity says `Busy`. Raises the activity's `Problem`; `Refused` with id `still-busy` when it was
     busy for six hours in which it came no further.
     """
+    reply = yield from _called(context, activity, request)
+    if isinstance(reply, Settled) and reply.announcements:
+        yield from _called(context, ANNOUNCE, WakeUps(announcements=reply.announcements))
+    return reply
+
+
+def _called(context: Context, activity: Activity[Asked, Reply], request: Asked) -> Waits[Reply]:
+    """Run an activity as often as it says that it is busy."""
     slept, nap = timedelta(), FIRST_NAP
     while True:
         wire = to_wire(request, context.current_utc_datetime)

@@ -5,10 +5,10 @@ from itertools import count
 from math import ceil
 from typing import TypeVar
 
-from shared.contracts.contracts import ANNOUNCE, POLL_JOB
-from shared.contracts.requests import Poll, PollResult, Submitted, WakeUps, scoped_as
+from shared.contracts.contracts import POLL_JOB
+from shared.contracts.requests import Poll, PollResult, Submitted, scoped_as
 from shared.durable.seam import Activity, Context, DurableTask, Waits, call
-from shared.models import Request, Settled
+from shared.models import Request
 from shared.scheduling.patience import grown
 
 Looking = TypeVar("Looking", bound=Poll)
@@ -49,13 +49,6 @@ def set_off(context: Context, task: DurableTask) -> Waits[None]:
     winner = yield context.task_any([task, timer])
     if winner is not timer:
         timer.cancel()
-
-
-def call_and_wake(context: Context, activity: Activity[Asked, Settled], request: Asked) -> Waits[None]:
-    """Call an activity that settles something for others, and wake those."""
-    woken = yield from call(context, activity, request)
-    if woken.announcements:
-        yield from call(context, ANNOUNCE, WakeUps(announcements=woken.announcements))
 
 
 def until(context: Context, poll: Activity[Looking, Sight], request: Looking) -> Waits[Sight]:

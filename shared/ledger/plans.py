@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any, Final
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob import ContentSettings
 
 from shared.models import Scope
 from shared.plan.error_messages import quoted
@@ -164,20 +163,6 @@ def save_part_of_facts(migration: str, number: int, body: bytes) -> None:
 def load_part_of_facts(migration: str, number: int) -> bytes | None:
     """Give what a round read of the target before the cloud was busy, or None."""
     return _read(f"facts/{key(migration)}.{number}.part.json")
-
-
-def save_report(migration: str, kind: str, body: bytes) -> str:
-    """Keep a report (html, json or csv), replacing the one before; gives its blob's name."""
-    name = f"reports/{key(migration)}.{kind}"
-    with asking("keeping a report"):
-        blob = container().get_blob_client(name)
-        blob.upload_blob(body, overwrite=True, content_settings=ContentSettings(content_type=REPORT_TYPES[kind]))
-    return name
-
-
-def load_report(migration: str, kind: str) -> bytes | None:
-    """Give a report, or None."""
-    return _read(f"reports/{key(migration)}.{kind}")
 
 
 @lru_cache(maxsize=16)

@@ -59,11 +59,6 @@ def next_opening(
     return min((opening for opening in found if opening), key=lambda opening: opening.begin, default=None)
 
 
-def is_over(windows: Sequence[Window], accepted: datetime, now: datetime) -> bool:
-    """Tell whether every window has closed for good."""
-    return bool(windows) and all(next(spans(window, accepted, now), None) is None for window in windows)
-
-
 def _next_of(
     number: int, window: Window, accepted: datetime, now: datetime, expected: timedelta
 ) -> WindowOpening | None:

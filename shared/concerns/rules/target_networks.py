@@ -96,3 +96,36 @@ def _same_network(case: Case) -> Iterator[str]:
     network = case.plan.target.network
     if network.vnet.lower() == network.test_vnet.lower():
         yield f"both are {network.vnet}"
+
+
+@plan_rule(
+    "test-network-peered",
+    "warning",
+    "Test machines would reach the production network",
+    "Take the peering of the test network away for the rehearsal: a copy that runs beside its original does its work twice.",
+)
+def _peered_with_production(case: Case) -> Iterator[str]:
+    network = case.plan.target.network
+    test, real = (_network(case, name) if name else None for name in (network.test_vnet, network.vnet))
+    if test is None or real is None or test.name == real.name:
+        return
+    if _are_peered(test, real) or _are_peered(real, test):
+        yield f"{test.name} is peered with {real.name}"
+
+
+def _are_peered(network: NetworkFacts, other: NetworkFacts) -> bool:
+    return bool(other.id) and other.id.lower() in {each.lower() for each in network.peered_with}
+
+
+@plan_rule(
+    "subnet-delegated",
+    "critical",
+    "A subnet is delegated to a service of Azure",
+    "Name a subnet that no service has: Azure refuses network cards of machines in a delegated one.",
+    acknowledgeable=True,
+)
+def _delegated(case: Case) -> Iterator[str]:
+    for vnet, name in sorted(_needed(case)):
+        subnet = _subnet(case, vnet, name)
+        if subnet and subnet.delegated:
+            yield f"{vnet}/{name} is delegated"

@@ -9,7 +9,6 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -53,7 +52,6 @@ class Ec2Instance(Model):
     virtualization: str = Field(default="", description="hvm or paravirtual")
     hypervisor: str = ""
     boot_mode: str = Field(default="", description="legacy-bios or uefi, as it booted; empty = AWS does not tell")
-    ena: bool = False
     root_device: str = ""
     root_device_type: str = Field(default="", description="ebs or instance-store")
     attachments: tuple[Attachment, ...] = ()
@@ -63,7 +61,6 @@ class Ec2Instance(Model):
     tenancy: str = ""
     profile: str = Field(default="", description="ARN of its instance profile: what its agent may do")
     tags: dict[str, str] = Field(default_factory=dict)
-    launched: datetime | None = None
 
     @property
     def windows(self) -> bool:
@@ -223,7 +220,6 @@ def as_instance(region: str, raw: Any) -> Ec2Instance:
         virtualization=raw.get("VirtualizationType") or "",
         hypervisor=raw.get("Hypervisor") or "",
         boot_mode=_boot_mode(raw),
-        ena=bool(raw.get("EnaSupport")),
         root_device=raw.get("RootDeviceName") or "",
         root_device_type=raw.get("RootDeviceType") or "",
         attachments=tuple(_attachment(each) for each in raw.get("BlockDeviceMappings", ()) if each.get("Ebs")),
@@ -233,7 +229,6 @@ def as_instance(region: str, raw: Any) -> Ec2Instance:
         tenancy=placement.get("Tenancy") or "default",
         profile=raw.get("IamInstanceProfile", {}).get("Arn", ""),
         tags=tags,
-        launched=raw.get("LaunchTime"),
     )
 
 

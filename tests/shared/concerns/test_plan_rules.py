@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import ApplianceFacts, StorageFacts, TargetFacts, UsageFacts, VaultFacts
+from shared.concerns.facts import (
+    ApplianceFacts,
+    NetworkFacts,
+    StorageFacts,
+    SubnetFacts,
+    TargetFacts,
+    UsageFacts,
+    VaultFacts,
+)
 from shared.concerns.judge import judge_plan
 from shared.concerns.registry import HYPERV, RULES, Concern, MachineCase, Standing
 from shared.concerns.rules.azure import BETWEEN_REGIONS
@@ -86,12 +94,24 @@ def test_a_rule_finds_what_the_plan_asks_for(case: MakeCase, concern: str, plan:
     assert concern in ids(judge_plan(case(plan=plan)))
 
 
+NETWORKS = (
+    NetworkFacts(name="vnet-prod", id="/Prod", region="westeurope", subnets=(SubnetFacts(name="app", free=9),)),
+    NetworkFacts(
+        name="vnet-test",
+        id="/test",
+        region="westeurope",
+        subnets=(SubnetFacts(name="app", free=9, delegated=True),),
+        peered_with=("/prod",),
+    ),
+)
 SMALL = (UsageFacts(family="cores", used=0, limit=100), UsageFacts(family="standardDSv5Family", used=49, limit=50))
 TARGETS: list[tuple[str, dict[str, Any]]] = [
     ("region-not-available", {"region_known": False}),
     ("cores-quota", {"usages": SMALL}),
     ("resource-group-missing", {"resource_group_exists": False}),
     ("cache-storage-missing", {"storage": StorageFacts(exists=False)}),
+    ("test-network-peered", {"networks": NETWORKS}),
+    ("subnet-delegated", {"networks": NETWORKS}),
     ("cache-storage-in-other-region", {"storage": StorageFacts(exists=True, region="eastus", kind="StorageV2")}),
     ("cache-storage-kind", {"storage": StorageFacts(exists=True, region="westeurope", kind="BlobStorage")}),
     ("vault-missing", {"vault": VaultFacts(exists=False)}),

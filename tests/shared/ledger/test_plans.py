@@ -49,13 +49,5 @@ def test_a_plan_that_is_not_there_is_not_found() -> None:
         plans.load("finance.9")
 
 
-def test_a_report_replaces_the_one_before() -> None:
-    plans.save_report("finance.1", "html", b"<p>one</p>")
-    plans.save_report("finance.1", "html", b"<p>two</p>")
-
-    assert plans.load_report("finance.1", "html") == b"<p>two</p>"
-    assert plans.load_report("finance.1", "csv") is None
-
-
 def test_equal_plans_have_equal_digests() -> None:
     assert plans.digest(b"{}") == plans.digest(b"{}") != plans.digest(b"[]")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.plan.cutover import Blackout, Window
-from shared.scheduling.windows import is_over, is_skipped, next_opening, overlap, spans, to_utc
+from shared.scheduling.windows import is_skipped, next_opening, overlap, spans, to_utc
 from shared.scheduling.zones import zone as zone_named
 
 AMSTERDAM = "Europe/Amsterdam"
@@ -173,11 +173,6 @@ def test_a_blackout_over_everything_leaves_no_opening() -> None:
     always = Blackout(start="2020-01-01T00:00", end="2099-01-01T00:00")
 
     assert next_opening([window(every="daily", blackouts=(always,))], NOW, NOW) is None
-
-
-@pytest.mark.parametrize(("every", "over"), [("", True), ("daily", False), ("weekly", False)])
-def test_only_a_window_that_does_not_recur_is_ever_over(every: str, over: bool) -> None:
-    assert is_over([window(every=every)], NOW, NOW + timedelta(days=30)) is over
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -100,10 +100,6 @@ class Guest:
         if self.boot in ("ok", "agent-not-ready"):
             self.up = True
             self.listeners.open(self.ports)
-
-    def seconds_up(self, now: datetime) -> timedelta:
-        """Return how long it has been in its power state."""
-        return now - (self.since or now)
 
 
 def plan_of(machine: SourceMachine | None) -> dict[str, object]:

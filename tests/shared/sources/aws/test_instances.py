@@ -42,7 +42,6 @@ def test_an_instance_tells_all_that_ec2_tells(vpc: Vpc) -> None:
     assert (one.groups, one.tenancy, one.lifecycle) == ((vpc.group,), "default", "")
     assert one.architecture
     assert one.virtualization
-    assert one.launched
     assert one.interfaces[0].private_ips == ("10.0.2.15",)
     volumes = instances.describe_volumes(vpc.place, [each.volume_id for each in one.attachments])
     assert [volumes[each.volume_id].size_gb > 0 for each in one.attachments] == [True]
