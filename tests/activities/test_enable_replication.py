@@ -37,7 +37,7 @@ def test_it_is_enabled_once_through_all_deaths(installed: MigrationHarness, dyin
     sent = submits_once(installed, dying, "start_replication", look, ENABLE)
     assert sent["client_request_id"] == request_id(look.key, "enable")
     assert installed.row("web1").item_id.lower() == sent["path"].lower()
-    installed.cloud.later(1_200)
+    installed.cloud.later(1_800)  # enabling takes 27 minutes, as recorded
     assert start_replication(installed.look("web1", PHASE).replace(round=2)).job == "", "it is there already"
 
 
@@ -70,7 +70,7 @@ def test_an_enabling_that_failed_tells_why_and_is_removed_before_the_next(
     installed.cloud.fault("job-fails", scenario="EnableDr", code="310056")
     look = installed.look("web1", PHASE)
     job = patiently(installed, "start_replication", look).job
-    installed.cloud.later(1_200)
+    installed.cloud.later(1_800)  # enabling takes 27 minutes, as recorded
     later = look.replace(now=installed.cloud.now())
     assert patiently(installed, "start_replication", later).job == job, (
         "the same call again follows the job that failed"
@@ -88,7 +88,7 @@ def test_an_enabling_that_failed_tells_why_and_is_removed_before_the_next(
 def test_a_removal_that_fails_is_told_instead_of_tried_for_ever(installed: MigrationHarness) -> None:
     installed.cloud.fault("job-fails", scenario="EnableDr")
     patiently(installed, "start_replication", installed.look("web1", PHASE))
-    installed.cloud.later(1_200)
+    installed.cloud.later(1_800)  # enabling takes 27 minutes, as recorded
     installed.cloud.fault("job-fails", scenario="DisableDr", times=None)
     with pytest.raises(Refused) as refused:
         patiently(installed, "start_replication", installed.look("web1", PHASE).replace(round=2))
