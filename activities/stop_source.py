@@ -42,7 +42,8 @@ def stop_source_machine(poll: Poll) -> PollResult:
     if not source.has_power:
         return _by_hand(poll)
     asked = machine.row.mark(Mark.STOP_REQUESTED)
-    if asked is None or (state == "running" and asked < poll.since):  # an earlier attempt was refused: it ran on
+    # an earlier attempt was refused and it ran on; or this very call died before its event
+    if asked in (None, poll.now) or (state == "running" and asked < poll.since):
         marks = {Mark.STOP_REQUESTED: poll.now}
         machines.change(poll, marks=marks, service=down(poll.now), waiting_for="the source to stop")
         events.write(poll, "stop-requested", f"{poll.machine} is being stopped")

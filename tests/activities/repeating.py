@@ -24,18 +24,21 @@ def patiently(ferry: MigrationHarness, activity: str, request: Request) -> Any:
 
 
 def after_many_deaths(dying: Callable[..., Dying], act: Callable[[], Any]) -> Any:
-    """Call again and again: each call dies a little later than the one before, until one comes through; then give its
-    answer, which a last undisturbed call must give as well.
+    """Call again and again: each call dies a little later than the one before, until one comes through, and so once
+    more from there; then give its answer, which a last undisturbed call must give as well.
 
     Each dies behind a write: what that leaves is also what a death before the next write leaves.
     """
-    for write in count(1):
-        answer = None
-        with dying(write, after=True) as death:
-            answer = act()
-        if not death.came:
-            assert write > 1, "it wrote nothing at all"
-            break
+    deaths = 0
+    for _ in ("until it is done", "when it is done"):
+        for write in count(1):
+            answer = None
+            with dying(write, after=True) as death:
+                answer = act()
+            if not death.came:
+                break
+            deaths += 1
+    assert deaths, "it wrote nothing at all"
     assert act() == answer
     return answer
 

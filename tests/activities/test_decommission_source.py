@@ -13,7 +13,7 @@ from shared.coordination.gates import Decision, GateRow, Verdict
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.ledger import events
 from shared.ledger.machine_row import Mark
-from shared.problems import Interrupted, Refused
+from shared.problems import Busy, Interrupted, Refused
 from shared.sources.aws import power
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
@@ -179,7 +179,11 @@ def test_an_approved_vm_is_deleted_through_all_deaths_and_its_parts_stay(
     assert moved.row("web1").evidence["sourceParts"] == list(PARTS)
     approve(moved)
     here = moved.place("web1", PHASE)
-    after_many_deaths(dying, lambda: patiently(moved, "terminate_source", here))
+    with pytest.raises(Busy):
+        after_many_deaths(dying, lambda: moved.ask("terminate_source", here))
+    moved.cloud.later(600)
+    here = here.replace(now=moved.cloud.now())
+    after_many_deaths(dying, lambda: moved.ask("terminate_source", here))
     assert [there(moved, each) for each in (SOURCE, *PARTS)] == [False, True, True, True]
     assert moved.row("web1").state == MachineState.DECOMMISSIONED
     (said,) = [each for each in events.page(moved.migration, size=1_000)[0] if each.what == "source-terminated"]

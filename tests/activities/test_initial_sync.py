@@ -27,7 +27,7 @@ def enabled(prepared: MigrationHarness) -> MigrationHarness:
     prepared.walk("web1", until="enable_replication")
     patiently(prepared, "start_replication", prepared.look("web1", "enable_replication"))
     prepared.ask("enter", prepared.look("web1", PHASE))
-    prepared.cloud.later(600)
+    prepared.cloud.later(1_800)
     return prepared
 
 
@@ -49,6 +49,7 @@ def test_the_first_look_only_arms_the_wait_and_costs_no_call(enabled: MigrationH
 
 
 def test_it_waits_and_shows_how_far_it_is(enabled: MigrationHarness) -> None:
+    enabled.cloud.later(600)  # of its first minutes nothing is told
     seen = poll_sync(second(enabled))
     row = enabled.row("web1")
     assert (seen.settled, waiting(enabled)) == (False, ["protected"])
@@ -73,7 +74,7 @@ def test_one_whose_enabling_failed_is_told_in_site_recoverys_words(prepared: Mig
     prepared.cloud.fault("job-fails", scenario="EnableDr", code="310056")
     prepared.walk("web1", until="enable_replication")
     patiently(prepared, "start_replication", prepared.look("web1", "enable_replication"))
-    prepared.cloud.later(1_200)
+    prepared.cloud.later(2_400)
     with pytest.raises(CloudRefused) as refused:
         poll_sync(second(prepared))
     assert refused.value.facts.code == "310056"

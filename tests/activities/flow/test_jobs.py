@@ -40,7 +40,7 @@ def test_it_is_waited_for_by_the_one_wait_that_its_submission_armed(
     assert not poll_job(look).settled
     assert waiting(enabling) == [job]
     assert enabling.row("web1").waiting_for.startswith("Enable replication: ")
-    enabling.cloud.later(1_200)
+    enabling.cloud.later(2_400)
     later = look.replace(now=enabling.cloud.now(), event="look:2")
     assert after_many_deaths(dying, lambda: poll_job(later)).settled
     assert waiting(enabling) == []
@@ -50,7 +50,7 @@ def test_it_is_waited_for_by_the_one_wait_that_its_submission_armed(
 def test_one_that_failed_is_refused_with_code_causes_and_advice(enabling: MigrationHarness) -> None:
     enabling.cloud.fault("job-fails", scenario="EnableDr", code="310056")
     job = begin(enabling)
-    enabling.cloud.later(1_200)
+    enabling.cloud.later(2_400)
     for _ in range(2):
         with pytest.raises(CloudRefused) as refused:
             poll_job(enabling.look("web1", PHASE, job=job, tag="start_replication"))
