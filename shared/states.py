@@ -79,13 +79,14 @@ TERMINAL: Final = frozenset({S.FINALIZED, S.DECOMMISSIONED, S.FAILED, S.ROLLED_B
 STOPS: Final = ASIDE | GIVEN_UP
 
 # What may follow what. A machine that stopped goes on where it stopped; one that was given up begins anew, in a new round.
+# A retry finds the replication gone, wherever the machine stood before its cutover: it is replicated anew.
 NEXT: Final[dict[MachineState, frozenset[MachineState]]] = {
     S.NOT_READY: frozenset({S.INITIAL_SYNC}) | STOPS,
     S.INITIAL_SYNC: frozenset({S.NOT_READY, S.READY_FOR_TEST, S.TESTING, S.READY_FOR_CUTOVER}) | STOPS,
-    S.READY_FOR_TEST: frozenset({S.TESTING, S.READY_FOR_CUTOVER}) | STOPS,
-    S.TESTING: frozenset({S.READY_FOR_TEST, S.READY_FOR_CUTOVER}) | STOPS,
-    S.READY_FOR_CUTOVER: frozenset({S.TESTING, S.CUTTING_OVER}) | STOPS,
-    S.CUTTING_OVER: frozenset({S.READY_FOR_CUTOVER, S.CUT_OVER}) | STOPS,
+    S.READY_FOR_TEST: frozenset({S.INITIAL_SYNC, S.TESTING, S.READY_FOR_CUTOVER}) | STOPS,
+    S.TESTING: frozenset({S.INITIAL_SYNC, S.READY_FOR_TEST, S.READY_FOR_CUTOVER}) | STOPS,
+    S.READY_FOR_CUTOVER: frozenset({S.INITIAL_SYNC, S.TESTING, S.CUTTING_OVER}) | STOPS,
+    S.CUTTING_OVER: frozenset({S.INITIAL_SYNC, S.READY_FOR_CUTOVER, S.CUT_OVER}) | STOPS,
     S.CUT_OVER: frozenset({S.FINALIZED}) | STOPS,
     S.FINALIZED: frozenset({S.DECOMMISSIONED}) | ASIDE,
     S.DECOMMISSIONED: frozenset(),

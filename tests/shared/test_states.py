@@ -77,3 +77,8 @@ def test_a_machine_that_stopped_goes_on_anywhere(stopped: MachineState, after: M
 def test_what_moved_and_what_failed_are_different_things() -> None:
     assert not MOVED & FAILED
     assert FAILED <= TERMINAL
+
+
+@pytest.mark.parametrize("stood", ["ReadyForTest", "Testing", "ReadyForCutover", "CuttingOver"])
+def test_a_machine_whose_replication_is_gone_may_be_replicated_anew_from_wherever_it_stood(stood):
+    assert may_become(MachineState(stood), MachineState.INITIAL_SYNC)

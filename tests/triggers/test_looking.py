@@ -112,7 +112,7 @@ def test_events_come_oldest_first_and_those_of_one_machine_where_asked(ask, migr
 def test_a_watcher_that_polls_from_the_token_misses_no_latecomer(ask, migration, local):
     local.setattr(clock, "now", lambda: AT + timedelta(minutes=10))
     old, new = Scope(migration="x", now=AT), Scope(migration="x", now=AT + timedelta(minutes=9, seconds=50))
-    local.setattr("shared.reporting.ledger_views.existing", lambda _: None)
+    local.setattr("shared.ledger.migrations.existing", lambda _: None)
     for place in (old, new):
         events.write(place, "seen", "seen")
     first = ask("GET", "/api/migrations/x/events").body
