@@ -23,12 +23,12 @@ from shared.models import Scope
 from shared.problems import Refused
 from shared.reporting import release_commands
 from shared.scheduling.cohorts import LARGEST, split
+from shared.scheduling.patience import A_DAY
 from shared.settings import settings
 from shared.states import MachineState
 
 bp = Blueprint()
 
-A_DAY = 86_400
 A_LOOK = 3_600  # while others still prepare: `leave` lets them wait at the gate, this catches what it lost
 AN_EXACT_LOOK = 7_200  # the same where a gate expires, whose looks do not grow rarer: a week of them is a small history
 

@@ -20,6 +20,7 @@ from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
 from shared.reporting import release_commands
+from shared.scheduling.patience import A_DAY, A_MINUTE
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState
 
@@ -35,7 +36,6 @@ ON_THE_WAY = frozenset(
 )
 SERVING_PHASES = LANDING[1:]  # a machine waits at the gate of its acceptance, too
 MOST_NAMES = 5
-A_MINUTE, A_DAY = 60, 86_400
 CLOSED_UPON = "-back"  # in a cohort's label: once for each time that the window closed upon its machines
 MOST_OVERRUNS = 3
 

@@ -13,12 +13,11 @@ from shared.ledger.machine_row import Mark
 from shared.models import Done, Scope
 from shared.problems import Refused
 from shared.roads.registry import road_of
+from shared.scheduling.patience import A_DAY, A_MINUTE
 from shared.sources.source_removal import SourceRemoval
 from shared.states import MachineState
 
 bp = Blueprint()
-
-A_DAY, A_MINUTE = 86_400, 60
 
 
 @serves(bp, READ_DECOMMISSION)

@@ -15,11 +15,12 @@ from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import MachineChanges
 from shared.plan.protection_plan import ONWARD
 from shared.problems import CloudRefused
+from shared.scheduling.patience import A_DAY
 from shared.site_recovery.items import Item, get_item, item_of
 
 bp = Blueprint()
 
-A_DAY, SOON = 86_400, 900
+SOON = 900
 
 
 @serves(bp, POLL_SYNC)

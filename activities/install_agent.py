@@ -16,6 +16,7 @@ from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.problems import Refused
 from shared.roads.registry import road_of
+from shared.scheduling.patience import A_MINUTE
 from shared.site_recovery.configuration_server import Adding
 from shared.site_recovery.jobs import get_job
 from shared.site_recovery.mappings import ContainerRef
@@ -24,7 +25,6 @@ from shared.site_recovery.servers import KnownMachine, ServerSide
 
 bp = Blueprint()
 
-A_MINUTE = 60
 SHOWS_WITHIN = timedelta(minutes=30)  # after the installer ended well
 
 

@@ -27,13 +27,12 @@ from shared.models import Done, Scope
 from shared.plan.protection import ProtectTarget
 from shared.problems import Refused
 from shared.roads.registry import road_of
+from shared.scheduling.patience import AN_HOUR
 from shared.site_recovery.items import enable, get_item
 from shared.sources.azure.source_adapter import facts_at, source_of
 from shared.states import MachineState
 
 bp = Blueprint()
-
-AN_HOUR = 3_600  # seconds between looks that nobody asked for: a person may leave the protection out meanwhile
 
 
 @serves(bp, LIST_PROTECTIONS)
@@ -122,6 +121,7 @@ def poll_target_protection(poll: Poll) -> PollResult:
         return PollResult(settled=True)
     seen = poll_sync(poll)
     if not seen.settled:
+        # a person may leave the protection out meanwhile
         return seen.replace(patience=min(seen.patience, AN_HOUR))
     machine = machine_context(poll)
     region, vault = machine.plan.target.region, machine.vault

@@ -21,6 +21,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, migrations, plans
 from shared.models import Done, Scope
 from shared.roads.registry import road_of
+from shared.scheduling.patience import A_MINUTE
 from shared.site_recovery.fabrics import RegisteredAppliance
 from shared.sources.aws.appliance import Launching, launch_appliance
 from shared.sources.aws.appliance_group import ensure_group
@@ -28,7 +29,6 @@ from shared.sources.aws.place import place_of
 
 bp = Blueprint()
 
-A_MINUTE = 60
 SETTLED_HERE = ("appliance-not-registered",)
 
 

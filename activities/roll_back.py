@@ -23,11 +23,12 @@ from shared.ledger.serving import Serving, down, unchanged, up
 from shared.models import Scope
 from shared.problems import Busy, Refused
 from shared.roads.registry import road_of
+from shared.scheduling.patience import A_MINUTE
 from shared.site_recovery.items import Item, get_item
 
 bp = Blueprint()
 
-A_MOMENT, A_MINUTE = 10, 60  # seconds
+A_MOMENT = 10  # seconds
 FAILOVERS = (UNPLANNED.lower(), PLANNED.lower())
 STARTS_WITHIN = timedelta(minutes=30)
 

@@ -13,11 +13,11 @@ from shared.ledger.machine_row import Mark
 from shared.ledger.serving import down, in_doubt
 from shared.problems import Refused
 from shared.roads.registry import road_of
+from shared.scheduling.patience import A_MINUTE
 
 bp = Blueprint()
 
 A_MOMENT = 10  # seconds; every one of them is downtime
-A_MINUTE = 60  # between looks for a person's answer, whose event may be lost
 GATE = "shut-down-source"
 LEFT_RUNNING = "left-running"
 STOPS_WITHIN = timedelta(minutes=20)
@@ -42,11 +42,11 @@ def stop_source_machine(poll: Poll) -> PollResult:
     if not source.has_power:
         return _by_hand(poll)
     asked = machine.row.mark(Mark.STOP_REQUESTED)
-    # an earlier attempt was refused and it ran on; or this very call died before its event
-    if asked in (None, poll.now) or (state == "running" and asked < poll.since):
+    if asked is None or (state == "running" and asked < poll.since):  # an earlier attempt was refused: it ran on
+        # the event first: once the mark stands, nobody comes here again
+        events.write(poll, "stop-requested", f"{poll.machine} is being stopped")
         marks = {Mark.STOP_REQUESTED: poll.now}
         machines.change(poll, marks=marks, service=down(poll.now), waiting_for="the source to stop")
-        events.write(poll, "stop-requested", f"{poll.machine} is being stopped")
     elif poll.now - poll.since > STOPS_WITHIN:
         raise Refused(
             f"{poll.machine} is {state} {STOPS_WITHIN} after it was asked to stop",
@@ -68,7 +68,7 @@ def _by_hand(poll: Poll) -> PollResult:
         machines.change(poll, marks={Mark.STOP_REQUESTED: poll.now}, service=in_doubt(poll.now))
     decision = ask(poll, GATE)
     if decision is None:
-        return PollResult(patience=A_MINUTE)
+        return PollResult(patience=A_MINUTE)  # the event of a person's answer may be lost
     marks = {Mark.STOPPED: decision.at, Mark.STOP_REQUESTED: decision.at}
     machines.change(poll, marks=marks, service=down(decision.at), waiting_for="")
     events.write(poll, "source-stopped", f"{poll.machine} is off: {decision.by or 'somebody'} says so")

@@ -1,12 +1,14 @@
 """What crosses a boundary: frozen, typed, plain JSON in camelCase; unknown fields are ignored, new ones have defaults."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+# Clocks of clouds differ from ours: what was asked for at a moment may bear an earlier one there, by this much at most.
+CLOCK_SKEW = timedelta(minutes=10)
 
 
 class Model(BaseModel):

@@ -23,10 +23,10 @@ from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import Busy, CloudRefused, Refused
 from shared.roads.registry import road_of
+from shared.scheduling.patience import A_DAY
 from shared.states import MachineState
 
 AHEAD: Final = (timedelta(hours=4), timedelta(hours=1))  # before the opening: time enough to ask for quota, or to undo
-A_DAY: Final = 86_400
 BUSY_FOR: Final = 300
 BUSY_SOON: Final = 900  # the same in the last hours before a window
 BUSY_AHEAD: Final = (

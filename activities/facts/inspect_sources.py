@@ -15,7 +15,7 @@ from shared.contracts.requests import Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
 from shared.ledger.machine_row import MachineRow
-from shared.models import Scope
+from shared.models import CLOCK_SKEW, Scope
 from shared.plan.model import Plan
 from shared.plan.road_sections import Section, sections
 from shared.problems import CloudRefused
@@ -30,7 +30,6 @@ bp = Blueprint()
 
 A_LOOK = 30  # seconds: most inspections take no longer
 AT_MOST = timedelta(minutes=10)
-CLOCK_SKEW = timedelta(minutes=10)
 
 
 @serves(bp, START_INSPECTION)

@@ -1,18 +1,16 @@
 """Asking Site Recovery once for what a whole road needs: policies, mappings, fabrics."""
 
-from datetime import timedelta
-
 from activities.flow.wait_rows import arm_vault, disarm_vault, wait_id
 from shared import ids
 from shared.contracts.requests import Poll, Submitted
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.ledger import events
+from shared.models import CLOCK_SKEW
 from shared.roads.road import Missing
 from shared.site_recovery.jobs import find_job
 from shared.site_recovery.vault import VaultRef
 
-CLOCK_SKEW = timedelta(minutes=10)
 QUICKLY = 10  # seconds; these jobs take a moment
 
 

@@ -10,14 +10,13 @@ from shared.coordination.waits import WaitKind
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import Mark
-from shared.models import NEVER
+from shared.models import CLOCK_SKEW, NEVER
 from shared.problems import Busy, CloudRefused
 from shared.site_recovery.items import Item
 from shared.site_recovery.jobs import Job, find_job, get_job
 from shared.site_recovery.vault import VaultRef
 
 ASKED = "asked"  # written before the request goes out: whoever finds it looks for the job before asking again
-CLOCK_SKEW = timedelta(minutes=10)
 SENT_WITHIN = timedelta(days=1)  # before the last word of a round: six hours of patience, and people are slow
 SHORTLY = timedelta(seconds=30)
 # How long a job of a kind takes at least when it goes well (recorded), less a margin: until then nobody lists jobs for

@@ -16,7 +16,7 @@ from shared.durable.durable_client import Client, announce, serves_with_client, 
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
 from shared.durable.seam import ANNOUNCE, LONGEST_NAP, Blueprint, serves
 from shared.ledger import plans
-from shared.models import Done, Scope
+from shared.models import CLOCK_SKEW, Done, Scope
 from shared.reconciliation import heartbeats
 from shared.reconciliation.reconciliation import reconcile
 from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, is_due, next_tick, noted
@@ -26,7 +26,6 @@ from shared.site_recovery.vault import VaultRef, vault_of_plan
 
 bp = Blueprint()
 
-CLOCK_SKEW = timedelta(minutes=10)
 A_WHILE = timedelta(seconds=SELDOM)  # between two tellings of how the copies of those are that stand by
 
 

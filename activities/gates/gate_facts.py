@@ -19,9 +19,9 @@ from shared.ledger import machines
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Scope
 from shared.reporting.name_lists import some_of
+from shared.scheduling.patience import A_DAY
 from shared.states import MachineState
 
-A_DAY: Final = 86_400
 MOST_NAMES: Final = 5
 
 

@@ -20,11 +20,11 @@ from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
 from shared.models import Done
 from shared.plan.model import Wave
+from shared.scheduling.patience import A_DAY
 from shared.states import MachineState
 
 bp = Blueprint()
 
-A_DAY = 86_400
 PASSED = GatePollResult(settled=True, decision=Verdict.APPROVE.value)
 OF_A_WAVE = ("test",)  # machines of a wave wait at one gate; at the others each has its own
 

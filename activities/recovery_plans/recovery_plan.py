@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from activities.flow.failover_rules import PLANNED, UNPLANNED, check_source_rests, failover_kind, mark_asked, shuts_down
-from activities.flow.job_submission import CLOCK_SKEW
 from activities.flow.wait_rows import arm_vault
 from activities.recovery_plans.recovery_plan_groups import wanted
 from shared import ids
@@ -13,7 +12,7 @@ from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, plans
 from shared.ledger.machine_context import machine_context
-from shared.models import Scope
+from shared.models import CLOCK_SKEW, Scope
 from shared.problems import Busy
 from shared.roads.registry import road_of
 from shared.site_recovery import recovery_plans

@@ -9,6 +9,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import machine_context
 from shared.roads.registry import road_of
+from shared.scheduling.patience import AN_HOUR
 
 bp = Blueprint()
 
@@ -17,7 +18,6 @@ NEEDS_FILE = 17  # what the agent scripts end with
 TEXT = "agentText"  # of a machine, in its evidence
 BEGINS, ENDS = "the text of this machine begins\n", "azferry-agent: the text of this machine ends"
 LONGEST = 12_000  # characters that a row of the ledger has room for; the text has some hundred
-AN_HOUR = 3_600
 
 
 @serves(bp, POLL_INSTALLATION)

@@ -20,13 +20,14 @@ from shared.ledger import events, machines, plans
 from shared.ledger.machine_context import machine_context
 from shared.models import Scope
 from shared.roads.registry import road_of
+from shared.scheduling.patience import A_MINUTE
 
 bp = Blueprint()
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "guest_scripts"
 GATE = "remove-mobility-service"
 REMOVED, BY_HAND = "removed", "by hand"
-A_MOMENT, A_MINUTE = 20, 60
+A_MOMENT = 20
 GONE, RESTART = 0, 3  # exit codes of the script
 SHOWN = 500  # characters of what it printed
 

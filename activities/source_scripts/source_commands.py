@@ -18,7 +18,7 @@ from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.ledger.serving import Serving, in_doubt, up
-from shared.models import NEVER, Scope
+from shared.models import CLOCK_SKEW, NEVER, Scope
 from shared.problems import Refused
 from shared.roads.registry import road_of
 from shared.sources.aws.ssm import CommandResult, SsmScript
@@ -28,7 +28,6 @@ bp = Blueprint()
 
 A_MOMENT, LONGEST = 10, 60  # seconds between looks at a running command
 NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour (documented: the default)
-CLOCK_SKEW = timedelta(minutes=10)
 TRIED = "tried from the machine itself: everything that it has to reach answers"
 CHECK = "check-connectivity"
 ADVICE = {

@@ -15,7 +15,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import SYSTEMS_MANAGER, wrap
 from shared.ledger import events
 from shared.ledger.machine_context import MachineContext, machine_context
-from shared.models import Scope
+from shared.models import CLOCK_SKEW, Scope
 from shared.problems import CloudRefused, Refused
 from shared.sources.aws import ssm
 from shared.sources.aws.place import place_of
@@ -26,7 +26,6 @@ bp = Blueprint()
 SCRIPT = "try-back"
 DYNAMIC = 49152  # Windows listens behind these only while it is asked something
 AT_MOST = timedelta(minutes=15)
-CLOCK_SKEW = timedelta(minutes=10)
 A_MOMENT = 10
 
 

@@ -8,6 +8,10 @@ four hours in the first week.
 from datetime import timedelta
 from typing import Final
 
+A_MINUTE: Final = 60  # seconds, as a reply tells its patience
+AN_HOUR: Final = 3_600
+A_DAY: Final = 86_400
+
 EAGER: Final = timedelta(minutes=10)  # some of what is waited for is downtime: at first a twentieth late at most
 FRESH, LATER, LATEST = 20, 8, 42  # which part of the wait so far a look may come late; a week gives four hours
 MOST: Final = timedelta(hours=4)

@@ -55,8 +55,22 @@ class SourceSide(Protocol):
         """Ask for a start unless it is under way."""
 
 
-def no_power(what: str) -> Refused:
-    """Give the refusal of a side without power; `what` it cannot switch. Activities ask a person instead."""
+class PowerlessSide(SourceSide):
+    """A side whose machines the app itself cannot switch; activities ask a person instead."""
+
+    has_power: ClassVar[bool] = False
+    machines: ClassVar[str]  # what it cannot switch, in words
+
+    def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
+        """Raise `Refused`: the failover, or a person, shuts the machine down."""
+        raise _no_power(self.machines)
+
+    def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
+        """Raise `Refused`: a person starts the machine."""
+        raise _no_power(self.machines)
+
+
+def _no_power(what: str) -> Refused:
     return Refused(
         f"the app cannot switch {what}",
         id="no-power",

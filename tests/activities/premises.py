@@ -13,7 +13,9 @@ from shared.coordination.gate_decisions import record
 from shared.coordination.gates import Decision, Verdict
 from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import machines
+from shared.states import MachineState
 from tests.activities.migration_harness import MACHINE_STEPS, MigrationHarness, plan_of
+from tests.activities.repeating import effects
 from tests.clouds import VAULT
 
 AT_GATES = ("poll_agent", "poll_command", "stop_source_machine", "start_source_machine")
@@ -140,3 +142,11 @@ def powered(ferry: MigrationHarness, machine: str) -> bool:
     """Tell whether a machine of the premises is on."""
     known = httpx.get(f"{ferry.places.simulator}/control/machines").json()["machines"]
     return bool(next(each["poweredOn"] for each in known if each["name"] == machine))
+
+
+def assert_source_serves(ferry: MigrationHarness, machine: str, *, fenced: bool) -> None:
+    """See that a way back ended with its source on; one from behind the failover fenced the VM and ended replication."""
+    assert powered(ferry, machine)
+    assert ferry.row(machine).state == (MachineState.ROLLED_BACK if fenced else MachineState.READY_FOR_CUTOVER)
+    assert len(effects(ferry, "*/virtualMachines/deallocate/action")) == fenced
+    assert len(effects(ferry, "*/remove/action")) == fenced

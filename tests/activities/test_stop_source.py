@@ -7,7 +7,7 @@ import pytest
 from activities.stop_source import STOPS_WITHIN, stop_source_machine
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Control, Intent
-from shared.ledger import machines
+from shared.ledger import events, machines
 from shared.ledger.machine_row import Mark
 from shared.problems import CloudRefused, Interrupted, Refused
 from shared.sources.aws import power
@@ -36,6 +36,7 @@ def test_it_stops_through_all_deaths_and_the_first_asking_counts(
     assert after_many_deaths(dying, lambda: stop_source_machine(later)).settled
     marks = begun.row("web1").marks
     assert (marks["stopRequested"], marks["stopped"]) == (look.now, later.now)
+    assert [each.what for each in events.page(begun.migration, size=1_000)[0]].count("stop-requested") == 1
 
 
 def test_one_that_somebody_else_stopped_is_down_since_now_as_far_as_we_know(begun: MigrationHarness) -> None:

@@ -21,7 +21,7 @@ from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef, get_vault, vault_of_plan
 from shared.sources.discovered import unread
 from shared.sources.hyperv.reading import facts_of
-from shared.sources.source_adapter import Sources, SourceSide, no_power
+from shared.sources.source_adapter import PowerlessSide, Sources
 
 FEW = 3  # machines that are read one by one, where their ids are remembered, rather than with a whole listing
 
@@ -29,10 +29,10 @@ _PLACES = Remembered[tuple[ContainerRef, ...]]()
 _IDS = Remembered[str]()
 
 
-class HyperVSide(SourceSide):
+class HyperVSide(PowerlessSide):
     """Machines that Site Recovery shuts down through their host, as part of the failover."""
 
-    has_power: ClassVar[bool] = False
+    machines: ClassVar[str] = "machines of a Hyper-V host"
     failover_shuts_down: ClassVar[bool] = True
     told_within: ClassVar[timedelta] = timedelta()  # it tells nothing of power
 
@@ -49,14 +49,6 @@ class HyperVSide(SourceSide):
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
         """Give `unknown`: a host does not tell the vault whether a machine runs."""
         return "unknown"
-
-    def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
-        """Raise `Refused`: the failover, or a person, shuts the machine down."""
-        raise no_power("machines of a Hyper-V host")
-
-    def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
-        """Raise `Refused`: a person starts the machine."""
-        raise no_power("machines of a Hyper-V host")
 
 
 def places_of(plan: Plan) -> tuple[ContainerRef, ...]:

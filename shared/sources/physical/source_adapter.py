@@ -12,13 +12,13 @@ from typing import ClassVar
 from shared.concerns.facts import SourceFacts
 from shared.plan.model import Plan
 from shared.sources.discovered import facts_of, in_site, read_shown, site_of, unread
-from shared.sources.source_adapter import Sources, SourceSide, no_power
+from shared.sources.source_adapter import PowerlessSide, Sources
 
 
-class PhysicalSide(SourceSide):
+class PhysicalSide(PowerlessSide):
     """Servers that only a person can switch off and on; nobody but that person can tell whether one runs."""
 
-    has_power: ClassVar[bool] = False
+    machines: ClassVar[str] = "physical servers"
     failover_shuts_down: ClassVar[bool] = False
     told_within: ClassVar[timedelta] = timedelta()  # it tells nothing of power
 
@@ -32,14 +32,6 @@ class PhysicalSide(SourceSide):
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
         """Give `unknown`: what an appliance tells of a server's power is not recorded."""
         return "unknown"
-
-    def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
-        """Raise `Refused`: a person shuts the server down."""
-        raise no_power("physical servers")
-
-    def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
-        """Raise `Refused`: a person starts the server."""
-        raise no_power("physical servers")
 
 
 class PlannedSide(PhysicalSide):

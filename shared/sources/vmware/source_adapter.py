@@ -14,16 +14,16 @@ from shared.plan.model import Plan
 from shared.site_recovery import discovery
 from shared.site_recovery.discovery import DiscoveredMachine
 from shared.sources.discovered import Shown, facts_of, in_site, read_shown, site_of, unread
-from shared.sources.source_adapter import Sources, SourceSide, no_power
+from shared.sources.source_adapter import PowerlessSide, Sources
 
 # vCenter's words as the site tells them; `SUSPENDED` is assumed.
 STATES = {"ON": "running", "OFF": "stopped", "SUSPENDED": "suspended"}
 
 
-class VmwareSide(SourceSide):
+class VmwareSide(PowerlessSide):
     """Virtual machines that Site Recovery shuts down through vCenter as part of the failover."""
 
-    has_power: ClassVar[bool] = False
+    machines: ClassVar[str] = "virtual machines of a vCenter"
     failover_shuts_down: ClassVar[bool] = True
     told_within: ClassVar[timedelta] = timedelta(minutes=30)  # an appliance reads a vCenter about so often (documented)
 
@@ -47,14 +47,6 @@ class VmwareSide(SourceSide):
             return "unknown"
         found = self.get_machine(source_id)
         return "gone" if found is None or found.is_deleted else state_of(found)
-
-    def stop(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
-        """Raise `Refused`: a person, or the failover, shuts the machine down."""
-        raise no_power("virtual machines of a vCenter")
-
-    def start(self, plan: Plan, source_id: str) -> None:  # noqa: ARG002 - the side's
-        """Raise `Refused`: a person starts the machine."""
-        raise no_power("virtual machines of a vCenter")
 
 
 def state_of(machine: DiscoveredMachine) -> str:

@@ -16,6 +16,8 @@ from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient
 from local.simulator.clock import parse_iso
 from local.simulator.options import Options
 from local.simulator.server import running
+from tests.local.simulator.site_recovery.hyperv import HyperV
+from tests.local.simulator.site_recovery.regions import Regions, prepared
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUP, VAULT, FABRIC = "rg-ferry", "rsv-ferry", "rsv-ferry-vmwarefabric"
@@ -229,3 +231,19 @@ def ready(bare: Stage) -> Stage:
     )
     poller.result()
     return bare
+
+
+@pytest.fixture
+def regions(bare: Stage) -> Regions:
+    """Two Azure regions, paired."""
+    return prepared(bare)
+
+
+@pytest.fixture
+def site(bare: Stage) -> HyperV:
+    """A Hyper-V site with a host, mapped to Azure."""
+    stage = HyperV(bare)
+    stage.create_site()
+    stage.register_host()
+    stage.pair()
+    return stage

@@ -1,5 +1,6 @@
 """A vault with two Azure regions and VMs in one of them, as the tests of that road drive it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ BACK_CACHE = f"{TARGET_RG}/providers/Microsoft.Storage/storageAccounts/backcache
 NETWORKS = "providers/Microsoft.Network/virtualNetworks"
 VMS = "providers/Microsoft.Compute/virtualMachines"
 FROM, TO = "asr-northeurope", "asr-westeurope"
+GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
 @dataclass

@@ -12,15 +12,6 @@ VMS = f"{TARGET}/providers/Microsoft.Compute/virtualMachines"
 PLANNED = {"failoverDirection": "PrimaryToRecovery", "providerSpecificDetails": {"instanceType": "HyperVReplicaAzure"}}
 
 
-@pytest.fixture
-def site(bare: Any) -> HyperV:
-    stage = HyperV(bare)
-    stage.create_site()
-    stage.register_host()
-    stage.pair()
-    return stage
-
-
 def test_a_site_is_made_in_a_second_and_is_empty_until_a_host_registers(bare: Any) -> None:
     stage = HyperV(bare)
     stage.create_site()

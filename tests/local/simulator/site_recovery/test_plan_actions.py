@@ -12,15 +12,6 @@ VMS = f"{TARGET}/providers/Microsoft.Compute/virtualMachines"
 RUNBOOK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/r"
 
 
-@pytest.fixture
-def site(bare: Any) -> HyperV:
-    stage = HyperV(bare)
-    stage.create_site()
-    stage.register_host()
-    stage.pair()
-    return stage
-
-
 def manual(name: str, *types: str, direction: str = "PrimaryToRecovery") -> dict[str, Any]:
     details = {"instanceType": "ManualActionDetails", "description": f"do {name}"}
     return {

@@ -11,9 +11,7 @@ from tests.local.simulator.site_recovery.regions import (
     VAULT_ID,
 )
 
-GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 FABRIC = "rsv-ferry-vmwarefabric"
-NOTHING = (None, None)
 
 
 PROGRESS = (

@@ -2,20 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from tests.local.simulator.site_recovery.hyperv import NETWORK, VAULT_ID, HyperV
 
 ENABLING = ("UnprotectedStatesBegin", "Enabling protection")
-
-
-@pytest.fixture
-def site(bare: Any) -> HyperV:
-    stage = HyperV(bare)
-    stage.create_site()
-    stage.register_host()
-    stage.pair()
-    return stage
 
 
 def told(site: HyperV) -> dict[str, Any]:

@@ -3,25 +3,17 @@
 import re
 from typing import Any
 
-import pytest
 from azure.mgmt.recoveryservicessiterecovery import models as m
 
 from tests.local.simulator.site_recovery.regions import (
     GROUP,
+    GUID,
     VAULT,
     VAULT_ID,
     Regions,
-    prepared,
 )
 
-GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 FABRIC = "rsv-ferry-vmwarefabric"
-NOTHING = (None, None)
-
-
-@pytest.fixture
-def regions(bare: Any) -> Regions:
-    return prepared(bare)
 
 
 def test_calls_that_do_not_name_their_job_name_client_and_date(ready: Any) -> None:

@@ -3,27 +3,18 @@
 import re
 from typing import Any
 
-import pytest
-
 from tests.local.simulator.site_recovery.regions import (
     FROM,
     GROUP,
+    GUID,
     SOURCE_RG,
     TARGET_RG,
     VAULT,
     VAULT_ID,
     Regions,
-    prepared,
 )
 
-GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-FABRIC = "rsv-ferry-vmwarefabric"
 NOTHING = (None, None)
-
-
-@pytest.fixture
-def regions(bare: Any) -> Regions:
-    return prepared(bare)
 
 
 def details(regions: Regions, name: str = "web") -> dict[str, Any]:

@@ -4,12 +4,7 @@ from typing import Any
 
 import pytest
 
-from .regions import CACHE, Regions, prepared
-
-
-@pytest.fixture
-def regions(bare: Any) -> Regions:
-    return prepared(bare)
+from .regions import CACHE, Regions
 
 
 def errors(item: dict[str, Any]) -> set[str]:
