@@ -13,9 +13,10 @@ from activities.recovery_plans.recovery_plan import (
     plan_name,
     start_plan_failover,
 )
-from shared.contracts.requests import Cohort, Member
+from shared.contracts.requests import Cohort, Member, Poll
 from shared.decisions.rounds import retry
 from shared.decisions.steered import OperatorAction
+from shared.ledger import events
 from shared.ledger.machine_row import Mark
 from shared.problems import Busy, CloudRefused, Refused
 from shared.site_recovery import recovery_plans
@@ -118,6 +119,24 @@ def test_between_two_steps_of_a_run_a_rollback_waits_for_its_end(stopped: Migrat
             seen.add("between")
     assert "between" in seen
     assert "in Azure" in seen
+
+
+def test_while_it_runs_its_machines_stand_at_their_failover_and_a_cancel_waits_for_that_and_tells_of_its_end(
+    stopped: MigrationHarness,
+) -> None:
+    patiently(stopped, "make_recovery_plan", cohort(stopped))
+    stopped.cloud.later(60)
+    stopped.stands("web1", owner="cohort")
+    patiently(stopped, "start_plan_failover", cohort(stopped))
+    standing = [(stopped.row(name).phase, stopped.row(name).state) for name in ("web1", "db1")]
+    assert standing == [("fail_over", MachineState.CUTTING_OVER)] * 2
+    taking: Poll = stopped.look("web1", "cancel", owner="roll-back")
+    assert not stopped.ask("take_over", taking).settled
+    assert stopped.row("web1").waiting_for == "the running step (fail_over) to come to a safe end, then cancel begins"
+    stopped.cloud.later(7_200)
+    assert stopped.ask("read_standing", stopped.place("web1", "cancel")).failed_over
+    (event,) = (each for each in events.page(stopped.migration, size=1_000)[0] if each.what == "failed-over")
+    assert event.text.startswith("web1 was failed over and starts in Azure")
 
 
 def planned_together(*names: str) -> dict[str, Any]:
