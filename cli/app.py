@@ -1,39 +1,76 @@
 """The command line: which commands there are."""
 
-from collections.abc import Callable
-
 import typer
 
-from cli import deciding, looking, registering, starting, steering
 from cli.everywhere import everywhere
+from cli.lazy import Entry, lazy_group
 
 EXIT_CODES = (
     "Exit codes: 0 done (watch: Succeeded) · 1 ended otherwise, or the plan is not valid · 2 given wrongly · "
     "3 the API answered with a problem · 4 the API cannot be reached · 130 stopped by Ctrl-C"
 )
-COMMANDS: dict[str, tuple[str, Callable[..., None]]] = {
-    "validate": ("Plans", starting.validate),
-    "start": ("Plans", starting.start),
-    "schema": ("Plans", starting.schema),
-    "list": ("Look", looking.list_all),
-    "show": ("Look", looking.show),
-    "watch": ("Look", looking.watch),
-    "events": ("Look", looking.events),
-    "report": ("Look", looking.report),
-    "approve": ("Decide", deciding.approve),
-    "confirm": ("Decide", deciding.confirm),
-    "registration-key": ("Decide", registering.registration_key),
-    "cutover": ("Decide", deciding.cutover),
-    "skip": ("Decide", deciding.skip),
-    "acknowledge": ("Decide", deciding.acknowledge),
-    "pause": ("Steer", steering.pause),
-    "resume": ("Steer", steering.resume),
-    "retry": ("Steer", steering.retry),
-    "cancel": ("Steer", steering.cancel),
-    "rollback": ("Steer", steering.rollback),
+COMMANDS: dict[str, Entry] = {
+    "validate": Entry(
+        "Plans",
+        "cli.starting:validate",
+        "Check a plan, on this machine and by the app where one answers; nothing is created.",
+    ),
+    "start": Entry(
+        "Plans", "cli.starting:start", "Start the migration of a plan; the same plan twice is one migration."
+    ),
+    "schema": Entry("Plans", "cli.starting:schema", "Print the JSON Schema of plans, for editors and other tools."),
+    "list": Entry("Look", "cli.looking:list_all", "List the migrations, the newest first."),
+    "show": Entry(
+        "Look",
+        "cli.looking:show",
+        "Show how a migration stands: waves, open gates and their commands, what went wrong.",
+    ),
+    "watch": Entry("Look", "cli.looking:watch", "Watch a migration until it ends; exit code 0 only for Succeeded."),
+    "events": Entry("Look", "cli.looking:events", "Tell what happened, when and by whom, the oldest first."),
+    "report": Entry(
+        "Look",
+        "cli.looking:report",
+        "Fetch the report: outcome, time line and measured downtime of each machine, approvals, evidence.",
+    ),
+    "approve": Entry(
+        "Decide", "cli.deciding:approve", "Approve at a gate, for all that wait there or only some machines."
+    ),
+    "confirm": Entry(
+        "Decide", "cli.deciding:confirm", "Confirm that what a gate asks for has been done; the comment says what was."
+    ),
+    "registration-key": Entry(
+        "Decide",
+        "cli.registering:registration_key",
+        "Make the key with which the plan's configuration server registers; a secret, valid for five days.",
+    ),
+    "cutover": Entry(
+        "Decide",
+        "cli.deciding:cutover",
+        "Begin the cutover of a wave now: it is approved, and no window is waited for.",
+    ),
+    "skip": Entry("Decide", "cli.deciding:skip", "Leave a phase of one machine out; who did it and why is kept."),
+    "acknowledge": Entry(
+        "Decide", "cli.deciding:acknowledge", "Take a concern upon yourself; the machine goes on when it is retried."
+    ),
+    "pause": Entry("Steer", "cli.steering:pause", "Hold machines where it is safe to stay; replication runs on."),
+    "resume": Entry("Steer", "cli.steering:resume", "Let held machines go on."),
+    "retry": Entry(
+        "Steer", "cli.steering:retry", "Send failed or given-up machines on their way again, each from where it failed."
+    ),
+    "cancel": Entry(
+        "Steer",
+        "cli.steering:cancel",
+        "Give up: machines that have not cut over go back to their source, replication is removed.",
+    ),
+    "rollback": Entry(
+        "Steer", "cli.steering:rollback", "Put machines back into service on their source; the comment says why."
+    ),
 }
+# the -o of these names the file that they write
+OWN_OUTPUT = ("report", "registration-key")
 
 app = typer.Typer(
+    cls=lazy_group(COMMANDS, dict.fromkeys(OWN_OUTPUT, ("output",))),
     name="azferry",
     epilog=EXIT_CODES,
     no_args_is_help=True,
@@ -50,6 +87,9 @@ def _before(ctx: typer.Context) -> None:
 app.callback()(everywhere(_before))
 
 
-for name, (panel, command) in COMMANDS.items():
-    without = ("output",) if command in (looking.report, registering.registration_key) else ()  # its -o names the file
-    app.command(name, rich_help_panel=panel)(everywhere(command, without=without))
+def _listed() -> None:
+    """Stand for a command in the list; what is called is imported first."""
+
+
+for name, entry in COMMANDS.items():
+    app.command(name, help=entry.summary, rich_help_panel=entry.panel)(_listed)

@@ -74,7 +74,9 @@ def documented():
 
 def parse(line):
     name, *rest = shlex.split(line.replace("PLAN", str(ROOT / "examples" / "aws-to-azure.yaml")))
-    return typer.main.get_command(app).commands[name].make_context(name, rest)
+    group = typer.main.get_command(app)
+    own, command, left = group.resolve_command(group.make_context("azferry", [name, *rest]), [name, *rest])
+    return command.make_context(own, left)
 
 
 COMMANDS = commands()

@@ -1,0 +1,41 @@
+"""Commands that are imported when they are called."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+from cli.app import COMMANDS
+
+IMPORTED = (
+    "import sys; from cli.app import app; app({line!r}, standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+)
+
+
+def imported_by(*line: str) -> set[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", IMPORTED.format(line=list(line))], capture_output=True, text=True, check=True
+    )
+    return set(run.stderr.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_says_of_a_command_what_the_command_says_of_itself(command):
+    own = inspect.getdoc(COMMANDS[command].load()).partition("\n\n")[0]
+    assert COMMANDS[command].summary == " ".join(own.split())
+
+
+def test_to_list_commands_none_of_their_modules_is_imported():
+    theirs = {entry.function.partition(":")[0] for entry in COMMANDS.values()}
+    assert imported_by("--help") & (theirs | {"shared.plan.model"}) == set()
+
+
+def test_to_run_a_command_the_modules_of_others_are_not_imported():
+    assert "cli.starting" not in imported_by("pause", "--help")
+
+
+def test_a_name_that_is_nearly_a_command_is_answered_with_that_command(run):
+    ended = run("retyr", "m.1")
+    assert ended.exit_code == 2
+    assert "Did you mean 'retry'" in " ".join(ended.output.split())
