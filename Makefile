@@ -2,6 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
+# Where bytecode is not kept, each of the hundreds of processes of a test run compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 comma := ,
 # A Python of one version that really runs: on PATH (a pyenv shim may refuse), else one that pyenv keeps.
 find_python = $(shell for found in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; do \

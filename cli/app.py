@@ -2,8 +2,8 @@
 
 import typer
 
-from cli.everywhere import everywhere
 from cli.lazy import Entry, lazy_group
+from cli.options import everywhere
 
 EXIT_CODES = (
     "Exit codes: 0 done (watch: Succeeded) · 1 ended otherwise, or the plan is not valid · 2 given wrongly · "

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from cli.everywhere import everywhere
+from cli.options import everywhere
 
 
 class Entry(NamedTuple):
@@ -18,9 +18,10 @@ class Entry(NamedTuple):
     summary: str
 
     def load(self) -> Callable[..., None]:
-        """Import the function."""
+        """Import the function; its failures become exit codes."""
         module, _, name = self.function.partition(":")
-        return getattr(import_module(module), name)  # type: ignore[no-any-return]  # the table says what it is
+        command = getattr(import_module(module), name)
+        return import_module("cli.session").complaining(command)  # type: ignore[no-any-return]  # it gives a function
 
 
 def lazy_group(entries: dict[str, Entry], without: dict[str, tuple[str, ...]]) -> type[TyperGroup]:

@@ -3,9 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
-from enum import StrEnum
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
 from typing import Any
 
 import typer
@@ -16,25 +15,11 @@ from cli import problem
 from cli.arguments import usage
 from cli.client import Api
 from cli.failing import Failing
+from cli.options import DEFAULT_URL, SAID, Output
 from cli.wording import plain
 from shared.decisions.people import EVERY_ROLE, Person, played
 
-DEFAULT_URL = "http://localhost:7071"
 OPTION_OF = {"as": "plays"}  # `as` is a word of Python's own
-SAID = "azferry.said"  # where the options of this call are kept
-
-
-class Output(StrEnum):
-    """How answers are written."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-def remember(ctx: typer.Context, options: Mapping[str, Any]) -> None:
-    """Keep options that hold for every command, wherever on the line they stand; the last one counts."""
-    said = ctx.find_root().meta.setdefault(SAID, {})
-    said.update({name: value for name, value in options.items() if value is not None})
 
 
 def played_as(text: str) -> Person | None:
@@ -121,3 +106,18 @@ class Session:
         console.print(Text(first, style="bold red"), soft_wrap=True)
         if rest:
             console.print(Text(rest), soft_wrap=True)
+
+
+def complaining(command: Callable[..., None]) -> Callable[..., None]:
+    """Give the command with failures that become a problem on the error output, and an exit code."""
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        ctx: typer.Context = given["ctx"]
+        try:
+            command(**given)
+        except Failing as failing:
+            Session(ctx).complain(failing)
+            raise typer.Exit(failing.exit) from None
+
+    return run

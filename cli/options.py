@@ -1,13 +1,25 @@
-"""What every command has without saying so: the options of all commands, and failures that become exit codes."""
+"""The options that every command has without saying so, wherever on the line they stand.
+
+Kept light: it is imported to list the commands, while what answers them is imported when one is called.
+"""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from cli.failing import Failing
-from cli.session import DEFAULT_URL, Output, Session, remember
+DEFAULT_URL = "http://localhost:7071"
+SAID = "azferry.said"  # where the options of this call are kept
+
+
+class Output(StrEnum):
+    """How answers are written."""
+
+    TABLE = "table"
+    JSON = "json"
+
 
 PANEL = "Everywhere"
 OPTIONS: dict[str, Any] = {
@@ -41,13 +53,8 @@ def everywhere(command: Callable[..., None], *, without: tuple[str, ...] = ()) -
     signature = inspect.signature(command)
 
     def run(**given: Any) -> None:
-        ctx: typer.Context = given["ctx"]
-        remember(ctx, {name: given.pop(name) for name in kept})
-        try:
-            command(**given)
-        except Failing as failing:
-            Session(ctx).complain(failing)
-            raise typer.Exit(failing.exit) from None
+        remember(given["ctx"], {name: given.pop(name) for name in kept})
+        command(**given)
 
     added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
@@ -58,3 +65,9 @@ def everywhere(command: Callable[..., None], *, without: tuple[str, ...] = ()) -
     run.__annotations__ = {each.name: each.annotation for each in own + added}
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     return run
+
+
+def remember(ctx: typer.Context, options: Mapping[str, Any]) -> None:
+    """Keep options that hold for every command, wherever on the line they stand; the last one counts."""
+    said = ctx.find_root().meta.setdefault(SAID, {})
+    said.update({name: value for name, value in options.items() if value is not None})
