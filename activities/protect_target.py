@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from activities.facts.reassessment import wire
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import adopt, earlier, submit_once
-from activities.flow.phase_entry import fail
+from activities.flow.phase_exit import fail
 from activities.flow.protected_item import FAILED, asked_of, item_ref, remove_failed
 from activities.flow.wanted_protection import wanted
 from activities.initial_sync import poll_sync

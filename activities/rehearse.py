@@ -1,7 +1,7 @@
 """Rehearse together: who goes into which recovery plan, and the plan's test failover, submitted once."""
 
+from activities.flow.cohort_ownership import hold_cohort
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.phase_entry import hold_cohort
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.recovery_plans.recovery_plan import begin_run

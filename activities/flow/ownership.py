@@ -2,7 +2,8 @@
 
 from asyncio import to_thread
 
-from activities.flow.phase_entry import leave, slot_holder
+from activities.flow.phase_exit import leave
+from activities.flow.slots import slot_holder
 from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake, wave_watch
 from activities.flow.waiting_copies import stand_by_again
 from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER

@@ -1,7 +1,6 @@
 """Slots: places within the limits of plan, appliance and app, taken all together and freed at once."""
 
 from activities.flow.interruption import raise_if_stopped
-from activities.flow.phase_entry import slot_holder
 from activities.flow.wait_rows import no_hurry, wait_id
 from shared.contracts.contracts import FREE_SLOTS, TAKE_SLOTS
 from shared.contracts.requests import PollResult, Slots, scoped_as
@@ -62,6 +61,11 @@ def free_slots(request: Slots) -> Settled:
     if request.limit == "cuttingOver":
         no_hurry(request, vault_of_plan(plans.plan_at(request)))
     return Settled(announcements=slots.free(_holder(request)))
+
+
+def slot_holder(scope: Scope, limit: str) -> str:
+    """Give the name under which a machine holds its place in a limit."""
+    return f"{scope.migration}/{scope.machine}/{limit}"
 
 
 def _holder(request: Slots) -> str:

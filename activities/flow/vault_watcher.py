@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from activities.flow.copy_progress import tell_progress, worth_a_look_in
 from activities.flow.replication_ready import in_step
-from activities.flow.rounds import alive_id
 from activities.flow.waiting_copies import tell_copies
 from shared.contracts.contracts import READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
 from shared.contracts.requests import WakeUps, Watch, WatcherTick
@@ -142,6 +141,6 @@ def _keep_all_alive(scope: Scope) -> tuple[str, ...]:
 def _keep_alive(scope: Scope, vault: VaultRef) -> str:
     """Write the row that keeps one watcher going; give its watch."""
     key = waits.watch_key(vault.id)
-    keeper = Wait(watch=key, id=alive_id(scope.migration), instance="", event="", migration=scope.migration)
+    keeper = Wait(watch=key, id=f"{scope.migration}.alive", instance="", event="", migration=scope.migration)
     waits.arm(keeper.replace(since=scope.now, stamp=scope.now, text="the migration runs"))
     return key

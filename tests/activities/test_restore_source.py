@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.flow.rounds import list_members
+from activities.flow.waves import list_members
 from activities.restore_source import read_services
 from activities.source_scripts.source_commands import poll_command, send_command
 from shared.contracts.requests import Poll, SourceCommand, scoped_as

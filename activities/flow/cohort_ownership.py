@@ -1,0 +1,44 @@
+"""A cohort's machines while a step concerns all of them: taken together, let go of together."""
+
+from functools import partial
+
+from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import may_own
+from activities.flow.wait_rows import owner_watch, wake
+from activities.flow.window_overrun import check_window
+from shared.contracts.contracts import HOLD_COHORT, RELEASE_COHORT
+from shared.contracts.requests import Cohort, Members, scoped_as
+from shared.durable.seam import Blueprint, serves
+from shared.ledger import machines
+from shared.models import Announcement, Scope, Settled
+from shared.problems import Interrupted
+
+bp = Blueprint()
+
+
+@serves(bp, HOLD_COHORT)
+def hold_cohort(cohort: Cohort) -> Members:
+    """Become the owner of a cohort's machines while a step concerns all of them; give those that nobody stopped."""
+    held = []
+    for member in cohort.machines:
+        here = scoped_as(cohort, Scope).replace(machine=member.name, phase="quiesce")
+        try:
+            raise_if_stopped(here)
+            check_window(here.replace(phase="fail_over"))
+        except Interrupted:
+            continue
+        row = machines.change(here, partial(may_own, cohort.owner, here), owner=cohort.owner)
+        if row.owner == cohort.owner:
+            held.append(member)
+    return Members(members=tuple(held))
+
+
+@serves(bp, RELEASE_COHORT)
+def release_cohort(cohort: Cohort) -> Settled:
+    """Let go of them, and wake whoever waits for one."""
+    woken: tuple[Announcement, ...] = ()
+    for member in cohort.machines:
+        here = scoped_as(cohort, Scope).replace(machine=member.name)
+        machines.change(here, lambda row: row.owner == cohort.owner, owner="")
+        woken += wake(owner_watch(here))
+    return Settled(announcements=woken)
