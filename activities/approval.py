@@ -13,7 +13,7 @@ from shared.contracts.contracts import POLL_APPROVAL
 from shared.contracts.requests import ApprovalPoll, Cohorts, Member, scoped_as
 from shared.coordination import gates
 from shared.coordination.gate_decisions import overdue
-from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves

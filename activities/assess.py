@@ -16,9 +16,11 @@ from shared.contracts.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
 from shared.coordination import operator_intents
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, migrations, plans, source_claims
+from shared.ledger.expanded_plans import entry_of, expanded_of, save_expanded
 from shared.ledger.history import Before, before
 from shared.ledger.machine_row import MachineChanges, MachineRow
 from shared.ledger.serving import Service, assessed
+from shared.ledger.target_facts import save_facts
 from shared.models import Done, Scope
 from shared.plan.expand import SourceMatch, expand
 from shared.plan.model import Plan
@@ -39,7 +41,7 @@ def read_sources(scope: Scope) -> Done:
         {row.name for row in machines.list(scope.migration) if row.round == scope.round} if scope.round > 1 else None
     )
     found = [road_of(section.plan).source.read(section.plan, again) for section in plans.sections_of(scope.migration)]
-    kept = plans.save_expanded(scope.migration, _together(plan, found))
+    kept = save_expanded(scope.migration, _together(plan, found))
     told = {name: facts for read in found for name, facts in read.facts.items()}
     facts = _claimed(scope, kept, told)
     if again is None:
@@ -97,7 +99,7 @@ def _together(plan: Plan, found: Sequence[Sources]) -> Plan:
 
 def _row(scope: Scope, wave: str, machine: str, facts: Mapping[str, SourceFacts]) -> MachineRow:
     """Give a machine's first row."""
-    _, entry = plans.entry_of(scope.migration, machine)
+    _, entry = entry_of(scope.migration, machine)
     one = facts[machine]
     return MachineRow(
         migration=scope.migration,
@@ -136,7 +138,7 @@ def read_target(scope: Scope) -> Done:
         scope, lambda: {each.name: _read(each, rows, kept) for each in plans.sections_of(scope.migration)}
     )
     reads = Reads(roads=roads)
-    plans.save_facts(scope.migration, scope.round, reads.model_dump_json(by_alias=True).encode())
+    save_facts(scope.migration, scope.round, reads.model_dump_json(by_alias=True).encode())
     return Done()
 
 
@@ -162,7 +164,7 @@ def judge_machines(scope: Scope) -> Done:
     standings = {row.name: standing(row, scope.round) for row in everything}
     cases = [
         case_of(section, reads.roads.get(section.name, Read()), rows, standings)
-        for section in sections(plans.expanded_of(scope.migration))
+        for section in sections(expanded_of(scope.migration))
     ]
     cases[0] = replace(cases[0], unmatched=_unmatched(scope, rows))
     accepted = (*in_plan(cases[0]), *operator_intents.accepted(scope.migration))

@@ -12,7 +12,7 @@ from activities.flow.window_overrun import can_overrun, seat_in
 from shared.contracts.contracts import AWAIT_WINDOW, BEGIN_CUTOVER, POLL_DEPENDENCIES, POLL_WINDOW, READ_CUTOVER_MODE
 from shared.contracts.requests import Cohort, CutoverMode, PollResult, WindowPollResult, scoped_as
 from shared.coordination.waits import WaitKind
-from shared.decisions.rounds import is_complete, is_unfinished
+from shared.decisions.round_rules import is_complete, is_unfinished
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import LANDING
 from shared.ledger import events, machines, plans

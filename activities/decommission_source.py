@@ -5,7 +5,8 @@ from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import later_than
 from shared.contracts.contracts import KEEP_IMAGE, READ_DECOMMISSION, TERMINATE_SOURCE
 from shared.contracts.requests import Poll, PollResult, WindowPollResult
-from shared.coordination.gates import Verdict, get
+from shared.coordination.gate_row import Verdict
+from shared.coordination.gates import get
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context

@@ -14,7 +14,7 @@ from shared.concerns.registry import Concern
 from shared.contracts.contracts import LAUNCH_APPLIANCE, POLL_APPLIANCE, READ_PREPARATION
 from shared.contracts.requests import AppliancePollResult, Poll, Preparation
 from shared.coordination import gates
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves

@@ -7,7 +7,7 @@ import azure.functions as func
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from shared.coordination.gates import Verdict
+from shared.coordination.gate_row import Verdict
 from shared.ids import NAME
 from shared.intake.text import Line, Lines, Statement
 from shared.plan.documents import JSON_TYPES

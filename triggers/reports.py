@@ -1,10 +1,11 @@
 """`GET /api/migrations/{migration}/report`: what a migration came to, as HTML, JSON or CSV."""
 
+from typing import Final
+
 import azure.functions as func
 
 from shared import clock
 from shared.durable.seam import Blueprint
-from shared.ledger.plans import REPORT_TYPES
 from shared.problems import UnreadableRequest
 from shared.reporting import ledger_views
 from shared.reporting.report import KINDS, rendered, report_of
@@ -12,6 +13,7 @@ from triggers.admission import admits
 
 bp = Blueprint()
 
+REPORT_TYPES: Final = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
 OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"  # the page needs nothing from outside, and may not
 
 

@@ -12,7 +12,8 @@ from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
 from shared.contracts.requests import Cohort, Member, scoped_as
 from shared.coordination import operator_intents
-from shared.ledger import events, machines, plans
+from shared.ledger import events, machines
+from shared.ledger.expanded_plans import expanded_of
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Scope
 from shared.plan.machines import Machine
@@ -117,7 +118,7 @@ def case_of_cohort(
 
 def _plan(cohort: Cohort, names: Collection[str]) -> Plan:
     """Give the plan of the cohort's road with these machines only, and without what only a rehearsal needs."""
-    section = next(each for each in sections(plans.expanded_of(cohort.migration)) if cohort.wave in each.waves)
+    section = next(each for each in sections(expanded_of(cohort.migration)) if cohort.wave in each.waves)
     plan = _only(section.plan, names)
     waves = tuple(
         wave.model_copy(update={"machines": tuple(_without_test(each) for each in wave.machines)})

@@ -19,6 +19,7 @@ from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern
 from shared.contracts.requests import Cohort, scoped_as
 from shared.ledger import events, machines, plans
+from shared.ledger.expanded_plans import expanded_of
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import Busy, CloudRefused, Refused
@@ -91,7 +92,7 @@ def _sources(cohort: Cohort, own: Sequence[MachineRow]) -> dict[str, SourceFacts
     """Read the cohort's sources in one listing; nothing where that is refused."""
     names = {row.name for row in own}
     plan = plans.plan_at(cohort)
-    wave = plans.expanded_of(cohort.migration).wave(cohort.wave)
+    wave = expanded_of(cohort.migration).wave(cohort.wave)
     entries = tuple(each for each in wave.machines if each.name in names)
     try:
         read = road_of(plan).source.read(

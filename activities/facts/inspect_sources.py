@@ -13,8 +13,10 @@ from shared.contracts.contracts import POLL_INSPECTION, START_INSPECTION
 from shared.contracts.inspections import Inspecting, Inspection, SentInspection
 from shared.contracts.requests import Poll, PollResult
 from shared.durable.seam import Blueprint, serves
-from shared.ledger import events, machines, plans
+from shared.ledger import events, machines
+from shared.ledger.expanded_plans import expanded_of
 from shared.ledger.machine_row import MachineRow
+from shared.ledger.target_facts import save_facts
 from shared.models import CLOCK_SKEW, Scope
 from shared.plan.model import Plan
 from shared.plan.road_sections import Section, sections
@@ -38,7 +40,7 @@ def start_inspection(poll: Poll) -> Inspecting:
     rows = [row for row in machines.list(poll.migration) if row.round == poll.round]
     reads = read_before(poll)
     sent: list[SentInspection] = []
-    for section in sections(plans.expanded_of(poll.migration)):
+    for section in sections(expanded_of(poll.migration)):
         if road_of(section.plan).source.looks_inside(section.plan):
             sent += _sent(poll, section, [*_wanted(section, rows, reads)])
     return Inspecting(sent=tuple(sent))
@@ -83,7 +85,7 @@ def poll_inspection(poll: Inspection) -> PollResult:
     raise_if_stopped(poll)
     if poll.first:
         return PollResult(patience=A_LOOK)
-    plans_of = {each.name: each.plan for each in sections(plans.expanded_of(poll.migration))}
+    plans_of = {each.name: each.plan for each in sections(expanded_of(poll.migration))}
     results = {each: _read(plans_of[each.section], each) for each in poll.sent}
     ended = all(found and not any(each.running for each in found.values()) for found in results.values())
     if not ended and poll.now - poll.since < AT_MOST:
@@ -131,4 +133,4 @@ def _keep_servers(scope: Scope, results: Mapping[str, Mapping[str, CommandResult
         roads[section] = roads[section].replace(appliance=appliance.replace(server=server.replace(unreached=shut)))
         said = "; ".join(shut) or "it reaches the sign-in and the cache storage"
         events.write(scope, f"server-tried-{section or 'plan'}", f"tried from the server: {said}")
-    plans.save_facts(scope.migration, scope.round, Reads(roads=roads).model_dump_json(by_alias=True).encode())
+    save_facts(scope.migration, scope.round, Reads(roads=roads).model_dump_json(by_alias=True).encode())

@@ -10,10 +10,12 @@ from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import Judged, in_plan, judged_machine
 from shared.concerns.registry import Case, Concern, MachineCase, Standing
 from shared.coordination import operator_intents
-from shared.ledger import events, machines, plans, source_claims
+from shared.ledger import events, machines, source_claims
+from shared.ledger.expanded_plans import entry_of, expanded_of
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import assessed
+from shared.ledger.target_facts import load_facts
 from shared.models import Model, Scope
 from shared.plan.road_sections import Section, sections
 from shared.problems import Busy, Fault, Refused
@@ -39,7 +41,7 @@ class Reads(Model):
 
 def read_before(scope: Scope) -> Reads:
     """Give what the round of a place read of the target; nothing known when it read nothing."""
-    body = plans.load_facts(scope.migration, scope.round)
+    body = load_facts(scope.migration, scope.round)
     return Reads.model_validate_json(body) if body else Reads()
 
 
@@ -56,7 +58,7 @@ def case_of(section: Section, read: Read, rows: Sequence[MachineRow], standings:
 
 def machine_case(scope: Scope, case: Case, machine: str) -> MachineCase:
     """Give what is judged of one machine."""
-    return case.of_machine(*plans.entry_of(scope.migration, machine))
+    return case.of_machine(*entry_of(scope.migration, machine))
 
 
 def refused(scope: Scope, blocking: Sequence[Concern], machine: str) -> Refused:
@@ -130,7 +132,7 @@ def _be_patient(scope: Scope, machine: MachineContext) -> None:
 def _judged(scope: Scope, machine: MachineContext, facts: SourceFacts) -> Judged:
     """Judge one machine with what the round read of the target."""
     row = machine.row.replace(source=wire(facts))
-    section = next(each for each in sections(plans.expanded_of(scope.migration)) if row.wave in each.waves)
+    section = next(each for each in sections(expanded_of(scope.migration)) if row.wave in each.waves)
     read = read_before(scope).roads.get(section.name, Read())
     case = case_of(section, read, [row], {row.name: standing(row, scope.round)})
     return judged_machine(

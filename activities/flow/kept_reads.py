@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from shared.ledger import plans
+from shared.ledger.target_facts import load_part_of_facts, save_part_of_facts
 from shared.models import Scope
 from shared.problems import Busy, CloudRefused
 
@@ -24,7 +24,7 @@ class KeptReads:
     @classmethod
     def of(cls, scope: Scope) -> "KeptReads":
         """Load what earlier tries of a round read before the cloud was busy."""
-        body = plans.load_part_of_facts(scope.migration, scope.round)
+        body = load_part_of_facts(scope.migration, scope.round)
         return cls(json.loads(body) if body else None)
 
     def known(self, name: str, kind: Any, read: Callable[[], T]) -> T | None:
@@ -46,8 +46,8 @@ class KeptReads:
         except Busy as busy:
             if len(self._kept) == self._before:
                 raise
-            plans.save_part_of_facts(scope.migration, scope.round, json.dumps(self._kept).encode())
+            save_part_of_facts(scope.migration, scope.round, json.dumps(self._kept).encode())
             raise Busy(str(busy), busy.after, progressed=True) from busy
         if self._before:
-            plans.save_part_of_facts(scope.migration, scope.round, b"{}")  # a later reading of the round asks anew
+            save_part_of_facts(scope.migration, scope.round, b"{}")  # a later reading of the round asks anew
         return found

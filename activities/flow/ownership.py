@@ -10,7 +10,8 @@ from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_O
 from shared.contracts.requests import PhaseExit, Poll, PollResult, Round, scoped_as
 from shared.coordination import slots
 from shared.coordination.waits import WaitKind
-from shared.decisions.rounds import is_complete, open_roll_back
+from shared.decisions.round_rules import is_complete
+from shared.decisions.rounds import open_roll_back
 from shared.decisions.steered import CommandOutcome, OperatorAction, follow
 from shared.durable.durable_client import Client, serves_with_client
 from shared.durable.fan_out import SETTLE_ENDED, Ended, EndedFlows

@@ -19,6 +19,8 @@ from shared.itinerary import (
 )
 from shared.ledger import events, machines, migrations, plans, source_claims
 from shared.ledger.machine_row import MachineRow
+from shared.ledger.migration_rounds import close_round
+from shared.ledger.migration_row import MigrationRow
 from shared.models import Done, Scope, Settled
 from shared.plan.protection_plan import all_onward
 from shared.problems import ProblemData
@@ -34,7 +36,7 @@ def end_round(leaving: PhaseExit) -> Settled:
     """Close a round; a problem of the plan's own phases fails the machines that had not begun to move."""
     if leaving.problem is not None:
         _end_all(leaving, leaving.problem)
-    row = migrations.close_round(leaving.migration, leaving.round, leaving.now)
+    row = close_round(leaving.migration, leaving.round, leaving.now)
     if row.status != MigrationStatus.ENDED:
         return Settled()
     for section in plans.sections_of(leaving.migration):
@@ -60,7 +62,7 @@ def end_road(leaving: PhaseExit) -> Done:
 
 def _end_all(leaving: PhaseExit, problem: ProblemData, waves: Collection[str] | None = None) -> None:
     """Write the problem of a plan's own phase down with each machine of the round (of these waves) that it stopped."""
-    phase = (migrations.get(leaving.migration) or migrations.MigrationRow(id="")).phase
+    phase = (migrations.get(leaving.migration) or MigrationRow(id="")).phase
     cancelled = problem.extra.get("intent") == Intent.CANCEL
     if not cancelled:
         migrations.change(leaving, problem=problem)

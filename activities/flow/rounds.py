@@ -16,6 +16,7 @@ from shared.itinerary import (
 )
 from shared.ledger import events, machines, migrations, plans
 from shared.ledger.machine_row import MachineRow
+from shared.ledger.migration_rounds import enter_life
 from shared.plan.model import Plan
 from shared.plan.road_sections import Section, sections
 from shared.states import GIVEN_UP, MachineState, MigrationStatus
@@ -30,7 +31,7 @@ FIRST = ASSESSING  # of the plan as a whole: all roads are judged before anythin
 @serves(bp, BEGIN_ROUND)
 def begin_round(request: Round) -> Waves:
     """Give the plan's own phases and the waves of a round: all of them at first, those with its machines in a retry."""
-    life = migrations.enter_life(request.migration, request.round)
+    life = enter_life(request.migration, request.round)
     plan = plans.plan_of(request.migration)
     migrations.change(request, status=MigrationStatus.RUNNING, problem=None, waiting_for="", release="")
     events.write(request, "round-began", f"round {request.round} began" if request.round > 1 else "the migration began")
@@ -68,7 +69,7 @@ def phases_of(plan: Plan) -> tuple[str, ...]:
 @serves(bp, LIST_ROUND)
 def list_round(request: Round) -> Members:
     """Give the machines that a rollback or cancellation takes over; each flow is told so, if the command died before."""
-    life = migrations.enter_life(request.migration, request.round)
+    life = enter_life(request.migration, request.round)
     rows = [row for row in machines.list(request.migration) if row.round == request.round]
     intent = Intent.CANCEL if request.purpose == "cancel" else Intent.ROLLBACK
     for row in rows:

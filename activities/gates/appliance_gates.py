@@ -3,9 +3,10 @@
 from activities.gates.texts import release as release_of
 from activities.gates.texts import text
 from shared.coordination import gates
+from shared.coordination.gate_row import GateRow
 from shared.ledger import machines, migrations, plans
 from shared.ledger.machine_row import MachineRow
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.models import Scope
 from shared.roads.registry import road_of
 from shared.site_recovery.fabrics import RegisteredAppliance
@@ -79,7 +80,7 @@ def _not_paused(row: MigrationRow) -> bool:
     return row.status in (MigrationStatus.RUNNING, AWAITING)
 
 
-def _other_gate(scope: Scope) -> gates.GateRow | None:
+def _other_gate(scope: Scope) -> GateRow | None:
     """Give an open gate of another road."""
     there = (gate for gate in gates.of_migration(scope.migration) if gate.name in OF_A_ROAD)
     return next((gate for gate in there if gate.wave != scope.wave), None)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from activities.gates.expiry import with_expiry
 from activities.gates.texts import text
 from shared.coordination import gates
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.ledger import machines, plans
 from shared.models import Scope
 from shared.states import MachineState

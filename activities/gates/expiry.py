@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from activities.flow.wait_rows import later_than
-from shared.coordination.gates import WHOLE, GateRow, Waiting
+from shared.coordination.gate_row import WHOLE, GateRow, Waiting
 from shared.decisions.judging import ESCALATES
 from shared.ledger import events, plans
 from shared.models import Scope

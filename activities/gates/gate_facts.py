@@ -14,7 +14,7 @@ from activities.gates.expiry import with_expiry
 from activities.gates.texts import text
 from shared.contracts.requests import ApprovalPoll, Cohort, Member, scoped_as
 from shared.coordination import gates
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.ledger import machines
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Scope

@@ -12,10 +12,10 @@ from shared.contracts.contracts import ACCEPT_TEST_VM, CLOSE_GATE, POLL_GATE, ST
 from shared.contracts.requests import GatePoll as Asked
 from shared.contracts.requests import GatePollResult
 from shared.coordination import gates, operator_intents
-from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
-from shared.decisions.rounds import ASKED_AGAIN
+from shared.decisions.round_rules import ASKED_AGAIN
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
 from shared.models import Done

@@ -4,7 +4,7 @@ from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.gates.texts import text
 from shared.contracts.requests import Poll
 from shared.coordination import gates
-from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.itinerary import STEPS

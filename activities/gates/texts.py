@@ -1,6 +1,7 @@
 """What a gate tells a person: what to do, in exact steps, and the command that releases it."""
 
 from shared.ledger import machines, plans
+from shared.ledger.expanded_plans import entry_of
 from shared.models import Scope
 from shared.plan.file_places import of_machine, without_secrets
 from shared.plan.model import Plan
@@ -62,7 +63,7 @@ def _left(plan: Plan) -> str:
 
 def _script(scope: Scope, name: str) -> str:
     """Give the plan's script word for word: a person runs it, as nothing else can."""
-    wave, entry = plans.entry_of(scope.migration, scope.machine)
+    wave, entry = entry_of(scope.migration, scope.machine)
     own = wave.scripts_of(entry)
     said, script = SCRIPTS[name], own.stop_services if name == "stop-services" else own.start_services
     if not script.strip():  # stopped by a script of the plan, which has none for the way back

@@ -15,7 +15,7 @@ from shared import ids
 from shared.contracts.contracts import POLL_PLAN_JOB, START_PLAN_TEST
 from shared.contracts.requests import Cohort, PollResult, scoped_as
 from shared.coordination import gates
-from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves

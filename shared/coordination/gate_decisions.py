@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import reduce
 
-from shared.coordination.gates import TABLE, WHOLE, Decision, GateRow, change, stand
+from shared.coordination.gate_row import WHOLE, Decision, GateRow
+from shared.coordination.gates import TABLE, change, stand
 from shared.problems import NotAllowedNow
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from threading import Lock
 from typing import Final
 
 from pydantic import Field
@@ -20,6 +21,8 @@ from shared.models import NEVER, Model
 from shared.storage.rows import Operation, Rows, StoredRow, create, delete, update
 
 PARTITION: Final = "slots"
+# Threads of one process would only spoil each other's ETags, so they pass one by one. What is right rests on ETags alone.
+TURNSTILE: Final = Lock()
 MOST_GRANTS: Final = 20  # in one transaction: three operations each, of at most 100
 
 

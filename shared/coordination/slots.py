@@ -3,51 +3,33 @@
 A holder holds one set of limits at a time: whoever needs two kinds of place puts the kind into the holder's name.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import Enum
-from itertools import chain
-from threading import Lock
-from typing import Final
 
 from shared.coordination import waits
+from shared.coordination.slot_handover import Left, grant_all, granted_by, release
 from shared.coordination.slot_queue import (
     GRANTS,
     HOLDERS,
     PARTITION,
-    TURNS,
-    Grant,
+    TURNSTILE,
     Holder,
     SlotRequest,
     Status,
     after,
     fits,
     grant_gone,
-    grant_key,
-    grant_prefix,
     head_of,
     holder_key,
     next_turns,
     places,
     read_book,
-    total,
     turn_key,
 )
 from shared.coordination.waits import Wait
 from shared.models import Announcement
 from shared.problems import Busy
-from shared.storage.rows import MOST_TRIES, Operation, StoredRow, create, delete, pause, update
-
-# Threads of one process would only spoil each other's ETags, so they pass one by one. What is right rests on ETags alone.
-TURNSTILE: Final = Lock()
-
-
-class Left(Enum):
-    """What a release left to do."""
-
-    UNDONE = "somebody came between: all of it"
-    SOMETHING = "places may be free that somebody waits for"
-    NOTHING = "every place was handed on"
+from shared.storage.rows import MOST_TRIES, StoredRow, create, delete, pause, update
 
 
 def take(limit_capacities: Mapping[str, int], holder: str, wait: Wait, now: datetime, count: int = 1) -> bool:
@@ -72,11 +54,11 @@ def free(holder: str) -> tuple[Announcement, ...]:
     """
     for attempt in range(MOST_TRIES):
         found = HOLDERS.find(PARTITION, holder_key(holder))
-        left = _release(found) if found else Left.SOMETHING
+        left = release(found) if found else Left.SOMETHING
         if left == Left.SOMETHING:
-            _grant_all(holder)
+            grant_all(holder)
         if left != Left.UNDONE:
-            return _granted_by(holder)
+            return granted_by(holder)
         pause(attempt)
     raise Busy(f"too many writers want the places of {holder}")
 
@@ -89,11 +71,6 @@ def holders(limit: str) -> tuple[Holder, ...]:
 def everybody() -> Iterator[Holder]:
     """Give all who have places or wait for them."""
     return (found.row for found in HOLDERS.between(PARTITION, "holder.", after("holder.")))
-
-
-def orphans(alive: Callable[[Holder], bool]) -> tuple[Holder, ...]:
-    """Give the holders, those in a queue too, that are not alive any more: `free` them."""
-    return tuple(each for each in everybody() if not alive(each))
 
 
 def unconfirmed() -> tuple[Announcement, ...]:
@@ -159,59 +136,3 @@ def _confirm(found: StoredRow[Holder]) -> bool:
     waits.disarm(found.row.wait.watch, found.row.wait.id)
     mine = update(found, PARTITION, found.row.replace(status=Status.HELD, granted_by=""))
     return HOLDERS.commit((mine, grant_gone(found.row)))
-
-
-def _release(found: StoredRow[Holder]) -> Left:
-    """Give back what a holder has and hand it on, in one transaction."""
-    row, gone = found.row, [delete(found, PARTITION)]
-    if row.status == Status.HELD:
-        return _hand_on(row.holder, places(row), gone)
-    waits.disarm(row.wait.watch, row.wait.id)
-    if row.status == Status.RESERVED:
-        return _hand_on(row.holder, places(row), [*gone, grant_gone(row)])
-    turn = TURNS.find(PARTITION, turn_key(row))
-    done = HOLDERS.commit([*gone, *([delete(turn, PARTITION)] if turn else [])])
-    return Left.SOMETHING if done else Left.UNDONE  # who stood behind a large one may fit now
-
-
-def _grant_all(releaser: str) -> None:
-    """Hand on whatever is free until nobody fits any more: somebody may have queued while we gave back."""
-    for attempt in range(MOST_TRIES):
-        left = _hand_on(releaser, {}, [])
-        if left == Left.NOTHING:
-            return
-        if left == Left.UNDONE:
-            pause(attempt)
-
-
-def _hand_on(releaser: str, back: Mapping[str, int], gone: Sequence[Operation]) -> Left:
-    """Do `gone`, and reserve what is free with `back` for those whose turn it is."""
-    with TURNSTILE:
-        book = read_book()
-        held = book.held()
-        held.subtract(back)
-        turns = next_turns(held)
-        if not turns and not gone:
-            return Left.NOTHING
-        reserved = [_reserve(releaser, turn) for turn in turns]
-        held.update(total(places(turn.row) for turn in turns))
-        held.subtract(book.held())
-        operations = [*gone, *chain.from_iterable(reserved), *book.moved(held)]
-        if not all(reserved) or not HOLDERS.commit(operations):
-            return Left.UNDONE
-    return Left.NOTHING if gone and not any(held.values()) else Left.SOMETHING
-
-
-def _reserve(releaser: str, turn: StoredRow[SlotRequest]) -> list[Operation]:
-    """Give the operations that turn a turn into a reservation; none where somebody else did so meanwhile."""
-    found = HOLDERS.find(PARTITION, holder_key(turn.row.holder))
-    if found is None or found.row.status != Status.QUEUED:
-        return []
-    row = found.row.replace(status=Status.RESERVED, granted_by=releaser)
-    grant = create(PARTITION, grant_key(row), Grant(holder=row.holder, wait=row.wait))
-    return [delete(turn, PARTITION), update(found, PARTITION, row), grant]
-
-
-def _granted_by(releaser: str) -> tuple[Announcement, ...]:
-    prefix = grant_prefix(releaser)
-    return tuple(found.row.wait.announcement for found in GRANTS.between(PARTITION, prefix, after(prefix)))

@@ -9,14 +9,14 @@ from shared.concerns.judge import why_not_acknowledged
 from shared.concerns.unjudged import UNKNOWN
 from shared.coordination import gates
 from shared.coordination.gate_decisions import here
-from shared.coordination.gates import GateRow, Verdict
+from shared.coordination.gate_row import GateRow, Verdict
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.decisions.judging import approved_by_nobody_else, explained, fits, lacking, permitted, permitted_role
 from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
 from shared.decisions.resolving import Answer, DecisionTarget, resolve
-from shared.decisions.rounds import was_rolled_back
+from shared.decisions.round_rules import was_rolled_back
 from shared.decisions.skipping import check_skip
 from shared.decisions.steered import CommandOutcome, OperatorAction, Told, wake
 from shared.ledger import machines, migrations

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.coordination import gate_decisions, operator_intents
-from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.coordination.operator_intents import AcknowledgementRow, Skip
 from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role

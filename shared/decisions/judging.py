@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from shared.coordination.gates import WHOLE, GateRow, Verdict
+from shared.coordination.gate_row import WHOLE, GateRow, Verdict
 from shared.decisions.kinds import KINDS, Kind, roles_for
 from shared.decisions.people import Role, may
 from shared.decisions.resolving import DecisionTarget
 from shared.decisions.steered import OperatorAction
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.plan.model import Plan, Wave
 from shared.problems import Fault, InvalidRequest, NotAllowedNow, NotPermitted
 

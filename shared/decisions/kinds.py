@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.coordination.gates import Verdict
+from shared.coordination.gate_row import Verdict
 from shared.decisions.people import Role
 
 V, R = Verdict, Role

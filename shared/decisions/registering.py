@@ -1,7 +1,7 @@
 """The key with which a configuration server, or a Hyper-V host, registers: made for the person at the gate, and given to nobody else."""
 
 from shared.coordination import gates
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.decisions.judging import permitted_role
 from shared.decisions.steered import OperatorAction, outside
 from shared.ledger import events, migrations

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.coordination import gates
 from shared.coordination.gate_decisions import here, waits
-from shared.coordination.gates import GateRow, Verdict
+from shared.coordination.gate_row import GateRow, Verdict
 from shared.models import Model
 from shared.problems import NotAllowedNow, NotFound
 from shared.reporting.name_lists import some_of

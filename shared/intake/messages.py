@@ -5,7 +5,8 @@ import binascii
 from datetime import datetime
 from typing import Any, Final
 
-from shared.ledger import events, plans
+from shared.ledger import events
+from shared.ledger.inbox import load_sent
 from shared.models import Model, Scope
 from shared.plan.documents import read_document
 from shared.plan.model import Plan
@@ -33,7 +34,7 @@ def plan_of_message(body: bytes, now: datetime) -> Plan:
     document = _document(body)
     if isinstance(document, dict) and document.keys() == {PLAN_BLOB}:
         name = document[PLAN_BLOB]
-        found = plans.load_sent(str(name))
+        found = load_sent(str(name))
         if found is None:
             raise NotFound(
                 f"there is no plan blob {str(name)[:256]}", advice="Upload the plan first, then send its name."

@@ -7,7 +7,7 @@ from shared.contracts.requests import Round
 from shared.decisions.people import Person
 from shared.ids import migration_id, next_run, root_of, run_of
 from shared.ledger import events, migrations, plans, source_claims
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.models import Model, Scope
 from shared.plan.model import Plan
 from shared.plan.road_sections import seen_from

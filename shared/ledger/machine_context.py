@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shared.concerns.facts import SourceFacts
 from shared.concerns.kept_addresses import with_addresses
 from shared.ledger import machines, plans
+from shared.ledger.expanded_plans import entry_of
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.plan.machines import Machine
@@ -34,7 +35,7 @@ def machine_context(scope: Scope) -> MachineContext:
     row = machines.get(scope.migration, scope.machine)
     if row is None:
         raise NotFound(f"there is no machine {scope.machine} in migration {scope.migration}")
-    wave, entry = plans.entry_of(scope.migration, scope.machine)
+    wave, entry = entry_of(scope.migration, scope.machine)
     plan = plans.plan_at(scope.replace(wave=wave.name))
     if scope.phase == ONWARD:
         entry = entry_onward(entry, row.target_vm_id)

@@ -9,6 +9,7 @@ from shared.itinerary import state_when_failed
 from shared.ledger import events, machines, migrations, source_claims
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.machines import LOST
+from shared.ledger.migration_rounds import close_round
 from shared.models import Scope
 from shared.problems import ProblemData
 from shared.reporting import release_commands
@@ -26,7 +27,7 @@ def close(migration: str, root: str, state: str, now: datetime) -> None:
             gates.withdraw_everywhere(migration, (row.name,), number + 1)
     migrations.change(place.replace(round=0), problem=problem)
     events.write(place, "round-lost", problem.detail)
-    if migrations.close_round(migration, number, now).status == MigrationStatus.ENDED:
+    if close_round(migration, number, now).status == MigrationStatus.ENDED:
         _tidy(migration)
 
 

@@ -12,7 +12,7 @@ from shared.durable import client_wire
 from shared.durable.client_wire import Instance
 from shared.durable.durable_client import Client
 from shared.ledger import migrations
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.reconciliation import heartbeats
 from shared.settings import settings
 

@@ -12,7 +12,8 @@ from shared.durable import client_wire, durable_client
 from shared.durable.durable_client import Client
 from shared.ids import round_of
 from shared.ledger import events, machines, migrations, plans
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_rounds import next_life
+from shared.ledger.migration_row import MigrationRow
 from shared.models import Scope
 from shared.reconciliation import absences
 from shared.reconciliation.ended_rounds import close
@@ -103,7 +104,7 @@ async def end_children(client: Client, migration: str, root: str) -> int:
 def _next_life(row: MigrationRow, root: str, now: datetime) -> int:
     """Open the round's next life in the ledger and take its machines from flows that are gone."""
     _, number = round_of(root)
-    life = migrations.next_life(row.id, number, row.lives.get(number, 1))
+    life = next_life(row.id, number, row.lives.get(number, 1))
     place = Scope(migration=row.id, round=number, now=now)
     for machine in machines.list(row.id):
         if machine.round == number and machine.owner and machine.state not in TERMINAL:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from shared.concerns.judge import not_judged, said_in
 from shared.concerns.registry import Concern
 from shared.coordination import gates, operator_intents
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.coordination.pauses import Pauses, pauses
 from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
@@ -19,7 +19,7 @@ from shared.itinerary import COMPLETE, STEPS
 from shared.ledger import events, machines, migrations, plans, waves
 from shared.ledger.derived_states import earliest_phase, wave_state
 from shared.ledger.machine_row import MachineRow
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.ledger.serving import downtime
 from shared.models import Model
 from shared.plan.model import Plan, Wave

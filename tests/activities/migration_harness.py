@@ -34,7 +34,8 @@ from shared.durable.seam import Activity, read
 from shared.ids import instance_id, root_of
 from shared.intake.register import take_in
 from shared.itinerary import CUTTING_OVER, ITINERARY, LANDING, PLAN_STEPS, PREPARING, is_before
-from shared.ledger import machines, plans
+from shared.ledger import machines
+from shared.ledger.expanded_plans import save_expanded
 from shared.ledger.machine_row import MachineRow
 from shared.models import Request, Scope
 from shared.plan.model import Plan
@@ -160,7 +161,7 @@ class MigrationHarness:
     def enlist(self, **more: Any) -> None:
         """Write the rows of the plan's machines as assessment does, without any cloud."""
         assert self.plan
-        plans.save_expanded(self.migration, self.plan)
+        save_expanded(self.migration, self.plan)
         now = self.cloud.now()
         machines.create_many(
             MachineRow(

@@ -10,7 +10,7 @@ from local.world.premises import lend_a_hand, register_server
 from shared.contracts.requests import PhaseExit, Poll, Round, SourceCommand, scoped_as
 from shared.coordination import gates, operator_intents
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, Verdict
+from shared.coordination.gate_row import Decision, Verdict
 from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import machines
 from shared.states import MachineState

@@ -11,7 +11,8 @@ from local.world.model import Instance, OtherVpc, Subnet
 from shared.coordination.operator_intents import AcknowledgementRow, acknowledge
 from shared.decisions.rounds import retry
 from shared.decisions.steered import OperatorAction
-from shared.ledger import events, machines, migrations, plans, source_claims
+from shared.ledger import events, machines, migrations, source_claims
+from shared.ledger.expanded_plans import expanded_of
 from shared.problems import Busy, Refused
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
@@ -72,7 +73,7 @@ def test_what_tags_select_becomes_machines(ferry: MigrationHarness) -> None:
     ferry.ask("read_sources", ferry.place(phase="assess"))
     names = [row.name for row in machines.list(ferry.migration)]
     assert len(names) == 2
-    assert [entry.name for _, entry in plans.expanded_of(ferry.migration).entries()] == names
+    assert [entry.name for _, entry in expanded_of(ferry.migration).entries()] == names
 
 
 def test_a_retry_reads_only_its_own_machines_again(begun: MigrationHarness) -> None:

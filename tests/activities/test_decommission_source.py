@@ -9,7 +9,7 @@ import pytest
 from activities.decommission_source import keep_image, read_decommission, terminate_source
 from shared.coordination import gates, operator_intents
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.ledger import events
 from shared.ledger.machine_row import Mark

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.ledger import events, migrations
+from shared.ledger import events
+from shared.ledger.migration_rounds import close_round, open_round
 from shared.problems import Refused
 from shared.sources.aws.security_groups import TAG
 from shared.states import MachineState
@@ -143,10 +144,10 @@ def test_dying_around_the_closing_leaves_nothing_open(
 
 def test_while_another_round_runs_the_rules_stay(assessed: MigrationHarness) -> None:
     open_rules(assessed)
-    migrations.open_round(assessed.place(round=2), "second-round")
+    open_round(assessed.place(round=2), "second-round")
     close_rules(assessed)
     assert ours(assessed) <= rules(assessed)
-    migrations.close_round(assessed.migration, 1, assessed.cloud.now())
+    close_round(assessed.migration, 1, assessed.cloud.now())
     close_rules(assessed, 2)
     assert not rules(assessed) & ours(assessed)
 

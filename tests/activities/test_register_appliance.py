@@ -8,10 +8,10 @@ import pytest
 from shared.contracts.requests import AppliancePollResult, GatePoll, GatePollResult
 from shared.coordination import gates, waits
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, Verdict
+from shared.coordination.gate_row import Decision, Verdict
 from shared.coordination.operator_intents import Control, Intent, set_intent
 from shared.ledger import events, migrations
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.problems import Busy, Interrupted, Refused
 from shared.states import MachineState, MigrationStatus
 from tests.activities.crash_injection import Dying

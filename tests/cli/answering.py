@@ -9,11 +9,11 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.coordination.pauses import Pauses
 from shared.ledger.events import Event
 from shared.ledger.machine_row import MachineRow
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.ledger.serving import Outage, Service, Serving
 from shared.problems import NotFound, Problem, ProblemData, to_document
 from shared.reporting.ledger_views import view_of

@@ -13,6 +13,7 @@ from local.stack.guard import Guard
 from local.stack.part import start
 from shared.coordination import gates
 from shared.ledger import events, machines, migrations, plans
+from shared.ledger.migration_rounds import close_round
 from shared.models import Scope
 from shared.settings import settings
 from shared.storage import tables
@@ -197,7 +198,7 @@ def test_a_wrong_key_is_told_as_such(ask):
 
 def test_following_ends_with_the_migration(ask):
     place = Scope(migration="finance.1", round=1, now=AT + timedelta(hours=1))
-    migrations.close_round("finance.1", 1, place.now)
+    close_round("finance.1", 1, place.now)
 
     assert ask("watch", "finance.1").exit_code == 1
     assert len(ask("events", "finance.1", "--follow").stdout.splitlines()) >= 5

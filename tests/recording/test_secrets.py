@@ -9,7 +9,7 @@ from shared.azure.arm import operation_status
 from shared.durable.seam import answered
 from shared.ledger import machines, migrations
 from shared.ledger.machine_row import MachineRow
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.ledger.plans import plan_of, save
 from shared.models import Scope
 from shared.observability import telemetry

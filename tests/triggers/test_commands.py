@@ -6,7 +6,7 @@ import pytest
 
 from shared.concerns.registry import Concern
 from shared.coordination import gates, operator_intents, waits
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import Wait, WaitKind
 from shared.ledger import events, machines, migrations
 from shared.ledger.machine_row import MachineRow

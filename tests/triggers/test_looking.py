@@ -6,7 +6,7 @@ import pytest
 
 from shared import clock
 from shared.coordination import gates
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.ledger import events, machines
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from shared.coordination import gates
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.ledger import events
 from shared.site_recovery.hyperv import create_site
 from tests.clouds import VAULT, azure, furnish, request_id

@@ -8,7 +8,7 @@ import pytest
 from shared.contracts.requests import ApprovalPoll, Slots
 from shared.coordination import gates, operator_intents, slots
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, Verdict
+from shared.coordination.gate_row import Decision, Verdict
 from shared.coordination.operator_intents import Intent
 from shared.models import Announcement
 from shared.problems import CloudRefused, Interrupted

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.coordination import gates, operator_intents, waits
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.coordination.operator_intents import Control, Intent
 from shared.decisions.rounds import retry
 from shared.ledger import migrations, source_claims

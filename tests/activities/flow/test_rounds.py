@@ -6,7 +6,8 @@ from activities.flow.rounds import phases_of
 from shared.contracts.contracts import PLAN_PHASES
 from shared.contracts.requests import Round
 from shared.decisions.rounds import open_roll_back, retry
-from shared.ledger import events, migrations
+from shared.ledger import events
+from shared.ledger.migration_rounds import next_life
 from shared.problems import Refused
 from shared.states import MachineState, MigrationStatus
 from tests.activities.flow.two_waves import members, migration, said
@@ -67,8 +68,8 @@ def test_a_rollback_takes_its_own_machines(both: MigrationHarness) -> None:
 def test_a_round_that_was_lost_goes_on_under_other_ids_and_where_each_machine_stood(both: MigrationHarness) -> None:
     both.stands("web1", phase="initial_sync", state=MachineState.INITIAL_SYNC)
     assert both.ask("begin_round", both.place(kind=Round)).life == 1
-    assert migrations.next_life(both.migration, 1, lost=1) == 2
-    assert migrations.next_life(both.migration, 1, lost=1) == 2  # its twin
+    assert next_life(both.migration, 1, lost=1) == 2
+    assert next_life(both.migration, 1, lost=1) == 2  # its twin
 
     life = both.ask("begin_round", both.place(kind=Round)).life
     assert life == 2
@@ -80,6 +81,6 @@ def test_a_way_back_that_was_lost_has_a_life_of_its_own(both: MigrationHarness) 
     begun = open_roll_back(both.migration, "rollback", ("web1",), said(both)).begin
     assert begun
     assert both.ask("list_round", begun).life == 1
-    migrations.next_life(both.migration, begun.round, lost=1)
+    next_life(both.migration, begun.round, lost=1)
     assert both.ask("list_round", begun).life == 2
     assert both.ask("begin_round", both.place(kind=Round)).life == 1

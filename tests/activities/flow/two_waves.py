@@ -5,7 +5,7 @@ from typing import Any
 from shared.contracts.requests import PhaseExit
 from shared.decisions.steered import OperatorAction
 from shared.ledger import migrations
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.problems import Problem
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 

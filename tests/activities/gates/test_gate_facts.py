@@ -6,7 +6,7 @@ from activities.approval import poll_approval
 from shared.contracts.requests import ApprovalPoll, Cohorts
 from shared.coordination import gates
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, Verdict
+from shared.coordination.gate_row import Decision, Verdict
 from shared.states import MachineState
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 

@@ -9,7 +9,7 @@ import pytest
 from shared.contracts.requests import GatePoll
 from shared.coordination import gates, operator_intents, waits
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, Verdict
+from shared.coordination.gate_row import Decision, Verdict
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.ledger import events
 from shared.problems import Interrupted

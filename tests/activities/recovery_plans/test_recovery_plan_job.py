@@ -11,7 +11,7 @@ from activities.recovery_plans.recovery_plan import plan_name
 from shared.contracts.requests import Cohort, Member, Watch
 from shared.coordination import gates, operator_intents, waits
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.coordination.operator_intents import ALL_MACHINES, Control, Intent
 from shared.ledger import events
 from shared.problems import CloudRefused, Refused

@@ -10,7 +10,7 @@ from activities.source_scripts.source_commands import send_command
 from shared.contracts.requests import Poll, SourceCommand
 from shared.coordination import gates
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, Verdict
+from shared.coordination.gate_row import Decision, Verdict
 from shared.ledger import events
 from shared.models import Done
 from shared.problems import Refused

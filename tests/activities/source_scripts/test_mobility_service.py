@@ -10,7 +10,7 @@ from activities.source_scripts.mobility_service import FOLDER
 from shared.contracts.requests import PollResult
 from shared.coordination import gates, operator_intents
 from shared.coordination.gate_decisions import record
-from shared.coordination.gates import Decision, Verdict
+from shared.coordination.gate_row import Decision, Verdict
 from shared.coordination.operator_intents import Skip
 from shared.ledger import events
 from shared.problems import CloudRefused, Refused

@@ -7,7 +7,7 @@ import pytest
 
 from shared.coordination import gates
 from shared.coordination.gate_decisions import overdue, record
-from shared.coordination.gates import Decision, GateRow, Verdict
+from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.problems import NotAllowedNow
 
 pytestmark = pytest.mark.usefixtures("store")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.coordination import slots, waits
+from shared.coordination import slot_handover, slots, waits
 from shared.coordination.slot_queue import (
     HOLDERS,
     PARTITION,
@@ -213,16 +213,6 @@ def test_freeing_nothing_is_fine() -> None:
     assert slots.free("nobody") == ()
 
 
-def test_orphans_are_those_that_do_not_live_queued_ones_too() -> None:
-    take("a", {"app": 1})
-    take("b", {"app": 1})
-    take("c", {"app": 1})
-
-    gone = slots.orphans(lambda one: one.wait.instance == "i-b")
-
-    assert sorted(each.holder for each in gone) == ["a", "c"]
-
-
 # --- races ---------------------------------------------------------------------------------------------------------------
 
 
@@ -230,7 +220,8 @@ def test_orphans_are_those_that_do_not_live_queued_ones_too() -> None:
 def racers(request: pytest.FixtureRequest, together: Callable, monkeypatch: pytest.MonkeyPatch) -> Callable:
     """Threads of one process pass a turnstile; without it they race as processes do."""
     if request.param == "many processes":
-        monkeypatch.setattr(slots, "TURNSTILE", nullcontext())
+        for each in (slots, slot_handover):
+            monkeypatch.setattr(each, "TURNSTILE", nullcontext())
     return together
 
 

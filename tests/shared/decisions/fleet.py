@@ -15,6 +15,7 @@ from typing import Any
 
 from shared.contracts.requests import Members, Round
 from shared.coordination import gates, waits
+from shared.coordination.gate_row import GateRow
 from shared.decisions import rounds
 from shared.decisions.deciding import cut_over_now, decide, skip
 from shared.decisions.pausing import pause, resume
@@ -24,8 +25,10 @@ from shared.decisions.steered import CommandOutcome, OperatorAction, said_by
 from shared.durable.seam import read
 from shared.ids import round_of
 from shared.intake.register import take_in
-from shared.ledger import machines, migrations, plans
+from shared.ledger import machines, migrations
+from shared.ledger.expanded_plans import save_expanded
 from shared.ledger.machine_row import MachineRow
+from shared.ledger.migration_row import MigrationRow
 from shared.models import Done, Scope
 from shared.plan.model import Plan
 from shared.problems import Busy, Problem, Refused
@@ -78,7 +81,7 @@ class Fleet:
         made = plan()
         taken = take_in(made, ADA, self.stage.now)
         self.id = taken.migration
-        plans.save_expanded(self.id, made)
+        save_expanded(self.id, made)
         machines.create_many(
             MachineRow(migration=self.id, name=one.name, wave=wave.name, item_id="item", since=self.stage.now)
             for wave, one in made.entries()
@@ -218,7 +221,7 @@ class Fleet:
             return self.command(lambda: decide(self.id, answer, self.says()))
         return self.command(act[words[0]])
 
-    def decide(self, gate: gates.GateRow, verdict: str, names: Collection[str], person: Any) -> Problem | None:
+    def decide(self, gate: GateRow, verdict: str, names: Collection[str], person: Any) -> Problem | None:
         where = {"gate": gate.name, "wave": gate.wave, "machines": tuple(names), "decision": verdict}
         return self.command(lambda: decide(self.id, Answer.model_validate(where), self.says(person)))
 
@@ -241,7 +244,7 @@ class Fleet:
     # --- what must hold ------------------------------------------------------------------------------------------------
 
     @property
-    def migration(self) -> migrations.MigrationRow:
+    def migration(self) -> MigrationRow:
         found = migrations.get(self.id)
         assert found
         return found
@@ -251,7 +254,7 @@ class Fleet:
         return list(machines.list(self.id))
 
     @property
-    def open(self) -> tuple[gates.GateRow, ...]:
+    def open(self) -> tuple[GateRow, ...]:
         return gates.of_migration(self.id)
 
     def check(self) -> None:
@@ -268,7 +271,7 @@ class Fleet:
         if self.migration.status == MigrationStatus.ENDED:
             self._check_end(rows.values())
 
-    def _check_machine(self, row: MachineRow, at: list[gates.GateRow]) -> None:
+    def _check_machine(self, row: MachineRow, at: list[GateRow]) -> None:
         told = f"{row.name} is {row.state} in {row.phase}, waits for {row.waiting_for!r}, release {row.release!r}"
         if row.state == S.AWAITING_USER_ACTION and row.release:
             assert len(at) == 1, f"waits for a person at no gate: {told}"

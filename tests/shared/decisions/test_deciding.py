@@ -4,7 +4,7 @@ import pytest
 
 from shared.concerns.registry import Concern
 from shared.coordination import gates, operator_intents
-from shared.coordination.gates import GateRow, Verdict
+from shared.coordination.gate_row import GateRow, Verdict
 from shared.coordination.waits import WaitKind
 from shared.decisions.deciding import acknowledge, cut_over_now, decide, skip
 from shared.decisions.people import Role, played

@@ -3,7 +3,7 @@
 import ast
 
 from shared.coordination import gates
-from shared.coordination.gates import GateRow, Verdict
+from shared.coordination.gate_row import GateRow, Verdict
 from shared.decisions import door
 from shared.decisions.deciding import decide
 from shared.decisions.resolving import Answer

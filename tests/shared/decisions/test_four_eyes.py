@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.coordination import gates, operator_intents
-from shared.coordination.gates import GateRow, Verdict
+from shared.coordination.gate_row import GateRow, Verdict
 from shared.decisions import deciding, door
 from shared.decisions.deciding import cut_over_now, decide, skip
 from shared.decisions.people import Person, Role, played

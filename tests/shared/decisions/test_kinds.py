@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from activities.gates import texts
-from shared.coordination.gates import Verdict
+from shared.coordination.gate_row import Verdict
 from shared.decisions.kinds import KINDS, roles_for
 from shared.decisions.people import Role
 from tests.architecture import modules

@@ -5,6 +5,7 @@ import pytest
 from shared.decisions.people import played
 from shared.intake import register
 from shared.ledger import events, migrations, plans, source_claims
+from shared.ledger.migration_rounds import close_round
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.problems import AlreadyRunning, MachineBusy, UnreadableRequest
@@ -24,14 +25,14 @@ def test_many_callers_at_once_make_one_migration(together, at):
 
 def test_a_plan_runs_again_under_a_new_id_once_it_has_ended(at):
     register.take_in(PLAN, played("ada"), at(0))
-    migrations.close_round("finance.1", 1, at(1))
+    close_round("finance.1", 1, at(1))
 
     assert ("finance.2", True) == ((again := register.take_in(OTHER, played("ada"), at(2))).migration, again.fresh)
 
 
 def test_a_key_means_the_same_run_even_after_it_has_ended(at):
     first = register.take_in(PLAN, played("ada"), at(0), "monday")
-    migrations.close_round(first.migration, 1, at(1))
+    close_round(first.migration, 1, at(1))
 
     assert (first.migration, False) == (
         (again := register.take_in(PLAN, played("ada"), at(2), "monday")).migration,
@@ -60,7 +61,7 @@ def test_machines_of_another_running_migration_are_refused_and_free_again_when_i
         register.take_in(rival, played("eve"), at(1))
     assert ["/waves/0/machines/0/source/instanceId"] == [fault.pointer for fault in refused.value.facts.errors]
     assert [] == list(migrations.all_of("rival"))
-    migrations.close_round("finance.1", 1, at(2))
+    close_round("finance.1", 1, at(2))
     assert register.take_in(rival, played("eve"), at(3)).fresh
 
 

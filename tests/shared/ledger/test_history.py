@@ -5,7 +5,7 @@ import pytest
 from shared.ledger import machines, migrations
 from shared.ledger.history import Before, before
 from shared.ledger.machine_row import MachineRow
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_row import MigrationRow
 from shared.states import MachineState, MigrationStatus
 
 pytestmark = pytest.mark.usefixtures("store")

@@ -7,7 +7,8 @@ import pytest
 
 from shared.ledger import machines, migrations
 from shared.ledger.machine_row import MachineRow
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_rounds import close_round, open_round
+from shared.ledger.migration_row import MigrationRow
 from shared.models import Scope
 from shared.problems import Conflict, NotFound
 from shared.states import MachineState, MigrationStatus, Outcome
@@ -63,11 +64,11 @@ def test_migrations_are_paged_newest_first(at: At) -> None:
 
 def test_the_last_round_to_close_ends_the_migration(at: At) -> None:
     migrations.create(MigrationRow(id="m.1", instances=("m.1",)))
-    migrations.open_round(Scope(migration="m.1", round=2, now=at(1)), "m.1.r2")
+    open_round(Scope(migration="m.1", round=2, now=at(1)), "m.1.r2")
     machines.create_many([machine("a", MachineState.FINALIZED), machine("b", MachineState.FAILED)])
 
-    first = migrations.close_round("m.1", 1, at(2))
-    last = migrations.close_round("m.1", 2, at(3))
+    first = close_round("m.1", 1, at(2))
+    last = close_round("m.1", 2, at(3))
 
     assert (first.status, first.open_rounds, first.outcome) == (MigrationStatus.RUNNING, (2,), Outcome.NONE)
     assert (last.status, last.open_rounds, last.ended_at) == (MigrationStatus.ENDED, (), at(3))
@@ -77,16 +78,16 @@ def test_the_last_round_to_close_ends_the_migration(at: At) -> None:
 def test_closing_a_round_twice_is_closing_it_once(at: At) -> None:
     migrations.create(MigrationRow(id="m.1"))
     machines.create_many([machine("a", MachineState.FINALIZED)])
-    first = migrations.close_round("m.1", 1, at(2))
+    first = close_round("m.1", 1, at(2))
 
-    assert migrations.close_round("m.1", 1, at(9)) == first
+    assert close_round("m.1", 1, at(9)) == first
 
 
 def test_rounds_that_close_at_once_end_the_migration_once(together: Callable, at: At) -> None:
     migrations.create(MigrationRow(id="m.1", round=8, open_rounds=tuple(range(1, 9))))
     machines.create_many([machine("a", MachineState.FINALIZED)])
 
-    answers = together(lambda number: migrations.close_round("m.1", number, at(number)), list(range(1, 9)))
+    answers = together(lambda number: close_round("m.1", number, at(number)), list(range(1, 9)))
 
     assert sum(each.status == MigrationStatus.ENDED for each in answers) == 1
     kept = migrations.get("m.1")
@@ -97,9 +98,9 @@ def test_rounds_that_close_at_once_end_the_migration_once(together: Callable, at
 def test_an_ended_migration_runs_again_with_a_new_round(at: At) -> None:
     migrations.create(MigrationRow(id="m.1", instances=("m.1",)))
     machines.create_many([machine("a", MachineState.FAILED)])
-    migrations.close_round("m.1", 1, at(1))
+    close_round("m.1", 1, at(1))
 
-    again = migrations.open_round(Scope(migration="m.1", round=2, now=at(2)), "m.1.r2")
+    again = open_round(Scope(migration="m.1", round=2, now=at(2)), "m.1.r2")
 
     assert (again.status, again.outcome, again.ended_at) == (MigrationStatus.RUNNING, Outcome.NONE, None)
     assert (again.round, again.open_rounds, again.instances) == (2, (2,), ("m.1", "m.1.r2"))
@@ -108,13 +109,13 @@ def test_an_ended_migration_runs_again_with_a_new_round(at: At) -> None:
 def test_a_round_is_opened_once_and_in_order(at: At) -> None:
     migrations.create(MigrationRow(id="m.1"))
     place = Scope(migration="m.1", round=2, now=at(1))
-    once = migrations.open_round(place, "m.1.r2")
+    once = open_round(place, "m.1.r2")
 
-    assert migrations.open_round(place, "m.1.r2") == once
+    assert open_round(place, "m.1.r2") == once
     with pytest.raises(Conflict):
-        migrations.open_round(place, "m.1.r2", "another command")
+        open_round(place, "m.1.r2", "another command")
     with pytest.raises(Conflict):
-        migrations.open_round(place.replace(round=4), "m.1.r4")
+        open_round(place.replace(round=4), "m.1.r4")
 
 
 def test_a_late_twin_changes_nothing(at: At) -> None:
@@ -129,4 +130,4 @@ def test_what_is_not_there_is_not_found(at: At) -> None:
     with pytest.raises(NotFound):
         migrations.change(Scope(migration="m.9", now=at(1)), phase="x")
     with pytest.raises(NotFound):
-        migrations.close_round("m.9", 1, at(1))
+        close_round("m.9", 1, at(1))

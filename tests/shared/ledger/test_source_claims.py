@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.ledger import migrations, source_claims
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_rounds import close_round, open_round
+from shared.ledger.migration_row import MigrationRow
 from shared.models import Scope
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -38,7 +39,7 @@ def test_claiming_twice_is_claiming_once() -> None:
 def test_a_source_is_free_when_its_migration_has_ended() -> None:
     running("m.1", "m.2")
     source_claims.claim("m.1", ["i-1"])
-    migrations.close_round("m.1", 1, NOW)
+    close_round("m.1", 1, NOW)
 
     assert source_claims.busy_elsewhere(["i-1"], "m.2") == {}
     assert source_claims.claim("m.2", ["i-1"]) == {}
@@ -83,11 +84,11 @@ def test_who_died_while_claiming_is_repaired_by_running_again(dying: Callable) -
 def test_a_migration_that_runs_again_and_a_rival_never_both_have_a_source(together: Callable) -> None:
     running("m.1", "m.2")
     source_claims.claim("m.1", ["i-1"])
-    migrations.close_round("m.1", 1, NOW)
+    close_round("m.1", 1, NOW)
 
     def claim(name: str) -> dict[str, str]:
         if name == "m.1":
-            migrations.open_round(Scope(migration="m.1", round=2, now=NOW), "m.1.r2")
+            open_round(Scope(migration="m.1", round=2, now=NOW), "m.1.r2")
         return source_claims.claim(name, ["i-1"])
 
     assert together(claim, ["m.1", "m.2"]).count({}) == 1
@@ -96,13 +97,13 @@ def test_a_migration_that_runs_again_and_a_rival_never_both_have_a_source(togeth
 def test_a_claim_that_was_renewed_since_it_was_read_is_not_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     running("m.1", "m.2")
     source_claims.claim("m.1", ["i-1"])
-    migrations.close_round("m.1", 1, NOW)
+    close_round("m.1", 1, NOW)
     real = migrations.get
 
     def read_then_run_again(migration: str) -> MigrationRow | None:
         row = real(migration)
         monkeypatch.setattr(migrations, "get", real)
-        migrations.open_round(Scope(migration="m.1", round=2, now=NOW), "m.1.r2")
+        open_round(Scope(migration="m.1", round=2, now=NOW), "m.1.r2")
         assert source_claims.claim("m.1", ["i-1"]) == {}
         return row
 

@@ -14,7 +14,8 @@ from opentelemetry.trace import StatusCode
 from shared.durable.seam import answered
 from shared.ledger import machines, migrations
 from shared.ledger.machine_row import MachineRow
-from shared.ledger.migrations import MigrationRow
+from shared.ledger.migration_rounds import close_round
+from shared.ledger.migration_row import MigrationRow
 from shared.ledger.serving import Serving, down, up
 from shared.models import Done, Request, Scope
 from shared.observability import metrics, tracing
@@ -167,7 +168,7 @@ def test_a_migration_is_counted_once_with_its_outcome_and_duration(measured):
     migrations.create(MigrationRow(id="finance.1", scenario="aws-to-azure", mode="appliance", started_at=NOW))
     machines.create_many([MachineRow(migration="finance.1", name="shop-db1", state=MachineState.FINALIZED)])
     for _ in range(2):
-        migrations.close_round("finance.1", 1, NOW + timedelta(hours=3))
+        close_round("finance.1", 1, NOW + timedelta(hours=3))
 
     said = measured()
     labels = {"scenario": "aws-to-azure", "mode": "appliance", "status": "Succeeded"}

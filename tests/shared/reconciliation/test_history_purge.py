@@ -10,6 +10,7 @@ from shared.durable import client_wire
 from shared.durable.client_wire import Instance
 from shared.intake import register
 from shared.ledger import migrations
+from shared.ledger.migration_rounds import close_round
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.reconciliation.history_purge import purge
@@ -59,7 +60,7 @@ def test_histories_of_closed_rounds_go_after_thirty_days(hub, at):
     hub.add("open", at(0), migration="finance.1", round=2)
     hub.add("stranger", at(0), migration="other.1")
     hub.add("watcher", at(0), vault="vault.x")
-    migrations.close_round("finance.1", 1, at(1))
+    close_round("finance.1", 1, at(1))
     migrations._change(  # noqa: SLF001 - a second round, as a retry opens one
         migrations.Scope(migration="finance.1", round=2), lambda row: row.replace(open_rounds=(2,))
     )
@@ -70,7 +71,7 @@ def test_histories_of_closed_rounds_go_after_thirty_days(hub, at):
 
 
 def test_it_looks_once_a_day(hub, at):
-    migrations.close_round("finance.1", 1, at(1))
+    close_round("finance.1", 1, at(1))
     purged(hub, at(40 * A_DAY))
     hub.add("closed", at(0), migration="finance.1")
 
@@ -79,7 +80,7 @@ def test_it_looks_once_a_day(hub, at):
 
 
 def test_what_the_hub_refuses_to_purge_keeps_nothing_else_from_going(hub, at):
-    migrations.close_round("finance.1", 1, at(1))
+    close_round("finance.1", 1, at(1))
     hub.refuses = {"a"}
     hub.add("a", at(0), migration="finance.1")
     hub.add("b", at(0), migration="finance.1")
@@ -90,7 +91,7 @@ def test_what_the_hub_refuses_to_purge_keeps_nothing_else_from_going(hub, at):
 def test_nothing_goes_where_they_are_to_be_kept_for_ever(hub, at, monkeypatch):
     monkeypatch.setenv("AZFERRY_KEEP_HISTORIES", "0")
     settings.cache_clear()
-    migrations.close_round("finance.1", 1, at(1))
+    close_round("finance.1", 1, at(1))
     hub.add("a", at(0), migration="finance.1")
 
     assert ["a"] == purged(hub, at(400 * A_DAY))

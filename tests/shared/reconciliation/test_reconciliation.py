@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from shared.coordination import gates, operator_intents, slots, waits
-from shared.coordination.gates import GateRow
+from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import Wait
 from shared.decisions.people import played
 from shared.decisions.rounds import retry
@@ -17,6 +17,7 @@ from shared.durable import client_wire, durable_client
 from shared.intake import register
 from shared.ledger import events, machines, migrations, plans, source_claims
 from shared.ledger.machine_row import MachineRow
+from shared.ledger.migration_rounds import close_round, enter_life
 from shared.models import Scope
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
@@ -159,7 +160,7 @@ def test_finished_machines_keep_their_state_when_their_round_is_lost(durable, ru
 
 
 def test_a_round_closed_meanwhile_is_not_begun_again(durable, running, look, at):
-    migrations.close_round(running, 1, at(3))
+    close_round(running, 1, at(3))
 
     assert reconciliation.Tended() == look()
 
@@ -233,7 +234,7 @@ def test_the_states_that_count_as_alive_are_those_of_the_hub():
 
 
 def lived(number=1):
-    return migrations.enter_life("finance.1", number)
+    return enter_life("finance.1", number)
 
 
 def child(durable, name, state="Running", **given):

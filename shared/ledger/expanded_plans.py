@@ -1,0 +1,64 @@
+"""Plans of single machines: what tags select has become machines; kept by assessment, as blobs."""
+
+import json
+from functools import lru_cache
+from typing import Any, Final
+
+from shared.plan.machines import Machine
+from shared.plan.model import Plan, Wave
+from shared.problems import NotFound
+from shared.settings import Settings, settings
+from shared.storage import blobs
+from shared.storage.entities import key
+
+_PLACEHOLDER: Final[dict[str, Any]] = {
+    "name": "empty",
+    "machines": [{"name": "empty", "source": {"instanceId": "i-00000000"}}],
+}
+
+
+def save_expanded(migration: str, plan: Plan) -> Plan:
+    """Keep the plan of single machines that assessment found; who came first stays. Gives what is kept."""
+    name = f"plans/{key(migration)}.expanded.json"
+    body = plan.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+    return plan if blobs.write_once(name, body) else expanded_of(migration)
+
+
+def expanded_of(migration: str) -> Plan:
+    """Give the plan of single machines: what tags select has become machines. Raises `NotFound` before assessment."""
+    return _parsed_loosely(_load_expanded(settings(), migration))
+
+
+def entry_of(migration: str, machine: str) -> tuple[Wave, Machine]:
+    """Give the wave and the entry of one machine. Raises `NotFound`."""
+    entries = _entries(_load_expanded(settings(), migration))
+    if machine not in entries:
+        raise NotFound(f"migration {migration} has no machine {machine}")
+    return entries[machine]
+
+
+@lru_cache(maxsize=16)
+def _parsed_loosely(body: bytes) -> Plan:
+    """Parse without the rules of the front door: a wave whose tags matched nothing is empty by now."""
+    raw = json.loads(body)
+    waves = tuple(_wave(wave) for wave in raw.pop("waves", ()))
+    some = Plan.model_validate(raw | {"waves": [_PLACEHOLDER]})
+    return some.model_copy(update={"waves": waves})
+
+
+def _wave(raw: dict[str, Any]) -> Wave:
+    machines = tuple(Machine.model_validate(each) for each in raw.pop("machines", ()))
+    return Wave.model_validate(raw | {"machines": _PLACEHOLDER["machines"]}).model_copy(update={"machines": machines})
+
+
+@lru_cache(maxsize=16)
+def _entries(body: bytes) -> dict[str, tuple[Wave, Machine]]:
+    return {machine.name: (wave, machine) for wave, machine in _parsed_loosely(body).entries()}
+
+
+@lru_cache(maxsize=16)
+def _load_expanded(_where: Settings, migration: str) -> bytes:
+    body = blobs.read(f"plans/{key(migration)}.expanded.json")
+    if body is None:
+        raise NotFound(f"migration {migration} is not assessed yet")
+    return body

@@ -1,0 +1,30 @@
+"""Blobs of the app's container: written once or anew, read whole."""
+
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+
+from shared.storage.tables import asking, container
+
+
+def read(name: str) -> bytes | None:
+    """Return a blob's content, or None where there is none."""
+    with asking("reading a blob"):
+        try:
+            return container().download_blob(name).readall()
+        except ResourceNotFoundError:
+            return None
+
+
+def write_once(name: str, body: bytes) -> bool:
+    """Write a blob unless there is one of that name already. Return whether it was written."""
+    with asking("writing a blob"):
+        try:
+            container().upload_blob(name, body)
+        except ResourceExistsError:
+            return False
+    return True
+
+
+def write(name: str, body: bytes) -> None:
+    """Write a blob in the place of whatever had its name."""
+    with asking("writing a blob"):
+        container().upload_blob(name, body, overwrite=True)
