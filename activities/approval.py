@@ -9,8 +9,10 @@ from activities.gates.approval_gate import wait_at_gate
 from activities.gates.automatic_cutover import by_plan
 from activities.gates.expiry import next_look, remind
 from activities.gates.gate_facts import tell_at_gate
+from shared.contracts.cohorts import ApprovalPoll, Cohorts
 from shared.contracts.contracts import POLL_APPROVAL
-from shared.contracts.requests import ApprovalPoll, Cohorts, Member, scoped_as
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Member
 from shared.coordination import gates
 from shared.coordination.gate_decisions import overdue
 from shared.coordination.gate_row import Decision, GateRow, Verdict

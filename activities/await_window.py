@@ -9,8 +9,9 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.wait_rows import arm, disarm, gate_watch, hurry, wave_watch
 from activities.flow.window_admission import Admission, admission
 from activities.flow.window_overrun import can_overrun, seat_in
+from shared.contracts.cohorts import Cohort, CutoverMode, WindowPollResult
 from shared.contracts.contracts import AWAIT_WINDOW, BEGIN_CUTOVER, POLL_DEPENDENCIES, POLL_WINDOW, READ_CUTOVER_MODE
-from shared.contracts.requests import Cohort, CutoverMode, PollResult, WindowPollResult, scoped_as
+from shared.contracts.requests import PollResult, scoped_as
 from shared.coordination.waits import WaitKind
 from shared.decisions.round_rules import is_complete, is_unfinished
 from shared.durable.seam import Blueprint, serves

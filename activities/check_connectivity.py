@@ -6,7 +6,7 @@ from activities.facts.server_routes import TO_SERVER, end_of, push_ports, read_n
 from activities.facts.server_rules import outside
 from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import CHECK_ROUTES
-from shared.contracts.requests import RouteJudgement
+from shared.contracts.sources import RouteJudgement
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events
 from shared.ledger.machine_context import MachineContext, machine_context

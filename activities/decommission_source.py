@@ -3,8 +3,9 @@
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import later_than
+from shared.contracts.cohorts import WindowPollResult
 from shared.contracts.contracts import KEEP_IMAGE, READ_DECOMMISSION, TERMINATE_SOURCE
-from shared.contracts.requests import Poll, PollResult, WindowPollResult
+from shared.contracts.requests import Poll, PollResult
 from shared.coordination.gate_row import Verdict
 from shared.coordination.gates import get
 from shared.durable.seam import Blueprint, serves

@@ -19,7 +19,8 @@ from shared.contracts.contracts import (
     REFUSE_PROTECTION,
     START_TARGET_PROTECTION,
 )
-from shared.contracts.requests import Member, Members, PhaseExit, Poll, PollResult, Submitted
+from shared.contracts.requests import PhaseExit, Poll, PollResult, Submitted
+from shared.contracts.rounds import Member, Members
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context

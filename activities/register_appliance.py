@@ -12,7 +12,8 @@ from activities.gates.texts import text
 from shared import ids
 from shared.concerns.registry import Concern
 from shared.contracts.contracts import LAUNCH_APPLIANCE, POLL_APPLIANCE, READ_PREPARATION
-from shared.contracts.requests import AppliancePollResult, Poll, Preparation
+from shared.contracts.requests import Poll
+from shared.contracts.sources import AppliancePollResult, Preparation
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind

@@ -5,8 +5,10 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.recovery_plans.recovery_plan import begin_run
+from shared.contracts.cohorts import Cohort, Cohorts
 from shared.contracts.contracts import CLEAN_UP_TEST_FAILOVER, GATHER_REHEARSAL, HOLD_REHEARSAL, START_PLAN_TEST
-from shared.contracts.requests import Cohort, Cohorts, Member, Members, Submitted, scoped_as
+from shared.contracts.requests import Submitted, scoped_as
+from shared.contracts.rounds import Member, Members
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Intent
 from shared.coordination.waits import WaitKind

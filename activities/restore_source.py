@@ -8,7 +8,7 @@ from activities.flow.running_sources import note_source
 from activities.source_scripts.source_commands import services_rest
 from shared.azure import compute
 from shared.contracts.contracts import READ_SERVICES
-from shared.contracts.requests import CutoverProgress
+from shared.contracts.rounds import CutoverProgress
 from shared.durable.seam import Blueprint, serves
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineRow, Mark

@@ -14,7 +14,8 @@ from activities.source_scripts.source_commands import services_rest
 from shared import ids
 from shared.azure import compute
 from shared.contracts.contracts import FENCE_TARGET, READ_STANDING, START_SOURCE_MACHINE
-from shared.contracts.requests import CutoverProgress, Poll, PollResult
+from shared.contracts.requests import Poll, PollResult
+from shared.contracts.rounds import CutoverProgress
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context

@@ -3,6 +3,7 @@
 from itertools import count
 
 from orchestrators.cutover_slots import free_places
+from shared.contracts.cohorts import Cohort, Slots, WindowPollResult
 from shared.contracts.contracts import (
     AWAIT_WINDOW,
     BEGIN_CUTOVER,
@@ -10,7 +11,7 @@ from shared.contracts.contracts import (
     POLL_WINDOW,
     TAKE_SLOTS,
 )
-from shared.contracts.requests import Cohort, Slots, WindowPollResult, scoped_as
+from shared.contracts.requests import scoped_as
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import until
 

@@ -1,7 +1,8 @@
 """Check connectivity: the machine reaches the appliance and the cache storage."""
 
 from shared.contracts.contracts import CHECK_CONNECTIVITY, CHECK_ROUTES, POLL_BACK, POLL_COMMAND, SEND_COMMAND, TRY_BACK
-from shared.contracts.requests import Poll, SourceCommand, scoped_as
+from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import arm, until
 from shared.models import Done, Scope

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from orchestrators.cutover_slots import free_places
 from orchestrators.phase_run import leg
+from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import (
     AWAIT_WINDOW,
     CUT_OVER_COHORT,
@@ -21,7 +22,8 @@ from shared.contracts.contracts import (
     VERIFY,
     WALK_MACHINE,
 )
-from shared.contracts.requests import Cohort, Member, scoped_as
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Member
 from shared.durable.fan_out import fan_out, gathered
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates, outcome, run
 from shared.durable.waiting import set_off

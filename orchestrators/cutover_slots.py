@@ -1,7 +1,8 @@
 """The slots of a cohort's cutover, given back."""
 
+from shared.contracts.cohorts import Cohort, Slots
 from shared.contracts.contracts import FREE_SLOTS
-from shared.contracts.requests import Cohort, Slots, scoped_as
+from shared.contracts.requests import scoped_as
 from shared.durable.seam import Context, Waits, call
 
 

@@ -1,7 +1,8 @@
 """Enable replication: the machine becomes a protected item, within the limits on initial syncs."""
 
+from shared.contracts.cohorts import Slots
 from shared.contracts.contracts import ENABLE_REPLICATION, START_REPLICATION, TAKE_SLOTS
-from shared.contracts.requests import Poll, Slots, scoped_as
+from shared.contracts.requests import Poll, scoped_as
 from shared.durable.seam import Blueprint, Context, Waits, orchestrates
 from shared.durable.waiting import submit, until
 from shared.models import Done, Scope

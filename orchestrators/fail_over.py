@@ -1,5 +1,6 @@
 """Fail over: the machine, or the recovery plan made for exactly this cohort, starts in Azure."""
 
+from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import (
     DELETE_RECOVERY_PLAN,
     FAIL_OVER,
@@ -11,7 +12,7 @@ from shared.contracts.contracts import (
     START_PLAN_FAILOVER,
     STOP_SOURCE_MACHINE,
 )
-from shared.contracts.requests import Cohort, Poll, Submitted, scoped_as
+from shared.contracts.requests import Poll, Submitted, scoped_as
 from shared.durable.seam import Activity, Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.durable.waiting import sent, submit, until
 from shared.models import Done, Scope

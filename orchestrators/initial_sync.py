@@ -1,7 +1,8 @@
 """Initial sync: wait until the item is protected, healthy, and has a recovery point; days, if need be."""
 
+from shared.contracts.cohorts import Slots
 from shared.contracts.contracts import FREE_SLOTS, INITIAL_SYNC, POLL_SYNC, SET_TARGET
-from shared.contracts.requests import Poll, Slots, scoped_as
+from shared.contracts.requests import Poll, scoped_as
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import submit, until
 from shared.models import Done, Scope

@@ -10,7 +10,8 @@ from shared.contracts.contracts import (
     POLL_INSTALLATION,
     SEND_COMMAND,
 )
-from shared.contracts.requests import GatePoll, Poll, SourceCommand, scoped_as
+from shared.contracts.requests import GatePoll, Poll, scoped_as
+from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import arm, until
 from shared.models import Done, Scope

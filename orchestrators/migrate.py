@@ -11,7 +11,8 @@ from shared.contracts.contracts import (
     MIGRATE_WAVE,
     PLAN_PHASES,
 )
-from shared.contracts.requests import PhaseExit, Poll, RoadRun, RoadWalk, Round, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.rounds import RoadRun, RoadWalk, Round
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
 from shared.durable.waiting import until

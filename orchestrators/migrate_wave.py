@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import zip_longest
 
 from orchestrators.phase_run import leg
+from shared.contracts.cohorts import ApprovalPoll, Cohort, Cohorts, GroupPreparation
 from shared.contracts.contracts import (
     CUT_OVER_COHORT,
     END_WAVE,
@@ -17,16 +18,8 @@ from shared.contracts.contracts import (
     PROTECT_TARGET,
     WALK_MACHINE,
 )
-from shared.contracts.requests import (
-    ApprovalPoll,
-    Cohort,
-    Cohorts,
-    GroupPreparation,
-    Member,
-    Members,
-    PhaseExit,
-    scoped_as,
-)
+from shared.contracts.requests import PhaseExit, scoped_as
+from shared.contracts.rounds import Member, Members
 from shared.durable.fan_out import begin_all, fan_out
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates
 from shared.durable.waiting import LONGEST_TIMER, arm, patience_of, whole

@@ -1,6 +1,7 @@
 """A stretch of the itinerary for one machine, as a child that walks it."""
 
-from shared.contracts.requests import Member, PhaseRun, scoped_as
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Member, PhaseRun
 from shared.ids import instance_id
 from shared.models import Scope
 

@@ -1,7 +1,7 @@
 """A flow of one activity: where it comes through, a host owns its partition and runs flows and activities."""
 
 from shared.contracts.contracts import PROBE_PARTITION, SHOW_PARTITION
-from shared.contracts.requests import PartitionProbe
+from shared.contracts.watcher import PartitionProbe
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.models import Done
 

@@ -2,6 +2,7 @@
 
 from orchestrators.prepare_vault import prepare_vault
 from orchestrators.set_replication_policy import set_replication_policy
+from shared.contracts.cohorts import Slots
 from shared.contracts.contracts import (
     FREE_SLOTS,
     POLL_TARGET_PROTECTION,
@@ -12,7 +13,7 @@ from shared.contracts.contracts import (
     START_TARGET_PROTECTION,
     TAKE_SLOTS,
 )
-from shared.contracts.requests import PhaseExit, Poll, Slots, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.durable.waiting import submit, until
 from shared.models import Done, Scope

@@ -8,7 +8,8 @@ from shared.contracts.contracts import (
     QUIESCE,
     SEND_COMMAND,
 )
-from shared.contracts.requests import Poll, SourceCommand, scoped_as
+from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.durable.waiting import arm, until
 from shared.models import Done, Scope

@@ -10,7 +10,8 @@ from shared.contracts.contracts import (
     READ_PREPARATION,
     REGISTER_APPLIANCE,
 )
-from shared.contracts.requests import AppliancePollResult, GatePoll, Poll, scoped_as
+from shared.contracts.requests import GatePoll, Poll, scoped_as
+from shared.contracts.sources import AppliancePollResult
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import arm, until, whole
 from shared.models import Done, Scope

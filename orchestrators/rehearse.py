@@ -6,6 +6,7 @@ its copy up (or bring it up alone, where the plan did not), look into it, wait f
 
 from orchestrators.fail_over import run_plan
 from orchestrators.phase_run import leg
+from shared.contracts.cohorts import Cohort, GroupPreparation
 from shared.contracts.contracts import (
     DELETE_RECOVERY_PLAN,
     GATHER_REHEARSAL,
@@ -18,7 +19,8 @@ from shared.contracts.contracts import (
     START_TEST_FAILOVER,
     WALK_MACHINE,
 )
-from shared.contracts.requests import Cohort, GroupPreparation, Member, scoped_as
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Member
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.durable.waiting import submit, until

@@ -2,7 +2,8 @@
 
 from orchestrators.undo import start_services, walk_back
 from shared.contracts.contracts import READ_SERVICES, READ_STANDING, RESTORE_SERVICES, RESTORE_SOURCE
-from shared.contracts.requests import Round, scoped_as
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Round
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.itinerary import Stage
 from shared.models import Done, Scope

@@ -13,7 +13,8 @@ from shared.contracts.contracts import (
     START_WATCH,
     TAKE_OVER,
 )
-from shared.contracts.requests import CutoverProgress, PhaseExit, Poll, Round, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.rounds import CutoverProgress, Round
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.durable.waiting import until

@@ -12,7 +12,9 @@ from shared.contracts.contracts import (
     START_SOURCE_MACHINE,
     START_TEST_CLEAN_UP,
 )
-from shared.contracts.requests import CutoverProgress, Poll, Round, SourceCommand, scoped_as
+from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.rounds import CutoverProgress, Round
+from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Context, Waits, call, outcome
 from shared.durable.waiting import arm, submit, until
 from shared.itinerary import WAYS_BACK, Stage

@@ -10,7 +10,8 @@ from shared.contracts.contracts import (
     RESTORE_SOURCE,
     WALK_MACHINE,
 )
-from shared.contracts.requests import PhaseExit, PhaseRun, Poll, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.rounds import PhaseRun
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
 from shared.durable.waiting import until
 from shared.ids import instance_id

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.contracts.contracts import READ_VAULT, RECONCILE, WATCH_VAULT
-from shared.contracts.requests import Watch
+from shared.contracts.watcher import Watch
 from shared.durable.seam import Blueprint, Context, Waits, again, call, orchestrates, outcome
 from shared.models import Done
 

@@ -10,7 +10,9 @@ from activities.flow.window_admission import Held, before_the_stop
 from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
-from shared.contracts.requests import Cohort, Member, scoped_as
+from shared.contracts.cohorts import Cohort
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Member
 from shared.coordination import operator_intents
 from shared.ledger import events, machines
 from shared.ledger.expanded_plans import expanded_of

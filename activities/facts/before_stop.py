@@ -8,7 +8,8 @@ from typing import Final
 from activities.facts.before_cutover import case_of_cohort, in_words, refusals
 from activities.facts.target_facts import read_for_cutover
 from shared.concerns.facts import TargetFacts
-from shared.contracts.requests import Cohort, Poll, scoped_as
+from shared.contracts.cohorts import Cohort
+from shared.contracts.requests import Poll, scoped_as
 from shared.ledger.machine_context import MachineContext
 from shared.plan.model import Plan
 from shared.problems import Refused

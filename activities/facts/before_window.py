@@ -17,7 +17,8 @@ from shared.concerns.changes import at_assessment
 from shared.concerns.facts import SourceFacts, TargetFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern
-from shared.contracts.requests import Cohort, scoped_as
+from shared.contracts.cohorts import Cohort
+from shared.contracts.requests import scoped_as
 from shared.ledger import events, machines, plans
 from shared.ledger.expanded_plans import expanded_of
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark

@@ -6,8 +6,10 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import may_own
 from activities.flow.wait_rows import owner_watch, wake
 from activities.flow.window_overrun import check_window
+from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import HOLD_COHORT, RELEASE_COHORT
-from shared.contracts.requests import Cohort, Members, scoped_as
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Members
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import machines
 from shared.models import Announcement, Scope, Settled

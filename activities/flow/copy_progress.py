@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.contracts.requests import NEAR
+from shared.contracts.watcher import NEAR
 from shared.coordination.waits import Wait
 from shared.itinerary import step_at
 from shared.ledger import events, machines

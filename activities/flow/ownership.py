@@ -7,7 +7,8 @@ from activities.flow.slots import slot_holder
 from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake, wave_watch
 from activities.flow.waiting_copies import stand_by_again
 from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
-from shared.contracts.requests import PhaseExit, Poll, PollResult, Round, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, PollResult, scoped_as
+from shared.contracts.rounds import Round
 from shared.coordination import slots
 from shared.coordination.waits import WaitKind
 from shared.decisions.round_rules import is_complete

@@ -1,7 +1,7 @@
 """Noting that a partition of the task hub works."""
 
 from shared.contracts.contracts import SHOW_PARTITION
-from shared.contracts.requests import PartitionProbe
+from shared.contracts.watcher import PartitionProbe
 from shared.durable.seam import Blueprint, serves
 from shared.models import Done
 from shared.reconciliation import heartbeats

@@ -6,7 +6,7 @@ from shared.contracts.contracts import (
     BEGIN_ROUND,
     LIST_ROUND,
 )
-from shared.contracts.requests import Member, Members, RoadWalk, Round, Waves
+from shared.contracts.rounds import Member, Members, RoadWalk, Round, Waves
 from shared.coordination import gates, operator_intents
 from shared.coordination.operator_intents import Control, Intent
 from shared.durable.seam import Blueprint, serves

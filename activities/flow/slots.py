@@ -2,8 +2,9 @@
 
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.wait_rows import no_hurry, wait_id
+from shared.contracts.cohorts import Slots
 from shared.contracts.contracts import FREE_SLOTS, TAKE_SLOTS
-from shared.contracts.requests import PollResult, Slots, scoped_as
+from shared.contracts.requests import PollResult, scoped_as
 from shared.coordination import slots
 from shared.coordination.waits import Wait, WaitKind
 from shared.durable.seam import Blueprint, serves

@@ -8,7 +8,8 @@ from activities.flow.copy_progress import tell_progress, worth_a_look_in
 from activities.flow.replication_ready import in_step
 from activities.flow.waiting_copies import tell_copies
 from shared.contracts.contracts import READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
-from shared.contracts.requests import WakeUps, Watch, WatcherTick
+from shared.contracts.requests import WakeUps
+from shared.contracts.watcher import Watch, WatcherTick
 from shared.coordination import slots, waits
 from shared.coordination.waits import SUSPENDED, Wait, WaitKind
 from shared.durable.durable_client import Client, announce, serves_with_client, start

@@ -10,7 +10,8 @@ from shared.contracts.contracts import (
     LIST_MEMBERS,
     PROTECT_TARGET,
 )
-from shared.contracts.requests import Member, Members, PhaseExit
+from shared.contracts.requests import PhaseExit
+from shared.contracts.rounds import Member, Members
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import (
     AFTERWARDS,

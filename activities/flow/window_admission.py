@@ -6,8 +6,10 @@ from datetime import datetime
 
 from activities.flow.skipped_phases import is_skipped
 from shared.concerns.registry import Concern
+from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import AWAIT_WINDOW, FAIL_OVER
-from shared.contracts.requests import Cohort, Member, scoped_as
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Member
 from shared.itinerary import is_before
 from shared.ledger import machines, migrations, plans
 from shared.models import Scope

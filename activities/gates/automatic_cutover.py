@@ -12,7 +12,8 @@ from typing import Final
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import later_than
 from activities.flow.window_admission import opening_from
-from shared.contracts.requests import ApprovalPoll, scoped_as
+from shared.contracts.cohorts import ApprovalPoll
+from shared.contracts.requests import scoped_as
 from shared.ledger import machines, plans
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope

@@ -12,7 +12,9 @@ from activities.facts.before_cutover import FRESH, read_lately
 from activities.facts.before_window import BUSY_AHEAD, BUSY_FOR, against, read_again
 from activities.gates.expiry import with_expiry
 from activities.gates.texts import text
-from shared.contracts.requests import ApprovalPoll, Cohort, Member, scoped_as
+from shared.contracts.cohorts import ApprovalPoll, Cohort
+from shared.contracts.requests import scoped_as
+from shared.contracts.rounds import Member
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.ledger import machines

@@ -6,8 +6,9 @@ from activities.flow.failover_rules import PLANNED, UNPLANNED, check_source_rest
 from activities.flow.wait_rows import arm_vault
 from activities.recovery_plans.recovery_plan_groups import wanted
 from shared import ids
+from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import DELETE_RECOVERY_PLAN, MAKE_RECOVERY_PLAN, START_PLAN_FAILOVER
-from shared.contracts.requests import Cohort, Submitted, scoped_as
+from shared.contracts.requests import Submitted, scoped_as
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, plans

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from activities.flow.protected_item import item_ref
-from shared.contracts.requests import Cohort, scoped_as
+from shared.contracts.cohorts import Cohort
+from shared.contracts.requests import scoped_as
 from shared.ledger import machines
 from shared.ledger.machine_context import machine_context
 from shared.models import Scope

@@ -12,8 +12,9 @@ from activities.flow.jobs import LATER, SOON, arm_job, unknown
 from activities.flow.wait_rows import arm, disarm, disarm_vault, gate_watch
 from activities.gates.manual_gate import RUN_REJECTED, said_no
 from shared import ids
+from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import POLL_PLAN_JOB, START_PLAN_TEST
-from shared.contracts.requests import Cohort, PollResult, scoped_as
+from shared.contracts.requests import PollResult, scoped_as
 from shared.coordination import gates
 from shared.coordination.gate_row import Decision, GateRow, Verdict
 from shared.coordination.waits import WaitKind

@@ -4,7 +4,8 @@ from activities.flow.interruption import raise_if_stopped
 from activities.gates.manual_gate import ask
 from activities.source_scripts.source_commands import ended_command, patience_of, take_end
 from shared.contracts.contracts import POLL_AGENT_FILE, POLL_INSTALLATION
-from shared.contracts.requests import Installation, Poll, PollResult
+from shared.contracts.requests import Poll, PollResult
+from shared.contracts.sources import Installation
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.machine_context import machine_context

@@ -11,7 +11,8 @@ from activities.verification import connection_attempts
 from shared import ids
 from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import POLL_COMMAND, SEND_COMMAND
-from shared.contracts.requests import CommandStarted, Poll, PollResult, SourceCommand
+from shared.contracts.requests import Poll, PollResult
+from shared.contracts.sources import CommandStarted, SourceCommand
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import GuestScript, wrap
 from shared.ledger import events, machines

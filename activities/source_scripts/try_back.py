@@ -10,7 +10,8 @@ from activities.verification import connection_attempts
 from shared import ids
 from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import POLL_BACK, TRY_BACK
-from shared.contracts.requests import CommandStarted, Poll, PollResult
+from shared.contracts.requests import Poll, PollResult
+from shared.contracts.sources import CommandStarted
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import SYSTEMS_MANAGER, wrap
 from shared.ledger import events

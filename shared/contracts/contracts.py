@@ -1,38 +1,35 @@
 """The menu: every activity and every orchestrator, its name, what it takes and what it gives."""
 
-from shared.contracts.inspections import Inspecting, Inspection
-from shared.contracts.requests import (
-    AppliancePollResult,
+from shared.contracts.cohorts import (
     ApprovalPoll,
     Cohort,
     Cohorts,
-    CommandStarted,
     CutoverMode,
-    CutoverProgress,
+    GroupPreparation,
+    Slots,
+    WindowPollResult,
+)
+from shared.contracts.inspections import Inspecting, Inspection
+from shared.contracts.requests import (
     FailoverResult,
     GatePoll,
     GatePollResult,
-    GroupPreparation,
-    Installation,
-    Members,
-    PartitionProbe,
     PhaseExit,
-    PhaseRun,
     Poll,
     PollResult,
-    Preparation,
-    RoadRun,
-    Round,
-    RouteJudgement,
-    Slots,
-    SourceCommand,
     Submitted,
     Verification,
-    Watch,
-    WatcherTick,
-    Waves,
-    WindowPollResult,
 )
+from shared.contracts.rounds import CutoverProgress, Members, PhaseRun, RoadRun, Round, Waves
+from shared.contracts.sources import (
+    AppliancePollResult,
+    CommandStarted,
+    Installation,
+    Preparation,
+    RouteJudgement,
+    SourceCommand,
+)
+from shared.contracts.watcher import PartitionProbe, Watch, WatcherTick
 from shared.durable import seam
 from shared.durable.seam import Activity, Phase
 from shared.models import Done, Scope, Settled

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from uuid import uuid4
 
-from shared.contracts.requests import Round
+from shared.contracts.rounds import Round
 from shared.coordination import gates
 from shared.coordination.operator_intents import Control, Intent, forget_skips, set_intent
 from shared.coordination.operator_intents import intent as intent_of

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from shared.contracts.contracts import MIGRATE, ROLL_BACK
-from shared.contracts.requests import Round
+from shared.contracts.rounds import Round
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.decisions.people import Person

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from shared.contracts.requests import Round
+from shared.contracts.rounds import Round
 from shared.decisions.people import Person
 from shared.ids import migration_id, next_run, root_of, run_of
 from shared.ledger import events, migrations, plans, source_claims

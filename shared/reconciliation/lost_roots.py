@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from shared.contracts.requests import Round
+from shared.contracts.rounds import Round
 from shared.decisions.steered import begin, begin_root
 from shared.durable import client_wire, durable_client
 from shared.durable.durable_client import Client

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Final
 
 from shared.contracts.contracts import PROBE_PARTITION
-from shared.contracts.requests import PartitionProbe
+from shared.contracts.watcher import PartitionProbe
 from shared.durable import durable_client
 from shared.durable.durable_client import Client
 from shared.durable.forms import FORM_OF_NEW_ROUNDS

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from shared.contracts.contracts import WATCH_VAULT
-from shared.contracts.requests import Watch
+from shared.contracts.watcher import Watch
 from shared.coordination import slots, waits
 from shared.coordination.slot_queue import Holder
 from shared.coordination.waits import Wait, WaitKind

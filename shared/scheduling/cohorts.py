@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from shared.contracts.requests import Member
+from shared.contracts.rounds import Member
 
 LARGEST = 100  # machines; documented limit of a recovery plan
 

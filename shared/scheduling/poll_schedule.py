@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
-from shared.contracts.requests import NEAR, VaultListings
+from shared.contracts.watcher import NEAR, VaultListings
 from shared.coordination.waits import Wait, WaitKind
 
 URGENT, JOBS, SELDOM, STANDBY = 15, 30, 300, 900  # seconds

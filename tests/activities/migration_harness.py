@@ -27,7 +27,8 @@ from local.world.model import World
 from local.world.seeding import register_appliance
 from shared.azure.arm_id import parse
 from shared.contracts import contracts
-from shared.contracts.requests import PhaseExit, Poll, Round, SomeScope, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, SomeScope, scoped_as
+from shared.contracts.rounds import Round
 from shared.decisions.people import played
 from shared.durable import fan_out
 from shared.durable.seam import Activity, read

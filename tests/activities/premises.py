@@ -7,7 +7,9 @@ import httpx
 
 from local.world.hyperv import switch
 from local.world.premises import lend_a_hand, register_server
-from shared.contracts.requests import PhaseExit, Poll, Round, SourceCommand, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.rounds import Round
+from shared.contracts.sources import SourceCommand
 from shared.coordination import gates, operator_intents
 from shared.coordination.gate_decisions import record
 from shared.coordination.gate_row import Decision, Verdict

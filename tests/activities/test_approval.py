@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.requests import ApprovalPoll, Cohorts, Member
+from shared.contracts.cohorts import ApprovalPoll, Cohorts
+from shared.contracts.rounds import Member
 from shared.coordination import gates, operator_intents, waits
 from shared.coordination.gate_decisions import record
 from shared.coordination.gate_row import Decision, Verdict

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from activities.await_window import begin_cutover, poll_dependencies, poll_window, read_cutover_mode
-from shared.contracts.requests import Cohort, Member, WindowPollResult
+from shared.contracts.cohorts import Cohort, WindowPollResult
+from shared.contracts.rounds import Member
 from shared.coordination import operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.decisions.rounds import retry

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.requests import AppliancePollResult, GatePoll, GatePollResult
+from shared.contracts.requests import GatePoll, GatePollResult
+from shared.contracts.sources import AppliancePollResult
 from shared.coordination import gates, waits
 from shared.coordination.gate_decisions import record
 from shared.coordination.gate_row import Decision, Verdict

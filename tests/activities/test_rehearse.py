@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from activities.rehearse import gather_rehearsal, hold_rehearsal
-from shared.contracts.requests import Cohort, Member, PhaseExit
+from shared.contracts.cohorts import Cohort
+from shared.contracts.requests import PhaseExit
+from shared.contracts.rounds import Member
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import ALL_MACHINES, Control, Intent, Skip
 from shared.problems import Interrupted

@@ -5,7 +5,8 @@ import pytest
 from activities.flow.waves import list_members
 from activities.restore_source import read_services
 from activities.source_scripts.source_commands import poll_command, send_command
-from shared.contracts.requests import Poll, SourceCommand, scoped_as
+from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.sources import SourceCommand
 from shared.ledger import events
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, down

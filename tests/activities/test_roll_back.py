@@ -7,7 +7,8 @@ import pytest
 
 from activities.roll_back import fence_target, read_standing, start_source_machine
 from shared.azure import compute
-from shared.contracts.requests import PhaseExit, Poll, Round, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.rounds import Round
 from shared.coordination import operator_intents, waits
 from shared.coordination.operator_intents import AcknowledgementRow, Control, Intent, acknowledge
 from shared.decisions.rounds import retry

@@ -1,6 +1,6 @@
 """The watcher of the vault, ticked by hand."""
 
-from shared.contracts.requests import VaultListings, Watch, WatcherTick
+from shared.contracts.watcher import VaultListings, Watch, WatcherTick
 from shared.coordination import waits
 from tests.activities.migration_harness import MigrationHarness
 from tests.clouds import VAULT

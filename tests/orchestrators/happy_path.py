@@ -38,27 +38,12 @@ from orchestrators import (
     watch_vault,
 )
 from shared.contracts import contracts
+from shared.contracts.cohorts import Cohorts, CutoverMode, WindowPollResult
 from shared.contracts.inspections import Inspecting
-from shared.contracts.requests import (
-    AppliancePollResult,
-    Cohorts,
-    CommandStarted,
-    CutoverMode,
-    CutoverProgress,
-    FailoverResult,
-    GatePollResult,
-    Installation,
-    Member,
-    Members,
-    PollResult,
-    Preparation,
-    RoadWalk,
-    RouteJudgement,
-    Submitted,
-    WatcherTick,
-    Waves,
-    WindowPollResult,
-)
+from shared.contracts.requests import FailoverResult, GatePollResult, PollResult, Submitted
+from shared.contracts.rounds import CutoverProgress, Member, Members, RoadWalk, Waves
+from shared.contracts.sources import AppliancePollResult, CommandStarted, Installation, Preparation, RouteJudgement
+from shared.contracts.watcher import WatcherTick
 from shared.durable.fan_out import BRANCH, branch
 from shared.models import Done, Scope, Settled
 from tests.play import Stage

@@ -1,7 +1,9 @@
 """Await window: an open window first, then a free place, and both at once before anything begins."""
 
 from orchestrators.await_window import await_window
-from shared.contracts.requests import Cohort, Member, PollResult, WindowPollResult, scoped_as
+from shared.contracts.cohorts import Cohort, WindowPollResult
+from shared.contracts.requests import PollResult, scoped_as
+from shared.contracts.rounds import Member
 from tests.orchestrators.happy_path import HOUR, PLAN, happy_stage
 from tests.play import START
 

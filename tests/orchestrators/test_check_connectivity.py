@@ -1,7 +1,7 @@
 """Check connectivity: judged first, then tried from the machine, then back from its server."""
 
 from orchestrators.check_connectivity import check_connectivity
-from shared.contracts.requests import CommandStarted, RouteJudgement
+from shared.contracts.sources import CommandStarted, RouteJudgement
 from tests.orchestrators.happy_path import MACHINE, happy_stage, says
 
 HERE = MACHINE.replace(phase="check_connectivity")

@@ -3,17 +3,9 @@
 import pytest
 
 from orchestrators.cut_over_cohort import cut_over_cohort
-from shared.contracts.requests import (
-    Cohort,
-    CutoverMode,
-    CutoverProgress,
-    GatePollResult,
-    Member,
-    Members,
-    PollResult,
-    WindowPollResult,
-    scoped_as,
-)
+from shared.contracts.cohorts import Cohort, CutoverMode, WindowPollResult
+from shared.contracts.requests import GatePollResult, PollResult, scoped_as
+from shared.contracts.rounds import CutoverProgress, Member, Members
 from shared.problems import Refused, WindowClosed
 from tests.orchestrators.happy_path import HOUR, LAND, PLAN, happy_stage, says
 from tests.play import START

@@ -1,7 +1,7 @@
 """Install agent: again each time that a person has put its file into place, and then only seen."""
 
 from orchestrators.install_agent import install_agent
-from shared.contracts.requests import CommandStarted, Installation
+from shared.contracts.sources import CommandStarted, Installation
 from shared.models import Done
 from tests.orchestrators.happy_path import MACHINE, happy_stage
 

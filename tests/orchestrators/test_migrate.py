@@ -4,7 +4,8 @@ import pytest
 
 from orchestrators.migrate import migrate
 from shared.contracts import contracts
-from shared.contracts.requests import Member, RoadWalk, Round, Submitted, Waves
+from shared.contracts.requests import Submitted
+from shared.contracts.rounds import Member, RoadWalk, Round, Waves
 from shared.models import Done
 from shared.problems import Refused
 from tests.orchestrators.happy_path import PREPARATION, PREPARE, happy_stage

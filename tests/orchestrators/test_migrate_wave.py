@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from orchestrators.migrate_wave import migrate_wave
-from shared.contracts.requests import Cohorts, Member, Members, PollResult, Submitted
+from shared.contracts.cohorts import Cohorts
+from shared.contracts.requests import PollResult, Submitted
+from shared.contracts.rounds import Member, Members
 from shared.models import Done
 from shared.problems import Refused
 from shared.scheduling.cohorts import split

@@ -1,7 +1,7 @@
 """The flow that shows that a partition of the task hub works."""
 
 from orchestrators.probe_partition import probe_partition
-from shared.contracts.requests import PartitionProbe
+from shared.contracts.watcher import PartitionProbe
 from shared.models import Done
 from tests.play import START, Stage
 

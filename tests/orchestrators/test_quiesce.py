@@ -3,7 +3,8 @@
 import pytest
 
 from orchestrators.quiesce import quiesce
-from shared.contracts.requests import CommandStarted, PollResult
+from shared.contracts.requests import PollResult
+from shared.contracts.sources import CommandStarted
 from shared.models import Done
 from shared.problems import Refused
 from tests.orchestrators.happy_path import MACHINE, happy_stage, says

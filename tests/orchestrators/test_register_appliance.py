@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from orchestrators.register_appliance import register_appliance
-from shared.contracts.requests import AppliancePollResult, GatePollResult, Preparation
+from shared.contracts.requests import GatePollResult
+from shared.contracts.sources import AppliancePollResult, Preparation
 from shared.models import Done
 from tests.orchestrators.happy_path import PLAN, happy_stage, says
 from tests.play import START

@@ -2,7 +2,9 @@
 
 from orchestrators.migrate_wave import migrate_wave
 from orchestrators.rehearse import prepare_together, rehearse
-from shared.contracts.requests import Cohort, Cohorts, GroupPreparation, Member, Members, PollResult, scoped_as
+from shared.contracts.cohorts import Cohort, Cohorts, GroupPreparation
+from shared.contracts.requests import PollResult, scoped_as
+from shared.contracts.rounds import Member, Members
 from shared.problems import Refused
 from tests.orchestrators.happy_path import LAND, PLAN, PREPARE, happy_stage, says
 

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrators.restore_source import restore_services, restore_source
-from shared.contracts.requests import CutoverProgress
+from shared.contracts.rounds import CutoverProgress
 from tests.orchestrators.happy_path import MACHINE, happy_stage, says
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from orchestrators.roll_back import roll_back, roll_back_machine
-from shared.contracts.requests import CutoverProgress, Member, Members, PollResult, Round, scoped_as
+from shared.contracts.requests import PollResult, scoped_as
+from shared.contracts.rounds import CutoverProgress, Member, Members, Round
 from shared.models import Done
 from shared.problems import Refused
 from tests.orchestrators.happy_path import MACHINE, happy_stage, says

@@ -3,7 +3,9 @@
 import pytest
 
 from orchestrators.walk_machine import walk_machine
-from shared.contracts.requests import CommandStarted, CutoverProgress, PhaseRun, PollResult, scoped_as
+from shared.contracts.requests import PollResult, scoped_as
+from shared.contracts.rounds import CutoverProgress, PhaseRun
+from shared.contracts.sources import CommandStarted
 from shared.models import Announcement, Settled
 from shared.problems import Interrupted, Refused
 from tests.orchestrators.happy_path import MACHINE, PREPARE, happy_stage, says

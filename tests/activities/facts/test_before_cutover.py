@@ -7,7 +7,8 @@ import pytest
 
 from activities.await_window import begin_cutover, poll_window
 from shared.azure import compute
-from shared.contracts.requests import Cohort, Member
+from shared.contracts.cohorts import Cohort
+from shared.contracts.rounds import Member
 from shared.ledger import events
 from shared.problems import Refused
 from shared.roads.registry import road_of

@@ -6,7 +6,8 @@ import pytest
 
 from activities.await_window import poll_window
 from activities.facts.before_window import AHEAD
-from shared.contracts.requests import Cohort, Member, WindowPollResult
+from shared.contracts.cohorts import Cohort, WindowPollResult
+from shared.contracts.rounds import Member
 from shared.ledger import events
 from shared.roads.registry import road_of
 from shared.roads.target_names import network_id

@@ -1,6 +1,8 @@
 """A cohort's machines are held together by one flow, and let go of together."""
 
-from shared.contracts.requests import Cohort, Member, Poll
+from shared.contracts.cohorts import Cohort
+from shared.contracts.requests import Poll
+from shared.contracts.rounds import Member
 from shared.coordination.operator_intents import Intent
 from shared.ledger import machines
 from tests.activities.flow.walking import order

@@ -7,7 +7,7 @@ import pytest
 
 from activities.flow.copy_progress import estimate, tell_progress, waiting_text, worth_a_look_in
 from activities.flow.wait_rows import arm
-from shared.contracts.requests import NEAR
+from shared.contracts.watcher import NEAR
 from shared.coordination.waits import Wait, WaitKind
 from shared.ledger import events
 from shared.scheduling.poll_schedule import SELDOM

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.requests import Poll, Round
+from shared.contracts.requests import Poll
+from shared.contracts.rounds import Round
 from shared.coordination import waits
 from shared.durable.fan_out import Child, Ended, EndedFlows
 from shared.ledger import events, migrations

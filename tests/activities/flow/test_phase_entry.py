@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.requests import Cohort, Member
+from shared.contracts.cohorts import Cohort
+from shared.contracts.rounds import Member
 from shared.coordination.operator_intents import Intent
 from shared.ledger import events, migrations
 from shared.problems import Interrupted

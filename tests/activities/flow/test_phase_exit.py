@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.requests import ApprovalPoll, Slots
+from shared.contracts.cohorts import ApprovalPoll, Slots
 from shared.coordination import gates, operator_intents, slots
 from shared.coordination.gate_decisions import record
 from shared.coordination.gate_row import Decision, Verdict

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.contracts.requests import PartitionProbe
+from shared.contracts.watcher import PartitionProbe
 from shared.reconciliation import heartbeats
 from tests.activities.migration_harness import MigrationHarness
 from tests.play import START

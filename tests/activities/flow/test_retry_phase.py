@@ -3,7 +3,7 @@
 import pytest
 
 from activities.flow.retry_phase import not_protected, not_protected_and_off
-from shared.contracts.requests import Members
+from shared.contracts.rounds import Members
 from shared.ledger import events
 from shared.ledger.serving import Serving, down, up
 from shared.states import MachineState

@@ -4,7 +4,7 @@ import pytest
 
 from activities.flow.rounds import phases_of
 from shared.contracts.contracts import PLAN_PHASES
-from shared.contracts.requests import Round
+from shared.contracts.rounds import Round
 from shared.decisions.rounds import open_roll_back, retry
 from shared.ledger import events
 from shared.ledger.migration_rounds import next_life

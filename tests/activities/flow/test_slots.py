@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.requests import Slots
+from shared.contracts.cohorts import Slots
 from shared.coordination import operator_intents, slots, waits
 from shared.coordination.operator_intents import Control, Intent
 from shared.problems import Interrupted

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.contracts.requests import Poll, RoadRun, scoped_as
+from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.rounds import RoadRun
 from shared.decisions.rounds import retry
 from shared.decisions.steered import OperatorAction
 from shared.ledger import machines

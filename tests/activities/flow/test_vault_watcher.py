@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from activities.flow.wait_rows import arm_vault
-from shared.contracts.requests import NEAR, Poll, WakeUps, WatcherTick
+from shared.contracts.requests import Poll, WakeUps
+from shared.contracts.watcher import NEAR, WatcherTick
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.models import Announcement

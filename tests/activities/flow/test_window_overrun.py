@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from activities.flow.window_overrun import check_window
-from shared.contracts.requests import Cohort, Member, PhaseExit
+from shared.contracts.cohorts import Cohort
+from shared.contracts.requests import PhaseExit
+from shared.contracts.rounds import Member
 from shared.ledger import events, machines
 from shared.ledger.machine_row import Mark
 from shared.models import Scope

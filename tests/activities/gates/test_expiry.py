@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.requests import ApprovalPoll, Cohorts
+from shared.contracts.cohorts import ApprovalPoll, Cohorts
 from shared.coordination import gates
 from shared.ledger import events
 from shared.ledger.events import Event

@@ -3,7 +3,7 @@
 import pytest
 
 from activities.approval import poll_approval
-from shared.contracts.requests import ApprovalPoll, Cohorts
+from shared.contracts.cohorts import ApprovalPoll, Cohorts
 from shared.coordination import gates
 from shared.coordination.gate_decisions import record
 from shared.coordination.gate_row import Decision, Verdict

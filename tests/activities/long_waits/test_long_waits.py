@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.requests import ApprovalPoll, Cohort, Member
+from shared.contracts.cohorts import ApprovalPoll, Cohort
+from shared.contracts.rounds import Member
 from shared.models import Request
 from shared.states import MachineState
 from tests.activities.migration_harness import SERVED, WAVE, MigrationHarness, plan_of

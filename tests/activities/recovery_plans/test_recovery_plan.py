@@ -13,7 +13,9 @@ from activities.recovery_plans.recovery_plan import (
     plan_name,
     start_plan_failover,
 )
-from shared.contracts.requests import Cohort, Member, Poll
+from shared.contracts.cohorts import Cohort
+from shared.contracts.requests import Poll
+from shared.contracts.rounds import Member
 from shared.decisions.rounds import retry
 from shared.decisions.steered import OperatorAction
 from shared.ledger import events

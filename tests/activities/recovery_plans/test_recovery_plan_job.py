@@ -8,7 +8,9 @@ import pytest
 from activities.flow.vault_watcher import read_vault
 from activities.recovery_plans import recovery_plan_job
 from activities.recovery_plans.recovery_plan import plan_name
-from shared.contracts.requests import Cohort, Member, Watch
+from shared.contracts.cohorts import Cohort
+from shared.contracts.rounds import Member
+from shared.contracts.watcher import Watch
 from shared.coordination import gates, operator_intents, waits
 from shared.coordination.gate_decisions import record
 from shared.coordination.gate_row import Decision, GateRow, Verdict

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from activities.flow.wait_rows import arm_vault
-from shared.contracts.requests import VaultListings, Watch
+from shared.contracts.watcher import VaultListings, Watch
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.ledger import events

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from shared.contracts.contracts import ENSURE_MAPPING, ENSURE_POLICY, ENSURE_SITES
-from shared.contracts.requests import Poll, SourceCommand, scoped_as
+from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.sources import SourceCommand
 from shared.ledger import events
 from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import Mark

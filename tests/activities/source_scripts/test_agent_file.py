@@ -7,7 +7,8 @@ import pytest
 
 from activities.source_scripts.agent_file import poll_agent_file, poll_installation, text_in
 from activities.source_scripts.source_commands import send_command
-from shared.contracts.requests import Poll, SourceCommand
+from shared.contracts.requests import Poll
+from shared.contracts.sources import SourceCommand
 from shared.coordination import gates
 from shared.coordination.gate_decisions import record
 from shared.coordination.gate_row import Decision, Verdict

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from activities.source_scripts.source_commands import poll_command, send_command
-from shared.contracts.requests import SourceCommand
+from shared.contracts.sources import SourceCommand
 from shared.ledger import machines
 from shared.ledger.machine_row import Mark
 from shared.problems import Busy, Refused

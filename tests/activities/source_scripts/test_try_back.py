@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.contracts.requests import CommandStarted, Poll
+from shared.contracts.requests import Poll
+from shared.contracts.sources import CommandStarted
 from shared.ledger import events
 from shared.problems import Refused
 from tests.activities.crash_injection import Dying

@@ -13,7 +13,7 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
-from shared.contracts.requests import Members, Round
+from shared.contracts.rounds import Members, Round
 from shared.coordination import gates, waits
 from shared.coordination.gate_row import GateRow
 from shared.decisions import rounds

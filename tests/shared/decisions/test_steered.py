@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.contracts.requests import Round
+from shared.contracts.rounds import Round
 from shared.coordination.waits import WaitKind
 from shared.decisions.steered import CommandOutcome, follow, outside, wake
 from shared.ids import root_of

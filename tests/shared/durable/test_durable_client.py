@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from shared.contracts.contracts import WATCH_VAULT
-from shared.contracts.requests import Watch
+from shared.contracts.watcher import Watch
 from shared.durable import client_wire, durable_client
 from shared.problems import Busy
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from activities.flow.probe_partition import show_partition
-from shared.contracts.requests import PartitionProbe
+from shared.contracts.watcher import PartitionProbe
 from shared.reconciliation import heartbeats, partitions
 
 pytestmark = pytest.mark.usefixtures("store")

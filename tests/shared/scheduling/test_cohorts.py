@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts.requests import Member
+from shared.contracts.rounds import Member
 from shared.scheduling.cohorts import CohortPart, split
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.contracts.requests import NEAR, VaultListings
+from shared.contracts.watcher import NEAR, VaultListings
 from shared.coordination.waits import Wait, WaitKind
 from shared.scheduling.poll_schedule import JOBS, SELDOM, STAYS_BUSY, URGENT, is_due, next_tick, noted
 from tests.play import START
