@@ -30,7 +30,7 @@ ACTIVITIES = (
     "assess", "facts.inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "source_scripts.try_back", "install_agent", "source_scripts.agent_file", "enable_replication", "initial_sync", "flow.set_target",
     "rehearse", "start_test_failover", "verification.verify_vm", "clean_up_test_failover", "approval",
-    "await_window", "quiesce", "stop_source", "fail_over", "recovery_plans.recovery_plan", "recovery_plans.recovery_plan_job", "verify",
+    "flow.dependencies", "await_window", "quiesce", "stop_source", "fail_over", "recovery_plans.recovery_plan", "recovery_plans.recovery_plan_job", "verify",
     "complete_migration", "clean_up", "source_scripts.mobility_service", "protect_target", "decommission_source", "roll_back",
     "flow.cancel_failover", "restore_source",
 )

@@ -1,15 +1,13 @@
-"""Await window: other waves first, then the plan's windows; who wants may go without."""
+"""Await window: the plan's windows; who wants may go without."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from activities.await_window import begin_cutover, poll_dependencies, poll_window, read_cutover_mode
-from shared.contracts.cohorts import Cohort, WindowPollResult
-from shared.contracts.rounds import Member
+from activities.await_window import begin_cutover, poll_window, read_cutover_mode
+from shared.contracts.cohorts import WindowPollResult
 from shared.coordination import operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.decisions.rounds import retry
@@ -18,29 +16,9 @@ from shared.ledger import events, machines
 from shared.problems import Interrupted, Refused
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
-from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
+from tests.activities.migration_harness import WAVE, MigrationHarness
 from tests.activities.repeating import after_many_deaths
-from tests.ledger_rows import put
-
-READY = MachineState.READY_FOR_CUTOVER
-
-
-def ready(ferry: MigrationHarness, *windows: dict[str, Any]) -> MigrationHarness:
-    """Two machines that wait for their cutover, and its windows."""
-    plan = plan_of("web1", "db1")
-    plan["waves"][0]["cutover"] = {"windows": list(windows), "mode": "recoveryPlan"}
-    ferry.take_in(plan)
-    ferry.enlist()
-    ferry.furnish_target()
-    for name in ("web1", "db1"):
-        put(ferry.place(name), state=READY)
-    return ferry
-
-
-def cohort(ferry: MigrationHarness) -> Cohort:
-    members = (Member(name="web1"), Member(name="db1"))
-    asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
-    return asked.replace(wave=WAVE, number=1, machines=members)
+from tests.activities.waiting_cohort import READY, cohort, ready
 
 
 def test_without_a_window_it_goes_at_once(ferry: MigrationHarness, dying: Callable[..., Dying]) -> None:
@@ -93,77 +71,6 @@ def test_a_cancelled_migration_goes_nowhere(ferry: MigrationHarness) -> None:
     operator_intents.set_intent(Control(migration=ferry.migration, intent=Intent.CANCEL, at=ferry.cloud.now()))
     with pytest.raises(Interrupted):
         poll_window(asked)
-    with pytest.raises(Interrupted):
-        poll_dependencies(asked)
-
-
-def test_other_waves_come_first(ferry: MigrationHarness) -> None:
-    plan = plan_of("web1")
-    later = {**plan["waves"][0], "name": "second", "dependsOn": [WAVE]}
-    plan["waves"].append(later | {"machines": [{"name": "db1", "source": {"privateIp": "10.0.2.22"}}]})
-    ferry.take_in(plan)
-    ferry.enlist()
-    put(ferry.place("db1", wave="second"), state=READY)
-    look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).replace(wave="second")
-    assert not poll_dependencies(look).settled
-    assert ferry.row("db1").waiting_for == f"wave {WAVE}: web1 is NotReady"
-    put(ferry.place("web1"), state=MachineState.CUT_OVER, phase="accept")
-    assert not poll_dependencies(look).settled, "it may still go back to its source"
-    put(ferry.place("web1"), state=MachineState.FINALIZED, phase="clean_up")
-    assert poll_dependencies(look).settled
-
-
-@pytest.mark.parametrize(
-    ("stands", "holds_up"),
-    [
-        ({"state": MachineState.AWAITING_USER_ACTION, "phase": "decommission_source"}, False),
-        ({"state": MachineState.PAUSED, "phase": "protect_target"}, False),
-        ({"state": MachineState.FAILED, "failed_in": "decommission_source"}, False),
-        ({"state": MachineState.DECOMMISSIONED, "phase": "decommission_source"}, False),
-        ({"state": MachineState.CANCELLED}, False),
-        ({"state": MachineState.AWAITING_USER_ACTION, "phase": "accept"}, True),
-        ({"state": MachineState.FAILED, "failed_in": "complete_migration"}, True),
-        ({"state": MachineState.ROLLED_BACK}, True),
-    ],
-)
-def test_a_later_wave_waits_for_machines_that_serve_for_good_and_not_for_the_end_of_their_sources(
-    ferry: MigrationHarness, stands: dict[str, Any], *, holds_up: bool
-) -> None:
-    plan = plan_of("web1")
-    plan["waves"].append(
-        {
-            **plan["waves"][0],
-            "name": "second",
-            "dependsOn": [WAVE],
-            "machines": [{"name": "db1", "source": {"privateIp": "10.0.2.22"}}],
-        }
-    )
-    ferry.take_in(plan)
-    ferry.enlist()
-    put(ferry.place("web1"), **stands)
-    look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).replace(wave="second")
-    assert poll_dependencies(look).settled is not holds_up
-
-
-@pytest.mark.parametrize(
-    ("state", "phase", "through"),
-    [
-        (READY, "clean_up_test_failover", False),
-        (MachineState.CUTTING_OVER, "verify", False),
-        (MachineState.AWAITING_USER_ACTION, "fail_over", False),
-        (MachineState.AWAITING_USER_ACTION, "accept", True),
-        (MachineState.CUT_OVER, "complete_migration", True),
-        (MachineState.FAILED, "fail_over", True),
-    ],
-)
-def test_a_part_of_an_application_waits_until_its_lower_boot_groups_serve(
-    ferry: MigrationHarness, state: MachineState, phase: str, *, through: bool
-) -> None:
-    asked = cohort(ready(ferry)).replace(machines=(Member(name="web1", boot_group=2),), after=("db1",))
-    ferry.stands("db1", state=state, phase=phase)
-    seen = poll_dependencies(asked)
-    assert seen.settled is through
-    assert through or (seen.patience, "db1" in ferry.row("web1").waiting_for) == (60, True)
 
 
 DAILY = {"start": "+PT2H", "length": "PT4H", "every": "daily", "capacity": 1}
@@ -207,13 +114,6 @@ def test_nobody_waits_for_machines_that_a_later_round_has(ferry: MigrationHarnes
     open_now = asked.replace(now=asked.now + timedelta(hours=2))
     assert not begin_cutover(open_now).settled, "they went while a place was awaited"
     assert not [each for each in events.page(ferry.migration)[0] if each.what.startswith("cohort-")]
-
-
-def test_nobody_waits_for_other_waves_with_machines_that_a_later_round_has(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry)).replace(after=("web1",), machines=(Member(name="db1"),))
-    assert not poll_dependencies(asked).settled
-    machines.change(ferry.place("db1"), round=2)
-    assert poll_dependencies(asked).settled
 
 
 def test_two_cohorts_at_once_do_not_take_one_place_twice(ferry: MigrationHarness) -> None:
