@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -278,10 +279,10 @@ def test_everybody_gets_through_and_no_wake_up_is_lost(racers: Callable) -> None
     assert list(slots.everybody()) == []
 
 
-def just_after(monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[], object]) -> None:
-    """Let another process act just after `name` was read for the first time."""
-    monkeypatch.setattr(slots, "TURNSTILE", nullcontext())
-    real = getattr(slots, name)
+def just_after(monkeypatch: pytest.MonkeyPatch, where: ModuleType, name: str, act: Callable[[], object]) -> None:
+    """Let another process act just after `name` was read in a module for the first time."""
+    monkeypatch.setattr(where, "TURNSTILE", nullcontext())
+    real = getattr(where, name)
     pending = [act]
 
     def read(*asked: Any) -> Any:
@@ -290,12 +291,12 @@ def just_after(monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[], obj
             pending.pop()()
         return seen
 
-    monkeypatch.setattr(slots, name, read)
+    monkeypatch.setattr(where, name, read)
 
 
 def test_a_place_that_becomes_free_while_we_queue_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     take("a", {"app": 1})
-    just_after(monkeypatch, "read_book", lambda: slots.free("a"))
+    just_after(monkeypatch, slots, "read_book", lambda: slots.free("a"))
 
     assert take("b", {"app": 1})
     assert held() == {"app": 1} == counted()
@@ -304,7 +305,7 @@ def test_a_place_that_becomes_free_while_we_queue_is_seen(monkeypatch: pytest.Mo
 def test_who_queues_while_a_place_is_given_back_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     take("a", {"app": 1})
     answers: list[bool] = []
-    just_after(monkeypatch, "next_turns", lambda: answers.append(take("b", {"app": 1})))
+    just_after(monkeypatch, slot_handover, "next_turns", lambda: answers.append(take("b", {"app": 1})))
 
     assert slots.free("a") == (woken("b"),)
     assert answers == [False]
@@ -316,7 +317,7 @@ def test_a_place_is_not_given_twice_by_two_releasers(monkeypatch: pytest.MonkeyP
     take("c", minute=1)
     take("d", minute=2)
     told: list[Announcement] = []
-    just_after(monkeypatch, "next_turns", lambda: told.extend(slots.free("b")))
+    just_after(monkeypatch, slot_handover, "next_turns", lambda: told.extend(slots.free("b")))
 
     told.extend(slots.free("a"))
 

@@ -79,9 +79,9 @@ class Sequence(RuleBasedStateMachine):
 def in_memory(monkeypatch) -> Iterator[Tables]:
     storage = Tables()
     monkeypatch.setattr("shared.storage.rows.table", storage.table)
-    monkeypatch.setattr("shared.ledger.plans.container", storage.container)
+    monkeypatch.setattr("shared.storage.blobs.container", storage.container)
     # what asks a cloud: nobody removes an item, and the target takes everybody
-    monkeypatch.setattr("activities.flow.rounds.unprotected", lambda *_: frozenset())
+    monkeypatch.setattr("activities.flow.waves.unprotected", lambda *_: frozenset())
     monkeypatch.setattr("activities.await_window.look_ahead", lambda cohort, begin: later_than(begin, cohort.now))
     monkeypatch.setattr("activities.await_window.hold_back", lambda _cohort, admitted: Held(tuple(admitted)))
     monkeypatch.setattr("activities.approval.tell_at_gate", lambda _request, _gate: 86_400)
