@@ -25,19 +25,20 @@ WORKERS ?= 3  # on two cores: each of them often waits for a stand-in
 
 INFRA_VENV := .local/infra
 
-.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak histories
+.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak histories wheel
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/requirements.stamp $(AZURITE)/node_modules/setup.stamp ## install everything into this folder: .venv and Azurite
+setup: .venv/requirements.stamp $(AZURITE)/node_modules/setup.stamp ## install everything into this folder: .venv (with .venv/bin/azferry) and Azurite
 
 .venv/bin/python:
 	@[ -n "$(PYTHON)" ] || { echo "No Python 3.11, 3.12 or 3.13 found; name one: make setup PYTHON=/path/to/python"; exit 1; }
 	"$(PYTHON)" -m venv .venv
 
-.venv/requirements.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+.venv/requirements.stamp: requirements.txt requirements-dev.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(AZURITE)/node_modules/setup.stamp: $(AZURITE)/package.json $(AZURITE)/package-lock.json | .venv/requirements.stamp
@@ -96,6 +97,9 @@ migrate: setup ## play a whole migration on the local stack; PLAN=file, CLOCK=re
 
 histories: setup ## record anew what orchestrators ask for, after a new form in shared/durable/forms.py
 	$(BIN)/python -m tests.orchestrators.histories.recording
+
+wheel: setup ## pack the command line as dist/azferry-….whl, for pipx and for machines without this folder
+	$(BIN)/python -m hatchling build -t wheel
 
 bench: setup ## measure the numbers that this project holds itself to
 	@for bench in $(basename $(notdir $(wildcard tests/bench/bench_*.py))); do \

@@ -1,9 +1,12 @@
 """The command line: which commands there are."""
 
+from typing import Annotated
+
 import typer
 
 from cli.lazy import Entry, lazy_group
 from cli.options import everywhere
+from shared.version import VERSION
 
 EXIT_CODES = (
     "Exit codes: 0 done (watch: Succeeded) · 1 ended otherwise, or the plan is not valid · 2 given wrongly · "
@@ -80,7 +83,18 @@ app = typer.Typer(
 )
 
 
-def _before(ctx: typer.Context) -> None:
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"azferry {VERSION}")
+        raise typer.Exit
+
+
+def _before(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="print the version, then stop", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
     """Moves fleets of machines into Azure: starts migrations, watches them, decides at their gates."""
 
 

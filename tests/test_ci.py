@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CI = ROOT / ".ci" / "run"
-WORDS = {"help", "setup", "check", "test", "run", "migrate", "bench", "soak", "histories"}
+WORDS = {"help", "setup", "check", "test", "run", "migrate", "bench", "soak", "histories", "wheel"}
 
 
 def run(*command, **environment):

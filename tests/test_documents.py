@@ -21,7 +21,18 @@ GUIDES = (ROOT / "docs" / "guides.md").read_text()
 NAMED = re.compile(r"`((?:[\w.-]+/)+[\w.-]+|\w+\.md)(?:::([^`]+))?`")
 # Folders that the project does not have and must not know of.
 FOREIGN = re.compile(r"\.\./shared|/work/(?:shared|brief|main)\b")
-LEFT_BY_TOOLS = {".git", ".venv", ".venv313", ".local", ".hypothesis", ".azure", "node_modules", "__pycache__", "build"}
+LEFT_BY_TOOLS = {
+    ".git",
+    ".venv",
+    ".venv313",
+    ".local",
+    ".hypothesis",
+    ".azure",
+    "node_modules",
+    "__pycache__",
+    "build",
+    "dist",
+}
 
 
 def listed():
