@@ -10,7 +10,7 @@ from shared.coordination.waits import WaitKind
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import Mark
-from shared.models import CLOCK_SKEW, NEVER
+from shared.models import NEVER
 from shared.problems import Busy, CloudRefused
 from shared.site_recovery.items import Item
 from shared.site_recovery.jobs import Job, find_job, get_job
@@ -35,8 +35,8 @@ Send = Callable[[str], str]
 def earlier(poll: Poll, machine: MachineContext, verb: str, *, urgent: bool = False) -> Submitted | None:
     """Follow what an earlier call of this very submission started, however it ended; None when nothing was."""
     job = machine.row.jobs.get(_mark(poll, verb), "")
-    if job == ASKED:
-        found = find_job(machine.vault, ids.request_id(poll.key, verb), poll.since - CLOCK_SKEW)
+    if job == ASKED:  # remembered in the machine's row, which outlives the phase: a later round still finds it
+        found = find_job(machine.vault, ids.request_id(poll.key, verb), poll.since)
         job = found.name if found else ""
     job = job or _from_before(poll, machine, verb)
     return _submitted(poll, machine, verb, job, urgent=urgent) if job else None

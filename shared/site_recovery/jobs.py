@@ -16,6 +16,7 @@ from pydantic import Field, field_validator
 from shared.azure import clients
 from shared.azure.arm import submit
 from shared.azure.refusals import asking, found
+from shared.models import CLOCK_SKEW
 from shared.problems import CloudRefused
 from shared.settings import Settings, settings
 from shared.site_recovery.vault import VaultRef
@@ -206,9 +207,9 @@ def find_job(vault: VaultRef, request: str, since: datetime, target: str = "") -
     """Find again the job that a request started: its activity id begins with the request's id.
 
     LIST does not tell activity ids (recorded), so each candidate costs a GET, once in this process: tell the name of the
-    machine or plan as `target`, and as `since` a moment shortly before the request was first sent.
+    machine or plan as `target`, and as `since` when the request can have been sent first, by our clock.
     """
-    for listed in list_jobs(vault, since):
+    for listed in list_jobs(vault, since - CLOCK_SKEW):
         if _candidate(listed, target) and _activity(vault, listed.name).startswith(request.lower()):
             return get_job(vault, listed.name)
     return None
