@@ -1,7 +1,7 @@
 """Reading the facts of the target: each by itself, so that one that cannot be read is unknown and the others are not."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from activities.facts.named_resources import read_named
 from activities.facts.rights import lacking
@@ -130,7 +130,22 @@ def _storage(plan: Plan) -> StorageFacts:
     found = storage.get_account(road_of(plan).cache_account(plan))
     if found is None:
         return StorageFacts(exists=False)
-    return StorageFacts(exists=True, id=found.id, region=found.location, kind=found.kind, sku=found.sku)
+    return StorageFacts(
+        exists=True,
+        id=found.id,
+        region=found.location,
+        kind=found.kind,
+        hierarchical=found.hierarchical,
+        shared_key=found.shared_key,
+        firewall=_firewall(found),
+    )
+
+
+def _firewall(account: storage.StorageAccount) -> Literal["", "trusted", "closed"]:
+    """Give who gets past the account's network rules."""
+    if account.default_action != "Deny":
+        return ""
+    return "trusted" if "AzureServices" in account.bypass else "closed"
 
 
 def _vms(plan: Plan, *, group_exists: bool | None = None) -> tuple[VmFacts, ...]:

@@ -22,12 +22,10 @@ class StorageAccount(Model):
     name: str
     location: str
     kind: str = Field(default="", description="StorageV2, BlockBlobStorage, …")
-    sku: str = Field(default="", description="Standard_LRS, Premium_LRS, …")
     shared_key: bool = True
-    public_network_access: str = ""
     default_action: str = Field(default="Allow", description="Deny = only listed networks reach it")
+    bypass: tuple[str, ...] = Field(default=(), description="who passes its network rules: AzureServices, Logging, …")
     hierarchical: bool = False
-    state: str = ""
 
 
 def account_id(subscription: str, group: str, name: str) -> str:
@@ -45,15 +43,14 @@ def get_account(arm_id: str) -> StorageAccount | None:
 
 def _account(raw: dict[str, Any]) -> StorageAccount:
     properties = raw.get("properties") or {}
+    rules = properties.get("networkAcls") or {}
     return StorageAccount(
         id=raw["id"],
         name=raw["name"],
         location=raw["location"],
         kind=raw.get("kind") or "",
-        sku=(raw.get("sku") or {}).get("name") or "",
         shared_key=properties.get("allowSharedKeyAccess") is not False,
-        public_network_access=properties.get("publicNetworkAccess") or "",
-        default_action=(properties.get("networkAcls") or {}).get("defaultAction") or "Allow",
+        default_action=rules.get("defaultAction") or "Allow",
+        bypass=tuple(each.strip() for each in (rules.get("bypass") or "AzureServices").split(",")),
         hierarchical=bool(properties.get("isHnsEnabled")),
-        state=properties.get("provisioningState") or "",
     )

@@ -162,7 +162,11 @@ class StorageFacts(Model):
     id: str = ""
     region: str | None = None
     kind: str | None = Field(default=None, description="e.g. StorageV2")
-    sku: str | None = Field(default=None, description="e.g. Standard_LRS")
+    hierarchical: bool = Field(default=False, description="it has the namespace of Data Lake Storage")
+    shared_key: bool = Field(default=True, description="its keys let people in")
+    firewall: Literal["", "trusted", "closed"] = Field(
+        default="", description="only some networks reach it, and trusted services of Microsoft, or not even those"
+    )
 
 
 class VaultFacts(Model):

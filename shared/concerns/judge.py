@@ -8,6 +8,7 @@ from shared.concerns.registry import RULES, Acknowledged, Case, Concern, Machine
 from shared.concerns.rules import (
     arrivals,
     azure,
+    cache_storage,
     changes,
     details,
     disks,
@@ -36,6 +37,7 @@ RULE_MODULES = (
     networks,
     premises,
     targets,
+    cache_storage,
     named,
     quota,
     target_networks,

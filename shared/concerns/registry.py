@@ -25,7 +25,8 @@ AWS = ("aws-to-azure",)
 HYPERV = ("hyperv-to-azure",)
 TO_AZURE = ("aws-to-azure", "physical-to-azure", "vmware-to-azure", "hyperv-to-azure")
 SEEN_RUNNING = ("aws-to-azure", "vmware-to-azure", "hyperv-to-azure", "azure-to-azure")  # their power can be read
-EVERYWHERE = (*TO_AZURE, "azure-to-azure")
+BETWEEN_REGIONS = ("azure-to-azure",)
+EVERYWHERE = (*TO_AZURE, *BETWEEN_REGIONS)
 
 
 class Concern(Model):

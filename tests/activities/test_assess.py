@@ -134,6 +134,36 @@ def test_a_critical_concern_of_the_plan_stops_the_round(begun: MigrationHarness)
     assert "cache-storage-missing" in [concern.id for concern in row.concerns]
 
 
+def test_a_target_that_would_not_take_machines_is_seen_before_anything_is_done(begun: MigrationHarness) -> None:
+    rules = {"defaultAction": "Deny", "bypass": "Logging, Metrics"}
+    shut = {"isHnsEnabled": True, "allowSharedKeyAccess": False, "networkAcls": rules}
+    begun.cloud.put(ACCOUNT, kind="StorageV2", sku={"name": "Standard_LRS"}, properties=shut)
+    production, test = (
+        resource("Microsoft.Network/virtualNetworks", f"vnet-{name}", "rg-target") for name in ("prod", "test")
+    )
+    begun.cloud.put(
+        test,
+        properties={
+            "addressSpace": {"addressPrefixes": ["10.9.0.0/16"]},
+            "virtualNetworkPeerings": [{"properties": {"remoteVirtualNetwork": {"id": production}}}],
+        },
+    )
+    service = {"name": "d", "properties": {"serviceName": "Microsoft.Web/serverFarms"}}
+    given = {"addressPrefix": "10.9.1.0/24", "delegations": [service]}
+    begun.cloud.put(f"{production}/subnets/app", properties=given)
+    with pytest.raises(Refused):
+        assess(begun)
+    row = migrations.get(begun.migration)
+    assert row
+    assert {
+        ("cache-storage-hierarchical", "stcache is an account for Data Lake Storage"),
+        ("cache-storage-without-keys", "allowSharedKeyAccess of stcache is false"),
+        ("cache-storage-firewall", "stcache denies all but some networks, trusted Microsoft services too"),
+        ("subnet-delegated", "vnet-prod/app is delegated"),
+        ("test-network-peered", "vnet-test is peered with vnet-prod"),
+    } <= {(concern.id, concern.evidence) for concern in row.concerns}
+
+
 @pytest.fixture
 def elsewhere(ferry: MigrationHarness) -> MigrationHarness:
     """A machine in another VPC than the appliance, which are peered: a concern that a person may take upon themselves."""

@@ -19,6 +19,13 @@ _IN_SUBSCRIPTION = "/subscriptions/{subscription}/providers/Microsoft.Storage"
 _LIMIT = 250  # accounts of a subscription in a region (documented)
 
 
+_CHANGEABLE = (
+    "networkAcls",
+    "allowSharedKeyAccess",
+    "publicNetworkAccess",
+)  # a hierarchical namespace stays (documented)
+
+
 def _setup(world: World) -> None:
     world.durations.seconds.setdefault("storage.create", 20)
 
@@ -28,7 +35,9 @@ def _put(call: Call) -> Reply:
     name, body = call.params["storageAccounts"], call.json_object()
     known = call.world.resources.get(ACCOUNT.id(call.params))
     if known:
-        known.update({"tags": body.get("tags", known.get("tags", {}))})
+        changed = {key: value for key, value in body.get("properties", {}).items() if key in _CHANGEABLE}
+        properties = {**known["properties"], **changed}
+        known.update({"tags": body.get("tags", known.get("tags", {})), "properties": properties})
         return Reply(200, known, effect="kept storage account")
     if reason := _unavailable(call.world, name):
         raise ArmError(409 if reason[0] == "AlreadyExists" else 400, _CODES[reason[0]], reason[1])

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from shared.concerns.facts import SizeFacts
 from shared.concerns.fitting import needs_of
 from shared.concerns.nearest_size import loses_local_disk, nearest_size, why_not_the_same
-from shared.concerns.registry import Case, MachineCase, known, plan_rule, rule, same_region
+from shared.concerns.registry import BETWEEN_REGIONS, Case, MachineCase, known, plan_rule, rule, same_region
 from shared.concerns.rules.targets import size_of
 from shared.plan.rules.tags import MOST_TAGS
 
-BETWEEN_REGIONS = ("azure-to-azure",)
 ALREADY = "AlreadyProtected"  # assumed: how the eligibility results name a VM that replicates already
 
 
@@ -144,19 +143,6 @@ def _no_size(case: MachineCase) -> Iterator[str]:
     now = known(case.source.size, "size")
     if not case.size and _nearest(case) is None:
         yield f"it is {now} now, which it cannot stay: {_why(case, now)}; no other size has all that it needs"
-
-
-@plan_rule(
-    "cache-not-beside-source",
-    "critical",
-    "The cache storage account is not in the region of the sources",
-    "Between Azure regions the cache lies beside the sources: use an account of their region.",
-    applies_to=BETWEEN_REGIONS,
-)
-def _cache(case: Case) -> Iterator[str]:
-    storage, source = known(case.target.storage, "storage"), known(case.target.source_region, "source_region")
-    if storage.exists and not same_region(known(storage.region, "storage.region"), source):
-        yield f"{case.plan.target.cache_storage_account} is in {storage.region}, the sources are in {source}"
 
 
 @plan_rule(

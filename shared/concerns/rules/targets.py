@@ -8,7 +8,6 @@ from shared.concerns.registry import TO_AZURE, Case, MachineCase, known, plan_ru
 
 LONGEST_WINDOWS_NAME = 15  # NetBIOS
 FENCED = "fenced-target-left"
-KINDS = ("Storage", "StorageV2")  # assumed: block-blob and file accounts hold no page blobs
 
 
 @rule(
@@ -148,42 +147,6 @@ def _region(case: Case) -> Iterator[str]:
 def _no_group(case: Case) -> Iterator[str]:
     if not case.plan.target.vault.create and not known(case.target.resource_group_exists, "resource_group_exists"):
         yield f"there is no resource group {case.plan.target.resource_group}"
-
-
-@plan_rule(
-    "cache-storage-missing",
-    "critical",
-    "The cache storage account does not exist",
-    "Create a general-purpose v2 account in the target region, or correct its name.",
-)
-def _no_storage(case: Case) -> Iterator[str]:
-    if not known(case.target.storage, "storage").exists:
-        yield f"there is no storage account {case.plan.target.cache_storage_account}"
-
-
-@plan_rule(
-    "cache-storage-in-other-region",
-    "critical",
-    "The cache storage account lies in another region than the target",
-    "Use an account of the target region.",
-    applies_to=TO_AZURE,
-)
-def _far_storage(case: Case) -> Iterator[str]:
-    storage = known(case.target.storage, "storage")
-    if storage.exists and not same_region(known(storage.region, "storage.region"), case.plan.target.region):
-        yield f"{case.plan.target.cache_storage_account} is in {storage.region}"
-
-
-@plan_rule(
-    "cache-storage-kind",
-    "critical",
-    "The cache storage account is of a kind that replication cannot use",
-    "Use a general-purpose v2 account.",
-)
-def _storage_kind(case: Case) -> Iterator[str]:
-    storage = known(case.target.storage, "storage")
-    if storage.exists and known(storage.kind, "storage.kind") not in KINDS:
-        yield f"{case.plan.target.cache_storage_account} is of kind {storage.kind}"
 
 
 @plan_rule(

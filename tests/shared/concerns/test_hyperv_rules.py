@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import DiskFacts, SourceFacts
+from shared.concerns.facts import DiskFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import judge_machine, judge_plan
 from shared.concerns.registry import HYPERV, RULES, MachineCase, Standing
 
@@ -17,6 +17,7 @@ PLAN: dict[str, Any] = {
     "waves": [{"name": "shop", "verify": [{"tcp": 22}], "machines": [MACHINE]}],
 }
 VMM = {"source": {"hyperv": {"vmm": {"server": "vmm1", "clouds": ["Gold"]}}}}
+FIREWALL = "cache-storage-firewall-hyperv"
 ITEM = "/subscriptions/s/…/replicationProtectedItems/theirs"
 
 
@@ -56,8 +57,15 @@ def test_a_rule_finds_what_the_plan_asks_for(case: MakeCase, concern: str, chang
     assert concern in ids(judge_plan(case(plan=PLAN | change)))
 
 
+def test_a_cache_account_behind_any_firewall_is_found(case: MakeCase, target: TargetFacts) -> None:
+    assert target.storage
+    behind = target.replace(storage=target.storage.replace(firewall="trusted"))
+    assert FIREWALL not in ids(judge_plan(case(plan=PLAN)))
+    assert FIREWALL in ids(judge_plan(case(plan=PLAN, target=behind)))
+
+
 def test_every_rule_of_hyperv_is_tried_here() -> None:
-    tried = {concern for concern, _ in (*MACHINES, *PLANS)}
+    tried = {FIREWALL, *(concern for concern, _ in (*MACHINES, *PLANS))}
     assert {rule.id for rule in RULES.values() if rule.roads == HYPERV} == tried
 
 

@@ -105,6 +105,7 @@ NETWORKS = (
     ),
 )
 SMALL = (UsageFacts(family="cores", used=0, limit=100), UsageFacts(family="standardDSv5Family", used=49, limit=50))
+CACHE = StorageFacts(exists=True, region="westeurope", kind="StorageV2")
 TARGETS: list[tuple[str, dict[str, Any]]] = [
     ("region-not-available", {"region_known": False}),
     ("cores-quota", {"usages": SMALL}),
@@ -114,6 +115,9 @@ TARGETS: list[tuple[str, dict[str, Any]]] = [
     ("subnet-delegated", {"networks": NETWORKS}),
     ("cache-storage-in-other-region", {"storage": StorageFacts(exists=True, region="eastus", kind="StorageV2")}),
     ("cache-storage-kind", {"storage": StorageFacts(exists=True, region="westeurope", kind="BlobStorage")}),
+    ("cache-storage-hierarchical", {"storage": CACHE.replace(hierarchical=True)}),
+    ("cache-storage-without-keys", {"storage": CACHE.replace(shared_key=False)}),
+    ("cache-storage-firewall", {"storage": CACHE.replace(firewall="closed")}),
     ("vault-missing", {"vault": VaultFacts(exists=False)}),
     ("vault-in-other-region", {"vault": VaultFacts(exists=True, region="eastus")}),
     ("permissions-missing", {"missing_actions": ("Microsoft.Compute/virtualMachines/write",)}),
@@ -125,6 +129,36 @@ def test_a_rule_finds_its_fact_of_the_target(
     case: MakeCase, target: TargetFacts, concern: str, facts: dict[str, Any]
 ) -> None:
     assert concern in ids(judge_plan(case(target=target.replace(**facts))))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "firewall", "found"),
+    [
+        ("aws-to-azure", "trusted", set()),
+        ("azure-to-azure", "trusted", set()),
+        ("azure-to-azure", "closed", {"cache-storage-firewall"}),
+        ("hyperv-to-azure", "", set()),
+        ("hyperv-to-azure", "trusted", {"cache-storage-firewall-hyperv"}),
+        ("hyperv-to-azure", "closed", {"cache-storage-firewall-hyperv"}),
+    ],
+)
+def test_a_firewall_is_judged_by_what_each_road_can_get_past(
+    case: MakeCase, target: TargetFacts, scenario: str, firewall: str, found: set[str]
+) -> None:
+    behind = target.replace(storage=StorageFacts(exists=True, region="westeurope", kind="StorageV2", firewall=firewall))
+
+    concerns = ids(judge_plan(case(target=behind, plan={"scenario": scenario})))
+
+    assert {each for each in concerns if each.startswith("cache-storage-firewall")} == found
+
+
+@pytest.mark.parametrize(("scenario", "told"), [("azure-to-azure", False), ("aws-to-azure", True)])
+def test_a_premium_account_is_a_cache_between_azure_regions_only(
+    case: MakeCase, target: TargetFacts, scenario: str, *, told: bool
+) -> None:
+    premium = target.replace(storage=CACHE.replace(kind="BlockBlobStorage"))
+
+    assert ("cache-storage-kind" in ids(judge_plan(case(target=premium, plan={"scenario": scenario})))) is told
 
 
 def test_a_network_in_another_region_is_found(case: MakeCase, target: TargetFacts) -> None:

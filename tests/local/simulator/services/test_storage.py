@@ -34,6 +34,17 @@ def test_a_name_is_taken_only_once(client: Any) -> None:
     assert raised.value.status_code == 400
 
 
+def test_its_firewall_and_its_keys_can_be_changed_and_its_namespace_cannot(client: Any) -> None:
+    rules = {"defaultAction": "Deny", "bypass": "None"}
+    shut = {"isHnsEnabled": True, "allowSharedKeyAccess": False, "networkAcls": rules}
+    client.storage_accounts.begin_create("rg", "stferrycache", {**ACCOUNT, "properties": shut}).result()
+    opened = {"isHnsEnabled": False, "allowSharedKeyAccess": True, "networkAcls": rules | {"bypass": "AzureServices"}}
+    client.storage_accounts.begin_create("rg", "stferrycache", {**ACCOUNT, "properties": opened}).result()
+    account = client.storage_accounts.get_properties("rg", "stferrycache")
+    assert (account.is_hns_enabled, account.allow_shared_key_access) == (True, True)
+    assert (account.network_rule_set.default_action, account.network_rule_set.bypass) == ("Deny", "AzureServices")
+
+
 def test_keys_are_listed_and_stay_the_same(client: Any) -> None:
     client.storage_accounts.begin_create("rg", "stferrycache", ACCOUNT).result()
     first, again = (client.storage_accounts.list_keys("rg", "stferrycache").keys_property for _ in range(2))
