@@ -35,9 +35,19 @@ if [ -z "$app" ]; then
   say "Registering $name"
   app="$(az ad app create --display-name "$name" --sign-in-audience AzureADMyOrg --query appId --output tsv)"
 fi
-az ad app update --id "$app" --identifier-uris "api://$app" --enable-id-token-issuance true
-if [ -n "$url" ]; then
-  az ad app update --id "$app" --web-redirect-uris "${url%/}/.auth/login/aad/callback"
+# What is there stays: another environment may share the registration, with an address of its own.
+has() { printf '%s\n' "$1" | grep -qxF "$2"; }
+uris="$(az ad app show --id "$app" --query "identifierUris[]" --output tsv)"
+if ! has "$uris" "api://$app"; then
+  # shellcheck disable=SC2086 # one word each
+  az ad app update --id "$app" --identifier-uris $uris "api://$app"
+fi
+az ad app update --id "$app" --enable-id-token-issuance true
+callback="${url%/}/.auth/login/aad/callback"
+leads="$(az ad app show --id "$app" --query "web.redirectUris[]" --output tsv)"
+if [ -n "$url" ] && ! has "$leads" "$callback"; then
+  # shellcheck disable=SC2086 # one word each
+  az ad app update --id "$app" --web-redirect-uris $leads "$callback"
 fi
 # Tools get tokens as the Azure CLI does: one scope, for which nobody has to be asked again.
 scope=6f1f7a52-3f0e-4d6c-9a5b-0c7d1f2e8b41 # any fixed id will do; it is the app's own

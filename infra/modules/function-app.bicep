@@ -134,17 +134,20 @@ resource signIn 'Microsoft.Web/sites/config@2025-03-01' = {
   }
 }
 
-// Basic authentication would be a password beside the identity.
+// Basic authentication would be a password beside the identity. One after the other: App Service now and then answers 409
+// to two changes of one site at a time.
 resource ftpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'ftp'
   properties: { allow: false }
+  dependsOn: [settings]
 }
 
 resource scmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'scm'
   properties: { allow: false }
+  dependsOn: [ftpPassword]
 }
 
 output name string = app.name

@@ -46,7 +46,7 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 // The timer `reconcile` shows itself each five minutes; when it does not, nothing that runs is looked after.
-resource standsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+resource standsStill 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: 'azferry stands still'
   location: location
   tags: tags
@@ -76,7 +76,7 @@ resource standsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
 
 // `reconcile` asks each of the eight partitions of the task hub every five minutes with a flow of its own; one that does not
 // answer is owned by nobody, and what lies in it stands still although Azure calls it Running.
-resource partitionStandsStill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+resource partitionStandsStill 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: 'azferry partition stands still'
   location: location
   tags: tags

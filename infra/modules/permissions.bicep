@@ -46,43 +46,36 @@ resource definitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [for
 }]
 
 module atVaults 'grant-in-group.bicep' = [for (id, index) in vaults: {
-  name: 'azferry-vault-${index}-${token}'
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: { principalId: principalId, role: definitions[0].name }
 }]
 
 module atDiscoveries 'grant-in-group.bicep' = [for (id, index) in (empty(discoveries) ? vaults : discoveries): {
-  name: 'azferry-discovery-${index}-${token}'
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: { principalId: principalId, role: definitions[1].name }
 }]
 
 module atTargets 'grant-in-group.bicep' = [for (id, index) in targets: {
-  name: 'azferry-target-${index}-${token}'
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: { principalId: principalId, role: definitions[2].name }
 }]
 
 module atNetworks 'grant-in-group.bicep' = [for (id, index) in networks: {
-  name: 'azferry-network-${index}-${token}'
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: { principalId: principalId, role: definitions[3].name }
 }]
 
 module atCaches 'grant-in-group.bicep' = [for (id, index) in caches: {
-  name: 'azferry-cache-${index}-${token}'
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: { principalId: principalId, role: definitions[4].name }
 }]
 
 module atSubscriptions 'grant-in-subscription.bicep' = [for id in subscriptionIds: {
-  name: 'azferry-subscription-${uniqueString(id, token)}'
   scope: subscription(id)
   params: { principalId: principalId, role: definitions[5].name }
 }]
 
 // In a group that the app makes itself it has to have the vault's role too, so both hold for the subscription.
 module asMaker 'grant-in-subscription.bicep' = [for index in (mayCreateGroups ? [0, 1, 6] : []): {
-  name: 'azferry-maker-${index}-${token}'
   params: { principalId: principalId, role: definitions[index].name }
 }]

@@ -16,7 +16,7 @@ SCRIPTS = sorted(INFRA.rglob("*.sh"))
 AZ = """#!{python}
 import json, pathlib, sys
 at = pathlib.Path({state!r})
-state = json.loads(at.read_text()) if at.exists() else {{"apps": 0, "sp": 0, "uris": "", "calls": []}}
+state = json.loads(at.read_text()) if at.exists() else {{"apps": 0, "sp": 0, "uris": [], "calls": []}}
 said = " ".join(sys.argv[1:])
 state["calls"].append(said)
 print_ = []
@@ -28,9 +28,11 @@ elif said.startswith("ad app create"):
     state["apps"] += 1
     print_ = ["app-id"]
 elif said.startswith("ad app show"):
-    print_ = [state["uris"]] if state["uris"] else []
+    print_ = state.get("leads" if "redirectUris" in said else "uris") or []
 elif said.startswith("ad app update") and "--identifier-uris" in said:
-    state["uris"] = sys.argv[sys.argv.index("--identifier-uris") + 1]
+    state["uris"] = sys.argv[sys.argv.index("--identifier-uris") + 1:]
+elif said.startswith("ad app update") and "--web-redirect-uris" in said:
+    state["leads"] = sys.argv[sys.argv.index("--web-redirect-uris") + 1:]
 elif said.startswith("ad sp create"):
     state["sp"] += 1
 elif said.startswith("ad sp show") and not state["sp"]:
@@ -96,8 +98,24 @@ def test_registering_for_people_twice_makes_one_app_and_no_secret(tenant):
     assert not any("credential" in call or "password" in call for call in state["calls"])
 
 
+def test_a_second_environment_of_a_registration_leaves_the_address_of_the_first(tenant):
+    script = INFRA / "register-sign-in.sh"
+    for url in ("https://one.example.org", "https://two.example.org", "https://one.example.org"):
+        _, _, state = run(script, tenant, "--url", url)
+
+    assert [f"https://{name}.example.org/.auth/login/aad/callback" for name in ("one", "two")] == state["leads"]
+    assert ["api://app-id"] == state["uris"]
+
+
+def test_what_others_call_the_registration_by_stays(tenant):
+    tenant.write_text(json.dumps({"apps": 1, "sp": 1, "uris": ["api://others"], "calls": []}))
+    _, _, state = run(INFRA / "register-sign-in.sh", tenant)
+
+    assert ["api://others", "api://app-id"] == state["uris"]
+
+
 def test_two_apps_of_one_name_are_not_guessed_at(tenant):
-    tenant.write_text(json.dumps({"apps": 2, "sp": 0, "uris": "", "calls": []}))
+    tenant.write_text(json.dumps({"apps": 2, "sp": 0, "uris": [], "calls": []}))
 
     assert 1 == run(INFRA / "aws" / "register-app.sh", tenant)[0]
 
