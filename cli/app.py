@@ -69,15 +69,15 @@ COMMANDS: dict[str, Entry] = {
         "Steer", "cli.steering:rollback", "Put machines back into service on their source; the comment says why."
     ),
 }
-# the -o of these names the file that they write
+# these write a file, which their -o names
 OWN_OUTPUT = ("report", "registration-key")
 
 app = typer.Typer(
-    cls=lazy_group(COMMANDS, dict.fromkeys(OWN_OUTPUT, ("output",))),
+    cls=lazy_group(COMMANDS, dict.fromkeys(OWN_OUTPUT, ("output", "query"))),
     name="azferry",
     epilog=EXIT_CODES,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -89,8 +89,8 @@ def acknowledge(
 def tell(session: Session, migration: str, verb: str, body: dict[str, Any], done: str) -> None:
     """Send a command and say what came of it."""
     answer = session.api.command(migration, verb, body)
-    if session.as_json:
-        session.write_json(answer)
+    if session.as_data:
+        session.write(answer)
         return
     state = answer.get("status") or answer.get("state") or ""
     decision = answer.get("decision") or {}

@@ -22,8 +22,8 @@ def list_all(ctx: typer.Context) -> None:
     """List the migrations, the newest first."""
     session = Session(ctx)
     found = session.api.values("migrations")
-    if session.as_json:
-        session.write_json({"value": found})
+    if session.as_data:
+        session.write({"value": found})
     elif found:
         session.show(tables.migrations(MigrationSeen.model_validate(each) for each in found))
     else:
@@ -38,8 +38,8 @@ def show(
     """Show how a migration stands: waves, open gates and their commands, what went wrong."""
     session = Session(ctx)
     picture = look(session, migration)
-    if session.as_json:
-        session.write_json(picture.raw if machines else picture.raw["migration"])
+    if session.as_data:
+        session.write(picture.raw if machines else picture.raw["migration"])
         return
     seen, rows = picture.migration, picture.machines
     for line in (*sections.head(seen), *sections.waits(seen, rows)):
@@ -69,9 +69,9 @@ def events(
 ) -> None:
     """Tell what happened, when and by whom, the oldest first."""
     session = Session(ctx)
-    if session.as_json and not follow:
+    if session.as_data and not follow:
         query = {"machine": machine} if machine else {}
-        session.write_json({"value": session.api.values(f"{of(migration)}/events", query)})
+        session.write({"value": session.api.values(f"{of(migration)}/events", query)})
         return
     try:
         _tell_events(session, migration, machine, every if follow else None)
@@ -119,8 +119,8 @@ def _tell_once(session: Session, raw: dict[str, Any], shown: set[str]) -> None:
     if one.id in shown:
         return
     shown.add(one.id)
-    if session.as_json:
-        session.write_line(raw)
+    if session.as_data:
+        session.write_next(raw)
         return
     who = " ".join(part for part in (one.wave, one.machine) if part) or "-"
     by = f" [{one.by}]" if one.by and one.by not in one.text else ""

@@ -19,6 +19,8 @@ class Output(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    YAML = "yaml"
+    TSV = "tsv"
 
 
 PANEL = "Everywhere"
@@ -43,6 +45,12 @@ OPTIONS: dict[str, Any] = {
     ],
     "output": Annotated[
         Output | None, typer.Option("--output", "-o", help="how to answer; else AZFERRY_OUTPUT", rich_help_panel=PANEL)
+    ],
+    "query": Annotated[
+        str | None,
+        typer.Option(
+            "--query", metavar="JMESPATH", help="only this of the answer, as JSON shows it", rich_help_panel=PANEL
+        ),
     ],
 }
 

@@ -1,6 +1,5 @@
 """What holds for every command: where the API is, who asks, how to answer, and how a failure is shown."""
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli import problem
+from cli import formats, problem
 from cli.arguments import usage
 from cli.client import Api
 from cli.failing import Failing
@@ -36,10 +35,12 @@ class Session:
     """One call of the command line."""
 
     def __init__(self, ctx: typer.Context) -> None:
-        """Read the options and the environment."""
+        """Read the options and the environment. Raises `BadParameter` for a form or a query that is none."""
         self._ctx = ctx
         self._said: dict[str, Any] = ctx.find_root().meta.get(SAID, {})
         self.console = Console(highlight=False, markup=False, emoji=False)
+        self.form = self._wanted_form()
+        self._query = formats.Query(self._option("query"))
 
     def _option(self, name: str, default: str = "") -> str:
         return str(self._said.get(OPTION_OF.get(name, name)) or os.environ.get(f"AZFERRY_{name.upper()}") or default)
@@ -65,10 +66,16 @@ class Session:
             raise usage("say why: it is kept in the ledger", option)
         return str(typer.prompt(f"Why {question}? (kept in the ledger)")).strip()
 
+    def _wanted_form(self) -> Output:
+        text = self._option("output", Output.TABLE)
+        if text not in set(Output):
+            raise usage(f"{text} is none of {', '.join(Output)}", "AZFERRY_OUTPUT")
+        return Output(text)
+
     @property
-    def as_json(self) -> bool:
-        """Tell whether answers are wanted as JSON."""
-        return self._option("output") == Output.JSON
+    def as_data(self) -> bool:
+        """Tell whether answers are wanted as data, not as words for people."""
+        return self.form is not Output.TABLE or bool(self._query.text)
 
     @property
     def on_terminal(self) -> bool:
@@ -78,7 +85,7 @@ class Session:
     @property
     def can_ask(self) -> bool:
         """Tell whether a person is there to answer."""
-        return sys.stdin.isatty() and self.on_terminal and not self.as_json
+        return sys.stdin.isatty() and self.on_terminal and not self.as_data
 
     def say(self, text: str, style: str = "") -> None:
         """Write one or more whole lines: no wrapping, so that commands can be copied."""
@@ -88,18 +95,24 @@ class Session:
         """Write a table or the like."""
         self.console.print(renderable)
 
-    def write_json(self, data: Any) -> None:
-        """Write data as JSON."""
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+    def write(self, data: Any, default: Output = Output.TABLE) -> None:
+        """Write data in the form and the part that are wanted; `default` is the form of what is no table."""
+        wanted = self._query.of(data)
+        form = default if self.form is Output.TABLE else self.form
+        if form is Output.TABLE:
+            self.show(formats.table(wanted))
+        elif written := formats.rendered(wanted, form):
+            typer.echo(written)
 
-    def write_line(self, data: Any) -> None:
-        """Write data as JSON on one line."""
-        typer.echo(json.dumps(data, ensure_ascii=False))
+    def write_next(self, data: Any) -> None:
+        """Write data of which more may follow."""
+        if written := formats.line(self._query.of(data), self.form):
+            typer.echo(written)
 
     def complain(self, failing: Failing) -> None:
-        """Write a problem to the error output."""
-        if self.as_json:
-            typer.echo(json.dumps(failing.document.wire(), indent=2, ensure_ascii=False), err=True)
+        """Write a problem: as data where JSON or YAML is asked for, else in words to the error output."""
+        if self.form in (Output.JSON, Output.YAML):
+            typer.echo(formats.rendered(failing.document.wire(), self.form))
             return
         console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         first, _, rest = problem.text(failing.document).partition("\n")
@@ -109,7 +122,7 @@ class Session:
 
 
 def complaining(command: Callable[..., None]) -> Callable[..., None]:
-    """Give the command with failures that become a problem on the error output, and an exit code."""
+    """Give the command with failures that become a problem that is told, and an exit code."""
 
     @wraps(command)
     def run(**given: Any) -> None:

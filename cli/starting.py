@@ -9,6 +9,7 @@ import typer
 from cli import problem
 from cli.arguments import Every, PlanFile, Watch, usage
 from cli.failing import Exit, Failing, Unreachable
+from cli.options import Output
 from cli.session import Session
 from cli.watching import watch_until_end
 from cli.wording import count
@@ -34,8 +35,8 @@ def validate(
     except Problem as wrong:
         raise Failing(problem.of(wrong), Exit.NO) from None
     judged = {} if local else _judged(session, body, kind)
-    if session.as_json:
-        session.write_json({"valid": True, "name": read.name, "concerns": [], "checkedBy": "local"} | judged)
+    if session.as_data:
+        session.write({"valid": True, "name": read.name, "concerns": [], "checkedBy": "local"} | judged)
     else:
         _tell(session, read, judged)
     if judged.get("valid") is False:
@@ -83,10 +84,10 @@ def start(
     headers = _type(kind) | ({"idempotency-key": idempotency_key} if idempotency_key else {})
     answer = api.send("migrations", body, headers, {"by": api.by} if api.by else {})
     told = answer.json()
-    if session.as_json and not watch:
-        session.write_json(told)
+    if session.as_data and not watch:
+        session.write(told)
         return
-    if not session.as_json:
+    if not session.as_data:
         fresh = answer.status_code == 202
         session.say(f"Started {told['id']}" if fresh else f"{told['id']} of the same plan is there already")
         session.say(f"  $ python -m cli watch {told['id']}" if not watch else "")
@@ -96,7 +97,7 @@ def start(
 
 def schema(ctx: typer.Context) -> None:
     """Print the JSON Schema of plans, for editors and other tools."""
-    Session(ctx).write_json(plan_schema())
+    Session(ctx).write(plan_schema(), Output.JSON)
 
 
 def _read(plan: Path) -> tuple[bytes, str]:

@@ -50,7 +50,7 @@ def _whom(machines: list[str] | None, migration: str) -> str:
 def _ask_back(ctx: typer.Context, question: str, *, yes: bool) -> None:
     """Ask back; a script says --yes, or answers."""
     if not yes:
-        typer.confirm(question, abort=True, err=Session(ctx).as_json)
+        typer.confirm(question, abort=True, err=Session(ctx).as_data)
 
 
 def _send(ctx: typer.Context, migration: str, verb: str, machines: list[str] | None, comment: str) -> None:

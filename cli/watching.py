@@ -76,8 +76,8 @@ def _follow(session: Session, migration: str, every: float, show: Callable[[Pict
 
 @contextmanager
 def _shown(session: Session) -> Iterator[Callable[[Picture, str], None]]:
-    """Give what shows a picture: nothing for JSON, a live screen on a terminal, else lines."""
-    if session.as_json:
+    """Give what shows a picture: nothing for data, a live screen on a terminal, else lines."""
+    if session.as_data:
         yield lambda _picture, _trouble: None
     elif not session.on_terminal:
         yield Lines(session).show
@@ -134,8 +134,8 @@ def _machine_line(machine: MachineSeen) -> str:
 
 def _tell_outcome(session: Session, last: Picture) -> None:
     """Say what came of it, machine by machine."""
-    if session.as_json:
-        session.write_json(last.raw)
+    if session.as_data:
+        session.write(last.raw)
         return
     for line in (*sections.head(last.migration), Text("")):
         session.say(line.plain)

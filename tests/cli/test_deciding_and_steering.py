@@ -109,7 +109,7 @@ def test_a_pipe_that_does_not_say_yes_stops_nothing_and_gives_nothing_up(ask, pr
 
     answer = ask(*line.split(), input=typed)
 
-    assert (answer.exit_code == 0, len(prepared.asked)) == (bool(sent), sent)
+    assert (answer.exit_code, len(prepared.asked)) == (1 - sent, sent)
 
 
 def test_the_answer_of_the_app_says_what_was_decided_on(ask, prepared):

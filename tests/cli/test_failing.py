@@ -4,6 +4,7 @@ import json
 from contextlib import closing
 
 import pytest
+import yaml
 
 from cli.client import Api
 from cli.failing import Failing
@@ -31,9 +32,25 @@ def test_a_problem_as_json_is_the_document(ask, prepared):
 
     answer = ask("pause", "finance.1", "-o", "json")
 
-    told = json.loads(answer.stderr)
+    told = json.loads(answer.stdout)
+    assert (3, "") == (answer.exit_code, answer.stderr)
     assert ("it has ended", "Possible in Running.", 409) == (told["detail"], told["advice"], told["status"])
     assert told["migration"] == "finance.1"
+
+
+def test_a_problem_as_yaml_is_the_document_too(ask, prepared):
+    prepared.refusal = NotAllowedNow("it has ended")
+
+    assert "it has ended" == yaml.safe_load(ask("pause", "finance.1", "-o", "yaml").stdout)["detail"]
+
+
+@pytest.mark.parametrize("line", [("-o", "tsv"), ("-o", "table"), ("--query", "status")])
+def test_where_no_document_is_asked_for_a_problem_is_told_in_words_beside_the_output(ask, prepared, line):
+    prepared.refusal = NotAllowedNow("it has ended")
+
+    answer = ask("pause", "finance.1", *line)
+
+    assert ("", True) == (answer.stdout, "it has ended" in answer.stderr)
 
 
 def test_nobody_there_ends_with_4_and_says_where_it_looked(run, unreachable):

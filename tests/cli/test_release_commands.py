@@ -69,7 +69,7 @@ def documented():
     """The commands of the documents, comments behind them left out."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     found = [(page.name, call) for page in pages for call in calls(page.read_text())]
-    return [(page, call.partition(" #")[0].strip()) for page, call in found]
+    return [(page, call.partition(" #")[0].strip()) for page, call in found if not call.startswith("--")]
 
 
 def parse(line):
