@@ -9,8 +9,8 @@ import pytest
 
 from shared.observability import metrics
 from shared.reconciliation import heartbeats, partitions
+from tests.infra import kept
 from tests.infra.bicep import INFRA, code
-from tests.infra.compiler import predicted
 
 ALERTS = ("azferry stands still", "azferry partition stands still")
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -57,8 +57,8 @@ def test_the_timer_that_looks_after_everything_is_the_part_that_is_asked_for(que
     assert (re.search(r'part\) == "(\w+)"', query)[1], few) == (sent[0], 1)
 
 
-def test_both_are_deployed_on_the_component_that_the_app_reports_to(tmp_path, queries):
-    resources, _ = predicted(tmp_path)
+def test_both_are_deployed_on_the_component_that_the_app_reports_to(queries):
+    resources = kept.resources("plain")
     rules = {each["name"]: each for each in resources if each["type"] == "Microsoft.Insights/scheduledQueryRules"}
 
     assert set(rules) == set(ALERTS)
