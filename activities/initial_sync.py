@@ -38,7 +38,7 @@ def poll_sync(poll: Poll) -> PollResult:
     if item.protection_state.endswith("Failed"):
         raise _failed(poll, item)
     if not in_step(item):
-        tell_progress(wait, item, poll.now)
+        tell_progress({wait: item}, poll.now)
         return PollResult(patience=SOON if item.protected else A_DAY)  # the watcher sees it sooner, from a listing
     disarm_vault(poll, WaitKind.PROTECTED, machine.vault)
     machines.change(poll, None, **_in_step(item))

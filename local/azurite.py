@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,9 @@ LOOK_EVERY = 0.05
 # The account and key are Azurite's own, published in its documentation: no secret.
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+told: Sequence[str] = ("--silent",)
+"""What Azurite is told beside where it listens; a bench lets it log each request, to count them."""
 
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at http://127\.0\.0\.1:(\d+)")
 
@@ -119,7 +122,7 @@ def running(data: Path, ports: Ports = ANY_PORTS, *, in_memory: bool = False) ->
 
 def _command(data: Path, ports: Ports, in_memory: bool) -> list[str]:
     node = [os.fspath(find_node())] if in_memory else [os.fspath(find_node()), "--require", os.fspath(SAVING)]
-    command = [*node, os.fspath(SCRIPT), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
+    command = [*node, os.fspath(SCRIPT), *told, "--skipApiVersionCheck", "--disableTelemetry"]
     command += ["--blobPort", str(ports.blob), "--queuePort", str(ports.queue), "--tablePort", str(ports.table)]
     return [*command, "--inMemoryPersistence"] if in_memory else [*command, "--location", os.fspath(data)]
 

@@ -32,6 +32,7 @@ class Tables:
     def __init__(self) -> None:
         self.rows: dict[str, dict[tuple[str, str], Row]] = {}
         self.blobs: dict[str, bytes] = {}
+        self._tables: dict[str, Table] = {}
         self._etags = itertools.count(1)
         self.dies = 0
 
@@ -39,7 +40,7 @@ class Tables:
         self.dies = write
 
     def table(self, name: str) -> "Table":
-        return Table(self, self.rows.setdefault(name, {}))
+        return self._tables.setdefault(name, Table(self, name))
 
     def container(self) -> "Container":
         return Container(self.blobs)
@@ -57,29 +58,34 @@ class Tables:
 class Table:
     """One table, as the SDK's client."""
 
-    def __init__(self, whole: Tables, rows: dict[tuple[str, str], Row]) -> None:
-        self._whole, self._rows = whole, rows
+    def __init__(self, whole: Tables, name: str) -> None:
+        self._whole, self._name = whole, name
+
+    @property
+    def _rows(self) -> dict[tuple[str, str], Row]:
+        return self._whole.rows.setdefault(self._name, {})
 
     def get_entity(self, partition: str, row_key: str) -> Row:
         if (partition, row_key) not in self._rows:
             raise ResourceNotFoundError
         return self._rows[partition, row_key]
 
-    def upsert_entity(self, entity: Mapping[str, Any], _mode: Any = None) -> None:
+    def upsert_entity(self, entity: Mapping[str, Any], _mode: Any = None) -> Mapping[str, Any]:
         self._rows[_key(entity)] = self._whole.stamp(entity)
+        return self._rows[_key(entity)].metadata
 
-    def create_entity(self, entity: Mapping[str, Any]) -> None:
+    def create_entity(self, entity: Mapping[str, Any]) -> Mapping[str, Any]:
         if _key(entity) in self._rows:
             raise ResourceExistsError
-        self.upsert_entity(entity)
+        return self.upsert_entity(entity)
 
-    def update_entity(self, entity: Mapping[str, Any], etag: str = "", **_how: Any) -> None:
+    def update_entity(self, entity: Mapping[str, Any], etag: str = "", **_how: Any) -> Mapping[str, Any]:
         there = self._rows.get(_key(entity))
         if there is None:
             raise ResourceNotFoundError
         if there.metadata["etag"] != etag:
             raise ResourceModifiedError
-        self.upsert_entity(entity)
+        return self.upsert_entity(entity)
 
     def delete_entity(self, *which: Any, **_how: Any) -> None:
         key = _key(which[0]) if isinstance(which[0], Mapping) else (which[0], which[1])
@@ -87,20 +93,36 @@ class Table:
             self._whole.stamp({})
             del self._rows[key]
 
-    def submit_transaction(self, operations: list[Any]) -> None:
+    def submit_transaction(self, operations: list[Any]) -> list[Mapping[str, Any]]:
+        for act, entity, how in operations:  # all or none: none where one of them would be refused
+            self._check(act, entity, how)
         acts = {"create": self.create_entity, "update": self.update_entity, "delete": self.delete_entity}
-        for act, entity, how in operations:
-            acts[act](entity, **how)
+        return [acts[act](entity, **how) or {} for act, entity, how in operations]
+
+    def _check(self, act: str, entity: Mapping[str, Any], how: Mapping[str, Any]) -> None:
+        there = self._rows.get(_key(entity))
+        if act == "create" and there is not None:
+            raise ResourceExistsError
+        if act != "create" and there is None:
+            raise ResourceNotFoundError
+        if there is not None and "etag" in how and there.metadata["etag"] != how["etag"]:
+            raise ResourceModifiedError
 
     def query_entities(self, query: str, parameters: Mapping[str, Any], **_paging: Any) -> Iterator[Row]:
-        terms = [
-            (name, OPERATORS[how], parameters[value[1:]] if value[0] == "@" else value == "true")
-            for name, how, value in TERM.findall(query)
+        alternatives = [
+            [
+                [
+                    (name, OPERATORS[how], parameters[value[1:]] if value[0] == "@" else value == "true")
+                    for name, how, value in TERM.findall(alternative)
+                ]
+                for alternative in said.split(" or ")
+            ]
+            for said in query.split(" and ")
         ]
         found = [
             row
             for _, row in sorted(self._rows.items())
-            if all(fits(row.get(name), value) for name, fits, value in terms)
+            if all(any(_fits(row, terms) for terms in either) for either in alternatives)
         ]
         return iter(found)
 
@@ -130,6 +152,10 @@ class Download:
 
     def readall(self) -> bytes:
         return self._body
+
+
+def _fits(row: Row, terms: list[Any]) -> bool:
+    return all(fits(row.get(name), value) for name, fits, value in terms)
 
 
 def _key(entity: Mapping[str, Any]) -> tuple[str, str]:

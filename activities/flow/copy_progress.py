@@ -1,7 +1,9 @@
 """Progress of a first copy: what the ledger shows while a machine is copied, and when it is said to stall."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, Literal
 
 from shared.contracts.watcher import NEAR
 from shared.coordination.waits import Wait
@@ -14,29 +16,49 @@ from shared.reporting.attention import lasting
 from shared.scheduling.poll_schedule import SELDOM
 from shared.site_recovery.items import Item
 
+Shown = Literal["percent", "stalled", "recovery_point_at", "health", "waiting_for"]
 STALLED: Final = ("NoProgress",)
+SHOWN: Final[tuple[Shown, ...]] = ("percent", "stalled", "recovery_point_at", "health", "waiting_for")
+HOURS: Final = timedelta(hours=1)  # in which it is told how long a copy stands: more often is no news
 STALLS_AFTER: Final = timedelta(hours=2)  # with one and the same percentage, whatever the road tells of its health
 
 
-def tell_progress(wait: Wait, item: Item, now: datetime) -> None:
-    """Write percent, delay, estimate and what is wrong with a replicating item into the ledger.
+def tell_progress(copying: Mapping[Wait, Item], now: datetime) -> None:
+    """Write percent, delay, estimate and what is wrong with replicating items into the ledger, where that is news.
 
     Only while the machine is in that phase: a watcher that comes late says nothing of one that has gone on.
     """
+    for migration in dict.fromkeys(wait.migration for wait in copying):
+        mine = {wait.machine: (wait, item) for wait, item in copying.items() if wait.migration == migration}
+        place = Scope(migration=migration, round=WATCHER, now=now)
+        machines.change_each(place, partial(_news, mine, now), mine)
+
+
+def _news(own: Mapping[str, tuple[Wait, Item]], now: datetime, row: MachineRow) -> MachineChanges | None:
+    """Give what changes in a machine's row; a stall is told by an event first, so that none is lost."""
+    wait, item = own[row.name]
     number = _round(wait)
-    row = machines.get(wait.migration, wait.machine)
-    if row is None or not _copies(row, number):
-        return
-    place = Scope(migration=wait.migration, wave=wait.wave, machine=wait.machine, now=now)
+    if not _copies(row, number):
+        return None
     told = _progress(row, wait, item, now)
+    if not _is_news(row, told, now):
+        return None
     if told["stalled"] != row.stalled:
-        what, said = (
-            ("replication-stalled", f"{row.name}: no progress, look at its appliance, network and agent")
-            if told["stalled"]
-            else ("replication-goes-on", f"{row.name}: its first copy gets on again")
-        )
-        events.write(place.replace(phase=row.phase, round=number), what, said)
-    machines.change(place.replace(round=WATCHER), lambda there: _copies(there, number), **told)
+        place = Scope(migration=row.migration, wave=row.wave, machine=row.name, phase=row.phase, round=number, now=now)
+        events.write(place, *_told_of_stall(row.name, stalls=told["stalled"]))
+    return told
+
+
+def _told_of_stall(machine: str, *, stalls: bool) -> tuple[str, str]:
+    if stalls:
+        return "replication-stalled", f"{machine}: no progress, look at its appliance, network and agent"
+    return "replication-goes-on", f"{machine}: its first copy gets on again"
+
+
+def _is_news(row: MachineRow, told: MachineChanges, now: datetime) -> bool:
+    """Tell whether people would see it; an estimate moves with every look, and is news when it has passed."""
+    same = all(getattr(row, name) == told[name] for name in SHOWN)
+    return not same or (row.eta is not None and row.eta <= now)
 
 
 def _copies(row: MachineRow, number: int) -> bool:
@@ -112,7 +134,7 @@ def waiting_text(item: Item, stands_for: timedelta = timedelta()) -> str:
     if item.awaits_first_point:
         said = "the first recovery point: the copy is through; Site Recovery makes it in about 20 minutes"
     if stands_for or _stalled(item):
-        since = f" for {lasting(stands_for)}" if stands_for else ""
+        since = f" for {lasting(stands_for - stands_for % HOURS)}" if stands_for else ""
         said += f"; no progress{since}: check the appliance, the network and the agent"
     errors = [
         f"{error.error_code}: {error.error_message}" for error in item.health_errors if error.error_level == "Error"

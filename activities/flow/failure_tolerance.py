@@ -15,13 +15,13 @@ def pause_if_too_many_failed(scope: Scope) -> bool:
 
     A failure counts once: after a person resumed, only further failures pause again.
     """
-    rows = list(machines.list(scope.migration))
-    failed = [row.name for row in rows if row.state == MachineState.FAILED]
-    tolerated = plans.plan_of(scope.migration).limits.tolerated(len(rows))
-    if len(failed) <= tolerated or operator_intents.intent(scope.migration, "").intent != Intent.RUN:
+    states = list(machines.states(scope.migration).values())
+    failed = states.count(MachineState.FAILED)
+    tolerated = plans.plan_of(scope.migration).limits.tolerated(len(states))
+    if failed <= tolerated or operator_intents.intent(scope.migration, "").intent != Intent.RUN:
         return False
-    if any(row.state not in (MachineState.FAILED, MachineState.FINALIZED) for row in rows):
-        return _pause(scope, f"{len(failed)} of {len(rows)} machines failed, the plan tolerates {tolerated}")
+    if any(state not in (MachineState.FAILED, MachineState.FINALIZED) for state in states):
+        return _pause(scope, f"{failed} of {len(states)} machines failed, the plan tolerates {tolerated}")
     return False
 
 

@@ -9,7 +9,7 @@ from activities.flow.replication_ready import in_step
 from activities.flow.waiting_copies import tell_copies
 from shared.contracts.contracts import READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
 from shared.contracts.requests import WakeUps
-from shared.contracts.watcher import Watch, WatcherTick
+from shared.contracts.watcher import VaultListings, Watch, WatcherTick
 from shared.coordination import slots, waits
 from shared.coordination.waits import SUSPENDED, Wait, WaitKind
 from shared.durable.durable_client import Client, announce, serves_with_client, start
@@ -17,6 +17,7 @@ from shared.durable.forms import FORM_OF_NEW_ROUNDS
 from shared.durable.seam import ANNOUNCE, LONGEST_NAP, Blueprint, serves
 from shared.ledger import plans
 from shared.models import CLOCK_SKEW, Done, Scope
+from shared.problems import Busy
 from shared.reconciliation import heartbeats
 from shared.reconciliation.reconciliation import reconcile
 from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, is_due, next_tick, noted
@@ -36,7 +37,23 @@ def read_vault(watch: Watch) -> WatcherTick:
     if not rows:
         heartbeats.end(watch.vault)
         return WatcherTick()
-    _show(watch, rows, LONGEST_NAP)  # while the cloud is busy, the next look may be that far away
+    try:
+        told, listed = _looked(watch, rows)
+    except Busy:
+        _show(watch, rows, LONGEST_NAP)  # while the cloud is busy, the next look may be that far away
+        raise
+    announcements = tuple(wait.announcement for wait in told)
+    if watch.now - listed.retold >= heartbeats.EVERY:
+        announcements += slots.unconfirmed()
+        listed = listed.replace(retold=watch.now)
+    seconds = next_tick(rows, listed, watch.now)
+    _show(watch, rows, timedelta(seconds=seconds))
+    untended = heartbeats.is_late(heartbeats.TENDED, watch.now, heartbeats.EVERY)
+    return WatcherTick(announcements=announcements, rows=len(rows), next=seconds, listed=listed, untended=untended)
+
+
+def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListings]:
+    """List what is due; give who should look, and what was listed when."""
     listed, told = noted(rows, watch.listed, watch.now), list[Wait]()
     jobs = [row for row in rows if row.subject and row.kind == WaitKind.JOB]
     if is_due(jobs, listed, watch.now):
@@ -51,11 +68,7 @@ def read_vault(watch: Watch) -> WatcherTick:
         if watch.now - listed.told >= A_WHILE:
             tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
             listed = listed.replace(told=watch.now)
-    announcements = tuple(wait.announcement for wait in told) + slots.unconfirmed()
-    seconds = next_tick(rows, listed, watch.now)
-    _show(watch, rows, timedelta(seconds=seconds))
-    untended = heartbeats.expect(heartbeats.TENDED, watch.now, heartbeats.EVERY).is_late(watch.now)
-    return WatcherTick(announcements=announcements, rows=len(rows), next=seconds, listed=listed, untended=untended)
+    return told, listed
 
 
 def _show(watch: Watch, rows: Sequence[Wait], again: timedelta) -> None:
@@ -86,7 +99,7 @@ def _reached(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetime) 
 
     Their progress is noted on the way.
     """
-    told, copies = [], SELDOM
+    told, copying = list[Wait](), dict[Wait, Item]()
     for wait in waiting:
         item = items.get(wait.subject.lower())
         if wait.kind == WaitKind.STANDBY:
@@ -94,9 +107,9 @@ def _reached(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetime) 
         if item is None or _is_reached(wait, item):
             told.append(wait)
         elif wait.kind == WaitKind.PROTECTED:
-            tell_progress(wait, item, now)
-            copies = min(copies, worth_a_look_in(wait, item, now))
-    return told, copies
+            copying[wait] = item
+    tell_progress(copying, now)
+    return told, min((worth_a_look_in(wait, item, now) for wait, item in copying.items()), default=SELDOM)
 
 
 def _is_reached(wait: Wait, item: Item) -> bool:

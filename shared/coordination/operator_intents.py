@@ -77,8 +77,10 @@ def intent(migration: str, machine: str = ALL_MACHINES) -> Control:
     The machine's own row wins over that for all, unless that came later and is stronger: `pause` for all also stops a
     machine that was resumed before, and `run` for all wakes no machine that was paused or cancelled by its own name.
     """
-    everybody = INTENTS.get(migration, ALL_MACHINES) or Control(migration=migration)
-    return weighed(INTENTS.get(migration, machine) if machine not in {"", ALL_MACHINES} else None, everybody)
+    where, values = "machine eq @machine or machine eq @all", {"machine": machine or ALL_MACHINES, "all": ALL_MACHINES}
+    said = {each.machine: each for each in INTENTS.of(migration, where, values)}
+    own = said.get(machine) if machine != ALL_MACHINES else None
+    return weighed(own, said.get(ALL_MACHINES, Control(migration=migration)))
 
 
 def intents(migration: str) -> tuple[Control, ...]:

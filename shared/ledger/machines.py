@@ -51,6 +51,11 @@ def list(  # noqa: A001 - callers read `machines.list`
     return (row for row in TABLE.of(migration, where, values) if states is None or row.state in states)
 
 
+def states(migration: str) -> dict[str, MachineState]:
+    """Give the state of each machine of a migration, by name."""
+    return {each["name"]: MachineState(each["state"]) for each in TABLE.columns(migration, "name", "state")}
+
+
 def page(migration: str, token: str = "", size: int = 100) -> tuple[tuple[MachineRow, ...], str]:
     """Give `size` machines by name, and the token of the next page ("" = no more)."""
     return TABLE.page(migration, token, size)
@@ -88,24 +93,28 @@ def change_all(scope: Scope, when: Callable[[MachineRow], bool], **changes: Unpa
     change_each(scope, lambda row: changes if when(row) else None)
 
 
-def change_each(scope: Scope, changes: Callable[[MachineRow], MachineChanges | None]) -> None:
-    """Change every machine of a migration by what `changes` gives for it, None = nothing; 100 a transaction.
+def change_each(
+    scope: Scope, changes: Callable[[MachineRow], MachineChanges | None], names: Collection[str] | None = None
+) -> None:
+    """Change every machine of a migration (or those of `names`) by what `changes` gives for it; 100 a transaction.
 
-    `changes` may be asked more than once for a row. Whoever dies in between runs it again.
+    `changes` gives None for nothing, and may be asked more than once for a row. Named ones are first tried as this
+    process last saw them: that nothing is to be changed may then be said of a row that has changed since. Whoever dies
+    in between runs it again.
     """
     changed: dict[str, tuple[MachineRow, MachineRow]] = {}
 
     def missing(existing: Mapping[str, StoredRow[MachineRow]]) -> Sequence[Operation]:
         operations = []
         for found in existing.values():
-            wanted = changes(found.row)
+            wanted = changes(found.row) if names is None or found.row.name in names else None
             after = next_row(found.row, scope, wanted) if wanted is not None else None
             if after is not None:
                 changed[found.row.name] = (found.row, after)
                 operations.append(update(found, scope.migration, after))
         return operations
 
-    write_all(TABLE, scope.migration, missing)
+    write_all(TABLE, scope.migration, missing, names or ())
     for before, after in changed.values():
         _measure(before, after)
 

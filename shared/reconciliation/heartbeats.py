@@ -4,16 +4,20 @@ Durable Functions calls an instance Running whose partition nobody owns, and a t
 silent: only a beat that is missing tells.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from shared.models import NEVER, Model
 from shared.observability import metrics
-from shared.storage.rows import Rows
+from shared.storage.batch_writes import write_all
+from shared.storage.entities import key
+from shared.storage.rows import Operation, Rows, StoredRow, create, update
 
 RECONCILE: Final = "reconcile"  # the timer itself
 TENDED: Final = "tended"  # that everything was looked after, by the timer or by a watcher in its place
 EVERY: Final = timedelta(minutes=5)  # as triggers/reconcile.py
+HARDLY: Final = timedelta(minutes=2)  # later is no news: nobody is late before the grace is over
 GRACE: Final = timedelta(minutes=10)
 ALL: Final = "beats"
 NOT_ASKED: Final = datetime(9999, 1, 1, tzinfo=UTC)  # nothing is due of who answers only when asked
@@ -40,10 +44,17 @@ TABLE: Final = Rows("beats", Beat)
 
 
 def beat(name: str, now: datetime, again: timedelta, what: str = "") -> None:
-    """Note that a part shows itself, and when it is due again; a late twin changes nothing."""
+    """Note that a part shows itself, and when it is due again, where that is news; a late twin changes nothing."""
     new = Beat(name=name, what=what, at=now, due=now + again)
-    TABLE.change(ALL, name, lambda there: None if there and there.at > now else new)
+    known = TABLE.last_known(ALL, name)
+    if known is None or not _says_enough(known, new):
+        TABLE.change(ALL, name, lambda there: None if there and there.at > now else new)
     metrics.showed_itself("watcher" if name.startswith("vault.") else name)
+
+
+def _says_enough(known: Beat, new: Beat) -> bool:
+    """Tell whether a beat may stand for a new one: it is about as young, and promises about as much."""
+    return abs(new.at - known.at) < HARDLY and abs(new.due - known.due) < HARDLY
 
 
 def expect(name: str, now: datetime, again: timedelta, what: str = "") -> Beat:
@@ -52,10 +63,27 @@ def expect(name: str, now: datetime, again: timedelta, what: str = "") -> Beat:
     return TABLE.change(ALL, name, lambda there: there or new) or new
 
 
-def ask(name: str, now: datetime, what: str) -> None:
-    """Note that a part was asked to show itself: an answer is due now, unless one is due already."""
-    new = Beat(name=name, what=what, at=now, due=now)
-    TABLE.change(ALL, name, lambda there: there.replace(what=what, due=min(there.due, now)) if there else new)
+def is_late(name: str, now: datetime, again: timedelta) -> bool:
+    """Tell whether a part is late; read only where what this process knows of it says so: it may have come since."""
+    known = TABLE.last_known(ALL, name)
+    return (known is None or known.is_late(now)) and expect(name, now, again).is_late(now)
+
+
+def ask(asked: Mapping[str, str], now: datetime) -> None:
+    """Note that parts (by name, with what each is) were asked to show themselves: an answer is due now, or was before."""
+
+    def operations(existing: Mapping[str, StoredRow[Beat]]) -> list[Operation]:
+        return [
+            _asked(existing.get(key(name)), Beat(name=name, what=what, at=now, due=now)) for name, what in asked.items()
+        ]
+
+    write_all(TABLE, ALL, operations, asked)
+
+
+def _asked(found: StoredRow[Beat] | None, new: Beat) -> Operation:
+    if found is None:
+        return create(ALL, new.name, new)
+    return update(found, ALL, found.row.replace(what=new.what, due=min(found.row.due, new.due)))
 
 
 def answer(name: str, now: datetime) -> None:

@@ -46,15 +46,18 @@ PROBES: Final = {partition: probe_of(partition) for partition in range(COUNT)}
 
 async def ask_all(client: Client, now: datetime) -> None:
     """Start the flow of each partition, unless the one before still waits there; a hub that takes none says so in the log."""
-    await asyncio.gather(*(_ask(client, partition, now) for partition in PROBES))
+    await asyncio.to_thread(heartbeats.ask, {name_of(each): _what(each) for each in PROBES}, now)
+    await asyncio.gather(*(_ask(client, partition) for partition in PROBES))
 
 
-async def _ask(client: Client, partition: int, now: datetime) -> None:
-    what = f"partition {partition} of the task hub"
-    await asyncio.to_thread(heartbeats.ask, name_of(partition), now, what)
+def _what(partition: int) -> str:
+    return f"partition {partition} of the task hub"
+
+
+async def _ask(client: Client, partition: int) -> None:
     try:
         await durable_client.start(
             client, PROBE_PARTITION, PartitionProbe(partition=partition, form=FORM_OF_NEW_ROUNDS), PROBES[partition]
         )
     except Problem as refused:
-        logging.getLogger("azferry").warning("%s could not be asked: %s", what, refused)
+        logging.getLogger("azferry").warning("%s could not be asked: %s", _what(partition), refused)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from pydantic import Field
@@ -19,9 +19,10 @@ from shared.ledger import machines, migrations
 from shared.models import Announcement, Model
 from shared.reconciliation import absences, heartbeats
 from shared.reconciliation.lost_roots import look_after
-from shared.states import TERMINAL, MigrationStatus
+from shared.states import TERMINAL, MachineState, MigrationStatus
 
 A_VAULT = "vault."
+States = Mapping[str, MachineState]
 
 
 class Tended(Model):
@@ -41,7 +42,8 @@ async def reconcile(client: Client, now: datetime) -> Tended:
     looked, watchers = [], set[str]()
     opened: tuple[Announcement, ...] = ()
     missing = await asyncio.to_thread(absences.missing)
-    for row in await asyncio.to_thread(lambda: tuple(migrations.running())):
+    running = await asyncio.to_thread(lambda: tuple(migrations.running()))
+    for row in running:
         try:
             looked.append(await look_after(client, row, missing, now))
         except Exception:  # one migration in trouble must not keep the others waiting; the next tick looks again
@@ -49,7 +51,7 @@ async def reconcile(client: Client, now: datetime) -> Tended:
         rows = await asyncio.to_thread(waits.of_migration, row.id)
         watchers |= await _watchers(client, rows)
         opened += tuple(wait.announcement for wait in rows if _has_come(wait, now))
-    freed, announcements = await _free_orphans(client, now)
+    freed, announcements = await _free_orphans(client, [row.id for row in running], now)
     announcements += opened
     announcements += await asyncio.to_thread(slots.unconfirmed)
     await durable_client.announce(client, announcements)
@@ -96,25 +98,38 @@ async def _end_stuck(client: Client, now: datetime) -> tuple[str, ...]:
     return tuple(stuck)
 
 
-async def _free_orphans(client: Client, now: datetime) -> tuple[tuple[str, ...], tuple[Announcement, ...]]:
+async def _free_orphans(
+    client: Client, running: Collection[str], now: datetime
+) -> tuple[tuple[str, ...], tuple[Announcement, ...]]:
     """Free the places of holders that are no more."""
     everybody = await asyncio.to_thread(lambda: tuple(slots.everybody()))
-    gone = [each for each in everybody if await _is_gone(client, each, now)]
+    states = await asyncio.to_thread(_states, {each.wait.migration for each in everybody}, running)
+    gone = [each for each in everybody if await _is_gone(client, each, states, now)]
     told: tuple[Announcement, ...] = ()
     for one in gone:
         told += await asyncio.to_thread(slots.free, one.holder)
     return tuple(each.holder for each in gone), told
 
 
-async def _is_gone(client: Client, holder: Holder, now: datetime) -> bool:
+def _states(holding: Collection[str], running: Collection[str]) -> dict[str, States]:
+    """Give the states of all machines of those migrations that have not ended, one request for each."""
+    return {each: machines.states(each) for each in holding if each in running or _runs(each)}
+
+
+def _runs(migration: str) -> bool:
+    """Look at a migration that was not running a moment ago: it may have begun since."""
+    row = migrations.get(migration)
+    return row is not None and row.status != MigrationStatus.ENDED
+
+
+async def _is_gone(client: Client, holder: Holder, states: Mapping[str, States], now: datetime) -> bool:
     """Tell whether a holder is over: its migration ended, its machine is settled, or its cohort's flow ended."""
-    row = await asyncio.to_thread(migrations.get, holder.wait.migration)
-    if row is None or row.status == MigrationStatus.ENDED:
+    known = states.get(holder.wait.migration)
+    if known is None:
         return True
     if not holder.wait.machine:
         return await _has_ended(client, holder.holder, now)  # a cohort holds its places by the id of its flow
-    machine = await asyncio.to_thread(machines.get, holder.wait.migration, holder.wait.machine)
-    return machine is not None and machine.state in TERMINAL
+    return known.get(holder.wait.machine) in TERMINAL
 
 
 async def _has_ended(client: Client, instance: str, now: datetime) -> bool:

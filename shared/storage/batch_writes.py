@@ -1,7 +1,7 @@
 """Many rows at once: as few transactions as the service's limits allow, repaired by running again."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from shared.problems import Busy
@@ -13,17 +13,23 @@ MOST_BYTES: Final = 3_000_000  # the service takes 4 MiB, envelopes included
 
 
 def write_all(
-    table: Rows[Row], partition: str, operations: Callable[[dict[str, StoredRow[Row]]], Sequence[Operation]]
+    table: Rows[Row],
+    partition: str,
+    operations: Callable[[dict[str, StoredRow[Row]]], Sequence[Operation]],
+    row_keys: Collection[str] = (),
 ) -> None:
     """Do the operations that are missing, given what is there; dying in between is mended by running it again.
 
-    `operations` is asked again, with what is there by then, whenever another writer came between.
+    `operations` is asked again, with what is there by then, whenever another writer came between. Where it concerns
+    `row_keys` only, it is first asked with these as they were last seen, unread: the writes prove them.
     """
+    there = table.remembered(partition, row_keys)
     for attempt in range(MOST_TRIES):
-        there = {found.key: found for found in table.found(partition)}
+        there = there or {found.key: found for found in table.found(partition)}
         done = [table.commit(chunk) for chunk in chunks(operations(there))]
         if all(done):
             return
+        there = {}
         pause(attempt)
     raise Busy(f"too many writers want {table.name} of {partition}")
 

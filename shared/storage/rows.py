@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
@@ -10,9 +10,10 @@ from typing import Any, Final, Generic
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableTransactionError, UpdateMode
+from azure.data.tables import TableClient, TableTransactionError, UpdateMode
 
 from shared.problems import Busy
+from shared.storage import last_seen
 from shared.storage.entities import Entity, Row, from_entity, key, to_entity
 from shared.storage.tables import asking, table
 
@@ -46,28 +47,39 @@ class Rows(Generic[Row]):
 
     def find(self, partition: str, row_key: str) -> StoredRow[Row] | None:
         """Give a row with its ETag, or None."""
+        there = table(self.name)
         with asking(f"reading {self.name}"):
             try:
-                return self._found(table(self.name).get_entity(key(partition), key(row_key)))
+                found = self._found(there.get_entity(key(partition), key(row_key)))
             except ResourceNotFoundError:
+                last_seen.of_table(there).forget(key(partition), key(row_key))
                 return None
+        last_seen.of_table(there).keep(key(partition), found.key, found)
+        return found
 
     def put(self, partition: str, row_key: str, row: Row) -> None:
         """Write a row whatever is there."""
+        there, entity = table(self.name), to_entity(key(partition), key(row_key), row)
         with asking(f"writing {self.name}"):
-            table(self.name).upsert_entity(to_entity(key(partition), key(row_key), row), UpdateMode.REPLACE)
+            self._keep(there, entity, there.upsert_entity(entity, UpdateMode.REPLACE))
 
     def drop(self, partition: str, row_key: str) -> None:
         """Delete a row if it is there."""
+        there = table(self.name)
+        last_seen.of_table(there).forget(key(partition), key(row_key))
         with asking(f"deleting from {self.name}"):
-            table(self.name).delete_entity(key(partition), key(row_key))
+            there.delete_entity(key(partition), key(row_key))
 
     def change(self, partition: str, row_key: str, mutate: Callable[[Row | None], Row | None]) -> Row | None:
         """Read, mutate, write unless another writer came between; then again. Gives the row as it stands afterwards.
 
-        `mutate` gets None where there is no row, and gives None (or an equal row) to leave things as they are. It must
-        find its own effect already there when it runs twice. Raises `Busy` when other writers keep winning.
+        The first try is made from the row as this process last saw it, unread. `mutate` gets None where there is no row,
+        and gives None (or an equal row) to leave things as they are. It must find its own effect already there when it
+        runs twice. Raises `Busy` when other writers keep winning.
         """
+        guessed = self._change_unread(partition, row_key, mutate)
+        if guessed is not None:
+            return guessed
         for attempt in range(MOST_TRIES):
             found = self.find(partition, row_key)
             before = found.row if found else None
@@ -80,11 +92,57 @@ class Rows(Generic[Row]):
             pause(attempt)
         raise Busy(f"too many writers want the row {row_key} of {self.name}")
 
+    def _change_unread(self, partition: str, row_key: str, mutate: Callable[[Row | None], Row | None]) -> Row | None:
+        """Change the row as it was last seen; None where that is not how it stands, or where nothing is to be changed.
+
+        That nothing is to be done, or must not be, is said of a row that was read only.
+        """
+        seen = last_seen.of_table(table(self.name))
+        guess = seen.guess(key(partition), key(row_key))
+        if guess is None:
+            return None
+        found = self._recalled(guess)
+        try:
+            after = mutate(found.row)
+        except Exception:  # noqa: BLE001 - whatever it says of an old row: it is asked again with the one that stands
+            return None
+        if after is None or after == found.row:
+            return None
+        held = self.commit((update(found, partition, after),))
+        seen.learn(guess, held=held)
+        return after if held else None
+
+    def remembered(self, partition: str, row_keys: Collection[str]) -> dict[str, StoredRow[Row]]:
+        """Give rows as this process saw them last, by their keys; none unless it saw all of them, not long ago.
+
+        Only for who then writes under their ETags, and loses nothing by leaving be for a while what has changed since.
+        """
+        seen = last_seen.of_table(table(self.name))
+        guesses = [seen.guess(key(partition), key(row_key)) for row_key in row_keys]
+        known = [guess for guess in guesses if guess and last_seen.is_recent(guess, last_seen.A_WHILE)]
+        return {found.key: found for found in map(self._recalled, known)} if len(known) == len(row_keys) else {}
+
+    def last_known(self, partition: str, row_key: str) -> Row | None:
+        """Give a row as this process saw it last, or None; only where it does no harm that it has changed since."""
+        seen = last_seen.of_table(table(self.name)).guess(key(partition), key(row_key))
+        return self._recalled(seen).row if seen and last_seen.is_recent(seen, last_seen.A_WHILE) else None
+
+    def _recalled(self, seen: last_seen.Seen) -> StoredRow[Row]:
+        """Give a row that was last seen when it was written as it would be read from the table."""
+        kept = seen[1]
+        if isinstance(kept, StoredRow) and isinstance(kept.row, self.kind):
+            return kept
+        entity, etag = (to_entity("", kept.key, kept.row), kept.etag) if isinstance(kept, StoredRow) else kept
+        return StoredRow(row=from_entity(self.kind, entity), key=entity["RowKey"], etag=etag)
+
     def commit(self, operations: Sequence[Operation]) -> bool:
         """Do all of at most 100 operations in one partition, or none; False = somebody else was there before us."""
+        there = table(self.name)
+        for _, entity, _ in operations:  # whatever becomes of it: it is as it was, or as we write it, or somebody came
+            last_seen.of_table(there).forget(entity["PartitionKey"], entity["RowKey"])
         with asking(f"writing {self.name}"):
             try:
-                self._write(operations)
+                self._write(there, operations)
             except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
                 return False
             except TableTransactionError as refused:
@@ -93,24 +151,39 @@ class Rows(Generic[Row]):
                 raise
         return True
 
-    def _write(self, operations: Sequence[Operation]) -> None:
+    def _write(self, there: TableClient, operations: Sequence[Operation]) -> None:
         """Send one write as itself: a transaction of one costs three times as much on both ends."""
-        there = table(self.name)
         match operations:
             case [("create", entity, _)]:
-                there.create_entity(entity)
+                self._keep(there, entity, there.create_entity(entity))
             case [("update", entity, how)]:
-                there.update_entity(entity, **how)
+                self._keep(there, entity, there.update_entity(entity, **how))
             case _:
-                there.submit_transaction(list(operations))
+                for (_, entity, _), written in zip(operations, there.submit_transaction(list(operations)), strict=True):
+                    if "etag" in written:
+                        self._keep(there, entity, written)
+
+    def _keep(self, there: TableClient, entity: Entity, written: Mapping[str, Any]) -> None:
+        """Keep an entity as it was just written."""
+        last_seen.of_table(there).keep(entity["PartitionKey"], entity["RowKey"], (entity, written["etag"]))
 
     def of(self, partition: str, where: str = "", values: Values = NOTHING) -> Iterator[Row]:
         """Give the rows of a partition in the order of their keys; `where` is an OData filter with @names of `values`."""
-        return (found.row for found in self.found(partition, where, values))
+        return (found.row for found in self._query(partition, [where], values))
 
     def found(self, partition: str, where: str = "", values: Values = NOTHING) -> Iterator[StoredRow[Row]]:
-        """Give the rows of a partition with their ETags, in the order of their keys."""
-        return self._query(partition, [where], values)
+        """Give the rows of a partition with their ETags, in the order of their keys; they are last seen here then."""
+        seen = last_seen.of_table(table(self.name))
+        for found in self._query(partition, [where], values):
+            seen.keep(key(partition), found.key, found)
+            yield found
+
+    def columns(self, partition: str, *names: str) -> Iterator[Mapping[str, Any]]:
+        """Give some (simple) columns of all rows of a partition: a fraction of what whole rows cost on both ends."""
+        with asking(f"listing {self.name}"):
+            yield from table(self.name).query_entities(
+                "PartitionKey eq @partition", parameters={"partition": key(partition)}, select=list(names)
+            )
 
     def between(self, partition: str, start: str, end: str, limit: int | None = None) -> Iterator[StoredRow[Row]]:
         """Give the rows whose (legal) keys are at least `start` and below `end`, at most `limit` of them."""

@@ -62,7 +62,7 @@ def test_while_the_first_point_is_made_nothing_is_estimated_of_what_stands_still
     enlisted.stands("web1", phase="initial_sync", percent=64.0)
     wait = arm(enlisted.look("web1", "initial_sync").replace(now=NOON), WaitKind.PROTECTED, "vault.v", subject="/a")
     seen = item(64, protectionState=FIRST_POINT)
-    tell_progress(wait, seen, NOON + HOUR)
+    tell_progress({wait: seen}, NOON + HOUR)
     row = enlisted.row("web1")
     assert (row.percent, row.eta) == (100.0, None)
     assert "the copy is through" in row.waiting_for
@@ -79,7 +79,7 @@ def test_a_percentage_that_is_not_told_for_a_while_stays_what_it_was(enlisted: M
         (64, FIRST_POINT),
         (64, "Protected"),
     ):
-        tell_progress(wait, item(percent, protectionState=state), NOON + HOUR)
+        tell_progress({wait: item(percent, protectionState=state)}, NOON + HOUR)
         shown.append(enlisted.row("web1").percent)
     assert shown == [64.0, 64.0, 100.0, 100.0]
 
@@ -137,7 +137,7 @@ def test_each_stall_is_an_event_of_its_own_at_the_moment_at_which_it_was_seen(en
     wait = arm(look, WaitKind.PROTECTED, "vault.v", subject="/a")
     health = {5: "NoProgress", 10: "NoProgress", 15: "InProgress", 20: "NoProgress"}
     for minutes, said in health.items():
-        tell_progress(wait, item(health=said), look.now + timedelta(minutes=minutes))
+        tell_progress({wait: item(health=said)}, look.now + timedelta(minutes=minutes))
     row = enlisted.row("web1")
     assert stalls(enlisted) == [
         ("replication-stalled", look.now + timedelta(minutes=5)),
@@ -155,9 +155,9 @@ def test_a_percentage_that_does_not_move_for_two_hours_is_a_stall_whatever_the_r
     enlisted.stands("web1", phase="initial_sync", moved_at=look.now)
     wait = arm(look, WaitKind.PROTECTED, "vault.v", subject="/a")
     for minutes in (1, 60, 119):
-        tell_progress(wait, item(0), look.now + timedelta(minutes=minutes))
+        tell_progress({wait: item(0)}, look.now + timedelta(minutes=minutes))
     assert stalls(enlisted) == []
-    tell_progress(wait, item(0), look.now + 2 * HOUR)
+    tell_progress({wait: item(0)}, look.now + 2 * HOUR)
     assert [what for what, _ in stalls(enlisted)] == ["replication-stalled"]
     assert "no progress for 2 h 0 min" in enlisted.row("web1").waiting_for
 
@@ -166,5 +166,5 @@ def test_a_watcher_that_comes_late_says_nothing_of_a_machine_that_has_gone_on(en
     look = enlisted.look("web1", "initial_sync")
     wait = arm(look, WaitKind.PROTECTED, "vault.v", subject="/a")
     enlisted.stands("web1", phase="quiesce", waiting_for="a recovery point")
-    tell_progress(wait, item(health="NoProgress"), look.now + HOUR)
+    tell_progress({wait: item(health="NoProgress")}, look.now + HOUR)
     assert (enlisted.row("web1").waiting_for, stalls(enlisted)) == ("a recovery point", [])

@@ -11,7 +11,7 @@ LATER = START + timedelta(hours=1)
 
 
 def test_it_shows_itself_once_or_twice(ferry: MigrationHarness) -> None:
-    heartbeats.ask("partition.2", START, "partition 2 of the task hub")
+    heartbeats.ask({"partition.2": "partition 2 of the task hub"}, START)
     assert [each.name for each in heartbeats.late(LATER)] == ["partition.2"]
 
     for _ in range(2):
@@ -21,7 +21,7 @@ def test_it_shows_itself_once_or_twice(ferry: MigrationHarness) -> None:
 
 def test_the_next_question_wants_an_answer_of_its_own(ferry: MigrationHarness) -> None:
     ferry.ask("show_partition", PartitionProbe(partition=2, now=START))
-    heartbeats.ask("partition.2", START + timedelta(minutes=5), "partition 2 of the task hub")
+    heartbeats.ask({"partition.2": "partition 2 of the task hub"}, START + timedelta(minutes=5))
 
     (late,) = heartbeats.late(LATER)
     assert late.at == START
