@@ -55,9 +55,9 @@ def _told_of_stall(machine: str, *, stalls: bool) -> tuple[str, str]:
     return "replication-goes-on", f"{machine}: its first copy gets on again"
 
 
-def _is_news(row: MachineRow, told: MachineChanges, now: datetime) -> bool:
+def _is_news(row: MachineRow, progress: MachineChanges, now: datetime) -> bool:
     """Tell whether people would see it; an estimate moves with every look, and is news when it has passed."""
-    same = all(getattr(row, name) == told[name] for name in SHOWN)
+    same = all(getattr(row, name) == progress[name] for name in SHOWN)
     return not same or (row.eta is not None and row.eta <= now)
 
 

@@ -69,15 +69,15 @@ def is_late(name: str, now: datetime, again: timedelta) -> bool:
     return (known is None or known.is_late(now)) and expect(name, now, again).is_late(now)
 
 
-def ask(asked: Mapping[str, str], now: datetime) -> None:
+def ask(parts: Mapping[str, str], now: datetime) -> None:
     """Note that parts (by name, with what each is) were asked to show themselves: an answer is due now, or was before."""
 
     def operations(existing: Mapping[str, StoredRow[Beat]]) -> list[Operation]:
         return [
-            _asked(existing.get(key(name)), Beat(name=name, what=what, at=now, due=now)) for name, what in asked.items()
+            _asked(existing.get(key(name)), Beat(name=name, what=what, at=now, due=now)) for name, what in parts.items()
         ]
 
-    write_all(TABLE, ALL, operations, asked)
+    write_all(TABLE, ALL, operations, parts)
 
 
 def _asked(found: StoredRow[Beat] | None, new: Beat) -> Operation:

@@ -151,21 +151,23 @@ class Rows(Generic[Row]):
                 raise
         return True
 
-    def _write(self, there: TableClient, operations: Sequence[Operation]) -> None:
+    def _write(self, client: TableClient, operations: Sequence[Operation]) -> None:
         """Send one write as itself: a transaction of one costs three times as much on both ends."""
         match operations:
             case [("create", entity, _)]:
-                self._keep(there, entity, there.create_entity(entity))
+                self._keep(client, entity, client.create_entity(entity))
             case [("update", entity, how)]:
-                self._keep(there, entity, there.update_entity(entity, **how))
+                self._keep(client, entity, client.update_entity(entity, **how))
             case _:
-                for (_, entity, _), written in zip(operations, there.submit_transaction(list(operations)), strict=True):
+                for (_, entity, _), written in zip(
+                    operations, client.submit_transaction(list(operations)), strict=True
+                ):
                     if "etag" in written:
-                        self._keep(there, entity, written)
+                        self._keep(client, entity, written)
 
-    def _keep(self, there: TableClient, entity: Entity, written: Mapping[str, Any]) -> None:
+    def _keep(self, client: TableClient, entity: Entity, written: Mapping[str, Any]) -> None:
         """Keep an entity as it was just written."""
-        last_seen.of_table(there).keep(entity["PartitionKey"], entity["RowKey"], (entity, written["etag"]))
+        last_seen.of_table(client).keep(entity["PartitionKey"], entity["RowKey"], (entity, written["etag"]))
 
     def of(self, partition: str, where: str = "", values: Values = NOTHING) -> Iterator[Row]:
         """Give the rows of a partition in the order of their keys; `where` is an OData filter with @names of `values`."""
