@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.reconciliation import heartbeats
+from shared.storage import tables
 
 pytestmark = pytest.mark.usefixtures("store")
 FIVE = timedelta(minutes=5)
@@ -40,3 +41,24 @@ def test_who_ended_as_it_should_is_not_missed(at):
 def test_who_never_showed_itself_is_due_from_the_first_question_on(at):
     assert not heartbeats.expect(heartbeats.TENDED, at(0), FIVE).is_late(at(0))
     assert heartbeats.expect(heartbeats.TENDED, at(20), FIVE).is_late(at(20))
+
+
+def test_a_beat_that_tells_no_news_costs_nothing_and_nobody_is_late_for_that(at, monkeypatch):
+    written = []
+    change = type(heartbeats.TABLE).change
+    monkeypatch.setattr(type(heartbeats.TABLE), "change", lambda *asked: (written.append(asked[2]), change(*asked))[1])
+    for quarter in range(0, 160):
+        heartbeats.beat("vault.a", at(0) + quarter * timedelta(seconds=15), timedelta(seconds=15), "the watcher")
+
+    assert 15 < len(written) < 25, "of 160 beats in 40 minutes"
+    assert () == heartbeats.late(at(49))
+    assert heartbeats.late(at(55))
+
+
+def test_that_a_part_is_late_is_only_said_of_what_stands_in_the_ledger(at):
+    heartbeats.beat(heartbeats.TENDED, at(0), FIVE)
+    with tables.with_patience(tables.FOR_A_PROBE):  # the client, and so the memory, of another process
+        heartbeats.beat(heartbeats.TENDED, at(30), FIVE)
+
+    assert not heartbeats.is_late(heartbeats.TENDED, at(31), FIVE)
+    assert heartbeats.is_late(heartbeats.TENDED, at(46), FIVE)
