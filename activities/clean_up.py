@@ -28,10 +28,11 @@ def remove_leftovers(scope: Scope) -> Done:
         machine.plan.target.subscription_id, group, vm_name(machine.entry) + "-test"
     )
     if machine.row.test_vm_id and _is_there(scope, copy):
-        compute.delete_vm(copy, ids.request_id(scope.key, "test copy"))
+        # the event first: once the copy is gone, nobody knows of it
         events.write(
             scope, "leftover-removed", f"the test copy {copy.rpartition('/')[2]} was still there and is removed"
         )
+        compute.delete_vm(copy, ids.request_id(scope.key, "test copy"))
     machines.change(scope, state=MachineState.FINALIZED, test_vm_id="", waiting_for="", release="")
     events.write(scope, "finalized", f"the migration of {scope.machine} is complete")
     return Done()

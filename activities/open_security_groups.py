@@ -1,7 +1,7 @@
 """Open security groups: each machine may reach the appliance on 443 and 9443; the rules are tagged and taken back."""
 
 from activities.facts.server_location import ServerAt, locate
-from activities.facts.server_rules import _facts, _grouped, open_for, outside
+from activities.facts.server_rules import _facts, _grouped, missing_rules, open_for, outside
 from shared.contracts.contracts import CLOSE_RULES, OPEN_RULES
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, migrations, plans
@@ -11,7 +11,7 @@ from shared.problems import Refused
 from shared.roads.registry import road_of
 from shared.sources.aws.appliance_group import delete_group, find_group
 from shared.sources.aws.place import place_of, vpc_of
-from shared.sources.aws.security_groups import close_rules
+from shared.sources.aws.security_groups import close_rules, open_rule, our_rules
 from shared.states import TERMINAL
 
 bp = Blueprint()
@@ -29,9 +29,11 @@ def open_rules(scope: Scope) -> Done:
         if plan.replication.appliance.launch:
             return Done()
         raise _missing(plan)
-    opened = open_for(scope, plan, server)
-    if opened:
-        events.write(scope, "rules-opened", f"{opened} security group rules were opened", data={})
+    if missing := missing_rules(scope, plan, server):
+        # the event first: who finds them open says nothing of them
+        events.write(scope, "rules-opened", f"{len(missing)} security group rules are opened")
+    for each in missing:
+        open_rule(place_of(plan), each, scope.migration)
     if server.instance is None:
         events.write(scope, "server-outside", f"{server.name} stands outside EC2: {outside(server.address)}")
     return Done()
@@ -65,10 +67,10 @@ def _close(scope: Scope, plan: Plan) -> None:
     server = locate(plan)
     instance = server.instance if server else None
     groups = [*(instance.groups if instance else ()), *_groups_pushed_to(scope, plan)]
-    gone = close_rules(place_of(plan), groups, scope.migration)
-    if gone:
-        events.write(scope, "rules-closed", f"{len(gone)} security group rules were taken back")
-        _hand_over(scope, plan, server)
+    if ours := our_rules(place_of(plan), groups, scope.migration):
+        events.write(scope, "rules-closed", f"{len(ours)} security group rules are taken back")  # first: see above
+    close_rules(place_of(plan), ours)
+    _hand_over(scope, plan, server)  # even where none was left to close: a call before this one may have died behind it
     if instance is None:
         _delete_group(scope, plan)
 

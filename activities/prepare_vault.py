@@ -36,6 +36,8 @@ def ensure_vault(poll: Poll) -> Submitted:
             advice="Create it, or set target.vault.create to true in a new plan.",
         )
     region = plan.target.vault.region or plan.target.region
+    # the events before what they tell of: who finds it made says nothing of it
+    events.write(poll.replace(now=poll.since), "vault-asked", f"the vault {vault.name} is being created in {region}")
     try:
         create_vault(vault, region, ids.request_id(poll.key, "vault"), {TAG: poll.migration})
     except CloudRefused as refusal:
@@ -43,7 +45,6 @@ def ensure_vault(poll: Poll) -> Submitted:
             raise
         # the group was seen, or made, a moment ago: parts of Azure hear of a new one only after seconds (reported)
         raise Busy(f"the resource group {vault.resource_group} is not known all over Azure yet", SHORTLY) from refusal
-    events.write(poll, "vault-asked", f"the vault {vault.name} is being created in {region}")
     return Submitted()
 
 
@@ -64,8 +65,9 @@ def _ensure_groups(poll: Poll, plan: Plan, vault: VaultRef) -> None:
                 advice="Create it, or set target.vault.create to true in a new plan.",
             )
         request = ids.request_id(poll.key, f"group {name}")
+        said = f"the resource group {name} is being created in {region}"
+        events.write(poll.replace(now=poll.since), f"group-asked-{name}", said)
         resources.ensure_group(target.subscription_id, name, region, request, {TAG: poll.migration})
-        events.write(poll, f"group-made-{name}", f"the resource group {name} was created in {region}")
 
 
 @serves(bp, POLL_VAULT)

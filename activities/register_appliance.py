@@ -57,6 +57,8 @@ def launch(scope: Scope) -> Done:
             releases=road_of(plan).server_releases,
             instance_type=wanted.instance_type,
         )
+        # said before, for whoever finds it launched says nothing of it; and again, when its id is known
+        events.write(scope, "appliance-launched", f"the appliance {wanted.name} is being launched")
         instance = launch_appliance(place_of(plan), asked)
         events.write(scope, "appliance-launched", f"the appliance {wanted.name} was launched as {instance.id}")
         server = ServerAt(name=wanted.name, instance=instance, addresses=(instance.private_ip,))

@@ -164,12 +164,13 @@ def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
     others = tuple(each for each in row.concerns if each.id not in WHOLE | EACH or not each.blocks)
     now = (*others, *(each.replace(machine=row.name) for each in found))
     place = _machine(cohort, row.name)
-    mark = {} if found else {Mark.TARGET_LOOKED: cohort.now}
-    machines.change(place, lambda one: one.round == cohort.round, concerns=now, marks=mark)
     known = {(each.id, each.evidence) for each in row.concerns if each.blocks and row.waiting_for.startswith(HELD)}
     for one in found:
         if (one.id, one.evidence) not in known:
             events.write(place, f"held-back-{one.id}", f"{row.name} does not begin: {one.title}: {one.evidence}")
+    mark = {} if found else {Mark.TARGET_LOOKED: cohort.now}
+    # behind the events: what stands in the row already is not told again
+    machines.change(place, lambda one: one.round == cohort.round, concerns=now, marks=mark)
     if found:
         _say(cohort, [row], f"{HELD} (the source serves on): {in_words(found)}", "")
 

@@ -98,6 +98,8 @@ def judged_again(scope: Scope) -> MachineContext:
         machines.change(scope, concerns=found, unjudged=unjudged, source=wire(facts))
         raise refused(scope, blocking, scope.machine)
     address = facts.private_ip or machine.row.private_ip
+    # the event first: a machine whose source is known is not judged again
+    events.write(scope, "source-read", f"{scope.machine} shows at its server now: its facts were read and judged")
     machines.change(
         scope,
         concerns=found,
@@ -107,7 +109,6 @@ def judged_again(scope: Scope) -> MachineContext:
         source_id=facts.instance_id,
         private_ip=address,
     )
-    events.write(scope, "source-read", f"{scope.machine} shows at its server now: its facts were read and judged")
     return machine_context(scope)
 
 

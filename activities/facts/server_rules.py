@@ -32,16 +32,21 @@ def outside(address: str) -> str:
     return f"its own firewall must let the machines in at ports 443 and 9443 of {address}"
 
 
-def open_for(scope: Scope, plan: Plan, server: ServerAt) -> int:
-    """Open the ports on the server's group, and those of a push on the machines'; give how many rules were missing."""
+def open_for(scope: Scope, plan: Plan, server: ServerAt) -> None:
+    """Open the ports on the server's group, and those of a push on the machines', where they are not open yet."""
+    for each in missing_rules(scope, plan, server):
+        open_rule(place_of(plan), each, scope.migration)
+
+
+def missing_rules(scope: Scope, plan: Plan, server: ServerAt) -> list[RequiredRule]:
+    """Return the rules that let machines reach the server, and where it pushes agents it them, and that are not there yet."""
     facts = _facts(scope)
     own = server.instance.groups if server.instance else ()
     wanted = [(each, own) for each in _openings(server, facts)] if own else []
     if road_of(plan).pushes_agent(plan):
         wanted += [(each, (each.group,)) for each in dict.fromkeys(_push_openings(server, facts))]
     there = read_rules(place_of(plan), {group for _, groups in wanted for group in groups})
-    missing = [one for one, groups in wanted if not _is_open(there, one, groups)]
-    return sum(open_rule(place_of(plan), each, scope.migration) for each in missing)
+    return [one for one, groups in wanted if not _is_open(there, one, groups)]
 
 
 def _facts(scope: Scope) -> list[SourceFacts]:

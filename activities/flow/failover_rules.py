@@ -69,9 +69,10 @@ def note_failed_over(scope: Scope, machine: MachineContext, item: Item) -> None:
     """Write down that the machine was failed over, whoever follows its failover to the end."""
     vm = _target(machine, item)
     moved: MachineChanges = {**NO_COPY, "target_vm_id": vm, "marks": {Mark.FAILED_OVER: scope.now}, "waiting_for": ""}
-    machines.change(scope, **moved)
     name = vm.rpartition("/")[2]
+    # the event first: a rollback that finds the mark does not come here again
     events.write(scope, "failed-over", f"{scope.machine} was failed over and starts in Azure as {name}")
+    machines.change(scope, **moved)
 
 
 def _target(machine: MachineContext, item: Item) -> str:

@@ -11,18 +11,23 @@ WHO = "failure tolerance"
 
 
 def pause_if_too_many_failed(scope: Scope) -> bool:
-    """Pause the migration when more machines failed than the plan tolerates; True when it did.
+    """Pause the migration when more machines failed than the plan tolerates. Return whether this call (or it before) did.
 
     A failure counts once: after a person resumed, only further failures pause again.
     """
     states = list(machines.states(scope.migration).values())
     failed = states.count(MachineState.FAILED)
     tolerated = plans.plan_of(scope.migration).limits.tolerated(len(states))
-    if failed <= tolerated or operator_intents.intent(scope.migration, "").intent != Intent.RUN:
+    if failed <= tolerated or not _may_pause(scope, operator_intents.intent(scope.migration, "")):
         return False
     if any(state not in (MachineState.FAILED, MachineState.FINALIZED) for state in states):
         return _pause(scope, f"{failed} of {len(states)} machines failed, the plan tolerates {tolerated}")
     return False
+
+
+def _may_pause(scope: Scope, now: Control) -> bool:
+    """Tell whether nobody wants anything but running, or this very call paused it before it died."""
+    return now.intent == Intent.RUN or (now.intent, now.by, now.at) == (Intent.PAUSE, WHO, scope.now)
 
 
 def _pause(scope: Scope, why: str) -> bool:

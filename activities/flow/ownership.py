@@ -93,8 +93,6 @@ def _failed(request: Round, problem: ProblemData) -> None:
 
 def _back(request: Round, row: MachineRow) -> None:
     """Choose the state: replication kept = ready for cutover again; else it was given up, for the reason asked."""
-    if row.mark(Mark.ROLLED_BACK) == row.since and row.phase == request.phase:
-        return  # written before, by a call that died behind it
     kept = request.purpose == "rollback" and bool(row.item_id)
     given_up = MachineState.CANCELLED if request.purpose == "cancel" else MachineState.ROLLED_BACK
     state = MachineState.READY_FOR_CUTOVER if kept and _was_ready(row) else given_up

@@ -55,10 +55,11 @@ def remove_failed(poll: Poll, machine: MachineContext, item: Item) -> Submitted:
         if machine.row.jobs.get(mark, ASKED) != ASKED:
             raise _stuck(poll, item)
         machines.change(poll, jobs={mark: ASKED})
+        # the event before the request: while a job has the item nobody comes here again
+        events.write(poll, "failed-item-removed", "the item of an earlier, failed attempt is removed first")
         request = ids.request_id(poll.key, "removal")
         job = failover.disable(machine.vault, item.ref, road_of(machine.plan).provider, request)
         machines.change(poll, jobs={mark: job})
-        events.write(poll, "failed-item-removed", "the item of an earlier, failed attempt is removed first")
     raise Busy(f"{machine.row.name}: the failed attempt is being removed", REMOVING)
 
 

@@ -48,8 +48,8 @@ def make_recovery_plan(cohort: Cohort) -> Submitted:
     request, made = ids.request_id(cohort.key, "plan"), wanted(cohort, plan, vault)
     if (there := recovery_plans.get_plan(vault, name)) is not None:
         return _as_wanted(cohort, vault, there, made)
-    if before := _earlier(cohort, vault, request):
-        return before
+    if before := _job_before(cohort, vault, request):
+        return _follow(cohort, vault, before)
     job = recovery_plans.create_plan(vault, name, made, request)
     return _follow(cohort, vault, job, A_MOMENT)
 
@@ -91,22 +91,27 @@ def begin_run(cohort: Cohort, what: str, offered: str, send: Send) -> Submitted:
     if found is None:
         raise Busy(f"the recovery plan {name} does not show yet")
     if running := _running_job(found):
-        return _follow(cohort, vault, running)
+        return _submitted(cohort, vault, what, running)
     request = ids.request_id(cohort.key, what.replace("-", " "))
-    if before := _earlier(cohort, vault, request):
-        return before
+    if before := _job_before(cohort, vault, request):
+        return _submitted(cohort, vault, what, before)
     if offered not in found.allowed_operations:
         return Submitted()
-    job = send(vault, name, request)
-    events.write(cohort, f"{what}-{cohort.number}", f"recovery plan {name} was submitted", data={"job": job})
+    return _submitted(cohort, vault, what, send(vault, name, request))
+
+
+def _submitted(cohort: Cohort, vault: VaultRef, what: str, job: str) -> Submitted:
+    """Say that it runs, whichever call sent it: one may have died before it could."""
+    said = f"recovery plan {plan_name(cohort)} was submitted"
+    events.write(cohort, f"{what}-{cohort.number}", said, data={"job": job})
     return _follow(cohort, vault, job)
 
 
-def _earlier(cohort: Cohort, vault: VaultRef, request: str) -> Submitted | None:
-    """Follow the job that an earlier call of this submission started, however it ended; None when there is none."""
+def _job_before(cohort: Cohort, vault: VaultRef, request: str) -> str:
+    """Return the job that an earlier call of this submission started, however it ended; empty when there is none."""
     # Remembered nowhere: a cohort has no row, and the plan's name, which is its alone, leaves few jobs to read.
     found = find_job(vault, request, cohort.since, target=plan_name(cohort))
-    return _follow(cohort, vault, found.name) if found else None
+    return found.name if found else ""
 
 
 def _running_job(plan: RecoveryPlan) -> str:

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from shared.coordination import gates, waits
-from shared.ledger import machines, migrations, waves
+from shared.ledger import events, machines, migrations, waves
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
 
@@ -24,7 +24,9 @@ def told(ferry: MigrationHarness) -> str:
         *gates.TABLE.of(ferry.migration),
         *waits.of_migration(ferry.migration),
     ]
+    happened = [each.model_dump(mode="json", exclude={"at"}) for each in events.TABLE.of(ferry.migration)]
     text = json.dumps([row.model_dump(mode="json", exclude={"plan_hash"}) for row in rows if row], indent=1)
+    text += "\n" + "\n".join(sorted(json.dumps(each) for each in happened))
     for name, instance in ferry.instances.items():
         text = text.replace(instance, f"i-{name}")
     return MOMENT.sub(

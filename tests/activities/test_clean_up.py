@@ -6,6 +6,7 @@ import pytest
 
 from activities.clean_up import remove_leftovers
 from shared.azure import compute
+from shared.ledger import events
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
@@ -39,6 +40,7 @@ def test_a_test_copy_that_stayed_is_removed_through_all_deaths(
     assert copy
     assert compute.get_vm(copy) is None
     assert (row.state, row.test_vm_id) == (MachineState.FINALIZED, "")
+    assert "leftover-removed" in [each.what for each in events.page(prepared.migration, size=1_000)[0]]
 
 
 def test_copies_that_are_gone_cost_one_listing_for_all_machines_of_a_minute(enlisted: MigrationHarness) -> None:

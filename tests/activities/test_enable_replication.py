@@ -8,7 +8,7 @@ from activities.enable_replication import poll_gone, start_disabling, start_repl
 from activities.flow.job_submission import ASKED, earlier
 from shared.coordination import waits
 from shared.ids import request_id
-from shared.ledger import machines
+from shared.ledger import events, machines
 from shared.ledger.machine_context import machine_context
 from shared.problems import Busy, CloudRefused, Refused
 from tests.activities.crash_injection import Dying
@@ -83,6 +83,7 @@ def test_an_enabling_that_failed_tells_why_and_is_removed_before_the_next(
     after_many_deaths(dying, lambda: patiently(installed, "start_replication", again))
     assert len(effects(installed, REMOVE)) == 1
     assert len(effects(installed, ENABLE)) == 2
+    assert "failed-item-removed" in [each.what for each in events.page(installed.migration)[0]]
 
 
 def test_a_removal_that_fails_is_told_instead_of_tried_for_ever(installed: MigrationHarness) -> None:

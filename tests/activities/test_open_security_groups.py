@@ -45,6 +45,10 @@ def ours(ferry: MigrationHarness) -> set[tuple[str, int, str]]:
     return {("appliance", port, machines) for port in (443, 9443)}
 
 
+def told(ferry: MigrationHarness) -> list[str]:
+    return [each.what for each in events.page(ferry.migration)[0]]
+
+
 def open_rules(ferry: MigrationHarness) -> None:
     ferry.ask("open_rules", ferry.place(phase="open_security_groups"))
 
@@ -89,7 +93,7 @@ def test_run_twice_it_opens_once(assessed: MigrationHarness) -> None:
     assert said.count("rules-opened") == 1
 
 
-@pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True)])
+@pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True), (3, True)])
 def test_dying_around_any_rule_leaves_all_of_them_once(
     assessed: MigrationHarness, dying: Callable[..., Dying], write: int, after: bool
 ) -> None:
@@ -100,6 +104,7 @@ def test_dying_around_any_rule_leaves_all_of_them_once(
     assert death.came
     assessed.ask("open_rules", place)
     assert rules(assessed) - before == ours(assessed)
+    assert "rules-opened" in told(assessed)
 
 
 def test_an_appliance_that_is_not_there_is_refused(assessed: MigrationHarness) -> None:
@@ -129,7 +134,7 @@ def test_all_that_was_opened_is_taken_back_and_nothing_else(assessed: MigrationH
     assert [each.what for each in events.page(assessed.migration)[0]].count("rules-closed") == 1
 
 
-@pytest.mark.parametrize(("write", "after"), [(1, False), (1, True)])
+@pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True)])
 def test_dying_around_the_closing_leaves_nothing_open(
     assessed: MigrationHarness, dying: Callable[..., Dying], write: int, after: bool
 ) -> None:
@@ -140,6 +145,7 @@ def test_dying_around_the_closing_leaves_nothing_open(
     assert death.came
     close_rules(assessed)
     assert rules(assessed) == before
+    assert "rules-closed" in told(assessed)
 
 
 def test_while_another_round_runs_the_rules_stay(assessed: MigrationHarness) -> None:
@@ -152,7 +158,9 @@ def test_while_another_round_runs_the_rules_stay(assessed: MigrationHarness) -> 
     assert not rules(assessed) & ours(assessed)
 
 
-def test_another_migration_through_the_same_appliance_keeps_its_way(assessed: MigrationHarness) -> None:
+@pytest.fixture
+def shared_way(assessed: MigrationHarness) -> tuple[str, str]:
+    """Two migrations through one appliance, the first of which opened the rules; the second is at work."""
     open_rules(assessed)
     first = assessed.migration
     other = plan_of("web1", "db1", name="other")
@@ -161,7 +169,13 @@ def test_another_migration_through_the_same_appliance_keeps_its_way(assessed: Mi
     assessed.take_in(other)
     assessed.ask("read_sources", assessed.place(phase="assess"))
     open_rules(assessed)  # finds them open
-    second, assessed.migration = assessed.migration, first
+    return first, assessed.migration
+
+
+def test_another_migration_through_the_same_appliance_keeps_its_way(
+    assessed: MigrationHarness, shared_way: tuple[str, str]
+) -> None:
+    assessed.migration, second = shared_way
     close_rules(assessed)
     assert ours(assessed) <= rules(assessed)
     for name in ("web1", "db1"):
@@ -169,3 +183,15 @@ def test_another_migration_through_the_same_appliance_keeps_its_way(assessed: Mi
     assessed.migration = second
     close_rules(assessed)
     assert not rules(assessed) & ours(assessed)
+
+
+def test_another_migration_keeps_its_way_though_the_closing_died_before_it_handed_over(
+    assessed: MigrationHarness, shared_way: tuple[str, str], dying: Callable[..., Dying]
+) -> None:
+    assessed.migration = shared_way[0]
+    with dying(2, after=True) as death:
+        close_rules(assessed)
+    assert death.writes[-1] == "RevokeSecurityGroupIngress"
+    assert not rules(assessed) & ours(assessed)
+    close_rules(assessed)
+    assert ours(assessed) <= rules(assessed)

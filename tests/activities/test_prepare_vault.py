@@ -56,7 +56,7 @@ def test_missing_groups_are_made_where_the_vault_may_be_made(begun: MigrationHar
     begun.gone(group_id("rg-target"))
     begun.ask("ensure_vault", looking(begun))
     assert len(begun.effects(GROUPS)) == 1
-    assert "group-made-rg-target" in [each.what for each in events.page(begun.migration)[0]]
+    assert "group-asked-rg-target" in [each.what for each in events.page(begun.migration)[0]]
 
 
 def test_a_missing_vault_that_the_plan_does_not_let_us_make_is_refused(ferry: MigrationHarness) -> None:

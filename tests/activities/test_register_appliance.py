@@ -325,7 +325,7 @@ def test_a_group_of_that_name_that_is_not_ours_is_left_alone(launching: Migratio
     assert appliances(launching) == []
 
 
-@pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True), (3, True)])
+@pytest.mark.parametrize(("write", "after"), [(1, False), *((write, True) for write in range(1, 6))])
 def test_dying_around_any_write_leaves_one_appliance(
     launching: MigrationHarness, dying: Callable[..., Dying], write: int, after: bool
 ) -> None:
@@ -335,6 +335,7 @@ def test_dying_around_any_write_leaves_one_appliance(
     assert death.came
     launching.ask("launch_appliance", place)
     assert (len(appliances(launching)), len(own_groups(launching))) == (1, 1)
+    assert said(launching).count("appliance-launched") == 1
 
 
 def test_an_appliance_that_is_there_is_used(begun: MigrationHarness) -> None:

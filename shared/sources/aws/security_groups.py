@@ -7,7 +7,7 @@
 | close_rules | ec2:RevokeSecurityGroupIngress |
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -132,14 +132,12 @@ def open_rule(place: AwsPlace, opening: RequiredRule, migration: str) -> bool:
     return True
 
 
-def close_rules(place: AwsPlace, groups: Iterable[str], migration: str) -> tuple[SecurityGroupRule, ...]:
-    """Take back the rules that carry this migration's tag, and no other; give those that went."""
-    ours = our_rules(place, groups, migration)
-    for group in sorted({rule.group for rule in ours}):
-        ids = [rule.id for rule in ours if rule.group == group]
+def close_rules(place: AwsPlace, rules: Collection[SecurityGroupRule]) -> None:
+    """Take rules back; those that are gone are fine."""
+    for group in sorted({rule.group for rule in rules}):
+        ids = [rule.id for rule in rules if rule.group == group]
         with asking(f"closing rules of {group}"):
             _revoke(place, group, ids)
-    return ours
 
 
 def _revoke(place: AwsPlace, group: str, ids: Sequence[str]) -> None:

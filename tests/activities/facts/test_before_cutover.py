@@ -14,7 +14,9 @@ from shared.problems import Refused
 from shared.roads.registry import road_of
 from shared.roads.target_names import network_id
 from shared.states import MachineState
+from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
+from tests.activities.repeating import after_many_deaths
 from tests.clouds import SUBSCRIPTION, group_id
 from tests.ledger_rows import put
 
@@ -71,6 +73,19 @@ def test_as_many_go_as_the_quota_has_room_for(ready: MigrationHarness) -> None:
     assert "4 cores are needed, 2 are free" in row.waiting_for
     assert "the source serves on" in row.waiting_for
     assert "held-back-cores-quota" in [each.what for each in events.page(ready.migration)[0]]
+
+
+def test_what_holds_a_machine_back_that_is_held_already_is_told_through_all_deaths(
+    ready: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
+    quota(ready, name="standardDSv5Family", limit=2)
+    assert going(cohort(ready)) == ["web1"]
+    ready.cloud.put(compute.vm_id(SUBSCRIPTION, "rg-target", "db1"), properties={"hardwareProfile": {"vmSize": SIZE}})
+    ready.cloud.later(HOUR)
+    later = cohort(ready, "db1")
+    after_many_deaths(dying, lambda: going(later))
+    told = {each.what for each in events.page(ready.migration)[0]}
+    assert {"held-back-cores-quota", "held-back-target-name-taken"} <= told
 
 
 def test_those_that_are_on_their_way_have_their_room_already(ready: MigrationHarness) -> None:

@@ -1,13 +1,18 @@
 """The VM that a rollback switched off: known by its own id, touched only when somebody agreed and it is off."""
 
+from collections.abc import Callable
+
 import pytest
 
 from activities.facts.fenced_target import Fenced, clear_the_name
 from shared.azure import compute
 from shared.concerns.registry import Concern
+from shared.ledger import events
 from shared.ledger.machine_context import machine_context
 from shared.problems import Refused
+from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
+from tests.activities.repeating import after_many_deaths
 from tests.clouds import SUBSCRIPTION
 
 VM = compute.vm_id(SUBSCRIPTION, "rg-target", "web1")
@@ -48,11 +53,14 @@ def test_it_is_not_deleted_unless_it_is_seen_to_be_off(left: MigrationHarness) -
     assert left.effects(DELETE) == []
 
 
-def test_another_vm_that_took_the_name_meanwhile_is_not_ours(left: MigrationHarness) -> None:
+def test_another_vm_that_took_the_name_meanwhile_is_not_ours(
+    left: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
     other = {"id": VM, "guid": "5d1c4a0e-0000-4000-8000-00000000cafe"}
     left.stands("web1", concerns=(AGREED,), evidence={"fencedTarget": other})
-    clear(left)
+    after_many_deaths(dying, lambda: clear(left))
     assert left.effects(DELETE) == []
+    assert "fenced-target-gone" in [each.what for each in events.page(left.migration)[0]]
     assert Fenced.of(left.row("web1")) == Fenced(), "the one that we switched off is gone"
 
 

@@ -38,6 +38,7 @@ def test_a_machine_of_a_vcenter_is_unknown_before_the_appliance_and_judged_once_
     assert (ferry.row("web1").source_id, ferry.row("web1").source.get("state")) == ("", None)
     here = ferry.place("web1", "check_connectivity")
     after_many_deaths(dying, lambda: judged_again(here).row.source_id)
+    assert "source-read" in said(ferry)
     row = ferry.row("web1")
     assert "/VMwareSites/" in row.source_id
     assert (row.source["state"], row.source["guestTools"], row.private_ip) == ("running", True, "10.5.1.4")

@@ -56,8 +56,8 @@ def test_one_more_pauses_and_everybody_sees_why_and_how_it_goes_on(four: Migrati
 def test_run_twice_it_pauses_once(four: MigrationHarness) -> None:
     fail(four, "a1", "a2")
     place = four.place("a2")
-    assert pause_if_too_many_failed(place)
-    assert not pause_if_too_many_failed(place)
+    for _ in range(2):
+        assert pause_if_too_many_failed(place)
     assert said(four).count("too-many-failed") == 1
 
 

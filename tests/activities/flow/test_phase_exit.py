@@ -171,11 +171,13 @@ def test_its_slot_goes_to_the_next_when_it_failed(enlisted: MigrationHarness) ->
     assert slots.holders(next(iter(limits))) == ()
 
 
-def test_leaving_with_a_problem_outlives_every_death(ferry: MigrationHarness, dying: Callable[..., Dying]) -> None:
+def test_leaving_with_a_problem_that_pauses_the_others_outlives_every_death(
+    ferry: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
     names = iter(f"plan-{number}" for number in range(1000))
 
     def fresh() -> Callable[[], Any]:
-        ferry.take_in(plan_of("web1", "db1", name=next(names)))
+        ferry.take_in(plan_of("web1", "db1", name=next(names), limits={"failureTolerance": 0}))
         ferry.enlist()
         ferry.ask("take_slots", ferry.look("web1", "enable_replication", kind=Slots, limit="replicating"))
         enter(ferry, "web1", "initial_sync")

@@ -26,7 +26,7 @@ from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.in_step import in_step
 from tests.activities.migration_harness import MigrationHarness, plan_of
-from tests.activities.repeating import effects, patiently, submits_once
+from tests.activities.repeating import after_many_deaths, effects, patiently, submits_once
 from tests.clouds import VAULT
 
 RUN = "*/replicationRecoveryPlans/unplannedFailover/action"
@@ -66,6 +66,7 @@ def test_it_is_made_run_and_deleted_once_through_all_deaths(
     assert names == ["db1", "web1"], "databases first"
     assert make_recovery_plan(cohort(ready)).job == "", "it is there"
     submits_once(ready, dying, "start_plan_failover", asked.replace(now=ready.cloud.now()), RUN)
+    assert "plan-failover-1" in [each.what for each in events.page(ready.migration, size=1_000)[0]]
     assert all(ready.row(name).mark(Mark.FAILOVER_ASKED) for name in ("web1", "db1"))
     ready.cloud.later(1_800)
     again = asked.replace(now=ready.cloud.now())
@@ -124,7 +125,7 @@ def test_between_two_steps_of_a_run_a_rollback_waits_for_its_end(stopped: Migrat
 
 
 def test_while_it_runs_its_machines_stand_at_their_failover_and_a_cancel_waits_for_that_and_tells_of_its_end(
-    stopped: MigrationHarness,
+    stopped: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
     patiently(stopped, "make_recovery_plan", cohort(stopped))
     stopped.cloud.later(60)
@@ -136,7 +137,8 @@ def test_while_it_runs_its_machines_stand_at_their_failover_and_a_cancel_waits_f
     assert not stopped.ask("take_over", taking).settled
     assert stopped.row("web1").waiting_for == "the running step (fail_over) to come to a safe end, then cancel begins"
     stopped.cloud.later(7_200)
-    assert stopped.ask("read_standing", stopped.place("web1", "cancel")).failed_over
+    here = stopped.place("web1", "cancel")
+    assert after_many_deaths(dying, lambda: stopped.ask("read_standing", here)).failed_over
     (event,) = (each for each in events.page(stopped.migration, size=1_000)[0] if each.what == "failed-over")
     assert event.text.startswith("web1 was failed over and starts in Azure")
 
