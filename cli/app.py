@@ -22,6 +22,7 @@ COMMANDS: dict[str, Entry] = {
         "Plans", "cli.starting:start", "Start the migration of a plan; the same plan twice is one migration."
     ),
     "schema": Entry("Plans", "cli.starting:schema", "Print the JSON Schema of plans, for editors and other tools."),
+    "inbox": Entry("Look", "cli.inbox:inbox", "List what waits for people in all migrations, the most urgent first."),
     "list": Entry("Look", "cli.looking:list_all", "List the migrations, the newest first."),
     "show": Entry(
         "Look",

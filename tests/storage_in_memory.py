@@ -12,8 +12,14 @@ from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
-OPERATORS = {"eq": lambda a, b: a == b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b, "lt": lambda a, b: a < b}
-TERM = re.compile(r"(\w+) (eq|gt|ge|lt) (@\w+|true|false)")
+OPERATORS = {
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+    "lt": lambda a, b: a < b,
+}
+TERM = re.compile(r"(\w+) (eq|ne|gt|ge|lt) (@\w+|true|false)")
 
 
 class Died(BaseException):

@@ -1,5 +1,6 @@
 """How every HTTP function answers: JSON, or an RFC 9457 problem document; never the insides of a fault."""
 
+import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
@@ -53,6 +54,19 @@ def answer_json(
     never_kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     body = json.dumps(data, ensure_ascii=False)
     return func.HttpResponse(body, status_code=status, mimetype="application/json", headers={**never_kept, **headers})
+
+
+def answer_unless_known(
+    req: func.HttpRequest, content: Model, headers: Mapping[str, str] = NO_HEADERS
+) -> func.HttpResponse:
+    """Answer with JSON and its ETag, or 304 without a body where the caller has it already; defaults are left out."""
+    body = content.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    told = {"ETag": tag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", **headers}
+    known = tag in {each.strip().removeprefix("W/") for each in req.headers.get("if-none-match", "").split(",")}
+    if known:
+        return func.HttpResponse(status_code=304, headers=told)
+    return func.HttpResponse(body, status_code=200, mimetype="application/json", headers=told)
 
 
 def top_of(req: func.HttpRequest, usual: int = 100) -> int:

@@ -13,6 +13,7 @@ from shared.decisions.resolving import Answer
 from shared.decisions.rounds import open_roll_back, retry
 from shared.decisions.steered import CommandOutcome, OperatorAction
 from shared.plan.schema import EXAMPLE
+from shared.reporting.inbox_views import Inbox
 from shared.reporting.views import (
     CommandView,
     EventPage,
@@ -99,6 +100,8 @@ OPERATIONS: Final = (
               MigrationView, PLAN, EXAMPLE, (200, 202), (400, 409, 413, 415, 422), WHO, headers=("Location", "Retry-After"), roles=OPERATING),
     Operation("get", "/api/migrations", "list", "List migrations, the newest first",
               MigrationPage, problems=(400,), query=PAGED),
+    Operation("get", "/api/inbox", "inbox", "List what waits for people in all migrations, and the machines that serve nowhere; 304 where nothing changed",
+              Inbox, answers=(200, 304), headers=("ETag", "X-Azferry-Now")),
     Operation("get", ONE, "show", "Show a migration with its waves, open gates and progress",
               MigrationView, problems=(404,)),
     Operation("get", f"{ONE}/machines", "machines", "List the machines of a migration by name",

@@ -79,6 +79,11 @@ def of_migration(migration: str) -> tuple[GateRow, ...]:
     return tuple(TABLE.of(migration, "open eq true"))
 
 
+def open_everywhere() -> tuple[GateRow, ...]:
+    """Give the open gates of all migrations, with one query."""
+    return tuple(TABLE.everywhere("open eq true"))
+
+
 def every(migration: str) -> tuple[GateRow, ...]:
     """Give all gates of a migration, those that were closed too."""
     return tuple(TABLE.of(migration))

@@ -59,7 +59,7 @@ def migration(name: str, now: datetime) -> MigrationView:
         road=road_name(row.scenario, row.mode),
         concerns=(*row.concerns, *_not_judged(name, rows)),
         waves=_waves(name, rows, waiting),
-        gates=tuple(_gate(name, gate) for gate in waiting),
+        gates=tuple(view_of_gate(name, gate) for gate in waiting),
         serving_nowhere=sum(serves_nowhere(each) for each in rows),
         attention=attention(rows, now),
     )
@@ -80,7 +80,7 @@ def after_command(name: str, outcome: Told, now: datetime) -> CommandView:
     return CommandView(**_fields(CommandView, seen)).replace(decision=said)
 
 
-def _gate(migration: str, gate: GateRow) -> GateView:
+def view_of_gate(migration: str, gate: GateRow) -> GateView:
     """Give a gate with who may pass it, and who did already where two people have to."""
     kind, plan = KINDS.get(gate.name), _planned(migration)
     view = _view(GateView, gate)

@@ -187,6 +187,12 @@ class Rows(Generic[Row]):
                 "PartitionKey eq @partition", parameters={"partition": key(partition)}, select=list(names)
             )
 
+    def everywhere(self, where: str, values: Values = NOTHING) -> Iterator[Row]:
+        """Give the rows of all partitions that fit an OData filter with @names of `values`, by their keys: the table is read through."""
+        with asking(f"listing {self.name}"):
+            for entity in table(self.name).query_entities(where, parameters=dict(values), results_per_page=1_000):
+                yield self._found(entity).row
+
     def between(self, partition: str, start: str, end: str, limit: int | None = None) -> Iterator[StoredRow[Row]]:
         """Give the rows whose (legal) keys are at least `start` and below `end`, at most `limit` of them."""
         return self._query(partition, ["RowKey ge @start", "RowKey lt @end"], {"start": start, "end": end}, limit)

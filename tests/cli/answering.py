@@ -54,6 +54,7 @@ class Prepared:
     page: int = 2
     asked: list = field(default_factory=list)
     decision: dict = field(default_factory=dict)  # what a command came to
+    inbox: dict = field(default_factory=dict)
 
     def add(self, **more):
         first = {"id": "finance.1", "plan": "finance", "scenario": "aws-to-azure", "mode": "appliance"}
@@ -149,7 +150,12 @@ def application(prepared):  # noqa: C901 - one small function for each route
     async def told(_request, problem):
         return JSONResponse(to_document(problem), problem.status, media_type="application/problem+json")
 
+    async def inbox(request):
+        await note(request)
+        return JSONResponse(prepared.inbox)
+
     routes = [
+        Route("/api/inbox", inbox),
         Route("/api/migrations", start, methods=["POST"]),
         Route("/api/migrations", every),
         Route("/api/plans/validate", judge, methods=["POST"]),

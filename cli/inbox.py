@@ -1,0 +1,84 @@
+"""The command `inbox`: what waits for people in all migrations, and what serves nowhere."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import typer
+from pydantic import Field
+from rich.table import Table
+
+from cli.session import Session
+from cli.wording import hour, plain
+from shared.models import Model
+from shared.reporting.name_lists import some_of
+
+MOST_NAMES = 4
+
+
+class NameSeen(Model):
+    """A machine by its name."""
+
+    name: str
+
+
+class DownSeen(Model):
+    """A machine that serves nowhere."""
+
+    migration: str
+    name: str
+    since: datetime | None = None
+    way_back: str = ""
+
+
+class ItemSeen(Model):
+    """Something that waits for a person."""
+
+    kind: str
+    migration: str
+    name: str
+    wave: str = ""
+    machines: tuple[NameSeen, ...] = ()
+    since: datetime | None = None
+    expires: datetime | None = None
+    then: str = ""
+    approvers: tuple[str, ...] = ()
+    release: str = ""
+
+
+class InboxSeen(Model):
+    """The inbox."""
+
+    value: tuple[ItemSeen, ...] = ()
+    nowhere: tuple[DownSeen, ...] = Field(default=())
+
+
+def inbox(ctx: typer.Context) -> None:
+    """List what waits for people in all migrations, the most urgent first."""
+    session = Session(ctx)
+    answer = session.api.get("inbox")
+    if session.as_data:
+        session.write(answer)
+        return
+    seen = InboxSeen.model_validate(answer)
+    for each in seen.nowhere:
+        since = f" since {hour(each.since)}" if each.since else ""
+        session.say(f"! {each.name} of {each.migration} serves nowhere{since}: {each.way_back}", style="bold red")
+    if seen.value:
+        session.show(table_of(seen.value))
+        for command in dict.fromkeys(each.release for each in seen.value if each.release):
+            session.say(f"  {command}")
+    else:
+        session.say("Nothing waits for a person.")
+
+
+def table_of(items: Iterable[ItemSeen]) -> Table:
+    """Draw a line for each thing that waits."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    for heading in ("Migration", "Wave", "Waits at", "Machines", "Since", "Until", "Who"):
+        table.add_column(heading, overflow="fold")
+    for each in items:
+        names = some_of([one.name for one in each.machines], MOST_NAMES)
+        until = f"{hour(each.expires)}, then {each.then}" if each.expires else ""
+        cells = (each.migration, each.wave, each.name, names, hour(each.since), until, ", ".join(each.approvers))
+        table.add_row(*(plain(cell) for cell in cells))
+    return table
