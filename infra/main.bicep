@@ -67,6 +67,12 @@ param maxCuttingOver int = 100
 @description('Subnet for outgoing traffic, delegated to Microsoft.App/environments; empty = none. Probes of private addresses need it.')
 param virtualNetworkSubnetId string = ''
 
+@description('Whether storage and app are reached by private endpoints only, in a network of their own.')
+param privateNetwork bool = false
+
+@description('Address space of that network, a /24 or larger; it overlaps with no network that is to be peered.')
+param networkPrefix string = '10.90.0.0/24'
+
 @minValue(40)
 @maxValue(1000)
 @description('Instances that Azure may run at once; Flex Consumption takes no fewer than 40.')
@@ -84,6 +90,9 @@ param storageRedundancy string = 'Standard_ZRS'
 var abbreviations = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var allTags = union(tags, { 'azd-env-name': environmentName })
+
+// one or the other: a subnet of somebody else's network finds no private endpoint of this one
+var givenSubnetId = privateNetwork && !empty(virtualNetworkSubnetId) ? fail('AZFERRY_PRIVATE makes a subnet of its own: leave AZFERRY_SUBNET_ID empty') : virtualNetworkSubnetId
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: empty(resourceGroupName) ? '${abbreviations.resourcesResourceGroups}${environmentName}' : resourceGroupName
@@ -107,7 +116,46 @@ module storage 'modules/storage.bicep' = {
     location: location
     tags: allTags
     redundancy: storageRedundancy
+    isPrivate: privateNetwork
     principalId: identity.outputs.principalId
+  }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  scope: group
+  params: {
+    name: 'azferry-${token}'
+    location: location
+    tags: allTags
+    prefix: networkPrefix
+  }
+}
+
+module storageEndpoints 'modules/private-endpoint.bicep' = [for service in (privateNetwork ? ['blob', 'queue', 'table'] : []): {
+  scope: group
+  params: {
+    name: '${abbreviations.networkPrivateEndpoints}azferry-${token}-${service}'
+    location: location
+    tags: allTags
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointSubnetId
+    resourceId: storage.outputs.id
+    service: service
+    zoneName: 'privatelink.${service}.${environment().suffixes.storage}'
+  }
+}]
+
+module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
+  scope: group
+  params: {
+    name: '${abbreviations.networkPrivateEndpoints}azferry-${token}-sites'
+    location: location
+    tags: allTags
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointSubnetId
+    resourceId: app.outputs.id
+    service: 'sites'
+    zoneName: 'privatelink.azurewebsites.net'
   }
 }
 
@@ -166,10 +214,13 @@ module app 'modules/function-app.bicep' = {
     keepHistories: string(keepHistories)
     maxReplicating: string(maxReplicating)
     maxCuttingOver: string(maxCuttingOver)
-    virtualNetworkSubnetId: virtualNetworkSubnetId
+    virtualNetworkSubnetId: empty(givenSubnetId) && privateNetwork ? network!.outputs.appSubnetId : givenSubnetId
+    isPrivate: privateNetwork
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
   }
+  // the host starts with the app and has to find its storage
+  dependsOn: [storageEndpoints]
 }
 
 output AZURE_LOCATION string = location
@@ -181,3 +232,5 @@ output AZFERRY_IDENTITY_CLIENT_ID string = identity.outputs.clientId
 output AZFERRY_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 output AZFERRY_APPLICATION_INSIGHTS string = monitoring.outputs.name
 output AZFERRY_VAULT_ID string = empty(vaultName) ? '' : vault!.outputs.id
+output AZFERRY_NETWORK_ID string = privateNetwork ? network!.outputs.id : ''
+output AZFERRY_OUTGOING_ADDRESS string = privateNetwork ? network!.outputs.address : ''

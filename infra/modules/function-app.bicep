@@ -19,6 +19,7 @@ param keepHistories string
 param maxReplicating string
 param maxCuttingOver string
 param virtualNetworkSubnetId string
+param isPrivate bool
 param maximumInstanceCount int
 param alwaysReadyInstances int
 
@@ -48,7 +49,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    publicNetworkAccess: 'Enabled'
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     virtualNetworkSubnetId: empty(virtualNetworkSubnetId) ? null : virtualNetworkSubnetId
     siteConfig: {
       minTlsVersion: '1.2'
@@ -150,5 +151,6 @@ resource scmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@202
   dependsOn: [ftpPassword]
 }
 
+output id string = app.id
 output name string = app.name
 output url string = 'https://${app.properties.defaultHostName}'

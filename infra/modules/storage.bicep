@@ -7,6 +7,9 @@ param tags object
 @allowed(['Standard_ZRS', 'Standard_LRS', 'Standard_GZRS', 'Standard_GRS'])
 param redundancy string
 
+@description('Whether it is reached by private endpoints only.')
+param isPrivate bool
+
 @description('Object id of the identity that reads and writes here.')
 param principalId string
 
@@ -39,11 +42,11 @@ resource account 'Microsoft.Storage/storageAccounts@2025-08-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    publicNetworkAccess: 'Enabled'
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     networkAcls: {
-      bypass: 'AzureServices'
+      bypass: isPrivate ? 'None' : 'AzureServices'
       // Flex Consumption has no fixed outgoing addresses; the door is the identity, as no key opens this account.
-      defaultAction: 'Allow'
+      defaultAction: isPrivate ? 'Deny' : 'Allow'
     }
   }
 }
@@ -93,6 +96,7 @@ resource grants 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role
   }
 }]
 
+output id string = account.id
 output name string = account.name
 output blobEndpoint string = account.properties.primaryEndpoints.blob
 output deploymentContainer string = deployment

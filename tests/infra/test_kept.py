@@ -224,7 +224,7 @@ def test_no_key_no_password_and_no_old_tls_opens_anything(case):
         is False
     )
     assert account["supportsHttpsTrafficOnly"] is account["defaultToOAuthAuthentication"] is site["httpsOnly"] is True
-    assert (account["minimumTlsVersion"], account["networkAcls"]["bypass"]) == ("TLS1_2", "AzureServices")
+    assert account["minimumTlsVersion"] == "TLS1_2"
     assert (site["siteConfig"]["minTlsVersion"], site["siteConfig"]["scmMinTlsVersion"]) == ("1.2", "1.2")
     assert policies == {"ftp": {"allow": False}, "scm": {"allow": False}}
     assert kept.only(case, "Insights/components")["properties"]["DisableLocalAuth"] is True
