@@ -13,6 +13,17 @@ EXIT_CODES = (
     "3 the API answered with a problem · 4 the API cannot be reached · 130 stopped by Ctrl-C"
 )
 COMMANDS: dict[str, Entry] = {
+    "login": Entry(
+        "Sign in",
+        "cli.accounts:login",
+        "Sign in to an app and keep its address as a profile, which later commands use.",
+    ),
+    "logout": Entry(
+        "Sign in", "cli.accounts:logout", "Forget a profile, and the tokens that the platform keeps for it."
+    ),
+    "profiles": Entry(
+        "Sign in", "cli.accounts:show_profiles", "List the profiles, or choose the one that commands use."
+    ),
     "validate": Entry(
         "Plans",
         "cli.starting:validate",

@@ -7,16 +7,16 @@ from urllib.parse import quote, urlsplit
 import httpx
 from pydantic import ValidationError
 
+from cli.caller import NOBODY, Bearer, Caller
 from cli.failing import Failing, Unreachable
 from cli.problem import Document
-from shared.decisions.people import Person, vouched_for
 
 Query = Mapping[str, str | int]
 PATIENCE = httpx.Timeout(60.0, connect=5.0)
 NOTHING: Query = {}
 MOST = 1000  # entries of a page: what the API gives at most
 ADVICE = {
-    401: "Give the function key with --key or AZFERRY_KEY; where people sign in, an Entra token in AZFERRY_TOKEN too.",
+    401: "Sign in: `login --url …`. Automation gives a function key in AZFERRY_KEY, a token of Entra in AZFERRY_TOKEN.",
     403: "You may not do this; ask somebody who has the role for it.",
     404: "Is this the URL of an azferry app? Give it with --url or AZFERRY_URL.",
 }
@@ -25,18 +25,14 @@ ADVICE = {
 class Api:
     """The API of one azferry app."""
 
-    def __init__(self, url: str, key: str = "", by: str = "", token: str = "", plays: Person | None = None) -> None:
-        """Keep where it is and who asks: by a key of the app, by a token of Entra, or played on the local stack.
-
-        Nothing is sent yet.
-        """
+    def __init__(self, url: str, caller: Caller = NOBODY) -> None:
+        """Keep where it is and who asks. Nothing is sent yet."""
         headers = {"accept": "application/json, application/problem+json", "user-agent": "azferry-cli"}
-        headers |= {"x-azferry-surface": "command line"}
-        headers |= {"authorization": f"Bearer {token}"} if token else {}
-        headers |= {"x-ms-client-principal": vouched_for(plays)} if plays else {}
+        headers |= {"x-azferry-surface": "command line", **caller.headers()}
         self.url = url.rstrip("/")
-        self.by = by
-        self._http = httpx.Client(headers=headers | ({"x-functions-key": key} if key else {}), timeout=PATIENCE)
+        self.by = caller.by
+        auth = Bearer(caller.token) if caller.token else None
+        self._http = httpx.Client(headers=headers, auth=auth, timeout=PATIENCE)
 
     def close(self) -> None:
         """Let go of its connections."""
@@ -78,7 +74,7 @@ class Api:
         try:
             answer = self._http.request(method, f"{self.url}/api/{path}", **more)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
-            raise _unreachable(self.url, method, error) from None
+            raise unreachable(self.url, method, error) from None
         if answer.is_success:
             return answer
         raise Failing(_document(answer), retry_after=_seconds(answer))
@@ -117,9 +113,9 @@ def _document(answer: httpx.Response) -> Document:
         )
 
 
-def _unreachable(url: str, method: str, error: Exception) -> Unreachable:
+def unreachable(url: str, method: str, error: Exception) -> Unreachable:
     """Say that nobody answered; after a command it is not known whether it arrived."""
-    advice = "Is the app running? Give its URL with --url or AZFERRY_URL."
+    advice = "Is the app running? Give its URL with --url or AZFERRY_URL, or sign in to one with `login`."
     if method == "POST" and not isinstance(error, httpx.ConnectError):
         advice = "The request may have arrived: look with `list` or `show` before sending it again."
     return Unreachable(Document(title="Cannot reach the API", detail=f"{url}: {error or 'no answer'}", advice=advice))

@@ -27,9 +27,21 @@ PANEL = "Everywhere"
 OPTIONS: dict[str, Any] = {
     "url": Annotated[
         str | None,
-        typer.Option("--url", help=f"of the app; else AZFERRY_URL, else {DEFAULT_URL}", rich_help_panel=PANEL),
+        typer.Option(
+            "--url",
+            help=f"of the app; else AZFERRY_URL, else that of the profile, else {DEFAULT_URL}",
+            rich_help_panel=PANEL,
+        ),
     ],
-    "key": Annotated[str | None, typer.Option("--key", help="function key; else AZFERRY_KEY", rich_help_panel=PANEL)],
+    "profile": Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            metavar="NAME",
+            help="app and sign-in, as `login` kept them; else AZFERRY_PROFILE, else the current one",
+            rich_help_panel=PANEL,
+        ),
+    ],
     "by": Annotated[
         str | None,
         typer.Option("--by", help="who you are, for the local stack only; else AZFERRY_BY", rich_help_panel=PANEL),

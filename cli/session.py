@@ -13,22 +13,12 @@ from rich.text import Text
 from cli import formats, problem
 from cli.arguments import usage
 from cli.client import Api
+from cli.connecting import connect
 from cli.failing import Failing
-from cli.options import DEFAULT_URL, SAID, Output
+from cli.options import SAID, Output
 from cli.wording import plain
-from shared.decisions.people import EVERY_ROLE, Person, played
 
 OPTION_OF = {"as": "plays"}  # `as` is a word of Python's own
-
-
-def played_as(text: str) -> Person | None:
-    """Give the person that `NAME:ROLE,ROLE` plays; without a role in all of them. Raises `BadParameter`."""
-    name, _, roles = text.partition(":")
-    wanted = [each.strip() for each in roles.split(",") if each.strip()]
-    full = [each if "." in each else f"azferry.{each}" for each in wanted]
-    if wanted and not set(full) & set(EVERY_ROLE):
-        raise usage(f"no role of azferry: {roles}; there are reader, operator, approver and owner", "--as")
-    return played(name.strip(), full or EVERY_ROLE) if name.strip() else None
 
 
 class Session:
@@ -40,18 +30,16 @@ class Session:
         self._said: dict[str, Any] = ctx.find_root().meta.get(SAID, {})
         self.console = Console(highlight=False, markup=False, emoji=False)
         self.form = self._wanted_form()
-        self._query = formats.Query(self._option("query"))
+        self._query = formats.Query(self.option("query"))
 
-    def _option(self, name: str, default: str = "") -> str:
+    def option(self, name: str, default: str = "") -> str:
+        """Give an option as it was said, else as the environment has it."""
         return str(self._said.get(OPTION_OF.get(name, name)) or os.environ.get(f"AZFERRY_{name.upper()}") or default)
 
     @cached_property
     def api(self) -> Api:
         """Give the client for the API that was named; it is closed with the command."""
-        # a token is long and worth an hour of somebody's rights: it has no option that others could see in a list
-        token = os.environ.get("AZFERRY_TOKEN", "")
-        where, key = self._option("url", DEFAULT_URL), self._option("key")
-        api = Api(where, key, self._option("by"), token, played_as(self._option("as")))
+        api = connect(self.option)
         self._ctx.call_on_close(api.close)
         return api
 
@@ -67,7 +55,7 @@ class Session:
         return str(typer.prompt(f"Why {question}? (kept in the ledger)")).strip()
 
     def _wanted_form(self) -> Output:
-        text = self._option("output", Output.TABLE)
+        text = self.option("output", Output.TABLE)
         if text not in set(Output):
             raise usage(f"{text} is none of {', '.join(Output)}", "AZFERRY_OUTPUT")
         return Output(text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.answers import GateSeen, MachineSeen, MigrationSeen
+from cli.caller import Caller
 from cli.client import Api, of
 
 
@@ -44,7 +45,7 @@ class Door:
 
     def __init__(self, url: str, key: str, by: str) -> None:
         """Keep where the app is and who asks."""
-        self._api = Api(url, key, by)
+        self._api = Api(url, Caller(key=key, by=by))
         self._by = by
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from shared.coordination.gate_row import GateRow
@@ -55,6 +55,7 @@ class Prepared:
     asked: list = field(default_factory=list)
     decision: dict = field(default_factory=dict)  # what a command came to
     inbox: dict = field(default_factory=dict)
+    sign_in: str = ""  # where a browser is led to sign in; empty = nobody signs in
 
     def add(self, **more):
         first = {"id": "finance.1", "plan": "finance", "scenario": "aws-to-azure", "mode": "appliance"}
@@ -147,6 +148,9 @@ def application(prepared):  # noqa: C901 - one small function for each route
         found(request)
         return Response("<RSVaultAsrCreds/>", media_type="application/xml")
 
+    async def lead(_request):
+        return RedirectResponse(prepared.sign_in) if prepared.sign_in else Response(status_code=404)
+
     async def told(_request, problem):
         return JSONResponse(to_document(problem), problem.status, media_type="application/problem+json")
 
@@ -156,6 +160,7 @@ def application(prepared):  # noqa: C901 - one small function for each route
 
     routes = [
         Route("/api/inbox", inbox),
+        Route("/.auth/login/aad", lead),
         Route("/api/migrations", start, methods=["POST"]),
         Route("/api/migrations", every),
         Route("/api/plans/validate", judge, methods=["POST"]),

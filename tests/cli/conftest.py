@@ -35,9 +35,10 @@ def url(prepared):
 
 
 @pytest.fixture
-def run(monkeypatch):
-    """Call the command line, without a terminal and 80 columns wide."""
-    for name in ("URL", "KEY", "BY", "OUTPUT"):
+def run(monkeypatch, tmp_path):
+    """Call the command line, without a terminal, 80 columns wide, with profiles of its own."""
+    monkeypatch.setenv("AZFERRY_CONFIG_DIR", str(tmp_path / "profiles"))
+    for name in ("URL", "KEY", "BY", "OUTPUT", "TOKEN", "PROFILE", "AS"):
         monkeypatch.delenv(f"AZFERRY_{name}", raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     return lambda *line, **more: CliRunner().invoke(app, [str(part) for part in line], **more)

@@ -144,15 +144,17 @@ def test_an_id_with_a_slash_stays_one_part_of_the_path(ask, prepared):
     assert all(not request[1].endswith("/x") or "finance" in request[1] for request in prepared.asked)
 
 
-def test_the_key_and_no_body_are_sent(ask, prepared):
-    ask("list", "--key", "s3cret")
+def test_the_key_of_the_environment_is_sent(ask, prepared, monkeypatch):
+    monkeypatch.setenv("AZFERRY_KEY", "s3cret")
+    ask("list")
 
     assert prepared.asked[0][2]["x-functions-key"] == "s3cret"
 
 
 def test_a_token_of_the_environment_is_sent_beside_the_key(ask, prepared, monkeypatch):
     monkeypatch.setenv("AZFERRY_TOKEN", "from-entra")
-    ask("list", "--key", "s3cret")
+    monkeypatch.setenv("AZFERRY_KEY", "s3cret")
+    ask("list")
 
     assert prepared.asked[0][2]["authorization"] == "Bearer from-entra"
     assert prepared.asked[0][2]["x-functions-key"] == "s3cret"

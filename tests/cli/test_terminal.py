@@ -18,13 +18,18 @@ CURSOR_UP = "\x1b[1A"
 
 
 @pytest.fixture
-def on_terminal(url):
+def on_terminal(url, tmp_path):
     """Run the command line on a terminal of 80 by 24; gives its exit code and everything that it wrote there."""
 
     def run(*line, typed="", term="xterm-256color"):
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        environment = {"PATH": os.environ["PATH"], "TERM": term, "AZFERRY_URL": url}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "TERM": term,
+            "AZFERRY_URL": url,
+            "AZFERRY_CONFIG_DIR": str(tmp_path),
+        }
         with subprocess.Popen(
             [sys.executable, "-m", "cli", *line],
             cwd=ROOT,

@@ -74,7 +74,10 @@ def ask(environment, ledger, tmp_path_factory):
     try:
         url = host.await_ready()
         key = json.loads((folder / "data" / "keys.json").read_text())["app"]
-        yield lambda *line: CliRunner().invoke(app, ["--url", url, "--key", key, "--by", "ann", *map(str, line)])
+        mine = {"AZFERRY_KEY": key, "AZFERRY_CONFIG_DIR": str(folder)}
+        yield lambda *line, **other: CliRunner().invoke(
+            app, ["--url", url, "--by", "ann", *map(str, line)], env=mine | other
+        )
     finally:
         host.stop()
         guard.close()
@@ -190,7 +193,7 @@ def test_an_invalid_plan_is_refused_with_every_error(ask, tmp_path):
 
 
 def test_a_wrong_key_is_told_as_such(ask):
-    answer = ask("list", "--key", "wrong")
+    answer = ask("list", AZFERRY_KEY="wrong")
 
     assert answer.exit_code == 3
     assert "AZFERRY_KEY" in answer.stderr

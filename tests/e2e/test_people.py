@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from cli.caller import Caller
 from cli.client import Api
 from cli.failing import Failing
 from shared.decisions.people import played
@@ -18,7 +19,7 @@ GATES = {"test": "skip", "cutover": "manual", "fourEyes": True}
 
 def plays(field, name, *roles):
     person = played(name, [f"azferry.{role}" for role in roles])
-    return Api(field.stack.host.url, field.stack.key, plays=person)
+    return Api(field.stack.host.url, Caller(key=field.stack.key, plays=person))
 
 
 def refused(api, migration, verb, body):
