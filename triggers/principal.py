@@ -59,7 +59,7 @@ def _signed_in(header: str, name: str) -> Person:
     if not ids:
         raise NotSignedIn(
             "the request does not say who sends it, and people sign in here",
-            advice="Sign in: give an Entra token in AZFERRY_TOKEN, or open the page in a browser (docs/deploy.md).",
+            advice="Sign in with the command line's `login`, or open the page in a browser (docs/deploy.md).",
         )
     called = (name or next(iter(_of(said, NAMES)), ids[0]))[:LONGEST]
     return Person(name=called, id=ids[0].lower(), roles=tuple(dict.fromkeys(_of(said, ROLES))))
