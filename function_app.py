@@ -10,7 +10,7 @@ from shared.observability import telemetry
 # fmt: off
 # How work comes in.
 TRIGGERS = (
-    "health", "migrations", "inbox", "looking", "commands", "plans", "reports", "openapi", "home", "registering",
+    "health", "migrations", "inbox", "looking", "commands", "plans", "importing", "reports", "openapi", "home", "registering",
     "requests_queue", "reconcile",
 )
 # When things happen: those that walk, then one per phase of the itinerary.

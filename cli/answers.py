@@ -53,6 +53,7 @@ class MigrationSeen(Model):
     percent: float | None = None
     waves: tuple[WaveSeen, ...] = ()
     gates: tuple[GateSeen, ...] = ()
+    left_out: dict[str, str] = Field(default={})
     attention: tuple[str, ...] = ()
     problem: ProblemData | None = None
     concerns: tuple[Concern, ...] = ()

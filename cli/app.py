@@ -32,6 +32,9 @@ COMMANDS: dict[str, Entry] = {
     "start": Entry(
         "Plans", "cli.starting:start", "Start the migration of a plan; the same plan twice is one migration."
     ),
+    "import": Entry(
+        "Plans", "cli.importing:import_lists", "Read lists of machines of other tools into a plan; nothing is started."
+    ),
     "schema": Entry("Plans", "cli.starting:schema", "Print the JSON Schema of plans, for editors and other tools."),
     "inbox": Entry("Look", "cli.inbox:inbox", "List what waits for people in all migrations, the most urgent first."),
     "list": Entry("Look", "cli.looking:list_all", "List the migrations, the newest first."),

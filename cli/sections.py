@@ -34,6 +34,9 @@ def _how_far(migration: MigrationSeen) -> Iterator[Text]:
     progress = "" if migration.percent is None else f"{migration.percent:.0f} %  "
     if progress or migration.counts:
         yield Text(plain(progress + counted(migration.counts)))
+    if migration.left_out:
+        named = [f"{name} ({strategy})" for name, strategy in migration.left_out.items()]
+        yield Text(plain(f"left out of the work by their strategy: {some_of(named, MOST_NAMES)}"))
     for wave in migration.waves:
         own = f", {wave.road}" if wave.road not in ("", migration.road) else ""
         far = f" ({counted(wave.counts)})" if wave.counts else ""

@@ -7,6 +7,8 @@ The tree (indented = subclass; the HTTP status stands behind the name):
         UnreadablePlan           400  not JSON or YAML, or not safe to read
         TooLarge                 413  the body is over the limit
         UnsupportedFormat        415  neither JSON nor YAML
+        UnreadableList           400  a list of machines that cannot be read as a file
+        UnknownList              422  a list of machines that fits no format, or several
         UnreadableRequest        400  a body that is no JSON object, or a query that cannot be understood
         InvalidRequest           422  the body of a command breaks its rules; `errors` points at each of them
         NotSignedIn              401  people sign in here, and nobody has
@@ -120,6 +122,22 @@ class UnsupportedFormat(Problem):
     status = 415
     id = "unsupported-format"
     title = "The format is not supported"
+
+
+class UnreadableList(Problem):
+    """A file with a list of machines cannot be read, or is not safe to read."""
+
+    status = 400
+    id = "unreadable-list"
+    title = "The list cannot be read"
+
+
+class UnknownList(Problem):
+    """A list of machines fits none of the formats, or several of them; the detail says why."""
+
+    status = 422
+    id = "unknown-list"
+    title = "The format of the list is not clear"
 
 
 class UnreadableRequest(Problem):

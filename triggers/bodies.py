@@ -4,12 +4,13 @@ import json
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import azure.functions as func
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from shared.coordination.gate_row import Verdict
 from shared.ids import NAME
 from shared.intake.text import Line, Lines, Statement
+from shared.lists.options import ListOptions
 from shared.plan.documents import JSON_TYPES
 from shared.plan.error_messages import faults_of
 from shared.problems import InvalidRequest, TooLarge, UnreadableRequest, UnsupportedFormat
@@ -78,15 +79,34 @@ class Registering(Body):
     wave: Name | Literal[""] = Field(default="", description="the wave, where waves have servers of their own")
 
 
+class SentList(BaseModel):
+    """A file with a list of machines, as text or, what is none, as base64."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[Line, StringConstraints(min_length=1, max_length=256)] = Field(description="of the file")
+    text: str = Field(default="", description="what it holds")
+    base64: Base64Bytes = Field(default=b"", description="the same for what is no text: XLSX, ZIP")
+
+
+class PlanImport(Body):
+    """Lists of machines, and the plan that they go into."""
+
+    files: Annotated[tuple[SentList, ...], Field(min_length=1, max_length=100)] = Field(description="the lists")
+    plan: str = Field(default="", description="the plan's text, YAML or JSON; left out: a new plan is begun")
+    name: Name | Literal[""] = Field(default="", description="name of a new plan")
+    options: ListOptions = Field(default=ListOptions(), description="how the lists are to be read")
+
+
 Read = TypeVar("Read", bound=Body)
 
 
-def read_body(req: func.HttpRequest, kind: type[Read]) -> Read:
+def read_body(req: func.HttpRequest, kind: type[Read], largest: int = LARGEST) -> Read:
     """Read the body of a command; none is an empty object.
 
     Raises `TooLarge`, `UnsupportedFormat`, `UnreadableRequest`, and `InvalidRequest` with every fault.
     """
-    data = _object(req.get_body() or b"{}", req.headers.get("content-type", ""))
+    data = _object(req.get_body() or b"{}", req.headers.get("content-type", ""), largest)
     try:
         return kind.model_validate(data)
     except ValidationError as error:
@@ -96,10 +116,10 @@ def read_body(req: func.HttpRequest, kind: type[Read]) -> Read:
         ) from None
 
 
-def _object(body: bytes, content_type: str) -> Any:
+def _object(body: bytes, content_type: str, largest: int) -> Any:
     """Give the JSON object of a body."""
-    if len(body) > LARGEST:
-        raise TooLarge(f"the body has {len(body):,} bytes; {LARGEST:,} are allowed")
+    if len(body) > largest:
+        raise TooLarge(f"the body has {len(body):,} bytes; {largest:,} are allowed")
     kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     if kind and kind not in JSON_TYPES:
         raise UnsupportedFormat(f"a command cannot be sent as {kind[:64]}", advice="Send it as application/json.")

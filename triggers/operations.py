@@ -12,6 +12,7 @@ from shared.decisions.people import Role
 from shared.decisions.resolving import Answer
 from shared.decisions.rounds import open_roll_back, retry
 from shared.decisions.steered import CommandOutcome, OperatorAction
+from shared.lists.results import ImportResult
 from shared.plan.schema import EXAMPLE
 from shared.reporting.inbox_views import Inbox
 from shared.reporting.views import (
@@ -25,7 +26,7 @@ from shared.reporting.views import (
     MigrationView,
     Validation,
 )
-from triggers.bodies import Acknowledging, Approval, Body, CutOverNow, Registering, Skipping, Some
+from triggers.bodies import Acknowledging, Approval, Body, CutOverNow, PlanImport, Registering, Skipping, Some
 
 PLAN: Final = "Plan"
 ONE: Final = "/api/migrations/{migration}"
@@ -93,6 +94,10 @@ def _decide(migration: str, body: Approval, action: OperatorAction) -> CommandOu
     return decide(migration, answer, action)
 
 
+LISTS: Final = {
+    "files": [{"name": "list.csv", "text": "name,wave,instanceId\nshop-web1,shop,i-0aaa11112222"}],
+    "name": "finance",
+}
 SHOP: Final = {"machines": ["shop-web1"], "comment": "as agreed"}
 # fmt: off
 OPERATIONS: Final = (
@@ -137,6 +142,8 @@ OPERATIONS: Final = (
               takes=Registering, problems=STEERING, media=("application/xml",), headers=("Content-Disposition",), roles=OWNING),
     Operation("post", "/api/plans/validate", "validate", "Judge a plan as far as that goes without the clouds; nothing is created",
               Validation, PLAN, EXAMPLE, problems=PLANS),
+    Operation("post", "/api/plans/import", "import", "Read lists of machines of other tools into a plan, which is given back; nothing is created",
+              ImportResult, PlanImport, LISTS, problems=PLANS),
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),
     Operation("get", "/api/openapi.json", "openapi", "Give this document", anonymous=False),
     Operation("get", "/api/health", "health", "Tell whether the app can work", Health, answers=(200, 503), anonymous=True),

@@ -11,12 +11,15 @@ from shared.ledger.migration_row import MigrationRow
 from shared.models import Model, Scope
 from shared.plan.model import Plan
 from shared.plan.road_sections import seen_from
+from shared.plan.strategies import left_out_of
 from shared.problems import AlreadyRunning, Conflict, Fault, InvalidPlan, MachineBusy, UnreadableRequest
+from shared.reporting.name_lists import some_of
 from shared.settings import settings
 from shared.states import MigrationStatus
 
 TRIES = 20
 LONGEST_KEY = 256
+MOST_NAMES = 20  # in one event; the view of the migration has all
 NOBODY = "cannot hold here: nobody signs in to this app, so people cannot be told apart (docs/deploy.md)"
 
 
@@ -104,6 +107,8 @@ def _claims(plan: Plan) -> Iterator[tuple[str, str]]:
     for at, wave in enumerate(plan.waves):
         target = seen_from(plan, wave).target
         for line, machine in enumerate(wave.machines):
+            if not machine.is_migrated:
+                continue
             here = f"/waves/{at}/machines/{line}"
             if machine.source.instance_id:
                 yield machine.source.instance_id, f"{here}/source/instanceId"
@@ -148,7 +153,7 @@ def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) 
         plan_blob=plans.blob_name(migration),
         plan_hash=plans.digest(body),
         instances=(root,),
-        machines=sum(len(wave.machines) for wave in plan.waves),
+        machines=sum(1 for _ in plan.working().entries()),
         stamp=now,
     )
     migrations.create(row)
@@ -156,6 +161,10 @@ def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) 
     who = {"person": by.id, "surface": by.surface}
     said = f"{by.name or 'somebody'} started plan {plan.name}"
     events.write(Scope(migration=migration, now=now), "plan-accepted", said, by=by.name, data=who)
+    if left_out := left_out_of(plan):
+        named = some_of([f"{name} ({strategy})" for name, strategy in left_out.items()], MOST_NAMES)
+        told = f"left out of the work by their strategy: {named}"
+        events.write(Scope(migration=migration, now=now), "machines-left-out", told)
     return _taken(migration, fresh=True, now=now)
 
 

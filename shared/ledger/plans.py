@@ -51,7 +51,7 @@ def is_kept(migration: str) -> bool:
 
 
 def plan_of(migration: str) -> Plan:
-    """Give the plan of a migration, parsed once per process. Raises `NotFound`."""
+    """Give the plan of a migration, parsed once per process: the machines to be migrated. Raises `NotFound`."""
     return _parsed(load(migration))
 
 
@@ -97,7 +97,7 @@ def _load(_where: Settings, migration: str) -> bytes:
 
 @lru_cache(maxsize=16)
 def _parsed(body: bytes) -> Plan:
-    return Plan.model_validate_json(body)
+    return Plan.model_validate_json(body).working()
 
 
 @lru_cache(maxsize=16)

@@ -80,8 +80,9 @@ class TakenNames:
     """Which machines and which names are taken already."""
 
     def __init__(self, plan: Plan, found: Iterable[SourceMatch]) -> None:
-        machines = [machine for _, machine in plan.entries()]
+        machines = [*(machine for _, machine in plan.entries()), *plan.left_out]
         self._names = {machine.name for machine in machines if machine.name}
+        self._stay = [machine.source for machine in plan.left_out]
         self._ids = {
             known.lower() for machine in machines for known in (machine.source.instance_id, machine.source.vm_id)
         }
@@ -95,7 +96,8 @@ class TakenNames:
         return mine
 
     def _has(self, match: SourceMatch) -> bool:
-        return match.instance_id.lower() in self._ids or match.private_ip in self._ips
+        is_taken = match.instance_id.lower() in self._ids or match.private_ip in self._ips
+        return is_taken or any(_stays(match, each) for each in self._stay)
 
     def name(self, match: SourceMatch) -> str:
         """Give a free name: from the Name tag, with the end of the id if it is taken, or the id itself."""
@@ -105,3 +107,9 @@ class TakenNames:
         name = next((name for name in wanted if name and name not in self._names), whole)
         self._names.add(name)
         return name
+
+
+def _stays(match: SourceMatch, left_out: Selector) -> bool:
+    """Whether a machine is one that the plan leaves out of the work, by its name at the source or by tags."""
+    named = bool(left_out.name) and match.name.lower() == left_out.name.lower()
+    return named or (bool(left_out.tags) and carries(match, left_out.tags))

@@ -13,6 +13,7 @@ from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
 from shared.plan.values import ChosenPoint, Duration, IpAddress, Name, Part, ShortText, Tags, Whole, not_null
 
+Strategy = Literal["rehost", "relocate", "replatform", "repurchase", "rearchitect", "retire", "retain", "undecided"]
 Check = Literal["service", "tcp", "http", "command"]
 SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name")
 CHECKS: tuple[Check, ...] = ("service", "tcp", "http", "command")
@@ -105,6 +106,10 @@ class Machine(Part):
         default=None, description="service pack of Windows Server 2008 R2, where nobody can look; 0 = none"
     )
     application: Line = Field(default="", max_length=64, description="application it belongs to")
+    strategy: Strategy = Field(
+        default="rehost",
+        description="what becomes of it; only rehost is migrated: all others stay in the list and are left out of the work",
+    )
     agent_config_sha256: str = Field(
         default="", pattern=SHA256, description="what the SHA-256 of its configuration file (agent.config) must be"
     )
@@ -121,3 +126,8 @@ class Machine(Part):
     protect_target: Annotated[ProtectTarget | None, BeforeValidator(not_null)] = Field(
         default=None, description="disaster recovery once it is migrated; left out: that of the wave"
     )
+
+    @property
+    def is_migrated(self) -> bool:
+        """Whether the work is for it; else it stands in the list only."""
+        return self.strategy == "rehost"

@@ -1,10 +1,10 @@
 """The plan: what to migrate, how, when, and who decides; written once, frozen once started."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from shared.intake.text import Lines
 from shared.plan.cutover import Acceptance, Cutover, Deciders, Gates, Rehearsal
@@ -102,6 +102,35 @@ class Plan(Part):
     acknowledge: tuple[Acknowledgement, ...] = Field(
         default=(), max_length=1_000, description="concerns that were read and accepted"
     )
+    _left_out: tuple[Machine, ...] = PrivateAttr(default=())
+
+    @property
+    def left_out(self) -> tuple[Machine, ...]:
+        """Give the machines that stand in the list only; tags select none of them."""
+        return (*self._left_out, *(machine for _, machine in self.entries() if not machine.is_migrated))
+
+    def working(self) -> "Plan":
+        """Return the plan with what there is to do: machines of other strategies are left out, and empty waves with them.
+
+        Whoever waits for such a wave waits for what it waits for.
+        """
+        if not self.left_out:
+            return self
+        kept = {wave.name: tuple(each for each in wave.machines if each.is_migrated) for wave in self.waves}
+        waves = tuple(
+            wave.model_copy(update={"machines": kept[wave.name], "depends_on": self._awaited(wave, kept)})
+            for wave in self.waves
+            if kept[wave.name]
+        )
+        work = self.model_copy(update={"waves": waves})
+        work._left_out = self.left_out  # noqa: SLF001 - its own kind
+        return work
+
+    def _awaited(self, wave: Wave, kept: Mapping[str, tuple[Machine, ...]]) -> tuple[str, ...]:
+        found = dict[str, None]()
+        for name in wave.depends_on:
+            found |= dict.fromkeys([name] if kept.get(name) else self._awaited(self.wave(name), kept))
+        return tuple(found)
 
     @property
     def road_row(self) -> RoadRow | None:

@@ -29,6 +29,7 @@ from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exis
 from shared.plan.rules.tags import tags_fit_azure
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import durations_make_sense, windows_make_sense
+from shared.plan.strategies import about_work, blanked, something_is_left
 from shared.problems import Fault, InvalidPlan
 
 Rule = Callable[[Plan, datetime | None], Iterator[Fault]]
@@ -42,8 +43,6 @@ RULES: tuple[Rule, ...] = (
     only_what_is_kept_is_terminated,
     hosts_are_described,
     planned_failovers_take_the_last_change,
-    names_are_given,
-    names_are_unique,
     selectors_fit,
     agentless_fits,
     targets_are_apart,
@@ -66,6 +65,9 @@ RULES: tuple[Rule, ...] = (
     acknowledgements_fit,
 )
 
+# Of every machine in the list, also of those that are left out of the work.
+OF_ALL: tuple[Rule, ...] = (names_are_given, names_are_unique)
+
 
 def read_plan(body: bytes, content_type: str, now: datetime | None = None) -> Plan:
     """Read a plan from a body in JSON or YAML; with `now` given, windows that have passed are faults.
@@ -87,7 +89,10 @@ def to_plan(document: Any, now: datetime | None = None) -> Plan:
         if len(wrong) > MANY_FAULTS:
             raise _invalid(wrong, more, "; the rules over the whole plan were not tried") from None
         plan = lenient(Plan, document)
-    broken = [fault for rule in RULES for fault in rule(plan, now)]
+    work = blanked(plan)
+    broken = [fault for rule in OF_ALL for fault in rule(plan, now)]
+    broken += about_work(plan, (fault for rule in RULES for fault in rule(work, now)))
+    broken += something_is_left(plan)
     faults = [*wrong, *_not_following(broken, wrong)]
     if faults:
         raise _invalid(faults, more)

@@ -24,6 +24,7 @@ from shared.ledger.serving import downtime
 from shared.models import Model
 from shared.plan.model import Plan, Wave
 from shared.plan.road_sections import seen_from
+from shared.plan.strategies import left_out_of
 from shared.problems import NotFound
 from shared.reporting.attention import attention, serves_nowhere
 from shared.reporting.views import (
@@ -60,6 +61,7 @@ def migration(name: str, now: datetime) -> MigrationView:
         concerns=(*row.concerns, *_not_judged(name, rows)),
         waves=_waves(name, rows, waiting),
         gates=tuple(view_of_gate(name, gate) for gate in waiting),
+        left_out=left_out_of(plan) if (plan := _planned(name)) else {},
         serving_nowhere=sum(serves_nowhere(each) for each in rows),
         attention=attention(rows, now),
     )

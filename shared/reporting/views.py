@@ -76,6 +76,9 @@ class MigrationView(MigrationSummary):
     percent: float = Field(default=0, description="roll-up of all machines")
     waves: tuple[WaveView, ...] = ()
     gates: tuple[GateView, ...] = Field(default=(), description="gates that wait for people now")
+    left_out: dict[str, str] = Field(
+        default={}, description="machines of the plan that are left out of the work -> their strategy"
+    )
     serving_nowhere: int = Field(default=0, description="machines that serve neither on their source nor in Azure")
     attention: tuple[str, ...] = Field(
         default=(), description="what a person should know first: outages, copies that no cutover could be made from"
@@ -198,6 +201,7 @@ class Validation(Model):
     machines: int = 0
     concerns: tuple[Concern, ...] = ()
     errors: tuple[Fault, ...] = ()
+    left_out: dict[str, str] = Field(default={}, description="machines that are not migrated -> their strategy")
 
 
 class Health(Model):

@@ -23,7 +23,8 @@ def tags_fit_azure(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
         for kind in KINDS:
             said: Mapping[str, str] = getattr(section.plan.target, kind)
             yield from (
-                (Fault(pointer=section.pointer("target", WIRE[kind], name), message=why)) for name, why in _bad(said)
+                (Fault(pointer=section.pointer("target", WIRE[kind], name), message=why))
+                for name, why in wrong_names(said)
             )
     for i, wave in enumerate(plan.waves):
         target = seen_from(plan, wave).target
@@ -31,7 +32,9 @@ def tags_fit_azure(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
             at = ("waves", i, "machines", j, "target")
             for kind in KINDS:
                 own: Mapping[str, str] = getattr(machine.target, kind)
-                yield from (Fault(pointer=pointer((*at, WIRE[kind], name)), message=why) for name, why in _bad(own))
+                yield from (
+                    Fault(pointer=pointer((*at, WIRE[kind], name)), message=why) for name, why in wrong_names(own)
+                )
                 of_all: list[Mapping[str, str]] = [target.tags, machine.target.tags]
                 if kind != "tags":
                     of_all += [getattr(target, kind), own]
@@ -46,7 +49,7 @@ def together(*said: Mapping[str, str]) -> dict[str, str]:
     return dict(found.values())
 
 
-def _bad(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def wrong_names(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the names that Azure does not take, each with the reason."""
     first: dict[str, str] = {}
     for name in tags:

@@ -1,0 +1,149 @@
+"""Microsoft's kit for Site Recovery at scale (configuration server): a row per machine with all of its target."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from shared.lists.formats.list_format import TableFormat, value_at, values_at
+from shared.lists.options import ListOptions
+from shared.lists.records import Finding, ListedMachine, ListedValue, ListReading, Severity
+from shared.lists.sources import ListSource
+from shared.lists.tables import TableRow
+
+KEY: Final = "source_machine_name"
+MARKS: Final = ("target_machine_name", "vault_name", "configuration_server", "replication_policy")
+OWN: Final = (
+    ("target.name", ("target_machine_name",)),
+    ("target.resourceGroup", ("target_resource_group",)),
+    ("target.subnet", ("target_subnet",)),
+    ("target.availabilitySet", ("availability_set",)),
+    ("target.privateIp", ("private_ip",)),
+    ("target.size", ("machine_size", "target_machine_size")),
+)
+OF_PLAN: Final = (
+    ("target.subscriptionId", ("vault_subscription_id",)),
+    ("target.resourceGroup", ("target_resource_group",)),
+    ("target.network.vnet", ("target_vnet",)),
+    ("target.network.resourceGroup", ("target_vnet_rg",)),
+    ("target.network.subnet", ("target_subnet",)),
+    ("target.network.testVnet", ("testfailover_vnet", "testfailover_vnet_name")),
+    ("target.cacheStorageAccount", ("target_storage_account",)),
+    ("target.cacheResourceGroup", ("target_storage_account_rg",)),
+    ("target.vault.name", ("vault_name",)),
+    ("replication.appliance.name", ("configuration_server",)),
+    ("replication.appliance.runAsAccount", ("account_name",)),
+)
+# What machines of one plan share; the group and the subnet a machine may have of its own.
+SHARED: Final = tuple(each for each in OF_PLAN if each[0] not in ("target.resourceGroup", "target.network.subnet"))
+
+
+class AtScaleKit(TableFormat):
+    """Rows are machines; what is the same in all of them is the plan's."""
+
+    name: ClassVar[str] = "asr-at-scale"
+    title: ClassVar[str] = "ASR-at-scale kit CSV"
+    scenario: ClassVar[str] = "vmware-to-azure"
+    untaken: ClassVar[dict[str, str]] = {
+        "replication_policy": "the file does not tell the policy's settings; write `policy` in the plan",
+    }
+
+    def missing(self, headers: frozenset[str]) -> str:
+        """See that there are machines, and where they go."""
+        wanted = [] if KEY in headers else [KEY]
+        wanted += [] if headers & set(MARKS) else [f"one of {', '.join(MARKS)}"]
+        return f"no column {' and '.join(wanted)}".upper().replace("NO COLUMN", "no column") if wanted else ""
+
+    def key(self, row: TableRow) -> tuple[str, str]:
+        """Return the friendly name of the protectable item."""
+        return row.text(KEY), ""
+
+    def takes(self, header: str) -> bool:
+        """Take what plans and machines have."""
+        own = (header in headers for _, headers in (*OWN, *OF_PLAN))
+        return any(own) or header in (KEY, "process_server", *_GROUPS)
+
+    def values(self, row: TableRow, options: ListOptions) -> Iterator[ListedValue | Finding]:  # noqa: ARG002
+        """Yield the machine's target, and what the plan cannot say."""
+        has_card = bool(row.text("target_nsg_name"))
+        yield from (each for each in values_at(row, OWN) if not (has_card and each.path[-1] == "privateIp"))
+        if group := value_at(row, "target.nics", "target_nsg_name"):
+            yield replace(group, value=[_card(row, str(group.value))])
+        test, network = row.text("testfailover_resource_group"), row.text("target_vnet_rg")
+        if test and network and test.casefold() != network.casefold():
+            said = f"the test network lies in {test}, the network in {network}; a plan has one group for both"
+            yield row.place("testfailover_resource_group").finding(
+                Severity.ERROR, said, "Put both networks into one resource group."
+            )
+        server, process = row.text("configuration_server"), row.text("process_server")
+        if process and process.casefold() != server.casefold():
+            said = f"is not the configuration server {server}; a plan has no further process servers"
+            yield row.place("process_server").finding(
+                Severity.WARNING, said, "See that the machine can reach that server."
+            )
+
+    def selectors(self, row: TableRow, options: ListOptions) -> Iterator[ListedValue]:  # noqa: ARG002
+        """Yield the name."""
+        yield from values_at(row, (("name", (KEY,)),))
+
+    def read(self, source: ListSource, options: ListOptions) -> ListReading:
+        """Read row by row; what all rows share becomes the plan's."""
+        reading = super().read(source, options)
+        table = self.table(source)
+        rows = {row.number: row for row in table.rows()} if table else {}
+        first = next((rows[each.place.row] for each in reading.machines), None)
+        if first is None:
+            return reading
+        others = tuple(_strangers(reading.machines, rows, first))
+        faulty = {each.row for each in (*reading.findings, *others) if each.severity is Severity.ERROR}
+        machines = tuple(_beyond(each, first) for each in reading.machines if each.place.row not in faulty)
+        plan = _nested(first)
+        install = "push" if first.text("account_name") else "manual"
+        plan.setdefault("replication", {}).update(mode="configurationServer", agent={"install": install})
+        return replace(reading, machines=machines, findings=(*reading.findings, *others), plan=plan)
+
+
+_GROUPS: Final = ("target_nsg_name", "target_nsg_resource_group", "testfailover_resource_group")
+
+
+def _card(row: TableRow, group: str) -> dict[str, str]:
+    """Return the first card with its security group, by its id where it lies in another resource group."""
+    where, own = row.text("target_nsg_resource_group"), row.text("target_resource_group")
+    subscription = row.text("vault_subscription_id")
+    if where and where.casefold() != own.casefold() and subscription:
+        group = f"/subscriptions/{subscription}/resourceGroups/{where}/providers/Microsoft.Network/networkSecurityGroups/{group}"
+    address = row.text("private_ip")
+    return {"securityGroup": group} | ({"privateIp": address} if address else {})
+
+
+def _strangers(machines: tuple[ListedMachine, ...], rows: Mapping[int, TableRow], first: TableRow) -> Iterator[Finding]:
+    """Yield the machines that go elsewhere than the first: they belong into a plan, or a wave with a target, of their own."""
+    for machine in machines:
+        row = rows[machine.place.row]
+        for path, headers in SHARED:
+            read, usual = row.text(*headers), first.text(*headers)
+            if read and usual and read.casefold() != usual.casefold():
+                said = f"differs from row {first.number}, which says {usual}: {path} is one for a plan"
+                advice = "Import these rows into a plan of their own, or give them a wave with its own `target`."
+                yield row.place(*headers).finding(Severity.ERROR, said, advice)
+
+
+def _beyond(machine: ListedMachine, first: TableRow) -> ListedMachine:
+    """Return a machine without what the plan says for it."""
+    usual: dict[tuple[str, ...], str] = {
+        ("target", "resourceGroup"): first.text("target_resource_group"),
+        ("target", "subnet"): first.text("target_subnet"),
+    }
+    return replace(machine, values=tuple(each for each in machine.values if usual.get(each.path) != each.value))
+
+
+def _nested(row: TableRow) -> dict[str, Any]:
+    """Return what a row says of the plan, as a plan's document."""
+    found: dict[str, Any] = {}
+    for path, headers in OF_PLAN:
+        if read := row.text(*headers):
+            *above, last = path.split(".")
+            part = found
+            for step in above:
+                part = part.setdefault(step, {})
+            part[last] = read
+    return found

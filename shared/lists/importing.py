@@ -1,0 +1,215 @@
+"""Lists into a plan: read, joined, checked, merged, and written beside what the plan has already. Nothing is started."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, Final
+
+from shared.ids import name_from
+from shared.lists.joining import joined
+from shared.lists.merging import Document, MergedPlan, merged
+from shared.lists.options import ListOptions
+from shared.lists.plan_text import NewWave, Piece, PlanText
+from shared.lists.plan_yaml import block
+from shared.lists.records import CellPlace, Finding, ListReading, Severity
+from shared.lists.registry import format_of
+from shared.lists.results import ImportResult, ReadList
+from shared.lists.sources import ListFile, findings_of, sources_of
+from shared.plan.documents import read_document
+from shared.plan.reader import to_plan
+from shared.problems import Fault, InvalidPlan, UnreadablePlan
+
+ORDER: Final = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)
+
+
+def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListOptions) -> ImportResult:
+    """Return a plan (its text; empty for a new one of this name) with what lists say, and everything that was found.
+
+    Raise `UnreadableList`, `UnknownList`, `TooLarge`, `UnreadableRequest` for lists, `UnreadablePlan` for the plan.
+    """
+    sources = sources_of(files, options.encoding)
+    readings = [format_of(each, options.format).read(each, options) for each in sources]
+    document = _document(plan) if plan.strip() else _new_plan(name, readings, options)
+    machines, clashes = joined(machine for each in readings for machine in each.machines)
+    work = merged(document, machines, options)
+    text = plan or _text_of(document)
+    stated = dict(_stated(document, readings, work)) if plan.strip() else {}
+    after = _changed(text, document, work, stated)
+    errors = _errors(after)
+    findings = [*findings_of(sources), *(each for one in readings for each in one.findings), *clashes, *work.findings]
+    return ImportResult(
+        lists=tuple(_read_list(source.name, reading) for source, reading in zip(sources, readings, strict=True)),
+        machines=len(machines),
+        changes=tuple(work.changes),
+        findings=tuple(sorted(findings, key=_order)),
+        plan=after,
+        changed=after != plan,
+        valid=not errors,
+        errors=errors,
+    )
+
+
+def _read_list(file: str, reading: ListReading) -> ReadList:
+    return ReadList(file=file, format=reading.format, rows=reading.rows, machines=len(reading.machines))
+
+
+def _order(finding: Finding) -> tuple[int, str, str, int]:
+    return ORDER.index(finding.severity), finding.file, finding.sheet, finding.row
+
+
+def _document(plan: str) -> Document:
+    """Read the plan as plain data; it may lack anything but its shape."""
+    document = read_document(plan.encode(), "")
+    waves = document.get("waves") if isinstance(document, dict) else None
+    listed = waves if isinstance(waves, list) else []
+    whole = isinstance(document, dict) and isinstance(waves, list | None)
+    if not whole or not all(isinstance(each, dict) and _is_list(each.get("machines")) for each in listed):
+        raise UnreadablePlan(
+            "What lists are to be imported into is no plan: an object with `waves`, each with `machines`",
+            advice="Name a plan, or a file that is not there yet.",
+        )
+    return dict(document)
+
+
+def _is_list(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(each, dict) for each in value))
+
+
+def _new_plan(name: str, readings: Sequence[ListReading], options: ListOptions) -> Document:
+    """Begin a plan with what the lists say of it as a whole; `validate` tells what is missing."""
+    scenario = options.scenario or next((each.scenario for each in readings if each.scenario), "aws-to-azure")
+    found: Document = {"name": name_from(name) or "imported", "scenario": scenario}
+    for each in readings:
+        _fill(found, each.plan)
+    target = found.setdefault("target", {})
+    for part in ("network", "vault"):
+        target.setdefault(part, {})
+    return found
+
+
+def _fill(document: Document, more: Mapping[str, Any]) -> None:
+    """Add what a document does not say yet."""
+    for key, value in more.items():
+        if isinstance(value, Mapping):
+            _fill(document.setdefault(key, {}), value)
+        else:
+            document.setdefault(key, value)
+
+
+def _text_of(document: Document) -> str:
+    return "".join(f"{line}\n" for line in block(document, 0))
+
+
+def _stated(document: Document, readings: Sequence[ListReading], work: MergedPlan) -> Iterator[tuple[str, Any]]:
+    """Yield what lists say of the plan as a whole and it does not say itself; what it says otherwise stays."""
+    for reading in readings:
+        place = CellPlace(next((each.place.file for each in reading.machines), ""))
+        for key, value in reading.plan.items():
+            own = document.get(key)
+            if key == "replication" and _mode(value) != _mode(own):
+                said = f"the list is for mode {_mode(value)}, the plan for {_mode(own)}; the plan's replication stays"
+                work.findings.append(
+                    place.finding(Severity.WARNING, said, "Import it into a plan of that mode if it has to be.")
+                )
+            elif own is None:
+                yield key, value
+            elif missing := _missing(own, value, (key,), (place, work)):
+                yield key, missing
+
+
+def _mode(replication: Any) -> str:
+    return str(replication.get("mode", "appliance")) if isinstance(replication, Mapping) else "appliance"
+
+
+def _missing(own: Any, listed: Any, path: tuple[str, ...], at: tuple[CellPlace, MergedPlan]) -> Any:
+    """Return what is new in a part of the plan; nothing where it says the same, or otherwise."""
+    if isinstance(own, dict) and isinstance(listed, Mapping):
+        return {
+            key: value if key not in own else new
+            for key, value in listed.items()
+            if key not in own or (new := _missing(own[key], value, (*path, key), at))
+        }
+    if str(own).casefold() != str(listed).casefold():
+        place, work = at
+        said = f"the list says {'.'.join(path)}: {listed}, the plan {own}; the plan's stays"
+        work.findings.append(place.finding(Severity.WARNING, said, "Correct the plan if the list is right."))
+    return None
+
+
+def _changed(text: str, document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> str:
+    """Return the text with every change. Raise `UnreadablePlan` where it would not mean what it should."""
+    if not (work.fields or work.moves or work.added or stated):
+        return text
+    wanted = _changed_data(document, work, stated)
+    crlf = "\r\n" in text
+    after = _edited(text.replace("\r\n", "\n"), document, work, stated)
+    if read_document(after.encode(), "") != wanted:
+        raise UnreadablePlan(
+            "The plan is written in a way that cannot be changed in place",
+            advice="Write its waves as lists with a line for each machine, or import into a new file.",
+        )
+    return after.replace("\n", "\r\n") if crlf else after
+
+
+def _edited(text: str, document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> str:
+    """Change fields first, then what stands in which wave."""
+    fields = PlanText(text)
+    fields.set_in_plan(stated)
+    for (wave, machine), changes in work.fields.items():
+        fields.set_in(fields.machine(wave, machine), changes)
+    text = fields.result()
+    lists = PlanText(text)
+    coming = {wave: [Piece(each) for each in added] for wave, added in work.added.items()}
+    for (wave, machine), goes_to in work.moves.items():
+        entry = _with(document["waves"][wave]["machines"][machine], work.fields.get((wave, machine), {}))
+        coming.setdefault(goes_to, []).append(lists.piece(wave, machine, entry))
+    names = [each.get("name") for each in document.get("waves") or ()]
+    for wave in {wave for wave, _ in work.moves}:
+        lists.remove_machines(wave, [machine for at, machine in work.moves if at == wave])
+    for name, pieces in coming.items():
+        if name in names:
+            lists.append_machines(names.index(name), pieces)
+    new = [NewWave(name, tuple(pieces)) for name, pieces in coming.items() if name not in names]
+    if new:
+        lists.append_waves(new)
+    return lists.result()
+
+
+def _changed_data(document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> Document:
+    """Return the plan's data as it is to be: what the text has to mean."""
+    wanted = _with(document, stated)
+    waves: list[Document] = [dict(each) for each in wanted.get("waves") or ()]
+    coming = {wave: list(added) for wave, added in work.added.items()}
+    for number, wave in enumerate(waves):
+        wave["machines"] = [
+            _with(each, work.fields.get((number, line), {})) for line, each in enumerate(wave.get("machines") or ())
+        ]
+    for (number, line), goes_to in work.moves.items():
+        coming.setdefault(goes_to, []).append(waves[number]["machines"][line])
+    for number, wave in enumerate(waves):
+        stays = (line for line in range(len(wave["machines"])) if (number, line) not in work.moves)
+        wave["machines"] = [wave["machines"][line] for line in stays]
+    for name, entries in coming.items():
+        found = next((each for each in waves if each.get("name") == name), None)
+        if found is None:
+            waves.append({"name": name, "machines": entries})
+        else:
+            found["machines"] += entries
+    return {**wanted, "waves": waves} if waves else wanted
+
+
+def _with(document: Mapping[str, Any], changes: Mapping[str, Any]) -> Document:
+    """Return a document with changes of whatever depth."""
+    found = dict(deepcopy(document)) if changes else dict(document)
+    for key, value in changes.items():
+        before = found.get(key)
+        found[key] = _with(before, value) if isinstance(value, Mapping) and isinstance(before, dict) else value
+    return found
+
+
+def _errors(text: str) -> tuple[Fault, ...]:
+    """Return what the plan lacks."""
+    try:
+        to_plan(read_document(text.encode(), ""))
+    except InvalidPlan as invalid:
+        return invalid.facts.errors
+    return ()
