@@ -7,8 +7,7 @@ The tree (indented = subclass; the HTTP status stands behind the name):
         UnreadablePlan           400  not JSON or YAML, or not safe to read
         TooLarge                 413  the body is over the limit
         UnsupportedFormat        415  neither JSON nor YAML
-        UnreadableList           400  a list of machines that cannot be read as a file
-        UnknownList              422  a list of machines that fits no format, or several
+        UnreadableList           400  a file with machines that cannot be read (UnknownList: 422, of no format, or of several)
         UnreadableRequest        400  a body that is no JSON object, or a query that cannot be understood
         InvalidRequest           422  the body of a command breaks its rules; `errors` points at each of them
         NotSignedIn              401  people sign in here, and nobody has

@@ -10,7 +10,7 @@ from shared.lists.cells import is_formula
 from shared.lists.formats.words import is_ipv4
 from shared.lists.records import Finding, ListedMachine, ListedValue, Severity
 from shared.plan.error_messages import faults_of, quoted
-from shared.plan.machines import Machine
+from shared.plan.machines import Machine, Selector
 from shared.plan.rules.tags import wrong_names
 from shared.plan.target import DYNAMIC, KEEP
 
@@ -78,9 +78,17 @@ def _by_model(values: tuple[ListedValue, ...]) -> tuple[tuple[ListedValue, ...],
 
 def _wrong(path: tuple[str, ...], value: Any) -> list[str]:
     """Say what is wrong with one value: by the models, and an address has to be one."""
-    faults = _faults(nested_value(path, value))
+    faults = _selector_faults(path[1], value) if path[0] == "source" else _faults(nested_value(path, value))
     is_address = path[-1] in ADDRESSES and value not in (KEEP, DYNAMIC)
     return faults or ([f"{quoted(value)} is no address"] if is_address and not is_ipv4(str(value)) else [])
+
+
+def _selector_faults(kind: str, value: Any) -> list[str]:
+    try:
+        Selector.model_validate({kind: value}, by_alias=True, by_name=False)
+    except ValidationError as error:
+        return [each.message for each in faults_of(error, suggestions=0)]
+    return []
 
 
 def _faults(document: Mapping[str, Any]) -> list[str]:

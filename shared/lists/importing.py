@@ -17,6 +17,7 @@ from shared.lists.sources import ListFile, findings_of, sources_of
 from shared.plan.documents import read_document
 from shared.plan.reader import to_plan
 from shared.problems import Fault, InvalidPlan, UnreadablePlan
+from shared.roads.scenarios import BY_APPLIANCE, FROM_AWS
 
 ORDER: Final = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)
 
@@ -33,8 +34,8 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     work = merged(document, machines, options)
     text = plan or _text_of(document)
     stated = dict(_stated(document, readings, work)) if plan.strip() else {}
-    after = _changed(text, document, work, stated)
-    errors = _errors(after)
+    after, data = _changed(text, document, work, stated)
+    errors = _errors(data)
     findings = [*findings_of(sources), *(each for one in readings for each in one.findings), *clashes, *work.findings]
     return ImportResult(
         lists=tuple(_read_list(source.name, reading) for source, reading in zip(sources, readings, strict=True)),
@@ -76,7 +77,7 @@ def _is_list(value: Any) -> bool:
 
 def _new_plan(name: str, readings: Sequence[ListReading], options: ListOptions) -> Document:
     """Begin a plan with what the lists say of it as a whole; `validate` tells what is missing."""
-    scenario = options.scenario or next((each.scenario for each in readings if each.scenario), "aws-to-azure")
+    scenario = options.scenario or next((each.scenario for each in readings if each.scenario), FROM_AWS)
     found: Document = {"name": name_from(name) or "imported", "scenario": scenario}
     for each in readings:
         _fill(found, each.plan)
@@ -117,7 +118,7 @@ def _stated(document: Document, readings: Sequence[ListReading], work: MergedPla
 
 
 def _mode(replication: Any) -> str:
-    return str(replication.get("mode", "appliance")) if isinstance(replication, Mapping) else "appliance"
+    return str(replication.get("mode", BY_APPLIANCE)) if isinstance(replication, Mapping) else BY_APPLIANCE
 
 
 def _missing(own: Any, listed: Any, path: tuple[str, ...], at: tuple[CellPlace, MergedPlan]) -> Any:
@@ -135,10 +136,10 @@ def _missing(own: Any, listed: Any, path: tuple[str, ...], at: tuple[CellPlace, 
     return None
 
 
-def _changed(text: str, document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> str:
-    """Return the text with every change. Raise `UnreadablePlan` where it would not mean what it should."""
+def _changed(text: str, document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> tuple[str, Document]:
+    """Return the text with every change, and what it means. Raise `UnreadablePlan` where it would not mean what it should."""
     if not (work.fields or work.moves or work.added or stated):
-        return text
+        return text, document
     wanted = _changed_data(document, work, stated)
     crlf = "\r\n" in text
     after = _edited(text.replace("\r\n", "\n"), document, work, stated)
@@ -147,7 +148,7 @@ def _changed(text: str, document: Document, work: MergedPlan, stated: Mapping[st
             "The plan is written in a way that cannot be changed in place",
             advice="Write its waves as lists with a line for each machine, or import into a new file.",
         )
-    return after.replace("\n", "\r\n") if crlf else after
+    return after.replace("\n", "\r\n") if crlf else after, wanted
 
 
 def _edited(text: str, document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> str:
@@ -206,10 +207,10 @@ def _with(document: Mapping[str, Any], changes: Mapping[str, Any]) -> Document:
     return found
 
 
-def _errors(text: str) -> tuple[Fault, ...]:
+def _errors(document: Document) -> tuple[Fault, ...]:
     """Return what the plan lacks."""
     try:
-        to_plan(read_document(text.encode(), ""))
+        to_plan(document)
     except InvalidPlan as invalid:
         return invalid.facts.errors
     return ()

@@ -11,11 +11,12 @@ from shared.lists.options import ListOptions
 from shared.lists.records import Finding, ListedValue, Severity
 from shared.lists.results import PlanChange
 from shared.plan.machines import SELECTORS
-from shared.plan.rules.sources import POSSIBLE
+from shared.plan.rules.sources import ways_to_find
+from shared.roads.scenarios import FROM_AWS
 
 Document = dict[str, Any]
 Spot = tuple[int, int]  # wave and machine in the plan
-USUAL: Final = "aws-to-azure"
+USUAL: Final = FROM_AWS
 DEFAULTS: Final[Mapping[tuple[str, ...], Any]] = {
     ("strategy",): "rehost",
     ("bootGroup",): 1,
@@ -56,10 +57,10 @@ class PlanIndex:
                 if isinstance(machine, dict):
                     yield (number, line), machine
 
-    def scenario_of(self, wave: str) -> str:
-        """Return the scenario of a wave, which may be its own."""
+    def ways_to_find(self, wave: str) -> tuple[str, ...]:
+        """Return how machines of a wave are found: by its own scenario, or the plan's."""
         own = next((each.get("scenario") for each in self.waves if each.get("name") == wave), None)
-        return str(own or self.scenario)
+        return ways_to_find(str(own or self.scenario))
 
     def at(self, spot: Spot) -> tuple[str, Document]:
         """Return the wave and the entry of a machine."""
@@ -129,11 +130,10 @@ def _add(listed: tuple[NamedMachine, CheckedMachine], wave: str, index: PlanInde
     named, check = listed
     values = [each for each in check.values if DEFAULTS.get(each.path) != each.value]
     staying = any(each.path == ("strategy",) for each in values)
-    scenario = index.scenario_of(wave)
-    possible = SELECTORS if staying else POSSIBLE.get(scenario, SELECTORS)
+    possible = SELECTORS if staying else index.ways_to_find(wave)
     chosen = next((each for kind in possible for each in check.selectors if each.path[0] == kind), None)
     if chosen is None:
-        said = f"tells nothing that {scenario} finds machines by: {', '.join(possible)}; the machine is not taken over"
+        said = f"tells nothing that the road of wave {wave} finds machines by: {', '.join(possible)}; the machine is not taken over"
         advice = "Add such a column, name the plan's scenario, or write the machine into the plan by hand: it is then found by its name."
         result.findings.append(named.machine.place.finding(Severity.ERROR, said, advice))
         return

@@ -9,6 +9,7 @@ from shared.lists.options import ListOptions
 from shared.lists.records import Finding, ListedMachine, ListedValue, ListReading, Severity
 from shared.lists.sources import ListSource
 from shared.lists.tables import TableRow
+from shared.roads.scenarios import BY_CONFIGURATION_SERVER, FROM_VMWARE
 
 KEY: Final = "source_machine_name"
 MARKS: Final = ("target_machine_name", "vault_name", "configuration_server", "replication_policy")
@@ -42,7 +43,7 @@ class AtScaleKit(TableFormat):
 
     name: ClassVar[str] = "asr-at-scale"
     title: ClassVar[str] = "ASR-at-scale kit CSV"
-    scenario: ClassVar[str] = "vmware-to-azure"
+    usual_road: ClassVar[str] = FROM_VMWARE
     untaken: ClassVar[dict[str, str]] = {
         "replication_policy": "the file does not tell the policy's settings; write `policy` in the plan",
     }
@@ -98,7 +99,7 @@ class AtScaleKit(TableFormat):
         machines = tuple(_beyond(each, first) for each in reading.machines if each.place.row not in faulty)
         plan = _nested(first)
         install = "push" if first.text("account_name") else "manual"
-        plan.setdefault("replication", {}).update(mode="configurationServer", agent={"install": install})
+        plan.setdefault("replication", {}).update(mode=BY_CONFIGURATION_SERVER, agent={"install": install})
         return replace(reading, machines=machines, findings=(*reading.findings, *others), plan=plan)
 
 

@@ -10,6 +10,7 @@ from shared.lists.options import ListOptions
 from shared.lists.records import Finding, ListedValue, ListReading, Severity
 from shared.lists.sources import ListSource
 from shared.lists.tables import Table, TableRow
+from shared.roads.scenarios import FROM_HYPERV, FROM_SERVERS, FROM_VMWARE
 
 NAME: Final = "server name"
 ADDRESSES: Final = ("ip addresses", "ip address")
@@ -20,7 +21,7 @@ MARKS: Final = (
     SYSTEM,
     ADDRESSES,
 )
-ROADS: Final = {"vmware": "vmware-to-azure", "hyper-v": "hyperv-to-azure", "hyperv": "hyperv-to-azure"}
+ROADS: Final = {"vmware": FROM_VMWARE, "hyper-v": FROM_HYPERV, "hyperv": FROM_HYPERV}
 MEASURED: Final = "sizes and loads are read by the assessment; a plan names a size in Azure (target.size)"
 
 
@@ -29,7 +30,7 @@ class AzureMigrateInventory(TableFormat):
 
     name: ClassVar[str] = "azure-migrate"
     title: ClassVar[str] = "Azure Migrate inventory CSV"
-    scenario: ClassVar[str] = "physical-to-azure"
+    usual_road: ClassVar[str] = FROM_SERVERS
     untaken: ClassVar[dict[str, str]] = {
         "cores": MEASURED,
         "number of cores": MEASURED,
@@ -81,9 +82,9 @@ class AzureMigrateInventory(TableFormat):
     def road(self, table: Table) -> str:
         """Speak of the hypervisor that most rows name."""
         if "hypervisor" not in table.positions:
-            return self.scenario
+            return self.usual_road
         first = next((found for row in table.rows() if (found := row.text("hypervisor"))), "")
-        return ROADS.get(first.casefold(), self.scenario)
+        return ROADS.get(first.casefold(), self.usual_road)
 
     def read(self, source: ListSource, options: ListOptions) -> ListReading:
         """Read row by row; a file without a single address cannot be joined with anything but names."""

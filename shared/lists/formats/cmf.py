@@ -11,6 +11,7 @@ from shared.lists.formats.words import strategies, systems, tag_values
 from shared.lists.options import ListOptions
 from shared.lists.records import Finding, ListedValue
 from shared.lists.tables import Table, TableRow
+from shared.roads.scenarios import FROM_SERVERS
 
 SCHEMA: Final = re.compile(r"^\[(wave|application|app|server|database)\]\s*")
 MARKS: Final = ("app_name", "wave_name", "r_type", "server_os_family", "aws_accountid")
@@ -23,7 +24,7 @@ class CmfIntake(TableFormat):
 
     name: ClassVar[str] = "cmf"
     title: ClassVar[str] = "Cloud Migration Factory intake form"
-    scenario: ClassVar[str] = "physical-to-azure"
+    usual_road: ClassVar[str] = FROM_SERVERS
     wave_headers: ClassVar[tuple[str, ...]] = ("wave_name", "wave_id")
     untaken: ClassVar[dict[str, str]] = {
         "wave_start_time": "the form tells no time zone; write cutover.windows of the wave",

@@ -9,6 +9,7 @@ from shared.lists.formats.list_format import ListFormat
 from shared.lists.options import ListOptions
 from shared.lists.records import CellPlace, Finding, ListedMachine, ListedValue, ListReading, Severity
 from shared.lists.sources import ListSource
+from shared.roads.scenarios import FROM_VMWARE, WITHOUT_AGENTS
 
 AGENTLESS: Final = "vm.agentless"
 MIGRATION: Final = "vm.agentless.migration"
@@ -58,14 +59,14 @@ class ExecutionPlan(ListFormat):
             machines.append(_machine(entity, place, wave, (applications, groups)))
         findings += _untaken(file, source, steps, groups)
         agentless = any(each.ref.startswith(AGENTLESS) for each in steps)
-        plan = {"replication": {"mode": "agentless"}} if agentless else {}
+        plan = {"replication": {"mode": WITHOUT_AGENTS}} if agentless else {}
         named = tuple(each for each in machines if each.key)
         findings += [
             each.place.finding(Severity.ERROR, "names no machine", "Give it a displayName.")
             for each in machines
             if not each.key
         ]
-        return ListReading(self.name, named, tuple(findings), "vmware-to-azure", plan, len(entities))
+        return ListReading(self.name, named, tuple(findings), FROM_VMWARE, plan, len(entities))
 
 
 def _definition(source: ListSource) -> tuple[str, Json] | None:

@@ -30,7 +30,7 @@ class ListFormat(Protocol):
 class TableFormat(ListFormat):
     """A format whose machines are the rows of one sheet."""
 
-    scenario: ClassVar[str] = ""  # the road that such lists usually speak of
+    usual_road: ClassVar[str] = ""  # the road that such lists usually speak of
     wave_headers: ClassVar[tuple[str, ...]] = ()
     untaken: ClassVar[dict[str, str]] = {}  # columns that are known and not taken over, with the reason
 
@@ -60,7 +60,7 @@ class TableFormat(ListFormat):
 
     def road(self, table: Table) -> str:  # noqa: ARG002 - most tell none
         """Name the scenario that the list speaks of; empty where it does not tell."""
-        return self.scenario
+        return self.usual_road
 
     def table(self, source: ListSource) -> Table | None:
         """Return the first sheet's table that fits."""

@@ -9,6 +9,7 @@ from shared.lists.formats.words import is_ipv4, systems
 from shared.lists.options import ListOptions
 from shared.lists.records import CellPlace, Finding, ListedValue, Severity
 from shared.lists.tables import Table, TableRow
+from shared.roads.scenarios import FROM_AWS, FROM_SERVERS
 
 KEY: Final = "mgn:server:user-provided-id"
 FQDN: Final = ("mgn:server:fqdn-for-action-framework", "mgn:server:fqdn", "mgn:server:hostname")
@@ -86,7 +87,7 @@ class MgnInventory(TableFormat):
     def road(self, table: Table) -> str:
         """Speak of EC2 where the ids are EC2's."""
         first = next((row for row in table.rows() if row.text(KEY)), None)
-        return "aws-to-azure" if first and EC2.fullmatch(first.text(KEY)) else "physical-to-azure"
+        return FROM_AWS if first and EC2.fullmatch(first.text(KEY)) else FROM_SERVERS
 
 
 def _tags(row: TableRow, start: str) -> Iterator[ListedValue]:

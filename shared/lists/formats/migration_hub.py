@@ -8,6 +8,7 @@ from shared.lists.formats.words import addresses, one_application, systems, tag_
 from shared.lists.options import ListOptions
 from shared.lists.records import Finding, ListedValue
 from shared.lists.tables import Table, TableRow
+from shared.roads.scenarios import FROM_SERVERS, FROM_VMWARE
 
 NAMES: Final = ("hostname", "vmware.vmname", "externalid")
 IDENTIFYING: Final = ("externalid", "hostname", "ipaddress", "macaddress", "vmware.morefid")
@@ -68,4 +69,4 @@ class MigrationHubInventory(TableFormat):
         """Speak of VMware where a row names a VM of it."""
         names = ("vmware.vmname", "vmware.morefid")
         has = any(each in table.positions for each in names) and any(row.text(*names) for row in table.rows())
-        return "vmware-to-azure" if has else "physical-to-azure"
+        return FROM_VMWARE if has else FROM_SERVERS

@@ -13,6 +13,7 @@ from shared.lists.records import Finding, ListedValue, Severity
 from shared.lists.tables import Table, TableRow
 from shared.plan.machines import SELECTORS, Machine
 from shared.plan.target import MachineTarget
+from shared.roads.scenarios import FROM_AWS
 
 NAME: Final = ("name", "machine", "machine name")
 TAG: Final = re.compile(r"^(?:tags?[:.]|target\.tags\.)(?=.)")
@@ -77,7 +78,7 @@ class OwnColumns(TableFormat):
         """Speak of the road that a column names, or of EC2 where instances are named."""
         rows = table.rows() if "scenario" in table.positions else iter(())
         first = next((found for row in rows if (found := row.text("scenario"))), "")
-        return first or ("aws-to-azure" if {"instanceid", "source.instanceid"} & set(table.keys) else "")
+        return first or (FROM_AWS if {"instanceid", "source.instanceid"} & set(table.keys) else "")
 
 
 def _listed(row: TableRow, header: str, path: str) -> ListedValue | None:

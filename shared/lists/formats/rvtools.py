@@ -11,6 +11,7 @@ from shared.lists.options import ListOptions
 from shared.lists.records import CellPlace, Finding, ListedMachine, ListedValue, ListReading, Severity
 from shared.lists.sources import ListSource
 from shared.lists.tables import Sheet, Table, TableRow
+from shared.roads.scenarios import FROM_VMWARE
 
 NAME: Final = ("vm", "vinfovmname")
 POWER: Final = ("powerstate", "vinfopowerstate")
@@ -35,7 +36,7 @@ class RvTools(TableFormat):
 
     name: ClassVar[str] = "rvtools"
     title: ClassVar[str] = "RVTools export"
-    scenario: ClassVar[str] = "vmware-to-azure"
+    usual_road: ClassVar[str] = FROM_VMWARE
     untaken: ClassVar[dict[str, str]] = {"datacenter": PLACES, "cluster": PLACES, "folder": PLACES, "": READ_ANYWAY}
 
     def missing(self, headers: frozenset[str]) -> str:

@@ -8,6 +8,7 @@ from shared.lists.formats.words import one_application
 from shared.lists.options import ListOptions
 from shared.lists.records import Finding, ListedValue
 from shared.lists.tables import TableRow
+from shared.roads.scenarios import FROM_VMWARE
 
 WAVE: Final = "wave name"
 NAMES: Final = ("workload name", "machine name", "server name", "name")
@@ -22,7 +23,7 @@ class AzureWavePlan(TableFormat):
 
     name: ClassVar[str] = "azure-wave-plan"
     title: ClassVar[str] = "Azure Migrate wave plan CSV"
-    scenario: ClassVar[str] = "vmware-to-azure"
+    usual_road: ClassVar[str] = FROM_VMWARE
     wave_headers: ClassVar[tuple[str, ...]] = (WAVE,)
     untaken: ClassVar[dict[str, str]] = {"": INVENTORY}
 

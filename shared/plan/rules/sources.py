@@ -29,6 +29,11 @@ TERMINATED = ("aws-to-azure", "azure-to-azure")
 CLASSIC = "/microsoft.classiccompute/"
 
 
+def ways_to_find(scenario: str) -> tuple[str, ...]:
+    """Return how a scenario finds machines, the surest way first."""
+    return POSSIBLE.get(scenario, SELECTORS)
+
+
 def road_exists(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Each scenario can be walked in its mode, by this version."""
     for section in sections(plan):
@@ -68,7 +73,7 @@ def selectors_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     first = Firsts()
     for i, wave in enumerate(plan.waves):
         scenario = wave.scenario or plan.scenario
-        possible = POSSIBLE.get(scenario, SELECTORS)
+        possible = ways_to_find(scenario)
         for j, machine in enumerate(wave.machines):
             place: tuple[str | int, ...] = ("waves", i, "machines", j, "source")
             kind, value = selected(machine.source)
