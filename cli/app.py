@@ -43,6 +43,9 @@ COMMANDS: dict[str, Entry] = {
         "cli.looking:show",
         "Show how a migration stands: waves, open gates and their commands, what went wrong.",
     ),
+    "plan": Entry(
+        "Look", "cli.starting:plan", "Print the plan that a migration runs, as it was frozen; it can be started again."
+    ),
     "watch": Entry("Look", "cli.looking:watch", "Watch a migration until it ends; exit code 0 only for Succeeded."),
     "events": Entry("Look", "cli.looking:events", "Tell what happened, when and by whom, the oldest first."),
     "report": Entry(

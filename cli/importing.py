@@ -41,8 +41,8 @@ def import_lists(ctx: typer.Context, files: Lists, into: Into, options: ListOpti
     result = _imported(files, before, into, options)
     if result.changed and not dry_run:
         _write(into, result.plan)
-    if session.as_json:
-        session.write_json(result.model_dump(mode="json", by_alias=True) | {"written": result.changed and not dry_run})
+    if session.as_data:
+        session.write(result.model_dump(mode="json", by_alias=True) | {"written": result.changed and not dry_run})
     else:
         for line in _told(result, before.decode("utf-8-sig"), into, dry_run=dry_run):
             session.say(line)

@@ -39,7 +39,8 @@ def lines(document: Document) -> Iterator[str]:
     """Give the problem in plain words, line by line."""
     yield f"{document.title}: {document.detail}" if document.detail else document.title
     for fault in document.errors[:MOST_ERRORS]:
-        yield f"  {fault.pointer or '/'}: {fault.message}"
+        where = f"line {fault.line}, column {fault.column}, " if fault.line else ""
+        yield f"  {where}{fault.pointer or '/'}: {fault.message}"
     if len(document.errors) > MOST_ERRORS:
         yield f"  … and {len(document.errors) - MOST_ERRORS:,} more; -o json shows all"
     labelled = (("code", document.code), ("possible causes", document.causes), ("what to do", document.advice))

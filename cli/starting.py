@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from cli import problem
-from cli.arguments import Every, PlanFile, Watch, usage
+from cli.arguments import Every, Migration, PlanFile, Watch, usage
+from cli.client import of
 from cli.failing import Exit, Failing, Unreachable
 from cli.options import Output
 from cli.session import Session
@@ -17,8 +18,11 @@ from shared.concerns.registry import Concern
 from shared.plan.model import Plan
 from shared.plan.reader import read_plan
 from shared.plan.schema import plan_schema
+from shared.plan.strategies import left_out_of
 from shared.problems import Problem
+from shared.reporting.name_lists import some_of
 
+MOST_NAMES = 20
 TYPES = {".json": "application/json", ".yaml": "application/yaml", ".yml": "application/yaml"}
 
 
@@ -56,8 +60,11 @@ def _judged(session: Session, body: bytes, kind: str) -> dict[str, Any]:
 
 def _tell(session: Session, plan: Plan, judged: dict[str, Any]) -> None:
     """Say that it is valid, by whom, and what the app is concerned about."""
-    machines = sum(len(wave.machines) for wave in plan.waves)
-    session.say(f"{plan.name} is valid: {count(len(plan.waves), 'wave')}, {count(machines, 'line')} of machines")
+    work = plan.working()
+    machines = sum(1 for _ in work.entries())
+    session.say(f"{plan.name} is valid: {count(len(work.waves), 'wave')}, {count(machines, 'line')} of machines")
+    if left_out := [f"{name} ({strategy})" for name, strategy in left_out_of(plan).items()]:
+        session.say(f"left out of the work by their strategy: {some_of(left_out, MOST_NAMES)}")
     for told in judged.get("concerns", ()):
         concern = Concern.model_validate(told)
         session.say(
@@ -98,6 +105,12 @@ def start(
 def schema(ctx: typer.Context) -> None:
     """Print the JSON Schema of plans, for editors and other tools."""
     Session(ctx).write(plan_schema(), Output.JSON)
+
+
+def plan(ctx: typer.Context, migration: Migration) -> None:
+    """Print the plan that a migration runs, as it was frozen; it can be started again."""
+    session = Session(ctx)
+    session.write(session.api.get(f"{of(migration)}/plan"), Output.YAML)
 
 
 def _read(plan: Path) -> tuple[bytes, str]:

@@ -35,12 +35,14 @@ from pydantic.alias_generators import to_camel
 
 
 class Fault(BaseModel):
-    """One thing that is wrong in an input: where (JSON pointer) and what."""
+    """One thing that is wrong in an input: where (JSON pointer; line and column of a text) and what."""
 
     model_config = ConfigDict(frozen=True)
 
     pointer: str = Field(description="JSON pointer into the document, e.g. /waves/0/machines/3/name")
     message: str
+    line: int = Field(default=0, description="in the text that was sent, the first is 1; 0 = not known")
+    column: int = 0
 
 
 class ProblemData(BaseModel):
@@ -270,9 +272,7 @@ class Busy(Problem):
 
 def _tree(root: type[Problem]) -> dict[str, type[Problem]]:
     """Every class of the tree by name."""
-    return {root.__name__: root} | {
-        name: kind for child in root.__subclasses__() for name, kind in _tree(child).items()
-    }
+    return {root.__name__: root} | {name: kind for sub in root.__subclasses__() for name, kind in _tree(sub).items()}
 
 
 def from_facts(facts: ProblemData) -> Problem:
@@ -294,7 +294,7 @@ def to_document(problem: Problem, instance: str = "") -> dict[str, Any]:
         "advice": facts.advice,
         "code": facts.code,
         "causes": facts.causes,
-        "errors": [fault.model_dump() for fault in facts.errors],
+        "errors": [fault.model_dump(exclude_defaults=True) for fault in facts.errors],
         **facts.extra,
     }
     return document | {name: value for name, value in extensions.items() if value}

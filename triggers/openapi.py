@@ -27,9 +27,10 @@ KEYS: Final = {
     "header": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
     "query": {"type": "apiKey", "in": "query", "name": "code"},
 }
-OF_QUERY: Final = {
+OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "top": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
     "format": {"enum": ["html", "json", "csv"], "default": "html"},
+    "plan.format": {"enum": ["json", "yaml"], "default": "json"},
     "machine": {"type": "string", "pattern": NAME},
 }
 UNKNOWN: Final = {"description": "No function key, or a wrong one; where people sign in, nobody is signed in"}
@@ -90,12 +91,18 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for name in findall(r"\{(\w+)\}", operation.path)
     ]
     query = [
-        {"name": name, "in": "query", "description": text, "schema": OF_QUERY.get(name, {"type": "string"})}
+        {"name": name, "in": "query", "description": text, "schema": _schema_of(operation, name)}
         for name, text in operation.query.items()
     ]
     key = {"type": "string", "maxLength": 256}
     header = {"name": "Idempotency-Key", "in": "header", "description": "the same key is the same migration for ever"}
     return [*path, *query, *([{**header, "schema": key}] if operation.name == "start" else [])]
+
+
+def _schema_of(operation: Operation, name: str) -> dict[str, Any]:
+    """Give the schema of a parameter: the operation's own, or what it is everywhere."""
+    own = OF_QUERY.get(f"{operation.name}.{name}") or OF_QUERY.get(name)
+    return own or {"type": "string"}
 
 
 def _body(operation: Operation) -> dict[str, Any]:

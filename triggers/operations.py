@@ -117,6 +117,8 @@ OPERATIONS: Final = (
               EventPage, problems=(400, 404), query={**PAGED, "machine": "only events of this machine"}),
     Operation("get", f"{ONE}/report", "report", "Give the report: outcome, time line, measured downtime, evidence",
               problems=(400, 404), query={"format": "html, json or csv"}, media=REPORT_KINDS),
+    Operation("get", f"{ONE}/plan", "plan", "Give the plan of a migration as it was frozen: it can be started again, under another name too",
+              problems=(400, 404), query={"format": "json or yaml"}, media=("application/json", "application/yaml"), roles=DECIDING),
     _steering("approvals", DECIDING, "Decide at a gate: approve, reject or confirm, for all that wait there or for some",
               {**SHOP, "gate": "cutover", "wave": "shop", "decision": "approve"}, CommandRoute(Approval, _decide)),
     _steering("pause", DECIDING, "Hold machines where it is safe to stay; replication runs on",

@@ -9,12 +9,12 @@ from shared.lists.joining import joined
 from shared.lists.merging import Document, MergedPlan, merged
 from shared.lists.options import ListOptions
 from shared.lists.plan_text import NewWave, Piece, PlanText
-from shared.lists.plan_yaml import block
 from shared.lists.records import CellPlace, Finding, ListReading, Severity
 from shared.lists.registry import format_of
 from shared.lists.results import ImportResult, ReadList
 from shared.lists.sources import ListFile, findings_of, sources_of
 from shared.plan.documents import read_document
+from shared.plan.plan_yaml import plan_text
 from shared.plan.reader import to_plan
 from shared.problems import Fault, InvalidPlan, UnreadablePlan
 from shared.roads.scenarios import BY_APPLIANCE, FROM_AWS
@@ -32,7 +32,7 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     document = _document(plan) if plan.strip() else _new_plan(name, readings, options)
     machines, clashes = joined(machine for each in readings for machine in each.machines)
     work = merged(document, machines, options)
-    text = plan or _text_of(document)
+    text = plan or plan_text(document)
     stated = dict(_stated(document, readings, work)) if plan.strip() else {}
     after, data = _changed(text, document, work, stated)
     errors = _errors(data)
@@ -94,10 +94,6 @@ def _fill(document: Document, more: Mapping[str, Any]) -> None:
             _fill(document.setdefault(key, {}), value)
         else:
             document.setdefault(key, value)
-
-
-def _text_of(document: Document) -> str:
-    return "".join(f"{line}\n" for line in block(document, 0))
 
 
 def _stated(document: Document, readings: Sequence[ListReading], work: MergedPlan) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from shared.lists.plan_yaml import flow, item
+from shared.plan.plan_yaml import flow, item
 
 Marked = Any  # a node of yaml: their values have no types
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from shared.plan.bulk import refuse_bulk
 from shared.plan.documents import read_document
 from shared.plan.error_messages import faults_of
+from shared.plan.locating import located
 from shared.plan.model import Plan
 from shared.plan.partial_parse import lenient
 from shared.plan.rules.acknowledged import acknowledgements_fit
@@ -74,7 +75,12 @@ def read_plan(body: bytes, content_type: str, now: datetime | None = None) -> Pl
 
     Raises TooLarge, UnsupportedFormat, UnreadablePlan, and InvalidPlan with every fault at once.
     """
-    return to_plan(read_document(body, content_type), now)
+    document = read_document(body, content_type)
+    try:
+        return to_plan(document, now)
+    except InvalidPlan as invalid:
+        faults = located(body.decode("utf-8-sig"), invalid.facts.errors)
+        raise InvalidPlan(faults, invalid.facts.detail) from None
 
 
 def to_plan(document: Any, now: datetime | None = None) -> Plan:

@@ -15,6 +15,7 @@ from shared.ledger.events import Event
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
 from shared.ledger.serving import Outage, Service, Serving
+from shared.plan.schema import EXAMPLE
 from shared.problems import NotFound, Problem, ProblemData, to_document
 from shared.reporting.ledger_views import view_of
 from shared.reporting.views import WaveView
@@ -72,7 +73,7 @@ def wire(row):
     return row.model_dump(mode="json", by_alias=True)
 
 
-def application(prepared):  # noqa: C901 - one small function for each route
+def application(prepared):  # noqa: C901, PLR0915 - one small function for each route
     async def note(request):
         body = await request.body()
         prepared.asked.append(
@@ -122,6 +123,11 @@ def application(prepared):  # noqa: C901 - one small function for each route
         road = {"road": f"{row.scenario} ({row.mode})"}
         return JSONResponse(wire(row) | road | {"counts": counts, "waves": waves, "gates": gates})
 
+    async def plan(request):
+        await note(request)
+        found(request)
+        return JSONResponse(EXAMPLE)
+
     async def machines(request):
         await note(request)
         found(request)
@@ -165,6 +171,7 @@ def application(prepared):  # noqa: C901 - one small function for each route
         Route("/api/migrations", every),
         Route("/api/plans/validate", judge, methods=["POST"]),
         Route("/api/migrations/{id}", one),
+        Route("/api/migrations/{id}/plan", plan),
         Route("/api/migrations/{id}/machines", machines),
         Route("/api/migrations/{id}/events", events),
         Route("/api/migrations/{id}/report", report),

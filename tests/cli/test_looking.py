@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from cli import sections
+from cli.answers import MigrationSeen
 from shared.states import Outcome
 from tests.cli.answering import at_the_end, body_of, event, in_the_middle
 
@@ -176,3 +178,9 @@ def test_by_is_sent_with_a_command(ask, prepared, monkeypatch):
     ask("pause", "finance.1")
 
     assert body_of(prepared.asked[0]) == {"by": "ann"}
+
+
+def test_machines_that_are_left_out_of_the_work_are_told():
+    head = [line.plain for line in sections.head(MigrationSeen(id="finance.1", left_out={"old1": "retire"}))]
+
+    assert "left out of the work by their strategy: old1 (retire)" in head

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.concerns.registry import Concern
-from shared.plan.schema import plan_schema
+from shared.plan.schema import EXAMPLE, plan_schema
 from shared.problems import Fault, InvalidPlan
 from tests.architecture import ROOT
 from tests.cli.answering import at_the_end
@@ -111,3 +111,23 @@ def test_a_file_of_another_ending_is_read_by_what_stands_in_it(run, tmp_path):
     path.write_text(Path(PLAN).read_text())
 
     assert run("validate", "--local", path).exit_code == 0
+
+
+def test_machines_that_are_left_out_are_told(run, tmp_path):
+    path = tmp_path / "plan.yaml"
+    path.write_text(PLAN.read_text().replace("- {name: bo-dc1,", "- {name: bo-dc1, strategy: retire,"))
+
+    said = run("validate", "--local", path).stdout
+
+    assert said.startswith(
+        "finance is valid: 3 waves, 7 lines of machines\nleft out of the work by their strategy: bo-dc1 (retire)\n"
+    )
+
+
+def test_the_plan_of_a_migration_is_printed_as_a_plan(ask, prepared, run, tmp_path):
+    prepared.add()
+    path = tmp_path / "again.yaml"
+    path.write_text(ask("plan", "finance.1").stdout)
+
+    assert run("validate", "--local", path).exit_code == 0
+    assert json.loads(ask("plan", "finance.1", "-o", "json").stdout) == EXAMPLE

@@ -78,8 +78,9 @@ def _definition(source: ListSource) -> tuple[str, Json] | None:
 
 
 def _spec(document: Json) -> Json:
+    """Return the definition with its envelope: what lies inside `spec` counts before what lies beside it."""
     inner = document.get("spec")
-    return inner if isinstance(inner, dict) else document
+    return {**document, **inner} if isinstance(inner, dict) else document
 
 
 def _has_steps(spec: Json) -> bool:

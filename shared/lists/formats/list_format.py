@@ -90,6 +90,10 @@ class TableFormat(ListFormat):
             findings += table.findings(row)
             if machine := self._machine(row, options, findings):
                 machines.append(machine)
+        if not rows:
+            findings.append(
+                table.place.finding(Severity.WARNING, "has no row below its header", "Is it the right file?")
+            )
         return ListReading(
             format=self.name,
             machines=tuple(machines),

@@ -60,7 +60,9 @@ class RvTools(TableFormat):
         return row.text(*NAME), "|".join((row.text("vi sdk uuid", "vi sdk server"), *_ids(row)))
 
     def left_out(self, row: TableRow) -> str:
-        """Leave out templates and placeholders."""
+        """Leave out templates and placeholders, and what stands below the machines."""
+        if not row.text(*NAME):
+            return "it names no VM"
         if is_true(row.text(*TEMPLATE)):
             return "it is a template"
         return "it is a placeholder of Site Recovery Manager" if is_true(row.text(*PLACEHOLDER)) else ""

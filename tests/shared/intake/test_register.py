@@ -1,5 +1,7 @@
 """One migration per run of a plan, however often, from wherever and by however many callers it arrives."""
 
+import json
+
 import pytest
 
 from shared.decisions.people import played
@@ -9,6 +11,7 @@ from shared.ledger.migration_rounds import close_round
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.problems import AlreadyRunning, MachineBusy, UnreadableRequest
+from shared.reporting import ledger_views
 
 pytestmark = pytest.mark.usefixtures("store")
 PLAN = to_plan(EXAMPLE)
@@ -83,3 +86,27 @@ def test_a_name_in_azure_that_a_running_migration_has_promised_is_refused_whatev
     with pytest.raises(MachineBusy) as refused:
         register.take_in(rival, played("eve"), at(1))
     assert ["/waves/0/machines/0/target/name"] == [fault.pointer for fault in refused.value.facts.errors]
+
+
+def test_machines_of_other_strategies_are_kept_counted_out_and_told(at):
+    """Whoever reads the plan for work sees none of them; the plan as it was sent has them."""
+    document = json.loads(json.dumps(EXAMPLE))
+    listed = document["waves"][0]["machines"]
+    listed.append({"name": "old1", "source": {"instanceId": "i-0bbb9999"}, "strategy": "retire"})
+
+    taken = register.take_in(to_plan(document), played("ada"), at(0)).migration
+    register.take_in(
+        to_plan(
+            {**EXAMPLE, "name": "other", "waves": [{"name": "w", "machines": [listed[1] | {"strategy": "rehost"}]}]}
+        ),
+        played("ada"),
+        at(1),
+    )
+
+    assert 1 == migrations.existing(taken).machines
+    written = {each.what: each.text for each in events.page(taken)[0]}
+    assert {"plan-accepted", "machines-left-out"} == set(written)
+    assert "left out of the work by their strategy: old1 (retire)" == written["machines-left-out"]
+    assert ["shop-web1"] == [machine.name for _, machine in plans.plan_of(taken).entries()]
+    assert b"old1" in plans.load(taken)
+    assert {"old1": "retire"} == ledger_views.migration(taken, at(2)).left_out

@@ -57,6 +57,7 @@ INFO = [
      "Other (64-bit)", "Microsoft Windows Server 2019 (64-bit)", "vm-11", "u-11", "vc-1", None),
     ("led-web1", "poweredOff", "False", "False", None, 2, 4096, None, "x", None, "DC1", "Green",
      "Ubuntu Linux (64-bit)", None, "vm-12", "u-12", "vc-1", None),
+    (None, None, None, None, None, 1, 2, None, None, None, None, None, None, None, None, None, None, None),
     ("golden", "poweredOff", "True", "False", None, 2, 4096, None, "x", None, "DC1", "Green",
      "Ubuntu Linux (64-bit)", None, "vm-13", "u-13", "vc-1", None),
 ]  # fmt: skip

@@ -259,5 +259,8 @@ def test_a_strategy_that_changes_takes_a_machine_out_of_the_work(into):
     assert ["??"] == [each.read for each in found(result, "warning")]
 
 
-def test_all_machines_of_an_empty_list_are_none(into):
-    assert not into("name,privateIp\n", plan_for("aws-to-azure")).changed
+def test_a_list_without_rows_changes_nothing_and_is_told(into):
+    result = into("name,privateIp\n", plan_for("aws-to-azure"))
+
+    assert not result.changed
+    assert [(1, "has no row below its header")] == [(each.row, each.message) for each in found(result, "warning")]

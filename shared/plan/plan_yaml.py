@@ -5,7 +5,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-BLOCKS: Final = ("target", "replication")  # of a plan; those of a machine fit on a line
+BLOCKS: Final = (
+    "target",
+    "replication",
+    "source",
+    "policy",
+    "limits",
+    "finish",
+)  # of a plan; those of a machine fit on a line
 ITEMS: Final = ("waves", "machines")
 
 # Plain only where no reader, of YAML 1.1 or 1.2, could take it for anything but this text.
@@ -52,3 +59,8 @@ def item(document: Mapping[str, Any], indent: int) -> Iterator[str]:
         else:
             yield f"{start}{flow(key)}: {flow(value)}"
         start = " " * (indent + 2)
+
+
+def plan_text(document: Mapping[str, Any]) -> str:
+    """Return a whole plan as YAML."""
+    return "".join(f"{line}\n" for line in block(document, 0))
