@@ -10,7 +10,7 @@ from shared.version import VERSION
 
 EXIT_CODES = (
     "Exit codes: 0 done (watch: Succeeded) · 1 ended otherwise, or the plan is not valid · 2 given wrongly · "
-    "3 the API answered with a problem · 4 the API cannot be reached · 130 stopped by Ctrl-C"
+    "3 the API answered with a problem · 4 the API cannot be reached · 5 wait: the time was over · 130 stopped by Ctrl-C"
 )
 COMMANDS: dict[str, Entry] = {
     "login": Entry(
@@ -47,6 +47,11 @@ COMMANDS: dict[str, Entry] = {
         "Look", "cli.starting:plan", "Print the plan that a migration runs, as it was frozen; it can be started again."
     ),
     "watch": Entry("Look", "cli.looking:watch", "Watch a migration until it ends; exit code 0 only for Succeeded."),
+    "wait": Entry(
+        "Look",
+        "cli.waiting:wait",
+        "Wait until something is so: ended, at a gate, in a state, serving; exit code 0 then, 1 when it cannot be any more.",
+    ),
     "events": Entry("Look", "cli.looking:events", "Tell what happened, when and by whom, the oldest first."),
     "report": Entry(
         "Look",

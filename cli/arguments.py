@@ -1,8 +1,8 @@
 """Arguments and options that several commands share."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
 import typer
 
@@ -22,6 +22,30 @@ AllReady = Annotated[bool, typer.Option("--all-ready", help="everything that wai
 Comment = Annotated[str, typer.Option("--comment", "-c", metavar="TEXT", help="kept in the ledger")]
 Every = Annotated[float, typer.Option("--every", min=0.1, metavar="SECONDS", help="how often to look")]
 Watch = Annotated[bool, typer.Option("--watch", help="watch it afterwards until it ends")]
+
+
+States = Annotated[
+    list[str] | None, typer.Option("--state", metavar="NAMES", help="only in these; repeat, or separate by commas")
+]
+OnlyProblems = Annotated[bool, typer.Option("--problem", help="only with a problem")]
+
+
+class Placed(Protocol):
+    """What has a name and belongs to a wave."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - a field
+
+    @property
+    def wave(self) -> str: ...  # noqa: D102 - a field
+
+
+M = TypeVar("M", bound=Placed)
+
+
+def chosen_of(machines: Iterable[M], waves: Collection[str], named: Collection[str]) -> list[M]:
+    """Give those of the waves and names that were given; all where none was."""
+    return [each for each in machines if (not waves or each.wave in waves) and (not named or each.name in named)]
 
 
 def names(given: Iterable[str] | None) -> list[str]:

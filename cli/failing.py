@@ -5,6 +5,7 @@
 2  the command was given wrongly
 3  the API answered with a problem
 4  the API cannot be reached
+5  `wait`: the time was over first
 130  stopped by Ctrl-C; the migration itself goes on
 """
 
@@ -21,6 +22,7 @@ class Exit(IntEnum):
     USAGE = 2
     PROBLEM = 3
     UNREACHABLE = 4
+    TIMEOUT = 5
     INTERRUPTED = 130
 
 

@@ -10,34 +10,49 @@ import typer
 
 from cli import sections, tables
 from cli.answers import EventSeen, MigrationSeen
-from cli.arguments import Every, Machine, Migration
+from cli.arguments import Every, Machine, Migration, OnlyProblems, States, Waves, chosen_of, names, usage
 from cli.client import MOST, below, of
 from cli.failing import Exit, Failing
+from cli.polling import OUT_OF_REACH
 from cli.session import Session
-from cli.watching import OUT_OF_REACH, look, watch_until_end
+from cli.watching import Picture, look, watch_until_end
 from cli.wording import moment
+from shared.states import MachineState
 
 
-def list_all(ctx: typer.Context) -> None:
+def list_all(ctx: typer.Context, states: States = None, problem: OnlyProblems = False) -> None:
     """List the migrations, the newest first."""
     session = Session(ctx)
-    found = session.api.values("migrations")
+    wanted = names(states)
+    found = [
+        each
+        for each in session.api.values("migrations")
+        if (not wanted or {each.get("status"), each.get("outcome")} & set(wanted))
+        and (not problem or each.get("problem") or each.get("attention"))
+    ]
     if session.as_data:
         session.write({"value": found})
     elif found:
         session.show(tables.migrations(MigrationSeen.model_validate(each) for each in found))
     else:
-        session.say("There is no migration yet; start one: python -m cli start PLAN")
+        none = "There is no such migration." if wanted or problem else ""
+        session.say(none or "There is no migration yet; start one: python -m cli start PLAN")
 
 
 def show(
     ctx: typer.Context,
     migration: Migration,
     machines: Annotated[bool, typer.Option("--machines", help="every machine, and its concerns")] = False,
+    states: States = None,
+    waves: Waves = None,
+    problem: OnlyProblems = False,
 ) -> None:
     """Show how a migration stands: waves, open gates and their commands, what went wrong."""
     session = Session(ctx)
-    picture = look(session, migration)
+    for unknown in set(names(states)) - set(MachineState):
+        raise usage(f"{unknown} is no state of machines; there are {', '.join(MachineState)}", "--state")
+    picture = _only(look(session, migration), names(states), names(waves), problem=problem)
+    machines = machines or bool(states or waves or problem)
     if session.as_data:
         session.write(picture.raw if machines else picture.raw["migration"])
         return
@@ -53,6 +68,18 @@ def show(
         session.say(line.plain, style=str(line.style))
     if seen.ended:
         session.show(tables.outcome(rows))
+
+
+def _only(picture: Picture, states: list[str], waves: list[str], *, problem: bool) -> Picture:
+    """Give the picture with the machines that are wanted."""
+    chosen = [
+        each
+        for each in chosen_of(picture.machines, waves, [])
+        if (not states or each.state in states) and (not problem or each.problem)
+    ]
+    kept = {each.name for each in chosen}
+    rows = [row for row in picture.raw["machines"] if row["name"] in kept]
+    return Picture(picture.migration, chosen, picture.raw | {"machines": rows})
 
 
 def watch(ctx: typer.Context, migration: Migration, every: Every = 2.0) -> None:

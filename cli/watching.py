@@ -1,6 +1,5 @@
 """Watching a migration until it ends: a live picture on a terminal, a line for each change elsewhere."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +14,9 @@ from cli.answers import GateSeen, MachineSeen, MigrationSeen
 from cli.board import board
 from cli.client import of
 from cli.failing import Exit, Failing
+from cli.polling import looks
 from cli.session import Session
 from cli.wording import plain
-
-OUT_OF_REACH = 300  # seconds without an answer before watching ends: a restart of the app takes less
-LONGEST_PAUSE = 30
 
 
 @dataclass
@@ -57,21 +54,15 @@ def watch_until_end(session: Session, migration: str, every: float) -> None:
 def _follow(session: Session, migration: str, every: float, show: Callable[[Picture, str], None]) -> Picture:
     """Look again and again; what passes (a restart, throttling) is shown and outlasted."""
     last: Picture | None = None
-    heard = time.monotonic()
-    while True:
-        pause = every
-        try:
-            last = look(session, migration)
-            heard = time.monotonic()
+    for seen in looks(lambda: look(session, migration), every):
+        if not isinstance(seen, Failing):
+            last = seen
             show(last, "")
-        except Failing as failing:
-            if not failing.passes or last is None or time.monotonic() - heard > OUT_OF_REACH:
-                raise
-            pause = min(failing.retry_after or every, LONGEST_PAUSE)
-            show(last, f"{failing.document.title}; asking again")
-        if last.migration.ended:
-            return last
-        time.sleep(pause)
+            if last.migration.ended:
+                return last
+        elif last:
+            show(last, f"{seen.document.title}; asking again")
+    raise AssertionError  # looks do not end by themselves
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from cli import sections
 from cli.answers import MigrationSeen
 from shared.states import Outcome
-from tests.cli.answering import at_the_end, body_of, event, in_the_middle
+from tests.cli.answering import FAILED, at_the_end, body_of, event, in_the_middle
 
 
 def test_an_empty_ledger_says_how_to_begin(ask):
@@ -68,6 +68,43 @@ def test_an_option_of_all_commands_may_stand_before_or_behind(ask, prepared, lin
     prepared.add()
 
     assert json.loads(ask(*line).stdout)["value"][0]["id"] == "finance.1"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("--state Failed,NotReady", ["rep-sql1", "rep1"]),
+        ("--wave shop", ["shop-db1", "shop-web1"]),
+        ("--problem", ["rep-sql1"]),
+        ("--wave shop --problem", []),
+    ],
+)
+def test_machines_are_filtered_by_state_wave_and_problem(ask, prepared, line, shown):
+    in_the_middle(prepared)
+
+    told = json.loads(ask("show", "finance.1", "--machines", *line.split(), "-o", "json").stdout)
+    table = ask("show", "finance.1", *line.split()).stdout.partition("\n\n")[2].partition("\n\n")[0]
+
+    assert shown == [row["name"] for row in told["machines"]]
+    assert shown == [row.split()[1] for row in table.splitlines()[1:]]
+
+
+def test_a_state_that_machines_do_not_have_is_refused(ask, prepared):
+    assert (2, []) == (ask("show", "finance.1", "--state", "Done").exit_code, prepared.asked)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [("--state Ended", ["b"]), ("--state Failed", ["b"]), ("--problem", ["c"]), ("--state Paused", [])],
+)
+def test_migrations_are_filtered_by_status_outcome_and_problem(ask, prepared, line, shown):
+    prepared.add(id="a")
+    prepared.add(id="b", status="Ended", outcome="Failed")
+    prepared.add(id="c", problem=FAILED)
+
+    told = json.loads(ask("list", *line.split(), "-o", "json").stdout)
+
+    assert shown == [row["id"] for row in told["value"]]
 
 
 def test_events_are_told_oldest_first_and_say_who(ask, prepared, same_as):

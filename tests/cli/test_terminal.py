@@ -21,7 +21,7 @@ CURSOR_UP = "\x1b[1A"
 def on_terminal(url, tmp_path):
     """Run the command line on a terminal of 80 by 24; gives its exit code and everything that it wrote there."""
 
-    def run(*line, typed="", term="xterm-256color"):
+    def run(*line, typed="", term="xterm-256color", **more):
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         environment = {
@@ -30,6 +30,7 @@ def on_terminal(url, tmp_path):
             "AZFERRY_URL": url,
             "AZFERRY_CONFIG_DIR": str(tmp_path),
         }
+        environment |= more
         with subprocess.Popen(
             [sys.executable, "-m", "cli", *line],
             cwd=ROOT,
@@ -105,3 +106,25 @@ def test_who_says_yes_beforehand_is_not_asked(on_terminal, prepared):
     code, written = on_terminal("cancel", "finance.1", "--yes")
 
     assert (0, False) == (code, "?" in written)
+
+
+COLOUR = "\x1b[1;31m"  # bold red, as of a problem
+
+
+@pytest.mark.parametrize(("more", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colours_are_left_out_where_nobody_wants_them(on_terminal, prepared, more, coloured):
+    in_the_middle(prepared)
+
+    _, written = on_terminal("show", "finance.1", **more)
+
+    assert coloured == (COLOUR in written)
+    assert ("\x1b[3" in written) == ("\x1b[36m" in written) == coloured
+
+
+def test_a_table_is_as_wide_as_the_terminal(on_terminal, prepared):
+    in_the_middle(prepared)
+
+    _, wide = on_terminal("show", "finance.1", "--machines", "--state", "NotReady", COLUMNS="160", NO_COLOR="1")
+    _, narrow = on_terminal("show", "finance.1", "--machines", "--state", "NotReady", NO_COLOR="1")
+
+    assert ["Waits for" in wide, "Waits for" in narrow] == [True, False]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cli import watching
+from cli import polling
 from shared.problems import Busy
 from shared.states import MachineState, Outcome
 from tests.cli.answering import at_the_end, in_the_middle
@@ -71,7 +71,7 @@ def test_a_busy_app_is_outlasted(ask, prepared):
 
 def test_an_app_that_stays_away_ends_watching(ask, prepared, monkeypatch):
     prepared.add()
-    monkeypatch.setattr(watching, "OUT_OF_REACH", 0.2)
+    monkeypatch.setattr(polling, "OUT_OF_REACH", 0.2)
 
     def gone():
         prepared.refusal = Busy("gone")
@@ -87,7 +87,7 @@ def test_ctrl_c_says_that_the_migration_goes_on(ask, prepared, monkeypatch):
     def interrupted(_seconds):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(watching.time, "sleep", interrupted)
+    monkeypatch.setattr(polling.time, "sleep", interrupted)
 
     answer = ask("watch", "finance.1")
 
