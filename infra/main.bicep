@@ -16,6 +16,22 @@ param resourceGroupName string = ''
 @description('Tags on everything.')
 param tags object = {}
 
+@description('Cost centre that everything is tagged with; empty = none.')
+param costCenter string = ''
+
+@description('Who gets a mail of alerts; empty = they are seen in the portal only.')
+param alertEmail string = ''
+
+@minValue(1)
+@maxValue(720)
+@description('Hours that a gate may wait before an alert.')
+param alertGateHours int = 24
+
+@minValue(5)
+@maxValue(1440)
+@description('Minutes that a machine may serve nowhere before an alert.')
+param alertOutageMinutes int = 240
+
 @description('Recovery Services vault to make beside the app; empty = the plans name vaults that exist or are made by the app.')
 param vaultName string = ''
 
@@ -89,7 +105,8 @@ param storageRedundancy string = 'Standard_ZRS'
 
 var abbreviations = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
-var allTags = union(tags, { 'azd-env-name': environmentName })
+var costTags = empty(costCenter) ? {} : { 'cost-center': costCenter }
+var allTags = union(tags, costTags, { application: 'azferry', 'azd-env-name': environmentName })
 
 // one or the other: a subnet of somebody else's network finds no private endpoint of this one
 var givenSubnetId = privateNetwork && !empty(virtualNetworkSubnetId) ? fail('AZFERRY_PRIVATE makes a subnet of its own: leave AZFERRY_SUBNET_ID empty') : virtualNetworkSubnetId
@@ -167,6 +184,18 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     tags: allTags
     principalId: identity.outputs.principalId
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: allTags
+    componentId: monitoring.outputs.id
+    email: alertEmail
+    gateHours: alertGateHours
+    outageMinutes: alertOutageMinutes
   }
 }
 

@@ -7,7 +7,7 @@ import azure.functions as func
 
 from shared import clock
 from shared.durable.seam import Blueprint
-from shared.reconciliation import heartbeats, partitions
+from shared.reconciliation import heartbeats, partitions, standing_gauges
 from shared.reconciliation.history_purge import purge
 from shared.reconciliation.reconciliation import reconcile
 from shared.storage import poison
@@ -31,3 +31,4 @@ async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ig
         log.warning("%s", late.told())
     if waiting:
         log.warning("%d messages wait in %s", waiting, poison.queue_name())
+    await asyncio.to_thread(standing_gauges.measure, now)

@@ -7,6 +7,8 @@ param tags object
 @description('Object id of the identity that sends telemetry.')
 param principalId string
 
+@minValue(30)
+@maxValue(730)
 @description('Days that telemetry is kept.')
 param retentionDays int = 90
 
@@ -45,64 +47,6 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The timer `reconcile` shows itself each five minutes; when it does not, nothing that runs is looked after.
-resource standsStill 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
-  name: 'azferry stands still'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: 'azferry stands still'
-    description: 'No `reconcile` for half an hour: see "something stands still" in the runbook.'
-    severity: 1
-    enabled: true
-    scopes: [component.id]
-    evaluationFrequency: 'PT15M'
-    windowSize: 'PT30M'
-    criteria: {
-      allOf: [
-        {
-          query: 'customMetrics | where name == "azferry_heartbeats_total" and tostring(customDimensions.part) == "reconcile"'
-          timeAggregation: 'Count'
-          operator: 'LessThan'
-          threshold: 1
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    autoMitigate: true
-  }
-}
-
-// `reconcile` asks each of the eight partitions of the task hub every five minutes with a flow of its own; one that does not
-// answer is owned by nobody, and what lies in it stands still although Azure calls it Running.
-resource partitionStandsStill 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
-  name: 'azferry partition stands still'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: 'azferry partition stands still'
-    description: 'A partition of the task hub was silent for half an hour: see "something stands still" in the runbook.'
-    severity: 1
-    enabled: true
-    scopes: [component.id]
-    evaluationFrequency: 'PT15M'
-    windowSize: 'PT30M'
-    criteria: {
-      allOf: [
-        {
-          query: 'customMetrics | where name == "azferry_heartbeats_total" and tostring(customDimensions.part) startswith "partition." | summarize timestamp = max(timestamp) by part = tostring(customDimensions.part)'
-          timeAggregation: 'Count'
-          operator: 'LessThan'
-          threshold: 8
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    autoMitigate: true
-  }
-}
-
+output id string = component.id
 output name string = component.name
 output connectionString string = component.properties.ConnectionString

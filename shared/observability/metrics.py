@@ -3,7 +3,8 @@
 A process that dies between the write and the count loses that count: the ledger is the truth, metrics are for watching.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from opentelemetry import metrics
 
@@ -13,6 +14,14 @@ MIGRATION_SECONDS = METER.create_histogram("azferry_migration_duration_seconds",
 MACHINES = METER.create_counter("azferry_machines_status_total", "1", "machines that entered a state")
 DOWNTIME = METER.create_histogram(
     "azferry_machine_downtime_seconds", "s", "between the source's stop and service in Azure"
+)
+AT_A_GATE: Final = "gate"
+FOR_SERVICE: Final = "service"
+WAITING = METER.create_gauge(
+    "azferry_waiting_seconds", "s", "the longest that somebody waits at this moment, by what for"
+)
+UNFIT = METER.create_gauge(
+    "azferry_copies_unfit", "1", "copies that no cutover could be made from at this moment, by why"
 )
 BEATS = METER.create_counter("azferry_heartbeats_total", "1", "parts of the frame that showed themselves, by part")
 
@@ -38,3 +47,13 @@ def machine_was_down(seconds: int) -> None:
 def showed_itself(part: str) -> None:
     """Count a sign of life of a part that must never stand still."""
     BEATS.add(1, {"part": part})
+
+
+def waits_now(what_for: str, longest: timedelta) -> None:
+    """Tell how long who has waited longest has waited by now; nothing where nobody waits."""
+    WAITING.set(longest.total_seconds(), {"for": what_for})
+
+
+def copies_are_unfit(why: str, number: int) -> None:
+    """Tell how many copies no cutover could be made from."""
+    UNFIT.set(number, {"why": why})

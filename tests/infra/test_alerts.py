@@ -1,70 +1,182 @@
-"""The alerts of the deployment ask for what the app really sends."""
+"""The alerts and the workbook of the deployment ask for what the app really sends."""
 
+import ast
 import inspect
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.observability import metrics
+from activities.flow import waiting_copies
+from shared.observability import metrics, tracing
 from shared.reconciliation import heartbeats, partitions
+from shared.states import MachineState
+from shared.storage import poison
 from tests.infra import kept
-from tests.infra.bicep import INFRA, code
+from tests.infra.bicep import INFRA, ROOT
+from triggers import reconcile
 
-ALERTS = ("azferry stands still", "azferry partition stands still")
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
-MONITORING = INFRA / "modules" / "monitoring.bicep"
+RULES = {each["name"]: each["properties"] for each in kept.of_type("full", "Insights/scheduledQueryRules")}
+WORKBOOK = json.loads((INFRA / "workbook.json").read_text())
+QUERIES = {
+    each["name"]: each["content"]["query"]
+    for each in WORKBOOK["items"]
+    if each["content"].get("queryType") == 0 and "query" in each["content"]
+}
+LABEL = re.compile(r'customDimensions(?:\.(\w+)|\["(\w+)"\])\) (==|startswith) "([^"]+)"')
 
 
-@pytest.fixture
-def queries():
-    """Each alert's query, and how few rows of it fire."""
-    found = re.findall(r"query: '(.+?)'.*?threshold: (\d+)", code(MONITORING), re.DOTALL)
-    return dict(zip(ALERTS, [(query, int(few)) for query, few in found], strict=True))
+def criterion(name):
+    (found,) = RULES[name]["criteria"]["allOf"]
+    return found
+
+
+def instrument(query):
+    return re.search(r'name == "(\w+)"', query)[1]
+
+
+def asked(query):
+    """The labels that a query asks for, with their values."""
+    return {dotted or bracketed: value for dotted, bracketed, _, value in LABEL.findall(query)}
 
 
 @pytest.fixture
 def sent(monkeypatch):
-    """The labels of the heartbeats that the app sends."""
-    parts = []
-    for name in ("change", "last_known"):  # what the ledger keeps is tested elsewhere
-        monkeypatch.setattr(type(heartbeats.TABLE), name, lambda *_: None)
-    monkeypatch.setattr(metrics.BEATS, "add", lambda _number, labels: parts.append(labels["part"]))
-    return parts
+    """What the app sends when everything happens that can: each instrument with its labels."""
+    seen = []
+    found = [
+        each for module in (metrics, tracing) for each in vars(module).values() if hasattr(each, "_real_instrument")
+    ]
+    for each in found:
+        for verb in ("add", "set", "record"):
+            if hasattr(each, verb):
+                monkeypatch.setattr(
+                    each,
+                    verb,
+                    lambda _value, labels=None, name=each._name: seen.append((name, labels or {})),  # noqa: SLF001 - it tells its name nobody else
+                )
+    monkeypatch.setattr(type(heartbeats.TABLE), "change", lambda *_: None)  # what the ledger keeps is tested elsewhere
+    monkeypatch.setattr(type(heartbeats.TABLE), "last_known", lambda *_: None)
+    for part in ("vault.x", heartbeats.RECONCILE, *map(partitions.name_of, partitions.PROBES)):
+        heartbeats.beat(part, NOW, heartbeats.EVERY)
+    metrics.migration_ended("aws-to-azure", "appliance", "Failed", NOW, NOW)
+    for state in MachineState:
+        metrics.machine_entered(state, "verify")
+    metrics.machine_was_down(1)
+    for what in (metrics.AT_A_GATE, metrics.FOR_SERVICE):
+        metrics.waits_now(what, timedelta(hours=1))
+    for why in (waiting_copies.CRITICAL, waiting_copies.BEHIND):
+        metrics.copies_are_unfit(why, 1)
+    for answer in ({"reply": {}}, {"later": {}}, {"refused": {"id": "x"}}):
+        tracing.watched("poll_gate", None, lambda answer=answer: answer)
+    with pytest.raises(ZeroDivisionError):
+        tracing.watched("poll_gate", None, lambda: 1 / 0)
+    return seen
 
 
-def test_alerts_ask_for_a_metric_of_ours(queries):
-    [instrument] = {re.search(r'name == "(\w+)"', query)[1] for query, _ in queries.values()}
+@pytest.mark.parametrize("name", [name for name in RULES if criterion(name)["query"].startswith("customMetrics")])
+def test_an_alert_asks_for_a_metric_with_labels_that_the_app_sends(sent, name):
+    query = criterion(name)["query"]
 
-    assert f'"{instrument}"' in inspect.getsource(metrics)
-
-
-def test_each_partition_that_answers_is_a_row_and_one_that_is_silent_fires(queries, sent):
-    query, few = queries["azferry partition stands still"]
-    for partition in partitions.PROBES:
-        heartbeats.beat(partitions.name_of(partition), NOW, heartbeats.EVERY)
-    heartbeats.beat("vault.x", NOW, heartbeats.EVERY)
-    heartbeats.beat(heartbeats.RECONCILE, NOW, heartbeats.EVERY)
-    start = re.search(r'startswith "([\w.]+)"', query)[1]
-
-    assert few == len({part for part in sent if part.startswith(start)}) == partitions.COUNT
+    assert asked(query) or "sumif" in query
+    for label, value in asked(query).items():
+        found = [labels for metric, labels in sent if metric == instrument(query)]
+        assert any(str(labels.get(label, "")).startswith(value) for labels in found), f"{name}: {found}"
 
 
-def test_the_timer_that_looks_after_everything_is_the_part_that_is_asked_for(queries, sent):
-    query, few = queries["azferry stands still"]
-    heartbeats.beat(heartbeats.RECONCILE, NOW, heartbeats.EVERY)
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_workbook_shows_what_the_app_sends(sent, name):
+    query = QUERIES[name]
+    if query.startswith("customMetrics"):
+        labels = {label for metric, labels in sent if metric == instrument(query) for label in labels}
+        wanted = {
+            dotted or bracketed for dotted, bracketed in re.findall(r'customDimensions(?:\.(\w+)|\["(\w+)"\])', query)
+        }
+        assert wanted <= labels, query
+        assert labels or "downtime" in query
+    else:
+        assert query.startswith("requests "), "the table of the host's own requests"
 
-    assert (re.search(r'part\) == "(\w+)"', query)[1], few) == (sent[0], 1)
+
+def test_every_metric_of_the_app_is_in_the_workbook_and_in_the_documents(sent):
+    shown = {instrument(query) for query in QUERIES.values() if "name ==" in query}
+    told = (ROOT / "docs" / "telemetry.md").read_text()
+
+    assert {metric for metric, _ in sent} - {"azferry_migration_duration_seconds"} == shown
+    assert [] == [metric for metric, _ in sent if f"| `{metric}` |" not in told]
 
 
-def test_both_are_deployed_on_the_component_that_the_app_reports_to(queries):
-    resources = kept.resources("plain")
-    rules = {each["name"]: each for each in resources if each["type"] == "Microsoft.Insights/scheduledQueryRules"}
+def test_each_partition_that_answers_is_a_row_and_one_that_is_silent_fires(sent):
+    rule = criterion("azferry partition stands still")
+    parts = {labels["part"] for metric, labels in sent if metric == instrument(rule["query"])}
+    start = re.search(r'startswith "([\w.]+)"', rule["query"])[1]
 
-    assert set(rules) == set(ALERTS)
-    for name, (query, few) in queries.items():
-        [criterion] = rules[name]["properties"]["criteria"]["allOf"]
-        assert (criterion["query"], criterion["threshold"], criterion["operator"]) == (query, few, "LessThan")
-        assert "Microsoft.Insights/components" in json.dumps(rules[name]["properties"]["scopes"])
-        assert rules[name]["properties"]["enabled"] is True
+    assert (rule["operator"], rule["threshold"]) == ("LessThan", partitions.COUNT)
+    assert partitions.COUNT == len({part for part in parts if part.startswith(start)})
+
+
+def test_the_timer_that_looks_after_everything_is_the_part_that_is_asked_for():
+    rule = criterion("azferry stands still")
+
+    assert asked(rule["query"]) == {"part": heartbeats.RECONCILE}
+    assert (rule["operator"], rule["threshold"]) == ("LessThan", 1)
+
+
+def logged():
+    """The lines that the timer writes, as patterns that `%` fills in."""
+    tree = ast.parse(inspect.getsource(reconcile))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    return [call.args[0].value for call in calls if call.func.attr == "warning"]
+
+
+def test_a_late_part_is_found_by_the_line_that_the_timer_writes():
+    line = heartbeats.Beat(name="x", what="the watcher of vault rsv", at=NOW, due=NOW).told()
+    has, ends = re.findall(r'(?:has|endswith) "([^"]+)"', criterion("azferry part is late")["query"])
+
+    assert "%s" in logged()
+    assert has in line
+    assert line.endswith(ends)
+
+
+def test_refused_messages_are_found_by_the_line_that_the_timer_writes():
+    (pattern,) = (each for each in logged() if each.count("%") == 2)
+    line = pattern % (3, poison.queue_name())
+    has, ends = re.findall(r'(?:has|endswith) "([^"]+)"', criterion("azferry message refused")["query"])
+
+    assert has in line
+    assert line.endswith(ends)
+
+
+def test_limits_of_alerts_are_those_that_were_asked_for():
+    assert "value > 3600" in criterion("azferry machine serves nowhere")["query"], "60 minutes"
+    assert f"value > {48 * 3600}" in criterion("azferry gate waits")["query"]
+
+
+def test_all_are_deployed_on_the_component_that_the_app_reports_to_and_tell_people():
+    component = kept.only("full", "Insights/components")["id"]
+    people = kept.only("full", "Insights/actionGroups")
+
+    assert people["properties"]["emailReceivers"][0]["emailAddress"] == "operators@example.org"
+    assert len(people["properties"]["groupShortName"]) <= 12, "Azure takes no longer one"
+    for rule in RULES.values():
+        assert rule["scopes"] == [component]
+        assert rule["enabled"] is True
+        assert rule["actions"] == {"actionGroups": [people["id"]]}
+        assert rule["evaluationFrequency"] == "PT15M"
+    assert kept.only("full", "Insights/workbooks")["properties"]["sourceId"] == component
+
+
+def test_without_a_mail_address_alerts_are_there_and_tell_nobody():
+    rules = kept.of_type("plain", "Insights/scheduledQueryRules")
+
+    assert {each["name"] for each in rules} == RULES.keys()
+    assert all(each["properties"]["actions"] == {"actionGroups": []} for each in rules)
+    assert kept.of_type("plain", "Insights/actionGroups") == []
+
+
+def test_every_alert_is_told_in_the_documents_with_what_to_do():
+    told = (ROOT / "docs" / "telemetry.md").read_text()
+
+    assert [] == [name for name in RULES if f"| `{name}` |" not in told]

@@ -3,7 +3,11 @@ using '../../../infra/main.bicep'
 
 param environmentName = 'ferry'
 param location = 'westeurope'
-param tags = { costCenter: '4711' }
+param tags = { owner: 'ada' }
+param costCenter = '4711'
+param alertEmail = 'operators@example.org'
+param alertGateHours = 48
+param alertOutageMinutes = 60
 param vaultName = 'rsv-ferry'
 param vaultLocation = 'northeurope'
 param vaultGroups = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-v'

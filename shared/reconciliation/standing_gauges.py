@@ -1,0 +1,29 @@
+"""How everything stands at this moment, as gauges that alerts ask: who waits longest, and whose copy no cutover could be made from."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from shared.coordination import gates
+from shared.ledger import machines, migrations
+from shared.ledger.machine_row import MachineRow
+from shared.observability import metrics
+from shared.reporting.attention import PAST_ITS_COPY
+
+NO_TIME = timedelta()
+
+
+def measure(now: datetime) -> None:
+    """Tell the longest wait at a gate, the longest outage, and how many copies are unfit, of all that runs."""
+    rows = [row for each in migrations.running() for row in machines.list(each.id)]
+    waiting = (now - each.since for each in gates.open_everywhere())
+    outages = (row.service.outage.lasted(now) for row in rows if row.service.outage is not None)
+    metrics.waits_now(metrics.AT_A_GATE, max(waiting, default=NO_TIME))
+    metrics.waits_now(metrics.FOR_SERVICE, max(outages, default=NO_TIME))
+    for why, number in _unfit(rows).items():
+        metrics.copies_are_unfit(why, number)
+
+
+def _unfit(rows: Iterable[MachineRow]) -> Counter[str]:
+    """Count copies by the first words of what is wrong with them."""
+    return Counter(row.unfit.partition(":")[0] for row in rows if row.unfit and row.state not in PAST_ITS_COPY)
