@@ -103,10 +103,20 @@ param alwaysReadyInstances int = 1
 @description('Redundancy of the storage account; regions without zones have no Standard_ZRS.')
 param storageRedundancy string = 'Standard_ZRS'
 
+@allowed(['azureStorage', 'durableTaskScheduler'])
+@description('Engine of orchestrations: the storage account, or Azure\'s managed scheduler where that is outgrown.')
+param backend string = 'azureStorage'
+
+@allowed(['Consumption', 'Dedicated'])
+@description('How the managed scheduler is paid: by what runs, or by units of its own.')
+param schedulerPlan string = 'Consumption'
+
 var abbreviations = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var costTags = empty(costCenter) ? {} : { 'cost-center': costCenter }
 var allTags = union(tags, costTags, { application: 'azferry', 'azd-env-name': environmentName })
+
+var isScheduled = backend == 'durableTaskScheduler'
 
 // one or the other: a subnet of somebody else's network finds no private endpoint of this one
 var givenSubnetId = privateNetwork && !empty(virtualNetworkSubnetId) ? fail('AZFERRY_PRIVATE makes a subnet of its own: leave AZFERRY_SUBNET_ID empty') : virtualNetworkSubnetId
@@ -161,6 +171,32 @@ module storageEndpoints 'modules/private-endpoint.bicep' = [for service in (priv
     zoneName: 'privatelink.${service}.${environment().suffixes.storage}'
   }
 }]
+
+module scheduler 'modules/scheduler.bicep' = if (isScheduled) {
+  scope: group
+  params: {
+    name: '${abbreviations.durableTaskSchedulers}azferry-${token}'
+    location: location
+    tags: allTags
+    plan: schedulerPlan
+    isPrivate: privateNetwork
+    principalId: identity.outputs.principalId
+  }
+}
+
+module schedulerEndpoint 'modules/private-endpoint.bicep' = if (isScheduled && privateNetwork) {
+  scope: group
+  params: {
+    name: '${abbreviations.networkPrivateEndpoints}azferry-${token}-scheduler'
+    location: location
+    tags: allTags
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointSubnetId
+    resourceId: scheduler!.outputs.id
+    service: 'scheduler'
+    zoneName: 'privatelink.durabletask.io'
+  }
+}
 
 module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
   scope: group
@@ -243,13 +279,15 @@ module app 'modules/function-app.bicep' = {
     keepHistories: string(keepHistories)
     maxReplicating: string(maxReplicating)
     maxCuttingOver: string(maxCuttingOver)
+    isScheduled: isScheduled
+    schedulerEndpoint: isScheduled ? scheduler!.outputs.endpoint : ''
     virtualNetworkSubnetId: empty(givenSubnetId) && privateNetwork ? network!.outputs.appSubnetId : givenSubnetId
     isPrivate: privateNetwork
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
   }
   // the host starts with the app and has to find its storage
-  dependsOn: [storageEndpoints]
+  dependsOn: [storageEndpoints, schedulerEndpoint]
 }
 
 output AZURE_LOCATION string = location

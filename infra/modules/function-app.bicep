@@ -18,6 +18,10 @@ param awsAccounts string
 param keepHistories string
 param maxReplicating string
 param maxCuttingOver string
+
+@description('Whether orchestrations are kept by the managed scheduler at this address; else in the storage account.')
+param isScheduled bool
+param schedulerEndpoint string
 param virtualNetworkSubnetId string
 param isPrivate bool
 param maximumInstanceCount int
@@ -102,6 +106,11 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZFERRY_KEEP_HISTORIES: keepHistories
     AZFERRY_MAX_REPLICATING: maxReplicating
     AZFERRY_MAX_CUTTING_OVER: maxCuttingOver
+    // these stand over host.json, which says the same of the storage account
+    AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: isScheduled ? 'azureManaged' : 'AzureStorage'
+    AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: isScheduled ? 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING' : 'AzureWebJobsStorage'
+    // an address and a name, no secret
+    DURABLE_TASK_SCHEDULER_CONNECTION_STRING: isScheduled ? 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${identityClientId}' : ''
   }
   // not told to believe names before the platform vouches for them
   dependsOn: [signIn]

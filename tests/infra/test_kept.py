@@ -16,16 +16,22 @@ BUILT_IN = {
     "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
     "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
+    "0ad04412-c4d5-4796-b79c-f76d14c8d402": "Durable Task Data Contributor",
 }
 # What Flex Consumption takes below `siteConfig` and of settings: what is not here has to be looked up before it is added.
 SITE_CONFIG = {"minTlsVersion", "scmMinTlsVersion", "http20Enabled", "remoteDebuggingEnabled"}
-SETTINGS = re.compile(r"AZFERRY_\w+|AzureWebJobs\w+|APPLICATIONINSIGHTS_\w+|PYTHON_THREADPOOL_THREAD_COUNT")
+SETTINGS = re.compile(
+    r"AZFERRY_\w+|AzureWebJobs\w+|APPLICATIONINSIGHTS_\w+|PYTHON_THREADPOOL_THREAD_COUNT|DURABLE_TASK_\w+|AzureFunctionsJobHost__\w+"
+)
 # Azure's patterns of names, by type.
 NAMES = {
     "Storage/storageAccounts": r"[a-z0-9]{3,24}",
     "Storage/storageAccounts/blobServices/containers": r"[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]",
     "Storage/storageAccounts/queueServices/queues": r"[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]",
     "Storage/storageAccounts/tableServices/tables": r"[A-Za-z][A-Za-z0-9]{2,62}",
+    "DurableTask/schedulers": r"[A-Za-z0-9-]{3,64}",
+    "Network/virtualNetworks": r"[A-Za-z0-9][\w.-]{0,62}\w",
+    "Network/privateEndpoints": r"[A-Za-z0-9][\w.-]{0,62}\w",
     "Web/sites": r"[a-z0-9][a-z0-9-]{0,58}[a-z0-9]",
     "Web/serverfarms": r"[\w-]{1,60}",
     "RecoveryServices/vaults": r"[A-Za-z][A-Za-z0-9-]{1,49}",
