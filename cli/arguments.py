@@ -30,7 +30,7 @@ States = Annotated[
 OnlyProblems = Annotated[bool, typer.Option("--problem", help="only with a problem")]
 
 
-class Placed(Protocol):
+class WithWave(Protocol):
     """What has a name and belongs to a wave."""
 
     @property
@@ -40,7 +40,7 @@ class Placed(Protocol):
     def wave(self) -> str: ...  # noqa: D102 - a field
 
 
-M = TypeVar("M", bound=Placed)
+M = TypeVar("M", bound=WithWave)
 
 
 def chosen_of(machines: Iterable[M], waves: Collection[str], named: Collection[str]) -> list[M]:

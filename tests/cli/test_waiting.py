@@ -75,7 +75,7 @@ def test_a_restart_of_the_app_is_outlasted_but_not_longer_than_the_time(ask, pre
     def gone():
         prepared.refusal = Busy("restarting")
 
-    prepared.later = [gone]
+    prepared.later = [lambda: None, gone]
 
     answer = ask("wait", "finance.1", "--timeout", "0.3", *FAST)
 
