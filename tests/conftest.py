@@ -9,7 +9,7 @@ import pytest
 
 from local import azurite as azurite_process
 from local.azurite import Azurite
-from tests import powershell
+from tests import browser, powershell
 from tests.infra import compiler
 
 
@@ -31,7 +31,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say aloud what was not tried."""
-    for kind in (powershell, compiler):
+    for kind in (powershell, compiler, browser):
         if lacking := kind.not_run(terminalreporter.stats):
             terminalreporter.write_line(f"{lacking} tests were NOT RUN: {kind.LACKS}", yellow=True, bold=True)
 

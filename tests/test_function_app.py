@@ -32,7 +32,7 @@ def test_without_a_key_only_the_page_and_the_health_of_the_app_are_served():
     triggers = [each.get_trigger() for each in functions() if each.get_trigger().type == "httpTrigger"]
     levels = {trigger.route: trigger.auth_level.value.lower() for trigger in triggers}
 
-    assert {"/": "anonymous", "api/health": "anonymous"} == {
+    assert {"/": "anonymous", "page/{name}": "anonymous", "api/health": "anonymous"} == {
         route: level for route, level in levels.items() if level != "function"
     }
     assert len(levels) > 10

@@ -1,0 +1,121 @@
+"""The inbox in a real browser: what waits for people stands there, and is decided there."""
+
+import pytest
+
+from shared.coordination import gates
+from shared.ledger import machines
+from tests.triggers.page import fleet
+
+
+@pytest.fixture
+def migration(memory):
+    return fleet.six_gates()
+
+
+def card(window, text):
+    return window.page.locator("article.card").filter(has_text=text)
+
+
+def test_six_gates_and_failures_by_their_cause_stand_in_the_inbox(migration, visit):
+    window = visit()
+    window.picture("inbox")
+
+    assert 6 == card(window, "Gate ").count()
+    assert 1 == card(window, "3 machines: The subscription has no room for the size (28031)").count()
+    told = card(window, "Gate cutover").inner_text()
+    for words in (
+        "azferry.approver; not by ada",
+        "counts as rejected",
+        "Asia/Tokyo",
+        "CET",
+        "lag 35 s",
+        "rehearsal passed",
+    ):
+        assert words in told
+
+
+def test_what_serves_nowhere_comes_first_with_the_way_back(migration, visit):
+    banner = visit().page.get_by_label("Machines that serve nowhere")
+
+    assert "1 machine serves nowhere" in banner.inner_text()
+    assert "for 12 min" in banner.inner_text()
+    assert f"python -m cli retry {migration} --machine billing-web4" in banner.inner_text()
+
+
+def test_some_of_the_machines_are_approved_in_place_and_the_rest_goes_on_waiting(migration, visit):
+    window = visit()
+    window.page.locator("#by").fill("bob")
+    gate = card(window, "Gate cutover")
+    for name in ("shop-db3", "shop-db4"):
+        gate.get_by_role("checkbox", name=name).uncheck()
+    gate.get_by_role("button", name="Approve 10 of 12").click()
+    window.page.get_by_label("What was done").get_by_text("bob: approve at gate cutover").wait_for()
+
+    assert ("shop-db3", "shop-db4") == gates.get(migration, "shop", "cutover").pending
+    assert "2 of 2 chosen" in gate.inner_text()
+
+
+def test_a_no_needs_a_reason_and_says_so_where_it_is_given(migration, visit):
+    gate = card(visit(), "Gate test")
+    gate.get_by_role("button", name="Reject").click()
+    gate.get_by_role("status").get_by_text("reject needs a comment").wait_for()
+    assert () == gates.get(migration, "shop", "test").batches
+
+    gate.get_by_label("Comment").fill("the login page is blank")
+    gate.get_by_role("button", name="Reject").click()
+    gate.wait_for(state="detached")
+    assert "the login page is blank" == gates.get(migration, "shop", "test").batches[0].comment
+
+
+def test_what_the_app_refuses_is_told_at_the_card(migration, visit):
+    window = visit()
+    window.page.locator("#by").fill("ada")  # who started it
+    gate = card(window, "Gate cutover")
+    gate.get_by_role("button", name="Approve").click()
+
+    gate.get_by_role("status").get_by_text("ada started the migration").wait_for()
+    window.wrong.clear()  # the browser tells of the answer 403 itself
+
+
+def test_the_end_of_sources_asks_for_their_number_and_enter_sends_nothing(migration, visit):
+    window = visit()
+    window.page.locator("#by").fill("bob")
+    card(window, "Gate decommission").get_by_role("button", name="Approve…").click()
+    dialog = window.page.get_by_role("dialog")
+    end = dialog.get_by_role("button", name="Approve the decommissioning")
+    count = dialog.get_by_label("How many machines")
+    assert "" == count.input_value()
+    assert end.is_disabled()
+    count.fill("3")
+    dialog.get_by_label("Why").fill("thirty days are over")
+    assert end.is_disabled()
+    count.fill("2")
+    count.press("Enter")
+    end.press("Enter")
+    assert () == gates.get(migration, "billing", "decommission").batches
+
+    end.click()
+    dialog.wait_for(state="detached")
+    assert ("billing-app4", "billing-db1") == gates.get(migration, "billing", "decommission").batches[0].machines
+
+
+def test_what_a_plan_or_a_cloud_says_never_becomes_markup(migration, visit):
+    window = visit()
+
+    assert fleet.HOSTILE in card(window, "Gate cutover").inner_text()
+    assert 0 == window.page.locator("main img, main script").count()
+
+
+def test_what_one_has_typed_and_unticked_outlives_updates(migration, visit):
+    window = visit()
+    gate = card(window, "Gate cutover")
+    gate.get_by_role("checkbox", name="shop-db4").uncheck()
+    gate.get_by_label("Comment").fill("as agr")
+    for number in range(20):
+        machines.change(fleet.at(migration, "shop-db4", number), lag_seconds=100 + number)
+        window.update()
+    window.page.keyboard.type("eed")
+
+    assert "as agreed" == gate.get_by_label("Comment").input_value()
+    assert "11 of 12 chosen" in gate.inner_text()
+    assert "lag 1 min" in gate.inner_text()
