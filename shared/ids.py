@@ -26,11 +26,6 @@ class Placed(Protocol):
         """Which life of its round it belongs to."""
 
 
-def is_name(text: str) -> bool:
-    """Tell whether a text may name a plan, a wave or a machine."""
-    return re.fullmatch(NAME.strip("^$"), text) is not None
-
-
 def name_from(text: str) -> str:
     """Make a name from any text, e.g. an instance's Name tag; empty when nothing usable is in it."""
     kebab = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

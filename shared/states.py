@@ -30,7 +30,6 @@ class MigrationStatus(StrEnum):
     RUNNING = "Running"
     AWAITING_USER_ACTION = "AwaitingUserAction"  # a road's preparation waits for a person
     PAUSED = "Paused"
-    CANCELLING = "Cancelling"
     ENDED = "Ended"
 
 

@@ -3,15 +3,6 @@
 from .function import Function
 from .web.routes import Route
 
-TITLES = {
-    "httpTrigger": "HTTP",
-    "queueTrigger": "queue",
-    "timerTrigger": "timer",
-    "orchestrationTrigger": "orchestration",
-    "activityTrigger": "activity",
-    "entityTrigger": "entity",
-}
-
 
 def announcement(functions: list[Function], routes: tuple[Route, ...], origin: str) -> str:
     """Give the text of the start, its last line saying where the host listens."""

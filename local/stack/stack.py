@@ -53,11 +53,6 @@ class Stack:
         return [*self._parts.values(), *([self._host] if self._host else [])]
 
     @property
-    def pids(self) -> list[int]:
-        """The processes of the stack."""
-        return [self._guard.pid, *(part.pid for part in self.parts)]
-
-    @property
     def key(self) -> str:
         """The key that opens the app's API."""
         return str(json.loads((self.folder / "host" / "keys.json").read_text(encoding="utf-8"))["app"])
@@ -99,10 +94,6 @@ class Stack:
     def part(self, name: str) -> Part:
         """The part of a name: simulator, aws, azurite, ssm or host."""
         return next(part for part in self.parts if part.name == name)
-
-    def kill_host(self) -> None:
-        """Kill the host as a crash would."""
-        self.host.kill()
 
     def stop(self) -> None:
         """Stop everything, the latest first."""

@@ -5,7 +5,7 @@
 | get_vm, power_of | Microsoft.Compute/virtualMachines/read, …/virtualMachines/instanceView/read |
 | list_vms | Microsoft.Compute/virtualMachines/read |
 | deallocate, start, delete_vm | …/virtualMachines/deallocate/action, …/start/action, …/delete |
-| detach_nics, keep_parts | …/virtualMachines/write |
+| keep_parts | …/virtualMachines/write |
 """
 
 from typing import Any
@@ -87,17 +87,6 @@ def delete_vm(vm: str, request: str) -> AcceptedWrite:
     """Delete a VM by its id; its disks and network cards stay. One that is gone is fine."""
     at = parse(vm)
     return submit_delete(f"deleting VM {at.name}", request, _vms(at).begin_delete, at.group, at.name)
-
-
-def detach_nics(vm: Vm, keep: tuple[str, ...], request: str) -> AcceptedWrite:
-    """Take network cards off a deallocated VM; Azure refuses to take the last one (documented)."""
-    kept = [each for each in vm.nic_ids if each.lower() in {each.lower() for each in keep}]
-    if len(kept) == len(vm.nic_ids):
-        return AcceptedWrite()
-    at = parse(vm.id)
-    nics = [{"id": each, "properties": {"primary": index == 0}} for index, each in enumerate(kept)]
-    body = {"properties": {"networkProfile": {"networkInterfaces": nics}}}
-    return submit(f"detaching network cards of {at.name}", request, _vms(at).begin_update, at.group, at.name, body)
 
 
 def keep_parts(vm: Vm, request: str) -> AcceptedWrite:

@@ -3,7 +3,6 @@
 | operation | role action |
 | --- | --- |
 | get_vnet | Microsoft.Network/virtualNetworks/read |
-| address_free | Microsoft.Network/virtualNetworks/checkIpAddressAvailability/read |
 | get_nic, delete_nic | Microsoft.Network/networkInterfaces/read, …/networkInterfaces/delete |
 """
 
@@ -15,7 +14,7 @@ from pydantic import Field
 from shared.azure import clients
 from shared.azure.arm import AcceptedWrite, submit_delete
 from shared.azure.arm_id import parse
-from shared.azure.refusals import asking, found
+from shared.azure.refusals import found
 from shared.models import Model
 
 USED = "subnets/ipConfigurations"  # documented: the value of `$expand` that fills in what subnets only refer to
@@ -76,14 +75,6 @@ def get_vnet(arm_id: str, *, addresses: bool = False) -> Vnet | None:
     at = parse(arm_id)
     networks, expand = clients.network(at.subscription).virtual_networks, USED if addresses else None
     return found(f"reading network {at.name}", lambda: _vnet(networks.get(at.group, at.name, expand=expand).as_dict()))
-
-
-def address_free(arm_id: str, address: str) -> bool:
-    """Tell whether an address of the network is free."""
-    at = parse(arm_id)
-    networks = clients.network(at.subscription).virtual_networks
-    with asking(f"looking whether {address} is free in network {at.name}"):
-        return bool(networks.check_ip_address_availability(at.group, at.name, ip_address=address).available)
 
 
 def get_nic(arm_id: str) -> NetworkInterface | None:

@@ -1,7 +1,6 @@
 """Facts: what activities read of source, target, appliance and service. `None` always means: could not be read."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -269,4 +268,3 @@ class ApplianceFacts(Model):
     )
     not_read: str = Field(default="", description="why something of that server could not be read")
     unhealthy: tuple[str, ...] = Field(default=(), description="components that are not healthy")
-    key_issued_at: datetime | None = None

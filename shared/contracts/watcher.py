@@ -24,7 +24,6 @@ class Watch(Request):
     """The watcher of one vault."""
 
     vault: str = Field(description="watch key of the vault")
-    ticks: int = 0
     listed: VaultListings = VaultListings()
 
 

@@ -63,11 +63,6 @@ def free(holder: str) -> tuple[Announcement, ...]:
     raise Busy(f"too many writers want the places of {holder}")
 
 
-def holders(limit: str) -> tuple[Holder, ...]:
-    """Give those who have a place in a limit, taken or reserved."""
-    return tuple(each for each in everybody() if limit in each.limits and each.status != Status.QUEUED)
-
-
 def everybody() -> Iterator[Holder]:
     """Give all who have places or wait for them."""
     return (found.row for found in HOLDERS.between(PARTITION, "holder.", after("holder.")))

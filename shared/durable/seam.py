@@ -69,7 +69,6 @@ class Context(Protocol):
     def wait_for_external_event(self, name: str) -> DurableTask: ...  # noqa: D102
     def task_all(self, activities: list[DurableTask]) -> DurableTask: ...  # noqa: D102
     def task_any(self, activities: list[DurableTask]) -> DurableTask: ...  # noqa: D102
-    def set_custom_status(self, status: Any) -> None: ...  # noqa: D102
     def continue_as_new(self, input_: Any) -> None: ...  # noqa: D102
 
 

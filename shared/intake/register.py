@@ -150,7 +150,6 @@ def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) 
         started_at=now,
         started_by=by.name,
         starter=by.id,
-        plan_blob=plans.blob_name(migration),
         plan_hash=plans.digest(body),
         instances=(root,),
         machines=sum(1 for _ in plan.working().entries()),

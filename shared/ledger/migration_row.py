@@ -30,7 +30,6 @@ class MigrationRow(Stamped):
     starter: str = Field(
         default="", description="object id of who started it; empty = not known, as of a queue's message"
     )
-    plan_blob: str = ""
     plan_hash: str = ""
     round: int = Field(default=1, description="the latest round")
     open_rounds: tuple[int, ...] = Field(default=(1,), description="rounds that still run")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Final
 
 from pydantic import Field
 
@@ -22,9 +21,6 @@ class Serving(StrEnum):
     TARGET = "target"
     NOWHERE = "nowhere"
     UNKNOWN = "unknown"
-
-
-SERVES: Final = frozenset({Serving.SOURCE, Serving.TARGET})
 
 
 class Outage(Model):

@@ -18,8 +18,6 @@ from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, HealthError, Json, Moment, protectable_path
 
-PARTS = ("configurationServer", "processServer", "masterTargetServer")
-
 
 class _Server(FromWire):
     """A process or master target server; the latter has no health of its own (recorded)."""
@@ -89,7 +87,6 @@ class Added(FromWire):
 
     id: str
     friendly_name: str = ""
-    protection_status: str = ""
     ip: str = ""
     agent_installed: bool = False
     os_type: str = ""

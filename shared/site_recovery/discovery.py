@@ -34,7 +34,6 @@ class DiscoveredNic(FromWire):
     """A network card."""
 
     nic_id: str = ""
-    mac_address: str = ""
     ip_address_list: tuple[str, ...] = ()
 
     @property
@@ -66,7 +65,6 @@ class DiscoveredMachine(FromWire):
     vmware_tools_status: str = Field(default="", alias="vMwareToolsStatus")
     firmware: str = ""
     number_of_processor_core: int = 0
-    allocated_memory_in_mb: float = Field(default=0, alias="allocatedMemoryInMB")
     run_as_account_id: str = ""
     is_deleted: bool = False
     operating_system_details: DiscoveredOs = DiscoveredOs()

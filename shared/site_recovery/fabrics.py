@@ -37,7 +37,6 @@ class Component(FromWire):
     health: str = Field(default="", description="None, Normal, Warning or Critical")
     health_errors: tuple[HealthError, ...] = ()
     last_heartbeat_utc: Moment | None = None
-    protected_item_count: int = 0
 
     @property
     def healthy(self) -> bool:
@@ -52,7 +51,6 @@ class Fabric(FromWire):
     name: str
     friendly_name: str = ""
     health: str = ""
-    bcdr_state: str = ""
     health_error_details: tuple[HealthError, ...] = ()
     internal_identifier: str = ""
     custom_details: FabricDetails = FabricDetails()
@@ -69,9 +67,6 @@ class Container(FromWire):
     id: str
     name: str
     friendly_name: str = ""
-    fabric_type: str = ""
-    pairing_status: str = ""
-    protected_item_count: int = 0
 
 
 class ServerAccount(FromWire):

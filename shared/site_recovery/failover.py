@@ -8,7 +8,6 @@ has another operation for goes to migration_items.py; plans of failovers, commit
 | start_test_failover, clean_up_test_failover | /testFailover/action, /testFailoverCleanup/action |
 | fail_over, fail_over_as_planned | /unplannedFailover/action, /plannedFailover/action |
 | commit, cancel | /failoverCommit/action, /failoverCancel/action |
-| apply_recovery_point | /applyRecoveryPoint/action |
 | complete_migration, disable | /remove/action |
 | purge | /delete |
 """
@@ -78,16 +77,6 @@ def fail_over_as_planned(vault: VaultRef, item: ItemRef, provider: Provider, req
     }
     send = _items(vault).begin_planned_failover
     return submit(f"failing over {item.name} as planned", request, send, *vault.place, *item.path, body).job
-
-
-def apply_recovery_point(
-    vault: VaultRef, item: ItemRef, provider_name: str, recovery_point_id: str, request: str
-) -> str:
-    """Change to another recovery point before the commit; give the job."""
-    details: Json = {"instanceType": provider_name}
-    body = {"properties": {"recoveryPointId": recovery_point_id, "providerSpecificDetails": details}}
-    send = _items(vault).begin_apply_recovery_point
-    return submit(f"changing the recovery point of {item.name}", request, send, *vault.place, *item.path, body).job
 
 
 def commit(vault: VaultRef, item: ItemRef, request: str) -> str:

@@ -62,8 +62,6 @@ class HyperVOs(FromWire):
     """The system; nothing of it is told of some machines (recorded)."""
 
     os_type: str = ""
-    product_type: str = ""
-    os_edition: str = ""
     o_s_version: str = Field(default="", alias="oSVersion")
 
 
@@ -72,11 +70,9 @@ class HyperVMachine(FromWire):
 
     id: str = Field(description="of the protectable item")
     friendly_name: str = ""
-    protection_status: str = ""
     replication_protected_item_id: str = ""
     source_item_id: str = Field(default="", description="the id that Hyper-V gave to it")
     generation: str = ""
-    hyper_v_host_id: str = ""
     os_details: HyperVOs = HyperVOs()
     disk_details: tuple[VirtualDisk, ...] = ()
     has_physical_disk: str = Field(default="", description="Present, NotPresent or Unknown")

@@ -3,7 +3,7 @@
 | operation | role action |
 | --- | --- |
 | get_job, list_jobs, find_job | Microsoft.RecoveryServices/vaults/replicationJobs/read |
-| cancel_job, restart_job, resume_job | …/replicationJobs/cancel/action, …/restart/action, …/resume/action |
+| cancel_job, resume_job | …/replicationJobs/cancel/action, …/resume/action |
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from shared.models import CLOCK_SKEW
 from shared.problems import CloudRefused
 from shared.settings import Settings, settings
 from shared.site_recovery.vault import VaultRef
-from shared.site_recovery.wire import FromWire, Json, Moment
+from shared.site_recovery.wire import FromWire, Json
 
 RUNNING = frozenset({"notstarted", "inprogress", "suspended"})
 MANUAL = "ManualActionTaskDetails"
@@ -45,7 +45,6 @@ class JobError(FromWire):
     provider_error_details: ServiceError = ServiceError()
     error_level: str = ""
     task_id: str = ""
-    creation_time: Moment | None = None
 
 
 class TaskDetails(FromWire):
@@ -64,8 +63,6 @@ class JobTask(FromWire):
     friendly_name: str = ""
     state: str = ""
     state_description: str = ""
-    start_time: Moment | None = None
-    end_time: Moment | None = None
     custom_details: TaskDetails = TaskDetails()
     inner: tuple["JobTask", ...] = Field(
         default=(), alias="groupTaskCustomDetails", description="of a recovery plan's group; groups may stand in groups"
@@ -83,27 +80,8 @@ class JobTask(FromWire):
             yield from task.with_inner()
 
 
-class FailedOver(FromWire):
-    """A machine of a failover job and the VM that came of it; often empty (recorded)."""
-
-    name: str = ""
-    friendly_name: str = ""
-    test_vm_name: str = ""
-    test_vm_friendly_name: str = ""
-    recovery_point_id: str = ""
-    recovery_point_time: Moment | None = None
-
-
-class JobDetails(FromWire):
-    """What only some kinds of jobs tell."""
-
-    instance_type: str = ""
-    affected_object_details: dict[str, str] = Field(default_factory=dict)
-    protected_item_details: tuple[FailedOver, ...] = ()
-
-
 class Job(FromWire):
-    """A job. LIST leaves out activity id, tasks and details; the first GET may show nothing yet (recorded)."""
+    """A job. LIST leaves out activity id and tasks; the first GET may show nothing yet (recorded)."""
 
     id: str = ""
     name: str
@@ -114,13 +92,7 @@ class Job(FromWire):
     state_description: str = ""
     tasks: tuple[JobTask, ...] = ()
     errors: tuple[JobError, ...] = ()
-    start_time: Moment | None = None
-    end_time: Moment | None = None
-    allowed_actions: tuple[str, ...] = ()
-    target_object_id: str = ""
     target_object_name: str = ""
-    target_instance_type: str = ""
-    custom_details: JobDetails = JobDetails()
 
     @property
     def running(self) -> bool:
@@ -242,15 +214,9 @@ def _candidate(listed: Job, target: str) -> bool:
 
 
 def cancel_job(vault: VaultRef, name: str, request: str) -> None:
-    """Ask a running job to stop; look at its allowed actions first."""
+    """Ask a running job to stop."""
     send = clients.site_recovery(vault.subscription).replication_jobs.begin_cancel
     submit(f"cancelling job {name}", request, send, *vault.place, name)
-
-
-def restart_job(vault: VaultRef, name: str, request: str) -> None:
-    """Ask a failed job to go on; look at its allowed actions first."""
-    send = clients.site_recovery(vault.subscription).replication_jobs.begin_restart
-    submit(f"restarting job {name}", request, send, *vault.place, name)
 
 
 def resume_job(vault: VaultRef, name: str, comment: str, request: str) -> None:

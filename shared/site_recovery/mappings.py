@@ -2,7 +2,7 @@
 
 | operation | role action |
 | --- | --- |
-| list_mappings, get_mapping | …/replicationProtectionContainers/replicationProtectionContainerMappings/read |
+| list_mappings | …/replicationProtectionContainers/replicationProtectionContainerMappings/read |
 | create_mapping | …/replicationProtectionContainers/replicationProtectionContainerMappings/write |
 """
 
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from shared.azure import clients
 from shared.azure.arm import submit
-from shared.azure.refusals import asking, found
+from shared.azure.refusals import asking
 from shared.site_recovery.provider import Provider
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, HealthError, Json
@@ -48,13 +48,6 @@ def list_mappings(vault: VaultRef, at: ContainerRef) -> tuple[Mapping, ...]:
     with asking(f"listing the mappings of container {at.container}"):
         pages = mappings.list_by_replication_protection_containers(*vault.place, at.fabric, at.container)
         return tuple(Mapping.of(each) for each in pages)
-
-
-def get_mapping(vault: VaultRef, at: ContainerRef, name: str) -> Mapping | None:
-    """Give the mapping, or None when there is none of that name."""
-    mappings = clients.site_recovery(vault.subscription).replication_protection_container_mappings
-    place = (*vault.place, at.fabric, at.container, name)
-    return found(f"reading mapping {name}", lambda: Mapping.of(mappings.get(*place)))
 
 
 def create_mapping(

@@ -1,7 +1,5 @@
 """Groups of a recovery plan: machines that start together, with what is done before and after."""
 
-from pydantic import Field
-
 from shared.models import Model
 from shared.site_recovery.plan_actions import PlanAction, same_actions
 from shared.site_recovery.wire import FromWire, Json
@@ -11,7 +9,6 @@ class PlannedItem(FromWire):
     """A protected item in a group."""
 
     id: str = ""
-    virtual_machine_id: str = Field(default="", description="goes in as given, comes back as the service's own id")
 
 
 class Group(FromWire):

@@ -2,25 +2,16 @@
 
 | operation | role action |
 | --- | --- |
-| get_policy, list_policies | Microsoft.RecoveryServices/vaults/replicationPolicies/read |
+| get_policy | Microsoft.RecoveryServices/vaults/replicationPolicies/read |
 | create_policy | Microsoft.RecoveryServices/vaults/replicationPolicies/write |
 """
 
 from shared.azure import clients
 from shared.azure.arm import submit
-from shared.azure.refusals import asking, found
+from shared.azure.refusals import found
 from shared.site_recovery.provider import PolicySettings, Provider
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire
-
-
-class PolicyDetails(FromWire):
-    """A policy's settings, in minutes; names differ between providers (recorded), these are InMageRcm's."""
-
-    instance_type: str = ""
-    recovery_point_history_in_minutes: int | None = None
-    crash_consistent_frequency_in_minutes: int | None = None
-    app_consistent_frequency_in_minutes: int | None = None
 
 
 class ReplicationPolicy(FromWire):
@@ -29,7 +20,6 @@ class ReplicationPolicy(FromWire):
     id: str
     name: str
     friendly_name: str = ""
-    provider_specific_details: PolicyDetails = PolicyDetails()
 
 
 def get_policy(vault: VaultRef, name: str) -> ReplicationPolicy | None:
@@ -38,13 +28,6 @@ def get_policy(vault: VaultRef, name: str) -> ReplicationPolicy | None:
     return found(
         f"reading policy {name}", lambda: ReplicationPolicy.of(client.replication_policies.get(*vault.place, name))
     )
-
-
-def list_policies(vault: VaultRef) -> tuple[ReplicationPolicy, ...]:
-    """Give all policies of the vault."""
-    client = clients.site_recovery(vault.subscription)
-    with asking(f"listing the policies of {vault.name}"):
-        return tuple(ReplicationPolicy.of(each) for each in client.replication_policies.list(*vault.place))
 
 
 def create_policy(vault: VaultRef, name: str, provider: Provider, settings: PolicySettings, request: str) -> str:

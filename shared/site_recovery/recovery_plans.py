@@ -2,7 +2,7 @@
 
 | operation | role action |
 | --- | --- |
-| get_plan, list_plans | Microsoft.RecoveryServices/vaults/replicationRecoveryPlans/read |
+| get_plan | Microsoft.RecoveryServices/vaults/replicationRecoveryPlans/read |
 | create_plan, update_plan | …/replicationRecoveryPlans/write |
 | delete_plan | …/replicationRecoveryPlans/delete |
 | fail_over_plan, fail_over_plan_as_planned | …/replicationRecoveryPlans/unplannedFailover/action, /plannedFailover/action |
@@ -15,7 +15,7 @@ from pydantic import Field
 
 from shared.azure import clients
 from shared.azure.arm import submit
-from shared.azure.refusals import asking, found
+from shared.azure.refusals import found
 from shared.models import Model
 from shared.site_recovery.items import Scenario
 from shared.site_recovery.mappings import AZURE
@@ -35,7 +35,6 @@ class RecoveryPlan(FromWire):
     primary_fabric_id: str = ""
     allowed_operations: tuple[str, ...] = ()
     current_scenario: Scenario = Scenario()
-    current_scenario_status: str = ""
     groups: tuple[Group, ...] = ()
 
     @property
@@ -66,12 +65,6 @@ def _plans(vault: VaultRef) -> Any:
 def get_plan(vault: VaultRef, name: str) -> RecoveryPlan | None:
     """Give a plan with its groups, or None when there is none of that name."""
     return found(f"reading recovery plan {name}", lambda: RecoveryPlan.of(_plans(vault).get(*vault.place, name)))
-
-
-def list_plans(vault: VaultRef) -> tuple[RecoveryPlan, ...]:
-    """Give all plans of the vault, without groups."""
-    with asking(f"listing the recovery plans of {vault.name}"):
-        return tuple(RecoveryPlan.of(each) for each in _plans(vault).list(*vault.place))
 
 
 def create_plan(vault: VaultRef, name: str, planned: Planned, request: str) -> str:

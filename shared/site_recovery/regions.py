@@ -30,7 +30,6 @@ class RegionNetworkMapping(FromWire):
     name: str
     recovery_network_id: str = ""
     primary_network_id: str = ""
-    recovery_fabric_arm_id: str = ""
 
 
 def region_name(region: str) -> str:

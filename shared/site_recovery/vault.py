@@ -67,7 +67,6 @@ class VaultDetails(FromWire):
     name: str
     location: str = ""
     provisioning_state: str = ""
-    public_network_access: str = ""
     principal: str = Field(default="", description="object id of the vault's own identity")
 
 

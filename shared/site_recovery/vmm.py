@@ -40,7 +40,6 @@ class StorageMapping(FromWire):
 
     id: str
     name: str
-    target_storage_classification_id: str = ""
 
 
 def list_networks(vault: VaultRef, fabric: str) -> tuple[Named, ...]:

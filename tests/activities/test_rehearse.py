@@ -12,7 +12,6 @@ from shared.contracts.rounds import Member
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import ALL_MACHINES, Control, Intent, Skip
 from shared.problems import Interrupted
-from shared.site_recovery import recovery_plans
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.in_step import in_step
@@ -64,7 +63,7 @@ def test_a_wave_is_tested_as_one_plan_and_each_copy_is_looked_at_and_removed(syn
     assert len(effects(synced, CLEANED)) == 2
     assert {synced.row(name).state for name in NAMES} == {MachineState.READY_FOR_CUTOVER}
     assert all(synced.row(name).test_vm_id for name in NAMES)
-    assert recovery_plans.list_plans(VAULT) == ()
+    assert len(effects(synced, "*/replicationRecoveryPlans/delete")) == 1
 
 
 def test_a_machine_whose_copy_the_plan_did_not_bring_up_is_tested_alone(synced: MigrationHarness) -> None:

@@ -96,7 +96,7 @@ class Killer:
         """Kill if a moment came; tell whether one did."""
         due = self.moments(self.migration)
         if due:
-            self.running.stack.kill_host()
+            self.running.stack.host.kill()
             self.killed += due
             self.running.stack.start_host()
         return bool(due)

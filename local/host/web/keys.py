@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FILE = "keys.json"
-DURABLE = "durabletask_extension"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 | operation | IAM action |
 | --- | --- |
 | find_instances | ec2:DescribeInstances |
-| describe_volumes, volumes_of | ec2:DescribeVolumes |
+| volumes_of | ec2:DescribeVolumes |
 | describe_types | ec2:DescribeInstanceTypes |
 | describe_images, image_named | ec2:DescribeImages |
 """
@@ -30,7 +30,6 @@ class Attachment(Model):
 
     device: str
     volume_id: str
-    deleted_with_instance: bool = False
 
 
 class Ec2Instance(Model):
@@ -53,7 +52,6 @@ class Ec2Instance(Model):
     hypervisor: str = ""
     boot_mode: str = Field(default="", description="legacy-bios or uefi, as it booted; empty = AWS does not tell")
     root_device: str = ""
-    root_device_type: str = Field(default="", description="ebs or instance-store")
     attachments: tuple[Attachment, ...] = ()
     interfaces: tuple[Interface, ...] = ()
     groups: tuple[str, ...] = ()
@@ -138,21 +136,12 @@ def _described(place: AwsPlace, filters: list[Any]) -> Iterator[Ec2Instance]:
                 yield from (as_instance(place.region, raw) for raw in reservation.get("Instances", ()))
 
 
-def describe_volumes(place: AwsPlace, ids: Iterable[str]) -> dict[str, Volume]:
-    """Give the volumes that are there, by id."""
-    return _volumes(place, "volume-id", ids)
-
-
 def volumes_of(place: AwsPlace, instances: Iterable[str]) -> dict[str, Volume]:
     """Give the volumes on these instances, by their own ids; one call serves 200 instances, however many disks they have."""
-    return _volumes(place, "attachment.instance-id", instances)
-
-
-def _volumes(place: AwsPlace, name: str, values: Iterable[str]) -> dict[str, Volume]:
     found: dict[str, Volume] = {}
     with asking(f"reading volumes in {place.region}"):
-        for some in batched(values):
-            filters: Any = [{"Name": name, "Values": some}]
+        for some in batched(instances):
+            filters: Any = [{"Name": "attachment.instance-id", "Values": some}]
             pages = ec2(place).get_paginator("describe_volumes").paginate(Filters=filters)
             found |= {raw["VolumeId"]: _volume(raw) for page in pages for raw in page["Volumes"]}
     return found
@@ -221,7 +210,6 @@ def as_instance(region: str, raw: Any) -> Ec2Instance:
         hypervisor=raw.get("Hypervisor") or "",
         boot_mode=_boot_mode(raw),
         root_device=raw.get("RootDeviceName") or "",
-        root_device_type=raw.get("RootDeviceType") or "",
         attachments=tuple(_attachment(each) for each in raw.get("BlockDeviceMappings", ()) if each.get("Ebs")),
         interfaces=interfaces_of(raw.get("NetworkInterfaces", ())),
         groups=tuple(each["GroupId"] for each in raw.get("SecurityGroups", ())),
@@ -243,7 +231,6 @@ def _attachment(raw: Any) -> Attachment:
     return Attachment(
         device=raw["DeviceName"],
         volume_id=ebs["VolumeId"],
-        deleted_with_instance=bool(ebs.get("DeleteOnTermination")),
     )
 
 

@@ -31,7 +31,6 @@ class KeptImage(Model):
     name: str
     state: str = Field(default="", description="pending, available, failed, …")
     reason: str = ""
-    snapshots: tuple[str, ...] = ()
 
 
 def states(place: AwsPlace, ids: Sequence[str]) -> dict[str, str]:
@@ -141,11 +140,9 @@ def terminate(place: AwsPlace, instance_id: str, *, approved: bool) -> None:
 
 
 def _image(raw: Any) -> KeptImage:
-    disks = [each.get("Ebs", {}).get("SnapshotId") for each in raw.get("BlockDeviceMappings", ())]
     return KeptImage(
         id=raw["ImageId"],
         name=raw.get("Name", ""),
         state=raw.get("State", ""),
         reason=raw.get("StateReason", {}).get("Message", ""),
-        snapshots=tuple(each for each in disks if each),
     )

@@ -39,7 +39,6 @@ class SsmAgent(Model):
     os_version: str = ""
     host: str = ""
     version: str = ""
-    last_seen: datetime | None = None
 
 
 class SsmScript(Model):
@@ -190,5 +189,4 @@ def _agent(raw: Any) -> SsmAgent:
         os_version=raw.get("PlatformVersion", ""),
         host=raw.get("ComputerName", ""),
         version=raw.get("AgentVersion", ""),
-        last_seen=raw.get("LastPingDateTime"),
     )

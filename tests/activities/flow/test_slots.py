@@ -8,6 +8,7 @@ import pytest
 from shared.contracts.cohorts import Slots
 from shared.coordination import operator_intents, slots, waits
 from shared.coordination.operator_intents import Control, Intent
+from shared.coordination.slot_queue import Status
 from shared.problems import Interrupted
 from shared.settings import settings
 from tests.activities.crash_injection import Dying
@@ -29,7 +30,8 @@ def want(ferry: MigrationHarness, machine: str, turn: int = 1, **more: Any) -> S
 
 
 def holders(ferry: MigrationHarness, limit: str = "replicating") -> list[str]:
-    return [each.holder for each in slots.holders(f"{ferry.migration} {limit}")]
+    there = (each for each in slots.everybody() if each.status != Status.QUEUED)
+    return [each.holder for each in there if f"{ferry.migration} {limit}" in each.limits]
 
 
 def test_a_free_place_is_taken_at_once(narrow: MigrationHarness) -> None:

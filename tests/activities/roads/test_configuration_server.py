@@ -12,7 +12,6 @@ from shared.ledger import events, migrations
 from shared.problems import CloudRefused, Refused
 from shared.roads.registry import road_of
 from shared.roads.server_road import AgentRoad
-from shared.site_recovery.configuration_server import PARTS
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
@@ -23,6 +22,7 @@ from tests.clouds import VAULT
 SERVER = "ferry-cs"
 ADD = "*discoverProtectableItem/action"
 REASON = [{"concern": "replication-mode-retired", "reason": "it still works and these are its last machines"}]
+PARTS = ("configurationServer", "processServer", "masterTargetServer")
 
 
 def classic(*names: str, install: str = "push", **changes: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import pytest
 
 from shared.azure import network, resources, sizes, storage
 from shared.azure.arm_id import parse
-from shared.problems import CloudRefused
 from tests.clouds import SUBSCRIPTION, TARGET, Cloud, request_id, resource
 
 
@@ -39,19 +38,6 @@ def put_nic(cloud: Cloud, name: str) -> str:
     address = {"privateIPAddress": "10.9.1.7", "subnet": subnet}
     cloud.put(card, properties={"ipConfigurations": [{"id": f"{card}/ip", "name": "ip", "properties": address}]})
     return card
-
-
-def test_an_address_that_a_card_has_is_not_free(cloud: Cloud) -> None:
-    assert network.address_free(TARGET.network_id, "10.9.1.7")
-    put_nic(cloud, "card")
-    assert not network.address_free(TARGET.network_id, "10.9.1.7")
-
-
-def test_an_address_outside_the_network_is_refused(cloud: Cloud) -> None:
-    with pytest.raises(CloudRefused) as said:
-        network.address_free(TARGET.network_id, "192.168.1.1")
-    assert said.value.facts.code == "PrivateIPAddressNotInAnySubnet"
-    assert cloud.log()
 
 
 def test_a_card_is_deleted_and_twice_is_fine(cloud: Cloud) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.azure import arm, clients, compute, guest, network
+from shared.azure import arm, compute, guest, network
 from shared.azure.arm import operation_status
 from shared.azure.compute import Vm
 from shared.azure.guest import ScriptResult
@@ -90,27 +90,6 @@ def test_a_deleted_vm_leaves_its_card_which_can_then_be_deleted(cloud: Cloud) ->
     network.delete_nic(vm.nic_ids[0], request_id("n"))
     cloud.later(60)
     assert network.get_nic(vm.nic_ids[0]) is None
-
-
-def test_cards_come_off_only_while_the_vm_is_deallocated(cloud: Cloud) -> None:
-    vm = migrated(cloud)
-    assert compute.detach_nics(vm, vm.nic_ids, request_id("k")).done
-    second = resource("Microsoft.Network/networkInterfaces", "second", "rg-target")
-    cloud.put(second, properties={})
-    compute.deallocate(vm, request_id("d"))
-    cloud.later(600)
-    both = {"networkProfile": {"networkInterfaces": [{"id": vm.nic_ids[0]}, {"id": second}]}}
-    clients.compute(SUBSCRIPTION).virtual_machines.begin_update(
-        "rg-target", "web1", {"properties": both}, polling=False
-    )
-    compute.detach_nics(seen(), (vm.nic_ids[0],), request_id("k"))
-    assert seen().nic_ids == vm.nic_ids
-    with pytest.raises(CloudRefused, match="at least one"):
-        compute.detach_nics(seen(), (), request_id("l"))
-    compute.start(seen(), request_id("s"))
-    cloud.later(600)
-    with pytest.raises(CloudRefused):
-        compute.detach_nics(seen(), (), request_id("m"))
 
 
 def test_the_primary_card_comes_first(cloud: Cloud) -> None:

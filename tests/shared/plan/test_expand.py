@@ -1,11 +1,12 @@
 """Tags become machines: the same ones with the same names however they were found."""
 
+import re
 from itertools import permutations
 from typing import Any
 
 import pytest
 
-from shared.ids import is_name
+from shared.ids import NAME
 from shared.plan.expand import SourceMatch, expand
 from shared.plan.model import Plan
 from shared.plan.reader import to_plan
@@ -55,7 +56,7 @@ def test_names_from_tags_are_names(plan: Plan) -> None:
 
     names = [machine.name for _, machine in expand(plan, many).plan.entries()]
 
-    assert all(map(is_name, names))
+    assert all(re.fullmatch(NAME, each) for each in names)
     assert len(set(names)) == len(names)
 
 

@@ -31,7 +31,7 @@ def test_a_server_is_healthy_only_when_all_three_parts_are(bare: Cloud) -> None:
         found = configuration_server.find(VAULT, SERVER.upper())
         bad = None if found is None else tuple(part.kind for part in found.unhealthy)
         seen += [bad] if bad not in seen else []
-    every = configuration_server.PARTS
+    every = ("configurationServer", "processServer", "masterTargetServer")
     assert seen == [None, every, every[1:], every[2:], ()]
 
 

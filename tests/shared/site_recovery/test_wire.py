@@ -2,23 +2,22 @@
 
 from datetime import UTC, datetime
 
-from shared.site_recovery.items import Item, item_of
-from shared.site_recovery.jobs import Job
+from shared.site_recovery.items import Item, Scenario, item_of
 from shared.site_recovery.provider import ReplicationStatus
 from shared.site_recovery.wire import known, same_id, segment
 
 
+def _moment(text: str) -> datetime | None:
+    return Scenario.model_validate({"startTime": text}).start_time
+
+
 def test_sentinel_dates_mean_not_known() -> None:
-    job = Job.model_validate({"name": "j", "startTime": "1753-01-01T01:01:01Z", "endTime": "0001-01-01T00:00:00"})
-    assert (job.start_time, job.end_time) == (None, None)
+    assert [_moment(each) for each in ("1753-01-01T01:01:01Z", "0001-01-01T00:00:00")] == [None, None]
 
 
 def test_moments_with_seven_digits_or_without_a_zone_are_utc() -> None:
-    job = Job.model_validate(
-        {"name": "j", "startTime": "2022-12-23T08:02:42.2800065Z", "endTime": "2022-12-23T08:02:42"}
-    )
-    assert job.start_time == datetime(2022, 12, 23, 8, 2, 42, 280006, tzinfo=UTC)
-    assert job.end_time == datetime(2022, 12, 23, 8, 2, 42, tzinfo=UTC)
+    assert _moment("2022-12-23T08:02:42.2800065Z") == datetime(2022, 12, 23, 8, 2, 42, 280006, tzinfo=UTC)
+    assert _moment("2022-12-23T08:02:42") == datetime(2022, 12, 23, 8, 2, 42, tzinfo=UTC)
 
 
 def test_flags_come_as_strings_and_nulls_are_left_out() -> None:

@@ -15,9 +15,10 @@ from typing import Any
 import azure.durable_functions as df
 import pytest
 
-from local.clock import Clock, LoneClock, RemoteClock
+from local.clock import Clock, RemoteClock
 from local.host.durable.app import Activity, DurableApp, DurableSettings
 from local.host.durable.engine import Engine
+from tests.local.host.durable.lone_clock import LoneClock
 
 PATIENCE = 30.0
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)

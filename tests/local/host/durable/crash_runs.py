@@ -22,10 +22,10 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from local.clock import LoneClock
 from local.host.durable.app import Activity, DurableApp, DurableSettings, Query
 from local.host.durable.engine import Engine
 from local.host.durable.problems import Gone, InstanceExists
+from tests.local.host.durable.lone_clock import LoneClock
 
 IDS = [f"run{number}" for number in range(3)]
 NEVER = 10**9

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from local.clock import LoneClock
 from local.host.durable.app import Activity, DurableApp, DurableSettings
 from local.host.durable.engine import Engine
+from tests.local.host.durable.lone_clock import LoneClock
 
 COUNTER = "@counter@a"
 LOCK = {"actionType": 13, "lockSet": [{"name": "Counter", "key": "b"}, {"name": "counter", "key": "a"}]}

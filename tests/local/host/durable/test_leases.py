@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.clock import LoneClock
 from local.host.durable.leases import CAPACITY, Leases
 from local.host.durable.schedule import as_early_as_azure
+from tests.local.host.durable.lone_clock import LoneClock
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FIVE = timedelta(minutes=5)

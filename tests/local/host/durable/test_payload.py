@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from local.clock import LoneClock
 from local.host.durable.app import Activity, DurableApp, DurableSettings
 from local.host.durable.engine import Engine
+from tests.local.host.durable.lone_clock import LoneClock
 
 SHARED = ["EventType", "EventId", "IsPlayed", "Timestamp"]
 ECHO = {"actionType": 0, "functionName": "Echo", "input": "1"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from local.clock import LoneClock
+from tests.local.host.durable.lone_clock import LoneClock
 
 HOUR = timedelta(hours=1)
 

@@ -4,7 +4,7 @@ import pytest
 
 from shared.problems import Refused
 from shared.sources.aws.appliance import TAG, Launching, find_appliance, launch_appliance, newest_windows
-from shared.sources.aws.instances import describe_volumes
+from shared.sources.aws.instances import volumes_of
 from shared.sources.aws.session import ec2
 from tests.shared.sources.aws.conftest import Vpc
 
@@ -23,9 +23,7 @@ def test_an_appliance_is_launched_once_and_found_again_by_its_tag(vpc: Vpc) -> N
     assert find_appliance(vpc.place, "ferry", vpc.id) == again
     assert (again.type, again.tags[TAG], again.tags["azferry:migration"]) == ("m5.2xlarge", "ferry", "finance.1")
     assert again.windows
-    sizes = [
-        each.size_gb for each in describe_volumes(vpc.place, [each.volume_id for each in again.attachments]).values()
-    ]
+    sizes = [each.size_gb for each in volumes_of(vpc.place, [again.id]).values()]
     assert sorted(sizes) == [80, 620]
 
 

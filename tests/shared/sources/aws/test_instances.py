@@ -43,7 +43,7 @@ def test_an_instance_tells_all_that_ec2_tells(vpc: Vpc) -> None:
     assert one.architecture
     assert one.virtualization
     assert one.interfaces[0].private_ips == ("10.0.2.15",)
-    volumes = instances.describe_volumes(vpc.place, [each.volume_id for each in one.attachments])
+    volumes = instances.volumes_of(vpc.place, [one.id])
     assert [volumes[each.volume_id].size_gb > 0 for each in one.attachments] == [True]
     assert instances.describe_images(vpc.place, [one.image_id])[one.image_id]
 
@@ -77,7 +77,7 @@ def test_four_hundred_and_fifty_ids_are_asked_in_three_calls_and_nothing_in_none
     assert [each.id for each in found] == [one]
     assert len(asked) == 3
     assert list(batched([])) == []
-    assert instances.describe_volumes(vpc.place, []) == {}
+    assert instances.volumes_of(vpc.place, []) == {}
     assert len(asked) == 3
 
 

@@ -42,10 +42,10 @@ def test_an_image_is_kept_once_and_found_again_by_its_name(vpc: Vpc) -> None:
     made = power.keep_image(vpc.place, one, "azferry-web1", {"azferry:migration": "finance.1"})
     again = power.keep_image(vpc.place, one, "azferry-web1", {"azferry:migration": "finance.1"})
     assert (again.id, again.state) == (made.id, "available")
-    assert again.snapshots
-    tags = ec2(vpc.place).describe_images(ImageIds=[made.id])["Images"][0]["Tags"]
-    assert {"Key": "azferry:migration", "Value": "finance.1"} in tags
-    (snapshot,) = ec2(vpc.place).describe_snapshots(SnapshotIds=list(again.snapshots))["Snapshots"]
+    (image,) = ec2(vpc.place).describe_images(ImageIds=[made.id])["Images"]
+    assert {"Key": "azferry:migration", "Value": "finance.1"} in image["Tags"]
+    kept = [each["Ebs"]["SnapshotId"] for each in image["BlockDeviceMappings"]]
+    (snapshot,) = ec2(vpc.place).describe_snapshots(SnapshotIds=kept)["Snapshots"]
     assert snapshot["Tags"] == [{"Key": "azferry:migration", "Value": "finance.1"}]
     assert power.states(vpc.place, [one]) == {one: "running"}
 
