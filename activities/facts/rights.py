@@ -10,7 +10,6 @@ from shared.azure.rights import Where, wanted
 from shared.plan.model import Plan, Wave
 from shared.plan.named import WORDS, named_in
 from shared.plan.protection_plan import all_onward
-from shared.plan.target import asks_for_addresses
 from shared.problems import Busy, CloudRefused
 from shared.roads.registry import road_of
 from shared.site_recovery.vault import get_vault, vault_of_plan
@@ -140,8 +139,6 @@ def _machines(plan: Plan) -> Iterator[str]:
     for wave, one in plan.entries():
         if wave.verify_of(one):
             yield "checks inside"
-        if asks_for_addresses(plan.target, one.target):
-            yield "static addresses"
 
 
 def _wave(plan: Plan, wave: Wave) -> Iterator[str]:

@@ -66,7 +66,7 @@ TABLE: tuple[Right, ...] = (
             "appliance": "replicationAppliances/read",
             "vmm": "replicationNetworkMappings/read replicationStorageClassificationMappings/read",
             "plan actions": "replicationJobs/resume/action replicationJobs/cancel/action",
-            PERSON: "replicationJobs/restart/action certificates/write extendedInformation/read",
+            PERSON: "certificates/write extendedInformation/read",
         },
     ),
     *_at(
@@ -105,7 +105,7 @@ TABLE: tuple[Right, ...] = (
             "rehearses one by one": "testFailover/action",
             "commits": "failoverCommit/action",
             "plans a failover": "failoverCancel/action",
-            PERSON: "delete applyRecoveryPoint/action",
+            PERSON: "delete",
         },
     ),
     *_at(
@@ -190,7 +190,7 @@ TABLE: tuple[Right, ...] = (
         f"{_RESOURCES}/deployments/validate/action",
         f"{_RESOURCES}/deployments/operationStatuses/read",
     ),
-    *_at("network", _NETWORKS, {ALWAYS: "read", "static addresses": "checkIpAddressAvailability/read"}),
+    *_at("network", _NETWORKS, {ALWAYS: "read"}),
     *_for_it(
         "network",
         "enabling replication checks the subnet in the caller's name (documented)",
