@@ -17,6 +17,7 @@ from cli.wording import count
 from shared.lists.options import ListOptions
 from shared.plan.error_messages import quoted
 from shared.problems import Problem
+from shared.reporting.name_lists import some_of
 
 if TYPE_CHECKING:  # readers of workbooks are imported where lists are read only
     from shared.lists.records import Finding
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # readers of workbooks are imported where lists are read only
     from shared.lists.sources import ListFile
 
 READABLE = 0o644  # the mode of a new plan
+MOST_PLACES = 20
 MOST_LINES = 200  # of changes, and of findings; `-o json` has all of them
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".json", ".zip")
 SIGNS = {"added": "+", "changed": "~", "moved": ">"}
@@ -93,7 +95,7 @@ def _told(result: "ImportResult", before: str, into: Path, *, dry_run: bool) -> 
         rows = count(each.rows, "row")
         yield f"{each.file}: {each.format}, {rows}, {count(each.machines, 'machine')}"
     yield from _some([_change(each) for each in result.changes], "changes")
-    yield from _some([line for each in result.findings for line in _finding(each)], "lines of findings")
+    yield from _some([line for each in _alike(result.findings) for line in _finding(each)], "lines of findings")
     if dry_run:
         yield from _difference(before, result.plan, into)
     written = "would be changed" if dry_run else "written" if before else "written, new"
@@ -108,7 +110,7 @@ def _told(result: "ImportResult", before: str, into: Path, *, dry_run: bool) -> 
 def _counted(result: "ImportResult") -> str:
     kinds = [each.kind for each in result.changes]
     said = ", ".join(f"{kinds.count(kind)} {kind}" for kind in SIGNS if kind in kinds)
-    faulty = sum(each.severity == "error" for each in result.findings)
+    faulty = len({(each.file, each.sheet, each.row) for each in result.findings if each.severity == "error"})
     return (said or "nothing to change") + (f"; {count(faulty, 'row')} not taken over" if faulty else "")
 
 
@@ -125,17 +127,38 @@ def _change(change: "PlanChange") -> str:
     return f"{SIGNS[change.kind]} {change.machine}: {change.field} {before}{change.after}"
 
 
-def _finding(finding: "Finding") -> Iterator[str]:
+def _alike(findings: Sequence["Finding"]) -> list[list["Finding"]]:
+    """Put together what is said in the same words of a sheet: many rows, or many columns; errors stand alone."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for number, each in enumerate(findings):
+        alone = number if each.severity == "error" else -1
+        column = (
+            each.column if each.severity == "warning" else ""
+        )  # of what is left out by design many columns are alike
+        key = (alone, each.severity, each.file, each.sheet, column, each.message)
+        groups.setdefault(key, []).append(each)
+    return list(groups.values())
+
+
+def _finding(alike: list["Finding"]) -> Iterator[str]:
+    """Yield the lines of findings that say the same."""
+    first = alike[0]
     parts = (
-        finding.file,
-        f"sheet {finding.sheet}" if finding.sheet else "",
-        f"row {finding.row}" if finding.row else "",
-        f"column {finding.column}" if finding.column else "",
+        first.file,
+        f"sheet {first.sheet}" if first.sheet else "",
+        _listed("row", [str(each.row) for each in alike if each.row]),
+        _listed("column", [each.column for each in alike if each.column]),
     )
-    read = f" {quoted(finding.read)}" if finding.read else ""
-    yield f"{finding.severity.value} {', '.join(filter(None, parts))}:{read} {finding.message}"
-    if finding.advice:
-        yield f"  what to do: {finding.advice}"
+    read = f" {quoted(first.read)}" if first.read and len(alike) == 1 else ""
+    yield f"{first.severity.value} {', '.join(filter(None, parts))}:{read} {first.message}"
+    if first.advice:
+        yield f"  what to do: {first.advice}"
+
+
+def _listed(noun: str, names: list[str]) -> str:
+    """Return places of one kind, each once; of very many the first."""
+    once = list(dict.fromkeys(names))
+    return f"{noun}{'s' if len(once) > 1 else ''} {some_of(once, MOST_PLACES)}" if once else ""
 
 
 def _difference(before: str, after: str, into: Path) -> Iterator[str]:

@@ -32,6 +32,7 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     document = _document(plan) if plan.strip() else _new_plan(name, readings, options)
     machines, clashes = joined(machine for each in readings for machine in each.machines)
     work = merged(document, machines, options)
+    work.roads = {name_from(title): dict(road) for each in readings for title, road in each.waves.items()}
     text = plan or plan_text(document)
     stated = dict(_stated(document, readings, work)) if plan.strip() else {}
     after, data = _changed(text, document, work, stated)
@@ -165,7 +166,9 @@ def _edited(text: str, document: Document, work: MergedPlan, stated: Mapping[str
     for name, pieces in coming.items():
         if name in names:
             lists.append_machines(names.index(name), pieces)
-    new = [NewWave(name, tuple(pieces)) for name, pieces in coming.items() if name not in names]
+    new = [
+        NewWave(name, tuple(pieces), work.roads.get(name, {})) for name, pieces in coming.items() if name not in names
+    ]
     if new:
         lists.append_waves(new)
     return lists.result()
@@ -188,7 +191,7 @@ def _changed_data(document: Document, work: MergedPlan, stated: Mapping[str, Any
     for name, entries in coming.items():
         found = next((each for each in waves if each.get("name") == name), None)
         if found is None:
-            waves.append({"name": name, "machines": entries})
+            waves.append({"name": name, **work.roads.get(name, {}), "machines": entries})
         else:
             found["machines"] += entries
     return {**wanted, "waves": waves} if waves else wanted

@@ -32,6 +32,7 @@ class MergedPlan:
     fields: dict[Spot, Document] = field(default_factory=dict)
     moves: dict[Spot, str] = field(default_factory=dict)
     added: dict[str, list[Document]] = field(default_factory=dict)  # by wave
+    roads: dict[str, Document] = field(default_factory=dict)  # what new waves have of their own
     changes: list[PlanChange] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

@@ -5,7 +5,7 @@ that a text with a shape that was not thought of is refused, never spoilt.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
@@ -47,16 +47,16 @@ class NewWave:
 
     name: str
     machines: tuple[Piece, ...]
+    road: Mapping[str, Any] = field(default_factory=dict)  # what it has of its own
 
     @property
     def document(self) -> dict[str, Any]:
         """Give it as a plan's document."""
-        return {"name": self.name, "machines": [dict(each.document) for each in self.machines]}
+        return {"name": self.name, **self.road, "machines": [dict(each.document) for each in self.machines]}
 
     def at(self, indent: int) -> str:
         """Return its lines for a list of this indentation."""
-        head = {"name": self.name}
-        lines = [*item(head, indent), f"{' ' * (indent + 2)}machines:"]
+        lines = [*item({"name": self.name, **self.road}, indent), f"{' ' * (indent + 2)}machines:"]
         return "".join(f"{line}\n" for line in lines) + "".join(each.at(indent + 4) for each in self.machines)
 
 

@@ -90,3 +90,4 @@ class ListReading:
     scenario: str = ""  # the road that it speaks of, as far as it tells
     plan: Mapping[str, Any] = field(default_factory=dict)  # what it says of the plan as a whole
     rows: int = 0
+    waves: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by title: what a new one has of its own

@@ -82,6 +82,17 @@ def test_a_folder_is_all_the_lists_in_it(run, folder):
     assert answer.stdout.startswith("a.csv: azferry, 3 rows, 2 machines\nb.csv: azure-wave-plan, 1 row, 1 machine\n")
 
 
+def test_what_is_said_in_the_same_words_is_said_once_with_all_its_places(bring, folder):
+    rows = "".join(f"m{number},10.0.5.{number},ann,x,=1+{number}\n" for number in range(1, 31))
+    (folder / "list.csv").write_text("name,privateIp,Owner,Floor,application\n" + rows)
+
+    told = bring().stdout
+
+    assert "information list.csv, row 2, columns Owner, Floor: the column is not taken over" in told
+    rows = ", ".join(map(str, range(2, 22)))
+    assert f"warning list.csv, rows {rows} and 10 more, column application: is a formula" in told
+
+
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [

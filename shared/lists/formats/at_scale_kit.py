@@ -39,7 +39,7 @@ SHARED: Final = tuple(each for each in OF_PLAN if each[0] not in ("target.resour
 
 
 class AtScaleKit(TableFormat):
-    """Rows are machines; what is the same in all of them is the plan's."""
+    """Rows are machines; where the first goes is the plan's target, and machines that go elsewhere are waves with their own."""
 
     name: ClassVar[str] = "asr-at-scale"
     title: ClassVar[str] = "ASR-at-scale kit CSV"
@@ -87,20 +87,24 @@ class AtScaleKit(TableFormat):
         yield from values_at(row, (("name", (KEY,)),))
 
     def read(self, source: ListSource, options: ListOptions) -> ListReading:
-        """Read row by row; what all rows share becomes the plan's."""
+        """Read row by row; what the first says of vault and networks is the plan's, and others have waves of their own."""
         reading = super().read(source, options)
         table = self.table(source)
         rows = {row.number: row for row in table.rows()} if table else {}
         first = next((rows[each.place.row] for each in reading.machines), None)
         if first is None:
             return reading
-        others = tuple(_strangers(reading.machines, rows, first))
-        faulty = {each.row for each in (*reading.findings, *others) if each.severity is Severity.ERROR}
-        machines = tuple(_beyond(each, first) for each in reading.machines if each.place.row not in faulty)
-        plan = _nested(first)
-        install = "push" if first.text("account_name") else "manual"
-        plan.setdefault("replication", {}).update(mode=BY_CONFIGURATION_SERVER, agent={"install": install})
-        return replace(reading, machines=machines, findings=(*reading.findings, *others), plan=plan)
+        faulty = {each.row for each in reading.findings if each.severity is Severity.ERROR}
+        machines, waves, findings = list[ListedMachine](), dict[str, dict[str, Any]](), list[Finding]()
+        for roads in _by_road([each for each in reading.machines if each.place.row not in faulty], rows, first):
+            row = rows[roads[0].place.row]
+            if wave := _wave(row, first):
+                waves[str(wave.value)] = _road(row)
+                said = f"goes elsewhere than row {first.number}: wave {wave.value} has a target of its own"
+                findings.append(wave.place.finding(Severity.INFORMATION, said))
+            machines += [replace(_beyond(each, row if wave else first), wave=wave) for each in roads]
+        all_findings = (*reading.findings, *findings)
+        return replace(reading, machines=tuple(machines), findings=all_findings, plan=_road(first), waves=waves)
 
 
 _GROUPS: Final = ("target_nsg_name", "target_nsg_resource_group", "testfailover_resource_group")
@@ -116,16 +120,35 @@ def _card(row: TableRow, group: str) -> dict[str, str]:
     return {"securityGroup": group} | ({"privateIp": address} if address else {})
 
 
-def _strangers(machines: tuple[ListedMachine, ...], rows: Mapping[int, TableRow], first: TableRow) -> Iterator[Finding]:
-    """Yield the machines that go elsewhere than the first: they belong into a plan, or a wave with a target, of their own."""
-    for machine in machines:
-        row = rows[machine.place.row]
-        for path, headers in SHARED:
-            read, usual = row.text(*headers), first.text(*headers)
-            if read and usual and read.casefold() != usual.casefold():
-                said = f"differs from row {first.number}, which says {usual}: {path} is one for a plan"
-                advice = "Import these rows into a plan of their own, or give them a wave with its own `target`."
-                yield row.place(*headers).finding(Severity.ERROR, said, advice)
+def _by_road(
+    machines: list[ListedMachine], rows: Mapping[int, TableRow], first: TableRow
+) -> Iterator[list[ListedMachine]]:
+    """Yield the machines that share vault, networks and server; an empty cell says what the first row says."""
+    groups: dict[tuple[str, ...], list[ListedMachine]] = {}
+    for each in machines:
+        row = rows[each.place.row]
+        key = tuple((row.text(*headers) or first.text(*headers)).casefold() for _, headers in SHARED)
+        groups.setdefault(key, []).append(each)
+    yield from groups.values()
+
+
+def _wave(row: TableRow, first: TableRow) -> ListedValue | None:
+    """Return the wave of machines that go elsewhere than those of the first row, named by what differs."""
+    other = [
+        headers
+        for _, headers in SHARED
+        if (read := row.text(*headers)) and read.casefold() != first.text(*headers).casefold()
+    ]
+    title = " ".join(row.text(*headers) for headers in other)
+    return ListedValue(("wave",), title, row.place(*other[0])) if other else None
+
+
+def _road(row: TableRow) -> dict[str, Any]:
+    """Return target and replication as a row tells them."""
+    road = _nested(row)
+    install = "push" if row.text("account_name") else "manual"
+    road.setdefault("replication", {}).update(mode=BY_CONFIGURATION_SERVER, agent={"install": install})
+    return road
 
 
 def _beyond(machine: ListedMachine, first: TableRow) -> ListedMachine:

@@ -41,12 +41,12 @@ class MgnInventory(TableFormat):
     }
 
     def missing(self, headers: frozenset[str]) -> str:
-        """See that there are servers by the id that the agent was given."""
-        return "" if KEY in headers else f"no column {KEY}"
+        """See that there are servers, by the id that the agent was given; tools that know none write the host name."""
+        return "" if headers & {KEY, *FQDN} else f"no column {KEY}"
 
     def key(self, row: TableRow) -> tuple[str, str]:
         """Return the id that the agent was given."""
-        return row.text(KEY), ""
+        return row.text(*((KEY,) if KEY in row.table.positions else FQDN)), ""
 
     def left_out(self, row: TableRow) -> str:
         """Leave out rows that describe a wave or an application alone."""

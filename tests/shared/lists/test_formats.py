@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 
 from shared.plan.reader import read_plan
 from tests.shared.lists.conftest import archive, found, machines, plan_for, workbook
@@ -188,6 +189,13 @@ def test_mgn_takes_addresses_for_those_of_the_source_only_if_told(into):
     assert [] == found(taken, "information")
 
 
+def test_mgn_lists_without_ids_are_known_by_host_names(into):
+    result = into("mgn:server:hostname,mgn:server:tag:team\ndb-1.corp,payments\n,none\n", plan_for("physical-to-azure"))
+
+    assert {"db-1-corp": {"name": "db-1.corp"}} == {name: each["source"] for name, each in machines(result).items()}
+    assert [3] == [each.row for each in found(result)]
+
+
 def test_cmf_keeps_what_is_not_rehosted_in_the_list_and_leaves_databases_out(into):
     result = into(CMF, plan_for("physical-to-azure"))
 
@@ -323,14 +331,24 @@ def test_the_kit_begins_a_plan_with_its_whole_target(into):
     assert machines(result)["led-sql1"]["target"]["nics"][0]["securityGroup"].endswith("/networkSecurityGroups/nsg-app")
 
 
-def test_the_kit_says_which_rows_go_elsewhere(into):
-    other = KIT.replace("web,policy-1", "web,policy-2").replace(
-        "led-web1,ledweb1,ferry-cs,ferry-cs", "led-web1,x,cs-2,cs-2"
+def test_machines_of_the_kit_that_go_elsewhere_are_a_wave_with_its_own_target(into):
+    other = KIT.replace("led-web1,ledweb1,ferry-cs,ferry-cs", "led-web1,x,cs-2,cs-2").replace(
+        "rg-ferry,vnet-prod,rg-net,web", "rg-ferry,vnet-dmz,rg-net,web"
     )
     result = into(other)
+    plan = yaml.safe_load(result.plan)
 
-    assert [(3, "CONFIGURATION_SERVER", "cs-2")] == [(each.row, each.column, each.read) for each in found(result)]
-    assert ["led-sql1"] == list(machines(result))
+    assert [] == found(result)
+    assert [("imported", ["led-sql1"]), ("vnet-dmz-cs-2", ["led-web1"])] == [
+        (wave["name"], [each["name"] for each in wave["machines"]]) for wave in plan["waves"]
+    ]
+    assert ("vnet-prod", "vnet-dmz") == (
+        plan["target"]["network"]["vnet"],
+        plan["waves"][1]["target"]["network"]["vnet"],
+    )
+    assert "cs-2" == plan["waves"][1]["replication"]["appliance"]["name"]
+    assert any("goes elsewhere than row 2" in each.message for each in found(result, "information"))
+    assert not into(other, result.plan).changed
 
 
 def test_the_kit_cannot_have_its_test_network_in_another_group(into):
