@@ -39,6 +39,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="show the difference, wr
 def import_lists(ctx: typer.Context, files: Lists, into: Into, options: ListOptions, dry_run: DryRun = False) -> None:
     """Read lists of machines of other tools into a plan; nothing is started."""
     session = Session(ctx)
+    into = into.resolve()  # a link stays one
+    if into.is_dir() or not into.parent.is_dir():
+        raise usage(f"{into} is no file of a folder that is there", "--into")
     before = into.read_bytes() if into.is_file() else b""
     result = _imported(files, before, into, options)
     if result.changed and not dry_run:
@@ -104,7 +107,7 @@ def _told(result: "ImportResult", before: str, into: Path, *, dry_run: bool) -> 
         yield "the plan is valid"
     else:
         yield "the plan still lacks:"
-        yield from _some([f"  {each.pointer or '/'}: {each.message}" for each in result.errors], "errors")
+        yield from _some([f"  {problem.fault_line(each)}" for each in result.errors], "errors")
 
 
 def _counted(result: "ImportResult") -> str:

@@ -39,14 +39,19 @@ def lines(document: Document) -> Iterator[str]:
     """Give the problem in plain words, line by line."""
     yield f"{document.title}: {document.detail}" if document.detail else document.title
     for fault in document.errors[:MOST_ERRORS]:
-        where = f"line {fault.line}, column {fault.column}, " if fault.line else ""
-        yield f"  {where}{fault.pointer or '/'}: {fault.message}"
+        yield f"  {fault_line(fault)}"
     if len(document.errors) > MOST_ERRORS:
         yield f"  … and {len(document.errors) - MOST_ERRORS:,} more; -o json shows all"
     labelled = (("code", document.code), ("possible causes", document.causes), ("what to do", document.advice))
     for label, text in labelled:
         if text:
             yield f"  {label}: {text}"
+
+
+def fault_line(fault: Fault) -> str:
+    """Give one fault on a line: where in the text and in the document, and what."""
+    where = f"line {fault.line}, column {fault.column}, " if fault.line else ""
+    return f"{where}{fault.pointer or '/'}: {fault.message}"
 
 
 def text(document: Document) -> str:

@@ -14,6 +14,7 @@ from shared.lists.registry import format_of
 from shared.lists.results import ImportResult, ReadList
 from shared.lists.sources import ListFile, findings_of, sources_of
 from shared.plan.documents import read_document
+from shared.plan.locating import located
 from shared.plan.plan_yaml import plan_text
 from shared.plan.reader import to_plan
 from shared.problems import Fault, InvalidPlan, UnreadablePlan
@@ -27,6 +28,7 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
 
     Raise `UnreadableList`, `UnknownList`, `TooLarge`, `UnreadableRequest` for lists, `UnreadablePlan` for the plan.
     """
+    plan = plan.removeprefix("\ufeff")
     sources = sources_of(files, options.encoding)
     readings = [format_of(each, options.format).read(each, options) for each in sources]
     document = _document(plan) if plan.strip() else _new_plan(name, readings, options)
@@ -36,7 +38,7 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     text = plan or plan_text(document)
     stated = dict(_stated(document, readings, work)) if plan.strip() else {}
     after, data = _changed(text, document, work, stated)
-    errors = _errors(data)
+    errors = located(after, _errors(data))
     findings = [*findings_of(sources), *(each for one in readings for each in one.findings), *clashes, *work.findings]
     return ImportResult(
         lists=tuple(_read_list(source.name, reading) for source, reading in zip(sources, readings, strict=True)),

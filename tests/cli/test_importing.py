@@ -62,7 +62,7 @@ def test_a_plan_that_is_not_there_is_begun(run, folder):
     answer = run("import", folder / "list.csv", "--into", folder / "new.yaml", "--scenario", "vmware-to-azure")
 
     assert "new.yaml: written, new; " in answer.stdout
-    assert "  /target/subscriptionId: is required\n" in answer.stdout
+    assert "  line 3, column 1, /target/subscriptionId: is required\n" in answer.stdout
     assert (folder / "new.yaml").read_text().startswith("name: new\nscenario: vmware-to-azure\n")
 
 
@@ -113,6 +113,22 @@ def test_a_file_that_is_not_there_is_told(run, folder):
 
     assert answer.exit_code == 2
     assert not (folder / "none.csv").exists()
+
+
+@pytest.mark.parametrize("place", [".", "nowhere/plan.yaml"])
+def test_a_place_that_cannot_hold_a_plan_is_told(run, folder, place):
+    assert run("import", folder / "list.csv", "--into", folder / place).exit_code == 2
+
+
+def test_a_link_to_the_plan_stays_one_and_its_rights_too(run, folder):
+    (folder / "plan.yaml").chmod(0o640)
+    (folder / "link.yaml").symlink_to(folder / "plan.yaml")
+
+    run("import", folder / "list.csv", "--into", folder / "link.yaml")
+
+    assert (folder / "link.yaml").is_symlink()
+    assert "led-sql1" in (folder / "plan.yaml").read_text()
+    assert (folder / "plan.yaml").stat().st_mode & 0o777 == 0o640
 
 
 def test_what_stands_in_a_list_cannot_steer_the_terminal(bring, folder):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, get_origin
 
 from shared.lists.cells import is_true, whole_of
 from shared.lists.formats.list_format import TableFormat
@@ -131,6 +131,8 @@ def _is(annotation: Any, kind: type) -> bool:
     """Whether a field holds values of a kind, perhaps as a choice of some, or nothing."""
     if annotation is kind:
         return True
+    if get_origin(annotation) in (dict, tuple):
+        return False
     parts = getattr(annotation, "__args__", ())
     values = [each for each in parts if each is not type(None)]
     return bool(values) and all(type(each) is kind or _is(each, kind) for each in values)

@@ -392,3 +392,18 @@ def test_own_columns_may_be_spelled_as_people_do(into, headers):
     assert {"privateIp": "10.0.0.4"} == machines(into(f"{headers}\nled;w;10.0.0.4\n", plan_for("aws-to-azure")))["led"][
         "source"
     ]
+
+
+def test_own_columns_are_the_fields_that_one_cell_can_hold(into):
+    body = (
+        "name,privateIp,recovery point,ZONE,disk tags,licence\nled,10.0.0.1,latestAppConsistent,2,a=b,WindowsServer\n"
+    )
+    result = into(body, plan_for("aws-to-azure"))
+
+    assert machines(result)["led"] == {
+        "name": "led",
+        "source": {"privateIp": "10.0.0.1"},
+        "recoveryPoint": "latestAppConsistent",
+        "target": {"zone": "2", "licence": "WindowsServer"},
+    }
+    assert ["disk tags"] == [each.column for each in result.findings]

@@ -264,3 +264,10 @@ def test_a_list_without_rows_changes_nothing_and_is_told(into):
 
     assert not result.changed
     assert [(1, "has no row below its header")] == [(each.row, each.message) for each in found(result, "warning")]
+
+
+def test_a_mark_at_the_beginning_of_the_plan_counts_for_nothing(into):
+    result = into(HEAD + "led-sql1,,,Ledger,,audit,\n", "\ufeff" + PLAN)
+
+    assert () == result.errors
+    assert result.plan.startswith("# The ledger")
