@@ -91,9 +91,14 @@ COMMANDS: dict[str, Entry] = {
     "rollback": Entry(
         "Steer", "cli.steering:rollback", "Put machines back into service on their source; the comment says why."
     ),
+    "mcp": Entry(
+        "Other programs",
+        "cli.assistant:mcp",
+        "Serve an assistant over the Model Context Protocol (stdio): it may look, and decide only where that is allowed.",
+    ),
 }
-# these write a file, which their -o names
-OWN_OUTPUT = ("report", "registration-key")
+# these write a file, which their -o names, or speak a protocol
+OWN_OUTPUT = ("report", "registration-key", "mcp")
 
 app = typer.Typer(
     cls=lazy_group(COMMANDS, dict.fromkeys(OWN_OUTPUT, ("output", "query"))),

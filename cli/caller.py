@@ -16,10 +16,11 @@ class Caller:
     key: str = ""
     by: str = ""
     plays: Person | None = None
+    surface: str = "command line"
 
     def headers(self) -> dict[str, str]:
         """Give the headers that say so and stay the same."""
-        told = {"x-functions-key": self.key} if self.key else {}
+        told = {"x-azferry-surface": self.surface} | ({"x-functions-key": self.key} if self.key else {})
         return told | ({"x-ms-client-principal": vouched_for(self.plays)} if self.plays else {})
 
 

@@ -28,7 +28,7 @@ class Api:
     def __init__(self, url: str, caller: Caller = NOBODY) -> None:
         """Keep where it is and who asks. Nothing is sent yet."""
         headers = {"accept": "application/json, application/problem+json", "user-agent": "azferry-cli"}
-        headers |= {"x-azferry-surface": "command line", **caller.headers()}
+        headers |= caller.headers()
         self.url = url.rstrip("/")
         self.by = caller.by
         auth = Bearer(caller.token) if caller.token else None

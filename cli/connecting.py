@@ -13,7 +13,7 @@ from cli.profiles import Method, Profile
 from shared.decisions.people import EVERY_ROLE, Person, played
 
 
-def connect(option: Callable[[str], str]) -> Api:
+def connect(option: Callable[[str], str], surface: str) -> Api:
     """Give the client for the app that is meant; nothing is sent yet. Raises `BadParameter`.
 
     Keys and tokens are worth somebody's rights: they have no option that others could see in a list of processes.
@@ -23,7 +23,7 @@ def connect(option: Callable[[str], str]) -> Api:
     if chosen := profiles.load().choice(option("profile"), url):
         name, profile = chosen
         token = token or _tokens(name, profile)
-    caller = Caller(token, os.environ.get("AZFERRY_KEY", ""), option("by"), played_as(option("as")))
+    caller = Caller(token, os.environ.get("AZFERRY_KEY", ""), option("by"), played_as(option("as")), surface)
     return Api(url or (profile.url if profile else DEFAULT_URL), caller)
 
 

@@ -39,7 +39,11 @@ class Session:
     @cached_property
     def api(self) -> Api:
         """Give the client for the API that was named; it is closed with the command."""
-        api = connect(self.option)
+        return self.connected("command line")
+
+    def connected(self, surface: str) -> Api:
+        """Give a client that says what the person uses; it is closed with the command."""
+        api = connect(self.option, surface)
         self._ctx.call_on_close(api.close)
         return api
 

@@ -19,7 +19,7 @@ from shared.settings import settings
 PRINCIPAL: Final = "X-MS-CLIENT-PRINCIPAL"
 NAME: Final = "X-MS-CLIENT-PRINCIPAL-NAME"
 SURFACE: Final = "X-Azferry-Surface"
-SURFACES: Final = ("command line", "page")
+SURFACES: Final = ("command line", "page", "assistant")
 OBJECT_ID: Final = ("http://schemas.microsoft.com/identity/claims/objectidentifier", "oid")
 ROLES: Final = ("roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role")
 NAMES: Final = (

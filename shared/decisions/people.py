@@ -32,7 +32,7 @@ class Person(Model):
     name: str = Field(default="", description="as people know them; empty = nobody signs in here")
     id: str = Field(default="", description="Entra object id; empty = cannot be told apart from others")
     roles: tuple[str, ...] = ()
-    surface: str = Field(default="", description="what they use: command line, page or API")
+    surface: str = Field(default="", description="what they use: command line, page, assistant or API")
 
 
 def may(roles: Collection[str], *wanted: Role) -> bool:

@@ -13,7 +13,8 @@ from shared.version import VERSION
 from tests.architecture import CLOUDS, PACKAGES, ROOT, imported, modules, reached, within
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-DECLARED = {Requirement(line).name: Requirement(line).specifier for line in PROJECT["dependencies"]}
+LINES = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["mcp"]]
+DECLARED = {Requirement(line).name: Requirement(line).specifier for line in LINES}
 SOURCES = modules()
 # What the script `azferry` does that pip writes, for the wheel that lies on the path.
 SCRIPT = "from importlib.metadata import entry_points; [script] = entry_points(name='azferry'); script.load()()"
