@@ -85,15 +85,15 @@ class Deciding:
         self, migration: Migration, gate: Gate, comment: Comment, waves: Waves = (), machines: Machines = ()
     ) -> Answer:
         """Say no at a gate, with a comment."""
-        said = {"gate": gate, "machines": machines, "comment": comment, "decision": "reject"}
-        return self._decide(migration, waves, said)
+        decision = {"gate": gate, "machines": machines, "comment": comment, "decision": "reject"}
+        return self._decide(migration, waves, decision)
 
     def confirm(
         self, migration: Migration, gate: Gate, comment: Comment, waves: Waves = (), machines: Machines = ()
     ) -> Answer:
         """Confirm that what a gate asks for has been done; the comment says what was."""
-        said = {"gate": gate, "machines": machines, "comment": comment, "decision": "confirm"}
-        return self._decide(migration, waves, said)
+        decision = {"gate": gate, "machines": machines, "comment": comment, "decision": "confirm"}
+        return self._decide(migration, waves, decision)
 
     def pause(self, migration: Migration, machines: Machines = (), comment: Comment = "") -> Answer:
         """Hold machines where it is safe to stay; replication runs on."""
@@ -107,6 +107,6 @@ class Deciding:
         """Send failed or given-up machines on their way again, each from where it failed."""
         return dict(self.api.command(migration, "retry", {"machines": machines, "comment": comment}))
 
-    def _decide(self, migration: str, waves: tuple[str, ...], said: Answer) -> Answer:
+    def _decide(self, migration: str, waves: tuple[str, ...], decision: Answer) -> Answer:
         where: Answer = {"wave": waves[0]} if len(waves) == 1 else {"waves": waves}
-        return dict(self.api.command(migration, "approvals", {"decision": "approve", **said, **where}))
+        return dict(self.api.command(migration, "approvals", {"decision": "approve", **decision, **where}))
