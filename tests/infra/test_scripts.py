@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from shared.decisions.people import Role
-from tests.infra.bicep import INFRA, template
+from tests.infra.bicep import INFRA, ROOT, template
 
 SCRIPTS = sorted(INFRA.rglob("*.sh"))
 # A tenant that remembers what it was told: `az` as far as the scripts know it.
@@ -38,9 +39,46 @@ elif said.startswith("ad sp create"):
 elif said.startswith("ad sp show") and not state["sp"]:
     at.write_text(json.dumps(state))
     sys.exit(3)
+elif said.startswith("ad sp show"):
+    print_ = ["sp-id"]
+elif said.startswith("ad signed-in-user show"):
+    print_ = ["ada-id"]
+elif "appRoleAssignedTo" in said:
+    print_ = state.get("assigned", [])
+    if "--method POST" in said:
+        state["assigned"] = [json.loads(sys.argv[sys.argv.index("--body") + 1])["principalId"]]
+        print_ = []
+elif said.startswith("provider show"):
+    print_ = [state.get("provider", "NotRegistered")]
+elif said.startswith("provider register"):
+    state["provider"] = "Registered"
+elif said.startswith("role assignment list"):
+    print_ = state.get("given", {{}}).get(sys.argv[sys.argv.index("--subscription") + 1], [])
+elif said.startswith("role assignment delete"):
+    gone = sys.argv[sys.argv.index("--ids") + 1:]
+    state["given"] = {{name: [each for each in ids if each not in gone] for name, ids in state["given"].items()}}
+elif said.startswith("role definition list"):
+    print_ = state.get("roles", [])
+elif said.startswith("role definition delete"):
+    state["roles"].remove(sys.argv[-1])
 at.write_text(json.dumps(state))
 if print_:
     print("\\n".join(print_))
+"""
+
+
+# An environment of azd, in a file: what a hook sets is what the next one is given.
+AZD = """#!{python}
+import json, pathlib, sys
+at = pathlib.Path({kept!r})
+kept = json.loads(at.read_text()) if at.exists() else {{}}
+if sys.argv[1:3] == ["env", "set"]:
+    at.write_text(json.dumps(kept | {{sys.argv[3]: sys.argv[4]}}))
+elif sys.argv[1:3] == ["env", "get-value"]:
+    if sys.argv[3] not in kept:
+        print("ERROR: key not found in the environment values")
+        sys.exit(1)
+    print(kept[sys.argv[3]])
 """
 
 
@@ -51,7 +89,24 @@ def tenant(tmp_path):
     az.parent.mkdir()
     az.write_text(AZ.format(python=sys.executable, state=str(state)))
     az.chmod(0o755)
+    azd = tmp_path / "bin" / "azd"
+    azd.write_text(AZD.format(python=sys.executable, kept=str(tmp_path / "azd.json")))
+    azd.chmod(0o755)
     return state
+
+
+def azd(tenant, **values):
+    """The environment of azd, with these set first."""
+    at = tenant.parent / "azd.json"
+    kept = json.loads(at.read_text()) if at.exists() else {}
+    at.write_text(json.dumps(kept | values))
+    return kept | values
+
+
+def changes(state):
+    """What was changed in the tenant."""
+    reads = ("list", "show", "--method GET")
+    return [call for call in state.get("calls", []) if not any(each in call for each in reads)]
 
 
 def run(script, tenant, *arguments):
@@ -140,3 +195,91 @@ def test_a_switch_that_is_left_out_is_taken_back(tenant):
     assert passed["MayTerminate"] == "false"
     assert passed["MayLaunchAppliance"] == "true"
     assert {"ApplianceRoleArn", "KmsKeyArns"} <= passed.keys()
+
+
+HOOKS = INFRA / "hooks.sh"
+CALLBACK = "https://func-azferry-tok.example.org/.auth/login/aad/callback"
+MADE = {"AZFERRY_FUNCTION_APP": "func-azferry-tok", "AZFERRY_URL": "https://func-azferry-tok.example.org"}
+
+
+def test_azd_runs_each_step_of_the_hooks():
+    hooks = yaml.safe_load((ROOT / "azure.yaml").read_text())["hooks"]
+
+    assert {name: f"infra/hooks.sh {name}" for name in hooks} == {name: each["run"] for name, each in hooks.items()}
+    assert {"preprovision", "postprovision", "postdown"} == hooks.keys()
+
+
+def test_before_and_after_a_deployment_sign_in_is_made_and_leads_back_and_somebody_owns_it(tenant):
+    azd(tenant, AZURE_ENV_NAME="ferry")
+    assert 0 == run(HOOKS, tenant, "preprovision")[0]
+    assert "app-id" == azd(tenant)["AZFERRY_AUTH_CLIENT_ID"]
+
+    azd(tenant, **MADE)
+    code, _, state = run(HOOKS, tenant, "postprovision")
+
+    assert (0, [CALLBACK], ["ada-id"]) == (code, state["leads"], state["assigned"])
+    assert "tok" == azd(tenant)["AZFERRY_ROLES"]
+
+
+def test_run_again_the_hooks_make_nothing_new(tenant):
+    azd(tenant, AZURE_ENV_NAME="ferry", AZFERRY_AWS_ACCOUNTS="123456789012", AZFERRY_PRIVATE="true", **MADE)
+    for step in ("preprovision", "postprovision"):
+        run(HOOKS, tenant, step)
+    kept, before = azd(tenant), json.loads(tenant.read_text())
+    for step in ("preprovision", "postprovision"):
+        _, _, after = run(HOOKS, tenant, step)
+
+    assert kept == azd(tenant)
+    assert {**before, "calls": []} == {**after, "calls": []}
+    assert "api://app-id" == kept["AZFERRY_AWS_FEDERATION_AUDIENCE"]
+    assert "Registered" == after["provider"]
+
+
+@pytest.mark.parametrize("step", ["preprovision", "postprovision", "postdown"])
+def test_what_if_changes_neither_tenant_nor_environment(tenant, step):
+    asked = {"AZFERRY_AWS_ACCOUNTS": "123456789012", "AZFERRY_PRIVATE": "true", "AZFERRY_ROLES": "tok"}
+    kept = azd(tenant, AZURE_ENV_NAME="ferry", AZURE_SUBSCRIPTION_ID="one", **asked, **MADE)
+    client = {} if step == "preprovision" else {"AZFERRY_AUTH_CLIENT_ID": "app-id"}
+    kept = azd(tenant, **client)
+    apps = 0 if step == "preprovision" else 1
+    tenant.write_text(
+        json.dumps({"apps": apps, "sp": apps, "uris": [], "calls": [], "given": {"one": ["a"]}, "roles": ["r"]})
+    )
+    code, _, state = run(HOOKS, tenant, step, "--what-if")
+
+    assert (0, []) == (code, changes(state))
+    assert kept == azd(tenant)
+
+
+def test_a_registration_of_somebody_else_is_left_as_it_is(tenant):
+    azd(tenant, AZURE_ENV_NAME="ferry", AZFERRY_AUTH_CLIENT_ID="theirs", **MADE)
+    for step in ("preprovision", "postprovision"):
+        code, _, state = run(HOOKS, tenant, step)
+        assert (0, []) == (code, changes(state))
+
+
+def test_sign_in_that_is_left_to_people_registers_nothing(tenant):
+    azd(tenant, AZURE_ENV_NAME="ferry", AZFERRY_REGISTER_SIGN_IN="false", **MADE)
+    for step in ("preprovision", "postprovision"):
+        code, _, state = run(HOOKS, tenant, step)
+        assert (0, []) == (code, changes(state))
+
+
+def test_after_azd_down_rights_and_roles_are_taken_back_in_every_subscription(tenant):
+    two = "/subscriptions/two/resourceGroups/rg-t"
+    azd(tenant, AZURE_SUBSCRIPTION_ID="one", AZFERRY_ROLES="tok", AZFERRY_TARGET_GROUPS=f" {two},{two}")
+    given = {"one": ["a", "b"], "two": ["c"], "three": ["d"]}
+    tenant.write_text(json.dumps({"apps": 0, "sp": 0, "uris": [], "calls": [], "given": given, "roles": ["r1", "r2"]}))
+    code, _, state = run(HOOKS, tenant, "postdown")
+
+    assert 0 == code
+    assert {"one": [], "two": [], "three": ["d"]} == state["given"]
+    assert [] == state["roles"]
+    assert all("(tok)" in call for call in state["calls"] if " list " in call), "roles of no other environment"
+
+
+def test_where_somebody_has_a_role_already_nobody_is_made_owner(tenant):
+    tenant.write_text(json.dumps({"apps": 1, "sp": 1, "uris": [], "calls": [], "assigned": ["bob-id"]}))
+    _, _, state = run(INFRA / "register-sign-in.sh", tenant, "--owner", "ada-id")
+
+    assert ["bob-id"] == state["assigned"]
