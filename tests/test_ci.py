@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import yaml
+
 ROOT = Path(__file__).parents[1]
 CI = ROOT / ".ci" / "run"
 WORDS = {"help", "setup", "check", "test", "run", "migrate", "bench", "soak", "histories", "wheel"}
@@ -51,3 +54,48 @@ def test_a_worker_library_that_cannot_be_installed_is_a_failure(tmp_path):
 
     assert told.returncode != 0
     assert not (tmp_path / ".venv313" / "requirements.stamp").exists()
+
+
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / ".github" / "workflows").glob("*.yml")}
+
+
+def steps(name):
+    (job,) = WORKFLOWS[name]["jobs"].values()
+    return job, job["steps"]
+
+
+def test_whoever_forks_has_all_tests_run_with_a_compiler_of_the_templates():
+    job, done = steps("test")
+    lines = [each.get("run", "") for each in done]
+
+    assert lines[-1] == ".ci/run"
+    assert any("AZFERRY_BICEP=" in line and "$BICEP" in line for line in lines[:-1])
+    assert re.fullmatch(r"v\d+\.\d+\.\d+", WORKFLOWS["test"]["env"]["BICEP"]), "kept snapshots are those of one version"
+    assert {"3.11", "3.13"} <= set(job["strategy"]["matrix"]["python"])
+    assert WORKFLOWS["test"][True].keys() >= {"push", "pull_request"}, "YAML reads `on` as true"
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_may_no_more_than_it_needs_and_names_what_it_uses_by_version(name):
+    used = [each["uses"] for each in steps(name)[1] if "uses" in each]
+
+    assert {"contents": "read"}.items() <= WORKFLOWS[name]["permissions"].items()
+    assert WORKFLOWS[name]["permissions"].keys() <= {"contents", "id-token"}
+    assert [] == [each for each in used if not re.search(r"@v\d+$", each)]
+    assert "secrets." not in (ROOT / ".github" / "workflows" / f"{name}.yml").read_text()
+
+
+def test_the_pipeline_of_azd_hands_on_every_variable_that_the_templates_take():
+    taken = set(re.findall(r"\$\{(\w+)", (ROOT / "infra" / "main.parameters.json").read_text()))
+    handed = set(yaml.safe_load((ROOT / "azure.yaml").read_text())["pipeline"]["variables"])
+    of_azd = {"AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_SUBSCRIPTION_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_ID"}
+
+    assert taken <= handed | of_azd
+    assert handed | of_azd == steps("azure-dev")[0]["env"].keys()
+
+
+def test_the_pipeline_of_azd_provisions_before_it_publishes_and_only_when_asked():
+    lines = [each["run"] for each in steps("azure-dev")[1] if "run" in each]
+
+    assert ["azd provision --no-prompt", "azd deploy --no-prompt"] == lines[-2:]
+    assert WORKFLOWS["azure-dev"][True].keys() == {"workflow_dispatch"}

@@ -1,4 +1,4 @@
-"""What runs in Azure is described without loose ends: no Bicep compiler can be had here, so this looks instead."""
+"""What runs in Azure is described without loose ends, as far as texts tell; the compiler is asked in test_compiled.py."""
 
 import json
 import re
@@ -190,3 +190,10 @@ def test_the_host_runs_flows_of_every_release_and_cuts_no_activity_short():
     assert "defaultVersion" not in durable, "children would get it from whichever host runs their parent's turn"
     assert "00:01:00" == durable["storageProvider"]["workItemQueueVisibilityTimeout"]
     assert "functionTimeout" not in host, "Flex Consumption's own is longer"
+
+
+def test_one_person_deploys_it_in_four_steps_at_most():
+    said = (ROOT / "docs" / "deploy.md").read_text()
+    steps = re.findall(r"^(\d)\. ", re.search(r"^## Deploy\n(.+?)^##", said, re.MULTILINE | re.DOTALL)[1], re.MULTILINE)
+
+    assert ["1", "2", "3", "4"] == steps
