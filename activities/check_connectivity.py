@@ -4,6 +4,7 @@ from activities.facts.reassessment import judged_again
 from activities.facts.server_location import ServerAt, locate
 from activities.facts.server_routes import TO_SERVER, end_of, push_ports, read_network
 from activities.facts.server_rules import outside
+from activities.flow.phase_entry import enters
 from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import CHECK_ROUTES
 from shared.contracts.sources import RouteJudgement
@@ -20,6 +21,7 @@ bp = Blueprint()
 
 
 @serves(bp, CHECK_ROUTES)
+@enters
 def check_routes(scope: Scope) -> RouteJudgement:
     """Judge the way from the machine to the server, and back where it pushes the agent, by what EC2 tells.
 

@@ -1,5 +1,6 @@
 """Clean up: what this migration left behind for a machine in Azure, and nothing else."""
 
+from activities.flow.phase_entry import enters
 from shared import ids
 from shared.azure import compute
 from shared.azure.arm_id import parse
@@ -20,6 +21,7 @@ _LISTED = Remembered[frozenset[str]]()
 
 
 @serves(bp, REMOVE_LEFTOVERS)
+@enters
 def remove_leftovers(scope: Scope) -> Done:
     """Remove a test copy that is still there although its clean-up ended; the machine is finalized then."""
     machine = machine_context(scope)

@@ -1,6 +1,7 @@
 """Clean up test: the copies are removed, gated on what Site Recovery offers and not on the test state it shows."""
 
 from activities.flow.job_submission import adopt, earlier, submit_once
+from activities.flow.phase_entry import enters
 from shared.contracts.contracts import START_TEST_CLEAN_UP
 from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
@@ -12,6 +13,7 @@ bp = Blueprint()
 
 
 @serves(bp, START_TEST_CLEAN_UP)
+@enters
 def start_test_clean_up(poll: Poll) -> Submitted:
     """Submit, unless there is nothing to clean up."""
     machine = machine_context(poll)

@@ -4,6 +4,7 @@ from typing import Any
 
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import adopt, earlier, not_allowed, submit_once
+from activities.flow.phase_entry import enters
 from activities.flow.protected_item import item_ref
 from shared.azure import compute
 from shared.contracts.contracts import START_COMMIT, START_COMPLETION
@@ -25,6 +26,7 @@ def _ending(machine: MachineContext) -> str:
 
 
 @serves(bp, START_COMMIT)
+@enters
 def start_commit(poll: Poll) -> Submitted:
     """Commit the failover where the provider wants that before replication is disabled; nothing to do elsewhere."""
     raise_if_stopped(poll)

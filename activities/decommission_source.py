@@ -1,6 +1,7 @@
 """Decommission source: a grace period, an image, and only then, approved once more, the end of the source machine."""
 
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import later_than
 from shared.contracts.cohorts import WindowPollResult
@@ -23,6 +24,7 @@ bp = Blueprint()
 
 
 @serves(bp, READ_DECOMMISSION)
+@enters
 def read_decommission(poll: Poll) -> WindowPollResult:
     """Settle after the grace period (with its end), or at once without one where the plan keeps the source."""
     raise_if_stopped(poll)

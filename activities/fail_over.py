@@ -16,6 +16,7 @@ from activities.flow.failover_rules import (
 )
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import SHORTLY, adopt, earlier, not_allowed, submit_once
+from activities.flow.phase_entry import enters
 from activities.flow.protected_item import item_ref
 from activities.flow.retry_phase import not_protected_and_off
 from activities.gates.manual_gate import check_not_rejected
@@ -41,6 +42,7 @@ A_WHILE = timedelta(minutes=5)  # power that is told so soon is believed
 
 
 @serves(bp, START_FAILOVER)
+@enters
 def start_failover(poll: Poll) -> Submitted:
     """Submit the failover of a machine whose source is stopped, unless it is under way or done."""
     raise_if_stopped(poll)

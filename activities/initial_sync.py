@@ -2,12 +2,14 @@
 
 from activities.flow.copy_progress import tell_progress
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.flow.replication_ready import in_step
 from activities.flow.retry_phase import not_protected
+from activities.flow.set_target import may_differ
 from activities.flow.wait_rows import arm_vault, disarm_vault
 from activities.flow.waiting_copies import stand_by
 from shared.contracts.contracts import POLL_SYNC
-from shared.contracts.requests import Poll, PollResult
+from shared.contracts.requests import Poll, SyncResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
@@ -24,14 +26,15 @@ SOON = 900
 
 
 @serves(bp, POLL_SYNC)
-def poll_sync(poll: Poll) -> PollResult:
+@enters
+def poll_sync(poll: Poll) -> SyncResult:
     """Settle when the machine could be failed over this minute. Raises what Site Recovery says when it never will."""
     raise_if_stopped(poll)
     machine = machine_context(poll)
     wait = arm_vault(poll, WaitKind.PROTECTED, machine.vault, machine.row.item_id, text="the first copy")
     if poll.first:  # nothing to be seen yet; the watcher lists the item soon and tells whatever became of it
         machines.change(poll, percent=None, moved_at=poll.now, stalled=False, unfit="")
-        return PollResult(patience=A_DAY)
+        return SyncResult(patience=A_DAY)
     item = get_item(machine.vault, item_of(machine.row.item_id))
     if item is None:
         raise not_protected(poll)
@@ -39,13 +42,13 @@ def poll_sync(poll: Poll) -> PollResult:
         raise _failed(poll, item)
     if not in_step(item):
         tell_progress({wait: item}, poll.now)
-        return PollResult(patience=SOON if item.protected else A_DAY)  # the watcher sees it sooner, from a listing
+        return SyncResult(patience=SOON if item.protected else A_DAY)  # the watcher sees it sooner, from a listing
     disarm_vault(poll, WaitKind.PROTECTED, machine.vault)
     machines.change(poll, None, **_in_step(item))
     if poll.phase != ONWARD:
         stand_by(poll, machine.vault, machine.row.item_id)
     events.write(poll, "in-step", f"{poll.machine} is protected and has a recovery point")
-    return PollResult(settled=True)
+    return SyncResult(settled=True, differs=may_differ(machine))
 
 
 def _in_step(item: Item) -> MachineChanges:

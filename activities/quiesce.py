@@ -6,12 +6,13 @@ from activities.facts.before_stop import refuse_what_would_fail
 from activities.facts.fenced_target import clear_the_name
 from activities.flow.failover_rules import sends_the_rest
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.flow.retry_phase import not_protected
 from activities.flow.wait_rows import arm_vault, disarm_vault
 from activities.flow.window_overrun import check_window
 from shared.concerns.changes import drift
 from shared.concerns.facts import SourceFacts
-from shared.contracts.contracts import CHECK_DRIFT, MARK_QUIESCED, POLL_RECOVERY_POINT
+from shared.contracts.contracts import CHECK_DRIFT, POLL_RECOVERY_POINT
 from shared.contracts.requests import Poll, PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
@@ -19,7 +20,7 @@ from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import down, unchanged
-from shared.models import Done, Scope
+from shared.models import NEVER, Done, Scope
 from shared.plan.model import Plan
 from shared.problems import CloudRefused, Refused
 from shared.roads.registry import road_of
@@ -33,6 +34,7 @@ SOON = 300
 
 
 @serves(bp, CHECK_DRIFT)
+@enters
 def check_drift(scope: Scope) -> Done:
     """Compare the source with what was assessed, and the copy's delay with the plan's threshold. Raises `Refused`."""
     machine = machine_context(scope)
@@ -91,23 +93,28 @@ def _critical(machine: MachineContext, item: Item) -> CloudRefused:
     )
 
 
-@serves(bp, MARK_QUIESCED)
-def mark_quiesced(scope: Scope) -> Done:
-    """Note since when the source rests."""
-    machine = machine_context(scope)
+def _note_rest(poll: Poll, machine: MachineContext) -> None:
+    """Note since when the source rests, unless that is noted."""
+    since = poll.newer_than
+    if (machine.row.mark(Mark.QUIESCED) or NEVER) >= since:
+        return
     stopped = machine.wave.scripts_of(machine.entry).stop_services
-    service = down(scope.now) if stopped else unchanged
+    service = down(since) if stopped else unchanged
     waits = "a recovery point newer than the rest"
-    machines.change(scope, marks={Mark.QUIESCED: scope.now}, waiting_for=waits, service=service)
-    events.write(scope, "quiesced", f"{scope.machine} rests; waiting for a recovery point that is newer")
-    return Done()
+    machines.change(poll, marks={Mark.QUIESCED: since}, waiting_for=waits, service=service)
+    said = f"{poll.machine} rests; waiting for a recovery point that is newer"
+    events.write(poll.replace(now=since), "quiesced", said)
 
 
 @serves(bp, POLL_RECOVERY_POINT)
 def poll_recovery_point(poll: Poll) -> PollResult:
-    """Settle with the proof in the ledger. Raises `Refused` when none comes: the source was not touched."""
-    raise_if_stopped(poll)
+    """Settle with the proof in the ledger. Raises `Refused` when none comes: the source was not touched.
+
+    Since when the source rests is noted before anything else.
+    """
     machine = machine_context(poll)
+    _note_rest(poll, machine)
+    raise_if_stopped(poll)
     check_window(poll, machine.row)
     if sends_the_rest(machine.plan, machine.wave):
         refuse_what_would_fail(poll, machine)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import ASKED, adopt, earlier, not_allowed, submit_once
+from activities.flow.phase_entry import enters
 from activities.flow.protected_item import item_ref
 from activities.flow.retry_phase import not_protected
 from activities.flow.skipped_phases import is_skipped
@@ -26,6 +27,7 @@ CLEANING = timedelta(minutes=1)
 
 
 @serves(bp, SUBMIT_TEST_FAILOVER)
+@enters
 def submit_test_failover(poll: Poll) -> Submitted:
     """Submit, unless a test is up already or an operator left the test out."""
     if is_skipped(poll):

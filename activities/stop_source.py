@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.gates.manual_gate import ask, leave
 from shared.contracts.contracts import STOP_SOURCE_MACHINE
 from shared.contracts.requests import Poll, PollResult
@@ -24,6 +25,7 @@ STOPS_WITHIN = timedelta(minutes=20)
 
 
 @serves(bp, STOP_SOURCE_MACHINE)
+@enters
 def stop_source_machine(poll: Poll) -> PollResult:
     """Stop the source and see it stopped; the time of the request is where the downtime begins.
 

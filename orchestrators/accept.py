@@ -16,6 +16,7 @@ def accept(context: Context, scope: Scope) -> Waits[Done]:
     seen = yield from until(context, POLL_GATE, scoped_as(scope, GatePoll, name="accept"))
     if seen.decision != "reject":
         return Done()
+    scope = scope.replace(enters="")
     yield from call(context, BEGIN_ROLL_BACK, scope)
     raise Refused(
         f"not accepted: {seen.comment or 'the acceptance timer ran out'}",

@@ -4,7 +4,7 @@ from shared.contracts.contracts import CHECK_CONNECTIVITY, CHECK_ROUTES, POLL_BA
 from shared.contracts.requests import Poll, scoped_as
 from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
-from shared.durable.waiting import arm, until
+from shared.durable.waiting import arm, asleep, first, until
 from shared.models import Done, Scope
 
 bp = Blueprint()
@@ -13,10 +13,12 @@ bp = Blueprint()
 @orchestrates(bp, CHECK_CONNECTIVITY)
 def check_connectivity(context: Context, scope: Scope) -> Waits[Done]:
     """Rules and routes are judged first; where a management agent runs, the machine itself tries, and its server back."""
-    judged = yield from call(context, CHECK_ROUTES, scope)
+    judged = yield from first(context, CHECK_ROUTES, scope)
+    scope = scope.replace(enters="")
     asked = scoped_as(scope, SourceCommand, script="check-connectivity")
     began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
     if began.command:
+        yield from asleep(context, began.patience)
         yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command))
     if judged.back:
         back = yield from call(context, TRY_BACK, arm(context, "try_back", scoped_as(scope, Poll), 0))

@@ -13,6 +13,7 @@ bp = Blueprint()
 def complete_migration(context: Context, scope: Scope) -> Waits[Done]:
     """The item disappears from Site Recovery: nothing can be read of it afterwards, so the submission keeps the evidence."""
     yield from submit(context, START_COMMIT, scoped_as(scope, Poll))
+    scope = scope.replace(enters="")
     yield from submit(context, START_COMPLETION, scoped_as(scope, Poll))
     yield from until(context, POLL_GONE, scoped_as(scope, Poll))
     return Done()

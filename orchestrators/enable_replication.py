@@ -14,5 +14,6 @@ bp = Blueprint()
 def enable_replication(context: Context, scope: Scope) -> Waits[Done]:
     """The slot is held until the initial sync has ended; the walker frees it also after a failure."""
     yield from until(context, TAKE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
+    scope = scope.replace(enters="")
     yield from submit(context, START_REPLICATION, scoped_as(scope, Poll))
     return Done()

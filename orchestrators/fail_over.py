@@ -25,6 +25,7 @@ bp = Blueprint()
 def fail_over(context: Context, scope: Scope) -> Waits[Done]:
     """One machine: submit unless it is failed over already, wait for the job, note what it came to."""
     yield from submit(context, START_FAILOVER, scoped_as(scope, Poll))
+    scope = scope.replace(enters="")
     landed = yield from call(context, READ_FAILOVER, scope)
     if landed.source_runs:  # source and target are never both live: nothing goes on before it is off
         yield from until(context, STOP_SOURCE_MACHINE, scoped_as(scope, Poll, tag="left-running"))

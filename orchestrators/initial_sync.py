@@ -16,7 +16,9 @@ def initial_sync(context: Context, scope: Scope) -> Waits[Done]:
 
     Then its cards and disks have ids, and what the plan says of them can be set.
     """
-    yield from until(context, POLL_SYNC, scoped_as(scope, Poll))
+    seen = yield from until(context, POLL_SYNC, scoped_as(scope, Poll))
+    scope = scope.replace(enters="")
     yield from call(context, FREE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
-    yield from submit(context, SET_TARGET, scoped_as(scope, Poll))
+    if seen.differs:
+        yield from submit(context, SET_TARGET, scoped_as(scope, Poll))
     return Done()

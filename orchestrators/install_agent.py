@@ -13,7 +13,7 @@ from shared.contracts.contracts import (
 from shared.contracts.requests import GatePoll, Poll, scoped_as
 from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
-from shared.durable.waiting import arm, until
+from shared.durable.waiting import arm, asleep, first, until
 from shared.models import Done, Scope
 
 bp = Blueprint()
@@ -23,6 +23,7 @@ bp = Blueprint()
 def install_agent(context: Context, scope: Scope) -> Waits[Done]:
     """By the management agent where there is one, else by a person; either way the appliance must see it."""
     by_hand = yield from _install(context, scope)
+    scope = scope.replace(enters="")
     yield from until(context, POLL_AGENT, scoped_as(scope, Poll, tag="by-hand" if by_hand else ""))
     if by_hand:
         yield from call(context, CLOSE_GATE, scoped_as(scope, GatePoll, name="install-agent"))
@@ -35,10 +36,12 @@ def _install(context: Context, scope: Scope) -> Waits[bool]:
         asked = scoped_as(
             scope, SourceCommand, script="install-agent", number=number, tag="" if number == 1 else str(number)
         )
-        began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
+        began = yield from first(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
+        scope = scope.replace(enters="")
         if not began.command:
             return bool(began.by_hand)
         look = scoped_as(scope, Poll, job=began.command, tag=str(number))
+        yield from asleep(context, began.patience)
         ended = yield from until(context, POLL_INSTALLATION, look)
         if not ended.needs_file:
             return False

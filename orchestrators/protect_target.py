@@ -45,6 +45,7 @@ def _prepare(context: Context, scope: Scope) -> Waits[Done]:
 def protect_target(context: Context, scope: Scope) -> Waits[Done]:
     """Once its Mobility service is gone, within the limits on first copies, which come through the same service; days, if need be."""
     yield from until(context, REMOVE_MOBILITY_SERVICE, scoped_as(scope, Poll))
+    scope = scope.replace(enters="")
     yield from until(context, TAKE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
     yield from submit(context, START_TARGET_PROTECTION, scoped_as(scope, Poll))
     yield from until(context, POLL_TARGET_PROTECTION, scoped_as(scope, Poll))

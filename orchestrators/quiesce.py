@@ -2,7 +2,6 @@
 
 from shared.contracts.contracts import (
     CHECK_DRIFT,
-    MARK_QUIESCED,
     POLL_COMMAND,
     POLL_RECOVERY_POINT,
     QUIESCE,
@@ -11,7 +10,7 @@ from shared.contracts.contracts import (
 from shared.contracts.requests import Poll, scoped_as
 from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
-from shared.durable.waiting import arm, until
+from shared.durable.waiting import arm, asleep, first, until
 from shared.models import Done, Scope
 from shared.problems import Problem
 
@@ -21,7 +20,8 @@ bp = Blueprint()
 @orchestrates(bp, QUIESCE)
 def quiesce(context: Context, scope: Scope) -> Waits[Done]:
     """Abort with the source untouched when it cannot rest, or no such point comes: its services are started again."""
-    yield from call(context, CHECK_DRIFT, scope)
+    yield from first(context, CHECK_DRIFT, scope)
+    scope = scope.replace(enters="")
     ended = yield from outcome(_rest(context, scope))
     if isinstance(ended, Problem):
         yield from outcome(_command(context, scope, "start-services"))
@@ -32,9 +32,7 @@ def quiesce(context: Context, scope: Scope) -> Waits[Done]:
 def _rest(context: Context, scope: Scope) -> Waits[None]:
     """Stop the services, and see a recovery point that is newer than that."""
     yield from _command(context, scope, "stop-services")
-    rested_at = context.current_utc_datetime
-    yield from call(context, MARK_QUIESCED, scope)
-    yield from until(context, POLL_RECOVERY_POINT, scoped_as(scope, Poll, newer_than=rested_at))
+    yield from until(context, POLL_RECOVERY_POINT, scoped_as(scope, Poll, newer_than=context.current_utc_datetime))
 
 
 def _command(context: Context, scope: Scope, script: str) -> Waits[None]:
@@ -42,4 +40,5 @@ def _command(context: Context, scope: Scope, script: str) -> Waits[None]:
     asked = scoped_as(scope, SourceCommand, script=script, tag=script)
     began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
     if began.command or began.by_hand:
+        yield from asleep(context, began.patience)
         yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command, tag=script))

@@ -15,7 +15,10 @@ BOOTING = timedelta(seconds=30)
 def verify_machine(context: Context, scope: Scope, *, test: bool) -> Waits[Done]:
     """Wait for the boot, send the checks, read what they found; a failed check is a refusal that shows its output."""
     yield context.create_timer(context.current_utc_datetime + BOOTING)
-    yield from until(context, POLL_BOOT, scoped_as(scope, Verification, test=test))
+    booted = yield from until(context, POLL_BOOT, scoped_as(scope, Verification, test=test))
+    if not booted.checks:
+        return Done()
+    scope = scope.replace(enters="")
     asked = scoped_as(scope, Verification, test=test)
     sent = yield from call(context, START_VERIFICATION, arm(context, "start_verification", asked, 0))
     if sent.job:

@@ -2,7 +2,6 @@
 
 from shared.contracts.contracts import (
     BEGIN_ROLL_BACK,
-    ENTER,
     LEAVE,
     MACHINE_PHASES,
     QUIESCE,
@@ -10,10 +9,9 @@ from shared.contracts.contracts import (
     RESTORE_SOURCE,
     WALK_MACHINE,
 )
-from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.requests import PhaseExit, scoped_as
 from shared.contracts.rounds import PhaseRun
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
-from shared.durable.waiting import until
 from shared.ids import instance_id
 from shared.itinerary import step_at
 from shared.models import Done, Scope
@@ -29,7 +27,7 @@ def walk_machine(context: Context, leg: PhaseRun) -> Waits[Done]:
     for phase in leg.phases[_start(leg) :]:
         if refused and not _still_runs(phase, leg, refused):
             continue
-        ended = yield from outcome(_enter_and_run(context, scoped_as(leg, Scope, phase=phase)))
+        ended = yield from outcome(_run(context, scoped_as(leg, Scope, phase=phase)))
         if isinstance(ended, Problem):
             refused[phase] = ended
     failed_in, problem = next(iter(refused.items()), ("", None))
@@ -60,10 +58,10 @@ def _still_runs(phase: str, leg: PhaseRun, refused: dict[str, Problem]) -> bool:
     return leg.phases.index(first) >= leg.phases.index(begun)
 
 
-def _enter_and_run(context: Context, scope: Scope) -> Waits[Done]:
-    """Enter the phase (here a pause holds and a cancellation strikes), then run it."""
-    yield from until(context, ENTER, scoped_as(scope, Poll, owner=context.instance_id, tag=scope.phase))
-    return (yield from run(context, MACHINE_PHASES[scope.phase], scope, instance_id(scope)))
+def _run(context: Context, scope: Scope) -> Waits[Done]:
+    """Run the phase; its first activity enters it (here a pause holds and a cancellation strikes)."""
+    entering = scope.replace(enters=context.instance_id)
+    return (yield from run(context, MACHINE_PHASES[scope.phase], entering, instance_id(scope)))
 
 
 def _step_back(context: Context, scope: Scope, problem: Problem) -> Waits[Problem]:

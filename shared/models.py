@@ -44,6 +44,7 @@ class Scope(Request):
     wave: str = ""
     machine: str = ""
     phase: str = ""
+    enters: str = Field(default="", description="the flow that enters the phase with this request, the first of it")
 
     @property
     def key(self) -> str:

@@ -210,6 +210,13 @@ class MachineBusy(Conflict):
     title = "A machine belongs to another running migration"
 
 
+class HeldByPause(Conflict):
+    """A pause holds the machine before this phase: who walks it waits until it is resumed."""
+
+    id = "held"
+    title = "A pause holds the machine"
+
+
 class Refused(Problem):
     """The world said no and repeating will not help: final until a person acts."""
 

@@ -1,7 +1,7 @@
 """Whether an operator stopped a machine: asked whenever a phase begins and whenever somebody looks."""
 
 from shared.coordination import operator_intents
-from shared.coordination.operator_intents import Intent
+from shared.coordination.operator_intents import Control, Intent
 from shared.itinerary import step_at
 from shared.models import Scope
 from shared.problems import Interrupted
@@ -9,11 +9,14 @@ from shared.problems import Interrupted
 WAYS_BACK = frozenset({Intent.ROLLBACK, Intent.CANCEL})  # what stops a machine, and the phase of who walks it back
 
 
-def raise_if_stopped(scope: Scope) -> None:
-    """Raise `Interrupted` when an operator cancelled or rolled back what happens at this place."""
+def raise_if_stopped(scope: Scope) -> Control:
+    """Raise `Interrupted` when an operator cancelled or rolled back what happens at this place; else give what is wanted.
+
+    Where nobody can stop it nobody is asked.
+    """
     step = step_at(scope.phase)
     if scope.phase in WAYS_BACK or not step.interruptible:
-        return
+        return Control(migration=scope.migration)
     control = operator_intents.intent(scope.migration, scope.machine)
     if control.intent in (WAYS_BACK if step.cancellable else {Intent.ROLLBACK}):
         raise Interrupted(
@@ -21,3 +24,4 @@ def raise_if_stopped(scope: Scope) -> None:
             + (f": {control.comment}" if control.comment else ""),
             extra={"intent": control.intent.value},
         )
+    return control

@@ -1,6 +1,8 @@
 """Entering phases: whether the machine is its flow's to move, and what the ledger says of it from then on."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import TypeVar
 
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.stopping_roads import strike_road
@@ -9,59 +11,111 @@ from activities.flow.waiting_copies import stop_standing_by
 from activities.flow.window_overrun import check_window
 from shared.contracts.contracts import ENTER
 from shared.contracts.requests import Poll, PollResult
-from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Intent
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
-from shared.itinerary import step
+from shared.itinerary import step, step_at
 from shared.ledger import events, machines, migrations, plans
 from shared.ledger.machine_row import MachineChanges, MachineRow
-from shared.models import Scope
-from shared.problems import Interrupted
+from shared.models import Model, Scope
+from shared.problems import HeldByPause, Interrupted
 from shared.reporting import release_commands
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState, MigrationStatus
 
 bp = Blueprint()
 
+Place = TypeVar("Place", bound=Scope)
+Reply = TypeVar("Reply", bound=Model)
+
 
 @serves(bp, ENTER)
 def enter(poll: Poll) -> PollResult:
     """Begin a phase in the ledger, unless an operator stopped the machine (refusal) or paused it (not settled)."""
-    raise_if_stopped(poll)
-    strike_road(poll)
-    check_window(poll)
-    control = operator_intents.intent(poll.migration, poll.machine)
-    if control.intent == Intent.PAUSE and step(poll.phase).pausable:
+    if why := _paused(poll):
         arm(poll, WaitKind.RESUME, gate_watch(poll.migration), text="a pause")
-        _hold(poll, f"paused by {control.by or 'an operator'}" + (f": {control.comment}" if control.comment else ""))
+        _hold(poll, why)
         return PollResult()
     disarm(poll, WaitKind.RESUME, gate_watch(poll.migration))
-    _begin(poll)
-    if step(poll.phase).on_closed_window == "stand back":
-        stop_standing_by(poll, vault_of_plan(plans.plan_at(poll)))
+    _begin(poll, poll.owner)
     return PollResult(settled=True)
 
 
-def _begin(poll: Poll) -> None:
+def enters(body: Callable[[Place], Reply]) -> Callable[[Place], Reply]:
+    """Let an activity that may be the first of a phase enter it before it does anything.
+
+    Run again (as after a death, or because a cloud was busy) it finds the phase entered. Raises `HeldByPause` where a pause
+    holds the machine: its flow then waits with `enter`.
+    """
+
+    @wraps(body)
+    def first(request: Place) -> Reply:
+        if request.enters:
+            if why := _paused(request):
+                raise HeldByPause(why)
+            _begin(request, request.enters)
+        return body(request)
+
+    return first
+
+
+def _paused(scope: Scope) -> str:
+    """Say by whom the machine (or the plan) is paused, where this phase may be held; else it may begin.
+
+    Raises what an operator, the road or the window says against that.
+    """
+    control = raise_if_stopped(scope)
+    strike_road(scope)
+    check_window(scope)
+    if control.intent != Intent.PAUSE or not step(scope.phase).pausable:
+        return ""
+    return f"paused by {control.by or 'an operator'}" + (f": {control.comment}" if control.comment else "")
+
+
+def _begin(scope: Scope, owner: str) -> None:
     """Write down that the phase has begun."""
-    if poll.machine:
-        row = machines.change(
-            poll,
-            partial(may_own, poll.owner, poll),
-            state=step(poll.phase).state,
-            phase=poll.phase,
-            owner=poll.owner,
-            waiting_for="",
-            release="",
-            problem=None,
-            failed_in="",
-            since=poll.now,
-        )
-        _check_ours(poll, row)
-    else:
-        migrations.change(poll, phase=poll.phase, waiting_for="", release="")
-    events.write(poll, f"{poll.phase.replace('_', '-')}-began", step(poll.phase).does)
+    if not scope.machine:
+        migrations.change(scope, phase=scope.phase, waiting_for="", release="")
+    elif not _enter_machine(scope, owner):
+        return
+    events.write(scope, f"{scope.phase.replace('_', '-')}-began", step(scope.phase).does)
+
+
+def _enter_machine(scope: Scope, owner: str) -> bool:
+    """Take a machine into a phase; False where its flow took it there before, and has told so."""
+    stood = [MachineRow(migration=scope.migration, name=scope.machine)]
+
+    def may_enter(row: MachineRow) -> bool:
+        stood.append(row)
+        return may_own(owner, scope, row) and not _is_in(scope, owner, row)
+
+    row = machines.change(
+        scope,
+        may_enter,
+        state=step(scope.phase).state,
+        phase=scope.phase,
+        owner=owner,
+        waiting_for="",
+        release="",
+        problem=None,
+        failed_in="",
+        since=scope.now,
+    )
+    _check_ours(scope, owner, row)
+    if step(scope.phase).on_closed_window == "stand back" and not _stood_back_from(stood[-1], scope, owner):
+        stop_standing_by(scope, vault_of_plan(plans.plan_at(scope)))
+    return row.since == scope.now
+
+
+def _is_in(scope: Scope, owner: str, row: MachineRow) -> bool:
+    """Tell whether a flow has entered a phase with its machine already."""
+    return (row.owner, row.phase, row.round) == (owner, scope.phase, scope.round) and row.state != MachineState.PAUSED
+
+
+def _stood_back_from(row: MachineRow, scope: Scope, owner: str) -> bool:
+    """Tell whether the copy of a machine is let be: its flow came through a phase of its cutover before this one."""
+    before = row.owner == owner and row.phase != scope.phase
+    return before and step_at(row.phase).on_closed_window == "stand back"
 
 
 def may_own(owner: str, scope: Scope, row: MachineRow) -> bool:
@@ -69,11 +123,11 @@ def may_own(owner: str, scope: Scope, row: MachineRow) -> bool:
     return row.owner in ("", owner) and row.round <= scope.round
 
 
-def _check_ours(poll: Poll, row: MachineRow) -> None:
+def _check_ours(scope: Scope, owner: str, row: MachineRow) -> None:
     """Raise `Interrupted` in a flow that a machine has left."""
-    if not may_own(poll.owner, poll, row):
+    if not may_own(owner, scope, row):
         whom = row.owner or f"round {row.round}"
-        raise Interrupted(f"{poll.machine} was taken over by {whom}", extra={"intent": "rollback"})
+        raise Interrupted(f"{scope.machine} was taken over by {whom}", extra={"intent": "rollback"})
 
 
 def _hold(poll: Poll, why: str) -> None:
@@ -87,6 +141,6 @@ def _hold(poll: Poll, why: str) -> None:
             "waiting_for": why,
             "release": release,
         }
-        _check_ours(poll, machines.change(poll, own, **held))
+        _check_ours(poll, poll.owner, machines.change(poll, own, **held))
     else:
         migrations.change(poll, status=MigrationStatus.PAUSED, waiting_for=why, release=release)

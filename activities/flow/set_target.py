@@ -35,7 +35,7 @@ TOLD = (
 def set_target(poll: Poll) -> Submitted:
     """Change what differs; a machine of which the plan says nothing special, and that we enabled, costs no call."""
     machine = machine_context(poll)
-    if not _may_differ(machine):
+    if not may_differ(machine):
         return Submitted()
     if before := earlier(poll, machine, "update"):
         return before
@@ -55,7 +55,7 @@ def set_target(poll: Poll) -> Submitted:
     )
 
 
-def _may_differ(machine: MachineContext) -> bool:
+def may_differ(machine: MachineContext) -> bool:
     """Tell whether enabling did not say it all: of cards and names of disks, or because somebody else enabled it."""
     own, at_enabling = machine.entry.target, road_of(machine.plan).names_at_enabling
     special = own.cards or any(each.name for each in own.disks)

@@ -1,6 +1,7 @@
 """Slots: places within the limits of plan, appliance and app, taken all together and freed at once."""
 
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.flow.wait_rows import no_hurry, wait_id
 from shared.contracts.cohorts import Slots
 from shared.contracts.contracts import FREE_SLOTS, TAKE_SLOTS
@@ -19,6 +20,7 @@ bp = Blueprint()
 
 
 @serves(bp, TAKE_SLOTS)
+@enters
 def take_slots(request: Slots) -> PollResult:
     """Take the places, or stand in the queue for them; settled when they are ours."""
     raise_if_stopped(request)

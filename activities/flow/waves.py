@@ -4,6 +4,8 @@ from activities.flow.retry_phase import resumes_at, unprotected
 from activities.flow.rounds import SETTLED, phases_of
 from activities.flow.wait_rows import wake, wave_watch
 from shared.contracts.contracts import (
+    ACCEPT,
+    ACCEPT_TEST_VM,
     DECOMMISSION_SOURCE,
     END_WAVE,
     LIST_FINALIZED,
@@ -33,8 +35,8 @@ def list_members(scope: Scope) -> Members:
     """Give the machines of a wave that walk in this round, and the phases that lie before and after their cutover."""
     plan = plans.plan_at(scope)
     waves.change(scope, done=False)
-    walks = phases_of(plan)
-    tested = plan.wave(scope.wave).gates.test != "skip"
+    wave = plan.wave(scope.wave)
+    walks, tested = _walked(plan, wave), wave.gates.test != "skip"
     rows = [
         _as_lost(scope, row)
         for row in machines.list(scope.migration, wave=scope.wave)
@@ -48,11 +50,21 @@ def list_members(scope: Scope) -> Members:
         members=tuple(
             Member(name=row.name, boot_group=row.boot_group, resume_at=resumes_at(plan, row, gone)) for row in rows
         ),
-        prepare=tuple(phase for phase in PREPARING if phase in walks and (tested or phase not in REHEARSING)),
+        prepare=tuple(phase for phase in PREPARING if phase in walks),
         land=tuple(phase for phase in LANDING if phase in walks),
-        afterwards=_afterwards(plan, plan.wave(scope.wave)),
-        together=tested and plan.wave(scope.wave).test.mode == "recoveryPlan",
+        afterwards=_afterwards(plan, wave),
+        together=tested and wave.test.mode == "recoveryPlan",
     )
+
+
+def _walked(plan: Plan, wave: Wave) -> frozenset[str]:
+    """Give the phases of the road that have anything to do for a wave: none waits for people whom nobody asks."""
+    idle = {
+        *(REHEARSING if wave.gates.test == "skip" else ()),
+        *((ACCEPT_TEST_VM.name,) if wave.gates.test != "manual" else ()),
+        *((ACCEPT.name,) if not wave.acceptance.asks else ()),
+    }
+    return frozenset(phases_of(plan)) - idle
 
 
 def _as_lost(scope: Scope, row: MachineRow) -> MachineRow:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.gates.appliance_gates import A_QUARTER, CHECK, go_on, hold, look_at_server, seen_text
@@ -30,6 +31,7 @@ OF_A_WAVE = ("test",)  # machines of a wave wait at one gate; at the others each
 
 
 @serves(bp, POLL_GATE)
+@enters
 def poll_gate(request: Asked) -> GatePollResult:
     """Give the decision for this machine (or for the plan); a gate that the plan does not have is passed at once."""
     raise_if_stopped(request)

@@ -6,6 +6,7 @@ By run command where the VM's agent answers, else by a person, who is given the 
 from pathlib import Path
 
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.flow.wanted_protection import wanted
 from activities.gates.manual_gate import ask, leave
 from shared import ids
@@ -33,6 +34,7 @@ SHOWN = 500  # characters of what it printed
 
 
 @serves(bp, REMOVE_MOBILITY_SERVICE)
+@enters
 def remove_mobility_service(poll: Poll) -> PollResult:
     """Settle when it is gone: taken off by a script, which may run twice, or by a person who says so."""
     raise_if_stopped(poll)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from activities.facts.server_location import locate
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.gates.manual_gate import ask
 from activities.source_scripts.command_results import described, settle
 from activities.source_scripts.scripts import script_of
@@ -28,6 +29,8 @@ from shared.sources.command_runner import CommandRunner
 bp = Blueprint()
 
 A_MOMENT, LONGEST = 10, 60  # seconds between looks at a running command
+TAKES_AT_LEAST = 22  # seconds, of what tries connections one by one, or installs something
+OF_THE_CUTOVER = ("stop-services", "start-services")  # each second is downtime
 NEVER_DELIVERED = timedelta(hours=2)  # AWS gives up the delivery after an hour (documented: the default)
 TRIED = "tried from the machine itself: everything that it has to reach answers"
 CHECK = "check-connectivity"
@@ -41,6 +44,7 @@ ADVICE = {
 
 
 @serves(bp, SEND_COMMAND)
+@enters
 def send_command(request: SourceCommand) -> CommandStarted:
     """Send a script once; nothing is sent when the plan has none, or when no agent answers (then a person installs)."""
     raise_if_stopped(request)
@@ -150,7 +154,7 @@ def _send(request: SourceCommand, machine: MachineContext, facts: SourceFacts, w
     said = f"the script {request.script} on the machine"
     machines.change(request, waiting_for=said, release="", jobs={f"{_numbered(request)}.{request.round}": command})
     events.write(request, f"{request.script}-sent", said, data={"command": command})
-    return CommandStarted(command=command)
+    return CommandStarted(command=command, patience=A_MOMENT if request.script in OF_THE_CUTOVER else TAKES_AT_LEAST)
 
 
 def _numbered(request: SourceCommand) -> str:

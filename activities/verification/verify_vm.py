@@ -4,6 +4,7 @@ from datetime import timedelta
 from zlib import crc32
 
 from activities.flow.interruption import raise_if_stopped
+from activities.flow.phase_entry import enters
 from activities.flow.skipped_phases import is_skipped
 from activities.verification.boot_evidence import console_of, counts_on_agent, needs_agent, witness
 from activities.verification.target_drift import check_arrival
@@ -13,7 +14,7 @@ from shared.azure import compute, guest, network
 from shared.azure.compute import Vm
 from shared.azure.guest import ScriptResult
 from shared.contracts.contracts import POLL_BOOT, POLL_VERIFICATION, START_VERIFICATION
-from shared.contracts.requests import PollResult, Submitted, Verification
+from shared.contracts.requests import BootResult, PollResult, Submitted, Verification
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.ledger import events, machines
@@ -38,7 +39,8 @@ SCRIPT = "verification"  # evidence key of the running script's URL: too long an
 
 
 @serves(bp, POLL_BOOT)
-def poll_boot(poll: Verification) -> PollResult:
+@enters
+def poll_boot(poll: Verification) -> BootResult:
     """Settle when the VM runs and somebody shows it: its agent, else its console or its ports where it may have no agent.
 
     Of the migrated machine what differs from plan and source is said. Raises `Refused`: `agent-silent` where the system
@@ -46,7 +48,7 @@ def poll_boot(poll: Verification) -> PollResult:
     """
     raise_if_stopped(poll)
     if _is_skipped(poll):
-        return PollResult(settled=True)
+        return BootResult(settled=True)
     machine = machine_context(poll)
     vm = compute.get_vm(vm_id(machine, test=poll.test))
     spoke, console = _shown(poll, machine, vm)
@@ -55,14 +57,14 @@ def poll_boot(poll: Verification) -> PollResult:
         events.write(poll, "booted", f"{vm.name} runs: {spoke}")
         if not poll.test:
             check_arrival(poll, machine, vm)
-        return PollResult(settled=True)
+        return BootResult(settled=True, checks=bool(machine.wave.verify_of(machine.entry)))
     if poll.now - poll.since > BOOTS_WITHIN:
         raise _not_up(poll, machine, vm, console)
     state = (
         "to be created" if vm is None else f"to boot: {vm.power or 'starting'}, agent {vm.agent_message or 'not ready'}"
     )
     machines.change(poll, waiting_for=f"the {'test ' if poll.test else ''}machine in Azure {state}")
-    return PollResult(patience=A_WHILE if poll.test else A_MOMENT)
+    return BootResult(patience=A_WHILE if poll.test else A_MOMENT)
 
 
 def _shown(poll: Verification, machine: MachineContext, vm: Vm | None) -> tuple[str, str]:

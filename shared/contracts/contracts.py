@@ -11,6 +11,7 @@ from shared.contracts.cohorts import (
 )
 from shared.contracts.inspections import Inspecting, Inspection
 from shared.contracts.requests import (
+    BootResult,
     FailoverResult,
     GatePoll,
     GatePollResult,
@@ -18,6 +19,7 @@ from shared.contracts.requests import (
     Poll,
     PollResult,
     Submitted,
+    SyncResult,
     Verification,
 )
 from shared.contracts.rounds import CutoverProgress, Members, PhaseRun, RoadRun, Round, Waves
@@ -84,7 +86,7 @@ POLL_INSTALLATION = Activity("poll_installation", Poll, Installation)
 POLL_AGENT_FILE = Activity("poll_agent_file", Poll, PollResult)  # a person puts what registration needs into place
 POLL_AGENT = Activity("poll_agent", Poll, PollResult)
 START_REPLICATION = Activity("start_replication", Poll, Submitted)
-POLL_SYNC = Activity("poll_sync", Poll, PollResult)
+POLL_SYNC = Activity("poll_sync", Poll, SyncResult)
 SET_TARGET = Activity("set_target", Poll, Submitted)
 START_DISABLING = Activity("start_disabling", Poll, Submitted)
 POLL_GONE = Activity("poll_gone", Poll, PollResult)
@@ -95,7 +97,7 @@ GATHER_REHEARSAL = Activity("gather_rehearsal", Cohort, Cohorts)  # those that a
 HOLD_REHEARSAL = Activity("hold_rehearsal", Cohort, Members)  # so that no rollback begins while its recovery plan runs
 START_PLAN_TEST = Activity("start_plan_test", Cohort, Submitted)
 START_TEST_CLEAN_UP = Activity("start_test_clean_up", Poll, Submitted)
-POLL_BOOT = Activity("poll_boot", Verification, PollResult)
+POLL_BOOT = Activity("poll_boot", Verification, BootResult)
 START_VERIFICATION = Activity("start_verification", Verification, Submitted)
 POLL_VERIFICATION = Activity("poll_verification", Verification, PollResult)
 
@@ -110,7 +112,6 @@ BEGIN_CUTOVER = Activity(
     "begin_cutover", Cohort, PollResult
 )  # not settled: the window closed while a free place was awaited
 CHECK_DRIFT = Activity("check_drift", Scope, Done)
-MARK_QUIESCED = Activity("mark_quiesced", Scope, Done)
 POLL_RECOVERY_POINT = Activity("poll_recovery_point", Poll, PollResult)
 STOP_SOURCE_MACHINE = Activity("stop_source_machine", Poll, PollResult)
 HOLD_COHORT = Activity("hold_cohort", Cohort, Members)  # so that no rollback begins while its recovery plan runs

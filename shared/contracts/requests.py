@@ -34,6 +34,18 @@ class PollResult(Model):
     exact: bool = Field(default=False, description="the next look is due at a moment: its patience does not grow")
 
 
+class SyncResult(PollResult):
+    """A first copy is through, or not yet."""
+
+    differs: bool = Field(default=False, description="the item may have to be told more than enabling could say")
+
+
+class BootResult(PollResult):
+    """A machine in Azure is up, or not yet."""
+
+    checks: bool = Field(default=False, description="the plan has checks to run in it")
+
+
 class Submitted(Model):
     """Something was asked of a cloud; an empty `job` says that it was so already."""
 

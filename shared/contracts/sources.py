@@ -39,6 +39,7 @@ class CommandStarted(Model):
     """A command was sent; an empty id says that there is no agent to send it to, or nothing to run."""
 
     command: str = ""
+    patience: int = Field(default=0, description="seconds before which it is not looked at: it cannot have ended")
     by_hand: bool = Field(default=False, description="a person has to do it")
 
 

@@ -5,15 +5,17 @@ from itertools import count
 from math import ceil
 from typing import TypeVar
 
-from shared.contracts.contracts import POLL_JOB
+from shared.contracts.contracts import ENTER, POLL_JOB
 from shared.contracts.requests import Poll, PollResult, Submitted, scoped_as
 from shared.durable.seam import Activity, Context, DurableTask, Waits, call
-from shared.models import Request
+from shared.models import Model, Scope
+from shared.problems import HeldByPause
 from shared.scheduling.patience import grown
 
 Looking = TypeVar("Looking", bound=Poll)
 Sight = TypeVar("Sight", bound=PollResult)
-Asked = TypeVar("Asked", bound=Request)
+Place = TypeVar("Place", bound=Scope)
+Reply = TypeVar("Reply", bound=Model)
 
 LONGEST_TIMER = timedelta(days=1)  # timers over six days are split by the SDK, and the split ones cannot be cancelled
 
@@ -54,22 +56,51 @@ def set_off(context: Context, task: DurableTask) -> Waits[None]:
 def until(context: Context, poll: Activity[Looking, Sight], request: Looking) -> Waits[Sight]:
     """Look until what is seen is settled; between looks wait for the event that the look armed, or its patience.
 
-    The patience grows with the wait, unless the look says that its next one is due at a moment.
+    The patience grows with the wait, unless the look says that its next one is due at a moment. The first look of a phase
+    enters it.
     """
     since = context.current_utc_datetime
     for turn in count(1):
         armed = arm(context, poll.name, request, turn).replace(since=since)
-        seen = yield from call(context, poll, armed)
+        try:
+            seen = yield from call(context, poll, armed)
+        except HeldByPause:
+            request = yield from _resumed(context, request)
+            since = context.current_utc_datetime
+            continue
         if seen.settled:
             break
+        request = request.replace(enters="")
         yield from event_or_patience(context, armed.event, patience_of(seen, context.current_utc_datetime - since))
     return seen
+
+
+def first(context: Context, activity: Activity[Place, Reply], request: Place) -> Waits[Reply]:
+    """Run the first activity of a phase, which enters it; where a pause holds the machine, wait until it is resumed."""
+    try:
+        return (yield from call(context, activity, request))
+    except HeldByPause:
+        request = yield from _resumed(context, request)
+    return (yield from call(context, activity, request))
+
+
+def _resumed(context: Context, request: Place) -> Waits[Place]:
+    """Enter a phase when its machine is not paused any more; give what its first activity is asked then."""
+    entered = request.replace(enters="")
+    yield from until(context, ENTER, scoped_as(entered, Poll, owner=request.enters, tag=request.phase))
+    return entered.replace(since=context.current_utc_datetime) if isinstance(entered, Poll) else entered
 
 
 def patience_of(result: PollResult, waited: timedelta) -> timedelta:
     """Give how long to wait for the next look, after so long a wait."""
     asked = timedelta(seconds=result.patience)
     return asked if result.exact else grown(asked, waited)
+
+
+def asleep(context: Context, patience: int) -> Waits[None]:
+    """Sleep so many seconds, unless there are none."""
+    if patience:
+        yield context.create_timer(context.current_utc_datetime + timedelta(seconds=patience))
 
 
 def arm(context: Context, name: str, request: Looking, turn: int) -> Looking:
@@ -89,14 +120,14 @@ def submit(
     tag = activity.name if turn == 1 else f"{activity.name}{turn}"
     submitted = yield from sent(context, activity, request, tag)
     if submitted.job:
-        yield from until(context, POLL_JOB, scoped_as(request, Poll, job=submitted.job, tag=tag))
+        yield from until(context, POLL_JOB, scoped_as(request, Poll, job=submitted.job, tag=tag, enters=""))
     return submitted
 
 
 def sent(context: Context, activity: Activity[Looking, Submitted], request: Looking, tag: str) -> Waits[Submitted]:
     """Submit something and wait until its job is worth a look, which the caller then takes with the same tag."""
     armed = arm(context, activity.name, request.replace(tag=tag), 0)
-    submitted = yield from call(context, activity, armed)
+    submitted = yield from first(context, activity, armed)
     if submitted.job:
         yield from event_or_patience(context, armed.event, timedelta(seconds=submitted.patience))
     return submitted
@@ -108,3 +139,4 @@ def submit_each(context: Context, activity: Activity[Looking, Submitted], reques
         submitted = yield from submit(context, activity, request, turn)
         if not submitted.more:
             return
+        request = request.replace(enters="")

@@ -40,12 +40,13 @@ from orchestrators import (
 from shared.contracts import contracts
 from shared.contracts.cohorts import Cohorts, CutoverMode, WindowPollResult
 from shared.contracts.inspections import Inspecting
-from shared.contracts.requests import FailoverResult, GatePollResult, PollResult, Submitted
+from shared.contracts.requests import BootResult, FailoverResult, GatePollResult, PollResult, Submitted, SyncResult
 from shared.contracts.rounds import CutoverProgress, Member, Members, RoadWalk, Waves
 from shared.contracts.sources import AppliancePollResult, CommandStarted, Installation, Preparation, RouteJudgement
 from shared.contracts.watcher import WatcherTick
 from shared.durable.fan_out import BRANCH, branch
 from shared.models import Done, Scope, Settled
+from shared.problems import HeldByPause
 from tests.play import Stage
 
 PLAN = Scope(migration="finance.1")
@@ -109,6 +110,8 @@ def _named(wire: dict[str, Any]) -> tuple[Member, ...]:
 AT_ONCE: dict[Any, Any] = {
     PollResult: PollResult(settled=True),
     Installation: Installation(settled=True),
+    SyncResult: SyncResult(settled=True, differs=True),
+    BootResult: BootResult(settled=True, checks=True),
     Done: Done(),
     Settled: Settled(),
 }
@@ -150,7 +153,19 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "read_services": says(CutoverProgress()),
         "read_vault": says(WatcherTick()),
     }
-    return Stage(children=bodies(), **(replies | submits | special | overrides))
+    acts = replies | submits | special | overrides
+    return Stage(children=bodies(), **{name: entering(act, acts["enter"]) for name, act in acts.items()})
+
+
+def entering(act: Callable[[Any], Any], enter: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """An activity that enters its phase first, where it is asked to: as `enter` would."""
+
+    def entered(wire: dict[str, Any]) -> Any:
+        if wire.get("enters") and not enter(wire).settled:
+            raise HeldByPause("paused by bob")
+        return act(wire)
+
+    return entered
 
 
 HOUR = timedelta(hours=1)

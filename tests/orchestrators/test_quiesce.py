@@ -25,17 +25,16 @@ def test_the_recovery_point_must_be_newer_than_the_rest_of_the_source():
 
     assert Done() == stage.play(quiesce, HERE)
     asked = next(wire for name, wire in stage.asked if name == "poll_recovery_point")
-    marked = next(wire for name, wire in stage.asked if name == "mark_quiesced")
-    assert asked["newerThan"] == marked["now"]
+    assert asked["newerThan"] == asked["now"], "and that is the moment of its rest"
     assert START.isoformat().replace("+00:00", "Z") <= asked["newerThan"]
 
 
-def test_services_are_stopped_before_the_mark_is_set():
+def test_services_are_stopped_before_the_source_is_said_to_rest():
     stage = happy_stage()
     stage.play(quiesce, HERE)
 
     assert scripts(stage) == ["stop-services"]
-    assert stage.journal.index("poll_command") < stage.journal.index("mark_quiesced")
+    assert stage.journal.index("poll_command") < stage.journal.index("poll_recovery_point")
 
 
 def test_without_a_proof_the_services_are_started_again_and_the_machine_is_refused():
@@ -76,4 +75,4 @@ def test_services_that_were_stopped_only_in_part_are_started_again():
     with pytest.raises(Refused, match="exit code 5"):
         stage.play(quiesce, HERE)
     assert scripts(stage) == ["stop-services", "start-services"]
-    assert "mark_quiesced" not in stage.journal
+    assert "poll_recovery_point" not in stage.journal

@@ -1,8 +1,13 @@
 """Walking one machine along a leg."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from orchestrators.walk_machine import walk_machine
+from shared.contracts import contracts
+from shared.contracts.contracts import MACHINE_PHASES
 from shared.contracts.requests import PollResult, scoped_as
 from shared.contracts.rounds import CutoverProgress, PhaseRun
 from shared.contracts.sources import CommandStarted
@@ -10,6 +15,12 @@ from shared.models import Announcement, Settled
 from shared.problems import Interrupted, Refused
 from tests.orchestrators.happy_path import MACHINE, PREPARE, happy_stage, says
 
+ACTIVITIES = Path(__file__).parents[2] / "activities"
+ENTERING = {
+    getattr(contracts, name).name
+    for file in ACTIVITIES.rglob("*.py")
+    for name in re.findall(r"@serves\(bp, (\w+)\)\n@enters\n", file.read_text())
+}
 LEG = scoped_as(MACHINE, PhaseRun, phase="walk-prepare", phases=PREPARE)
 
 
@@ -32,12 +43,15 @@ def test_the_phases_run_in_the_order_of_the_itinerary():
     assert list(PREPARE) == phases_of(stage)
 
 
-def test_each_phase_is_entered_in_the_ledger_before_it_runs():
+@pytest.mark.parametrize("phase", [phase for phase in MACHINE_PHASES if phase != "protect_target"])
+def test_each_phase_is_entered_by_its_first_activity_and_by_no_other(phase):
     stage = happy_stage()
-    stage.play(walk_machine, LEG)
+    stage.play(walk_machine, LEG.replace(phases=(phase,)))
 
-    before = [stage.journal[position - 1] for position, name in enumerate(stage.journal) if name in PREPARE]
-    assert {"enter"} == set(before)
+    first, *others = [(name, wire) for name, wire in stage.asked if wire.get("phase") == phase and name != "leave"]
+    assert first[1]["enters"] == "root"
+    assert first[0] in ENTERING, "it does not enter the phase that it begins"
+    assert [] == [name for name, wire in others if "enters" in wire]
 
 
 def test_a_refused_phase_stops_the_machine_and_the_ledger_knows_where_and_why():
@@ -83,7 +97,10 @@ def test_a_paused_machine_waits_at_the_next_phase_until_it_is_resumed():
 
     stage.play(walk_machine, LEG)
 
-    assert 1 + len(PREPARE) == stage.journal.count("enter")
+    assert phases_of(stage) == list(PREPARE)
+    assert stage.journal.count("enter") == 1
+    assert stage.journal[:4] == ["check_connectivity", "check_routes", "enter", "check_routes"]
+    assert "enters" not in [wire for name, wire in stage.asked if name == "check_routes"][1]
 
 
 def test_a_cancelled_machine_leaves_at_once_and_tidying_up_is_left_to_who_takes_over():
