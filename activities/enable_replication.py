@@ -73,9 +73,10 @@ def poll_gone(poll: Poll) -> PollResult:
     machine = machine_context(poll)
     if not machine.row.item_id:
         return PollResult(settled=True)
-    arm_vault(poll, WaitKind.ITEM_GONE, machine.vault, machine.row.item_id, text="the item to disappear")
     item = get_item(machine.vault, item_of(machine.row.item_id))
     if item is not None:
+        # armed after the look: one that goes in between is missing in the watcher's next listing
+        arm_vault(poll, WaitKind.ITEM_GONE, machine.vault, machine.row.item_id, text="the item to disappear")
         failed = item.protection_state.endswith("Failed") and poll.now - poll.since > REMOVING
         if failed and running_job(machine.vault, item) is None:
             raise _stuck(poll, item)

@@ -25,6 +25,7 @@ from shared.site_recovery.servers import KnownMachine, ServerSide
 
 bp = Blueprint()
 
+BY_HAND = "by-hand"  # the tag of who waits for a person that installs it
 SHOWS_WITHIN = timedelta(minutes=30)  # after the installer ended well
 
 
@@ -43,7 +44,7 @@ def poll_agent(poll: Poll) -> PollResult:
         return _settled(poll, machine, found)
     if found is None and road.adds_machines:
         _add(poll, machine, where)
-    if poll.tag == "by-hand":
+    if poll.tag == BY_HAND:
         return _by_hand(poll, machine, found)
     if poll.now - poll.since > SHOWS_WITHIN:
         raise Refused(
@@ -78,8 +79,10 @@ def _server(machine: MachineContext) -> ServerSide:
 
 def _settled(poll: Poll, machine: MachineContext, found: KnownMachine) -> PollResult:
     """Keep what the machine is known as."""
-    disarm(poll, WaitKind.GATE, gate_watch(poll.migration))
-    disarm_vault(poll, WaitKind.JOB, machine.vault)
+    if poll.tag == BY_HAND:
+        disarm(poll, WaitKind.GATE, gate_watch(poll.migration))
+    if road_of(machine.plan).adds_machines:
+        disarm_vault(poll, WaitKind.JOB, machine.vault)
     machines.change(poll, waiting_for="", release="", evidence={"discoveredMachine": found.id})
     events.write(poll, "agent-registered", _seen(poll, machine))
     return PollResult(settled=True)

@@ -60,7 +60,16 @@ def answer_unless_known(
     req: func.HttpRequest, content: Model, headers: Mapping[str, str] = NO_HEADERS
 ) -> func.HttpResponse:
     """Answer with JSON and its ETag, or 304 without a body where the caller has it already; defaults are left out."""
-    body = content.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True).encode()
+    return _unless_known(req, content.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True), headers)
+
+
+def answer_if_news(req: func.HttpRequest, content: Model) -> func.HttpResponse:
+    """Answer with JSON and its ETag, or 304 without a body where the caller has it already; only what is None is left out."""
+    return _unless_known(req, content.model_dump_json(by_alias=True, exclude_none=True), NO_HEADERS)
+
+
+def _unless_known(req: func.HttpRequest, text: str, headers: Mapping[str, str]) -> func.HttpResponse:
+    body = text.encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     told = {"ETag": tag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", **headers}
     known = tag in {each.strip().removeprefix("W/") for each in req.headers.get("if-none-match", "").split(",")}

@@ -6,7 +6,7 @@ from shared import clock
 from shared.durable.seam import Blueprint
 from shared.reporting import ledger_views
 from triggers.admission import admits
-from triggers.answering import answer_json, top_of
+from triggers.answering import answer_if_news, answer_json, top_of
 
 bp = Blueprint()
 
@@ -15,7 +15,7 @@ bp = Blueprint()
 @admits("show")
 def show_migration(req: func.HttpRequest) -> func.HttpResponse:
     """Show a migration with its waves, open gates and progress."""
-    return answer_json(ledger_views.migration(req.route_params["migration"], clock.now()))
+    return answer_if_news(req, ledger_views.migration(req.route_params["migration"], clock.now()))
 
 
 @bp.route(route="api/migrations/{migration}/machines", methods=["GET"])
@@ -24,7 +24,7 @@ def list_machines(req: func.HttpRequest) -> func.HttpResponse:
     """List the machines of a migration by name."""
     migration, token = req.route_params["migration"], req.params.get("token", "")
     page = ledger_views.page_of_machines(migration, token, top_of(req), clock.now())
-    return answer_json(page)
+    return answer_if_news(req, page)
 
 
 @bp.route(route="api/migrations/{migration}/machines/{machine}", methods=["GET"])

@@ -27,7 +27,8 @@ def poll_job(poll: Poll) -> PollResult:
     vault = vault_of_plan(plans.plan_at(poll))
     urgent = step_at(poll.phase).urgent or poll.phase == Intent.ROLLBACK or poll.phase.startswith("cohort")
     job = get_job(vault, poll.job)
-    arm_job(poll, vault, urgent=urgent, suspended=job is not None and job.suspended)
+    if job is None or job.running:
+        arm_job(poll, vault, urgent=urgent, suspended=job is not None and job.suspended)
     if job is None:
         return unknown(poll)
     if job.running:

@@ -25,13 +25,14 @@ LONGEST = 12_000  # characters that a row of the ledger has room for; the text h
 def poll_installation(poll: Poll) -> Installation:
     """Settle when the installer has ended, and tell whether it needs a file; raises what it said when it failed."""
     raise_if_stopped(poll)
-    ended = ended_command(poll)
+    machine = machine_context(poll)
+    ended = ended_command(poll, machine)
     if ended is None:
         return Installation(patience=patience_of(poll))
     if ended.exit_code != NEEDS_FILE:
-        take_end(poll, ended)
+        take_end(poll, machine, ended)
         return Installation(settled=True)
-    wanted = road_of(machine_context(poll).plan).agent_registers_with
+    wanted = road_of(machine.plan).agent_registers_with
     machines.change(poll, waiting_for="", evidence={TEXT: text_in(ended.stdout)})
     events.write(poll, "agent-needs-file", f"the Mobility service is installed; to register it needs {wanted}")
     return Installation(settled=True, needs_file=True)

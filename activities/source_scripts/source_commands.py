@@ -170,16 +170,16 @@ def poll_command(poll: Poll) -> PollResult:
     raise_if_stopped(poll)
     if not poll.job:
         return _done_by_hand(poll)
-    ended = ended_command(poll)
+    machine = machine_context(poll)
+    ended = ended_command(poll, machine)
     if ended is None:
         return PollResult(patience=patience_of(poll))
-    take_end(poll, ended)
+    take_end(poll, machine, ended)
     return PollResult(settled=True)
 
 
-def ended_command(poll: Poll) -> CommandResult | None:
+def ended_command(poll: Poll, machine: MachineContext) -> CommandResult | None:
     """Give what a command came to, None while it runs. Raises `Refused` when it never ends."""
-    machine = machine_context(poll)
     result = settle(_runner(machine).read(machine, poll.job), _nonce(poll))
     if not result.running:
         return result
@@ -187,9 +187,9 @@ def ended_command(poll: Poll) -> CommandResult | None:
     return None
 
 
-def take_end(poll: Poll, result: CommandResult) -> None:
+def take_end(poll: Poll, machine: MachineContext, result: CommandResult) -> None:
     """Write down that a command has ended well. Raises `Refused` with what it said when it did not."""
-    script = _script_of(machine_context(poll), poll)
+    script = _script_of(machine, poll)
     if not result.succeeded:
         said = f"{script} on {poll.machine} ended as {described(result)}"
         events.write(poll, f"{script}-failed", said, data={"command": poll.job})

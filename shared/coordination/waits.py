@@ -16,7 +16,7 @@ from pydantic import Field
 from shared.models import NEVER, Announcement, Model
 from shared.settings import Settings, settings
 from shared.storage.batch_writes import write_all
-from shared.storage.rows import Operation, Rows, StoredRow, delete
+from shared.storage.rows import Operation, Rows, StoredRow, create, delete
 
 SUSPENDED: Final = "suspended"  # as the threshold of a job that holds for a person already: its going on is awaited
 
@@ -85,6 +85,8 @@ def arm(wait: Wait) -> None:
     """Write a wait, or put a newer event into it; a late twin of an older arming changes nothing."""
     if wait.migration:
         _note(settings(), wait.migration, wait.watch)
+    if WAITS.last_known(wait.watch, wait.id) is None and WAITS.commit((create(wait.watch, wait.id, wait),)):
+        return  # most waits are new
     WAITS.change(wait.watch, wait.id, lambda there: None if there and there.stamp > wait.stamp else wait)
 
 

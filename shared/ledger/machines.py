@@ -12,6 +12,7 @@ from shared.problems import NotFound
 from shared.states import MachineState, check_transition
 from shared.storage.batch_writes import write_all
 from shared.storage.entities import key
+from shared.storage.overviews import Overview
 from shared.storage.rows import Operation, Rows, StoredRow, create, update
 
 WATCHER: Final = -1  # the round of a vault's watcher, whose clock is not that of any flow
@@ -19,6 +20,10 @@ LOST: Final = ".lost"  # ends the owner of a machine whose flow was lost: nobody
 
 
 TABLE: Final = Rows("machines", MachineRow)
+AT_A_GLANCE: Final = (
+    "migration", "name", "wave", "state", "phase", "failed_in", "percent", "unfit", "service", "unjudged", "concerns",
+)  # fmt: skip
+GLANCE: Final = Overview(TABLE, *AT_A_GLANCE)
 
 
 def create_many(rows: Iterable[MachineRow]) -> None:
@@ -60,6 +65,11 @@ def everywhere(without: Collection[MachineState]) -> Iterator[MachineRow]:
     """Give the machines of all migrations but those in some states, with one query (1,000 per request)."""
     names = {f"state{number}": state.value for number, state in enumerate(sorted(without))}
     return TABLE.everywhere(" and ".join(f"state ne @{name}" for name in names), names)
+
+
+def at_a_glance(migration: str) -> tuple[MachineRow, ...]:
+    """Give all machines of a migration by name, for people to look at: of each only what `AT_A_GLANCE` names."""
+    return GLANCE.of(migration)
 
 
 def page(migration: str, token: str = "", size: int = 100) -> tuple[tuple[MachineRow, ...], str]:

@@ -42,6 +42,18 @@ def test_a_migration_shows_counts_progress_waves_and_open_gates(ask, migration):
     assert [("cutover", ["shop-db1"])] == [(each["name"], each["pending"]) for each in told["gates"]]
 
 
+@pytest.mark.parametrize("path", ["", "/machines"])
+def test_who_has_it_already_is_told_so_and_nothing_else(ask, migration, path):
+    first = ask("GET", ONE + path)
+    again = ask("GET", ONE + path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status, again.status, again.raw) == (200, 304, b"")
+
+    machines.change(Scope(migration=migration, machine="shop-web1", now=AT + timedelta(minutes=1)), percent=60.0)
+    news = ask("GET", ONE + path, headers={"If-None-Match": first.headers["ETag"]})
+    assert news.status == 200
+    assert news.headers["ETag"] != first.headers["ETag"]
+
+
 def test_what_machines_were_not_judged_by_is_told_once_with_who_accepts_it(ask, migration):
     for name in ("shop-web1", "shop-db1"):
         place = Scope(migration=migration, machine=name, now=AT + timedelta(minutes=1))
