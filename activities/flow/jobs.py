@@ -12,7 +12,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.itinerary import step_at
 from shared.ledger import events, machines, migrations, plans
 from shared.problems import CloudRefused
-from shared.site_recovery.jobs import Job, get_job
+from shared.site_recovery.jobs import Job, job_at_last
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 
 bp = Blueprint()
@@ -26,7 +26,7 @@ def poll_job(poll: Poll) -> PollResult:
     """Settle when the job has ended well; raise what it failed with; a job that holds for a person is said so."""
     vault = vault_of_plan(plans.plan_at(poll))
     urgent = step_at(poll.phase).urgent or poll.phase == Intent.ROLLBACK or poll.phase.startswith("cohort")
-    job = get_job(vault, poll.job)
+    job = job_at_last(vault, poll.job)
     if job is None or job.running:
         arm_job(poll, vault, urgent=urgent, suspended=job is not None and job.suspended)
     if job is None:

@@ -16,9 +16,10 @@ from pydantic import Field, field_validator
 
 from shared.azure import clients
 from shared.azure.arm import submit
-from shared.azure.refusals import asking, found
+from shared.azure.refusals import found
 from shared.models import Model
 from shared.site_recovery import migration_items
+from shared.site_recovery.listings import list_raw
 from shared.site_recovery.provider import Provider, ReplicationSource, ReplicationStatus, ReplicationTarget
 from shared.site_recovery.providers import replication
 from shared.site_recovery.vault import VaultRef
@@ -163,9 +164,7 @@ def list_items(vault: VaultRef, kind: ItemKind = PROTECTED) -> tuple[Item, ...]:
     """Give every item of a kind in the vault, page by page, without disks (LIST leaves them out, recorded)."""
     if kind == MIGRATING:
         return tuple(Item.model_validate(each) for each in migration_items.read_all(vault))
-    items = clients.site_recovery(vault.subscription).replication_protected_items
-    with asking(f"listing the protected items of {vault.name}"):
-        return tuple(Item.of(each) for each in items.list(*vault.place))
+    return tuple(Item.model_validate(each) for each in list_raw(vault, "replicationProtectedItems"))
 
 
 class Enabling(Model):

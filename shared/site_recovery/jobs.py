@@ -15,13 +15,16 @@ from pydantic import Field, field_validator
 
 from shared.azure import clients
 from shared.azure.arm import submit
-from shared.azure.refusals import asking, found
+from shared.azure.refusals import found
 from shared.models import CLOCK_SKEW
 from shared.problems import CloudRefused
 from shared.settings import Settings, settings
+from shared.site_recovery.listings import list_raw
+from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, Json
 
+_ENDED_WELL = Remembered["Job"]()
 RUNNING = frozenset({"notstarted", "inprogress", "suspended"})
 MANUAL = "ManualActionTaskDetails"
 
@@ -168,11 +171,20 @@ def get_job(vault: VaultRef, name: str) -> Job | None:
 
 def list_jobs(vault: VaultRef, since: datetime) -> tuple[Job, ...]:
     """Give the jobs that started since a moment, without tasks."""
-    jobs = clients.site_recovery(vault.subscription).replication_jobs
     # documented: the filter's "eq" on startTime means "from then on"
     query = f"StartTime eq '{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z'"
-    with asking(f"listing the jobs of {vault.name}"):
-        return tuple(Job.of(each) for each in jobs.list(*vault.place, filter=query))
+    jobs = tuple(Job.model_validate(each) for each in list_raw(vault, "replicationJobs", query))
+    _ENDED_WELL.keep({_key(vault, each.name): each for each in jobs if each.succeeded})
+    return jobs
+
+
+def job_at_last(vault: VaultRef, name: str) -> Job | None:
+    """Give a job as a listing of this process just showed that it ended well (it never changes then), else as it is read."""
+    return _ENDED_WELL.get(_key(vault, name)) or get_job(vault, name)
+
+
+def _key(vault: VaultRef, name: str) -> str:
+    return f"{vault.id}/{name}".lower()
 
 
 def find_job(vault: VaultRef, request: str, since: datetime, target: str = "") -> Job | None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from activities.quiesce import PROOF_WITHIN, check_drift, mark_quiesced, poll_recovery_point
+from activities.quiesce import PROOF_WITHIN, check_drift, poll_recovery_point
 from shared.concerns.changes import drift
 from shared.concerns.facts import SourceFacts
 from shared.coordination import operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent
 from shared.coordination.waits import WaitKind
+from shared.ledger import events
 from shared.ledger.machine_row import Mark
 from shared.problems import CloudRefused, Interrupted, Refused
 from tests.activities.crash_injection import Dying
@@ -73,10 +74,9 @@ def test_a_copy_that_lags_too_far_behind_does_not_begin(rehearsed: MigrationHarn
 
 def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: MigrationHarness, dying: Callable[..., Dying]) -> None:
     here = rehearsed.place("web1", PHASE)
-    after_many_deaths(dying, lambda: mark_quiesced(here))
-    assert rehearsed.row("web1").marks[Mark.QUIESCED] == here.now
     look = rehearsed.look("web1", PHASE).replace(newer_than=here.now)
-    assert not poll_recovery_point(look).settled
+    assert not after_many_deaths(dying, lambda: poll_recovery_point(look)).settled
+    assert rehearsed.row("web1").marks[Mark.QUIESCED] == here.now
     (wait,) = (each for each in waits.of_watch(waits.watch_key(VAULT.id)) if each.kind == WaitKind.RECOVERY_POINT)
     assert (wait.kind, wait.threshold, wait.urgent) == ("recovery-point", here.now.isoformat(), True)
     asked = [entry for entry in rehearsed.cloud.log("*recoveryPoints/read") if entry["at"] >= look.now.isoformat()]
@@ -86,6 +86,20 @@ def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: MigrationHarness, d
     assert after_many_deaths(dying, lambda: poll_recovery_point(later)).settled
     assert rehearsed.row("web1").evidence["recoveryPointTime"] > str(here.now)
     assert not [each for each in waits.of_watch(waits.watch_key(VAULT.id)) if each.kind == WaitKind.RECOVERY_POINT]
+
+
+def test_since_when_the_source_rests_is_noted_once_and_before_anybody_can_stop_it(rehearsed: MigrationHarness) -> None:
+    look = rehearsed.look("web1", PHASE)
+    look = look.replace(newer_than=look.now)
+    operator_intents.set_intent(
+        Control(migration=rehearsed.migration, machine="web1", intent=Intent.CANCEL, at=rehearsed.cloud.now())
+    )
+    for minutes in (1, 2):
+        rehearsed.cloud.later(60 * minutes)
+        with pytest.raises(Interrupted):
+            poll_recovery_point(look.replace(now=rehearsed.cloud.now()))
+        assert rehearsed.row("web1").marks[Mark.QUIESCED] == look.now
+    assert [each.at for each in events.page(rehearsed.migration)[0] if each.what == "quiesced"] == [look.now]
 
 
 def test_without_a_proof_the_source_is_left_alone(rehearsed: MigrationHarness) -> None:

@@ -30,7 +30,8 @@ def resting(ferry: MigrationHarness) -> MigrationHarness:
         scoped_as(place, SourceCommand, script="stop-services", tag="stop-services", since=place.now),
     )
     ferry.cloud.later(60)
-    ferry.ask("mark_quiesced", ferry.place("web1", "quiesce"))
+    look = ferry.look("web1", "quiesce")
+    ferry.ask("poll_recovery_point", look.replace(newer_than=look.now))
     ferry.cloud.later(60)
     return ferry
 

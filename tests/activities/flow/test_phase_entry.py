@@ -1,6 +1,7 @@
 """Entering and leaving phases."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from shared.contracts.cohorts import Cohort
 from shared.contracts.rounds import Member
 from shared.coordination.operator_intents import Intent
 from shared.ledger import events, migrations
-from shared.problems import Interrupted
+from shared.problems import HeldByPause, Interrupted
 from shared.states import MachineState, MigrationStatus
 from tests.activities.crash_injection import Dying
 from tests.activities.crash_matrix import outlives_every_death, told
@@ -122,6 +123,48 @@ def test_entering_outlives_every_death(ferry: MigrationHarness, dying: Callable[
         return lambda: ferry.ask("enter", look)
 
     outlives_every_death(dying, fresh, lambda: told(ferry))
+
+
+def began(ferry: MigrationHarness) -> list[Any]:
+    return [each.at for each in events.page(ferry.migration)[0] if each.what == "check-connectivity-began"]
+
+
+def test_the_first_activity_of_a_phase_enters_it_and_run_again_finds_it_entered(enlisted: MigrationHarness) -> None:
+    here = enlisted.place("web1", "check_connectivity", enters="walk")
+    for minutes in range(3):  # as when a cloud is busy: the very same request but for its moment
+        enlisted.ask("check_routes", here.replace(now=here.now + timedelta(minutes=minutes)))
+    row = enlisted.row("web1")
+    assert (row.phase, row.owner, row.since) == ("check_connectivity", "walk", here.now)
+    assert began(enlisted) == [here.now]
+
+
+def test_a_phase_that_is_entered_with_its_first_activity_outlives_every_death(
+    ferry: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
+    names = iter(f"plan-{number}" for number in range(1000))
+
+    def fresh() -> Callable[[], Any]:
+        ferry.take_in(plan_of("web1", "db1", name=next(names)))
+        ferry.enlist()
+        here = ferry.place("web1", "check_connectivity", enters="walk")
+        return lambda: ferry.ask("check_routes", here)
+
+    outlives_every_death(dying, fresh, lambda: told(ferry))
+
+
+def test_a_pause_keeps_a_phase_from_being_entered_and_nothing_is_done(enlisted: MigrationHarness) -> None:
+    before = enlisted.row("web1")
+    order(enlisted, Intent.PAUSE, comment="change freeze")
+    with pytest.raises(HeldByPause, match="paused by bob: change freeze"):
+        enlisted.ask("check_routes", enlisted.place("web1", "check_connectivity", enters="walk"))
+    assert (enlisted.row("web1"), began(enlisted), waiting(enlisted)) == (before, [], [])
+
+
+def test_a_machine_that_somebody_else_has_is_not_entered_with_an_activity(enlisted: MigrationHarness) -> None:
+    enlisted.stands("web1", owner="rollback-2", state=MachineState.CUTTING_OVER)
+    with pytest.raises(Interrupted, match="taken over by rollback-2"):
+        enlisted.ask("start_failover", enlisted.look("web1", "fail_over", enters="walk"))
+    assert enlisted.row("web1").owner == "rollback-2"
 
 
 def test_a_machine_walks_all_the_way(prepared: MigrationHarness) -> None:

@@ -71,7 +71,24 @@ def test_a_wave_without_a_test_has_no_phases_of_rehearsal(ferry: MigrationHarnes
     listed = members(ferry)
     assert ("start_test_failover" in listed.prepare) == tested
     assert listed.prepare[:4] == ("check_connectivity", "install_agent", "enable_replication", "initial_sync")
-    assert listed.land == ("verify", "accept", "complete_migration", "clean_up")
+    assert listed.land == ("verify", "complete_migration", "clean_up")
+
+
+@pytest.mark.parametrize(
+    ("gate", "timer", "waits"), [("auto", None, ()), ("manual", "PT8H", ("accept_test_vm", "accept"))]
+)
+def test_nobody_walks_a_phase_that_waits_for_people_whom_the_plan_does_not_ask(
+    ferry: MigrationHarness, gate: str, timer: str | None, waits: tuple[str, ...]
+) -> None:
+    plan = plan_of("web1")
+    plan["waves"][0]["gates"]["test"] = gate
+    if timer:
+        plan["waves"][0]["acceptance"] = {"timer": timer}
+    ferry.take_in(plan)
+    ferry.enlist()
+    listed = members(ferry)
+    walked = (*listed.prepare, *listed.land)
+    assert tuple(phase for phase in walked if phase in ("accept_test_vm", "accept")) == waits
 
 
 @pytest.mark.parametrize(("mode", "phases"), [("keep", ()), ("terminate", ("decommission_source",))])
