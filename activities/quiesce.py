@@ -101,9 +101,9 @@ def _note_rest(poll: Poll, machine: MachineContext) -> None:
     stopped = machine.wave.scripts_of(machine.entry).stop_services
     service = down(since) if stopped else unchanged
     waits = "a recovery point newer than the rest"
-    machines.change(poll, marks={Mark.QUIESCED: since}, waiting_for=waits, service=service)
     said = f"{poll.machine} rests; waiting for a recovery point that is newer"
     events.write(poll.replace(now=since), "quiesced", said)
+    machines.change(poll, marks={Mark.QUIESCED: since}, waiting_for=waits, service=service)
 
 
 @serves(bp, POLL_RECOVERY_POINT)

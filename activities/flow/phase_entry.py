@@ -73,16 +73,18 @@ def _paused(scope: Scope) -> str:
 
 
 def _begin(scope: Scope, owner: str) -> None:
-    """Write down that the phase has begun."""
-    if not scope.machine:
+    """Write down that the phase has begun; told again, it is the same event, of the moment at which it was entered."""
+    if scope.machine:
+        row = _enter_machine(scope, owner)
+        since = row.since if row.phase == scope.phase else scope.now
+    else:
         migrations.change(scope, phase=scope.phase, waiting_for="", release="")
-    elif not _enter_machine(scope, owner):
-        return
-    events.write(scope, f"{scope.phase.replace('_', '-')}-began", step(scope.phase).does)
+        since = scope.now
+    events.write(scope.replace(now=since), f"{scope.phase.replace('_', '-')}-began", step(scope.phase).does)
 
 
-def _enter_machine(scope: Scope, owner: str) -> bool:
-    """Take a machine into a phase; False where its flow took it there before, and has told so."""
+def _enter_machine(scope: Scope, owner: str) -> MachineRow:
+    """Take a machine into a phase, unless its flow took it there before; give it as it stands."""
     stood = [MachineRow(migration=scope.migration, name=scope.machine)]
 
     def may_enter(row: MachineRow) -> bool:
@@ -104,7 +106,7 @@ def _enter_machine(scope: Scope, owner: str) -> bool:
     _check_ours(scope, owner, row)
     if step(scope.phase).on_closed_window == "stand back" and not _stood_back_from(stood[-1], scope, owner):
         stop_standing_by(scope, vault_of_plan(plans.plan_at(scope)))
-    return row.since == scope.now
+    return row
 
 
 def _is_in(scope: Scope, owner: str, row: MachineRow) -> bool:

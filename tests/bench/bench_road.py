@@ -7,14 +7,15 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-from local.host.durable.events import Kind
 from shared.plan.reader import read_plan
+from tests.bench.counting import Process, Requests, processes, requests, turns
 from tests.bench.critical_path import bound, steps
 from tests.bench.fleet import Run, fleet_plan, played
 from tests.bench.sdk_script import scripted
@@ -37,6 +38,9 @@ class Figures:
     cpu: float
     history: float
     activities: float
+    turns: float
+    stored: Requests
+    processes: list[Process]
     downtime: float
     worst_downtime: float
     wall: float
@@ -51,7 +55,8 @@ def measured(run: Run, count: int) -> Figures:
     seen, machines = run.picture.migration, steps(run)
     if seen.started_at is None or seen.ended_at is None:
         raise RuntimeError("the migration has no beginning or no end")
-    history, activities = _histories(run.stack.folder / "host")
+    activities, turned = turns(run.stack.folder / "host")
+    stored = requests(run.stack.folder / "azurite" / "azurite.log")
     ratios = [each.downtime / each.least_downtime for each in machines.values()]
     listings = [_matched(run, path) for path in ("*/replicationJobs", "*/vaults/*/replicationProtectedItems")]
     return Figures(
@@ -62,8 +67,11 @@ def measured(run: Run, count: int) -> Figures:
         ticks=_ticks(run),
         listings=sum(listings),
         cpu=run.host_cpu / count,
-        history=history / count,
+        history=_history(run.stack.folder / "host") / count,
         activities=activities / count,
+        turns=turned / count,
+        stored=stored,
+        processes=processes(run.stack),
         downtime=mean(ratios),
         worst_downtime=max(ratios),
         wall=run.wall,
@@ -90,12 +98,11 @@ def _ticks(run: Run) -> int:
     return len({row["at"] for path in paths for row in run.control("log", path=path, limit="1000000")["entries"]})
 
 
-def _histories(folder: Path) -> tuple[int, int]:
-    """Give the bytes of all histories and how many activities they asked for; a watcher keeps only its last ticks."""
+def _history(folder: Path) -> int:
+    """Give the bytes of all histories; a watcher keeps only its last ticks."""
     with closing(sqlite3.connect(f"file:{folder / 'durable.sqlite'}?mode=ro", uri=True)) as store:
         size = store.execute("SELECT sum(length(text) + length(coalesce(input, ''))) FROM history").fetchone()[0]
-        asked = store.execute("SELECT count(*) FROM history WHERE kind = ?", (int(Kind.TASK_SCHEDULED),)).fetchone()[0]
-    return int(size), int(asked)
+    return int(size)
 
 
 def fleets(counts: tuple[int, ...]) -> list[Figures]:
@@ -124,6 +131,10 @@ ROWS: tuple[Row, ...] = (
     ("host CPU a machine, s", lambda one: f"{one.cpu:.2f}", ""),
     ("history a machine, kB", lambda one: f"{one.history / 1000:.1f}", ""),
     ("activities a machine", lambda one: f"{one.activities:.1f}", ""),
+    ("turns of orchestrators a machine", lambda one: f"{one.turns:.1f}", ""),
+    ("table requests a machine", lambda one: f"{one.stored.of_tables / one.count:.1f}", ""),
+    ("  blobs, in all", lambda one: f"{one.stored.blobs}", ""),
+    ("  queues, in all", lambda one: f"{one.stored.queues}", ""),
     ("202 for the start, s", lambda one: f"{one.accepted_within:.2f}", "target 1"),
     ("wall, s", lambda one: f"{one.wall:.0f}", ""),
 )
@@ -134,10 +145,24 @@ def show(figures: list[Figures]) -> None:
     print(f"{'machines':40}" + "".join(f"{each.count:>12,}" for each in figures))
     for name, tell, target in ROWS:
         print(f"{name:40}" + "".join(f"{tell(each):>12}" for each in figures) + f"   {target}")
+    _show_counts(figures, "table requests a machine, by operation", lambda one: one.stored.operations)
+    _show_counts(figures, "table requests a machine, by table", lambda one: one.stored.tables)
+    for number, process in enumerate(figures[0].processes):
+        took = [each.processes[number] for each in figures]
+        told = "".join(f"{f'{each.cpu:.0f} s, {each.peak:.0f} MB':>16}" for each in took)
+        print(f"{f'{process.name}: CPU, peak memory':40}{told}")
     first, last = figures[0], figures[-1]
-    for name in ("cpu", "history", "activities"):
+    for name in ("cpu", "history", "activities", "turns"):
         growth = getattr(last, name) / getattr(first, name)
         print(f"growth of {name} a machine, {first.count} to {last.count}: {growth:.2f}   target 1.2")
+
+
+def _show_counts(figures: list[Figures], title: str, count: Callable[[Figures], Counter[str]]) -> None:
+    """Print counters side by side, the largest of the last fleet first."""
+    print(title)
+    for name, _ in count(figures[-1]).most_common():
+        told = "".join(f"{count(each)[name] / each.count:12.2f}" for each in figures)
+        print(f"  {name:38}{told}")
 
 
 def show_scripts(figures: list[Figures]) -> None:

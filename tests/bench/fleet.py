@@ -1,7 +1,6 @@
 """A fleet on the local stack: its plan, its world, and one migration of it from submission to its end."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,6 +19,7 @@ from local.stack.stack import Stack, running
 from local.world.build import build
 from local.world.derive import derive
 from local.world.model import Appliance, Release, World
+from tests.bench.counting import count_in_log, cpu_seconds
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 TOKEN = {"authorization": "Bearer local-stack"}
@@ -123,6 +123,7 @@ def played(count: int, folder: Path) -> Iterator[Run]:
     """Migrate a fleet with the skipping clock; the stack stays up for the length of a `with` block."""
     plan = fleet_plan(count)
     world = roomy(derive(plan), count)
+    count_in_log()
     with running(folder) as stack:
         build(world, stack.world_places)
         with closing(door_of(stack)) as door:
@@ -171,9 +172,3 @@ def _register(stack: Stack, scene: Scene, migration: str, wave: str) -> None:
 def _problems(picture: Picture) -> list[str]:
     found = [f"{each.name} {each.state}: {each.problem.detail}" for each in picture.machines if each.problem]
     return ([picture.migration.problem.detail] if picture.migration.problem else []) + found[:5]
-
-
-def cpu_seconds(pid: int) -> float:
-    """Give the processor time of a process so far, from /proc."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -158,14 +158,16 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
 
 
 def entering(act: Callable[[Any], Any], enter: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """An activity that enters its phase first, where it is asked to: as `enter` would."""
+    """An activity that enters its phase first, where it is asked to: as `enter` would. A real one does so itself."""
 
     def entered(wire: dict[str, Any]) -> Any:
-        if wire.get("enters") and not enter(wire).settled:
-            raise HeldByPause("paused by bob")
+        if wire.get("enters"):
+            asked = {name: value for name, value in wire.items() if name != "enters"}
+            if not enter(asked | {"owner": wire["enters"], "tag": wire["phase"]}).settled:
+                raise HeldByPause("paused by bob")
         return act(wire)
 
-    return entered
+    return act if getattr(act, "is_real", False) else entered
 
 
 HOUR = timedelta(hours=1)

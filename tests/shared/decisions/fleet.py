@@ -101,6 +101,7 @@ class Fleet:
             except Died:
                 return self._answer(name, wire)  # the host is back, and Azure runs it again
 
+        act.is_real = True  # type: ignore[attr-defined]  # it enters a phase itself
         return act
 
     def _answer(self, name: str, wire: dict[str, Any]) -> Any:
