@@ -57,7 +57,7 @@ def _welcome(session: Session, name: str, profile: Profile) -> None:
     """Say as whom one is known there, and whether one is let in. Raises `Failing` when not."""
     if profile.method is Method.NONE:
         said = f"Profile {name}: {profile.url}. Nobody signs in there"
-        session.say(f"{said}; where a function key is asked for, automation gives it in AZFERRY_KEY.")
+        session.say(f"{said}; where the app asks for a function key, AZFERRY_KEY gives it.")
         return
     who = f" as {profile.who}" if profile.who else ""
     session.say(f"Profile {name}: {profile.url}, signed in{who} by {profile.method} (tenant {profile.tenant}).")

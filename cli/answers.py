@@ -4,7 +4,6 @@ from datetime import datetime
 
 from pydantic import Field
 
-from shared.concerns.registry import Concern
 from shared.models import Model
 from shared.problems import ProblemData
 
@@ -20,6 +19,18 @@ class GateSeen(Model):
     since: datetime | None = None
     expires: datetime | None = None
     pending: tuple[str, ...] = ()
+
+
+class ConcernSeen(Model):
+    """A concern of a machine or of the plan; that of `shared` would bring all rules of plans into every command."""
+
+    id: str
+    category: str = ""
+    title: str = ""
+    machine: str = ""
+    evidence: str = ""
+    advice: str = ""
+    acknowledged_by: str = ""
 
 
 class WaveSeen(Model):
@@ -56,7 +67,7 @@ class MigrationSeen(Model):
     left_out: dict[str, str] = Field(default={})
     attention: tuple[str, ...] = ()
     problem: ProblemData | None = None
-    concerns: tuple[Concern, ...] = ()
+    concerns: tuple[ConcernSeen, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -78,7 +89,7 @@ class MachineSeen(Model):
     lag_seconds: int | None = None
     eta: datetime | None = None
     problem: ProblemData | None = None
-    concerns: tuple[Concern, ...] = ()
+    concerns: tuple[ConcernSeen, ...] = ()
     serving: str = ""
     outage_seconds: int | None = None
     downtime_seconds: int | None = None

@@ -113,8 +113,8 @@ def _problem(where: str, facts: ProblemData, release: str) -> Iterator[Text]:
 def concerns(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator[Text]:
     """Name the concerns, those that stop something first."""
     found = [*migration.concerns, *(concern for each in machines for concern in each.concerns)]
-    order = ("critical", "warning", "information")
-    for one in sorted(found, key=lambda concern: order.index(concern.category)):
+    order = {"critical": 0, "warning": 1, "information": 2}
+    for one in sorted(found, key=lambda concern: order.get(concern.category, 0)):
         accepted = f" (acknowledged by {one.acknowledged_by})" if one.acknowledged_by else ""
         yield Text(plain(f"{one.category} {one.id}, {one.machine or 'plan'}: {one.evidence or one.title}{accepted}"))
         if one.advice and not one.acknowledged_by:

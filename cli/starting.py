@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import problem
+from cli.answers import ConcernSeen
 from cli.arguments import Every, Migration, PlanFile, Watch, usage
 from cli.client import of
 from cli.failing import Exit, Failing, Unreachable
@@ -14,7 +15,6 @@ from cli.options import Output
 from cli.session import Session
 from cli.watching import watch_until_end
 from cli.wording import count
-from shared.concerns.registry import Concern
 from shared.plan.model import Plan
 from shared.plan.reader import read_plan
 from shared.plan.schema import plan_schema
@@ -66,7 +66,7 @@ def _tell(session: Session, plan: Plan, judged: dict[str, Any]) -> None:
     if left_out := [f"{name} ({strategy})" for name, strategy in left_out_of(plan).items()]:
         session.say(f"left out of the work by their strategy: {some_of(left_out, MOST_NAMES)}")
     for told in judged.get("concerns", ()):
-        concern = Concern.model_validate(told)
+        concern = ConcernSeen.model_validate(told)
         session.say(
             f"{concern.category} {concern.id}, {concern.machine or 'plan'}: {concern.evidence or concern.title}"
         )

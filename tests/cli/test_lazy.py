@@ -35,6 +35,14 @@ def test_to_run_a_command_the_modules_of_others_are_not_imported():
     assert "cli.starting" not in imported_by("pause", "--help")
 
 
+@pytest.mark.parametrize("command", ["list", "show", "approve", "pause", "login", "mcp"])
+def test_no_command_but_those_of_plans_brings_in_their_rules_or_the_libraries_of_clouds(command):
+    brought = imported_by(command, "--help")
+
+    assert COMMANDS[command].function.partition(":")[0] in brought
+    assert brought & {"shared.plan.model", "azure.identity", "msal", "mcp", "jmespath", "yaml"} == set()
+
+
 def test_a_name_that_is_nearly_a_command_is_answered_with_that_command(run):
     ended = run("retyr", "m.1")
     assert ended.exit_code == 2
