@@ -112,6 +112,12 @@ def test_a_query_that_does_not_fit_says_that_the_command_is_done(middle):
     assert "What the command does is done" in answer.stderr
 
 
+def completed(**asked):
+    """What the command tells a shell that completes a line; `asked` is how a shell asks."""
+    command = [sys.executable, "-c", "from cli.app import app; app(prog_name='azferry')"]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | asked, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
@@ -122,14 +128,15 @@ def test_a_query_that_does_not_fit_says_that_the_command_is_done(middle):
     ],
 )
 def test_a_shell_completes_commands_their_options_and_values(words, offered):
-    words_before = len(words.split(" ")) - 1
-    asked = {"COMP_WORDS": words, "COMP_CWORD": str(words_before), "_AZFERRY_COMPLETE": "complete_bash"}
-    command = [sys.executable, "-c", "from cli.app import app; app(prog_name='azferry')"]
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
 
-    told = subprocess.run(command, cwd=ROOT, env=os.environ | asked, capture_output=True, text=True, check=True)
-
-    assert offered <= set(told.stdout.split())
+    assert offered <= set(completed(**asked, _AZFERRY_COMPLETE="complete_bash").split())
 
 
-def test_the_script_of_a_shell_names_the_command(run):
-    assert "complete -o default -F _azferry_completion azferry" in run("--show-completion", "bash").stdout
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_a_shell_names_the_command(shell):
+    assert "azferry" in completed(_AZFERRY_COMPLETE=f"source_{shell}")
+
+
+def test_completion_can_be_installed(run):
+    assert "--install-completion" in run("--help").stdout
