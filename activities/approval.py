@@ -14,8 +14,9 @@ from shared.contracts.contracts import POLL_APPROVAL
 from shared.contracts.requests import scoped_as
 from shared.contracts.rounds import Member
 from shared.coordination import gates
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.gate_decisions import overdue
-from shared.coordination.gate_row import Decision, GateRow, Verdict
+from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves
@@ -86,10 +87,10 @@ def _by_people(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Co
     batches = [(batch, _mine(request, batch)) for batch in gate.batches[taken - 1 :]]
     for batch, names in batches:
         if names:
-            door.retell(request.migration, gate, batch)
-        if names and batch.decision == Verdict.REJECT:
+            door.tell(request.migration, batch)
+        if names and batch.is_no:
             _reject(request, batch, names)
-    approved = {name for batch, names in batches if batch.decision != Verdict.REJECT for name in names}
+    approved = {name for batch, names in batches if not batch.is_no for name in names}
     # read again behind the gate: whoever became ready, and was approved, since we read first must not be passed over
     ready = _ready(request) if approved else []
     approved_now = _split(request, _members([row for row in ready if row.name in approved]))
@@ -145,8 +146,7 @@ def _expired(request: ApprovalPoll, gate: GateRow) -> GateRow:
         return gate
     ends = min(end for name in late if (end := gate.waiting[name].expires))
     just_in_time = ends - timedelta(seconds=1)  # a decision after the expiry is not taken any more
-    door.expire(scoped_as(request, Scope), "cutover", Verdict.REJECT, late, just_in_time)
-    return gates.get(request.migration, request.wave, "cutover") or gate
+    return door.expire(gate, Verdict.REJECT, late, just_in_time)
 
 
 def _reject(request: ApprovalPoll, batch: Decision, names: Sequence[str]) -> None:

@@ -7,7 +7,6 @@ from activities.flow.wait_rows import later_than
 from shared.contracts.cohorts import WindowPollResult
 from shared.contracts.contracts import KEEP_IMAGE, READ_DECOMMISSION, TERMINATE_SOURCE
 from shared.contracts.requests import Poll, PollResult
-from shared.coordination.gate_row import Verdict
 from shared.coordination.gates import get
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
@@ -57,7 +56,7 @@ def terminate_source(scope: Scope) -> Done:
     machine = machine_context(scope)
     gate = get(scope.migration, machine.row.wave, "decommission", scope.machine)
     decision = gate.decided(scope.machine) if gate is not None else None
-    approved = decision is not None and decision.decision != Verdict.REJECT
+    approved = decision is not None and not decision.is_no
     left = _removal(machine).remove(scope, machine, approved=approved)
     machines.change(scope, state=MachineState.DECOMMISSIONED, waiting_for="")
     said = f"the source {machine.row.source_id} was terminated{left}"

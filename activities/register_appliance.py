@@ -113,7 +113,7 @@ def _registration(poll: Poll, found: RegisteredAppliance | None) -> AppliancePol
         if decision is None:
             hold(poll, said, release)
             return AppliancePollResult(patience=A_MINUTE)
-        door.retell(poll.migration, gate, decision)
+        door.tell(poll.migration, decision)
     disarm(poll, WaitKind.GATE, gate_watch(poll.migration))
     events.write(
         poll, "appliance-registered", "the appliance was registered" if found else "registration was confirmed"

@@ -1,13 +1,16 @@
 """The bodies of commands."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import azure.functions as func
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from shared.coordination.gate_row import Verdict
+from shared.coordination.decision import Decision, Verdict
+from shared.decisions.people import Person
+from shared.decisions.steered import said_by
 from shared.ids import NAME
 from shared.intake.text import Line, Lines, Statement
 from shared.lists.options import ListOptions
@@ -31,12 +34,19 @@ class Body(BaseModel):
 
     by: Who = Field(default="", description="who says it; believed on the local stack only, else the signed-in user")
 
+    def said_by(self, person: Person, at: datetime) -> Decision:
+        """Give what is decided, and by whom."""
+        return said_by(person, at)
+
 
 class Some(Body):
     """A command for some machines, or for all of them."""
 
     machines: Machines = Field(default=(), description="machines by name; none = all that it is for")
     comment: Text = Field(default="", description="why; kept in the ledger")
+
+    def said_by(self, person: Person, at: datetime) -> Decision:  # noqa: D102 - as of every body
+        return said_by(person, at, self.comment).replace(machines=self.machines)
 
 
 class Approval(Some):
@@ -50,11 +60,19 @@ class Approval(Some):
     )
     all_ready: bool = Field(default=False, description="everything that waits at gates of that name now, in any wave")
 
+    def said_by(self, person: Person, at: datetime) -> Decision:  # noqa: D102 - as of every body
+        waves = tuple(dict.fromkeys(name for name in (self.wave, *self.waves) if name))
+        about = {"gate": self.gate, "waves": waves, "machines": self.machines, "all_ready": self.all_ready}
+        return said_by(person, at, self.comment).replace(verb=self.decision.value, verdict=self.decision, **about)
+
 
 class CutOverNow(Some):
     """A cutover that does not wait for its window."""
 
     wave: Name = Field(description="the wave", examples=["shop"])
+
+    def said_by(self, person: Person, at: datetime) -> Decision:  # noqa: D102 - as of every body
+        return super().said_by(person, at).replace(waves=(self.wave,))
 
 
 class Skipping(Body):
@@ -64,6 +82,9 @@ class Skipping(Body):
     phase: Word = Field(description="the phase", examples=["start_test_failover"])
     comment: Reason = Field(description="why; kept in the ledger", examples=["rehearsed last week"])
 
+    def said_by(self, person: Person, at: datetime) -> Decision:  # noqa: D102 - as of every body
+        return said_by(person, at, self.comment).replace(machines=(self.machine,), gate=self.phase)
+
 
 class Acknowledging(Body):
     """A concern that somebody takes upon themselves."""
@@ -71,6 +92,10 @@ class Acknowledging(Body):
     concern: Word = Field(description="id of the concern, see docs/errors.md", examples=["fact-unknown"])
     machine: Name | Literal["", "*"] = Field(default="*", description="the machine; `*` = all of them")
     reason: Reason = Field(description="why it is acceptable; kept in the ledger", examples=["seen for ourselves"])
+
+    def said_by(self, person: Person, at: datetime) -> Decision:  # noqa: D102 - as of every body
+        named = () if self.machine in ("", "*") else (self.machine,)
+        return said_by(person, at, self.reason).replace(machines=named, gate=self.concern)
 
 
 class Registering(Body):

@@ -5,7 +5,7 @@ import asyncio
 import azure.functions as func
 
 from shared import clock
-from shared.decisions.steered import CommandOutcome, follow, said_by
+from shared.decisions.steered import CommandOutcome, follow
 from shared.durable.seam import Blueprint
 from shared.ledger import migrations
 from shared.reporting import ledger_views
@@ -23,9 +23,9 @@ def _serves(verb: str, command: CommandRoute) -> None:
 
     async def serve(req: func.HttpRequest, client) -> func.HttpResponse:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
         migration = req.route_params["migration"]
-        steered = await asyncio.to_thread(_steer, migration, command, req)
-        await follow(client, steered)
-        view = await asyncio.to_thread(lambda: ledger_views.after_command(migration, steered.told, clock.now()))
+        outcome = await asyncio.to_thread(_steer, migration, command, req)
+        await follow(client, outcome)
+        view = await asyncio.to_thread(lambda: ledger_views.after_command(migration, outcome, clock.now()))
         return answer_json(view, 202, {"Location": f"/api/migrations/{migration}"})
 
     serve.__name__ = f"command_{verb}"
@@ -37,8 +37,7 @@ def _steer(migration: str, command: CommandRoute, req: func.HttpRequest) -> Comm
     """Read who says what, and do the ledger's part."""
     migrations.existing(migration)
     body = read_body(req, command.takes)
-    comment = getattr(body, "comment", "") or getattr(body, "reason", "")
-    return command.act(migration, body, said_by(person_of(req, body.by), clock.now(), comment))
+    return command.act(migration, body.said_by(person_of(req, body.by), clock.now()))
 
 
 for _operation in OPERATIONS:

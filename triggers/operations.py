@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from shared.coordination.decision import Decision
 from shared.decisions.deciding import acknowledge, cut_over_now, decide, skip
 from shared.decisions.pausing import pause, resume
 from shared.decisions.people import Role
-from shared.decisions.resolving import Answer
 from shared.decisions.rounds import open_roll_back, retry
-from shared.decisions.steered import CommandOutcome, OperatorAction
+from shared.decisions.steered import CommandOutcome
 from shared.lists.results import ImportResult
 from shared.plan.schema import EXAMPLE
 from shared.reporting.inbox_views import Inbox
@@ -48,7 +48,7 @@ class CommandRoute:
     """What a command takes, and what it does to the ledger."""
 
     takes: type[Body]
-    act: Callable[[str, Any, OperatorAction], CommandOutcome]  # migration, body, who says it
+    act: Callable[[str, Decision], CommandOutcome]  # migration, what is said
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,6 @@ def _steering(
     return Operation("post", path, verb, summary, CommandView, takes, example, answers, STEERING, **more)
 
 
-def _decide(migration: str, body: Approval, action: OperatorAction) -> CommandOutcome:
-    answer = Answer(
-        gate=body.gate,
-        decision=body.decision,
-        wave=body.wave,
-        machines=body.machines,
-        waves=body.waves,
-        all_ready=body.all_ready,
-    )
-    return decide(migration, answer, action)
-
-
 LISTS: Final = {
     "files": [{"name": "list.csv", "text": "name,wave,instanceId\nshop-web1,shop,i-0aaa11112222"}],
     "name": "finance",
@@ -120,26 +108,26 @@ OPERATIONS: Final = (
     Operation("get", f"{ONE}/plan", "plan", "Give the plan of a migration as it was frozen: it can be started again, under another name too",
               problems=(400, 404), query={"format": "json or yaml"}, media=("application/json", "application/yaml"), roles=DECIDING),
     _steering("approvals", DECIDING, "Decide at a gate: approve, reject or confirm, for all that wait there or for some",
-              {**SHOP, "gate": "cutover", "wave": "shop", "decision": "approve"}, CommandRoute(Approval, _decide)),
+              {**SHOP, "gate": "cutover", "wave": "shop", "decision": "approve"}, CommandRoute(Approval, decide)),
     _steering("pause", DECIDING, "Hold machines where it is safe to stay; replication runs on",
-              SHOP, CommandRoute(Some, lambda migration, body, said: pause(migration, body.machines, said))),
+              SHOP, CommandRoute(Some, lambda migration, said: pause(migration, said.machines, said))),
     _steering("resume", OPERATING, "Let held machines go on",
-              SHOP, CommandRoute(Some, lambda migration, body, said: resume(migration, body.machines, said))),
+              SHOP, CommandRoute(Some, lambda migration, said: resume(migration, said.machines, said))),
     _steering("cancel", OPERATING, "Give machines up: the source serves, replication is removed",
-              SHOP, CommandRoute(Some, lambda migration, body, said: open_roll_back(migration, "cancel", body.machines, said))),
+              SHOP, CommandRoute(Some, lambda migration, said: open_roll_back(migration, "cancel", said.machines, said))),
     _steering("retry", OPERATING, "Send failed or given-up machines on their way again",
-              SHOP, CommandRoute(Some, lambda migration, body, said: retry(migration, body.machines, said))),
+              SHOP, CommandRoute(Some, lambda migration, said: retry(migration, said.machines, said))),
     _steering("rollback", OPERATING, "Put machines back into service on their source",
-              SHOP, CommandRoute(Some, lambda migration, body, said: open_roll_back(migration, "rollback", body.machines, said))),
+              SHOP, CommandRoute(Some, lambda migration, said: open_roll_back(migration, "rollback", said.machines, said))),
     _steering("skip", DECIDING, "Leave a phase of one machine out",
               {"machine": "shop-web1", "phase": "start_test_failover", "comment": "rehearsed last week"},
-              CommandRoute(Skipping, lambda migration, body, said: skip(migration, body.machine, body.phase, said))),
+              CommandRoute(Skipping, lambda migration, said: skip(migration, said.machines[0], said.gate, said))),
     _steering("cutover", APPROVING, "Begin the cutover of a wave without waiting for its approval or window",
               {**SHOP, "wave": "shop"},
-              CommandRoute(CutOverNow, lambda migration, body, said: cut_over_now(migration, body.wave, body.machines, said))),
+              CommandRoute(CutOverNow, lambda migration, said: cut_over_now(migration, said.waves[0], said.machines, said))),
     _steering("acknowledge", APPROVING, "Take a concern upon oneself; the machine goes on when it is retried",
               {"concern": "fact-unknown", "machine": "shop-web1", "reason": "seen for ourselves"},
-              CommandRoute(Acknowledging, lambda migration, body, said: acknowledge(migration, body.concern, body.machine.strip("*"), said))),
+              CommandRoute(Acknowledging, lambda migration, said: acknowledge(migration, said.gate, "".join(said.machines), said))),
     Operation("post", f"{ONE}/registration-key", "registration-key", "Make the key with which a configuration server registers; a secret",
               takes=Registering, problems=STEERING, media=("application/xml",), headers=("Content-Disposition",), roles=OWNING),
     Operation("post", "/api/plans/validate", "validate", "Judge a plan as far as that goes without the clouds; nothing is created",

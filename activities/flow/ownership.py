@@ -10,10 +10,11 @@ from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_O
 from shared.contracts.requests import PhaseExit, Poll, PollResult, scoped_as
 from shared.contracts.rounds import Round
 from shared.coordination import slots
+from shared.coordination.decision import Decision
 from shared.coordination.waits import WaitKind
 from shared.decisions.round_rules import is_complete
 from shared.decisions.rounds import open_roll_back
-from shared.decisions.steered import CommandOutcome, OperatorAction, follow
+from shared.decisions.steered import CommandOutcome, follow
 from shared.durable.durable_client import Client, serves_with_client
 from shared.durable.fan_out import SETTLE_ENDED, Ended, EndedFlows
 from shared.durable.seam import Blueprint, serves
@@ -152,5 +153,5 @@ def _roll_back(scope: Scope) -> CommandOutcome:
             begin=Round(migration=scope.migration, round=row.round, purpose="rollback", now=scope.now)
         )
     who, why = ("the cutover window", "it closed") if scope.phase == "verify" else ("acceptance", "it was not accepted")
-    said = OperatorAction(by=who, at=scope.now, comment=why, surface="plan")
+    said = Decision(by=who, at=scope.now, comment=why, surface="plan")
     return open_roll_back(scope.migration, "rollback", (scope.machine,), said)

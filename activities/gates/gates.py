@@ -13,7 +13,8 @@ from shared.contracts.contracts import ACCEPT_TEST_VM, CLOSE_GATE, POLL_GATE, ST
 from shared.contracts.requests import GatePoll as Asked
 from shared.contracts.requests import GatePollResult
 from shared.coordination import gates, operator_intents
-from shared.coordination.gate_row import Decision, GateRow, Verdict
+from shared.coordination.decision import Decision, Verdict
+from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.decisions.round_rules import ASKED_AGAIN
@@ -46,7 +47,7 @@ def poll_gate(request: Asked) -> GatePollResult:
     gate = _open(request, *text(request, request.name))
     decision = gate.decided(request.machine)
     if decision is not None:
-        return _decided(request, gate, decision)
+        return _decided(request, decision)
     end = gate.waiting[request.machine].expires if request.machine in gate.waiting else None
     if end is not None and request.now >= end:
         return _expire(request, gate)
@@ -88,7 +89,7 @@ def _check_server(request: Asked) -> GatePollResult:
     gate = _open(request, *seen_text(request, server))
     decision = gate.decided()
     if decision is not None:
-        return _decided(request, gate, decision)
+        return _decided(request, decision)
     if not (server is not None and server.is_healthy):
         return GatePollResult(patience=A_QUARTER)
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
@@ -147,19 +148,19 @@ def _tell(request: Asked, text: str, release: str) -> None:
         hold(request, text, release)
 
 
-def _decided(request: Asked, gate: GateRow, decision: Decision) -> GatePollResult:
+def _decided(request: Asked, decision: Decision) -> GatePollResult:
     """Take the wait back and write down what was decided."""
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
-    door.retell(request.migration, gate, decision)
+    door.tell(request.migration, decision)
     if request.machine:
         machines.change(request, waiting_for="", release="")
     else:
         go_on(request, request.name)
-    said = f"gate {request.name}: {decision.decision.value}" + (f" ({decision.comment})" if decision.comment else "")
+    said = f"gate {request.name}: {decision.verdict}" + (f" ({decision.comment})" if decision.comment else "")
     events.write(request, f"gate-{request.name}", said, by=decision.by)
-    if request.name == "decommission" and decision.decision == Verdict.REJECT:
+    if request.name == "decommission" and decision.is_no:
         return _keep_source(request, decision.comment, decision.by)
-    return GatePollResult(settled=True, decision=decision.decision.value, by=decision.by, comment=decision.comment)
+    return GatePollResult(settled=True, decision=decision.verdict or "", by=decision.by, comment=decision.comment)
 
 
 def _keep_source(request: Asked, why: str, by: str = "") -> GatePollResult:

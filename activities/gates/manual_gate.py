@@ -4,7 +4,8 @@ from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.gates.texts import text
 from shared.contracts.requests import Poll
 from shared.coordination import gates
-from shared.coordination.gate_row import Decision, GateRow, Verdict
+from shared.coordination.decision import Decision
+from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.itinerary import STEPS
@@ -26,9 +27,9 @@ def ask(poll: Poll, name: str, number: int = 1) -> Decision | None:
     decision = gate.decided(poll.machine)
     if decision is None:
         return None
-    door.retell(poll.migration, gate, decision)
+    door.tell(poll.migration, decision)
     leave(poll, name)
-    if decision.decision == Verdict.REJECT:
+    if decision.is_no:
         raise said_no(name, decision)
     events.write(poll, f"{name}-confirmed", f"{decision.by or 'somebody'} confirmed {name}", by=decision.by)
     return decision

@@ -16,7 +16,8 @@ from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import POLL_PLAN_JOB, START_PLAN_TEST
 from shared.contracts.requests import PollResult, scoped_as
 from shared.coordination import gates
-from shared.coordination.gate_row import Decision, GateRow, Verdict
+from shared.coordination.decision import Decision, Verdict
+from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves
@@ -152,18 +153,18 @@ def _rolled_back(cohort: Cohort) -> Decision | None:
     try:
         raise_if_stopped(scoped_as(cohort, Scope).replace(phase=_phase(cohort)))
     except Interrupted as struck:
-        return Decision(decision=Verdict.REJECT, by="rollback", at=cohort.now, comment=struck.facts.detail)
+        return Decision(verdict=Verdict.REJECT, by="rollback", at=cohort.now, comment=struck.facts.detail)
     return None
 
 
 def _carry_out(cohort: Cohort, vault: VaultRef, job: Job, gate: GateRow, decision: Decision) -> None:
     """Tell Site Recovery what was decided; a call that may have come through is repeated only after a while."""
-    said = f"{decision.by or 'somebody'}: {decision.comment or decision.decision.value}"
+    said = f"{decision.by or 'somebody'}: {decision.comment or decision.verdict}"
     request = ids.request_id(cohort.key, f"manual action {gate.number}")
     gates.answer(gate, cohort.now)
-    door.retell(cohort.migration, gate, decision)
+    door.tell(cohort.migration, decision)
     try:
-        if decision.decision == Verdict.REJECT:
+        if decision.is_no:
             _reject(cohort, decision)
             cancel_job(vault, job.name, request)
         else:
@@ -172,7 +173,7 @@ def _carry_out(cohort: Cohort, vault: VaultRef, job: Job, gate: GateRow, decisio
         if busy.untouched:
             gates.answer(gate, None)
         raise
-    events.write(cohort, f"manual-action-{gate.number}", f"{decision.decision.value} ({said})", by=decision.by)
+    events.write(cohort, f"manual-action-{gate.number}", f"{decision.verdict} ({said})", by=decision.by)
 
 
 def _reject(cohort: Cohort, decision: Decision) -> None:

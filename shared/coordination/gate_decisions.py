@@ -3,73 +3,51 @@
 Only the door for decisions (shared/decisions/door.py) records any: it has judged them first.
 """
 
-from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from functools import reduce
 
-from shared.coordination.gate_row import WHOLE, Decision, GateRow
-from shared.coordination.gates import TABLE, change, stand
+from shared.coordination.decision import Decision
+from shared.coordination.gate_row import WHOLE, GateRow
+from shared.coordination.gates import change, stand
 from shared.problems import NotAllowedNow
 
 
-def record(migration: str, wave: str, name: str, decision: Decision, machines: Collection[str] | None) -> GateRow:
-    """Record a decision for some machines (None = all that wait there); the others go on waiting. Gives what is left.
+def record(gate: GateRow, decision: Decision) -> GateRow:
+    """Put a decision into a gate, for those of its machines that are meant; the others go on waiting. Gives what is left.
 
-    The very same decision (same person, same moment) is recorded once. Raises `NotAllowedNow` when nothing waits for
-    it, or when one of the machines does not; nothing is written then.
+    The very same decision (same person, same moment) is recorded once. Raises `NotAllowedNow` when one of the machines,
+    or the gate as a whole, waits no longer; nothing is written then.
     """
-    there = [each for each in TABLE.of(migration) if (each.wave, each.name) == (wave, name)]
-    meant = _meant(there, decision, None if machines is None else tuple(machines))
-    if not meant:
-        raise NotAllowedNow(f"nothing waits for a decision at {name}{f' of wave {wave}' if wave else ''}")
-    return reduce(_together, [_write(one, decision.replace(machines=named)) for one, named in meant])
-
-
-def second(gate: GateRow, decision: Decision, machines: Collection[str]) -> GateRow:
-    """Keep an approval that needs another person's; the machines go on waiting. Gives the gate as it stands."""
+    own = decision.replace(machines=meant(gate, decision))
 
     def mutate(existing: GateRow | None) -> GateRow | None:
-        if existing is None or any(each.id == decision.id for each in existing.seconded):
-            return existing
-        kept = decision.replace(
-            machines=tuple(machines), tickets={name: existing.ticket(name) for name in machines or (WHOLE,)}
-        )
-        return existing.replace(seconded=(*existing.seconded, kept))
-
-    return change(gate, mutate)
-
-
-def _meant(
-    gates: Sequence[GateRow], decision: Decision, machines: tuple[str, ...] | None
-) -> list[tuple[GateRow, tuple[str, ...]]]:
-    """Give the gates that a decision is for, each with its machines. Raises `NotAllowedNow` for machines at none."""
-    waiting = [each for each in gates if waits(each, decision.at) or _heard(each, decision)]
-    if machines is None:
-        return [(each, tuple(_named(_heard(each, decision))) or here(each, decision.at)) for each in waiting]
-    at = {machine: each for each in waiting for machine in (*here(each, decision.at), *_named(_heard(each, decision)))}
-    strangers = sorted(set(machines) - at.keys())
-    if strangers or not machines:
-        raise NotAllowedNow(
-            f"not waiting here: {', '.join(strangers) or 'no machine was named'}",
-            advice=f"Waiting now: {', '.join(sorted(at)) or 'none'}.",
-        )
-    return [(each, named) for each in waiting if (named := tuple(name for name in machines if at[name] is each))]
-
-
-def _write(gate: GateRow, decision: Decision) -> GateRow:
-    """Put a decision into its gate."""
-
-    def mutate(existing: GateRow | None) -> GateRow | None:
-        if existing is None or _heard(existing, decision):
+        if existing is None or any(_is_same(each, own) for each in existing.batches):
             return None
-        gone = sorted(set(decision.machines) - set(existing.pending))
-        if gone or not existing.open:
+        gone = sorted(set(own.machines) - set(here(existing, own.at)))
+        if gone or not waits(existing, own.at) or (existing.pending and not own.machines):
             raise NotAllowedNow(f"{gate.name} was decided meanwhile{': ' if gone else ''}{', '.join(gone)}")
-        tickets = {name: existing.ticket(name) for name in decision.machines or (WHOLE,)}
-        left = tuple(machine for machine in existing.pending if machine not in decision.machines)
-        return stand(existing, pending=left).replace(batches=(*existing.batches, decision.replace(tickets=tickets)))
+        left = tuple(machine for machine in existing.pending if machine not in own.machines)
+        return stand(existing, pending=left).replace(batches=(*existing.batches, _ticketed(existing, own)))
 
     return change(gate, mutate)
+
+
+def second(gate: GateRow, decision: Decision) -> GateRow:
+    """Keep an approval that needs another person's; the machines go on waiting. Gives the gate as it stands."""
+    own = decision.replace(machines=meant(gate, decision))
+
+    def mutate(existing: GateRow | None) -> GateRow | None:
+        if existing is None or any(each.id == own.id for each in existing.seconded):
+            return existing
+        return existing.replace(seconded=(*existing.seconded, _ticketed(existing, own)))
+
+    return change(gate, mutate)
+
+
+def meant(gate: GateRow, decision: Decision) -> tuple[str, ...]:
+    """Give the machines that wait at a gate and are meant: those it names, or all that can be decided on."""
+    if not decision.machines:
+        return here(gate, decision.at)
+    return tuple(name for name in dict.fromkeys(decision.machines) if name in gate.pending)
 
 
 def waits(gate: GateRow, now: datetime) -> bool:
@@ -91,21 +69,11 @@ def overdue(gate: GateRow, now: datetime) -> tuple[str, ...]:
     return tuple(name for name, end in ends.items() if end is not None and now >= end)
 
 
-def _heard(gate: GateRow, decision: Decision) -> list[Decision]:
-    """Give this very decision, if the gate has it already: the writer runs a second time."""
-    plain = decision.replace(machines=(), tickets={})
-    return [each for each in gate.batches if each.replace(machines=(), tickets={}) == plain]
+def _ticketed(gate: GateRow, decision: Decision) -> Decision:
+    """Note with which tickets its machines waited: a decision is for this coming of theirs and for no later one."""
+    return decision.replace(tickets={name: gate.ticket(name) for name in decision.machines or (WHOLE,)})
 
 
-def _named(decisions: Sequence[Decision]) -> Iterator[str]:
-    return (machine for each in decisions for machine in each.machines)
-
-
-def _together(gate: GateRow, other: GateRow) -> GateRow:
-    """Show gates of one name as one."""
-    return gate.replace(
-        machine="",
-        open=gate.open or other.open,
-        pending=gate.pending + other.pending,
-        batches=gate.batches + other.batches,
-    )
+def _is_same(kept: Decision, decision: Decision) -> bool:
+    """Tell whether a gate has this very decision already: the writer runs a second time."""
+    return kept.replace(machines=(), tickets={}) == decision.replace(machines=(), tickets={})

@@ -1,39 +1,14 @@
 """A row of the table of gates: who waits there since when and with which ticket, and what was decided."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from pydantic import Field
 
+from shared.coordination.decision import Decision, Ticket
 from shared.models import NEVER, Model
 
-Ticket = tuple[int, int]  # round and number
 WHOLE: Final = ""  # who waits at a gate that holds up no machine in particular
-
-
-class Verdict(StrEnum):
-    """What a person can say at a gate."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    CONFIRM = "confirm"
-
-
-class Decision(Model):
-    """One decision, for the machines it names (none = a gate that holds up no machine in particular)."""
-
-    machines: tuple[str, ...] = ()
-    decision: Verdict
-    by: str
-    at: datetime
-    comment: str = ""
-    id: str = Field(default="", description="of the decision, which may stand in several gates")
-    verb: str = Field(default="", description="the command that was given, e.g. cutover")
-    person: str = Field(default="", description="Entra object id")
-    role: str = Field(default="", description="in which role it was decided")
-    surface: str = Field(default="", description="command line, page, API, plan, …")
-    tickets: dict[str, Ticket] = Field(default={}, description="with which tickets the machines waited")
 
 
 class Waiting(Model):

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from shared.coordination.gate_row import WHOLE, GateRow, Ticket, Waiting
+from shared.coordination.decision import Ticket
+from shared.coordination.gate_row import WHOLE, GateRow, Waiting
 from shared.storage.rows import Rows
 
 TABLE: Final = Rows("gates", GateRow)

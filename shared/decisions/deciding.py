@@ -1,6 +1,6 @@
 """Commands that decide: approvals and confirmations at gates, cutover now, skips, acknowledgements.
 
-Each is resolved to what waits, then judged, then written by the door; `Told` says what was decided and what now happens.
+Each is resolved to what waits, then judged, then written by the door; the outcome says what was decided and what now happens.
 """
 
 from collections.abc import Collection, Sequence
@@ -8,21 +8,21 @@ from collections.abc import Collection, Sequence
 from shared.concerns.judge import why_not_acknowledged
 from shared.concerns.unjudged import UNKNOWN
 from shared.coordination import gates
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.gate_decisions import here
-from shared.coordination.gate_row import GateRow, Verdict
+from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.decisions.judging import approved_by_nobody_else, explained, fits, lacking, permitted, permitted_role
 from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
-from shared.decisions.resolving import Answer, DecisionTarget, resolve
+from shared.decisions.resolving import resolve
 from shared.decisions.round_rules import was_rolled_back
 from shared.decisions.skipping import check_skip
-from shared.decisions.steered import CommandOutcome, OperatorAction, Told, wake
+from shared.decisions.steered import CommandOutcome, wake
 from shared.ledger import machines, migrations
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
-from shared.models import Announcement
 from shared.problems import NotAllowedNow, NotFound
 from shared.states import MachineState
 
@@ -30,60 +30,58 @@ PASSED_BY_SKIPPING = ("test", "cutover")
 A_RELEASE = (WaitKind.GATE, WaitKind.WINDOW, WaitKind.APPLIANCE, WaitKind.COMMAND)
 
 
-def decide(migration: str, answer: Answer, action: OperatorAction) -> CommandOutcome:
+def decide(migration: str, decision: Decision) -> CommandOutcome:
     """Record a decision and wake who waits for it.
 
     Raises `NotAllowedNow` when nothing waits for it or several gates could be meant, `NotPermitted` when another person
     has to say it, `InvalidRequest` without a comment that is asked for.
     """
     row, plan = migrations.existing(migration), plan_of(migration)
-    kind = fits(answer.gate, answer.decision)
-    targets = resolve(migration, answer, [wave.name for wave in plan.waves], action.at)
-    verb = answer.decision.value
-    both = [permitted(row, plan, each, answer.decision, action) for each in targets]
-    explained(plan, verb, action)
-    told, passed = _recorded(migration, verb, answer.decision, targets, action, two=any(both))
-    then = kind.refused if answer.decision == Verdict.REJECT else kind.passed
-    return CommandOutcome(told=_then(told, then if passed else ""), announcements=_woken(migration))
+    kind = fits(decision)
+    meant, at = resolve(migration, decision, [wave.name for wave in plan.waves])
+    two = [permitted(row, plan, gate, meant) for gate in at]
+    explained(plan, decision.verb, decision)
+    outcome = _recorded(migration, meant, at, two=any(two))
+    return _followed(migration, outcome, kind.refused if decision.is_no else kind.passed)
 
 
-def _recorded(
-    migration: str, verb: str, verdict: Verdict, targets: Sequence[DecisionTarget], action: OperatorAction, *, two: bool
-) -> tuple[Told, bool]:
+def _recorded(migration: str, decision: Decision, at: Sequence[GateRow], *, two: bool) -> CommandOutcome:
     """Record what was said, and tell whether anybody passes by it: where two have to say it, the first word is only kept.
 
     Of two people who speak at the same moment one finds the other's word: the gates are read again behind our own.
     """
     if not two:
-        return door.pass_gates(migration, verb, verdict, targets, action), True
-    first = (DecisionTarget(gate=each.gate, machines=lacking(each.gate, each.machines, action)) for each in targets)
-    alone = tuple(each for each in first if each.machines)
-    seconded = door.second_gates(migration, verb, alone, action) if alone else None
-    agreed = tuple(each for each in (_agreed(each, action) for each in targets) if each.machines)
+        decided = door.pass_gates(migration, decision, at)
+        return CommandOutcome(decision=decided, text=decided.text)
+    alone = tuple(name for gate in at for name in lacking(gate, decision))
+    first = door.second_gates(migration, decision.replace(machines=alone), _of(at, alone)) if alone else None
+    now = [gates.get(gate.migration, gate.wave, gate.name, gate.place) or gate for gate in at]
+    waiting = {name for gate in now for name in approved_by_nobody_else(gate, decision)}
+    agreed = tuple(name for name in decision.machines if name not in waiting)
     try:
-        told = door.pass_gates(migration, verb, verdict, agreed, action) if agreed else None
+        both = door.pass_gates(migration, decision.replace(machines=agreed), _of(at, agreed)) if agreed else None
     except NotAllowedNow:
-        if seconded is None:
+        if first is None:
             raise
-        told = None  # the other one found it, too, and let them pass
-    if told and seconded and set(seconded.machines) - set(told.machines):
-        told = told.replace(text=f"{told.text}; {seconded.text}")
-    return told or seconded or Told(), told is not None
+        both = None  # the other one found it, too, and let them pass
+    decided = both or first or decision
+    left = first if both and first and set(first.machines) - set(both.machines) else None
+    text = "; ".join(each.text for each in (decided, left) if each)
+    return CommandOutcome(decision=decided, text=text, passed=both is not None)
 
 
-def _agreed(target: DecisionTarget, action: OperatorAction) -> DecisionTarget:
-    """Give a gate as it stands now, with those of its machines that another person approved as well."""
-    gate = target.gate
-    now = gates.get(gate.migration, gate.wave, gate.name, gate.place) or gate
-    alone = set(approved_by_nobody_else(now, target.machines, action))
-    return DecisionTarget(gate=now, machines=tuple(name for name in target.machines if name not in alone))
+def _of(at: Sequence[GateRow], names: Collection[str]) -> tuple[GateRow, ...]:
+    """Give the gates at which one of these machines waits."""
+    return tuple(gate for gate in at if set(gate.pending) & set(names))
 
 
-def _then(message: Told, then: str) -> Told:
-    return message.replace(text=f"{message.text}. What now happens: {then}") if then else message
+def _followed(migration: str, outcome: CommandOutcome, then: str) -> CommandOutcome:
+    """Say what now happens, and wake everybody who waits for people: each looks for itself."""
+    text = f"{outcome.text}. What now happens: {then}" if then and outcome.passed else outcome.text
+    return outcome.replace(text=text, announcements=wake(migration, A_RELEASE))
 
 
-def cut_over_now(migration: str, wave: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
+def cut_over_now(migration: str, wave: str, names: Collection[str], decision: Decision) -> CommandOutcome:
     """Begin the cutover without waiting for the window: approves what waits for approval, and opens the window.
 
     Raises `NotAllowedNow` when no machine is ready for it, `NotPermitted` when another person has to say it.
@@ -93,19 +91,20 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], action: Oper
         raise NotFound(f"the plan has no wave {wave}")
     due = _due(migration, wave, names)
     gate = gates.get(migration, wave, "cutover") or GateRow(migration=migration, name="cutover", wave=wave, open=False)
-    asks = set(here(gate, action.at))
-    target = DecisionTarget(gate=gate, machines=tuple(each.name for each in due if each.name in asks))
-    two = permitted(row, plan, target, Verdict.APPROVE, action)
-    explained(plan, "cutover", action)
-    told, passed = Told(), False
-    if target.machines:
-        told, passed = _recorded(migration, "cutover", Verdict.APPROVE, (target,), action, two=two)
+    asks = set(here(gate, decision.at))
+    approved = tuple(each.name for each in due if each.name in asks)
+    said = decision.replace(verb="cutover", verdict=Verdict.APPROVE, gate=gate.name, waves=(wave,), machines=approved)
+    two = permitted(row, plan, gate, said)
+    explained(plan, "cutover", decision)
+    outcome = CommandOutcome(passed=False)
+    if approved:
+        outcome = _recorded(migration, said, (gate,), two=two)
         after = gates.get(migration, wave, "cutover") or gate
         due = [each for each in due if each.name not in after.pending]
     if due:
-        told, passed = door.leave_out(migration, due, "await_window", action, verb="cutover"), True
-    then = "they cut over as soon as a place is free" if passed else ""
-    return CommandOutcome(told=_then(told, then), announcements=_woken(migration))
+        decided = door.leave_out(migration, due, "await_window", said)
+        outcome = CommandOutcome(decision=decided, text=decided.text)
+    return _followed(migration, outcome, "they cut over as soon as a place is free")
 
 
 def _due(migration: str, wave: str, names: Collection[str]) -> list[MachineRow]:
@@ -137,7 +136,7 @@ def _asks_on_its_way(row: MachineRow) -> bool:
     return row.state == MachineState.AWAITING_USER_ACTION and bool(row.owner)
 
 
-def skip(migration: str, machine: str, phase: str, action: OperatorAction) -> CommandOutcome:
+def skip(migration: str, machine: str, phase: str, decision: Decision) -> CommandOutcome:
     """Leave a phase of a machine out; who and why is kept.
 
     Raises `NotAllowedNow` for phases that cannot be left out, or lie behind the machine, and `NotPermitted`.
@@ -149,17 +148,17 @@ def skip(migration: str, machine: str, phase: str, action: OperatorAction) -> Co
     gate = check_skip(plan, found, phase)
     if gate in PASSED_BY_SKIPPING:
         there = gates.get(migration, found.wave, gate) or GateRow(migration=migration, name=gate, wave=found.wave)
-        permitted(row, plan, DecisionTarget(gate=there, machines=(machine,)), Verdict.APPROVE, action)
+        permitted(row, plan, there, decision.replace(verdict=Verdict.APPROVE, machines=(machine,)))
     elif gate:  # the source is kept: the safe answer, of whom that gate is
-        permitted_role(action, KINDS[gate].role)
+        permitted_role(decision, KINDS[gate].role)
     else:
-        permitted_role(action, Role.OPERATOR, Role.APPROVER)
-    explained(plan, "skip", action)
-    told = door.leave_out(migration, [found], phase, action)
-    return CommandOutcome(told=told, announcements=_woken(migration))
+        permitted_role(decision, Role.OPERATOR, Role.APPROVER)
+    explained(plan, "skip", decision)
+    decided = door.leave_out(migration, [found], phase, decision.replace(verb="skip"))
+    return _followed(migration, CommandOutcome(decision=decided, text=decided.text), "")
 
 
-def acknowledge(migration: str, concern: str, machine: str, action: OperatorAction) -> CommandOutcome:
+def acknowledge(migration: str, concern: str, machine: str, decision: Decision) -> CommandOutcome:
     """Take a concern upon oneself, with a reason; the machine goes on when it is retried.
 
     Raises `NotFound` for a machine, and `NotAllowedNow` for a concern, that is not there or cannot be acknowledged.
@@ -176,10 +175,12 @@ def acknowledge(migration: str, concern: str, machine: str, action: OperatorActi
             f"{machine or migration} has no concern {concern}",
             advice=f"It has: {', '.join(_concerns(rows, machine)) or 'none'}.",
         )
-    permitted_role(action, Role.APPROVER)
-    explained(plan, "acknowledge", action)
-    told = door.take_upon_oneself(migration, concern, machine, having, action)
-    return CommandOutcome(told=_then(told, "a retry takes it as accepted"))
+    permitted_role(decision, Role.APPROVER)
+    explained(plan, "acknowledge", decision)
+    said = decision.replace(verb="acknowledge", gate=concern)
+    decided = door.take_upon_oneself(migration, machine, having, said)
+    text = f"{decided.text}. What now happens: a retry takes it as accepted"
+    return CommandOutcome(decision=decided, text=text)
 
 
 def _concerns(rows: Sequence[MachineRow], machine: str) -> list[str]:
@@ -189,8 +190,3 @@ def _concerns(rows: Sequence[MachineRow], machine: str) -> list[str]:
 def _ids(row: MachineRow) -> set[str]:
     """Give the ids of a machine's concerns; that some rules were not judged is one."""
     return {*(each.id for each in row.concerns), *((UNKNOWN.id,) if row.unjudged else ())}
-
-
-def _woken(migration: str) -> tuple[Announcement, ...]:
-    """Wake everybody who waits for people: each looks for itself."""
-    return wake(migration, A_RELEASE)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.coordination.gate_row import Verdict
+from shared.coordination.decision import Verdict
 from shared.decisions.people import Role
 
 V, R = Verdict, Role
@@ -19,6 +19,10 @@ class Kind:
     passed: str  # what then happens
     refused: str = ""
     four_eyes: bool = False  # where the plan asks for it, who started the migration does not pass it
+
+    def roles(self, verdict: Verdict | None) -> tuple[Role, ...]:
+        """Give the roles that may say this at a gate of this kind."""
+        return (self.role, *SAYING_NO) if verdict == Verdict.REJECT else (self.role,)
 
 
 # fmt: off
@@ -48,8 +52,3 @@ KINDS: Final = {
                          "the source is kept, stopped; a retry that names the machine asks again", four_eyes=True),
 }
 # fmt: on
-
-
-def roles_for(kind: Kind, verdict: Verdict) -> tuple[Role, ...]:
-    """Give the roles that may say this at a gate of that kind."""
-    return (kind.role, *SAYING_NO) if verdict == Verdict.REJECT else (kind.role,)

@@ -2,42 +2,41 @@
 
 from collections.abc import Collection
 
+from shared.coordination.decision import Decision
 from shared.coordination.operator_intents import Control, Intent, intent, set_intent
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.decisions.judging import explained
-from shared.decisions.steered import CommandOutcome, OperatorAction, Told, outside, wake
+from shared.decisions.steered import CommandOutcome, outside, wake
 from shared.ledger import machines, migrations
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
-from shared.models import Announcement
 from shared.problems import NotAllowedNow, NotFound
 from shared.reporting import release_commands
 from shared.states import MigrationStatus
 
 
-def pause(migration: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
+def pause(migration: str, names: Collection[str], decision: Decision) -> CommandOutcome:
     """Hold machines (none = all) before their next phase; replication runs on. Raises `NotAllowedNow` when it ended."""
     _running(migration)
-    told = _set(migration, names, Intent.PAUSE, action)
+    outcome = _set(migration, names, Intent.PAUSE, decision)
     if not names:
         release = release_commands.resume(migration)
-        text = f"paused by {action.by or 'an operator'}" + (f": {action.comment}" if action.comment else "")
-        place = outside(migration, action)
+        text = f"paused by {decision.by or 'an operator'}" + (f": {decision.comment}" if decision.comment else "")
+        place = outside(migration, decision)
         migrations.change(place, status=MigrationStatus.PAUSED, waiting_for=text, release=release)
-    return CommandOutcome(told=told)
+    return outcome
 
 
-def resume(migration: str, names: Collection[str], action: OperatorAction) -> CommandOutcome:
+def resume(migration: str, names: Collection[str], decision: Decision) -> CommandOutcome:
     """Let machines (none = all) go on. Raises `NotAllowedNow` when nothing of them is paused."""
     _running(migration)
     _known(migration, names)
     _check_paused(migration, names)
-    told = _set(migration, names, Intent.RUN, action)
+    outcome = _set(migration, names, Intent.RUN, decision)
     if not names:
-        migrations.change(outside(migration, action), status=MigrationStatus.RUNNING, waiting_for="", release="")
-    woken: tuple[Announcement, ...] = wake(migration, (WaitKind.RESUME,), names or None)
-    return CommandOutcome(told=told, announcements=woken)
+        migrations.change(outside(migration, decision), status=MigrationStatus.RUNNING, waiting_for="", release="")
+    return outcome.replace(announcements=wake(migration, (WaitKind.RESUME,), names or None))
 
 
 def _running(migration: str) -> None:
@@ -64,15 +63,21 @@ def _known(migration: str, names: Collection[str]) -> list[MachineRow]:
     return rows
 
 
-def _set(migration: str, names: Collection[str], wanted: Intent, action: OperatorAction) -> Told:
+def _set(migration: str, names: Collection[str], wanted: Intent, decision: Decision) -> CommandOutcome:
     """Write the intent for all, or for each machine named."""
     rows = _known(migration, names)
     verb, what = ("pause", "paused") if wanted == Intent.PAUSE else ("resume", "resumed")
-    explained(plan_of(migration), verb, action)
+    explained(plan_of(migration), verb, decision)
     for machine in names or ("*",):
         set_intent(
             Control(
-                migration=migration, machine=machine, intent=wanted, by=action.by, at=action.at, comment=action.comment
+                migration=migration,
+                machine=machine,
+                intent=wanted,
+                by=decision.by,
+                at=decision.at,
+                comment=decision.comment,
             )
         )
-    return door.steer(outside(migration, action), verb, what, rows, action)
+    decided = door.steer(outside(migration, decision), what, rows, decision.replace(verb=verb))
+    return CommandOutcome(decision=decided, text=decided.text)

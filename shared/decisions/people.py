@@ -40,6 +40,11 @@ def may(roles: Collection[str], *wanted: Role) -> bool:
     return bool({Role.OWNER, *wanted} & set(roles))
 
 
+def strongest(roles: Collection[str]) -> str:
+    """Give the strongest of some roles, in which a person speaks; empty = none is ours."""
+    return next((role.value for role in reversed(Role) if role in roles), "")
+
+
 def played(name: str, roles: Collection[str] = EVERY_ROLE) -> Person:
     """Give a person as the local stack plays them: a name in any letter case and spelling is one person."""
     plain = " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,9 +1,10 @@
 """The key with which a configuration server, or a Hyper-V host, registers: made for the person at the gate, and given to nobody else."""
 
 from shared.coordination import gates
+from shared.coordination.decision import Decision
 from shared.coordination.gate_row import GateRow
 from shared.decisions.judging import permitted_role
-from shared.decisions.steered import OperatorAction, outside
+from shared.decisions.steered import outside
 from shared.ledger import events, migrations
 from shared.ledger.plans import plan_at
 from shared.problems import NotAllowedNow
@@ -14,15 +15,15 @@ from shared.site_recovery.vault import vault_of_plan
 GATE = "register-appliance"
 
 
-def registration_key(migration: str, wave: str, action: OperatorAction) -> RegistrationKey:
+def registration_key(migration: str, wave: str, decision: Decision) -> RegistrationKey:
     """Make a key while a registration is waited for; that it was made, and by whom, is written down, the key is not.
 
     `wave` tells registrations apart where waves have servers of their own. Raises `NotAllowedNow` in another mode, or
     when no registration is waited for.
     """
     migrations.existing(migration)
-    permitted_role(action)
-    place = outside(migration, action, wave=_waiting(migration, wave).wave)
+    permitted_role(decision)
+    place = outside(migration, decision, wave=_waiting(migration, wave).wave)
     plan = plan_at(place)
     road = road_of(plan)
     if not road.server_makes_key:
@@ -31,11 +32,11 @@ def registration_key(migration: str, wave: str, action: OperatorAction) -> Regis
             advice="A replication appliance takes its key from the portal: see the steps of the gate register-appliance.",
         )
     vault = vault_of_plan(plan)
-    key = make_key(vault, action.at, road.key_site(plan))
-    text = f"{action.by or 'somebody'} had a registration key made, valid until {key.valid_to:%Y-%m-%d %H:%M} UTC"
+    key = make_key(vault, decision.at, road.key_site(plan))
+    text = f"{decision.by or 'somebody'} had a registration key made, valid until {key.valid_to:%Y-%m-%d %H:%M} UTC"
     data = {"thumbprint": key.thumbprint}
-    what = f"registration-key-made-{action.at:%H%M%S}-{key.thumbprint[:8].lower()}"
-    events.write(place, what, text, by=action.by, data={**data, "person": action.person})
+    what = f"registration-key-made-{decision.at:%H%M%S}-{key.thumbprint[:8].lower()}"
+    events.write(place, what, text, by=decision.by, data={**data, "person": decision.person})
     return key
 
 

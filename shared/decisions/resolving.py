@@ -4,78 +4,63 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.coordination import gates
-from shared.coordination.gate_decisions import here, waits
-from shared.coordination.gate_row import GateRow, Verdict
-from shared.models import Model
+from shared.coordination.decision import Decision
+from shared.coordination.gate_decisions import here, meant, waits
+from shared.coordination.gate_row import GateRow
 from shared.problems import NotAllowedNow, NotFound
 from shared.reporting.name_lists import some_of
 
 
-class Answer(Model):
-    """A decision at a gate: for the machines named, or for all that wait there."""
+def resolve(migration: str, decision: Decision, known: Sequence[str]) -> tuple[Decision, tuple[GateRow, ...]]:
+    """Give the gates that are meant, and the decision for all who wait there and are meant.
 
-    gate: str
-    decision: Verdict
-    wave: str = ""
-    machines: tuple[str, ...] = ()
-    waves: tuple[str, ...] = ()
-    all_ready: bool = False
-
-    @property
-    def in_waves(self) -> tuple[str, ...]:
-        """Give the waves that it names."""
-        return tuple(dict.fromkeys((*((self.wave,) if self.wave else ()), *self.waves)))
-
-
-class DecisionTarget(Model):
-    """A gate, and those of its machines that are meant (none = it holds up no machine in particular)."""
-
-    gate: GateRow
-    machines: tuple[str, ...] = ()
-
-
-def resolve(migration: str, answer: Answer, known: Sequence[str], now: datetime) -> tuple[DecisionTarget, ...]:
-    """Give the gates that are meant. Raises `NotFound` for waves that are not `known`, and `NotAllowedNow`.
-
-    Several gates are meant only where the machines or waves are named, or `all_ready` is said. Where nothing is named,
-    a gate of the whole migration is meant before those of waves and machines: it has no name to say.
+    Raises `NotFound` for waves that are not `known`, and `NotAllowedNow`. Several gates are meant only where the machines
+    or waves are named, or `all_ready` is said. Where nothing is named, a gate of the whole migration is meant before those
+    of waves and machines: it has no name to say.
     """
-    strangers = sorted(set(answer.in_waves) - set(known))
+    waves = decision.waves
+    strangers = sorted(set(waves) - set(known))
     if strangers:
         raise NotFound(f"the plan has no wave {', '.join(strangers)}", advice=f"Its waves: {', '.join(known)}.")
-    named = [each for each in gates.of_migration(migration) if each.name == answer.gate and waits(each, now)]
-    there = [each for each in named if not answer.in_waves or each.wave in answer.in_waves]
+    named = [each for each in gates.of_migration(migration) if each.name == decision.gate and waits(each, decision.at)]
+    there = [each for each in named if not waves or each.wave in waves]
     if not there:
-        of = f" of wave {', '.join(answer.in_waves)}" if answer.in_waves else ""
-        raise NotAllowedNow(f"nothing waits for a decision at {answer.gate}{of}", advice=_open(migration, now))
-    if answer.machines:
-        return _named(there, answer, now)
-    whole = [each for each in there if not (each.wave or each.place)]
-    if len(whole) == 1 and not answer.all_ready:
-        return (DecisionTarget(gate=whole[0], machines=here(whole[0], now)),)
-    if len(there) > 1 and not answer.all_ready and len(answer.waves) < len(there):
-        raise _unclear(migration, answer, there, now)
-    return tuple(DecisionTarget(gate=each, machines=here(each, now)) for each in there)
+        of = f" of wave {', '.join(waves)}" if waves else ""
+        raise NotAllowedNow(
+            f"nothing waits for a decision at {decision.gate}{of}", advice=_open(migration, decision.at)
+        )
+    if decision.machines:
+        there = _named(there, decision)
+    elif not decision.all_ready:
+        there = [each for each in there if not (each.wave or each.place)] or there
+        if len(there) > 1 and len(waves) < len(there):
+            raise _unclear(migration, decision, there)
+    return for_all(decision, there), tuple(there)
 
 
-def _named(existing: Sequence[GateRow], answer: Answer, now: datetime) -> tuple[DecisionTarget, ...]:
+def for_all(decision: Decision, at: Sequence[GateRow]) -> Decision:
+    """Name the waves and the machines that a decision at these gates is for."""
+    waves = tuple(dict.fromkeys(gate.wave for gate in at if gate.wave))
+    return decision.replace(waves=waves, machines=tuple(name for gate in at for name in meant(gate, decision)))
+
+
+def _named(existing: Sequence[GateRow], decision: Decision) -> list[GateRow]:
     """Give the gates of the machines that were named."""
-    at = {name: each for each in existing for name in here(each, now)}
-    strangers = sorted(set(answer.machines) - at.keys())
+    at = {name for each in existing for name in here(each, decision.at)}
+    strangers = sorted(set(decision.machines) - at)
     if strangers:
         raise NotAllowedNow(
-            f"not waiting at {answer.gate}: {', '.join(strangers)}",
+            f"not waiting at {decision.gate}: {', '.join(strangers)}",
             advice=f"Waiting there now: {', '.join(sorted(at)) or 'none'}.",
         )
-    meant = [(each, tuple(name for name in dict.fromkeys(answer.machines) if at[name] is each)) for each in existing]
-    return tuple(DecisionTarget(gate=one, machines=names) for one, names in meant if names)
+    return [each for each in existing if meant(each, decision)]
 
 
-def _unclear(migration: str, answer: Answer, existing: Sequence[GateRow], now: datetime) -> NotAllowedNow:
+def _unclear(migration: str, decision: Decision, existing: Sequence[GateRow]) -> NotAllowedNow:
     """Say which gates could be meant, each with the machines that wait there, and how to name one."""
-    lines = "; ".join(_told(each, now) for each in existing[:50]) + (" …" if len(existing) > 50 else "")
+    told = "; ".join(_told(each, decision.at) for each in existing[:50]) + (" …" if len(existing) > 50 else "")
     return NotAllowedNow(
-        f"{len(existing)} gates {answer.gate} of {migration} wait, and it is not clear which are meant: {lines}",
+        f"{len(existing)} gates {decision.gate} of {migration} wait, and it is not clear which are meant: {told}",
         id="decision-unclear",
         title="Several gates could be meant",
         advice="Name waves (--wave) or machines (--machines); --all-ready means all that wait now.",

@@ -9,34 +9,19 @@ from pydantic import Field
 from shared.contracts.contracts import MIGRATE, ROLL_BACK
 from shared.contracts.rounds import Round
 from shared.coordination import waits
+from shared.coordination.decision import Decision
 from shared.coordination.waits import WaitKind
 from shared.decisions.people import Person
 from shared.durable.durable_client import Client, announce, start
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
 from shared.ids import root_of
 from shared.ledger import migrations
-from shared.models import NEVER, Announcement, Model, Scope
+from shared.models import Announcement, Model, Scope
 
 
-class OperatorAction(Model):
-    """Who said something, when, where and why."""
-
-    by: str = ""
-    at: datetime = NEVER
-    comment: str = ""
-    person: str = Field(default="", description="object id; empty = cannot be told apart from others")
-    roles: tuple[str, ...] = ()
-    surface: str = ""
-
-    @property
-    def who(self) -> str:
-        """Name the person in a sentence."""
-        return self.by or "somebody"
-
-
-def said_by(person: Person, at: datetime, comment: str = "") -> OperatorAction:
-    """Give what a person says."""
-    return OperatorAction(
+def said_by(person: Person, at: datetime, comment: str = "") -> Decision:
+    """Give a decision of which nothing is known yet but who makes it, when and why."""
+    return Decision(
         by=person.name,
         at=at,
         comment=comment.strip(),
@@ -46,30 +31,21 @@ def said_by(person: Person, at: datetime, comment: str = "") -> OperatorAction:
     )
 
 
-class Told(Model):
-    """What a person decided, as the answer tells it."""
-
-    id: str = Field(default="", description="of the decision; its event bears it")
-    verb: str = ""
-    gate: str = ""
-    waves: tuple[str, ...] = ()
-    machines: tuple[str, ...] = ()
-    text: str = Field(default="", description="what was decided on, and what now happens")
-
-
 class CommandOutcome(Model):
     """What has to follow a command; doing it twice does no harm, and `reconcile` does it when we die before."""
 
-    told: Told = Told()
+    decision: Decision = Decision()
+    text: str = Field(default="", description="what was decided on, and what now happens")
+    passed: bool = Field(default=True, description="somebody goes on by it: nobody else has to say it, too")
     announcements: tuple[Announcement, ...] = ()
     begin: Round | None = None
 
 
-async def follow(client: Client, steered: CommandOutcome) -> None:
+async def follow(client: Client, outcome: CommandOutcome) -> None:
     """Start the round, then wake whoever has to make way for it."""
-    if steered.begin is not None:
-        await begin(client, steered.begin)
-    await announce(client, steered.announcements)
+    if outcome.begin is not None:
+        await begin(client, outcome.begin)
+    await announce(client, outcome.announcements)
 
 
 async def begin(client: Client, request: Round) -> None:
@@ -86,9 +62,9 @@ async def begin_root(client: Client, request: Round) -> None:
     await start(client, phase, request.replace(form=FORM_OF_NEW_ROUNDS), root)
 
 
-def outside(migration: str, action: OperatorAction, machine: str = "", wave: str = "") -> Scope:
+def outside(migration: str, decision: Decision, machine: str = "", wave: str = "") -> Scope:
     """Give the place of a writer that belongs to no round: a trigger."""
-    return Scope(migration=migration, wave=wave, machine=machine, round=0, now=action.at)
+    return Scope(migration=migration, wave=wave, machine=machine, round=0, now=decision.at)
 
 
 def wake(

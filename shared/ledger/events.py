@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from shared.coordination.decision import Decision
 from shared.ledger.ordering import order
 from shared.models import NEVER, Model, Scope
 from shared.storage.rows import Rows
@@ -24,13 +25,11 @@ class Event(Model):
     what: str = Field(description="short kebab id, e.g. failover-started")
     text: str = Field(default="", description="plain words")
     by: str = ""
+    decision: Decision | None = Field(default=None, description="that it tells of")
     data: dict[str, Any] = Field(default={})
 
 
 TABLE: Final = Rows("events", Event)
-
-
-DECISION: Final = "decision"  # in an event's data: the id of the decision that it tells of
 
 
 def write(scope: Scope, what: str, text: str, by: str = "", data: Mapping[str, Any] | None = None) -> Event:
@@ -41,33 +40,24 @@ def write(scope: Scope, what: str, text: str, by: str = "", data: Mapping[str, A
     return event
 
 
-def decided(event: Event) -> None:
-    """Write the event of a decision; its id tells it from others of the same moment."""
-    TABLE.put(event.migration, id_of(event), event)
+def tell(event: Event) -> None:
+    """Write the event of a decision; what another gate, or a second telling, says of the same one is added to it."""
 
-
-def add_to_decision(event: Event) -> None:
-    """Make good the event of a decision that may have been lost, or told of some of its machines only."""
-
-    def mutate(existing: Event | None) -> Event | None:
-        if existing is None:
-            return event
-        named = {name: _both(existing.data.get(name), event.data.get(name)) for name in ("machines", "waves")}
-        return (
-            existing
-            if all(existing.data.get(name) == value for name, value in named.items())
-            else _wider(existing, named)
-        )
+    def mutate(existing: Event | None) -> Event:
+        if existing is None or existing.decision is None or event.decision is None:
+            return about(event, event.decision)
+        return about(existing, existing.decision.joined(event.decision))
 
     TABLE.change(event.migration, id_of(event), mutate)
 
 
-def _both(each: Any, other: Any) -> list[str]:
-    return list(dict.fromkeys([*(each or ()), *(other or ())]))
-
-
-def _wider(event: Event, named: Mapping[str, list[str]]) -> Event:
-    return event.replace(machine="", wave=event.wave if len(named["waves"]) < 2 else "", data={**event.data, **named})
+def about(event: Event, decision: Decision | None) -> Event:
+    """Give the event of a decision: it is one of a wave, or of a machine, where the decision names no other."""
+    if decision is None:
+        return event
+    waves, machines = decision.waves, decision.machines
+    wave, machine = (names[0] if len(names) == 1 else "" for names in (waves, machines))
+    return event.replace(wave=wave, machine=machine, decision=decision)
 
 
 def page(migration: str, token: str = "", size: int = 100, machine: str | None = None) -> tuple[tuple[Event, ...], str]:
@@ -78,11 +68,11 @@ def page(migration: str, token: str = "", size: int = 100, machine: str | None =
 
 def id_of(event: Event) -> str:
     """Give the id of an event: it is the token of the page that begins behind it."""
-    decision = str(event.data.get(DECISION) or "")
     same = {name: getattr(event, name) for name in ("migration", "wave", "machine", "phase", "round")}
-    if decision:  # whom it concerns may be known in parts only; it is one event all the same
-        same |= {"wave": "", "machine": ""}
-    return _row_key(Scope(now=event.at, **same), event.what, decision)
+    if event.decision is None:
+        return _row_key(Scope(now=event.at, **same), event.what, "")
+    # whom it concerns may be known in parts only; it is one event all the same
+    return _row_key(Scope(now=event.at, **same | {"wave": "", "machine": ""}), event.what, event.decision.id)
 
 
 def _row_key(scope: Scope, what: str, decision: str) -> str:

@@ -13,7 +13,7 @@ from shared.coordination.gate_row import GateRow
 from shared.coordination.pauses import Pauses, pauses
 from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
-from shared.decisions.steered import Told
+from shared.decisions.steered import CommandOutcome
 from shared.intake.messages import INTAKE
 from shared.itinerary import COMPLETE, STEPS
 from shared.ledger import events, machines, migrations, plans, waves
@@ -75,10 +75,10 @@ def _not_judged(migration: str, rows: Sequence[MachineRow]) -> tuple[Concern, ..
     return not_judged(unjudged, accepted)
 
 
-def after_command(name: str, outcome: Told, now: datetime) -> CommandView:
+def after_command(name: str, outcome: CommandOutcome, now: datetime) -> CommandView:
     """Give a migration after a command, with what was decided. Raises `NotFound`."""
     seen = migration(name, now)
-    said = DecisionView(**_fields(DecisionView, outcome))
+    said = DecisionView(**_fields(DecisionView, outcome.decision)).replace(text=outcome.text)
     return CommandView(**_fields(CommandView, seen)).replace(decision=said)
 
 

@@ -1,10 +1,10 @@
 """Who decided what about each machine: the answer to "who let it be cut over, when, why and with whom"."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from pydantic import Field
 
+from shared.coordination.decision import Decision
 from shared.models import Model
 from shared.reporting.views import EventView
 
@@ -15,41 +15,25 @@ class MachineDecision(Model):
     """A decision about a machine."""
 
     machine: str
-    at: datetime
-    verb: str
-    gate: str = Field(default="", description="the gate, phase or concern that it was about")
-    by: str = ""
-    role: str = ""
-    surface: str = ""
-    comment: str = ""
+    decision: Decision
     others: tuple[str, ...] = Field(default=(), description="machines that the same decision was for")
-    second: bool = Field(default=False, description="one of two approvals that were needed")
-    decision: str = Field(default="", description="id; the event bears it as data.decision")
 
 
 def decisions_of(events: Iterable[EventView]) -> dict[str, tuple[MachineDecision, ...]]:
     """Give every decision about each machine that it names, the oldest first."""
     found: dict[str, tuple[MachineDecision, ...]] = {}
-    for event in events:
-        names = tuple(event.data.get("machines") or ()) if event.data.get("decision") else ()
-        for name in names:
-            others = tuple(other for other in names if other != name)
-            found[name] = (*found.get(name, ()), _decision(event, name, others))
+    for decision in (event.decision for event in events if event.decision is not None):
+        for name in decision.machines:
+            others = tuple(other for other in decision.machines if other != name)
+            of_machine = MachineDecision(machine=name, decision=decision, others=others)
+            found[name] = (*found.get(name, ()), of_machine)
     return found
-
-
-def _decision(event: EventView, machine: str, others: tuple[str, ...]) -> MachineDecision:
-    told = {
-        name: str(event.data.get(name) or "") for name in ("verb", "gate", "role", "surface", "comment", "decision")
-    }
-    second = event.what.startswith("seconded-")
-    return MachineDecision(machine=machine, at=event.at, by=event.by, others=others, second=second, **told)
 
 
 def let_by(decisions: Sequence[MachineDecision]) -> tuple[MachineDecision, ...]:
     """Give the approval by which a machine cut over last: of two people where two had to agree; empty = nobody did."""
-    asked = [each for each in decisions if each.gate == "cutover" and each.verb in LETTING]
-    whole = [at for at, one in enumerate(asked) if not one.second]
+    asked = [each for each in decisions if each.decision.gate == "cutover" and each.decision.verb in LETTING]
+    whole = [at for at, one in enumerate(asked) if not one.decision.first]
     if not whole:
         return ()
     begin = whole[-2] + 1 if len(whole) > 1 else 0
@@ -62,9 +46,9 @@ def cells(decisions: Sequence[MachineDecision]) -> dict[str, str]:
     if not by:
         return dict.fromkeys(COLUMNS, "")
     return {
-        "cutoverApprovedBy": ", ".join(each.by or "somebody" for each in by),
-        "cutoverApprovedAt": f"{by[-1].at:%Y-%m-%d %H:%M:%S} UTC",
-        "cutoverComment": "; ".join(each.comment for each in by if each.comment),
+        "cutoverApprovedBy": ", ".join(each.decision.who for each in by),
+        "cutoverApprovedAt": f"{by[-1].decision.at:%Y-%m-%d %H:%M:%S} UTC",
+        "cutoverComment": "; ".join(each.decision.comment for each in by if each.decision.comment),
         "cutoverWith": ", ".join(by[-1].others),
     }
 

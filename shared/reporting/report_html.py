@@ -6,6 +6,7 @@ from html import escape
 from typing import Final
 
 from shared.concerns.registry import Concern
+from shared.decisions.people import strongest
 from shared.ledger.serving import Outage, Serving
 from shared.models import NEVER
 from shared.problems import ProblemData
@@ -103,15 +104,16 @@ def _decisions(found: Sequence[MachineDecision]) -> str:
     heads = ("When", "Who", "Role", "What", "Why", "With", "By way of")
     lines = [
         (
-            _moment(each.at),
-            each.by or "somebody",
-            each.role,
-            f"{each.verb} {each.gate}".strip() + (" (one of two)" if each.second else ""),
-            each.comment,
+            _moment(said.at),
+            said.who,
+            strongest(said.roles),
+            f"{said.verb} {said.gate}".strip() + (" (one of two)" if said.first else ""),
+            said.comment,
             ", ".join(each.others),
-            each.surface,
+            said.surface,
         )
         for each in found
+        for said in (each.decision,)
     ]
     return "<h3>Who decided</h3>" + _table(heads, lines)
 
@@ -146,7 +148,7 @@ def _events(found: Sequence[EventView]) -> str:
 
 
 def _who(event: EventView) -> str:
-    comment = str(event.data.get("comment") or "")
+    comment = event.decision.comment if event.decision else ""
     return f"{event.by}: {comment}" if comment else event.by
 
 

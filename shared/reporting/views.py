@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from shared.concerns.registry import Concern
+from shared.coordination.decision import Decision
 from shared.ledger.serving import Outage, Serving
 from shared.models import NEVER, Model
 from shared.problems import Fault, ProblemData
@@ -88,7 +89,7 @@ class MigrationView(MigrationSummary):
 class DecisionView(Model):
     """What a command decided on."""
 
-    id: str = Field(default="", description="of the decision; its event bears it as `data.decision`")
+    id: str = Field(default="", description="of the decision; its event bears it, too")
     verb: str = ""
     gate: str = ""
     waves: tuple[str, ...] = ()
@@ -162,6 +163,7 @@ class EventView(Model):
     what: str
     text: str = ""
     by: str = ""
+    decision: Decision | None = Field(default=None, description="that it tells of")
     data: dict[str, Any] = Field(default={})
 
 

@@ -11,14 +11,14 @@ from shared.contracts.requests import PhaseExit, Poll, scoped_as
 from shared.contracts.rounds import Round
 from shared.contracts.sources import SourceCommand
 from shared.coordination import gates, operator_intents
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, Verdict
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import machines
 from shared.states import MachineState
 from tests.activities.migration_harness import MACHINE_STEPS, MigrationHarness, plan_of
 from tests.activities.repeating import effects
 from tests.clouds import VAULT
+from tests.gate_answers import record
 
 AT_GATES = ("poll_agent", "poll_command", "stop_source_machine", "start_source_machine")
 SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"}
@@ -75,7 +75,7 @@ def confirm(ferry: MigrationHarness, gate: str, machine: str, said: Verdict = Ve
         ferry.migration,
         ferry.wave,
         gate,
-        Decision(decision=said, by="bob", comment="", at=ferry.cloud.now()),
+        Decision(verdict=said, by="bob", comment="", at=ferry.cloud.now()),
         (machine,),
     )
 

@@ -8,8 +8,7 @@ import pytest
 from shared.contracts.cohorts import ApprovalPoll, Cohorts
 from shared.contracts.rounds import Member
 from shared.coordination import gates, operator_intents, waits
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, Verdict
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import events
 from shared.problems import Interrupted
@@ -19,6 +18,7 @@ from shared.states import MachineState, WaveState
 from tests.activities.crash_injection import Dying
 from tests.activities.crash_matrix import outlives_every_death, told
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
+from tests.gate_answers import record
 
 NAMES = ("a1", "a2", "a3")
 READY = MachineState.READY_FOR_CUTOVER
@@ -68,7 +68,7 @@ def decide(ferry: MigrationHarness, verdict: Verdict, *names: str, by: str = "an
         ferry.migration,
         WAVE,
         "cutover",
-        Decision(decision=verdict, by=by, comment=comment, at=ferry.cloud.now()),
+        Decision(verdict=verdict, by=by, comment=comment, at=ferry.cloud.now()),
         names or None,
     )
 

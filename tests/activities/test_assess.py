@@ -8,9 +8,9 @@ import pytest
 from local.world.build import build
 from local.world.derive import derive
 from local.world.model import Instance, OtherVpc, Subnet
+from shared.coordination.decision import Decision
 from shared.coordination.operator_intents import AcknowledgementRow, acknowledge
 from shared.decisions.rounds import retry
-from shared.decisions.steered import OperatorAction
 from shared.ledger import events, machines, migrations, source_claims
 from shared.ledger.expanded_plans import expanded_of
 from shared.problems import Busy, Refused
@@ -80,7 +80,7 @@ def test_a_retry_reads_only_its_own_machines_again(begun: MigrationHarness) -> N
     assess(begun)
     begun.stands("web1", state=MachineState.FAILED, failed_in="assess")
     begun.cloud.later(60)
-    retry(begun.migration, ("web1",), OperatorAction(by="ann", at=begun.cloud.now()))
+    retry(begun.migration, ("web1",), Decision(by="ann", at=begun.cloud.now()))
     begun.ec2().stop_instances(InstanceIds=list(begun.instances.values()))
     begun.ask("read_sources", begun.place(phase="assess", round=2))
     assert (begun.row("web1").source["state"], begun.row("db1").source["state"]) == ("stopped", "running")

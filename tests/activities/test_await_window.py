@@ -9,9 +9,9 @@ import pytest
 from activities.await_window import begin_cutover, poll_window, read_cutover_mode
 from shared.contracts.cohorts import WindowPollResult
 from shared.coordination import operator_intents, waits
+from shared.coordination.decision import Decision
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.decisions.rounds import retry
-from shared.decisions.steered import OperatorAction
 from shared.ledger import events, machines
 from shared.problems import Interrupted, Refused
 from shared.states import MachineState
@@ -62,7 +62,7 @@ def test_a_missed_window_fails_the_machines_so_that_they_can_be_retried(ferry: M
     assert row.problem
     assert "--machine db1 --phase await_window" in row.problem.advice
     assert row.waiting_for == row.problem.advice
-    retry(ferry.migration, ["db1"], OperatorAction(by="ann", at=ferry.cloud.now()))
+    retry(ferry.migration, ["db1"], Decision(by="ann", at=ferry.cloud.now()))
     assert ferry.row("db1").state == READY
 
 

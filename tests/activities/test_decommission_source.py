@@ -8,8 +8,8 @@ import pytest
 
 from activities.decommission_source import keep_image, read_decommission, terminate_source
 from shared.coordination import gates, operator_intents
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, GateRow, Verdict
+from shared.coordination.decision import Decision, Verdict
+from shared.coordination.gate_row import GateRow
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.ledger import events
 from shared.ledger.machine_row import Mark
@@ -20,6 +20,7 @@ from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths, patiently
 from tests.clouds import SUBSCRIPTION, resource
+from tests.gate_answers import record
 from tests.ledger_rows import put
 
 PHASE = "decommission_source"
@@ -43,7 +44,7 @@ def approve(ferry: MigrationHarness, verdict: Verdict = Verdict.APPROVE) -> None
         ferry.migration,
         WAVE,
         "decommission",
-        Decision(decision=verdict, by="ann", comment="", at=ferry.cloud.now()),
+        Decision(verdict=verdict, by="ann", comment="", at=ferry.cloud.now()),
         ["web1"],
     )
 

@@ -7,9 +7,9 @@ import pytest
 
 from shared.contracts.requests import PhaseExit
 from shared.coordination import operator_intents
+from shared.coordination.decision import Decision
 from shared.coordination.operator_intents import Skip
 from shared.decisions.rounds import retry
-from shared.decisions.steered import OperatorAction
 from shared.ledger import events
 from shared.ledger.plans import plan_at
 from shared.problems import CloudRefused, Refused
@@ -128,7 +128,7 @@ def test_a_protection_that_fails_leaves_the_migration_complete_and_its_retry_onl
     assert "protect_target failed" in told(migrated, "protection-failed")[0]
     assert migrated.ask("list_finalized", migrated.place(wave=WAVE)).members == ()
 
-    begun = retry(migrated.migration, (), OperatorAction(by="ann", at=migrated.cloud.now())).begin
+    begun = retry(migrated.migration, (), Decision(by="ann", at=migrated.cloud.now())).begin
     assert begun
     migrated.round = 2
     assert migrated.ask("begin_round", begun).phases == ()

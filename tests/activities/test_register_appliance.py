@@ -8,8 +8,7 @@ import pytest
 from shared.contracts.requests import GatePoll, GatePollResult
 from shared.contracts.sources import AppliancePollResult
 from shared.coordination import gates, waits
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, Verdict
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.operator_intents import Control, Intent, set_intent
 from shared.ledger import events, migrations
 from shared.ledger.migration_row import MigrationRow
@@ -17,6 +16,7 @@ from shared.problems import Busy, Interrupted, Refused
 from shared.states import MachineState, MigrationStatus
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
+from tests.gate_answers import record
 
 GATE = "register-appliance"
 
@@ -51,7 +51,7 @@ def armed(ferry: MigrationHarness) -> list[waits.Wait]:
 
 def confirm(ferry: MigrationHarness) -> None:
     record(
-        ferry.migration, "", GATE, Decision(decision=Verdict.CONFIRM, by="ann", comment="", at=ferry.cloud.now()), None
+        ferry.migration, "", GATE, Decision(verdict=Verdict.CONFIRM, by="ann", comment="", at=ferry.cloud.now()), None
     )
 
 
@@ -193,7 +193,7 @@ def test_it_goes_on_once_a_person_says_so(vaulted: MigrationHarness) -> None:
         vaulted.migration,
         "",
         "check-appliance",
-        Decision(decision=Verdict.CONFIRM, by="ann", comment="", at=vaulted.cloud.now()),
+        Decision(verdict=Verdict.CONFIRM, by="ann", comment="", at=vaulted.cloud.now()),
         None,
     )
     vaulted.cloud.later(1)
@@ -207,7 +207,7 @@ def test_the_next_attempt_asks_anew(vaulted: MigrationHarness) -> None:
         vaulted.migration,
         "",
         "check-appliance",
-        Decision(decision=Verdict.CONFIRM, by="ann", comment="", at=vaulted.cloud.now()),
+        Decision(verdict=Verdict.CONFIRM, by="ann", comment="", at=vaulted.cloud.now()),
         None,
     )
     assert check(vaulted, 2).settled

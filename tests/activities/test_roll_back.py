@@ -10,9 +10,9 @@ from shared.azure import compute
 from shared.contracts.requests import PhaseExit, Poll, scoped_as
 from shared.contracts.rounds import Round
 from shared.coordination import operator_intents, waits
+from shared.coordination.decision import Decision
 from shared.coordination.operator_intents import AcknowledgementRow, Control, Intent, acknowledge
 from shared.decisions.rounds import retry
-from shared.decisions.steered import OperatorAction
 from shared.ledger import events, machines
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.models import Scope
@@ -215,7 +215,7 @@ def test_who_walks_a_machine_lets_go_of_it_before(synced: MigrationHarness) -> N
 def again(ferry: MigrationHarness) -> MachineRow:
     """A person retries what can be retried; the round is assessed."""
     ferry.cloud.later(60)
-    begun = retry(ferry.migration, (), OperatorAction(by="ann", at=ferry.cloud.now())).begin
+    begun = retry(ferry.migration, (), Decision(by="ann", at=ferry.cloud.now())).begin
     assert begun
     ferry.round = begun.round
     for step in ("read_sources", "read_target", "judge_machines"):

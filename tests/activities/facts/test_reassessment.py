@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from activities.facts.reassessment import DISCOVERED_WITHIN, judged_again
-from shared.coordination.gate_row import Verdict
+from shared.coordination.decision import Verdict
 from shared.coordination.gates import get as gate_of
 from shared.ledger import events, source_claims
 from shared.ledger.machine_row import Mark

@@ -7,8 +7,7 @@ import pytest
 
 from shared.contracts.cohorts import ApprovalPoll, Slots
 from shared.coordination import gates, operator_intents, slots
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, Verdict
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.operator_intents import Intent
 from shared.models import Announcement
 from shared.problems import CloudRefused, Interrupted
@@ -17,6 +16,7 @@ from tests.activities.crash_injection import Dying
 from tests.activities.crash_matrix import outlives_every_death, told
 from tests.activities.flow.walking import PROBLEM, enter, leaving
 from tests.activities.migration_harness import MigrationHarness, plan_of
+from tests.gate_answers import record
 
 LOCKED = CloudRefused("the scope is locked", code="ScopeLocked", advice="Take the lock off.")
 
@@ -61,7 +61,7 @@ def test_a_machine_that_is_ready_waits_at_the_gate_at_once_while_others_prepare(
         manned.migration,
         manned.wave,
         "cutover",
-        Decision(decision=Verdict.APPROVE, by="ann", comment="", at=manned.cloud.now()),
+        Decision(verdict=Verdict.APPROVE, by="ann", comment="", at=manned.cloud.now()),
         None,
     )
     seen = manned.ask("poll_approval", asked.replace(taken=1, event="look:2"))

@@ -8,8 +8,8 @@ import yaml
 
 from shared.contracts.requests import Poll, scoped_as
 from shared.contracts.rounds import RoadRun
+from shared.coordination.decision import Decision
 from shared.decisions.rounds import retry
-from shared.decisions.steered import OperatorAction
 from shared.ledger import machines
 from shared.problems import Refused
 from shared.reporting.ledger_views import migration as seen
@@ -74,7 +74,7 @@ def test_once_its_vault_is_there_a_retry_takes_the_road_up_again(forked: Migrati
     assess(forked)
     forked.cloud.put(VAULTS.format("rsv-missing"), properties={})
     forked.cloud.later(60)
-    retry(forked.migration, ("db1",), OperatorAction(by="ann", at=forked.cloud.now()))
+    retry(forked.migration, ("db1",), Decision(by="ann", at=forked.cloud.now()))
     assess(forked, 2)
     assert (forked.row("db1").state, forked.row("db1").problem) == (MachineState.NOT_READY, None)
     assert enter(forked, "second", 2)
@@ -84,7 +84,7 @@ def test_a_retry_of_one_road_is_not_stopped_by_another(forked: MigrationHarness)
     assess(forked)
     forked.stands("web1", state=MachineState.FAILED, failed_in="assess")
     forked.cloud.later(60)
-    retry(forked.migration, ("web1",), OperatorAction(by="ann", at=forked.cloud.now()))
+    retry(forked.migration, ("web1",), Decision(by="ann", at=forked.cloud.now()))
     assess(forked, 2)
     assert forked.row("web1").state == MachineState.NOT_READY
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.contracts.requests import PhaseExit
-from shared.decisions.steered import OperatorAction
+from shared.coordination.decision import Decision
 from shared.ledger import migrations
 from shared.ledger.migration_row import MigrationRow
 from shared.problems import Problem
@@ -23,9 +23,9 @@ def migration(ferry: MigrationHarness) -> MigrationRow:
     return found
 
 
-def said(ferry: MigrationHarness) -> OperatorAction:
+def said(ferry: MigrationHarness) -> Decision:
     ferry.cloud.later(60)
-    return OperatorAction(by="ann", at=ferry.cloud.now(), comment="not today")
+    return Decision(by="ann", at=ferry.cloud.now(), comment="not today")
 
 
 def leaving(ferry: MigrationHarness, problem: Problem | None = None, **more: Any) -> PhaseExit:

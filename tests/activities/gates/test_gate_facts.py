@@ -5,10 +5,10 @@ import pytest
 from activities.approval import poll_approval
 from shared.contracts.cohorts import ApprovalPoll, Cohorts
 from shared.coordination import gates
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, Verdict
+from shared.coordination.decision import Decision, Verdict
 from shared.states import MachineState
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
+from tests.gate_answers import record
 
 A_DAY, A_QUARTER = 86_400, 900
 NAMES = ("web1", "db1")
@@ -117,7 +117,7 @@ def test_who_is_approved_goes_without_waiting_for_a_reading(asked_for: Migration
     look(asked_for)
     asked_for.cloud.later(A_DAY)
     before = readings(asked_for)
-    approval = Decision(decision=Verdict.APPROVE, by="ann", at=asked_for.cloud.now())
+    approval = Decision(verdict=Verdict.APPROVE, by="ann", at=asked_for.cloud.now())
     record(asked_for.migration, WAVE, "cutover", approval, ("web1",))
     seen = look(asked_for, taken=1)
     assert [[each.name for each in part] for part in seen.cohorts] == [["web1"]]

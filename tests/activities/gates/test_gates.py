@@ -8,8 +8,7 @@ import pytest
 
 from shared.contracts.requests import GatePoll
 from shared.coordination import gates, operator_intents, waits
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, Verdict
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.operator_intents import Control, Intent, Skip
 from shared.ledger import events
 from shared.problems import Interrupted
@@ -17,6 +16,7 @@ from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.crash_matrix import outlives_every_death, told
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
+from tests.gate_answers import record
 
 HOUR = timedelta(hours=1)
 
@@ -45,7 +45,7 @@ def decide(ferry: MigrationHarness, name: str, verdict: Verdict, *names: str) ->
         ferry.migration,
         WAVE,
         name,
-        Decision(decision=verdict, by="ann", comment="looks good", at=ferry.cloud.now()),
+        Decision(verdict=verdict, by="ann", comment="looks good", at=ferry.cloud.now()),
         names or None,
     )
 

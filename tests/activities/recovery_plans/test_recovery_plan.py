@@ -16,8 +16,8 @@ from activities.recovery_plans.recovery_plan import (
 from shared.contracts.cohorts import Cohort
 from shared.contracts.requests import Poll
 from shared.contracts.rounds import Member
+from shared.coordination.decision import Decision
 from shared.decisions.rounds import retry
-from shared.decisions.steered import OperatorAction
 from shared.ledger import events
 from shared.ledger.machine_row import Mark
 from shared.problems import Busy, CloudRefused, Refused
@@ -177,7 +177,7 @@ def test_of_three_machines_in_one_plan_one_fails_and_two_arrive_and_a_retry_move
     assert [each["path"].rpartition("/unplannedFailover")[0].rpartition("/")[2] for each in alone] == ["web1"]
 
     ferry.cloud.later(3_600)
-    retry(ferry.migration, ["web1"], OperatorAction(by="ann", at=ferry.cloud.now()))
+    retry(ferry.migration, ["web1"], Decision(by="ann", at=ferry.cloud.now()))
     ferry.round = 2
     (member,) = ferry.ask("list_members", ferry.place(wave=ferry.wave)).members
     assert (member.name, member.resume_at) == ("web1", "fail_over")

@@ -12,8 +12,8 @@ from shared.contracts.cohorts import Cohort
 from shared.contracts.rounds import Member
 from shared.contracts.watcher import Watch
 from shared.coordination import gates, operator_intents, waits
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, GateRow, Verdict
+from shared.coordination.decision import Decision, Verdict
+from shared.coordination.gate_row import GateRow
 from shared.coordination.operator_intents import ALL_MACHINES, Control, Intent
 from shared.ledger import events
 from shared.problems import CloudRefused, Refused
@@ -27,6 +27,7 @@ from tests.activities.in_step import in_step
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths, effects, patiently
 from tests.clouds import VAULT
+from tests.gate_answers import record
 
 RESUME, CANCEL = "*/replicationJobs/resume/action", "*/replicationJobs/cancel/action"
 RUNBOOK = (
@@ -84,7 +85,7 @@ def decide(ferry: MigrationHarness, verdict: Verdict = Verdict.APPROVE, *names: 
         ferry.migration,
         WAVE,
         "manual-action",
-        Decision(decision=verdict, by="ann", comment="done", at=ferry.cloud.now()),
+        Decision(verdict=verdict, by="ann", comment="done", at=ferry.cloud.now()),
         names or None,
     )
 

@@ -10,8 +10,7 @@ from activities.source_scripts.source_commands import send_command
 from shared.contracts.requests import Poll
 from shared.contracts.sources import SourceCommand
 from shared.coordination import gates
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, Verdict
+from shared.coordination.decision import Decision, Verdict
 from shared.ledger import events
 from shared.models import Done
 from shared.problems import Refused
@@ -19,6 +18,7 @@ from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths
+from tests.gate_answers import record
 
 PHASE = "install_agent"
 SECRET = "sig=s3cr3t"
@@ -46,7 +46,7 @@ def confirm(ferry: MigrationHarness, verdict: Verdict = Verdict.CONFIRM) -> None
         ferry.migration,
         "first",
         "configure-agent",
-        Decision(decision=verdict, by="ann", comment="", at=ferry.cloud.now()),
+        Decision(verdict=verdict, by="ann", comment="", at=ferry.cloud.now()),
         None,
     )
 

@@ -9,8 +9,7 @@ import pytest
 from activities.source_scripts.mobility_service import FOLDER
 from shared.contracts.requests import PollResult
 from shared.coordination import gates, operator_intents
-from shared.coordination.gate_decisions import record
-from shared.coordination.gate_row import Decision, Verdict
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.operator_intents import Skip
 from shared.ledger import events
 from shared.problems import CloudRefused, Refused
@@ -19,6 +18,7 @@ from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import effects
 from tests.activities.test_protect_target import ENABLING, NETWORK, PHASE, VM, asked, prepare
 from tests.clouds import resource
+from tests.gate_answers import record
 
 GATE = "remove-mobility-service"
 RUN = "*/runCommand/action"
@@ -109,7 +109,7 @@ def test_where_no_agent_answers_a_person_is_given_the_command_for_either_system(
         ferry.migration,
         ferry.wave,
         GATE,
-        Decision(decision=Verdict.CONFIRM, by="bob", comment="", at=ferry.cloud.now()),
+        Decision(verdict=Verdict.CONFIRM, by="bob", comment="", at=ferry.cloud.now()),
         ("web1",),
     )
     assert look(ferry, 2).settled
@@ -143,7 +143,7 @@ def test_a_person_who_says_no_stops_the_protection_and_not_the_migration(ferry: 
         ferry.migration,
         ferry.wave,
         GATE,
-        Decision(decision=Verdict.REJECT, by="bob", comment="not today", at=ferry.cloud.now()),
+        Decision(verdict=Verdict.REJECT, by="bob", comment="not today", at=ferry.cloud.now()),
         ("web1",),
     )
     with pytest.raises(Refused, match="not today"):

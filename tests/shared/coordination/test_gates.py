@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.coordination import gates
-from shared.coordination.gate_decisions import overdue, record
-from shared.coordination.gate_row import Decision, GateRow, Verdict
+from shared.coordination.decision import Decision, Verdict
+from shared.coordination.gate_decisions import overdue
+from shared.coordination.gate_decisions import record as put
+from shared.coordination.gate_row import GateRow
 from shared.problems import NotAllowedNow
+from tests.gate_answers import record
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -29,7 +32,7 @@ def decide(
     name: str = "approval",
     wave: str = "w1",
 ) -> GateRow:
-    said = Decision(decision=verdict, by=by, at=now, comment="fine")
+    said = Decision(verdict=verdict, by=by, at=now, comment="fine")
     return record("m.1", wave, name, said, None if everybody else machines)
 
 
@@ -52,7 +55,7 @@ def test_a_partial_approval_leaves_the_rest_waiting() -> None:
 
     assert (gate.open, gate.pending) == (True, ("a", "c"))
     assert (again.open, again.pending) == (True, ("a",))
-    assert [each.decision for each in again.batches] == [Verdict.APPROVE, Verdict.REJECT]
+    assert [each.verdict for each in again.batches] == [Verdict.APPROVE, Verdict.REJECT]
     assert again.decided("b") == again.batches[0]
     assert again.decided("a") is None
 
@@ -125,7 +128,7 @@ def test_a_gate_without_machines_takes_one_confirmation() -> None:
     assert not gate.open
     decision = gate.decided()
     assert decision
-    assert (decision.decision, decision.by) == (Verdict.CONFIRM, "anna")
+    assert (decision.verdict, decision.by) == (Verdict.CONFIRM, "anna")
     with pytest.raises(NotAllowedNow):
         decide(everybody=True, now=NOW.replace(hour=1), name="register-appliance", wave="")
 
@@ -139,7 +142,8 @@ def test_machines_with_gates_of_their_own_are_decided_by_name_or_all_at_once() -
 
     assert first.pending == ()
     assert not rest.open
-    assert [batch.machines for batch in rest.batches] == [("a",), ("c",)]
+    kept = [each.decided(each.machine) for each in gates.every("m.1")]
+    assert [each.machines for each in kept if each] == [("a",), ("b",), ("c",)]
     assert gates.of_migration("m.1") == ()
 
 
@@ -165,19 +169,19 @@ def test_a_machine_that_does_not_wait_refuses_the_whole_decision() -> None:
     assert gate.pending == ("a", "b")
 
 
-def test_naming_nobody_is_not_naming_everybody() -> None:
-    gates.open_gate(approval("a"))
+def test_a_decision_for_none_of_those_who_wait_is_none_for_all_of_them() -> None:
+    gate = gates.open_gate(approval("a"))
 
-    with pytest.raises(NotAllowedNow, match="no machine was named"):
-        decide()
+    with pytest.raises(NotAllowedNow):
+        put(gate, Decision(verdict=Verdict.APPROVE, at=NOW, machines=("x",)))
 
 
 def test_the_very_same_decision_is_recorded_once() -> None:
     gates.open_gate(approval("a", "b"))
     once = decide("a")
 
-    assert decide("a") == once
-    assert decide(everybody=True) == once  # the twin names whom its first run named, and nobody else
+    again = Decision(verdict=Verdict.APPROVE, by="anna", at=NOW, comment="fine", gate="approval", waves=("w1",))
+    assert put(once, again.replace(machines=("a",), all_ready=True)) == once
 
 
 def test_a_gate_that_expired_takes_no_decision(at: At) -> None:
@@ -195,7 +199,7 @@ def test_each_machine_has_the_time_that_it_was_given(at: At) -> None:
 
     assert gate
     assert (gate.since, gate.expires, overdue(gate, at(5))) == (at(0), at(5), ("a",))
-    with pytest.raises(NotAllowedNow, match="not waiting here: a"):
+    with pytest.raises(NotAllowedNow, match="not waiting at approval: a"):
         decide("a", now=at(6))
     left = decide(everybody=True, now=at(6))
     assert (left.pending, left.batches[0].machines) == (("a",), ("b",))
@@ -254,7 +258,9 @@ def test_who_died_while_deciding_for_many_gates_is_repaired_by_running_again(dyi
         decide(everybody=True, name="accept")
     assert died == [True]
 
-    decide("a", "b", "c", name="accept")
+    said = Decision(verdict=Verdict.APPROVE, by="anna", at=NOW, comment="fine", gate="accept", waves=("w1",))
+    for gate in gates.every("m.1"):
+        put(gate, said.replace(machines=("a", "b", "c"), all_ready=True))
 
     assert gates.of_migration("m.1") == ()
     for machine in "abc":

@@ -15,13 +15,13 @@ from typing import Any
 
 from shared.contracts.rounds import Members, Round
 from shared.coordination import gates, waits
+from shared.coordination.decision import Decision, Verdict
 from shared.coordination.gate_row import GateRow
 from shared.decisions import rounds
 from shared.decisions.deciding import cut_over_now, decide, skip
 from shared.decisions.pausing import pause, resume
 from shared.decisions.people import Role, played
-from shared.decisions.resolving import Answer
-from shared.decisions.steered import CommandOutcome, OperatorAction, said_by
+from shared.decisions.steered import CommandOutcome, said_by
 from shared.durable.seam import read
 from shared.ids import round_of
 from shared.intake.register import take_in
@@ -34,6 +34,7 @@ from shared.plan.model import Plan
 from shared.problems import Busy, Problem, Refused
 from shared.states import ASIDE, TERMINAL, MachineState, MigrationStatus, Outcome
 from tests.activities.migration_harness import ACTIVITIES, BODY, SERVED, WITH_CLIENT, plan_of
+from tests.gate_answers import spoken
 from tests.orchestrators.happy_path import bodies, happy_stage
 from tests.storage_in_memory import Died, Tables
 
@@ -134,7 +135,7 @@ class Fleet:
         gate, row = gates.get(place.migration, place.wave, "cutover"), machines.get(place.migration, place.machine)
         decision = gate.decided(place.machine) if gate else None
         assert decision is not None, f"{place.machine} is failed over, and nobody was asked since it came to the gate"
-        assert decision.decision == "approve", f"{place.machine} is failed over, and somebody said no"
+        assert decision.verdict == "approve", f"{place.machine} is failed over, and somebody said no"
         assert row is not None
         assert row.round == place.round, f"{place.machine} is failed over by round {place.round}, which it left"
 
@@ -143,7 +144,7 @@ class Fleet:
         gate = gates.get(place.migration, place.wave, "decommission", place.machine)
         decision = gate.decided(place.machine) if gate else None
         assert decision is not None, "a source was terminated that nobody was asked for"
-        assert decision.decision == "approve", "a source was terminated that nobody gave up"
+        assert decision.verdict == "approve", "a source was terminated that nobody gave up"
         machines.change(place, state=S.DECOMMISSIONED, waiting_for="")
         return Done()
 
@@ -199,7 +200,7 @@ class Fleet:
             announcements=tuple(each.announcement for each in waits.of_migration(self.id) if each.instance)
         )
 
-    def says(self, person: Any = BOB) -> OperatorAction:
+    def says(self, person: Any = BOB) -> Decision:
         self.stage.now += timedelta(seconds=1)
         return said_by(person, self.stage.now, "because")
 
@@ -217,14 +218,15 @@ class Fleet:
         }
         verdicts: dict[str, Any] = {"approve": "approve", "confirm": "confirm"}
         if words[0] in verdicts:
-            where = {"gate": options["--gate"], "wave": options.get("--wave", ""), "machines": names}
-            answer = Answer.model_validate({**where, "decision": verdicts[words[0]]})
-            return self.command(lambda: decide(self.id, answer, self.says()))
+            waves = tuple(each for each in (options.get("--wave"),) if each)
+            answer = Decision(gate=options["--gate"], waves=waves, machines=names, verdict=Verdict(verdicts[words[0]]))
+            return self.command(lambda: decide(self.id, spoken(answer, self.says())))
         return self.command(act[words[0]])
 
     def decide(self, gate: GateRow, verdict: str, names: Collection[str], person: Any) -> Problem | None:
-        where = {"gate": gate.name, "wave": gate.wave, "machines": tuple(names), "decision": verdict}
-        return self.command(lambda: decide(self.id, Answer.model_validate(where), self.says(person)))
+        waves = (gate.wave,) if gate.wave else ()
+        answer = Decision(gate=gate.name, waves=waves, machines=tuple(names), verdict=Verdict(verdict))
+        return self.command(lambda: decide(self.id, spoken(answer, self.says(person))))
 
     def steer(self, verb: str, names: Collection[str]) -> Problem | None:
         acts: dict[str, Callable[[], CommandOutcome]] = {

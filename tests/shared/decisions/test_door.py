@@ -3,15 +3,16 @@
 import ast
 
 from shared.coordination import gates
-from shared.coordination.gate_row import GateRow, Verdict
+from shared.coordination.decision import Decision, Verdict
+from shared.coordination.gate_row import GateRow
 from shared.decisions import door
 from shared.decisions.deciding import decide
-from shared.decisions.resolving import Answer
 from shared.ledger import events
 from tests.architecture import modules
+from tests.gate_answers import spoken
 
 DOOR = "shared.decisions.door"
-WRITES = {"request_skip", "acknowledge", "record", "second", "decided", "add_to_decision"}
+WRITES = {"request_skip", "acknowledge", "record", "second", "tell"}
 FROM = {"shared.coordination.operator_intents", "shared.coordination.gate_decisions", "shared.ledger.events"}
 
 
@@ -45,14 +46,14 @@ def test_only_the_door_writes_decisions():
 def test_the_event_of_a_decision_that_died_is_made_good_by_whoever_acts_on_it(migration, said):
     for name in "ab":
         gates.open_gate(GateRow(migration=migration, name="accept", wave="first", machine=name))
-    decide(migration, Answer(gate="accept", decision=Verdict.APPROVE, all_ready=True), said)
+    decide(migration, spoken(Decision(gate="accept", verdict=Verdict.APPROVE, all_ready=True), said))
     (event,) = [each for each in events.page(migration)[0] if each.what == "decided-accept"]
     events.TABLE.drop(migration, events.id_of(event))
 
     for name in "aba":
         gate = gates.get(migration, "first", "accept", name)
-        door.retell(migration, gate, gate.decided(name))
+        door.tell(migration, gate.decided(name))
 
     (again,) = [each for each in events.page(migration)[0] if each.what == "decided-accept"]
-    assert (again.by, again.at, again.data["comment"]) == (event.by, event.at, "because")
-    assert sorted(again.data["machines"]) == ["a", "b"]
+    assert (again.by, again.at, again.decision.comment) == (event.by, event.at, "because")
+    assert sorted(again.decision.machines) == ["a", "b"]

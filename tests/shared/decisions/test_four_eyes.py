@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from shared.coordination import gates, operator_intents
-from shared.coordination.gate_row import GateRow, Verdict
+from shared.coordination.decision import Decision, Verdict
+from shared.coordination.gate_row import GateRow
 from shared.decisions import deciding, door
 from shared.decisions.deciding import cut_over_now, decide, skip
 from shared.decisions.people import Person, Role, played
-from shared.decisions.resolving import Answer
 from shared.decisions.steered import said_by
 from shared.intake.register import check_deciders, take_in
 from shared.ledger import events, machines
@@ -20,10 +20,11 @@ from shared.problems import InvalidPlan, NotPermitted
 from shared.settings import settings
 from shared.states import MachineState
 from tests.activities.migration_harness import plan_of
+from tests.gate_answers import spoken
 from tests.shared.decisions.conftest import MIGRATION, NOW
 
 ADA, BOB, CLEO = played("Ada"), played("bob", [Role.APPROVER]), played("cleo", [Role.OWNER])
-APPROVE = Answer(gate="cutover", decision=Verdict.APPROVE)
+APPROVE = Decision(gate="cutover", verdict=Verdict.APPROVE)
 
 
 @pytest.fixture(autouse=True)
@@ -55,16 +56,16 @@ def by(person, comment="as agreed"):
 
 
 WAYS = {
-    "approve with the wave": lambda said: decide(MIGRATION, APPROVE.replace(wave="first"), said),
-    "approve without it": lambda said: decide(MIGRATION, APPROVE, said),
-    "approve one machine": lambda said: decide(MIGRATION, APPROVE.replace(machines=("a",)), said),
-    "approve all that is ready": lambda said: decide(MIGRATION, APPROVE.replace(all_ready=True), said),
+    "approve with the wave": lambda said: decide(MIGRATION, spoken(APPROVE.replace(waves=("first",)), said)),
+    "approve without it": lambda said: decide(MIGRATION, spoken(APPROVE, said)),
+    "approve one machine": lambda said: decide(MIGRATION, spoken(APPROVE.replace(machines=("a",)), said)),
+    "approve all that is ready": lambda said: decide(MIGRATION, spoken(APPROVE.replace(all_ready=True), said)),
     "cutover now": lambda said: cut_over_now(MIGRATION, "first", (), said),
     "cutover of one now": lambda said: cut_over_now(MIGRATION, "first", ("a",), said),
     "leave the window out": lambda said: skip(MIGRATION, "a", "await_window", said),
     "leave the checks out": lambda said: skip(MIGRATION, "a", "verify", said),
-    "accept": lambda said: decide(MIGRATION, APPROVE.replace(gate="accept"), said),
-    "decommission": lambda said: decide(MIGRATION, APPROVE.replace(gate="decommission"), said),
+    "accept": lambda said: decide(MIGRATION, spoken(APPROVE.replace(gate="accept"), said)),
+    "decommission": lambda said: decide(MIGRATION, spoken(APPROVE.replace(gate="decommission"), said)),
 }
 
 
@@ -82,24 +83,24 @@ def test_who_started_it_is_refused_by_every_way_and_told_who_may(way, name):
 @pytest.mark.parametrize("way", WAYS)
 def test_an_owner_who_did_not_start_it_may(way):
     begun()
-    assert WAYS[way](by(CLEO)).told.id
+    assert WAYS[way](by(CLEO)).decision.id
 
 
 def test_nobody_in_particular_may_not():
     begun()
     with pytest.raises(NotPermitted, match="nobody is named"):
-        decide(MIGRATION, APPROVE, by(Person(roles=(Role.APPROVER,))))
+        decide(MIGRATION, spoken(APPROVE, by(Person(roles=(Role.APPROVER,)))))
 
 
 def test_who_started_it_may_always_stop_it():
     begun()
-    assert decide(MIGRATION, APPROVE.replace(decision=Verdict.REJECT), by(ADA)).told.machines == ("a", "b")
+    assert decide(MIGRATION, spoken(APPROVE.replace(verdict=Verdict.REJECT), by(ADA))).decision.machines == ("a", "b")
 
 
 def test_the_same_id_under_another_name_is_the_same_person():
     begun()
     with pytest.raises(NotPermitted):
-        decide(MIGRATION, APPROVE, by(BOB.replace(id=ADA.id)))
+        decide(MIGRATION, spoken(APPROVE, by(BOB.replace(id=ADA.id))))
 
 
 # --- where nobody knows who started it ---------------------------------------------------------------------------------
@@ -109,21 +110,21 @@ QUEUE = Person(name="queue", surface="queue")
 
 def test_a_migration_of_the_queue_needs_two_different_approvers():
     begun(QUEUE)
-    first = decide(MIGRATION, APPROVE, by(BOB))
-    assert "another person has to approve it" in first.told.text
+    first = decide(MIGRATION, spoken(APPROVE, by(BOB)))
+    assert "another person has to approve it" in first.text
     assert gates.get(MIGRATION, "first", "cutover").pending == ("a", "b")
     with pytest.raises(NotPermitted, match="approved this already"):
-        decide(MIGRATION, APPROVE, by(BOB, "once more"))
+        decide(MIGRATION, spoken(APPROVE, by(BOB, "once more")))
 
-    assert decide(MIGRATION, APPROVE, by(CLEO)).told.machines == ("a", "b")
+    assert decide(MIGRATION, spoken(APPROVE, by(CLEO))).decision.machines == ("a", "b")
     assert not gates.get(MIGRATION, "first", "cutover").open
     assert {each.what for each in events.page(MIGRATION)[0]} >= {"seconded-cutover", "decided-cutover"}
 
 
 def test_two_words_of_a_queues_migration_count_machine_by_machine():
     begun(QUEUE)
-    decide(MIGRATION, APPROVE.replace(machines=("a",)), by(BOB))
-    decide(MIGRATION, APPROVE, by(CLEO))
+    decide(MIGRATION, spoken(APPROVE.replace(machines=("a",)), by(BOB)))
+    decide(MIGRATION, spoken(APPROVE, by(CLEO)))
 
     gate = gates.get(MIGRATION, "first", "cutover")
     assert (gate.pending, gate.decided("a").by) == (("b",), "cleo")
@@ -140,22 +141,22 @@ def test_cutover_now_of_a_queues_migration_needs_two_as_well_and_opens_no_window
 
 def test_the_first_of_two_words_promises_nothing_yet():
     begun(QUEUE)
-    assert "What now happens" not in decide(MIGRATION, APPROVE, by(BOB)).told.text
-    assert "What now happens: they cut over" in decide(MIGRATION, APPROVE, by(CLEO)).told.text
+    assert "What now happens" not in decide(MIGRATION, spoken(APPROVE, by(BOB))).text
+    assert "What now happens: they cut over" in decide(MIGRATION, spoken(APPROVE, by(CLEO))).text
 
 
 def test_of_two_who_speak_at_the_same_moment_one_finds_the_other_s_word(monkeypatch):
     begun(QUEUE)
     judged = deciding.lacking
 
-    def meanwhile(gate, names, action):
-        left = judged(gate, names, action)
-        if action.person == BOB.id:
-            decide(MIGRATION, APPROVE, by(CLEO))
+    def meanwhile(gate, decision):
+        left = judged(gate, decision)
+        if decision.person == BOB.id:
+            decide(MIGRATION, spoken(APPROVE, by(CLEO)))
         return left
 
     monkeypatch.setattr(deciding, "lacking", meanwhile)
-    assert "What now happens" in decide(MIGRATION, APPROVE, by(BOB)).told.text
+    assert "What now happens" in decide(MIGRATION, spoken(APPROVE, by(BOB))).text
     gate = gates.get(MIGRATION, "first", "cutover")
     assert (gate.open, len(gate.batches), gate.decided("a").by) == (False, 1, "bob")
 
@@ -164,14 +165,14 @@ def test_where_both_find_it_the_gate_is_passed_once_and_neither_is_refused(monke
     begun(QUEUE)
     kept = door.second_gates
 
-    def meanwhile(migration, verb, targets, action):
-        told = kept(migration, verb, targets, action)
-        if action.person == BOB.id:
-            decide(MIGRATION, APPROVE, by(CLEO))
+    def meanwhile(migration, decision, at):
+        told = kept(migration, decision, at)
+        if decision.person == BOB.id:
+            decide(MIGRATION, spoken(APPROVE, by(CLEO)))
         return told
 
     monkeypatch.setattr(door, "second_gates", meanwhile)
-    assert decide(MIGRATION, APPROVE, by(BOB)).told.machines == ("a", "b")
+    assert decide(MIGRATION, spoken(APPROVE, by(BOB))).decision.machines == ("a", "b")
     assert [each.by for each in gates.get(MIGRATION, "first", "cutover").batches] == ["cleo"]
 
 
@@ -183,15 +184,15 @@ def test_only_the_approvers_that_the_plan_names_pass():
     with pytest.raises(
         NotPermitted, match=f"the plan names; this may: azferry.approver, who is one of {BOB.id.upper()}"
     ):
-        decide(MIGRATION, APPROVE, by(CLEO))
-    assert decide(MIGRATION, APPROVE, by(BOB)).told.machines == ("a", "b")
+        decide(MIGRATION, spoken(APPROVE, by(CLEO)))
+    assert decide(MIGRATION, spoken(APPROVE, by(BOB))).decision.machines == ("a", "b")
 
 
 def test_a_plan_names_roles_too_and_a_wave_goes_before_it():
     begun(gates={"approvers": [Role.OWNER.value]})
     with pytest.raises(NotPermitted):
-        decide(MIGRATION, APPROVE, by(BOB))
-    assert decide(MIGRATION, APPROVE, by(CLEO)).told.id
+        decide(MIGRATION, spoken(APPROVE, by(BOB)))
+    assert decide(MIGRATION, spoken(APPROVE, by(CLEO))).decision.id
 
 
 def test_others_may_shortly_before_the_gate_expires():
@@ -202,8 +203,8 @@ def test_others_may_shortly_before_the_gate_expires():
         GateRow(migration=MIGRATION, name="cutover", wave="first", pending=("a",), round=2, since=NOW, expires=end)
     )
     with pytest.raises(NotPermitted):
-        decide(MIGRATION, APPROVE, by(CLEO).replace(at=NOW.replace(hour=16)))
-    assert decide(MIGRATION, APPROVE, by(CLEO).replace(at=NOW.replace(hour=17))).told.machines == ("a",)
+        decide(MIGRATION, spoken(APPROVE, by(CLEO).replace(at=NOW.replace(hour=16))))
+    assert decide(MIGRATION, spoken(APPROVE, by(CLEO).replace(at=NOW.replace(hour=17)))).decision.machines == ("a",)
 
 
 def test_who_came_later_is_not_decided_on_by_others_before_its_own_time_is_nearly_over():
@@ -216,10 +217,10 @@ def test_who_came_later_is_not_decided_on_by_others_before_its_own_time_is_nearl
     late = by(CLEO).replace(at=NOW.replace(hour=17))
     for answer in (APPROVE, APPROVE.replace(machines=("b",))):
         with pytest.raises(NotPermitted, match="none of the approvers"):
-            decide(MIGRATION, answer, late)
+            decide(MIGRATION, spoken(answer, late))
     with pytest.raises(NotPermitted):
         cut_over_now(MIGRATION, "first", (), late)
-    assert decide(MIGRATION, APPROVE.replace(machines=("a",)), late).told.machines == ("a",)
+    assert decide(MIGRATION, spoken(APPROVE.replace(machines=("a",)), late)).decision.machines == ("a",)
 
 
 @pytest.mark.parametrize("phase", ["start_test_failover", "verify_test_vm", "accept_test_vm", "await_window", "verify"])
@@ -230,7 +231,7 @@ def test_leaving_a_phase_out_is_no_way_for_approvers_that_the_plan_does_not_name
     )
     with pytest.raises(NotPermitted, match="none of the approvers that the plan names"):
         skip(MIGRATION, "c", phase, by(played("dora", [Role.APPROVER])))
-    assert skip(MIGRATION, "c", phase, by(BOB)).told.id
+    assert skip(MIGRATION, "c", phase, by(BOB)).decision.id
 
 
 # --- plans in which it could never hold --------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from activities.gates import texts
-from shared.coordination.gate_row import Verdict
-from shared.decisions.kinds import KINDS, roles_for
+from shared.coordination.decision import Verdict
+from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
 from tests.architecture import modules
 
@@ -32,8 +32,8 @@ def test_the_table_knows_every_gate_that_has_a_text():
 
 @pytest.mark.parametrize("name", KINDS)
 def test_stopping_is_open_to_whoever_may_go_on_and_to_others(name):
-    assert Role.OPERATOR in roles_for(KINDS[name], Verdict.REJECT)
-    assert KINDS[name].role in roles_for(KINDS[name], Verdict.REJECT)
+    assert Role.OPERATOR in KINDS[name].roles(Verdict.REJECT)
+    assert KINDS[name].role in KINDS[name].roles(Verdict.REJECT)
 
 
 def test_what_cannot_be_taken_back_needs_four_eyes_and_an_end_of_a_source_the_owner():

@@ -102,8 +102,8 @@ def test_the_ledger_says_who_asked_before_the_round_begins(migration, said):
     retry(migration, ["a"], said)
 
     (told,) = [each for each in events.page(migration)[0] if each.what == "migrate-asked"]
-    assert (told.by, told.round, told.data["verb"], told.data["comment"]) == ("eve", 2, "retry", "because")
-    assert told.data["machines"] == ["a"]
+    assert (told.by, told.round, told.decision.verb, told.decision.comment) == ("eve", 2, "retry", "because")
+    assert told.decision.machines == ("a",)
 
 
 @pytest.mark.parametrize("purpose", ["rollback", "cancel"])
@@ -203,6 +203,6 @@ def test_who_was_rolled_back_is_retried_first_and_cut_over_then(migration, said,
             cut_over_now(migration, "first", ("b",), said)
         assert skips(migration, "b") == ()
         return
-    assert cut_over_now(migration, "first", ("b",), said).told.machines == ("b",)
+    assert cut_over_now(migration, "first", ("b",), said).decision.machines == ("b",)
     with pytest.raises(NotAllowedNow, match="b is ReadyForCutover"):
         retry(migration, ("b",), said)

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from shared.coordination import gates, operator_intents, slots, waits
+from shared.coordination.decision import Decision
 from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import Wait
 from shared.decisions.people import played
 from shared.decisions.rounds import retry
-from shared.decisions.steered import OperatorAction
 from shared.durable import client_wire, durable_client
 from shared.intake import register
 from shared.ledger import events, machines, migrations, plans, source_claims
@@ -140,7 +140,7 @@ def test_a_round_whose_root_ended_without_closing_it_is_closed_and_its_machines_
     )
     assert () == look().closed
 
-    assert 2 == retry(running, (), OperatorAction(by="ada", at=at(20))).begin.round
+    assert 2 == retry(running, (), Decision(by="ada", at=at(20))).begin.round
     assert "" == machines.get(running, "shop-web1").owner
 
 
@@ -213,7 +213,7 @@ def test_a_machine_taken_over_by_an_operator_meanwhile_belongs_to_the_new_round(
     durable.states[ROOT] = "Failed"
     retryable = Scope(migration=running, machine="shop-web1", wave="shop", now=at(2))
     put(retryable, state=MachineState.FAILED)
-    retry(running, ("shop-web1",), OperatorAction(by="ada", at=at(3)))
+    retry(running, ("shop-web1",), Decision(by="ada", at=at(3)))
     look()
 
     assert 2 == machines.get(running, "shop-web1").round

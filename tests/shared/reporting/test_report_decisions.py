@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from shared.coordination.decision import Decision
 from shared.reporting.report_decisions import cells, decisions_of
 from shared.reporting.views import EventView
 
@@ -9,9 +10,10 @@ AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 def told(minute, verb, *machines, by="bob", gate="cutover", what="", comment="go"):
-    data = {"decision": f"d{minute}", "verb": verb, "gate": gate, "machines": list(machines), "comment": comment}
     at = AT + timedelta(minutes=minute)
-    return EventView(id=str(minute), at=at, what=what or f"decided-{gate}", by=by, data=data)
+    said = Decision(id=f"d{minute}", at=at, by=by, verb=verb, gate=gate, machines=machines, comment=comment)
+    said = said.replace(first=what.startswith("seconded-"))
+    return EventView(id=str(minute), at=at, what=what or f"decided-{gate}", by=by, decision=said)
 
 
 def test_each_machine_has_its_own_answer_after_partial_approvals():
@@ -37,7 +39,7 @@ def test_after_a_rollback_and_a_retry_it_is_the_later_approval_and_all_of_them_a
         ]
     )
 
-    assert [each.verb for each in found["db1"]] == ["approve", "rollback", "retry", "cutover", "cutover"]
+    assert [each.decision.verb for each in found["db1"]] == ["approve", "rollback", "retry", "cutover", "cutover"]
     assert (cells(found["db1"])["cutoverApprovedBy"], cells(found["web1"])["cutoverApprovedBy"]) == ("cleo", "bob")
 
 
