@@ -47,9 +47,11 @@ def poll_approval(request: ApprovalPoll) -> Cohorts:
         return _split(request, request.straight).replace(taken=1, patience=1)
     taken = max(request.taken, 1)
     ready = _ready(request)
-    if plans.plan_at(request).wave(request.wave).gates.cutover == "auto":
-        return _by_plan(request, taken, ready)
-    return _by_people(request, taken, ready)
+    by_plan_only = plans.plan_at(request).wave(request.wave).gates.cutover == "auto"
+    seen = _by_plan(request, taken, ready) if by_plan_only else _by_people(request, taken, ready)
+    if seen.settled:  # nothing more can come
+        disarm(request, WaitKind.GATE, gate_watch(request.migration))
+    return seen
 
 
 def _ready(request: ApprovalPoll) -> list[MachineRow]:
@@ -69,7 +71,7 @@ def _by_plan(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Coho
         taken=taken + bool(going.machines), settled=request.prepared
     )
     if sent.settled or going.opens_in is None:
-        return _settled(request, sent.replace(patience=A_LOOK))
+        return sent.replace(patience=A_LOOK)
     return sent.replace(patience=going.opens_in, exact=True)
 
 
@@ -81,10 +83,10 @@ def _by_people(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Co
     arm(request, WaitKind.GATE, gate_watch(request.migration), subject="cutover", text="an approval")
     gate = _gate(request, ready)
     if gate is None:
-        return _settled(request, Cohorts(taken=taken, settled=request.prepared, patience=A_LOOK))
+        return Cohorts(taken=taken, settled=request.prepared, patience=A_LOOK)
     gate = _without_strangers(request, _expired(request, gate))
     remind(request, gate)
-    batches = [(batch, _mine(request, batch)) for batch in gate.batches[taken - 1 :]]
+    batches = [(batch, batch.of_round(request.round)) for batch in gate.batches[taken - 1 :]]
     for batch, names in batches:
         if names:
             door.tell(request.migration, batch)
@@ -101,20 +103,7 @@ def _by_people(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Co
     settled = request.prepared and not pending
     if not approved:  # who is approved goes at once; what it goes into is read again before its source is touched
         patience = min(patience, tell_at_gate(request, gate))
-    seen = approved_now.replace(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
-    return _settled(request, seen)
-
-
-def _mine(request: ApprovalPoll, batch: Decision) -> tuple[str, ...]:
-    """Give the machines of a decision that waited for it in this round."""
-    return tuple(name for name in batch.machines if batch.tickets.get(name, (0, 0))[0] == request.round)
-
-
-def _settled(request: ApprovalPoll, seen: Cohorts) -> Cohorts:
-    """Take the wait back when nothing more can come."""
-    if seen.settled:
-        disarm(request, WaitKind.GATE, gate_watch(request.migration))
-    return seen
+    return approved_now.replace(taken=len(gate.batches) + 1, settled=settled, patience=patience, exact=exact)
 
 
 def _gate(request: ApprovalPoll, ready: list[MachineRow]) -> GateRow | None:

@@ -28,7 +28,6 @@ from shared.durable.fan_out import fan_out, gathered
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates, outcome, run
 from shared.durable.waiting import set_off
 from shared.ids import instance_id
-from shared.itinerary import is_before
 from shared.models import Done, Scope
 from shared.problems import Problem, WindowClosed
 
@@ -110,7 +109,7 @@ def _fail_over_plan(context: Context, cohort: Cohort) -> Waits[None]:
 
     The cohort holds its machines meanwhile: a rollback that is asked for begins when the plan has ended.
     """
-    due = tuple(member for member in cohort.machines if not _is_past(member, FAIL_OVER.name))
+    due = tuple(member for member in cohort.machines if not member.is_past(FAIL_OVER.name))
     held = yield from call(context, HOLD_COHORT, cohort.replace(machines=due))
     if held.members:
         name = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-plan"))
@@ -120,7 +119,7 @@ def _fail_over_plan(context: Context, cohort: Cohort) -> Waits[None]:
 
 def _all(context: Context, cohort: Cohort, phases: tuple[str, ...], machines: tuple[Member, ...]) -> Waits[Walked]:
     """Walk some phases with all at once; give those that may go on, and those that stood back."""
-    due = [member for member in machines if not _is_past(member, phases[-1])]
+    due = [member for member in machines if not member.is_past(phases[-1])]
     answers = yield from fan_out(
         context, WALK_MACHINE, [leg(scoped_as(cohort, Scope), member, phases) for member in due]
     )
@@ -142,8 +141,3 @@ def _by_group(context: Context, cohort: Cohort, phases: tuple[str, ...], *, back
         through, back = yield from _all(context, cohort, phases, members)
         walked = Walked(walked.through + through, walked.back + back)
     return walked
-
-
-def _is_past(member: Member, phase: str) -> bool:
-    """Tell whether the machine resumes at a phase later than this one."""
-    return bool(member.resume_at) and is_before(phase, member.resume_at)

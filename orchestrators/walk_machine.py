@@ -24,7 +24,7 @@ bp = Blueprint()
 def walk_machine(context: Context, leg: PhaseRun) -> Waits[Done]:
     """Walk, then let go of the machine: its slots are freed and whoever waits for it is woken, however it ended."""
     refused: dict[str, Problem] = {}
-    for phase in leg.phases[_start(leg) :]:
+    for phase in leg.due:
         if refused and not _still_runs(phase, leg, refused):
             continue
         ended = yield from outcome(_run(context, scoped_as(leg, Scope, phase=phase)))
@@ -42,11 +42,6 @@ def walk_machine(context: Context, leg: PhaseRun) -> Waits[Done]:
     if problem:
         raise problem
     return Done()
-
-
-def _start(leg: PhaseRun) -> int:
-    """Where the walk begins: at the phase to resume, when it lies in this leg."""
-    return leg.phases.index(leg.resume_at) if leg.resume_at in leg.phases else 0
 
 
 def _still_runs(phase: str, leg: PhaseRun, refused: dict[str, Problem]) -> bool:

@@ -2,8 +2,9 @@
 
 A function counts when it has the decision, or what came of it, in its hands: as an argument, in a variable or as what it
 gives (`CARRIERS`), or when it stands on the stack when the next one is begun or the cloud is asked (`hand_over`). What
-every request, row, activity and orchestrator goes through alike does not count (`GENERAL`), nor does what is asked on the
-way without the decision being told. A function inside another counts with it.
+every request, row, activity and orchestrator goes through alike does not count (`GENERAL`), nor do the phases between
+(`BETWEEN`), what is asked on the way without the decision being told, and what a carrier can be asked about itself. A
+function inside another counts with it.
 """
 
 import sys
@@ -14,17 +15,19 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Final
 
+from shared.azure.arm import submit
 from shared.contracts.cohorts import Cohort, Cohorts
 from shared.contracts.rounds import Member, PhaseRun
 from shared.coordination.decision import Decision
 from shared.decisions.steered import CommandOutcome
+from shared.ledger.events import Event
 from shared.models import Announcement
 from tests.architecture import ROOT
 
 OURS: Final = ("triggers/", "orchestrators/", "activities/", "shared/")
 GENERAL: Final = (
     "triggers/admission.py", "triggers/answering.py", "shared/contracts/", "shared/durable/seam.py", "shared/durable/fan_out.py",
-    "shared/durable/waiting.py", "shared/ids.py", "shared/models.py", "shared/observability/", "shared/reporting/",
+    "shared/durable/waiting.py", "shared/coordination/decision.py", "shared/ids.py", "shared/models.py", "shared/observability/", "shared/reporting/",
     "shared/storage/", "shared/azure/",
 )  # fmt: skip
 BETWEEN: Final = (
@@ -32,7 +35,7 @@ BETWEEN: Final = (
     "orchestrators/quiesce.py",
     "orchestrators/stop_source.py",
 )  # phases of their own
-CARRIERS: Final = (Decision, CommandOutcome, Announcement, Cohorts, Cohort, Member, PhaseRun)
+CARRIERS: Final = (Decision, CommandOutcome, Event, Announcement, Cohorts, Cohort, Member, PhaseRun)
 Step = tuple[str, str]  # file and function
 
 
@@ -44,9 +47,8 @@ class DecisionWalk:
     carried: set[Step] = field(default_factory=set)
     deaf: bool = True
 
-    def hand_over(self) -> None:
+    def hand_over(self, frame: FrameType | None) -> None:
         """Note who stands on the stack: the next one is begun, or a cloud is asked."""
-        frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the interpreter has no other name for it
         while frame is not None:
             self.carried |= set(_step(frame))
             frame = frame.f_back
@@ -69,6 +71,10 @@ class DecisionWalk:
 
     def _hear(self, frame: FrameType, event: str, given: Any) -> None:
         if self.deaf or event not in ("call", "return"):
+            return
+        if event == "call" and frame.f_code is submit.__code__:  # a cloud is asked: here the walk ends
+            self.hand_over(frame)
+            self.deaf = True
             return
         for step in _step(frame):
             self.entered.setdefault(step, len(self.entered))

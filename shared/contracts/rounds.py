@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from shared.itinerary import is_before
 from shared.models import Model, Scope
 from shared.problems import ProblemData
 
@@ -12,6 +13,10 @@ class Member(Model):
     name: str
     boot_group: int = 1
     resume_at: str = ""
+
+    def is_past(self, phase: str) -> bool:
+        """Whether the machine resumes at a phase later than this one."""
+        return bool(self.resume_at) and is_before(phase, self.resume_at)
 
 
 class Members(Model):
@@ -46,6 +51,11 @@ class PhaseRun(Scope):
 
     phases: tuple[str, ...] = ()
     resume_at: str = ""
+
+    @property
+    def due(self) -> tuple[str, ...]:
+        """Give the phases from the one to resume at, where it lies in this stretch; else all of them."""
+        return self.phases[self.phases.index(self.resume_at) if self.resume_at in self.phases else 0 :]
 
 
 class RoadRun(Scope):

@@ -70,6 +70,10 @@ class Decision(Model):
         said = (self.person, self.by, self.comment, self.at.isoformat())
         return self.replace(id=hashlib.sha256("\n".join((*about, *said)).encode()).hexdigest()[:16])
 
+    def of_round(self, number: int) -> tuple[str, ...]:
+        """Give the machines that waited for it in a round."""
+        return tuple(name for name in self.machines if self.tickets.get(name, (0, 0))[0] == number)
+
     def joined(self, other: "Decision") -> Self:
         """Give it for all that it and the same decision in another gate are for."""
         waves = tuple(dict.fromkeys((*self.waves, *other.waves)))

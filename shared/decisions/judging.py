@@ -67,8 +67,10 @@ def permitted_role(decision: Decision, *roles: Role) -> None:
 def _is_named(plan: Plan, wave: Wave | None, gate: GateRow, decision: Decision) -> None:
     """See that the person is among the approvers that the plan names, or of those it escalates to by now."""
     named = plan.approvers_of(wave)
+    if not named:
+        return
     listed = (*named, *(plan.escalates_to(wave) if _is_late(gate, decision) else ()))
-    if named and not {each.lower() for each in listed} & {decision.person.lower(), *decision.roles}:
+    if not {each.lower() for each in listed} & {decision.person.lower(), *decision.roles}:
         raise _no(
             decision,
             f"{decision.who} is none of the approvers that the plan names",

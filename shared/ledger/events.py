@@ -41,23 +41,20 @@ def write(scope: Scope, what: str, text: str, by: str = "", data: Mapping[str, A
 
 
 def tell(event: Event) -> None:
-    """Write the event of a decision; what another gate, or a second telling, says of the same one is added to it."""
+    """Write the event of a decision; what another gate, or a second telling, says of the same one is added to it.
 
-    def mutate(existing: Event | None) -> Event:
-        if existing is None or existing.decision is None or event.decision is None:
-            return about(event, event.decision)
-        return about(existing, existing.decision.joined(event.decision))
+    It is an event of a wave, or of a machine, where the decision names no other.
+    """
+
+    def mutate(existing: Event | None) -> Event | None:
+        stands = existing or event
+        if stands.decision is None or event.decision is None:
+            return event
+        whole = stands.decision.joined(event.decision)
+        wave, machine = (names[0] if len(names) == 1 else "" for names in (whole.waves, whole.machines))
+        return stands.replace(wave=wave, machine=machine, decision=whole)
 
     TABLE.change(event.migration, id_of(event), mutate)
-
-
-def about(event: Event, decision: Decision | None) -> Event:
-    """Give the event of a decision: it is one of a wave, or of a machine, where the decision names no other."""
-    if decision is None:
-        return event
-    waves, machines = decision.waves, decision.machines
-    wave, machine = (names[0] if len(names) == 1 else "" for names in (waves, machines))
-    return event.replace(wave=wave, machine=machine, decision=decision)
 
 
 def page(migration: str, token: str = "", size: int = 100, machine: str | None = None) -> tuple[tuple[Event, ...], str]:
