@@ -32,7 +32,10 @@ def _map(vault: VaultRef, at: ContainerRef, policy: ReplicationPolicy, request: 
 
 
 def missing_networks(plan: Plan, server: VmmServer, fabric: str) -> Iterator[Missing]:
-    """Give the VM networks that are not mapped; one that somebody mapped otherwise stays so."""
+    """Return the VM networks that are not mapped. Raise `Refused` for one that somebody mapped to another network.
+
+    Machines come into the network that the mapping names: nothing else tells Site Recovery where they go.
+    """
     vault, target = vault_of_plan(plan), plan.target
     if not server.networks:
         return
@@ -40,10 +43,24 @@ def missing_networks(plan: Plan, server: VmmServer, fabric: str) -> Iterator[Mis
     known = {each.friendly_name.lower(): each for each in vmm.list_networks(vault, fabric)}
     for name, network in server.networks.items():
         own = _known(server, known, name, "network")
-        if not any(same_id(each.primary_network_id, own.id) for each in mapped):
-            group = target.network.resource_group or target.resource_group
-            ask = partial(vmm.map_network, vault, fabric, own, vnet_id(target.subscription_id, group, network))
+        group = target.network.resource_group or target.resource_group
+        wanted = vnet_id(target.subscription_id, group, network)
+        goes_to = next((each.recovery_network_id for each in mapped if same_id(each.primary_network_id, own.id)), None)
+        if goes_to is None:
+            ask = partial(vmm.map_network, vault, fabric, own, wanted)
             yield Missing(f"network-{own.name}", f"the VM network {name} is being mapped to {network}", ask)
+        elif not same_id(goes_to, wanted):
+            raise _mapped_otherwise(name, network, goes_to)
+
+
+def _mapped_otherwise(name: str, network: str, mapped: str) -> Refused:
+    return Refused(
+        f"the VM network {name} is mapped to {mapped}, the plan wants {network}",
+        id="vmm-network-mapped-otherwise",
+        title="A VM network is mapped to another network",
+        advice="Change the mapping in the portal (Site Recovery infrastructure, Network mapping), or name its network in a new "
+        "plan; then retry.",
+    )
 
 
 def missing_storage(plan: Plan, server: VmmServer, fabric: str) -> Iterator[Missing]:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from shared.problems import Refused
+from shared.roads.target_names import network_id
 from shared.site_recovery import vmm
+from shared.sources.hyperv.source_adapter import places_of
 from tests.activities.crash_injection import Dying
 from tests.activities.hosts import hyperv_plan
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, effects, patiently
-from tests.clouds import VAULT
+from tests.clouds import VAULT, request_id
 
 SERVER = {
     "server": "vmm1",
@@ -49,6 +51,25 @@ def test_each_mapping_is_asked_for_once_whatever_dies(ferry: MigrationHarness, d
     assert not ferry.ask("ensure_mapping", ferry.look(phase="set_replication_policy", tag="ensure_mapping5")).more
     assert [len(effects(ferry, each)) for each in MAPPED] == [2, 1, 1]
     assert [each.recovery_network_id.rpartition("/")[2] for each in vmm.list_network_mappings(VAULT)] == ["vnet-prod"]
+
+
+def test_a_network_that_somebody_mapped_otherwise_is_refused_and_not_taken_for_the_plans(
+    ferry: MigrationHarness,
+) -> None:
+    begin(ferry).prepare(until="set_replication_policy")
+    assert ferry.plan
+    fabric = places_of(ferry.plan)[0].fabric
+    network = next(each for each in vmm.list_networks(VAULT, fabric) if each.friendly_name == "Prod")
+    vmm.map_network(VAULT, fabric, network, network_id(ferry.plan, test=True), request_id("by hand"))
+    ferry.ask("ensure_policy", ferry.look(phase="set_replication_policy"))
+    ferry.cloud.later(120)
+    for turn in (1, 2):  # the two clouds
+        patiently(ferry, "ensure_mapping", ferry.look(phase="set_replication_policy", tag=f"ensure_mapping{turn}"))
+        ferry.cloud.later(120)
+    with pytest.raises(Refused) as refused:
+        ferry.ask("ensure_mapping", ferry.look(phase="set_replication_policy", tag="ensure_mapping3"))
+    assert refused.value.facts.id == "vmm-network-mapped-otherwise"
+    assert "vnet-test, the plan wants vnet-prod" in refused.value.facts.detail
 
 
 @pytest.mark.parametrize(
