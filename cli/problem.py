@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field
 
 from cli.wording import plain
 from shared.models import Model
-from shared.problems import Fault, Problem, to_document
+from shared.problems import Fault, Problem
+from shared.reporting.problem_documents import to_document
 
 MOST_ERRORS = 200  # more than a screen holds; `-o json` shows all of them
 

@@ -1,4 +1,4 @@
-"""Every way azferry can say no, and the one translation of it to RFC 9457 `application/problem+json`.
+"""Every way azferry can say no; `shared/reporting/problem_documents.py` translates it to RFC 9457 `application/problem+json`.
 
 The tree (indented = subclass; the HTTP status stands behind the name):
 
@@ -285,23 +285,3 @@ def _tree(root: type[Problem]) -> dict[str, type[Problem]]:
 def from_facts(facts: ProblemData) -> Problem:
     """Give back the typed problem; a name that this version does not know becomes `Refused`."""
     return _tree(Problem).get(facts.kind, Refused).from_facts(facts)
-
-
-def to_document(problem: Problem, instance: str = "") -> dict[str, Any]:
-    """Translate to an RFC 9457 document: type, title, status, detail, instance, and our extension members."""
-    facts = problem.facts
-    document: dict[str, Any] = {
-        "type": f"https://azferry.dev/problems/{facts.id}",
-        "title": facts.title,
-        "status": problem.status,
-        "detail": facts.detail,
-    }
-    extensions = {
-        "instance": instance,
-        "advice": facts.advice,
-        "code": facts.code,
-        "causes": facts.causes,
-        "errors": [fault.model_dump(exclude_defaults=True) for fault in facts.errors],
-        **facts.extra,
-    }
-    return document | {name: value for name, value in extensions.items() if value}

@@ -11,7 +11,8 @@ from shared.models import Model, Scope
 from shared.plan.documents import read_document
 from shared.plan.model import Plan
 from shared.plan.reader import read_plan, to_plan
-from shared.problems import NotFound, Problem, UnreadablePlan, to_document
+from shared.problems import NotFound, Problem, UnreadablePlan
+from shared.reporting.problem_documents import to_document
 
 INTAKE: Final = "intake"  # messages that are no plan belong to this migration, which is none
 MOST_REASONS: Final = 100

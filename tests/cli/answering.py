@@ -16,8 +16,9 @@ from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
 from shared.ledger.serving import Outage, Service, Serving
 from shared.plan.schema import EXAMPLE
-from shared.problems import NotFound, Problem, ProblemData, to_document
+from shared.problems import NotFound, Problem, ProblemData
 from shared.reporting.ledger_views import view_of
+from shared.reporting.problem_documents import to_document
 from shared.reporting.views import WaveView
 from shared.states import MachineState, MigrationStatus, Outcome, WaveState
 
