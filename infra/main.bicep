@@ -103,6 +103,11 @@ param alwaysReadyInstances int = 1
 @description('Redundancy of the storage account; regions without zones have no Standard_ZRS.')
 param storageRedundancy string = 'Standard_ZRS'
 
+@minValue(0)
+@maxValue(3650)
+@description('Days for which nobody can change or delete the plans and facts that were written; 0 = no such record. Only for a new environment.')
+param evidenceDays int = 0
+
 @allowed(['azureStorage', 'durableTaskScheduler'])
 @description('Engine of orchestrations: the storage account, or Azure\'s managed scheduler where that is outgrown.')
 param backend string = 'azureStorage'
@@ -144,6 +149,7 @@ module storage 'modules/storage.bicep' = {
     tags: allTags
     redundancy: storageRedundancy
     isPrivate: privateNetwork
+    evidenceDays: evidenceDays
     principalId: identity.outputs.principalId
   }
 }

@@ -13,8 +13,17 @@ param isPrivate bool
 @description('Object id of the identity that reads and writes here.')
 param principalId string
 
+@minValue(1)
+@maxValue(365)
 @description('Days that a deleted blob can be brought back.')
 param retentionDays int = 14
+
+@minValue(0)
+@maxValue(3650)
+@description('Days for which nobody can change or delete what was written to the container of plans; 0 = no such record.')
+param evidenceDays int
+
+var isRecord = evidenceDays > 0
 
 // The names are those that shared/settings.py has as defaults; the app is told them as settings all the same.
 var plans = 'azferry-plans'
@@ -55,6 +64,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   parent: account
   name: 'default'
   properties: {
+    isVersioningEnabled: isRecord
     deleteRetentionPolicy: { enabled: true, days: retentionDays }
     containerDeleteRetentionPolicy: { enabled: true, days: retentionDays }
   }
@@ -63,8 +73,40 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
 resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = [for each in [plans, deployment]: {
   parent: blobs
   name: each
-  properties: { publicAccess: 'None' }
+  properties: union({ publicAccess: 'None' }, isRecord && each == plans ? { immutableStorageWithVersioning: { enabled: true } } : {})
 }]
+
+// Of versions, not of the container: the app writes some blobs anew, and each time the one before stays as it was.
+resource record 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01' = if (isRecord) {
+  parent: containers[0]
+  name: 'default'
+  properties: {
+    immutabilityPeriodSinceCreationInDays: evidenceDays
+    allowProtectedAppendWrites: false
+  }
+}
+
+resource ageing 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = if (isRecord) {
+  parent: account
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'old-versions'
+          type: 'Lifecycle'
+          enabled: true
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${plans}/'] }
+            actions: { version: { delete: { daysAfterCreationGreaterThan: evidenceDays } } }
+          }
+        }
+      ]
+    }
+  }
+  // versions have to be there first
+  dependsOn: [blobs]
+}
 
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-08-01' = {
   parent: account

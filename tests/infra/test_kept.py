@@ -11,6 +11,7 @@ from tests.infra import kept
 from tests.infra.bicep import roles
 from tests.infra.compiler import HOME, OTHER
 
+BLOBS = "Storage/storageAccounts/blobServices"
 BUILT_IN = {
     "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
     "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
@@ -243,6 +244,31 @@ def test_no_key_no_password_and_no_old_tls_opens_anything(case):
     assert kept.only(case, "OperationalInsights/workspaces")["properties"]["features"] == {"disableLocalAuth": True}
     containers = kept.of_type(case, "Storage/storageAccounts/blobServices/containers")
     assert {each["properties"]["publicAccess"] for each in containers} == {"None"}
+
+
+def test_what_was_written_can_be_kept_from_everybody_and_only_where_that_is_asked_for():
+    containers = {
+        each["name"].split("/")[-1]: each["properties"] for each in kept.of_type("full", f"{BLOBS}/containers")
+    }
+    policy = kept.only("full", f"{BLOBS}/containers/immutabilityPolicies")
+    (rule,) = kept.only("full", "Storage/storageAccounts/managementPolicies")["properties"]["policy"]["rules"]
+
+    assert kept.only("full", BLOBS)["properties"]["isVersioningEnabled"] is True
+    assert containers["azferry-plans"]["immutableStorageWithVersioning"] == {"enabled": True}
+    assert "immutableStorageWithVersioning" not in containers["deployment"], "code is published over what was there"
+    assert policy["name"].split("/")[-2] == "azferry-plans"
+    assert policy["properties"]["immutabilityPeriodSinceCreationInDays"] == 400
+    assert rule["definition"]["actions"] == {"version": {"delete": {"daysAfterCreationGreaterThan": 400}}}
+    assert rule["definition"]["filters"]["prefixMatch"] == ["azferry-plans/"]
+
+
+@pytest.mark.parametrize("case", ["plain", "private", "scheduled"])
+def test_deleted_blobs_can_be_brought_back_and_nothing_else_is_kept_unasked(case):
+    blobs = kept.only(case, BLOBS)["properties"]
+
+    assert blobs["deleteRetentionPolicy"] == blobs["containerDeleteRetentionPolicy"] == {"enabled": True, "days": 14}
+    assert blobs["isVersioningEnabled"] is False
+    assert kept.of_type(case, f"{BLOBS}/containers/immutabilityPolicies") == []
 
 
 @pytest.mark.parametrize("case", kept.CASES)

@@ -26,3 +26,4 @@ param virtualNetworkSubnetId = '/subscriptions/00000000-0000-0000-0000-000000000
 param maximumInstanceCount = 60
 param alwaysReadyInstances = 2
 param storageRedundancy = 'Standard_LRS'
+param evidenceDays = 400
