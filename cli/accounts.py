@@ -33,7 +33,10 @@ def login(
     given = Profile(url=url, method=method, tenant=tenant, audience=audience, client_id=client_id, authority=authority)
     profile = _signed_in(name, given)
     profiles.save(known.having(name, profile))
-    _welcome(session, name, profile)
+    if session.as_data:
+        session.write(_shown(name, profile, name))
+    else:
+        _welcome(session, name, profile)
 
 
 def _signed_in(name: str, given: Profile) -> Profile:

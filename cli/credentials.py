@@ -23,6 +23,7 @@ from cli.failing import Failing, Unreachable
 from cli.problem import Document
 from cli.profiles import Method, Profile
 from cli.sign_in import AUTHORITIES
+from shared.reporting.release_commands import CLI
 
 EARLY: Final = 300  # seconds before its end at which a token is replaced
 IN_PLAIN_TEXT: Final = False  # where the platform cannot encrypt, tokens are kept in memory only
@@ -99,7 +100,7 @@ def asked(name: str, profile: Profile, call: Callable[[], Any]) -> Any:
         return call()
     except AuthenticationRequiredError:
         document = Document(title="Your sign-in has ended", status=401, detail=f"profile {name}, {profile.url}")
-        advice = f"Sign in again: `login --profile {name} --url {profile.url}`."
+        advice = f"Sign in again: `{CLI} login --profile {name} --url {profile.url}`"
         raise Failing(document.replace(advice=advice)) from None
     except (CredentialUnavailableError, ClientAuthenticationError) as error:
         # the library wraps whatever happens on the way, also that nothing encrypts or nobody answered

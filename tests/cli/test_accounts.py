@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
@@ -56,6 +57,14 @@ def kept(monkeypatch):
 
 def bearers(prepared):
     return [request[2].get("authorization") for request in prepared.asked]
+
+
+def test_the_new_profile_is_told_as_data(login):
+    told = json.loads(login("-o", "json").stdout)
+
+    assert ("default", "ann@example.org", "device-code", True) == tuple(
+        told[name] for name in ("name", "who", "method", "current")
+    )
 
 
 def test_a_device_code_signs_in_for_the_app_and_later_commands_need_no_address(login, run, entra, prepared, kept):
@@ -121,6 +130,16 @@ def test_a_script_is_not_asked_to_sign_in_but_told(login, run, prepared):
     answer = run("list")
 
     assert (3, True) == (answer.exit_code, "Your sign-in has ended" in answer.stderr)
+
+
+def test_on_a_terminal_a_person_is_asked_again_where_nothing_was_kept(login, run, entra, prepared, monkeypatch):
+    login()
+    monkeypatch.setattr("cli.connecting.sys", SimpleNamespace(stderr=SimpleNamespace(isatty=lambda: True)))
+
+    answer = run("list")
+
+    assert (0, True) == (answer.exit_code, "enter the code ABCD-EFGH" in answer.stderr), answer.output
+    assert ["Bearer token-2"] == bearers(prepared)
 
 
 def test_the_file_of_profiles_is_readable_by_its_owner_only(login, tmp_path):
