@@ -1,7 +1,7 @@
 """Which functions a decision goes through, as it happens: heard from the interpreter while one is made and carried out.
 
 A function counts when it has the decision, or what came of it, in its hands: as an argument, in a variable or as what it
-gives (`CARRIERS`), or when it stands on the stack when the next one is begun or the cloud is asked (`hand_over`). What
+gives (`CARRIERS`, or the event that bears it), or when it stands on the stack when the next one is begun or the cloud is asked (`hand_over`). What
 every request, row, activity and orchestrator goes through alike does not count (`GENERAL`), nor do the phases between
 (`BETWEEN`), what is asked on the way without the decision being told, and what a carrier can be asked about itself. A
 function inside another counts with it.
@@ -28,14 +28,14 @@ OURS: Final = ("triggers/", "orchestrators/", "activities/", "shared/")
 GENERAL: Final = (
     "triggers/admission.py", "triggers/answering.py", "shared/contracts/", "shared/durable/seam.py", "shared/durable/fan_out.py",
     "shared/durable/waiting.py", "shared/coordination/decision.py", "shared/ids.py", "shared/models.py", "shared/observability/", "shared/reporting/",
-    "shared/storage/", "shared/azure/",
+    "shared/storage/", "shared/azure/", "activities/flow/phase_entry.py",
 )  # fmt: skip
 BETWEEN: Final = (
     "orchestrators/await_window.py",
     "orchestrators/quiesce.py",
     "orchestrators/stop_source.py",
 )  # phases of their own
-CARRIERS: Final = (Decision, CommandOutcome, Event, Announcement, Cohorts, Cohort, Member, PhaseRun)
+CARRIERS: Final = (Decision, CommandOutcome, Announcement, Cohorts, Cohort, Member, PhaseRun)
 Step = tuple[str, str]  # file and function
 
 
@@ -95,4 +95,4 @@ def _step(frame: FrameType) -> tuple[Step, ...]:
 def _carries(values: Iterable[Any]) -> bool:
     """Tell whether one of these, or of what stands in them as a list, is the decision or what came of it."""
     flat = (each for value in values for each in (value if isinstance(value, tuple | list) else (value,)))
-    return any(isinstance(each, CARRIERS) for each in flat)
+    return any(isinstance(each, CARRIERS) or (isinstance(each, Event) and each.decision is not None) for each in flat)
