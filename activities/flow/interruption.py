@@ -9,8 +9,17 @@ from shared.problems import Interrupted
 WAYS_BACK = frozenset({Intent.ROLLBACK, Intent.CANCEL})  # what stops a machine, and the phase of who walks it back
 
 
-def raise_if_stopped(scope: Scope) -> Control:
-    """Raise `Interrupted` when an operator cancelled or rolled back what happens at this place; else give what is wanted.
+def raise_if_stopped(scope: Scope) -> None:
+    """Raise `Interrupted` when an operator cancelled or rolled back what happens at this place.
+
+    The activity that enters a phase has just asked, when it did.
+    """
+    if not scope.enters:
+        wanted(scope)
+
+
+def wanted(scope: Scope) -> Control:
+    """Give what operators want here. Raises `Interrupted` when one cancelled it or rolled it back.
 
     Where nobody can stop it nobody is asked.
     """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import TypeVar
 
-from activities.flow.interruption import raise_if_stopped
+from activities.flow.interruption import wanted
 from activities.flow.stopping_roads import strike_road
 from activities.flow.wait_rows import arm, disarm, gate_watch
 from activities.flow.waiting_copies import stop_standing_by
@@ -64,7 +64,7 @@ def _paused(scope: Scope) -> str:
 
     Raises what an operator, the road or the window says against that.
     """
-    control = raise_if_stopped(scope)
+    control = wanted(scope)
     strike_road(scope)
     check_window(scope)
     if control.intent != Intent.PAUSE or not step(scope.phase).pausable:

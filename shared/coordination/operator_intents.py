@@ -6,6 +6,7 @@ from typing import Final
 
 from shared.concerns.registry import Acknowledged
 from shared.models import NEVER, Model
+from shared.storage.overviews import Overview
 from shared.storage.rows import Rows
 
 ALL_MACHINES: Final = "*"
@@ -59,6 +60,8 @@ class Skip(Model):
 INTENTS: Final = Rows("intents", Control)
 UNNAMED: Final = "somebody who gave no name"  # where nobody signs in, a key is enough: their word counts all the same
 ACKNOWLEDGEMENTS: Final = Rows("acknowledgements", AcknowledgementRow)
+SEEN_LATELY: Final = Overview(ACKNOWLEDGEMENTS, *AcknowledgementRow.model_fields)
+SECONDS: Final = 2.0  # that people may see an acknowledgement later than it was given
 SKIPS: Final = Rows("skips", Skip)
 
 
@@ -98,14 +101,10 @@ def weighed(own: Control | None, everybody: Control | None) -> Control:
 
 def acknowledge(acknowledgement: AcknowledgementRow) -> AcknowledgementRow:
     """Write down who takes a concern upon themselves, and why; who came first stays. Gives what stands."""
-    return (
-        ACKNOWLEDGEMENTS.change(
-            acknowledgement.migration,
-            f"{acknowledgement.concern}.{acknowledgement.machine}",
-            lambda there: there or acknowledgement,
-        )
-        or acknowledgement
-    )
+    row_key = f"{acknowledgement.concern}.{acknowledgement.machine}"
+    stands = ACKNOWLEDGEMENTS.change(acknowledgement.migration, row_key, lambda there: there or acknowledgement)
+    SEEN_LATELY.forget(acknowledgement.migration)
+    return stands or acknowledgement
 
 
 def acknowledged(migration: str) -> tuple[AcknowledgementRow, ...]:
@@ -115,8 +114,16 @@ def acknowledged(migration: str) -> tuple[AcknowledgementRow, ...]:
 
 def accepted(migration: str) -> tuple[Acknowledged, ...]:
     """Give all acknowledgements of a migration as concerns are judged with them."""
-    said = acknowledged(migration)
-    return tuple(Acknowledged(each.concern, each.by or UNNAMED, each.reason, each.machine) for each in said)
+    return tuple(map(_accepted, acknowledged(migration)))
+
+
+def accepted_lately(migration: str) -> tuple[Acknowledged, ...]:
+    """Give all acknowledgements of a migration for people to look at, as they stood a moment ago."""
+    return tuple(map(_accepted, SEEN_LATELY.of(migration, SECONDS)))
+
+
+def _accepted(row: AcknowledgementRow) -> Acknowledged:
+    return Acknowledged(row.concern, row.by or UNNAMED, row.reason, row.machine)
 
 
 def request_skip(skip: Skip) -> Skip:

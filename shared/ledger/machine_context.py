@@ -32,7 +32,8 @@ def machine_context(scope: Scope) -> MachineContext:
 
     Raises `NotFound`.
     """
-    row = machines.get(scope.migration, scope.machine)
+    read = machines.just_changed if scope.enters else machines.get  # who enters a phase has just written it
+    row = read(scope.migration, scope.machine)
     if row is None:
         raise NotFound(f"there is no machine {scope.machine} in migration {scope.migration}")
     wave, entry = entry_of(scope.migration, scope.machine)

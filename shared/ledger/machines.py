@@ -12,6 +12,7 @@ from shared.problems import NotFound
 from shared.states import MachineState, check_transition
 from shared.storage.batch_writes import write_all
 from shared.storage.entities import key
+from shared.storage.last_seen import A_MOMENT
 from shared.storage.overviews import Overview
 from shared.storage.rows import Operation, Rows, StoredRow, create, update
 
@@ -54,6 +55,11 @@ def list(  # noqa: A001 - callers read `machines.list`
     """Give the machines of a migration by name, those of one wave or in some states where asked; 1,000 per request."""
     where, values = ("wave eq @wave", {"wave": wave}) if wave is not None else ("", {})
     return (row for row in TABLE.of(migration, where, values) if states is None or row.state in states)
+
+
+def just_changed(migration: str, machine: str) -> MachineRow | None:
+    """Give a machine's row to who has changed it a moment ago, in this very call of an activity, unread; else read it."""
+    return TABLE.last_known(migration, machine, A_MOMENT) or get(migration, machine)
 
 
 def states(migration: str) -> dict[str, MachineState]:

@@ -5,6 +5,7 @@ from typing import Final, TypedDict, Unpack
 
 from shared.ledger.versioned_row import Stamped, stamped
 from shared.models import Scope
+from shared.storage.overviews import Overview
 from shared.storage.rows import Rows
 
 
@@ -18,6 +19,8 @@ class WaveRow(Stamped):
 
 
 TABLE: Final = Rows("waves", WaveRow)
+GLANCE: Final = Overview(TABLE, "migration", "wave", "done", "succeeded")
+SECONDS: Final = 2.0  # that people may see of a wave later than it is so
 
 
 def get(migration: str, wave: str) -> WaveRow | None:
@@ -28,6 +31,11 @@ def get(migration: str, wave: str) -> WaveRow | None:
 def list(migration: str) -> Iterator[WaveRow]:  # noqa: A001 - callers read `waves.list`
     """Give the waves of a migration by name."""
     return TABLE.of(migration)
+
+
+def at_a_glance(migration: str) -> tuple[WaveRow, ...]:
+    """Give the waves of a migration by name for people to look at, as they stood a moment ago."""
+    return GLANCE.of(migration, SECONDS)
 
 
 class WaveChanges(TypedDict, total=False):
@@ -47,4 +55,6 @@ def change(scope: Scope, **changes: Unpack[WaveChanges]) -> WaveRow:
     def mutate(row: WaveRow | None) -> WaveRow | None:
         return stamped(row or fresh, scope, changes)
 
-    return TABLE.change(scope.migration, scope.wave, mutate) or fresh
+    row = TABLE.change(scope.migration, scope.wave, mutate) or fresh
+    GLANCE.forget(scope.migration)
+    return row

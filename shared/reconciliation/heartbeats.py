@@ -69,6 +69,12 @@ def is_late(name: str, now: datetime, again: timedelta) -> bool:
     return (known is None or known.is_late(now)) and expect(name, now, again).is_late(now)
 
 
+def is_due(name: str, now: datetime) -> bool:
+    """Tell whether it is time for a part again; read only where what this process knows of it says so."""
+    known = TABLE.last_known(ALL, name)
+    return (known is None or now >= known.due) and now >= expect(name, now, timedelta()).due
+
+
 def ask(parts: Mapping[str, str], now: datetime) -> None:
     """Note that parts (by name, with what each is) were asked to show themselves: an answer is due now, or was before."""
 

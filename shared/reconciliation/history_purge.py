@@ -25,7 +25,7 @@ ENDED: Final = "Completed,Failed,Terminated"
 async def purge(client: Client, now: datetime) -> int:
     """Purge what is old once a day; gives how many histories went."""
     keep = timedelta(days=settings().keep_histories)
-    if not keep or now < (await asyncio.to_thread(heartbeats.expect, PURGE, now, timedelta())).due:
+    if not keep or not await asyncio.to_thread(heartbeats.is_due, PURGE, now):
         return 0
     gone, rows = 0, dict[str, MigrationRow | None]()
     query = {"runtimeStatus": ENDED, "createdTimeTo": f"{now - keep:%Y-%m-%dT%H:%M:%SZ}"}

@@ -71,7 +71,7 @@ def _not_judged(migration: str, rows: Sequence[MachineRow]) -> tuple[Concern, ..
     """Give what machines were not judged by, a line for each rule."""
     unjudged = {row.name: row.unjudged for row in rows if row.unjudged}
     plan = _planned(migration) if unjudged else None
-    accepted = (*(said_in(plan) if plan else ()), *(operator_intents.accepted(migration) if unjudged else ()))
+    accepted = (*(said_in(plan) if plan else ()), *(operator_intents.accepted_lately(migration) if unjudged else ()))
     return not_judged(unjudged, accepted)
 
 
@@ -110,8 +110,9 @@ def page_of_migrations(token: str, top: int) -> MigrationPage:
 
 def page_of_machines(migration: str, token: str, top: int, now: datetime) -> MachinePage:
     """Give a page of machines by name. Raises `NotFound`."""
-    migrations.existing(migration)
     rows, following = machines.page(migration, token, top)
+    if not rows:
+        migrations.existing(migration)
     paused = pauses(migration)
     value = tuple(view_of(row, paused, now) for row in rows)
     return MachinePage(value=value, next_link=_next(f"migrations/{migration}/machines", following, top))
@@ -207,7 +208,7 @@ def _next(path: str, token: str, top: int, **more: str) -> str | None:
 
 def _waves(migration: str, rows: Sequence[MachineRow], waiting: Sequence[GateRow]) -> tuple[WaveView, ...]:
     """Give the waves in the plan's order."""
-    known = {row.wave: row for row in waves.list(migration)}
+    known = {row.wave: row for row in waves.at_a_glance(migration)}
     by_wave: dict[str, list[MachineRow]] = {}
     for row in rows:
         by_wave.setdefault(row.wave, []).append(row)

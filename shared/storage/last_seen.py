@@ -31,10 +31,13 @@ class LastSeen:
         self._holding = 1.0
         self._lock = Lock()
 
-    def keep(self, partition: str, row_key: str, row: Any) -> None:
-        """Keep a row as it was just read or written."""
+    def keep(self, partition: str, row_key: str, row: Any, as_of: float | None = None) -> None:
+        """Keep a row as it was just written, or read by a request that was begun `as_of`, unless a newer one is known."""
+        moment = time.monotonic() if as_of is None else as_of
         with self._lock:
-            self._rows[partition, row_key] = (time.monotonic(), row)
+            if self._rows.get((partition, row_key), (moment, None))[0] > moment:
+                return
+            self._rows[partition, row_key] = (moment, row)
             self._rows.move_to_end((partition, row_key))
             if len(self._rows) > MOST_ROWS:
                 self._rows.popitem(last=False)

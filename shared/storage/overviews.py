@@ -30,6 +30,7 @@ class Kept(Generic[Row]):
         self.rows: dict[str, Row] = {}
         self.newest = NEVER
         self.begun = self.moved = time.monotonic()
+        self.looked = -1e9
         self.lock = Lock()
 
     @property
@@ -53,16 +54,25 @@ class Overview(Generic[Row]):
         self._columns = [each + more for each in fields for more in ("", JSON, f"{JSON}__1")]
         self._kept: WeakKeyDictionary[Any, OrderedDict[str, Kept[Row]]] = WeakKeyDictionary()
 
-    def of(self, partition: str) -> tuple[Row, ...]:
-        """Give all rows of a partition in the order of their keys."""
+    def of(self, partition: str, not_older: float = 0.0) -> tuple[Row, ...]:
+        """Give all rows of a partition in the order of their keys, as they stood so many seconds ago at the longest."""
         client = table(self._rows.name)
         kept = self._of(client, partition)
         with kept.lock:
+            if time.monotonic() - kept.looked < not_older:
+                return tuple(row for _, row in sorted(kept.rows.items()))
+            kept.looked = time.monotonic()
             for entity in self._changed(client, partition, kept):
                 kept.rows[entity["RowKey"]] = self._read(partition, entity)
                 if _written(entity) > kept.newest:
                     kept.newest, kept.moved = _written(entity), time.monotonic()
             return tuple(row for _, row in sorted(kept.rows.items()))
+
+    def forget(self, partition: str) -> None:
+        """Look anew the next time: this process has just changed a row of it."""
+        for known in self._kept.values():
+            if partition in known:
+                known[partition].looked = -1e9
 
     def _of(self, client: Any, partition: str) -> Kept[Row]:
         known = self._kept.setdefault(client, OrderedDict())

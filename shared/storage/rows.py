@@ -47,14 +47,14 @@ class Rows(Generic[Row]):
 
     def find(self, partition: str, row_key: str) -> StoredRow[Row] | None:
         """Give a row with its ETag, or None."""
-        there = table(self.name)
+        there, begun = table(self.name), time.monotonic()
         with asking(f"reading {self.name}"):
             try:
                 found = self._found(there.get_entity(key(partition), key(row_key)))
             except ResourceNotFoundError:
                 last_seen.of_table(there).forget(key(partition), key(row_key))
                 return None
-        last_seen.of_table(there).keep(key(partition), found.key, found)
+        last_seen.of_table(there).keep(key(partition), found.key, found, begun)
         return found
 
     def put(self, partition: str, row_key: str, row: Row) -> None:
@@ -122,10 +122,10 @@ class Rows(Generic[Row]):
         known = [guess for guess in guesses if guess and last_seen.is_recent(guess, last_seen.A_WHILE)]
         return {found.key: found for found in map(self._recalled, known)} if len(known) == len(row_keys) else {}
 
-    def last_known(self, partition: str, row_key: str) -> Row | None:
+    def last_known(self, partition: str, row_key: str, within: float = last_seen.A_WHILE) -> Row | None:
         """Give a row as this process saw it last, or None; only where it does no harm that it has changed since."""
         seen = last_seen.of_table(table(self.name)).guess(key(partition), key(row_key))
-        return self._recalled(seen).row if seen and last_seen.is_recent(seen, last_seen.A_WHILE) else None
+        return self._recalled(seen).row if seen and last_seen.is_recent(seen, within) else None
 
     def _recalled(self, seen: last_seen.Seen) -> StoredRow[Row]:
         """Give a row that was last seen when it was written as it would be read from the table."""
@@ -175,9 +175,9 @@ class Rows(Generic[Row]):
 
     def found(self, partition: str, where: str = "", values: Values = NOTHING) -> Iterator[StoredRow[Row]]:
         """Give the rows of a partition with their ETags, in the order of their keys; they are last seen here then."""
-        seen = last_seen.of_table(table(self.name))
+        seen, begun = last_seen.of_table(table(self.name)), time.monotonic()
         for found in self._query(partition, [where], values):
-            seen.keep(key(partition), found.key, found)
+            seen.keep(key(partition), found.key, found, begun)
             yield found
 
     def columns(self, partition: str, *names: str) -> Iterator[Mapping[str, Any]]:
