@@ -35,7 +35,7 @@ class Kept(Generic[Row]):
 
     @property
     def since(self) -> datetime:
-        """Give from when on changes may not have been seen: behind the newest stamp others may yet have shown."""
+        """Give after when changes may not have been seen: behind the newest stamp others may yet show for a while."""
         settled = time.monotonic() - self.moved > 2 * OVERLAP.total_seconds()
         return self.newest if settled else self.newest - OVERLAP
 
@@ -85,10 +85,10 @@ class Overview(Generic[Row]):
         return kept
 
     def _changed(self, client: Any, partition: str, kept: Kept[Row]) -> list[Mapping[str, Any]]:
-        """List the rows that may have changed since; one stamp may be that of many, so the newest is asked for again."""
+        """List the rows that may have changed since."""
         said, values = "PartitionKey eq @partition", {"partition": key(partition)}
         if kept.rows:
-            said, values = f"{said} and Timestamp ge @since", {**values, "since": kept.since}  # type: ignore[dict-item]
+            said, values = f"{said} and Timestamp gt @since", {**values, "since": kept.since}  # type: ignore[dict-item]
         with asking(f"listing {self._rows.name}"):
             select = ["RowKey", "Timestamp", *self._columns]
             return list(client.query_entities(said, parameters=values, select=select))
