@@ -8,6 +8,7 @@ import copy
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
@@ -57,7 +58,7 @@ class Tables:
             if not self.dies:
                 raise Died
         row = Row(copy.deepcopy(dict(entity)))
-        row.metadata = {"etag": f"{next(self._etags)}"}
+        row.metadata = {"etag": f"{next(self._etags)}", "timestamp": datetime.now(UTC)}
         return row
 
 
@@ -161,7 +162,9 @@ class Download:
 
 
 def _fits(row: Row, terms: list[Any]) -> bool:
-    return all(fits(row.get(name), value) for name, fits, value in terms)
+    return all(
+        fits(row.metadata["timestamp"] if name == "Timestamp" else row.get(name), value) for name, fits, value in terms
+    )
 
 
 def _key(entity: Mapping[str, Any]) -> tuple[str, str]:

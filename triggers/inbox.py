@@ -1,14 +1,17 @@
-"""`GET /api/inbox`: what waits for people in all migrations."""
+"""`GET /api/inbox`, what waits for people in all migrations, and `GET /api/migrations/{migration}/timeline`."""
 
 import azure.functions as func
 
 from shared import clock
 from shared.durable.seam import Blueprint
 from shared.reporting.inbox import inbox
+from shared.reporting.timeline import timeline
 from triggers.admission import admits
 from triggers.answering import answer_unless_known
 
 bp = Blueprint()
+
+NOW = "X-Azferry-Now"
 
 
 @bp.route(route="api/inbox", methods=["GET"])
@@ -16,4 +19,12 @@ bp = Blueprint()
 def list_inbox(req: func.HttpRequest) -> func.HttpResponse:
     """List what waits for people; the app's moment stands in a header, so that the same is told in the same bytes."""
     now = clock.now()
-    return answer_unless_known(req, inbox(now), {"X-Azferry-Now": now.isoformat()})
+    return answer_unless_known(req, inbox(now), {NOW: now.isoformat()})
+
+
+@bp.route(route="api/migrations/{migration}/timeline", methods=["GET"])
+@admits("timeline")
+def show_timeline(req: func.HttpRequest) -> func.HttpResponse:
+    """Give a migration's waves in time."""
+    now = clock.now()
+    return answer_unless_known(req, timeline(req.route_params["migration"], now), {NOW: now.isoformat()})

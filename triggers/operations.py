@@ -15,6 +15,7 @@ from shared.decisions.steered import CommandOutcome
 from shared.lists.results import ImportResult
 from shared.plan.schema import EXAMPLE
 from shared.reporting.inbox_views import Inbox
+from shared.reporting.timeline import Timeline
 from shared.reporting.views import (
     CommandView,
     EventPage,
@@ -103,6 +104,8 @@ OPERATIONS: Final = (
               MachineView, problems=(404,)),
     Operation("get", f"{ONE}/events", "events", "Tell what happened, the oldest first; poll from `token`",
               EventPage, problems=(400, 404), query={**PAGED, "machine": "only events of this machine"}),
+    Operation("get", f"{ONE}/timeline", "timeline", "Give the waves in time: openings of their windows, places taken, blackouts",
+              Timeline, answers=(200, 304), problems=(404,), headers=("ETag", "X-Azferry-Now")),
     Operation("get", f"{ONE}/report", "report", "Give the report: outcome, time line, measured downtime, evidence",
               problems=(400, 404), query={"format": "html, json or csv"}, media=REPORT_KINDS),
     Operation("get", f"{ONE}/plan", "plan", "Give the plan of a migration as it was frozen: it can be started again, under another name too",

@@ -31,6 +31,12 @@ def opening_of(migration: str, wave: str, number: int, opened: datetime) -> str:
     return f"opening.{migration}.{wave}.{number}.{opened.astimezone(UTC):%Y%m%dT%H%M%S}"
 
 
+def places_taken(opening: str) -> int:
+    """Return how many places of an opening are used."""
+    count = TABLE.get(opening, COUNT)
+    return count.places if count else 0
+
+
 def take(opening: str, capacity: int, names: Sequence[str]) -> frozenset[str]:
     """Give the machines that have a place in an opening, taking free ones in the order of the names.
 

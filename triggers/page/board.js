@@ -5,6 +5,7 @@ import { now, post } from "./api.js";
 import { ask, giveUp } from "./dialogs.js";
 import { draw, el } from "./dom.js";
 import { concernsOf, mayCancel, mayRetry, mayRollBack } from "./migration.js";
+import { strip } from "./timeline.js";
 import { bar, counts, fault, many, moment, NONE, pill, serving, since, span, time } from "./wording.js";
 
 const OVERSCAN = 6, FEW = 60; // lines: so few are drawn wherever they are
@@ -103,7 +104,7 @@ function bulk(row, machines, look) {
 }
 
 // --- the lines that are in sight ------------------------------------------------------------------
-const usual = (line) => (line.row ? (innerWidth < 720 ? 116 : 46) : 40);
+const usual = (line) => (line.row ? (innerWidth < 720 ? 116 : 46) : innerWidth < 720 ? 72 : 40);
 const heightOf = (line) => (line.row && view.open.has(line.row.name) && heights.get(line.key)) || usual(line);
 let before = "";
 
@@ -152,7 +153,7 @@ function machineLine(line, at) {
       el("span", { role: "cell" }, el("input", { type: "checkbox", "aria-label": "choose " + one.name, set: { checked: view.chosen.has(one.name) }, onchange: tick })),
       el("span", { role: "cell" }, el("button", { class: "plain name", "aria-expanded": String(open), onclick: flip }, one.name), el("small", {}, [one.wave, one.application].filter(Boolean).join(" · "))),
       el("span", { role: "cell" }, pill(one.state), el("small", {}, one.failedIn && one.failedIn !== one.phase ? `${one.phase}, failed in ${one.failedIn}` : one.phase || NONE)),
-      el("span", { role: "cell" }, bar(one.percent, "first copy of " + one.name), el("small", {}, [one.lagSeconds !== undefined && `lag ${span(one.lagSeconds)}`, one.health && one.health !== "Normal" && one.health].filter(Boolean).join(" · "), one.eta && [one.lagSeconds !== undefined && " · ", el("time", { datetime: one.eta, title: moment(one.eta) }, `done in ${span((Date.parse(one.eta) - now()) / 1000)}`)])),
+      el("span", { role: "cell" }, bar(one.percent, "first copy of " + one.name), el("small", {}, one.lagSeconds !== undefined && `lag ${span(one.lagSeconds)}`, one.eta && [one.lagSeconds !== undefined && " · ", el("time", { datetime: one.eta, title: moment(one.eta) }, `ETA ${span((Date.parse(one.eta) - now()) / 1000)}`)], one.health && one.health !== "Normal" && el("span", { class: "bad" }, ` ${one.health}`))),
       el("span", { role: "cell", class: down ? "bad" : "" }, serving(one), el("small", {}, down ? `down for ${span(one.outageSeconds)}` : one.downtimeSeconds !== undefined ? `was down ${span(one.downtimeSeconds)}` : "")),
       el("span", { role: "cell", class: "waits" }, one.unfit ? el("span", { class: "bad" }, one.unfit) : one.problem ? el("span", { class: "bad" }, one.problem.title) : one.waitingFor || NONE)),
     open ? el("div", { role: "row", class: "more" }, el("div", { role: "cell" }, details(one))) : null);
@@ -174,7 +175,7 @@ function details(one) {
   const skip = { needsComment: true, act: (comment) => post(row_.id, "skip", { machine: one.name, phase, comment }) };
   return [
     el("p", {}, one.waitingFor && one.waitingFor !== (one.problem || {}).advice ? `Waits for ${one.waitingFor}. ` : "", `In this state for ${since(one.since, now())}. `, one.pausedBy && `Paused by ${one.pausedBy}.`),
-    one.release ? el("p", {}, el("code", {}, one.release)) : null, fault(one.problem), concernsOf(row_.id, (one.concerns || []).map((each) => ({ ...each, machine: each.machine || one.name })), "of this machine"), phasesOf(one),
+    one.release ? el("p", {}, el("code", {}, one.release)) : null, fault(one.problem), concernsOf(row_.id, (one.concerns || []).map((each) => ({ ...each, machine: each.machine || one.name })), "of this machine"), phasesOf(one), strip(one),
     el("p", { class: "mute" }, [one.privateIp, one.sourceId, one.targetVmId && "in Azure: " + one.targetVmId.split("/").pop()].filter(Boolean).join(" · ")),
     el("div", { class: "row" }, mayRetry(one) && act("retry", "Retry", "It goes on from where it failed."), one.pausedBy ? act("resume", "Resume", "It goes on.") : act("pause", "Pause", "It holds before its next phase; replication runs on."),
       phase && act("skip", `Leave ${phase} out`, "Only some phases can be left out; azferry says which.", skip), one.state === "ReadyForCutover" && el("button", { onclick: () => cutOver(row_.id, one.wave, [one.name]) }, "Cut over now…"),

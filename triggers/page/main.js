@@ -6,7 +6,7 @@ import { afterwards, ask } from "./dialogs.js";
 import { $, draw, el } from "./dom.js";
 import { banner, card, inbox, inboxView, results } from "./inbox.js";
 import { eventsView, head, loadMigration, migrations, migrationsView } from "./migration.js";
-import { timelineView } from "./timeline.js";
+import { loadTimeline, timelineView } from "./timeline.js";
 
 const EVERY = 2000;
 const routeOf = (hash) => hash.startsWith("#/m/") ? { page: "migration", id: decodeURIComponent(hash.slice(4)) } : hash.startsWith("#/migrations") ? { page: "migrations" } : { page: "inbox" };
@@ -18,11 +18,11 @@ const PAGES = {
   migrations: { title: "Migrations – azferry", async load() { const [box, rows] = await Promise.all([inbox(), migrations()]); return { box, rows }; }, view: ({ rows }) => migrationsView(rows) },
   migration: {
     title: "",
-    async load(id) { const [box, [row, machines, events]] = await Promise.all([inbox(), loadMigration(id)]); return { box, row, machines, events, id }; },
-    view({ box, row, machines, events, id }) {
+    async load(id) { const [box, times, [row, machines, events]] = await Promise.all([inbox(), loadTimeline(id), loadMigration(id)]); return { box, row, machines, events, times, id }; },
+    view({ box, row, machines, events, times, id }) {
       reset(id);
       const mine = (box.value || []).filter((each) => each.migration === id && each.kind !== "failure");
-      return [results(), head(row, machines), mine.length ? el("section", { key: "gates" }, el("h2", {}, `Waits for people (${mine.length})`), el("div", { class: "cards" }, mine.map((each) => card(each, look)))) : null, wavesView(row, look), timelineView(row, machines), boardView(row, machines, look), eventsView(events)];
+      return [results(), head(row, machines), mine.length ? el("section", { key: "gates" }, el("h2", {}, `Waits for people (${mine.length})`), el("div", { class: "cards" }, mine.map((each) => card(each, look)))) : null, wavesView(row, look), timelineView(times, machines), boardView(row, machines, look), eventsView(events)];
     },
   },
 };

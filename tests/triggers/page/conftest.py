@@ -32,6 +32,7 @@ def chromium():
 def memory(monkeypatch):
     storage = Tables()
     monkeypatch.setattr("shared.storage.rows.table", storage.table)
+    monkeypatch.setattr("shared.storage.overviews.table", storage.table)
     monkeypatch.setattr("shared.storage.blobs.container", storage.container)
     monkeypatch.setenv("AZFERRY_LOCAL", "true")
     settings.cache_clear()

@@ -49,6 +49,13 @@ def begin(names, waves, name="finance"):
             "timeZone": "Asia/Tokyo",
             "every": "daily",
             "capacity": 20,
+            "blackouts": [
+                {
+                    "start": (now() + timedelta(hours=34)).strftime("%Y-%m-%dT%H:%M"),
+                    "end": (now() + timedelta(hours=40)).strftime("%Y-%m-%dT%H:%M"),
+                    "reason": "month end",
+                }
+            ],
         }
     ]
     gates_ = {"test": "manual", "cutover": "manual", "fourEyes": True, "expires": "P2D"}
@@ -102,6 +109,21 @@ def six_gates():
                         release=f"python -m cli retry {migration} --machine {name}",
                     )
                 )  # fmt: skip
+            elif at == 4:
+                gone = {
+                    Mark.STOP_REQUESTED: began + timedelta(minutes=1),
+                    Mark.FAILED_OVER: began + timedelta(minutes=5),
+                    Mark.UP: began + timedelta(minutes=8),
+                }
+                was = Outage(
+                    began=began + timedelta(minutes=1), ended=began + timedelta(minutes=8), served_by=Serving.TARGET
+                )
+                made.append(
+                    one.replace(
+                        state=S.CUT_OVER, phase="accept", marks=gone,
+                        service=Service(at=Serving.TARGET, since=now(), outages=(was,)),
+                    )
+                )  # fmt: skip
             elif at == 3:
                 made.append(
                     one.replace(
@@ -114,7 +136,7 @@ def six_gates():
             else:
                 made.append(
                     one.replace(
-                        state=S.INITIAL_SYNC, phase="initial_sync", percent=11.0 * at, lag_seconds=120 * at,
+                        state=S.INITIAL_SYNC, phase="initial_sync", percent=8.0 * at, lag_seconds=120 * at,
                         eta=now() + timedelta(hours=at), health="Warning" if at == 5 else "Normal",
                         concerns=(Concern(id="fact-unknown", category="warning", title="A fact is not known", evidence=HOSTILE, machine=name, acknowledgeable=True),) if at == 6 else (),
                     )
