@@ -4,19 +4,18 @@ import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from shared.lists.limits import MOST_COLUMNS, MOST_ROWS, check_xml
 from shared.lists.records import CellPlace, Finding, Severity
-from shared.lists.tables import NumberedRows, Sheet
+from shared.lists.tables import Cells, NumberedRows, Sheet
 from shared.plan.error_messages import quoted
 from shared.problems import TooLarge, UnreadableList
 
 if TYPE_CHECKING:  # openpyxl takes half a second to import: only who reads a workbook waits for it
     from openpyxl import Workbook
-
-EMPTY_ROWS: Final = 1_000  # dimensions lie: after so many empty rows the sheet is over
 
 
 def workbook_sheets(file: str, body: bytes, archive: ZipFile) -> tuple[Sheet, ...]:
@@ -69,43 +68,50 @@ def _hidden(file: str, sheet: str) -> Finding:
 
 def _walker(file: str, book: "Workbook", title: str) -> Callable[[], NumberedRows]:
     def walk() -> NumberedRows:
-        sheet: Any = book[title]
-        sheet.reset_dimensions()  # what the file says of its size may be anything
-        empty = 0
-        try:
-            with _silent():
-                rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-                for number, cells in rows:
-                    empty = empty + 1 if all(each is None for each in cells) else 0
-                    if empty > EMPTY_ROWS:
-                        return
-                    if number - empty > MOST_ROWS:
-                        raise TooLarge(f"sheet {quoted(title)} has more than {MOST_ROWS:,} rows")
-                    yield number, cells[:MOST_COLUMNS]
-        except (KeyError, ValueError, TypeError, IndexError, SyntaxError) as error:  # SyntaxError: XML's ParseError
-            raise _broken(file, error) from None
+        filled = 0
+        for number, cells in _rows(file, book, title):
+            if all(each is None for each in cells):
+                continue  # a stray cell at the end of a sheet makes a million of them
+            filled += 1
+            if filled > MOST_ROWS:
+                raise TooLarge(f"sheet {quoted(title)} has more than {MOST_ROWS:,} rows")
+            yield number, cells[:MOST_COLUMNS]
 
     return walk
 
 
+def _rows(file: str, book: "Workbook", title: str) -> NumberedRows:
+    """Yield every row of a sheet. Raise `UnreadableList` where it is broken."""
+    sheet: Any = book[title]
+    sheet.reset_dimensions()  # what the file says of its size may be anything
+    try:
+        yield from enumerate(sheet.iter_rows(values_only=True), start=1)
+    except (KeyError, ValueError, TypeError, IndexError, SyntaxError) as error:  # SyntaxError: XML's ParseError
+        raise _broken(file, error) from None
+
+
 def _formulas(file: str, body: bytes, archive: ZipFile) -> Iterator[Finding]:
     """Yield the formulas whose value was never stored: they read as empty cells."""
-    with_formulas = [
-        each.filename
-        for each in archive.infolist()
-        if each.filename.startswith("xl/worksheets/") and _holds(archive, each.filename)
-    ]
-    if not with_formulas:
+    sheets = (each.filename for each in archive.infolist() if each.filename.startswith("xl/worksheets/"))
+    if not any(_holds(archive, each) for each in sheets):
         return
     values, formulas = _opened(file, body), _opened(file, body, values=False)
     for sheet in formulas.worksheets:
-        walked = zip(_walker(file, formulas, sheet.title)(), _walker(file, values, sheet.title)(), strict=False)
-        for (number, cells), (_, stored) in walked:
-            for cell, value in zip(cells, stored, strict=False):
-                if value is None and isinstance(cell, str) and cell.startswith("="):
-                    said = "is a formula whose value is not stored: it was read as empty"
-                    advice = "Open the workbook in Excel and save it, or paste values."
-                    yield CellPlace(file, sheet.title, number, "", cell).finding(Severity.WARNING, said, advice)
+        if sheet.sheet_state == "visible":
+            both = zip(_rows(file, formulas, sheet.title), _rows(file, values, sheet.title), strict=False)
+            for (number, cells), (_, stored) in both:
+                yield from _unstored(CellPlace(file, sheet.title, number), cells, stored)
+
+
+def _unstored(row: CellPlace, cells: Cells, stored: Cells) -> Iterator[Finding]:
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - see above
+
+    for column, (cell, value) in enumerate(zip(cells, stored, strict=False), start=1):
+        formula = getattr(cell, "text", cell)  # an array formula is an object
+        if value is None and isinstance(formula, str) and formula.startswith("="):
+            said = "is a formula whose value is not stored: it was read as empty"
+            place = replace(row, column=get_column_letter(column), read=formula)
+            yield place.finding(Severity.WARNING, said, "Open the workbook in Excel and save it, or paste values.")
 
 
 def _holds(archive: ZipFile, member: str) -> bool:

@@ -57,7 +57,9 @@ def test_separators_and_line_ends_are_told_by_the_file(into, separator, end):
 
 
 def test_excels_own_word_for_the_separator_is_obeyed(into):
-    assert MADE == machines(into("sep=;\r\n" + BODY.replace(",", ";"), PLAN))
+    body = "sep=;\r\n" + BODY.replace(",", ";").replace("privateIp", "privateIp;a,b,c,d,e,f")
+
+    assert MADE == machines(into(body, PLAN))
 
 
 def test_values_may_hold_separators_and_line_breaks_in_quotes(into):
@@ -138,7 +140,7 @@ def test_formulas_are_read_by_the_value_that_was_stored_and_told_where_there_is_
     )
     result = into(body, PLAN, "l.xlsx")
 
-    assert [("", 2, '="a"&"b"'), ("application", 3, "#N/A")] == [
+    assert [("C", 2, '="a"&"b"'), ("application", 3, "#N/A")] == [
         (each.column, each.row, each.read) for each in found(result, "warning")
     ]
     stored = _with_stored_value(body)
@@ -319,3 +321,51 @@ def test_several_lists_are_joined_by_name(into):
     assert {"led1": "wave-7", "led2": "wave-8"} == {each.machine: each.wave for each in result.changes}
     assert ["azure-migrate", "azure-wave-plan"] == [each.format for each in result.lists]
     assert [] == found(result)
+
+
+def test_what_a_sheet_says_of_its_size_is_not_believed(into):
+    body = workbook({"list": [("name", "privateIp"), ("led", "10.0.0.1"), ("led2", "10.0.0.2")]})
+    kept = io.BytesIO()
+    with ZipFile(io.BytesIO(body)) as before, ZipFile(kept, "w") as after:
+        for each in before.infolist():
+            text = before.read(each)
+            if each.filename == "xl/worksheets/sheet1.xml":
+                assert b'<dimension ref="A1:B3"' in text
+                text = text.replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:A2"')
+            after.writestr(each, text)
+
+    assert ["led", "led2"] == list(machines(into(kept.getvalue(), PLAN, "l.xlsx")))
+
+
+def test_rows_far_below_are_read_too(into):
+    book = openpyxl.Workbook()
+    for row, cells in ((1, ("name", "privateIp")), (2, ("led", "10.0.0.1")), (5_000, ("led2", "10.0.0.2"))):
+        for column, cell in enumerate(cells, start=1):
+            book.active.cell(row, column, cell)
+    kept = io.BytesIO()
+    book.save(kept)
+
+    assert ["led", "led2"] == list(machines(into(kept.getvalue(), PLAN, "l.xlsx")))
+
+
+def test_an_archive_with_a_password_is_refused(into):
+    body = bytearray(archive({"a.csv": BODY}))
+    body[body.index(b"PK\x01\x02") + 8] |= 1
+
+    with pytest.raises(UnreadableList, match="is encrypted"):
+        into(bytes(body), PLAN)
+
+
+def test_no_format_takes_a_formula_or_a_tag_that_azure_refuses(into):
+    body = "mgn:server:user-provided-id,mgn:app:name,mgn:server:tag:windows-team,mgn:server:tag:a/b,mgn:server:tag:ok\ni-0aaa11112222,=1+1,x,y,z\n"
+    result = into(body, PLAN)
+
+    assert {
+        "name": "i-0aaa11112222",
+        "source": {"instanceId": "i-0aaa11112222"},
+        "target": {"tags": {"ok": "z"}},
+    } == machines(result)["i-0aaa11112222"]
+    assert ["mgn:app:name", "mgn:server:tag:a/b", "mgn:server:tag:windows-team"] == sorted(
+        each.column for each in found(result, "warning")
+    )
+    assert () == result.errors
