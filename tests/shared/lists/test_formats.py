@@ -328,6 +328,7 @@ def test_the_kit_begins_a_plan_with_its_whole_target(into):
         "subnet": "web",
         "availabilitySet": "as-web",
     }
+    assert {"name", "size", "nics"} == set(machines(result)["led-sql1"]["target"])
     assert machines(result)["led-sql1"]["target"]["nics"][0]["securityGroup"].endswith("/networkSecurityGroups/nsg-app")
 
 
