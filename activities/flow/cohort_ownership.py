@@ -38,9 +38,9 @@ def hold_cohort(cohort: Cohort) -> Members:
 @serves(bp, RELEASE_COHORT)
 def release_cohort(cohort: Cohort) -> Settled:
     """Let go of them, and wake whoever waits for one."""
-    woken: tuple[Announcement, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
     for member in cohort.machines:
         here = scoped_as(cohort, Scope).replace(machine=member.name)
         machines.change(here, lambda row: row.owner == cohort.owner, owner="")
-        woken += wake(owner_watch(here))
-    return Settled(announcements=woken)
+        announcements += wake(owner_watch(here))
+    return Settled(announcements=announcements)

@@ -121,12 +121,12 @@ def _was_ready(row: MachineRow) -> bool:
 @serves(bp, SETTLE_ENDED)
 def settle_ended(request: EndedFlows) -> Settled:
     """Let go of machines whose flow was ended from outside: each fails where it stands, so that it can be retried."""
-    woken: tuple[Announcement, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
     for flow in request.flows:
         leaving = _leaving(request, flow)
         if leaving is not None:
-            woken += leave(leaving).announcements
-    return Settled(announcements=woken)
+            announcements += leave(leaving).announcements
+    return Settled(announcements=announcements)
 
 
 def _leaving(request: EndedFlows, flow: Ended) -> PhaseExit | None:

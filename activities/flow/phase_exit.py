@@ -47,13 +47,13 @@ def leave(leaving: PhaseExit) -> Settled:
         )
     row = machines.change(leaving, lambda row: row.owner in ("", leaving.owner), owner="")
     if problem is None:
-        woken = _ask_for_approval(leaving, row)
+        announcements = _ask_for_approval(leaving, row)
     else:
-        woken = slots.free(slot_holder(leaving, "replicating"))
+        announcements = slots.free(slot_holder(leaving, "replicating"))
         _forget_waits(leaving)
         stand_by_again(leaving)
         gates.withdraw_everywhere(leaving.migration, (leaving.machine,), leaving.round + 1)
-    return Settled(announcements=woken + wake(owner_watch(leaving)))
+    return Settled(announcements=announcements + wake(owner_watch(leaving)))
 
 
 def _ask_for_approval(leaving: PhaseExit, row: MachineRow) -> tuple[Announcement, ...]:

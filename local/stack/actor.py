@@ -1,4 +1,4 @@
-"""A part in the play of the skipping clock: time moves only when we consent, and never past a moment that we named."""
+"""A participant of the skipping clock: time moves only when all participants report idle, and never past a moment that one named."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

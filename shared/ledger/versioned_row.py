@@ -1,4 +1,4 @@
-"""How a row of the ledger changes: stamped with the writer's `now`, deaf to late twins, merging what accumulates.
+"""How a row of the ledger changes: stamped with the writer's `now`, unchanged by a call that comes late, adding to what accumulates.
 
 A change may be a function of the field as it stands: it is asked again when another writer came between.
 """

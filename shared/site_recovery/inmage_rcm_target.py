@@ -4,24 +4,31 @@ from shared.site_recovery.provider import Card, DiskPlacement, ReplicatedNic, Re
 from shared.site_recovery.wire import Json, told
 
 
+def vm_fields(target: ReplicationTarget) -> Json:
+    """Return what names the VM and where it goes, in the words that `InMageRcm` and `VMwareCbt` share."""
+    return {
+        "targetVmName": target.vm_name,
+        "targetVmSize": target.vm_size,
+        "targetResourceGroupId": target.resource_group_id,
+        "targetNetworkId": target.network_id,
+        "testNetworkId": target.test_network_id,
+        "licenseType": target.license_type,
+        "sqlServerLicenseType": target.sql_license_type,
+        "linuxLicenseType": target.linux_license_type,
+        "userSelectedOSName": target.os_name,
+        "targetAvailabilitySetId": target.availability_set_id,
+        "targetAvailabilityZone": target.availability_zone,
+        "targetProximityPlacementGroupId": target.proximity_placement_group_id,
+        "targetCapacityReservationGroupId": target.capacity_reservation_group_id,
+        "targetBootDiagnosticsStorageAccountId": target.boot_diagnostics_account_id,
+    }
+
+
 def place(target: ReplicationTarget) -> Json:
     """Give what enable and update both take."""
     return told(
         {
-            "targetVmName": target.vm_name,
-            "targetVmSize": target.vm_size,
-            "targetResourceGroupId": target.resource_group_id,
-            "targetNetworkId": target.network_id,
-            "testNetworkId": target.test_network_id,
-            "licenseType": target.license_type,
-            "sqlServerLicenseType": target.sql_license_type,
-            "linuxLicenseType": target.linux_license_type,
-            "userSelectedOSName": target.os_name,
-            "targetAvailabilitySetId": target.availability_set_id,
-            "targetAvailabilityZone": target.availability_zone,
-            "targetProximityPlacementGroupId": target.proximity_placement_group_id,
-            "targetCapacityReservationGroupId": target.capacity_reservation_group_id,
-            "targetBootDiagnosticsStorageAccountId": target.boot_diagnostics_account_id,
+            **vm_fields(target),
             "targetVmTags": tags(target.tags),
             "targetManagedDiskTags": tags(target.disk_tags),
             "targetNicTags": tags(target.nic_tags),

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from shared.models import Model
-from shared.site_recovery.inmage_rcm_target import cards
+from shared.site_recovery.inmage_rcm_target import cards, vm_fields
 from shared.site_recovery.provider import (
     DiskPlacement,
     PolicySettings,
@@ -145,20 +145,7 @@ def _place(target: ReplicationTarget) -> Json:
     """Give what enable and update both take."""
     return told(
         {
-            "targetVmName": target.vm_name,
-            "targetVmSize": target.vm_size,
-            "targetResourceGroupId": target.resource_group_id,
-            "targetNetworkId": target.network_id,
-            "testNetworkId": target.test_network_id,
-            "licenseType": target.license_type,
-            "sqlServerLicenseType": target.sql_license_type,
-            "linuxLicenseType": target.linux_license_type,
-            "userSelectedOSName": target.os_name,
-            "targetAvailabilitySetId": target.availability_set_id,
-            "targetAvailabilityZone": target.availability_zone,
-            "targetProximityPlacementGroupId": target.proximity_placement_group_id,
-            "targetCapacityReservationGroupId": target.capacity_reservation_group_id,
-            "targetBootDiagnosticsStorageAccountId": target.boot_diagnostics_account_id,
+            **vm_fields(target),
             "targetVmTags": target.tags,
             "targetDiskTags": target.disk_tags,
             "targetNicTags": target.nic_tags,

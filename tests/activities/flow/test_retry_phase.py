@@ -1,4 +1,4 @@
-"""Where a retry goes on: not where the ground is gone that its phase stood on."""
+"""Where a retry goes on: from an earlier phase where what its own phase needs is gone."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The ledger of machines: written once, deaf to late twins, complete after any crash."""
+"""The ledger of machines: written once, unchanged by calls that come late, complete after any crash."""
 
 from collections.abc import Callable
 from datetime import datetime
