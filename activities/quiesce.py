@@ -17,6 +17,7 @@ from shared.contracts.requests import Poll, PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.event_data import EventData
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import down, unchanged
@@ -130,7 +131,8 @@ def poll_recovery_point(poll: Poll) -> PollResult:
         refuse_what_would_fail(poll, machine)
         proof = {"recoveryPoint": point.name, "recoveryPointTime": str(point.recovery_point_time)}
         machines.change(poll, waiting_for="", evidence=proof)
-        events.write(poll, "proof", f"recovery point {point.name} of {point.recovery_point_time} is newer", data=proof)
+        data = EventData(recovery_point=point.name, recovery_point_time=point.recovery_point_time)
+        events.write(poll, "proof", f"recovery point {point.name} of {point.recovery_point_time} is newer", data=data)
         return PollResult(settled=True)
     if poll.now - poll.since >= PROOF_WITHIN:
         disarm_vault(poll, WaitKind.RECOVERY_POINT, machine.vault)

@@ -9,6 +9,7 @@ from shared.azure import compute, network
 from shared.azure.compute import Vm
 from shared.concerns.rules.targets import FENCED
 from shared.ledger import events, machines
+from shared.ledger.event_data import EventData
 from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import MachineRow
 from shared.models import Model, Scope
@@ -89,5 +90,5 @@ def _forget(scope: Scope, machine: MachineContext, left: Fenced) -> None:
             raise Busy(f"a network card of the fenced VM of {scope.machine} is being deleted", DELETING)
     kept = ", ".join(disk.rpartition("/")[2] for disk in left.disk_ids) or "none"
     said = f"the VM of {machine.row.name} that the rollback switched off is gone; its disks are kept: {kept}"
-    events.write(scope, "fenced-target-gone", said, data={"disks": list(left.disk_ids)})
+    events.write(scope, "fenced-target-gone", said, data=EventData(disks=left.disk_ids))
     machines.change(scope, evidence={KEY: {}}, target_vm_id="")  # last: nobody looks for what is forgotten

@@ -8,6 +8,7 @@ from shared import ids
 from shared.contracts.requests import Poll, Submitted
 from shared.coordination.waits import WaitKind
 from shared.ledger import events, machines
+from shared.ledger.event_data import EventData
 from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import Mark
 from shared.models import NEVER
@@ -88,7 +89,7 @@ def _submitted(poll: Poll, machine: MachineContext, verb: str, job: str, *, urge
     """Arm the wait and write down the job."""
     submitted = follow(poll, machine, job, urgent=urgent, not_before=poll.since + NOT_BEFORE.get(verb, timedelta()))
     machines.change(poll, jobs={_mark(poll, verb): job})
-    events.write(poll, f"{verb}-submitted", f"{verb.replace('-', ' ')} was submitted", data={"job": job})
+    events.write(poll, f"{verb}-submitted", f"{verb.replace('-', ' ')} was submitted", data=EventData(job=job))
     return submitted
 
 

@@ -13,6 +13,7 @@ from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import APPROVAL, COMPLETE, SERVING, state_when_failed, step, step_at
 from shared.ledger import events, machines, plans
+from shared.ledger.event_data import EventData
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Announcement, Scope, Settled
 from shared.plan.protection_plan import ONWARD
@@ -138,4 +139,6 @@ def fail(leaving: PhaseExit, problem: ProblemData) -> None:
         since=leaving.now,
     )
     said = f"{step(leaving.phase).phase} failed: {problem.detail}"
-    events.write(leaving, step(leaving.phase).failed_event, said, data={"code": problem.code, "causes": problem.causes})
+    events.write(
+        leaving, step(leaving.phase).failed_event, said, data=EventData(code=problem.code, causes=problem.causes)
+    )

@@ -18,6 +18,7 @@ from shared.itinerary import (
     state_when_failed,
 )
 from shared.ledger import events, machines, migrations, plans, source_claims
+from shared.ledger.event_data import EventData
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_rounds import close_round
 from shared.ledger.migration_row import MigrationRow
@@ -66,7 +67,7 @@ def _end_all(leaving: PhaseExit, problem: ProblemData, waves: Collection[str] | 
     cancelled = problem.extra.get("intent") == Intent.CANCEL
     if not cancelled:
         migrations.change(leaving, problem=problem)
-        events.write(leaving, "round-failed", f"{phase} failed: {problem.detail}", data={"code": problem.code})
+        events.write(leaving, "round-failed", f"{phase} failed: {problem.detail}", data=EventData(code=problem.code))
     for row in machines.list(leaving.migration):
         if waves is not None and row.wave not in waves:
             continue

@@ -7,6 +7,7 @@ from activities.flow.wait_rows import later_than
 from shared.coordination.gate_row import WHOLE, GateRow, Waiting
 from shared.decisions.judging import ESCALATES
 from shared.ledger import events, plans
+from shared.ledger.event_data import EventData
 from shared.models import Scope
 
 HALF, LATE = "half", "nine-tenths"
@@ -38,7 +39,7 @@ def _tell(scope: Scope, gate: GateRow, what: str, expires: datetime, names: Sequ
     others = _others(scope, gate) if what == LATE else ()
     too = f"; from now on these may decide, too: {', '.join(others)}" if others else ""
     text = f"nobody decided yet at gate {gate.name}{where}{whom}: until {expires:%Y-%m-%d %H:%M} UTC, then {gate.then}{too}"
-    data = {"machines": sorted(names), "escalatesTo": list(others)}
+    data = EventData(machines=tuple(sorted(names)), escalates_to=tuple(others))
     events.write(scope, f"gate-{gate.name}-reminder-{what}", text, data=data)
 
 

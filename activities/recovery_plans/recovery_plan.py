@@ -12,6 +12,7 @@ from shared.contracts.requests import Submitted, scoped_as
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, plans
+from shared.ledger.event_data import EventData
 from shared.ledger.machine_context import machine_context
 from shared.models import Scope
 from shared.problems import Busy
@@ -103,7 +104,7 @@ def begin_run(cohort: Cohort, what: str, offered: str, send: Send) -> Submitted:
 def _submitted(cohort: Cohort, vault: VaultRef, what: str, job: str) -> Submitted:
     """Say that it runs, whichever call sent it: one may have died before it could."""
     said = f"recovery plan {plan_name(cohort)} was submitted"
-    events.write(cohort, f"{what}-{cohort.number}", said, data={"job": job})
+    events.write(cohort, f"{what}-{cohort.number}", said, data=EventData(job=job))
     return _follow(cohort, vault, job)
 
 

@@ -23,6 +23,7 @@ from shared.decisions import door
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import STEPS
 from shared.ledger import events, machines, plans
+from shared.ledger.event_data import EventData
 from shared.models import Scope
 from shared.problems import Busy, Interrupted
 from shared.reporting import release_commands
@@ -57,7 +58,7 @@ def poll_plan_job(cohort: Cohort) -> PollResult:
     if not job.succeeded:
         refused = refusal(job)
         said = f"{refused}; what it did not bring up goes on machine by machine"
-        events.write(cohort, f"job-failed-{job.name}", said, data={"code": refused.facts.code})
+        events.write(cohort, f"job-failed-{job.name}", said, data=EventData(code=refused.facts.code))
         raise refused
     _tell_end(cohort, job)
     return PollResult(settled=True)
@@ -211,4 +212,4 @@ def _tell_end(cohort: Cohort, job: Job) -> None:
     for number, error in enumerate(job.errors, 1):
         told = error.service_error_details
         said = f"on its way: [{told.code}] {told.message} {told.recommended_action}".rstrip()
-        events.write(cohort, f"job-bore-{job.name}-{number}", said, data={"task": error.task_id})
+        events.write(cohort, f"job-bore-{job.name}-{number}", said, data=EventData(task=error.task_id))

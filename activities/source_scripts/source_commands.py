@@ -17,6 +17,7 @@ from shared.contracts.sources import CommandStarted, SourceCommand
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import GuestScript, wrap
 from shared.ledger import events, machines
+from shared.ledger.event_data import EventData
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.ledger.serving import Serving, in_doubt, up
@@ -153,7 +154,7 @@ def _send(request: SourceCommand, machine: MachineContext, facts: SourceFacts, w
     command = runner.send(request, machine, script)
     said = f"the script {request.script} on the machine"
     machines.change(request, waiting_for=said, release="", jobs={f"{_numbered(request)}.{request.round}": command})
-    events.write(request, f"{request.script}-sent", said, data={"command": command})
+    events.write(request, f"{request.script}-sent", said, data=EventData(command=command))
     return CommandStarted(command=command, patience=A_MOMENT if request.script in OF_THE_CUTOVER else TAKES_AT_LEAST)
 
 
@@ -192,7 +193,7 @@ def take_end(poll: Poll, machine: MachineContext, result: CommandResult) -> None
     script = _script_of(machine, poll)
     if not result.succeeded:
         said = f"{script} on {poll.machine} ended as {described(result)}"
-        events.write(poll, f"{script}-failed", said, data={"command": poll.job})
+        events.write(poll, f"{script}-failed", said, data=EventData(command=poll.job))
         raise Refused(
             said,
             id="command-failed",

@@ -6,6 +6,7 @@ from shared.coordination.gate_row import GateRow
 from shared.decisions.judging import permitted_role
 from shared.decisions.steered import outside
 from shared.ledger import events, migrations
+from shared.ledger.event_data import EventData
 from shared.ledger.plans import plan_at
 from shared.problems import NotAllowedNow
 from shared.roads.registry import road_of
@@ -34,9 +35,8 @@ def registration_key(migration: str, wave: str, decision: Decision) -> Registrat
     vault = vault_of_plan(plan)
     key = make_key(vault, decision.at, road.key_site(plan))
     text = f"{decision.by or 'somebody'} had a registration key made, valid until {key.valid_to:%Y-%m-%d %H:%M} UTC"
-    data = {"thumbprint": key.thumbprint}
     what = f"registration-key-made-{decision.at:%H%M%S}-{key.thumbprint[:8].lower()}"
-    events.write(place, what, text, by=decision.by, data={**data, "person": decision.person})
+    events.write(place, what, text, by=decision.by, data=EventData(thumbprint=key.thumbprint, person=decision.person))
     return key
 
 

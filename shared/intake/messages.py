@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.ledger import events
+from shared.ledger.event_data import EventData
 from shared.ledger.inbox import load_sent
 from shared.models import Model, Scope
 from shared.plan.documents import read_document
@@ -52,7 +53,9 @@ def refuse(body: bytes, message_id: str, at: datetime, problem: Problem) -> Refu
     refusal = Refusal(message=body.decode("utf-8", "backslashreplace"), id=message_id, reasons=reasons)
     place = Scope(migration=INTAKE, phase=message_id, round=0, now=at)
     text = f"a message was refused: {problem.facts.title}: {problem.facts.detail}"
-    events.write(place, "message-refused", text, data=refusal.model_dump(mode="json", by_alias=True))
+    events.write(
+        place, "message-refused", text, data=EventData(message=refusal.message, id=refusal.id, reasons=refusal.reasons)
+    )
     return refusal
 
 

@@ -7,6 +7,7 @@ from shared.contracts.rounds import Round
 from shared.decisions.people import Person
 from shared.ids import migration_id, next_run, root_of, run_of
 from shared.ledger import events, migrations, plans, source_claims
+from shared.ledger.event_data import EventData
 from shared.ledger.migration_row import MigrationRow
 from shared.models import Model, Scope
 from shared.plan.model import Plan
@@ -157,7 +158,7 @@ def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) 
     )
     migrations.create(row)
     plans.save(migration, body)
-    who = {"person": by.id, "surface": by.surface}
+    who = EventData(person=by.id, surface=by.surface)
     said = f"{by.name or 'somebody'} started plan {plan.name}"
     events.write(Scope(migration=migration, now=now), "plan-accepted", said, by=by.name, data=who)
     if left_out := left_out_of(plan):

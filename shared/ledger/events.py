@@ -1,13 +1,13 @@
 """The ledger of events: what happened, when and by whom, in plain words, oldest first."""
 
 import hashlib
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from pydantic import Field
 
 from shared.coordination.decision import Decision
+from shared.ledger.event_data import EventData
 from shared.ledger.ordering import order
 from shared.models import NEVER, Model, Scope
 from shared.storage.rows import Rows
@@ -26,16 +26,16 @@ class Event(Model):
     text: str = Field(default="", description="plain words")
     by: str = ""
     decision: Decision | None = Field(default=None, description="that it tells of")
-    data: dict[str, Any] = Field(default={})
+    data: EventData | None = None
 
 
 TABLE: Final = Rows("events", Event)
 
 
-def write(scope: Scope, what: str, text: str, by: str = "", data: Mapping[str, Any] | None = None) -> Event:
+def write(scope: Scope, what: str, text: str, by: str = "", data: EventData | None = None) -> Event:
     """Write an event; the same place, moment and `what` is one event, however often it is written."""
     same = {name: getattr(scope, name) for name in ("migration", "wave", "machine", "phase", "round")}
-    event = Event(at=scope.now, what=what, text=text, by=by, data=dict(data or {}), **same)
+    event = Event(at=scope.now, what=what, text=text, by=by, data=data, **same)
     TABLE.put(scope.migration, id_of(event), event)
     return event
 

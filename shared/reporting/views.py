@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.concerns.registry import Concern
 from shared.coordination.decision import Decision
+from shared.ledger.event_data import EventData
 from shared.ledger.serving import Outage, Serving
 from shared.models import NEVER, Model
 from shared.problems import Fault, ProblemData
@@ -164,7 +165,7 @@ class EventView(Model):
     text: str = ""
     by: str = ""
     decision: Decision | None = Field(default=None, description="that it tells of")
-    data: dict[str, Any] = Field(default={})
+    data: EventData | None = Field(default=None, description="what of it programs read")
 
 
 class Page(Model):

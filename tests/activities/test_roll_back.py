@@ -247,7 +247,7 @@ def test_a_machine_that_came_back_moves_again_once_its_name_in_azure_is_given_up
     assert len(effects(prepared, "*/virtualMachines/delete")) == 1
     assert effects(prepared, "*/disks/delete") == []
     (gone,) = [each for each in events.page(prepared.migration, size=1000)[0] if each.what == "fenced-target-gone"]
-    assert gone.data["disks"] == list(fenced.disk_ids)
+    assert gone.data.disks == fenced.disk_ids
 
     prepared.walk("web1")
     assert (prepared.row("web1").state, power(prepared, "web1")) == (S.FINALIZED, "PowerState/running")

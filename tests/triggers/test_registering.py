@@ -43,7 +43,7 @@ def test_it_is_a_file_that_nobody_keeps(ask, classic, caplog):
     assert (200, "no-store") == (answer.status, answer.headers["Cache-Control"])
     assert re.search(r'attachment; filename="rsv-ferry_\S+\.VaultCredentials"', answer.headers["Content-Disposition"])
     (event,) = [each for each in events.page("finance.1")[0] if each.what.startswith("registration-key-made")]
-    assert ("ada", True) == (event.by, bool(event.data["thumbprint"]))
+    assert ("ada", True) == (event.by, bool(event.data.thumbprint))
     assert [] == leaks(caplog.text, [secret])
     assert secret not in event.model_dump_json()
 

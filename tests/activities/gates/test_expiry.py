@@ -79,7 +79,7 @@ def test_people_are_reminded_of_a_cutover_at_a_half_and_at_nine_tenths_of_their_
     ]
     for each, hours in zip(reminders(manual), (5, 9), strict=True):
         assert abs(each.at - began - hours * HOUR) < timedelta(minutes=1)
-        assert each.data["machines"] == ["a1", "a2"]
+        assert each.data.machines == ("a1", "a2")
         assert "of wave first for a1, a2: until " in each.text
         assert each.text.endswith("then their cutover counts as rejected; replication goes on, and a retry asks again")
     assert seen.exact
@@ -97,7 +97,7 @@ def test_machines_that_came_later_are_reminded_by_their_own_time_and_those_befor
     for turn in range(3, 8):
         manual.cloud.later(seen.patience)
         seen = look(manual, seen.taken, turn)
-    told = [(each.what.rpartition("reminder-")[2], each.data["machines"]) for each in reminders(manual)]
+    told = [(each.what.rpartition("reminder-")[2], list(each.data.machines)) for each in reminders(manual)]
     assert told == [("half", ["a1"]), ("half", ["a2"]), ("nine-tenths", ["a1"]), ("nine-tenths", ["a2"])]
 
 
@@ -111,7 +111,7 @@ def test_the_last_reminder_says_who_may_decide_as_well_from_then_on(ferry: Migra
     half, late = reminders(ferry)
     assert CLEO not in half.text
     assert late.text.endswith(f"; from now on these may decide, too: {CLEO}")
-    assert (half.data["escalatesTo"], late.data["escalatesTo"]) == ([], [CLEO])
+    assert (half.data.escalates_to, late.data.escalates_to) == ((), (CLEO,))
 
 
 def test_who_was_decided_on_is_reminded_of_no_more(manual: MigrationHarness) -> None:

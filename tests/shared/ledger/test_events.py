@@ -5,7 +5,10 @@ from datetime import datetime
 
 import pytest
 
+from shared.coordination.decision import Decision, Verdict
 from shared.ledger import events, waves
+from shared.ledger.event_data import EventData
+from shared.ledger.events import Event
 from shared.models import Scope
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -19,11 +22,41 @@ def place(now: datetime, machine: str = "a") -> Scope:
 
 def test_an_event_written_twice_is_one_event(at: At) -> None:
     for _ in range(2):
-        events.write(place(at(1)), "failover-started", "Failover started.", data={"job": "j"})
+        events.write(place(at(1)), "failover-started", "Failover started.", data=EventData(job="j"))
 
     written, _ = events.page("m.1")
 
-    assert [(each.what, each.at, each.data) for each in written] == [("failover-started", at(1), {"job": "j"})]
+    assert [(each.what, each.at, each.data) for each in written] == [("failover-started", at(1), EventData(job="j"))]
+
+
+def test_what_an_event_knows_is_read_as_it_was_written(at: At) -> None:
+    texts = dict.fromkeys(
+        ("job", "task", "command", "code", "causes", "person", "surface", "thumbprint", "message"), "é"
+    )
+    lists = dict.fromkeys(("disks", "machines", "escalates_to"), ("a", "b"))
+    point = {"recovery_point": "p", "recovery_point_time": at(2), "id": "7", "reasons": {"errors": [{"pointer": "/x"}]}}
+    whole = EventData.model_validate(texts | lists | point)
+    events.write(place(at(1)), "x", "", data=whole)
+    events.write(place(at(2)), "y", "")
+
+    assert set(EventData.model_fields) == whole.model_fields_set
+    assert [each.data for each in events.page("m.1")[0]] == [whole, None]
+
+
+def test_an_event_bears_its_decision_whole(at: At) -> None:
+    said = Decision(
+        by="ada", at=at(1), comment="é", person="1", roles=("azferry.owner",), surface="page", verb="approve"
+    )
+    about = {"gate": "cutover", "waves": ("w1",), "machines": ("a", "b"), "verdict": Verdict.APPROVE, "all_ready": True}
+    said = said.replace(**about, first=True).named("m.1")
+    event = Event(at=at(1), migration="m.1", what="decided-cutover", wave="w1", text=said.text, by="ada", decision=said)
+
+    events.tell(event)
+    events.tell(event.replace(decision=said.replace(machines=("b", "c"), waves=("w2",))))
+
+    (kept,) = events.page("m.1")[0]
+    joined = said.replace(machines=("a", "b", "c"), waves=("w1", "w2"))
+    assert (kept.decision, kept.wave, kept.text) == (joined, "", said.text)
 
 
 def test_events_of_one_moment_are_told_apart(at: At) -> None:
