@@ -29,6 +29,19 @@ START = datetime(2026, 11, 21, 5, tzinfo=UTC)
 RCM = InMageRcm()
 
 
+def target(**more: Any) -> dict[str, Any]:
+    """Give where the machines of a plan go, as a plan says it; the vault is `VAULT`."""
+    whole = {
+        "subscriptionId": SUBSCRIPTION,
+        "region": "westeurope",
+        "resourceGroup": "rg-target",
+        "network": {"vnet": "vnet-prod", "subnet": "app", "testVnet": "vnet-test", "testSubnet": "app"},
+        "cacheStorageAccount": "stcache",
+        "vault": {"name": VAULT.name, "resourceGroup": VAULT.resource_group},
+    }
+    return whole | more
+
+
 def request_id(effect: str) -> str:
     """Give the id of the request that asks for one effect of a test."""
     return ids.request_id("test", effect)

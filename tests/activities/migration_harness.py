@@ -46,7 +46,7 @@ from shared.roads.table import row_of
 from shared.roads.target_names import network_id
 from shared.states import MachineState
 from tests.activities.setup_snapshots import retraced
-from tests.clouds import SUBSCRIPTION, VAULT, Cloud, group_id
+from tests.clouds import VAULT, Cloud, group_id, target
 from tests.ledger_rows import put
 from tests.orchestrators.happy_path import bodies
 from tests.play import Stage
@@ -67,15 +67,10 @@ def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
         "name": name,
         "replication": {"agent": {"config": "s3://agents/{machine}.json"}},
         "source": {"aws": {"region": REGION, "vpcId": "vpc-0abc1234"}},
-        "target": {
-            "subscriptionId": SUBSCRIPTION,
-            "region": "westeurope",
-            "resourceGroup": "rg-target",
-            "network": {"vnet": "vnet-prod", "subnet": "app", "testVnet": "vnet-test", "testSubnet": "app"},
-            "cacheStorageAccount": "stcache",
-            "cacheResourceGroup": VAULT.resource_group,
-            "vault": {"name": VAULT.name, "resourceGroup": VAULT.resource_group, "create": True},
-        },
+        "target": target(
+            cacheResourceGroup=VAULT.resource_group,
+            vault={"name": VAULT.name, "resourceGroup": VAULT.resource_group, "create": True},
+        ),
         "waves": [wave | {"machines": listed}],
     }
     if "scenario" in changes:

@@ -18,19 +18,12 @@ from local.stack.scripted_operators import People
 from local.stack.stack import Stack, running
 from local.world.build import build
 from local.world.model import Release, World
+from tests.clouds import SUBSCRIPTION, target
 
 BY = "tester"
 MACHINES = tuple(f"m{number}" for number in range(1, 61))  # of which a world has the first few
 FEW = 12
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
-TARGET = {
-    "subscriptionId": SUBSCRIPTION,
-    "region": "westeurope",
-    "resourceGroup": "rg-target",
-    "network": {"vnet": "vnet-prod", "subnet": "app", "testVnet": "vnet-test", "testSubnet": "app"},
-    "cacheStorageAccount": "stcache",
-    "vault": {"name": "rsv-ferry", "resourceGroup": "rg-ferry", "create": True},
-}
+TARGET = target(vault={"name": "rsv-ferry", "resourceGroup": "rg-ferry", "create": True})
 # What lies beyond: a network of another region, and a plan's words for protecting machines to it.
 BEYOND = {
     "name": "vnet-dr",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.plan.model import Plan
-from tests.clouds import SUBSCRIPTION, VAULT, Cloud, azure, furnish
+from tests.clouds import Cloud, azure, furnish, target
 
 
 @pytest.fixture
@@ -35,14 +35,7 @@ def plan() -> Callable[..., Plan]:
                 "name": "acme",
                 "scenario": scenario,
                 "replication": {"appliance": {"name": "ferry"}},
-                "target": {
-                    "subscriptionId": SUBSCRIPTION,
-                    "region": "westeurope",
-                    "resourceGroup": "rg-target",
-                    "network": {"vnet": "vnet-prod", "subnet": "app", "testVnet": "vnet-test", "testSubnet": "app"},
-                    "cacheStorageAccount": "stcache",
-                    "vault": {"name": VAULT.name, "resourceGroup": VAULT.resource_group},
-                },
+                "target": target(),
                 "waves": [{"name": "first", "machines": listed}],
             }
         )
