@@ -45,6 +45,7 @@ from shared.states import FAILED, THROUGH, MigrationStatus
 
 LATECOMERS: Final = timedelta(minutes=2)  # an event bears its writer's moment, and writers need a while
 PHASES: Final = tuple(STEPS)
+SIGNED: Final = ("verification", "command.", "mobilityService.")  # begins evidence that is the URL of a script's result
 View = TypeVar("View", bound=Model)
 
 
@@ -160,8 +161,8 @@ def _event(row: events.Event) -> EventView:
 
 
 def view_of(row: MachineRow, paused: Pauses, now: datetime) -> MachineView:
-    """Give a machine; what its verification left is a signed URL, so it stays inside."""
-    shown = {name: value for name, value in row.evidence.items() if not name.startswith("verification")}
+    """Give a machine; where the result of a script in its VM is read is a signed URL, so that stays inside."""
+    shown = {name: value for name, value in row.evidence.items() if not name.startswith(SIGNED)}
     service, going_on = row.service, row.service.outage
     return _view(MachineView, row).replace(
         evidence=shown,

@@ -22,7 +22,8 @@ def migration(ask, plan):
     row = MachineRow(
         migration="finance.1", name="shop-web1", wave="shop", state=MachineState.INITIAL_SYNC, phase="initial_sync"
     )
-    sealed = {"verificationOutput": "https://x/?sig=secret", "recoveryPoint": "rp-1"}
+    scripts = ("verification", "verificationTest", "command.1a2b", "mobilityService.1")
+    sealed = {"recoveryPoint": "rp-1", **dict.fromkeys(scripts, "https://x/?sig=secret")}
     machines.create_many(
         [
             row.replace(percent=50.0, stamp=AT, evidence=sealed),
