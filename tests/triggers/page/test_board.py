@@ -170,3 +170,16 @@ def test_dark_is_dark_and_light_is_light(memory, visit):
         for scheme in ("dark", "light")
     }
     assert {"dark": "rgb(20, 23, 27)", "light": "rgb(255, 255, 255)"} == colours
+
+
+def test_a_page_that_is_left_open_asks_for_what_changed_only(large, visit, app):
+    window = board(visit, large)
+    window.update()
+    first = sum(size for _, _, _, size in app.sent)
+    app.sent.clear()
+    for _ in range(5):
+        window.update()
+    later = sum(size for _, _, _, size in app.sent)
+    print(f"bytes of the first look {first:,}, of five more {later:,}")  # noqa: T201 - what was measured
+
+    assert later < first / 100
