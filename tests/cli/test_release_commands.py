@@ -8,11 +8,15 @@ import shlex
 import pytest
 import typer
 
+from cli.app import COMMANDS as KNOWN
 from cli.app import app
 from shared.reporting.release_commands import CLI
 from tests.architecture import ROOT, modules
 
-CALL = "python -m cli "
+CALL = f"{CLI} "
+# Where a command may begin: a line, a code span, behind a prompt, a colon or a setting. Prose that names the product goes on.
+BEGINS = r"(?:^|[`$:(]|\w=\S+) *"
+CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 # What stands for an expression within a command; anything else is a name such as any migration or machine has.
 MEANINGS = {"asked.purpose": ("rollback", "cancel"), "purpose": ("rollback", "cancel")}
 # How the module of these commands puts what they begin with, and the parts that may be missing.
@@ -43,8 +47,10 @@ def names_the_command_line(node):
 
 
 def expressions(tree):
-    """The outermost expressions that name the command line."""
+    """The outermost expressions that name the command line; docstrings explain the code."""
     for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
         if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Constant | ast.IfExp) and names_the_command_line(node):
             yield node
         else:
@@ -55,20 +61,35 @@ def commands():
     found = set()
     for name, source in modules().items():
         if name.split(".")[0] in ("activities", "orchestrators", "shared", "triggers", "cli", "local"):
-            for text in itertools.chain.from_iterable(texts(each) for each in expressions(ast.parse(source))):
-                found |= {(name, call) for call in calls(text) if not call.startswith("--")}
+            for node in expressions(ast.parse(source)):
+                told = [(text, call) for text in texts(node) for call in calls(text) if not call.startswith("--")]
+                found |= {(name, call) for text, call in told if not is_sentence(node, text, call)}
     return sorted(found)
+
+
+def is_sentence(node, text, call):
+    """Whether a text begins with the product's name and goes on about it."""
+    begins = text.startswith(f"{CALL}{call}") and "{CLI}" not in ast.unparse(node)
+    return begins and call.split()[0] not in KNOWN
 
 
 def calls(text):
     """The command lines within a text: each ends with the line, a back-tick, a comma, a colon or a sentence."""
-    return [part.strip() for part in re.findall(rf"{CALL}([^`\n,;:]+?)(?=[`\n,;:]|\.?$|\. )", text)]
+    found = re.findall(rf"{BEGINS}{re.escape(CALL)}([^`\n,;:]+?)(?=[`\n,;:]|\.?$|\. )", text, re.MULTILINE)
+    return [part.strip() for part in found]
+
+
+def code_of(page):
+    """The code of a document; a span that only names something (a role, an alert) begins with no command."""
+    for code in CODE.findall(page):
+        if "\n" in code or " --" in code or any(code.startswith(f"`{CALL}{name}") for name in KNOWN):
+            yield code
 
 
 def documented():
     """The commands of the documents, comments behind them left out."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    found = [(page.name, call) for page in pages for call in calls(page.read_text())]
+    found = [(page.name, call) for page in pages for code in code_of(page.read_text()) for call in calls(code)]
     return [(page, call.partition(" #")[0].strip()) for page, call in found if not call.startswith("--")]
 
 
