@@ -8,9 +8,10 @@ import pytest
 
 from shared.settings import Settings
 from tests.infra import kept
-from tests.infra.bicep import roles
+from tests.infra.bicep import INFRA, roles
 from tests.infra.compiler import HOME, OTHER
 
+TABLES = INFRA / "tables.json"
 BLOBS = "Storage/storageAccounts/blobServices"
 BUILT_IN = {
     "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
@@ -96,6 +97,7 @@ def test_every_grant_is_the_identitys_own_and_says_what_it_is(case):
         assert each["name"].startswith("[guid("), "a name that is no GUID is refused"
         role = each["properties"]["roleDefinitionId"]
         assert role.startswith(("/subscriptions/", "[subscriptionResourceId(")), "a role lies in no group"
+        assert "resourceGroups/" not in role
 
 
 @pytest.mark.parametrize("case", kept.CASES)
@@ -176,7 +178,7 @@ def test_what_the_app_is_told_of_is_made(case):
         each["name"].split("/")[-1] for each in kept.of_type(case, "Storage/storageAccounts/tableServices/tables")
     }
     assert tables
-    assert all(each.startswith(told["AZFERRY_TABLE_PREFIX"]) for each in tables)
+    assert {each.removeprefix(told["AZFERRY_TABLE_PREFIX"]) for each in tables} <= set(json.loads(TABLES.read_text()))
     defaults = Settings()
     assert (told["AZFERRY_QUEUE"], told["AZFERRY_TABLE_PREFIX"]) == (defaults.queue, defaults.table_prefix)
     account = kept.only(case, "Storage/storageAccounts")["name"]
@@ -283,3 +285,5 @@ def test_the_app_comes_after_all_that_it_needs():
     assert {"group", "identity"} <= set(order["main"]["permissions"])
     for name, each in order["main.permissions"].items():
         assert each or name == "definitions", f"{name} waits for no role"
+    (settings,) = (each for name, each in order["main.app"].items() if "'appsettings'" in name)
+    assert any("'authsettingsV2'" in each for each in settings), "names are believed when the platform vouches for them"
