@@ -17,6 +17,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from .power import Neighbours, watch
 from .world.images import IMAGES, image_json
 
 ID_HEADER = "x-local-id"
+METHODS = "method_names_from_class"
 
 
 def teach_moto(neighbours: Neighbours) -> None:
@@ -48,7 +50,19 @@ def teach_moto(neighbours: Neighbours) -> None:
     if not hasattr(backend.run_instances, "once"):
         setattr(backend, "run_instances", _once(backend.run_instances))  # noqa: B010 - a method is replaced
     teach_refusals()
+    _remember_what_stays()
     tell(neighbours)
+
+
+def _remember_what_stays() -> None:
+    """Let moto look up once what it looks up at each request: its services (on disk), and the methods of its classes."""
+    from moto import backends  # noqa: PLC0415 - moto is imported late
+    from moto.core import responses  # noqa: PLC0415 - see above
+
+    services, methods = backends.list_of_moto_modules, getattr(responses, METHODS)
+    if not hasattr(services, "cache_info"):
+        setattr(backends, "list_of_moto_modules", cache(lambda: frozenset(services())))  # noqa: B010 - a function is replaced
+        setattr(responses, METHODS, cache(lambda kind: frozenset(methods(kind))))
 
 
 def _teach_boot_modes(kind: Any) -> None:

@@ -1,5 +1,7 @@
 """Imported once by the process that others are forked from: all that the parts of the stack import."""
 
+import gc
+
 import function_app
 import local.host.cli
 import local.simulator.server
@@ -7,10 +9,16 @@ import local.ssm.app
 from local.moto_gaps import teach_moto
 from local.power import Neighbours
 from shared.settings import settings
+from tests.tls import share_context
 
 __all__ = ["function_app", "local"]
 
 teach_moto(Neighbours())  # before anything else imports moto
 import moto.server  # noqa: E402, F401 - see above
 
+share_context()
 settings.cache_clear()
+# the parts do not look through what was imported, nor for cycles at every turn: see tests/conftest.py
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 20)

@@ -62,6 +62,7 @@ def create_app(world: World, reach: Reach | None = None, kept: Path | None = Non
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         await world.close()
+        service.reach.close()
 
     handlers: Any = {ValidationError: _bad_control}
     return Starlette(routes=routes, middleware=keeping, exception_handlers=handlers, lifespan=lifespan)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -37,6 +38,8 @@ class Reach:
     def __init__(self, url: str | None) -> None:
         self._url = url
         self._session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local")  # noqa: S106 - any will do
+        self._clients: dict[str, Any] = {}
+        self._making = Lock()
 
     async def closed_port(self, appliance_ip: str, machine_ip: str, region: str) -> int | None:
         """Return the first port of the appliance that this machine cannot reach, None when all is well."""
@@ -63,15 +66,25 @@ class Reach:
             return False
         return await asyncio.to_thread(self._closed, machine_ip, host, (port,), region) is not None
 
+    def _ec2(self, region: str) -> Any:
+        """Return the client of a region: making one costs more than what it is asked, and threads may share it."""
+        with self._making:
+            if region not in self._clients:
+                self._clients[region] = self._session.client("ec2", endpoint_url=self._url, region_name=region)
+            return self._clients[region]
+
+    def close(self) -> None:
+        """Close the connections to EC2."""
+        with self._making:
+            while self._clients:
+                self._clients.popitem()[1].close()
+
     def _closed(self, machine_ip: str, appliance_ip: str, ports: Sequence[int], region: str) -> int | None:
-        ec2 = self._session.client("ec2", endpoint_url=self._url, region_name=region)
-        try:
-            groups = {ip: _groups(ec2, ip) for ip in (machine_ip, appliance_ip)}
-            if not groups[appliance_ip]:  # outside this VPC: rules of ours say nothing of it
-                return None
-            rules = {group["GroupId"]: group for group in _described(ec2, groups.values())}
-        finally:
-            ec2.close()
+        ec2 = self._ec2(region)
+        groups = {ip: _groups(ec2, ip) for ip in (machine_ip, appliance_ip)}
+        if not groups[appliance_ip]:  # outside this VPC: rules of ours say nothing of it
+            return None
+        rules = {group["GroupId"]: group for group in _described(ec2, groups.values())}
         inward = [rule for group in groups[appliance_ip] for rule in rules[group]["IpPermissions"]]
         outward = [rule for group in groups[machine_ip] for rule in rules[group]["IpPermissionsEgress"]]
         for port in ports:

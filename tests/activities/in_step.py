@@ -7,6 +7,7 @@ from shared.plan.model import Plan
 from shared.site_recovery.items import Item
 from shared.states import MachineState
 from tests.activities.migration_harness import MigrationHarness
+from tests.activities.setup_snapshots import retraced
 from tests.clouds import VAULT, furnish
 
 
@@ -19,10 +20,16 @@ def in_step(ferry: MigrationHarness, plan: dict[str, Any]) -> None:
 
 def protect(ferry: MigrationHarness, *names: str) -> dict[str, Item]:
     """Let an appliance replicate machines of these names."""
+    _replicate(ferry, *names)
+    return ferry.items
+
+
+@retraced
+def _replicate(ferry: MigrationHarness, *names: str) -> None:
     furnish(ferry.cloud)
     ferry.cloud.register_appliance()
     ferry.cloud.set_policy()
-    return {name: ferry.cloud.protect(name, f"10.0.2.{21 + number}") for number, name in enumerate(names)}
+    ferry.items = {name: ferry.cloud.protect(name, f"10.0.2.{21 + number}") for number, name in enumerate(names)}
 
 
 def stand(ferry: MigrationHarness, plan: dict[str, Any], items: dict[str, Item]) -> None:

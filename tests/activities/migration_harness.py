@@ -44,6 +44,7 @@ from shared.problems import Busy
 from shared.roads.registry import road_of
 from shared.roads.table import row_of
 from shared.roads.target_names import network_id
+from shared.site_recovery.items import Item
 from shared.states import MachineState
 from tests.activities.setup_snapshots import retraced
 from tests.clouds import VAULT, Cloud, group_id, target
@@ -119,6 +120,7 @@ class MigrationHarness:
     plan: Plan | None = None
     world: World | None = None
     instances: dict[str, str] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)  # by machine, where they were not walked to: see in_step.py
     wave: str = WAVE
     round: int = 1
 

@@ -32,7 +32,8 @@ Key = tuple[str, str, str]  # table, partition, row
 READS = ("Describe", "Get", "List", "Assume")
 MOST_AT_ONCE = 100  # rows of one transaction
 OF_THE_CONNECTION = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
-OWN = ("migration", "plan", "world", "instances", "wave", "round")  # what a ferry knows of itself
+OWN = ("migration", "plan", "world", "instances", "items", "wave", "round")  # what a ferry knows of itself
+SEEN = ("fabric", "container", "site", "process_server")  # what it has seen of its cloud
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Trail:
     sent: list[Sent]
     thrown: int
     knows: dict[str, Any]
+    seen: dict[str, str]
     heard: tuple[list[Any], list[Any]]  # by the durable client: started, raised
 
 
@@ -135,7 +137,9 @@ class Tracks:
             self.sending = None
         heard = (ferry.client.started[started:], ferry.client.raised[raised:])
         self.stands = _kept()
-        return Trail(self.stands, sent, self.thrown, {name: getattr(ferry, name) for name in OWN}, heard)
+        knows = {name: getattr(ferry, name) for name in OWN}
+        seen = {name: getattr(ferry.cloud, name) for name in SEEN}
+        return Trail(self.stands, sent, self.thrown, knows, seen, heard)
 
     def fill(self) -> None:
         """Put into storage what it shall hold, before somebody asks it: stretches that follow each other cost one filling."""
@@ -159,6 +163,8 @@ class Tracks:
         self.thrown = trail.thrown
         for name, value in trail.knows.items():
             setattr(ferry, name, dict(value) if isinstance(value, dict) else value)
+        for name, place in trail.seen.items():
+            setattr(ferry.cloud, name, place)
         ferry.client.started += trail.heard[0]
         ferry.client.raised += trail.heard[1]
 

@@ -157,14 +157,23 @@ def catch_up(place: Place) -> list[Point]:
     if _makes_points(place):
         # points that would be dropped again at once are not made
         since = max(item.points_until, world.now - keep)
-        for kind, minutes in _frequencies(settings):
-            item.points.extend(_between(item, minutes, kind, since, world.now))
-        item.points.sort(key=lambda point: (point.at, point.kind))
+        due = [
+            point
+            for kind, minutes in _frequencies(settings)
+            for point in _between(item, minutes, kind, since, world.now)
+        ]
+        # every request looks at every item, and most find nothing new
+        if due:
+            item.points = sorted(item.points + due, key=_order)
     item.points_until = world.now
-    fresh = [point for point in item.points if point.at >= world.now - keep]
-    # the newest one is never dropped: there is always a point to fail over to
-    item.points = fresh or item.points[-1:]
+    if item.points and item.points[0].at < world.now - keep:
+        # the newest one is never dropped: there is always a point to fail over to
+        item.points = [point for point in item.points if point.at >= world.now - keep] or item.points[-1:]
     return item.points
+
+
+def _order(point: Point) -> tuple[datetime, str]:
+    return point.at, point.kind
 
 
 def new_point(place: Place) -> Point:
