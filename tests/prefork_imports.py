@@ -1,7 +1,5 @@
 """Imported once by the process that others are forked from: all that the parts of the stack import."""
 
-import gc
-
 import function_app
 import local.host.cli
 import local.simulator.server
@@ -18,7 +16,3 @@ import moto.server  # noqa: E402, F401 - see above
 
 share_context()
 settings.cache_clear()
-# the parts do not look through what was imported, nor for cycles at every turn: see tests/conftest.py
-gc.collect()
-gc.freeze()
-gc.set_threshold(50_000, 20, 20)
