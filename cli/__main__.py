@@ -1,6 +1,6 @@
-"""Starts the command line: `python -m cli --help`."""
+"""Starts the command line: `azferry --help`, or `python -m cli --help` in a checkout."""
 
 from cli.app import app
 
 if __name__ == "__main__":
-    app(prog_name="python -m cli")
+    app(prog_name="azferry")

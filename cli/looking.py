@@ -36,7 +36,7 @@ def list_all(ctx: typer.Context, states: States = None, problem: OnlyProblems = 
         session.show(tables.migrations(MigrationSeen.model_validate(each) for each in found))
     else:
         none = "There is no such migration." if wanted or problem else ""
-        session.say(none or "There is no migration yet; start one: python -m cli start PLAN")
+        session.say(none or "There is no migration yet; start one: azferry start PLAN")
 
 
 def show(

@@ -97,7 +97,7 @@ def start(
     if not session.as_data:
         fresh = answer.status_code == 202
         session.say(f"Started {told['id']}" if fresh else f"{told['id']} of the same plan is there already")
-        session.say(f"  $ python -m cli watch {told['id']}" if not watch else "")
+        session.say(f"  $ azferry watch {told['id']}" if not watch else "")
     if watch:
         watch_until_end(session, told["id"], every)
 

@@ -45,7 +45,7 @@ def watch_until_end(session: Session, migration: str, every: float) -> None:
         with _shown(session) as show:
             last = _follow(session, migration, every, show)
     except KeyboardInterrupt:
-        session.say(f"{migration} goes on; watch it again: python -m cli watch {migration}")
+        session.say(f"{migration} goes on; watch it again: azferry watch {migration}")
         raise typer.Exit(Exit.INTERRUPTED) from None
     _tell_outcome(session, last)
     raise typer.Exit(Exit.OK if last.migration.outcome == "Succeeded" else Exit.NO)
@@ -135,4 +135,4 @@ def _tell_outcome(session: Session, last: Picture) -> None:
         session.say(line.plain)
     outcome = last.migration.outcome
     session.say(plain(f"Outcome: {outcome}"), style=tables.STYLES.get(outcome, "bold"))
-    session.say(f"Report: python -m cli report {last.migration.id} -o {last.migration.id}.html")
+    session.say(f"Report: azferry report {last.migration.id} -o {last.migration.id}.html")

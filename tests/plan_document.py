@@ -21,7 +21,7 @@ HEAD = """# The plan: every field
 This page is written from the models (`python -m tests.plan_document`).
 
 A plan is YAML or JSON. What is left out has its default; a field that there is not is an error, as is an empty one (`null`). Every error is told
-at once, with pointer, line and column. `python -m cli schema` gives the same as JSON Schema, for editors. The smallest plan says little:
+at once, with pointer, line and column. `azferry schema` gives the same as JSON Schema, for editors. The smallest plan says little:
 
 ```yaml
 {example}```

@@ -51,7 +51,7 @@ def look_after(stack: Stack, console: Console) -> None:
 
 def _say(console: Console, stack: Stack, plan_path: Path) -> None:
     """Say where everything is and what to do next."""
-    cli = f"AZFERRY_KEY={stack.key} python -m cli --url {stack.host.url} --by you"
+    cli = f"AZFERRY_KEY={stack.key} .venv/bin/azferry --url {stack.host.url} --by you"
     lines = (
         f"The page:   {stack.host.url}/?code={stack.key}",
         f"The API:    {stack.host.url}/api/openapi.json",

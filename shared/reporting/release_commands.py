@@ -5,7 +5,7 @@ They are made here and nowhere else; a test has the command line itself parse ea
 
 from typing import Final
 
-CLI: Final = "python -m cli"
+CLI: Final = "azferry"
 LIST: Final = f"{CLI} list"
 
 

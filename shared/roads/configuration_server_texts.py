@@ -3,7 +3,7 @@
 CONFIGURATION_SERVER = {
     "register-appliance": (
         "register the configuration server {server}: make the registration key with "
-        "`python -m cli registration-key {migration}`, or download it in the Azure portal, vault {vault} "
+        "`azferry registration-key {migration}`, or download it in the Azure portal, vault {vault} "
         "(resource group {group}), Site Recovery, Prepare infrastructure; it is a secret and valid for 5 days. On "
         "{server} (Windows Server 2012 R2 or 2016 in English, at least 8 vCPU, 16 GB of memory, 80 GB for the system and "
         "600 GB for the cache, a fixed address, let in by the machines at 443 and 9443, let out to Azure at 443) run the "

@@ -4,7 +4,7 @@ from shared.plan.hyperv import HyperVSource
 from shared.roads.gate_words import put_in
 
 KEY = (
-    "make the registration key with `python -m cli registration-key {migration}`, or download it in the Azure portal, "
+    "make the registration key with `azferry registration-key {migration}`, or download it in the Azure portal, "
     "vault {vault} (resource group {group}), Site Recovery, Prepare infrastructure{where}; it is a secret and valid for "
     "5 days. "
 )

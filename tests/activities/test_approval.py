@@ -113,7 +113,7 @@ def test_the_gate_opens_for_those_that_are_ready_and_says_how_it_is_released(man
     assert gate.pending == ("a1", "a2")
     row = manual.row("a1")
     assert row.waiting_for.startswith("an approval of the cutover of wave first")
-    assert row.release == f"python -m cli approve {manual.migration} --wave first --gate cutover"
+    assert row.release == f"azferry approve {manual.migration} --wave first --gate cutover"
     (wave,) = ledger_views.migration(manual.migration, manual.look("a1", "approval").now).waves
     assert wave.state == WaveState.AWAITING_APPROVAL
 
@@ -176,7 +176,7 @@ def test_a_rejected_machine_stops_where_a_retry_asks_again(manual: MigrationHarn
     assert row.problem.id == "cutover-rejected"
     assert row.problem.detail == "ann rejected the cutover: not before Monday"
     assert row.waiting_for == row.problem.advice
-    assert row.release == f"python -m cli retry {manual.migration} --machine a1"
+    assert row.release == f"azferry retry {manual.migration} --machine a1"
     assert [each.by for each in events.page(manual.migration)[0] if each.what == "cutover-rejected-a1"] == ["ann"]
 
 

@@ -117,7 +117,7 @@ def test_a_machine_with_a_critical_concern_is_stopped_and_the_others_go_on(ferry
     assert row.problem
     assert row.problem.id == "critical-concerns"
     assert row.waiting_for == row.problem.advice
-    assert row.release == f"python -m cli retry {ferry.migration} --machine ghost"
+    assert row.release == f"azferry retry {ferry.migration} --machine ghost"
     assert "machine-not-found" in [concern.id for concern in row.concerns]
     assert ferry.row("web1").state == MachineState.NOT_READY
     assert "machine-stopped" in said(ferry)
@@ -185,7 +185,7 @@ def test_a_concern_that_can_be_accepted_says_how(elsewhere: MigrationHarness) ->
     row = elsewhere.row("web1")
     assert row.state == MachineState.FAILED
     assert row.problem
-    assert f"python -m cli acknowledge {elsewhere.migration} --concern other-vpc --reason" in row.problem.advice
+    assert f"azferry acknowledge {elsewhere.migration} --concern other-vpc --reason" in row.problem.advice
 
 
 def test_an_acknowledged_concern_lets_the_machine_go_on_and_names_who_accepted_it(elsewhere: MigrationHarness) -> None:

@@ -38,7 +38,7 @@ def test_it_waits_for_the_window_and_says_so(ferry: MigrationHarness) -> None:
     assert seen.patience == 3_601, "facts are read once more an hour before"
     assert seen.exact, "and not a moment later than that"
     assert "the cutover window, which opens at" in ferry.row("web1").waiting_for
-    assert ferry.row("web1").release == f"python -m cli cutover {ferry.migration} --wave {WAVE}"
+    assert ferry.row("web1").release == f"azferry cutover {ferry.migration} --wave {WAVE}"
     assert poll_window(asked.replace(now=asked.now + timedelta(hours=2))).settled
 
 

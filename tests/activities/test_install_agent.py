@@ -29,10 +29,7 @@ def test_a_person_is_asked_until_the_machine_shows(prepared: MigrationHarness, d
     (gate,) = gates.of_migration(prepared.migration)
     row = prepared.row("web1")
     assert (gate.name, gate.pending, row.state) == ("install-agent", ("web1",), MachineState.AWAITING_USER_ACTION)
-    assert (
-        row.release
-        == f'python -m cli confirm {prepared.migration} --gate install-agent --machine web1 --comment "done"'
-    )
+    assert row.release == f'azferry confirm {prepared.migration} --gate install-agent --machine web1 --comment "done"'
     register(prepared)
     later = look.replace(now=prepared.cloud.now(), event="look:2")
     assert after_many_deaths(dying, lambda: poll_agent(later)).settled

@@ -123,7 +123,7 @@ def test_a_protection_that_fails_leaves_the_migration_complete_and_its_retry_onl
     assert (row.state, row.failed_in, row.owner) == (MachineState.FINALIZED, PHASE, "")
     assert row.problem
     assert row.problem.code == "151072"
-    assert row.release == f"python -m cli retry {migrated.migration} --machine web1"
+    assert row.release == f"azferry retry {migrated.migration} --machine web1"
     assert "Open the firewall" in row.waiting_for
     assert "protect_target failed" in told(migrated, "protection-failed")[0]
     assert migrated.ask("list_finalized", migrated.place(wave=WAVE)).members == ()

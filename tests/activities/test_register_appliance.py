@@ -62,7 +62,7 @@ def test_a_person_is_told_each_step_of_the_registration(vaulted: MigrationHarnes
     seen = look(vaulted, GATE)
     assert (seen.settled, seen.registered) == (False, False)
     assert "generate a registration key" in row(vaulted).waiting_for
-    release = f'python -m cli confirm {vaulted.migration} --gate register-appliance --comment "done"'
+    release = f'azferry confirm {vaulted.migration} --gate register-appliance --comment "done"'
     assert row(vaulted).release == release
     (wait,) = armed(vaulted)
     assert (wait.kind, wait.subject) == (waits.WaitKind.GATE, GATE)

@@ -87,9 +87,7 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
     def found(request):
         row = prepared.migrations.get(request.path_params["id"])
         if row is None:
-            raise NotFound(
-                f"there is no migration {request.path_params['id']}", advice="`python -m cli list` shows all"
-            )
+            raise NotFound(f"there is no migration {request.path_params['id']}", advice="`azferry list` shows all")
         return row
 
     def paged(request, rows):
@@ -189,7 +187,7 @@ def body_of(asked):
 def in_the_middle(prepared):
     """A migration at its most talkative: waves, a gate, progress, a failure."""
     prepared.add(machines=4, phase="set_replication_policy")
-    release = "python -m cli approve finance.1 --wave shop --gate cutover"
+    release = "azferry approve finance.1 --wave shop --gate cutover"
     text = "an approval of the cutover of wave shop"
     prepared.machines = [
         machine(
@@ -204,7 +202,7 @@ def in_the_middle(prepared):
             failed_in="enable_replication",
             problem=FAILED,
             waiting_for="Check the operating system, then retry",
-            release="python -m cli retry finance.1 --machine rep-sql1",
+            release="azferry retry finance.1 --machine rep-sql1",
         ),
         machine("rep1", "reporting", S.NOT_READY, phase="install_agent", waiting_for="a free place to replicate"),
     ]

@@ -13,7 +13,7 @@ from tests.cli.answering import FAILED, at_the_end, body_of, event, in_the_middl
 def test_an_empty_ledger_says_how_to_begin(ask):
     answer = ask("list")
 
-    assert (0, "There is no migration yet; start one: python -m cli start PLAN\n") == (answer.exit_code, answer.stdout)
+    assert (0, "There is no migration yet; start one: azferry start PLAN\n") == (answer.exit_code, answer.stdout)
 
 
 def test_a_list_has_every_migration_of_every_page(ask, prepared, same_as):

@@ -72,7 +72,7 @@ def test_validate_as_json_is_one_document(ask):
 def test_start_sends_the_file_as_it_is_with_its_key(ask, prepared):
     answer = ask("start", PLAN, "--idempotency-key", "monday")
 
-    assert answer.stdout == "Started finance.1\n  $ python -m cli watch finance.1\n"
+    assert answer.stdout == "Started finance.1\n  $ azferry watch finance.1\n"
     _, _, headers, body, _ = prepared.asked[0]
     assert ("application/yaml", "monday", PLAN.read_bytes()) == (
         headers["content-type"],

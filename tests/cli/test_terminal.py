@@ -73,7 +73,7 @@ def test_a_terminal_gets_a_live_picture_and_then_the_outcome(on_terminal, prepar
 
     assert code == 0
     assert CURSOR_UP in written
-    assert "python -m cli approve finance.1 --wave shop --gate cutover" in written
+    assert "azferry approve finance.1 --wave shop --gate cutover" in written
     assert "Ctrl-C stops watching" in written
     assert "Outcome: Succeeded" in written[written.rindex(CURSOR_UP) :]
 

@@ -92,7 +92,7 @@ def test_ctrl_c_says_that_the_migration_goes_on(ask, prepared, monkeypatch):
     answer = ask("watch", "finance.1")
 
     assert answer.exit_code == 130
-    assert "finance.1 goes on; watch it again: python -m cli watch finance.1" in answer.stdout
+    assert "finance.1 goes on; watch it again: azferry watch finance.1" in answer.stdout
 
 
 def test_watching_as_json_gives_one_document_at_the_end(ask, prepared):

@@ -104,7 +104,7 @@ def test_a_plan_sent_again_after_a_partial_success_tells_what_became_of_it_and_a
         for name, row in told.items()
     }
     assert f"vm8 was migrated by {first} and serves as vm8" in said["vm8"]
-    assert f"python -m cli retry {first} --machine vm9" in said["vm9"]
+    assert f"azferry retry {first} --machine vm9" in said["vm9"]
     assert power(field, "vm8") == "deallocated"
 
     field.door.command(first, "retry", ["vm9"])

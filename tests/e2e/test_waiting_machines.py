@@ -50,7 +50,7 @@ def test_without_a_gate_those_that_are_ready_go_in_their_window_and_the_last_in_
     assert sorted(waiting) == ["m1", "m2"]
     for said, release in waiting.values():
         assert ", at most until the window opens at" in said
-        assert release == f"python -m cli cutover {migration} --wave one"
+        assert release == f"azferry cutover {migration} --wave one"
 
     first = field.play(migration, until=lambda picture: states(picture)["m1"] == states(picture)["m2"] == "Finalized")
     assert states(first)["m3"] == "InitialSync"
@@ -99,7 +99,7 @@ def test_a_replication_that_was_removed_is_told_while_people_are_waited_for_with
     field.play(migration, mine, until=all_wait(2))
     unprotect(field, "m7")
     told = field.play(migration, mine, until=says("m7 could not be cut over now: not protected"))
-    assert f"python -m cli cancel {migration} --machine m7, then retry it" in " ".join(told.migration.attention)
+    assert f"azferry cancel {migration} --machine m7, then retry it" in " ".join(told.migration.attention)
     assert field.what(migration, "m7").count("copy-unfit") == 1
     assert "copy-unfit" not in field.what(migration, "m6")
 
@@ -118,7 +118,7 @@ def test_a_retry_replicates_anew_where_the_replication_was_removed_before_the_cu
     failed = field.play(migration)
     (machine,) = failed.machines
     assert (machine.state, machine.problem.id, machine.serving) == ("Failed", "not-protected", "source")
-    assert machine.release == f"python -m cli retry {migration} --machine m8"
+    assert machine.release == f"azferry retry {migration} --machine m8"
     field.door.command(migration, "retry", ["m8"])
     assert states(field.play(migration)) == {"m8": FINALIZED}
     assert "replicated-anew" in field.what(migration, "m8")

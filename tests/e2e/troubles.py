@@ -130,4 +130,4 @@ def is_told(seen, migration):
         assert words in problem.detail
     assert problem.advice
     assert seen.waiting_for.endswith(problem.advice)
-    assert seen.release == f"python -m cli retry {migration} --machine {name}"
+    assert seen.release == f"azferry retry {migration} --machine {name}"

@@ -85,13 +85,13 @@ def test_who_was_decided_on_is_in_nobodys_inbox(ask, finance):
 def test_failures_of_one_cause_are_one_thing_with_one_command(ask, finance):
     failed = {"state": MachineState.FAILED, "problem": FULL}
     machines.create_many(
-        finance.replace(name=name, release=f"python -m cli retry finance.1 --machine {name}", **failed)
+        finance.replace(name=name, release=f"azferry retry finance.1 --machine {name}", **failed)
         for name in ("a", "b", "c")
     )
     (item,) = [each for each in ask("GET", "/api/inbox").body["value"] if each["kind"] == "failure"]
 
     assert (["a", "b", "c"], "28031") == ([each["name"] for each in item["machines"]], item["problem"]["code"])
-    assert "python -m cli retry finance.1" == item["release"]
+    assert "azferry retry finance.1" == item["release"]
 
 
 def test_who_serves_nowhere_comes_with_the_way_back_the_longest_outage_first(ask, finance):
@@ -100,16 +100,14 @@ def test_who_serves_nowhere_comes_with_the_way_back_the_longest_outage_first(ask
         return {"service": Service(at=Serving.NOWHERE, since=began, outages=(Outage(began=began),))}
 
     broken = finance.replace(state=MachineState.FAILED, problem=FULL, name="a", **down(5))
-    machines.create_many(
-        [broken, broken.replace(name="b", release="python -m cli retry finance.1 --machine b", **down(9))]
-    )
+    machines.create_many([broken, broken.replace(name="b", release="azferry retry finance.1 --machine b", **down(9))])
     nowhere = ask("GET", "/api/inbox").body["nowhere"]
 
     assert [("b", "2026-11-21T07:51:00Z"), ("a", "2026-11-21T07:55:00Z")] == [
         (each["name"], each["since"]) for each in nowhere
     ]
-    assert "python -m cli retry finance.1 --machine b" == nowhere[0]["wayBack"]
-    assert nowhere[1]["wayBack"].startswith("python -m cli rollback finance.1 --machine a")
+    assert "azferry retry finance.1 --machine b" == nowhere[0]["wayBack"]
+    assert nowhere[1]["wayBack"].startswith("azferry rollback finance.1 --machine a")
 
 
 def test_what_is_known_already_is_not_told_again(ask, finance, local):

@@ -49,7 +49,7 @@ def test_one_more_pauses_and_everybody_sees_why_and_how_it_goes_on(four: Migrati
     assert row
     assert row.status == MigrationStatus.PAUSED
     assert "2 of 4 machines failed" in row.waiting_for
-    assert row.release == f"python -m cli resume {four.migration}"
+    assert row.release == f"azferry resume {four.migration}"
     assert "too-many-failed" in said(four)
 
 

@@ -93,7 +93,7 @@ def test_a_cancelled_machine_is_cancelled_and_free(enlisted: MigrationHarness) -
     enlisted.ask("mark_rolled_back", back(enlisted, "cancel"))
     row = enlisted.row("web1")
     assert (row.state, row.owner, row.waiting_for) == (MachineState.CANCELLED, "", "")
-    assert row.release == f"python -m cli retry {enlisted.migration} --machine web1"
+    assert row.release == f"azferry retry {enlisted.migration} --machine web1"
 
 
 def test_a_machine_without_replication_is_rolled_back(enlisted: MigrationHarness) -> None:
@@ -112,7 +112,7 @@ def test_a_rollback_that_failed_says_so_and_the_same_command_tries_again(
     assert (row.state, row.failed_in, row.owner) == (MachineState.FAILED, purpose, "")
     assert row.problem
     assert (row.problem.code, row.problem.advice) == ("InsufficientInstanceCapacity", "Try another zone.")
-    assert row.release == f'python -m cli {purpose} {enlisted.migration} --machine web1 --comment "once more"'
+    assert row.release == f'azferry {purpose} {enlisted.migration} --machine web1 --comment "once more"'
 
 
 def test_who_waits_for_the_machine_next_is_woken(enlisted: MigrationHarness) -> None:

@@ -68,7 +68,7 @@ def test_a_pause_holds_the_machine_and_says_who_and_how_it_goes_on(enlisted: Mig
     row = enlisted.row("web1")
     assert row.state == MachineState.PAUSED
     assert row.waiting_for == "paused by bob: change freeze"
-    assert row.release == f"python -m cli resume {enlisted.migration} --machine web1"
+    assert row.release == f"azferry resume {enlisted.migration} --machine web1"
     assert waiting(enlisted) == ["web1 resume"]
 
 
@@ -88,7 +88,7 @@ def test_a_pause_holds_a_phase_of_the_plan_too(enlisted: MigrationHarness) -> No
     row = migrations.get(enlisted.migration)
     assert row
     assert row.status == MigrationStatus.PAUSED
-    assert row.release == f"python -m cli resume {enlisted.migration}"
+    assert row.release == f"azferry resume {enlisted.migration}"
 
 
 @pytest.mark.parametrize("phase", ["stop_source", "fail_over", "verify", "complete_migration"])

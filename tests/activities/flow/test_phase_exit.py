@@ -83,7 +83,7 @@ def test_a_failed_machine_says_where_why_and_how_it_goes_on(enlisted: MigrationH
     assert row.problem
     assert (row.problem.code, row.problem.causes, row.problem.advice) == ("28031", "a full disk", "Make room.")
     assert row.waiting_for == "Make room."
-    assert row.release == f"python -m cli retry {enlisted.migration} --machine web1"
+    assert row.release == f"azferry retry {enlisted.migration} --machine web1"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_machine_that_serves_is_not_called_failed_for_a_lock(
     assert (row.state, row.failed_in, row.owner) == (state, phase, "")
     assert row.waiting_for.startswith("it serves in Azure, ")
     assert row.waiting_for.endswith("Take the lock off.")
-    assert row.release == f"python -m cli retry {strict.migration} --machine web1"
+    assert row.release == f"azferry retry {strict.migration} --machine web1"
     assert operator_intents.intent(strict.migration).intent == Intent.RUN, "nothing is amiss with the others"
 
 

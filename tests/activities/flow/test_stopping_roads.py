@@ -56,7 +56,7 @@ def test_a_vault_that_is_missing_stops_its_own_road_only(forked: MigrationHarnes
     assert (stopped.state, stopped.failed_in) == (MachineState.FAILED, "assess")
     assert stopped.problem
     assert "there is no vault rsv-missing" in stopped.problem.detail
-    assert stopped.release == f"python -m cli retry {forked.migration} --machine db1"
+    assert stopped.release == f"azferry retry {forked.migration} --machine db1"
     assert forked.row("web1").state == MachineState.NOT_READY
     assert "vault-missing" in [each.id for each in seen(forked.migration, forked.cloud.now()).concerns]
 

@@ -94,7 +94,7 @@ def test_a_replication_that_somebody_removed_is_told_with_the_way_out(waiting: M
     waiting.cloud.later(HOUR)
     tick(waiting)
     (event,) = said(waiting, "copy-unfit")
-    assert f"python -m cli cancel {waiting.migration} --machine web1, then retry it" in event
+    assert f"azferry cancel {waiting.migration} --machine web1, then retry it" in event
 
 
 def test_what_the_watcher_writes_never_makes_a_flow_that_is_a_moment_older_deaf(waiting: MigrationHarness) -> None:

@@ -87,7 +87,7 @@ def test_a_machine_upon_which_it_closed_is_ready_again_and_its_downtime_begins_a
     row = ferry.row("web1")
     assert (row.state, row.phase, row.owner, row.problem) == (MachineState.READY_FOR_CUTOVER, "await_window", "", None)
     assert "it goes back to its source and waits for the next opening" in row.waiting_for
-    assert row.release == f"python -m cli cutover {ferry.migration} --wave {WAVE}"
+    assert row.release == f"azferry cutover {ferry.migration} --wave {WAVE}"
     assert row.mark(Mark.STOP_REQUESTED) is None
     assert [each.what for each in events.page(ferry.migration)[0]].count("window-closed") == 1
 

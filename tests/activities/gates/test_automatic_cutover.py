@@ -76,7 +76,7 @@ def test_they_are_told_for_whom_they_wait_and_how_they_go_without(behind: Migrat
     assert row.waiting_for.startswith(
         "the other machines of wave first: a3 (initial sync), at most until the window opens"
     )
-    assert row.release == f"python -m cli cutover {behind.migration} --wave {WAVE}"
+    assert row.release == f"azferry cutover {behind.migration} --wave {WAVE}"
     assert behind.row("a3").waiting_for == ""
 
 

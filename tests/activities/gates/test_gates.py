@@ -61,7 +61,7 @@ def test_the_first_look_opens_the_gate_and_says_what_to_do_and_how(gated: Migrat
     row = gated.row("web1")
     assert row.state == MachineState.AWAITING_USER_ACTION
     assert "look at the test machines of wave first" in row.waiting_for
-    assert row.release == f"python -m cli approve {gated.migration} --wave first --gate test"
+    assert row.release == f"azferry approve {gated.migration} --wave first --gate test"
     gate = gates.get(gated.migration, WAVE, "test")
     assert gate
     assert gate.pending == ("web1",)
@@ -81,7 +81,7 @@ def test_each_machine_has_a_gate_of_its_own_elsewhere(gated: MigrationHarness) -
     assert {gate.machine for gate in gates.of_migration(gated.migration)} == {"web1", "db1"}
     assert (
         gated.row("web1").release
-        == f'python -m cli confirm {gated.migration} --gate shut-down-source --machine web1 --comment "done"'
+        == f'azferry confirm {gated.migration} --gate shut-down-source --machine web1 --comment "done"'
     )
 
 

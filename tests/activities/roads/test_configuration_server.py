@@ -136,7 +136,7 @@ def test_the_gate_of_a_configuration_server_names_its_prerequisites_and_each_ste
         assert words in said
     for words in ("registration-key", "valid for 5 days", "process server", "master target server", "cspsconfigtool"):
         assert words in said
-    assert release == f'python -m cli confirm {enlisted.migration} --gate register-appliance --comment "done"'
+    assert release == f'azferry confirm {enlisted.migration} --gate register-appliance --comment "done"'
 
 
 def test_nobody_is_asked_to_install_what_is_pushed(served: MigrationHarness) -> None:

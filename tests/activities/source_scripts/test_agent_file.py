@@ -67,7 +67,7 @@ def test_the_text_of_the_machine_and_the_place_stand_at_the_gate(
     assert row.waiting_for == gate.text
     assert "7b2242696f73" in gate.text
     assert "/var/lib/azferry/config.json on web1" in gate.text
-    confirming = f"python -m cli confirm {unconfigured.migration} --gate configure-agent --machine web1"
+    confirming = f"azferry confirm {unconfigured.migration} --gate configure-agent --machine web1"
     assert row.release == f'{confirming} --comment "done"'
 
 

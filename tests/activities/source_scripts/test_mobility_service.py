@@ -94,7 +94,7 @@ def by_hand(ferry: MigrationHarness) -> str:
     (gate,) = [each for each in gates.of_migration(ferry.migration) if each.name == GATE]
     row = ferry.row("web1")
     assert (row.state, row.waiting_for, row.release) == (S.AWAITING_USER_ACTION, gate.text, gate.release)
-    assert gate.release == f'python -m cli confirm {ferry.migration} --gate {GATE} --machine web1 --comment "done"'
+    assert gate.release == f'azferry confirm {ferry.migration} --gate {GATE} --machine web1 --comment "done"'
     return gate.text
 
 

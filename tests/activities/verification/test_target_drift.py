@@ -88,7 +88,7 @@ def test_what_keeps_it_from_serving_stops_it_until_it_is_mended_or_accepted(arri
         "vm-in-other-network",
         "vm-has-other-address",
     ]
-    assert "python -m cli acknowledge" in facts.advice
+    assert "azferry acknowledge" in facts.advice
     assert arriving.row("web1").target_vm_id, "a rollback has to find it"
 
     said = {"migration": arriving.migration, "machine": "web1", "by": "ann", "reason": "scratch"}

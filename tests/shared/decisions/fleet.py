@@ -206,7 +206,7 @@ class Fleet:
 
     def type(self, line: str) -> Problem | None:
         """Give a command as it is shown, as somebody who may."""
-        words = shlex.split(line.removeprefix("python -m cli "))
+        words = shlex.split(line.removeprefix("azferry "))
         options = dict(zip(words[2::2], words[3::2], strict=True))
         names = tuple(each for each in (options.get("--machine"),) if each)
         act: dict[str, Callable[[], CommandOutcome]] = {

@@ -16,7 +16,7 @@ def test_a_paused_migration_says_who_held_it_and_how_it_goes_on(migration, said)
 
     row = migrations.get(migration)
     assert (row.status, row.waiting_for) == (MigrationStatus.PAUSED, "paused by eve: because")
-    assert row.release == f"python -m cli resume {migration}"
+    assert row.release == f"azferry resume {migration}"
     assert intent(migration, "b").intent == Intent.PAUSE
 
 

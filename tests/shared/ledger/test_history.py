@@ -31,7 +31,7 @@ def test_a_machine_that_was_moved_and_one_that_still_replicates_are_told_with_th
 
     assert {"i-1", "i-2"} == told.keys()
     assert "m1 was migrated by case.1 and serves as shop-db1" == told["i-1"].moved_by
-    assert told["i-2"].replicated_by.startswith("m2's replication belongs to case.1: python -m cli retry case.1")
+    assert told["i-2"].replicated_by.startswith("m2's replication belongs to case.1: azferry retry case.1")
 
 
 def test_a_migration_does_not_meet_itself(earlier):

@@ -77,7 +77,7 @@ def wait_at(migration, wave, name, pending, text, **more):
     gates.open_gate(
         GateRow(
             migration=migration, wave=wave, name=name, pending=tuple(pending), text=text,
-            since=now() - timedelta(hours=3), release=f"python -m cli approve {migration} --wave {wave} --gate {name}", **more,
+            since=now() - timedelta(hours=3), release=f"azferry approve {migration} --wave {wave} --gate {name}", **more,
         )
     )  # fmt: skip
 
@@ -106,7 +106,7 @@ def six_gates():
                 made.append(
                     one.replace(
                         state=S.FAILED, phase="fail_over", failed_in="fail_over", problem=QUOTA,
-                        release=f"python -m cli retry {migration} --machine {name}",
+                        release=f"azferry retry {migration} --machine {name}",
                     )
                 )  # fmt: skip
             elif at == 4:
@@ -130,7 +130,7 @@ def six_gates():
                         state=S.FAILED, phase="verify", failed_in="verify", problem=BOOT,
                         marks={Mark.READY: began - timedelta(hours=2), Mark.STOP_REQUESTED: began, Mark.STOPPED: began + timedelta(minutes=1)},
                         service=Service(at=Serving.NOWHERE, since=began, outages=(Outage(began=began),)),
-                        release=f"python -m cli retry {migration} --machine {name}",
+                        release=f"azferry retry {migration} --machine {name}",
                     )
                 )  # fmt: skip
             else:

@@ -39,7 +39,7 @@ def test_what_serves_nowhere_comes_first_with_the_way_back(migration, visit):
 
     assert "1 machine serves nowhere" in banner.inner_text()
     assert "for 12 min" in banner.inner_text()
-    assert f"python -m cli retry {migration} --machine billing-web4" in banner.inner_text()
+    assert f"azferry retry {migration} --machine billing-web4" in banner.inner_text()
 
 
 def test_some_of_the_machines_are_approved_in_place_and_the_rest_goes_on_waiting(migration, visit):
