@@ -30,7 +30,7 @@ BOOT = ProblemData(
     kind="Refused",
     id="never-booted",
     title="The machine does not boot in Azure",
-    detail=HOSTILE,
+    detail="nothing answered within 10 minutes of its start",
     advice="Look at its console.",
 )
 
@@ -82,8 +82,8 @@ def wait_at(migration, wave, name, pending, text, **more):
     )  # fmt: skip
 
 
-def six_gates():
-    """A migration with six open gates, failures of two causes, an outage, concerns and hostile text."""
+def six_gates(words=""):
+    """A migration with six open gates, failures of two causes, an outage and concerns; `words` stand in what is told."""
     number = iter(range(1, 100))
     waves = ("shop", "billing")
     names = {wave: [f"{wave}-{part}{at}" for part in ("web", "app", "db") for at in range(1, 5)] for wave in waves}
@@ -138,13 +138,13 @@ def six_gates():
                     one.replace(
                         state=S.INITIAL_SYNC, phase="initial_sync", percent=8.0 * at, lag_seconds=120 * at,
                         eta=now() + timedelta(hours=at), health="Warning" if at == 5 else "Normal",
-                        concerns=(Concern(id="fact-unknown", category="warning", title="A fact is not known", evidence=HOSTILE, machine=name, acknowledgeable=True),) if at == 6 else (),
+                        concerns=(Concern(id="fact-unknown", category="warning", title="A fact is not known", evidence=words or "the size of its swap file", machine=name, acknowledgeable=True),) if at == 6 else (),
                     )
                 )  # fmt: skip
     machines.create_many(made)
     shop = names["shop"]
     until = {"expires": now() + timedelta(hours=5), "then": "their cutover counts as rejected; a retry asks again"}
-    wait_at(migration, "shop", "cutover", shop, f"an approval of the cutover of wave shop {HOSTILE}", **until)
+    wait_at(migration, "shop", "cutover", shop, f"an approval of the cutover of wave shop {words}".rstrip(), **until)
     wait_at(migration, "shop", "test", shop[:2], "a person to look at the test machines of wave shop in vnet-test")
     wait_at(
         migration,

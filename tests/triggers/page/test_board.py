@@ -139,7 +139,7 @@ def test_a_way_back_says_what_it_touches_and_takes_the_typed_number(memory, visi
 
 
 def test_a_concern_is_acknowledged_with_its_text_before_ones_eyes(memory, visit):
-    window = board(visit, fleet.six_gates())
+    window = board(visit, fleet.six_gates(fleet.HOSTILE))
     window.page.get_by_role("button", name="billing-app3").click()
     window.page.get_by_text("1 concern of this machine").click()
     window.page.get_by_role("button", name="Acknowledge…").click()

@@ -99,7 +99,8 @@ def test_the_end_of_sources_asks_for_their_number_and_enter_sends_nothing(migrat
     assert ("billing-app4", "billing-db1") == gates.get(migration, "billing", "decommission").batches[0].machines
 
 
-def test_what_a_plan_or_a_cloud_says_never_becomes_markup(migration, visit):
+def test_what_a_plan_or_a_cloud_says_never_becomes_markup(memory, visit):
+    fleet.six_gates(fleet.HOSTILE)
     window = visit()
 
     assert fleet.HOSTILE in card(window, "Gate cutover").inner_text()
