@@ -7,7 +7,13 @@ from shared.problems import Busy, CloudRefused
 from shared.site_recovery import failover, items, recovery_plans, regions
 from shared.site_recovery.mappings import list_mappings
 from shared.site_recovery.plan_groups import BootGroup
-from shared.site_recovery.provider import ReplicatedNic
+from shared.site_recovery.provider import (
+    DiskPlacement,
+    ReplicatedNic,
+    ReplicationSource,
+    ReplicationTarget,
+    SourceDisk,
+)
 from shared.site_recovery.recovery_plans import Planned
 from tests.clouds import SUBSCRIPTION, TARGET, VAULT, Cloud, request_id
 from tests.shared.site_recovery import between
@@ -68,6 +74,27 @@ def test_a_vm_goes_the_whole_road_and_becomes_what_was_asked_for(paired: Cloud) 
     assert paired.ends(failover.commit(VAULT, at, request_id("commit"))).succeeded
     assert paired.ends(failover.disable(VAULT, at, A2A, request_id("disable"))).succeeded
     assert items.get_item(VAULT, at) is None
+
+
+@pytest.mark.usefixtures("paired")
+def test_each_disk_is_asked_for_with_its_own_type_and_key_else_with_the_plans_else_as_it_is() -> None:
+    source = ReplicationSource(machine_id="vm", disks=(SourceDisk(id="os", type="Premium_LRS"), SourceDisk(id="data")))
+    own = DiskPlacement(disk_id="OS", disk_type="StandardSSD_LRS", encryption_set_id="own-set")
+    planned = between.target("web1", disk_type="Standard_LRS", disk_encryption_set_id="set", disks=(own,))
+
+    def asked(target: ReplicationTarget) -> list[tuple[str, str, str, str | None]]:
+        kinds = ("recoveryReplicaDiskAccountType", "recoveryTargetDiskAccountType")
+        told = A2A.enable(source, target)["vmManagedDisks"]
+        return [
+            (each["diskId"], *(each[kind] for kind in kinds), each.get("recoveryDiskEncryptionSetId")) for each in told
+        ]
+
+    assert asked(planned) == [
+        ("os", "StandardSSD_LRS", "StandardSSD_LRS", "own-set"),
+        ("data", "Standard_LRS", "Standard_LRS", "set"),
+    ]
+    source = source.replace(disks=source.disks[:1])
+    assert asked(between.target("web1")) == [("os", "Premium_LRS", "Premium_LRS", None)]
 
 
 def test_a_recovery_plan_names_the_other_region(paired: Cloud) -> None:

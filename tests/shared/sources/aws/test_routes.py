@@ -17,9 +17,12 @@ def test_a_subnet_shows_the_main_table_until_it_has_its_own(vpc: Vpc) -> None:
     table = client.create_route_table(VpcId=vpc.id)["RouteTable"]["RouteTableId"]
     client.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
     client.associate_route_table(RouteTableId=table, SubnetId=vpc.subnet)
-    out = read_subnets(vpc.place, [vpc.subnet, "subnet-none"])[vpc.subnet].route_to("52.1.1.1")
-    assert out
-    assert out.target == gateway
+    own = read_subnets(vpc.place, [vpc.subnet, "subnet-none"])[vpc.subnet]
+    taken = {address: own.route_to(address) for address in ("52.1.1.1", "10.0.9.9")}
+    assert {address: route and route.target for address, route in taken.items()} == {
+        "52.1.1.1": gateway,
+        "10.0.9.9": "local",  # both routes fit: the longest prefix is taken
+    }
 
 
 def test_an_acl_that_denies_is_seen_on_the_way_there_and_on_the_way_back(vpc: Vpc) -> None:
