@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from shared.azure import clients
 from shared.contracts.requests import Poll, Submitted
 from shared.coordination import waits
 from shared.plan.model import Plan
 from shared.problems import Busy, CloudRefused
 from shared.roads.replication_policy import policy_name
-from shared.site_recovery.policies import get_policy
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.clouds import VAULT
@@ -54,9 +54,8 @@ def test_a_policy_has_the_plans_settings_and_its_job_is_waited_for(registered: M
     submitted = ensure(registered, "policy")
     assert submitted.job in followed(registered)
     assert registered.cloud.ends(submitted.job).succeeded
-    policy = get_policy(VAULT, name(registered))
-    assert policy
-    details = policy.provider_specific_details
+    policies = clients.site_recovery(VAULT.subscription).replication_policies
+    details = policies.get(*VAULT.place, name(registered)).properties.provider_specific_details
     assert details.instance_type == "InMageRcm"
     assert details.recovery_point_history_in_minutes == 24 * 60
     assert details.app_consistent_frequency_in_minutes == 60

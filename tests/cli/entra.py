@@ -103,7 +103,11 @@ def running(folder):
     entra = Entra(certificate=certify(folder))
     listener = socket.create_server(("127.0.0.1", 0))
     entra.authority = f"127.0.0.1:{listener.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(application(entra), log_level="warning", ssl_certfile=entra.certificate))
+    # where clients keep connections the end of the server waits 30 s for their word
+    config = uvicorn.Config(
+        application(entra), log_level="warning", ssl_certfile=entra.certificate, headers=[("connection", "close")]
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started and thread.is_alive():

@@ -11,7 +11,7 @@ from tests.e2e.stack_harness import PROTECTED, plan, states, wave
 pytestmark = pytest.mark.timeout(600)
 
 # phases of waves and cohorts, or not asked for by most plans
-NEVER_BEGUN = {"approval", "await_window", "protect_target", "decommission_source"}
+NEVER_BEGUN = {"approval", "await_window", "accept_test_vm", "accept", "protect_target", "decommission_source"}
 BEGINNINGS = {f"{step.phase.replace('_', '-')}-began" for step in ITINERARY if step.phase not in NEVER_BEGUN}
 IN_BETWEEN = {
     "decided-cutover",
@@ -22,9 +22,11 @@ IN_BETWEEN = {
     "protect-target-began",
     "protect-submitted",
 }
+ASKED_FOR = {"accept-test-vm-began", "accept-began", "protect-target-began"}
 PLANNED = {"mode": "recoveryPlan"}
 LOOK = {"name": "look", "manual": "See that they run.", "during": ["testFailover", "failover"]}
 GATED = {"test": "auto", "cutover": "manual"}
+WATCHED = {"gates": GATED | {"test": "manual"}, "acceptance": {"timer": "PT2H"}}
 
 
 def submitted(field, operation, *machines):
@@ -43,15 +45,17 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
         plan(
             "killed",
             wave("planned", "m1", "m2", gates=GATED, test=PLANNED, cutover={**PLANNED, "actions": [LOOK]}),
-            wave("single", "m3", gates=GATED, cutover={"mode": "machine"}, protectTarget=PROTECTED),
+            wave("single", "m3", **WATCHED, cutover={"mode": "machine"}, protectTarget=PROTECTED),
         )
     )
     with ledger_of(field, monkeypatch):
-        picture, killed = play(field, migration, first_of_each(lambda kind: kind in BEGINNINGS | IN_BETWEEN))
+        picture, killed = play(
+            field, migration, first_of_each(lambda kind: kind in BEGINNINGS | IN_BETWEEN | ASKED_FOR)
+        )
     assert states(picture) == dict.fromkeys(("m1", "m2", "m3"), "Finalized")
     assert picture.migration.outcome == "Succeeded"
     assert set(killed) >= BEGINNINGS
-    assert {"plan-test", "plan-failover", "manual-action", "protect-target-began"} <= set(killed)
+    assert {"plan-test", "plan-failover", "manual-action"} | ASKED_FOR <= set(killed)
     # m1 and m2 went by one recovery plan, m3 by itself; a run of a plan is one request for all its machines
     for run in ("testFailover", "unplannedFailover"):
         plans = submitted(field, f"*/replicationRecoveryPlans/{run}/action", "ferry-killed")

@@ -14,7 +14,7 @@ from triggers import answering
 from triggers.operations import OPERATIONS
 
 ONE = "/api/migrations/finance.1"
-NEEDS_NO_STORAGE = {"/api/plans/validate", "/api/schemas/plan", "/api/openapi.json"}
+NEEDS_NO_STORAGE = {"/api/plans/validate", "/api/plans/import", "/api/schemas/plan", "/api/openapi.json"}
 TOLD_OTHERWISE = {"/api/health"}  # see test_health.py
 
 

@@ -34,7 +34,7 @@ def test_a_migration_that_is_not_there_is_told_with_the_command_that_lists_them(
     with pytest.raises(NotFound) as told:
         migrations.existing("nobody.1")
 
-    assert "cli list" in told.value.facts.advice
+    assert "azferry list" in told.value.facts.advice
 
 
 def test_who_speaks_from_outside_belongs_to_no_round(said):
