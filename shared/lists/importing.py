@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from shared.ids import name_from
 from shared.lists.joining import joined
+from shared.lists.limits import check_machines
 from shared.lists.merging import Document, MergedPlan, merged
 from shared.lists.options import ListOptions
 from shared.lists.plan_text import NewWave, Piece, PlanText
@@ -31,6 +32,7 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     plan = plan.removeprefix("\ufeff")
     sources = sources_of(files, options.encoding)
     readings = [format_of(each, options.format).read(each, options) for each in sources]
+    check_machines(sum(len(each.machines) for each in readings))
     document = _document(plan) if plan.strip() else _new_plan(name, readings, options)
     machines, clashes = joined(machine for each in readings for machine in each.machines)
     work = merged(document, machines, options)

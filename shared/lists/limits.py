@@ -12,6 +12,7 @@ MOST_MEMBERS: Final = 1_000
 HIGHEST_RATIO: Final = 250  # sheets of repeated words come to 60; a megabyte of blanks to 1,000
 SMALL_MEMBER: Final = 1024 * 1024  # below this a ratio says nothing
 MOST_ROWS: Final = 250_000  # of one sheet: a dozen disks for each machine of the largest plan
+MOST_MACHINES: Final = 25_000  # of all lists together; judging one costs about 0.2 ms
 MOST_COLUMNS: Final = 1_000
 LONGEST_CELL: Final = 32_767  # of Excel's own cells
 HEAD: Final = 64 * 1024  # bytes in which a document type would stand
@@ -22,6 +23,12 @@ def check_size(name: str, size: int) -> None:
     """Raise `TooLarge` for a file that no list of machines needs."""
     if size > LARGEST_FILE:
         raise TooLarge(f"{quoted(name)} has {size:,} bytes; {LARGEST_FILE:,} are allowed", advice="Split it.")
+
+
+def check_machines(number: int) -> None:
+    """Raise `TooLarge` for more machines than a person waits for."""
+    if number > MOST_MACHINES:
+        raise TooLarge(f"the lists name {number:,} machines; {MOST_MACHINES:,} are taken at once", advice="Split them.")
 
 
 def check_archive(name: str, archive: ZipFile) -> tuple[ZipInfo, ...]:

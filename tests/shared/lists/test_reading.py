@@ -258,6 +258,13 @@ def test_large_files_are_refused_before_they_are_read(into, monkeypatch):
         into(BODY * 3, PLAN)
 
 
+def test_more_machines_than_a_person_waits_for_are_refused_before_they_are_judged(into, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_MACHINES", 2)
+    body = "wave,machine,source.instanceId\n" + "".join(f"one,m{at},i-0000000{at}\n" for at in range(3))
+    with pytest.raises(TooLarge, match="name 3 machines; 2 are taken at once"):
+        into(body.encode())
+
+
 def test_an_archive_that_would_grow_out_of_all_measure_is_refused(into):
     with pytest.raises(TooLarge, match="would grow"):
         into(archive({"a.csv": b" " * 4_000_000}), PLAN)
