@@ -10,6 +10,10 @@ import yaml
 from rich.console import Console
 from rich.text import Text
 
+from cli.problem import of, text
+from shared.plan.reader import read_plan
+from shared.problems import Problem
+
 from ..world.build import build, world_for
 from ..world.hyperv import register_hosts, switch
 from ..world.model import World
@@ -17,6 +21,7 @@ from ..world.premises import lend_a_hand, register_server
 from ..world.seeding import hand_agent_file, register_appliance
 from .api_client import Door, Picture
 from .folder import new_folder
+from .part import StackError
 from .progress import shown
 from .rehearsal import Rehearsal
 from .scripted_operators import People
@@ -37,8 +42,18 @@ class Scene:
 
 
 def read_scene(plan_path: Path) -> Scene:
-    """Read a plan and the world beside it, or the one derived from it."""
-    plan = yaml.safe_load(plan_path.read_text(encoding="utf-8"))
+    """Read a plan and the world beside it, or the one derived from it.
+
+    Raises StackError with every fault in plain words, before anything is started.
+    """
+    try:
+        body = plan_path.read_bytes()
+        read_plan(body, "")
+    except OSError as missing:
+        raise StackError(f"{plan_path} cannot be read: {missing.strerror}") from None
+    except Problem as wrong:
+        raise StackError(f"{plan_path} is no plan that can be played\n{text(of(wrong))}") from None
+    plan = yaml.safe_load(body)
     return Scene(plan_path, plan, world_for(plan_path, plan))
 
 
