@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.concerns.registry import Acknowledged
+from shared.coordination.decision import Decision
 from shared.models import NEVER, Model
 from shared.storage.overviews import Overview
 from shared.storage.rows import Rows
@@ -72,6 +73,12 @@ def set_intent(control: Control) -> Control:
         return None if existing and existing.at > control.at else control
 
     return INTENTS.change(control.migration, control.machine, mutate) or control
+
+
+def order(migration: str, machine: str, wanted: Intent, decision: Decision) -> Control:
+    """Write what a decision wants of a machine, or of all of them (`*`). Gives what stands."""
+    who, why = decision.by, decision.comment
+    return set_intent(Control(migration=migration, machine=machine, intent=wanted, by=who, at=decision.at, comment=why))
 
 
 def intent(migration: str, machine: str = ALL_MACHINES) -> Control:

@@ -3,15 +3,15 @@
 from collections.abc import Collection
 
 from shared.coordination.decision import Decision
-from shared.coordination.operator_intents import Control, Intent, intent, set_intent
+from shared.coordination.operator_intents import Intent, intent, order
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.decisions.judging import explained
-from shared.decisions.steered import CommandOutcome, outside, wake
+from shared.decisions.steered import CommandOutcome, check_known, outside, wake
 from shared.ledger import machines, migrations
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.plans import plan_of
-from shared.problems import NotAllowedNow, NotFound
+from shared.problems import NotAllowedNow
 from shared.reporting import release_commands
 from shared.states import MigrationStatus
 
@@ -57,9 +57,7 @@ def _check_paused(migration: str, names: Collection[str]) -> None:
 def _known(migration: str, names: Collection[str]) -> list[MachineRow]:
     """Give the rows of the machines named. Raises `NotFound`."""
     rows = [row for row in machines.list(migration) if row.name in names] if names else []
-    strangers = sorted(set(names) - {row.name for row in rows})
-    if strangers:
-        raise NotFound(f"migration {migration} has no machine {', '.join(strangers)}")
+    check_known(migration, names, {row.name for row in rows})
     return rows
 
 
@@ -69,15 +67,6 @@ def _set(migration: str, names: Collection[str], wanted: Intent, decision: Decis
     verb, what = ("pause", "paused") if wanted == Intent.PAUSE else ("resume", "resumed")
     explained(plan_of(migration), verb, decision)
     for machine in names or ("*",):
-        set_intent(
-            Control(
-                migration=migration,
-                machine=machine,
-                intent=wanted,
-                by=decision.by,
-                at=decision.at,
-                comment=decision.comment,
-            )
-        )
+        order(migration, machine, wanted, decision)
     decided = door.steer(outside(migration, decision), what, rows, decision.replace(verb=verb))
     return CommandOutcome(decision=decided, text=decided.text)

@@ -7,12 +7,12 @@ from uuid import uuid4
 from shared.contracts.rounds import Round
 from shared.coordination import gates
 from shared.coordination.decision import Decision
-from shared.coordination.operator_intents import Control, Intent, forget_skips, set_intent
+from shared.coordination.operator_intents import ALL_MACHINES, Intent, forget_skips, order
 from shared.coordination.operator_intents import intent as intent_of
 from shared.decisions import door
 from shared.decisions.judging import explained
 from shared.decisions.round_rules import ASKED_AGAIN, RETRY, STOPPED, CommandRule, S, has_kept_source, is_complete
-from shared.decisions.steered import CommandOutcome, outside, wake
+from shared.decisions.steered import CommandOutcome, check_known, outside, wake
 from shared.ids import root_of
 from shared.itinerary import APPROVAL, SERVING, step_at
 from shared.ledger import machines, migrations
@@ -20,7 +20,7 @@ from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_rounds import open_round
 from shared.ledger.plans import plan_of
 from shared.models import Scope
-from shared.problems import Busy, Conflict, NotAllowedNow, NotFound
+from shared.problems import Busy, Conflict, NotAllowedNow
 from shared.states import ASIDE, MachineState, MigrationStatus
 
 
@@ -38,9 +38,7 @@ def retry(migration: str, names: Collection[str], decision: Decision) -> Command
         raise NotAllowedNow(f"no machine of {migration} can be retried now", advice=RETRY.told)
     number = _open(migration, "migrate", decision)
     for row in rows:
-        set_intent(
-            Control(migration=migration, machine=row.name, by=decision.by, at=decision.at, comment=decision.comment)
-        )
+        order(migration, row.name, Intent.RUN, decision)
         resume_at = row.failed_in if row.state == S.FAILED or row.failed_in in (APPROVAL, *SERVING) else ""
         if not resume_at:  # it was given up: what was left out then is not left out now
             forget_skips(migration, row.name, row.since)
@@ -67,16 +65,7 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], decisio
     for row in rows:  # first: who was stopped and is in no round to take it over would be left behind when we die
         machines.change(_place(row, number, decision), round=number)
     for machine in (*(row.name for row in rows), *(() if names else ("*",))):
-        set_intent(
-            Control(
-                migration=migration,
-                machine=machine,
-                intent=intent,
-                by=decision.by,
-                at=decision.at,
-                comment=decision.comment,
-            )
-        )
+        order(migration, machine, intent, decision)
     gates.withdraw_everywhere(migration, {row.name for row in rows}, number)
     steered = _begun(migration, number, purpose, rows, decision)
     return steered.replace(announcements=wake(migration, machines=None if not names else [row.name for row in rows]))
@@ -85,9 +74,7 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], decisio
 def _chosen(migration: str, names: Collection[str], rule: CommandRule) -> list[MachineRow]:
     """Give the machines that a command is for. Raises `NotFound` for strangers, `NotAllowedNow` for named misfits."""
     rows = {row.name: row for row in machines.list(migration)}
-    strangers = sorted(set(names) - rows.keys())
-    if strangers:
-        raise NotFound(f"migration {migration} has no machine {', '.join(strangers)}")
+    check_known(migration, names, rows)
     wrong = [rows[name] for name in sorted(set(names)) if not rule.fits(rows[name])]
     if wrong:
         stand = ", ".join(f"{row.name} is {_stands(row)}" for row in wrong)
@@ -134,7 +121,7 @@ def _place(row: MachineRow, number: int, decision: Decision) -> Scope:
 def _clear_cancellation(migration: str, decision: Decision) -> None:
     """Let a migration run again that was cancelled or rolled back as a whole."""
     if intent_of(migration).intent in (Intent.CANCEL, Intent.ROLLBACK):
-        set_intent(Control(migration=migration, by=decision.by, at=decision.at, comment=decision.comment))
+        order(migration, ALL_MACHINES, Intent.RUN, decision)
 
 
 def _begun(migration: str, number: int, purpose: str, rows: list[MachineRow], decision: Decision) -> CommandOutcome:

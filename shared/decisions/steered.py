@@ -17,6 +17,7 @@ from shared.durable.forms import FORM_OF_NEW_ROUNDS
 from shared.ids import root_of
 from shared.ledger import migrations
 from shared.models import Announcement, Model, Scope
+from shared.problems import NotFound
 
 
 def said_by(person: Person, at: datetime, comment: str = "") -> Decision:
@@ -60,6 +61,13 @@ async def begin_root(client: Client, request: Round) -> None:
     phase = MIGRATE if request.purpose == "migrate" else ROLL_BACK
     root = root_of(request.migration, request.round, request.purpose)
     await start(client, phase, request.replace(form=FORM_OF_NEW_ROUNDS), root)
+
+
+def check_known(migration: str, names: Collection[str], known: Collection[str]) -> None:
+    """Raise `NotFound` where a command names machines that the migration has not."""
+    strangers = sorted(set(names) - set(known))
+    if strangers:
+        raise NotFound(f"migration {migration} has no machine {', '.join(strangers)}")
 
 
 def outside(migration: str, decision: Decision, machine: str = "", wave: str = "") -> Scope:

@@ -1,6 +1,7 @@
 """Rows as this process saw them last: a guess to write from, which the row's ETag proves or refutes.
 
-Nobody reads from here, so a stale row costs a write that the service refuses, and nothing else. A row of a moment ago is
+Who changes a row from here loses nothing by a stale one but a write that the service refuses; who only reads (`last_known`)
+has to be somebody whom a change since does no harm. A row of a moment ago is
 always worth the try. An older one is as long as most guesses hold: where other processes write the same rows, a
 refused write and the reading after it cost more than reading first.
 """
