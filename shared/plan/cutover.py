@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.intake.text import Line
 from shared.plan.actions import Action
-from shared.plan.values import Duration, Flag, LocalTime, MaybeDuration, Part, Start, TimeZone, Whole
+from shared.plan.values import Duration, Flag, LocalTime, MaybeDuration, MonthDay, Part, Start, TimeZone, Whole
 
 # An app role of Entra, or the object id of a person or group member.
 Approver = Annotated[
@@ -84,7 +84,14 @@ class Window(Part):
     time_zone: TimeZone = Field(default="UTC", description="IANA time zone", examples=["Europe/Amsterdam"])
     lockout: Duration = Field(default=timedelta(), description="no cutover begins in this last part of the window")
     capacity: Whole = Field(default=0, ge=0, le=10_000, description="machines per opening; 0 = the plan's limit only")
-    every: Literal["", "daily", "weekly"] = Field(default="", description="opens again at the same local time")
+    every: Literal["", "daily", "weekly", "monthly"] = Field(
+        default="", description="opens again at the same local time"
+    )
+    day: MonthDay = Field(
+        default="",
+        description="which day of the month a monthly window opens on; left out: that of its start",
+        examples=["second saturday", "last sunday", "last day"],
+    )
     blackouts: tuple[Blackout, ...] = Field(default=(), max_length=100, description="times left out")
     overrun: Literal["finish", "stop", "rollback"] = Field(
         default="finish",

@@ -48,6 +48,7 @@ PATTERNS = {
     "T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$": "a local time such as 2026-12-01T22:00",
     r"|\+P": "a local time such as 2026-12-01T22:00, or a duration after acceptance such as +PT2H",
     "[A-Za-z0-9_+/-]{1,64}": "the name of a time zone such as Europe/Amsterdam",
+    "(?:mon|tues|": "a day of the month such as second saturday, last sunday or last day",
     "^[a-z0-9]{2,40}$": "the short name of an Azure region such as westeurope",
     "{0,89}": "a resource group: letters, digits, _ ( ) . -, 90 at most, no dot at the end",
     "{0,78}": "a network or subnet: letters, digits, _ . -, 80 at most",

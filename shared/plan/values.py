@@ -103,6 +103,12 @@ Tolerance = Annotated[
 ]
 LocalTime = Annotated[str, Field(pattern=f"^{LOCAL_TIME}$")]
 Start = Annotated[str, Field(pattern=rf"^(?:{LOCAL_TIME}|\+{ISO_DURATION})$")]
+MonthDay = Annotated[
+    str,
+    Field(
+        pattern=r"^(?:(?:first|second|third|fourth|last) (?:mon|tues|wednes|thurs|fri|satur|sun)day|last day)$",
+    ),
+]
 TimeZone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
 Text = Annotated[Statement, Field(min_length=1, max_length=4096)]
 ShortText = Annotated[Label, Field(min_length=1, max_length=256)]

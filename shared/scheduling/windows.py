@@ -7,16 +7,15 @@ skipped hour, one that comes twice means the first; a `length` is real elapsed t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count, islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from shared.plan.cutover import Blackout, Window
 from shared.plan.values import to_duration
 from shared.scheduling import zones
+from shared.scheduling.recurrence import MET_WITHIN, shifts
 
-PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 FARTHEST = 400  # openings looked at before we say that none fits, e.g. when blackouts cover them all
-ENOUGH = 10  # openings of a daily window that cover any weekly one
 
 
 @dataclass(frozen=True)
@@ -82,13 +81,8 @@ def spans(window: Window, accepted: datetime, after: datetime) -> Iterator[Span]
     """Give the window's openings that end after a moment, in order; without end if it recurs."""
     zone = zones.zone(window.time_zone)
     first = first_start(window, accepted)
-    if not window.every:
-        once = _span(window, first, timedelta(), zone)
-        return iter([once] if once.end > after else [])
-    period = PERIODS[window.every]
-    passed = after.astimezone(zone).replace(tzinfo=None) - first
-    begin = max(0, passed // period - 1 - _length(window, first) // period)
-    all_of_them = (_span(window, first, number * period, zone) for number in count(begin))
+    passed = after.astimezone(zone).replace(tzinfo=None) - first - _length(window, first)
+    all_of_them = (_span(window, first, shift, zone) for shift in shifts(window, first, passed))
     return (span for span in all_of_them if span.end > after)
 
 
@@ -143,13 +137,15 @@ def is_skipped(local: datetime, zone: ZoneInfo) -> bool:
 
 
 def overlap(first: Window, other: Window, accepted: datetime) -> Span | None:
-    """Give the first time in which both windows are open; the weeks after the later first start tell it all."""
+    """Give the first time in which both windows are open; some time after the later first start tells it all."""
     start = max(to_utc(first_start(window, accepted), zones.zone(window.time_zone)) for window in (first, other))
-    mine, yours = (list(islice(spans(window, accepted, start), ENOUGH)) for window in (first, other))
-    clashes = (
-        Span(max(a.start, b.start), min(a.end, b.end))
-        for a in mine
-        for b in yours
-        if a.start < b.end and b.start < a.end
+    until = start + max(MET_WITHIN[window.every] for window in (first, other))
+    ours, theirs = (
+        takewhile(lambda span: span.start <= until, spans(window, accepted, start)) for window in (first, other)
     )
-    return min(clashes, key=lambda clash: clash.start, default=None)
+    mine, yours = next(ours, None), next(theirs, None)
+    while mine and yours:
+        if mine.start < yours.end and yours.start < mine.end:
+            return Span(max(mine.start, yours.start), min(mine.end, yours.end))
+        mine, yours = (next(ours, None), yours) if mine.end <= yours.end else (mine, next(theirs, None))
+    return None

@@ -13,7 +13,8 @@ from shared.plan.road_sections import Section, sections
 from shared.plan.values import from_duration
 from shared.problems import Fault
 from shared.scheduling import zones
-from shared.scheduling.windows import PERIODS, is_skipped, length_of, overlap, spans
+from shared.scheduling.recurrence import EVERY_MONTH, PERIODS
+from shared.scheduling.windows import is_skipped, length_of, overlap, spans
 
 Path = tuple[str | int, ...]
 YEARS = range(2020, 2100)
@@ -93,11 +94,25 @@ def _lengths(window: Window, at: Path) -> Iterator[Fault]:
         yield Fault(pointer=pointer((*at, "every")), message="the window is longer than the time until it opens again")
     elif window.lockout >= length:
         yield Fault(pointer=pointer((*at, "lockout")), message="leaves nothing of the window")
+    yield from _recurs(window, at)
     for number, blackout in enumerate(window.blackouts):
         if blackout.end <= blackout.start:
             yield Fault(
                 pointer=pointer((*at, "blackouts", number, "end")), message="the blackout ends before it starts"
             )
+
+
+def _recurs(window: Window, at: Path) -> Iterator[Fault]:
+    """A monthly window says a day that every month has."""
+    if window.day and window.every != "monthly":
+        yield Fault(pointer=pointer((*at, "day")), message="only a monthly window has a day of the month")
+    elif window.every == "monthly" and not window.day:
+        if window.start.startswith("+"):
+            said = "a monthly window with a relative start needs its day, such as second saturday"
+            yield Fault(pointer=pointer((*at, "day")), message=said)
+        elif datetime.fromisoformat(window.start).day > EVERY_MONTH:
+            said = "not every month has the day of the start; say which day is meant, such as last day"
+            yield Fault(pointer=pointer((*at, "day")), message=said)
 
 
 def _apart(sound: list[tuple[int, Window]], at: Path, now: datetime | None) -> Iterator[Fault]:
