@@ -10,13 +10,13 @@ from shared.observability import telemetry
 # fmt: off
 # How work comes in.
 TRIGGERS = (
-    "health", "migrations", "inbox", "looking", "commands", "plans", "importing", "reports", "openapi", "home", "registering",
+    "health", "migrations", "inbox", "looking", "commands", "plans", "assessing", "importing", "reports", "openapi", "home", "registering",
     "requests_queue", "reconcile",
 )
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (
     "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "restore_source", "roll_back", "watch_vault", "branch",
-    "probe_partition",
+    "probe_partition", "assess_plan",
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "install_agent", "enable_replication", "initial_sync",
     "rehearse", "start_test_failover", "verify_test_vm", "accept_test_vm", "clean_up_test_failover",
@@ -27,7 +27,7 @@ ORCHESTRATORS = (
 ACTIVITIES = (
     "flow.rounds", "flow.round_end", "flow.waves", "flow.phase_entry", "flow.phase_exit", "flow.cohort_ownership", "flow.ownership", "gates.gates", "flow.slots", "flow.vault_watcher", "flow.jobs", "source_scripts.source_commands",
     "flow.probe_partition",
-    "assess", "facts.inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
+    "assess", "facts.plan_assessment", "facts.inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "source_scripts.try_back", "install_agent", "source_scripts.agent_file", "enable_replication", "initial_sync", "flow.set_target",
     "rehearse", "start_test_failover", "verification.verify_vm", "clean_up_test_failover", "approval",
     "flow.dependencies", "await_window", "quiesce", "stop_source", "fail_over", "recovery_plans.recovery_plan", "recovery_plans.recovery_plan_job", "verify",

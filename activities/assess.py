@@ -1,6 +1,5 @@
 """Assess: facts are read, pure rules judge them; nothing is changed in any cloud."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -25,10 +24,9 @@ from shared.models import Done, Scope
 from shared.plan.expand import SourceMatch, expand
 from shared.plan.model import Plan
 from shared.plan.road_sections import Section, sections
-from shared.problems import Refused
 from shared.roads.registry import road_of
 from shared.roads.target_names import name_of
-from shared.sources.source_adapter import Sources
+from shared.sources.joined import joined
 
 bp = Blueprint()
 
@@ -41,7 +39,7 @@ def read_sources(scope: Scope) -> Done:
         {row.name for row in machines.list(scope.migration) if row.round == scope.round} if scope.round > 1 else None
     )
     found = [road_of(section.plan).source.read(section.plan, again) for section in plans.sections_of(scope.migration)]
-    kept = save_expanded(scope.migration, _together(plan, found))
+    kept = save_expanded(scope.migration, joined(plan, found))
     told = {name: facts for read in found for name, facts in read.facts.items()}
     facts = _claimed(scope, kept, told)
     if again is None:
@@ -80,21 +78,6 @@ def _with_history(facts: SourceFacts, earlier: Mapping[str, Before]) -> SourceFa
     """Add what earlier migrations did about a machine."""
     left = earlier.get(facts.instance_id.lower(), Before())
     return facts.replace(moved_by=left.moved_by, replicated_by=left.replicated_by)
-
-
-def _together(plan: Plan, found: Sequence[Sources]) -> Plan:
-    """Put the waves of all roads back into one plan. Raises `Refused` when two roads found machines of one name."""
-    waves = {wave.name: wave for read in found for wave in read.plan.waves}
-    whole = plan.model_copy(update={"waves": tuple(waves[wave.name] for wave in plan.waves)})
-    names = Counter(machine.name for _, machine in whole.entries())
-    if twice := [name for name, count in names.items() if count > 1]:
-        raise Refused(
-            f"machines of two roads have the same name: {', '.join(twice)}",
-            id="machine-names-clash",
-            title="Two machines have one name",
-            advice="Name one of them by hand in a new plan, instead of by tags.",
-        )
-    return whole
 
 
 def _row(scope: Scope, wave: str, machine: str, facts: Mapping[str, SourceFacts]) -> MachineRow:

@@ -109,3 +109,53 @@ class EventSeen(Model):
     what: str = ""
     text: str = ""
     by: str = ""
+
+
+class RuleFindingSeen(Model):
+    """What a rule found at a machine, or at the plan."""
+
+    machine: str = ""
+    evidence: str = ""
+    acknowledged_by: str = ""
+
+
+class JudgedRuleSeen(Model):
+    """A rule of an assessment that found something."""
+
+    id: str
+    category: str = ""
+    title: str = ""
+    advice: str = ""
+    findings: tuple[RuleFindingSeen, ...] = ()
+
+
+class AssessedMachineSeen(Model):
+    """A machine of an assessment."""
+
+    name: str
+    wave: str = ""
+    found: bool = True
+    blocked: bool = False
+    state: str = ""
+    os_name: str = ""
+    os_family: str = ""
+    cores: int | None = None
+    memory_gb: float | None = None
+    disks_gb: tuple[float, ...] = ()
+    concerns: tuple[str, ...] = ()
+
+
+class AssessmentSeen(Model):
+    """A plan as it was judged before anything was started."""
+
+    id: str
+    plan: str = ""
+    blocked: bool = False
+    machines: tuple[AssessedMachineSeen, ...] = ()
+    rules: tuple[JudgedRuleSeen, ...] = ()
+    unmatched: tuple[str, ...] = ()
+
+    @property
+    def stops(self) -> bool:
+        """Tell whether something would be stopped."""
+        return self.blocked or any(each.blocked for each in self.machines)

@@ -29,6 +29,11 @@ COMMANDS: dict[str, Entry] = {
         "cli.starting:validate",
         "Check a plan, on this machine and by the app where one answers; nothing is created.",
     ),
+    "assess": Entry(
+        "Plans",
+        "cli.assessing:assess",
+        "Judge a plan with what the clouds tell of its machines and target; nothing is started.",
+    ),
     "start": Entry(
         "Plans", "cli.starting:start", "Start the migration of a plan; the same plan twice is one migration."
     ),

@@ -113,6 +113,12 @@ def plan(ctx: typer.Context, migration: Migration) -> None:
     session.write(session.api.get(f"{of(migration)}/plan"), Output.YAML)
 
 
+def as_sent(plan: Path) -> tuple[bytes, dict[str, str]]:
+    """Give a plan as it is sent to the app: its bytes, and the header that says what they are."""
+    body, kind = _read(plan)
+    return body, _type(kind)
+
+
 def _read(plan: Path) -> tuple[bytes, str]:
     """Give a plan's bytes and content type; without a known ending the text itself tells."""
     if str(plan) == "-":

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import MachineSeen, MigrationSeen
+from cli.answers import AssessedMachineSeen, MachineSeen, MigrationSeen
 from cli.wording import brief, duration, hour, moment, plain
 
 WIDE = 130  # from here on what a machine waits for stands in its row
@@ -85,6 +85,20 @@ def outcome(machines: Sequence[MachineSeen]) -> Table:
     for each in machines:
         state = Text(plain(each.state), style=STYLES.get(each.state, ""))
         table.add_row(_cell(each.wave), _cell(each.name), state, _serves(each), duration(each.downtime_seconds))
+    return table
+
+
+def assessed(machines: Sequence[AssessedMachineSeen]) -> Table:
+    """Draw machines as an assessment found them, with the rules that found something at each."""
+    table = _table(
+        ("Wave", 9), ("Machine", 13), ("State", 9), ("System", 12), ("Cores", 5, "right"), ("GB", 6, "right")
+    )
+    table.add_column("Concerns", overflow="fold")
+    for each in machines:
+        state = Text("stopped by a concern", style="bold red") if each.blocked else _cell(each.state or "found")
+        row = (state if each.found or each.blocked else _cell("not found"), _cell(each.os_name or each.os_family))
+        cores, size = "" if each.cores is None else str(each.cores), f"{sum(each.disks_gb):g}" if each.disks_gb else ""
+        table.add_row(_cell(each.wave), _cell(each.name), *row, cores, size, _cell(", ".join(each.concerns)))
     return table
 
 

@@ -19,6 +19,8 @@ from shared.storage.tables import FOR_PEOPLE, with_patience
 LARGEST_PAGE: Final = 1_000
 PROBLEM: Final = "application/problem+json"
 NO_HEADERS: Final[Mapping[str, str]] = {}
+REPORT_TYPES: Final = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
+OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"  # the page needs nothing from outside, and may not
 Serve = Callable[..., Any]
 
 
@@ -77,6 +79,14 @@ def _unless_known(req: func.HttpRequest, text: str, headers: Mapping[str, str]) 
     if known:
         return func.HttpResponse(status_code=304, headers=told)
     return func.HttpResponse(body, status_code=200, mimetype="application/json", headers=told)
+
+
+def answer_file(content: str, kind: str, name: str) -> func.HttpResponse:
+    """Answer with a report as html, json or csv; html is shown, the others are saved."""
+    disposition = f'{"inline" if kind == "html" else "attachment"}; filename="{name}.{kind}"'
+    headers = {"Content-Security-Policy": OFFLINE, "Content-Disposition": disposition, "Cache-Control": "no-store"}
+    media, _, charset = REPORT_TYPES[kind].partition("; charset=")
+    return func.HttpResponse(content, mimetype=media, charset=charset or "utf-8", headers=headers)
 
 
 def top_of(req: func.HttpRequest, usual: int = 100) -> int:

@@ -30,12 +30,13 @@ KEYS: Final = {
 OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "top": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
     "format": {"enum": ["html", "json", "csv"], "default": "html"},
+    "assessment.format": {"enum": ["json", "html", "csv"], "default": "json"},
     "plan.format": {"enum": ["json", "yaml"], "default": "json"},
     "machine": {"type": "string", "pattern": NAME},
 }
 UNKNOWN: Final = {"description": "No function key, or a wrong one; where people sign in, nobody is signed in"}
 EMPTY: Final[tuple[Any, ...]] = ("", 0, [], {})
-EXAMPLES: Final = {"migration": "finance.1", "machine": "shop-web1"}
+EXAMPLES: Final = {"migration": "finance.1", "machine": "shop-web1", "assessment": "finance-0123456789abcdef"}
 
 
 @bp.route(route="api/openapi.json", methods=["GET"])

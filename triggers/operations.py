@@ -14,9 +14,11 @@ from shared.decisions.rounds import open_roll_back, retry
 from shared.decisions.steered import CommandOutcome
 from shared.lists.results import ImportResult
 from shared.plan.schema import EXAMPLE
+from shared.reporting.assessment import Assessment
 from shared.reporting.inbox_views import Inbox
 from shared.reporting.timeline import Timeline
 from shared.reporting.views import (
+    AssessmentStatus,
     CommandView,
     EventPage,
     Health,
@@ -135,6 +137,11 @@ OPERATIONS: Final = (
               takes=Registering, problems=STEERING, media=("application/xml",), headers=("Content-Disposition",), roles=OWNING),
     Operation("post", "/api/plans/validate", "validate", "Judge a plan as far as that goes without the clouds; nothing is created",
               Validation, PLAN, EXAMPLE, problems=PLANS),
+    Operation("post", "/api/plans/assess", "assess", "Judge a plan with what the clouds tell of its machines and target; nothing is started, nothing is changed",
+              AssessmentStatus, PLAN, EXAMPLE, (202,), PLANS, WHO, headers=("Location", "Retry-After")),
+    Operation("get", "/api/assessments/{assessment}", "assessment", "Give an assessment: what rules found, and the machines; 202 while it is made",
+              Assessment, answers=(200, 202), problems=(400, 404), query={"format": "json, html or csv"},
+              media=("application/json", "text/html", "text/csv"), headers=("Location", "Retry-After")),
     Operation("post", "/api/plans/import", "import", "Read lists of machines of other tools into a plan, which is given back; nothing is created",
               ImportResult, PlanImport, LISTS, problems=PLANS),
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),

@@ -1,7 +1,5 @@
 """`GET /api/migrations/{migration}/report`: what a migration came to, as HTML, JSON or CSV."""
 
-from typing import Final
-
 import azure.functions as func
 
 from shared import clock
@@ -10,11 +8,9 @@ from shared.problems import UnreadableRequest
 from shared.reporting import ledger_views
 from shared.reporting.report import KINDS, rendered, report_of
 from triggers.admission import admits
+from triggers.answering import answer_file
 
 bp = Blueprint()
-
-REPORT_TYPES: Final = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
-OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"  # the page needs nothing from outside, and may not
 
 
 @bp.route(route="api/migrations/{migration}/report", methods=["GET"])
@@ -27,7 +23,4 @@ def report_migration(req: func.HttpRequest) -> func.HttpResponse:
     now = clock.now()
     view = ledger_views.migration(migration, now)
     report = report_of(view, ledger_views.every_machine(migration, now), ledger_views.every_event(migration), now)
-    name = f'{"inline" if kind == "html" else "attachment"}; filename="{view.id}.{kind}"'
-    headers = {"Content-Security-Policy": OFFLINE, "Content-Disposition": name, "Cache-Control": "no-store"}
-    media, _, charset = REPORT_TYPES[kind].partition("; charset=")
-    return func.HttpResponse(rendered(report, kind), mimetype=media, charset=charset or "utf-8", headers=headers)
+    return answer_file(rendered(report, kind), kind, view.id)

@@ -65,6 +65,8 @@ READ_TARGET = Activity("read_target", Scope, Done)
 START_INSPECTION = Activity("start_inspection", Poll, Inspecting)
 POLL_INSPECTION = Activity("poll_inspection", Inspection, PollResult)
 JUDGE_MACHINES = Activity("judge_machines", Scope, Done)
+JUDGE_PLAN = Activity("judge_plan", Scope, Done)  # that nobody started: `migration` is the id of its assessment
+KEEP_REFUSED_ASSESSMENT = Activity("keep_refused_assessment", PhaseExit, Done)
 
 # --- Prepare ---------------------------------------------------------------------------------------------------------
 ENSURE_VAULT = Activity("ensure_vault", Poll, Submitted)
@@ -203,6 +205,7 @@ MACHINE_PHASES = {
 }
 
 # --- orchestrators: those that walk ------------------------------------------------------------------------------------
+ASSESS_PLAN = Phase("assess_plan", Scope, Done)  # of a plan that nobody started
 MIGRATE = Phase("migrate", Round, Done)
 MIGRATE_ROAD = Phase("migrate_road", RoadRun, Done)
 MIGRATE_WAVE = Phase("migrate_wave", Scope, Done)

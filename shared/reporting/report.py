@@ -1,12 +1,11 @@
 """The report of a migration: outcome, machines with measured downtime and time line, concerns, approvals, evidence."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from shared.reporting import report_decisions
+from shared.reporting.csv_lines import csv_text
 from shared.reporting.report_decisions import MachineDecision, decisions_of
 from shared.reporting.report_html import page
 from shared.reporting.report_model import Report
@@ -28,7 +27,6 @@ DECISIONS = (
     "paused",
     "resumed",
 )
-RISKY = "=+-@\t\r"  # a spreadsheet would run a cell that begins with one of these
 
 
 def report_of(
@@ -61,9 +59,7 @@ def rendered(report: Report, kind: str) -> str:
 
 def as_csv(machines: Sequence[MachineView], decisions: Mapping[str, Sequence[MachineDecision]]) -> str:
     """Give a line per machine."""
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerow(COLUMNS)
+    lines = []
     for row in machines:
         told = row.model_dump(mode="json", by_alias=True)
         problem = row.problem
@@ -72,11 +68,5 @@ def as_csv(machines: Sequence[MachineView], decisions: Mapping[str, Sequence[Mac
             "advice": problem.advice if problem else "",
             **report_decisions.cells(decisions.get(row.name, ())),
         }
-        lines.writerow([_cell(told[name]) for name in COLUMNS])
-    return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    """Give a cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(tuple(RISKY)) else text
+        lines.append([told[name] for name in COLUMNS])
+    return csv_text(COLUMNS, lines)

@@ -207,6 +207,14 @@ class Validation(Model):
     left_out: dict[str, str] = Field(default={}, description="machines that are not migrated -> their strategy")
 
 
+class AssessmentStatus(Model):
+    """An assessment that is being made."""
+
+    id: str = ""
+    status: str = "Running"
+    place: str = Field(default="", description="path where it will be")
+
+
 class Health(Model):
     """Whether the app can work."""
 

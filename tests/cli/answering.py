@@ -17,6 +17,7 @@ from shared.ledger.migration_row import MigrationRow
 from shared.ledger.serving import Outage, Service, Serving
 from shared.plan.schema import EXAMPLE
 from shared.problems import NotFound, Problem, ProblemData
+from shared.reporting.assessment import Assessment
 from shared.reporting.ledger_views import view_of
 from shared.reporting.problem_documents import to_document
 from shared.reporting.views import WaveView
@@ -57,6 +58,7 @@ class Prepared:
     asked: list = field(default_factory=list)
     decision: dict = field(default_factory=dict)  # what a command came to
     inbox: dict = field(default_factory=dict)
+    assessment: Assessment | None = None
     sign_in: str = ""  # where a browser is led to sign in; empty = nobody signs in
 
     def add(self, **more):
@@ -107,6 +109,19 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
     async def judge(request):
         await note(request)
         return JSONResponse({"valid": True, "concerns": [wire(each) for each in prepared.concerns], "errors": []})
+
+    async def assess(request):
+        await note(request)
+        return JSONResponse({"id": "finance-1a2b", "status": "Running"}, 202)
+
+    async def assessment(request):
+        await note(request)
+        if form := request.query_params.get("format"):
+            return Response(f"an assessment as {form}", media_type="text/plain")
+        if prepared.later:
+            prepared.later.pop(0)()
+            return JSONResponse({"id": "finance-1a2b", "status": "Running"}, 202)
+        return JSONResponse(prepared.assessment.model_dump(mode="json", by_alias=True, exclude_none=True))
 
     async def every(request):
         await note(request)
@@ -169,6 +184,8 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/migrations", start, methods=["POST"]),
         Route("/api/migrations", every),
         Route("/api/plans/validate", judge, methods=["POST"]),
+        Route("/api/plans/assess", assess, methods=["POST"]),
+        Route("/api/assessments/finance-1a2b", assessment),
         Route("/api/migrations/{id}", one),
         Route("/api/migrations/{id}/plan", plan),
         Route("/api/migrations/{id}/machines", machines),

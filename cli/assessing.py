@@ -1,0 +1,95 @@
+"""The command `assess`: a plan judged with what the clouds tell of its machines and target; nothing is started."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from cli.answers import AssessmentSeen, JudgedRuleSeen
+from cli.arguments import Every, PlanFile, usage
+from cli.failing import Exit, Failing
+from cli.problem import Document
+from cli.session import Session
+from cli.starting import as_sent
+from cli.tables import assessed
+from cli.wording import count, plain
+from shared.reporting.name_lists import some_of
+
+KINDS: Final = ("html", "json", "csv")
+MOST_FINDINGS = 5  # of one rule; a file has them all
+PATIENCE = 1800.0  # seconds: the app itself gives up on a busy cloud only later, and goes on without us
+STYLES: Final = {"critical": "bold red", "warning": "yellow", "information": "dim"}
+
+Report = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help="write it there: .html, .csv or .json")
+]
+
+
+def assess(ctx: typer.Context, plan: PlanFile, report: Report = None, every: Every = 2.0) -> None:
+    """Judge a plan with what the clouds tell of its machines and target; nothing is started."""
+    session = Session(ctx)
+    kind = report.suffix.lstrip(".").lower() if report else ""
+    if report and kind not in KINDS:
+        raise usage(f"{report} ends in none of {', '.join(f'.{each}' for each in KINDS)}", "--report")
+    body, headers = as_sent(plan)
+    by = {"by": session.api.by} if session.api.by else {}
+    begun = session.api.send("plans/assess", body, headers, by).json()
+    raw = _awaited(session, begun["id"], every)
+    seen = AssessmentSeen.model_validate(raw)
+    if report:
+        report.write_bytes(session.api.fetch(f"assessments/{seen.id}", {"format": kind}))
+    if session.as_data:
+        session.write(raw)
+    else:
+        _tell(session, seen)
+        if report:
+            session.say(f"Report: {report}")
+    if seen.stops:
+        raise typer.Exit(Exit.NO)
+
+
+def _awaited(session: Session, assessment: str, every: float) -> dict[str, Any]:
+    """Look until it is there. Raises `Failing` when nothing comes for half an hour."""
+    begun = time.monotonic()
+    while True:
+        found = session.api.get(f"assessments/{assessment}")
+        if "made" in found:
+            return dict(found)
+        if time.monotonic() - begun > PATIENCE:
+            detail = f"{assessment} is not done after {PATIENCE / 60:.0f} minutes"
+            raise Failing(Document(title="No assessment yet", detail=detail, advice="Ask again."), Exit.TIMEOUT)
+        time.sleep(every)
+
+
+def _tell(session: Session, seen: AssessmentSeen) -> None:
+    """Say what was found, rule by rule, then the machines."""
+    for rule in seen.rules:
+        for line in _rule(rule):
+            session.say(line.plain, style=str(line.style))
+    for pointer in seen.unmatched:
+        session.say(f"{pointer}: nothing carries these tags")
+    session.show(assessed(seen.machines))
+    stopped = [each.name for each in seen.machines if each.blocked]
+    if seen.blocked:
+        session.say(f"{seen.plan} would be stopped before anything is changed", style="bold red")
+    elif stopped:
+        named = some_of(stopped, MOST_FINDINGS)
+        session.say(f"{count(len(stopped), 'machine')} of {len(seen.machines)} would be stopped: {named}")
+    else:
+        session.say(f"nothing would stop {seen.plan}: {count(len(seen.machines), 'machine')}")
+    session.say("nothing was started and nothing was changed")
+
+
+def _rule(rule: JudgedRuleSeen) -> Iterator[Text]:
+    """Say what a rule found, where, and what to do."""
+    yield Text(plain(f"{rule.category} {rule.id}: {rule.title or rule.id}"), style=STYLES.get(rule.category, ""))
+    for each in rule.findings[:MOST_FINDINGS]:
+        accepted = f" (acknowledged by {each.acknowledged_by})" if each.acknowledged_by else ""
+        yield Text(plain(f"  {each.machine or 'plan'}: {each.evidence}{accepted}"))
+    if len(rule.findings) > MOST_FINDINGS:
+        yield Text(f"  … and {len(rule.findings) - MOST_FINDINGS:,} more; --report FILE has all")
+    if rule.advice and not all(each.acknowledged_by for each in rule.findings):
+        yield Text(plain(f"  what to do: {rule.advice}"))
