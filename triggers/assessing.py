@@ -14,6 +14,7 @@ from shared.ledger.assessments import AssessmentOrder, AssessmentResult
 from shared.models import Scope
 from shared.plan.reader import read_plan
 from shared.problems import Refused, UnreadableRequest, from_facts
+from shared.reporting import release_commands
 from shared.reporting.assessment_pages import rendered_assessment
 from shared.reporting.report import KINDS
 from shared.reporting.views import AssessmentStatus
@@ -77,7 +78,7 @@ def _answer(result: AssessmentResult | None, kind: str) -> func.HttpResponse:
             "the assessment ended without a result",
             id="assessment-lost",
             title="An assessment was lost",
-            advice="Ask for it again: azferry assess PLAN",
+            advice=f"Ask for it again: {release_commands.assess()}",
         )
     if kind == "json":
         return answer_json(result.assessment)

@@ -8,6 +8,7 @@ from shared.ids import short_hash
 from shared.models import Model
 from shared.plan.model import Plan
 from shared.problems import NotFound, ProblemData
+from shared.reporting import release_commands
 from shared.reporting.assessment import Assessment
 from shared.storage import blobs
 from shared.storage.entities import key
@@ -43,7 +44,7 @@ def load_order(assessment: str) -> AssessmentOrder:
     """Give what is to be assessed. Raises `NotFound`."""
     body = blobs.read(_name(assessment, "order"))
     if body is None:
-        raise NotFound(f"there is no assessment {assessment}", advice="Ask for one: azferry assess PLAN")
+        raise NotFound(f"there is no assessment {assessment}", advice=f"Ask for one: {release_commands.assess()}")
     return AssessmentOrder.model_validate_json(body)
 
 

@@ -49,6 +49,11 @@ def skip(migration: str, machine: str, phase: str, comment: str) -> str:
     return f'{CLI} skip {migration} --machine {machine} --phase {phase} --comment "{comment}"'
 
 
+def assess() -> str:
+    """Give the command that assesses a plan."""
+    return f"{CLI} assess PLAN"
+
+
 def acknowledge(migration: str, concern: str) -> str:
     """Give the command that takes a concern upon oneself; the reader says why."""
     return f"{CLI} acknowledge {migration} --concern {concern} --reason …"
