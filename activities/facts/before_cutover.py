@@ -65,13 +65,13 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
     if not asking:
         return Held(tuple(admitted))
     rows = {row.name: row for row in machines.list(cohort.migration)}
-    mine = [rows[each.name] for each in admitted if each.name in asking and each.name in rows]
+    members = [rows[each.name] for each in admitted if each.name in asking and each.name in rows]
     try:
-        found = refusals(cohort, case_of_cohort(cohort, rows.values(), mine), mine)
+        found = refusals(cohort, case_of_cohort(cohort, rows.values(), members), members)
     except Busy as busy:
-        _say(cohort, mine, f"Azure to answer: before a source is stopped its target is looked at ({busy})", "")
+        _say(cohort, members, f"Azure to answer: before a source is stopped its target is looked at ({busy})", "")
         return Held(tuple(each for each in admitted if each.name not in asking), busy=str(busy))
-    for row in mine:
+    for row in members:
         _write(cohort, row, found.get(row.name, ()))
     return Held(tuple(each for each in admitted if not found.get(each.name)), found)
 
@@ -153,7 +153,9 @@ def _own(case: Case, name: str, accepted: Sequence[Acknowledged]) -> Iterator[Co
 
 def _together(case: Case, names: Collection[str], accepted: Sequence[Acknowledged]) -> tuple[Concern, ...]:
     """Give what blocks these together: the others need no room."""
-    standings = {name: one if name in names else replace(one, placed=True) for name, one in case.standings.items()}
+    standings = {
+        name: other if name in names else replace(other, placed=True) for name, other in case.standings.items()
+    }
     return tuple(
         each for each in judge_plan(replace(case, standings=standings), accepted) if each.id in WHOLE and each.blocks
     )
@@ -165,20 +167,22 @@ def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
     now = (*others, *(each.replace(machine=row.name) for each in found))
     place = _machine(cohort, row.name)
     known = {(each.id, each.evidence) for each in row.concerns if each.blocks and row.waiting_for.startswith(HELD)}
-    for one in found:
-        if (one.id, one.evidence) not in known:
-            events.write(place, f"held-back-{one.id}", f"{row.name} does not begin: {one.title}: {one.evidence}")
+    for concern in found:
+        if (concern.id, concern.evidence) not in known:
+            events.write(
+                place, f"held-back-{concern.id}", f"{row.name} does not begin: {concern.title}: {concern.evidence}"
+            )
     mark = {} if found else {Mark.TARGET_LOOKED: cohort.now}
     # behind the events: what stands in the row already is not told again
-    machines.change(place, lambda one: one.round == cohort.round, concerns=now, marks=mark)
+    machines.change(place, lambda machine: machine.round == cohort.round, concerns=now, marks=mark)
     if found:
         _say(cohort, [row], f"{HELD} (the source serves on): {in_words(found)}", "")
 
 
 def in_words(found: Sequence[Concern]) -> str:
     """Give concerns in one line: what each is, what was seen, and what to do about all of them."""
-    said = "; ".join(f"{each.title}: {each.evidence}" for each in found)
-    return f"{said}. {' '.join(dict.fromkeys(each.advice for each in found))}"
+    text = "; ".join(f"{each.title}: {each.evidence}" for each in found)
+    return f"{text}. {' '.join(dict.fromkeys(each.advice for each in found))}"
 
 
 def _say(cohort: Cohort, rows: Sequence[MachineRow], text: str, release: str) -> None:

@@ -53,15 +53,15 @@ def read_again(cohort: Cohort) -> bool:
     taken away. What cannot be read changes nothing; gives False while Azure or the source's cloud is busy.
     """
     rows = {row.name: row for row in machines.list(cohort.migration)}
-    asked = {each.name for each in cohort.machines}
-    mine = [row for row in rows.values() if row.name in asked and _waits(row, cohort)]
-    if not mine or all(read_lately(row, Mark.FACTS_READ_AGAIN, cohort.now) for row in mine):
+    names = {each.name for each in cohort.machines}
+    waiting = [row for row in rows.values() if row.name in names and _waits(row, cohort)]
+    if not waiting or all(read_lately(row, Mark.FACTS_READ_AGAIN, cohort.now) for row in waiting):
         return True
     try:
-        found = _read(cohort, mine, rows)
+        found = _read(cohort, waiting, rows)
     except Busy:
         return False
-    for row in mine:
+    for row in waiting:
         _keep(scoped_as(cohort, Scope).replace(machine=row.name), row, found[row.name])
     return True
 
@@ -111,8 +111,8 @@ def _assessed(cohort: Cohort) -> TargetFacts:
 
 
 def _with_then(concern: Concern, then: TargetFacts) -> Concern:
-    said = at_assessment(concern.id, concern.evidence, then)
-    return concern.replace(evidence=f"{concern.evidence}; {said}") if said else concern
+    comparison = at_assessment(concern.id, concern.evidence, then)
+    return concern.replace(evidence=f"{concern.evidence}; {comparison}") if comparison else concern
 
 
 def against(row: MachineRow) -> str:
@@ -128,17 +128,17 @@ def _blocks(concern: Concern) -> bool:
 def _keep(scope: Scope, row: MachineRow, found: tuple[Concern, ...]) -> None:
     """Tell what is new, then write it down: whoever dies in between tells it once more, and no finding is lost."""
     known = {(each.id, each.evidence) for each in row.concerns}
-    for number, one in enumerate(each for each in found if (each.id, each.evidence) not in known):
-        told = (
-            f"{row.name} could not be cut over now: {in_words([one])}"
-            if one.blocks
-            else f"{row.name}: {in_words([one])}"
+    for number, concern in enumerate(each for each in found if (each.id, each.evidence) not in known):
+        text = (
+            f"{row.name} could not be cut over now: {in_words([concern])}"
+            if concern.blocks
+            else f"{row.name}: {in_words([concern])}"
         )
-        events.write(scope, f"changed-{one.id}{f'-{number}' if number else ''}", told)
+        events.write(scope, f"changed-{concern.id}{f'-{number}' if number else ''}", text)
     still = {each.id for each in found}
     gone = [each for each in row.concerns if _blocks(each) and each.id not in still]
-    for one in gone:
-        events.write(scope, f"settled-{one.id}", f"{row.name}: it is put right: {one.title}")
+    for concern in gone:
+        events.write(scope, f"settled-{concern.id}", f"{row.name}: it is put right: {concern.title}")
     others = tuple(each for each in row.concerns if each.id not in CHANGED and not _blocks(each))
     changes = MachineChanges(concerns=(*others, *found), marks={Mark.FACTS_READ_AGAIN: scope.now})
-    machines.change(scope, lambda one: one.round == scope.round, **changes)
+    machines.change(scope, lambda machine: machine.round == scope.round, **changes)

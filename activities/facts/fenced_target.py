@@ -89,6 +89,6 @@ def _forget(scope: Scope, machine: MachineContext, left: Fenced) -> None:
             network.delete_nic(nic_id, ids.request_id(scope.key, f"card {nic_id.rpartition('/')[2]}"))
             raise Busy(f"a network card of the fenced VM of {scope.machine} is being deleted", DELETING)
     kept = ", ".join(disk.rpartition("/")[2] for disk in left.disk_ids) or "none"
-    said = f"the VM of {machine.row.name} that the rollback switched off is gone; its disks are kept: {kept}"
-    events.write(scope, "fenced-target-gone", said, data=EventData(disks=left.disk_ids))
+    text = f"the VM of {machine.row.name} that the rollback switched off is gone; its disks are kept: {kept}"
+    events.write(scope, "fenced-target-gone", text, data=EventData(disks=left.disk_ids))
     machines.change(scope, evidence={KEY: {}}, target_vm_id="")  # last: nobody looks for what is forgotten

@@ -90,9 +90,11 @@ def poll_inspection(poll: Inspection) -> PollResult:
     ended = all(found and not any(each.running for each in found.values()) for found in results.values())
     if not ended and poll.now - poll.since < AT_MOST:
         return PollResult(patience=A_LOOK)
-    told = {instance: each for one, found in results.items() if not one.server for instance, each in found.items()}
-    _keep_machines(poll, told)
-    _keep_servers(poll, {one.section: found for one, found in results.items() if one.server})
+    inspections = {
+        instance: each for command, found in results.items() if not command.server for instance, each in found.items()
+    }
+    _keep_machines(poll, inspections)
+    _keep_servers(poll, {command.section: found for command, found in results.items() if command.server})
     return PollResult(settled=True)
 
 
@@ -131,6 +133,6 @@ def _keep_servers(scope: Scope, results: Mapping[str, Mapping[str, CommandResult
             continue
         shut = () if result.succeeded else tuple(each for each in result.stdout.splitlines() if "not reachable" in each)
         roads[section] = roads[section].replace(appliance=appliance.replace(server=server.replace(unreached=shut)))
-        said = "; ".join(shut) or "it reaches the sign-in and the cache storage"
-        events.write(scope, f"server-tried-{section or 'plan'}", f"tried from the server: {said}")
+        text = "; ".join(shut) or "it reaches the sign-in and the cache storage"
+        events.write(scope, f"server-tried-{section or 'plan'}", f"tried from the server: {text}")
     save_facts(scope.migration, scope.round, Reads(roads=roads).model_dump_json(by_alias=True).encode())

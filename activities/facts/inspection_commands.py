@@ -54,15 +54,15 @@ class InspectionSender:
         waiting, left = deque(wanted), HALVED_AT_MOST
         refused: list[tuple[Wanted, ProblemData]] = []
         while waiting:
-            one = waiting.popleft()
+            command = waiting.popleft()
             try:
-                yield self._send(one)
-            except CloudRefused as said:
-                if len(one.instances) > 1 and left > 0:
+                yield self._send(command)
+            except CloudRefused as refusal:
+                if len(command.instances) > 1 and left > 0:
                     left -= 1
-                    waiting.extend(one.halves)
+                    waiting.extend(command.halves)
                 else:
-                    refused.append((one, said.facts))
+                    refused.append((command, refusal.facts))
         self._tell(refused)
 
     def _send(self, wanted: Wanted) -> SentInspection:
@@ -82,6 +82,6 @@ class InspectionSender:
         )
 
     def _tell(self, refused: Iterable[tuple[Wanted, ProblemData]]) -> None:
-        for one, facts in refused:
-            said = f"{', '.join(one.instances)}: no command could be run: {facts.detail}"
-            events.write(self.look, f"{one.name}-refused", said)
+        for command, facts in refused:
+            text = f"{', '.join(command.instances)}: no command could be run: {facts.detail}"
+            events.write(self.look, f"{command.name}-refused", text)

@@ -15,8 +15,8 @@ def read_named(plan: Plan, kept: KeptReads, names: Collection[NamedResource] | N
 
     Raises `Busy`.
     """
-    asked = named_in(plan) if names is None else names
-    read = ((each.key, kept.known(f"named{each.key}", ResourceFacts, partial(_look, each))) for each in asked)
+    resources = named_in(plan) if names is None else names
+    read = ((each.key, kept.known(f"named{each.key}", ResourceFacts, partial(_look, each))) for each in resources)
     return {key: facts for key, facts in read if facts is not None}
 
 

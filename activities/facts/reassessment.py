@@ -63,11 +63,11 @@ def machine_case(scope: Scope, case: Case, machine: str) -> MachineCase:
 
 def refused(scope: Scope, blocking: Sequence[Concern], machine: str) -> Refused:
     """Put all blocking concerns into one refusal."""
-    said = "; ".join(f"{concern.title or concern.id}: {concern.evidence}" for concern in blocking)
+    text = "; ".join(f"{concern.title or concern.id}: {concern.evidence}" for concern in blocking)
     soft = [concern.id for concern in blocking if concern.acknowledgeable]
     how = release_commands.acknowledge(scope.migration, soft[0]) if soft else ""
     return Refused(
-        said[:4000],
+        text[:4000],
         id="critical-concerns",
         title="Critical concerns",
         advice=" ".join(dict.fromkeys(concern.advice for concern in blocking))

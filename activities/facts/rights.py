@@ -47,11 +47,11 @@ def lacking(plan: Plan, *, vault_exists: bool) -> tuple[str, ...]:
     A group that is missing is asked for at its subscription, from where its rights would come, if the plan has it made;
     else it is a concern of its own.
     """
-    asked = tuple(asked_of_all(plan, vault_exists=vault_exists))
+    rights = tuple(asked_of_all(plan, vault_exists=vault_exists))
     found: dict[RightsScope, dict[str, None]] = {}
-    for each in asked:
+    for each in rights:
         found.setdefault(each.scope, {}).update(dict.fromkeys(each.actions))
-    made = {each.scope for each in asked if each.made}
+    made = {each.scope for each in rights if each.made}
     lines = (_line(scope, tuple(actions), may_be_made=scope in made) for scope, actions in sorted(found.items()))
     return tuple(line for line in lines if line)
 
@@ -76,16 +76,16 @@ def asked_of_all(plan: Plan, *, vault_exists: bool) -> Iterator[RequiredRights]:
     if vault_exists and (site := _site(plan)):
         yield RequiredRights("discovery", site, features_of(plan, vault_exists=True))
     for further in all_onward(plan):
-        there = get_vault(vault_of_plan(further)) is not None
-        yield from asked_of(further, frozenset({road_of(further).feature, *_making(further, vault_exists=there)}))
+        exists = get_vault(vault_of_plan(further)) is not None
+        yield from asked_of(further, frozenset({road_of(further).feature, *_making(further, vault_exists=exists)}))
 
 
 def _asked_of_named(plan: Plan) -> Iterator[RequiredRights]:
     """Give what is asked for where the resources lie that the plan names."""
     for each in named_in(plan):
-        asked = RequiredRights("named", RightsScope(*each.place), frozenset({WORDS[each.kind]}))
-        if each.is_possible and asked.actions:
-            yield asked
+        rights = RequiredRights("named", RightsScope(*each.place), frozenset({WORDS[each.kind]}))
+        if each.is_possible and rights.actions:
+            yield rights
 
 
 def asked_of(plan: Plan, features: frozenset[str]) -> Iterator[RequiredRights]:
@@ -136,8 +136,8 @@ def _finish(plan: Plan) -> Iterator[str]:
 
 
 def _machines(plan: Plan) -> Iterator[str]:
-    for wave, one in plan.entries():
-        if wave.verify_of(one):
+    for wave, machine in plan.entries():
+        if wave.verify_of(machine):
             yield "checks inside"
 
 

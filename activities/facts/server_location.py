@@ -85,4 +85,4 @@ def _at(plan: Plan, addresses: Sequence[str]) -> ServerAt | None:
 
 def _best(plan: Plan, found: Iterable[Ec2Instance]) -> Ec2Instance | None:
     vpc = vpc_of(plan)
-    return min(found, key=lambda one: (one.vpc != vpc, one.id), default=None)
+    return min(found, key=lambda server: (server.vpc != vpc, server.id), default=None)

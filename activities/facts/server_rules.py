@@ -45,8 +45,8 @@ def missing_rules(scope: Scope, plan: Plan, server: ServerAt) -> list[RequiredRu
     wanted = [(each, own) for each in _openings(server, facts)] if own else []
     if road_of(plan).pushes_agent(plan):
         wanted += [(each, (each.group,)) for each in dict.fromkeys(_push_openings(server, facts))]
-    there = read_rules(place_of(plan), {group for _, groups in wanted for group in groups})
-    return [one for one, groups in wanted if not _is_open(there, one, groups)]
+    rules = read_rules(place_of(plan), {group for _, groups in wanted for group in groups})
+    return [rule for rule, groups in wanted if not _is_open(rules, rule, groups)]
 
 
 def _facts(scope: Scope) -> list[SourceFacts]:

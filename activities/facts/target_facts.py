@@ -53,10 +53,10 @@ def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "")
     vault = known(f"{road}/vault", VaultFacts, lambda: _vault(plan))
     usages = known(f"{road}/usages", tuple[UsageFacts, ...], lambda: read_usages(subscription, region))
     sizes = known(f"{road}/sizes", tuple[SizeFacts, ...], lambda: read_sizes(subscription, region))
-    there = bool(vault and vault.exists)
+    vault_exists = bool(vault and vault.exists)
     return TargetFacts(
         region_known=known(f"{road}/region", bool, lambda: permissions.region_known(subscription, region)),
-        missing_actions=known(f"{road}/rights", tuple[str, ...], lambda: lacking(plan, vault_exists=there)),
+        missing_actions=known(f"{road}/rights", tuple[str, ...], lambda: lacking(plan, vault_exists=vault_exists)),
         sizes=with_quota(sizes, usages),
         usages=usages,
         networks=known(f"{road}/networks", tuple[NetworkFacts, ...], lambda: _networks(plan)),
@@ -71,7 +71,9 @@ def read_target_facts(plan: Plan, kept: KeptReads | None = None, road: str = "")
         vault_regions=known(f"{road}/regions", tuple[str, ...], lambda: permissions.vault_regions(subscription))
         if source_region
         else None,
-        supported_os=known(f"{road}/systems", tuple[SupportedOs, ...], lambda: _supported(plan)) if there else None,
+        supported_os=known(f"{road}/systems", tuple[SupportedOs, ...], lambda: _supported(plan))
+        if vault_exists
+        else None,
     )
 
 
@@ -80,17 +82,17 @@ def read_for_cutover(plan: Plan) -> TargetFacts:
     target = plan.target
     subscription, region = target.subscription_id, target.region
     group = unknown_if_refused(lambda: (resources.get_group(subscription, target.resource_group),))
-    there = None if group is None else group[0] is not None
+    group_exists = None if group is None else group[0] is not None
     usages = unknown_if_refused(lambda: read_usages(subscription, region))
-    asked = road_of(plan).chooses_size or target.size or any(one.target.size for _, one in plan.entries())
-    sizes = unknown_if_refused(lambda: read_sizes(subscription, region)) if asked else None  # the list is long
+    needs_sizes = road_of(plan).chooses_size or target.size or any(machine.target.size for _, machine in plan.entries())
+    sizes = unknown_if_refused(lambda: read_sizes(subscription, region)) if needs_sizes else None  # the list is long
     return TargetFacts(
         sizes=with_quota(sizes, usages),
         usages=usages,
         networks=unknown_if_refused(lambda: _networks(plan)),
-        resource_group_exists=there,
+        resource_group_exists=group_exists,
         storage=unknown_if_refused(lambda: _storage(plan)),
-        vms=unknown_if_refused(lambda: _vms(plan, group_exists=there)),
+        vms=unknown_if_refused(lambda: _vms(plan, group_exists=group_exists)),
         named=read_named(plan, KeptReads(), named_for_cutover(plan)),
     )
 
@@ -106,7 +108,7 @@ def _networks(plan: Plan) -> tuple[NetworkFacts, ...]:
     group = target.network.resource_group or target.resource_group
     names = dict.fromkeys(name for name in (target.network.vnet, target.network.test_vnet) if name)
     ids = [network.vnet_id(target.subscription_id, group, name) for name in names]
-    static = any(asks_for_addresses(target, one.target) for _, one in plan.entries())
+    static = any(asks_for_addresses(target, machine.target) for _, machine in plan.entries())
     found = [network.get_vnet(each, addresses=static) for each in ids]
     return tuple(_network(each) for each in found if each is not None)
 
@@ -157,12 +159,12 @@ def _vms(plan: Plan, *, group_exists: bool | None = None) -> tuple[VmFacts, ...]
     own = (machine.target.resource_group for _, machine in plan.entries())
     groups = {group.lower() for group in (target.resource_group, *own) if group}
     known = {} if group_exists is None else {target.resource_group.lower(): group_exists}
-    there = [
+    searched = [
         group
         for group in sorted(groups)
         if (known[group] if group in known else resources.get_group(target.subscription_id, group) is not None)
     ]
-    found = ((group, vm) for group in there for vm in compute.list_vms(target.subscription_id, group))
+    found = ((group, vm) for group in searched for vm in compute.list_vms(target.subscription_id, group))
     return tuple(VmFacts(name=vm.name, group=group, guid=vm.vm_id) for group, vm in found)
 
 
@@ -171,11 +173,11 @@ def _supported(plan: Plan) -> tuple[SupportedOs, ...]:
     systems = supported_operating_systems(vault_of_plan(plan), plan.provider)
     return tuple(
         SupportedOs(
-            name=one.os_name,
-            versions=tuple(dict.fromkeys(each.version for each in one.os_versions)),
-            service_packs=one.lowest_packs,
+            name=system.os_name,
+            versions=tuple(dict.fromkeys(each.version for each in system.os_versions)),
+            service_packs=system.lowest_packs,
         )
-        for one in systems
+        for system in systems
     )
 
 

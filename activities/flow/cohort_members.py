@@ -19,10 +19,10 @@ def tell_waiting(cohort: Cohort, text: str, release: str) -> None:
     """Write down what those of the cohort wait for that are still its own."""
     names = {member.name for member in cohort.machines}
     for row in machines.list(cohort.migration, wave=cohort.wave, states={MachineState.READY_FOR_CUTOVER}):
-        told = text + against(row)
-        if row.name in names and row.round == cohort.round and row.waiting_for != told:
+        waiting_for = text + against(row)
+        if row.name in names and row.round == cohort.round and row.waiting_for != waiting_for:
             here = member_scope(cohort, row.name)
-            machines.change(here, phase="await_window", waiting_for=told, release=release)
+            machines.change(here, phase="await_window", waiting_for=waiting_for, release=release)
 
 
 def member_scope(cohort: Cohort, name: str) -> Scope:

@@ -29,9 +29,9 @@ def tell_progress(copying: Mapping[Wait, Item], now: datetime) -> None:
     Only while the machine is in that phase: a watcher that comes late says nothing of one that has gone on.
     """
     for migration in dict.fromkeys(wait.migration for wait in copying):
-        mine = {wait.machine: (wait, item) for wait, item in copying.items() if wait.migration == migration}
+        copies = {wait.machine: (wait, item) for wait, item in copying.items() if wait.migration == migration}
         place = Scope(migration=migration, round=WATCHER, now=now)
-        machines.change_each(place, partial(_news, mine, now), mine)
+        machines.change_each(place, partial(_news, copies, now), copies)
 
 
 def _news(own: Mapping[str, tuple[Wait, Item]], now: datetime, row: MachineRow) -> MachineChanges | None:
@@ -40,13 +40,13 @@ def _news(own: Mapping[str, tuple[Wait, Item]], now: datetime, row: MachineRow) 
     number = _round(wait)
     if not _copies(row, number):
         return None
-    told = _progress(row, wait, item, now)
-    if not _is_news(row, told, now):
+    progress = _progress(row, wait, item, now)
+    if not _is_news(row, progress, now):
         return None
-    if told["stalled"] != row.stalled:
+    if progress["stalled"] != row.stalled:
         place = Scope(migration=row.migration, wave=row.wave, machine=row.name, phase=row.phase, round=number, now=now)
-        events.write(place, *_told_of_stall(row.name, stalls=told["stalled"]))
-    return told
+        events.write(place, *_told_of_stall(row.name, stalls=progress["stalled"]))
+    return progress
 
 
 def _told_of_stall(machine: str, *, stalls: bool) -> tuple[str, str]:
@@ -119,24 +119,24 @@ def worth_a_look_in(wait: Wait, item: Item, now: datetime) -> int:
         return SELDOM
     percent, end = item.progress, estimate(wait.since, now, item.progress)
     if end is not None:
-        rest = (end - now).total_seconds() / 2
+        half_left = (end - now).total_seconds() / 2
     elif percent == 0:  # it has not moved yet: not soon
-        rest = (now - wait.since).total_seconds()
+        half_left = (now - wait.since).total_seconds()
     else:  # copied; protection is being finished
-        rest = NEAR
-    return int(max(NEAR, min(SELDOM, rest)))
+        half_left = NEAR
+    return int(max(NEAR, min(SELDOM, half_left)))
 
 
 def waiting_text(item: Item, stands_for: timedelta = timedelta()) -> str:
     """Say what is waited for, with Site Recovery's own complaints and their codes."""
     percent = item.progress
-    said = f"the first copy: {percent} %" if percent is not None else "protection to be finished"
+    progress = f"the first copy: {percent} %" if percent is not None else "protection to be finished"
     if item.awaits_first_point:
-        said = "the first recovery point: the copy is through; Site Recovery makes it in about 20 minutes"
+        progress = "the first recovery point: the copy is through; Site Recovery makes it in about 20 minutes"
     if stands_for or _stalled(item):
         since = f" for {lasting(stands_for - stands_for % HOURS)}" if stands_for else ""
-        said += f"; no progress{since}: check the appliance, the network and the agent"
+        progress += f"; no progress{since}: check the appliance, the network and the agent"
     errors = [
         f"{error.error_code}: {error.error_message}" for error in item.health_errors if error.error_level == "Error"
     ]
-    return "; ".join([said, *errors])
+    return "; ".join([progress, *errors])

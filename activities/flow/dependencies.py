@@ -47,8 +47,8 @@ def poll_dependencies(poll: Cohort) -> PollResult:
     arm(poll, WaitKind.WAVE, wave_watch(poll.migration), text=f"waves {', '.join(needed)}")
     missing = [row for wave in needed for row in _missing(poll.migration, wave)]
     if missing:
-        said = "wave " + ", ".join(f"{row.wave}: {row.name} is {row.state}" for row in missing[:MOST_NAMES])
-        tell_waiting(poll, said, "")
+        waiting_for = "wave " + ", ".join(f"{row.wave}: {row.name} is {row.state}" for row in missing[:MOST_NAMES])
+        tell_waiting(poll, waiting_for, "")
         return PollResult(patience=A_DAY)
     disarm(poll, WaitKind.WAVE, wave_watch(poll.migration))
     return PollResult(settled=True)

@@ -35,8 +35,8 @@ def _pause(scope: Scope, why: str) -> bool:
     wanted = Control(migration=scope.migration, intent=Intent.PAUSE, by=WHO, at=scope.now, comment=why)
     if operator_intents.set_intent(wanted) != wanted:
         return False
-    whole = Scope(migration=scope.migration, round=0, now=scope.now)
+    migration = Scope(migration=scope.migration, round=0, now=scope.now)
     release = release_commands.resume(scope.migration)
-    migrations.change(whole, status=MigrationStatus.PAUSED, waiting_for=f"paused by {WHO}: {why}", release=release)
+    migrations.change(migration, status=MigrationStatus.PAUSED, waiting_for=f"paused by {WHO}: {why}", release=release)
     events.write(scope, "too-many-failed", why + "; look at them, then resume or cancel", by=WHO)
     return True

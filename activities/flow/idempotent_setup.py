@@ -15,15 +15,15 @@ QUICKLY = 10  # seconds; these jobs take a moment
 
 def ask_once(poll: Poll, vault: VaultRef, missing: Missing) -> Submitted:
     """Send a request once and arm the wait for its job; run again, its job is found by the request's id."""
-    request, said = ids.request_id(poll.key, missing.what), missing.said
+    request, text = ids.request_id(poll.key, missing.what), missing.said
     job = _earlier(poll, vault, request)
     if not job:
         # whoever finds the wait without a job looks for the job before asking again
-        arm_vault(poll, WaitKind.JOB, vault, "", text=said)
+        arm_vault(poll, WaitKind.JOB, vault, "", text=text)
         job = missing.send(request)
-    events.write(poll, f"{missing.what}-asked", said)
+    events.write(poll, f"{missing.what}-asked", text)
     if job:
-        arm_vault(poll, WaitKind.JOB, vault, job, text=said)
+        arm_vault(poll, WaitKind.JOB, vault, job, text=text)
     else:
         disarm_vault(poll, WaitKind.JOB, vault)
     return Submitted(job=job, patience=QUICKLY)
@@ -32,8 +32,8 @@ def ask_once(poll: Poll, vault: VaultRef, missing: Missing) -> Submitted:
 def _earlier(poll: Poll, vault: VaultRef, request: str) -> str:
     """Give the job that an earlier run of this very call has started, if there was one."""
     # Remembered in the wait's row: there is no machine to note it with, and what is there already is not missing any more.
-    mine = wait_id(poll, WaitKind.JOB)
-    armed = next((wait for wait in waits.of_watch(waits.watch_key(vault.id)) if wait.id == mine), None)
+    own = wait_id(poll, WaitKind.JOB)
+    armed = next((wait for wait in waits.of_watch(waits.watch_key(vault.id)) if wait.id == own), None)
     if armed is None or armed.subject:
         return armed.subject if armed else ""
     found = find_job(vault, request, poll.since)

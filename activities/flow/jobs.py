@@ -62,13 +62,13 @@ def unknown(poll: Poll) -> PollResult:
 def _tell(poll: Poll, job: Job) -> None:
     """Show the step that the job is at, or that it waits for a person."""
     if job.suspended:
-        said = (
+        text = (
             f"a person who does the manual action of Site Recovery's job {job.friendly_name}: in the portal open the "
             f"vault's Site Recovery jobs, job {job.name}, and complete the action there"
         )
     else:
-        said = f"{job.friendly_name or 'a job'}: {job.task or job.state}"
-    _wait_for(poll, said)
+        text = f"{job.friendly_name or 'a job'}: {job.task or job.state}"
+    _wait_for(poll, text)
 
 
 def _wait_for(poll: Poll, text: str) -> None:

@@ -53,8 +53,8 @@ def take_over(poll: Poll) -> PollResult:
             advice="Its source is still there, stopped, until it is decommissioned.",
         )
     if row.owner != poll.owner:
-        said = f"the running step ({row.phase}) to come to a safe end, then {poll.phase} begins"
-        machines.change(poll, waiting_for=said, release="")
+        waiting_for = f"the running step ({row.phase}) to come to a safe end, then {poll.phase} begins"
+        machines.change(poll, waiting_for=waiting_for, release="")
         return PollResult(patience=PATIENCE)
     disarm(poll, WaitKind.OWNER, owner_watch(poll))
     machines.change(poll, waiting_for=f"the {poll.phase}", release="", problem=None)
@@ -72,7 +72,7 @@ def mark_rolled_back(request: Round) -> Settled:
         _failed(request, request.problem)
     else:
         _back(request, row)
-    machines.change(request, lambda one: one.owner == request.owner, owner="")
+    machines.change(request, lambda machine: machine.owner == request.owner, owner="")
     freed = slots.free(slot_holder(request, "replicating"))
     watches = (owner_watch(request), gate_watch(request.migration), wave_watch(request.migration))
     return Settled(announcements=freed + tuple(each for watch in watches for each in wake(watch)))
@@ -109,8 +109,8 @@ def _back(request: Round, row: MachineRow) -> None:
         | ({Mark.READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),
     )
     stand_by_again(request)
-    said = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
-    events.write(request, f"{request.purpose}-done", f"{request.machine}: {said}")
+    text = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
+    events.write(request, f"{request.purpose}-done", f"{request.machine}: {text}")
 
 
 def _was_ready(row: MachineRow) -> bool:
@@ -153,5 +153,5 @@ def _roll_back(scope: Scope) -> CommandOutcome:
             begin=Round(migration=scope.migration, round=row.round, purpose="rollback", now=scope.now)
         )
     who, why = ("the cutover window", "it closed") if scope.phase == "verify" else ("acceptance", "it was not accepted")
-    said = Decision(by=who, at=scope.now, comment=why, surface="plan")
-    return open_roll_back(scope.migration, "rollback", (scope.machine,), said)
+    decision = Decision(by=who, at=scope.now, comment=why, surface="plan")
+    return open_roll_back(scope.migration, "rollback", (scope.machine,), decision)

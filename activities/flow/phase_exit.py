@@ -86,8 +86,8 @@ def _went_well(leaving: PhaseExit) -> None:
         state = MachineState.READY_FOR_CUTOVER
     if state is not None:
         ready = state == MachineState.READY_FOR_CUTOVER
-        said, release = _next(leaving, state)
-        now: MachineChanges = {"state": state, "waiting_for": said, "release": release}
+        waiting_for, release = _next(leaving, state)
+        now: MachineChanges = {"state": state, "waiting_for": waiting_for, "release": release}
         if ready:
             now |= {"marks": {Mark.READY: leaving.now}, "phase": APPROVAL}
         machines.change(leaving, **now)
@@ -138,7 +138,7 @@ def fail(leaving: PhaseExit, problem: ProblemData) -> None:
         release=_way_on(leaving, problem),
         since=leaving.now,
     )
-    said = f"{step(leaving.phase).phase} failed: {problem.detail}"
+    text = f"{step(leaving.phase).phase} failed: {problem.detail}"
     events.write(
-        leaving, step(leaving.phase).failed_event, said, data=EventData(code=problem.code, causes=problem.causes)
+        leaving, step(leaving.phase).failed_event, text, data=EventData(code=problem.code, causes=problem.causes)
     )

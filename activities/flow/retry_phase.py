@@ -34,12 +34,12 @@ def resumes_at(plan: Plan, row: MachineRow, unprotected: Collection[str]) -> str
 
 def unprotected(plan: Plan, rows: Sequence[MachineRow]) -> frozenset[str]:
     """Give those of a retry whose protected item somebody removed; one listing for each kind of item serves them all."""
-    asked = [row for row in rows if row.item_id and _stands_on_its_item(row)]
-    if not asked:
+    candidates = [row for row in rows if row.item_id and _stands_on_its_item(row)]
+    if not candidates:
         return frozenset()
-    kinds = sorted({item_of(row.item_id).kind for row in asked})
-    there = {item.id.lower() for kind in kinds for item in list_items(vault_of_plan(plan), kind)}
-    return frozenset(_gone(asked, there))
+    kinds = sorted({item_of(row.item_id).kind for row in candidates})
+    existing = {item.id.lower() for kind in kinds for item in list_items(vault_of_plan(plan), kind)}
+    return frozenset(_gone(candidates, existing))
 
 
 def _stands_on_its_item(row: MachineRow) -> bool:

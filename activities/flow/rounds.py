@@ -45,12 +45,12 @@ def _road_walk(section: Section, rows: Sequence[MachineRow]) -> RoadWalk:
 
     Machines whose migration is complete, and which only what follows is tried again for, need no road any more.
     """
-    walks, there = phases_of(section.plan), {row.wave for row in rows}
+    walks, populated = phases_of(section.plan), {row.wave for row in rows}
     finished = _all_finished([row for row in rows if row.wave in section.waves])
     return RoadWalk(
         wave=section.name,
         phases=() if finished else tuple(phase for phase in PLAN_STEPS if phase in walks and phase not in FIRST),
-        waves=tuple(wave for wave in section.waves if wave in there or not there),
+        waves=tuple(wave for wave in section.waves if wave in populated or not populated),
     )
 
 

@@ -25,5 +25,5 @@ def note_source(scope: Scope, machine: MachineContext, state: str) -> None:
 
 def may_yet_stop(scope: Scope, machine: MachineContext) -> bool:
     """Tell whether its side may still say `running` of a source that was asked to stop, or was shut down."""
-    asked = machine.row.mark(Mark.STOP_REQUESTED)
-    return asked is not None and scope.now - asked < road_of(machine.plan).source.told_within
+    requested_at = machine.row.mark(Mark.STOP_REQUESTED)
+    return requested_at is not None and scope.now - requested_at < road_of(machine.plan).source.told_within

@@ -45,10 +45,10 @@ def set_target(poll: Poll) -> Submitted:
     if following := adopt(poll, machine, item, UPDATE):
         return following
     target = wanted(machine, item)
-    said = differences(target, item)
-    if not said:
+    differing = differences(target, item)
+    if not differing:
         return Submitted()
-    events.write(poll, "target-differs", f"what {poll.machine} becomes in Azure is changed: {', '.join(said)}")
+    events.write(poll, "target-differs", f"what {poll.machine} becomes in Azure is changed: {', '.join(differing)}")
     provider = road_of(machine.plan).provider
     return submit_once(
         poll, machine, "update", lambda request: update_item(machine.vault, item.ref, provider, target, request)
@@ -75,9 +75,9 @@ def differences(target: ReplicationTarget, item: Item) -> list[str]:
     """Name what the item has otherwise; what it does not tell is taken to be as it was asked for."""
     seen = item.replication
     pairs = ((ours, getattr(target, ours), getattr(seen, theirs)) for ours, theirs in TOLD)
-    said = [name.replace("_", " ") for name, want, is_ in pairs if want and is_ and not same_id(want, is_)]
-    said += [f"network card {card.source_ip or card.nic_id}" for card in seen.cards if _differs(card, target.nics)]
-    return said + [f"disk {each.name}" for each in target.disks]
+    fields = [name.replace("_", " ") for name, want, is_ in pairs if want and is_ and not same_id(want, is_)]
+    fields += [f"network card {card.source_ip or card.nic_id}" for card in seen.cards if _differs(card, target.nics)]
+    return fields + [f"disk {each.name}" for each in target.disks]
 
 
 def _differs(card: Card, nics: tuple[ReplicatedNic, ...]) -> bool:

@@ -39,11 +39,11 @@ def take_slots(request: Slots) -> PollResult:
         text=f"a free place ({request.limit})",
     )
     taken = slots.take(limits, _holder(request), wait, request.now, request.count)
-    said = "a free place: " + ", ".join(f"at most {most} in {name}" for name, most in limits.items())
+    waiting_for = "a free place: " + ", ".join(f"at most {most} in {name}" for name, most in limits.items())
     if request.machine:
-        machines.change(request, waiting_for="" if taken else said, release="")
+        machines.change(request, waiting_for="" if taken else waiting_for, release="")
     elif not taken:
-        _tell(request, said)
+        _tell(request, waiting_for)
     return PollResult(settled=taken)
 
 

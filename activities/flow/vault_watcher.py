@@ -38,11 +38,11 @@ def read_vault(watch: Watch) -> WatcherTick:
         heartbeats.end(watch.vault)
         return WatcherTick()
     try:
-        told, listed = _looked(watch, rows)
+        reached, listed = _looked(watch, rows)
     except Busy:
         _show(watch, rows, LONGEST_NAP)  # while the cloud is busy, the next look may be that far away
         raise
-    announcements = tuple(wait.announcement for wait in told)
+    announcements = tuple(wait.announcement for wait in reached)
     if watch.now - listed.retold >= heartbeats.EVERY:
         announcements += slots.unconfirmed()
         listed = listed.replace(retold=watch.now)
@@ -54,21 +54,21 @@ def read_vault(watch: Watch) -> WatcherTick:
 
 def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListings]:
     """List what is due; give who should look, and what was listed when."""
-    listed, told = noted(rows, watch.listed, watch.now), list[Wait]()
+    listed, announced = noted(rows, watch.listed, watch.now), list[Wait]()
     jobs = [row for row in rows if row.subject and row.kind == WaitKind.JOB]
     if is_due(jobs, listed, watch.now):
-        told += _ended(jobs)
+        announced += _ended(jobs)
         listed = listed.replace(jobs=watch.now)
     items = [row for row in rows if row.subject and row.kind in OF_ITEMS]
     if is_due(items, listed, watch.now):
         seen = _listed(items)
         reached, copies = _reached(items, seen, watch.now)
-        told += reached
+        announced += reached
         listed = listed.replace(items=watch.now, copies=copies)
         if watch.now - listed.told >= A_WHILE:
             tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
             listed = listed.replace(told=watch.now)
-    return told, listed
+    return announced, listed
 
 
 def _show(watch: Watch, rows: Sequence[Wait], again: timedelta) -> None:
@@ -99,17 +99,17 @@ def _reached(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetime) 
 
     Their progress is noted on the way.
     """
-    told, copying = list[Wait](), dict[Wait, Item]()
+    reached, copying = list[Wait](), dict[Wait, Item]()
     for wait in waiting:
         item = items.get(wait.subject.lower())
         if wait.kind == WaitKind.STANDBY:
             continue
         if item is None or _is_reached(wait, item):
-            told.append(wait)
+            reached.append(wait)
         elif wait.kind == WaitKind.PROTECTED:
             copying[wait] = item
     tell_progress(copying, now)
-    return told, min((worth_a_look_in(wait, item, now) for wait, item in copying.items()), default=SELDOM)
+    return reached, min((worth_a_look_in(wait, item, now) for wait, item in copying.items()), default=SELDOM)
 
 
 def _is_reached(wait: Wait, item: Item) -> bool:

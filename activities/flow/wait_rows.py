@@ -84,10 +84,10 @@ def wake(watch: str, kind: WaitKind | None = None, wave: str = "") -> tuple[Anno
 
     Their rows stay: each takes its own back when it has looked.
     """
-    there = waits.of_watch(watch)
+    armed = waits.of_watch(watch)
     if kind is not None:
-        there = tuple(wait for wait in there if (wait.kind, wait.wave, wait.machine) == (kind, wave, ""))
-    return tuple(wait.announcement for wait in there)
+        armed = tuple(wait for wait in armed if (wait.kind, wait.wave, wait.machine) == (kind, wave, ""))
+    return tuple(wait.announcement for wait in armed)
 
 
 def later_than(moment: datetime, now: datetime) -> int:

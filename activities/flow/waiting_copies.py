@@ -61,9 +61,9 @@ def _id(scope: Scope) -> str:
 def tell_copies(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetime) -> None:
     """Write into the ledger how the copies of those that stand by are; `items` by their ids in lower case."""
     for migration in dict.fromkeys(wait.migration for wait in waiting):
-        mine = {wait.machine: items.get(wait.subject.lower()) for wait in waiting if wait.migration == migration}
+        copies = {wait.machine: items.get(wait.subject.lower()) for wait in waiting if wait.migration == migration}
         place = Scope(migration=migration, round=WATCHER, now=now)
-        machines.change_each(place, partial(_change, mine, now))
+        machines.change_each(place, partial(_change, copies, now))
 
 
 def _change(own: Mapping[str, Item | None], now: datetime, row: MachineRow) -> MachineChanges | None:
@@ -77,8 +77,8 @@ def _told(row: MachineRow, item: Item | None, now: datetime) -> MachineChanges |
     here = Scope(migration=row.migration, wave=row.wave, machine=row.name, round=row.round, phase=row.phase)
     why = unfit(item, plans.plan_at(here.replace(phase="")), row, now)
     if _kind(why) != _kind(row.unfit):
-        told = ("copy-unfit", f"{row.name} could not be cut over now: {why}") if why else ("copy-fit", _fit(row))
-        events.write(here.replace(now=now), *told)
+        event = ("copy-unfit", f"{row.name} could not be cut over now: {why}") if why else ("copy-fit", _fit(row))
+        events.write(here.replace(now=now), *event)
     if item is None:
         return {"unfit": why, "lag_seconds": None}
     return {

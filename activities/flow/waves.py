@@ -44,8 +44,8 @@ def list_members(scope: Scope) -> Members:
     ]
     gone = unprotected(plan, rows) if scope.round > 1 else frozenset()
     for name in sorted(gone):
-        said = f"somebody removed the replication of {name}: it is replicated anew"
-        events.write(scope.replace(machine=name), "replicated-anew", said)
+        text = f"somebody removed the replication of {name}: it is replicated anew"
+        events.write(scope.replace(machine=name), "replicated-anew", text)
     return Members(
         members=tuple(
             Member(name=row.name, boot_group=row.boot_group, resume_at=resumes_at(plan, row, gone)) for row in rows
@@ -76,8 +76,8 @@ def _afterwards(plan: Plan, wave: Wave) -> tuple[str, ...]:
     """Give what follows for the finalized machines of a wave, as far as the plan asks for it."""
     protected = any(plan.protection_of(wave, machine) for machine in wave.machines)
     ended = plan.finish.decommission.mode == "terminate"
-    asked = {PROTECT_TARGET.name: protected, DECOMMISSION_SOURCE.name: ended}
-    return tuple(phase for phase in AFTERWARDS if asked[phase])
+    wanted = {PROTECT_TARGET.name: protected, DECOMMISSION_SOURCE.name: ended}
+    return tuple(phase for phase in AFTERWARDS if wanted[phase])
 
 
 @serves(bp, LIST_FINALIZED)
@@ -87,9 +87,9 @@ def list_finalized(scope: Scope) -> Members:
     Left out are those that nothing follows for, and those that what they would be protected through was refused.
     """
     plan = plans.plan_at(scope)
-    asked = _afterwards(plan, plan.wave(scope.wave))
+    afterwards = _afterwards(plan, plan.wave(scope.wave))
     rows = machines.list(scope.migration, wave=scope.wave, states={MachineState.FINALIZED})
-    members = ((row, _follows(row, asked)) for row in rows if row.round == scope.round and row.problem is None)
+    members = ((row, _follows(row, afterwards)) for row in rows if row.round == scope.round and row.problem is None)
     return Members(members=tuple(Member(name=row.name, resume_at=first) for row, first in members if first))
 
 

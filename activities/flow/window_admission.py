@@ -91,11 +91,11 @@ def _with_place(cohort: Cohort, opening: WindowOpening, held: Held | None) -> tu
     if not opening.capacity or opening.opened is None:
         return cohort.machines
     rows = machines.list(cohort.migration, wave=cohort.wave)
-    mine = {row.name for row in rows if row.round == cohort.round}
+    names = {row.name for row in rows if row.round == cohort.round}
     able = {each.name for each in (held.going if held else cohort.machines)}
     name = window_capacity.opening_of(cohort.migration, cohort.wave, opening.number, opening.opened)
     if held and not held.busy:
-        window_capacity.give_back(name, sorted(mine & {each.name for each in cohort.machines} - able))
-    asking = [each.name for each in cohort.machines if each.name in mine & able]
+        window_capacity.give_back(name, sorted(names & {each.name for each in cohort.machines} - able))
+    asking = [each.name for each in cohort.machines if each.name in names & able]
     taken = window_capacity.take(name, opening.capacity, asking)
-    return tuple(each for each in cohort.machines if each.name in taken or each.name not in mine)
+    return tuple(each for each in cohort.machines if each.name in taken or each.name not in names)

@@ -51,8 +51,8 @@ def _where(listed: ListedValue) -> tuple[int, str, str]:
 def _formulas(machine: ListedMachine) -> Iterator[Finding]:
     for each in (*machine.values, *machine.selectors):
         if isinstance(each.value, str) and is_formula(each.value):
-            said = "would be run as a formula by a spreadsheet; it is not taken over"
-            yield each.place.finding(Severity.WARNING, said, "Write the value itself.")
+            message = "would be run as a formula by a spreadsheet; it is not taken over"
+            yield each.place.finding(Severity.WARNING, message, "Write the value itself.")
 
 
 def _tag_names(machine: ListedMachine) -> Iterator[Finding]:
@@ -69,8 +69,8 @@ def _by_model(values: tuple[ListedValue, ...]) -> tuple[tuple[ListedValue, ...],
     good, findings = list[ListedValue](), list[Finding]()
     for each in values:
         if faults := _wrong(each.path, each.value):
-            said = f"{'.'.join(each.path)} {faults[0]}; it is not taken over"
-            findings.append(each.place.finding(Severity.WARNING, said, "Correct it, or write it into the plan."))
+            message = f"{'.'.join(each.path)} {faults[0]}; it is not taken over"
+            findings.append(each.place.finding(Severity.WARNING, message, "Correct it, or write it into the plan."))
         else:
             good.append(each)
     return tuple(good), findings

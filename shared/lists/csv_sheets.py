@@ -51,10 +51,10 @@ def decoded(file: str, body: bytes, encoding: str = "") -> tuple[str, tuple[Find
             f"{quoted(file)} is neither Unicode nor {used} (byte {error.start})",
             advice="Save it in Excel as `CSV UTF-8`, or name its encoding.",
         ) from None
-    said = f"is not UTF-8 (byte {at:#04x}) and was read as {used}"
+    message = f"is not UTF-8 (byte {at:#04x}) and was read as {used}"
     where = CellPlace(file, read=_strange(text))
     advice = "Look whether this reads well; if not, save it as `CSV UTF-8`, or name the encoding: cp1252, cp850."
-    return text, () if encoding else (where.finding(Severity.WARNING, said, advice),)
+    return text, () if encoding else (where.finding(Severity.WARNING, message, advice),)
 
 
 def _strange(text: str) -> str:
@@ -70,8 +70,8 @@ def _checked(file: str, text: str) -> str:
 
 def _separator(text: str) -> tuple[str, int]:
     """Tell what parts the cells, by the first lines; values may hold others. Also how many first rows say nothing else."""
-    if said := _SAID.match(text):
-        return said[1], 1
+    if declared := _SAID.match(text):
+        return declared[1], 1
     lines = list(islice(io.StringIO(text), CANDIDATES))
     counted = {each: max((_QUOTED.sub("", line).count(each) for line in lines), default=0) for each in SEPARATORS}
     first = next((line for line in lines if any(each in line for each in SEPARATORS)), "")

@@ -41,7 +41,12 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     stated = dict(_stated(document, readings, work)) if plan.strip() else {}
     after, data = _changed(text, document, work, stated)
     errors = located(after, _errors(data))
-    findings = [*findings_of(sources), *(each for one in readings for each in one.findings), *clashes, *work.findings]
+    findings = [
+        *findings_of(sources),
+        *(each for reading in readings for each in reading.findings),
+        *clashes,
+        *work.findings,
+    ]
     return ImportResult(
         lists=tuple(_read_list(source.name, reading) for source, reading in zip(sources, readings, strict=True)),
         machines=len(machines),
@@ -67,8 +72,8 @@ def _document(plan: str) -> Document:
     document = read_document(plan.encode(), "")
     waves = document.get("waves") if isinstance(document, dict) else None
     listed = waves if isinstance(waves, list) else []
-    whole = isinstance(document, dict) and isinstance(waves, list | None)
-    if not whole or not all(isinstance(each, dict) and _is_list(each.get("machines")) for each in listed):
+    readable = isinstance(document, dict) and isinstance(waves, list | None)
+    if not readable or not all(isinstance(each, dict) and _is_list(each.get("machines")) for each in listed):
         raise UnreadablePlan(
             "What lists are to be imported into is no plan: an object with `waves`, each with `machines`",
             advice="Name a plan, or a file that is not there yet.",
@@ -108,9 +113,11 @@ def _stated(document: Document, readings: Sequence[ListReading], work: MergedPla
         for key, value in reading.plan.items():
             own = document.get(key)
             if key == "replication" and _mode(value) != _mode(own):
-                said = f"the list is for mode {_mode(value)}, the plan for {_mode(own)}; the plan's replication stays"
+                message = (
+                    f"the list is for mode {_mode(value)}, the plan for {_mode(own)}; the plan's replication stays"
+                )
                 work.findings.append(
-                    place.finding(Severity.WARNING, said, "Import it into a plan of that mode if it has to be.")
+                    place.finding(Severity.WARNING, message, "Import it into a plan of that mode if it has to be.")
                 )
             elif own is None:
                 yield key, value
@@ -132,8 +139,8 @@ def _missing(own: Any, listed: Any, path: tuple[str, ...], at: tuple[CellPlace, 
         }
     if str(own).casefold() != str(listed).casefold():
         place, work = at
-        said = f"the list says {'.'.join(path)}: {listed}, the plan {own}; the plan's stays"
-        work.findings.append(place.finding(Severity.WARNING, said, "Correct the plan if the list is right."))
+        message = f"the list says {'.'.join(path)}: {listed}, the plan {own}; the plan's stays"
+        work.findings.append(place.finding(Severity.WARNING, message, "Correct the plan if the list is right."))
     return None
 
 

@@ -41,9 +41,9 @@ def _unlike(rows: list[ListedMachine]) -> Iterator[Finding]:
     """Yield rows of one name that the list itself tells apart."""
     for before, after in pairwise(rows):
         if before.identity and after.identity and before.identity != after.identity:
-            said = f"has the name of another machine, in {before.place}"
+            message = f"has the name of another machine, in {before.place}"
             advice = "Write one of the two into the plan by hand, under a name of its own."
-            yield after.place.finding(Severity.ERROR, f"{said}; neither is taken over", advice)
+            yield after.place.finding(Severity.ERROR, f"{message}; neither is taken over", advice)
 
 
 def _contradictions(rows: list[ListedMachine]) -> Iterator[Finding]:
@@ -58,8 +58,8 @@ def _contradictions(rows: list[ListedMachine]) -> Iterator[Finding]:
         for path, each in own.items():
             before = first.setdefault(path, each)
             if before.value != each.value:
-                said = f"contradicts {before.place}, which says {before.place.read}; the machine is not taken over"
-                yield each.place.finding(Severity.ERROR, said, "Correct one of the two rows.")
+                message = f"contradicts {before.place}, which says {before.place.read}; the machine is not taken over"
+                yield each.place.finding(Severity.ERROR, message, "Correct one of the two rows.")
 
 
 def _as_one(rows: list[ListedMachine]) -> ListedMachine:
@@ -72,14 +72,14 @@ def _as_one(rows: list[ListedMachine]) -> ListedMachine:
 
 def _unnamed(machines: list[ListedMachine]) -> Iterator[Finding]:
     for each in machines:
-        said = "holds no letter and no digit of ASCII, of which names in a plan are made"
+        message = "holds no letter and no digit of ASCII, of which names in a plan are made"
         advice = "Write the machine into the plan by hand, with a name and `source: {name: …}`; it is found by that."
-        yield each.place.finding(Severity.ERROR, said, advice)
+        yield each.place.finding(Severity.ERROR, message, advice)
 
 
 def _homonyms(name: str, machines: list[ListedMachine]) -> Iterator[Finding]:
     for before, after in pairwise(machines):
         why = f"names have {LONGEST_NAME} characters at most, of a-z, 0-9 and hyphens"
-        said = f"would be called {name}, as {before.key} of {before.place} would ({why}); neither is taken over"
+        message = f"would be called {name}, as {before.key} of {before.place} would ({why}); neither is taken over"
         advice = f"Write one of the two into the plan by hand: {{name: …, source: {{name: {after.key!r}}}}}; it is found by that."
-        yield after.place.finding(Severity.ERROR, said, advice)
+        yield after.place.finding(Severity.ERROR, message, advice)

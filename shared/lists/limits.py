@@ -51,8 +51,8 @@ def _check_member(name: str, member: ZipInfo) -> None:
     if member.flag_bits & ENCRYPTED:
         raise UnreadableList(f"{quoted(name)} is encrypted", advice="Save it without a password.")
     if member.file_size > SMALL_MEMBER and member.file_size > HIGHEST_RATIO * max(1, member.compress_size):
-        said = f"would grow {member.file_size // max(1, member.compress_size):,} times"
-        raise TooLarge(f"{quoted(member.filename)} of {quoted(name)} {said}; {HIGHEST_RATIO} are allowed")
+        message = f"would grow {member.file_size // max(1, member.compress_size):,} times"
+        raise TooLarge(f"{quoted(member.filename)} of {quoted(name)} {message}; {HIGHEST_RATIO} are allowed")
 
 
 def check_xml(name: str, archive: ZipFile, members: tuple[ZipInfo, ...]) -> None:

@@ -91,8 +91,10 @@ def merged(document: Mapping[str, Any], machines: list[NamedMachine], options: L
         if spot is None:
             _add((each, check), wave or waves.usual(options.wave), index, result)
         elif spot in seen:
-            said = f"is {index.at(spot)[1].get('name')} of the plan, and so is {seen[spot]}; the first of them counts"
-            result.findings.append(each.machine.place.finding(Severity.ERROR, said, "Give each its own source."))
+            message = (
+                f"is {index.at(spot)[1].get('name')} of the plan, and so is {seen[spot]}; the first of them counts"
+            )
+            result.findings.append(each.machine.place.finding(Severity.ERROR, message, "Give each its own source."))
         else:
             seen[spot] = each.machine.key
             _update((each, check), wave, (index, spot), result)
@@ -111,17 +113,20 @@ class _WaveNames:
     def name(self, listed: ListedValue, result: MergedPlan) -> str | None:
         """Return a wave's name; None, with a finding, where it has none or would be taken for another wave."""
         title = str(listed.value)
-        name, whole = name_from(title), "-".join("".join(c if c.isalnum() else " " for c in title.casefold()).split())
+        name, spelling = (
+            name_from(title),
+            "-".join("".join(c if c.isalnum() else " " for c in title.casefold()).split()),
+        )
         if not name:
-            said = (
+            message = (
                 "holds no letter and no digit of ASCII, of which names of waves are made; the machine is not taken over"
             )
-            result.findings.append(listed.place.finding(Severity.ERROR, said, "Rename the wave."))
+            result.findings.append(listed.place.finding(Severity.ERROR, message, "Rename the wave."))
             return None
-        before = self._spelled.setdefault(name, whole)
-        if before not in (whole, name):
-            said = f"would be called {name}, as another wave ({before}) is; the machine is not taken over"
-            result.findings.append(listed.place.finding(Severity.ERROR, said, "Give the waves shorter names."))
+        before = self._spelled.setdefault(name, spelling)
+        if before not in (spelling, name):
+            message = f"would be called {name}, as another wave ({before}) is; the machine is not taken over"
+            result.findings.append(listed.place.finding(Severity.ERROR, message, "Give the waves shorter names."))
             return None
         return name
 
@@ -134,9 +139,9 @@ def _add(listed: tuple[NamedMachine, CheckedMachine], wave: str, index: PlanInde
     possible = SELECTORS if staying else index.ways_to_find(wave)
     chosen = next((each for kind in possible for each in check.selectors if each.path[0] == kind), None)
     if chosen is None:
-        said = f"tells nothing that the road of wave {wave} finds machines by: {', '.join(possible)}; the machine is not taken over"
+        message = f"tells nothing that the road of wave {wave} finds machines by: {', '.join(possible)}; the machine is not taken over"
         advice = "Add such a column, name the plan's scenario, or write the machine into the plan by hand: it is then found by its name."
-        result.findings.append(named.machine.place.finding(Severity.ERROR, said, advice))
+        result.findings.append(named.machine.place.finding(Severity.ERROR, message, advice))
         return
     document = {"name": named.name, "source": {chosen.path[0]: chosen.value}, **nested(values)}
     result.added.setdefault(wave, []).append(document)
@@ -180,8 +185,8 @@ def _tell_cards(listed: ListedValue, before: Any, result: MergedPlan) -> None:
     known = [each.get("sourceIp", "") for each in before if isinstance(each, dict)] if isinstance(before, list) else []
     wanted = [each["sourceIp"] for each in listed.value if "sourceIp" in each]
     if not set(wanted) <= set(known) and any(known):
-        said = f"the list has cards {', '.join(wanted)}, the plan {', '.join(known)}; the plan's stay"
-        result.findings.append(listed.place.finding(Severity.WARNING, said, "Correct target.nics in the plan."))
+        message = f"the list has cards {', '.join(wanted)}, the plan {', '.join(known)}; the plan's stay"
+        result.findings.append(listed.place.finding(Severity.WARNING, message, "Correct target.nics in the plan."))
 
 
 def _value(entry: Mapping[str, Any], path: tuple[str, ...]) -> Any:

@@ -51,7 +51,7 @@ def sources_of(files: Sequence[ListFile], encoding: str = "") -> list[ListSource
         source = source_of(each, encoding)
         if RVTOOLS in each.name.lower() and source.sheets and not source.sheets[0].name:
             named = _merged(export, source, each.name)
-            found = [one for one in found if one is not export] + [named]
+            found = [candidate for candidate in found if candidate is not export] + [named]
             export = named
         else:
             found.append(source)
@@ -113,8 +113,8 @@ def _archive(file: ListFile, archive: ZipFile, encoding: str) -> ListSource:
     for name in sorted(each.filename for each in archive.infolist() if not each.is_dir()):
         inner = f"{file.name}/{PurePath(name).name}"
         if not name.lower().endswith(TEXTS):
-            said = "is neither CSV nor JSON and was not read"
-            findings.append(CellPlace(inner).finding(Severity.INFORMATION, said))
+            message = "is neither CSV nor JSON and was not read"
+            findings.append(CellPlace(inner).finding(Severity.INFORMATION, message))
             continue
         body = archive.read(name)
         if body.strip():

@@ -130,8 +130,8 @@ class Table:
         for at, cell in enumerate(row.cells[: len(self.headers)]):
             if isinstance(cell, str) and cell.startswith("#") and is_error(cell.strip()):
                 place = CellPlace(self.sheet.file, self.sheet.name, row.number, self.headers[at], cell)
-                said = "is an error of the spreadsheet; nothing was read"
-                yield place.finding(Severity.WARNING, said, "Correct the formula.")
+                message = "is an error of the spreadsheet; nothing was read"
+                yield place.finding(Severity.WARNING, message, "Correct the formula.")
         for header, places in self.repeated:
             yield from self._contradicting(row, header, places)
 

@@ -62,8 +62,8 @@ def _broken(file: str, error: Exception) -> UnreadableList:
 
 
 def _hidden(file: str, sheet: str) -> Finding:
-    said = "is a hidden sheet and was not read"
-    return CellPlace(file, sheet).finding(Severity.INFORMATION, said, "Show the sheet if it holds machines.")
+    message = "is a hidden sheet and was not read"
+    return CellPlace(file, sheet).finding(Severity.INFORMATION, message, "Show the sheet if it holds machines.")
 
 
 def _walker(file: str, book: "Workbook", title: str) -> Callable[[], NumberedRows]:
@@ -109,9 +109,9 @@ def _unstored(row: CellPlace, cells: Cells, stored: Cells) -> Iterator[Finding]:
     for column, (cell, value) in enumerate(zip(cells, stored, strict=False), start=1):
         formula = getattr(cell, "text", cell)  # an array formula is an object
         if value is None and isinstance(formula, str) and formula.startswith("="):
-            said = "is a formula whose value is not stored: it was read as empty"
+            message = "is a formula whose value is not stored: it was read as empty"
             place = replace(row, column=get_column_letter(column), read=formula)
-            yield place.finding(Severity.WARNING, said, "Open the workbook in Excel and save it, or paste values.")
+            yield place.finding(Severity.WARNING, message, "Open the workbook in Excel and save it, or paste values.")
 
 
 def _holds(archive: ZipFile, member: str) -> bool:

@@ -56,9 +56,9 @@ def _refuse_surplus(document: Any) -> None:
         found.append((more, fault))
         weight += more
         if weight > MOST_UNLIKE:
-            found.sort(key=lambda one: -one[0])
-            said = "far more in the plan than a plan may have; the rest was not tried"
-            raise InvalidPlan([fault for _, fault in found], f"{said}; nothing was created")
+            found.sort(key=lambda entry: -entry[0])
+            message = "far more in the plan than a plan may have; the rest was not tried"
+            raise InvalidPlan([fault for _, fault in found], f"{message}; nothing was created")
 
 
 def _machines_of(waves: list[Any]) -> int:
@@ -79,8 +79,8 @@ def _refuse_unlike(waves: list[Any]) -> None:
     for fault in _faults(waves):
         found.append(fault)
         if len(found) > MOST_UNLIKE:
-            said = f"more than {MOST_UNLIKE:,} errors in the waves of the plan; the rest was not tried"
-            raise InvalidPlan(found[:MOST_UNLIKE], f"{said}; nothing was created")
+            message = f"more than {MOST_UNLIKE:,} errors in the waves of the plan; the rest was not tried"
+            raise InvalidPlan(found[:MOST_UNLIKE], f"{message}; nothing was created")
 
 
 def _faults(waves: list[Any]) -> Iterator[Fault]:

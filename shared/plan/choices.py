@@ -9,8 +9,8 @@ def exactly_one(part: Part, names: tuple[str, ...]) -> None:
     """Raise when not exactly one of the fields (by their names in the plan) was written down."""
     given = [name for name in names if _field(part, name) in part.model_fields_set]
     if len(given) != 1:
-        said = " and ".join(given) or "none"
-        raise ValueError(f"needs exactly one of {', '.join(names)}; it has {said}")
+        present = " and ".join(given) or "none"
+        raise ValueError(f"needs exactly one of {', '.join(names)}; it has {present}")
 
 
 def _field(part: Part, alias: str) -> str:

@@ -87,13 +87,13 @@ class TakenNames:
             known.lower() for machine in machines for known in (machine.source.instance_id, machine.source.vm_id)
         }
         self._ips = {machine.source.private_ip for machine in machines if machine.source.private_ip}
-        self._found = sorted(found, key=lambda one: (one.name, one.instance_id))
+        self._found = sorted(found, key=lambda machine: (machine.name, machine.instance_id))
 
     def free(self, tags: Mapping[str, str]) -> list[SourceMatch]:
         """Give the machines that carry the tags and belong to no entry yet; from now on they belong to this one."""
-        mine = [each for each in self._found if carries(each, tags) and not self._has(each)]
-        self._ids |= {each.instance_id.lower() for each in mine}
-        return mine
+        matching = [each for each in self._found if carries(each, tags) and not self._has(each)]
+        self._ids |= {each.instance_id.lower() for each in matching}
+        return matching
 
     def _has(self, match: SourceMatch) -> bool:
         is_taken = match.instance_id.lower() in self._ids or match.private_ip in self._ips
@@ -101,10 +101,10 @@ class TakenNames:
 
     def name(self, match: SourceMatch) -> str:
         """Give a free name: from the Name tag, with the end of the id if it is taken, or the id itself."""
-        plain, whole = name_from(match.name), name_from(match.instance_id)
-        tail = f"-{whole[-6:]}"
-        wanted = (plain, plain[: LONGEST_NAME - len(tail)] + tail if plain else "", whole)
-        name = next((name for name in wanted if name and name not in self._names), whole)
+        plain, from_id = name_from(match.name), name_from(match.instance_id)
+        tail = f"-{from_id[-6:]}"
+        wanted = (plain, plain[: LONGEST_NAME - len(tail)] + tail if plain else "", from_id)
+        name = next((name for name in wanted if name and name not in self._names), from_id)
         self._names.add(name)
         return name
 

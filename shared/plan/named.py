@@ -104,19 +104,19 @@ def named_by_machine(plan: Plan, entry: Machine) -> tuple[NamedResource, ...]:
 
 def _details(plan: Plan, entry: Machine, *, own: bool) -> Iterator[NamedResource]:
     for field, kind in DETAILS.items():
-        said, is_own = detail_of(plan, entry, field)
-        if said and is_own == own:
-            yield NamedResource(kind, arm_id(plan, entry, kind, said), plan.target.region)
+        resource, is_own = detail_of(plan, entry, field)
+        if resource and is_own == own:
+            yield NamedResource(kind, arm_id(plan, entry, kind, resource), plan.target.region)
 
 
 def _parts(plan: Plan, entry: Machine) -> Iterator[NamedResource]:
     """Give what its disks and cards have of their own; those that are left out need nothing."""
     disks = [(ENCRYPTION_SET, each.encryption_set) for each in entry.target.disks if not each.leave_out]
     cards = [each for each in entry.target.cards if not each.leave_out]
-    guards = [(SECURITY_GROUP, said) for each in cards for said in (each.security_group, each.test_security_group)]
-    for kind, said in (*disks, *guards):
-        if said:
-            yield NamedResource(kind, arm_id(plan, entry, kind, said), plan.target.region)
+    guards = [(SECURITY_GROUP, group) for each in cards for group in (each.security_group, each.test_security_group)]
+    for kind, resource in (*disks, *guards):
+        if resource:
+            yield NamedResource(kind, arm_id(plan, entry, kind, resource), plan.target.region)
 
 
 def named_by_protections(plan: Plan) -> tuple[NamedResource, ...]:
@@ -126,9 +126,9 @@ def named_by_protections(plan: Plan) -> tuple[NamedResource, ...]:
 
 def _protection(plan: Plan, further: Plan) -> Iterator[NamedResource]:
     """Give network, cache, encryption set and vault of a protection; not what the migration itself is judged by."""
-    target, vault, there = further.target, further.target.vault, further.target.region
+    target, vault, region = further.target, further.target.vault, further.target.region
     network = target.network
-    yield _named(NETWORK, target, network.resource_group, network.vnet, there, network.subnet)
+    yield _named(NETWORK, target, network.resource_group, network.vnet, region, network.subnet)
     cache = _named(STORAGE_ACCOUNT, plan.target, target.cache_resource_group, target.cache_storage_account)
     own_vault = _named(VAULT, plan.target, plan.target.vault.resource_group, plan.target.vault.name)
     at = _named(VAULT, target, vault.resource_group, vault.name)

@@ -15,14 +15,14 @@ Kind = TypeVar("Kind", bound=Part)
 def lenient(kind: type[Kind], document: Any) -> Kind:
     """Build a part whose faulty fields have their defaults (text is kept as it is); entries of lists keep their place."""
     given = document if isinstance(document, dict) else {}
-    there = {name: field for name, field in kind.model_fields.items() if field.alias in given}
-    values = {name: _value(kind, name, given[field.alias]) for name, field in there.items()}
+    present = {name: field for name, field in kind.model_fields.items() if field.alias in given}
+    values = {name: _value(kind, name, given[field.alias]) for name, field in present.items()}
     missing = {
         name: _instead(field, None)
         for name, field in kind.model_fields.items()
-        if name not in there and field.is_required()
+        if name not in present and field.is_required()
     }
-    return kind.model_construct(_fields_set=set(there), **values, **missing)
+    return kind.model_construct(_fields_set=set(present), **values, **missing)
 
 
 def _value(kind: type[Part], name: str, raw: Any) -> Any:

@@ -72,6 +72,6 @@ def entry_onward(entry: Machine, vm_id: str) -> Machine:
 
 def all_onward(plan: Plan) -> Iterator[Plan]:
     """Give the plan of every protection that a plan (as its waves see it) asks for, each once."""
-    asked = (plan.protection_of(wave, machine) for wave in plan.waves for machine in wave.machines)
-    for wanted in dict.fromkeys(each for each in asked if each is not None):
+    protections = (plan.protection_of(wave, machine) for wave in plan.waves for machine in wave.machines)
+    for wanted in dict.fromkeys(each for each in protections if each is not None):
         yield onward(plan, wanted)

@@ -109,8 +109,8 @@ def _invalid(faults: Sequence[Fault], unlisted: int, more: str = "") -> InvalidP
     """List the faults, or the first of too many; there are others that were only counted."""
     count, shown = len(faults) + unlisted, faults[:MOST_FAULTS]
     listed = f", of which the first {len(shown):,} are listed" if count > len(shown) else ""
-    said = f"{count:,} errors in the plan{listed}{more}; nothing was created"
-    return InvalidPlan(shown, said if listed or more else "")
+    message = f"{count:,} errors in the plan{listed}{more}; nothing was created"
+    return InvalidPlan(shown, message if listed or more else "")
 
 
 def by_schema(document: Any) -> Plan:

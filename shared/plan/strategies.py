@@ -40,8 +40,8 @@ def something_is_left(plan: Plan) -> Iterator[Fault]:
     """Yield a fault where every machine is left out."""
     machines = [machine for _, machine in plan.entries()]
     if machines and not any(each.is_migrated for each in machines):
-        said = "have no machine to migrate: the strategy of each is another than rehost"
-        yield Fault(pointer="/waves", message=said)
+        message = "have no machine to migrate: the strategy of each is another than rehost"
+        yield Fault(pointer="/waves", message=message)
 
 
 def left_out_of(plan: Plan) -> dict[str, str]:

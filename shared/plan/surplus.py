@@ -34,8 +34,8 @@ def surplus(kind: type[Part], document: Any, at: Path = ()) -> Iterator[tuple[in
 def _in_field(field: FieldInfo, value: Any, at: Path) -> Iterator[tuple[int, Fault]]:
     most = most_entries(field)
     if isinstance(value, list) and most is not None and len(value) > most:
-        said = f"must have at most {most:,} entries, and has {len(value):,}"
-        yield PER_ENTRY * (len(value) - most), Fault(pointer=pointer(at), message=said)
+        message = f"must have at most {most:,} entries, and has {len(value):,}"
+        yield PER_ENTRY * (len(value) - most), Fault(pointer=pointer(at), message=message)
     if part := part_of(field.annotation):
         yield from surplus(part, value, at)
         for number, item in enumerate(value[:most] if isinstance(value, list) else ()):

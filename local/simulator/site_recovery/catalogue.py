@@ -163,8 +163,8 @@ def job_error(code: str, task: str, activity: str, at: str | None, **words: str)
 
 def fault_words(fault: Fault) -> dict[str, str]:
     """Return the texts that a fault wants to be said instead of the catalogue's."""
-    said = {"message": fault.message, "causes": fault.possible_causes, "action": fault.recommended_action}
-    return {name: text for name, text in said.items() if text}
+    texts = {"message": fault.message, "causes": fault.possible_causes, "action": fault.recommended_action}
+    return {name: text for name, text in texts.items() if text}
 
 
 class _Words(dict[str, str]):

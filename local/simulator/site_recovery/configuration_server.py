@@ -68,11 +68,11 @@ def _thumbprint(wanted: Registration) -> str:
         parts = ET.fromstring(wanted.key).iter()  # noqa: S314 - the file of whoever steers this stand-in
     except ET.ParseError as error:
         raise ValueError(f"this is no registration key: {error}") from None
-    told = {part.tag.rpartition("}")[2]: part.text or "" for part in parts}
+    fields = {part.tag.rpartition("}")[2]: part.text or "" for part in parts}
     vault = wanted.vault_id.rpartition("/")[2]
-    if told.get("ResourceName", "").lower() != vault.lower() or told.get("Version") != "2.0":
+    if fields.get("ResourceName", "").lower() != vault.lower() or fields.get("Version") != "2.0":
         raise ValueError(f"this registration key is not of the vault {vault}")
-    return sha1(told.get("ManagementCert", "").encode(), usedforsecurity=False).hexdigest().upper()
+    return sha1(fields.get("ManagementCert", "").encode(), usedforsecurity=False).hexdigest().upper()
 
 
 def _fabric(vault: SrVault, wanted: Registration, name: str, inner: str) -> Fabric:

@@ -203,9 +203,9 @@ def _create(call: Call) -> Reply:
     """
     vault = vault_of(call)
     fabric, name = vault.fabric(call.params["fabric"]), call.params["container"]
-    asked = call.properties().get("providerSpecificInput") or []
+    inputs = call.properties().get("providerSpecificInput") or []
     wanted = {"Azure": "A2A", "VMwareV2": "VMwareCbt"}.get(fabric.kind)
-    kinds = {each.get("instanceType") for each in asked}
+    kinds = {each.get("instanceType") for each in inputs}
     again = name.lower() in fabric.containers and f"{wanted}CrossClusterMigration" in kinds
     if wanted is None or not (wanted in kinds or again):
         raise bad_request(f"A protection container cannot be created in the fabric '{fabric.name}' by this input.")

@@ -18,7 +18,7 @@ def health_errors(place: Place) -> list[Json]:
     if item.state == "enabling-failed" and item.enable_error is not None:
         return [_enable_failed(place)]
     found = []
-    if still := standstill.told(place):
+    if still := standstill.shown(place):
         error = _error(still.code, "Error", "Replication", still.message)
         found.append({**error, "recommendedAction": still.advice})
     if item.state != "protected":
@@ -70,10 +70,10 @@ def _wants_app(place: Place) -> bool:
 
 
 def _enable_failed(place: Place) -> Json:
-    told = (place.item.enable_error or {}).get("serviceErrorDetails")
-    if place.item.provider == "A2A" and told:  # 310056 is the appliance's; unknown: which code here; assumed the job's
-        error = _error(told["code"], "Error", "Replication", told["message"])
-        return {**error, "possibleCauses": told["possibleCauses"], "recommendedAction": told["recommendedAction"]}
+    cause = (place.item.enable_error or {}).get("serviceErrorDetails")
+    if place.item.provider == "A2A" and cause:  # 310056 is the appliance's; unknown: which code here; assumed the job's
+        error = _error(cause["code"], "Error", "Replication", cause["message"])
+        return {**error, "possibleCauses": cause["possibleCauses"], "recommendedAction": cause["recommendedAction"]}
     message = f"Protection could not be configured for the machine '{place.item.machine.name}'."
     error = _error("310056", "Error", "Replication", message)
     return {**error, "summaryMessage": "Enable replication failed"}

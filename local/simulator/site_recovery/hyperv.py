@@ -28,10 +28,10 @@ def machines_of(world: World, fabric: Fabric, container: Container) -> Iterator[
     hosts = {each.name.lower() for each in fabric.appliances}
     for machine in world.machines.values():
         if fabric.kind == "VMM":
-            mine = machine.hyperv and machine.cloud.lower() == container.shown.lower()
+            in_cloud = machine.hyperv and machine.cloud.lower() == container.shown.lower()
         else:
-            mine = machine.hyperv.lower() in hosts
-        if mine and hosts:
+            in_cloud = machine.hyperv.lower() in hosts
+        if in_cloud and hosts:
             yield machine
 
 

@@ -1,6 +1,6 @@
 """The job templates of what a vault needs before machines: policies, mappings, sites, containers, networks."""
 
-from .template_rows import TaskRow, Template, one
+from .template_rows import TaskRow, Template, single_task
 
 INFRASTRUCTURE_TEMPLATES: tuple[Template, ...] = (
     # recorded from here to the mapping of networks, the first task's spelling too; the names of a change's tasks
@@ -39,7 +39,9 @@ INFRASTRUCTURE_TEMPLATES: tuple[Template, ...] = (
         cancellable=False,
         skips=("ModifyProtectionProfileOnServersTask",),
     ),
-    one("RemoveProtectionProfile", "Delete replication policy", "RemoveProtectionProfileTask", cancellable=False),
+    single_task(
+        "RemoveProtectionProfile", "Delete replication policy", "RemoveProtectionProfileTask", cancellable=False
+    ),
     Template(
         "AssociateProtectionProfile",
         "Associate replication policy",
@@ -59,9 +61,9 @@ INFRASTRUCTURE_TEMPLATES: tuple[Template, ...] = (
         ),
         "CloudPairingWfPairCloudsTask",
     ),
-    one("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
-    one("CreateSite", "Create a site", "CreateSiteTask"),
-    one("DeleteFabric", "Delete a site", "DeleteFabricTask"),
+    single_task("DisassociateProtectionProfile", "Dissociate replication policy", "DisassociateProtectionProfileTask"),
+    single_task("CreateSite", "Create a site", "CreateSiteTask"),
+    single_task("DeleteFabric", "Delete a site", "DeleteFabricTask"),
     Template(
         "CreateCloud",
         "Create protection container",
@@ -75,7 +77,7 @@ INFRASTRUCTURE_TEMPLATES: tuple[Template, ...] = (
         ),
         "CreateCloudTask",
     ),
-    one("RemoveProtectionContainer", "Delete a protection container", "RemoveProtectionContainerTask"),
-    one("NetworkPairing", "Map Networks", "NetworkPairingTask"),
-    one("UnpairNetworks", "Remove the mapping of networks", "UnpairNetworksTask"),
+    single_task("RemoveProtectionContainer", "Delete a protection container", "RemoveProtectionContainerTask"),
+    single_task("NetworkPairing", "Map Networks", "NetworkPairingTask"),
+    single_task("UnpairNetworks", "Remove the mapping of networks", "UnpairNetworksTask"),
 )

@@ -237,8 +237,8 @@ def vm_problem(place: Place, request: VmRequest) -> Json | None:
     if refusal is None:
         return None
     # a maker may give Azure's own text, or the whole sentence around it
-    told = "message" if "Azure error message" in refusal.message else "detail"
-    return job_error(refusal.code, "", activity, stamp(world.now), **words, **{told: refusal.message})
+    field = "message" if "Azure error message" in refusal.message else "detail"
+    return job_error(refusal.code, "", activity, stamp(world.now), **words, **{field: refusal.message})
 
 
 def drop_test_vm(place: Place) -> Json | None:

@@ -176,20 +176,20 @@ def disk_name(item: Item, disk: Disk, number: int) -> str:
 
 
 def _disk(place: Place, disk: Disk, number: int) -> Json:
-    item, said = place.item, disk_said(place.item, disk)
+    item, settings = place.item, disk_said(place.item, disk)
     group, vm = item.inputs["targetResourceGroupId"], item.machine.name.replace("-", "_")[:8]
     seed = f"asrseeddisk-{vm}-{disk.name[:8]}-{guid(item.internal_id, str(number), 'seed')}"
     home, name = f"{group}/providers/Microsoft.Compute/disks", disk_name(item, disk, number)
     return {
         "diskId": disk_uuid(item.machine, disk),
         "diskName": disk.name,
-        "diskType": said.get("diskType") or "Standard_LRS",
+        "diskType": settings.get("diskType") or "Standard_LRS",
         "diskPath": f"[datastore1] {item.machine.name}/{disk.name}.vmdk",
-        "isOSDisk": str(said.get("isOSDisk")).lower(),
+        "isOSDisk": str(settings.get("isOSDisk")).lower(),
         "capacityInBytes": disk.bytes_in_all,
-        "logStorageAccountId": said.get("logStorageAccountId"),
-        "logStorageAccountSasSecretName": said.get("logStorageAccountSasSecretName"),
-        "diskEncryptionSetId": said.get("diskEncryptionSetId"),
+        "logStorageAccountId": settings.get("logStorageAccountId"),
+        "logStorageAccountSasSecretName": settings.get("logStorageAccountSasSecretName"),
+        "diskEncryptionSetId": settings.get("diskEncryptionSetId"),
         "seedManagedDiskId": f"{home}/{seed}",
         "seedBlobUri": None,
         "targetManagedDiskId": f"{home}/{name}" if item.vm else None,
@@ -199,8 +199,8 @@ def _disk(place: Place, disk: Disk, number: int) -> Json:
 
 
 def _nic(item: Item) -> Json:
-    said, target = item.inputs.get("nic") or {}, item.inputs
-    address, tested = said.get("targetStaticIPAddress") or "", said.get("testStaticIPAddress")
+    settings, target = item.inputs.get("nic") or {}, item.inputs
+    address, tested = settings.get("targetStaticIPAddress") or "", settings.get("testStaticIPAddress")
     return {
         "nicId": guid(item.internal_id, "nic"),
         "isPrimaryNic": "true",
@@ -209,11 +209,12 @@ def _nic(item: Item) -> Json:
         "sourceNetworkId": "VM Network",
         "targetIPAddress": address,
         "targetIPAddressType": "Static" if address else "Dynamic",
-        "targetSubnetName": said.get("targetSubnetName") or target.get("targetSubnetName"),
+        "targetSubnetName": settings.get("targetSubnetName") or target.get("targetSubnetName"),
         "testNetworkId": target.get("testNetworkId"),
-        "testSubnetName": said.get("testSubnetName") or target.get("testSubnetName"),
+        "testSubnetName": settings.get("testSubnetName") or target.get("testSubnetName"),
         "testIPAddress": tested,
         "testIPAddressType": "Static" if tested else "Dynamic",
-        "targetNicName": said.get("targetNicName") or f"nic-{item.inputs.get('targetVmName') or item.machine.name}-00",
-        "isSelectedForMigration": str(said.get("isSelectedForMigration", "true")).lower(),
+        "targetNicName": settings.get("targetNicName")
+        or f"nic-{item.inputs.get('targetVmName') or item.machine.name}-00",
+        "isSelectedForMigration": str(settings.get("isSelectedForMigration", "true")).lower(),
     }

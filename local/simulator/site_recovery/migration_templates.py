@@ -1,6 +1,6 @@
 """The job templates of agentless migration (VMwareCbt)."""
 
-from .template_rows import TaskRow, Template, one
+from .template_rows import TaskRow, Template, single_task
 
 MIGRATION_TEMPLATES: tuple[Template, ...] = (
     # Agentless migration (VMwareCbt): scenarios, names and the tasks' ids of these are recorded, but for the clean-up's
@@ -96,7 +96,7 @@ MIGRATION_TEMPLATES: tuple[Template, ...] = (
         ),
         "CreateProtectionTargetTask",
     ),
-    one("MigrationIrCompletion", "Completing initial replication", "CompleteInitialReplicationTask"),
+    single_task("MigrationIrCompletion", "Completing initial replication", "CompleteInitialReplicationTask"),
     Template(
         "ResumeReplication",
         "Resume replication",
@@ -113,6 +113,6 @@ MIGRATION_TEMPLATES: tuple[Template, ...] = (
         cancellable=False,
         never=("CancelFailoverRecovery",),
     ),
-    one("CompleteResume", "Completing resume replication", "CompleteResumeTask"),
-    one("MigrationStartResync", "Resynchronize replication", "StartResyncTask"),
+    single_task("CompleteResume", "Completing resume replication", "CompleteResumeTask"),
+    single_task("MigrationStartResync", "Resynchronize replication", "StartResyncTask"),
 )

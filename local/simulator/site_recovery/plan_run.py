@@ -96,8 +96,10 @@ class PlanRun:
         shutdown, failover, *boots = self.plan.groups
         count = len(self.ready)
         self._actions(shutdown, "startGroupActions")
-        whole = self._add(f"All groups shutdown ({count})", self._shut_down, group=("ShutdownAllActionGroup", SHUTDOWN))
-        add_shutdown_groups(self.vault, self.plan, self.job, whole, self.ready)
+        shutdown_task = self._add(
+            f"All groups shutdown ({count})", self._shut_down, group=("ShutdownAllActionGroup", SHUTDOWN)
+        )
+        add_shutdown_groups(self.vault, self.plan, self.job, shutdown_task, self.ready)
         self._actions(shutdown, "endGroupActions")
         self._actions(failover, "startGroupActions")
         only = partial(self._all, self.action.only)
@@ -111,9 +113,9 @@ class PlanRun:
 
     def _add_boot(self, number: int, group: Json) -> None:
         wanted = {each["id"].lower() for each in group["replicationProtectedItems"]}
-        mine = [place for place in self.ready if place.id.lower() in wanted]
-        friendly, run = f"Group {number}: Start ({len(mine)})", partial(self._boot, group)
-        add_machines(self.vault, self.job, self._add(friendly, run, group=(f"Group{number}", BOOT)), mine)
+        moved = [place for place in self.ready if place.id.lower() in wanted]
+        friendly, run = f"Group {number}: Start ({len(moved)})", partial(self._boot, group)
+        add_machines(self.vault, self.job, self._add(friendly, run, group=(f"Group{number}", BOOT)), moved)
 
     def _add(self, friendly: str, run: Callable[[Done], None], *, group: tuple[str, str] = ("", "")) -> Task:
         """Add a task; one of a group says which it is and of which kind."""
@@ -205,14 +207,14 @@ class PlanRun:
     def _shut_down(self, done: Done) -> None:
         """Shut down the sources that the service can shut down; the step is Skipped if there is none."""
         task = self._running()
-        mine = [place for place in self.ready if shuts_down(self.action, self._inputs(place), place)]
-        if not mine:
+        moved = [place for place in self.ready if shuts_down(self.action, self._inputs(place), place)]
+        if not moved:
             task.state, task.description = "Other", "Skipped"
             done()
             return
 
         def off() -> None:
-            for place in reversed(mine):
+            for place in reversed(moved):
                 self._shut_down_one(task, place)
             done()
 
@@ -255,7 +257,7 @@ class PlanRun:
         """Start the VMs of a boot group, those whose failover went well."""
         wanted = {each["id"].lower() for each in group["replicationProtectedItems"]}
         row = ACTIONS[self.name].during
-        mine = [
+        moved = [
             place for place in self.ready if place.id.lower() in wanted and row in (place.item.state, place.item.test)
         ]
         key = (
@@ -265,7 +267,7 @@ class PlanRun:
         )
 
         def start() -> None:
-            for place in mine:
+            for place in moved:
                 error = start_vm(self.name, self._inputs(place), place, self.job)
                 self.failed += [error] if error else []
             done()

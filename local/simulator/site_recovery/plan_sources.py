@@ -12,8 +12,8 @@ def shuts_down(action: PlanAction, inputs: Json, place: Place) -> bool:
     """A planned failover shuts every source down, an unplanned one those it can, if it is told to."""
     if action.scenario == "PlannedFailover":
         return True
-    asked = action.scenario == "UnplannedFailover" and inputs.get("sourceSiteOperations") == "Required"
-    return asked and provider_of(place.item.provider).shuts_down(place, inputs)
+    requested = action.scenario == "UnplannedFailover" and inputs.get("sourceSiteOperations") == "Required"
+    return requested and provider_of(place.item.provider).shuts_down(place, inputs)
 
 
 def shut_off(action: PlanAction, activity: str, place: Place) -> Json | None:

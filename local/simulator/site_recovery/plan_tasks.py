@@ -31,15 +31,15 @@ def group_details(task_id: str, kind: str) -> Json:
     return {"instanceType": instance, "name": task_id, "groupId": task_id, "rpGroupType": kind}
 
 
-def add_shutdown_groups(vault: SrVault, plan: Plan, plan_job: Job, whole: Task, places: Sequence[Place]) -> None:
+def add_shutdown_groups(vault: SrVault, plan: Plan, plan_job: Job, parent: Task, places: Sequence[Place]) -> None:
     """Nest into the task that shuts all down one group for each boot group, and in each the tasks of its machines."""
     for number, group in enumerate(plan.groups[2:], 1):
         wanted = {each["id"].lower() for each in group["replicationProtectedItems"]}
-        mine = [place for place in places if place.id.lower() in wanted]
-        if mine:
-            inner = _inner(f"Group{number}", f"Shutdown: Group {number} ({len(mine)})")
-            whole.children.append(partial(_part, inner, whole))
-            add_machines(vault, plan_job, inner, mine)
+        members = [place for place in places if place.id.lower() in wanted]
+        if members:
+            inner = _inner(f"Group{number}", f"Shutdown: Group {number} ({len(members)})")
+            parent.children.append(partial(_part, inner, parent))
+            add_machines(vault, plan_job, inner, members)
 
 
 def _inner(task_id: str, friendly: str) -> Task:
@@ -48,10 +48,10 @@ def _inner(task_id: str, friendly: str) -> Task:
     )
 
 
-def _part(task: Task, whole: Task) -> Json:
+def _part(task: Task, parent: Task) -> Json:
     """Show a task that stands as the one that it is part of."""
-    task.state, task.description = whole.state, whole.description
-    task.started, task.ended = whole.started, whole.ended
+    task.state, task.description = parent.state, parent.description
+    task.started, task.ended = parent.started, parent.ended
     return task_json(task)
 
 

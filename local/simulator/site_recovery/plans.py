@@ -211,8 +211,8 @@ def _act(name: str) -> Handler:
         if action.gate not in allowed:
             raise not_allowed(action.gate, plan.name, "recovery plan", allowed)
         sent = call.properties() if isinstance(call.body, dict) and call.body.get("properties") else {}
-        told = partial(plan_json, vault, plan)
-        job: Job = PlanRun(vault, plan, name, call.activity_id, sent, _specific(sent), told).start()
+        render = partial(plan_json, vault, plan)
+        job: Job = PlanRun(vault, plan, name, call.activity_id, sent, _specific(sent), render).start()
         return jobs.reply(call, vault, job, f"{vault.id}/replicationRecoveryPlans/{plan.name}")
 
     return handler

@@ -16,22 +16,23 @@ _ITEMS = f"{ids.CONTAINER}/replicationProtectableItems"
 _CLASSIC = ("InMage", "InMageAzureV2")
 
 
-def protectable_json(vault: SrVault, fabric: Fabric, container: Container, one: Protectable) -> Json:
+def protectable_json(vault: SrVault, fabric: Fabric, container: Container, protectable: Protectable) -> Json:
     """Return a protectable item (recorded shape; recorded too: a physical machine always says that it is off)."""
-    machine = vault.world.machine_by_ip(one.ip)
-    seen = machine is not None and one.id not in container.protectables  # by a vCenter, not added by its address
+    machine = vault.world.machine_by_ip(protectable.ip)
+    # Seen by a vCenter, not added by its address.
+    seen = machine is not None and protectable.id not in container.protectables
     installed = machine is not None and machine.agent_registered
-    own = protectable_id(vault, fabric, container, one)
+    own = protectable_id(vault, fabric, container, protectable)
     item = next((each for each in container.items.values() if each.protectable.lower() == own.lower()), None)
     home = f"{container_id(vault, fabric, container)}/replicationProtectedItems"
     server = fabric.appliances[0].dra if fabric.appliances else ""
     details: Json = {
         "instanceType": "VMwareVirtualMachine",
-        "agentGeneratedId": ids.guid(one.id, "agent") if installed else None,
+        "agentGeneratedId": ids.guid(protectable.id, "agent") if installed else None,
         "agentInstalled": "Installed" if installed else "NotInstalled",
-        "osType": one.os_type.upper(),
+        "osType": protectable.os_type.upper(),
         "agentVersion": machine.agent_version if machine and installed else None,
-        "ipAddress": one.ip,
+        "ipAddress": protectable.ip,
         "poweredOn": "On" if seen and machine and machine.powered_on else "Off",
         "vCenterInfrastructureId": "9" if seen else "6",
         "discoveryType": "vCenter" if seen else "Physical",
@@ -39,7 +40,7 @@ def protectable_json(vault: SrVault, fabric: Fabric, container: Container, one: 
         "validationErrors": [],
     }
     properties = {
-        "friendlyName": one.name,
+        "friendlyName": protectable.name,
         "protectionStatus": "Protected" if item else "Unprotected",
         "replicationProtectedItemId": f"{home}/{item.name}" if item else None,
         "recoveryServicesProviderId": f"{fabric_id(vault, fabric)}/replicationRecoveryServicesProviders/{server}",
@@ -47,7 +48,7 @@ def protectable_json(vault: SrVault, fabric: Fabric, container: Container, one: 
         "supportedReplicationProviders": list(_CLASSIC),
         "customDetails": details,
     }
-    return {"id": own, "name": one.id, "type": ids.PROTECTABLE_TYPE, "properties": properties}
+    return {"id": own, "name": protectable.id, "type": ids.PROTECTABLE_TYPE, "properties": properties}
 
 
 def _list(call: Call) -> Reply:
@@ -97,21 +98,21 @@ def _discover(call: Call) -> Reply:
         raise bad_request("Give friendlyName, ipAddress and osType (Windows or Linux).")
     known = next((each for each in container.protectables.values() if each.ip == ip), None)
     # unknown: what adding an address twice does; assumed that it stays one machine
-    one = known or Protectable(vault.world.new_guid(), name, ip, system)
+    protectable = known or Protectable(vault.world.new_guid(), name, ip, system)
 
     def added() -> Json | None:
-        container.protectables[one.id] = one
+        container.protectables[protectable.id] = protectable
         return None
 
     order = jobs.Order(
         "DiscoverPhysicalMachine",
         call.activity_id,
-        one.id,
-        one.name,
+        protectable.id,
+        protectable.name,
         "ProtectionEntity",
         effects={"DiscoverPhysicalMachineTask": added},
         known_as=(ip,),
-        details=lambda _: _affected(fabric, container, one),
+        details=lambda _: _affected(fabric, container, protectable),
         result=lambda: container_json(vault, fabric, container),
     )
     return jobs.reply(call, vault, jobs.start(vault, order), container_id(vault, fabric, container), names_job=False)

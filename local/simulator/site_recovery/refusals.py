@@ -45,7 +45,7 @@ def missing(name: str) -> ArmError:
 
 def found(known: Mapping[str, T], name: str) -> T:
     """Return what is known by a name (in any case); raise Site Recovery's 404."""
-    thing = known.get(name.lower())
-    if thing is None:
+    resource = known.get(name.lower())
+    if resource is None:
         raise missing(name)
-    return thing
+    return resource

@@ -46,7 +46,7 @@ def told_bytes(place: Place) -> int | None:
     passed = (place.vault.world.now - item.begun_at).total_seconds()
     look = f"{item.provider}.first-look"
     quiet = durations.of(look) if look in durations.seconds else 0.0
-    return None if item.state == "initial" and passed < quiet else int(item.told)
+    return None if item.state == "initial" and passed < quiet else int(item.shown_bytes)
 
 
 def _plan(place: Place) -> None:
@@ -67,7 +67,7 @@ def _tick(place: Place) -> None:
         return
     item.copied, item.copied_at = copied_bytes(item, world.now), world.now
     if item.copied < total_bytes(item) - 1:
-        item.told = item.copied
+        item.shown_bytes = item.copied
     else:
         item.copied_at = None
         place.vault.copying[_server(place)] -= 1

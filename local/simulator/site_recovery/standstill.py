@@ -41,7 +41,7 @@ def reason(place: Place) -> Reason | None:
     return None
 
 
-def told(place: Place) -> Reason | None:
+def shown(place: Place) -> Reason | None:
     """Return the reason that an item shows: that its source is off only while it is copied, a shut-down follows later."""
     found = reason(place)
     if found is None or place.item.state not in (*_COPIED, "protected"):

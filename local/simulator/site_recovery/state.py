@@ -123,7 +123,7 @@ class Item:
     recovery: str = ""  # ARM id of the container it is replicated to; empty = Azure itself
     test_job: "Job | None" = None  # a migration item shows it until the test is cleaned up
     test_status: str = ""  # of a migration item's last test: Succeeded or Failed
-    told: float = 0.0  # the bytes copied that it shows, where it tells them in strides and stops before the end
+    shown_bytes: float = 0.0  # the bytes copied that it shows, where it tells them in strides and stops before the end
     pushes: bool = False  # an account that is known was named, so the agent can be pushed
 
 

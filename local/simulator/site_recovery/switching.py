@@ -68,23 +68,23 @@ def _target(place: Place, inputs: Json) -> tuple[Fabric, Container]:
         if not inputs.get(key):
             raise bad_request(f"The required properties are missing: {key}.")
     home = container_id(vault, place.fabric, place.container)
-    there = container_by_id(vault, place.item.recovery)
+    recovery = container_by_id(vault, place.item.recovery)
     policy = vault.policy(str(inputs["policyId"]))
-    if there is None or str(inputs["recoveryContainerId"]).lower() != home.lower():
+    if recovery is None or str(inputs["recoveryContainerId"]).lower() != home.lower():
         raise bad_request(f"The recovery container of the way back must be '{home}'.")
     if not any(
-        each.target.lower() == home.lower() and each.policy == policy.name for each in there[1].mappings.values()
+        each.target.lower() == home.lower() and each.policy == policy.name for each in recovery[1].mappings.values()
     ):
-        raise bad_request(f"The container '{there[1].name}' is not paired with '{home}' by this policy.")
+        raise bad_request(f"The container '{recovery[1].name}' is not paired with '{home}' by this policy.")
     if not inputs.get("vmManagedDisks"):
         raise ArmError(400, "VMDisksMissing", "Managed disk details not provided.")
-    return there
+    return recovery
 
 
-def _turn(place: Place, there: tuple[Fabric, Container], inputs: Json) -> None:
+def _turn(place: Place, recovery: tuple[Fabric, Container], inputs: Json) -> None:
     """Move the item to the other fabric's path and copy what changed (recorded: active location Primary again)."""
     item, vault = place.item, place.vault
-    fabric, container = there
+    fabric, container = recovery
     machine = vault.world.azure_machines.get(item.vm.lower())
     if machine is None:
         return
@@ -98,7 +98,7 @@ def _turn(place: Place, there: tuple[Fabric, Container], inputs: Json) -> None:
     item.machine, item.source_on, item.vm = machine, machine.powered_on, ""
     item.policy = vault.policy(str(inputs["policyId"])).name
     item.failed_over_at = item.failover_point = item.protected_at = item.points_until = None
-    item.points, item.copied, item.told, item.test = [], 0.0, 0.0, "none"
+    item.points, item.copied, item.shown_bytes, item.test = [], 0.0, 0.0, "none"
     del place.container.items[item.name.lower()]
     container.items[item.name.lower()] = item
     replication.begin_copy(Place(vault, fabric, container, item))

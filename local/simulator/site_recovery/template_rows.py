@@ -28,6 +28,6 @@ class Template:
     skips: tuple[str, ...] = ()  # tasks that are always skipped (recorded)
 
 
-def one(scenario: str, friendly: str, task: str, *, cancellable: bool = True) -> Template:
+def single_task(scenario: str, friendly: str, task: str, *, cancellable: bool = True) -> Template:
     """Return the template of a job with a single task."""
     return Template(scenario, friendly, (TaskRow(task, task.removesuffix("Task"), friendly),), task, cancellable)

@@ -2,7 +2,7 @@
 
 from .infrastructure_templates import INFRASTRUCTURE_TEMPLATES
 from .migration_templates import MIGRATION_TEMPLATES
-from .template_rows import TaskRow, Template, one
+from .template_rows import TaskRow, Template, single_task
 
 TEMPLATES: dict[str, Template] = {
     f"{row.scenario}:{row.provider}" if row.provider else row.scenario: row
@@ -44,7 +44,9 @@ TEMPLATES: dict[str, Template] = {
             "ReplicaConfigurationTask",
         ),
         # unknown: friendly name and task; the scenario is only remembered
-        one("PrimaryIrCompletion", "Finalize protection on the primary virtual machine", "PrimaryIrCompletionTask"),
+        single_task(
+            "PrimaryIrCompletion", "Finalize protection on the primary virtual machine", "PrimaryIrCompletionTask"
+        ),
         Template(
             "TestFailover",
             "Test failover",
@@ -134,8 +136,8 @@ TEMPLATES: dict[str, Template] = {
             provider="HyperVReplicaAzure",
         ),
         # unknown from here on: scenario names and tasks are assumed
-        one("CancelFailover", "Cancel failover", "CancelFailoverTask"),
-        one("ChangeRecoveryPoint", "Change recovery point", "ChangePitTask"),
+        single_task("CancelFailover", "Cancel failover", "CancelFailoverTask"),
+        single_task("ChangeRecoveryPoint", "Change recovery point", "ChangePitTask"),
         Template(
             "DisableDr",
             "Disable replication",
@@ -145,7 +147,7 @@ TEMPLATES: dict[str, Template] = {
             ),
             "DisableProtectionTask",
         ),
-        one("PurgeDr", "Remove replication", "PurgeProtectionTask"),
+        single_task("PurgeDr", "Remove replication", "PurgeProtectionTask"),
         # recorded: offers no Cancel while it runs, its tasks have GUIDs
         Template(
             "UpdateVmProperties",
@@ -154,14 +156,14 @@ TEMPLATES: dict[str, Template] = {
             "UpdateVmPropertiesTask",
             cancellable=False,
         ),
-        one("UpdateMobilityService", "Update mobility service", "UpdateMobilityServiceTask"),
-        one("ReinstallMobilityService", "Reinstall mobility service", "ReinstallMobilityServiceTask"),
-        one("RepairReplication", "Resynchronize", "RepairReplicationTask"),
-        one("ResolveHealthErrors", "Resolve health errors", "ResolveHealthErrorsTask"),
-        one("AddDisks", "Add disks", "AddDisksTask"),
-        one("RemoveDisks", "Remove disks", "RemoveDisksTask"),
-        one("SwitchProtection", "Re-protect", "SwitchProtectionTask"),
-        one("SwitchAppliance", "Change the appliance", "UpdateApplianceTask"),
+        single_task("UpdateMobilityService", "Update mobility service", "UpdateMobilityServiceTask"),
+        single_task("ReinstallMobilityService", "Reinstall mobility service", "ReinstallMobilityServiceTask"),
+        single_task("RepairReplication", "Resynchronize", "RepairReplicationTask"),
+        single_task("ResolveHealthErrors", "Resolve health errors", "ResolveHealthErrorsTask"),
+        single_task("AddDisks", "Add disks", "AddDisksTask"),
+        single_task("RemoveDisks", "Remove disks", "RemoveDisksTask"),
+        single_task("SwitchProtection", "Re-protect", "SwitchProtectionTask"),
+        single_task("SwitchAppliance", "Change the appliance", "UpdateApplianceTask"),
         # recorded: making and changing a plan are the same scenario; deleting one is assumed
         Template(
             "SaveRecoveryPlan",
@@ -175,9 +177,9 @@ TEMPLATES: dict[str, Template] = {
             (TaskRow("", "DeleteRecoveryPlanTask", "Delete a recovery plan task"),),
             "write",
         ),
-        one("ExportJobs", "Export jobs", "ExportJobsTask"),
+        single_task("ExportJobs", "Export jobs", "ExportJobsTask"),
         *INFRASTRUCTURE_TEMPLATES,
-        one("CheckConsistency", "Check consistency", "CheckConsistencyTask"),
+        single_task("CheckConsistency", "Check consistency", "CheckConsistencyTask"),
         Template(
             "RefreshFabricLayout",
             "Refresh server details",
@@ -204,11 +206,13 @@ TEMPLATES: dict[str, Template] = {
             "DiscoverPhysicalMachineTask",
             left_open=True,
         ),
-        one("PairStorageClassifications", "Map storage classifications", "PairStorageClassificationsTask"),
-        one("UnpairStorageClassifications", "Unmap storage classifications", "UnpairStorageClassificationsTask"),
-        one("AddVCenter", "Add vCenter server", "AddVCenterTask"),
-        one("UpdateVCenter", "Update vCenter server", "UpdateVCenterTask"),
-        one("RemoveVCenter", "Remove vCenter server", "RemoveVCenterTask"),
+        single_task("PairStorageClassifications", "Map storage classifications", "PairStorageClassificationsTask"),
+        single_task(
+            "UnpairStorageClassifications", "Unmap storage classifications", "UnpairStorageClassificationsTask"
+        ),
+        single_task("AddVCenter", "Add vCenter server", "AddVCenterTask"),
+        single_task("UpdateVCenter", "Update vCenter server", "UpdateVCenterTask"),
+        single_task("RemoveVCenter", "Remove vCenter server", "RemoveVCenterTask"),
     )
 }
 

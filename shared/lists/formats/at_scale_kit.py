@@ -71,15 +71,15 @@ class AtScaleKit(TableFormat):
             yield replace(group, value=[_card(row, str(group.value))])
         test, network = row.text("testfailover_resource_group"), row.text("target_vnet_rg")
         if test and network and test.casefold() != network.casefold():
-            said = f"the test network lies in {test}, the network in {network}; a plan has one group for both"
+            message = f"the test network lies in {test}, the network in {network}; a plan has one group for both"
             yield row.place("testfailover_resource_group").finding(
-                Severity.ERROR, said, "Put both networks into one resource group."
+                Severity.ERROR, message, "Put both networks into one resource group."
             )
         server, process = row.text("configuration_server"), row.text("process_server")
         if process and process.casefold() != server.casefold():
-            said = f"is not the configuration server {server}; a plan has no further process servers"
+            message = f"is not the configuration server {server}; a plan has no further process servers"
             yield row.place("process_server").finding(
-                Severity.WARNING, said, "See that the machine can reach that server."
+                Severity.WARNING, message, "See that the machine can reach that server."
             )
 
     def selectors(self, row: TableRow, options: ListOptions) -> Iterator[ListedValue]:  # noqa: ARG002
@@ -100,8 +100,8 @@ class AtScaleKit(TableFormat):
             row = rows[roads[0].place.row]
             if wave := _wave(row, first):
                 waves[str(wave.value)] = _road(row)
-                said = f"goes elsewhere than row {first.number}: wave {wave.value} has a target of its own"
-                findings.append(wave.place.finding(Severity.INFORMATION, said))
+                message = f"goes elsewhere than row {first.number}: wave {wave.value} has a target of its own"
+                findings.append(wave.place.finding(Severity.INFORMATION, message))
             machines += [replace(_beyond(each, row if wave else first), wave=wave) for each in roads]
         all_findings = (*reading.findings, *findings)
         return replace(reading, machines=tuple(machines), findings=all_findings, plan=_road(first), waves=waves)

@@ -70,8 +70,8 @@ class AzureMigrateInventory(TableFormat):
         """Yield the system; say which addresses are none of IPv4."""
         yield from systems(value_at(row, "system", *SYSTEM))
         if (read := row.text(*ADDRESSES)) and not addresses(read):
-            said = "holds no IPv4 address; nothing of it is taken over"
-            yield row.place(*ADDRESSES).finding(Severity.WARNING, said, "Write an address such as 10.0.2.15.")
+            message = "holds no IPv4 address; nothing of it is taken over"
+            yield row.place(*ADDRESSES).finding(Severity.WARNING, message, "Write an address such as 10.0.2.15.")
 
     def selectors(self, row: TableRow, options: ListOptions) -> Iterator[ListedValue]:  # noqa: ARG002
         """Yield the first address, and the name."""
@@ -92,7 +92,7 @@ class AzureMigrateInventory(TableFormat):
         if any(each.path == ("privateIp",) for machine in reading.machines for each in machine.selectors):
             return reading
         table = self.table(source)
-        said = "no row has an address; converters of RVTools exports lose them, and cut names at 25 characters"
+        message = "no row has an address; converters of RVTools exports lose them, and cut names at 25 characters"
         advice = "Import the RVTools export itself, or see that the names are the machines' own."
-        lost = [table.place.finding(Severity.WARNING, said, advice)] if table and reading.machines else []
+        lost = [table.place.finding(Severity.WARNING, message, advice)] if table and reading.machines else []
         return replace(reading, findings=(*reading.findings, *lost))

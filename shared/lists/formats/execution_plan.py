@@ -178,8 +178,8 @@ def _wave_name(document: Json, spec: Json, file: str) -> str:
     """Return the wave's own name, else that of the file."""
     metadata = document.get("metadata")
     parts = [document, spec, metadata if isinstance(metadata, dict) else {}]
-    told = next((str(each["waveId"]) for each in parts if each.get("waveId")), "")
-    return told.rstrip("/").rpartition("/")[2] or PurePath(file).stem
+    wave_id = next((str(each["waveId"]) for each in parts if each.get("waveId")), "")
+    return wave_id.rstrip("/").rpartition("/")[2] or PurePath(file).stem
 
 
 def _untaken(
@@ -189,16 +189,16 @@ def _untaken(
     for each in steps:
         place = CellPlace(file, "", 0, f"step {each.id}", each.title)
         if each.ref == APPROVAL:
-            said = "an approval is the gate of its wave: `gates: {cutover: manual}`, which is the default"
-            yield place.finding(Severity.INFORMATION, said)
+            message = "an approval is the gate of its wave: `gates: {cutover: manual}`, which is the default"
+            yield place.finding(Severity.INFORMATION, message)
         elif each.ref == MANUAL:
             advice = "Write it as a manual action of the wave (`cutover.actions`), or into your own run sheet."
             yield place.finding(Severity.INFORMATION, "a manual step is not taken over", advice)
         elif not each.ref.startswith(AGENTLESS):
             yield place.finding(Severity.WARNING, f"a step of kind {each.ref or '?'} is not taken over", "Look at it.")
     if max(groups.values(), default=1) == MOST_GROUPS:
-        said = f"a wave has {MOST_GROUPS} boot groups; what comes later is in the last of them"
-        yield CellPlace(file).finding(Severity.WARNING, said, "See whether that order will do.")
+        message = f"a wave has {MOST_GROUPS} boot groups; what comes later is in the last of them"
+        yield CellPlace(file).finding(Severity.WARNING, message, "See whether that order will do.")
     for name, document in source.documents:
         if name != file and isinstance(document, dict):
             yield CellPlace(name).finding(

@@ -112,8 +112,8 @@ class TableFormat(ListFormat):
             findings.append(row.place().finding(Severity.INFORMATION, f"{key or 'the row'} is left out: {reason}"))
             return None
         if not key:
-            said = "names no machine"
-            findings.append(row.place().finding(Severity.ERROR, said, "Give the machine a name, or delete the row."))
+            message = "names no machine"
+            findings.append(row.place().finding(Severity.ERROR, message, "Give the machine a name, or delete the row."))
             return None
         values = list[ListedValue]()
         for each in self.values(row, options):

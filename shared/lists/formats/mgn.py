@@ -102,5 +102,5 @@ def _unless_marker(listed: ListedValue) -> Iterator[ListedValue | Finding]:
         yield listed
         return
     place: CellPlace = listed.place
-    said = f"asks MGN to clear {'.'.join(listed.path)}; nothing is taken over"
-    yield place.finding(Severity.INFORMATION, said, "Delete the field in the plan if it is there.")
+    message = f"asks MGN to clear {'.'.join(listed.path)}; nothing is taken over"
+    yield place.finding(Severity.INFORMATION, message, "Delete the field in the plan if it is there.")

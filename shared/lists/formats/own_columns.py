@@ -96,8 +96,8 @@ def _plain(listed: ListedValue | None, path: tuple[str, ...]) -> Iterator[Listed
     read, kind = str(listed.value), _kinds().get(".".join(path), str)
     value: Any = whole_of(read) if kind is int else is_true(read) if kind is bool else read
     if value is None:
-        said = "must be a whole number" if kind is int else "must be yes or no"
-        yield listed.place.finding(Severity.WARNING, f"{said}; it is not taken over", "Correct it.")
+        message = "must be a whole number" if kind is int else "must be yes or no"
+        yield listed.place.finding(Severity.WARNING, f"{message}; it is not taken over", "Correct it.")
     else:
         yield ListedValue(path, value, listed.place)
 
@@ -108,11 +108,11 @@ def _path(header: str) -> str:
     if header in NAME:
         return ""
     word = re.sub(r"[\s_-]+", "", header)
-    whole = {path.casefold(): path for path in _kinds()} | {
+    paths = {path.casefold(): path for path in _kinds()} | {
         f"source.{each}".casefold(): f"source.{each}" for each in SELECTORS if each != "tags"
     }
     last = {path.rpartition(".")[2].casefold(): path for path in _kinds()}
-    return whole.get(word) or SHORT.get(word) or last.get(word, "")
+    return paths.get(word) or SHORT.get(word) or last.get(word, "")
 
 
 @lru_cache(maxsize=1)

@@ -78,8 +78,8 @@ class RvTools(TableFormat):
         yield from systems(value_at(row, "system", *REPORTED, *CONFIGURED))
         power = row.text(*POWER)
         if power and power.casefold() != "poweredon":
-            said = "the machine does not run: it has no address, and only replication without agents copies it"
-            yield row.place(*POWER).finding(Severity.WARNING, said, "Start it, or choose `mode: agentless`.")
+            message = "the machine does not run: it has no address, and only replication without agents copies it"
+            yield row.place(*POWER).finding(Severity.WARNING, message, "Start it, or choose `mode: agentless`.")
 
     def selectors(self, row: TableRow, options: ListOptions) -> Iterator[ListedValue]:  # noqa: ARG002
         """Yield name and address."""

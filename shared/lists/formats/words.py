@@ -37,8 +37,8 @@ def systems(listed: ListedValue | None) -> Iterator[ListedValue | Finding]:
     if system := system_of(str(listed.value)):
         yield ListedValue(("system",), system, listed.place)
     else:
-        said = "tells neither Windows nor Linux; the system is not taken over"
-        yield listed.place.finding(Severity.WARNING, said, "Say `system: windows` or `linux` in the plan.")
+        message = "tells neither Windows nor Linux; the system is not taken over"
+        yield listed.place.finding(Severity.WARNING, message, "Say `system: windows` or `linux` in the plan.")
 
 
 def strategies(listed: ListedValue | None) -> Iterator[ListedValue | Finding]:
@@ -47,8 +47,8 @@ def strategies(listed: ListedValue | None) -> Iterator[ListedValue | Finding]:
         return
     strategy = STRATEGIES.get(str(listed.value).casefold(), "")
     if not strategy:
-        said = "is no strategy: rehost, relocate, replatform, repurchase, rearchitect, retire or retain"
-        yield listed.place.finding(Severity.WARNING, f"{said}; the machine counts as undecided", "Correct the word.")
+        message = "is no strategy: rehost, relocate, replatform, repurchase, rearchitect, retire or retain"
+        yield listed.place.finding(Severity.WARNING, f"{message}; the machine counts as undecided", "Correct the word.")
     yield ListedValue(("strategy",), strategy or "undecided", listed.place)
 
 
@@ -75,8 +75,8 @@ def tag_values(listed: ListedValue | None, between: str, inside: str) -> Iterato
         if name and parted:
             yield ListedValue(("target", "tags", name), value, listed.place)
         else:
-            said = f"{part.strip()!r} is no tag: `name{inside}value` is"
-            yield listed.place.finding(Severity.WARNING, said, "Correct it; this tag is not taken over.")
+            message = f"{part.strip()!r} is no tag: `name{inside}value` is"
+            yield listed.place.finding(Severity.WARNING, message, "Correct it; this tag is not taken over.")
 
 
 def tag(name: str, value: str, place: CellPlace) -> ListedValue | Finding:
@@ -97,7 +97,7 @@ def one_application(listed: ListedValue | None, separator: str = ",") -> Iterato
         return
     names = list(dict.fromkeys(part.strip() for part in str(listed.value).split(separator) if part.strip()))
     if len(names) > 1:
-        said = f"names {len(names)} applications and a machine of a plan belongs to one; none is taken over"
-        yield listed.place.finding(Severity.WARNING, said, "Leave the one with which the machine is to cut over.")
+        message = f"names {len(names)} applications and a machine of a plan belongs to one; none is taken over"
+        yield listed.place.finding(Severity.WARNING, message, "Leave the one with which the machine is to cut over.")
     else:
         yield from (ListedValue(("application",), each, listed.place) for each in names)

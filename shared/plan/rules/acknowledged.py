@@ -16,10 +16,10 @@ def acknowledgements_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     known = {machine.name for _, machine in plan.entries()} | {"*"}
     by_tags = any(machine.source.tags for _, machine in plan.entries())
     first = Firsts()
-    for i, said in enumerate(plan.acknowledge):
-        if said.machine not in known and not by_tags:
-            there = f"there is no machine {quoted(said.machine)} in the plan"
-            yield Fault(pointer=pointer(("acknowledge", i, "machine")), message=there)
-        if wrong := why_not_acknowledged(said.concern):
+    for i, entry in enumerate(plan.acknowledge):
+        if entry.machine not in known and not by_tags:
+            message = f"there is no machine {quoted(entry.machine)} in the plan"
+            yield Fault(pointer=pointer(("acknowledge", i, "machine")), message=message)
+        if wrong := why_not_acknowledged(entry.concern):
             yield Fault(pointer=pointer(("acknowledge", i, "concern")), message=wrong)
-        yield from first.fault("this acknowledgement", (said.concern, said.machine), ("acknowledge", i, "concern"))
+        yield from first.fault("this acknowledgement", (entry.concern, entry.machine), ("acknowledge", i, "concern"))

@@ -26,19 +26,19 @@ def agentless_fits(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
 def _section_fits(section: Section) -> Iterator[Fault]:
     policy = section.plan.policy
     if policy.recovery_point_retention > LONGEST:
-        said = "is at most PT72H without agents"
-        yield Fault(pointer=section.pointer("policy", "recoveryPointRetention"), message=said)
+        message = "is at most PT72H without agents"
+        yield Fault(pointer=section.pointer("policy", "recoveryPointRetention"), message=message)
     if policy.multi_vm_sync:
-        said = "is not possible without agents: each machine has snapshots of its own"
-        yield Fault(pointer=section.pointer("policy", "multiVmSync"), message=said)
+        message = "is not possible without agents: each machine has snapshots of its own"
+        yield Fault(pointer=section.pointer("policy", "multiVmSync"), message=message)
 
 
 def _waves_fit(section: Section, place: dict[str, int]) -> Iterator[Fault]:
     for wave in section.plan.waves:
         at = ("waves", place[wave.name], "cutover")
         if wave.cutover.mode == "recoveryPlan":
-            said = "recoveryPlan is not possible without agents: recovery plans hold no migration items; use machine"
-            yield Fault(pointer=pointer((*at, "mode")), message=said)
+            message = "recoveryPlan is not possible without agents: recovery plans hold no migration items; use machine"
+            yield Fault(pointer=pointer((*at, "mode")), message=message)
         if wave.cutover.recovery_point != "latest":
-            said = "is latest without agents: a migration sends the last changes and knows no other point"
-            yield Fault(pointer=pointer((*at, "recoveryPoint")), message=said)
+            message = "is latest without agents: a migration sends the last changes and knows no other point"
+            yield Fault(pointer=pointer((*at, "recoveryPoint")), message=message)

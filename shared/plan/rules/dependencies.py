@@ -31,9 +31,9 @@ def dependencies_end(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     graph = {wave.name: [other for other in wave.depends_on if other != wave.name] for wave in plan.waves}
     places = {wave.name: i for i, wave in enumerate(plan.waves)}
     for cycle in islice(_cycles(graph), MOST_CYCLES):
-        said = " → ".join([*cycle, cycle[0]])
+        chain = " → ".join([*cycle, cycle[0]])
         yield Fault(
-            pointer=pointer(("waves", places[cycle[0]], "dependsOn")), message=f"the waves wait for each other: {said}"
+            pointer=pointer(("waves", places[cycle[0]], "dependsOn")), message=f"the waves wait for each other: {chain}"
         )
 
 

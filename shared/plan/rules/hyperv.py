@@ -18,11 +18,11 @@ def hosts_are_described(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
         if section.plan.scenario != SCENARIO or source is None:
             continue
         if bool(source.site) == (source.vmm is not None):
-            said = f"needs exactly one of site, vmm; it has {'both' if source.site else 'none'}"
-            yield Fault(pointer=section.pointer("source", "hyperv"), message=said)
+            message = f"needs exactly one of site, vmm; it has {'both' if source.site else 'none'}"
+            yield Fault(pointer=section.pointer("source", "hyperv"), message=message)
         elif source.vmm is not None and source.hosts:
-            said = "are hosts without VMM; a VMM server brings its own"
-            yield Fault(pointer=section.pointer("source", "hyperv", "hosts"), message=said)
+            message = "are hosts without VMM; a VMM server brings its own"
+            yield Fault(pointer=section.pointer("source", "hyperv", "hosts"), message=message)
 
 
 def planned_failovers_take_the_last_change(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
@@ -32,5 +32,5 @@ def planned_failovers_take_the_last_change(plan: Plan, _now: datetime | None) ->
         if (wave.scenario or plan.scenario) != SCENARIO or cutover.failover != "planned":
             continue
         if cutover.recovery_point != "latest":
-            said = "is possible with `failover: unplanned` only: a planned failover loses nothing"
-            yield Fault(pointer=pointer(("waves", i, "cutover", "recoveryPoint")), message=said)
+            message = "is possible with `failover: unplanned` only: a planned failover loses nothing"
+            yield Fault(pointer=pointer(("waves", i, "cutover", "recoveryPoint")), message=message)

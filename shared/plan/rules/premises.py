@@ -16,8 +16,8 @@ def agents_come_from_outside(plan: Plan, _now: datetime | None) -> Iterator[Faul
     for section in sections(plan):
         replication = section.plan.replication
         if section.plan.scenario in OUTSIDE and replication.appliance.launch:
-            said = "is possible on EC2 only; set the appliance up by hand"
-            yield Fault(pointer=section.pointer("replication", "appliance", "launch"), message=said)
+            message = "is possible on EC2 only; set the appliance up by hand"
+            yield Fault(pointer=section.pointer("replication", "appliance", "launch"), message=message)
         if replication.mode != "agentless":
             yield from _installed(section)
         yield from _vcenter(section)
@@ -29,12 +29,12 @@ def _vcenter(section: Section) -> Iterator[Fault]:
     plan, where = section.plan, section.pointer("source", "vmware")
     if plan.scenario != "vmware-to-azure":
         return
-    told, needed = plan.source.vmware is not None, plan.replication.mode == "configurationServer"
-    if needed and not told:
+    described, needed = plan.source.vmware is not None, plan.replication.mode == "configurationServer"
+    if needed and not described:
         yield Fault(pointer=where, message="is required: the vCenter server that the configuration server is to read")
-    if told and not needed:
-        said = f"is for mode configurationServer; in mode {plan.replication.mode} a person adds the vCenter to the appliance"
-        yield Fault(pointer=where, message=said)
+    if described and not needed:
+        message = f"is for mode configurationServer; in mode {plan.replication.mode} a person adds the vCenter to the appliance"
+        yield Fault(pointer=where, message=message)
 
 
 def _added_by_address(plan: Plan) -> Iterator[Fault]:
@@ -46,11 +46,11 @@ def _added_by_address(plan: Plan) -> Iterator[Fault]:
         for j, machine in enumerate(wave.machines):
             where: tuple[str | int, ...] = ("waves", i, "machines", j)
             if not machine.source.private_ip:
-                said = "is required: a configuration server knows servers by their address"
-                yield Fault(pointer=pointer((*where, "source", "privateIp")), message=said)
+                message = "is required: a configuration server knows servers by their address"
+                yield Fault(pointer=pointer((*where, "source", "privateIp")), message=message)
             if machine.system is None:
-                said = "is required, windows or linux: a server is added to a configuration server with its system"
-                yield Fault(pointer=pointer((*where, "system")), message=said)
+                message = "is required, windows or linux: a server is added to a configuration server with its system"
+                yield Fault(pointer=pointer((*where, "system")), message=message)
 
 
 def _installed(section: Section) -> Iterator[Fault]:

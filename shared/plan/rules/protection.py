@@ -18,7 +18,7 @@ AT_FINISH: Path = ("finish", "protectTarget")
 
 def protections_make_sense(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Each protection can be made for every machine that it is for; a fault is told once, where it is written."""
-    yield from dict.fromkeys(fault for said in _all(plan) for fault in _faults(*said))
+    yield from dict.fromkeys(fault for protection in _all(plan) for fault in _faults(*protection))
 
 
 def _all(plan: Plan) -> Iterator[tuple[Path, ProtectTarget, Plan, Machine]]:
@@ -35,20 +35,20 @@ def _all(plan: Plan) -> Iterator[tuple[Path, ProtectTarget, Plan, Machine]]:
 def _faults(at: Path, wanted: ProtectTarget, plan: Plan, machine: Machine) -> Iterator[Fault]:
     target = plan.target
     if wanted.region == target.region:
-        said = f"{quoted(wanted.region)} is the region that machines are migrated to: choose another"
-        yield Fault(pointer=pointer((*at, "region")), message=said)
+        message = f"{quoted(wanted.region)} is the region that machines are migrated to: choose another"
+        yield Fault(pointer=pointer((*at, "region")), message=message)
     yield from _vault(at, wanted, plan)
     if plan.scenario == "azure-to-azure" and not wanted.cache_storage_account:
-        said = f"is required: the cache of the migration lies in the source's region, this one has to lie in {target.region}"
-        yield Fault(pointer=pointer((*at, "cacheStorageAccount")), message=said)
+        message = f"is required: the cache of the migration lies in the source's region, this one has to lie in {target.region}"
+        yield Fault(pointer=pointer((*at, "cacheStorageAccount")), message=message)
     group = machine.target.resource_group or target.resource_group
     if wanted.resource_group.lower() == group.lower():
-        said = f"{quoted(wanted.resource_group)} is the group of the migrated machines: their names are taken there"
-        yield Fault(pointer=pointer((*at, "resourceGroup")), message=said)
+        message = f"{quoted(wanted.resource_group)} is the group of the migrated machines: their names are taken there"
+        yield Fault(pointer=pointer((*at, "resourceGroup")), message=message)
     encrypted = machine.target.disk_encryption_set or target.disk_encryption_set
     if encrypted and not wanted.disk_encryption_set:
-        said = f"is required: {quoted(encrypted.rpartition('/')[2])} encrypts disks of {target.region} only"
-        yield Fault(pointer=pointer((*at, "diskEncryptionSet")), message=said)
+        message = f"is required: {quoted(encrypted.rpartition('/')[2])} encrypts disks of {target.region} only"
+        yield Fault(pointer=pointer((*at, "diskEncryptionSet")), message=message)
 
 
 def _vault(at: Path, wanted: ProtectTarget, plan: Plan) -> Iterator[Fault]:

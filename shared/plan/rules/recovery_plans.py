@@ -18,8 +18,8 @@ def rehearsals_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """A rehearsal as recovery plan rehearses a cutover as recovery plan."""
     for i, wave in enumerate(plan.waves):
         if wave.test.mode == "recoveryPlan" and wave.cutover.mode != "recoveryPlan":
-            said = "rehearses a cutover as recovery plan: use `cutover: {mode: recoveryPlan}`, too"
-            yield Fault(pointer=pointer(("waves", i, "test", "mode")), message=said)
+            message = "rehearses a cutover as recovery plan: use `cutover: {mode: recoveryPlan}`, too"
+            yield Fault(pointer=pointer(("waves", i, "test", "mode")), message=message)
 
 
 def actions_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
@@ -38,12 +38,12 @@ def actions_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
 def _action_fits(plan: Plan, wave: Wave, action: Action, at: Path) -> Iterator[Fault]:
     groups = sorted({machine.boot_group for machine in wave.machines})
     if action.boot_group not in groups:
-        said = f"no machine of the wave is in boot group {action.boot_group}; it has {', '.join(map(str, groups))}"
-        yield Fault(pointer=pointer((*at, "bootGroup")), message=said)
+        message = f"no machine of the wave is in boot group {action.boot_group}; it has {', '.join(map(str, groups))}"
+        yield Fault(pointer=pointer((*at, "bootGroup")), message=message)
     if "testFailover" in action.during and wave.test.mode != "recoveryPlan":
-        said = "machines are rehearsed one by one: use `test: {mode: recoveryPlan}`"
-        yield Fault(pointer=pointer((*at, "during")), message=said)
+        message = "machines are rehearsed one by one: use `test: {mode: recoveryPlan}`"
+        yield Fault(pointer=pointer((*at, "during")), message=message)
     hosts = plan.source.hyperv if plan.scenario == "hyperv-to-azure" else None
     if action.script is not None and (hosts is None or hosts.vmm is None):  # documented: VMM's library has the scripts
-        said = "runs on a VMM server only: use a runbook, or `manual`"
-        yield Fault(pointer=pointer((*at, "script")), message=said)
+        message = "runs on a VMM server only: use a runbook, or `manual`"
+        yield Fault(pointer=pointer((*at, "script")), message=message)

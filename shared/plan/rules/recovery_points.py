@@ -15,14 +15,14 @@ def points_can_be_had(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Machines share points only where the provider knows groups; one has a point of its own only alone."""
     for section in sections(plan):
         if section.plan.policy.multi_vm_sync and section.plan.scenario == "hyperv-to-azure":
-            said = "is not possible from Hyper-V: Site Recovery knows no groups of machines there"
-            yield Fault(pointer=section.pointer("policy", "multiVmSync"), message=said)
+            message = "is not possible from Hyper-V: Site Recovery knows no groups of machines there"
+            yield Fault(pointer=section.pointer("policy", "multiVmSync"), message=message)
     for i, wave in enumerate(plan.waves):
         only_latest = _only_latest(seen_from(plan, wave), wave)
         for j, machine in enumerate(wave.machines):
             wanted = machine.recovery_point
-            if said := _wrong(wanted, wave, only_latest) if wanted else "":
-                yield Fault(pointer=pointer(("waves", i, "machines", j, "recoveryPoint")), message=said)
+            if message := _wrong(wanted, wave, only_latest) if wanted else "":
+                yield Fault(pointer=pointer(("waves", i, "machines", j, "recoveryPoint")), message=message)
 
 
 def _only_latest(plan: Plan, wave: Wave) -> str:

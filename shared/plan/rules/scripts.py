@@ -34,8 +34,8 @@ def _one(texts: Mapping[str, str], at: tuple[str | int, ...], what: str) -> Iter
         return
     needed = max(_bytes(texts, windows=windows) for windows in _systems(texts))
     if needed > LARGEST:
-        said = f"{what} would take {needed:,} bytes on its way, and agents take {LARGEST:,}: shorten it, or put it into a file on the machine and call that"
-        yield Fault(pointer=pointer(at), message=said)
+        message = f"{what} would take {needed:,} bytes on its way, and agents take {LARGEST:,}: shorten it, or put it into a file on the machine and call that"
+        yield Fault(pointer=pointer(at), message=message)
 
 
 def _systems(texts: Mapping[str, str]) -> tuple[bool, ...]:

@@ -40,8 +40,8 @@ def road_exists(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
         scenario, mode = section.plan.scenario, section.plan.replication.mode
         found = row_of(scenario, mode)
         if found is None:
-            said = f"{quoted(mode)} is not possible for {scenario}"
-            yield Fault(pointer=section.pointer("replication", "mode"), message=said)
+            message = f"{quoted(mode)} is not possible for {scenario}"
+            yield Fault(pointer=section.pointer("replication", "mode"), message=message)
         elif not found.available:
             where = section.pointer("scenario") if mode == "appliance" else section.pointer("replication", "mode")
             yield Fault(pointer=where, message=f"{scenario} in mode {mode} is not available in this version")
@@ -56,16 +56,16 @@ def source_is_described(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
             yield Fault(pointer=section.pointer("source", part), message=f"is required for {scenario}")
         azure = section.plan.source.azure
         if scenario == "azure-to-azure" and azure is not None and azure.region == section.plan.target.region:
-            said = f"{quoted(azure.region)} is the region of the source: choose another"
-            yield Fault(pointer=section.pointer("target", "region"), message=said)
+            message = f"{quoted(azure.region)} is the region of the source: choose another"
+            yield Fault(pointer=section.pointer("target", "region"), message=message)
 
 
 def only_what_is_kept_is_terminated(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Sources are terminated at the end only where the app has power over them and keeps what is on their disks first."""
     others = sorted({section.plan.scenario for section in sections(plan)} - set(TERMINATED))
     if plan.finish.decommission.mode == "terminate" and others:
-        said = f"terminate is possible for {' and '.join(TERMINATED)} only, and a wave goes {others[0]}; use keep"
-        yield Fault(pointer="/finish/decommission/mode", message=said)
+        message = f"terminate is possible for {' and '.join(TERMINATED)} only, and a wave goes {others[0]}; use keep"
+        yield Fault(pointer="/finish/decommission/mode", message=message)
 
 
 def selectors_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
@@ -78,15 +78,15 @@ def selectors_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
             place: tuple[str | int, ...] = ("waves", i, "machines", j, "source")
             kind, value = selected(machine.source)
             if kind and kind not in possible:
-                said = f"is not possible for {scenario}; use {', '.join(possible)}"
-                yield Fault(pointer=pointer((*place, kind)), message=said)
+                message = f"is not possible for {scenario}; use {', '.join(possible)}"
+                yield Fault(pointer=pointer((*place, kind)), message=message)
             if kind == "privateIp" and not is_address(machine.source.private_ip):
                 yield Fault(
                     pointer=pointer((*place, kind)), message=f"{quoted(machine.source.private_ip)} is no address"
                 )
             if CLASSIC in machine.source.vm_id.lower():
-                said = "is a classic virtual machine; only those of Azure Resource Manager can be migrated"
-                yield Fault(pointer=pointer((*place, kind)), message=said)
+                message = "is a classic virtual machine; only those of Azure Resource Manager can be migrated"
+                yield Fault(pointer=pointer((*place, kind)), message=message)
             yield from first.fault("the same source", (kind, value), (*place, kind), value)
 
 

@@ -21,10 +21,10 @@ def tags_fit_azure(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Azure takes every name, and all tags of a machine, of its disks and of its cards together are not too many."""
     for section in sections(plan):
         for kind in KINDS:
-            said: Mapping[str, str] = getattr(section.plan.target, kind)
+            tags: Mapping[str, str] = getattr(section.plan.target, kind)
             yield from (
                 (Fault(pointer=section.pointer("target", WIRE[kind], name), message=why))
-                for name, why in wrong_names(said)
+                for name, why in wrong_names(tags)
             )
     for i, wave in enumerate(plan.waves):
         target = seen_from(plan, wave).target
@@ -41,10 +41,10 @@ def tags_fit_azure(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
                 yield from _too_many((*at, WIRE[kind]), of_all)
 
 
-def together(*said: Mapping[str, str]) -> dict[str, str]:
+def together(*layers: Mapping[str, str]) -> dict[str, str]:
     """Give all tags of one resource; of names that are one to Azure the later takes the place of the earlier."""
     found: dict[str, tuple[str, str]] = {}
-    for tags in said:
+    for tags in layers:
         found |= {name.lower(): (name, value) for name, value in tags.items()}
     return dict(found.values())
 

@@ -71,8 +71,8 @@ def _alone(machine: Machine, at: Path) -> Iterator[Fault]:
     own = {"name": target.name, "privateIp": address, "testPrivateIp": target.test_private_ip}
     for field, value in (own | {"nics": target.nics, "disks": target.disks}).items():
         if value:
-            said = "cannot be given to machines that are selected by tags: there may be many"
-            yield Fault(pointer=pointer((*at, field)), message=said)
+            message = "cannot be given to machines that are selected by tags: there may be many"
+            yield Fault(pointer=pointer((*at, field)), message=message)
 
 
 def steps_have_what_they_need(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
@@ -81,18 +81,18 @@ def steps_have_what_they_need(plan: Plan, _now: datetime | None) -> Iterator[Fau
         yield from _road_has_what_it_needs(section)
     for i, wave in enumerate(plan.waves):
         if wave.acceptance.on_timeout == "rollback" and wave.acceptance.timer is None:
-            said = "is required when machines go back without a decision"
-            yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=said)
+            message = "is required when machines go back without a decision"
+            yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=message)
         if wave.acceptance.on_timeout == "wait" and wave.acceptance.timer is not None:
-            said = "has no use where a person is waited for as long as it takes (`onTimeout` is wait); leave it out"
-            yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=said)
+            message = "has no use where a person is waited for as long as it takes (`onTimeout` is wait); leave it out"
+            yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=message)
 
 
 def _road_has_what_it_needs(section: Section) -> Iterator[Fault]:
     plan = section.plan
     if not plan.target.network.test_vnet and any(wave.gates.test != "skip" for wave in plan.waves):
-        said = "is required, unless every wave skips its test (gates: {test: skip})"
-        yield Fault(pointer=section.pointer("target", "network", "testVnet"), message=said)
+        message = "is required, unless every wave skips its test (gates: {test: skip})"
+        yield Fault(pointer=section.pointer("target", "network", "testVnet"), message=message)
     appliance = plan.replication.appliance
     if appliance.launch and not appliance.subnet_id:
         where = section.pointer("replication", "appliance", "subnetId")
@@ -113,10 +113,10 @@ def _agents_can_come(section: Section) -> Iterator[Fault]:
     if plan.replication.mode != "configurationServer":
         return
     if plan.replication.agent.install == "ssm" and not plan.replication.agent.passphrase:
-        said = (
+        message = (
             "is push or manual with a configuration server, unless passphrase says where machines fetch its passphrase"
         )
-        yield Fault(pointer=section.pointer("replication", "agent", "install"), message=said)
+        yield Fault(pointer=section.pointer("replication", "agent", "install"), message=message)
     if plan.replication.agent.install == "push" and not plan.replication.appliance.run_as_account:
         where = section.pointer("replication", "appliance", "runAsAccount")
         yield Fault(pointer=where, message="is required to push the agent")

@@ -46,8 +46,8 @@ def _form(window: Window, at: Path) -> Iterator[Fault]:
     """The zone and all dates exist; length or end is given."""
     zone = zone_of(window.time_zone)
     if zone is None:
-        said = f"there is no time zone {quoted(window.time_zone)}; use an IANA name such as Europe/Amsterdam"
-        yield Fault(pointer=pointer((*at, "timeZone")), message=said)
+        message = f"there is no time zone {quoted(window.time_zone)}; use an IANA name such as Europe/Amsterdam"
+        yield Fault(pointer=pointer((*at, "timeZone")), message=message)
     dates: dict[Path, str] = {} if window.start.startswith("+") else {("start",): window.start}
     if window.end:
         dates["end",] = window.end
@@ -55,8 +55,8 @@ def _form(window: Window, at: Path) -> Iterator[Fault]:
         dates["blackouts", number, "start"] = blackout.start
         dates["blackouts", number, "end"] = blackout.end
     for path, text in dates.items():
-        if said := _wrong_date(text, zone):
-            yield Fault(pointer=pointer((*at, *path)), message=said)
+        if message := _wrong_date(text, zone):
+            yield Fault(pointer=pointer((*at, *path)), message=message)
     if (window.length is None) == (not window.end):
         yield Fault(pointer=pointer((*at, "length")), message="needs either a length or an end, and not both")
 
@@ -117,12 +117,12 @@ def _recurs(window: Window, at: Path) -> Iterator[Fault]:
 
 def _apart(sound: list[tuple[int, Window]], at: Path, now: datetime | None) -> Iterator[Fault]:
     """Windows of one wave do not overlap; one with a relative start can only be compared once `now` is known."""
-    for (a, one), (b, other) in combinations(sound, 2):
-        comparable = now or one.start.startswith("+") == other.start.startswith("+")
-        clash = overlap(one, other, now or SOMETIME) if comparable else None
+    for (a, window), (b, other) in combinations(sound, 2):
+        comparable = now or window.start.startswith("+") == other.start.startswith("+")
+        clash = overlap(window, other, now or SOMETIME) if comparable else None
         if clash:
-            said = f"overlaps with window {a} from {clash.start:%Y-%m-%d %H:%M} to {clash.end:%Y-%m-%d %H:%M} UTC"
-            yield Fault(pointer=pointer((*at, b)), message=said)
+            message = f"overlaps with window {a} from {clash.start:%Y-%m-%d %H:%M} to {clash.end:%Y-%m-%d %H:%M} UTC"
+            yield Fault(pointer=pointer((*at, b)), message=message)
 
 
 def _long_enough(wave: Wave, sound: list[tuple[int, Window]], at: Path) -> Iterator[Fault]:
@@ -130,8 +130,8 @@ def _long_enough(wave: Wave, sound: list[tuple[int, Window]], at: Path) -> Itera
     expected = wave.cutover.expected_duration
     for number, window in sound:
         if length_of(window, SOMETIME) < expected:
-            said = f"the window is shorter than the expected duration of a cutover ({from_duration(expected)})"
-            yield Fault(pointer=pointer((*at, number, "end" if window.end else "length")), message=said)
+            message = f"the window is shorter than the expected duration of a cutover ({from_duration(expected)})"
+            yield Fault(pointer=pointer((*at, number, "end" if window.end else "length")), message=message)
 
 
 def durations_make_sense(plan: Plan, _now: datetime | None) -> Iterator[Fault]:

@@ -49,12 +49,13 @@ class AzureToAzure:
         """Return history, frequencies and the multi-VM switch (recorded: Enable comes back as Enabled)."""
         known = before or {}
         numbers = {
-            kept: _number(sent.get(said), known.get(kept), _UNSAID.get(kept, 0)) for kept, said in _NUMBERS.items()
+            kept: _number(sent.get(wire_name), known.get(kept), _UNSAID.get(kept, 0))
+            for kept, wire_name in _NUMBERS.items()
         }
-        asked = sent.get("multiVmSyncStatus")
-        if before is None and asked not in ("Enable", "Disable"):
+        sync = sent.get("multiVmSyncStatus")
+        if before is None and sync not in ("Enable", "Disable"):
             raise bad_request("The multiVmSyncStatus must be Enable or Disable.")
-        return {**numbers, "multiVmSyncStatus": f"{asked}d" if asked else known["multiVmSyncStatus"]}
+        return {**numbers, "multiVmSyncStatus": f"{sync}d" if sync else known["multiVmSyncStatus"]}
 
     def policy_problem(self, settings: Json) -> str | None:
         """Refuse more than 15 days, or application-consistent points rarer than the retention (150261; limits assumed)."""
@@ -88,15 +89,15 @@ class AzureToAzure:
 
     def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:
         """Check what an enable call sends: the VM, both ends, every disk and its cache account; raise ARM's 400."""
-        asked = checked(call, vault, fabric, container, required=_REQUIRED, to="protection container")
-        target = _target(asked)
-        vm = _source(asked)
-        disks = _disks(asked, vm)
-        inputs = {**asked.inputs, "vmManagedDisks": disks, "stagingAccountId": disks[0][_OF_DISK[1]]}
-        region = region_named(asked.vault, target)
+        request = checked(call, vault, fabric, container, required=_REQUIRED, to="protection container")
+        target = _target(request)
+        vm = _source(request)
+        disks = _disks(request, vm)
+        inputs = {**request.inputs, "vmManagedDisks": disks, "stagingAccountId": disks[0][_OF_DISK[1]]}
+        region = region_named(request.vault, target)
         zone = str(inputs.get("recoveryAvailabilityZone") or "")
         inputs.setdefault("recoveryAzureVMSize", call.world.vms.size_for(vm, region, zone))
-        return asked.item(self.instance_type, machine_of(call, vm), inputs=inputs, recovery=target)
+        return request.item(self.instance_type, machine_of(call, vm), inputs=inputs, recovery=target)
 
     def enable_problem(self, place: Place) -> str | None:
         """Fail where the VM is not fit (150019), its agent cannot reach the service (1510xx), or the target has no room.
@@ -131,7 +132,7 @@ class AzureToAzure:
         name = str(target.get("recoveryAzureVMName") or item.machine.name)
         network, point = network_of(place, inputs, test=test), item.failover_point
         source, cards = source_of(place.vault.world, item), source_nics(place)
-        said = primary_said(place, cards[0]) if cards else {}
+        settings = primary_said(place, cards[0]) if cards else {}
         return VmRequest(
             name=str(target.get("tfoAzureVMName") or f"{name}-test") if test else name,
             resource_group_id=target["recoveryResourceGroupId"],
@@ -139,7 +140,7 @@ class AzureToAzure:
             size=target["recoveryAzureVMSize"],
             network_id=network,
             subnet=subnet_of(place, network, test=test),
-            ip=said.get("tfoStaticIPAddress" if test else "recoveryStaticIPAddress") or "",
+            ip=settings.get("tfoStaticIPAddress" if test else "recoveryStaticIPAddress") or "",
             os_type=item.machine.os_type,
             disks=vm_disks(place, test=test),
             source=item.machine,
@@ -158,9 +159,9 @@ class AzureToAzure:
         return details(place)
 
 
-def _number(*said: Any) -> int:
+def _number(*values: Any) -> int:
     """Return the first number that is said."""
-    return next(int(each) for each in said if each is not None)
+    return next(int(each) for each in values if each is not None)
 
 
 def machine_of(call: Call, vm: Resource) -> SourceMachine:

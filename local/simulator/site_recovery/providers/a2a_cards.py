@@ -52,17 +52,17 @@ def subnet_id(place: Place, nic_id: str, config: Json | None = None) -> str:
 
 def said_of(place: Place, nic_id: str) -> Json:
     """Return what updates said of a network card, by whichever of its names; its addresses under `configs`."""
-    told: Json = place.item.inputs.get("nics") or {}
-    known: Json = told.get(nic_guid(place.item, nic_id)) or told.get(nic_id.lower()) or {}
+    nics: Json = place.item.inputs.get("nics") or {}
+    known: Json = nics.get(nic_guid(place.item, nic_id)) or nics.get(nic_id.lower()) or {}
     return known
 
 
 def said_of_address(place: Place, nic_id: str, config: Json) -> Json:
     """Return what updates said of one address."""
-    told: Json = said_of(place, nic_id).get("configs") or {}
-    named: Json = told.get(str(config.get("name") or "").lower()) or {}
+    configs: Json = said_of(place, nic_id).get("configs") or {}
+    named: Json = configs.get(str(config.get("name") or "").lower()) or {}
     first = config.get("name") == configs_of(place, nic_id)[0].get("name")
-    return {**(told.get(_NAMELESS) or {}), **named} if first else named
+    return {**(configs.get(_NAMELESS) or {}), **named} if first else named
 
 
 def primary_said(place: Place, nic_id: str) -> Json:
@@ -75,18 +75,18 @@ def card_changes(item: Item, cards: list[Json]) -> Iterator[tuple[str, Json]]:
     for card in cards:
         key = str(card.get("nicId") or "").lower()
         before: Json = (item.inputs.get("nics") or {}).get(key) or {}
-        said = {name: value for name, value in card.items() if value is not None and name != "ipConfigs"}
+        changes = {name: value for name, value in card.items() if value is not None and name != "ipConfigs"}
         configs = dict(before.get("configs") or {})
         for config in card.get("ipConfigs") or []:
             own = {name: value for name, value in config.items() if value is not None}
             named = str(own.pop("ipConfigName", own.pop("name", None)) or _NAMELESS).lower()
             configs[named] = {**configs.get(named, {}), **own}
-        yield key, {**before, **said, "configs": configs}
+        yield key, {**before, **changes, "configs": configs}
 
 
 def card_json(place: Place, nic_id: str, network: str, subnet: str) -> Json:
     """Return a card with every address; what an update did not say follows the source."""
-    said = said_of(place, nic_id)
+    settings = said_of(place, nic_id)
     return {
         "nicId": nic_guid(place.item, nic_id),  # recorded: a GUID, while the network's name is its ARM id
         "replicaNicId": None,
@@ -94,9 +94,9 @@ def card_json(place: Place, nic_id: str, network: str, subnet: str) -> Json:
         "vMNetworkName": subnet_id(place, nic_id).partition("/subnets/")[0] or None,
         "recoveryVMNetworkId": network or None,
         "ipConfigs": [_address(place, nic_id, config, subnet) for config in configs_of(place, nic_id)],
-        "selectionType": said.get("selectionType") or _selection(place),
+        "selectionType": settings.get("selectionType") or _selection(place),
         "tfoVMNetworkId": place.item.inputs.get("selectedTfoAzureNetworkId"),
-        **{name: said.get(name, unsaid) for name, unsaid in _CARD},
+        **{name: settings.get(name, unsaid) for name, unsaid in _CARD},
     }
 
 
@@ -106,32 +106,32 @@ def _selection(place: Place) -> str:
 
 
 def _address(place: Place, nic_id: str, config: Json, subnet: str) -> Json:
-    said = said_of_address(place, nic_id, config)
-    address, fixed = config.get("properties") or {}, said.get("recoveryStaticIPAddress") or ""
+    settings = said_of_address(place, nic_id, config)
+    address, fixed = config.get("properties") or {}, settings.get("recoveryStaticIPAddress") or ""
     return {
         "name": config.get("name"),
         "isPrimary": config.get("name") == configs_of(place, nic_id)[0].get("name"),
         "subnetName": last_segment(subnet_id(place, nic_id, config)) or None,
         "staticIPAddress": address.get("privateIPAddress"),
         "ipAddressType": address.get("privateIPAllocationMethod"),
-        "isSeletedForFailover": said.get("isSeletedForFailover", True),
-        "recoverySubnetName": last_segment(str(said.get("recoverySubnetName") or subnet)) or None,
+        "isSeletedForFailover": settings.get("isSeletedForFailover", True),
+        "recoverySubnetName": last_segment(str(settings.get("recoverySubnetName") or subnet)) or None,
         "recoveryStaticIPAddress": fixed,
         "recoveryIPAddressType": "Static" if fixed else "Dynamic",
-        "recoveryPublicIPAddressId": said.get("recoveryPublicIPAddressId"),
-        "recoveryLBBackendAddressPoolIds": said.get("recoveryLBBackendAddressPoolIds"),
-        "tfoSubnetName": said.get("tfoSubnetName"),
-        "tfoStaticIPAddress": said.get("tfoStaticIPAddress"),
-        "tfoPublicIPAddressId": said.get("tfoPublicIPAddressId"),
-        "tfoLBBackendAddressPoolIds": said.get("tfoLBBackendAddressPoolIds"),
+        "recoveryPublicIPAddressId": settings.get("recoveryPublicIPAddressId"),
+        "recoveryLBBackendAddressPoolIds": settings.get("recoveryLBBackendAddressPoolIds"),
+        "tfoSubnetName": settings.get("tfoSubnetName"),
+        "tfoStaticIPAddress": settings.get("tfoStaticIPAddress"),
+        "tfoPublicIPAddressId": settings.get("tfoPublicIPAddressId"),
+        "tfoLBBackendAddressPoolIds": settings.get("tfoLBBackendAddressPoolIds"),
     }
 
 
 def more_ips(place: Place, nic_id: str, *, test: bool) -> tuple[str, ...]:
     """Return the fixed addresses that a card gets beside its primary one."""
     field = "tfoStaticIPAddress" if test else "recoveryStaticIPAddress"
-    said = [said_of_address(place, nic_id, config) for config in configs_of(place, nic_id)[1:]]
-    return tuple(str(each[field]) for each in said if each.get(field) and each.get("isSeletedForFailover", True))
+    settings = [said_of_address(place, nic_id, config) for config in configs_of(place, nic_id)[1:]]
+    return tuple(str(each[field]) for each in settings if each.get(field) and each.get("isSeletedForFailover", True))
 
 
 def further_cards(place: Place, ids: list[str], *, test: bool) -> tuple[VmNic, ...]:
@@ -139,8 +139,8 @@ def further_cards(place: Place, ids: list[str], *, test: bool) -> tuple[VmNic, .
     which = "tfo" if test else "recovery"
     found = []
     for nic_id in ids[1:]:
-        said, address = said_of(place, nic_id), primary_said(place, nic_id)
-        if said.get("selectionType") == "NotSelected":
+        settings, address = said_of(place, nic_id), primary_said(place, nic_id)
+        if settings.get("selectionType") == "NotSelected":
             continue
         subnet = last_segment(str(address.get(f"{which}SubnetName") or ""))
         fixed = str(address.get(f"{which}StaticIPAddress") or "")

@@ -46,7 +46,7 @@ def details(place: Place) -> Json:
         "managementId": guid(item.internal_id, "management"),
         "protectedDisks": None,  # recorded: null with managed disks
         "unprotectedDisks": _unprotected(place) or None,  # recorded: null where all are replicated
-        "protectedManagedDisks": [_disk(place, each) for each in disks_of(place) if each.asked is not None],
+        "protectedManagedDisks": [_disk(place, each) for each in disks_of(place) if each.settings is not None],
         "osType": item.machine.os_type,
         "vmNics": _cards(place) if copied else [],
         "vmSyncedConfigDetails": {"tags": tags, "inputEndpoints": []},
@@ -95,34 +95,34 @@ def _places(place: Place) -> Json:
 
 def _target(place: Place) -> Json:
     """Return what the machine becomes in the recovery region (recorded: what nobody asked for is null)."""
-    item, asked = place.item, place.item.inputs
+    item, inputs = place.item, place.item.inputs
     network = network_of(place, {}, test=False) if item.protected_at is not None else ""
-    name = asked.get("recoveryAzureVMName") or item.machine.name
+    name = inputs.get("recoveryAzureVMName") or item.machine.name
     return {
-        "recoveryBootDiagStorageAccountId": asked.get("recoveryBootDiagStorageAccountId"),
-        "recoveryAzureVMSize": asked["recoveryAzureVMSize"],
+        "recoveryBootDiagStorageAccountId": inputs.get("recoveryBootDiagStorageAccountId"),
+        "recoveryAzureVMSize": inputs["recoveryAzureVMSize"],
         "recoveryAzureVMName": name,
-        "recoveryAzureResourceGroupId": asked["recoveryResourceGroupId"],
-        "recoveryCloudService": asked.get("recoveryCloudServiceId") or None,
-        "recoveryAvailabilitySet": asked.get("recoveryAvailabilitySetId") or None,
+        "recoveryAzureResourceGroupId": inputs["recoveryResourceGroupId"],
+        "recoveryCloudService": inputs.get("recoveryCloudServiceId") or None,
+        "recoveryAvailabilitySet": inputs.get("recoveryAvailabilitySetId") or None,
         "selectedRecoveryAzureNetworkId": network or None,
-        "selectedTfoAzureNetworkId": asked.get("selectedTfoAzureNetworkId"),
-        "tfoAzureVMName": asked.get("tfoAzureVMName") or f"{name}-test",
+        "selectedTfoAzureNetworkId": inputs.get("selectedTfoAzureNetworkId"),
+        "tfoAzureVMName": inputs.get("tfoAzureVMName") or f"{name}-test",
         "recoveryAzureGeneration": "V2" if item.machine.firmware == "UEFI" else "V1",
-        "recoveryProximityPlacementGroupId": asked.get("recoveryProximityPlacementGroupId"),
-        "autoProtectionOfDataDisk": asked.get("autoProtectionOfDataDisk") or "Disabled",
-        "recoveryVirtualMachineScaleSetId": asked.get("recoveryVirtualMachineScaleSetId"),
-        "recoveryCapacityReservationGroupId": asked.get("recoveryCapacityReservationGroupId"),
-        "platformFaultDomain": asked.get("platformFaultDomain"),
+        "recoveryProximityPlacementGroupId": inputs.get("recoveryProximityPlacementGroupId"),
+        "autoProtectionOfDataDisk": inputs.get("autoProtectionOfDataDisk") or "Disabled",
+        "recoveryVirtualMachineScaleSetId": inputs.get("recoveryVirtualMachineScaleSetId"),
+        "recoveryCapacityReservationGroupId": inputs.get("recoveryCapacityReservationGroupId"),
+        "platformFaultDomain": inputs.get("platformFaultDomain"),
     }
 
 
 def _group(place: Place) -> Json:
-    asked = place.item.inputs
+    inputs = place.item.inputs
     own = guid(place.item.internal_id, "group")
-    named = asked.get("multiVmGroupName")
+    named = inputs.get("multiVmGroupName")
     return {
-        "multiVmGroupId": asked.get("multiVmGroupId") or own,
+        "multiVmGroupId": inputs.get("multiVmGroupId") or own,
         "multiVmGroupName": named or "",  # recorded: empty without a group
         "multiVmGroupCreateOption": "UserSpecified" if named else "AutoCreated",
     }
@@ -131,7 +131,9 @@ def _group(place: Place) -> Json:
 def _unprotected(place: Place) -> list[Json]:
     rows = [each for each in disks_of(place) if not each.disk.os_disk]
     status = place.item.inputs.get("autoProtectionOfDataDisk") or "Disabled"
-    return [{"diskLunId": lun, "diskAutoProtectionStatus": status} for lun, one in enumerate(rows) if one.asked is None]
+    return [
+        {"diskLunId": lun, "diskAutoProtectionStatus": status} for lun, disk in enumerate(rows) if disk.settings is None
+    ]
 
 
 def _progress(place: Place) -> Json:
@@ -139,10 +141,10 @@ def _progress(place: Place) -> Json:
 
     Recorded: null at first, then percentages that jump and never reach 100; the last one stays with the item.
     """
-    told = replication.told_bytes(place)
-    if told is None:
+    copied = replication.told_bytes(place)
+    if copied is None:
         return {"monitoringPercentageCompletion": None, "monitoringJobType": None}
-    jump = told * _JUMPS // replication.total_bytes(place.item)
+    jump = copied * _JUMPS // replication.total_bytes(place.item)
     return {"monitoringPercentageCompletion": jump * 96 // _JUMPS, "monitoringJobType": "InitialReplication"}
 
 
@@ -159,10 +161,10 @@ def _disk_state(item: Item) -> str:
 
 
 def _disk(place: Place, disk: SourceDisk) -> Json:
-    item, asked = place.item, disk.asked or {}
-    group = asked.get("recoveryResourceGroupId") or item.inputs["recoveryResourceGroupId"]
+    item, settings = place.item, disk.settings or {}
+    group = settings.get("recoveryResourceGroupId") or item.inputs["recoveryResourceGroupId"]
     home = f"{group}/providers/Microsoft.Compute/disks"
-    made = f"{home}/{asked.get('failoverDiskName') or disk.disk.name}"
+    made = f"{home}/{settings.get('failoverDiskName') or disk.disk.name}"
     left = replication.total_bytes(item) - replication.copied_bytes(item, place.vault.world.now)
     pending = left if item.state == "initial" else disk.disk.churn
     return {
@@ -172,13 +174,13 @@ def _disk(place: Place, disk: SourceDisk) -> Json:
         "recoveryReplicaDiskId": f"{home}/{disk.disk.name}-ASRReplica",
         # recorded (so spelt): null before, an id after the failover, empty once replication was turned round
         "recoveryOrignalTargetDiskId": "" if item.inputs.get("initial") else (made if item.vm else None),
-        "recoveryReplicaDiskAccountType": asked.get("recoveryReplicaDiskAccountType") or disk.sku or "Standard_LRS",
+        "recoveryReplicaDiskAccountType": settings.get("recoveryReplicaDiskAccountType") or disk.sku or "Standard_LRS",
         "recoveryTargetDiskAccountType": target_sku(disk),
-        "recoveryDiskEncryptionSetId": asked.get("recoveryDiskEncryptionSetId"),
+        "recoveryDiskEncryptionSetId": settings.get("recoveryDiskEncryptionSetId"),
         "primaryDiskEncryptionSetId": None,
         "diskName": disk.disk.name,
         "diskCapacityInBytes": disk.disk.bytes_in_all,
-        "primaryStagingAzureStorageAccountId": asked.get("primaryStagingAzureStorageAccountId"),
+        "primaryStagingAzureStorageAccountId": settings.get("primaryStagingAzureStorageAccountId"),
         "diskType": "OperatingSystem" if disk.disk.os_disk else "DataDisk",  # the second is assumed
         "resyncRequired": item.resync,
         **_disk_progress(place),
@@ -193,8 +195,8 @@ def _disk(place: Place, disk: SourceDisk) -> Json:
         "keyIdentifier": None,
         "kekKeyVaultArmId": None,
         # recorded: both are there without anybody asking
-        "failoverDiskName": asked.get("failoverDiskName") or disk.disk.name,
-        "tfoDiskName": asked.get("tfoDiskName") or test_name(disk),
+        "failoverDiskName": settings.get("failoverDiskName") or disk.disk.name,
+        "tfoDiskName": settings.get("tfoDiskName") or test_name(disk),
     }
 
 

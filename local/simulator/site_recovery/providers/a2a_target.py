@@ -41,7 +41,7 @@ class SourceDisk:
     disk: Disk
     id: str
     sku: str
-    asked: Json | None
+    settings: Json | None
 
 
 def source_of(world: World, item: Item) -> Resource:
@@ -60,35 +60,35 @@ def attached(vm: Resource) -> Iterator[Json]:
 def disks_of(place: Place) -> list[SourceDisk]:
     """Return the source's disks with what the enable call (or an update) says of each."""
     shown = {str(each.get("name")): each for each in attached(source_of(place.vault.world, place.item))}
-    asked = {str(each.get("diskId") or "").lower(): each for each in place.item.inputs.get("vmManagedDisks") or []}
+    entries = {str(each.get("diskId") or "").lower(): each for each in place.item.inputs.get("vmManagedDisks") or []}
     rows = []
     for disk in place.item.machine.disks:
         managed = (shown.get(disk.name) or {}).get("managedDisk") or {}
         # a VM that was deleted after the failover leaves the ids that were asked for
-        own = str(managed.get("id") or next((each for each in asked if last_segment(each) == disk.name.lower()), ""))
-        rows.append(SourceDisk(disk, own, managed.get("storageAccountType") or "", asked.get(own.lower())))
+        own = str(managed.get("id") or next((each for each in entries if last_segment(each) == disk.name.lower()), ""))
+        rows.append(SourceDisk(disk, own, managed.get("storageAccountType") or "", entries.get(own.lower())))
     return rows
 
 
 def target_sku(disk: SourceDisk) -> str:
     """Return the type of the disk that is made: the one asked for, or the source's (documented default)."""
-    return str((disk.asked or {}).get("recoveryTargetDiskAccountType") or disk.sku or "Standard_LRS")
+    return str((disk.settings or {}).get("recoveryTargetDiskAccountType") or disk.sku or "Standard_LRS")
 
 
-def test_name(one: SourceDisk) -> str:
+def test_name(disk: SourceDisk) -> str:
     """Return how the disk of a test is called unless an update says otherwise (recorded)."""
-    return f"{one.disk.name}-ASRtest"
+    return f"{disk.disk.name}-ASRtest"
 
 
 def vm_disks(place: Place, *, test: bool) -> tuple[VmDisk, ...]:
     """Return the disks of a (test) VM."""
     found = []
     for each in disks_of(place):
-        if each.asked is None:
+        if each.settings is None:
             continue
-        said = each.asked.get("tfoDiskName" if test else "failoverDiskName")
-        name = said or (test_name(each) if test else each.disk.name)
-        encryption = str(each.asked.get("recoveryDiskEncryptionSetId") or "")
+        given_name = each.settings.get("tfoDiskName" if test else "failoverDiskName")
+        name = given_name or (test_name(each) if test else each.disk.name)
+        encryption = str(each.settings.get("recoveryDiskEncryptionSetId") or "")
         found.append(VmDisk(name, each.disk.size_gb, each.disk.os_disk, target_sku(each), encryption))
     return tuple(found)
 
@@ -124,8 +124,10 @@ def network_of(place: Place, inputs: Json, *, test: bool) -> str:
 def subnet_of(place: Place, network: str, *, test: bool) -> str:
     """Return the subnet: the one asked for, else the one of the source's name, else any (documented)."""
     cards = source_nics(place)
-    said = primary_said(place, cards[0]) if cards else {}
-    named = said.get("tfoSubnetName" if test else "recoverySubnetName") or place.item.inputs.get("recoverySubnetName")
+    settings = primary_said(place, cards[0]) if cards else {}
+    named = settings.get("tfoSubnetName" if test else "recoverySubnetName") or place.item.inputs.get(
+        "recoverySubnetName"
+    )
     known = place.vault.world.resources.under(network, "Microsoft.Network/virtualNetworks/subnets") if network else ()
     names = {str(each["name"]).lower() for each in known}
     wanted = last_segment(str(named or ""))  # recorded: enabling may name it by its ARM id, and reads back the name
@@ -140,10 +142,10 @@ def changed(item: Item, sent: Json) -> Json:
     own = sent.get("providerSpecificDetails") or {}
     found = {ours: sent[theirs] for theirs, ours in _RENAMED.items() if sent.get(theirs) is not None}
     found |= {name: own[name] for name in _OWN if own.get(name) is not None}
-    told = {str(each.get("diskId") or "").lower(): each for each in own.get("managedDiskUpdateDetails") or []}
-    if told:
+    updates = {str(each.get("diskId") or "").lower(): each for each in own.get("managedDiskUpdateDetails") or []}
+    if updates:
         disks = item.inputs.get("vmManagedDisks") or []
-        found["vmManagedDisks"] = [{**each, **told.get(str(each["diskId"]).lower(), {})} for each in disks]
+        found["vmManagedDisks"] = [{**each, **updates.get(str(each["diskId"]).lower(), {})} for each in disks]
     if sent.get("vmNics"):
         found["nics"] = {**item.inputs.get("nics", {}), **dict(card_changes(item, sent["vmNics"]))}
     return found

@@ -177,8 +177,8 @@ def _nic_id(item: Item) -> str:
 
 def _nic(item: Item) -> Json:
     """Return the network card with its one address (recorded, the spelling of isSeletedForFailover too)."""
-    said, target = nic_of(item), str(item.inputs.get("targetAzureSubnetId") or "").rpartition("/")[2]
-    fixed, tested = said.get("recoveryStaticIPAddress"), said.get("tfoStaticIPAddress")
+    settings, target = nic_of(item), str(item.inputs.get("targetAzureSubnetId") or "").rpartition("/")[2]
+    fixed, tested = settings.get("recoveryStaticIPAddress"), settings.get("tfoStaticIPAddress")
     config = {
         "name": None,
         "isPrimary": True,
@@ -186,14 +186,14 @@ def _nic(item: Item) -> Json:
         "staticIPAddress": item.machine.ip,
         "ipAddressType": "Static",
         "isSeletedForFailover": True,
-        "recoverySubnetName": said.get("recoverySubnetName") or target,
+        "recoverySubnetName": settings.get("recoverySubnetName") or target,
         "recoveryStaticIPAddress": fixed,
         "recoveryIPAddressType": "Static" if fixed else "Dynamic",
-        "tfoSubnetName": said.get("tfoSubnetName"),
+        "tfoSubnetName": settings.get("tfoSubnetName"),
         "tfoStaticIPAddress": tested,
     }
     names = ("targetNicName", "recoveryNetworkSecurityGroupId", "tfoNetworkSecurityGroupId")
-    return {name: said[name] for name in names if said.get(name)} | {
+    return {name: settings[name] for name in names if settings.get(name)} | {
         "nicId": _nic_id(item),
         "replicaNicId": None,
         "sourceNicArmId": None,

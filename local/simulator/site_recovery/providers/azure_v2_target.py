@@ -40,8 +40,8 @@ def changed(item: Item, sent: Json) -> Json:
         named = {name: card[name] for name in _CARD if card.get(name) is not None}
         found["nic"] = {**nic_of(item), **named}
         for config in card.get("ipConfigs") or []:
-            said = {name: value for name, value in config.items() if value is not None}
-            found["nic"] = {**found["nic"], **said}
+            changes = {name: value for name, value in config.items() if value is not None}
+            found["nic"] = {**found["nic"], **changes}
     return found
 
 

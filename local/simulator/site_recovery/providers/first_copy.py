@@ -15,11 +15,11 @@ def first_copy(place: Place, disk: Disk) -> Json:
     Recorded: one date in the service's own writing, one in American; a disk's share of the bytes is assumed.
     """
     item, now = place.item, place.vault.world.now
-    told = replication.told_bytes(place)
+    copied_bytes = replication.told_bytes(place)
     begun = item.begun_at or now
-    if told is None:
+    if copied_bytes is None:
         return _details("Queued", 0, None, None, None)
-    copied = int(told * disk.bytes_to_copy / replication.total_bytes(item))
+    copied = int(copied_bytes * disk.bytes_to_copy / replication.total_bytes(item))
     moved = f"{now:%Y-%b-%d %H:%M:%S.%f}" if copied else ""
     recent = copied if now - begun <= _QUARTER else min(copied, int(item.copy_rate * _QUARTER.total_seconds()))
     shown = _details("InProgress", copied, moved, f"{begun:%Y-%b-%d %H:%M:%S}", _american(now))

@@ -19,7 +19,7 @@ from .rcm_target import disk_input, size_of
 def details(place: Place) -> Json:
     """Return the recorded shape; a listing shows disks and NICs too (recorded)."""
     item, target, machine = place.item, place.item.inputs, place.item.machine
-    state, told = _vm_state(item)
+    state, description = _vm_state(item)
     copied = item.protected_at is not None  # recorded: cards and network are told once it is protected
     return {
         "instanceType": "HyperVReplicaAzure",
@@ -31,7 +31,7 @@ def details(place: Place) -> Json:
         **_points(place),
         "vmId": vm_id(machine),
         "vmProtectionState": state,
-        "vmProtectionStateDescription": told,
+        "vmProtectionStateDescription": description,
         "initialReplicationDetails": {
             "initialReplicationType": "InitialReplication",
             # recorded: the last one that was told stays
@@ -121,37 +121,37 @@ def _is_system(item: Item, disk: Disk) -> bool:
 def _managed(item: Item, disk: Disk, number: int) -> Json:
     group = item.inputs["targetAzureV2ResourceGroupId"]
     seed = f"asrseeddisk-{item.machine.name[:8]}-{disk.name[:8]}-{guid(item.internal_id, str(number), 'seed')}"
-    said = disk_input(item, disk, number)
-    kind = said.get("diskType") or item.inputs.get("diskType") or "Standard_LRS"
+    settings = disk_input(item, disk, number)
+    kind = settings.get("diskType") or item.inputs.get("diskType") or "Standard_LRS"
     return {
         "diskId": vhd_id(item.machine, disk),
         "seedManagedDiskId": f"{group}/providers/Microsoft.Compute/disks/{seed}",
         "replicaDiskType": kind,
-        "diskEncryptionSetId": said.get("diskEncryptionSetId"),
+        "diskEncryptionSetId": settings.get("diskEncryptionSetId"),
         "targetDiskAccountType": kind,
     }
 
 
 def _nic(item: Item, machine: SourceMachine) -> Json:
-    said = nic_of(item)
-    address = said.get("recoveryStaticIPAddress") or ""
+    settings = nic_of(item)
+    address = settings.get("recoveryStaticIPAddress") or ""
     config = {
         "name": None,
         "isPrimary": True,
         "subnetName": None,
         "staticIPAddress": machine.ip or None,
         "ipAddressType": "Static" if machine.ip else "Dynamic",
-        "isSeletedForFailover": said.get("isSeletedForFailover", True),
-        "recoverySubnetName": said.get("recoverySubnetName")
+        "isSeletedForFailover": settings.get("isSeletedForFailover", True),
+        "recoverySubnetName": settings.get("recoverySubnetName")
         or str(item.inputs.get("targetAzureSubnetId") or "").rpartition("/")[2],
         "recoveryStaticIPAddress": address,  # recorded: empty where none is fixed
         "recoveryIPAddressType": "Static" if address else "Dynamic",
-        "recoveryPublicIPAddressId": said.get("recoveryPublicIPAddressId"),
-        "recoveryLBBackendAddressPoolIds": said.get("recoveryLBBackendAddressPoolIds"),
-        "tfoSubnetName": said.get("tfoSubnetName"),
-        "tfoStaticIPAddress": said.get("tfoStaticIPAddress"),
-        "tfoPublicIPAddressId": said.get("tfoPublicIPAddressId"),
-        "tfoLBBackendAddressPoolIds": said.get("tfoLBBackendAddressPoolIds"),
+        "recoveryPublicIPAddressId": settings.get("recoveryPublicIPAddressId"),
+        "recoveryLBBackendAddressPoolIds": settings.get("recoveryLBBackendAddressPoolIds"),
+        "tfoSubnetName": settings.get("tfoSubnetName"),
+        "tfoStaticIPAddress": settings.get("tfoStaticIPAddress"),
+        "tfoPublicIPAddressId": settings.get("tfoPublicIPAddressId"),
+        "tfoLBBackendAddressPoolIds": settings.get("tfoLBBackendAddressPoolIds"),
     }
     return {
         "nicId": _nic_id(item),
@@ -161,10 +161,10 @@ def _nic(item: Item, machine: SourceMachine) -> Json:
         "recoveryVMNetworkId": item.inputs.get("targetAzureNetworkId"),
         "ipConfigs": [config],
         "selectionType": "SelectedByUser",
-        "recoveryNetworkSecurityGroupId": said.get("recoveryNetworkSecurityGroupId"),
+        "recoveryNetworkSecurityGroupId": settings.get("recoveryNetworkSecurityGroupId"),
         "enableAcceleratedNetworkingOnRecovery": None,
         "tfoVMNetworkId": item.inputs.get("testNetworkId"),
-        "tfoNetworkSecurityGroupId": said.get("tfoNetworkSecurityGroupId"),
+        "tfoNetworkSecurityGroupId": settings.get("tfoNetworkSecurityGroupId"),
         "enableAcceleratedNetworkingOnTfo": None,
         "recoveryNicName": None,
         "recoveryNicResourceGroupName": None,
@@ -172,7 +172,7 @@ def _nic(item: Item, machine: SourceMachine) -> Json:
         "tfoRecoveryNicName": None,
         "tfoRecoveryNicResourceGroupName": None,
         "tfoReuseExistingNic": False,
-        "targetNicName": said.get("targetNicName") or nic_name(item),
+        "targetNicName": settings.get("targetNicName") or nic_name(item),
     }
 
 

@@ -137,11 +137,11 @@ def _disks(machine: SourceMachine, inputs: Json) -> Json:
     """Return the inputs on disks as all providers keep them: in the order of the machine's disks."""
     managed: list[Json] = inputs.get("disksToIncludeForManagedDisks") or []
     named = inputs.get("disksToInclude") or [each["diskId"] for each in managed]
-    said = {str(each["diskId"]).lower(): each for each in managed}
+    settings = {str(each["diskId"]).lower(): each for each in managed}
     chosen = [disk for disk in machine.disks if not named or vhd_id(machine, disk) in {str(n).lower() for n in named}]
     default = {"diskType": inputs.get("diskType"), "logStorageAccountId": inputs.get("logStorageAccountId")}
     return {
         "includedVhds": named,
-        "disksToInclude": [said.get(vhd_id(machine, disk), default) for disk in chosen],
+        "disksToInclude": [settings.get(vhd_id(machine, disk), default) for disk in chosen],
         "useManagedDisksForReplication": str(inputs.get("useManagedDisksForReplication") or "false").lower(),
     }

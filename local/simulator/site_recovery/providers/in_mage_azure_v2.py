@@ -31,11 +31,11 @@ class InMageAzureV2:
     def policy_settings(self, sent: Json, before: Json | None) -> Json:
         """Return history, threshold, frequencies and the multi-VM switch (recorded: Enable comes back as Enabled)."""
         known = before or {}
-        numbers = {kept: int(sent.get(said, known.get(kept, 0)) or 0) for kept, said in _NUMBERS.items()}
-        asked = sent.get("multiVmSyncStatus")
-        if before is None and asked not in ("Enable", "Disable"):
+        numbers = {kept: int(sent.get(wire_name, known.get(kept, 0)) or 0) for kept, wire_name in _NUMBERS.items()}
+        sync = sent.get("multiVmSyncStatus")
+        if before is None and sync not in ("Enable", "Disable"):
             raise bad_request("The multiVmSyncStatus must be Enable or Disable.")
-        return {**numbers, "multiVmSyncStatus": f"{asked}d" if asked else known["multiVmSyncStatus"]}
+        return {**numbers, "multiVmSyncStatus": f"{sync}d" if sync else known["multiVmSyncStatus"]}
 
     def policy_problem(self, settings: Json) -> str | None:
         """Refuse what keeps points for longer than 72 hours, or makes them less often than it keeps them (assumed)."""
@@ -46,8 +46,12 @@ class InMageAzureV2:
 
     def policy_details(self, policy: Policy) -> Json:
         """Return the recorded shape."""
-        told = {said: policy.settings[kept] for kept, said in _NUMBERS.items()}
-        return {"instanceType": self.instance_type, **told, "multiVmSyncStatus": policy.settings["multiVmSyncStatus"]}
+        numbers = {wire_name: policy.settings[kept] for kept, wire_name in _NUMBERS.items()}
+        return {
+            "instanceType": self.instance_type,
+            **numbers,
+            "multiVmSyncStatus": policy.settings["multiVmSyncStatus"],
+        }
 
     def mapping_details(self, sent: Json) -> Json | None:  # noqa: ARG002 - the seam's
         """Return nothing (recorded: null)."""
@@ -55,14 +59,14 @@ class InMageAzureV2:
 
     def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:
         """Check what an enable call sends; the machine must have been added, the servers must be registered."""
-        asked = checked(call, vault, fabric, container, required=_REQUIRED, to="configuration server")
-        inputs = asked.inputs
+        request = checked(call, vault, fabric, container, required=_REQUIRED, to="configuration server")
+        inputs = request.inputs
         _check_servers(fabric, inputs)
         known = protectables_of(call.world, fabric, container)
         wanted = _protectable(known, str(call.properties().get("protectableItemId") or ""))
         machine = call.world.machine_by_ip(wanted.ip) or _nobody(wanted)
         disks = {"diskType": inputs.get("diskType"), "logStorageAccountId": inputs["logStorageAccountId"]}
-        return asked.item(
+        return request.item(
             self.instance_type,
             machine,
             inputs={"disksDefault": disks, **inputs},

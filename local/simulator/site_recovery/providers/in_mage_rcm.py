@@ -79,8 +79,8 @@ class InMageRcm:
 
     def new_item(self, call: Call, vault: SrVault, fabric: Fabric, container: Container) -> Item:
         """Check what an enable call sends; the machine and the process server must be known."""
-        asked = checked(call, vault, fabric, container, required=_REQUIRED, to="protection container")
-        inputs = asked.inputs
+        request = checked(call, vault, fabric, container, required=_REQUIRED, to="protection container")
+        inputs = request.inputs
         if not any(inputs["processServerId"] == appliance.id for appliance in fabric.appliances):
             raise bad_request(f"The process server '{inputs['processServerId']}' is not registered with the fabric.")
         if bool(inputs.get("disksToInclude")) == bool(inputs.get("disksDefault")):
@@ -88,7 +88,7 @@ class InMageRcm:
         machine = call.world.machine_by_site_id(inputs["fabricDiscoveryMachineId"])
         if machine is None:
             raise bad_request(f"The machine '{inputs['fabricDiscoveryMachineId']}' was not discovered.")
-        return asked.item(self.instance_type, machine)
+        return request.item(self.instance_type, machine)
 
     def enable_problem(self, place: Place) -> str | None:
         """Fail where no agent is registered and none can be pushed, or the machine is off."""

@@ -58,10 +58,10 @@ def disk_id(item: Item, disk: Disk, number: int) -> str:
 
 def vm_disk(place: Place, disk: Disk, number: int, vm: str, *, test: bool = False) -> VmDisk:
     """Return the managed disk that a disk becomes."""
-    said, item = disk_input(place.item, disk, number), place.item
+    settings, item = disk_input(place.item, disk, number), place.item
     chosen = (item.inputs.get("diskNames") or {}).get(disk_id(item, disk, number))
     name = (f"{chosen}-test" if test else chosen) if chosen else f"{disk.name}-{vm}"
-    sku, encryption = said.get("diskType") or "Standard_LRS", said.get("diskEncryptionSetId") or ""
+    sku, encryption = settings.get("diskType") or "Standard_LRS", settings.get("diskEncryptionSetId") or ""
     return VmDisk(name, disk.size_gb, disk.os_disk or number == 0, sku, encryption)
 
 
@@ -73,8 +73,8 @@ def nic_ids(item: Item) -> list[str]:
 
 def nic_said(item: Item, nic_id: str) -> Json:
     """Return what updates said of a card."""
-    said: Json = (item.inputs.get("nics") or {}).get(nic_id) or {}
-    return said
+    settings: Json = (item.inputs.get("nics") or {}).get(nic_id) or {}
+    return settings
 
 
 def is_primary(item: Item, nic_id: str) -> bool:
@@ -88,13 +88,15 @@ def vm_cards(item: Item, *, test: bool) -> list[VmNic]:
         ("testSubnetName", "testStaticIPAddress") if test else ("targetSubnetName", "targetStaticIPAddress")
     )
     cards = sorted(nic_ids(item), key=lambda each: not is_primary(item, each))
-    told = [nic_said(item, each) for each in cards]
+    nic_settings = [nic_said(item, each) for each in cards]
     return [
         VmNic(
-            said.get("targetNicName") or "", said.get(subnet) or item.inputs.get(subnet) or "", said.get(address) or ""
+            settings.get("targetNicName") or "",
+            settings.get(subnet) or item.inputs.get(subnet) or "",
+            settings.get(address) or "",
         )
-        for said in told
-        if said.get("isSelectedForFailover") != "false"
+        for settings in nic_settings
+        if settings.get("isSelectedForFailover") != "false"
     ]
 
 

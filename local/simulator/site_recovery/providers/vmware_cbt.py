@@ -104,8 +104,8 @@ class VMwareCbt:
         for disk in item.inputs["disksToInclude"]:
             disk["targetDiskName"] = names.get(str(disk["diskId"]).lower()) or disk.get("targetDiskName")
         for nic in own.get("vmNics") or []:
-            said = {name: value for name, value in nic.items() if value is not None}
-            item.inputs["nic"] = {**(item.inputs.get("nic") or {}), **said}
+            changes = {name: value for name, value in nic.items() if value is not None}
+            item.inputs["nic"] = {**(item.inputs.get("nic") or {}), **changes}
 
     def shuts_down(self, place: Place, inputs: Json) -> bool:  # noqa: ARG002 - the seam's
         """The machine is shut down on the vCenter if that is asked for."""
@@ -144,9 +144,9 @@ class VMwareCbt:
 
 def _vm_disk(item: Item, number: int, *, test: bool) -> VmDisk:
     disk = replicated(item)[number]
-    said, name = disk_said(item, disk), disk_name(item, disk, number)
-    system = text(said.get("isOSDisk")) == "true"
-    return VmDisk(f"{name}-test" if test else name, disk.size_gb, system, said.get("diskType") or "Standard_LRS")
+    settings, name = disk_said(item, disk), disk_name(item, disk, number)
+    system = text(settings.get("isOSDisk")) == "true"
+    return VmDisk(f"{name}-test" if test else name, disk.size_gb, system, settings.get("diskType") or "Standard_LRS")
 
 
 def _check_disks(machine: SourceMachine, inputs: Json) -> None:
