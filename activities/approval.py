@@ -108,9 +108,9 @@ def _by_people(request: ApprovalPoll, taken: int, ready: list[MachineRow]) -> Co
 
 def _gate(request: ApprovalPoll, ready: list[MachineRow]) -> GateRow | None:
     """Open the gate for those that are ready; None while nobody was yet."""
-    there = gates.get(request.migration, request.wave, "cutover")
-    waiting = tuple(row.name for row in ready if there is None or not _was_decided(request, there, row.name))
-    return wait_at_gate(scoped_as(request, Scope), waiting) if waiting else there
+    gate = gates.get(request.migration, request.wave, "cutover")
+    waiting = tuple(row.name for row in ready if gate is None or not _was_decided(request, gate, row.name))
+    return wait_at_gate(scoped_as(request, Scope), waiting) if waiting else gate
 
 
 def _was_decided(request: ApprovalPoll, gate: GateRow, machine: str) -> bool:
@@ -123,8 +123,8 @@ def _without_strangers(request: ApprovalPoll, gate: GateRow) -> GateRow:
     pending = gate.of_round(request.round)
     if not pending:
         return gate
-    mine = {row.name for row in machines.list(request.migration, wave=request.wave) if row.round == request.round}
-    strangers = set(pending) - mine
+    members = {row.name for row in machines.list(request.migration, wave=request.wave) if row.round == request.round}
+    strangers = set(pending) - members
     return gates.withdraw(gate, strangers) if strangers else gate
 
 

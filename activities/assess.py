@@ -40,8 +40,8 @@ def read_sources(scope: Scope) -> Done:
     )
     found = [road_of(section.plan).source.read(section.plan, again) for section in plans.sections_of(scope.migration)]
     kept = save_expanded(scope.migration, joined(plan, found))
-    told = {name: facts for read in found for name, facts in read.facts.items()}
-    facts = _claimed(scope, kept, told)
+    read_facts = {name: facts for read in found for name, facts in read.facts.items()}
+    facts = _claimed(scope, kept, read_facts)
     if again is None:
         rows = [
             _row(scope, wave.name, machine.name, facts) for wave, machine in kept.entries() if machine.name in facts
@@ -67,10 +67,10 @@ def _claimed(scope: Scope, kept: Plan, facts: Mapping[str, SourceFacts]) -> dict
     busy = source_claims.claim(scope.migration, [*ids, *names.values()])
     earlier = before([each.instance_id for each in facts.values()], scope.migration)
     return {
-        name: _with_history(one, earlier).replace(
-            busy_in=busy.get(one.instance_id, ""), name_promised_to=busy.get(names.get(name, ""), "")
+        name: _with_history(machine_facts, earlier).replace(
+            busy_in=busy.get(machine_facts.instance_id, ""), name_promised_to=busy.get(names.get(name, ""), "")
         )
-        for name, one in facts.items()
+        for name, machine_facts in facts.items()
     }
 
 
@@ -83,7 +83,7 @@ def _with_history(facts: SourceFacts, earlier: Mapping[str, Before]) -> SourceFa
 def _row(scope: Scope, wave: str, machine: str, facts: Mapping[str, SourceFacts]) -> MachineRow:
     """Give a machine's first row."""
     _, entry = entry_of(scope.migration, machine)
-    one = facts[machine]
+    machine_facts = facts[machine]
     return MachineRow(
         migration=scope.migration,
         name=machine,
@@ -92,12 +92,12 @@ def _row(scope: Scope, wave: str, machine: str, facts: Mapping[str, SourceFacts]
         boot_group=entry.boot_group,
         phase="assess",
         round=scope.round,
-        source=wire(one),
-        source_id=one.instance_id,
-        private_ip=one.private_ip or "",
+        source=wire(machine_facts),
+        source_id=machine_facts.instance_id,
+        private_ip=machine_facts.private_ip or "",
         since=scope.now,
         stamp=scope.now,
-        service=assessed(scope.now, found=one.found, state=one.state)(Service()),
+        service=assessed(scope.now, found=machine_facts.found, state=machine_facts.state)(Service()),
     )
 
 

@@ -72,11 +72,11 @@ def _those_that_can(cohort: Cohort, found: Admission) -> WindowPollResult:
 
 def _why(found: Admission, begin: datetime) -> str:
     """Put into words which opening is waited for, and why not for an earlier one."""
-    said = f"the cutover window, which opens at {begin:%Y-%m-%d %H:%M} UTC"
+    text = f"the cutover window, which opens at {begin:%Y-%m-%d %H:%M} UTC"
     if found.full is None or found.full.opened is None:
-        return said
+        return text
     full = f"the opening of {found.full.opened:%Y-%m-%d %H:%M} UTC has room for {found.full.capacity} machines"
-    return f"{said}: {full}, and all of it is taken"
+    return f"{text}: {full}, and all of it is taken"
 
 
 @serves(bp, BEGIN_CUTOVER)

@@ -63,11 +63,11 @@ def _said(scope: Scope, machine: MachineContext, server: ServerAt) -> str:
 def _not_judged(machine: MachineContext, scope: Scope) -> RouteJudgement:
     """Say what has to be open where the app sees neither rules nor routes; the appliance tells whether it is."""
     server = machine.plan.replication.appliance.name
-    said = (
+    text = (
         f"neither judged nor tried: the network between {scope.machine} and {server} is not seen; ports 443 and 9443 of "
         f"{server} must be open to it"
     )
-    events.write(scope, "way-not-judged", said)
+    events.write(scope, "way-not-judged", text)
     return RouteJudgement()
 
 

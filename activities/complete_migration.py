@@ -70,11 +70,11 @@ def start_completion(poll: Poll) -> Submitted:
 
 def _keep_evidence(poll: Poll, machine: MachineContext, item: Item) -> None:
     """Keep what Site Recovery and Azure say of the machine: once removed, nothing of the item can be read again."""
-    said: dict[str, Any] = {"item": _told(item)}
+    evidence: dict[str, Any] = {"item": _told(item)}
     if "vm" not in machine.row.evidence:  # else it was kept when the machine booted
         vm = compute.get_vm(machine.row.target_vm_id) if machine.row.target_vm_id else None
-        said["vm"] = _told(vm) if vm is not None else {}
-    machines.change(poll, evidence=said)
+        evidence["vm"] = _told(vm) if vm is not None else {}
+    machines.change(poll, evidence=evidence)
     events.write(poll, "evidence-kept", "what Site Recovery and Azure said before the completion was kept")
 
 

@@ -59,8 +59,8 @@ def terminate_source(scope: Scope) -> Done:
     approved = decision is not None and not decision.is_no
     left = _removal(machine).remove(scope, machine, approved=approved)
     machines.change(scope, state=MachineState.DECOMMISSIONED, waiting_for="")
-    said = f"the source {machine.row.source_id} was terminated{left}"
-    events.write(scope, "source-terminated", said, by=decision.by if decision else "")
+    text = f"the source {machine.row.source_id} was terminated{left}"
+    events.write(scope, "source-terminated", text, by=decision.by if decision else "")
     return Done()
 
 

@@ -34,9 +34,9 @@ def start_replication(poll: Poll) -> Submitted:
     machines.change(poll, item_id=ref.id(machine.vault))
     if item is None:
         clear_the_name(poll, machine)
-        asked, provider = asked_of(machine), road_of(machine.plan).provider
+        enabling, provider = asked_of(machine), road_of(machine.plan).provider
         return submit_once(
-            poll, machine, "enable", lambda request: enable(machine.vault, ref, provider, asked, request)
+            poll, machine, "enable", lambda request: enable(machine.vault, ref, provider, enabling, request)
         )
     if item.protection_state in FAILED:
         return remove_failed(poll, machine, item)

@@ -108,10 +108,10 @@ def _seen(poll: Poll, machine: MachineContext) -> str:
 def _add(poll: Poll, machine: MachineContext, where: ContainerRef) -> None:
     """Add the machine by its private address, once a round. Raises what Site Recovery says when that fails."""
     windows = SourceFacts.model_validate(machine.row.source).os_family == "windows"
-    asked = Adding(name=poll.machine, ip=machine.row.private_ip, windows=windows)
+    adding = Adding(name=poll.machine, ip=machine.row.private_ip, windows=windows)
 
     def send(request: str) -> str:
-        return _server(machine).add_machine(machine.vault, where, asked, request)
+        return _server(machine).add_machine(machine.vault, where, adding, request)
 
     submitted = earlier(poll, machine, "add-machine") or submit_once(poll, machine, "add-machine", send)
     job = get_job(machine.vault, submitted.job)

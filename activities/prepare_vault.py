@@ -65,8 +65,8 @@ def _ensure_groups(poll: Poll, plan: Plan, vault: VaultRef) -> None:
                 advice="Create it, or set target.vault.create to true in a new plan.",
             )
         request = ids.request_id(poll.key, f"group {name}")
-        said = f"the resource group {name} is being created in {region}"
-        events.write(poll.replace(now=poll.since), f"group-asked-{name}", said)
+        text = f"the resource group {name} is being created in {region}"
+        events.write(poll.replace(now=poll.since), f"group-asked-{name}", text)
         resources.ensure_group(target.subscription_id, name, region, request, {TAG: poll.migration})
 
 

@@ -40,17 +40,17 @@ bp = Blueprint()
 def list_protections(scope: Scope) -> Members:
     """Give one machine for each protection of a wave's finalized machines: what they share is made ready through it."""
     first: dict[ProtectTarget, str] = {}
-    for name, asked in _asking(scope):
-        first.setdefault(asked, name)
+    for name, protection in _asking(scope):
+        first.setdefault(protection, name)
     return Members(members=tuple(Member(name=name) for name in first.values()))
 
 
 def _asking(scope: Scope) -> Iterator[tuple[str, ProtectTarget]]:
     """Give the wave's machines of this round whose migration is complete, with where they are to be protected to."""
     for row in machines.list(scope.migration, wave=scope.wave, states={MachineState.FINALIZED}):
-        asked = wanted(scope.replace(machine=row.name)) if row.round == scope.round else None
-        if asked is not None:
-            yield row.name, asked
+        protection = wanted(scope.replace(machine=row.name)) if row.round == scope.round else None
+        if protection is not None:
+            yield row.name, protection
 
 
 @serves(bp, REFUSE_PROTECTION)
@@ -59,8 +59,8 @@ def refuse_protection(leaving: PhaseExit) -> Done:
     if leaving.problem is None:
         return Done()
     refused = wanted(leaving)
-    for name, asked in _asking(leaving):
-        if asked == refused:
+    for name, protection in _asking(leaving):
+        if protection == refused:
             fail(leaving.replace(machine=name), leaving.problem)
     return Done()
 
@@ -81,9 +81,11 @@ def start_target_protection(poll: Poll) -> Submitted:
         if item.protection_state in FAILED:
             return remove_failed(poll, machine, item)
         return adopt(poll, machine, item, "EnableProtection") or Submitted()
-    asked, provider = asked_of(_as_it_is(machine)), road_of(machine.plan).provider
+    enabling, provider = asked_of(_as_it_is(machine)), road_of(machine.plan).provider
     machines.change(poll, item_id=ref.id(machine.vault))
-    return submit_once(poll, machine, "protect", lambda request: enable(machine.vault, ref, provider, asked, request))
+    return submit_once(
+        poll, machine, "protect", lambda request: enable(machine.vault, ref, provider, enabling, request)
+    )
 
 
 def _as_it_is(machine: MachineContext) -> MachineContext:
@@ -126,7 +128,7 @@ def poll_target_protection(poll: Poll) -> PollResult:
         return seen.replace(patience=min(seen.patience, AN_HOUR))
     machine = machine_context(poll)
     region, vault = machine.plan.target.region, machine.vault
-    told = {"region": region, "vault": vault.id, "item": machine.row.item_id}
-    machines.change(poll, evidence={"protection": told})
+    protection = {"region": region, "vault": vault.id, "item": machine.row.item_id}
+    machines.change(poll, evidence={"protection": protection})
     events.write(poll, "target-protected", f"{poll.machine} is protected to {region} by the vault {vault.name}")
     return seen

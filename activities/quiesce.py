@@ -102,8 +102,8 @@ def _note_rest(poll: Poll, machine: MachineContext) -> None:
     stopped = machine.wave.scripts_of(machine.entry).stop_services
     service = down(since) if stopped else unchanged
     waits = "a recovery point newer than the rest"
-    said = f"{poll.machine} rests; waiting for a recovery point that is newer"
-    events.write(poll.replace(now=since), "quiesced", said)
+    text = f"{poll.machine} rests; waiting for a recovery point that is newer"
+    events.write(poll.replace(now=since), "quiesced", text)
     machines.change(poll, marks={Mark.QUIESCED: since}, waiting_for=waits, service=service)
 
 
@@ -148,6 +148,6 @@ def poll_recovery_point(poll: Poll) -> PollResult:
 def _left_to_failover(poll: Poll) -> PollResult:
     """Wait for no recovery point where the failover itself sends what is missing, once the source is off."""
     machines.change(poll, waiting_for="")
-    said = "no recovery point is waited for: the failover itself shuts the machine down and sends the last changes"
-    events.write(poll, "proof-left-to-failover", said)
+    text = "no recovery point is waited for: the failover itself shuts the machine down and sends the last changes"
+    events.write(poll, "proof-left-to-failover", text)
     return PollResult(settled=True)

@@ -47,7 +47,7 @@ def launch(scope: Scope) -> Done:
     wanted = plan.replication.appliance
     server = located(plan)
     if server is None:
-        asked = Launching(
+        launching = Launching(
             name=wanted.name,
             subnet=wanted.subnet_id,
             groups=(ensure_group(place_of(plan), wanted.name, wanted.subnet_id, scope.migration),),
@@ -59,7 +59,7 @@ def launch(scope: Scope) -> Done:
         )
         # said before, for whoever finds it launched says nothing of it; and again, when its id is known
         events.write(scope, "appliance-launched", f"the appliance {wanted.name} is being launched")
-        instance = launch_appliance(place_of(plan), asked)
+        instance = launch_appliance(place_of(plan), launching)
         events.write(scope, "appliance-launched", f"the appliance {wanted.name} was launched as {instance.id}")
         server = ServerAt(name=wanted.name, instance=instance, addresses=(instance.private_ip,))
     open_for(scope, plan, server)
@@ -96,7 +96,7 @@ def _settled_by(server: str) -> Callable[[tuple[Concern, ...]], tuple[Concern, .
 def _registration(poll: Poll, found: RegisteredAppliance | None) -> AppliancePollResult:
     """Settle when the appliance is seen, or when a person confirmed that it was registered."""
     arm(poll, WaitKind.GATE, gate_watch(poll.migration), subject=GATE, text="the appliance's registration")
-    said, release = text(poll, GATE)
+    sentence, release = text(poll, GATE)
     if found is None:
         gate = gates.open_gate(
             GateRow(
@@ -104,14 +104,14 @@ def _registration(poll: Poll, found: RegisteredAppliance | None) -> AppliancePol
                 wave=poll.wave,
                 name=GATE,
                 round=poll.round,
-                text=said,
+                text=sentence,
                 release=release,
                 since=poll.since,
             )
         )
         decision = gate.decided()
         if decision is None:
-            hold(poll, said, release)
+            hold(poll, sentence, release)
             return AppliancePollResult(patience=A_MINUTE)
         door.tell(poll.migration, decision)
     disarm(poll, WaitKind.GATE, gate_watch(poll.migration))

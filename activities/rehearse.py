@@ -59,9 +59,9 @@ def start_plan_test(cohort: Cohort) -> Submitted:
     def send(vault: VaultRef, name: str, request: str) -> str:
         plan = plans.plan_at(cohort)
         for member in cohort.machines:
-            said = f"the test failover of recovery plan {name}"
+            waiting_for = f"the test failover of recovery plan {name}"
             here = scoped_as(cohort, Scope).replace(machine=member.name)
-            machines.change(here, state=MachineState.TESTING, waiting_for=said)
+            machines.change(here, state=MachineState.TESTING, waiting_for=waiting_for)
         provider, network = road_of(plan).provider, network_id(plan, test=True)
         return recovery_plans.start_plan_test(vault, name, provider, network_id=network, request=request)
 

@@ -33,13 +33,13 @@ def read_services(scope: Scope) -> CutoverProgress:
     is seen running although it was to be off is noted in the ledger: the machine serves there.
     """
     machine = machine_context(scope)
-    rest = services_rest(machine.row)
-    if (machine.row.service.at == Serving.SOURCE and not rest) or _moves(machine):
+    resting = services_rest(machine.row)
+    if (machine.row.service.at == Serving.SOURCE and not resting) or _moves(machine):
         return CutoverProgress()
     state = road_of(machine.plan).source.state(machine.plan, machine.row.source_id)
-    if not rest:
+    if not resting:
         note_source(scope, machine, state)
-    return CutoverProgress(services_stopped=rest and runs_on(machine.row, state))
+    return CutoverProgress(services_stopped=resting and runs_on(machine.row, state))
 
 
 def _moves(machine: MachineContext) -> bool:
@@ -47,5 +47,5 @@ def _moves(machine: MachineContext) -> bool:
     item = get_item(machine.vault, item_ref(machine)) if machine.row.item_id else None
     if item is not None and (item.failed_over or is_failing_over(item) or running_job(machine.vault, item)):
         return True
-    asked = machine.row.mark(Mark.FAILOVER_ASKED) is not None
-    return asked and compute.get_vm(vm_id_of(machine)) is not None
+    failover_asked = machine.row.mark(Mark.FAILOVER_ASKED) is not None
+    return failover_asked and compute.get_vm(vm_id_of(machine)) is not None

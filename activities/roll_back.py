@@ -105,8 +105,8 @@ def fence_target(poll: Poll) -> PollResult:
 def start_source_machine(poll: Poll) -> PollResult:
     """Settle when the source runs again. Raises `Refused` when it does not come up."""
     machine = machine_context(poll)
-    asked = machine.row.mark(Mark.FAILOVER_ASKED) is not None
-    vm = compute.get_vm(vm_id_of(machine)) if asked else None
+    failover_asked = machine.row.mark(Mark.FAILOVER_ASKED) is not None
+    vm = compute.get_vm(vm_id_of(machine)) if failover_asked else None
     if vm is not None and vm.power != "deallocated":
         raise Refused(
             f"the VM of {poll.machine} in Azure is {vm.power or 'in an unknown state'}: source and target must never both run",

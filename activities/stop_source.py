@@ -43,8 +43,10 @@ def stop_source_machine(poll: Poll) -> PollResult:
         raise Refused(f"{poll.machine} is {state}", id="source-gone", title="The source machine is gone")
     if not source.has_power:
         return _by_hand(poll)
-    asked = machine.row.mark(Mark.STOP_REQUESTED)
-    if asked is None or (state == "running" and asked < poll.since):  # an earlier attempt was refused: it ran on
+    requested_at = machine.row.mark(Mark.STOP_REQUESTED)
+    if requested_at is None or (
+        state == "running" and requested_at < poll.since
+    ):  # an earlier attempt was refused: it ran on
         # the event first: once the mark stands, nobody comes here again
         events.write(poll, "stop-requested", f"{poll.machine} is being stopped")
         marks = {Mark.STOP_REQUESTED: poll.now}

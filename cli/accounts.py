@@ -26,8 +26,8 @@ def login(
     """Sign in to an app and keep its address as a profile, which later commands use."""
     session = Session(ctx)
     known, name = profiles.load(), session.option("profile", DEFAULT)
-    there = known.profiles.get(name)
-    url = (session.option("url") or (there.url if there else "")).rstrip("/")
+    stored = known.profiles.get(name)
+    url = (session.option("url") or (stored.url if stored else "")).rstrip("/")
     if not url:
         raise usage("say which app: its address without /api", "--url")
     given = Profile(url=url, method=method, tenant=tenant, audience=audience, client_id=client_id, authority=authority)
@@ -59,8 +59,8 @@ def _signed_in(name: str, given: Profile) -> Profile:
 def _welcome(session: Session, name: str, profile: Profile) -> None:
     """Say as whom one is known there, and whether one is let in. Raises `Failing` when not."""
     if profile.method is Method.NONE:
-        said = f"Profile {name}: {profile.url}. Nobody signs in there"
-        session.say(f"{said}; where the app asks for a function key, AZFERRY_KEY gives it.")
+        sentence = f"Profile {name}: {profile.url}. Nobody signs in there"
+        session.say(f"{sentence}; where the app asks for a function key, AZFERRY_KEY gives it.")
         return
     who = f" as {profile.who}" if profile.who else ""
     session.say(f"Profile {name}: {profile.url}, signed in{who} by {profile.method} (tenant {profile.tenant}).")

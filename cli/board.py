@@ -22,14 +22,14 @@ def board(
     columns, screen = size
     now = latest(migration, all_machines)
     head = [*sections.head(migration), Text("")]
-    asked = _cut([*sections.waits(migration, [] if columns >= WIDE else all_machines)], columns, screen // 3)
+    waits = _cut([*sections.waits(migration, [] if columns >= WIDE else all_machines)], columns, screen // 3)
     wrong = _cut([*sections.problems(migration, all_machines)], columns, screen // 4)
     last = [*([Text(trouble, style="bold red")] if trouble else []), _foot(now)]
-    above, below = [*head, *asked], [*wrong, *last]
+    above, below = [*head, *waits], [*wrong, *last]
     room = screen - _height([*above, *below], columns) - 4  # blank line, heading, words for the rest, cursor
-    shown, rest = most_urgent(all_machines, max(room, FEWEST_ROWS))
+    shown, remainder = most_urgent(all_machines, max(room, FEWEST_ROWS))
     table = machines(shown, columns, now)
-    return Group(*above, Text(""), table, *([Text(rest)] if rest else []), *below)
+    return Group(*above, Text(""), table, *([Text(remainder)] if remainder else []), *below)
 
 
 def _foot(now: datetime | None) -> Text:

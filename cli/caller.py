@@ -20,8 +20,8 @@ class Caller:
 
     def headers(self) -> dict[str, str]:
         """Give the headers that say so and stay the same."""
-        told = {"x-azferry-surface": self.surface} | ({"x-functions-key": self.key} if self.key else {})
-        return told | ({"x-ms-client-principal": vouched_for(self.plays)} if self.plays else {})
+        headers = {"x-azferry-surface": self.surface} | ({"x-functions-key": self.key} if self.key else {})
+        return headers | ({"x-ms-client-principal": vouched_for(self.plays)} if self.plays else {})
 
 
 NOBODY = Caller()

@@ -123,5 +123,5 @@ def unreachable(url: str, method: str, error: Exception) -> Unreachable:
 
 def _seconds(answer: httpx.Response) -> float | None:
     """Give the seconds of Retry-After, if it tells seconds."""
-    told = answer.headers.get("retry-after", "")
-    return float(told) if told.isdecimal() else None
+    delay = answer.headers.get("retry-after", "")
+    return float(delay) if delay.isdecimal() else None

@@ -80,7 +80,7 @@ class Tokens:
         """Give a token. Raises `Failing` where one has to sign in again, `Unreachable` where Entra does not answer."""
         if time.time() > self._until - EARLY:
             self._credential = self._credential or self._make()
-            made = asked(self._name, self._profile, lambda: self._credential.get_token(scope_of(self._profile)))
+            made = signed_in(self._name, self._profile, lambda: self._credential.get_token(scope_of(self._profile)))
             self._token, self._until = made.token, made.expires_on
         return self._token
 
@@ -94,7 +94,7 @@ class NothingEncryptsError(Failing):
     """This machine has no place that keeps tokens encrypted."""
 
 
-def asked(name: str, profile: Profile, call: Callable[[], Any]) -> Any:
+def signed_in(name: str, profile: Profile, call: Callable[[], Any]) -> Any:
     """Ask the credential. Raises `Failing` with what to do, `Unreachable` where waiting may help."""
     try:
         return call()
@@ -120,7 +120,7 @@ def sign_in(name: str, profile: Profile) -> Profile:
     """Have the person, or the machine, sign in; give the profile with what is known then. Raises `Failing`."""
     if profile.method not in INTERACTIVE:
         credential = credential_of(name, profile, may_ask=False)
-        asked(name, profile, lambda: credential.get_token(scope_of(profile)))
+        signed_in(name, profile, lambda: credential.get_token(scope_of(profile)))
         return profile
     try:
         return _signed_in(name, profile.replace(remembers=True))
@@ -130,7 +130,7 @@ def sign_in(name: str, profile: Profile) -> Profile:
 
 def _signed_in(name: str, profile: Profile) -> Profile:
     credential = credential_of(name, profile, may_ask=True)
-    record = asked(name, profile, lambda: credential.authenticate(scopes=[scope_of(profile)]))
+    record = signed_in(name, profile, lambda: credential.authenticate(scopes=[scope_of(profile)]))
     return profile.replace(record=record.serialize())
 
 

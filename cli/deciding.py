@@ -23,8 +23,8 @@ def approve(  # noqa: PLR0913, PLR0917 - the options of the command
     """Approve at a gate, for all that wait there or only some machines."""
     session = Session(ctx)
     comment = session.why(comment, "do you reject it") if reject else comment
-    said = _at(gate, waves, machines, all_ready) | {"decision": "reject" if reject else "approve", "comment": comment}
-    tell(session, migration, "approvals", said, f"{'Rejected' if reject else 'Approved'} at gate {gate}")
+    body = _at(gate, waves, machines, all_ready) | {"decision": "reject" if reject else "approve", "comment": comment}
+    tell(session, migration, "approvals", body, f"{'Rejected' if reject else 'Approved'} at gate {gate}")
 
 
 def confirm(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -38,11 +38,11 @@ def confirm(  # noqa: PLR0913, PLR0917 - the options of the command
 ) -> None:
     """Confirm that what a gate asks for has been done; the comment says what was."""
     session = Session(ctx)
-    said = _at(gate, waves, machines, all_ready) | {
+    body = _at(gate, waves, machines, all_ready) | {
         "decision": "confirm",
         "comment": session.why(comment, "can it go on"),
     }
-    tell(session, migration, "approvals", said, f"Confirmed at gate {gate}")
+    tell(session, migration, "approvals", body, f"Confirmed at gate {gate}")
 
 
 def _at(gate: str, waves: list[str] | None, machines: list[str] | None, all_ready: bool) -> dict[str, Any]:
@@ -56,8 +56,8 @@ def cutover(
     ctx: typer.Context, migration: Migration, wave: Wave, machines: Machines = None, comment: Comment = ""
 ) -> None:
     """Begin the cutover of a wave now: it is approved, and no window is waited for."""
-    said = {"wave": wave, "machines": names(machines), "comment": comment}
-    tell(Session(ctx), migration, "cutover", said, f"The cutover of wave {wave} begins")
+    body = {"wave": wave, "machines": names(machines), "comment": comment}
+    tell(Session(ctx), migration, "cutover", body, f"The cutover of wave {wave} begins")
 
 
 def skip(
@@ -69,8 +69,8 @@ def skip(
 ) -> None:
     """Leave a phase of one machine out; who did it and why is kept."""
     session = Session(ctx)
-    said = {"machine": machine, "phase": phase, "comment": session.why(comment, "is it left out")}
-    tell(session, migration, "skip", said, f"{phase} of {machine} is left out")
+    body = {"machine": machine, "phase": phase, "comment": session.why(comment, "is it left out")}
+    tell(session, migration, "skip", body, f"{phase} of {machine} is left out")
 
 
 def acknowledge(
@@ -82,8 +82,8 @@ def acknowledge(
 ) -> None:
     """Take a concern upon yourself; the machine goes on when it is retried."""
     session = Session(ctx)
-    said = {"concern": concern, "machine": machine, "reason": session.why(reason, "is it acceptable", "--reason")}
-    tell(session, migration, "acknowledge", said, f"Acknowledged {concern}")
+    body = {"concern": concern, "machine": machine, "reason": session.why(reason, "is it acceptable", "--reason")}
+    tell(session, migration, "acknowledge", body, f"Acknowledged {concern}")
 
 
 def tell(session: Session, migration: str, verb: str, body: dict[str, Any], done: str) -> None:

@@ -112,9 +112,9 @@ def _told(result: "ImportResult", before: str, into: Path, *, dry_run: bool) -> 
 
 def _counted(result: "ImportResult") -> str:
     kinds = [each.kind for each in result.changes]
-    said = ", ".join(f"{kinds.count(kind)} {kind}" for kind in SIGNS if kind in kinds)
+    counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in SIGNS if kind in kinds)
     faulty = len({(each.file, each.sheet, each.row) for each in result.findings if each.severity == "error"})
-    return (said or "nothing to change") + (f"; {count(faulty, 'row')} not taken over" if faulty else "")
+    return (counts or "nothing to change") + (f"; {count(faulty, 'row')} not taken over" if faulty else "")
 
 
 def _some(lines: Sequence[str], what: str) -> Iterator[str]:

@@ -77,7 +77,7 @@ def table_of(items: Iterable[ItemSeen]) -> Table:
     for heading in ("Migration", "Wave", "Waits at", "Machines", "Since", "Until", "Who"):
         table.add_column(heading, overflow="fold")
     for each in items:
-        names = some_of([one.name for one in each.machines], MOST_NAMES)
+        names = some_of([machine.name for machine in each.machines], MOST_NAMES)
         until = f"{hour(each.expires)}, then {each.then}" if each.expires else ""
         cells = (each.migration, each.wave, each.name, names, hour(each.since), until, ", ".join(each.approvers))
         table.add_row(*(plain(cell) for cell in cells))

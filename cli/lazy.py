@@ -32,11 +32,11 @@ def lazy_group(entries: dict[str, Entry], without: dict[str, tuple[str, ...]]) -
 
         def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
             """Import what is called; a name that is not there is refused by Typer, with one that is like it."""
-            name, listed, rest = super().resolve_command(ctx, args)
+            name, listed, arguments = super().resolve_command(ctx, args)
             if name is None or listed is None:
-                return name, listed, rest
+                return name, listed, arguments
             own = typer.Typer(add_completion=False, context_settings=ctx.command.context_settings)
             own.command(name)(everywhere(entries[name].load(), without=without.get(name, ())))
-            return name, typer.main.get_command(own), rest
+            return name, typer.main.get_command(own), arguments
 
     return LazyGroup

@@ -26,10 +26,10 @@ def with_list_options(command: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.signature(command)
 
     def run(**given: Any) -> None:
-        said = {name: given.pop(name) for name in FLAGS}
-        if said["encoding"] not in ("", *ENCODINGS):
+        flags = {name: given.pop(name) for name in FLAGS}
+        if flags["encoding"] not in ("", *ENCODINGS):
             raise usage(f"there is no such encoding; there are {', '.join(ENCODINGS)}", "--encoding")
-        command(**given, options=ListOptions.model_validate(said, by_name=True))
+        command(**given, options=ListOptions.model_validate(flags, by_name=True))
 
     own = [each for each in signature.parameters.values() if each.name != "options"]
     run.__signature__ = signature.replace(  # type: ignore[attr-defined]  # what typer reads

@@ -63,8 +63,8 @@ def show(
         session.say("")
         session.show(tables.machines(rows, session.console.width, tables.latest(seen, rows)))
         session.say("")
-    told = (*sections.problems(seen, rows), *sections.concerns(seen, rows if machines else []))
-    for line in told:
+    lines = (*sections.problems(seen, rows), *sections.concerns(seen, rows if machines else []))
+    for line in lines:
         session.say(line.plain, style=str(line.style))
     if seen.ended:
         session.show(tables.outcome(rows))
@@ -108,18 +108,18 @@ def events(
 
 def _tell_events(session: Session, migration: str, machine: str, every: float | None) -> None:
     """Tell events, each once; with `every` until the migration has ended."""
-    told: set[str] = set()
+    shown: set[str] = set()
     token, heard = "", time.monotonic()
     while True:
         pause = every or 0
         try:
             ended = every is None or MigrationSeen.model_validate(session.api.get(of(migration))).ended
-            token = _tell_from(session, _page(migration, machine, token), told) or token
+            token = _tell_from(session, _page(migration, machine, token), shown) or token
             heard = time.monotonic()
             if ended:
                 return
         except Failing as failing:
-            if every is None or not failing.passes or not told or time.monotonic() - heard > OUT_OF_REACH:
+            if every is None or not failing.passes or not shown or time.monotonic() - heard > OUT_OF_REACH:
                 raise
             pause = failing.retry_after or pause
         time.sleep(pause)
@@ -142,16 +142,16 @@ def _tell_from(session: Session, page: str, shown: set[str]) -> str:
 
 
 def _tell_once(session: Session, raw: dict[str, Any], shown: set[str]) -> None:
-    one = EventSeen.model_validate(raw)
-    if one.id in shown:
+    event = EventSeen.model_validate(raw)
+    if event.id in shown:
         return
-    shown.add(one.id)
+    shown.add(event.id)
     if session.as_data:
         session.write_next(raw)
         return
-    who = " ".join(part for part in (one.wave, one.machine) if part) or "-"
-    by = f" [{one.by}]" if one.by and one.by not in one.text else ""
-    session.say(f"{moment(one.at)}  {who}  {one.text or one.what}{by}")
+    who = " ".join(part for part in (event.wave, event.machine) if part) or "-"
+    by = f" [{event.by}]" if event.by and event.by not in event.text else ""
+    session.say(f"{moment(event.at)}  {who}  {event.text or event.what}{by}")
 
 
 class Format(StrEnum):

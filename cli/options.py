@@ -89,5 +89,5 @@ def everywhere(command: Callable[..., None], *, without: tuple[str, ...] = ()) -
 
 def remember(ctx: typer.Context, options: Mapping[str, Any]) -> None:
     """Keep options that hold for every command, wherever on the line they stand; the last one counts."""
-    said = ctx.find_root().meta.setdefault(SAID, {})
-    said.update({name: value for name, value in options.items() if value is not None})
+    stored = ctx.find_root().meta.setdefault(SAID, {})
+    stored.update({name: value for name, value in options.items() if value is not None})

@@ -54,8 +54,8 @@ class Profiles(Model):
     def named(self, name: str) -> Profile:
         """Give a profile. Raises `BadParameter` when there is none of that name."""
         if name not in self.profiles:
-            there = ", ".join(self.profiles) or "none yet: sign in with `login --url …`"
-            raise usage(f"there is no profile {name}; there are: {there}", "--profile")
+            names = ", ".join(self.profiles) or "none yet: sign in with `login --url …`"
+            raise usage(f"there is no profile {name}; there are: {names}", "--profile")
         return self.profiles[name]
 
     def choice(self, name: str, url: str) -> tuple[str, Profile] | None:

@@ -27,8 +27,8 @@ def registration_key(
     path = out or Path(f"{migration}.VaultCredentials")
     if path.exists():
         raise usage(f"{path} exists and is not written over", "--out")
-    said = {name: value for name, value in {"by": session.api.by, "wave": wave}.items() if value}
-    body, kind = json.dumps(said).encode(), {"content-type": "application/json"}
+    parameters = {name: value for name, value in {"by": session.api.by, "wave": wave}.items() if value}
+    body, kind = json.dumps(parameters).encode(), {"content-type": "application/json"}
     content = session.api.send(f"{of(migration)}/registration-key", body, kind).content
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ONLY_MINE), "wb") as file:
         file.write(content)

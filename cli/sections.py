@@ -25,8 +25,8 @@ def head(migration: MigrationSeen) -> Iterator[Text]:
     )
     if migration.ended_at:
         yield Text(f"ended   {moment(migration.ended_at)}")
-    for said in migration.attention:
-        yield Text(plain(f"! {said}"), style="bold red")
+    for line in migration.attention:
+        yield Text(plain(f"! {line}"), style="bold red")
     yield from _how_far(migration)
 
 
@@ -49,12 +49,12 @@ def waits(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Iterator
     """Say what people are asked for, then what machines wait for; each with the command that releases it."""
     for gate in migration.gates:
         yield from _gate(gate)
-    told = {gate.release for gate in migration.gates}
-    if migration.waiting_for and migration.release not in told:
+    commands = {gate.release for gate in migration.gates}
+    if migration.waiting_for and migration.release not in commands:
         yield from _waiting(migration.waiting_for, migration.release, [])
     groups: dict[tuple[str, str], list[str]] = {}
     for each in machines:
-        if each.waiting_for and each.problem is None and not (each.release and each.release in told):
+        if each.waiting_for and each.problem is None and not (each.release and each.release in commands):
             groups.setdefault((each.waiting_for, each.release), []).append(each.name)
     for (what, release), names in groups.items():
         yield from _waiting(what, release, names)
@@ -104,8 +104,8 @@ def _problem(where: str, facts: ProblemData, release: str) -> Iterator[Text]:
     yield Text(plain(f"Problem ({where}): {facts.title or facts.id}: {facts.detail}"), style="bold red")
     for fault in facts.errors:
         yield Text(plain(f"  {fault.pointer or '/'}: {fault.message}"))
-    told = (("code", facts.code), ("possible causes", facts.causes), ("what to do", facts.advice))
-    yield from (Text(plain(f"  {label}: {text}")) for label, text in told if text)
+    parts = (("code", facts.code), ("possible causes", facts.causes), ("what to do", facts.advice))
+    yield from (Text(plain(f"  {label}: {text}")) for label, text in parts if text)
     if release:
         yield command(release)
 
@@ -114,11 +114,15 @@ def concerns(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Itera
     """Name the concerns, those that stop something first."""
     found = [*migration.concerns, *(concern for each in machines for concern in each.concerns)]
     order = {"critical": 0, "warning": 1, "information": 2}
-    for one in sorted(found, key=lambda concern: order.get(concern.category, 0)):
-        accepted = f" (acknowledged by {one.acknowledged_by})" if one.acknowledged_by else ""
-        yield Text(plain(f"{one.category} {one.id}, {one.machine or 'plan'}: {one.evidence or one.title}{accepted}"))
-        if one.advice and not one.acknowledged_by:
-            yield Text(plain(f"  what to do: {one.advice}"))
+    for concern in sorted(found, key=lambda concern: order.get(concern.category, 0)):
+        accepted = f" (acknowledged by {concern.acknowledged_by})" if concern.acknowledged_by else ""
+        yield Text(
+            plain(
+                f"{concern.category} {concern.id}, {concern.machine or 'plan'}: {concern.evidence or concern.title}{accepted}"
+            )
+        )
+        if concern.advice and not concern.acknowledged_by:
+            yield Text(plain(f"  what to do: {concern.advice}"))
 
 
 def command(release: str) -> Text:

@@ -107,10 +107,10 @@ class Session:
             typer.echo(formats.rendered(failing.document.wire(), self.form))
             return
         console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-        first, _, rest = problem.text(failing.document).partition("\n")
+        first, _, details = problem.text(failing.document).partition("\n")
         console.print(Text(first, style="bold red"), soft_wrap=True)
-        if rest:
-            console.print(Text(rest), soft_wrap=True)
+        if details:
+            console.print(Text(details), soft_wrap=True)
 
 
 def complaining(command: Callable[..., None]) -> Callable[..., None]:

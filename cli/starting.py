@@ -65,8 +65,8 @@ def _tell(session: Session, plan: Plan, judged: dict[str, Any]) -> None:
     session.say(f"{plan.name} is valid: {count(len(work.waves), 'wave')}, {count(machines, 'line')} of machines")
     if left_out := [f"{name} ({strategy})" for name, strategy in left_out_of(plan).items()]:
         session.say(f"left out of the work by their strategy: {some_of(left_out, MOST_NAMES)}")
-    for told in judged.get("concerns", ()):
-        concern = ConcernSeen.model_validate(told)
+    for document in judged.get("concerns", ()):
+        concern = ConcernSeen.model_validate(document)
         session.say(
             f"{concern.category} {concern.id}, {concern.machine or 'plan'}: {concern.evidence or concern.title}"
         )
@@ -90,16 +90,16 @@ def start(
     body, kind = _read(plan)
     headers = _type(kind) | ({"idempotency-key": idempotency_key} if idempotency_key else {})
     answer = api.send("migrations", body, headers, {"by": api.by} if api.by else {})
-    told = answer.json()
+    document = answer.json()
     if session.as_data and not watch:
-        session.write(told)
+        session.write(document)
         return
     if not session.as_data:
         fresh = answer.status_code == 202
-        session.say(f"Started {told['id']}" if fresh else f"{told['id']} of the same plan is there already")
-        session.say(f"  $ azferry watch {told['id']}" if not watch else "")
+        session.say(f"Started {document['id']}" if fresh else f"{document['id']} of the same plan is there already")
+        session.say(f"  $ azferry watch {document['id']}" if not watch else "")
     if watch:
-        watch_until_end(session, told["id"], every)
+        watch_until_end(session, document["id"], every)
 
 
 def schema(ctx: typer.Context) -> None:

@@ -32,10 +32,10 @@ def look(session: Session, migration: str) -> Picture:
     """Ask how a migration stands."""
     api = session.api
     raw, rows = api.get(of(migration)), api.values(f"{of(migration)}/machines")
-    machines = sorted((MachineSeen.model_validate(row) for row in rows), key=lambda one: one.wave)
+    machines = sorted((MachineSeen.model_validate(row) for row in rows), key=lambda machine: machine.wave)
     seen = MigrationSeen.model_validate(raw)
     order = {wave.wave: at for at, wave in enumerate(seen.waves)}
-    machines.sort(key=lambda one: order.get(one.wave, len(order)))
+    machines.sort(key=lambda machine: order.get(machine.wave, len(order)))
     return Picture(seen, machines, {"migration": raw, "machines": rows})
 
 
@@ -85,7 +85,7 @@ class Lines:
     """Tells changes line by line, each once, for logs and pipes."""
 
     session: Session
-    told: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
 
     def show(self, picture: Picture, trouble: str) -> None:
         """Write what is new."""
@@ -93,7 +93,7 @@ class Lines:
         if trouble:
             self._tell("trouble", trouble)
             return
-        self.told.pop("trouble", None)
+        self.shown.pop("trouble", None)
         self._tell("", f"{seen.id}: {' '.join(part for part in (seen.status, seen.outcome, seen.phase) if part)}")
         for wave in seen.waves:
             self._tell(f"wave {wave.wave}", f"wave {wave.wave}: {wave.state}")
@@ -103,8 +103,8 @@ class Lines:
             self._tell(f"machine {each.name}", _machine_line(each))
 
     def _tell(self, about: str, line: str) -> None:
-        if self.told.get(about) != line:
-            self.told[about] = line
+        if self.shown.get(about) != line:
+            self.shown[about] = line
             self.session.say(line)
 
 

@@ -20,9 +20,9 @@ def hour(at: datetime | None, today: datetime | None = None) -> str:
     """Give a moment briefly: 14:05Z, with its day unless that is the day of `today`."""
     if at is None:
         return ""
-    there = at.astimezone(UTC)
-    same_day = today is not None and there.date() == today.astimezone(UTC).date()
-    return f"{there:%H:%MZ}" if same_day else f"{there:%m-%d %H:%MZ}"
+    in_utc = at.astimezone(UTC)
+    same_day = today is not None and in_utc.date() == today.astimezone(UTC).date()
+    return f"{in_utc:%H:%MZ}" if same_day else f"{in_utc:%m-%d %H:%MZ}"
 
 
 def duration(seconds: float | None) -> str:
@@ -40,8 +40,8 @@ def duration(seconds: float | None) -> str:
 
 
 def _two(seconds: int, unit: int, name: str, smaller: int, smaller_name: str) -> str:
-    whole, rest = divmod(seconds, unit)
-    return f"{whole} {name}" + (f" {rest // smaller} {smaller_name}" if rest // smaller else "")
+    wholes, remainder = divmod(seconds, unit)
+    return f"{wholes} {name}" + (f" {remainder // smaller} {smaller_name}" if remainder // smaller else "")
 
 
 def brief(seconds: float | None) -> str:

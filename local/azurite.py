@@ -22,7 +22,7 @@ LOOK_EVERY = 0.05
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
-told: Sequence[str] = ("--silent",)
+options: Sequence[str] = ("--silent",)
 """What Azurite is told beside where it listens; a bench lets it log each request, to count them."""
 
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at http://127\.0\.0\.1:(\d+)")
@@ -122,7 +122,7 @@ def running(data: Path, ports: Ports = ANY_PORTS, *, in_memory: bool = False) ->
 
 def _command(data: Path, ports: Ports, in_memory: bool) -> list[str]:
     node = [os.fspath(find_node())] if in_memory else [os.fspath(find_node()), "--require", os.fspath(SAVING)]
-    command = [*node, os.fspath(SCRIPT), *told, "--skipApiVersionCheck", "--disableTelemetry"]
+    command = [*node, os.fspath(SCRIPT), *options, "--skipApiVersionCheck", "--disableTelemetry"]
     command += ["--blobPort", str(ports.blob), "--queuePort", str(ports.queue), "--tablePort", str(ports.table)]
     return [*command, "--inMemoryPersistence"] if in_memory else [*command, "--location", os.fspath(data)]
 
@@ -130,11 +130,11 @@ def _command(data: Path, ports: Ports, in_memory: bool) -> list[str]:
 def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> Azurite:
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
-        said = log.read_text(errors="replace")
-        found = {service.lower(): int(port) for service, port in _LISTENING.findall(said)}
+        text = log.read_text(errors="replace")
+        found = {service.lower(): int(port) for service, port in _LISTENING.findall(text)}
         if len(found) == 3:
             return Azurite(pid=process.pid, **found)
         if process.poll() is not None:
-            raise AzuriteError(f"Azurite ended with {process.returncode}: {said.strip()}")
+            raise AzuriteError(f"Azurite ended with {process.returncode}: {text.strip()}")
         time.sleep(LOOK_EVERY)
     raise AzuriteError(f"Azurite was not ready within {READY_WITHIN:.0f} s; see {log}")

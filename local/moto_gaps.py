@@ -44,7 +44,7 @@ def teach_moto(neighbours: Neighbours) -> None:
     details = {image.ami: image.platform_details for image in IMAGES.values()}
     # unknown images (made from instances) are Linux to EC2 unless they say otherwise
     setattr(amis.Ami, "platform_details", property(lambda ami: details.get(ami.id, "Linux/UNIX")))  # noqa: B010 - not declared
-    setattr(instances.Instance, "platform_details", property(lambda one: details.get(one.image_id, "Linux/UNIX")))  # noqa: B010 - not declared
+    setattr(instances.Instance, "platform_details", property(lambda vm: details.get(vm.image_id, "Linux/UNIX")))  # noqa: B010 - not declared
     _teach_boot_modes(instances.Instance)
     backend = instances.InstanceBackend
     if not hasattr(backend.run_instances, "once"):
@@ -70,10 +70,10 @@ def _teach_boot_modes(kind: Any) -> None:
 
     Recorded: of twelve instances whose image prefers UEFI ten booted with legacy BIOS; who says nothing has no key.
     """
-    asked = {image.ami: image.boot_mode for image in IMAGES.values()}
+    boot_modes = {image.ami: image.boot_mode for image in IMAGES.values()}
     booted = {"uefi-preferred": "legacy-bios"}
-    kind.boot_mode = property(lambda one: asked.get(one.image_id) or None)
-    kind.current_instance_boot_mode = property(lambda one: booted.get(said := one.boot_mode, said))
+    kind.boot_mode = property(lambda instance: boot_modes.get(instance.image_id) or None)
+    kind.current_instance_boot_mode = property(lambda image: booted.get(mode := image.boot_mode, mode))
 
 
 def tell(neighbours: Neighbours) -> None:
@@ -99,16 +99,16 @@ def _once(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a RunInstances that acts once for each ClientToken."""
     from moto.ec2.exceptions import EC2ClientError  # noqa: PLC0415 - moto is imported late
 
-    def run(backend: Any, image_id: str, *args: Any, **asked: Any) -> Any:
-        token = asked.get("client_token")
+    def run(backend: Any, image_id: str, *args: Any, **options: Any) -> Any:
+        token = options.get("client_token")
         known = next((each for each in backend.reservations.values() if each.instances[0].client_token == token), None)
         if known is None:
-            made = original(backend, image_id, *args, **(asked | _default_group(backend, args, asked)))
+            made = original(backend, image_id, *args, **(options | _default_group(backend, args, options)))
             for instance in made.instances:
                 begin_starting(instance)
             return made
         first = known.instances[0]
-        if (first.image_id, first.instance_type) != (image_id, asked.get("instance_type")):
+        if (first.image_id, first.instance_type) != (image_id, options.get("instance_type")):
             text = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
             raise EC2ClientError("IdempotentParameterMismatch", text)
         return known

@@ -27,8 +27,8 @@ def find_node() -> Path:
 
 
 def _major(node: str) -> int:
-    told = subprocess.run([os.fspath(node), "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.match(r"v(\d+)\.", told)
+    version = subprocess.run([os.fspath(node), "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.match(r"v(\d+)\.", version)
     return int(found.group(1)) if found else 0
 
 

@@ -24,9 +24,9 @@ def ran(script: str, stdout: str, exit_code: int, *, ended: bool = True) -> Ran:
     mark = _MARK.search(script)
     if mark is None:
         return Ran(stdout, exit_code if ended else -1)
-    told = f"{stdout}\n{mark[0]} {exit_code}\n" if ended else stdout
+    output = f"{stdout}\n{mark[0]} {exit_code}\n" if ended else stdout
     left = re.search(r"^exit (\d+)$", script.rsplit("\n", 1)[-1])  # by the wrapper, for a script that failed
-    return Ran(told, exit_code and int(left[1] if left else 1) if ended else -1)
+    return Ran(output, exit_code and int(left[1] if left else 1) if ended else -1)
 
 
 def plain(script: str) -> str:
@@ -38,9 +38,9 @@ def plain(script: str) -> str:
 
 def _opened(line: str) -> str:
     """Open a PowerShell literal that fills its line."""
-    whole = re.fullmatch(r"'(?P<text>.*)'", line)
-    if whole:
-        return whole["text"].replace("''", "'")
+    literal = re.fullmatch(r"'(?P<text>.*)'", line)
+    if literal:
+        return literal["text"].replace("''", "'")
     escaped = re.fullmatch(r"\(\[Regex\]::Unescape\('(?P<text>.*)'\)\)", line)
     if escaped is None:
         return line

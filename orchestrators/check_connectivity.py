@@ -15,8 +15,8 @@ def check_connectivity(context: Context, scope: Scope) -> Waits[Done]:
     """Rules and routes are judged first; where a management agent runs, the machine itself tries, and its server back."""
     judged = yield from first(context, CHECK_ROUTES, scope)
     scope = scope.replace(enters="")
-    asked = scoped_as(scope, SourceCommand, script="check-connectivity")
-    began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
+    command = scoped_as(scope, SourceCommand, script="check-connectivity")
+    began = yield from call(context, SEND_COMMAND, arm(context, "send_command", command, 0))
     if began.command:
         yield from asleep(context, began.patience)
         yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command))

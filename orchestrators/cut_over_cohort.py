@@ -70,9 +70,9 @@ def _in_one_opening(context: Context, cohort: Cohort, later: list[DurableTask]) 
     window = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-window"))
     opening = yield from run(context, AWAIT_WINDOW, cohort, window)
     left = (member for member in cohort.machines if member.name not in opening.gone)
-    rest = tuple(member for member in left if member not in opening.machines)
-    if rest:
-        later.append(_begin_later(context, cohort, rest, cohort.phase))
+    remaining = tuple(member for member in left if member not in opening.machines)
+    if remaining:
+        later.append(_begin_later(context, cohort, remaining, cohort.phase))
         yield from set_off(context, later[-1])
     if not opening.machines:
         return Walked()

@@ -12,9 +12,9 @@ bp = Blueprint()
 @orchestrates(bp, DECOMMISSION_SOURCE)
 def decommission_source(context: Context, scope: Scope) -> Waits[Done]:
     """Settles at once, with nothing done, when the plan does not ask for it; a rejection keeps the source, stopped."""
-    asked = yield from until(context, READ_DECOMMISSION, scoped_as(scope, Poll))
+    reply = yield from until(context, READ_DECOMMISSION, scoped_as(scope, Poll))
     scope = scope.replace(enters="")
-    if asked.opens_at is None:
+    if reply.opens_at is None:
         return Done()
     seen = yield from until(context, POLL_GATE, scoped_as(scope, GatePoll, name="decommission"))
     if seen.decision == "reject":

@@ -33,10 +33,10 @@ def install_agent(context: Context, scope: Scope) -> Waits[Done]:
 def _install(context: Context, scope: Scope) -> Waits[bool]:
     """Run the installer, again each time that a person has put a file into place; True = a person installs it."""
     for number in count(1):
-        asked = scoped_as(
+        command = scoped_as(
             scope, SourceCommand, script="install-agent", number=number, tag="" if number == 1 else str(number)
         )
-        began = yield from first(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
+        began = yield from first(context, SEND_COMMAND, arm(context, "send_command", command, 0))
         scope = scope.replace(enters="")
         if not began.command:
             return bool(began.by_hand)

@@ -51,8 +51,8 @@ def _begin_preparing(context: Context, scope: Scope, listed: Members) -> Durable
     due = tuple(member for member in listed.members if member.resume_at in ("", *listed.prepare))
     name = instance_id(scope.replace(phase="prepare"))
     if listed.together and due:
-        asked = scoped_as(scope, GroupPreparation, machines=due, phases=listed.prepare)
-        return begin(context, PREPARE_TOGETHER, asked, name)
+        request = scoped_as(scope, GroupPreparation, machines=due, phases=listed.prepare)
+        return begin(context, PREPARE_TOGETHER, request, name)
     return begin_all(context, WALK_MACHINE, [leg(scope, member, listed.prepare) for member in due], name)
 
 
@@ -73,8 +73,8 @@ def _cut_over_as_approved(
     taken = number = turn = 0
     since = context.current_utc_datetime
     while True:
-        asked = scoped_as(scope, ApprovalPoll, taken=taken, prepared=preparing is None, straight=straight)
-        armed = arm(context, "poll_approval", asked, turn := turn + 1)
+        request = scoped_as(scope, ApprovalPoll, taken=taken, prepared=preparing is None, straight=straight)
+        armed = arm(context, "poll_approval", request, turn := turn + 1)
         seen: Cohorts = yield from call(context, POLL_APPROVAL, armed)
         taken = seen.taken
         for machines, after in zip_longest(seen.cohorts, seen.after, fillvalue=()):

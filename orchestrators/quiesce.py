@@ -37,8 +37,8 @@ def _rest(context: Context, scope: Scope) -> Waits[None]:
 
 def _command(context: Context, scope: Scope, script: str) -> Waits[None]:
     """Run one of the plan's scripts on the source and wait for it; nothing happens when the plan names none."""
-    asked = scoped_as(scope, SourceCommand, script=script, tag=script)
-    began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
+    command = scoped_as(scope, SourceCommand, script=script, tag=script)
+    began = yield from call(context, SEND_COMMAND, arm(context, "send_command", command, 0))
     if began.command or began.by_hand:
         yield from asleep(context, began.patience)
         yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command, tag=script))

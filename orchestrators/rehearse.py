@@ -38,8 +38,8 @@ def prepare_together(context: Context, request: GroupPreparation) -> Waits[Done]
     """Who is refused on the way leaves; the others do not wait for it any more."""
     begins = request.phases.index(FIRST)
     ready = yield from _in_step(context, request, request.phases[:begins])
-    whole = scoped_as(request, Cohort, phase="rehearsal", machines=ready)
-    gathered = yield from until(context, GATHER_REHEARSAL, whole)
+    cohort = scoped_as(request, Cohort, phase="rehearsal", machines=ready)
+    gathered = yield from until(context, GATHER_REHEARSAL, cohort)
     parts = [
         _part(request, number, machines, request.phases[begins:]) for number, machines in enumerate(gathered.cohorts, 1)
     ]

@@ -39,8 +39,8 @@ def walk_back(
 
 def start_services(context: Context, scope: Scope) -> Waits[None]:
     """Start again what the quiesce stopped."""
-    asked = scoped_as(scope, SourceCommand, script="start-services", tag="start-services")
-    began = yield from call(context, SEND_COMMAND, arm(context, "send_command", asked, 0))
+    command = scoped_as(scope, SourceCommand, script="start-services", tag="start-services")
+    began = yield from call(context, SEND_COMMAND, arm(context, "send_command", command, 0))
     if began.command or began.by_hand:
         yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command, tag="start-services"))
 

@@ -19,8 +19,8 @@ def verify_machine(context: Context, scope: Scope, *, test: bool) -> Waits[Done]
     if not booted.checks:
         return Done()
     scope = scope.replace(enters="")
-    asked = scoped_as(scope, Verification, test=test)
-    sent = yield from call(context, START_VERIFICATION, arm(context, "start_verification", asked, 0))
+    request = scoped_as(scope, Verification, test=test)
+    sent = yield from call(context, START_VERIFICATION, arm(context, "start_verification", request, 0))
     if sent.job:
         yield from until(context, POLL_VERIFICATION, scoped_as(scope, Verification, test=test, job=sent.job))
     return Done()

@@ -74,11 +74,11 @@ def answer_if_news(req: func.HttpRequest, content: Model) -> func.HttpResponse:
 def _unless_known(req: func.HttpRequest, text: str, headers: Mapping[str, str]) -> func.HttpResponse:
     body = text.encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    told = {"ETag": tag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", **headers}
+    sent = {"ETag": tag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", **headers}
     known = tag in {each.strip().removeprefix("W/") for each in req.headers.get("if-none-match", "").split(",")}
     if known:
-        return func.HttpResponse(status_code=304, headers=told)
-    return func.HttpResponse(body, status_code=200, mimetype="application/json", headers=told)
+        return func.HttpResponse(status_code=304, headers=sent)
+    return func.HttpResponse(body, status_code=200, mimetype="application/json", headers=sent)
 
 
 def answer_file(content: str, kind: str, name: str) -> func.HttpResponse:
@@ -91,18 +91,18 @@ def answer_file(content: str, kind: str, name: str) -> func.HttpResponse:
 
 def top_of(req: func.HttpRequest, usual: int = 100) -> int:
     """Give the size of page that was asked for. Raises `UnreadableRequest`."""
-    told = req.params.get("top", str(usual))
-    if not (told.isascii() and told.isdecimal() and len(told) <= 4 and 1 <= int(told) <= LARGEST_PAGE):
+    value = req.params.get("top", str(usual))
+    if not (value.isascii() and value.isdecimal() and len(value) <= 4 and 1 <= int(value) <= LARGEST_PAGE):
         raise UnreadableRequest(f"top must be a whole number from 1 to {LARGEST_PAGE}")
-    return int(told)
+    return int(value)
 
 
 def _told(req: func.HttpRequest, raised: Exception) -> func.HttpResponse:
     """Answer with the problem document of what was raised."""
     if not isinstance(raised, Problem):
-        told = logged("a request", raised)
+        error = logged("a request", raised)
         raised = Problem(
-            f"The app failed while it handled the request (reference {told.reference})",
+            f"The app failed while it handled the request (reference {error.reference})",
             advice="Retry; if it comes back, look for the reference in the app's log.",
         )
     after = {"Retry-After": str(max(1, int(raised.after.total_seconds())))} if isinstance(raised, Busy) else {}

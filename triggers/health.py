@@ -23,15 +23,15 @@ bp = Blueprint()
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
     """Answer 200 when the app can work, 503 when its storage is out of reach; says nothing that is secret."""
     reachable = _storage_is_reachable()
-    said = {"version": VERSION, "storage": "reachable" if reachable else "unreachable"}
-    return func.HttpResponse(json.dumps(said), status_code=200 if reachable else 503, mimetype="application/json")
+    document = {"version": VERSION, "storage": "reachable" if reachable else "unreachable"}
+    return func.HttpResponse(json.dumps(document), status_code=200 if reachable else 503, mimetype="application/json")
 
 
 @bp.route(route="api/health/details", methods=["GET"])
 @admits("health-details")
 def health_details(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
     """Tell whoever may ask what stands still, and how many messages were refused."""
-    late = tuple(each.told() for each in heartbeats.late(clock.now()))
+    late = tuple(each.text() for each in heartbeats.late(clock.now()))
     view = HealthDetails(version=VERSION, storage="reachable", refused_messages=_refused_messages(), late=late)
     return answer_json(view)
 

@@ -65,20 +65,22 @@ def document() -> dict[str, Any]:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     """Describe one operation."""
-    said: dict[str, Any] = {
+    description: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": _parameters(operation),
     }
     if operation.takes:
-        said["requestBody"] = {"required": operation.takes == PLAN, "content": _body(operation)}
+        description["requestBody"] = {"required": operation.takes == PLAN, "content": _body(operation)}
     if operation.anonymous:
-        said["security"] = []
+        description["security"] = []
     answers = {str(status): _answer(operation, status) for status in operation.answers}
     problems = {str(status): _problem(status) for status in (*operation.problems, 500, *_busy(operation))}
-    said["description"] = "" if operation.anonymous else f"For one of: {', '.join((*operation.roles, Role.OWNER))}."
+    description["description"] = (
+        "" if operation.anonymous else f"For one of: {', '.join((*operation.roles, Role.OWNER))}."
+    )
     denied = {} if operation.anonymous else {"401": UNKNOWN, "403": _problem(403)}
-    return said | {"responses": answers | denied | problems}
+    return description | {"responses": answers | denied | problems}
 
 
 def _busy(operation: Operation) -> tuple[int, ...]:
@@ -136,7 +138,7 @@ def _schemas() -> dict[str, Any]:
     given = {each.gives for each in OPERATIONS if each.gives} | {ProblemDocument}
     taken = {each.takes for each in OPERATIONS if isinstance(each.takes, type) and issubclass(each.takes, BaseModel)}
     pairs = [(kind, "serialization") for kind in given] + [(kind, "validation") for kind in taken]
-    _, made = models_json_schema(sorted(pairs, key=lambda one: one[0].__name__), ref_template=REF + "{model}")  # type: ignore[arg-type] # the mode is a Literal, which a sorted list forgets
+    _, made = models_json_schema(sorted(pairs, key=lambda pair: pair[0].__name__), ref_template=REF + "{model}")  # type: ignore[arg-type] # the mode is a Literal, which a sorted list forgets
     schemas: dict[str, Any] = made["$defs"]
     return schemas | _plan()
 

@@ -52,17 +52,17 @@ def _signed_in(header: str, name: str) -> Person:
     """Read the platform's header: base64 of JSON with the claims of the token."""
     try:
         claims = json.loads(base64.b64decode(header, validate=True))["claims"]
-        said = [(str(each["typ"]), str(each["val"])) for each in claims]
+        claim_pairs = [(str(each["typ"]), str(each["val"])) for each in claims]
     except (binascii.Error, ValueError, KeyError, TypeError):
-        said = []
-    ids = _of(said, OBJECT_ID)
+        claim_pairs = []
+    ids = _of(claim_pairs, OBJECT_ID)
     if not ids:
         raise NotSignedIn(
             "the request does not say who sends it, and people sign in here",
             advice="Sign in with the command line's `login`, or open the page in a browser (docs/deploy.md).",
         )
-    called = (name or next(iter(_of(said, NAMES)), ids[0]))[:LONGEST]
-    return Person(name=called, id=ids[0].lower(), roles=tuple(dict.fromkeys(_of(said, ROLES))))
+    called = (name or next(iter(_of(claim_pairs, NAMES)), ids[0]))[:LONGEST]
+    return Person(name=called, id=ids[0].lower(), roles=tuple(dict.fromkeys(_of(claim_pairs, ROLES))))
 
 
 def _of(claims: Sequence[tuple[str, str]], kinds: Sequence[str]) -> list[str]:

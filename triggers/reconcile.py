@@ -28,7 +28,7 @@ async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ig
         log.warning("tended: %s", tended.model_dump_json(exclude_defaults=True))
     waiting = await asyncio.to_thread(poison.count)
     for late in await asyncio.to_thread(heartbeats.late, now):
-        log.warning("%s", late.told())
+        log.warning("%s", late.text())
     if waiting:
         log.warning("%d messages wait in %s", waiting, poison.queue_name())
     await asyncio.to_thread(standing_gauges.measure, now)

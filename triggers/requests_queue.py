@@ -49,5 +49,5 @@ def _is_final(raised: Exception, tried: int) -> bool:
 
 def _as_message(kept: Refusal) -> str:
     """Give the message with its reasons; where both are too large for one message, as it came: the ledger has them."""
-    told = json.dumps(kept.model_dump(mode="json", by_alias=True), ensure_ascii=False)
-    return told if len(told.encode()) <= LARGEST else kept.message
+    body = json.dumps(kept.model_dump(mode="json", by_alias=True), ensure_ascii=False)
+    return body if len(body.encode()) <= LARGEST else kept.message

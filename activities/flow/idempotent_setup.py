@@ -15,7 +15,7 @@ QUICKLY = 10  # seconds; these jobs take a moment
 
 def ask_once(poll: Poll, vault: VaultRef, missing: Missing) -> Submitted:
     """Send a request once and arm the wait for its job; run again, its job is found by the request's id."""
-    request, text = ids.request_id(poll.key, missing.what), missing.said
+    request, text = ids.request_id(poll.key, missing.what), missing.text
     job = _earlier(poll, vault, request)
     if not job:
         # whoever finds the wait without a job looks for the job before asking again

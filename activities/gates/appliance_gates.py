@@ -82,5 +82,5 @@ def _not_paused(row: MigrationRow) -> bool:
 
 def _other_gate(scope: Scope) -> GateRow | None:
     """Give an open gate of another road."""
-    there = (gate for gate in gates.of_migration(scope.migration) if gate.name in OF_A_ROAD)
-    return next((gate for gate in there if gate.wave != scope.wave), None)
+    others = (gate for gate in gates.of_migration(scope.migration) if gate.name in OF_A_ROAD)
+    return next((gate for gate in others if gate.wave != scope.wave), None)

@@ -22,14 +22,14 @@ def wait_at_gate(scope: Scope, names: Sequence[str]) -> GateRow:
     after = plans.plan_at(scope).wave(scope.wave).gates.expires
     expires = scope.now + after if after else None
     asked_for, release = text(scope, "cutover")
-    said = with_expiry(asked_for, expires, THEN)
+    waiting_for = with_expiry(asked_for, expires, THEN)
     gate = gates.open_gate(
         GateRow(
             migration=scope.migration,
             name="cutover",
             wave=scope.wave,
             round=scope.round,
-            text=said,
+            text=waiting_for,
             release=release,
             since=scope.now,
             pending=tuple(names),
@@ -41,7 +41,7 @@ def wait_at_gate(scope: Scope, names: Sequence[str]) -> GateRow:
         machines.change(
             scope.replace(machine=name),
             lambda row: row.state == MachineState.READY_FOR_CUTOVER and not row.waiting_for.startswith(asked_for),
-            waiting_for=said,
+            waiting_for=waiting_for,
             release=release,
             since=scope.now,
         )

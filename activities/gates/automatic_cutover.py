@@ -43,14 +43,14 @@ def by_plan(request: ApprovalPoll, ready: Sequence[MachineRow]) -> Going:
     """
     life = f"{request.round}.{request.life}."
     turn = f"{life}{max(request.taken, 1)}"
-    mine = [row for row in ready if row.handed == turn or not row.handed.startswith(life)]
+    eligible = [row for row in ready if row.handed == turn or not row.handed.startswith(life)]
     if request.prepared:
-        return _hand_out(request, mine, turn)
+        return _hand_out(request, eligible, turn)
     cutover = plans.plan_at(request).wave(request.wave).cutover
     behind = _behind(request)
     opening = None if cutover.together else _opening(request, cutover)
-    free = _free(request, mine, behind, opening)
-    _tell(request, [row for row in mine if row not in free], behind, opening)
+    free = _free(request, eligible, behind, opening)
+    _tell(request, [row for row in eligible if row not in free], behind, opening)
     if free:
         return _hand_out(request, free, turn)
     if opening is None or opening.is_open(request.now):
@@ -107,7 +107,9 @@ def _hand_out(request: ApprovalPoll, rows: Sequence[MachineRow], turn: str) -> G
     """Note with which turn machines went, before anybody is told: whoever dies in between hands out the same ones."""
     for row in rows:
         machines.change(
-            scoped_as(request, Scope).replace(machine=row.name), lambda there: there.round == request.round, handed=turn
+            scoped_as(request, Scope).replace(machine=row.name),
+            lambda machine: machine.round == request.round,
+            handed=turn,
         )
     return Going(machines=tuple(rows))
 
@@ -119,11 +121,11 @@ def _tell(
     if not held:
         return
     names = [f"{row.name} ({row.phase.replace('_', ' ')})" for row in behind]
-    said, release = _said(request, f": {some_of(names, MOST_NAMES)}", opening)
+    waiting_for, release = _said(request, f": {some_of(names, MOST_NAMES)}", opening)
     for row in held:
         machines.change(
             scoped_as(request, Scope).replace(machine=row.name),
-            lambda there: there.state == MachineState.READY_FOR_CUTOVER and there.round == request.round,
-            waiting_for=said,
+            lambda machine: machine.state == MachineState.READY_FOR_CUTOVER and machine.round == request.round,
+            waiting_for=waiting_for,
             release=release,
         )

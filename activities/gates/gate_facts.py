@@ -59,14 +59,14 @@ def _tell(request: ApprovalPoll, gate: GateRow) -> None:
     """Write to each machine, and to the gate, who could not begin now and why."""
     scope = scoped_as(request, Scope)
     asked_for, _ = text(scope, "cutover")
-    said = with_expiry(asked_for, gate.expires, gate.then)
+    plain_text = with_expiry(asked_for, gate.expires, gate.then)
     held = []
     for row in _waiting(request, gate):
-        told = said + against(row)
-        held += [row.name] if told != said else []
-        if row.waiting_for != told and row.waiting_for.startswith(asked_for):
-            machines.change(scope.replace(machine=row.name), waiting_for=told)
-    gates.say(gate, f"{said}. {_could_not(held)}" if held else said)
+        waiting_for = plain_text + against(row)
+        held += [row.name] if waiting_for != plain_text else []
+        if row.waiting_for != waiting_for and row.waiting_for.startswith(asked_for):
+            machines.change(scope.replace(machine=row.name), waiting_for=waiting_for)
+    gates.say(gate, f"{plain_text}. {_could_not(held)}" if held else plain_text)
 
 
 def _could_not(held: Sequence[str]) -> str:

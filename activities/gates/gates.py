@@ -68,14 +68,14 @@ def _is_passed(request: Asked) -> bool:
 
 def _pass(request: Asked) -> None:
     """Let a machine go that waited here until the gate was left out."""
-    there = gates.get(
+    gate = gates.get(
         request.migration, request.wave, request.name, "" if request.name in OF_A_WAVE else request.machine
     )
-    if there is None or request.machine not in there.pending:
+    if gate is None or request.machine not in gate.pending:
         return
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
     machines.change(request, waiting_for="", release="")
-    gates.withdraw(there, (request.machine,))
+    gates.withdraw(gate, (request.machine,))
 
 
 def _is_left_out(request: Asked) -> bool:
@@ -156,8 +156,8 @@ def _decided(request: Asked, decision: Decision) -> GatePollResult:
         machines.change(request, waiting_for="", release="")
     else:
         go_on(request, request.name)
-    said = f"gate {request.name}: {decision.verdict}" + (f" ({decision.comment})" if decision.comment else "")
-    events.write(request, f"gate-{request.name}", said, by=decision.by)
+    decision_text = f"gate {request.name}: {decision.verdict}" + (f" ({decision.comment})" if decision.comment else "")
+    events.write(request, f"gate-{request.name}", decision_text, by=decision.by)
     if request.name == "decommission" and decision.is_no:
         return _keep_source(request, decision.comment, decision.by)
     return GatePollResult(settled=True, decision=decision.verdict or "", by=decision.by, comment=decision.comment)

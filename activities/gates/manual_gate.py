@@ -51,15 +51,15 @@ def _refused(detail: str) -> Refused:
 
 def check_not_rejected(scope: Scope, row: MachineRow) -> None:
     """Raise `Refused` where a person ended the run of the machine's recovery plan in this round."""
-    said = row.evidence.get(RUN_REJECTED, {})
-    if (said.get("round"), said.get("phase")) == (scope.round, scope.phase):
-        raise _refused(said["detail"])
+    rejection = row.evidence.get(RUN_REJECTED, {})
+    if (rejection.get("round"), rejection.get("phase")) == (scope.round, scope.phase):
+        raise _refused(rejection["detail"])
 
 
 def wait_at(poll: Poll, name: str, number: int = 1) -> GateRow:
     """Let the machine wait at its gate, as long as it takes; tell the ledger unless it was decided."""
     arm(poll, WaitKind.GATE, gate_watch(poll.migration), subject=name, text=f"a person ({name})")
-    said, release = text(poll, name)
+    sentence, release = text(poll, name)
     gate = gates.open_gate(
         GateRow(
             migration=poll.migration,
@@ -68,14 +68,14 @@ def wait_at(poll: Poll, name: str, number: int = 1) -> GateRow:
             machine=poll.machine,
             round=poll.round,
             number=number,
-            text=said,
+            text=sentence,
             release=release,
             since=poll.since,
             pending=(poll.machine,),
         )
     )
     if gate.decided(poll.machine) is None:
-        machines.change(poll, state=MachineState.AWAITING_USER_ACTION, waiting_for=said, release=release)
+        machines.change(poll, state=MachineState.AWAITING_USER_ACTION, waiting_for=sentence, release=release)
     return gate
 
 

@@ -31,7 +31,7 @@ def text(scope: Scope, name: str) -> tuple[str, str]:
     vault = vault_of_plan(plan)
     words = {"server": plan.server, "vault": vault.name, "group": vault.resource_group, "machine": scope.machine}
     words |= {"migration": scope.migration + (f" --wave {scope.wave}" if scope.wave else "")}
-    texts = {name: said.format(**words) for name, said in road_of(plan).gate_texts(plan).items()} | {
+    texts = {name: template.format(**words) for name, template in road_of(plan).gate_texts(plan).items()} | {
         "test": (
             f"a person to look at the test machines of wave {scope.wave} in {plan.target.network.test_vnet}; they cost money while "
             "they are up and are removed after your decision"
@@ -65,10 +65,10 @@ def _script(scope: Scope, name: str) -> str:
     """Give the plan's script word for word: a person runs it, as nothing else can."""
     wave, entry = entry_of(scope.migration, scope.machine)
     own = wave.scripts_of(entry)
-    said, script = SCRIPTS[name], own.stop_services if name == "stop-services" else own.start_services
+    template, script = SCRIPTS[name], own.stop_services if name == "stop-services" else own.start_services
     if not script.strip():  # stopped by a script of the plan, which has none for the way back
-        return f"{said.format(machine=scope.machine)}; the plan has no startServices for it"
-    return f"{said.format(machine=scope.machine)}:\n{script.strip()}"
+        return f"{template.format(machine=scope.machine)}; the plan has no startServices for it"
+    return f"{template.format(machine=scope.machine)}:\n{script.strip()}"
 
 
 def _configure(scope: Scope, plan: Plan) -> str:
@@ -77,8 +77,8 @@ def _configure(scope: Scope, plan: Plan) -> str:
     windows = row is not None and row.source.get("osFamily") == "windows"
     here = f"{HERE['windows' if windows else 'linux']} on {scope.machine} itself"
     where = without_secrets(of_machine(agent.config or agent.passphrase, scope.machine)) or here
-    told = row.evidence.get("agentText") if row is not None else ""
-    return road_of(plan).configure_agent(plan, scope.machine, where, str(told or ""))
+    agent_text = row.evidence.get("agentText") if row is not None else ""
+    return road_of(plan).configure_agent(plan, scope.machine, where, str(agent_text or ""))
 
 
 def release(scope: Scope, name: str) -> str:

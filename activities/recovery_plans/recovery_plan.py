@@ -47,8 +47,8 @@ def make_recovery_plan(cohort: Cohort) -> Submitted:
     plan = plans.plan_at(cohort)
     vault, name = vault_of_plan(plan), plan_name(cohort)
     request, made = ids.request_id(cohort.key, "plan"), wanted(cohort, plan, vault)
-    if (there := recovery_plans.get_plan(vault, name)) is not None:
-        return _as_wanted(cohort, vault, there, made)
+    if (existing := recovery_plans.get_plan(vault, name)) is not None:
+        return _as_wanted(cohort, vault, existing, made)
     if before := _job_before(cohort, vault, request):
         return _follow(cohort, vault, before)
     job = recovery_plans.create_plan(vault, name, made, request)
@@ -103,8 +103,8 @@ def begin_run(cohort: Cohort, what: str, offered: str, send: Send) -> Submitted:
 
 def _submitted(cohort: Cohort, vault: VaultRef, what: str, job: str) -> Submitted:
     """Say that it runs, whichever call sent it: one may have died before it could."""
-    said = f"recovery plan {plan_name(cohort)} was submitted"
-    events.write(cohort, f"{what}-{cohort.number}", said, data=EventData(job=job))
+    text = f"recovery plan {plan_name(cohort)} was submitted"
+    events.write(cohort, f"{what}-{cohort.number}", text, data=EventData(job=job))
     return _follow(cohort, vault, job)
 
 

@@ -26,7 +26,7 @@ def wanted(cohort: Cohort, plan: Plan, vault: VaultRef) -> Planned:
     """Give the plan of a cohort: groups that it has machines of, in boot order; actions of other groups are left out."""
     rows = {row.name: row for row in machines.list(cohort.migration, wave=cohort.wave)}
     groups: dict[int, list[str]] = {}
-    for member in sorted(cohort.machines, key=lambda one: one.boot_group):
+    for member in sorted(cohort.machines, key=lambda machine: machine.boot_group):
         groups.setdefault(member.boot_group, []).append(rows[member.name].item_id)
     fabric = item_ref(machine_context(scoped_as(cohort, Scope).replace(machine=cohort.machines[0].name))).fabric
     actions = plan.wave(cohort.wave).cutover.actions
@@ -45,14 +45,14 @@ def wanted(cohort: Cohort, plan: Plan, vault: VaultRef) -> Planned:
 
 
 def _actions(actions: tuple[Action, ...], group: int, when: str) -> tuple[PlanAction, ...]:
-    mine = (action for action in actions if (action.boot_group, action.when) == (group, when))
+    steps = (action for action in actions if (action.boot_group, action.when) == (group, when))
     return tuple(
         PlanAction(
             action_name=action.name,
             failover_types=tuple(kind for run in sorted(set(action.during)) for kind in TYPES[run]),
             custom_details=details_of(action),
         )
-        for action in mine
+        for action in steps
     )
 
 

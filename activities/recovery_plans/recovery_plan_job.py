@@ -57,8 +57,8 @@ def poll_plan_job(cohort: Cohort) -> PollResult:
     disarm_vault(cohort, WaitKind.JOB, vault)
     if not job.succeeded:
         refused = refusal(job)
-        said = f"{refused}; what it did not bring up goes on machine by machine"
-        events.write(cohort, f"job-failed-{job.name}", said, data=EventData(code=refused.facts.code))
+        text = f"{refused}; what it did not bring up goes on machine by machine"
+        events.write(cohort, f"job-failed-{job.name}", text, data=EventData(code=refused.facts.code))
         raise refused
     _tell_end(cohort, job)
     return PollResult(settled=True)
@@ -84,8 +84,8 @@ def _hold(cohort: Cohort, vault: VaultRef, job: Job) -> PollResult:
 
 def _answer(cohort: Cohort, gate: GateRow) -> Decision | None:
     """Give what was decided on this action, for whichever machines: it holds for all of the plan."""
-    said = [decision for member in cohort.machines if (decision := gate.decided(member.name)) is not None]
-    return max(said, key=lambda one: one.at, default=None)
+    decisions = [decision for member in cohort.machines if (decision := gate.decided(member.name)) is not None]
+    return max(decisions, key=lambda each: each.at, default=None)
 
 
 def _open(cohort: Cohort, job: Job) -> GateRow:
@@ -94,7 +94,7 @@ def _open(cohort: Cohort, job: Job) -> GateRow:
     name, instructions = action.friendly_name or action.custom_details.name, action.custom_details.instructions
     lead = cohort.machines[0].name
     run = "failover" if _phase(cohort) == CUTOVER else "test failover"
-    said = (
+    text = (
         f"a person to do the manual action {name or job.friendly_name} of the recovery plan: "
         f"{instructions or 'its job in the portal tells what'}\nApprove when it is done, and the {run} goes on; reject "
         f"it, and the {run} ends for those that have not started in Azure yet"
@@ -108,7 +108,7 @@ def _open(cohort: Cohort, job: Job) -> GateRow:
             round=cohort.round,
             number=number,
             subject=action.task_id,
-            text=said,
+            text=text,
             release=release_commands.approve(cohort.migration, GATE, machine=lead),
             since=cohort.now,
             pending=tuple(member.name for member in cohort.machines),
@@ -160,7 +160,7 @@ def _rolled_back(cohort: Cohort) -> Decision | None:
 
 def _carry_out(cohort: Cohort, vault: VaultRef, job: Job, gate: GateRow, decision: Decision) -> None:
     """Tell Site Recovery what was decided; a call that may have come through is repeated only after a while."""
-    said = f"{decision.by or 'somebody'}: {decision.comment or decision.verdict}"
+    comment = f"{decision.by or 'somebody'}: {decision.comment or decision.verdict}"
     request = ids.request_id(cohort.key, f"manual action {gate.number}")
     gates.answer(gate, cohort.now)
     door.tell(cohort.migration, decision)
@@ -169,19 +169,19 @@ def _carry_out(cohort: Cohort, vault: VaultRef, job: Job, gate: GateRow, decisio
             _reject(cohort, decision)
             cancel_job(vault, job.name, request)
         else:
-            resume_job(vault, job.name, said, request)
+            resume_job(vault, job.name, comment, request)
     except Busy as busy:
         if busy.untouched:
             gates.answer(gate, None)
         raise
-    events.write(cohort, f"manual-action-{gate.number}", f"{decision.verdict} ({said})", by=decision.by)
+    events.write(cohort, f"manual-action-{gate.number}", f"{decision.verdict} ({comment})", by=decision.by)
 
 
 def _reject(cohort: Cohort, decision: Decision) -> None:
     """Note with every machine that it shall not be failed over (or tested) by itself in this round."""
-    said = {"round": cohort.round, "phase": _phase(cohort), "detail": said_no(GATE, decision).facts.detail}
+    rejection = {"round": cohort.round, "phase": _phase(cohort), "detail": said_no(GATE, decision).facts.detail}
     for member in cohort.machines:
-        machines.change(scoped_as(cohort, Scope).replace(machine=member.name), evidence={RUN_REJECTED: said})
+        machines.change(scoped_as(cohort, Scope).replace(machine=member.name), evidence={RUN_REJECTED: rejection})
 
 
 def _go_on(cohort: Cohort) -> None:
@@ -210,6 +210,6 @@ def _tell_end(cohort: Cohort, job: Job) -> None:
     """Say that it ended well, and what it bore on its way: a runbook that fails stops no unplanned failover."""
     events.write(cohort, f"job-ended-{job.name}", f"{job.friendly_name or 'the recovery plan'} ended well")
     for number, error in enumerate(job.errors, 1):
-        told = error.service_error_details
-        said = f"on its way: [{told.code}] {told.message} {told.recommended_action}".rstrip()
-        events.write(cohort, f"job-bore-{job.name}-{number}", said, data=EventData(task=error.task_id))
+        details = error.service_error_details
+        text = f"on its way: [{details.code}] {details.message} {details.recommended_action}".rstrip()
+        events.write(cohort, f"job-bore-{job.name}-{number}", text, data=EventData(task=error.task_id))

@@ -37,8 +37,8 @@ def described(result: CommandResult) -> str:
 
 
 def _without_agents_line(stderr: str) -> str:
-    rest, _, last = stderr.rstrip("\n").rpartition("\n")
-    return rest if last.startswith(_AGENTS_OWN) else stderr
+    output, _, last = stderr.rstrip("\n").rpartition("\n")
+    return output if last.startswith(_AGENTS_OWN) else stderr
 
 
 def _signal(code: int) -> str:

@@ -103,8 +103,8 @@ def _judged(poll: Poll, vm: Vm, result: ScriptResult) -> PollResult:
         return PollResult(settled=True)
     if result.problem is None and end.code == RESTART:
         return _ask(poll, f"the Mobility service was removed from {vm.name}; its driver stays until the VM restarts")
-    said = (result.problem.detail if result.problem else f"{end.stdout} {result.stderr}").strip()[-SHOWN:]
-    return _ask(poll, f"the Mobility service could not be removed from {vm.name}: {said or 'the script did not end'}")
+    detail = (result.problem.detail if result.problem else f"{end.stdout} {result.stderr}").strip()[-SHOWN:]
+    return _ask(poll, f"the Mobility service could not be removed from {vm.name}: {detail or 'the script did not end'}")
 
 
 def _ask(poll: Poll, why: str) -> PollResult:

@@ -35,8 +35,8 @@ def _install(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) ->
         return GuestScript(name="install-agent", text=text, arguments=given)
     # In the script itself: the arguments of a program stand in the list of processes, for everybody on the machine.
     words = " ".join(quote(word) for name, value in given.items() for word in (f"--{name}", value))
-    first, _, rest = text.partition("\n")
-    return GuestScript(name="install-agent", text=f"{first}\nset -- {words}\n{rest}")
+    first, _, body = text.partition("\n")
+    return GuestScript(name="install-agent", text=f"{first}\nset -- {words}\n{body}")
 
 
 def _given(plan: Plan, entry: Machine, *, windows: bool, appliance_ip: str) -> dict[str, str]:

@@ -152,9 +152,11 @@ def _send(request: SourceCommand, machine: MachineContext, facts: SourceFacts, w
     ):  # a rollback starts them again, even if we die before we know that it was sent
         machines.change(request, marks={Mark.SERVICES_ASKED: request.now}, service=in_doubt(request.now))
     command = runner.send(request, machine, script)
-    said = f"the script {request.script} on the machine"
-    machines.change(request, waiting_for=said, release="", jobs={f"{_numbered(request)}.{request.round}": command})
-    events.write(request, f"{request.script}-sent", said, data=EventData(command=command))
+    waiting_for = f"the script {request.script} on the machine"
+    machines.change(
+        request, waiting_for=waiting_for, release="", jobs={f"{_numbered(request)}.{request.round}": command}
+    )
+    events.write(request, f"{request.script}-sent", waiting_for, data=EventData(command=command))
     return CommandStarted(command=command, patience=A_MOMENT if request.script in OF_THE_CUTOVER else TAKES_AT_LEAST)
 
 
@@ -192,18 +194,18 @@ def take_end(poll: Poll, machine: MachineContext, result: CommandResult) -> None
     """Write down that a command has ended well. Raises `Refused` with what it said when it did not."""
     script = _script_of(machine, poll)
     if not result.succeeded:
-        said = f"{script} on {poll.machine} ended as {described(result)}"
-        events.write(poll, f"{script}-failed", said, data=EventData(command=poll.job))
+        text = f"{script} on {poll.machine} ended as {described(result)}"
+        events.write(poll, f"{script}-failed", text, data=EventData(command=poll.job))
         raise Refused(
-            said,
+            text,
             id="command-failed",
             title="A script failed on the source machine",
             advice=ADVICE.get(script, "Read the output and retry."),
             extra={"command": poll.job},
         )
     machines.change(poll, **_meaning(poll, script))
-    said = TRIED if script == CHECK else f"{script.replace('-', ' ')} ended well"
-    events.write(poll, f"{script}-ended", said)
+    text = TRIED if script == CHECK else f"{script.replace('-', ' ')} ended well"
+    events.write(poll, f"{script}-ended", text)
 
 
 def _done_by_hand(poll: Poll) -> PollResult:

@@ -45,8 +45,8 @@ def try_back(poll: Poll) -> CommandStarted:
 
 
 def _not_tried(scope: Scope, why: str) -> CommandStarted:
-    said = f"the way back to {scope.machine} was judged from rules, not tried: {why}"
-    events.write(scope, "way-back-not-tried", said)
+    text = f"the way back to {scope.machine} was judged from rules, not tried: {why}"
+    events.write(scope, "way-back-not-tried", text)
     return CommandStarted()
 
 
@@ -70,7 +70,7 @@ def _nonce(poll: Poll) -> str:
 def _tried(machine: MachineContext) -> tuple[connection_attempts.Tried, ...]:
     """Give the ports that always answer on a machine that takes a push."""
     facts = SourceFacts.model_validate(machine.row.source)
-    first = (one for one, _ in push_ports(facts) if one < DYNAMIC)
+    first = (port for port, _ in push_ports(facts) if port < DYNAMIC)
     return tuple((machine.row.private_ip, port) for port in first)
 
 
@@ -86,8 +86,8 @@ def poll_back(poll: Poll) -> PollResult:
     if result.running and poll.now - poll.since < AT_MOST:
         return PollResult(patience=A_MOMENT)
     if result.succeeded:
-        said = f"tried from {server.name}: it reaches {connection_attempts.named(_tried(machine))} to push the agent"
-        events.write(poll, "way-back-tried", said)
+        text = f"tried from {server.name}: it reaches {connection_attempts.named(_tried(machine))} to push the agent"
+        events.write(poll, "way-back-tried", text)
         return PollResult(settled=True)
     if result.exit_code != connection_attempts.SHUT:
         _not_tried(poll, f"the attempt on {server.name} ended as {result.status} {result.stderr.strip()[:200]}")

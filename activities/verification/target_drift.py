@@ -26,8 +26,8 @@ def check_arrival(scope: Scope, machine: MachineContext, vm: Vm) -> None:
     others = tuple(each for each in machine.row.concerns if each.id not in VM_CONCERNS)
     kept = {rule: fact for rule, fact in machine.row.unjudged.items() if rule not in VM_CONCERNS}
     machines.change(scope, concerns=(*others, *found), unjudged=kept | unjudged)
-    for one in found:
-        events.write(scope, one.id, f"{one.title}: {one.evidence}")
+    for concern in found:
+        events.write(scope, concern.id, f"{concern.title}: {concern.evidence}")
     if blocking := [each for each in found if each.blocks]:
         raise refused(scope, blocking, machine.row.name)
 

@@ -27,8 +27,8 @@ def script_of(probes: Sequence[Probe], nonce: str, *, windows: bool) -> GuestScr
     The lines carry the nonce, so that no check passes by what another one prints.
     """
     inside = [(number, probe) for number, probe in enumerate(probes) if probe.kind in INSIDE]
-    told = [(_windows if windows else _linux)(number, probe, nonce) for number, probe in inside]
-    text = (_WINDOWS if windows else "") + "\n".join(told)
+    checks = [(_windows if windows else _linux)(number, probe, nonce) for number, probe in inside]
+    text = (_WINDOWS if windows else "") + "\n".join(checks)
     files = {_file(number, windows=windows): cleaned(probe.command) for number, probe in inside if probe.command}
     return GuestScript(name="verify", text=text, files=files)
 

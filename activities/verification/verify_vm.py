@@ -88,8 +88,8 @@ def _known(poll: Verification, vm: Vm) -> MachineChanges:
     """Give what the row is to know of a VM that is up; the migrated one is evidence."""
     if poll.test:
         return {"waiting_for": "", "test_vm_id": vm.id}
-    told = vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return {"waiting_for": "", "target_vm_id": vm.id, "evidence": {"vm": told}}
+    document = vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {"waiting_for": "", "target_vm_id": vm.id, "evidence": {"vm": document}}
 
 
 def _is_skipped(poll: Verification) -> bool:

@@ -21,5 +21,5 @@ def _http(route: Route, origin: str, width: int) -> str:
 
 def _about(function: Function) -> str:
     data = function.trigger.data
-    told = data.get("queueName") or data.get("schedule")
-    return f": {told}" if told else ""
+    source = data.get("queueName") or data.get("schedule")
+    return f": {source}" if source else ""

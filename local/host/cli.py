@@ -158,8 +158,8 @@ def _clock(url: str | None) -> Clock:
         raise HostError(f"The clock at {url} does not answer: {error}") from error
 
 
-def _port(asked: int | None, configured: int | None) -> int:
-    return next(port for port in (asked, configured, DEFAULT_PORT) if port is not None)
+def _port(chosen: int | None, configured: int | None) -> int:
+    return next(port for port in (chosen, configured, DEFAULT_PORT) if port is not None)
 
 
 def _say_skipped(names: list[str]) -> None:

@@ -86,9 +86,11 @@ def _converts(binding: Binding, kind: Any) -> bool:
     converter: Any = meta._ConverterMeta.get(binding.type)  # type: ignore[no-untyped-call]  # noqa: SLF001 - the worker asks it too
     if converter is None:
         return kind in (str, bytes)
-    asked = converter.check_output_type_annotation if binding.is_out else converter.check_input_type_annotation
+    annotation_check = (
+        converter.check_output_type_annotation if binding.is_out else converter.check_input_type_annotation
+    )
     try:
-        return bool(asked(kind))
+        return bool(annotation_check(kind))
     except TypeError:
         # The library asks issubclass of a generic alias.
         return False

@@ -72,7 +72,7 @@ class Triggers:
     def start(self) -> None:
         """Start listening."""
         self._polling = [_watched(queue.listen()) for queue in self._queues]
-        self._ticking = [_watched(one.listen(past_due=self._past_due[name])) for name, one in self._timers.items()]
+        self._ticking = [_watched(timer.listen(past_due=self._past_due[name])) for name, timer in self._timers.items()]
 
     async def stop(self, within: float) -> None:
         """Fetch and fire nothing more, and let what runs end."""

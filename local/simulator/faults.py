@@ -137,4 +137,4 @@ def _glob(pattern: str, value: str) -> bool:
 
 
 def _any(pattern: str, objects: tuple[str, ...]) -> bool:
-    return pattern == "*" or any(_glob(pattern, thing) for thing in objects)
+    return pattern == "*" or any(_glob(pattern, subject) for subject in objects)

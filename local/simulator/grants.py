@@ -44,9 +44,9 @@ def granted_of(world: World) -> dict[str, Granted]:
 
 def permissions_on(world: World, scope: str) -> tuple[Permission, ...]:
     """Return the roles that hold on a scope: those told of the nearest scope at or above it."""
-    told, wanted = granted_of(world), scope.lower().rstrip("/")
-    above = [each for each in told if wanted == each or wanted.startswith(f"{each}/") or not each]
-    return told[max(above, key=len)].permissions if above else (Permission(),)
+    grants, wanted = granted_of(world), scope.lower().rstrip("/")
+    above = [each for each in grants if wanted == each or wanted.startswith(f"{each}/") or not each]
+    return grants[max(above, key=len)].permissions if above else (Permission(),)
 
 
 def check(world: World, operation: str, path: str) -> None:

@@ -96,10 +96,10 @@ def _read(file: Path) -> Iterator[dict[str, Any]]:
     """Yield the whole lines of a file, and cut off a torn one."""
     if not file.exists():
         return
-    whole, _, torn = file.read_bytes().rpartition(b"\n")
+    complete, _, torn = file.read_bytes().rpartition(b"\n")
     if torn:
-        file.write_bytes(whole + b"\n" if whole else b"")
-    for line in whole.splitlines():
+        file.write_bytes(complete + b"\n" if complete else b"")
+    for line in complete.splitlines():
         yield json.loads(line)
 
 

@@ -54,12 +54,12 @@ class Router:
 def _walk(node: _Node, parts: list[str], values: tuple[str, ...]) -> tuple[_Node, tuple[str, ...]] | None:
     if not parts:
         return (node, values) if node.routes else None
-    head, rest = parts[0], parts[1:]
+    head, tail = parts[0], parts[1:]
     literal = node.literals.get(head.lower())
-    if literal is not None and (found := _walk(literal, rest, values)):
+    if literal is not None and (found := _walk(literal, tail, values)):
         return found
     if node.variable is not None and head:
-        return _walk(node.variable, rest, (*values, head))
+        return _walk(node.variable, tail, (*values, head))
     return None
 
 
@@ -74,9 +74,9 @@ def operation_name(method: str, template: str) -> str:
     parts = template.strip("/").split("/")
     marks = [index for index, part in enumerate(parts) if part.lower() == "providers"]
     if marks and marks[-1] + 2 < len(parts):
-        provider, rest = parts[marks[-1] + 1], parts[marks[-1] + 2 :]
+        provider, tail = parts[marks[-1] + 1], parts[marks[-1] + 2 :]
     else:  # a provider itself is something of its subscription
-        provider, rest = "Microsoft.Resources", parts
-    types = [part for part in rest if not part.startswith("{")]
+        provider, tail = "Microsoft.Resources", parts
+    types = [part for part in tail if not part.startswith("{")]
     verb = "action" if method == "POST" else _VERBS.get(method, method.lower())
     return "/".join([provider, *types, verb])

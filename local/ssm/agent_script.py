@@ -29,11 +29,11 @@ class Installation:
 
     def judged(self, *, registered: bool, handed: bool, missing: Collection[str]) -> Outcome | None:
         """Tell how it ends on a machine that has what it needs or has not; None: as a command that succeeds."""
-        there = self.place not in missing if self.place else handed
-        if there or registered:
+        present = self.place not in missing if self.place else handed
+        if present or registered:
             return None
-        said = f"azferry-agent: error {NEEDS_FILE}: a file is needed: put it to {self.place or 'its folder'} and run this again"
-        return Outcome(result="failure", exit_code=NEEDS_FILE, stdout="" if self.classic else TEXT, stderr=said)
+        complaint = f"azferry-agent: error {NEEDS_FILE}: a file is needed: put it to {self.place or 'its folder'} and run this again"
+        return Outcome(result="failure", exit_code=NEEDS_FILE, stdout="" if self.classic else TEXT, stderr=complaint)
 
 
 TEXT = """azferry-agent: installing the Mobility service

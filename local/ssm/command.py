@@ -81,7 +81,7 @@ class Command:
     timeout_seconds: int
     requested: datetime
     targets: Sequence[Mapping[str, object]]
-    asked: Mapping[str, object]
+    request: Mapping[str, object]
     region: str
     invocations: dict[str, Invocation] = field(default_factory=dict)
 

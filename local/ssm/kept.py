@@ -52,21 +52,21 @@ class Keeper:
         new.replace(self._file)
 
     def _state(self) -> Kept:
-        one = self._service
+        service = self._service
         return Kept(
-            instances=one.instances,
-            commands=one.commands,
-            faults=one.faults,
-            calls=one.calls,
-            missing=one.missing,
-            handed=one.handed,
-            registered=one.registered,
-            spent=[(instance, index, times) for (instance, index), times in one.spent.items()],
+            instances=service.instances,
+            commands=service.commands,
+            faults=service.faults,
+            calls=service.calls,
+            missing=service.missing,
+            handed=service.handed,
+            registered=service.registered,
+            spent=[(instance, index, times) for (instance, index), times in service.spent.items()],
         )
 
     def _restore(self, kept: Kept) -> None:
-        one = self._service
-        one.instances, one.commands, one.faults = kept.instances, kept.commands, kept.faults
-        one.calls = Counter(kept.calls)
-        one.missing, one.handed, one.registered = kept.missing, kept.handed, kept.registered
-        one.spent = {(instance, index): times for instance, index, times in kept.spent}
+        service = self._service
+        service.instances, service.commands, service.faults = kept.instances, kept.commands, kept.faults
+        service.calls = Counter(kept.calls)
+        service.missing, service.handed, service.registered = kept.missing, kept.handed, kept.registered
+        service.spent = {(instance, index): times for instance, index, times in kept.spent}

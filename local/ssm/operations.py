@@ -24,25 +24,25 @@ class Call:
     """One request: who is asked what, where and when."""
 
     service: Service
-    asked: Mapping[str, Any]
+    parameters: Mapping[str, Any]
     region: str
     now: datetime
 
 
 async def send_command(call: Call) -> Json:
     """Answer SendCommand with the new command."""
-    if not call.asked.get("InstanceIds") and not call.asked.get("Targets"):
+    if not call.parameters.get("InstanceIds") and not call.parameters.get("Targets"):
         raise SsmError("InvalidInstanceId", "InstanceIds or Targets must be given")
-    if len(set(call.asked.get("InstanceIds", ()))) != len(call.asked.get("InstanceIds", ())):
+    if len(set(call.parameters.get("InstanceIds", ()))) != len(call.parameters.get("InstanceIds", ())):
         raise SsmError("DuplicateInstanceId", "an instance is named twice")
-    command = await call.service.send(call.asked, call.region, call.now)
+    command = await call.service.send(call.parameters, call.region, call.now)
     return {"Command": command_shape(command, call.now)}
 
 
 async def cancel_command(call: Call) -> Json:
     """Answer CancelCommand with nothing."""
     command = _command(call)
-    wanted: Sequence[str] = call.asked.get("InstanceIds", ())
+    wanted: Sequence[str] = call.parameters.get("InstanceIds", ())
     for instance_id in wanted:
         _invocation(command, instance_id, "InvalidInstanceId")
     await call.service.cancel(command, wanted, call.now)
@@ -51,11 +51,11 @@ async def cancel_command(call: Call) -> Json:
 
 async def get_command_invocation(call: Call) -> Json:
     """Answer GetCommandInvocation; a command or instance it does not know is InvocationDoesNotExist."""
-    command = call.service.commands.get(str(call.asked["CommandId"]))
+    command = call.service.commands.get(str(call.parameters["CommandId"]))
     if command is None or command.region != call.region:
         raise SsmError("InvocationDoesNotExist", "")
-    invocation = _invocation(command, str(call.asked["InstanceId"]), "InvocationDoesNotExist")
-    if (plugin := call.asked.get("PluginName")) and plugin != command.plugin:
+    invocation = _invocation(command, str(call.parameters["InstanceId"]), "InvocationDoesNotExist")
+    if (plugin := call.parameters.get("PluginName")) and plugin != command.plugin:
         raise SsmError("InvalidPluginName", "")
     return result_shape(command, invocation, call.now)
 
@@ -63,7 +63,7 @@ async def get_command_invocation(call: Call) -> Json:
 async def list_commands(call: Call) -> Json:
     """Answer ListCommands, newest first."""
     found = [each for each in _commands(call) if _kept(each, call)]
-    page, token = _page(found, call.asked)
+    page, token = _page(found, call.parameters)
     return {"Commands": [command_shape(each, call.now) for each in page], **token}
 
 
@@ -73,19 +73,23 @@ async def list_command_invocations(call: Call) -> Json:
         (command, invocation)
         for command in _commands(call)
         for invocation in command.invocations.values()
-        if call.asked.get("InstanceId") in (None, invocation.instance_id) and _kept(command, call, invocation)
+        if call.parameters.get("InstanceId") in (None, invocation.instance_id) and _kept(command, call, invocation)
     ]
-    page, token = _page(pairs, call.asked)
-    details = bool(call.asked.get("Details"))
+    page, token = _page(pairs, call.parameters)
+    details = bool(call.parameters.get("Details"))
     return {"CommandInvocations": [invocation_shape(*pair, call.now, details=details) for pair in page], **token}
 
 
 async def describe_instance_information(call: Call) -> Json:
     """Answer DescribeInstanceInformation: only instances whose agent reports."""
-    filters = [(each["Key"], each["Values"]) for each in call.asked.get("Filters", ())]
-    filters += [(each["key"], each["valueSet"]) for each in call.asked.get("InstanceInformationFilterList", ())]
-    found = [one for one in call.service.managed(call.region) if all(_described(one, *each) for each in filters)]
-    page, token = _page(found, call.asked)
+    filters = [(each["Key"], each["Values"]) for each in call.parameters.get("Filters", ())]
+    filters += [(each["key"], each["valueSet"]) for each in call.parameters.get("InstanceInformationFilterList", ())]
+    found = [
+        instance
+        for instance in call.service.managed(call.region)
+        if all(_described(instance, *each) for each in filters)
+    ]
+    page, token = _page(found, call.parameters)
     return {"InstanceInformationList": [instance_shape(each, call.now) for each in page], **token}
 
 
@@ -100,17 +104,17 @@ OPERATIONS: Mapping[str, Callable[[Call], Awaitable[Json]]] = {
 
 
 def _command(call: Call) -> Command:
-    command = call.service.commands.get(str(call.asked["CommandId"]))
+    command = call.service.commands.get(str(call.parameters["CommandId"]))
     if command is None or command.region != call.region:
         raise SsmError("InvalidCommandId", "")
     return command
 
 
 def _commands(call: Call) -> list[Command]:
-    wanted = call.asked.get("CommandId")
+    wanted = call.parameters.get("CommandId")
     if wanted is not None:
         return [_command(call)]
-    instance = call.asked.get("InstanceId")
+    instance = call.parameters.get("InstanceId")
     known = call.service.known(call.region, call.now)
     return [each for each in known if instance is None or instance in each.invocations]
 
@@ -122,7 +126,7 @@ def _invocation(command: Command, instance_id: str, code: str) -> Invocation:
 
 
 def _kept(command: Command, call: Call, invocation: Invocation | None = None) -> bool:
-    return all(_passes(command, call, each, invocation) for each in call.asked.get("Filters", ()))
+    return all(_passes(command, call, each, invocation) for each in call.parameters.get("Filters", ()))
 
 
 def _passes(command: Command, call: Call, each: Mapping[str, str], invocation: Invocation | None) -> bool:

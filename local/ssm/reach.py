@@ -97,7 +97,12 @@ class Reach:
 
 def _groups(ec2: Any, ip: str) -> list[str]:
     found = ec2.describe_instances(Filters=[{"Name": "private-ip-address", "Values": [ip]}])["Reservations"]
-    return [group["GroupId"] for one in found for each in one["Instances"] for group in each["SecurityGroups"]]
+    return [
+        group["GroupId"]
+        for reservation in found
+        for each in reservation["Instances"]
+        for group in each["SecurityGroups"]
+    ]
 
 
 def _described(ec2: Any, groups: Iterable[list[str]]) -> list[dict[str, Any]]:

@@ -57,11 +57,11 @@ class Service:
 
     def fault(self, operation: str, *, after: bool) -> Fault | None:
         """Take the next fault of this operation and moment off the list, one of its times."""
-        for index, one in enumerate(self.faults):
-            if one.operation == operation and one.after is after:
-                rest = [one.model_copy(update={"times": one.times - 1})] if one.times > 1 else []
-                self.faults[index : index + 1] = rest
-                return one
+        for index, fault in enumerate(self.faults):
+            if fault.operation == operation and fault.after is after:
+                remaining = [fault.model_copy(update={"times": fault.times - 1})] if fault.times > 1 else []
+                self.faults[index : index + 1] = remaining
+                return fault
         return None
 
     async def send(self, request: Mapping[str, Any], region: str, now: datetime) -> Command:
@@ -88,7 +88,7 @@ class Service:
     def known(self, region: str, now: datetime) -> list[Command]:
         """Return the commands of a region that SSM still remembers, newest first."""
         recent = (each for each in self.commands.values() if each.region == region and now - each.requested < KEPT)
-        return sorted(recent, key=lambda one: one.requested, reverse=True)
+        return sorted(recent, key=lambda command: command.requested, reverse=True)
 
     def _chosen(self, request: Mapping[str, Any], region: str) -> list[Instance]:
         managed = {each.instance_id: each for each in self.managed(region)}
@@ -121,15 +121,15 @@ class Service:
             return replace(invocation, outcome=invocation.outcome.model_copy(update={"stdout": inspected(instance)}))
         if invocation.succeeds and tried(text):
             return await self._trying(command, instance, invocation)
-        asked = installation(text)
-        if asked is None or not invocation.succeeds:
+        attempt = installation(text)
+        if attempt is None or not invocation.succeeds:
             return invocation
-        port = await self.reach.closed_port(asked.appliance, instance.private_ip, command.region)
+        port = await self.reach.closed_port(attempt.appliance, instance.private_ip, command.region)
         if port is not None:
-            said = f"the appliance does not answer on port {port}"
-            return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=said))
+            complaint = f"the appliance does not answer on port {port}"
+            return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=complaint))
         own = instance.instance_id
-        judged = asked.judged(registered=own in self.registered, handed=own in self.handed, missing=self.missing)
+        judged = attempt.judged(registered=own in self.registered, handed=own in self.handed, missing=self.missing)
         return replace(invocation, outcome=judged) if judged else invocation
 
     async def _trying(self, command: Command, instance: Instance, invocation: Invocation) -> Invocation:
@@ -138,8 +138,8 @@ class Service:
         shut = await self.reach.unanswered(plain(command.text), instance, others, command.region)
         if not shut:
             return invocation
-        said = "\n".join(f"port {port} of {host} is not reachable" for host, port in shut)
-        return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=said))
+        complaint = "\n".join(f"port {port} of {host} is not reachable" for host, port in shut)
+        return replace(invocation, outcome=Outcome(result="failure", exit_code=UNREACHABLE, stderr=complaint))
 
     def _outcome(self, instance: Instance, text: str) -> Outcome:
         for index, outcome in enumerate(instance.outcomes):
@@ -173,7 +173,7 @@ def _command(request: Mapping[str, Any], region: str, now: datetime) -> Command:
         timeout_seconds=int(request.get("TimeoutSeconds", 3600)),
         requested=now,
         targets=request.get("Targets", ()),
-        asked=request,
+        request=request,
         region=region,
     )
 

@@ -49,9 +49,9 @@ class Actor:
     def turn(self, patience: float = 1.0) -> Turn | None:
         """Wait until everybody is idle; None when it took longer, or when we had stopped the clock ourselves."""
         self._ask("PUT", f"/actors/{NAME}?lease={LEASE}")
-        told = self._ask("GET", f"/actors/{NAME}/turn?wait={patience}")
-        if told["proposed"] is not None:
-            return Turn(told["epoch"])
+        turn = self._ask("GET", f"/actors/{NAME}/turn?wait={patience}")
+        if turn["proposed"] is not None:
+            return Turn(turn["epoch"])
         if self._stop_at is not None and self.now() >= self._stop_at:
             self.stop_at(None)
         return None

@@ -39,17 +39,17 @@ def shown(console: Console) -> Iterator[Show]:
 class Screen:
     """The live picture."""
 
-    said: list[str] = field(default_factory=list)
+    finished: list[str] = field(default_factory=list)
 
     def draw(self, picture: Picture, now: datetime, done: list[str]) -> RenderableType:
         """Draw the migration, its machines and what people did."""
-        self.said += [f"{now:%d %b %H:%M}  {line}" for line in done]
+        self.finished += [f"{now:%d %b %H:%M}  {line}" for line in done]
         seen = picture.migration
         head = Text.assemble(
             (plain(seen.id), "bold"), f"  {_standing(picture)}   ", (f"{now:%Y-%m-%d %H:%M:%S}Z", "dim")
         )
         gates = [Text(plain(f"gate {each.name}: {each.text}"), "yellow", no_wrap=True) for each in picture.gates]
-        below = [Text(plain(line), "dim") for line in self.said[-RECENT:]]
+        below = [Text(plain(line), "dim") for line in self.finished[-RECENT:]]
         return Group(head, *gates, Text(""), machine_table(picture.machines), Text(""), *below)
 
 
@@ -73,7 +73,7 @@ class Lines:
     """Changes line by line, for logs and pipes."""
 
     console: Console
-    told: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
 
     def show(self, picture: Picture, now: datetime, done: list[str]) -> None:
         """Write what is new."""
@@ -84,8 +84,8 @@ class Lines:
             self._write(now, line)
 
     def _tell(self, about: str, now: datetime, line: str) -> None:
-        if self.told.get(about) != line:
-            self.told[about] = line
+        if self.shown.get(about) != line:
+            self.shown[about] = line
             self._write(now, f"{about:<12} {line}" if about else line)
 
     def _write(self, now: datetime, line: str) -> None:

@@ -86,8 +86,12 @@ class Rehearsal:
         if not actor.skipping:
             return False
         now = actor.now()
-        said = repr([(each.name, each.state, each.phase, each.percent, each.waiting_for) for each in picture.machines])
-        said += repr((picture.migration.status, picture.migration.phase, picture.migration.waiting_for, picture.gates))
-        if self._silence is None or self._silence[0] != said:
-            self._silence = (said, now)
+        snapshot = repr(
+            [(each.name, each.state, each.phase, each.percent, each.waiting_for) for each in picture.machines]
+        )
+        snapshot += repr(
+            (picture.migration.status, picture.migration.phase, picture.migration.waiting_for, picture.gates)
+        )
+        if self._silence is None or self._silence[0] != snapshot:
+            self._silence = (snapshot, now)
         return now - self._silence[1] > GIVE_UP

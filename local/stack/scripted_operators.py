@@ -59,8 +59,8 @@ class People:
         verdict = release.decision or ("approve" if gate.name in APPROVED else "confirm")
         named = tuple(name for name in gate.pending if not release.machines or name in release.machines)
         comment = release.comment or ANYBODY.comment  # some verdicts are not taken without one
-        said = Decision(gate.name, verdict, gate.wave, named, comment, release.by)
-        self.door.decide(migration, said)
+        decision = Decision(gate.name, verdict, gate.wave, named, comment, release.by)
+        self.door.decide(migration, decision)
         where = f" of wave {gate.wave}" if gate.wave else ""
         who = f" ({', '.join(named)})" if named else ""
         return f"{release.by}: {verdict} at gate {gate.name}{where}{who}"

@@ -36,9 +36,9 @@ def tell(console: Console, picture: Picture, reports: list[Path]) -> int:
     for heading in ("Wave", "Machine", "State"):
         table.add_column(heading, no_wrap=True)
     table.add_column("Downtime", justify="right")
-    for one in sorted(picture.machines, key=lambda one: (one.wave, one.name)):
-        state = Text(plain(one.state), STYLES.get(one.state, ""))
-        table.add_row(one.wave, one.name, state, duration(one.downtime_seconds) or "none")
+    for machine in sorted(picture.machines, key=lambda row: (row.wave, row.name)):
+        state = Text(plain(machine.state), STYLES.get(machine.state, ""))
+        table.add_row(machine.wave, machine.name, state, duration(machine.downtime_seconds) or "none")
     console.print(table)
     for line in (
         *sections.waits(picture.migration, picture.machines),

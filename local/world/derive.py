@@ -58,8 +58,8 @@ def _aws_side(roads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _through(road: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the world has to know of a road's replication."""
-    said = road.get("replication") or {}
-    return {name: said[name] for name in ("mode", "appliance") if said.get(name)}
+    replication = road.get("replication") or {}
+    return {name: replication[name] for name in ("mode", "appliance") if replication.get(name)}
 
 
 def _hyperv_side(roads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

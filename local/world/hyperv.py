@@ -63,9 +63,9 @@ def derived(plan: Mapping[str, Any], ports: Callable[[Sequence[Mapping[str, Any]
 
     `ports` gives those that checks look at.
     """
-    said = (plan.get("source") or {}).get("hyperv") or {}
-    vmm = said.get("vmm")
-    hosts = list(said.get("hosts") or ["hv1.corp.local"])
+    hyperv = (plan.get("source") or {}).get("hyperv") or {}
+    vmm = hyperv.get("vmm")
+    hosts = list(hyperv.get("hosts") or ["hv1.corp.local"])
     clouds = list(vmm["clouds"]) if vmm else [""]
     named = [machine for wave in plan["waves"] for machine in wave["machines"]]
     machines = [
@@ -80,7 +80,7 @@ def derived(plan: Mapping[str, Any], ports: Callable[[Sequence[Mapping[str, Any]
         for number, machine in enumerate(named)
     ]
     if not vmm:
-        return {"site": said.get("site", ""), "hosts": hosts, "machines": machines}
+        return {"site": hyperv.get("site", ""), "hosts": hosts, "machines": machines}
     networks = [{"name": name, "subnets": ["10.1.0.0/16"]} for name in vmm.get("networks") or ()]
     classes = list(vmm.get("storage") or ())
     server = {"name": vmm["server"], "clouds": clouds, "networks": networks, "storageClassifications": classes}
@@ -94,8 +94,8 @@ def machine_of(guest: Guest) -> dict[str, Any]:
         {"name": f"{guest.name}-{number}.vhdx", "osDisk": number == 0, **disk.model_dump(by_alias=True)}
         for number, disk in enumerate(guest.disks)
     ]
-    told = guest.model_dump(mode="json", by_alias=True, exclude={"host", "image", "generation", "disks"})
-    return told | {
+    document = guest.model_dump(mode="json", by_alias=True, exclude={"host", "image", "generation", "disks"})
+    return document | {
         "hyperv": guest.host,
         "hostname": guest.name,
         "osType": image.os_type,

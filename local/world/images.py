@@ -45,8 +45,8 @@ def _windows(key: str, release: str, date: str, drivers: tuple[str, ...] = _AWS_
 
 def _ubuntu(key: str, release: str, word: str, boot_mode: str = "") -> Image:
     name = f"ubuntu/images/hvm-ssd/ubuntu-{word}-{release}-amd64-server-20250610"
-    said = {"boot_mode": boot_mode}
-    return Image(f"ami-{key}", name, "Linux", f"Ubuntu {release}", release, "Linux/UNIX", _CANONICAL, _LINUX, **said)
+    options = {"boot_mode": boot_mode}
+    return Image(f"ami-{key}", name, "Linux", f"Ubuntu {release}", release, "Linux/UNIX", _CANONICAL, _LINUX, **options)
 
 
 def _rhel(key: str, release: str, drivers: tuple[str, ...] = _LINUX, virtualization: str = "hvm") -> Image:

@@ -207,10 +207,10 @@ class World(Part):
     def _names_are_known(self) -> "World":
         groups = {group.name for group in self.aws.security_groups}
         subnets = {subnet.name for subnet in self.aws.subnets}
-        for one in self.aws.instances:
-            if missing := (set(one.security_groups) - groups) | ({one.subnet} - subnets):
+        for instance in self.aws.instances:
+            if missing := (set(instance.security_groups) - groups) | ({instance.subnet} - subnets):
                 raise ValueError(
-                    f"instance {one.name} names {', '.join(sorted(missing))}, which the world does not have"
+                    f"instance {instance.name} names {', '.join(sorted(missing))}, which the world does not have"
                 )
         if len({each.ip for each in self.aws.instances}) != len(self.aws.instances):
             raise ValueError("two instances have the same address")

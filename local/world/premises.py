@@ -84,19 +84,19 @@ def _pushed(road: PlanDocument) -> bool:
 
 def _vcenter(road: PlanDocument) -> str:
     """Give the vCenter of a road's machines, empty for servers."""
-    told = (road.get("source") or {}).get("vmware") or {}
-    return str(told.get("vcenter") or VCENTER) if road["scenario"] == "vmware-to-azure" else ""
+    vmware = (road.get("source") or {}).get("vmware") or {}
+    return str(vmware.get("vcenter") or VCENTER) if road["scenario"] == "vmware-to-azure" else ""
 
 
 def _server(road: PlanDocument) -> dict[str, Any]:
-    said = _replication(road).get("appliance") or {}
-    return {"name": said.get("name") or "ferry-appliance", "kind": _replication(road).get("mode") or "appliance"}
+    appliance = _replication(road).get("appliance") or {}
+    return {"name": appliance.get("name") or "ferry-appliance", "kind": _replication(road).get("mode") or "appliance"}
 
 
 def _accounts(roads: Sequence[PlanDocument]) -> list[str]:
     """Give the names of the accounts that the server keeps: those for the push, and those that read a vCenter."""
-    said = [_replication(road).get("appliance") or {} for road in roads]
-    pushing = [each.get(name) for each in said for name in ("runAsAccount", "windowsRunAsAccount")]
+    appliances = [_replication(road).get("appliance") or {} for road in roads]
+    pushing = [each.get(name) for each in appliances for name in ("runAsAccount", "windowsRunAsAccount")]
     reading = [((road.get("source") or {}).get("vmware") or {}).get("account") for road in roads]
     return list(dict.fromkeys(str(name) for name in (*pushing, *reading) if name))
 
@@ -108,9 +108,9 @@ def machine_of(machine: Machine) -> dict[str, Any]:
         {"name": f"{machine.name}-disk-{number}", "osDisk": number == 0, **disk.model_dump(by_alias=True)}
         for number, disk in enumerate(machine.disks)
     ]
-    told = machine.model_dump(mode="json", by_alias=True, exclude={"image", "disks"})
+    document = machine.model_dump(mode="json", by_alias=True, exclude={"image", "disks"})
     system = {"osType": image.os_type, "osName": image.os_name, "drivers": list(image.drivers)}
-    return told | system | {"hostname": machine.name, "disks": disks}
+    return document | system | {"hostname": machine.name, "disks": disks}
 
 
 def register_server(url: str, server: Server, vault_id: str, key: str = "") -> None:

@@ -51,11 +51,11 @@ def machines_of(roads: Iterable[PlanDocument]) -> list[Mapping[str, Any]]:
     return [machine for wave in waves_of(roads) for machine in wave["machines"]]
 
 
-def the_one(what: str, said: Sequence[T]) -> T:
+def the_one(what: str, values: Sequence[T]) -> T:
     """Give what all roads say. Raises ValueError where they differ: a world has only one of it."""
-    if any(each != said[0] for each in said):
+    if any(each != values[0] for each in values):
         raise ValueError(f"the waves of this plan name different {what}: give it a world file of its own")
-    return said[0]
+    return values[0]
 
 
 def together(azures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def together(azures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "legacyProviders": any(each["legacyProviders"] for each in azures),
         "groups": list(dict.fromkeys(group for each in azures for group in each["groups"])),
         "networks": _networks([network for each in azures for network in each["networks"]]),
-        **{kind: _distinct([each for one in azures for each in one[kind]]) for kind in ("accounts", "vaults")},
+        **{kind: _distinct([each for azure in azures for each in azure[kind]]) for kind in ("accounts", "vaults")},
     }
 
 
@@ -74,8 +74,8 @@ def _networks(all_of_them: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give each network once, with the subnets of all roads."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for network in all_of_them:
-        there = found.setdefault((network["group"], network["name"]), {**network, "subnets": {}})
-        there["subnets"] |= network["subnets"]
+        merged = found.setdefault((network["group"], network["name"]), {**network, "subnets": {}})
+        merged["subnets"] |= network["subnets"]
     return list(found.values())
 
 

@@ -44,16 +44,16 @@ def register_appliance(url: str, world: World, vault_id: str, key: str = "") -> 
         raise ValueError("this world has no appliance")
     ip = appliance.ip or next(each.ip for each in world.aws.instances if each.name == appliance.instance)
     path, own = _REGISTRATIONS[appliance.kind]
-    told = {name: list(getattr(appliance, name)) for name in own}
-    body = {"vaultId": vault_id, "name": appliance.name, "ip": ip, **told} | ({"key": key} if key else {})
+    properties = {name: list(getattr(appliance, name)) for name in own}
+    body = {"vaultId": vault_id, "name": appliance.name, "ip": ip, **properties} | ({"key": key} if key else {})
     httpx.post(f"{url}/control/{path}", json=body, timeout=30, trust_env=False).raise_for_status()
 
 
 def hand_agent_file(url: str, names: Collection[str]) -> None:
     """Put the file that an agent registers with onto machines of these names, ids or addresses, as a person would."""
     with httpx.Client(base_url=f"{url}/control/", timeout=30, trust_env=False) as client:
-        there = client.get("instances").raise_for_status().json()
-        meant = [each["instanceId"] for each in there if set(names) & set(_names(each))]
+        instances = client.get("instances").raise_for_status().json()
+        meant = [each["instanceId"] for each in instances if set(names) & set(_names(each))]
         client.post("agent-files", json={"instances": meant}).raise_for_status()
 
 

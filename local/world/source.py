@@ -91,8 +91,8 @@ class AwsMaker:
             self._route(vpcs[""], "0.0.0.0/0", GatewayId=gateway)
         for each in self._aws.vpcs:
             if each.peered:
-                asked = self._ec2.create_vpc_peering_connection(VpcId=vpcs[""], PeerVpcId=vpcs[each.name])
-                peering = asked["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+                answer = self._ec2.create_vpc_peering_connection(VpcId=vpcs[""], PeerVpcId=vpcs[each.name])
+                peering = answer["VpcPeeringConnection"]["VpcPeeringConnectionId"]
                 self._ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
                 self._route(vpcs[""], each.cidr, VpcPeeringConnectionId=peering)
                 self._route(vpcs[each.name], self._aws.cidr, VpcPeeringConnectionId=peering)

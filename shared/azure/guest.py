@@ -73,9 +73,9 @@ def result_of(answer: dict[str, Any]) -> ScriptResult:
     if "StdOut" in texts or "StdErr" in texts:
         out, err = texts.get("StdOut", ""), texts.get("StdErr", "")
         return ScriptResult(ended=True, succeeded=not failed and not err.strip(), stdout=out, stderr=err)
-    whole = "\n".join(str(each.get("message") or "") for each in shown)
-    parts = _LINUX.search(whole)
-    out, err = (parts["out"], parts["err"]) if parts else (whole, "")
+    output = "\n".join(str(each.get("message") or "") for each in shown)
+    parts = _LINUX.search(output)
+    out, err = (parts["out"], parts["err"]) if parts else (output, "")
     return ScriptResult(ended=True, succeeded=not failed, stdout=out.strip("\n"), stderr=err.strip("\n"))
 
 

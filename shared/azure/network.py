@@ -106,11 +106,11 @@ def _vnet(raw: dict[str, Any]) -> Vnet:
 
 def _subnet(raw: dict[str, Any]) -> AzureSubnet:
     properties = raw.get("properties") or {}
-    one, used = properties.get("addressPrefix"), properties.get("ipConfigurations") or ()
+    prefix, used = properties.get("addressPrefix"), properties.get("ipConfigurations") or ()
     return AzureSubnet(
         id=raw["id"],
         name=raw["name"],
-        prefixes=(one,) if one else properties.get("addressPrefixes") or (),
+        prefixes=(prefix,) if prefix else properties.get("addressPrefixes") or (),
         used=len(used),
         addresses=tuple(dict.fromkeys(each for each in map(_address, used) if each)),
         security_group_id=_id(properties.get("networkSecurityGroup")),

@@ -61,11 +61,11 @@ def found(what: str, ask: Callable[[], T]) -> T | None:
 
 def translated(what: str, error: HttpResponseError) -> Busy | CloudRefused:
     """Decide: busy or final."""
-    status, told = error.status_code or 0, error_object(error)
-    passes = passes_after(told)
-    if status in BUSY or passes or (status == 409 and _in_progress(error)) or _is_no_answer(error, told):
-        said = f"Azure was busy while {what}: {status} {_said(error)[:500]}"
-        return Busy(said, max(retry_after(error.response), passes or timedelta()), untouched=status == 429)
+    status, document = error.status_code or 0, error_object(error)
+    passes = passes_after(document)
+    if status in BUSY or passes or (status == 409 and _in_progress(error)) or _is_no_answer(error, document):
+        message = f"Azure was busy while {what}: {status} {_said(error)[:500]}"
+        return Busy(message, max(retry_after(error.response), passes or timedelta()), untouched=status == 429)
     return _refusal(what, error)
 
 
@@ -76,11 +76,11 @@ def _is_no_answer(error: HttpResponseError, body: Mapping[str, Any]) -> bool:
 
 def retry_after(response: Any) -> timedelta:
     """Read how long to wait from a response: seconds or an HTTP date; 30 s when it does not say."""
-    said = response.headers.get("Retry-After", "") if response is not None else ""
-    if said.isdigit():
-        return timedelta(seconds=int(said))
+    header = response.headers.get("Retry-After", "") if response is not None else ""
+    if header.isdigit():
+        return timedelta(seconds=int(header))
     try:
-        return max(parsedate_to_datetime(said) - datetime.now(UTC), timedelta(seconds=1))
+        return max(parsedate_to_datetime(header) - datetime.now(UTC), timedelta(seconds=1))
     except (TypeError, ValueError):
         return NAP
 
@@ -110,8 +110,8 @@ def error_object(error: HttpResponseError) -> Mapping[str, Any]:
         body = json.loads(error.response.text()) if error.response is not None else {}
     except (ValueError, AttributeError):
         body = {}
-    told = body.get("error", body) if isinstance(body, dict) else {}
-    return told if isinstance(told, dict) and told else {"message": str(error.message)}
+    document = body.get("error", body) if isinstance(body, dict) else {}
+    return document if isinstance(document, dict) and document else {"message": str(error.message)}
 
 
 def _innermost(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -121,8 +121,8 @@ def _innermost(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _in_progress(error: HttpResponseError) -> bool:
-    said = _said(error).lower()
-    return any(words in said for words in IN_PROGRESS_WORDS)
+    text = _said(error).lower()
+    return any(words in text for words in IN_PROGRESS_WORDS)
 
 
 def _said(error: HttpResponseError) -> str:

@@ -85,7 +85,7 @@ def _size(raw: dict[str, Any]) -> VmSize:
         zones=tuple(zone for zone in _zones(places) if zone not in closed),
         closed_zones=closed,
         local_disk=float(can["MaxResourceVolumeMB"]) > 0 if can.get("MaxResourceVolumeMB") else None,
-        special=tuple(said for said, name in _SPECIAL.items() if can.get(name) not in (None, "", "0")),
+        special=tuple(word for word, name in _SPECIAL.items() if can.get(name) not in (None, "", "0")),
     )
 
 

@@ -71,7 +71,7 @@ def minor_changes(before: SourceFacts, now: SourceFacts) -> Iterator[str]:
 
 def _said(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}={one}" for name, one in sorted(value.items())) or "none"
+        return ", ".join(f"{name}={part}" for name, part in sorted(value.items())) or "none"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value) or "none"
@@ -80,8 +80,8 @@ def _said(value: object) -> str:
 def at_assessment(concern: str, evidence: str, then: TargetFacts) -> str:
     """Say how what a concern speaks of stood when the plan was assessed; empty where that is not known."""
     tell = _THEN.get(concern)
-    said = tell(evidence, then) if tell else ""
-    return f"at the assessment {said}" if said else ""
+    earlier = tell(evidence, then) if tell else ""
+    return f"at the assessment {earlier}" if earlier else ""
 
 
 def _quota(evidence: str, then: TargetFacts) -> str:
@@ -98,16 +98,16 @@ def _room(evidence: str, then: TargetFacts) -> str:
 
 def _subnet(path: str, then: TargetFacts) -> SubnetFacts | None:
     vnet, _, name = path.lower().partition("/")
-    subnets = (one for each in then.networks or () if each.name.lower() == vnet for one in each.subnets)
+    subnets = (subnet for each in then.networks or () if each.name.lower() == vnet for subnet in each.subnets)
     return next((each for each in subnets if each.name.lower() == name), None)
 
 
 def _network(evidence: str, then: TargetFacts) -> str:
     """Say that a network, or a subnet of it, was there; the evidence names it."""
     words = {word.strip(".,").lower() for word in evidence.split()}
-    there = {each.name.lower() for each in then.networks or ()}
-    there |= {subnet.name.lower() for each in then.networks or () for subnet in each.subnets}
-    return "it was there" if words & there else ""
+    present = {each.name.lower() for each in then.networks or ()}
+    present |= {subnet.name.lower() for each in then.networks or () for subnet in each.subnets}
+    return "it was there" if words & present else ""
 
 
 def _size(evidence: str, then: TargetFacts) -> str:

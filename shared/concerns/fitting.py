@@ -56,8 +56,8 @@ def needs_of(target: Target, own: MachineTarget, source: SourceFacts) -> Needs:
 def misfits(size: SizeFacts, needs: Needs, *only: Reason) -> Iterator[str]:
     """Give, in words, what keeps a machine from a size. Raises `Unknown` where a fact that decides is not known."""
     for reason, check in CHECKS.items():
-        if (not only or reason in only) and (said := check(size, needs)):
-            yield said
+        if (not only or reason in only) and (misfit := check(size, needs)):
+            yield misfit
 
 
 def fits(size: SizeFacts, needs: Needs) -> bool:
@@ -67,7 +67,7 @@ def fits(size: SizeFacts, needs: Needs) -> bool:
 
 def why_not(size: SizeFacts, needs: Needs) -> tuple[str, ...]:
     """Give all that is known to keep a machine from a size; a fact that is not known keeps nobody away."""
-    return tuple(said for check in CHECKS.values() if (said := _as_far_as_known(check, size, needs)))
+    return tuple(misfit for check in CHECKS.values() if (misfit := _as_far_as_known(check, size, needs)))
 
 
 def _as_far_as_known(check: "Check", size: SizeFacts, needs: Needs) -> str:
@@ -81,9 +81,12 @@ def _kept(source: SourceFacts, own: MachineTarget) -> list[tuple[DiskFacts, Disk
     """Give the disks that go along, each with what the plan says of it."""
     if source.disks is None:
         return None
-    told = {each.disk.lower(): each for each in own.disks}
-    pairs = ((disk, next((told[name] for name in names_of(disk) if name in told), None)) for disk in source.disks)
-    return [(disk, said) for disk, said in pairs if not (said and said.leave_out)]
+    disk_targets = {each.disk.lower(): each for each in own.disks}
+    pairs = (
+        (disk, next((disk_targets[name] for name in names_of(disk) if name in disk_targets), None))
+        for disk in source.disks
+    )
+    return [(disk, disk_target) for disk, disk_target in pairs if not (disk_target and disk_target.leave_out)]
 
 
 def names_of(disk: DiskFacts) -> tuple[str, ...]:
@@ -94,12 +97,12 @@ def names_of(disk: DiskFacts) -> tuple[str, ...]:
 
 def _types(target: Target, own: MachineTarget, source: SourceFacts) -> set[str]:
     """Give the types of the disks that the machine will have; between regions a disk keeps its own."""
-    whole = own.disk_type or target.disk_type
+    default = own.disk_type or target.disk_type
     named = {disk.type for disk in own.disks if disk.type and not disk.leave_out}
     if source.size is None:
-        return {*named, *([whole] if whole else [])}
+        return {*named, *([default] if default else [])}
     kept = _kept(source, own) or []
-    return named | {whole or disk.type or "" for disk, said in kept if not (said and said.type)}
+    return named | {default or disk.type or "" for disk, disk_target in kept if not (disk_target and disk_target.type)}
 
 
 def _processor(architecture: str | None) -> Literal["x64", "Arm64"] | None:

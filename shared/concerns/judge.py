@@ -67,9 +67,9 @@ def judge(case: Case, acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concer
     found, unjudged = [*judge_plan(case, accepted)], dict[str, Unjudged]()
     for wave, machine in case.plan.entries():
         if machine.name in case.sources:
-            one = judged_machine(case.of_machine(wave, machine), accepted)
-            found += one.concerns
-            unjudged[machine.name] = one.unjudged
+            judgement = judged_machine(case.of_machine(wave, machine), accepted)
+            found += judgement.concerns
+            unjudged[machine.name] = judgement.unjudged
     return (*found, *not_judged(unjudged, accepted))
 
 
@@ -125,7 +125,7 @@ def in_plan(case: Case) -> tuple[Acknowledged, ...]:
 
 def said_in(plan: Plan) -> tuple[Acknowledged, ...]:
     """Give what a plan acknowledges."""
-    return tuple(Acknowledged(said.concern, "plan", said.reason, said.machine) for said in plan.acknowledge)
+    return tuple(Acknowledged(entry.concern, "plan", entry.reason, entry.machine) for entry in plan.acknowledge)
 
 
 def _judged(case: Case | VmCase, scope: RuleScope, machine: str) -> tuple[list[Concern], dict[str, str]]:

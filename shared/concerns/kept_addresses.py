@@ -15,10 +15,10 @@ def with_addresses(target: Target, machine: Machine, facts: SourceFacts) -> Mach
 
     An address that nobody tells stays `keep`: Site Recovery may show it once the machine replicates.
     """
-    own, said = machine.target, address_said(target, machine.target)
-    if said not in (KEEP, DYNAMIC) and not any(card.private_ip in (KEEP, DYNAMIC) for card in own.nics):
+    own, address = machine.target, address_said(target, machine.target)
+    if address not in (KEEP, DYNAMIC) and not any(card.private_ip in (KEEP, DYNAMIC) for card in own.nics):
         return machine
-    changed = _of_cards(own, said, facts) if own.nics else {"private_ip": _address(said, facts.private_ip)}
+    changed = _of_cards(own, address, facts) if own.nics else {"private_ip": _address(address, facts.private_ip)}
     return machine.model_copy(update={"target": own.model_copy(update=changed)})
 
 

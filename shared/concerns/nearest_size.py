@@ -21,13 +21,13 @@ def nearest_size(now: str, needs: Needs, offered: Iterable[SizeFacts]) -> SizeFa
     fitting = [each for each in sizes if fits(each, needs)]
     return min(
         fitting,
-        key=lambda one: (
-            loses_local_disk(one, needs),
-            one.cores or 0,
-            one.memory_gb or 0,
-            _gains_local_disk(one, needs),
-            _differs(one.name, wanted),
-            one.name,
+        key=lambda size: (
+            loses_local_disk(size, needs),
+            size.cores or 0,
+            size.memory_gb or 0,
+            _gains_local_disk(size, needs),
+            _differs(size.name, wanted),
+            size.name,
         ),
         default=None,
     )

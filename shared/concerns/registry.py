@@ -89,7 +89,7 @@ class Case:
 
     def to_place(self) -> Iterator[tuple[Wave, Machine]]:
         """Give the machines that still need room in Azure, with their waves."""
-        return ((wave, one) for wave, one in self.plan.entries() if not self.standing_of(one.name).placed)
+        return ((wave, machine) for wave, machine in self.plan.entries() if not self.standing_of(machine.name).placed)
 
     def pv_drivers_of(self, machine: Machine) -> str | None:
         """Give a machine's paravirtual drivers as they were seen, else as the plan says; None where nobody knows."""

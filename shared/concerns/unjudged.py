@@ -50,5 +50,5 @@ def _said(rule: str, facts: tuple[str, ...]) -> str:
 
 
 def _names(names: list[str]) -> str:
-    told = some_of(names, MOST_NAMES)
-    return told if len(names) == 1 else f"{len(names)} machines ({told})"
+    shown = some_of(names, MOST_NAMES)
+    return shown if len(names) == 1 else f"{len(names)} machines ({shown})"

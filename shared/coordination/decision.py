@@ -67,8 +67,8 @@ class Decision(Model):
     def named(self, migration: str) -> Self:
         """Give it its id."""
         about = (migration, self.verb, self.gate, *self.waves, "", *self.machines, "")
-        said = (self.person, self.by, self.comment, self.at.isoformat())
-        return self.replace(id=hashlib.sha256("\n".join((*about, *said)).encode()).hexdigest()[:16])
+        parts = (self.person, self.by, self.comment, self.at.isoformat())
+        return self.replace(id=hashlib.sha256("\n".join((*about, *parts)).encode()).hexdigest()[:16])
 
     def of_round(self, number: int) -> tuple[str, ...]:
         """Give the machines that waited for it in a round."""

@@ -65,5 +65,5 @@ class GateRow(Model):
 
     def decided(self, machine: str = WHOLE) -> Decision | None:
         """Give the latest decision for a machine (or for the gate as a whole) since it came, if there is one."""
-        said = [each for each in self.batches if each.tickets.get(machine) == self.ticket(machine)]
-        return said[-1] if said else None
+        batches = [each for each in self.batches if each.tickets.get(machine) == self.ticket(machine)]
+        return batches[-1] if batches else None

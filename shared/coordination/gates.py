@@ -22,20 +22,20 @@ def open_gate(gate: GateRow) -> GateRow:
     wait anew, an older one is a late twin's and changes nothing.
     """
     names = gate.pending or ((gate.machine,) if gate.machine else ())
-    mine = Waiting(round=gate.round, number=gate.number, since=gate.since, expires=gate.expires)
+    waiting = Waiting(round=gate.round, number=gate.number, since=gate.since, expires=gate.expires)
 
     def mutate(existing: GateRow | None) -> GateRow:
         stands = existing or gate.replace(pending=(), waiting={}, open=False)
-        coming = [name for name in names or (WHOLE,) if _comes(stands, name, mine.ticket)]
+        coming = [name for name in names or (WHOLE,) if _comes(stands, name, waiting.ticket)]
         if not coming:
             return stands
-        newest = max(mine.ticket, (stands.round, stands.number))
+        newest = max(waiting.ticket, (stands.round, stands.number))
         answered = stands.answered if newest == (stands.round, stands.number) else None
-        told = {"text": gate.text, "release": gate.release, "then": gate.then} if newest == mine.ticket else {}
+        texts = {"text": gate.text, "release": gate.release, "then": gate.then} if newest == waiting.ticket else {}
         return stand(
-            stands.replace(round=newest[0], number=newest[1], answered=answered, **told),
+            stands.replace(round=newest[0], number=newest[1], answered=answered, **texts),
             pending=(*stands.pending, *(name for name in coming if name and name not in stands.pending)),
-            waiting={**stands.waiting, **dict.fromkeys(coming, mine)},
+            waiting={**stands.waiting, **dict.fromkeys(coming, waiting)},
             is_open=True,
         )
 
@@ -92,15 +92,17 @@ def every(migration: str) -> tuple[GateRow, ...]:
 
 def say(gate: GateRow, text: str) -> None:
     """Change what an open gate tells people, where it tells something else."""
-    there = get(gate.migration, gate.wave, gate.name, gate.place)
-    if there is not None and there.open and there.text != text:
+    existing = get(gate.migration, gate.wave, gate.name, gate.place)
+    if existing is not None and existing.open and existing.text != text:
         change(gate, lambda existing: existing.replace(text=text) if existing and existing.open else existing)
 
 
 def close(migration: str, wave: str, name: str, place: str = "") -> None:
     """Close a gate that nobody needs to decide any more."""
     TABLE.change(
-        migration, _key(wave, name, place), lambda there: there.replace(open=False, pending=()) if there else None
+        migration,
+        _key(wave, name, place),
+        lambda existing: existing.replace(open=False, pending=()) if existing else None,
     )
 
 
@@ -127,8 +129,8 @@ def answer(gate: GateRow, now: datetime | None) -> GateRow:
     """Note when a cloud is told what was decided (None: it was not told after all); gives the gate as it stands."""
 
     def mutate(existing: GateRow | None) -> GateRow | None:
-        mine = existing is not None and (existing.round, existing.number) == (gate.round, gate.number)
-        return existing.replace(answered=now) if existing is not None and mine else existing
+        is_current = existing is not None and (existing.round, existing.number) == (gate.round, gate.number)
+        return existing.replace(answered=now) if existing is not None and is_current else existing
 
     return change(gate, mutate)
 

@@ -88,9 +88,9 @@ def intent(migration: str, machine: str = ALL_MACHINES) -> Control:
     machine that was resumed before, and `run` for all wakes no machine that was paused or cancelled by its own name.
     """
     where, values = "machine eq @machine or machine eq @all", {"machine": machine or ALL_MACHINES, "all": ALL_MACHINES}
-    said = {each.machine: each for each in INTENTS.of(migration, where, values)}
-    own = said.get(machine) if machine != ALL_MACHINES else None
-    return weighed(own, said.get(ALL_MACHINES, Control(migration=migration)))
+    stored = {each.machine: each for each in INTENTS.of(migration, where, values)}
+    own = stored.get(machine) if machine != ALL_MACHINES else None
+    return weighed(own, stored.get(ALL_MACHINES, Control(migration=migration)))
 
 
 def intents(migration: str) -> tuple[Control, ...]:
@@ -109,7 +109,7 @@ def weighed(own: Control | None, everybody: Control | None) -> Control:
 def acknowledge(acknowledgement: AcknowledgementRow) -> AcknowledgementRow:
     """Write down who takes a concern upon themselves, and why; who came first stays. Gives what stands."""
     row_key = f"{acknowledgement.concern}.{acknowledgement.machine}"
-    stands = ACKNOWLEDGEMENTS.change(acknowledgement.migration, row_key, lambda there: there or acknowledgement)
+    stands = ACKNOWLEDGEMENTS.change(acknowledgement.migration, row_key, lambda existing: existing or acknowledgement)
     SEEN_LATELY.forget(acknowledgement.migration)
     return stands or acknowledgement
 
@@ -135,7 +135,7 @@ def _accepted(row: AcknowledgementRow) -> Acknowledged:
 
 def request_skip(skip: Skip) -> Skip:
     """Write down that a phase of a machine shall be left out; who came first stays. Gives what stands."""
-    return SKIPS.change(skip.migration, f"{skip.machine}.{skip.phase}", lambda there: there or skip) or skip
+    return SKIPS.change(skip.migration, f"{skip.machine}.{skip.phase}", lambda existing: existing or skip) or skip
 
 
 def skips(migration: str, machine: str) -> tuple[Skip, ...]:

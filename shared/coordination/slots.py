@@ -38,9 +38,9 @@ def take(limit_capacities: Mapping[str, int], holder: str, wait: Wait, now: date
     Asked again it answers the same (and takes no second place); a reserved place is confirmed by it. A new event in
     `wait` replaces the old one. More places than a limit has are given when nobody else is in it.
     """
-    asked = Holder(holder=holder, limits=dict(limit_capacities), count=count, since=now, wait=wait)
+    request = Holder(holder=holder, limits=dict(limit_capacities), count=count, since=now, wait=wait)
     for attempt in range(MOST_TRIES):
-        answer = _try(asked, HOLDERS.find(PARTITION, holder_key(holder)))
+        answer = _try(request, HOLDERS.find(PARTITION, holder_key(holder)))
         if answer is not None:
             return answer
         pause(attempt)
@@ -90,8 +90,8 @@ def _come(holder: Holder) -> bool | None:
     with TURNSTILE:
         book = read_book()
         if fits(holder, book.held()) and head_of(holder.queue) is None:
-            mine = create(PARTITION, holder_key(holder.holder), holder)
-            return HOLDERS.commit((mine, *book.moved(places(holder)))) or None
+            creation = create(PARTITION, holder_key(holder.holder), holder)
+            return HOLDERS.commit((creation, *book.moved(places(holder)))) or None
     turn = SlotRequest(holder=holder.holder, limits=holder.limits, count=holder.count, since=holder.since)
     queued = create(PARTITION, holder_key(holder.holder), holder.replace(status=Status.QUEUED))
     HOLDERS.commit((queued, create(PARTITION, turn_key(turn), turn)))
@@ -129,5 +129,5 @@ def _take_turn(row: Holder) -> bool | None:
 def _confirm(found: StoredRow[Holder]) -> bool:
     """Take what was reserved for us."""
     waits.disarm(found.row.wait.watch, found.row.wait.id)
-    mine = update(found, PARTITION, found.row.replace(status=Status.HELD, granted_by=""))
-    return HOLDERS.commit((mine, grant_gone(found.row)))
+    confirmation = update(found, PARTITION, found.row.replace(status=Status.HELD, granted_by=""))
+    return HOLDERS.commit((confirmation, grant_gone(found.row)))

@@ -87,7 +87,7 @@ def arm(wait: Wait) -> None:
         _note(settings(), wait.migration, wait.watch)
     if WAITS.last_known(wait.watch, wait.id) is None and WAITS.commit((create(wait.watch, wait.id, wait),)):
         return  # most waits are new
-    WAITS.change(wait.watch, wait.id, lambda there: None if there and there.stamp > wait.stamp else wait)
+    WAITS.change(wait.watch, wait.id, lambda existing: None if existing and existing.stamp > wait.stamp else wait)
 
 
 def disarm(watch: str, wait_id: str) -> None:

@@ -93,16 +93,18 @@ def cut_over_now(migration: str, wave: str, names: Collection[str], decision: De
     gate = gates.get(migration, wave, "cutover") or GateRow(migration=migration, name="cutover", wave=wave, open=False)
     asks = set(here(gate, decision.at))
     approved = tuple(each.name for each in due if each.name in asks)
-    said = decision.replace(verb="cutover", verdict=Verdict.APPROVE, gate=gate.name, waves=(wave,), machines=approved)
-    two = permitted(row, plan, gate, said)
+    approval = decision.replace(
+        verb="cutover", verdict=Verdict.APPROVE, gate=gate.name, waves=(wave,), machines=approved
+    )
+    two = permitted(row, plan, gate, approval)
     explained(plan, "cutover", decision)
     outcome = CommandOutcome(passed=False)
     if approved:
-        outcome = _recorded(migration, said, (gate,), two=two)
+        outcome = _recorded(migration, approval, (gate,), two=two)
         after = gates.get(migration, wave, "cutover") or gate
         due = [each for each in due if each.name not in after.pending]
     if due:
-        decided = door.leave_out(migration, due, "await_window", said)
+        decided = door.leave_out(migration, due, "await_window", approval)
         outcome = CommandOutcome(decision=decided, text=decided.text)
     return _followed(migration, outcome, "they cut over as soon as a place is free")
 
@@ -147,8 +149,8 @@ def skip(migration: str, machine: str, phase: str, decision: Decision) -> Comman
         raise NotFound(f"migration {migration} has no machine {machine}")
     gate = check_skip(plan, found, phase)
     if gate in PASSED_BY_SKIPPING:
-        there = gates.get(migration, found.wave, gate) or GateRow(migration=migration, name=gate, wave=found.wave)
-        permitted(row, plan, there, decision.replace(verdict=Verdict.APPROVE, machines=(machine,)))
+        gate_row = gates.get(migration, found.wave, gate) or GateRow(migration=migration, name=gate, wave=found.wave)
+        permitted(row, plan, gate_row, decision.replace(verdict=Verdict.APPROVE, machines=(machine,)))
     elif gate:  # the source is kept: the safe answer, of whom that gate is
         permitted_role(decision, KINDS[gate].role)
     else:
@@ -177,8 +179,8 @@ def acknowledge(migration: str, concern: str, machine: str, decision: Decision) 
         )
     permitted_role(decision, Role.APPROVER)
     explained(plan, "acknowledge", decision)
-    said = decision.replace(verb="acknowledge", gate=concern)
-    decided = door.take_upon_oneself(migration, machine, having, said)
+    acceptance = decision.replace(verb="acknowledge", gate=concern)
+    decided = door.take_upon_oneself(migration, machine, having, acceptance)
     text = f"{decided.text}. What now happens: a retry takes it as accepted"
     return CommandOutcome(decision=decided, text=text)
 

@@ -76,16 +76,18 @@ def steer(scope: Scope, what: str, rows: Sequence[MachineRow], decision: Decisio
 
 def expire(gate: GateRow, verdict: Verdict, machines: Sequence[str], at: datetime) -> GateRow:
     """Record what the plan says of machines that nobody decided on in time. Gives the gate as it stands."""
-    said = Decision(by=BY_TIME, at=at, comment="nobody decided in time", surface="plan", verb="expire", verdict=verdict)
-    pass_gates(gate.migration, said.replace(machines=tuple(machines), gate=gate.name), (gate,))
+    decision = Decision(
+        by=BY_TIME, at=at, comment="nobody decided in time", surface="plan", verb="expire", verdict=verdict
+    )
+    pass_gates(gate.migration, decision.replace(machines=tuple(machines), gate=gate.name), (gate,))
     return gates.get(gate.migration, gate.wave, gate.name, gate.place) or gate
 
 
 def by_plan(scope: Scope, gate_name: str, machines: Collection[str]) -> None:
     """Tell that machines pass a gate because the plan asks nobody there."""
-    said = Decision(by=BY_PLAN, at=scope.now, comment="the plan asks nobody here", surface="plan", gate=gate_name)
-    said = said.replace(verb="approve", verdict=Verdict.APPROVE, waves=(scope.wave,), machines=tuple(machines))
-    tell(scope.migration, said.named(scope.migration))
+    decision = Decision(by=BY_PLAN, at=scope.now, comment="the plan asks nobody here", surface="plan", gate=gate_name)
+    decision = decision.replace(verb="approve", verdict=Verdict.APPROVE, waves=(scope.wave,), machines=tuple(machines))
+    tell(scope.migration, decision.named(scope.migration))
 
 
 def tell(migration: str, decision: Decision, what: str = "", number: int = 0) -> None:

@@ -54,5 +54,5 @@ def played(name: str, roles: Collection[str] = EVERY_ROLE) -> Person:
 def vouched_for(person: Person) -> str:
     """Give the header X-MS-CLIENT-PRINCIPAL with which the platform vouches for a person, as the local stack plays it."""
     claims = [("oid", person.id), ("preferred_username", person.name), *(("roles", role) for role in person.roles)]
-    said = {"auth_typ": "aad", "claims": [{"typ": typ, "val": value} for typ, value in claims]}
-    return base64.b64encode(json.dumps(said).encode()).decode()
+    principal = {"auth_typ": "aad", "claims": [{"typ": typ, "val": value} for typ, value in claims]}
+    return base64.b64encode(json.dumps(principal).encode()).decode()

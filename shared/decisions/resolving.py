@@ -23,19 +23,19 @@ def resolve(migration: str, decision: Decision, known: Sequence[str]) -> tuple[D
     if strangers:
         raise NotFound(f"the plan has no wave {', '.join(strangers)}", advice=f"Its waves: {', '.join(known)}.")
     named = [each for each in gates.of_migration(migration) if each.name == decision.gate and waits(each, decision.at)]
-    there = [each for each in named if not waves or each.wave in waves]
-    if not there:
+    candidates = [each for each in named if not waves or each.wave in waves]
+    if not candidates:
         of = f" of wave {', '.join(waves)}" if waves else ""
         raise NotAllowedNow(
             f"nothing waits for a decision at {decision.gate}{of}", advice=_open(migration, decision.at)
         )
     if decision.machines:
-        there = _named(there, decision)
+        candidates = _named(candidates, decision)
     elif not decision.all_ready:
-        there = [each for each in there if not (each.wave or each.place)] or there
-        if len(there) > 1 and len(waves) < len(there):
-            raise _unclear(migration, decision, there)
-    return for_all(decision, there), tuple(there)
+        candidates = [each for each in candidates if not (each.wave or each.place)] or candidates
+        if len(candidates) > 1 and len(waves) < len(candidates):
+            raise _unclear(migration, decision, candidates)
+    return for_all(decision, candidates), tuple(candidates)
 
 
 def for_all(decision: Decision, at: Sequence[GateRow]) -> Decision:
@@ -58,9 +58,9 @@ def _named(existing: Sequence[GateRow], decision: Decision) -> list[GateRow]:
 
 def _unclear(migration: str, decision: Decision, existing: Sequence[GateRow]) -> NotAllowedNow:
     """Say which gates could be meant, each with the machines that wait there, and how to name one."""
-    told = "; ".join(_told(each, decision.at) for each in existing[:50]) + (" …" if len(existing) > 50 else "")
+    listed = "; ".join(_told(each, decision.at) for each in existing[:50]) + (" …" if len(existing) > 50 else "")
     return NotAllowedNow(
-        f"{len(existing)} gates {decision.gate} of {migration} wait, and it is not clear which are meant: {told}",
+        f"{len(existing)} gates {decision.gate} of {migration} wait, and it is not clear which are meant: {listed}",
         id="decision-unclear",
         title="Several gates could be meant",
         advice="Name waves (--wave) or machines (--machines); --all-ready means all that wait now.",

@@ -31,7 +31,7 @@ class CommandRule:
         return self.fits(row)
 
     @property
-    def told(self) -> str:
+    def advice(self) -> str:
         """Name the states in which it is allowed."""
         return f"Possible in the states {', '.join(sorted(self.states))}."
 

@@ -35,7 +35,7 @@ def retry(migration: str, names: Collection[str], decision: Decision) -> Command
         rows = [row for row in rows if not has_kept_source(row)]
     explained(plan_of(migration), "retry", decision)
     if not rows:
-        raise NotAllowedNow(f"no machine of {migration} can be retried now", advice=RETRY.told)
+        raise NotAllowedNow(f"no machine of {migration} can be retried now", advice=RETRY.advice)
     number = _open(migration, "migrate", decision)
     for row in rows:
         order(migration, row.name, Intent.RUN, decision)
@@ -60,7 +60,7 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], decisio
     rows = _chosen(migration, names, rule)
     explained(plan_of(migration), purpose, decision)
     if not rows and migrations.existing(migration).status == MigrationStatus.ENDED:
-        raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.told)
+        raise NotAllowedNow(f"{migration} has ended and none of its machines can be {rule.verb}", advice=rule.advice)
     number = _open(migration, purpose, decision)
     for row in rows:  # first: who was stopped and is in no round to take it over would be left behind when we die
         machines.change(_place(row, number, decision), round=number)
@@ -78,7 +78,7 @@ def _chosen(migration: str, names: Collection[str], rule: CommandRule) -> list[M
     wrong = [rows[name] for name in sorted(set(names)) if not rule.fits(rows[name])]
     if wrong:
         stand = ", ".join(f"{row.name} is {_stands(row)}" for row in wrong)
-        raise NotAllowedNow(f"cannot be {rule.verb} now: {stand}", advice=rule.told)
+        raise NotAllowedNow(f"cannot be {rule.verb} now: {stand}", advice=rule.advice)
     return [rows[name] for name in dict.fromkeys(names)] if names else [row for row in rows.values() if rule.means(row)]
 
 

@@ -30,12 +30,12 @@ class Instance(BaseModel):
     @property
     def belongs_to(self) -> tuple[str, int]:
         """Migration and round of its input; a branch has those of its children. An empty name = none."""
-        asked = json.loads(self.given) if isinstance(self.given, str) and self.given[:1] == "{" else self.given
-        if isinstance(asked, Mapping) and asked.get("children"):
-            asked = asked["children"][0].get("request", {})
-        if not isinstance(asked, Mapping):
+        request = json.loads(self.given) if isinstance(self.given, str) and self.given[:1] == "{" else self.given
+        if isinstance(request, Mapping) and request.get("children"):
+            request = request["children"][0].get("request", {})
+        if not isinstance(request, Mapping):
             return "", 0
-        return str(asked.get("migration", "")), int(asked.get("round", 1))
+        return str(request.get("migration", "")), int(request.get("round", 1))
 
 
 async def code_of(client: Any, instance_id: str) -> int:
@@ -52,12 +52,12 @@ async def listed(client: Any, prefix: str, query: Mapping[str, str]) -> AsyncIte
     Statuses are written with a capital: the hub drops unknown ones, and without any all instances are listed. Raises
     aiohttp.ClientError where the hub fails.
     """
-    asked = {"top": "100", **({"instanceIdPrefix": prefix} if prefix else {}), **query}
+    parameters = {"top": "100", **({"instanceIdPrefix": prefix} if prefix else {}), **query}
     token = ""
     async with aiohttp.ClientSession(timeout=TIMEOUT, raise_for_status=True) as session:
         for _ in range(PAGES):
             headers = {NEXT_PAGE: token} if token else {}
-            async with session.get(f"{_endpoint(client)}instances/", params=asked, headers=headers) as answer:
+            async with session.get(f"{_endpoint(client)}instances/", params=parameters, headers=headers) as answer:
                 page, token = await answer.json(content_type=None), answer.headers.get(NEXT_PAGE, "")
             for each in page or ():
                 if each["instanceId"].startswith(prefix):

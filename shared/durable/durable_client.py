@@ -47,8 +47,8 @@ async def _answer_async(name: str, act: Callable[[], Awaitable[Model]]) -> dict[
     try:
         reply = await act()
     except Problem as problem:
-        said = problem
-        return answered(lambda: _raise(said))
+        refusal = problem
+        return answered(lambda: _raise(refusal))
     except Exception as fault:
         raise logged(name, fault) from fault
     return answered(lambda: reply)

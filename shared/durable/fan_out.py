@@ -171,9 +171,9 @@ def gathered(context: Context, tasks: Sequence[DurableTask]) -> Waits[list[Any]]
 
 def _ended(fault: Exception) -> Problem:
     """Say that a child was ended from outside."""
-    said = in_one_sentence(str(fault))
+    reason = in_one_sentence(str(fault))
     return Refused(
-        f"the flow of this step was ended: {said}",
+        f"the flow of this step was ended: {reason}",
         id="flow-ended",  # FLOW_ENDED, spelt out for the page of errors
         title="A flow was ended from outside",
         advice="What it had begun in Azure goes on. Look where the machine stands, then retry or roll back.",

@@ -105,10 +105,10 @@ def decoded(answer: Any) -> Any:
 
 def read(gives: type[Reply], answer: Any) -> Reply:
     """Read a reply from the wire, or raise the refusal that stands in its place."""
-    said = decoded(answer)
-    if "refused" in said:
-        raise from_facts(ProblemData.model_validate(said["refused"]))
-    return gives.model_validate(said["reply"])
+    document = decoded(answer)
+    if "refused" in document:
+        raise from_facts(ProblemData.model_validate(document["refused"]))
+    return gives.model_validate(document["reply"])
 
 
 def call(context: Context, activity: Activity[Asked, Reply], request: Asked) -> Waits[Reply]:
@@ -200,9 +200,11 @@ def serves(
 
     def register(body: Callable[[Asked], Reply]) -> Callable[[Asked], Reply]:
         def serve(payload: dict) -> dict:  # type: ignore[type-arg] # the worker accepts only the bare class
-            asked = activity.takes.model_validate(payload)
+            request = activity.takes.model_validate(payload)
             return dict(
-                in_short(activity.name, lambda: watched(activity.name, asked, lambda: answered(lambda: body(asked))))
+                in_short(
+                    activity.name, lambda: watched(activity.name, request, lambda: answered(lambda: body(request)))
+                )
             )
 
         serve.__name__ = activity.name
@@ -222,9 +224,9 @@ def in_short(name: str, act: Callable[[], T]) -> T:
 
 def logged(name: str, fault: Exception) -> UnexpectedError:
     """Log a fault and give what may be told of it."""
-    told = UnexpectedError(fault)
-    logging.getLogger("azferry").error("%s failed (reference %s)", name, told.reference, exc_info=fault)
-    return told
+    error = UnexpectedError(fault)
+    logging.getLogger("azferry").error("%s failed (reference %s)", name, error.reference, exc_info=fault)
+    return error
 
 
 def answered(act: Callable[[], Model]) -> dict[str, Any]:
@@ -248,8 +250,8 @@ def orchestrates(
 
     def register(body: Callable[[Context, Asked], Waits[Reply]]) -> Callable[[Context, Asked], Waits[Reply]]:
         def orchestrate(context: df.DurableOrchestrationContext) -> Waits[dict[str, Any]]:
-            asked = phase.takes.model_validate(decoded(context.get_input()))
-            ended = yield from outcome(_in_known_form(body, cast(Context, context), asked))
+            request = phase.takes.model_validate(decoded(context.get_input()))
+            ended = yield from outcome(_in_known_form(body, cast(Context, context), request))
             if isinstance(ended, Problem):
                 log(context).warning(
                     "%s stopped: %s %s", phase.name, ended.facts.id, ended.facts.code

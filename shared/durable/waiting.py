@@ -34,8 +34,8 @@ def event_or_patience(context: Context, event: str, patience: timedelta) -> Wait
     The payload is ignored: an event is a hint, the waiter looks for itself.
     """
     timer = context.create_timer(context.current_utc_datetime + min(whole(patience), LONGEST_TIMER))
-    told = context.wait_for_external_event(event)
-    winner = yield context.task_any([told, timer])
+    arrival = context.wait_for_external_event(event)
+    winner = yield context.task_any([arrival, timer])
     if winner is timer:
         return False
     timer.cancel()
@@ -93,8 +93,8 @@ def _resumed(context: Context, request: Place) -> Waits[Place]:
 
 def patience_of(result: PollResult, waited: timedelta) -> timedelta:
     """Give how long to wait for the next look, after so long a wait."""
-    asked = timedelta(seconds=result.patience)
-    return asked if result.exact else grown(asked, waited)
+    patience = timedelta(seconds=result.patience)
+    return patience if result.exact else grown(patience, waited)
 
 
 def asleep(context: Context, patience: int) -> Waits[None]:

@@ -59,8 +59,8 @@ class ScriptEnd(Model):
 def wrap(script: GuestScript, channel: Channel, nonce: str, *, windows: bool) -> tuple[str, ...]:
     """Give the lines to send; `nonce` is what only this run's mark carries."""
     text = (_powershell if windows else _shell)(script, nonce)
-    told = {"NAME": script.name, "MARK": _mark(nonce), "SHOWN": str(channel.shown), "FAILED": str(channel.failed)}
-    return tuple(filled(text, told).split("\n"))
+    values = {"NAME": script.name, "MARK": _mark(nonce), "SHOWN": str(channel.shown), "FAILED": str(channel.failed)}
+    return tuple(filled(text, values).split("\n"))
 
 
 def end_of(stdout: str, nonce: str) -> ScriptEnd:
@@ -69,10 +69,10 @@ def end_of(stdout: str, nonce: str) -> ScriptEnd:
     if not found:
         return ScriptEnd(stdout=stdout)
     last = found[-1]
-    rest = (stdout[: last.start()].removesuffix("\n") + stdout[last.end() :]).rstrip("\r\n")
+    remaining = (stdout[: last.start()].removesuffix("\n") + stdout[last.end() :]).rstrip("\r\n")
     if last[1] == NOT_STARTED:
-        return ScriptEnd(started=False, stdout=rest)
-    return ScriptEnd(code=int(last[1]), stdout=rest)
+        return ScriptEnd(started=False, stdout=remaining)
+    return ScriptEnd(code=int(last[1]), stdout=remaining)
 
 
 def size(lines: tuple[str, ...]) -> int:
@@ -126,8 +126,8 @@ def _written(name: str, text: str, nonce: str) -> str:
 
 def _powershell(script: GuestScript, nonce: str) -> str:  # noqa: ARG001 - as `_shell`
     pairs = {_pascal(name): value for name, value in script.arguments.items()}
-    told = "; ".join(f"{as_literal(name)} = {as_literal(value)}" for name, value in pairs.items())
-    run = _template("run.ps1", NAME=script.name, ARGUMENTS=f"@{{ {told} }}")
+    hashtable = "; ".join(f"{as_literal(name)} = {as_literal(value)}" for name, value in pairs.items())
+    run = _template("run.ps1", NAME=script.name, ARGUMENTS=f"@{{ {hashtable} }}")
     files = {f"files/{name}": content for name, content in script.files.items()}
     files |= {f"{script.name}.ps1": cleaned(script.text), "run.ps1": run}
     parts = [f"Write-File {as_literal(name)} @(\n{as_strings(content)}\n)" for name, content in files.items()]

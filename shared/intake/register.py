@@ -159,12 +159,12 @@ def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) 
     migrations.create(row)
     plans.save(migration, body)
     who = EventData(person=by.id, surface=by.surface)
-    said = f"{by.name or 'somebody'} started plan {plan.name}"
-    events.write(Scope(migration=migration, now=now), "plan-accepted", said, by=by.name, data=who)
+    text = f"{by.name or 'somebody'} started plan {plan.name}"
+    events.write(Scope(migration=migration, now=now), "plan-accepted", text, by=by.name, data=who)
     if left_out := left_out_of(plan):
         named = some_of([f"{name} ({strategy})" for name, strategy in left_out.items()], MOST_NAMES)
-        told = f"left out of the work by their strategy: {named}"
-        events.write(Scope(migration=migration, now=now), "machines-left-out", told)
+        text = f"left out of the work by their strategy: {named}"
+        events.write(Scope(migration=migration, now=now), "machines-left-out", text)
     return _taken(migration, fresh=True, now=now)
 
 

@@ -33,12 +33,12 @@ def in_one_sentence(fault: str) -> str:
     if reason in ("", "None"):
         return ENDED
     head = _ACTIVITY.match(reason) or _ORCHESTRATOR.match(reason)
-    rest = reason[head.end() :] if head else reason
-    worker = _WORKER.search(rest)
-    said = _first_line(worker["said"].removeprefix("UnexpectedError: ") if worker else rest)
-    if not _REFERENCE.search(said):
-        said = f"{said} (reference {short_hash(fault, 8)})"
-    return f"{head['name']}: {said}" if head else said
+    remainder = reason[head.end() :] if head else reason
+    worker = _WORKER.search(remainder)
+    sentence = _first_line(worker["said"].removeprefix("UnexpectedError: ") if worker else remainder)
+    if not _REFERENCE.search(sentence):
+        sentence = f"{sentence} (reference {short_hash(fault, 8)})"
+    return f"{head['name']}: {sentence}" if head else sentence
 
 
 def _first_line(text: str) -> str:

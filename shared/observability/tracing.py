@@ -48,10 +48,10 @@ def _within_span(name: str, request: Request, act: Callable[[], Mapping[str, Any
     migration = getattr(request, "migration", "")
     if not migration:
         return act()
-    said = {f"azferry.{each}": getattr(request, each) for each in PLACES if getattr(request, each, "")}
+    attributes = {f"azferry.{each}": getattr(request, each) for each in PLACES if getattr(request, each, "")}
     # an exception's text may hold what a service said; the host logs it once, the span only bears its type
     with TRACER.start_as_current_span(
-        name, _parent(migration), SpanKind.INTERNAL, said, record_exception=False, set_status_on_exception=False
+        name, _parent(migration), SpanKind.INTERNAL, attributes, record_exception=False, set_status_on_exception=False
     ) as span:
         try:
             answer = act()

@@ -35,7 +35,7 @@ class Beat(Model):
         """Tell whether it should have shown itself again long ago."""
         return now > self.due + GRACE
 
-    def told(self) -> str:
+    def text(self) -> str:
         """Say in plain words that it is late."""
         return f"{self.what or self.name} was last seen at {self.at:%Y-%m-%d %H:%M} UTC and is late"
 
@@ -48,7 +48,7 @@ def beat(name: str, now: datetime, again: timedelta, what: str = "") -> None:
     new = Beat(name=name, what=what, at=now, due=now + again)
     known = TABLE.last_known(ALL, name)
     if known is None or not _says_enough(known, new):
-        TABLE.change(ALL, name, lambda there: None if there and there.at > now else new)
+        TABLE.change(ALL, name, lambda existing: None if existing and existing.at > now else new)
     metrics.showed_itself("watcher" if name.startswith("vault.") else name)
 
 
@@ -60,7 +60,7 @@ def _says_enough(known: Beat, new: Beat) -> bool:
 def expect(name: str, now: datetime, again: timedelta, what: str = "") -> Beat:
     """Give the beat of a part; one that never showed itself is due from now on."""
     new = Beat(name=name, what=what, at=now, due=now + again)
-    return TABLE.change(ALL, name, lambda there: there or new) or new
+    return TABLE.change(ALL, name, lambda existing: existing or new) or new
 
 
 def is_late(name: str, now: datetime, again: timedelta) -> bool:
@@ -94,7 +94,7 @@ def _asked(found: StoredRow[Beat] | None, new: Beat) -> Operation:
 
 def answer(name: str, now: datetime) -> None:
     """Note that a part showed itself as it was asked to: until it is asked again nothing is due."""
-    TABLE.change(ALL, name, lambda there: (there or Beat(name=name)).replace(at=now, due=NOT_ASKED))
+    TABLE.change(ALL, name, lambda existing: (existing or Beat(name=name)).replace(at=now, due=NOT_ASKED))
     metrics.showed_itself(name)
 
 

@@ -29,9 +29,9 @@ async def purge(client: Client, now: datetime) -> int:
         return 0
     gone, rows = 0, dict[str, MigrationRow | None]()
     query = {"runtimeStatus": ENDED, "createdTimeTo": f"{now - keep:%Y-%m-%dT%H:%M:%SZ}"}
-    async for one in client_wire.listed(client, "", query):
-        if one.updated < now - keep and await _is_of_a_closed_round(one, rows):
-            gone += await _purged(client, one.id)
+    async for instance in client_wire.listed(client, "", query):
+        if instance.updated < now - keep and await _is_of_a_closed_round(instance, rows):
+            gone += await _purged(client, instance.id)
         if gone >= MOST:
             break
     await asyncio.to_thread(

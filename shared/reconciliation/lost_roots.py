@@ -79,8 +79,8 @@ async def revive(client: Client, row: MigrationRow, root: str, now: datetime) ->
     if await end_children(client, row.id, root):
         return False
     life = await asyncio.to_thread(_next_life, row, root, now)
-    asked = Round(migration=row.id, round=number, purpose=purpose, life=life, now=now)
-    await begin_root(client, asked)
+    lost = Round(migration=row.id, round=number, purpose=purpose, life=life, now=now)
+    await begin_root(client, lost)
     await asyncio.to_thread(absences.forget, root)
     return True
 

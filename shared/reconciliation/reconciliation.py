@@ -34,7 +34,7 @@ class Tended(Model):
     freed: tuple[str, ...] = ()
     stuck: tuple[str, ...] = Field(default=(), description="watchers that stood still: ended, to be started anew")
     purged: int = 0
-    told: int = 0
+    announcements: int = 0
 
 
 async def reconcile(client: Client, now: datetime) -> Tended:
@@ -67,7 +67,7 @@ async def reconcile(client: Client, now: datetime) -> Tended:
         watchers=tuple(sorted(watchers)),
         freed=freed,
         stuck=stuck,
-        told=len(announcements),
+        announcements=len(announcements),
     )
 
 
@@ -105,10 +105,10 @@ async def _free_orphans(
     everybody = await asyncio.to_thread(lambda: tuple(slots.everybody()))
     states = await asyncio.to_thread(_states, {each.wait.migration for each in everybody}, running)
     gone = [each for each in everybody if await _is_gone(client, each, states, now)]
-    told: tuple[Announcement, ...] = ()
-    for one in gone:
-        told += await asyncio.to_thread(slots.free, one.holder)
-    return tuple(each.holder for each in gone), told
+    announcements: tuple[Announcement, ...] = ()
+    for holder in gone:
+        announcements += await asyncio.to_thread(slots.free, holder.holder)
+    return tuple(each.holder for each in gone), announcements
 
 
 def _states(holding: Collection[str], running: Collection[str]) -> dict[str, States]:

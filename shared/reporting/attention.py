@@ -28,8 +28,8 @@ def _outages(rows: Sequence[MachineRow], now: datetime) -> Iterator[str]:
     down = [(row, row.service.outage) for row in rows if serves_nowhere(row)]
     if down:
         longest = sorted(down, key=lambda pair: pair[1].began if pair[1] else now)
-        told = [f"{row.name} for {lasting(now - outage.began)}" if outage else row.name for row, outage in longest]
-        yield f"{_count(len(down), 'machine serves', 'machines serve')} nowhere: {some_of(told, MOST_NAMES)}"
+        names = [f"{row.name} for {lasting(now - outage.began)}" if outage else row.name for row, outage in longest]
+        yield f"{_count(len(down), 'machine serves', 'machines serve')} nowhere: {some_of(names, MOST_NAMES)}"
     lost = [row.name for row in rows if row.service.at == Serving.UNKNOWN and row.service.outage is not None]
     if lost:
         yield f"nobody can tell whether {_count(len(lost), 'machine serves', 'machines serve')} again: {some_of(lost, MOST_NAMES)}"

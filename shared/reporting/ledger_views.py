@@ -79,8 +79,8 @@ def _not_judged(migration: str, rows: Sequence[MachineRow]) -> tuple[Concern, ..
 def after_command(name: str, outcome: CommandOutcome, now: datetime) -> CommandView:
     """Give a migration after a command, with what was decided. Raises `NotFound`."""
     seen = migration(name, now)
-    said = DecisionView(**_fields(DecisionView, outcome.decision)).replace(text=outcome.text)
-    return CommandView(**_fields(CommandView, seen)).replace(decision=said)
+    decision = DecisionView(**_fields(DecisionView, outcome.decision)).replace(text=outcome.text)
+    return CommandView(**_fields(CommandView, seen)).replace(decision=decision)
 
 
 def view_of_gate(migration: str, gate: GateRow) -> GateView:

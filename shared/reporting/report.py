@@ -33,15 +33,15 @@ def report_of(
     migration: MigrationView, machines: Iterable[MachineView], events: Iterable[EventView], made: datetime
 ) -> Report:
     """Put a report together."""
-    rows, told = tuple(machines), tuple(events)
+    rows, history = tuple(machines), tuple(events)
     measured = [row.downtime_seconds for row in rows if row.downtime_seconds is not None]
     return Report(
         made=made,
         migration=migration,
         machines=rows,
-        approvals=tuple(each for each in told if each.what.startswith(DECISIONS) or each.what.endswith("-asked")),
-        decisions=decisions_of(told),
-        events=told,
+        approvals=tuple(each for each in history if each.what.startswith(DECISIONS) or each.what.endswith("-asked")),
+        decisions=decisions_of(history),
+        events=history,
         longest_downtime_seconds=max(measured, default=None),
     )
 
@@ -61,12 +61,12 @@ def as_csv(machines: Sequence[MachineView], decisions: Mapping[str, Sequence[Mac
     """Give a line per machine."""
     lines = []
     for row in machines:
-        told = row.model_dump(mode="json", by_alias=True)
+        values = row.model_dump(mode="json", by_alias=True)
         problem = row.problem
-        told |= {
+        values |= {
             "problem": f"{problem.code} {problem.detail}".strip() if problem else "",
             "advice": problem.advice if problem else "",
             **report_decisions.cells(decisions.get(row.name, ())),
         }
-        lines.append([told[name] for name in COLUMNS])
+        lines.append([values[name] for name in COLUMNS])
     return csv_text(COLUMNS, lines)

@@ -32,12 +32,12 @@ def decisions_of(events: Iterable[EventView]) -> dict[str, tuple[MachineDecision
 
 def let_by(decisions: Sequence[MachineDecision]) -> tuple[MachineDecision, ...]:
     """Give the approval by which a machine cut over last: of two people where two had to agree; empty = nobody did."""
-    asked = [each for each in decisions if each.decision.gate == "cutover" and each.decision.verb in LETTING]
-    whole = [at for at, one in enumerate(asked) if not one.decision.first]
-    if not whole:
+    letting = [each for each in decisions if each.decision.gate == "cutover" and each.decision.verb in LETTING]
+    complete = [at for at, event in enumerate(letting) if not event.decision.first]
+    if not complete:
         return ()
-    begin = whole[-2] + 1 if len(whole) > 1 else 0
-    return tuple(asked[begin : whole[-1] + 1])
+    begin = complete[-2] + 1 if len(complete) > 1 else 0
+    return tuple(letting[begin : complete[-1] + 1])
 
 
 def cells(decisions: Sequence[MachineDecision]) -> dict[str, str]:

@@ -23,7 +23,7 @@ def page(report: Report) -> str:
     title = f"Migration {migration.id}"
     parts = [
         f"<h1>{escape(title)}</h1><p>{escape(migration.outcome or migration.status)}</p>",
-        "".join(f"<p><strong>{escape(said)}</strong></p>" for said in migration.attention),
+        "".join(f"<p><strong>{escape(sentence)}</strong></p>" for sentence in migration.attention),
         _facts(migration, report.made),
         "<h2>Machines</h2>" + _machines(machines),
         "<h2>Approvals and other decisions</h2>" + _events(report.approvals),
@@ -74,7 +74,7 @@ def _machines(rows: Iterable[MachineView]) -> str:
 def _machine(row: MachineView, events: Sequence[EventView], decisions: Sequence[MachineDecision]) -> str:
     marks = {f"at {name}": moment(at) for name, at in sorted(row.marks.items(), key=lambda pair: pair[1])}
     evidence = {f"evidence: {name}": str(value) for name, value in row.evidence.items()}
-    outages = {f"Outage {number}": _outage(one) for number, one in enumerate(row.outages, 1)}
+    outages = {f"Outage {number}": _outage(outage) for number, outage in enumerate(row.outages, 1)}
     pairs = {"State": row.state.value, "Serves": _serves(row), "Downtime": _downtime(row), **outages}
     pairs |= {"Target": row.target_vm_id, **marks, **evidence}
     pairs |= {f"who let it be cut over: {name}": text for name, text in cells(decisions).items()}
@@ -89,16 +89,16 @@ def _decisions(found: Sequence[MachineDecision]) -> str:
     heads = ("When", "Who", "Role", "What", "Why", "With", "By way of")
     lines = [
         (
-            moment(said.at),
-            said.who,
-            strongest(said.roles),
-            f"{said.verb} {said.gate}".strip() + (" (one of two)" if said.first else ""),
-            said.comment,
+            moment(decision.at),
+            decision.who,
+            strongest(decision.roles),
+            f"{decision.verb} {decision.gate}".strip() + (" (one of two)" if decision.first else ""),
+            decision.comment,
             ", ".join(each.others),
-            said.surface,
+            decision.surface,
         )
         for each in found
-        for said in (each.decision,)
+        for decision in (each.decision,)
     ]
     return "<h3>Who decided</h3>" + table(heads, lines)
 

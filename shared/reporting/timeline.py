@@ -78,9 +78,9 @@ def _wave(migration: str, wave: Wave, accepted: datetime, shown: Span) -> WaveTi
     """Give a wave in time."""
     windows = wave.cutover.windows
     left_out = {
-        (span.start, span.end): BlackoutTime(start=span.start, end=span.end, reason=told.reason)
+        (span.start, span.end): BlackoutTime(start=span.start, end=span.end, reason=blackout.reason)
         for window in windows
-        for span, told in zip(blackouts(window), window.blackouts, strict=True)
+        for span, blackout in zip(blackouts(window), window.blackouts, strict=True)
         if span.end > shown.start and span.start < shown.end
     }
     found = [

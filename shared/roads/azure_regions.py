@@ -68,11 +68,11 @@ class AzureRegionsRoad(Road):
         for region in (source_of(plan).region, plan.target.region):
             fabric = regions.find_region(vault, region)
             if fabric is None:
-                said = f"the fabric of {region} is being made"
-                yield Missing(f"fabric-{region}", said, partial(regions.create_region, vault, region))
+                text = f"the fabric of {region} is being made"
+                yield Missing(f"fabric-{region}", text, partial(regions.create_region, vault, region))
             elif regions.find_container(vault, region) is None:
-                said = f"the container of {region} is being made"
-                yield Missing(f"container-{region}", said, partial(regions.create_container, vault, fabric.name))
+                text = f"the container of {region} is being made"
+                yield Missing(f"container-{region}", text, partial(regions.create_container, vault, fabric.name))
 
     def container(self, plan: Plan) -> ContainerRef:
         """Return the container of the region that machines come from."""

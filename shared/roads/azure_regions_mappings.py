@@ -22,34 +22,34 @@ Ends = tuple[ContainerRef, ContainerRef]  # of the region that machines come fro
 
 def missing_mappings(plan: Plan, policy: ReplicationPolicy, ends: Ends) -> Iterator[Missing]:
     """Return the mappings of both containers that are not there: the way back is asked for with the way there."""
-    vault, (here, there) = vault_of_plan(plan), ends
-    yield from _missing_mapping(vault, policy, (here, there), "mapping")
-    yield from _missing_mapping(vault, policy, (there, here), "mapping-back")
+    vault, (here, remote) = vault_of_plan(plan), ends
+    yield from _missing_mapping(vault, policy, (here, remote), "mapping")
+    yield from _missing_mapping(vault, policy, (remote, here), "mapping-back")
 
 
 def missing_networks(scope: Scope, plan: Plan, ends: Ends) -> Iterator[Missing]:
     """Return the networks of the machines that are not mapped to the plan's network."""
-    vault, (here, there) = vault_of_plan(plan), ends
+    vault, (here, remote) = vault_of_plan(plan), ends
     wanted = network_id(plan, test=False)
     mapped = regions.mapped_networks(vault, here.fabric)
     for network in _networks(scope):
         if not any(same_id(each.primary_network_id, network) for each in mapped):
-            said = f"the network {network.rpartition('/')[2]} is being mapped to {plan.target.network.vnet}"
-            send = partial(regions.map_network, vault, here.fabric, there.fabric, network, wanted)
-            yield Missing(f"network-{network.rpartition('/')[2]}", said, send)
+            text = f"the network {network.rpartition('/')[2]} is being mapped to {plan.target.network.vnet}"
+            send = partial(regions.map_network, vault, here.fabric, remote.fabric, network, wanted)
+            yield Missing(f"network-{network.rpartition('/')[2]}", text, send)
 
 
 def _missing_mapping(vault: VaultRef, policy: ReplicationPolicy, ends: Ends, what: str) -> Iterator[Missing]:
     """Return the mapping of one container to the other by this policy, where it is not there."""
-    one, other = ends
-    existing = list_mappings(vault, one)
+    near, other = ends
+    existing = list_mappings(vault, near)
     target = other.id(vault)
     if any(
         same_id(each.policy_id, policy.id) and same_id(each.target_protection_container_id, target) for each in existing
     ):
         return
-    said = f"{one.container} is being mapped to {other.container} with policy {policy.name}"
-    yield Missing(what, said, partial(regions.pair_containers, vault, one, other, AzureToAzure(), policy.id))
+    text = f"{near.container} is being mapped to {other.container} with policy {policy.name}"
+    yield Missing(what, text, partial(regions.pair_containers, vault, near, other, AzureToAzure(), policy.id))
 
 
 def _networks(scope: Scope) -> list[str]:

@@ -31,8 +31,8 @@ def keep_size(scope: Scope, machine: MachineContext) -> None:
     if not chosen or kept_size(machine) == chosen:
         return
     region, same = machine.plan.target.region, chosen.lower() == now.lower()
-    said = f"stays {chosen}" if same else f"becomes {chosen}, the nearest that {region} offers"
-    events.write(scope, "size-chosen", f"{machine.row.name} is {now} and {said}")
+    outcome = f"stays {chosen}" if same else f"becomes {chosen}, the nearest that {region} offers"
+    events.write(scope, "size-chosen", f"{machine.row.name} is {now} and {outcome}")
     machines.change(scope, evidence={_size_key(machine): chosen})
 
 

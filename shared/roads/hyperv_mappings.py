@@ -21,9 +21,9 @@ def missing_mappings(plan: Plan, policy: ReplicationPolicy, at: Sequence[Contain
     """Return the containers that are not mapped to Azure yet."""
     vault = vault_of_plan(plan)
     for each in at:
-        if not any(same_id(one.policy_id, policy.id) for one in list_mappings(vault, each)):
-            said = f"the container {each.container} is being mapped to Azure with policy {policy.name}"
-            yield Missing(f"mapping-{ids.short_hash(each.container, 8)}", said, partial(_map, vault, each, policy))
+        if not any(same_id(mapping.policy_id, policy.id) for mapping in list_mappings(vault, each)):
+            text = f"the container {each.container} is being mapped to Azure with policy {policy.name}"
+            yield Missing(f"mapping-{ids.short_hash(each.container, 8)}", text, partial(_map, vault, each, policy))
 
 
 def _map(vault: VaultRef, at: ContainerRef, policy: ReplicationPolicy, request: str) -> str:

@@ -40,8 +40,9 @@ def texts(hosts: HyperVSource) -> dict[str, str]:
     """Return the texts by gate; words in braces of {server}, {vault}, {group}, {migration} are left to be filled in."""
     if hosts.vmm is not None:
         return {
-            gate: put_in(said.replace("{where}", ""), {"clouds": ", ".join(hosts.clouds)}) for gate, said in VMM.items()
+            gate: put_in(template.replace("{where}", ""), {"clouds": ", ".join(hosts.clouds)})
+            for gate, template in VMM.items()
         }
     named = f" ({', '.join(hosts.hosts)})" if hosts.hosts else ""
     where = ", for the Hyper-V site {server}"
-    return {gate: put_in(said.replace("{where}", where), {"named": named}) for gate, said in SITE.items()}
+    return {gate: put_in(template.replace("{where}", where), {"named": named}) for gate, template in SITE.items()}

@@ -26,7 +26,7 @@ class Missing:
     """Something that is not there yet: its name among the effects of a phase, in words, and what asks for it."""
 
     what: str
-    said: str
+    text: str
     send: Callable[[str], str]
 
 

@@ -49,8 +49,8 @@ class ServerRoad(Road):
             "providerSpecificInput": self.mapping_input(plan, existing),
         }
         name = ids.mapping_name(policy.name, where.container)
-        said = f"the container is being mapped to Azure with policy {policy.name}"
-        yield Missing("mapping", said, partial(pair, vault, where, name, properties))
+        text = f"the container is being mapped to Azure with policy {policy.name}"
+        yield Missing("mapping", text, partial(pair, vault, where, name, properties))
 
     def mapping_input(self, plan: Plan, existing: Sequence[Mapping]) -> Json:
         """Return what the provider says of a new mapping, beside those that exist."""

@@ -15,8 +15,8 @@ from shared.site_recovery.servers import KnownDisk
 
 def placement_of(plan: Plan, entry: Machine) -> dict[str, str]:
     """Give the fields of a `Target` that place the VM; a machine's own zone or set takes the place of the plan's other."""
-    said = {field: (kind, detail_of(plan, entry, field)[0]) for field, kind in DETAILS.items()}
-    ids = {f"{field}_id": arm_id(plan, entry, kind, value) for field, (kind, value) in said.items()}
+    details = {field: (kind, detail_of(plan, entry, field)[0]) for field, kind in DETAILS.items()}
+    ids = {f"{field}_id": arm_id(plan, entry, kind, value) for field, (kind, value) in details.items()}
     return {"availability_zone": zone_of(plan.target, entry.target), **ids}
 
 
@@ -28,30 +28,30 @@ def disks_of(plan: Plan, entry: Machine, known: Sequence[KnownDisk]) -> tuple[Di
     wanted = entry.target.disks
     if not wanted or not known:
         return ()
-    for one in wanted:
-        if not any(is_disk(one, each.id, each.name) for each in known):
-            raise _missing("disk", entry.name, one.disk, [each.name or each.id for each in known])
+    for disk_target in wanted:
+        if not any(is_disk(disk_target, each.id, each.name) for each in known):
+            raise _missing("disk", entry.name, disk_target.disk, [each.name or each.id for each in known])
     return tuple(_disk(plan, entry, each) for each in known)
 
 
 def _disk(plan: Plan, entry: Machine, known: KnownDisk) -> DiskPlacement:
-    said = next((each for each in entry.target.disks if is_disk(each, known.id, known.name)), None)
-    if said is None:
+    disk_target = next((each for each in entry.target.disks if is_disk(each, known.id, known.name)), None)
+    if disk_target is None:
         return DiskPlacement(disk_id=known.id)
     return DiskPlacement(
         disk_id=known.id,
-        os_disk=said.os_disk,
-        left_out=said.leave_out,
-        name=said.name,
-        disk_type=said.type,
-        encryption_set_id=arm_id(plan, entry, ENCRYPTION_SET, said.encryption_set),
+        os_disk=disk_target.os_disk,
+        left_out=disk_target.leave_out,
+        name=disk_target.name,
+        disk_type=disk_target.type,
+        encryption_set_id=arm_id(plan, entry, ENCRYPTION_SET, disk_target.encryption_set),
     )
 
 
 def is_disk(wanted: WantedDisk, known_id: str, name: str) -> bool:
     """Tell whether the plan means this disk, by its id (with or without braces) or by its name."""
-    said = wanted.disk.strip("{}").lower()
-    return said in (known_id.strip("{}").lower(), name.lower())
+    wanted_id = wanted.disk.strip("{}").lower()
+    return wanted_id in (known_id.strip("{}").lower(), name.lower())
 
 
 def renamed_disks(entry: Machine, disks: Sequence[ReplicatedDisk]) -> tuple[DiskPlacement, ...]:
@@ -59,9 +59,9 @@ def renamed_disks(entry: Machine, disks: Sequence[ReplicatedDisk]) -> tuple[Disk
     named = [each for each in entry.target.disks if each.name and not each.leave_out]
     pairs = ((each, disk) for each in named for disk in disks if is_disk(each, disk.disk_id, disk.disk_name))
     return tuple(
-        DiskPlacement(disk_id=disk.disk_id, name=one.name)
-        for one, disk in pairs
-        if one.name.lower() != disk.custom_target_disk_name.lower()
+        DiskPlacement(disk_id=disk.disk_id, name=disk_target.name)
+        for disk_target, disk in pairs
+        if disk_target.name.lower() != disk.custom_target_disk_name.lower()
     )
 
 
@@ -71,13 +71,16 @@ def cards_of(plan: Plan, entry: Machine, cards: Sequence[Card]) -> tuple[Replica
     The plan's first card is the primary one. Raises `Refused` for a card that the machine does not have.
     """
     wanted, ours = entry.target.cards, dict[str, ReplicatedNic]()
-    for number, said in enumerate(wanted):
-        card = _meant(said, number, cards)
+    for number, card_target in enumerate(wanted):
+        card = _meant(card_target, number, cards)
         if card is None:
             raise _missing(
-                "network card", entry.name, said.source_ip or f"no. {number + 1}", [each.source_ip for each in cards]
+                "network card",
+                entry.name,
+                card_target.source_ip or f"no. {number + 1}",
+                [each.source_ip for each in cards],
             )
-        ours[card.nic_id] = _card(plan, entry, said, card).replace(primary=number == 0)
+        ours[card.nic_id] = _card(plan, entry, card_target, card).replace(primary=number == 0)
     others = {card.nic_id: ReplicatedNic.model_validate(card.model_dump()).replace(primary=False) for card in cards}
     return tuple((others | ours).values()) if wanted else ()
 

@@ -38,9 +38,9 @@ class VcenterRoad(ConfigurationServerRoad):
 
     def gate_texts(self, plan: Plan) -> dict[str, str]:
         """Tell also of the account that reads the vCenter."""
-        told = _told(plan)
+        vcenter = _told(plan)
         more = {
-            name: put_in(text, {"vcenter": told.vcenter, "account": told.account})
+            name: put_in(text, {"vcenter": vcenter.vcenter, "account": vcenter.account})
             for name, text in BEHIND_VCENTER.items()
         }
         return {name: text + more.get(name, "") for name, text in super().gate_texts(plan).items()}
@@ -55,26 +55,26 @@ class VcenterRoad(ConfigurationServerRoad):
         if known is None or not known.discovered:
             if known is not None:
                 known.raise_errors()
-            said = f"{plan.replication.appliance.name} to read the vCenter server {_told(plan).vcenter}"
-            migrations.change(scope, waiting_for=said, release="")
-            raise Busy(f"waiting for {said}", A_LOOK)
+            waiting_for = f"{plan.replication.appliance.name} to read the vCenter server {_told(plan).vcenter}"
+            migrations.change(scope, waiting_for=waiting_for, release="")
+            raise Busy(f"waiting for {waiting_for}", A_LOOK)
         migrations.change(scope, waiting_for="")
 
     def _missing_vcenter(self, plan: Plan) -> Iterator[Missing]:
         """Return the vCenter where its server does not know it. Raise `Refused` for an account that the server has not."""
         if self._known(plan) is not None:
             return
-        told, server = _told(plan), self.server_parts(plan)
+        vcenter, server = _told(plan), self.server_parts(plan)
         if server.process_server is None:
             raise Busy(f"the process server of {server.name} does not show yet", A_LOOK)
         wanted = NewVcenter(
-            address=told.vcenter,
-            port=told.port,
+            address=vcenter.vcenter,
+            port=vcenter.port,
             process_server_id=server.process_server.id,
-            run_as_account_id=kept_account(server, told.account),
+            run_as_account_id=kept_account(server, vcenter.account),
         )
         send = partial(add_vcenter, vault_of_plan(plan), self.container(plan).fabric, wanted)
-        yield Missing("vcenter", f"the vCenter server {told.vcenter} is being added to {server.name}", send)
+        yield Missing("vcenter", f"the vCenter server {vcenter.vcenter} is being added to {server.name}", send)
 
     def _known(self, plan: Plan) -> Vcenter | None:
         return find_vcenter(vault_of_plan(plan), self.container(plan).fabric, _told(plan).vcenter)

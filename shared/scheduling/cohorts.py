@@ -23,17 +23,17 @@ class CohortPart(NamedTuple):
 
 def split(members: Sequence[Member], applications: Mapping[str, str], size: int) -> tuple[CohortPart, ...]:
     """Cut machines (each with its application) into parts of at most `size`."""
-    ordered = sorted(members, key=lambda one: (applications.get(one.name, ""), one.boot_group, one.name))
+    ordered = sorted(members, key=lambda member: (applications.get(member.name, ""), member.boot_group, member.name))
     if len(ordered) <= size:
         return (CohortPart(tuple(ordered)),) if ordered else ()
     cut: list[CohortPart] = []
     shared: list[list[Member]] = []
-    for _, machines in groupby(ordered, key=lambda one: applications.get(one.name, "")):
-        mine = list(machines)
-        if len(mine) > size:
-            cut += _in_stages(mine, size)
+    for _, machines in groupby(ordered, key=lambda member: applications.get(member.name, "")):
+        batch = list(machines)
+        if len(batch) > size:
+            cut += _in_stages(batch, size)
         else:
-            _put(shared, mine, size)
+            _put(shared, batch, size)
     return (*cut, *(CohortPart(tuple(machines)) for machines in shared))
 
 
@@ -58,7 +58,7 @@ def _in_stages(own: Sequence[Member], size: int) -> Iterator[CohortPart]:
 def _stages(own: Sequence[Member], size: int) -> Iterator[list[Member]]:
     """Put boot groups together as long as they fit; a group that fits nowhere is a stage of its own."""
     stage: list[Member] = []
-    for _, machines in groupby(own, key=lambda one: one.boot_group):
+    for _, machines in groupby(own, key=lambda member: member.boot_group):
         group = list(machines)
         if stage and len(stage) + len(group) > size:
             yield stage

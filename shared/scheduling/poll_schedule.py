@@ -45,5 +45,5 @@ def next_tick(rows: Sequence[Wait], listed: VaultListings, now: datetime) -> int
     if any(row.urgent for row in rows):
         return URGENT
     longest = JOBS if now - listed.busy < STAYS_BUSY else SELDOM
-    rest = [(_due_at(row, listed) - now).total_seconds() for row in rows if row.subject]
-    return max(URGENT, min([longest, *(ceil(each) for each in rest)]))
+    delays = [(_due_at(row, listed) - now).total_seconds() for row in rows if row.subject]
+    return max(URGENT, min([longest, *(ceil(each) for each in delays)]))

@@ -54,15 +54,15 @@ def _take(opening: str, capacity: int, names: Sequence[str]) -> frozenset[str]:
     for attempt in range(MOST_TRIES):
         count = TABLE.find(opening, COUNT)
         used = count.row.places if count else 0
-        mine = frozenset(name for name in names if used and TABLE.get(opening, _key(name)) is not None)
-        fresh = [name for name in names if name not in mine][: max(0, capacity - used)]
+        holding = frozenset(name for name in names if used and TABLE.get(opening, _key(name)) is not None)
+        fresh = [name for name in names if name not in holding][: max(0, capacity - used)]
         if not fresh:
-            return mine
+            return holding
         total = Used(places=used + len(fresh))
         counted = update(count, opening, total) if count else create(opening, COUNT, total)
         taken = [create(opening, _key(name), Used(machine=name)) for name in fresh]
         if TABLE.commit((counted, *taken)):
-            return mine | frozenset(fresh)
+            return holding | frozenset(fresh)
         pause(attempt)
     raise Busy(f"too many cohorts want places in {opening}")
 

@@ -71,7 +71,7 @@ def _next_of(
 
 def _first_free(moment: datetime, taken: Sequence[Span]) -> datetime:
     """Give the first moment from this one that lies in no blackout."""
-    for span in sorted(taken, key=lambda one: one.start):
+    for span in sorted(taken, key=lambda interval: interval.start):
         if span.start <= moment < span.end:
             moment = span.end
     return moment
@@ -143,9 +143,9 @@ def overlap(first: Window, other: Window, accepted: datetime) -> Span | None:
     ours, theirs = (
         takewhile(lambda span: span.start <= until, spans(window, accepted, start)) for window in (first, other)
     )
-    mine, yours = next(ours, None), next(theirs, None)
-    while mine and yours:
-        if mine.start < yours.end and yours.start < mine.end:
-            return Span(max(mine.start, yours.start), min(mine.end, yours.end))
-        mine, yours = (next(ours, None), yours) if mine.end <= yours.end else (mine, next(theirs, None))
+    own, yours = next(ours, None), next(theirs, None)
+    while own and yours:
+        if own.start < yours.end and yours.start < own.end:
+            return Span(max(own.start, yours.start), min(own.end, yours.end))
+        own, yours = (next(ours, None), yours) if own.end <= yours.end else (own, next(theirs, None))
     return None

@@ -15,7 +15,7 @@ from shared.site_recovery.provider import (
     ReplicationTarget,
     SourceDisk,
 )
-from shared.site_recovery.wire import Json, Moment, aware, known, told
+from shared.site_recovery.wire import Json, Moment, aware, known, without_empty
 
 
 class AzureToAzure:
@@ -51,7 +51,7 @@ class AzureToAzure:
             "recoveryContainerId": target.container_id,
             "recoveryResourceGroupId": target.resource_group_id,
             "vmManagedDisks": _disks(source, target),
-        } | told(
+        } | without_empty(
             {
                 "multiVmGroupName": source.multi_vm_group,
                 "recoveryAzureNetworkId": target.network_id,
@@ -68,7 +68,7 @@ class AzureToAzure:
         """Give name, size, licence and cards, which enabling does not take (its model), and this provider's own part."""
         licence = "" if target.license_type == "NoLicenseType" else target.license_type  # as the source's
         named = [{"diskId": each.disk_id, "failoverDiskName": each.name} for each in target.disks if each.name]
-        own = told(
+        own = without_empty(
             {
                 "recoveryResourceGroupId": target.resource_group_id,
                 "recoveryAvailabilityZone": target.availability_zone,
@@ -83,11 +83,11 @@ class AzureToAzure:
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:  # noqa: ARG002 - the contract's
         """Give the point; the network stands beside these details, not in them."""
-        return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
+        return {"instanceType": self.name, **without_empty({"recoveryPointId": recovery_point_id})}
 
     def failover(self, recovery_point_id: str, *, shut_down: bool) -> Json:  # noqa: ARG002 - the contract's
         """Give the point; whether the source is shut down stands beside these details."""
-        return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
+        return {"instanceType": self.name, **without_empty({"recoveryPointId": recovery_point_id})}
 
     def plan_failover(self, point: str, *, together: bool = False) -> Json:
         """Give the kind of point that each machine of the plan fails over to."""
@@ -136,7 +136,7 @@ def _disks(source: ReplicationSource, target: ReplicationTarget) -> list[Json]:
     """Give the disks to replicate: all, but for those that the plan leaves out."""
     own = {each.disk_id.lower(): each for each in target.disks}
     pairs = ((disk, own.get(disk.id.lower(), DiskPlacement())) for disk in source.disks)
-    return [_asked(disk, mine, target) for disk, mine in pairs if not mine.left_out]
+    return [_asked(disk, disk_target, target) for disk, disk_target in pairs if not disk_target.left_out]
 
 
 def _asked(disk: SourceDisk, own: DiskPlacement, target: ReplicationTarget) -> Json:
@@ -146,7 +146,7 @@ def _asked(disk: SourceDisk, own: DiskPlacement, target: ReplicationTarget) -> J
         "diskId": disk.id,
         "primaryStagingAzureStorageAccountId": target.log_storage_account_id,
         "recoveryResourceGroupId": target.resource_group_id,
-    } | told(
+    } | without_empty(
         {
             "recoveryReplicaDiskAccountType": wanted,
             "recoveryTargetDiskAccountType": wanted,

@@ -161,9 +161,9 @@ def _added(raw: Json) -> Added:
     details = properties.get("customDetails") or {}
     installed = str(details.get("agentInstalled") or "").lower() == "installed"
     disks = details.get("diskDetails") or ()
-    told = {"id": raw.get("id"), "ip": details.get("ipAddress"), "agentInstalled": installed, "disks": disks}
+    summary = {"id": raw.get("id"), "ip": details.get("ipAddress"), "agentInstalled": installed, "disks": disks}
     more = {name: details.get(name) for name in ("osType", "poweredOn", "discoveryType")}
-    return Added.model_validate({**properties, **more, **told})
+    return Added.model_validate({**properties, **more, **summary})
 
 
 def get_machine(vault: VaultRef, item_id: str) -> Added | None:

@@ -77,15 +77,15 @@ class DiscoveredMachine(FromWire):
     @property
     def ips(self) -> tuple[str, ...]:
         """All its addresses, those of IPv4 first."""
-        told = (ip for nic in self.network_adapters for ip in nic.ips)
-        return tuple(sorted(told, key=lambda ip: ":" in ip))
+        addresses = (ip for nic in self.network_adapters for ip in nic.ips)
+        return tuple(sorted(addresses, key=lambda ip: ":" in ip))
 
     @property
     def boot_disk(self) -> DiscoveredDisk | None:
         """The disk that it boots from: the one that is told, else LUN 0 of the first controller (assumed)."""
-        told = (disk for disk in self.disks if disk.is_os_disk)
+        system_disks = (disk for disk in self.disks if disk.is_os_disk)
         first = (disk for disk in self.disks if disk.lun == 0)
-        return next(told, None) or next(first, None) or next(iter(self.disks), None)
+        return next(system_disks, None) or next(first, None) or next(iter(self.disks), None)
 
     @property
     def system(self) -> DiscoveredOs:

@@ -88,8 +88,8 @@ class HyperVMachine(FromWire):
     @property
     def system_disk(self) -> VirtualDisk | None:
         """The disk that it boots from: the one that is told so, else the first (assumed: the order is Hyper-V's own)."""
-        told = (disk for disk in self.disk_details if disk.vhd_type == "OperatingSystem")
-        return next(told, None) or next(iter(self.disk_details), None)
+        system_disks = (disk for disk in self.disk_details if disk.vhd_type == "OperatingSystem")
+        return next(system_disks, None) or next(iter(self.disk_details), None)
 
 
 def find_fabric(vault: VaultRef, name: str) -> Fabric | None:

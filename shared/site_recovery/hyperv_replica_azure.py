@@ -11,7 +11,7 @@ from shared.site_recovery.provider import (
     ReplicationStatus,
     ReplicationTarget,
 )
-from shared.site_recovery.wire import Json, told
+from shared.site_recovery.wire import Json, without_empty
 
 SECONDS = {True: 30, False: 300}  # between two transfers of changes; the service takes these two (documented)
 MB = 1024 * 1024
@@ -58,12 +58,12 @@ class HyperVReplicaAzure:
             **_place(target),
         }
         managed = {"useManagedDisks": "true", "useManagedDisksForReplication": "true"}
-        return {"instanceType": self.name, "enableRdpOnTargetOption": "Never", **managed, **told(own)}
+        return {"instanceType": self.name, "enableRdpOnTargetOption": "Never", **managed, **without_empty(own)}
 
     def update(self, target: ReplicationTarget) -> Json:
         """Give the VM's own facts beside the details, and what only this provider knows in them."""
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
-        own = told(
+        own = without_empty(
             {
                 "recoveryAzureV2ResourceGroupId": target.resource_group_id,
                 "targetAvailabilityZone": target.availability_zone,
@@ -80,11 +80,11 @@ class HyperVReplicaAzure:
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:  # noqa: ARG002 - the contract's
         """Give the point; the network stands beside these details, not in them."""
-        return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
+        return {"instanceType": self.name, **without_empty({"recoveryPointId": recovery_point_id})}
 
     def failover(self, recovery_point_id: str, *, shut_down: bool) -> Json:  # noqa: ARG002 - the contract's
         """Give the point, for a planned failover as for an unplanned one: both know the same words."""
-        return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
+        return {"instanceType": self.name, **without_empty({"recoveryPointId": recovery_point_id})}
 
     def plan_failover(self, point: str, *, together: bool = False) -> Json:  # noqa: ARG002 - it knows no groups
         """Give the kind of point; the service has no crash-consistent kind here, the latest processed is one (documented)."""

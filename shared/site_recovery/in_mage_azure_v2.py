@@ -10,7 +10,7 @@ from shared.site_recovery.provider import (
     ReplicationStatus,
     ReplicationTarget,
 )
-from shared.site_recovery.wire import Json, told
+from shared.site_recovery.wire import Json, without_empty
 
 THRESHOLD = 15  # minutes without a recovery point before Site Recovery warns (recorded)
 
@@ -47,7 +47,7 @@ class InMageAzureV2:
             "instanceType": self.name,
             "processServerId": source.process_server_id,
             "masterTargetId": source.master_target_id,
-        } | told(
+        } | without_empty(
             {
                 "runAsAccountId": source.run_as_account_id,
                 "multiVmGroupName": source.multi_vm_group,
@@ -73,7 +73,7 @@ class InMageAzureV2:
     def update(self, target: ReplicationTarget) -> Json:
         """Give the VM's own facts beside the details, and what only this provider knows in them."""
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
-        own = told(
+        own = without_empty(
             {
                 "recoveryAzureV2ResourceGroupId": target.resource_group_id,
                 "targetAvailabilityZone": target.availability_zone,
@@ -87,11 +87,11 @@ class InMageAzureV2:
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:  # noqa: ARG002 - the contract's
         """Give the point; the network stands beside these details, not in them."""
-        return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
+        return {"instanceType": self.name, **without_empty({"recoveryPointId": recovery_point_id})}
 
     def failover(self, recovery_point_id: str, *, shut_down: bool) -> Json:  # noqa: ARG002 - the contract's
         """Give the point; whether the source is shut down stands beside these details."""
-        return {"instanceType": self.name, **told({"recoveryPointId": recovery_point_id})}
+        return {"instanceType": self.name, **without_empty({"recoveryPointId": recovery_point_id})}
 
     def plan_failover(self, point: str, *, together: bool = False) -> Json:
         """Give the kind of point that each machine of the plan fails over to."""

@@ -1,7 +1,7 @@
 """What a machine becomes in Azure, in the words of `InMageAzureV2`: most of it stands beside the details of an update."""
 
 from shared.site_recovery.provider import Card, DiskPlacement, ReplicatedNic, ReplicationTarget
-from shared.site_recovery.wire import Json, told
+from shared.site_recovery.wire import Json, without_empty
 
 # What an update of a card, and of an address, takes and the plan does not speak of (the models of both).
 CARD_KEPT = (
@@ -22,7 +22,7 @@ CONFIG_KEPT = (
 
 def beside(target: ReplicationTarget) -> Json:
     """Give the properties of an update that any older provider takes; the test network has its only place here."""
-    return told(
+    return without_empty(
         {
             "recoveryAzureVMName": target.vm_name,
             "recoveryAzureVMSize": target.vm_size,
@@ -47,7 +47,7 @@ def _nic(card: ReplicatedNic) -> Json:
     kept = {name: card.as_read[name] for name in CARD_KEPT if card.as_read.get(name) is not None}
     first = _first(card.as_read)
     configs = [_config(card, each, primary=each is first) for each in card.as_read.get("ipConfigs") or (first,)]
-    return kept | {"nicId": card.nic_id, "selectionType": chosen, "ipConfigs": configs} | told(named)
+    return kept | {"nicId": card.nic_id, "selectionType": chosen, "ipConfigs": configs} | without_empty(named)
 
 
 def _config(card: ReplicatedNic, raw: Json, *, primary: bool) -> Json:
@@ -55,7 +55,7 @@ def _config(card: ReplicatedNic, raw: Json, *, primary: bool) -> Json:
 
     The others follow the card to its subnets; where they stay in their subnet they keep their address.
     """
-    kept = {name: raw[name] for name in CONFIG_KEPT if raw.get(name)} | told({"ipConfigName": raw.get("name")})
+    kept = {name: raw[name] for name in CONFIG_KEPT if raw.get(name)} | without_empty({"ipConfigName": raw.get("name")})
     spoken = {"recoverySubnetName": card.subnet, "tfoSubnetName": card.test_subnet}
     spoken |= (
         {"recoveryStaticIPAddress": card.ip, "tfoStaticIPAddress": card.test_ip}
@@ -65,7 +65,7 @@ def _config(card: ReplicatedNic, raw: Json, *, primary: bool) -> Json:
             "tfoStaticIPAddress": _stays(raw, "tfoSubnetName", card.test_subnet, "tfoStaticIPAddress"),
         }
     )
-    return kept | {"isPrimary": primary, "isSeletedForFailover": not card.left_out, **told(spoken)}
+    return kept | {"isPrimary": primary, "isSeletedForFailover": not card.left_out, **without_empty(spoken)}
 
 
 def _stays(raw: Json, where: str, subnet: str, what: str) -> str:
@@ -86,7 +86,7 @@ def disks(target: ReplicationTarget) -> list[Json]:
 
 
 def _disk(target: ReplicationTarget, disk: DiskPlacement) -> Json:
-    return told(
+    return without_empty(
         {
             "diskId": disk.disk_id,
             "logStorageAccountId": target.log_storage_account_id,

@@ -10,7 +10,7 @@ from shared.site_recovery.provider import (
     ReplicationStatus,
     ReplicationTarget,
 )
-from shared.site_recovery.wire import Json, told
+from shared.site_recovery.wire import Json, without_empty
 
 
 class InMageRcm:
@@ -45,7 +45,7 @@ class InMageRcm:
             "fabricDiscoveryMachineId": source.machine_id,
             "processServerId": source.process_server_id,
             **disks(target),
-        } | told(
+        } | without_empty(
             {
                 "targetSubnetName": target.subnet,
                 "testSubnetName": target.test_subnet,
@@ -62,19 +62,26 @@ class InMageRcm:
         return {
             "providerSpecificDetails": {
                 "instanceType": self.name,
-                **told({"vmNics": [nic(each) for each in target.nics], "vmDisks": named}),
+                **without_empty({"vmNics": [nic(each) for each in target.nics], "vmDisks": named}),
                 **place(target),
             }
         }
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
         """Give network and point."""
-        return {"instanceType": self.name, **told({"networkId": network_id, "recoveryPointId": recovery_point_id})}
+        return {
+            "instanceType": self.name,
+            **without_empty({"networkId": network_id, "recoveryPointId": recovery_point_id}),
+        }
 
     def failover(self, recovery_point_id: str, *, shut_down: bool) -> Json:
         """Give whether Site Recovery shuts the source down, and the point."""
         shutdown = "true" if shut_down else "false"
-        return {"instanceType": self.name, "performShutdown": shutdown, **told({"recoveryPointId": recovery_point_id})}
+        return {
+            "instanceType": self.name,
+            "performShutdown": shutdown,
+            **without_empty({"recoveryPointId": recovery_point_id}),
+        }
 
     def plan_failover(self, point: str, *, together: bool = False) -> Json:
         """Give the kind of point that each machine of the plan fails over to."""

@@ -1,7 +1,7 @@
 """What a machine becomes in Azure, in the words of `InMageRcm`."""
 
 from shared.site_recovery.provider import Card, DiskPlacement, ReplicatedNic, ReplicationTarget
-from shared.site_recovery.wire import Json, told
+from shared.site_recovery.wire import Json, without_empty
 
 
 def vm_fields(target: ReplicationTarget) -> Json:
@@ -26,7 +26,7 @@ def vm_fields(target: ReplicationTarget) -> Json:
 
 def place(target: ReplicationTarget) -> Json:
     """Give what enable and update both take."""
-    return told(
+    return without_empty(
         {
             **vm_fields(target),
             "targetVmTags": tags(target.tags),
@@ -44,7 +44,7 @@ def disks(target: ReplicationTarget) -> Json:
 
 
 def _disk(target: ReplicationTarget, disk: DiskPlacement) -> Json:
-    return told(
+    return without_empty(
         {
             "diskId": disk.disk_id,
             "logStorageAccountId": target.log_storage_account_id,
@@ -67,7 +67,7 @@ def nic(card: ReplicatedNic) -> Json:
         "nicId": card.nic_id,
         "isPrimaryNic": "true" if card.primary else "false",
         "isSelectedForFailover": "false" if card.left_out else "true",
-        **told(subnets),
+        **without_empty(subnets),
     }
 
 

@@ -154,8 +154,8 @@ class Item(FromWire):
 def get_item(vault: VaultRef, item: ItemRef) -> Item | None:
     """Give one item in full, or None when it is not (or no longer) protected."""
     if item.migrates:
-        told = migration_items.read(vault, item.path)
-        return Item.model_validate(told) if told is not None else None
+        body = migration_items.read(vault, item.path)
+        return Item.model_validate(body) if body is not None else None
     items = clients.site_recovery(vault.subscription).replication_protected_items
     return found(f"reading item {item.name}", lambda: Item.of(items.get(*vault.place, *item.path)))
 

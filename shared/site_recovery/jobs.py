@@ -135,9 +135,9 @@ class Job(FromWire):
 
 def refusal(job: Job) -> CloudRefused:
     """Put a failed job's errors into one refusal: the first leads, the rest stands behind it."""
-    told = [_told(error) for error in job.errors] or [ServiceError(code=job.state, message=job.state_description)]
-    first, what = told[0], job.friendly_name or job.scenario_name or job.name
-    others = " ".join(f"[{each.code}] {each.message}" for each in told[1:])
+    errors = [_told(error) for error in job.errors] or [ServiceError(code=job.state, message=job.state_description)]
+    first, what = errors[0], job.friendly_name or job.scenario_name or job.name
+    others = " ".join(f"[{each.code}] {each.message}" for each in errors[1:])
     return CloudRefused(
         f"{what} of {job.target_object_name or 'it'} ended as {job.state}: {first.message} {others}".rstrip(),
         code=first.code,

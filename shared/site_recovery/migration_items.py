@@ -95,18 +95,18 @@ def read_all(vault: VaultRef) -> tuple[Json, ...]:
 def as_protected(resource: Resource) -> Json:
     """Tell a migration item in the names of a protected item."""
     raw = resource.as_dict()
-    told: Json = raw.get("properties") or {}
-    state = STATES.get(str(told.get("migrationState")), told.get("migrationState"))
-    job: Json = told.get("currentJob") or {}
+    properties: Json = raw.get("properties") or {}
+    state = STATES.get(str(properties.get("migrationState")), properties.get("migrationState"))
+    job: Json = properties.get("currentJob") or {}
     return {
         "id": raw.get("id"),
         "name": raw.get("name"),
-        **{ours: told.get(theirs) for ours, theirs in _RENAMED.items()},
+        **{ours: properties.get(theirs) for ours, theirs in _RENAMED.items()},
         "protectionState": state,
         "activeLocation": "Recovery" if state == MIGRATED else "Primary",
-        "testFailoverState": TESTS.get(str(told.get("testMigrateState")), told.get("testMigrateState")),
-        "allowedOperations": _allowed(told.get("allowedOperations") or (), migrated=state == MIGRATED),
-        "healthErrors": [_error(each, str(told.get("health"))) for each in told.get("healthErrors") or ()],
+        "testFailoverState": TESTS.get(str(properties.get("testMigrateState")), properties.get("testMigrateState")),
+        "allowedOperations": _allowed(properties.get("allowedOperations") or (), migrated=state == MIGRATED),
+        "healthErrors": [_error(each, str(properties.get("health"))) for each in properties.get("healthErrors") or ()],
         "currentScenario": {
             "scenarioName": JOBS.get(str(job.get("jobName")), job.get("jobName")),
             "jobId": job.get("jobId"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from shared.site_recovery.wire import FromWire, Json, same_id, told
+from shared.site_recovery.wire import FromWire, Json, same_id, without_empty
 
 MANUAL, RUNBOOK, SCRIPT = "ManualActionDetails", "AutomationRunbookActionDetails", "ScriptActionDetails"
 FORWARD = "PrimaryToRecovery"
@@ -34,7 +34,7 @@ class PlanAction(FromWire):
     def body(self) -> Json:
         """Give it as it is sent."""
         sent = self.model_dump(mode="json", by_alias=True)
-        return sent | {"customDetails": told(sent["customDetails"])}
+        return sent | {"customDetails": without_empty(sent["customDetails"])}
 
 
 def same_actions(ours: Sequence[PlanAction], theirs: Sequence[PlanAction]) -> bool:
@@ -42,17 +42,17 @@ def same_actions(ours: Sequence[PlanAction], theirs: Sequence[PlanAction]) -> bo
 
     Timeouts are left out: nobody knows in which form they come back, and a plan that is frozen does not change them.
     """
-    return len(ours) == len(theirs) and all(_same(one, other) for one, other in zip(ours, theirs, strict=True))
+    return len(ours) == len(theirs) and all(_same(action, other) for action, other in zip(ours, theirs, strict=True))
 
 
 def _same(action: PlanAction, other: PlanAction) -> bool:
-    mine, its = action.custom_details, other.custom_details
+    details, its = action.custom_details, other.custom_details
     return (
         action.action_name == other.action_name
         and _words(action.failover_types) == _words(other.failover_types)
         and _words(action.failover_directions) == _words(other.failover_directions)
-        and mine.replace(runbook_id="", timeout="") == its.replace(runbook_id="", timeout="")
-        and same_id(mine.runbook_id, its.runbook_id)
+        and details.replace(runbook_id="", timeout="") == its.replace(runbook_id="", timeout="")
+        and same_id(details.runbook_id, its.runbook_id)
     )
 
 

@@ -54,7 +54,7 @@ class Planned(Model):
         """Tell whether a plan of the service's holds just this."""
         boots = [group for group in plan.groups if group.group_type == "Boot"]
         return len(boots) == len(self.boot_groups) and all(
-            mine.is_like(its) for mine, its in zip(self.boot_groups, boots, strict=True)
+            group.is_like(its) for group, its in zip(self.boot_groups, boots, strict=True)
         )
 
 

@@ -44,13 +44,13 @@ def make_key(vault: VaultRef, now: datetime, site: Fabric | None = None) -> Regi
     Raises `NotFound` without the vault, `CloudRefused`, `Busy`.
     """
     client = clients.recovery_services(vault.subscription)
-    there = found(f"reading vault {vault.name}", lambda: client.vaults.get(*vault.place))
-    if there is None:
+    existing = found(f"reading vault {vault.name}", lambda: client.vaults.get(*vault.place))
+    if existing is None:
         raise NotFound(f"there is no vault {vault.name} in {vault.resource_group}")
-    state = there.properties.private_endpoint_state_for_site_recovery if there.properties else ""
+    state = existing.properties.private_endpoint_state_for_site_recovery if existing.properties else ""
     integrity = _integrity_key(vault)
     certificate = _certificate(vault, now)
-    content = _file(vault, there.location, certificate, integrity, (site, str(state or "None")))
+    content = _file(vault, existing.location, certificate, integrity, (site, str(state or "None")))
     return RegistrationKey(
         file=f"{vault.name}_{now:%Y-%m-%dT%H-%M-%S}.VaultCredentials",
         content=SecretStr(content),
@@ -80,8 +80,8 @@ def _certificate(vault: VaultRef, now: datetime) -> Any:
 def _integrity_key(vault: VaultRef) -> str:
     """Give the key that protects the channel; empty where there is none yet, or where it is kept encrypted."""
     info = clients.recovery_services(vault.subscription).vault_extended_info
-    told = found(f"reading what {vault.name} keeps beside", lambda: info.get(*vault.place))
-    properties = told.properties if told else None
+    extension = found(f"reading what {vault.name} keeps beside", lambda: info.get(*vault.place))
+    properties = extension.properties if extension else None
     if properties is None or str(properties.algorithm or "").lower() != READABLE:
         return ""
     return properties.integrity_key or ""

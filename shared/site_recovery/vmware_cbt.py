@@ -15,7 +15,7 @@ from shared.site_recovery.provider import (
     ReplicationStatus,
     ReplicationTarget,
 )
-from shared.site_recovery.wire import Json, told
+from shared.site_recovery.wire import Json, without_empty
 
 HOURS = 60  # minutes; a snapshot of the machine is taken this often at most (documented: every hour)
 LONGEST = 4320  # minutes that recovery points are kept at most (assumed: what Azure Migrate's own policy says)
@@ -72,7 +72,7 @@ class VMwareCbt:
             **self.mapping(),
             "storageAccountId": gateway.storage_account_id,
             "targetLocation": gateway.region,
-            **(told(vault) if gateway.key_vault_id else {}),
+            **(without_empty(vault) if gateway.key_vault_id else {}),
         }
 
     def protectable_item(self, source: ReplicationSource) -> str:  # noqa: ARG002 - the contract's
@@ -87,7 +87,7 @@ class VMwareCbt:
             "dataMoverRunAsAccountId": source.run_as_account_id,
             "snapshotRunAsAccountId": source.run_as_account_id,
             "disksToInclude": _disks(source, target),
-            **told(
+            **without_empty(
                 {
                     "targetSubnetName": target.subnet,
                     "testSubnetName": target.test_subnet,
@@ -102,7 +102,7 @@ class VMwareCbt:
         """Give the target again, with cards and names of disks."""
         named = [{"diskId": each.disk_id, "targetDiskName": each.name} for each in target.disks if each.name]
         wanted = [_card(each) for each in target.nics]
-        details = {"instanceType": self.name, **told({"vmNics": wanted, "vmDisks": named}), **_place(target)}
+        details = {"instanceType": self.name, **without_empty({"vmNics": wanted, "vmDisks": named}), **_place(target)}
         return {"providerSpecificDetails": details}
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
@@ -143,7 +143,7 @@ _READ = {
 
 def _place(target: ReplicationTarget) -> Json:
     """Give what enable and update both take."""
-    return told(
+    return without_empty(
         {
             **vm_fields(target),
             "targetVmTags": target.tags,
@@ -158,7 +158,7 @@ def _disks(source: ReplicationSource, target: ReplicationTarget) -> list[Json]:
     own = {each.disk_id.lower(): each for each in target.disks}
     system = next((each.disk_id for each in target.disks if each.os_disk), source.os_disk_id)
     wanted = [(disk.id, own.get(disk.id.lower(), DiskPlacement())) for disk in source.disks]
-    return [_disk(name, asked, target, system) for name, asked in wanted if not asked.left_out]
+    return [_disk(name, disk_target, target, system) for name, disk_target in wanted if not disk_target.left_out]
 
 
 def _disk(name: str, placement: DiskPlacement, target: ReplicationTarget, system: str) -> Json:
@@ -168,7 +168,7 @@ def _disk(name: str, placement: DiskPlacement, target: ReplicationTarget, system
         "logStorageAccountId": target.log_storage_account_id,
         "logStorageAccountSasSecretName": sas_secret(target.log_storage_account_id),
         "diskType": placement.disk_type or target.disk_type,
-        **told({"diskEncryptionSetId": placement.encryption_set_id or target.disk_encryption_set_id}),
+        **without_empty({"diskEncryptionSetId": placement.encryption_set_id or target.disk_encryption_set_id}),
     }
 
 
@@ -185,5 +185,5 @@ def _card(card: ReplicatedNic) -> Json:
         "nicId": card.nic_id,
         "isPrimaryNic": "true" if card.primary else "false",
         "isSelectedForMigration": "false" if card.left_out else "true",
-        **told(subnets),
+        **without_empty(subnets),
     }

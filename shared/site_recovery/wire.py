@@ -52,7 +52,7 @@ def known(value: Any) -> bool:
     return value is not None and value != "" and not (isinstance(value, str) and SENTINEL.match(value))
 
 
-def told(body: Json) -> Json:
+def without_empty(body: Json) -> Json:
     """Leave out what says nothing: an empty id would be taken for an id."""
     return {name: value for name, value in body.items() if known(value) and value not in ([], {})}
 

@@ -30,7 +30,7 @@ class Shown:
 
     place: str
     all: Callable[[], Iterable[DiscoveredMachine]]
-    one: Callable[[str], DiscoveredMachine | None]
+    find: Callable[[str], DiscoveredMachine | None]
 
 
 def in_site(site: str) -> Shown:
@@ -52,19 +52,19 @@ def read_shown(plan: Plan, at: Shown, names: Collection[str] | None, missing: So
     One that several fit was not found either. A few machines whose ids are known are read one by one, else one listing
     serves them all.
     """
-    wanted = [one for _, one in plan.entries() if names is None or one.name in names]
+    wanted = [machine for _, machine in plan.entries() if names is None or machine.name in names]
     listed = _remembered(at, wanted) or _listed(at)
     facts = {}
-    for one in wanted:
-        fits = [each for each in listed if means(one.source, each)]
+    for machine in wanted:
+        fits = [each for each in listed if means(machine.source, each)]
         several = SourceFacts(found=False)
-        facts[one.name] = tell(fits[0]) if len(fits) == 1 else several if fits else _named(missing, one.source)
+        facts[machine.name] = tell(fits[0]) if len(fits) == 1 else several if fits else _named(missing, machine.source)
     return Sources(plan=plan, facts=facts)
 
 
 def unread(plan: Plan, names: Collection[str] | None) -> Sources:
     """Give the plan's machines before anybody could look at them: nothing of them is known yet."""
-    wanted = [one for _, one in plan.entries() if names is None or one.name in names]
+    wanted = [machine for _, machine in plan.entries() if names is None or machine.name in names]
     return Sources(plan=plan, facts={each.name: _named(SourceFacts(), each.source) for each in wanted})
 
 
@@ -78,7 +78,7 @@ def _remembered(at: Shown, wanted: Sequence[Machine]) -> list[DiscoveredMachine]
     known = [_IDS.get(_key(at.place, each.source)) for each in wanted[: FEW + 1]]
     if len(known) > FEW or None in known:
         return []
-    read = [at.one(each) for each in known if each]
+    read = [at.find(each) for each in known if each]
     return [] if None in read else [each for each in read if each and not each.is_deleted]
 
 
@@ -102,16 +102,16 @@ def _key(place: str, source: Selector) -> str:
 
 def _keys(place: str, machine: DiscoveredMachine) -> Iterator[str]:
     """Give every key under which a plan may ask for a machine."""
-    said = [("ip", ip) for ip in machine.ips]
-    said += [("id", value) for value in (machine.id, machine.name, machine.bios_guid, machine.instance_uuid) if value]
-    said += [("name", value) for value in _names(machine)]
-    return (f"{place}/{kind}/{value}".lower() for kind, value in said)
+    values = [("ip", ip) for ip in machine.ips]
+    values += [("id", value) for value in (machine.id, machine.name, machine.bios_guid, machine.instance_uuid) if value]
+    values += [("name", value) for value in _names(machine)]
+    return (f"{place}/{kind}/{value}".lower() for kind, value in values)
 
 
 def _names(machine: DiscoveredMachine) -> set[str]:
     """Give the names of a machine in lower case: as shown, its host name in full and in short."""
-    said = {machine.display_name.lower(), machine.host_name.lower(), machine.fqdn.lower()} - {""}
-    return said | {name.partition(".")[0] for name in (machine.host_name.lower(), machine.fqdn.lower()) if name}
+    names = {machine.display_name.lower(), machine.host_name.lower(), machine.fqdn.lower()} - {""}
+    return names | {name.partition(".")[0] for name in (machine.host_name.lower(), machine.fqdn.lower()) if name}
 
 
 def means(source: Selector, machine: DiscoveredMachine) -> bool:

@@ -23,13 +23,13 @@ def write_all(
     `operations` is asked again, with what is there by then, whenever another writer came between. Where it concerns
     `row_keys` only, it is first asked with these as they were last seen, unread: the writes prove them.
     """
-    there = table.remembered(partition, row_keys)
+    existing = table.remembered(partition, row_keys)
     for attempt in range(MOST_TRIES):
-        there = there or {found.key: found for found in table.found(partition)}
-        done = [table.commit(chunk) for chunk in chunks(operations(there))]
+        existing = existing or {found.key: found for found in table.found(partition)}
+        done = [table.commit(chunk) for chunk in chunks(operations(existing))]
         if all(done):
             return
-        there = {}
+        existing = {}
         pause(attempt)
     raise Busy(f"too many writers want {table.name} of {partition}")
 

@@ -86,12 +86,12 @@ class Overview(Generic[Row]):
 
     def _changed(self, client: Any, partition: str, kept: Kept[Row]) -> list[Mapping[str, Any]]:
         """List the rows that may have changed since."""
-        said, values = "PartitionKey eq @partition", {"partition": key(partition)}
+        condition, values = "PartitionKey eq @partition", {"partition": key(partition)}
         if kept.rows:
-            said, values = f"{said} and Timestamp gt @since", {**values, "since": kept.since}  # type: ignore[dict-item]
+            condition, values = f"{condition} and Timestamp gt @since", {**values, "since": kept.since}  # type: ignore[dict-item]
         with asking(f"listing {self._rows.name}"):
             select = ["RowKey", "Timestamp", *self._columns]
-            return list(client.query_entities(said, parameters=values, select=select))
+            return list(client.query_entities(condition, parameters=values, select=select))
 
     def _read(self, partition: str, entity: Mapping[str, Any]) -> Row:
         """Read a row from its columns; one whose texts are spread over several is read whole."""

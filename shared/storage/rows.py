@@ -47,28 +47,28 @@ class Rows(Generic[Row]):
 
     def find(self, partition: str, row_key: str) -> StoredRow[Row] | None:
         """Give a row with its ETag, or None."""
-        there, begun = table(self.name), time.monotonic()
+        client, begun = table(self.name), time.monotonic()
         with asking(f"reading {self.name}"):
             try:
-                found = self._found(there.get_entity(key(partition), key(row_key)))
+                found = self._found(client.get_entity(key(partition), key(row_key)))
             except ResourceNotFoundError:
-                last_seen.of_table(there).forget(key(partition), key(row_key))
+                last_seen.of_table(client).forget(key(partition), key(row_key))
                 return None
-        last_seen.of_table(there).keep(key(partition), found.key, found, begun)
+        last_seen.of_table(client).keep(key(partition), found.key, found, begun)
         return found
 
     def put(self, partition: str, row_key: str, row: Row) -> None:
         """Write a row whatever is there."""
-        there, entity = table(self.name), to_entity(key(partition), key(row_key), row)
+        client, entity = table(self.name), to_entity(key(partition), key(row_key), row)
         with asking(f"writing {self.name}"):
-            self._keep(there, entity, there.upsert_entity(entity, UpdateMode.REPLACE))
+            self._keep(client, entity, client.upsert_entity(entity, UpdateMode.REPLACE))
 
     def drop(self, partition: str, row_key: str) -> None:
         """Delete a row if it is there."""
-        there = table(self.name)
-        last_seen.of_table(there).forget(key(partition), key(row_key))
+        client = table(self.name)
+        last_seen.of_table(client).forget(key(partition), key(row_key))
         with asking(f"deleting from {self.name}"):
-            there.delete_entity(key(partition), key(row_key))
+            client.delete_entity(key(partition), key(row_key))
 
     def change(self, partition: str, row_key: str, mutate: Callable[[Row | None], Row | None]) -> Row | None:
         """Read, mutate, write unless another writer came between; then again. Gives the row as it stands afterwards.
@@ -137,12 +137,12 @@ class Rows(Generic[Row]):
 
     def commit(self, operations: Sequence[Operation]) -> bool:
         """Do all of at most 100 operations in one partition, or none; False = somebody else was there before us."""
-        there = table(self.name)
+        client = table(self.name)
         for _, entity, _ in operations:  # whatever becomes of it: it is as it was, or as we write it, or somebody came
-            last_seen.of_table(there).forget(entity["PartitionKey"], entity["RowKey"])
+            last_seen.of_table(client).forget(entity["PartitionKey"], entity["RowKey"])
         with asking(f"writing {self.name}"):
             try:
-                self._write(there, operations)
+                self._write(client, operations)
             except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
                 return False
             except TableTransactionError as refused:
@@ -209,10 +209,12 @@ class Rows(Generic[Row]):
         self, partition: str, where: Sequence[str], values: Values, limit: int | None = None
     ) -> Iterator[StoredRow[Row]]:
         """Ask page by page of at most 1,000; @names stand apart from brackets, as the SDK looks for whole words."""
-        said = " and ".join(["PartitionKey eq @partition", *(f"( {part} )" for part in where if part)])
+        condition = " and ".join(["PartitionKey eq @partition", *(f"( {part} )" for part in where if part)])
         with asking(f"listing {self.name}"):
             pages = table(self.name).query_entities(
-                said, parameters={**values, "partition": key(partition)}, results_per_page=min(limit or 1_000, 1_000)
+                condition,
+                parameters={**values, "partition": key(partition)},
+                results_per_page=min(limit or 1_000, 1_000),
             )
             for entity in islice(pages, limit):
                 yield self._found(entity)

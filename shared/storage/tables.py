@@ -105,16 +105,16 @@ def asking(what: str) -> Iterator[None]:
         yield
     except (ServiceRequestError, ServiceResponseError) as lost:
         raise Busy(f"{what}: storage is out of reach ({lost.message})", SHORTLY) from lost
-    except HttpResponseError as said:
-        if said.status_code not in BUSY:
+    except HttpResponseError as refusal:
+        if refusal.status_code not in BUSY:
             raise
-        raise Busy(f"{what}: storage is busy ({said.status_code})", _retry_after(said)) from said
+        raise Busy(f"{what}: storage is busy ({refusal.status_code})", _retry_after(refusal)) from refusal
 
 
 def _retry_after(error: HttpResponseError) -> timedelta:
     """Read Retry-After; storage gives seconds where it gives it at all."""
-    told = str(getattr(error.response, "headers", {}).get("Retry-After", ""))
-    return timedelta(seconds=int(told)) if told.isdigit() else SHORTLY
+    header = str(getattr(error.response, "headers", {}).get("Retry-After", ""))
+    return timedelta(seconds=int(header)) if header.isdigit() else SHORTLY
 
 
 @lru_cache(maxsize=256)

@@ -45,7 +45,7 @@ class Process:
 
 def count_in_log() -> None:
     """Have Azurite log each request from its next start on."""
-    azurite.told = ()
+    azurite.options = ()
 
 
 def requests(log: Path) -> Requests:

@@ -262,7 +262,7 @@ def test_where_entra_does_not_answer_waiting_may_help_and_a_refusal_is_final():
         return call
 
     with pytest.raises(Unreachable):
-        credentials.asked("default", profile, failing(ServiceRequestError("no route")))
+        credentials.signed_in("default", profile, failing(ServiceRequestError("no route")))
     with pytest.raises(Failing) as refused:
-        credentials.asked("default", profile, failing(None))
+        credentials.signed_in("default", profile, failing(None))
     assert not refused.value.passes

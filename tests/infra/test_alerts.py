@@ -132,7 +132,7 @@ def logged():
 
 
 def test_a_late_part_is_found_by_the_line_that_the_timer_writes():
-    line = heartbeats.Beat(name="x", what="the watcher of vault rsv", at=NOW, due=NOW).told()
+    line = heartbeats.Beat(name="x", what="the watcher of vault rsv", at=NOW, due=NOW).text()
     has, ends = re.findall(r'(?:has|endswith) "([^"]+)"', criterion("azferry part is late")["query"])
 
     assert "%s" in logged()

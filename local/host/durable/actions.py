@@ -130,9 +130,9 @@ def _is_failure(text: str) -> bool:
 
 def action_at(actions: Sequence[Action], path: str) -> Action:
     """Return the action at a path such as "3.0": the list's index, then the indexes inside compounds."""
-    first, *rest = path.split(".")
+    first, *steps = path.split(".")
     found = actions[int(first)]
-    for step in rest:
+    for step in steps:
         found = found["compoundActions"][int(step)]
     return found
 

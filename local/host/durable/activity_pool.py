@@ -10,7 +10,7 @@ from typing import cast
 
 from .app import Activity
 from .events import Kind, Message
-from .failures import activity_details, activity_failed, exception_details, told
+from .failures import activity_details, activity_failed, exception_details, message_of
 from .http_calls import HttpCallFailed
 from .json_text import rewritten
 
@@ -135,5 +135,5 @@ def _failed(job: Job, error: BaseException) -> Message:
     if isinstance(error, HttpCallFailed):
         reason, details = str(error), exception_details(str(error))
     else:
-        reason, details = activity_failed(job.name, told(error)), activity_details(error)
+        reason, details = activity_failed(job.name, message_of(error)), activity_details(error)
     return Message(Kind.TASK_FAILED, job.task, text=reason, details=details, execution=job.execution)

@@ -109,9 +109,9 @@ class Entities:
     def _lock(self, entity: _Entity, request: dict[str, Any], message: Message, at: str) -> None:
         entity.locked_by = request["parent"]
         self._store.lock(entity.id, entity.locked_by, at)
-        rest = request["lockset"][request["lockset"].index(entity.id) + 1 :]
-        if rest:
-            self._writer.send_to(rest[0], Message(OPERATION, text=message.text, execution=message.execution), at)
+        remaining = request["lockset"][request["lockset"].index(entity.id) + 1 :]
+        if remaining:
+            self._writer.send_to(remaining[0], Message(OPERATION, text=message.text, execution=message.execution), at)
         else:
             self._answer(request, {"result": LOCKED}, message, at)
 
@@ -129,8 +129,8 @@ class Entities:
             self._store.forget(operation)
             request = json.loads(operation.text or "{}")
             if not request.get("signal"):
-                told = {"result": result["result"]} | ({"exceptionType": "Error"} if result["isError"] else {})
-                self._answer(request, told, operation, at)
+                response = {"result": result["result"]} | ({"exceptionType": "Error"} if result["isError"] else {})
+                self._answer(request, response, operation, at)
         for signal in answer.get("signals") or ():
             self._signal(entity, signal, at)
 
@@ -140,10 +140,10 @@ class Entities:
         request = {"op": signal["name"], "signal": True, "input": signal.get("input"), "parent": entity.id}
         self._writer.send_to(name, Message(OPERATION, text=json.dumps(request)), at)
 
-    def _answer(self, request: dict[str, Any], told: dict[str, Any], message: Message, at: str) -> None:
+    def _answer(self, request: dict[str, Any], response: dict[str, Any], message: Message, at: str) -> None:
         caller = self._roster.get(request.get("parent") or "")
         if caller is not None and caller.execution == message.execution:
-            text = json.dumps({"$type": RESPONSE, **told}, separators=(",", ":"))
+            text = json.dumps({"$type": RESPONSE, **response}, separators=(",", ":"))
             raised = Message(Kind.EVENT_RAISED, name=request["id"], text=text, execution=caller.execution)
             self._writer.send(caller, raised, at)
 
@@ -157,8 +157,8 @@ def _payload(entity: _Entity) -> str:
         for each in requests
     ]
     exists = entity.state is not None
-    whole = {"self": {"name": name, "key": key}, "exists": exists, "state": entity.state, "batch": batch}
-    return json.dumps(whole, separators=(",", ":"))
+    document = {"self": {"name": name, "key": key}, "exists": exists, "state": entity.state, "batch": batch}
+    return json.dumps(document, separators=(",", ":"))
 
 
 def _read_answer(entity: _Entity, message: Message, count: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ SCRIPT = "Microsoft.Azure.WebJobs.Script"
 EXTENSION = "Microsoft.Azure.WebJobs.Extensions.DurableTask"
 
 
-def told(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """Return an exception as the Python worker tells it."""
     return f"{type(error).__name__}: {error}"
 
@@ -32,12 +32,12 @@ def orchestrator_failed(name: str, text: str) -> str:
 
 def invocation_failed(error: BaseException) -> str:
     """Return what the host makes of an exception that is no orchestrator's own."""
-    return f"One or more errors occurred. ({_result(told(error), frames(error))})"
+    return f"One or more errors occurred. ({_result(message_of(error), frames(error))})"
 
 
 def activity_details(error: BaseException) -> str:
     """Return the details of a failed activity: a serialized exception with the worker's inside."""
-    text, stack = told(error), frames(error)
+    text, stack = message_of(error), frames(error)
     return exception_details(text, _worker_exception(text, stack))
 
 
@@ -45,8 +45,8 @@ def exception_details(text: str, inner: dict[str, Any] | None = None) -> str:
     """Return a serialized .NET exception."""
     outer = {"$type": "System.Exception, System.Private.CoreLib", "ClassName": "System.Exception", "Message": text}
     remote = {"HelpURL": None, "StackTraceString": None, "RemoteStackTraceString": None, "RemoteStackIndex": 0}
-    rest = {"ExceptionMethod": None, "HResult": UNHANDLED, "Source": None, "WatsonBuckets": None}
-    return write_json({**outer, "Data": None, "InnerException": inner, **remote, **rest})
+    unset = {"ExceptionMethod": None, "HResult": UNHANDLED, "Source": None, "WatsonBuckets": None}
+    return write_json({**outer, "Data": None, "InnerException": inner, **remote, **unset})
 
 
 def child_details(text: str) -> str:

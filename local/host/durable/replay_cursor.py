@@ -136,15 +136,15 @@ class Walk:
     def dump(self) -> str:
         """Return the state between two turns as JSON text."""
         leaves, cancelled = _dumped(self.open), _dumped(self.cancelled)
-        rest = [self.remaining, self.waits, self.early, self.renewal, self.carried, None, self.calls, self.locks]
-        state = [self.position, self.next_id, self.current_done, leaves, *rest]
+        later = [self.remaining, self.waits, self.early, self.renewal, self.carried, None, self.calls, self.locks]
+        state = [self.position, self.next_id, self.current_done, leaves, *later]
         return write_json([*state, self.is_suspended, self.held, cancelled, self.is_rewound])
 
     @staticmethod
     def load(text: str) -> "Walk":
         """Read what `dump` wrote."""
-        position, next_id, current_done, leaves, *rest = json.loads(text)
-        remaining, waits, early, renewal, carried, _, *newer = rest  # an older host kept the last answer there
+        position, next_id, current_done, leaves, *later = json.loads(text)
+        remaining, waits, early, renewal, carried, _, *newer = later  # an older host kept the last answer there
         opened = _loaded(leaves)
         if newer:
             newer[4] = _loaded(newer[4])

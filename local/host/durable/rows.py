@@ -16,8 +16,8 @@ NEW, PLAYED = '"IsPlayed":false', '"IsPlayed":true'
 
 def event(kind: Kind, at: str, event_id: int = -1, **members: Any) -> str:
     """Return the JSON text of one event that happened at a stamp."""
-    rest = "".join([f',"{key}":{_json(value)}' for key, value in members.items()])
-    return f'{{"EventType":{int(kind)}{rest},"EventId":{event_id},{NEW},"Timestamp":"{shown(at)}"}}'
+    tail = "".join([f',"{key}":{_json(value)}' for key, value in members.items()])
+    return f'{{"EventType":{int(kind)}{tail},"EventId":{event_id},{NEW},"Timestamp":"{shown(at)}"}}'
 
 
 def _json(value: Any) -> str:

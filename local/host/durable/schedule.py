@@ -71,10 +71,10 @@ class Schedule(Generic[C]):
         clock: Clock,
     ) -> None:
         built_in = Activity(HTTP_ACTIVITY, run_http_call)
-        self._activities = {name.lower(): one for name, one in app.activities.items()} | {
+        self._activities = {name.lower(): activity for name, activity in app.activities.items()} | {
             HTTP_ACTIVITY.lower(): built_in
         }
-        self._entities = {name.lower(): one for name, one in app.entities.items()}
+        self._entities = {name.lower(): entity for name, entity in app.entities.items()}
         self._settings = settings
         self._pool, self._timers, self._busy, self._mail, self._clock = pool, timers, busy, mail, clock
 
@@ -137,5 +137,5 @@ def as_early_as_azure(fire_at: datetime, now: datetime) -> datetime:
 
     The turn that set it took a moment, so a delay of whole seconds loses one, too.
     """
-    whole = -((now - fire_at) // SECOND) - 1
-    return min(fire_at, now + max(whole * SECOND, A_MOMENT))
+    seconds = -((now - fire_at) // SECOND) - 1
+    return min(fire_at, now + max(seconds * SECOND, A_MOMENT))

@@ -123,13 +123,13 @@ class Keeper:
         async def ask() -> bool:
             return await check()
 
-        asked = asyncio.run_coroutine_threadsafe(ask(), loop)
+        future = asyncio.run_coroutine_threadsafe(ask(), loop)
         while not self._stopping:
             try:
-                return asked.result(LOOK_AGAIN)
+                return future.result(LOOK_AGAIN)
             except TimeoutError:
                 continue
-        asked.cancel()
+        future.cancel()
         return False
 
     def _take_back(self) -> None:

@@ -187,13 +187,13 @@ def _check_marks(turn: Turn, memory: Memory, step: Step) -> None:
 def _compare_history(memory: Memory, step: Step) -> list[Scheduled]:
     """Walk through the history anew; raises NonDeterministic where it asks for something else. Returns what is new."""
     events = json.loads(f"[{memory.text}]")
-    asked = walk_again(events, step)
-    found = {task.event_id: task for task in asked}
+    tasks = walk_again(events, step)
+    found = {task.event_id: task for task in tasks}
     known = [event for event in events if event["EventId"] >= 0 and event["EventType"] in SCHEDULING]
     for event in known:
         compare(event, found.get(event["EventId"]))
     kept = {event["EventId"] for event in known}
-    return [task for task in asked if task.event_id not in kept]
+    return [task for task in tasks if task.event_id not in kept]
 
 
 SCHEDULING = frozenset({Kind.TASK_SCHEDULED, Kind.CHILD_CREATED, Kind.TIMER_CREATED, Kind.EVENT_SENT})

@@ -183,12 +183,12 @@ class Writer:
         if parent is None or waiting is None or waiting.execution != parent.execution:
             return
         if turn.status == COMPLETED:
-            told = Message(Kind.CHILD_COMPLETED, parent.task, text=turn.output, execution=parent.execution)
+            completion = Message(Kind.CHILD_COMPLETED, parent.task, text=turn.output, execution=parent.execution)
         else:
             # Details that the child's answer sent travel in the place of a name.
-            told = Message(Kind.CHILD_FAILED, parent.task, turn.failure_details, turn.reason, turn.details)
-            told.execution = parent.execution
-        self.send(waiting, told, at)
+            completion = Message(Kind.CHILD_FAILED, parent.task, turn.failure_details, turn.reason, turn.details)
+            completion.execution = parent.execution
+        self.send(waiting, completion, at)
 
 
 def _note_suspension(turn: Turn, memory: Memory) -> None:

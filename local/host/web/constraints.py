@@ -32,12 +32,12 @@ _TIMES = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p")
 
 def constraint(text: str, where: str) -> Constraint:
     """Return the check that a constraint such as `range(18,120)` stands for. Raise HostError when there is none."""
-    name, _, rest = text.partition("(")
-    name, arguments = name.lower(), rest.removesuffix(")") if rest else ""
+    name, _, inner = text.partition("(")
+    name, arguments = name.lower(), inner.removesuffix(")") if inner else ""
     try:
-        if name in _PLAIN and not rest:
+        if name in _PLAIN and not inner:
             return _PLAIN[name]
-        if name in _WITH_ARGUMENTS and rest:
+        if name in _WITH_ARGUMENTS and inner:
             return _WITH_ARGUMENTS[name](arguments)
     except (ValueError, re.error) as error:
         raise HostError(f"The constraint entry '{where}' - '{text}' is malformed: {error}.") from error

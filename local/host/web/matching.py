@@ -64,11 +64,11 @@ def fold(text: str) -> str:
 
 
 def _pieces(path: str) -> list[str]:
-    whole = path.removeprefix("/")
-    if not whole:
+    relative = path.removeprefix("/")
+    if not relative:
         return []
     # One slash at the end is taken off; a path of two slashes has one empty piece.
-    return whole.removesuffix("/").split("/")
+    return relative.removesuffix("/").split("/")
 
 
 def _catches_all(segment: Segment) -> bool:

@@ -24,12 +24,12 @@ def decode_path(raw: str) -> str:
 def _decoded(run: bytes) -> bytes:
     """Decode a run of `%XX`, each that is part of a valid UTF-8 letter."""
     items = re.findall(rb"%..", run)
-    whole = b"".join(item if item.lower() == _SLASH else bytes([int(item[1:], 16)]) for item in items)
+    decoded = b"".join(item if item.lower() == _SLASH else bytes([int(item[1:], 16)]) for item in items)
     try:
-        whole.decode("utf-8")
+        decoded.decode("utf-8")
     except UnicodeDecodeError:
         return _by_letters(items)
-    return whole
+    return decoded
 
 
 def _by_letters(items: list[bytes]) -> bytes:

@@ -134,10 +134,10 @@ def _register(call: Call) -> Reply:
 
 
 def _namespace(call: Call) -> dict[str, Any]:
-    asked = call.params["namespace"]
-    name = next((each for each in NAMESPACES if each.lower() == asked.lower()), None)
+    namespace = call.params["namespace"]
+    name = next((each for each in NAMESPACES if each.lower() == namespace.lower()), None)
     if name is None:
-        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{asked}' is invalid.")
+        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
     state = call.world.services["registrations"].get(name.lower(), "Registered")
     types = [{"resourceType": each, "locations": list(LOCATIONS), "apiVersions": []} for each in NAMESPACES[name]]
     resource_id = f"/subscriptions/{call.params['subscription']}/providers/{name}"

@@ -55,7 +55,7 @@ def _show_subnet(call: Call, subnet: Resource) -> Resource:
     if (
         call.query.get("$expand", "").lower() == "subnets/ipconfigurations"
     ):  # documented: shown in full, else as references
-        used = [one for each in inside for one in each]
+        used = [address for each in inside for address in each]
     return {**subnet, "properties": {**subnet["properties"], **({"ipConfigurations": used} if used else {})}}
 
 
@@ -97,8 +97,8 @@ def _check_address(call: Call) -> Reply:
         raise ArmError(400, "PrivateIPAddressNotInAnySubnet", message)
     taken = _taken(call.world, subnets)
     prefix = ip_network(within["properties"]["addressPrefix"])
-    hosts = (str(one) for index, one in enumerate(prefix.hosts()) if index >= RESERVED - 1)
-    free = [one for one, _ in zip((each for each in hosts if each not in taken), range(5), strict=False)]
+    hosts = (str(host) for index, host in enumerate(prefix.hosts()) if index >= RESERVED - 1)
+    free = [host for host, _ in zip((each for each in hosts if each not in taken), range(5), strict=False)]
     reserved = int(wanted) - int(prefix.network_address) < RESERVED or wanted == prefix.broadcast_address
     available = str(wanted) not in taken and not reserved
     # recorded: the list only where the address is not available; newer versions tell what Azure keeps for itself
@@ -109,8 +109,8 @@ def _check_address(call: Call) -> Reply:
 
 def prefix_of(subnet: Resource) -> str:
     """Return a subnet's range of addresses, its first one where there are several."""
-    told = subnet["properties"]
-    return str(told.get("addressPrefix") or (told.get("addressPrefixes") or ["0.0.0.0/0"])[0])
+    properties = subnet["properties"]
+    return str(properties.get("addressPrefix") or (properties.get("addressPrefixes") or ["0.0.0.0/0"])[0])
 
 
 def room_of(world: World, subnet: Resource) -> int:

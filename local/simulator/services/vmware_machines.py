@@ -47,13 +47,13 @@ def vmware_disk(machine: SourceMachine, index: int, uuid: str) -> dict[str, Any]
 
 def vmware_adapter(machine: SourceMachine) -> dict[str, Any]:
     """Return the network card; its addresses are known only while VMware tools run."""
-    told = machine.powered_on and machine.vmware_tools == "OK"
+    visible = machine.powered_on and machine.vmware_tools == "OK"
     return {
         "label": "Network adapter 1",
         "adapterType": "VirtualVmxnet3",
         "nicId": "4000",
         "macAddress": machine.card,
-        "ipAddressList": [each for each in (machine.ipv6, machine.ip) if each] if told else [],
+        "ipAddressList": [each for each in (machine.ipv6, machine.ip) if each] if visible else [],
         "networkName": "VM Network",
         "ipAddressType": "Static",
     }

@@ -58,7 +58,7 @@ class PlanRun:
         self.ready = [
             place for place in members(self.vault, self.plan) if self.action.gate in allowed_operations(place.item)
         ]
-        self.asked = len(self.ready)
+        self.total = len(self.ready)
         world, places = self.vault.world, tuple(self.ready)
         self.job = Job(
             id=world.new_guid(),
@@ -279,7 +279,7 @@ class PlanRun:
         errors = [error for child in self.children for error in child.errors] + self.failed
         warnings, self.job.errors = self.job.errors, [*self.job.errors, *errors]
         bad = {child.target_id for child in self.children if child.ended_badly}
-        partly = len(bad) + len(self.failed) < self.asked
+        partly = len(bad) + len(self.failed) < self.total
         if errors or bad:
             jobs.end(self.vault, self.job, "Failed", "PartiallySucceeded" if partly else "Failed")
         else:

@@ -100,8 +100,8 @@ def _placement(case: VmCase) -> Iterator[str]:
     "Set them in Azure; between Azure regions Site Recovery takes those of the source and no others.",
 )
 def _tags(case: VmCase) -> Iterator[str]:
-    said = {name.lower(): value for name, value in case.arrived.tags.items()}  # names of tags have no case
+    tags = {name.lower(): value for name, value in case.arrived.tags.items()}  # names of tags have no case
     if missing := sorted(
-        f"{name}={value}" for name, value in case.expected.tags.items() if said.get(name.lower()) != value
+        f"{name}={value}" for name, value in case.expected.tags.items() if tags.get(name.lower()) != value
     ):
         yield ", ".join(missing)

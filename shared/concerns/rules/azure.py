@@ -58,7 +58,9 @@ def _ephemeral(case: MachineCase) -> Iterator[str]:
     applies_to=BETWEEN_REGIONS,
 )
 def _not_eligible(case: MachineCase) -> Iterator[str]:
-    yield from (said for said in known(case.source.ineligible, "ineligible") if ALREADY not in said.partition(":")[0])
+    yield from (
+        reason for reason in known(case.source.ineligible, "ineligible") if ALREADY not in reason.partition(":")[0]
+    )
 
 
 @rule(
@@ -72,7 +74,7 @@ def _not_eligible(case: MachineCase) -> Iterator[str]:
 def _replicated(case: MachineCase) -> Iterator[str]:
     if case.standing.replicated or case.source.replicated_by:
         return
-    yield from (said for said in case.source.ineligible or () if ALREADY in said.partition(":")[0])
+    yield from (reason for reason in case.source.ineligible or () if ALREADY in reason.partition(":")[0])
 
 
 @rule(
@@ -112,8 +114,8 @@ def _why(case: MachineCase, now: str) -> str:
     applies_to=BETWEEN_REGIONS,
 )
 def _too_many_tags(case: MachineCase) -> Iterator[str]:
-    said = (known(case.source.tags, "tags"), case.plan.target.tags, case.machine.target.tags)
-    count = len({name.lower() for tags in said for name in tags})
+    tag_sets = (known(case.source.tags, "tags"), case.plan.target.tags, case.machine.target.tags)
+    count = len({name.lower() for tags in tag_sets for name in tags})
     if count > MOST_TAGS:
         yield f"they are {count}; Azure takes {MOST_TAGS}"
 

@@ -68,14 +68,14 @@ def _protection_elsewhere(case: Case) -> Iterator[str]:
 def _what_is_missing(case: Case, names: tuple[NamedResource, ...]) -> Iterator[str]:
     """Name what is not there; what could not be read ends the judging only after all that is known was said."""
     unread = []
-    for one in names:
-        facts = _facts_of(case, one)
+    for resource in names:
+        facts = _facts_of(case, resource)
         if facts is None:
-            unread.append(one)
+            unread.append(resource)
         elif not facts.exists:
-            yield f"there is no {one}"
-        elif one.subnet and one.subnet.lower() not in {each.lower() for each in facts.subnets}:
-            yield f"{one} has no subnet {one.subnet}"
+            yield f"there is no {resource}"
+        elif resource.subnet and resource.subnet.lower() not in {each.lower() for each in facts.subnets}:
+            yield f"{resource} has no subnet {resource.subnet}"
     if unread:
         raise Unknown(", ".join(map(str, unread)))
 

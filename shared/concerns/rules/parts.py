@@ -18,10 +18,10 @@ def _no_card(case: MachineCase) -> Iterator[str]:
     cards = known(case.source.nics, "nics")
     addresses = [ip for card in cards for ip in (card.ip, *card.other_ips) if ip]
     has = f"it has {len(cards)} ({', '.join(addresses) or 'without an address'})"
-    for number, said in enumerate(wanted, 1):
-        if said.source_ip and said.source_ip not in addresses:
-            yield f"no card has the address {said.source_ip}; {has}"
-        elif not said.source_ip and number > len(cards):
+    for number, card in enumerate(wanted, 1):
+        if card.source_ip and card.source_ip not in addresses:
+            yield f"no card has the address {card.source_ip}; {has}"
+        elif not card.source_ip and number > len(cards):
             yield f"there is no card {number}; {has}"
 
 

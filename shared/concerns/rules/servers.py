@@ -130,11 +130,11 @@ def _wrong_system(case: Case) -> Iterator[str]:
     server, wanted = _server(case), SYSTEMS.get(case.plan.replication.mode, ())
     if server is None or case.appliance.registered:  # what is registered was set up
         return
-    said = (server.system or "").replace("-", " ")
+    system = (server.system or "").replace("-", " ")
     if server.windows is False:
-        yield f"{_name(case)} is no Windows machine: {said or case.plan.replication.appliance.image_id or 'its image is not there'}"
-    elif "Windows" in said and "Server" in said and not any(f"Server {each}" in said for each in wanted):
-        yield f"{_name(case)} runs {said}, not Windows Server {' or '.join(wanted)}"
+        yield f"{_name(case)} is no Windows machine: {system or case.plan.replication.appliance.image_id or 'its image is not there'}"
+    elif "Windows" in system and "Server" in system and not any(f"Server {each}" in system for each in wanted):
+        yield f"{_name(case)} runs {system}, not Windows Server {' or '.join(wanted)}"
 
 
 @plan_rule(

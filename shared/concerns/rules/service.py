@@ -49,9 +49,11 @@ def _retired(case: Case) -> Iterator[str]:
 )
 def _full(case: Case) -> Iterator[str]:
     new = sum(1 for _, machine in case.to_place() if not case.standing_of(machine.name).replicated)
-    there = 0 if case.appliance.registered is False else known(case.appliance.machines, "appliance.machines")
-    if there + new > case.appliance.capacity:
-        yield f"{there} machines are replicated, {new} would come; it takes {case.appliance.capacity}"
+    registered_machines = (
+        0 if case.appliance.registered is False else known(case.appliance.machines, "appliance.machines")
+    )
+    if registered_machines + new > case.appliance.capacity:
+        yield f"{registered_machines} machines are replicated, {new} would come; it takes {case.appliance.capacity}"
 
 
 @plan_rule(

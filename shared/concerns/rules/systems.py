@@ -82,7 +82,11 @@ def _pack_unknown(case: Case) -> Iterator[str]:
 
 def _together(case: Case, which: Callable[[Machine, SourceFacts], bool]) -> Iterator[str]:
     """Name all machines of which something is not known in one line."""
-    found = [one.name for _, one in case.plan.entries() if which(one, case.sources.get(one.name, SourceFacts()))]
+    found = [
+        machine.name
+        for _, machine in case.plan.entries()
+        if which(machine, case.sources.get(machine.name, SourceFacts()))
+    ]
     if found:
         yield f"not known of {some_of(found, SHOWN)}"
 
@@ -174,7 +178,7 @@ def _not_supported(case: MachineCase) -> Iterator[str]:
 
 def _pack_for(listed: SupportedOs, version: str) -> int:
     """Give the lowest service pack that a line of the list demands of a version; 0 = none."""
-    return max((pack for one, pack in listed.service_packs.items() if _begins(version, one)), default=0)
+    return max((pack for release, pack in listed.service_packs.items() if _begins(version, release)), default=0)
 
 
 def _begins(version: str, each: str) -> bool:

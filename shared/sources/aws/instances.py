@@ -171,15 +171,15 @@ def describe_images(place: AwsPlace, ids: Iterable[str]) -> dict[str, str]:
 def image_named(place: AwsPlace, image: str) -> SourceImage | None:
     """Give an image by its id, or None when it is not there (any more)."""
     with asking(f"reading image {image}"):
-        told = ec2(place).describe_images(Filters=[{"Name": "image-id", "Values": [image]}])["Images"]
-    found = next(iter(told), None)
+        images = ec2(place).describe_images(Filters=[{"Name": "image-id", "Values": [image]}])["Images"]
+    found = next(iter(images), None)
     return SourceImage(name=found.get("Name", ""), windows=found.get("Platform") == "windows") if found else None
 
 
 def batched(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
     """Cut into lists that one call takes; nothing for nothing."""
-    rest = iter(values)
-    while some := list(islice(rest, size)):
+    iterator = iter(values)
+    while some := list(islice(iterator, size)):
         yield some
 
 
@@ -222,8 +222,8 @@ def as_instance(region: str, raw: Any) -> Ec2Instance:
 
 def _boot_mode(raw: Any) -> str:
     """Give how it booted; `uefi-preferred` is what its image asks for: most of these booted with legacy BIOS (recorded)."""
-    said = raw.get("CurrentInstanceBootMode") or raw.get("BootMode") or ""
-    return "" if said == "uefi-preferred" else str(said)
+    mode = raw.get("CurrentInstanceBootMode") or raw.get("BootMode") or ""
+    return "" if mode == "uefi-preferred" else str(mode)
 
 
 def _attachment(raw: Any) -> Attachment:

@@ -93,8 +93,8 @@ def _os_name(instance: Ec2Instance, image: str | None) -> str | None:
 
 def _drivers(instance: Ec2Instance) -> Literal["aws", "citrix", "redhat", "none"] | None:
     """Read the kind of PV drivers from a tag that people set; EC2 does not know it, an inspection does better."""
-    said = instance.tags.get(DRIVERS_TAG, "").lower()
-    return said if said in ("aws", "citrix", "redhat", "none") else None  # type: ignore[return-value] # just checked
+    drivers = instance.tags.get(DRIVERS_TAG, "").lower()
+    return drivers if drivers in ("aws", "citrix", "redhat", "none") else None  # type: ignore[return-value] # just checked
 
 
 def _disks(instance: Ec2Instance, volumes: dict[str, Volume], kind: InstanceType | None) -> tuple[DiskFacts, ...]:
@@ -135,8 +135,8 @@ def _nics(instance: Ec2Instance) -> tuple[NicFacts, ...]:
 
 def _lost(instance: Ec2Instance) -> tuple[str, ...]:
     """Give the public addresses that a stop loses; where no card tells of one, EC2's word about the instance counts."""
-    told = [each for card in instance.interfaces for each in (*card.public_ips, *card.elastic_ips)]
-    own = (instance.public_ip,) if instance.public_ip and not told else ()
+    addresses = [each for card in instance.interfaces for each in (*card.public_ips, *card.elastic_ips)]
+    own = (instance.public_ip,) if instance.public_ip and not addresses else ()
     return tuple(each for card in instance.interfaces for each in card.public_ips) + own
 
 
@@ -144,10 +144,10 @@ def _from_agent(agent: SsmAgent | None, *, known: bool) -> dict[str, object]:
     """Give what the management agent knows better than EC2."""
     if agent is None:
         return {"ssm_online": False if known else None}
-    told: dict[str, object] = {"ssm_online": agent.online}
+    reported: dict[str, object] = {"ssm_online": agent.online}
     if agent.os_name:
-        told |= {"os_name": agent.os_name, "os_version": agent.os_version or None}
-        told["service_pack"] = pack_of(agent.os_version)
+        reported |= {"os_name": agent.os_name, "os_version": agent.os_version or None}
+        reported["service_pack"] = pack_of(agent.os_version)
     if agent.os_type in ("Windows", "Linux"):
-        told["os_family"] = agent.os_type.lower()
-    return told
+        reported["os_family"] = agent.os_type.lower()
+    return reported

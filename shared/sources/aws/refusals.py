@@ -47,9 +47,9 @@ def code_of(error: ClientError) -> str:
 
 def translated(what: str, error: ClientError) -> Busy | CloudRefused:
     """Decide: busy or final."""
-    code, told = code_of(error), error.response.get("Error", {})
+    code, details = code_of(error), error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    message = told.get("Message", "no message")
+    message = details.get("Message", "no message")
     if passes(code, message) or status == 429 or status >= 500:
         return Busy(f"AWS was busy while {what}: {code} {message}")
     return CloudRefused(f"AWS refused while {what}: {message}", code=code, advice=ADVICE.get(code, ""))

@@ -63,17 +63,17 @@ class VpcSubnet(Model):
 
     def lets(self, address: str, port: int, *, egress: bool) -> bool:
         """Tell whether its ACL lets TCP pass to (or from) an address at a port."""
-        mine = sorted((each for each in self.entries if each.egress == egress), key=lambda each: each.number)
-        return next((each.allow for each in mine if _matches(each, address, port)), False)
+        rules = sorted((each for each in self.entries if each.egress == egress), key=lambda each: each.number)
+        return next((each.allow for each in rules if _matches(each, address, port)), False)
 
 
 def reaches(source: VpcSubnet, source_ip: str, target: VpcSubnet, target_ip: str, port: int) -> bool:
     """Tell whether ACLs let a TCP connection and its answers pass; within one subnet no ACL is asked."""
     if source.id == target.id:
         return True
-    there = source.lets(target_ip, port, egress=True) and target.lets(source_ip, port, egress=False)
+    forth = source.lets(target_ip, port, egress=True) and target.lets(source_ip, port, egress=False)
     back = target.lets(source_ip, EPHEMERAL, egress=True) and source.lets(target_ip, EPHEMERAL, egress=False)
-    return there and back
+    return forth and back
 
 
 def read_subnets(place: AwsPlace, ids: Iterable[str]) -> dict[str, VpcSubnet]:
@@ -115,12 +115,15 @@ def _by_list(raw: Any) -> bool:
 
 
 def _associated(things: list[Any], subnet: str) -> Any:
-    return next((each for each in things if any(one.get("SubnetId") == subnet for one in each["Associations"])), None)
+    return next(
+        (each for each in things if any(association.get("SubnetId") == subnet for association in each["Associations"])),
+        None,
+    )
 
 
 def _main(tables: list[Any], vpc: str) -> Any:
-    mine = [each for each in tables if each["VpcId"] == vpc]
-    return next((each for each in mine if any(one.get("Main") for one in each["Associations"])), {})
+    of_vpc = [each for each in tables if each["VpcId"] == vpc]
+    return next((each for each in of_vpc if any(association.get("Main") for association in each["Associations"])), {})
 
 
 _TARGETS = (

@@ -97,8 +97,8 @@ def allowed(
     for rule in rules:
         ends = (opening.port, opening.last_port)
         fits = all(rule.lets_in(opening.protocol, port) for port in ends)
-        mine = rule.group == opening.group and not rule.egress and fits
-        if mine and (rule.from_group in groups or _covers(rule.cidr, opening.from_cidr or source_ip)):
+        fitting = rule.group == opening.group and not rule.egress and fits
+        if fitting and (rule.from_group in groups or _covers(rule.cidr, opening.from_cidr or source_ip)):
             return True
     return False
 

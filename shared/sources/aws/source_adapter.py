@@ -41,7 +41,10 @@ class AwsSide(SourceSide):
             if names is None or machine.name in names
         }
         facts = facts_of(place, [each[0] for each in chosen.values() if len(each) == 1])
-        by_name = {name: facts[one[0].id] if len(one) == 1 else _missing(one) for name, one in chosen.items()}
+        by_name = {
+            name: facts[candidates[0].id] if len(candidates) == 1 else _missing(candidates)
+            for name, candidates in chosen.items()
+        }
         return Sources(plan=expanded.plan, facts=by_name, unmatched=expanded.unmatched)
 
     def state(self, plan: Plan, source_id: str) -> str:
@@ -88,8 +91,8 @@ def _meant(machine: Machine, instances: Iterable[Ec2Instance]) -> list[Ec2Instan
 
 def _missing(fits: Sequence[Ec2Instance]) -> SourceFacts:
     """Give what is known where no single machine is meant: nothing but those that would fit."""
-    said = tuple(f"{each.id} ({each.name or 'without a name'}, {each.vpc or 'no VPC'})" for each in fits)
-    return SourceFacts(found=False, fits=said)
+    descriptions = tuple(f"{each.id} ({each.name or 'without a name'}, {each.vpc or 'no VPC'})" for each in fits)
+    return SourceFacts(found=False, fits=descriptions)
 
 
 def _has_ip(instance: Ec2Instance, ip: str) -> bool:

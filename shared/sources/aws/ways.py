@@ -83,9 +83,9 @@ def _no_route(network: Network, source: RouteEnd, target: RouteEnd) -> Iterator[
 
 
 def _shut(network: Network, source: RouteEnd, target: RouteEnd, ports: Ports) -> Iterator[str]:
-    here, there = network.subnets.get(source.subnet), network.subnets.get(target.subnet)
+    here, far = network.subnets.get(source.subnet), network.subnets.get(target.subnet)
     for port in dict.fromkeys(port for ends in ports for port in ends):
-        if not _acls_let(here, source.address, there, target.address, port):
+        if not _acls_let(here, source.address, far, target.address, port):
             yield f"a network ACL closes port {port} to {target.address}"
 
 

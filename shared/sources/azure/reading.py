@@ -70,8 +70,8 @@ def _image(profile: Json) -> str:
 
 def _architecture(vm: SourceVm) -> str:
     """Give the processor's; Azure says it only where it is Arm (documented: x64 is the default)."""
-    told = [(disk.get("properties") or {}).get("supportedCapabilities") or {} for disk in vm.disks.values()]
-    return "arm64" if any(str(each.get("architecture")).lower() == "arm64" for each in told) else "x86_64"
+    capabilities = [(disk.get("properties") or {}).get("supportedCapabilities") or {} for disk in vm.disks.values()]
+    return "arm64" if any(str(each.get("architecture")).lower() == "arm64" for each in capabilities) else "x86_64"
 
 
 def _boot_mode(vm: SourceVm) -> str | None:

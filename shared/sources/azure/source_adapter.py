@@ -95,7 +95,7 @@ def _known(source_id: str) -> compute.Vm:
 
 def _found(source: AzureSource, plan: Plan, names: Collection[str] | None) -> tuple[SourceVm, ...]:
     """Give every VM that some entry of the plan (or of those named) may mean."""
-    wanted = [one for _, one in plan.entries() if names is None or one.name in names]
+    wanted = [machine for _, machine in plan.entries() if names is None or machine.name in names]
     arm_ids = [_arm_id(source, each) for each in wanted]
     if len(wanted) <= FEW and all(arm_ids):
         return find_some(source, dict.fromkeys(arm_ids))

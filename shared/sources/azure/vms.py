@@ -111,11 +111,11 @@ def _raw(pages: Iterable[Any]) -> list[Json]:
 
 def _joined(vm: Json, disks: Iterable[Json], nics: Iterable[Json]) -> SourceVm:
     """Put a VM together with what belongs to it."""
-    mine = {each.lower() for each in disk_ids(vm)}
+    own_disks = {each.lower() for each in disk_ids(vm)}
     cards = {str(each["id"]).lower(): each for each in nics}
     return SourceVm(
         vm=vm,
-        disks={key: each for each in disks if (key := str(each["id"]).lower()) in mine},
+        disks={key: each for each in disks if (key := str(each["id"]).lower()) in own_disks},
         nics=tuple(cards[each.lower()] for each in nic_ids(vm) if each.lower() in cards),
     )
 
@@ -150,5 +150,7 @@ def ineligible(arm_id: str) -> tuple[Reason, ...] | None:
             answer = client.list(at.group, at.name).as_dict()
     except CloudRefused:
         return None
-    errors = [each for one in answer.get("value") or () for each in (one.get("properties") or {}).get("errors") or ()]
+    errors = [
+        each for entry in answer.get("value") or () for each in (entry.get("properties") or {}).get("errors") or ()
+    ]
     return tuple(Reason.model_validate(each) for each in errors)

@@ -26,7 +26,7 @@ def facts_of(machine: HyperVMachine) -> SourceFacts:
         os_version=system.o_s_version or None,
         boot_mode=BOOT.get(machine.generation),
         disks=_disks(machine) or None,
-        devices=tuple(said for field, said in DEVICES.items() if getattr(machine, field).lower() == "present"),
+        devices=tuple(device for field, device in DEVICES.items() if getattr(machine, field).lower() == "present"),
         protected_as=machine.replication_protected_item_id,
     )
 

@@ -41,10 +41,10 @@ class HyperVSide(PowerlessSide):
         places = places_of(plan)
         if not places:
             return unread(plan, names)
-        wanted = [one for _, one in plan.entries() if names is None or one.name in names]
+        wanted = [machine for _, machine in plan.entries() if names is None or machine.name in names]
         vault = vault_of_plan(plan)
         listed = _remembered(vault, places, wanted) or _listed(vault, places)
-        return Sources(plan=plan, facts={each.name: told(each.source, listed) for each in wanted})
+        return Sources(plan=plan, facts={each.name: facts_for(each.source, listed) for each in wanted})
 
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
         """Give `unknown`: a host does not tell the vault whether a machine runs."""
@@ -67,7 +67,7 @@ def _shown(vault: VaultRef, source: HyperVSource) -> tuple[ContainerRef, ...] | 
     return hyperv.find_containers(vault, source.server, source.clouds) or None
 
 
-def told(source: Selector, listed: Sequence[HyperVMachine]) -> SourceFacts:
+def facts_for(source: Selector, listed: Sequence[HyperVMachine]) -> SourceFacts:
     """Give the facts of the one machine that an entry means; one that none, or several, fit was not found."""
     fits = [each for each in listed if _means(source, each)]
     return facts_of(fits[0]) if len(fits) == 1 else SourceFacts(found=False, name=source.name or None)

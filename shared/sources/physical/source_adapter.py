@@ -44,10 +44,12 @@ class PlannedSide(PhysicalSide):
         """
         server = plan.replication.appliance.name
         facts = {
-            one.name: SourceFacts(
-                instance_id=f"{server}/{one.source.private_ip}", private_ip=one.source.private_ip, os_family=one.system
+            machine.name: SourceFacts(
+                instance_id=f"{server}/{machine.source.private_ip}",
+                private_ip=machine.source.private_ip,
+                os_family=machine.system,
             )
-            for _, one in plan.entries()
-            if names is None or one.name in names
+            for _, machine in plan.entries()
+            if names is None or machine.name in names
         }
         return Sources(plan=plan, facts=facts)

@@ -59,7 +59,7 @@ def _list_machines(vault: VaultRef, at: ContainerRef) -> list[DiscoveredMachine]
 
 def machine_of(added: Added) -> DiscoveredMachine:
     """Give a protectable item as an appliance would tell it."""
-    told = any(_is_system(disk) for disk in added.disks)
+    marked = any(_is_system(disk) for disk in added.disks)
     return DiscoveredMachine(
         id=added.id,
         name=added.id.rpartition("/")[2],
@@ -72,7 +72,7 @@ def machine_of(added: Added) -> DiscoveredMachine:
                 uuid=disk.disk_id,
                 name=disk.disk_name,
                 max_size_in_bytes=int(disk.disk_size_in_mb * MIB),
-                isOSDisk=_is_system(disk) if told else None,
+                isOSDisk=_is_system(disk) if marked else None,
             )
             for disk in added.disks
         ),

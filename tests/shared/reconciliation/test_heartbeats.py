@@ -21,7 +21,7 @@ def test_who_does_not_is_late_and_says_since_when(at):
     heartbeats.beat("vault.a", at(0), FIVE, "the watcher of vault rsv")
 
     (one,) = heartbeats.late(at(16))
-    assert "the watcher of vault rsv was last seen at 2026-11-21 00:00 UTC and is late" == one.told()
+    assert "the watcher of vault rsv was last seen at 2026-11-21 00:00 UTC and is late" == one.text()
 
 
 def test_a_late_twin_turns_no_clock_back(at):

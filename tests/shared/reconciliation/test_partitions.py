@@ -71,7 +71,7 @@ def test_a_partition_that_nobody_owns_is_late_and_the_others_are_not(at):
         hub.ask(at(minutes))
 
     (late,) = heartbeats.late(at(16))
-    assert late.told().startswith("partition 3 of the task hub was last seen at ")
+    assert late.text().startswith("partition 3 of the task hub was last seen at ")
     assert 1 == hub.started.count(3)
 
 

@@ -179,8 +179,8 @@ def test_a_cohort_whose_opening_has_come_is_woken_in_case_its_timer_was_lost(dur
     opens = {"watch": "gate.finance.1", "kind": "window", "not_before": at(15)}
     waits.arm(wait(**opens, id="w", instance="cohort", event="poll_window:1"))
 
-    assert (0, []) == (look(10).told, durable.raised)
-    assert (1, [("cohort", "poll_window:1")]) == (look(15).told, durable.raised)
+    assert (0, []) == (look(10).announcements, durable.raised)
+    assert (1, [("cohort", "poll_window:1")]) == (look(15).announcements, durable.raised)
 
 
 def test_places_of_settled_machines_and_ended_flows_are_freed_and_handed_on(durable, running, look, at):
@@ -205,7 +205,7 @@ def test_a_place_that_is_reserved_and_not_taken_is_told_again(durable, running, 
     slots.take({"a": 1}, "second", wait(id="2", instance="waiter", event="go"), at(1))
     slots.free("first")
 
-    assert 1 == look().told
+    assert 1 == look().announcements
     assert [("waiter", "go")] == durable.raised
 
 

@@ -24,7 +24,7 @@ def start(call: Call) -> Reply:
     guest = compute_of(call.world).guest(vm["id"])
     if guest.power == "running":
         return lro.started(call, VM.provider, vm["location"], 1)
-    return _begin(call, "vm.start", "starting", lambda one: one.start(call.world))
+    return _begin(call, "vm.start", "starting", lambda machine: machine.start(call.world))
 
 
 def restart(call: Call) -> Reply:
@@ -34,7 +34,7 @@ def restart(call: Call) -> Reply:
     if guest.power != "running":
         raise ArmError(409, "OperationNotAllowed", "Operation 'restart' is not allowed on a VM that is not running.")
     guest.stop(call.world, "running")
-    return _begin(call, "vm.restart", "running", lambda one: one.start(call.world))
+    return _begin(call, "vm.restart", "running", lambda machine: machine.start(call.world))
 
 
 def power_off(call: Call) -> Reply:
@@ -50,7 +50,7 @@ def deallocate(call: Call) -> Reply:
 def _stop(call: Call, name: str, passing: Power, last: Power) -> Reply:
     vm = VM.stored(call)
     compute_of(call.world).guest(vm["id"]).stop(call.world, passing)
-    return _begin(call, name, passing, lambda one: one.stop(call.world, last))
+    return _begin(call, name, passing, lambda machine: machine.stop(call.world, last))
 
 
 def delete(call: Call) -> Reply:
@@ -126,7 +126,7 @@ def _rewire(call: Call, vm: Resource, wanted: list[str]) -> None:
         raise ArmError(
             400, "InvalidResourceReference", f"Resource {missing[0]} referenced by {vm['id']} was not found."
         )
-    for one in vm["properties"]["networkProfile"]["networkInterfaces"]:
-        (resources.get(one["id"]) or {"properties": {}})["properties"].pop("virtualMachine", None)
+    for card in vm["properties"]["networkProfile"]["networkInterfaces"]:
+        (resources.get(card["id"]) or {"properties": {}})["properties"].pop("virtualMachine", None)
     for each in wanted:
         (resources.get(each) or {"properties": {}})["properties"]["virtualMachine"] = {"id": vm["id"]}

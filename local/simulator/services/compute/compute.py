@@ -106,9 +106,9 @@ class AzureVms:
         known = [each for each in wanted if each] if request.network_id else []
         for subnet in known:
             if room_of(self._world, subnet) + bool(request.replaces) < known.count(subnet):
-                asked = f"Subnet {subnet['name']} with address prefix {prefix_of(subnet)}"
+                described = f"Subnet {subnet['name']} with address prefix {prefix_of(subnet)}"
                 return _no_card(
-                    request, f"{asked} does not have enough capacity for {known.count(subnet)} IP addresses."
+                    request, f"{described} does not have enough capacity for {known.count(subnet)} IP addresses."
                 )
         return None
 
@@ -210,8 +210,8 @@ def _subnets(request: VmRequest) -> list[str]:
 
 
 def _no_card(request: VmRequest, text: str) -> VmRefusal:
-    told = f"Network interface for '{request.name}' could not be created. Azure error message: '{text}'."
-    return VmRefusal("28092", told)
+    message = f"Network interface for '{request.name}' could not be created. Azure error message: '{text}'."
+    return VmRefusal("28092", message)
 
 
 def _machine(request: VmRequest, vm_id: str, address: str) -> SourceMachine:
@@ -252,7 +252,7 @@ def _vm(request: VmRequest, vm_id: str, guid: str, made: str, nics: list[Resourc
     data = [each for each in disks if not marks[each["name"]]]
     storage = {
         "osDisk": system[0] if system else {},
-        "dataDisks": [_attached(one, lun=lun) for lun, one in enumerate(data)],
+        "dataDisks": [_attached(disk, lun=lun) for lun, disk in enumerate(data)],
     }
     properties: dict[str, Any] = {
         "vmId": guid,

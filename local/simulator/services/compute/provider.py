@@ -83,8 +83,8 @@ def _view(call: Call) -> Reply:
 
 
 def _tell_outcomes(call: ControlCall) -> Any:
-    told = _OUTCOMES.validate_python(call.body if isinstance(call.body, list) else [call.body])
-    compute_of(call.world).outcomes.extend(told)
+    outcomes = _OUTCOMES.validate_python(call.body if isinstance(call.body, list) else [call.body])
+    compute_of(call.world).outcomes.extend(outcomes)
     return {"outcomes": len(compute_of(call.world).outcomes)}
 
 

@@ -123,7 +123,7 @@ def same_or_nearest(world: World, location: str, vm: Resource, zone: str) -> str
     if wanted in sold:
         return own
     fits = [each for each in sold if _is_like(each, wanted) and _holds(each, wanted, vm)]
-    nearest = min(fits, key=lambda one: (one.cores, one.memory_gb), default=None)
+    nearest = min(fits, key=lambda size: (size.cores, size.memory_gb), default=None)
     return nearest.name if nearest else own
 
 
@@ -134,9 +134,9 @@ def _may_have(quota: Quota, location: str, size: Size, zone: str) -> bool:
     return open_there and zone not in quota.zones(*here) and quota.limit(location, size.family) > 0
 
 
-def _is_like(one: Size, other: Size) -> bool:
-    kinds = [(size.arm, bool(size.gpus), size.confidential) for size in (one, other)]
-    return kinds[0] == kinds[1] and (one.premium or not other.premium)
+def _is_like(first: Size, other: Size) -> bool:
+    kinds = [(size.arm, bool(size.gpus), size.confidential) for size in (first, other)]
+    return kinds[0] == kinds[1] and (first.premium or not other.premium)
 
 
 def _holds(size: Size, wanted: Size, vm: Resource) -> bool:

@@ -48,7 +48,7 @@ def run(call: Call) -> Reply:
         VM.provider,
         vm["location"],
         _seconds(call, guest, outcome),
-        lambda one: _end(call, guest, _Ending(outcome, script), one),
+        lambda job: _end(call, guest, _Ending(outcome, script), job),
     )
 
 
@@ -67,12 +67,12 @@ def _refuse(guest: Guest, command: str) -> None:
 
 
 def _outcome(compute: Compute, guest: Guest, script: str) -> Outcome:
-    for index, one in enumerate(compute.outcomes):
-        if one.fits(guest.name) and re.search(one.match, script):
-            if one.times is not None:
-                rest = [one.model_copy(update={"times": one.times - 1})] if one.times > 1 else []
-                compute.outcomes[index : index + 1] = rest
-            return one
+    for index, outcome in enumerate(compute.outcomes):
+        if outcome.fits(guest.name) and re.search(outcome.match, script):
+            if outcome.times is not None:
+                remaining = [outcome.model_copy(update={"times": outcome.times - 1})] if outcome.times > 1 else []
+                compute.outcomes[index : index + 1] = remaining
+            return outcome
     return Outcome(stdout=printed(script))
 
 

@@ -52,10 +52,10 @@ def _guest(world: World, vm: SourceVm) -> Guest:
 
 
 def _add(call: ControlCall) -> Any:
-    told = [SourceVm.model_validate(each) for each in (call.body if isinstance(call.body, list) else [call.body])]
-    for vm in told:
+    machines = [SourceVm.model_validate(each) for each in (call.body if isinstance(call.body, list) else [call.body])]
+    for vm in machines:
         keep(call.world, vm)
-    return {"added": [vm.id for vm in told]}
+    return {"added": [vm.id for vm in machines]}
 
 
 def _list(call: ControlCall) -> Any:

@@ -92,8 +92,8 @@ def _public(world: World, vm: SourceVm, nic: str) -> str:
     return own
 
 
-def _security_group(world: World, vm: SourceVm, told: str) -> str:
-    own = told if "/" in told else f"{vm.group_id}/providers/{GROUP.name}/{told}"
+def _security_group(world: World, vm: SourceVm, group: str) -> str:
+    own = group if "/" in group else f"{vm.group_id}/providers/{GROUP.name}/{group}"
     if world.resources.get(own) is None:
         world.resources.put({"id": own, "location": vm.region, "properties": {"securityRules": [], **_OK}})
     return own
@@ -137,7 +137,7 @@ def _vm(world: World, vm: SourceVm, cards: list[Resource]) -> Resource:
     storage = {
         "imageReference": vm.image or _IMAGES[vm.os_type],
         "osDisk": _attached(vm, system, osType=vm.os_type, createOption="FromImage"),
-        "dataDisks": [_attached(vm, one, lun=lun, createOption="Attach") for lun, one in enumerate(data)],
+        "dataDisks": [_attached(vm, disk, lun=lun, createOption="Attach") for lun, disk in enumerate(data)],
     }
     interfaces = [_interface(vm, card, nic) for card, nic in zip(cards, vm.nics, strict=True)]
     properties: dict[str, Any] = {
@@ -157,9 +157,9 @@ def _vm(world: World, vm: SourceVm, cards: list[Resource]) -> Resource:
 
 def _interface(vm: SourceVm, card: Resource, nic: NicTold) -> Resource:
     """Return a card as its VM names it (recorded: a single one has no properties unless its maker said something)."""
-    said = {"deleteOption": nic.delete_option} if nic.delete_option != "Detach" else {}
+    options = {"deleteOption": nic.delete_option} if nic.delete_option != "Detach" else {}
     primary = {"primary": card["properties"]["primary"]} if len(vm.nics) > 1 else {}
-    about = {**primary, **said}
+    about = {**primary, **options}
     return {"id": card["id"], **({"properties": about} if about else {})}
 
 

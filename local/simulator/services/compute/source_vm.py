@@ -107,13 +107,13 @@ class SourceVm(_Told):
 
     @model_validator(mode="before")
     @classmethod
-    def _complete(cls, told: Any) -> Any:
+    def _complete(cls, document: Any) -> Any:
         """Give a VM of which little is said one disk and one network card."""
-        if not isinstance(told, dict):
-            return told
-        name = told.get("name", "vm")
-        disks = told.get("disks") or [{"name": f"{name}-os", "sizeGb": 30, "osDisk": True}]
-        return {**told, "disks": disks, "nics": told.get("nics") or [{"privateIp": "10.0.0.4"}]}
+        if not isinstance(document, dict):
+            return document
+        name = document.get("name", "vm")
+        disks = document.get("disks") or [{"name": f"{name}-os", "sizeGb": 30, "osDisk": True}]
+        return {**document, "disks": disks, "nics": document.get("nics") or [{"privateIp": "10.0.0.4"}]}
 
     @property
     def group_id(self) -> str:

@@ -11,7 +11,7 @@ from shared.plan.sources import Source
 from shared.problems import Refused
 from shared.site_recovery.hyperv import HyperVMachine
 from shared.sources.hyperv.reading import facts_of
-from shared.sources.hyperv.source_adapter import HyperVSide, told
+from shared.sources.hyperv.source_adapter import HyperVSide, facts_for
 from tests.clouds import Cloud
 from tests.shared.site_recovery import hosts
 
@@ -68,8 +68,8 @@ def test_a_machine_that_is_known_is_read_by_itself(bare: Cloud, hosted: Plans) -
 
 def test_one_name_of_two_machines_means_neither() -> None:
     listed = [HyperVMachine(id=host, friendly_name="web1", source_item_id=host) for host in ("on-hv1", "on-hv2")]
-    assert not told(Selector.model_validate({"name": "WEB1"}), listed).found
-    assert told(Selector.model_validate({"vmId": "on-hv2"}), listed).instance_id == "on-hv2"
+    assert not facts_for(Selector.model_validate({"name": "WEB1"}), listed).found
+    assert facts_for(Selector.model_validate({"vmId": "on-hv2"}), listed).instance_id == "on-hv2"
 
 
 def test_what_a_host_cannot_copy_is_told() -> None:
