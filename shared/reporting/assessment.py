@@ -113,7 +113,7 @@ def assessed_machines(case: Case, concerns: Sequence[Concern]) -> Iterator[Asses
 
 
 def _machine(wave: Wave, machine: Machine, facts: SourceFacts, concerns: Sequence[Concern]) -> AssessedMachine:
-    told = ("found", "state", "private_ip", "os_family", "os_name", "cores", "memory_gb")
+    fields = ("found", "state", "private_ip", "os_family", "os_name", "cores", "memory_gb")
     sizes = None if facts.disks is None else tuple(each.size_gib for each in facts.disks if each.size_gib)
     return AssessedMachine(
         name=machine.name,
@@ -123,5 +123,5 @@ def _machine(wave: Wave, machine: Machine, facts: SourceFacts, concerns: Sequenc
         source_id=facts.instance_id,
         disks_gb=sizes,
         concerns=tuple(dict.fromkeys(each.id for each in concerns)),
-        **{name: getattr(facts, name) for name in told},
+        **{name: getattr(facts, name) for name in fields},
     )

@@ -108,11 +108,11 @@ def _recurs(window: Window, at: Path) -> Iterator[Fault]:
         yield Fault(pointer=pointer((*at, "day")), message="only a monthly window has a day of the month")
     elif window.every == "monthly" and not window.day:
         if window.start.startswith("+"):
-            said = "a monthly window with a relative start needs its day, such as second saturday"
-            yield Fault(pointer=pointer((*at, "day")), message=said)
+            message = "a monthly window with a relative start needs its day, such as second saturday"
+            yield Fault(pointer=pointer((*at, "day")), message=message)
         elif datetime.fromisoformat(window.start).day > EVERY_MONTH:
-            said = "not every month has the day of the start; say which day is meant, such as last day"
-            yield Fault(pointer=pointer((*at, "day")), message=said)
+            message = "not every month has the day of the start; say which day is meant, such as last day"
+            yield Fault(pointer=pointer((*at, "day")), message=message)
 
 
 def _apart(sound: list[tuple[int, Window]], at: Path, now: datetime | None) -> Iterator[Fault]:
