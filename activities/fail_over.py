@@ -3,11 +3,9 @@
 from datetime import timedelta
 
 from activities.flow.failover_rules import (
-    PLANNED,
     _job,
     _target,
     check_source_rests,
-    failover_kind,
     is_failing_over,
     mark_asked,
     note_failed_over,
@@ -31,6 +29,7 @@ from shared.ledger.serving import in_doubt, never_down
 from shared.models import Scope
 from shared.plan.values import KINDS_OF_POINTS
 from shared.problems import Busy, Refused
+from shared.roads.failover_kind import PLANNED, failover_kind
 from shared.roads.registry import road_of
 from shared.site_recovery import failover
 from shared.site_recovery.items import Item, get_item

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from activities.facts.fenced_target import remember
 from activities.flow.cancel_failover import can_be_cancelled
-from activities.flow.failover_rules import PLANNED, UNPLANNED, is_failing_over, note_failed_over
+from activities.flow.failover_rules import is_failing_over, note_failed_over
 from activities.flow.job_submission import SHORTLY, running_job
 from activities.flow.migrated_vm import vm_id_of
 from activities.flow.protected_item import item_ref
@@ -23,6 +23,7 @@ from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, down, unchanged, up
 from shared.models import Scope
 from shared.problems import Busy, Refused
+from shared.roads.failover_kind import PLANNED, UNPLANNED
 from shared.roads.registry import road_of
 from shared.scheduling.patience import A_MINUTE
 from shared.site_recovery.items import Item, get_item

@@ -9,6 +9,7 @@ from shared.models import Scope
 from shared.plan.model import Plan, Wave
 from shared.plan.named import target_group
 from shared.problems import Refused
+from shared.roads.failover_kind import PLANNED, UNPLANNED, failover_kind
 from shared.roads.registry import road_of
 from shared.roads.target_names import vm_name
 from shared.site_recovery.items import Item
@@ -17,13 +18,7 @@ from shared.states import MachineState
 
 # Once it lives in Azure, what was told of its copy is history.
 NO_COPY: MachineChanges = {"lag_seconds": None, "eta": None, "health": "", "unfit": "", "stalled": False}
-UNPLANNED, PLANNED = "UnplannedFailover", "PlannedFailover"
 SHUT_DOWN = "VmShutdownVmOnPrimary"  # the task of a failover job that shuts the source down (recorded)
-
-
-def failover_kind(plan: Plan, wave: Wave) -> str:
-    """Give the kind of failover: planned where the provider can lose nothing that way and the plan does not forbid it."""
-    return PLANNED if road_of(plan).provider.plans_failover and wave.cutover.failover == "planned" else UNPLANNED
 
 
 def sends_the_rest(plan: Plan, wave: Wave) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from activities.flow.failover_rules import PLANNED, UNPLANNED, check_source_rests, failover_kind, mark_asked, shuts_down
+from activities.flow.failover_rules import check_source_rests, mark_asked, shuts_down
 from activities.flow.wait_rows import arm_vault
 from activities.recovery_plans.recovery_plan_groups import wanted
 from shared import ids
@@ -16,6 +16,7 @@ from shared.ledger.event_data import EventData
 from shared.ledger.machine_context import machine_context
 from shared.models import Scope
 from shared.problems import Busy
+from shared.roads.failover_kind import PLANNED, UNPLANNED, failover_kind
 from shared.roads.registry import road_of
 from shared.site_recovery import recovery_plans
 from shared.site_recovery.jobs import find_job

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from activities.facts.rights import asked_of_all, lacking
+from activities.facts.rights import lacking
 from shared.azure.rights import TABLE, wanted
 from shared.plan.model import Plan
 from shared.problems import Refused
+from shared.roads.plan_rights import asked_of_all
 from shared.states import MachineState
 from tests.activities import premises
 from tests.activities.hosts import hyperv_plan
