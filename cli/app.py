@@ -10,7 +10,7 @@ from shared.version import VERSION
 
 EXIT_CODES = (
     "Exit codes: 0 done (watch: Succeeded) · 1 ended otherwise, or the plan is not valid · 2 given wrongly · "
-    "3 the API answered with a problem · 4 the API cannot be reached · 5 wait: the time was over · 130 stopped by Ctrl-C"
+    "3 the API answered with a problem · 4 the API cannot be reached · 5 wait: the time was over · 6 doctor: warnings only · 130 stopped by Ctrl-C"
 )
 COMMANDS: dict[str, Entry] = {
     "login": Entry(
@@ -23,6 +23,11 @@ COMMANDS: dict[str, Entry] = {
     ),
     "profiles": Entry(
         "Sign in", "cli.accounts:show_profiles", "List the profiles, or choose the one that commands use."
+    ),
+    "doctor": Entry(
+        "Sign in",
+        "cli.doctor:doctor",
+        "Look whether app and machine have what they need: rights, storage, sign-in, AWS, clocks; each finding with its remedy.",
     ),
     "validate": Entry(
         "Plans",

@@ -46,6 +46,10 @@ class Api:
         """Give the bytes of an answer."""
         return self._ask("GET", path, params=dict(query)).content
 
+    def answer(self, path: str) -> httpx.Response:
+        """Give an answer as it is, with its headers."""
+        return self._ask("GET", path)
+
     def pages(self, path: str, query: Query = NOTHING) -> Iterator[dict[str, Any]]:
         """Give every page of a listing, `{value, nextLink}` each."""
         page = self.get(path, query)

@@ -1,11 +1,12 @@
 """How a command ends when it does not end well: the exit codes, and the exceptions that carry them.
 
 0  it was done; `watch`: the migration Succeeded
-1  the answer is no: the migration ended otherwise, or `validate` found the plan invalid
+1  the answer is no: the migration ended otherwise, `validate` found the plan invalid, or `doctor` an error
 2  the command was given wrongly
 3  the API answered with a problem
 4  the API cannot be reached
 5  `wait`: the time was over first
+6  `doctor`: warnings, and nothing worse
 130  stopped by Ctrl-C; the migration itself goes on
 """
 
@@ -23,6 +24,7 @@ class Exit(IntEnum):
     PROBLEM = 3
     UNREACHABLE = 4
     TIMEOUT = 5
+    WARNINGS = 6
     INTERRUPTED = 130
 
 

@@ -250,11 +250,15 @@ module vault 'modules/vault.bicep' = if (!empty(vaultName)) {
   }
 }
 
+// the vault that is made beside the app is one of them
+var allVaultGroups = empty(vaultName) ? vaultGroups : '${vaultGroups},${group.id}'
+var grantedGroups = { vault: allVaultGroups, discovery: discoveryGroups, target: targetGroups, network: networkGroups, cache: cacheGroups }
+
 module permissions 'modules/permissions.bicep' = {
   params: {
     token: token
     principalId: identity.outputs.principalId
-    vaultGroups: empty(vaultName) ? vaultGroups : '${vaultGroups},${group.id}'
+    vaultGroups: allVaultGroups
     discoveryGroups: discoveryGroups
     targetGroups: targetGroups
     networkGroups: networkGroups
@@ -285,6 +289,8 @@ module app 'modules/function-app.bicep' = {
     keepHistories: string(keepHistories)
     maxReplicating: string(maxReplicating)
     maxCuttingOver: string(maxCuttingOver)
+    grantedGroups: grantedGroups
+    mayCreateGroups: mayCreateGroups
     isScheduled: isScheduled
     schedulerEndpoint: isScheduled ? scheduler!.outputs.endpoint : ''
     virtualNetworkSubnetId: empty(givenSubnetId) && privateNetwork ? network!.outputs.appSubnetId : givenSubnetId

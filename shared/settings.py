@@ -39,6 +39,21 @@ class Settings(BaseModel):
     )
     local: bool = Field(default=False, description="local stack: a `by` in a request body is believed, no sign-in")
 
+    # Where the template grants rights; the app itself reads them only to tell whether it has them.
+    vault_groups: str = Field(default="", description="comma-separated ids of the resource groups of vaults")
+    discovery_groups: str = Field(
+        default="",
+        description="comma-separated ids of the resource groups of appliances' sites; empty = those of vaults",
+    )
+    target_groups: str = Field(
+        default="", description="comma-separated ids of the resource groups that machines move to"
+    )
+    network_groups: str = Field(default="", description="comma-separated ids of the resource groups of networks")
+    cache_groups: str = Field(
+        default="", description="comma-separated ids of the resource groups of cache storage accounts"
+    )
+    may_create_groups: bool = Field(default=False, description="the app may make resource groups and vaults")
+
     # Storage: tables, blobs and queues of the product.
     storage: str = Field(default="", description="connection string; empty = identity with storage_account")
     storage_account: str = Field(default="", description="account name, reached with the managed identity")
@@ -65,6 +80,35 @@ def settings() -> Settings:
     if not {"storage", "storage_account"} & found.keys() and os.environ.get(HOST_STORAGE):
         found["storage"] = os.environ[HOST_STORAGE]
     return Settings.model_validate(found)
+
+
+class Platform(BaseModel):
+    """What the platform itself says of where the app runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    app: str = ""
+    subscription: str = ""
+    group: str = ""
+    sign_in: str = ""
+    worker_threads: int = 0
+
+    @property
+    def in_azure(self) -> bool:
+        """Tell whether it runs in Azure."""
+        return bool(self.app)
+
+
+def platform() -> Platform:
+    """Read the platform's own variables (documented); each is empty elsewhere."""
+    threads = os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT", "")
+    return Platform(
+        app=os.environ.get("WEBSITE_SITE_NAME", ""),
+        subscription=os.environ.get("WEBSITE_OWNER_NAME", "").partition("+")[0],
+        group=os.environ.get("WEBSITE_RESOURCE_GROUP", ""),
+        sign_in=os.environ.get("WEBSITE_AUTH_ENABLED", "").lower(),
+        worker_threads=int(threads) if threads.isdecimal() else 0,
+    )
 
 
 def insights_connection_string() -> str:

@@ -12,6 +12,7 @@ from shared.decisions.pausing import pause, resume
 from shared.decisions.people import Role
 from shared.decisions.rounds import open_roll_back, retry
 from shared.decisions.steered import CommandOutcome
+from shared.doctor.finding import Diagnosis
 from shared.lists.results import ImportResult
 from shared.plan.schema import EXAMPLE
 from shared.reporting.assessment import Assessment
@@ -146,6 +147,10 @@ OPERATIONS: Final = (
               ImportResult, PlanImport, LISTS, problems=PLANS),
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),
     Operation("get", "/api/openapi.json", "openapi", "Give this document", anonymous=False),
+    Operation("get", "/api/doctor", "doctor", "Look at all that the app needs where its settings say that it works; nothing is changed",
+              Diagnosis, roles=OPERATING),
+    Operation("post", "/api/doctor", "doctor-of-plan", "Look at all that a plan needs; nothing is changed",
+              Diagnosis, PLAN, EXAMPLE, problems=PLANS, roles=OPERATING),
     Operation("get", "/api/health", "health", "Tell whether the app can work", Health, answers=(200, 503), anonymous=True),
     Operation("get", "/api/health/details", "health-details", "Tell what stands still, and how many messages were refused",
               HealthDetails, problems=(503,)),

@@ -19,6 +19,10 @@ param keepHistories string
 param maxReplicating string
 param maxCuttingOver string
 
+@description('Where rights are granted (vault, discovery, target, network and cache groups): the app compares what it really has there.')
+param grantedGroups object
+param mayCreateGroups bool
+
 @description('Whether orchestrations are kept by the managed scheduler at this address; else in the storage account.')
 param isScheduled bool
 param schedulerEndpoint string
@@ -106,6 +110,12 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZFERRY_KEEP_HISTORIES: keepHistories
     AZFERRY_MAX_REPLICATING: maxReplicating
     AZFERRY_MAX_CUTTING_OVER: maxCuttingOver
+    AZFERRY_VAULT_GROUPS: grantedGroups.vault
+    AZFERRY_DISCOVERY_GROUPS: grantedGroups.discovery
+    AZFERRY_TARGET_GROUPS: grantedGroups.target
+    AZFERRY_NETWORK_GROUPS: grantedGroups.network
+    AZFERRY_CACHE_GROUPS: grantedGroups.cache
+    AZFERRY_MAY_CREATE_GROUPS: string(mayCreateGroups)
     // these stand over host.json, which says the same of the storage account
     AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: isScheduled ? 'azureManaged' : 'AzureStorage'
     AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: isScheduled ? 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING' : 'AzureWebJobsStorage'

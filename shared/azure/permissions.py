@@ -2,7 +2,7 @@
 
 | operation | role action |
 | --- | --- |
-| missing_actions | Microsoft.Authorization/permissions/read (everybody has it on what they may read) |
+| missing_actions, granted_at | Microsoft.Authorization/permissions/read (everybody has it on what they may read) |
 | region_known | Microsoft.Resources/subscriptions/locations/read |
 | vault_regions | Microsoft.Resources/subscriptions/providers/read |
 """
@@ -22,20 +22,33 @@ def missing_actions(subscription: str, group: str, wanted: Iterable[str]) -> tup
     None = there is no such group.
     """
     scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
+    blocks = granted_at(subscription, scope)
+    return None if blocks is None else tuple(action for action in wanted if not may(action, blocks))
+
+
+def granted_at(subscription: str, scope: str) -> list[Any] | None:
+    """Give what each role of the app's identity allows and denies on a scope; None = there is no such resource group."""
     path = f"{scope}/providers/Microsoft.Authorization/permissions?api-version={PERMISSIONS}"
     blocks: list[Any] = []
     while path:
-        page = find_json(f"reading what we may do in {group or subscription}", subscription, path)
+        page = find_json(f"reading what we may do in {scope.rpartition('/')[2]}", subscription, path)
         if page is None:
             return None
         blocks += page.get("value") or ()
         path = str(page.get("nextLink") or "")
-    return tuple(action for action in wanted if not may(action, blocks))
+    return blocks
 
 
 def may(action: str, blocks: Sequence[Any]) -> bool:
     """Tell whether any role allows an action: what a role denies, another may allow."""
     return any(_any(action, each.get("actions")) and not _any(action, each.get("notActions")) for each in blocks)
+
+
+def may_with_data(action: str, blocks: Sequence[Any]) -> bool:
+    """Tell whether any role allows an action on what a resource holds."""
+    return any(
+        _any(action, each.get("dataActions")) and not _any(action, each.get("notDataActions")) for each in blocks
+    )
 
 
 def region_known(subscription: str, region: str) -> bool:

@@ -7,6 +7,8 @@ from typing import Final
 
 CLI: Final = "azferry"
 LIST: Final = f"{CLI} list"
+DOCTOR_OF_PLAN: Final = f"{CLI} doctor PLAN"
+LOGIN: Final = f"{CLI} login"
 
 
 def retry(migration: str, machine: str = "") -> str:

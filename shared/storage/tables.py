@@ -92,6 +92,16 @@ def container() -> ContainerClient:
     return _container(settings(), _patience.get())
 
 
+def table_to_read(name: str) -> TableClient:
+    """Give the client of one of our tables as it is: it is not made where it is missing."""
+    return _table_service(settings(), _patience.get()).get_table_client(settings().table_prefix + name)
+
+
+def container_to_read() -> ContainerClient:
+    """Give the container of plans and reports as it is: it is not made where it is missing."""
+    return _blob_service(settings(), _patience.get()).get_container_client(settings().plans_container)
+
+
 def forget() -> None:
     """Drop every cached client: for tests that wipe the storage under them."""
     _table.cache_clear()

@@ -58,6 +58,7 @@ class Prepared:
     asked: list = field(default_factory=list)
     decision: dict = field(default_factory=dict)  # what a command came to
     inbox: dict = field(default_factory=dict)
+    diagnosis: dict = field(default_factory=dict)
     assessment: Assessment | None = None
     sign_in: str = ""  # where a browser is led to sign in; empty = nobody signs in
 
@@ -178,8 +179,13 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         await note(request)
         return JSONResponse(prepared.inbox)
 
+    async def doctor(request):
+        await note(request)
+        return JSONResponse(prepared.diagnosis)
+
     routes = [
         Route("/api/inbox", inbox),
+        Route("/api/doctor", doctor, methods=["GET", "POST"]),
         Route("/.auth/login/aad", lead),
         Route("/api/migrations", start, methods=["POST"]),
         Route("/api/migrations", every),

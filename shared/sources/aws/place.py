@@ -12,6 +12,11 @@ def place_of(plan: Plan) -> AwsPlace:
     return AwsPlace(region=plan.source.aws.region, role_arn=plan.source.aws.role_arn)
 
 
+def find_place(plan: Plan) -> AwsPlace | None:
+    """Return the region and role of a plan's sources; None where none of its machines is in AWS."""
+    return place_of(plan) if plan.source.aws else None
+
+
 def vpc_of(plan: Plan) -> str:
     """Return the VPC that a plan names; empty where it names none."""
     return plan.source.aws.vpc_id if plan.source.aws else ""

@@ -92,6 +92,13 @@ def check_account(place: AwsPlace) -> None:
         )
 
 
+def caller(place: AwsPlace) -> str:
+    """Become the role, and give the ARN as which AWS then knows us: nobody needs a right to ask that."""
+    with asking("asking as whom AWS knows us"):
+        session = _session(place.role_arn, place.region)
+        return str(session.create_client("sts", **_options("sts", place.region)).get_caller_identity()["Arn"])
+
+
 @lru_cache(maxsize=32)
 def _ambient_account(region: str) -> str:
     """Ask whose keys are around."""

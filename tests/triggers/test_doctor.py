@@ -1,0 +1,44 @@
+"""Who may have the app look at itself, and what it answers."""
+
+import pytest
+
+from shared.azure import clients
+from tests.triggers.conftest import principal, told
+
+AREAS = {"versions", "zones", "clock", "storage", "sign-in", "rights", "aws"}
+
+
+@pytest.fixture
+def alone(local):
+    """An app whose clouds are out of reach."""
+    clients.forget()
+    told(local, AZFERRY_ARM_ENDPOINT="http://127.0.0.1:9", AZFERRY_ARM_TOKEN="simulated")
+    yield local
+    clients.forget()
+
+
+def test_an_app_whose_clouds_are_away_is_looked_at_all_the_same(alone, ask):
+    said = ask("GET", "/api/doctor")
+
+    assert 200 == said.status
+    assert AREAS == {each["area"] for each in said.body["findings"]}
+    assert {"storage", "clock-not-compared"} <= {each["id"] for each in said.body["findings"]}
+
+
+def test_a_plan_is_looked_at_with_its_own_places(alone, ask, plan):
+    said = ask("POST", "/api/doctor", plan)
+
+    assert 200 == said.status
+    assert any(each["id"] == "rights-not-read" for each in said.body["findings"])
+    assert not any(each["id"] == "rights-nowhere" for each in said.body["findings"])
+
+
+def test_what_is_no_plan_is_refused_as_everywhere(alone, ask):
+    said = ask("POST", "/api/doctor", {"name": "x"})
+
+    assert (422, True) == (said.status, bool(said.body["errors"]))
+
+
+@pytest.mark.parametrize(("role", "status"), [("operator", 200), ("owner", 200), ("reader", 403), ("approver", 403)])
+def test_only_operators_and_owners_may_look(alone, ask, role, status):
+    assert status == ask("GET", "/api/doctor", headers=principal("ada@x", role)).status
