@@ -44,14 +44,14 @@ def together() -> Iterator[Together]:
         def run(act: Callable[..., Any], arguments: list[Any]) -> list[Any]:
             gate = Barrier(len(arguments))
 
-            def one(argument: Any) -> Any:
+            def work(argument: Any) -> Any:
                 gate.wait(timeout=30)
                 try:
                     return act(argument)
                 except Exception as problem:  # noqa: BLE001 - the test looks at it
                     return problem
 
-            return list(pool.map(one, arguments))
+            return list(pool.map(work, arguments))
 
         yield run
 

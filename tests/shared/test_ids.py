@@ -38,8 +38,8 @@ def test_an_instance_id_is_short_and_plain(place: Scope) -> None:
 
 @settings(deadline=None)
 @given(PLACES, PLACES)
-def test_two_places_have_two_instance_ids(one: Scope, other: Scope) -> None:
-    assert (ids.instance_id(one) == ids.instance_id(other)) == (one.key == other.key)
+def test_two_places_have_two_instance_ids(scope: Scope, other: Scope) -> None:
+    assert (ids.instance_id(scope) == ids.instance_id(other)) == (scope.key == other.key)
 
 
 def test_a_short_instance_id_reads_as_its_place() -> None:

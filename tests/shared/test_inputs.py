@@ -31,7 +31,7 @@ def facts(name: str) -> SourceFacts:
     return as_facts(as_instance("eu-west-1", document(name)), {}, None, None)
 
 
-def said(name: str) -> dict[str, str]:
+def evidence_of(name: str) -> dict[str, str]:
     """What is said of the machine that an instance is, by concern."""
     case = Case(by_schema(PLAN), TARGET, APPLIANCE, {"web1": facts(name)})
     judged = judged_machine(case.of_machine(*next(case.plan.entries())))
@@ -50,14 +50,14 @@ def test_the_card_that_ec2_calls_primary_comes_first_whatever_the_order_it_is_li
 def test_each_address_of_a_card_counts_and_those_that_stay_behind_are_named() -> None:
     seen = facts("ec2-three-addresses.json")
     assert [(card.ip, card.other_ips) for card in seen.nics or ()] == [("10.0.2.15", ("10.0.2.16", "10.0.2.17"))]
-    evidence = said("ec2-three-addresses.json")["several-private-addresses"]
+    evidence = evidence_of("ec2-three-addresses.json")["several-private-addresses"]
     assert "10.0.2.16, 10.0.2.17" in evidence
 
 
 def test_a_public_address_that_a_stop_loses_and_an_elastic_one_of_another_card_are_each_judged() -> None:
     seen = facts("ec2-public-and-elastic.json")
     assert (seen.public_ips, seen.elastic_ips) == (("203.0.113.1",), ("203.0.113.2",))
-    found = said("ec2-public-and-elastic.json")
+    found = evidence_of("ec2-public-and-elastic.json")
     assert ("203.0.113.1" in found["public-ip-lost"], found["elastic-ip-stays"]) == (True, "203.0.113.2")
 
 
@@ -79,14 +79,14 @@ def _refusals(name: str) -> Iterator[tuple[str, str]]:
 
 
 def test_every_tag_that_azure_refuses_is_told_with_its_place_and_reason() -> None:
-    told = dict(_refusals("tags-azure-refuses.plan.yaml"))
-    assert told.keys() == {
+    refusals = dict(_refusals("tags-azure-refuses.plan.yaml"))
+    assert refusals.keys() == {
         "/target/tags/cost<centre>",
         "/target/tags/a~1b?",
         "/target/tags/windows-team",
         "/target/tags/env",
     }
-    assert "< >" in told["/target/tags/cost<centre>"]
-    assert "/ ?" in told["/target/tags/a~1b?"]
-    assert "begins with a word that Azure keeps for itself" in told["/target/tags/windows-team"]
-    assert "without regard to case" in told["/target/tags/env"]
+    assert "< >" in refusals["/target/tags/cost<centre>"]
+    assert "/ ?" in refusals["/target/tags/a~1b?"]
+    assert "begins with a word that Azure keeps for itself" in refusals["/target/tags/windows-team"]
+    assert "without regard to case" in refusals["/target/tags/env"]

@@ -20,25 +20,25 @@ PHASES = {**contracts.PLAN_PHASES, **contracts.MACHINE_PHASES, contracts.AWAIT_W
 ACTIVITIES = {value.name for value in vars(contracts).values() if isinstance(value, Activity)}
 
 
-@pytest.mark.parametrize("one", ITINERARY, ids=lambda one: one.phase)
-def test_a_step_is_said_in_one_sentence(one: Step) -> None:
-    assert one.does.endswith(".")
-    assert one.does.count(". ") == 0
+@pytest.mark.parametrize("row", ITINERARY, ids=lambda row: row.phase)
+def test_a_step_is_said_in_one_sentence(row: Step) -> None:
+    assert row.does.endswith(".")
+    assert row.does.count(". ") == 0
 
 
-@pytest.mark.parametrize("one", ITINERARY, ids=lambda one: one.phase)
-def test_a_step_has_an_orchestrator_unless_the_wave_itself_waits(one: Step) -> None:
-    assert one.phase in PHASES or one.phase == "approval"
+@pytest.mark.parametrize("row", ITINERARY, ids=lambda row: row.phase)
+def test_a_step_has_an_orchestrator_unless_the_wave_itself_waits(row: Step) -> None:
+    assert row.phase in PHASES or row.phase == "approval"
 
 
-@pytest.mark.parametrize("one", ITINERARY, ids=lambda one: one.phase)
-def test_a_step_is_undone_by_an_activity_that_exists(one: Step) -> None:
-    assert one.undo is None or one.undo in ACTIVITIES
+@pytest.mark.parametrize("row", ITINERARY, ids=lambda row: row.phase)
+def test_a_step_is_undone_by_an_activity_that_exists(row: Step) -> None:
+    assert row.undo is None or row.undo in ACTIVITIES
 
 
-@pytest.mark.parametrize("one", ITINERARY, ids=lambda one: one.phase)
-def test_the_state_of_a_machine_is_one_of_those_that_exist(one: Step) -> None:
-    assert one.state in set(MachineState)
+@pytest.mark.parametrize("row", ITINERARY, ids=lambda row: row.phase)
+def test_the_state_of_a_machine_is_one_of_those_that_exist(row: Step) -> None:
+    assert row.state in set(MachineState)
 
 
 def test_every_orchestrator_of_a_phase_is_in_the_itinerary() -> None:

@@ -74,7 +74,7 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory) -> dict[str, list[str]]:
+def messages(tmp_path_factory) -> dict[str, list[str]]:
     """What one run of mypy says of each snippet."""
     folder = tmp_path_factory.mktemp("snippets")
     snippets = {"good": GOOD} | {name: snippet for name, (snippet, _, _) in WRONG.items()}
@@ -94,12 +94,12 @@ def said(tmp_path_factory) -> dict[str, list[str]]:
     return {name: [line for line in lines if f"{name}.py:" in line and ": error:" in line] for name in snippets}
 
 
-def test_the_right_use_of_the_seam_is_accepted(said):
-    assert [] == said["good"]
+def test_the_right_use_of_the_seam_is_accepted(messages):
+    assert [] == messages["good"]
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_use_of_the_seam_is_caught(said, name):
+def test_a_wrong_use_of_the_seam_is_caught(messages, name):
     _, codes, part = WRONG[name]
 
-    assert any(re.search(rf"\[({codes})\]$", line) and part in line for line in said[name]), said[name]
+    assert any(re.search(rf"\[({codes})\]$", line) and part in line for line in messages[name]), messages[name]

@@ -30,9 +30,9 @@ def answer(status: int, error: Any = None, **headers: str) -> HttpResponseError:
 
 
 def outcome(error: Exception) -> Problem:
-    with pytest.raises(Problem) as said, asking("asking"):
+    with pytest.raises(Problem) as raised, asking("asking"):
         raise error
-    return said.value
+    return raised.value
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
@@ -55,9 +55,9 @@ def test_a_conflict_that_passes_is_later(error: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("code", ["OperationNotAllowed", "PolicyAlreadyExists", "MissingSubscriptionRegistration"])
 def test_a_conflict_that_stays_is_a_refusal(code: str) -> None:
-    said = outcome(answer(409, {"code": code, "message": "quota of Core is used up"}))
-    assert isinstance(said, CloudRefused)
-    assert said.facts.code == code
+    problem = outcome(answer(409, {"code": code, "message": "quota of Core is used up"}))
+    assert isinstance(problem, CloudRefused)
+    assert problem.facts.code == code
 
 
 def test_site_recoverys_words_stand_in_the_details() -> None:
@@ -68,8 +68,8 @@ def test_site_recoverys_words_stand_in_the_details() -> None:
         "recommendedAction": "Set the clock.",
         "activityId": "a-1",
     }
-    said = outcome(answer(400, {"code": "BadRequest", "message": "The operation has failed.", "details": [detail]}))
-    facts = said.facts
+    problem = outcome(answer(400, {"code": "BadRequest", "message": "The operation has failed.", "details": [detail]}))
+    facts = problem.facts
     assert (facts.code, facts.causes, facts.advice) == (
         "InvalidChannelIntegrityKeyToken",
         "Clock skew.",
@@ -81,21 +81,21 @@ def test_site_recoverys_words_stand_in_the_details() -> None:
 
 @pytest.mark.parametrize("body", ["", "<html>gateway</html>", "[]", '"text"', '{"error": "text"}', '{"error": null}'])
 def test_a_body_of_any_shape_is_survived(body: str) -> None:
-    said = outcome(answer(400, body))
-    assert isinstance(said, CloudRefused)
-    assert said.facts.code == "400"
+    problem = outcome(answer(400, body))
+    assert isinstance(problem, CloudRefused)
+    assert problem.facts.code == "400"
 
 
 def test_a_missing_role_comes_with_advice() -> None:
-    said = outcome(answer(403, {"code": "AuthorizationFailed", "message": "The client does not have authorization"}))
-    assert said.facts.code == "AuthorizationFailed"
-    assert "role" in said.facts.advice
+    problem = outcome(answer(403, {"code": "AuthorizationFailed", "message": "The client does not have authorization"}))
+    assert problem.facts.code == "AuthorizationFailed"
+    assert "role" in problem.facts.advice
 
 
 def test_an_identity_that_cannot_sign_in_is_a_refusal() -> None:
-    said = outcome(ClientAuthenticationError("no managed identity endpoint found"))
-    assert isinstance(said, CloudRefused)
-    assert "identity" in said.facts.advice
+    problem = outcome(ClientAuthenticationError("no managed identity endpoint found"))
+    assert isinstance(problem, CloudRefused)
+    assert "identity" in problem.facts.advice
 
 
 def test_our_own_mistakes_are_no_problems() -> None:
@@ -122,9 +122,9 @@ def test_what_a_code_says_is_not_there_is_none(error: dict[str, Any]) -> None:
 
 
 def test_of_what_cannot_be_seen_nothing_is_known() -> None:
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         found("asking", lambda: raising(answer(404, {"code": "SubscriptionNotFound", "message": "no"})))
-    assert "has a role in it" in said.value.facts.advice
+    assert "has a role in it" in raised.value.facts.advice
     with pytest.raises(CloudRefused):
         found("asking", lambda: raising(answer(404, {"code": "InvalidResourceType", "message": "no"})))
 
@@ -138,9 +138,9 @@ def test_a_page_of_something_in_between_is_no_word_of_azures(page: str) -> None:
 
 
 def test_a_card_kept_for_a_vm_that_failed_is_asked_for_again_after_three_minutes() -> None:
-    said = outcome(answer(400, {"code": "NicReservedForAnotherVm", "message": "retry after 180 seconds"}))
-    assert isinstance(said, Busy)
-    assert said.after == timedelta(minutes=3)
+    problem = outcome(answer(400, {"code": "NicReservedForAnotherVm", "message": "retry after 180 seconds"}))
+    assert isinstance(problem, Busy)
+    assert problem.after == timedelta(minutes=3)
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_what_passes_is_known_by_its_code_whatever_the_status(status: int, code:
     ],
 )
 def test_each_refusal_has_the_advice_of_its_code(status: int, code: str, words: str) -> None:
-    said = outcome(answer(status, {"code": code, "message": "no", "details": [{"code": code, "message": "no"}]}))
-    assert isinstance(said, CloudRefused)
-    assert words in said.facts.advice
+    problem = outcome(answer(status, {"code": code, "message": "no", "details": [{"code": code, "message": "no"}]}))
+    assert isinstance(problem, CloudRefused)
+    assert words in problem.facts.advice
 
 
 def test_a_policy_that_forbids_is_named_with_its_assignment() -> None:
@@ -215,6 +215,6 @@ def test_an_operation_that_failed_is_raised_with_its_words() -> None:
     going, failed = OperationStatus(), OperationStatus(state="Failed", problem=CloudRefused("no", code="X").facts)
     going.raise_failure()
     assert (going.ended, failed.ended) == (False, True)
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         failed.raise_failure()
-    assert said.value.facts.code == "X"
+    assert raised.value.facts.code == "X"

@@ -37,9 +37,9 @@ def seen() -> Vm:
 
 def result(cloud: Cloud, vm: Vm, url: str) -> ScriptResult:
     for _ in range(400):
-        said = guest.read_script(vm, url)
-        if said.ended:
-            return said
+        outcome = guest.read_script(vm, url)
+        if outcome.ended:
+            return outcome
         cloud.later(30)
     raise AssertionError(url)
 
@@ -80,9 +80,9 @@ def test_a_deallocation_whose_answer_is_lost_is_seen_afterwards(cloud: Cloud) ->
 
 def test_a_deleted_vm_leaves_its_card_which_can_then_be_deleted(cloud: Cloud) -> None:
     vm = migrated(cloud)
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         network.delete_nic(vm.nic_ids[0], request_id("n"))
-    assert said.value.facts.code == "NicInUse"
+    assert raised.value.facts.code == "NicInUse"
     assert not compute.delete_vm(vm.id, request_id("x")).done
     cloud.later(600)
     assert compute.get_vm(vm.id) is None
@@ -96,10 +96,10 @@ def test_the_primary_card_comes_first(cloud: Cloud) -> None:
     cards = [{"privateIp": "10.9.1.8", "name": "second"}, {"privateIp": "10.9.1.9", "name": "first"}]
     cloud.ask("POST", "azure-vms", [{"name": "two", "region": "westeurope", "nics": cards}])
     vm = resource("Microsoft.Compute/virtualMachines", "two", "rg-source")
-    told = cloud.ask("GET", f"resources?id={vm}")
-    for card in told["properties"]["networkProfile"]["networkInterfaces"]:
+    document = cloud.ask("GET", f"resources?id={vm}")
+    for card in document["properties"]["networkProfile"]["networkInterfaces"]:
         card["properties"]["primary"] = card["id"].endswith("/first")
-    cloud.ask("POST", "resources", told)
+    cloud.ask("POST", "resources", document)
     seen = compute.get_vm(vm)
     assert seen
     assert [each.rpartition("/")[2] for each in seen.nic_ids] == ["first", "second"]
@@ -110,40 +110,40 @@ def test_a_script_in_a_linux_vm_gives_both_outputs(cloud: Cloud) -> None:
     cloud.ask("POST", "outcomes", {"match": "systemctl", "stdout": "active", "stderr": "a warning"})
     url = guest.run_script(vm, ["systemctl is-active postgresql"], request_id("v"))
     assert not guest.read_script(vm, url).ended
-    said = result(cloud, vm, url)
-    assert (said.succeeded, said.stdout, said.stderr) == (True, "active", "a warning")
+    outcome = result(cloud, vm, url)
+    assert (outcome.succeeded, outcome.stdout, outcome.stderr) == (True, "active", "a warning")
 
 
 def test_azure_tells_of_no_script_on_linux_that_it_failed(cloud: Cloud) -> None:
     vm = migrated(cloud)
     cloud.ask("POST", "outcomes", {"result": "failure", "exitCode": 3, "stdout": "[stderr]\ninactive"})
-    said = result(cloud, vm, guest.run_script(vm, ["systemctl is-active nginx"], request_id("v")))
-    assert (said.succeeded, said.stdout) == (True, "[stderr]\ninactive")
-    assert said.problem is None
+    outcome = result(cloud, vm, guest.run_script(vm, ["systemctl is-active nginx"], request_id("v")))
+    assert (outcome.succeeded, outcome.stdout) == (True, "[stderr]\ninactive")
+    assert outcome.problem is None
 
 
 def test_a_script_in_a_windows_vm_gives_both_outputs(cloud: Cloud) -> None:
     vm = migrated(cloud, osType="Windows", osName="Windows Server 2019")
     cloud.ask("POST", "outcomes", {"stdout": "Running"})
-    said = result(cloud, vm, guest.run_script(vm, ["(Get-Service w3svc).Status"], request_id("v")))
-    assert (said.succeeded, said.stdout, said.stderr) == (True, "Running", "")
+    outcome = result(cloud, vm, guest.run_script(vm, ["(Get-Service w3svc).Status"], request_id("v")))
+    assert (outcome.succeeded, outcome.stdout, outcome.stderr) == (True, "Running", "")
 
 
 def test_a_windows_script_that_ends_with_a_code_of_its_own_loses_its_output(cloud: Cloud) -> None:
     vm = migrated(cloud, osType="Windows", osName="Windows Server 2019")
     cloud.ask("POST", "outcomes", {"result": "failure", "stderr": "no such service"})
-    said = result(cloud, vm, guest.run_script(vm, ["Get-Service none"], request_id("w")))
-    assert (said.succeeded, said.stderr) == (False, "")
-    assert said.problem
-    assert "Finished executing command" in said.problem.detail
+    outcome = result(cloud, vm, guest.run_script(vm, ["Get-Service none"], request_id("w")))
+    assert (outcome.succeeded, outcome.stderr) == (False, "")
+    assert outcome.problem
+    assert "Finished executing command" in outcome.problem.detail
 
 
 def test_a_script_in_a_vm_whose_agent_is_silent_tells_why(cloud: Cloud) -> None:
     vm = migrated(cloud, boot="agent-not-ready")
     assert not vm.agent_ready
-    said = result(cloud, vm, guest.run_script(vm, ["true"], request_id("v")))
-    assert said.problem
-    assert said.problem.code == "VMAgentStatusCommunicationError"
+    outcome = result(cloud, vm, guest.run_script(vm, ["true"], request_id("v")))
+    assert outcome.problem
+    assert outcome.problem.code == "VMAgentStatusCommunicationError"
 
 
 def test_a_second_script_waits_for_the_first(cloud: Cloud) -> None:
@@ -162,9 +162,9 @@ def test_a_vm_that_does_not_boot_shows_why_in_its_console(cloud: Cloud) -> None:
 
 def test_the_token_goes_to_azure_only(cloud: Cloud) -> None:
     for url in ("https://evil.example/op", "https://management.azure.com.evil.example/op", "http://127.0.0.1:1/op"):
-        with pytest.raises(CloudRefused) as said:
+        with pytest.raises(CloudRefused) as raised:
             operation_status("reading", SUBSCRIPTION, url)
-        assert said.value.facts.code == "UntrustedHost"
+        assert raised.value.facts.code == "UntrustedHost"
     assert cloud.log() == []
 
 
@@ -201,13 +201,13 @@ def test_what_only_looks_like_azures_address_is_not(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("host", ["127.anything.example", "127.0.0.1.evil.example", "evil.example"])
 def test_a_console_is_read_over_plain_http_from_loopback_only(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    asked: list[str] = []
+    addresses: list[str] = []
     shown = SimpleNamespace(serial_console_log_blob_uri=f"http://{host}/console.txt?sig=x")
     machines = SimpleNamespace(retrieve_boot_diagnostics_data=lambda *_, **__: shown)
     monkeypatch.setattr(guest.clients, "compute", lambda _: SimpleNamespace(virtual_machines=machines))
-    monkeypatch.setattr(guest, "urlopen", lambda uri, **_: asked.append(uri))
+    monkeypatch.setattr(guest, "urlopen", lambda uri, **_: addresses.append(uri))
     assert guest.boot_log(Vm(id=ID, name="web1", location="westeurope")) is None
-    assert asked == []
+    assert addresses == []
 
 
 @pytest.mark.parametrize("delete", [compute.delete_vm, network.delete_nic])

@@ -149,7 +149,7 @@ def case() -> MakeCase:
     ) -> MachineCase:
         made = by_schema(merged(PLAN, plan or {}))
         wave = made.waves[0]
-        facts = {one.name: source for _, one in made.entries()}
+        facts = {machine.name: source for _, machine in made.entries()}
         return MachineCase(made, target, appliance, facts, wave=wave, machine=wave.machines[0], source=source, **more)
 
     return make

@@ -83,6 +83,6 @@ def test_what_cannot_be_read_is_never_a_pass() -> None:
 
 
 def test_a_person_may_take_it_upon_themselves() -> None:
-    said = Acknowledged("vm-lacks-disks", "ann", "scratch disk", "web1")
+    acknowledged = Acknowledged("vm-lacks-disks", "ann", "scratch disk", "web1")
     assert [each.blocks for each in judged(disks=1)] == [True]
-    assert [each.blocks for each in judged(said, disks=1)] == [False]
+    assert [each.blocks for each in judged(acknowledged, disks=1)] == [False]

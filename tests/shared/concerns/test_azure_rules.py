@@ -82,8 +82,8 @@ def test_a_size_that_fits_nobody_is_told_with_what_is_wrong_with_the_old_one(
     case: MakeCase, vm: SourceFacts, region: TargetFacts
 ) -> None:
     closed = region.replace(sizes=tuple(each.replace(restricted=True) for each in SIZES))
-    said = of_machine(case, vm, closed)["no-size-fits"]
-    assert "cannot stay: Standard_D2s_v5 is restricted in westeurope; no other size" in said
+    concern = of_machine(case, vm, closed)["no-size-fits"]
+    assert "cannot stay: Standard_D2s_v5 is restricted in westeurope; no other size" in concern
 
 
 def test_a_local_disk_that_goes_is_told_of_a_chosen_and_of_a_named_size(
@@ -107,8 +107,8 @@ def test_what_only_the_operator_can_see_is_a_warning_to_acknowledge(
 
 
 def test_cache_and_vault_are_where_the_service_wants_them(case: MakeCase, vm: SourceFacts, region: TargetFacts) -> None:
-    there = region.replace(storage=StorageFacts(exists=True, region="westeurope", kind="StorageV2"))
-    assert "cache-not-beside-source" in of_plan(case, vm, there)
+    own_region = region.replace(storage=StorageFacts(exists=True, region="westeurope", kind="StorageV2"))
+    assert "cache-not-beside-source" in of_plan(case, vm, own_region)
     missing = region.replace(vault=VaultFacts(exists=False))
     assert not of_plan(case, vm, missing) & {"vault-region-not-offered", "vault-in-source-region"}
     assert "vault-region-not-offered" in of_plan(case, vm, missing.replace(vault_regions=("eastus",)))

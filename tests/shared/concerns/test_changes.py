@@ -11,7 +11,7 @@ from tests.shared.concerns.conftest import SOUND, TARGET, MakeCase
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "words"),
     [
         ({"cores": 8}, ["its cores: 2, now 8"]),
         ({"tags": {"owner": "ann"}}, ["its tags: none, now owner=ann"]),
@@ -23,8 +23,8 @@ from tests.shared.concerns.conftest import SOUND, TARGET, MakeCase
         ({}, []),
     ],
 )  # fmt: skip
-def test_what_differs_is_said_with_both_values(change: dict[str, Any], said: list[str]) -> None:
-    assert list(minor_changes(SOUND, SOUND.replace(**change))) == said
+def test_what_differs_is_said_with_both_values(change: dict[str, Any], words: list[str]) -> None:
+    assert list(minor_changes(SOUND, SOUND.replace(**change))) == words
 
 
 def test_a_fact_that_was_not_known_before_is_no_change() -> None:
@@ -53,7 +53,7 @@ BEFORE = TARGET.replace(
 
 
 @pytest.mark.parametrize(
-    ("concern", "evidence", "said"),
+    ("concern", "evidence", "words"),
     [
         ("cores-quota", "standardDSv5Family: 4 cores are needed, 2 are free", "at the assessment 50 of 50 were free"),
         ("cores-quota", "standardXFamily: 4 cores are needed, 2 are free", ""),
@@ -73,6 +73,6 @@ BEFORE = TARGET.replace(
         ("static-address-taken", "10.0.0.4 in app is in use", ""),
     ],
 )
-def test_how_it_stood_at_the_assessment_is_said(concern: str, evidence: str, said: str) -> None:
-    assert at_assessment(concern, evidence, BEFORE) == said
+def test_how_it_stood_at_the_assessment_is_said(concern: str, evidence: str, words: str) -> None:
+    assert at_assessment(concern, evidence, BEFORE) == words
     assert at_assessment(concern, evidence, TargetFacts()) == ""

@@ -13,6 +13,6 @@ def test_a_machine_that_was_migrated_before_is_neither_to_be_started_nor_its_vm_
     case: MakeCase, sound: SourceFacts
 ) -> None:
     moved = sound.replace(state="stopped", moved_by="web1 was migrated by case.1 and serves as web1")
-    told = {each.id for each in judge_machine(case(moved))}
-    assert "migrated-before" in told
-    assert not told & {"machine-not-running", "target-name-taken"}
+    ids = {each.id for each in judge_machine(case(moved))}
+    assert "migrated-before" in ids
+    assert not ids & {"machine-not-running", "target-name-taken"}

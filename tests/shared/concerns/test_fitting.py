@@ -130,8 +130,8 @@ def test_cards_are_those_of_the_plan_and_between_regions_those_that_it_has() -> 
 def test_a_zone_that_is_closed_to_the_subscription_is_told_from_one_that_has_no_such_size() -> None:
     needs = Needs(region="westeurope", zone="3")
     assert list(misfits(size(), needs, "zone")) == ["Standard_D2s_v5 is offered in 1, 2 of westeurope"]
-    (said,) = misfits(size(closed_zones=("3",)), needs, "zone")
-    assert said.endswith("zone 3 is closed to this subscription")
+    (misfit,) = misfits(size(closed_zones=("3",)), needs, "zone")
+    assert misfit.endswith("zone 3 is closed to this subscription")
 
 
 def test_what_is_not_known_is_a_question_about_a_named_size_and_keeps_no_size_from_being_the_nearest() -> None:

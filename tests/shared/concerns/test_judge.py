@@ -46,8 +46,8 @@ def test_whatever_could_not_be_read_judging_ends_and_never_says_less_of_it(
     holes = SourceFacts.model_validate({**sound.model_dump(exclude=source_gaps), "found": True})
     found = judge(case(holes, target=TargetFacts.model_validate(target.model_dump(exclude=target_gaps))))
 
-    whole = {each.id for each in judge(case())}
-    assert whole - {each.id for each in found} <= {"private-ip-changes"}  # it needs the address
+    all_ids = {each.id for each in judge(case())}
+    assert all_ids - {each.id for each in found} <= {"private-ip-changes"}  # it needs the address
 
 
 def test_what_is_not_known_is_one_line_for_each_rule_that_needed_it(case: MakeCase, sound: SourceFacts) -> None:
@@ -73,7 +73,10 @@ def test_what_is_not_known_is_accepted_where_it_is_of_every_machine() -> None:
     unjudged = {"m1": {"not-64-bit": "architecture"}, "m2": {"not-64-bit": "architecture"}}
     of = [Acknowledged("fact-unknown", "eve", "seen", each) for each in ("m1", "m2", "*")]
 
-    by = [[each.acknowledged_by for each in not_judged(unjudged, said)] for said in ((), of[:1], of[:2], of[2:])]
+    by = [
+        [each.acknowledged_by for each in not_judged(unjudged, acknowledgements)]
+        for acknowledgements in ((), of[:1], of[:2], of[2:])
+    ]
 
     assert by == [[""], [""], ["eve"], ["eve"]]
 

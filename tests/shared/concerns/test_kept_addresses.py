@@ -20,10 +20,10 @@ TWO_CARDS = SOUND.replace(nics=(NicFacts(ip="10.0.2.15"), NicFacts(ip="10.0.7.15
 def case_of(*machines: tuple[SourceFacts, dict[str, Any]], subnet: SubnetFacts = HERE[0]) -> Case:
     """Machines of a plan that keeps addresses."""
     listed = [{"name": f"m{n}", "source": {"name": f"m{n}"}, "target": own} for n, (_, own) in enumerate(machines)]
-    told = merged(PLAN, {"target": {"privateIp": "keep"}, "waves": [PLAN["waves"][0] | {"machines": listed}]})
+    document = merged(PLAN, {"target": {"privateIp": "keep"}, "waves": [PLAN["waves"][0] | {"machines": listed}]})
     networks = tuple(each.replace(subnets=(subnet,)) for each in TARGET.networks or ())
     facts = {f"m{n}": source for n, (source, _) in enumerate(machines)}
-    return Case(by_schema(told), TARGET.replace(networks=networks), APPLIANCE, facts)
+    return Case(by_schema(document), TARGET.replace(networks=networks), APPLIANCE, facts)
 
 
 def judged(*machines: tuple[SourceFacts, dict[str, Any]], subnet: SubnetFacts = HERE[0]) -> dict[str, dict[str, str]]:
@@ -35,7 +35,7 @@ def judged(*machines: tuple[SourceFacts, dict[str, Any]], subnet: SubnetFacts = 
     }
 
 
-def asked(target: dict[str, Any], own: dict[str, Any], facts: SourceFacts) -> list[str]:
+def addresses_of(target: dict[str, Any], own: dict[str, Any], facts: SourceFacts) -> list[str]:
     """Give the address of each card that a machine asks for."""
     machine = {"name": "web1", "source": {"name": "web1"}, "target": own}
     plan = by_schema(merged(PLAN, {"target": target, "waves": [PLAN["waves"][0] | {"machines": [machine]}]}))
@@ -64,7 +64,7 @@ def asked(target: dict[str, Any], own: dict[str, Any], facts: SourceFacts) -> li
 def test_each_card_asks_for_what_it_says_else_for_what_its_machine_or_its_plan_says(
     target: dict[str, Any], own: dict[str, Any], facts: SourceFacts, addresses: list[str]
 ) -> None:
-    assert asked(target, own, facts) == addresses
+    assert addresses_of(target, own, facts) == addresses
 
 
 def test_an_address_that_fits_is_no_concern() -> None:
@@ -73,7 +73,7 @@ def test_an_address_that_fits_is_no_concern() -> None:
 
 
 @pytest.mark.parametrize(
-    ("concern", "subnet", "said"),
+    ("concern", "subnet", "words"),
     [
         ("static-address-outside-subnet", {"prefix": "10.1.2.0/24"}, "10.0.2.15 (its address now) is not in app"),
         ("static-address-outside-subnet", {"prefix": "10.0.2.12/28"}, "that Azure keeps"),
@@ -82,9 +82,9 @@ def test_an_address_that_fits_is_no_concern() -> None:
     ],
 )
 def test_an_address_that_the_subnet_cannot_give_stops_the_machine(
-    concern: str, subnet: dict[str, Any], said: str
+    concern: str, subnet: dict[str, Any], words: str
 ) -> None:
-    assert said in judged((SOUND, {}), subnet=HERE[0].replace(**subnet))["m0"][concern]
+    assert words in judged((SOUND, {}), subnet=HERE[0].replace(**subnet))["m0"][concern]
 
 
 def test_every_range_of_a_subnet_counts() -> None:

@@ -248,7 +248,7 @@ STOP, START = {"stopServices": "systemctl stop shop"}, {"startServices": "system
 
 
 @pytest.mark.parametrize(
-    ("of_wave", "of_machine", "told"),
+    ("of_wave", "of_machine", "warned"),
     [
         (STOP, {}, True),
         ({}, STOP, True),
@@ -260,14 +260,14 @@ STOP, START = {"stopServices": "systemctl stop shop"}, {"startServices": "system
     ],
 )
 def test_services_that_are_stopped_and_that_nothing_starts_again_are_a_warning(
-    case: MakeCase, of_wave: dict[str, str], of_machine: dict[str, str], *, told: bool
+    case: MakeCase, of_wave: dict[str, str], of_machine: dict[str, str], *, warned: bool
 ) -> None:
     wave = on_machine()["waves"][0]
     (machine,) = wave["machines"]
     plan = {"waves": [wave | {"scripts": of_wave, "machines": [machine | {"scripts": of_machine}]}]}
     found = {each.id: each for each in judge_machine(case(plan=plan))}
-    assert ("services-not-started-again" in found) == told
-    assert not told or found["services-not-started-again"].category == "warning"
+    assert ("services-not-started-again" in found) == warned
+    assert not warned or found["services-not-started-again"].category == "warning"
 
 
 def test_every_rule_about_machines_has_a_test() -> None:
@@ -300,13 +300,13 @@ def test_a_provider_that_lists_no_systems_does_not_stop_any(case: MakeCase, targ
     assert found.unjudged["os-not-supported"] == "supported_os"
 
 
-@pytest.mark.parametrize(("pack", "told"), [(0, True), (1, False), (2, False), (None, False)])
+@pytest.mark.parametrize(("pack", "refused"), [(0, True), (1, False), (2, False), (None, False)])
 def test_the_service_pack_that_the_services_own_list_demands_is_compared(
-    case: MakeCase, old_windows: SourceFacts, target: TargetFacts, *, pack: int | None, told: bool
+    case: MakeCase, old_windows: SourceFacts, target: TargetFacts, *, pack: int | None, refused: bool
 ) -> None:
     listed = SupportedOs(name="Windows Server 2008 R2", versions=("6.1",), service_packs={"6.1": 1})
     machine = old_windows.replace(service_pack=pack)
     found = judge_machine(case(machine, target=target.replace(supported_os=(listed,))))
-    said = [each.evidence for each in found if each.id == "os-not-supported"]
-    assert bool(said) == told
-    assert not told or "listed from Service Pack 1 on, it has none" in said[0]
+    evidence = [each.evidence for each in found if each.id == "os-not-supported"]
+    assert bool(evidence) == refused
+    assert not refused or "listed from Service Pack 1 on, it has none" in evidence[0]

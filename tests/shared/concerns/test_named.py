@@ -38,28 +38,28 @@ PROTECTED = {
 
 
 def machine(**target: Any) -> dict[str, Any]:
-    one = {"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": target}
-    return {"waves": [{"name": "shop", "machines": [one]}]}
+    entry = {"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": target}
+    return {"waves": [{"name": "shop", "machines": [entry]}]}
 
 
-def said(
+def evidence_of(
     case: MakeCase, target: TargetFacts, plan: dict[str, Any], named: Mapping[str, ResourceFacts]
 ) -> dict[str, list[str]]:
     """What is found about named resources, of the plan and of its machine, and what could not be judged."""
-    whole = case(target=target.replace(named=named), plan=plan)
-    found = judge(whole)
-    ours = {one.id: [each.evidence for each in found if each.id == one.id] for one in found}
+    full_case = case(target=target.replace(named=named), plan=plan)
+    found = judge(full_case)
+    ours = {concern.id: [each.evidence for each in found if each.id == concern.id] for concern in found}
     return {name: ours[name] for name in ours if name in PLAN_RULES | MACHINE_RULES | {"fact-unknown"}}
 
 
 def test_what_is_there_and_in_the_region_is_no_concern(case: MakeCase, target: TargetFacts) -> None:
-    assert said(case, target, OF_PLAN, {ENCRYPTION: THERE, ACCOUNT: THERE}) == {}
+    assert evidence_of(case, target, OF_PLAN, {ENCRYPTION: THERE, ACCOUNT: THERE}) == {}
 
 
 def test_each_missing_resource_of_the_plan_is_told_once_with_its_kind_and_group(
     case: MakeCase, target: TargetFacts
 ) -> None:
-    assert said(case, target, OF_PLAN, {ENCRYPTION: GONE, ACCOUNT: GONE}) == {
+    assert evidence_of(case, target, OF_PLAN, {ENCRYPTION: GONE, ACCOUNT: GONE}) == {
         "named-resource-missing": [
             "there is no disk encryption set des-1 in rg-finance",
             "there is no storage account stboot in rg-finance",
@@ -68,7 +68,7 @@ def test_each_missing_resource_of_the_plan_is_told_once_with_its_kind_and_group(
 
 
 def test_one_of_another_region_is_told_with_both_regions(case: MakeCase, target: TargetFacts) -> None:
-    assert said(case, target, OF_PLAN, {ENCRYPTION: FAR, ACCOUNT: THERE}) == {
+    assert evidence_of(case, target, OF_PLAN, {ENCRYPTION: FAR, ACCOUNT: THERE}) == {
         "named-resource-in-other-region": ["disk encryption set des-1 is in northeurope; it has to be in westeurope"]
     }
 
@@ -82,7 +82,7 @@ def test_what_a_machine_names_for_itself_is_the_machines_concern(case: MakeCase,
     plan["source"] = {"hyperv": {"site": "hq", "hosts": ["hv1"]}}
     plan["waves"][0]["machines"][0]["source"] = {"name": "web1"}
     del plan["replication"]
-    assert said(case, target, plan, {SET: GONE, GUARD: FAR}) == {
+    assert evidence_of(case, target, plan, {SET: GONE, GUARD: FAR}) == {
         "own-resource-missing": ["there is no availability set as-1 in rg-finance"],
         "own-resource-in-other-region": ["network security group nsg-1 is in northeurope; it has to be in westeurope"],
     }
@@ -90,11 +90,11 @@ def test_what_a_machine_names_for_itself_is_the_machines_concern(case: MakeCase,
 
 def test_a_zone_of_its_own_leaves_the_plans_availability_set_alone(case: MakeCase, target: TargetFacts) -> None:
     plan = machine(zone="1") | {"target": {"availabilitySet": "as-1"}}
-    assert said(case, target, plan, {}) == {}
+    assert evidence_of(case, target, plan, {}) == {}
 
 
 def test_one_that_cannot_be_read_hides_no_other_that_is_missing(case: MakeCase, target: TargetFacts) -> None:
-    found = said(case, target, OF_PLAN, {ACCOUNT: GONE})
+    found = evidence_of(case, target, OF_PLAN, {ACCOUNT: GONE})
     assert found["named-resource-missing"] == ["there is no storage account stboot in rg-finance"]
     assert found["fact-unknown"] == [
         "named-resource-missing was not judged: disk encryption set des-1 in rg-finance is not known"
@@ -116,8 +116,8 @@ def test_one_that_cannot_be_read_hides_no_other_that_is_missing(case: MakeCase, 
 def test_the_network_that_machines_are_protected_through_is_looked_at_before_they_are_migrated(
     case: MakeCase, target: TargetFacts, network: ResourceFacts, concern: str, evidence: str
 ) -> None:
-    assert said(case, target, PROTECTED, {NETWORK: network}) == {concern: [evidence]}
-    assert said(case, target, PROTECTED, {NETWORK: FAR.replace(subnets=("App",))}) == {}
+    assert evidence_of(case, target, PROTECTED, {NETWORK: network}) == {concern: [evidence]}
+    assert evidence_of(case, target, PROTECTED, {NETWORK: FAR.replace(subnets=("App",))}) == {}
 
 
 def test_the_protections_own_cache_lies_beside_the_migrated_machines(case: MakeCase, target: TargetFacts) -> None:
@@ -125,7 +125,7 @@ def test_the_protections_own_cache_lies_beside_the_migrated_machines(case: MakeC
     cache = f"{ROOT}/rg-finance/providers/microsoft.storage/storageaccounts/stdr"
     encryption = f"{ROOT}/rg-finance-asr/providers/microsoft.compute/diskencryptionsets/des-dr"
     named = {NETWORK: FAR.replace(subnets=("app",)), cache: FAR, encryption: GONE}
-    assert said(case, target, {"finish": {"protectTarget": protected}}, named) == {
+    assert evidence_of(case, target, {"finish": {"protectTarget": protected}}, named) == {
         "protection-resource-missing": ["there is no disk encryption set des-dr in rg-finance-asr"],
         "protection-resource-in-other-region": ["storage account stdr is in northeurope; it has to be in westeurope"],
     }

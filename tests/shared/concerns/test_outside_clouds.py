@@ -34,11 +34,13 @@ def test_only_a_vm_needs_its_tools_to_be_shut_down(case: MakeCase, sound: Source
     found = {
         each: ids(judge_machine(case(sound.replace(guest_tools=False), plan={"scenario": each}))) for each in OUTSIDE
     }
-    assert [one for one, told in found.items() if "vmware-tools-not-running" in told] == ["vmware-to-azure"]
+    assert [scenario for scenario, flagged in found.items() if "vmware-tools-not-running" in flagged] == [
+        "vmware-to-azure"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("mode", "disks", "target", "told"),
+    ("mode", "disks", "target", "concerned"),
     [
         ("agentless", TWO_DISKS, {}, ["/dev/sd0 of 2 disks"]),
         ("agentless", TWO_DISKS[:1], {}, []),
@@ -47,16 +49,21 @@ def test_only_a_vm_needs_its_tools_to_be_shut_down(case: MakeCase, sound: Source
     ],
 )
 def test_without_agents_the_disk_that_boots_is_assumed_unless_the_plan_names_it(
-    case: MakeCase, sound: SourceFacts, mode: str, disks: tuple[DiskFacts, ...], target: dict[str, Any], told: list[str]
+    case: MakeCase,
+    sound: SourceFacts,
+    mode: str,
+    disks: tuple[DiskFacts, ...],
+    target: dict[str, Any],
+    concerned: list[str],
 ) -> None:
     machine = {"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": target}
     waves = [{"name": "shop", "machines": [machine]}]
     plan = {"scenario": "vmware-to-azure", "replication": {"mode": mode}, "waves": waves}
     found = judge_machine(case(sound.replace(guest_tools=True, disks=disks), plan=plan))
-    assert [each.evidence for each in found if each.id == "boot-disk-assumed"] == told
+    assert [each.evidence for each in found if each.id == "boot-disk-assumed"] == concerned
 
 
 def test_nobody_can_tell_whether_a_server_runs(case: MakeCase, sound: SourceFacts) -> None:
     off = sound.replace(state="stopped", guest_tools=True)
     found = {each: ids(judge_machine(case(off, plan={"scenario": each}))) for each in OUTSIDE}
-    assert [one for one, told in found.items() if "machine-not-running" in told] == ["vmware-to-azure"]
+    assert [scenario for scenario, flagged in found.items() if "machine-not-running" in flagged] == ["vmware-to-azure"]

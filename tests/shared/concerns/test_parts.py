@@ -18,7 +18,7 @@ SEEN = (
 )
 
 
-def said(case: MakeCase, source: SourceFacts, concern: str, **target: Any) -> list[str]:
+def evidence_of(case: MakeCase, source: SourceFacts, concern: str, **target: Any) -> list[str]:
     """What a rule says of a machine whose plan has this as its target."""
     waves = [{"name": "shop", "machines": [{"name": "web1", "source": {"instanceId": "i-0aaa1111"}, "target": target}]}]
     return [each.evidence for each in judge_machine(case(source, plan={"waves": waves})) if each.id == concern]
@@ -39,29 +39,29 @@ def said(case: MakeCase, source: SourceFacts, concern: str, **target: Any) -> li
 def test_a_card_that_the_plan_names_is_one_of_the_machine(
     case: MakeCase, sound: SourceFacts, cards: list[dict[str, str]], evidence: list[str]
 ) -> None:
-    assert said(case, sound.replace(nics=TWO_CARDS), "card-not-at-source", nics=cards) == evidence
+    assert evidence_of(case, sound.replace(nics=TWO_CARDS), "card-not-at-source", nics=cards) == evidence
 
 
 @pytest.mark.parametrize("name", ["scsi0:1", "6000c29a-2", "{6000C29A-2}", "SCSI0:1"])
 def test_a_disk_is_known_by_its_id_or_its_name_as_site_recovery_shows_it(
     case: MakeCase, sound: SourceFacts, name: str
 ) -> None:
-    assert said(case, sound.replace(disks=SEEN), "disk-not-at-source", disks=[{"disk": name}]) == []
+    assert evidence_of(case, sound.replace(disks=SEEN), "disk-not-at-source", disks=[{"disk": name}]) == []
 
 
 def test_a_disk_that_the_machine_does_not_have_is_told_with_those_that_it_has(
     case: MakeCase, sound: SourceFacts
 ) -> None:
-    found = said(case, sound.replace(disks=SEEN), "disk-not-at-source", disks=[{"disk": "scsi0:7"}])
+    found = evidence_of(case, sound.replace(disks=SEEN), "disk-not-at-source", disks=[{"disk": "scsi0:7"}])
     assert found == ["there is no disk scsi0:7; it has scsi0:0, scsi0:1"]
 
 
 def test_where_names_show_later_only_too_many_disks_are_certain(case: MakeCase, sound: SourceFacts) -> None:
     store = DiskFacts(device="ephemeral", instance_store=True)
     on_ec2 = sound.replace(disks=(*(sound.disks or ()), store))
-    one, two = {"disk": "disk-a"}, {"disk": "disk-b"}
-    assert said(case, on_ec2, "disk-not-at-source", disks=[one]) == []
-    assert said(case, on_ec2, "disk-not-at-source", disks=[one, two]) == ["the plan names 2 disks, it has 1"]
+    first, two = {"disk": "disk-a"}, {"disk": "disk-b"}
+    assert evidence_of(case, on_ec2, "disk-not-at-source", disks=[first]) == []
+    assert evidence_of(case, on_ec2, "disk-not-at-source", disks=[first, two]) == ["the plan names 2 disks, it has 1"]
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_where_names_show_later_only_too_many_disks_are_certain(case: MakeCase, 
 def test_a_machine_that_runs_has_an_address(
     case: MakeCase, sound: SourceFacts, facts: dict[str, Any], evidence: list[str]
 ) -> None:
-    assert said(case, sound.replace(**facts), "running-without-address") == evidence
+    assert evidence_of(case, sound.replace(**facts), "running-without-address") == evidence

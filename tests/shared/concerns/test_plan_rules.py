@@ -52,11 +52,11 @@ ROADS_BACK = {
 
 @pytest.mark.parametrize(("scenario", "mode"), ROADS_BACK)
 def test_on_each_road_it_is_told_truly_that_nothing_fails_back(case: MakeCase, scenario: str, mode: str) -> None:
-    asked = case()
-    replication = asked.plan.replication.model_copy(update={"mode": mode})
-    plan = asked.plan.model_copy(update={"scenario": scenario, "replication": replication})
-    (told,) = [each for each in judge_plan(replace(asked, plan=plan)) if each.id == "failback-impossible"]
-    assert ROADS_BACK[scenario, mode] in told.evidence
+    sound_case = case()
+    replication = sound_case.plan.replication.model_copy(update={"mode": mode})
+    plan = sound_case.plan.model_copy(update={"scenario": scenario, "replication": replication})
+    (concern,) = [each for each in judge_plan(replace(sound_case, plan=plan)) if each.id == "failback-impossible"]
+    assert ROADS_BACK[scenario, mode] in concern.evidence
 
 
 def wave(**more: Any) -> dict[str, Any]:
@@ -152,13 +152,13 @@ def test_a_firewall_is_judged_by_what_each_road_can_get_past(
     assert {each for each in concerns if each.startswith("cache-storage-firewall")} == found
 
 
-@pytest.mark.parametrize(("scenario", "told"), [("azure-to-azure", False), ("aws-to-azure", True)])
+@pytest.mark.parametrize(("scenario", "flagged"), [("azure-to-azure", False), ("aws-to-azure", True)])
 def test_a_premium_account_is_a_cache_between_azure_regions_only(
-    case: MakeCase, target: TargetFacts, scenario: str, *, told: bool
+    case: MakeCase, target: TargetFacts, scenario: str, *, flagged: bool
 ) -> None:
     premium = target.replace(storage=CACHE.replace(kind="BlockBlobStorage"))
 
-    assert ("cache-storage-kind" in ids(judge_plan(case(target=premium, plan={"scenario": scenario})))) is told
+    assert ("cache-storage-kind" in ids(judge_plan(case(target=premium, plan={"scenario": scenario})))) is flagged
 
 
 def test_a_network_in_another_region_is_found(case: MakeCase, target: TargetFacts) -> None:
@@ -201,15 +201,15 @@ def test_a_vault_that_the_app_may_make_need_not_exist(case: MakeCase, target: Ta
     assert found == {"failback-impossible"}
 
 
-@pytest.mark.parametrize(("region", "said"), [("northeurope", True), ("westeurope", False), ("eastus", False)])
+@pytest.mark.parametrize(("region", "flagged"), [("northeurope", True), ("westeurope", False), ("eastus", False)])
 def test_between_azure_regions_the_vault_may_be_anywhere_but_at_the_source(
-    case: MakeCase, target: TargetFacts, region: str, said: bool
+    case: MakeCase, target: TargetFacts, region: str, flagged: bool
 ) -> None:
     placed = target.replace(vault=VaultFacts(exists=True, region=region))
 
     found = ids(judge_plan(case(target=placed, plan={"scenario": "azure-to-azure"})))
 
-    assert ("vault-in-source-region" in found) is said
+    assert ("vault-in-source-region" in found) is flagged
     assert "vault-in-other-region" not in found
 
 
@@ -222,7 +222,8 @@ def test_a_retry_asks_no_second_time_for_the_room_that_machines_have_already(cas
 
 def test_a_machine_that_was_rehearsed_needs_no_room_for_another_test_copy(case: MakeCase, target: TargetFacts) -> None:
     networks = [
-        one.replace(subnets=tuple(each.replace(free=2) for each in one.subnets)) for one in target.networks or ()
+        network.replace(subnets=tuple(each.replace(free=2) for each in network.subnets))
+        for network in target.networks or ()
     ]
     networks[1] = networks[1].replace(subnets=tuple(each.replace(free=1) for each in networks[1].subnets))
     narrow = target.replace(networks=tuple(networks))

@@ -59,12 +59,12 @@ SERVERS: list[tuple[str, ServerFacts | None, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("concern", "server", "said"), SERVERS)
+@pytest.mark.parametrize(("concern", "server", "words"), SERVERS)
 def test_a_rule_finds_what_is_wrong_with_the_server(
-    case: MakeCase, concern: str, server: ServerFacts | None, said: str
+    case: MakeCase, concern: str, server: ServerFacts | None, words: str
 ) -> None:
     (evidence,) = found(of_server(case, server), concern)
-    assert said in evidence
+    assert words in evidence
 
 
 def test_what_could_not_be_read_of_the_ways_is_told_once_for_the_plan(case: MakeCase) -> None:
@@ -92,8 +92,8 @@ def test_what_is_registered_was_set_up_whatever_it_runs_on(case: MakeCase) -> No
 
 
 def test_a_machine_is_compared_with_the_vpc_of_its_server_and_not_with_the_plans(case: MakeCase) -> None:
-    there = FIT.replace(vpc_id="vpc-0def")
-    machine = case(appliance=ApplianceFacts(server=there), plan={"source": {"aws": {"vpcId": "vpc-0abc"}}})
+    elsewhere = FIT.replace(vpc_id="vpc-0def")
+    machine = case(appliance=ApplianceFacts(server=elsewhere), plan={"source": {"aws": {"vpcId": "vpc-0abc"}}})
     (evidence,) = found(judge_machine(machine), "other-vpc")
     assert evidence == "it is in vpc-0abc, ferry-appliance in vpc-0def"
 
@@ -108,9 +108,9 @@ def test_what_closes_the_way_of_a_machine_is_said_of_it(case: MakeCase) -> None:
 
 def test_drivers_that_nobody_could_see_are_told_once_and_how_to_look(case: MakeCase, old_windows: SourceFacts) -> None:
     blind = case(old_windows.replace(pv_drivers=None))
-    (said,) = [each for each in judge_plan(blind) if each.id == "drivers-unknown"]
-    assert said.evidence == "not known of web1"
-    assert "Device Manager" in said.advice
+    (concern,) = [each for each in judge_plan(blind) if each.id == "drivers-unknown"]
+    assert concern.evidence == "not known of web1"
+    assert "Device Manager" in concern.advice
     assert "pv_drivers" not in judged_machine(blind).unjudged.values(), "and not again of each machine"
 
 
@@ -121,10 +121,10 @@ def test_on_nitro_there_are_no_paravirtual_drivers_to_be_known(case: MakeCase, o
 def test_a_service_pack_that_nobody_could_see_is_told_once_and_how_to_look(
     case: MakeCase, old_windows: SourceFacts
 ) -> None:
-    (said,) = [
+    (concern,) = [
         each for each in judge_plan(case(old_windows.replace(service_pack=None))) if each.id == "service-pack-unknown"
     ]
-    assert "winver" in said.advice
+    assert "winver" in concern.advice
 
 
 def one_machine(**more: Any) -> dict[str, Any]:

@@ -32,8 +32,8 @@ def decide(
     name: str = "approval",
     wave: str = "w1",
 ) -> GateRow:
-    said = Decision(verdict=verdict, by=by, at=now, comment="fine")
-    return record("m.1", wave, name, said, None if everybody else machines)
+    decision = Decision(verdict=verdict, by=by, at=now, comment="fine")
+    return record("m.1", wave, name, decision, None if everybody else machines)
 
 
 def test_a_full_approval_closes_the_gate() -> None:
@@ -138,10 +138,10 @@ def test_machines_with_gates_of_their_own_are_decided_by_name_or_all_at_once() -
         gates.open_gate(GateRow(migration="m.1", name="shut-down-source", wave="w1", machine=machine))
 
     first = decide("b", verdict=Verdict.CONFIRM, name="shut-down-source")
-    rest = decide(everybody=True, verdict=Verdict.CONFIRM, name="shut-down-source", now=NOW.replace(hour=1))
+    others = decide(everybody=True, verdict=Verdict.CONFIRM, name="shut-down-source", now=NOW.replace(hour=1))
 
     assert first.pending == ()
-    assert not rest.open
+    assert not others.open
     kept = [each.decided(each.machine) for each in gates.every("m.1")]
     assert [each.machines for each in kept if each] == [("a",), ("b",), ("c",)]
     assert gates.of_migration("m.1") == ()
@@ -258,9 +258,9 @@ def test_who_died_while_deciding_for_many_gates_is_repaired_by_running_again(dyi
         decide(everybody=True, name="accept")
     assert died == [True]
 
-    said = Decision(verdict=Verdict.APPROVE, by="anna", at=NOW, comment="fine", gate="accept", waves=("w1",))
+    decision = Decision(verdict=Verdict.APPROVE, by="anna", at=NOW, comment="fine", gate="accept", waves=("w1",))
     for gate in gates.every("m.1"):
-        put(gate, said.replace(machines=("a", "b", "c"), all_ready=True))
+        put(gate, decision.replace(machines=("a", "b", "c"), all_ready=True))
 
     assert gates.of_migration("m.1") == ()
     for machine in "abc":

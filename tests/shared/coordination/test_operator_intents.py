@@ -22,7 +22,7 @@ def test_without_a_word_a_machine_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("intents", "expected"),
     [
         ([("*", Intent.PAUSE)], Intent.PAUSE),
         ([("a", Intent.PAUSE)], Intent.PAUSE),
@@ -38,9 +38,9 @@ def test_without_a_word_a_machine_runs() -> None:
     ],
 )
 def test_the_latest_word_counts_and_a_machines_own_one_first(
-    said: list[tuple[str, Intent]], expected: Intent, at: At
+    intents: list[tuple[str, Intent]], expected: Intent, at: At
 ) -> None:
-    for minute, (machine, intent) in enumerate(said):
+    for minute, (machine, intent) in enumerate(intents):
         want(intent, at(minute), machine)
 
     assert operator_intents.intent("m.1", "a").intent == expected
@@ -56,8 +56,8 @@ def test_a_late_twin_changes_nothing(at: At) -> None:
 def test_an_intent_says_who_and_when(at: At) -> None:
     want(Intent.PAUSE, at(1))
 
-    said = operator_intents.intent("m.1", "a")
-    assert (said.by, said.at) == ("anna", at(1))
+    latest = operator_intents.intent("m.1", "a")
+    assert (latest.by, latest.at) == ("anna", at(1))
 
 
 def test_who_acknowledged_first_stays(at: At) -> None:

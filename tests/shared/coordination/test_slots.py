@@ -47,7 +47,7 @@ def take(holder: str, limits: Mapping[str, int] = APP, minute: int = 0, count: i
     return slots.take(limits, holder, wait_of(holder, event), START + timedelta(minutes=minute), count)
 
 
-def woken(holder: str, event: str = "slots:1") -> Announcement:
+def announced_to(holder: str, event: str = "slots:1") -> Announcement:
     return Announcement(instance=f"i-{holder}", event=event)
 
 
@@ -104,8 +104,8 @@ def test_places_go_to_the_one_who_came_first() -> None:
     for minute, holder in enumerate(["c", "e", "d"]):
         take(holder, minute=minute)
 
-    assert slots.free("a") == (woken("c"),)
-    assert slots.free("b") == (woken("e"),)
+    assert slots.free("a") == (announced_to("c"),)
+    assert slots.free("b") == (announced_to("e"),)
 
 
 def test_a_wake_up_cannot_be_stolen() -> None:
@@ -124,7 +124,7 @@ def test_a_confirmed_place_leaves_no_wait_and_nothing_unconfirmed() -> None:
     take("a", {"app": 1})
     take("b", {"app": 1}, minute=1)
     slots.free("a")
-    assert slots.unconfirmed() == (woken("b"),)
+    assert slots.unconfirmed() == (announced_to("b"),)
 
     take("b", {"app": 1}, minute=2)
 
@@ -137,7 +137,7 @@ def test_a_newer_event_is_the_one_that_wakes() -> None:
     take("b", {"app": 1}, event="slots:1")
     take("b", {"app": 1}, event="slots:2")
 
-    assert slots.free("a") == (woken("b", "slots:2"),)
+    assert slots.free("a") == (announced_to("b", "slots:2"),)
 
 
 def test_who_asks_again_keeps_its_turn() -> None:
@@ -146,7 +146,7 @@ def test_who_asks_again_keeps_its_turn() -> None:
     take("c", {"app": 1}, minute=2)
     take("b", {"app": 1}, minute=3, event="slots:2")
 
-    assert slots.free("a") == (woken("b", "slots:2"),)
+    assert slots.free("a") == (announced_to("b", "slots:2"),)
 
 
 def test_who_leaves_the_queue_is_not_woken() -> None:
@@ -156,7 +156,7 @@ def test_who_leaves_the_queue_is_not_woken() -> None:
 
     assert slots.free("b") == ()
 
-    assert slots.free("a") == (woken("c"),)
+    assert slots.free("a") == (announced_to("c"),)
     assert [wait.id for wait in waits.of_migration("m.1")] == ["c.slot"]
 
 
@@ -166,7 +166,7 @@ def test_a_reservation_that_is_given_back_is_handed_on() -> None:
     take("c", {"app": 1}, minute=2)
     slots.free("a")
 
-    assert slots.free("b") == (woken("c"),)
+    assert slots.free("b") == (announced_to("c"),)
     assert held() == {"app": 1} == counted()
 
 
@@ -177,7 +177,7 @@ def test_a_full_plan_does_not_block_another_plan() -> None:
     take("y2", {"app": 3}, minute=3)
     take("y3", {"app": 3}, minute=4)
 
-    assert slots.free("y1") == (woken("y3"),)
+    assert slots.free("y1") == (announced_to("y3"),)
 
 
 def test_one_release_can_wake_many() -> None:
@@ -185,9 +185,9 @@ def test_one_release_can_wake_many() -> None:
     for number in range(50):
         take(f"m{number:02}", {"app": 45}, minute=number)
 
-    told = slots.free("cohort")
+    announcements = slots.free("cohort")
 
-    assert sorted(each.instance for each in told) == [f"i-m{number:02}" for number in range(45)]
+    assert sorted(each.instance for each in announcements) == [f"i-m{number:02}" for number in range(45)]
     assert held() == {"app": 45} == counted()
 
 
@@ -195,7 +195,7 @@ def test_a_cohort_larger_than_the_limit_goes_alone() -> None:
     take("a")
     assert not take("cohort", count=5, minute=1)
 
-    assert slots.free("a") == (woken("cohort"),)
+    assert slots.free("a") == (announced_to("cohort"),)
     assert not take("b", minute=2)
 
 
@@ -207,7 +207,7 @@ def test_a_large_cohort_is_not_overtaken_in_its_own_queue() -> None:
 
     assert slots.free("a") == ()
     assert not take("d", minute=3)
-    assert slots.free("b") == (woken("cohort"),)
+    assert slots.free("b") == (announced_to("cohort"),)
 
 
 def test_freeing_nothing_is_fine() -> None:
@@ -285,8 +285,8 @@ def just_after(monkeypatch: pytest.MonkeyPatch, where: ModuleType, name: str, ac
     real = getattr(where, name)
     pending = [act]
 
-    def read(*asked: Any) -> Any:
-        seen = real(*asked)
+    def read(*arguments: Any) -> Any:
+        seen = real(*arguments)
         if pending:
             pending.pop()()
         return seen
@@ -307,7 +307,7 @@ def test_who_queues_while_a_place_is_given_back_is_seen(monkeypatch: pytest.Monk
     answers: list[bool] = []
     just_after(monkeypatch, slot_handover, "next_turns", lambda: answers.append(take("b", {"app": 1})))
 
-    assert slots.free("a") == (woken("b"),)
+    assert slots.free("a") == (announced_to("b"),)
     assert answers == [False]
 
 
@@ -316,12 +316,12 @@ def test_a_place_is_not_given_twice_by_two_releasers(monkeypatch: pytest.MonkeyP
     take("b")
     take("c", minute=1)
     take("d", minute=2)
-    told: list[Announcement] = []
-    just_after(monkeypatch, slot_handover, "next_turns", lambda: told.extend(slots.free("b")))
+    announcements: list[Announcement] = []
+    just_after(monkeypatch, slot_handover, "next_turns", lambda: announcements.extend(slots.free("b")))
 
-    told.extend(slots.free("a"))
+    announcements.extend(slots.free("a"))
 
-    assert sorted(each.instance for each in told) == ["i-c", "i-d"]
+    assert sorted(each.instance for each in announcements) == ["i-c", "i-d"]
     assert held() == {"app": 2} == counted()
 
 
@@ -339,7 +339,7 @@ def test_a_taker_that_died_is_repaired_by_running_again(dying: Callable, write: 
 
     assert held() == {"app": 1} == counted()
     assert [wait.id for wait in waits.of_migration("m.1")] == ["b.slot"]
-    assert slots.free("a") == (woken("b"),)
+    assert slots.free("a") == (announced_to("b"),)
     assert take("b", {"app": 1}, minute=2)
     assert waits.of_migration("m.1") == ()
 
@@ -371,9 +371,9 @@ def test_a_releaser_that_died_wakes_the_same_ones_when_it_runs_again(dying: Call
         slots.free("cohort")
     assert died == [True]
 
-    told = slots.free("cohort")
+    announcements = slots.free("cohort")
 
-    assert sorted(each.instance for each in told) == [f"i-m{number:02}" for number in range(25)]
+    assert sorted(each.instance for each in announcements) == [f"i-m{number:02}" for number in range(25)]
     assert held() == {"app": 25} == counted()
 
 
@@ -389,7 +389,7 @@ def test_lost_answers_cost_nothing_but_another_try() -> None:
 
     assert insist(lambda: take("a", {"app": 1}))
     assert not insist(lambda: take("b", {"app": 1}, minute=1))
-    assert insist(lambda: slots.free("a")) == (woken("b"),)
+    assert insist(lambda: slots.free("a")) == (announced_to("b"),)
     assert insist(lambda: take("b", {"app": 1}, minute=2))
     assert held() == {"app": 1} == counted()
 
@@ -405,9 +405,9 @@ def test_five_hundred_holders_and_thousands_in_the_queue(queued: int) -> None:
         moment = START + timedelta(seconds=number)
         status = Status.HELD if number < 500 else Status.QUEUED
         name = f"h{number:05}"
-        one = Holder(holder=name, limits=limits, since=moment, wait=wait_of(name), status=status)
+        entry = Holder(holder=name, limits=limits, since=moment, wait=wait_of(name), status=status)
         if number < 510:  # whose turn never comes here needs no row of its own
-            rows.append(create(PARTITION, holder_key(name), one))
+            rows.append(create(PARTITION, holder_key(name), entry))
         if status == Status.QUEUED:
             turn = SlotRequest(holder=name, limits=limits, since=moment)
             rows.append(create(PARTITION, turn_key(turn), turn))
@@ -415,8 +415,8 @@ def test_five_hundred_holders_and_thousands_in_the_queue(queued: int) -> None:
         assert HOLDERS.commit(chunk)
     assert HOLDERS.commit(read_book().moved({"app": 500}))
 
-    assert slots.free("h00007") == (woken("h00500"),)
-    assert slots.free("h00123") == (woken("h00501"),)
+    assert slots.free("h00007") == (announced_to("h00500"),)
+    assert slots.free("h00123") == (announced_to("h00501"),)
     assert not take("late", limits, minute=1_000)
     assert take("h00500", limits, minute=1_001)
     assert held() == {"app": 500}
@@ -427,13 +427,13 @@ def test_five_hundred_holders_and_thousands_in_the_queue(queued: int) -> None:
     st.integers(1, 8),
     st.dictionaries(st.sampled_from("abc"), st.integers(0, 6)),
 )
-def test_what_fits_is_within_every_limit_or_alone(limits: dict[str, int], count: int, there: dict[str, int]) -> None:
-    asked = SlotRequest(holder="h", limits=limits, count=count)
+def test_what_fits_is_within_every_limit_or_alone(limits: dict[str, int], count: int, taken: dict[str, int]) -> None:
+    request = SlotRequest(holder="h", limits=limits, count=count)
 
-    if fits(asked, there):
-        assert all(there.get(name, 0) + count <= room or not there.get(name) for name, room in limits.items())
+    if fits(request, taken):
+        assert all(taken.get(name, 0) + count <= room or not taken.get(name) for name, room in limits.items())
     else:
-        assert any(there.get(name, 0) + count > room for name, room in limits.items())
+        assert any(taken.get(name, 0) + count > room for name, room in limits.items())
 
 
 def test_turns_are_kept_in_order_of_arrival_whatever_their_names() -> None:

@@ -62,10 +62,10 @@ def test_a_wait_is_taken_back_once_or_twice() -> None:
 def test_settled_waits_are_gone_and_others_stay() -> None:
     for name in "abc":
         waits.arm(wait(name))
-    told = [each for each in waits.of_watch("vault.1") if each.id != "b"]
+    settled = [each for each in waits.of_watch("vault.1") if each.id != "b"]
 
-    waits.settle("vault.1", told)
-    waits.settle("vault.1", told)
+    waits.settle("vault.1", settled)
+    waits.settle("vault.1", settled)
 
     assert [each.id for each in waits.of_watch("vault.1")] == ["b"]
 
@@ -83,10 +83,10 @@ def test_what_a_machine_waited_for_is_forgotten_and_the_others_wait_on() -> None
 
 def test_a_wait_that_was_armed_again_meanwhile_stays() -> None:
     waits.arm(wait("a"))
-    told = waits.of_watch("vault.1")
+    settled = waits.of_watch("vault.1")
     waits.arm(wait("a", event="e2"))
 
-    waits.settle("vault.1", told)
+    waits.settle("vault.1", settled)
 
     assert [each.event for each in waits.of_watch("vault.1")] == ["e2"]
 
@@ -106,13 +106,13 @@ def test_who_died_while_arming_is_repaired_by_running_again(dying: Callable, wri
 def test_who_died_while_settling_many_is_repaired_by_running_again(dying: Callable) -> None:
     for number in range(130):
         waits.arm(wait(f"w{number:03}"))
-    told = waits.of_watch("vault.1")
+    settled = waits.of_watch("vault.1")
     with dying(2, after=False) as died:
-        waits.settle("vault.1", told)
+        waits.settle("vault.1", settled)
     assert died == [True]
     assert len(waits.of_watch("vault.1")) == 30
 
-    waits.settle("vault.1", told)
+    waits.settle("vault.1", settled)
 
     assert waits.of_watch("vault.1") == ()
 
@@ -120,11 +120,11 @@ def test_who_died_while_settling_many_is_repaired_by_running_again(dying: Callab
 def test_many_arm_while_others_settle_and_none_is_lost(together: Callable) -> None:
     for number in range(8):
         waits.arm(wait(f"w{number}"))
-    told = waits.of_watch("vault.1")
+    settled = waits.of_watch("vault.1")
 
     def act(number: int) -> None:
         if number % 2:
-            waits.settle("vault.1", told)
+            waits.settle("vault.1", settled)
         else:
             waits.arm(wait(f"w{number // 2}", event="e2"))
 

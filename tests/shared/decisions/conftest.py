@@ -20,7 +20,7 @@ WAVE = "first"
 
 
 @pytest.fixture
-def said():
+def decision():
     return said_by(played("eve"), NOW, "because")
 
 

@@ -59,13 +59,13 @@ numbers = count(1)
 
 
 def plan() -> Plan:
-    told = plan_of(*NAMES, name=f"fleet{next(numbers)}", limits={"failureTolerance": "100%"})
-    a, b, c = told["waves"][0]["machines"]
-    first = {**told["waves"][0], "name": "one", "gates": GATES, "acceptance": {"timer": "PT8H"}, "machines": [a, b]}
+    document = plan_of(*NAMES, name=f"fleet{next(numbers)}", limits={"failureTolerance": "100%"})
+    a, b, c = document["waves"][0]["machines"]
+    first = {**document["waves"][0], "name": "one", "gates": GATES, "acceptance": {"timer": "PT8H"}, "machines": [a, b]}
     gated = {"test": "auto", "cutover": "manual"}
-    second = {**told["waves"][0], "name": "two", "gates": gated, "cutover": {"windows": [WINDOW]}, "machines": [c]}
+    second = {**document["waves"][0], "name": "two", "gates": gated, "cutover": {"windows": [WINDOW]}, "machines": [c]}
     finish = {"decommission": {"mode": "terminate", "grace": "P1D", "keepImage": False}}
-    return Plan.model_validate(told | {"waves": [first, second], "finish": finish})
+    return Plan.model_validate(document | {"waves": [first, second], "finish": finish})
 
 
 class Fleet:
@@ -84,8 +84,8 @@ class Fleet:
         self.id = taken.migration
         save_expanded(self.id, made)
         machines.create_many(
-            MachineRow(migration=self.id, name=one.name, wave=wave.name, item_id="item", since=self.stage.now)
-            for wave, one in made.entries()
+            MachineRow(migration=self.id, name=machine.name, wave=wave.name, item_id="item", since=self.stage.now)
+            for wave, machine in made.entries()
         )
         self._begin(taken.first)
         self.later(timedelta())
@@ -109,10 +109,10 @@ class Fleet:
         if name in WITH_CLIENT:
             body = getattr(import_module(f"activities.{WITH_CLIENT[name]}"), BODY[name])
             return asyncio.run(body(self, ACTIVITIES[name].takes.model_validate(wire)))
-        said = SERVED[name](wire)
-        if "later" in said:
-            raise Busy(said["later"]["detail"], timedelta(seconds=said["later"]["after"]))
-        return read(ACTIVITIES[name].gives, said)
+        answer = SERVED[name](wire)
+        if "later" in answer:
+            raise Busy(answer["later"]["detail"], timedelta(seconds=answer["later"]["after"]))
+        return read(ACTIVITIES[name].gives, answer)
 
     def _members(self, wire: dict[str, Any]) -> Members:
         found: Members = self._real("list_members")(wire)
@@ -261,8 +261,8 @@ class Fleet:
         return gates.of_migration(self.id)
 
     def check(self) -> None:
-        rows, there = {row.name: row for row in self.rows}, self.open
-        for gate in there:
+        rows, open_gates = {row.name: row for row in self.rows}, self.open
+        for gate in open_gates:
             assert gate.pending, f"the gate {gate.name} is open and nobody waits at it"
             for name in gate.pending:
                 row = rows[name]
@@ -270,23 +270,25 @@ class Fleet:
                 assert row.state in (S.AWAITING_USER_ACTION, S.READY_FOR_CUTOVER), f"waits for nothing: {stands}"
                 assert row.round == gate.ticket(name)[0], f"waits in a round that it left: {stands}"
         for row in rows.values():
-            self._check_machine(row, [gate for gate in there if row.name in gate.pending])
+            self._check_machine(row, [gate for gate in open_gates if row.name in gate.pending])
         if self.migration.status == MigrationStatus.ENDED:
             self._check_end(rows.values())
 
     def _check_machine(self, row: MachineRow, at: list[GateRow]) -> None:
-        told = f"{row.name} is {row.state} in {row.phase}, waits for {row.waiting_for!r}, release {row.release!r}"
+        standing = f"{row.name} is {row.state} in {row.phase}, waits for {row.waiting_for!r}, release {row.release!r}"
         if row.state == S.AWAITING_USER_ACTION and row.release:
-            assert len(at) == 1, f"waits for a person at no gate: {told}"
+            assert len(at) == 1, f"waits for a person at no gate: {standing}"
         if row.state == S.READY_FOR_CUTOVER and "an approval" in row.waiting_for:
-            assert len(at) == 1, f"waits for an approval at no gate: {told}"
+            assert len(at) == 1, f"waits for an approval at no gate: {standing}"
         if row.state in (S.READY_FOR_CUTOVER, S.AWAITING_USER_ACTION) and not at and row.failed_in != "approval":
-            there = [each for each in waits.of_migration(self.id) if self.stage.lives(each.instance)]
-            held = [each for each in there if row.name == each.machine or (not each.machine and row.wave == each.wave)]
-            assert held, f"nobody looks after it: {told}"
+            own_waits = [each for each in waits.of_migration(self.id) if self.stage.lives(each.instance)]
+            held = [
+                each for each in own_waits if row.name == each.machine or (not each.machine and row.wave == each.wave)
+            ]
+            assert held, f"nobody looks after it: {standing}"
         if row.release and row.state in (*ASIDE, S.READY_FOR_CUTOVER):
             refused = self._tried(row.release)
-            assert refused is None, f"the command shown is refused ({refused}): {told}"
+            assert refused is None, f"the command shown is refused ({refused}): {standing}"
 
     def _tried(self, line: str) -> Problem | None:
         """Type a command without leaving a trace of it."""

@@ -28,10 +28,10 @@ def writers():
         }
         for call in (node.func for node in ast.walk(tree) if isinstance(node, ast.Call)):
             if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name):
-                whole = f"{bound.get(call.value.id, '')}.{call.attr}"
+                full_name = f"{bound.get(call.value.id, '')}.{call.attr}"
             else:
-                whole = bound.get(call.id, "") if isinstance(call, ast.Name) else ""
-            module, _, function = whole.rpartition(".")
+                full_name = bound.get(call.id, "") if isinstance(call, ast.Name) else ""
+            module, _, function = full_name.rpartition(".")
             if module in FROM and function in WRITES:
                 yield name, function
 
@@ -43,10 +43,10 @@ def test_only_the_door_writes_decisions():
     assert {name for name, _ in found} == {DOOR}
 
 
-def test_the_event_of_a_decision_that_died_is_made_good_by_whoever_acts_on_it(migration, said):
+def test_the_event_of_a_decision_that_died_is_made_good_by_whoever_acts_on_it(migration, decision):
     for name in "ab":
         gates.open_gate(GateRow(migration=migration, name="accept", wave="first", machine=name))
-    decide(migration, spoken(Decision(gate="accept", verdict=Verdict.APPROVE, all_ready=True), said))
+    decide(migration, spoken(Decision(gate="accept", verdict=Verdict.APPROVE, all_ready=True), decision))
     (event,) = [each for each in events.page(migration)[0] if each.what == "decided-accept"]
     events.TABLE.drop(migration, events.id_of(event))
 

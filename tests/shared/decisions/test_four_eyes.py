@@ -36,9 +36,9 @@ def local(store, monkeypatch):
 
 
 def plan(gates_more=None, acceptance=None, **more):
-    told = plan_of("a", "b")
+    document = plan_of("a", "b")
     wave = {"gates": {"cutover": "manual", "fourEyes": True} | (gates_more or {}), "acceptance": acceptance or {}}
-    return told | {"waves": [told["waves"][0] | wave]} | more
+    return document | {"waves": [document["waves"][0] | wave]} | more
 
 
 def begun(starter=ADA, gates_more=None, **more):
@@ -56,16 +56,16 @@ def by(person, comment="as agreed"):
 
 
 WAYS = {
-    "approve with the wave": lambda said: decide(MIGRATION, spoken(APPROVE.replace(waves=("first",)), said)),
-    "approve without it": lambda said: decide(MIGRATION, spoken(APPROVE, said)),
-    "approve one machine": lambda said: decide(MIGRATION, spoken(APPROVE.replace(machines=("a",)), said)),
-    "approve all that is ready": lambda said: decide(MIGRATION, spoken(APPROVE.replace(all_ready=True), said)),
-    "cutover now": lambda said: cut_over_now(MIGRATION, "first", (), said),
-    "cutover of one now": lambda said: cut_over_now(MIGRATION, "first", ("a",), said),
-    "leave the window out": lambda said: skip(MIGRATION, "a", "await_window", said),
-    "leave the checks out": lambda said: skip(MIGRATION, "a", "verify", said),
-    "accept": lambda said: decide(MIGRATION, spoken(APPROVE.replace(gate="accept"), said)),
-    "decommission": lambda said: decide(MIGRATION, spoken(APPROVE.replace(gate="decommission"), said)),
+    "approve with the wave": lambda decision: decide(MIGRATION, spoken(APPROVE.replace(waves=("first",)), decision)),
+    "approve without it": lambda decision: decide(MIGRATION, spoken(APPROVE, decision)),
+    "approve one machine": lambda decision: decide(MIGRATION, spoken(APPROVE.replace(machines=("a",)), decision)),
+    "approve all that is ready": lambda decision: decide(MIGRATION, spoken(APPROVE.replace(all_ready=True), decision)),
+    "cutover now": lambda decision: cut_over_now(MIGRATION, "first", (), decision),
+    "cutover of one now": lambda decision: cut_over_now(MIGRATION, "first", ("a",), decision),
+    "leave the window out": lambda decision: skip(MIGRATION, "a", "await_window", decision),
+    "leave the checks out": lambda decision: skip(MIGRATION, "a", "verify", decision),
+    "accept": lambda decision: decide(MIGRATION, spoken(APPROVE.replace(gate="accept"), decision)),
+    "decommission": lambda decision: decide(MIGRATION, spoken(APPROVE.replace(gate="decommission"), decision)),
 }
 
 
@@ -166,10 +166,10 @@ def test_where_both_find_it_the_gate_is_passed_once_and_neither_is_refused(monke
     kept = door.second_gates
 
     def meanwhile(migration, decision, at):
-        told = kept(migration, decision, at)
+        outcome = kept(migration, decision, at)
         if decision.person == BOB.id:
             decide(MIGRATION, spoken(APPROVE, by(CLEO)))
-        return told
+        return outcome
 
     monkeypatch.setattr(door, "second_gates", meanwhile)
     assert decide(MIGRATION, spoken(APPROVE, by(BOB))).decision.machines == ("a", "b")
@@ -254,12 +254,12 @@ def test_four_eyes_with_an_automatic_cutover_is_no_plan():
     ],
 )
 def test_approvers_that_cannot_be_two_people_are_refused_when_it_starts(starter, approvers, holds):
-    told = Plan.model_validate(plan({"approvers": approvers}))
+    parsed = Plan.model_validate(plan({"approvers": approvers}))
     if holds:
-        check_deciders(told, starter)
+        check_deciders(parsed, starter)
         return
     with pytest.raises(InvalidPlan, match="1 error"):
-        take_in(told, starter, NOW)
+        take_in(parsed, starter, NOW)
 
 
 def test_where_nobody_signs_in_it_is_refused(monkeypatch):

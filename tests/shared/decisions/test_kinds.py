@@ -13,8 +13,10 @@ from tests.architecture import modules
 
 def names_of_gates():
     tree = ast.parse(modules()["activities.gates.texts"])
-    told = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return {each for each in told if each in KINDS} | set(texts.SCRIPTS)
+    constants = {
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {each for each in constants if each in KINDS} | set(texts.SCRIPTS)
 
 
 def test_the_table_knows_every_gate_that_has_a_text():

@@ -11,8 +11,8 @@ from shared.problems import NotAllowedNow, NotFound
 from shared.states import MigrationStatus
 
 
-def test_a_paused_migration_says_who_held_it_and_how_it_goes_on(migration, said):
-    pause(migration, (), said)
+def test_a_paused_migration_says_who_held_it_and_how_it_goes_on(migration, decision):
+    pause(migration, (), decision)
 
     row = migrations.get(migration)
     assert (row.status, row.waiting_for) == (MigrationStatus.PAUSED, "paused by eve: because")
@@ -20,61 +20,61 @@ def test_a_paused_migration_says_who_held_it_and_how_it_goes_on(migration, said)
     assert intent(migration, "b").intent == Intent.PAUSE
 
 
-def test_a_machine_is_held_alone(migration, said):
-    pause(migration, ["b"], said)
+def test_a_machine_is_held_alone(migration, decision):
+    pause(migration, ["b"], decision)
 
     held = {name: intent(migration, name).intent for name in "abc"}
     assert held == {"a": Intent.RUN, "b": Intent.PAUSE, "c": Intent.RUN}
     assert migrations.get(migration).status == MigrationStatus.RUNNING
 
 
-def test_resume_wakes_only_those_who_wait_for_it(migration, said, waits):
+def test_resume_wakes_only_those_who_wait_for_it(migration, decision, waits):
     waits("a", WaitKind.RESUME)
     waits("b", WaitKind.RESUME)
     waits("b", WaitKind.GATE)
-    pause(migration, (), said)
+    pause(migration, (), decision)
 
-    assert [told.event for told in resume(migration, ["b"], said).announcements] == ["b"]
-    assert [told.event for told in resume(migration, (), said).announcements] == ["a", "b"]
+    assert [each.event for each in resume(migration, ["b"], decision).announcements] == ["b"]
+    assert [each.event for each in resume(migration, (), decision).announcements] == ["a", "b"]
     assert migrations.get(migration).status == MigrationStatus.RUNNING
 
 
-def test_both_are_told_in_the_ledger(migration, said):
-    pause(migration, ["b"], said)
-    resume(migration, ["b"], said.replace(at=said.at.replace(minute=1)))
+def test_both_are_told_in_the_ledger(migration, decision):
+    pause(migration, ["b"], decision)
+    resume(migration, ["b"], decision.replace(at=decision.at.replace(minute=1)))
 
-    told = [(each.what, each.by, each.text) for each in events.page(migration)[0] if each.by == "eve"]
-    assert told == [
+    lines = [(each.what, each.by, each.text) for each in events.page(migration)[0] if each.by == "eve"]
+    assert lines == [
         ("paused", "eve", "eve: pause of wave first for b: because"),
         ("resumed", "eve", "eve: resume of wave first for b: because"),
     ]
 
 
 @pytest.mark.parametrize("names", [(), ("b",)])
-def test_a_resume_of_what_is_not_paused_is_refused(migration, said, names):
+def test_a_resume_of_what_is_not_paused_is_refused(migration, decision, names):
     with pytest.raises(NotAllowedNow, match="is not paused"):
-        resume(migration, names, said)
+        resume(migration, names, decision)
 
 
-def test_a_machine_that_was_paused_by_name_is_resumed_by_name(migration, said):
-    pause(migration, ["b"], said)
+def test_a_machine_that_was_paused_by_name_is_resumed_by_name(migration, decision):
+    pause(migration, ["b"], decision)
 
     with pytest.raises(NotAllowedNow) as refused:
-        resume(migration, (), said.replace(at=said.at.replace(minute=1)))
+        resume(migration, (), decision.replace(at=decision.at.replace(minute=1)))
     assert "Paused by name: b" in refused.value.facts.advice
-    resume(migration, ["b"], said.replace(at=said.at.replace(minute=1)))
+    resume(migration, ["b"], decision.replace(at=decision.at.replace(minute=1)))
 
 
-def test_strangers_are_refused_and_nothing_is_held(migration, said):
+def test_strangers_are_refused_and_nothing_is_held(migration, decision):
     with pytest.raises(NotFound, match="x, y"):
-        pause(migration, ["b", "y", "x"], said)
+        pause(migration, ["b", "y", "x"], decision)
 
     assert intent(migration, "b").intent == Intent.RUN
 
 
 @pytest.mark.parametrize("command", [pause, resume])
-def test_what_has_ended_is_neither_held_nor_let_go(migration, said, command):
-    migrations.change(Scope(migration=migration, now=said.at), status=MigrationStatus.ENDED)
+def test_what_has_ended_is_neither_held_nor_let_go(migration, decision, command):
+    migrations.change(Scope(migration=migration, now=decision.at), status=MigrationStatus.ENDED)
 
     with pytest.raises(NotAllowedNow, match="has ended"):
-        command(migration, (), said)
+        command(migration, (), decision)

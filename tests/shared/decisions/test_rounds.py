@@ -17,8 +17,8 @@ def row(name):
     return machines.get("acme.1", name)
 
 
-def test_a_retry_takes_what_failed_from_the_phase_where_it_failed(migration, said):
-    begun = retry(migration, (), said).begin
+def test_a_retry_takes_what_failed_from_the_phase_where_it_failed(migration, decision):
+    begun = retry(migration, (), decision).begin
 
     assert (begun.round, begun.purpose) == (2, "migrate")
     assert (row("a").state, row("a").failed_in, row("a").round) == (MachineState.INITIAL_SYNC, "initial_sync", 2)
@@ -26,84 +26,84 @@ def test_a_retry_takes_what_failed_from_the_phase_where_it_failed(migration, sai
     assert migrations.get(migration).round == 2
 
 
-def test_commands_of_one_kind_at_once_have_a_round_each(migration, said, together):
+def test_commands_of_one_kind_at_once_have_a_round_each(migration, decision, together):
     """Who joined the round of another command might come when its machines were counted already, and walk nowhere."""
     for name in "ab":
         put(
-            Scope(migration=migration, machine=name, wave="first", now=said.at),
+            Scope(migration=migration, machine=name, wave="first", now=decision.at),
             state=MachineState.FAILED,
             failed_in="initial_sync",
         )
 
-    begun = together(lambda name: retry(migration, [name], said).begin.round, list("ab"))
+    begun = together(lambda name: retry(migration, [name], decision).begin.round, list("ab"))
 
     assert sorted(begun) == [2, 3]
     assert [row(name).round for name in "ab"] == begun
     assert migrations.get(migration).open_rounds == (1, 2, 3)
 
 
-def test_a_retry_of_what_is_given_up_begins_at_the_beginning(migration, said):
-    put(Scope(migration=migration, machine="a", wave="first", now=said.at), state=MachineState.CANCELLED)
+def test_a_retry_of_what_is_given_up_begins_at_the_beginning(migration, decision):
+    put(Scope(migration=migration, machine="a", wave="first", now=decision.at), state=MachineState.CANCELLED)
 
-    retry(migration, ["a"], said)
+    retry(migration, ["a"], decision)
 
     assert (row("a").state, row("a").failed_in) == (MachineState.NOT_READY, "")
 
 
-def test_a_retry_of_a_machine_that_did_not_fail_names_its_state(migration, said):
-    with pytest.raises(NotAllowedNow, match="b is ReadyForCutover") as told:
-        retry(migration, ["a", "b"], said)
+def test_a_retry_of_a_machine_that_did_not_fail_names_its_state(migration, decision):
+    with pytest.raises(NotAllowedNow, match="b is ReadyForCutover") as raised:
+        retry(migration, ["a", "b"], decision)
 
-    assert "Failed" in told.value.facts.advice
+    assert "Failed" in raised.value.facts.advice
     assert row("a").round == 1, "nothing was begun"
 
 
-def test_a_retry_lets_a_cancelled_migration_run_again(migration, said):
-    set_intent(Control(migration=migration, intent=Intent.CANCEL, at=said.at))
+def test_a_retry_lets_a_cancelled_migration_run_again(migration, decision):
+    set_intent(Control(migration=migration, intent=Intent.CANCEL, at=decision.at))
 
-    retry(migration, ["a"], said)
+    retry(migration, ["a"], decision)
 
     assert intent(migration).intent == Intent.RUN
 
 
 @pytest.mark.parametrize(("purpose", "kind"), [("rollback", Intent.ROLLBACK), ("cancel", Intent.CANCEL)])
-def test_a_way_back_takes_all_that_are_not_through(migration, said, waits, purpose, kind):
+def test_a_way_back_takes_all_that_are_not_through(migration, decision, waits, purpose, kind):
     waits("b", WaitKind.GATE)
 
-    steered = open_roll_back(migration, purpose, (), said)
+    steered = open_roll_back(migration, purpose, (), decision)
 
     assert {name: row(name).round for name in "abc"} == {"a": 2, "b": 2, "c": 1}
     assert (intent(migration).intent, intent(migration, "b").intent) == (kind, kind)
-    assert [told.event for told in steered.announcements] == ["b"]
+    assert [each.event for each in steered.announcements] == ["b"]
     assert steered.begin.purpose == purpose
 
 
-def test_a_way_back_of_one_machine_leaves_the_others_alone(migration, said, waits):
+def test_a_way_back_of_one_machine_leaves_the_others_alone(migration, decision, waits):
     waits("a", WaitKind.GATE)
     waits("b", WaitKind.GATE)
 
-    steered = open_roll_back(migration, "rollback", ["b"], said)
+    steered = open_roll_back(migration, "rollback", ["b"], decision)
 
-    assert [told.event for told in steered.announcements] == ["b"]
+    assert [each.event for each in steered.announcements] == ["b"]
     assert intent(migration, "a").intent == Intent.RUN
 
 
-def test_what_is_complete_has_no_way_back(migration, said):
+def test_what_is_complete_has_no_way_back(migration, decision):
     with pytest.raises(NotAllowedNow, match="c is Finalized"):
-        open_roll_back(migration, "rollback", ["c"], said)
+        open_roll_back(migration, "rollback", ["c"], decision)
 
 
-def test_strangers_are_refused(migration, said):
+def test_strangers_are_refused(migration, decision):
     with pytest.raises(NotFound, match="x"):
-        retry(migration, ["x"], said)
+        retry(migration, ["x"], decision)
 
 
-def test_the_ledger_says_who_asked_before_the_round_begins(migration, said):
-    retry(migration, ["a"], said)
+def test_the_ledger_says_who_asked_before_the_round_begins(migration, decision):
+    retry(migration, ["a"], decision)
 
-    (told,) = [each for each in events.page(migration)[0] if each.what == "migrate-asked"]
-    assert (told.by, told.round, told.decision.verb, told.decision.comment) == ("eve", 2, "retry", "because")
-    assert told.decision.machines == ("a",)
+    (event,) = [each for each in events.page(migration)[0] if each.what == "migrate-asked"]
+    assert (event.by, event.round, event.decision.verb, event.decision.comment) == ("eve", 2, "retry", "because")
+    assert event.decision.machines == ("a",)
 
 
 @pytest.mark.parametrize("purpose", ["rollback", "cancel"])
@@ -115,38 +115,40 @@ def test_the_ledger_says_who_asked_before_the_round_begins(migration, said):
         {"state": MachineState.FAILED, "phase": "decommission_source", "failed_in": "decommission_source"},
     ],
 )
-def test_a_complete_machine_that_waits_or_failed_afterwards_has_no_way_back_either(migration, said, purpose, stands):
-    put(Scope(migration=migration, machine="a", wave="first", now=said.at), **stands)
+def test_a_complete_machine_that_waits_or_failed_afterwards_has_no_way_back_either(
+    migration, decision, purpose, stands
+):
+    put(Scope(migration=migration, machine="a", wave="first", now=decision.at), **stands)
 
     with pytest.raises(NotAllowedNow, match=rf"a is {stands['state']}, and its migration is complete"):
-        open_roll_back(migration, purpose, ["a"], said)
+        open_roll_back(migration, purpose, ["a"], decision)
 
-    open_roll_back(migration, purpose, (), said)
+    open_roll_back(migration, purpose, (), decision)
     assert [row(name).round for name in "abc"] == [1, 2, 1]
 
 
-def test_a_machine_that_only_lacks_its_protection_is_retried_from_there(migration, said):
-    here = Scope(migration=migration, machine="c", wave="first", now=said.at)
+def test_a_machine_that_only_lacks_its_protection_is_retried_from_there(migration, decision):
+    here = Scope(migration=migration, machine="c", wave="first", now=decision.at)
     machines.change(here, phase="protect_target", failed_in="protect_target")
 
-    retry(migration, ["c"], said)
+    retry(migration, ["c"], decision)
 
     assert (row("c").state, row("c").failed_in, row("c").round) == (MachineState.FINALIZED, "protect_target", 2)
 
 
-def test_a_rollback_that_failed_is_not_sent_forward_by_a_retry(migration, said):
+def test_a_rollback_that_failed_is_not_sent_forward_by_a_retry(migration, decision):
     stands = {"state": MachineState.FAILED, "failed_in": "rollback"}
-    put(Scope(migration=migration, machine="a", wave="first", now=said.at), **stands)
+    put(Scope(migration=migration, machine="a", wave="first", now=decision.at), **stands)
 
     with pytest.raises(NotAllowedNow):
-        retry(migration, (), said)
+        retry(migration, (), decision)
 
 
-def test_a_machine_rolled_back_before_its_cutover_is_asked_for_once_more_and_only_once(migration, said):
-    here = Scope(migration=migration, machine="b", wave="first", now=said.at)
+def test_a_machine_rolled_back_before_its_cutover_is_asked_for_once_more_and_only_once(migration, decision):
+    here = Scope(migration=migration, machine="b", wave="first", now=decision.at)
     machines.change(here, failed_in="approval", phase="rollback")
 
-    retry(migration, ["b"], said)
+    retry(migration, ["b"], decision)
 
     assert (row("b").state, row("b").failed_in, row("b").phase) == (
         MachineState.READY_FOR_CUTOVER,
@@ -154,55 +156,55 @@ def test_a_machine_rolled_back_before_its_cutover_is_asked_for_once_more_and_onl
         "approval",
     )
     with pytest.raises(NotAllowedNow):
-        retry(migration, ["b"], said.replace(at=said.at.replace(minute=1)))
+        retry(migration, ["b"], decision.replace(at=decision.at.replace(minute=1)))
 
 
-def test_a_source_that_was_kept_is_asked_for_again_only_by_the_machines_name(migration, said):
-    here = Scope(migration=migration, machine="c", wave="first", now=said.at)
+def test_a_source_that_was_kept_is_asked_for_again_only_by_the_machines_name(migration, decision):
+    here = Scope(migration=migration, machine="c", wave="first", now=decision.at)
     machines.change(here, phase="decommission_source", failed_in="decommission_source")
-    retry(migration, (), said)
+    retry(migration, (), decision)
     assert row("c").round == 1
 
-    retry(migration, ["c"], said.replace(at=said.at.replace(minute=1)))
+    retry(migration, ["c"], decision.replace(at=decision.at.replace(minute=1)))
 
     assert (row("c").state, row("c").failed_in, row("c").round) == (MachineState.FINALIZED, "decommission_source", 3)
 
 
 @pytest.fixture
-def locked(migration, said):
+def locked(migration, decision):
     """Machine `b` serves in Azure; its replication could not be ended."""
     problem = CloudRefused("locked", code="ScopeLocked").facts
-    here = Scope(migration=migration, machine="b", wave="first", now=said.at)
+    here = Scope(migration=migration, machine="b", wave="first", now=decision.at)
     stands = {"state": MachineState.CUT_OVER, "phase": "complete_migration", "failed_in": "complete_migration"}
     put(here, **stands, problem=problem)
     return migration
 
 
-def test_a_machine_whose_replication_could_not_be_ended_is_retried_from_there(locked, said):
-    retry(locked, ["b"], said)
+def test_a_machine_whose_replication_could_not_be_ended_is_retried_from_there(locked, decision):
+    retry(locked, ["b"], decision)
 
     assert (row("b").state, row("b").failed_in, row("b").round) == (MachineState.CUT_OVER, "complete_migration", 2)
     assert row("b").problem is None
 
 
-def test_a_rollback_of_all_does_not_take_down_who_serves_and_was_accepted(locked, said):
-    open_roll_back(locked, "rollback", (), said)
+def test_a_rollback_of_all_does_not_take_down_who_serves_and_was_accepted(locked, decision):
+    open_roll_back(locked, "rollback", (), decision)
     assert [row(name).round for name in "abc"] == [2, 1, 1]
 
-    open_roll_back(locked, "rollback", ["b"], said)
+    open_roll_back(locked, "rollback", ["b"], decision)
     assert row("b").round == 3
 
 
 @pytest.mark.parametrize(("phase", "rolled_back"), [("rollback", True), ("approval", False), ("await_window", False)])
-def test_who_was_rolled_back_is_retried_first_and_cut_over_then(migration, said, phase, rolled_back):
-    place = Scope(migration=migration, machine="b", wave="first", now=said.at)
+def test_who_was_rolled_back_is_retried_first_and_cut_over_then(migration, decision, phase, rolled_back):
+    place = Scope(migration=migration, machine="b", wave="first", now=decision.at)
     machines.change(place, state=MachineState.READY_FOR_CUTOVER, failed_in="approval", phase=phase)
 
     if rolled_back:
         with pytest.raises(NotAllowedNow, match="b was rolled back and has to be retried"):
-            cut_over_now(migration, "first", ("b",), said)
+            cut_over_now(migration, "first", ("b",), decision)
         assert skips(migration, "b") == ()
         return
-    assert cut_over_now(migration, "first", ("b",), said).decision.machines == ("b",)
+    assert cut_over_now(migration, "first", ("b",), decision).decision.machines == ("b",)
     with pytest.raises(NotAllowedNow, match="b is ReadyForCutover"):
-        retry(migration, ("b",), said)
+        retry(migration, ("b",), decision)

@@ -23,22 +23,22 @@ def test_only_the_waits_of_the_kinds_and_machines_named_are_woken(migration, wai
     waits("c", WaitKind.GATE, instance="")
 
     everybody = wake(migration, (WaitKind.GATE,))
-    one = wake(migration, machines=["b"])
+    announced = wake(migration, machines=["b"])
 
-    assert [told.event for told in everybody] == ["a", "b"], "a row without a waiter wakes nobody"
-    assert [told.event for told in one] == ["b", "b"]
+    assert [each.event for each in everybody] == ["a", "b"], "a row without a waiter wakes nobody"
+    assert [each.event for each in announced] == ["b", "b"]
     assert wake(migration, (WaitKind.RESUME,)) == ()
 
 
 def test_a_migration_that_is_not_there_is_told_with_the_command_that_lists_them():
-    with pytest.raises(NotFound) as told:
+    with pytest.raises(NotFound) as raised:
         migrations.existing("nobody.1")
 
-    assert "azferry list" in told.value.facts.advice
+    assert "azferry list" in raised.value.facts.advice
 
 
-def test_who_speaks_from_outside_belongs_to_no_round(said):
-    assert (outside("m.1", said, "a", "w").round, outside("m.1", said).now) == (0, said.at)
+def test_who_speaks_from_outside_belongs_to_no_round(decision):
+    assert (outside("m.1", decision, "a", "w").round, outside("m.1", decision).now) == (0, decision.at)
 
 
 @pytest.mark.parametrize(

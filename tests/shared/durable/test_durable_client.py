@@ -22,12 +22,12 @@ class Wire(BaseHTTPRequestHandler):
 
     codes: dict
     all: list
-    asked: list
+    requests: list
 
     def do_GET(self):
         parts = urlsplit(self.path)
         name = parts.path.rpartition("/")[2]
-        self.asked.append((name, parse_qs(parts.query)))
+        self.requests.append((name, parse_qs(parts.query)))
         if name:
             self._answer(self.codes.get(name, 404), b"")
             return
@@ -129,4 +129,4 @@ def test_a_list_goes_over_all_its_pages(client, wire):
         return [each.id async for each in client_wire.listed(client, "finance.1.", {"runtimeStatus": "Running"})]
 
     assert ["finance.1.a", "finance.1.b", "finance.1.d", "finance.1.e"] == asyncio.run(listed())
-    assert ["Running"] == wire.handler.asked[0][1]["runtimeStatus"]
+    assert ["Running"] == wire.handler.requests[0][1]["runtimeStatus"]

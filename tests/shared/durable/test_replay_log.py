@@ -17,16 +17,16 @@ from shared.models import Done, Request
 from shared.problems import Refused
 
 
-@pytest.mark.parametrize(("replaying", "said"), [(False, ["[m.1.w] here"]), (True, [])])
-def test_a_replay_is_silent(caplog, replaying, said):
+@pytest.mark.parametrize(("replaying", "lines"), [(False, ["[m.1.w] here"]), (True, [])])
+def test_a_replay_is_silent(caplog, replaying, lines):
     caplog.set_level(logging.INFO, "azferry")
 
     log(SimpleNamespace(instance_id="m.1.w", is_replaying=replaying)).info("here")
 
-    assert [record.getMessage() for record in caplog.records] == said
+    assert [record.getMessage() for record in caplog.records] == lines
 
 
-def refuse(context, asked):
+def refuse(context, request):
     raise Refused("the machine is gone", id="machine-gone", code="95117")
     yield
 

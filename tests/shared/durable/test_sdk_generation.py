@@ -16,9 +16,9 @@ def started_with(tmp_path):
     """Import the app in a process of its own, where this version of the SDK is what is installed."""
 
     def start(version):
-        told = tmp_path / f"azure_functions_durable-{version}.dist-info"
-        told.mkdir()
-        (told / "METADATA").write_text(METADATA.format(version))
+        folder = tmp_path / f"azure_functions_durable-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(METADATA.format(version))
         path = {"PYTHONPATH": os.pathsep.join((str(tmp_path), str(HOME)))}
         command = [sys.executable, "-c", "import function_app"]
         return subprocess.run(

@@ -25,8 +25,8 @@ SQUARE = Activity("square", Number, Square)
 CHILD = Phase("child", Number, Square)
 
 
-def square(context: Context, asked: Number) -> Waits[Square]:
-    return (yield from call(context, SQUARE, asked))
+def square(context: Context, request: Number) -> Waits[Square]:
+    return (yield from call(context, SQUARE, request))
 
 
 def squared(wire: dict) -> Square:
@@ -60,10 +60,10 @@ def test_a_refusal_comes_back_as_the_problem_that_was_raised():
 
 
 def test_busy_is_slept_off_and_the_naps_grow_to_an_hour():
-    asked = []
+    moments = []
 
     def busy_for_five_hours(wire):
-        asked.append(stage.now)
+        moments.append(stage.now)
         if stage.now - START < timedelta(hours=5):
             raise Busy("throttled", after=timedelta(seconds=10))
         return Square(value=1)
@@ -71,7 +71,7 @@ def test_busy_is_slept_off_and_the_naps_grow_to_an_hour():
     stage = Stage(square=busy_for_five_hours)
 
     assert Square(value=1) == stage.play(square, Number())
-    naps = [later - earlier for earlier, later in pairwise(asked)]
+    naps = [later - earlier for earlier, later in pairwise(moments)]
     assert timedelta(seconds=10) == naps[0]
     assert timedelta(hours=1) == max(naps)
 
@@ -90,16 +90,16 @@ def test_a_fault_is_a_problem_when_it_is_taken_as_an_outcome():
     def crash(wire):
         raise ZeroDivisionError("boom")
 
-    def body(context, asked):
-        ended = yield from outcome(call(context, SQUARE, asked))
+    def body(context, request):
+        ended = yield from outcome(call(context, SQUARE, request))
         return Done() if isinstance(ended, Problem) and "boom" in ended.facts.detail else None
 
     assert Done() == Stage(square=crash).play(body, Number())
 
 
 def test_a_child_runs_under_the_id_it_is_given():
-    def parent(context, asked):
-        return (yield from run(context, CHILD, asked, "plan.1.child"))
+    def parent(context, request):
+        return (yield from run(context, CHILD, request, "plan.1.child"))
 
     stage = Stage(square=squared, children={"child": (CHILD, square)})
 
@@ -109,7 +109,7 @@ def test_a_child_runs_under_the_id_it_is_given():
 
 @pytest.mark.parametrize("count", [0, 1, 64, 65, 1_000, 5_000])
 def test_a_fan_out_answers_in_order_and_no_orchestrator_has_more_than_64_children(count):
-    def parent(context, asked):
+    def parent(context, request):
         requests = [(f"child.{number}", Number(value=number)) for number in range(count)]
         answers = yield from fan_out(context, CHILD, requests)
         return Done() if [answer.value for answer in answers] == [n**2 for n in range(count)] else None
@@ -125,7 +125,7 @@ def test_one_refusal_in_a_fan_out_does_not_stop_the_others():
             raise Refused("odd")
         return squared(wire)
 
-    def parent(context, asked):
+    def parent(context, request):
         answers = yield from fan_out(context, CHILD, [(f"c{n}", Number(value=n)) for n in range(1, 5)])
         return Done() if [getattr(a, "value", None) or str(a) for a in answers] == ["odd", 4, "odd", 16] else None
 
@@ -133,7 +133,7 @@ def test_one_refusal_in_a_fan_out_does_not_stop_the_others():
 
 
 def test_an_event_that_comes_in_time_leaves_no_timer_open():
-    def body(context, asked):
+    def body(context, request):
         came = yield from event_or_patience(context, "hello", timedelta(days=3))
         return Done() if came else None
 
@@ -145,7 +145,7 @@ def test_an_event_that_comes_in_time_leaves_no_timer_open():
 
 
 def test_patience_ends_after_a_day_at_most():
-    def body(context, asked):
+    def body(context, request):
         came = yield from event_or_patience(context, "hello", timedelta(days=3))
         return None if came else Done()
 

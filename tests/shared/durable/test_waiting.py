@@ -19,7 +19,7 @@ WEEK, HOUR, MINUTE = timedelta(days=7), timedelta(hours=1), timedelta(minutes=1)
 ROWS_OF_A_LOOK = 8  # two steps of the orchestrator, each between its two marks: task, timer, timer's end, task's end
 
 
-def looks_within(wait: timedelta, **asked: Any) -> list[timedelta]:
+def looks_within(wait: timedelta, **options: Any) -> list[timedelta]:
     """When somebody who waits so long looks, counted from the wait's beginning; its looks ask for this patience."""
     seen: list[timedelta] = []
     stage = Stage()
@@ -27,7 +27,7 @@ def looks_within(wait: timedelta, **asked: Any) -> list[timedelta]:
 
     def look(_wire: dict[str, Any]) -> PollResult:
         seen.append(stage.now - began)
-        return PollResult(settled=seen[-1] >= wait, **asked)
+        return PollResult(settled=seen[-1] >= wait, **options)
 
     def waiting(context: Context, place: Scope) -> Waits[Done]:
         yield from until(context, POLL_JOB, scoped_as(place, Poll))

@@ -62,14 +62,14 @@ class Machine:
     def _run_command(self, process: subprocess.CompletedProcess[bytes], _: Channel) -> CommandResult:
         """Azure: always a success, the last 4,096 bytes of each output."""
         out, err = (text[-4_096:].decode(errors="replace") for text in (process.stdout, process.stderr))
-        told = [{"code": "ProvisioningState/succeeded", "level": "Info", "message": linux_text(out, err)}]
+        statuses = [{"code": "ProvisioningState/succeeded", "level": "Info", "message": linux_text(out, err)}]
         if not self.shell:
             assert process.returncode == 0, "the operation would fail, and the output be lost"
-            told = [
+            statuses = [
                 {"code": "ComponentStatus/StdOut/succeeded", "message": out},
                 {"code": "ComponentStatus/StdErr/succeeded", "message": err},
             ]
-        return read({"value": told})
+        return read({"value": statuses})
 
 
 def read(answer: dict[str, Any]) -> CommandResult:

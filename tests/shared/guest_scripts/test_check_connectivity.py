@@ -31,8 +31,8 @@ def tried(folder: Path, shell: str, *ports: int, appliance: str = "127.0.0.1") -
 @pytest.mark.parametrize("shell", ["/bin/sh", ""], ids=["Linux", "Windows"])
 def test_a_closed_port_is_named_and_an_open_one_is_not(tmp_path: Path, ports: tuple[int, int], shell: str) -> None:
     opened, closed = ports
-    said = f"Failed (exit code 13): port {closed} of 127.0.0.1 is not reachable"
-    assert tried(tmp_path, shell, opened, closed) == said
+    message = f"Failed (exit code 13): port {closed} of 127.0.0.1 is not reachable"
+    assert tried(tmp_path, shell, opened, closed) == message
     assert tried(tmp_path, shell, opened) == "Success (exit code 0): it printed nothing"
 
 

@@ -30,9 +30,9 @@ RED_HAT = ("'Red Hat Inc.' 'RedHat PV NIC Driver' '1.3.10.0'",)
 
 def look(folder: Path, drivers: tuple[str, ...]) -> Inspected | None:
     """Run the script on a machine with these drivers, as Systems Manager does, and read what it printed."""
-    told = "\n".join(f"    driver {each}" for each in drivers)
+    lines = "\n".join(f"    driver {each}" for each in drivers)
     made = script()
-    ended = Machine(folder).run("SSM", made.replace(text=WMI.replace("DRIVERS", told) + made.text))
+    ended = Machine(folder).run("SSM", made.replace(text=WMI.replace("DRIVERS", lines) + made.text))
     return inspected(ended.result.stdout) if ended.result.succeeded else None
 
 

@@ -80,8 +80,8 @@ def test_a_name_in_azure_that_a_running_migration_has_promised_is_refused_whatev
     source_claims.claim(
         "finance.1", [source_claims.name_in_azure(target["subscriptionId"], target["resourceGroup"], "Shop-Web9")]
     )
-    one = {"name": "w", "source": {"instanceId": "i-0ccc3333"}, "target": {"name": "shop-WEB9"}}
-    rival = to_plan(EXAMPLE | {"name": "rival", "waves": [wave | {"machines": [one]}]})
+    machine = {"name": "w", "source": {"instanceId": "i-0ccc3333"}, "target": {"name": "shop-WEB9"}}
+    rival = to_plan(EXAMPLE | {"name": "rival", "waves": [wave | {"machines": [machine]}]})
 
     with pytest.raises(MachineBusy) as refused:
         register.take_in(rival, played("eve"), at(1))

@@ -70,7 +70,7 @@ def test_where_all_is_well_there_is_nothing_to_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(45, "45 s"), (750, "12 min"), (12_000, "3 h 20 min"), (187_200, "2 d 4 h")]
+    ("seconds", "words"), [(45, "45 s"), (750, "12 min"), (12_000, "3 h 20 min"), (187_200, "2 d 4 h")]
 )
-def test_spans_are_told_in_their_two_largest_units(seconds: int, said: str) -> None:
-    assert lasting(timedelta(seconds=seconds)) == said
+def test_spans_are_told_in_their_two_largest_units(seconds: int, words: str) -> None:
+    assert lasting(timedelta(seconds=seconds)) == words

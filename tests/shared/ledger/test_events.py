@@ -35,28 +35,30 @@ def test_what_an_event_knows_is_read_as_it_was_written(at: At) -> None:
     )
     lists = dict.fromkeys(("disks", "machines", "escalates_to"), ("a", "b"))
     point = {"recovery_point": "p", "recovery_point_time": at(2), "id": "7", "reasons": {"errors": [{"pointer": "/x"}]}}
-    whole = EventData.model_validate(texts | lists | point)
-    events.write(place(at(1)), "x", "", data=whole)
+    data = EventData.model_validate(texts | lists | point)
+    events.write(place(at(1)), "x", "", data=data)
     events.write(place(at(2)), "y", "")
 
-    assert set(EventData.model_fields) == whole.model_fields_set
-    assert [each.data for each in events.page("m.1")[0]] == [whole, None]
+    assert set(EventData.model_fields) == data.model_fields_set
+    assert [each.data for each in events.page("m.1")[0]] == [data, None]
 
 
 def test_an_event_bears_its_decision_whole(at: At) -> None:
-    said = Decision(
+    decision = Decision(
         by="ada", at=at(1), comment="é", person="1", roles=("azferry.owner",), surface="page", verb="approve"
     )
     about = {"gate": "cutover", "waves": ("w1",), "machines": ("a", "b"), "verdict": Verdict.APPROVE, "all_ready": True}
-    said = said.replace(**about, first=True).named("m.1")
-    event = Event(at=at(1), migration="m.1", what="decided-cutover", wave="w1", text=said.text, by="ada", decision=said)
+    decision = decision.replace(**about, first=True).named("m.1")
+    event = Event(
+        at=at(1), migration="m.1", what="decided-cutover", wave="w1", text=decision.text, by="ada", decision=decision
+    )
 
     events.tell(event)
-    events.tell(event.replace(decision=said.replace(machines=("b", "c"), waves=("w2",))))
+    events.tell(event.replace(decision=decision.replace(machines=("b", "c"), waves=("w2",))))
 
     (kept,) = events.page("m.1")[0]
-    joined = said.replace(machines=("a", "b", "c"), waves=("w1", "w2"))
-    assert (kept.decision, kept.wave, kept.text) == (joined, "", said.text)
+    joined = decision.replace(machines=("a", "b", "c"), waves=("w1", "w2"))
+    assert (kept.decision, kept.wave, kept.text) == (joined, "", decision.text)
 
 
 def test_events_of_one_moment_are_told_apart(at: At) -> None:
@@ -68,7 +70,7 @@ def test_events_of_one_moment_are_told_apart(at: At) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "order",
     [
         [
             "r1 - round-began",
@@ -82,23 +84,23 @@ def test_events_of_one_moment_are_told_apart(at: At) -> None:
         ["r1 verify machine-failed", "r1 - migration-ended", "r2 - migrate-asked", "r2 - round-began"],
     ],
 )
-def test_events_of_one_moment_stand_in_the_order_in_which_they_happen(at: At, told: list[str]) -> None:
-    for line in reversed(told):
+def test_events_of_one_moment_stand_in_the_order_in_which_they_happen(at: At, order: list[str]) -> None:
+    for line in reversed(order):
         number, phase, what = line.split()
         events.write(place(at(1)).replace(round=int(number[1:]), phase=phase.strip("-")), what, "")
 
-    assert [f"r{each.round} {each.phase or '-'} {each.what}" for each in events.page("m.1")[0]] == told
+    assert [f"r{each.round} {each.phase or '-'} {each.what}" for each in events.page("m.1")[0]] == order
 
 
 def test_a_migration_begins_before_its_machines_and_ends_after_them(at: At) -> None:
-    whole = Scope(migration="m.1", now=at(1))
-    for scope in (whole, whole.replace(wave="w1"), whole.replace(wave="w1", machine="a")):
+    migration = Scope(migration="m.1", now=at(1))
+    for scope in (migration, migration.replace(wave="w1"), migration.replace(wave="w1", machine="a")):
         events.write(scope, "x-began", "")
         events.write(scope, "x-ended", "")
 
-    told = [(each.what, each.wave, each.machine) for each in events.page("m.1")[0]]
+    order = [(each.what, each.wave, each.machine) for each in events.page("m.1")[0]]
 
-    assert told == [
+    assert order == [
         ("x-began", "", ""),
         ("x-began", "w1", ""),
         ("x-began", "w1", "a"),

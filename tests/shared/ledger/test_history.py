@@ -27,11 +27,11 @@ def earlier():
 
 
 def test_a_machine_that_was_moved_and_one_that_still_replicates_are_told_with_their_migration(earlier):
-    told = before(["I-1", "i-2", "i-3", ""], "case.2")
+    found = before(["I-1", "i-2", "i-3", ""], "case.2")
 
-    assert {"i-1", "i-2"} == told.keys()
-    assert "m1 was migrated by case.1 and serves as shop-db1" == told["i-1"].moved_by
-    assert told["i-2"].replicated_by.startswith("m2's replication belongs to case.1: azferry retry case.1")
+    assert {"i-1", "i-2"} == found.keys()
+    assert "m1 was migrated by case.1 and serves as shop-db1" == found["i-1"].moved_by
+    assert found["i-2"].replicated_by.startswith("m2's replication belongs to case.1: azferry retry case.1")
 
 
 def test_a_migration_does_not_meet_itself(earlier):

@@ -26,7 +26,7 @@ def place(now: datetime, name: str = "a", round_: int = 1) -> Scope:
 
 
 def test_a_row_is_kept_as_it_was_written(at: At) -> None:
-    whole = row(
+    complete = row(
         "a",
         state=MachineState.TESTING,
         problem=ProblemData(kind="Refused", id="refused", title="t", detail="d", extra={"k": "v"}),
@@ -38,9 +38,9 @@ def test_a_row_is_kept_as_it_was_written(at: At) -> None:
         stamp=at(0),
     )
 
-    machines.create_many([whole])
+    machines.create_many([complete])
 
-    assert machines.get("m.1", "a") == whole.replace(stamps={1: at(0)})
+    assert machines.get("m.1", "a") == complete.replace(stamps={1: at(0)})
 
 
 def test_creating_twice_keeps_what_was_changed_meanwhile(at: At) -> None:
@@ -142,7 +142,7 @@ def test_an_equal_change_writes_nothing(at: At) -> None:
 def test_a_condition_is_asked_of_the_row_as_it_stands(at: At) -> None:
     machines.create_many([row("a", owner="flow-2")])
 
-    seen = machines.change(place(at(1)), when=lambda one: one.owner == "flow-1", owner="")
+    seen = machines.change(place(at(1)), when=lambda machine: machine.owner == "flow-1", owner="")
 
     assert seen.owner == "flow-2"
 
@@ -151,7 +151,7 @@ def test_no_machine_is_taken_by_two_flows(together: Callable, at: At) -> None:
     machines.create_many([row("a")])
 
     def take(flow: str) -> bool:
-        return machines.change(place(at(1)), when=lambda one: not one.owner, owner=flow).owner == flow
+        return machines.change(place(at(1)), when=lambda machine: not machine.owner, owner=flow).owner == flow
 
     assert together(take, [f"flow{number}" for number in range(16)]).count(True) == 1
 

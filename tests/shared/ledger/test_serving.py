@@ -32,7 +32,7 @@ def after(*changes: Change, first: Service = ON_ITS_SOURCE) -> Service:
     return first
 
 
-def told(service: Service) -> list[tuple[int, int | None, Serving | None]]:
+def outages_of(service: Service) -> list[tuple[int, int | None, Serving | None]]:
     """Its outages: from which minute to which, and where it served afterwards."""
 
     def minute(moment: datetime) -> int:
@@ -45,30 +45,30 @@ def told(service: Service) -> list[tuple[int, int | None, Serving | None]]:
 
 def test_a_failover_that_is_submitted_again_does_not_begin_the_outage_anew() -> None:
     service = after(down(at(1)), down(at(5)), down(at(9)), up(Serving.TARGET, at(10)))
-    assert told(service) == [(1, 10, Serving.TARGET)]
+    assert outages_of(service) == [(1, 10, Serving.TARGET)]
 
 
 def test_a_way_back_is_a_second_outage_and_ends_on_the_source() -> None:
     service = after(down(at(1)), up(Serving.TARGET, at(4)), down(at(60)), up(Serving.SOURCE, at(70)))
-    assert told(service) == [(1, 4, Serving.TARGET), (60, 70, Serving.SOURCE)]
+    assert outages_of(service) == [(1, 4, Serving.TARGET), (60, 70, Serving.SOURCE)]
     assert downtime(service.outages, at(99)) == timedelta(minutes=13)
 
 
 def test_a_rollback_before_it_served_in_azure_ends_the_one_outage() -> None:
     service = after(down(at(12)), up(Serving.SOURCE, at(135)))
-    assert (told(service), service.at) == ([(12, 135, Serving.SOURCE)], Serving.SOURCE)
+    assert (outages_of(service), service.at) == ([(12, 135, Serving.SOURCE)], Serving.SOURCE)
 
 
 def test_an_outage_that_has_not_ended_counts_until_now() -> None:
     service = after(down(at(3)))
-    assert (service.at, service.since, told(service)) == (Serving.NOWHERE, at(3), [(3, None, None)])
+    assert (service.at, service.since, outages_of(service)) == (Serving.NOWHERE, at(3), [(3, None, None)])
     assert downtime(service.outages, at(123)) == timedelta(hours=2)
 
 
 def test_not_knowing_neither_begins_nor_ends_an_outage() -> None:
     doubted = after(in_doubt(at(1)))
     assert (doubted.at, doubted.outages) == (Serving.UNKNOWN, ())
-    assert told(after(in_doubt(at(1)), down(at(2)), in_doubt(at(3)), up(Serving.TARGET, at(4)))) == [
+    assert outages_of(after(in_doubt(at(1)), down(at(2)), in_doubt(at(3)), up(Serving.TARGET, at(4)))) == [
         (2, 4, Serving.TARGET)
     ]
     assert after(in_doubt(at(1)), up(Serving.SOURCE, at(2))).outages == ()
@@ -76,7 +76,7 @@ def test_not_knowing_neither_begins_nor_ends_an_outage() -> None:
 
 def test_a_source_that_was_never_off_had_no_outage() -> None:
     before = (down(at(1)), up(Serving.SOURCE, at(2)))
-    assert told(after(*before, down(at(5)), never_down(at(6)))) == [(1, 2, Serving.SOURCE)]
+    assert outages_of(after(*before, down(at(5)), never_down(at(6)))) == [(1, 2, Serving.SOURCE)]
 
 
 @pytest.mark.parametrize(

@@ -93,5 +93,5 @@ def found(result, severity="error"):
     return [each for each in result.findings if each.severity == severity]
 
 
-def said(result):
+def messages_of(result):
     return [(each.severity.value, each.row, each.column, each.read) for each in result.findings]

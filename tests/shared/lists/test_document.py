@@ -30,11 +30,11 @@ def test_each_format_has_its_section(form):
     "form", [each for each in FORMATS if isinstance(each, TableFormat)], ids=lambda form: form.name
 )
 def test_what_the_page_says_is_taken_over_is(form):
-    told = [each.replace("key", "owner") for each in columns(form.name) if each not in ELSEWHERE]
+    taken = [each.replace("key", "owner") for each in columns(form.name) if each not in ELSEWHERE]
 
-    assert told
+    assert taken
     assert [] == [
-        each for each in told if not (form.takes(each) or each in form.wave_headers or each in ("name", "externalid"))
+        each for each in taken if not (form.takes(each) or each in form.wave_headers or each in ("name", "externalid"))
     ]
 
 
@@ -43,9 +43,9 @@ def test_what_the_page_says_is_taken_over_is(form):
 )
 def test_what_the_page_says_is_not_taken_over_is_not(form):
     words = re.search(r"[Nn]ot taken\s+over: (.*?)(?:\.\s|\.$)", SECTIONS[form.name] + " ", re.DOTALL)
-    told = [header_of(each) for each in re.findall(r"`([^`]+)`", words[1])] if words else []
+    untaken = [header_of(each) for each in re.findall(r"`([^`]+)`", words[1])] if words else []
 
-    assert [] == [each for each in told if form.takes(each)]
+    assert [] == [each for each in untaken if form.takes(each)]
 
 
 def test_each_strategy_is_described():

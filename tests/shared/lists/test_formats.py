@@ -239,9 +239,9 @@ def test_rvtools_takes_machines_with_their_cards_and_no_templates(into):
         "target": {"nics": [{"sourceIp": "10.5.0.4"}, {"sourceIp": "10.6.0.4"}]},
     }
     assert ["led-sql1", "led-web1"] == list(machines(result))
-    told = [(each.sheet, each.message) for each in result.findings]
-    assert ("vInfo", "golden is left out: it is a template") in told
-    assert ("vDisk", "the sheet was not read") in told
+    findings = [(each.sheet, each.message) for each in result.findings]
+    assert ("vInfo", "golden is left out: it is a template") in findings
+    assert ("vDisk", "the sheet was not read") in findings
     assert any(each.read == "poweredOff" for each in found(result, "warning"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.lists import limits
 from shared.problems import TooLarge, UnknownList, UnreadableList, UnreadableRequest
-from tests.shared.lists.conftest import archive, as_file, found, machines, plan_for, said, workbook
+from tests.shared.lists.conftest import archive, as_file, found, machines, messages_of, plan_for, workbook
 
 PLAN = plan_for("aws-to-azure")
 BODY = "name,wave,application,privateIp\nled-sql1,Wave 7,Zürich Café,10.0.2.15\n"
@@ -31,7 +31,7 @@ def test_what_is_not_unicode_is_read_as_cp1252_and_said(into):
     result = into(BODY.encode("cp1252"), PLAN)
 
     assert MADE == machines(result)
-    assert [("warning", 0, "", "Zürich")] == said(result)
+    assert [("warning", 0, "", "Zürich")] == messages_of(result)
 
 
 def test_an_encoding_that_is_named_is_used(into):
@@ -96,17 +96,17 @@ def test_a_column_that_comes_twice_counts_once_and_differences_are_told(into):
     result = into("name,privateIp,wave,wave\na,10.0.0.1,w1,w2\nb,10.0.0.2,,w2\n", PLAN)
 
     assert {"a": "w1", "b": "w2"} == {each.machine: each.wave for each in result.changes}
-    assert [("warning", 2, "wave", "w1")] == said(result)
+    assert [("warning", 2, "wave", "w1")] == messages_of(result)
 
 
 def test_a_row_that_is_wider_than_its_header_is_told(into):
-    assert [("warning", 2, "", "y")] == said(into("name,privateIp\na,10.0.0.1,,y\n", PLAN))
+    assert [("warning", 2, "", "y")] == messages_of(into("name,privateIp\na,10.0.0.1,,y\n", PLAN))
 
 
 def test_columns_that_are_not_taken_over_are_listed_once_with_where_they_say_something(into):
     result = into("name,privateIp,Owner,Empty\na,10.0.0.1,,\nb,10.0.0.2,ann,\nc,10.0.0.3,bob,\n", PLAN)
 
-    assert [("information", 3, "Owner", "ann")] == said(result)
+    assert [("information", 3, "Owner", "ann")] == messages_of(result)
 
 
 def test_a_workbook_is_read_by_its_values_numbers_and_texts_alike(into):

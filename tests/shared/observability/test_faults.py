@@ -21,9 +21,9 @@ WORKER = (
 
 @pytest.mark.parametrize("spaces", [" ", "  "])
 def test_the_details_of_net_are_cut_off(spaces):
-    said = in_one_sentence(f"Activity function 'read_vault' failed:{spaces}ValueError: boom 1 \n {NET}")
+    sentence = in_one_sentence(f"Activity function 'read_vault' failed:{spaces}ValueError: boom 1 \n {NET}")
 
-    assert re.fullmatch(r"read_vault: ValueError: boom 1 \(reference [0-9a-f]{8}\)", said)
+    assert re.fullmatch(r"read_vault: ValueError: boom 1 \(reference [0-9a-f]{8}\)", sentence)
 
 
 def test_what_the_functions_host_puts_around_a_workers_exception_is_cut_off():
@@ -45,10 +45,10 @@ def test_the_same_fault_has_the_same_reference_and_another_has_another():
 
 def test_a_long_text_is_cut_and_keeps_its_reference():
     fault = UnexpectedError(ValueError("x" * 5_000 + "\x1b[31m"))
-    said = in_one_sentence(f"Activity function 'a' failed: UnexpectedError: {fault} \n {NET}")
+    sentence = in_one_sentence(f"Activity function 'a' failed: UnexpectedError: {fault} \n {NET}")
 
-    assert len(said) < LONGEST + 60
-    assert said.endswith(f"(reference {fault.reference})")
+    assert len(sentence) < LONGEST + 60
+    assert sentence.endswith(f"(reference {fault.reference})")
 
 
 def test_an_activity_leaves_its_trace_in_the_log_and_only_its_sentence_goes_on(caplog):

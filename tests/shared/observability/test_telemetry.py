@@ -62,14 +62,19 @@ def ingestion():
 
 def test_a_span_and_a_metric_reach_application_insights(ingestion, tmp_path):
     url, came = ingestion
-    said = {
+    variables = {
         "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={'0' * 8}-0000-0000-0000-{'0' * 12};IngestionEndpoint={url}",
         "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
         "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
         "TMPDIR": str(tmp_path),
     }
     done = subprocess.run(
-        [sys.executable, "-c", APP], cwd=ROOT, env={**os.environ, **said}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", APP],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert 0 == done.returncode, done.stderr

@@ -158,9 +158,9 @@ def test_a_machine_is_counted_when_its_state_changes_and_not_when_it_is_written_
         served = up(Serving.TARGET, HERE.now)
         machines.change(HERE, state=MachineState.CUT_OVER, phase="verify", service=served)
 
-    said = measured()
-    assert [({"status": "CutOver", "phase": "verify"}, 1)] == said["azferry_machines_status_total"]
-    assert [({}, 240)] == said["azferry_machine_downtime_seconds"]
+    measures = measured()
+    assert [({"status": "CutOver", "phase": "verify"}, 1)] == measures["azferry_machines_status_total"]
+    assert [({}, 240)] == measures["azferry_machine_downtime_seconds"]
 
 
 @pytest.mark.usefixtures("store")
@@ -170,16 +170,16 @@ def test_a_migration_is_counted_once_with_its_outcome_and_duration(measured):
     for _ in range(2):
         close_round("finance.1", 1, NOW + timedelta(hours=3))
 
-    said = measured()
+    measures = measured()
     labels = {"scenario": "aws-to-azure", "mode": "appliance", "status": "Succeeded"}
-    assert [(labels, 1)] == said["azferry_migrations_status_total"]
-    assert [(labels, 10_800)] == said["azferry_migration_duration_seconds"]
+    assert [(labels, 1)] == measures["azferry_migrations_status_total"]
+    assert [(labels, 10_800)] == measures["azferry_migration_duration_seconds"]
 
 
 def test_every_metric_is_told_in_the_documents():
-    said = (Path(__file__).parents[3] / "docs" / "telemetry.md").read_text()
+    document = (Path(__file__).parents[3] / "docs" / "telemetry.md").read_text()
     every = [vars(module)[each] for module in (tracing, metrics) for each in vars(module) if each.isupper()]
     names = {getattr(each, "_name", "") for each in every if hasattr(each, "_name")} - {"azferry"}
 
     assert len(names) == 8
-    assert [] == [each for each in sorted(names) if f"| `{each}` |" not in said]
+    assert [] == [each for each in sorted(names) if f"| `{each}` |" not in document]

@@ -13,8 +13,8 @@ def faults(plan):
 
 
 def without_agents(*waves, **replication):
-    told = document(*(waves or (wave("web"),)))
-    return told | {"scenario": "vmware-to-azure", "replication": {"mode": "agentless", **replication}}
+    agentless = document(*(waves or (wave("web"),)))
+    return agentless | {"scenario": "vmware-to-azure", "replication": {"mode": "agentless", **replication}}
 
 
 def test_a_plan_without_agents_that_asks_for_nothing_special_has_no_fault():

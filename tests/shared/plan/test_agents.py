@@ -59,8 +59,8 @@ def test_a_configuration_server_wants_its_passphrase_or_pushes(read: Any) -> Non
 
 
 def test_a_checksum_is_of_a_file_that_the_plan_names(read: Any) -> None:
-    said = faults(read, {}, machine={"agentConfigSha256": SUM})
-    assert list(said) == ["/waves/0/machines/0/agentConfigSha256"]
+    messages = faults(read, {}, machine={"agentConfigSha256": SUM})
+    assert list(messages) == ["/waves/0/machines/0/agentConfigSha256"]
 
 
 QUOTES = "'\u2018\u2019\u201a\u201b\"`"
@@ -76,12 +76,12 @@ def test_an_address_holds_nothing_that_a_shell_would_read(read: Any, field: str,
 
 
 def test_a_refused_address_is_told_without_its_secrets(read: Any) -> None:
-    said = faults(read, {"installerUrl": "https://me:passw0rd@h.example/a?sig=s3cr3t"})[
+    messages = faults(read, {"installerUrl": "https://me:passw0rd@h.example/a?sig=s3cr3t"})[
         "/replication/agent/installerUrl"
     ]
-    assert "https://h.example/a" in said
-    assert "passw0rd" not in said
-    assert "s3cr3t" not in said
+    assert "https://h.example/a" in messages
+    assert "passw0rd" not in messages
+    assert "s3cr3t" not in messages
 
 
 def test_secrets_are_taken_out_of_every_address_of_a_text() -> None:

@@ -87,18 +87,18 @@ def read_worst(name):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
     try:
-        said = read_plan(body, "application/json").name
+        outcome = read_plan(body, "application/json").name
     except Problem as problem:
-        said = str(problem)
-    return time.process_time() - began, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024, said
+        outcome = str(problem)
+    return time.process_time() - began, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024, outcome
 
 
 @pytest.mark.parametrize("name", WORST)
 def test_the_worst_bodies_are_refused_cheaply(name):
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        seconds, memory, said = pool.apply(read_worst, (name,))
-    print(f"{name}: {seconds:.1f} s of computing, {memory} MB: {said}")  # noqa: T201
-    assert "nothing was created" in said or "more than 400,000 values" in said
+        seconds, memory, outcome = pool.apply(read_worst, (name,))
+    print(f"{name}: {seconds:.1f} s of computing, {memory} MB: {outcome}")  # noqa: T201
+    assert "nothing was created" in outcome or "more than 400,000 values" in outcome
     assert memory < MOST_MEMORY
     assert seconds < MOST_SECONDS
 

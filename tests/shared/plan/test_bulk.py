@@ -54,12 +54,12 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_the_answer_says_what_is_too_much_before_the_rest_is_judged(name):
-    body, place, said = BODIES[name]
+    body, place, words = BODIES[name]
     with pytest.raises(Problem) as raised:
         read_plan(body.encode(), "application/yaml" if name.startswith("yaml") else "application/json")
 
     facts = raised.value.facts
-    assert said in " ".join([facts.detail, *(fault.message for fault in facts.errors[:1])])
+    assert words in " ".join([facts.detail, *(fault.message for fault in facts.errors[:1])])
     assert not place or facts.errors[0].pointer.startswith(f"/{place}")
 
 
@@ -78,5 +78,5 @@ def test_faults_of_a_few_machines_among_many_are_all_told_with_their_place():
     with pytest.raises(Problem) as raised:
         read_plan(plan(waves=[WAVE | {"machines": many}]).encode(), "application/json")
 
-    told = [fault.pointer for fault in raised.value.facts.errors]
-    assert ["/waves/0/machines/17/name", "/waves/0/machines/2999/colour"] == told
+    pointers = [fault.pointer for fault in raised.value.facts.errors]
+    assert ["/waves/0/machines/17/name", "/waves/0/machines/2999/colour"] == pointers

@@ -37,10 +37,10 @@ def test_hosts_stand_alone_or_under_vmm(hosted: Document, source: Any, server: s
     assert (plan.server, plan.source.hyperv.clouds) == (server, clouds)
 
 
-@pytest.mark.parametrize(("source", "said"), [({}, "none"), ({"site": "hq", "vmm": VMM}, "both")])
-def test_exactly_one_of_them_is_described(hosted: Document, source: Any, said: str) -> None:
+@pytest.mark.parametrize(("source", "words"), [({}, "none"), ({"site": "hq", "vmm": VMM}, "both")])
+def test_exactly_one_of_them_is_described(hosted: Document, source: Any, words: str) -> None:
     hosted["source"] = {"hyperv": source}
-    assert said in faults(hosted)["/source/hyperv"]
+    assert words in faults(hosted)["/source/hyperv"]
 
 
 def test_a_vmm_server_brings_its_hosts_itself(hosted: Document) -> None:

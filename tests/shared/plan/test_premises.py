@@ -60,7 +60,7 @@ CLASSIC = PUSH | {"mode": "configurationServer"}
 VCENTER = {"vmware": {"vcenter": "vcenter.corp.local", "account": "reader"}}
 
 
-def told(document: dict[str, Any]) -> list[tuple[str, str]]:
+def faults_of(document: dict[str, Any]) -> list[tuple[str, str]]:
     with pytest.raises(InvalidPlan) as refused:
         to_plan(document)
     return [(fault.pointer, fault.message) for fault in refused.value.facts.errors]
@@ -71,12 +71,12 @@ def test_a_configuration_server_is_told_of_its_vcenter_and_an_appliance_is_not(d
     plan = to_plan(wanted | {"source": VCENTER})
     assert plan.source.vmware
     assert (plan.source.vmware.port, plan.source.vmware.account) == (443, "reader")
-    ((pointer, words),) = told(wanted)
+    ((pointer, words),) = faults_of(wanted)
     assert (pointer, words.startswith("is required")) == ("/source/vmware", True)
-    ((pointer, words),) = told(outside(document, "vmware-to-azure", PUSH) | {"source": VCENTER})
+    ((pointer, words),) = faults_of(outside(document, "vmware-to-azure", PUSH) | {"source": VCENTER})
     assert (pointer, "for mode configurationServer" in words) == ("/source/vmware", True)
     own = wanted | {"waves": [wanted["waves"][0] | {"replication": CLASSIC, "source": {}}]}
-    assert [pointer for pointer, _ in told(own | {"source": VCENTER, "replication": PUSH})] == [
+    assert [pointer for pointer, _ in faults_of(own | {"source": VCENTER, "replication": PUSH})] == [
         "/waves/0/source/vmware"
     ]
 
@@ -85,7 +85,7 @@ def test_a_configuration_server_is_told_of_its_vcenter_and_an_appliance_is_not(d
 def test_a_vcenter_has_an_address(document: dict[str, Any], address: str) -> None:
     source = {"vmware": VCENTER["vmware"] | {"vcenter": address}}
     assert "/source/vmware/vcenter" in [
-        pointer for pointer, _ in told(outside(document, "vmware-to-azure", CLASSIC) | {"source": source})
+        pointer for pointer, _ in faults_of(outside(document, "vmware-to-azure", CLASSIC) | {"source": source})
     ]
 
 
@@ -94,7 +94,7 @@ def test_agents_come_through_a_configuration_server_by_push_or_by_hand(document:
     replication = {"mode": "configurationServer"}
     wrong = outside(document, scenario, replication) | {"source": VCENTER}
     assert ("/replication/agent/install", True) in [
-        (pointer, "push or manual" in said) for pointer, said in told(wrong)
+        (pointer, "push or manual" in message) for pointer, message in faults_of(wrong)
     ]
 
 
@@ -109,5 +109,5 @@ def test_a_source_that_nobody_keeps_a_copy_of_is_not_terminated(document: dict[s
     plan = outside(document, scenario, PUSH) | {"finish": {"decommission": {"mode": "terminate"}}}
     with pytest.raises(InvalidPlan) as invalid:
         to_plan(plan)
-    told = {fault.pointer: fault.message for fault in invalid.value.facts.errors}
-    assert "aws-to-azure and azure-to-azure only" in told["/finish/decommission/mode"]
+    messages = {fault.pointer: fault.message for fault in invalid.value.facts.errors}
+    assert "aws-to-azure and azure-to-azure only" in messages["/finish/decommission/mode"]

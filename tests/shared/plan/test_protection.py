@@ -32,7 +32,7 @@ def test_protection_is_said_for_the_plan_for_a_wave_or_for_a_machine(document: D
     plan = to_plan(document)
 
     regions = {machine.name: plan.protection_of(wave, machine) for wave, machine in plan.entries()}
-    assert {name: one.region for name, one in regions.items() if one} == {
+    assert {name: region.region for name, region in regions.items() if region} == {
         "shop-db1": "uksouth",
         "shop-web1": "francecentral",
         "": "francecentral",

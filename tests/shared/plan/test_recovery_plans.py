@@ -37,7 +37,7 @@ def test_people_and_runbooks_act_before_and_after_boot_groups(document: Document
 
 
 @pytest.mark.parametrize(
-    ("action", "place", "said"),
+    ("action", "place", "words"),
     [
         ({"name": "a"}, "", "needs exactly one of manual, runbook, script; it has none"),
         ({"name": "a", "manual": "x", "runbook": {"id": RUNBOOK}}, "", "it has manual and runbook"),
@@ -48,9 +48,9 @@ def test_people_and_runbooks_act_before_and_after_boot_groups(document: Document
     ],
 )
 def test_an_action_that_cannot_be_done_is_told_with_its_place(
-    document: Document, action: Document, place: str, said: str
+    document: Document, action: Document, place: str, words: str
 ) -> None:
-    assert said in faults(with_actions(document, action))[f"{ACTIONS}/0{place}"]
+    assert words in faults(with_actions(document, action))[f"{ACTIONS}/0{place}"]
 
 
 def test_two_actions_have_two_names(document: Document) -> None:

@@ -34,15 +34,15 @@ def test_it_is_a_kind_or_a_moment_or_a_name(document: Document, point: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("point", "said"),
+    ("point", "words"),
     [
         ("yesterday", "is not a recovery point: latest, latestProcessed"),
         ("2026-12-01T18:00:00", "is not a recovery point"),
         ("2026-02-30T18:00:00Z", "is no moment of the calendar"),
     ],
 )
-def test_anything_else_is_told_with_its_place(document: Document, point: str, said: str) -> None:
-    assert said in faults(with_point(document, point))[OWN]
+def test_anything_else_is_told_with_its_place(document: Document, point: str, words: str) -> None:
+    assert words in faults(with_point(document, point))[OWN]
 
 
 def test_machines_of_a_recovery_plan_have_none_of_their_own(document: Document) -> None:

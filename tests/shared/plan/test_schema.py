@@ -57,11 +57,11 @@ def places(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
 def test_schema_and_reader_agree(document: dict[str, Any], data: st.DataObject) -> None:
     changed = json.loads(json.dumps(document))
     *way, last = data.draw(st.sampled_from(list(places(changed))))
-    there: Any = changed
+    spot: Any = changed
     for step in way:
-        there = there[step]
-    there[last] = data.draw(st.sampled_from(VALUES) | st.text(max_size=8))
-    assume("\n" not in str(there[last]))  # Python's `$` differs from JSON Schema's
+        spot = spot[step]
+    spot[last] = data.draw(st.sampled_from(VALUES) | st.text(max_size=8))
+    assume("\n" not in str(spot[last]))  # Python's `$` differs from JSON Schema's
 
     assert VALIDATOR.is_valid(changed) is accepted(changed)
 

@@ -10,10 +10,10 @@ from tests.activities.migration_harness import plan_of
 
 
 def faults(**wave: Any) -> list[tuple[str, str]]:
-    told = plan_of("web1")
-    told["waves"][0] |= wave
+    document = plan_of("web1")
+    document["waves"][0] |= wave
     try:
-        to_plan(told)
+        to_plan(document)
     except InvalidPlan as wrong:
         return [(fault.pointer, fault.message) for fault in wrong.facts.errors]
     return []
@@ -25,20 +25,20 @@ def test_what_agents_take_is_taken(text: str) -> None:
 
 
 def test_a_script_that_is_too_large_is_refused_in_words() -> None:
-    ((where, said),) = faults(scripts={"stopServices": "\u20ac" * 16_000})
+    ((where, message),) = faults(scripts={"stopServices": "\u20ac" * 16_000})
     assert where == "/waves/0/scripts/stopServices"
-    assert said.startswith("this script would take 9")
-    assert "agents take 64,000" in said
-    ((where, said),) = faults(scripts={"startServices": "x" * 200_000})
-    assert said == "must have at most 16384 characters"
+    assert message.startswith("this script would take 9")
+    assert "agents take 64,000" in message
+    ((where, message),) = faults(scripts={"startServices": "x" * 200_000})
+    assert message == "must have at most 16384 characters"
 
 
 def test_checks_run_as_one_script() -> None:
-    ((where, said),) = faults(verify=[{"command": "x" * 4_096}] * 16)
+    ((where, message),) = faults(verify=[{"command": "x" * 4_096}] * 16)
     assert where == "/waves/0/verify"
-    assert "run as one script, would take" in said
+    assert "run as one script, would take" in message
 
 
 def test_no_script_holds_a_nul() -> None:
-    ((_, said),) = faults(scripts={"stopServices": "echo a\0b"})
-    assert "is not text without control characters" in said
+    ((_, message),) = faults(scripts={"stopServices": "echo a\0b"})
+    assert "is not text without control characters" in message

@@ -10,9 +10,9 @@ from shared.problems import InvalidPlan
 
 
 def faults(document: dict[str, Any]) -> dict[str, str]:
-    with pytest.raises(InvalidPlan) as said:
+    with pytest.raises(InvalidPlan) as raised:
         to_plan(document)
-    return {fault.pointer: fault.message for fault in said.value.facts.errors}
+    return {fault.pointer: fault.message for fault in raised.value.facts.errors}
 
 
 def with_tags(document: dict[str, Any], **tags: Any) -> dict[str, Any]:
@@ -21,17 +21,17 @@ def with_tags(document: dict[str, Any], **tags: Any) -> dict[str, Any]:
 
 def test_every_name_that_azure_refuses_is_told_at_its_place(document: dict[str, Any]) -> None:
     tags = {"cost<centre>": "x", "a/b?": "y", "windows-team": "z", "Env": "one", "env": "two", "good": "~"}
-    told = faults(with_tags(document, tags=tags))
-    assert set(told) == {
+    messages = faults(with_tags(document, tags=tags))
+    assert set(messages) == {
         "/target/tags/cost<centre>",
         "/target/tags/a~1b?",
         "/target/tags/windows-team",
         "/target/tags/env",
     }
-    assert "has < > in its name" in told["/target/tags/cost<centre>"]
-    assert "has / ? in its name" in told["/target/tags/a~1b?"]
-    assert "keeps for itself" in told["/target/tags/windows-team"]
-    assert "is 'Env' to Azure" in told["/target/tags/env"]
+    assert "has < > in its name" in messages["/target/tags/cost<centre>"]
+    assert "has / ? in its name" in messages["/target/tags/a~1b?"]
+    assert "keeps for itself" in messages["/target/tags/windows-team"]
+    assert "is 'Env' to Azure" in messages["/target/tags/env"]
 
 
 @pytest.mark.parametrize("kind", ["tags", "diskTags", "nicTags"])
@@ -41,12 +41,12 @@ def test_tags_of_single_machines_are_looked_at_as_those_of_the_plan(document: di
 
 
 def test_the_limit_of_fifty_counts_all_that_one_resource_gets(document: dict[str, Any]) -> None:
-    whole = with_tags(document, tags={f"t{n}": "" for n in range(30)}, diskTags={f"d{n}": "" for n in range(20)})
-    to_plan(whole)
-    whole["waves"][0]["machines"][0]["target"] = {"tags": {"t29": "", "one-more": ""}}
-    told = faults(whole)
-    assert list(told) == ["/waves/0/machines/0/target/diskTags"]
-    assert "makes 51 tags" in told["/waves/0/machines/0/target/diskTags"]
+    crowded = with_tags(document, tags={f"t{n}": "" for n in range(30)}, diskTags={f"d{n}": "" for n in range(20)})
+    to_plan(crowded)
+    crowded["waves"][0]["machines"][0]["target"] = {"tags": {"t29": "", "one-more": ""}}
+    messages = faults(crowded)
+    assert list(messages) == ["/waves/0/machines/0/target/diskTags"]
+    assert "makes 51 tags" in messages["/waves/0/machines/0/target/diskTags"]
 
 
 def test_the_same_tag_for_plan_and_machine_is_one(document: dict[str, Any]) -> None:

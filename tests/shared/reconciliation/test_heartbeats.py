@@ -20,8 +20,8 @@ def test_who_shows_itself_in_time_is_never_late(at):
 def test_who_does_not_is_late_and_says_since_when(at):
     heartbeats.beat("vault.a", at(0), FIVE, "the watcher of vault rsv")
 
-    (one,) = heartbeats.late(at(16))
-    assert "the watcher of vault rsv was last seen at 2026-11-21 00:00 UTC and is late" == one.text()
+    (beat,) = heartbeats.late(at(16))
+    assert "the watcher of vault rsv was last seen at 2026-11-21 00:00 UTC and is late" == beat.text()
 
 
 def test_a_late_twin_turns_no_clock_back(at):
@@ -46,7 +46,9 @@ def test_who_never_showed_itself_is_due_from_the_first_question_on(at):
 def test_a_beat_that_tells_no_news_costs_nothing_and_nobody_is_late_for_that(at, monkeypatch):
     written = []
     change = type(heartbeats.TABLE).change
-    monkeypatch.setattr(type(heartbeats.TABLE), "change", lambda *asked: (written.append(asked[2]), change(*asked))[1])
+    monkeypatch.setattr(
+        type(heartbeats.TABLE), "change", lambda *arguments: (written.append(arguments[2]), change(*arguments))[1]
+    )
     for quarter in range(160):
         heartbeats.beat("vault.a", at(0) + quarter * timedelta(seconds=15), timedelta(seconds=15), "the watcher")
 

@@ -22,16 +22,16 @@ pytestmark = pytest.mark.usefixtures("store")
 
 class Hub:
     def __init__(self):
-        self.there, self.asked, self.refuses = [], [], set()
+        self.instances, self.queries, self.refuses = [], [], set()
 
     async def purge_instance_history(self, instance_id):
         if instance_id in self.refuses:
             raise RuntimeError("Only orchestrations in a terminal state can be purged")
-        self.there = [each for each in self.there if each.id != instance_id]
+        self.instances = [each for each in self.instances if each.id != instance_id]
 
     def add(self, name, updated, **given):
         row = {"instanceId": name, "runtimeStatus": "Completed", "lastUpdatedTime": updated.isoformat()}
-        self.there.append(Instance.model_validate(row | {"input": json.dumps(given)}))
+        self.instances.append(Instance.model_validate(row | {"input": json.dumps(given)}))
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def hub(monkeypatch, at):
     made = Hub()
 
     async def listed(client, prefix, query):
-        made.asked.append(query)
-        for each in list(made.there):
+        made.queries.append(query)
+        for each in list(made.instances):
             yield each
 
     monkeypatch.setattr(client_wire, "listed", listed)
@@ -50,7 +50,7 @@ def hub(monkeypatch, at):
 
 def purged(hub, now):
     asyncio.run(purge(hub, now))
-    return [each.id for each in hub.there]
+    return [each.id for each in hub.instances]
 
 
 def test_histories_of_closed_rounds_go_after_thirty_days(hub, at):
@@ -64,8 +64,8 @@ def test_histories_of_closed_rounds_go_after_thirty_days(hub, at):
     migrations.change_row(migrations.Scope(migration="finance.1", round=2), lambda row: row.replace(open_rounds=(2,)))
 
     assert ["young", "open", "stranger", "watcher"] == purged(hub, at(31 * A_DAY))
-    assert "Completed,Failed,Terminated" == hub.asked[0]["runtimeStatus"]
-    assert "2026-11-22T00:00:00Z" == hub.asked[0]["createdTimeTo"]
+    assert "Completed,Failed,Terminated" == hub.queries[0]["runtimeStatus"]
+    assert "2026-11-22T00:00:00Z" == hub.queries[0]["createdTimeTo"]
 
 
 def test_it_looks_once_a_day(hub, at):

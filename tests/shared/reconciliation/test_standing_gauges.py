@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("store")
 
 
 @pytest.fixture
-def told(monkeypatch):
+def gauges(monkeypatch):
     """What the gauges were set to, by metric and label."""
     seen = {}
     for gauge in (metrics.WAITING, metrics.UNFIT):
@@ -47,13 +47,13 @@ def down(began, ended=None):
     return Service(at=Serving.SOURCE if ended else Serving.NOWHERE, outages=(Outage(began=began, ended=ended),))
 
 
-def test_where_nothing_waits_the_waits_are_told_as_none_so_that_alerts_end(told, at):
+def test_where_nothing_waits_the_waits_are_told_as_none_so_that_alerts_end(gauges, at):
     standing_gauges.measure(at(0))
 
-    assert {"gate": 0, "service": 0} == told
+    assert {"gate": 0, "service": 0} == gauges
 
 
-def test_of_all_gates_and_machines_the_longest_wait_counts(told, machine, at):
+def test_of_all_gates_and_machines_the_longest_wait_counts(gauges, machine, at):
     for name, since in (("cutover", 10), ("accept", 30)):
         row = GateRow(migration="finance.1", wave="shop", name=name, since=at(since), open=True)
         gates.open_gate(row)
@@ -63,11 +63,11 @@ def test_of_all_gates_and_machines_the_longest_wait_counts(told, machine, at):
 
     standing_gauges.measure(at(60))
 
-    assert timedelta(minutes=50).total_seconds() == told["gate"]
-    assert timedelta(minutes=40).total_seconds() == told["service"], "an outage that has ended is none"
+    assert timedelta(minutes=50).total_seconds() == gauges["gate"]
+    assert timedelta(minutes=40).total_seconds() == gauges["service"], "an outage that has ended is none"
 
 
-def test_copies_are_counted_by_what_is_wrong_with_them_until_their_cutover(told, machine, at):
+def test_copies_are_counted_by_what_is_wrong_with_them_until_their_cutover(gauges, machine, at):
     machine("a", unfit="critical health: 78007: no disk")
     machine("b", unfit="critical health: Site Recovery does not say why")
     machine("c", unfit="too far behind: its copy lags 3 h")
@@ -75,4 +75,4 @@ def test_copies_are_counted_by_what_is_wrong_with_them_until_their_cutover(told,
 
     standing_gauges.measure(at(60))
 
-    assert (2, 1) == (told["critical health"], told["too far behind"])
+    assert (2, 1) == (gauges["critical health"], gauges["too far behind"])

@@ -9,15 +9,17 @@ from shared.reporting.views import EventView
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
-def told(minute, verb, *machines, by="bob", gate="cutover", what="", comment="go"):
+def event_of(minute, verb, *machines, by="bob", gate="cutover", what="", comment="go"):
     at = AT + timedelta(minutes=minute)
-    said = Decision(id=f"d{minute}", at=at, by=by, verb=verb, gate=gate, machines=machines, comment=comment)
-    said = said.replace(first=what.startswith("seconded-"))
-    return EventView(id=str(minute), at=at, what=what or f"decided-{gate}", by=by, decision=said)
+    decision = Decision(id=f"d{minute}", at=at, by=by, verb=verb, gate=gate, machines=machines, comment=comment)
+    decision = decision.replace(first=what.startswith("seconded-"))
+    return EventView(id=str(minute), at=at, what=what or f"decided-{gate}", by=by, decision=decision)
 
 
 def test_each_machine_has_its_own_answer_after_partial_approvals():
-    found = decisions_of([told(1, "approve", "db1", comment="first the database"), told(2, "approve", "web1", "web2")])
+    found = decisions_of(
+        [event_of(1, "approve", "db1", comment="first the database"), event_of(2, "approve", "web1", "web2")]
+    )
 
     assert cells(found["db1"]) == {
         "cutoverApprovedBy": "bob",
@@ -31,11 +33,11 @@ def test_each_machine_has_its_own_answer_after_partial_approvals():
 def test_after_a_rollback_and_a_retry_it_is_the_later_approval_and_all_of_them_are_listed():
     found = decisions_of(
         [
-            told(1, "approve", "db1", "web1"),
-            told(2, "rollback", "db1", gate="", what="rollback-asked"),
-            told(3, "retry", "db1", gate="", what="migrate-asked"),
-            told(4, "cutover", "db1", by="cleo"),
-            told(4, "cutover", "db1", by="cleo", gate="await_window", what="skipped-await-window"),
+            event_of(1, "approve", "db1", "web1"),
+            event_of(2, "rollback", "db1", gate="", what="rollback-asked"),
+            event_of(3, "retry", "db1", gate="", what="migrate-asked"),
+            event_of(4, "cutover", "db1", by="cleo"),
+            event_of(4, "cutover", "db1", by="cleo", gate="await_window", what="skipped-await-window"),
         ]
     )
 
@@ -46,9 +48,9 @@ def test_after_a_rollback_and_a_retry_it_is_the_later_approval_and_all_of_them_a
 def test_where_two_had_to_agree_both_are_named():
     found = decisions_of(
         [
-            told(1, "approve", "db1", by="old"),
-            told(2, "approve", "db1", what="seconded-cutover", comment="checked"),
-            told(3, "approve", "db1", by="cleo", comment="agreed"),
+            event_of(1, "approve", "db1", by="old"),
+            event_of(2, "approve", "db1", what="seconded-cutover", comment="checked"),
+            event_of(3, "approve", "db1", by="cleo", comment="agreed"),
         ]
     )
 
@@ -57,5 +59,5 @@ def test_where_two_had_to_agree_both_are_named():
 
 
 def test_nobody_let_it_while_one_of_two_is_missing_or_somebody_said_no():
-    assert set(cells(decisions_of([told(1, "approve", "a", what="seconded-cutover")])["a"]).values()) == {""}
-    assert set(cells(decisions_of([told(1, "reject", "a")])["a"]).values()) == {""}
+    assert set(cells(decisions_of([event_of(1, "approve", "a", what="seconded-cutover")])["a"]).values()) == {""}
+    assert set(cells(decisions_of([event_of(1, "reject", "a")])["a"]).values()) == {""}

@@ -31,8 +31,8 @@ def migration(monkeypatch):
     monkeypatch.setattr("shared.storage.rows.table", storage.table)
     monkeypatch.setattr("shared.storage.blobs.container", storage.container)
     settings.cache_clear()
-    first, *rest = EXAMPLE["waves"]
-    waves = [first | {"cutover": {"windows": [NIGHTLY | {"blackouts": [FREEZE]}]}}, *rest]
+    first, *others = EXAMPLE["waves"]
+    waves = [first | {"cutover": {"windows": [NIGHTLY | {"blackouts": [FREEZE]}]}}, *others]
     return take_in(Plan.model_validate(EXAMPLE | {"waves": waves}), played("ada"), AT).migration
 
 
@@ -51,12 +51,12 @@ def test_it_tells_how_many_places_of_an_opening_are_taken(migration):
 
 
 def test_a_blackout_is_told_with_its_reason_and_a_recurring_window_does_not_go_on_for_ever(migration):
-    told = timeline(migration, AT)
+    drawn = timeline(migration, AT)
 
     assert [("month end", timedelta(days=2))] == [
-        (each.reason, each.end - each.start) for each in told.waves[0].blackouts
+        (each.reason, each.end - each.start) for each in drawn.waves[0].blackouts
     ]
-    assert max(each.opens_at for each in told.waves[0].windows) < AT + AHEAD
+    assert max(each.opens_at for each in drawn.waves[0].windows) < AT + AHEAD
 
 
 def test_the_same_is_told_within_an_hour_so_that_it_need_not_be_sent_again(migration):

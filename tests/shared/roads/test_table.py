@@ -6,10 +6,10 @@ from shared.itinerary import STEPS
 from shared.roads.table import ROADS, RoadRow, road_name, row_of
 
 
-@pytest.mark.parametrize("one", ROADS, ids=lambda one: f"{one.scenario}-{one.mode}")
-def test_a_road_walks_the_itinerary_in_order(one: RoadRow) -> None:
-    assert list(one.phases) == [phase for phase in STEPS if phase in one.phases]
-    assert row_of(one.scenario, one.mode) is one
+@pytest.mark.parametrize("row", ROADS, ids=lambda row: f"{row.scenario}-{row.mode}")
+def test_a_road_walks_the_itinerary_in_order(row: RoadRow) -> None:
+    assert list(row.phases) == [phase for phase in STEPS if phase in row.phases]
+    assert row_of(row.scenario, row.mode) is row
 
 
 def test_there_is_no_road_for_a_mode_that_a_scenario_does_not_know() -> None:

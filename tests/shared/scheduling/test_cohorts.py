@@ -15,7 +15,7 @@ def machines(application: str, *groups: int) -> dict[Member, str]:
 
 
 def cut(fleet: dict[Member, str], size: int) -> tuple[CohortPart, ...]:
-    return split(tuple(fleet), {one.name: application for one, application in fleet.items()}, size)
+    return split(tuple(fleet), {name.name: application for name, application in fleet.items()}, size)
 
 
 def test_what_fits_goes_together_databases_first() -> None:
@@ -42,7 +42,7 @@ def test_every_machine_goes_once_and_none_beside_one_that_it_has_to_wait_for(
     applications: dict[str, list[int]], size: int
 ) -> None:
     fleet = {each: name for name, groups in applications.items() for each in machines(name, *groups)}
-    of, group = {one.name: name for one, name in fleet.items()}, {each.name: each.boot_group for each in fleet}
+    of, group = {member.name: name for member, name in fleet.items()}, {each.name: each.boot_group for each in fleet}
     parts = cut(fleet, size)
     assert Counter(each.name for part in parts for each in part.machines) == Counter(group.keys())
     assert all(1 <= len(part.machines) <= size for part in parts)

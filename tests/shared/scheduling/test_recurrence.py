@@ -74,10 +74,10 @@ def test_years_later_it_is_found_at_once() -> None:
     ],
 )
 def test_second_saturdays_meet_other_windows_or_do_not(other: Window, clash: bool) -> None:
-    one = monthly(day="second saturday")
+    window = monthly(day="second saturday")
 
-    assert (overlap(one, other, NOW) is not None) is clash
-    assert (overlap(other, one, NOW) is not None) is clash
+    assert (overlap(window, other, NOW) is not None) is clash
+    assert (overlap(other, window, NOW) is not None) is clash
 
 
 @given(st.sampled_from(WEEKDAYS), st.integers(2020, 2099), st.integers(1, 12))

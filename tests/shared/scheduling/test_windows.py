@@ -61,14 +61,14 @@ def test_a_machine_whose_own_zones_are_wrong_does_not_move_a_window(tmp_path: Pa
         f"one = Window(start='2026-12-01T22:00', length=timedelta(hours=4), time_zone='{zone}')\n"
         "print(next_opening([one], datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)).begin)\n"
     )
-    told = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", code],
         env=os.environ | {"PYTHONTZPATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout.strip() == str(moment(utc))
+    assert completed.stdout.strip() == str(moment(utc))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_blackout_over_everything_leaves_no_opening() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "clash"),
+    ("period", "other", "clash"),
     [
         (window(), window("2026-12-02T01:00"), True),
         (window(), window("2026-12-02T02:00"), False),
@@ -187,9 +187,9 @@ def test_a_blackout_over_everything_leaves_no_opening() -> None:
         (window("2026-12-01T22:00", 24 * 30), window("2026-12-20T22:00", every="weekly"), True),
     ],
 )
-def test_windows_overlap_or_do_not(one: Window, other: Window, clash: bool) -> None:
-    assert (overlap(one, other, NOW) is not None) is clash
-    assert (overlap(other, one, NOW) is not None) is clash
+def test_windows_overlap_or_do_not(period: Window, other: Window, clash: bool) -> None:
+    assert (overlap(period, other, NOW) is not None) is clash
+    assert (overlap(other, period, NOW) is not None) is clash
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ001 - made aware below
@@ -227,12 +227,12 @@ def test_an_opening_keeps_its_promises(windows: list[Window], at: datetime, minu
 
 @settings(deadline=None)
 @given(WINDOWS, MOMENTS)
-def test_openings_come_in_order_and_none_is_missed(one: Window, at: datetime) -> None:
+def test_openings_come_in_order_and_none_is_missed(period: Window, at: datetime) -> None:
     now = at.replace(tzinfo=UTC)
-    found = [span for span, _ in zip(spans(one, now, now), range(5), strict=False)]
+    found = [span for span, _ in zip(spans(period, now, now), range(5), strict=False)]
 
     assert all(span.end > now for span in found)
     assert found == sorted(found, key=lambda span: span.start)
-    if one.every and found[0].start > now:
-        local = datetime.fromisoformat(one.start)
-        assert found[0].start - now <= max(timedelta(days=8), to_utc(local, ZoneInfo(one.time_zone)) - now)
+    if period.every and found[0].start > now:
+        local = datetime.fromisoformat(period.start)
+        assert found[0].start - now <= max(timedelta(days=8), to_utc(local, ZoneInfo(period.time_zone)) - now)

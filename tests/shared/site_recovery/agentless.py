@@ -49,8 +49,8 @@ def item(cloud: Cloud, name: str) -> Item:
 
 def discover(cloud: Cloud, name: str, **more: Any) -> DiscoveredMachine:
     """Put a machine into the vCenter; give it as the appliance sees it."""
-    said = {"name": name, "ip": "10.0.6.1", "vcenter": "vc.corp.local", "disks": DISKS, **more}
-    cloud.ask("POST", "machines", said)
+    machine = {"name": name, "ip": "10.0.6.1", "vcenter": "vc.corp.local", "disks": DISKS, **more}
+    cloud.ask("POST", "machines", machine)
     listed = discovery.list_machines(cloud.site)
     return next(each for each in listed if each.display_name == name)
 
@@ -60,12 +60,12 @@ def enable(cloud: Cloud, name: str, **more: Any) -> str:
     machine, account = discover(cloud, name, **more), f"{cloud.site}/runasaccounts/vcenter"
     disks = tuple(SourceDisk(id=each.uuid) for each in machine.disks)
     source = ReplicationSource(machine_id=machine.id, run_as_account_id=account, disks=disks, os_disk_id=disks[0].id)
-    asked = Enabling(
+    enabling = Enabling(
         policy_id=f"{VAULT.id}/replicationPolicies/day",
         source=source,
         target=TARGET.replace(vm_name=name, tags={"owner": "ferry"}),
     )
-    return items.enable(VAULT, ref(cloud, name), CBT, asked, request_id(f"enable {name}"))
+    return items.enable(VAULT, ref(cloud, name), CBT, enabling, request_id(f"enable {name}"))
 
 
 def replicate(cloud: Cloud, name: str, **more: Any) -> Item:

@@ -36,9 +36,9 @@ def container(region: str) -> ContainerRef:
 def pair(cloud: Cloud) -> None:
     """Make the policy and map both containers by it, there and back."""
     assert cloud.ends(policies.create_policy(VAULT, "day", A2A, PolicySettings(), request_id("policy"))).succeeded
-    one, other = container(FROM), container(TO)
+    near, other = container(FROM), container(TO)
     policy = f"{VAULT.id}/replicationPolicies/day"
-    for at, to in ((one, other), (other, one)):
+    for at, to in ((near, other), (other, near)):
         job = regions.pair_containers(VAULT, at, to, A2A, policy, request_id(f"pair {at.fabric}"))
         assert cloud.ends(job).succeeded
 
@@ -65,8 +65,8 @@ def enable(cloud: Cloud, name: str, **more: Any) -> Job:
     vm = add(cloud, name, **more)
     disk = f"{vm.rpartition('/Microsoft.Compute')[0]}/Microsoft.Compute/disks/{name}-os"
     source = ReplicationSource(machine_id=vm, disks=(SourceDisk(id=disk, type="Premium_LRS"),))
-    asked = Enabling(policy_id=f"{VAULT.id}/replicationPolicies/day", source=source, target=target(name))
-    return cloud.ends(items.enable(VAULT, ref(name), A2A, asked, request_id(f"enable {name}")))
+    enabling = Enabling(policy_id=f"{VAULT.id}/replicationPolicies/day", source=source, target=target(name))
+    return cloud.ends(items.enable(VAULT, ref(name), A2A, enabling, request_id(f"enable {name}")))
 
 
 def item(name: str) -> Item:

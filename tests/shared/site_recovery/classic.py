@@ -52,8 +52,8 @@ def set_policy(cloud: Cloud) -> str:
 
 def add(cloud: Cloud, name: str, ip: str) -> Added:
     """Add a machine by its address."""
-    asked = Adding(name=name, ip=ip, windows=False)
-    assert cloud.ends(configuration_server.add_machine(VAULT, container(), asked, request_id(f"add {name}"))).succeeded
+    adding = Adding(name=name, ip=ip, windows=False)
+    assert cloud.ends(configuration_server.add_machine(VAULT, container(), adding, request_id(f"add {name}"))).succeeded
     found = next((each for each in configuration_server.list_machines(VAULT, container()) if each.ip == ip), None)
     assert found
     return found
@@ -70,8 +70,8 @@ def enable(cloud: Cloud, name: str, ip: str, **more: object) -> Job:
     source = SIDE.source(server(), add(cloud, name, ip).id, "pusher")
     assert source
     policy = f"{VAULT.id}/replicationPolicies/day"
-    asked = Enabling(policy_id=policy, source=source, target=TARGET.replace(vm_name=name, tags={"a": "b"}))
-    return cloud.ends(items.enable(VAULT, ref(name), V2A, asked, request_id(f"enable {name}")))
+    enabling = Enabling(policy_id=policy, source=source, target=TARGET.replace(vm_name=name, tags={"a": "b"}))
+    return cloud.ends(items.enable(VAULT, ref(name), V2A, enabling, request_id(f"enable {name}")))
 
 
 def item(name: str) -> Item:

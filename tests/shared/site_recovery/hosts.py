@@ -62,8 +62,8 @@ def enable(cloud: Cloud, name: str, **more: Any) -> Job:
     source = SIDE.source(server, add(cloud, name, **more).id, "")
     assert source
     policy = f"{VAULT.id}/replicationPolicies/day"
-    asked = Enabling(policy_id=policy, source=source, target=TARGET.replace(vm_name=name, tags={"a": "b"}))
-    return cloud.ends(items.enable(VAULT, ref(name), HYPERV, asked, request_id(f"enable {name}")))
+    enabling = Enabling(policy_id=policy, source=source, target=TARGET.replace(vm_name=name, tags={"a": "b"}))
+    return cloud.ends(items.enable(VAULT, ref(name), HYPERV, enabling, request_id(f"enable {name}")))
 
 
 def item(name: str) -> Item:

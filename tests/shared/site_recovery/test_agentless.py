@@ -59,12 +59,12 @@ def test_enabling_names_every_disk_lun_0_as_the_one_that_boots_and_the_account_t
 
 def test_a_plan_may_name_the_disk_that_boots() -> None:
     source = ReplicationSource(machine_id="/m", disks=(SourceDisk(id="one"), SourceDisk(id="two")), os_disk_id="one")
-    asked = TARGET.replace(disks=(DiskPlacement(disk_id="one"), DiskPlacement(disk_id="two", os_disk=True)))
-    told = {
+    named = TARGET.replace(disks=(DiskPlacement(disk_id="one"), DiskPlacement(disk_id="two", os_disk=True)))
+    flags = {
         target: [disk["isOSDisk"] for disk in VMwareCbt().enable(source, body)["disksToInclude"]]
-        for target, body in (("bare", TARGET), ("named", asked))
+        for target, body in (("bare", TARGET), ("named", named))
     }
-    assert told == {"bare": ["true", "false"], "named": ["false", "true"]}
+    assert flags == {"bare": ["true", "false"], "named": ["false", "true"]}
 
 
 @pytest.mark.parametrize("name", ["linux", "nobody"])
@@ -79,5 +79,5 @@ def test_an_account_that_cannot_take_snapshots_is_refused_before_anything_is_ena
 def test_a_mapping_tells_the_gateway_that_was_made_for_it(bare: Cloud) -> None:
     register(bare)
     at = ContainerRef(fabric=bare.fabric, container=fabrics.list_containers(VAULT, bare.fabric)[0].name)
-    [there] = list_mappings(VAULT, at)
-    assert there.provider_specific_details["storageAccountId"] == TARGET.log_storage_account_id
+    [mapping] = list_mappings(VAULT, at)
+    assert mapping.provider_specific_details["storageAccountId"] == TARGET.log_storage_account_id

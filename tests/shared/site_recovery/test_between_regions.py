@@ -39,17 +39,17 @@ def test_a_region_is_found_by_where_it_is_and_its_container_is_waited_for(bare: 
 
 
 def test_containers_are_mapped_there_and_back(paired: Cloud) -> None:
-    for one, other in ((FROM, TO), (TO, FROM)):
-        [mapping] = list_mappings(VAULT, between.container(one))
+    for near, other in ((FROM, TO), (TO, FROM)):
+        [mapping] = list_mappings(VAULT, between.container(near))
         assert mapping.target_protection_container_id.lower() == between.container(other).id(VAULT).lower()
 
 
 def test_a_network_mapping_reads_back(paired: Cloud) -> None:
     network = between.add(paired, "web1").replace("Compute/virtualMachines/web1", "Network/virtualNetworks/vnet-source")
-    one, other = between.container(FROM), between.container(TO)
-    job = regions.map_network(VAULT, one.fabric, other.fabric, network, TARGET.network_id, request_id("net"))
+    near, other = between.container(FROM), between.container(TO)
+    job = regions.map_network(VAULT, near.fabric, other.fabric, network, TARGET.network_id, request_id("net"))
     assert paired.ends(job).succeeded
-    [seen] = regions.mapped_networks(VAULT, one.fabric)
+    [seen] = regions.mapped_networks(VAULT, near.fabric)
     assert (seen.primary_network_id.lower(), seen.recovery_network_id.lower()) == (
         network.lower(),
         TARGET.network_id.lower(),
@@ -82,19 +82,19 @@ def test_each_disk_is_asked_for_with_its_own_type_and_key_else_with_the_plans_el
     own = DiskPlacement(disk_id="OS", disk_type="StandardSSD_LRS", encryption_set_id="own-set")
     planned = between.target("web1", disk_type="Standard_LRS", disk_encryption_set_id="set", disks=(own,))
 
-    def asked(target: ReplicationTarget) -> list[tuple[str, str, str, str | None]]:
+    def disks_asked(target: ReplicationTarget) -> list[tuple[str, str, str, str | None]]:
         kinds = ("recoveryReplicaDiskAccountType", "recoveryTargetDiskAccountType")
-        told = A2A.enable(source, target)["vmManagedDisks"]
+        disks = A2A.enable(source, target)["vmManagedDisks"]
         return [
-            (each["diskId"], *(each[kind] for kind in kinds), each.get("recoveryDiskEncryptionSetId")) for each in told
+            (each["diskId"], *(each[kind] for kind in kinds), each.get("recoveryDiskEncryptionSetId")) for each in disks
         ]
 
-    assert asked(planned) == [
+    assert disks_asked(planned) == [
         ("os", "StandardSSD_LRS", "StandardSSD_LRS", "own-set"),
         ("data", "Standard_LRS", "Standard_LRS", "set"),
     ]
     source = source.replace(disks=source.disks[:1])
-    assert asked(between.target("web1")) == [("os", "Premium_LRS", "Premium_LRS", None)]
+    assert disks_asked(between.target("web1")) == [("os", "Premium_LRS", "Premium_LRS", None)]
 
 
 def test_a_recovery_plan_names_the_other_region(paired: Cloud) -> None:
@@ -102,9 +102,9 @@ def test_a_recovery_plan_names_the_other_region(paired: Cloud) -> None:
         between.protect(paired, name, nics=[{"privateIp": ip}]).id
         for name, ip in (("a", "10.0.0.4"), ("b", "10.0.0.5"))
     ]
-    one, other = (f"{VAULT.id}/replicationFabrics/{between.container(each).fabric}" for each in (FROM, TO))
+    near, other = (f"{VAULT.id}/replicationFabrics/{between.container(each).fabric}" for each in (FROM, TO))
     planned = Planned(
-        primary_fabric_id=one, recovery_fabric_id=other, boot_groups=tuple(BootGroup(items=(each,)) for each in ids)
+        primary_fabric_id=near, recovery_fabric_id=other, boot_groups=tuple(BootGroup(items=(each,)) for each in ids)
     )
     assert paired.ends(recovery_plans.create_plan(VAULT, "wave", planned, request_id("plan"))).succeeded
     job = recovery_plans.fail_over_plan(

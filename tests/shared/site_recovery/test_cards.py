@@ -55,8 +55,11 @@ def test_a_cards_address_is_the_one_that_is_called_primary() -> None:
 def test_all_addresses_are_written_back_with_their_names_and_one_is_primary() -> None:
     nic = written()
     configs = {each["ipConfigName"]: each for each in nic["ipConfigs"]}
-    assert [(name, one["isPrimary"]) for name, one in configs.items()] == [("ipconfig1", False), ("ipconfig0", True)]
-    assert {name: one["recoveryStaticIPAddress"] for name, one in configs.items()} == {
+    assert [(name, config["isPrimary"]) for name, config in configs.items()] == [
+        ("ipconfig1", False),
+        ("ipconfig0", True),
+    ]
+    assert {name: config["recoveryStaticIPAddress"] for name, config in configs.items()} == {
         "ipconfig0": "10.4.1.7",
         "ipconfig1": "10.4.1.8",
     }

@@ -21,9 +21,9 @@ def fail_over(cloud: Cloud, request: str) -> str:
 
 def test_throttling_is_busy_for_as_long_as_the_service_says(bare: Cloud) -> None:
     bare.fault("throttle", retryAfter=77, times=None)
-    with pytest.raises(Busy) as said:
+    with pytest.raises(Busy) as raised:
         policies.get_policy(VAULT, "none")
-    assert said.value.after == timedelta(seconds=77)
+    assert raised.value.after == timedelta(seconds=77)
     assert len(bare.log()) == 1
 
 
@@ -57,9 +57,9 @@ def test_nothing_listening_is_busy(bare: Cloud, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_refusal_keeps_code_causes_and_advice(ready: Cloud) -> None:
     ready.protect("web1", "10.0.2.15")
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         failover.complete_migration(VAULT, ready.ref("web1"), request_id("c"))
-    facts = said.value.facts
+    facts = raised.value.facts
     assert facts.code == "OperationNotAllowed"
     assert facts.causes.startswith("The operations allowed")
     assert facts.advice
@@ -74,9 +74,9 @@ def test_an_item_that_is_busy_is_later(ready: Cloud) -> None:
 
 
 def test_a_name_that_is_taken_is_refused_not_busy(ready: Cloud) -> None:
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         policies.create_policy(VAULT, "day", RCM, PolicySettings(), request_id("again"))
-    assert said.value.facts.code == "PolicyAlreadyExists"
+    assert raised.value.facts.code == "PolicyAlreadyExists"
 
 
 def test_a_failed_job_tells_code_causes_and_advice(ready: Cloud) -> None:
@@ -84,9 +84,9 @@ def test_a_failed_job_tells_code_causes_and_advice(ready: Cloud) -> None:
     ready.fault("job-fails", scenario="UnplannedFailover", code="28031")
     ended = ready.ends(fail_over(ready, request_id("f")))
     assert (ended.running, ended.succeeded) == (False, False)
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         ended.raise_failure()
-    facts = said.value.facts
+    facts = raised.value.facts
     assert facts.code == "28031"
     assert facts.causes
     assert facts.advice
@@ -111,9 +111,9 @@ def test_a_running_job_names_its_step_and_can_be_cancelled(ready: Cloud) -> None
     assert found.task
     jobs.cancel_job(VAULT, job, request_id("x"))
     cancelled = ready.ends(job)
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         cancelled.raise_failure()
-    assert said.value.facts.code == "Cancelled"
+    assert raised.value.facts.code == "Cancelled"
 
 
 def send_enable(cloud: Cloud, request: str) -> str:
@@ -182,9 +182,9 @@ def test_signed_urls_of_three_kilobytes_still_give_the_job(ready: Cloud) -> None
 
 
 def test_the_signed_query_of_an_address_is_never_told() -> None:
-    said = "Max retries exceeded with url: /operations/1?t=638&c=MII&s=secret (Caused by NewConnectionError)"
+    message = "Max retries exceeded with url: /operations/1?t=638&c=MII&s=secret (Caused by NewConnectionError)"
     with pytest.raises(Busy) as later, asking("reading a script"):
-        raise ServiceRequestError(said)
+        raise ServiceRequestError(message)
     assert "/operations/1?…" in str(later.value)
     assert "secret" not in str(later.value)
     assert later.value.__cause__ is None

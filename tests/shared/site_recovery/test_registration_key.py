@@ -85,10 +85,10 @@ def test_it_does_not_show_when_it_is_written_anywhere(bare: Cloud) -> None:
 @pytest.mark.parametrize("kept", ["none yet", "encrypted"])
 def test_an_integrity_key_that_cannot_be_read_is_left_out(bare: Cloud, kept: str) -> None:
     if kept == "encrypted":
-        told = {"properties": {"integrityKey": "AAAA", "algorithm": "RSA1_5"}}
+        document = {"properties": {"integrityKey": "AAAA", "algorithm": "RSA1_5"}}
         path = f"{VAULT.id}/extendedInformation/vaultExtendedInfo?api-version=2026-11-01"
         headers = {"Authorization": "Bearer x"}
-        bare.control.put(path, json=told, headers=headers).raise_for_status()
+        bare.control.put(path, json=document, headers=headers).raise_for_status()
     else:
         bare.fault("server-error", operation=BESIDE, status=404, code="ResourceExtendedInfoNotFound", message="none")
     assert part(make_key(VAULT, bare.now()).content.get_secret_value(), "ChannelIntegrityKey") == ""

@@ -36,8 +36,8 @@ def enabled(cloud: Cloud, target: ReplicationTarget, **machine: object) -> None:
     cloud.add_machine("web1", "10.0.2.15", **machine)
     found = cloud.find_machine("10.0.2.15")
     assert found
-    asked = cloud.enabling("web1", found.id).replace(target=target)
-    assert cloud.ends(items.enable(VAULT, cloud.ref("web1"), RCM, asked, request_id("enable"))).succeeded
+    enabling = cloud.enabling("web1", found.id).replace(target=target)
+    assert cloud.ends(items.enable(VAULT, cloud.ref("web1"), RCM, enabling, request_id("enable"))).succeeded
     while not cloud.item("web1").protected:
         cloud.later(120)
 

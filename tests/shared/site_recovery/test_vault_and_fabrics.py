@@ -31,9 +31,9 @@ def test_a_vault_that_is_there_is_done_at_once(bare: Cloud) -> None:
 
 
 def test_a_vault_in_a_group_that_is_not_there_is_refused(bare: Cloud) -> None:
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         create_vault(NEW.replace(resource_group="rg-none"), "westeurope", request_id("v"))
-    assert said.value.facts.code == "ResourceGroupNotFound"
+    assert raised.value.facts.code == "ResourceGroupNotFound"
     assert bare.log("*vaults/write")
 
 

@@ -20,8 +20,10 @@ def served(bare: Cloud) -> Cloud:
     bare.ask("POST", "machines", {"name": "vm1", "ip": "10.0.7.1", "vcenter": ADDRESS})
     process = server.process_server
     assert process
-    asked = NewVcenter(address=ADDRESS, port=443, process_server_id=process.id, run_as_account_id=server.accounts[0].id)
-    assert bare.ends(add_vcenter(VAULT, server.fabric, asked, request_id("vcenter"))).succeeded
+    vcenter = NewVcenter(
+        address=ADDRESS, port=443, process_server_id=process.id, run_as_account_id=server.accounts[0].id
+    )
+    assert bare.ends(add_vcenter(VAULT, server.fabric, vcenter, request_id("vcenter"))).succeeded
     return bare
 
 
@@ -44,16 +46,21 @@ def test_a_vcenter_is_found_by_its_address_in_any_case_and_read_after_a_while(se
 def test_its_machines_are_told_with_power_and_disks_and_read_one_by_one(served: Cloud) -> None:
     assert configuration_server.list_machines(VAULT, classic.container()) == ()
     served.later(900)
-    (one,) = configuration_server.list_machines(VAULT, classic.container())
-    assert (one.friendly_name, one.ip, one.powered_on, one.discovery_type) == ("vm1", "10.0.7.1", "On", "vCenter")
-    assert [(disk.disk_name, disk.disk_size_in_mb, disk.disk_type) for disk in one.disks] == [
+    (machine,) = configuration_server.list_machines(VAULT, classic.container())
+    assert (machine.friendly_name, machine.ip, machine.powered_on, machine.discovery_type) == (
+        "vm1",
+        "10.0.7.1",
+        "On",
+        "vCenter",
+    )
+    assert [(disk.disk_name, disk.disk_size_in_mb, disk.disk_type) for disk in machine.disks] == [
         ("disk-0", 30 * 1024, "System")
     ]
     served.ask("PATCH", "machines/vm1", {"poweredOn": False})
-    again = configuration_server.get_machine(VAULT, one.id)
+    again = configuration_server.get_machine(VAULT, machine.id)
     assert again
     assert again.powered_on == "Off"
-    assert configuration_server.get_machine(VAULT, f"{one.id}0") is None
+    assert configuration_server.get_machine(VAULT, f"{machine.id}0") is None
 
 
 def test_one_is_known_to_its_server_by_its_id_also_when_another_has_its_address(served: Cloud) -> None:
@@ -69,15 +76,15 @@ def test_one_is_known_to_its_server_by_its_id_also_when_another_has_its_address(
 def test_what_site_recovery_finds_wrong_with_a_vcenter_is_told_and_a_warning_is_not() -> None:
     wrong = {"errorCode": "95001", "errorLevel": "Error", "errorMessage": "The credentials are wrong."}
     for level, refuses in (("Warning", False), ("Error", True)):
-        one = Vcenter.model_validate(
+        vcenter = Vcenter.model_validate(
             {"id": "v", "name": "v", "friendlyName": ADDRESS, "healthErrors": [{**wrong, "errorLevel": level}]}
         )
         if refuses:
             with pytest.raises(CloudRefused, match="credentials are wrong") as refused:
-                one.raise_errors()
+                vcenter.raise_errors()
             assert (refused.value.facts.code, bool(refused.value.facts.advice)) == ("95001", True)
         else:
-            one.raise_errors()
+            vcenter.raise_errors()
 
 
 def test_names_of_resources_differ_where_addresses_do() -> None:

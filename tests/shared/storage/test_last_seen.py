@@ -16,14 +16,14 @@ ASKED = ("get_entity", "query_entities", "create_entity", "update_entity", "upse
 
 class Note(Model):
     text: str = ""
-    said: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 NOTES = Rows("notes", Note)
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked of the table since, by name."""
     found: list[str] = []
     for name in ASKED:
@@ -38,7 +38,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def say(word: str) -> Note | None:
-    return NOTES.change("p", "r", lambda there: there and there.replace(said=(*there.said, word)))
+    return NOTES.change("p", "r", lambda existing: existing and existing.replace(words=(*existing.words, word)))
 
 
 def by_another_process(note: Note) -> None:
@@ -47,23 +47,23 @@ def by_another_process(note: Note) -> None:
         NOTES.put("p", "r", note)
 
 
-def test_a_row_that_was_just_written_or_read_is_changed_without_reading_it(asked: list[str]) -> None:
+def test_a_row_that_was_just_written_or_read_is_changed_without_reading_it(requests: list[str]) -> None:
     NOTES.put("p", "r", Note(text="a"))
-    assert say("one") == Note(text="a", said=("one",))
-    assert NOTES.get("p", "r") == Note(text="a", said=("one",))
+    assert say("one") == Note(text="a", words=("one",))
+    assert NOTES.get("p", "r") == Note(text="a", words=("one",))
     say("two")
 
-    assert asked == ["upsert_entity", "update_entity", "get_entity", "update_entity"]
-    assert NOTES.get("p", "r") == Note(text="a", said=("one", "two"))
+    assert requests == ["upsert_entity", "update_entity", "get_entity", "update_entity"]
+    assert NOTES.get("p", "r") == Note(text="a", words=("one", "two"))
 
 
-def test_a_change_of_a_row_that_another_process_changed_is_made_to_what_stands_there(asked: list[str]) -> None:
+def test_a_change_of_a_row_that_another_process_changed_is_made_to_what_stands_there(requests: list[str]) -> None:
     NOTES.put("p", "r", Note(text="a"))
-    by_another_process(Note(text="b", said=("theirs",)))
-    asked.clear()
+    by_another_process(Note(text="b", words=("theirs",)))
+    requests.clear()
 
-    assert say("ours") == Note(text="b", said=("theirs", "ours"))
-    assert asked == ["update_entity", "get_entity", "update_entity"]
+    assert say("ours") == Note(text="b", words=("theirs", "ours"))
+    assert requests == ["update_entity", "get_entity", "update_entity"]
 
 
 def test_a_row_that_another_process_deleted_is_not_made_again_from_memory() -> None:
@@ -79,7 +79,7 @@ def test_that_nothing_is_to_be_done_is_never_said_of_an_old_row() -> None:
     NOTES.put("p", "r", Note(text="a"))
     by_another_process(Note(text="b"))
 
-    assert NOTES.change("p", "r", lambda there: Note(text="a")) == Note(text="a")
+    assert NOTES.change("p", "r", lambda existing: Note(text="a")) == Note(text="a")
     assert NOTES.get("p", "r") == Note(text="a")
 
 
@@ -87,37 +87,37 @@ def test_a_refusal_is_never_said_of_an_old_row() -> None:
     NOTES.put("p", "r", Note(text="closed"))
     by_another_process(Note(text="open"))
 
-    def mutate(there: Note | None) -> Note:
-        if there is None or there.text == "closed":
+    def mutate(existing: Note | None) -> Note:
+        if existing is None or existing.text == "closed":
             raise ValueError("it is closed")
-        return there.replace(said=("through",))
+        return existing.replace(words=("through",))
 
-    assert NOTES.change("p", "r", mutate) == Note(text="open", said=("through",))
+    assert NOTES.change("p", "r", mutate) == Note(text="open", words=("through",))
 
 
-def test_many_rows_are_changed_unread_and_read_when_one_of_them_was_changed_by_another(asked: list[str]) -> None:
+def test_many_rows_are_changed_unread_and_read_when_one_of_them_was_changed_by_another(requests: list[str]) -> None:
     names = ("r", "s", "t")
     for name in names:
         NOTES.put("p", name, Note())
 
     def add(word: str) -> None:
-        def operations(there: dict[str, StoredRow[Note]]) -> list[Operation]:
+        def operations(rows: dict[str, StoredRow[Note]]) -> list[Operation]:
             return [
-                update(found, "p", found.row.replace(said=(*found.row.said, word)))
-                for found in there.values()
-                if found.key in names and word not in found.row.said
+                update(found, "p", found.row.replace(words=(*found.row.words, word)))
+                for found in rows.values()
+                if found.key in names and word not in found.row.words
             ]
 
         write_all(NOTES, "p", operations, names)
 
-    asked.clear()
+    requests.clear()
     add("one")
     add("two")
-    assert asked == ["submit_transaction"] * 2
-    by_another_process(Note(text="theirs", said=("one", "two")))
+    assert requests == ["submit_transaction"] * 2
+    by_another_process(Note(text="theirs", words=("one", "two")))
     add("three")
-    assert asked[2:] == ["upsert_entity", "submit_transaction", "query_entities", "submit_transaction"]
-    assert [(row.text, row.said) for row in NOTES.of("p")] == [
+    assert requests[2:] == ["upsert_entity", "submit_transaction", "query_entities", "submit_transaction"]
+    assert [(row.text, row.words) for row in NOTES.of("p")] == [
         ("theirs", ("one", "two", "three")),
         ("", ("one", "two", "three")),
         ("", ("one", "two", "three")),

@@ -45,11 +45,11 @@ LEGAL = {chr(code) for code in range(0x20, 0x7F)} - set("/\\#?")
 
 @given(st.text(max_size=600))
 def test_every_key_is_legal(text: str) -> None:
-    said = key(text)
+    legal = key(text)
 
-    assert said
-    assert set(said) <= LEGAL
-    assert len(said) <= 512
+    assert legal
+    assert set(legal) <= LEGAL
+    assert len(legal) <= 512
 
 
 @given(st.lists(st.text(max_size=20), unique=True, max_size=20))
@@ -75,12 +75,12 @@ things = st.builds(
 
 
 @given(things)
-def test_a_row_is_read_as_it_was_written(thing: Thing) -> None:
-    assert from_entity(Thing, to_entity("p", "r", thing)) == thing
+def test_a_row_is_read_as_it_was_written(row: Thing) -> None:
+    assert from_entity(Thing, to_entity("p", "r", row)) == row
 
 
 def test_the_service_keeps_a_row_as_it_was_written() -> None:
-    thing = Thing(
+    row = Thing(
         text="naïve 🚢\n" * 9_000,
         number=2**40,
         share=0.1,
@@ -90,9 +90,9 @@ def test_the_service_keeps_a_row_as_it_was_written() -> None:
         many={"a": 1},
     )
 
-    THINGS.put("p/q", "ключ?#", thing)
+    THINGS.put("p/q", "ключ?#", row)
 
-    assert THINGS.get("p/q", "ключ?#") == thing
+    assert THINGS.get("p/q", "ключ?#") == row
 
 
 def test_simple_fields_are_columns_and_nested_ones_are_json() -> None:
@@ -130,9 +130,9 @@ def test_dropping_what_is_not_there_is_fine() -> None:
 
 def test_no_change_is_lost_among_many_writers(together: Callable) -> None:
     def add(word: str) -> None:
-        def mutate(there: Thing | None) -> Thing:
-            thing = there or Thing()
-            return thing.replace(inner=Inner(words=(*thing.inner.words, word)))
+        def mutate(existing: Thing | None) -> Thing:
+            row = existing or Thing()
+            return row.replace(inner=Inner(words=(*row.inner.words, word)))
 
         THINGS.change("p", "shared", mutate)
 
@@ -148,7 +148,7 @@ def test_an_equal_row_is_not_written() -> None:
     THINGS.put("p", "r", Thing(text="a"))
     before = THINGS.find("p", "r")
 
-    THINGS.change("p", "r", lambda there: there and there.replace(text="a"))
+    THINGS.change("p", "r", lambda existing: existing and existing.replace(text="a"))
 
     assert before
     assert THINGS.find("p", "r") == before
@@ -156,8 +156,8 @@ def test_an_equal_row_is_not_written() -> None:
 
 @pytest.mark.usefixtures("losing_answers")
 def test_a_change_whose_answer_was_lost_is_repaired_by_running_again() -> None:
-    def set_text(there: Thing | None) -> Thing:
-        return (there or Thing()).replace(text="new")
+    def set_text(existing: Thing | None) -> Thing:
+        return (existing or Thing()).replace(text="new")
 
     with pytest.raises(Busy):
         THINGS.change("p", "r", set_text)
@@ -202,7 +202,7 @@ def test_a_partition_of_more_than_a_page_of_the_service_is_listed_whole() -> Non
     for chunk in chunks(operations):
         assert THINGS.commit(chunk)
 
-    assert [thing.number for thing in THINGS.of("p")] == list(range(1_203))
+    assert [row.number for row in THINGS.of("p")] == list(range(1_203))
 
 
 def test_no_transaction_is_larger_than_the_service_takes() -> None:

@@ -17,20 +17,20 @@ from tests.shared.sources.agent.machines import KINDS, Machine
 
 @pytest.fixture(params=sorted(KINDS))
 def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]:
-    with made(request.param, tmp_path) as one:
-        yield one
+    with made(request.param, tmp_path) as made_machine:
+        yield made_machine
 
 
 @pytest.fixture
 def linux(tmp_path: Path) -> Iterator[Machine]:
-    with made("linux", tmp_path) as one:
-        yield one
+    with made("linux", tmp_path) as made_machine:
+        yield made_machine
 
 
 @pytest.fixture
 def windows(tmp_path: Path) -> Iterator[Machine]:
-    with made("windows", tmp_path) as one:
-        yield one
+    with made("windows", tmp_path) as made_machine:
+        yield made_machine
 
 
 @contextmanager
@@ -38,10 +38,10 @@ def made(kind: str, tmp_path: Path) -> Iterator[Machine]:
     root = tmp_path / "the machine's [1]"
     (root / "bin").mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as appliance:
-        one = KINDS[kind](root, appliance.getsockname()[1])
-        one.prepare()
-        one.config.write_text("{}")
-        yield one
+        made_machine = KINDS[kind](root, appliance.getsockname()[1])
+        made_machine.prepare()
+        made_machine.config.write_text("{}")
+        yield made_machine
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Web:
     url: str
     plain: str
     body: bytes = b""
-    asked: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="session")
@@ -86,20 +86,20 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def web(request: pytest.FixtureRequest, certificate: Path) -> Iterator[Web]:
     """A web server that the machine trusts, and one without TLS."""
     machine: Machine = request.getfixturevalue("linux" if "linux" in request.fixturenames else "machine")
-    told = Web("", "", machine.agent.read_bytes())
+    site = Web("", "", machine.agent.read_bytes())
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            told.asked.append(self.path)
+            site.paths.append(self.path)
             what = self.path.partition("?")[0].rpartition("/")[2]
             if what.startswith("to-"):
-                place = told.plain if what == "to-http" else told.url
+                place = site.plain if what == "to-http" else site.url
                 return self.say(302, b"", Location=f"{place}/agent")
             if what == "cut":
-                return self.say(200, told.body[:-40], length=len(told.body))
+                return self.say(200, site.body[:-40], length=len(site.body))
             if what == "login":
                 return self.say(200, b"<html>Sign in</html>")
-            return self.say(200, told.body) if what == "agent" else self.say(404, b"no such thing")
+            return self.say(200, site.body) if what == "agent" else self.say(404, b"no such thing")
 
         def say(self, status: int, body: bytes, length: int = -1, **headers: str) -> None:
             self.send_response(status)
@@ -116,13 +116,13 @@ def web(request: pytest.FixtureRequest, certificate: Path) -> Iterator[Web]:
     context.load_cert_chain(certificate)
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), Answer) for _ in range(2)]
     servers[0].socket = context.wrap_socket(servers[0].socket, server_side=True)
-    told.url, told.plain = (
-        f"{kind}://127.0.0.1:{one.server_port}" for kind, one in zip(("https", "http"), servers, strict=True)
+    site.url, site.plain = (
+        f"{kind}://127.0.0.1:{server.server_port}" for kind, server in zip(("https", "http"), servers, strict=True)
     )
     machine.around |= {"CURL_CA_BUNDLE": f"{certificate}.crt", "SSL_CERT_FILE": f"{certificate}.crt"}
-    for one in servers:
-        threading.Thread(target=one.serve_forever, daemon=True).start()
-    yield told
-    for one in servers:
-        one.shutdown()
-        one.server_close()
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield site
+    for server in servers:
+        server.shutdown()
+        server.server_close()

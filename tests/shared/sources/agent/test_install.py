@@ -27,7 +27,7 @@ def sum_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def said(ended: "subprocess.CompletedProcess[str]") -> str:
+def output_of(ended: "subprocess.CompletedProcess[str]") -> str:
     return ended.stdout + ended.stderr
 
 
@@ -111,7 +111,7 @@ def test_one_that_was_killed_midway_is_run_again(machine: Machine) -> None:
     assert killed.returncode == -signal.SIGKILL
     assert machine.installed.exists(), "it looks installed"
     again = machine.configured()
-    assert again.returncode == 0, said(again)
+    assert again.returncode == 0, output_of(again)
     assert machine.journal == ["install", "install", "configure"]
     assert machine.left() == {"lock", "registered"}, "what the first one left is gone"
 
@@ -170,7 +170,7 @@ def test_it_comes_from_s3(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "code", "told"),
+    ("path", "code", "words"),
     [
         ("agent", 17, ""),
         ("to-https", 17, ""),
@@ -180,13 +180,13 @@ def test_it_comes_from_s3(machine: Machine) -> None:
         ("login", 18, ""),
     ],
 )
-def test_it_comes_from_the_web_by_https_only(machine: Machine, web: Web, path: str, code: int, told: str) -> None:
+def test_it_comes_from_the_web_by_https_only(machine: Machine, web: Web, path: str, code: int, words: str) -> None:
     ended = machine.run(installer=f"{web.url}/{path}?{SECRET}")
-    assert ended.returncode == code, said(ended)
-    assert told in ended.stderr
+    assert ended.returncode == code, output_of(ended)
+    assert words in ended.stderr
     assert (machine.journal == ["install"]) == (code == 17)
-    assert "s3cr3t" not in said(ended)
-    assert web.asked[0].endswith(SECRET)
+    assert "s3cr3t" not in output_of(ended)
+    assert web.paths[0].endswith(SECRET)
 
 
 def test_a_certificate_that_is_not_trusted_is_named(machine: Machine, web: Web) -> None:
@@ -202,7 +202,7 @@ def test_no_secret_of_an_address_shows_anywhere(machine: Machine) -> None:
         ended = machine.run(**options)
         assert ended.returncode in (2, 14, 17)
         assert "127.0.0.1:1/x" in ended.stderr
-        assert not re.search(r"passw0rd|s3cr3t", said(ended))
+        assert not re.search(r"passw0rd|s3cr3t", output_of(ended))
 
 
 WRONG: list[dict[str, object]] = [
@@ -219,7 +219,7 @@ MORE_WRONG: list[dict[str, object]] = [{"installer": None}, {"sha256": "abc"}, {
 
 def refuses(machine: Machine, options: dict[str, object]) -> None:
     ended = machine.run(**options)
-    assert ended.returncode == 2, said(ended)
+    assert ended.returncode == 2, output_of(ended)
     assert "error 2" in ended.stderr
     assert machine.left() == set()
 
@@ -245,10 +245,10 @@ def test_both_scripts_know_and_tell_the_same_exit_codes() -> None:
         text = (AGENT / name).read_text()
         described = re.search(r"Exit codes:(.*?)\.\n", text, re.DOTALL)
         assert described
-        told = {int(code) for code in re.findall(r"(?:^|[; \n])(\d+) (?=[a-z])", described[1].replace("\n", " "))}
-        assert told - {0, 1} == CODES
+        codes = {int(code) for code in re.findall(r"(?:^|[; \n])(\d+) (?=[a-z])", described[1].replace("\n", " "))}
+        assert codes - {0, 1} == CODES
         constants = re.findall(r"\b[A-Z_]{4,}=(\d+)|\$[A-Z]\w+ = (\d\d?)(?=[;\n])", text)
-        assert {int(one or other) for one, other in constants} == CODES
+        assert {int(code or other) for code, other in constants} == CODES
 
 
 def rendered(machine: Machine, nonce: str, **agent: str) -> list[str]:
@@ -271,13 +271,13 @@ def test_what_the_app_sends_installs_and_shows_its_addresses_to_nobody(machine: 
     # only those of this run's session: other tests run beside this one, and have secrets, too
     listing = 'ps -wwo args -s "$(ps -o sid= -p $$ | tr -d " ")"'
     machine.stub("aws", f'{listing} >"{machine.root}/processes"; cp "{machine.config}" "$5"')
-    told = {"installerUrl": f"{web.url}/agent?{SECRET}", "config": "s3://agents/{machine}.json"}
-    command = rendered(machine, "0a1b", **told, installerSha256=sum_of(machine.agent))
+    settings = {"installerUrl": f"{web.url}/agent?{SECRET}", "config": "s3://agents/{machine}.json"}
+    command = rendered(machine, "0a1b", **settings, installerSha256=sum_of(machine.agent))
     ended = subprocess.run(
         command, env=machine.env(), capture_output=True, text=True, check=False, timeout=120, start_new_session=True
     )
-    assert end_of(ended.stdout, "0a1b").code == 0, said(ended)
+    assert end_of(ended.stdout, "0a1b").code == 0, output_of(ended)
     assert machine.journal == ["install", "configure"]
     processes = (machine.root / "processes").read_text()
-    assert "s3cr3t" not in processes + said(ended)
+    assert "s3cr3t" not in processes + output_of(ended)
     assert "aws s3 cp" in processes

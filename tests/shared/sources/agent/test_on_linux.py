@@ -9,7 +9,7 @@ import pytest
 
 from tests.shared.sources.agent.conftest import Web
 from tests.shared.sources.agent.machines import AGENT, Machine
-from tests.shared.sources.agent.test_install import SECRET, said
+from tests.shared.sources.agent.test_install import SECRET, output_of
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_an_older_linux_has_wget_only(linux: Machine, web: Web, certificate: Pat
     env = {"WGETRC": str(linux.root / "wgetrc"), "PATH": str(linux.root / "bin")}
     assert linux.run(env, installer=f"{web.url}/agent?{SECRET}").returncode == 17
     linux.installed.unlink()
-    for path, told in (("gone", "404"), ("to-http", "redirect")):
+    for path, words in (("gone", "404"), ("to-http", "redirect")):
         ended = linux.run(env, installer=f"{web.url}/{path}?{SECRET}")
-        assert (ended.returncode, told in ended.stderr) == (14, True)
-        assert "s3cr3t" not in said(ended)
+        assert (ended.returncode, words in ended.stderr) == (14, True)
+        assert "s3cr3t" not in output_of(ended)
 
 
 def test_no_list_of_processes_shows_the_address(linux: Machine) -> None:

@@ -8,7 +8,7 @@ import pytest
 from shared.guest_scripts.wrapper import RUN_COMMAND, GuestScript, wrap
 from tests import powershell
 from tests.shared.sources.agent.machines import AGENT, Machine
-from tests.shared.sources.agent.test_install import said
+from tests.shared.sources.agent.test_install import output_of
 
 
 @pytest.mark.parametrize("code", ["3010", "1641"])
@@ -18,7 +18,7 @@ def test_a_restart_that_windows_wants_is_told(windows: Machine, code: str) -> No
     script = windows.root / "install.ps1"
     script.write_text(script.read_text().replace(f" {code}", f" {int(code[-2:])}"))
     ended = windows.configured({"INSTALLER_ENDS": code[-2:]})
-    assert (ended.returncode, "restarted" in ended.stdout) == (0, True), said(ended)
+    assert (ended.returncode, "restarted" in ended.stdout) == (0, True), output_of(ended)
 
 
 PARSE = """

@@ -29,16 +29,16 @@ def test_an_appliance_is_launched_once_and_found_again_by_its_tag(vpc: Vpc) -> N
 
 def test_the_token_of_a_launch_goes_to_aws(vpc: Vpc) -> None:
     made = launch_appliance(vpc.place, launching(vpc))
-    told = ec2(vpc.place).describe_instances(InstanceIds=[made.id])["Reservations"][0]["Instances"][0]
-    assert told["ClientToken"] == "finance.1.appliance"
+    instance = ec2(vpc.place).describe_instances(InstanceIds=[made.id])["Reservations"][0]["Instances"][0]
+    assert instance["ClientToken"] == "finance.1.appliance"
 
 
 def test_an_appliance_that_was_terminated_is_launched_again_with_another_token(vpc: Vpc) -> None:
     made = launch_appliance(vpc.place, launching(vpc))
     ec2(vpc.place).terminate_instances(InstanceIds=[made.id])
-    with pytest.raises(Refused) as said:
+    with pytest.raises(Refused) as raised:
         launch_appliance(vpc.place, launching(vpc))
-    assert said.value.facts.id == "appliance-gone"
+    assert raised.value.facts.id == "appliance-gone"
     assert launch_appliance(vpc.place, launching(vpc).replace(token="finance.2.appliance")).id != made.id
 
 

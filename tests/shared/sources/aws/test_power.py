@@ -16,38 +16,38 @@ def calls(vpc: Vpc, operation: str) -> list[str]:
 
 
 def test_an_instance_is_stopped_once_and_started_once(vpc: Vpc) -> None:
-    one = vpc.machine()
+    machine = vpc.machine()
     stops, starts = calls(vpc, "StopInstances"), calls(vpc, "StartInstances")
-    assert power.stop(vpc.place, one) == "running"
-    assert power.stop(vpc.place, one) == "stopped"
-    assert power.states(vpc.place, [one]) == {one: "stopped"}
-    assert power.start(vpc.place, one) == "stopped"
-    assert power.start(vpc.place, one) == "running"
+    assert power.stop(vpc.place, machine) == "running"
+    assert power.stop(vpc.place, machine) == "stopped"
+    assert power.states(vpc.place, [machine]) == {machine: "stopped"}
+    assert power.start(vpc.place, machine) == "stopped"
+    assert power.start(vpc.place, machine) == "running"
     assert (len(stops), len(starts)) == (1, 1)
 
 
 @pytest.mark.parametrize("act", [power.stop, power.start])
 def test_an_instance_that_is_gone_is_refused(vpc: Vpc, act: object) -> None:
-    one = vpc.machine()
-    ec2(vpc.place).terminate_instances(InstanceIds=[one])
-    for instance in (one, "i-0123456789abcdef0"):
-        with pytest.raises(Refused) as said:
+    machine = vpc.machine()
+    ec2(vpc.place).terminate_instances(InstanceIds=[machine])
+    for instance in (machine, "i-0123456789abcdef0"):
+        with pytest.raises(Refused) as raised:
             act(vpc.place, instance)  # type: ignore[operator] # either of the two
-        assert said.value.facts.id == "source-gone"
+        assert raised.value.facts.id == "source-gone"
 
 
 def test_an_image_is_kept_once_and_found_again_by_its_name(vpc: Vpc) -> None:
-    one = vpc.machine()
+    machine = vpc.machine()
     assert power.find_image(vpc.place, "azferry-web1") is None
-    made = power.keep_image(vpc.place, one, "azferry-web1", {"azferry:migration": "finance.1"})
-    again = power.keep_image(vpc.place, one, "azferry-web1", {"azferry:migration": "finance.1"})
+    made = power.keep_image(vpc.place, machine, "azferry-web1", {"azferry:migration": "finance.1"})
+    again = power.keep_image(vpc.place, machine, "azferry-web1", {"azferry:migration": "finance.1"})
     assert (again.id, again.state) == (made.id, "available")
     (image,) = ec2(vpc.place).describe_images(ImageIds=[made.id])["Images"]
     assert {"Key": "azferry:migration", "Value": "finance.1"} in image["Tags"]
     kept = [each["Ebs"]["SnapshotId"] for each in image["BlockDeviceMappings"]]
     (snapshot,) = ec2(vpc.place).describe_snapshots(SnapshotIds=kept)["Snapshots"]
     assert snapshot["Tags"] == [{"Key": "azferry:migration", "Value": "finance.1"}]
-    assert power.states(vpc.place, [one]) == {one: "running"}
+    assert power.states(vpc.place, [machine]) == {machine: "running"}
 
 
 REFUSAL = (
@@ -56,15 +56,15 @@ REFUSAL = (
 
 
 def test_an_image_that_the_try_before_made_is_found_by_its_name(vpc: Vpc, line: type[Line]) -> None:
-    one = vpc.machine()
-    made = power.keep_image(vpc.place, one, "azferry-web1", {})
+    machine = vpc.machine()
+    made = power.keep_image(vpc.place, machine, "azferry-web1", {})
     nothing = "<DescribeImagesResponse><requestId>r</requestId><imagesSet/></DescribeImagesResponse>"
     line.quiet["DescribeImages"] = [nothing]  # AWS does not show it yet
     line.refusals["CreateImage"] = [REFUSAL.format("InvalidAMIName.Duplicate", "is already in use")] * 2
-    assert power.keep_image(vpc.place, one, "azferry-web1", {}).id == made.id
+    assert power.keep_image(vpc.place, machine, "azferry-web1", {}).id == made.id
     line.quiet["DescribeImages"] = [nothing, nothing]
     with pytest.raises(Busy):
-        power.keep_image(vpc.place, one, "azferry-web1", {})
+        power.keep_image(vpc.place, machine, "azferry-web1", {})
 
 
 @pytest.mark.parametrize(
@@ -99,24 +99,24 @@ def test_a_first_start_that_is_not_over_is_waited_for(
 
 
 def test_nothing_is_terminated_without_approval_or_while_it_runs(vpc: Vpc) -> None:
-    one = vpc.machine()
+    machine = vpc.machine()
     with pytest.raises(Refused, match="it is running"):
-        power.terminate(vpc.place, one, approved=True)
-    power.stop(vpc.place, one)
+        power.terminate(vpc.place, machine, approved=True)
+    power.stop(vpc.place, machine)
     with pytest.raises(Refused, match="nobody approved"):
-        power.terminate(vpc.place, one, approved=False)
-    assert power.states(vpc.place, [one]) == {one: "stopped"}
-    power.terminate(vpc.place, one, approved=True)
-    power.terminate(vpc.place, one, approved=True)
-    assert power.states(vpc.place, [one]) == {one: "terminated"}
+        power.terminate(vpc.place, machine, approved=False)
+    assert power.states(vpc.place, [machine]) == {machine: "stopped"}
+    power.terminate(vpc.place, machine, approved=True)
+    power.terminate(vpc.place, machine, approved=True)
+    assert power.states(vpc.place, [machine]) == {machine: "terminated"}
 
 
 def test_termination_protection_is_seen_and_respected(vpc: Vpc) -> None:
-    one = vpc.machine()
-    assert not power.protected_from_termination(vpc.place, one)
-    ec2(vpc.place).modify_instance_attribute(InstanceId=one, DisableApiTermination={"Value": True})
-    assert power.protected_from_termination(vpc.place, one)
-    power.stop(vpc.place, one)
-    with pytest.raises(Refused) as said:
-        power.terminate(vpc.place, one, approved=True)
-    assert said.value.facts.code == "OperationNotPermitted"
+    machine = vpc.machine()
+    assert not power.protected_from_termination(vpc.place, machine)
+    ec2(vpc.place).modify_instance_attribute(InstanceId=machine, DisableApiTermination={"Value": True})
+    assert power.protected_from_termination(vpc.place, machine)
+    power.stop(vpc.place, machine)
+    with pytest.raises(Refused) as raised:
+        power.terminate(vpc.place, machine, approved=True)
+    assert raised.value.facts.code == "OperationNotPermitted"

@@ -14,8 +14,8 @@ AMAZON, OURS = "amazon", "123456789012"
 
 
 def address(ip: str, public: str = "", owner: str = AMAZON, *, primary: bool = True) -> dict[str, Any]:
-    said: dict[str, Any] = {"PrivateIpAddress": ip, "Primary": primary}
-    return said | ({"Association": {"PublicIp": public, "IpOwnerId": owner}} if public else {})
+    document: dict[str, Any] = {"PrivateIpAddress": ip, "Primary": primary}
+    return document | ({"Association": {"PublicIp": public, "IpOwnerId": owner}} if public else {})
 
 
 def card(index: int, group: str, *addresses: dict[str, Any]) -> dict[str, Any]:
@@ -39,10 +39,10 @@ def facts(*cards: dict[str, Any], **more: Any) -> SourceFacts:
 
 
 def test_the_primary_card_is_the_one_with_device_index_0_wherever_it_is_listed() -> None:
-    one = facts(card(1, "sg-backup", address("10.0.9.9")), card(0, "sg-main", address("10.0.2.15")))
-    assert one.nics
-    assert [nic.id for nic in one.nics] == ["eni-0", "eni-1"]
-    assert (one.nics[0].ip, one.nics[0].security_groups, one.nics[0].subnet_id) == (
+    source = facts(card(1, "sg-backup", address("10.0.9.9")), card(0, "sg-main", address("10.0.2.15")))
+    assert source.nics
+    assert [nic.id for nic in source.nics] == ["eni-0", "eni-1"]
+    assert (source.nics[0].ip, source.nics[0].security_groups, source.nics[0].subnet_id) == (
         "10.0.2.15",
         ("sg-main",),
         "subnet-0",
@@ -51,23 +51,23 @@ def test_the_primary_card_is_the_one_with_device_index_0_wherever_it_is_listed()
 
 def test_a_card_tells_its_primary_address_and_all_others() -> None:
     secondary = [address(f"10.0.2.{last}", primary=False) for last in (16, 17)]
-    one = facts(card(0, "sg-main", secondary[0], address("10.0.2.15"), secondary[1]))
-    assert one.nics
-    assert (one.nics[0].ip, one.nics[0].other_ips) == ("10.0.2.15", ("10.0.2.16", "10.0.2.17"))
+    source = facts(card(0, "sg-main", secondary[0], address("10.0.2.15"), secondary[1]))
+    assert source.nics
+    assert (source.nics[0].ip, source.nics[0].other_ips) == ("10.0.2.15", ("10.0.2.16", "10.0.2.17"))
 
 
 def test_public_addresses_are_told_apart_on_every_card_and_every_address() -> None:
     second = address("10.0.9.10", "203.0.113.3", OURS, primary=False)
-    one = facts(
+    source = facts(
         card(0, "sg-main", address("10.0.2.15", "203.0.113.1", AMAZON)),
         card(1, "sg-main", address("10.0.9.9", "203.0.113.2", OURS), second),
         PublicIpAddress="203.0.113.1",
     )
-    assert (one.public_ips, one.elastic_ips) == (("203.0.113.1",), ("203.0.113.2", "203.0.113.3"))
+    assert (source.public_ips, source.elastic_ips) == (("203.0.113.1",), ("203.0.113.2", "203.0.113.3"))
 
 
 @pytest.mark.parametrize(
-    ("said", "known"),
+    ("boot", "known"),
     [
         ({"BootMode": "uefi-preferred"}, None),
         ({"BootMode": "uefi-preferred", "CurrentInstanceBootMode": "legacy-bios"}, "legacy-bios"),
@@ -76,8 +76,8 @@ def test_public_addresses_are_told_apart_on_every_card_and_every_address() -> No
         ({}, None),
     ],
 )
-def test_what_an_image_prefers_is_no_proof_of_how_it_booted(said: dict[str, str], known: str | None) -> None:
-    assert facts(card(0, "sg", address("10.0.2.15")), **said).boot_mode == known
+def test_what_an_image_prefers_is_no_proof_of_how_it_booted(boot: dict[str, str], known: str | None) -> None:
+    assert facts(card(0, "sg", address("10.0.2.15")), **boot).boot_mode == known
 
 
 def test_protection_against_being_stopped_is_read(vpc: Vpc) -> None:

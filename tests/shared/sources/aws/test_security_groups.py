@@ -54,9 +54,9 @@ def test_where_one_rule_is_gone_the_others_are_closed_all_the_same(vpc: Vpc, lin
 
 
 def test_a_group_that_is_not_there_is_refused_with_awss_code(place: AwsPlace) -> None:
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         open_rule(place, RequiredRule(group="sg-0123456789abcdef0", port=443, from_cidr="10.0.0.1/32"), "m")
-    assert said.value.facts.code == "InvalidGroup.NotFound"
+    assert raised.value.facts.code == "InvalidGroup.NotFound"
 
 
 def test_what_is_open_already_is_seen(vpc: Vpc) -> None:

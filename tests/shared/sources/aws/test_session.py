@@ -27,10 +27,10 @@ def test_an_account_outside_the_list_is_refused_before_anything_is_asked(
 ) -> None:
     set_env(AZFERRY_AWS_ACCOUNTS="111111111111, 222222222222")
     for call in (lambda at: find_instances(at, ids=["i-1"]), ec2, session.ssm):
-        with pytest.raises(Refused) as said:
+        with pytest.raises(Refused) as raised:
             call(AwsPlace(region=REGION, role_arn=ROLE))
-        assert said.value.facts.id == "aws-account-not-allowed"
-        assert "123456789012" in said.value.facts.detail
+        assert raised.value.facts.id == "aws-account-not-allowed"
+        assert "123456789012" in raised.value.facts.detail
     assert line.passed == []
 
 
@@ -38,9 +38,9 @@ def test_a_federated_identity_without_a_list_may_touch_no_account(
     line: type[Line], set_env: Callable[..., None]
 ) -> None:
     set_env(AZFERRY_AWS_FEDERATION_AUDIENCE="api://aws-federation")
-    with pytest.raises(Refused) as said:
+    with pytest.raises(Refused) as raised:
         ec2(AwsPlace(region=REGION, role_arn=ROLE))
-    assert said.value.facts.id == "aws-accounts-not-listed"
+    assert raised.value.facts.id == "aws-accounts-not-listed"
     assert line.passed == []
 
 
@@ -64,10 +64,10 @@ def test_ambient_keys_assume_the_role_of_the_plan_once(line: type[Line]) -> None
 def test_the_managed_identity_is_the_web_identity_of_the_role(
     line: type[Line], set_env: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    scopes: list[str] = []
 
     def get_token(scope: str) -> SimpleNamespace:
-        asked.append(scope)
+        scopes.append(scope)
         return SimpleNamespace(token="a.web.token")
 
     monkeypatch.setattr(session, "credential", lambda: SimpleNamespace(get_token=get_token))
@@ -77,7 +77,7 @@ def test_the_managed_identity_is_the_web_identity_of_the_role(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     find_instances(AwsPlace(region=REGION, role_arn=ROLE), ids=["i-0123456789abcdef0"])
     assert line.passed == ["AssumeRoleWithWebIdentity", "DescribeInstances"]
-    assert asked == ["api://aws-federation/.default"]
+    assert scopes == ["api://aws-federation/.default"]
 
 
 def test_no_keys_at_all_is_refused_with_advice(line: type[Line], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,10 +88,10 @@ def test_no_keys_at_all_is_refused_with_advice(line: type[Line], monkeypatch: py
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     session.forget()
     for role in ("", ROLE):
-        with pytest.raises(CloudRefused) as said:
+        with pytest.raises(CloudRefused) as raised:
             find_instances(AwsPlace(region=REGION, role_arn=role), ids=["i-0123456789abcdef0"])
-        assert said.value.facts.code == "NoCredentials"
-        assert said.value.facts.advice
+        assert raised.value.facts.code == "NoCredentials"
+        assert raised.value.facts.advice
     assert line.passed == []
 
 
@@ -109,10 +109,10 @@ ERROR = "<Response><Errors><Error><Code>{}</Code><Message>told</Message></Error>
 )
 def test_a_bad_line_is_busy_and_asked_once(line: type[Line], order: str, kind: type[Problem]) -> None:
     line.orders.extend([order] * 5)
-    with pytest.raises(kind) as said:
+    with pytest.raises(kind) as raised:
         find_instances(AwsPlace(region=REGION), ids=["i-0123456789abcdef0"])
-    assert isinstance(said.value, Busy)
-    assert said.value.after == timedelta(seconds=30)
+    assert isinstance(raised.value, Busy)
+    assert raised.value.after == timedelta(seconds=30)
     assert len(line.orders) == 4
 
 
@@ -123,9 +123,9 @@ def test_nothing_listening_is_busy(place: AwsPlace, set_env: Callable[..., None]
 
 
 def test_a_refusal_keeps_awss_code(vpc: Vpc) -> None:
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         launch_appliance(vpc.place, Launching(name="a", subnet="subnet-none", groups=(vpc.group,), token="t"))
-    assert said.value.facts.code == "InvalidSubnetID.NotFound"
+    assert raised.value.facts.code == "InvalidSubnetID.NotFound"
 
 
 BAD_LINES = ["drop-before", "drop-after"]
@@ -133,35 +133,35 @@ BAD_LINES = ["drop-before", "drop-after"]
 
 @pytest.mark.parametrize("order", BAD_LINES)
 def test_a_stop_over_a_bad_line_is_done_once_in_the_end(vpc: Vpc, line: type[Line], order: str) -> None:
-    one = vpc.machine()
+    machine = vpc.machine()
     line.orders.extend(["", order])
     line.passed.clear()
     with pytest.raises(Busy):
-        power.stop(vpc.place, one)
-    assert power.stop(vpc.place, one) == ("stopped" if order == "drop-after" else "running")
-    assert power.states(vpc.place, [one]) == {one: "stopped"}
+        power.stop(vpc.place, machine)
+    assert power.stop(vpc.place, machine) == ("stopped" if order == "drop-after" else "running")
+    assert power.states(vpc.place, [machine]) == {machine: "stopped"}
     assert line.passed.count("StopInstances") == 1
 
 
 @pytest.mark.parametrize("order", BAD_LINES)
 def test_a_start_over_a_bad_line_is_done_once_in_the_end(vpc: Vpc, line: type[Line], order: str) -> None:
-    one = vpc.machine()
-    power.stop(vpc.place, one)
+    machine = vpc.machine()
+    power.stop(vpc.place, machine)
     line.orders.extend(["", order])
     with pytest.raises(Busy):
-        power.start(vpc.place, one)
-    power.start(vpc.place, one)
-    assert power.states(vpc.place, [one]) == {one: "running"}
+        power.start(vpc.place, machine)
+    power.start(vpc.place, machine)
+    assert power.states(vpc.place, [machine]) == {machine: "running"}
     assert line.passed.count("StartInstances") == 1
 
 
 @pytest.mark.parametrize("order", BAD_LINES)
 def test_an_appliance_launched_over_a_bad_line_is_there_once(vpc: Vpc, line: type[Line], order: str) -> None:
-    asked = Launching(name="ferry", subnet=vpc.subnet, groups=(vpc.group,), token="finance.1.appliance")
+    launching = Launching(name="ferry", subnet=vpc.subnet, groups=(vpc.group,), token="finance.1.appliance")
     line.orders.extend(["", "", order])
     with pytest.raises(Busy):
-        launch_appliance(vpc.place, asked)
-    made = launch_appliance(vpc.place, asked)
+        launch_appliance(vpc.place, launching)
+    made = launch_appliance(vpc.place, launching)
     assert find_appliance(vpc.place, "ferry") == made
     assert len(find_instances(vpc.place, vpc=vpc.id)) == 1
     assert line.passed.count("RunInstances") == 1
@@ -179,24 +179,24 @@ def test_a_rule_opened_over_a_bad_line_is_there_once_and_ours(vpc: Vpc, line: ty
 
 @pytest.mark.parametrize("order", BAD_LINES)
 def test_an_image_kept_over_a_bad_line_is_there_once(vpc: Vpc, line: type[Line], order: str) -> None:
-    one = vpc.machine()
+    machine = vpc.machine()
     line.orders.extend(["", order])
     with pytest.raises(Busy):
-        power.keep_image(vpc.place, one, "azferry-web1", {"a": "b"})
-    kept = power.keep_image(vpc.place, one, "azferry-web1", {"a": "b"})
+        power.keep_image(vpc.place, machine, "azferry-web1", {"a": "b"})
+    kept = power.keep_image(vpc.place, machine, "azferry-web1", {"a": "b"})
     assert power.find_image(vpc.place, "azferry-web1") == kept or kept.state == "pending"
     assert line.passed.count("CreateImage") == 1
 
 
 @pytest.mark.parametrize("order", BAD_LINES)
 def test_a_termination_over_a_bad_line_ends_in_a_termination(vpc: Vpc, line: type[Line], order: str) -> None:
-    one = vpc.machine()
-    power.stop(vpc.place, one)
+    machine = vpc.machine()
+    power.stop(vpc.place, machine)
     line.orders.extend(["", order])
     with pytest.raises(Busy):
-        power.terminate(vpc.place, one, approved=True)
-    power.terminate(vpc.place, one, approved=True)
-    assert power.states(vpc.place, [one]) == {one: "terminated"}
+        power.terminate(vpc.place, machine, approved=True)
+    power.terminate(vpc.place, machine, approved=True)
+    assert power.states(vpc.place, [machine]) == {machine: "terminated"}
     assert line.passed.count("TerminateInstances") == 1
 
 

@@ -33,8 +33,8 @@ def machine(ssm_url: str) -> Callable[..., str]:
 
 
 def script(clock: Clock, **more: Any) -> SsmScript:
-    told = {"instance": ONE, "windows": False, "lines": ("echo hi",), "token": "finance.1.shop.web1.install-agent.1"}
-    return SsmScript(**(told | {"since": clock.now - timedelta(minutes=1)} | more))
+    values = {"instance": ONE, "windows": False, "lines": ("echo hi",), "token": "finance.1.shop.web1.install-agent.1"}
+    return SsmScript(**(values | {"since": clock.now - timedelta(minutes=1)} | more))
 
 
 def test_agents_tell_their_system_and_machines_without_one_are_missing(here: AwsPlace, machine: Any) -> None:
@@ -93,9 +93,9 @@ def test_a_command_is_cancelled(here: AwsPlace, machine: Any, clock: Clock) -> N
 
 
 def test_a_machine_without_an_agent_is_refused(here: AwsPlace, clock: Clock) -> None:
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         ssm.send_command(here, script(clock))
-    assert said.value.facts.code == "InvalidInstanceId"
+    assert raised.value.facts.code == "InvalidInstanceId"
 
 
 def test_a_windows_machine_gets_powershell(here: AwsPlace, machine: Any, clock: Clock, ssm_url: str) -> None:

@@ -73,8 +73,8 @@ def test_one_name_of_two_machines_means_neither() -> None:
 
 
 def test_what_a_host_cannot_copy_is_told() -> None:
-    one = HyperVMachine(id="i", has_physical_disk="Present", has_shared_vhd="Unknown", has_fibre_channel_adapter="")
-    assert facts_of(one).devices == ("a physical disk that is passed through",)
+    machine = HyperVMachine(id="i", has_physical_disk="Present", has_shared_vhd="Unknown", has_fibre_channel_adapter="")
+    assert facts_of(machine).devices == ("a physical disk that is passed through",)
 
 
 def test_who_has_it_protected_is_told(bare: Cloud, hosted: Plans) -> None:

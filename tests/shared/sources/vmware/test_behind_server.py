@@ -36,8 +36,8 @@ def added(bare: Cloud) -> Cloud:
     server = classic.register(bare)
     process = server.process_server
     assert process
-    asked = NewVcenter(address=ADDRESS, port=443, process_server_id=process.id, run_as_account_id="1")
-    assert bare.ends(add_vcenter(VAULT, server.fabric, asked, request_id("vcenter"))).succeeded
+    vcenter = NewVcenter(address=ADDRESS, port=443, process_server_id=process.id, run_as_account_id="1")
+    assert bare.ends(add_vcenter(VAULT, server.fabric, vcenter, request_id("vcenter"))).succeeded
     return bare
 
 

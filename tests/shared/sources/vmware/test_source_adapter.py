@@ -31,8 +31,8 @@ def test_before_the_appliance_is_registered_nothing_is_known_and_nothing_is_miss
 
 def test_a_machine_tells_its_system_disks_firmware_and_power(registered: Cloud, plan: Plans) -> None:
     disks = [{"name": "os", "sizeGb": 40, "osDisk": True}, {"name": "data", "sizeGb": 200}]
-    told = {"osType": "Windows", "osName": "Windows Server 2019", "firmware": "UEFI", "cores": 4, "disks": disks}
-    on_vcenter(registered, "web1", "10.0.3.1", **told)
+    document = {"osType": "Windows", "osName": "Windows Server 2019", "firmware": "UEFI", "cores": 4, "disks": disks}
+    on_vcenter(registered, "web1", "10.0.3.1", **document)
     facts = read(plan("vmware-to-azure", web1={"name": "WEB1"}))["web1"]
     assert (facts.state, facts.os_family, facts.os_version) == ("running", "windows", "10.0.17763")
     assert (facts.boot_mode, facts.cores, facts.private_ip, facts.architecture) == ("uefi", 4, "10.0.3.1", "x86_64")
