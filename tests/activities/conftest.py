@@ -58,7 +58,7 @@ def stand_ins() -> Iterator[Places]:
 @pytest.fixture
 def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[MigrationHarness]:
     """Empty clouds and empty storage, with the app's settings pointed at them."""
-    told = {
+    variables = {
         "AZFERRY_ARM_ENDPOINT": stand_ins.simulator,
         "AZFERRY_ARM_TOKEN": "simulated",
         "AZFERRY_AWS_ENDPOINT": stand_ins.aws,
@@ -69,7 +69,7 @@ def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.Monk
         "AWS_ACCESS_KEY_ID": "k",
         "AWS_SECRET_ACCESS_KEY": "s",
     }
-    for name, value in told.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
     way = Tracks.now

@@ -15,7 +15,7 @@ from tests.activities.migration_harness import MigrationHarness
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.]+(Z|\+00:00)?| \d\d:\d\d UTC)")
 
 
-def told(ferry: MigrationHarness) -> str:
+def ledger_text(ferry: MigrationHarness) -> str:
     """Everything that the ledger says of a migration, without its moments and its name."""
     rows = [
         migrations.get(ferry.migration),

@@ -62,7 +62,9 @@ ACTIVITIES = {each.name: each for each in MENU if isinstance(each, Activity)}
 
 def plan_of(*names: str, name: str = "acme", **changes: Any) -> dict[str, Any]:
     """A plan of one wave with these machines at 10.0.2.21 and up, and no gate; `changes` replace whole parts of it."""
-    listed = [{"name": one, "source": {"privateIp": f"10.0.2.{21 + number}"}} for number, one in enumerate(names)]
+    listed = [
+        {"name": machine, "source": {"privateIp": f"10.0.2.{21 + number}"}} for number, machine in enumerate(names)
+    ]
     wave = {"name": WAVE, "gates": {"test": "auto", "cutover": "auto"}, "cutover": {"mode": "machine"}}
     plan = {
         "name": name,
@@ -129,9 +131,9 @@ class MigrationHarness:
     @retraced
     def begin(self, *names: str, plan: dict[str, Any] | None = None) -> None:
         """Build the world of a plan (one of these machines, unless a whole plan is given) and take the plan in."""
-        told = plan or plan_of(*names)
-        self.build(told)
-        self.take_in(told)
+        document = plan or plan_of(*names)
+        self.build(document)
+        self.take_in(document)
 
     @retraced
     def build(self, plan: dict[str, Any]) -> None:
@@ -236,8 +238,8 @@ class MigrationHarness:
     def place(self, machine: str = "", phase: str = "", kind: type[SomeScope] = Scope, **more: Any) -> SomeScope:  # type: ignore[assignment]  # the default is the plain kind
         """A request at a place of this migration, now; machines are in its first wave unless `wave` says otherwise."""
         wave = more.pop("wave", self.wave if machine else "")
-        said = {"now": self.cloud.now(), "wave": wave, "round": self.round} | more
-        return kind(migration=self.migration, machine=machine, phase=phase, **said)
+        values = {"now": self.cloud.now(), "wave": wave, "round": self.round} | more
+        return kind(migration=self.migration, machine=machine, phase=phase, **values)
 
     def look(self, machine: str = "", phase: str = "", turn: int = 1, kind: type[Any] = Poll, **more: Any) -> Any:
         """A look that somebody waits with: instance and event as an orchestrator gives them, since now."""
@@ -327,10 +329,10 @@ class MigrationHarness:
             if contract.name in WITH_CLIENT:
                 body = getattr(import_module(f"activities.{WITH_CLIENT[contract.name]}"), BODY[contract.name])
                 return asyncio.run(body(self.client, contract.takes.model_validate(wire)))
-            said = SERVED[contract.name](wire)
-            if "later" in said:
-                raise Busy(said["later"]["detail"], timedelta(seconds=said["later"]["after"]))
-            return read(contract.gives, said)
+            reply = SERVED[contract.name](wire)
+            if "later" in reply:
+                raise Busy(reply["later"]["detail"], timedelta(seconds=reply["later"]["after"]))
+            return read(contract.gives, reply)
 
         return answer
 

@@ -58,9 +58,9 @@ def register(ferry: MigrationHarness) -> None:
     ferry.cloud.later(900)
 
 
-def begin(ferry: MigrationHarness, told: dict[str, Any]) -> None:
+def begin(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk the plan's own phases."""
-    ferry.begin(plan=told)
+    ferry.begin(plan=document)
     for phase in ("assess", "prepare_vault"):
         ferry.play(phase, ferry.place(phase=phase))
     register(ferry)
@@ -68,14 +68,14 @@ def begin(ferry: MigrationHarness, told: dict[str, Any]) -> None:
         ferry.play(phase, ferry.place(phase=phase))
 
 
-def confirm(ferry: MigrationHarness, gate: str, machine: str, said: Verdict = Verdict.CONFIRM) -> None:
+def confirm(ferry: MigrationHarness, gate: str, machine: str, verdict: Verdict = Verdict.CONFIRM) -> None:
     """Do what a gate asks for, and say so."""
     lend(ferry, gate, machine)
     record(
         ferry.migration,
         ferry.wave,
         gate,
-        Decision(verdict=said, by="bob", comment="", at=ferry.cloud.now()),
+        Decision(verdict=verdict, by="bob", comment="", at=ferry.cloud.now()),
         (machine,),
     )
 
@@ -126,8 +126,8 @@ def roll_back(ferry: MigrationHarness, machine: str, number: int = 2) -> None:
     operator_intents.set_intent(
         Control(migration=ferry.migration, machine=machine, intent=Intent.ROLLBACK, at=ferry.cloud.now())
     )
-    asked = ferry.place(machine, "rollback", kind=Round, purpose="rollback", round=number)
-    ferry.play("roll_back_machine", asked, **manned(ferry))
+    rollback = ferry.place(machine, "rollback", kind=Round, purpose="rollback", round=number)
+    ferry.play("roll_back_machine", rollback, **manned(ferry))
 
 
 def accounts(ferry: MigrationHarness) -> list[str]:
@@ -136,8 +136,8 @@ def accounts(ferry: MigrationHarness) -> list[str]:
         f"{ferry.places.simulator}{VAULT.id}/replicationProtectedItems?api-version=2025-08-01",
         headers={"Authorization": "Bearer x"},
     ).json()["value"]
-    told = [each["properties"]["providerSpecificDetails"] for each in listed]
-    return sorted(str(each["runAsAccountId"]).rpartition("/")[2] for each in told)
+    details = [each["properties"]["providerSpecificDetails"] for each in listed]
+    return sorted(str(each["runAsAccountId"]).rpartition("/")[2] for each in details)
 
 
 def powered(ferry: MigrationHarness, machine: str) -> bool:

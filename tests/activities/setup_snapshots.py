@@ -112,8 +112,8 @@ class Tracks:
                 self.throw(self.thrown)
                 self.sending.append(Sent(method, url, _plain(headers), body, self.thrown))
         elif self.path is not None and not (storage and _makes_room(url)):
-            told = "/control/" in url and "/control/faults" not in url
-            self.path = (*self.path, f"{method} {url} {body!r}") if told else None
+            is_control = "/control/" in url and "/control/faults" not in url
+            self.path = (*self.path, f"{method} {url} {body!r}") if is_control else None
 
     def walk(self, ferry: Any, step: str, act: Callable[[], None]) -> None:
         """Go a stretch: retrace it if it is known and nothing was touched, else go it really and remember it."""
@@ -189,33 +189,33 @@ def retraced(method: Callable[..., None]) -> Callable[..., None]:
 @contextmanager
 def tracks(simulator: Simulator) -> Iterator[Tracks]:
     """Hear of everything that the tests' thread writes, until the block ends."""
-    told = Tracks.now = Tracks(simulator)
+    track = Tracks.now = Tracks(simulator)
     azure, aws, http = _SENDERS[:] = RequestsTransport.send, URLLib3Session.send, httpx.Client.send
 
     def send_azure(transport: Any, request: Any, **more: Any) -> Any:
         if request.url.startswith(_storage()):
-            told.fill()
+            track.fill()
         if request.method not in ("GET", "HEAD"):
-            told.saw(request.method, request.url, request.headers, request.data)
+            track.saw(request.method, request.url, request.headers, request.data)
         return azure(transport, request, **more)
 
     def send_aws(session: Any, request: Any) -> Any:
         if not operation(request).startswith(READS):
-            told.saw(request.method, request.url, request.headers, request.body)
+            track.saw(request.method, request.url, request.headers, request.body)
         return aws(session, request)
 
     def send_http(client: Any, request: httpx.Request, **more: Any) -> Any:
-        if request.method != "GET" and told.listens:
-            told.saw(request.method, str(request.url), request.headers, request.content)
+        if request.method != "GET" and track.listens:
+            track.saw(request.method, str(request.url), request.headers, request.content)
         return http(client, request, **more)
 
     RequestsTransport.send, URLLib3Session.send, httpx.Client.send = send_azure, send_aws, send_http
     _SENDERS[:] = send_azure, send_aws, send_http
     try:
-        yield told
+        yield track
     finally:
         RequestsTransport.send, URLLib3Session.send, httpx.Client.send = azure, aws, http
-        told.client.close()
+        track.client.close()
         Tracks.now = None
         Tracks.trails.clear()
 
@@ -241,8 +241,8 @@ def _makes_room(url: str) -> bool:
 
 def _plain(headers: Any) -> dict[str, str]:
     """Give headers as text, without those that every client makes itself."""
-    told = {name: value.decode() if isinstance(value, bytes) else str(value) for name, value in dict(headers).items()}
-    return {name: value for name, value in told.items() if name.lower() not in OF_THE_CONNECTION}
+    texts = {name: value.decode() if isinstance(value, bytes) else str(value) for name, value in dict(headers).items()}
+    return {name: value for name, value in texts.items() if name.lower() not in OF_THE_CONNECTION}
 
 
 def _kept() -> Kept:

@@ -16,7 +16,7 @@ from shared.reporting import ledger_views
 from shared.settings import settings
 from shared.states import MachineState, WaveState
 from tests.activities.crash_injection import Dying
-from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.crash_matrix import ledger_text, outlives_every_death
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.gate_answers import record
 
@@ -51,10 +51,10 @@ def ready(ferry: MigrationHarness, *names: str) -> None:
 
 
 def asking(ferry: MigrationHarness, taken: int = 0, turn: int = 1, **more: Any) -> ApprovalPoll:
-    asked: ApprovalPoll = ferry.look(
+    poll: ApprovalPoll = ferry.look(
         "", "migrate_wave", turn, kind=ApprovalPoll, taken=taken, **({"prepared": True} | more)
     )
-    return asked.replace(wave=WAVE)
+    return poll.replace(wave=WAVE)
 
 
 def ask(ferry: MigrationHarness, taken: int = 0, turn: int = 1, **more: Any) -> Cohorts:
@@ -136,8 +136,8 @@ def test_asked_twice_the_same_it_gives_the_same_cohort(manual: MigrationHarness)
     ready(manual, *NAMES)
     first = ask(manual)
     decide(manual, Verdict.APPROVE)
-    asked = asking(manual, first.taken, 2)
-    assert manual.ask("poll_approval", asked) == manual.ask("poll_approval", asked)
+    poll = asking(manual, first.taken, 2)
+    assert manual.ask("poll_approval", poll) == manual.ask("poll_approval", poll)
 
 
 def test_a_machine_that_becomes_ready_later_joins_the_gate(manual: MigrationHarness) -> None:
@@ -283,14 +283,14 @@ def test_asking_outlives_every_death(
         ferry.take_in(manned(name=next(names)))
         ferry.enlist()
         ready(ferry, *NAMES)
-        asked = asking(ferry)
+        poll = asking(ferry)
         if verdict:
             ask(ferry)
             decide(ferry, verdict, "a1", "a2")
-            asked = asking(ferry, 1, 2)
-        return lambda: ferry.ask("poll_approval", asked)
+            poll = asking(ferry, 1, 2)
+        return lambda: ferry.ask("poll_approval", poll)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))
 
 
 def test_a_large_application_is_cut_between_its_boot_groups(ferry: MigrationHarness) -> None:

@@ -16,7 +16,7 @@ from shared.ledger.expanded_plans import expanded_of
 from shared.problems import Busy, Refused
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
-from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.crash_matrix import ledger_text, outlives_every_death
 from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.clouds import resource
 
@@ -29,7 +29,7 @@ def assess(ferry: MigrationHarness, number: int = 1) -> None:
         ferry.ask(step, ferry.place(phase="assess", round=number))
 
 
-def said(ferry: MigrationHarness) -> list[str]:
+def happened(ferry: MigrationHarness) -> list[str]:
     return [each.what for each in events.page(ferry.migration)[0]]
 
 
@@ -97,7 +97,7 @@ def test_reading_outlives_every_death(begun: MigrationHarness, dying: Callable[.
         place = begun.place(phase="assess")
         return lambda: begun.ask("read_sources", place)
 
-    outlives_every_death(dying, fresh, lambda: told(begun))
+    outlives_every_death(dying, fresh, lambda: ledger_text(begun))
 
 
 # --- judge_machines ----------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_a_machine_with_a_critical_concern_is_stopped_and_the_others_go_on(ferry
     assert row.release == f"azferry retry {ferry.migration} --machine ghost"
     assert "machine-not-found" in [concern.id for concern in row.concerns]
     assert ferry.row("web1").state == MachineState.NOT_READY
-    assert "machine-stopped" in said(ferry)
+    assert "machine-stopped" in happened(ferry)
 
 
 def test_a_critical_concern_of_the_plan_stops_the_round(begun: MigrationHarness) -> None:
@@ -167,12 +167,12 @@ def test_a_target_that_would_not_take_machines_is_seen_before_anything_is_done(b
 @pytest.fixture
 def elsewhere(ferry: MigrationHarness) -> MigrationHarness:
     """A machine in another VPC than the appliance, which are peered: a concern that a person may take upon themselves."""
-    told = derive(plan_of("web1"))
+    derived = derive(plan_of("web1"))
     beside = {"vpcs": (OtherVpc(name="far", cidr="10.9.0.0/16", peered=True),)}
-    beside["subnets"] = (*told.aws.subnets, Subnet(name="far", cidr="10.9.2.0/24", vpc="far"))
+    beside["subnets"] = (*derived.aws.subnets, Subnet(name="far", cidr="10.9.2.0/24", vpc="far"))
     far = Instance(name="far1", id="i-0aaa1111", ip="10.9.2.21", subnet="far")
-    beside["instances"] = (*told.aws.instances, far)
-    ferry.world = told.model_copy(update={"aws": told.aws.model_copy(update=beside)})
+    beside["instances"] = (*derived.aws.instances, far)
+    ferry.world = derived.model_copy(update={"aws": derived.aws.model_copy(update=beside)})
     ferry.instances = dict(build(ferry.world, ferry.places))
     plan = plan_of()
     plan["waves"][0]["machines"] = [{"name": "web1", "source": {"instanceId": "i-0aaa1111"}}]
@@ -220,9 +220,9 @@ def test_assessing_changes_nothing_in_azure(begun: MigrationHarness) -> None:
 
 def test_judged_twice_it_says_the_same(begun: MigrationHarness) -> None:
     assess(begun)
-    before = told(begun)
+    before = ledger_text(begun)
     begun.ask("judge_machines", begun.place(phase="assess"))
-    assert told(begun) == before
+    assert ledger_text(begun) == before
 
 
 def test_judging_outlives_every_death(ferry: MigrationHarness, dying: Callable[..., Dying]) -> None:
@@ -238,7 +238,7 @@ def test_judging_outlives_every_death(ferry: MigrationHarness, dying: Callable[.
         place = ferry.place(phase="assess")
         return lambda: ferry.ask("judge_machines", place)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))
 
 
 @pytest.mark.parametrize("operation", ["*vaults/read", "*virtualNetworks/read"])

@@ -22,40 +22,38 @@ from tests.activities.waiting_cohort import READY, cohort, ready
 
 
 def test_without_a_window_it_goes_at_once(ferry: MigrationHarness, dying: Callable[..., Dying]) -> None:
-    asked = cohort(ready(ferry))
-    assert after_many_deaths(dying, lambda: poll_window(asked)) == WindowPollResult(
-        settled=True, machines=asked.machines
-    )
-    assert after_many_deaths(dying, lambda: begin_cutover(asked)).settled
+    poll = cohort(ready(ferry))
+    assert after_many_deaths(dying, lambda: poll_window(poll)) == WindowPollResult(settled=True, machines=poll.machines)
+    assert after_many_deaths(dying, lambda: begin_cutover(poll)).settled
     assert [each.what for each in events.page(ferry.migration)[0]].count("cohort-1-goes") == 1
     assert read_cutover_mode(ferry.place(wave=WAVE)).recovery_plan
 
 
 def test_it_waits_for_the_window_and_says_so(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
-    seen = poll_window(asked)
-    assert (seen.settled, seen.opens_at) == (False, asked.now + timedelta(hours=2))
+    poll = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
+    seen = poll_window(poll)
+    assert (seen.settled, seen.opens_at) == (False, poll.now + timedelta(hours=2))
     assert seen.patience == 3_601, "facts are read once more an hour before"
     assert seen.exact, "and not a moment later than that"
     assert "the cutover window, which opens at" in ferry.row("web1").waiting_for
     assert ferry.row("web1").release == f"azferry cutover {ferry.migration} --wave {WAVE}"
-    assert poll_window(asked.replace(now=asked.now + timedelta(hours=2))).settled
+    assert poll_window(poll.replace(now=poll.now + timedelta(hours=2))).settled
 
 
 def test_a_person_may_begin_without_it(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
+    poll = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
     for name in ("web1", "db1"):
-        assert not poll_window(asked).settled, "all of them, or none"
-        skip = Skip(migration=ferry.migration, machine=name, phase="await_window", by="ann", at=asked.now)
+        assert not poll_window(poll).settled, "all of them, or none"
+        skip = Skip(migration=ferry.migration, machine=name, phase="await_window", by="ann", at=poll.now)
         operator_intents.request_skip(skip)
-    assert poll_window(asked).settled
+    assert poll_window(poll).settled
 
 
 def test_a_missed_window_fails_the_machines_so_that_they_can_be_retried(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
+    poll = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
     for _ in range(2):
         with pytest.raises(Refused) as refused:
-            poll_window(asked.replace(now=asked.now + timedelta(days=2)))
+            poll_window(poll.replace(now=poll.now + timedelta(days=2)))
     assert refused.value.facts.id == "window-missed"
     row = ferry.row("db1")
     assert (row.state, row.failed_in) == (MachineState.FAILED, "await_window")
@@ -67,10 +65,10 @@ def test_a_missed_window_fails_the_machines_so_that_they_can_be_retried(ferry: M
 
 
 def test_a_cancelled_migration_goes_nowhere(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry))
+    poll = cohort(ready(ferry))
     operator_intents.set_intent(Control(migration=ferry.migration, intent=Intent.CANCEL, at=ferry.cloud.now()))
     with pytest.raises(Interrupted):
-        poll_window(asked)
+        poll_window(poll)
 
 
 DAILY = {"start": "+PT2H", "length": "PT4H", "every": "daily", "capacity": 1}
@@ -79,16 +77,16 @@ DAILY = {"start": "+PT2H", "length": "PT4H", "every": "daily", "capacity": 1}
 def test_who_finds_no_room_in_an_opening_waits_for_the_next_and_says_why(
     ferry: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
-    asked = cohort(ready(ferry, DAILY))
-    opened = asked.now + timedelta(hours=2)
-    seen = after_many_deaths(dying, lambda: poll_window(asked.replace(now=opened)))
+    poll = cohort(ready(ferry, DAILY))
+    opened = poll.now + timedelta(hours=2)
+    seen = after_many_deaths(dying, lambda: poll_window(poll.replace(now=opened)))
     assert [each.name for each in seen.machines] == ["web1"], "in the cohort's order"
 
-    late = asked.replace(now=opened + timedelta(hours=1), attempt=2, machines=asked.machines[1:])
+    late = poll.replace(now=opened + timedelta(hours=1), attempt=2, machines=poll.machines[1:])
     waiting = poll_window(late)
     assert (waiting.settled, waiting.opens_at) == (False, opened + timedelta(days=1))
-    said = f"the opening of {opened:%Y-%m-%d %H:%M} UTC has room for 1 machines, and all of it is taken"
-    assert said in ferry.row("db1").waiting_for
+    full = f"the opening of {opened:%Y-%m-%d %H:%M} UTC has room for 1 machines, and all of it is taken"
+    assert full in ferry.row("db1").waiting_for
     assert ferry.row("web1").waiting_for == "", "who goes does not wait"
     assert poll_window(late.replace(now=opened + timedelta(days=1))).machines == late.machines
 
@@ -96,71 +94,71 @@ def test_who_finds_no_room_in_an_opening_waits_for_the_next_and_says_why(
 def test_a_retry_in_the_same_opening_uses_no_second_place_and_a_rolled_back_machine_none(
     ferry: MigrationHarness,
 ) -> None:
-    asked = cohort(ready(ferry, DAILY)).replace(now=ferry.cloud.now() + timedelta(hours=2))
-    assert poll_window(asked).machines == asked.machines[:1]
-    assert poll_window(asked.replace(attempt=2)).machines == asked.machines[:1]
-    machines.change(ferry.place("db1").replace(now=asked.now), round=2)
-    seen = poll_window(asked.replace(attempt=3))
-    assert (seen.machines, seen.gone) == (asked.machines[:1], ("db1",)), "another round has db1: it drops out"
+    poll = cohort(ready(ferry, DAILY)).replace(now=ferry.cloud.now() + timedelta(hours=2))
+    assert poll_window(poll).machines == poll.machines[:1]
+    assert poll_window(poll.replace(attempt=2)).machines == poll.machines[:1]
+    machines.change(ferry.place("db1").replace(now=poll.now), round=2)
+    seen = poll_window(poll.replace(attempt=3))
+    assert (seen.machines, seen.gone) == (poll.machines[:1], ("db1",)), "another round has db1: it drops out"
 
 
 def test_nobody_waits_for_machines_that_a_later_round_has(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
-    assert not poll_window(asked).settled
+    poll = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H"}))
+    assert not poll_window(poll).settled
     for name in ("web1", "db1"):
         machines.change(ferry.place(name), round=2)
-    assert poll_window(asked) == WindowPollResult(settled=True, gone=("db1", "web1"))
+    assert poll_window(poll) == WindowPollResult(settled=True, gone=("db1", "web1"))
     assert list(waits.of_migration(ferry.migration)) == []
-    open_now = asked.replace(now=asked.now + timedelta(hours=2))
+    open_now = poll.replace(now=poll.now + timedelta(hours=2))
     assert not begin_cutover(open_now).settled, "they went while a place was awaited"
     assert not [each for each in events.page(ferry.migration)[0] if each.what.startswith("cohort-")]
 
 
 def test_two_cohorts_at_once_do_not_take_one_place_twice(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry, DAILY)).replace(now=ferry.cloud.now() + timedelta(hours=2))
-    each = [asked.replace(number=number, machines=(one,)) for number, one in enumerate(asked.machines)]
+    poll = cohort(ready(ferry, DAILY)).replace(now=ferry.cloud.now() + timedelta(hours=2))
+    each = [poll.replace(number=number, machines=(member,)) for number, member in enumerate(poll.machines)]
     with ThreadPoolExecutor() as pool:
         seen = list(pool.map(poll_window, each))
     assert sorted(len(each.machines) for each in seen) == [0, 1]
 
 
 def test_without_another_opening_who_finds_no_room_has_missed_it(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H", "capacity": 1}))
-    open_now = asked.replace(now=asked.now + timedelta(hours=2))
-    assert poll_window(open_now).machines == asked.machines[:1]
+    poll = cohort(ready(ferry, {"start": "+PT2H", "length": "PT4H", "capacity": 1}))
+    open_now = poll.replace(now=poll.now + timedelta(hours=2))
+    assert poll_window(open_now).machines == poll.machines[:1]
     with pytest.raises(Refused, match="no room left"):
-        poll_window(open_now.replace(attempt=2, machines=asked.machines[1:]))
+        poll_window(open_now.replace(attempt=2, machines=poll.machines[1:]))
     assert (ferry.row("db1").state, ferry.row("web1").state) == (MachineState.FAILED, READY)
 
 
 def test_a_cohort_that_missed_one_opening_takes_the_next_week_by_the_local_clock(ferry: MigrationHarness) -> None:
     weekly = {"start": "2026-11-28T22:00", "length": "PT4H", "timeZone": "Europe/Amsterdam", "every": "weekly"}
-    asked = cohort(ready(ferry, weekly))
+    poll = cohort(ready(ferry, weekly))
     late = datetime(2026, 11, 29, 0, 45, tzinfo=UTC)  # 15 minutes are left, a cutover takes 30
-    assert poll_window(asked.replace(now=late)).opens_at == datetime(2026, 12, 5, 21, 0, tzinfo=UTC)
-    assert poll_window(asked.replace(now=datetime(2026, 12, 5, 21, 0, tzinfo=UTC))).settled
+    assert poll_window(poll.replace(now=late)).opens_at == datetime(2026, 12, 5, 21, 0, tzinfo=UTC)
+    assert poll_window(poll.replace(now=datetime(2026, 12, 5, 21, 0, tzinfo=UTC))).settled
 
 
 def test_nobody_begins_whose_window_closed_while_a_free_place_was_awaited(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry, {"start": "+PT2H", "length": "PT1H", "every": "daily"}))
-    opened = asked.now + timedelta(hours=2)
-    assert poll_window(asked.replace(now=opened)).settled
-    assert not begin_cutover(asked.replace(now=opened + timedelta(hours=2))).settled
+    poll = cohort(ready(ferry, {"start": "+PT2H", "length": "PT1H", "every": "daily"}))
+    opened = poll.now + timedelta(hours=2)
+    assert poll_window(poll.replace(now=opened)).settled
+    assert not begin_cutover(poll.replace(now=opened + timedelta(hours=2))).settled
     assert [each.what for each in events.page(ferry.migration)[0] if each.what.endswith("-goes")] == []
-    assert begin_cutover(asked.replace(now=opened + timedelta(days=1))).settled
+    assert begin_cutover(poll.replace(now=opened + timedelta(days=1))).settled
 
 
 def test_a_machine_that_is_down_already_does_not_wait_for_another_opening(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry, DAILY))
-    down, up = asked.machines[0].replace(resume_at="fail_over"), asked.machines[1]
-    assert poll_window(asked.replace(machines=(down, up))) == WindowPollResult(settled=True, machines=(down,))
+    poll = cohort(ready(ferry, DAILY))
+    down, up = poll.machines[0].replace(resume_at="fail_over"), poll.machines[1]
+    assert poll_window(poll.replace(machines=(down, up))) == WindowPollResult(settled=True, machines=(down,))
 
 
 def test_machines_upon_which_the_window_closed_three_times_are_not_taken_down_again(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry))
-    assert poll_window(asked.replace(phase="cohort-1-back1-back2")).settled
+    poll = cohort(ready(ferry))
+    assert poll_window(poll.replace(phase="cohort-1-back1-back2")).settled
     with pytest.raises(Refused, match="closed 3 times") as refused:
-        poll_window(asked.replace(phase="cohort-1-back1-back2-back3"))
+        poll_window(poll.replace(phase="cohort-1-back1-back2-back3"))
     assert refused.value.facts.id == "window-too-short"
     row = ferry.row("db1")
     assert (row.state, row.failed_in) == (MachineState.FAILED, "await_window")

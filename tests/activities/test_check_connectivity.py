@@ -18,8 +18,8 @@ def test_an_open_way_is_passed(prepared: MigrationHarness) -> None:
 
 def test_closed_ports_are_named(prepared: MigrationHarness) -> None:
     ec2 = prepared.ec2()
-    told = ec2.describe_instances(InstanceIds=[prepared.instances["ferry-appliance"]])
-    for group in told["Reservations"][0]["Instances"][0]["SecurityGroups"]:
+    answer = ec2.describe_instances(InstanceIds=[prepared.instances["ferry-appliance"]])
+    for group in answer["Reservations"][0]["Instances"][0]["SecurityGroups"]:
         (shown,) = ec2.describe_security_groups(GroupIds=[group["GroupId"]])["SecurityGroups"]
         if shown["IpPermissions"]:
             ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=shown["IpPermissions"])
@@ -39,18 +39,18 @@ def test_a_machine_that_shuts_out_the_server_that_pushes_is_named(ferry: Migrati
     assert refused.value.facts.id == "appliance-unreachable"
 
 
-def said(ferry: MigrationHarness, machine: str) -> str:
+def event_text(ferry: MigrationHarness, machine: str) -> str:
     return " ".join(each.text for each in events.page(ferry.migration, machine=machine)[0])
 
 
 def test_the_machine_itself_tries_and_the_text_says_so(prepared: MigrationHarness) -> None:
     prepared.step("web1", PHASE)
-    assert "judged from security groups, routes and network ACLs, not tried" in said(prepared, "web1")
-    assert "tried from the machine itself" in said(prepared, "web1")
+    assert "judged from security groups, routes and network ACLs, not tried" in event_text(prepared, "web1")
+    assert "tried from the machine itself" in event_text(prepared, "web1")
 
 
 def test_without_a_management_agent_nothing_is_claimed_to_be_tried(prepared: MigrationHarness) -> None:
     prepared.stands("web1", source=prepared.row("web1").source | {"ssmOnline": False})
     prepared.step("web1", PHASE)
-    assert "nothing was tried from it" in said(prepared, "web1")
-    assert "tried from the machine itself" not in said(prepared, "web1")
+    assert "nothing was tried from it" in event_text(prepared, "web1")
+    assert "tried from the machine itself" not in event_text(prepared, "web1")

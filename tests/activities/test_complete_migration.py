@@ -51,8 +51,8 @@ def test_it_is_submitted_once_through_all_deaths(moved: MigrationHarness, dying:
 
 
 def test_a_rollback_comes_before_it(moved: MigrationHarness) -> None:
-    said = Control(migration=moved.migration, machine="web1", intent=Intent.ROLLBACK, at=moved.cloud.now())
-    operator_intents.set_intent(said)
+    control = Control(migration=moved.migration, machine="web1", intent=Intent.ROLLBACK, at=moved.cloud.now())
+    operator_intents.set_intent(control)
     with pytest.raises(Interrupted):
         start_completion(moved.look("web1", PHASE))
     assert effects(moved, REMOVE) == []

@@ -38,8 +38,8 @@ def finalized(ferry: MigrationHarness) -> MigrationHarness:
 
 def approve(ferry: MigrationHarness, verdict: Verdict = Verdict.APPROVE) -> None:
     """Let ann decide at the gate."""
-    asked: dict[str, Any] = {"wave": WAVE, "machine": "web1", "name": "decommission"}
-    gates.open_gate(GateRow(migration=ferry.migration, since=ferry.cloud.now(), **asked))
+    values: dict[str, Any] = {"wave": WAVE, "machine": "web1", "name": "decommission"}
+    gates.open_gate(GateRow(migration=ferry.migration, since=ferry.cloud.now(), **values))
     record(
         ferry.migration,
         WAVE,
@@ -50,8 +50,8 @@ def approve(ferry: MigrationHarness, verdict: Verdict = Verdict.APPROVE) -> None
 
 
 def state(ferry: MigrationHarness) -> str:
-    told = ferry.ec2().describe_instances(InstanceIds=[ferry.instances["web1"]])
-    return str(told["Reservations"][0]["Instances"][0]["State"]["Name"])
+    answer = ferry.ec2().describe_instances(InstanceIds=[ferry.instances["web1"]])
+    return str(answer["Reservations"][0]["Instances"][0]["State"]["Name"])
 
 
 def test_the_grace_period_is_waited_for(finalized: MigrationHarness) -> None:
@@ -168,7 +168,7 @@ def switched_off(ferry: MigrationHarness, power: str = "deallocated") -> None:
     ferry.cloud.ask("POST", "azure-vms", [vm | {"disks": disks, "nics": [nic]}])
 
 
-def there(ferry: MigrationHarness, arm_id: str) -> bool:
+def exists(ferry: MigrationHarness, arm_id: str) -> bool:
     return ferry.cloud.control.get(f"/control/resources?id={arm_id}").status_code == 200
 
 
@@ -185,10 +185,10 @@ def test_an_approved_vm_is_deleted_through_all_deaths_and_its_parts_stay(
     moved.cloud.later(600)
     here = here.replace(now=moved.cloud.now())
     after_many_deaths(dying, lambda: moved.ask("terminate_source", here))
-    assert [there(moved, each) for each in (SOURCE, *PARTS)] == [False, True, True, True]
+    assert [exists(moved, each) for each in (SOURCE, *PARTS)] == [False, True, True, True]
     assert moved.row("web1").state == MachineState.DECOMMISSIONED
-    (said,) = [each for each in events.page(moved.migration, size=1_000)[0] if each.what == "source-terminated"]
-    assert (said.by, "its disks and network cards stay: web1-os, web1-data, web1-nic" in said.text) == ("ann", True)
+    (text,) = [each for each in events.page(moved.migration, size=1_000)[0] if each.what == "source-terminated"]
+    assert (text.by, "its disks and network cards stay: web1-os, web1-data, web1-nic" in text.text) == ("ann", True)
 
 
 def test_a_vm_that_is_gone_already_is_done(moved: MigrationHarness) -> None:
@@ -213,4 +213,4 @@ def test_a_vm_that_must_stay_stays(moved: MigrationHarness, why: str) -> None:
         moved.stands("web1", marks={Mark.FAILED_OVER: moved.cloud.now() - timedelta(days=30)})
     with pytest.raises(Refused, match=why):
         moved.ask("terminate_source", moved.place("web1", PHASE))
-    assert there(moved, SOURCE)
+    assert exists(moved, SOURCE)

@@ -77,8 +77,8 @@ def test_an_enabling_that_failed_tells_why_and_is_removed_before_the_next(
     )
     with pytest.raises(CloudRefused) as refused:
         installed.ask("poll_job", later.replace(job=job, tag="start_replication"))
-    told = refused.value.facts
-    assert (told.code, bool(told.causes), bool(told.advice)) == ("310056", True, True)
+    problem = refused.value.facts
+    assert (problem.code, bool(problem.causes), bool(problem.advice)) == ("310056", True, True)
     again = installed.look("web1", PHASE).replace(round=2)
     after_many_deaths(dying, lambda: patiently(installed, "start_replication", again))
     assert len(effects(installed, REMOVE)) == 1

@@ -70,8 +70,8 @@ def test_a_source_that_runs_again_is_never_failed_over(stopped: MigrationHarness
 
 def test_a_rollback_comes_before_the_failover_but_a_cancellation_too_late(stopped: MigrationHarness) -> None:
     for name, intent in (("web1", Intent.ROLLBACK), ("db1", Intent.CANCEL)):
-        said = Control(migration=stopped.migration, machine=name, intent=intent, at=stopped.cloud.now())
-        operator_intents.set_intent(said)
+        control = Control(migration=stopped.migration, machine=name, intent=intent, at=stopped.cloud.now())
+        operator_intents.set_intent(control)
     with pytest.raises(Interrupted):
         start_failover(stopped.look("web1", PHASE))
     assert start_failover(stopped.look("db1", PHASE)).job
@@ -82,8 +82,8 @@ def test_a_failover_that_failed_tells_why_and_a_retry_asks_again(stopped: Migrat
     stopped.cloud.fault("job-fails", scenario="UnplannedFailover", code="28031")
     with pytest.raises(CloudRefused) as refused:
         stopped.step("web1", PHASE)
-    told = refused.value.facts
-    assert (told.code, bool(told.causes), bool(told.advice)) == ("28031", True, True)
+    problem = refused.value.facts
+    assert (problem.code, bool(problem.causes), bool(problem.advice)) == ("28031", True, True)
     with pytest.raises(CloudRefused, match="Failover failed"):
         read_failover(stopped.place("web1", PHASE))
     again = stopped.look("web1", PHASE).replace(round=2)
@@ -147,10 +147,10 @@ def test_a_machine_may_start_from_a_point_of_its_own(
     point = pointed(ferry, wanted)
     assert start_failover(ferry.look("web1", PHASE)).job
     ferry.cloud.later(1_800)
-    told = ferry.cloud.control.get(
+    item = ferry.cloud.control.get(
         f"{ferry.row('web1').item_id}?api-version=2025-08-01", headers={"Authorization": "Bearer x"}
     ).json()
-    assert told["properties"]["providerSpecificDetails"]["failoverRecoveryPointId"].endswith(point.name)
+    assert item["properties"]["providerSpecificDetails"]["failoverRecoveryPointId"].endswith(point.name)
     assert point.name in ferry.row("web1").evidence["failedOverTo"]
 
 

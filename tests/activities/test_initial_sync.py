@@ -110,9 +110,9 @@ def test_one_that_somebody_removed_or_stopped_is_told(enabled: MigrationHarness)
 )
 def test_protected_is_not_enough(changes: dict[str, Any], wanted: bool) -> None:
     details = {"instanceType": "InMageRcm", "lastRecoveryPointReceived": "2026-11-21T05:00:00Z"}
-    told = {"id": "/a", "name": "a", "protectionState": "Protected", "replicationHealth": "Normal"}
+    raw = {"id": "/a", "name": "a", "protectionState": "Protected", "replicationHealth": "Normal"}
     details |= {
         name: value for name, value in changes.items() if name in ("lastRecoveryPointReceived", "resyncRequired")
     }
-    told |= {name: value for name, value in changes.items() if name not in details}
-    assert in_step(Item.model_validate({**told, "providerSpecificDetails": details})) is wanted
+    raw |= {name: value for name, value in changes.items() if name not in details}
+    assert in_step(Item.model_validate({**raw, "providerSpecificDetails": details})) is wanted

@@ -45,7 +45,7 @@ def ours(ferry: MigrationHarness) -> set[tuple[str, int, str]]:
     return {("appliance", port, machines) for port in (443, 9443)}
 
 
-def told(ferry: MigrationHarness) -> list[str]:
+def happened(ferry: MigrationHarness) -> list[str]:
     return [each.what for each in events.page(ferry.migration)[0]]
 
 
@@ -89,8 +89,8 @@ def test_what_is_open_already_stays_as_it_is_and_is_not_taken_back(assessed: Mig
 def test_run_twice_it_opens_once(assessed: MigrationHarness) -> None:
     for _ in range(2):
         open_rules(assessed)
-    said = [each.what for each in events.page(assessed.migration)[0]]
-    assert said.count("rules-opened") == 1
+    order = [each.what for each in events.page(assessed.migration)[0]]
+    assert order.count("rules-opened") == 1
 
 
 @pytest.mark.parametrize(("write", "after"), [(1, False), (1, True), (2, True), (3, True)])
@@ -104,15 +104,15 @@ def test_dying_around_any_rule_leaves_all_of_them_once(
     assert death.came
     assessed.ask("open_rules", place)
     assert rules(assessed) - before == ours(assessed)
-    assert "rules-opened" in told(assessed)
+    assert "rules-opened" in happened(assessed)
 
 
 def test_an_appliance_that_is_not_there_is_refused(assessed: MigrationHarness) -> None:
     assessed.ec2().terminate_instances(InstanceIds=[assessed.instances["ferry-appliance"]])
-    with pytest.raises(Refused) as said:
+    with pytest.raises(Refused) as raised:
         open_rules(assessed)
-    assert said.value.facts.id == "appliance-missing"
-    assert "replication.appliance.launch" in said.value.facts.advice
+    assert raised.value.facts.id == "appliance-missing"
+    assert "replication.appliance.launch" in raised.value.facts.advice
 
 
 def test_an_appliance_that_is_still_to_be_launched_gets_its_rules_later(ferry: MigrationHarness) -> None:
@@ -145,7 +145,7 @@ def test_dying_around_the_closing_leaves_nothing_open(
     assert death.came
     close_rules(assessed)
     assert rules(assessed) == before
-    assert "rules-closed" in told(assessed)
+    assert "rules-closed" in happened(assessed)
 
 
 def test_while_another_round_runs_the_rules_stay(assessed: MigrationHarness) -> None:

@@ -62,19 +62,19 @@ def test_missing_groups_are_made_where_the_vault_may_be_made(begun: MigrationHar
 def test_a_missing_vault_that_the_plan_does_not_let_us_make_is_refused(ferry: MigrationHarness) -> None:
     ferry.begin(plan=given())
     ferry.gone(VAULT.id)
-    with pytest.raises(Refused) as said:
+    with pytest.raises(Refused) as raised:
         ferry.ask("ensure_vault", looking(ferry))
-    assert said.value.facts.id == "vault-missing"
-    assert "target.vault.create" in said.value.facts.advice
+    assert raised.value.facts.id == "vault-missing"
+    assert "target.vault.create" in raised.value.facts.advice
     assert ferry.effects(VAULTS) == []
 
 
 def test_a_missing_group_that_the_plan_does_not_let_us_make_is_refused(ferry: MigrationHarness) -> None:
     ferry.begin(plan=given())
     ferry.gone(group_id("rg-target"))
-    with pytest.raises(Refused) as said:
+    with pytest.raises(Refused) as raised:
         ferry.ask("ensure_vault", looking(ferry))
-    assert said.value.facts.id == "resource-group-missing"
+    assert raised.value.facts.id == "resource-group-missing"
     assert ferry.effects(GROUPS) == []
 
 
@@ -114,17 +114,17 @@ def test_dying_around_any_write_leaves_one_vault(
 @pytest.mark.parametrize(("fault", "after"), [("throttle", 17), ("server-error", 30)])
 def test_a_busy_azure_is_asked_again_later(begun: MigrationHarness, fault: str, after: int) -> None:
     begun.cloud.fault(fault, operation="*vaults/read", retryAfter=17)
-    with pytest.raises(Busy) as said:
+    with pytest.raises(Busy) as raised:
         begun.ask("ensure_vault", looking(begun))
-    assert said.value.after >= timedelta(seconds=min(after, 17))
+    assert raised.value.after >= timedelta(seconds=min(after, 17))
 
 
 def test_what_azure_refuses_reaches_the_operator(begun: MigrationHarness) -> None:
     begun.cloud.fault("server-error", operation=VAULTS, status=403, code="AuthorizationFailed", message="no right")
-    with pytest.raises(CloudRefused) as said:
+    with pytest.raises(CloudRefused) as raised:
         begun.ask("ensure_vault", looking(begun))
-    assert said.value.facts.code == "AuthorizationFailed"
-    assert "no right" in said.value.facts.detail
+    assert raised.value.facts.code == "AuthorizationFailed"
+    assert "no right" in raised.value.facts.detail
 
 
 # --- poll_vault --------------------------------------------------------------------------------------------------------
@@ -158,9 +158,9 @@ def test_a_vault_in_the_making_is_waited_for(begun: MigrationHarness, state: str
 
 def test_a_vault_that_failed_is_refused(begun: MigrationHarness) -> None:
     begun.cloud.put(VAULT.id, properties={"provisioningState": "Failed"})
-    with pytest.raises(Refused) as said:
+    with pytest.raises(Refused) as raised:
         begun.ask("poll_vault", looking(begun))
-    assert said.value.facts.id == "vault-failed"
+    assert raised.value.facts.id == "vault-failed"
 
 
 def test_a_cancelled_migration_waits_for_no_vault(begun: MigrationHarness) -> None:

@@ -33,7 +33,7 @@ NETWORK = resource("Microsoft.Network/virtualNetworks", "vnet-prod", "rg-target"
 ENABLING = "*/replicationProtectedItems/write"
 
 
-def asked(*names: str, **changes: Any) -> dict[str, Any]:
+def protected_plan(*names: str, **changes: Any) -> dict[str, Any]:
     plan = plan_of(*names, finish={"protectTarget": WANTED | changes})
     plan["target"]["cacheResourceGroup"] = "rg-target"
     return plan
@@ -56,7 +56,7 @@ def migrated_all(ferry: MigrationHarness, plan: dict[str, Any]) -> MigrationHarn
 @pytest.fixture
 def migrated(ferry: MigrationHarness) -> MigrationHarness:
     """A machine whose migration is complete, and which is to be protected to another region."""
-    return migrated_all(ferry, asked("web1"))
+    return migrated_all(ferry, protected_plan("web1"))
 
 
 def prepare(ferry: MigrationHarness, name: str = "web1") -> None:
@@ -64,7 +64,7 @@ def prepare(ferry: MigrationHarness, name: str = "web1") -> None:
     ferry.play("prepare_protection", place, f"prepare-{name}-{ferry.cloud.now():%d%H%M%S}")
 
 
-def told(ferry: MigrationHarness, what: str) -> list[str]:
+def texts_of(ferry: MigrationHarness, what: str) -> list[str]:
     return [event.text for event in events.page(ferry.migration, size=1_000)[0] if event.what == what]
 
 
@@ -82,11 +82,11 @@ def test_a_migrated_machine_is_protected_to_the_region_that_the_plan_says(migrat
         None,
         "northeurope",
     )
-    assert told(migrated, "target-protected") == ["web1 is protected to northeurope by the vault rsv-dr"]
+    assert texts_of(migrated, "target-protected") == ["web1 is protected to northeurope by the vault rsv-dr"]
 
 
 def test_what_machines_share_is_made_ready_once(ferry: MigrationHarness) -> None:
-    migrated_all(ferry, asked("web1", "db1"))
+    migrated_all(ferry, protected_plan("web1", "db1"))
     listed = ferry.ask("list_protections", ferry.place(wave=WAVE))
     assert [each.name for each in listed.members] == ["db1"]
     for name in ("db1", "web1"):
@@ -125,7 +125,7 @@ def test_a_protection_that_fails_leaves_the_migration_complete_and_its_retry_onl
     assert row.problem.code == "151072"
     assert row.release == f"azferry retry {migrated.migration} --machine web1"
     assert "Open the firewall" in row.waiting_for
-    assert "protect_target failed" in told(migrated, "protection-failed")[0]
+    assert "protect_target failed" in texts_of(migrated, "protection-failed")[0]
     assert migrated.ask("list_finalized", migrated.place(wave=WAVE)).members == ()
 
     begun = retry(migrated.migration, (), Decision(by="ann", at=migrated.cloud.now())).begin
@@ -154,7 +154,7 @@ def fail(ferry: MigrationHarness) -> None:
 
 
 def test_what_cannot_be_made_ready_is_told_to_every_machine_of_that_protection(ferry: MigrationHarness) -> None:
-    plan = asked("web1", "db1", "app1", vault={"name": "rsv-dr", "resourceGroup": "rg-missing"})
+    plan = protected_plan("web1", "db1", "app1", vault={"name": "rsv-dr", "resourceGroup": "rg-missing"})
     plan["waves"][0]["machines"][2]["protectTarget"] = WANTED
     ferry.take_in(plan)
     ferry.build(plan)
@@ -165,7 +165,7 @@ def test_what_cannot_be_made_ready_is_told_to_every_machine_of_that_protection(f
     with pytest.raises(Refused, match="rg-missing"):
         prepare(ferry, "db1")
     problems = {name: ferry.row(name).problem for name in ("web1", "db1", "app1")}
-    assert {name: one.id if one else "" for name, one in problems.items()} == {
+    assert {name: problem.id if problem else "" for name, problem in problems.items()} == {
         "web1": "resource-group-missing",
         "db1": "resource-group-missing",
         "app1": "",

@@ -34,7 +34,7 @@ def test_a_machine_as_it_was_assessed_may_cut_over(rehearsed: MigrationHarness) 
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "words"),
     [
         ({"stop_protection": True}, ["it is protected against being stopped (disableApiStop)"]),
         ({"found": False}, ["it is gone"]),
@@ -42,10 +42,10 @@ def test_a_machine_as_it_was_assessed_may_cut_over(rehearsed: MigrationHarness) 
         ({"private_ip": "10.0.2.99"}, ["its address was 10.0.2.21 and is 10.0.2.99"]),
     ],
 )
-def test_what_changed_is_named(changes: dict[str, Any], said: list[str]) -> None:
+def test_what_changed_is_named(changes: dict[str, Any], words: list[str]) -> None:
     before = SourceFacts(found=True, state="running", private_ip="10.0.2.21")
     assert drift(before, before) == []
-    assert drift(before, before.model_copy(update=changes)) == said
+    assert drift(before, before.model_copy(update=changes)) == words
 
 
 def test_a_stopped_source_has_drifted(rehearsed: MigrationHarness) -> None:
@@ -79,8 +79,8 @@ def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: MigrationHarness, d
     assert rehearsed.row("web1").marks[Mark.QUIESCED] == here.now
     (wait,) = (each for each in waits.of_watch(waits.watch_key(VAULT.id)) if each.kind == WaitKind.RECOVERY_POINT)
     assert (wait.kind, wait.threshold, wait.urgent) == ("recovery-point", here.now.isoformat(), True)
-    asked = [entry for entry in rehearsed.cloud.log("*recoveryPoints/read") if entry["at"] >= look.now.isoformat()]
-    assert asked == [], "no point can be newer than this very moment"
+    reads = [entry for entry in rehearsed.cloud.log("*recoveryPoints/read") if entry["at"] >= look.now.isoformat()]
+    assert reads == [], "no point can be newer than this very moment"
     rehearsed.cloud.later(600)
     later = look.replace(now=rehearsed.cloud.now(), event="look:2")
     assert after_many_deaths(dying, lambda: poll_recovery_point(later)).settled
@@ -117,7 +117,7 @@ def test_without_a_proof_the_source_is_left_alone(rehearsed: MigrationHarness) -
 
 def test_an_operator_interrupts_the_wait(rehearsed: MigrationHarness) -> None:
     look = rehearsed.look("web1", PHASE)
-    said = Control(migration=rehearsed.migration, machine="web1", intent=Intent.CANCEL, at=look.now)
-    operator_intents.set_intent(said)
+    control = Control(migration=rehearsed.migration, machine="web1", intent=Intent.CANCEL, at=look.now)
+    operator_intents.set_intent(control)
     with pytest.raises(Interrupted):
         poll_recovery_point(look.replace(newer_than=look.now - timedelta(days=1)))

@@ -40,7 +40,7 @@ def row(ferry: MigrationHarness) -> MigrationRow:
     return found
 
 
-def said(ferry: MigrationHarness) -> list[str]:
+def happened(ferry: MigrationHarness) -> list[str]:
     return [each.what for each in events.page(ferry.migration)[0]]
 
 
@@ -75,7 +75,7 @@ def test_an_appliance_that_shows_settles_it_without_any_person(vaulted: Migratio
     seen = look(vaulted, GATE, 2)
     assert (seen.settled, seen.registered, seen.confirmed) == (True, True, False)
     assert armed(vaulted) == []
-    assert "appliance-registered" in said(vaulted)
+    assert "appliance-registered" in happened(vaulted)
 
 
 def test_a_persons_word_settles_it_before_the_appliance_shows(vaulted: MigrationHarness) -> None:
@@ -113,7 +113,7 @@ def test_a_healthy_appliance_settles_it(vaulted: MigrationHarness) -> None:
     seen = look(vaulted)
     assert (seen.settled, seen.registered, seen.healthy) == (True, True, True)
     assert row(vaulted).waiting_for == ""
-    assert "appliance-healthy" in said(vaulted)
+    assert "appliance-healthy" in happened(vaulted)
 
 
 def test_while_its_components_come_up_it_is_registered_but_not_healthy(vaulted: MigrationHarness) -> None:
@@ -151,8 +151,8 @@ def states(ferry: MigrationHarness) -> dict[str, MachineState]:
 
 
 def check(ferry: MigrationHarness, turn: int = 1, tag: str = "1") -> GatePollResult:
-    asked = ferry.look(phase="register_appliance", turn=turn, kind=GatePoll, name="check-appliance", tag=tag)
-    seen = ferry.ask("poll_gate", asked)
+    poll = ferry.look(phase="register_appliance", turn=turn, kind=GatePoll, name="check-appliance", tag=tag)
+    seen = ferry.ask("poll_gate", poll)
     assert isinstance(seen, GatePollResult)
     return seen
 
@@ -172,10 +172,10 @@ def test_while_a_person_shall_register_it_machines_and_migration_say_so(vaulted:
 
 def test_a_server_that_never_showed_is_said_to_be_missing(vaulted: MigrationHarness) -> None:
     assert not check(vaulted).settled
-    said = vaulted.row("db1").waiting_for
-    assert said.startswith("ferry-appliance does not show in the vault")
-    assert "registered but not healthy" not in said
-    assert (states(vaulted), row(vaulted).waiting_for) == (ALL_WAIT, said)
+    waiting_for = vaulted.row("db1").waiting_for
+    assert waiting_for.startswith("ferry-appliance does not show in the vault")
+    assert "registered but not healthy" not in waiting_for
+    assert (states(vaulted), row(vaulted).waiting_for) == (ALL_WAIT, waiting_for)
     assert row(vaulted).status == MigrationStatus.AWAITING_USER_ACTION
 
 
@@ -224,8 +224,8 @@ def test_it_goes_on_by_itself_once_the_server_is_healthy(vaulted: MigrationHarne
 
 
 def test_a_paused_migration_stays_paused_while_its_machines_wait(vaulted: MigrationHarness) -> None:
-    whole = vaulted.place(round=0)
-    migrations.change(whole, status=MigrationStatus.PAUSED, waiting_for="paused by eve")
+    migration = vaulted.place(round=0)
+    migrations.change(migration, status=MigrationStatus.PAUSED, waiting_for="paused by eve")
     check(vaulted)
     assert states(vaulted) == ALL_WAIT
     assert (row(vaulted).status, row(vaulted).waiting_for) == (MigrationStatus.PAUSED, "paused by eve")
@@ -242,11 +242,11 @@ def test_a_machine_that_a_flow_has_or_that_failed_does_not_wait_there(vaulted: M
 def test_dying_on_the_way_leaves_nobody_behind(
     vaulted: MigrationHarness, dying: Callable[..., Dying], write: int, after: bool
 ) -> None:
-    asked = vaulted.look(phase="register_appliance", kind=GatePoll, name="check-appliance", tag="1")
+    poll = vaulted.look(phase="register_appliance", kind=GatePoll, name="check-appliance", tag="1")
     with dying(write, after=after) as death:
-        vaulted.ask("poll_gate", asked)
+        vaulted.ask("poll_gate", poll)
     assert death.came
-    vaulted.ask("poll_gate", asked)
+    vaulted.ask("poll_gate", poll)
     assert (states(vaulted), row(vaulted).status) == (ALL_WAIT, MigrationStatus.AWAITING_USER_ACTION)
 
 
@@ -271,7 +271,7 @@ def appliances(ferry: MigrationHarness) -> list[Any]:
         {"Name": "instance-state-name", "Values": ["pending", "running"]},
     ]
     found = ferry.ec2().describe_instances(Filters=filters)["Reservations"]
-    return [one for each in found for one in each["Instances"]]
+    return [instance for each in found for instance in each["Instances"]]
 
 
 def test_the_plan_says_whether_it_is_launched_and_how_long_it_may_take(launching: MigrationHarness) -> None:
@@ -289,7 +289,7 @@ def test_the_appliance_is_launched_once_and_the_machines_may_reach_it(launching:
     filters = [{"Name": "group-id", "Values": groups}]
     rules = launching.ec2().describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
     assert {443, 9443} <= {each.get("FromPort") for each in rules if not each["IsEgress"]}
-    assert said(launching).count("appliance-launched") == 1
+    assert happened(launching).count("appliance-launched") == 1
 
 
 def own_groups(ferry: MigrationHarness) -> list[Any]:
@@ -312,7 +312,7 @@ def test_it_has_a_group_of_its_own_that_goes_when_it_is_gone_and_nobody_needs_it
     launching.ec2().terminate_instances(InstanceIds=[made["InstanceId"]])
     launching.ask("close_rules", launching.place())
     assert own_groups(launching) == []
-    assert "group-deleted" in said(launching)
+    assert "group-deleted" in happened(launching)
 
 
 def test_a_group_of_that_name_that_is_not_ours_is_left_alone(launching: MigrationHarness) -> None:
@@ -335,7 +335,7 @@ def test_dying_around_any_write_leaves_one_appliance(
     assert death.came
     launching.ask("launch_appliance", place)
     assert (len(appliances(launching)), len(own_groups(launching))) == (1, 1)
-    assert said(launching).count("appliance-launched") == 1
+    assert happened(launching).count("appliance-launched") == 1
 
 
 def test_an_appliance_that_is_there_is_used(begun: MigrationHarness) -> None:

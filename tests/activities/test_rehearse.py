@@ -34,9 +34,9 @@ def together() -> dict[str, Any]:
 
 
 def cohort(ferry: MigrationHarness, **more: object) -> Cohort:
-    asked: Cohort = ferry.look("", "rehearsal-1", kind=Cohort)
+    poll: Cohort = ferry.look("", "rehearsal-1", kind=Cohort)
     members = tuple(Member(name=name, boot_group=group) for group, name in enumerate(NAMES, 1))
-    return asked.replace(wave=WAVE, number=1, machines=members, land=LEG, owner="rehearsal-flow").replace(**more)
+    return poll.replace(wave=WAVE, number=1, machines=members, land=LEG, owner="rehearsal-flow").replace(**more)
 
 
 @pytest.fixture
@@ -75,10 +75,10 @@ def test_a_machine_whose_copy_the_plan_did_not_bring_up_is_tested_alone(synced: 
 
 
 def test_the_test_is_submitted_once_through_all_deaths(synced: MigrationHarness, dying: Callable[..., Dying]) -> None:
-    asked = cohort(synced)
-    patiently(synced, "make_recovery_plan", asked)
+    poll = cohort(synced)
+    patiently(synced, "make_recovery_plan", poll)
     synced.cloud.later(60)
-    submits_once(synced, dying, "start_plan_test", asked.replace(now=synced.cloud.now()), TESTED)
+    submits_once(synced, dying, "start_plan_test", poll.replace(now=synced.cloud.now()), TESTED)
     assert {synced.row(name).state for name in NAMES} == {MachineState.TESTING}
 
 

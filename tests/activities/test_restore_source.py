@@ -36,7 +36,7 @@ def resting(ferry: MigrationHarness) -> MigrationHarness:
     return ferry
 
 
-def rest(ferry: MigrationHarness) -> bool:
+def rests(ferry: MigrationHarness) -> bool:
     return read_services(ferry.place("web1", "restore_services")).services_stopped
 
 
@@ -49,13 +49,13 @@ def starts(ferry: MigrationHarness) -> int:
 
 
 def test_services_on_a_source_that_runs_are_started_once_and_the_ledger_says_so(resting: MigrationHarness) -> None:
-    assert rest(resting)
+    assert rests(resting)
     restore(resting)
-    assert (starts(resting), rest(resting)) == (1, False)
+    assert (starts(resting), rests(resting)) == (1, False)
     restore(resting)
     assert starts(resting) == 1
-    said = [each.what for each in events.page(resting.migration)[0] if each.phase == "restore_services"]
-    assert said == ["start-services-sent", "start-services-ended"]
+    happened = [each.what for each in events.page(resting.migration)[0] if each.phase == "restore_services"]
+    assert happened == ["start-services-sent", "start-services-ended"]
 
 
 def test_a_source_that_is_off_is_left_alone(resting: MigrationHarness) -> None:
@@ -69,8 +69,8 @@ def test_a_source_that_refused_to_stop_and_has_no_scripts_serves_and_nobody_is_a
 ) -> None:
     ferry.begin(plan=plan_of("web1"))
     ferry.prepare(until="prepare_vault")
-    asked = ferry.cloud.now()
-    ferry.stands("web1", marks={Mark.QUIESCED: asked, Mark.STOP_REQUESTED: asked}, service=down(asked))
+    stop_asked = ferry.cloud.now()
+    ferry.stands("web1", marks={Mark.QUIESCED: stop_asked, Mark.STOP_REQUESTED: stop_asked}, service=down(stop_asked))
     ferry.cloud.later(300)
     restore(ferry)
     row = ferry.row("web1")
@@ -89,9 +89,9 @@ def test_services_that_do_not_start_are_told_and_still_rest(resting: MigrationHa
     outcome(resting, result="failure", exitCode=1, stderr="no such unit")
     with pytest.raises(Refused, match="no such unit"):
         restore(resting)
-    told = [each.text for each in events.page(resting.migration)[0] if each.what == "start-services-failed"]
-    assert ["no such unit" in text for text in told] == [True]
-    assert rest(resting)
+    texts = [each.text for each in events.page(resting.migration)[0] if each.what == "start-services-failed"]
+    assert ["no such unit" in text for text in texts] == [True]
+    assert rests(resting)
 
 
 def test_services_that_the_plan_cannot_start_again_are_started_by_a_person(ferry: MigrationHarness) -> None:
@@ -100,8 +100,8 @@ def test_services_that_the_plan_cannot_start_again_are_started_by_a_person(ferry
     ferry.begin(plan=plan)
     ferry.prepare(until="prepare_vault")
     ferry.stands("web1", marks={Mark.SERVICES_ASKED: ferry.cloud.now()}, service=down(ferry.cloud.now()))
-    asked = ferry.look("web1", "restore_services", kind=SourceCommand, script="start-services", tag="start-services")
-    assert send_command(asked).by_hand
+    command = ferry.look("web1", "restore_services", kind=SourceCommand, script="start-services", tag="start-services")
+    assert send_command(command).by_hand
 
     look = ferry.look("web1", "restore_services", tag="start-services")
     assert not poll_command(look).settled
@@ -115,7 +115,7 @@ def test_services_that_the_plan_cannot_start_again_are_started_by_a_person(ferry
     assert poll_command(look.replace(now=ferry.cloud.now())).settled
     service = ferry.row("web1").service
     assert (service.at, service.outages[0].served_by) == (Serving.SOURCE, Serving.SOURCE)
-    assert not send_command(asked.replace(now=ferry.cloud.now())).by_hand, "they serve"
+    assert not send_command(command.replace(now=ferry.cloud.now())).by_hand, "they serve"
 
 
 @pytest.mark.parametrize(("back", "phase"), [(False, "fail_over"), (True, "quiesce")])

@@ -29,8 +29,8 @@ S = MachineState
 
 def state(ferry: MigrationHarness, machine: str) -> str:
     """What EC2 says of a source."""
-    told = ferry.ec2().describe_instances(InstanceIds=[ferry.instances[machine]])
-    return str(told["Reservations"][0]["Instances"][0]["State"]["Name"])
+    answer = ferry.ec2().describe_instances(InstanceIds=[ferry.instances[machine]])
+    return str(answer["Reservations"][0]["Instances"][0]["State"]["Name"])
 
 
 def power(ferry: MigrationHarness, machine: str) -> str:
@@ -46,10 +46,10 @@ def power(ferry: MigrationHarness, machine: str) -> str:
 def back(ferry: MigrationHarness, machine: str, purpose: str = "rollback", number: int = 2) -> None:
     """Walk a machine back with the real orchestrator in another round."""
     machines.change(ferry.place(machine).replace(round=number), round=number, owner="")
-    said = Control(migration=ferry.migration, machine=machine, intent=Intent(purpose), at=ferry.cloud.now())
-    operator_intents.set_intent(said)
-    asked = ferry.place(machine, purpose, kind=Round, purpose=purpose, round=number)
-    ferry.play("roll_back_machine", asked)
+    control = Control(migration=ferry.migration, machine=machine, intent=Intent(purpose), at=ferry.cloud.now())
+    operator_intents.set_intent(control)
+    rollback = ferry.place(machine, purpose, kind=Round, purpose=purpose, round=number)
+    ferry.play("roll_back_machine", rollback)
 
 
 def stands(ferry: MigrationHarness, machine: str = "web1") -> dict[str, Any]:
@@ -198,10 +198,10 @@ def test_a_source_that_does_not_come_up_is_told(synced: MigrationHarness) -> Non
 
 
 def test_who_walks_a_machine_lets_go_of_it_before(synced: MigrationHarness) -> None:
-    said = Control(migration=synced.migration, machine="web1", intent=Intent.ROLLBACK, at=synced.cloud.now())
+    control = Control(migration=synced.migration, machine="web1", intent=Intent.ROLLBACK, at=synced.cloud.now())
     here: Scope = synced.place("web1", "start_test_failover")
     synced.ask("enter", scoped_as(here, Poll, owner="walk-web1", now=here.now))
-    operator_intents.set_intent(said)
+    operator_intents.set_intent(control)
     with pytest.raises(Interrupted):
         synced.play("start_test_failover", here)
     synced.ask("leave", scoped_as(here, PhaseExit, owner="walk-web1", now=synced.cloud.now()))
@@ -238,8 +238,8 @@ def test_a_machine_that_came_back_moves_again_once_its_name_in_azure_is_given_up
     assert (stopped.state, stopped.failed_in, blocking(stopped)) == (S.FAILED, "assess", ["fenced-target-left"])
     assert compute.get_vm(fenced.id), "nobody agreed to lose it"
 
-    said = {"concern": "fenced-target-left", "machine": "web1", "by": "ann", "reason": "we looked at it"}
-    acknowledge(AcknowledgementRow(migration=prepared.migration, at=prepared.cloud.now(), **said))
+    acknowledgement = {"concern": "fenced-target-left", "machine": "web1", "by": "ann", "reason": "we looked at it"}
+    acknowledge(AcknowledgementRow(migration=prepared.migration, at=prepared.cloud.now(), **acknowledgement))
     assert blocking(again(prepared)) == []
     prepared.walk("web1", until="enable_replication")
     look = prepared.look("web1", "enable_replication")

@@ -68,11 +68,11 @@ def test_a_policy_that_is_there_is_adopted(registered: MigrationHarness) -> None
 
 
 def test_other_settings_are_another_policy(ferry: MigrationHarness) -> None:
-    one, other = (
+    first, other = (
         Plan.model_validate(plan_of("web1", policy={"recoveryPointRetention": kept})) for kept in ("PT24H", "PT72H")
     )
-    assert policy_name(one) != policy_name(other)
-    assert policy_name(one) == policy_name(one.model_copy(update={"description": "the same policy"}))
+    assert policy_name(first) != policy_name(other)
+    assert policy_name(first) == policy_name(first.model_copy(update={"description": "the same policy"}))
 
 
 def test_the_appliances_container_is_mapped_with_the_policy(registered: MigrationHarness) -> None:
@@ -142,9 +142,9 @@ class TestEither:
 
     def test_what_azure_refuses_reaches_the_operator(self, ready: MigrationHarness, what: str, operation: str) -> None:
         ready.cloud.fault("server-error", operation=operation, status=400, code="BadPolicy", message="not so")
-        with pytest.raises(CloudRefused) as said:
+        with pytest.raises(CloudRefused) as raised:
             ensure(ready, what)
-        assert said.value.facts.code == "BadPolicy"
+        assert raised.value.facts.code == "BadPolicy"
 
     def test_a_busy_azure_is_asked_again_later(self, ready: MigrationHarness, what: str, operation: str) -> None:
         ready.cloud.fault("throttle", operation=operation, retryAfter=17)

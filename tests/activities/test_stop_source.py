@@ -20,8 +20,8 @@ PHASE = "stop_source"
 
 
 def state(ferry: MigrationHarness) -> str:
-    told = ferry.ec2().describe_instances(InstanceIds=[ferry.instances["web1"]])
-    return str(told["Reservations"][0]["Instances"][0]["State"]["Name"])
+    answer = ferry.ec2().describe_instances(InstanceIds=[ferry.instances["web1"]])
+    return str(answer["Reservations"][0]["Instances"][0]["State"]["Name"])
 
 
 def test_it_stops_through_all_deaths_and_the_first_asking_counts(

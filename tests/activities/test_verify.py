@@ -44,5 +44,5 @@ def test_the_outage_ends_once_where_the_machine_is_seen_to_serve(
 def test_the_event_tells_how_long_it_was_down(ferry: MigrationHarness, seconds: int | None) -> None:
     enlist(ferry, down_for=seconds)
     mark_verified(ferry.place("web1", "verify"))
-    (said,) = [event.text for event in events.page(ferry.migration)[0] if event.what == "serves-in-azure"]
-    assert said == "web1 serves in Azure" + (f"; it was down for {seconds} seconds" if seconds else "")
+    (text,) = [event.text for event in events.page(ferry.migration)[0] if event.what == "serves-in-azure"]
+    assert text == "web1 serves in Azure" + (f"; it was down for {seconds} seconds" if seconds else "")

@@ -25,5 +25,5 @@ def ready(ferry: MigrationHarness, *windows: dict[str, Any]) -> MigrationHarness
 
 def cohort(ferry: MigrationHarness) -> Cohort:
     members = (Member(name="web1"), Member(name="db1"))
-    asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
-    return asked.replace(wave=WAVE, number=1, machines=members)
+    poll: Cohort = ferry.look("", "cohort-1", kind=Cohort)
+    return poll.replace(wave=WAVE, number=1, machines=members)

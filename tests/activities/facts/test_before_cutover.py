@@ -45,12 +45,12 @@ def made_ready(ferry: MigrationHarness, cutover: dict[str, Any]) -> MigrationHar
 
 def cohort(ferry: MigrationHarness, *names: str) -> Cohort:
     members = tuple(Member(name=each) for each in names or ("web1", "db1"))
-    asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
-    return asked.replace(wave=WAVE, number=1, machines=members)
+    poll: Cohort = ferry.look("", "cohort-1", kind=Cohort)
+    return poll.replace(wave=WAVE, number=1, machines=members)
 
 
-def going(asked: Cohort) -> list[str]:
-    return [each.name for each in poll_window(asked).machines]
+def going(poll: Cohort) -> list[str]:
+    return [each.name for each in poll_window(poll).machines]
 
 
 def quota(ferry: MigrationHarness, **row: Any) -> None:
@@ -84,8 +84,8 @@ def test_what_holds_a_machine_back_that_is_held_already_is_told_through_all_deat
     ready.cloud.later(HOUR)
     later = cohort(ready, "db1")
     after_many_deaths(dying, lambda: going(later))
-    told = {each.what for each in events.page(ready.migration)[0]}
-    assert {"held-back-cores-quota", "held-back-target-name-taken"} <= told
+    happened = {each.what for each in events.page(ready.migration)[0]}
+    assert {"held-back-cores-quota", "held-back-target-name-taken"} <= happened
 
 
 def test_those_that_are_on_their_way_have_their_room_already(ready: MigrationHarness) -> None:
@@ -139,8 +139,8 @@ def test_a_held_machine_is_told_once_and_not_at_every_look(ready: MigrationHarne
     for _ in range(4):
         poll_window(cohort(ready, "web1"))
         ready.cloud.later(300)
-    told = [each.what for each in events.page(ready.migration)[0] if each.what.startswith("held-back-")]
-    assert told == ["held-back-target-name-taken"]
+    happened = [each.what for each in events.page(ready.migration)[0] if each.what.startswith("held-back-")]
+    assert happened == ["held-back-target-name-taken"]
 
 
 @pytest.mark.parametrize(
@@ -203,10 +203,10 @@ def test_what_azure_does_not_tell_holds_nobody_back(ready: MigrationHarness) -> 
 
 
 def test_who_waited_long_for_a_free_place_is_looked_at_once_more(ready: MigrationHarness) -> None:
-    asked = cohort(ready)
-    assert poll_window(asked).settled
+    poll = cohort(ready)
+    assert poll_window(poll).settled
     ready.gone(network_id(ready.plan, test=False))
-    assert begin_cutover(asked).settled, "it was looked at a moment ago"
+    assert begin_cutover(poll).settled, "it was looked at a moment ago"
     ready.cloud.later(3_600)
     assert not begin_cutover(cohort(ready)).settled
 

@@ -33,11 +33,11 @@ def waiting(ferry: MigrationHarness) -> MigrationHarness:
 
 
 def looked(ferry: MigrationHarness) -> WindowPollResult:
-    asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
-    return poll_window(asked.replace(wave=WAVE, number=1, machines=(Member(name="web1"), Member(name="db1"))))
+    poll: Cohort = ferry.look("", "cohort-1", kind=Cohort)
+    return poll_window(poll.replace(wave=WAVE, number=1, machines=(Member(name="web1"), Member(name="db1"))))
 
 
-def told(ferry: MigrationHarness, machine: str) -> list[str]:
+def texts_of(ferry: MigrationHarness, machine: str) -> list[str]:
     """The texts of what was found about a machine, and of what was put right, oldest first."""
     page = events.page(ferry.migration, size=1_000)[0]
     return [each.text for each in page if each.machine == machine and each.what.startswith(("changed-", "settled-"))]
@@ -58,7 +58,7 @@ def sources_listed(ferry: MigrationHarness) -> int:
 
 def test_where_nothing_changed_nothing_is_said(waiting: MigrationHarness) -> None:
     assert not looked(waiting).settled
-    assert (told(waiting, "web1"), found(waiting, "web1")) == ([], set())
+    assert (texts_of(waiting, "web1"), found(waiting, "web1")) == ([], set())
     assert "could not begin" not in waiting.row("web1").waiting_for
 
 
@@ -90,7 +90,7 @@ def test_a_source_that_was_stopped_is_told_before_its_window_and_settled_when_it
     waiting.ec2().stop_instances(InstanceIds=[instance])
     looked(waiting)
     assert found(waiting, "web1") == {"source-drifted"}
-    assert "could not be cut over now" in told(waiting, "web1")[0]
+    assert "could not be cut over now" in texts_of(waiting, "web1")[0]
     assert "It could not begin now" in waiting.row("web1").waiting_for
     assert "it is stop" in waiting.row("web1").waiting_for
     assert found(waiting, "db1") == set()
@@ -98,14 +98,14 @@ def test_a_source_that_was_stopped_is_told_before_its_window_and_settled_when_it
     waiting.cloud.later(HOUR)
     looked(waiting)
     assert found(waiting, "web1") == set()
-    assert "put right" in told(waiting, "web1")[-1]
+    assert "put right" in texts_of(waiting, "web1")[-1]
     assert "could not begin" not in waiting.row("web1").waiting_for
 
 
 def test_a_change_that_its_copy_follows_is_a_warning_with_both_values(waiting: MigrationHarness) -> None:
     waiting.ec2().create_tags(Resources=[waiting.instances["web1"]], Tags=[{"Key": "owner", "Value": "ann"}])
     looked(waiting)
-    (text,) = told(waiting, "web1")
+    (text,) = texts_of(waiting, "web1")
     assert "owner=ann" in text
     assert ", now " in text
     assert found(waiting, "web1") == {"source-changed"}
@@ -117,7 +117,7 @@ def test_what_stays_is_told_once(waiting: MigrationHarness) -> None:
     for _ in range(3):
         looked(waiting)
         waiting.cloud.later(HOUR)
-    assert len(told(waiting, "web1")) == 1
+    assert len(texts_of(waiting, "web1")) == 1
 
 
 @pytest.mark.parametrize("concern", ["cores-quota", "network-missing", "cache-storage-missing"])
@@ -131,7 +131,7 @@ def test_what_changed_at_the_target_is_told_with_how_it_stood_at_the_assessment(
     else:
         waiting.gone(road_of(waiting.plan).cache_account(waiting.plan))
     looked(waiting)
-    (text,) = told(waiting, "web1")
+    (text,) = texts_of(waiting, "web1")
     was = "were free" if concern == "cores-quota" else "it was there"
     assert "at the assessment" in text
     assert was in text
@@ -169,8 +169,8 @@ def prepared(ferry: MigrationHarness, names: tuple[str, ...], cutover: dict[str,
     ferry.prepare(until="prepare_vault")
     for name in names:
         put(ferry.place(name), state=MachineState.READY_FOR_CUTOVER)
-    asked: Cohort = ferry.look("", "cohort-1", kind=Cohort)
-    return asked.replace(wave=WAVE, number=1, machines=tuple(Member(name=each) for each in names))
+    poll: Cohort = ferry.look("", "cohort-1", kind=Cohort)
+    return poll.replace(wave=WAVE, number=1, machines=tuple(Member(name=each) for each in names))
 
 
 def requests(ferry: MigrationHarness, act: Callable[[], object]) -> list[str]:
@@ -184,14 +184,14 @@ def requests(ferry: MigrationHarness, act: Callable[[], object]) -> list[str]:
 def test_one_reading_serves_all_that_wait_and_costs_few_requests(
     ferry: MigrationHarness, names: tuple[str, ...], cutover: dict[str, object]
 ) -> None:
-    asked = prepared(ferry, names, cutover)
-    made = requests(ferry, lambda: poll_window(asked))
+    poll = prepared(ferry, names, cutover)
+    made = requests(ferry, lambda: poll_window(poll))
     assert 0 < len(made) <= MOST, made
     assert all(each.startswith("GET") for each in made)
 
 
 def test_a_look_that_follows_within_a_quarter_of_an_hour_costs_nothing(ferry: MigrationHarness) -> None:
-    asked = prepared(ferry, ("a1", "a2"), TEN_HOURS)
-    poll_window(asked)
+    poll = prepared(ferry, ("a1", "a2"), TEN_HOURS)
+    poll_window(poll)
     ferry.cloud.later(600)
-    assert requests(ferry, lambda: poll_window(asked.replace(now=ferry.cloud.now()))) == []
+    assert requests(ferry, lambda: poll_window(poll.replace(now=ferry.cloud.now()))) == []

@@ -23,12 +23,12 @@ ON_XEN = {"type": "m4.large"}
 
 def world(ferry: MigrationHarness, plan: dict[str, Any] | None = None, **changes: Any) -> None:
     """Begin with one machine, web1, that differs from a sound one."""
-    told = plan or plan_of("web1")
-    made = derive(told)
+    document = plan or plan_of("web1")
+    made = derive(document)
     instances = tuple(each.model_copy(update=changes) if each.name == "web1" else each for each in made.aws.instances)
     ferry.world = made.model_copy(update={"aws": made.aws.model_copy(update={"instances": instances})})
     ferry.instances = dict(build(ferry.world, ferry.places))
-    ferry.take_in(told)
+    ferry.take_in(document)
 
 
 def assess(ferry: MigrationHarness) -> None:
@@ -128,8 +128,8 @@ def test_dying_around_the_sending_sends_each_command_once(ferry: MigrationHarnes
     world(ferry, image="windows-2008-r2", **ON_XEN)
     for step in ("read_sources", "read_target"):
         ferry.ask(step, ferry.place(phase="assess"))
-    asked = looking(ferry)
-    began = after_many_deaths(dying, lambda: ferry.ask("start_inspection", asked))
+    poll = looking(ferry)
+    began = after_many_deaths(dying, lambda: ferry.ask("start_inspection", poll))
     assert sorted(each["CommandId"] for each in ferry.commands(looks=True)) == sorted(
         each.command for each in began.sent
     )
@@ -142,11 +142,11 @@ def test_it_waits_for_the_slowest_and_not_longer_than_ten_minutes(ferry: Migrati
     ferry.ssm("PUT", f"instances/{ferry.instances['web1']}/outcomes", slow)
     for step in ("read_sources", "read_target"):
         ferry.ask(step, ferry.place(phase="assess"))
-    asked = ferry.look(phase="assess", kind=Inspection, sent=begin(ferry).sent)
+    poll = ferry.look(phase="assess", kind=Inspection, sent=begin(ferry).sent)
     ferry.cloud.later(60)
-    assert not ferry.ask("poll_inspection", asked.replace(now=ferry.cloud.now())).settled
+    assert not ferry.ask("poll_inspection", poll.replace(now=ferry.cloud.now())).settled
     ferry.cloud.later(600)
-    assert ferry.ask("poll_inspection", asked.replace(now=ferry.cloud.now())).settled
+    assert ferry.ask("poll_inspection", poll.replace(now=ferry.cloud.now())).settled
 
 
 def old_machines(ferry: MigrationHarness, count: int) -> list[str]:
@@ -181,9 +181,9 @@ def test_one_command_serves_fifty_machines(ferry: MigrationHarness) -> None:
 
 def inspect(ferry: MigrationHarness) -> None:
     """Send the commands, and look at them when they have ended."""
-    asked = ferry.look(phase="assess", kind=Inspection, sent=begin(ferry).sent)
+    poll = ferry.look(phase="assess", kind=Inspection, sent=begin(ferry).sent)
     ferry.cloud.later(60)
-    assert ferry.ask("poll_inspection", asked.replace(now=ferry.cloud.now())).settled
+    assert ferry.ask("poll_inspection", poll.replace(now=ferry.cloud.now())).settled
 
 
 def test_one_machine_that_aws_refuses_does_not_keep_the_others_from_being_looked_into(
@@ -193,14 +193,14 @@ def test_one_machine_that_aws_refuses_does_not_keep_the_others_from_being_looked
     for step in ("read_sources", "read_target"):
         ferry.ask(step, ferry.place(phase="assess"))
     ferry.ssm("PUT", "instances", [managed(ferry, "m3") | {"agent": False}])  # since it was read
-    asked = looking(ferry)
-    after_many_deaths(dying, lambda: ferry.ask("start_inspection", asked))
+    poll = looking(ferry)
+    after_many_deaths(dying, lambda: ferry.ask("start_inspection", poll))
     looked_into = [instance for each in inspections(ferry) for instance in each["InstanceIds"]]
     assert len(looked_into) == len(set(looked_into)), "each is looked into once"
     inspect(ferry)
     assert {name: drivers(ferry, name) for name in names} == dict.fromkeys(names, "citrix") | {"m3": None}
-    (told,) = [each.text for each in events.page(ferry.migration)[0] if "no command could be run" in each.text]
-    assert told.startswith(f"{ferry.instances['m3']}: ")
+    (text,) = [each.text for each in events.page(ferry.migration)[0] if "no command could be run" in each.text]
+    assert text.startswith(f"{ferry.instances['m3']}: ")
 
 
 def test_a_role_that_may_send_nothing_is_asked_a_bounded_number_of_times(ferry: MigrationHarness) -> None:
@@ -211,8 +211,8 @@ def test_a_role_that_may_send_nothing_is_asked_a_bounded_number_of_times(ferry: 
     ferry.ssm("POST", "faults", denied)
     assert begin(ferry).sent == ()
     assert ferry.ssm("GET", "calls").json()["SendCommand"] <= 4 + 2 * HALVED_AT_MOST
-    told = " ".join(each.text for each in events.page(ferry.migration)[0] if "no command could be run" in each.text)
-    assert [name for name in names if ferry.instances[name] not in told] == []
+    texts = " ".join(each.text for each in events.page(ferry.migration)[0] if "no command could be run" in each.text)
+    assert [name for name in names if ferry.instances[name] not in texts] == []
 
 
 # --- the server --------------------------------------------------------------------------------------------------------

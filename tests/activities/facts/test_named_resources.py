@@ -65,7 +65,7 @@ def test_everything_that_is_named_is_read_once_however_many_machines_name_it(fer
     ]
 
 
-@pytest.mark.parametrize("gone", ALL, ids=lambda one: one.rpartition("/")[2])
+@pytest.mark.parametrize("gone", ALL, ids=lambda resource_id: resource_id.rpartition("/")[2])
 def test_one_that_is_gone_is_known_to_be_missing(ferry: MigrationHarness, gone: str) -> None:
     furnish(ferry)
     ferry.gone(gone)
@@ -100,8 +100,8 @@ def test_while_azure_is_busy_what_was_read_is_not_asked_for_again(ferry: Migrati
     with pytest.raises(Busy):
         read_named(plan, kept)
     assert len(read_named(plan, kept)) == len(ALL)
-    asked = [entry for entry in ferry.cloud.log("*/read") if entry["status"] == 200]
-    assert len(asked) == len(ALL)
+    answered = [entry for entry in ferry.cloud.log("*/read") if entry["status"] == 200]
+    assert len(answered) == len(ALL)
 
 
 def test_network_and_cache_of_a_protection_are_read_before_the_migration(ferry: MigrationHarness) -> None:
@@ -116,7 +116,7 @@ def test_network_and_cache_of_a_protection_are_read_before_the_migration(ferry: 
     )
     vault = resource("Microsoft.RecoveryServices/vaults", "rsv-dr", "rg-target-asr")
     assert facts is not None
-    assert {key: one.exists for key, one in facts.items()} == {
+    assert {key: answer.exists for key, answer in facts.items()} == {
         dr.lower(): True, cache.lower(): True, vault.lower(): True
     }  # fmt: skip
     assert (facts[dr.lower()].region, facts[dr.lower()].subnets) == ("northeurope", ("app",))

@@ -24,7 +24,7 @@ VMWARE, PHYSICAL = "vmware-to-azure", "physical-to-azure"
 S = MachineState
 
 
-def said(ferry: MigrationHarness) -> list[str]:
+def happened(ferry: MigrationHarness) -> list[str]:
     return [each.what for each in events.page(ferry.migration)[0]]
 
 
@@ -38,7 +38,7 @@ def test_a_machine_of_a_vcenter_is_unknown_before_the_appliance_and_judged_once_
     assert (ferry.row("web1").source_id, ferry.row("web1").source.get("state")) == ("", None)
     here = ferry.place("web1", "check_connectivity")
     after_many_deaths(dying, lambda: judged_again(here).row.source_id)
-    assert "source-read" in said(ferry)
+    assert "source-read" in happened(ferry)
     row = ferry.row("web1")
     assert "/VMwareSites/" in row.source_id
     assert (row.source["state"], row.source["guestTools"], row.private_ip) == ("running", True, "10.5.1.4")
@@ -57,7 +57,7 @@ def test_one_that_must_not_be_moved_is_refused_when_it_shows_and_whenever_it_is_
     assert refused.value.facts.id == "critical-concerns"
     ferry.cloud.ask("PATCH", "machines/web1", {"poweredOn": True})
     ferry.ask("check_routes", ferry.place("web1", "check_connectivity"))
-    assert "way-not-judged" in said(ferry)
+    assert "way-not-judged" in happened(ferry)
 
 
 def test_one_that_does_not_show_is_waited_for_half_an_hour_and_then_missing(ferry: MigrationHarness) -> None:
@@ -88,14 +88,14 @@ def test_a_push_that_fails_tells_why_and_what_to_do(ferry: MigrationHarness, pus
     walk(ferry, "web1", until="enable_replication")
     with pytest.raises((CloudRefused, Refused)) as refused:
         walk(ferry, "web1", until="initial_sync")
-    told = refused.value.facts
-    assert (told.code, bool(told.advice)) == (code, True)
+    problem = refused.value.facts
+    assert (problem.code, bool(problem.advice)) == (code, True)
 
 
 def test_an_account_that_the_appliance_does_not_keep_is_named(ferry: MigrationHarness) -> None:
-    told = plan(VMWARE, "web1")
-    told["replication"]["appliance"] |= {"runAsAccount": "nobody"}
-    begin(ferry, told)
+    document = plan(VMWARE, "web1")
+    document["replication"]["appliance"] |= {"runAsAccount": "nobody"}
+    begin(ferry, document)
     walk(ferry, "web1", until="enable_replication")
     with pytest.raises(Refused, match="keeps no account nobody"):
         ferry.ask("start_replication", ferry.look("web1", "enable_replication"))
@@ -122,7 +122,7 @@ def test_a_server_is_judged_when_its_agent_shows_and_nobody_has_to_say_so(ferry:
     assert ferry.ask("poll_agent", look.replace(now=ferry.cloud.now())).settled
     row = ferry.row("db1")
     assert "/ServerSites/" in row.source_id
-    assert {"source-read", "agent-registered"} <= set(said(ferry))
+    assert {"source-read", "agent-registered"} <= set(happened(ferry))
     assert "shut-down-by-hand" in {concern.id for concern in row.concerns}
 
 
@@ -130,13 +130,13 @@ def test_a_server_is_judged_when_its_agent_shows_and_nobody_has_to_say_so(ferry:
 
 
 def test_a_person_stops_the_services_and_no_may_be_said(ferry: MigrationHarness) -> None:
-    told = plan(VMWARE, "web1")
-    told["waves"][0]["scripts"] = premises.SCRIPTS
-    begin(ferry, told)
+    document = plan(VMWARE, "web1")
+    document["waves"][0]["scripts"] = premises.SCRIPTS
+    begin(ferry, document)
     walk(ferry, "web1", until="quiesce")
     look = ferry.look("web1", "quiesce", tag="stop-services")
-    asked: Any = ferry.ask("send_command", premises.command(look, "stop-services"))
-    assert (asked.by_hand, asked.command) == (True, "")
+    command: Any = ferry.ask("send_command", premises.command(look, "stop-services"))
+    assert (command.by_hand, command.command) == (True, "")
     assert not ferry.ask("poll_command", look).settled
     gate = gate_of(ferry.migration, ferry.wave, "stop-services", "web1")
     assert gate
@@ -154,17 +154,17 @@ def test_a_vm_goes_all_the_way_and_its_failover_shuts_it_down(ferry: MigrationHa
     assert ferry.row("web1").state == S.FINALIZED
     assert not powered(ferry, "web1")
     assert len(effects(ferry, "*/unplannedFailover/action")) == 1
-    assert "shut-down-source" not in " ".join(said(ferry))
+    assert "shut-down-source" not in " ".join(happened(ferry))
 
 
 def test_a_server_goes_all_the_way_by_the_hands_of_people(ferry: MigrationHarness) -> None:
-    told = plan(PHYSICAL, "db1", install="manual")
-    told["waves"][0]["scripts"] = premises.SCRIPTS
-    begin(ferry, told)
+    document = plan(PHYSICAL, "db1", install="manual")
+    document["waves"][0]["scripts"] = premises.SCRIPTS
+    begin(ferry, document)
     walk(ferry, "db1")
     assert ferry.row("db1").state == S.FINALIZED
     assert not powered(ferry, "db1")
-    assert {"stop-services-confirmed", "shut-down-source-confirmed"} <= set(said(ferry))
+    assert {"stop-services-confirmed", "shut-down-source-confirmed"} <= set(happened(ferry))
 
 
 def test_a_server_goes_through_a_configuration_server_by_its_address(ferry: MigrationHarness) -> None:
@@ -196,7 +196,7 @@ def test_a_vcenter_that_was_read_before_the_shut_down_is_not_believed_against_th
     ferry.cloud.later(1_800)
     ferry.cloud.ask("PATCH", "machines/web1", {"poweredOn": True})  # what the appliance read before
     assert not ferry.ask("read_failover", ferry.place("web1", "fail_over")).source_runs
-    assert "source-left-running" not in said(ferry)
+    assert "source-left-running" not in happened(ferry)
 
 
 def test_a_source_that_was_shut_down_is_not_taken_for_running_before_its_vcenter_was_read_again(
@@ -205,16 +205,18 @@ def test_a_source_that_was_shut_down_is_not_taken_for_running_before_its_vcenter
     begin(ferry, plan(VMWARE, "web1"))
     walk(ferry, "web1", until="verify")
     ferry.cloud.ask("PATCH", "machines/web1", {"poweredOn": True})
-    asked = ferry.row("web1").mark(Mark.STOP_REQUESTED)
-    assert asked
-    look = ferry.look("web1", "rollback", now=asked + timedelta(minutes=20))
+    stopped_at = ferry.row("web1").mark(Mark.STOP_REQUESTED)
+    assert stopped_at
+    look = ferry.look("web1", "rollback", now=stopped_at + timedelta(minutes=20))
     target = ferry.row("web1").target_vm_id
     assert target
-    assert ferry.ask("read_standing", ferry.place("web1", "rollback", now=asked + timedelta(minutes=20))).source_stopped
+    assert ferry.ask(
+        "read_standing", ferry.place("web1", "rollback", now=stopped_at + timedelta(minutes=20))
+    ).source_stopped
     ferry.gone(target)
     assert not ferry.ask("start_source_machine", look).settled
     assert gate_of(ferry.migration, ferry.wave, "start-source", "web1"), "a person is asked"
-    assert ferry.ask("start_source_machine", look.replace(now=asked + timedelta(minutes=31))).settled
+    assert ferry.ask("start_source_machine", look.replace(now=stopped_at + timedelta(minutes=31))).settled
 
 
 # --- the way back ----------------------------------------------------------------------------------------------------------
@@ -230,20 +232,20 @@ def test_a_rollback_before_and_after_the_failover_ends_with_service_on_the_sourc
     premises.roll_back(ferry, "web1")
     gone = until == "verify"
     premises.assert_source_serves(ferry, "web1", fenced=gone)
-    assert ("start-source-confirmed" in said(ferry) or "source-back" in said(ferry)) == gone
+    assert ("start-source-confirmed" in happened(ferry) or "source-back" in happened(ferry)) == gone
 
 
 def test_a_server_that_was_shut_down_without_a_word_is_started_again_with_its_services(ferry: MigrationHarness) -> None:
-    told = plan(PHYSICAL, "db1")
-    told["waves"][0]["scripts"] = premises.SCRIPTS
-    begin(ferry, told)
+    document = plan(PHYSICAL, "db1")
+    document["waves"][0]["scripts"] = premises.SCRIPTS
+    begin(ferry, document)
     walk(ferry, "db1", until="stop_source")
     assert not ferry.ask("stop_source_machine", ferry.look("db1", "stop_source")).settled
     premises.lend(ferry, "shut-down-source", "db1")
     assert not powered(ferry, "db1")
     premises.roll_back(ferry, "db1")
     assert powered(ferry, "db1")
-    assert {"start-source-confirmed", "start-services-confirmed"} <= set(said(ferry))
+    assert {"start-source-confirmed", "start-services-confirmed"} <= set(happened(ferry))
     assert ferry.row("db1").state == S.READY_FOR_CUTOVER
 
 

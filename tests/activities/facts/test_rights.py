@@ -59,23 +59,23 @@ def grant(ferry: MigrationHarness, plan: Plan, *, but: Collection[str] = ()) -> 
     for group in [each for each in groups if each and not exists(ferry, each)]:
         groups[""] += [*wanted("maker", {"creates"}), *groups[group]]  # its rights come from the subscription
     everywhere = groups[""]
-    told = []
+    grants = []
     for group, actions in groups.items():
         left = sorted({each for each in (*actions, *everywhere) if each not in but})
         scope = group_id(group) if group else f"/subscriptions/{SUBSCRIPTION}"
-        told.append({"scope": scope, "permissions": [{"actions": left}]})
-    ferry.cloud.ask("POST", "permissions", [{"scope": "", "permissions": []}, *told])
+        grants.append({"scope": scope, "permissions": [{"actions": left}]})
+    ferry.cloud.ask("POST", "permissions", [{"scope": "", "permissions": []}, *grants])
 
 
-def go(ferry: MigrationHarness, told: dict[str, Any]) -> None:
+def go(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Walk a plan's only machine to its end."""
-    if told.get("scenario") in ("physical-to-azure", "vmware-to-azure"):
+    if document.get("scenario") in ("physical-to-azure", "vmware-to-azure"):
         for phase in ("assess", "prepare_vault"):
             ferry.play(phase, ferry.place(phase=phase))
         premises.register(ferry)
         for phase in ("register_appliance", "set_replication_policy"):
             ferry.play(phase, ferry.place(phase=phase))
-        (ferry.walk if "agentless" in str(told) else lambda name: premises.walk(ferry, name))("web1")
+        (ferry.walk if "agentless" in str(document) else lambda name: premises.walk(ferry, name))("web1")
     else:
         ferry.prepare()
         ferry.walk("web1")
@@ -83,18 +83,18 @@ def go(ferry: MigrationHarness, told: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ROADS)
 def test_a_road_is_walked_with_exactly_the_rights_that_assessment_asks_for(ferry: MigrationHarness, name: str) -> None:
-    told = ROADS[name]()
-    plan = Plan.model_validate(told)
-    ferry.begin(plan=told)
+    document = ROADS[name]()
+    plan = Plan.model_validate(document)
+    ferry.begin(plan=document)
     grant(ferry, plan)
-    go(ferry, told)
+    go(ferry, document)
     assert ferry.row("web1").state == MachineState.FINALIZED
     log = ferry.cloud.ask("GET", "log?limit=100000")["entries"]
     assert [each["operation"] for each in log if each["status"] == 403] == []
     seen = {each["operation"].lower() for each in log}
-    asked = {action for each in asked_of_all(plan, vault_exists=False) for action in each.actions}
+    actions = {action for each in asked_of_all(plan, vault_exists=False) for action in each.actions}
     never_called = {each.action for each in TABLE if each.why}
-    changing = {each for each in asked - never_called - WAY_BACK if not each.endswith("/read")}
+    changing = {each for each in actions - never_called - WAY_BACK if not each.endswith("/read")}
     assert {each for each in changing if each.lower() not in seen} == set(), "asked for, and not needed"
 
 
@@ -116,9 +116,9 @@ def test_a_road_is_walked_with_exactly_the_rights_that_assessment_asks_for(ferry
 def test_a_role_that_lacks_one_action_is_told_before_anything_is_changed(
     ferry: MigrationHarness, name: str, action: str
 ) -> None:
-    told = ROADS[name]()
-    ferry.begin(plan=told)
-    grant(ferry, Plan.model_validate(told), but={action})
+    document = ROADS[name]()
+    ferry.begin(plan=document)
+    grant(ferry, Plan.model_validate(document), but={action})
     with pytest.raises(Refused, match=action):
         ferry.play("assess", ferry.place(phase="assess"))
     changed = [each for each in ferry.cloud.ask("GET", "log?limit=100000")["entries"] if each["method"] != "GET"]
@@ -127,10 +127,10 @@ def test_a_role_that_lacks_one_action_is_told_before_anything_is_changed(
 
 @pytest.mark.parametrize("name", ["aws", "azure"])
 def test_each_action_that_is_asked_for_is_missed_where_it_is_needed(ferry: MigrationHarness, name: str) -> None:
-    told = ROADS[name]()
-    plan = Plan.model_validate(told)
-    ferry.build(told)
-    actions = {(each.scope, one) for each in asked_of_all(plan, vault_exists=False) for one in each.actions}
+    document = ROADS[name]()
+    plan = Plan.model_validate(document)
+    ferry.build(document)
+    actions = {(each.scope, right) for each in asked_of_all(plan, vault_exists=False) for right in each.actions}
     grant(ferry, plan)
     assert lacking(plan, vault_exists=False) == ()
     for scope, action in sorted(actions):
@@ -140,48 +140,50 @@ def test_each_action_that_is_asked_for_is_missed_where_it_is_needed(ferry: Migra
 
 
 def test_what_the_plan_does_not_do_is_not_asked_for() -> None:
-    def asked(**changes: Any) -> set[str]:
-        told = plan_of("web1") | changes
-        return {one for each in asked_of_all(Plan.model_validate(told), vault_exists=True) for one in each.actions}
+    def actions_of(**changes: Any) -> set[str]:
+        document = plan_of("web1") | changes
+        return {
+            action for each in asked_of_all(Plan.model_validate(document), vault_exists=True) for action in each.actions
+        }
 
     plans = "Microsoft.RecoveryServices/vaults/replicationRecoveryPlans"
     wave = plan_of("web1")["waves"][0]
-    assert f"{ITEM}/failoverCommit/action" not in asked()
-    assert not any(each.startswith(plans) for each in asked())
-    together = asked(waves=[wave | {"cutover": {"mode": "recoveryPlan"}}])
+    assert f"{ITEM}/failoverCommit/action" not in actions_of()
+    assert not any(each.startswith(plans) for each in actions_of())
+    together = actions_of(waves=[wave | {"cutover": {"mode": "recoveryPlan"}}])
     assert {f"{plans}/write", f"{plans}/unplannedFailover/action"} <= together
     assert f"{plans}/testFailover/action" not in together
-    assert f"{ITEM}/testFailover/action" not in asked(waves=[wave | {"gates": {"test": "skip"}}])
-    assert f"{VM}/runCommand/action" not in asked()
-    assert f"{VM}/runCommand/action" in asked(waves=[wave | {"verify": [{"service": "nginx"}]}])
+    assert f"{ITEM}/testFailover/action" not in actions_of(waves=[wave | {"gates": {"test": "skip"}}])
+    assert f"{VM}/runCommand/action" not in actions_of()
+    assert f"{VM}/runCommand/action" in actions_of(waves=[wave | {"verify": [{"service": "nginx"}]}])
 
 
 def test_a_protection_asks_for_its_own_places_too(ferry: MigrationHarness) -> None:
     ferry.build(plan_of("web1"))
     onward = {"region": "northeurope", "network": {"vnet": "v", "subnet": "s"}, "vault": {"name": "rsv-dr"}}
-    told = plan_of("web1") | {"finish": {"protectTarget": onward | {"resourceGroup": "rg-dr"}}}
-    asked = {(each.scope.group, one) for each in _asked(told) for one in each.actions}
-    assert ("rg-dr", "Microsoft.RecoveryServices/vaults/replicationFabrics/write") in asked
-    assert ("rg-target", f"{VM}/extensions/write") in asked
-    assert ("rg-target", f"{VM}/runCommand/action") in asked, "its Mobility service is taken off"
-    assert ("rg-dr", f"{ITEM}/failoverCommit/action") not in asked
+    document = plan_of("web1") | {"finish": {"protectTarget": onward | {"resourceGroup": "rg-dr"}}}
+    actions = {(each.scope.group, action) for each in _asked(document) for action in each.actions}
+    assert ("rg-dr", "Microsoft.RecoveryServices/vaults/replicationFabrics/write") in actions
+    assert ("rg-target", f"{VM}/extensions/write") in actions
+    assert ("rg-target", f"{VM}/runCommand/action") in actions, "its Mobility service is taken off"
+    assert ("rg-dr", f"{ITEM}/failoverCommit/action") not in actions
 
 
 def test_what_a_plan_names_is_asked_for_where_it_lies(ferry: MigrationHarness) -> None:
     encrypts = f"{group_id('rg-keys')}/providers/Microsoft.Compute/diskEncryptionSets/des-1"
-    told = plan_of("web1")
-    told["target"] |= {"diskEncryptionSet": encrypts, "availabilitySet": "as-1"}
-    ferry.build(told)
+    document = plan_of("web1")
+    document["target"] |= {"diskEncryptionSet": encrypts, "availabilitySet": "as-1"}
+    ferry.build(document)
     ferry.cloud.put(group_id("rg-keys"))
-    plan = Plan.model_validate(told)
-    asked = {(each.scope.group, one) for each in asked_of_all(plan, vault_exists=True) for one in each.actions}
-    named = {each for each in asked if each[1].endswith(("Sets/read", "Groups/read")) and "Resources" not in each[1]}
+    plan = Plan.model_validate(document)
+    actions = {(each.scope.group, right) for each in asked_of_all(plan, vault_exists=True) for right in each.actions}
+    named = {each for each in actions if each[1].endswith(("Sets/read", "Groups/read")) and "Resources" not in each[1]}
     action = "Microsoft.Compute/diskEncryptionSets/read"
     assert named == {("rg-keys", action), ("rg-target", "Microsoft.Compute/availabilitySets/read")}
     grant(ferry, plan, but={action})
     assert lacking(plan, vault_exists=False) == (f"rg-keys: {action}",)
 
 
-def _asked(told: dict[str, Any]) -> list[Any]:
-    plan = Plan.model_validate(told)
+def _asked(document: dict[str, Any]) -> list[Any]:
+    plan = Plan.model_validate(document)
     return list(asked_of_all(plan, vault_exists=True))

@@ -18,13 +18,13 @@ from tests.activities.roads.test_configuration_server import classic
 FAR = OtherVpc(name="far", cidr="10.9.0.0/16", id="vpc-0fa00001")
 
 
-def begin(ferry: MigrationHarness, told: dict[str, Any], **aws: Any) -> None:
+def begin(ferry: MigrationHarness, document: dict[str, Any], **aws: Any) -> None:
     """Begin with the world of a plan, changed."""
-    made = derive(told)
+    made = derive(document)
     world = made.model_copy(update={"aws": made.aws.model_copy(update=aws)})
     ferry.world = World.model_validate(world.model_dump())
     ferry.instances = dict(build(ferry.world, ferry.places))
-    ferry.take_in(told)
+    ferry.take_in(document)
 
 
 def assess(ferry: MigrationHarness) -> None:
@@ -78,26 +78,26 @@ def test_an_outbound_rule_counts_by_its_ports_and_its_target(
 
 
 def test_a_server_that_may_not_go_out_cannot_push(ferry: MigrationHarness) -> None:
-    told = classic("web1")
+    document = classic("web1")
     shut = tuple(
         each.model_copy(update={"egress": ()}) if each.name == "appliance" else each
-        for each in derive(told).aws.security_groups
+        for each in derive(document).aws.security_groups
     )
-    begin(ferry, told, security_groups=shut)
+    begin(ferry, document, security_groups=shut)
     assess(ferry)
     assert "no outbound security group rule of ferry-cs lets port 22 of 10.0.2.21" in concerns(ferry)["way-closed"]
 
 
 def two_vpcs(ferry: MigrationHarness, *, peered: bool, internet: bool = False, **plan: Any) -> None:
     """The machine web1 in a VPC beside that of the server."""
-    told = plan_of(**plan)
-    told["waves"][0]["machines"] = [{"name": "web1", "source": {"instanceId": "i-0aaa1111"}}]
-    made = derive(told).aws
+    document = plan_of(**plan)
+    document["waves"][0]["machines"] = [{"name": "web1", "source": {"instanceId": "i-0aaa1111"}}]
+    made = derive(document).aws
     far = Instance(name="far1", id="i-0aaa1111", ip="10.9.2.21", subnet="far")
     kept = tuple(each for each in made.instances if each.name == "ferry-appliance")
     begin(
         ferry,
-        told,
+        document,
         vpcs=(FAR.model_copy(update={"peered": peered}),),
         subnets=(*made.subnets, Subnet(name="far", cidr="10.9.2.0/24", vpc="far")),
         instances=(*kept, far),
@@ -112,9 +112,9 @@ def test_a_machine_in_another_vpc_is_told_whether_or_not_the_plan_names_one(
     aws = {"region": "eu-west-1"} | ({"vpcId": "vpc-0abc1234"} if named else {})
     two_vpcs(ferry, peered=True, source={"aws": aws})
     assess(ferry)
-    said = concerns(ferry)
-    assert "it is in vpc-0fa00001, ferry-appliance in vpc-" in said["other-vpc"]
-    assert "way-closed" not in said, "a peering connection leads there"
+    evidence = concerns(ferry)
+    assert "it is in vpc-0fa00001, ferry-appliance in vpc-" in evidence["other-vpc"]
+    assert "way-closed" not in evidence, "a peering connection leads there"
     assert stopped_before_anything_changed(ferry)
 
 
@@ -131,9 +131,9 @@ def test_an_internet_gateway_is_no_way_to_a_private_address_of_another_vpc(ferry
 
 
 def test_an_address_of_two_vpcs_is_refused_with_both_names(ferry: MigrationHarness) -> None:
-    told = plan_of("web1", source={"aws": {"region": "eu-west-1"}})
-    made = derive(told).aws
-    begin(ferry, told)
+    document = plan_of("web1", source={"aws": {"region": "eu-west-1"}})
+    made = derive(document).aws
+    begin(ferry, document)
     ec2 = ferry.ec2()
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.2.0/24")["Subnet"]["SubnetId"]
@@ -143,9 +143,9 @@ def test_an_address_of_two_vpcs_is_refused_with_both_names(ferry: MigrationHarne
         ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet, PrivateIpAddress="10.0.2.21", TagSpecifications=tags
     )
     assess(ferry)
-    said = concerns(ferry)["machine-ambiguous"]
-    assert f"({made.instances[0].name}, vpc-" in said
-    assert f"(twin, {vpc})" in said
+    evidence = concerns(ferry)["machine-ambiguous"]
+    assert f"({made.instances[0].name}, vpc-" in evidence
+    assert f"(twin, {vpc})" in evidence
     assert "machine-not-found" not in concerns(ferry)
 
 
@@ -159,35 +159,38 @@ def outside(*addresses: str, install: str = "push") -> dict[str, Any]:
     return plan
 
 
-def without_server(told: dict[str, Any]) -> tuple[Instance, ...]:
-    return tuple(each for each in derive(told).aws.instances if each.name != "ferry-cs")
+def without_server(document: dict[str, Any]) -> tuple[Instance, ...]:
+    return tuple(each for each in derive(document).aws.instances if each.name != "ferry-cs")
 
 
 def test_a_server_outside_aws_is_told_with_what_nobody_sees_from_here(ferry: MigrationHarness) -> None:
-    told = outside("192.168.7.10")
-    begin(ferry, told, instances=without_server(told), appliance=None)
+    document = outside("192.168.7.10")
+    begin(ferry, document, instances=without_server(document), appliance=None)
     assess(ferry)
     assert "192.168.7.10" in concerns(ferry)["server-outside-aws"]
     assert "no route leads from" in concerns(ferry)["way-closed"], "nothing leads out of this VPC"
 
 
 def test_a_server_of_another_name_is_found_on_ec2_by_its_address(ferry: MigrationHarness) -> None:
-    told = plan_of("web1", replication={"appliance": {"name": "called-otherwise", "addresses": ["10.0.2.40"]}})
-    made = derive(told).aws
+    document = plan_of("web1", replication={"appliance": {"name": "called-otherwise", "addresses": ["10.0.2.40"]}})
+    made = derive(document).aws
     renamed = tuple(
         each.model_copy(update={"name": "server-40", "ip": "10.0.2.40"}) if each.name == "called-otherwise" else each
         for each in made.instances
     )
-    begin(ferry, told, instances=renamed, appliance=None)
+    begin(ferry, document, instances=renamed, appliance=None)
     assess(ferry)
     assert {"server-not-located", "server-outside-aws"} & set(concerns(ferry)) == set()
     assert concerns(ferry).get("other-vpc") is None
 
 
 def test_nobody_knows_a_server_that_is_not_there_yet(ferry: MigrationHarness) -> None:
-    told = plan_of("web1")
+    document = plan_of("web1")
     begin(
-        ferry, told, instances=tuple(each for each in derive(told).aws.instances if each.name == "web1"), appliance=None
+        ferry,
+        document,
+        instances=tuple(each for each in derive(document).aws.instances if each.name == "web1"),
+        appliance=None,
     )
     assess(ferry)
     assert "server-not-located" in concerns(ferry)
@@ -212,9 +215,9 @@ def launched(ferry: MigrationHarness, mode: str = "appliance", **appliance: Any)
     plan = plan_of("web1") if mode == "appliance" else classic("web1")
     begin(ferry, plan, instances=(derive(plan).aws.instances[0],), appliance=None)
     subnet = ferry.ec2().describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-0abc1234"]}])["Subnets"][0]
-    told = plan.get("replication", {})
-    server = {**told.get("appliance", {}), "launch": True, "subnetId": subnet["SubnetId"]} | appliance
-    ferry.take_in(plan | {"name": "second", "replication": {**told, "appliance": server}})
+    replication = plan.get("replication", {})
+    server = {**replication.get("appliance", {}), "launch": True, "subnetId": subnet["SubnetId"]} | appliance
+    ferry.take_in(plan | {"name": "second", "replication": {**replication, "appliance": server}})
 
 
 def test_the_vpc_of_a_launched_server_is_that_of_its_subnet(ferry: MigrationHarness) -> None:

@@ -51,8 +51,8 @@ def test_a_server_on_the_premises_is_let_in_by_its_address_and_its_own_firewall_
     elsewhere(ferry, HERE)
     ferry.ask("open_rules", ferry.place(phase="open_security_groups"))
     assert sources(ferry, "db1") == {f"{HERE}/32"}
-    said = " ".join(each.text for each in events.page(ferry.migration)[0])
-    assert f"let the machines in at ports 443 and 9443 of {HERE}" in said
+    texts = " ".join(each.text for each in events.page(ferry.migration)[0])
+    assert f"let the machines in at ports 443 and 9443 of {HERE}" in texts
     ferry.ask("close_rules", ferry.place())
     assert sources(ferry, "db1") == set()
 

@@ -11,7 +11,7 @@ from tests.activities.crash_injection import Dying
 from tests.activities.hosts import hyperv_plan
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import effects, submits_once
-from tests.activities.roads.test_hyperv import CANCEL, PLANNED, REMOVE, machine, told
+from tests.activities.roads.test_hyperv import CANCEL, PLANNED, REMOVE, event_ids, machine
 
 ENABLE = "*/replicationProtectedItems/write"
 
@@ -33,7 +33,7 @@ def test_a_rollback_before_the_machine_was_verified_cancels_its_planned_failover
     assert machine(failed_over, "WEB1")["poweredOn"]
     assert failed_over.row("web1").state == MachineState.READY_FOR_CUTOVER
     assert (len(effects(failed_over, CANCEL)), effects(failed_over, REMOVE)) == (1, [])
-    happened = told(failed_over, "web1")
+    happened = event_ids(failed_over, "web1")
     assert happened.index("target-fenced") < happened.index("start-source-confirmed")
     again = Control(migration=failed_over.migration, machine="web1", intent=Intent.RUN, at=failed_over.cloud.now())
     set_intent(again)

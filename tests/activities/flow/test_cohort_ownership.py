@@ -28,17 +28,17 @@ def test_a_cohort_leaves_out_what_another_flow_has(enlisted: MigrationHarness) -
 
 
 def test_held_twice_is_held_once(enlisted: MigrationHarness) -> None:
-    asked = cohort(enlisted)
-    assert enlisted.ask("hold_cohort", asked) == enlisted.ask("hold_cohort", asked)
+    poll = cohort(enlisted)
+    assert enlisted.ask("hold_cohort", poll) == enlisted.ask("hold_cohort", poll)
 
 
 def test_released_its_machines_are_free_and_who_waits_is_woken(enlisted: MigrationHarness) -> None:
     enlisted.ask("hold_cohort", cohort(enlisted))
     taking: Poll = enlisted.look("db1", "rollback", owner="roll-back", instance="roll-back")
     assert not enlisted.ask("take_over", taking).settled
-    asked = cohort(enlisted)
+    poll = cohort(enlisted)
     for _ in range(2):
-        woken = enlisted.ask("release_cohort", asked)
-        assert [each.instance for each in woken.announcements] == ["roll-back"]
+        announcements = enlisted.ask("release_cohort", poll)
+        assert [each.instance for each in announcements.announcements] == ["roll-back"]
     assert {row.owner for row in machines.list(enlisted.migration)} == {""}
     assert enlisted.ask("take_over", taking).settled

@@ -127,8 +127,8 @@ def test_what_site_recovery_complains_about_is_told_with_its_codes() -> None:
 
 
 def stalls(ferry: MigrationHarness) -> list[tuple[str, datetime]]:
-    told = events.page(ferry.migration)[0]
-    return [(each.what, each.at) for each in told if each.what in ("replication-stalled", "replication-goes-on")]
+    page = events.page(ferry.migration)[0]
+    return [(each.what, each.at) for each in page if each.what in ("replication-stalled", "replication-goes-on")]
 
 
 def test_each_stall_is_an_event_of_its_own_at_the_moment_at_which_it_was_seen(enlisted: MigrationHarness) -> None:
@@ -136,8 +136,8 @@ def test_each_stall_is_an_event_of_its_own_at_the_moment_at_which_it_was_seen(en
     enlisted.stands("web1", phase="initial_sync")
     wait = arm(look, WaitKind.PROTECTED, "vault.v", subject="/a")
     health = {5: "NoProgress", 10: "NoProgress", 15: "InProgress", 20: "NoProgress"}
-    for minutes, said in health.items():
-        tell_progress({wait: item(health=said)}, look.now + timedelta(minutes=minutes))
+    for minutes, symptom in health.items():
+        tell_progress({wait: item(health=symptom)}, look.now + timedelta(minutes=minutes))
     row = enlisted.row("web1")
     assert stalls(enlisted) == [
         ("replication-stalled", look.now + timedelta(minutes=5)),

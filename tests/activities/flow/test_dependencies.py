@@ -79,22 +79,22 @@ def test_a_later_wave_waits_for_machines_that_serve_for_good_and_not_for_the_end
 def test_a_part_of_an_application_waits_until_its_lower_boot_groups_serve(
     ferry: MigrationHarness, state: MachineState, phase: str, *, through: bool
 ) -> None:
-    asked = cohort(ready(ferry)).replace(machines=(Member(name="web1", boot_group=2),), after=("db1",))
+    poll = cohort(ready(ferry)).replace(machines=(Member(name="web1", boot_group=2),), after=("db1",))
     ferry.stands("db1", state=state, phase=phase)
-    seen = poll_dependencies(asked)
+    seen = poll_dependencies(poll)
     assert seen.settled is through
     assert through or (seen.patience, "db1" in ferry.row("web1").waiting_for) == (60, True)
 
 
 def test_nobody_waits_for_other_waves_with_machines_that_a_later_round_has(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry)).replace(after=("web1",), machines=(Member(name="db1"),))
-    assert not poll_dependencies(asked).settled
+    poll = cohort(ready(ferry)).replace(after=("web1",), machines=(Member(name="db1"),))
+    assert not poll_dependencies(poll).settled
     machines.change(ferry.place("db1"), round=2)
-    assert poll_dependencies(asked).settled
+    assert poll_dependencies(poll).settled
 
 
 def test_nobody_of_a_cancelled_migration_waits_for_other_waves(ferry: MigrationHarness) -> None:
-    asked = cohort(ready(ferry))
+    poll = cohort(ready(ferry))
     operator_intents.set_intent(Control(migration=ferry.migration, intent=Intent.CANCEL, at=ferry.cloud.now()))
     with pytest.raises(Interrupted):
-        poll_dependencies(asked)
+        poll_dependencies(poll)

@@ -31,7 +31,7 @@ def intent(ferry: MigrationHarness) -> Control:
     return operator_intents.intent(ferry.migration)
 
 
-def said(ferry: MigrationHarness) -> list[str]:
+def happened(ferry: MigrationHarness) -> list[str]:
     return [event.what for event in events.page(ferry.migration)[0]]
 
 
@@ -50,7 +50,7 @@ def test_one_more_pauses_and_everybody_sees_why_and_how_it_goes_on(four: Migrati
     assert row.status == MigrationStatus.PAUSED
     assert "2 of 4 machines failed" in row.waiting_for
     assert row.release == f"azferry resume {four.migration}"
-    assert "too-many-failed" in said(four)
+    assert "too-many-failed" in happened(four)
 
 
 def test_run_twice_it_pauses_once(four: MigrationHarness) -> None:
@@ -58,7 +58,7 @@ def test_run_twice_it_pauses_once(four: MigrationHarness) -> None:
     place = four.place("a2")
     for _ in range(2):
         assert pause_if_too_many_failed(place)
-    assert said(four).count("too-many-failed") == 1
+    assert happened(four).count("too-many-failed") == 1
 
 
 def test_a_late_twin_does_not_pause_what_a_person_resumed(four: MigrationHarness) -> None:

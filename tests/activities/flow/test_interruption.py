@@ -22,11 +22,11 @@ def test_nothing_is_struck_while_nobody_says_anything(enlisted: MigrationHarness
 @pytest.mark.parametrize("intent", [Intent.CANCEL, Intent.ROLLBACK])
 def test_who_stopped_a_machine_and_why_is_said(enlisted: MigrationHarness, intent: Intent) -> None:
     order(enlisted, intent, "web1")
-    with pytest.raises(Interrupted) as said:
+    with pytest.raises(Interrupted) as raised:
         raise_if_stopped(enlisted.place("web1", "initial_sync"))
-    assert said.value.facts.extra == {"intent": intent.value}
-    assert "bob" in str(said.value)
-    assert "bad weather" in str(said.value)
+    assert raised.value.facts.extra == {"intent": intent.value}
+    assert "bob" in str(raised.value)
+    assert "bad weather" in str(raised.value)
 
 
 def test_other_machines_go_on(enlisted: MigrationHarness) -> None:

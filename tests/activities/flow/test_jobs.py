@@ -54,8 +54,8 @@ def test_one_that_failed_is_refused_with_code_causes_and_advice(enabling: Migrat
     for _ in range(2):
         with pytest.raises(CloudRefused) as refused:
             poll_job(enabling.look("web1", PHASE, job=job, tag="start_replication"))
-        told = refused.value.facts
-        assert (told.code, bool(told.causes), bool(told.advice)) == ("310056", True, True)
+        problem = refused.value.facts
+        assert (problem.code, bool(problem.causes), bool(problem.advice)) == ("310056", True, True)
     assert waiting(enabling) == []
 
 

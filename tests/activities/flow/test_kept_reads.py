@@ -17,10 +17,10 @@ class Clouds:
     """Each of these reads is busy so many times before it answers."""
 
     def __init__(self, busy: dict[str, int]) -> None:
-        self.busy, self.asked = dict(busy), list[str]()
+        self.busy, self.reads = dict(busy), list[str]()
 
     def read(self, name: str) -> tuple[str, ...]:
-        self.asked.append(name)
+        self.reads.append(name)
         if self.busy.get(name):
             self.busy[name] -= 1
             raise Busy(f"{name} is busy", timedelta(seconds=5))
@@ -43,7 +43,7 @@ def test_what_was_read_is_not_asked_for_again(ferry: MigrationHarness) -> None:
             reading(place, clouds, "vault", "sizes", "rights")
         assert busy.value.progressed == progressed
     assert reading(place, clouds, "vault", "sizes", "rights") == [("vault",), ("sizes",), ("rights",)]
-    assert clouds.asked == ["vault", "sizes", "sizes", "sizes", "rights"]
+    assert clouds.reads == ["vault", "sizes", "sizes", "sizes", "rights"]
 
 
 def test_a_later_reading_of_the_round_asks_anew(ferry: MigrationHarness) -> None:
@@ -52,7 +52,7 @@ def test_a_later_reading_of_the_round_asks_anew(ferry: MigrationHarness) -> None
         reading(place, clouds, "vault", "sizes")
     reading(place, clouds, "vault", "sizes")
     reading(place, clouds, "vault", "sizes")
-    assert clouds.asked == ["vault", "sizes", "sizes", "vault", "sizes"]
+    assert clouds.reads == ["vault", "sizes", "sizes", "vault", "sizes"]
 
 
 def test_what_the_cloud_refuses_to_tell_is_unknown_and_stays_so(ferry: MigrationHarness) -> None:
@@ -77,5 +77,5 @@ def test_patience_begins_anew_with_progress() -> None:
     stage = Stage(read=busy)
     looked = Activity("read", Request, PollResult)
 
-    assert stage.play(lambda context, asked: call(context, looked, asked), Request()).settled
+    assert stage.play(lambda context, request: call(context, looked, request), Request()).settled
     assert stage.now - START > timedelta(hours=6)

@@ -13,7 +13,7 @@ from shared.ledger import events, migrations
 from shared.problems import CloudRefused, Refused
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
-from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.crash_matrix import ledger_text, outlives_every_death
 from tests.activities.migration_harness import MigrationHarness, plan_of
 
 PROBLEM = CloudRefused("the source does not start", code="InsufficientInstanceCapacity", advice="Try another zone.")
@@ -82,7 +82,7 @@ def test_taking_over_outlives_every_death(ferry: MigrationHarness, dying: Callab
         look = taking(ferry)
         return lambda: ferry.ask("take_over", look)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))
 
 
 # --- mark_rolled_back ------------------------------------------------------------------------------------------------
@@ -119,13 +119,13 @@ def test_who_waits_for_the_machine_next_is_woken(enlisted: MigrationHarness) -> 
     enlisted.ask("take_over", taking(enlisted))
     other = enlisted.look("web1", "cancel", owner="cancel-3", instance="cancel-3").replace(round=3)
     assert not enlisted.ask("take_over", other).settled
-    woken = enlisted.ask("mark_rolled_back", back(enlisted))
-    assert [each.instance for each in woken.announcements] == ["cancel-3"]
+    announcements = enlisted.ask("mark_rolled_back", back(enlisted))
+    assert [each.instance for each in announcements.announcements] == ["cancel-3"]
 
 
 def test_a_machine_that_never_was_is_nobodys(enlisted: MigrationHarness) -> None:
-    asked = enlisted.place("stranger", "rollback", kind=Round, purpose="rollback")
-    assert enlisted.ask("mark_rolled_back", asked).announcements == ()
+    rollback = enlisted.place("stranger", "rollback", kind=Round, purpose="rollback")
+    assert enlisted.ask("mark_rolled_back", rollback).announcements == ()
 
 
 @pytest.mark.parametrize("problem", [None, PROBLEM.facts])
@@ -137,10 +137,10 @@ def test_marking_outlives_every_death(ferry: MigrationHarness, dying: Callable[.
         ferry.enlist()
         ferry.ask("take_over", taking(ferry))
         ferry.cloud.later(60)
-        asked = back(ferry, problem=problem)
-        return lambda: ferry.ask("mark_rolled_back", asked)
+        rollback = back(ferry, problem=problem)
+        return lambda: ferry.ask("mark_rolled_back", rollback)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))
 
 
 # --- begin_roll_back -------------------------------------------------------------------------------------------------
@@ -149,9 +149,9 @@ def test_marking_outlives_every_death(ferry: MigrationHarness, dying: Callable[.
 def test_an_expired_acceptance_begins_the_rollback_of_this_machine_only(enlisted: MigrationHarness) -> None:
     enlisted.stands("web1", state=MachineState.CUT_OVER, phase="accept")
     enlisted.ask("begin_roll_back", enlisted.place("web1", "accept"))
-    ((name, _, asked),) = enlisted.client.started
+    ((name, _, started),) = enlisted.client.started
     assert name == "roll_back"
-    assert (asked["purpose"], asked["round"]) == ("rollback", 2)
+    assert (started["purpose"], started["round"]) == ("rollback", 2)
     assert (enlisted.row("web1").round, enlisted.row("db1").round) == (2, 1)
 
 

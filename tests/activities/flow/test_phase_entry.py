@@ -13,7 +13,7 @@ from shared.ledger import events, migrations
 from shared.problems import HeldByPause, Interrupted
 from shared.states import MachineState, MigrationStatus
 from tests.activities.crash_injection import Dying
-from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.crash_matrix import ledger_text, outlives_every_death
 from tests.activities.flow.walking import enter, order, waiting
 from tests.activities.migration_harness import MigrationHarness, plan_of
 
@@ -58,8 +58,8 @@ def test_entered_twice_it_begins_once(enlisted: MigrationHarness) -> None:
     look = enlisted.look("web1", "start_test_failover", owner="walk")
     for _ in range(2):
         assert enlisted.ask("enter", look).settled
-    said = [each.what for each in events.page(enlisted.migration)[0]]
-    assert said.count("start-test-failover-began") == 1
+    happened = [each.what for each in events.page(enlisted.migration)[0]]
+    assert happened.count("start-test-failover-began") == 1
 
 
 def test_a_pause_holds_the_machine_and_says_who_and_how_it_goes_on(enlisted: MigrationHarness) -> None:
@@ -106,9 +106,9 @@ def test_a_cancelled_machine_begins_nothing(enlisted: MigrationHarness) -> None:
 
 def test_a_machine_that_somebody_else_has_is_left_to_them(enlisted: MigrationHarness) -> None:
     enlisted.stands("web1", owner="rollback-2", state=MachineState.CUTTING_OVER)
-    with pytest.raises(Interrupted) as said:
+    with pytest.raises(Interrupted) as raised:
         enter(enlisted, "web1", "fail_over")
-    assert said.value.facts.extra["intent"] == "rollback"
+    assert raised.value.facts.extra["intent"] == "rollback"
     assert enlisted.row("web1").owner == "rollback-2"
 
 
@@ -122,7 +122,7 @@ def test_entering_outlives_every_death(ferry: MigrationHarness, dying: Callable[
         look = ferry.look("web1", "start_test_failover", owner="walk", tag="start_test_failover")
         return lambda: ferry.ask("enter", look)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))
 
 
 def began(ferry: MigrationHarness) -> list[Any]:
@@ -149,7 +149,7 @@ def test_a_phase_that_is_entered_with_its_first_activity_outlives_every_death(
         here = ferry.place("web1", "check_connectivity", enters="walk")
         return lambda: ferry.ask("check_routes", here)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))
 
 
 def test_a_pause_keeps_a_phase_from_being_entered_and_nothing_is_done(enlisted: MigrationHarness) -> None:

@@ -13,7 +13,7 @@ from shared.models import Announcement
 from shared.problems import CloudRefused, Interrupted
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
-from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.crash_matrix import ledger_text, outlives_every_death
 from tests.activities.flow.walking import PROBLEM, enter, leaving
 from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.gate_answers import record
@@ -48,12 +48,12 @@ def manned(ferry: MigrationHarness) -> MigrationHarness:
 
 
 def test_a_machine_that_is_ready_waits_at_the_gate_at_once_while_others_prepare(manned: MigrationHarness) -> None:
-    asked: ApprovalPoll = manned.look("", "migrate_wave", kind=ApprovalPoll, instance="wave").replace(wave=manned.wave)
-    assert not manned.ask("poll_approval", asked).cohorts
+    poll: ApprovalPoll = manned.look("", "migrate_wave", kind=ApprovalPoll, instance="wave").replace(wave=manned.wave)
+    assert not manned.ask("poll_approval", poll).cohorts
     enter(manned, "web1", "clean_up_test_failover")
-    woken = [manned.ask("leave", leaving(manned, "clean_up_test_failover")) for _ in range(2)]
+    announcements = [manned.ask("leave", leaving(manned, "clean_up_test_failover")) for _ in range(2)]
 
-    assert all(each.announcements == (Announcement(instance="wave", event=asked.event),) for each in woken)
+    assert all(each.announcements == (Announcement(instance="wave", event=poll.event),) for each in announcements)
     row = manned.row("web1")
     assert row.waiting_for.startswith(f"an approval of the cutover of wave {manned.wave}; if nobody decides until ")
     assert row.waiting_for.endswith("counts as rejected; replication goes on, and a retry asks again")
@@ -64,7 +64,7 @@ def test_a_machine_that_is_ready_waits_at_the_gate_at_once_while_others_prepare(
         Decision(verdict=Verdict.APPROVE, by="ann", comment="", at=manned.cloud.now()),
         None,
     )
-    seen = manned.ask("poll_approval", asked.replace(taken=1, event="look:2"))
+    seen = manned.ask("poll_approval", poll.replace(taken=1, event="look:2"))
     assert [[each.name for each in cohort] for cohort in seen.cohorts] == [["web1"]]
     assert not seen.settled
 
@@ -151,8 +151,8 @@ def test_who_waits_for_the_machine_is_woken(enlisted: MigrationHarness) -> None:
     enter(enlisted, "web1", "initial_sync")
     taking = enlisted.look("web1", "rollback", owner="roll-back", instance="roll-back")
     assert not enlisted.ask("take_over", taking).settled
-    woken = enlisted.ask("leave", leaving(enlisted, "initial_sync", Interrupted("bob asked for rollback")))
-    assert woken.announcements == (Announcement(instance="roll-back", event=taking.event),)
+    announcements = enlisted.ask("leave", leaving(enlisted, "initial_sync", Interrupted("bob asked for rollback")))
+    assert announcements.announcements == (Announcement(instance="roll-back", event=taking.event),)
 
 
 def test_a_flow_that_lost_the_machine_does_not_let_go_of_it(enlisted: MigrationHarness) -> None:
@@ -183,4 +183,4 @@ def test_leaving_with_a_problem_that_pauses_the_others_outlives_every_death(
         left = leaving(ferry, "initial_sync", PROBLEM)
         return lambda: ferry.ask("leave", left)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))

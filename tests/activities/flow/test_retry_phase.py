@@ -36,8 +36,8 @@ def test_a_machine_whose_replication_was_removed_by_hand_is_replicated_anew(
     in_step.unprotect("web1")
     retried(in_step, "web1", "db1", failed_in=failed_in)
     assert begins(in_step) == {"web1": "enable_replication", "db1": failed_in}
-    said = [each.text for each in events.page(in_step.migration, size=500)[0] if each.what == "replicated-anew"]
-    assert said == ["somebody removed the replication of web1: it is replicated anew"]
+    texts = [each.text for each in events.page(in_step.migration, size=500)[0] if each.what == "replicated-anew"]
+    assert texts == ["somebody removed the replication of web1: it is replicated anew"]
 
 
 def test_with_its_source_off_it_must_be_rolled_back_first(in_step: MigrationHarness) -> None:

@@ -13,8 +13,8 @@ from shared.ledger import migrations, source_claims
 from shared.problems import CloudRefused, Interrupted, Problem
 from shared.states import MachineState, MigrationStatus, Outcome
 from tests.activities.crash_injection import Dying
-from tests.activities.crash_matrix import outlives_every_death, told
-from tests.activities.flow.two_waves import leaving, migration, said, two_waves
+from tests.activities.crash_matrix import ledger_text, outlives_every_death
+from tests.activities.flow.two_waves import decision_now, leaving, migration, two_waves
 from tests.activities.migration_harness import WAVE, MigrationHarness
 
 PROBLEM = CloudRefused("no quota", code="QuotaExceeded", causes="too few cores", advice="Ask for more cores.")
@@ -37,7 +37,7 @@ def test_the_last_round_ends_the_migration_and_lets_go_of_everything(both: Migra
 
 def test_a_round_that_ends_while_another_runs_ends_only_itself(both: MigrationHarness) -> None:
     both.stands("db1", state=MachineState.FAILED, failed_in="initial_sync")
-    retry(both.migration, ("db1",), said(both))
+    retry(both.migration, ("db1",), decision_now(both))
     source_claims.claim(both.migration, ("i-web1",))
     both.ask("end_round", leaving(both))
     row = migration(both)
@@ -71,7 +71,7 @@ def test_a_retry_that_the_plan_stops_says_where_unless_its_machine_had_come_furt
     for name in ("web1", "web2"):
         both.stands(name, state=MachineState.FINALIZED)
     both.stands("db1", state=MachineState.FAILED, failed_in=before)
-    retry(both.migration, ("db1",), said(both))
+    retry(both.migration, ("db1",), decision_now(both))
     migrations.change(both.place(), phase="set_replication_policy")
     both.ask("end_round", leaving(both, PROBLEM).replace(round=2))
     assert (both.row("db1").state, both.row("db1").failed_in) == (MachineState.FAILED, now)
@@ -115,6 +115,6 @@ def test_ending_a_round_outlives_every_death(
         return lambda: ferry.ask("end_round", left)
 
     def seen() -> str:
-        return told(ferry) + f"\nclaimed: {source_claims.busy_elsewhere(('i-web1',), 'another')}"
+        return ledger_text(ferry) + f"\nclaimed: {source_claims.busy_elsewhere(('i-web1',), 'another')}"
 
     outlives_every_death(dying, fresh, seen)

@@ -10,7 +10,7 @@ from shared.ledger import events
 from shared.ledger.migration_rounds import next_life
 from shared.problems import Refused
 from shared.states import MachineState, MigrationStatus
-from tests.activities.flow.two_waves import members, migration, said
+from tests.activities.flow.two_waves import decision_now, members, migration
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 
 
@@ -22,17 +22,17 @@ def test_the_first_round_walks_all_phases_of_the_plan_and_all_waves(both: Migrat
 
 
 def test_begun_twice_it_walks_the_same(both: MigrationHarness) -> None:
-    asked = both.place(kind=Round)
-    assert both.ask("begin_round", asked) == both.ask("begin_round", asked)
-    same = [each for each in events.page(both.migration)[0] if each.what == "round-began" and each.at == asked.now]
+    begun = both.place(kind=Round)
+    assert both.ask("begin_round", begun) == both.ask("begin_round", begun)
+    same = [each for each in events.page(both.migration)[0] if each.what == "round-began" and each.at == begun.now]
     assert len(same) == 1
 
 
 def test_a_retry_walks_the_waves_of_its_machines_only(both: MigrationHarness) -> None:
     both.stands("db1", state=MachineState.FAILED, failed_in="initial_sync")
-    asked = retry(both.migration, ("db1",), said(both)).begin
-    assert asked
-    assert both.ask("begin_round", asked).roads[0].waves == ("second",)
+    begun = retry(both.migration, ("db1",), decision_now(both)).begin
+    assert begun
+    assert both.ask("begin_round", begun).roads[0].waves == ("second",)
 
 
 def test_a_road_that_this_version_does_not_know_is_a_fault(ferry: MigrationHarness) -> None:
@@ -50,9 +50,9 @@ def test_a_round_of_machines_that_are_migrated_walks_no_road_again(ferry: Migrat
     ferry.enlist()
     state = MachineState.FINALIZED if failed_in == "protect_target" else MachineState.FAILED
     ferry.stands("web1", state=state, failed_in=failed_in, problem=Refused("no").facts)
-    asked = retry(ferry.migration, (), said(ferry)).begin
-    assert asked
-    walks = ferry.ask("begin_round", asked)
+    begun = retry(ferry.migration, (), decision_now(ferry)).begin
+    assert begun
+    walks = ferry.ask("begin_round", begun)
     assert (walks.phases, [(each.phases, each.waves) for each in walks.roads]) == ((), [((), (WAVE,))])
     assert members(ferry, number=2).members == ()
     listed = ferry.ask("list_finalized", ferry.place(wave=WAVE).replace(round=2))
@@ -60,9 +60,9 @@ def test_a_round_of_machines_that_are_migrated_walks_no_road_again(ferry: Migrat
 
 
 def test_a_rollback_takes_its_own_machines(both: MigrationHarness) -> None:
-    asked = open_roll_back(both.migration, "rollback", ("web1", "db1"), said(both)).begin
-    assert asked
-    assert [each.name for each in both.ask("list_round", asked).members] == ["db1", "web1"]
+    begun = open_roll_back(both.migration, "rollback", ("web1", "db1"), decision_now(both)).begin
+    assert begun
+    assert [each.name for each in both.ask("list_round", begun).members] == ["db1", "web1"]
 
 
 def test_a_round_that_was_lost_goes_on_under_other_ids_and_where_each_machine_stood(both: MigrationHarness) -> None:
@@ -78,7 +78,7 @@ def test_a_round_that_was_lost_goes_on_under_other_ids_and_where_each_machine_st
 
 
 def test_a_way_back_that_was_lost_has_a_life_of_its_own(both: MigrationHarness) -> None:
-    begun = open_roll_back(both.migration, "rollback", ("web1",), said(both)).begin
+    begun = open_roll_back(both.migration, "rollback", ("web1",), decision_now(both)).begin
     assert begun
     assert both.ask("list_round", begun).life == 1
     next_life(both.migration, begun.round, lost=1)

@@ -12,7 +12,7 @@ from shared.coordination.slot_queue import Status
 from shared.problems import Interrupted
 from shared.settings import settings
 from tests.activities.crash_injection import Dying
-from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.crash_matrix import ledger_text, outlives_every_death
 from tests.activities.migration_harness import MigrationHarness, plan_of
 
 
@@ -25,13 +25,13 @@ def narrow(ferry: MigrationHarness) -> MigrationHarness:
 
 
 def want(ferry: MigrationHarness, machine: str, turn: int = 1, **more: Any) -> Slots:
-    asked = {"kind": Slots, "limit": "replicating", "tag": "replicating"} | more
-    return ferry.look(machine, "enable_replication", turn, **asked)
+    values = {"kind": Slots, "limit": "replicating", "tag": "replicating"} | more
+    return ferry.look(machine, "enable_replication", turn, **values)
 
 
 def holders(ferry: MigrationHarness, limit: str = "replicating") -> list[str]:
-    there = (each for each in slots.everybody() if each.status != Status.QUEUED)
-    return [each.holder for each in there if f"{ferry.migration} {limit}" in each.limits]
+    held = (each for each in slots.everybody() if each.status != Status.QUEUED)
+    return [each.holder for each in held if f"{ferry.migration} {limit}" in each.limits]
 
 
 def test_a_free_place_is_taken_at_once(narrow: MigrationHarness) -> None:
@@ -41,8 +41,8 @@ def test_a_free_place_is_taken_at_once(narrow: MigrationHarness) -> None:
 
 
 def test_taken_twice_it_is_one_place(narrow: MigrationHarness) -> None:
-    asked = want(narrow, "a1")
-    assert narrow.ask("take_slots", asked) == narrow.ask("take_slots", asked)
+    request = want(narrow, "a1")
+    assert narrow.ask("take_slots", request) == narrow.ask("take_slots", request)
     assert len(holders(narrow)) == 1
 
 
@@ -59,8 +59,8 @@ def test_a_freed_place_is_kept_for_the_first_in_the_queue(narrow: MigrationHarne
     for name in ("a2", "a3"):
         narrow.cloud.later(1)
         narrow.ask("take_slots", want(narrow, name))
-    woken = narrow.ask("free_slots", want(narrow, "a1"))
-    assert [each.event for each in woken.announcements] == ["look:1"]
+    announcements = narrow.ask("free_slots", want(narrow, "a1"))
+    assert [each.event for each in announcements.announcements] == ["look:1"]
     assert not narrow.ask("take_slots", want(narrow, "a3", 2)).settled
     assert narrow.ask("take_slots", want(narrow, "a2", 2)).settled
     assert narrow.row("a2").waiting_for == ""
@@ -69,8 +69,8 @@ def test_a_freed_place_is_kept_for_the_first_in_the_queue(narrow: MigrationHarne
 def test_freed_twice_it_wakes_the_same_one_again(narrow: MigrationHarness) -> None:
     narrow.ask("take_slots", want(narrow, "a1"))
     narrow.ask("take_slots", want(narrow, "a2"))
-    asked = want(narrow, "a1")
-    assert narrow.ask("free_slots", asked) == narrow.ask("free_slots", asked)
+    request = want(narrow, "a1")
+    assert narrow.ask("free_slots", request) == narrow.ask("free_slots", request)
 
 
 def test_a_cohort_takes_places_for_all_its_machines(narrow: MigrationHarness) -> None:
@@ -112,7 +112,7 @@ def test_queueing_outlives_every_death(ferry: MigrationHarness, dying: Callable[
         ferry.take_in(plan_of("a1", "a2", name=next(names), limits={"replicating": 1}))
         ferry.enlist()
         ferry.ask("take_slots", want(ferry, "a1"))
-        asked = want(ferry, "a2")
-        return lambda: ferry.ask("take_slots", asked)
+        request = want(ferry, "a2")
+        return lambda: ferry.ask("take_slots", request)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))

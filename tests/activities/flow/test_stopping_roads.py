@@ -14,7 +14,7 @@ from shared.ledger import machines
 from shared.problems import Refused
 from shared.reporting.ledger_views import migration as seen
 from shared.states import MachineState
-from tests.activities.crash_matrix import told
+from tests.activities.crash_matrix import ledger_text
 from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.clouds import VAULT, resource
 
@@ -98,15 +98,15 @@ def test_where_every_road_is_stopped_the_round_ends(ferry: MigrationHarness) -> 
     with pytest.raises(Refused) as refused:
         assess(ferry)
     assert {"there is no vault rsv-none", "there is no vault rsv-missing"} <= {
-        said.partition(": ")[2] for said in refused.value.facts.detail.split("; ")
+        part.partition(": ")[2] for part in refused.value.facts.detail.split("; ")
     }
 
 
 def test_judged_twice_it_says_the_same(forked: MigrationHarness) -> None:
     assess(forked)
-    before = told(forked)
+    before = ledger_text(forked)
     forked.ask("judge_machines", forked.place(phase="assess"))
-    assert told(forked) == before
+    assert ledger_text(forked) == before
 
 
 # --- all at once -------------------------------------------------------------------------------------------------------
@@ -122,8 +122,8 @@ def test_everything_that_a_plan_names_and_azure_does_not_have_is_told_at_once(fe
         "proximity placement group ppg-gone",
         "capacity reservation group crg-gone",
     )
-    for one in missing:
-        assert f"there is no {one} in rg-case" in refused.value.facts.detail
+    for name in missing:
+        assert f"there is no {name} in rg-case" in refused.value.facts.detail
     of_machine = {each.id: each.evidence for each in ferry.row("a1").concerns}
     assert of_machine["own-resource-missing"] == "there is no availability set as-gone in rg-case"
     replicating = ferry.effects("Microsoft.RecoveryServices/*")

@@ -70,9 +70,9 @@ def test_who_waits_for_a_running_job_sleeps_on_and_is_woken_when_it_ended(syncin
     job = syncing.ask("submit_test_failover", look).job
     assert tick(syncing).announcements == ()
     syncing.cloud.ends(job)
-    told = Announcement(instance=look.instance, event=look.event)
-    assert tick(syncing).announcements == (told,)
-    assert tick(syncing).announcements == (told,), "its row stays until it has looked"
+    announcement = Announcement(instance=look.instance, event=look.event)
+    assert tick(syncing).announcements == (announcement,)
+    assert tick(syncing).announcements == (announcement,), "its row stays until it has looked"
 
 
 def test_many_who_wait_for_their_items_cost_one_listing_and_see_progress(syncing: MigrationHarness) -> None:
@@ -81,8 +81,8 @@ def test_many_who_wait_for_their_items_cost_one_listing_and_see_progress(syncing
         syncing.stands(name, phase="initial_sync")
         wait_for(syncing, name, WaitKind.PROTECTED, item_id(syncing, name))
     syncing.cloud.later(NEAR)
-    woken = [each.instance for each in tick(syncing).announcements]
-    assert not [each for each in woken if "db1" in each]
+    announced = [each.instance for each in tick(syncing).announcements]
+    assert not [each for each in announced if "db1" in each]
     assert (calls(syncing, JOBS), calls(syncing, ITEMS)) == (0, 1)
     assert "the first copy" in syncing.row("db1").waiting_for
 
@@ -96,9 +96,9 @@ def test_a_protected_item_wakes_its_machine_only(syncing: MigrationHarness) -> N
             break
         syncing.cloud.later(600)
     syncing.cloud.later(NEAR)
-    woken = [each.instance for each in tick(syncing).announcements]
-    assert len(woken) == 1
-    assert "web1" in woken[0]
+    announced = [each.instance for each in tick(syncing).announcements]
+    assert len(announced) == 1
+    assert "web1" in announced[0]
 
 
 def test_an_item_that_is_gone_wakes_whoever_waits_for_it(syncing: MigrationHarness) -> None:
@@ -164,8 +164,8 @@ def test_a_busy_vault_is_looked_at_later(syncing: MigrationHarness, kind: str) -
 
 
 def test_each_event_is_raised(ferry: MigrationHarness) -> None:
-    told = (Announcement(instance="one", event="a"), Announcement(instance="two", event="b"))
-    ferry.ask("announce", WakeUps(announcements=told))
+    announcements = (Announcement(instance="one", event="a"), Announcement(instance="two", event="b"))
+    ferry.ask("announce", WakeUps(announcements=announcements))
     assert set(ferry.client.raised) == {("one", "a"), ("two", "b")}
 
 
@@ -180,8 +180,8 @@ def test_an_event_that_nobody_hears_does_not_stop_the_others(
         await raised(client, instance, event, data)
 
     monkeypatch.setattr(type(ferry.client), "raise_event", deaf)
-    told = (Announcement(instance="gone", event="a"), Announcement(instance="two", event="b"))
-    ferry.ask("announce", WakeUps(announcements=told))
+    announcements = (Announcement(instance="gone", event="a"), Announcement(instance="two", event="b"))
+    ferry.ask("announce", WakeUps(announcements=announcements))
     assert ferry.client.raised == [("two", "b")]
 
 

@@ -53,9 +53,9 @@ def test_a_wait_in_a_vault_brings_the_vault_and_its_subject(enlisted: MigrationH
 def test_waking_names_everybody_and_leaves_their_rows(enlisted: MigrationHarness) -> None:
     for machine in ("web1", "db1"):
         arm(enlisted.look(machine, "await_window"), WaitKind.WAVE, "watch")
-    woken = {(each.instance, each.event) for each in wake("watch")}
-    assert woken == {(row.instance, "look:1") for row in waits.of_watch("watch")}
-    assert len(woken) == 2
+    announced = {(each.instance, each.event) for each in wake("watch")}
+    assert announced == {(row.instance, "look:1") for row in waits.of_watch("watch")}
+    assert len(announced) == 2
     assert wake("nobody") == ()
     assert all(isinstance(each, Announcement) for each in wake("watch"))
 

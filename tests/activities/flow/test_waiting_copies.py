@@ -32,7 +32,7 @@ def waiting(prepared: MigrationHarness) -> MigrationHarness:
     return prepared
 
 
-def said(ferry: MigrationHarness, what: str) -> list[str]:
+def texts_of(ferry: MigrationHarness, what: str) -> list[str]:
     return [each.text for each in events.page(ferry.migration, size=500)[0] if each.what == what]
 
 
@@ -68,7 +68,7 @@ def test_a_copy_that_gets_no_recovery_points_is_an_event_long_before_the_window_
     for _ in range(8):
         waiting.cloud.later(HOUR)
         ticked = tick(waiting, ticked)
-    (event,) = said(waiting, "copy-unfit")
+    (event,) = texts_of(waiting, "copy-unfit")
     assert event.startswith("web1 could not be cut over now: ")
     assert waiting.row("db1").unfit == ""
     (top,) = ledger_views.migration(waiting.migration, waiting.cloud.now()).attention
@@ -85,7 +85,7 @@ def test_a_copy_that_is_well_again_is_told_once(waiting: MigrationHarness) -> No
     for _ in range(6):
         waiting.cloud.later(HOUR)
         ticked = tick(waiting, ticked)
-    assert said(waiting, "copy-fit") == ["the copy of web1 is fit for a cutover again"]
+    assert texts_of(waiting, "copy-fit") == ["the copy of web1 is fit for a cutover again"]
     assert ledger_views.migration(waiting.migration, waiting.cloud.now()).attention == ()
 
 
@@ -93,15 +93,15 @@ def test_a_replication_that_somebody_removed_is_told_with_the_way_out(waiting: M
     waiting.unprotect("web1")
     waiting.cloud.later(HOUR)
     tick(waiting)
-    (event,) = said(waiting, "copy-unfit")
+    (event,) = texts_of(waiting, "copy-unfit")
     assert f"azferry cancel {waiting.migration} --machine web1, then retry it" in event
 
 
 def test_what_the_watcher_writes_never_makes_a_flow_that_is_a_moment_older_deaf(waiting: MigrationHarness) -> None:
-    asked: Poll = waiting.look("web1", "quiesce", owner="walk")
+    poll: Poll = waiting.look("web1", "quiesce", owner="walk")
     waiting.cloud.later(HOUR)
     tick(waiting)
-    assert waiting.ask("enter", asked).settled
+    assert waiting.ask("enter", poll).settled
     assert waiting.row("web1").state == MachineState.CUTTING_OVER
 
 

@@ -7,7 +7,7 @@ from shared.coordination import waits
 from shared.decisions.rounds import retry
 from shared.ledger import events, waves
 from shared.states import MachineState
-from tests.activities.flow.two_waves import leaving, members, said
+from tests.activities.flow.two_waves import decision_now, leaving, members
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 
 
@@ -33,7 +33,7 @@ def test_machines_that_assessment_stopped_do_not_walk(both: MigrationHarness) ->
 def test_a_retried_machine_begins_where_it_failed(both: MigrationHarness) -> None:
     for name, phase in (("web1", "initial_sync"), ("web2", "assess")):
         both.stands(name, state=MachineState.FAILED, failed_in=phase)
-    retry(both.migration, (), said(both))
+    retry(both.migration, (), decision_now(both))
     found = members(both, number=2).members
     assert [(each.name, each.resume_at) for each in found] == [("web1", "initial_sync"), ("web2", "")]
 
@@ -41,7 +41,7 @@ def test_a_retried_machine_begins_where_it_failed(both: MigrationHarness) -> Non
 @pytest.mark.parametrize("phase", ["verify_test_vm", "accept_test_vm"])
 def test_a_rehearsal_that_failed_begins_anew_because_its_copy_was_removed(both: MigrationHarness, phase: str) -> None:
     both.stands("web1", state=MachineState.FAILED, failed_in=phase)
-    retry(both.migration, ("web1",), said(both))
+    retry(both.migration, ("web1",), decision_now(both))
     assert [each.resume_at for each in members(both, number=2).members] == ["start_test_failover"]
 
 
@@ -50,7 +50,7 @@ def test_a_source_that_could_not_be_stopped_proves_anew_that_nothing_is_lost_unl
 ) -> None:
     begun.prepare(until="prepare_vault")
     begun.stands("web1", state=MachineState.FAILED, failed_in="stop_source")
-    retry(begun.migration, (), said(begun))
+    retry(begun.migration, (), decision_now(begun))
     assert [each.resume_at for each in members(begun, number=2).members] == ["quiesce"]
     begun.ec2().stop_instances(InstanceIds=[begun.instances["web1"]])
     assert [each.resume_at for each in members(begun, number=2).members] == ["stop_source"]
@@ -58,7 +58,7 @@ def test_a_source_that_could_not_be_stopped_proves_anew_that_nothing_is_lost_unl
 
 def test_a_machine_of_another_round_does_not_walk_in_this_one(both: MigrationHarness) -> None:
     both.stands("web1", state=MachineState.FAILED, failed_in="initial_sync")
-    retry(both.migration, ("web1",), said(both))
+    retry(both.migration, ("web1",), decision_now(both))
     assert [each.name for each in members(both).members] == ["web2"]
 
 
@@ -131,5 +131,5 @@ def test_a_wave_of_which_a_machine_failed_did_not_succeed(both: MigrationHarness
 def test_the_end_of_a_wave_wakes_those_that_wait_for_it(both: MigrationHarness) -> None:
     look = both.look(phase="cohort-1", instance="window")
     arm(look, waits.WaitKind.WAVE, wave_watch(both.migration))
-    woken = both.ask("end_wave", leaving(both, wave=WAVE)).announcements
-    assert [(each.instance, each.event) for each in woken] == [("window", "look:1")]
+    announcements = both.ask("end_wave", leaving(both, wave=WAVE)).announcements
+    assert [(each.instance, each.event) for each in announcements] == [("window", "look:1")]

@@ -28,8 +28,8 @@ def begun(ferry: MigrationHarness, overrun: str) -> datetime:
     ferry.enlist()
     ferry.furnish_target()
     ferry.stands("web1", state=MachineState.READY_FOR_CUTOVER)
-    asked: Cohort = ferry.look("", "cohort-1", kind=Cohort, number=1, machines=(Member(name="web1"),))
-    assert ferry.ask("begin_cutover", asked.replace(wave=WAVE)).settled
+    poll: Cohort = ferry.look("", "cohort-1", kind=Cohort, number=1, machines=(Member(name="web1"),))
+    assert ferry.ask("begin_cutover", poll.replace(wave=WAVE)).settled
     return ferry.cloud.now() + HOUR
 
 
@@ -94,8 +94,8 @@ def test_a_machine_upon_which_it_closed_is_ready_again_and_its_downtime_begins_a
 
 def test_a_cohort_holds_nobody_upon_whom_the_window_closed(ferry: MigrationHarness) -> None:
     closes = begun(ferry, "stop")
-    asked: Any = ferry.place(phase="cohort-1", kind=Cohort, wave=WAVE, owner="c", machines=(Member(name="web1"),))
-    assert ferry.ask("hold_cohort", asked.replace(now=closes)).members == ()
+    poll: Any = ferry.place(phase="cohort-1", kind=Cohort, wave=WAVE, owner="c", machines=(Member(name="web1"),))
+    assert ferry.ask("hold_cohort", poll.replace(now=closes)).members == ()
     assert machines.get(ferry.migration, "web1").owner == ""  # type: ignore[union-attr] # it is there
 
 
@@ -110,14 +110,14 @@ def test_a_window_that_closes_and_one_with_little_room_still_bring_everybody_ove
     ferry.prepare()
     ferry.walk("web1", "db1", until="quiesce")
     members = (Member(name="web1"), Member(name="db1"))
-    asked = ferry.place(phase="cohort-1", kind=Cohort, wave=WAVE, number=1, machines=members, owner="root")
-    ferry.play("cut_over_cohort", asked.replace(land=("verify", "accept", "complete_migration")), "root")
+    poll = ferry.place(phase="cohort-1", kind=Cohort, wave=WAVE, number=1, machines=members, owner="root")
+    ferry.play("cut_over_cohort", poll.replace(land=("verify", "accept", "complete_migration")), "root")
 
-    said = [(each.machine, each.what) for each in events.page(ferry.migration, size=1000)[0]]
+    happened = [(each.machine, each.what) for each in events.page(ferry.migration, size=1000)[0]]
     for number, name in enumerate(("web1", "db1")):
-        assert said.count((name, "window-closed")) == said.count((name, "source-back")) == 1
-        assert said.count((name, "stop-requested")) == 2
-        assert said.count((name, "failover-submitted")) == 1
+        assert happened.count((name, "window-closed")) == happened.count((name, "source-back")) == 1
+        assert happened.count((name, "stop-requested")) == 2
+        assert happened.count((name, "failover-submitted")) == 1
         row = ferry.row(name)
         opened = accepted + timedelta(days=8 + number)
         assert opened <= row.marks[Mark.FAILOVER_ASKED] < opened + HOUR

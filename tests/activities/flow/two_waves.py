@@ -23,7 +23,7 @@ def migration(ferry: MigrationHarness) -> MigrationRow:
     return found
 
 
-def said(ferry: MigrationHarness) -> Decision:
+def decision_now(ferry: MigrationHarness) -> Decision:
     ferry.cloud.later(60)
     return Decision(by="ann", at=ferry.cloud.now(), comment="not today")
 

@@ -60,14 +60,14 @@ def test_who_comes_later_goes_in_the_same_window_and_nobody_goes_twice(behind: M
 
 def test_asked_twice_the_same_it_gives_the_same_machines(behind: MigrationHarness) -> None:
     behind.cloud.later(2 * HOUR)
-    asked = asking(behind, prepared=False)
-    assert behind.ask("poll_approval", asked) == behind.ask("poll_approval", asked)
+    poll = asking(behind, prepared=False)
+    assert behind.ask("poll_approval", poll) == behind.ask("poll_approval", poll)
 
 
 def test_whoever_dies_while_handing_out_loses_no_machine(behind: MigrationHarness, dying: Callable[..., Dying]) -> None:
     behind.cloud.later(2 * HOUR)
-    asked = asking(behind, prepared=False)
-    assert cohorts(after_many_deaths(dying, lambda: behind.ask("poll_approval", asked))) == [["a1", "a2"]]
+    poll = asking(behind, prepared=False)
+    assert cohorts(after_many_deaths(dying, lambda: behind.ask("poll_approval", poll))) == [["a1", "a2"]]
 
 
 def test_they_are_told_for_whom_they_wait_and_how_they_go_without(behind: MigrationHarness) -> None:

@@ -18,7 +18,7 @@ NAMES = ("a1", "a2", "a3")
 BOB, CLEO = "0f8fad5b-d9cb-469f-a165-70867728950e", "azferry.owner"
 
 
-def asked(ferry: MigrationHarness, **more: Any) -> MigrationHarness:
+def opened(ferry: MigrationHarness, **more: Any) -> MigrationHarness:
     """Three machines whose cutover a person approves within ten hours."""
     plan = plan_of(*NAMES)
     ferry.take_in(plan | {"waves": [plan["waves"][0] | {"gates": {"cutover": "manual", "expires": "PT10H"} | more}]})
@@ -28,7 +28,7 @@ def asked(ferry: MigrationHarness, **more: Any) -> MigrationHarness:
 
 @pytest.fixture
 def manual(ferry: MigrationHarness) -> MigrationHarness:
-    return asked(ferry)
+    return opened(ferry)
 
 
 def ready(ferry: MigrationHarness, *names: str) -> None:
@@ -97,12 +97,12 @@ def test_machines_that_came_later_are_reminded_by_their_own_time_and_those_befor
     for turn in range(3, 8):
         manual.cloud.later(seen.patience)
         seen = look(manual, seen.taken, turn)
-    told = [(each.what.rpartition("reminder-")[2], list(each.data.machines)) for each in reminders(manual)]
-    assert told == [("half", ["a1"]), ("half", ["a2"]), ("nine-tenths", ["a1"]), ("nine-tenths", ["a2"])]
+    reminded = [(each.what.rpartition("reminder-")[2], list(each.data.machines)) for each in reminders(manual)]
+    assert reminded == [("half", ["a1"]), ("half", ["a2"]), ("nine-tenths", ["a1"]), ("nine-tenths", ["a2"])]
 
 
 def test_the_last_reminder_says_who_may_decide_as_well_from_then_on(ferry: MigrationHarness) -> None:
-    asked(ferry, approvers=[BOB], escalateTo=[CLEO])
+    opened(ferry, approvers=[BOB], escalateTo=[CLEO])
     ready(ferry, "a1")
     seen = look(ferry)
     for turn in (2, 3):

@@ -31,8 +31,8 @@ def ready(ferry: MigrationHarness, *names: str) -> None:
 
 
 def look(ferry: MigrationHarness, taken: int = 0) -> Cohorts:
-    asked: ApprovalPoll = ferry.look("", "migrate_wave", kind=ApprovalPoll, taken=taken, prepared=True)
-    return poll_approval(asked.replace(wave=WAVE))
+    poll: ApprovalPoll = ferry.look("", "migrate_wave", kind=ApprovalPoll, taken=taken, prepared=True)
+    return poll_approval(poll.replace(wave=WAVE))
 
 
 def stop(ferry: MigrationHarness, name: str) -> None:
@@ -43,7 +43,7 @@ def readings(ferry: MigrationHarness) -> int:
     return len(ferry.cloud.log("*/usages/read"))
 
 
-def said(ferry: MigrationHarness) -> str:
+def gate_text(ferry: MigrationHarness) -> str:
     gate = gates.get(ferry.migration, WAVE, "cutover")
     assert gate is not None
     return gate.text
@@ -52,7 +52,7 @@ def said(ferry: MigrationHarness) -> str:
 def test_where_nothing_changed_the_gate_asks_and_says_no_more(asked_for: MigrationHarness) -> None:
     ready(asked_for)
     look(asked_for)
-    assert said(asked_for) == asked_for.row("web1").waiting_for == f"an approval of the cutover of wave {WAVE}"
+    assert gate_text(asked_for) == asked_for.row("web1").waiting_for == f"an approval of the cutover of wave {WAVE}"
 
 
 def test_a_source_that_was_stopped_is_told_to_who_decides_and_taken_back_when_it_runs(
@@ -61,15 +61,15 @@ def test_a_source_that_was_stopped_is_told_to_who_decides_and_taken_back_when_it
     ready(asked_for)
     stop(asked_for, "web1")
     look(asked_for)
-    assert "web1 could not begin" in said(asked_for)
-    assert "db1" not in said(asked_for)
+    assert "web1 could not begin" in gate_text(asked_for)
+    assert "db1" not in gate_text(asked_for)
     assert "It could not begin now" in asked_for.row("web1").waiting_for
     assert "it is stop" in asked_for.row("web1").waiting_for
     assert "source-drifted" in {each.id for each in asked_for.row("web1").concerns}
     asked_for.ec2().start_instances(InstanceIds=[asked_for.instances["web1"]])
     asked_for.cloud.later(A_DAY)
     look(asked_for)
-    assert "could not" not in said(asked_for) + asked_for.row("web1").waiting_for
+    assert "could not" not in gate_text(asked_for) + asked_for.row("web1").waiting_for
 
 
 def test_a_quota_that_others_used_up_is_told_at_the_gate(asked_for: MigrationHarness) -> None:
@@ -77,7 +77,7 @@ def test_a_quota_that_others_used_up_is_told_at_the_gate(asked_for: MigrationHar
     limit = [{"location": "westeurope", "name": "standardDSv5Family", "limit": 0}]
     asked_for.cloud.ask("POST", "quotas", limit)
     look(asked_for)
-    assert "db1, web1 could not begin" in said(asked_for)
+    assert "db1, web1 could not begin" in gate_text(asked_for)
     assert "cores are needed" in asked_for.row("db1").waiting_for
 
 

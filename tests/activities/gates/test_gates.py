@@ -14,7 +14,7 @@ from shared.ledger import events
 from shared.problems import Interrupted
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
-from tests.activities.crash_matrix import outlives_every_death, told
+from tests.activities.crash_matrix import ledger_text, outlives_every_death
 from tests.activities.migration_harness import WAVE, MigrationHarness, plan_of
 from tests.gate_answers import record
 
@@ -181,13 +181,13 @@ def test_people_are_reminded_at_a_half_and_at_nine_tenths_of_their_time_once_eac
     for turn in (2, 3, 4):
         gated.cloud.later(looks[-1].patience if turn < 4 else 1)
         looks.append(gated.ask("poll_gate", first.replace(now=gated.cloud.now(), event=f"look:{turn}")))
-    told = [each for each in events.page(gated.migration)[0] if "reminder" in each.what]
+    reminders = [each for each in events.page(gated.migration)[0] if "reminder" in each.what]
     due = [first.since + hours * HOUR * share for share in (0.5, 0.9)]
-    assert [(each.what, each.at) for each in told] == [
+    assert [(each.what, each.at) for each in reminders] == [
         (f"gate-{name}-reminder-half", due[0]),
         (f"gate-{name}-reminder-nine-tenths", due[1]),
     ]
-    assert all("nobody decided yet" in each.text and "then " in each.text for each in told)
+    assert all("nobody decided yet" in each.text and "then " in each.text for each in reminders)
     assert [each.settled for each in looks] == [False] * 4
     left = first.since + hours * HOUR - gated.cloud.now()
     assert looks[-1].patience <= left.total_seconds() + 2, "then it expires"
@@ -259,4 +259,4 @@ def test_a_gate_outlives_every_death(ferry: MigrationHarness, dying: Callable[..
             decide(ferry, "accept", Verdict.APPROVE, "web1")
         return lambda: ferry.ask("poll_gate", look)
 
-    outlives_every_death(dying, fresh, lambda: told(ferry))
+    outlives_every_death(dying, fresh, lambda: ledger_text(ferry))

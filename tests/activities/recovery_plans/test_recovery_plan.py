@@ -49,27 +49,27 @@ def ready(ferry: MigrationHarness) -> MigrationHarness:
 
 def cohort(ferry: MigrationHarness, **more: object) -> Cohort:
     """A look of the flow that fails the cohort over."""
-    said = {"wave": ferry.wave, "number": 1, "machines": MEMBERS}
+    values = {"wave": ferry.wave, "number": 1, "machines": MEMBERS}
     look: Cohort = ferry.look("", "cohort-1-plan", kind=Cohort)
-    return look.replace(**said).replace(**more)
+    return look.replace(**values).replace(**more)
 
 
 def test_it_is_made_run_and_deleted_once_through_all_deaths(
     ready: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
-    asked = cohort(ready)
-    submits_once(ready, dying, "make_recovery_plan", asked, MADE)
+    poll = cohort(ready)
+    submits_once(ready, dying, "make_recovery_plan", poll, MADE)
     ready.cloud.later(60)
-    plan = recovery_plans.get_plan(VAULT, plan_name(asked))
+    plan = recovery_plans.get_plan(VAULT, plan_name(poll))
     assert plan
     names = [item.rpartition("/")[2].rpartition("-")[2] for item in plan.items]
     assert names == ["db1", "web1"], "databases first"
     assert make_recovery_plan(cohort(ready)).job == "", "it is there"
-    submits_once(ready, dying, "start_plan_failover", asked.replace(now=ready.cloud.now()), RUN)
+    submits_once(ready, dying, "start_plan_failover", poll.replace(now=ready.cloud.now()), RUN)
     assert "plan-failover-1" in [each.what for each in events.page(ready.migration, size=1_000)[0]]
     assert all(ready.row(name).mark(Mark.FAILOVER_ASKED) for name in ("web1", "db1"))
     ready.cloud.later(1_800)
-    again = asked.replace(now=ready.cloud.now())
+    again = poll.replace(now=ready.cloud.now())
     assert start_plan_failover(again).job, "the run that ended is found, and none begins"
     assert len(effects(ready, RUN)) == 1
     submitted = patiently(ready, "delete_recovery_plan", again)
@@ -83,14 +83,14 @@ def test_a_run_that_failed_for_one_machine_before_we_knew_is_not_repeated(ready:
     ready.cloud.later(60)
     ready.cloud.fault("job-fails", scenario="UnplannedFailover", match="web1", code="28031")
     ready.cloud.fault("drop-after", operation=RUN)
-    asked = cohort(ready)
+    poll = cohort(ready)
     with pytest.raises(Busy):
-        ready.ask("start_plan_failover", asked)
+        ready.ask("start_plan_failover", poll)
     ready.cloud.later(1_800)
-    submitted = patiently(ready, "start_plan_failover", asked.replace(now=ready.cloud.now()))
+    submitted = patiently(ready, "start_plan_failover", poll.replace(now=ready.cloud.now()))
     assert len(effects(ready, RUN)) == 1
     with pytest.raises(CloudRefused) as refused:
-        ready.ask("poll_job", asked.replace(job=submitted.job, now=ready.cloud.now()))
+        ready.ask("poll_job", poll.replace(job=submitted.job, now=ready.cloud.now()))
     assert refused.value.facts.code == "28031"
 
 
@@ -153,9 +153,9 @@ def going(ferry: MigrationHarness, *names: str) -> Cohort:
     """A cohort of machines that go on at their failover, and finish there."""
     members = tuple(Member(name=name, resume_at="fail_over") for name in names)
     label = f"cohort-{ferry.round}"
-    asked: Cohort = ferry.look("", label, kind=Cohort)
+    poll: Cohort = ferry.look("", label, kind=Cohort)
     land = ("verify", "accept", "complete_migration")
-    return asked.replace(wave=ferry.wave, number=1, machines=members, land=land, owner=f"flow-{ferry.round}")
+    return poll.replace(wave=ferry.wave, number=1, machines=members, land=land, owner=f"flow-{ferry.round}")
 
 
 def test_of_three_machines_in_one_plan_one_fails_and_two_arrive_and_a_retry_moves_that_one_only(
@@ -195,8 +195,8 @@ def test_machines_that_are_kept_consistent_start_from_a_point_that_they_share(
     ferry: MigrationHarness, monkeypatch: pytest.MonkeyPatch, *, shared: bool
 ) -> None:
     in_step(ferry, planned_together("db1") | {"policy": {"multiVmSync": shared}})
-    asked = cohort(ferry).replace(machines=(Member(name="db1"),))
-    patiently(ferry, "make_recovery_plan", asked)
+    poll = cohort(ferry).replace(machines=(Member(name="db1"),))
+    patiently(ferry, "make_recovery_plan", poll)
     ferry.cloud.later(60)
     sent = list[Any]()
     send = RequestsTransport.send
@@ -206,7 +206,7 @@ def test_machines_that_are_kept_consistent_start_from_a_point_that_they_share(
         return send(transport, request, **more)
 
     monkeypatch.setattr(RequestsTransport, "send", listen)
-    patiently(ferry, "start_plan_failover", asked)
+    patiently(ferry, "start_plan_failover", poll)
     (body,) = [json.loads(data) for url, data in sent if "/unplannedFailover" in url]
-    (told,) = body["properties"]["providerSpecificDetails"]
-    assert told["useMultiVmSyncPoint"] == str(shared).lower()
+    (details,) = body["properties"]["providerSpecificDetails"]
+    assert details["useMultiVmSyncPoint"] == str(shared).lower()

@@ -13,7 +13,7 @@ RUNBOOK = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg
 
 
 @pytest.mark.parametrize(
-    ("done", "told"),
+    ("done", "words"),
     [
         ({"manual": "Look."}, {"instanceType": "ManualActionDetails", "description": "Look."}),
         (
@@ -31,9 +31,9 @@ RUNBOOK = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg
         ),
     ],
 )
-def test_people_runbooks_and_scripts_are_sent_as_what_they_are(done: dict[str, Any], told: dict[str, str]) -> None:
+def test_people_runbooks_and_scripts_are_sent_as_what_they_are(done: dict[str, Any], words: dict[str, str]) -> None:
     action = PlanAction(action_name="it", custom_details=details_of(Action(name="it", **done)))
-    assert action.body["customDetails"] == told
+    assert action.body["customDetails"] == words
 
 
 @pytest.mark.parametrize(

@@ -57,23 +57,23 @@ def cohort(ferry: MigrationHarness, **more: object) -> Cohort:
 def stopped(ferry: MigrationHarness, *actions: dict[str, Any]) -> Cohort:
     """Two machines in step whose sources are off, and whose recovery plan is made."""
     in_step(ferry, acted(*actions))
-    asked = cohort(ferry)
-    ferry.ask("hold_cohort", asked)
-    patiently(ferry, "make_recovery_plan", asked)
+    poll = cohort(ferry)
+    ferry.ask("hold_cohort", poll)
+    patiently(ferry, "make_recovery_plan", poll)
     ferry.cloud.later(60)
-    return asked
+    return poll
 
 
 def running(ferry: MigrationHarness, *actions: dict[str, Any]) -> Cohort:
     """Their plan runs, and an hour has passed."""
-    asked = stopped(ferry, *actions)
-    job = patiently(ferry, "start_plan_failover", asked).job
+    poll = stopped(ferry, *actions)
+    job = patiently(ferry, "start_plan_failover", poll).job
     ferry.cloud.later(3_600)
-    return asked.replace(job=job)
+    return poll.replace(job=job)
 
 
-def look(ferry: MigrationHarness, asked: Cohort) -> Any:
-    return ferry.ask("poll_plan_job", asked.replace(now=ferry.cloud.now()))
+def look(ferry: MigrationHarness, poll: Cohort) -> Any:
+    return ferry.ask("poll_plan_job", poll.replace(now=ferry.cloud.now()))
 
 
 def open_gate(ferry: MigrationHarness) -> GateRow | None:
@@ -94,37 +94,37 @@ def states(ferry: MigrationHarness) -> set[MachineState]:
     return {ferry.row(name).state for name in ("db1", "web1")}
 
 
-def job_state(asked: Cohort) -> str:
-    job = jobs.get_job(VAULT, asked.job)
+def job_state(poll: Cohort) -> str:
+    job = jobs.get_job(VAULT, poll.job)
     assert job
     return job.state
 
 
 def test_actions_stand_in_the_recovery_plan_and_one_that_was_changed_is_set_right(ferry: MigrationHarness) -> None:
-    asked = stopped(ferry, LOOK_AT_IT, PHONES, DNS)
-    plan = recovery_plans.get_plan(VAULT, plan_name(asked))
+    poll = stopped(ferry, LOOK_AT_IT, PHONES, DNS)
+    plan = recovery_plans.get_plan(VAULT, plan_name(poll))
     assert plan
     first, second = [group for group in plan.groups if group.group_type == "Boot"]
     assert [action.custom_details.description for action in first.end_group_actions] == [LOOK_AT_IT["manual"]]
     assert [action.action_name for action in second.start_group_actions] == ["phones"]
     (dns,) = second.end_group_actions
     assert (dns.custom_details.runbook_id, dns.custom_details.fabric_location) == (RUNBOOK, "Recovery")
-    assert patiently(ferry, "make_recovery_plan", asked).job == "", "it is as it should be"
+    assert patiently(ferry, "make_recovery_plan", poll).job == "", "it is as it should be"
     bare = Planned(primary_fabric_id="", boot_groups=(BootGroup(items=plan.items),))
     recovery_plans.update_plan(VAULT, plan, bare, "someone-else")
     ferry.cloud.later(60)
-    assert patiently(ferry, "make_recovery_plan", asked).job
+    assert patiently(ferry, "make_recovery_plan", poll).job
     ferry.cloud.later(60)
-    right = recovery_plans.get_plan(VAULT, plan_name(asked))
+    right = recovery_plans.get_plan(VAULT, plan_name(poll))
     assert right
     assert right.groups == plan.groups
 
 
 def test_actions_of_a_boot_group_that_is_not_in_the_cohort_are_left_out(ferry: MigrationHarness) -> None:
-    asked = stopped(ferry, LOOK_AT_IT, PHONES).replace(machines=MEMBERS[1:], attempt=2)
-    patiently(ferry, "make_recovery_plan", asked)
+    poll = stopped(ferry, LOOK_AT_IT, PHONES).replace(machines=MEMBERS[1:], attempt=2)
+    patiently(ferry, "make_recovery_plan", poll)
     ferry.cloud.later(60)
-    plan = recovery_plans.get_plan(VAULT, plan_name(asked))
+    plan = recovery_plans.get_plan(VAULT, plan_name(poll))
     assert plan
     named = [
         action.action_name for group in plan.groups for action in group.start_group_actions + group.end_group_actions
@@ -133,8 +133,8 @@ def test_actions_of_a_boot_group_that_is_not_in_the_cohort_are_left_out(ferry: M
 
 
 def test_while_it_holds_its_machines_wait_at_one_gate_with_the_instruction(ferry: MigrationHarness) -> None:
-    asked = running(ferry, LOOK_AT_IT)
-    assert not look(ferry, asked).settled
+    poll = running(ferry, LOOK_AT_IT)
+    assert not look(ferry, poll).settled
     gate = open_gate(ferry)
     assert gate
     assert "manual action database of the recovery plan: See that the database answers." in gate.text
@@ -143,50 +143,50 @@ def test_while_it_holds_its_machines_wait_at_one_gate_with_the_instruction(ferry
     assert ferry.row("web1").release == gate.release
     assert gate.release.endswith("--gate manual-action --machine db1")
     ferry.cloud.later(14_400)
-    look(ferry, asked)
-    assert job_state(asked) == "Suspended", "it waits as long as it takes"
+    look(ferry, poll)
+    assert job_state(poll) == "Suspended", "it waits as long as it takes"
     assert effects(ferry, RESUME) == []
 
 
 def test_the_answer_for_one_machine_is_for_all_and_resumes_it_once_through_all_deaths(
     ferry: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
-    asked = running(ferry, LOOK_AT_IT)
-    look(ferry, asked)
+    poll = running(ferry, LOOK_AT_IT)
+    look(ferry, poll)
     decide(ferry, Verdict.APPROVE, "web1")
-    moment = asked.replace(now=ferry.cloud.now())
+    moment = poll.replace(now=ferry.cloud.now())
     after_many_deaths(dying, lambda: patiently(ferry, "poll_plan_job", moment))
     ferry.cloud.later(300)
     patiently(ferry, "poll_plan_job", moment.replace(now=ferry.cloud.now()))
     assert len(effects(ferry, RESUME)) == 1
     ferry.cloud.later(3_600)
-    assert look(ferry, asked).settled
+    assert look(ferry, poll).settled
     assert states(ferry) == {MachineState.CUTTING_OVER}
     assert open_gate(ferry) is None
     assert [wait.machine for wait in waits.of_migration(ferry.migration) if wait.kind == "gate"] == []
 
 
 def test_a_lost_answer_to_the_resumption_costs_a_moment_only(ferry: MigrationHarness) -> None:
-    asked = running(ferry, LOOK_AT_IT)
-    look(ferry, asked)
+    poll = running(ferry, LOOK_AT_IT)
+    look(ferry, poll)
     decide(ferry)
     ferry.cloud.fault("drop-before", operation=RESUME)
-    patiently(ferry, "poll_plan_job", asked.replace(now=ferry.cloud.now()))
+    patiently(ferry, "poll_plan_job", poll.replace(now=ferry.cloud.now()))
     for _ in range(6):
         ferry.cloud.later(30)
-        look(ferry, asked)
+        look(ferry, poll)
     ferry.cloud.later(3_600)
-    assert look(ferry, asked).settled
+    assert look(ferry, poll).settled
     assert len(effects(ferry, RESUME)) == 1
 
 
 def test_the_next_manual_action_is_another_gate(ferry: MigrationHarness) -> None:
-    asked = running(ferry, LOOK_AT_IT, PHONES)
-    look(ferry, asked)
+    poll = running(ferry, LOOK_AT_IT, PHONES)
+    look(ferry, poll)
     decide(ferry)
-    look(ferry, asked)
+    look(ferry, poll)
     ferry.cloud.later(3_600)
-    assert not look(ferry, asked).settled
+    assert not look(ferry, poll).settled
     gate = open_gate(ferry)
     assert gate
     assert "Switch the phones." in gate.text
@@ -203,20 +203,20 @@ def test_an_approval_is_for_one_action_even_where_the_job_tells_none(
         return job.replace(tasks=()) if job else None
 
     monkeypatch.setattr(recovery_plan_job, "read_job", silent)
-    asked = running(ferry, LOOK_AT_IT, PHONES)
-    look(ferry, asked)
+    poll = running(ferry, LOOK_AT_IT, PHONES)
+    look(ferry, poll)
     decide(ferry)
-    look(ferry, asked)
+    look(ferry, poll)
     for _ in range(10):
         ferry.cloud.later(600)
-        look(ferry, asked)
+        look(ferry, poll)
     gate = open_gate(ferry)
     assert gate
     assert (gate.number, gate.pending, len(effects(ferry, RESUME))) == (2, ("db1", "web1"), 1)
     decide(ferry)
-    look(ferry, asked)
+    look(ferry, poll)
     ferry.cloud.later(3_600)
-    assert look(ferry, asked).settled
+    assert look(ferry, poll).settled
     assert len(effects(ferry, RESUME)) == 2
 
 
@@ -231,16 +231,16 @@ def test_steps_are_read_on_every_level_of_a_plans_job() -> None:
     outer = {"taskId": "ShutdownAllActionGroup", "groupTaskCustomDetails": {"childTasks": [inner]}}
     job = jobs.Job.model_validate({"name": "j", "tasks": [{"taskId": "first"}, outer]})
     assert [task.task_id for task in job.all_tasks] == ["first", "ShutdownAllActionGroup", "Group1", "m"]
-    (told,) = job.manual_actions
-    assert told.custom_details.instructions == "Switch the phones."
+    (action,) = job.manual_actions
+    assert action.custom_details.instructions == "Switch the phones."
 
 
 def test_who_answers_in_the_portal_closes_the_gate(ferry: MigrationHarness) -> None:
-    asked = running(ferry, LOOK_AT_IT)
-    look(ferry, asked)
-    jobs.resume_job(VAULT, asked.job, "done in the portal", "0c0a7c5e-0000-4000-8000-000000000001")
+    poll = running(ferry, LOOK_AT_IT)
+    look(ferry, poll)
+    jobs.resume_job(VAULT, poll.job, "done in the portal", "0c0a7c5e-0000-4000-8000-000000000001")
     ferry.cloud.later(30)
-    look(ferry, asked)
+    look(ferry, poll)
     assert open_gate(ferry) is None
     assert states(ferry) == {MachineState.CUTTING_OVER}
 
@@ -248,15 +248,15 @@ def test_who_answers_in_the_portal_closes_the_gate(ferry: MigrationHarness) -> N
 def test_who_rejects_ends_the_run_and_no_machine_is_failed_over_by_itself_before_a_retry(
     ferry: MigrationHarness,
 ) -> None:
-    asked = running(ferry, {**LOOK_AT_IT, "when": "before"})
-    look(ferry, asked)
+    poll = running(ferry, {**LOOK_AT_IT, "when": "before"})
+    look(ferry, poll)
     decide(ferry, Verdict.REJECT)
-    look(ferry, asked)
+    look(ferry, poll)
     ferry.cloud.later(60)
     with pytest.raises(CloudRefused, match="ended as Cancelled"):
-        look(ferry, asked)
+        look(ferry, poll)
     assert len(effects(ferry, CANCEL)) == 1
-    ferry.ask("release_cohort", asked.replace(now=ferry.cloud.now()))
+    ferry.ask("release_cohort", poll.replace(now=ferry.cloud.now()))
     with pytest.raises(Refused) as refused:
         ferry.step("web1", "fail_over")
     assert (refused.value.facts.id, "ann said no" in refused.value.facts.detail) == ("gate-rejected", True)
@@ -265,35 +265,35 @@ def test_who_rejects_ends_the_run_and_no_machine_is_failed_over_by_itself_before
 
 
 def test_a_rollback_of_the_migration_does_not_wait_for_the_answer(ferry: MigrationHarness) -> None:
-    asked = running(ferry, LOOK_AT_IT)
-    look(ferry, asked)
+    poll = running(ferry, LOOK_AT_IT)
+    look(ferry, poll)
     operator_intents.set_intent(
         Control(migration=ferry.migration, machine=ALL_MACHINES, intent=Intent.ROLLBACK, by="ann", at=ferry.cloud.now())
     )
-    look(ferry, asked)
-    assert job_state(asked) == "Cancelled"
+    look(ferry, poll)
+    assert job_state(poll) == "Cancelled"
 
 
 def test_what_the_run_bore_on_its_way_is_told(ferry: MigrationHarness) -> None:
-    asked = stopped(ferry, DNS)
+    poll = stopped(ferry, DNS)
     ferry.cloud.fault("job-fails", scenario="RecoveryPlan.*", task="dns", message="no such runbook")
-    job = patiently(ferry, "start_plan_failover", asked).job
+    job = patiently(ferry, "start_plan_failover", poll).job
     ferry.cloud.later(3_600)
-    assert look(ferry, asked.replace(job=job)).settled
-    told, _ = events.page(ferry.migration, size=1_000)
-    assert [event.text for event in told if "no such runbook" in event.text]
+    assert look(ferry, poll.replace(job=job)).settled
+    happened, _ = events.page(ferry.migration, size=1_000)
+    assert [event.text for event in happened if "no such runbook" in event.text]
 
 
 def test_the_watcher_tells_that_it_holds_and_that_it_goes_on_and_nothing_in_between(ferry: MigrationHarness) -> None:
-    asked = running(ferry, LOOK_AT_IT)
+    poll = running(ferry, LOOK_AT_IT)
 
-    def told() -> list[str]:
+    def events_raised() -> list[str]:
         watch = Watch(vault=waits.watch_key(VAULT.id), now=ferry.cloud.now())
-        return [each.event for each in read_vault(watch).announcements if each.instance == asked.instance]
+        return [each.event for each in read_vault(watch).announcements if each.instance == poll.instance]
 
-    assert told(), "it holds"
-    look(ferry, asked)
-    assert told() == [], "that is known"
-    jobs.resume_job(VAULT, asked.job, "done", "0c0a7c5e-0000-4000-8000-000000000002")
+    assert events_raised(), "it holds"
+    look(ferry, poll)
+    assert events_raised() == [], "that is known"
+    jobs.resume_job(VAULT, poll.job, "done", "0c0a7c5e-0000-4000-8000-000000000002")
     ferry.cloud.later(30)
-    assert told(), "it goes on"
+    assert events_raised(), "it goes on"

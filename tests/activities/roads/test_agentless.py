@@ -30,22 +30,22 @@ def plan(**agentless):
     return Plan.model_validate(plan_of("web1", scenario="vmware-to-azure", replication=replication))
 
 
-def said(wanted, *there):
-    return ROAD.mapping_input(wanted, there)
+def mapping_input(wanted, *existing):
+    return ROAD.mapping_input(wanted, existing)
 
 
 def test_copies_wait_in_the_plans_cache_account_of_the_targets_region():
-    told = said(plan())
-    assert told["storageAccountId"].endswith("/storageAccounts/stcache")
-    assert told["targetLocation"] == "westeurope"
-    assert "keyVaultId" not in told
+    mapping = mapping_input(plan())
+    assert mapping["storageAccountId"].endswith("/storageAccounts/stcache")
+    assert mapping["targetLocation"] == "westeurope"
+    assert "keyVaultId" not in mapping
 
 
 def test_a_key_vault_of_the_plan_is_named_with_the_secrets_that_azure_migrate_keeps_there():
-    told = said(plan(keyVaultId=VAULT_ID))
-    assert told["keyVaultId"] == VAULT_ID
-    assert told["keyVaultUri"] == "https://kv1.vault.azure.net"
-    assert told["storageAccountSasSecretName"] == "stcache-gwySas"
+    mapping = mapping_input(plan(keyVaultId=VAULT_ID))
+    assert mapping["keyVaultId"] == VAULT_ID
+    assert mapping["keyVaultUri"] == "https://kv1.vault.azure.net"
+    assert mapping["storageAccountSasSecretName"] == "stcache-gwySas"
 
 
 def test_a_gateway_that_is_there_is_kept_as_it_is():
@@ -58,8 +58,8 @@ def test_a_gateway_that_is_there_is_kept_as_it_is():
         "storageAccountSasSecretName": "gateway",
         "serviceBusConnectionStringSecretName": "bus",
     }
-    there = Mapping(id="m", name="containermapping", provider_specific_details=made)
-    assert said(plan(), there) == made
+    existing = Mapping(id="m", name="containermapping", provider_specific_details=made)
+    assert mapping_input(plan(), existing) == made
 
 
 # --- the road ------------------------------------------------------------------------------------------------------------
@@ -70,8 +70,8 @@ ITEM = "*/replicationMigrationItems"
 @pytest.fixture
 def ready(ferry: MigrationHarness) -> MigrationHarness:
     """Two machines of a vCenter whose plan's own phases are through: Azure Migrate's appliance shows them."""
-    told = premises.plan("vmware-to-azure", "web1", "db1") | {"replication": {"mode": "agentless"}}
-    premises.begin(ferry, told)
+    document = premises.plan("vmware-to-azure", "web1", "db1") | {"replication": {"mode": "agentless"}}
+    premises.begin(ferry, document)
     return ferry
 
 

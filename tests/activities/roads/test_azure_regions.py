@@ -85,8 +85,8 @@ def test_what_is_paired_is_asked_for_once_whatever_dies(ferry_between: Migration
 
 def run(ferry: MigrationHarness, script: str) -> Any:
     """Send a script to the VM and look until it has ended."""
-    asked = ferry.look("web1", "quiesce", kind=SourceCommand, script=script, tag=script)
-    began = ferry.ask("send_command", asked)
+    command = ferry.look("web1", "quiesce", kind=SourceCommand, script=script, tag=script)
+    began = ferry.ask("send_command", command)
     for turn in range(1, 20):
         seen = ferry.ask("poll_command", ferry.look("web1", "quiesce", turn, job=began.command, tag=script))
         if seen.settled:
@@ -130,8 +130,8 @@ def test_the_vms_of_a_group_are_listed_and_those_of_other_regions_and_groups_are
 ) -> None:
     source = ferry_between.plan.source.azure if ferry_between.plan else None
     assert source
-    told = [("db1", FROM, "rg-source"), ("far1", "eastus", "rg-source"), ("other1", FROM, "rg-other")]
-    vms = [{"name": name, "region": region, "resourceGroup": group} for name, region, group in told]
+    machines = [("db1", FROM, "rg-source"), ("far1", "eastus", "rg-source"), ("other1", FROM, "rg-other")]
+    vms = [{"name": name, "region": region, "resourceGroup": group} for name, region, group in machines]
     ferry_between.cloud.ask("POST", "azure-vms", vms)
     assert {each.name for each in find_all(source)} == {"web1", "db1"}
     everywhere = source.model_copy(update={"resource_group": ""})

@@ -131,11 +131,11 @@ def test_an_agent_installed_by_hand_is_waited_for(ferry: MigrationHarness) -> No
 
 def test_the_gate_of_a_configuration_server_names_its_prerequisites_and_each_step(enlisted: MigrationHarness) -> None:
     enlisted.take_in(classic("web1", name="classic"))
-    said, release = text(enlisted.place(phase="register_appliance"), "register-appliance")
+    sentence, release = text(enlisted.place(phase="register_appliance"), "register-appliance")
     for words in ("2012 R2 or 2016", "8 vCPU", "16 GB", "80 GB", "600 GB", "15 minutes", "unified setup", "passphrase"):
-        assert words in said
+        assert words in sentence
     for words in ("registration-key", "valid for 5 days", "process server", "master target server", "cspsconfigtool"):
-        assert words in said
+        assert words in sentence
     assert release == f'azferry confirm {enlisted.migration} --gate register-appliance --comment "done"'
 
 
@@ -216,9 +216,9 @@ def test_a_part_that_stays_ill_is_named_and_a_person_asked_after_fifteen_minutes
     begun = ferry.cloud.now()
 
     def people(wire: dict[str, Any]) -> GatePollResult:
-        asked = GatePoll.model_validate(wire)
-        assert (asked.name, asked.now - begun) == ("check-appliance", timedelta(minutes=15))
-        ferry.ask("poll_gate", asked)
+        poll = GatePoll.model_validate(wire)
+        assert (poll.name, poll.now - begun) == ("check-appliance", timedelta(minutes=15))
+        ferry.ask("poll_gate", poll)
         row = migrations.get(ferry.migration)
         assert row
         assert "master target server" in row.waiting_for
@@ -270,8 +270,8 @@ def test_a_failover_that_failed_tells_why_and_a_retry_asks_again(served: Migrati
     served.cloud.fault("job-fails", scenario="UnplannedFailover", code="28031")
     with pytest.raises(CloudRefused) as refused:
         served.step("web1", "fail_over")
-    told = refused.value.facts
-    assert (told.code, bool(told.causes), bool(told.advice)) == ("28031", True, True)
+    problem = refused.value.facts
+    assert (problem.code, bool(problem.causes), bool(problem.advice)) == ("28031", True, True)
     assert patiently(served, "start_failover", served.look("web1", "fail_over").replace(round=2)).job
     assert len(effects(served, "*/unplannedFailover/action")) == 2
 
@@ -296,8 +296,8 @@ def test_a_rollback_before_and_after_the_failover_ends_with_service_on_the_sourc
 def launched(ferry: MigrationHarness) -> Any:
     """The instance that was launched as configuration server, as EC2 tells of it."""
     filters = [{"Name": "tag:azferry:appliance", "Values": [SERVER]}]
-    ((one,),) = (each["Instances"] for each in ferry.ec2().describe_instances(Filters=filters)["Reservations"])
-    return one
+    ((instance,),) = (each["Instances"] for each in ferry.ec2().describe_instances(Filters=filters)["Reservations"])
+    return instance
 
 
 def test_a_configuration_server_is_launched_with_the_ports_of_the_guide(ferry: MigrationHarness) -> None:

@@ -24,7 +24,7 @@ CANCEL = "*/failoverCancel/action"
 REMOVE = "*/replicationProtectedItems/remove/action"
 
 
-def told(ferry: MigrationHarness, machine: str = "") -> list[str]:
+def event_ids(ferry: MigrationHarness, machine: str = "") -> list[str]:
     """What happened, by short ids."""
     listed, _ = events.page(ferry.migration, size=1_000)
     return [each.what for each in listed if machine in ("", each.machine)]
@@ -91,7 +91,7 @@ def test_a_machine_is_judged_when_its_host_shows_it(ready: MigrationHarness) -> 
     row = ready.row("web1")
     assert row.source_id.lower().rpartition("/")[0].endswith("replicationprotectableitems")
     assert (row.source["osFamily"], len(row.source["disks"])) == ("windows", 1)
-    assert "source-read" in told(ready, "web1")
+    assert "source-read" in event_ids(ready, "web1")
 
 
 def test_a_machine_that_no_host_shows_is_refused_after_a_while(ready: MigrationHarness) -> None:
@@ -114,7 +114,7 @@ def test_a_machine_goes_all_the_way_and_its_planned_failover_is_the_proof(ready:
     ready.walk("web1")
     assert len(effects(ready, PLANNED)) == 1
     assert effects(ready, UNPLANNED) == []
-    happened = told(ready, "web1")
+    happened = event_ids(ready, "web1")
     assert "proof-left-to-failover" in happened
     assert "source-left-running" not in happened
     row = ready.row("web1")
@@ -152,7 +152,7 @@ def test_an_unplanned_failover_waits_for_the_proof_and_shuts_the_source_down(fer
     ferry.begin(plan=hyperv_plan("web1", cutover={"mode": "machine", "failover": "unplanned"}))
     ferry.prepare()
     ferry.walk("web1", until="verify")
-    happened = told(ferry, "web1")
+    happened = event_ids(ferry, "web1")
     assert "proof" in happened
     assert "proof-left-to-failover" not in happened
     assert "source-left-running" not in happened
@@ -169,8 +169,8 @@ def test_a_source_that_an_unplanned_failover_left_running_is_shut_down_by_a_pers
     assert patiently(ferry, "start_failover", look).job
     ferry.cloud.later(1_800)
     assert ferry.ask("read_failover", ferry.place("web1", "fail_over")).source_runs
-    asked = scoped_as(ferry.look("web1", "fail_over", turn=2), Poll, tag="left-running")
-    assert not ferry.ask("stop_source_machine", asked).settled
+    poll = scoped_as(ferry.look("web1", "fail_over", turn=2), Poll, tag="left-running")
+    assert not ferry.ask("stop_source_machine", poll).settled
     assert "shut down web1" in ferry.row("web1").waiting_for
 
 
@@ -186,7 +186,7 @@ def test_a_rollback_before_the_failover_and_after_the_machine_was_verified_ends_
     assert ready.row("web1").state == (MachineState.ROLLED_BACK if gone else MachineState.READY_FOR_CUTOVER)
     assert len(effects(ready, "*/virtualMachines/deallocate/action")) == gone
     assert len(effects(ready, REMOVE)) == gone
-    assert ("start-source-confirmed" in told(ready, "web1")) == gone
+    assert ("start-source-confirmed" in event_ids(ready, "web1")) == gone
 
 
 def machine(ferry: MigrationHarness, name: str) -> dict[str, object]:

@@ -63,9 +63,9 @@ class ApprovedStage(Stage):
     def _approve(self) -> None:
         body = json.dumps({"gate": "cutover", "decision": "approve", "by": "bob", "comment": "go"}).encode()
         url, where = "https://app/api/migrations/m/approvals", {"migration": self.ferry.migration}
-        asked = func.HttpRequest("POST", url, headers={}, params={}, route_params=where, body=body)
+        request = func.HttpRequest("POST", url, headers={}, params={}, route_params=where, body=body)
         self.walk.deaf = False
-        answer = asyncio.run(approvals()(asked, client=self))
+        answer = asyncio.run(approvals()(request, client=self))
         assert answer.status_code == 202
 
 

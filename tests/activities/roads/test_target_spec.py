@@ -8,15 +8,15 @@ from tests.activities.migration_harness import plan_of
 
 
 def plan(**own: object) -> Plan:
-    told = plan_of("web1")
-    told["target"] |= {"size": "Standard_D2s_v5", "tags": {"a": "1", "b": "2"}}
-    told["waves"][0]["machines"][0]["target"] = own
-    return Plan.model_validate(told)
+    document = plan_of("web1")
+    document["target"] |= {"size": "Standard_D2s_v5", "tags": {"a": "1", "b": "2"}}
+    document["waves"][0]["machines"][0]["target"] = own
+    return Plan.model_validate(document)
 
 
 def test_the_plan_decides_where_the_machine_says_nothing() -> None:
-    one = plan()
-    target = target_of(one, one.waves[0].machines[0])
+    parsed = plan()
+    target = target_of(parsed, parsed.waves[0].machines[0])
     assert (target.vm_name, target.vm_size, target.subnet, target.test_subnet) == (
         "web1",
         "Standard_D2s_v5",
@@ -32,18 +32,18 @@ def test_the_plan_decides_where_the_machine_says_nothing() -> None:
 
 
 def test_the_machine_has_the_last_word() -> None:
-    one = plan(
+    parsed = plan(
         name="shop-web", size="Standard_D4s_v5", resourceGroup="rg-shop", subnet="web", zone="2", tags={"b": "3"}
     )
-    entry = one.waves[0].machines[0]
-    target = target_of(one, entry)
-    assert (vm_name(entry), target_group(one, entry)) == ("shop-web", "rg-shop")
+    entry = parsed.waves[0].machines[0]
+    target = target_of(parsed, entry)
+    assert (vm_name(entry), target_group(parsed, entry)) == ("shop-web", "rg-shop")
     assert (target.vm_size, target.subnet, target.availability_zone) == ("Standard_D4s_v5", "web", "2")
     assert target.tags == {"a": "1", "b": "3"}
 
 
 def test_without_a_test_network_there_is_none() -> None:
-    told = plan_of("web1")
-    del told["target"]["network"]["testVnet"]
-    told["waves"][0]["gates"]["test"] = "skip"
-    assert network_id(Plan.model_validate(told), test=True) == ""
+    document = plan_of("web1")
+    del document["target"]["network"]["testVnet"]
+    document["waves"][0]["gates"]["test"] = "skip"
+    assert network_id(Plan.model_validate(document), test=True) == ""

@@ -31,18 +31,18 @@ def plan(*names: str, install: str = "push", **changes: Any) -> dict[str, Any]:
     return made | {"acknowledge": known} | changes
 
 
-def registered(ferry: MigrationHarness, told: dict[str, Any]) -> None:
+def registered(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk to where its vCenter is added."""
-    ferry.begin(plan=told)
+    ferry.begin(plan=document)
     for phase in ("assess", "prepare_vault"):
         ferry.play(phase, ferry.place(phase=phase))
     premises.register(ferry)
     ferry.play("register_appliance", ferry.place(phase="register_appliance"))
 
 
-def prepare(ferry: MigrationHarness, told: dict[str, Any]) -> None:
+def prepare(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk the plan's own phases."""
-    registered(ferry, told)
+    registered(ferry, document)
     ferry.play("set_replication_policy", ferry.place(phase="set_replication_policy"))
 
 
@@ -53,7 +53,7 @@ def with_policy(ferry: MigrationHarness) -> Any:
     return ferry.look(phase="set_replication_policy", tag="ensure_mapping")
 
 
-def said(ferry: MigrationHarness) -> list[str]:
+def happened(ferry: MigrationHarness) -> list[str]:
     return [each.what for each in events.page(ferry.migration)[0]]
 
 
@@ -91,8 +91,8 @@ def test_one_that_somebody_added_before_is_taken_as_it_is(ferry: MigrationHarnes
 
 
 def test_an_account_that_the_server_does_not_keep_is_named_before_anything_is_added(ferry: MigrationHarness) -> None:
-    told = plan("web1")
-    registered(ferry, told)
+    document = plan("web1")
+    registered(ferry, document)
     other = plan("web1") | {"name": "other", "source": {"vmware": {"vcenter": VCENTER, "account": "nobody"}}}
     other["waves"][0]["machines"][0]["target"] = {"name": "web1-again"}  # a taken name would be refused at the door
     ferry.take_in(other)
@@ -107,7 +107,7 @@ def test_what_is_told_of_a_vcenter_that_cannot_be_added_ends_the_preparation(fer
     with pytest.raises(CloudRefused, match="no such server"):
         ferry.play("set_replication_policy", ferry.place(phase="set_replication_policy"))
     ferry.play("set_replication_policy", ferry.place(phase="set_replication_policy", round=2))
-    assert "vcenter-asked" in said(ferry)
+    assert "vcenter-asked" in happened(ferry)
 
 
 def test_the_gate_says_which_accounts_the_server_needs(ferry: MigrationHarness) -> None:
@@ -132,7 +132,7 @@ def test_machines_go_all_the_way_and_their_failover_shuts_them_down(ferry: Migra
     assert "/replicationProtectableItems/" in row.source_id
     assert effects(ferry, "*discoverProtectableItem/action") == [], "a vCenter shows its machines"
     assert [len(effects(ferry, f"*/{verb}")) for verb in ("unplannedFailover/action", "remove/action")] == [1, 1]
-    assert not {"shut-down-source-confirmed", "source-left-running"} & set(said(ferry))
+    assert not {"shut-down-source-confirmed", "source-left-running"} & set(happened(ferry))
 
 
 def test_agents_are_pushed_with_the_account_of_their_kind_of_system(ferry: MigrationHarness) -> None:
@@ -201,8 +201,8 @@ def test_one_that_its_failover_leaves_running_is_shut_down_by_a_person(ferry: Mi
     ferry.cloud.ask("PATCH", "machines/web1", {"shutdown": "fails"})
     walk(ferry, "web1")
     assert (ferry.row("web1").state, powered(ferry, "web1")) == (S.FINALIZED, False)
-    told = said(ferry)
-    assert told.index("source-left-running") < told.index("source-stopped")
+    order = happened(ferry)
+    assert order.index("source-left-running") < order.index("source-stopped")
 
 
 @pytest.mark.parametrize("until", ["stop_source", "verify"])

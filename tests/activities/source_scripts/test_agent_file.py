@@ -124,8 +124,8 @@ def test_no_secret_of_a_place_is_told(ferry: MigrationHarness) -> None:
     poll_agent_file(look)
     (gate,) = gates.of_migration(ferry.migration)
     assert "https://files.example/web1.json, " in gate.text
-    told = [*events.page(ferry.migration)[0], ferry.row("web1").replace(evidence={}), gate]
-    assert not [each for each in told if "s3cr3t" in str(each)]
+    kept = [*events.page(ferry.migration)[0], ferry.row("web1").replace(evidence={}), gate]
+    assert not [each for each in kept if "s3cr3t" in str(each)]
 
 
 def test_a_failed_installation_shows_both_outputs(prepared: MigrationHarness) -> None:
@@ -138,10 +138,10 @@ def test_a_failed_installation_shows_both_outputs(prepared: MigrationHarness) ->
     prepared.ssm("PUT", f"instances/{prepared.instances['web1']}/outcomes", [outcome])
     with pytest.raises(Refused, match="installing") as refused:
         poll_installation(sent(prepared))
-    said = str(refused.value.facts)
-    assert "https://h.example/a" in said
-    assert "s3cr3t" not in said
-    assert "pw@" not in said
+    words = str(refused.value.facts)
+    assert "https://h.example/a" in words
+    assert "s3cr3t" not in words
+    assert "pw@" not in words
 
 
 def test_a_text_is_found_between_its_marks() -> None:

@@ -16,7 +16,7 @@ from shared.problems import CloudRefused, Refused
 from shared.states import MachineState
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import effects
-from tests.activities.test_protect_target import ENABLING, NETWORK, PHASE, VM, asked, prepare
+from tests.activities.test_protect_target import ENABLING, NETWORK, PHASE, VM, prepare, protected_plan
 from tests.clouds import resource
 from tests.gate_answers import record
 
@@ -26,12 +26,18 @@ RUN = "*/runCommand/action"
 
 def migrated(ferry: MigrationHarness, **vm: Any) -> MigrationHarness:
     """A machine whose migration is complete and on whose VM its Mobility service still is."""
-    plan = asked("web1")
+    plan = protected_plan("web1")
     ferry.build(plan)
     ferry.take_in(plan)
     nics = [{"privateIp": "10.20.1.4", "network": NETWORK, "subnet": "app"}]
-    told = {"name": "web1", "region": "westeurope", "resourceGroup": "rg-target", "nics": nics, "mobilityService": True}
-    ferry.cloud.ask("POST", "azure-vms", [told | vm])
+    target_vm = {
+        "name": "web1",
+        "region": "westeurope",
+        "resourceGroup": "rg-target",
+        "nics": nics,
+        "mobilityService": True,
+    }
+    ferry.cloud.ask("POST", "azure-vms", [target_vm | vm])
     ferry.enlist(state=MachineState.FINALIZED)
     ferry.stands("web1", target_vm_id=resource(VM, "web1", "rg-target"))
     return ferry
@@ -42,7 +48,7 @@ def look(ferry: MigrationHarness, turn: int = 1) -> PollResult:
     return found
 
 
-def told(ferry: MigrationHarness) -> list[str]:
+def happened(ferry: MigrationHarness) -> list[str]:
     return [each.what for each in events.page(ferry.migration, size=1_000)[0] if each.machine == "web1"]
 
 
@@ -54,7 +60,7 @@ def test_it_is_removed_by_run_command_before_the_vm_is_protected(
     prepare(ferry)
     ferry.step("web1", PHASE)
     assert ferry.row("web1").evidence["protection"]["region"] == "northeurope"
-    assert told(ferry).index("mobility-service-removed") < told(ferry).index("target-protected")
+    assert happened(ferry).index("mobility-service-removed") < happened(ferry).index("target-protected")
     assert len(effects(ferry, RUN)) == 1
     assert uninstalls in (FOLDER / f"{GATE}.{'ps1' if system == 'Windows' else 'sh'}").read_text()
 
@@ -132,8 +138,8 @@ def test_what_the_script_could_not_do_is_a_persons(ferry: MigrationHarness, outc
     ferry.cloud.later(120)
     assert not look(ferry, 2).settled
     by_hand(ferry)
-    said = [each.text for each in events.page(ferry.migration)[0] if each.what == "mobility-service-by-hand"]
-    assert why in said[-1]
+    texts = [each.text for each in events.page(ferry.migration)[0] if each.what == "mobility-service-by-hand"]
+    assert why in texts[-1]
 
 
 def test_a_person_who_says_no_stops_the_protection_and_not_the_migration(ferry: MigrationHarness) -> None:
@@ -160,7 +166,11 @@ def test_a_protection_that_is_left_out_asks_nobody_any_more(ferry: MigrationHarn
 
 def test_machines_that_were_replicated_from_outside_have_none(ferry: MigrationHarness) -> None:
     migrated(ferry)
-    plan = asked("web1") | {"scenario": "hyperv-to-azure", "source": {"hyperv": {"site": "hq"}}, "name": "other"}
+    plan = protected_plan("web1") | {
+        "scenario": "hyperv-to-azure",
+        "source": {"hyperv": {"site": "hq"}},
+        "name": "other",
+    }
     plan["waves"][0]["machines"][0]["source"] = {"name": "WEB1"}
     ferry.take_in(plan)
     ferry.enlist(state=MachineState.FINALIZED)

@@ -13,9 +13,9 @@ def script(
     name: str, *, windows: bool = False, installer: str = "", scripts: Any = None, **more: Any
 ) -> GuestScript | None:
     replication = {"agent": {"installerUrl": installer}} if installer else more
-    told = plan_of("web1", replication=replication)
-    told["waves"][0]["scripts"] = scripts or {"stopServices": "stop it\nand that", "startServices": "start it"}
-    plan = Plan.model_validate(told)
+    document = plan_of("web1", replication=replication)
+    document["waves"][0]["scripts"] = scripts or {"stopServices": "stop it\nand that", "startServices": "start it"}
+    plan = Plan.model_validate(document)
     wave = plan.waves[0]
     return script_of(name, plan, wave, wave.machines[0], windows=windows, appliance_ip="10.0.0.4")
 
@@ -68,12 +68,12 @@ def test_windows_may_have_an_installer_of_its_own_and_each_its_checksum() -> Non
         (True, theirs, own, "1" * 64),
         (True, {}, NAMED, "0" * 64),
     ):
-        told = given("install-agent", agent=agent | more, windows=windows)
-        assert (told["installer"], told["sha256"], told["kind"]) == (installer, checksum, "appliance")
+        sent = given("install-agent", agent=agent | more, windows=windows)
+        assert (sent["installer"], sent["sha256"], sent["kind"]) == (installer, checksum, "appliance")
 
 
 def test_a_machine_fetches_its_own_configuration_and_a_configuration_server_tells_its_passphrase() -> None:
-    told = given("install-agent", agent={"config": "s3://agents/{machine}.json"})
-    assert told["config"] == "s3://agents/web1.json"
-    told = given("install-agent", agent={"passphrase": "s3://agents/p"}, mode="configurationServer")
-    assert (told["passphrase"], told["kind"]) == ("s3://agents/p", "configurationServer")
+    sent = given("install-agent", agent={"config": "s3://agents/{machine}.json"})
+    assert sent["config"] == "s3://agents/web1.json"
+    sent = given("install-agent", agent={"passphrase": "s3://agents/p"}, mode="configurationServer")
+    assert (sent["passphrase"], sent["kind"]) == ("s3://agents/p", "configurationServer")

@@ -31,14 +31,14 @@ def assessed(ferry: MigrationHarness) -> MigrationHarness:
     return ferry
 
 
-def asked(ferry: MigrationHarness, script: str = "stop-services", phase: str = "quiesce") -> SourceCommand:
+def command_for(ferry: MigrationHarness, script: str = "stop-services", phase: str = "quiesce") -> SourceCommand:
     command: SourceCommand = ferry.look("web1", phase, kind=SourceCommand, script=script, tag=script)
     return command
 
 
-def outcome(ferry: MigrationHarness, **told: Any) -> None:
+def outcome(ferry: MigrationHarness, **changes: Any) -> None:
     """Say how the machine's commands end."""
-    ferry.ssm("PUT", f"instances/{ferry.instances['web1']}/outcomes", [told])
+    ferry.ssm("PUT", f"instances/{ferry.instances['web1']}/outcomes", [changes])
 
 
 def source(ferry: MigrationHarness, **facts: Any) -> None:
@@ -47,7 +47,7 @@ def source(ferry: MigrationHarness, **facts: Any) -> None:
 
 
 def test_a_script_is_sent_once_through_all_deaths(assessed: MigrationHarness, dying: Callable[..., Dying]) -> None:
-    command = asked(assessed)
+    command = command_for(assessed)
     began = after_many_deaths(dying, lambda: send_command(command))
     (sent,) = assessed.commands()
     assert sent["CommandId"] == began.command
@@ -57,7 +57,7 @@ def test_a_script_is_sent_once_through_all_deaths(assessed: MigrationHarness, dy
 
 def test_a_lost_answer_is_busy_and_the_command_is_found_again(assessed: MigrationHarness) -> None:
     assessed.ssm("POST", "faults", {"operation": "SendCommand", "after": True})
-    command = asked(assessed)
+    command = command_for(assessed)
     with pytest.raises(Busy):
         assessed.ask("send_command", command)
     assert patiently(assessed, "send_command", command).command
@@ -65,7 +65,7 @@ def test_a_lost_answer_is_busy_and_the_command_is_found_again(assessed: Migratio
 
 
 def test_it_is_looked_at_until_it_ends(assessed: MigrationHarness) -> None:
-    look = asked(assessed)
+    look = command_for(assessed)
     job = send_command(look).command
     first = poll_command(look.replace(job=job))
     assert not first.settled
@@ -78,7 +78,7 @@ def test_it_is_looked_at_until_it_ends(assessed: MigrationHarness) -> None:
 
 def test_a_script_that_failed_is_told_in_its_own_words(assessed: MigrationHarness) -> None:
     outcome(assessed, result="failure", exitCode=5, stderr="shop is busy")
-    look = asked(assessed)
+    look = command_for(assessed)
     job = send_command(look).command
     assessed.cloud.later(120)
     with pytest.raises(Refused, match=r"stop-services on web1 ended as Failed.*5.*shop is busy") as refused:
@@ -87,7 +87,7 @@ def test_a_script_that_failed_is_told_in_its_own_words(assessed: MigrationHarnes
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("ending", "words"),
     [
         (
             {"result": "failure", "exitCode": 2, "stderr": "stop-services: 1: Syntax error"},
@@ -104,9 +104,11 @@ def test_a_script_that_failed_is_told_in_its_own_words(assessed: MigrationHarnes
         ({"result": "success", "exitCode": 0, "stdout": "azferry-end 0123456789abcdef 3"}, ""),
     ],
 )
-def test_each_way_of_ending_is_told_as_what_it_is(assessed: MigrationHarness, told: dict[str, Any], words: str) -> None:
-    outcome(assessed, **told)
-    look = asked(assessed)
+def test_each_way_of_ending_is_told_as_what_it_is(
+    assessed: MigrationHarness, ending: dict[str, Any], words: str
+) -> None:
+    outcome(assessed, **ending)
+    look = command_for(assessed)
     job = send_command(look).command
     assessed.cloud.later(120)
     done = look.replace(job=job, now=assessed.cloud.now())
@@ -119,7 +121,7 @@ def test_each_way_of_ending_is_told_as_what_it_is(assessed: MigrationHarness, to
 
 def test_both_outputs_of_a_script_that_failed_are_shown(assessed: MigrationHarness) -> None:
     outcome(assessed, result="failure", exitCode=17, stderr="give the file", stdout="what to make it from")
-    look = asked(assessed)
+    look = command_for(assessed)
     job = send_command(look).command
     assessed.cloud.later(120)
     with pytest.raises(Refused, match=r"exit code 17\): give the file \| what to make it from$"):
@@ -127,7 +129,7 @@ def test_both_outputs_of_a_script_that_failed_are_shown(assessed: MigrationHarne
 
 
 def test_a_command_that_never_ends_is_given_up(assessed: MigrationHarness) -> None:
-    look = asked(assessed).replace(job="11111111-1111-4111-8111-111111111111")
+    look = command_for(assessed).replace(job="11111111-1111-4111-8111-111111111111")
     assert not poll_command(look).settled
     assessed.cloud.later(4 * 3_600)
     with pytest.raises(Refused) as refused:
@@ -138,7 +140,7 @@ def test_a_command_that_never_ends_is_given_up(assessed: MigrationHarness) -> No
 def test_a_plan_without_the_script_runs_nothing(ferry: MigrationHarness) -> None:
     ferry.begin("web1")
     ferry.prepare(until="prepare_vault")
-    assert send_command(asked(ferry)).command == ""
+    assert send_command(command_for(ferry)).command == ""
     assert ferry.commands() == []
 
 
@@ -146,22 +148,22 @@ def test_a_plan_without_the_script_runs_nothing(ferry: MigrationHarness) -> None
 def test_who_installs_the_agent_by_hand_may_still_have_services_stopped(ferry: MigrationHarness, install: str) -> None:
     ferry.begin(plan=scripted(agent={"install": install}))
     ferry.prepare(until="prepare_vault")
-    assert send_command(asked(ferry, "install-agent", "install_agent")).by_hand
+    assert send_command(command_for(ferry, "install-agent", "install_agent")).by_hand
     assert ferry.commands() == []
-    assert send_command(asked(ferry)).command
+    assert send_command(command_for(ferry)).command
 
 
 def test_without_a_management_agent_people_install_and_nobody_can_stop_services(assessed: MigrationHarness) -> None:
     source(assessed, ssmOnline=False)
-    assert send_command(asked(assessed, "install-agent", "install_agent")).by_hand
-    began = send_command(asked(assessed, "check-connectivity", "check_connectivity"))
+    assert send_command(command_for(assessed, "install-agent", "install_agent")).by_hand
+    began = send_command(command_for(assessed, "check-connectivity", "check_connectivity"))
     assert (began.command, began.by_hand) == ("", False)
     with pytest.raises(Refused) as refused:
-        send_command(asked(assessed))
+        send_command(command_for(assessed))
     assert refused.value.facts.id == "no-agent"
 
 
 def test_each_round_sends_its_own(assessed: MigrationHarness) -> None:
-    first = send_command(asked(assessed))
-    assert send_command(asked(assessed).replace(round=2)).command != first.command
+    first = send_command(command_for(assessed))
+    assert send_command(command_for(assessed).replace(round=2)).command != first.command
     assert len(assessed.commands()) == 2

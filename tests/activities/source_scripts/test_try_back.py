@@ -41,16 +41,16 @@ def tried(ferry: MigrationHarness, machine: str) -> str:
 
 @pytest.mark.parametrize(("machine", "ports"), [("web1", "(22)"), ("db1", "(445 and 135)")])
 def test_the_server_reaches_the_ports_of_a_push(pushing: MigrationHarness, machine: str, ports: str) -> None:
-    said = tried(pushing, machine)
-    assert f"tried from {SERVER}: it reaches" in said
-    assert ports in said
+    text = tried(pushing, machine)
+    assert f"tried from {SERVER}: it reaches" in text
+    assert ports in text
 
 
 def test_a_machine_whose_own_firewall_shuts_it_out_is_named_with_the_port(pushing: MigrationHarness) -> None:
-    (told,) = [
+    (instance,) = [
         each for each in pushing.ssm("GET", "instances").json() if each["instanceId"] == pushing.instances["db1"]
     ]
-    pushing.ssm("PUT", "instances", [told | {"shuts": [445]}])
+    pushing.ssm("PUT", "instances", [instance | {"shuts": [445]}])
     with pytest.raises(Refused, match=r"tried from ferry-cs: port 445 of 10\.0\.2\.22 is not reachable") as refused:
         tried(pushing, "db1")
     assert refused.value.facts.id == "push-unreachable"
@@ -63,14 +63,14 @@ def test_rules_that_are_closed_show_in_the_attempt(pushing: MigrationHarness) ->
 
 
 def test_it_is_sent_once_through_all_deaths(pushing: MigrationHarness, dying: Callable[..., Dying]) -> None:
-    asked = looking(pushing, "db1")
-    began = after_many_deaths(dying, lambda: pushing.ask("try_back", asked))
+    poll = looking(pushing, "db1")
+    began = after_many_deaths(dying, lambda: pushing.ask("try_back", poll))
     assert [each["CommandId"] for each in pushing.commands()] == [began.command]
 
 
 def test_without_an_agent_on_the_server_it_is_said_that_nothing_was_tried(pushing: MigrationHarness) -> None:
-    (told,) = [each for each in pushing.ssm("GET", "instances").json() if each["computerName"] == SERVER]
-    pushing.ssm("PUT", "instances", [told | {"agent": False}])
+    (instance,) = [each for each in pushing.ssm("GET", "instances").json() if each["computerName"] == SERVER]
+    pushing.ssm("PUT", "instances", [instance | {"agent": False}])
     assert pushing.ask("try_back", looking(pushing, "db1")) == CommandStarted()
-    said = " ".join(each.text for each in events.page(pushing.migration, machine="db1")[0])
-    assert "judged from rules, not tried" in said
+    texts = " ".join(each.text for each in events.page(pushing.migration, machine="db1")[0])
+    assert "judged from rules, not tried" in texts

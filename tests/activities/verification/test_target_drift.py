@@ -49,8 +49,8 @@ def made(ferry: MigrationHarness, disks: int = 2, **other: Any) -> None:
 
 
 def look(ferry: MigrationHarness) -> Verification:
-    asked: Verification = ferry.look("web1", "verify", kind=Verification)
-    return asked
+    poll: Verification = ferry.look("web1", "verify", kind=Verification)
+    return poll
 
 
 def found(ferry: MigrationHarness) -> dict[str, str]:
@@ -67,14 +67,14 @@ def test_what_only_differs_is_said_and_the_machine_goes_on(
     arriving: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
     made(arriving, size="Standard_D2s_v5", tags={})
-    asked = look(arriving)
-    assert after_many_deaths(dying, lambda: arriving.ask("poll_boot", asked)).settled
+    poll = look(arriving)
+    assert after_many_deaths(dying, lambda: arriving.ask("poll_boot", poll)).settled
     assert found(arriving) == {
         "vm-has-other-size": "it is Standard_D2s_v5 and should be Standard_D4s_v5",
         "vm-lacks-tags": "owner=anna",
     }
-    told = [each.text for each in events.page(arriving.migration, size=1_000)[0] if each.what == "vm-lacks-tags"]
-    assert told == ["The migrated VM does not carry all its tags: owner=anna"]
+    texts = [each.text for each in events.page(arriving.migration, size=1_000)[0] if each.what == "vm-lacks-tags"]
+    assert texts == ["The migrated VM does not carry all its tags: owner=anna"]
 
 
 def test_what_keeps_it_from_serving_stops_it_until_it_is_mended_or_accepted(arriving: MigrationHarness) -> None:
@@ -91,8 +91,10 @@ def test_what_keeps_it_from_serving_stops_it_until_it_is_mended_or_accepted(arri
     assert "azferry acknowledge" in facts.advice
     assert arriving.row("web1").target_vm_id, "a rollback has to find it"
 
-    said = {"migration": arriving.migration, "machine": "web1", "by": "ann", "reason": "scratch"}
-    operator_intents.acknowledge(AcknowledgementRow(concern="vm-lacks-disks", at=arriving.cloud.now(), **said))
+    acknowledgement = {"migration": arriving.migration, "machine": "web1", "by": "ann", "reason": "scratch"}
+    operator_intents.acknowledge(
+        AcknowledgementRow(concern="vm-lacks-disks", at=arriving.cloud.now(), **acknowledgement)
+    )
     made(arriving, disks=1)
     assert arriving.ask("poll_boot", look(arriving)).settled
     assert found(arriving) == {"vm-lacks-disks": "it has 1 of 2"}

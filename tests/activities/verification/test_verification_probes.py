@@ -73,8 +73,8 @@ def test_a_service_is_asked_for_by_its_very_name() -> None:
 
 def test_a_check_that_did_not_answer_failed() -> None:
     probes = (Probe(service="nginx"), Probe(tcp=80), Probe(command="true"))
-    said = f"azferry-ok {NONCE} 2\nazferry-ok 0 0\nazferry-end {NONCE} 0\n"
-    assert failures(probes, said, NONCE) == ["service nginx"], "ports are not looked at inside"
+    output = f"azferry-ok {NONCE} 2\nazferry-ok 0 0\nazferry-end {NONCE} 0\n"
+    assert failures(probes, output, NONCE) == ["service nginx"], "ports are not looked at inside"
 
 
 def test_checks_whose_script_did_not_end_failed() -> None:

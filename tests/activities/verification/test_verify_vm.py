@@ -47,8 +47,8 @@ def tested(synced: MigrationHarness) -> MigrationHarness:
 
 
 def look(ferry: MigrationHarness, **more: Any) -> Verification:
-    asked: Verification = ferry.look("web1", PHASE, kind=Verification, test=True, **more)
-    return asked
+    poll: Verification = ferry.look("web1", PHASE, kind=Verification, test=True, **more)
+    return poll
 
 
 def booted(ferry: MigrationHarness) -> None:
@@ -59,35 +59,35 @@ def booted(ferry: MigrationHarness) -> None:
 
 def test_it_settles_when_the_agent_is_ready(tested: MigrationHarness, dying: Callable[..., Dying]) -> None:
     tested.cloud.later(600)
-    asked = look(tested)
-    assert after_many_deaths(dying, lambda: poll_boot(asked)).settled
+    poll = look(tested)
+    assert after_many_deaths(dying, lambda: poll_boot(poll)).settled
     assert tested.row("web1").test_vm_id.endswith("/web1-test")
 
 
 def test_one_that_never_boots_is_told_with_its_console(synced: MigrationHarness) -> None:
     synced.cloud.ask("PATCH", "machines/web1", {"boot": "fails", "bootLog": "Kernel panic - not syncing"})
     synced.walk("web1", until=PHASE)
-    asked = look(synced)
-    assert not poll_boot(asked).settled
+    poll = look(synced)
+    assert not poll_boot(poll).settled
     synced.cloud.later(BOOTS_WITHIN.total_seconds() + 60)
     with pytest.raises(Refused, match=r"did not boot.*Kernel panic") as refused:
-        poll_boot(asked.replace(now=synced.cloud.now()))
+        poll_boot(poll.replace(now=synced.cloud.now()))
     assert refused.value.facts.id == "not-booted"
 
 
-def silent(ferry: MigrationHarness, **told: Any) -> None:
+def silent(ferry: MigrationHarness, **changes: Any) -> None:
     """Let the machine's copies boot without an agent that answers."""
-    ferry.cloud.ask("PATCH", "machines/web1", {"boot": "agent-not-ready", **told})
+    ferry.cloud.ask("PATCH", "machines/web1", {"boot": "agent-not-ready", **changes})
     ferry.walk("web1", until=PHASE)
 
 
 def test_one_that_runs_without_its_agent_is_not_told_as_one_that_does_not_boot(synced: MigrationHarness) -> None:
     silent(synced)
-    asked = look(synced)
-    assert not poll_boot(asked).settled
+    poll = look(synced)
+    assert not poll_boot(poll).settled
     synced.cloud.later(BOOTS_WITHIN.total_seconds() + 60)
     with pytest.raises(Refused, match=r"runs in Azure, its console asks to sign in, but its VM agent") as refused:
-        poll_boot(asked.replace(now=synced.cloud.now()))
+        poll_boot(poll.replace(now=synced.cloud.now()))
     assert refused.value.facts.id == "agent-silent"
     assert "The boot is well" in refused.value.facts.advice
     assert "mend the source" not in refused.value.facts.advice
@@ -100,10 +100,10 @@ def test_of_a_migrated_machine_that_runs_without_its_agent_nobody_can_tell_wheth
     shut = synced.cloud.now()
     copy = vm_id(machine_context(synced.place("web1", PHASE)), test=True)
     synced.stands("web1", target_vm_id=copy, service=down(shut))
-    asked = look(synced).replace(test=False)
+    poll = look(synced).replace(test=False)
     synced.cloud.later(BOOTS_WITHIN.total_seconds() + 60)
     with pytest.raises(Refused, match="its VM agent"):
-        poll_boot(asked.replace(now=synced.cloud.now()))
+        poll_boot(poll.replace(now=synced.cloud.now()))
     service = synced.row("web1").service
     assert (service.at, service.since) == (Serving.UNKNOWN, synced.cloud.now())
     assert service.outage == Outage(began=shut), "its outage goes on until it is seen to serve"
@@ -124,8 +124,8 @@ def test_where_site_recovery_brings_no_agent_the_console_speaks(unchecked: Migra
     silent(unchecked)
     unchecked.cloud.later(300)
     assert poll_boot(look(unchecked)).settled
-    said = " ".join(each.text for each in events.page(unchecked.migration, machine="web1")[0])
-    assert "its console asks to sign in; no agent answers, and none is needed" in said
+    texts = " ".join(each.text for each in events.page(unchecked.migration, machine="web1")[0])
+    assert "its console asks to sign in; no agent answers, and none is needed" in texts
 
 
 def test_a_console_that_ends_in_trouble_is_no_boot(unchecked: MigrationHarness) -> None:
@@ -145,10 +145,10 @@ def test_checks_from_outside_run_nothing_inside(unchecked: MigrationHarness) -> 
 def test_the_checks_pass(tested: MigrationHarness) -> None:
     booted(tested)
     sent = start_verification(look(tested))
-    asked = look(tested, job=sent.job)
-    assert not poll_verification(asked).settled
+    poll = look(tested, job=sent.job)
+    assert not poll_verification(poll).settled
     tested.cloud.later(60)
-    done = asked.replace(now=tested.cloud.now())
+    done = poll.replace(now=tested.cloud.now())
     for _ in range(2):
         assert poll_verification(done).settled
     assert tested.row("web1").evidence[sent.job] == "passed", "the signed address of the script is not kept"
@@ -156,8 +156,8 @@ def test_the_checks_pass(tested: MigrationHarness) -> None:
 
 def test_sending_the_checks_outlives_deaths(tested: MigrationHarness, dying: Callable[..., Dying]) -> None:
     booted(tested)
-    asked = look(tested)
-    sent = after_many_deaths(dying, lambda: patiently(tested, "start_verification", asked))
+    poll = look(tested)
+    sent = after_many_deaths(dying, lambda: patiently(tested, "start_verification", poll))
     tested.cloud.later(600)
     done = look(tested, job=sent.job)
     assert after_many_deaths(dying, lambda: patiently(tested, "poll_verification", done)).settled
@@ -166,16 +166,16 @@ def test_sending_the_checks_outlives_deaths(tested: MigrationHarness, dying: Cal
 def test_services_may_take_a_while_then_what_failed_is_named(tested: MigrationHarness) -> None:
     booted(tested)
     passed = f"azferry-ok {nonce_of(look(tested))} 1"
-    said = {"vm": "web1-test", "match": "azferry", "stdout": passed, "stderr": "nginx: no"}
-    tested.cloud.ask("POST", "outcomes", [said])
-    asked = look(tested, job=start_verification(look(tested)).job)
+    outcome = {"vm": "web1-test", "match": "azferry", "stdout": passed, "stderr": "nginx: no"}
+    tested.cloud.ask("POST", "outcomes", [outcome])
+    poll = look(tested, job=start_verification(look(tested)).job)
     for _ in range(7):
         tested.cloud.later(60)
-        assert not poll_verification(asked.replace(now=tested.cloud.now())).settled
+        assert not poll_verification(poll.replace(now=tested.cloud.now())).settled
     assert len(effects(tested, RUN)) > 2, "it was asked again"
     tested.cloud.later(240)
     with pytest.raises(Refused, match="the test of web1 failed its checks: service nginx") as refused:
-        tested.ask("poll_verification", asked.replace(now=tested.cloud.now()))
+        tested.ask("poll_verification", poll.replace(now=tested.cloud.now()))
     assert refused.value.facts.id == "verification-failed"
 
 
