@@ -114,8 +114,8 @@ def _import_breaches(name: str, imports: set[str]) -> Iterator[str]:
     for other in sorted(theirs - MAY_IMPORT[package]):
         yield f"{name}: {package} may not import {other}"
     if any(name.startswith(f"{stand_in}.") for stand_in in STAND_INS):
-        for one in sorted(within(imports, *PACKAGES) - within(imports, "local")):
-            yield f"{name}: a stand-in may not import {one} of the app"
+        for each in sorted(within(imports, *PACKAGES) - within(imports, "local")):
+            yield f"{name}: a stand-in may not import {each} of the app"
     if name != SEAM and package != "local" and within(imports, DURABLE):
         yield f"{name}: only {SEAM} may import {DURABLE}"
 
@@ -144,10 +144,10 @@ def reads_environment(source: str) -> bool:
 def reads_wall_clock(source: str) -> bool:
     """Tell whether it asks `datetime` or `date` for the present, or `time` for anything but a pause."""
     nodes = list(ast.walk(ast.parse(source)))
-    asked = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in WALL_CLOCK]
+    clock_reads = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in WALL_CLOCK]
     modules_named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     from_modules = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
-    by_datetime = any(_last_name(node.value) in ("datetime", "date") for node in asked)
+    by_datetime = any(_last_name(node.value) in ("datetime", "date") for node in clock_reads)
     return by_datetime or "time" in modules_named or "time" in from_modules or "shared.clock" in from_modules
 
 

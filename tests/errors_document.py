@@ -88,8 +88,8 @@ def refusals() -> dict[str, str]:
     for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and _class_of(node) in _names(Problem):
-                said = {word.arg: _text(word.value) for word in node.keywords}
-                name, title = said.get("id", ""), said.get("title", "")
+                keywords = {word.arg: _text(word.value) for word in node.keywords}
+                name, title = keywords.get("id", ""), keywords.get("title", "")
                 if name:
                     found[name] = found.get(name) or title
     return found

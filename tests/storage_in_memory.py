@@ -87,10 +87,10 @@ class Table:
         return self.upsert_entity(entity)
 
     def update_entity(self, entity: Mapping[str, Any], etag: str = "", **_how: Any) -> Mapping[str, Any]:
-        there = self._rows.get(_key(entity))
-        if there is None:
+        stored = self._rows.get(_key(entity))
+        if stored is None:
             raise ResourceNotFoundError
-        if there.metadata["etag"] != etag:
+        if stored.metadata["etag"] != etag:
             raise ResourceModifiedError
         return self.upsert_entity(entity)
 
@@ -107,12 +107,12 @@ class Table:
         return [acts[act](entity, **how) or {} for act, entity, how in operations]
 
     def _check(self, act: str, entity: Mapping[str, Any], how: Mapping[str, Any]) -> None:
-        there = self._rows.get(_key(entity))
-        if act == "create" and there is not None:
+        stored = self._rows.get(_key(entity))
+        if act == "create" and stored is not None:
             raise ResourceExistsError
-        if act != "create" and there is None:
+        if act != "create" and stored is None:
             raise ResourceNotFoundError
-        if there is not None and "etag" in how and there.metadata["etag"] != how["etag"]:
+        if stored is not None and "etag" in how and stored.metadata["etag"] != how["etag"]:
             raise ResourceModifiedError
 
     def query_entities(self, query: str, parameters: Mapping[str, Any], **_paging: Any) -> Iterator[Row]:
@@ -122,9 +122,9 @@ class Table:
                     (name, OPERATORS[how], parameters[value[1:]] if value[0] == "@" else value == "true")
                     for name, how, value in TERM.findall(alternative)
                 ]
-                for alternative in said.split(" or ")
+                for alternative in condition.split(" or ")
             ]
-            for said in query.split(" and ")
+            for condition in query.split(" and ")
         ]
         found = [
             row

@@ -177,9 +177,9 @@ TOLD = re.compile(rf"{CLI} (?:{'|'.join(COMMANDS)})\b|\{{CLI\}} ")
     "name", [each for each in MODULES if each.split(".")[0] in ("shared", "activities", "triggers")]
 )
 def test_commands_that_people_are_told_to_type_are_made_in_one_place(name):
-    told = [line for line in MODULES[name].splitlines() if TOLD.search(line) and "registration-key" not in line]
+    lines = [line for line in MODULES[name].splitlines() if TOLD.search(line) and "registration-key" not in line]
 
-    assert name == "shared.reporting.release_commands" or [] == told
+    assert name == "shared.reporting.release_commands" or [] == lines
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("local.")])
@@ -228,7 +228,7 @@ DOC = '"""One job."""\n'
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "said"),
+    ("name", "code", "message"),
     [
         ("orchestrators.x", "from activities.x import y", "orchestrators may not import activities"),
         ("orchestrators.x", "import activities", "orchestrators may not import activities"),
@@ -259,8 +259,8 @@ DOC = '"""One job."""\n'
         ("local.x", "def f():\n" + "    a = 1\n" * 60, "61 lines, more than 60"),
     ],
 )
-def test_the_checker_sees_a_breach(name, code, said):
-    assert any(said in each for each in breaches(name, f"{DOC}\n{code}"))
+def test_the_checker_sees_a_breach(name, code, message):
+    assert any(message in each for each in breaches(name, f"{DOC}\n{code}"))
 
 
 def test_the_checker_sees_a_missing_docstring_and_a_full_init():

@@ -35,10 +35,10 @@ def test_make_alone_lists_every_word_with_its_meaning():
 
 
 def test_a_machine_without_python_3_13_is_told_what_did_not_run():
-    told = run("make", "-s", "test-worker", "PYTHON_3_13=", MAKEFLAGS="")
+    output = run("make", "-s", "test-worker", "PYTHON_3_13=", MAKEFLAGS="")
 
-    assert (0, 1) == (told.returncode, len(told.stdout.splitlines()))
-    assert "did not run" in told.stdout
+    assert (0, 1) == (output.returncode, len(output.stdout.splitlines()))
+    assert "did not run" in output.stdout
 
 
 def test_a_worker_library_that_cannot_be_installed_is_a_failure(tmp_path):
@@ -48,11 +48,11 @@ def test_a_worker_library_that_cannot_be_installed_is_a_failure(tmp_path):
     (tmp_path / "tests" / "worker").mkdir(parents=True)
     (tmp_path / "tests" / "worker" / "requirements.txt").write_text("./nowhere\n")
 
-    told = run(
+    output = run(
         "make", "-C", str(tmp_path), ".venv313/requirements.stamp", f"PYTHON_3_13={sys.executable}", MAKEFLAGS=""
     )
 
-    assert told.returncode != 0
+    assert output.returncode != 0
     assert not (tmp_path / ".venv313" / "requirements.stamp").exists()
 
 

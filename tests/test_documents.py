@@ -55,8 +55,8 @@ def broken(document, text):
         path, _, anchor = target.partition("#")
         if re.match(r"[a-z]+:", target):
             continue
-        there = (document.parent / path) if path else document
-        if not there.exists() or (anchor and there.suffix == ".md" and anchor not in anchors(there)):
+        file = (document.parent / path) if path else document
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
             yield target
 
 
@@ -92,10 +92,10 @@ def test_the_readme_shows_the_route_as_it_is():
 def test_each_setting_stands_in_the_example_with_its_meaning():
     settings = {PREFIX + name.upper(): field for name, field in Settings.model_fields.items()}
 
-    told = {name: text for name, text in EXAMPLE["About"].items() if name.startswith(PREFIX)}
+    meanings = {name: text for name, text in EXAMPLE["About"].items() if name.startswith(PREFIX)}
     given = {name: text for name, text in EXAMPLE["Values"].items() if name.startswith(PREFIX)}
 
-    assert {name: field.description for name, field in settings.items()} == told
+    assert {name: field.description for name, field in settings.items()} == meanings
     assert settings.keys() == given.keys()
 
 
@@ -134,12 +134,12 @@ def test_a_decision_says_why_and_what_follows(record):
 def missing(cell):
     """What a cell names that does not exist: a file, or something that does not stand in it."""
     for path, name in NAMED.findall(cell):
-        there = ROOT / path
+        target = ROOT / path
         if path.startswith("docs.microsoft.com"):
             continue
-        if not there.exists():
+        if not target.exists():
             yield path
-        elif name and (f"def {name}(" if path.startswith("tests/") else name) not in there.read_text():
+        elif name and (f"def {name}(" if path.startswith("tests/") else name) not in target.read_text():
             yield f"{path}::{name}"
 
 
@@ -148,15 +148,15 @@ def test_what_the_page_of_the_guides_names_exists():
 
 
 def test_a_test_that_does_not_exist_would_be_seen():
-    told = "`tests/test_documents.py::test_nowhere` `activities/nowhere.py` `tests/test_documents.py::missing`"
+    text = "`tests/test_documents.py::test_nowhere` `activities/nowhere.py` `tests/test_documents.py::missing`"
 
-    assert ["tests/test_documents.py::test_nowhere", "activities/nowhere.py"] == list(missing(told))
+    assert ["tests/test_documents.py::test_nowhere", "activities/nowhere.py"] == list(missing(text))
 
 
 def test_every_guide_is_named_with_its_address():
-    told = re.findall(r"^\| \*\*(\w)\*\* \| \*.+\* \(.+\d{4}.*\) \| `docs\.microsoft\.com/", GUIDES, re.MULTILINE)
+    letters = re.findall(r"^\| \*\*(\w)\*\* \| \*.+\* \(.+\d{4}.*\) \| `docs\.microsoft\.com/", GUIDES, re.MULTILINE)
 
-    assert list("ABCDE") == told
+    assert list("ABCDE") == letters
 
 
 def test_the_runbook_says_how_a_moved_machine_is_protected():

@@ -66,12 +66,12 @@ def fleet(count: int) -> tuple[Plan, World]:
         "vault": {"name": "rsv"},
     }
     aws_source = {"region": "eu-west-1", "vpcId": "vpc-0abc1234"}
-    told = {"name": "fleet", "source": {"aws": aws_source}, "target": target}
-    told["waves"] = [{"name": "w", "machines": machines}]
-    made = derive(told).model_dump(mode="json", by_alias=True)
+    document = {"name": "fleet", "source": {"aws": aws_source}, "target": target}
+    document["waves"] = [{"name": "w", "machines": machines}]
+    made = derive(document).model_dump(mode="json", by_alias=True)
     for each in made["aws"]["instances"][:-1]:  # the last one is the server
         each.update(ON_XEN | {"disks": [{"sizeGb": 30}, {"sizeGb": 50}]})
-    return Plan.model_validate(told), World.model_validate(made)
+    return Plan.model_validate(document), World.model_validate(made)
 
 
 def count_requests(plan: Plan) -> Counter[str]:
@@ -98,23 +98,23 @@ def look_into(plan: Plan, facts: Mapping[str, SourceFacts]) -> None:
 
 def measure(plan: Plan) -> tuple[Counter[str], Counter[str], float]:
     """Give the requests of reading and of looking inside, and the seconds of judging."""
-    asked = count_requests(plan)
+    requests = count_requests(plan)
     facts = AwsSide().read(plan).facts
     server, why = read_server(plan, facts, None)
-    reading = Counter(asked)
-    asked.clear()
+    reading = Counter(requests)
+    requests.clear()
     look_into(plan, facts)
     begun = time.process_time()
     judge(Case(plan, TargetFacts(), ApplianceFacts(server=server, not_read=why), facts))
-    return reading, asked, time.process_time() - begun
+    return reading, requests, time.process_time() - begun
 
 
 def main(count: int) -> None:
     """Print the counts and the time."""
     plan, world = fleet(count)
     with aws.running() as moto, systems_manager() as agents:
-        told = {"AZFERRY_AWS_ENDPOINT": moto, "AZFERRY_SSM_ENDPOINT": agents}
-        os.environ.update(told | {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"})  # any will do
+        variables = {"AZFERRY_AWS_ENDPOINT": moto, "AZFERRY_SSM_ENDPOINT": agents}
+        os.environ.update(variables | {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"})  # any will do
         settings.cache_clear()
         tell_ssm(agents, world, AwsMaker(moto, world.aws).make())
         reading, inside, spent = measure(plan)

@@ -84,8 +84,8 @@ def measured(run: Run, count: int) -> Figures:
 
 def _matched(run: Run, path: str) -> int:
     """Count requests; the path of one item's listing lies under its vault, not under a container."""
-    told = run.control("log", path=path, method="GET" if path != "*" else "*", limit="0")
-    return int(told["matched"])
+    answer = run.control("log", path=path, method="GET" if path != "*" else "*", limit="0")
+    return int(answer["matched"])
 
 
 def _posted(run: Run, path: str) -> int:
@@ -117,26 +117,30 @@ def fleets(counts: tuple[int, ...]) -> list[Figures]:
 
 Row = tuple[str, Callable[[Figures], str], str]
 ROWS: tuple[Row, ...] = (
-    ("makespan, hours", lambda one: f"{one.makespan / 3600:.2f}", ""),
-    ("shortest possible, hours", lambda one: f"{one.shortest / 3600:.2f}", ""),
-    ("  ratio", lambda one: f"{one.makespan / one.shortest:.3f}", "target 1.05"),
-    ("ARM calls a machine", lambda one: f"{one.calls:.1f}", "target 30"),
-    ("  of these, the watcher's listings", lambda one: f"{one.listings / one.count:.1f}", "shared by all"),
-    ("ARM listings a tick of the watcher", lambda one: f"{one.listings / max(one.ticks, 1):.2f}", "pages of the vault"),
-    ("commands sent by SSM a machine", lambda one: f"{one.commands:.1f}", "target 3"),
-    ("  SSM calls in all", lambda one: f"{one.command_calls:.1f}", "target 20"),
-    ("run commands a machine", lambda one: f"{one.run_commands:.1f}", "this plan checks nothing"),
-    ("downtime / (proof, stop, job, boot), mean", lambda one: f"{one.downtime:.3f}", "target 1.05"),
-    ("  worst", lambda one: f"{one.worst_downtime:.3f}", ""),
-    ("host CPU a machine, s", lambda one: f"{one.cpu:.2f}", ""),
-    ("history a machine, kB", lambda one: f"{one.history / 1000:.1f}", ""),
-    ("activities a machine", lambda one: f"{one.activities:.1f}", ""),
-    ("turns of orchestrators a machine", lambda one: f"{one.turns:.1f}", ""),
-    ("table requests a machine", lambda one: f"{one.stored.of_tables / one.count:.1f}", ""),
-    ("  blobs, in all", lambda one: f"{one.stored.blobs}", ""),
-    ("  queues, in all", lambda one: f"{one.stored.queues}", ""),
-    ("202 for the start, s", lambda one: f"{one.accepted_within:.2f}", "target 1"),
-    ("wall, s", lambda one: f"{one.wall:.0f}", ""),
+    ("makespan, hours", lambda result: f"{result.makespan / 3600:.2f}", ""),
+    ("shortest possible, hours", lambda result: f"{result.shortest / 3600:.2f}", ""),
+    ("  ratio", lambda result: f"{result.makespan / result.shortest:.3f}", "target 1.05"),
+    ("ARM calls a machine", lambda result: f"{result.calls:.1f}", "target 30"),
+    ("  of these, the watcher's listings", lambda result: f"{result.listings / result.count:.1f}", "shared by all"),
+    (
+        "ARM listings a tick of the watcher",
+        lambda result: f"{result.listings / max(result.ticks, 1):.2f}",
+        "pages of the vault",
+    ),
+    ("commands sent by SSM a machine", lambda result: f"{result.commands:.1f}", "target 3"),
+    ("  SSM calls in all", lambda result: f"{result.command_calls:.1f}", "target 20"),
+    ("run commands a machine", lambda result: f"{result.run_commands:.1f}", "this plan checks nothing"),
+    ("downtime / (proof, stop, job, boot), mean", lambda result: f"{result.downtime:.3f}", "target 1.05"),
+    ("  worst", lambda result: f"{result.worst_downtime:.3f}", ""),
+    ("host CPU a machine, s", lambda result: f"{result.cpu:.2f}", ""),
+    ("history a machine, kB", lambda result: f"{result.history / 1000:.1f}", ""),
+    ("activities a machine", lambda result: f"{result.activities:.1f}", ""),
+    ("turns of orchestrators a machine", lambda result: f"{result.turns:.1f}", ""),
+    ("table requests a machine", lambda result: f"{result.stored.of_tables / result.count:.1f}", ""),
+    ("  blobs, in all", lambda result: f"{result.stored.blobs}", ""),
+    ("  queues, in all", lambda result: f"{result.stored.queues}", ""),
+    ("202 for the start, s", lambda result: f"{result.accepted_within:.2f}", "target 1"),
+    ("wall, s", lambda result: f"{result.wall:.0f}", ""),
 )
 
 
@@ -145,12 +149,12 @@ def show(figures: list[Figures]) -> None:
     print(f"{'machines':40}" + "".join(f"{each.count:>12,}" for each in figures))
     for name, tell, target in ROWS:
         print(f"{name:40}" + "".join(f"{tell(each):>12}" for each in figures) + f"   {target}")
-    _show_counts(figures, "table requests a machine, by operation", lambda one: one.stored.operations)
-    _show_counts(figures, "table requests a machine, by table", lambda one: one.stored.tables)
+    _show_counts(figures, "table requests a machine, by operation", lambda result: result.stored.operations)
+    _show_counts(figures, "table requests a machine, by table", lambda result: result.stored.tables)
     for number, process in enumerate(figures[0].processes):
         took = [each.processes[number] for each in figures]
-        told = "".join(f"{f'{each.cpu:.0f} s, {each.peak:.0f} MB':>16}" for each in took)
-        print(f"{f'{process.name}: CPU, peak memory':40}{told}")
+        columns = "".join(f"{f'{each.cpu:.0f} s, {each.peak:.0f} MB':>16}" for each in took)
+        print(f"{f'{process.name}: CPU, peak memory':40}{columns}")
     first, last = figures[0], figures[-1]
     for name in ("cpu", "history", "activities", "turns"):
         growth = getattr(last, name) / getattr(first, name)
@@ -161,8 +165,8 @@ def _show_counts(figures: list[Figures], title: str, count: Callable[[Figures], 
     """Print counters side by side, the largest of the last fleet first."""
     print(title)
     for name, _ in count(figures[-1]).most_common():
-        told = "".join(f"{count(each)[name] / each.count:12.2f}" for each in figures)
-        print(f"  {name:38}{told}")
+        columns = "".join(f"{count(each)[name] / each.count:12.2f}" for each in figures)
+        print(f"  {name:38}{columns}")
 
 
 def show_scripts(figures: list[Figures]) -> None:
@@ -170,11 +174,11 @@ def show_scripts(figures: list[Figures]) -> None:
     print(f"\n{'plain SDK script':40}{'machines':>12}{'hours':>12}{'azferry':>12}{'calls each':>12}{'azferry':>12}")
     for each in figures:
         for threads in (1, THREADS):
-            told = scripted(each.count, threads)
-            hours, ours = told.makespan / 3600, each.makespan / 3600
+            outcome = scripted(each.count, threads)
+            hours, ours = outcome.makespan / 3600, each.makespan / 3600
             name = f"{threads} threads" if threads > 1 else "one after another"
             print(
-                f"{name:40}{each.count:12,}{hours:12.2f}{ours:12.2f}{told.calls / each.count:12.1f}{each.calls:12.1f}"
+                f"{name:40}{each.count:12,}{hours:12.2f}{ours:12.2f}{outcome.calls / each.count:12.1f}{each.calls:12.1f}"
             )
 
 

@@ -32,7 +32,7 @@ def main() -> None:
     at_once = replayed(short)
     print("patience  rows  steps  replay/s  times a wait that ended at once (rows)")
     for patience in (10, 60):
-        week = waiting_for(short, WEEK, lambda _waited, asked=patience: {"reply": {"patience": asked}})  # type: ignore[misc]
+        week = waiting_for(short, WEEK, lambda _waited, wanted=patience: {"reply": {"patience": wanted}})  # type: ignore[misc]
         cost, rows = replayed(week), len(week.events)
         ratio = f"{cost / at_once:.0f} ({rows / len(short.events):.0f})"
         print(f"{patience:>8}  {rows:>4}  {steps(week):>5}  {cost:>8.3f}  {ratio}")

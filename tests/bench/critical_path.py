@@ -49,8 +49,8 @@ def _jobs(run: Run) -> list[dict[str, Any]]:
     return [job["properties"] for job in run.arm("replicationJobs")]
 
 
-def _steps(run: Run, name: str, wave: str, told: tuple[Mapping[Any, Any], Mapping[str, float], float]) -> Steps:
-    jobs, seconds, boot = told
+def _steps(run: Run, name: str, wave: str, facts: tuple[Mapping[Any, Any], Mapping[str, float], float]) -> Steps:
+    jobs, seconds, boot = facts
     row = run.door.machine(run.migration, name)
     took = {
         kind: _span(jobs[name, kind])
@@ -58,12 +58,12 @@ def _steps(run: Run, name: str, wave: str, told: tuple[Mapping[Any, Any], Mappin
     }
     began, in_step = jobs[name, "EnableDr"]["startTime"], jobs[name, "SecondaryIrCompletion"]["endTime"]
     copied = (_moment(row["marks"][Mark.QUIESCED]) - _moment(in_step)).total_seconds()
-    rest = max(0.0, boot - seconds["TestFailover.BootTestProtectedEntitiesTask"])
+    left = max(0.0, boot - seconds["TestFailover.BootTestProtectedEntitiesTask"])
     return Steps(
         wave=wave,
         agent=len(COMMANDS) * COMMAND,
         replicate=(_moment(in_step) - _moment(began)).total_seconds(),
-        rehearse=took["TestFailover"] + rest + took["TestFailoverCleanup"],
+        rehearse=took["TestFailover"] + left + took["TestFailoverCleanup"],
         prove=POINTS - copied % POINTS,  # points lie on a grid that begins when the machine is in step
         fail_over=STOP + took["UnplannedFailover"] + max(0.0, boot - seconds["UnplannedFailover.StartVmOnSecondary"]),
         complete=took["DisableDr"],
@@ -81,10 +81,10 @@ def _moment(text: str) -> datetime:
 
 def prelude(run: Run) -> float:
     """Give the seconds before the first machine can begin: the appliance's registration, policy and mapping."""
-    told = run.control("durations")["seconds"]
+    seconds = run.control("durations")["seconds"]
     components = len(run.control("appliances")["appliances"][0]["components"])
     jobs = sum(_span(job) for job in _jobs(run) if job["scenarioName"].endswith("ProtectionProfile"))
-    return float(told["appliance.fabric"] + components * told["appliance.component"] + jobs)
+    return float(seconds["appliance.fabric"] + components * seconds["appliance.component"] + jobs)
 
 
 def bound(run: Run, machines: Mapping[str, Steps]) -> float:
@@ -93,10 +93,10 @@ def bound(run: Run, machines: Mapping[str, Steps]) -> float:
     A wave cuts over as a whole because that is what its plan asks for (no gate, machine by machine).
     """
     begin, free, ready = prelude(run), [0.0] * REPLICATING, {}
-    for name, one in machines.items():
-        start = max(begin + one.agent, heappop(free))
-        heappush(free, start + one.replicate)
-        ready[name] = start + one.replicate + one.rehearse
+    for name, machine in machines.items():
+        start = max(begin + machine.agent, heappop(free))
+        heappush(free, start + machine.replicate)
+        ready[name] = start + machine.replicate + machine.rehearse
     waves = [list(group) for _, group in groupby(machines, lambda name: machines[name].wave)]
     places, end = [0.0] * CUTTING_OVER, 0.0
     for wave in sorted(waves, key=lambda names: max(ready[name] for name in names)):

@@ -80,7 +80,7 @@ class Script:
         self.wait(items.begin_unplanned_failover, *where, failing_over)
         self.wait(items.begin_delete, *where, {"properties": {"disableProtectionReason": "MigrationComplete"}})
 
-    def wait(self, begin: Callable[..., Any], *asked: Any) -> Any:
+    def wait(self, begin: Callable[..., Any], *arguments: Any) -> Any:
         """Begin an operation and wait for it in virtual time, as often as the service says."""
         sleep = self.time.sleep
 
@@ -88,7 +88,7 @@ class Script:
             def _sleep(self, delay: float) -> None:
                 sleep(delay)
 
-        poller = begin(*asked, polling=Virtual(POLL))
+        poller = begin(*arguments, polling=Virtual(POLL))
         poller.wait()  # its thread is the one that polls; ours does nothing meanwhile
         return poller.result()
 
@@ -129,9 +129,9 @@ def scripted(machines: int, threads: int) -> Scripted:
         script = _prepared(url, client, world, threads)
         begun = script.time.now
 
-        def work(mine: list[str]) -> None:
+        def work(share: list[str]) -> None:
             try:
-                for name in mine:
+                for name in share:
                     script.migrate(name)
             finally:
                 script.time.leave()

@@ -41,9 +41,9 @@ class VirtualTime:
         self._awake -= 1
         if self._awake == 0 and self._sleepers:
             self._now = self._ask(min(self._sleepers))
-            woken = [wake for wake in self._sleepers if wake <= self._now]
+            due = [wake for wake in self._sleepers if wake <= self._now]
             self._sleepers = [wake for wake in self._sleepers if wake > self._now]
-            self._awake = len(woken)
+            self._awake = len(due)
             self._changed.notify_all()
 
     def _ask(self, to: datetime | None) -> datetime:

@@ -55,7 +55,7 @@ class Prepared:
     refusal: Problem | None = None
     later: list = field(default_factory=list)  # one thing to do before each look at a migration
     page: int = 2
-    asked: list = field(default_factory=list)
+    requests: list = field(default_factory=list)
     decision: dict = field(default_factory=dict)  # what a command came to
     inbox: dict = field(default_factory=dict)
     diagnosis: dict = field(default_factory=dict)
@@ -80,7 +80,7 @@ def wire(row):
 def application(prepared):  # noqa: C901, PLR0915 - one small function for each route
     async def note(request):
         body = await request.body()
-        prepared.asked.append(
+        prepared.requests.append(
             (request.method, str(request.url.path), dict(request.headers), body, request.query_params)
         )
         if prepared.refusal is not None:
@@ -128,7 +128,7 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         await note(request)
         return paged(request, [wire(row) for row in prepared.migrations.values()])
 
-    async def one(request):
+    async def migration(request):
         await note(request)
         if prepared.later:
             prepared.later.pop(0)()
@@ -172,7 +172,7 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
     async def lead(_request):
         return RedirectResponse(prepared.sign_in) if prepared.sign_in else Response(status_code=404)
 
-    async def told(_request, problem):
+    async def refused(_request, problem):
         return JSONResponse(to_document(problem), problem.status, media_type="application/problem+json")
 
     async def inbox(request):
@@ -192,7 +192,7 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/plans/validate", judge, methods=["POST"]),
         Route("/api/plans/assess", assess, methods=["POST"]),
         Route("/api/assessments/finance-1a2b", assessment),
-        Route("/api/migrations/{id}", one),
+        Route("/api/migrations/{id}", migration),
         Route("/api/migrations/{id}/plan", plan),
         Route("/api/migrations/{id}/machines", machines),
         Route("/api/migrations/{id}/events", events),
@@ -200,11 +200,11 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/migrations/{id}/registration-key", key, methods=["POST"]),
         Route("/api/migrations/{id}/{verb}", command, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers={Problem: told})
+    return Starlette(routes=routes, exception_handlers={Problem: refused})
 
 
-def body_of(asked):
-    return json.loads(asked[3])
+def body_of(request):
+    return json.loads(request[3])
 
 
 def in_the_middle(prepared):

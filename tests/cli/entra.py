@@ -53,23 +53,23 @@ async def form_of(request):
 def application(entra):
     async def configuration(_request):
         base = f"https://{entra.authority}/{TENANT}"
-        told = {"issuer": f"{base}/v2.0", "authorization_endpoint": f"{base}/oauth2/v2.0/authorize"}
-        told |= {"token_endpoint": f"{base}/oauth2/v2.0/token"}
-        return JSONResponse(told | {"device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode"})
+        endpoints = {"issuer": f"{base}/v2.0", "authorization_endpoint": f"{base}/oauth2/v2.0/authorize"}
+        endpoints |= {"token_endpoint": f"{base}/oauth2/v2.0/token"}
+        return JSONResponse(endpoints | {"device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode"})
 
     async def device_code(request):
         entra.scopes.append((await form_of(request))["scope"])
-        told = {"device_code": "d", "user_code": "ABCD-EFGH", "verification_uri": "https://example.org/device"}
-        return JSONResponse(told | {"expires_in": 900, "interval": 1, "message": "go there"})
+        challenge = {"device_code": "d", "user_code": "ABCD-EFGH", "verification_uri": "https://example.org/device"}
+        return JSONResponse(challenge | {"expires_in": 900, "interval": 1, "message": "go there"})
 
     async def token(request):
         form = await form_of(request)
         entra.grants.append(form["grant_type"])
         if entra.refuses:
             return JSONResponse({"error": "invalid_grant", "error_description": "AADSTS50173: revoked"}, 400)
-        told = {"token_type": "Bearer", "expires_in": entra.lifetime, "access_token": f"token-{len(entra.grants)}"}
-        told |= {"refresh_token": f"renewal-{len(entra.grants)}", "scope": entra.scopes[-1]}
-        return JSONResponse(told | {"id_token": id_token(entra, form["client_id"]), "client_info": segment(PERSON)})
+        grant = {"token_type": "Bearer", "expires_in": entra.lifetime, "access_token": f"token-{len(entra.grants)}"}
+        grant |= {"refresh_token": f"renewal-{len(entra.grants)}", "scope": entra.scopes[-1]}
+        return JSONResponse(grant | {"id_token": id_token(entra, form["client_id"]), "client_info": segment(PERSON)})
 
     return Starlette(
         routes=[

@@ -56,14 +56,14 @@ def kept(monkeypatch):
 
 
 def bearers(prepared):
-    return [request[2].get("authorization") for request in prepared.asked]
+    return [request[2].get("authorization") for request in prepared.requests]
 
 
 def test_the_new_profile_is_told_as_data(login):
-    told = json.loads(login("-o", "json").stdout)
+    document = json.loads(login("-o", "json").stdout)
 
     assert ("default", "ann@example.org", "device-code", True) == tuple(
-        told[name] for name in ("name", "who", "method", "current")
+        document[name] for name in ("name", "who", "method", "current")
     )
 
 
@@ -83,7 +83,7 @@ def test_a_device_code_signs_in_for_the_app_and_later_commands_need_no_address(l
 def test_a_token_is_renewed_before_its_end_for_each_request_without_asking_again(login, run, entra, prepared, kept):
     entra.lifetime = 60
     login()
-    prepared.asked.clear()
+    prepared.requests.clear()
     at_the_end(prepared, Outcome.SUCCEEDED)
 
     assert 0 == run("watch", "finance.1").exit_code
@@ -104,11 +104,11 @@ def test_a_sign_in_that_was_taken_back_says_how_to_sign_in_again(login, run, url
     entra.lifetime = 60
     login()
     entra.refuses = True
-    prepared.asked.clear()
+    prepared.requests.clear()
 
     answer = run("list")
 
-    assert (3, []) == (answer.exit_code, prepared.asked)
+    assert (3, []) == (answer.exit_code, prepared.requests)
     assert f"login --profile default --url {url}" in answer.stderr
 
 
@@ -163,9 +163,11 @@ def test_profiles_are_listed_and_chosen(run, url, tmp_path):
     run("login", "--url", url, "--profile", "one")
     run("login", "--url", f"{url}/", "--profile", "two")
 
-    told = json.loads(run("profiles", "--use", "one", "-o", "json").stdout)["value"]
+    profiles = json.loads(run("profiles", "--use", "one", "-o", "json").stdout)["value"]
 
-    assert [("one", url, True), ("two", url, False)] == [(each["name"], each["url"], each["current"]) for each in told]
+    assert [("one", url, True), ("two", url, False)] == [
+        (each["name"], each["url"], each["current"]) for each in profiles
+    ]
     assert 2 == run("list", "--profile", "three").exit_code
 
 
@@ -182,7 +184,7 @@ def test_a_token_is_sent_to_the_app_of_its_profile_and_to_no_other(login, run, u
 
     assert 4 == run("list", "--url", unreachable).exit_code
     assert 2 == run("list", "--url", unreachable, "--profile", "default").exit_code
-    assert 1 == len(prepared.asked)
+    assert 1 == len(prepared.requests)
 
 
 def test_no_token_is_made_for_an_address_that_others_can_listen_to(run, entra):
@@ -205,8 +207,8 @@ def az(monkeypatch, tmp_path):
     """An Azure CLI that gives a token for what it is asked for."""
     script = tmp_path / "bin" / "az"
     script.parent.mkdir()
-    told = '{"accessToken": "from-az", "expires_on": 4102444800, "expiresOn": "2100-01-01 00:00:00.000000"}'
-    script.write_text(f"#!/bin/sh\necho \"$@\" >> {tmp_path}/az.log\necho '{told}'\n")
+    token = '{"accessToken": "from-az", "expires_on": 4102444800, "expiresOn": "2100-01-01 00:00:00.000000"}'
+    script.write_text(f"#!/bin/sh\necho \"$@\" >> {tmp_path}/az.log\necho '{token}'\n")
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{script.parent}:/usr/bin:/bin")
     return tmp_path / "az.log"

@@ -37,8 +37,8 @@ def test_a_plan_that_nothing_stops_is_told_so_once_it_is_judged(ask, prepared):
     assert answer.stdout.endswith(
         "nothing would stop finance: 1 machine\nnothing was started and nothing was changed\n"
     )
-    assert ["/api/plans/assess", *["/api/assessments/finance-1a2b"] * 2] == [each[1] for each in prepared.asked]
-    assert prepared.asked[0][2]["content-type"] == "application/yaml"
+    assert ["/api/plans/assess", *["/api/assessments/finance-1a2b"] * 2] == [each[1] for each in prepared.requests]
+    assert prepared.requests[0][2]["content-type"] == "application/yaml"
 
 
 @pytest.mark.usefixtures("bad")
@@ -70,4 +70,4 @@ def test_it_is_written_to_a_file_in_the_form_of_its_name(ask, prepared, tmp_path
 def test_a_file_of_another_form_is_refused_before_anything_is_asked(ask, prepared, tmp_path):
     answer = ask("assess", PLAN, "--report", tmp_path / "found.pdf")
 
-    assert (2, []) == (answer.exit_code, prepared.asked)
+    assert (2, []) == (answer.exit_code, prepared.requests)

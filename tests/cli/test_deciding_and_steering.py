@@ -66,7 +66,7 @@ def test_a_command_becomes_one_request(ask, prepared, line, verb, body):
     answer = ask(*line.replace("ID", "finance.1").split())
 
     assert answer.exit_code == 0, answer.output
-    assert [(request[0], request[1], body_of(request)) for request in prepared.asked] == [
+    assert [(request[0], request[1], body_of(request)) for request in prepared.requests] == [
         ("POST", f"/api/migrations/finance.1/{verb}", body)
     ]
 
@@ -97,7 +97,7 @@ def test_a_command_says_what_was_done_and_how_the_migration_stands(ask, prepared
 )
 def test_a_command_given_wrongly_ends_with_2_and_sends_nothing(ask, prepared, line):
     assert ask(*line.split()).exit_code == 2
-    assert prepared.asked == []
+    assert prepared.requests == []
 
 
 @pytest.mark.parametrize(("typed", "sent"), [("n\n", 0), ("", 0), ("y\n", 1)])
@@ -109,15 +109,15 @@ def test_a_pipe_that_does_not_say_yes_stops_nothing_and_gives_nothing_up(ask, pr
 
     answer = ask(*line.split(), input=typed)
 
-    assert (answer.exit_code, len(prepared.asked)) == (1 - sent, sent)
+    assert (answer.exit_code, len(prepared.requests)) == (1 - sent, sent)
 
 
 def test_the_answer_of_the_app_says_what_was_decided_on(ask, prepared):
-    said = "eve: approve at gate cutover of wave shop for a. What now happens: they cut over"
+    sentence = "eve: approve at gate cutover of wave shop for a. What now happens: they cut over"
     prepared.add()
-    prepared.decision = {"text": said, "gate": "cutover"}
+    prepared.decision = {"text": sentence, "gate": "cutover"}
 
-    assert ask("approve", "finance.1", "--gate", "cutover").stdout == f"{said}; finance.1 is Running\n"
+    assert ask("approve", "finance.1", "--gate", "cutover").stdout == f"{sentence}; finance.1 is Running\n"
 
 
 @pytest.mark.parametrize("played", ["ada:approver", "ADA:approver"])
@@ -126,7 +126,7 @@ def test_a_person_who_is_played_is_vouched_for_as_the_platform_does(ask, prepare
 
     ask("approve", "finance.1", "--gate", "cutover", "--as", played)
 
-    headers = prepared.asked[-1][2]
+    headers = prepared.requests[-1][2]
     claims = json.loads(base64.b64decode(headers["x-ms-client-principal"]))["claims"]
     assert {"typ": "roles", "val": "azferry.approver"} in claims
     assert {"typ": "oid", "val": people.played("ada").id} in claims

@@ -32,10 +32,10 @@ def test_a_problem_as_json_is_the_document(ask, prepared):
 
     answer = ask("pause", "finance.1", "-o", "json")
 
-    told = json.loads(answer.stdout)
+    document = json.loads(answer.stdout)
     assert (3, "") == (answer.exit_code, answer.stderr)
-    assert ("it has ended", "Possible in Running.", 409) == (told["detail"], told["advice"], told["status"])
-    assert told["migration"] == "finance.1"
+    assert ("it has ended", "Possible in Running.", 409) == (document["detail"], document["advice"], document["status"])
+    assert document["migration"] == "finance.1"
 
 
 def test_a_problem_as_yaml_is_the_document_too(ask, prepared):

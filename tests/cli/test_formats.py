@@ -22,25 +22,25 @@ def middle(ask, prepared):
 
 @pytest.mark.parametrize("line", ["list", "show finance.1", "show finance.1 --machines", "events finance.1", "schema"])
 def test_yaml_says_what_json_says(middle, line):
-    told = json.loads(middle(*line.split(), "-o", "json").stdout)
+    document = json.loads(middle(*line.split(), "-o", "json").stdout)
 
-    assert told == yaml.safe_load(middle(*line.split(), "-o", "yaml").stdout)
+    assert document == yaml.safe_load(middle(*line.split(), "-o", "yaml").stdout)
 
 
 def test_a_query_takes_a_part_of_the_answer_as_json_shows_it(middle):
     query = "machines[?state=='Failed'].{name: name, code: problem.code}"
 
-    told = middle("show", "finance.1", "--machines", "--query", query, "-o", "json").stdout
+    part = middle("show", "finance.1", "--machines", "--query", query, "-o", "json").stdout
 
-    assert [{"name": "rep-sql1", "code": "539"}] == json.loads(told)
+    assert [{"name": "rep-sql1", "code": "539"}] == json.loads(part)
 
 
 def test_lines_for_a_script_have_a_tab_between_fields(middle):
     query = "machines[].[name, state, percent, problem, waitingFor]"
 
-    told = middle("show", "finance.1", "--machines", "--query", query, "-o", "tsv").stdout
+    lines = middle("show", "finance.1", "--machines", "--query", query, "-o", "tsv").stdout
 
-    assert told.splitlines()[1].split("\t") == ["shop-web1", "InitialSync", "41.7", "", ""]
+    assert lines.splitlines()[1].split("\t") == ["shop-web1", "InitialSync", "41.7", "", ""]
 
 
 def test_one_value_stands_alone_without_quotation_marks(middle):
@@ -57,7 +57,7 @@ def test_a_listing_has_a_line_for_each_entry_with_the_same_columns(middle, prepa
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "expected"),
     [
         ("gates[].pending", "shop-db1\n"),
         ("{a: gates, b: problem, c: counts, d: `true`}", "1\t\t\ttrue\n"),
@@ -65,8 +65,8 @@ def test_a_listing_has_a_line_for_each_entry_with_the_same_columns(middle, prepa
         ("waves[].{wave: wave}", "shop\nreporting\n"),
     ],
 )
-def test_what_has_parts_of_its_own_is_told_on_one_line(middle, query, told):
-    assert told == middle("show", "finance.1", "--query", query, "-o", "tsv").stdout
+def test_what_has_parts_of_its_own_is_told_on_one_line(middle, query, expected):
+    assert expected == middle("show", "finance.1", "--query", query, "-o", "tsv").stdout
 
 
 def test_tabs_and_line_ends_within_a_field_do_not_make_more_of_it(middle):
@@ -74,9 +74,9 @@ def test_tabs_and_line_ends_within_a_field_do_not_make_more_of_it(middle):
 
 
 def test_a_query_without_a_form_is_a_table(middle):
-    told = middle("show", "finance.1", "--machines", "--query", "machines[:2].{name: name, state: state}").stdout
+    table = middle("show", "finance.1", "--machines", "--query", "machines[:2].{name: name, state: state}").stdout
 
-    assert [line.split() for line in told.splitlines()] == [
+    assert [line.split() for line in table.splitlines()] == [
         ["name", "state"],
         ["shop-db1", "ReadyForCutover"],
         ["shop-web1", "InitialSync"],
@@ -94,15 +94,15 @@ def test_followed_events_are_queried_one_by_one(middle, prepared, form, read):
 
 @pytest.mark.parametrize("line", [("--query", "machines[?"), ("-o", "xml")])
 def test_what_cannot_be_a_query_or_a_form_is_refused_before_anything_is_sent(middle, prepared, line):
-    asked = len(prepared.asked)
+    before = len(prepared.requests)
 
-    assert (2, asked) == (middle("pause", "finance.1", *line).exit_code, len(prepared.asked))
+    assert (2, before) == (middle("pause", "finance.1", *line).exit_code, len(prepared.requests))
 
 
 def test_a_form_of_the_environment_that_is_none_is_refused_too(middle, prepared, monkeypatch):
     monkeypatch.setenv("AZFERRY_OUTPUT", "xml")
 
-    assert (2, []) == (middle("pause", "finance.1").exit_code, prepared.asked)
+    assert (2, []) == (middle("pause", "finance.1").exit_code, prepared.requests)
 
 
 def test_a_query_that_does_not_fit_says_that_the_command_is_done(middle):
@@ -112,10 +112,12 @@ def test_a_query_that_does_not_fit_says_that_the_command_is_done(middle):
     assert "What the command does is done" in answer.stderr
 
 
-def completed(**asked):
+def completed(**variables):
     """What the command tells a shell that completes a line; `asked` is how a shell asks."""
     command = [sys.executable, "-c", "from cli.app import app; app(prog_name='azferry')"]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | asked, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | variables, capture_output=True, text=True, check=True
+    ).stdout
 
 
 @pytest.mark.parametrize(
@@ -128,9 +130,9 @@ def completed(**asked):
     ],
 )
 def test_a_shell_completes_commands_their_options_and_values(words, offered):
-    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    variables = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
 
-    assert offered <= set(completed(**asked, _AZFERRY_COMPLETE="complete_bash").split())
+    assert offered <= set(completed(**variables, _AZFERRY_COMPLETE="complete_bash").split())
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -68,9 +68,9 @@ def test_a_plan_that_is_not_there_is_begun(run, folder):
 
 
 def test_as_json_it_is_one_document(bring):
-    told = json.loads(bring("-o", "json").stdout)
+    document = json.loads(bring("-o", "json").stdout)
 
-    assert (True, True, 3) == (told["written"], told["valid"], told["findings"][0]["row"])
+    assert (True, True, 3) == (document["written"], document["valid"], document["findings"][0]["row"])
 
 
 def test_a_folder_is_all_the_lists_in_it(run, folder):
@@ -87,26 +87,26 @@ def test_what_is_said_in_the_same_words_is_said_once_with_all_its_places(bring, 
     rows = "".join(f"m{number},10.0.5.{number},ann,x,=1+{number}\n" for number in range(1, 31))
     (folder / "list.csv").write_text("name,privateIp,Owner,Floor,application\n" + rows)
 
-    told = bring().stdout
+    output = bring().stdout
 
-    assert "information list.csv, row 2, columns Owner, Floor: the column is not taken over" in told
+    assert "information list.csv, row 2, columns Owner, Floor: the column is not taken over" in output
     rows = ", ".join(map(str, range(2, 22)))
-    assert f"warning list.csv, rows {rows} and 10 more, column application: is a formula" in told
+    assert f"warning list.csv, rows {rows} and 10 more, column application: is a formula" in output
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "said"),
+    ("line", "code", "words"),
     [
         (("--format", "excel"), 1, "no format 'excel'"),
         (("--format", "mgn"), 1, "no column mgn:server:user-provided-id"),
         (("--encoding", "klingon"), 2, "no such encoding"),
     ],
 )
-def test_what_cannot_be_is_told(bring, folder, line, code, said):
+def test_what_cannot_be_is_told(bring, folder, line, code, words):
     answer = bring(*line)
 
     assert (code, PLAN) == (answer.exit_code, (folder / "plan.yaml").read_text())
-    assert said in answer.stderr
+    assert words in answer.stderr
 
 
 def test_a_file_that_is_not_there_is_told(run, folder):

@@ -29,7 +29,7 @@ def test_a_listing_follows_its_links_below_the_url_that_was_given(ask, prepared)
         prepared.add(id=f"finance.{number}")
 
     assert ask("list").exit_code == 0
-    assert [request[4].get("token") for request in prepared.asked] == [None, "2"]
+    assert [request[4].get("token") for request in prepared.requests] == [None, "2"]
 
 
 def test_show_tells_gates_with_their_commands_and_what_went_wrong(ask, prepared, same_as):
@@ -57,10 +57,10 @@ def test_show_of_an_ended_migration_has_the_downtime_of_each_machine(ask, prepar
 def test_json_is_what_the_api_answered(ask, prepared):
     in_the_middle(prepared)
 
-    told = json.loads(ask("-o", "json", "show", "finance.1", "--machines").stdout)
+    document = json.loads(ask("-o", "json", "show", "finance.1", "--machines").stdout)
 
-    assert told["migration"]["gates"][0]["pending"] == ["shop-db1"]
-    assert [row["name"] for row in told["machines"]] == ["shop-db1", "shop-web1", "rep-sql1", "rep1"]
+    assert document["migration"]["gates"][0]["pending"] == ["shop-db1"]
+    assert [row["name"] for row in document["machines"]] == ["shop-db1", "shop-web1", "rep-sql1", "rep1"]
 
 
 @pytest.mark.parametrize("line", [("-o", "json", "list"), ("list", "-o", "json"), ("list", "--output=json")])
@@ -82,15 +82,15 @@ def test_an_option_of_all_commands_may_stand_before_or_behind(ask, prepared, lin
 def test_machines_are_filtered_by_state_wave_and_problem(ask, prepared, line, shown):
     in_the_middle(prepared)
 
-    told = json.loads(ask("show", "finance.1", "--machines", *line.split(), "-o", "json").stdout)
+    rows = json.loads(ask("show", "finance.1", "--machines", *line.split(), "-o", "json").stdout)
     table = ask("show", "finance.1", *line.split()).stdout.partition("\n\n")[2].partition("\n\n")[0]
 
-    assert shown == [row["name"] for row in told["machines"]]
+    assert shown == [row["name"] for row in rows["machines"]]
     assert shown == [row.split()[1] for row in table.splitlines()[1:]]
 
 
 def test_a_state_that_machines_do_not_have_is_refused(ask, prepared):
-    assert (2, []) == (ask("show", "finance.1", "--state", "Done").exit_code, prepared.asked)
+    assert (2, []) == (ask("show", "finance.1", "--state", "Done").exit_code, prepared.requests)
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_migrations_are_filtered_by_status_outcome_and_problem(ask, prepared, li
     prepared.add(id="b", status="Ended", outcome="Failed")
     prepared.add(id="c", problem=FAILED)
 
-    told = json.loads(ask("list", *line.split(), "-o", "json").stdout)
+    rows = json.loads(ask("list", *line.split(), "-o", "json").stdout)
 
-    assert shown == [row["id"] for row in told["value"]]
+    assert shown == [row["id"] for row in rows["value"]]
 
 
 def test_events_are_told_oldest_first_and_say_who(ask, prepared, same_as):
@@ -180,14 +180,14 @@ def test_an_id_with_a_slash_stays_one_part_of_the_path(ask, prepared):
     answer = ask("show", "finance/../x")
 
     assert answer.exit_code == 3
-    assert all(not request[1].endswith("/x") or "finance" in request[1] for request in prepared.asked)
+    assert all(not request[1].endswith("/x") or "finance" in request[1] for request in prepared.requests)
 
 
 def test_the_key_of_the_environment_is_sent(ask, prepared, monkeypatch):
     monkeypatch.setenv("AZFERRY_KEY", "s3cret")
     ask("list")
 
-    assert prepared.asked[0][2]["x-functions-key"] == "s3cret"
+    assert prepared.requests[0][2]["x-functions-key"] == "s3cret"
 
 
 def test_a_token_of_the_environment_is_sent_beside_the_key(ask, prepared, monkeypatch):
@@ -195,8 +195,8 @@ def test_a_token_of_the_environment_is_sent_beside_the_key(ask, prepared, monkey
     monkeypatch.setenv("AZFERRY_KEY", "s3cret")
     ask("list")
 
-    assert prepared.asked[0][2]["authorization"] == "Bearer from-entra"
-    assert prepared.asked[0][2]["x-functions-key"] == "s3cret"
+    assert prepared.requests[0][2]["authorization"] == "Bearer from-entra"
+    assert prepared.requests[0][2]["x-functions-key"] == "s3cret"
 
 
 def test_the_environment_names_url_key_and_form(run, url, prepared, monkeypatch):
@@ -205,7 +205,7 @@ def test_the_environment_names_url_key_and_form(run, url, prepared, monkeypatch)
         monkeypatch.setenv(f"AZFERRY_{name}", value)
 
     assert json.loads(run("list").stdout)["value"]
-    assert prepared.asked[0][2]["x-functions-key"] == "from-there"
+    assert prepared.requests[0][2]["x-functions-key"] == "from-there"
 
 
 def test_by_is_sent_with_a_command(ask, prepared, monkeypatch):
@@ -214,7 +214,7 @@ def test_by_is_sent_with_a_command(ask, prepared, monkeypatch):
 
     ask("pause", "finance.1")
 
-    assert body_of(prepared.asked[0]) == {"by": "ann"}
+    assert body_of(prepared.requests[0]) == {"by": "ann"}
 
 
 def test_machines_that_are_left_out_of_the_work_are_told():

@@ -68,11 +68,11 @@ def test_every_tool_and_every_parameter_is_explained():
 
 
 def test_a_tool_that_decides_cannot_be_called_without_leave(call, prepared):
-    failed, told = call("approve", migration="finance.1", gate="cutover")
+    failed, text = call("approve", migration="finance.1", gate="cutover")
 
     assert failed
-    assert "approve" in told
-    assert [] == [request for request in prepared.asked if request[0] == "POST"]
+    assert "approve" in text
+    assert [] == [request for request in prepared.requests if request[0] == "POST"]
 
 
 def test_what_waits_for_people_is_the_inbox_of_the_app(call, prepared):
@@ -82,32 +82,32 @@ def test_what_waits_for_people_is_the_inbox_of_the_app(call, prepared):
 
 
 def test_a_migration_is_told_with_its_gates_and_their_commands(call):
-    _, told = call("migration", migration="finance.1")
+    _, answer = call("migration", migration="finance.1")
 
-    assert ["shop-db1"] == told["gates"][0]["pending"]
-    assert "approve finance.1" in told["gates"][0]["release"]
+    assert ["shop-db1"] == answer["gates"][0]["pending"]
+    assert "approve finance.1" in answer["gates"][0]["release"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "names", "left"),
+    ("choice", "names", "left"),
     [
         ({}, ["shop-db1", "shop-web1", "rep-sql1", "rep1"], 0),
         ({"states": ["Failed"]}, ["rep-sql1"], 0),
         ({"wave": "shop", "most": 1}, ["shop-db1"], 1),
     ],
 )
-def test_machines_are_chosen_and_what_was_left_out_is_counted(call, asked, names, left):
-    _, told = call("list_machines", migration="finance.1", **asked)
+def test_machines_are_chosen_and_what_was_left_out_is_counted(call, choice, names, left):
+    _, answer = call("list_machines", migration="finance.1", **choice)
 
-    assert (names, left) == ([row["name"] for row in told["value"]], told["leftOut"])
+    assert (names, left) == ([row["name"] for row in answer["value"]], answer["leftOut"])
 
 
 def test_the_newest_events_are_told(call, prepared):
     prepared.events = [event(minute, f"e{minute}", f"step {minute}", "rep1") for minute in range(5)]
 
-    _, told = call("events", migration="finance.1", machine="rep1", most=2)
+    _, answer = call("events", migration="finance.1", machine="rep1", most=2)
 
-    assert (["step 3", "step 4"], 3) == ([row["text"] for row in told["value"]], told["leftOut"])
+    assert (["step 3", "step 4"], 3) == ([row["text"] for row in answer["value"]], answer["leftOut"])
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_decision_is_sent_as_the_command_sends_it_and_says_that_an_assistant_d
 ):
     failed, _ = call(tool, leave=True, migration="finance.1", **arguments)
 
-    [request] = prepared.asked
+    [request] = prepared.requests
     gate = {"gate": arguments["gate"]} if "gate" in arguments else {}
     assert not failed
     assert ("POST", f"/api/migrations/finance.1/{verb}") == request[:2]
@@ -137,11 +137,11 @@ def test_a_decision_is_sent_as_the_command_sends_it_and_says_that_an_assistant_d
 def test_a_refusal_is_told_with_what_to_do(call, prepared):
     prepared.refusal = NotAllowedNow("it has ended", advice="Possible in Running.")
 
-    failed, told = call("migration", migration="finance.1")
+    failed, text = call("migration", migration="finance.1")
 
     assert failed
-    assert "it has ended" in told
-    assert "what to do: Possible in Running." in told
+    assert "it has ended" in text
+    assert "what to do: Possible in Running." in text
 
 
 def test_an_assistant_talks_to_the_command_over_its_input_and_output(url, prepared, tmp_path):
@@ -152,8 +152,8 @@ def test_an_assistant_talks_to_the_command_over_its_input_and_output(url, prepar
     async def within():
         async with Client(stdio_client(command)) as client:
             listed = {tool.name for tool in (await client.list_tools()).tools}
-            told = await client.call_tool("list_migrations", {})
-            return client.server_info.version, listed, told.structured_content["value"][0]["id"]
+            answer = await client.call_tool("list_migrations", {})
+            return client.server_info.version, listed, answer.structured_content["value"][0]["id"]
 
     assert (VERSION, READS, "finance.1") == anyio.run(within)
 

@@ -62,8 +62,8 @@ def commands():
     for name, source in modules().items():
         if name.split(".")[0] in ("activities", "orchestrators", "shared", "triggers", "cli", "local"):
             for node in expressions(ast.parse(source)):
-                told = [(text, call) for text in texts(node) for call in calls(text) if not call.startswith("--")]
-                found |= {(name, call) for text, call in told if not is_sentence(node, text, call)}
+                spoken = [(text, call) for text in texts(node) for call in calls(text) if not call.startswith("--")]
+                found |= {(name, call) for text, call in spoken if not is_sentence(node, text, call)}
     return sorted(found)
 
 
@@ -94,9 +94,9 @@ def documented():
 
 
 def parse(line):
-    name, *rest = shlex.split(line.replace("PLAN", str(ROOT / "examples" / "aws-to-azure.yaml")))
+    name, *arguments = shlex.split(line.replace("PLAN", str(ROOT / "examples" / "aws-to-azure.yaml")))
     group = typer.main.get_command(app)
-    own, command, left = group.resolve_command(group.make_context("azferry", [name, *rest]), [name, *rest])
+    own, command, left = group.resolve_command(group.make_context("azferry", [name, *arguments]), [name, *arguments])
     return command.make_context(own, left)
 
 
@@ -109,9 +109,9 @@ def test_a_command_that_is_told_to_people_is_taken(where, line):
 
 
 def test_the_commands_of_the_gates_are_among_them():
-    told = {line.split()[0] for _, line in COMMANDS}
+    verbs = {line.split()[0] for _, line in COMMANDS}
 
-    assert {"approve", "confirm", "retry", "resume", "rollback", "cancel", "cutover", "acknowledge"} <= told
+    assert {"approve", "confirm", "retry", "resume", "rollback", "cancel", "cutover", "acknowledge"} <= verbs
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ def broken(tmp_path):
 def test_a_valid_plan_is_told_so_by_the_app(ask, prepared, url):
     answer = ask("validate", PLAN)
 
-    said = f"finance is valid: 3 waves, 8 lines of machines\nchecked by {url}\n"
-    assert (0, said) == (answer.exit_code, answer.stdout)
-    assert prepared.asked[0][2]["content-type"] == "application/yaml"
+    text = f"finance is valid: 3 waves, 8 lines of machines\nchecked by {url}\n"
+    assert (0, text) == (answer.exit_code, answer.stdout)
+    assert prepared.requests[0][2]["content-type"] == "application/yaml"
 
 
 def test_concerns_of_the_app_are_told_with_their_advice(ask, prepared):
@@ -49,7 +49,7 @@ def test_a_plan_is_checked_on_this_machine_where_no_app_answers(run, line):
 def test_an_invalid_plan_is_found_on_this_machine_with_every_error(ask, prepared, broken):
     answer = ask("validate", broken)
 
-    assert (1, []) == (answer.exit_code, prepared.asked)
+    assert (1, []) == (answer.exit_code, prepared.requests)
     assert "/name:" in answer.stderr
     assert "/waves/1/dependsOn" in answer.stderr
 
@@ -64,16 +64,16 @@ def test_a_plan_that_only_the_app_finds_invalid_ends_with_1(ask, prepared):
 
 
 def test_validate_as_json_is_one_document(ask):
-    told = json.loads(ask("validate", PLAN, "-o", "json").stdout)
+    document = json.loads(ask("validate", PLAN, "-o", "json").stdout)
 
-    assert (True, "finance", []) == (told["valid"], told["name"], told["concerns"])
+    assert (True, "finance", []) == (document["valid"], document["name"], document["concerns"])
 
 
 def test_start_sends_the_file_as_it_is_with_its_key(ask, prepared):
     answer = ask("start", PLAN, "--idempotency-key", "monday")
 
     assert answer.stdout == "Started finance.1\n  $ azferry watch finance.1\n"
-    _, _, headers, body, _ = prepared.asked[0]
+    _, _, headers, body, _ = prepared.requests[0]
     assert ("application/yaml", "monday", PLAN.read_bytes()) == (
         headers["content-type"],
         headers["idempotency-key"],
@@ -90,7 +90,7 @@ def test_starting_the_same_plan_again_says_that_it_is_there(ask, prepared):
 def test_a_plan_may_come_from_the_input(ask, prepared):
     ask("start", "-", input=PLAN.read_bytes())
 
-    assert prepared.asked[0][3] == PLAN.read_bytes()
+    assert prepared.requests[0][3] == PLAN.read_bytes()
 
 
 def test_start_and_watch_ends_with_the_outcome(ask, prepared):
@@ -117,9 +117,9 @@ def test_machines_that_are_left_out_are_told(run, tmp_path):
     path = tmp_path / "plan.yaml"
     path.write_text(PLAN.read_text().replace("- {name: bo-dc1,", "- {name: bo-dc1, strategy: retire,"))
 
-    said = run("validate", "--local", path).stdout
+    output = run("validate", "--local", path).stdout
 
-    assert said.startswith(
+    assert output.startswith(
         "finance is valid: 3 waves, 7 lines of machines\nleft out of the work by their strategy: bo-dc1 (retire)\n"
     )
 

@@ -88,8 +88,8 @@ def test_a_dumb_terminal_gets_plain_lines(on_terminal, prepared):
     assert "shop shop-web1 InitialSync initial_sync 40%" in written
 
 
-@pytest.mark.parametrize(("answer", "asked"), [("n\n", []), ("y\n", ["/api/migrations/finance.1/rollback"])])
-def test_a_person_is_asked_back_before_a_rollback(on_terminal, prepared, answer, asked):
+@pytest.mark.parametrize(("answer", "asks"), [("n\n", []), ("y\n", ["/api/migrations/finance.1/rollback"])])
+def test_a_person_is_asked_back_before_a_rollback(on_terminal, prepared, answer, asks):
     at_the_end(prepared)
 
     _, written = on_terminal("rollback", "finance.1", typed=f"the customers complain\n{answer}")
@@ -97,7 +97,7 @@ def test_a_person_is_asked_back_before_a_rollback(on_terminal, prepared, answer,
     assert "Why are they rolled back? (kept in the ledger)" in written
 
     assert "Roll back all machines of finance.1? [y/N]" in written
-    assert [request[1] for request in prepared.asked] == asked
+    assert [request[1] for request in prepared.requests] == asks
 
 
 def test_who_says_yes_beforehand_is_not_asked(on_terminal, prepared):

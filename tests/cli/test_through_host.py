@@ -74,9 +74,9 @@ def ask(environment, ledger, tmp_path_factory):
     try:
         url = host.await_ready()
         key = json.loads((folder / "data" / "keys.json").read_text())["app"]
-        mine = {"AZFERRY_KEY": key, "AZFERRY_CONFIG_DIR": str(folder)}
+        variables = {"AZFERRY_KEY": key, "AZFERRY_CONFIG_DIR": str(folder)}
         yield lambda *line, **other: CliRunner().invoke(
-            app, ["--url", url, "--by", "ann", *map(str, line)], env=mine | other
+            app, ["--url", url, "--by", "ann", *map(str, line)], env=variables | other
         )
     finally:
         host.stop()
@@ -146,7 +146,7 @@ def test_what_is_not_possible_now_is_a_problem_in_words(ask, line):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "words"),
     [
         ("pause finance.1 --machine shop-web1 --comment lunch", "Asked to pause shop-web1; finance.1 is Running\n"),
         ("resume finance.1 --machine shop-web1", "Asked to resume shop-web1; finance.1 is Running\n"),
@@ -158,10 +158,10 @@ def test_what_is_not_possible_now_is_a_problem_in_words(ask, line):
         ("resume finance.1", "Asked to resume all machines; finance.1 is Running\n"),
     ],
 )
-def test_a_command_is_taken_and_tells_the_new_state(ask, line, said):
+def test_a_command_is_taken_and_tells_the_new_state(ask, line, words):
     answer = ask(*line.split())
 
-    assert (0, said) == (answer.exit_code, answer.stdout), answer.output
+    assert (0, words) == (answer.exit_code, answer.stdout), answer.output
 
 
 def test_a_plan_is_started_once_and_by_whom(ask, tmp_path):

@@ -90,4 +90,4 @@ def test_how_the_migration_stands_is_told_as_data(ask, prepared):
 
 @pytest.mark.parametrize("condition", ["state=Done", "state", "tea", ""])
 def test_a_condition_that_is_none_is_refused(ask, prepared, condition):
-    assert (2, []) == (ask("wait", "finance.1", "--for", condition).exit_code, prepared.asked)
+    assert (2, []) == (ask("wait", "finance.1", "--for", condition).exit_code, prepared.requests)

@@ -98,7 +98,7 @@ def test_ctrl_c_says_that_the_migration_goes_on(ask, prepared, monkeypatch):
 def test_watching_as_json_gives_one_document_at_the_end(ask, prepared):
     at_the_end(prepared)
 
-    told = json.loads(ask("watch", "finance.1", "-o", "json").stdout)
+    document = json.loads(ask("watch", "finance.1", "-o", "json").stdout)
 
-    assert told["migration"]["outcome"] == "Succeeded"
-    assert [row["downtimeSeconds"] for row in told["machines"]] == [754, 61]
+    assert document["migration"]["outcome"] == "Succeeded"
+    assert [row["downtimeSeconds"] for row in document["machines"]] == [754, 61]

@@ -123,5 +123,5 @@ def statements() -> Iterator[dict[str, Any]]:
 
 def actions(statement: dict[str, Any]) -> list[str]:
     """Give the actions of a statement as a list."""
-    said = statement["Action"]
-    return said if isinstance(said, list) else [said]
+    listed = statement["Action"]
+    return listed if isinstance(listed, list) else [listed]

@@ -10,17 +10,17 @@ ROOT = Path(__file__).parents[2]
 
 def unread(report: str) -> list[str]:
     """Return the files that a report of checkov (JSON, of one framework or of several) names as not parsed."""
-    said = json.loads(report)
-    reports = said if isinstance(said, list) else [said]
-    named = [each for one in reports for each in one.get("results", {}).get("parsing_errors", ())]
-    counted = sum(one.get("summary", one).get("parsing_errors", 0) for one in reports)
+    parsed = json.loads(report)
+    reports = parsed if isinstance(parsed, list) else [parsed]
+    named = [each for part in reports for each in part.get("results", {}).get("parsing_errors", ())]
+    counted = sum(part.get("summary", part).get("parsing_errors", 0) for part in reports)
     return named or ["a file that checkov does not name"] * counted
 
 
 def main(checkov: str) -> int:
     """Return 0 where every file could be read and every check passed."""
-    asked = (checkov, "--directory", "infra", "--config-file", "infra/checkov.yaml", "--output", "json")
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = (checkov, "--directory", "infra", "--config-file", "infra/checkov.yaml", "--output", "json")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     lacking = unread(done.stdout) if done.stdout.strip() else [f"anything: {done.stderr[-2000:]}"]
     for each in lacking:
         sys.stderr.write(f"checkov could not read {each}\n")

@@ -36,12 +36,12 @@ def azure_actions(known: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path, heading, cells in tables(AZURE):
         before = heading.partition("…")[2].strip("/ ").lower()
-        for said in (part.strip() for cell in cells for part in re.sub(r"\(.*?\)", "", cell).split(",")):
-            full = FULL.fullmatch(said)
-            tail = TAIL.fullmatch(said)
-            assert full or tail, f"{path.name}: cannot read {said!r}"
-            meant = said.lower() if full else _ending(catalogue, str(tail and tail.group(1)).lower(), before)
-            found[f"{path.name}: {said}"] = catalogue.get(meant, "")
+        for word in (part.strip() for cell in cells for part in re.sub(r"\(.*?\)", "", cell).split(",")):
+            full = FULL.fullmatch(word)
+            tail = TAIL.fullmatch(word)
+            assert full or tail, f"{path.name}: cannot read {word!r}"
+            meant = word.lower() if full else _ending(catalogue, str(tail and tail.group(1)).lower(), before)
+            found[f"{path.name}: {word}"] = catalogue.get(meant, "")
             before = meant or before
     return found
 

@@ -37,7 +37,7 @@ def instrument(query):
     return re.search(r'name == "(\w+)"', query)[1]
 
 
-def asked(query):
+def labels_of(query):
     """The labels that a query asks for, with their values."""
     return {dotted or bracketed: value for dotted, bracketed, _, value in LABEL.findall(query)}
 
@@ -80,8 +80,8 @@ def sent(monkeypatch):
 def test_an_alert_asks_for_a_metric_with_labels_that_the_app_sends(sent, name):
     query = criterion(name)["query"]
 
-    assert asked(query) or "sumif" in query
-    for label, value in asked(query).items():
+    assert labels_of(query) or "sumif" in query
+    for label, value in labels_of(query).items():
         found = [labels for metric, labels in sent if metric == instrument(query)]
         assert any(str(labels.get(label, "")).startswith(value) for labels in found), f"{name}: {found}"
 
@@ -102,10 +102,10 @@ def test_the_workbook_shows_what_the_app_sends(sent, name):
 
 def test_every_metric_of_the_app_is_in_the_workbook_and_in_the_documents(sent):
     shown = {instrument(query) for query in QUERIES.values() if "name ==" in query}
-    told = (ROOT / "docs" / "telemetry.md").read_text()
+    document = (ROOT / "docs" / "telemetry.md").read_text()
 
     assert {metric for metric, _ in sent} - {"azferry_migration_duration_seconds"} == shown
-    assert [] == [metric for metric, _ in sent if f"| `{metric}` |" not in told]
+    assert [] == [metric for metric, _ in sent if f"| `{metric}` |" not in document]
 
 
 def test_each_partition_that_answers_is_a_row_and_one_that_is_silent_fires(sent):
@@ -120,7 +120,7 @@ def test_each_partition_that_answers_is_a_row_and_one_that_is_silent_fires(sent)
 def test_the_timer_that_looks_after_everything_is_the_part_that_is_asked_for():
     rule = criterion("azferry stands still")
 
-    assert asked(rule["query"]) == {"part": heartbeats.RECONCILE}
+    assert labels_of(rule["query"]) == {"part": heartbeats.RECONCILE}
     assert (rule["operator"], rule["threshold"]) == ("LessThan", 1)
 
 
@@ -177,6 +177,6 @@ def test_without_a_mail_address_alerts_are_there_and_tell_nobody():
 
 
 def test_every_alert_is_told_in_the_documents_with_what_to_do():
-    told = (ROOT / "docs" / "telemetry.md").read_text()
+    document = (ROOT / "docs" / "telemetry.md").read_text()
 
-    assert [] == [name for name in RULES if f"| `{name}` |" not in told]
+    assert [] == [name for name in RULES if f"| `{name}` |" not in document]

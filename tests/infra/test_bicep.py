@@ -69,16 +69,16 @@ def test_every_output_of_a_module_is_read_and_every_read_one_exists():
     for path in FILES:
         files = dict(modules(path))
         read = set(re.findall(r"\b(\w+)!?\.outputs\.(\w+)", code(path)))
-        there = {(symbol, each) for symbol, file in files.items() for each in declared(file, "outputs")}
-        assert read == there
+        existing = {(symbol, each) for symbol, file in files.items() for each in declared(file, "outputs")}
+        assert read == existing
 
 
 def test_every_output_of_the_whole_is_in_capitals_and_told_in_the_documents():
-    said = (ROOT / "docs" / "deploy.md").read_text()
+    document = (ROOT / "docs" / "deploy.md").read_text()
     outputs = declared(MAIN, "outputs")
 
     assert [] == [each for each in outputs if each != each.upper()]
-    assert [] == [each for each in sorted(outputs) if f"`{each}`" not in said]
+    assert [] == [each for each in sorted(outputs) if f"`{each}`" not in document]
 
 
 def test_azd_passes_every_parameter_that_has_no_default_and_none_that_does_not_exist():
@@ -88,10 +88,10 @@ def test_azd_passes_every_parameter_that_has_no_default_and_none_that_does_not_e
 
 
 def test_every_variable_of_the_environment_is_told_in_the_documents():
-    said = (ROOT / "docs" / "deploy.md").read_text()
+    document = (ROOT / "docs" / "deploy.md").read_text()
     variables = set(re.findall(r"\$\{(\w+)", (INFRA / "main.parameters.json").read_text()))
 
-    assert [] == [each for each in sorted(variables) if f"`{each}`" not in said]
+    assert [] == [each for each in sorted(variables) if f"`{each}`" not in document]
 
 
 def test_azd_finds_the_infrastructure_and_the_app():
@@ -160,9 +160,9 @@ def test_telemetry_goes_out_with_the_identity():
 
 
 def test_abbreviations_are_all_used():
-    said = json.loads((INFRA / "abbreviations.json").read_text())
+    abbreviations = json.loads((INFRA / "abbreviations.json").read_text())
 
-    assert said.keys() == set(re.findall(r"abbreviations\.(?!json)(\w+)", code(MAIN)))
+    assert abbreviations.keys() == set(re.findall(r"abbreviations\.(?!json)(\w+)", code(MAIN)))
 
 
 def test_what_checkov_is_not_asked_has_its_reason_beside_it():
@@ -193,7 +193,9 @@ def test_the_host_runs_flows_of_every_release_and_cuts_no_activity_short():
 
 
 def test_one_person_deploys_it_in_four_steps_at_most():
-    said = (ROOT / "docs" / "deploy.md").read_text()
-    steps = re.findall(r"^(\d)\. ", re.search(r"^## Deploy\n(.+?)^##", said, re.MULTILINE | re.DOTALL)[1], re.MULTILINE)
+    document = (ROOT / "docs" / "deploy.md").read_text()
+    steps = re.findall(
+        r"^(\d)\. ", re.search(r"^## Deploy\n(.+?)^##", document, re.MULTILINE | re.DOTALL)[1], re.MULTILINE
+    )
 
     assert ["1", "2", "3", "4"] == steps

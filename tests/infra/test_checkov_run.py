@@ -27,10 +27,10 @@ def test_what_was_not_parsed_is_found_in_every_form_of_report(report, found):
     assert found == unread(json.dumps(report))
 
 
-@pytest.mark.parametrize(("said", "code"), [(json.dumps([ONE]), 0), (json.dumps([ONE, LAME]), 1), ("", 1)])
-def test_it_fails_where_checkov_itself_only_counts(tmp_path, said, code):
+@pytest.mark.parametrize(("words", "code"), [(json.dumps([ONE]), 0), (json.dumps([ONE, LAME]), 1), ("", 1)])
+def test_it_fails_where_checkov_itself_only_counts(tmp_path, words, code):
     checkov = tmp_path / "checkov"
-    checkov.write_text(f"#!{sys.executable}\nprint({said!r}, end='')\n")
+    checkov.write_text(f"#!{sys.executable}\nprint({words!r}, end='')\n")
     checkov.chmod(checkov.stat().st_mode | stat.S_IEXEC)
 
     assert code == main(str(checkov))

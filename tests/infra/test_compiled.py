@@ -15,16 +15,16 @@ def group(name: str, subscription: str = HOME) -> str:
 
 
 def test_the_compiler_has_nothing_to_say_of_any_file():
-    said = compiler("lint", "main.bicep")  # and of every module: test_bicep.py sees that each is called
+    output = compiler("lint", "main.bicep")  # and of every module: test_bicep.py sees that each is called
 
-    assert (said.stderr, said.stdout, said.returncode) == ("", "", 0)
+    assert (output.stderr, output.stdout, output.returncode) == ("", "", 0)
 
 
 @pytest.mark.parametrize("case", kept.CASES)
 def test_the_templates_would_make_what_is_kept(case):
-    said = compiler("snapshot", f"{case}.bicepparam", "--mode", "validate", *PLACE, folder=kept.FOLDER)
+    output = compiler("snapshot", f"{case}.bicepparam", "--mode", "validate", *PLACE, folder=kept.FOLDER)
 
-    assert (0, "") == (said.returncode, said.stderr), f"{said.stdout}\n{MEANT}"
+    assert (0, "") == (output.returncode, output.stderr), f"{output.stdout}\n{MEANT}"
 
 
 def test_everything_waits_for_what_it_needs():

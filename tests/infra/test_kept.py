@@ -50,7 +50,7 @@ def called(case):
     ours = {
         each["name"]: each["properties"]["roleName"] for each in kept.of_type(case, "Authorization/roleDefinitions")
     }
-    return BUILT_IN | {name: re.sub(r"^azferry | \(.*", "", said) for name, said in ours.items()}
+    return BUILT_IN | {name: re.sub(r"^azferry | \(.*", "", statement) for name, statement in ours.items()}
 
 
 def granted(case):
@@ -113,7 +113,7 @@ def test_custom_roles_are_made_of_the_role_files_and_may_be_granted_where_they_a
         assert permission["actions"]
         assert (permission["dataActions"], permission["notDataActions"]) == ([], [])
         assert each["type"] == "CustomRole"
-        assert set(each["assignableScopes"]) == {f"/subscriptions/{one}" for one in subscriptions}
+        assert set(each["assignableScopes"]) == {f"/subscriptions/{scope}" for scope in subscriptions}
 
 
 @pytest.mark.parametrize("case", kept.CASES)
@@ -170,35 +170,46 @@ def test_code_lies_in_a_container_that_is_made_and_is_fetched_by_the_identity(ca
 
 @pytest.mark.parametrize("case", kept.CASES)
 def test_what_the_app_is_told_of_is_made(case):
-    told = kept.config(case, "appsettings")
+    app_settings = kept.config(case, "appsettings")
     made = {each["name"].split("/")[-1] for each in kept.resources(case)}
 
-    assert {told["AZFERRY_QUEUE"], f"{told['AZFERRY_QUEUE']}-poison", told["AZFERRY_PLANS_CONTAINER"]} <= made
+    assert {
+        app_settings["AZFERRY_QUEUE"],
+        f"{app_settings['AZFERRY_QUEUE']}-poison",
+        app_settings["AZFERRY_PLANS_CONTAINER"],
+    } <= made
     tables = {
         each["name"].split("/")[-1] for each in kept.of_type(case, "Storage/storageAccounts/tableServices/tables")
     }
     assert tables
-    assert {each.removeprefix(told["AZFERRY_TABLE_PREFIX"]) for each in tables} <= set(json.loads(TABLES.read_text()))
+    assert {each.removeprefix(app_settings["AZFERRY_TABLE_PREFIX"]) for each in tables} <= set(
+        json.loads(TABLES.read_text())
+    )
     defaults = Settings()
-    assert (told["AZFERRY_QUEUE"], told["AZFERRY_TABLE_PREFIX"]) == (defaults.queue, defaults.table_prefix)
+    assert (app_settings["AZFERRY_QUEUE"], app_settings["AZFERRY_TABLE_PREFIX"]) == (
+        defaults.queue,
+        defaults.table_prefix,
+    )
     account = kept.only(case, "Storage/storageAccounts")["name"]
-    assert {told["AzureWebJobsStorage__accountName"], told["AZFERRY_STORAGE_ACCOUNT"]} == {account}
-    assert told["AzureWebJobsStorage__credential"] == "managedidentity"
-    of_identity = {told["AzureWebJobsStorage__clientId"], told["AZFERRY_IDENTITY_CLIENT_ID"]}
+    assert {app_settings["AzureWebJobsStorage__accountName"], app_settings["AZFERRY_STORAGE_ACCOUNT"]} == {account}
+    assert app_settings["AzureWebJobsStorage__credential"] == "managedidentity"
+    of_identity = {app_settings["AzureWebJobsStorage__clientId"], app_settings["AZFERRY_IDENTITY_CLIENT_ID"]}
     assert len(of_identity) == 1
     assert re.search(r"userAssignedIdentities/[^)]+\)\.clientId\]$", of_identity.pop())
-    assert told["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"].startswith("[format('ClientId={0};Authorization=AAD', ")
+    assert app_settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"].startswith(
+        "[format('ClientId={0};Authorization=AAD', "
+    )
 
 
 def test_limits_and_sizes_reach_the_app():
-    told = kept.config("full", "appsettings")
+    app_settings = kept.config("full", "appsettings")
     scale = kept.only("full", "Web/sites")["properties"]["functionAppConfig"]["scaleAndConcurrency"]
 
     assert ("60", "501", "101") == tuple(
-        told[f"AZFERRY_{each}"] for each in ("KEEP_HISTORIES", "MAX_REPLICATING", "MAX_CUTTING_OVER")
+        app_settings[f"AZFERRY_{each}"] for each in ("KEEP_HISTORIES", "MAX_REPLICATING", "MAX_CUTTING_OVER")
     )
-    assert told["AZFERRY_AWS_FEDERATION_AUDIENCE"] == "api://00000000-0000-0000-0000-00000000000b"
-    assert told["AZFERRY_AWS_ACCOUNTS"] == "123456789012"
+    assert app_settings["AZFERRY_AWS_FEDERATION_AUDIENCE"] == "api://00000000-0000-0000-0000-00000000000b"
+    assert app_settings["AZFERRY_AWS_ACCOUNTS"] == "123456789012"
     assert (scale["maximumInstanceCount"], scale["alwaysReady"]) == (60, [{"name": "durable", "instanceCount": 2}])
     assert kept.only("full", "Storage/storageAccounts")["sku"] == {"name": "Standard_LRS"}
     assert kept.only("full", "Web/sites")["properties"]["virtualNetworkSubnetId"].endswith("/subnets/app")

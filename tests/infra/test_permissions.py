@@ -28,10 +28,10 @@ def test_the_gateways_name_their_operations():
     assert len(NAMED) > 40
 
 
-@pytest.mark.parametrize("said", NAMED)
-def test_what_a_gateway_calls_is_granted(said):
-    assert NAMED[said]
-    assert allowed(NAMED[said]) or NAMED[said].lower() in UNASKED
+@pytest.mark.parametrize("operation", NAMED)
+def test_what_a_gateway_calls_is_granted(operation):
+    assert NAMED[operation]
+    assert allowed(NAMED[operation]) or NAMED[operation].lower() in UNASKED
 
 
 def test_what_is_granted_is_called_or_has_a_reason():

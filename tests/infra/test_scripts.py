@@ -138,9 +138,9 @@ def test_registering_for_aws_twice_makes_one_app(tenant):
 def test_registering_for_people_twice_makes_one_app_and_no_secret(tenant):
     script = INFRA / "register-sign-in.sh"
     run(script, tenant)
-    code, said, state = run(script, tenant, "--url", "https://func.example.org/")
+    code, output, state = run(script, tenant, "--url", "https://func.example.org/")
 
-    assert (0, "CLIENT_ID=app-id\n") == (code, said)
+    assert (0, "CLIENT_ID=app-id\n") == (code, output)
     assert (1, 1) == (state["apps"], state["sp"])
     assert any("https://func.example.org/.auth/login/aad/callback" in call for call in state["calls"])
     bodies = [json.loads(call.split("--body ")[1].split(" --output")[0]) for call in state["calls"] if "--body" in call]
@@ -178,8 +178,8 @@ def test_two_apps_of_one_name_are_not_guessed_at(tenant):
 def test_the_deployment_to_aws_passes_only_parameters_that_exist(tenant):
     every = ["--any-machine", "--no-launch", "--appliance-role", "a", "--terminate", "--keys", "k"]
     needed = ["--tenant", "t", "--audience", "api://x", "--principal", "p", "--regions", "eu-west-1"]
-    code, said, _ = run(INFRA / "aws" / "deploy.sh", tenant, *needed, *every, "--dry-run")
-    passed = {word.split("=")[0] for word in said.split("--parameter-overrides")[1].split()}
+    code, output, _ = run(INFRA / "aws" / "deploy.sh", tenant, *needed, *every, "--dry-run")
+    passed = {word.split("=")[0] for word in output.split("--parameter-overrides")[1].split()}
 
     assert 0 == code
     assert set() == passed - template()["Parameters"].keys()
@@ -188,8 +188,8 @@ def test_the_deployment_to_aws_passes_only_parameters_that_exist(tenant):
 
 def test_a_switch_that_is_left_out_is_taken_back(tenant):
     needed = ["--tenant", "t", "--audience", "api://x", "--principal", "p", "--regions", "eu-west-1"]
-    _, said, _ = run(INFRA / "aws" / "deploy.sh", tenant, *needed, "--dry-run")
-    passed = dict(word.split("=", 1) for word in said.split("--parameter-overrides")[1].split())
+    _, output, _ = run(INFRA / "aws" / "deploy.sh", tenant, *needed, "--dry-run")
+    passed = dict(word.split("=", 1) for word in output.split("--parameter-overrides")[1].split())
 
     assert passed["OnlyTagged"] == "true"
     assert passed["MayTerminate"] == "false"
@@ -237,8 +237,8 @@ def test_run_again_the_hooks_make_nothing_new(tenant):
 
 @pytest.mark.parametrize("step", ["preprovision", "postprovision", "postdown"])
 def test_what_if_changes_neither_tenant_nor_environment(tenant, step):
-    asked = {"AZFERRY_AWS_ACCOUNTS": "123456789012", "AZFERRY_PRIVATE": "true", "AZFERRY_ROLES": "tok"}
-    kept = azd(tenant, AZURE_ENV_NAME="ferry", AZURE_SUBSCRIPTION_ID="one", **asked, **MADE)
+    variables = {"AZFERRY_AWS_ACCOUNTS": "123456789012", "AZFERRY_PRIVATE": "true", "AZFERRY_ROLES": "tok"}
+    kept = azd(tenant, AZURE_ENV_NAME="ferry", AZURE_SUBSCRIPTION_ID="one", **variables, **MADE)
     client = {} if step == "preprovision" else {"AZFERRY_AUTH_CLIENT_ID": "app-id"}
     kept = azd(tenant, **client)
     apps = 0 if step == "preprovision" else 1

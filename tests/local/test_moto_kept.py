@@ -32,9 +32,9 @@ def killed_at_the_end(file: Path) -> Iterator[Any]:
 
 
 def test_instances_their_power_and_tokens_are_kept(tmp_path: Path) -> None:
-    asked = {"ImageId": AMI, "MinCount": 1, "MaxCount": 1, "ClientToken": "once"}
+    request = {"ImageId": AMI, "MinCount": 1, "MaxCount": 1, "ClientToken": "once"}
     with killed_at_the_end(tmp_path / "aws") as ec2:
-        [made] = ec2.run_instances(**asked)["Instances"]
+        [made] = ec2.run_instances(**request)["Instances"]
         ec2.create_tags(Resources=[made["InstanceId"]], Tags=[{"Key": "Name", "Value": "web1"}])
         ec2.stop_instances(InstanceIds=[made["InstanceId"]])
 
@@ -44,7 +44,7 @@ def test_instances_their_power_and_tokens_are_kept(tmp_path: Path) -> None:
         assert (seen["InstanceId"], seen["State"]["Name"]) == (made["InstanceId"], "stopped")
         assert seen["Tags"] == [{"Key": "Name", "Value": "web1"}]
         assert (seen["VpcId"], seen["PrivateIpAddress"]) == (made["VpcId"], made["PrivateIpAddress"])
-        assert ec2.run_instances(**asked)["Instances"][0]["InstanceId"] == made["InstanceId"]
+        assert ec2.run_instances(**request)["Instances"][0]["InstanceId"] == made["InstanceId"]
         ec2.start_instances(InstanceIds=[made["InstanceId"]])
 
     with killed_at_the_end(tmp_path / "aws") as ec2:

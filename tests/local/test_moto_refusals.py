@@ -27,45 +27,45 @@ def launched(ec2: Any, image: str = "", **more: Any) -> str:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     image = image or ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    asked = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "SubnetId": subnet, **more}
-    return str(ec2.run_instances(**asked)["Instances"][0]["InstanceId"])
+    request = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "SubnetId": subnet, **more}
+    return str(ec2.run_instances(**request)["Instances"][0]["InstanceId"])
 
 
-def code_of(call: Any, **asked: Any) -> str:
+def code_of(call: Any, **arguments: Any) -> str:
     with pytest.raises(ClientError) as refused:
-        call(**asked)
+        call(**arguments)
     return str(refused.value.response["Error"]["Code"])
 
 
 def test_a_terminated_instance_is_not_brought_back(ec2: Any) -> None:
-    one = launched(ec2)
-    ec2.terminate_instances(InstanceIds=[one])
+    instance = launched(ec2)
+    ec2.terminate_instances(InstanceIds=[instance])
 
-    assert code_of(ec2.start_instances, InstanceIds=[one]) == "IncorrectInstanceState"
-    assert code_of(ec2.stop_instances, InstanceIds=[one]) == "IncorrectInstanceState"
+    assert code_of(ec2.start_instances, InstanceIds=[instance]) == "IncorrectInstanceState"
+    assert code_of(ec2.stop_instances, InstanceIds=[instance]) == "IncorrectInstanceState"
 
 
 def test_a_terminated_instance_shows_no_network_and_no_disks(ec2: Any) -> None:
-    one = launched(ec2)
-    ec2.terminate_instances(InstanceIds=[one])
+    instance = launched(ec2)
+    ec2.terminate_instances(InstanceIds=[instance])
 
-    shown = ec2.describe_instances(InstanceIds=[one])["Reservations"][0]["Instances"][0]
+    shown = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
     assert shown["State"]["Name"] == "terminated"
     assert not {"VpcId", "SubnetId", "PrivateIpAddress"} & shown.keys()
     assert (shown["NetworkInterfaces"], shown["BlockDeviceMappings"]) == ([], [])
 
 
 def test_the_name_of_an_image_is_taken_once(ec2: Any) -> None:
-    one = launched(ec2)
-    ec2.create_image(InstanceId=one, Name="nightly")
+    instance = launched(ec2)
+    ec2.create_image(InstanceId=instance, Name="nightly")
 
-    assert code_of(ec2.create_image, InstanceId=one, Name="nightly") == "InvalidAMIName.Duplicate"
+    assert code_of(ec2.create_image, InstanceId=instance, Name="nightly") == "InvalidAMIName.Duplicate"
 
 
 def test_the_snapshots_of_an_image_get_tags_of_their_own(ec2: Any) -> None:
-    one = launched(ec2)
+    instance = launched(ec2)
     tags = [{"ResourceType": kind, "Tags": [{"Key": "kind", "Value": kind}]} for kind in ("image", "snapshot")]
-    made = ec2.create_image(InstanceId=one, Name="nightly", TagSpecifications=tags)["ImageId"]
+    made = ec2.create_image(InstanceId=instance, Name="nightly", TagSpecifications=tags)["ImageId"]
 
     image = ec2.describe_images(ImageIds=[made])["Images"][0]
     snapshot = image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
@@ -88,11 +88,11 @@ def test_an_instance_says_what_its_image_prefers_and_how_it_booted(ec2: Any) -> 
 
 def test_an_instance_whose_first_start_is_not_over_cannot_be_stopped_yet(ec2: Any) -> None:
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "local:first-start", "Value": "2"}]}]
-    one = launched(ec2, IMAGES["rhel-8"].ami, TagSpecifications=tags)
+    instance = launched(ec2, IMAGES["rhel-8"].ami, TagSpecifications=tags)
     for _ in range(2):
-        assert described(ec2, one)["State"]["Name"] == "pending"
+        assert described(ec2, instance)["State"]["Name"] == "pending"
         with pytest.raises(ClientError, match="has never reached the 'running' state"):
-            ec2.stop_instances(InstanceIds=[one])
-    assert described(ec2, one)["State"]["Name"] == "running"
-    ec2.stop_instances(InstanceIds=[one])
-    assert described(ec2, one)["State"]["Name"] == "stopped"
+            ec2.stop_instances(InstanceIds=[instance])
+    assert described(ec2, instance)["State"]["Name"] == "running"
+    ec2.stop_instances(InstanceIds=[instance])
+    assert described(ec2, instance)["State"]["Name"] == "stopped"

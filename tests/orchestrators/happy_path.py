@@ -162,8 +162,8 @@ def entering(act: Callable[[Any], Any], enter: Callable[[Any], Any]) -> Callable
 
     def entered(wire: dict[str, Any]) -> Any:
         if wire.get("enters"):
-            asked = {name: value for name, value in wire.items() if name != "enters"}
-            if not enter(asked | {"owner": wire["enters"], "tag": wire["phase"]}).settled:
+            request = {name: value for name, value in wire.items() if name != "enters"}
+            if not enter(request | {"owner": wire["enters"], "tag": wire["phase"]}).settled:
                 raise HeldByPause("paused by bob")
         return act(wire)
 

@@ -27,9 +27,9 @@ def test_only_those_that_the_window_lets_in_take_places_and_begin():
     stage = happy_stage(poll_window=lambda wire: WindowPollResult(settled=True, machines=MEMBERS[:1]))
     stage.play(await_window, COHORT)
 
-    asked = dict(stage.asked)
-    assert 1 == asked["take_slots"].get("count", 1)
-    assert [{"name": "db1"}] == asked["take_slots"]["machines"] == asked["begin_cutover"]["machines"]
+    calls = dict(stage.asked)
+    assert 1 == calls["take_slots"].get("count", 1)
+    assert [{"name": "db1"}] == calls["take_slots"]["machines"] == calls["begin_cutover"]["machines"]
 
 
 def test_a_window_that_closed_while_a_place_was_awaited_is_awaited_again_and_the_place_given_back():

@@ -8,7 +8,7 @@ from tests.orchestrators.happy_path import MACHINE, happy_stage
 HERE = MACHINE.replace(phase="install_agent")
 
 
-def asked(stage, name, field):
+def requests_of(stage, name, field):
     return [wire.get(field) for each, wire in stage.asked if each == name]
 
 
@@ -26,10 +26,10 @@ def test_it_runs_again_after_each_file_until_it_needs_none():
         poll_installation=lambda wire: Installation(settled=True, needs_file=next(ends)),
     )
     assert Done() == stage.play(install_agent, HERE)
-    assert asked(stage, "send_command", "number") == [None, 2, 3]
-    assert asked(stage, "poll_installation", "job") == ["c1", "c2", "c3"]
-    assert asked(stage, "poll_agent_file", "tag") == ["1", "2"]
-    assert len(set(asked(stage, "poll_agent_file", "event"))) == 2
+    assert requests_of(stage, "send_command", "number") == [None, 2, 3]
+    assert requests_of(stage, "poll_installation", "job") == ["c1", "c2", "c3"]
+    assert requests_of(stage, "poll_agent_file", "tag") == ["1", "2"]
+    assert len(set(requests_of(stage, "poll_agent_file", "event"))) == 2
     assert stage.journal[-1] == "poll_agent"
 
 

@@ -79,8 +79,8 @@ def test_a_decision_is_acted_on_when_it_is_told_and_not_a_day_later():
 
     def person():
         decided.append(1)
-        asked = [wire for name, wire in stage.asked if name == "poll_approval"][-1]
-        stage.tell(asked["instance"], asked["event"])
+        polls = [wire for name, wire in stage.asked if name == "poll_approval"][-1]
+        stage.tell(polls["instance"], polls["event"])
 
     stage.do(timedelta(hours=7), person)
     started = stage.now
@@ -107,12 +107,12 @@ def finished(stage_of, **acts):
     """A stage of a wave whose machines are protected, then decommissioned."""
     listed = Members(members=(DB, WEB), prepare=PREPARE, land=LAND, afterwards=AFTERWARDS)
     first = (DB.replace(resume_at="protect_target"), WEB.replace(resume_at="decommission_source"))
-    said = {
+    usual = {
         "list_members": lambda wire: listed,
         "list_protections": lambda wire: Members(members=(DB,)),
         "list_finalized": lambda wire: Members(members=first),
     }
-    return stage_of(DB, WEB, **(said | acts))
+    return stage_of(DB, WEB, **(usual | acts))
 
 
 def test_machines_are_protected_when_the_wave_is_through_and_only_then_is_their_source_given_up():

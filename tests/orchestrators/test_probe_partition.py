@@ -7,11 +7,11 @@ from tests.play import START, Stage
 
 
 def test_it_lets_the_partition_that_it_lies_in_show_itself_and_ends():
-    asked = []
+    probes = []
 
     def show(wire):
-        asked.append(PartitionProbe.model_validate(wire))
+        probes.append(PartitionProbe.model_validate(wire))
         return Done()
 
     assert Done() == Stage(show_partition=show).play(probe_partition, PartitionProbe(partition=5))
-    assert [(5, START)] == [(each.partition, each.now) for each in asked]
+    assert [(5, START)] == [(each.partition, each.now) for each in probes]

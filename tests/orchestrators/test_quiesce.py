@@ -24,9 +24,9 @@ def test_the_recovery_point_must_be_newer_than_the_rest_of_the_source():
     stage = happy_stage(poll_recovery_point=look)
 
     assert Done() == stage.play(quiesce, HERE)
-    asked = next(wire for name, wire in stage.asked if name == "poll_recovery_point")
-    assert asked["newerThan"] == asked["now"], "and that is the moment of its rest"
-    assert START.isoformat().replace("+00:00", "Z") <= asked["newerThan"]
+    poll = next(wire for name, wire in stage.asked if name == "poll_recovery_point")
+    assert poll["newerThan"] == poll["now"], "and that is the moment of its rest"
+    assert START.isoformat().replace("+00:00", "Z") <= poll["newerThan"]
 
 
 def test_services_are_stopped_before_the_source_is_said_to_rest():

@@ -20,13 +20,13 @@ STEPS = (
 )
 
 
-def asked(purpose):
+def round_of(purpose):
     return scoped_as(MACHINE, Round, phase=purpose, purpose=purpose)
 
 
 def steps(purpose="rollback", **standing):
     stage = happy_stage(read_standing=says(CutoverProgress(**standing)))
-    assert Done() == stage.play(roll_back_machine, asked(purpose))
+    assert Done() == stage.play(roll_back_machine, round_of(purpose))
     return [name for name in stage.journal if name in STEPS]
 
 
@@ -75,7 +75,7 @@ def test_where_a_failover_cannot_be_cancelled_after_all_the_source_starts_and_re
         raise Refused("the failover cannot be cancelled")
 
     stage = happy_stage(read_standing=says(CutoverProgress(**AFTER_A_PLANNED_FAILOVER)), cancel_failover=refuse)
-    assert Done() == stage.play(roll_back_machine, asked("rollback"))
+    assert Done() == stage.play(roll_back_machine, round_of("rollback"))
     walked = [name for name in stage.journal if name in STEPS]
     assert walked == ["fence_target", "cancel_failover", "start_source_machine", "start_disabling", "poll_gone"]
 
@@ -87,7 +87,7 @@ def test_a_cancellation_ends_replication_too():
 def test_a_failover_under_way_is_waited_for_because_it_cannot_be_cancelled():
     standings = iter([CutoverProgress(failover_job="job-9"), CutoverProgress(failed_over=True, target_exists=True)])
     stage = happy_stage(read_standing=lambda wire: next(standings))
-    stage.play(roll_back_machine, asked("rollback"))
+    stage.play(roll_back_machine, round_of("rollback"))
 
     assert stage.journal.index("poll_job") < stage.journal.index("fence_target")
 
@@ -95,7 +95,7 @@ def test_a_failover_under_way_is_waited_for_because_it_cannot_be_cancelled():
 def test_the_machine_is_taken_over_only_when_its_flow_let_go():
     answers = iter([PollResult(patience=60), PollResult(settled=True)])
     stage = happy_stage(take_over=lambda wire: next(answers))
-    stage.play(roll_back_machine, asked("rollback"))
+    stage.play(roll_back_machine, round_of("rollback"))
 
     assert stage.journal[:3] == ["take_over", "take_over", "read_standing"]
 
@@ -108,7 +108,7 @@ def test_a_step_that_is_refused_is_told_and_the_steps_behind_it_do_not_run():
     stage = happy_stage(read_standing=says(standing), fence_target=refuse)
 
     with pytest.raises(Refused):
-        stage.play(roll_back_machine, asked("rollback"))
+        stage.play(roll_back_machine, round_of("rollback"))
     assert "start_source_machine" not in stage.journal
     marked = next(wire for name, wire in stage.asked if name == "mark_rolled_back")
     assert marked["problem"]["detail"] == "the target cannot be deallocated"
@@ -129,7 +129,7 @@ def test_no_source_starts_while_a_failover_does_not_end():
     stage = happy_stage(read_standing=says(standing))
 
     with pytest.raises(Refused, match="still under way"):
-        stage.play(roll_back_machine, asked("rollback"))
+        stage.play(roll_back_machine, round_of("rollback"))
     assert "start_source_machine" not in stage.journal
 
 

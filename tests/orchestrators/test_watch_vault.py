@@ -27,22 +27,22 @@ def test_it_sleeps_as_long_as_the_tick_told_it():
 
 
 def test_it_keeps_in_mind_what_it_listed_when():
-    asked = []
+    listed = []
 
     def tick(wire):
-        asked.append(Watch.model_validate(wire).listed)
-        return WatcherTick(rows=1, listed=VaultListings(jobs=START + timedelta(minutes=len(asked))))
+        listed.append(Watch.model_validate(wire).listed)
+        return WatcherTick(rows=1, listed=VaultListings(jobs=START + timedelta(minutes=len(listed))))
 
     stage = happy_stage(read_vault=tick)
     stage.play(watch_vault, WATCH, "watch")
 
-    assert asked[:2] == [VaultListings(), VaultListings(jobs=START + timedelta(minutes=1))]
-    assert Watch.model_validate(stage.instances["watch"].renewed).listed.jobs == START + timedelta(minutes=len(asked))
+    assert listed[:2] == [VaultListings(), VaultListings(jobs=START + timedelta(minutes=1))]
+    assert Watch.model_validate(stage.instances["watch"].renewed).listed.jobs == START + timedelta(minutes=len(listed))
 
 
 def test_who_waits_is_woken_even_at_the_last_tick():
-    woken = WatcherTick(announcements=(Announcement(instance="a", event="b"),))
-    stage = happy_stage(read_vault=lambda wire: woken)
+    tick = WatcherTick(announcements=(Announcement(instance="a", event="b"),))
+    stage = happy_stage(read_vault=lambda wire: tick)
     stage.play(watch_vault, WATCH)
 
     assert stage.journal == ["read_vault", "announce"]

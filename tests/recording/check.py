@@ -24,8 +24,8 @@ def recorded(folder: Path) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text().splitlines():
-            one = json.loads(line)
-            found.setdefault(one["operation"], set()).add(one["by"])
+            call = json.loads(line)
+            found.setdefault(call["operation"], set()).add(call["by"])
     return found
 
 
@@ -39,27 +39,27 @@ def aws_granted() -> set[str]:
     return {action.lower() for statement in statements() for action in actions(statement)}
 
 
-def refused(asked: Iterable[str]) -> list[str]:
+def refused(operations: Iterable[str]) -> list[str]:
     """Give the operations that real clouds would refuse."""
     amazon = aws_granted() | {each.lower() for each in NEEDS_NO_GRANT}
-    return sorted(each for each in asked if each.lower() not in amazon and not allowed(each))
+    return sorted(each for each in operations if each.lower() not in amazon and not allowed(each))
 
 
 def main() -> int:
     """Say what was asked for; 1 when something is not granted or nothing was recorded at all."""
-    asked = recorded(runs()[-1]) if runs() else {}
-    missing = refused(asked)
-    seen = {each.lower() for each in asked}
+    calls = recorded(runs()[-1]) if runs() else {}
+    missing = refused(calls)
+    seen = {each.lower() for each in calls}
     unseen = [
         pattern for pattern in sorted(everything_granted()) if not any(fnmatchcase(each, pattern) for each in seen)
     ]
-    print(f"{len(asked)} operations recorded, {len(missing)} of them not granted")  # noqa: T201 - a command line
+    print(f"{len(calls)} operations recorded, {len(missing)} of them not granted")  # noqa: T201 - a command line
     for each in missing:
-        print(f"  not granted: {each} (asked by {', '.join(sorted(asked[each]))})")  # noqa: T201 - a command line
+        print(f"  not granted: {each} (asked by {', '.join(sorted(calls[each]))})")  # noqa: T201 - a command line
     print(f"granted, but not seen in this run: {len(unseen)}")  # noqa: T201 - a command line
     for each in unseen:
         print(f"  {each}")  # noqa: T201 - a command line
-    return 1 if missing or not asked else 0
+    return 1 if missing or not calls else 0
 
 
 if __name__ == "__main__":

@@ -41,8 +41,8 @@ def arm_operation(method: str, path: str) -> str:
     marks = [index for index, part in enumerate(parts) if part.lower() == "providers"]
     last = marks[-1] if marks else len(parts)
     # a provider itself is something of its subscription
-    provider, rest = (parts[last + 1], parts[last + 2 :]) if last + 2 < len(parts) else ("Microsoft.Resources", parts)
-    return "/".join([provider, *rest[::2], VERBS[method]])
+    provider, tail = (parts[last + 1], parts[last + 2 :]) if last + 2 < len(parts) else ("Microsoft.Resources", parts)
+    return "/".join([provider, *tail[::2], VERBS[method]])
 
 
 def aws_operations(service: str, operation: str, request: dict[str, Any]) -> list[str]:

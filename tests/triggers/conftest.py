@@ -79,7 +79,7 @@ def principal(name="ada@x", *roles, **more):
     return {PRINCIPAL: vouched_for(person), NAME: name}
 
 
-def told(local, **environment):
+def with_settings(local, **environment):
     """Tell the app something else by its environment; it reads that once."""
     for name, value in environment.items():
         local.setenv(name, value)
@@ -101,9 +101,9 @@ def match(template, path):
     wanted, given = template.strip("/").split("/"), path.strip("/").split("/")
     if len(wanted) != len(given):
         return None
-    if any(one != other for one, other in zip(wanted, given, strict=True) if not one.startswith("{")):
+    if any(part != other for part, other in zip(wanted, given, strict=True) if not part.startswith("{")):
         return None
-    return {one.strip("{}"): other for one, other in zip(wanted, given, strict=True) if one.startswith("{")}
+    return {part.strip("{}"): other for part, other in zip(wanted, given, strict=True) if part.startswith("{")}
 
 
 @pytest.fixture
@@ -120,15 +120,15 @@ def ask(local, client):
             found = match(trigger.route, parts.path)
             if found is None:
                 continue
-            asked = func.HttpRequest(
+            request = func.HttpRequest(
                 method, f"https://app{url}", headers=headers or {}, params=params, route_params=found, body=raw
             )
-            return answered(function, asked)
+            return answered(function, request)
         raise AssertionError(f"no route for {method} {url}")
 
-    def answered(function, asked):
-        said = run(function, asked, client)
-        return Answer(said.status_code, dict(said.headers), said.get_body())
+    def answered(function, request):
+        response = run(function, request, client)
+        return Answer(response.status_code, dict(response.headers), response.get_body())
 
     return send
 
@@ -141,8 +141,8 @@ def run(function, *given, **bindings):
     ours = function
     while inspect.getmodule(ours.__code__).__name__.startswith("azure.durable"):
         ours = ours.__wrapped__
-    said = ours(*given, **bindings)
-    return asyncio.run(said) if inspect.isawaitable(said) else said
+    result = ours(*given, **bindings)
+    return asyncio.run(result) if inspect.isawaitable(result) else result
 
 
 @pytest.fixture

@@ -5,38 +5,38 @@ import base64
 import pytest
 
 from shared.decisions.people import Role, may
-from tests.triggers.conftest import principal, told
+from tests.triggers.conftest import principal, with_settings
 from triggers.operations import OPERATIONS
 from triggers.principal import PRINCIPAL
 
 GUARDED = [each for each in OPERATIONS if not each.anonymous]
 
 
-def sent(ask, one, headers):
-    path = one.path.replace("{migration}", "nowhere.1").replace("{machine}", "m")
-    return ask(one.method.upper(), path, {}, headers)
+def sent(ask, operation, headers):
+    path = operation.path.replace("{migration}", "nowhere.1").replace("{machine}", "m")
+    return ask(operation.method.upper(), path, {}, headers)
 
 
-@pytest.mark.parametrize("one", GUARDED, ids=lambda one: one.name)
-def test_an_operation_is_for_its_roles_and_for_nobody_else(ask, local, one):
-    told(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
+@pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
+def test_an_operation_is_for_its_roles_and_for_nobody_else(ask, local, operation):
+    with_settings(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
     for role in Role:
-        answer = sent(ask, one, principal("ada@x", role.value.removeprefix("azferry.")))
-        assert (answer.status == 403) == (not may([role], *one.roles)), role
+        answer = sent(ask, operation, principal("ada@x", role.value.removeprefix("azferry.")))
+        assert (answer.status == 403) == (not may([role], *operation.roles)), role
         if answer.status == 403:
             assert "azferry.owner" in answer.body["may"]
-    assert sent(ask, one, principal("ada@x", "stranger")).status == 403
+    assert sent(ask, operation, principal("ada@x", "stranger")).status == 403
 
 
-@pytest.mark.parametrize("one", GUARDED, ids=lambda one: one.name)
-def test_where_people_sign_in_nobody_unnamed_is_let_in(ask, local, one):
-    told(local, AZFERRY_SIGN_IN="true")
+@pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
+def test_where_people_sign_in_nobody_unnamed_is_let_in(ask, local, operation):
+    with_settings(local, AZFERRY_SIGN_IN="true")
     for header in (
         "",
         "nonsense",
         base64.b64encode(b'{"claims": [{"typ": "roles", "val": "azferry.owner"}]}').decode(),
     ):
-        answer = sent(ask, one, {PRINCIPAL: header})
+        answer = sent(ask, operation, {PRINCIPAL: header})
         assert (answer.status, answer.body["type"].rpartition("/")[2]) == (401, "not-signed-in")
 
 

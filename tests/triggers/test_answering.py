@@ -90,7 +90,7 @@ def forgetful(local):
     yield from _stands_in(local, Forgetful())
 
 
-def asked():
+def requests():
     """Every way in that needs storage, with a body that it takes."""
     for each in OPERATIONS:
         if each.path not in NEEDS_NO_STORAGE | TOLD_OTHERWISE:
@@ -98,7 +98,7 @@ def asked():
             yield each.method.upper(), path, each.example or {}
 
 
-WAYS_IN = {f"{method} {path}": (method, path, body) for method, path, body in asked()}
+WAYS_IN = {f"{method} {path}": (method, path, body) for method, path, body in requests()}
 
 
 def test_every_way_in_is_looked_at():
@@ -119,11 +119,11 @@ def test_who_asks_while_storage_hangs_is_told_to_come_back(local, ask, silence):
         return ask(method, path, body, principal())
 
     with ThreadPoolExecutor(len(WAYS_IN)) as pool:
-        told = dict(zip(WAYS_IN, pool.map(send, WAYS_IN.values()), strict=True))
+        answers = dict(zip(WAYS_IN, pool.map(send, WAYS_IN.values()), strict=True))
 
-    assert dict.fromkeys(WAYS_IN, 503) == {name: one.status for name, one in told.items()}
-    assert dict.fromkeys(WAYS_IN, "5") == {name: one.headers.get("Retry-After") for name, one in told.items()}
-    assert all("storage is out of reach" in each.body["detail"] for each in told.values())
+    assert dict.fromkeys(WAYS_IN, 503) == {name: answer.status for name, answer in answers.items()}
+    assert dict.fromkeys(WAYS_IN, "5") == {name: answer.headers.get("Retry-After") for name, answer in answers.items()}
+    assert all("storage is out of reach" in each.body["detail"] for each in answers.values())
     assert len(WAYS_IN) == silence.connections  # one try each
 
 

@@ -6,7 +6,7 @@ from shared.ledger import assessments
 from shared.ledger.assessments import AssessmentResult
 from shared.problems import Refused
 from shared.reporting.assessment import AssessedMachine, Assessment, JudgedRule, RuleFinding
-from tests.triggers.conftest import principal, told
+from tests.triggers.conftest import principal, with_settings
 
 EVIL = "<script>=1"
 MADE = Assessment(
@@ -38,9 +38,9 @@ def ended(begun, client, **result):
 
 
 def test_it_is_begun_once_and_no_migration_is_made(ask, begun, client):
-    ((name, asked),) = client.started[f"assess-plan.{begun['id']}"]
+    ((name, request),) = client.started[f"assess-plan.{begun['id']}"]
 
-    assert ("assess_plan", begun["id"]) == (name, asked["migration"])
+    assert ("assess_plan", begun["id"]) == (name, request["migration"])
     assert [] == ask("GET", "/api/migrations").body["value"]
 
 
@@ -91,7 +91,7 @@ def test_a_plan_that_is_none_is_refused_with_every_fault_and_nothing_is_begun(as
 
 
 def test_who_may_validate_may_assess_and_strangers_may_not(ask, local, plan):
-    told(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
+    with_settings(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
 
     assert 202 == ask("POST", "/api/plans/assess", plan, headers=principal("ann", "reader")).status
     assert 401 == ask("POST", "/api/plans/assess", plan).status

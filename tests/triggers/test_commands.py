@@ -12,7 +12,7 @@ from shared.ledger import events, machines, migrations
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.states import MachineState
-from tests.triggers.conftest import principal, told
+from tests.triggers.conftest import principal, with_settings
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 ONE = "/api/migrations/finance.1"
@@ -37,36 +37,36 @@ def test_an_approval_is_kept_with_its_name_and_wakes_who_waits(ask, client, migr
     waits.arm(
         Wait(watch="gate.finance.1", id="w", instance="wave", event="go", migration=migration, kind=WaitKind.GATE)
     )
-    said = {"wave": "shop", "gate": "cutover", "decision": "approve", "machines": ["shop-db1"], "comment": "go"}
-    told = ask("POST", f"{ONE}/approvals", said | {"by": "eve"})
+    body = {"wave": "shop", "gate": "cutover", "decision": "approve", "machines": ["shop-db1"], "comment": "go"}
+    answer = ask("POST", f"{ONE}/approvals", body | {"by": "eve"})
 
-    assert (202, [["shop-web1"]]) == (told.status, [each["pending"] for each in told.body["gates"]])
+    assert (202, [["shop-web1"]]) == (answer.status, [each["pending"] for each in answer.body["gates"]])
     decision = gates.get(migration, "shop", "cutover").batches[0]
     assert ("eve", "go", ("shop-db1",)) == (decision.by, decision.comment, decision.machines)
     assert [("wave", "go")] == client.raised
-    assert told.body["decision"]["text"].startswith(
+    assert answer.body["decision"]["text"].startswith(
         "eve: approve at gate cutover of wave shop for shop-db1: go. What now"
     )
-    again = ask("POST", f"{ONE}/approvals", said)
+    again = ask("POST", f"{ONE}/approvals", body)
     assert (409, "not-allowed-now") == (again.status, again.body["type"].rpartition("/")[2])
 
 
 def test_the_signed_in_principal_wins_over_the_body(ask, migration, local):
-    told(local, AZFERRY_SIGN_IN="true")
+    with_settings(local, AZFERRY_SIGN_IN="true")
     ask("POST", f"{ONE}/pause", {"by": "eve"}, principal("ada@x", "operator"))
 
     assert "ada@x" == operator_intents.intent(migration).by
 
 
 def test_a_principal_that_anybody_could_have_sent_is_not_believed_where_nobody_signs_in(ask, migration, local):
-    told(local, AZFERRY_LOCAL="false")
+    with_settings(local, AZFERRY_LOCAL="false")
     assert 202 == ask("POST", f"{ONE}/pause", {"by": "eve"}, principal("ada@x", "reader")).status
 
     assert "" == operator_intents.intent(migration).by
 
 
 def test_a_plan_with_four_eyes_is_refused_where_nobody_can_be_told_apart(ask, plan, local):
-    told(local, AZFERRY_LOCAL="false")
+    with_settings(local, AZFERRY_LOCAL="false")
     plan["waves"][0].setdefault("gates", {})["fourEyes"] = True
     for path in ("/api/migrations", "/api/plans/validate"):
         refused = ask("POST", path, plan, principal("a-colleague@x"))
@@ -82,9 +82,9 @@ def test_pause_and_resume_show_in_the_status(ask, migration):
 
 @pytest.mark.parametrize(("verb", "root"), [("rollback", "roll_back"), ("cancel", "roll_back"), ("retry", "migrate")])
 def test_a_command_that_begins_a_round_starts_its_root(ask, client, migration, verb, root):
-    told = ask("POST", f"{ONE}/{verb}", {"machines": ["shop-web1"], "comment": "because"})
+    answer = ask("POST", f"{ONE}/{verb}", {"machines": ["shop-web1"], "comment": "because"})
 
-    assert (202, 2) == (told.status, told.body["round"])
+    assert (202, 2) == (answer.status, answer.body["round"])
     ((instance, ((name, _),)),) = [each for each in client.started.items() if each[0].endswith(".2")]
     assert (root, root == "migrate") == (name, "migrate" in instance)
 
@@ -97,22 +97,22 @@ def test_a_retry_of_what_has_not_failed_names_the_states_in_which_it_is_possible
 
 
 def test_a_phase_can_be_skipped_with_a_reason(ask, migration):
-    said = {"machine": "shop-db1", "phase": "start_test_failover", "comment": "rehearsed last week"}
+    body = {"machine": "shop-db1", "phase": "start_test_failover", "comment": "rehearsed last week"}
 
-    assert 202 == ask("POST", f"{ONE}/skip", said).status
+    assert 202 == ask("POST", f"{ONE}/skip", body).status
     assert ["start_test_failover"] == [each.phase for each in operator_intents.skips(migration, "shop-db1")]
-    assert 409 == ask("POST", f"{ONE}/skip", said | {"phase": "quiesce"}).status
+    assert 409 == ask("POST", f"{ONE}/skip", body | {"phase": "quiesce"}).status
 
 
 @pytest.mark.parametrize(
     ("named", "kept"), [({"machine": "shop-web1"}, "shop-web1"), ({"machine": "*"}, "*"), ({}, "*")]
 )
 def test_a_concern_is_acknowledged_with_a_reason(ask, migration, named, kept):
-    there = (Concern(id="fact-unknown", category="warning", machine="shop-web1", acknowledgeable=True),)
-    machines.change(Scope(migration=migration, machine="shop-web1", now=AT), concerns=there)
+    concerns = (Concern(id="fact-unknown", category="warning", machine="shop-web1", acknowledgeable=True),)
+    machines.change(Scope(migration=migration, machine="shop-web1", now=AT), concerns=concerns)
     assert 202 == ask("POST", f"{ONE}/acknowledge", {"concern": "fact-unknown", "reason": "seen"} | named).status
-    (said,) = operator_intents.acknowledged(migration)
-    assert (kept, "seen") == (said.machine, said.reason)
+    (acknowledgement,) = operator_intents.acknowledged(migration)
+    assert (kept, "seen") == (acknowledgement.machine, acknowledgement.reason)
 
 
 def test_a_cutover_now_needs_a_machine_that_is_ready(ask, migration, row):

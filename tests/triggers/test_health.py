@@ -69,9 +69,9 @@ def test_those_who_may_know_are_told_what_stands_still(local, ask):
     heartbeats.beat("vault.a", now - timedelta(hours=1), timedelta(seconds=30), "the watcher of vault rsv")
     heartbeats.beat(heartbeats.RECONCILE, now, heartbeats.EVERY, "the timer `reconcile`")
 
-    told = ask("GET", "/api/health/details")
+    answer = ask("GET", "/api/health/details")
 
-    assert 200 == told.status
-    (late,) = told.body["late"]
+    assert 200 == answer.status
+    (late,) = answer.body["late"]
     assert late.startswith("the watcher of vault rsv was last seen at ")
-    assert 0 == told.body["refusedMessages"]
+    assert 0 == answer.body["refusedMessages"]

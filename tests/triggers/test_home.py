@@ -11,12 +11,12 @@ FILES = sorted(path.name for path in FOLDER.iterdir())
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_of_the_page_is_served_with_its_type_and_the_policy(ask, name):
-    told = ask("GET", f"/page/{name}")
+    answer = ask("GET", f"/page/{name}")
 
-    assert (200, (FOLDER / name).read_bytes()) == (told.status, told.raw)
-    assert told.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")
-    assert "unsafe" not in told.headers["Content-Security-Policy"]
-    assert ("nosniff", "no-cache") == (told.headers["X-Content-Type-Options"], told.headers["Cache-Control"])
+    assert (200, (FOLDER / name).read_bytes()) == (answer.status, answer.raw)
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert ("nosniff", "no-cache") == (answer.headers["X-Content-Type-Options"], answer.headers["Cache-Control"])
 
 
 @pytest.mark.parametrize("name", FILES)

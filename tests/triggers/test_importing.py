@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from tests.shared.lists.conftest import plan_for, workbook
-from tests.triggers.conftest import principal, told
+from tests.triggers.conftest import principal, with_settings
 
 PLAN = plan_for("aws-to-azure")
 CSV = "name,wave,privateIp\nled-sql1,Ledger,10.0.2.15\n,x,\n"
@@ -70,7 +70,7 @@ def test_what_cannot_be_read_is_a_problem_in_words(bring, body, status, kind):
 
 
 def test_who_may_only_read_may_import(ask, local):
-    told(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
+    with_settings(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
     body = {"files": [{"name": "l.csv", "text": CSV}]}
 
     assert 200 == ask("POST", "/api/plans/import", body, principal("ann", "reader")).status

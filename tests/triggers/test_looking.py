@@ -35,12 +35,12 @@ def migration(ask, plan):
 
 def test_a_migration_shows_counts_progress_waves_and_open_gates(ask, migration):
     gates.open_gate(GateRow(migration=migration, name="cutover", wave="shop", text="approve", pending=("shop-db1",)))
-    told = ask("GET", ONE).body
+    body = ask("GET", ONE).body
 
-    assert {"Finalized": 1, "InitialSync": 1} == told["counts"]
-    assert 50 < told["percent"] < 100
-    assert [("shop", "Replicating", 2)] == [(each["wave"], each["state"], each["machines"]) for each in told["waves"]]
-    assert [("cutover", ["shop-db1"])] == [(each["name"], each["pending"]) for each in told["gates"]]
+    assert {"Finalized": 1, "InitialSync": 1} == body["counts"]
+    assert 50 < body["percent"] < 100
+    assert [("shop", "Replicating", 2)] == [(each["wave"], each["state"], each["machines"]) for each in body["waves"]]
+    assert [("cutover", ["shop-db1"])] == [(each["name"], each["pending"]) for each in body["gates"]]
 
 
 @pytest.mark.parametrize("path", ["", "/machines"])
@@ -73,28 +73,28 @@ def test_a_wave_tells_which_road_its_machines_go(ask, plan):
     appliance = {"agent": {"install": "manual"}}
     own = {"name": "servers", "scenario": "physical-to-azure", "replication": appliance, "machines": servers}
     assert 202 == ask("POST", "/api/migrations", plan | {"waves": [*plan["waves"], own]}).status
-    told = ask("GET", ONE).body
+    body = ask("GET", ONE).body
 
-    assert "physical-to-azure (appliance)" == told["waves"][-1]["road"]
-    assert {"aws-to-azure (appliance)"} == {each["road"] for each in told["waves"][:-1]}
+    assert "physical-to-azure (appliance)" == body["waves"][-1]["road"]
+    assert {"aws-to-azure (appliance)"} == {each["road"] for each in body["waves"][:-1]}
     assert "servers: physical-to-azure (appliance)" in ask("GET", f"{ONE}/report?format=html").raw.decode()
 
 
 def test_what_is_only_ours_is_not_told(ask, migration):
-    told = ask("GET", ONE).raw + ask("GET", f"{ONE}/machines").raw + ask("GET", f"{ONE}/machines/shop-web1").raw
+    raw = ask("GET", ONE).raw + ask("GET", f"{ONE}/machines").raw + ask("GET", f"{ONE}/machines/shop-web1").raw
 
-    assert not {word for word in (b"sig=", b"stamps", b"instances", b"runtime/webhooks") if word in told}
-    assert b"rp-1" in told
+    assert not {word for word in (b"sig=", b"stamps", b"instances", b"runtime/webhooks") if word in raw}
+    assert b"rp-1" in raw
 
 
 @pytest.mark.parametrize("kind", ["html", "json", "csv"])
 def test_no_report_tells_a_signed_address(ask, migration, kind):
-    told = ask("GET", f"{ONE}/report?format={kind}")
+    answer = ask("GET", f"{ONE}/report?format={kind}")
 
-    assert 200 == told.status
-    assert b"shop-web1" in told.raw
-    assert b"sig=" not in told.raw
-    assert (b"rp-1" in told.raw) is (kind != "csv")
+    assert 200 == answer.status
+    assert b"shop-web1" in answer.raw
+    assert b"sig=" not in answer.raw
+    assert (b"rp-1" in answer.raw) is (kind != "csv")
 
 
 def test_machines_are_paged_by_name(ask, migration):
@@ -108,16 +108,16 @@ def test_machines_are_paged_by_name(ask, migration):
     "path", ["nowhere", "nowhere/machines", "nowhere/events", "nowhere/report", "finance.1/machines/nobody"]
 )
 def test_what_is_not_there_is_a_problem_document(ask, migration, path):
-    assert (404, "Not found") == ((told := ask("GET", f"/api/migrations/{path}")).status, told.body["title"])
+    assert (404, "Not found") == ((answer := ask("GET", f"/api/migrations/{path}")).status, answer.body["title"])
 
 
 def test_events_come_oldest_first_and_those_of_one_machine_where_asked(ask, migration):
     for minute, machine in enumerate(("", "shop-web1", "shop-db1")):
         place = Scope(migration=migration, machine=machine, now=AT + timedelta(minutes=minute))
         events.write(place, "something", f"event {minute}")
-    told = ask("GET", f"{ONE}/events").body["value"]
+    history = ask("GET", f"{ONE}/events").body["value"]
 
-    assert sorted(each["at"] for each in told) == [each["at"] for each in told]
+    assert sorted(each["at"] for each in history) == [each["at"] for each in history]
     only = ask("GET", f"{ONE}/events?machine=shop-db1").body["value"]
     assert ["event 2"] == [each["text"] for each in only]
 
@@ -143,7 +143,7 @@ def test_a_defect_is_told_without_its_insides(ask, migration, local):
         raise RuntimeError("the password is hunter2")
 
     local.setattr("shared.reporting.ledger_views.migration", broken)
-    told = ask("GET", ONE)
+    answer = ask("GET", ONE)
 
-    assert (500, ONE) == (told.status, told.body["instance"])
-    assert b"hunter2" not in told.raw
+    assert (500, ONE) == (answer.status, answer.body["instance"])
+    assert b"hunter2" not in answer.raw

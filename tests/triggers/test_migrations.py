@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.triggers.conftest import principal, told
+from tests.triggers.conftest import principal, with_settings
 
 
 def test_a_plan_starts_one_migration_and_the_same_plan_while_it_runs_is_the_same(ask, client, plan):
@@ -49,9 +49,9 @@ def test_bad_input_is_one_problem_document_and_creates_nothing(ask, client, body
 
 def test_every_fault_of_a_plan_is_listed_with_its_pointer(ask, plan):
     plan["waves"].append({"name": "shop", "dependsOn": ["nowhere"], "machines": [], "extra": 1})
-    told = {fault["pointer"] for fault in ask("POST", "/api/migrations", plan).body["errors"]}
+    pointers = {fault["pointer"] for fault in ask("POST", "/api/migrations", plan).body["errors"]}
 
-    assert {"/waves/1/machines", "/waves/1/extra"} <= told
+    assert {"/waves/1/machines", "/waves/1/extra"} <= pointers
 
 
 def test_an_idempotency_key_is_the_same_migration_for_ever(ask, plan):
@@ -65,11 +65,11 @@ def test_an_idempotency_key_is_the_same_migration_for_ever(ask, plan):
 
 def test_who_starts_is_the_signed_in_principal_and_a_name_in_the_query_counts_on_the_local_stack_only(ask, plan, local):
     assert "ada" == ask("POST", "/api/migrations?by=ada", plan).body["startedBy"]
-    told(local, AZFERRY_SIGN_IN="true")
+    with_settings(local, AZFERRY_SIGN_IN="true")
     signed = ask("POST", "/api/migrations?by=ada", plan | {"name": "two"}, principal("eve@x", "operator"))
     assert "eve@x" == signed.body["startedBy"]
 
-    told(local, AZFERRY_LOCAL="false", AZFERRY_SIGN_IN="false")
+    with_settings(local, AZFERRY_LOCAL="false", AZFERRY_SIGN_IN="false")
     assert "" == ask("POST", "/api/migrations?by=ada", plan | {"name": "three"}).body["startedBy"]
 
 
@@ -77,10 +77,10 @@ def test_migrations_are_paged_the_newest_first(ask, plan):
     for name in ("one", "two", "three"):
         ask("POST", "/api/migrations", plan | {"name": name})
     page = ask("GET", "/api/migrations?top=2").body
-    rest = ask("GET", page["nextLink"]).body
+    later = ask("GET", page["nextLink"]).body
 
-    assert ["three.1", "two.1", "one.1"] == [each["id"] for each in page["value"] + rest["value"]]
-    assert "nextLink" not in rest
+    assert ["three.1", "two.1", "one.1"] == [each["id"] for each in page["value"] + later["value"]]
+    assert "nextLink" not in later
 
 
 @pytest.mark.parametrize("top", ["0", "1001", "x", "-1", "%C2%B2"])

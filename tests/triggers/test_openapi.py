@@ -27,9 +27,9 @@ def test_every_route_of_the_api_is_documented_and_nothing_else(document):
         if trigger.type == "httpTrigger" and trigger.route.startswith("api/")
         for method in trigger.methods
     }
-    told = {(method, path) for path, methods in document["paths"].items() for method in methods}
+    documented = {(method, path) for path, methods in document["paths"].items() for method in methods}
 
-    assert served == told
+    assert served == documented
 
 
 def test_examples_of_bodies_fit_their_schemas(document):
@@ -41,9 +41,9 @@ def test_examples_of_bodies_fit_their_schemas(document):
 
 
 def test_every_operation_that_can_refuse_names_the_problem_document(document):
-    told = json.dumps(document["paths"])
+    text = json.dumps(document["paths"])
 
-    assert re.search("application/problem\\+json", told)
+    assert re.search("application/problem\\+json", text)
     for methods in document["paths"].values():
         for operation in methods.values():
             refusals = {status for status in operation["responses"] if status >= "400" and status != "401"}

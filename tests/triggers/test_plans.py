@@ -7,7 +7,7 @@ import yaml
 
 from shared.plan.hashing import plan_hash
 from shared.plan.reader import read_plan
-from tests.triggers.conftest import principal, told
+from tests.triggers.conftest import principal, with_settings
 
 
 def test_a_good_plan_is_valid_and_nothing_is_created(ask, client, plan):
@@ -61,7 +61,7 @@ def test_a_plan_that_is_not_there_or_another_format_is_told(ask, path, status):
 
 
 def test_who_may_only_read_does_not_see_what_a_plan_may_hold(ask, local):
-    told(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
+    with_settings(local, AZFERRY_SIGN_IN="true", AZFERRY_LOCAL="false")
 
     assert 403 == ask("GET", "/api/migrations/finance.1/plan", headers=principal("ann", "reader")).status
     assert 404 == ask("GET", "/api/migrations/finance.1/plan", headers=principal("ann", "operator")).status

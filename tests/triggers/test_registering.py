@@ -10,7 +10,7 @@ from shared.ledger import events
 from shared.site_recovery.hyperv import create_site
 from tests.clouds import VAULT, azure, furnish, request_id
 from tests.recording.secrets import leaks
-from tests.triggers.conftest import principal, told
+from tests.triggers.conftest import principal, with_settings
 
 PATH = "/api/migrations/finance.1/registration-key"
 
@@ -83,7 +83,7 @@ def test_what_azure_refuses_is_told_with_its_words_and_busy_is_busy(ask, classic
 
 def test_who_had_it_made_is_the_person_who_signed_in(ask, classic, local):
     opened()
-    told(local, AZFERRY_LOCAL="false", AZFERRY_SIGN_IN="true")
+    with_settings(local, AZFERRY_LOCAL="false", AZFERRY_SIGN_IN="true")
     ask("POST", PATH, {"by": "eve"}, principal("ada@x", "owner"))
 
     assert "ada@x" in [each.by for each in events.page("finance.1")[0]]

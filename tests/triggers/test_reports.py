@@ -28,12 +28,12 @@ def migration(ask, plan):
 
 
 def test_the_page_is_one_file_with_nothing_from_outside_and_everything_escaped(ask, migration):
-    told = ask("GET", f"{ONE}/report")
-    text = told.raw.decode()
+    answer = ask("GET", f"{ONE}/report")
+    text = answer.raw.decode()
 
     assert (200, "default-src 'none'; style-src 'unsafe-inline'") == (
-        told.status,
-        told.headers["Content-Security-Policy"],
+        answer.status,
+        answer.headers["Content-Security-Policy"],
     )
     assert not {word for word in ("<script", "<b>", "http://", "https://", "src=") if word in text}
     assert {word for word in ("0:12:34", "shop-web1", "&lt;script&gt;x", "a &lt;/td&gt; comment") if word in text} == {
@@ -45,11 +45,11 @@ def test_the_page_is_one_file_with_nothing_from_outside_and_everything_escaped(a
 
 
 def test_json_holds_machines_decisions_and_measured_downtime(ask, migration):
-    told = json.loads(ask("GET", f"{ONE}/report?format=json").raw)
+    report = json.loads(ask("GET", f"{ONE}/report?format=json").raw)
 
-    assert 754 == told["longestDowntimeSeconds"] == told["machines"][0]["downtimeSeconds"]
-    assert "finance.1" == told["migration"]["id"]
-    assert "ada<b>" in {each["by"] for each in told["approvals"]}
+    assert 754 == report["longestDowntimeSeconds"] == report["machines"][0]["downtimeSeconds"]
+    assert "finance.1" == report["migration"]["id"]
+    assert "ada<b>" in {each["by"] for each in report["approvals"]}
 
 
 def test_csv_has_a_line_per_machine_and_no_formula(ask, migration):
@@ -63,10 +63,10 @@ def test_an_outage_that_goes_on_is_in_every_form(ask, migration):
     place = Scope(migration="finance.1", machine="shop-web1", now=AT + timedelta(hours=1))
     machines.change(place, service=down(place.now))
 
-    told = json.loads(ask("GET", f"{ONE}/report?format=json").raw)
+    report = json.loads(ask("GET", f"{ONE}/report?format=json").raw)
 
-    (one,) = told["machines"]
-    assert ("nowhere", 2, 1) == (one["serving"], len(one["outages"]), told["migration"]["servingNowhere"])
+    (machine,) = report["machines"]
+    assert ("nowhere", 2, 1) == (machine["serving"], len(machine["outages"]), report["migration"]["servingNowhere"])
     assert "it has not ended" in ask("GET", f"{ONE}/report").raw.decode()
     assert "1 machine serves nowhere: shop-web1" in ask("GET", f"{ONE}/report").raw.decode()
 

@@ -30,10 +30,10 @@ class Message(func.QueueMessage):
 
 
 class Out:
-    said = None
+    message = None
 
-    def set(self, said):
-        self.said = said
+    def set(self, message):
+        self.message = message
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def send(call):
     def deliver(body, tried=1):
         out = Out()
         call("take_message", Message(body, tried), refused=out)
-        return out.said
+        return out.message
 
     return deliver
 
@@ -90,11 +90,11 @@ def test_a_message_may_name_the_blob_of_its_plan(ask, send, plan):
     ],
 )
 def test_a_bad_message_goes_to_the_poison_queue_and_into_the_ledger_with_its_reasons(ask, send, client, body, status):
-    told = json.loads(send(body))
+    document = json.loads(send(body))
     event = ask("GET", "/api/migrations/intake/events").body["value"][0]
 
-    assert (status, body.decode("utf-8", "backslashreplace")) == (told["reasons"]["status"], told["message"])
-    assert ("message-refused", told) == (event["what"], event["data"])
+    assert (status, body.decode("utf-8", "backslashreplace")) == (document["reasons"]["status"], document["message"])
+    assert ("message-refused", document) == (event["what"], event["data"])
     assert {} == client.started
 
 

@@ -37,12 +37,12 @@ def test_the_api_asks_for_a_key_and_the_page_does_not(app):
 
 
 def test_a_plan_that_is_posted_runs_and_shows_its_first_events(app):
-    told = app.client.post("/api/migrations?by=ada", json=EXAMPLE | {"name": "posted"})
+    answer = app.client.post("/api/migrations?by=ada", json=EXAMPLE | {"name": "posted"})
 
     assert (202, "/api/migrations/posted.1", "ada") == (
-        told.status_code,
-        told.headers["Location"],
-        told.json()["startedBy"],
+        answer.status_code,
+        answer.headers["Location"],
+        answer.json()["startedBy"],
     )
     assert 200 == app.client.post("/api/migrations?by=ada", json=EXAMPLE | {"name": "posted"}).status_code
     events = app.until(lambda client: _events(client, "posted.1", "round-began"))
@@ -51,9 +51,9 @@ def test_a_plan_that_is_posted_runs_and_shows_its_first_events(app):
 
 def test_an_operator_can_pause_a_running_migration(app):
     app.client.post("/api/migrations", json=EXAMPLE | {"name": "paused"})
-    told = app.client.post("/api/migrations/paused.1/pause", json={"by": "eve", "comment": "freeze"})
+    answer = app.client.post("/api/migrations/paused.1/pause", json={"by": "eve", "comment": "freeze"})
 
-    assert (202, "Paused") == (told.status_code, told.json()["status"])
+    assert (202, "Paused") == (answer.status_code, answer.json()["status"])
 
 
 def test_a_message_starts_a_migration(app, requests):

@@ -21,7 +21,7 @@ collect_ignore_glob = [] if importlib.util.find_spec("azure_functions_runtime") 
 
 def ask(script: str, app: Path, given: str = "", **environment: str) -> Any:
     """Run one of the scripts of this folder on an app and give what it said."""
-    told = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, str(HERE / script), str(app)],
         input=given,
         capture_output=True,
@@ -30,8 +30,8 @@ def ask(script: str, app: Path, given: str = "", **environment: str) -> Any:
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT) if script == "indexed.py" else ""} | environment,
     )
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
+    assert completed.returncode == 0, completed.stderr
+    return json.loads(completed.stdout)
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def invoke(request: pytest.FixtureRequest) -> Callable[..., dict[str, Any]]:
     """Load an app with the worker library and run one of its functions."""
 
     def run(app: Path, function: str, inputs: Any, metadata: Any = None, **environment: str) -> dict[str, Any]:
-        asked = [{"function": function, "inputs": inputs, "metadata": metadata or {}}]
-        said = ask("worker.py", app, json.dumps(asked), **environment)
-        assert "failed" not in said, said
-        return said["answers"][0]
+        calls = [{"function": function, "inputs": inputs, "metadata": metadata or {}}]
+        answer = ask("worker.py", app, json.dumps(calls), **environment)
+        assert "failed" not in answer, answer
+        return answer["answers"][0]
 
     return run

@@ -15,7 +15,7 @@ def first_turn(given):
     """What the Durable extension hands to an orchestrator when it starts."""
     events = {"EventType": 12}, {"EventType": 0, "Name": "x", "Version": "", "Input": json.dumps(given)}
     known = {"EventId": -1, "IsPlayed": False, "Timestamp": "2026-11-21T05:00:00.000000Z"}
-    told = {
+    execution = {
         "instanceId": "one",
         "parentInstanceId": None,
         "isReplaying": False,
@@ -23,7 +23,7 @@ def first_turn(given):
         "upperSchemaVersion": 1,
         "upperSchemaVersionNew": 2,
     }
-    return {"type": "string", "value": json.dumps(told | {"history": [known | event for event in events]})}
+    return {"type": "string", "value": json.dumps(execution | {"history": [known | event for event in events]})}
 
 
 @pytest.mark.parametrize("app", [ROOT, SAMPLE], ids=["azferry", "sample"])
@@ -74,11 +74,11 @@ def test_a_timer_function_learns_whether_it_is_late(invoke, tmp_path):
     assert json.loads((tmp_path / "at_start").read_text())["past_due"]
 
 
-@pytest.mark.parametrize(("activity", "given", "said"), [("say", "you", '"hello you"'), ("shout", "you", '"YOU"')])
-def test_an_activity_runs_sync_and_async(invoke, activity, given, said):
+@pytest.mark.parametrize(("activity", "given", "expected"), [("say", "you", '"hello you"'), ("shout", "you", '"YOU"')])
+def test_an_activity_runs_sync_and_async(invoke, activity, given, expected):
     name = {"say": "name", "shout": "text"}[activity]
 
-    assert said == invoke(SAMPLE, activity, {name: {"type": "string", "value": json.dumps(given)}})["returned"]
+    assert expected == invoke(SAMPLE, activity, {name: {"type": "string", "value": json.dumps(given)}})["returned"]
 
 
 def test_a_failed_activity_tells_its_error(invoke):

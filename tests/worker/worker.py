@@ -43,9 +43,9 @@ async def work(app: str, invocations: list[dict[str, Any]]) -> dict[str, Any]:
         return {"failed": str(vars(begun.result.exception))}
     worker.start_threadpool_executor()
     found = (await worker.functions_metadata_request(_message())).function_metadata_results or []
-    for one in found:
-        asked = SimpleNamespace(function_id=one.function_id, metadata=one)
-        loaded = await worker.function_load_request(_message(function_load_request=asked))
+    for function in found:
+        request = SimpleNamespace(function_id=function.function_id, metadata=function)
+        loaded = await worker.function_load_request(_message(function_load_request=request))
         assert loaded.result.status == StatusResult.Success
     ids = {each.name: each.function_id for each in found}
     answers = [await _invoke(ids[each["function"]], each) for each in invocations]
@@ -70,11 +70,11 @@ def _message(**request: Any) -> SimpleNamespace:
     return SimpleNamespace(request=SimpleNamespace(**request), properties={"host": "127.0.0.1", "protos": PROTOS})
 
 
-def _datum(told: dict[str, Any]) -> Datum:
+def _datum(data: dict[str, Any]) -> Datum:
     """Make what the host would have sent: `{"type": ..., "value": ...}`, HTTP requests as nested values."""
-    if told["type"] != "http":
-        return Datum(told["value"], told["type"])
-    http = told["value"]
+    if data["type"] != "http":
+        return Datum(data["value"], data["type"])
+    http = data["value"]
     texts = {part: {k: Datum(v, "string") for k, v in http.get(part, {}).items()} for part in PARTS}
     body = Datum(http.get("body", "").encode(), "bytes")
     return Datum(
@@ -107,10 +107,10 @@ def main() -> None:
     sys.path[:] = [app, *sys.path[1:]]
     os.chdir(app)
     try:
-        said = asyncio.run(work(app, json.load(sys.stdin)))
+        answer = asyncio.run(work(app, json.load(sys.stdin)))
     except Exception:  # noqa: BLE001 - whatever it was, the test is to show it
-        said = {"failed": traceback.format_exc()}
-    json.dump(said, ours)
+        answer = {"failed": traceback.format_exc()}
+    json.dump(answer, ours)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,10 @@ def main() -> int:
 
 def _settle(snapshot: Path) -> None:
     """Put the outputs in order: the compiler writes them in another one each time."""
-    told = json.loads(snapshot.read_text())
-    snapshot.write_text(json.dumps(told | {"outputs": dict(sorted(told["outputs"].items()))}, indent=2) + "\n")
+    predicted = json.loads(snapshot.read_text())
+    snapshot.write_text(
+        json.dumps(predicted | {"outputs": dict(sorted(predicted["outputs"].items()))}, indent=2) + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -35,15 +35,15 @@ class HostProcess:
 
     def wait_until_ready(self) -> None:
         found = wait_for(lambda: self._listening() or self.process.poll() is not None)
-        assert isinstance(found, str), self.said()
+        assert isinstance(found, str), self.printed()
         self.origin = found
         self.client.base_url = httpx.URL(found)
 
     def _listening(self) -> str | None:
-        found = re.search(r"^listening on (http://127\.0\.0\.1:\d+)$", self.said(), re.MULTILINE)
+        found = re.search(r"^listening on (http://127\.0\.0\.1:\d+)$", self.printed(), re.MULTILINE)
         return found.group(1) if found else None
 
-    def said(self) -> str:
+    def printed(self) -> str:
         return self.log.read_text(errors="replace")
 
     @property

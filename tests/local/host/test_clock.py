@@ -85,9 +85,9 @@ def test_a_message_is_handled_before_the_clock_moves(clock, start_sample, storag
         host = start_sample("--clock", url, SAMPLE_SLOW="2")
         made = host.start("sleeper", {"days": 1})
 
-        patiently(lambda: "Executing 'Functions.on_message'" in host.said())
+        patiently(lambda: "Executing 'Functions.on_message'" in host.printed())
         assert httpx.get(url).json()["now"] < "2026-11-21T05:00:01"
-        assert "Executed 'Functions.on_message'" not in host.said()
+        assert "Executed 'Functions.on_message'" not in host.printed()
 
         patiently(lambda: outgoing.get_queue_properties().approximate_message_count == 1)
         assert host.ended(made)["output"] == 86_400
@@ -107,4 +107,4 @@ def test_a_clock_that_is_not_there_ends_the_host(launch, app_of):
     host = launch(app_of("x = 1"), "--clock", "http://127.0.0.1:1/control/clock", ready=False)
 
     assert host.process.wait(timeout=30) == 1
-    assert "does not answer" in host.said()
+    assert "does not answer" in host.printed()

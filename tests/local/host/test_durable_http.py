@@ -56,7 +56,7 @@ def test_a_caught_failure_is_text_only(host):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "words"),
     [
         ("failing", "Orchestrator function 'failing' failed: Activity function 'boom' failed"),
         ("too_much_status", "16"),
@@ -64,11 +64,11 @@ def test_a_caught_failure_is_text_only(host):
         ("changes_its_mind", "say"),
     ],
 )
-def test_a_failure_is_told(host, name, said):
+def test_a_failure_is_told(host, name, words):
     status = host.ended(host.start(name))
 
     assert status["runtimeStatus"] == "Failed"
-    assert said.lower() in status["output"].lower()
+    assert words.lower() in status["output"].lower()
 
 
 def test_a_failed_instance_is_500_only_when_asked_for(host):
@@ -170,8 +170,8 @@ def test_a_suspended_instance_waits_for_its_resumption(host):
 
 def test_listings_filter_and_page(host):
     made = [host.start("chain", {"names": ["a"]}, f"list-{n}") for n in range(5)]
-    for one in made:
-        host.ended(one)
+    for instance in made:
+        host.ended(instance)
     parameters = {"instanceIdPrefix": "list-", "runtimeStatus": "Completed", "top": "2", "showInput": "false"}
 
     pages, token = [], None

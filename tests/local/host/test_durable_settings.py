@@ -86,7 +86,7 @@ def test_names_have_no_letter_case_and_the_last_of_two_counts():
 
 
 @pytest.mark.parametrize(
-    ("storage", "said"),
+    ("storage", "words"),
     [
         ({"partitionCount": 0}, "PartitionCount must be an integer value between 1 and 16."),
         ({"partitionCount": 17}, "PartitionCount must be an integer value between 1 and 16."),
@@ -103,11 +103,11 @@ def test_names_have_no_letter_case_and_the_last_of_two_counts():
         ({"connectionName": "Nope"}, "Unable to resolve the Azure Storage connection named 'Nope'."),
     ],
 )
-def test_what_the_storage_provider_does_not_take_stops_the_app(storage, said):
+def test_what_the_storage_provider_does_not_take_stops_the_app(storage, words):
     with pytest.raises(HostError) as refused:
         durable({"storageProvider": storage})
 
-    assert said in str(refused.value)
+    assert words in str(refused.value)
 
 
 def test_what_the_storage_provider_takes_is_heeded():
@@ -185,7 +185,7 @@ TOPIC = {"topicEndpoint": "https://topic.example/api/events", "keySettingName": 
 
 
 @pytest.mark.parametrize(
-    ("grid", "said"),
+    ("grid", "words"),
     [
         (TOPIC, "Please check the configuration values for TOPIC_KEY on AppSettings."),
         ({"topicEndpoint": "https://x"}, "Please check the configuration values for https://x and ."),
@@ -194,13 +194,13 @@ TOPIC = {"topicEndpoint": "https://topic.example/api/events", "keySettingName": 
         (TOPIC | {"publishEventTypes": ["Canceled"]}, "'Started', 'Completed', 'Failed', 'Terminated'."),
     ],
 )
-def test_notifications_that_azure_would_not_start_with_stop_the_app(grid, said):
+def test_notifications_that_azure_would_not_start_with_stop_the_app(grid, words):
     known = {"TOPIC_KEY": "known"} if "publishEventTypes" in grid else {}
     with pytest.raises(HostError) as refused:
         durable({"notifications": {"eventGrid": grid}}, **known)
 
     assert str(refused.value).startswith("host.json: Failed to start lifecycle notification feature. ")
-    assert said in str(refused.value)
+    assert words in str(refused.value)
 
 
 @pytest.mark.parametrize("grid", [None, TOPIC, TOPIC | {"publishEventTypes": ["Started", "Failed"]}])

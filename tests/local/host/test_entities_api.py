@@ -47,11 +47,11 @@ def test_a_dollar_stands_for_an_empty_key(host, patiently):
 def test_entities_are_listed_by_the_time_of_their_last_operation(host, patiently):
     add(host, "timed", b"1")
     patiently(lambda: state(host, "timed") == 1)
-    mine = next(each for each in host.durable("GET", "entities/tally").json() if each["entityId"]["key"] == "timed")
+    entity = next(each for each in host.durable("GET", "entities/tally").json() if each["entityId"]["key"] == "timed")
 
     def listed(**times):
         return [each["entityId"]["key"] for each in host.durable("GET", "entities/tally", params=times).json()]
 
-    assert "timed" in listed(lastOperationTimeFrom=mine["lastOperationTime"])
+    assert "timed" in listed(lastOperationTimeFrom=entity["lastOperationTime"])
     assert "timed" not in listed(lastOperationTimeFrom="2100-01-01T00:00:00Z")
     assert "timed" not in listed(lastOperationTimeTo="2000-01-01T00:00:00Z")

@@ -45,10 +45,10 @@ class Trial:
     def run(self, number):
         name = f"run-{number}"
         self.begin(name, by_queue=self.chance.random() < 0.5)
-        told = self.chance.random() < 0.3 and self.tell(name)
+        with_message = self.chance.random() < 0.3 and self.tell(name)
         time.sleep(self.chance.uniform(0, LONGEST))
         self.kill()
-        return name, told
+        return name, with_message
 
     def begin(self, name, *, by_queue):
         if by_queue:
@@ -72,9 +72,9 @@ class Trial:
         self.host = self.restart()
 
 
-def end_state(trial, name, told, scratch, patiently):
+def end_state(trial, name, with_message, scratch, patiently):
     patiently(lambda: trial.host.status(name)["runtimeStatus"])
-    if not told:
+    if not with_message:
         patiently(lambda: trial.tell(name))
     status = trial.host.ended(name)
     files = {path.name for path in (scratch / name).iterdir()}
@@ -88,9 +88,9 @@ def play(runs, start_sample, storage, unique, scratch, patiently):
         queue.create_queue()
         trial = Trial(start_sample, queue, random.Random(seed))
         for number in range(runs):
-            name, told = trial.run(number)
+            name, with_message = trial.run(number)
             expected = {"fanned": 6, "children": [0, 1], "told": {"to": name}}
-            state = end_state(trial, name, told, scratch, patiently)
+            state = end_state(trial, name, with_message, scratch, patiently)
             assert state == ("Completed", expected, FILES, HISTORY), f"run {number}, KILL_SEED={seed}"
 
 

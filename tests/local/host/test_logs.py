@@ -28,5 +28,5 @@ def test_the_log_of_the_whole_app_holds_no_key(launch, storage, unique):
     account_key = next(part for part in storage.split(";") if part.startswith("AccountKey=")).removeprefix(
         "AccountKey="
     )
-    assert "listening on" in host.said()
-    assert [] == leaks(host.said(), [*keys, account_key, "s3cret-arm-token"])
+    assert "listening on" in host.printed()
+    assert [] == leaks(host.printed(), [*keys, account_key, "s3cret-arm-token"])

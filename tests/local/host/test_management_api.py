@@ -167,11 +167,11 @@ def test_a_list_is_by_id_with_a_token_that_is_always_there(host):
     for name in ("l-b", "l-a", "l-c"):
         host.start("chain", {"names": ["x"]}, name)
         host.ended(name)
-    mine = {"instanceIdPrefix": "l-"}
+    by_prefix = {"instanceIdPrefix": "l-"}
 
-    whole = host.durable("GET", "instances", params=mine)
-    first = host.durable("GET", "instances", params=mine | {"top": "2"})
-    second = host.durable("GET", "instances", params=mine, headers={TOKEN: first.headers[TOKEN]})
+    whole = host.durable("GET", "instances", params=by_prefix)
+    first = host.durable("GET", "instances", params=by_prefix | {"top": "2"})
+    second = host.durable("GET", "instances", params=by_prefix, headers={TOKEN: first.headers[TOKEN]})
 
     assert [each["instanceId"] for each in whole.json()] == ["l-a", "l-b", "l-c"]
     assert whole.headers[TOKEN] == ""
@@ -190,7 +190,7 @@ def test_a_page_of_nothing_has_a_token_and_one_of_less_is_an_error(host):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filters", "found"),
     [
         ("Running", {"f-runs"}),
         ("running", {"f-runs", "f-ended"}),
@@ -201,13 +201,13 @@ def test_a_page_of_nothing_has_a_token_and_one_of_less_is_an_error(host):
         ("Failed", set()),
     ],
 )
-def test_a_status_filter_heeds_letter_case_and_drops_what_it_does_not_know(host, asked, found):
+def test_a_status_filter_heeds_letter_case_and_drops_what_it_does_not_know(host, filters, found):
     if host.durable("GET", "instances/f-runs").status_code == 404:
         waiting(host, "f-runs")
         host.start("chain", {"names": ["x"]}, "f-ended")
         host.ended("f-ended")
 
-    listed = host.durable("GET", "instances", params={"instanceIdPrefix": "f-", "runtimeStatus": asked}).json()
+    listed = host.durable("GET", "instances", params={"instanceIdPrefix": "f-", "runtimeStatus": filters}).json()
 
     assert {each["instanceId"] for each in listed} == found
 
@@ -341,8 +341,8 @@ def test_purge_by_time_takes_what_runs_unless_it_names_how_instances_end(start_s
     named = own.durable("DELETE", "instances", params=since | {"runtimeStatus": "Running,Completed"})
     assert named.json() == {"instancesDeleted": 1}
     # letter case counts, what is unknown is dropped, and then nothing is left of the filter
-    rest = own.durable("DELETE", "instances", params=since | {"runtimeStatus": "failed", "instanceIdPrefix": "other"})
-    assert rest.json() == {"instancesDeleted": 1}
+    others = own.durable("DELETE", "instances", params=since | {"runtimeStatus": "failed", "instanceIdPrefix": "other"})
+    assert others.json() == {"instancesDeleted": 1}
     assert own.status("runs")["runtimeStatus"] is None
 
 

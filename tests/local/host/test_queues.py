@@ -102,8 +102,8 @@ def test_a_message_that_always_fails_ends_in_the_poison_queue(start_sample, queu
 
     assert one_message(patiently, poison) == "fail"
     patiently(lambda: gone(incoming))
-    assert host.said().count("RuntimeError: cannot do fail") == 3
-    assert "MaxDequeueCount of 3" in host.said()
+    assert host.printed().count("RuntimeError: cannot do fail") == 3
+    assert "MaxDequeueCount of 3" in host.printed()
 
 
 def test_many_messages_are_all_handled_a_few_at_a_time(start_sample, queue, patiently):
@@ -133,7 +133,7 @@ def test_a_message_of_a_killed_host_comes_again(start_sample, queue, patiently):
     incoming, outgoing = queue("in"), queue("out")
     first = start_sample("--queue-lease", "2", SAMPLE_SLOW="60")
     incoming.send_message("slow")
-    patiently(lambda: "Executing 'Functions.on_message'" in first.said())
+    patiently(lambda: "Executing 'Functions.on_message'" in first.printed())
     first.kill()
 
     start_sample("--queue-lease", "2", SAMPLE_SLOW="0")
@@ -145,7 +145,7 @@ def test_a_stopping_host_lets_a_message_end(start_sample, queue, patiently):
     incoming, outgoing = queue("in"), queue("out")
     host = start_sample(SAMPLE_SLOW="1")
     incoming.send_message("slow")
-    patiently(lambda: "Executing 'Functions.on_message'" in host.said())
+    patiently(lambda: "Executing 'Functions.on_message'" in host.printed())
 
     assert host.stop() == 0
 

@@ -41,7 +41,7 @@ def test_port_and_cors_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "words"),
     [
         ({"IsEncrypted": True}, "encrypted"),
         ({"Values": {"A": 1}}, "Values.A"),
@@ -50,10 +50,10 @@ def test_port_and_cors_are_read(tmp_path: Path) -> None:
         ([], "object"),
     ],
 )
-def test_bad_local_settings_are_refused(tmp_path: Path, content: object, said: str) -> None:
+def test_bad_local_settings_are_refused(tmp_path: Path, content: object, words: str) -> None:
     write(tmp_path, "local.settings.json", content)
 
-    with pytest.raises(HostError, match=said):
+    with pytest.raises(HostError, match=words):
         local_settings.read_local_settings(tmp_path)
 
 

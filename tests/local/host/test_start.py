@@ -14,7 +14,7 @@ TWICE = "".join("@app.route(route='a')\ndef f(req: func.HttpRequest) -> str:\n  
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "words"),
     [
         (f"{HEAD}import nothing_of_that_name", "No module named 'nothing_of_that_name'"),
         (f"{HEAD}1 / 0", "ZeroDivisionError"),
@@ -30,18 +30,18 @@ TWICE = "".join("@app.route(route='a')\ndef f(req: func.HttpRequest) -> str:\n  
         (HEAD + "@app.route(route='a')\ndef f(req: func.HttpRequest, more) -> str: ...\n", "'more'"),
     ],
 )
-def test_an_app_that_does_not_load_ends_the_host(launch, app_of, code, said):
+def test_an_app_that_does_not_load_ends_the_host(launch, app_of, code, words):
     host = launch(app_of(code), ready=False)
 
     assert host.process.wait(timeout=30) == 1
-    assert said in host.said()
+    assert words in host.printed()
 
 
 def test_an_import_error_shows_where_it_happened(launch, app_of):
     host = launch(app_of("import azure.functions as func\n\n\nimport nothing_of_that_name\n"), ready=False)
     host.process.wait(timeout=30)
 
-    assert re.search(r'function_app\.py", line 4', host.said())
+    assert re.search(r'function_app\.py", line 4', host.printed())
 
 
 def test_help_says_what_the_host_does_not_do():
@@ -51,11 +51,11 @@ def test_help_says_what_the_host_does_not_do():
 
 
 def test_routes_and_functions_are_printed(host):
-    said = host.said()
+    output = host.printed()
 
-    assert re.search(rf"hello +\[GET,POST\] {re.escape(host.origin)}/api/hello/{{name\?}}", said)
-    assert re.search(r"on_message +queueTrigger", said)
-    assert re.search(r"chain +orchestrationTrigger", said)
+    assert re.search(rf"hello +\[GET,POST\] {re.escape(host.origin)}/api/hello/{{name\?}}", output)
+    assert re.search(r"on_message +queueTrigger", output)
+    assert re.search(r"chain +orchestrationTrigger", output)
 
 
 def test_a_second_host_on_the_same_data_is_refused(start_sample, launch):
@@ -64,7 +64,7 @@ def test_a_second_host_on_the_same_data_is_refused(start_sample, launch):
     second = launch(launch.folder / "app", ready=False)
 
     assert second.process.wait(timeout=30) == 1
-    assert "Another host uses the data folder" in second.said()
+    assert "Another host uses the data folder" in second.printed()
 
 
 def test_a_taken_port_is_named(launch, app_of, host):
@@ -72,7 +72,7 @@ def test_a_taken_port_is_named(launch, app_of, host):
     own = launch(app_of(HEAD), "--port", port, ready=False)
 
     assert own.process.wait(timeout=30) == 1
-    assert f"Port {port}" in own.said()
+    assert f"Port {port}" in own.printed()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -83,8 +83,8 @@ def test_a_signal_stops_the_host_cleanly(start_sample, number):
     host.process.send_signal(number)
 
     assert host.process.wait(timeout=30) == 0
-    assert "Traceback" not in host.said()
-    assert "Unclosed" not in host.said()
+    assert "Traceback" not in host.printed()
+    assert "Unclosed" not in host.printed()
 
 
 def test_keys_outlive_a_restart(start_sample):
@@ -115,7 +115,7 @@ def test_a_second_signal_ends_the_host_at_once(launch, app_of, patiently):
     with pytest.raises(httpx.TimeoutException):
         host.client.get("/api/hang", timeout=0.5)
     host.process.terminate()
-    patiently(lambda: "Shutting down" in host.said())
+    patiently(lambda: "Shutting down" in host.printed())
 
     host.process.terminate()
 
@@ -157,6 +157,6 @@ def test_an_app_with_a_function_that_the_host_lacks_starts_and_warns(launch, app
     assert host.client.get("/api/works").text == "yes"
     assert host.client.get("/api/disabled").status_code == 404
     assert host.client.get("/api/fails").status_code == 500
-    assert "The function never never runs: its trigger is blobTrigger" in host.said()
-    assert "The function fails fails when it is run: it uses blob" in host.said()
-    assert "RuntimeError: The function fails uses blob" in host.said()
+    assert "The function never never runs: its trigger is blobTrigger" in host.printed()
+    assert "The function fails fails when it is run: it uses blob" in host.printed()
+    assert "RuntimeError: The function fails uses blob" in host.printed()

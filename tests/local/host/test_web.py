@@ -65,7 +65,7 @@ def test_a_body_without_content_length_is_not_read_and_the_log_says_so(host):
     answer = host.client.post("/api/mirror", content=(b"part" for _ in range(1000)))
 
     assert answer.content == b""
-    assert "The body of POST /api/mirror has no Content-Length: it is not read" in host.said()
+    assert "The body of POST /api/mirror has no Content-Length: it is not read" in host.printed()
 
 
 def test_several_values_follow_azures_rules(host):
@@ -117,9 +117,9 @@ def test_the_home_page_is_shown_to_any_method_where_no_function_has_the_root(hos
 
 
 def test_cross_origin_requests_are_answered_as_local_settings_say(host):
-    asked = {"Origin": "http://page.example", "Access-Control-Request-Method": "GET"}
+    headers = {"Origin": "http://page.example", "Access-Control-Request-Method": "GET"}
 
-    answer = host.client.options("/api/hello", headers=asked)
+    answer = host.client.options("/api/hello", headers=headers)
 
     assert answer.headers["access-control-allow-origin"] == "http://page.example"
 
@@ -135,11 +135,11 @@ def test_log_lines_carry_the_function_and_failures_their_traceback(host):
     host.client.get("/api/hello")
     host.client.get("/api/crash")
 
-    said = host.said()
-    assert "[hello " in said
-    assert "saying hello" in said
-    assert "LookupError: the sample crashed on purpose" in said
-    assert "Traceback" in said
+    output = host.printed()
+    assert "[hello " in output
+    assert "saying hello" in output
+    assert "LookupError: the sample crashed on purpose" in output
+    assert "Traceback" in output
 
 
 def test_many_requests_at_once_are_all_answered(host):
@@ -263,5 +263,5 @@ def test_a_caller_who_goes_away_is_no_failure_of_the_host(start_sample):
 
     assert own.client.get("/api/hello").status_code == 200
     assert own.stop() == 0
-    assert "Traceback" not in own.said()
-    assert "Functions.mirror" not in own.said()
+    assert "Traceback" not in own.printed()
+    assert "Functions.mirror" not in own.printed()

@@ -23,7 +23,7 @@ class Around:
     """The clock (moved by hand) and what the simulator was told."""
 
     now: datetime = datetime(2026, 11, 21, 5, tzinfo=UTC)
-    told: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
     broken: bool = False
 
     def later(self, seconds: float) -> None:
@@ -34,7 +34,7 @@ class Around:
             return JSONResponse({"mode": "skipping", "now": self.now.isoformat()})
 
         async def agents(request: Request) -> JSONResponse:
-            self.told.append(await request.json())
+            self.notices.append(await request.json())
             return JSONResponse({}, 500 if self.broken else 200)
 
         return Starlette(routes=[Route("/clock", clock), Route("/control/registrations", agents, methods=["POST"])])

@@ -36,33 +36,33 @@ def run(
 
 @pytest.mark.parametrize("windows", [False, True])
 def test_what_the_app_sends_is_understood(windows: bool) -> None:
-    asked = installation(plain("\n".join(script(windows=windows, config="s3://agents/{machine}.json"))))
-    assert asked
-    assert (asked.appliance, asked.place, asked.classic) == ("10.0.2.4", CONFIG, False)
+    understood = installation(plain("\n".join(script(windows=windows, config="s3://agents/{machine}.json"))))
+    assert understood
+    assert (understood.appliance, understood.place, understood.classic) == ("10.0.2.4", CONFIG, False)
 
 
 def test_an_agent_without_its_file_ends_with_17_and_registers_nothing(
     ssm: Any, machine: Any, around: Any, tell: Any
 ) -> None:
-    one = machine()
-    ended = run(ssm, around, one, script())
-    assert (ended["code"], around.told) == (17, [])
+    instance = machine()
+    ended = run(ssm, around, instance, script())
+    assert (ended["code"], around.notices) == (17, [])
     assert text_in(ended["StandardOutputContent"])
-    tell("POST", "agent-files", {"instances": [one]}).raise_for_status()
-    assert run(ssm, around, one, script())["Status"] == "Success"
-    assert len(around.told) == 1
-    assert run(ssm, around, one, script())["Status"] == "Success"
+    tell("POST", "agent-files", {"instances": [instance]}).raise_for_status()
+    assert run(ssm, around, instance, script())["Status"] == "Success"
+    assert len(around.notices) == 1
+    assert run(ssm, around, instance, script())["Status"] == "Success"
 
 
 def test_a_file_that_is_not_where_the_plan_says_is_missed(ssm: Any, machine: Any, around: Any, tell: Any) -> None:
-    one = machine()
+    instance = machine()
     tell("PUT", "missing-files", [CONFIG]).raise_for_status()
-    assert run(ssm, around, one, script(config=CONFIG))["code"] == 17
+    assert run(ssm, around, instance, script(config=CONFIG))["code"] == 17
     tell("PUT", "missing-files", []).raise_for_status()
-    assert run(ssm, around, one, script(config=CONFIG))["code"] == 0
+    assert run(ssm, around, instance, script(config=CONFIG))["code"] == 0
 
 
 def test_the_words_of_an_agent_register_nothing(ssm: Any, machine: Any, around: Any) -> None:
     for text in ("grep UnifiedAgentConfigurator AzureRcmCli /var/log/x", "set -- --appliance 10.0.2.4 --installer x"):
         assert run(ssm, around, machine(), [text])["Status"] == "Success"
-    assert around.told == []
+    assert around.notices == []

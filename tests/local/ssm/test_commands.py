@@ -26,44 +26,44 @@ def code(raised: Any) -> Any:
 
 
 def test_a_command_is_pending_then_running_then_a_success(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine(outcomes=[{"stdout": "done", "duration": "PT1M"}])
-    command = send(ssm, one, Comment="azferry:fin.1")
+    instance = machine(outcomes=[{"stdout": "done", "duration": "PT1M"}])
+    command = send(ssm, instance, Comment="azferry:fin.1")
     assert command["Status"] == "Pending"
-    assert state(ssm, command, one)["Status"] == "Pending"
+    assert state(ssm, command, instance)["Status"] == "Pending"
     around.later(2)
-    assert state(ssm, command, one)["Status"] == "InProgress"
-    assert state(ssm, command, one)["ResponseCode"] == -1
+    assert state(ssm, command, instance)["Status"] == "InProgress"
+    assert state(ssm, command, instance)["ResponseCode"] == -1
     around.later(60)
-    ended = state(ssm, command, one)
+    ended = state(ssm, command, instance)
     assert (ended["Status"], ended["ResponseCode"], ended["StandardOutputContent"]) == ("Success", 0, "done")
     assert ended["ExecutionElapsedTime"] == "PT60S"
 
 
 def test_a_failed_script_shows_its_exit_code_and_its_error_output(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine(outcomes=[{"result": "failure", "exitCode": 43, "stderr": "no space left"}])
-    command = send(ssm, one)
+    instance = machine(outcomes=[{"result": "failure", "exitCode": 43, "stderr": "no space left"}])
+    command = send(ssm, instance)
     around.later(60)
-    ended = state(ssm, command, one)
+    ended = state(ssm, command, instance)
     assert (ended["Status"], ended["ResponseCode"]) == ("Failed", 43)
     assert ended["StandardErrorContent"].startswith("no space left")
     assert ssm.list_commands(CommandId=command["CommandId"])["Commands"][0]["ErrorCount"] == 1
 
 
 def test_a_wrapped_script_ends_with_its_mark_and_the_wrappers_own_code(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine(outcomes=[{"result": "failure", "exitCode": 194, "stdout": "stopping"}])
-    command = send(ssm, one, commands=["printf 'azferry-end 0abc %s' $?", "exit 1"])
+    instance = machine(outcomes=[{"result": "failure", "exitCode": 194, "stdout": "stopping"}])
+    command = send(ssm, instance, commands=["printf 'azferry-end 0abc %s' $?", "exit 1"])
     around.later(60)
-    ended = state(ssm, command, one)
+    ended = state(ssm, command, instance)
     assert (ended["Status"], ended["ResponseCode"]) == ("Failed", 1)
     assert ended["StandardOutputContent"] == "stopping\nazferry-end 0abc 194\n"
     assert ended["StandardErrorContent"] == "failed to run commands: exit status 1"
 
 
 def test_a_script_that_asks_for_a_restart_runs_again_and_again(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine(outcomes=[{"result": "failure", "exitCode": 194}])
-    command = send(ssm, one, Parameters={"executionTimeout": ["600"]})
+    instance = machine(outcomes=[{"result": "failure", "exitCode": 194}])
+    command = send(ssm, instance, Parameters={"executionTimeout": ["600"]})
     around.later(500)
-    assert state(ssm, command, one)["Status"] == "InProgress"
+    assert state(ssm, command, instance)["Status"] == "InProgress"
 
 
 @pytest.mark.parametrize(
@@ -73,65 +73,65 @@ def test_a_script_that_asks_for_a_restart_runs_again_and_again(ssm: Any, machine
 def test_what_did_not_end_fails_without_a_mark(
     ssm: Any, machine: Any, around: Any, result: str, code: int, words: str
 ) -> None:
-    one = machine(outcomes=[{"result": result}])
-    command = send(ssm, one, commands=["printf 'azferry-end 0abc %s' $?", "exit 1"])
+    instance = machine(outcomes=[{"result": result}])
+    command = send(ssm, instance, commands=["printf 'azferry-end 0abc %s' $?", "exit 1"])
     around.later(60)
-    ended = state(ssm, command, one)
+    ended = state(ssm, command, instance)
     assert (ended["Status"], ended["ResponseCode"]) == ("Failed", code)
     assert words in ended["StandardOutputContent"] + ended["StandardErrorContent"]
     assert "azferry-end" not in ended["StandardOutputContent"]
 
 
 def test_a_script_that_hangs_times_out_after_its_execution_timeout(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine(outcomes=[{"result": "timeOut"}])
-    command = send(ssm, one, Parameters={"executionTimeout": ["600"]})
+    instance = machine(outcomes=[{"result": "timeOut"}])
+    command = send(ssm, instance, Parameters={"executionTimeout": ["600"]})
     around.later(599)
-    assert state(ssm, command, one)["Status"] == "InProgress"
+    assert state(ssm, command, instance)["Status"] == "InProgress"
     around.later(3)
-    assert state(ssm, command, one)["StatusDetails"] == "ExecutionTimedOut"
+    assert state(ssm, command, instance)["StatusDetails"] == "ExecutionTimedOut"
 
 
 def test_an_agent_that_lost_its_connection_is_shown_and_its_command_is_never_delivered(
     ssm: Any, machine: Any, around: Any
 ) -> None:
-    one = machine(pingStatus="ConnectionLost")
+    instance = machine(pingStatus="ConnectionLost")
     assert ssm.describe_instance_information()["InstanceInformationList"][0]["PingStatus"] == "ConnectionLost"
-    command = send(ssm, one, TimeoutSeconds=30)
+    command = send(ssm, instance, TimeoutSeconds=30)
     around.later(20)
-    assert state(ssm, command, one)["Status"] == "Delayed"
+    assert state(ssm, command, instance)["Status"] == "Delayed"
     around.later(20)
-    assert state(ssm, command, one)["StatusDetails"] == "DeliveryTimedOut"
+    assert state(ssm, command, instance)["StatusDetails"] == "DeliveryTimedOut"
 
 
 def test_an_instance_without_an_agent_is_unknown(ssm: Any, machine: Any) -> None:
-    one = machine(agent=False)
+    instance = machine(agent=False)
     assert ssm.describe_instance_information()["InstanceInformationList"] == []
     with pytest.raises(ClientError) as raised:
-        send(ssm, one)
+        send(ssm, instance)
     assert code(raised) == "InvalidInstanceId"
 
 
 def test_a_region_sees_its_own_instances_and_commands_only(client: Any, machine: Any) -> None:
-    one = machine(region="eu-west-1")
-    send(client("eu-west-1"), one)
+    instance = machine(region="eu-west-1")
+    send(client("eu-west-1"), instance)
     assert client("us-east-1").describe_instance_information()["InstanceInformationList"] == []
     assert client("us-east-1").list_commands()["Commands"] == []
 
 
 def test_a_shell_script_does_not_run_on_windows(ssm: Any, machine: Any) -> None:
-    one = machine(platformType="Windows")
+    instance = machine(platformType="Windows")
     with pytest.raises(ClientError) as raised:
-        send(ssm, one)
+        send(ssm, instance)
     assert code(raised) == "UnsupportedPlatformType"
-    assert send(ssm, one, DocumentName="AWS-RunPowerShellScript")["TargetCount"] == 1
+    assert send(ssm, instance, DocumentName="AWS-RunPowerShellScript")["TargetCount"] == 1
 
 
 def test_a_command_is_found_again_by_its_comment(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine()
+    instance = machine()
     for number in range(60):
-        send(ssm, one, Comment=f"azferry:{number}")
+        send(ssm, instance, Comment=f"azferry:{number}")
         around.later(1)
-    pages = ssm.get_paginator("list_commands").paginate(InstanceId=one)
+    pages = ssm.get_paginator("list_commands").paginate(InstanceId=instance)
     comments = [command["Comment"] for page in pages for command in page["Commands"]]
     assert comments == [f"azferry:{number}" for number in reversed(range(60))]
 
@@ -143,34 +143,34 @@ def test_commands_are_forgotten_after_thirty_days(ssm: Any, machine: Any, around
 
 
 def test_a_succeeded_agent_install_registers_the_machine_when_it_ends(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine(privateIp="10.0.2.15", outcomes=[{"duration": "PT5M"}])
-    send(ssm, one)
-    assert around.told == []
-    send(ssm, one, commands=INSTALL)
-    assert around.told == [{"ip": "10.0.2.15", "at": "2026-11-21T05:05:01+00:00"}]
+    instance = machine(privateIp="10.0.2.15", outcomes=[{"duration": "PT5M"}])
+    send(ssm, instance)
+    assert around.notices == []
+    send(ssm, instance, commands=INSTALL)
+    assert around.notices == [{"ip": "10.0.2.15", "at": "2026-11-21T05:05:01+00:00"}]
 
 
 def test_a_failed_agent_install_registers_nothing(ssm: Any, machine: Any, around: Any) -> None:
     send(ssm, machine(outcomes=[{"result": "failure"}]), commands=INSTALL)
-    assert around.told == []
+    assert around.notices == []
 
 
 def test_a_cancelled_agent_install_is_taken_back(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine(privateIp="10.0.2.15", outcomes=[{"duration": "PT5M"}])
-    command = send(ssm, one, commands=INSTALL)
+    instance = machine(privateIp="10.0.2.15", outcomes=[{"duration": "PT5M"}])
+    command = send(ssm, instance, commands=INSTALL)
     around.later(10)
     ssm.cancel_command(CommandId=command["CommandId"])
     around.later(600)
-    assert around.told[-1] == {"ip": "10.0.2.15", "at": None}
-    assert state(ssm, command, one)["Status"] == "Cancelled"
+    assert around.notices[-1] == {"ip": "10.0.2.15", "at": None}
+    assert state(ssm, command, instance)["Status"] == "Cancelled"
 
 
 def test_a_command_that_ended_stays_as_it_ended_when_cancelled(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine()
-    command = send(ssm, one)
+    instance = machine()
+    command = send(ssm, instance)
     around.later(60)
     ssm.cancel_command(CommandId=command["CommandId"])
-    assert state(ssm, command, one)["Status"] == "Success"
+    assert state(ssm, command, instance)["Status"] == "Success"
 
 
 def test_nothing_is_sent_when_the_simulator_cannot_be_told(ssm: Any, machine: Any, around: Any) -> None:
@@ -182,21 +182,21 @@ def test_nothing_is_sent_when_the_simulator_cannot_be_told(ssm: Any, machine: An
 
 
 def test_an_outcome_counts_its_times_and_the_next_one_follows(ssm: Any, machine: Any, around: Any) -> None:
-    one = machine(outcomes=[{"match": "Unified", "result": "failure", "times": 1}, {"stdout": "second"}])
-    first, other, again = (send(ssm, one, commands=text) for text in (INSTALL, ["ls"], INSTALL))
+    instance = machine(outcomes=[{"match": "Unified", "result": "failure", "times": 1}, {"stdout": "second"}])
+    first, other, again = (send(ssm, instance, commands=text) for text in (INSTALL, ["ls"], INSTALL))
     around.later(60)
-    assert [state(ssm, each, one)["Status"] for each in (first, other, again)] == ["Failed", "Success", "Success"]
+    assert [state(ssm, each, instance)["Status"] for each in (first, other, again)] == ["Failed", "Success", "Success"]
 
 
 def test_a_lost_reply_leaves_the_command_to_be_found(ssm: Any, machine: Any, tell: Any) -> None:
-    one = machine()
+    instance = machine()
     tell("POST", "faults", {"operation": "SendCommand", "after": True}).raise_for_status()
     with pytest.raises(ClientError):
-        send(ssm, one, Comment="azferry:lost")
+        send(ssm, instance, Comment="azferry:lost")
     assert [each["Comment"] for each in ssm.list_commands()["Commands"]] == ["azferry:lost"]
     tell("POST", "faults", {"operation": "SendCommand", "code": "ThrottlingException", "status": 400})
     with pytest.raises(ClientError) as raised:
-        send(ssm, one)
+        send(ssm, instance)
     assert code(raised) == "ThrottlingException"
     assert len(ssm.list_commands()["Commands"]) == 1
 
@@ -228,7 +228,7 @@ def test_information_is_filtered_and_paged(ssm: Any, machine: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "asked", "expected"),
+    ("call", "arguments", "expected"),
     [
         ("get_command_invocation", {"CommandId": "a" * 36, "InstanceId": "i-00000001"}, "InvocationDoesNotExist"),
         ("cancel_command", {"CommandId": "a" * 36}, "InvalidCommandId"),
@@ -236,10 +236,10 @@ def test_information_is_filtered_and_paged(ssm: Any, machine: Any) -> None:
         ("list_documents", {}, "UnknownOperationException"),
     ],
 )
-def test_a_refused_call_names_its_error(ssm: Any, machine: Any, call: Any, asked: Any, expected: Any) -> None:
+def test_a_refused_call_names_its_error(ssm: Any, machine: Any, call: Any, arguments: Any, expected: Any) -> None:
     machine("i-00000001")
     with pytest.raises(ClientError) as raised:
-        getattr(ssm, call)(**asked)
+        getattr(ssm, call)(**arguments)
     assert code(raised) == expected
 
 

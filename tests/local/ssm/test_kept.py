@@ -34,8 +34,8 @@ def start(around: Around, serve: Callable[[Starlette], str], tmp_path: Path) -> 
 
 
 def send(client: Any) -> str:
-    asked = {"DocumentName": "AWS-RunShellScript", "Parameters": {"commands": ["date"]}}
-    return str(client.send_command(InstanceIds=[ONE], **asked)["Command"]["CommandId"])
+    request = {"DocumentName": "AWS-RunShellScript", "Parameters": {"commands": ["date"]}}
+    return str(client.send_command(InstanceIds=[ONE], **request)["Command"]["CommandId"])
 
 
 def status(client: Any, command: str) -> tuple[str, int]:

@@ -16,8 +16,8 @@ class Heard:
     def __init__(self):
         self.decisions = []
 
-    def decide(self, migration, said):
-        self.decisions.append((migration, said))
+    def decide(self, migration, decision):
+        self.decisions.append((migration, decision))
 
 
 def standing_at(*gates):
@@ -34,8 +34,8 @@ def test_a_release_without_a_comment_is_told_with_one_as_some_verdicts_need_it()
 
     acting.act(standing_at("install-agent", "test"), NOON + timedelta(minutes=10))
 
-    told = [(said.decision, said.by, said.comment) for _, said in acting.door.decisions]
-    assert [("confirm", "ann", ANYBODY.comment), ("approve", "operator", "looked at it")] == told
+    decisions = [(decision.decision, decision.by, decision.comment) for _, decision in acting.door.decisions]
+    assert [("confirm", "ann", ANYBODY.comment), ("approve", "operator", "looked at it")] == decisions
 
 
 def test_nobody_acts_before_the_time_that_the_world_says_and_nobody_acts_twice():

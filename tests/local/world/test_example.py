@@ -71,9 +71,9 @@ def test_a_public_address_is_lost_when_its_instance_stops(ec2: Any, ids: Any) ->
 
 
 def test_instances_lie_in_the_security_groups_of_the_world(ec2: Any, ids: Any) -> None:
-    one = described(ec2)["shop-db1"]
-    assert [group["GroupName"] for group in one["SecurityGroups"]] == ["data"]
-    assert one["NetworkInterfaces"][0]["Groups"] == one["SecurityGroups"]
+    instance = described(ec2)["shop-db1"]
+    assert [group["GroupName"] for group in instance["SecurityGroups"]] == ["data"]
+    assert instance["NetworkInterfaces"][0]["Groups"] == instance["SecurityGroups"]
 
 
 def test_no_security_group_lets_machines_reach_the_appliance(ec2: Any, ids: Any) -> None:

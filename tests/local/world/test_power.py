@@ -54,14 +54,14 @@ def test_an_instance_outside_the_world_disturbs_nobody(ec2: Any, places: Any, ma
 
 
 def test_a_neighbour_that_is_being_started_again_is_told_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+    paths: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        told.append(request.url.path)
-        if len(told) < 3:
+        paths.append(request.url.path)
+        if len(paths) < 3:
             raise httpx.ConnectError("it is away")
         return httpx.Response(200)
 
     monkeypatch.setattr(power, "_client", lambda: httpx.Client(transport=httpx.MockTransport(answer)))
     power.Neighbours("http://simulator").tell("i-0aaa11112222bbbb1", "10.0.2.20", on=False)
-    assert told == ["/control/power"] * 3
+    assert paths == ["/control/power"] * 3

@@ -16,10 +16,10 @@ NAMES = ("vmware-to-azure", "physical-to-azure", "physical-to-azure.configuratio
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_is_a_plan_and_its_world_has_its_machines(name: str) -> None:
     path = EXAMPLES / f"{name}.yaml"
-    told = yaml.safe_load(path.read_text(encoding="utf-8"))
-    plan, premises = to_plan(told), world_for(path, told).premises
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    plan, premises = to_plan(document), world_for(path, document).premises
     known = {value for each in premises.machines for value in (each.name, each.ip)}
-    assert all({one.source.name, one.source.private_ip} & known for _, one in plan.entries())
+    assert all({machine.source.name, machine.source.private_ip} & known for _, machine in plan.entries())
     assert premises.server
     assert premises.server.name == plan.replication.appliance.name
     on_vcenter = {bool(each.vcenter) for each in premises.machines}

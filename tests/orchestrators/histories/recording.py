@@ -48,7 +48,7 @@ class History:
             warnings.filterwarnings("ignore", message="Potential duplicate Task completion")
             answer = read_answer(run_code(HANDLES[self.orchestrator], turn_payload(lone, text)))
         assert not answer.is_broken, answer.error
-        return [told(action) for action in answer.actions]
+        return [signature(action) for action in answer.actions]
 
     def write(self) -> None:
         """Keep it as a file."""
@@ -59,7 +59,7 @@ class History:
         path.write_text(f'{about[:-1]},\n"events":[\n{events}],\n"actions":[\n{actions}]}}\n')
 
 
-def told(action: Action) -> str:
+def signature(action: Action) -> str:
     """Give what Durable Task compares of an action: kind and name; and the id of a child, which others may wait for."""
     child = action.get("instanceId")
     return f"{mark(action)} as {child}" if child else mark(action)

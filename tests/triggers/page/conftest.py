@@ -86,7 +86,7 @@ def _called(request, body, client):
             continue
         found = match(trigger.route, request.url.path)
         if found is not None:
-            asked = func.HttpRequest(
+            http_request = func.HttpRequest(
                 request.method,
                 str(request.url),
                 headers=dict(request.headers),
@@ -94,7 +94,7 @@ def _called(request, body, client):
                 route_params=found,
                 body=body,
             )
-            return run(function, asked, client)
+            return run(function, http_request, client)
     return func.HttpResponse("nothing here", status_code=404)
 
 
@@ -133,7 +133,8 @@ def visit(app, chromium):
         windows.append(window)
         window.page.on("pageerror", lambda error: window.wrong.append(str(error)))
         window.page.on(
-            "console", lambda told: window.wrong.append(told.text) if told.type in ("error", "warning") else None
+            "console",
+            lambda message: window.wrong.append(message.text) if message.type in ("error", "warning") else None,
         )
         window.page.goto(f"{app.url}/{path}")
         window.page.locator("h1").first.wait_for(timeout=20_000)

@@ -97,14 +97,14 @@ def six_gates(words=""):
     made = []
     for wave in waves:
         for at, name in enumerate(names[wave]):
-            one = row.replace(name=name, wave=wave, application=name.split("-")[1][:-1], source_id=f"i-{at:08x}")
+            machine = row.replace(name=name, wave=wave, application=name.split("-")[1][:-1], source_id=f"i-{at:08x}")
             if wave == "shop":
                 made.append(
-                    one.replace(**ready, evidence={"verificationTest": "passed"}, test_vm_id=f"/vms/{name}-test")
+                    machine.replace(**ready, evidence={"verificationTest": "passed"}, test_vm_id=f"/vms/{name}-test")
                 )
             elif at < 3:
                 made.append(
-                    one.replace(
+                    machine.replace(
                         state=S.FAILED, phase="fail_over", failed_in="fail_over", problem=QUOTA,
                         release=f"azferry retry {migration} --machine {name}",
                     )
@@ -119,14 +119,14 @@ def six_gates(words=""):
                     began=began + timedelta(minutes=1), ended=began + timedelta(minutes=8), served_by=Serving.TARGET
                 )
                 made.append(
-                    one.replace(
+                    machine.replace(
                         state=S.CUT_OVER, phase="accept", marks=gone,
                         service=Service(at=Serving.TARGET, since=now(), outages=(was,)),
                     )
                 )  # fmt: skip
             elif at == 3:
                 made.append(
-                    one.replace(
+                    machine.replace(
                         state=S.FAILED, phase="verify", failed_in="verify", problem=BOOT,
                         marks={Mark.READY: began - timedelta(hours=2), Mark.STOP_REQUESTED: began, Mark.STOPPED: began + timedelta(minutes=1)},
                         service=Service(at=Serving.NOWHERE, since=began, outages=(Outage(began=began),)),
@@ -135,7 +135,7 @@ def six_gates(words=""):
                 )  # fmt: skip
             else:
                 made.append(
-                    one.replace(
+                    machine.replace(
                         state=S.INITIAL_SYNC, phase="initial_sync", percent=8.0 * at, lag_seconds=120 * at,
                         eta=now() + timedelta(hours=at), health="Warning" if at == 5 else "Normal",
                         concerns=(Concern(id="fact-unknown", category="warning", title="A fact is not known", evidence=words or "the size of its swap file", machine=name, acknowledgeable=True),) if at == 6 else (),

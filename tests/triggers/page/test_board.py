@@ -43,8 +43,8 @@ def test_a_thousand_machines_are_drawn_with_hardly_more_work_than_ten(memory, vi
         cpu.send("Performance.enable", {"timeDomain": "threadTicks"})
 
         def ticks(session=cpu):
-            told = session.send("Performance.getMetrics")["metrics"]
-            return next(each["value"] for each in told if each["name"] == "TaskDuration")
+            metrics = session.send("Performance.getMetrics")["metrics"]
+            return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
 
         before = ticks()
         window.page.goto(f"{app.url}/#/m/{migration}")

@@ -22,7 +22,7 @@ def test_six_gates_and_failures_by_their_cause_stand_in_the_inbox(migration, vis
 
     assert 6 == card(window, "Gate ").count()
     assert 1 == card(window, "3 machines: The subscription has no room for the size (28031)").count()
-    told = card(window, "Gate cutover").inner_text()
+    text = card(window, "Gate cutover").inner_text()
     for words in (
         "azferry.approver; not by ada",
         "counts as rejected",
@@ -31,7 +31,7 @@ def test_six_gates_and_failures_by_their_cause_stand_in_the_inbox(migration, vis
         "lag 35 s",
         "rehearsal passed",
     ):
-        assert words in told
+        assert words in text
 
 
 def test_what_serves_nowhere_comes_first_with_the_way_back(migration, visit):

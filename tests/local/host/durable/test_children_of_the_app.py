@@ -4,8 +4,8 @@ from shared.durable.fan_out import gathered
 
 
 def child(context):
-    told = yield context.wait_for_external_event("go")
-    return {"reply": {"value": told}}
+    message = yield context.wait_for_external_event("go")
+    return {"reply": {"value": message}}
 
 
 def broken(context):
@@ -53,5 +53,5 @@ def test_all_children_may_fail_and_be_told_apart(make_lab):
         lab.do(lab.engine.terminate(name, f"end of {name}"))
         lab.end(name)
 
-    said = [each["detail"].partition("end of ")[2].split()[0] for each in lab.end(parent)["output"]]
-    assert said == ["broken", "first", "second", "third"]
+    names = [each["detail"].partition("end of ")[2].split()[0] for each in lab.end(parent)["output"]]
+    assert names == ["broken", "first", "second", "third"]

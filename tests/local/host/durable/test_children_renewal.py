@@ -46,9 +46,9 @@ def test_a_childs_failure_reaches_the_parent_as_text(make_lab):
         except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower
             return str(error)
 
-    said = make_lab(parent, child).output("parent")
+    reason = make_lab(parent, child).output("parent")
 
-    assert said.startswith(
+    assert reason.startswith(
         "Orchestrator function 'child' failed: the child broke \n Message: the child broke, StackTrace:"
     )
 

@@ -115,12 +115,12 @@ def test_a_locked_entity_serves_only_the_instance_that_locked_it(lab_of):
     lab.until(lambda: lab.is_idle)
     waits = lab.status(other)["runtimeStatus"]
     sent = [json.loads(each["Input"]) for each in lab.events(holder) if each["EventType"] == "EventSent"]
-    told = [json.loads(each["Input"]) for each in lab.events(holder) if each["EventType"] == "EventRaised"]
+    inputs = [json.loads(each["Input"]) for each in lab.events(holder) if each["EventType"] == "EventRaised"]
     lab.send(holder, "go")
 
     assert waits == "Running"
     assert (sent[0]["op"], sent[0]["lockset"]) == (None, ["@counter@a", "@counter@b"])
-    assert told[0]["result"] == "Lock Acquisition Completed"
+    assert inputs[0]["result"] == "Lock Acquisition Completed"
     assert lab.end(holder)["output"] == "end"
     assert lab.end(other)["output"] == "end"
 
@@ -139,9 +139,9 @@ def test_an_entity_that_breaks_fails_its_calls_and_keeps_its_state(lab_of, count
     counter.payloads = None  # so that it raises
     made = lab.create("caller")
     lab.end(made)
-    told = next(json.loads(each["Input"]) for each in lab.events(made) if each["EventType"] == "EventRaised")
+    answer = next(json.loads(each["Input"]) for each in lab.events(made) if each["EventType"] == "EventRaised")
 
-    assert told["exceptionType"] == "Error"
+    assert answer["exceptionType"] == "Error"
     assert lab.do(lab.engine.entity(COUNTER)) == "1"
 
 

@@ -145,18 +145,18 @@ def test_work_that_arrives_while_a_report_waits_takes_the_report_back(make_lab, 
 
 def test_a_jump_waits_for_every_idle_check(make_lab, skipping):
     answers = iter([False, False, True])
-    asked = []
+    loops = []
 
     async def queues_are_empty() -> bool:
-        asked.append(asyncio.get_running_loop())
+        loops.append(asyncio.get_running_loop())
         return next(answers, True)
 
     lab = make_lab(sleeper, clock=RemoteClock(skipping.url))
     lab.engine.add_idle_check(queues_are_empty)
     lab.output("sleeper")
 
-    assert len(asked) >= 3
-    assert set(asked) == {lab.loop}
+    assert len(loops) >= 3
+    assert set(loops) == {lab.loop}
 
 
 def test_due_moments_of_others_are_not_jumped_over(make_lab, skipping):

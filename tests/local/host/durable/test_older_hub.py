@@ -12,8 +12,8 @@ RECORDED = (Path(__file__).parent / "older_hub.sql").read_text()
 
 def flow(context):
     first = yield context.call_activity("echo", "before")
-    told = yield context.wait_for_external_event("go")
-    return [first, told, (yield context.call_activity("echo", "after"))]
+    message = yield context.wait_for_external_event("go")
+    return [first, message, (yield context.call_activity("echo", "after"))]
 
 
 def parent(context):

@@ -167,7 +167,7 @@ def test_a_childs_id_and_input_are_made_as_azure_makes_them(play):
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "words"),
     [
         (
             {"schemaVersion": 9, "actions": [[]]},
@@ -191,10 +191,10 @@ def test_a_childs_id_and_input_are_made_as_azure_makes_them(play):
         ),
     ],
 )
-def test_an_answer_that_azure_does_not_take_fails_the_instance_in_its_words(play, answer, said):
+def test_an_answer_that_azure_does_not_take_fails_the_instance_in_its_words(play, answer, words):
     status = play(Scripted(lambda _: {"isDone": False, **answer}))
 
-    assert (status["runtimeStatus"], status["output"]) == ("Failed", f"Orchestrator function 'Orch' failed: {said}")
+    assert (status["runtimeStatus"], status["output"]) == ("Failed", f"Orchestrator function 'Orch' failed: {words}")
 
 
 @pytest.mark.parametrize("lists", [[[ECHO], [ECHO]], [[ECHO, ECHO]]])
@@ -228,9 +228,9 @@ def test_an_exception_without_a_whole_answer_is_told_as_the_hosts(play, text):
         def __call__(self, payload: str) -> str:
             raise ValueError(text)
 
-    said = play(Broken(lambda _: {}))["output"]
+    output = play(Broken(lambda _: {}))["output"]
 
-    assert said.startswith(
+    assert output.startswith(
         "Orchestrator function 'Orch' failed: One or more errors occurred. (Result: Failure\nException: ValueError: "
         f"{text}\nStack:   File "
     )

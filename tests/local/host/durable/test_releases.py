@@ -14,7 +14,7 @@ AS_SHIPPED = asdict(read_host_json(ROOT).durable)
 VERSIONED = AS_SHIPPED | {"version_match": "CurrentOrOlder"}
 
 
-def told(context):
+def request_of(context):
     given = context.get_input()
     return json.loads(given) if isinstance(given, str) else given
 
@@ -23,8 +23,8 @@ def flow(context):
     """The release: it knows forms 1 and 2."""
     yield context.wait_for_external_event("begin")
     steps = []
-    for number, name in enumerate(("quiesce", "fail_over") if told(context)["form"] == 1 else ("quiesce", "new")):
-        child = yield context.call_sub_orchestrator("step", json.dumps(told(context)), f"{name}-{number}")
+    for number, name in enumerate(("quiesce", "fail_over") if request_of(context)["form"] == 1 else ("quiesce", "new")):
+        child = yield context.call_sub_orchestrator("step", json.dumps(request_of(context)), f"{name}-{number}")
         steps.append(child)
     return steps
 
@@ -34,7 +34,7 @@ def flow_before(context):
     yield context.wait_for_external_event("begin")
     steps = []
     for number, name in enumerate(("quiesce", "fail_over")):
-        child = yield context.call_sub_orchestrator("step", json.dumps(told(context)), f"{name}-{number}")
+        child = yield context.call_sub_orchestrator("step", json.dumps(request_of(context)), f"{name}-{number}")
         steps.append(child)
     return steps
 
@@ -89,7 +89,7 @@ def test_a_flow_of_a_form_that_this_release_does_not_know_says_which_release_it_
             return lambda body: served.setdefault(orchestration, body)
 
     @orchestrates(Registry(), Phase("later", Request, Done))
-    def later(context, asked):
+    def later(context, request):
         yield context.wait_for_external_event("never")
         return Done()
 

@@ -164,8 +164,8 @@ def test_the_pause_between_attempts_does_not_grow_unless_it_is_asked_to():
         fire_at.append(walk.open[max(walk.open)].fire_at)
         Step(walk, [retried(4)], NOW).run([Message(Kind.TIMER_FIRED, max(walk.open))])
 
-    one = (NOW + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    assert fire_at == [one, one, one, NOW.strftime("%Y-%m-%dT%H:%M:%S.%fZ")]
+    first_moment = (NOW + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    assert fire_at == [first_moment, first_moment, first_moment, NOW.strftime("%Y-%m-%dT%H:%M:%S.%fZ")]
     assert walk.is_exhausted([retried(4)])
 
 

@@ -93,9 +93,9 @@ def test_a_failed_activity_arrives_as_text(make_lab):
         except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower
             return str(error)
 
-    said = make_lab(flow, fail).output("flow")
+    text = make_lab(flow, fail).output("flow")
 
-    reason, _, details = said.partition(" \n ")
+    reason, _, details = text.partition(" \n ")
     inner = json.loads(details)["InnerException"]
     assert reason == "Activity function 'fail' failed: ValueError: boom x"
     assert inner["RemoteMessage"] == "ValueError: boom x"

@@ -19,7 +19,7 @@ class Cloud(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answers)
-        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.refuses = False
 
@@ -29,7 +29,7 @@ class Answers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {key.lower(): value for key, value in self.headers.items()}
-        self.server.asked.append((self.path, headers))
+        self.server.requests.append((self.path, headers))
         resource = parse_qs(urlsplit(self.path).query).get("resource", [""])[0]
         token = {"access_token": f"token for {resource}", "expires_on": "4102444800", "resource": resource}
         answer = (
@@ -67,7 +67,7 @@ def ask(cloud: Cloud, source: dict[str, str]) -> dict[str, str]:
     """Make a call and return the headers that arrived."""
     request = {"method": "GET", "uri": f"{cloud.url}/called", "headers": {"x-a": "1"}, "tokenSource": source}
     run_http_call(json.dumps(request))
-    return next(headers for path, headers in cloud.asked if path == "/called")
+    return next(headers for path, headers in cloud.requests if path == "/called")
 
 
 def test_the_token_of_the_identity_is_sent_along(cloud):
@@ -83,4 +83,4 @@ def test_a_call_for_which_nobody_gives_a_token_is_not_made(cloud):
     with pytest.raises(HttpCallFailed, match="No token for https://graph"):
         ask(cloud, GRAPH)
 
-    assert "/called" not in [path for path, _ in cloud.asked]
+    assert "/called" not in [path for path, _ in cloud.requests]

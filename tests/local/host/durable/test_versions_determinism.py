@@ -165,7 +165,7 @@ CHANGED = "Was a change made to the orchestrator code after this instance had al
 
 
 @pytest.mark.parametrize(
-    ("after", "said"),
+    ("after", "words"),
     [
         (
             first_other,
@@ -199,7 +199,7 @@ CHANGED = "Was a change made to the orchestrator code after this instance had al
     ],
 )
 @pytest.mark.parametrize("reopen", [True, False])
-def test_changed_code_fails_the_instance_in_azures_words_where_azure_would_notice(make_lab, after, said, reopen):
+def test_changed_code_fails_the_instance_in_azures_words_where_azure_would_notice(make_lab, after, words, reopen):
     code = [first_echo]
 
     def flow(context):
@@ -214,7 +214,7 @@ def test_changed_code_fails_the_instance_in_azures_words_where_azure_would_notic
     lab.send(made, "go")
     status = lab.end(made)
 
-    assert (status["runtimeStatus"], status["output"]) == ("Failed", said)
+    assert (status["runtimeStatus"], status["output"]) == ("Failed", words)
 
 
 def test_unchanged_code_goes_on_after_a_restart_of_the_host(make_lab):

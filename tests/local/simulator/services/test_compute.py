@@ -234,11 +234,11 @@ def test_a_windows_script_that_ends_with_a_code_fails_the_operation_or_shows_not
 ) -> None:
     make(osType="Windows")
     frozen.later("PT2M")
-    told = {"result": "failure", "exitCode": 1, "stdout": "half done"}
-    frozen.control("POST", "outcomes", {**told, "times": 1, "tells": False})
+    outcome = {"result": "failure", "exitCode": 1, "stdout": "half done"}
+    frozen.control("POST", "outcomes", {**outcome, "times": 1, "tells": False})
     value = done(frozen, run(client, "RunPowerShellScript", ("exit 1",))).value
     assert [each.message for each in value] == ["half done", ""]
-    frozen.control("POST", "outcomes", told)
+    frozen.control("POST", "outcomes", outcome)
     with pytest.raises(HttpResponseError, match="Finished executing command"):
         done(frozen, run(client, "RunPowerShellScript", ("exit 1",)))
     value = done(frozen, run(client, "RunPowerShellScript", WRAPPED)).value

@@ -13,7 +13,7 @@ VAULTS = {"actions": ["Microsoft.RecoveryServices/*"], "notActions": ["Microsoft
 
 
 @pytest.fixture
-def told(frozen: Any) -> Any:
+def permissions_of(frozen: Any) -> Any:
     frozen.control("POST", "resources", {"id": GROUP, "location": "westeurope", "properties": {}})
 
     def read(scope: Any) -> Any:
@@ -28,31 +28,31 @@ def told(frozen: Any) -> Any:
 
 
 @pytest.mark.parametrize("scope", [ROOT, GROUP, VM, SUBNET])
-def test_the_caller_may_do_everything_unless_the_world_says_otherwise(told: Any, scope: str) -> None:
-    assert [each["actions"] for each in told(scope)] == [["*"]]
+def test_the_caller_may_do_everything_unless_the_world_says_otherwise(permissions_of: Any, scope: str) -> None:
+    assert [each["actions"] for each in permissions_of(scope)] == [["*"]]
 
 
-def test_what_is_granted_on_a_scope_holds_below_it_until_a_nearer_one_is_told(told: Any, frozen: Any) -> None:
+def test_what_is_granted_on_a_scope_holds_below_it_until_a_nearer_one_is_told(permissions_of: Any, frozen: Any) -> None:
     frozen.control("POST", "permissions", [{"scope": ROOT, "permissions": [READER]}, {"scope": VM, "permissions": []}])
-    assert [each["actions"] for each in told(GROUP)] == [["*/read"]]
-    assert [each["actions"] for each in told(SUBNET)] == [["*/read"]]
-    assert told(VM.upper()) == []
+    assert [each["actions"] for each in permissions_of(GROUP)] == [["*/read"]]
+    assert [each["actions"] for each in permissions_of(SUBNET)] == [["*/read"]]
+    assert permissions_of(VM.upper()) == []
     frozen.control("DELETE", "permissions")
-    assert [each["actions"] for each in told(VM)] == [["*"]]
+    assert [each["actions"] for each in permissions_of(VM)] == [["*"]]
 
 
-def test_several_roles_come_in_pages(told: Any, frozen: Any) -> None:
+def test_several_roles_come_in_pages(permissions_of: Any, frozen: Any) -> None:
     frozen.control("PATCH", "settings", {"page_size": 1})
     frozen.control("POST", "permissions", {"scope": GROUP, "permissions": [READER, VAULTS]})
-    found = told(GROUP)
+    found = permissions_of(GROUP)
     assert [each["actions"][0] for each in found] == ["*/read", "Microsoft.RecoveryServices/*"]
     assert found[1]["notActions"] == ["Microsoft.RecoveryServices/vaults/delete"]
 
 
-def test_a_group_that_is_not_there_has_no_permissions(told: Any, frozen: Any) -> None:
+def test_a_group_that_is_not_there_has_no_permissions(permissions_of: Any, frozen: Any) -> None:
     path = f"{ROOT}/resourceGroups/none/providers/Microsoft.Authorization/permissions"
     assert frozen.arm("GET", path).status_code == 404
-    assert told(GROUP)
+    assert permissions_of(GROUP)
 
 
 def test_what_is_not_granted_is_refused_as_azure_refuses_it(frozen: Any) -> None:

@@ -78,7 +78,7 @@ def test_an_encryption_set_has_an_identity_and_says_what_it_encrypts_with(client
 def test_no_vm_is_made_into_what_is_not_there(frozen: Any, field: str) -> None:
     missing = f"{COMPUTE}/somethings/gone"
     disk = VmDisk("os", 30, True, "Standard_LRS", encryption_set=missing if field == "disk" else "")
-    asked = VmRequest(
+    request = VmRequest(
         name="web1",
         resource_group_id=GROUP,
         location="westeurope",
@@ -94,8 +94,8 @@ def test_no_vm_is_made_into_what_is_not_there(frozen: Any, field: str) -> None:
         **({} if field == "disk" else {field: missing}),
     )
     check = frozen.running.simulator.world.vms.check
-    assert check(asked).code == "28031"
-    said = f"Resource {missing} referenced by resource {COMPUTE}/virtualMachines/web1 was not found."
-    assert said in check(asked).message
+    assert check(request).code == "28031"
+    text = f"Resource {missing} referenced by resource {COMPUTE}/virtualMachines/web1 was not found."
+    assert text in check(request).message
     frozen.control("POST", "resources", [{"id": missing, "location": "westeurope", "properties": {}}])
-    assert check(asked) is None
+    assert check(request) is None

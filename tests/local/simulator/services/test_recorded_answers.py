@@ -68,18 +68,18 @@ def test_an_operation_of_network_tells_its_status_and_nothing_else(world: Any) -
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "shown"),
     [
         ("10.1.0.20", {"available": True, "isPlatformReserved": False}),
         ("10.1.0.0", {"available": False, "isPlatformReserved": True}),
         ("10.1.0.9", {"available": False, "isPlatformReserved": False}),
     ],
 )
-def test_other_addresses_are_told_only_where_one_is_taken(world: Any, address: str, told: dict[str, bool]) -> None:
+def test_other_addresses_are_told_only_where_one_is_taken(world: Any, address: str, shown: dict[str, bool]) -> None:
     body = world.arm("GET", f"{NETWORK}/CheckIPAddressAvailability?ipAddress={address}").json()
     others = body.pop("availableIPAddresses", None)
-    assert body == told
-    assert (others is None) is told["available"]
+    assert body == shown
+    assert (others is None) is shown["available"]
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ class Regions:
             details = {"instanceType": "Azure", "location": location}
             body = {"properties": {"customDetails": details}}
             self.do(self.client.replication_fabrics.begin_create, name, body)
-            asked = {"properties": {"providerSpecificInput": [{"instanceType": "A2A"}]}}
-            self.do(self.client.replication_protection_containers.begin_create, name, f"{name}-container", asked)
+            fabric_body = {"properties": {"providerSpecificInput": [{"instanceType": "A2A"}]}}
+            self.do(self.client.replication_protection_containers.begin_create, name, f"{name}-container", fabric_body)
 
     def pair(self) -> None:
         """Make the policy and map both containers by it, there and back."""
@@ -58,19 +58,19 @@ class Regions:
         self.do(
             self.client.replication_policies.begin_create, "day", {"properties": {"providerSpecificInput": settings}}
         )
-        for one, other in ((FROM, TO), (TO, FROM)):
+        for near, other in ((FROM, TO), (TO, FROM)):
             mapping = {
                 "targetProtectionContainerId": self.container(other),
                 "policyId": f"{VAULT_ID}/replicationPolicies/day",
                 "providerSpecificInput": {"instanceType": "A2A", "agentAutoUpdateStatus": "Disabled"},
             }
             create = self.client.replication_protection_container_mappings.begin_create
-            self.do(create, one, f"{one}-container", f"{one}-pair", {"properties": mapping})
+            self.do(create, near, f"{near}-container", f"{near}-pair", {"properties": mapping})
 
     def add_vm(self, name: str, **more: Any) -> str:
         """Add a source VM and return its ARM id."""
-        told = {"name": name, "region": "northeurope", **more}
-        return str(self.stage.ask("POST", "/control/azure-vms", told)["added"][0])
+        vm = {"name": name, "region": "northeurope", **more}
+        return str(self.stage.ask("POST", "/control/azure-vms", vm)["added"][0])
 
     def enable_body(self, vm_id: str, **more: Any) -> dict[str, Any]:
         """Return the body that enables replication of a VM with all its managed disks."""
@@ -105,8 +105,8 @@ class Regions:
     def protect(self, *names: str, **more: Any) -> None:
         """Bring new VMs to Protected."""
         for number, name in enumerate(names):
-            told = {"nics": [{"privateIp": f"10.0.0.{number + 4}"}], **more}
-            self.enable(name, self.enable_body(self.add_vm(name, **told)))
+            vm = {"nics": [{"privateIp": f"10.0.0.{number + 4}"}], **more}
+            self.enable(name, self.enable_body(self.add_vm(name, **vm)))
         for _ in range(60):
             if all(self.item(name)["protectionState"] == "Protected" for name in names):
                 return

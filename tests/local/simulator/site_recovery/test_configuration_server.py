@@ -69,12 +69,12 @@ def test_a_registration_key_is_valid_for_five_days(bare: Any) -> None:
     path = f"{VAULT_ID}/certificates/ferry?api-version=2026-11-01"
     assert bare.arm("PUT", path, certificate).status_code == 200
     bare.advance(6 * 86400)
-    asked = {"vaultId": VAULT_ID, "name": SERVER, "certificate": "ferry"}
-    refused = bare.control.post("/control/configuration-servers", json=asked)
+    body = {"vaultId": VAULT_ID, "name": SERVER, "certificate": "ferry"}
+    refused = bare.control.post("/control/configuration-servers", json=body)
     assert refused.status_code == 400
     assert "not valid" in refused.text
     assert bare.arm("PUT", path, certificate).status_code == 200
-    assert bare.control.post("/control/configuration-servers", json=asked).status_code == 200
+    assert bare.control.post("/control/configuration-servers", json=body).status_code == 200
 
 
 def test_the_job_that_adds_a_machine_succeeds_with_its_task_in_progress(server: Classic) -> None:
@@ -95,8 +95,8 @@ def test_page_one_of_protectable_items_links_to_an_empty_page_two(server: Classi
     second = server.stage.arm("GET", "/" + first["nextLink"].split("/", 3)[3])
     assert second.json() == {"value": [], "nextLink": None}
     details = first["value"][0]["properties"]["customDetails"]
-    told = ("discoveryType", "osType", "poweredOn", "agentInstalled")
-    assert tuple(details[name] for name in told) == ("Physical", "WINDOWS", "Off", "NotInstalled")
+    fields = ("discoveryType", "osType", "poweredOn", "agentInstalled")
+    assert tuple(details[name] for name in fields) == ("Physical", "WINDOWS", "Off", "NotInstalled")
 
 
 def test_a_machine_added_twice_is_one_machine(server: Classic) -> None:
@@ -148,18 +148,18 @@ def test_a_push_that_fails_says_why_and_leaves_an_item_to_remove(server: Classic
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "words"),
     [
         ({"processServerId": "nobody"}, "processServerId"),
         ({"masterTargetId": "nobody"}, "masterTargetId"),
         ({"logStorageAccountId": ""}, "logStorageAccountId"),
     ],
 )
-def test_enabling_names_what_is_missing(server: Classic, change: dict[str, str], said: str) -> None:
+def test_enabling_names_what_is_missing(server: Classic, change: dict[str, str], words: str) -> None:
     server.discover("web1", "10.0.2.15")
     body = server.enable_body(server.protectable("10.0.2.15").id, **change)
     answer = server.stage.arm("PUT", server.item_path("web1"), body)
-    assert (answer.status_code, said in answer.text) == (400, True)
+    assert (answer.status_code, words in answer.text) == (400, True)
 
 
 def test_a_pushed_agent_is_installed_afterwards_and_the_machine_protected(server: Classic) -> None:
@@ -173,8 +173,8 @@ def test_a_pushed_agent_is_installed_afterwards_and_the_machine_protected(server
     assert item["protectableItemId"] == server.protectable("10.0.2.15").id
     assert item["primaryFabricProvider"] == "InMageFabric"
     details = item["providerSpecificDetails"]
-    told = ("protectionStage", "vmProtectionState", "totalDataTransferred", "totalProgressHealth", "ipAddress")
-    assert [details[name] for name in told] == ["DifferentialSync", "Protected", -1, "Completed", "10.0.2.15"]
+    fields = ("protectionStage", "vmProtectionState", "totalDataTransferred", "totalProgressHealth", "ipAddress")
+    assert [details[name] for name in fields] == ["DifferentialSync", "Protected", -1, "Completed", "10.0.2.15"]
     assert "failoverRecoveryPointId" not in details
     warning = next(each for each in item["healthErrors"] if each["errorCode"] == "161011")
     assert (warning["errorType"], warning["errorId"]) == ("8010", "6:8010")

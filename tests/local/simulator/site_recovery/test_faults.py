@@ -90,14 +90,14 @@ def test_a_connection_dropped_before_the_effect_leaves_nothing(ready: Any) -> No
 def test_an_effect_behind_a_dropped_connection_is_found_by_the_clients_id(ready: Any) -> None:
     ready.protect("web1")
     ready.ask("POST", "/control/faults", {"kind": "drop-after", "operation": "*/unplannedFailover/action"})
-    mine = "7d1f0c1e-0000-4000-8000-00000000abcd"
+    client_id = "7d1f0c1e-0000-4000-8000-00000000abcd"
     with pytest.raises(httpx.RemoteProtocolError):
-        failover(ready, **{"x-ms-client-request-id": mine})
+        failover(ready, **{"x-ms-client-request-id": client_id})
     assert failover(ready).status_code == 409
     running = ready.item("web1")["currentScenario"]
     job = ready.job(running["jobId"].rpartition("/")[2])
-    assert job["activityId"].startswith(mine)
-    entry = ready.ask("GET", f"/control/log?client_request_id={mine}")["entries"][0]
+    assert job["activityId"].startswith(client_id)
+    entry = ready.ask("GET", f"/control/log?client_request_id={client_id}")["entries"][0]
     assert (entry["status"], entry["fault"]) == (0, "drop-after")
 
 

@@ -62,8 +62,8 @@ def test_protectable_items_show_the_disks_by_their_ids(site: HyperV) -> None:
         ("vm1-data", 10240),
     ]
     assert found.properties.supported_replication_providers == ["HyperVReplicaAzure"]
-    one = site.stage.client.replication_protectable_items.get(*site.place, found.name)
-    assert one.properties.protection_status == "Unprotected"
+    protectable = site.stage.client.replication_protectable_items.get(*site.place, found.name)
+    assert protectable.properties.protection_status == "Unprotected"
 
 
 def test_a_machine_is_enabled_and_becomes_protected(site: HyperV) -> None:

@@ -35,8 +35,8 @@ def test_a_fabric_of_agentless_migration_is_put_and_takes_a_container(bare: Any)
             provider_specific_input=[m.VMwareCbtContainerCreationInput()]
         )
     )
-    one = containers.begin_create(GROUP, VAULT, "own", "machines", wanted, polling=bare.poll()).result()
-    assert (one.name, one.properties.fabric_type) == ("machines", "VMwareV2")
+    container = containers.begin_create(GROUP, VAULT, "own", "machines", wanted, polling=bare.poll()).result()
+    assert (container.name, container.properties.fabric_type) == ("machines", "VMwareV2")
 
 
 def test_an_item_replicates_and_reads_as_recorded(cbt: Agentless) -> None:
@@ -62,8 +62,8 @@ def test_an_item_replicates_and_reads_as_recorded(cbt: Agentless) -> None:
     ]
     listed = next(iter(cbt.items.list_by_replication_protection_containers(*cbt.place)))
     left_out = {"protectedDisks": [], "vmNics": []}
-    told = dict(item["properties"]["providerSpecificDetails"])
-    assert dict(listed["properties"]["providerSpecificDetails"]) == {**told, **left_out}
+    recorded = dict(item["properties"]["providerSpecificDetails"])
+    assert dict(listed["properties"]["providerSpecificDetails"]) == {**recorded, **left_out}
     jobs = [job.properties.scenario_name for job in cbt.stage.client.replication_jobs.list(GROUP, VAULT)]
     assert {"EnableMigration", "MigrationIrCompletion"} <= set(jobs)
 

@@ -70,14 +70,14 @@ def test_a_failed_migration_is_called_ready_to_migrate_and_its_job_offers_nothin
 
 def test_the_call_that_stops_an_item_names_client_and_date(cbt: Agentless) -> None:
     cbt.replicate()
-    mine = "11111111-2222-3333-4444-555555555555"
-    answer = cbt.stage.arm("DELETE", cbt.path(), **{"x-ms-client-request-id": mine})
-    assert re.match(rf"^{mine} \d+/\d+/\d{{4}} ", answer.headers["x-ms-request-id"])
+    client_id = "11111111-2222-3333-4444-555555555555"
+    answer = cbt.stage.arm("DELETE", cbt.path(), **{"x-ms-client-request-id": client_id})
+    assert re.match(rf"^{client_id} \d+/\d+/\d{{4}} ", answer.headers["x-ms-request-id"])
 
 
 def test_a_listing_has_no_disks_and_no_cards(cbt: Agentless) -> None:
     cbt.replicate()
     (listed,) = cbt.stage.arm("GET", f"{VAULT_ID}/replicationMigrationItems").json()["value"]
-    told = listed["properties"]["providerSpecificDetails"]
-    assert (told["protectedDisks"], told["vmNics"]) == ([], [])
+    details = listed["properties"]["providerSpecificDetails"]
+    assert (details["protectedDisks"], details["vmNics"]) == ([], [])
     assert cbt.read()["providerSpecificDetails"]["protectedDisks"], "one that is read has them"

@@ -36,9 +36,9 @@ def test_enabling_takes_twenty_seven_minutes(ready: Any) -> None:
 
 def test_of_a_copy_that_has_just_begun_nothing_is_told(ready: Any) -> None:
     ready.finish(ready.enable("web1", "10.0.2.15"))
-    item, told = look(ready)
-    assert [told[name] for name in PROGRESS] == [None, None, None, "None"]
-    (disk,) = told["protectedDisks"]
+    item, details = look(ready)
+    assert [details[name] for name in PROGRESS] == [None, None, None, "None"]
+    (disk,) = details["protectedDisks"]
     assert disk["irDetails"] == {
         "progressHealth": "Queued",
         "transferredBytes": 0,
@@ -62,12 +62,12 @@ def test_while_the_first_point_is_waited_for_what_was_copied_stands_still(ready:
     ready.finish(ready.enable("web1", "10.0.2.15"))
     seen: dict[str, list[tuple[Any, ...]]] = {}
     for _ in range(80):
-        item, told = look(ready)
-        seen.setdefault(item["protectionState"], []).append(tuple(told[name] for name in PROGRESS))
+        item, details = look(ready)
+        seen.setdefault(item["protectionState"], []).append(tuple(details[name] for name in PROGRESS))
         if item["protectionState"] == "InitialReplicationRecoveryCompletionPending":
             assert item["protectionStateDescription"] == "Waiting for first recovery point"
-            assert [disk["isInitialReplicationComplete"] for disk in told["protectedDisks"]] == ["true"]
-            assert "irDetails" not in told["protectedDisks"][0]
+            assert [disk["isInitialReplicationComplete"] for disk in details["protectedDisks"]] == ["true"]
+            assert "irDetails" not in details["protectedDisks"][0]
         ready.advance(60)
     assert list(seen) == ["InitialReplicationInProgress", "InitialReplicationRecoveryCompletionPending", "Protected"]
     waited = seen["InitialReplicationRecoveryCompletionPending"]
@@ -86,8 +86,8 @@ def test_a_vcenters_machine_is_told_as_recorded(ready: Any) -> None:
     machine = {"name": "vm1", "ip": "10.0.3.10", "vcenter": "vc.corp.local", "osType": "Windows"}
     ready.ask("POST", "/control/machines", {**machine, "vmwareTools": "NotInstalled"})
     (row,) = ready.arm("GET", f"{site}/machines?api-version=2023-06-06").json()["value"]
-    told = row["properties"]
-    assert set(told["disks"][0]) == {
+    properties = row["properties"]
+    assert set(properties["disks"][0]) == {
         "uuid",
         "label",
         "diskProvisioningPolicy",
@@ -100,14 +100,14 @@ def test_a_vcenters_machine_is_told_as_recorded(ready: Any) -> None:
         "lun",
         "path",
     }
-    assert told["disks"][0]["diskType"] == "Static"
-    assert "fqdn" not in told
-    around = [name for name in told if name.startswith("host")]
+    assert properties["disks"][0]["diskType"] == "Static"
+    assert "fqdn" not in properties
+    around = [name for name in properties if name.startswith("host")]
     assert around == ["hostInMaintenanceMode", "hostName", "hostPowerState", "hostVersion"]
-    assert (told["hostName"], told["vmFqdn"], told["firmware"]) == ("esx-01.corp.local", "", "bios")
-    assert told["operatingSystemDetails"]["osType"] == "windowsGuest"
-    assert told["guestOSDetails"] == dict.fromkeys(("osType", "osName", "osVersion", "osArchitecture"))
-    assert row["tags"] == told["tags"] == {"asrprotectedmachine": "False"}
+    assert (properties["hostName"], properties["vmFqdn"], properties["firmware"]) == ("esx-01.corp.local", "", "bios")
+    assert properties["operatingSystemDetails"]["osType"] == "windowsGuest"
+    assert properties["guestOSDetails"] == dict.fromkeys(("osType", "osName", "osVersion", "osArchitecture"))
+    assert row["tags"] == properties["tags"] == {"asrprotectedmachine": "False"}
     ready.ask("PATCH", "/control/machines/vm1", {"deleted": True})
     (row,) = ready.arm("GET", f"{site}/machines?api-version=2023-06-06").json()["value"]
     assert row["properties"]["isDeleted"] is True, "it stays in the list"
@@ -122,9 +122,9 @@ def test_an_item_of_a_vcenters_machine_names_its_card_its_server_and_when_it_was
     body = ready.enable_body(row["id"])
     create = ready.client.replication_protected_items.begin_create
     ready.finish(ready.job_id(create, FABRIC, ready.container, "web1", body))
-    told = look(ready)[1]
-    assert told["vmNics"][0]["nicId"] == row["properties"]["networkAdapters"][0]["macAddress"]
-    seen = told["discoveredVmDetails"]
+    details = look(ready)[1]
+    assert details["vmNics"][0]["nicId"] == row["properties"]["networkAdapters"][0]["macAddress"]
+    seen = details["discoveredVmDetails"]
     assert (seen["vCenterId"], seen["vmFqdn"]) == (row["properties"]["vCenterId"], "web1.corp.local")
     assert re.match(r"^[\d-]+T[\d:.]+\+00:00$", seen["createdTimestamp"])
     assert re.match(r"^[\d-]+T[\d:.]+Z$", seen["lastDiscoveryTimeInUtc"])
@@ -172,13 +172,13 @@ def test_an_appliance_brings_three_policies_and_three_mappings(ready: Any) -> No
     numbers = ("recoveryPointHistoryInMinutes", "appConsistentFrequencyInMinutes", "crashConsistentFrequencyInMinutes")
     assert [day[name] for name in numbers] == [4320, 240, 5]
     rows = ready.arm("GET", f"{VAULT_ID}/replicationProtectionContainerMappings").json()["value"]
-    told = {row["name"]: row["properties"] for row in rows}
-    assert told["default-failover-containerpairing"]["targetProtectionContainerId"] == "Microsoft Azure"
+    properties = {row["name"]: row["properties"] for row in rows}
+    assert properties["default-failover-containerpairing"]["targetProtectionContainerId"] == "Microsoft Azure"
     home = ready.arm("GET", f"{VAULT_ID}/replicationFabrics/{FABRIC}/replicationProtectionContainers").json()["value"][
         0
     ]
     for kind in ("appconsistency", "crashconsistency"):
-        back = told[f"{kind}-failback-containerpairing"]
+        back = properties[f"{kind}-failback-containerpairing"]
         assert (back["targetProtectionContainerId"], back["providerSpecificDetails"]) == (home["id"], None)
 
 

@@ -7,7 +7,7 @@ from tests.local.simulator.site_recovery.hyperv import NETWORK, VAULT_ID, HyperV
 ENABLING = ("UnprotectedStatesBegin", "Enabling protection")
 
 
-def told(site: HyperV) -> dict[str, Any]:
+def details_of(site: HyperV) -> dict[str, Any]:
     return dict(site.item()["providerSpecificDetails"])
 
 
@@ -23,19 +23,19 @@ def test_until_it_is_protected_a_machine_shows_no_card_and_no_network(site: Hype
         site.stage.advance(60)
     order = ["InitialReplicationInProgress", "InitialReplicationRecoveryCompletionPending"]
     assert list(dict.fromkeys(states)) == order
-    details = told(site)
+    details = details_of(site)
     (card,) = details["vmNics"]
     assert (card["nicId"], card["recoveryVMNetworkId"]) == (details["selectedSourceNicId"], NETWORK)
 
 
 def test_how_far_the_copy_was_stays_with_a_protected_machine(site: HyperV) -> None:
     site.protect()
-    assert 0 < int(told(site)["initialReplicationDetails"]["initialReplicationProgressPercentage"]) < 100
+    assert 0 < int(details_of(site)["initialReplicationDetails"]["initialReplicationProgressPercentage"]) < 100
 
 
 def test_a_card_is_told_as_recorded(site: HyperV) -> None:
     site.protect()
-    (card,) = told(site)["vmNics"]
+    (card,) = details_of(site)["vmNics"]
     (address,) = card["ipConfigs"]
     assert (card["targetNicName"], card["reuseExistingNic"], card["tfoReuseExistingNic"]) == (
         "nic-vm1-00",

@@ -17,20 +17,20 @@ FABRIC = "rsv-ferry-vmwarefabric"
 
 
 def test_calls_that_do_not_name_their_job_name_client_and_date(ready: Any) -> None:
-    mine = {"x-ms-client-request-id": "11111111-2222-3333-4444-555555555555"}
+    client_id = {"x-ms-client-request-id": "11111111-2222-3333-4444-555555555555"}
     settings = {
         "instanceType": "InMageRcm",
         "recoveryPointHistoryInMinutes": 60,
         "crashConsistentFrequencyInMinutes": 5,
     }
     path = f"{VAULT_ID}/replicationPolicies/new"
-    made = ready.arm("PUT", path, {"properties": {"providerSpecificInput": settings}}, **mine)
+    made = ready.arm("PUT", path, {"properties": {"providerSpecificInput": settings}}, **client_id)
     ready.advance(60)
-    changed = ready.arm("PATCH", path, {"properties": {"replicationProviderSettings": settings}}, **mine)
+    changed = ready.arm("PATCH", path, {"properties": {"replicationProviderSettings": settings}}, **client_id)
     for answer in (made, changed):
         assert answer.status_code == 202
-        assert re.match(rf"^{mine['x-ms-client-request-id']} \d+/\d+/\d{{4}} ", answer.headers["x-ms-request-id"])
-    gone = ready.arm("DELETE", path, **mine)
+        assert re.match(rf"^{client_id['x-ms-client-request-id']} \d+/\d+/\d{{4}} ", answer.headers["x-ms-request-id"])
+    gone = ready.arm("DELETE", path, **client_id)
     assert "/replicationJobs/" in gone.headers["x-ms-request-id"]
 
 
@@ -53,8 +53,12 @@ def test_the_jobs_of_policies_and_networks_are_called_as_recorded(regions: Regio
     assert (first["state"], last["state"]) == ("Succeeded", "Succeeded")
     names = {}
     for row in stage.arm("GET", f"{VAULT_ID}/replicationJobs").json()["value"]:
-        told = row["properties"]
-        names[told["scenarioName"]] = (told["friendlyName"], told["targetInstanceType"], told["targetObjectId"])
+        properties = row["properties"]
+        names[properties["scenarioName"]] = (
+            properties["friendlyName"],
+            properties["targetInstanceType"],
+            properties["targetObjectId"],
+        )
     assert names["CreateSite"][:2] == ("Create a site", "Server")
     assert names["CreateCloud"][:2] == ("Create protection container", "ProtectionContainer")
     assert names["NetworkPairing"] == ("Map Networks", "Network", "azureNetwork")
@@ -79,9 +83,9 @@ def test_the_first_look_at_a_job_tells_neither_its_target_nor_an_action(ready: A
 def test_a_test_failover_stays_active_and_its_moment_is_when_it_began(ready: Any) -> None:
     ready.protect("web1")
     job = ready.finish(job_behind(ready, ready.act("testFailover", "web1")))
-    told = job["customDetails"]
-    assert (job["state"], told["testFailoverStatus"]) == ("Succeeded", "Active")
-    assert GUID.match(told["protectedItemDetails"][0]["recoveryPointId"])
+    details = job["customDetails"]
+    assert (job["state"], details["testFailoverStatus"]) == ("Succeeded", "Active")
+    assert GUID.match(details["protectedItemDetails"][0]["recoveryPointId"])
     assert ready.item("web1")["lastSuccessfulTestFailoverTime"] == job["startTime"]
 
 
@@ -144,10 +148,12 @@ def test_a_recovery_plans_job_nests_groups_and_machines(ready: Any) -> None:
 def test_a_refresh_of_a_provider_names_client_and_date(ready: Any) -> None:
     home = f"{VAULT_ID}/replicationFabrics/{FABRIC}/replicationRecoveryServicesProviders"
     (provider,) = ready.arm("GET", home).json()["value"]
-    mine = "11111111-2222-3333-4444-555555555555"
-    answer = ready.arm("POST", f"{home}/{provider['name']}/refreshProvider", {}, **{"x-ms-client-request-id": mine})
+    client_id = "11111111-2222-3333-4444-555555555555"
+    answer = ready.arm(
+        "POST", f"{home}/{provider['name']}/refreshProvider", {}, **{"x-ms-client-request-id": client_id}
+    )
     assert answer.status_code == 202
-    assert re.match(rf"^{mine} \d+/\d+/\d{{4}} ", answer.headers["x-ms-request-id"])
+    assert re.match(rf"^{client_id} \d+/\d+/\d{{4}} ", answer.headers["x-ms-request-id"])
 
 
 def test_the_job_that_looks_at_a_vaults_health_is_about_a_number(ready: Any) -> None:
@@ -164,8 +170,8 @@ def test_a_vaults_health_counts_its_items(ready: Any) -> None:
     ready.advance(300)
     health = ready.arm("GET", f"{VAULT_ID}/replicationVaultHealth").json()
     assert (health["name"], health["id"].rpartition("/")[2]) == ("Default", "Default")
-    told = health["properties"]
-    counts = told["protectedItemsHealth"]["categorizedResourceCounts"]
-    assert (told["protectedItemsHealth"]["resourceCount"], len(counts)) == (1, 12)
+    properties = health["properties"]
+    counts = properties["protectedItemsHealth"]["categorizedResourceCounts"]
+    assert (properties["protectedItemsHealth"]["resourceCount"], len(counts)) == (1, 12)
     assert counts["protectedItemsFailoverHealthWarningCount"] == 1
-    assert told["fabricsHealth"] == {"resourceCount": 1, "issues": [], "categorizedResourceCounts": None}
+    assert properties["fabricsHealth"] == {"resourceCount": 1, "issues": [], "categorizedResourceCounts": None}

@@ -21,8 +21,8 @@ def details(regions: Regions, name: str = "web") -> dict[str, Any]:
     return dict(regions.item(name)["providerSpecificDetails"])
 
 
-def progress(told: dict[str, Any]) -> tuple[Any, Any]:
-    return told["monitoringPercentageCompletion"], told["monitoringJobType"]
+def progress(shown: dict[str, Any]) -> tuple[Any, Any]:
+    return shown["monitoringPercentageCompletion"], shown["monitoringJobType"]
 
 
 def copying(regions: Regions, **more: Any) -> str:
@@ -40,9 +40,9 @@ def test_between_regions_only_the_items_own_state_tells_that_it_is_copied(region
     seen, percents = [], []
     for _ in range(20):
         item = regions.item("web")
-        told = item["providerSpecificDetails"]
-        seen.append((item["protectionState"], told["vmProtectionState"], told["vmProtectionStateDescription"]))
-        percents.append(told["monitoringPercentageCompletion"])
+        shown = item["providerSpecificDetails"]
+        seen.append((item["protectionState"], shown["vmProtectionState"], shown["vmProtectionStateDescription"]))
+        percents.append(shown["monitoringPercentageCompletion"])
         regions.stage.advance(300)
     enabling = ("UnprotectedStatesBegin", "Enabling protection")
     assert list(dict.fromkeys(seen)) == [
@@ -50,11 +50,11 @@ def test_between_regions_only_the_items_own_state_tells_that_it_is_copied(region
         ("InitialReplicationRecoveryCompletionPending", *enabling),
         ("Protected", "Protected", "Protected"),
     ]
-    told = [each for each in percents if each is not None]
+    shown = [each for each in percents if each is not None]
     assert percents[0] is None, "nothing at first"
-    assert told == sorted(told)
-    assert max(told) < 100
-    assert progress(details(regions)) == (told[-1], "InitialReplication"), "the last ones stay"
+    assert shown == sorted(shown)
+    assert max(shown) < 100
+    assert progress(details(regions)) == (shown[-1], "InitialReplication"), "the last ones stay"
     assert {progress(disk) for disk in details(regions)["protectedManagedDisks"]} == {NOTHING}
 
 
@@ -62,11 +62,11 @@ def test_between_regions_much_is_empty_until_the_machine_is_protected(regions: R
     copying(regions)
     regions.stage.advance(600)
     item = regions.item("web")
-    told = item["providerSpecificDetails"]
-    assert (told["vmNics"], told["vmSyncedConfigDetails"]["tags"]) == ([], {})
-    assert (told["selectedRecoveryAzureNetworkId"], told["lifecycleId"]) == NOTHING
-    assert "agentCertificateExpiryDate" not in told
-    assert {disk["diskState"] for disk in told["protectedManagedDisks"]} == {"InitialReplicationPending"}
+    shown = item["providerSpecificDetails"]
+    assert (shown["vmNics"], shown["vmSyncedConfigDetails"]["tags"]) == ([], {})
+    assert (shown["selectedRecoveryAzureNetworkId"], shown["lifecycleId"]) == NOTHING
+    assert "agentCertificateExpiryDate" not in shown
+    assert {disk["diskState"] for disk in shown["protectedManagedDisks"]} == {"InitialReplicationPending"}
     assert (item["failoverHealth"], item["replicationHealth"]) == ("Normal", "Normal")
 
 
@@ -74,12 +74,12 @@ def test_between_regions_cards_and_disks_are_told_as_recorded(regions: Regions) 
     network = f"{TARGET_RG}/providers/Microsoft.Network/virtualNetworks/vnet-target"
     vm_id = copying(regions, recoveryAzureNetworkId=network)
     regions.stage.advance(7200)
-    told = details(regions)
-    (card,) = told["vmNics"]
+    shown = details(regions)
+    (card,) = shown["vmNics"]
     assert GUID.match(card["nicId"])
     assert card["vMNetworkName"] == f"{SOURCE_RG}/providers/Microsoft.Network/virtualNetworks/vnet-source"
     assert card["selectionType"] == "SelectedByUserOverride"
-    system, data = told["protectedManagedDisks"]
+    system, data = shown["protectedManagedDisks"]
     assert (system["diskType"], system["failoverDiskName"], system["tfoDiskName"]) == (
         "OperatingSystem",
         "web-os",
@@ -87,13 +87,13 @@ def test_between_regions_cards_and_disks_are_told_as_recorded(regions: Regions) 
     )
     assert data["tfoDiskName"] == "web-data-ASRtest"
     assert (system["recoveryTargetDiskId"], system["diskId"]) == (None, system["diskId"].lower())
-    assert told["fabricObjectId"] == vm_id.lower()
-    assert told["multiVmGroupName"] == ""
+    assert shown["fabricObjectId"] == vm_id.lower()
+    assert shown["multiVmGroupName"] == ""
     unasked = ("primaryAvailabilityZone", "recoveryAvailabilityZone", "recoveryAvailabilitySet", "recoveryCloudService")
-    assert [told[name] for name in unasked] == [None] * len(unasked)
-    assert (told["initialPrimaryZone"], told["initialRecoveryZone"]) == ("", ""), "these two are empty"
-    assert (told["protectedDisks"], told["unprotectedDisks"]) == NOTHING
-    assert re.match(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$", told["agentCertificateExpiryDate"])
+    assert [shown[name] for name in unasked] == [None] * len(unasked)
+    assert (shown["initialPrimaryZone"], shown["initialRecoveryZone"]) == ("", ""), "these two are empty"
+    assert (shown["protectedDisks"], shown["unprotectedDisks"]) == NOTHING
+    assert re.match(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$", shown["agentCertificateExpiryDate"])
 
 
 def test_between_regions_an_item_names_its_provider_and_warns_in_its_own_type(regions: Regions) -> None:
@@ -125,11 +125,11 @@ def test_a_policy_between_regions_is_taken_without_any_number(regions: Regions) 
 
 def test_a_container_that_others_lead_to_alone_is_on_the_recovery_side(regions: Regions) -> None:
     pairs = regions.client.replication_protection_container_mappings
-    there = "asr-westeurope"
-    regions.do(pairs.begin_purge, there, f"{there}-container", f"{there}-pair")
+    remote = "asr-westeurope"
+    regions.do(pairs.begin_purge, remote, f"{remote}-container", f"{remote}-pair")
     read = regions.client.replication_protection_containers.get
-    one, other = (read(GROUP, VAULT, name, f"{name}-container").properties for name in (FROM, there))
-    assert [(each.pairing_status, each.role) for each in (one, other)] == [
+    near, other = (read(GROUP, VAULT, name, f"{name}-container").properties for name in (FROM, remote))
+    assert [(each.pairing_status, each.role) for each in (near, other)] == [
         ("Paired", "Primary"),
         ("Paired", "Recovery"),
     ]
@@ -147,9 +147,9 @@ def two_addresses(regions: Regions) -> None:
 
 def test_between_regions_a_card_is_told_as_recorded(regions: Regions) -> None:
     regions.protect("web")
-    told = card(regions)
-    (address,) = told.pop("ipConfigs")
-    assert list(told) == [
+    shown = card(regions)
+    (address,) = shown.pop("ipConfigs")
+    assert list(shown) == [
         "nicId",
         "replicaNicId",
         "sourceNicArmId",
@@ -169,8 +169,8 @@ def test_between_regions_a_card_is_told_as_recorded(regions: Regions) -> None:
         "tfoReuseExistingNic",
         "targetNicName",
     ]
-    said = {name: value for name, value in told.items() if value is False}
-    assert set(said) == {"enableAcceleratedNetworkingOnRecovery", "reuseExistingNic", "tfoReuseExistingNic"}
+    false_fields = {name: value for name, value in shown.items() if value is False}
+    assert set(false_fields) == {"enableAcceleratedNetworkingOnRecovery", "reuseExistingNic", "tfoReuseExistingNic"}
     assert (address["recoveryStaticIPAddress"], address["recoveryIPAddressType"]) == ("", "Dynamic")
     assert (address["recoveryLBBackendAddressPoolIds"], address["tfoLBBackendAddressPoolIds"]) == NOTHING
 
@@ -193,8 +193,8 @@ def test_every_address_of_a_card_is_told_and_one_that_an_update_leaves_out_keeps
         sent["providerSpecificDetails"] = {"instanceType": "A2A"}
         answer = regions.stage.arm("PATCH", regions.path("web"), {"properties": sent})
         regions.stage.finish(answer.headers["x-ms-request-id"].rpartition("/")[2])
-    told = [each["recoveryStaticIPAddress"] for each in card(regions)["ipConfigs"]]
-    assert told == ["10.0.0.40", "10.0.0.50"]
+    addresses = [each["recoveryStaticIPAddress"] for each in card(regions)["ipConfigs"]]
+    assert addresses == ["10.0.0.40", "10.0.0.50"]
     regions.fail_over("web")
     nic = regions.vm("web")["properties"]["networkProfile"]["networkInterfaces"][0]["id"]
     made = regions.stage.ask("GET", f"/control/resources?id={nic}")["properties"]["ipConfigurations"]

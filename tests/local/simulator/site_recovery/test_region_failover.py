@@ -54,18 +54,18 @@ def test_a_test_failover_makes_a_vm_beside_the_source_and_the_clean_up_takes_it_
         "providerSpecificDetails": {"instanceType": "A2A", "recoveryPointId": ""},
     }
     act(regions, items.begin_test_failover, sent)
-    told = regions.item("web")
-    made = told["providerSpecificDetails"]["testFailoverRecoveryFabricObjectId"]
+    item = regions.item("web")
+    made = item["providerSpecificDetails"]["testFailoverRecoveryFabricObjectId"]
     assert made.endswith("/virtualMachines/web-test")
-    assert told["allowedOperations"] == ["TestFailoverCleanup"]
+    assert item["allowedOperations"] == ["TestFailoverCleanup"]
     vm = regions.vm("web-test")
     assert vm["location"] == "westeurope"
     assert regions.power(WEB) == "PowerState/running"
     act(regions, items.begin_test_failover_cleanup, {"comments": "fine"})
     assert regions.stage.arm("GET", f"{made}?api-version=2024-07-01").status_code == 404
-    told = regions.item("web")
-    assert told["providerSpecificDetails"]["testFailoverRecoveryFabricObjectId"] is None
-    assert "UnplannedFailover" in told["allowedOperations"]
+    item = regions.item("web")
+    assert item["providerSpecificDetails"]["testFailoverRecoveryFabricObjectId"] is None
+    assert "UnplannedFailover" in item["allowedOperations"]
 
 
 def test_a_failover_shuts_the_source_down_and_starts_the_vm_in_the_other_region(regions: Any) -> None:
@@ -182,12 +182,12 @@ def test_an_item_is_forced_away_before_its_commit(regions: Any) -> None:
 
 def test_what_an_update_says_holds_for_the_vm_that_is_made(regions: Any) -> None:
     regions.protect("web", disks=[{"name": "os", "sizeGb": 30, "osDisk": True}, {"name": "data", "sizeGb": 64}])
-    told = regions.item("web")["providerSpecificDetails"]
-    data = next(each["diskId"] for each in told["protectedManagedDisks"] if each["diskName"] == "data")
+    details = regions.item("web")["providerSpecificDetails"]
+    data = next(each["diskId"] for each in details["protectedManagedDisks"] if each["diskName"] == "data")
     sent = {
         "recoveryAzureVMName": "web-west",
         "recoveryAzureVMSize": "Standard_E2s_v5",
-        "vmNics": [{"nicId": told["vmNics"][0]["nicId"], "ipConfigs": [{"recoverySubnetName": "web"}]}],
+        "vmNics": [{"nicId": details["vmNics"][0]["nicId"], "ipConfigs": [{"recoverySubnetName": "web"}]}],
         "providerSpecificDetails": {
             "instanceType": "A2A",
             "recoveryAvailabilityZone": "3",
@@ -199,8 +199,8 @@ def test_what_an_update_says_holds_for_the_vm_that_is_made(regions: Any) -> None
     subnet = {"id": f"{TARGET_RG}/{NETWORKS}/vnet-target/subnets/web", "properties": {"addressPrefix": "10.0.1.0/24"}}
     regions.stage.ask("POST", "/control/resources", subnet)
     act(regions, regions.client.replication_protected_items.begin_update, sent)
-    told = regions.item("web")["providerSpecificDetails"]
-    assert (told["recoveryAzureVMName"], told["recoveryAvailabilityZone"]) == ("web-west", "3")
+    details = regions.item("web")["providerSpecificDetails"]
+    assert (details["recoveryAzureVMName"], details["recoveryAvailabilityZone"]) == ("web-west", "3")
     regions.fail_over("web")
     vm = regions.vm("web-west")
     assert (vm["zones"], vm["properties"]["hardwareProfile"]["vmSize"]) == (["3"], "Standard_E2s_v5")
@@ -254,14 +254,14 @@ def test_protection_turned_round_moves_the_item_to_the_other_fabric(regions: Any
     regions.stage.advance(7200)
     item = regions.item("web", TO)
     assert item["protectionState"] == "Protected"
-    told = item["providerSpecificDetails"]
-    assert told["fabricObjectId"] == f"{TARGET_RG}/{VMS}/web".lower()
-    assert (told["primaryFabricLocation"], told["recoveryFabricLocation"]) == ("westeurope", "northeurope")
-    assert (told["initialPrimaryFabricLocation"], told["initialRecoveryFabricLocation"]) == (
+    details = item["providerSpecificDetails"]
+    assert details["fabricObjectId"] == f"{TARGET_RG}/{VMS}/web".lower()
+    assert (details["primaryFabricLocation"], details["recoveryFabricLocation"]) == ("westeurope", "northeurope")
+    assert (details["initialPrimaryFabricLocation"], details["initialRecoveryFabricLocation"]) == (
         "northeurope",
         "westeurope",
     )
-    assert told["protectedManagedDisks"][0]["recoveryOrignalTargetDiskId"] == ""
+    assert details["protectedManagedDisks"][0]["recoveryOrignalTargetDiskId"] == ""
 
 
 def test_protection_is_turned_round_only_after_a_failover_and_with_managed_disks(regions: Any) -> None:
@@ -322,9 +322,9 @@ def test_a_recovery_plan_fails_its_vms_over_and_shuts_the_sources_down(regions: 
     regions.protect("db", "web")
     plan(regions, "db", "web")
     plans = regions.client.replication_recovery_plans
-    told = plans.get(GROUP, VAULT, "shop").properties
-    assert told.recovery_fabric_friendly_name == "West Europe"
-    assert told.replication_providers == ["A2A"]
+    properties = plans.get(GROUP, VAULT, "shop").properties
+    assert properties.recovery_fabric_friendly_name == "West Europe"
+    assert properties.replication_providers == ["A2A"]
     details = {"instanceType": "A2A", "recoveryPointType": "Latest", "multiVmSyncPointOption": "UsePerVmRecoveryPoint"}
     sent = {
         "failoverDirection": "PrimaryToRecovery",

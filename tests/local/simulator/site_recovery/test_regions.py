@@ -39,14 +39,14 @@ def test_a_listing_of_fabrics_tells_neither_containers_nor_zones(regions: Any) -
 
 def test_what_pairs_two_regions_may_be_put_again(regions: Any) -> None:
     path = f"{regions.container(FROM)}/replicationProtectionContainerMappings/{FROM}-pair"
-    told = regions.stage.arm("GET", path).json()["properties"]
-    sent = {name: told[name] for name in ("policyId", "targetProtectionContainerId")}
+    properties = regions.stage.arm("GET", path).json()["properties"]
+    sent = {name: properties[name] for name in ("policyId", "targetProtectionContainerId")}
     sent["providerSpecificInput"] = {"instanceType": "A2A", "agentAutoUpdateStatus": "Disabled"}
     assert regions.stage.arm("PUT", path, {"properties": sent}).status_code == 202
     again = {"properties": {"providerSpecificInput": [{"instanceType": "A2ACrossClusterMigration"}]}}
     assert regions.stage.arm("PUT", regions.container(FROM), again).status_code == 202
     regions.stage.advance(120)
-    assert regions.stage.arm("GET", path).json()["properties"] == told
+    assert regions.stage.arm("GET", path).json()["properties"] == properties
     other = {**sent, "targetProtectionContainerId": regions.container(FROM)}
     assert regions.stage.arm("PUT", path, {"properties": other}).status_code == 409
 
@@ -64,11 +64,14 @@ def test_a_network_mapping_keeps_its_own_case_and_tells_its_networks_in_lower_ca
     assert found.name == "Source-To-Target"
     assert found.id.startswith("/Subscriptions/")
     assert found.id.endswith("/replicationNetworkMappings/Source-To-Target")
-    told = found.properties
-    assert told.primary_network_id == told.primary_network_id.lower()
-    assert told.recovery_network_id == told.recovery_network_id.lower()
-    assert (told.primary_network_friendly_name, told.recovery_network_friendly_name) == ("vnet-source", "vnet-target")
-    assert told.fabric_specific_settings.recovery_fabric_location == "westeurope"
+    properties = found.properties
+    assert properties.primary_network_id == properties.primary_network_id.lower()
+    assert properties.recovery_network_id == properties.recovery_network_id.lower()
+    assert (properties.primary_network_friendly_name, properties.recovery_network_friendly_name) == (
+        "vnet-source",
+        "vnet-target",
+    )
+    assert properties.fabric_specific_settings.recovery_fabric_location == "westeurope"
     networks = regions.client.replication_networks.list_by_replication_fabrics(GROUP, VAULT, FROM)
     assert [each.name for each in networks] == ["azureNetwork"]
     again = regions.client.replication_network_mappings.get(GROUP, VAULT, FROM, "azureNetwork", "SOURCE-to-target")
@@ -88,9 +91,9 @@ def test_a_container_in_use_stays_and_a_free_one_goes(regions: Any) -> None:
 
 
 def test_the_policy_reads_back_as_the_service_writes_it(regions: Any) -> None:
-    told = regions.client.replication_policies.get(GROUP, VAULT, "day").properties.provider_specific_details
-    assert (told.recovery_point_history, told.crash_consistent_frequency_in_minutes) == (1440, 5)
-    assert told.multi_vm_sync_status == "Enabled"
+    properties = regions.client.replication_policies.get(GROUP, VAULT, "day").properties.provider_specific_details
+    assert (properties.recovery_point_history, properties.crash_consistent_frequency_in_minutes) == (1440, 5)
+    assert properties.multi_vm_sync_status == "Enabled"
 
 
 def test_enabling_takes_seven_minutes_and_the_copy_goes_on_behind_it(regions: Any) -> None:
@@ -113,9 +116,9 @@ def test_enabling_takes_seven_minutes_and_the_copy_goes_on_behind_it(regions: An
     regions.stage.advance(3600)
     item = regions.item("web")
     assert item["protectionState"] == "Protected"
-    told = item["providerSpecificDetails"]
-    assert (told["monitoringPercentageCompletion"], told["monitoringJobType"]) == (88, "InitialReplication")
-    assert {disk["monitoringJobType"] for disk in told["protectedManagedDisks"]} == {None}
+    details = item["providerSpecificDetails"]
+    assert (details["monitoringPercentageCompletion"], details["monitoringJobType"]) == (88, "InitialReplication")
+    assert {disk["monitoringJobType"] for disk in details["protectedManagedDisks"]} == {None}
     jobs = [row.properties.scenario_name for row in regions.client.replication_jobs.list(GROUP, VAULT)]
     assert jobs[:3] == ["SecondaryIrCompletion", "PrimaryIrCompletion", "EnableDr"]
 
@@ -126,16 +129,16 @@ def test_an_item_names_both_regions_its_disks_and_its_network(regions: Any) -> N
     assert (found.primary_fabric_friendly_name, found.recovery_fabric_friendly_name) == ("North Europe", "West Europe")
     assert found.recovery_fabric_id.endswith(f"/replicationFabrics/{TO}")
     assert found.recovery_container_id.lower() == regions.container(TO).lower()
-    told = found.provider_specific_details
-    assert told.fabric_object_id == f"{SOURCE_RG}/providers/Microsoft.Compute/virtualMachines/web".lower()
-    assert (told.primary_fabric_location, told.recovery_fabric_location) == ("northeurope", "westeurope")
-    assert told.selected_recovery_azure_network_id.endswith("/vnet-target")
-    assert told.vm_nics[0].ip_configs[0].recovery_subnet_name == "default"
-    disk = told.protected_managed_disks[0]
+    details = found.provider_specific_details
+    assert details.fabric_object_id == f"{SOURCE_RG}/providers/Microsoft.Compute/virtualMachines/web".lower()
+    assert (details.primary_fabric_location, details.recovery_fabric_location) == ("northeurope", "westeurope")
+    assert details.selected_recovery_azure_network_id.endswith("/vnet-target")
+    assert details.vm_nics[0].ip_configs[0].recovery_subnet_name == "default"
+    disk = details.protected_managed_disks[0]
     assert (disk.disk_state, disk.primary_staging_azure_storage_account_id) == ("Protected", CACHE)
     assert disk.recovery_replica_disk_id.endswith("/disks/web-os-ASRReplica")
     assert disk.recovery_orignal_target_disk_id is None
-    assert told.rpo_in_seconds <= 300
+    assert details.rpo_in_seconds <= 300
 
 
 def test_a_listing_shows_items_as_they_are_read(regions: Any) -> None:
@@ -171,8 +174,8 @@ def test_an_enable_call_that_lacks_something_is_refused(regions: Any) -> None:
 
 
 def properties_of(body: Any, change: Any) -> Any:
-    told = body["properties"]
-    return {**told, "providerSpecificDetails": {**told["providerSpecificDetails"], **change}}
+    properties = body["properties"]
+    return {**properties, "providerSpecificDetails": {**properties["providerSpecificDetails"], **change}}
 
 
 def test_the_cache_account_lies_in_the_region_of_the_source(regions: Any) -> None:

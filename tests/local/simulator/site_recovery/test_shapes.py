@@ -250,11 +250,11 @@ def test_a_listing_of_jobs_has_no_activity_tasks_and_details(ready: Any) -> None
 
 def test_the_clients_own_request_id_comes_back_in_the_jobs_activity(ready: Any) -> None:
     ready.protect("web1")
-    mine = "0b2c8b52-5a1c-4f0e-8c2e-3f2f1d9a7c11"
-    answer = ready.act("testFailover", "web1", **{"x-ms-client-request-id": mine})
-    assert answer.headers["x-ms-client-request-id"] == mine
+    client_id = "0b2c8b52-5a1c-4f0e-8c2e-3f2f1d9a7c11"
+    answer = ready.act("testFailover", "web1", **{"x-ms-client-request-id": client_id})
+    assert answer.headers["x-ms-client-request-id"] == client_id
     job = ready.finish(answer.headers["x-ms-request-id"].rpartition("/")[2])
-    assert job["activityId"].startswith(f"{mine} ActivityId: ")
+    assert job["activityId"].startswith(f"{client_id} ActivityId: ")
 
 
 def test_finalizing_is_a_job_of_its_own_with_the_same_client_part(ready: Any) -> None:

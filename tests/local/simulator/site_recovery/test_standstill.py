@@ -66,5 +66,9 @@ def test_a_subnet_without_room_fails_the_failover_at_the_card(ready: Any) -> Non
         ready.ask("POST", "/control/resources", {"id": path, "location": "westeurope", "properties": card})
     answer = ready.act("unplannedFailover", "web1")
     job = ready.finish(answer.headers["x-ms-request-id"].rpartition("/")[2])
-    told = job["errors"][0]["serviceErrorDetails"]
-    assert (job["state"], told["code"], "does not have enough capacity" in told["message"]) == ("Failed", "28092", True)
+    error = job["errors"][0]["serviceErrorDetails"]
+    assert (job["state"], error["code"], "does not have enough capacity" in error["message"]) == (
+        "Failed",
+        "28092",
+        True,
+    )

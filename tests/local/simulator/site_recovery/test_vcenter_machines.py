@@ -36,8 +36,8 @@ def test_a_vcenter_is_read_for_a_while_before_its_machines_show(server: Classic)
     add_vcenter(server)
 
     def seen() -> tuple[str, bool]:
-        told = server.stage.client.replicationv_centers.get(GROUP, VAULT, server.fabric, "vc").properties
-        return told.discovery_status, server.protectable("10.0.7.1") is not None
+        properties = server.stage.client.replicationv_centers.get(GROUP, VAULT, server.fabric, "vc").properties
+        return properties.discovery_status, server.protectable("10.0.7.1") is not None
 
     assert seen() == ("Pending", False)
     server.stage.advance(1200)

@@ -41,9 +41,9 @@ def test_the_fabric_appears_by_itself_under_a_hash_with_a_container_for_each_clo
 
 
 def test_a_vmm_server_has_a_key_of_its_own(vmm: HyperV) -> None:
-    told = vmm.stage.arm("GET", f"{VAULT_ID}/replicationFabrics/{vmm.fabric}").json()["properties"]
-    assert told["rolloverEncryptionDetails"] == {"kekState": "Enabled", "kekCertThumbprint": None}
-    own = told["encryptionDetails"]
+    properties = vmm.stage.arm("GET", f"{VAULT_ID}/replicationFabrics/{vmm.fabric}").json()["properties"]
+    assert properties["rolloverEncryptionDetails"] == {"kekState": "Enabled", "kekCertThumbprint": None}
+    own = properties["encryptionDetails"]
     assert (own["kekState"], len(own["kekCertThumbprint"])) == ("Enabled", 40)
     assert own["kekCertExpiryDate"].endswith("Z")
 
@@ -76,8 +76,8 @@ def test_logical_networks_are_read(vmm: HyperV) -> None:
     networks = vmm.stage.client.replication_logical_networks
     found = list(networks.list_by_replication_fabrics(GROUP, VAULT, vmm.fabric))
     assert [each.properties.friendly_name for each in found] == ["backbone"]
-    one = networks.get(GROUP, VAULT, vmm.fabric, found[0].name)
-    assert one.properties.network_virtualization_status == "NetworkVirtualizationNotEnabled"
+    network = networks.get(GROUP, VAULT, vmm.fabric, found[0].name)
+    assert network.properties.network_virtualization_status == "NetworkVirtualizationNotEnabled"
 
 
 def test_storage_classifications_are_mapped_and_unmapped(vmm: HyperV) -> None:

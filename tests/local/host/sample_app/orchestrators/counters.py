@@ -27,8 +27,8 @@ def counts(context: df.DurableOrchestrationContext):
     try:
         yield context.call_entity(entity, "dance")
     except Exception as error:
-        said = str(error)
-    return [(yield context.call_entity(entity, "get")), said]
+        text = str(error)
+    return [(yield context.call_entity(entity, "get")), text]
 
 
 @bp.orchestration_trigger(context_name="context")

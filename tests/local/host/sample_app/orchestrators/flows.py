@@ -165,8 +165,8 @@ def work(context: df.DurableOrchestrationContext):
         for n in range(2)
     ]
     done = yield context.task_all(children)
-    told = decoded((yield context.wait_for_external_event("go")))
-    return {"fanned": len(fanned), "children": done, "told": told}
+    message = decoded((yield context.wait_for_external_event("go")))
+    return {"fanned": len(fanned), "children": done, "told": message}
 
 
 @bp.orchestration_trigger(context_name="context")
