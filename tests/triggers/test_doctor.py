@@ -3,7 +3,7 @@
 import pytest
 
 from shared.azure import clients
-from tests.triggers.conftest import principal, told
+from tests.triggers.conftest import principal, with_settings
 
 AREAS = {"versions", "zones", "clock", "storage", "sign-in", "rights", "aws"}
 
@@ -12,7 +12,7 @@ AREAS = {"versions", "zones", "clock", "storage", "sign-in", "rights", "aws"}
 def alone(local):
     """An app whose clouds are out of reach."""
     clients.forget()
-    told(local, AZFERRY_ARM_ENDPOINT="http://127.0.0.1:9", AZFERRY_ARM_TOKEN="simulated")
+    with_settings(local, AZFERRY_ARM_ENDPOINT="http://127.0.0.1:9", AZFERRY_ARM_TOKEN="simulated")
     yield local
     clients.forget()
 
