@@ -67,7 +67,7 @@ class Client:
 
 @pytest.fixture
 def wire():
-    handler = type("Handler", (Wire,), {"codes": {}, "all": [], "asked": []})
+    handler = type("Handler", (Wire,), {"codes": {}, "all": [], "requests": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
