@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.wait_rows import arm, disarm, gate_watch
+from activities.gates.announcement import tell_expired
 from activities.gates.approval_gate import wait_at_gate
 from activities.gates.automatic_cutover import by_plan
 from activities.gates.expiry import next_look, remind
@@ -133,6 +134,7 @@ def _expired(request: ApprovalPoll, gate: GateRow) -> GateRow:
     late = [name for name in overdue(gate, request.now) if gate.ticket(name)[0] == request.round]
     if not late:
         return gate
+    tell_expired(request, gate, late)
     ends = min(end for name in late if (end := gate.waiting[name].expires))
     just_in_time = ends - timedelta(seconds=1)  # a decision after the expiry is not taken any more
     return door.expire(gate, Verdict.REJECT, late, just_in_time)

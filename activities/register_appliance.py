@@ -6,6 +6,7 @@ from activities.facts.server_location import ServerAt, located
 from activities.facts.server_rules import open_for
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.wait_rows import arm, disarm, gate_watch
+from activities.gates.announcement import announce
 from activities.gates.appliance_gates import REGISTER as GATE
 from activities.gates.appliance_gates import go_on, hold
 from activities.gates.texts import text
@@ -109,7 +110,7 @@ def _registration(poll: Poll, found: RegisteredAppliance | None) -> AppliancePol
                 since=poll.since,
             )
         )
-        decision = gate.decided()
+        decision = announce(poll, gate).decided()
         if decision is None:
             hold(poll, sentence, release)
             return AppliancePollResult(patience=A_MINUTE)

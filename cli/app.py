@@ -63,6 +63,9 @@ COMMANDS: dict[str, Entry] = {
         "Wait until something is so: ended, at a gate, in a state, serving; exit code 0 then, 1 when it cannot be any more.",
     ),
     "events": Entry("Look", "cli.looking:events", "Tell what happened, when and by whom, the oldest first."),
+    "messages": Entry(
+        "Look", "cli.notifying:messages", "List who was told of what of a migration, and what became of each message."
+    ),
     "report": Entry(
         "Look",
         "cli.looking:report",
@@ -92,6 +95,9 @@ COMMANDS: dict[str, Entry] = {
     "resume": Entry("Steer", "cli.steering:resume", "Let held machines go on."),
     "retry": Entry(
         "Steer", "cli.steering:retry", "Send failed or given-up machines on their way again, each from where it failed."
+    ),
+    "resend": Entry(
+        "Steer", "cli.notifying:resend", "Send messages again that were given up, or let them be with --dismiss."
     ),
     "cancel": Entry(
         "Steer",

@@ -30,6 +30,16 @@ class DownSeen(Model):
     way_back: str = ""
 
 
+class UndeliveredSeen(Model):
+    """A message that nobody could be told."""
+
+    migration: str
+    receiver: str
+    heading: str = ""
+    failure: str = ""
+    command: str = ""
+
+
 class ItemSeen(Model):
     """Something that waits for a person."""
 
@@ -50,6 +60,7 @@ class InboxSeen(Model):
 
     value: tuple[ItemSeen, ...] = ()
     nowhere: tuple[DownSeen, ...] = Field(default=())
+    undelivered: tuple[UndeliveredSeen, ...] = Field(default=())
 
 
 def inbox(ctx: typer.Context) -> None:
@@ -69,6 +80,18 @@ def inbox(ctx: typer.Context) -> None:
             session.say(f"  {command}")
     else:
         session.say("Nothing waits for a person.")
+    _tell_undelivered(session, seen.undelivered)
+
+
+def _tell_undelivered(session: Session, undelivered: Iterable[UndeliveredSeen]) -> None:
+    """Say what nobody could be told, each receiver of a migration once, with the command that sends it again."""
+    groups: dict[tuple[str, str], list[UndeliveredSeen]] = {}
+    for each in undelivered:
+        groups.setdefault((each.migration, each.receiver), []).append(each)
+    for (_, receiver), own in groups.items():
+        number = f"{len(own)} message{'s' if len(own) > 1 else ''}"
+        session.say(f"! {number} to {receiver} not delivered ({own[-1].failure}): {own[-1].heading}", style="yellow")
+        session.say(f"  {own[-1].command}")
 
 
 def table_of(items: Iterable[ItemSeen]) -> Table:

@@ -80,6 +80,31 @@ param maxReplicating int = 500
 @description('Machines in cutover at once, over all plans.')
 param maxCuttingOver int = 100
 
+@description('Channels by which people are told, by name and kind: `ops:webhook, night:email`; empty = nobody is told.')
+param channels string = ''
+
+@description('Comma-separated channels that are told of every migration.')
+param tell string = ''
+
+@description('What channels need, as `OPS_URL=https://…|OPS_KEY=@Microsoft.KeyVault(SecretUri=https://…)`: secrets as references to a key vault.')
+param channelSettings string = ''
+
+@description('Address of the page in messages; empty = the host name of the app.')
+param pageAddress string = ''
+
+@description('Comma-separated hosts that plans may name as receivers; empty = none.')
+param webhookHosts string = ''
+
+@description('Key Vault reference of the key that signs what goes to these.')
+#disable-next-line secure-secrets-in-params // a reference, and no secret itself
+param webhookKey string = ''
+
+@description('Whether receivers of channels may have private addresses.')
+param privateReceivers bool = false
+
+@description('Whether a topic of Event Grid is made that is told of every migration, as channel `grid`.')
+param eventGridTopic bool = false
+
 @description('Subnet for outgoing traffic, delegated to Microsoft.App/environments; empty = none. Probes of private addresses need it.')
 param virtualNetworkSubnetId string = ''
 
@@ -120,6 +145,13 @@ var abbreviations = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var costTags = empty(costCenter) ? {} : { 'cost-center': costCenter }
 var allTags = union(tags, costTags, { application: 'azferry', 'azd-env-name': environmentName })
+
+// each pair is cut at its first sign of equality: addresses and references have more of them
+var pairs = filter(split(channelSettings, '|'), each => contains(each, '='))
+var ofChannels = toObject(pairs, each => 'AZFERRY_CHANNEL_${trim(substring(each, 0, indexOf(each, '=')))}', each => trim(substring(each, indexOf(each, '=') + 1)))
+var gridChannel = eventGridTopic ? ['grid:event-grid'] : []
+var ofGrid = eventGridTopic ? { AZFERRY_CHANNEL_GRID_URL: topic!.outputs.endpoint } : {}
+var gridTold = eventGridTopic ? ['grid'] : []
 
 var isScheduled = backend == 'durableTaskScheduler'
 
@@ -218,6 +250,16 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
   }
 }
 
+module topic 'modules/event-grid.bicep' = if (eventGridTopic) {
+  scope: group
+  params: {
+    name: '${abbreviations.eventGridTopics}azferry-${token}'
+    location: location
+    tags: allTags
+    principalId: identity.outputs.principalId
+  }
+}
+
 module monitoring 'modules/monitoring.bicep' = {
   scope: group
   params: {
@@ -291,6 +333,14 @@ module app 'modules/function-app.bicep' = {
     maxCuttingOver: string(maxCuttingOver)
     grantedGroups: grantedGroups
     mayCreateGroups: mayCreateGroups
+    notificationsQueue: storage.outputs.notificationsQueue
+    channels: join(concat(empty(channels) ? [] : [channels], gridChannel), ', ')
+    tell: join(concat(empty(tell) ? [] : [tell], gridTold), ', ')
+    pageAddress: pageAddress
+    webhookHosts: webhookHosts
+    webhookKey: webhookKey
+    privateReceivers: privateReceivers
+    channelSettings: union(ofChannels, ofGrid)
     isScheduled: isScheduled
     schedulerEndpoint: isScheduled ? scheduler!.outputs.endpoint : ''
     virtualNetworkSubnetId: empty(givenSubnetId) && privateNetwork ? network!.outputs.appSubnetId : givenSubnetId
@@ -311,5 +361,6 @@ output AZFERRY_IDENTITY_CLIENT_ID string = identity.outputs.clientId
 output AZFERRY_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 output AZFERRY_APPLICATION_INSIGHTS string = monitoring.outputs.name
 output AZFERRY_VAULT_ID string = empty(vaultName) ? '' : vault!.outputs.id
+output AZFERRY_EVENT_GRID_TOPIC_ID string = eventGridTopic ? topic!.outputs.id : ''
 output AZFERRY_NETWORK_ID string = privateNetwork ? network!.outputs.id : ''
 output AZFERRY_OUTGOING_ADDRESS string = privateNetwork ? network!.outputs.address : ''

@@ -10,6 +10,8 @@ PREFIX = "AZFERRY_"
 HOST_STORAGE = "AzureWebJobsStorage"
 # Azure's own name for where telemetry goes; the Functions host reads it too.
 INSIGHTS = "APPLICATIONINSIGHTS_CONNECTION_STRING"
+HOST_NAME = "WEBSITE_HOSTNAME"
+NOT_RESOLVED = "@Microsoft.KeyVault("
 
 
 class Settings(BaseModel):
@@ -67,6 +69,21 @@ class Settings(BaseModel):
         description="days for which histories of closed rounds are kept; 0 = for ever; the ledger stays",
     )
 
+    # Who is told of what. What belongs to a channel stands in AZFERRY_CHANNEL_<NAME>_URL, _KEY, _TO, _FROM and _EVENTS.
+    channels: str = Field(
+        default="", description="channels by name and kind, e.g. `ops:webhook, night:email`; empty = nobody is told"
+    )
+    tell: str = Field(default="", description="comma-separated channels that are told of every migration")
+    address: str = Field(default="", description="address of the page in messages; empty = the app's own host name")
+    webhook_hosts: str = Field(default="", description="hosts that plans may name as receivers; * = any public one")
+    webhook_key: str = Field(
+        default="", description="signs what goes to these (whsec_…); a Key Vault reference in Azure"
+    )
+    private_receivers: bool = Field(
+        default=False, description="receivers of channels may have private addresses, and plain http on loopback"
+    )
+    notifications_queue: str = Field(default="azferry-notifications", description="queue of wake-ups for what is told")
+
     # Limits over the whole app; a plan can only be stricter.
     max_replicating: int = Field(default=500, ge=1, description="machines in initial sync at once")
     max_cutting_over: int = Field(default=100, ge=1, description="machines in cutover at once")
@@ -114,3 +131,15 @@ def platform() -> Platform:
 def insights_connection_string() -> str:
     """Give where telemetry goes; empty = nowhere."""
     return os.environ.get(INSIGHTS, "")
+
+
+def channel_setting(channel: str, part: str) -> str:
+    """Give a setting of a channel; empty where it is not set, or where its Key Vault reference could not be read."""
+    found = os.environ.get(f"{PREFIX}CHANNEL_{channel.upper().replace('-', '_')}_{part}", "").strip()
+    return "" if found.startswith(NOT_RESOLVED) else found
+
+
+def page_address() -> str:
+    """Give the address of the page, without a slash at its end; empty where nobody knows it."""
+    host = os.environ.get(HOST_NAME, "")
+    return settings().address.rstrip("/") or (f"https://{host}" if host else "")

@@ -104,7 +104,12 @@ class Table:
         for act, entity, how in operations:  # all or none: none where one of them would be refused
             self._check(act, entity, how)
         acts = {"create": self.create_entity, "update": self.update_entity, "delete": self.delete_entity}
-        return [acts[act](entity, **how) or {} for act, entity, how in operations]
+        before = dict(self._rows)
+        try:
+            return [acts[act](entity, **how) or {} for act, entity, how in operations]
+        except Died:
+            self._whole.rows[self._name] = before
+            raise
 
     def _check(self, act: str, entity: Mapping[str, Any], how: Mapping[str, Any]) -> None:
         stored = self._rows.get(_key(entity))

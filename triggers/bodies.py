@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from shared.coordination.decision import Decision, Verdict
 from shared.decisions.people import Person
+from shared.decisions.resending import DISMISS, RESEND
 from shared.decisions.steered import said_by
 from shared.ids import NAME
 from shared.intake.text import Line, Lines, Statement
@@ -96,6 +97,20 @@ class Acknowledging(Body):
     def said_by(self, person: Person, at: datetime) -> Decision:  # noqa: D102 - as of every body
         named = () if self.machine in ("", "*") else (self.machine,)
         return said_by(person, at, self.reason).replace(machines=named, gate=self.concern)
+
+
+class Resending(Body):
+    """What becomes of messages that were given up."""
+
+    receiver: Annotated[Line, StringConstraints(max_length=2_000)] = Field(
+        default="", description="those to this receiver; none = to all", examples=["ops"]
+    )
+    dismiss: bool = Field(default=False, description="let them be, instead of sending them again")
+    comment: Text = Field(default="", description="why; kept in the ledger")
+
+    def said_by(self, person: Person, at: datetime) -> Decision:  # noqa: D102 - as of every body
+        verb = DISMISS if self.dismiss else RESEND
+        return said_by(person, at, self.comment).replace(verb=verb, gate=self.receiver)
 
 
 class Registering(Body):

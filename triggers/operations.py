@@ -10,6 +10,7 @@ from shared.coordination.decision import Decision
 from shared.decisions.deciding import acknowledge, cut_over_now, decide, skip
 from shared.decisions.pausing import pause, resume
 from shared.decisions.people import Role
+from shared.decisions.resending import settle
 from shared.decisions.rounds import open_roll_back, retry
 from shared.decisions.steered import CommandOutcome
 from shared.doctor.finding import Diagnosis
@@ -17,6 +18,7 @@ from shared.lists.results import ImportResult
 from shared.plan.schema import EXAMPLE
 from shared.reporting.assessment import Assessment
 from shared.reporting.inbox_views import Inbox
+from shared.reporting.notification_views import NotificationPage
 from shared.reporting.timeline import Timeline
 from shared.reporting.views import (
     AssessmentStatus,
@@ -30,7 +32,17 @@ from shared.reporting.views import (
     MigrationView,
     Validation,
 )
-from triggers.bodies import Acknowledging, Approval, Body, CutOverNow, PlanImport, Registering, Skipping, Some
+from triggers.bodies import (
+    Acknowledging,
+    Approval,
+    Body,
+    CutOverNow,
+    PlanImport,
+    Registering,
+    Resending,
+    Skipping,
+    Some,
+)
 
 PLAN: Final = "Plan"
 ONE: Final = "/api/migrations/{migration}"
@@ -134,6 +146,10 @@ OPERATIONS: Final = (
     _steering("acknowledge", APPROVING, "Take a concern upon oneself; the machine goes on when it is retried",
               {"concern": "fact-unknown", "machine": "shop-web1", "reason": "seen for ourselves"},
               CommandRoute(Acknowledging, lambda migration, decision: acknowledge(migration, decision.gate, "".join(decision.machines), decision))),
+    _steering("resend", OPERATING, "Send messages again that were given up, or let them be",
+              {"receiver": "ops", "comment": "its certificate was renewed"}, CommandRoute(Resending, settle)),
+    Operation("get", f"{ONE}/notifications", "notifications", "Tell who was told of what, the oldest first, and what became of it",
+              NotificationPage, problems=(400, 404), query=PAGED),
     Operation("post", f"{ONE}/registration-key", "registration-key", "Make the key with which a configuration server registers; a secret",
               takes=Registering, problems=STEERING, media=("application/xml",), headers=("Content-Disposition",), roles=OWNING),
     Operation("post", "/api/plans/validate", "validate", "Judge a plan as far as that goes without the clouds; nothing is created",

@@ -10,6 +10,7 @@ from shared.durable.seam import Blueprint
 from shared.intake.register import check_deciders
 from shared.intake.validate import validation_of
 from shared.ledger import migrations, plans
+from shared.notifications.receivers import check_receivers
 from shared.plan.plan_yaml import plan_text
 from shared.plan.reader import read_plan
 from shared.plan.schema import plan_schema
@@ -29,6 +30,7 @@ def validate_plan(req: func.HttpRequest) -> func.HttpResponse:
     """Judge a plan as far as that goes without the clouds; nothing is created."""
     plan = read_plan(req.get_body(), req.headers.get("content-type", ""), clock.now())
     check_deciders(plan, person_of(req))
+    check_receivers(plan)
     return answer_json(validation_of(plan))
 
 

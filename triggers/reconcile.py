@@ -7,6 +7,7 @@ import azure.functions as func
 
 from shared import clock
 from shared.durable.seam import Blueprint
+from shared.notifications.looking_after import look_after
 from shared.reconciliation import heartbeats, partitions, standing_gauges
 from shared.reconciliation.history_purge import purge
 from shared.reconciliation.reconciliation import reconcile
@@ -31,4 +32,5 @@ async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ig
         log.warning("%s", late.text())
     if waiting:
         log.warning("%d messages wait in %s", waiting, poison.queue_name())
-    await asyncio.to_thread(standing_gauges.measure, now)
+    down = await asyncio.to_thread(standing_gauges.measure, now)
+    await asyncio.to_thread(look_after, down, now)

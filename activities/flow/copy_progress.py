@@ -12,6 +12,8 @@ from shared.ledger import events, machines
 from shared.ledger.machine_row import MachineChanges, MachineRow
 from shared.ledger.machines import WATCHER
 from shared.models import Scope
+from shared.notifications.outbox import tell
+from shared.notifications.topics import Topic
 from shared.reporting.attention import lasting
 from shared.scheduling.poll_schedule import SELDOM
 from shared.site_recovery.items import Item
@@ -45,7 +47,10 @@ def _news(own: Mapping[str, tuple[Wait, Item]], now: datetime, row: MachineRow) 
         return None
     if progress["stalled"] != row.stalled:
         place = Scope(migration=row.migration, wave=row.wave, machine=row.name, phase=row.phase, round=number, now=now)
-        events.write(place, *_told_of_stall(row.name, stalls=progress["stalled"]))
+        kind, text = _told_of_stall(row.name, stalls=progress["stalled"])
+        events.write(place, kind, text)
+        if progress["stalled"]:
+            tell(place, Topic.STALLED, f"{number} {progress['moved_at']}", text=text, command=row.release)
     return progress
 
 

@@ -1,6 +1,7 @@
 """A cohort whose windows are over or too short: each of its machines says so, and how it goes on without."""
 
 from activities.flow.cohort_members import member_scope
+from activities.flow.failure_notices import tell_stopped
 from activities.flow.wait_rows import disarm, gate_watch
 from activities.flow.window_admission import Admission
 from shared.contracts.cohorts import Cohort
@@ -19,7 +20,7 @@ def fail_members(cohort: Cohort, refused: Refused) -> Refused:
     disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
     for name in (member.name for member in cohort.machines):
         problem = refused.facts.model_copy(update={"advice": refused.facts.advice.replace("MACHINE", name)})
-        machines.change(
+        row = machines.change(
             member_scope(cohort, name),
             lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.round == cohort.round,
             state=MachineState.FAILED,
@@ -28,6 +29,8 @@ def fail_members(cohort: Cohort, refused: Refused) -> Refused:
             waiting_for=problem.advice,
             release=release_commands.retry(cohort.migration, name),
         )
+        if row.state == MachineState.FAILED and row.round == cohort.round:
+            tell_stopped(row, member_scope(cohort, name), problem)
     return refused
 
 

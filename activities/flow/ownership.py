@@ -2,6 +2,7 @@
 
 from asyncio import to_thread
 
+from activities.flow.failure_notices import tell_stopped
 from activities.flow.phase_exit import leave
 from activities.flow.slots import slot_holder
 from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake, wave_watch
@@ -81,7 +82,7 @@ def mark_rolled_back(request: Round) -> Settled:
 def _failed(request: Round, problem: ProblemData) -> None:
     """Say where it stopped; the same command tries again."""
     release = release_commands.back(request.purpose, request.migration, request.machine, "once more")
-    machines.change(
+    row = machines.change(
         request,
         state=MachineState.FAILED,
         failed_in=request.purpose,
@@ -90,6 +91,7 @@ def _failed(request: Round, problem: ProblemData) -> None:
         release=release,
     )
     events.write(request, f"{request.purpose}-failed", f"{request.purpose} failed: {problem.detail}")
+    tell_stopped(row, scoped_as(request, Scope), problem)
 
 
 def _back(request: Round, row: MachineRow) -> None:

@@ -1,5 +1,6 @@
 """Leaving a phase: the machine's new state or its problem, whom it wakes and what it gives back when it lets go."""
 
+from activities.flow.failure_notices import tell_stopped
 from activities.flow.failure_tolerance import pause_if_too_many_failed
 from activities.flow.slots import slot_holder
 from activities.flow.wait_rows import gate_watch, owner_watch, wake
@@ -129,7 +130,7 @@ def fail(leaving: PhaseExit, problem: ProblemData) -> None:
     """Write down where it failed, why, and how a person goes on; one that serves in Azure for good goes on serving."""
     serves = leaving.phase in SERVING
     advice = problem.advice or "a decision of an operator: " + ("retry" if serves else "retry, skip or roll back")
-    machines.change(
+    row = machines.change(
         leaving,
         state=state_when_failed(leaving.phase),
         failed_in=leaving.phase,
@@ -142,3 +143,4 @@ def fail(leaving: PhaseExit, problem: ProblemData) -> None:
     events.write(
         leaving, step(leaving.phase).failed_event, text, data=EventData(code=problem.code, causes=problem.causes)
     )
+    tell_stopped(row, scoped_as(leaving, Scope), problem)

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
+from activities.flow.failure_notices import tell_failure
 from activities.flow.failure_tolerance import WHO as TOLERANCE
 from activities.flow.rounds import SETTLED
 from shared.contracts.contracts import (
     END_ROAD,
     END_ROUND,
 )
-from shared.contracts.requests import PhaseExit
+from shared.contracts.requests import PhaseExit, scoped_as
 from shared.coordination import gates, operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent
 from shared.durable.seam import Blueprint, serves
@@ -23,6 +24,8 @@ from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_rounds import close_round
 from shared.ledger.migration_row import MigrationRow
 from shared.models import Done, Scope, Settled
+from shared.notifications.outbox import tell
+from shared.notifications.topics import Topic
 from shared.plan.protection_plan import all_onward
 from shared.problems import ProblemData
 from shared.reporting import release_commands
@@ -49,7 +52,9 @@ def end_round(leaving: PhaseExit) -> Settled:
     control = operator_intents.intent(leaving.migration)
     if control.intent == Intent.PAUSE and control.by == TOLERANCE:
         operator_intents.set_intent(Control(migration=leaving.migration, by=TOLERANCE, at=leaving.now))
-    events.write(leaving, "migration-ended", f"the migration ended: {row.outcome.value}")
+    text = f"the migration ended: {row.outcome.value}"
+    events.write(leaving, "migration-ended", text)
+    tell(scoped_as(leaving, Scope), Topic.ENDED, f"round {leaving.round}", text=text)
     return Settled()
 
 
@@ -68,6 +73,7 @@ def _end_all(leaving: PhaseExit, problem: ProblemData, waves: Collection[str] | 
     if not cancelled:
         migrations.change(leaving, problem=problem)
         events.write(leaving, "round-failed", f"{phase} failed: {problem.detail}", data=EventData(code=problem.code))
+        tell_failure(scoped_as(leaving, Scope), problem, release_commands.retry(leaving.migration))
     for row in machines.list(leaving.migration):
         if waves is not None and row.wave not in waves:
             continue

@@ -5,6 +5,7 @@ from typing import Final
 
 from activities.facts.prior_state import is_in_azure
 from activities.facts.reassessment import refused
+from activities.flow.failure_notices import tell_stopped
 from shared.concerns.registry import Case, Concern
 from shared.itinerary import ITINERARY
 from shared.ledger import events, machines, plans
@@ -57,7 +58,7 @@ def stop_roads(scope: Scope, roads: list[StoppableRoad]) -> None:
 
 def stop_machine(scope: Scope, row: MachineRow, problem: ProblemData) -> None:
     """Write down that the assessment stopped a machine, why, and how a person goes on."""
-    machines.change(
+    row = machines.change(
         scope,
         state=MachineState.FAILED,
         failed_in=row.failed_in if row.failed_in in CUTTING_OVER else ASSESS,
@@ -67,6 +68,7 @@ def stop_machine(scope: Scope, row: MachineRow, problem: ProblemData) -> None:
     )
     text = f"{row.name} was stopped before this round changed anything: {problem.detail}"
     events.write(scope, "machine-stopped", text)
+    tell_stopped(row, scope, problem)
 
 
 def strike_road(scope: Scope) -> None:

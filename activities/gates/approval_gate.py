@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from activities.gates.announcement import announce
 from activities.gates.expiry import with_expiry
 from activities.gates.texts import text
 from shared.coordination import gates
@@ -45,4 +46,4 @@ def wait_at_gate(scope: Scope, names: Sequence[str]) -> GateRow:
             release=release,
             since=scope.now,
         )
-    return gate
+    return announce(scope, gate)

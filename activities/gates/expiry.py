@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from activities.flow.wait_rows import later_than
+from activities.gates.announcement import tell_reminder
 from shared.coordination.gate_row import WHOLE, GateRow, Waiting
 from shared.decisions.judging import ESCALATES
 from shared.ledger import events, plans
@@ -41,6 +42,7 @@ def _tell(scope: Scope, gate: GateRow, what: str, expires: datetime, names: Sequ
     text = f"nobody decided yet at gate {gate.name}{where}{whom}: until {expires:%Y-%m-%d %H:%M} UTC, then {gate.then}{too}"
     data = EventData(machines=tuple(sorted(names)), escalates_to=tuple(others))
     events.write(scope, f"gate-{gate.name}-reminder-{what}", text, data=data)
+    tell_reminder(scope, gate, text, names)
 
 
 def _others(scope: Scope, gate: GateRow) -> tuple[str, ...]:

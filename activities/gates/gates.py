@@ -6,6 +6,7 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import enters
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import arm, disarm, gate_watch
+from activities.gates.announcement import announce, tell_expired
 from activities.gates.appliance_gates import A_QUARTER, CHECK, go_on, hold, look_at_server, seen_text
 from activities.gates.expiry import next_look, remind, with_expiry
 from activities.gates.texts import text
@@ -120,7 +121,7 @@ def _open(request: Asked, text: str, release: str) -> GateRow:
     )
     if gate.decided(request.machine) is None:
         _tell(request, text, release)
-    return gate
+    return announce(request, gate)
 
 
 def _expires(request: Asked) -> datetime | None:
@@ -178,6 +179,7 @@ def _keep_source(request: Asked, why: str, by: str = "") -> GatePollResult:
 def _expire(request: Asked, gate: GateRow) -> GatePollResult:
     """Nobody decided in time: what that means is the gate's own rule."""
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
+    tell_expired(request, gate, (request.machine,))
     gates.withdraw(gate, (request.machine,))
     machines.change(request, waiting_for="", release="")
     events.write(request, f"gate-{request.name}-expired", f"nobody decided at gate {request.name} in time: {gate.then}")

@@ -1,6 +1,7 @@
 """What only a person can do: a gate says how, the machine waits at it, and the answer is read at the next look."""
 
 from activities.flow.wait_rows import arm, disarm, gate_watch
+from activities.gates.announcement import announce
 from activities.gates.texts import text
 from shared.contracts.requests import Poll
 from shared.coordination import gates
@@ -76,7 +77,7 @@ def wait_at(poll: Poll, name: str, number: int = 1) -> GateRow:
     )
     if gate.decided(poll.machine) is None:
         machines.change(poll, state=MachineState.AWAITING_USER_ACTION, waiting_for=sentence, release=release)
-    return gate
+    return announce(poll, gate)
 
 
 def leave(poll: Poll, name: str) -> None:

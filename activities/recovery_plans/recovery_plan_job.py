@@ -10,6 +10,7 @@ from datetime import timedelta
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.jobs import LATER, SOON, arm_job, unknown
 from activities.flow.wait_rows import arm, disarm, disarm_vault, gate_watch
+from activities.gates.announcement import announce
 from activities.gates.manual_gate import RUN_REJECTED, said_no
 from shared import ids
 from shared.contracts.cohorts import Cohort
@@ -99,7 +100,7 @@ def _open(cohort: Cohort, job: Job) -> GateRow:
         f"{instructions or 'its job in the portal tells what'}\nApprove when it is done, and the {run} goes on; reject "
         f"it, and the {run} ends for those that have not started in Azure yet"
     )
-    return gates.open_gate(
+    gate = gates.open_gate(
         GateRow(
             migration=cohort.migration,
             name=GATE,
@@ -114,6 +115,7 @@ def _open(cohort: Cohort, job: Job) -> GateRow:
             pending=tuple(member.name for member in cohort.machines),
         )
     )
+    return announce(cohort, gate)
 
 
 def _part(cohort: Cohort) -> str:

@@ -18,6 +18,19 @@ param awsAccounts string
 param keepHistories string
 param maxReplicating string
 param maxCuttingOver string
+param notificationsQueue string
+param channels string
+param tell string
+param pageAddress string
+param webhookHosts string
+param privateReceivers bool
+
+@description('Key Vault reference of the key that signs what goes to addresses of plans.')
+#disable-next-line secure-secrets-in-params // a reference, and no secret itself
+param webhookKey string
+
+@description('Further settings of channels, by their names.')
+param channelSettings object
 
 @description('Where rights are granted (vault, discovery, target, network and cache groups): the app compares what it really has there.')
 param grantedGroups object
@@ -57,6 +70,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    // Key Vault references are read as the app's own identity
+    keyVaultReferenceIdentity: identityId
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     virtualNetworkSubnetId: empty(virtualNetworkSubnetId) ? null : virtualNetworkSubnetId
     siteConfig: {
@@ -88,7 +103,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: {
+  // what channels need stands over none of these
+  properties: union(channelSettings, {
     AzureWebJobsStorage__accountName: storageAccountName
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
@@ -116,12 +132,19 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZFERRY_NETWORK_GROUPS: grantedGroups.network
     AZFERRY_CACHE_GROUPS: grantedGroups.cache
     AZFERRY_MAY_CREATE_GROUPS: string(mayCreateGroups)
+    AZFERRY_NOTIFICATIONS_QUEUE: notificationsQueue
+    AZFERRY_CHANNELS: channels
+    AZFERRY_TELL: tell
+    AZFERRY_ADDRESS: pageAddress
+    AZFERRY_WEBHOOK_HOSTS: webhookHosts
+    AZFERRY_WEBHOOK_KEY: webhookKey
+    AZFERRY_PRIVATE_RECEIVERS: string(privateReceivers)
     // these stand over host.json, which says the same of the storage account
     AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: isScheduled ? 'azureManaged' : 'AzureStorage'
     AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: isScheduled ? 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING' : 'AzureWebJobsStorage'
     // an address and a name, no secret
     DURABLE_TASK_SCHEDULER_CONNECTION_STRING: isScheduled ? 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${identityClientId}' : ''
-  }
+  })
   // not told to believe names before the platform vouches for them
   dependsOn: [signIn]
 }

@@ -29,6 +29,7 @@ var isRecord = evidenceDays > 0
 var plans = 'azferry-plans'
 var deployment = 'deployment'
 var requests = 'migration-requests'
+var notifications = 'azferry-notifications'
 var prefix = 'azferry'
 
 // Blob Data Owner: the Functions host takes leases and sets what it owns. The others read and write.
@@ -113,7 +114,7 @@ resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-08-0
   name: 'default'
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-08-01' = [for each in [requests, '${requests}-poison']: {
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-08-01' = [for each in [requests, '${requests}-poison', notifications]: {
   parent: queueService
   name: each
 }]
@@ -144,4 +145,5 @@ output blobEndpoint string = account.properties.primaryEndpoints.blob
 output deploymentContainer string = deployment
 output plansContainer string = plans
 output queueName string = requests
+output notificationsQueue string = notifications
 output tablePrefix string = prefix

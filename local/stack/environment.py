@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 OURS = ("AZFERRY_", "AWS_", "AZURE_", "AzureWebJobs", "FUNCTIONS_", "APPLICATIONINSIGHTS_", "PYTHON_THREADPOOL")
+# Who is told of what is the person's own choice, also on a laptop.
+TELLING = ("AZFERRY_CHANNEL", "AZFERRY_TELL", "AZFERRY_ADDRESS", "AZFERRY_WEBHOOK_", "AZFERRY_PRIVATE_RECEIVERS")
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Places:
 
 def for_app(places: Places) -> Mapping[str, str]:
     """Give the environment of the host: ours, without any real cloud in it, and the app's settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS) or name.startswith(TELLING)}
     return kept | _settings(places) | _aws() | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 

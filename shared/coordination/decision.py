@@ -34,7 +34,7 @@ class Decision(Model):
 
     verb: str = Field(default="", description="the command that was given, e.g. cutover")
     verdict: Verdict | None = Field(default=None, description="what was said at a gate; none = it steers")
-    gate: str = Field(default="", description="the gate, phase or concern that it is about")
+    gate: str = Field(default="", description="the gate, phase, concern or receiver that it is about")
     waves: tuple[str, ...] = ()
     machines: tuple[str, ...] = Field(default=(), description="none = all that it can be for, or no one in particular")
     all_ready: bool = Field(default=False, description="everything that waits at gates of that name, in any wave")

@@ -10,6 +10,7 @@ from shared.ledger import events, migrations, plans, source_claims
 from shared.ledger.event_data import EventData
 from shared.ledger.migration_row import MigrationRow
 from shared.models import Model, Scope
+from shared.notifications.receivers import check_receivers
 from shared.plan.model import Plan
 from shared.plan.road_sections import seen_from
 from shared.plan.strategies import left_out_of
@@ -47,6 +48,7 @@ def take_in(plan: Plan, by: Person, now: datetime, idempotency_key: str = "") ->
             plans.save(running.id, body)  # whoever made the row may have died before the plan was kept
             return _taken(running.id, fresh=False, now=now)
         check_deciders(plan, by)
+        check_receivers(plan)
         _refuse_busy(plan)
         run = run_of(idempotency_key) if idempotency_key else next_run(row.id for row in same_name)
         try:

@@ -23,6 +23,7 @@ WAITING = METER.create_gauge(
 UNFIT = METER.create_gauge(
     "azferry_copies_unfit", "1", "copies that no cutover could be made from at this moment, by why"
 )
+MESSAGES = METER.create_counter("azferry_messages_total", "1", "tries to tell somebody, by way and outcome")
 BEATS = METER.create_counter("azferry_heartbeats_total", "1", "parts of the frame that showed themselves, by part")
 
 
@@ -57,3 +58,8 @@ def waits_now(what_for: str, longest: timedelta) -> None:
 def copies_are_unfit(why: str, number: int) -> None:
     """Tell how many copies no cutover could be made from."""
     UNFIT.set(number, {"why": why})
+
+
+def was_told(way: str, outcome: str) -> None:
+    """Count a try to tell somebody: delivered, again or dead."""
+    MESSAGES.add(1, {"way": way, "outcome": outcome})

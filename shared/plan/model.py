@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr
 from shared.intake.text import Lines
 from shared.plan.cutover import Acceptance, Cutover, Deciders, Gates, Rehearsal
 from shared.plan.machines import Machine, Probe, Scripts
+from shared.plan.notifications import Notification
 from shared.plan.protection import ProtectTarget
 from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
 from shared.plan.sources import Source
@@ -99,6 +100,9 @@ class Plan(Part):
     gates: Deciders = Field(default=Deciders(), description="who decides, and what they have to say")
     waves: tuple[Wave, ...] = Field(min_length=1, max_length=500, description="the waves")
     finish: Finish = Field(default=Finish(), description="what happens after cutover")
+    notifications: tuple[Notification, ...] = Field(
+        default=(), max_length=10, description="who is told, besides the channels that the app tells of every migration"
+    )
     acknowledge: tuple[Acknowledgement, ...] = Field(
         default=(), max_length=1_000, description="concerns that were read and accepted"
     )

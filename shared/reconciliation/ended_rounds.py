@@ -11,6 +11,8 @@ from shared.ledger.machine_row import MachineRow
 from shared.ledger.machines import LOST
 from shared.ledger.migration_rounds import close_round
 from shared.models import Scope
+from shared.notifications.outbox import tell
+from shared.notifications.topics import Topic
 from shared.problems import ProblemData
 from shared.reporting import release_commands
 from shared.states import TERMINAL, MigrationStatus
@@ -27,7 +29,12 @@ def close(migration: str, root: str, state: str, now: datetime) -> None:
             gates.withdraw_everywhere(migration, (row.name,), number + 1)
     migrations.change(place.replace(round=0), problem=problem)
     events.write(place, "round-lost", problem.detail)
-    if close_round(migration, number, now).status == MigrationStatus.ENDED:
+    tell(
+        place, Topic.FAILED, f"round {number} was lost", text=problem.detail, command=release_commands.retry(migration)
+    )
+    whole = close_round(migration, number, now)
+    if whole.status == MigrationStatus.ENDED:
+        tell(place, Topic.ENDED, f"round {number}", text=f"the migration ended: {whole.outcome.value}")
         _tidy(migration)
 
 

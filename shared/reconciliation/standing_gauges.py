@@ -13,15 +13,20 @@ from shared.reporting.attention import PAST_ITS_COPY
 NO_TIME = timedelta()
 
 
-def measure(now: datetime) -> None:
-    """Tell the longest wait at a gate, the longest outage, and how many copies are unfit, of all that runs."""
+def measure(now: datetime) -> tuple[MachineRow, ...]:
+    """Tell the longest wait at a gate, the longest outage, and how many copies are unfit, of all that runs.
+
+    Gives the machines whose outage has not ended.
+    """
     rows = [row for each in migrations.running() for row in machines.list(each.id)]
     waiting = (now - each.since for each in gates.open_everywhere())
-    outages = (row.service.outage.lasted(now) for row in rows if row.service.outage is not None)
+    down = tuple(row for row in rows if row.service.outage is not None)
+    outages = (row.service.outage.lasted(now) for row in down if row.service.outage is not None)
     metrics.waits_now(metrics.AT_A_GATE, max(waiting, default=NO_TIME))
     metrics.waits_now(metrics.FOR_SERVICE, max(outages, default=NO_TIME))
     for why, number in _unfit(rows).items():
         metrics.copies_are_unfit(why, number)
+    return down
 
 
 def _unfit(rows: Iterable[MachineRow]) -> Counter[str]:

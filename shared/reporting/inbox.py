@@ -11,6 +11,7 @@ from shared.ledger import machines, migrations, plans
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
 from shared.models import NEVER
+from shared.notifications.undelivered import undelivered
 from shared.plan.model import Plan, Wave
 from shared.problems import NotFound
 from shared.reporting import release_commands
@@ -37,7 +38,7 @@ def inbox(now: datetime) -> Inbox:
     waiting = [gate for gate in gates.open_everywhere() if gate.migration in under_way]
     found = [_gate(gate, under_way[gate.migration], rows, now) for gate in waiting]
     found += _stopped(waiting, under_way, rows)
-    return Inbox(value=tuple(sorted(found, key=_urgency)), nowhere=tuple(_down(rows)))
+    return Inbox(value=tuple(sorted(found, key=_urgency)), nowhere=tuple(_down(rows)), undelivered=undelivered())
 
 
 def _urgency(item: InboxItem) -> tuple[float, float, str, str, str]:

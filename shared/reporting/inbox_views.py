@@ -7,6 +7,7 @@ from pydantic import Field
 from shared.ledger.serving import Serving
 from shared.models import NEVER, Model
 from shared.problems import ProblemData
+from shared.reporting.notification_views import NotificationView
 from shared.reporting.views import GateView
 from shared.states import MachineState
 
@@ -69,3 +70,6 @@ class Inbox(Model):
 
     value: tuple[InboxItem, ...] = ()
     nowhere: tuple[DownMachine, ...] = Field(default=(), description="machines that serve nowhere, the longest first")
+    undelivered: tuple[NotificationView, ...] = Field(
+        default=(), description="messages that nobody could be told, until they are sent again or let be"
+    )

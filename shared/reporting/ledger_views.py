@@ -106,7 +106,7 @@ def page_of_migrations(token: str, top: int) -> MigrationPage:
     """Give a page of migrations, the newest first."""
     rows, following = migrations.page(token, top)
     value = tuple(MigrationSummary(**_summary(row)) for row in rows)
-    return MigrationPage(value=value, next_link=_next("migrations", following, top))
+    return MigrationPage(value=value, next_link=link_to_next("migrations", following, top))
 
 
 def page_of_machines(migration: str, token: str, top: int, now: datetime) -> MachinePage:
@@ -116,7 +116,7 @@ def page_of_machines(migration: str, token: str, top: int, now: datetime) -> Mac
         migrations.existing(migration)
     paused = pauses(migration)
     value = tuple(view_of(row, paused, now) for row in rows)
-    return MachinePage(value=value, next_link=_next(f"migrations/{migration}/machines", following, top))
+    return MachinePage(value=value, next_link=link_to_next(f"migrations/{migration}/machines", following, top))
 
 
 def machine(migration: str, name: str, now: datetime) -> MachineView:
@@ -136,7 +136,7 @@ def page_of_events(migration: str, token: str, top: int, machine: str | None, no
     settled = [row for row in rows if row.at < now - LATECOMERS]
     value = tuple(_event(row) for row in rows)
     more = {"machine": machine} if machine is not None else {}
-    link = _next(f"migrations/{migration}/events", following, top, **more)
+    link = link_to_next(f"migrations/{migration}/events", following, top, **more)
     return EventPage(value=value, next_link=link, token=events.id_of(settled[-1]) if settled else token)
 
 
@@ -203,7 +203,8 @@ def _summary(row: MigrationRow) -> dict[str, Any]:
     return {**_fields(MigrationSummary, row), **ended}
 
 
-def _next(path: str, token: str, top: int, **more: str) -> str | None:
+def link_to_next(path: str, token: str, top: int, **more: str) -> str | None:
+    """Give the address of the page behind a token; None where there is none."""
     return f"/api/{path}?{urlencode({'top': top, **more, 'token': token})}" if token else None
 
 

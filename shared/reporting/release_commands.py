@@ -46,6 +46,11 @@ def confirm(migration: str, gate: str, *, wave: str = "", machine: str = "") -> 
     return f'{CLI} confirm {migration} --gate {gate}{_in(wave)}{_of(machine)} --comment "done"'
 
 
+def resend(migration: str, receiver: str) -> str:
+    """Give the command that sends messages again that a receiver did not get."""
+    return f"{CLI} resend {migration} --receiver {receiver}"
+
+
 def skip(migration: str, machine: str, phase: str, comment: str) -> str:
     """Give the command that leaves a phase of a machine out."""
     return f'{CLI} skip {migration} --machine {machine} --phase {phase} --comment "{comment}"'

@@ -60,6 +60,7 @@ class Prepared:
     inbox: dict = field(default_factory=dict)
     diagnosis: dict = field(default_factory=dict)
     assessment: Assessment | None = None
+    notifications: list = field(default_factory=list)
     sign_in: str = ""  # where a browser is led to sign in; empty = nobody signs in
 
     def add(self, **more):
@@ -156,6 +157,11 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
             request, [wire(row) | {"id": row.what} for row in prepared.events if wanted in (None, row.machine)]
         )
 
+    async def notifications(request):
+        await note(request)
+        found(request)
+        return paged(request, prepared.notifications)
+
     async def report(request):
         await note(request)
         return Response(f"a report as {request.query_params['format']}", media_type="text/plain")
@@ -196,6 +202,7 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/migrations/{id}/plan", plan),
         Route("/api/migrations/{id}/machines", machines),
         Route("/api/migrations/{id}/events", events),
+        Route("/api/migrations/{id}/notifications", notifications),
         Route("/api/migrations/{id}/report", report),
         Route("/api/migrations/{id}/registration-key", key, methods=["POST"]),
         Route("/api/migrations/{id}/{verb}", command, methods=["POST"]),

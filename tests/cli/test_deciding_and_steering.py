@@ -56,6 +56,8 @@ from tests.cli.answering import body_of
         ("pause ID --comment lunch", "pause", {"comment": "lunch"}),
         ("resume ID --machine a", "resume", {"machines": ["a"]}),
         ("retry ID --machine a --machine b --machine a", "retry", {"machines": ["a", "b"]}),
+        ("resend ID --receiver ops -c renewed", "resend", {"receiver": "ops", "comment": "renewed"}),
+        ("resend ID --dismiss", "resend", {"dismiss": True}),
         ("cancel ID --yes", "cancel", {}),
         ("rollback ID --machines a --comment no -y", "rollback", {"machines": ["a"], "comment": "no"}),
     ],

@@ -68,8 +68,8 @@ def required(path: Path) -> set[str]:
 def object_keys(path: Path, symbol: str) -> dict[str, str]:
     """Give name and value of each app setting in a resource's `properties`."""
     body = code(path)[code(path).index(f"resource {symbol} ") :]
-    properties = body[body.index("properties: {") : body.index("\n  }\n")]
-    return dict(re.findall(r"^    (\w+): (.+)$", properties, re.MULTILINE))
+    properties = re.search(r"properties: (?:union\(\w+, )?\{\n(.*?)\n  \}\)?\n", body, re.DOTALL)
+    return dict(re.findall(r"^    (\w+): (.+)$", properties[1] if properties else "", re.MULTILINE))
 
 
 def roles() -> dict[str, dict[str, Any]]:

@@ -19,6 +19,7 @@ BUILT_IN = {
     "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
     "0ad04412-c4d5-4796-b79c-f76d14c8d402": "Durable Task Data Contributor",
+    "d5a91429-5739-47e2-a06b-3470a27159e7": "EventGrid Data Sender",
 }
 # What Flex Consumption takes below `siteConfig` and of settings: what is not here has to be looked up before it is added.
 SITE_CONFIG = {"minTlsVersion", "scmMinTlsVersion", "http20Enabled", "remoteDebuggingEnabled"}
@@ -31,6 +32,7 @@ NAMES = {
     "Storage/storageAccounts/blobServices/containers": r"[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]",
     "Storage/storageAccounts/queueServices/queues": r"[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]",
     "Storage/storageAccounts/tableServices/tables": r"[A-Za-z][A-Za-z0-9]{2,62}",
+    "EventGrid/topics": r"[A-Za-z0-9-]{3,50}",
     "DurableTask/schedulers": r"[A-Za-z0-9-]{3,64}",
     "Network/virtualNetworks": r"[A-Za-z0-9][\w.-]{0,62}\w",
     "Network/privateEndpoints": r"[A-Za-z0-9][\w.-]{0,62}\w",
@@ -57,7 +59,7 @@ def granted(case):
     """Where each role is granted; resources of the app by their type."""
     named = called(case)
     return sorted(
-        (re.sub(r"(storageAccounts|components)/.*", r"\1", place), named[role]) for place, role in kept.grants(case)
+        (re.sub(r"(storageAccounts|components|topics)/.*", r"\1", place), named[role]) for place, role in kept.grants(case)
     )
 
 
@@ -86,7 +88,8 @@ def test_each_role_lands_where_the_lists_say_in_either_subscription():
     subscriptions = [(HOME, "subscription"), (OTHER, "subscription")]
     maker = [(HOME, "vault"), (HOME, "discovery"), (HOME, "maker")]
 
-    assert sorted([*AT_ITS_OWN, *lists, *subscriptions, *maker]) == granted("full")
+    told = [("topics", "EventGrid Data Sender")]
+    assert sorted([*AT_ITS_OWN, *lists, *subscriptions, *maker, *told]) == granted("full")
 
 
 @pytest.mark.parametrize("case", kept.CASES)
@@ -199,6 +202,30 @@ def test_what_the_app_is_told_of_is_made(case):
     assert app_settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"].startswith(
         "[format('ClientId={0};Authorization=AAD', "
     )
+
+
+def test_channels_reach_the_app_with_their_secrets_as_references_only():
+    told = kept.config("full", "appsettings")
+
+    assert (told["AZFERRY_CHANNELS"], told["AZFERRY_TELL"]) == ("ops:webhook, night:email, grid:event-grid", "ops, grid")
+    assert told["AZFERRY_CHANNEL_OPS_URL"] == "https://hooks.example.com/?a=b"
+    assert told["AZFERRY_CHANNEL_NIGHT_URL"] == "https://own.communication.azure.com"
+    references = {name for name, value in told.items() if value.startswith("@Microsoft.KeyVault(SecretUri=https://")}
+    assert references == {"AZFERRY_CHANNEL_OPS_KEY", "AZFERRY_WEBHOOK_KEY"}
+    assert "userAssignedIdentities" in kept.only("full", "Web/sites")["properties"]["keyVaultReferenceIdentity"]
+    assert told["AZFERRY_NOTIFICATIONS_QUEUE"] == Settings().notifications_queue
+    assert kept.config("plain", "appsettings")["AZFERRY_CHANNELS"] == ""
+
+
+def test_the_topic_takes_cloud_events_from_the_identity_and_from_no_key():
+    topic = kept.only("full", "EventGrid/topics")["properties"]
+
+    assert (topic["inputSchema"], topic["disableLocalAuth"]) == ("CloudEventSchemaV1_0", True)
+    assert [] == kept.of_type("plain", "EventGrid/topics")
+    senders = [place for place, role in kept.grants("full") if called("full")[role] == "EventGrid Data Sender"]
+    assert len(senders) == 1
+    assert senders[0].startswith("topics/")
+    assert "endpoint" in kept.config("full", "appsettings")["AZFERRY_CHANNEL_GRID_URL"]
 
 
 def test_limits_and_sizes_reach_the_app():

@@ -43,7 +43,26 @@ export function inboxView(found, look) {
   const items = found.value || [];
   return [el("h1", {}, "Inbox"),
     el("p", { class: "mute" }, items.length ? `${many(items.length, "thing waits", "things wait")} for people, the most urgent first. Your time zone is ${Intl.DateTimeFormat().resolvedOptions().timeZone}.` : "Nothing waits for a person."),
-    el("div", { class: "cards" }, items.map((item) => card(item, look)))];
+    el("div", { class: "cards" }, items.map((item) => card(item, look))),
+    undelivered(found.undelivered)];
+}
+
+/** What nobody could be told: each receiver of a migration once, to be sent again or let be. */
+function undelivered(messages = []) {
+  if (!messages.length) return null;
+  const by = new Map();
+  for (const each of messages) { const key = `${each.migration} ${each.receiver}`; by.set(key, [...(by.get(key) || []), each]); }
+  return el("section", { key: "undelivered" }, el("h2", {}, `Messages that were not delivered (${messages.length})`),
+    el("div", { class: "cards" }, [...by].map(([key, own]) => {
+      const { migration, receiver, failure, heading, command, since: at } = own[own.length - 1];
+      const send = (dismiss) => () => ask({ title: dismiss ? "Let them be" : "Send again", text: `${many(own.length, "message")} to ${receiver}, of ${migration}.`, act: (comment) => post(migration, "resend", { comment, receiver, dismiss }) });
+      return el("article", { class: "card", key, "aria-label": `Not delivered to ${receiver}, ${migration}` },
+        el("h3", {}, `${many(own.length, "message")} to ${receiver}`),
+        el("p", { class: "where" }, el("a", { href: link(migration) }, migration), ` · the last of ${moment(at)}`),
+        el("p", { class: "text" }, heading), el("p", { class: "bad" }, failure),
+        el("div", { class: "row" }, el("button", { class: "go", onclick: send(false) }, "Send again…"), el("button", { onclick: send(true) }, "Let them be…")),
+        el("details", {}, el("summary", {}, "Command"), el("code", {}, command || "")));
+    })));
 }
 
 export function card(item, look) {

@@ -22,6 +22,14 @@ param awsAccounts = '123456789012'
 param keepHistories = 60
 param maxReplicating = 501
 param maxCuttingOver = 101
+param channels = 'ops:webhook, night:email'
+param tell = 'ops'
+param channelSettings = 'OPS_URL=https://hooks.example.com/?a=b|OPS_KEY=@Microsoft.KeyVault(SecretUri=https://kv-ferry.vault.azure.net/secrets/ops)| NIGHT_URL = https://own.communication.azure.com'
+param pageAddress = 'https://azferry.example.com'
+param webhookHosts = 'hooks.example.com'
+param webhookKey = '@Microsoft.KeyVault(SecretUri=https://kv-ferry.vault.azure.net/secrets/plans)'
+param privateReceivers = true
+param eventGridTopic = true
 param virtualNetworkSubnetId = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-n/providers/Microsoft.Network/virtualNetworks/hub/subnets/app'
 param maximumInstanceCount = 60
 param alwaysReadyInstances = 2

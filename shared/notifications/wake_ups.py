@@ -1,0 +1,59 @@
+"""Queue of wake-ups: each names a migration in whose outbox something waits. One that is lost costs time: `reconcile` looks, too."""
+
+import logging
+import time
+from datetime import timedelta
+from functools import lru_cache
+from threading import Lock
+from typing import Final
+
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
+from azure.storage.queue import QueueClient
+
+from shared.settings import Settings, settings
+from shared.storage.tables import QUICK, identity
+
+GATHERING: Final = timedelta(seconds=20)  # what happens at nearly the same time is told together
+LONGEST: Final = timedelta(days=6)  # the service hides a message for at most seven days
+ONE_FOR_ALL: Final = 10.0  # seconds: a wake-up that was just sent comes after what is written meanwhile
+
+_sent: dict[tuple[str, str], float] = {}
+_lock = Lock()
+
+
+def soon(migration: str) -> None:
+    """Have the outbox of a migration looked at in a moment, with what else comes until then."""
+    place, now = (settings().table_prefix, migration), time.monotonic()
+    with _lock:
+        if now - _sent.get(place, -ONE_FOR_ALL) < ONE_FOR_ALL:
+            return
+        _sent[place] = now
+    send(migration, GATHERING)
+
+
+def send(migration: str, after: timedelta) -> None:
+    """Send a wake-up that comes after a time. Storage that does not answer is no reason to fail: nothing is lost by it."""
+    hidden = int(min(max(after, timedelta()), LONGEST).total_seconds())
+    try:
+        _send(_client(settings()), migration, hidden)
+    except AzureError as error:
+        logging.getLogger("azferry").warning("no wake-up for the outbox of %s: %s", migration, error)
+
+
+def _send(queue: QueueClient, migration: str, hidden: int) -> None:
+    try:
+        queue.send_message(migration, visibility_timeout=hidden)
+    except ResourceNotFoundError:  # on a laptop; in Azure the template makes it
+        try:
+            queue.create_queue()
+        except ResourceExistsError:
+            logging.getLogger("azferry").debug("somebody else made the queue")
+        queue.send_message(migration, visibility_timeout=hidden)
+
+
+@lru_cache(maxsize=16)
+def _client(where: Settings) -> QueueClient:
+    if where.storage:
+        return QueueClient.from_connection_string(where.storage, where.notifications_queue, **QUICK.options())
+    address = f"https://{where.storage_account}.queue.core.windows.net"
+    return QueueClient(address, where.notifications_queue, credential=identity(where), **QUICK.options())
