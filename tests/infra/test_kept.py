@@ -59,7 +59,8 @@ def granted(case):
     """Where each role is granted; resources of the app by their type."""
     named = called(case)
     return sorted(
-        (re.sub(r"(storageAccounts|components|topics)/.*", r"\1", place), named[role]) for place, role in kept.grants(case)
+        (re.sub(r"(storageAccounts|components|topics)/.*", r"\1", place), named[role])
+        for place, role in kept.grants(case)
     )
 
 
@@ -207,7 +208,10 @@ def test_what_the_app_is_told_of_is_made(case):
 def test_channels_reach_the_app_with_their_secrets_as_references_only():
     told = kept.config("full", "appsettings")
 
-    assert (told["AZFERRY_CHANNELS"], told["AZFERRY_TELL"]) == ("ops:webhook, night:email, grid:event-grid", "ops, grid")
+    assert (told["AZFERRY_CHANNELS"], told["AZFERRY_TELL"]) == (
+        "ops:webhook, night:email, grid:event-grid",
+        "ops, grid",
+    )
     assert told["AZFERRY_CHANNEL_OPS_URL"] == "https://hooks.example.com/?a=b"
     assert told["AZFERRY_CHANNEL_NIGHT_URL"] == "https://own.communication.azure.com"
     references = {name for name, value in told.items() if value.startswith("@Microsoft.KeyVault(SecretUri=https://")}
