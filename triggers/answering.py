@@ -14,7 +14,7 @@ from shared.durable.seam import logged
 from shared.models import Model
 from shared.problems import Busy, Problem, UnreadableRequest
 from shared.reporting.problem_documents import to_document
-from shared.storage.tables import FOR_PEOPLE, with_patience
+from shared.storage.patience import FOR_PEOPLE, with_patience
 
 LARGEST_PAGE: Final = 1_000
 PROBLEM: Final = "application/problem+json"

@@ -11,7 +11,8 @@ from shared.problems import Busy
 from shared.reconciliation import heartbeats
 from shared.reporting.views import HealthDetails
 from shared.storage import poison
-from shared.storage.tables import FOR_A_PROBE, asking, table, with_patience
+from shared.storage.patience import FOR_A_PROBE, with_patience
+from shared.storage.tables import asking, table
 from shared.version import VERSION
 from triggers.admission import admits
 from triggers.answering import answer_json
@@ -48,7 +49,7 @@ def _storage_is_reachable() -> bool:
     """Look into the ledger, at one row at most: without it nothing can be started or read."""
     try:
         with with_patience(FOR_A_PROBE), asking("health"):
-            next(iter(table("migrations").list_entities(results_per_page=1)), None)
+            next(table("migrations").query_entities("", {}, results_per_page=1), None)
     except (AzureError, Busy, ValueError):  # ValueError: no storage is named, or not in a form that can be read
         return False
     return True

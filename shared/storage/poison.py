@@ -6,7 +6,8 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient
 
 from shared.settings import Settings, settings
-from shared.storage.tables import Patience, asking, identity, patience_now
+from shared.storage.patience import Patience, patience_now
+from shared.storage.tables import asking, identity
 
 
 def queue_name() -> str:

@@ -10,11 +10,12 @@ from typing import Any, Final, Generic
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableClient, TableTransactionError, UpdateMode
+from azure.data.tables import TableTransactionError, UpdateMode
 
 from shared.problems import Busy
 from shared.storage import last_seen
 from shared.storage.entities import Entity, Row, from_entity, key, to_entity
+from shared.storage.quick_table import QuickTable
 from shared.storage.tables import asking, table
 
 MOST_TRIES: Final = 60  # of one change against other writers; each waits a little longer than the one before
@@ -61,7 +62,7 @@ class Rows(Generic[Row]):
         """Write a row whatever is there."""
         client, entity = table(self.name), to_entity(key(partition), key(row_key), row)
         with asking(f"writing {self.name}"):
-            self._keep(client, entity, client.upsert_entity(entity, UpdateMode.REPLACE))
+            self._keep(client, entity, client.upsert_entity(entity))
 
     def drop(self, partition: str, row_key: str) -> None:
         """Delete a row if it is there."""
@@ -151,21 +152,19 @@ class Rows(Generic[Row]):
                 raise
         return True
 
-    def _write(self, client: TableClient, operations: Sequence[Operation]) -> None:
+    def _write(self, client: QuickTable, operations: Sequence[Operation]) -> None:
         """Send one write as itself: a transaction of one costs three times as much on both ends."""
         match operations:
             case [("create", entity, _)]:
                 self._keep(client, entity, client.create_entity(entity))
             case [("update", entity, how)]:
-                self._keep(client, entity, client.update_entity(entity, **how))
+                self._keep(client, entity, client.update_entity(entity, how["etag"]))
             case _:
-                for (_, entity, _), written in zip(
-                    operations, client.submit_transaction(list(operations)), strict=True
-                ):
+                for (_, entity, _), written in zip(operations, client.submit_transaction(operations), strict=True):
                     if "etag" in written:
                         self._keep(client, entity, written)
 
-    def _keep(self, client: TableClient, entity: Entity, written: Mapping[str, Any]) -> None:
+    def _keep(self, client: QuickTable, entity: Entity, written: Mapping[str, Any]) -> None:
         """Keep an entity as it was just written."""
         last_seen.of_table(client).keep(entity["PartitionKey"], entity["RowKey"], (entity, written["etag"]))
 
@@ -184,7 +183,7 @@ class Rows(Generic[Row]):
         """Give some (simple) columns of all rows of a partition: a fraction of what whole rows cost on both ends."""
         with asking(f"listing {self.name}"):
             yield from table(self.name).query_entities(
-                "PartitionKey eq @partition", parameters={"partition": key(partition)}, select=list(names)
+                "PartitionKey eq @partition", parameters={"partition": key(partition)}, select=names
             )
 
     def everywhere(self, where: str, values: Values = NOTHING) -> Iterator[Row]:

@@ -7,89 +7,34 @@ made so that running them again is harmless.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import (
-    HttpResponseError,
-    ResourceExistsError,
-    ServiceRequestError,
-    ServiceResponseError,
-    ServiceResponseTimeoutError,
-)
-from azure.core.pipeline.transport import RequestsTransport
-from azure.data.tables import TableClient, TableServiceClient
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ServiceRequestError, ServiceResponseError
+from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from shared.problems import Busy
 from shared.settings import Settings, settings
+from shared.storage.patience import BUSY, Patience, patience_now
+from shared.storage.quick_table import QuickTable
+from shared.storage.table_wire import Wire, bearer, shared_key
 
-BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
 SHORTLY = timedelta(seconds=5)
 LOCAL: Final[dict[str, Any]] = {"use_env_settings": False}  # a stand-in is not behind a proxy
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long one operation of storage may take: tries after the first, seconds to connect and to hear something."""
-
-    tries: int
-    connecting: int
-    reading: int
-
-    def options(self, **more: Any) -> dict[str, Any]:
-        """Give it as the SDK's clients take it, with more of their options."""
-        sending = {"connection_timeout": self.connecting, "read_timeout": self.reading, **more}
-        return {"retry_total": self.tries, **sending} | ({} if self.tries else {"transport": OnceMore(**sending)})
-
-
-class OnceMore(RequestsTransport):  # type: ignore[misc] # azure-core gives the class lazily, without its type
-    """Sends once more where the connection was lost: a kept one may have been closed since. A time-out is told at once."""
-
-    def send(self, request: Any, **options: Any) -> Any:
-        """Give the answer. Raises what the transport raises; a body is bytes, so it can be sent again."""
-        try:
-            return super().send(request, **options)
-        except ServiceResponseTimeoutError:
-            raise
-        except ServiceResponseError:
-            return super().send(request, **options)
-
-
-QUICK: Final = Patience(tries=2, connecting=5, reading=30)
-FOR_PEOPLE: Final = Patience(tries=0, connecting=5, reading=5)  # who waits in front of a screen is told soon
-FOR_A_PROBE: Final = Patience(tries=0, connecting=2, reading=2)
-_patience: ContextVar[Patience] = ContextVar("patience", default=QUICK)
-
-
-@contextmanager
-def with_patience(patience: Patience) -> Iterator[None]:
-    """Ask storage with this patience within the block, also in the threads that it starts."""
-    token = _patience.set(patience)
-    try:
-        yield
-    finally:
-        _patience.reset(token)
-
-
-def patience_now() -> Patience:
-    """Give the patience with which storage is asked here."""
-    return _patience.get()
-
-
-def table(name: str) -> TableClient:
+def table(name: str) -> QuickTable:
     """Give the client of one of our tables; the table is made at its first use in this process."""
-    return _table(settings(), name, _patience.get())
+    return _table(settings(), name, patience_now())
 
 
 def container() -> ContainerClient:
     """Give the blob container of plans and reports; it is made at its first use in this process."""
-    return _container(settings(), _patience.get())
+    return _container(settings(), patience_now())
 
 
 def table_to_read(name: str) -> TableClient:
@@ -105,6 +50,7 @@ def container_to_read() -> ContainerClient:
 def forget() -> None:
     """Drop every cached client: for tests that wipe the storage under them."""
     _table.cache_clear()
+    _wire.cache_clear()
     _container.cache_clear()
 
 
@@ -128,11 +74,24 @@ def _retry_after(error: HttpResponseError) -> timedelta:
 
 
 @lru_cache(maxsize=256)
-def _table(where: Settings, name: str, patience: Patience) -> TableClient:
+def _table(where: Settings, name: str, patience: Patience) -> QuickTable:
     client = _table_service(where, patience).get_table_client(where.table_prefix + name)
     with asking(f"table {name}"), suppress(ResourceExistsError):
         client.create_table()
-    return client
+    return QuickTable(_wire(where, patience), client)
+
+
+@lru_cache(maxsize=16)
+def _wire(where: Settings, patience: Patience) -> Wire:
+    parts = dict(part.split("=", 1) for part in where.storage.split(";") if part)
+    if "AccountKey" in parts:
+        endpoint = parts.get("TableEndpoint") or _address(parts["AccountName"], parts.get("EndpointSuffix"))
+        return Wire(endpoint, shared_key(parts["AccountName"], parts["AccountKey"]), patience)
+    return Wire(_address(where.storage_account), bearer(identity(where)), patience)
+
+
+def _address(account: str, suffix: str | None = None) -> str:
+    return f"https://{account}.table.{suffix or 'core.windows.net'}"
 
 
 @lru_cache(maxsize=16)
@@ -146,8 +105,7 @@ def _container(where: Settings, patience: Patience) -> ContainerClient:
 def _table_service(where: Settings, patience: Patience) -> TableServiceClient:
     if where.storage:
         return TableServiceClient.from_connection_string(where.storage, **patience.options(**LOCAL))
-    address = f"https://{where.storage_account}.table.core.windows.net"
-    return TableServiceClient(address, credential=identity(where), **patience.options())
+    return TableServiceClient(_address(where.storage_account), credential=identity(where), **patience.options())
 
 
 def _blob_service(where: Settings, patience: Patience) -> BlobServiceClient:

@@ -9,6 +9,8 @@ import pytest
 from azure.core.pipeline.transport import RequestsTransport
 from botocore.httpsession import URLLib3Session
 
+from shared.storage.table_wire import Request, Wire
+
 READS = ("Describe", "Get", "List", "Assume")
 
 
@@ -27,12 +29,16 @@ class Dying:
     writes: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        azure, aws = RequestsTransport.send, URLLib3Session.send
+        azure, aws, rows = RequestsTransport.send, URLLib3Session.send, Wire.send
         dying = self
 
         def send_azure(transport: Any, request: Any, **more: Any) -> Any:
             name = "" if request.method in ("GET", "HEAD") else f"{request.method} {request.url.partition('?')[0]}"
             return dying._send(name, lambda: azure(transport, request, **more))
+
+        def send_rows(wire: Wire, request: Request) -> Any:
+            name = "" if request.method == "GET" else f"{request.method} {wire.origin}{request.path}"
+            return dying._send(name, lambda: rows(wire, request))
 
         def send_aws(transport: Any, request: Any) -> Any:
             name = operation(request)
@@ -41,6 +47,7 @@ class Dying:
         self._patch = pytest.MonkeyPatch()
         self._patch.setattr(RequestsTransport, "send", send_azure)
         self._patch.setattr(URLLib3Session, "send", send_aws)
+        self._patch.setattr(Wire, "send", send_rows)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:

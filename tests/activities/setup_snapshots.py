@@ -25,6 +25,7 @@ from moto.moto_api._internal import mock_random
 
 from local.simulator.app import Simulator
 from shared.settings import settings
+from shared.storage.table_wire import Request, Wire
 from shared.storage.tables import container, table
 from tests.activities.crash_injection import operation
 
@@ -190,7 +191,7 @@ def retraced(method: Callable[..., None]) -> Callable[..., None]:
 def tracks(simulator: Simulator) -> Iterator[Tracks]:
     """Hear of everything that the tests' thread writes, until the block ends."""
     track = Tracks.now = Tracks(simulator)
-    azure, aws, http = _SENDERS[:] = RequestsTransport.send, URLLib3Session.send, httpx.Client.send
+    azure, aws, http, rows = _SENDERS[:] = _sending()
 
     def send_azure(transport: Any, request: Any, **more: Any) -> Any:
         if request.url.startswith(_storage()):
@@ -198,6 +199,12 @@ def tracks(simulator: Simulator) -> Iterator[Tracks]:
         if request.method not in ("GET", "HEAD"):
             track.saw(request.method, request.url, request.headers, request.data)
         return azure(transport, request, **more)
+
+    def send_rows(wire: Wire, request: Request) -> Any:
+        track.fill()
+        if request.method != "GET":
+            track.saw(request.method, f"{wire.origin}{request.target}", request.headers, request.body)
+        return rows(wire, request)
 
     def send_aws(session: Any, request: Any) -> Any:
         if not operation(request).startswith(READS):
@@ -209,12 +216,12 @@ def tracks(simulator: Simulator) -> Iterator[Tracks]:
             track.saw(request.method, str(request.url), request.headers, request.content)
         return http(client, request, **more)
 
-    RequestsTransport.send, URLLib3Session.send, httpx.Client.send = send_azure, send_aws, send_http
-    _SENDERS[:] = send_azure, send_aws, send_http
+    _send_by(send_azure, send_aws, send_http, send_rows)
+    _SENDERS[:] = _sending()
     try:
         yield track
     finally:
-        RequestsTransport.send, URLLib3Session.send, httpx.Client.send = azure, aws, http
+        _send_by(azure, aws, http, rows)
         track.client.close()
         Tracks.now = None
         Tracks.trails.clear()
@@ -225,7 +232,17 @@ _SENDERS: list[Any] = []
 
 def _patched() -> bool:
     """Tell whether a test has put its own hand on what sends."""
-    return [RequestsTransport.send, URLLib3Session.send, httpx.Client.send] != _SENDERS
+    return list(_sending()) != _SENDERS
+
+
+def _sending() -> tuple[Any, Any, Any, Any]:
+    """Give what sends: the SDK of Azure, that of AWS, the tests themselves, the rows of tables."""
+    return RequestsTransport.send, URLLib3Session.send, httpx.Client.send, Wire.send
+
+
+def _send_by(azure: Any, aws: Any, http: Any, rows: Any) -> None:
+    """Let others send."""
+    RequestsTransport.send, URLLib3Session.send, httpx.Client.send, Wire.send = azure, aws, http, rows  # type: ignore[method-assign]
 
 
 def _storage() -> tuple[str, ...]:
@@ -251,7 +268,7 @@ def _kept() -> Kept:
     with TableServiceClient.from_connection_string(settings().storage, use_env_settings=False) as service:
         names = [each.name for each in service.list_tables() if each.name.startswith(prefix)]
     for name in (each.removeprefix(prefix) for each in names):
-        for entity in table(name).list_entities():
+        for entity in table(name).sdk.list_entities():
             rows[name, entity["PartitionKey"], entity["RowKey"]] = dict(entity)
     blobs = {each: container().download_blob(each).readall() for each in container().list_blob_names()}
     return Kept(rows, blobs)

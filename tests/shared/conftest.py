@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import ServiceResponseError
-from azure.data.tables import TableClient
 
 from shared.settings import settings
 from shared.storage import tables
+from shared.storage.quick_table import QuickTable
 
 Together = Callable[..., list[Any]]
 
@@ -73,7 +73,7 @@ def dying(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         died = [False]
 
         def wrap(call: Callable[..., Any]) -> Callable[..., Any]:
-            def wrapped(self: TableClient, *args: Any, **more: Any) -> Any:
+            def wrapped(self: QuickTable, *args: Any, **more: Any) -> Any:
                 nonlocal done
                 done += 1
                 if done < write:
@@ -86,7 +86,7 @@ def dying(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
         with monkeypatch.context() as patch:
             for name in WRITES:
-                patch.setattr(TableClient, name, wrap(getattr(TableClient, name)))
+                patch.setattr(QuickTable, name, wrap(getattr(QuickTable, name)))
             try:
                 yield died
             except Died:
@@ -101,7 +101,7 @@ def losing_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = 0
 
     def losing(real: Callable[..., Any]) -> Callable[..., Any]:
-        def lossy(self: TableClient, *args: Any, **more: Any) -> Any:
+        def lossy(self: QuickTable, *args: Any, **more: Any) -> Any:
             nonlocal seen
             seen += 1
             answer = real(self, *args, **more)
@@ -112,4 +112,4 @@ def losing_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         return lossy
 
     for name in WRITES:
-        monkeypatch.setattr(TableClient, name, losing(getattr(TableClient, name)))
+        monkeypatch.setattr(QuickTable, name, losing(getattr(QuickTable, name)))

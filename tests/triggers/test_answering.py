@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from shared.plan.schema import EXAMPLE
-from shared.storage import tables
+from shared.storage import patience, tables
 from tests.triggers.conftest import FUNCTIONS, principal
 from triggers import answering
 from triggers.operations import OPERATIONS
@@ -112,7 +112,7 @@ def test_every_way_in_is_looked_at():
 
 def test_who_asks_while_storage_hangs_is_told_to_come_back(local, ask, silence):
     """All at once, with a short patience: the real one is asked for below."""
-    local.setattr(answering, "FOR_PEOPLE", tables.Patience(tries=0, connecting=1, reading=1))
+    local.setattr(answering, "FOR_PEOPLE", patience.Patience(tries=0, connecting=1, reading=1))
 
     def send(way):
         method, path, body = way
@@ -128,8 +128,8 @@ def test_who_asks_while_storage_hangs_is_told_to_come_back(local, ask, silence):
 
 
 def test_people_wait_five_seconds_at_most_and_probes_two(ask, silence):
-    assert (0, 5) == (tables.FOR_PEOPLE.tries, tables.FOR_PEOPLE.reading)
-    assert (0, 2) == (tables.FOR_A_PROBE.tries, tables.FOR_A_PROBE.reading)
+    assert (0, 5) == (patience.FOR_PEOPLE.tries, patience.FOR_PEOPLE.reading)
+    assert (0, 2) == (patience.FOR_A_PROBE.tries, patience.FOR_A_PROBE.reading)
 
     assert 503 == ask("GET", ONE, headers=principal()).status
     assert 503 == ask("GET", "/api/health").status
@@ -141,9 +141,9 @@ def test_a_plan_is_judged_without_storage(ask, silence):
     assert 0 == silence.connections
 
 
-@pytest.mark.parametrize("patience", [tables.FOR_PEOPLE, tables.FOR_A_PROBE])
-def test_a_connection_that_storage_closed_meanwhile_is_no_outage(forgetful, patience):
-    with tables.with_patience(patience):
+@pytest.mark.parametrize("granted", [patience.FOR_PEOPLE, patience.FOR_A_PROBE])
+def test_a_connection_that_storage_closed_meanwhile_is_no_outage(forgetful, granted):
+    with patience.with_patience(granted):
         kept = tables.table("things")  # made with the first connection, which is closed at the second question
         assert [kept.get_entity("a", "b")["RowKey"] for _ in range(3)] == ["b"] * 3
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.reconciliation import heartbeats
-from shared.storage import tables
+from shared.storage import patience
 
 pytestmark = pytest.mark.usefixtures("store")
 FIVE = timedelta(minutes=5)
@@ -59,7 +59,7 @@ def test_a_beat_that_tells_no_news_costs_nothing_and_nobody_is_late_for_that(at,
 
 def test_that_a_part_is_late_is_only_said_of_what_stands_in_the_ledger(at):
     heartbeats.beat(heartbeats.TENDED, at(0), FIVE)
-    with tables.with_patience(tables.FOR_A_PROBE):  # the client, and so the memory, of another process
+    with patience.with_patience(patience.FOR_A_PROBE):  # the client, and so the memory, of another process
         heartbeats.beat(heartbeats.TENDED, at(30), FIVE)
 
     assert not heartbeats.is_late(heartbeats.TENDED, at(31), FIVE)

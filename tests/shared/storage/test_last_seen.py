@@ -1,12 +1,12 @@
 """Rows as they were last seen: a change is made from them unread, and is right whoever came between."""
 
 import pytest
-from azure.data.tables import TableClient
 
 from shared.models import Model
-from shared.storage import last_seen, tables
+from shared.storage import last_seen, patience
 from shared.storage.batch_writes import write_all
 from shared.storage.last_seen import LastSeen
+from shared.storage.quick_table import QuickTable
 from shared.storage.rows import Operation, Rows, StoredRow, update
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -27,13 +27,13 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked of the table since, by name."""
     found: list[str] = []
     for name in ASKED:
-        real = getattr(TableClient, name)
+        real = getattr(QuickTable, name)
 
-        def noted(self: TableClient, *args: object, _real: object = real, _name: str = name, **more: object) -> object:
+        def noted(self: QuickTable, *args: object, _real: object = real, _name: str = name, **more: object) -> object:
             found.append(_name)
             return _real(self, *args, **more)  # type: ignore[operator]
 
-        monkeypatch.setattr(TableClient, name, noted)
+        monkeypatch.setattr(QuickTable, name, noted)
     return found
 
 
@@ -43,7 +43,7 @@ def say(word: str) -> Note | None:
 
 def by_another_process(note: Note) -> None:
     """Write without this process knowing: its memory is another's."""
-    with tables.with_patience(tables.FOR_A_PROBE):
+    with patience.with_patience(patience.FOR_A_PROBE):
         NOTES.put("p", "r", note)
 
 
@@ -68,7 +68,7 @@ def test_a_change_of_a_row_that_another_process_changed_is_made_to_what_stands_t
 
 def test_a_row_that_another_process_deleted_is_not_made_again_from_memory() -> None:
     NOTES.put("p", "r", Note(text="a"))
-    with tables.with_patience(tables.FOR_A_PROBE):
+    with patience.with_patience(patience.FOR_A_PROBE):
         NOTES.drop("p", "r")
 
     assert say("ours") is None

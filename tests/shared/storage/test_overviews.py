@@ -1,12 +1,12 @@
 """Overviews: what changed since is seen at the next look, and what did not is not asked for again."""
 
 import pytest
-from azure.data.tables import TableClient
 from pydantic import Field
 
 from shared.models import Model
-from shared.storage import overviews, tables
+from shared.storage import overviews, patience
 from shared.storage.overviews import Overview
+from shared.storage.quick_table import QuickTable
 from shared.storage.rows import Rows
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -33,14 +33,14 @@ def seen() -> Overview[Part]:
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many rows each listing gave."""
     found: list[int] = []
-    real = TableClient.query_entities
+    real = QuickTable.query_entities
 
-    def counted(self: TableClient, *args: object, **more: object) -> object:
+    def counted(self: QuickTable, *args: object, **more: object) -> object:
         rows = list(real(self, *args, **more))  # type: ignore[arg-type]
         found.append(len(rows))
         return iter(rows)
 
-    monkeypatch.setattr(TableClient, "query_entities", counted)
+    monkeypatch.setattr(QuickTable, "query_entities", counted)
     return found
 
 
@@ -54,7 +54,7 @@ def test_who_looks_again_is_given_what_changed_and_asks_for_nothing_else(
 ) -> None:
     monkeypatch.setattr(overviews, "OVERLAP", overviews.OVERLAP * 0)  # as when some seconds have passed
     seen.of("p")
-    with tables.with_patience(tables.FOR_A_PROBE):  # another process
+    with patience.with_patience(patience.FOR_A_PROBE):  # another process
         PARTS.put("p", "b", Part(name="b", state="old"))
         PARTS.put("p", "d", Part(name="d", state="new"))
 

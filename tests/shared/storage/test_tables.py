@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
-from azure.data.tables import TableClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
@@ -15,6 +14,7 @@ from shared.models import Model
 from shared.problems import Busy, Refused
 from shared.storage.batch_writes import chunks
 from shared.storage.entities import CHUNK, from_entity, key, to_entity
+from shared.storage.quick_table import QuickTable
 from shared.storage.rows import Rows, create
 from shared.storage.tables import asking
 
@@ -236,7 +236,7 @@ def test_a_lost_connection_means_later(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*_: object, **__: object) -> None:
         raise ServiceRequestError("no route")
 
-    monkeypatch.setattr(TableClient, "get_entity", unreachable)
+    monkeypatch.setattr(QuickTable, "get_entity", unreachable)
 
     with pytest.raises(Busy):
         THINGS.get("p", "r")

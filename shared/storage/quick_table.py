@@ -1,0 +1,84 @@
+"""One table by requests of our own: single rows and listings, as the SDK's client has them; the rest is the SDK's."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables import TableClient
+
+from shared.storage.table_json import Found, filled, written
+from shared.storage.table_wire import HEADERS, Answer, Request, Wire
+
+READING: Final = {**HEADERS, "Accept": "application/json;odata=minimalmetadata"}
+WRITING: Final = {**READING, "Content-Type": "application/json", "Prefer": "return-no-content"}
+NEXT: Final = ("NextPartitionKey", "NextRowKey")
+Written = Mapping[str, Any]
+
+
+class QuickTable:
+    """A table of the app; may be shared by threads."""
+
+    def __init__(self, wire: Wire, sdk: TableClient) -> None:
+        """Take the connections of its account, and the SDK's client for what is rare."""
+        self.sdk = sdk
+        self._wire = wire
+        self._path = f"{wire.root}/{sdk.table_name}"
+
+    def get_entity(self, partition: str, row_key: str) -> Found:
+        """Read a row. Raises `ResourceNotFoundError`."""
+        answer = self._wire.ask(Request("GET", self._place(partition, row_key), READING))
+        return Found(answer.json(), answer.headers.get("ETag", ""))
+
+    def create_entity(self, entity: Mapping[str, Any]) -> Written:
+        """Write a row that is not there. Raises `ResourceExistsError`."""
+        return _etag(self._wire.ask(Request("POST", self._path, WRITING, body=written(entity))))
+
+    def upsert_entity(self, entity: Mapping[str, Any]) -> Written:
+        """Write a row whatever is there."""
+        return self._put(entity, WRITING)
+
+    def update_entity(self, entity: Mapping[str, Any], etag: str) -> Written:
+        """Replace a row that is as it was read. Raises `ResourceModifiedError`, `ResourceNotFoundError`."""
+        return self._put(entity, {**WRITING, "If-Match": etag})
+
+    def delete_entity(self, partition: str, row_key: str) -> None:
+        """Delete a row if it is there, as it may stand."""
+        with suppress(ResourceNotFoundError):
+            self._wire.ask(Request("DELETE", self._place(partition, row_key), {**READING, "If-Match": "*"}))
+
+    def query_entities(
+        self, where: str, parameters: Mapping[str, Any], *, select: Sequence[str] = (), results_per_page: int = 1_000
+    ) -> Iterator[Found]:
+        """Give the rows that fit a filter with @names, page by page."""
+        asked = {"$filter": filled(where, parameters), "$top": str(results_per_page), "$select": ",".join(select)}
+        asked = {name: value for name, value in asked.items() if value}
+        following: dict[str, str] = {}
+        while True:
+            query = urlencode({**asked, **following}, quote_via=quote)
+            answer = self._wire.ask(Request("GET", f"{self._path}()", READING, query))
+            yield from (Found(each, "") for each in answer.json()["value"])
+            told = {name: answer.headers.get(f"x-ms-continuation-{name}", "") for name in NEXT}
+            following = {name: value for name, value in told.items() if value}
+            if not following:
+                return
+
+    def submit_transaction(self, operations: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]) -> Any:
+        """Do many things with rows of one partition, or none of them, as the SDK does it."""
+        return self.sdk.submit_transaction(list(operations))
+
+    def _put(self, entity: Mapping[str, Any], headers: Mapping[str, str]) -> Written:
+        place = self._place(entity["PartitionKey"], entity["RowKey"])
+        return _etag(self._wire.ask(Request("PUT", place, headers, body=written(entity))))
+
+    def _place(self, partition: str, row_key: str) -> str:
+        return f"{self._path}(PartitionKey='{_key(partition)}',RowKey='{_key(row_key)}')"
+
+
+def _key(text: str) -> str:
+    return quote(text.replace("'", "''"), safe="")
+
+
+def _etag(answer: Answer) -> Written:
+    return {"etag": answer.headers.get("ETag", "")}
