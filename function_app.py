@@ -26,7 +26,6 @@ ORCHESTRATORS = (
 # What is done: what every walk needs, then by phase of the itinerary.
 ACTIVITIES = (
     "flow.rounds", "flow.round_end", "flow.waves", "flow.phase_entry", "flow.phase_exit", "flow.cohort_ownership", "flow.ownership", "gates.gates", "flow.slots", "flow.vault_watcher", "flow.jobs", "source_scripts.source_commands",
-    "flow.probe_partition",
     "assess", "facts.plan_assessment", "facts.inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "source_scripts.try_back", "install_agent", "source_scripts.agent_file", "enable_replication", "initial_sync", "flow.set_target",
     "rehearse", "start_test_failover", "verification.verify_vm", "clean_up_test_failover", "approval",

@@ -31,7 +31,7 @@ from shared.contracts.sources import (
     RouteJudgement,
     SourceCommand,
 )
-from shared.contracts.watcher import PartitionProbe, Watch, WatcherTick
+from shared.contracts.watcher import PartitionProbe, PartitionShown, Watch, WatcherTick
 from shared.durable import seam
 from shared.durable.seam import Activity, Phase
 from shared.models import Done, Scope, Settled
@@ -54,7 +54,6 @@ CLOSE_GATE = Activity("close_gate", GatePoll, Done)
 ANNOUNCE = seam.ANNOUNCE  # raise events at those who wait; the seam itself calls it
 START_WATCH = Activity("start_watch", Scope, Done)
 READ_VAULT = Activity("read_vault", Watch, WatcherTick)
-SHOW_PARTITION = Activity("show_partition", PartitionProbe, Done)
 RECONCILE = Activity("reconcile", Watch, Done)  # look after what the frame lost, where its timer stands still
 SEND_COMMAND = Activity("send_command", SourceCommand, CommandStarted)
 POLL_COMMAND = Activity("poll_command", Poll, PollResult)
@@ -220,4 +219,4 @@ ROLL_BACK = Phase("roll_back", Round, Done)
 ROLL_BACK_MACHINE = Phase("roll_back_machine", Round, Done)
 PREPARE_PROTECTION = Phase("prepare_protection", Scope, Done)  # what the machines of one protection share
 WATCH_VAULT = Phase("watch_vault", Watch, Done)
-PROBE_PARTITION = Phase("probe_partition", PartitionProbe, Done)
+PROBE_PARTITION = Phase("probe_partition", PartitionProbe, PartitionShown)

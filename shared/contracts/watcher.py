@@ -31,6 +31,14 @@ class PartitionProbe(Request):
     """A look whether a partition of the task hub works."""
 
     partition: int = 0
+    asked: datetime = Field(default=NEVER, description="when it was asked")
+
+
+class PartitionShown(Model):
+    """A partition of the task hub worked."""
+
+    asked: datetime = Field(default=NEVER, description="when it was asked")
+    at: datetime = Field(default=NEVER, description="when it worked")
 
 
 class WatcherTick(Settled):

@@ -99,8 +99,12 @@ async def start(client: Client, phase: Phase[Asked, Reply], request: Asked, inst
     never in the input alone. One that the hub refuses because the instance lives is a success. Raises `Busy` when the
     hub takes none.
     """
-    if await state(client, instance_id) in ALIVE:
-        return
+    if await state(client, instance_id) not in ALIVE:
+        await begin(client, phase, request, instance_id)
+
+
+async def begin(client: Client, phase: Phase[Asked, Reply], request: Asked, instance_id: str) -> None:
+    """Start a root orchestrator that did not live a moment ago; otherwise as `start`."""
     wire = request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     try:
         await client.start_new(phase.name, instance_id, wire)

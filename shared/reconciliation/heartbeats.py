@@ -5,8 +5,11 @@ silent: only a beat that is missing tells.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from pydantic import Field
 
 from shared.models import NEVER, Model
 from shared.observability import metrics
@@ -30,6 +33,7 @@ class Beat(Model):
     what: str = ""
     at: datetime = NEVER
     due: datetime = NEVER
+    asked: datetime = Field(default=NEVER, description="the oldest question that it has not answered")
 
     def is_late(self, now: datetime) -> bool:
         """Tell whether it should have shown itself again long ago."""
@@ -75,27 +79,41 @@ def is_due(name: str, now: datetime) -> bool:
     return (known is None or now >= known.due) and now >= expect(name, now, timedelta()).due
 
 
-def ask(parts: Mapping[str, str], now: datetime) -> None:
-    """Note that parts (by name, with what each is) were asked to show themselves: an answer is due now, or was before."""
+@dataclass(frozen=True)
+class Question:
+    """A part that is asked to show itself: what it is, the last of our questions that it answered, and when it did."""
+
+    what: str
+    answered: datetime = NEVER
+    at: datetime = NEVER
+
+
+def ask(parts: Mapping[str, Question], now: datetime) -> None:
+    """Note that parts (by name) are asked to show themselves, and who answered: an answer is due to the oldest question.
+
+    Nothing is due of who was not looked at since it was asked, so who stopped asking makes nobody late.
+    """
 
     def operations(existing: Mapping[str, StoredRow[Beat]]) -> list[Operation]:
-        return [
-            _asked(existing.get(key(name)), Beat(name=name, what=what, at=now, due=now)) for name, what in parts.items()
-        ]
+        return [_asked(existing.get(key(name)), name, question, now) for name, question in parts.items()]
 
     write_all(TABLE, ALL, operations, parts)
+    for name, question in parts.items():
+        if question.at != NEVER:
+            metrics.showed_itself(name)
 
 
-def _asked(found: StoredRow[Beat] | None, new: Beat) -> Operation:
+def _asked(found: StoredRow[Beat] | None, name: str, question: Question, now: datetime) -> Operation:
+    """Ask a part anew, or remind it of the question that it has not answered."""
+    new = Beat(name=name, what=question.what, at=now, due=NOT_ASKED, asked=now)
     if found is None:
-        return create(ALL, new.name, new)
-    return update(found, ALL, found.row.replace(what=new.what, due=min(found.row.due, new.due)))
-
-
-def answer(name: str, now: datetime) -> None:
-    """Note that a part showed itself as it was asked to: until it is asked again nothing is due."""
-    TABLE.change(ALL, name, lambda existing: (existing or Beat(name=name)).replace(at=now, due=NOT_ASKED))
-    metrics.showed_itself(name)
+        return create(ALL, name, new)
+    row = found.row.replace(what=question.what, due=found.row.asked)
+    if row.asked == NEVER:  # an earlier release wrote it
+        row = new
+    elif question.at != NEVER and question.answered >= found.row.asked:
+        row = row.replace(at=question.at, due=NOT_ASKED, asked=now)
+    return update(found, ALL, row)
 
 
 def end(name: str) -> None:

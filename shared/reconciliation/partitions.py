@@ -11,12 +11,14 @@ from itertools import count
 from typing import Final
 
 from shared.contracts.contracts import PROBE_PARTITION
-from shared.contracts.watcher import PartitionProbe
+from shared.contracts.watcher import PartitionProbe, PartitionShown
 from shared.durable import durable_client
 from shared.durable.durable_client import Client
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
+from shared.durable.seam import read
 from shared.problems import Problem
 from shared.reconciliation import heartbeats
+from shared.reconciliation.heartbeats import Question
 
 COUNT: Final = 8  # as host.json; a hub that was made with fewer is covered, too, as they divide 8
 _FNV_OFFSET, _FNV_PRIME, _32_BITS = 2166136261, 16777619, 0xFFFFFFFF
@@ -45,19 +47,36 @@ PROBES: Final = {partition: probe_of(partition) for partition in range(COUNT)}
 
 
 async def ask_all(client: Client, now: datetime) -> None:
-    """Start the flow of each partition, unless the one before still waits there; a hub that takes none says so in the log."""
-    await asyncio.to_thread(heartbeats.ask, {name_of(each): _what(each) for each in PROBES}, now)
-    await asyncio.gather(*(_ask(client, partition) for partition in PROBES))
+    """See which partitions have come through since they were asked, and ask those anew.
+
+    A flow that still waits there is left to it; a hub that takes none says so in the log.
+    """
+    seen = dict(zip(PROBES, await asyncio.gather(*(_look(client, each) for each in PROBES)), strict=True))
+    parts = {name_of(each): Question(_what(each), shown.asked, shown.at) for each, (_, shown) in seen.items()}
+    await asyncio.to_thread(heartbeats.ask, parts, now)
+    await asyncio.gather(*(_ask(client, each, now) for each, (lives, _) in seen.items() if not lives))
+
+
+async def _look(client: Client, partition: int) -> tuple[bool, PartitionShown]:
+    """Give whether a partition's flow still waits, else what it came to; nothing where the hub does not tell."""
+    try:
+        status = await client.get_status(PROBES[partition])
+        name = status.runtime_status.name if status and status.runtime_status is not None else ""
+        if name != "Completed":
+            return name in durable_client.ALIVE, PartitionShown()
+        return False, read(PartitionShown, status.output)
+    except Exception as fault:  # noqa: BLE001 - the SDK gives no typed error; who does not tell has not answered
+        logging.getLogger("azferry").info("the hub does not tell of %s: %s", _what(partition), fault)
+        return False, PartitionShown()
 
 
 def _what(partition: int) -> str:
     return f"partition {partition} of the task hub"
 
 
-async def _ask(client: Client, partition: int) -> None:
+async def _ask(client: Client, partition: int, now: datetime) -> None:
+    probe = PartitionProbe(partition=partition, asked=now, form=FORM_OF_NEW_ROUNDS)
     try:
-        await durable_client.start(
-            client, PROBE_PARTITION, PartitionProbe(partition=partition, form=FORM_OF_NEW_ROUNDS), PROBES[partition]
-        )
+        await durable_client.begin(client, PROBE_PARTITION, probe, PROBES[partition])
     except Problem as refused:
         logging.getLogger("azferry").warning("%s could not be asked: %s", _what(partition), refused)

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from activities.flow.probe_partition import show_partition
+from orchestrators.probe_partition import probe_partition
 from shared.contracts.watcher import PartitionProbe
 from shared.reconciliation import heartbeats, partitions
+from tests.play import Stage
 
 pytestmark = pytest.mark.usefixtures("store")
 HOST_JSON = Path(__file__).parents[3] / "host.json"
@@ -27,14 +28,22 @@ class Hub:
             raise RuntimeError("503")
         probe = PartitionProbe.model_validate(client_input)
         self.started.append(probe.partition)
-        self.states[instance_id] = "Pending"
+        self.states[instance_id] = ("Pending", None)
         if partitions.hash_of(instance_id) % partitions.COUNT in self.owned:
-            await asyncio.to_thread(show_partition, probe.replace(now=self.now))
-            self.states[instance_id] = "Completed"
+            self.come_through(probe)
+
+    def come_through(self, probe):
+        stage = Stage()
+        stage.now = self.now
+        reply = stage.play(probe_partition, probe)
+        wire = {"reply": reply.model_dump(mode="json")}
+        self.states[partitions.PROBES[probe.partition]] = ("Completed", wire)
 
     async def get_status(self, instance_id):
-        state = self.states.get(instance_id, "Completed")
-        return SimpleNamespace(runtime_status=SimpleNamespace(name=state))
+        if instance_id not in self.states:
+            return None
+        state, output = self.states[instance_id]
+        return SimpleNamespace(runtime_status=SimpleNamespace(name=state), output=output)
 
     def ask(self, now):
         self.now = now
@@ -76,11 +85,16 @@ def test_a_partition_that_nobody_owns_is_late_and_the_others_are_not(at):
 
 
 def test_it_is_late_no_more_once_its_flow_comes_through(at):
-    Hub(*ALL[1:]).ask(at(0))
+    hub = Hub(*ALL[1:])
+    hub.ask(at(0))
+    hub.ask(at(15))
     assert heartbeats.late(at(16))
 
-    show_partition(PartitionProbe(partition=0, now=at(17)))
-    assert () == heartbeats.late(at(17))
+    hub.now = at(17)
+    hub.come_through(PartitionProbe(partition=0, asked=at(0)))
+    hub.ask(at(20))
+    assert () == heartbeats.late(at(20))
+    assert 2 == hub.started.count(0)
 
 
 def test_a_timer_that_stopped_says_nothing_of_partitions(at):
@@ -90,6 +104,26 @@ def test_a_timer_that_stopped_says_nothing_of_partitions(at):
 
 
 def test_a_hub_that_takes_no_flow_is_late_and_stops_nobody(at):
-    Hub(refuses=True).ask(at(0))
+    hub = Hub(refuses=True)
+    hub.ask(at(0))
+    hub.ask(at(5))
 
     assert len(ALL) == len(heartbeats.late(at(11)))
+
+
+def test_an_answer_to_an_earlier_question_is_none(at):
+    hub = Hub(*ALL)
+    hub.ask(at(0))
+    hub.ask(at(5))
+    hub.refuses = True  # what lies in the hub is the answer of minute 5 from now on
+    for minutes in (10, 15, 21):
+        hub.ask(at(minutes))
+
+    assert len(ALL) == len(heartbeats.late(at(21)))
+
+
+def test_a_partition_that_an_earlier_release_asked_is_not_late_for_that(at):
+    heartbeats.TABLE.put(heartbeats.ALL, "partition.0", heartbeats.Beat(name="partition.0", at=at(0), due=at(0)))
+    Hub(*ALL).ask(at(30))
+
+    assert () == heartbeats.late(at(30))
