@@ -32,5 +32,5 @@ async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ig
         log.warning("%s", late.text())
     if waiting:
         log.warning("%d messages wait in %s", waiting, poison.queue_name())
-    down = await asyncio.to_thread(standing_gauges.measure, now)
+    down = await asyncio.to_thread(standing_gauges.measure, now, tended.running)
     await asyncio.to_thread(look_after, down, now)

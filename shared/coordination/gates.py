@@ -10,9 +10,12 @@ from typing import Final
 
 from shared.coordination.decision import Ticket
 from shared.coordination.gate_row import WHOLE, GateRow, Waiting
+from shared.storage.overviews import Overview
 from shared.storage.rows import Rows
 
 TABLE: Final = Rows("gates", GateRow)
+GLANCE: Final = Overview(TABLE, *(name for name in GateRow.model_fields if name != "batches"))
+SECONDS: Final = 2.0  # that people may see a gate later than another process changed it
 
 
 def open_gate(gate: GateRow) -> GateRow:
@@ -80,6 +83,11 @@ def of_migration(migration: str) -> tuple[GateRow, ...]:
     return tuple(TABLE.of(migration, "open eq true"))
 
 
+def at_a_glance(migration: str) -> tuple[GateRow, ...]:
+    """Give the open gates of a migration for people to look at, as they stood a moment ago, without past decisions."""
+    return tuple(gate for gate in GLANCE.of(migration, SECONDS) if gate.open)
+
+
 def open_everywhere() -> tuple[GateRow, ...]:
     """Give the open gates of all migrations, with one query."""
     return tuple(TABLE.everywhere("open eq true"))
@@ -99,7 +107,7 @@ def say(gate: GateRow, text: str) -> None:
 
 def close(migration: str, wave: str, name: str, place: str = "") -> None:
     """Close a gate that nobody needs to decide any more."""
-    TABLE.change(
+    _change(
         migration,
         _key(wave, name, place),
         lambda existing: existing.replace(open=False, pending=()) if existing else None,
@@ -137,7 +145,14 @@ def answer(gate: GateRow, now: datetime | None) -> GateRow:
 
 def change(gate: GateRow, mutate: Callable[[GateRow | None], GateRow | None]) -> GateRow:
     """Change the row of a gate under optimistic concurrency; gives the gate as it stands."""
-    return TABLE.change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
+    return _change(gate.migration, _key(gate.wave, gate.name, gate.place), mutate) or gate
+
+
+def _change(migration: str, row_key: str, mutate: Callable[[GateRow | None], GateRow | None]) -> GateRow | None:
+    try:
+        return TABLE.change(migration, row_key, mutate)
+    finally:  # it may have been written although its answer was lost
+        GLANCE.forget(migration)
 
 
 def _key(wave: str, name: str, place: str) -> str:

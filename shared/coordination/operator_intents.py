@@ -59,10 +59,11 @@ class Skip(Model):
 
 
 INTENTS: Final = Rows("intents", Control)
+WANTED_LATELY: Final = Overview(INTENTS, *Control.model_fields)
 UNNAMED: Final = "somebody who gave no name"  # where nobody signs in, a key is enough: their word counts all the same
 ACKNOWLEDGEMENTS: Final = Rows("acknowledgements", AcknowledgementRow)
 SEEN_LATELY: Final = Overview(ACKNOWLEDGEMENTS, *AcknowledgementRow.model_fields)
-SECONDS: Final = 2.0  # that people may see an acknowledgement later than it was given
+SECONDS: Final = 2.0  # that people may see later than another process wrote it
 SKIPS: Final = Rows("skips", Skip)
 
 
@@ -72,7 +73,10 @@ def set_intent(control: Control) -> Control:
     def mutate(existing: Control | None) -> Control | None:
         return None if existing and existing.at > control.at else control
 
-    return INTENTS.change(control.migration, control.machine, mutate) or control
+    try:
+        return INTENTS.change(control.migration, control.machine, mutate) or control
+    finally:  # it may have been written although its answer was lost
+        WANTED_LATELY.forget(control.migration)
 
 
 def order(migration: str, machine: str, wanted: Intent, decision: Decision) -> Control:
@@ -93,9 +97,9 @@ def intent(migration: str, machine: str = ALL_MACHINES) -> Control:
     return weighed(own, stored.get(ALL_MACHINES, Control(migration=migration)))
 
 
-def intents(migration: str) -> tuple[Control, ...]:
-    """Give every word of an operator, those for single machines and that for all."""
-    return tuple(INTENTS.of(migration))
+def intents_lately(migration: str) -> tuple[Control, ...]:
+    """Give every word of an operator, for machines and for all, for people to look at, as it stood a moment ago."""
+    return WANTED_LATELY.of(migration, SECONDS)
 
 
 def weighed(own: Control | None, everybody: Control | None) -> Control:

@@ -26,5 +26,5 @@ class Pauses:
 
 
 def pauses(migration: str) -> Pauses:
-    """Give the pauses of a migration, with one request."""
-    return Pauses({each.machine: each for each in operator_intents.intents(migration)})
+    """Give the pauses of a migration, as they stood a moment ago."""
+    return Pauses({each.machine: each for each in operator_intents.intents_lately(migration)})

@@ -3,7 +3,7 @@
 A holder holds one set of limits at a time: whoever needs two kinds of place puts the kind into the holder's name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from shared.coordination import waits
@@ -63,9 +63,11 @@ def free(holder: str) -> tuple[Announcement, ...]:
     raise Busy(f"too many writers want the places of {holder}")
 
 
-def everybody() -> Iterator[Holder]:
-    """Give all who have places or wait for them."""
-    return (found.row for found in HOLDERS.between(PARTITION, "holder.", after("holder.")))
+def everything() -> tuple[tuple[Holder, ...], tuple[Announcement, ...]]:
+    """Give both with one request: who has places or waits for them, and the wake-ups of all that are reserved."""
+    rows = [*HOLDERS.between(PARTITION, "grant.", after("holder."))]  # a reservation's note has what is read of it
+    holders = tuple(found.row for found in rows if found.key.startswith("holder."))
+    return holders, tuple(found.row.wait.announcement for found in rows if found.key.startswith("grant."))
 
 
 def unconfirmed() -> tuple[Announcement, ...]:

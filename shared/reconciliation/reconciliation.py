@@ -35,6 +35,7 @@ class Tended(Model):
     stuck: tuple[str, ...] = Field(default=(), description="watchers that stood still: ended, to be started anew")
     purged: int = 0
     announcements: int = 0
+    running: tuple[str, ...] = Field(default=(), exclude=True, description="the migrations that had not ended")
 
 
 async def reconcile(client: Client, now: datetime) -> Tended:
@@ -51,13 +52,13 @@ async def reconcile(client: Client, now: datetime) -> Tended:
         rows = await asyncio.to_thread(waits.of_migration, row.id)
         watchers |= await _watchers(client, rows)
         opened += tuple(wait.announcement for wait in rows if _has_come(wait, now))
-    freed, announcements = await _free_orphans(client, [row.id for row in running], now)
-    announcements += opened
-    announcements += await asyncio.to_thread(slots.unconfirmed)
+    holders, unconfirmed = await asyncio.to_thread(slots.everything)
+    freed, announcements = await _free_orphans(client, holders, [row.id for row in running], now)
+    announcements += opened + unconfirmed
     await durable_client.announce(client, announcements)
-    before = await asyncio.to_thread(heartbeats.expect, heartbeats.TENDED, now, heartbeats.EVERY)
+    late = [each.name for each in await asyncio.to_thread(heartbeats.late, now)]
     # after an outage everything is late, and goes on by itself
-    stuck = () if before.is_late(now) else await _end_stuck(client, now)
+    stuck = () if heartbeats.TENDED in late else await _end_stuck(client, late)
     await asyncio.to_thread(
         heartbeats.beat, heartbeats.TENDED, now, heartbeats.EVERY, "the look after everything that runs"
     )
@@ -68,6 +69,7 @@ async def reconcile(client: Client, now: datetime) -> Tended:
         freed=freed,
         stuck=stuck,
         announcements=len(announcements),
+        running=tuple(row.id for row in running),
     )
 
 
@@ -89,20 +91,19 @@ async def _watchers(client: Client, rows: Iterable[Wait]) -> set[str]:
     return lost
 
 
-async def _end_stuck(client: Client, now: datetime) -> tuple[str, ...]:
+async def _end_stuck(client: Client, late: Iterable[str]) -> tuple[str, ...]:
     """End watchers that live and have not ticked for long; the next look starts them anew."""
-    late = [each.name for each in await asyncio.to_thread(heartbeats.late, now) if each.name.startswith(A_VAULT)]
-    stuck = [name for name in late if await durable_client.state(client, name) in durable_client.ALIVE]
+    watchers = [name for name in late if name.startswith(A_VAULT)]
+    stuck = [name for name in watchers if await durable_client.state(client, name) in durable_client.ALIVE]
     for name in stuck:
         await client.terminate(name, "it did not tick any more")
     return tuple(stuck)
 
 
 async def _free_orphans(
-    client: Client, running: Collection[str], now: datetime
+    client: Client, everybody: Collection[Holder], running: Collection[str], now: datetime
 ) -> tuple[tuple[str, ...], tuple[Announcement, ...]]:
     """Free the places of holders that are no more."""
-    everybody = await asyncio.to_thread(lambda: tuple(slots.everybody()))
     states = await asyncio.to_thread(_states, {each.wait.migration for each in everybody}, running)
     gone = [each for each in everybody if await _is_gone(client, each, states, now)]
     announcements: tuple[Announcement, ...] = ()

@@ -5,28 +5,28 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from shared.coordination import gates
-from shared.ledger import machines, migrations
+from shared.ledger import machines
 from shared.ledger.machine_row import MachineRow
 from shared.observability import metrics
-from shared.reporting.attention import PAST_ITS_COPY
+from shared.reporting.attention import PAST_ITS_COPY, serves_nowhere
 
 NO_TIME = timedelta()
 
 
-def measure(now: datetime) -> tuple[MachineRow, ...]:
-    """Tell the longest wait at a gate, the longest outage, and how many copies are unfit, of all that runs.
+def measure(now: datetime, running: Iterable[str]) -> tuple[MachineRow, ...]:
+    """Tell the longest wait at a gate, the longest outage, and how many copies are unfit, of the migrations that run.
 
-    Gives the machines whose outage has not ended.
+    Gives the machines that serve nowhere, whole.
     """
-    rows = [row for each in migrations.running() for row in machines.list(each.id)]
+    rows = [row for each in running for row in machines.at_a_glance(each)]
     waiting = (now - each.since for each in gates.open_everywhere())
-    down = tuple(row for row in rows if row.service.outage is not None)
-    outages = (row.service.outage.lasted(now) for row in down if row.service.outage is not None)
+    outages = (row.service.outage.lasted(now) for row in rows if row.service.outage is not None)
     metrics.waits_now(metrics.AT_A_GATE, max(waiting, default=NO_TIME))
     metrics.waits_now(metrics.FOR_SERVICE, max(outages, default=NO_TIME))
     for why, number in _unfit(rows).items():
         metrics.copies_are_unfit(why, number)
-    return down
+    whole = (machines.get(row.migration, row.name) for row in rows if serves_nowhere(row))
+    return tuple(row for row in whole if row is not None)
 
 
 def _unfit(rows: Iterable[MachineRow]) -> Counter[str]:

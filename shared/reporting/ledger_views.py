@@ -52,7 +52,7 @@ View = TypeVar("View", bound=Model)
 def migration(name: str, now: datetime) -> MigrationView:
     """Give a migration with its waves, its open gates, counts and progress by now. Raises `NotFound`."""
     row = migrations.existing(name)
-    rows, waiting = machines.at_a_glance(name), gates.of_migration(name)
+    rows, waiting = machines.at_a_glance(name), gates.at_a_glance(name)
     return MigrationView(**_summary(row)).replace(
         phase="" if row.status == MigrationStatus.ENDED else earliest_phase(row.phase, rows),
         machines=len(rows) or row.machines,

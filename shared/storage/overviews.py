@@ -51,7 +51,7 @@ class Overview(Generic[Row]):
     def __init__(self, rows: Rows[Row], *fields: str) -> None:
         """Name the fields; those that a row has no need of keep their defaults."""
         self._rows = rows
-        self._columns = [each + more for each in fields for more in ("", JSON, f"{JSON}__1")]
+        self._columns = [each + more for each in fields for more in ("", "__1", JSON, f"{JSON}__1")]
         self._kept: WeakKeyDictionary[Any, OrderedDict[str, Kept[Row]]] = WeakKeyDictionary()
 
     def of(self, partition: str, not_older: float = 0.0) -> tuple[Row, ...]:

@@ -164,10 +164,10 @@ def test_a_flow_that_lost_the_machine_does_not_let_go_of_it(enlisted: MigrationH
 def test_its_slot_goes_to_the_next_when_it_failed(enlisted: MigrationHarness) -> None:
     taken = enlisted.look("web1", "enable_replication", kind=Slots, limit="replicating")
     assert enlisted.ask("take_slots", taken).settled
-    assert [each.holder for each in slots.everybody()] == [f"{enlisted.migration}/web1/replicating"]
+    assert [each.holder for each in slots.everything()[0]] == [f"{enlisted.migration}/web1/replicating"]
     enter(enlisted, "web1", "initial_sync")
     enlisted.ask("leave", leaving(enlisted, "initial_sync", PROBLEM))
-    assert list(slots.everybody()) == []
+    assert list(slots.everything()[0]) == []
 
 
 def test_leaving_with_a_problem_that_pauses_the_others_outlives_every_death(

@@ -30,7 +30,7 @@ def want(ferry: MigrationHarness, machine: str, turn: int = 1, **more: Any) -> S
 
 
 def holders(ferry: MigrationHarness, limit: str = "replicating") -> list[str]:
-    held = (each for each in slots.everybody() if each.status != Status.QUEUED)
+    held = (each for each in slots.everything()[0] if each.status != Status.QUEUED)
     return [each.holder for each in held if f"{ferry.migration} {limit}" in each.limits]
 
 

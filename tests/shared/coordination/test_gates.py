@@ -11,6 +11,7 @@ from shared.coordination.gate_decisions import overdue
 from shared.coordination.gate_decisions import record as put
 from shared.coordination.gate_row import GateRow
 from shared.problems import NotAllowedNow
+from shared.storage import patience
 from tests.gate_answers import record
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -45,6 +46,23 @@ def test_a_full_approval_closes_the_gate() -> None:
     assert gate.batches[0].machines == ("a", "b")
     assert gates.get("m.1", "w1", "approval") == gate
     assert gates.of_migration("m.1") == ()
+
+
+def test_people_see_at_once_what_this_process_changed_at_a_gate_and_soon_what_another_did(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gates.open_gate(approval("a", "b"))
+    assert [each.pending for each in gates.at_a_glance("m.1")] == [("a", "b")]
+    decide("a")
+    assert [(each.pending, each.batches) for each in gates.at_a_glance("m.1")] == [(("b",), ())]
+
+    with patience.with_patience(patience.FOR_A_PROBE):  # another process, whose memory is another's
+        gates.TABLE.change("m.1", "w1.approval.", lambda there: there and there.replace(text="by hand"))
+    assert [each.text for each in gates.at_a_glance("m.1")] == [""]
+    monkeypatch.setattr(gates, "SECONDS", 0.0)  # as when they have passed
+    assert [each.text for each in gates.at_a_glance("m.1")] == ["by hand"]
+    gates.close("m.1", "w1", "approval")
+    assert gates.at_a_glance("m.1") == ()
 
 
 def test_a_partial_approval_leaves_the_rest_waiting() -> None:

@@ -1,7 +1,7 @@
 """Intents, acknowledgements and skips: what an operator said counts, in the order in which it was said."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -19,6 +19,12 @@ def want(intent: Intent, at: datetime, machine: str = "*") -> Control:
 
 def test_without_a_word_a_machine_runs() -> None:
     assert operator_intents.intent("m.1", "a").intent == Intent.RUN
+
+
+def test_people_see_a_word_as_soon_as_it_is_given() -> None:
+    assert operator_intents.intents_lately("m.1") == ()
+    said = want(Intent.PAUSE, datetime(2026, 11, 21, tzinfo=UTC))
+    assert operator_intents.intents_lately("m.1") == (said,)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def held() -> dict[str, int]:
 def counted() -> dict[str, int]:
     """What the holders really have: must equal what the limits say."""
     have: Counter[str] = Counter()
-    for each in slots.everybody():
+    for each in slots.everything()[0]:
         if each.status != Status.QUEUED:
             have.update(dict.fromkeys(each.limits, each.count))
     return dict(have)
@@ -70,7 +70,7 @@ def test_a_place_is_taken_and_given_back() -> None:
 
     assert slots.free("a") == ()
     assert held() == {}
-    assert list(slots.everybody()) == []
+    assert list(slots.everything()[0]) == []
 
 
 def test_who_takes_twice_has_one_place() -> None:
@@ -125,6 +125,8 @@ def test_a_confirmed_place_leaves_no_wait_and_nothing_unconfirmed() -> None:
     take("b", {"app": 1}, minute=1)
     slots.free("a")
     assert slots.unconfirmed() == (announced_to("b"),)
+    holders, unconfirmed = slots.everything()
+    assert ([each.holder for each in holders], unconfirmed) == (["b"], (announced_to("b"),))
 
     take("b", {"app": 1}, minute=2)
 
@@ -276,7 +278,7 @@ def test_everybody_gets_through_and_no_wake_up_is_lost(racers: Callable) -> None
     assert sorted(through) == sorted(f"h{crew}.{number}" for crew in range(8) for number in range(4))
     assert max(most) <= 2
     assert held() == {} == counted()
-    assert list(slots.everybody()) == []
+    assert list(slots.everything()[0]) == []
 
 
 def just_after(monkeypatch: pytest.MonkeyPatch, where: ModuleType, name: str, act: Callable[[], object]) -> None:

@@ -48,7 +48,7 @@ def down(began, ended=None):
 
 
 def test_where_nothing_waits_the_waits_are_told_as_none_so_that_alerts_end(gauges, at):
-    standing_gauges.measure(at(0))
+    standing_gauges.measure(at(0), [])
 
     assert {"gate": 0, "service": 0} == gauges
 
@@ -61,7 +61,7 @@ def test_of_all_gates_and_machines_the_longest_wait_counts(gauges, machine, at):
     machine("b", service=down(at(20)))
     machine("c", service=down(at(1), ended=at(5)))
 
-    standing_gauges.measure(at(60))
+    standing_gauges.measure(at(60), ["finance.1"])
 
     assert timedelta(minutes=50).total_seconds() == gauges["gate"]
     assert timedelta(minutes=40).total_seconds() == gauges["service"], "an outage that has ended is none"
@@ -73,6 +73,6 @@ def test_copies_are_counted_by_what_is_wrong_with_them_until_their_cutover(gauge
     machine("c", unfit="too far behind: its copy lags 3 h")
     machine("d", state="CutOver", unfit="critical health: it has moved")
 
-    standing_gauges.measure(at(60))
+    standing_gauges.measure(at(60), ["finance.1"])
 
     assert (2, 1) == (gauges["critical health"], gauges["too far behind"])
