@@ -9,7 +9,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import TableClient
 
 from shared.storage.table_json import Found, filled, written
-from shared.storage.table_wire import HEADERS, Answer, Request, Wire
+from shared.storage.table_wire import HEADERS, Answer, TableRequest, Wire
 
 READING: Final = {**HEADERS, "Accept": "application/json;odata=minimalmetadata"}
 WRITING: Final = {**READING, "Content-Type": "application/json", "Prefer": "return-no-content"}
@@ -28,12 +28,12 @@ class QuickTable:
 
     def get_entity(self, partition: str, row_key: str) -> Found:
         """Read a row. Raises `ResourceNotFoundError`."""
-        answer = self._wire.ask(Request("GET", self._place(partition, row_key), READING))
+        answer = self._wire.ask(TableRequest("GET", self._place(partition, row_key), READING))
         return Found(answer.json(), answer.headers.get("ETag", ""))
 
     def create_entity(self, entity: Mapping[str, Any]) -> Written:
         """Write a row that is not there. Raises `ResourceExistsError`."""
-        return _etag(self._wire.ask(Request("POST", self._path, WRITING, body=written(entity))))
+        return _etag(self._wire.ask(TableRequest("POST", self._path, WRITING, body=written(entity))))
 
     def upsert_entity(self, entity: Mapping[str, Any]) -> Written:
         """Write a row whatever is there."""
@@ -46,7 +46,7 @@ class QuickTable:
     def delete_entity(self, partition: str, row_key: str) -> None:
         """Delete a row if it is there, as it may stand."""
         with suppress(ResourceNotFoundError):
-            self._wire.ask(Request("DELETE", self._place(partition, row_key), {**READING, "If-Match": "*"}))
+            self._wire.ask(TableRequest("DELETE", self._place(partition, row_key), {**READING, "If-Match": "*"}))
 
     def query_entities(
         self, where: str, parameters: Mapping[str, Any], *, select: Sequence[str] = (), results_per_page: int = 1_000
@@ -57,10 +57,10 @@ class QuickTable:
         following: dict[str, str] = {}
         while True:
             query = urlencode({**asked, **following}, quote_via=quote)
-            answer = self._wire.ask(Request("GET", f"{self._path}()", READING, query))
+            answer = self._wire.ask(TableRequest("GET", f"{self._path}()", READING, query))
             yield from (Found(each, "") for each in answer.json()["value"])
-            told = {name: answer.headers.get(f"x-ms-continuation-{name}", "") for name in NEXT}
-            following = {name: value for name, value in told.items() if value}
+            marks = {name: answer.headers.get(f"x-ms-continuation-{name}", "") for name in NEXT}
+            following = {name: value for name, value in marks.items() if value}
             if not following:
                 return
 
@@ -70,7 +70,7 @@ class QuickTable:
 
     def _put(self, entity: Mapping[str, Any], headers: Mapping[str, str]) -> Written:
         place = self._place(entity["PartitionKey"], entity["RowKey"])
-        return _etag(self._wire.ask(Request("PUT", place, headers, body=written(entity))))
+        return _etag(self._wire.ask(TableRequest("PUT", place, headers, body=written(entity))))
 
     def _place(self, partition: str, row_key: str) -> str:
         return f"{self._path}(PartitionKey='{_key(partition)}',RowKey='{_key(row_key)}')"

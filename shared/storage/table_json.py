@@ -33,13 +33,13 @@ class Found(dict[str, Any]):
 
 def written(entity: Mapping[str, Any]) -> bytes:
     """Write an entity for the service."""
-    told: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for name, value in entity.items():
         plain, kind = _written(value)
-        told[name] = plain
+        columns[name] = plain
         if kind:
-            told[name + KIND] = kind
-    return json.dumps(told, separators=(",", ":")).encode()
+            columns[name + KIND] = kind
+    return json.dumps(columns, separators=(",", ":")).encode()
 
 
 def filled(where: str, values: Mapping[str, Any]) -> str:

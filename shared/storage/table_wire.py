@@ -48,7 +48,7 @@ Sign = Callable[[str], Mapping[str, str]]  # by the path, as it is sent
 
 
 @dataclass(frozen=True)
-class Request:
+class TableRequest:
     """One request; its path is encoded, and so is its query."""
 
     method: str
@@ -118,7 +118,7 @@ class Wire:
         self._pool = urllib3.connection_from_url(endpoint, maxsize=MOST_CONNECTIONS, block=False)
         self._timeout = Timeout(connect=patience.connecting, read=patience.reading)
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: TableRequest) -> Answer:
         """Send a request, again where the service is busy or lost; a lost answer may be of a request that was done.
 
         Raises what the SDK raises: by the answer's status, or because there was none.
@@ -131,14 +131,14 @@ class Wire:
             time.sleep(rest)
         return _judged(self.send(request))
 
-    def _heard(self, request: Request) -> Answer | None:
+    def _heard(self, request: TableRequest) -> Answer | None:
         """Send it; None where there is no answer."""
         try:
             return self.send(request)
         except (ServiceRequestError, ServiceResponseError):
             return None
 
-    def send(self, request: Request) -> Answer:
+    def send(self, request: TableRequest) -> Answer:
         """Send it once; once more where the connection was lost, as a kept one may have been closed since."""
         try:
             return self._send(request)
@@ -147,7 +147,7 @@ class Wire:
         except ServiceResponseError:
             return self._send(request)
 
-    def _send(self, request: Request) -> Answer:
+    def _send(self, request: TableRequest) -> Answer:
         headers = {**request.headers, **self._sign(request.path)}
         try:
             came = self._pool.urlopen(

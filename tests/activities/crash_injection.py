@@ -9,7 +9,7 @@ import pytest
 from azure.core.pipeline.transport import RequestsTransport
 from botocore.httpsession import URLLib3Session
 
-from shared.storage.table_wire import Request, Wire
+from shared.storage.table_wire import TableRequest, Wire
 
 READS = ("Describe", "Get", "List", "Assume")
 
@@ -36,7 +36,7 @@ class Dying:
             name = "" if request.method in ("GET", "HEAD") else f"{request.method} {request.url.partition('?')[0]}"
             return dying._send(name, lambda: azure(transport, request, **more))
 
-        def send_rows(wire: Wire, request: Request) -> Any:
+        def send_rows(wire: Wire, request: TableRequest) -> Any:
             name = "" if request.method == "GET" else f"{request.method} {wire.origin}{request.path}"
             return dying._send(name, lambda: rows(wire, request))
 

@@ -25,7 +25,7 @@ from moto.moto_api._internal import mock_random
 
 from local.simulator.app import Simulator
 from shared.settings import settings
-from shared.storage.table_wire import Request, Wire
+from shared.storage.table_wire import TableRequest, Wire
 from shared.storage.tables import container, table
 from tests.activities.crash_injection import operation
 
@@ -200,7 +200,7 @@ def tracks(simulator: Simulator) -> Iterator[Tracks]:
             track.saw(request.method, request.url, request.headers, request.data)
         return azure(transport, request, **more)
 
-    def send_rows(wire: Wire, request: Request) -> Any:
+    def send_rows(wire: Wire, request: TableRequest) -> Any:
         track.fill()
         if request.method != "GET":
             track.saw(request.method, f"{wire.origin}{request.target}", request.headers, request.body)

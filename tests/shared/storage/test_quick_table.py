@@ -23,7 +23,7 @@ from azure.data.tables import EdmType, EntityProperty, TableClient, UpdateMode
 
 from shared.storage.patience import Patience
 from shared.storage.quick_table import READING, QuickTable
-from shared.storage.table_wire import Request, Wire, bearer, shared_key
+from shared.storage.table_wire import TableRequest, Wire, bearer, shared_key
 from shared.storage.tables import table
 
 ENTITY: dict[str, Any] = {
@@ -152,7 +152,7 @@ def asked(service: str, *answers: tuple[int, dict[str, str]] | float, tries: int
     """Ask a service that answers so; gives the status of what came of it."""
     Service.answers[:] = answers
     wire = Wire(service, shared_key("a", "c2VjcmV0"), Patience(tries=tries, connecting=1, reading=1))
-    return wire.ask(Request("GET", "/things", READING)).status_code
+    return wire.ask(TableRequest("GET", "/things", READING)).status_code
 
 
 def test_a_busy_service_is_asked_again_shortly(service: str) -> None:
