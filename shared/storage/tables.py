@@ -39,12 +39,12 @@ def container() -> ContainerClient:
 
 def table_to_read(name: str) -> TableClient:
     """Give the client of one of our tables as it is: it is not made where it is missing."""
-    return _table_service(settings(), _patience.get()).get_table_client(settings().table_prefix + name)
+    return _table_service(settings(), patience_now()).get_table_client(settings().table_prefix + name)
 
 
 def container_to_read() -> ContainerClient:
     """Give the container of plans and reports as it is: it is not made where it is missing."""
-    return _blob_service(settings(), _patience.get()).get_container_client(settings().plans_container)
+    return _blob_service(settings(), patience_now()).get_container_client(settings().plans_container)
 
 
 def forget() -> None:
