@@ -13,7 +13,8 @@ from shared.models import Model
 from shared.problems import Busy, CloudRefused
 from shared.settings import platform, settings
 from shared.storage import poison
-from shared.storage.tables import FOR_A_PROBE, asking, container_to_read, table_to_read, with_patience
+from shared.storage.patience import FOR_A_PROBE, with_patience
+from shared.storage.tables import asking, container_to_read, table_to_read
 
 _DATA: Final = "Microsoft.Storage/storageAccounts"
 
