@@ -11,7 +11,8 @@ from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFo
 from azure.storage.queue import QueueClient
 
 from shared.settings import Settings, settings
-from shared.storage.tables import QUICK, identity
+from shared.storage.patience import QUICK
+from shared.storage.tables import identity
 
 GATHERING: Final = timedelta(seconds=20)  # what happens at nearly the same time is told together
 LONGEST: Final = timedelta(days=6)  # the service hides a message for at most seven days

@@ -1,6 +1,6 @@
 """Requests of tables as they go over the wire: signed, sent on kept connections, tried again, refused as the SDK refuses.
 
-The SDK sends the same requests through its pipeline, at three times the processor time (docs/decisions/0031).
+The SDK sends the same requests through its pipeline, at three times the processor time (docs/decisions/0032).
 """
 
 import base64
