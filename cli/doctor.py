@@ -77,8 +77,8 @@ def _asked(session: Session, plan: Path | None) -> httpx.Response:
 def _compared(answer: httpx.Response, found: Diagnosis) -> Iterator[HealthFinding]:
     if found.version != VERSION:
         yield kinds.VERSIONS_DIFFER.seen(f"the app is {found.version}, this command line {VERSION}", install=INSTALL)
-    if told := clock_skew.date_of(answer.headers.get("date", "")):
-        compared = clock_skew.judge("the app", datetime.now(UTC) - told)
+    if moment := clock_skew.date_of(answer.headers.get("date", "")):
+        compared = clock_skew.judge("the app", datetime.now(UTC) - moment)
         yield compared.replace(seen=f"this machine: {compared.seen}")
 
 

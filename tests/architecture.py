@@ -63,8 +63,8 @@ DRAWERS = frozenset(["util", "utils", "helper", "helpers", "common", "misc", "ba
 LONGEST_MODULE, LONG_FUNCTION, SHARE_OF_LONG = 300, 20, 0.1
 LONGEST_FUNCTION, LONGEST_IN_STAND_INS = 40, 60  # what a stand-in says on the wire stands in one place
 SMALL_MODULE, SHARE_OF_LARGE, FEW, SHARE_OF_MANY = 150, 0.2, 4, 0.03  # lines; parameters
-# Words that name no thing: whoever reads a call cannot tell what goes in.
-NO_NOUNS = frozenset(["said", "told", "asked", "mine", "there", "woken", "one"])
+# Words that name nothing: whoever reads them cannot tell what is in them.
+NO_NOUNS = frozenset(["said", "told", "asked", "mine", "there", "woken", "one", "rest", "thing", "stuff", "them"])
 WALL_CLOCK = {"now", "utcnow", "today"}
 
 
@@ -194,9 +194,22 @@ def lengths(source: str) -> list[tuple[str, int]]:
     return [(node.name, (node.end_lineno or node.lineno) - node.lineno + 1) for node in found]
 
 
-def parameters_of(source: str) -> list[str]:
-    """Give the names of all parameters of all functions, without those of lambdas."""
-    return [name for _, names in signatures(source) for name in names]
+def bindings(source: str) -> set[str]:
+    """Give every name that a module binds: variables, parameters, functions, fields, attributes, imports."""
+    return {name for node in ast.walk(ast.parse(source)) for name in _bound(node)}
+
+
+def _bound(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+            return [name]
+        case ast.arg(arg=name) | ast.alias(asname=str(name)) | ast.alias(name=name):
+            return [name]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return [name]
+    return []
 
 
 def signatures(source: str) -> list[tuple[str, list[str]]]:

@@ -104,7 +104,7 @@ class Stage:
     def __init__(self, *, children: dict[str, tuple[Phase[Any, Any], Any]] | None = None, **acts: Any) -> None:
         self.now = START
         self.journal: list[str] = []
-        self.asked: list[tuple[str, Any]] = []
+        self.calls: list[tuple[str, Any]] = []
         self.begun: list[tuple[str, Any]] = []
         self.instances: dict[str, Played] = {}
         self._acts: dict[str, Callable[[Any], Any]] = acts
@@ -169,7 +169,7 @@ class Stage:
 
     def act(self, who: Played, name: str, wire: Any) -> Happening:
         self.journal.append(name)
-        self.asked.append((name, wire))
+        self.calls.append((name, wire))
         task = Happening()
         act = self._acts.get(name)
         assert act, f"nobody plays {name}"

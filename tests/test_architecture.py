@@ -20,12 +20,12 @@ from tests.architecture import (
     SHARE_OF_MANY,
     SMALL_MODULE,
     UNREPEATABLE,
+    bindings,
     breaches,
     guarded,
     imported,
     lengths,
     modules,
-    parameters_of,
     phase_collections,
     reached,
     signatures,
@@ -34,6 +34,7 @@ from tests.architecture import (
 from tests.road_questions import questions
 
 MODULES = modules()
+TESTS = {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "tests").rglob("*.py"))}
 PARAMETERS = [
     (f"{name}.{function}", len(names)) for name, source in MODULES.items() for function, names in signatures(source)
 ]
@@ -292,6 +293,29 @@ def test_four_modules_in_five_are_small():
     assert len(large) <= SHARE_OF_LARGE * len(MODULES), large
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("local.")])
-def test_a_parameter_is_called_by_a_noun(name):
-    assert sorted(set(parameters_of(MODULES[name])) & NO_NOUNS) == []
+@pytest.mark.parametrize("name", [*MODULES, *TESTS])
+def test_whatever_has_a_name_is_called_by_a_noun(name):
+    assert sorted(bindings((MODULES | TESTS)[name]) & NO_NOUNS) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "one = 1",
+        "def f(one): pass",
+        "def f(*one): pass",
+        "lambda one: 1",
+        "for one in x: pass",
+        "[one for one in x]",
+        "with x as (a, one): pass",
+        "try: pass\nexcept ValueError as one: pass",
+        "if one := x: pass",
+        "self.one = 1",
+        "class A:\n    one: int = 1",
+        "from x import one",
+        "def one(): pass",
+        "match x:\n    case [*one]: pass",
+    ],
+)
+def test_the_checker_sees_every_way_to_name_something(code):
+    assert "one" in bindings(code)

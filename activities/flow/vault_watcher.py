@@ -65,9 +65,9 @@ def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListin
         reached, copies = _reached(items, seen, watch.now)
         announced += reached
         listed = listed.replace(items=watch.now, copies=copies)
-        if watch.now - listed.told >= A_WHILE:
+        if watch.now - listed.copies_told >= A_WHILE:
             tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
-            listed = listed.replace(told=watch.now)
+            listed = listed.replace(copies_told=watch.now)
     return announced, listed
 
 

@@ -14,7 +14,10 @@ class VaultListings(Model):
 
     jobs: datetime = Field(default=NEVER, description="when jobs were listed last")
     items: datetime = Field(default=NEVER, description="when protected items were listed last")
-    told: datetime = Field(default=NEVER, description="when the copies of those that stand by were told last")
+    # On the wire under its older name, which histories hold.
+    copies_told: datetime = Field(
+        default=NEVER, alias="told", description="when the copies of those that stand by were told last"
+    )
     retold: datetime = Field(default=NEVER, description="when those were woken again last whose place waits for them")
     copies: int = Field(default=NEAR, description="seconds between two listings of items that first copies are worth")
     busy: datetime = Field(default=NEVER, description="when somebody last waited for more than a first copy")

@@ -32,11 +32,11 @@ def look(services: dict[str, str]) -> Iterator[HealthFinding]:
 
 def _compare(name: str, url: str) -> HealthFinding:
     before = datetime.now(UTC)
-    told = _date(url)
+    moment = _date(url)
     halfway = before + (datetime.now(UTC) - before) / 2
-    if told is None:
+    if moment is None:
         return kinds.CLOCK_UNKNOWN.seen(f"{name} ({url}) gave no answer with a date", url=url)
-    return judge(name, halfway - told)
+    return judge(name, halfway - moment)
 
 
 def judge(name: str, ahead: timedelta) -> HealthFinding:

@@ -49,10 +49,10 @@ class PlaceNeeds(Model):
 
 def of_plan(plan: Plan) -> tuple[PlaceNeeds, ...]:
     """Give what a plan's road asks for. Raises what reading its vault raises."""
-    asked = list(asked_of_all(plan, vault_exists=get_vault(vault_of_plan(plan)) is not None))
-    subscriptions = {each.scope.subscription for each in asked}
+    needed = list(asked_of_all(plan, vault_exists=get_vault(vault_of_plan(plan)) is not None))
+    subscriptions = {each.scope.subscription for each in needed}
     return (
-        *(_needs(each.where, each.scope, each.actions).replace(made=each.made) for each in asked),
+        *(_needs(each.where, each.scope, each.actions).replace(made=each.made) for each in needed),
         *(_everything("subscription", RightsScope(each, "")) for each in sorted(subscriptions)),
     )
 

@@ -55,16 +55,16 @@ def _installed(name: str) -> str:
 
 def _host(file: Path) -> Iterator[HealthFinding]:
     try:
-        told = json.loads(file.read_text())
+        document = json.loads(file.read_text())
     except (OSError, ValueError) as lacking:
         yield kinds.HOST.seen(f"host.json cannot be read: {lacking}")
         return
-    bundle = told.get("extensionBundle", {})
+    bundle = document.get("extensionBundle", {})
     if (bundle.get("id"), bundle.get("version")) != BUNDLE:
         yield kinds.HOST.seen(
             f"the extension bundle is {bundle.get('id')} {bundle.get('version')}; {' '.join(BUNDLE)} is tested"
         )
-    durable = told.get("extensions", {}).get("durableTask", {})
+    durable = document.get("extensions", {}).get("durableTask", {})
     if durable.get("versionMatchStrategy") != "None":
         yield kinds.HOST.seen("versionMatchStrategy is not None: flows of an earlier release would not go on")
     yield from _threads(durable)

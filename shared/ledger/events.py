@@ -74,6 +74,6 @@ def id_of(event: Event) -> str:
 
 def _row_key(scope: Scope, what: str, decision: str) -> str:
     """Sort by time, events of one moment by what came first; tell the rest apart."""
-    told = f"{scope.key}\n{what}" + (f"\n{decision}" if decision else "")
-    said = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return f"{scope.now.astimezone(UTC):%Y%m%dT%H%M%S.%f}.{order(scope, what)}.{said}"
+    text = f"{scope.key}\n{what}" + (f"\n{decision}" if decision else "")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return f"{scope.now.astimezone(UTC):%Y%m%dT%H%M%S.%f}.{order(scope, what)}.{digest}"

@@ -17,7 +17,7 @@ ALL: Final = "migrations"  # one partition: there are hundreds of them, not mill
 
 def create(row: MigrationRow) -> None:
     """Write a new migration. Raises `Conflict` when the id exists, unless with this very row: a twin's."""
-    if TABLE.change(ALL, row.id, lambda there: there or row) != row:
+    if TABLE.change(ALL, row.id, lambda stands: stands or row) != row:
         raise Conflict(f"there is a migration {row.id} already")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from shared.itinerary import ITINERARY
 from shared.models import Scope
 
-PHASES: Final = {one.phase: number for number, one in enumerate(ITINERARY, 1)}
+PHASES: Final = {step.phase: number for number, step in enumerate(ITINERARY, 1)}
 LAST_ROUND: Final = 999
 BEFORE_ALL, AFTER_ALL = 0, 99
 WORD, BEGINNING, REQUEST, STEP, END = range(5)

@@ -41,8 +41,8 @@ def claim(migration: str, source_ids: Iterable[str]) -> dict[str, str]:
 
 def busy_elsewhere(source_ids: Iterable[str], migration: str) -> dict[str, str]:
     """Give the sources that another running migration has: source id -> that migration."""
-    there = {found.key: found for found in TABLE.found(ALL)}
-    return _taken(migration, {_key(source): source for source in source_ids}, there)
+    claims = {found.key: found for found in TABLE.found(ALL)}
+    return _taken(migration, {_key(source): source for source in source_ids}, claims)
 
 
 def free(migration: str) -> None:

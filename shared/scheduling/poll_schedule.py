@@ -28,7 +28,7 @@ def _due_at(row: Wait, listed: VaultListings) -> datetime:
         is_new = row.since > listed.items
         return row.since + timedelta(seconds=NEAR) if is_new else listed.items + timedelta(seconds=listed.copies)
     if row.kind == WaitKind.STANDBY:
-        return listed.told + timedelta(seconds=STANDBY)
+        return listed.copies_told + timedelta(seconds=STANDBY)
     last = listed.items if row.kind in OF_ITEMS else listed.jobs
     due = last + timedelta(seconds=URGENT if row.urgent else JOBS)
     return max(due, row.not_before) if row.not_before else due

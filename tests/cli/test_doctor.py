@@ -33,35 +33,35 @@ def test_the_worst_finding_is_the_exit_code(ask, diagnosed, findings, code):
 def test_each_finding_is_told_with_what_it_means_and_its_remedy(ask, diagnosed):
     diagnosed(WRONG)
 
-    told = ask("doctor").stdout
+    output = ask("doctor").stdout
 
-    assert told.index("storage-not-named: no storage") < told.index("clock-off: 70 s behind")
-    assert kinds.STORAGE_UNNAMED.meaning in told
-    assert f"$ {kinds.STORAGE_UNNAMED.remedy}" in told
-    assert "tables answer" not in told
-    assert "--all tells them" in told
+    assert output.index("storage-not-named: no storage") < output.index("clock-off: 70 s behind")
+    assert kinds.STORAGE_UNNAMED.meaning in output
+    assert f"$ {kinds.STORAGE_UNNAMED.remedy}" in output
+    assert "tables answer" not in output
+    assert "--all tells them" in output
 
 
 def test_all_tells_what_is_well_on_the_app_and_on_this_machine(ask, diagnosed):
     diagnosed(WELL)
 
-    told = ask("doctor", "--all").stdout
+    output = ask("doctor", "--all").stdout
 
-    assert "storage: tables answer" in told
-    assert f"runtime: this machine: azferry {VERSION}" in told
-    assert "zones: this machine: tzdata" in told
-    assert "clock: this machine: " in told
-    assert "connected: http://127.0.0.1" in told
+    assert "storage: tables answer" in output
+    assert f"runtime: this machine: azferry {VERSION}" in output
+    assert "zones: this machine: tzdata" in output
+    assert "clock: this machine: " in output
+    assert "connected: http://127.0.0.1" in output
 
 
 def test_it_gives_data_for_scripts(ask, diagnosed):
     diagnosed(WARNED)
 
-    said = ask("doctor", "-o", "json")
+    answer = ask("doctor", "-o", "json")
 
-    assert 6 == said.exit_code
-    assert "warning" == json.loads(said.stdout)["severity"]
-    assert {"id", "area", "severity", "seen", "meaning", "remedy"} == set(json.loads(said.stdout)["findings"][0])
+    assert 6 == answer.exit_code
+    assert "warning" == json.loads(answer.stdout)["severity"]
+    assert {"id", "area", "severity", "seen", "meaning", "remedy"} == set(json.loads(answer.stdout)["findings"][0])
 
 
 def test_a_plan_is_sent_to_be_looked_at(ask, diagnosed, prepared, tmp_path):
@@ -70,29 +70,29 @@ def test_a_plan_is_sent_to_be_looked_at(ask, diagnosed, prepared, tmp_path):
 
     ask("doctor", tmp_path / "plan.yaml")
 
-    assert ("POST", "/api/doctor") == prepared.asked[-1][:2]
+    assert ("POST", "/api/doctor") == prepared.requests[-1][:2]
 
 
 def test_an_app_out_of_reach_is_a_finding_and_this_machine_is_looked_at_all_the_same(run, unreachable):
-    said = run("--url", unreachable, "doctor", "--all")
+    answer = run("--url", unreachable, "doctor", "--all")
 
-    assert 1 == said.exit_code
-    assert "app-not-reached" in said.stdout
-    assert "zones: this machine" in said.stdout
+    assert 1 == answer.exit_code
+    assert "app-not-reached" in answer.stdout
+    assert "zones: this machine" in answer.stdout
 
 
 def test_an_app_that_lets_nobody_look_is_a_finding_with_its_advice(ask, prepared):
     prepared.refusal = NotPermitted("ada may not", advice="Ask for the role.", extra={})
 
-    said = json.loads(ask("doctor", "-o", "json").stdout)
+    document = json.loads(ask("doctor", "-o", "json").stdout)
 
-    assert ("app-refused", "Ask for the role.") == (said["findings"][0]["id"], said["findings"][0]["remedy"])
+    assert ("app-refused", "Ask for the role.") == (document["findings"][0]["id"], document["findings"][0]["remedy"])
 
 
 def test_an_app_of_another_release_is_a_warning(ask, diagnosed):
     diagnosed(WELL, "0.0.1")
 
-    said = ask("doctor")
+    answer = ask("doctor")
 
-    assert 6 == said.exit_code
-    assert "versions-differ: the app is 0.0.1" in said.stdout
+    assert 6 == answer.exit_code
+    assert "versions-differ: the app is 0.0.1" in answer.stdout

@@ -70,7 +70,7 @@ def gate_opens(name: str) -> Moments:
 
 def waits_for(words: str) -> Moments:
     """The moment at which the migration or a machine of it says that it waits for something."""
-    return once(lambda migration: any(words in said for said in _waiting(migration)))
+    return once(lambda migration: any(words in text for text in _waiting(migration)))
 
 
 def _told(migration: str) -> tuple[Event, ...]:

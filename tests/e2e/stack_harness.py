@@ -193,14 +193,16 @@ class StackHarness:
 
     def taken(self, operation: str, *names: str, unless: str = "") -> list[int]:
         """Count how often an operation was taken for items or plans of these names; `unless` = a method that does not count."""
-        asked = [each for each in self.log(operation=operation) if each["status"] == 202 and each["method"] != unless]
-        return [sum(name.lower() in each["path"].lower().split("/") for each in asked) for name in names]
+        accepted = [
+            each for each in self.log(operation=operation) if each["status"] == 202 and each["method"] != unless
+        ]
+        return [sum(name.lower() in each["path"].lower().split("/") for each in accepted) for name in names]
 
     def done(self, word: str) -> Counter[str]:
         """Count what requests did to things with a word in their path, by operation, be their answers lost or not."""
-        told = [each for each in self.log() if word in each["path"].lower() and each["method"] != "GET"]
+        requests = [each for each in self.log() if word in each["path"].lower() and each["method"] != "GET"]
         return Counter(
-            each["operation"] for each in told if each["effect"] and not each["effect"].startswith("refused")
+            each["operation"] for each in requests if each["effect"] and not each["effect"].startswith("refused")
         )
 
     @cached_property
@@ -224,8 +226,8 @@ class StackHarness:
 
     def what(self, migration: str, name: str | None = None) -> list[str]:
         """Give what happened, by short ids; to one machine where it is named."""
-        told = self.door.events(migration)
-        return [each["what"] for each in told if name is None or each.get("machine") == name]
+        events = self.door.events(migration)
+        return [each["what"] for each in events if name is None or each.get("machine") == name]
 
 
 @contextmanager

@@ -25,14 +25,14 @@ FAULTS = {"throttle": {"retryAfter": 60}, "server-error": {"status": 503}, "drop
 
 def vcenter_world():
     """A vCenter with a few machines, and Azure Migrate's appliance."""
-    told = fields.world(0).model_dump(mode="json", by_alias=True)
+    document = fields.world(0).model_dump(mode="json", by_alias=True)
     disks = [{"sizeGb": 40, "usedGb": 2}, {"sizeGb": 20, "usedGb": 1}]
     machines = [
         {"name": name, "ip": f"10.5.1.{number + 4}", "vcenter": "vc.corp.local", "disks": disks, "bootSeconds": 30}
         for number, name in enumerate(NAMES)
     ]
     server = {"name": "ferry-migrate", "kind": "agentless"}
-    return World.model_validate({"azure": told["azure"], "premises": {"machines": machines, "server": server}})
+    return World.model_validate({"azure": document["azure"], "premises": {"machines": machines, "server": server}})
 
 
 def without_agents(name, *waves, **more):
@@ -80,9 +80,9 @@ def test_machines_without_agents_arrive_in_azure_and_replication_ends(field):
     assert powered_on(field, "vm1", "vm2") == {"vm1": False, "vm2": False}
     for verb in ("write", "testMigrate/action", "testMigrateCleanup/action", "migrate/action", "delete"):
         assert taken(field, verb, migration, "vm1", "vm2") == [1, 1], verb
-    told = field.what(migration, "vm1")
-    assert "proof-left-to-failover" in told
-    assert "replication-removed" in told
+    happened = field.what(migration, "vm1")
+    assert "proof-left-to-failover" in happened
+    assert "replication-removed" in happened
 
 
 @pytest.mark.soak

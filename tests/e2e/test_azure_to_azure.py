@@ -26,8 +26,8 @@ ON_A_SERVER = {
 
 def azure_world():
     """The usual target, and small VMs in another region with their cache account beside them."""
-    told = fields.world().model_dump(mode="json", by_alias=True)
-    told["azure"]["accounts"] = [{"name": "stcache", "group": "rg-source", "location": FROM}]
+    document = fields.world().model_dump(mode="json", by_alias=True)
+    document["azure"]["accounts"] = [{"name": "stcache", "group": "rg-source", "location": FROM}]
     vms = [
         {
             "name": name,
@@ -39,7 +39,7 @@ def azure_world():
         }
         for number, name in enumerate(VMS)
     ]
-    return World.model_validate({"azureVms": vms, "azure": told["azure"]})
+    return World.model_validate({"azureVms": vms, "azure": document["azure"]})
 
 
 def between(name, *waves, **more):
@@ -85,26 +85,26 @@ def test_vms_move_to_another_region_and_a_source_that_stays_up_is_deallocated(fi
 def test_a_plan_sent_again_after_a_partial_success_tells_what_became_of_it_and_advises_nothing_that_would_delete_it(
     field,
 ):
-    rest = wave("one", vm("vm8"), vm("vm9"), gates={"test": "skip", "cutover": "auto"}, cutover={"mode": "machine"})
+    others = wave("one", vm("vm8"), vm("vm9"), gates={"test": "skip", "cutover": "auto"}, cutover={"mode": "machine"})
     field.fault("job-fails", scenario="EnableDr", match="*vm9*")
-    first = field.start(between("rest", rest))
+    first = field.start(between("rest", others))
     partly = field.play(first)
     assert (states(partly), partly.migration.outcome) == ({"vm8": "Finalized", "vm9": "Failed"}, "PartiallySucceeded")
 
-    again = field.start(between("rest", rest))
+    again = field.start(between("rest", others))
     refused = field.play(again)
     assert set(states(refused).values()) == {"Failed"}
-    told = {name: field.door.machine(again, name) for name in ("vm8", "vm9")}
+    rows = {name: field.door.machine(again, name) for name in ("vm8", "vm9")}
     against = {
-        name: {each["id"] for each in row["concerns"] if each["category"] == "critical"} for name, row in told.items()
+        name: {each["id"] for each in row["concerns"] if each["category"] == "critical"} for name, row in rows.items()
     }
     assert against == {"vm8": {"migrated-before"}, "vm9": {"replicated-by-earlier-migration"}}
-    said = {
+    expected = {
         name: json.dumps([each for each in row["concerns"] if each["category"] == "critical"])
-        for name, row in told.items()
+        for name, row in rows.items()
     }
-    assert f"vm8 was migrated by {first} and serves as vm8" in said["vm8"]
-    assert f"azferry retry {first} --machine vm9" in said["vm9"]
+    assert f"vm8 was migrated by {first} and serves as vm8" in expected["vm8"]
+    assert f"azferry retry {first} --machine vm9" in expected["vm9"]
     assert power(field, "vm8") == "deallocated"
 
     field.door.command(first, "retry", ["vm9"])

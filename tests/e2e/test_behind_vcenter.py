@@ -20,11 +20,11 @@ FAULTS = {"throttle": {"retryAfter": 60}, "server-error": {"status": 503}, "drop
 
 def vcenter_world():
     """A vCenter with a few small machines, and a configuration server that keeps the accounts."""
-    told = fields.world(0).model_dump(mode="json", by_alias=True)
+    document = fields.world(0).model_dump(mode="json", by_alias=True)
     small = {"vcenter": "vc.corp.local", "disks": [{"sizeGb": 60, "usedGb": 2}], "bootSeconds": 30}
     machines = [{"name": name, "ip": f"10.5.1.{number + 4}", **small} for number, name in enumerate(NAMES)]
     server = {"name": SERVER, "kind": "configurationServer", "accounts": ["root", "reader"]}
-    azure = told["azure"] | {"legacyProviders": True}
+    azure = document["azure"] | {"legacyProviders": True}
     return World.model_validate({"azure": azure, "premises": {"server": server, "machines": machines}})
 
 
@@ -55,14 +55,14 @@ def field(tmp_path_factory):
 def done_once(field, migration, *machines):
     """Tell for each verb how often it had an effect on each machine's item."""
     items = [protected_item_name(migration, each).lower() for each in machines]
-    told = [each for each in field.log() if each["effect"] and not each["effect"].startswith("refused")]
+    effects = [each for each in field.log() if each["effect"] and not each["effect"].startswith("refused")]
     verbs = ("write", "unplannedFailover/action", "remove/action")
     return {
         verb: [
             sum(
                 each["operation"].endswith(f"/replicationProtectedItems/{verb}")
                 and item in each["path"].lower().split("/")
-                for each in told
+                for each in effects
             )
             for item in items
         ]

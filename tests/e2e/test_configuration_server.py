@@ -27,12 +27,12 @@ FAULTS = {
 
 def classic_world():
     """The usual world with a configuration server in the place of the appliance."""
-    told = fields.world().model_dump(mode="json", by_alias=True)
-    aws = told["aws"]
+    document = fields.world().model_dump(mode="json", by_alias=True)
+    aws = document["aws"]
     aws["instances"][-1] |= {"name": SERVER, "image": "windows-2016"}
     aws["appliance"] = {"name": SERVER, "instance": SERVER, "kind": "configurationServer", "accounts": ["pusher"]}
-    told["azure"]["legacyProviders"] = True
-    return World.model_validate(told)
+    document["azure"]["legacyProviders"] = True
+    return World.model_validate(document)
 
 
 def classic(name, *waves, **more):

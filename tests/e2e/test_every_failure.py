@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.stack_harness import nobody, plan, states, target, waits_at, wave
-from tests.e2e.troubles import REFUSAL, SOURCE_SERVES, Night, is_told, told
+from tests.e2e.troubles import REFUSAL, SOURCE_SERVES, Night, is_told, words_of_job
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 
@@ -33,9 +33,9 @@ def test_each_machine_fails_in_another_phase_and_retries_finish_them_all(field):
     assert failed.migration.outcome == "PartiallySucceeded"
     troubled = [each for each in failed.machines if each.problem]
     assert {each.name: each.failed_in for each in troubled} == night.phases()
-    for one in troubled:
-        is_told(one, migration)
-        assert one.state == STILL_SERVES.get(one.failed_in, FAILED)
+    for name in troubled:
+        is_told(name, migration)
+        assert name.state == STILL_SERVES.get(name.failed_in, FAILED)
     assert set(field.power(*SOURCE_SERVES).values()) == {"running"}
     assert [states(failed)[name] for name in ("m4", "m13")] == [DECOMMISSIONED, DECOMMISSIONED]
 
@@ -101,11 +101,14 @@ def test_a_plan_that_fails_in_each_of_its_own_phases_gets_through_by_retries(fie
     assert f"confirm {migration} --gate check-appliance" in waiting.migration.release
     field.mend(never)
 
-    field.fault("job-fails", scenario="AddProtectionProfile", **told("m19"))
-    field.fault("job-fails", scenario="AssociateProtectionProfile", **told("m19"))
+    field.fault("job-fails", scenario="AddProtectionProfile", **words_of_job("m19"))
+    field.fault("job-fails", scenario="AssociateProtectionProfile", **words_of_job("m19"))
     for _ in ("its policy", "its mapping"):
-        problem = stopped_in("set_replication_policy", field.play(migration), told("m19")["code"])
-        assert (problem.causes, problem.advice) == (told("m19")["possibleCauses"], told("m19")["recommendedAction"])
+        problem = stopped_in("set_replication_policy", field.play(migration), words_of_job("m19")["code"])
+        assert (problem.causes, problem.advice) == (
+            words_of_job("m19")["possibleCauses"],
+            words_of_job("m19")["recommendedAction"],
+        )
         field.door.command(migration, "retry")
     finished = field.play(migration)
     assert states(finished) == {"m19": FINALIZED}

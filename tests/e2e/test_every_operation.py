@@ -32,7 +32,7 @@ def from_hosts(name, machine):
 
 
 @pytest.mark.parametrize(
-    ("made", "asked", "first", "second"),
+    ("made", "exercised", "first", "second"),
     [
         (world, from_aws, "m1", "m3"),
         (regions.azure_world, between_regions, "vm1", "vm3"),
@@ -40,14 +40,14 @@ def from_hosts(name, machine):
     ],
     ids=["aws", "regions", "hyperv"],
 )
-def test_five_faults_on_every_operation_at_once_cost_time_only(tmp_path, made, asked, first, second):
+def test_five_faults_on_every_operation_at_once_cost_time_only(tmp_path, made, exercised, first, second):
     with field_in(tmp_path, made()) as field:
-        quiet = field.play(field.start(asked("quiet", first)))
+        quiet = field.play(field.start(exercised("quiet", first)))
         assert states(quiet) == {first: "Finalized"}
         operations = sorted({each["operation"] for each in field.log() if each["operation"]})
         ordered = {field.fault(**fault, operation=each): each for each in operations for fault in FIVE}
         before = len(field.log())
-        picture = field.play(field.start(asked("rough", second)))
+        picture = field.play(field.start(exercised("rough", second)))
         hits = field.hits()
         struck = Counter(operation for fault, operation in ordered.items() if hits[fault])
         # enabling replication (PUT) and setting an item's details (PATCH) are one operation to Azure's roles

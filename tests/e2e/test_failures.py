@@ -24,9 +24,9 @@ def test_machines_fail_in_phases_of_their_own_and_one_retry_finishes_them_all(fi
     failed = field.play(migration)
     assert failed.migration.outcome == "PartiallySucceeded"
     assert {each.name: each.failed_in for each in failed.machines if each.state == FAILED} == night.phases()
-    for one in failed.machines:
-        if one.state == FAILED:
-            is_told(one, migration)
+    for machine in failed.machines:
+        if machine.state == FAILED:
+            is_told(machine, migration)
     assert set(field.power("m2", "m5", "m10").values()) == {"running"}
     night.mend()
     field.door.command(migration, "retry")
@@ -58,9 +58,9 @@ OBSTACLES = ("throttle", "server-error", "drop-before", "drop-after")
 
 
 def test_throttling_errors_and_lost_connections_on_the_way_cost_time_only(field):
-    said = {"throttle": {"retryAfter": 60}, "server-error": {"status": 503}}
+    effects = {"throttle": {"retryAfter": 60}, "server-error": {"status": 503}}
     ordered = {
-        field.fault(kind, operation=operation, **said.get(kind, {})): (kind, operation)
+        field.fault(kind, operation=operation, **effects.get(kind, {})): (kind, operation)
         for operation in (*WRITES, *READS)
         for kind in OBSTACLES
     }

@@ -17,8 +17,8 @@ def failovers_take(field, seconds):
     field.control.patch("durations", json={"seconds": {"UnplannedFailover.FailoverTask": seconds}}).raise_for_status()
 
 
-def moment(told):
-    return datetime.fromisoformat(told)
+def moment(text):
+    return datetime.fromisoformat(text)
 
 
 def test_of_five_one_fails_twice_and_its_downtime_is_the_longest(field):
@@ -27,16 +27,16 @@ def test_of_five_one_fails_twice_and_its_downtime_is_the_longest(field):
     migration = field.start(plan("five", five))
     picture = field.play(migration)
     assert states(picture) == {f"m{number}": "Failed" if number == 3 else "Finalized" for number in range(1, 6)}
-    (said,) = picture.migration.attention
-    assert said.startswith("1 machine serves nowhere: m3 for ")
+    (sentence,) = picture.migration.attention
+    assert sentence.startswith("1 machine serves nowhere: m3 for ")
     down = field.door.machine(migration, "m3")
     assert (down["serving"], down["outageSeconds"]) == ("nowhere", down["downtimeSeconds"])
 
     field.door.command(migration, "retry", ["m3"])
     moved = field.play(migration)
     assert (set(states(moved).values()), moved.migration.attention) == ({"Finalized"}, ())
-    told = {each.name: each.downtime_seconds for each in moved.machines}
-    assert told["m3"] > max(seconds for name, seconds in told.items() if name != "m3")
+    downtimes = {each.name: each.downtime_seconds for each in moved.machines}
+    assert downtimes["m3"] > max(seconds for name, seconds in downtimes.items() if name != "m3")
     after = field.door.machine(migration, "m3")
     (outage,) = after["outages"]
     assert (outage["began"], outage["servedBy"]) == (down["outages"][0]["began"], "target")

@@ -36,19 +36,19 @@ ONCE = {
 
 
 def test_every_part_that_is_killed_is_started_again_with_what_it_held_and_the_migration_succeeds(tmp_path, monkeypatch):
-    told = io.StringIO()
+    screen = io.StringIO()
     with running(tmp_path, on_disk=True) as stack:
         field = StackHarness(stack, world(2))
         migration = field.start(plan("mended", wave("only", "m1", cutover={"mode": "machine"})))
         with ledger_of(field, monkeypatch):
-            picture = play_and_kill(field, migration, Console(file=told, width=200))
+            picture = play_and_kill(field, migration, Console(file=screen, width=200))
         power, done = field.power("m1", "m2"), field.done(protected_item_name("mended.1", "m1"))
         field.close()
     assert states(picture) == {"m1": "Finalized"}
     assert picture.migration.outcome == "Succeeded"
-    said = told.getvalue()
-    assert [said.count(ENDED[part]) for part, _ in KILLED] == [2, 1, 1, 1, 2, 1]
-    assert said.count("It runs again.") == len(KILLED)
+    output = screen.getvalue()
+    assert [output.count(ENDED[part]) for part, _ in KILLED] == [2, 1, 1, 1, 2, 1]
+    assert output.count("It runs again.") == len(KILLED)
     # what was there before a part died still is, and was done once
     assert power == {"m1": "stopped", "m2": "running"}
     assert {name.rpartition("/replicationProtectedItems/")[2]: count for name, count in done.items()} == ONCE

@@ -23,9 +23,9 @@ def plays(field, name, *roles):
 
 
 def refused(api, migration, verb, body):
-    with pytest.raises(Failing) as told:
+    with pytest.raises(Failing) as raised:
         api.command(migration, verb, body)
-    return told.value.document
+    return raised.value.document
 
 
 def test_one_starts_another_approves_and_the_report_says_who_let_each_machine_go(field):
@@ -51,9 +51,12 @@ def test_one_starts_another_approves_and_the_report_says_who_let_each_machine_go
     ]
     for api in (ada, again):
         for verb, body in ways:
-            said = refused(api, migration, verb, body)
-            assert (said.status, said.type.rpartition("/")[2]) == (403, "not-permitted"), (verb, said.detail)
-            assert "this may: another azferry.approver than Ada" in said.detail
+            document = refused(api, migration, verb, body)
+            assert (document.status, document.type.rpartition("/")[2]) == (403, "not-permitted"), (
+                verb,
+                document.detail,
+            )
+            assert "this may: another azferry.approver than Ada" in document.detail
     assert refused(ada, migration, "approvals", {**at, "decision": "confirm", "comment": "x"}).status == 409
     assert refused(reader, migration, "approvals", at).status == 403
     assert not [each for each in field.door.events(migration) if each["what"] == "decided-cutover"]

@@ -20,13 +20,13 @@ SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl st
 
 def premises_world():
     """VMs v1 to v6, of which vCenter cannot shut v2 down, and servers s1 to s5 without an agent."""
-    told = fields.world(1).model_dump(mode="json", by_alias=True)
+    document = fields.world(1).model_dump(mode="json", by_alias=True)
     small = {"disks": [{"sizeGb": 60, "usedGb": 2}], "bootSeconds": 30}
     vms = [{"name": f"v{n}", "ip": f"10.5.1.{n}", "vcenter": "vc.corp.local", **small} for n in range(1, 7)]
     vms[1]["shutdown"] = "fails"
     servers = [{"name": f"s{n}", "ip": f"10.5.2.{n}", **small} for n in range(1, 6)]
-    told["premises"] = {"server": {"name": "ferry-appliance"}, "machines": [*vms, *servers]}
-    return World.model_validate(told | {"aws": {}})
+    document["premises"] = {"server": {"name": "ferry-appliance"}, "machines": [*vms, *servers]}
+    return World.model_validate(document | {"aws": {}})
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +82,12 @@ def test_a_host_killed_in_every_phase_comes_to_the_same_end_and_does_nothing_twi
     assert set(killed) >= {kind for kind in BEGINNINGS - IN_BETWEEN if not kind.startswith("open-security-groups")}
     items = [protected_item_name(migration, each) for each in ("v3", "s3")]
     for verb in ("write", "testFailover/action", "unplannedFailover/action", "remove/action"):
-        asked = [
+        requests = [
             each["path"].lower()
             for each in field.log(operation=f"*/replicationProtectedItems/{verb}")
             if each["status"] == 202
         ]
-        assert [sum(item.lower() in path.split("/") for path in asked) for item in items] == [1, 1], verb
+        assert [sum(item.lower() in path.split("/") for path in requests) for item in items] == [1, 1], verb
 
 
 @pytest.mark.soak
@@ -112,9 +112,9 @@ def test_a_wave_whose_vault_is_refused_fails_alone_and_a_retry_brings_it_and_tho
     fault = field.fault("server-error", status=403, operation="*vaults/write", match="*/vaults/rsv-late*", times=None)
     behind = wave("behind", *named("v5"), dependsOn=["servers"], cutover={"mode": "machine"})
     migration = field.start(premises("partly", vms("v1"), servers("s2", target=target("rsv-late")), behind))
-    there = {"v1": FINALIZED, "s2": "Failed", "v5": "ReadyForCutover"}
-    stopped = field.play(migration, until=lambda picture: states(picture) == there)
-    assert states(stopped) == there
+    where = {"v1": FINALIZED, "s2": "Failed", "v5": "ReadyForCutover"}
+    stopped = field.play(migration, until=lambda picture: states(picture) == where)
+    assert states(stopped) == where
     by_name = {each.name: each for each in stopped.machines}
     assert by_name["s2"].failed_in == "prepare_vault"
     assert "s2 is Failed" in by_name["v5"].waiting_for
@@ -122,7 +122,7 @@ def test_a_wave_whose_vault_is_refused_fails_alone_and_a_retry_brings_it_and_tho
     field.mend(fault)
     field.door.command(migration, "retry")
     picture = field.play(migration)
-    assert states(picture) == dict.fromkeys(there, FINALIZED)
+    assert states(picture) == dict.fromkeys(where, FINALIZED)
     assert picture.migration.outcome == "Succeeded"
 
 

@@ -27,8 +27,8 @@ def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field, monkeypatc
     assert set(field.power("m1", "m2", "m3").values()) == {"stopped"}
     removed = Counter(each["path"].lower() for each in field.log(operation=REMOVED) if each["status"] == 202)
     assert sorted(removed.values()) == [1, 1, 1]
-    told = field.what(migration)
-    assert told.count("rules-opened") == told.count("rules-closed") == 1
+    happened = field.what(migration)
+    assert happened.count("rules-opened") == happened.count("rules-closed") == 1
     with ledger_of(field, monkeypatch):
         lately = {
             each.name for each in heartbeats.TABLE.of(heartbeats.ALL) if each.at > picture.migration.ended_at - LATELY

@@ -50,11 +50,11 @@ def test_each_machine_meets_a_fault_of_its_own_and_all_come_to_the_same_end(tmp_
         ordered = [order(field, item, chance) for item in items.values()]
         picture = field.play(field.start(wanted))
         hits = field.hits()
-        done = {one: field.done(item) for one, item in items.items()}
+        done = {name: field.done(item) for name, item in items.items()}
     struck = sum(hits[each] > 0 for each in ordered)
     ended = Counter(states(picture).values())
     print(f"fleet {fleet}: {len(ordered)} single faults, {struck} struck: {dict(ended)}")  # noqa: T201
-    assert {} == {one.name: one.problem.detail for one in picture.machines if one.problem}
+    assert {} == {machine.name: machine.problem.detail for machine in picture.machines if machine.problem}
     assert dict.fromkeys(names, "Finalized") == states(picture)
     assert struck > SIZE * 0.8
     twice = {name: what for name, what in done.items() if any(taken(what, each) > 1 for each in ONCE)}

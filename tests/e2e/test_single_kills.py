@@ -95,8 +95,8 @@ def test_a_host_killed_once_in_a_phase_comes_to_the_same_end_and_does_nothing_tw
     assert sent(field, name) == [1, 1, 1]
     assert len(images(field, name)) == 1
     assert field.power(name) == {name: "terminated"}
-    told = field.what(migration)
-    assert told.count("rules-opened") == told.count("rules-closed") == 1
+    history = field.what(migration)
+    assert history.count("rules-opened") == history.count("rules-closed") == 1
 
 
 # --- retry, rollback and cancellation ---------------------------------------------------------------------------------

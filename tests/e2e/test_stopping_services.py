@@ -30,14 +30,14 @@ def test_a_quiesce_whose_script_did_not_do_it_ends_with_the_source_serving(field
     for name, (outcome, _) in WAYS.items():
         field.scripts_end(name, {"match": "stop shop", **outcome})
     gates = {"test": "skip", "cutover": "auto"}
-    one = wave("one", *WAYS, gates=gates, scripts=SCRIPTS, cutover={"mode": "machine"})
-    migration = field.start(plan("no-rest", one))
+    ways = wave("one", *WAYS, gates=gates, scripts=SCRIPTS, cutover={"mode": "machine"})
+    migration = field.start(plan("no-rest", ways))
     seen = field.play(migration)
     assert {each.name: (each.state, each.failed_in) for each in seen.machines} == dict.fromkeys(
         WAYS, ("Failed", "quiesce")
     )
-    for one in seen.machines:
-        assert one.problem.detail.startswith(f"stop-services on {one.name} ended as Failed {WAYS[one.name][1]}")
-        sent = [re.search("systemctl (stop|start) shop", text) for text in field.commands(one.name)]
+    for ways in seen.machines:
+        assert ways.problem.detail.startswith(f"stop-services on {ways.name} ended as Failed {WAYS[ways.name][1]}")
+        sent = [re.search("systemctl (stop|start) shop", text) for text in field.commands(ways.name)]
         assert {found[1] for found in sent if found} == {"stop", "start"}, "its services are started again"
     assert set(field.power(*WAYS).values()) == {"running"}

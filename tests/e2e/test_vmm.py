@@ -59,8 +59,8 @@ def field(tmp_path_factory):
 
 def mapped(field, vault):
     """How many container, network and storage mappings were asked for in a vault."""
-    asked = [each["path"] for each in field.log() if each["method"] == "PUT" and each["status"] == 202]
-    return [sum(f"/{vault}/" in path and f"/{kind}/" in path for path in asked) for kind in MAPPINGS]
+    paths = [each["path"] for each in field.log() if each["method"] == "PUT" and each["status"] == 202]
+    return [sum(f"/{vault}/" in path and f"/{kind}/" in path for path in paths) for kind in MAPPINGS]
 
 
 def test_a_host_killed_where_this_road_differs_comes_to_the_same_end_and_maps_everything_once(field, monkeypatch):

@@ -48,8 +48,8 @@ def test_without_a_gate_those_that_are_ready_go_in_their_window_and_the_last_in_
 
     waiting = held(field.play(migration, until=lambda picture: len(held(picture)) == 2))
     assert sorted(waiting) == ["m1", "m2"]
-    for said, release in waiting.values():
-        assert ", at most until the window opens at" in said
+    for text, release in waiting.values():
+        assert ", at most until the window opens at" in text
         assert release == f"azferry cutover {migration} --wave one"
 
     first = field.play(migration, until=lambda picture: states(picture)["m1"] == states(picture)["m2"] == "Finalized")
@@ -95,18 +95,18 @@ def test_an_appliance_that_falls_silent_is_told_a_day_before_the_window_and_cost
 
 def test_a_replication_that_was_removed_is_told_while_people_are_waited_for_with_the_commands_that_bring_it_back(field):
     migration = field.start(plan("removed", wave("one", "m6", "m7", gates=ASKED, cutover={"mode": "machine"})))
-    mine = nobody("cutover")
-    field.play(migration, mine, until=all_wait(2))
+    operators = nobody("cutover")
+    field.play(migration, operators, until=all_wait(2))
     unprotect(field, "m7")
-    told = field.play(migration, mine, until=says("m7 could not be cut over now: not protected"))
-    assert f"azferry cancel {migration} --machine m7, then retry it" in " ".join(told.migration.attention)
+    picture = field.play(migration, operators, until=says("m7 could not be cut over now: not protected"))
+    assert f"azferry cancel {migration} --machine m7, then retry it" in " ".join(picture.migration.attention)
     assert field.what(migration, "m7").count("copy-unfit") == 1
     assert "copy-unfit" not in field.what(migration, "m6")
 
     field.door.command(migration, "cancel", ["m7"], comment="its replication is gone")
-    field.play(migration, mine, until=lambda picture: states(picture)["m7"] == "Cancelled")
+    field.play(migration, operators, until=lambda picture: states(picture)["m7"] == "Cancelled")
     field.door.command(migration, "retry", ["m7"])
-    field.play(migration, mine, until=all_wait(2))
+    field.play(migration, operators, until=all_wait(2))
     done = field.play(migration)
     assert (set(states(done).values()), done.migration.attention) == ({FINALIZED}, ())
 

@@ -44,7 +44,7 @@ CHECKED = {"m6": "m6-test", "m14": "m14"}  # machine: the virtual machine whose 
 SOURCE_SERVES = ("m1", "m2", "m3", "m5", "m6", "m7", "m8", "m9", "m10", "m18")  # they failed before it was stopped
 
 
-def told(name: str) -> dict[str, str]:
+def words_of_job(name: str) -> dict[str, str]:
     """What Site Recovery says of a job that failed; every machine hears something of its own."""
     return {
         "code": f"28{name[1:]:0>3}",
@@ -82,7 +82,7 @@ class Night:
         """Order the faults that wait for their phase; gives the stall of the first copies, which has to be mended."""
         for name in self._of(JOBS):  # in a recovery plan it is tried once more by itself
             times = 2 if name == "m12" else 1
-            self.running.fault("job-fails", scenario=JOBS[name][0], match=name, times=times, **told(name))
+            self.running.fault("job-fails", scenario=JOBS[name][0], match=name, times=times, **words_of_job(name))
         for name in self._of(SCRIPTS):
             self.running.scripts_end(name, {"result": "failure", "times": 1, **SCRIPTS[name]})
         for name in self._of(PROTECTED):
@@ -122,8 +122,8 @@ def is_told(seen, migration):
     """See that the API tells what a failed machine ran into, and what to do about it."""
     problem, name = seen.problem, seen.name
     if name in JOBS:
-        assert (problem.code, problem.causes) == (told(name)["code"], told(name)["possibleCauses"])
-        assert problem.advice == told(name)["recommendedAction"]
+        assert (problem.code, problem.causes) == (words_of_job(name)["code"], words_of_job(name)["possibleCauses"])
+        assert problem.advice == words_of_job(name)["recommendedAction"]
     else:
         _, known_as, code, words = OTHERS[name]
         assert (problem.id, problem.code) == (known_as, code)

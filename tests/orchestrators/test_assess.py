@@ -11,7 +11,7 @@ COMMANDS = Inspecting(sent=(SentInspection(command="c1", nonce="n1"),))
 def test_what_was_sent_into_machines_is_waited_for_before_they_are_judged():
     stage = happy_stage(start_inspection=says(COMMANDS))
     stage.play(assess, HERE)
-    assert [name for name, _ in stage.asked] == [
+    assert [name for name, _ in stage.calls] == [
         "read_sources",
         "read_target",
         "start_inspection",
@@ -23,4 +23,4 @@ def test_what_was_sent_into_machines_is_waited_for_before_they_are_judged():
 def test_where_nothing_is_looked_into_nothing_is_waited_for():
     stage = happy_stage()
     stage.play(assess, HERE)
-    assert "poll_inspection" not in [name for name, _ in stage.asked]
+    assert "poll_inspection" not in [name for name, _ in stage.calls]

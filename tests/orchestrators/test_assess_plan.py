@@ -11,7 +11,7 @@ HERE = Scope(migration="acme-0123")
 def test_a_plan_is_judged_and_nothing_else_is_done():
     stage = happy_stage()
     stage.play(assess_plan, HERE)
-    assert [name for name, _ in stage.asked] == ["judge_plan"]
+    assert [name for name, _ in stage.calls] == ["judge_plan"]
 
 
 def test_a_refusal_is_kept_with_its_reason():
@@ -20,5 +20,5 @@ def test_a_refusal_is_kept_with_its_reason():
 
     stage = happy_stage(judge_plan=refuses)
     stage.play(assess_plan, HERE)
-    name, wire = stage.asked[-1]
+    name, wire = stage.calls[-1]
     assert (name, wire["problem"]["id"]) == ("keep_refused_assessment", "no-role")

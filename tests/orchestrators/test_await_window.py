@@ -27,7 +27,7 @@ def test_only_those_that_the_window_lets_in_take_places_and_begin():
     stage = happy_stage(poll_window=lambda wire: WindowPollResult(settled=True, machines=MEMBERS[:1]))
     stage.play(await_window, COHORT)
 
-    calls = dict(stage.asked)
+    calls = dict(stage.calls)
     assert 1 == calls["take_slots"].get("count", 1)
     assert [{"name": "db1"}] == calls["take_slots"]["machines"] == calls["begin_cutover"]["machines"]
 

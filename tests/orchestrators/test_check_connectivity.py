@@ -10,7 +10,7 @@ HERE = MACHINE.replace(phase="check_connectivity")
 def played(**overrides):
     stage = happy_stage(**({"send_command": says(CommandStarted(command="c1"))} | overrides))
     stage.play(check_connectivity, HERE)
-    return [name for name, _ in stage.asked]
+    return [name for name, _ in stage.calls]
 
 
 def test_what_was_judged_is_tried():

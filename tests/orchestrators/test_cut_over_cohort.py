@@ -19,7 +19,7 @@ def cohort(*members):
 
 
 def machines(stage, activity):
-    return [wire["machine"] for name, wire in stage.asked if name == activity]
+    return [wire["machine"] for name, wire in stage.calls if name == activity]
 
 
 def test_sources_stop_in_reverse_boot_order_and_machines_fail_over_in_boot_order():
@@ -69,7 +69,7 @@ def test_the_recovery_plan_is_made_of_those_that_are_still_in_the_cohort():
     stage = happy_stage(read_cutover_mode=says(CutoverMode(recovery_plan=True)), poll_recovery_point=no_point)
     stage.play(cut_over_cohort, cohort(DB, WEB))
 
-    made = next(wire for name, wire in stage.asked if name == "make_recovery_plan")
+    made = next(wire for name, wire in stage.calls if name == "make_recovery_plan")
     assert [member["name"] for member in made["machines"]] == ["web1"]
 
 
@@ -124,7 +124,7 @@ def test_a_machine_that_is_rolled_back_meanwhile_is_left_out_of_the_recovery_pla
     )
     stage.play(cut_over_cohort, cohort(DB, WEB))
 
-    made = next(wire for name, wire in stage.asked if name == "make_recovery_plan")
+    made = next(wire for name, wire in stage.calls if name == "make_recovery_plan")
     assert ["web1"] == [member["name"] for member in made["machines"]]
     assert stage.journal.index("hold_cohort") < stage.journal.index("make_recovery_plan")
 
@@ -186,8 +186,8 @@ def test_who_finds_no_room_in_the_window_goes_in_its_next_opening_and_keeps_no_p
     stage.play(cut_over_cohort, cohort(DB, WEB, APP))
 
     assert ["db1", "web1", "app1"] == machines(stage, "start_failover")
-    assert [1, 1, 1] == [wire.get("count", 1) for name, wire in stage.asked if name == "take_slots"]
-    assert 3 == len({wire["owner"] for name, wire in stage.asked if name == "take_slots"})
+    assert [1, 1, 1] == [wire.get("count", 1) for name, wire in stage.calls if name == "take_slots"]
+    assert 3 == len({wire["owner"] for name, wire in stage.calls if name == "take_slots"})
     assert 3 == stage.journal.count("free_slots")
 
 
@@ -205,7 +205,7 @@ def test_the_next_opening_is_awaited_while_the_first_machines_land():
     stage = happy_stage(poll_window=next_day, poll_gate=accepted)
     stage.play(cut_over_cohort, cohort(DB, WEB))
 
-    failed_over = [wire["now"] for name, wire in stage.asked if name == "start_failover"]
+    failed_over = [wire["now"] for name, wire in stage.calls if name == "start_failover"]
     assert failed_over[1].startswith("2026-11-22T20"), "a day later, not after the acceptance of the first"
 
 
@@ -237,7 +237,7 @@ def test_a_machine_upon_which_the_window_closes_goes_back_and_takes_the_next_ope
     assert "start_disabling" not in stage.journal, "its copy is kept"
     assert ["db1", "web1"] == machines(stage, "read_failover"), "it is submitted once for each"
     assert ["web1", "db1", "web1"] == machines(stage, "stop_source_machine")
-    left = [wire for name, wire in stage.asked if name == "leave" and wire["machine"] == "web1" and "problem" in wire]
+    left = [wire for name, wire in stage.calls if name == "leave" and wire["machine"] == "web1" and "problem" in wire]
     assert [("fail_over", "window-closed")] == [(wire["phase"], wire["problem"]["id"]) for wire in left]
     assert {"db1", "web1"} == set(machines(stage, "start_completion"))
 
@@ -253,7 +253,7 @@ def test_a_machine_whose_source_does_not_come_back_fails_and_takes_no_other_open
     )
     stage.play(cut_over_cohort, cohort(WEB))
 
-    left = [wire["problem"]["id"] for name, wire in stage.asked if name == "leave" and "problem" in wire]
+    left = [wire["problem"]["id"] for name, wire in stage.calls if name == "leave" and "problem" in wire]
     assert ["source-not-back"] == left
     assert 1 == stage.journal.count("poll_window")
 

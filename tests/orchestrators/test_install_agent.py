@@ -9,7 +9,7 @@ HERE = MACHINE.replace(phase="install_agent")
 
 
 def requests_of(stage, name, field):
-    return [wire.get(field) for each, wire in stage.asked if each == name]
+    return [wire.get(field) for each, wire in stage.calls if each == name]
 
 
 def test_an_agent_that_registers_at_once_asks_nobody():

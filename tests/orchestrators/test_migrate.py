@@ -54,7 +54,7 @@ def test_a_road_whose_preparation_is_refused_ends_its_own_machines_and_the_other
     stage = happy_stage(DB, begin_round=lambda wire: walks, ensure_vault=refuse_second)
 
     assert Done() == stage.play(migrate, ROUND)
-    assert [request["wave"] for name, request in stage.asked if name == "end_road"] == ["lab"]
+    assert [request["wave"] for name, request in stage.calls if name == "end_road"] == ["lab"]
     assert "finance.1.shop.db1.fail_over.1" in stage.instances
     assert "finance.1.lab.migrate_wave.1" not in stage.instances
 
@@ -71,7 +71,7 @@ def test_playing_it_twice_asks_the_same():
     first.play(migrate, ROUND)
     second.play(migrate, ROUND)
 
-    assert first.asked == second.asked
+    assert first.calls == second.calls
 
 
 def test_every_instance_has_an_id_that_an_operator_can_guess():

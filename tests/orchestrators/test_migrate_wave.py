@@ -79,7 +79,7 @@ def test_a_decision_is_acted_on_when_it_is_told_and_not_a_day_later():
 
     def person():
         decided.append(1)
-        polls = [wire for name, wire in stage.asked if name == "poll_approval"][-1]
+        polls = [wire for name, wire in stage.calls if name == "poll_approval"][-1]
         stage.tell(polls["instance"], polls["event"])
 
     stage.do(timedelta(hours=7), person)
@@ -123,8 +123,8 @@ def test_machines_are_protected_when_the_wave_is_through_and_only_then_is_their_
     after = stage.journal[stage.journal.index("end_wave") :]
     once = [name for name in after if name in ("end_wave", "ensure_vault", "list_finalized")]
     assert once == ["end_wave", "ensure_vault", "list_finalized"]
-    assert [wire["machine"] for name, wire in stage.asked if name == "start_target_protection"] == ["db1"]
-    gone = [wire["machine"] for name, wire in stage.asked if name == "read_decommission"]
+    assert [wire["machine"] for name, wire in stage.calls if name == "start_target_protection"] == ["db1"]
+    gone = [wire["machine"] for name, wire in stage.calls if name == "read_decommission"]
     assert sorted(gone) == ["db1", "web1"]
     assert after.index("start_target_protection") < max(
         place for place, name in enumerate(after) if name == "read_decommission"
@@ -140,7 +140,7 @@ def test_what_machines_share_may_be_refused_and_each_of_them_is_told():
     stage = finished(happy_stage, ensure_vault=refuse)
 
     assert Done() == stage.play(migrate_wave, SHOP)
-    assert [wire["problem"]["detail"] for name, wire in stage.asked if name == "refuse_protection"] == [
+    assert [wire["problem"]["detail"] for name, wire in stage.calls if name == "refuse_protection"] == [
         "there is no vault"
     ]
 
@@ -152,8 +152,8 @@ def test_a_protection_that_is_refused_gives_no_source_up():
     stage = finished(happy_stage, start_target_protection=refuse)
 
     assert Done() == stage.play(migrate_wave, SHOP)
-    assert [wire["machine"] for name, wire in stage.asked if name == "read_decommission"] == ["web1"]
-    left = [wire for name, wire in stage.asked if name == "leave" and wire["machine"] == "db1"]
+    assert [wire["machine"] for name, wire in stage.calls if name == "read_decommission"] == ["web1"]
+    left = [wire for name, wire in stage.calls if name == "leave" and wire["machine"] == "db1"]
     assert (left[-1]["phase"], left[-1]["problem"]["detail"]) == ("protect_target", "not eligible")
 
 

@@ -14,7 +14,7 @@ HERE = MACHINE.replace(phase="quiesce")
 
 
 def scripts(stage):
-    return [wire["script"] for name, wire in stage.asked if name == "send_command"]
+    return [wire["script"] for name, wire in stage.calls if name == "send_command"]
 
 
 def test_the_recovery_point_must_be_newer_than_the_rest_of_the_source():
@@ -24,7 +24,7 @@ def test_the_recovery_point_must_be_newer_than_the_rest_of_the_source():
     stage = happy_stage(poll_recovery_point=look)
 
     assert Done() == stage.play(quiesce, HERE)
-    poll = next(wire for name, wire in stage.asked if name == "poll_recovery_point")
+    poll = next(wire for name, wire in stage.calls if name == "poll_recovery_point")
     assert poll["newerThan"] == poll["now"], "and that is the moment of its rest"
     assert START.isoformat().replace("+00:00", "Z") <= poll["newerThan"]
 

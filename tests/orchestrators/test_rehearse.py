@@ -13,7 +13,7 @@ DB, WEB, APP = Member(name="db1", boot_group=1), Member(name="web1", boot_group=
 
 
 def machines(stage, activity):
-    return [wire["machine"] for name, wire in stage.asked if name == activity]
+    return [wire["machine"] for name, wire in stage.calls if name == activity]
 
 
 def preparing(*members):
@@ -45,7 +45,7 @@ def test_a_machine_that_is_refused_on_the_way_is_not_waited_for():
 
     stage = happy_stage(poll_sync=refused)
     stage.play(prepare_together, preparing(DB, WEB))
-    made = next(wire for name, wire in stage.asked if name == "make_recovery_plan")
+    made = next(wire for name, wire in stage.calls if name == "make_recovery_plan")
     assert [each["name"] for each in made["machines"]] == ["db1"]
     assert machines(stage, "submit_test_failover") == ["db1"]
 
@@ -60,7 +60,7 @@ def test_who_comes_again_from_its_rehearsal_is_tested_again_and_not_copied_again
 def test_large_waves_are_tested_side_by_side():
     stage = happy_stage(gather_rehearsal=says(Cohorts(settled=True, cohorts=((DB,), (WEB, APP)))))
     stage.play(prepare_together, preparing(DB, WEB, APP))
-    made = [len(wire["machines"]) for name, wire in stage.asked if name == "make_recovery_plan"]
+    made = [len(wire["machines"]) for name, wire in stage.calls if name == "make_recovery_plan"]
     assert sorted(made) == [1, 2]
 
 

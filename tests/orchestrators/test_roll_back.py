@@ -110,7 +110,7 @@ def test_a_step_that_is_refused_is_told_and_the_steps_behind_it_do_not_run():
     with pytest.raises(Refused):
         stage.play(roll_back_machine, round_of("rollback"))
     assert "start_source_machine" not in stage.journal
-    marked = next(wire for name, wire in stage.asked if name == "mark_rolled_back")
+    marked = next(wire for name, wire in stage.calls if name == "mark_rolled_back")
     assert marked["problem"]["detail"] == "the target cannot be deallocated"
 
 

@@ -33,7 +33,7 @@ def phases_of(stage):
 
 
 def left(stage):
-    return next(wire for name, wire in stage.asked if name == "leave")
+    return next(wire for name, wire in stage.calls if name == "leave")
 
 
 def test_the_phases_run_in_the_order_of_the_itinerary():
@@ -48,7 +48,7 @@ def test_each_phase_is_entered_by_its_first_activity_and_by_no_other(phase):
     stage = happy_stage()
     stage.play(walk_machine, LEG.replace(phases=(phase,)))
 
-    first, *others = [(name, wire) for name, wire in stage.asked if wire.get("phase") == phase and name != "leave"]
+    first, *others = [(name, wire) for name, wire in stage.calls if wire.get("phase") == phase and name != "leave"]
     assert first[1]["enters"] == "root"
     assert first[0] in ENTERING, "it does not enter the phase that it begins"
     assert [] == [name for name, wire in others if "enters" in wire]
@@ -100,7 +100,7 @@ def test_a_paused_machine_waits_at_the_next_phase_until_it_is_resumed():
     assert phases_of(stage) == list(PREPARE)
     assert stage.journal.count("enter") == 1
     assert stage.journal[:4] == ["check_connectivity", "check_routes", "enter", "check_routes"]
-    assert "enters" not in [wire for name, wire in stage.asked if name == "check_routes"][1]
+    assert "enters" not in [wire for name, wire in stage.calls if name == "check_routes"][1]
 
 
 def test_a_cancelled_machine_leaves_at_once_and_tidying_up_is_left_to_who_takes_over():
@@ -135,7 +135,7 @@ def test_playing_it_twice_asks_the_same():
     first.play(walk_machine, LEG)
     second.play(walk_machine, LEG)
 
-    assert first.asked == second.asked
+    assert first.calls == second.calls
 
 
 CUTOVER = scoped_as(MACHINE, PhaseRun, phase="walk-cutover", phases=("quiesce", "stop_source", "fail_over"))
@@ -151,7 +151,7 @@ def test_a_cutover_that_is_refused_starts_the_services_again_before_the_machine_
 
     restored = stage.journal.index("restore_services")
     assert stage.journal[restored:] == ["restore_services", "read_services", "send_command", "poll_command", "leave"]
-    assert [wire["script"] for name, wire in stage.asked if name == "send_command"] == [
+    assert [wire["script"] for name, wire in stage.calls if name == "send_command"] == [
         "stop-services",
         "start-services",
     ]

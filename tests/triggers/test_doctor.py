@@ -18,25 +18,25 @@ def alone(local):
 
 
 def test_an_app_whose_clouds_are_away_is_looked_at_all_the_same(alone, ask):
-    said = ask("GET", "/api/doctor")
+    answer = ask("GET", "/api/doctor")
 
-    assert 200 == said.status
-    assert AREAS == {each["area"] for each in said.body["findings"]}
-    assert {"storage", "clock-not-compared"} <= {each["id"] for each in said.body["findings"]}
+    assert 200 == answer.status
+    assert AREAS == {each["area"] for each in answer.body["findings"]}
+    assert {"storage", "clock-not-compared"} <= {each["id"] for each in answer.body["findings"]}
 
 
 def test_a_plan_is_looked_at_with_its_own_places(alone, ask, plan):
-    said = ask("POST", "/api/doctor", plan)
+    answer = ask("POST", "/api/doctor", plan)
 
-    assert 200 == said.status
-    assert any(each["id"] == "rights-not-read" for each in said.body["findings"])
-    assert not any(each["id"] == "rights-nowhere" for each in said.body["findings"])
+    assert 200 == answer.status
+    assert any(each["id"] == "rights-not-read" for each in answer.body["findings"])
+    assert not any(each["id"] == "rights-nowhere" for each in answer.body["findings"])
 
 
 def test_what_is_no_plan_is_refused_as_everywhere(alone, ask):
-    said = ask("POST", "/api/doctor", {"name": "x"})
+    answer = ask("POST", "/api/doctor", {"name": "x"})
 
-    assert (422, True) == (said.status, bool(said.body["errors"]))
+    assert (422, True) == (answer.status, bool(answer.body["errors"]))
 
 
 @pytest.mark.parametrize(("role", "status"), [("operator", 200), ("owner", 200), ("reader", 403), ("approver", 403)])

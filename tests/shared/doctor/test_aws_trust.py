@@ -20,9 +20,9 @@ DENIED = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no
 
 
 def plan(role=ROLE, machine=""):
-    told = EXAMPLE | {"source": {"aws": {"region": REGION} | ({"roleArn": role} if role else {})}}
+    document = EXAMPLE | {"source": {"aws": {"region": REGION} | ({"roleArn": role} if role else {})}}
     wave = {"name": "first", "machines": [{"name": "web1", "source": {"instanceId": machine or "i-0aaa11112222"}}]}
-    return Plan.model_validate(told | {"waves": [wave]})
+    return Plan.model_validate(document | {"waves": [wave]})
 
 
 def ids(found):

@@ -10,9 +10,9 @@ AREAS = {"versions", "zones", "clock", "storage", "sign-in", "rights", "aws"}
 
 
 def test_every_area_is_looked_at_and_nothing_is_changed(cloud, store, place):
-    told = examination.examine(ADA, Plan.model_validate(plan_of("web1")))
+    diagnosis = examination.examine(ADA, Plan.model_validate(plan_of("web1")))
 
-    assert AREAS == {each.area for each in told.findings}
+    assert AREAS == {each.area for each in diagnosis.findings}
     assert {"GET", "HEAD"} >= {each["method"] for each in cloud.log()}
 
 
@@ -22,16 +22,16 @@ def test_a_look_that_breaks_is_told_and_leaves_the_others(cloud, store, monkeypa
 
     monkeypatch.setattr(examination.sign_in, "look", break_off)
 
-    told = examination.examine(ADA)
+    diagnosis = examination.examine(ADA)
 
-    (broken,) = [each for each in told.findings if each.id == "look-failed"]
+    (broken,) = [each for each in diagnosis.findings if each.id == "look-failed"]
     assert "reference" in broken.seen
-    assert AREAS - {"sign-in"} <= {each.area for each in told.findings}
+    assert AREAS - {"sign-in"} <= {each.area for each in diagnosis.findings}
 
 
 def test_a_vault_that_cannot_be_read_leaves_rights_unknown(cloud, store):
     cloud.fault("server-error", status=503, times=None)
 
-    told = examination.examine(ADA, Plan.model_validate(plan_of("web1")))
+    diagnosis = examination.examine(ADA, Plan.model_validate(plan_of("web1")))
 
-    assert "rights-not-read" in [each.id for each in told.findings]
+    assert "rights-not-read" in [each.id for each in diagnosis.findings]

@@ -36,8 +36,8 @@ def test_the_document_tells_no_kind_that_is_none():
 def test_a_remedy_names_what_was_seen_and_the_worst_comes_first():
     findings = [CLOCK.seen("1"), CLOCK_OFF.seen("2", sync="sync"), NO_ZONES.seen("3", install="do it"), CLOCK.seen("4")]
 
-    told = diagnosis_of(findings, "1.0")
+    diagnosis = diagnosis_of(findings, "1.0")
 
-    assert [each.seen for each in told.findings] == ["3", "2", "1", "4"]
-    assert (told.severity, told.findings[0].remedy) == (FindingSeverity.ERROR, "do it")
+    assert [each.seen for each in diagnosis.findings] == ["3", "2", "1", "4"]
+    assert (diagnosis.severity, diagnosis.findings[0].remedy) == (FindingSeverity.ERROR, "do it")
     assert diagnosis_of([], "1.0").severity is ORDER[0]

@@ -46,8 +46,8 @@ def test_a_right_of_a_plan_that_is_missing_is_told_with_its_scope_and_what_grant
     (found,) = [each for each in rights.look(rights.of_plan(PLAN)) if each.id == "rights-missing"]
 
     assert f"{group_id('rg-target')} (target): {action}" == found.seen
-    told = f'azd env set AZFERRY_TARGET_GROUPS "{group_id("rg-other")},{group_id("rg-target")}" && azd provision'
-    assert told == found.remedy
+    remedy = f'azd env set AZFERRY_TARGET_GROUPS "{group_id("rg-other")},{group_id("rg-target")}" && azd provision'
+    assert remedy == found.remedy
 
 
 def test_the_places_of_the_settings_are_compared_with_all_that_their_roles_grant(narrow, given):
@@ -79,10 +79,13 @@ def test_a_group_that_is_not_there_is_told(narrow, given):
 
 
 def test_a_group_that_a_plan_has_made_is_asked_for_at_its_subscription(narrow):
-    told = plan_of("web1")
-    told["target"] |= {"resourceGroup": "rg-new", "vault": {"name": "rsv", "resourceGroup": "rg-new", "create": True}}
+    document = plan_of("web1")
+    document["target"] |= {
+        "resourceGroup": "rg-new",
+        "vault": {"name": "rsv", "resourceGroup": "rg-new", "create": True},
+    }
 
-    found = list(rights.look(rights.of_plan(Plan.model_validate(told))))
+    found = list(rights.look(rights.of_plan(Plan.model_validate(document))))
 
     assert "group-missing" not in ids(found)
     assert any("rg-new" in each.seen and each.id == "rights" for each in found) or "rights-missing" in ids(found)

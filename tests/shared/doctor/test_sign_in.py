@@ -10,7 +10,7 @@ AZURE = {"WEBSITE_SITE_NAME": "func-ferry", "WEBSITE_RESOURCE_GROUP": "rg-ferry"
 
 
 @pytest.mark.parametrize(
-    ("told", "id_"),
+    ("settings", "id_"),
     [
         ({"local": "true"}, "sign-in-played"),
         ({"local": "true", **AZURE}, "sign-in-played-in-azure"),
@@ -20,8 +20,8 @@ AZURE = {"WEBSITE_SITE_NAME": "func-ferry", "WEBSITE_RESOURCE_GROUP": "rg-ferry"
         ({"sign_in": "true", **AZURE}, "sign-in"),
     ],
 )
-def test_each_state_of_sign_in_is_told(given, told, id_):
-    given(**told)
+def test_each_state_of_sign_in_is_told(given, settings, id_):
+    given(**settings)
     (found,) = sign_in.look(ADA)
     assert id_ == found.id
 

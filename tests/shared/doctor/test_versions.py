@@ -51,13 +51,13 @@ def test_no_list_of_packages_is_told(given, home):
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "told"),
+    ("path", "value", "words"),
     [
         (("extensionBundle", "version"), "[3.*, 4.0.0)", "[3.*, 4.0.0)"),
         (("extensions", "durableTask", "versionMatchStrategy"), "Strict", "versionMatchStrategy"),
     ],
 )
-def test_other_host_settings_are_told(given, home, path, value, told):
+def test_other_host_settings_are_told(given, home, path, value, words):
     given()
     host = json.loads((home / "host.json").read_text())
     part = host
@@ -67,7 +67,7 @@ def test_other_host_settings_are_told(given, home, path, value, told):
     (home / "host.json").write_text(json.dumps(host))
 
     (found,) = [each for each in versions.look(home) if each.id == "host-settings"]
-    assert told in found.seen
+    assert words in found.seen
 
 
 def test_host_settings_that_cannot_be_read_are_told(given, home):

@@ -42,7 +42,7 @@ def test_every_request_carries_the_orchestrators_clock():
 
     stage.play(square, Number(value=3))
 
-    assert START.isoformat().replace("+00:00", "Z") == stage.asked[0][1]["now"]
+    assert START.isoformat().replace("+00:00", "Z") == stage.calls[0][1]["now"]
 
 
 def test_a_refusal_comes_back_as_the_problem_that_was_raised():
