@@ -60,5 +60,5 @@ def resend(
     comment: Comment = "",
 ) -> None:
     """Send messages again that were given up, or let them be."""
-    said = {"receiver": receiver, "dismiss": dismiss, "comment": comment}
-    tell(Session(ctx), migration, "resend", said, "Dismissed" if dismiss else "They are sent again")
+    body = {"receiver": receiver, "dismiss": dismiss, "comment": comment}
+    tell(Session(ctx), migration, "resend", body, "Dismissed" if dismiss else "They are sent again")

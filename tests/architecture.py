@@ -195,8 +195,11 @@ def lengths(source: str) -> list[tuple[str, int]]:
 
 
 def bindings(source: str) -> set[str]:
-    """Give every name that a module binds: variables, parameters, functions, fields, attributes, imports."""
-    return {name for node in ast.walk(ast.parse(source)) for name in _bound(node)}
+    """Give every name that a module binds but for the fields of classes, which stand on the wire and in histories."""
+    nodes = list(ast.walk(ast.parse(source)))
+    of_classes = [each for node in nodes if isinstance(node, ast.ClassDef) for each in node.body]
+    fields = {id(each.target) for each in of_classes if isinstance(each, ast.AnnAssign)}
+    return {name for node in nodes if id(node) not in fields for name in _bound(node)}
 
 
 def _bound(node: ast.AST) -> list[str]:

@@ -311,7 +311,7 @@ def test_whatever_has_a_name_is_called_by_a_noun(name):
         "try: pass\nexcept ValueError as one: pass",
         "if one := x: pass",
         "self.one = 1",
-        "class A:\n    one: int = 1",
+        "class A:\n    one = 1",
         "from x import one",
         "def one(): pass",
         "match x:\n    case [*one]: pass",

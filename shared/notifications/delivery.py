@@ -97,12 +97,12 @@ def _after(tried: Dispatch, reception: Reception, now: datetime) -> Dispatch:
         return tried.replace(delivered=now, failure="")
     if reception.accepted:
         return tried.replace(handed_over=True, due=now + (reception.after or LOST_AFTER), failure="")
-    rest = pause(tried.tries)
-    if reception.dead or rest is None:
+    delay = pause(tried.tries)
+    if reception.dead or delay is None:
         return tried.replace(
             given_up=now, failure=reception.why if reception.dead else f"{reception.why}, {tried.tries} times"
         )
-    return tried.replace(due=now + (rest if reception.after is None else reception.after), failure=reception.why)
+    return tried.replace(due=now + (delay if reception.after is None else reception.after), failure=reception.why)
 
 
 def _receiver(found: Found) -> str:

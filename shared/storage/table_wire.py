@@ -125,10 +125,10 @@ class Wire:
         """
         for attempt in range(self._tries):
             answer = self._heard(request)
-            rest = _rest(attempt, answer)
-            if answer is not None and (answer.status_code not in BUSY or rest > LONGEST_REST):
+            delay = _rest(attempt, answer)
+            if answer is not None and (answer.status_code not in BUSY or delay > LONGEST_REST):
                 return _judged(answer)
-            time.sleep(rest)
+            time.sleep(delay)
         return _judged(self.send(request))
 
     def _heard(self, request: TableRequest) -> Answer | None:

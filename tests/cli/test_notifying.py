@@ -25,9 +25,9 @@ def test_the_inbox_says_what_nobody_could_be_told_once_for_each_receiver(ask, pr
 def test_messages_of_a_migration_are_listed_with_what_became_of_them(ask, prepared):
     prepared.add()
     prepared.notifications = [LOST | {"state": "delivered", "tries": 1, "failure": ""}, LOST]
-    told = ask("messages", "finance.1").output
+    output = ask("messages", "finance.1").output
 
-    assert {"delivered", "undelivered", "ops", "9"} <= set(told.split())
+    assert {"delivered", "undelivered", "ops", "9"} <= set(output.split())
 
 
 def test_nobody_told_yet_is_said(ask, prepared):

@@ -89,8 +89,8 @@ def test_each_role_lands_where_the_lists_say_in_either_subscription():
     subscriptions = [(HOME, "subscription"), (OTHER, "subscription")]
     maker = [(HOME, "vault"), (HOME, "discovery"), (HOME, "maker")]
 
-    told = [("topics", "EventGrid Data Sender")]
-    assert sorted([*AT_ITS_OWN, *lists, *subscriptions, *maker, *told]) == granted("full")
+    expected = [("topics", "EventGrid Data Sender")]
+    assert sorted([*AT_ITS_OWN, *lists, *subscriptions, *maker, *expected]) == granted("full")
 
 
 @pytest.mark.parametrize("case", kept.CASES)
@@ -206,18 +206,20 @@ def test_what_the_app_is_told_of_is_made(case):
 
 
 def test_channels_reach_the_app_with_their_secrets_as_references_only():
-    told = kept.config("full", "appsettings")
+    app_settings = kept.config("full", "appsettings")
 
-    assert (told["AZFERRY_CHANNELS"], told["AZFERRY_TELL"]) == (
+    assert (app_settings["AZFERRY_CHANNELS"], app_settings["AZFERRY_TELL"]) == (
         "ops:webhook, night:email, grid:event-grid",
         "ops, grid",
     )
-    assert told["AZFERRY_CHANNEL_OPS_URL"] == "https://hooks.example.com/?a=b"
-    assert told["AZFERRY_CHANNEL_NIGHT_URL"] == "https://own.communication.azure.com"
-    references = {name for name, value in told.items() if value.startswith("@Microsoft.KeyVault(SecretUri=https://")}
+    assert app_settings["AZFERRY_CHANNEL_OPS_URL"] == "https://hooks.example.com/?a=b"
+    assert app_settings["AZFERRY_CHANNEL_NIGHT_URL"] == "https://own.communication.azure.com"
+    references = {
+        name for name, value in app_settings.items() if value.startswith("@Microsoft.KeyVault(SecretUri=https://")
+    }
     assert references == {"AZFERRY_CHANNEL_OPS_KEY", "AZFERRY_WEBHOOK_KEY"}
     assert "userAssignedIdentities" in kept.only("full", "Web/sites")["properties"]["keyVaultReferenceIdentity"]
-    assert told["AZFERRY_NOTIFICATIONS_QUEUE"] == Settings().notifications_queue
+    assert app_settings["AZFERRY_NOTIFICATIONS_QUEUE"] == Settings().notifications_queue
     assert kept.config("plain", "appsettings")["AZFERRY_CHANNELS"] == ""
 
 

@@ -51,12 +51,12 @@ def operation(dispatch: Dispatch) -> str:
 
 def became(answer: Incoming) -> Reception:
     """Judge what is told of an operation; one that is not known was never begun."""
-    told = _document(answer)
-    status = str(told.get("status", "")).lower()
+    document = _document(answer)
+    status = str(document.get("status", "")).lower()
     if status == "succeeded":
         return DELIVERED
     if status in ("failed", "canceled"):
-        error = told.get("error") or {}
+        error = document.get("error") or {}
         return Reception(
             dead=True, why=f"the mail was not sent: {error.get('code', status)} {error.get('message', '')}".strip()
         )
@@ -84,8 +84,8 @@ def _subject(message: Message) -> str:
 
 
 def _plain(message: Message) -> str:
-    told = [message.heading, message.text, *(f"{name}: {text}" for name, text in lines(message)), message.link]
-    return "\n\n".join(each for each in told if each)
+    parts = [message.heading, message.text, *(f"{name}: {text}" for name, text in lines(message)), message.link]
+    return "\n\n".join(each for each in parts if each)
 
 
 def _html(message: Message) -> str:

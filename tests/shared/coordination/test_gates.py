@@ -57,7 +57,7 @@ def test_people_see_at_once_what_this_process_changed_at_a_gate_and_soon_what_an
     assert [(each.pending, each.batches) for each in gates.at_a_glance("m.1")] == [(("b",), ())]
 
     with patience.with_patience(patience.FOR_A_PROBE):  # another process, whose memory is another's
-        gates.TABLE.change("m.1", "w1.approval.", lambda there: there and there.replace(text="by hand"))
+        gates.TABLE.change("m.1", "w1.approval.", lambda existing: existing and existing.replace(text="by hand"))
     assert [each.text for each in gates.at_a_glance("m.1")] == [""]
     monkeypatch.setattr(gates, "SECONDS", 0.0)  # as when they have passed
     assert [each.text for each in gates.at_a_glance("m.1")] == ["by hand"]

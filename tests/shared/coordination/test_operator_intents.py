@@ -23,8 +23,8 @@ def test_without_a_word_a_machine_runs() -> None:
 
 def test_people_see_a_word_as_soon_as_it_is_given() -> None:
     assert operator_intents.intents_lately("m.1") == ()
-    said = want(Intent.PAUSE, datetime(2026, 11, 21, tzinfo=UTC))
-    assert operator_intents.intents_lately("m.1") == (said,)
+    intent = want(Intent.PAUSE, datetime(2026, 11, 21, tzinfo=UTC))
+    assert operator_intents.intents_lately("m.1") == (intent,)
 
 
 @pytest.mark.parametrize(

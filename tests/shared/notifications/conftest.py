@@ -64,8 +64,8 @@ def listener() -> Iterator[Listener]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             own.heard.append(Heard(self.command, self.path, headers, body))
             own.before_answer()
-            status, more, *rest = own.answers.popleft() if own.answers else (204, {})
-            answer = rest[0] if rest else b""
+            status, more, *more_parts = own.answers.popleft() if own.answers else (204, {})
+            answer = more_parts[0] if more_parts else b""
             self.send_response(status)
             for name, value in more.items():
                 self.send_header(name, value)
@@ -87,7 +87,7 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.fixture
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
+def wake_ups_sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
     """The wake-ups that were sent: for which migration, and after how many seconds."""
     sent: list[tuple[str, float]] = []
     monkeypatch.setattr(wake_ups, "send", lambda migration, after: sent.append((migration, after.total_seconds())))
@@ -96,7 +96,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
 
 
 @pytest.fixture
-def storage(monkeypatch: pytest.MonkeyPatch, woken: Any) -> Iterator[Tables]:
+def storage(monkeypatch: pytest.MonkeyPatch, wake_ups_sent: Any) -> Iterator[Tables]:
     tables = Tables()
     monkeypatch.setattr("shared.storage.rows.table", tables.table)
     monkeypatch.setattr("shared.storage.blobs.container", tables.container)

@@ -57,8 +57,8 @@ def test_a_message_is_delivered_once_and_then_waits_no_more(ops):
 
     assert (first.delivered, second.delivered, first.again) == (1, 0, None)
     assert machines(ops) == [["shop-web1"]]
-    (told,) = dispatches()
-    assert (told.delivered, told.tries) == (LATER, 1)
+    (dispatch,) = dispatches()
+    assert (dispatch.delivered, dispatch.tries) == (LATER, 1)
 
 
 def test_machines_of_one_cause_are_told_of_together_with_a_command_for_all(ops):

@@ -15,7 +15,7 @@ def of(status: int, **headers: str):
 
 
 @pytest.mark.parametrize(
-    ("said", "after"),
+    ("words", "after"),
     [
         ("120", timedelta(minutes=2)),
         ("Sat, 21 Nov 2026 02:30:00 GMT", timedelta(minutes=30)),
@@ -26,8 +26,8 @@ def of(status: int, **headers: str):
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_receiver_may_say_when_it_wants_to_be_asked_again(status, said, after):
-    assert of(status, retry_after=said).after == after
+def test_a_receiver_may_say_when_it_wants_to_be_asked_again(status, words, after):
+    assert of(status, retry_after=words).after == after
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 408, 429, 500, 502, 503, 504])

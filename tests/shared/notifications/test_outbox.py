@@ -14,7 +14,7 @@ def notices() -> list[Notice]:
     return [row.notice for row in TABLE.of(SHOP.migration) if row.notice is not None]
 
 
-def test_a_thing_that_is_told_twice_is_one_notice(ops, woken):
+def test_a_thing_that_is_told_twice_is_one_notice(ops, wake_ups_sent):
     started()
 
     for _ in range(2):
@@ -22,7 +22,7 @@ def test_a_thing_that_is_told_twice_is_one_notice(ops, woken):
 
     (notice,) = notices()
     assert (notice.machine, notice.wave, notice.text, notice.at) == ("shop-web1", "shop", "no quota is left", SHOP.now)
-    assert woken == [("finance.1", 20.0)]
+    assert wake_ups_sent == [("finance.1", 20.0)]
 
 
 def test_a_process_that_knows_nothing_of_the_first_tells_it_as_the_same(ops, storage, monkeypatch):
@@ -45,7 +45,7 @@ def test_what_happens_again_is_told_again(ops):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "words",
     [
         {},  # no channel at all
         {"channels": "ops:webhook"},  # one that neither the app nor the plan tells
@@ -56,14 +56,14 @@ def test_what_happens_again_is_told_again(ops):
         },  # one that wants other things
     ],
 )
-def test_where_nobody_is_told_nothing_is_asked_of_the_table(configure, storage, woken, said):
-    configure(**said)
+def test_where_nobody_is_told_nothing_is_asked_of_the_table(configure, storage, wake_ups_sent, words):
+    configure(**words)
     started()
 
     tell(SHOP, Topic.FAILED, "round 1")
 
     assert "outbox" not in storage.rows
-    assert woken == []
+    assert wake_ups_sent == []
 
 
 def test_a_gate_says_who_may_decide_as_the_plan_or_the_role_has_it(ops):

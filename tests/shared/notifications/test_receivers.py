@@ -18,9 +18,11 @@ def plan(*notifications, **more) -> Plan:
 def test_a_plan_adds_to_the_channels_that_are_told_of_everything(configure):
     configure(channels="ops:webhook, night:email", tell="ops")
 
-    told = receivers_of(plan({"channel": "night", "events": ["failed"]}, {"channel": "ops", "events": ["expired"]}))
+    receivers = receivers_of(
+        plan({"channel": "night", "events": ["failed"]}, {"channel": "ops", "events": ["expired"]})
+    )
 
-    assert {each.name: sorted(each.topics) for each in told} == {"ops": ["expired"], "night": ["failed"]}
+    assert {each.name: sorted(each.topics) for each in receivers} == {"ops": ["expired"], "night": ["failed"]}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_plan_that_names_a_channel_which_is_not_there_is_refused_with_its_plac
 
 
 @pytest.mark.parametrize(
-    ("hosts", "key", "said"),
+    ("hosts", "key", "words"),
     [
         ("", KEY, "plans may not name hooks.example.com: AZFERRY_WEBHOOK_HOSTS does not list it"),
         ("other.example.com", KEY, "plans may not name hooks.example.com: AZFERRY_WEBHOOK_HOSTS does not list it"),
@@ -84,16 +86,16 @@ def test_a_plan_that_names_a_channel_which_is_not_there_is_refused_with_its_plac
         ("*", KEY, ""),
     ],
 )
-def test_plans_name_only_hosts_that_the_app_lets_them(configure, hosts, key, said):
+def test_plans_name_only_hosts_that_the_app_lets_them(configure, hosts, key, words):
     configure(webhook_hosts=hosts, webhook_key=key)
     named = plan({"url": "https://Hooks.example.com/azferry"})
 
-    if not said:
+    if not words:
         check_receivers(named)
         return
     with pytest.raises(InvalidPlan) as refused:
         check_receivers(named)
-    assert [each.message for each in refused.value.facts.errors] == [said]
+    assert [each.message for each in refused.value.facts.errors] == [words]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ GATE = {
 }
 
 
-def told(**more):
+def delivered(**more):
     started()
     tell(SHOP.replace(machine=""), Topic.GATE_OPENED, "cutover 1-1", **(GATE | more))
     return deliver(SHOP.migration, LATER)
@@ -56,7 +56,7 @@ def azure(configure, listener):
 
 
 def test_a_webhook_gets_the_example_of_the_documentation(ops):
-    told()
+    delivered()
 
     (heard,) = ops.heard
     example = json.loads(re.search(r"```json\n(\{\n  \"specversion\".*?)```", DOCUMENT, re.DOTALL)[1])
@@ -66,7 +66,7 @@ def test_a_webhook_gets_the_example_of_the_documentation(ops):
 
 def test_the_receiver_of_the_documentation_believes_it_and_nothing_else(ops):
     """Its code is run as it stands there."""
-    told()
+    delivered()
     (heard,) = ops.heard
     own: dict = {}
     exec(re.search(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)[1], own)
@@ -80,7 +80,7 @@ def test_the_receiver_of_the_documentation_believes_it_and_nothing_else(ops):
 
 def test_event_grid_gets_a_batch_of_cloud_events_with_a_token(azure):
     topic = azure("event-grid", "/api/events")
-    told()
+    delivered()
 
     (heard,) = topic.heard
     assert (heard.method, heard.path) == ("POST", "/api/events?api-version=2018-01-01")
@@ -101,14 +101,14 @@ RUNNING = (
 def test_a_mail_is_sent_once_and_asked_after_until_it_is_on_its_way(azure):
     service = azure("email", **MAIL)
     service.answers.extend([RUNNING, (200, {}, b'{"status": "Running"}'), (200, {}, b'{"status": "Succeeded"}')])
-    first = told()
+    first = delivered()
     for _ in range(2):
         first = deliver(SHOP.migration, first.again or LATER)
 
     assert [each.method for each in service.heard] == ["POST", "GET", "GET"]
-    sent, asked, _ = service.heard
+    sent, operation, _ = service.heard
     assert sent.path == "/emails:send?api-version=2023-03-31"
-    assert asked.path == f"/emails/operations/{sent.headers['operation-id']}?api-version=2023-03-31"
+    assert operation.path == f"/emails/operations/{sent.headers['operation-id']}?api-version=2023-03-31"
     mail = sent.json
     assert mail["senderAddress"] == "azferry@example.com"
     assert mail["recipients"]["to"] == [{"address": "ops@example.com"}, {"address": "boss@example.com"}]
@@ -125,7 +125,7 @@ def test_a_mail_is_sent_once_and_asked_after_until_it_is_on_its_way(azure):
 def test_a_mail_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(azure):
     service = azure("email", **MAIL)
     service.answers.extend([(503, {}), (200, {}, b'{"status": "Succeeded"}')])
-    again = told().again
+    again = delivered().again
     deliver(SHOP.migration, again)
 
     assert [each.method for each in service.heard] == ["POST", "GET"]
@@ -135,7 +135,7 @@ def test_a_mail_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(azur
 def test_a_mail_that_nobody_knows_is_sent_again_under_the_same_id(azure):
     service = azure("email", **MAIL)
     service.answers.extend([(503, {}), (404, {}), RUNNING])
-    deliver(SHOP.migration, told().again)
+    deliver(SHOP.migration, delivered().again)
 
     first, _, second = service.heard
     assert first.headers["operation-id"] == second.headers["operation-id"]
@@ -147,7 +147,7 @@ def test_a_mail_that_the_service_cannot_send_is_a_dead_letter_with_its_reason(az
         b'{"status": "Failed", "error": {"code": "EmailDroppedAllRecipientsSuppressed", "message": "all suppressed"}}'
     )
     service.answers.extend([RUNNING, (200, {}, failed)])
-    deliver(SHOP.migration, told().again)
+    deliver(SHOP.migration, delivered().again)
 
     (row,) = TABLE.of(SHOP.migration, DEAD)
     assert row.dispatch.failure == "the mail was not sent: EmailDroppedAllRecipientsSuppressed all suppressed"
@@ -155,7 +155,7 @@ def test_a_mail_that_the_service_cannot_send_is_a_dead_letter_with_its_reason(az
 
 def test_teams_gets_an_adaptive_card_with_facts_a_command_and_a_link(configure, ops):
     configure(channels="ops:teams")
-    told()
+    delivered()
 
     (heard,) = ops.heard
     assert heard.json["type"] == "message"
@@ -176,7 +176,7 @@ def test_teams_gets_an_adaptive_card_with_facts_a_command_and_a_link(configure, 
 def test_what_a_machine_says_is_text_on_a_card_and_in_a_mail_and_nothing_more(azure):
     assert plain("[click](https://evil.example.com) **now**") == r"\[click\]\(https://evil.example.com\) \*\*now\*\*"
     service = azure("email", **MAIL)
-    told(text="<img src=x onerror=alert(1)>")
+    delivered(text="<img src=x onerror=alert(1)>")
 
     assert "<img" not in service.heard[0].json["content"]["html"]
 
@@ -192,7 +192,7 @@ def test_the_apps_token_goes_to_azure_only(configure, monkeypatch, carrier, url)
     configure(channels=f"own:{carrier}", tell="own", channel_own_url=url, **MAIL)
     monkeypatch.setattr(clients, "credential", lambda: pytest.fail("a token was asked for"))
 
-    assert told().dead == 1
+    assert delivered().dead == 1
     (row,) = TABLE.of(SHOP.migration, DEAD)
     assert "the app's token is sent to Azure only" in row.dispatch.failure
 
@@ -200,7 +200,7 @@ def test_the_apps_token_goes_to_azure_only(configure, monkeypatch, carrier, url)
 def test_no_secret_of_a_channel_is_kept_or_shown(configure, ops):
     secret = "s3cr3t-of-the-address"
     configure(channel_ops_url=f"http://127.0.0.1:9/hook?sig={secret}")
-    told()
+    delivered()
 
     kept = "".join(row.model_dump_json() for row in TABLE.of(SHOP.migration))
     assert secret not in kept

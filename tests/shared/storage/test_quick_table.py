@@ -148,7 +148,7 @@ def service() -> Iterator[str]:
     server.server_close()
 
 
-def asked(service: str, *answers: tuple[int, dict[str, str]] | float, tries: int = 2) -> int:
+def status_of(service: str, *answers: tuple[int, dict[str, str]] | float, tries: int = 2) -> int:
     """Ask a service that answers so; gives the status of what came of it."""
     Service.answers[:] = answers
     wire = Wire(service, shared_key("a", "c2VjcmV0"), Patience(tries=tries, connecting=1, reading=1))
@@ -156,13 +156,13 @@ def asked(service: str, *answers: tuple[int, dict[str, str]] | float, tries: int
 
 
 def test_a_busy_service_is_asked_again_shortly(service: str) -> None:
-    assert 200 == asked(service, (503, {}), (200, {}))
+    assert 200 == status_of(service, (503, {}), (200, {}))
     assert 2 == len(Service.heard)
 
 
 def test_it_is_left_alone_for_as_long_as_it_asks_for(service: str) -> None:
     with pytest.raises(HttpResponseError) as busy:
-        asked(service, (503, {"Retry-After": "60"}))
+        status_of(service, (503, {"Retry-After": "60"}))
 
     assert (503, "60") == (busy.value.status_code, busy.value.response and busy.value.response.headers["Retry-After"])
     assert 1 == len(Service.heard)
@@ -170,23 +170,23 @@ def test_it_is_left_alone_for_as_long_as_it_asks_for(service: str) -> None:
 
 def test_a_refusal_is_not_asked_for_twice(service: str) -> None:
     with pytest.raises(ClientAuthenticationError):
-        asked(service, (403, {}))
+        status_of(service, (403, {}))
     assert 1 == len(Service.heard)
 
 
 def test_a_connection_that_was_lost_is_made_once_more_even_by_who_tries_but_once(service: str) -> None:
-    assert 200 == asked(service, 0.0, (200, {}), tries=0)
+    assert 200 == status_of(service, 0.0, (200, {}), tries=0)
 
 
 def test_silence_is_told_at_once_to_who_tries_but_once(service: str) -> None:
     with pytest.raises(ServiceResponseTimeoutError):
-        asked(service, 1.5, (200, {}), tries=0)
+        status_of(service, 1.5, (200, {}), tries=0)
     assert 1 == len(Service.heard)
 
 
 def test_nobody_there_is_told() -> None:
     with pytest.raises(ServiceRequestError):
-        asked("http://127.0.0.1:1", 0.0, tries=0)
+        status_of("http://127.0.0.1:1", 0.0, tries=0)
 
 
 class Identity:
