@@ -52,11 +52,15 @@ class QuickTable:
         self, where: str, parameters: Mapping[str, Any], *, select: Sequence[str] = (), results_per_page: int = 1_000
     ) -> Iterator[Found]:
         """Give the rows that fit a filter with @names, page by page."""
-        asked = {"$filter": filled(where, parameters), "$top": str(results_per_page), "$select": ",".join(select)}
-        asked = {name: value for name, value in asked.items() if value}
+        parameters_sent = {
+            "$filter": filled(where, parameters),
+            "$top": str(results_per_page),
+            "$select": ",".join(select),
+        }
+        parameters_sent = {name: value for name, value in parameters_sent.items() if value}
         following: dict[str, str] = {}
         while True:
-            query = urlencode({**asked, **following}, quote_via=quote)
+            query = urlencode({**parameters_sent, **following}, quote_via=quote)
             answer = self._wire.ask(TableRequest("GET", f"{self._path}()", READING, query))
             yield from (Found(each, "") for each in answer.json()["value"])
             marks = {name: answer.headers.get(f"x-ms-continuation-{name}", "") for name in NEXT}
