@@ -1,5 +1,6 @@
 """What a message says: one model for every way of telling it; CloudEvents 1.0 carries it, mail and cards put it in words."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from pydantic import Field
 from shared.models import NEVER, Model
 from shared.notifications.outbox_row import Dispatch, Notice
 from shared.notifications.topics import WORDINGS, Topic, event_type
+from shared.reporting import release_commands
 from shared.reporting.name_lists import some_of
 from shared.settings import page_address
 
@@ -46,7 +48,7 @@ def message_of(dispatch: Dispatch) -> Message:
         topic=first.topic,
         heading=f"{wording.heading}: {_whom(first, machines)}",
         urgency=wording.urgency,
-        text=_cut(first.text),
+        text=_text([each.text for each in dispatch.notices]),
         migration=first.migration,
         wave=first.wave,
         gate=first.gate,
@@ -56,7 +58,7 @@ def message_of(dispatch: Dispatch) -> Message:
         who=first.who,
         until=min((each.expires for each in dispatch.notices if each.expires), default=None),
         then=first.then,
-        command=first.command if len(machines) < 2 else first.command_for_all,
+        command=release_commands.for_several(first.command, first.machine, machines),
         link=_link(first.migration),
     )
 
@@ -90,8 +92,11 @@ def _link(migration: str) -> str:
     return f"{address}/#/m/{quote(migration, safe='')}" if address else ""
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} …"
+def _text(texts: Sequence[str]) -> str:
+    """Give the text of all, or the first of those that differ: the page has the others."""
+    first = texts[0] if len(texts[0]) <= LONGEST_TEXT else f"{texts[0][:LONGEST_TEXT]} …"
+    others = len(set(texts)) - 1
+    return f"{first} (and so for {others} more: the page tells each)" if others else first
 
 
 def lines(message: Message) -> tuple[tuple[str, str], ...]:

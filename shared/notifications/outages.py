@@ -21,9 +21,10 @@ def tell_outage(row: MachineRow, now: datetime) -> None:
         return
     command = row.release or release_commands.back("rollback", row.migration, row.name, "it serves nowhere")
     tell(
-        Scope(migration=row.migration, wave=row.wave, machine=row.name, now=now),
+        # by its beginning: whoever tells it, and whenever, tells the same
+        Scope(migration=row.migration, wave=row.wave, machine=row.name, now=outage.began),
         Topic.SERVES_NOWHERE,
-        f"outage {outage.began.isoformat()}",
+        "outage",
         cause=row.problem.id if row.problem else "",
         text=f"neither on its source nor in Azure for {lasting(outage.lasted(now))}: {row.waiting_for or row.phase}",
         command=command,

@@ -11,6 +11,7 @@ from pydantic import Field
 from shared.ids import short_hash
 from shared.models import NEVER, Model
 from shared.notifications.topics import Topic
+from shared.reporting import release_commands
 from shared.storage.rows import Rows
 
 HAPPENED, TOLD = "n.", "t."  # how keys of notices and of dispatches begin
@@ -37,12 +38,8 @@ class Notice(Model):
     @property
     def group(self) -> tuple[str, ...]:
         """Give what notices have in common that are told of in one message."""
-        return (self.topic, self.wave, self.gate, self.cause, "" if self.cause else self.text, self.command_for_all)
-
-    @property
-    def command_for_all(self) -> str:
-        """Give its command without the machine's name: it is then for all that stopped like it."""
-        return self.command.replace(f" --machine {self.machine}", "") if self.machine else self.command
+        about = self.gate or self.cause or self.text
+        return (self.topic, self.wave, self.gate, about, release_commands.for_all(self.command, self.machine))
 
 
 class Dispatch(Model):

@@ -3,10 +3,13 @@
 They are made here and nowhere else; a test has the command line itself parse each of them.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 CLI: Final = "azferry"
 LIST: Final = f"{CLI} list"
+SEVERAL: Final = 2
+MOST_NAMES: Final = 20  # in a command
 DOCTOR_OF_PLAN: Final = f"{CLI} doctor PLAN"
 LOGIN: Final = f"{CLI} login"
 
@@ -49,6 +52,20 @@ def confirm(migration: str, gate: str, *, wave: str = "", machine: str = "") -> 
 def resend(migration: str, receiver: str) -> str:
     """Give the command that sends messages again that a receiver did not get."""
     return f"{CLI} resend {migration} --receiver {receiver}"
+
+
+def for_all(command: str, machine: str) -> str:
+    """Give the command of a machine without its name."""
+    return command.replace(_of(machine), "") if machine else command
+
+
+def for_several(command: str, machine: str, names: Sequence[str]) -> str:
+    """Give the command of a machine for several that wait for the same; by their names while those fit into a line."""
+    if not _of(machine) or _of(machine) not in command or len(names) < SEVERAL:
+        return command
+    if len(names) <= MOST_NAMES:
+        return command.replace(_of(machine), f" --machines {','.join(names)}")
+    return command.replace(_of(machine), " --all-ready" if " --gate " in command else "")
 
 
 def skip(migration: str, machine: str, phase: str, comment: str) -> str:

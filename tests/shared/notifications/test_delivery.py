@@ -71,7 +71,10 @@ def test_machines_of_one_cause_are_told_of_together_with_a_command_for_all(ops):
 
     assert sorted(machines(ops)) == [["shop-db1", "shop-web1", "shop-web2"], ["shop-db2"]]
     commands = [each.json["data"]["command"] for each in ops.heard]
-    assert commands == ["azferry retry finance.1", "azferry retry finance.1 --machine shop-db2"]
+    assert commands == [
+        "azferry retry finance.1 --machines shop-db1,shop-web1,shop-web2",
+        "azferry retry finance.1 --machine shop-db2",
+    ]
 
 
 def test_messages_come_in_the_order_of_what_happened(ops):
@@ -204,3 +207,25 @@ def test_a_channel_that_is_not_there_any_more_is_a_dead_letter_that_says_so(ops,
 
     assert deliver(SHOP.migration, LATER).dead == 1
     assert dispatches(DEAD)[0].failure == "there is no channel ops: AZFERRY_CHANNELS does not name it"
+
+
+def test_machines_that_wait_at_gates_of_their_own_are_one_message_whatever_each_is_told(ops):
+    started()
+    for name in ("shop-web1", "shop-db1"):
+        command = f'azferry confirm finance.1 --gate install-agent --machine {name} --comment "done"'
+        tell(
+            SHOP.replace(machine=name),
+            Topic.GATE_OPENED,
+            "1",
+            gate="install-agent",
+            text=f"see to {name}",
+            command=command,
+        )
+
+    deliver(SHOP.migration, LATER)
+
+    (heard,) = ops.heard
+    told = heard.json["data"]
+    assert told["machines"] == ["shop-db1", "shop-web1"]
+    assert told["command"].startswith("azferry confirm finance.1 --gate install-agent --machines shop-db1,shop-web1 ")
+    assert told["text"].endswith("(and so for 1 more: the page tells each)")
