@@ -11,6 +11,9 @@ from shared.ledger import events, machines
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Outage, Service, Serving
 from shared.models import Scope
+from shared.notifications.outbox_row import TABLE as OUTBOX
+from shared.notifications.outbox_row import Dispatch, Notice, OutboxRow, dispatch_key
+from shared.notifications.topics import Topic
 from shared.plan.model import Plan
 from shared.plan.schema import EXAMPLE
 from shared.problems import ProblemData
@@ -199,3 +202,11 @@ def thousand(count=1_000, name="large"):
 def at(migration, name, minute):
     """A place from which a machine's row is changed, later than all before."""
     return Scope(migration=migration, machine=name, now=now() + timedelta(minutes=minute + 1))
+
+
+def undelivered(migration):
+    """A message to a channel that was given up."""
+    notice = Notice(topic=Topic.FAILED, migration=migration, machine="billing-web4", at=now())
+    dispatch = Dispatch(receiver="ops", message="1", notices=(notice,), given_up=now(), failure="it answered with 422")
+    row = OutboxRow(migration=migration, waits=False, dead=True, dispatch=dispatch)
+    OUTBOX.put(migration, dispatch_key(dispatch), row)

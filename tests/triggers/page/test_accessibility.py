@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.settings import settings
 from tests import browser
 from tests.triggers.page import fleet
 
@@ -13,8 +14,11 @@ def findings(window):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_inbox_and_the_board(memory, visit, scheme):
+def test_axe_finds_nothing_in_the_inbox_and_the_board(memory, visit, scheme, monkeypatch):
     migration = fleet.six_gates()
+    monkeypatch.setenv("AZFERRY_CHANNELS", "ops:webhook")
+    settings.cache_clear()
+    fleet.undelivered(migration)
     window = visit("#/", color_scheme=scheme)
     assert [] == findings(window)
     window = visit("#/migrations", color_scheme=scheme)

@@ -4,12 +4,23 @@ import pytest
 
 from shared.coordination import gates
 from shared.ledger import machines
+from shared.notifications import wake_ups
+from shared.settings import settings
 from tests.triggers.page import fleet
 
 
 @pytest.fixture
 def migration(memory):
     return fleet.six_gates()
+
+
+@pytest.fixture
+def undelivered(migration, monkeypatch):
+    """A message to a channel that was given up."""
+    monkeypatch.setenv("AZFERRY_CHANNELS", "ops:webhook")
+    monkeypatch.setattr(wake_ups, "send", lambda *_: None)
+    settings.cache_clear()
+    fleet.undelivered(migration)
 
 
 def card(window, text):
@@ -120,3 +131,14 @@ def test_what_one_has_typed_and_unticked_outlives_updates(migration, visit):
     assert "as agreed" == gate.get_by_label("Comment").input_value()
     assert "11 of 12 chosen" in gate.inner_text()
     assert "lag 1 min" in gate.inner_text()
+
+
+def test_what_nobody_could_be_told_is_sent_again_from_the_inbox(migration, visit, undelivered):
+    window = visit()
+    lost = card(window, "1 message to ops")
+
+    assert "it answered with 422" in lost.inner_text()
+    assert f"azferry resend {migration} --receiver ops" in lost.locator("code").text_content()
+    lost.get_by_role("button", name="Send again…").click()
+    window.page.get_by_role("dialog").get_by_role("button", name="Send again").click()
+    lost.wait_for(state="detached")
