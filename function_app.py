@@ -1,5 +1,6 @@
 """The front door: the list of everything that Azure can start. It registers, and does nothing else."""
 
+import gc
 from importlib import import_module
 
 import azure.functions as func
@@ -35,6 +36,7 @@ ACTIVITIES = (
 )
 # fmt: on
 
+gc.disable()  # what is read at the start stays: looking through it again and again was a sixth of the start
 sdk_generation.refuse_others()
 telemetry.start()
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
@@ -42,3 +44,6 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for package, modules in (("triggers", TRIGGERS), ("orchestrators", ORCHESTRATORS), ("activities", ACTIVITIES)):
     for module in modules:
         app.register_functions(import_module(f"{package}.{module}").bp)
+
+gc.freeze()
+gc.enable()

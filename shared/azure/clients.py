@@ -9,15 +9,15 @@ from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-from azure.mgmt.recoveryservices import RecoveryServicesClient
-from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient
-from azure.mgmt.resource.resources import ResourceManagementClient
 
 from shared.settings import settings
 
-if TYPE_CHECKING:  # a quarter of the app's start went into reading what these three can do; not every host asks them
+if TYPE_CHECKING:  # a third of the app's start went into reading what these can do; who only shows pages asks none
     from azure.mgmt.compute import ComputeManagementClient
     from azure.mgmt.network import NetworkManagementClient
+    from azure.mgmt.recoveryservices import RecoveryServicesClient
+    from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
     from azure.mgmt.storage import StorageManagementClient
 
 # A read is tried twice when the connection fails; a status is never retried in here: durable timers do the waiting.
@@ -73,18 +73,24 @@ def _client(kind: type[T], subscription: str) -> T:
         return client
 
 
-def site_recovery(subscription: str) -> SiteRecoveryManagementClient:
+def site_recovery(subscription: str) -> "SiteRecoveryManagementClient":
     """Give the client of Site Recovery."""
+    from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient  # noqa: PLC0415 - see above
+
     return _client(SiteRecoveryManagementClient, subscription)
 
 
-def recovery_services(subscription: str) -> RecoveryServicesClient:
+def recovery_services(subscription: str) -> "RecoveryServicesClient":
     """Give the client of Recovery Services vaults."""
+    from azure.mgmt.recoveryservices import RecoveryServicesClient  # noqa: PLC0415 - see above
+
     return _client(RecoveryServicesClient, subscription)
 
 
-def resources(subscription: str) -> ResourceManagementClient:
+def resources(subscription: str) -> "ResourceManagementClient":
     """Give the client of resource groups."""
+    from azure.mgmt.resource.resources import ResourceManagementClient  # noqa: PLC0415 - see above
+
     return _client(ResourceManagementClient, subscription)
 
 

@@ -15,7 +15,7 @@ from local.stack.stack import Stack
 
 REQUEST = re.compile(r'"(GET|PUT|POST|DELETE|PATCH|HEAD|MERGE) /\w+/([^?\s]*)\S* HTTP/1.1" (\d{3})')
 TABLE = "azferry"  # how all our tables begin
-QUEUE = "migration-requests"
+QUEUES = ("migration-requests", "azferry-notifications")
 VERBS = {"PUT": "replace", "PATCH": "merge", "MERGE": "merge", "DELETE": "delete", "POST": "insert"}
 
 
@@ -53,11 +53,11 @@ def requests(log: Path) -> Requests:
     operations, tables, others = Counter[str](), Counter[str](), Counter[str]()
     for verb, path, code in _logged(log):
         name, _, key = path.partition("(")
-        if name in ("Tables", "$batch") or (name.startswith(TABLE) and "/" not in name and not name.endswith("-plans")):
+        if name in ("Tables", "$batch") or (name.startswith(TABLE) and name.isalnum()):  # no other name may be so plain
             operations[_operation(verb, name, key) + (f" {code}" if int(code) >= 400 else "")] += 1
             tables[name.removeprefix(TABLE)] += 1
         else:
-            others["queues" if name.startswith(QUEUE) else "blobs"] += 1
+            others["queues" if name.startswith(QUEUES) else "blobs"] += 1
     return Requests(operations, tables, others["blobs"], others["queues"])
 
 

@@ -11,7 +11,6 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
-from botocore.parsers import ResponseParserError
 
 from shared.problems import Busy, CloudRefused
 from shared.sources.aws.refusal_codes import ADVICE, passes
@@ -30,14 +29,21 @@ def asking(what: str) -> Iterator[None]:
             code="NoCredentials",
             advice="Name a role in the plan and an audience in the settings, or put AWS keys into the environment.",
         ) from error
-    except (
-        ConnectionError,
-        HTTPClientError,
-        ResponseParserError,
-    ) as error:  # what is no AWS answer comes from something in between
+    except (ConnectionError, HTTPClientError) as error:
         raise Busy(f"AWS was out of reach while {what}: {error}") from error
     except BotoCoreError as error:
         raise CloudRefused(f"AWS could not be asked while {what}: {error}", code=type(error).__name__) from error
+    except Exception as error:
+        if _is_no_answer_of_aws(error):
+            raise Busy(f"AWS was out of reach while {what}: {error}") from error
+        raise
+
+
+def _is_no_answer_of_aws(error: Exception) -> bool:
+    """Tell whether what came could not be read: it comes from something in between."""
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - slow to read, and read by now where AWS was asked
+
+    return isinstance(error, ResponseParserError)
 
 
 def code_of(error: ClientError) -> str:

@@ -1,25 +1,10 @@
-"""Signs in to AWS and keeps one client per service, role and region.
+"""Keeps one client of AWS per service, role and region; who signs in how stands in `role_session.py`."""
 
-In Azure the app's managed identity is the web identity of the role (sts:AssumeRoleWithWebIdentity): no AWS key is kept.
-Elsewhere the ambient keys are used, and they assume the role when one is named.
-"""
-
-from functools import lru_cache, partial
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
 from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
-from botocore.config import Config
-from botocore.credentials import (
-    AssumeRoleCredentialFetcher,
-    AssumeRoleWithWebIdentityCredentialFetcher,
-    CredentialProvider,
-    CredentialResolver,
-    Credentials,
-    DeferredRefreshableCredentials,
-)
-from botocore.loaders import create_loader
 
 from shared.azure.clients import credential
 from shared.models import Model
@@ -31,13 +16,8 @@ if TYPE_CHECKING:  # the types of boto3 are not installed in Azure
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ssm import SSMClient
 
-# One attempt: durable timers do the waiting, and nothing is sent twice behind our back.
-QUICK = Config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 1, "mode": "standard"})
-SESSION_NAME = "azferry"
-
 _kept: dict[tuple[str, str, str], Any] = {}
 _making = Lock()
-_LOADER = create_loader()
 
 
 class AwsPlace(Model):
@@ -95,17 +75,14 @@ def check_account(place: AwsPlace) -> None:
 def caller(place: AwsPlace) -> str:
     """Become the role, and give the ARN as which AWS then knows us: nobody needs a right to ask that."""
     with asking("asking as whom AWS knows us"):
-        session = _session(place.role_arn, place.region)
-        return str(session.create_client("sts", **_options("sts", place.region)).get_caller_identity()["Arn"])
+        return str(_made("sts", place.role_arn, place.region).get_caller_identity()["Arn"])
 
 
 @lru_cache(maxsize=32)
 def _ambient_account(region: str) -> str:
     """Ask whose keys are around."""
     with asking("asking whose keys these are"):
-        return str(
-            _session("", region).create_client("sts", **_options("sts", region)).get_caller_identity()["Account"]
-        )
+        return str(_made("sts", "", region).get_caller_identity()["Account"])
 
 
 def _client(service: str, place: AwsPlace) -> Any:
@@ -113,56 +90,14 @@ def _client(service: str, place: AwsPlace) -> Any:
     key = (service, place.role_arn, place.region)
     with _making:
         if key not in _kept:
-            session = _session(place.role_arn, place.region)
-            _kept[key] = session.create_client(service, **_options(service, place.region))
+            _kept[key] = _made(service, place.role_arn, place.region)
         return _kept[key]
 
 
-def _options(service: str, region: str) -> dict[str, Any]:
-    special = settings().ssm_endpoint if service == "ssm" else ""
-    endpoint = special or settings().aws_endpoint
-    return {"region_name": region, "config": QUICK} | ({"endpoint_url": endpoint} if endpoint else {})
+def _made(service: str, role_arn: str, region: str) -> Any:
+    from shared.sources.aws.role_session import client_of  # noqa: PLC0415 - a tenth of the app's start; no page needs it
 
-
-def _session(role_arn: str, region: str) -> Any:
-    """Give a session that signs in as the role; credentials are fetched at the first call and renewed in time."""
-    session = _new_session()
-    fetcher = _fetcher(role_arn, region)
-    if fetcher:
-        assumed = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
-        session.register_component("credential_provider", CredentialResolver(providers=[_Given(assumed)]))
-    return session
-
-
-def _new_session() -> Any:
-    """Give a session of its own; the descriptions of AWS's services, which take half a second to read, are shared."""
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _LOADER)
-    return session
-
-
-def _fetcher(role_arn: str, region: str) -> Any:
-    if not role_arn:
-        return None
-    around = _new_session()  # not the one that is to sign in: a session keeps what it found first
-    create = partial(around.create_client, **_options("sts", region))
-    extra = {"RoleSessionName": SESSION_NAME}
-    if settings().aws_federation_audience:
-        create = partial(_unsigned, create)
-        return AssumeRoleWithWebIdentityCredentialFetcher(create, identity_token, role_arn, extra_args=extra)
-    ambient = around.get_credentials()
-    if ambient is None:
-        raise CloudRefused(
-            "there are no AWS keys to assume the role with",
-            code="NoCredentials",
-            advice="Set AZFERRY_AWS_FEDERATION_AUDIENCE, or put AWS keys into the environment.",
-        )
-    return AssumeRoleCredentialFetcher(create, ambient, role_arn, extra_args=extra)
-
-
-def _unsigned(create: Any, service: str, config: Config) -> Any:
-    """Make the client of a fetcher that brings settings of its own."""
-    return create(service, config=QUICK.merge(config))
+    return client_of(service, role_arn, region)
 
 
 def identity_token() -> str:
@@ -177,20 +112,6 @@ def identity_token() -> str:
             code="NoIdentityToken",
             advice="Check the identity's client id and the audience that AWS trusts.",
         ) from error
-
-
-class _Given(CredentialProvider):
-    """A credential provider that has one answer."""
-
-    METHOD = "azferry"
-
-    def __init__(self, credentials: Credentials) -> None:
-        super().__init__()
-        self._credentials = credentials
-
-    def load(self) -> Credentials:
-        """Give the answer."""
-        return self._credentials
 
 
 def forget() -> None:

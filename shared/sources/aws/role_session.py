@@ -1,0 +1,96 @@
+"""Sessions of AWS's SDK that sign in as a role. Read only when AWS is first asked: it is slow, and no page needs it.
+
+In Azure the app's managed identity is the web identity of the role (sts:AssumeRoleWithWebIdentity): no AWS key is kept.
+Elsewhere the ambient keys are used, and they assume the role when one is named.
+"""
+
+from functools import partial
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    AssumeRoleWithWebIdentityCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+from botocore.loaders import create_loader
+
+from shared.problems import CloudRefused
+from shared.settings import settings
+from shared.sources.aws.session import identity_token
+
+# One attempt: durable timers do the waiting, and nothing is sent twice behind our back.
+QUICK = Config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 1, "mode": "standard"})
+SESSION_NAME = "azferry"
+
+_LOADER = create_loader()
+
+
+def client_of(service: str, role_arn: str, region: str) -> Any:
+    """Make a client that signs in as the role."""
+    return _session(role_arn, region).create_client(service, **_options(service, region))
+
+
+def _options(service: str, region: str) -> dict[str, Any]:
+    special = settings().ssm_endpoint if service == "ssm" else ""
+    endpoint = special or settings().aws_endpoint
+    return {"region_name": region, "config": QUICK} | ({"endpoint_url": endpoint} if endpoint else {})
+
+
+def _session(role_arn: str, region: str) -> Any:
+    """Give a session that signs in as the role; credentials are fetched at the first call and renewed in time."""
+    session = _new_session()
+    fetcher = _fetcher(role_arn, region)
+    if fetcher:
+        assumed = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
+        session.register_component("credential_provider", CredentialResolver(providers=[_Given(assumed)]))
+    return session
+
+
+def _new_session() -> Any:
+    """Give a session of its own; the descriptions of AWS's services, which take half a second to read, are shared."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _LOADER)
+    return session
+
+
+def _fetcher(role_arn: str, region: str) -> Any:
+    if not role_arn:
+        return None
+    around = _new_session()  # not the one that is to sign in: a session keeps what it found first
+    create = partial(around.create_client, **_options("sts", region))
+    extra = {"RoleSessionName": SESSION_NAME}
+    if settings().aws_federation_audience:
+        create = partial(_unsigned, create)
+        return AssumeRoleWithWebIdentityCredentialFetcher(create, identity_token, role_arn, extra_args=extra)
+    ambient = around.get_credentials()
+    if ambient is None:
+        raise CloudRefused(
+            "there are no AWS keys to assume the role with",
+            code="NoCredentials",
+            advice="Set AZFERRY_AWS_FEDERATION_AUDIENCE, or put AWS keys into the environment.",
+        )
+    return AssumeRoleCredentialFetcher(create, ambient, role_arn, extra_args=extra)
+
+
+def _unsigned(create: Any, service: str, config: Config) -> Any:
+    """Make the client of a fetcher that brings settings of its own."""
+    return create(service, config=QUICK.merge(config))
+
+
+class _Given(CredentialProvider):
+    """A credential provider that has one answer."""
+
+    METHOD = "azferry"
+
+    def __init__(self, credentials: Credentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> Credentials:
+        """Give the answer."""
+        return self._credentials
