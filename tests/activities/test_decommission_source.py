@@ -63,6 +63,21 @@ def test_the_grace_period_is_waited_for(finalized: MigrationHarness) -> None:
     assert read_decommission(look.replace(now=finalized.cloud.now())).settled
 
 
+def test_the_grace_counts_from_the_moment_since_which_the_machine_serves(finalized: MigrationHarness) -> None:
+    up = finalized.cloud.now()
+    finalized.cloud.later(2 * 86_400)
+    assert read_decommission(finalized.look("web1", PHASE)).opens_at == up + timedelta(days=7)
+
+
+def test_an_image_that_is_still_being_made_is_not_kept_yet(
+    finalized: MigrationHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending = power.KeptImage(id="ami-1", name="azferry-web1", state="pending", reason="")
+    monkeypatch.setattr(power, "keep_image", lambda *_: pending)
+    assert not keep_image(finalized.look("web1", PHASE)).settled
+    assert "image" not in finalized.row("web1").evidence
+
+
 def test_a_plan_that_keeps_its_sources_ends_here(ferry: MigrationHarness) -> None:
     ferry.begin("web1")
     ferry.prepare(until="prepare_vault")

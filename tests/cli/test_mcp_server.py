@@ -62,7 +62,9 @@ def test_with_leave_there_are_decisions_that_say_that_they_change_something():
 
 
 def test_every_tool_and_every_parameter_is_explained():
-    for tool in tools(leave=True):
+    listed = tools(leave=True)
+    assert len(listed) == len(READS | WRITES)
+    for tool in listed:
         assert tool.description.endswith(".")
         assert all(each.get("description") for each in tool.input_schema["properties"].values())
 

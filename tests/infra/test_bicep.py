@@ -66,6 +66,7 @@ def test_every_file_that_is_loaded_exists():
 
 
 def test_every_output_of_a_module_is_read_and_every_read_one_exists():
+    assert dict(modules(MAIN))
     for path in FILES:
         files = dict(modules(path))
         read = set(re.findall(r"\b(\w+)!?\.outputs\.(\w+)", code(path)))

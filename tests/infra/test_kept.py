@@ -95,7 +95,9 @@ def test_each_role_lands_where_the_lists_say_in_either_subscription():
 
 @pytest.mark.parametrize("case", kept.CASES)
 def test_every_grant_is_the_identitys_own_and_says_what_it_is(case):
-    for each in kept.of_type(case, "Authorization/roleAssignments"):
+    grants = kept.of_type(case, "Authorization/roleAssignments")
+    assert grants
+    for each in grants:
         assert each["properties"]["principalType"] == "ServicePrincipal"
         assert re.search(r"userAssignedIdentities/[^)]+\)\.principalId\]$", each["properties"]["principalId"])
         assert each["name"].startswith("[guid("), "a name that is no GUID is refused"
@@ -122,9 +124,10 @@ def test_custom_roles_are_made_of_the_role_files_and_may_be_granted_where_they_a
 
 @pytest.mark.parametrize("case", kept.CASES)
 def test_names_are_such_as_azure_takes(case):
-    for kind, pattern in NAMES.items():
-        for each in kept.of_type(case, kind):
-            assert re.fullmatch(pattern, each["name"].split("/")[-1]), each["name"]
+    named = [(each["name"], pattern) for kind, pattern in NAMES.items() for each in kept.of_type(case, kind)]
+
+    assert named
+    assert [] == [name for name, pattern in named if not re.fullmatch(pattern, name.split("/")[-1])]
 
 
 @pytest.mark.parametrize("case", kept.CASES)

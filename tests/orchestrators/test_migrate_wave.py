@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from orchestrators.migrate_wave import migrate_wave
 from shared.contracts.cohorts import Cohorts
 from shared.contracts.requests import PollResult, Submitted
@@ -98,6 +100,28 @@ def test_a_machine_that_resumes_after_the_approval_is_not_prepared_again():
     assert not [name for name in stage.journal if name in PREPARE]
     assert "complete_migration" in stage.journal
     assert "stop_source" not in stage.journal
+
+
+@pytest.mark.parametrize(
+    ("resume_at", "goes_straight_on"),
+    [
+        ("", False),
+        ("approval", False),
+        (PREPARE[0], False),
+        ("quiesce", True),
+        ("verify", True),
+        ("protect_target", False),
+    ],
+)
+def test_only_a_machine_that_failed_in_its_cutover_counts_as_approved(resume_at, goes_straight_on):
+    member = DB.replace(resume_at=resume_at)
+    listed = Members(members=(member,), prepare=PREPARE, land=LAND, afterwards=AFTERWARDS)
+    stage = happy_stage(DB, list_members=lambda wire: listed)
+
+    stage.play(migrate_wave, SHOP)
+
+    poll = next(wire for name, wire in stage.calls if name == "poll_approval")
+    assert goes_straight_on == ("straight" in poll)
 
 
 AFTERWARDS = ("protect_target", "decommission_source")

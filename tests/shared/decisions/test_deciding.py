@@ -80,7 +80,17 @@ def test_a_decision_for_which_nothing_waits_is_refused(migration, decision):
     gates.open_gate(GateRow(migration=migration, name="test", wave="first", pending=("a",)))
     with pytest.raises(NotAllowedNow) as refused:
         decide(migration, spoken(APPROVE.replace(waves=("first",)), decision))
+    assert refused.value.facts.detail == "nothing waits for a decision at cutover of wave first"
     assert refused.value.facts.advice == "Waiting now: test (wave first: a)."
+    with pytest.raises(NotAllowedNow) as refused:
+        decide(migration, spoken(APPROVE, decision))
+    assert refused.value.facts.detail == "nothing waits for a decision at cutover"
+
+
+@pytest.mark.usefixtures("gate")
+def test_who_has_no_role_is_told_so_and_who_may(migration, decision):
+    with pytest.raises(NotPermitted, match="is in no role of azferry and cannot approve at gate cutover"):
+        decide(migration, spoken(APPROVE, decision.replace(roles=())))
 
 
 @pytest.mark.usefixtures("gate")
@@ -251,6 +261,9 @@ def test_a_test_that_failed_can_be_left_out_before_the_retry(migration, decision
     stands(migration, decision, "a", failed_in=failed_in)
 
     skip(migration, "a", "start_test_failover", decision)
+
+    (kept,) = operator_intents.skips(migration, "a")
+    assert (kept.phase, kept.by) == ("start_test_failover", "eve")
 
 
 def concerned(migration, decision):

@@ -33,9 +33,16 @@ def test_an_id_is_used_once() -> None:
     assert kept.plan_hash == "a"
 
 
-def test_a_twin_of_the_creator_is_no_conflict() -> None:
-    migrations.create(MigrationRow(id="m.1", plan_hash="a"))
-    migrations.create(MigrationRow(id="m.1", plan_hash="a"))
+def test_a_twin_of_the_creator_is_no_conflict_and_a_late_one_takes_nothing_back(at: At) -> None:
+    created = MigrationRow(id="m.1", plan_hash="a")
+    migrations.create(created)
+    migrations.create(created)
+    moved = migrations.change(Scope(migration="m.1", now=at(1)), phase="later")
+
+    with pytest.raises(Conflict):
+        migrations.create(created)
+
+    assert migrations.existing("m.1") == moved
 
 
 def test_one_of_many_creators_wins(together: Callable) -> None:
