@@ -29,10 +29,10 @@ def test_a_machine_that_failed_is_told_of_with_its_problem_and_its_command(heard
     enter(heard, "web1", "initial_sync")
     heard.ask("leave", leaving(heard, "initial_sync", PROBLEM))
 
-    (told,) = notices(heard)
-    assert (told.topic, told.machine, told.wave, told.cause) == ("failed", "web1", WAVE, PROBLEM.facts.id)
-    assert told.text == f"{PROBLEM.facts.title}: no room Make room."
-    assert told.command == f"azferry retry {heard.migration} --machine web1"
+    (notice,) = notices(heard)
+    assert (notice.topic, notice.machine, notice.wave, notice.cause) == ("failed", "web1", WAVE, PROBLEM.facts.id)
+    assert notice.text == f"{PROBLEM.facts.title}: no room Make room."
+    assert notice.command == f"azferry retry {heard.migration} --machine web1"
 
 
 def test_one_that_serves_nowhere_then_is_told_of_as_such_too(heard: MigrationHarness) -> None:
@@ -50,9 +50,9 @@ def test_a_window_that_was_missed_is_told_as_that(heard: MigrationHarness) -> No
     for _ in range(2):
         fail_members(cohort, window_missed(cohort, Admission()))
 
-    (told,) = notices(heard)
-    assert (told.topic, told.machine) == ("window-missed", "web1")
-    assert "skip" in told.text
+    (notice,) = notices(heard)
+    assert (notice.topic, notice.machine) == ("window-missed", "web1")
+    assert "skip" in notice.text
 
 
 def test_a_plans_own_phase_that_failed_and_the_end_are_told_of_the_migration(heard: MigrationHarness) -> None:

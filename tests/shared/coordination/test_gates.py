@@ -133,9 +133,10 @@ def test_who_went_another_way_waits_nowhere_and_a_newer_ticket_is_kept() -> None
 
 def test_an_answer_is_noted_at_its_own_ticket_only(at: At) -> None:
     first = gates.open_gate(approval("a"))
-    gates.open_gate(approval("a", number=2))
+    second = gates.open_gate(approval("a", number=2))
 
     assert gates.answer(first, at(1)).answered is None
+    assert gates.answer(second, at(2)).answered == at(2)
 
 
 def test_a_gate_without_machines_takes_one_confirmation() -> None:
