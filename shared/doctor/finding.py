@@ -24,7 +24,7 @@ class HealthFinding(Model):
     """One finding."""
 
     id: str = Field(description="stable id, documented in docs/doctor.md")
-    area: str = Field(description="versions, zones, clock, storage, sign-in, rights, aws or connection")
+    area: str = Field(description="versions, zones, clock, storage, sign-in, rights, aws, channels or connection")
     severity: FindingSeverity
     seen: str = Field(description="what was seen, and where")
     meaning: str = Field(default="", description="what follows from it; empty where all is well")

@@ -54,6 +54,22 @@ NO_ZONES: Final = FindingKind(
     remedy="{install}",
 )
 
+CHANNEL: Final = FindingKind(id="channel", area="channels", severity=_OK)
+CHANNEL_FAULTY: Final = FindingKind(
+    id="channel-faulty",
+    area="channels",
+    severity=_WARNING,
+    meaning="Nobody is told by this channel: its messages are given up, and stand in the inbox.",
+    remedy="Put its settings right (docs/notifications.md), then: azd provision",
+)
+NO_CHANNELS: Final = FindingKind(
+    id="no-channels",
+    area="channels",
+    severity=_NOTICE,
+    meaning="Nobody is told of gates and failures: people have to look at the page.",
+    remedy="azd env set AZFERRY_CHANNELS ops:webhook (docs/notifications.md tells what else), then: azd provision",
+)
+
 CLOCK: Final = FindingKind(id="clock", area="clock", severity=_OK)
 CLOCK_OFF: Final = FindingKind(
     id="clock-off",

@@ -14,12 +14,12 @@ AT_ONCE: Final = timedelta()
 
 
 def look_after(down: Iterable[MachineRow], now: datetime) -> int:
-    """Tell of machines that are down for too long, and wake whatever waits; gives of how many migrations something does."""
+    """Tell of machines that are down for too long, and wake what is due; gives of how many migrations something is."""
     if not is_anybody_told():
         return 0
     for row in down:
         tell_if_long(row, now)
-    waiting = {row.migration for row in TABLE.everywhere(WAITS)}
+    waiting = {row.migration for row in TABLE.everywhere(WAITS) if row.dispatch is None or row.dispatch.due <= now}
     for migration in sorted(waiting):
         wake_ups.send(migration, AT_ONCE)
     return len(waiting)

@@ -44,7 +44,7 @@ def is_anybody_told() -> bool:
 
 def receivers_of(plan: Plan) -> tuple[Receiver, ...]:
     """Give who is told of a migration: the channels of the app that are told of each, then what its plan names."""
-    found = {name: channel(name) for name in _words(settings().tell)}
+    found = {name: channel(name) for name in told_of_everything()}
     for each in plan.notifications:
         own = _of(each)
         found[own.name] = replace(own, topics=frozenset(each.events)) if each.events else own
@@ -71,6 +71,11 @@ def channel(name: str) -> Receiver:
         sender=channel_setting(name, "FROM"),
     )
     return replace(found, fault=next(_faults(found), ""))
+
+
+def told_of_everything() -> tuple[str, ...]:
+    """Give the names of the channels that are told of every migration."""
+    return _words(settings().tell)
 
 
 def channels() -> dict[str, str]:

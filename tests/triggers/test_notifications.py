@@ -75,8 +75,8 @@ def test_a_person_has_it_sent_again_and_the_ledger_says_who(ask, lost):
     assert (answer.status, answer.body["decision"]["text"]) == (202, "ada: resend of ops: put right")
     assert "undelivered" not in ask("GET", "/api/inbox").body
     assert deliver("finance.1", LATER).delivered == 1
-    (told,) = ask("GET", "/api/migrations/finance.1/notifications").body["value"]
-    assert (told["state"], told["tries"]) == ("delivered", 1)
+    (message,) = ask("GET", "/api/migrations/finance.1/notifications").body["value"]
+    assert (message["state"], message["tries"]) == ("delivered", 1)
     whats = [each["what"] for each in ask("GET", "/api/migrations/finance.1/events").body["value"]]
     assert "messages-resent" in whats
 
@@ -86,8 +86,8 @@ def test_what_is_let_be_leaves_the_inbox_and_stays_in_the_list(ask, lost):
 
     assert "undelivered" not in ask("GET", "/api/inbox").body
     assert deliver("finance.1", LATER).delivered == 0
-    (told,) = ask("GET", "/api/migrations/finance.1/notifications").body["value"]
-    assert told["state"] == "undelivered"
+    (message,) = ask("GET", "/api/migrations/finance.1/notifications").body["value"]
+    assert message["state"] == "undelivered"
 
 
 def test_where_nothing_was_given_up_there_is_nothing_to_send_again(ask, lost):

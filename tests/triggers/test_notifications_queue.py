@@ -35,17 +35,17 @@ def queue(local, storage, unique):
 
 def delivers(local, outcome):
     """Let a delivery come to this, and note for whom one was asked."""
-    asked = []
+    deliveries = []
 
     def deliver(migration, now):
-        asked.append((migration, now))
+        deliveries.append((migration, now))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     local.setattr(notifications_queue, "deliver", deliver)
     local.setattr(notifications_queue.clock, "now", lambda: AT)
-    return asked
+    return deliveries
 
 
 def test_a_wake_up_comes_through_a_queue_that_is_made_at_need_and_one_is_enough_for_a_while(queue):
@@ -58,22 +58,22 @@ def test_a_wake_up_comes_through_a_queue_that_is_made_at_need_and_one_is_enough_
 
 
 def test_it_leads_to_the_outbox_and_comes_again_when_more_is_due(queue, local):
-    asked = delivers(local, Delivered(again=AT + timedelta(days=30)))
+    deliveries = delivers(local, Delivered(again=AT + timedelta(days=30)))
 
     notifications_queue.tell_people(Message(b"finance.1"))
 
-    assert asked == [("finance.1", AT)]
+    assert deliveries == [("finance.1", AT)]
     assert queue.get_queue_properties().approximate_message_count == 1
     assert list(queue.receive_messages()) == []
 
 
 @pytest.mark.parametrize("body", [b"", b"../../etc", b"\xff\xfe", b'{"a": 1}', b"x" * 500])
 def test_what_is_no_migration_is_passed_over(queue, local, body):
-    asked = delivers(local, Delivered())
+    deliveries = delivers(local, Delivered())
 
     notifications_queue.tell_people(Message(body))
 
-    assert asked == []
+    assert deliveries == []
 
 
 def test_what_fails_is_tried_again_and_left_to_the_timer_in_the_end(queue, local, caplog):

@@ -57,9 +57,9 @@ def test_what_only_a_person_can_do_is_told_with_its_command(manned: MigrationHar
     for _ in range(2):
         wait_at(poll, "install-agent")
 
-    (told,) = notices(manned)
-    assert (told.topic, told.gate, told.who) == ("gate-opened", "install-agent", ("azferry.operator",))
-    assert told.command.startswith(f"azferry confirm {manned.migration} --gate install-agent")
+    (notice,) = notices(manned)
+    assert (notice.topic, notice.gate, notice.who) == ("gate-opened", "install-agent", ("azferry.operator",))
+    assert notice.command.startswith(f"azferry confirm {manned.migration} --gate install-agent")
 
 
 def test_without_a_channel_a_gate_asks_nothing_of_the_outbox(ferry: MigrationHarness) -> None:

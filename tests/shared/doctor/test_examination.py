@@ -6,7 +6,7 @@ from shared.plan.model import Plan
 from tests.activities.migration_harness import plan_of
 
 ADA = played("ada@x", ["azferry.operator"])
-AREAS = {"versions", "zones", "clock", "storage", "sign-in", "rights", "aws"}
+AREAS = {"versions", "zones", "clock", "storage", "sign-in", "rights", "aws", "channels"}
 
 
 def test_every_area_is_looked_at_and_nothing_is_changed(cloud, store, place):

@@ -225,7 +225,7 @@ def test_machines_that_wait_at_gates_of_their_own_are_one_message_whatever_each_
     deliver(SHOP.migration, LATER)
 
     (heard,) = ops.heard
-    told = heard.json["data"]
-    assert told["machines"] == ["shop-db1", "shop-web1"]
-    assert told["command"].startswith("azferry confirm finance.1 --gate install-agent --machines shop-db1,shop-web1 ")
-    assert told["text"].endswith("(and so for 1 more: the page tells each)")
+    data = heard.json["data"]
+    assert data["machines"] == ["shop-db1", "shop-web1"]
+    assert data["command"].startswith("azferry confirm finance.1 --gate install-agent --machines shop-db1,shop-web1 ")
+    assert data["text"].endswith("(and so for 1 more: the page tells each)")
