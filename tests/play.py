@@ -34,7 +34,9 @@ class Happening:
     parts: list["Happening"] = field(default_factory=list)
     any_of: bool = False
     cancelled: bool = False
-    heard_by: list["Happening"] = field(default_factory=list)
+    heard_by: list["Happening"] = field(default_factory=list)  # tasks of which it is a part
+    waiters: list["Played"] = field(default_factory=list)  # instances that go on when it is known
+    unknown: int = 0  # of its parts
 
     def cancel(self) -> None:
         assert not self.known, "a timer that fired cannot be cancelled"
@@ -48,6 +50,7 @@ class Played:
     stage: "Stage"
     instance_id: str
     task: Happening
+    number: int = 0  # in the order in which instances were begun
     body: Generator[Any, Any, Any] | None = None
     waits_for: Happening | None = None
     inbox: dict[str, Happening] = field(default_factory=dict)
@@ -200,7 +203,7 @@ class Stage:
         self._at(moment, lambda: None if task.cancelled else self._settle(task, None))
 
     def compound(self, parts: list[Happening], *, any_of: bool) -> Happening:
-        task = Happening(parts=list(parts), any_of=any_of)
+        task = Happening(parts=list(parts), any_of=any_of, unknown=sum(not part.known for part in parts))
         for part in parts:
             part.heard_by.append(task)
         self._judge(task)
@@ -210,7 +213,7 @@ class Stage:
 
     def _context(self, instance_id: str) -> Played:
         assert instance_id not in self.instances, f"the id {instance_id} is used twice"
-        return self.instances.setdefault(instance_id, Played(self, instance_id, Happening()))
+        return self.instances.setdefault(instance_id, Played(self, instance_id, Happening(), len(self.instances)))
 
     def _enter(self, instance_id: str, body: Generator[Any, Any, Any], played: Played) -> Played:
         played.body = body
@@ -229,15 +232,19 @@ class Stage:
     def _settle(self, task: Happening, result: Any) -> None:
         task.known, task.result = True, result
         for compound in task.heard_by:
+            compound.unknown -= 1
             self._judge(compound)
-        self._ready.extend(played for played in self.instances.values() if played.waits_for is task)
+        self._ready.extend(sorted(task.waiters, key=lambda played: played.number))
+        task.waiters.clear()
 
     def _judge(self, task: Happening) -> None:
-        known = [part for part in task.parts if part.known]
-        if task.known or not known or (not task.any_of and len(known) < len(task.parts)):
+        if task.known or not task.parts or (task.unknown if not task.any_of else task.unknown == len(task.parts)):
             return
-        task.error = None if task.any_of else next((part.error for part in known if part.error), None)
-        self._settle(task, known[0] if task.any_of else [part.result for part in task.parts])
+        if task.any_of:
+            self._settle(task, next(part for part in task.parts if part.known))
+            return
+        task.error = next((part.error for part in task.parts if part.error), None)
+        self._settle(task, [part.result for part in task.parts])
 
     def _step(self, played: Played) -> None:
         if played.task.known or played.body is None:
@@ -256,6 +263,8 @@ class Stage:
             played.waits_for = task
             if task.known:
                 self._ready.append(played)
+            else:
+                task.waiters.append(played)
 
     def _end(self, played: Played, result: Any, error: Exception | None) -> None:
         left = [timer for timer in played.open_timers if not (timer.known or timer.cancelled)]

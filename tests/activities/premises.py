@@ -17,6 +17,7 @@ from shared.ledger import machines
 from shared.states import MachineState
 from tests.activities.migration_harness import MACHINE_STEPS, MigrationHarness, plan_of
 from tests.activities.repeating import effects
+from tests.activities.setup_snapshots import retraced
 from tests.clouds import VAULT
 from tests.gate_answers import record
 
@@ -50,6 +51,7 @@ def classic(*names: str) -> dict[str, Any]:
     return made | {"acknowledge": known}
 
 
+@retraced
 def register(ferry: MigrationHarness) -> None:
     """Register the server of the premises; it is healthy a quarter of an hour later."""
     assert ferry.world
@@ -58,6 +60,7 @@ def register(ferry: MigrationHarness) -> None:
     ferry.cloud.later(900)
 
 
+@retraced
 def begin(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk the plan's own phases."""
     ferry.begin(plan=document)
@@ -80,6 +83,7 @@ def confirm(ferry: MigrationHarness, gate: str, machine: str, verdict: Verdict =
     )
 
 
+@retraced
 def walk(ferry: MigrationHarness, machine: str, until: str = "") -> None:
     """Walk a machine from where it stands to just before a phase, or to the end; a person stands at its gates."""
     row = ferry.row(machine)
@@ -120,6 +124,7 @@ def command(look: Poll, script: str) -> SourceCommand:
     return SourceCommand.model_validate(look.model_dump() | {"script": script})
 
 
+@retraced
 def roll_back(ferry: MigrationHarness, machine: str, number: int = 2) -> None:
     """Walk a machine back with the real orchestrator in another round; a person stands at its gates."""
     machines.change(ferry.place(machine).replace(round=number), round=number, owner="")

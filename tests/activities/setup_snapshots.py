@@ -182,7 +182,7 @@ def retraced(method: Callable[..., None]) -> Callable[..., None]:
             act()
         else:
             here = [ferry.migration, ferry.wave, ferry.round, args, more]
-            Tracks.now.walk(ferry, f"{method.__name__} {json.dumps(here, default=str)}", act)
+            Tracks.now.walk(ferry, f"{method.__module__}.{method.__qualname__} {json.dumps(here, default=str)}", act)
 
     return walk
 

@@ -21,6 +21,7 @@ from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, effects, patiently
+from tests.activities.setup_snapshots import retraced
 from tests.clouds import VAULT
 
 DEALLOCATE = "*/virtualMachines/deallocate/action"
@@ -43,6 +44,7 @@ def power(ferry: MigrationHarness, machine: str) -> str:
     return next(code for code in codes if code.startswith("PowerState/"))
 
 
+@retraced
 def back(ferry: MigrationHarness, machine: str, purpose: str = "rollback", number: int = 2) -> None:
     """Walk a machine back with the real orchestrator in another round."""
     machines.change(ferry.place(machine).replace(round=number), round=number, owner="")

@@ -16,6 +16,7 @@ from shared.site_recovery.items import get_item, item_of
 from shared.sources.azure.vms import find_all
 from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.activities.repeating import effects, patiently
+from tests.activities.setup_snapshots import retraced
 from tests.clouds import SUBSCRIPTION, VAULT
 
 FROM = "northeurope"
@@ -40,6 +41,7 @@ def ferry_between(ferry: MigrationHarness) -> MigrationHarness:
     return ferry
 
 
+@retraced
 def walk(ferry: MigrationHarness, *phases: str) -> None:
     for phase in phases:
         here = ferry.place(phase=phase)

@@ -15,6 +15,7 @@ from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.premises import powered, walk
 from tests.activities.repeating import effects, patiently, submits_once
+from tests.activities.setup_snapshots import retraced
 
 S = MachineState
 ADD = "*replicationvCenters/write"
@@ -31,6 +32,7 @@ def plan(*names: str, install: str = "push", **changes: Any) -> dict[str, Any]:
     return made | {"acknowledge": known} | changes
 
 
+@retraced
 def registered(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk to where its vCenter is added."""
     ferry.begin(plan=document)
@@ -40,6 +42,7 @@ def registered(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     ferry.play("register_appliance", ferry.place(phase="register_appliance"))
 
 
+@retraced
 def prepare(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk the plan's own phases."""
     registered(ferry, document)
