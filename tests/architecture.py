@@ -1,7 +1,8 @@
 """Reads the source of the app as trees and says where it breaks the rules of its architecture."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -78,16 +79,23 @@ def _name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def imported(name: str, source: str) -> set[str]:
+@lru_cache(maxsize=4)  # the rules look at one module after the other, and trees are large
+def tree_of(source: str) -> ast.Module:
+    """Read a source; nobody changes the tree."""
+    return ast.parse(source)
+
+
+@cache
+def imported(name: str, source: str) -> frozenset[str]:
     """Give what a module imports, as dotted names; relative imports are made absolute."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
             whence = _absolute(name, node)
             found |= {whence} | {f"{whence}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def _absolute(name: str, node: ast.ImportFrom) -> str:
@@ -95,7 +103,7 @@ def _absolute(name: str, node: ast.ImportFrom) -> str:
     return ".".join([*package, *([node.module] if node.module else [])])
 
 
-def within(imports: set[str], *roots: str) -> set[str]:
+def within(imports: Collection[str], *roots: str) -> set[str]:
     """Give those imports that are one of the roots or below it."""
     return {each for each in imports if any(each == root or each.startswith(f"{root}.") for root in roots)}
 
@@ -108,7 +116,7 @@ def breaches(name: str, source: str) -> Iterator[str]:
     yield from _form_breaches(name, source)
 
 
-def _import_breaches(name: str, imports: set[str]) -> Iterator[str]:
+def _import_breaches(name: str, imports: Collection[str]) -> Iterator[str]:
     package = name.split(".", maxsplit=1)[0]
     theirs = {each.split(".")[0] for each in within(imports, *PACKAGES)}
     for other in sorted(theirs - MAY_IMPORT[package]):
@@ -120,7 +128,7 @@ def _import_breaches(name: str, imports: set[str]) -> Iterator[str]:
         yield f"{name}: only {SEAM} may import {DURABLE}"
 
 
-def _purity_breaches(name: str, source: str, imports: set[str]) -> Iterator[str]:
+def _purity_breaches(name: str, source: str, imports: Collection[str]) -> Iterator[str]:
     package = name.split(".", maxsplit=1)[0]
     if package not in ("local", "cli") and name != SETTINGS and reads_environment(source):
         yield f"{name}: only {SETTINGS} may read the environment"
@@ -133,7 +141,7 @@ def _purity_breaches(name: str, source: str, imports: set[str]) -> Iterator[str]
 
 def reads_environment(source: str) -> bool:
     """Tell whether it touches `os.environ` or its like, by whatever way it was imported."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(tree_of(source)))
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_name(node.value, "os")}
     names = {
         alias.name for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "os" for alias in node.names
@@ -143,7 +151,7 @@ def reads_environment(source: str) -> bool:
 
 def reads_wall_clock(source: str) -> bool:
     """Tell whether it asks `datetime` or `date` for the present, or `time` for anything but a pause."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(tree_of(source)))
     clock_reads = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in WALL_CLOCK]
     modules_named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     from_modules = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
@@ -161,7 +169,7 @@ def _last_name(node: ast.expr) -> str:
 
 def imports_itself_absolutely(source: str) -> bool:
     """Tell whether a module of `local` names its own package instead of importing relatively."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(tree_of(source)))
     named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     named += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
     return bool(within(set(named), "local"))
@@ -177,7 +185,7 @@ def _form_breaches(name: str, source: str) -> Iterator[str]:
         if source:
             yield f"{name}: __init__.py holds something"
         return
-    if not ast.get_docstring(ast.parse(source)):
+    if not ast.get_docstring(tree_of(source)):
         yield f"{name}: has no docstring that says its one job"
     if (lines := len(source.splitlines())) > LONGEST_MODULE:
         yield f"{name}: {lines} lines, more than {LONGEST_MODULE}"
@@ -190,7 +198,7 @@ def _form_breaches(name: str, source: str) -> Iterator[str]:
 def lengths(source: str) -> list[tuple[str, int]]:
     """Give the length in lines of each function, decorators left out."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
+    found = [node for node in ast.walk(tree_of(source)) if isinstance(node, kinds)]
     return [(node.name, (node.end_lineno or node.lineno) - node.lineno + 1) for node in found]
 
 
@@ -218,7 +226,7 @@ def _bound(node: ast.AST) -> list[str]:
 def signatures(source: str) -> list[tuple[str, list[str]]]:
     """Give each function with the names of its parameters; keywords count, `self` does not."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
+    found = [node for node in ast.walk(tree_of(source)) if isinstance(node, kinds)]
     return [
         (node.name, [each.arg for each in _arguments(node.args) if each.arg not in ("self", "cls")]) for node in found
     ]
@@ -242,7 +250,7 @@ def reached(start: str, sources: dict[str, str]) -> set[str]:
 
 def phase_collections(source: str, phases: set[str]) -> Iterator[str]:
     """Give each collection of phases by name: of two or more anywhere, of a single one where it is a constant or asked."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     telling = {id(node.value) for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and node.value}
     telling |= {id(each) for node in ast.walk(tree) if isinstance(node, ast.Compare) for each in node.comparators}
     for node in ast.walk(tree):
@@ -254,7 +262,7 @@ def phase_collections(source: str, phases: set[str]) -> Iterator[str]:
 
 def guarded(source: str, call: str) -> set[str]:
     """Give the functions of a module that call another by its bare name."""
-    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+    functions = (node for node in ast.walk(tree_of(source)) if isinstance(node, ast.FunctionDef))
     return {
         each.name
         for each in functions

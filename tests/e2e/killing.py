@@ -16,6 +16,7 @@ from shared.settings import settings
 from tests.e2e.stack_harness import Release, StackHarness
 
 A_MOMENT = 0.02  # real seconds between looks at the ledger
+SEEN_AGAIN = 30  # events of the last look: a late twin writes among them
 
 Moments = Callable[[str], list[str]]
 """Gives the names of the moments that have come in a migration since the last look."""
@@ -31,13 +32,28 @@ def ledger_of(running: StackHarness, monkeypatch: Any) -> Iterator[None]:
     settings.cache_clear()
 
 
+@dataclass
+class News:
+    """The events of a migration that were not there at the last look, and the last ones that were."""
+
+    ids: list[str] = field(default_factory=list)
+
+    def of(self, migration: str) -> tuple[Event, ...]:
+        """Read them; the first look reads all."""
+        begin = self.ids[0] if len(self.ids) == SEEN_AGAIN else ""
+        found = events.page(migration, begin, 1000)[0]
+        self.ids = sorted({*self.ids, *map(events.id_of, found)})[-SEEN_AGAIN:]
+        return found
+
+
 def first_of_each(wanted: Callable[[str], bool]) -> Moments:
     """The first event of each kind that is wanted."""
     seen: set[str] = set()
+    news = News()
 
     def come(migration: str) -> list[str]:
         fresh = [
-            kind for kind in dict.fromkeys(without_ids(each.what) for each in _told(migration)) if kind not in seen
+            kind for kind in dict.fromkeys(without_ids(each.what) for each in news.of(migration)) if kind not in seen
         ]
         seen.update(fresh)
         return [kind for kind in fresh if wanted(kind)]
@@ -60,7 +76,8 @@ def once(holds: Callable[[str], bool]) -> Moments:
 
 def happened(what: str, number: int = 1) -> Moments:
     """The moment at which an event stands in the ledger, in that round."""
-    return once(lambda migration: any((each.what, each.round) == (what, number) for each in _told(migration)))
+    news = News()
+    return once(lambda migration: any((each.what, each.round) == (what, number) for each in news.of(migration)))
 
 
 def gate_opens(name: str) -> Moments:
@@ -71,10 +88,6 @@ def gate_opens(name: str) -> Moments:
 def waits_for(words: str) -> Moments:
     """The moment at which the migration or a machine of it says that it waits for something."""
     return once(lambda migration: any(words in text for text in _waiting(migration)))
-
-
-def _told(migration: str) -> tuple[Event, ...]:
-    return events.page(migration, "", 1000)[0]
 
 
 def _waiting(migration: str) -> Iterator[str]:
