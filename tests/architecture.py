@@ -204,7 +204,7 @@ def lengths(source: str) -> list[tuple[str, int]]:
 
 def bindings(source: str) -> set[str]:
     """Give every name that a module binds but for the fields of classes, which stand on the wire and in histories."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(tree_of(source)))
     of_classes = [each for node in nodes if isinstance(node, ast.ClassDef) for each in node.body]
     fields = {id(each.target) for each in of_classes if isinstance(each, ast.AnnAssign)}
     return {name for node in nodes if id(node) not in fields for name in _bound(node)}

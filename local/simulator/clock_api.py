@@ -115,12 +115,15 @@ class ClockApi:
         return self._state()
 
     async def turn(self, request: Request) -> Response:
-        """Answer the proposed jump of this epoch, waiting up to `wait` seconds for one."""
+        """Answer the proposed jump of this epoch, waiting up to `wait` seconds for one; `lease` renews the actor's."""
+        if "lease" in request.query_params:
+            await self.register(request)
         end = time.monotonic() + min(float(request.query_params.get("wait", "0")), 30.0)
         while self._clock.proposal() is None and (left := end - time.monotonic()) > 0:
             await self._clock.changed(min(left, 0.1))
         proposed = self._clock.proposal()
-        return JSONResponse({"proposed": iso(proposed) if proposed else None, "epoch": self._clock.epoch})
+        told = {"proposed": iso(proposed) if proposed else None, "epoch": self._clock.epoch}
+        return JSONResponse({**told, "now": iso(self._clock.now())})
 
     async def answer(self, request: Request) -> Response:
         """Take an actor's answer to a proposal."""

@@ -13,9 +13,10 @@ NAME = "driver"
 
 @dataclass(frozen=True)
 class Turn:
-    """Everybody is idle in this epoch and would jump."""
+    """Everybody is idle in this epoch and would jump; until it is answered the clock stands still."""
 
     epoch: int
+    now: datetime
 
 
 class Actor:
@@ -44,15 +45,15 @@ class Actor:
 
     def now(self) -> datetime:
         """Give the clock's moment."""
-        return datetime.fromisoformat(self._ask("GET", "")["now"]).astimezone(UTC)
+        return _moment(self._ask("GET", "")["now"])
 
     def turn(self, patience: float = 1.0) -> Turn | None:
         """Wait until everybody is idle; None when it took longer, or when we had stopped the clock ourselves."""
-        self._ask("PUT", f"/actors/{NAME}?lease={LEASE}")
-        turn = self._ask("GET", f"/actors/{NAME}/turn?wait={patience}")
+        turn = self._ask("GET", f"/actors/{NAME}/turn?wait={patience}&lease={LEASE}")
+        now = _moment(turn["now"])
         if turn["proposed"] is not None:
-            return Turn(turn["epoch"])
-        if self._stop_at is not None and self.now() >= self._stop_at:
+            return Turn(turn["epoch"], now)
+        if self._stop_at is not None and now >= self._stop_at:
             self.stop_at(None)
         return None
 
@@ -70,3 +71,7 @@ class Actor:
         answer = self._http.request(method, self._url + path, json=body)
         answer.raise_for_status()
         return dict(answer.json()) if answer.content else {}
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

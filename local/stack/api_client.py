@@ -9,6 +9,8 @@ from cli.answers import GateSeen, MachineSeen, MigrationSeen
 from cli.caller import Caller
 from cli.client import Api, of
 
+from ..host.web.functions import CLOCK_IS_HELD
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -40,12 +42,20 @@ class Decision:
     by: str = ""
 
 
+class Driver(Caller):
+    """Drives a stack: it looks while the skipping clock waits for its answer (see actor.py), and tells the local host so."""
+
+    def headers(self) -> dict[str, str]:
+        """Give the headers of any caller, and this."""
+        return super().headers() | {CLOCK_IS_HELD: "true"}
+
+
 class Door:
     """The product's HTTP API, through the command line's own client."""
 
     def __init__(self, url: str, key: str, by: str) -> None:
         """Keep where the app is and who asks."""
-        self._api = Api(url, Caller(key=key, by=by))
+        self._api = Api(url, Driver(key=key, by=by))
         self._by = by
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cli.answers import MachineSeen
 
@@ -13,7 +13,7 @@ from .scripted_operators import People
 from .stack import Stack
 
 A_LOOK = 1.0  # real seconds between looks with a clock that goes by itself
-A_GLANCE = 0.5  # real seconds between looks at the machines
+A_GLANCE = 0.35  # real seconds between looks at the machines
 GIVE_UP = timedelta(days=7)  # of virtual time in which nothing changed: nobody will do anything any more
 
 Show = Callable[[Picture, datetime, list[str]], None]
@@ -31,6 +31,7 @@ class Rehearsal:
         self._machines: tuple[MachineSeen, ...] = ()
         self._machines_at = 0.0
         self._silence: tuple[str, datetime] | None = None
+        self._turned = datetime.min.replace(tzinfo=UTC)  # the clock's moment at the last turn
 
     def play(self, migration: str, until: Callable[[Picture], bool] = lambda picture: picture.ended) -> Picture:
         """Go on until the migration has ended, or is where `until` wants it; gives how it stands then.
@@ -42,7 +43,7 @@ class Rehearsal:
                 for part in self._stack.ended():
                     raise StackError(f"{part.name} ended by itself:\n{part.tail()}")
                 picture = self.step(actor, migration)
-                if picture is not None and (until(picture) or self._is_stuck(picture, actor)):
+                if picture is not None and (until(picture) or (actor.skipping and self._is_stuck(picture))):
                     return picture
 
     def forget(self) -> None:
@@ -53,22 +54,23 @@ class Rehearsal:
         """Wait a little until there is something to see; look, act, let time go on. None when there was nothing new."""
         if not actor.skipping:
             time.sleep(patience)
-            return self._look(actor, migration)[0]
+            return self._look(migration, actor.now())[0]
         turn = actor.turn(patience)
         if turn is None:
             return None
+        self._turned = turn.now
         if turn.epoch == self._looked:
             actor.answer(turn, acted=False)
             return None
-        picture, acted = self._look(actor, migration)
-        actor.stop_at(self._people.next_due(picture, actor.now()))
+        picture, acted = self._look(migration, turn.now)
+        actor.stop_at(self._people.next_due(picture, turn.now))
         self._looked = -1 if acted else turn.epoch
         actor.answer(turn, acted=acted)
         return None if acted else picture
 
-    def _look(self, actor: Actor, migration: str) -> tuple[Picture, bool]:
+    def _look(self, migration: str, now: datetime) -> tuple[Picture, bool]:
         """Look, and let people act."""
-        picture, now = self._picture(migration), actor.now()
+        picture = self._picture(migration)
         done = self._people.act(picture, now)
         self._show(picture, now, done)
         return picture, bool(done)
@@ -81,11 +83,8 @@ class Rehearsal:
             self._machines, self._machines_at = door.machines(migration), time.monotonic()
         return Picture(seen, self._machines)
 
-    def _is_stuck(self, picture: Picture, actor: Actor) -> bool:
+    def _is_stuck(self, picture: Picture) -> bool:
         """Tell whether nothing has changed for so long that nothing will."""
-        if not actor.skipping:
-            return False
-        now = actor.now()
         snapshot = repr(
             [(each.name, each.state, each.phase, each.percent, each.waiting_for) for each in picture.machines]
         )
@@ -93,5 +92,5 @@ class Rehearsal:
             (picture.migration.status, picture.migration.phase, picture.migration.waiting_for, picture.gates)
         )
         if self._silence is None or self._silence[0] != snapshot:
-            self._silence = (snapshot, now)
-        return now - self._silence[1] > GIVE_UP
+            self._silence = (snapshot, self._turned)
+        return self._turned - self._silence[1] > GIVE_UP

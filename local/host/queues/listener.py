@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,8 @@ logger = logging.getLogger("host")
 
 Run = Callable[[Function, object, str, Hold], Awaitable[None]]
 RealSeconds = Callable[[timedelta], float]
+GOOD_FOR = 1.0  # real seconds: the longest rest between two polls where time is skipped
+NEVER = float("-inf")
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,13 @@ class QueueListener:
         self._backoff = Backoff(settings.max_polling)
         self._running: set[asyncio.Task[None]] = set()
         self._finishing = False
+        self._empty_at = NEVER  # real seconds; when an answer was asked for that nothing is there
+        self._news = 0  # what was heard of, written by this host or fetched
 
     def wake(self, url: str) -> None:
         """Poll soon when this host has just written to this queue."""
         if url == self._queue.url:
-            self._backoff.reset()
-            self._awake.set()
+            self._look_soon()
 
     async def listen(self) -> None:
         """Poll until told to finish; a storage that does not answer is asked again."""
@@ -74,18 +78,33 @@ class QueueListener:
             await self._rest()
 
     async def drained(self) -> bool:
-        """Say whether nothing is there: no message visible, invisible or running. If there is, it is fetched soon."""
+        """Say whether nothing is there: no message visible, invisible or running. If there is, it is fetched soon.
+
+        A skipping clock asks before each jump, so that an answer is good for a while: what others write is heard of then.
+        """
         if self._running or self._fetching.locked():
             return False
+        began, news = time.monotonic(), self._news
+        if began - self._empty_at < GOOD_FOR:
+            return True
         try:
-            # One call a queue: a skipping clock asks before each jump.
             empty = await self._count() == 0
         except AzureError:
             return False
         if not empty:
-            self._backoff.reset()
-            self._awake.set()
+            self._look_soon()
+        elif news == self._news:
+            self._empty_at = began
         return empty and not self._running
+
+    def _look_soon(self) -> None:
+        self._hear()
+        self._backoff.reset()
+        self._awake.set()
+
+    def _hear(self) -> None:
+        self._news += 1
+        self._empty_at = NEVER
 
     def stop_fetching(self) -> None:
         """Fetch nothing more; what a fetch under way brings is still run."""
@@ -111,6 +130,7 @@ class QueueListener:
                 # Held before anything else can run, so that the host is never seen idle in between.
                 hold = Hold(self._host.busy)
                 hold.take()
+                self._hear()
                 task = asyncio.create_task(self._handle(message, hold))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)

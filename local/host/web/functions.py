@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -21,6 +22,8 @@ from .routes import Found, Route, find
 
 logger = logging.getLogger("host")
 
+# Whoever holds a skipping clock by itself while it asks says so: a look that changes nothing needs no second hold.
+CLOCK_IS_HELD = "x-local-clock-is-held"
 HOME_OFF = "AzureWebJobsDisableHomepage"
 HOME = "<!doctype html><title>Functions host</title><h1>Your function app is up and running</h1>"
 
@@ -96,7 +99,7 @@ class FunctionsEndpoint:
     async def _counted(self, request: Request, found: Found) -> Response:
         self._outstanding += 1
         try:
-            with Hold(self._busy) as hold:
+            with Hold(nullcontext if _is_held(request) else self._busy) as hold:
                 return await self._queued(request, found, hold)
         finally:
             self._outstanding -= 1
@@ -128,6 +131,10 @@ class FunctionsEndpoint:
         except Exception:
             logger.exception("What the function %s gave cannot be sent", function.name)
             return Response(status_code=500)
+
+
+def _is_held(request: Request) -> bool:
+    return request.method == "GET" and CLOCK_IS_HELD in request.headers
 
 
 def _home_is_off() -> bool:

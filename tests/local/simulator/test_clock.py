@@ -81,7 +81,7 @@ def test_an_actor_is_asked_before_each_jump(http: httpx.Client) -> None:
     host = threading.Thread(target=lambda: answers.append(idle(http, at("05:30:00"), 0)))
     host.start()
     turn = http.get("/control/clock/actors/person/turn", params={"wait": 1}).json()
-    assert turn == {"proposed": at("05:30:00"), "epoch": 0}
+    assert turn == {"proposed": at("05:30:00"), "epoch": 0, "now": START}
     http.post("/control/clock/actors/person/turn", json={"epoch": 0, "proceed": True})
     host.join()
     assert answers[0]["now"] == at("05:30:00")
@@ -97,6 +97,12 @@ def test_an_actor_that_acted_drops_the_idle_reports(http: httpx.Client) -> None:
     host.join()
     assert answers[0]["epoch"] == 0
     assert http.get("/control/clock/actors/person/turn").json()["proposed"] is None
+
+
+def test_an_actor_that_asks_for_its_turn_renews_its_lease(http: httpx.Client) -> None:
+    http.put("/control/clock/actors/person", params={"lease": 0.2})
+    http.get("/control/clock/actors/person/turn", params={"wait": 0.3, "lease": 30})
+    assert idle(http, at("05:30:00"), 0)["epoch"] == 0, "it is asked first"
 
 
 def test_an_actor_that_leaves_no_longer_counts(http: httpx.Client) -> None:
