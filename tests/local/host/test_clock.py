@@ -1,12 +1,15 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 from azure.storage.queue import QueueClient
+
+from local.host.web.functions import CLOCK_IS_HELD
 
 ROOT = Path(__file__).parents[3]
 START = "2026-11-21T05:00:00Z"
@@ -60,6 +63,23 @@ def test_an_actor_may_hold_the_clock_and_act(clock, start_sample):
     assert host.ended(made)["output"] == {"approved": "in time"}
     httpx.delete(f"{url}/holds/person").raise_for_status()
     assert host.ended(host.start("approval", {"seconds": 86_400}))["output"] == "timed out"
+
+
+@pytest.mark.parametrize(("headers", "stands"), [({CLOCK_IS_HELD: "true"}, True), ({}, False)])
+def test_a_look_of_who_holds_the_clock_takes_no_report_back(clock, start_sample, patiently, headers, stands):
+    url = clock("skipping")
+    turn = f"{url}/actors/person/turn"
+    httpx.put(f"{url}/actors/person", params={"lease": 60}).raise_for_status()
+    host = start_sample("--clock", url, SAMPLE_SLOW="2")
+    host.start("sleeper", {"days": 1})
+    assert httpx.get(turn, params={"wait": 20}, timeout=30).json()["proposed"]
+
+    looking = threading.Thread(target=lambda: host.client.get("/api/slow", headers=headers))
+    looking.start()
+    patiently(lambda: "Executing 'Functions.slow'" in host.said())
+
+    assert bool(httpx.get(turn).json()["proposed"]) == stands
+    looking.join()
 
 
 def test_timers_fire_at_their_moments_and_the_clock_stops_at_its_horizon(clock, start_sample, scratch, patiently):

@@ -76,6 +76,13 @@ def settings(req: func.HttpRequest) -> str:
     return os.environ.get("SAMPLE_SETTING", "")
 
 
+@bp.route(route="slow")
+def slow(req: func.HttpRequest) -> str:
+    """Take its time."""
+    time.sleep(float(os.environ.get("SAMPLE_SLOW", "0.1")))
+    return "at last"
+
+
 @bp.route(route="start/{name}", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def start(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
