@@ -122,8 +122,8 @@ class ClockApi:
         while self._clock.proposal() is None and (left := end - time.monotonic()) > 0:
             await self._clock.changed(min(left, 0.1))
         proposed = self._clock.proposal()
-        told = {"proposed": iso(proposed) if proposed else None, "epoch": self._clock.epoch}
-        return JSONResponse({**told, "now": iso(self._clock.now())})
+        answer = {"proposed": iso(proposed) if proposed else None, "epoch": self._clock.epoch}
+        return JSONResponse({**answer, "now": iso(self._clock.now())})
 
     async def answer(self, request: Request) -> Response:
         """Take an actor's answer to a proposal."""
