@@ -45,7 +45,7 @@ def doctor(
 
 def _here() -> Iterator[HealthFinding]:
     """Look at this machine."""
-    yield kinds.RUNTIME.seen(f"this machine: azferry {VERSION} on Python {sys.version.split()[0]}")
+    yield kinds.RUNTIME.seen(f"this machine has azferry {VERSION} on Python {sys.version.split()[0]}")
     for each in time_zones.look(INSTALL):
         yield each.replace(seen=f"this machine: {each.seen}")
 

@@ -48,7 +48,7 @@ def test_all_tells_what_is_well_on_the_app_and_on_this_machine(ask, diagnosed):
     output = ask("doctor", "--all").stdout
 
     assert "storage: tables answer" in output
-    assert f"runtime: this machine: azferry {VERSION}" in output
+    assert f"runtime: this machine has azferry {VERSION}" in output
     assert "zones: this machine: tzdata" in output
     assert "clock: this machine: " in output
     assert "connected: http://127.0.0.1" in output
