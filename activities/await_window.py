@@ -1,6 +1,6 @@
 """Await window: dependencies, then an opening of the plan's windows with room; arithmetic on the orchestrator's clock."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
 
 from activities.facts.before_cutover import BUSY_FOR, SOON, hold_back, is_fresh
@@ -9,7 +9,7 @@ from activities.flow.cohort_members import left_cohort, member_scope, tell_waiti
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.missed_window import MOST_OVERRUNS, fail_members, window_missed, window_too_short
 from activities.flow.wait_rows import arm, disarm, gate_watch, hurry
-from activities.flow.window_admission import Admission, admission
+from activities.flow.window_admission import Admission, Held, admissions, why_it_waits
 from activities.flow.window_overrun import can_overrun, seat_in
 from shared.contracts.cohorts import Cohort, CutoverMode, WindowPollResult
 from shared.contracts.contracts import BEGIN_CUTOVER, POLL_WINDOW, READ_CUTOVER_MODE
@@ -17,6 +17,7 @@ from shared.contracts.requests import PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
+from shared.ledger.machine_windows import windows_at
 from shared.models import Scope
 from shared.reporting import release_commands
 from shared.scheduling.patience import A_DAY
@@ -47,22 +48,34 @@ def _in_window(cohort: Cohort) -> WindowPollResult:
     """Settle with those that may begin, of machines that are all this cohort's own."""
     if cohort.phase.count(CLOSED_UPON) >= MOST_OVERRUNS:
         raise fail_members(cohort, window_too_short(cohort))
-    found = admission(cohort, partial(hold_back, cohort))
-    if found.going or found.nobody_can or not cohort.machines:
+    found = admissions(cohort, partial(hold_back, cohort))
+    if not cohort.machines or any(each.going or each.nobody_can for each in found):
         return _those_that_can(cohort, found)
-    if found.opening is None:
-        raise fail_members(cohort, window_missed(cohort, found))
-    begin = found.opening.begin
+    waiting = [each for each in found if each.opening is not None]
+    for each in found:
+        if each.opening is None:
+            refused = fail_members(cohort.replace(machines=each.asked), window_missed(cohort, each))
+            if not waiting:
+                raise refused
+    return _until_it_opens(cohort, waiting)
+
+
+def _until_it_opens(cohort: Cohort, waiting: Sequence[Admission]) -> WindowPollResult:
+    """Tell each machine which opening it waits for, and look again when the first of them begins."""
+    begin = min(each.opening.begin for each in waiting if each.opening)
     arm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration), not_before=begin, text="the cutover window")
     again = look_ahead(cohort, begin)
-    tell_waiting(cohort, _why(found, begin), release_commands.cut_over(cohort.migration, cohort.wave))
+    for each in waiting:
+        release = release_commands.cut_over(cohort.migration, cohort.wave)
+        tell_waiting(cohort.replace(machines=each.asked), why_it_waits(each), release)
     return WindowPollResult(opens_at=begin, patience=min(A_DAY, again), exact=True)
 
 
-def _those_that_can(cohort: Cohort, found: Admission) -> WindowPollResult:
+def _those_that_can(cohort: Cohort, found: Sequence[Admission]) -> WindowPollResult:
     """Settle with those that the target would take; whom it would refuse stays on its source, and is looked at again."""
-    held = found.held or hold_back(cohort, found.going)
-    going = tuple(each for each in found.going if each in held.going)
+    admitted = tuple(member for each in found for member in each.going)
+    held = _held(found) or hold_back(cohort, admitted)
+    going = tuple(each for each in admitted if each in held.going)
     if going or not cohort.machines:
         disarm(cohort, WaitKind.WINDOW, gate_watch(cohort.migration))
         return WindowPollResult(settled=True, machines=going)
@@ -70,13 +83,12 @@ def _those_that_can(cohort: Cohort, found: Admission) -> WindowPollResult:
     return WindowPollResult(patience=BUSY_FOR if held.busy else SOON)
 
 
-def _why(found: Admission, begin: datetime) -> str:
-    """Put into words which opening is waited for, and why not for an earlier one."""
-    text = f"the cutover window, which opens at {begin:%Y-%m-%d %H:%M} UTC"
-    if found.full is None or found.full.opened is None:
-        return text
-    full = f"the opening of {found.full.opened:%Y-%m-%d %H:%M} UTC has room for {found.full.capacity} machines"
-    return f"{text}: {full}, and all of it is taken"
+def _held(found: Sequence[Admission]) -> Held | None:
+    """Give what the target says where it was asked for all of those that go, or that could."""
+    admitting = [each for each in found if each.going or each.nobody_can]
+    if len(admitting) != 1:
+        return None
+    return admitting[0].held
 
 
 @serves(bp, BEGIN_CUTOVER)
@@ -85,19 +97,28 @@ def begin_cutover(cohort: Cohort) -> PollResult:
     raise_if_stopped(cohort)
     if left_cohort(cohort):
         return PollResult()
-    found = admission(cohort)
-    if {each.name for each in found.going} != {each.name for each in cohort.machines}:
+    found = admissions(cohort)
+    if {member.name for each in found for member in each.going} != {each.name for each in cohort.machines}:
         return PollResult()
     if not is_fresh(cohort) and hold_back(cohort, cohort.machines).going != cohort.machines:
         return PollResult()
-    if can_overrun(cohort):
-        seat = seat_in(cohort, found.opening)
-        for member in cohort.machines:
-            machines.change(member_scope(cohort, member.name), lambda row: row.round == cohort.round, evidence=seat)
+    for each in found:
+        _seat(cohort, each)
     hurry(cohort, vault_of_plan(plans.plan_at(cohort)))
     names = ", ".join(member.name for member in cohort.machines[:20])
-    events.write(cohort, f"cohort-{cohort.number}-goes", f"{found.why}: {names}")
+    why = ", ".join(dict.fromkeys(each.why for each in found))
+    events.write(cohort, f"cohort-{cohort.number}-goes", f"{why}: {names}")
     return PollResult(settled=True)
+
+
+def _seat(cohort: Cohort, admitted: Admission) -> None:
+    """Keep with each machine in which opening it begins, where that may stop it when it closes."""
+    for member in admitted.asked:
+        place = member_scope(cohort, member.name)
+        windows = windows_at(place)
+        if can_overrun(windows):
+            seat = seat_in(windows, admitted.opening)
+            machines.change(place, lambda row: row.round == cohort.round, evidence=seat)
 
 
 @serves(bp, READ_CUTOVER_MODE)

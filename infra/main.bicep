@@ -105,6 +105,9 @@ param privateReceivers bool = false
 @description('Whether a topic of Event Grid is made that is told of every migration, as channel `grid`.')
 param eventGridTopic bool = false
 
+@description('Times in which no cutover of any plan begins: a JSON list of start, end, reason and timeZone')
+param blackouts string = ''
+
 @description('Subnet for outgoing traffic, delegated to Microsoft.App/environments; empty = none. Probes of private addresses need it.')
 param virtualNetworkSubnetId string = ''
 
@@ -341,6 +344,7 @@ module app 'modules/function-app.bicep' = {
     webhookKey: webhookKey
     privateReceivers: privateReceivers
     channelSettings: union(ofChannels, ofGrid)
+    blackouts: blackouts
     isScheduled: isScheduled
     schedulerEndpoint: isScheduled ? scheduler!.outputs.endpoint : ''
     virtualNetworkSubnetId: empty(givenSubnetId) && privateNetwork ? network!.outputs.appSubnetId : givenSubnetId

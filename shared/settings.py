@@ -87,6 +87,10 @@ class Settings(BaseModel):
     # Limits over the whole app; a plan can only be stricter.
     max_replicating: int = Field(default=500, ge=1, description="machines in initial sync at once")
     max_cutting_over: int = Field(default=100, ge=1, description="machines in cutover at once")
+    blackouts: str = Field(
+        default="",
+        description="times in which no cutover of any plan begins: a JSON list of start, end, reason, timeZone",
+    )
 
 
 @lru_cache(maxsize=1)

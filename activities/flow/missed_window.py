@@ -8,6 +8,7 @@ from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import AWAIT_WINDOW
 from shared.coordination.waits import WaitKind
 from shared.ledger import machines
+from shared.ledger.machine_windows import shut_by
 from shared.problems import Refused
 from shared.reporting import release_commands
 from shared.states import MachineState
@@ -36,9 +37,12 @@ def fail_members(cohort: Cohort, refused: Refused) -> Refused:
 
 def window_missed(cohort: Cohort, found: Admission) -> Refused:
     """Say that no opening will come any more."""
-    full = f"the last cutover window of wave {cohort.wave} has no room left"
+    whose = found.windows.whose or f"wave {cohort.wave}"
+    full = f"the last cutover window of {whose} has no room left"
+    closed = "; ".join(str(each) for each in shut_by(cohort, found.windows, cohort.now)[:3])
+    over = f"every cutover window of {whose} has closed" + (f", or lies in {closed}" if closed else "")
     return Refused(
-        full if found.full else f"every cutover window of wave {cohort.wave} has closed",
+        full if found.full else over,
         id="window-missed",
         title="The cutover window was missed",
         advice=f"Leave the window out: {_without_window(cohort, 'the window was missed')}, then retry.",

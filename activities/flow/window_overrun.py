@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from shared.itinerary import step_at
-from shared.ledger import machines, plans
+from shared.ledger import machines
 from shared.ledger.machine_row import MachineRow, Mark
+from shared.ledger.machine_windows import windows_at
 from shared.models import Model, Scope
+from shared.plan.window_sets import WindowSet
 from shared.problems import WindowClosed
 from shared.scheduling.windows import WindowOpening
 
@@ -19,15 +21,18 @@ class AssignedWindow(Model):
     overrun: str = "finish"
 
 
-def can_overrun(scope: Scope) -> bool:
-    """Tell whether a window of the wave stops anybody when it closes."""
-    return any(each.overrun != "finish" for each in plans.plan_at(scope).wave(scope.wave).cutover.windows)
+def can_overrun(windows: WindowSet) -> bool:
+    """Tell whether one of some windows stops anybody when it closes."""
+    return any(each.overrun != "finish" for each in windows.windows)
 
 
-def seat_in(scope: Scope, opening: WindowOpening | None) -> dict[str, object]:
-    """Give the evidence of a machine that begins in an opening; it replaces that of an earlier one."""
-    windows = plans.plan_at(scope).wave(scope.wave).cutover.windows
-    seat = AssignedWindow(closes=opening.ends, overrun=windows[opening.number].overrun) if opening else AssignedWindow()
+def seat_in(windows: WindowSet, opening: WindowOpening | None) -> dict[str, object]:
+    """Give the evidence of a machine that begins in an opening of its windows; it replaces that of an earlier one."""
+    seat = (
+        AssignedWindow(closes=opening.ends, overrun=windows.windows[opening.number].overrun)
+        if opening and opening.ends
+        else AssignedWindow()
+    )
     return {SEAT: seat.model_dump(mode="json")}
 
 
@@ -39,7 +44,7 @@ def check_window(scope: Scope, row: MachineRow | None = None) -> None:
     (`rollback` only).
     """
     wanted = step_at(scope.phase).on_closed_window
-    if not wanted or not can_overrun(scope):
+    if not wanted or not can_overrun(windows_at(scope)):
         return
     row = row or machines.get(scope.migration, scope.machine)
     seat = AssignedWindow.model_validate(row.evidence.get(SEAT, {})) if row else AssignedWindow()

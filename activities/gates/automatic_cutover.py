@@ -4,20 +4,19 @@ They go together when the last one is ready. One that stays behind does not cost
 ready when it opens go in it, unless the plan wants them `together`; an application's boot order is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from activities.flow.skipped_phases import is_skipped
 from activities.flow.wait_rows import later_than
-from activities.flow.window_admission import opening_from
 from shared.contracts.cohorts import ApprovalPoll
 from shared.contracts.requests import scoped_as
 from shared.ledger import machines, plans
 from shared.ledger.machine_row import MachineRow
+from shared.ledger.machine_windows import opening_from, windows_at
 from shared.models import Scope
-from shared.plan.cutover import Cutover
 from shared.reporting import release_commands
 from shared.reporting.name_lists import some_of
 from shared.scheduling.windows import WindowOpening
@@ -25,6 +24,7 @@ from shared.states import TERMINAL, MachineState
 
 MOST_NAMES: Final = 5
 AT_MOST: Final = 4 * 3_600  # between two looks: by then those that wait are told again for whom
+Openings = Mapping[str, WindowOpening | None]
 READY: Final = frozenset({MachineState.READY_FOR_CUTOVER, MachineState.CUTTING_OVER, MachineState.CUT_OVER})
 
 
@@ -46,40 +46,57 @@ def by_plan(request: ApprovalPoll, ready: Sequence[MachineRow]) -> Going:
     eligible = [row for row in ready if row.handed == turn or not row.handed.startswith(life)]
     if request.prepared:
         return _hand_out(request, eligible, turn)
-    cutover = plans.plan_at(request).wave(request.wave).cutover
     behind = _behind(request)
-    opening = None if cutover.together else _opening(request, cutover)
-    free = _free(request, eligible, behind, opening)
-    _tell(request, [row for row in eligible if row not in free], behind, opening)
+    openings = _openings(request, (*eligible, *behind))
+    free = _free(request, eligible, behind, openings)
+    _tell(request, [row for row in eligible if row not in free], behind, openings)
     if free:
         return _hand_out(request, free, turn)
-    if opening is None or opening.is_open(request.now):
-        return Going()
-    return Going(opens_in=min(AT_MOST, later_than(opening.begin, request.now)))
+    begin = [each.begin for each in openings.values() if each is not None and not each.is_open(request.now)]
+    return Going(opens_in=min(AT_MOST, later_than(min(begin), request.now)) if begin else None)
 
 
 def window_is_open(scope: Scope, now: datetime) -> bool:
     """Tell whether a machine that becomes ready now might go at once."""
-    cutover = plans.plan_at(scope).wave(scope.wave).cutover
-    opening = None if cutover.together else _opening(scope.replace(now=now), cutover)
+    opening = _opening(scope.replace(now=now))
     return opening is not None and opening.is_open(now)
 
 
 def wait_for_the_others(scope: Scope) -> tuple[str, str]:
     """Give what a machine waits for that is ready before its wave, and the command with which it goes without it."""
-    cutover = plans.plan_at(scope).wave(scope.wave).cutover
-    return _said(scope, "", None if cutover.together else _opening(scope, cutover))
+    return _said(scope, "", _opening(scope))
 
 
 def _said(scope: Scope, who: str, opening: WindowOpening | None) -> tuple[str, str]:
     until = f", at most until the window opens at {opening.begin:%Y-%m-%d %H:%M} UTC" if opening else ""
+    if opening and opening.closed:
+        until += f" (not earlier because of {'; '.join(map(str, opening.closed))})"
     release = release_commands.cut_over(scope.migration, scope.wave)
     return f"the other machines of wave {scope.wave}{who}{until}", release
 
 
-def _opening(scope: Scope, cutover: Cutover) -> WindowOpening | None:
-    """Give the opening of a window that is open or comes next; None where there are no windows."""
-    return opening_from(scope, cutover, scope.now) if cutover.windows else None
+def _opening(scope: Scope) -> WindowOpening | None:
+    """Give the opening of a machine's windows that is open or comes next.
+
+    None where there are no windows, or the wave goes together.
+    """
+    windows = windows_at(scope)
+    if not windows.windows or plans.plan_at(scope).wave(scope.wave).cutover.together:
+        return None
+    return opening_from(scope, windows, scope.now)
+
+
+def _openings(request: ApprovalPoll, rows: Sequence[MachineRow]) -> Openings:
+    """Give the opening that each machine would go in; machines with the same windows have the same one."""
+    owners = {row.name: windows_at(scope_of(request, row.name)).owner for row in rows}
+    examples = {owner: name for name, owner in owners.items()}
+    found = {owner: _opening(scope_of(request, name)) for owner, name in examples.items()}
+    return {name: found[owner] for name, owner in owners.items()}
+
+
+def scope_of(request: ApprovalPoll, machine: str) -> Scope:
+    """Return where one machine of the wave stands."""
+    return scoped_as(request, Scope).replace(machine=machine)
 
 
 def _behind(request: ApprovalPoll) -> list[MachineRow]:
@@ -89,13 +106,12 @@ def _behind(request: ApprovalPoll) -> list[MachineRow]:
 
 
 def _free(
-    request: ApprovalPoll, own: Sequence[MachineRow], behind: Sequence[MachineRow], opening: WindowOpening | None
+    request: ApprovalPoll, own: Sequence[MachineRow], behind: Sequence[MachineRow], openings: Openings
 ) -> list[MachineRow]:
     """Give those that go before the others: somebody asked for it, or their window is open and the boot order allows it."""
-    is_open = opening is not None and opening.is_open(request.now)
-    here = scoped_as(request, Scope)
-    asked_for = {row.name for row in own if is_skipped(here.replace(machine=row.name), "await_window")}
-    return [row for row in own if row.name in asked_for or (is_open and not _boots_after(row, behind))]
+    asked_for = {row.name for row in own if is_skipped(scope_of(request, row.name), "await_window")}
+    is_open = {name for name, opening in openings.items() if opening is not None and opening.is_open(request.now)}
+    return [row for row in own if row.name in asked_for or (row.name in is_open and not _boots_after(row, behind))]
 
 
 def _boots_after(row: MachineRow, behind: Sequence[MachineRow]) -> bool:
@@ -106,25 +122,19 @@ def _boots_after(row: MachineRow, behind: Sequence[MachineRow]) -> bool:
 def _hand_out(request: ApprovalPoll, rows: Sequence[MachineRow], turn: str) -> Going:
     """Note with which turn machines went, before anybody is told: whoever dies in between hands out the same ones."""
     for row in rows:
-        machines.change(
-            scoped_as(request, Scope).replace(machine=row.name),
-            lambda machine: machine.round == request.round,
-            handed=turn,
-        )
+        machines.change(scope_of(request, row.name), lambda machine: machine.round == request.round, handed=turn)
     return Going(machines=tuple(rows))
 
 
-def _tell(
-    request: ApprovalPoll, held: Sequence[MachineRow], behind: Sequence[MachineRow], opening: WindowOpening | None
-) -> None:
+def _tell(request: ApprovalPoll, held: Sequence[MachineRow], behind: Sequence[MachineRow], openings: Openings) -> None:
     """Say for whom machines wait that are ready, and the command with which they go without them."""
     if not held:
         return
     names = [f"{row.name} ({row.phase.replace('_', ' ')})" for row in behind]
-    waiting_for, release = _said(request, f": {some_of(names, MOST_NAMES)}", opening)
     for row in held:
+        waiting_for, release = _said(request, f": {some_of(names, MOST_NAMES)}", openings[row.name])
         machines.change(
-            scoped_as(request, Scope).replace(machine=row.name),
+            scope_of(request, row.name),
             lambda machine: machine.state == MachineState.READY_FOR_CUTOVER and machine.round == request.round,
             waiting_for=waiting_for,
             release=release,

@@ -31,6 +31,7 @@ param webhookKey string
 
 @description('Further settings of channels, by their names.')
 param channelSettings object
+param blackouts string
 
 @description('Where rights are granted (vault, discovery, target, network and cache groups): the app compares what it really has there.')
 param grantedGroups object
@@ -139,6 +140,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZFERRY_WEBHOOK_HOSTS: webhookHosts
     AZFERRY_WEBHOOK_KEY: webhookKey
     AZFERRY_PRIVATE_RECEIVERS: string(privateReceivers)
+    AZFERRY_BLACKOUTS: blackouts
     // these stand over host.json, which says the same of the storage account
     AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: isScheduled ? 'azureManaged' : 'AzureStorage'
     AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: isScheduled ? 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING' : 'AzureWebJobsStorage'

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_
 
 from shared.intake.text import Label, Line, Lines
 from shared.plan.choices import exactly_one, one_of
+from shared.plan.cutover import Window
 from shared.plan.file_places import SHA256
 from shared.plan.probe_address import what_is_wrong
 from shared.plan.protection import ProtectTarget
@@ -119,6 +120,11 @@ class Machine(Part):
         description="the point that it starts from: a kind, the name of one, or a moment (the last point before it); "
         "left out: as its wave says",
         examples=["latestAppConsistent", "2026-12-01T18:00:00Z"],
+    )
+    windows: tuple[Window, ...] = Field(
+        default=(),
+        max_length=20,
+        description="its own cutover windows; left out: those of its application, or its wave",
     )
     target: MachineTarget = Field(default=MachineTarget(), description="what differs from the plan's target")
     verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks; left out: those of the wave")

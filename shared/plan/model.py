@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
-from shared.intake.text import Lines
-from shared.plan.cutover import Acceptance, Cutover, Deciders, Gates, Rehearsal
+from shared.intake.text import Line, Lines
+from shared.plan.cutover import Acceptance, Cutover, Deciders, Gates, Rehearsal, Window
 from shared.plan.machines import Machine, Probe, Scripts
 from shared.plan.notifications import Notification
 from shared.plan.protection import ProtectTarget
@@ -64,6 +64,15 @@ class Wave(Part):
         return machine.scripts if machine.scripts != Scripts() else self.scripts
 
 
+class Application(Part):
+    """What holds for the machines of one application, whichever wave they are in."""
+
+    name: Line = Field(min_length=1, max_length=64, description="as its machines say it")
+    windows: tuple[Window, ...] = Field(
+        min_length=1, max_length=20, description="cutover windows of its machines, instead of those of their waves"
+    )
+
+
 class Decommission(Part):
     """What becomes of the source machines once migration is complete."""
 
@@ -99,6 +108,9 @@ class Plan(Part):
     limits: Limits = Field(default=Limits(), description="how much at once, and how many failures")
     gates: Deciders = Field(default=Deciders(), description="who decides, and what they have to say")
     waves: tuple[Wave, ...] = Field(min_length=1, max_length=500, description="the waves")
+    applications: tuple[Application, ...] = Field(
+        default=(), max_length=1_000, description="applications with cutover windows of their own"
+    )
     finish: Finish = Field(default=Finish(), description="what happens after cutover")
     notifications: tuple[Notification, ...] = Field(
         default=(), max_length=10, description="who is told, besides the channels that the app tells of every migration"

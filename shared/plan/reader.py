@@ -29,7 +29,7 @@ from shared.plan.rules.scripts import scripts_can_be_sent
 from shared.plan.rules.sources import only_what_is_kept_is_terminated, road_exists, selectors_fit, source_is_described
 from shared.plan.rules.tags import tags_fit_azure
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
-from shared.plan.rules.times import durations_make_sense, windows_make_sense
+from shared.plan.rules.times import applications_have_machines, durations_make_sense, windows_make_sense
 from shared.plan.strategies import about_work, blanked, something_is_left
 from shared.problems import Fault, InvalidPlan
 
@@ -63,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     dependencies_end,
     durations_make_sense,
     windows_make_sense,
+    applications_have_machines,
     acknowledgements_fit,
 )
 

@@ -12,12 +12,14 @@ from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
 from shared.models import NEVER
 from shared.notifications.undelivered import undelivered
-from shared.plan.model import Plan, Wave
+from shared.plan.model import Plan
+from shared.plan.window_sets import windows_in
 from shared.problems import NotFound
 from shared.reporting import release_commands
 from shared.reporting.attention import serves_nowhere
 from shared.reporting.inbox_views import DownMachine, Inbox, InboxItem, OpeningView, WaitingMachine
 from shared.reporting.ledger_views import view_of_gate
+from shared.reporting.timeline import BlackoutTime
 from shared.scheduling.windows import next_opening
 from shared.states import GIVEN_UP, THROUGH, MachineState, MigrationStatus
 
@@ -50,7 +52,6 @@ def _urgency(item: InboxItem) -> tuple[float, float, str, str, str]:
 def _gate(gate: GateRow, migration: MigrationRow, rows: Known, now: datetime) -> InboxItem:
     """Give an open gate with what one has to know to decide there."""
     view, plan = view_of_gate(gate.migration, gate), _plan(gate.migration)
-    wave = _wave(plan, gate.wave)
     always = plan is not None and plan.gates.comments == "always"
     item = InboxItem(
         kind="gate",
@@ -59,7 +60,7 @@ def _gate(gate: GateRow, migration: MigrationRow, rows: Known, now: datetime) ->
         started_by=migration.started_by if view.four_eyes else "",
         machines=tuple(_waiting(rows.get((gate.migration, name)), name, gate) for name in gate.pending),
         says_why=tuple(verdict for verdict in view.verdicts if always or verdict in USUALLY),
-        opening=_opening(wave, migration, now) if wave and gate.name in BEFORE_A_CUTOVER else None,
+        opening=_opening(gate, plan, migration, now),
         **{name: getattr(view, name) for name in type(view).model_fields},
     )
     return item.replace(pending=())  # `machines` tells them
@@ -77,19 +78,29 @@ def _waiting(row: MachineRow | None, name: str, gate: GateRow | None = None) -> 
     return waits.replace(checks=checks, test_vm_id=row.test_vm_id, problem=row.problem, **same)
 
 
-def _opening(wave: Wave, migration: MigrationRow, now: datetime) -> OpeningView | None:
-    """Give the opening that the wave's cutover would come into; None where it has no windows."""
-    windows, accepted = wave.cutover.windows, migration.started_at or now
-    if not windows:
+def _opening(gate: GateRow, plan: Plan | None, migration: MigrationRow, now: datetime) -> OpeningView | None:
+    """Give the first opening that a cutover of those that wait would come into; None where nothing holds it back."""
+    wave = next((each for each in plan.waves if each.name == gate.wave), None) if plan else None
+    if plan is None or wave is None or gate.name not in BEFORE_A_CUTOVER:
         return None
-    found = next_opening(windows, accepted, now, wave.cutover.expected_duration)
-    if found is None:
-        return OpeningView(opens_at=NEVER, time_zone=windows[0].time_zone, missed=True)
+    accepted = migration.started_at or now
+    own = tuple(each for each in wave.machines if each.name in gate.pending)
+    sets = windows_in(plan, wave, own or wave.machines)
+    expected = wave.cutover.expected_duration
+    openings = [(each, next_opening(each.windows, accepted, now, expected)) for each in sets]
+    found = [(opening, own) for own, opening in openings if opening is not None]
+    if not found:
+        return OpeningView(opens_at=NEVER, time_zone=sets[0].windows[0].time_zone, missed=True)
+    opening, own_windows = min(found, key=lambda each: each[0].begin)
+    if opening.ends is None and opening.is_open(now):
+        return None
     return OpeningView(
-        opens_at=found.opened or found.begin,
-        closes_at=found.ends,
-        time_zone=windows[found.number].time_zone,
-        capacity=found.capacity,
+        opens_at=opening.begin if opening.closed else opening.opened or opening.begin,
+        closes_at=opening.ends,
+        whose=own_windows.whose,
+        time_zone=own_windows.windows[opening.number].time_zone if own_windows.windows else "UTC",
+        capacity=opening.capacity,
+        blackouts=tuple(BlackoutTime.of(each) for each in opening.closed),
     )
 
 
@@ -174,7 +185,3 @@ def _plan(migration: str) -> Plan | None:
         return plans.plan_of(migration)
     except NotFound:
         return None
-
-
-def _wave(plan: Plan | None, name: str) -> Wave | None:
-    return next((each for each in plan.waves if each.name == name), None) if plan else None

@@ -8,6 +8,7 @@ from shared.ledger.serving import Serving
 from shared.models import NEVER, Model
 from shared.problems import ProblemData
 from shared.reporting.notification_views import NotificationView
+from shared.reporting.timeline import BlackoutTime
 from shared.reporting.views import GateView
 from shared.states import MachineState
 
@@ -19,6 +20,8 @@ class OpeningView(Model):
     closes_at: datetime | None = None
     time_zone: str = Field(default="UTC", description="in which the plan writes it")
     capacity: int = Field(default=0, description="machines in one opening; 0 = no limit of its own")
+    whose: str = Field(default="", description="the application or machine whose window it is; empty = the wave's")
+    blackouts: tuple[BlackoutTime, ...] = Field(default=(), description="without them it would open earlier")
     missed: bool = Field(default=False, description="the plan has windows, and none of them will open any more")
 
 

@@ -2,21 +2,25 @@
 
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
-from typing import Final
+from typing import Final, Self
 
 from pydantic import Field
 
 from shared.ledger import migrations, plans
+from shared.ledger.migration_row import MigrationRow
 from shared.models import Model
 from shared.plan.cutover import Window
-from shared.plan.model import Wave
+from shared.plan.model import Plan, Wave
+from shared.plan.window_sets import WindowSet, windows_in
 from shared.problems import NotFound
+from shared.scheduling.blackouts import Closure, closures
 from shared.scheduling.window_capacity import opening_of, places_taken
-from shared.scheduling.windows import Span, blackouts, spans
+from shared.scheduling.windows import Span, spans
 
 BACK: Final = timedelta(days=14)  # of the past is shown at most
 AHEAD: Final = timedelta(days=14)
 MOST: Final = 20  # openings of one window
+MOST_SETS: Final = 50  # machines and applications of a wave with windows of their own
 
 
 class WindowTime(Model):
@@ -24,6 +28,7 @@ class WindowTime(Model):
 
     opens_at: datetime
     closes_at: datetime
+    whose: str = Field(default="", description="the application or machine that it is for; empty = the whole wave")
     time_zone: str = Field(default="UTC", description="in which the plan writes it")
     capacity: int = Field(default=0, description="machines in one opening; 0 = no limit of its own")
     taken: int = Field(default=0, description="places that are taken, where it has a capacity")
@@ -36,6 +41,12 @@ class BlackoutTime(Model):
     start: datetime
     end: datetime
     reason: str = ""
+    company: bool = Field(default=False, description="of the whole company, not of the plan")
+
+    @classmethod
+    def of(cls, closure: Closure) -> Self:
+        """Show a blackout."""
+        return cls(start=closure.start, end=closure.end, reason=closure.reason, company=closure.company)
 
 
 class WaveTime(Model):
@@ -58,13 +69,12 @@ class Timeline(Model):
 def timeline(name: str, now: datetime) -> Timeline:
     """Give a migration in time: at most two weeks of its past, and of what lies ahead. Raises `NotFound`."""
     row = migrations.existing(name)
-    accepted = row.started_at or now
-    shown = Span(max(accepted, _whole_hour(now) - BACK), _whole_hour(now) + AHEAD)
+    shown = Span(max(row.started_at or now, _whole_hour(now) - BACK), _whole_hour(now) + AHEAD)
     try:
-        found = plans.plan_of(name).waves
+        plan = plans.plan_of(name)
+        made = tuple(_wave(row, plan, wave, shown) for wave in plan.waves)
     except NotFound:  # its writer died before the plan was kept
-        found = ()
-    made = tuple(_wave(name, wave, accepted, shown) for wave in found)
+        made = ()
     ends = [window.closes_at for wave in made for window in wave.windows[:3]]
     return Timeline(start=shown.start, end=max([_whole_hour(now) + timedelta(hours=2), *ends]), waves=made)
 
@@ -74,18 +84,20 @@ def _whole_hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _wave(migration: str, wave: Wave, accepted: datetime, shown: Span) -> WaveTime:
+def _wave(row: MigrationRow, plan: Plan, wave: Wave, shown: Span) -> WaveTime:
     """Give a wave in time."""
-    windows = wave.cutover.windows
+    accepted = row.started_at or shown.start
+    sets = windows_in(plan, wave)[:MOST_SETS]
     left_out = {
-        (span.start, span.end): BlackoutTime(start=span.start, end=span.end, reason=blackout.reason)
-        for window in windows
-        for span, blackout in zip(blackouts(window), window.blackouts, strict=True)
-        if span.end > shown.start and span.start < shown.end
+        (each.start, each.end): BlackoutTime.of(each)
+        for window in [each for own in sets for each in own.windows] or (None,)
+        for each in closures(window)
+        if each.end > shown.start and each.start < shown.end
     }
     found = [
-        _opening(window, span, opening_of(migration, wave.name, number, span.start))
-        for number, window in enumerate(windows)
+        _opening(own, window, span, opening_of(row.id, own.owner, span.start))
+        for own in sets
+        for window in own.windows
         for span in islice(takewhile(lambda span: span.start < shown.end, spans(window, accepted, shown.start)), MOST)
     ]
     return WaveTime(
@@ -96,11 +108,12 @@ def _wave(migration: str, wave: Wave, accepted: datetime, shown: Span) -> WaveTi
     )
 
 
-def _opening(window: Window, span: Span, opening: str) -> WindowTime:
+def _opening(own: WindowSet, window: Window, span: Span, opening: str) -> WindowTime:
     """Give one opening; only one with a capacity keeps a count of its places."""
     return WindowTime(
         opens_at=span.start,
         closes_at=span.end,
+        whose=own.whose,
         time_zone=window.time_zone,
         capacity=window.capacity,
         taken=places_taken(opening) if window.capacity else 0,

@@ -26,9 +26,9 @@ class Used(Model):
 TABLE: Final = Rows("slots", Used)
 
 
-def opening_of(migration: str, wave: str, number: int, opened: datetime) -> str:
-    """Give the id of one opening of one of a wave's windows."""
-    return f"opening.{migration}.{wave}.{number}.{opened.astimezone(UTC):%Y%m%dT%H%M%S}"
+def opening_of(migration: str, owner: str, opened: datetime) -> str:
+    """Give the id of one opening of the windows of a wave, an application or a machine, which never overlap."""
+    return f"opening.{migration}.{owner}.{opened.astimezone(UTC):%Y%m%dT%H%M%S}"
 
 
 def places_taken(opening: str) -> int:

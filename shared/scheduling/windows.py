@@ -6,13 +6,14 @@ skipped hour, one that comes twice means the first; a `length` is real elapsed t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
-from shared.plan.cutover import Blackout, Window
+from shared.plan.cutover import Window
 from shared.plan.values import to_duration
 from shared.scheduling import zones
+from shared.scheduling.blackouts import Closure, closures, first_free, to_utc
 from shared.scheduling.recurrence import MET_WITHIN, shifts
 
 FARTHEST = 400  # openings looked at before we say that none fits, e.g. when blackouts cover them all
@@ -35,6 +36,7 @@ class WindowOpening:
     number: int = 0  # which of the wave's windows, from 0
     capacity: int = 0  # machines per opening; 0 = no limit of its own
     opened: datetime | None = None  # when this opening began: tells one opening of a window from the next
+    closed: tuple[Closure, ...] = ()  # blackouts without which it would begin earlier
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether a cutover may begin right now."""
@@ -50,10 +52,12 @@ def next_opening(
 ) -> WindowOpening | None:
     """Give the first moment from `now` at which a cutover of the expected duration may begin; None: there is none.
 
-    No windows at all means: at once. `accepted` is when the plan was accepted; relative starts count from it.
+    No windows at all means: at once, unless the company has a blackout. `accepted` is when the plan was accepted;
+    relative starts count from it. Raises `Busy` where the company's calendar cannot be read.
     """
     if not windows:
-        return WindowOpening(begin=now)
+        begin, closed = first_free(now, closures())
+        return WindowOpening(begin=begin, closed=tuple(closed))
     found = (_next_of(number, window, accepted, now, expected) for number, window in enumerate(windows))
     return min((opening for opening in found if opening), key=lambda opening: opening.begin, default=None)
 
@@ -62,19 +66,22 @@ def _next_of(
     number: int, window: Window, accepted: datetime, now: datetime, expected: timedelta
 ) -> WindowOpening | None:
     """Give the first moment within one window."""
+    closed, passed = closures(window), dict[Closure, None]()
     for span in islice(spans(window, accepted, now), FARTHEST):
-        begin = _first_free(max(span.start, now), blackouts(window))
+        begin, held = first_free(max(span.start, now), closed)
+        passed |= dict.fromkeys(held)
         if begin < span.end and begin + max(window.lockout, expected) <= span.end:
-            return WindowOpening(begin, span.end, number, window.capacity, span.start)
+            return WindowOpening(begin, span.end, number, window.capacity, span.start, tuple(passed))
     return None
 
 
-def _first_free(moment: datetime, taken: Sequence[Span]) -> datetime:
-    """Give the first moment from this one that lies in no blackout."""
-    for span in sorted(taken, key=lambda interval: interval.start):
-        if span.start <= moment < span.end:
-            moment = span.end
-    return moment
+def closed_by(windows: Sequence[Window], accepted: datetime, now: datetime) -> tuple[Closure, ...]:
+    """Give the blackouts that windows without any opening left would open in."""
+    found = dict[Closure, None]()
+    for window in windows:
+        for span in islice(spans(window, accepted, now), FARTHEST):
+            found |= dict.fromkeys(first_free(max(span.start, now), closures(window))[1])
+    return tuple(found)
 
 
 def spans(window: Window, accepted: datetime, after: datetime) -> Iterator[Span]:
@@ -111,24 +118,6 @@ def _span(window: Window, first: datetime, shift: timedelta, zone: ZoneInfo) -> 
     if window.length is not None:
         return Span(start, start + window.length)
     return Span(start, to_utc(datetime.fromisoformat(window.end) + shift, zone))
-
-
-def blackouts(window: Window) -> list[Span]:
-    """Give the window's blackouts as moments."""
-    zone = zones.zone(window.time_zone)
-    return [_blackout(blackout, zone) for blackout in window.blackouts]
-
-
-def _blackout(blackout: Blackout, zone: ZoneInfo) -> Span:
-    """Give one blackout as moments."""
-    return Span(
-        to_utc(datetime.fromisoformat(blackout.start), zone), to_utc(datetime.fromisoformat(blackout.end), zone)
-    )
-
-
-def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
-    """Give the moment of a local time."""
-    return local.replace(tzinfo=zone).astimezone(UTC)
 
 
 def is_skipped(local: datetime, zone: ZoneInfo) -> bool:

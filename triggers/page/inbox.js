@@ -3,7 +3,7 @@
 import { get, now, post } from "./api.js";
 import { danger, ask, EFFECTS, giveUp } from "./dialogs.js";
 import { el } from "./dom.js";
-import { fault, many, moment, pill, since, some, span, time } from "./wording.js";
+import { blackoutText, fault, many, moment, pill, since, some, span, time } from "./wording.js";
 
 const MOST_TICKS = 100;
 const choices = new Map(); // card -> what the person unticked, typed and was told: it outlives every update
@@ -87,7 +87,7 @@ function facts(item) {
     ["Waits", `for ${since(item.since, now())}, since ${moment(item.since)}`],
     item.expires && ["Until", [time(item.expires), ` (${span((Date.parse(item.expires) - now()) / 1000)} left), then ${item.then}`]],
     who && ["May decide", who],
-    opening && ["Window", opening.missed ? "none of the plan's windows opens any more" : [time(opening.opensAt, opening.timeZone), " until ", time(opening.closesAt, opening.timeZone), opening.capacity ? `; room for ${opening.capacity}` : ""]],
+    opening && ["Window", opening.missed ? "none of the plan's windows opens any more" : [time(opening.opensAt, opening.timeZone), ...(opening.closesAt ? [" until ", time(opening.closesAt, opening.timeZone)] : []), opening.whose ? `; of ${opening.whose}` : "", opening.capacity ? `; room for ${opening.capacity}` : "", ...(opening.blackouts || []).map((each) => `; not earlier: ${blackoutText(each)}`)]],
   ];
   return el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 }

@@ -2,7 +2,7 @@
 
 import { get, now, of } from "./api.js";
 import { el, svg } from "./dom.js";
-import { many, moment, span, VIEWER } from "./wording.js";
+import { blackoutText, many, moment, span, VIEWER } from "./wording.js";
 
 const EVERY = 20000, WIDTH = 1000, LEFT = 120, BAND = 34, TOP = 26;
 const HOUR = 3600e3, STEPS = [HOUR / 4, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 7 * 24 * HOUR];
@@ -55,7 +55,7 @@ export function timelineView(times, machines) {
         (band.windows || []).filter((each) => ms(each.opensAt) < to).map((each) => [box("opening", ms(each.opensAt), ms(each.closesAt), y + 4, BAND - 8, windowText(each)),
           each.capacity ? svg("rect", { class: "filled", x: x(ms(each.opensAt)).toFixed(1), y: y + BAND - 8, height: 4, width: Math.max(0, (x(ms(each.closesAt)) - x(ms(each.opensAt))) * Math.min(1, (each.taken || 0) / each.capacity)).toFixed(1) }) : null,
           each.capacity && x(ms(each.closesAt)) - x(ms(each.opensAt)) > 34 ? svg("text", { x: x(ms(each.opensAt)) + 4, y: y + 17 }, `${each.taken || 0}/${each.capacity}`) : null]),
-        (band.blackouts || []).map((each) => box("blackout", ms(each.start), ms(each.end), y + 2, BAND - 4, `blackout ${each.reason || ""}`)),
+        (band.blackouts || []).map((each) => box("blackout", ms(each.start), ms(each.end), y + 2, BAND - 4, blackoutText(each))),
         band.cohorts.map((each) => box("cohort", each.from, each.to, y + 9, 12, `${many(each.names.length, "machine")} cut over`)),
         band.outages.map((each) => box("outage", each.from, each.to, y + 22, 5, `${each.name} down for ${span((each.to - each.from) / 1000)}`)));
     }),
@@ -64,11 +64,11 @@ export function timelineView(times, machines) {
     el("p", { class: "mute legend" }, `Times in ${VIEWER}. `, key("opening", "window"), key("filled", "places taken"), key("blackout", "blackout"), key("cohort", "cutover"), key("outage", "down")),
     el("div", { class: "timeline", tabindex: 0, role: "region", "aria-label": "Waves in time" }, picture),
     el("details", {}, el("summary", {}, "As text"), el("ul", {}, bands.map((band) => el("li", { key: band.wave }, el("strong", {}, band.wave), ": ", [
-      ...(band.windows || []).slice(0, 3).map((each) => `window ${windowText(each)}`), ...(band.blackouts || []).map((each) => `blackout ${moment(each.start)} to ${moment(each.end)} ${each.reason || ""}`),
+      ...(band.windows || []).slice(0, 3).map((each) => `window ${windowText(each)}`), ...(band.blackouts || []).map(blackoutText),
       ...band.cohorts.map((each) => `${many(each.names.length, "machine")} cut over from ${moment(new Date(each.from).toISOString())}, for ${span((each.to - each.from) / 1000)}`)].join("; ") || "no window: at once after its approval")))));
 }
 const key = (kind, text) => el("span", { class: "key" }, el("span", { class: "swatch " + kind, "aria-hidden": "true" }), text);
-const windowText = (each) => `${moment(each.opensAt, each.timeZone)} to ${moment(each.closesAt, each.timeZone)}${each.capacity ? `, ${each.taken || 0} of ${each.capacity} places taken` : ""}`;
+const windowText = (each) => `${each.whose ? `of ${each.whose}, ` : ""}${moment(each.opensAt, each.timeZone)} to ${moment(each.closesAt, each.timeZone)}${each.capacity ? `, ${each.taken || 0} of ${each.capacity} places taken` : ""}`;
 
 function ticks(from, to, wide) {
   const step = STEPS.find((each) => wide / each <= 8) || wide / 7, zone = new Date(from).getTimezoneOffset() * 60e3;

@@ -28,6 +28,8 @@ export function moment(at, zone) {
 }
 export const time = (at, zone) => ever(at) ? el("time", { datetime: at, title: at }, moment(at, zone)) : NONE;
 
+export const blackoutText = (each) => `${each.company ? "the company's blackout" : "blackout"} ${moment(each.start)} to ${moment(each.end)}${each.reason ? `: ${each.reason}` : ""}`;
+
 export function span(seconds) {
   if (seconds === undefined || seconds === null) return NONE;
   const s = Math.max(0, Math.round(seconds)), m = Math.floor(s / 60), h = Math.floor(m / 60), d = Math.floor(h / 24);

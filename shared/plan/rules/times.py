@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.plan.cutover import Window
 from shared.plan.error_messages import quoted
-from shared.plan.model import Plan, Wave
+from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.road_sections import Section, sections
 from shared.plan.values import from_duration
 from shared.problems import Fault
 from shared.scheduling import zones
 from shared.scheduling.recurrence import EVERY_MONTH, PERIODS
-from shared.scheduling.windows import is_skipped, length_of, overlap, spans
+from shared.scheduling.windows import closed_by, is_skipped, length_of, next_opening, overlap, spans
 
 Path = tuple[str | int, ...]
 YEARS = range(2020, 2100)
@@ -22,24 +22,57 @@ SOMETIME = datetime.fromisoformat("2026-01-01T00:00+00:00")  # stands for the ac
 
 
 def windows_make_sense(plan: Plan, now: datetime | None) -> Iterator[Fault]:
-    """Each window by itself, then each against the others of its wave."""
-    for i, wave in enumerate(plan.waves):
+    """Each window by itself, then each against the others of its wave, application or machine."""
+    for windows, at, expected in _window_lists(plan):
         sound: list[tuple[int, Window]] = []
-        for j, window in enumerate(wave.cutover.windows):
-            faults = list(_window(window, ("waves", i, "cutover", "windows", j), now))
+        for j, window in enumerate(windows):
+            faults = list(_window(window, (*at, j), now))
             yield from faults
             if not faults:
                 sound.append((j, window))
-        yield from _apart(sound, ("waves", i, "cutover", "windows"), now)
-        yield from _long_enough(wave, sound, ("waves", i, "cutover", "windows"))
+        yield from _apart(sound, at, now)
+        yield from _long_enough(expected, sound, at)
+
+
+def _window_lists(plan: Plan) -> Iterator[tuple[tuple[Window, ...], Path, timedelta]]:
+    """Give every list of windows with its place, and how long a cutover in it is expected to take."""
+    longest = dict[str, timedelta]()
+    for i, wave in enumerate(plan.waves):
+        expected = wave.cutover.expected_duration
+        yield wave.cutover.windows, ("waves", i, "cutover", "windows"), expected
+        for j, machine in enumerate(wave.machines):
+            longest[machine.application] = max(expected, longest.get(machine.application, timedelta()))
+            if machine.windows:
+                yield machine.windows, ("waves", i, "machines", j, "windows"), expected
+    for i, application in enumerate(plan.applications):
+        yield application.windows, ("applications", i, "windows"), longest.get(application.name, timedelta())
+
+
+def applications_have_machines(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
+    """Each application is named once, and machines belong to it: windows of a misspelt one would hold for nobody."""
+    named = {machine.application for _, machine in plan.entries()}
+    earlier = dict[str, int]()
+    for i, application in enumerate(plan.applications):
+        at = pointer(("applications", i, "name"))
+        if application.name in earlier:
+            message = f"is there already, at {pointer(('applications', earlier[application.name], 'name'))}"
+            yield Fault(pointer=at, message=message)
+        elif application.name not in named:
+            yield Fault(pointer=at, message=f"no machine of the plan belongs to {quoted(application.name)}")
+        earlier.setdefault(application.name, i)
 
 
 def _window(window: Window, at: Path, now: datetime | None) -> Iterator[Fault]:
     """One window by itself; later checks need what earlier ones saw."""
     faults = list(_form(window, at)) or list(_lengths(window, at))
     yield from faults
-    if not faults and now and next(spans(window, now, now), None) is None:
+    if faults or not now:
+        return
+    if next(spans(window, now, now), None) is None:
         yield Fault(pointer=pointer((*at, "start")), message="the window has passed already")
+    elif next_opening([window], now, now) is None and (closed := closed_by([window], now, now)):
+        message = f"no cutover can begin in it: it opens in {'; '.join(map(str, closed[:3]))}"
+        yield Fault(pointer=pointer((*at, "start")), message=message)
 
 
 def _form(window: Window, at: Path) -> Iterator[Fault]:
@@ -125,9 +158,8 @@ def _apart(sound: list[tuple[int, Window]], at: Path, now: datetime | None) -> I
             yield Fault(pointer=pointer((*at, b)), message=message)
 
 
-def _long_enough(wave: Wave, sound: list[tuple[int, Window]], at: Path) -> Iterator[Fault]:
+def _long_enough(expected: timedelta, sound: list[tuple[int, Window]], at: Path) -> Iterator[Fault]:
     """A cutover fits into at least the window itself."""
-    expected = wave.cutover.expected_duration
     for number, window in sound:
         if length_of(window, SOMETIME) < expected:
             message = f"the window is shorter than the expected duration of a cutover ({from_duration(expected)})"

@@ -45,7 +45,7 @@ def test_a_wave_has_the_openings_of_its_windows_as_moments_with_the_zone_of_the_
 
 
 def test_it_tells_how_many_places_of_an_opening_are_taken(migration):
-    take(opening_of(migration, EXAMPLE["waves"][0]["name"], 0, AT.replace(hour=21)), 3, ["a", "b"])
+    take(opening_of(migration, EXAMPLE["waves"][0]["name"], AT.replace(hour=21)), 3, ["a", "b"])
 
     assert [2, 0] == [each.taken for each in timeline(migration, AT).waves[0].windows[:2]]
 
@@ -66,3 +66,33 @@ def test_the_same_is_told_within_an_hour_so_that_it_need_not_be_sent_again(migra
 def test_there_is_no_time_of_a_migration_that_is_not_there(migration):
     with pytest.raises(NotFound):
         timeline("nowhere.1", AT)
+
+
+def test_the_blackouts_of_the_company_stand_in_every_wave(migration, monkeypatch):
+    freeze = '[{"start": "2026-11-27T00:00", "end": "2026-11-30T00:00", "reason": "audit"}]'
+    monkeypatch.setenv("AZFERRY_BLACKOUTS", freeze)
+    settings.cache_clear()
+    found = [[(each.reason, each.company) for each in wave.blackouts] for wave in timeline(migration, AT).waves]
+    settings.cache_clear()
+
+    assert [("month end", False), ("audit", True)] == found[0]
+    assert all(("audit", True) in wave for wave in found)
+
+
+def test_windows_of_machines_and_applications_stand_beside_those_of_their_wave(monkeypatch):
+    storage = Tables()
+    monkeypatch.setattr("shared.storage.rows.table", storage.table)
+    monkeypatch.setattr("shared.storage.blobs.container", storage.container)
+    first, *others = EXAMPLE["waves"]
+    own = first["machines"][0]
+    other = {"name": "erp1", "source": {"instanceId": "i-0eee1111"}, "application": "erp"}
+    waves = [first | {"machines": [own | {"windows": [NIGHTLY]}, other]}]
+    plan = EXAMPLE | {
+        "name": "own-windows",
+        "waves": [*waves, *others],
+        "applications": [{"name": "erp", "windows": [NIGHTLY]}],
+    }
+    taken = take_in(Plan.model_validate(plan), played("ada"), AT)
+
+    wave = timeline(taken.migration, AT).waves[0]
+    assert {f"machine {own['name']}", "application erp"} == {each.whose for each in wave.windows}

@@ -41,10 +41,10 @@ def test_each_opening_of_each_window_has_a_name_of_its_own():
     night = datetime(2026, 11, 28, 22, tzinfo=UTC)
     same = night.astimezone(timezone(timedelta(hours=1)))
     names = [
-        opening_of("m.1", "w", 0, night),
-        opening_of("m.1", "w", 1, night),
-        opening_of("m.1", "w", 0, night + timedelta(7)),
+        opening_of("m.1", "w", night),
+        opening_of("m.1", "application.w", night),
+        opening_of("m.1", "w", night + timedelta(7)),
     ]
 
     assert 3 == len(set(names))
-    assert names[0] == opening_of("m.1", "w", 0, same)
+    assert names[0] == opening_of("m.1", "w", same)
